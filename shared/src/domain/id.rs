@@ -1,0 +1,101 @@
+//! Identifiers: 128 bits, written as 32 hexadecimal digits in keys and as a
+//! dashed UUID where a client reads them.
+
+use std::fmt;
+
+use uuid::Uuid;
+
+use super::Timestamp;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// An identifier made of these 16 random bytes.
+            pub fn random(bytes: [u8; 16]) -> Self {
+                Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
+            }
+
+            /// The identifier with exactly these bytes.
+            pub fn from_bytes(bytes: [u8; 16]) -> Self {
+                Self(Uuid::from_bytes(bytes))
+            }
+
+            /// Reads 32 hexadecimal digits, with or without dashes, in any case.
+            pub fn parse(text: &str) -> Option<Self> {
+                Uuid::try_parse(text).ok().map(Self)
+            }
+
+            /// The 16 bytes.
+            pub fn bytes(&self) -> &[u8; 16] {
+                self.0.as_bytes()
+            }
+
+            /// With dashes: 8-4-4-4-12.
+            pub fn dashed(&self) -> String {
+                self.0.hyphenated().to_string()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.simple().fmt(formatter)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(formatter, concat!(stringify!($name), "({})"), self.0.simple())
+            }
+        }
+    };
+}
+
+id!(
+    /// A user.
+    UserId
+);
+id!(
+    /// A pending login. Identifiers of later logins sort after earlier ones.
+    LoginId
+);
+id!(
+    /// An authenticator of a user.
+    FactorId
+);
+id!(
+    /// A session, which is a family of refresh tokens.
+    SessionId
+);
+
+impl LoginId {
+    /// A time-ordered identifier (RFC 9562, version 7) of a login that starts at `now`.
+    pub fn at(now: Timestamp, random: [u8; 10]) -> Self {
+        let milliseconds = u64::try_from(now).unwrap_or(0).saturating_mul(1000);
+        Self(uuid::Builder::from_unix_timestamp_millis(milliseconds, &random).into_uuid())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::{LoginId, UserId};
+
+    #[test]
+    fn an_id_reads_both_written_forms_in_any_case() {
+        let id = UserId::from_bytes([0xab; 16]);
+        assert_eq!(UserId::parse(&id.to_string()), Some(id));
+        assert_eq!(UserId::parse(&id.dashed().to_uppercase()), Some(id));
+        assert_eq!(UserId::parse("not an id"), None);
+    }
+
+    #[test]
+    fn a_later_login_sorts_after_an_earlier_one() {
+        let earlier = LoginId::at(1_700_000_000, [0xff; 10]).to_string();
+        let later = LoginId::at(1_700_000_001, [0; 10]).to_string();
+        assert!(earlier < later);
+    }
+}

@@ -1,0 +1,124 @@
+//! Everything that a caller may be told when the answer is no.
+
+use super::factor::{Factor, Method};
+use super::Timestamp;
+
+/// A closed list. Each dialect matches it without `_`, so that a new refusal
+/// does not compile until every dialect answers it.
+#[derive(Clone, Debug)]
+pub enum Refusal {
+    /// A parameter is missing.
+    ParameterMissing(&'static str),
+    /// The request cannot be read; the text says what is wrong with it.
+    RequestMalformed(&'static str),
+    /// The body is longer than is read.
+    BodyTooLarge,
+    /// No such route.
+    RouteUnknown,
+    /// The route exists for another method.
+    MethodNotAllowed,
+    /// The grant type is none of ours.
+    GrantUnsupported,
+    /// Unknown client, wrong secret, or a secret where none belongs.
+    ClientRejected,
+    /// This client may not use this grant.
+    GrantNotAllowed,
+    /// This client may not ask for one of the scopes.
+    ScopeNotAllowed,
+    /// This client may not ask for this audience.
+    AudienceNotAllowed,
+    /// Unknown name or wrong password.
+    CredentialsWrong,
+    /// Too many wrong passwords; none is compared until then.
+    PasswordsExhausted {
+        /// When the next one is compared.
+        retry_at: Timestamp,
+    },
+    /// Right password, but the account may not sign in.
+    AccountInactive,
+    /// The token that names a pending login is forged, or another client's.
+    LoginTokenMalformed,
+    /// The pending login is over: expired, completed, or its user has changed.
+    LoginExpired,
+    /// A code is needed and none came.
+    CodeMissing(Method),
+    /// The code is wrong, too old, used, or of another factor.
+    CodeWrong(Method),
+    /// Too many wrong codes; none is compared until then.
+    CodesExhausted {
+        /// When the next one is compared.
+        retry_at: Timestamp,
+    },
+    /// A hundred wrong codes in a row: only a recovery code opens them again.
+    CodesClosed,
+    /// The user has no second factor yet.
+    FactorsMissing,
+    /// The user has no factor like the one asked for.
+    FactorUnknown,
+    /// A code was sent to this factor just now.
+    SendTooSoon {
+        /// When the next one may be sent.
+        retry_at: Timestamp,
+    },
+    /// Too many codes were sent to this address.
+    SendsExhausted {
+        /// When the next one may be sent.
+        retry_at: Timestamp,
+    },
+    /// The code could not be sent. Nothing was charged.
+    DeliveryFailed {
+        /// The other factors that could complete the login.
+        others: Vec<Factor>,
+    },
+    /// The refresh token is unknown, expired, ended, or another client's.
+    RefreshTokenInvalid,
+    /// The refresh token was used before; its family has ended.
+    RefreshTokenReused,
+    /// The access token is missing, wrong, expired, or for somebody else.
+    AccessTokenInvalid,
+    /// The access token lacks the scope.
+    ScopeInsufficient,
+}
+
+impl Refusal {
+    /// The name in the log.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::ParameterMissing(_) => "parameter_missing",
+            Self::RequestMalformed(_) => "request_malformed",
+            Self::BodyTooLarge => "body_too_large",
+            Self::RouteUnknown => "route_unknown",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::GrantUnsupported => "grant_unsupported",
+            Self::ClientRejected => "client_rejected",
+            Self::GrantNotAllowed => "grant_not_allowed",
+            Self::ScopeNotAllowed => "scope_not_allowed",
+            Self::AudienceNotAllowed => "audience_not_allowed",
+            Self::CredentialsWrong => "credentials_wrong",
+            Self::PasswordsExhausted { .. } => "passwords_exhausted",
+            Self::AccountInactive => "account_inactive",
+            Self::LoginTokenMalformed => "login_token_malformed",
+            Self::LoginExpired => "login_expired",
+            Self::CodeMissing(_) => "code_missing",
+            Self::CodeWrong(_) => "code_wrong",
+            Self::CodesExhausted { .. } => "codes_exhausted",
+            Self::CodesClosed => "codes_closed",
+            Self::FactorsMissing => "factors_missing",
+            Self::FactorUnknown => "factor_unknown",
+            Self::SendTooSoon { .. } => "send_too_soon",
+            Self::SendsExhausted { .. } => "sends_exhausted",
+            Self::DeliveryFailed { .. } => "delivery_failed",
+            Self::RefreshTokenInvalid => "refresh_token_invalid",
+            Self::RefreshTokenReused => "refresh_token_reused",
+            Self::AccessTokenInvalid => "access_token_invalid",
+            Self::ScopeInsufficient => "scope_insufficient",
+        }
+    }
+}
+
+/// Two refusals are the same if they are of one kind; the tests compare them so.
+impl PartialEq for Refusal {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}

@@ -34,9 +34,14 @@ impl fmt::Debug for Clock {
 }
 
 /// The system's time.
-#[allow(clippy::disallowed_methods, reason = "the one place that reads the system's clock")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the system's clock"
+)]
 pub fn system_time() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or(Duration::ZERO);
     Timestamp::try_from(since.as_secs()).unwrap_or(Timestamp::MAX)
 }
 
@@ -45,7 +50,10 @@ pub struct Stopwatch(Instant);
 
 impl Stopwatch {
     /// Starts measuring.
-    #[allow(clippy::disallowed_methods, reason = "the one place that reads the system's clock")]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the system's clock"
+    )]
     pub fn start() -> Self {
         Self(Instant::now())
     }

@@ -38,12 +38,18 @@ pub struct Broken {
 impl Broken {
     /// A part that the service needs is down or overloaded.
     pub fn unavailable(what: impl Into<String>) -> Self {
-        Self { transient: true, what: what.into() }
+        Self {
+            transient: true,
+            what: what.into(),
+        }
     }
 
     /// A fault of the program or of what it was given.
     pub fn internal(what: impl Into<String>) -> Self {
-        Self { transient: false, what: what.into() }
+        Self {
+            transient: false,
+            what: what.into(),
+        }
     }
 }
 

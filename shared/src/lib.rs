@@ -1,3 +1,9 @@
+pub mod app;
 pub mod clock;
+pub mod config;
 pub mod domain;
 pub mod failure;
+pub mod keyring;
+pub mod notify;
+pub mod store;
+pub mod usecase;

@@ -1,1 +1,172 @@
-fn main() {}
+//! `cargo local`: the whole service on this machine, or with `--aws-only` just what stands in
+//! for AWS.
+
+use axum::Router;
+use clap::Parser;
+use countersign_local::certificate::{CA_FILE, Certificate};
+use countersign_local::clock::{Clock, Now};
+use countersign_local::data_directory::DataDirectory;
+use countersign_local::database::{Database, create_table, sdk_config};
+use countersign_local::local_routes::local_routes;
+use countersign_local::options::Options;
+use countersign_local::problem::Problem;
+use countersign_local::servers::{Servers, bind_loopback};
+use countersign_local::stand_in::StandIn;
+use countersign_local::stop_signal::StopSignal;
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The one table's name.
+const TABLE: &str = "countersign";
+
+/// How long what still runs after the servers have stopped may take.
+const LAST_WORK: Duration = Duration::from_millis(500);
+
+fn main() -> ExitCode {
+    match run(&Options::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            let _ = writeln!(std::io::stderr(), "countersign: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(options: &Options) -> Result<(), Problem> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Problem::new(format!("cannot start threads: {error}")))?;
+    let ended = runtime.block_on(async {
+        if options.aws_only {
+            aws_only(options).await
+        } else {
+            whole_service(options).await
+        }
+    });
+    runtime.shutdown_timeout(LAST_WORK);
+    ended
+}
+
+/// Everything in one process.
+async fn whole_service(options: &Options) -> Result<(), Problem> {
+    let mut stop = StopSignal::listen()?;
+    let servers = Servers::bind(options.port, options.https_port)?;
+    let directory = DataDirectory::open(&options.data)?;
+    let certificate = Certificate::open(directory.path(), system_time()())?;
+    let kept = (!options.memory).then(|| directory.path());
+    let clock = Clock::open(kept, system_time())?;
+    let (database, stand_in) = aws(
+        options,
+        &directory,
+        clock.reader(),
+        bind_loopback(0, "--https-port")?,
+        bind_loopback(0, "--port")?,
+    )
+    .await?;
+
+    // LEAD: service::start(...) goes here; it makes the demo data and gives the service's router.
+    let _ = options.issuer(servers.https_port());
+    let service = Router::new();
+
+    let (http, https) = (servers.http_port(), servers.https_port());
+    let router = service.merge(local_routes(stand_in.inbox().clone(), clock));
+    let running = servers.start(router, &certificate)?;
+    say(&format!("ready http://127.0.0.1:{http}"));
+    say(&what_to_try(&directory, &certificate, http, https));
+    stop.received().await;
+    running.stop().await;
+    drop((stand_in, database));
+    Ok(())
+}
+
+/// Just the stand-ins, on ports that stay the same, and the environment that leads to them.
+async fn aws_only(options: &Options) -> Result<(), Problem> {
+    let mut stop = StopSignal::listen()?;
+    let stand_in_port = bind_loopback(options.port, "--port")?;
+    let database_port = bind_loopback(options.https_port, "--https-port")?;
+    let directory = DataDirectory::open(&options.data)?;
+    let (database, stand_in) = aws(
+        options,
+        &directory,
+        system_time(),
+        database_port,
+        stand_in_port,
+    )
+    .await?;
+    say(&format!(
+        "export AWS_ENDPOINT_URL_DYNAMODB={}",
+        database.endpoint()
+    ));
+    for service in ["SESV2", "SNS", "KMS"] {
+        say(&format!(
+            "export AWS_ENDPOINT_URL_{service}={}",
+            stand_in.endpoint()
+        ));
+    }
+    say("export AWS_ACCESS_KEY_ID=local");
+    say("export AWS_SECRET_ACCESS_KEY=local");
+    say("export AWS_REGION=us-east-1");
+    say(&format!("ready {}", stand_in.endpoint()));
+    stop.received().await;
+    Ok(())
+}
+
+/// The database with its table, and the stand-ins, on the given listeners.
+async fn aws(
+    options: &Options,
+    directory: &DataDirectory,
+    now: Now,
+    database_port: std::net::TcpListener,
+    stand_in_port: std::net::TcpListener,
+) -> Result<(Database, StandIn), Problem> {
+    let file = (!options.memory).then(|| directory.database_file());
+    let database = Database::open_on(database_port, file.as_deref())?;
+    let client = aws_sdk_dynamodb::Client::new(&sdk_config(database.endpoint()));
+    create_table(&client, TABLE).await?;
+    let stand_in = StandIn::start_on(stand_in_port, directory.kms_master_key()?, now)
+        .map_err(|error| Problem::new(format!("cannot start the AWS stand-ins: {error}")))?;
+    Ok((database, stand_in))
+}
+
+fn what_to_try(
+    directory: &DataDirectory,
+    certificate: &Certificate,
+    http: u16,
+    https: u16,
+) -> String {
+    let ca = directory.path().join(CA_FILE);
+    let ca = std::path::absolute(&ca).unwrap_or(ca);
+    let trust = if certificate.made_now {
+        "new: clients must be told to trust it, also where they trusted an earlier one"
+    } else {
+        "the same as last time"
+    };
+    format!(
+        "\n\
+         https        https://localhost:{https}/\n\
+         certificate  {} ({trust})\n\
+         messages     curl http://127.0.0.1:{http}/_local/messages\n\
+         clock        curl http://127.0.0.1:{http}/_local/clock -d '{{\"advance_seconds\": 60}}'\n\
+         \n\
+         Stop with Ctrl-C.",
+        ca.display()
+    )
+}
+
+// LEAD: replace by the one place in `countersign` that reads the system's clock.
+#[allow(clippy::disallowed_methods)]
+fn system_time() -> Now {
+    Arc::new(|| {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        now.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(0))
+    })
+}
+
+/// One line on standard output, at once. A reader that has gone away is no reason to stop.
+fn say(line: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}

@@ -81,7 +81,11 @@ impl Client {
     /// `GrantNotAllowed`.
     pub fn check_grant(&self, grant: &str) -> Result<(), Refusal> {
         let allowed = self.grants.iter().any(|allowed| allowed == grant);
-        if allowed { Ok(()) } else { Err(Refusal::GrantNotAllowed) }
+        if allowed {
+            Ok(())
+        } else {
+            Err(Refusal::GrantNotAllowed)
+        }
     }
 
     /// Decides what a request for these scopes and this audience is granted.
@@ -99,7 +103,13 @@ impl Client {
     ) -> Result<Authorized, Refusal> {
         let scope = match scope {
             Some(text) => Scope::parse(text),
-            None => Scope(self.scopes.iter().filter(|s| *s != OFFLINE_ACCESS).cloned().collect()),
+            None => Scope(
+                self.scopes
+                    .iter()
+                    .filter(|s| *s != OFFLINE_ACCESS)
+                    .cloned()
+                    .collect(),
+            ),
         };
         let allowed = |scope: &String| {
             STANDARD_SCOPES.contains(&scope.as_str()) || self.scopes.contains(scope)
@@ -117,7 +127,11 @@ impl Client {
         if scope.contains("openid") || audiences.is_empty() {
             audiences.push(userinfo.to_owned());
         }
-        Ok(Authorized { client: self.id.clone(), scope, audience: audiences })
+        Ok(Authorized {
+            client: self.id.clone(),
+            scope,
+            audience: audiences,
+        })
     }
 }
 
@@ -143,14 +157,17 @@ mod tests {
 
     #[test]
     fn an_absent_audience_is_the_clients_default() {
-        let authorized = client().authorize(Some("read:sample"), None, USERINFO).unwrap();
+        let authorized = client()
+            .authorize(Some("read:sample"), None, USERINFO)
+            .unwrap();
         assert_eq!(authorized.audience, ["https://api"]);
     }
 
     #[test]
     fn with_openid_the_token_is_for_userinfo_too() {
-        let authorized =
-            client().authorize(Some("openid"), Some("https://other"), USERINFO).unwrap();
+        let authorized = client()
+            .authorize(Some("openid"), Some("https://other"), USERINFO)
+            .unwrap();
         assert_eq!(authorized.audience, ["https://other", USERINFO]);
     }
 
@@ -160,7 +177,10 @@ mod tests {
         assert_eq!(scope, Err(Refusal::ScopeNotAllowed));
         let audience = client().authorize(None, Some("https://stranger"), USERINFO);
         assert_eq!(audience, Err(Refusal::AudienceNotAllowed));
-        assert_eq!(client().check_grant("refresh_token"), Err(Refusal::GrantNotAllowed));
+        assert_eq!(
+            client().check_grant("refresh_token"),
+            Err(Refusal::GrantNotAllowed)
+        );
     }
 
     #[test]

@@ -18,8 +18,11 @@ pub fn hotp(key: &[u8], counter: u64) -> Secret {
 /// cannot be a code is kept as it is: it is charged and refused like any
 /// other wrong code.
 pub fn normalise(typed: &str) -> Secret {
-    let code: String =
-        typed.chars().filter(|character| !matches!(character, ' ' | '-')).take(64).collect();
+    let code: String = typed
+        .chars()
+        .filter(|character| !matches!(character, ' ' | '-'))
+        .take(64)
+        .collect();
     Secret::new(code)
 }
 

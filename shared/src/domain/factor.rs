@@ -1,7 +1,7 @@
 //! Second factors: what a user can show beside the password.
 
-use super::id::FactorId;
 use super::Timestamp;
+use super::id::FactorId;
 
 /// Bytes sealed with AES-256-GCM, with the number of the data key that sealed them.
 #[derive(Clone, PartialEq, Eq)]
@@ -34,6 +34,16 @@ impl Channel {
             Self::Email => "email",
             Self::Sms => "sms",
         }
+    }
+}
+
+impl std::fmt::Display for Channel {
+    /// As a person calls it.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Email => "e-mail",
+            Self::Sms => "SMS",
+        })
     }
 }
 

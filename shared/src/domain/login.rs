@@ -189,7 +189,11 @@ impl Login {
             || self.state == State::Redeemed
             || self.epoch != user.epoch
             || !user.active;
-        if over { Err(Refusal::LoginExpired) } else { Ok(()) }
+        if over {
+            Err(Refusal::LoginExpired)
+        } else {
+            Ok(())
+        }
     }
 
     /// Refuses a client other than the one that began the login.
@@ -225,12 +229,23 @@ impl Login {
         {
             return Err(Refusal::SendTooSoon { retry_at });
         }
-        Ok(SentCode { number: self.sends + 1, factor, channel, at: now, key })
+        Ok(SentCode {
+            number: self.sends + 1,
+            factor,
+            channel,
+            at: now,
+            key,
+        })
     }
 
     /// The two newest sends once this one is recorded.
     pub fn newest_with(&self, sent: SentCode) -> Vec<SentCode> {
-        self.sent.last().copied().into_iter().chain([sent]).collect()
+        self.sent
+            .last()
+            .copied()
+            .into_iter()
+            .chain([sent])
+            .collect()
     }
 
     /// The sends to this factor whose codes are still good, newest first: the
@@ -253,7 +268,10 @@ impl Login {
     /// `CodeMissing` unless the login was verified with this token.
     pub fn proof_by_token(&self, expected: Method) -> Result<&Proof, Refusal> {
         match &self.state {
-            State::Verified { proof, by_token: true } => Ok(proof),
+            State::Verified {
+                proof,
+                by_token: true,
+            } => Ok(proof),
             State::Pending | State::CodeSent | State::Verified { .. } | State::Redeemed => {
                 Err(Refusal::CodeMissing(expected))
             }

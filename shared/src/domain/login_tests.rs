@@ -31,8 +31,17 @@ fn user() -> User {
 }
 
 fn login() -> Login {
-    let authorized = Authorized { client: "app".into(), ..Authorized::default() };
-    Login::begin(LoginId::from_bytes([2; 16]), &user(), authorized, Dialect::Auth0, START)
+    let authorized = Authorized {
+        client: "app".into(),
+        ..Authorized::default()
+    };
+    Login::begin(
+        LoginId::from_bytes([2; 16]),
+        &user(),
+        authorized,
+        Dialect::Auth0,
+        START,
+    )
 }
 
 fn factor(byte: u8) -> FactorId {
@@ -40,7 +49,13 @@ fn factor(byte: u8) -> FactorId {
 }
 
 fn verified(by_token: bool) -> State {
-    State::Verified { proof: Proof::Totp { factor: factor(1), step: 1 }, by_token }
+    State::Verified {
+        proof: Proof::Totp {
+            factor: factor(1),
+            step: 1,
+        },
+        by_token,
+    }
 }
 
 fn with_send(login: &Login, to: FactorId, at: i64) -> Login {
@@ -56,37 +71,69 @@ fn with_send(login: &Login, to: FactorId, at: i64) -> Login {
 #[test]
 fn a_login_lives_ten_minutes() {
     assert_eq!(login().check_live(&user(), START + 599), Ok(()));
-    assert_eq!(login().check_live(&user(), START + 600), Err(Refusal::LoginExpired));
+    assert_eq!(
+        login().check_live(&user(), START + 600),
+        Err(Refusal::LoginExpired)
+    );
 }
 
 #[test]
 fn a_login_ends_with_a_new_epoch_a_blocked_user_or_its_redemption() {
     let changed = User { epoch: 4, ..user() };
-    assert_eq!(login().check_live(&changed, START), Err(Refusal::LoginExpired));
-    let blocked = User { active: false, ..user() };
-    assert_eq!(login().check_live(&blocked, START), Err(Refusal::LoginExpired));
-    let redeemed = Login { state: State::Redeemed, ..login() };
-    assert_eq!(redeemed.check_live(&user(), START), Err(Refusal::LoginExpired));
+    assert_eq!(
+        login().check_live(&changed, START),
+        Err(Refusal::LoginExpired)
+    );
+    let blocked = User {
+        active: false,
+        ..user()
+    };
+    assert_eq!(
+        login().check_live(&blocked, START),
+        Err(Refusal::LoginExpired)
+    );
+    let redeemed = Login {
+        state: State::Redeemed,
+        ..login()
+    };
+    assert_eq!(
+        redeemed.check_live(&user(), START),
+        Err(Refusal::LoginExpired)
+    );
 }
 
 #[test]
 fn only_the_client_that_began_a_login_may_go_on_with_it() {
     assert_eq!(login().check_client("app"), Ok(()));
-    assert_eq!(login().check_client("other"), Err(Refusal::LoginTokenMalformed));
+    assert_eq!(
+        login().check_client("other"),
+        Err(Refusal::LoginTokenMalformed)
+    );
 }
 
 #[test]
 fn sends_are_numbered_and_cool_down_for_each_factor() {
     let sent = with_send(&login(), factor(1), START);
-    let again = |to, at| sent.next_send(to, Channel::Email, 1, at).map(|send| send.number);
-    assert_eq!(again(factor(1), START + 29), Err(Refusal::SendTooSoon { retry_at: START + 30 }));
+    let again = |to, at| {
+        sent.next_send(to, Channel::Email, 1, at)
+            .map(|send| send.number)
+    };
+    assert_eq!(
+        again(factor(1), START + 29),
+        Err(Refusal::SendTooSoon {
+            retry_at: START + 30
+        })
+    );
     assert_eq!(again(factor(1), START + 30), Ok(2));
     assert_eq!(again(factor(2), START), Ok(2));
 }
 
 #[test]
 fn nothing_is_sent_for_a_verified_login() {
-    let login = Login { state: verified(true), ..login() };
+    let login = Login {
+        state: verified(true),
+        ..login()
+    };
     let refused = login.next_send(factor(1), Channel::Email, 1, START);
     assert_eq!(refused, Err(Refusal::LoginExpired));
 }
@@ -98,7 +145,10 @@ fn the_last_two_codes_are_good_for_five_minutes_each_and_only_for_their_factor()
         login = with_send(&login, factor(1), at);
     }
     let numbers = |to, at| -> Vec<u32> {
-        login.good_sends(to, at).map(|sent: &SentCode| sent.number).collect()
+        login
+            .good_sends(to, at)
+            .map(|sent: &SentCode| sent.number)
+            .collect()
     };
     assert_eq!(numbers(factor(1), START + 60), [3, 2]);
     assert_eq!(numbers(factor(1), START + 330), [3]);
@@ -123,7 +173,12 @@ fn a_token_alone_completes_a_login_only_if_the_verify_carried_it() {
         (State::Redeemed, false),
     ] {
         let login = Login { state, ..login() };
-        assert_eq!(login.proof_by_token(expected).is_ok(), completes, "{:?}", login.state);
+        assert_eq!(
+            login.proof_by_token(expected).is_ok(),
+            completes,
+            "{:?}",
+            login.state
+        );
     }
 }
 

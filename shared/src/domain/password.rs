@@ -79,7 +79,12 @@ impl PasswordHasher {
         stored: Option<&PasswordHash>,
     ) -> Result<Compared, UnusableHash> {
         let Some(stored) = stored else {
-            self.compute(password, b"an unknown user.", &today()?, Algorithm::Argon2id)?;
+            self.compute(
+                password,
+                b"an unknown user.",
+                &today()?,
+                Algorithm::Argon2id,
+            )?;
             return Ok(Compared::Wrong);
         };
         let phc = Phc::new(stored.as_str()).map_err(|_| UnusableHash("not a PHC string"))?;
@@ -105,7 +110,11 @@ impl PasswordHasher {
         let weak = algorithm != Algorithm::Argon2id
             || params.m_cost() < MEMORY_KIB
             || params.t_cost() < PASSES;
-        Ok(if weak { Compared::RightButWeak } else { Compared::Right })
+        Ok(if weak {
+            Compared::RightButWeak
+        } else {
+            Compared::Right
+        })
     }
 
     /// Hashes a new password under this random salt, with today's parameters.
@@ -176,8 +185,12 @@ mod tests {
     fn no_password_is_truncated() {
         let hasher = PasswordHasher::default();
         let long = "x".repeat(72);
-        let hash = hasher.hash(&Secret::new(format!("{long}a")), [1; 16]).unwrap();
-        let other = hasher.compare(&Secret::new(format!("{long}b")), Some(&hash)).unwrap();
+        let hash = hasher
+            .hash(&Secret::new(format!("{long}a")), [1; 16])
+            .unwrap();
+        let other = hasher
+            .compare(&Secret::new(format!("{long}b")), Some(&hash))
+            .unwrap();
         assert_eq!(other, Compared::Wrong);
     }
 

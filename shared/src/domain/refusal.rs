@@ -1,7 +1,7 @@
 //! Everything that a caller may be told when the answer is no.
 
-use super::factor::{Factor, Method};
 use super::Timestamp;
+use super::factor::{Factor, Method};
 
 /// A closed list. Each dialect matches it without `_`, so that a new refusal
 /// does not compile until every dialect answers it.

@@ -57,7 +57,11 @@ impl Session {
             return Refresh::Rotate;
         }
         let before = generation.checked_add(1) == Some(self.generation);
-        if before && now < self.rotated_at + grace { Refresh::Repeat } else { Refresh::Reused }
+        if before && now < self.rotated_at + grace {
+            Refresh::Repeat
+        } else {
+            Refresh::Reused
+        }
     }
 
     /// When a session that is used at `now` ends unless it is used again.
@@ -80,7 +84,10 @@ pub(crate) mod tests {
             user: UserId::from_bytes([2; 16]),
             authorized: Authorized::default(),
             dialect: Dialect::Auth0,
-            authentication: Authentication { at: 0, method: None },
+            authentication: Authentication {
+                at: 0,
+                method: None,
+            },
             epoch: 4,
             generation: 5,
             rotated_at: 1000,
@@ -104,7 +111,10 @@ pub(crate) mod tests {
     fn a_session_is_over_after_its_expiry_a_revocation_or_a_new_epoch() {
         assert_eq!(session().refresh(5, 4, 5000, 60), Refresh::Ended);
         assert_eq!(session().refresh(5, 5, 1030, 60), Refresh::Ended);
-        let revoked = Session { revoked: true, ..session() };
+        let revoked = Session {
+            revoked: true,
+            ..session()
+        };
         assert_eq!(revoked.refresh(5, 4, 1030, 60), Refresh::Ended);
     }
 

@@ -3,6 +3,8 @@
 //! Budgets are counted by the store in one conditional write each, before
 //! anything is compared; here are the numbers and the arithmetic.
 
+use std::net::{IpAddr, Ipv6Addr};
+
 use super::Timestamp;
 
 /// A budget that refills steadily (generic cell rate algorithm): `burst` at
@@ -17,13 +19,22 @@ pub struct Budget {
 }
 
 /// Wrong codes of one user, over all factors and logins: 10, one more every 6 minutes.
-pub const CODES: Budget = Budget { burst: 10, interval: 360 };
+pub const CODES: Budget = Budget {
+    burst: 10,
+    interval: 360,
+};
 
 /// Text messages to one number: 10, one more every hour.
-pub const SMS_SENDS: Budget = Budget { burst: 10, interval: 3600 };
+pub const SMS_SENDS: Budget = Budget {
+    burst: 10,
+    interval: 3600,
+};
 
 /// E-mails to one address: 10, one more every 6 minutes.
-pub const EMAIL_SENDS: Budget = Budget { burst: 10, interval: 360 };
+pub const EMAIL_SENDS: Budget = Budget {
+    burst: 10,
+    interval: 360,
+};
 
 /// After this many wrong codes in a row, six-digit codes are closed until a
 /// recovery code or an operator opens them (NIST SP 800-63B 3.2.2).
@@ -72,13 +83,36 @@ pub fn delay_after(count: i64) -> i64 {
     }
 }
 
+/// The network that guesses from this address are charged to: the address
+/// itself, or the /64 of an IPv6 one, because a single customer has as many.
+pub fn network_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Budget, CODES, delay_after};
+    use super::{Budget, CODES, delay_after, network_of};
+
+    #[test]
+    fn an_ipv6_address_stands_for_its_whole_64() {
+        let network = |text: &str| network_of(text.parse().unwrap()).to_string();
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+        assert_eq!(network("::ffff:192.0.2.1"), "192.0.2.1");
+        assert_eq!(network("192.0.2.1"), "192.0.2.1");
+    }
 
     #[test]
     fn a_budget_allows_its_burst_and_then_one_every_interval() {
-        let budget = Budget { burst: 10, interval: 360 };
+        let budget = Budget {
+            burst: 10,
+            interval: 360,
+        };
         let (now, mut tat, mut allowed) = (1_000_000, 0, 0);
         while tat <= budget.latest(now) {
             tat = tat.max(now) + budget.interval;

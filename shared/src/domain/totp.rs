@@ -4,8 +4,8 @@
 use totp_rs::{Algorithm, Builder, Secret as Key, Totp};
 use zeroize::Zeroizing;
 
-use super::secret::Secret;
 use super::Timestamp;
+use super::secret::Secret;
 
 /// Length of a step in seconds.
 pub const STEP_SECONDS: i64 = 30;
@@ -70,8 +70,11 @@ mod tests {
     #[test]
     fn codes_are_those_of_rfc_6238_appendix_b() {
         let seed = Seed::new(b"12345678901234567890".to_vec());
-        for (time, code) in [(59, "287082"), (1_111_111_109, "081804"), (20_000_000_000, "353130")]
-        {
+        for (time, code) in [
+            (59, "287082"),
+            (1_111_111_109, "081804"),
+            (20_000_000_000, "353130"),
+        ] {
             assert_eq!(seed.code(time / 30).expose(), code);
         }
     }
@@ -91,7 +94,13 @@ mod tests {
 
     #[test]
     fn a_seed_is_read_from_base32() {
-        assert_eq!(Seed::from_base32("JBSWY3DPEHPK3PXP").unwrap().expose().len(), 10);
+        assert_eq!(
+            Seed::from_base32("JBSWY3DPEHPK3PXP")
+                .unwrap()
+                .expose()
+                .len(),
+            10
+        );
         assert!(Seed::from_base32("1!").is_none());
     }
 }

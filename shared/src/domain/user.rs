@@ -2,10 +2,10 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::Timestamp;
 use super::factor::{Factor, RecoveryCodes};
 use super::id::UserId;
 use super::password::PasswordHash;
-use super::Timestamp;
 
 /// Longest login name in bytes after normalisation: an e-mail address has at
 /// most 254 (RFC 5321), and user names of other systems stop at 256.

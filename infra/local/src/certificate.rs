@@ -1,0 +1,209 @@
+//! The certificate for https on this machine: a CA made here, and one leaf that it signs.
+//!
+//! Phones and browsers must be told to trust the CA, so it is made to be harmless: its name
+//! constraints permit loopback names and the Android emulator's address of its host only, and
+//! its private key is dropped after the one signature and never written.
+
+use crate::data_directory::write_private;
+use crate::problem::Problem;
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, CidrSubnet, DistinguishedName, DnType,
+    ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, KeyPair, KeyUsagePurpose, NameConstraints,
+};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use time::OffsetDateTime;
+
+/// The CA's certificate in the data folder: what a client is told to trust.
+pub const CA_FILE: &str = "ca.pem";
+const SERVER_FILE: &str = "server.pem";
+const KEY_FILE: &str = "server.key";
+
+const DAY: i64 = 86_400;
+const HOUR: i64 = 3_600;
+
+/// Whole lifetime in seconds. iOS takes at most 825 days from the first second to the last.
+const LIFETIME: i64 = 825 * DAY - HOUR;
+
+/// Made anew when less than this is left.
+const RENEW_BEFORE: i64 = 30 * DAY;
+
+/// The names in the leaf: 10.0.2.2 is this machine as Android's emulator sees it.
+const NAMES: [&str; 4] = ["localhost", "127.0.0.1", "::1", "10.0.2.2"];
+
+/// Stands before the certificate in `server.pem`, outside the PEM block, followed by the last
+/// second of its life.
+const EXPIRES: &str = "Expires at ";
+
+/// The CA's certificate, and the leaf with its key, in PEM.
+pub struct Certificate {
+    /// What clients must trust.
+    pub ca_pem: String,
+    /// The leaf, and nothing else.
+    pub server_pem: String,
+    /// When both expire: seconds since 1970.
+    pub expires_at: i64,
+    /// It was made by this call, so clients that trusted an earlier one must be told again.
+    pub made_now: bool,
+    key_pem: String,
+}
+
+impl Certificate {
+    /// The certificate kept in `directory`. Makes and keeps a new one when there is none, when
+    /// it is damaged, or when less than 30 days are left at `now` (seconds since 1970; the real
+    /// time, which clients judge by, not the service's).
+    pub fn open(directory: &Path, now: i64) -> Result<Certificate, Problem> {
+        if let Some(kept) = Certificate::read(directory, now) {
+            return Ok(kept);
+        }
+        let made = Certificate::make(now)?;
+        made.write(directory).map_err(|error| {
+            Problem::new(format!(
+                "cannot keep the certificate in {}: {error}",
+                directory.display()
+            ))
+        })?;
+        Ok(made)
+    }
+
+    /// A new CA and leaf, valid from an hour before `now` (seconds since 1970) for 825 days less
+    /// an hour. The CA's private key ends with this call.
+    pub fn make(now: i64) -> Result<Certificate, Problem> {
+        let not_made = |error| Problem::new(format!("cannot make a certificate: {error}"));
+        let expires_at = now - HOUR + LIFETIME;
+        let ca = CertifiedIssuer::self_signed(
+            ca(now - HOUR, expires_at)?,
+            KeyPair::generate().map_err(not_made)?,
+        )
+        .map_err(not_made)?;
+        let key = KeyPair::generate().map_err(not_made)?;
+        let server = leaf(now - HOUR, expires_at)?
+            .signed_by(&key, &ca)
+            .map_err(not_made)?;
+        Ok(Certificate {
+            ca_pem: ca.pem(),
+            server_pem: server.pem(),
+            expires_at,
+            made_now: true,
+            key_pem: key.serialize_pem(),
+        })
+    }
+
+    /// What a TLS server needs: the leaf and its key, HTTP/1.1, TLS 1.2 and 1.3.
+    pub fn server_config(&self) -> Result<Arc<rustls::ServerConfig>, Problem> {
+        let damaged = |error: &dyn fmt::Display| {
+            Problem::new(format!("cannot serve the certificate: {error}"))
+        };
+        let chain = CertificateDer::pem_slice_iter(self.server_pem.as_bytes())
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| damaged(&error))?;
+        let key = PrivateKeyDer::from_pem_slice(self.key_pem.as_bytes())
+            .map_err(|error| damaged(&error))?;
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let mut config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
+            .map_err(|error| damaged(&error))?;
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Arc::new(config))
+    }
+
+    /// What is kept, unless any of it is missing, damaged or too old.
+    fn read(directory: &Path, now: i64) -> Option<Certificate> {
+        let read = |name: &str| std::fs::read_to_string(directory.join(name)).ok();
+        let server = read(SERVER_FILE)?;
+        let (expires_at, server_pem) = server.strip_prefix(EXPIRES)?.split_once('\n')?;
+        let kept = Certificate {
+            ca_pem: read(CA_FILE)?,
+            server_pem: server_pem.to_owned(),
+            expires_at: expires_at.parse().ok()?,
+            made_now: false,
+            key_pem: read(KEY_FILE)?,
+        };
+        let fresh = (RENEW_BEFORE..=LIFETIME).contains(&(kept.expires_at - now));
+        let whole = kept.ca_pem.contains("BEGIN CERTIFICATE") && kept.server_config().is_ok();
+        (fresh && whole).then_some(kept)
+    }
+
+    /// `server.pem` goes first and comes back last: where it is, the others belong to it.
+    fn write(&self, directory: &Path) -> std::io::Result<()> {
+        let server = directory.join(SERVER_FILE);
+        match std::fs::remove_file(&server) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        write_private(&directory.join(KEY_FILE), self.key_pem.as_bytes())?;
+        std::fs::write(directory.join(CA_FILE), &self.ca_pem)?;
+        std::fs::write(
+            server,
+            format!("{EXPIRES}{}\n{}", self.expires_at, self.server_pem),
+        )
+    }
+}
+
+impl fmt::Debug for Certificate {
+    /// Without the private key.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Certificate")
+            .field("expires_at", &self.expires_at)
+            .field("made_now", &self.made_now)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A CA for the loopback names only. rcgen marks name constraints as critical.
+fn ca(from: i64, to: i64) -> Result<CertificateParams, Problem> {
+    let mut params = valid(CertificateParams::default(), from, to)?;
+    // The time of making keeps a renewed CA apart from an old one in a trust store.
+    params.distinguished_name = named(&format!("Countersign local CA {from}"));
+    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    let mut loopback_v6 = [0; 16];
+    loopback_v6[15] = 1;
+    params.name_constraints = Some(NameConstraints {
+        permitted_subtrees: vec![
+            GeneralSubtree::DnsName("localhost".to_owned()),
+            GeneralSubtree::IpAddress(CidrSubnet::from_v4_prefix([127, 0, 0, 0], 8)),
+            GeneralSubtree::IpAddress(CidrSubnet::from_v4_prefix([10, 0, 2, 2], 32)),
+            GeneralSubtree::IpAddress(CidrSubnet::from_v6_prefix(loopback_v6, 128)),
+        ],
+        excluded_subtrees: Vec::new(),
+    });
+    Ok(params)
+}
+
+fn leaf(from: i64, to: i64) -> Result<CertificateParams, Problem> {
+    let params = CertificateParams::new(NAMES.map(str::to_owned))
+        .map_err(|error| Problem::new(format!("cannot name the certificate: {error}")))?;
+    let mut params = valid(params, from, to)?;
+    params.distinguished_name = named("localhost");
+    params.is_ca = IsCa::ExplicitNoCa;
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    params.use_authority_key_identifier_extension = true;
+    Ok(params)
+}
+
+fn valid(params: CertificateParams, from: i64, to: i64) -> Result<CertificateParams, Problem> {
+    let at = |seconds| {
+        OffsetDateTime::from_unix_timestamp(seconds)
+            .map_err(|error| Problem::new(format!("the system's time is impossible: {error}")))
+    };
+    let mut params = params;
+    params.not_before = at(from)?;
+    params.not_after = at(to)?;
+    Ok(params)
+}
+
+fn named(common_name: &str) -> DistinguishedName {
+    let mut name = DistinguishedName::new();
+    name.push(DnType::CommonName, common_name);
+    name
+}
+
+#[cfg(test)]
+mod tests;

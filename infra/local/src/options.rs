@@ -1,0 +1,127 @@
+//! The command line of `cargo local`.
+
+use clap::Parser;
+use std::path::PathBuf;
+use url::Url;
+
+/// What was asked for on the command line.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = "countersign",
+    bin_name = "cargo local",
+    version,
+    about = "The whole login service on this machine, with no AWS account"
+)]
+pub struct Options {
+    /// Port for http (with --aws-only: for KMS, SES and SNS)
+    #[arg(long, value_name = "PORT", default_value_t = 8787)]
+    pub port: u16,
+
+    /// Port for https (with --aws-only: for DynamoDB)
+    #[arg(long, value_name = "PORT", default_value_t = 8788)]
+    pub https_port: u16,
+
+    /// Issuer named in tokens and metadata [default: https://localhost:<https-port>/]
+    #[arg(long, value_name = "URL", value_parser = issuer_url)]
+    pub issuer: Option<String>,
+
+    /// Folder for the database, keys, clock and certificate
+    #[arg(long, value_name = "DIR", default_value = "target/local")]
+    pub data: PathBuf,
+
+    /// Keep the database and the clock in memory only
+    #[arg(long)]
+    pub memory: bool,
+
+    /// Start only the AWS stand-ins and print the environment to export
+    #[arg(long)]
+    pub aws_only: bool,
+}
+
+impl Options {
+    /// The issuer: the one given, else the https address on `https_port`, which is the port
+    /// really bound (it differs from `--https-port 0`). Always ends in a slash.
+    pub fn issuer(&self, https_port: u16) -> String {
+        match &self.issuer {
+            Some(issuer) => issuer.clone(),
+            None => format!("https://localhost:{https_port}/"),
+        }
+    }
+}
+
+/// Accepts an http or https URL with no query, fragment or user (RFC 8414 section 2; http for
+/// a proxy on the same machine) and gives it back ending in a slash.
+fn issuer_url(text: &str) -> Result<String, String> {
+    let plain = |url: &Url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none()
+    };
+    let mut url = Url::parse(text)
+        .ok()
+        .filter(plain)
+        .ok_or("wants an http or https URL with no query, fragment or user")?;
+    if !url.path().ends_with('/') {
+        let path = format!("{}/", url.path());
+        url.set_path(&path);
+    }
+    Ok(url.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+    use std::path::Path;
+
+    fn parse(arguments: &[&str]) -> Result<Options, clap::Error> {
+        Options::try_parse_from([&["countersign"], arguments].concat())
+    }
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Options::command().debug_assert();
+    }
+
+    #[test]
+    fn nothing_given_means_the_documented_defaults() {
+        let options = parse(&[]).unwrap();
+        assert_eq!((options.port, options.https_port), (8787, 8788));
+        assert_eq!(options.data, Path::new("target/local"));
+        assert_eq!(options.issuer(8788), "https://localhost:8788/");
+        assert!(!options.memory && !options.aws_only);
+    }
+
+    #[test]
+    fn the_default_issuer_follows_the_port_really_bound() {
+        let options = parse(&["--https-port", "0"]).unwrap();
+        assert_eq!(options.issuer(40123), "https://localhost:40123/");
+    }
+
+    #[test]
+    fn an_issuer_ends_in_a_slash() {
+        for (given, wanted) in [
+            ("https://login.example.com", "https://login.example.com/"),
+            ("https://a.example/login", "https://a.example/login/"),
+            ("http://localhost:9/", "http://localhost:9/"),
+        ] {
+            let options = parse(&["--issuer", given]).unwrap();
+            assert_eq!(options.issuer(1), wanted);
+        }
+    }
+
+    #[test]
+    fn an_issuer_that_is_no_plain_url_is_refused() {
+        for given in [
+            "localhost:8788",
+            "ftp://localhost/",
+            "https://localhost/?a=1",
+            "https://u@localhost/",
+            "x",
+        ] {
+            assert!(parse(&["--issuer", given]).is_err(), "{given}");
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! The service on its two ports: http, and https with the certificate made here. Loopback only.
+
+use crate::certificate::Certificate;
+use crate::problem::Problem;
+use axum::Router;
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::time::Duration;
+use tokio::task::JoinHandle;
+
+/// How long requests under way may take once the service stops.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Both ports, bound and not served yet: a connection made now waits.
+#[derive(Debug)]
+pub struct Servers {
+    http: Vec<TcpListener>,
+    https: Vec<TcpListener>,
+    http_port: u16,
+    https_port: u16,
+}
+
+impl Servers {
+    /// Takes both ports on 127.0.0.1 and, where the machine has it, [::1], because `localhost`
+    /// may mean either. Port 0 takes a free one. Refuses a port in use, naming the option.
+    pub fn bind(port: u16, https_port: u16) -> Result<Servers, Problem> {
+        let (http, http_port) = bind_both(port, "--port")?;
+        let (https, https_port) = bind_both(https_port, "--https-port")?;
+        Ok(Servers {
+            http,
+            https,
+            http_port,
+            https_port,
+        })
+    }
+
+    /// The http port really taken.
+    pub fn http_port(&self) -> u16 {
+        self.http_port
+    }
+
+    /// The https port really taken.
+    pub fn https_port(&self) -> u16 {
+        self.https_port
+    }
+
+    /// Serves `router` on both ports until [`Running::stop`]; its handlers may ask for
+    /// `ConnectInfo<SocketAddr>`. Must run inside a Tokio runtime.
+    pub fn start(self, router: Router, certificate: &Certificate) -> Result<Running, Problem> {
+        let tls = RustlsConfig::from_config(certificate.server_config()?);
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let mut running = Running {
+            handle: Handle::new(),
+            tasks: Vec::new(),
+        };
+        for listener in self.http {
+            let server = axum_server::from_tcp(listener)
+                .map_err(unserved)?
+                .handle(running.handle.clone());
+            running
+                .tasks
+                .push(tokio::spawn(server.serve(service.clone())));
+        }
+        for listener in self.https {
+            let server = axum_server::from_tcp_rustls(listener, tls.clone())
+                .map_err(unserved)?
+                .handle(running.handle.clone());
+            running
+                .tasks
+                .push(tokio::spawn(server.serve(service.clone())));
+        }
+        Ok(running)
+    }
+}
+
+/// The service, listening; dropped, it stops at once.
+pub struct Running {
+    handle: Handle<SocketAddr>,
+    tasks: Vec<JoinHandle<io::Result<()>>>,
+}
+
+impl Running {
+    /// Takes no more connections, lets requests under way finish for two seconds, and returns
+    /// when all is closed.
+    pub async fn stop(mut self) {
+        self.handle.graceful_shutdown(Some(GRACE));
+        for task in std::mem::take(&mut self.tasks) {
+            let _ = task.await;
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.handle.shutdown();
+    }
+}
+
+/// Takes `port` on 127.0.0.1 (0: a free one). A port that cannot be had is one line naming it
+/// and `option`, which changes it.
+pub fn bind_loopback(port: u16, option: &str) -> Result<TcpListener, Problem> {
+    bind(IpAddr::V4(Ipv4Addr::LOCALHOST), port).map_err(|error| refused(port, option, &error))
+}
+
+/// The port on 127.0.0.1 and, if there is IPv6, on [::1]; and its number.
+fn bind_both(port: u16, option: &str) -> Result<(Vec<TcpListener>, u16), Problem> {
+    let v4 = bind_loopback(port, option)?;
+    let taken = v4.local_addr().map_err(unserved)?.port();
+    match bind(IpAddr::V6(Ipv6Addr::LOCALHOST), taken) {
+        Ok(v6) => Ok((vec![v4, v6], taken)),
+        // Someone else would answer those who find [::1] under the name localhost.
+        Err(error) if port != 0 && error.kind() == io::ErrorKind::AddrInUse => {
+            Err(refused(port, option, &error))
+        }
+        Err(_) => Ok((vec![v4], taken)),
+    }
+}
+
+fn bind(address: IpAddr, port: u16) -> io::Result<TcpListener> {
+    let listener = TcpListener::bind((address, port))?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+fn refused(port: u16, option: &str, error: &io::Error) -> Problem {
+    let why = match error.kind() {
+        io::ErrorKind::AddrInUse => "is in use".to_owned(),
+        _ => format!("cannot be used ({error})"),
+    };
+    Problem::new(format!("port {port} {why}; choose another with {option}"))
+}
+
+fn unserved(error: io::Error) -> Problem {
+    Problem::new(format!("cannot listen: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::extract::ConnectInfo;
+    use axum::routing::get;
+    use rustls::pki_types::pem::PemObject;
+    use rustls::pki_types::{CertificateDer, ServerName};
+    use std::io::{Read, Write};
+    use std::net::TcpStream;
+    use std::sync::Arc;
+
+    /// What `GET /` answers, asked over `stream`.
+    fn ask(mut stream: impl Read + Write) -> String {
+        let request = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        stream.write_all(request).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    fn ask_over_tls(port: u16, ca_pem: &str) -> String {
+        let mut roots = rustls::RootCertStore::empty();
+        let ca = CertificateDer::from_pem_slice(ca_pem.as_bytes()).unwrap();
+        roots.add(ca).unwrap();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let client = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let name = ServerName::try_from("localhost").unwrap();
+        let client = rustls::ClientConnection::new(Arc::new(client), name).unwrap();
+        let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        ask(rustls::StreamOwned::new(client, stream))
+    }
+
+    #[tokio::test]
+    async fn both_ports_serve_the_router_until_stopped() {
+        let servers = Servers::bind(0, 0).unwrap();
+        let (http, https) = (servers.http_port(), servers.https_port());
+        // The client judges by the system's clock.
+        let now = time::OffsetDateTime::now_utc().unix_timestamp();
+        let certificate = Certificate::make(now).unwrap();
+        let source = |ConnectInfo(source): ConnectInfo<SocketAddr>| async move {
+            format!("from {}", source.ip())
+        };
+        let router = Router::new().route("/", get(source));
+        let running = servers.start(router, &certificate).unwrap();
+        let ca = certificate.ca_pem.clone();
+        let answers = tokio::task::spawn_blocking(move || {
+            let plain = ask(TcpStream::connect(("127.0.0.1", http)).unwrap());
+            [plain, ask_over_tls(https, &ca)]
+        });
+        for answer in answers.await.unwrap() {
+            assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+            assert!(answer.ends_with("from 127.0.0.1"), "{answer}");
+        }
+        running.stop().await;
+        assert!(TcpStream::connect(("127.0.0.1", http)).is_err());
+        assert!(TcpStream::connect(("127.0.0.1", https)).is_err());
+    }
+
+    #[test]
+    fn a_busy_port_is_one_line_that_names_the_option() {
+        let taken = Servers::bind(0, 0).unwrap();
+        let port = taken.http_port();
+        let problem = Servers::bind(port, 0).unwrap_err();
+        assert_eq!(
+            problem.to_string(),
+            format!("port {port} is in use; choose another with --port")
+        );
+        let port = taken.https_port();
+        let problem = Servers::bind(0, port).unwrap_err();
+        assert_eq!(
+            problem.to_string(),
+            format!("port {port} is in use; choose another with --https-port")
+        );
+    }
+
+    #[test]
+    fn one_number_for_both_ports_is_refused() {
+        let free = Servers::bind(0, 0).unwrap().http_port();
+        let problem = Servers::bind(free, free).unwrap_err();
+        assert!(problem.to_string().ends_with("--https-port"));
+    }
+}

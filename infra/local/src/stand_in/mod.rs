@@ -1,0 +1,193 @@
+//! Stand-ins for KMS, SES and SNS: one loopback server that answers, at the wire, the few calls
+//! that the service makes, so that the same AWS clients run here as in AWS.
+//!
+//! What was sent is kept in an [`Inbox`], which `GET /_local/messages` shows on this server too.
+//! Any other call is answered as AWS answers an unknown one: 400.
+
+mod inbox;
+mod kms;
+mod ses;
+mod sns;
+
+pub use inbox::{Channel, Inbox, Message};
+
+use crate::clock::Now;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use kms::Kms;
+use std::io;
+use std::net::{Ipv4Addr, TcpListener};
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// The running stand-ins; dropped, they stop.
+pub struct StandIn {
+    endpoint: String,
+    inbox: Inbox,
+    _stop: oneshot::Sender<()>,
+}
+
+impl StandIn {
+    /// Starts on a free loopback port. `master_key` is what data keys are wrapped with: a later
+    /// start with the same key unwraps them again. `now` gives the seconds since 1970 that
+    /// messages are stamped with. Must run inside a Tokio runtime.
+    pub fn start(master_key: [u8; 32], now: Now) -> io::Result<StandIn> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        StandIn::start_on(listener, master_key, now)
+    }
+
+    /// The same on a listener that is already bound.
+    pub fn start_on(listener: TcpListener, master_key: [u8; 32], now: Now) -> io::Result<StandIn> {
+        let runtime = tokio::runtime::Handle::try_current().map_err(io::Error::other)?;
+        let endpoint = format!("http://{}", listener.local_addr()?);
+        listener.set_nonblocking(true)?;
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+
+        let inbox = Inbox::default();
+        let router = router(Calls {
+            kms: Arc::new(Kms::new(master_key)?),
+            inbox: inbox.clone(),
+            now,
+        });
+        let (stop, stopped) = oneshot::channel::<()>();
+        runtime.spawn(async move {
+            // A dropped sender ends the wait too: that is how the server stops.
+            let stop = async move {
+                let _ = stopped.await;
+            };
+            let _ = axum::serve(listener, router)
+                .with_graceful_shutdown(stop)
+                .await;
+        });
+        Ok(StandIn {
+            endpoint,
+            inbox,
+            _stop: stop,
+        })
+    }
+
+    /// The address for KMS, SES and SNS alike, `http://127.0.0.1:PORT`.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// What was sent.
+    pub fn inbox(&self) -> &Inbox {
+        &self.inbox
+    }
+}
+
+/// What the handlers share.
+#[derive(Clone)]
+struct Calls {
+    kms: Arc<Kms>,
+    inbox: Inbox,
+    now: Now,
+}
+
+fn router(calls: Calls) -> Router {
+    let messages = crate::local_routes::messages(calls.inbox.clone());
+    Router::new()
+        .route("/v2/email/outbound-emails", post(send_email))
+        .route("/", post(kms_or_sns))
+        .fallback(unknown)
+        .method_not_allowed_fallback(unknown)
+        .with_state(calls)
+        .merge(messages)
+}
+
+/// SES v2 `SendEmail`.
+async fn send_email(State(calls): State<Calls>, body: Bytes) -> Response {
+    match ses::send_email(&body, (calls.now)()) {
+        Ok(message) => {
+            calls.inbox.add(message);
+            json(
+                "application/json",
+                &serde_json::json!({ "MessageId": message_id() }),
+            )
+        }
+        Err(fault) => fault.into_response(),
+    }
+}
+
+/// KMS names its call in a header; SNS in the form.
+async fn kms_or_sns(State(calls): State<Calls>, headers: HeaderMap, body: Bytes) -> Response {
+    let Some(target) = headers.get("x-amz-target") else {
+        return publish(&calls, &body);
+    };
+    let operation = target
+        .to_str()
+        .ok()
+        .and_then(|target| target.strip_prefix("TrentService."));
+    match operation.map(|operation| calls.kms.answer(operation, &body)) {
+        Some(Ok(answer)) => json("application/x-amz-json-1.1", &answer),
+        Some(Err(fault)) => fault.into_response(),
+        None => unknown().await,
+    }
+}
+
+/// SNS `Publish`.
+fn publish(calls: &Calls, body: &[u8]) -> Response {
+    let (status, xml) = match sns::publish(body, (calls.now)()) {
+        Ok(message) => {
+            calls.inbox.add(message);
+            (StatusCode::OK, sns::published(&message_id()))
+        }
+        Err(fault) => (StatusCode::BAD_REQUEST, sns::refused(&fault)),
+    };
+    (status, [(header::CONTENT_TYPE, "text/xml")], xml).into_response()
+}
+
+async fn unknown() -> Response {
+    Fault::new(
+        "UnknownOperationException",
+        "this stand-in answers SES SendEmail, SNS Publish, and KMS GenerateDataKey, \
+         GenerateDataKeyWithoutPlaintext and Decrypt",
+    )
+    .into_response()
+}
+
+/// Why a call was refused: AWS's name for it, and a sentence.
+#[derive(Debug)]
+struct Fault {
+    kind: &'static str,
+    message: String,
+}
+
+impl Fault {
+    fn new(kind: &'static str, message: impl Into<String>) -> Fault {
+        Fault {
+            kind,
+            message: message.into(),
+        }
+    }
+}
+
+impl IntoResponse for Fault {
+    /// In the JSON protocols: the kind in the body (KMS) and in a header (SES).
+    fn into_response(self) -> Response {
+        let body = serde_json::json!({ "__type": self.kind, "message": self.message });
+        let mut response = json("application/x-amz-json-1.1", &body);
+        *response.status_mut() = StatusCode::BAD_REQUEST;
+        response.headers_mut().insert(
+            "x-amzn-errortype",
+            header::HeaderValue::from_static(self.kind),
+        );
+        response
+    }
+}
+
+fn json(content_type: &'static str, body: &serde_json::Value) -> Response {
+    ([(header::CONTENT_TYPE, content_type)], body.to_string()).into_response()
+}
+
+fn message_id() -> String {
+    uuid::Uuid::new_v4().to_string()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,32 @@
+//! The wish to stop: Ctrl-C or SIGTERM.
+
+use crate::problem::Problem;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// Waits for the first Ctrl-C (SIGINT) or SIGTERM.
+pub struct StopSignal {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl StopSignal {
+    /// Takes over both signals. A signal that comes from now on ends no process by itself;
+    /// it is kept until [`StopSignal::received`] is awaited. Must run inside a Tokio runtime.
+    pub fn listen() -> Result<StopSignal, Problem> {
+        let take = |kind| {
+            signal(kind).map_err(|error| Problem::new(format!("cannot wait for signals: {error}")))
+        };
+        Ok(StopSignal {
+            interrupt: take(SignalKind::interrupt())?,
+            terminate: take(SignalKind::terminate())?,
+        })
+    }
+
+    /// Returns when one of the two signals has come.
+    pub async fn received(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}

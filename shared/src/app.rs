@@ -1,0 +1,109 @@
+//! Everything that a use case reaches, made once for each cold start.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::config::AwsSettings;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::domain::Timestamp;
+use crate::domain::client::Client;
+use crate::domain::password::PasswordHasher;
+use crate::failure::Broken;
+use crate::keyring::{Keyring, KeyringSettings, Purpose};
+use crate::notify::Notify;
+use crate::store::Store;
+
+/// How long a client is remembered, in seconds: a changed client is known
+/// everywhere after that.
+const CLIENT_SECONDS: Timestamp = 300;
+
+/// The most clients that are remembered.
+const MOST_CLIENTS: usize = 1000;
+
+/// The service. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// What the service consists of.
+pub struct Parts {
+    /// The settings.
+    pub config: Config,
+    /// The table.
+    pub store: Store,
+    /// E-mail and text messages.
+    pub notify: Notify,
+    /// Keys.
+    pub keyring: Keyring,
+    /// Argon2id.
+    pub hasher: PasswordHasher,
+    /// The time.
+    pub clock: Clock,
+    clients: Mutex<HashMap<String, (Timestamp, Arc<Client>)>>,
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl App {
+    /// The service over these AWS settings: `dynamodb` for the table, `others`
+    /// for SES, SNS and KMS (the same in the cloud). It opens data keys of
+    /// these purposes only. Makes no call yet.
+    pub fn new(
+        config: Config,
+        dynamodb: &AwsSettings,
+        others: &AwsSettings,
+        purposes: Vec<Purpose>,
+        clock: Clock,
+    ) -> Self {
+        let store = Store::new(dynamodb, &config.table);
+        let settings = KeyringSettings {
+            kms_key: config.kms_key.clone(),
+            stack: config.stack.clone(),
+            algorithm: config.signing_algorithm,
+        };
+        Self(Arc::new(Parts {
+            notify: Notify::new(others, config.messages.clone()),
+            keyring: Keyring::new(others, store.clone(), settings, purposes),
+            hasher: PasswordHasher::default(),
+            clients: Mutex::default(),
+            store,
+            clock,
+            config,
+        }))
+    }
+}
+
+impl Parts {
+    /// The client of this identifier, from memory for five minutes.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn client(&self, id: &str, now: Timestamp) -> Result<Option<Arc<Client>>, Broken> {
+        let known = self.remembered(id, now);
+        if known.is_some() {
+            return Ok(known);
+        }
+        let Some(client) = self.store.read_client(id).await?.map(Arc::new) else {
+            return Ok(None);
+        };
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if clients.len() >= MOST_CLIENTS {
+            clients.clear();
+        }
+        clients.insert(id.to_owned(), (now, client.clone()));
+        Ok(Some(client))
+    }
+
+    fn remembered(&self, id: &str, now: Timestamp) -> Option<Arc<Client>> {
+        let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let (read_at, client) = clients.get(id)?;
+        (now < read_at + CLIENT_SECONDS).then(|| client.clone())
+    }
+}

@@ -1,0 +1,374 @@
+//! The settings. This is the only reader of the environment, and the list of
+//! every variable that matters to a function.
+//!
+//! | variable | what it is | default |
+//! |---|---|---|
+//! | `COUNTERSIGN_TABLE` | name of the DynamoDB table | required |
+//! | `COUNTERSIGN_KMS_KEY` | id, ARN or alias of the KMS key that wraps the data keys | required |
+//! | `COUNTERSIGN_STACK` | name of this installation, in KMS's encryption context; never changes | required |
+//! | `COUNTERSIGN_ISSUER` | the issuer: an https URL that ends in `/` | required |
+//! | `COUNTERSIGN_PRODUCT_NAME` | the name that people read in messages; GSM-7 characters | required |
+//! | `COUNTERSIGN_WEB_DOMAIN` | the domain whose pages and apps may fill a code in | the issuer's host |
+//! | `COUNTERSIGN_EMAIL_FROM` | sender, `a@b` or `Name <a@b>`, verified in SES | required |
+//! | `COUNTERSIGN_SES_CONFIGURATION_SET` | SES configuration set | none |
+//! | `COUNTERSIGN_SMS_SENDER_ID` | SNS sender id: 1 to 11 letters, digits, hyphens | none |
+//! | `COUNTERSIGN_SMS_ORIGINATION_NUMBER` | SNS origination number, `+15555550100` or a short code | none |
+//! | `COUNTERSIGN_SIGNING_ALGORITHM` | `RS256` or `ES256` | `RS256` |
+//! | `COUNTERSIGN_TOTP_PAST_STEPS` | past 30-second steps whose codes are accepted, 0 to 5 | `1` |
+//! | `COUNTERSIGN_ACCESS_TOKEN_SECONDS` | lifetime of access tokens | `3600` |
+//! | `COUNTERSIGN_ID_TOKEN_SECONDS` | lifetime of id tokens | `1200` |
+//! | `COUNTERSIGN_REFRESH_IDLE_SECONDS` | how long an unused refresh token is good | `1209600` |
+//! | `COUNTERSIGN_REFRESH_ABSOLUTE_SECONDS` | how long a session lasts in any case | `2592000` |
+//! | `COUNTERSIGN_REFRESH_GRACE_SECONDS` | how long a refresh may be retried with the token before, at least 30 | `60` |
+//!
+//! The AWS SDK reads for itself what Lambda sets: `AWS_REGION`, the
+//! credentials, and `AWS_ENDPOINT_URL_DYNAMODB`, `…_SESV2`, `…_SNS`, `…_KMS`
+//! where something stands in for AWS. The Lambda runtime reads
+//! `AWS_LAMBDA_RUNTIME_API` and `AWS_LAMBDA_FUNCTION_*`.
+
+use std::fmt;
+
+use url::Url;
+
+use crate::keyring::Algorithm;
+use crate::notify::{Brand, NotifySettings};
+
+/// Region, credentials and endpoints, as the AWS SDK takes them.
+pub type AwsSettings = aws_config::SdkConfig;
+
+/// The settings of a function.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The table's name.
+    pub table: String,
+    /// The KMS key.
+    pub kms_key: String,
+    /// The name of this installation.
+    pub stack: String,
+    /// The issuer, which ends in a slash.
+    pub issuer: String,
+    /// Who sends messages, and how.
+    pub messages: NotifySettings,
+    /// The algorithm that signs tokens.
+    pub signing_algorithm: Algorithm,
+    /// Past TOTP steps that are accepted.
+    pub totp_past_steps: u8,
+    /// Lifetime of access tokens in seconds.
+    pub access_token_seconds: i64,
+    /// Lifetime of id tokens in seconds.
+    pub id_token_seconds: i64,
+    /// Idle lifetime of refresh tokens in seconds.
+    pub refresh_idle_seconds: i64,
+    /// Absolute lifetime of sessions in seconds.
+    pub refresh_absolute_seconds: i64,
+    /// Grace period of a refresh in seconds.
+    pub refresh_grace_seconds: i64,
+}
+
+/// What is wrong with the settings: a line for each variable.
+#[derive(Debug, PartialEq, Eq)]
+pub struct WrongSettings(Vec<String>);
+
+impl fmt::Display for WrongSettings {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0.join("; "))
+    }
+}
+
+impl std::error::Error for WrongSettings {}
+
+impl Config {
+    /// Reads the process's environment.
+    ///
+    /// # Errors
+    /// Names every variable that is missing or wrong, and what it wants.
+    pub fn from_environment() -> Result<Self, WrongSettings> {
+        Self::read(|name| std::env::var(name).ok())
+    }
+
+    /// Reads the settings from a function from name to value. An empty value
+    /// is no value, because CloudFormation cannot leave a variable out.
+    ///
+    /// # Errors
+    /// Names every variable that is missing or wrong, and what it wants.
+    pub fn read(value: impl Fn(&str) -> Option<String>) -> Result<Self, WrongSettings> {
+        let mut reader = Reader {
+            value: &value,
+            wrong: Vec::new(),
+        };
+        let issuer = reader.issuer();
+        let host = Url::parse(&issuer)
+            .ok()
+            .and_then(|url| url.host_str().map(str::to_owned));
+        let config = Self {
+            table: reader.required("COUNTERSIGN_TABLE", "the name of the DynamoDB table"),
+            kms_key: reader.required("COUNTERSIGN_KMS_KEY", "the id, ARN or alias of a KMS key"),
+            stack: reader.required("COUNTERSIGN_STACK", "a name for this installation"),
+            messages: reader.messages(host.unwrap_or_else(|| "localhost".to_owned())),
+            signing_algorithm: reader.algorithm(),
+            totp_past_steps: u8::try_from(reader.number("COUNTERSIGN_TOTP_PAST_STEPS", 1, 0, 5))
+                .unwrap_or(1),
+            access_token_seconds: reader.lifetime("COUNTERSIGN_ACCESS_TOKEN_SECONDS", 3600),
+            id_token_seconds: reader.lifetime("COUNTERSIGN_ID_TOKEN_SECONDS", 1200),
+            refresh_idle_seconds: reader.lifetime("COUNTERSIGN_REFRESH_IDLE_SECONDS", 1_209_600),
+            refresh_absolute_seconds: reader
+                .lifetime("COUNTERSIGN_REFRESH_ABSOLUTE_SECONDS", 2_592_000),
+            // API Gateway gives up after 30 seconds: a grace below that would
+            // end the sessions of clients that retry as they should.
+            refresh_grace_seconds: reader.number("COUNTERSIGN_REFRESH_GRACE_SECONDS", 60, 30, 600),
+            issuer,
+        };
+        if reader.wrong.is_empty() {
+            Ok(config)
+        } else {
+            Err(WrongSettings(reader.wrong))
+        }
+    }
+
+    /// The audience of our own user information endpoint.
+    pub fn userinfo_audience(&self) -> String {
+        format!("{}userinfo", self.issuer)
+    }
+
+    /// The audience of our own MFA endpoints.
+    pub fn mfa_audience(&self) -> String {
+        format!("{}mfa/", self.issuer)
+    }
+}
+
+struct Reader<'a> {
+    value: &'a dyn Fn(&str) -> Option<String>,
+    wrong: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn optional(&self, name: &str) -> Option<String> {
+        (self.value)(name)
+            .map(|text| text.trim().to_owned())
+            .filter(|text| !text.is_empty())
+    }
+
+    fn required(&mut self, name: &str, wants: &str) -> String {
+        self.optional(name).unwrap_or_else(|| {
+            self.wrong
+                .push(format!("{name} is missing: it wants {wants}"));
+            String::new()
+        })
+    }
+
+    fn checked(&mut self, name: &str, wants: &str, good: fn(&str) -> bool) -> Option<String> {
+        let text = self.optional(name)?;
+        if !good(&text) {
+            self.wrong
+                .push(format!("{name} is wrong: it wants {wants}"));
+        }
+        Some(text)
+    }
+
+    fn number(&mut self, name: &str, default: i64, least: i64, most: i64) -> i64 {
+        let Some(text) = self.optional(name) else {
+            return default;
+        };
+        match text.parse() {
+            Ok(number) if (least..=most).contains(&number) => number,
+            _ => {
+                let wants = format!("a whole number from {least} to {most}");
+                self.wrong
+                    .push(format!("{name} is wrong: it wants {wants}"));
+                default
+            }
+        }
+    }
+
+    fn lifetime(&mut self, name: &str, default: i64) -> i64 {
+        self.number(name, default, 60, 31_536_000)
+    }
+
+    fn issuer(&mut self) -> String {
+        const NAME: &str = "COUNTERSIGN_ISSUER";
+        let wants = "an https URL that ends in / and has no query (http only for localhost)";
+        let issuer = self.required(NAME, wants);
+        if !issuer.is_empty() && !good_issuer(&issuer) {
+            self.wrong
+                .push(format!("{NAME} is wrong: it wants {wants}"));
+        }
+        issuer
+    }
+
+    fn algorithm(&mut self) -> Algorithm {
+        const NAME: &str = "COUNTERSIGN_SIGNING_ALGORITHM";
+        let text = self
+            .optional(NAME)
+            .unwrap_or_else(|| Algorithm::Rs256.name().to_owned());
+        Algorithm::from_name(&text).unwrap_or_else(|| {
+            self.wrong
+                .push(format!("{NAME} is wrong: it wants RS256 or ES256"));
+            Algorithm::Rs256
+        })
+    }
+
+    fn messages(&mut self, host: String) -> NotifySettings {
+        const PRODUCT: &str = "COUNTERSIGN_PRODUCT_NAME";
+        let product = self.required(PRODUCT, "the name that people read in messages");
+        let domain = self.optional("COUNTERSIGN_WEB_DOMAIN").unwrap_or(host);
+        let named = if product.is_empty() {
+            "missing"
+        } else {
+            &product
+        };
+        let brand = Brand::new(named, domain).unwrap_or_else(|problem| {
+            self.wrong.push(format!(
+                "{PRODUCT} or COUNTERSIGN_WEB_DOMAIN is wrong: {problem}"
+            ));
+            Brand {
+                product: String::new(),
+                domain: String::new(),
+            }
+        });
+        const FROM: &str = "COUNTERSIGN_EMAIL_FROM";
+        let from = "a sender verified in SES: a@b or Name <a@b>";
+        let sender = self.required(FROM, from);
+        if !sender.is_empty() && !good_sender(&sender) {
+            self.wrong.push(format!("{FROM} is wrong: it wants {from}"));
+        }
+        NotifySettings {
+            sender,
+            brand,
+            sms_sender_id: self.checked(
+                "COUNTERSIGN_SMS_SENDER_ID",
+                "1 to 11 letters, digits and hyphens, at least one letter",
+                good_sender_id,
+            ),
+            sms_origination_number: self.checked(
+                "COUNTERSIGN_SMS_ORIGINATION_NUMBER",
+                "a number like +15555550100 or a short code",
+                good_origination_number,
+            ),
+            ses_configuration_set: self.optional("COUNTERSIGN_SES_CONFIGURATION_SET"),
+        }
+    }
+}
+
+fn good_issuer(text: &str) -> bool {
+    let Ok(url) = Url::parse(text) else {
+        return false;
+    };
+    let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    let scheme = url.scheme() == "https" || (url.scheme() == "http" && local);
+    let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    // Clients compare the issuer byte by byte, so it must be in its one form.
+    scheme && plain && text.ends_with('/') && url.as_str() == text
+}
+
+fn good_sender(text: &str) -> bool {
+    let address = match text.rsplit_once('<') {
+        Some((_, rest)) => rest.strip_suffix('>').unwrap_or_default(),
+        None => text,
+    };
+    let parts = address.split_once('@');
+    parts.is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'))
+        && text.is_ascii()
+        && !text.contains(char::is_control)
+        && !address.contains(char::is_whitespace)
+}
+
+fn good_sender_id(text: &str) -> bool {
+    (1..=11).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && text.bytes().any(|byte| byte.is_ascii_alphabetic())
+}
+
+fn good_origination_number(text: &str) -> bool {
+    let digits = text.strip_prefix('+').unwrap_or(text);
+    (3..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Config;
+
+    fn read(changes: &[(&str, &str)]) -> Result<Config, String> {
+        Config::read(|name| {
+            let changed = changes.iter().find(|(changed, _)| *changed == name);
+            let value = changed.map(|(_, value)| *value).or(match name {
+                "COUNTERSIGN_TABLE" => Some("countersign"),
+                "COUNTERSIGN_KMS_KEY" => Some("alias/countersign"),
+                "COUNTERSIGN_STACK" => Some("test"),
+                "COUNTERSIGN_ISSUER" => Some("https://login.example.com/"),
+                "COUNTERSIGN_PRODUCT_NAME" => Some("Example"),
+                "COUNTERSIGN_EMAIL_FROM" => Some("Example <login@example.com>"),
+                _ => None,
+            });
+            value.map(str::to_owned)
+        })
+        .map_err(|wrong| wrong.to_string())
+    }
+
+    #[test]
+    fn what_is_not_set_has_its_documented_default() {
+        let config = read(&[]).unwrap();
+        assert_eq!(config.messages.brand.domain, "login.example.com");
+        assert_eq!(config.totp_past_steps, 1);
+        assert_eq!(config.refresh_grace_seconds, 60);
+    }
+
+    #[test]
+    fn every_required_variable_is_named_when_it_is_missing_or_empty() {
+        for name in [
+            "TABLE",
+            "KMS_KEY",
+            "STACK",
+            "ISSUER",
+            "PRODUCT_NAME",
+            "EMAIL_FROM",
+        ] {
+            let name = format!("COUNTERSIGN_{name}");
+            let message = read(&[(&name, "")]).unwrap_err();
+            assert!(
+                message.starts_with(&format!("{name} is missing: it wants ")),
+                "{message}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_wrong_value_is_refused_with_what_the_variable_wants() {
+        for (name, value) in [
+            ("ISSUER", "https://login.example.com"),
+            ("ISSUER", "http://login.example.com/"),
+            ("ISSUER", "https://LOGIN.example.com/"),
+            ("EMAIL_FROM", "nobody"),
+            ("SMS_SENDER_ID", "much too long id"),
+            ("SMS_ORIGINATION_NUMBER", "+1555CALLME"),
+            ("SIGNING_ALGORITHM", "HS256"),
+            ("TOTP_PAST_STEPS", "6"),
+            ("ACCESS_TOKEN_SECONDS", "soon"),
+            ("REFRESH_GRACE_SECONDS", "29"),
+        ] {
+            let name = format!("COUNTERSIGN_{name}");
+            let message = read(&[(&name, value)]).unwrap_err();
+            assert!(
+                message.starts_with(&format!("{name} is wrong: it wants ")),
+                "{message}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_product_name_that_no_text_message_can_carry_is_refused() {
+        let message = read(&[("COUNTERSIGN_PRODUCT_NAME", "サイン")]).unwrap_err();
+        assert!(message.contains("COUNTERSIGN_PRODUCT_NAME"), "{message}");
+    }
+
+    #[test]
+    fn several_wrong_variables_are_all_named() {
+        let message = read(&[
+            ("COUNTERSIGN_TABLE", ""),
+            ("COUNTERSIGN_TOTP_PAST_STEPS", "x"),
+        ])
+        .unwrap_err();
+        assert!(message.contains("COUNTERSIGN_TABLE") && message.contains("TOTP_PAST_STEPS"));
+    }
+}

@@ -1,0 +1,278 @@
+//! Data keys, signing keys, and what is derived from them.
+//!
+//! Data keys are made by KMS and kept wrapped in the table; a function opens
+//! only the purposes that it needs, all at once at its cold start. The ring is
+//! read again every five minutes, and for a key number that it does not know
+//! at most once a minute.
+
+mod derive;
+mod make;
+mod ring;
+mod sign;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_sdk_kms::config::retry::RetryConfig;
+use aws_sdk_kms::config::timeout::TimeoutConfig;
+use aws_sdk_kms::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_kms::primitives::Blob;
+use tokio::sync::Mutex;
+use zeroize::Zeroizing;
+
+pub use derive::{random, sha256};
+pub use ring::{PublicKey, Ring, recovery_hash};
+pub use sign::{AccessClaims, Algorithm};
+
+use crate::domain::Timestamp;
+use crate::domain::refusal::Refusal;
+use crate::domain::token::{TokenBody, TokenKind};
+use crate::failure::{Broken, Failure};
+use crate::store::{Store, StoredKey};
+
+/// What a data key is for. KMS opens it only under the context that names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Codes and opaque tokens.
+    Tokens,
+    /// TOTP seeds.
+    Seeds,
+    /// The private keys that sign JWTs.
+    Signing,
+}
+
+impl Purpose {
+    /// The name in the table and in KMS's encryption context.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tokens => "tokens",
+            Self::Seeds => "seeds",
+            Self::Signing => "signing",
+        }
+    }
+}
+
+/// How old a ring gets before it is read again, in seconds.
+const RELOAD_SECONDS: i64 = 300;
+
+/// The least time between two reads for an unknown key, in seconds.
+const UNKNOWN_KEY_SECONDS: i64 = 60;
+
+/// Settings of the keyring.
+#[derive(Clone, Debug)]
+pub struct KeyringSettings {
+    /// The KMS key: id, ARN or alias.
+    pub kms_key: String,
+    /// The name of this installation: `stack` in KMS's encryption context.
+    pub stack: String,
+    /// The algorithm that signs.
+    pub algorithm: Algorithm,
+}
+
+/// The keys that this function may open.
+pub struct Keyring {
+    kms: aws_sdk_kms::Client,
+    store: Store,
+    settings: KeyringSettings,
+    purposes: Vec<Purpose>,
+    loaded: Mutex<Option<Loaded>>,
+}
+
+#[derive(Clone)]
+struct Loaded {
+    ring: Arc<Ring>,
+    at: Timestamp,
+}
+
+impl Keyring {
+    /// A keyring that opens these purposes. Makes no call yet.
+    pub fn new(
+        aws: &SdkConfig,
+        store: Store,
+        settings: KeyringSettings,
+        purposes: Vec<Purpose>,
+    ) -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_millis(500))
+            .operation_attempt_timeout(Duration::from_secs(1))
+            .operation_timeout(Duration::from_millis(2500))
+            .build();
+        let retries = RetryConfig::standard()
+            .with_max_attempts(2)
+            .with_initial_backoff(Duration::from_millis(50))
+            .with_max_backoff(Duration::from_millis(200));
+        let config = aws_sdk_kms::config::Builder::from(aws)
+            .timeout_config(timeouts)
+            .retry_config(retries)
+            .build();
+        let kms = aws_sdk_kms::Client::from_conf(config);
+        Self {
+            kms,
+            store,
+            settings,
+            purposes,
+            loaded: Mutex::new(None),
+        }
+    }
+
+    /// The keys. Read at most every five minutes; while DynamoDB or KMS is
+    /// down, the ones that were read before stay in use.
+    ///
+    /// # Errors
+    /// `Broken`, transient, if they were never read and cannot be, or if there
+    /// are none yet.
+    pub async fn ring(&self, now: Timestamp) -> Result<Arc<Ring>, Broken> {
+        let mut loaded = self.loaded.lock().await;
+        match &*loaded {
+            Some(known) if now < known.at + RELOAD_SECONDS => Ok(known.ring.clone()),
+            Some(known) => {
+                // An old ring serves on rather than to refuse everybody; the
+                // next minute tries again.
+                let ring = match self.load(now).await {
+                    Ok(ring) => Arc::new(ring),
+                    Err(error) => {
+                        tracing::warn!(error = %error, "the keys could not be read again");
+                        let at = now - RELOAD_SECONDS + UNKNOWN_KEY_SECONDS;
+                        let kept = known.ring.clone();
+                        *loaded = Some(Loaded {
+                            ring: kept.clone(),
+                            at,
+                        });
+                        return Ok(kept);
+                    }
+                };
+                *loaded = Some(Loaded {
+                    ring: ring.clone(),
+                    at: now,
+                });
+                Ok(ring)
+            }
+            None => {
+                let ring = Arc::new(self.load(now).await?);
+                *loaded = Some(Loaded {
+                    ring: ring.clone(),
+                    at: now,
+                });
+                Ok(ring)
+            }
+        }
+    }
+
+    /// Opens an opaque token of this kind. A forged one is refused without a
+    /// read; an unknown key number reads the keys again at most once a minute.
+    ///
+    /// # Errors
+    /// `malformed` if it is not one of ours; `Broken` if there are no keys.
+    pub async fn open_token(
+        &self,
+        kind: TokenKind,
+        text: &str,
+        malformed: Refusal,
+        now: Timestamp,
+    ) -> Result<TokenBody, Failure> {
+        let ring = self.ring(now).await?;
+        let Some((body, mac)) = derive::split_token(kind, text) else {
+            return Err(malformed.into());
+        };
+        let ring = if ring.knows_token_key(body.key) {
+            ring
+        } else {
+            self.ring_again(now).await?
+        };
+        if ring.token_mac_is_right(&body, &mac) {
+            Ok(body)
+        } else {
+            Err(malformed.into())
+        }
+    }
+
+    /// Reads the keys again for a number that is not known, at most once a minute.
+    async fn ring_again(&self, now: Timestamp) -> Result<Arc<Ring>, Broken> {
+        {
+            let mut loaded = self.loaded.lock().await;
+            if let Some(known) = &mut *loaded {
+                if now < known.at + UNKNOWN_KEY_SECONDS {
+                    return Ok(known.ring.clone());
+                }
+                known.at = now - RELOAD_SECONDS;
+            }
+        }
+        self.ring(now).await
+    }
+
+    /// Forgets the ring, so that the next request reads what was just made.
+    async fn forget(&self) {
+        *self.loaded.lock().await = None;
+    }
+
+    async fn load(&self, now: Timestamp) -> Result<Ring, Broken> {
+        let stored = self.store.read_keys().await?;
+        let opened: Vec<_> = stored
+            .iter()
+            .filter_map(|key| match key {
+                StoredKey::Data {
+                    purpose,
+                    number,
+                    created_at,
+                    wrapped,
+                } => self
+                    .purposes
+                    .iter()
+                    .find(|known| known.name() == purpose)
+                    .map(|purpose| (*purpose, *number, *created_at, wrapped)),
+                StoredKey::Signing { .. } => None,
+            })
+            .map(|(purpose, number, created_at, wrapped)| async move {
+                let secret = self.unwrap(purpose, wrapped).await?;
+                Ok::<_, Broken>((
+                    purpose,
+                    ring::DataKey {
+                        number,
+                        created_at,
+                        secret,
+                    },
+                ))
+            })
+            .collect();
+        let mut data = Vec::new();
+        for key in futures_util::future::join_all(opened).await {
+            data.push(key?);
+        }
+        Ring::build(&self.purposes, data, &stored, self.settings.algorithm, now)
+    }
+
+    /// Has KMS open a wrapped data key under the context that it was made in.
+    async fn unwrap(
+        &self,
+        purpose: Purpose,
+        wrapped: &[u8],
+    ) -> Result<Zeroizing<[u8; 32]>, Broken> {
+        let output = self
+            .kms
+            .decrypt()
+            .key_id(&self.settings.kms_key)
+            .ciphertext_blob(Blob::new(wrapped))
+            .encryption_context("stack", &self.settings.stack)
+            .encryption_context("purpose", purpose.name())
+            .send()
+            .await
+            .map_err(|error| kms_broken("open a data key", &error))?;
+        let plain = Zeroizing::new(output.plaintext.map(Blob::into_inner).unwrap_or_default());
+        let secret: [u8; 32] = plain
+            .as_slice()
+            .try_into()
+            .map_err(|_| Broken::internal("KMS gave a data key of a wrong length"))?;
+        Ok(Zeroizing::new(secret))
+    }
+}
+
+/// A failed call to KMS as `Broken`. Everything but a wrong request may pass.
+fn kms_broken<E: ProvideErrorMetadata, R>(what: &str, error: &SdkError<E, R>) -> Broken {
+    let code = error.code().unwrap_or(match error {
+        SdkError::TimeoutError(_) => "timed out",
+        SdkError::DispatchFailure(_) => "not reachable",
+        _ => "no code",
+    });
+    Broken::unavailable(format!("KMS: {what}: {code}"))
+}

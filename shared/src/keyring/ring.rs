@@ -1,0 +1,298 @@
+//! The keys as they are in memory, and every value that comes of them.
+
+use aws_lc_rs::hmac;
+use zeroize::Zeroizing;
+
+use super::Purpose;
+use super::derive::{derive, join_token, mac, mac_is_right, open, seal, sha256};
+use super::sign::{Algorithm, SigningKey};
+use crate::domain::Timestamp;
+use crate::domain::code::hotp;
+use crate::domain::factor::Sealed;
+use crate::domain::id::{FactorId, LoginId, UserId};
+use crate::domain::login::SentCode;
+use crate::domain::secret::Secret;
+use crate::domain::token::TokenBody;
+use crate::domain::totp::Seed;
+use crate::domain::user::LoginName;
+use crate::failure::Broken;
+use crate::store::StoredKey;
+
+/// How old a data key must be before something is derived from it, so that
+/// every function knows it by then, in seconds.
+const SETTLING_SECONDS: i64 = 900;
+
+pub(super) struct DataKey {
+    pub number: u32,
+    pub created_at: Timestamp,
+    pub secret: Zeroizing<[u8; 32]>,
+}
+
+/// A public key as it is published.
+#[derive(Clone, Debug)]
+pub struct PublicKey {
+    /// Its `kid`.
+    pub kid: String,
+    /// Its algorithm.
+    pub algorithm: Algorithm,
+    /// The JWK as JSON.
+    pub jwk: String,
+}
+
+/// The keys of a function, opened.
+pub struct Ring {
+    tokens: Vec<DataKey>,
+    seeds: Vec<DataKey>,
+    current_tokens: u32,
+    current_seeds: u32,
+    signing: Option<SigningKey>,
+    public: Vec<PublicKey>,
+}
+
+impl Ring {
+    pub(super) fn build(
+        purposes: &[Purpose],
+        data: Vec<(Purpose, DataKey)>,
+        stored: &[StoredKey],
+        algorithm: Algorithm,
+        now: Timestamp,
+    ) -> Result<Self, Broken> {
+        let (mut tokens, mut seeds, mut signing_data) = (Vec::new(), Vec::new(), Vec::new());
+        for (purpose, key) in data {
+            match purpose {
+                Purpose::Tokens => tokens.push(key),
+                Purpose::Seeds => seeds.push(key),
+                Purpose::Signing => signing_data.push(key),
+            }
+        }
+        let needed = |purpose: Purpose, keys: &[DataKey]| {
+            if purposes.contains(&purpose) && keys.is_empty() {
+                let name = purpose.name();
+                return Err(Broken::unavailable(format!(
+                    "the table holds no data key for {name} yet: the keys function makes them"
+                )));
+            }
+            Ok(current(keys, now))
+        };
+        let current_tokens = needed(Purpose::Tokens, &tokens)?;
+        let current_seeds = needed(Purpose::Seeds, &seeds)?;
+        needed(Purpose::Signing, &signing_data)?;
+        let public = public_keys(stored)?;
+        let signing = if purposes.contains(&Purpose::Signing) {
+            signing_key(stored, &signing_data, algorithm, now)?
+        } else {
+            None
+        };
+        Ok(Self {
+            tokens,
+            seeds,
+            current_tokens,
+            current_seeds,
+            signing,
+            public,
+        })
+    }
+
+    /// The published keys, oldest first.
+    pub fn public_keys(&self) -> &[PublicKey] {
+        &self.public
+    }
+
+    pub(super) fn signing(&self) -> Option<&SigningKey> {
+        self.signing.as_ref()
+    }
+
+    /// The number of the data key that new codes and tokens are derived from.
+    pub fn current_token_key(&self) -> u32 {
+        self.current_tokens
+    }
+
+    pub(super) fn knows_token_key(&self, number: u32) -> bool {
+        self.tokens.iter().any(|key| key.number == number)
+    }
+
+    /// The text of an opaque token. Its `key` is set to the current one.
+    ///
+    /// # Errors
+    /// `Broken` if this function has no data key for tokens.
+    pub fn seal_token(&self, body: TokenBody) -> Result<Secret, Broken> {
+        let body = TokenBody {
+            key: self.current_tokens,
+            ..body
+        };
+        let bytes = body.encode();
+        let tag = self.token_mac(&body, &bytes)?;
+        Ok(Secret::new(join_token(&bytes, &tag)))
+    }
+
+    fn token_mac(&self, body: &TokenBody, bytes: &[u8]) -> Result<hmac::Tag, Broken> {
+        let key = derive(find(&self.tokens, body.key)?, body.kind.label(), &[])?;
+        Ok(mac(&key, bytes))
+    }
+
+    pub(super) fn token_mac_is_right(&self, body: &TokenBody, tag: &[u8]) -> bool {
+        let key =
+            find(&self.tokens, body.key).and_then(|secret| derive(secret, body.kind.label(), &[]));
+        key.is_ok_and(|key| mac_is_right(&key, &body.encode(), tag))
+    }
+
+    /// The six digits of a send: an HOTP value of a key for this login and
+    /// factor, at the send's number.
+    ///
+    /// # Errors
+    /// `Broken` if the send's data key is not known.
+    pub fn code(&self, login: LoginId, sent: &SentCode) -> Result<Secret, Broken> {
+        let secret = find(&self.tokens, sent.key)?;
+        let key = derive(secret, "code", &[login.bytes(), sent.factor.bytes()])?;
+        Ok(hotp(key.as_slice(), u64::from(sent.number)))
+    }
+
+    /// The user id that stands for a name that nobody has: the same for the
+    /// same name, and no real one.
+    ///
+    /// # Errors
+    /// `Broken` if this function has no data key for tokens.
+    pub fn pseudo_user(&self, name: &LoginName) -> Result<UserId, Broken> {
+        let key = derive(find(&self.tokens, self.current_tokens)?, "pseudo user", &[])?;
+        let tag = mac(&key, name.as_str().as_bytes());
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(tag.as_ref().get(..16).unwrap_or(&[0; 16]));
+        Ok(UserId::random(bytes))
+    }
+
+    /// Seals a TOTP seed for its user and factor.
+    ///
+    /// # Errors
+    /// `Broken` if this function has no data key for seeds.
+    pub fn seal_seed(&self, user: UserId, factor: FactorId, seed: &Seed) -> Result<Sealed, Broken> {
+        let secret = find(&self.seeds, self.current_seeds)?;
+        let key = derive(secret, "seed", &[])?;
+        let bytes = seal(&key, &seed_context(user, factor), seed.expose())?;
+        Ok(Sealed {
+            key: self.current_seeds,
+            bytes,
+        })
+    }
+
+    /// Opens a TOTP seed.
+    ///
+    /// # Errors
+    /// `Broken` if it was sealed for another user, factor or key.
+    pub fn open_seed(
+        &self,
+        user: UserId,
+        factor: FactorId,
+        sealed: &Sealed,
+    ) -> Result<Seed, Broken> {
+        let key = derive(find(&self.seeds, sealed.key)?, "seed", &[])?;
+        let bytes = open(&key, &seed_context(user, factor), &sealed.bytes)?;
+        Ok(Seed::new(bytes.to_vec()))
+    }
+}
+
+/// The hash under which a recovery code is stored. It has 124 random bits, so
+/// a plain hash does (NIST SP 800-63B 3.1.2.2); the user's id keeps equal
+/// codes of two users apart.
+pub fn recovery_hash(user: UserId, code: &Secret) -> String {
+    sha256(&[b"recovery code", user.bytes(), code.expose().as_bytes()])
+}
+
+fn seed_context(user: UserId, factor: FactorId) -> Vec<u8> {
+    [b"seed".as_slice(), user.bytes(), factor.bytes()].concat()
+}
+
+fn find(keys: &[DataKey], number: u32) -> Result<&[u8; 32], Broken> {
+    keys.iter()
+        .find(|key| key.number == number)
+        .map(|key| &*key.secret)
+        .ok_or_else(|| Broken::internal(format!("data key {number} is not known here")))
+}
+
+/// The newest key that every function knows by now; at first the only one.
+fn current(keys: &[DataKey], now: Timestamp) -> u32 {
+    let settled = keys
+        .iter()
+        .filter(|key| key.created_at + SETTLING_SECONDS <= now);
+    settled
+        .map(|key| key.number)
+        .max()
+        .or_else(|| keys.iter().map(|key| key.number).min())
+        .unwrap_or(0)
+}
+
+fn public_keys(stored: &[StoredKey]) -> Result<Vec<PublicKey>, Broken> {
+    let mut keys = Vec::new();
+    for key in stored {
+        if let StoredKey::Signing {
+            kid,
+            algorithm,
+            public_jwk,
+            created_at,
+            ..
+        } = key
+        {
+            let algorithm = Algorithm::from_name(algorithm)
+                .ok_or_else(|| Broken::internal("a stored signing key has an unknown algorithm"))?;
+            let public = PublicKey {
+                kid: kid.clone(),
+                algorithm,
+                jwk: public_jwk.clone(),
+            };
+            keys.push((*created_at, public));
+        }
+    }
+    keys.sort_by_key(|(created_at, _)| *created_at);
+    Ok(keys.into_iter().map(|(_, key)| key).collect())
+}
+
+/// The newest key of the configured algorithm whose time to sign has come.
+fn signing_key(
+    stored: &[StoredKey],
+    data: &[DataKey],
+    wanted: Algorithm,
+    now: Timestamp,
+) -> Result<Option<SigningKey>, Broken> {
+    let newest = stored
+        .iter()
+        .filter_map(|key| match key {
+            StoredKey::Signing {
+                algorithm,
+                kid,
+                private,
+                signs_from,
+                ..
+            } if algorithm == wanted.name() && *signs_from <= now => {
+                Some((*signs_from, kid, private))
+            }
+            _ => None,
+        })
+        .max_by_key(|(signs_from, _, _)| *signs_from);
+    let Some((_, kid, private)) = newest else {
+        return Ok(None);
+    };
+    let key = derive(find(data, private.key)?, "signing", &[])?;
+    let pem = open(&key, &signing_context(kid), &private.bytes)?;
+    SigningKey::from_pem(wanted, kid, &pem).map(Some)
+}
+
+/// Seals a private signing key in PEM, bound to its `kid`.
+pub(super) fn seal_private(
+    number: u32,
+    secret: &[u8; 32],
+    kid: &str,
+    pem: &[u8],
+) -> Result<Sealed, Broken> {
+    let key = derive(secret, "signing", &[])?;
+    Ok(Sealed {
+        key: number,
+        bytes: seal(&key, &signing_context(kid), pem)?,
+    })
+}
+
+fn signing_context(kid: &str) -> Vec<u8> {
+    [b"signing key ".as_slice(), kid.as_bytes()].concat()
+}
+
+#[cfg(test)]
+#[path = "ring_tests.rs"]
+mod tests;

@@ -1,0 +1,193 @@
+//! JSON Web Tokens: signing ours, and checking those that come back.
+
+use aws_lc_rs::encoding::AsDer;
+use aws_lc_rs::{rsa, signature};
+use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
+use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::ring::Ring;
+use crate::domain::Timestamp;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::failure::{Broken, Failure};
+
+/// The algorithms that may sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Algorithm {
+    /// RSA with SHA-256: the only one that API Gateway's JWT authorizer takes.
+    Rs256,
+    /// ECDSA on P-256 with SHA-256.
+    Es256,
+}
+
+impl Algorithm {
+    /// The name in JWTs (RFC 7518 3.1).
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rs256 => "RS256",
+            Self::Es256 => "ES256",
+        }
+    }
+
+    /// The algorithm of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Rs256, Self::Es256]
+            .into_iter()
+            .find(|known| known.name() == name)
+    }
+
+    fn jwt(self) -> jsonwebtoken::Algorithm {
+        match self {
+            Self::Rs256 => jsonwebtoken::Algorithm::RS256,
+            Self::Es256 => jsonwebtoken::Algorithm::ES256,
+        }
+    }
+}
+
+/// A private key that signs.
+pub(super) struct SigningKey {
+    algorithm: Algorithm,
+    kid: String,
+    key: EncodingKey,
+}
+
+/// A key pair that was just made.
+pub(super) struct NewKeyPair {
+    pub kid: String,
+    pub public_jwk: String,
+    pub private_pem: Zeroizing<String>,
+}
+
+impl SigningKey {
+    pub fn from_pem(algorithm: Algorithm, kid: &str, pem: &[u8]) -> Result<Self, Broken> {
+        let key = encoding_key(algorithm, pem)?;
+        Ok(Self {
+            algorithm,
+            kid: kid.to_owned(),
+            key,
+        })
+    }
+}
+
+fn encoding_key(algorithm: Algorithm, pem: &[u8]) -> Result<EncodingKey, Broken> {
+    match algorithm {
+        Algorithm::Rs256 => EncodingKey::from_rsa_pem(pem),
+        Algorithm::Es256 => EncodingKey::from_ec_pem(pem),
+    }
+    .map_err(|_| Broken::internal("a private key is unreadable"))
+}
+
+/// Makes a key pair: RSA of 2048 bits, or ECDSA on P-256.
+pub(super) fn make_key_pair(algorithm: Algorithm) -> Result<NewKeyPair, Broken> {
+    let unmade = || Broken::internal("a key pair could not be made");
+    let pkcs8: Zeroizing<Vec<u8>> = match algorithm {
+        Algorithm::Rs256 => {
+            let pair = rsa::KeyPair::generate(rsa::KeySize::Rsa2048).map_err(|_| unmade())?;
+            Zeroizing::new(pair.as_der().map_err(|_| unmade())?.as_ref().to_vec())
+        }
+        Algorithm::Es256 => {
+            let curve = &signature::ECDSA_P256_SHA256_FIXED_SIGNING;
+            let pair = signature::EcdsaKeyPair::generate(curve).map_err(|_| unmade())?;
+            Zeroizing::new(pair.to_pkcs8v1().map_err(|_| unmade())?.as_ref().to_vec())
+        }
+    };
+    let pem = Zeroizing::new(pem::encode(&pem::Pem::new("PRIVATE KEY", pkcs8.to_vec())));
+    let key = encoding_key(algorithm, pem.as_bytes())?;
+    let mut jwk = Jwk::from_encoding_key(&key, algorithm.jwt()).map_err(|_| unmade())?;
+    let kid = jwk
+        .thumbprint(ThumbprintHash::SHA256)
+        .map_err(|_| unmade())?;
+    jwk.common.key_id = Some(kid.clone());
+    jwk.common.public_key_use = Some(jsonwebtoken::jwk::PublicKeyUse::Signature);
+    let public_jwk = serde_json::to_string(&jwk).map_err(|_| unmade())?;
+    Ok(NewKeyPair {
+        kid,
+        public_jwk,
+        private_pem: pem,
+    })
+}
+
+/// The claims of an access token that our own endpoints read.
+#[derive(Debug, Deserialize)]
+pub struct AccessClaims {
+    /// The user, as a dashed UUID.
+    pub sub: String,
+    /// The client.
+    pub client_id: String,
+    /// Space-separated scopes.
+    pub scope: String,
+    /// The user's epoch when it was issued.
+    pub epoch: u64,
+    /// When it ends.
+    exp: Timestamp,
+    /// From when on it is good.
+    iat: Timestamp,
+}
+
+impl Ring {
+    /// Signs these claims. `typ` is the header's type: `at+jwt` (RFC 9068) or `JWT`.
+    ///
+    /// # Errors
+    /// `Broken` if there is no key to sign with.
+    pub fn sign(&self, typ: &str, claims: &impl Serialize) -> Result<Secret, Broken> {
+        let Some(key) = self.signing() else {
+            return Err(Broken::unavailable(
+                "there is no signing key of the configured algorithm yet: \
+                 the keys function makes it",
+            ));
+        };
+        let mut header = Header::new(key.algorithm.jwt());
+        header.typ = Some(typ.to_owned());
+        header.kid = Some(key.kid.clone());
+        jsonwebtoken::encode(&header, claims, &key.key)
+            .map(Secret::new)
+            .map_err(|_| Broken::internal("a token could not be signed"))
+    }
+
+    /// Checks an access token of ours: its type, algorithm, key, signature,
+    /// issuer, audience and time (RFC 9068 4, RFC 8725).
+    ///
+    /// # Errors
+    /// `AccessTokenInvalid`.
+    pub fn check_access_token(
+        &self,
+        token: &str,
+        issuer: &str,
+        audience: &str,
+        now: Timestamp,
+    ) -> Result<AccessClaims, Failure> {
+        let invalid = || Failure::from(Refusal::AccessTokenInvalid);
+        let header = jsonwebtoken::decode_header(token).map_err(|_| invalid())?;
+        let kid = header.kid.ok_or_else(invalid)?;
+        let Some(key) = self.public_keys().iter().find(|key| key.kid == kid) else {
+            return Err(invalid());
+        };
+        let typed = header
+            .typ
+            .is_some_and(|typ| typ.eq_ignore_ascii_case("at+jwt"));
+        // The key says which algorithm it is for; the header only has to agree.
+        if !typed || header.alg != key.algorithm.jwt() {
+            return Err(invalid());
+        }
+        let jwk: Jwk = serde_json::from_str(&key.jwk)
+            .map_err(|_| Broken::internal("a stored public key is unreadable"))?;
+        let decoding = DecodingKey::from_jwk(&jwk)
+            .map_err(|_| Broken::internal("a stored public key is unreadable"))?;
+        let mut validation = Validation::new(key.algorithm.jwt());
+        validation.set_issuer(&[issuer]);
+        validation.set_audience(&[audience]);
+        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        // The time is ours to check, because it is a parameter.
+        validation.validate_exp = false;
+        validation.validate_nbf = false;
+        let claims = jsonwebtoken::decode::<AccessClaims>(token, &decoding, &validation)
+            .map_err(|_| invalid())?
+            .claims;
+        if claims.exp <= now || claims.iat > now + 60 {
+            return Err(invalid());
+        }
+        Ok(claims)
+    }
+}

@@ -1,0 +1,190 @@
+//! What is sent, composed from a code and a [`Brand`]. Pure: nothing here sends, reads a clock or
+//! knows AWS.
+//!
+//! What these functions give contains the code: keep it out of logs, errors and `Debug`.
+
+use std::fmt;
+
+use askama::Template;
+
+use super::brand::Brand;
+
+/// An e-mail, ready to send but for its addresses. `Debug` shows no part of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Email {
+    /// The subject line. Never has the code, because subjects end up in mail servers' logs.
+    pub subject: String,
+    /// The plain text part, with `\n` line ends.
+    pub text: String,
+    /// The HTML part.
+    pub html: String,
+}
+
+impl fmt::Debug for Email {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Email(redacted)")
+    }
+}
+
+// No `Debug`: it holds the code.
+#[derive(Template)]
+#[template(path = "sign_in_code.html")]
+struct SignInCodePage<'a> {
+    product: &'a str,
+    code: &'a str,
+    lifetime: &'a str,
+}
+
+/// The e-mail that brings a sign-in code: takes the code as it is to be typed and how long it is
+/// good for, in minutes.
+pub fn sign_in_code_email(brand: &Brand, code: &str, minutes: u32) -> Email {
+    let product = &brand.product;
+    let lifetime = lifetime(minutes);
+    let text = format!(
+        "Your {product} sign-in code is:\n\
+         \n\
+         {code}\n\
+         \n\
+         It is good for {lifetime}. Enter it where you are signing in.\n\
+         \n\
+         Nobody from {product} will ever ask you for it: do not share it.\n\
+         \n\
+         If you did not try to sign in, someone else has your password. Do not give this code \
+         to anyone, and change your password now.\n"
+    );
+    let page = SignInCodePage {
+        product,
+        code,
+        lifetime: &lifetime,
+    };
+    Email {
+        subject: format!("Your {product} sign-in code"),
+        text,
+        // Writing plain strings to memory does not fail. If it ever did, the page would be empty,
+        // and the sender leaves an empty part out: the text part has everything.
+        html: page.render().unwrap_or_default(),
+    }
+}
+
+/// The SMS that brings a sign-in code: takes the code as it is to be typed and how long it is
+/// good for, in minutes. One SMS of GSM-7, for a checked [`Brand`], a code of up to 6 digits and
+/// up to 99 minutes.
+///
+/// The last line has the form `@domain #code` of origin-bound one-time codes
+/// (<https://wicg.github.io/sms-one-time-codes/>), by which iOS, macOS and browsers fill the code
+/// in, and do so only on that domain.
+pub fn sign_in_code_sms(brand: &Brand, code: &str, minutes: u32) -> String {
+    let Brand { product, domain } = brand;
+    let lifetime = lifetime(minutes);
+    format!(
+        "{code} is your {product} code. It expires in {lifetime}. Do not share it.\n\
+         \n\
+         @{domain} #{code}"
+    )
+}
+
+/// The longest SMS that [`sign_in_code_sms`] is meant to give for this brand.
+pub(super) fn longest_sign_in_code_sms(brand: &Brand) -> String {
+    sign_in_code_sms(brand, "000000", 99)
+}
+
+fn lifetime(minutes: u32) -> String {
+    match minutes {
+        1 => "1 minute".to_owned(),
+        n => format!("{n} minutes"),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::gsm7;
+    use super::*;
+
+    fn example() -> Brand {
+        Brand::new("Example", "app.example.com").unwrap()
+    }
+
+    #[test]
+    fn the_sms_reads_so() {
+        let sms = sign_in_code_sms(&example(), "012345", 5);
+        assert_eq!(
+            sms,
+            "012345 is your Example code. It expires in 5 minutes. Do not share it.\n\
+             \n\
+             @app.example.com #012345"
+        );
+        let bytes = gsm7::packed_bytes(gsm7::septets(&sms).unwrap());
+        assert!(bytes <= gsm7::SMS_BYTES, "{bytes}");
+    }
+
+    #[test]
+    fn the_mail_reads_so() {
+        let mail = sign_in_code_email(&example(), "012345", 5);
+        assert_eq!(mail.subject, "Your Example sign-in code");
+        assert_eq!(
+            mail.text,
+            "Your Example sign-in code is:
+
+012345
+
+It is good for 5 minutes. Enter it where you are signing in.
+
+Nobody from Example will ever ask you for it: do not share it.
+
+If you did not try to sign in, someone else has your password. Do not give this code to anyone, \
+             and change your password now.\n"
+        );
+    }
+
+    #[test]
+    fn one_minute_is_singular() {
+        assert!(sign_in_code_sms(&example(), "1", 1).contains("in 1 minute. "));
+        let mail = sign_in_code_email(&example(), "1", 1);
+        assert!(mail.text.contains("for 1 minute. "));
+        assert!(mail.html.contains("for 1 minute. "));
+    }
+
+    #[test]
+    fn the_page_says_what_the_text_says() {
+        let html = sign_in_code_email(&example(), "012345", 5).html;
+        for part in [
+            "<html lang=\"en\"",
+            ">012345</p>",
+            "It is good for 5 minutes.",
+            "Nobody from Example will ever ask you for it",
+            "someone else has your password",
+            "change your password now",
+        ] {
+            assert!(html.contains(part), "{part} is missing in\n{html}");
+        }
+        assert_eq!(html.matches("012345").count(), 1);
+        for foreign in ["http", "src=", "url(", "<style", "<script", "<link", "<img"] {
+            assert!(!html.contains(foreign), "{foreign} in\n{html}");
+        }
+    }
+
+    #[test]
+    fn the_page_escapes_the_product_name() {
+        let brand = Brand::new("A & <b>\"'", "example.com").unwrap();
+        let mail = sign_in_code_email(&brand, "012345", 5);
+        assert_eq!(mail.subject, "Your A & <b>\"' sign-in code");
+        assert!(mail.text.contains("Nobody from A & <b>\"' will"));
+        assert!(
+            mail.html
+                .contains("<title>Your A &#38; &#60;b&#62;&#34;&#39; sign-in code</title>"),
+            "{}",
+            mail.html
+        );
+        assert!(!mail.html.contains("<b>"));
+    }
+
+    #[test]
+    fn debug_shows_nothing_of_a_mail() {
+        let mail = sign_in_code_email(&example(), "012345", 5);
+        assert_eq!(
+            format!("{mail:?} {mail:#?}"),
+            "Email(redacted) Email(redacted)"
+        );
+    }
+}

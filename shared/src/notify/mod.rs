@@ -1,0 +1,253 @@
+//! Brings codes to people: e-mail through SES v2, SMS through SNS.
+//!
+//! Read [`message`] for what is said, [`brand`] for whose names it carries, [`failure`] for what
+//! a caller learns when it could not be sent. Nothing in this module logs, and nothing in it
+//! prints a code, an address or a message: the caller logs the [`DeliveryFailed`].
+//!
+//! Suggested environment variables for `config.rs`:
+//!
+//! | variable | gives | wants |
+//! |---|---|---|
+//! | `COUNTERSIGN_PRODUCT_NAME` | [`Brand::product`] | GSM-7 characters, about 70 with the domain |
+//! | `COUNTERSIGN_WEB_DOMAIN` | [`Brand::domain`] | a bare host name: `app.example.com` |
+//! | `COUNTERSIGN_EMAIL_FROM` | [`NotifySettings::sender`] | `Name <a@b>` or `a@b`, verified in SES |
+//! | `COUNTERSIGN_SES_CONFIGURATION_SET` | [`NotifySettings::ses_configuration_set`] | optional |
+//! | `COUNTERSIGN_SMS_SENDER_ID` | [`NotifySettings::sms_sender_id`] | optional; 1 to 11 letters, digits and hyphens, at least one letter |
+//! | `COUNTERSIGN_SMS_ORIGINATION_NUMBER` | [`NotifySettings::sms_origination_number`] | optional; `+15555550100` or a short code |
+//!
+//! The SDK itself reads, among others, `AWS_REGION` and the credentials that Lambda sets, and
+//! `AWS_ENDPOINT_URL_SESV2` and `AWS_ENDPOINT_URL_SNS` where a stand-in answers. At TRACE it logs
+//! whole requests, code and address included: the subscriber must keep `aws_*` at DEBUG or quieter.
+
+use std::fmt;
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_sdk_sesv2::error::BuildError as SesBuildError;
+use aws_sdk_sesv2::types::{Body, Content, EmailContent, Message};
+use aws_sdk_sns::types::MessageAttributeValue;
+
+pub mod brand;
+pub mod failure;
+pub mod gsm7;
+pub mod message;
+#[cfg(test)]
+mod wire_tests;
+
+pub use brand::{Brand, BrandProblem};
+pub use failure::{DeliveryFailed, DeliveryFailureReason};
+use message::Email;
+
+use crate::domain::factor::Channel;
+
+/// Where a code goes: an address that is stored and confirmed, never one from a request. `Debug`
+/// names the channel only.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Destination<'a> {
+    /// One bare e-mail address, `a@b`.
+    Email(&'a str),
+    /// A telephone number in E.164 form, `+15555550100`.
+    Sms(&'a str),
+}
+
+/// What the operator sets.
+#[derive(Debug, Clone)]
+pub struct NotifySettings {
+    /// The From address, `a@b` or `Name <a@b>`, verified in SES. A name beyond ASCII must be an
+    /// encoded word (RFC 2047).
+    pub sender: String,
+    /// The names that messages carry.
+    pub brand: Brand,
+    /// The sender id that an SMS shows where the country allows one.
+    pub sms_sender_id: Option<String>,
+    /// The number or short code that an SMS comes from, where several are owned.
+    pub sms_origination_number: Option<String>,
+    /// The SES configuration set that e-mails are sent under.
+    pub ses_configuration_set: Option<String>,
+}
+
+/// Sends codes. Made once for each cold start; making it calls nobody.
+#[derive(Clone)]
+pub struct Notify {
+    ses: aws_sdk_sesv2::Client,
+    sns: aws_sdk_sns::Client,
+    settings: NotifySettings,
+}
+
+impl Notify {
+    /// Takes region, credentials and endpoints from `aws`; deadlines and retries are its own:
+    /// two attempts of 2 seconds each, 5 seconds in all, 500 ms to connect.
+    pub fn new(aws: &SdkConfig, settings: NotifySettings) -> Notify {
+        Notify::with_limits(aws, settings, &Limits::DEFAULT)
+    }
+
+    fn with_limits(aws: &SdkConfig, settings: NotifySettings, limits: &Limits) -> Notify {
+        let ses = aws_sdk_sesv2::config::Builder::from(aws)
+            .retry_config(limits.retries())
+            .timeout_config(limits.timeouts())
+            .build();
+        let sns = aws_sdk_sns::config::Builder::from(aws)
+            .retry_config(limits.retries())
+            .timeout_config(limits.timeouts())
+            .build();
+        Notify {
+            ses: aws_sdk_sesv2::Client::from_conf(ses),
+            sns: aws_sdk_sns::Client::from_conf(sns),
+            settings,
+        }
+    }
+
+    /// Sends `code`, good for `minutes`, and returns when SES or SNS has taken the message. A
+    /// retry inside may send it twice; it is the same code both times.
+    ///
+    /// # Errors
+    /// [`DeliveryFailed`], at the latest after 5 seconds.
+    pub async fn send_code(
+        &self,
+        to: Destination<'_>,
+        code: &str,
+        minutes: u32,
+    ) -> Result<(), DeliveryFailed> {
+        let brand = &self.settings.brand;
+        match to {
+            Destination::Email(address) => {
+                let email = message::sign_in_code_email(brand, code, minutes);
+                self.send_email(address, email).await
+            }
+            Destination::Sms(number) => {
+                let text = message::sign_in_code_sms(brand, code, minutes);
+                self.send_sms(number, text).await
+            }
+        }
+    }
+
+    async fn send_email(&self, to: &str, email: Email) -> Result<(), DeliveryFailed> {
+        let content = simple(email).map_err(|_| not_built(Channel::Email))?;
+        let to = aws_sdk_sesv2::types::Destination::builder()
+            .to_addresses(to)
+            .build();
+        self.ses
+            .send_email()
+            .from_email_address(&self.settings.sender)
+            .destination(to)
+            .content(content)
+            .set_configuration_set_name(self.settings.ses_configuration_set.clone())
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| DeliveryFailed::from_sdk(Channel::Email, &error))
+    }
+
+    async fn send_sms(&self, number: &str, text: String) -> Result<(), DeliveryFailed> {
+        let settings = &self.settings;
+        let attributes = [
+            ("AWS.SNS.SMS.SMSType", Some("Transactional")),
+            ("AWS.SNS.SMS.SenderID", settings.sms_sender_id.as_deref()),
+            (
+                "AWS.MM.SMS.OriginationNumber",
+                settings.sms_origination_number.as_deref(),
+            ),
+        ];
+        let mut publish = self.sns.publish().phone_number(number).message(text);
+        for (name, value) in attributes {
+            let Some(value) = value else { continue };
+            let value = MessageAttributeValue::builder()
+                .data_type("String")
+                .string_value(value)
+                .build()
+                .map_err(|_| not_built(Channel::Sms))?;
+            publish = publish.message_attributes(name, value);
+        }
+        publish
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| DeliveryFailed::from_sdk(Channel::Sms, &error))
+    }
+}
+
+/// SES's simple content: subject, text and HTML, each in UTF-8; an empty HTML part is left out.
+fn simple(email: Email) -> Result<EmailContent, SesBuildError> {
+    let utf8 = |data: String| Content::builder().data(data).charset("UTF-8").build();
+    let mut body = Body::builder().text(utf8(email.text)?);
+    if !email.html.is_empty() {
+        body = body.html(utf8(email.html)?);
+    }
+    let message = Message::builder()
+        .subject(utf8(email.subject)?)
+        .body(body.build())
+        .build();
+    Ok(EmailContent::builder().simple(message).build())
+}
+
+/// The builders miss a required field: a mistake here, not at AWS.
+fn not_built(channel: Channel) -> DeliveryFailed {
+    DeliveryFailed {
+        channel,
+        reason: DeliveryFailureReason::Unavailable,
+        code: Some("RequestNotBuilt".to_owned()),
+        request_id: None,
+    }
+}
+
+/// How long a send may take and how often it is tried. The SDK has no attempt timeout by default.
+struct Limits {
+    attempts: u32,
+    first_backoff: Duration,
+    longest_backoff: Duration,
+    connect: Duration,
+    attempt: Duration,
+    operation: Duration,
+}
+
+impl Limits {
+    const DEFAULT: Limits = Limits {
+        attempts: 2,
+        first_backoff: Duration::from_millis(50),
+        longest_backoff: Duration::from_millis(200),
+        connect: Duration::from_millis(500),
+        attempt: Duration::from_secs(2),
+        operation: Duration::from_secs(5),
+    };
+
+    fn retries(&self) -> RetryConfig {
+        RetryConfig::standard()
+            .with_max_attempts(self.attempts)
+            .with_initial_backoff(self.first_backoff)
+            .with_max_backoff(self.longest_backoff)
+    }
+
+    fn timeouts(&self) -> TimeoutConfig {
+        TimeoutConfig::builder()
+            .connect_timeout(self.connect)
+            .operation_attempt_timeout(self.attempt)
+            .operation_timeout(self.operation)
+            .build()
+    }
+}
+
+impl Destination<'_> {
+    /// The way that it is reached.
+    pub fn channel(&self) -> Channel {
+        match self {
+            Destination::Email(_) => Channel::Email,
+            Destination::Sms(_) => Channel::Sms,
+        }
+    }
+}
+
+impl fmt::Debug for Destination<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Destination({}, redacted)", self.channel())
+    }
+}
+
+impl fmt::Debug for Notify {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Notify")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}

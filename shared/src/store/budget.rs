@@ -1,0 +1,254 @@
+//! Budgets of names, addresses and destinations. They are kept under hashes,
+//! apart from users, because anybody may spend them.
+
+use aws_sdk_dynamodb::types::{DeleteRequest, TransactWriteItem, WriteRequest};
+
+use super::item::{Attributes, Item, KEPT_AFTER_EXPIRY, Key, number, text};
+use super::write::{Change, Written};
+use super::{Store, broken};
+use crate::domain::Timestamp;
+use crate::domain::code::COOL_DOWN_SECONDS;
+use crate::domain::refusal::Refusal;
+use crate::domain::throttle::{
+    ADDRESS_WINDOW_SECONDS, Budget, NAME_WINDOW_SECONDS, PASSWORDS_BY_ADDRESS, PASSWORDS_BY_NAME,
+    delay_after,
+};
+use crate::failure::{Broken, Failure};
+
+/// What a password guess is charged to. The texts are hashes.
+pub struct Charge {
+    /// Of the normalised name and the source address together.
+    pub name_and_address: String,
+    /// Of the normalised name.
+    pub name: String,
+}
+
+/// The budget of a destination.
+pub struct SendBudget {
+    /// Hash of channel and address.
+    pub destination: String,
+    /// How many sends.
+    pub budget: Budget,
+}
+
+fn key(what: &str, who: &str) -> Key {
+    Key::new(format!("BUDGET#{what}#{who}"), "BUDGET")
+}
+
+fn address_key(charge: &Charge) -> Key {
+    key("password-address", &charge.name_and_address)
+}
+
+fn name_key(charge: &Charge) -> Key {
+    key("password-name", &charge.name)
+}
+
+impl SendBudget {
+    fn key(&self) -> Key {
+        key("destination", &self.destination)
+    }
+
+    /// The part of a transaction that charges one send. `tat` is the budget's
+    /// state if it is known to be in use.
+    pub(super) fn charge_part(
+        &self,
+        table: &str,
+        in_use: bool,
+        by: &str,
+        now: Timestamp,
+    ) -> Result<TransactWriteItem, Broken> {
+        let cool = "(attribute_not_exists(#last_at) OR #last_at <= :cooled)";
+        let interval = self.budget.interval;
+        let change = if in_use {
+            Change::of(
+                self.key(),
+                format!("#tat > :now AND #tat <= :latest AND {cool}"),
+            )
+            .set("#tat = #tat + :interval")
+            .value(":latest", number(self.budget.latest(now)))
+            .value(":interval", number(interval))
+        } else {
+            let idle = "(attribute_not_exists(#tat) OR #tat <= :now)";
+            Change::of(self.key(), format!("{idle} AND {cool}"))
+                .set("#tat = :next")
+                .value(":next", number(now + interval))
+        };
+        change
+            .set("#last_at = :now")
+            .set("#written_by = :by")
+            .set("#ttl = :ttl")
+            .value(":now", number(now))
+            .value(":by", text(by))
+            .value(":cooled", number(now - COOL_DOWN_SECONDS))
+            .value(
+                ":ttl",
+                number(now + self.budget.burst * interval + KEPT_AFTER_EXPIRY),
+            )
+            .into_part(table)
+    }
+
+    /// Gives a charge back if nobody has charged since.
+    pub(super) fn refund(&self, by: &str) -> Change {
+        Change::of(self.key(), "#written_by = :by")
+            .set("#tat = #tat - :interval")
+            .remove("#last_at")
+            .value(":by", text(by))
+            .value(":interval", number(self.budget.interval))
+    }
+
+    /// Why a charge was refused, or `None` if the other form should be tried.
+    pub(super) fn refusal(
+        &self,
+        item: &Attributes,
+        now: Timestamp,
+    ) -> Result<Option<Refusal>, Broken> {
+        let item = Item(item);
+        let last: Timestamp = item.maybe_number("last_at")?.unwrap_or(0);
+        if last + COOL_DOWN_SECONDS > now {
+            return Ok(Some(Refusal::SendTooSoon {
+                retry_at: last + COOL_DOWN_SECONDS,
+            }));
+        }
+        let tat: Timestamp = item.maybe_number("tat")?.unwrap_or(0);
+        let retry_at = self.budget.allowed_at(tat);
+        Ok((retry_at > now).then_some(Refusal::SendsExhausted { retry_at }))
+    }
+}
+
+impl Store {
+    /// Counts a password guess before it is compared: by name and address, then
+    /// by name. Gives whether earlier ones are on record, which a right
+    /// password then forgets. One write each, one more where a window ends.
+    ///
+    /// # Errors
+    /// `PasswordsExhausted`; `Broken` if DynamoDB does not answer.
+    pub async fn count_password(&self, charge: &Charge, now: Timestamp) -> Result<bool, Failure> {
+        let by_address = self.count_by_address(address_key(charge), now).await?;
+        let by_name = self.count_by_name(name_key(charge), now).await?;
+        Ok(by_address > 1 || by_name > 1)
+    }
+
+    /// Forgets the wrong passwords before a right one. One write.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn forget_passwords(&self, charge: &Charge) -> Result<(), Broken> {
+        let mut writes = Vec::new();
+        for key in [address_key(charge), name_key(charge)] {
+            let delete = DeleteRequest::builder()
+                .set_key(Some(key.attributes()))
+                .build()
+                .map_err(|_| Broken::internal("an incomplete delete"))?;
+            writes.push(WriteRequest::builder().delete_request(delete).build());
+        }
+        self.client
+            .batch_write_item()
+            .request_items(&self.table, writes)
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|error| broken("forget wrong passwords", &error))
+    }
+
+    async fn count_by_address(&self, key: Key, now: Timestamp) -> Result<i64, Failure> {
+        let ends = now + ADDRESS_WINDOW_SECONDS;
+        let within = counted(
+            Change::of(
+                key.clone(),
+                "attribute_not_exists(#n) OR (#ends > :now AND #n < :most)",
+            ),
+            ends,
+        )
+        .value(":now", number(now))
+        .value(":most", number(PASSWORDS_BY_ADDRESS))
+        .value(":zero", number(0));
+        let old = match self.change(within).await? {
+            Written::Done(item) => return Ok(Item(&item).number("n")?),
+            Written::Refused(old) => old,
+        };
+        let ended: Timestamp = Item(&old).number("ends")?;
+        if ended > now {
+            return Err(Refusal::PasswordsExhausted { retry_at: ended }.into());
+        }
+        self.start_window(key, now, ends, None).await
+    }
+
+    async fn count_by_name(&self, key: Key, now: Timestamp) -> Result<i64, Failure> {
+        let ends = now + NAME_WINDOW_SECONDS;
+        let within = counted(
+            Change::of(
+                key.clone(),
+                "attribute_not_exists(#n) OR (#ends > :now AND #n < :most)",
+            ),
+            ends,
+        )
+        .set("#next_at = :next")
+        .value(":now", number(now))
+        .value(":most", number(PASSWORDS_BY_NAME))
+        .value(":zero", number(0))
+        .value(":next", number(now + delay_after(PASSWORDS_BY_NAME)));
+        let old = match self.change(within).await? {
+            Written::Done(item) => return Ok(Item(&item).number("n")?),
+            Written::Refused(old) => old,
+        };
+        let old = Item(&old);
+        let (count, next_at): (i64, Timestamp) = (old.number("n")?, old.number("next_at")?);
+        if old.number::<Timestamp>("ends")? <= now {
+            let next = now + delay_after(PASSWORDS_BY_NAME);
+            return self.start_window(key, now, ends, Some(next)).await;
+        }
+        if next_at > now {
+            return Err(Refusal::PasswordsExhausted { retry_at: next_at }.into());
+        }
+        let next = now + delay_after(count + 1);
+        let delayed = counted(Change::of(key, "#n = :count AND #next_at <= :now"), ends)
+            .set("#next_at = :next")
+            .value(":count", number(count))
+            .value(":now", number(now))
+            .value(":zero", number(0))
+            .value(":next", number(next));
+        match self.change(delayed).await? {
+            Written::Done(_) => Ok(count + 1),
+            // Another guess took this place a moment ago.
+            Written::Refused(_) => Err(Refusal::PasswordsExhausted { retry_at: next }.into()),
+        }
+    }
+
+    /// Starts a new window in place of one that has ended.
+    async fn start_window(
+        &self,
+        key: Key,
+        now: Timestamp,
+        ends: Timestamp,
+        next_at: Option<Timestamp>,
+    ) -> Result<i64, Failure> {
+        let mut change = Change::of(key, "attribute_not_exists(#n) OR #ends <= :now")
+            .set("#n = :one")
+            .set("#ends = :ends")
+            .set("#ttl = :ttl")
+            .value(":one", number(1))
+            .value(":now", number(now))
+            .value(":ends", number(ends))
+            .value(":ttl", number(ends + KEPT_AFTER_EXPIRY));
+        if let Some(next) = next_at {
+            change = change.set("#next_at = :next").value(":next", number(next));
+        }
+        match self.change(change).await? {
+            Written::Done(_) => Ok(1),
+            // Another guess started the window first. This one asks again
+            // rather than to be compared uncounted.
+            Written::Refused(_) => Err(Refusal::PasswordsExhausted { retry_at: now + 1 }.into()),
+        }
+    }
+}
+
+/// Counts one in an open window and holds it open.
+fn counted(change: Change, ends: Timestamp) -> Change {
+    change
+        .set("#n = if_not_exists(#n, :zero) + :one")
+        .set("#ends = :ends")
+        .set("#ttl = :ttl")
+        .value(":one", number(1))
+        .value(":ends", number(ends))
+        .value(":ttl", number(ends + KEPT_AFTER_EXPIRY))
+}

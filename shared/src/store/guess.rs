@@ -1,0 +1,117 @@
+//! The budget of wrong codes: one for each user, over all factors and logins.
+
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+
+use super::item::{Attributes, Item, Key, number};
+use super::user::partition;
+use super::write::{Change, Written};
+use super::{Store, broken};
+use crate::domain::Timestamp;
+use crate::domain::id::UserId;
+use crate::domain::refusal::Refusal;
+use crate::domain::throttle::{CODES, WRONG_CODES_IN_A_ROW};
+use crate::failure::{Broken, Failure};
+
+/// What is about to be compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guess {
+    /// A six-digit code: closed after a hundred wrong ones in a row.
+    SixDigits,
+    /// A recovery code, which stays open and opens the others again.
+    RecoveryCode,
+}
+
+fn key(user: UserId) -> Key {
+    Key::new(partition(user), "GUESSES")
+}
+
+impl Store {
+    /// Charges one guess before it is compared. One write, one more when the
+    /// budget is in use.
+    ///
+    /// # Errors
+    /// `CodesExhausted`, `CodesClosed`; `Broken` if DynamoDB does not answer.
+    pub async fn count_attempt(
+        &self,
+        user: UserId,
+        guess: Guess,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let idle = "(attribute_not_exists(#tat) OR #tat <= :now)";
+        let idle = counted(user, idle, guess, now)
+            .set("#tat = :next")
+            .value(":next", number(now + CODES.interval));
+        let old = match self.change(idle).await? {
+            Written::Done(_) => return Ok(()),
+            Written::Refused(old) => old,
+        };
+        if let Some(refusal) = refusal(&old, guess, now)? {
+            return Err(refusal.into());
+        }
+        let busy = counted(user, "#tat > :now AND #tat <= :latest", guess, now)
+            .set("#tat = #tat + :interval")
+            .value(":latest", number(CODES.latest(now)))
+            .value(":interval", number(CODES.interval));
+        match self.change(busy).await? {
+            Written::Done(_) => Ok(()),
+            Written::Refused(old) => {
+                let refusal = refusal(&old, guess, now)?;
+                // The budget came free between the two writes: ask again at once.
+                Err(refusal
+                    .unwrap_or(Refusal::CodesExhausted { retry_at: now + 1 })
+                    .into())
+            }
+        }
+    }
+
+    /// Gives a guess back whose comparison was right, and ends the row of
+    /// wrong ones. Sent once and never retried, because a second one would
+    /// give back a guess that was not right.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer; the guess then stays charged.
+    pub async fn give_back(&self, user: UserId) -> Result<(), Broken> {
+        let once = aws_sdk_dynamodb::config::Builder::new().retry_config(RetryConfig::disabled());
+        self.client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key(user).attributes()))
+            .condition_expression("attribute_exists(tat)")
+            .update_expression("SET tat = tat - :interval, wrong_row = :zero")
+            .expression_attribute_values(":interval", number(CODES.interval))
+            .expression_attribute_values(":zero", number(0))
+            .customize()
+            .config_override(once)
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|error| broken("give a guess back", &error))
+    }
+}
+
+fn counted(user: UserId, condition: &str, guess: Guess, now: Timestamp) -> Change {
+    let change = match guess {
+        Guess::RecoveryCode => Change::of(key(user), condition),
+        Guess::SixDigits => {
+            let open = "(attribute_not_exists(#wrong_row) OR #wrong_row < :closed)";
+            Change::of(key(user), format!("{condition} AND {open}"))
+                .value(":closed", number(WRONG_CODES_IN_A_ROW))
+        }
+    };
+    change
+        .set("#wrong_row = if_not_exists(#wrong_row, :zero) + :one")
+        .value(":now", number(now))
+        .value(":zero", number(0))
+        .value(":one", number(1))
+}
+
+fn refusal(old: &Attributes, guess: Guess, now: Timestamp) -> Result<Option<Refusal>, Broken> {
+    let old = Item(old);
+    let wrong_row: i64 = old.maybe_number("wrong_row")?.unwrap_or(0);
+    if guess == Guess::SixDigits && wrong_row >= WRONG_CODES_IN_A_ROW {
+        return Ok(Some(Refusal::CodesClosed));
+    }
+    let tat: Timestamp = old.maybe_number("tat")?.unwrap_or(0);
+    let retry_at = CODES.allowed_at(tat);
+    Ok((retry_at > now).then_some(Refusal::CodesExhausted { retry_at }))
+}

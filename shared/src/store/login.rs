@@ -1,0 +1,450 @@
+//! Pending logins: from the right password to the tokens, once.
+
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
+
+use super::budget::SendBudget;
+use super::item::{Attributes, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text, texts};
+use super::user::{factor_key, partition, profile_key, recovery_key};
+use super::write::{Change, Transacted, check_part, put_part};
+use super::{Store, broken};
+use crate::domain::client::{Authorized, Scope};
+use crate::domain::factor::Channel;
+use crate::domain::id::{FactorId, LoginId, UserId};
+use crate::domain::login::{Login, Proof, SentCode, State};
+use crate::domain::refusal::Refusal;
+use crate::domain::session::Session;
+use crate::domain::{Dialect, Timestamp};
+use crate::failure::{Broken, Failure};
+
+const PREFIX: &str = "LOGIN#";
+
+/// A send that was recorded, with what is needed to take it back.
+#[derive(Debug)]
+pub struct SendRecorded {
+    sent: SentCode,
+    before: Vec<SentCode>,
+    by: String,
+}
+
+/// What came of recording that the second factor was shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verified {
+    /// The login is verified and the proof is consumed.
+    Done,
+    /// The login is over, or was verified or redeemed by another request.
+    LoginOver,
+    /// The proof was consumed before.
+    ProofUsed,
+}
+
+/// What came of redeeming a login: the same three.
+pub type Redeemed = Verified;
+
+pub(super) fn login_key(user: UserId, login: LoginId) -> Key {
+    Key::new(partition(user), format!("{PREFIX}{login}"))
+}
+
+impl Store {
+    /// Keeps a login that has just begun. One write.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn put_login(&self, login: &Login) -> Result<(), Broken> {
+        self.client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(write_login(login).0))
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|error| broken("keep a login", &error))
+    }
+
+    /// Records a send before it is made, and charges its destination, together.
+    /// One transaction, one more when the destination's budget is in use.
+    ///
+    /// # Errors
+    /// `LoginExpired`, `SendTooSoon`, `SendsExhausted`; `Broken` if DynamoDB
+    /// does not answer.
+    pub async fn record_send(
+        &self,
+        login: &Login,
+        sent: SentCode,
+        budget: &SendBudget,
+        now: Timestamp,
+    ) -> Result<SendRecorded, Failure> {
+        let by = uuid::Uuid::new_v4().simple().to_string();
+        for in_use in [false, true] {
+            let parts = vec![
+                record_part(login, sent, now).into_part(&self.table)?,
+                budget.charge_part(&self.table, in_use, &by, now)?,
+            ];
+            let refused = match self.transact("record a send", parts).await? {
+                Transacted::Done => {
+                    return Ok(SendRecorded {
+                        sent,
+                        before: login.sent.clone(),
+                        by,
+                    });
+                }
+                Transacted::Refused(refused) => refused,
+            };
+            for (index, item) in &refused {
+                let refusal = match index {
+                    0 => Some(send_refusal(item, now)?),
+                    _ => budget.refusal(item, now)?,
+                };
+                if let Some(refusal) = refusal {
+                    return Err(refusal.into());
+                }
+            }
+        }
+        // The budget changed between the two attempts.
+        Err(Refusal::SendTooSoon { retry_at: now + 1 }.into())
+    }
+
+    /// Takes back a send that failed: its number is used again, so that a
+    /// retry sends the same code, and it costs no quota and no cool-down.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn mark_unsent(
+        &self,
+        login: &Login,
+        recorded: &SendRecorded,
+        budget: &SendBudget,
+    ) -> Result<(), Broken> {
+        let undo = Change::of(
+            login_key(login.user, login.id),
+            "#sends = :n AND #state = :sent",
+        )
+        .set("#sends = :before")
+        .set("#sent = :list")
+        .value(":n", number(recorded.sent.number))
+        .value(":sent", text(State::CodeSent.name()))
+        .value(":before", number(recorded.sent.number - 1))
+        .value(":list", write_sends(&recorded.before));
+        let refund = budget.refund(&recorded.by);
+        let (undone, refunded) = tokio::join!(self.change(undo), self.change(refund));
+        undone.and(refunded).map(|_| ())
+    }
+
+    /// Marks a login verified and consumes the proof, in one transaction.
+    /// `by_token`: whether the verify carried the login's token.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn verify_login(
+        &self,
+        login: &Login,
+        proof: &Proof,
+        by_token: bool,
+        now: Timestamp,
+    ) -> Result<Verified, Broken> {
+        let verified = State::Verified {
+            proof: proof.clone(),
+            by_token,
+        };
+        let change = step_part(login, &verified, now)
+            .set("#by_token = :by_token")
+            .set("#proof = :proof")
+            .set("#expires_at = :expires_at")
+            .value(":by_token", AttributeValue::Bool(by_token))
+            .value(":proof", write_proof(proof))
+            .value(":expires_at", number(login.expiry_when_verified(now)));
+        let mut parts = vec![self.standing_part(login)?, change.into_part(&self.table)?];
+        parts.extend(self.consume_part(login.user, proof, None, now)?);
+        self.transact("verify a login", parts).await.map(outcome)
+    }
+
+    /// Redeems a login: consumes the proof unless verifying did, keeps the
+    /// session and the hash of a new recovery code if there are any, all in
+    /// one transaction.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn redeem_login(
+        &self,
+        login: &Login,
+        proof: &Proof,
+        session: Option<&Session>,
+        new_recovery: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Redeemed, Broken> {
+        let change = step_part(login, &State::Redeemed, now)
+            .set("#proof = :proof")
+            .value(":proof", write_proof(proof));
+        let mut parts = vec![self.standing_part(login)?, change.into_part(&self.table)?];
+        if matches!(login.state, State::Verified { .. }) {
+            parts.extend(self.renew_part(login.user, new_recovery, now)?);
+        } else {
+            parts.extend(self.consume_part(login.user, proof, new_recovery, now)?);
+        }
+        if let Some(session) = session {
+            parts.push(put_part(
+                &self.table,
+                super::session::write_session(session).0,
+            )?);
+        }
+        self.transact("redeem a login", parts).await.map(outcome)
+    }
+
+    /// The user is active and as when the password was right.
+    fn standing_part(&self, login: &Login) -> Result<TransactWriteItem, Broken> {
+        self.profile_check(login.user, login.epoch)
+    }
+
+    pub(super) fn profile_check(
+        &self,
+        user: UserId,
+        epoch: u64,
+    ) -> Result<TransactWriteItem, Broken> {
+        let values = Attributes::from([
+            (":epoch".to_owned(), number(epoch)),
+            (":true".to_owned(), AttributeValue::Bool(true)),
+        ]);
+        let key = profile_key(user);
+        check_part(
+            &self.table,
+            &key,
+            "#epoch = :epoch AND #active = :true",
+            values,
+        )
+    }
+
+    /// Consumes a step or a recovery code. A sent code needs no part of its
+    /// own: it is consumed with its login.
+    fn consume_part(
+        &self,
+        user: UserId,
+        proof: &Proof,
+        new_recovery: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Option<TransactWriteItem>, Broken> {
+        let change = match proof {
+            Proof::Sent(_) => return Ok(None),
+            Proof::Totp { factor, step } => Change::of(
+                factor_key(user, *factor),
+                "attribute_exists(PK) AND (attribute_not_exists(#last_step) OR #last_step < :step)",
+            )
+            .set("#last_step = :step")
+            .value(":step", number(step)),
+            Proof::Recovery { hash } => {
+                let change = Change::of(recovery_key(user), "attribute_exists(#codes.#spent)")
+                    .name("#spent", hash)
+                    .remove("#codes.#spent")
+                    .set("#used_at = :now")
+                    .value(":now", number(now));
+                match new_recovery {
+                    None => change,
+                    Some(new) => change.name("#new", new).set("#codes.#new = :now"),
+                }
+            }
+        };
+        change.into_part(&self.table).map(Some)
+    }
+
+    fn renew_part(
+        &self,
+        user: UserId,
+        new_recovery: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Option<TransactWriteItem>, Broken> {
+        let Some(new) = new_recovery else {
+            return Ok(None);
+        };
+        Change::of(recovery_key(user), "attribute_exists(PK)")
+            .name("#new", new)
+            .set("#codes.#new = :now")
+            .value(":now", number(now))
+            .into_part(&self.table)
+            .map(Some)
+    }
+}
+
+/// The parts stand in this order: the profile, the login, what is consumed.
+fn outcome(transacted: Transacted) -> Verified {
+    match transacted {
+        Transacted::Done => Verified::Done,
+        Transacted::Refused(parts) if parts.iter().any(|(index, _)| *index < 2) => {
+            Verified::LoginOver
+        }
+        Transacted::Refused(_) => Verified::ProofUsed,
+    }
+}
+
+/// A step of a live login from the state in which it was read.
+fn step_part(login: &Login, to: &State, now: Timestamp) -> Change {
+    let live = "#client = :client AND #epoch = :epoch AND #expires_at > :now";
+    let key = login_key(login.user, login.id);
+    let change = match login.state {
+        State::Pending | State::CodeSent => {
+            // A send that happens meanwhile does not take the login away.
+            Change::of(key, format!("#state IN (:pending, :sent) AND {live}"))
+                .value(":pending", text(State::Pending.name()))
+                .value(":sent", text(State::CodeSent.name()))
+        }
+        State::Verified { .. } | State::Redeemed => {
+            Change::of(key, format!("#state = :read AND {live}"))
+                .value(":read", text(login.state.name()))
+        }
+    };
+    change
+        .set("#state = :state")
+        .value(":state", text(to.name()))
+        .value(":client", text(&login.authorized.client))
+        .value(":epoch", number(login.epoch))
+        .value(":now", number(now))
+}
+
+fn record_part(login: &Login, sent: SentCode, now: Timestamp) -> Change {
+    Change::of(
+        login_key(login.user, login.id),
+        "#state IN (:pending, :sent) AND #sends = :n AND #expires_at > :now AND #epoch = :epoch",
+    )
+    .set("#state = :sent")
+    .set("#sends = :number")
+    .set("#sent = :list")
+    .value(":pending", text(State::Pending.name()))
+    .value(":sent", text(State::CodeSent.name()))
+    .value(":n", number(login.sends))
+    .value(":number", number(sent.number))
+    .value(":list", write_sends(&login.newest_with(sent)))
+    .value(":epoch", number(login.epoch))
+    .value(":now", number(now))
+}
+
+/// Why a login took no send: it is over, or another send was recorded first.
+fn send_refusal(item: &Attributes, now: Timestamp) -> Result<Refusal, Broken> {
+    let state = Item(item).maybe_text("state")?;
+    let open = state == Some(State::Pending.name()) || state == Some(State::CodeSent.name());
+    let expires_at: Timestamp = Item(item).maybe_number("expires_at")?.unwrap_or(0);
+    if open && expires_at > now {
+        let retry_at = now + crate::domain::code::COOL_DOWN_SECONDS;
+        return Ok(Refusal::SendTooSoon { retry_at });
+    }
+    Ok(Refusal::LoginExpired)
+}
+
+fn write_login(login: &Login) -> NewItem {
+    NewItem::at(&login_key(login.user, login.id))
+        .with("state", text(login.state.name()))
+        .with("epoch", number(login.epoch))
+        .with("client", text(&login.authorized.client))
+        .with("scope", text(login.authorized.scope.to_text()))
+        .with("audience", texts(&login.authorized.audience))
+        .with("dialect", text(login.dialect.name()))
+        .with("created_at", number(login.created_at))
+        .with("expires_at", number(login.expires_at))
+        .with("sends", number(login.sends))
+        .with("sent", write_sends(&login.sent))
+        .with("ttl", number(login.expires_at + KEPT_AFTER_EXPIRY))
+}
+
+pub(super) fn read_login(user: UserId, item: Item<'_>) -> Result<Login, Broken> {
+    let sent: Result<Vec<SentCode>, Broken> =
+        item.maps("sent")?.into_iter().map(read_send).collect();
+    Ok(Login {
+        id: item.sort_id(PREFIX, LoginId::parse)?,
+        user,
+        state: read_state(item)?,
+        epoch: item.number("epoch")?,
+        authorized: read_authorized(item)?,
+        dialect: read_dialect(item)?,
+        created_at: item.number("created_at")?,
+        expires_at: item.number("expires_at")?,
+        sends: item.number("sends")?,
+        sent: sent?,
+    })
+}
+
+pub(super) fn read_authorized(item: Item<'_>) -> Result<Authorized, Broken> {
+    Ok(Authorized {
+        client: item.text("client")?.to_owned(),
+        scope: Scope::parse(item.text("scope")?),
+        audience: item.texts("audience")?,
+    })
+}
+
+pub(super) fn read_dialect(item: Item<'_>) -> Result<Dialect, Broken> {
+    item.id("dialect", Dialect::from_name)
+}
+
+fn read_state(item: Item<'_>) -> Result<State, Broken> {
+    match item.text("state")? {
+        "pending" => Ok(State::Pending),
+        "sent" => Ok(State::CodeSent),
+        "redeemed" => Ok(State::Redeemed),
+        "verified" => {
+            let proof = item
+                .map("proof")?
+                .ok_or_else(|| Broken::internal("a verified login lacks its proof"))?;
+            Ok(State::Verified {
+                proof: read_proof(proof)?,
+                by_token: item.flag("by_token")?,
+            })
+        }
+        _ => Err(Broken::internal("a stored login is in an unknown state")),
+    }
+}
+
+fn write_sends(sends: &[SentCode]) -> AttributeValue {
+    AttributeValue::L(
+        sends
+            .iter()
+            .map(|sent| write_send(sent).into_value())
+            .collect(),
+    )
+}
+
+fn write_send(sent: &SentCode) -> NewItem {
+    NewItem::nested()
+        .with("number", number(sent.number))
+        .with("factor", text(sent.factor.to_string()))
+        .with("channel", text(sent.channel.name()))
+        .with("at", number(sent.at))
+        .with("key", number(sent.key))
+}
+
+fn read_send(item: Item<'_>) -> Result<SentCode, Broken> {
+    let channel = |name: &str| {
+        [Channel::Email, Channel::Sms]
+            .into_iter()
+            .find(|c| c.name() == name)
+    };
+    Ok(SentCode {
+        number: item.number("number")?,
+        factor: item.id("factor", FactorId::parse)?,
+        channel: item.id("channel", channel)?,
+        at: item.number("at")?,
+        key: item.number("key")?,
+    })
+}
+
+fn write_proof(proof: &Proof) -> AttributeValue {
+    match proof {
+        Proof::Totp { factor, step } => NewItem::nested()
+            .with("kind", text("totp"))
+            .with("factor", text(factor.to_string()))
+            .with("step", number(step)),
+        Proof::Sent(sent) => write_send(sent).with("kind", text("sent")),
+        Proof::Recovery { hash } => NewItem::nested()
+            .with("kind", text("recovery"))
+            .with("hash", text(hash)),
+    }
+    .into_value()
+}
+
+fn read_proof(item: Item<'_>) -> Result<Proof, Broken> {
+    match item.text("kind")? {
+        "totp" => Ok(Proof::Totp {
+            factor: item.id("factor", FactorId::parse)?,
+            step: item.number("step")?,
+        }),
+        "sent" => read_send(item).map(Proof::Sent),
+        "recovery" => Ok(Proof::Recovery {
+            hash: item.text("hash")?.to_owned(),
+        }),
+        _ => Err(Broken::internal("a stored proof is of an unknown kind")),
+    }
+}

@@ -1,0 +1,106 @@
+//! DynamoDB: one table, one verb for each guarantee, one condition expression
+//! for each verb. "Spent once" is the condition, so nothing stands in for it.
+//!
+//! Every read that decides is strongly consistent. Nothing that an
+//! unauthenticated caller does writes under `USER#`.
+
+mod budget;
+mod client;
+pub mod count;
+mod guess;
+mod item;
+mod key;
+mod login;
+mod session;
+mod user;
+mod write;
+
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::RequestId;
+
+pub use budget::{Charge, SendBudget};
+pub use guess::Guess;
+pub use item::TTL_ATTRIBUTE;
+pub use key::StoredKey;
+pub use login::{Redeemed, SendRecorded, Verified};
+pub use session::Rotated;
+pub use user::{Created, LoginRead, NewAccount};
+
+use crate::failure::Broken;
+
+/// The table, and the client that reaches it.
+#[derive(Clone)]
+pub struct Store {
+    client: Client,
+    table: String,
+}
+
+impl Store {
+    /// A store on this table. One attempt takes a second at most, a call with
+    /// its retry two and a half.
+    pub fn new(aws: &SdkConfig, table: &str) -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_millis(500))
+            .operation_attempt_timeout(Duration::from_secs(1))
+            .operation_timeout(Duration::from_millis(2500))
+            .build();
+        let retries = RetryConfig::standard()
+            .with_max_attempts(2)
+            .with_initial_backoff(Duration::from_millis(50))
+            .with_max_backoff(Duration::from_millis(200));
+        let config = aws_sdk_dynamodb::config::Builder::from(aws)
+            .timeout_config(timeouts)
+            .retry_config(retries)
+            .interceptor(count::CountRequests)
+            .build();
+        Self {
+            client: Client::from_conf(config),
+            table: table.to_owned(),
+        }
+    }
+
+    /// The client itself, for tests and tools that look at the table directly.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The table's name.
+    pub fn table(&self) -> &str {
+        &self.table
+    }
+}
+
+/// A failed call as `Broken`: the step and the service's error code, never its
+/// message, which may repeat what was sent.
+fn broken<E, R>(what: &str, error: &SdkError<E, R>) -> Broken
+where
+    E: ProvideErrorMetadata,
+    SdkError<E, R>: RequestId,
+{
+    let code = error.code().unwrap_or(match error {
+        SdkError::TimeoutError(_) => "timed out",
+        SdkError::DispatchFailure(_) => "not reachable",
+        SdkError::ResponseError(_) => "unreadable answer",
+        SdkError::ConstructionFailure(_) => "request not built",
+        _ => "no code",
+    });
+    let request = error.request_id().unwrap_or("none");
+    let what = format!("DynamoDB: {what}: {code} (request {request})");
+    const OURS: [&str; 4] = [
+        "ValidationException",
+        "AccessDeniedException",
+        "ResourceNotFoundException",
+        "SerializationException",
+    ];
+    if OURS.contains(&code) {
+        Broken::internal(what)
+    } else {
+        Broken::unavailable(what)
+    }
+}

@@ -1,0 +1,204 @@
+//! Sessions: families of refresh tokens, rotated by one conditional write.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::Store;
+use super::item::{Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text, texts};
+use super::login::{read_authorized, read_dialect};
+use super::user::{partition, profile_key};
+use super::write::{Change, Transacted, Written, put_part};
+use crate::domain::Timestamp;
+use crate::domain::factor::Method;
+use crate::domain::id::{SessionId, UserId};
+use crate::domain::login::Authentication;
+use crate::domain::session::Session;
+use crate::domain::user::User;
+use crate::failure::Broken;
+
+const PREFIX: &str = "SESSION#";
+
+/// What came of a rotation.
+#[derive(Debug)]
+pub enum Rotated {
+    /// This request rotated it; the session as it is now.
+    Done(Session),
+    /// It was not as it was read; the session as it is, if it is still there.
+    Changed(Option<Session>),
+}
+
+fn key(user: UserId, session: SessionId) -> Key {
+    Key::new(partition(user), format!("{PREFIX}{session}"))
+}
+
+impl Store {
+    /// Keeps a session of a user who needed no second factor, while the user
+    /// is active and at the session's epoch. Gives whether it did. One transaction.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn start_session(&self, session: &Session) -> Result<bool, Broken> {
+        let parts = vec![
+            self.profile_check(session.user, session.epoch)?,
+            put_part(&self.table, write_session(session).0)?,
+        ];
+        let done = self.transact("start a session", parts).await?;
+        Ok(matches!(done, Transacted::Done))
+    }
+
+    /// A session and its user, in one batch read.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer or an item is unreadable.
+    pub async fn read_session(
+        &self,
+        user: UserId,
+        session: SessionId,
+    ) -> Result<Option<(User, Session)>, Broken> {
+        let (profile, session) = (profile_key(user), key(user, session));
+        let items = self.read_batch(&[profile.clone(), session.clone()]).await?;
+        let at = |key: &Key| {
+            items
+                .iter()
+                .find(|item| item.get("SK") == Some(&text(&key.sort)))
+                .map(Item)
+        };
+        let (Some(profile), Some(session)) = (at(&profile), at(&session)) else {
+            return Ok(None);
+        };
+        let user_read = super::user::read_user(user, profile)?;
+        Ok(Some((user_read, read_session(user, session)?)))
+    }
+
+    /// Hands out the next generation. One conditional write: of any number of
+    /// requests with the same token, one rotates.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn rotate_refresh(
+        &self,
+        session: &Session,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Rotated, Broken> {
+        let change = Change::of(
+            key(session.user, session.id),
+            "#generation = :g AND #client = :client AND #epoch = :epoch \
+             AND #expires_at > :now AND attribute_not_exists(#revoked_at)",
+        )
+        .set("#generation = #generation + :one")
+        .set("#rotated_at = :now")
+        .set("#expires_at = :expires_at")
+        .set("#ttl = :ttl")
+        .value(":g", number(session.generation))
+        .value(":client", text(&session.authorized.client))
+        .value(":epoch", number(session.epoch))
+        .value(":now", number(now))
+        .value(":one", number(1))
+        .value(":expires_at", number(expires_at))
+        .value(":ttl", number(expires_at + KEPT_AFTER_EXPIRY));
+        match self.change(change).await? {
+            Written::Done(item) => Ok(Rotated::Done(read_session(session.user, Item(&item))?)),
+            Written::Refused(item) if item.is_empty() => Ok(Rotated::Changed(None)),
+            Written::Refused(item) => Ok(Rotated::Changed(Some(read_session(
+                session.user,
+                Item(&item),
+            )?))),
+        }
+    }
+
+    /// Ends a family because a token of `generation` was shown again, unless
+    /// that was a retry within the grace period.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn revoke_reused(
+        &self,
+        session: &Session,
+        generation: u32,
+        grace: i64,
+        now: Timestamp,
+    ) -> Result<(), Broken> {
+        let change = Change::of(
+            key(session.user, session.id),
+            "attribute_not_exists(#revoked_at) AND (#generation > :next \
+             OR (#generation = :next AND #rotated_at <= :graced))",
+        )
+        .set("#revoked_at = :now")
+        .value(":next", number(i64::from(generation) + 1))
+        .value(":graced", number(now - grace))
+        .value(":now", number(now));
+        self.change(change).await.map(|_| ())
+    }
+
+    /// Ends a session because its owner or client asks for it.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn revoke_session(&self, session: &Session, now: Timestamp) -> Result<(), Broken> {
+        let change = Change::of(
+            key(session.user, session.id),
+            "attribute_exists(PK) AND attribute_not_exists(#revoked_at)",
+        )
+        .set("#revoked_at = :now")
+        .value(":now", number(now));
+        self.change(change).await.map(|_| ())
+    }
+}
+
+pub(super) fn write_session(session: &Session) -> NewItem {
+    NewItem::at(&key(session.user, session.id))
+        .with("client", text(&session.authorized.client))
+        .with("scope", text(session.authorized.scope.to_text()))
+        .with("audience", texts(&session.authorized.audience))
+        .with("dialect", text(session.dialect.name()))
+        .with("authenticated_at", number(session.authentication.at))
+        .maybe("method", session.authentication.method.map(write_method))
+        .with("epoch", number(session.epoch))
+        .with("generation", number(session.generation))
+        .with("rotated_at", number(session.rotated_at))
+        .with("expires_at", number(session.expires_at))
+        .with("ends_at", number(session.ends_at))
+        .with("ttl", number(session.expires_at + KEPT_AFTER_EXPIRY))
+}
+
+fn read_session(user: UserId, item: Item<'_>) -> Result<Session, Broken> {
+    let method = item.maybe_text("method")?.map(read_method).transpose()?;
+    Ok(Session {
+        id: item.sort_id(PREFIX, SessionId::parse)?,
+        user,
+        authorized: read_authorized(item)?,
+        dialect: read_dialect(item)?,
+        authentication: Authentication {
+            at: item.number("authenticated_at")?,
+            method,
+        },
+        epoch: item.number("epoch")?,
+        generation: item.number("generation")?,
+        rotated_at: item.number("rotated_at")?,
+        expires_at: item.number("expires_at")?,
+        ends_at: item.number("ends_at")?,
+        revoked: item.maybe_number::<Timestamp>("revoked_at")?.is_some(),
+    })
+}
+
+fn write_method(method: Method) -> AttributeValue {
+    text(match method {
+        Method::Totp => "totp",
+        Method::Email => "email",
+        Method::Sms => "sms",
+        Method::RecoveryCode => "recovery-code",
+    })
+}
+
+fn read_method(name: &str) -> Result<Method, Broken> {
+    [
+        ("totp", Method::Totp),
+        ("email", Method::Email),
+        ("sms", Method::Sms),
+        ("recovery-code", Method::RecoveryCode),
+    ]
+    .into_iter()
+    .find(|(known, _)| *known == name)
+    .map(|(_, method)| method)
+    .ok_or_else(|| Broken::internal("a stored session has an unknown method"))
+}

@@ -1,0 +1,387 @@
+//! Users, their names, authenticators and recovery codes.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+
+use super::item::{Attributes, Item, Key, NewItem, binary, number, text, texts};
+use super::login::login_key;
+use super::write::{Change, Transacted, Written, put_part};
+use super::{Store, broken};
+use crate::domain::factor::{Channel, Factor, FactorKind, RecoveryCodes, Sealed};
+use crate::domain::id::{FactorId, LoginId, UserId};
+use crate::domain::login::Login;
+use crate::domain::password::PasswordHash;
+use crate::domain::user::{Account, LoginName, User};
+use crate::failure::Broken;
+
+const PROFILE: &str = "PROFILE";
+const FACTOR_PREFIX: &str = "PROFILE#FACTOR#";
+const RECOVERY: &str = "PROFILE#RECOVERY";
+
+/// How often a batch read is repeated for what DynamoDB left out of it.
+const BATCH_ATTEMPTS: u32 = 4;
+
+/// A user to be made, with all that belongs to one.
+pub struct NewAccount<'a> {
+    /// The user, authenticators and recovery codes.
+    pub account: &'a Account,
+    /// The names under which the user signs in; no two users share one.
+    pub names: &'a [LoginName],
+}
+
+/// What came of making a user.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Created {
+    /// The user is there.
+    Done,
+    /// This of the given names (by index) belongs to somebody already.
+    NameTaken(usize),
+}
+
+/// What one batch read finds of a pending login.
+#[derive(Debug)]
+pub struct LoginRead {
+    /// The user, if there is one.
+    pub user: Option<User>,
+    /// The login, if the table still holds it.
+    pub login: Option<Login>,
+    /// The factor that was asked for.
+    pub factor: Option<Factor>,
+    /// The recovery codes, if they were asked for.
+    pub recovery: Option<RecoveryCodes>,
+}
+
+pub(super) fn partition(user: UserId) -> String {
+    format!("USER#{user}")
+}
+
+pub(super) fn profile_key(user: UserId) -> Key {
+    Key::new(partition(user), PROFILE)
+}
+
+pub(super) fn factor_key(user: UserId, factor: FactorId) -> Key {
+    Key::new(partition(user), format!("{FACTOR_PREFIX}{factor}"))
+}
+
+pub(super) fn recovery_key(user: UserId) -> Key {
+    Key::new(partition(user), RECOVERY)
+}
+
+fn name_key(name: &LoginName) -> Key {
+    Key::new(format!("NAME#{}", name.as_str()), "NAME")
+}
+
+impl Store {
+    /// The user who signs in under this name. One read.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn find_name(&self, name: &LoginName) -> Result<Option<UserId>, Broken> {
+        let found = self.read(&name_key(name)).await?;
+        found
+            .map(|item| Item(&item).id("user", UserId::parse))
+            .transpose()
+    }
+
+    /// A user whole: profile, authenticators, recovery codes. One query.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer or an item is unreadable.
+    pub async fn read_account(&self, user: UserId) -> Result<Option<Account>, Broken> {
+        let mut items: Vec<Attributes> = Vec::new();
+        let mut start: Option<Attributes> = None;
+        loop {
+            let page = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .consistent_read(true)
+                .key_condition_expression("PK = :user AND begins_with(SK, :profile)")
+                .expression_attribute_values(":user", text(partition(user)))
+                .expression_attribute_values(":profile", text(PROFILE))
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .map_err(|error| broken("read a user", &error))?;
+            items.extend(page.items.unwrap_or_default());
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                break;
+            }
+        }
+        account(user, &items)
+    }
+
+    /// The profile, a pending login and, if named, one factor or the recovery
+    /// codes, in one batch read.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer or an item is unreadable.
+    pub async fn read_login(
+        &self,
+        user: UserId,
+        login: LoginId,
+        factor: Option<FactorId>,
+        with_recovery: bool,
+    ) -> Result<LoginRead, Broken> {
+        let mut keys = vec![profile_key(user), login_key(user, login)];
+        keys.extend(factor.map(|factor| factor_key(user, factor)));
+        if with_recovery {
+            keys.push(recovery_key(user));
+        }
+        let items = self.read_batch(&keys).await?;
+        let at = |key: &Key| {
+            items
+                .iter()
+                .find(|item| item.get("SK") == Some(&text(&key.sort)))
+                .map(Item)
+        };
+        let factor_item = factor.and_then(|factor| at(&factor_key(user, factor)));
+        Ok(LoginRead {
+            user: at(&profile_key(user))
+                .map(|item| read_user(user, item))
+                .transpose()?,
+            login: at(&login_key(user, login))
+                .map(|item| super::login::read_login(user, item))
+                .transpose()?,
+            factor: factor_item.map(read_factor).transpose()?,
+            recovery: at(&recovery_key(user)).map(read_recovery).transpose()?,
+        })
+    }
+
+    /// The profile alone. One read.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer or the item is unreadable.
+    pub async fn read_user(&self, user: UserId) -> Result<Option<User>, Broken> {
+        let found = self.read(&profile_key(user)).await?;
+        found.map(|item| read_user(user, Item(&item))).transpose()
+    }
+
+    /// Makes a user with names, authenticators and recovery codes: all or nothing.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn create_user(&self, new: NewAccount<'_>) -> Result<Created, Broken> {
+        let user = &new.account.user;
+        let mut parts = Vec::new();
+        for name in new.names {
+            let item = NewItem::at(&name_key(name)).with("user", text(user.id.to_string()));
+            parts.push(put_part(&self.table, item.0)?);
+        }
+        parts.push(put_part(&self.table, write_user(user).0)?);
+        for factor in &new.account.factors {
+            parts.push(put_part(&self.table, write_factor(user.id, factor).0)?);
+        }
+        if let Some(recovery) = &new.account.recovery {
+            parts.push(put_part(&self.table, write_recovery(user, recovery).0)?);
+        }
+        match self.transact("make a user", parts).await? {
+            Transacted::Done => Ok(Created::Done),
+            Transacted::Refused(refused) => match refused.first() {
+                Some((index, _)) if *index < new.names.len() => Ok(Created::NameTaken(*index)),
+                _ => Err(Broken::internal("a new user's identifier is taken")),
+            },
+        }
+    }
+
+    /// Replaces a stored hash by a stronger one of the same password. Gives
+    /// whether it did: not if the password or the user's standing has changed.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn rehash(
+        &self,
+        user: &User,
+        old: &PasswordHash,
+        new: &PasswordHash,
+    ) -> Result<bool, Broken> {
+        let change = Change::of(
+            profile_key(user.id),
+            "#password_hash = :old AND #epoch = :epoch",
+        )
+        .set("#password_hash = :new")
+        .value(":old", text(old.as_str()))
+        .value(":new", text(new.as_str()))
+        .value(":epoch", number(user.epoch));
+        Ok(matches!(self.change(change).await?, Written::Done(_)))
+    }
+
+    /// One item by its key, strongly consistent.
+    pub(super) async fn read(&self, key: &Key) -> Result<Option<Attributes>, Broken> {
+        self.client
+            .get_item()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .set_key(Some(key.attributes()))
+            .send()
+            .await
+            .map(|output| output.item)
+            .map_err(|error| broken("read an item", &error))
+    }
+
+    /// Several items by their keys, strongly consistent, in no order.
+    pub(super) async fn read_batch(&self, keys: &[Key]) -> Result<Vec<Attributes>, Broken> {
+        let mut asked: Vec<Attributes> = keys.iter().map(Key::attributes).collect();
+        let mut items = Vec::new();
+        for _ in 0..BATCH_ATTEMPTS {
+            let request = KeysAndAttributes::builder()
+                .consistent_read(true)
+                .set_keys(Some(std::mem::take(&mut asked)))
+                .build()
+                .map_err(|_| Broken::internal("an incomplete batch read"))?;
+            let output = self
+                .client
+                .batch_get_item()
+                .request_items(&self.table, request)
+                .send()
+                .await
+                .map_err(|error| broken("read items", &error))?;
+            let mut found: HashMap<String, Vec<Attributes>> = output.responses.unwrap_or_default();
+            items.extend(found.remove(&self.table).unwrap_or_default());
+            let left = output
+                .unprocessed_keys
+                .unwrap_or_default()
+                .remove(&self.table);
+            asked = left.map(|left| left.keys).unwrap_or_default();
+            if asked.is_empty() {
+                return Ok(items);
+            }
+        }
+        Err(Broken::unavailable(
+            "DynamoDB: read items: some were left out",
+        ))
+    }
+}
+
+fn account(user: UserId, items: &[Attributes]) -> Result<Option<Account>, Broken> {
+    let (mut profile, mut factors, mut recovery) = (None, Vec::new(), None);
+    for item in items.iter().map(Item) {
+        let sort = item.text("SK")?;
+        if sort == PROFILE {
+            profile = Some(read_user(user, item)?);
+        } else if sort == RECOVERY {
+            recovery = Some(read_recovery(item)?);
+        } else if sort.starts_with(FACTOR_PREFIX) {
+            factors.push(read_factor(item)?);
+        }
+    }
+    factors.sort_by_key(|factor| (factor.created_at, factor.id));
+    Ok(profile.map(|user| Account {
+        user,
+        factors,
+        recovery,
+    }))
+}
+
+pub(super) fn read_user(id: UserId, item: Item<'_>) -> Result<User, Broken> {
+    Ok(User {
+        id,
+        user_name: item.text("user_name")?.to_owned(),
+        email: item.owned("email")?,
+        email_confirmed: item.flag("email_confirmed")?,
+        phone: item.owned("phone")?,
+        phone_confirmed: item.flag("phone_confirmed")?,
+        given_name: item.owned("given_name")?,
+        family_name: item.owned("family_name")?,
+        roles: item.texts("roles")?,
+        password: item
+            .maybe_text("password_hash")?
+            .map(PasswordHash::from_stored),
+        epoch: item.number("epoch")?,
+        active: item.flag("active")?,
+        two_factor: item.flag("two_factor")?,
+        created_at: item.number("created_at")?,
+    })
+}
+
+fn write_user(user: &User) -> NewItem {
+    NewItem::at(&profile_key(user.id))
+        .with("user_name", text(&user.user_name))
+        .maybe("email", user.email.as_ref().map(text))
+        .with(
+            "email_confirmed",
+            AttributeValue::Bool(user.email_confirmed),
+        )
+        .maybe("phone", user.phone.as_ref().map(text))
+        .with(
+            "phone_confirmed",
+            AttributeValue::Bool(user.phone_confirmed),
+        )
+        .maybe("given_name", user.given_name.as_ref().map(text))
+        .maybe("family_name", user.family_name.as_ref().map(text))
+        .with("roles", texts(&user.roles))
+        .maybe(
+            "password_hash",
+            user.password.as_ref().map(|hash| text(hash.as_str())),
+        )
+        .with("epoch", number(user.epoch))
+        .with("active", AttributeValue::Bool(user.active))
+        .with("two_factor", AttributeValue::Bool(user.two_factor))
+        .with("created_at", number(user.created_at))
+}
+
+fn read_factor(item: Item<'_>) -> Result<Factor, Broken> {
+    let kind = match item.text("kind")? {
+        "totp" => FactorKind::Totp {
+            seed: Sealed {
+                key: item.number("seed_key")?,
+                bytes: item.bytes("seed")?.to_vec(),
+            },
+            last_step: item.maybe_number("last_step")?,
+        },
+        kind => {
+            let channel = [Channel::Email, Channel::Sms]
+                .into_iter()
+                .find(|channel| channel.name() == kind)
+                .ok_or_else(|| Broken::internal("a stored factor is of an unknown kind"))?;
+            FactorKind::Address {
+                channel,
+                to: item.text("address")?.to_owned(),
+            }
+        }
+    };
+    Ok(Factor {
+        id: item.sort_id(FACTOR_PREFIX, FactorId::parse)?,
+        kind,
+        confirmed: item.flag("confirmed")?,
+        created_at: item.number("created_at")?,
+    })
+}
+
+fn write_factor(user: UserId, factor: &Factor) -> NewItem {
+    let item = NewItem::at(&factor_key(user, factor.id))
+        .with("confirmed", AttributeValue::Bool(factor.confirmed))
+        .with("created_at", number(factor.created_at));
+    match &factor.kind {
+        FactorKind::Totp { seed, last_step } => item
+            .with("kind", text("totp"))
+            .with("seed", binary(seed.bytes.clone()))
+            .with("seed_key", number(seed.key))
+            .maybe("last_step", last_step.map(number)),
+        FactorKind::Address { channel, to } => item
+            .with("kind", text(channel.name()))
+            .with("address", text(to)),
+    }
+}
+
+fn read_recovery(item: Item<'_>) -> Result<RecoveryCodes, Broken> {
+    let codes = item.map("codes")?;
+    Ok(RecoveryCodes {
+        id: item.id("id", FactorId::parse)?,
+        hashes: codes
+            .map(|codes| codes.0.keys().cloned().collect())
+            .unwrap_or_default(),
+    })
+}
+
+fn write_recovery(user: &User, recovery: &RecoveryCodes) -> NewItem {
+    let made = |hash: &String| (hash.clone(), number(user.created_at));
+    NewItem::at(&recovery_key(user.id))
+        .with("id", text(recovery.id.to_string()))
+        .with(
+            "codes",
+            AttributeValue::M(recovery.hashes.iter().map(made).collect()),
+        )
+}

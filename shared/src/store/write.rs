@@ -1,0 +1,296 @@
+//! Conditional writes: one write, one condition, and what came of it.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, CancellationReason, ConditionCheck, Put, ReturnValue,
+    ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+};
+
+use super::item::{Attributes, Item, Key, text};
+use super::{Store, broken};
+use crate::failure::Broken;
+
+/// How often a write that met another transaction is tried, the first time included.
+const CONFLICT_ATTEMPTS: u32 = 6;
+
+/// A conditional update of one item. Attribute names stand as `#name` in the
+/// expressions, values as `:value`.
+#[derive(Clone)]
+pub(super) struct Change {
+    key: Key,
+    condition: String,
+    set: Vec<String>,
+    remove: Vec<String>,
+    names: HashMap<String, String>,
+    values: Attributes,
+}
+
+impl Change {
+    pub fn of(key: Key, condition: impl Into<String>) -> Self {
+        Self {
+            key,
+            condition: condition.into(),
+            set: Vec::new(),
+            remove: Vec::new(),
+            names: HashMap::new(),
+            values: HashMap::new(),
+        }
+    }
+
+    pub fn set(mut self, assignment: impl Into<String>) -> Self {
+        self.set.push(assignment.into());
+        self
+    }
+
+    pub fn remove(mut self, path: impl Into<String>) -> Self {
+        self.remove.push(path.into());
+        self
+    }
+
+    pub fn value(mut self, name: &str, value: AttributeValue) -> Self {
+        self.values.insert(name.to_owned(), value);
+        self
+    }
+
+    /// A name that is not its own placeholder: a key of a map.
+    pub fn name(mut self, placeholder: &str, name: &str) -> Self {
+        self.names.insert(placeholder.to_owned(), name.to_owned());
+        self
+    }
+
+    fn update(&self) -> String {
+        let mut expression = format!("SET {}", self.set.join(", "));
+        if !self.remove.is_empty() {
+            expression = format!("{expression} REMOVE {}", self.remove.join(", "));
+        }
+        expression
+    }
+
+    /// The names that the expressions use, each for itself unless it was given.
+    fn all_names(&self, expressions: &str) -> HashMap<String, String> {
+        let mut names = self.names.clone();
+        for placeholder in placeholders(expressions) {
+            let plain = placeholder.trim_start_matches('#').to_owned();
+            names.entry(placeholder).or_insert(plain);
+        }
+        names
+    }
+
+    pub fn into_part(self, table: &str) -> Result<TransactWriteItem, Broken> {
+        let names = self.all_names(&format!("{} {}", self.condition, self.update()));
+        let update = Update::builder()
+            .table_name(table)
+            .update_expression(self.update())
+            .set_key(Some(self.key.attributes()))
+            .condition_expression(self.condition)
+            .set_expression_attribute_names(Some(names))
+            .set_expression_attribute_values(Some(self.values))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build()
+            .map_err(|_| Broken::internal("an incomplete update"))?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+}
+
+/// A check of one item inside a transaction.
+pub(super) fn check_part(
+    table: &str,
+    key: &Key,
+    condition: &str,
+    values: Attributes,
+) -> Result<TransactWriteItem, Broken> {
+    let names = placeholders(condition).into_iter().map(|placeholder| {
+        (
+            placeholder.clone(),
+            placeholder.trim_start_matches('#').to_owned(),
+        )
+    });
+    let check = ConditionCheck::builder()
+        .table_name(table)
+        .set_key(Some(key.attributes()))
+        .condition_expression(condition)
+        .set_expression_attribute_names(Some(names.collect()))
+        .set_expression_attribute_values(Some(values))
+        .build()
+        .map_err(|_| Broken::internal("an incomplete check"))?;
+    Ok(TransactWriteItem::builder().condition_check(check).build())
+}
+
+/// A put of an item that must not exist yet, inside a transaction.
+pub(super) fn put_part(table: &str, item: Attributes) -> Result<TransactWriteItem, Broken> {
+    let put = Put::builder()
+        .table_name(table)
+        .set_item(Some(item))
+        .condition_expression("attribute_not_exists(PK)")
+        .build()
+        .map_err(|_| Broken::internal("an incomplete put"))?;
+    Ok(TransactWriteItem::builder().put(put).build())
+}
+
+fn placeholders(expression: &str) -> Vec<String> {
+    let ends = |character: char| !(character.is_ascii_alphanumeric() || "#_".contains(character));
+    expression
+        .split(ends)
+        .filter(|word| word.starts_with('#'))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// What came of a conditional write.
+#[derive(Debug)]
+pub(super) enum Written {
+    /// It was written; the item as it is now.
+    Done(Attributes),
+    /// The condition did not hold; the item as it is, empty if there is none.
+    Refused(Attributes),
+}
+
+/// What came of a transaction.
+#[derive(Debug)]
+pub(super) enum Transacted {
+    /// All of it was written.
+    Done,
+    /// Nothing was; the parts whose conditions did not hold, in order, each
+    /// with its item where one was asked for.
+    Refused(Vec<(usize, Attributes)>),
+}
+
+impl Store {
+    /// Makes one conditional update. It stores who wrote, so that a write
+    /// whose answer was lost is known as our own when the retry is refused.
+    pub(super) async fn change(&self, change: Change) -> Result<Written, Broken> {
+        let by = uuid::Uuid::new_v4().simple().to_string();
+        let change = change
+            .set("#written_by = :written_by")
+            .value(":written_by", text(&by));
+        let names = change.all_names(&format!("{} {}", change.condition, change.update()));
+        for attempt in 1.. {
+            let sent = self
+                .client
+                .update_item()
+                .table_name(&self.table)
+                .set_key(Some(change.key.attributes()))
+                .update_expression(change.update())
+                .condition_expression(&change.condition)
+                .set_expression_attribute_names(Some(names.clone()))
+                .set_expression_attribute_values(Some(change.values.clone()))
+                .return_values(ReturnValue::AllNew)
+                .return_values_on_condition_check_failure(
+                    ReturnValuesOnConditionCheckFailure::AllOld,
+                )
+                .send()
+                .await;
+            let error = match sent {
+                Ok(output) => return Ok(Written::Done(output.attributes.unwrap_or_default())),
+                Err(error) => error,
+            };
+            if let Some(UpdateItemError::ConditionalCheckFailedException(failed)) =
+                error.as_service_error()
+            {
+                let item = failed.item.clone().unwrap_or_default();
+                let ours = Item(&item).maybe_text("written_by")? == Some(by.as_str());
+                return Ok(if ours {
+                    Written::Done(item)
+                } else {
+                    Written::Refused(item)
+                });
+            }
+            if attempt >= CONFLICT_ATTEMPTS || error.code() != Some("TransactionConflictException")
+            {
+                return Err(broken("update an item", &error));
+            }
+            pause(attempt).await;
+        }
+        Err(Broken::unavailable("update an item: no attempt left"))
+    }
+
+    /// Writes all parts or none. The request token is random, and the same for
+    /// a retry of these very parts only, so that a commit whose answer was
+    /// lost is not refused to its own retry.
+    pub(super) async fn transact(
+        &self,
+        what: &str,
+        parts: Vec<TransactWriteItem>,
+    ) -> Result<Transacted, Broken> {
+        let token = uuid::Uuid::new_v4().to_string();
+        for attempt in 1.. {
+            let sent = self
+                .client
+                .transact_write_items()
+                .client_request_token(&token)
+                .set_transact_items(Some(parts.clone()))
+                .send()
+                .await;
+            let error = match sent {
+                Ok(_) => return Ok(Transacted::Done),
+                Err(error) => error,
+            };
+            let refused = refused_parts(&error);
+            if !refused.is_empty() {
+                return Ok(Transacted::Refused(refused));
+            }
+            if attempt >= CONFLICT_ATTEMPTS || !met_another(&error) {
+                return Err(broken(what, &error));
+            }
+            pause(attempt).await;
+        }
+        Err(Broken::unavailable(format!("{what}: no attempt left")))
+    }
+}
+
+fn reasons<R>(error: &SdkError<TransactWriteItemsError, R>) -> &[CancellationReason] {
+    match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
+            canceled.cancellation_reasons()
+        }
+        _ => &[],
+    }
+}
+
+fn refused_parts<R>(error: &SdkError<TransactWriteItemsError, R>) -> Vec<(usize, Attributes)> {
+    let failed = |reason: &&CancellationReason| reason.code() == Some("ConditionalCheckFailed");
+    reasons(error)
+        .iter()
+        .enumerate()
+        .filter(|(_, reason)| failed(reason))
+        .map(|(index, reason)| (index, reason.item.clone().unwrap_or_default()))
+        .collect()
+}
+
+/// Whether trying the same again may help: another transaction held one of
+/// the items, or this very request is still in progress.
+fn met_another<R>(error: &SdkError<TransactWriteItemsError, R>) -> bool {
+    const PASSING: [&str; 3] = [
+        "TransactionConflict",
+        "ThrottlingError",
+        "ProvisionedThroughputExceeded",
+    ];
+    let passing =
+        |reason: &CancellationReason| reason.code().is_some_and(|code| PASSING.contains(&code));
+    reasons(error).iter().any(passing) || error.code() == Some("TransactionInProgressException")
+}
+
+/// Waits before a further attempt: up to 10 ms, 20 ms, 40 ms …, at random.
+async fn pause(attempt: u32) {
+    let most = 10_u64 << attempt.min(6);
+    let random = u64::from(uuid::Uuid::new_v4().as_bytes()[0]);
+    tokio::time::sleep(std::time::Duration::from_millis(
+        most * (128 + random) / 384,
+    ))
+    .await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::placeholders;
+
+    #[test]
+    fn placeholders_are_found_wherever_they_stand() {
+        let found = placeholders("attribute_exists(#codes.#spent) AND #state IN (:a, :b)");
+        assert_eq!(found, ["#codes", "#spent", "#state"]);
+    }
+}

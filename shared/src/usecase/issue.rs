@@ -1,0 +1,206 @@
+//! Makes the tokens of a completed login or a refresh.
+
+use serde_json::{Map, Value, json};
+
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::Timestamp;
+use crate::domain::client::{Authorized, Client, OFFLINE_ACCESS, Scope};
+use crate::domain::id::{SessionId, UserId};
+use crate::domain::login::Authentication;
+use crate::domain::secret::Secret;
+use crate::domain::session::Session;
+use crate::domain::token::{TokenBody, TokenKind};
+use crate::domain::user::User;
+use crate::failure::Broken;
+use crate::keyring::{Ring, random};
+
+/// The tokens of one answer.
+#[derive(Debug)]
+pub struct Tokens {
+    /// An RFC 9068 JWT.
+    pub access_token: Secret,
+    /// An OIDC id token, with scope `openid`.
+    pub id_token: Option<Secret>,
+    /// A refresh token, with scope `offline_access`.
+    pub refresh_token: Option<Secret>,
+    /// Lifetime of the access token in seconds.
+    pub expires_in: i64,
+    /// The granted scopes, space-separated.
+    pub scope: String,
+}
+
+/// What tokens are made from.
+pub(super) struct Grant<'a> {
+    pub user: &'a User,
+    pub client: &'a Client,
+    pub authorized: &'a Authorized,
+    pub authentication: Authentication,
+    /// The session and the generation to hand out.
+    pub session: Option<&'a Session>,
+}
+
+/// A session for this login, if a refresh token was asked for and granted.
+pub(super) fn new_session(
+    app: &App,
+    user: &User,
+    client: &Client,
+    authorized: &Authorized,
+    dialect: Dialect,
+    authentication: Authentication,
+) -> Result<Option<Session>, Broken> {
+    if !authorized.scope.contains(OFFLINE_ACCESS) {
+        return Ok(None);
+    }
+    let now = authentication.at;
+    let absolute = client
+        .refresh_absolute_seconds
+        .unwrap_or(app.config.refresh_absolute_seconds);
+    let ends_at = now + absolute;
+    let idle = idle_seconds(app, client);
+    Ok(Some(Session {
+        id: SessionId::random(random()?),
+        user: user.id,
+        authorized: authorized.clone(),
+        dialect,
+        authentication,
+        epoch: user.epoch,
+        generation: 1,
+        rotated_at: now,
+        expires_at: ends_at.min(now + idle),
+        ends_at,
+        revoked: false,
+    }))
+}
+
+/// How long an unused refresh token of this client is good, in seconds.
+pub(super) fn idle_seconds(app: &App, client: &Client) -> i64 {
+    client
+        .refresh_idle_seconds
+        .unwrap_or(app.config.refresh_idle_seconds)
+}
+
+/// Signs and seals the tokens.
+pub(super) fn issue(
+    app: &App,
+    ring: &Ring,
+    grant: &Grant<'_>,
+    now: Timestamp,
+) -> Result<Tokens, Broken> {
+    let scope = &grant.authorized.scope;
+    let expires_in = grant
+        .client
+        .access_token_seconds
+        .unwrap_or(app.config.access_token_seconds);
+    let access_token = ring.sign("at+jwt", &access_claims(app, grant, now, expires_in)?)?;
+    let id_token = match scope.contains("openid") {
+        true => Some(ring.sign("JWT", &id_claims(app, grant, now))?),
+        false => None,
+    };
+    let refresh_token = grant
+        .session
+        .map(|session| refresh_token(ring, session))
+        .transpose()?;
+    Ok(Tokens {
+        access_token,
+        id_token,
+        refresh_token,
+        expires_in,
+        scope: scope.to_text(),
+    })
+}
+
+/// The refresh token of a session's newest generation. The same generation
+/// always gives the same text, so a retry gets the same successor.
+fn refresh_token(ring: &Ring, session: &Session) -> Result<Secret, Broken> {
+    ring.seal_token(TokenBody {
+        kind: TokenKind::Refresh,
+        key: 0,
+        user: session.user,
+        item: *session.id.bytes(),
+        generation: session.generation,
+        factor: None,
+    })
+}
+
+/// RFC 9068 2.2. `epoch` is ours: a token of an earlier epoch is not good at
+/// our own endpoints.
+fn access_claims(
+    app: &App,
+    grant: &Grant<'_>,
+    now: Timestamp,
+    expires_in: i64,
+) -> Result<Value, Broken> {
+    let audience = match grant.authorized.audience.as_slice() {
+        [only] => json!(only),
+        several => json!(several),
+    };
+    Ok(json!({
+        "iss": app.config.issuer,
+        "sub": subject(grant.user.id),
+        "aud": audience,
+        "client_id": grant.client.id,
+        "azp": grant.client.id,
+        "scope": grant.authorized.scope.to_text(),
+        "iat": now,
+        "exp": now + expires_in,
+        "jti": uuid::Builder::from_random_bytes(random()?).into_uuid().to_string(),
+        "auth_time": grant.authentication.at,
+        "acr": grant.authentication.acr(),
+        "amr": grant.authentication.amr(),
+        "epoch": grant.user.epoch,
+    }))
+}
+
+/// OpenID Connect Core 2 and 5.4.
+fn id_claims(app: &App, grant: &Grant<'_>, now: Timestamp) -> Value {
+    let mut claims = identity_claims(grant.user, &grant.authorized.scope);
+    claims.insert("iss".into(), json!(app.config.issuer));
+    claims.insert("aud".into(), json!(grant.client.id));
+    claims.insert("iat".into(), json!(now));
+    claims.insert("exp".into(), json!(now + app.config.id_token_seconds));
+    claims.insert("auth_time".into(), json!(grant.authentication.at));
+    claims.insert("acr".into(), json!(grant.authentication.acr()));
+    claims.insert("amr".into(), json!(grant.authentication.amr()));
+    Value::Object(claims)
+}
+
+/// The claims about a user that these scopes give (OpenID Connect Core 5.4).
+pub fn identity_claims(user: &User, scope: &Scope) -> Map<String, Value> {
+    let mut claims = Map::new();
+    claims.insert("sub".into(), json!(subject(user.id)));
+    if scope.contains("profile") {
+        let names: Vec<&str> = [&user.given_name, &user.family_name]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect();
+        let name = if names.is_empty() {
+            user.user_name.clone()
+        } else {
+            names.join(" ")
+        };
+        claims.insert("name".into(), json!(name));
+        claims.insert("preferred_username".into(), json!(user.user_name));
+        if let Some(given) = &user.given_name {
+            claims.insert("given_name".into(), json!(given));
+        }
+        if let Some(family) = &user.family_name {
+            claims.insert("family_name".into(), json!(family));
+        }
+    }
+    if let (true, Some(email)) = (scope.contains("email"), &user.email) {
+        claims.insert("email".into(), json!(email));
+        claims.insert("email_verified".into(), json!(user.email_confirmed));
+    }
+    if let (true, Some(phone)) = (scope.contains("phone"), &user.phone) {
+        claims.insert("phone_number".into(), json!(phone));
+        claims.insert("phone_number_verified".into(), json!(user.phone_confirmed));
+    }
+    claims
+}
+
+/// The `sub` of a user.
+pub fn subject(user: UserId) -> String {
+    user.dashed()
+}

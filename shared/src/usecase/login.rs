@@ -1,0 +1,252 @@
+//! The password step: counted, compared, and answered with tokens or with the
+//! token of a pending login.
+
+use super::Caller;
+use super::issue::{Grant, Tokens, issue, new_session};
+use super::redeem::{Granted, redeem_verified};
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::client::{Authorized, Client};
+use crate::domain::factor::Method;
+use crate::domain::id::LoginId;
+use crate::domain::login::{Authentication, Login};
+use crate::domain::password::{Compared, LONGEST_PASSWORD, PasswordHash};
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::domain::throttle::network_of;
+use crate::domain::token::{TokenBody, TokenKind};
+use crate::domain::user::{Account, LoginName, User};
+use crate::failure::{Broken, Failure};
+use crate::keyring::{Ring, random, sha256};
+use crate::store::Charge;
+
+/// A name, a password, and what is asked for with them.
+pub struct LoginRequest<'a> {
+    /// The client, already authenticated.
+    pub client: &'a Client,
+    /// The dialect that asks.
+    pub dialect: Dialect,
+    /// User name or e-mail as it was typed.
+    pub name: &'a str,
+    /// The password as it was typed.
+    pub password: &'a Secret,
+    /// Space-separated scopes, if any were named.
+    pub scope: Option<&'a str>,
+    /// The audience, if one was named.
+    pub audience: Option<&'a str>,
+    /// The token of a pending login that was verified meanwhile.
+    pub login_token: Option<&'a str>,
+}
+
+/// What a right password gives.
+#[derive(Debug)]
+pub enum LoginAnswer {
+    /// Tokens: the user has no second factor on, or has shown it before.
+    Granted(Box<Granted>),
+    /// A second factor is needed.
+    SecondFactor(SecondFactor),
+}
+
+/// A pending login, and what can complete it.
+#[derive(Debug)]
+pub struct SecondFactor {
+    /// The token that names the pending login, good for ten minutes.
+    pub token: Secret,
+    /// The user, with the authenticators.
+    pub account: Account,
+}
+
+impl SecondFactor {
+    /// The kinds of factors that can complete the login, each once. Empty if
+    /// the user has to enrol first.
+    pub fn methods(&self) -> Vec<Method> {
+        let mut methods: Vec<Method> = Vec::new();
+        for factor in self.account.active_factors() {
+            if !methods.contains(&factor.method()) {
+                methods.push(factor.method());
+            }
+        }
+        if self
+            .account
+            .recovery
+            .as_ref()
+            .is_some_and(|codes| !codes.hashes.is_empty())
+        {
+            methods.push(Method::RecoveryCode);
+        }
+        methods
+    }
+}
+
+/// Logs a user in, or begins a pending login. At most five requests to
+/// DynamoDB, and one more each when earlier wrong passwords are forgotten, a
+/// window ends, or a weak hash is replaced.
+///
+/// # Errors
+/// `ScopeNotAllowed`, `AudienceNotAllowed`, `CredentialsWrong`,
+/// `PasswordsExhausted`, `AccountInactive`; with a login token
+/// `LoginTokenMalformed`, `LoginExpired`.
+pub async fn login(
+    app: &App,
+    caller: &Caller,
+    request: &LoginRequest<'_>,
+) -> Result<LoginAnswer, Failure> {
+    let userinfo = app.config.userinfo_audience();
+    let authorized = request
+        .client
+        .authorize(request.scope, request.audience, &userinfo)?;
+    let ring = app.keyring.ring(caller.now).await?;
+    let account = check_password(app, caller, &ring, request.name, request.password).await?;
+    if let Some(token) = request.login_token {
+        let granted = redeem_verified(app, caller, request, token, account.user.id).await?;
+        if let Some(granted) = granted {
+            return Ok(LoginAnswer::Granted(Box::new(granted)));
+        }
+    }
+    if account.user.two_factor {
+        let token = begin(app, caller, &ring, request, &account, authorized).await?;
+        return Ok(LoginAnswer::SecondFactor(SecondFactor { token, account }));
+    }
+    let tokens = grant_at_once(app, caller, &ring, request, &account.user, &authorized).await?;
+    Ok(LoginAnswer::Granted(Box::new(Granted {
+        tokens,
+        recovery_code: None,
+    })))
+}
+
+/// Counts the guess, then compares it. An unknown name takes the same path:
+/// the same requests, for a user id that nobody has, and the same hashing.
+async fn check_password(
+    app: &App,
+    caller: &Caller,
+    ring: &Ring,
+    name: &str,
+    password: &Secret,
+) -> Result<Account, Failure> {
+    let Some(name) = LoginName::parse(name) else {
+        return Err(Refusal::RequestMalformed("the user name is empty or too long").into());
+    };
+    if password.expose().len() > LONGEST_PASSWORD {
+        return Err(Refusal::RequestMalformed("the password is too long").into());
+    }
+    let charge = charge_of(&name, caller);
+    let (earlier, account) = tokio::join!(
+        app.store.count_password(&charge, caller.now),
+        find_account(app, ring, &name),
+    );
+    let (earlier, account) = (earlier?, account?);
+    let stored = account
+        .as_ref()
+        .and_then(|account| account.user.password.as_ref());
+    let compared = app.hasher.compare(password, stored).map_err(|unusable| {
+        Broken::internal(format!(
+            "a stored password hash is unusable: {}",
+            unusable.0
+        ))
+    })?;
+    let Some(account) = account.filter(|_| compared != Compared::Wrong) else {
+        return Err(Refusal::CredentialsWrong.into());
+    };
+    caller.trace.is_about(account.user.id);
+    if earlier {
+        app.store.forget_passwords(&charge).await?;
+    }
+    if !account.user.active {
+        return Err(Refusal::AccountInactive.into());
+    }
+    if let (Compared::RightButWeak, Some(weak)) = (compared, &account.user.password) {
+        rehash(app, &account.user, weak, password).await?;
+    }
+    Ok(account)
+}
+
+fn charge_of(name: &LoginName, caller: &Caller) -> Charge {
+    let network = network_of(caller.address).to_string();
+    let name = name.as_str().as_bytes();
+    Charge {
+        name_and_address: sha256(&[b"name and address", name, network.as_bytes()]),
+        name: sha256(&[b"name", name]),
+    }
+}
+
+async fn find_account(app: &App, ring: &Ring, name: &LoginName) -> Result<Option<Account>, Broken> {
+    let user = match app.store.find_name(name).await? {
+        Some(user) => user,
+        None => ring.pseudo_user(name)?,
+    };
+    app.store.read_account(user).await
+}
+
+async fn rehash(
+    app: &App,
+    user: &User,
+    weak: &PasswordHash,
+    password: &Secret,
+) -> Result<(), Failure> {
+    let stronger = app
+        .hasher
+        .hash(password, random()?)
+        .map_err(|unusable| Broken::internal(format!("no new hash: {}", unusable.0)))?;
+    app.store.rehash(user, weak, &stronger).await?;
+    Ok(())
+}
+
+/// Begins a pending login and gives its token.
+async fn begin(
+    app: &App,
+    caller: &Caller,
+    ring: &Ring,
+    request: &LoginRequest<'_>,
+    account: &Account,
+    authorized: Authorized,
+) -> Result<Secret, Failure> {
+    let id = LoginId::at(caller.now, random()?);
+    let login = Login::begin(id, &account.user, authorized, request.dialect, caller.now);
+    app.store.put_login(&login).await?;
+    Ok(ring.seal_token(TokenBody {
+        kind: TokenKind::Login,
+        key: 0,
+        user: login.user,
+        item: *id.bytes(),
+        generation: 0,
+        factor: account.default_totp().map(|factor| factor.id),
+    })?)
+}
+
+/// Tokens for a user who has no second factor on.
+async fn grant_at_once(
+    app: &App,
+    caller: &Caller,
+    ring: &Ring,
+    request: &LoginRequest<'_>,
+    user: &User,
+    authorized: &Authorized,
+) -> Result<Tokens, Failure> {
+    let authentication = Authentication {
+        at: caller.now,
+        method: None,
+    };
+    let client = request.client;
+    let session = new_session(
+        app,
+        user,
+        client,
+        authorized,
+        request.dialect,
+        authentication,
+    )?;
+    if let Some(session) = &session
+        && !app.store.start_session(session).await?
+    {
+        // The password or the standing changed since it was read.
+        return Err(Refusal::CredentialsWrong.into());
+    }
+    let grant = Grant {
+        user,
+        client,
+        authorized,
+        authentication,
+        session: session.as_ref(),
+    };
+    Ok(issue(app, ring, &grant, caller.now)?)
+}

@@ -1,0 +1,222 @@
+//! Compares a code that was shown: charged first, compared in constant time,
+//! given back if it was right.
+
+use super::Caller;
+use super::open_login::{Beside, OpenLogin};
+use crate::app::App;
+use crate::domain::code::normalise;
+use crate::domain::factor::{FactorKind, Method, normalise_recovery_code};
+use crate::domain::id::FactorId;
+use crate::domain::login::{Proof, State};
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::domain::totp::acceptable_steps;
+use crate::failure::{Broken, Failure};
+use crate::keyring::{Ring, recovery_hash};
+use crate::store::Guess;
+
+/// A code, and the factor that it is shown for.
+#[derive(Clone, Debug)]
+pub enum Shown {
+    /// Of an authenticator app: this one, or the user's default.
+    Totp {
+        /// As typed.
+        code: Secret,
+        /// Which one, if it was named.
+        factor: Option<FactorId>,
+    },
+    /// A code that was sent to this factor.
+    Sent {
+        /// As typed.
+        code: Secret,
+        /// Where it was sent.
+        factor: FactorId,
+    },
+    /// A recovery code.
+    Recovery {
+        /// As typed.
+        code: Secret,
+    },
+}
+
+impl Shown {
+    fn guess(&self) -> Guess {
+        match self {
+            Self::Totp { .. } | Self::Sent { .. } => Guess::SixDigits,
+            Self::Recovery { .. } => Guess::RecoveryCode,
+        }
+    }
+
+    /// What has to be read to compare it.
+    pub(super) fn beside(&self) -> Beside {
+        match self {
+            Self::Totp { factor, .. } => Beside {
+                factor: *factor,
+                default_totp: true,
+                recovery: false,
+            },
+            Self::Sent { factor, .. } => Beside {
+                factor: Some(*factor),
+                ..Beside::default()
+            },
+            Self::Recovery { .. } => Beside {
+                recovery: true,
+                ..Beside::default()
+            },
+        }
+    }
+}
+
+/// Something that a shown code may turn out to be.
+struct Candidate {
+    expected: Secret,
+    proof: Proof,
+}
+
+/// Charges one guess and compares. After a right one the caller of this
+/// function must give the guess back, whatever the transaction then says.
+///
+/// # Errors
+/// `CodeWrong`, `CodesExhausted`, `CodesClosed`; `Broken` if DynamoDB does not
+/// answer.
+pub(super) async fn prove(
+    app: &App,
+    caller: &Caller,
+    ring: &Ring,
+    open: &OpenLogin,
+    shown: &Shown,
+) -> Result<Proof, Failure> {
+    let typed = match shown {
+        Shown::Totp { code, .. } | Shown::Sent { code, .. } => normalise(code.expose()),
+        Shown::Recovery { code } => {
+            normalise_recovery_code(code.expose()).unwrap_or_else(|| normalise(code.expose()))
+        }
+    };
+    // The candidates are made before the charge, so that a fault costs nothing.
+    let candidates = candidates(app, caller, ring, open, shown, &typed)?;
+    app.store
+        .count_attempt(open.user.id, shown.guess(), caller.now)
+        .await?;
+    let mut proof = None;
+    for candidate in candidates {
+        if candidate.expected.matches(typed.expose()) {
+            proof = Some(candidate.proof);
+        }
+    }
+    proof.ok_or_else(|| Refusal::CodeWrong(method(shown, open)).into())
+}
+
+/// Gives a right guess back. A failure is only logged: the login goes on, and
+/// the guess stays charged.
+pub(super) async fn give_back(app: &App, open: &OpenLogin) {
+    if let Err(broken) = app.store.give_back(open.user.id).await {
+        tracing::warn!(error = %broken, "a right guess stays charged");
+    }
+}
+
+/// The method that a refusal names.
+fn method(shown: &Shown, open: &OpenLogin) -> Method {
+    match shown {
+        Shown::Totp { .. } => Method::Totp,
+        Shown::Recovery { .. } => Method::RecoveryCode,
+        Shown::Sent { factor, .. } => open
+            .login
+            .sent
+            .iter()
+            .find(|sent| sent.factor == *factor)
+            .map_or(Method::Email, |sent| sent.channel.into()),
+    }
+}
+
+fn candidates(
+    app: &App,
+    caller: &Caller,
+    ring: &Ring,
+    open: &OpenLogin,
+    shown: &Shown,
+    typed: &Secret,
+) -> Result<Vec<Candidate>, Broken> {
+    // A verified login compares with what verified it, and nothing else.
+    let proofs = match &open.login.state {
+        State::Verified { proof, .. } => vec![proof.clone()],
+        State::Redeemed => Vec::new(),
+        State::Pending | State::CodeSent => open_proofs(app, caller, open, shown),
+    };
+    let mut candidates = Vec::new();
+    for proof in proofs {
+        if let Some(expected) = expected(ring, open, shown, typed, &proof)? {
+            candidates.push(Candidate { expected, proof });
+        }
+    }
+    Ok(candidates)
+}
+
+/// The proofs that are open to the factor that is shown.
+fn open_proofs(app: &App, caller: &Caller, open: &OpenLogin, shown: &Shown) -> Vec<Proof> {
+    match shown {
+        Shown::Totp { .. } => {
+            let Some(factor) = open.factor.as_ref().filter(|factor| factor.confirmed) else {
+                return Vec::new();
+            };
+            let FactorKind::Totp { last_step, .. } = &factor.kind else {
+                return Vec::new();
+            };
+            acceptable_steps(caller.now, app.config.totp_past_steps, *last_step)
+                .map(|step| Proof::Totp {
+                    factor: factor.id,
+                    step,
+                })
+                .collect()
+        }
+        Shown::Sent { factor, .. } => open
+            .login
+            .good_sends(*factor, caller.now)
+            .map(|sent| Proof::Sent(*sent))
+            .collect(),
+        Shown::Recovery { .. } => {
+            let hashes = open.recovery.iter().flat_map(|recovery| &recovery.hashes);
+            hashes
+                .map(|hash| Proof::Recovery { hash: hash.clone() })
+                .collect()
+        }
+    }
+}
+
+/// The text that this proof expects, if the factor that is shown can be it.
+/// For a recovery code, whose text is not known, it is what was typed where
+/// the hash fits.
+fn expected(
+    ring: &Ring,
+    open: &OpenLogin,
+    shown: &Shown,
+    typed: &Secret,
+    proof: &Proof,
+) -> Result<Option<Secret>, Broken> {
+    match (proof, shown) {
+        (
+            Proof::Totp {
+                factor: recorded,
+                step,
+            },
+            Shown::Totp { .. },
+        ) => {
+            let Some(factor) = open.factor.as_ref().filter(|factor| factor.id == *recorded) else {
+                return Ok(None);
+            };
+            let FactorKind::Totp { seed, .. } = &factor.kind else {
+                return Ok(None);
+            };
+            Ok(Some(
+                ring.open_seed(open.user.id, factor.id, seed)?.code(*step),
+            ))
+        }
+        (Proof::Sent(sent), Shown::Sent { factor, .. }) if sent.factor == *factor => {
+            ring.code(open.login.id, sent).map(Some)
+        }
+        (Proof::Recovery { hash }, Shown::Recovery { .. }) => {
+            let fits = Secret::new(recovery_hash(open.user.id, typed)).matches(hash);
+            Ok(fits.then(|| typed.clone()))
+        }
+        _ => Ok(None),
+    }
+}

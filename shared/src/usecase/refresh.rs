@@ -1,0 +1,105 @@
+//! Refreshes a session: rotation, a retry's grace, and reuse (RFC 9700 4.14.2).
+
+use super::Caller;
+use super::issue::{Grant, Tokens, idle_seconds, issue};
+use crate::app::App;
+use crate::domain::client::{Authorized, Client, Scope};
+use crate::domain::refusal::Refusal;
+use crate::domain::session::{Refresh, Session};
+use crate::domain::token::TokenKind;
+use crate::domain::user::User;
+use crate::failure::Failure;
+use crate::store::Rotated;
+
+/// New tokens for a refresh token. A narrower scope may be asked for (RFC 6749
+/// 6). Two requests to DynamoDB.
+///
+/// # Errors
+/// `RefreshTokenInvalid`, `RefreshTokenReused` (the family has ended),
+/// `ScopeNotAllowed`.
+pub async fn refresh(
+    app: &App,
+    caller: &Caller,
+    client: &Client,
+    token: &str,
+    scope: Option<&str>,
+) -> Result<Tokens, Failure> {
+    let invalid = || Refusal::RefreshTokenInvalid;
+    let token = app
+        .keyring
+        .open_token(TokenKind::Refresh, token, invalid(), caller.now)
+        .await?;
+    let ring = app.keyring.ring(caller.now).await?;
+    let read = app.store.read_session(token.user, token.session()).await?;
+    let (user, session) = read.ok_or_else(invalid)?;
+    caller.trace.is_about(user.id);
+    if session.authorized.client != client.id || !user.active {
+        return Err(invalid().into());
+    }
+    let authorized = narrowed(&session.authorized, scope)?;
+    let session = rotate(app, caller, client, &user, session, token.generation).await?;
+    let grant = Grant {
+        user: &user,
+        client,
+        authorized: &authorized,
+        authentication: session.authentication,
+        session: Some(&session),
+    };
+    Ok(issue(app, &ring, &grant, caller.now)?)
+}
+
+/// The session whose newest generation is to be handed out.
+async fn rotate(
+    app: &App,
+    caller: &Caller,
+    client: &Client,
+    user: &User,
+    mut session: Session,
+    generation: u32,
+) -> Result<Session, Failure> {
+    let grace = app.config.refresh_grace_seconds;
+    // A second look is enough: whoever changed the session between our read
+    // and our write has rotated or ended it.
+    for _ in 0..2 {
+        match session.refresh(generation, user.epoch, caller.now, grace) {
+            Refresh::Ended => return Err(Refusal::RefreshTokenInvalid.into()),
+            Refresh::Repeat => return Ok(session),
+            Refresh::Reused => {
+                app.store
+                    .revoke_reused(&session, generation, grace, caller.now)
+                    .await?;
+                return Err(Refusal::RefreshTokenReused.into());
+            }
+            Refresh::Rotate => {
+                let expires_at = session.next_expiry(caller.now, idle_seconds(app, client));
+                match app
+                    .store
+                    .rotate_refresh(&session, expires_at, caller.now)
+                    .await?
+                {
+                    Rotated::Done(rotated) => return Ok(rotated),
+                    Rotated::Changed(Some(changed)) => session = changed,
+                    Rotated::Changed(None) => return Err(Refusal::RefreshTokenInvalid.into()),
+                }
+            }
+        }
+    }
+    Err(Refusal::RefreshTokenInvalid.into())
+}
+
+/// What was granted, with no more scopes than are asked for now.
+fn narrowed(granted: &Authorized, scope: Option<&str>) -> Result<Authorized, Refusal> {
+    let Some(asked) = scope else {
+        return Ok(granted.clone());
+    };
+    if !asked
+        .split_ascii_whitespace()
+        .all(|scope| granted.scope.contains(scope))
+    {
+        return Err(Refusal::ScopeNotAllowed);
+    }
+    Ok(Authorized {
+        scope: Scope::parse(asked),
+        ..granted.clone()
+    })
+}

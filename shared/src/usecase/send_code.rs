@@ -1,0 +1,208 @@
+//! Has a code sent, or says that an authenticator app has one.
+
+use super::Caller;
+use super::open_login::{Beside, OpenLogin, open_login, open_login_token};
+use crate::app::App;
+use crate::domain::client::Client;
+use crate::domain::code::CODE_SECONDS;
+use crate::domain::factor::{Channel, Factor};
+use crate::domain::id::FactorId;
+use crate::domain::login::SentCode;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::domain::throttle::{EMAIL_SENDS, SMS_SENDS};
+use crate::domain::token::{TokenBody, TokenKind};
+use crate::failure::Failure;
+use crate::keyring::{Ring, sha256};
+use crate::notify::Destination;
+use crate::store::SendBudget;
+
+/// Which factor is wanted.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// This one, if it was named.
+    pub factor: Option<FactorId>,
+    /// Whether an authenticator app will do.
+    pub totp: bool,
+    /// The channels that will do.
+    pub channels: Vec<Channel>,
+}
+
+impl Wanted {
+    fn fits(&self, factor: &Factor) -> bool {
+        match factor.address() {
+            None => self.totp,
+            Some((channel, _)) => self.channels.contains(&channel),
+        }
+    }
+}
+
+/// What the user is asked for.
+#[derive(Debug)]
+pub enum Challenge {
+    /// The code that an authenticator app shows.
+    Totp,
+    /// The code that was just sent.
+    Sent {
+        /// Names the login and the factor: Auth0's `oob_code`.
+        token: Secret,
+    },
+}
+
+/// Challenges the user with a factor, for the login that `token` names. A code
+/// by e-mail or SMS is recorded, then sent. Three requests to DynamoDB at
+/// most, five when the send fails, and one more when the destination's budget
+/// is in use.
+///
+/// # Errors
+/// `LoginTokenMalformed`, `LoginExpired`, `FactorsMissing`, `FactorUnknown`,
+/// `SendTooSoon`, `SendsExhausted`, `DeliveryFailed`.
+pub async fn send_code(
+    app: &App,
+    caller: &Caller,
+    client: &Client,
+    token: &str,
+    wanted: &Wanted,
+) -> Result<Challenge, Failure> {
+    let token = open_login_token(app, caller, token).await?;
+    let ring = app.keyring.ring(caller.now).await?;
+    let beside = Beside {
+        factor: wanted.factor,
+        ..Beside::default()
+    };
+    let open = open_login(app, caller, Some(client), &token, beside).await?;
+    let factor = choose(app, &open, wanted).await?;
+    let Some((channel, to)) = factor.address() else {
+        return Ok(Challenge::Totp);
+    };
+    let sent = open
+        .login
+        .next_send(factor.id, channel, ring.current_token_key(), caller.now)?;
+    deliver(app, caller, &ring, &open, sent, to).await?;
+    let token = ring.seal_token(TokenBody {
+        kind: TokenKind::OutOfBand,
+        key: 0,
+        user: open.user.id,
+        item: *open.login.id.bytes(),
+        generation: 0,
+        factor: Some(factor.id),
+    })?;
+    Ok(Challenge::Sent { token })
+}
+
+/// The factor that was named, or the first that fits: an authenticator app
+/// before a message, SMS before e-mail.
+async fn choose(app: &App, open: &OpenLogin, wanted: &Wanted) -> Result<Factor, Failure> {
+    if wanted.factor.is_some() {
+        let named = open
+            .factor
+            .clone()
+            .filter(|factor| factor.confirmed && wanted.fits(factor));
+        return named.ok_or_else(|| Refusal::FactorUnknown.into());
+    }
+    let account = app.store.read_account(open.user.id).await?;
+    let mut factors: Vec<Factor> = account
+        .into_iter()
+        .flat_map(|account| account.factors)
+        .filter(|f| f.confirmed)
+        .collect();
+    if factors.is_empty() {
+        return Err(Refusal::FactorsMissing.into());
+    }
+    factors.sort_by_key(|factor| match factor.address() {
+        None => 0,
+        Some((Channel::Sms, _)) => 1,
+        Some((Channel::Email, _)) => 2,
+    });
+    let first = factors.into_iter().find(|factor| wanted.fits(factor));
+    first.ok_or_else(|| Refusal::FactorUnknown.into())
+}
+
+/// Records the send, then makes it; a send that fails is taken back, so that
+/// it costs nothing and a retry sends the same code.
+async fn deliver(
+    app: &App,
+    caller: &Caller,
+    ring: &Ring,
+    open: &OpenLogin,
+    sent: SentCode,
+    to: &str,
+) -> Result<(), Failure> {
+    let code = ring.code(open.login.id, &sent)?;
+    let budget = SendBudget {
+        destination: sha256(&[sent.channel.name().as_bytes(), to.as_bytes()]),
+        budget: match sent.channel {
+            Channel::Email => EMAIL_SENDS,
+            Channel::Sms => SMS_SENDS,
+        },
+    };
+    let recorded = app
+        .store
+        .record_send(&open.login, sent, &budget, caller.now)
+        .await?;
+    let destination = match sent.channel {
+        Channel::Email => Destination::Email(to),
+        Channel::Sms => Destination::Sms(to),
+    };
+    let minutes = u32::try_from(CODE_SECONDS / 60).unwrap_or(5);
+    let Err(failed) = app
+        .notify
+        .send_code(destination, code.expose(), minutes)
+        .await
+    else {
+        return Ok(());
+    };
+    tracing::warn!(error = %failed, "a code was not sent");
+    app.store
+        .mark_unsent(&open.login, &recorded, &budget)
+        .await?;
+    let account = app.store.read_account(open.user.id).await?;
+    let others = account.into_iter().flat_map(|account| account.factors);
+    let others = others
+        .filter(|factor| factor.confirmed && factor.id != sent.factor)
+        .collect();
+    Err(Refusal::DeliveryFailed { others }.into())
+}
+
+/// The factor that an `oob_code` names, if it was made for this login token.
+///
+/// # Errors
+/// `LoginTokenMalformed` if either is forged or they name different logins.
+pub async fn factor_of_challenge(
+    app: &App,
+    caller: &Caller,
+    login_token: &str,
+    challenge_token: &str,
+) -> Result<FactorId, Failure> {
+    let malformed = || Refusal::LoginTokenMalformed;
+    let login = open_login_token(app, caller, login_token).await?;
+    let challenge = app
+        .keyring
+        .open_token(
+            TokenKind::OutOfBand,
+            challenge_token,
+            malformed(),
+            caller.now,
+        )
+        .await?;
+    if challenge.user != login.user || challenge.item != login.item {
+        return Err(malformed().into());
+    }
+    challenge.factor.ok_or_else(|| malformed().into())
+}
+
+/// The factor that the newest send of a login went to, for a code that comes
+/// without saying. One batch read.
+///
+/// # Errors
+/// `LoginTokenMalformed`, `LoginExpired`.
+pub async fn newest_sent_factor(
+    app: &App,
+    caller: &Caller,
+    client: &Client,
+    login_token: &str,
+) -> Result<Option<FactorId>, Failure> {
+    let token = open_login_token(app, caller, login_token).await?;
+    let open = open_login(app, caller, Some(client), &token, Beside::default()).await?;
+    Ok(open.login.sent.last().map(|sent| sent.factor))
+}

@@ -1,0 +1,60 @@
+//! Marks a pending login verified. The tokens are fetched afterwards.
+
+use super::Caller;
+use super::open_login::{Beside, OpenLogin, open_login, open_login_token};
+use super::prove::{give_back, prove};
+use crate::app::App;
+use crate::domain::client::Client;
+use crate::domain::login::{Proof, State};
+use crate::domain::refusal::Refusal;
+use crate::failure::Failure;
+use crate::store::Verified;
+
+pub use super::prove::Shown;
+
+/// Verifies the login that `token` names by the code that is shown. The same
+/// code again answers yes again. At most four requests to DynamoDB, and one
+/// more each when the budget is in use or another verify came first.
+///
+/// # Errors
+/// `LoginTokenMalformed`, `LoginExpired`, `CodeWrong`, `CodesExhausted`,
+/// `CodesClosed`.
+pub async fn verify_code(
+    app: &App,
+    caller: &Caller,
+    client: &Client,
+    token: &str,
+    shown: &Shown,
+) -> Result<(), Failure> {
+    let token = open_login_token(app, caller, token).await?;
+    let ring = app.keyring.ring(caller.now).await?;
+    let open = open_login(app, caller, Some(client), &token, shown.beside()).await?;
+    let proof = prove(app, caller, &ring, &open, shown).await?;
+    if matches!(open.login.state, State::Verified { .. }) {
+        give_back(app, &open).await;
+        return Ok(());
+    }
+    let verified = app
+        .store
+        .verify_login(&open.login, &proof, true, caller.now)
+        .await;
+    give_back(app, &open).await;
+    match verified? {
+        Verified::Done => Ok(()),
+        Verified::ProofUsed => Err(Refusal::CodeWrong(proof.method()).into()),
+        Verified::LoginOver => {
+            let now = open_login(app, caller, Some(client), &token, Beside::default()).await?;
+            verified_alike(&now, &proof)
+        }
+    }
+}
+
+/// Yes, if the same request came first: a retry, or a second tap.
+fn verified_alike(open: &OpenLogin, ours: &Proof) -> Result<(), Failure> {
+    match &open.login.state {
+        State::Verified { proof, .. } if proof == ours => Ok(()),
+        State::Pending | State::CodeSent | State::Verified { .. } | State::Redeemed => {
+            Err(Refusal::LoginExpired.into())
+        }
+    }
+}

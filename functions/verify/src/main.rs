@@ -1,1 +1,9 @@
-fn main() {}
+//! The `verify` function. Its routes stand in `countersign::routes`.
+
+use std::process::ExitCode;
+
+use countersign::routes::Function;
+
+fn main() -> ExitCode {
+    countersign::lambda::main(Function::Verify)
+}

@@ -8,10 +8,12 @@ pub mod certificate;
 pub mod clock;
 pub mod data_directory;
 pub mod database;
+pub mod demo;
 pub mod local_routes;
 pub mod options;
 pub mod problem;
 pub mod servers;
+pub mod service;
 pub mod stand_in;
 pub mod stop_signal;
 

@@ -1,7 +1,6 @@
 //! `cargo local`: the whole service on this machine, or with `--aws-only` just what stands in
 //! for AWS.
 
-use axum::Router;
 use clap::Parser;
 use countersign_local::certificate::{CA_FILE, Certificate};
 use countersign_local::clock::{Clock, Now};
@@ -11,15 +10,13 @@ use countersign_local::local_routes::local_routes;
 use countersign_local::options::Options;
 use countersign_local::problem::Problem;
 use countersign_local::servers::{Servers, bind_loopback};
+use countersign_local::service::{self, TABLE};
 use countersign_local::stand_in::StandIn;
 use countersign_local::stop_signal::StopSignal;
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// The one table's name.
-const TABLE: &str = "countersign";
 
 /// How long what still runs after the servers have stopped may take.
 const LAST_WORK: Duration = Duration::from_millis(500);
@@ -67,9 +64,15 @@ async fn whole_service(options: &Options) -> Result<(), Problem> {
     )
     .await?;
 
-    // LEAD: service::start(...) goes here; it makes the demo data and gives the service's router.
-    let _ = options.issuer(servers.https_port());
-    let service = Router::new();
+    let issuer = options.issuer(servers.https_port());
+    let time = clock.reader();
+    let service = service::start(
+        &issuer,
+        database.endpoint(),
+        stand_in.endpoint(),
+        countersign::clock::Clock::from_fn(move || time()),
+    )
+    .await?;
 
     let (http, https) = (servers.http_port(), servers.https_port());
     let router = service.merge(local_routes(stand_in.inbox().clone(), clock));
@@ -156,13 +159,8 @@ fn what_to_try(
     )
 }
 
-// LEAD: replace by the one place in `countersign` that reads the system's clock.
-#[allow(clippy::disallowed_methods)]
 fn system_time() -> Now {
-    Arc::new(|| {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        now.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(0))
-    })
+    Arc::new(countersign::clock::system_time)
 }
 
 /// One line on standard output, at once. A reader that has gone away is no reason to stop.

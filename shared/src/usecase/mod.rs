@@ -7,6 +7,7 @@ pub mod list_authenticators;
 pub mod login;
 mod open_login;
 mod prove;
+pub mod publish_keys;
 pub mod redeem;
 pub mod refresh;
 pub mod revoke;

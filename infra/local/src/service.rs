@@ -1,0 +1,83 @@
+//! The service itself, unchanged, over the stand-ins: every route of every function.
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::extract::{ConnectInfo, Request};
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
+use countersign::app::App;
+use countersign::clock::Clock;
+use countersign::config::Config;
+use countersign::keyring::Purpose;
+use countersign::routes::{Function, router};
+use countersign::usecase::publish_keys::publish_keys;
+use countersign::wire::input::SourceAddress;
+
+use crate::database::sdk_config;
+use crate::demo;
+use crate::problem::Problem;
+
+/// The one table's name.
+pub const TABLE: &str = "countersign";
+
+/// What the functions read from their environment, as `cargo local` sets it.
+pub fn settings(issuer: &str) -> Vec<(&'static str, String)> {
+    vec![
+        ("COUNTERSIGN_TABLE", TABLE.to_owned()),
+        ("COUNTERSIGN_KMS_KEY", "alias/countersign".to_owned()),
+        ("COUNTERSIGN_STACK", "local".to_owned()),
+        ("COUNTERSIGN_ISSUER", issuer.to_owned()),
+        ("COUNTERSIGN_PRODUCT_NAME", "Countersign Demo".to_owned()),
+        (
+            "COUNTERSIGN_EMAIL_FROM",
+            "Countersign Demo <login@example.com>".to_owned(),
+        ),
+    ]
+}
+
+/// Makes the keys and the demo data, if this is the first start, and gives the
+/// service's router. `dynamodb` and `others` are the stand-ins' endpoints.
+///
+/// # Errors
+/// One line if a stand-in does not answer or a setting is wrong.
+pub async fn start(
+    issuer: &str,
+    dynamodb: &str,
+    others: &str,
+    clock: Clock,
+) -> Result<Router, Problem> {
+    let settings = settings(issuer);
+    let value = |name: &str| {
+        settings
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| value.clone())
+    };
+    let config = Config::read(value).map_err(|wrong| Problem::new(wrong.to_string()))?;
+    let purposes = vec![Purpose::Tokens, Purpose::Seeds, Purpose::Signing];
+    let app = App::new(
+        config,
+        &sdk_config(dynamodb),
+        &sdk_config(others),
+        purposes,
+        clock,
+    );
+    let unready = |broken: countersign::failure::Broken| Problem::new(broken.to_string());
+    publish_keys(&app, app.clock.now()).await.map_err(unready)?;
+    demo::make(&app).await.map_err(unready)?;
+    Ok(router(&app, &Function::ALL).layer(from_fn(note_source_address)))
+}
+
+/// Puts the peer's address where the service looks for the gateway's. Requests
+/// without a peer, which only a test makes, go on without one.
+pub async fn note_source_address(mut request: Request, next: Next) -> Response {
+    if let Some(ConnectInfo(peer)) = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .copied()
+    {
+        request.extensions_mut().insert(SourceAddress(peer.ip()));
+    }
+    next.run(request).await
+}

@@ -1,0 +1,141 @@
+//! Every route, one line each, under the function that serves it.
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{Method, Uri};
+use axum::middleware::from_fn_with_state;
+use axum::response::Response;
+use axum::routing::{MethodRouter, get, post};
+
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::refusal::Refusal;
+use crate::keyring::Purpose;
+use crate::wire::{auth0, failure, log, oauth};
+
+/// A deployment unit. Not a use case: `/oauth/token` carries several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Function {
+    /// Passwords, codes and refresh tokens in, tokens out.
+    Token,
+    /// Factors and the sending of codes.
+    SendCode,
+    /// Verifies codes.
+    Verify,
+    /// Publishes and makes keys.
+    Keys,
+}
+
+impl Function {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Token, Self::SendCode, Self::Verify, Self::Keys];
+
+    /// The name of its folder, its binary and its log lines.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::SendCode => "send-code",
+            Self::Verify => "verify",
+            Self::Keys => "keys",
+        }
+    }
+
+    /// The data keys that it may open. `keys` publishes what stands in clear,
+    /// and opens a data key only to make the first signing key.
+    pub fn purposes(self) -> &'static [Purpose] {
+        match self {
+            Self::Token => &[Purpose::Tokens, Purpose::Seeds, Purpose::Signing],
+            Self::SendCode => &[Purpose::Tokens],
+            Self::Verify => &[Purpose::Tokens, Purpose::Seeds],
+            Self::Keys => &[],
+        }
+    }
+}
+
+/// A route: which function serves it, and the handler to open next.
+pub struct Route {
+    /// The function that serves it.
+    pub function: Function,
+    /// Its method.
+    pub method: Method,
+    /// Its path.
+    pub path: &'static str,
+    handler: fn() -> MethodRouter<App>,
+}
+
+use Function::{Keys, SendCode, Token, Verify};
+
+/// Every route of every function.
+#[rustfmt::skip]
+pub const ROUTES: &[Route] = &[
+    on(Token,    Method::POST, "/oauth/token",        || post(auth0::token::token)),
+    on(Token,    Method::POST, "/oauth/revoke",       || post(oauth::revocation)),
+    on(Token,    Method::GET,  "/userinfo",           || get(oauth::userinfo)),
+    on(Token,    Method::POST, "/userinfo",           || post(oauth::userinfo)),
+    on(SendCode, Method::GET,  "/mfa/authenticators", || get(auth0::mfa::authenticators)),
+    on(SendCode, Method::POST, "/mfa/challenge",      || post(auth0::mfa::challenge)),
+    on(Verify,   Method::POST, "/mfa/verify",         || post(auth0::mfa::verify)),
+    on(Keys, Method::GET, "/.well-known/openid-configuration",       || get(oauth::metadata)),
+    on(Keys, Method::GET, "/.well-known/oauth-authorization-server", || get(oauth::metadata)),
+    on(Keys, Method::GET, "/.well-known/jwks.json",                  || get(oauth::keys)),
+];
+
+const fn on(
+    function: Function,
+    method: Method,
+    path: &'static str,
+    handler: fn() -> MethodRouter<App>,
+) -> Route {
+    Route {
+        function,
+        method,
+        path,
+        handler,
+    }
+}
+
+impl Route {
+    /// The route that serves this method and path pattern.
+    pub fn find(method: &Method, path: &str) -> Option<&'static Self> {
+        ROUTES
+            .iter()
+            .find(|route| route.method == *method && route.path == path)
+    }
+}
+
+/// The router of these functions over one `App`.
+pub fn router(app: &App, functions: &[Function]) -> Router {
+    let mut router = Router::new();
+    for route in ROUTES
+        .iter()
+        .filter(|route| functions.contains(&route.function))
+    {
+        router = router.route(route.path, (route.handler)());
+    }
+    router
+        .fallback(unknown)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(app.clone(), log::logged))
+        .with_state(app.clone())
+}
+
+/// The dialect in which a path is answered.
+pub fn dialect_of(_path: &str) -> Dialect {
+    Dialect::Auth0
+}
+
+async fn unknown(State(app): State<App>, uri: Uri) -> Response {
+    failure(
+        dialect_of(uri.path()),
+        Refusal::RouteUnknown.into(),
+        app.clock.now(),
+    )
+}
+
+async fn wrong_method(State(app): State<App>, uri: Uri) -> Response {
+    failure(
+        dialect_of(uri.path()),
+        Refusal::MethodNotAllowed.into(),
+        app.clock.now(),
+    )
+}

@@ -1,0 +1,124 @@
+//! Authenticators as Auth0 names and lists them.
+
+use serde_json::{Value, json};
+
+use crate::domain::factor::{Channel, Factor, FactorKind, Method, RecoveryCodes};
+use crate::domain::id::FactorId;
+use crate::domain::user::Account;
+
+/// `totp|dev_…`, `sms|dev_…`, `email|dev_…`, `recovery-code|dev_…`.
+pub fn id(method: Method, factor: FactorId) -> String {
+    format!("{}|dev_{factor}", prefix(method))
+}
+
+/// The kind and identifier that such a name holds. `None` if it is none.
+pub fn parse_id(text: &str) -> Option<(Method, FactorId)> {
+    let (kind, rest) = text.split_once('|')?;
+    let method = [
+        Method::Totp,
+        Method::Sms,
+        Method::Email,
+        Method::RecoveryCode,
+    ]
+    .into_iter()
+    .find(|method| prefix(*method) == kind)?;
+    Some((method, FactorId::parse(rest.strip_prefix("dev_")?)?))
+}
+
+fn prefix(method: Method) -> &'static str {
+    match method {
+        Method::Totp => "totp",
+        Method::Sms => "sms",
+        Method::Email => "email",
+        Method::RecoveryCode => "recovery-code",
+    }
+}
+
+/// The `type` in `mfa_requirements` and in listings.
+pub fn requirement(method: Method) -> &'static str {
+    match method {
+        Method::Totp => "otp",
+        Method::Sms => "phone",
+        Method::Email => "email",
+        Method::RecoveryCode => "recovery-code",
+    }
+}
+
+/// What `GET /mfa/authenticators` lists: recovery codes first, as Auth0 does.
+pub fn list(account: &Account) -> Value {
+    let recovery = account
+        .recovery
+        .iter()
+        .filter(|codes| !codes.hashes.is_empty())
+        .map(recovery);
+    recovery.chain(account.factors.iter().map(factor)).collect()
+}
+
+fn recovery(codes: &RecoveryCodes) -> Value {
+    json!({
+        "id": id(Method::RecoveryCode, codes.id),
+        "authenticator_type": "recovery-code",
+        "type": requirement(Method::RecoveryCode),
+        "active": true,
+    })
+}
+
+/// One authenticator. A phone number is shown by its last four digits.
+pub fn factor(factor: &Factor) -> Value {
+    let name = id(factor.method(), factor.id);
+    let kind = requirement(factor.method());
+    match &factor.kind {
+        FactorKind::Totp { .. } => json!({
+            "id": name,
+            "authenticator_type": "otp",
+            "type": kind,
+            "active": factor.confirmed,
+        }),
+        FactorKind::Address { channel, to } => json!({
+            "id": name,
+            "authenticator_type": "oob",
+            "type": kind,
+            "active": factor.confirmed,
+            "oob_channel": channel.name(),
+            "oob_channels": [channel.name()],
+            "name": match channel {
+                Channel::Email => to.clone(),
+                Channel::Sms => masked(to),
+            },
+        }),
+    }
+}
+
+fn masked(number: &str) -> String {
+    let hidden = number.chars().count().saturating_sub(4);
+    number
+        .chars()
+        .enumerate()
+        .map(|(at, digit)| if at < hidden { 'X' } else { digit })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FactorId, Method, id, masked, parse_id};
+
+    #[test]
+    fn an_authenticator_id_reads_back() {
+        for method in [
+            Method::Totp,
+            Method::Sms,
+            Method::Email,
+            Method::RecoveryCode,
+        ] {
+            let factor = FactorId::from_bytes([7; 16]);
+            assert_eq!(parse_id(&id(method, factor)), Some((method, factor)));
+        }
+        assert_eq!(parse_id("push|dev_07070707070707070707070707070707"), None);
+        assert_eq!(parse_id("totp"), None);
+    }
+
+    #[test]
+    fn a_phone_number_shows_its_last_four_digits() {
+        assert_eq!(masked("+15555550100"), "XXXXXXXX0100");
+    }
+}

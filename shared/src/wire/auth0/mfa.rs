@@ -1,0 +1,156 @@
+//! Auth0's MFA API: `/mfa/authenticators`, `/mfa/challenge`, and our own
+//! `/mfa/verify`.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::json;
+
+use super::super::credentials::{bearer, client_credentials};
+use super::super::fields::Fields;
+use super::super::input::Input;
+use super::super::{failure, private_json};
+use super::authenticator;
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::client::Client;
+use crate::domain::factor::{Channel, Method, normalise_recovery_code};
+use crate::domain::refusal::Refusal;
+use crate::failure::Failure;
+use crate::usecase::authenticate_client::authenticate_client;
+use crate::usecase::list_authenticators::list_authenticators;
+use crate::usecase::send_code::{Challenge, Wanted, newest_sent_factor, send_code};
+use crate::usecase::verify_code::{Shown, verify_code};
+
+/// `GET /mfa/authenticators`: takes an `mfa_token` or an access token as
+/// bearer; gives the list, empty if there are none.
+pub async fn authenticators(State(app): State<App>, input: Input) -> Response {
+    let now = input.caller.now;
+    let listed = match bearer(&input.headers) {
+        Ok(token) => list_authenticators(&app, &input.caller, token).await,
+        Err(refusal) => Err(refusal.into()),
+    };
+    match listed {
+        Ok(account) => private_json(StatusCode::OK, &authenticator::list(&account)),
+        // A bearer that is no token of ours is an invalid token here.
+        Err(Failure::Refused(Refusal::LoginTokenMalformed)) => {
+            failure(Dialect::Auth0, Refusal::AccessTokenInvalid.into(), now)
+        }
+        Err(refused) => failure(Dialect::Auth0, refused, now),
+    }
+}
+
+/// `POST /mfa/challenge`: takes `mfa_token`, the client's credentials,
+/// `challenge_type`, `authenticator_id`, `oob_channel`; gives `otp`, or `oob`
+/// with an `oob_code` once the code is sent.
+pub async fn challenge(State(app): State<App>, input: Input) -> Response {
+    let now = input.caller.now;
+    challenged(&app, &input)
+        .await
+        .unwrap_or_else(|refused| failure(Dialect::Auth0, refused, now))
+}
+
+async fn challenged(app: &App, input: &Input) -> Result<Response, Failure> {
+    let fields = input.fields()?;
+    let token = fields.required("mfa_token")?;
+    let client = client(app, input, fields).await?;
+    let wanted = wanted(fields)?;
+    let body = match send_code(app, &input.caller, &client, token, &wanted).await? {
+        Challenge::Totp => json!({ "challenge_type": "otp" }),
+        Challenge::Sent { token } => json!({
+            "challenge_type": "oob",
+            "oob_code": token.expose(),
+            "binding_method": "prompt",
+        }),
+    };
+    Ok(private_json(StatusCode::OK, &body))
+}
+
+/// What `challenge_type`, `oob_channel` and `authenticator_id` ask for. No
+/// type means any.
+fn wanted(fields: &Fields) -> Result<Wanted, Refusal> {
+    let types = fields.get("challenge_type").unwrap_or("otp oob");
+    let asked = |kind| types.split_ascii_whitespace().any(|asked| asked == kind);
+    let channels = match (asked("oob"), fields.get("oob_channel")) {
+        (false, _) => vec![],
+        (true, None) => vec![Channel::Sms, Channel::Email],
+        (true, Some("sms")) => vec![Channel::Sms],
+        (true, Some("email")) => vec![Channel::Email],
+        (true, Some(_)) => return Err(Refusal::FactorUnknown),
+    };
+    let totp = asked("otp");
+    if !totp && channels.is_empty() {
+        return Err(Refusal::FactorUnknown);
+    }
+    let factor = match fields.get("authenticator_id") {
+        None => None,
+        Some(id) => {
+            let (_, factor) = authenticator::parse_id(id).ok_or(Refusal::FactorUnknown)?;
+            Some(factor)
+        }
+    };
+    Ok(Wanted {
+        factor,
+        totp,
+        channels,
+    })
+}
+
+/// `POST /mfa/verify` (ours): takes `mfa_token`, the client's credentials,
+/// `code`, and `authenticator_id` if the code is not of the factor that was
+/// challenged last; marks the login verified.
+pub async fn verify(State(app): State<App>, input: Input) -> Response {
+    let now = input.caller.now;
+    match verified(&app, &input).await {
+        Ok(()) => private_json(StatusCode::OK, &json!({ "verified": true })),
+        Err(refused) => failure(Dialect::Auth0, refused, now),
+    }
+}
+
+async fn verified(app: &App, input: &Input) -> Result<(), Failure> {
+    let fields = input.fields()?;
+    let token = fields.required("mfa_token")?;
+    let client = client(app, input, fields).await?;
+    let shown = shown(app, input, fields, &client, token).await?;
+    verify_code(app, &input.caller, &client, token, &shown).await
+}
+
+/// Which factor a code is shown for: the one that is named; else a recovery
+/// code if it looks like one, the factor of the newest send, or the
+/// authenticator app.
+async fn shown(
+    app: &App,
+    input: &Input,
+    fields: &Fields,
+    client: &Client,
+    token: &str,
+) -> Result<Shown, Failure> {
+    let code = fields.required_secret("code")?.clone();
+    if let Some(id) = fields.get("authenticator_id") {
+        let (method, factor) = authenticator::parse_id(id).ok_or(Refusal::FactorUnknown)?;
+        return Ok(match method {
+            Method::Totp => Shown::Totp {
+                code,
+                factor: Some(factor),
+            },
+            Method::Email | Method::Sms => Shown::Sent { code, factor },
+            Method::RecoveryCode => Shown::Recovery { code },
+        });
+    }
+    if normalise_recovery_code(code.expose()).is_some() {
+        return Ok(Shown::Recovery { code });
+    }
+    Ok(
+        match newest_sent_factor(app, &input.caller, client, token).await? {
+            Some(factor) => Shown::Sent { code, factor },
+            None => Shown::Totp { code, factor: None },
+        },
+    )
+}
+
+async fn client(app: &App, input: &Input, fields: &Fields) -> Result<Arc<Client>, Failure> {
+    let credentials = client_credentials(&input.headers, fields)?;
+    authenticate_client(app, &input.caller, &credentials).await
+}

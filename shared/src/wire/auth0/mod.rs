@@ -1,0 +1,7 @@
+//! Auth0's words: the resource owner password flow with the MFA API.
+//! `docs/dialects/auth0.md` lists the routes and the known departures.
+
+pub mod authenticator;
+pub mod mfa;
+pub mod refusal;
+pub mod token;

@@ -1,0 +1,216 @@
+//! Every refusal in Auth0's words. The SDKs of Auth0 match these strings
+//! exactly, dots included.
+
+use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::super::{number_header, private_json};
+use super::authenticator;
+use crate::domain::Timestamp;
+use crate::domain::factor::Method;
+use crate::domain::refusal::Refusal;
+use crate::domain::throttle::{CODES, PASSWORDS_BY_ADDRESS, SMS_SENDS};
+
+const BLOCKED: &str = "Your account has been blocked after multiple consecutive login attempts. \
+    We've sent you a notification via your preferred contact method with instructions on how to \
+    unblock it.";
+
+/// The response for a refusal at `now`.
+pub fn answer(refusal: &Refusal, now: Timestamp) -> Response {
+    let (status, error, description) = words(refusal);
+    let mut body = json!({ "error": error, "error_description": description });
+    if let Refusal::DeliveryFailed { others } = refusal {
+        let others: Vec<Value> = others.iter().map(authenticator::factor).collect();
+        body["available_authenticators"] = json!(others);
+    }
+    let mut response = private_json(status, &body);
+    let headers = response.headers_mut();
+    for (name, value) in limits(refusal, now) {
+        headers.insert(name, value);
+    }
+    if let Some(challenge) = challenge(refusal) {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    }
+    response
+}
+
+fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
+    const BAD: StatusCode = StatusCode::BAD_REQUEST;
+    const NO: StatusCode = StatusCode::FORBIDDEN;
+    const WHO: StatusCode = StatusCode::UNAUTHORIZED;
+    const MANY: StatusCode = StatusCode::TOO_MANY_REQUESTS;
+    let (status, error, description) = match refusal {
+        Refusal::ParameterMissing(name) => {
+            return (
+                BAD,
+                "invalid_request",
+                format!("Missing required parameter: {name}"),
+            );
+        }
+        Refusal::RequestMalformed(problem) => (BAD, "invalid_request", *problem),
+        Refusal::BodyTooLarge => (
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "invalid_request",
+            "The body is too large.",
+        ),
+        Refusal::RouteUnknown => (StatusCode::NOT_FOUND, "not_found", "Not found."),
+        Refusal::MethodNotAllowed => (
+            StatusCode::METHOD_NOT_ALLOWED,
+            "invalid_request",
+            "Method not allowed.",
+        ),
+        Refusal::GrantUnsupported => (BAD, "unsupported_grant_type", "Unsupported grant type."),
+        Refusal::ClientRejected => (WHO, "invalid_client", "Client authentication failed."),
+        Refusal::GrantNotAllowed => (
+            NO,
+            "unauthorized_client",
+            "Grant type not allowed for the client.",
+        ),
+        Refusal::ScopeNotAllowed => (
+            BAD,
+            "invalid_scope",
+            "The client may not ask for one of these scopes.",
+        ),
+        Refusal::AudienceNotAllowed => (
+            NO,
+            "access_denied",
+            "The client may not ask for this audience.",
+        ),
+        Refusal::CredentialsWrong => (NO, "invalid_grant", "Wrong email or password."),
+        Refusal::PasswordsExhausted { .. }
+        | Refusal::CodesExhausted { .. }
+        | Refusal::CodesClosed => (MANY, "too_many_attempts", BLOCKED),
+        Refusal::AccountInactive => (NO, "unauthorized", "user is blocked"),
+        Refusal::LoginTokenMalformed => (NO, "invalid_grant", "Malformed mfa_token"),
+        Refusal::LoginExpired => (WHO, "expired_token", "mfa_token is expired"),
+        Refusal::CodeMissing(method) => {
+            let name = parameter(*method);
+            return (
+                BAD,
+                "invalid_request",
+                format!("Missing required parameter: {name}"),
+            );
+        }
+        Refusal::CodeWrong(method) => (NO, "invalid_grant", wrong_code(*method)),
+        Refusal::FactorsMissing => (
+            BAD,
+            "association_required",
+            "User is not enrolled. You can use /mfa/associate endpoint to enroll the first \
+             authenticator.",
+        ),
+        Refusal::FactorUnknown => (
+            BAD,
+            "unsupported_challenge_type",
+            "User does not have any authenticators of the given type.",
+        ),
+        Refusal::SendTooSoon { .. } => (
+            MANY,
+            "too_many_attempts",
+            "A code was sent just now. Please wait.",
+        ),
+        Refusal::SendsExhausted { .. } => (
+            MANY,
+            "too_many_attempts",
+            "Too many codes were sent. Please wait.",
+        ),
+        Refusal::DeliveryFailed { .. } => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "delivery_failed",
+            "The code could not be sent. Try again, or use another authenticator.",
+        ),
+        Refusal::RefreshTokenInvalid | Refusal::RefreshTokenReused => {
+            (NO, "invalid_grant", "Unknown or invalid refresh token.")
+        }
+        Refusal::AccessTokenInvalid => (
+            WHO,
+            "invalid_token",
+            "The access token is invalid or expired.",
+        ),
+        Refusal::ScopeInsufficient => (
+            NO,
+            "insufficient_scope",
+            "The access token lacks the scope.",
+        ),
+    };
+    (status, error, description.to_owned())
+}
+
+fn wrong_code(method: Method) -> &'static str {
+    match method {
+        Method::Totp => "Invalid otp_code.",
+        Method::Email | Method::Sms => "Invalid binding_code.",
+        Method::RecoveryCode => "MFA Authorization rejected.",
+    }
+}
+
+fn parameter(method: Method) -> &'static str {
+    match method {
+        Method::Totp => "otp",
+        Method::Email | Method::Sms => "binding_code",
+        Method::RecoveryCode => "recovery_code",
+    }
+}
+
+/// Which budget is used up, and when it allows one more.
+fn limits(refusal: &Refusal, now: Timestamp) -> Vec<(HeaderName, HeaderValue)> {
+    /// Closed codes do not open by waiting; clients should not poll for it.
+    const CLOSED_SECONDS: i64 = 3600;
+    let (limit, retry_at) = match refusal {
+        Refusal::PasswordsExhausted { retry_at } => (PASSWORDS_BY_ADDRESS, *retry_at),
+        Refusal::CodesExhausted { retry_at } => (CODES.burst, *retry_at),
+        Refusal::CodesClosed => (CODES.burst, now + CLOSED_SECONDS),
+        Refusal::SendTooSoon { retry_at } => (1, *retry_at),
+        Refusal::SendsExhausted { retry_at } => (SMS_SENDS.burst, *retry_at),
+        Refusal::DeliveryFailed { .. } => return vec![(RETRY_AFTER, number_header(1))],
+        Refusal::ParameterMissing(_)
+        | Refusal::RequestMalformed(_)
+        | Refusal::BodyTooLarge
+        | Refusal::RouteUnknown
+        | Refusal::MethodNotAllowed
+        | Refusal::GrantUnsupported
+        | Refusal::ClientRejected
+        | Refusal::GrantNotAllowed
+        | Refusal::ScopeNotAllowed
+        | Refusal::AudienceNotAllowed
+        | Refusal::CredentialsWrong
+        | Refusal::AccountInactive
+        | Refusal::LoginTokenMalformed
+        | Refusal::LoginExpired
+        | Refusal::CodeMissing(_)
+        | Refusal::CodeWrong(_)
+        | Refusal::FactorsMissing
+        | Refusal::FactorUnknown
+        | Refusal::RefreshTokenInvalid
+        | Refusal::RefreshTokenReused
+        | Refusal::AccessTokenInvalid
+        | Refusal::ScopeInsufficient => return Vec::new(),
+    };
+    vec![
+        (RETRY_AFTER, number_header((retry_at - now).max(1))),
+        (
+            HeaderName::from_static("x-ratelimit-limit"),
+            number_header(limit),
+        ),
+        (
+            HeaderName::from_static("x-ratelimit-remaining"),
+            number_header(0),
+        ),
+        (
+            HeaderName::from_static("x-ratelimit-reset"),
+            number_header(retry_at),
+        ),
+    ]
+}
+
+/// The challenge of a 401 (RFC 6749 5.2, RFC 6750 3).
+fn challenge(refusal: &Refusal) -> Option<&'static str> {
+    if *refusal == Refusal::ClientRejected {
+        return Some("Basic realm=\"token\"");
+    }
+    if *refusal == Refusal::AccessTokenInvalid {
+        return Some("Bearer error=\"invalid_token\"");
+    }
+    (*refusal == Refusal::ScopeInsufficient).then_some("Bearer error=\"insufficient_scope\"")
+}

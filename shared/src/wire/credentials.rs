@@ -1,0 +1,149 @@
+//! Who a request says it comes from: client credentials and bearer tokens.
+
+use std::borrow::Cow;
+
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::fields::Fields;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::usecase::authenticate_client::ClientCredentials;
+
+/// The client's credentials: in the body, or as HTTP Basic with both parts
+/// form-encoded (RFC 6749 2.3.1), but not both ways at once.
+///
+/// # Errors
+/// `ParameterMissing` without a `client_id`; `ClientRejected` for a header
+/// that is no Basic one; `RequestMalformed` for both ways at once.
+pub fn client_credentials(
+    headers: &HeaderMap,
+    fields: &Fields,
+) -> Result<ClientCredentials, Refusal> {
+    let in_body = fields.get("client_id");
+    let Some(header) = headers.get(AUTHORIZATION) else {
+        return Ok(ClientCredentials {
+            id: in_body
+                .ok_or(Refusal::ParameterMissing("client_id"))?
+                .to_owned(),
+            secret: fields.secret("client_secret").cloned(),
+        });
+    };
+    let (id, secret) = header
+        .to_str()
+        .ok()
+        .and_then(|header| strip_scheme(header, "Basic"))
+        .and_then(basic)
+        .ok_or(Refusal::ClientRejected)?;
+    let contradicts = in_body.is_some_and(|other| other != id);
+    if contradicts || fields.get("client_secret").is_some() {
+        return Err(Refusal::RequestMalformed("the client is named twice"));
+    }
+    Ok(ClientCredentials {
+        id,
+        secret: (!secret.is_empty()).then(|| Secret::new(secret)),
+    })
+}
+
+/// The bearer token (RFC 6750 2.1).
+///
+/// # Errors
+/// `AccessTokenInvalid` if there is none.
+pub fn bearer(headers: &HeaderMap) -> Result<&str, Refusal> {
+    headers
+        .get(AUTHORIZATION)
+        .and_then(|header| header.to_str().ok())
+        .and_then(|header| strip_scheme(header, "Bearer"))
+        .filter(|token| !token.is_empty())
+        .ok_or(Refusal::AccessTokenInvalid)
+}
+
+fn strip_scheme<'a>(header: &'a str, scheme: &str) -> Option<&'a str> {
+    let (given, rest) = header.trim().split_once(' ')?;
+    given.eq_ignore_ascii_case(scheme).then(|| rest.trim())
+}
+
+fn basic(encoded: &str) -> Option<(String, String)> {
+    let decoded = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
+    let (id, secret) = decoded.split_once(':')?;
+    Some((form_decoded(id)?, form_decoded(secret)?))
+}
+
+/// One form-encoded value.
+fn form_decoded(text: &str) -> Option<String> {
+    // The other characters that separate pairs cannot stand in an encoded value.
+    if text.contains(['&', '=']) {
+        return Some(text.to_owned());
+    }
+    let mut pairs = form_urlencoded::parse(text.as_bytes());
+    Some(
+        pairs
+            .next()
+            .map_or(Cow::Borrowed(""), |(name, _)| name)
+            .into_owned(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AUTHORIZATION, Fields, HeaderMap, Refusal, STANDARD, bearer, client_credentials};
+    use base64::Engine;
+
+    fn basic(pair: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        let value = format!("Basic {}", STANDARD.encode(pair));
+        headers.insert(AUTHORIZATION, value.parse().unwrap());
+        headers
+    }
+
+    fn read(headers: &HeaderMap, body: &str) -> Result<(String, Option<String>), Refusal> {
+        let fields = Fields::from_form(body.as_bytes()).unwrap();
+        let read = client_credentials(headers, &fields)?;
+        Ok((
+            read.id,
+            read.secret.map(|secret| secret.expose().to_owned()),
+        ))
+    }
+
+    #[test]
+    fn credentials_come_in_the_body_or_as_basic() {
+        let both = Ok(("app".to_owned(), Some("s3cret".to_owned())));
+        assert_eq!(
+            read(&HeaderMap::new(), "client_id=app&client_secret=s3cret"),
+            both
+        );
+        assert_eq!(read(&basic("app:s3cret"), ""), both);
+        assert_eq!(read(&basic("app:s3cret"), "client_id=app"), both);
+    }
+
+    #[test]
+    fn basic_credentials_are_form_decoded() {
+        let (id, secret) = read(&basic("my%20app:a%3Ab+c%25"), "").unwrap();
+        assert_eq!((id.as_str(), secret.as_deref()), ("my app", Some("a:b c%")));
+    }
+
+    #[test]
+    fn credentials_in_two_places_are_malformed() {
+        let twice = Err(Refusal::RequestMalformed(""));
+        assert_eq!(
+            read(&basic("app:s"), "client_id=app&client_secret=s"),
+            twice
+        );
+        assert_eq!(read(&basic("app:s"), "client_id=other"), twice);
+    }
+
+    #[test]
+    fn a_public_client_may_send_basic_with_an_empty_secret() {
+        assert_eq!(read(&basic("app:"), ""), Ok(("app".to_owned(), None)));
+    }
+
+    #[test]
+    fn a_bearer_token_is_read_whatever_the_case_of_the_scheme() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(bearer(&headers), Err(Refusal::AccessTokenInvalid));
+        headers.insert(AUTHORIZATION, "bearer abc".parse().unwrap());
+        assert_eq!(bearer(&headers), Ok("abc"));
+    }
+}

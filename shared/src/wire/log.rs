@@ -1,0 +1,111 @@
+//! One line of log for each request, and the last net under it: a panic is
+//! answered like any other fault.
+
+use std::panic::AssertUnwindSafe;
+
+use axum::body::Body;
+use axum::extract::{MatchedPath, State};
+use axum::http::{HeaderName, HeaderValue, Request};
+use axum::middleware::Next;
+use axum::response::Response;
+use futures_util::FutureExt;
+
+use super::{Outcome, failure};
+use crate::app::App;
+use crate::clock::Stopwatch;
+use crate::failure::Broken;
+use crate::routes::{Route, dialect_of};
+use crate::store::count::counted;
+use crate::usecase::Trace;
+
+/// The request's id, given by the gateway or made here.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+/// The header in which the caller finds the request id.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Runs a request, then logs it. Names and secrets never reach the line: it
+/// holds ids, the matched route and what came of it.
+pub async fn logged(State(app): State<App>, mut request: Request<Body>, next: Next) -> Response {
+    let watch = Stopwatch::start();
+    let id = match request.extensions().get::<RequestId>() {
+        Some(RequestId(id)) => id.clone(),
+        None => uuid::Uuid::new_v4().to_string(),
+    };
+    let trace = Trace::default();
+    request.extensions_mut().insert(trace.clone());
+    let dialect = dialect_of(request.uri().path());
+    let method = request.method().clone();
+    let matched = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map(|path| path.as_str().to_owned());
+    let route = matched
+        .as_deref()
+        .and_then(|path| Route::find(&method, path));
+    let running = AssertUnwindSafe(counted(next.run(request))).catch_unwind();
+    let (mut response, dynamodb_requests) = running.await.unwrap_or_else(|_| {
+        let broken = Broken::internal("a handler panicked");
+        (failure(dialect, broken.into(), app.clock.now()), 0)
+    });
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    let line = Line {
+        request_id: &id,
+        function: route.map_or("none", |route| route.function.name()),
+        route: matched.as_deref().unwrap_or("none"),
+        dialect: dialect.name(),
+        status: response.status().as_u16(),
+        user: trace.user().map(|user| user.to_string()),
+        milliseconds: u64::try_from(watch.elapsed().as_millis()).unwrap_or(u64::MAX),
+        dynamodb_requests,
+    };
+    line.write(response.extensions().get::<Outcome>());
+    response
+}
+
+struct Line<'a> {
+    request_id: &'a str,
+    function: &'static str,
+    route: &'a str,
+    dialect: &'static str,
+    status: u16,
+    user: Option<String>,
+    milliseconds: u64,
+    dynamodb_requests: u32,
+}
+
+impl Line<'_> {
+    fn write(&self, outcome: Option<&Outcome>) {
+        let (name, refusal, error) = match outcome {
+            None => ("ok", None, None),
+            Some(Outcome::Refused(refusal)) => ("refused", Some(*refusal), None),
+            Some(Outcome::Broken(what)) => ("broken", None, Some(what.as_str())),
+        };
+        macro_rules! write {
+            ($level:ident) => {
+                tracing::$level!(
+                    request_id = self.request_id,
+                    function = self.function,
+                    route = self.route,
+                    dialect = self.dialect,
+                    status = self.status,
+                    outcome = name,
+                    refusal,
+                    error,
+                    user = self.user.as_deref(),
+                    milliseconds = self.milliseconds,
+                    dynamodb_requests = self.dynamodb_requests,
+                    "request"
+                )
+            };
+        }
+        if error.is_some() {
+            write!(error)
+        } else {
+            write!(info)
+        }
+    }
+}

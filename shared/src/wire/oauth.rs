@@ -1,0 +1,130 @@
+//! Plain OAuth 2.0 and OpenID Connect: metadata, keys, revocation, user
+//! information.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::auth0::token::{
+    MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM, REFRESH_TOKEN,
+};
+use super::credentials::{bearer, client_credentials};
+use super::input::Input;
+use super::{failure, private_json};
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::refusal::Refusal;
+use crate::failure::{Broken, Failure};
+use crate::usecase::authenticate_client::authenticate_client;
+use crate::usecase::publish_keys::publish_keys;
+use crate::usecase::revoke::revoke;
+use crate::usecase::show_user::show_user;
+
+/// How long metadata and keys may be kept, in seconds. A new key is published
+/// a day before it signs.
+const CACHE: &str = "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=86400";
+
+/// `GET /.well-known/openid-configuration` and
+/// `/.well-known/oauth-authorization-server` (OpenID Connect Discovery 3, RFC 8414 2).
+pub async fn metadata(State(app): State<App>) -> Response {
+    let issuer = &app.config.issuer;
+    let algorithm = app.config.signing_algorithm.name();
+    let grants = [
+        PASSWORD,
+        PASSWORD_REALM,
+        MFA_OTP,
+        MFA_OOB,
+        MFA_RECOVERY_CODE,
+        REFRESH_TOKEN,
+    ];
+    let body = json!({
+        "issuer": issuer,
+        "token_endpoint": format!("{issuer}oauth/token"),
+        "userinfo_endpoint": format!("{issuer}userinfo"),
+        "revocation_endpoint": format!("{issuer}oauth/revoke"),
+        "jwks_uri": format!("{issuer}.well-known/jwks.json"),
+        "mfa_challenge_endpoint": format!("{issuer}mfa/challenge"),
+        "grant_types_supported": grants,
+        "response_types_supported": [],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": [algorithm],
+        "scopes_supported": ["openid", "profile", "email", "phone", "offline_access"],
+        "claims_supported": [
+            "sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "name", "given_name",
+            "family_name", "preferred_username", "email", "email_verified", "phone_number",
+            "phone_number_verified",
+        ],
+        "acr_values_supported": ["aal1", "aal2"],
+        "token_endpoint_auth_methods_supported":
+            ["client_secret_basic", "client_secret_post", "none"],
+        "revocation_endpoint_auth_methods_supported":
+            ["client_secret_basic", "client_secret_post", "none"],
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+    });
+    public_json(&body)
+}
+
+/// `GET /.well-known/jwks.json` (RFC 7517 5). Makes the first keys when it is
+/// called first.
+pub async fn keys(State(app): State<App>) -> Response {
+    let now = app.clock.now();
+    let keys = match publish_keys(&app, now).await {
+        Ok(keys) => keys,
+        Err(broken) => return failure(Dialect::Auth0, broken.into(), now),
+    };
+    let keys: Result<Vec<Value>, _> = keys
+        .iter()
+        .map(|key| serde_json::from_str(&key.jwk))
+        .collect();
+    match keys {
+        Ok(keys) => public_json(&json!({ "keys": keys })),
+        Err(_) => {
+            let broken = Broken::internal("a stored public key is unreadable");
+            failure(Dialect::Auth0, broken.into(), now)
+        }
+    }
+}
+
+/// `POST /oauth/revoke` (RFC 7009): takes `token` and the client's
+/// credentials; answers 200 whether or not the token was known.
+pub async fn revocation(State(app): State<App>, input: Input) -> Response {
+    let now = input.caller.now;
+    match revoked(&app, &input).await {
+        Ok(()) => private_json(StatusCode::OK, &json!({})),
+        Err(refused) => failure(Dialect::Auth0, refused, now),
+    }
+}
+
+async fn revoked(app: &App, input: &Input) -> Result<(), Failure> {
+    let fields = input.fields()?;
+    let credentials = client_credentials(&input.headers, fields)?;
+    let client = authenticate_client(app, &input.caller, &credentials).await?;
+    revoke(app, &input.caller, &client, fields.required("token")?).await
+}
+
+/// `GET|POST /userinfo` (OpenID Connect Core 5.3): takes an access token as
+/// bearer; gives the claims of its scopes.
+pub async fn userinfo(State(app): State<App>, input: Input) -> Response {
+    let now = input.caller.now;
+    let shown = match bearer(&input.headers).or_else(|missing| posted(&input, missing)) {
+        Ok(token) => show_user(&app, &input.caller, token).await,
+        Err(refusal) => Err(refusal.into()),
+    };
+    match shown {
+        Ok(claims) => private_json(StatusCode::OK, &claims),
+        Err(refused) => failure(Dialect::Auth0, refused, now),
+    }
+}
+
+/// The access token in a form (RFC 6750 2.2).
+fn posted(input: &Input, missing: Refusal) -> Result<&str, Refusal> {
+    input.fields()?.get("access_token").ok_or(missing)
+}
+
+fn public_json(body: &Value) -> Response {
+    (StatusCode::OK, [(CACHE_CONTROL, CACHE)], Json(body)).into_response()
+}

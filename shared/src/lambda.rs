@@ -11,6 +11,7 @@ use lambda_http::request::RequestContext;
 use lambda_http::{Body, LambdaEvent, Request, service_fn};
 use serde_json::{Value, json};
 use tower::ServiceExt;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 
 use crate::app::App;
 use crate::clock::Clock;
@@ -88,15 +89,18 @@ async fn warm(app: &App, function: Function) {
     }
 }
 
-/// JSON lines on standard output. The SDK and the runtime log whole requests
-/// at their finest levels, so they are held at WARN whatever is set.
+/// What is logged. The SDK and the runtime log whole requests at their finest
+/// levels, so they are held at WARN whatever is set.
+pub fn log_filter() -> Targets {
+    Targets::new()
+        .with_default(LevelFilter::WARN)
+        .with_target("countersign", LevelFilter::INFO)
+}
+
+/// JSON lines on standard output.
 fn start_log() {
-    use tracing_subscriber::filter::{LevelFilter, Targets};
     use tracing_subscriber::layer::SubscriberExt;
     use tracing_subscriber::util::SubscriberInitExt;
-    let filter = Targets::new()
-        .with_default(LevelFilter::WARN)
-        .with_target("countersign", LevelFilter::INFO);
     let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
@@ -104,7 +108,7 @@ fn start_log() {
         .with_current_span(false)
         .with_span_list(false);
     tracing_subscriber::registry()
-        .with(filter)
+        .with(log_filter())
         .with(lines)
         .init();
     // The message of a panic may quote what was being handled; its place may not.

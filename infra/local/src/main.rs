@@ -49,6 +49,7 @@ fn run(options: &Options) -> Result<(), Problem> {
 
 /// Everything in one process.
 async fn whole_service(options: &Options) -> Result<(), Problem> {
+    log_requests();
     let mut stop = StopSignal::listen()?;
     let servers = Servers::bind(options.port, options.https_port)?;
     let directory = DataDirectory::open(&options.data)?;
@@ -157,6 +158,20 @@ fn what_to_try(
          Stop with Ctrl-C.",
         ca.display()
     )
+}
+
+/// The service's log, one line for each request, on standard error.
+fn log_requests() {
+    use tracing_subscriber::layer::SubscriberExt;
+    use tracing_subscriber::util::SubscriberInitExt;
+    let lines = tracing_subscriber::fmt::layer()
+        .compact()
+        .with_target(false)
+        .with_writer(std::io::stderr);
+    tracing_subscriber::registry()
+        .with(countersign::lambda::log_filter())
+        .with(lines)
+        .init();
 }
 
 fn system_time() -> Now {

@@ -115,6 +115,16 @@ impl Factor {
         }
     }
 
+    /// Where it stands when a user has several: what costs nothing and is
+    /// strongest first. An app, then SMS, then e-mail.
+    pub fn rank(&self) -> u8 {
+        match self.address() {
+            None => 0,
+            Some((Channel::Sms, _)) => 1,
+            Some((Channel::Email, _)) => 2,
+        }
+    }
+
     /// Its kind.
     pub fn method(&self) -> Method {
         match &self.kind {

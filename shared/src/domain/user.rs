@@ -72,7 +72,7 @@ pub struct User {
 pub struct Account {
     /// The profile.
     pub user: User,
-    /// The authenticators, confirmed or not, oldest first.
+    /// The authenticators, confirmed or not, by rank and then by age.
     pub factors: Vec<Factor>,
     /// The recovery codes, if any were made.
     pub recovery: Option<RecoveryCodes>,

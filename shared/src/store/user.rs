@@ -267,7 +267,7 @@ fn account(user: UserId, items: &[Attributes]) -> Result<Option<Account>, Broken
             factors.push(read_factor(item)?);
         }
     }
-    factors.sort_by_key(|factor| (factor.created_at, factor.id));
+    factors.sort_by_key(|factor: &Factor| (factor.rank(), factor.created_at, factor.id));
     Ok(profile.map(|user| Account {
         user,
         factors,

@@ -90,8 +90,7 @@ pub async fn send_code(
     Ok(Challenge::Sent { token })
 }
 
-/// The factor that was named, or the first that fits: an authenticator app
-/// before a message, SMS before e-mail.
+/// The factor that was named, or the first by rank that fits.
 async fn choose(app: &App, open: &OpenLogin, wanted: &Wanted) -> Result<Factor, Failure> {
     if wanted.factor.is_some() {
         let named = open
@@ -101,19 +100,14 @@ async fn choose(app: &App, open: &OpenLogin, wanted: &Wanted) -> Result<Factor, 
         return named.ok_or_else(|| Refusal::FactorUnknown.into());
     }
     let account = app.store.read_account(open.user.id).await?;
-    let mut factors: Vec<Factor> = account
+    let factors: Vec<Factor> = account
         .into_iter()
         .flat_map(|account| account.factors)
-        .filter(|f| f.confirmed)
+        .filter(|factor| factor.confirmed)
         .collect();
     if factors.is_empty() {
         return Err(Refusal::FactorsMissing.into());
     }
-    factors.sort_by_key(|factor| match factor.address() {
-        None => 0,
-        Some((Channel::Sms, _)) => 1,
-        Some((Channel::Email, _)) => 2,
-    });
     let first = factors.into_iter().find(|factor| wanted.fits(factor));
     first.ok_or_else(|| Refusal::FactorUnknown.into())
 }

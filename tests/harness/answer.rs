@@ -1,0 +1,74 @@
+//! An HTTP answer, read.
+
+use axum::http::HeaderMap;
+use axum::response::Response;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http_body_util::BodyExt;
+use serde_json::Value;
+
+/// Status, headers and body.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body as JSON, or `null` if it is none.
+    pub body: Value,
+    /// The body as text.
+    pub raw: String,
+}
+
+impl Answer {
+    /// Reads a response.
+    pub async fn read(response: Response) -> Self {
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let raw = String::from_utf8(bytes.to_vec()).unwrap();
+        let body = serde_json::from_str(&raw).unwrap_or(Value::Null);
+        Self {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body,
+            raw,
+        }
+    }
+
+    /// A text member of the body.
+    pub fn text(&self, name: &str) -> String {
+        let value = self.body[name].as_str();
+        value
+            .unwrap_or_else(|| panic!("no {name} in {} {}", self.status, self.raw))
+            .to_owned()
+    }
+
+    /// `error: error_description`, or an empty text if there is no error.
+    pub fn error(&self) -> String {
+        let member = |name: &str| self.body[name].as_str().unwrap_or_default().to_owned();
+        match member("error") {
+            error if error.is_empty() => error,
+            error => format!("{error}: {}", member("error_description")),
+        }
+    }
+
+    /// A header's text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// A header's number.
+    pub fn number_header(&self, name: &str) -> i64 {
+        self.header(name)
+            .unwrap_or_else(|| panic!("no {name}"))
+            .parse()
+            .unwrap()
+    }
+
+    /// The claims of a JWT in the body, not verified.
+    pub fn claims(&self, name: &str) -> Value {
+        let token = self.text(name);
+        let payload = token.split('.').nth(1).unwrap();
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
+    }
+}

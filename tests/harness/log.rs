@@ -1,0 +1,169 @@
+//! Every log line of the run, and the secrets that must stand in none of them.
+
+use std::io::{self, Write};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use countersign::lambda::log_filter;
+use serde_json::Value;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use super::Answer;
+
+static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// The secrets of one service. When it goes, every line that was logged since
+/// it was started is checked against every one of them.
+pub struct Secrets {
+    from: usize,
+    texts: Mutex<Vec<String>>,
+}
+
+/// What is secret in requests and answers.
+const SECRET_MEMBERS: [&str; 13] = [
+    "password",
+    "client_secret",
+    "mfa_token",
+    "oob_code",
+    "otp",
+    "binding_code",
+    "recovery_code",
+    "code",
+    "access_token",
+    "id_token",
+    "refresh_token",
+    "token",
+    "username",
+];
+
+impl Secrets {
+    /// Starts watching.
+    pub fn watch() -> Self {
+        capture();
+        let from = LINES.lock().unwrap_or_else(PoisonError::into_inner).len();
+        let seed = countersign_local::demo::SEED.to_owned();
+        let code = countersign_local::demo::RECOVERY_CODE.to_owned();
+        Self {
+            from,
+            texts: Mutex::new(vec![seed, code]),
+        }
+    }
+
+    /// Adds a secret. The demo data's password is too short to look for.
+    pub fn add(&self, secret: &str) {
+        if secret.len() >= 6 {
+            let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+            if !texts.iter().any(|known| known == secret) {
+                texts.push(secret.to_owned());
+            }
+        }
+    }
+
+    /// Adds the secrets among these fields.
+    pub fn add_fields(&self, fields: &[(&str, &str)]) {
+        for (name, value) in fields {
+            if SECRET_MEMBERS.contains(name) {
+                self.add(value);
+            }
+        }
+    }
+
+    /// Adds the secrets among these members.
+    pub fn add_json(&self, body: &Value) {
+        for (name, value) in body.as_object().into_iter().flatten() {
+            if let (true, Some(text)) = (SECRET_MEMBERS.contains(&name.as_str()), value.as_str()) {
+                self.add(text);
+            }
+        }
+    }
+
+    /// Adds the secrets in an answer.
+    pub fn add_answer(&self, answer: &Answer) {
+        self.add_json(&answer.body);
+    }
+}
+
+impl Drop for Secrets {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let lines = LINES.lock().unwrap_or_else(PoisonError::into_inner);
+        let texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        for line in lines.iter().skip(self.from) {
+            for secret in texts.iter() {
+                assert!(!holds(line, secret), "a secret was logged: {line}");
+            }
+        }
+    }
+}
+
+/// Whether a line holds a secret as a word of its own: six digits inside a
+/// longer number or identifier are not a code.
+fn holds(line: &str, secret: &str) -> bool {
+    let part_of_word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    line.match_indices(secret).any(|(at, _)| {
+        let before = at.checked_sub(1).and_then(|at| line.as_bytes().get(at));
+        let after = line.as_bytes().get(at + secret.len());
+        !part_of_word(before) && !part_of_word(after)
+    })
+}
+
+/// Every line of the run so far.
+pub fn lines_since_start() -> Vec<String> {
+    LINES.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+/// Captures every line of the process, through the filter that the functions use.
+fn capture() {
+    static CAPTURED: OnceLock<()> = OnceLock::new();
+    CAPTURED.get_or_init(|| {
+        let lines = tracing_subscriber::fmt::layer()
+            .json()
+            .flatten_event(true)
+            .with_target(false)
+            .with_current_span(false)
+            .with_span_list(false)
+            .with_writer(Lines);
+        tracing_subscriber::registry()
+            .with(log_filter())
+            .with(lines)
+            .init();
+    });
+}
+
+struct Lines;
+
+impl<'a> MakeWriter<'a> for Lines {
+    type Writer = Line;
+
+    fn make_writer(&'a self) -> Line {
+        Line
+    }
+}
+
+struct Line;
+
+impl Write for Line {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // A line is written by one call.
+        let line = String::from_utf8_lossy(bytes).into_owned();
+        LINES
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(line);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_code_is_found_as_a_word_and_not_inside_a_longer_number() {
+    assert!(holds("{\"code\":\"123456\"}", "123456"));
+    assert!(!holds("{\"request_id\":\"00123456-0\"}", "123456"));
+    assert!(!holds("2027-01-15T08:00:00.123456Z", "123456"));
+}

@@ -1,0 +1,381 @@
+//! A whole service for a test: a table of its own on an embedded DynamoDB,
+//! stand-ins for SES, SNS and KMS, every route, the demo data, and a clock
+//! that only the test moves.
+
+mod answer;
+mod log;
+pub mod proxy;
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Method, Request, header};
+use countersign::app::App;
+use countersign::clock::Clock;
+use countersign::config::Config;
+use countersign::domain::totp::Seed;
+use countersign::domain::user::{Account, LoginName};
+use countersign::keyring::Purpose;
+use countersign::routes::{Function, router};
+use countersign::usecase::publish_keys::publish_keys;
+use countersign::wire::input::SourceAddress;
+use countersign_local::database::{Database, create_table, sdk_config};
+use countersign_local::demo;
+use countersign_local::service::settings;
+use countersign_local::stand_in::{Inbox, StandIn};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+pub use answer::Answer;
+use log::Secrets;
+pub use log::lines_since_start;
+
+/// When every test begins: 2027-01-15 08:00:00 UTC, the start of a TOTP step.
+pub const START: i64 = 1_800_000_000;
+
+/// Where requests come from unless a test says otherwise.
+pub const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+
+/// A service under test.
+pub struct Service {
+    /// The service's parts, for what has no route.
+    pub app: App,
+    router: Router,
+    now: Arc<AtomicI64>,
+    inbox: Inbox,
+    secrets: Secrets,
+    dynamodb: String,
+    others: String,
+    settings: Vec<(String, String)>,
+    _database: Option<Database>,
+    _stand_in: StandIn,
+}
+
+impl Service {
+    /// A service with the demo data and the default settings.
+    pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// A service with the demo data and some settings changed.
+    pub async fn start_with(changes: &[(&str, &str)]) -> Self {
+        Self::start_through(changes, |dynamodb, others| (dynamodb, others)).await
+    }
+
+    /// A service whose AWS endpoints (DynamoDB, the others) are replaced once
+    /// the demo data is there: by a proxy that injects faults, say.
+    pub async fn start_through(
+        changes: &[(&str, &str)],
+        endpoints: impl FnOnce(String, String) -> (String, String),
+    ) -> Self {
+        let secrets = Secrets::watch();
+        let now = Arc::new(AtomicI64::new(START));
+        let read = now.clone();
+        let reader = move || read.load(Ordering::SeqCst);
+        let stand_in = StandIn::start([7; 32], Arc::new(reader.clone())).unwrap();
+        let (database, dynamodb) = match std::env::var("COUNTERSIGN_TEST_DYNAMODB") {
+            Ok(endpoint) => (None, endpoint),
+            Err(_) => {
+                let database = Database::open(None).unwrap();
+                let endpoint = database.endpoint().to_owned();
+                (Some(database), endpoint)
+            }
+        };
+        let others = stand_in.endpoint().to_owned();
+        let table = format!("test-{}", uuid::Uuid::new_v4().simple());
+        let mut settings: Vec<(String, String)> = settings("https://localhost:8788/")
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect();
+        settings.push(("COUNTERSIGN_TABLE".to_owned(), table.clone()));
+        settings.extend(
+            changes
+                .iter()
+                .map(|(name, value)| ((*name).into(), (*value).into())),
+        );
+        let client = aws_sdk_dynamodb::Client::new(&sdk_config(&dynamodb));
+        create_table(&client, &table).await.unwrap();
+        let app = app(&settings, &dynamodb, &others, &now);
+        publish_keys(&app, START).await.unwrap();
+        demo::make(&app).await.unwrap();
+        let (dynamodb, others) = endpoints(dynamodb, others);
+        let app = self::app(&settings, &dynamodb, &others, &now);
+        Self {
+            router: router(&app, &Function::ALL),
+            app,
+            now,
+            inbox: stand_in.inbox().clone(),
+            secrets,
+            dynamodb,
+            others,
+            settings,
+            _database: database,
+            _stand_in: stand_in,
+        }
+    }
+
+    /// Another cold start over the same table: nothing is remembered.
+    pub fn restarted(&self) -> App {
+        app(&self.settings, &self.dynamodb, &self.others, &self.now)
+    }
+
+    /// Another cold start over the same table, with some settings changed.
+    pub fn restarted_with(&self, changes: &[(&str, &str)]) -> App {
+        let mut settings = self.settings.clone();
+        settings.extend(
+            changes
+                .iter()
+                .map(|(name, value)| ((*name).into(), (*value).into())),
+        );
+        app(&settings, &self.dynamodb, &self.others, &self.now)
+    }
+
+    /// Takes this cold start in place of the present one.
+    pub fn take(&mut self, app: App) {
+        self.router = router(&app, &Function::ALL);
+        self.app = app;
+    }
+
+    /// Moves the service's time.
+    pub fn advance(&self, seconds: i64) {
+        self.now.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// The service's time.
+    pub fn now(&self) -> i64 {
+        self.now.load(Ordering::SeqCst)
+    }
+
+    /// What was sent, newest first. Codes become watched secrets.
+    pub fn messages(&self) -> Vec<countersign_local::stand_in::Message> {
+        let messages = self.inbox.messages();
+        for message in &messages {
+            self.secrets
+                .add(message.code.as_deref().unwrap_or_default());
+        }
+        messages
+    }
+
+    /// The code in the newest message.
+    pub fn newest_code(&self) -> String {
+        self.messages()
+            .first()
+            .and_then(|message| message.code.clone())
+            .unwrap()
+    }
+
+    /// What the demo user's authenticator app shows now.
+    pub fn totp(&self) -> String {
+        self.totp_at(self.now())
+    }
+
+    /// What it shows at another time.
+    pub fn totp_at(&self, time: i64) -> String {
+        let seed = Seed::from_base32(demo::SEED).unwrap();
+        let code = seed
+            .code(u64::try_from(time / 30).unwrap())
+            .expose()
+            .to_owned();
+        self.secrets.add(&code);
+        code
+    }
+
+    /// A demo user as the table holds it.
+    pub async fn account(&self, email: &str) -> Account {
+        let name = LoginName::parse(email).unwrap();
+        let user = self.app.store.find_name(&name).await.unwrap().unwrap();
+        self.app.store.read_account(user).await.unwrap().unwrap()
+    }
+
+    /// Sends any request through the router, from `ADDRESS` unless it says otherwise.
+    pub async fn send(&self, mut request: Request<Body>) -> Answer {
+        if request.extensions().get::<SourceAddress>().is_none() {
+            request.extensions_mut().insert(SourceAddress(ADDRESS));
+        }
+        let response = match self.router.clone().oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        };
+        let answer = Answer::read(response).await;
+        self.secrets.add_answer(&answer);
+        answer
+    }
+
+    /// Posts a form. An `Authorization` header may stand beside it.
+    pub async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.post_form_from(ADDRESS, path, fields).await
+    }
+
+    /// Posts a form from this address.
+    pub async fn post_form_from(
+        &self,
+        address: IpAddr,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> Answer {
+        self.secrets.add_fields(fields);
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .extension(SourceAddress(address))
+            .body(Body::from(body))
+            .unwrap();
+        self.send(request).await
+    }
+
+    /// Posts JSON.
+    pub async fn post_json(&self, path: &str, body: &Value) -> Answer {
+        self.secrets.add_json(body);
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(path)
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(body.to_string()))
+            .unwrap();
+        self.send(request).await
+    }
+
+    /// Gets, with a bearer token if there is one.
+    pub async fn get(&self, path: &str, bearer: Option<&str>) -> Answer {
+        let mut request = Request::builder().method(Method::GET).uri(path);
+        if let Some(token) = bearer {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// The password step of the demo user at the public client.
+    pub async fn password(&self, scope: &str) -> Answer {
+        self.post_form(
+            "/oauth/token",
+            &[
+                ("grant_type", "password"),
+                ("client_id", demo::CLIENT),
+                ("username", demo::USER),
+                ("password", demo::PASSWORD_OF_ALL),
+                ("audience", demo::AUDIENCE),
+                ("scope", scope),
+            ],
+        )
+        .await
+    }
+
+    /// A pending login of the demo user: its `mfa_token`.
+    pub async fn begin(&self) -> String {
+        self.password("openid profile email phone read:sample offline_access")
+            .await
+            .text("mfa_token")
+    }
+
+    /// The `authenticator_id` of the demo user's factor of this kind: `totp`,
+    /// `sms`, `email` or `recovery-code`.
+    pub async fn authenticator(&self, mfa_token: &str, kind: &str) -> String {
+        let listed = self.get("/mfa/authenticators", Some(mfa_token)).await;
+        let ids = listed
+            .body
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["id"].as_str().unwrap());
+        ids.into_iter()
+            .find(|id| id.starts_with(&format!("{kind}|")))
+            .unwrap()
+            .to_owned()
+    }
+
+    /// `POST /mfa/challenge` for one channel.
+    pub async fn challenge(&self, mfa_token: &str, channel: &str) -> Answer {
+        self.post_json(
+            "/mfa/challenge",
+            &json!({
+                "mfa_token": mfa_token,
+                "client_id": demo::CLIENT,
+                "challenge_type": "oob",
+                "oob_channel": channel,
+            }),
+        )
+        .await
+    }
+
+    /// The `mfa-otp` grant.
+    pub async fn redeem_otp(&self, mfa_token: &str, code: &str) -> Answer {
+        self.grant("mfa-otp", &[("mfa_token", mfa_token), ("otp", code)])
+            .await
+    }
+
+    /// The `mfa-oob` grant.
+    pub async fn redeem_oob(&self, mfa_token: &str, oob_code: &str, code: &str) -> Answer {
+        let fields = [
+            ("mfa_token", mfa_token),
+            ("oob_code", oob_code),
+            ("binding_code", code),
+        ];
+        self.grant("mfa-oob", &fields).await
+    }
+
+    /// The `mfa-recovery-code` grant.
+    pub async fn redeem_recovery(&self, mfa_token: &str, code: &str) -> Answer {
+        let fields = [("mfa_token", mfa_token), ("recovery_code", code)];
+        self.grant("mfa-recovery-code", &fields).await
+    }
+
+    /// `POST /mfa/verify`.
+    pub async fn verify(&self, mfa_token: &str, code: &str) -> Answer {
+        let body = json!({ "mfa_token": mfa_token, "client_id": demo::CLIENT, "code": code });
+        self.post_json("/mfa/verify", &body).await
+    }
+
+    /// A refresh.
+    pub async fn refresh(&self, token: &str) -> Answer {
+        let fields = [
+            ("grant_type", "refresh_token"),
+            ("client_id", demo::CLIENT),
+            ("refresh_token", token),
+        ];
+        self.post_form("/oauth/token", &fields).await
+    }
+
+    /// An MFA grant of the public client.
+    pub async fn grant(&self, grant: &str, fields: &[(&str, &str)]) -> Answer {
+        let grant = format!("http://auth0.com/oauth/grant-type/{grant}");
+        let mut all = vec![("grant_type", grant.as_str()), ("client_id", demo::CLIENT)];
+        all.extend_from_slice(fields);
+        self.post_form("/oauth/token", &all).await
+    }
+
+    /// Watches another text that must never be logged.
+    pub fn watch_secret(&self, secret: &str) {
+        self.secrets.add(secret);
+    }
+
+    /// Whether the tests run on another DynamoDB than the embedded one.
+    pub fn on_other_dynamodb() -> bool {
+        std::env::var("COUNTERSIGN_TEST_DYNAMODB").is_ok()
+    }
+}
+
+fn app(settings: &[(String, String)], dynamodb: &str, others: &str, now: &Arc<AtomicI64>) -> App {
+    let value = |name: &str| {
+        settings
+            .iter()
+            .rev()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.clone())
+    };
+    let config = Config::read(value).unwrap();
+    let now = now.clone();
+    App::new(
+        config,
+        &sdk_config(dynamodb),
+        &sdk_config(others),
+        vec![Purpose::Tokens, Purpose::Seeds, Purpose::Signing],
+        Clock::from_fn(move || now.load(Ordering::SeqCst)),
+    )
+}

@@ -1,0 +1,157 @@
+//! A proxy between the service and a stand-in that injects faults on request.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use http_body_util::BodyExt;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+
+/// What happens to a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It is answered by the stand-in.
+    Pass,
+    /// It is carried out, and the answer is lost: the connection fails with a 500.
+    LoseAnswer,
+    /// It is answered 500 and not carried out.
+    ServerError,
+    /// It is never answered.
+    Hang,
+    /// It is answered as a conflict with another transaction, not carried out.
+    TransactionConflict,
+    /// It is answered as throttled, not carried out.
+    Throttle,
+}
+
+/// The proxy. Each request whose `x-amz-target` or path ends in the given name
+/// takes the next of the faults that are queued for it.
+#[derive(Clone)]
+pub struct Proxy {
+    endpoint: String,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    upstream: Mutex<String>,
+    queued: Mutex<VecDeque<(String, Fault)>>,
+    always: Mutex<Option<(String, Fault)>>,
+    seen: Mutex<Vec<String>>,
+    client: Client<HttpConnector, Body>,
+}
+
+impl Proxy {
+    /// A proxy whose upstream is set later, because the stand-in is not up yet.
+    pub async fn start() -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let shared = Arc::new(Shared {
+            upstream: Mutex::default(),
+            queued: Mutex::default(),
+            always: Mutex::default(),
+            seen: Mutex::default(),
+            client: Client::builder(TokioExecutor::new()).build_http(),
+        });
+        let router = Router::new().fallback(forward).with_state(shared.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { endpoint, shared }
+    }
+
+    /// Stands before `upstream` from now on; gives its own endpoint.
+    pub fn before(&self, upstream: String) -> String {
+        *lock(&self.shared.upstream) = upstream;
+        self.endpoint.clone()
+    }
+
+    /// The next request of this operation meets this fault, once.
+    pub fn queue(&self, operation: &str, fault: Fault) {
+        lock(&self.shared.queued).push_back((operation.to_owned(), fault));
+    }
+
+    /// Every request of this operation (`""` for any) meets this fault, until `heal`.
+    pub fn always(&self, operation: &str, fault: Fault) {
+        *lock(&self.shared.always) = Some((operation.to_owned(), fault));
+    }
+
+    /// Ends what `always` began.
+    pub fn heal(&self) {
+        *lock(&self.shared.always) = None;
+    }
+
+    /// The operations that were asked for since the last call.
+    pub fn take_seen(&self) -> Vec<String> {
+        std::mem::take(&mut *lock(&self.shared.seen))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The fault for this operation: a queued one, else the lasting one.
+fn next_fault(shared: &Shared, operation: &str) -> Fault {
+    let mut queued = lock(&shared.queued);
+    if let Some(at) = queued
+        .iter()
+        .position(|(name, _)| operation.ends_with(name.as_str()))
+        && let Some((_, fault)) = queued.remove(at)
+    {
+        return fault;
+    }
+    match &*lock(&shared.always) {
+        Some((name, fault)) if operation.ends_with(name.as_str()) => *fault,
+        _ => Fault::Pass,
+    }
+}
+
+async fn forward(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let target = request
+        .headers()
+        .get("x-amz-target")
+        .and_then(|target| target.to_str().ok());
+    let operation = target.unwrap_or(request.uri().path()).to_owned();
+    lock(&shared.seen).push(operation.clone());
+    match next_fault(&shared, &operation) {
+        Fault::Pass => pass(&shared, request).await,
+        Fault::LoseAnswer => {
+            pass(&shared, request).await;
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+        Fault::ServerError => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        Fault::Hang => std::future::pending().await,
+        Fault::TransactionConflict => conflict(&operation),
+        Fault::Throttle => error("ProvisionedThroughputExceededException", ""),
+    }
+}
+
+async fn pass(shared: &Shared, request: Request) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let upstream = lock(&shared.upstream).clone();
+    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    parts.uri = format!("{upstream}{path}").parse::<Uri>().unwrap();
+    parts.headers.remove("host");
+    let request = Request::from_parts(parts, body);
+    let (parts, body) = shared.client.request(request).await.unwrap().into_parts();
+    let bytes: Bytes = body.collect().await.unwrap().to_bytes();
+    Response::from_parts(parts, Body::from(bytes))
+}
+
+fn conflict(operation: &str) -> Response {
+    if operation.ends_with("TransactWriteItems") {
+        let reasons = r#","CancellationReasons":[{"Code":"TransactionConflict"},{"Code":"None"}]"#;
+        return error("TransactionCanceledException", reasons);
+    }
+    error("TransactionConflictException", "")
+}
+
+fn error(kind: &str, more: &str) -> Response {
+    let body = format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{kind}"{more}}}"#);
+    let headers = [("content-type", "application/x-amz-json-1.0")];
+    (StatusCode::BAD_REQUEST, headers, body).into_response()
+}

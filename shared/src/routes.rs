@@ -94,17 +94,20 @@ const fn on(
     }
 }
 
-impl Route {
-    /// The route that serves this method and path pattern.
-    pub fn find(method: &Method, path: &str) -> Option<&'static Self> {
-        ROUTES
-            .iter()
-            .find(|route| route.method == *method && route.path == path)
-    }
+/// The name of the function that serves a method and a path pattern.
+fn function_of(method: &Method, path: &str) -> &'static str {
+    let served = |route: &&Route| route.path == path && route.method == *method;
+    let route = ROUTES.iter().find(served);
+    route.map_or("none", |route| route.function.name())
 }
 
 /// The router of these functions over one `App`.
 pub fn router(app: &App, functions: &[Function]) -> Router {
+    let logged = log::Logged {
+        app: app.clone(),
+        dialect_of,
+        function_of,
+    };
     let mut router = Router::new();
     for route in ROUTES
         .iter()
@@ -115,7 +118,7 @@ pub fn router(app: &App, functions: &[Function]) -> Router {
     router
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
-        .layer(from_fn_with_state(app.clone(), log::logged))
+        .layer(from_fn_with_state(logged, log::logged))
         .with_state(app.clone())
 }
 

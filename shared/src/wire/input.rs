@@ -50,9 +50,14 @@ impl FromRequest<App> for Input {
     async fn from_request(request: Request<Body>, app: &App) -> Result<Self, Response> {
         let (parts, body) = request.into_parts();
         let now = app.clock.now();
+        let dialect = parts
+            .extensions
+            .get::<Dialect>()
+            .copied()
+            .unwrap_or(Dialect::Auth0);
         let Some(SourceAddress(address)) = parts.extensions.get().copied() else {
             let broken = Broken::internal("the request has no source address");
-            return Err(super::failure(Dialect::Auth0, Failure::Broken(broken), now));
+            return Err(super::failure(dialect, Failure::Broken(broken), now));
         };
         let trace = parts.extensions.get::<Trace>().cloned().unwrap_or_default();
         let content_type = parts

@@ -5,7 +5,7 @@ use std::panic::AssertUnwindSafe;
 
 use axum::body::Body;
 use axum::extract::{MatchedPath, State};
-use axum::http::{HeaderName, HeaderValue, Request};
+use axum::http::{HeaderName, HeaderValue, Method, Request};
 use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::FutureExt;
@@ -13,8 +13,8 @@ use futures_util::FutureExt;
 use super::{Outcome, failure};
 use crate::app::App;
 use crate::clock::Stopwatch;
+use crate::domain::Dialect;
 use crate::failure::Broken;
-use crate::routes::{Route, dialect_of};
 use crate::store::count::counted;
 use crate::usecase::Trace;
 
@@ -22,12 +22,27 @@ use crate::usecase::Trace;
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
+/// What the log has to know of the routes.
+#[derive(Clone)]
+pub struct Logged {
+    /// The service, for its time.
+    pub app: App,
+    /// The dialect in which a path is answered. Handlers find it as an extension.
+    pub dialect_of: fn(&str) -> Dialect,
+    /// The function that serves a method and a path pattern.
+    pub function_of: fn(&Method, &str) -> &'static str,
+}
+
 /// The header in which the caller finds the request id.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Runs a request, then logs it. Names and secrets never reach the line: it
 /// holds ids, the matched route and what came of it.
-pub async fn logged(State(app): State<App>, mut request: Request<Body>, next: Next) -> Response {
+pub async fn logged(
+    State(routes): State<Logged>,
+    mut request: Request<Body>,
+    next: Next,
+) -> Response {
     let watch = Stopwatch::start();
     let id = match request.extensions().get::<RequestId>() {
         Some(RequestId(id)) => id.clone(),
@@ -35,26 +50,27 @@ pub async fn logged(State(app): State<App>, mut request: Request<Body>, next: Ne
     };
     let trace = Trace::default();
     request.extensions_mut().insert(trace.clone());
-    let dialect = dialect_of(request.uri().path());
+    let dialect = (routes.dialect_of)(request.uri().path());
+    request.extensions_mut().insert(dialect);
     let method = request.method().clone();
     let matched = request
         .extensions()
         .get::<MatchedPath>()
         .map(|path| path.as_str().to_owned());
-    let route = matched
+    let function = matched
         .as_deref()
-        .and_then(|path| Route::find(&method, path));
+        .map_or("none", |path| (routes.function_of)(&method, path));
     let running = AssertUnwindSafe(counted(next.run(request))).catch_unwind();
     let (mut response, dynamodb_requests) = running.await.unwrap_or_else(|_| {
         let broken = Broken::internal("a handler panicked");
-        (failure(dialect, broken.into(), app.clock.now()), 0)
+        (failure(dialect, broken.into(), routes.app.clock.now()), 0)
     });
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     let line = Line {
         request_id: &id,
-        function: route.map_or("none", |route| route.function.name()),
+        function,
         route: matched.as_deref().unwrap_or("none"),
         dialect: dialect.name(),
         status: response.status().as_u16(),

@@ -60,6 +60,30 @@ impl Store {
             .map_err(|error| broken("keep a login", &error))
     }
 
+    /// The newest logins of a user, live or not, newest first: at most twenty.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer or an item is unreadable.
+    pub async fn newest_logins(&self, user: UserId) -> Result<Vec<Login>, Broken> {
+        let page = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("PK = :user AND begins_with(SK, :login)")
+            .expression_attribute_values(":user", text(partition(user)))
+            .expression_attribute_values(":login", text(PREFIX))
+            .scan_index_forward(false)
+            .limit(20)
+            .send()
+            .await
+            .map_err(|error| broken("read logins", &error))?;
+        page.items()
+            .iter()
+            .map(|item| read_login(user, Item(item)))
+            .collect()
+    }
+
     /// Records a send before it is made, and charges its destination, together.
     /// One transaction, one more when the destination's budget is in use.
     ///

@@ -3,7 +3,8 @@
 
 use super::Caller;
 use super::issue::{Grant, Tokens, issue, new_session};
-use super::redeem::{Granted, redeem_verified};
+use super::prove::Shown;
+use super::redeem::{Granted, RedeemedBy, redeem_by_code, redeem_with_password};
 use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::client::{Authorized, Client};
@@ -34,8 +35,10 @@ pub struct LoginRequest<'a> {
     pub scope: Option<&'a str>,
     /// The audience, if one was named.
     pub audience: Option<&'a str>,
-    /// The token of a pending login that was verified meanwhile.
+    /// The token of a pending login, if it came along.
     pub login_token: Option<&'a str>,
+    /// A code, if it came along.
+    pub shown: Option<Shown>,
 }
 
 /// What a right password gives.
@@ -79,13 +82,15 @@ impl SecondFactor {
 }
 
 /// Logs a user in, or begins a pending login. At most five requests to
-/// DynamoDB, and one more each when earlier wrong passwords are forgotten, a
-/// window ends, or a weak hash is replaced.
+/// DynamoDB (eight with a code in the same request), and one more each when
+/// earlier wrong passwords are forgotten, a window ends, or a weak hash is
+/// replaced.
 ///
 /// # Errors
 /// `ScopeNotAllowed`, `AudienceNotAllowed`, `CredentialsWrong`,
-/// `PasswordsExhausted`, `AccountInactive`; with a login token
-/// `LoginTokenMalformed`, `LoginExpired`.
+/// `PasswordsExhausted`, `AccountInactive`; with a login token or a code
+/// `LoginTokenMalformed`, `LoginExpired`, `CodeWrong`, `CodesExhausted`,
+/// `CodesClosed`.
 pub async fn login(
     app: &App,
     caller: &Caller,
@@ -97,11 +102,24 @@ pub async fn login(
         .authorize(request.scope, request.audience, &userinfo)?;
     let ring = app.keyring.ring(caller.now).await?;
     let account = check_password(app, caller, &ring, request.name, request.password).await?;
-    if let Some(token) = request.login_token {
-        let granted = redeem_verified(app, caller, request, token, account.user.id).await?;
-        if let Some(granted) = granted {
-            return Ok(LoginAnswer::Granted(Box::new(granted)));
+    let by = RedeemedBy {
+        client: request.client,
+        dialect: request.dialect,
+        ring: &ring,
+    };
+    let shown = request.shown.as_ref().filter(|_| account.user.two_factor);
+    let granted = match (request.login_token, shown) {
+        (Some(token), shown) => {
+            redeem_with_password(app, caller, &by, account.user.id, token, shown).await?
         }
+        (None, Some(shown)) => {
+            let authorized = authorized.clone();
+            Some(redeem_by_code(app, caller, &by, &account, authorized, shown).await?)
+        }
+        (None, None) => None,
+    };
+    if let Some(granted) = granted {
+        return Ok(LoginAnswer::Granted(Box::new(granted)));
     }
     if account.user.two_factor {
         let token = begin(app, caller, &ring, request, &account, authorized).await?;
@@ -241,12 +259,15 @@ async fn grant_at_once(
         // The password or the standing changed since it was read.
         return Err(Refusal::CredentialsWrong.into());
     }
+    let session = session.as_ref();
+    let dialect = request.dialect;
     let grant = Grant {
         user,
         client,
         authorized,
         authentication,
-        session: session.as_ref(),
+        session,
+        dialect,
     };
     Ok(issue(app, ring, &grant, caller.now)?)
 }

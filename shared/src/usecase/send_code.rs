@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::domain::client::Client;
 use crate::domain::code::CODE_SECONDS;
 use crate::domain::factor::{Channel, Factor};
-use crate::domain::id::FactorId;
+use crate::domain::id::{FactorId, UserId};
 use crate::domain::login::SentCode;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
@@ -20,6 +20,8 @@ use crate::store::SendBudget;
 /// Which factor is wanted.
 #[derive(Clone, Debug)]
 pub struct Wanted {
+    /// Whose, if the caller says so; it must be the login's user.
+    pub user: Option<UserId>,
     /// This one, if it was named.
     pub factor: Option<FactorId>,
     /// Whether an authenticator app will do.
@@ -49,7 +51,8 @@ pub enum Challenge {
     },
 }
 
-/// Challenges the user with a factor, for the login that `token` names. A code
+/// Challenges the user with a factor, for the login that `token` names.
+/// `client` is who asks, where the dialect says so. A code
 /// by e-mail or SMS is recorded, then sent. Three requests to DynamoDB at
 /// most, five when the send fails, and one more when the destination's budget
 /// is in use.
@@ -60,17 +63,20 @@ pub enum Challenge {
 pub async fn send_code(
     app: &App,
     caller: &Caller,
-    client: &Client,
+    client: Option<&Client>,
     token: &str,
     wanted: &Wanted,
 ) -> Result<Challenge, Failure> {
     let token = open_login_token(app, caller, token).await?;
+    if wanted.user.is_some_and(|user| user != token.user) {
+        return Err(Refusal::LoginTokenMalformed.into());
+    }
     let ring = app.keyring.ring(caller.now).await?;
     let beside = Beside {
         factor: wanted.factor,
         ..Beside::default()
     };
-    let open = open_login(app, caller, Some(client), &token, beside).await?;
+    let open = open_login(app, caller, client, &token, beside).await?;
     let factor = choose(app, &open, wanted).await?;
     let Some((channel, to)) = factor.address() else {
         return Ok(Challenge::Totp);

@@ -14,9 +14,9 @@ use super::super::input::Input;
 use super::super::{failure, private_json};
 use super::authenticator;
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::client::Client;
 use crate::domain::factor::{Channel, Method, normalise_recovery_code};
+use crate::domain::login::SentTo;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::authenticate_client::authenticate_client;
@@ -36,9 +36,9 @@ pub async fn authenticators(State(app): State<App>, input: Input) -> Response {
         Ok(account) => private_json(StatusCode::OK, &authenticator::list(&account)),
         // A bearer that is no token of ours is an invalid token here.
         Err(Failure::Refused(Refusal::LoginTokenMalformed)) => {
-            failure(Dialect::Auth0, Refusal::AccessTokenInvalid.into(), now)
+            failure(input.words, Refusal::AccessTokenInvalid.into(), now)
         }
-        Err(refused) => failure(Dialect::Auth0, refused, now),
+        Err(refused) => failure(input.words, refused, now),
     }
 }
 
@@ -49,7 +49,7 @@ pub async fn challenge(State(app): State<App>, input: Input) -> Response {
     let now = input.caller.now;
     challenged(&app, &input)
         .await
-        .unwrap_or_else(|refused| failure(Dialect::Auth0, refused, now))
+        .unwrap_or_else(|refused| failure(input.words, refused, now))
 }
 
 async fn challenged(app: &App, input: &Input) -> Result<Response, Failure> {
@@ -57,7 +57,7 @@ async fn challenged(app: &App, input: &Input) -> Result<Response, Failure> {
     let token = fields.required("mfa_token")?;
     let client = client(app, input, fields).await?;
     let wanted = wanted(fields)?;
-    let body = match send_code(app, &input.caller, &client, token, &wanted).await? {
+    let body = match send_code(app, &input.caller, Some(&client), token, &wanted).await? {
         Challenge::Totp => json!({ "challenge_type": "otp" }),
         Challenge::Sent { token } => json!({
             "challenge_type": "oob",
@@ -92,6 +92,7 @@ fn wanted(fields: &Fields) -> Result<Wanted, Refusal> {
         }
     };
     Ok(Wanted {
+        user: None,
         factor,
         totp,
         channels,
@@ -105,7 +106,7 @@ pub async fn verify(State(app): State<App>, input: Input) -> Response {
     let now = input.caller.now;
     match verified(&app, &input).await {
         Ok(()) => private_json(StatusCode::OK, &json!({ "verified": true })),
-        Err(refused) => failure(Dialect::Auth0, refused, now),
+        Err(refused) => failure(input.words, refused, now),
     }
 }
 
@@ -114,7 +115,7 @@ async fn verified(app: &App, input: &Input) -> Result<(), Failure> {
     let token = fields.required("mfa_token")?;
     let client = client(app, input, fields).await?;
     let shown = shown(app, input, fields, &client, token).await?;
-    verify_code(app, &input.caller, &client, token, &shown).await
+    verify_code(app, &input.caller, None, Some(&client), token, &shown).await
 }
 
 /// Which factor a code is shown for: the one that is named; else a recovery
@@ -135,7 +136,10 @@ async fn shown(
                 code,
                 factor: Some(factor),
             },
-            Method::Email | Method::Sms => Shown::Sent { code, factor },
+            Method::Email | Method::Sms => Shown::Sent {
+                code,
+                to: SentTo::Factor(factor),
+            },
             Method::RecoveryCode => Shown::Recovery { code },
         });
     }
@@ -144,7 +148,10 @@ async fn shown(
     }
     Ok(
         match newest_sent_factor(app, &input.caller, client, token).await? {
-            Some(factor) => Shown::Sent { code, factor },
+            Some(factor) => Shown::Sent {
+                code,
+                to: SentTo::Factor(factor),
+            },
             None => Shown::Totp { code, factor: None },
         },
     )

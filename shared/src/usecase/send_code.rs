@@ -202,19 +202,3 @@ pub async fn factor_of_challenge(
     }
     challenge.factor.ok_or_else(|| malformed().into())
 }
-
-/// The factor that the newest send of a login went to, for a code that comes
-/// without saying. One batch read.
-///
-/// # Errors
-/// `LoginTokenMalformed`, `LoginExpired`.
-pub async fn newest_sent_factor(
-    app: &App,
-    caller: &Caller,
-    client: &Client,
-    login_token: &str,
-) -> Result<Option<FactorId>, Failure> {
-    let token = open_login_token(app, caller, login_token).await?;
-    let open = open_login(app, caller, Some(client), &token, Beside::default()).await?;
-    Ok(open.login.sent.last().map(|sent| sent.factor))
-}

@@ -1,12 +1,12 @@
 //! Pending logins: from the right password to the tokens, once.
 
-use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, TransactWriteItem, WriteRequest};
 
-use super::budget::SendBudget;
+use super::Store;
+use super::budget::{Charge, SendBudget};
 use super::item::{Attributes, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text, texts};
 use super::user::{factor_key, partition, profile_key, recovery_key};
 use super::write::{Change, Transacted, check_part, put_part};
-use super::{Store, broken};
 use crate::domain::client::{Authorized, Scope};
 use crate::domain::factor::Channel;
 use crate::domain::id::{FactorId, LoginId, UserId};
@@ -45,19 +45,19 @@ pub(super) fn login_key(user: UserId, login: LoginId) -> Key {
 }
 
 impl Store {
-    /// Keeps a login that has just begun. One write.
+    /// Keeps a login that has just begun, and forgets the passwords that were
+    /// counted before its own and that one. One batch write.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
-    pub async fn put_login(&self, login: &Login) -> Result<(), Broken> {
-        self.client
-            .put_item()
-            .table_name(&self.table)
+    pub async fn begin_login(&self, login: &Login, charge: &Charge) -> Result<(), Broken> {
+        let put = PutRequest::builder()
             .set_item(Some(write_login(login).0))
-            .send()
-            .await
-            .map(|_| ())
-            .map_err(|error| broken("keep a login", &error))
+            .build()
+            .map_err(|_| Broken::internal("an incomplete put"))?;
+        let mut writes = charge.forgotten()?;
+        writes.push(WriteRequest::builder().put_request(put).build());
+        self.write_batch("keep a login", writes).await
     }
 
     /// Records a send before it is made, and charges its destination, together.

@@ -99,10 +99,12 @@ const fn on(
     }
 }
 
-/// The name of the function that serves a method and a path pattern.
+/// The name of the function that serves a method and a path pattern: for a
+/// method without a route (HEAD, or a wrong one) that of the path.
 fn function_of(method: &Method, path: &str) -> &'static str {
-    let served = |route: &&Route| route.path == path && route.method == *method;
-    let route = ROUTES.iter().find(served);
+    let on_path = || ROUTES.iter().filter(|route| route.path == path);
+    let exact = on_path().find(|route| route.method == *method);
+    let route = exact.or_else(|| on_path().next());
     route.map_or("none", |route| route.function.name())
 }
 

@@ -16,7 +16,7 @@ use crate::domain::secret::Secret;
 use crate::domain::user::Account;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random, recovery_hash};
-use crate::store::{Guesser, Redeemed};
+use crate::store::{Charge, Guesser, Redeemed};
 
 /// What a completed login gives.
 #[derive(Debug)]
@@ -46,6 +46,8 @@ pub(super) struct RedeemedBy<'a> {
     pub client: &'a Client,
     pub dialect: Dialect,
     pub ring: &'a Ring,
+    /// What the password of this request was charged to, if it came with one.
+    pub charge: Option<&'a Charge>,
 }
 
 /// Redeems the login that a token names, by a code or, once it was verified
@@ -72,6 +74,7 @@ pub async fn redeem(
         client: request.client,
         dialect: request.dialect,
         ring: &ring,
+        charge: None,
     };
     match &request.shown {
         Some(shown) => prove_and_complete(app, caller, &by, &[open], shown).await,
@@ -131,6 +134,7 @@ pub(super) async fn redeem_by_code(
     by: &RedeemedBy<'_>,
     account: &Account,
     authorized: Authorized,
+    charge: &Charge,
     shown: &Shown,
 ) -> Result<Granted, Failure> {
     let mut logins = pending_logins(app, caller, account, by.dialect, Some(by.client)).await?;
@@ -140,7 +144,7 @@ pub(super) async fn redeem_by_code(
         }
         let id = LoginId::at(caller.now, random()?);
         let login = Login::begin(id, &account.user, authorized, by.dialect, caller.now);
-        app.store.put_login(&login).await?;
+        app.store.begin_login(&login, charge).await?;
         logins.push(with_proofs(account, login));
     }
     prove_and_complete(app, caller, by, &logins, shown).await
@@ -195,6 +199,7 @@ async fn complete(
             proof,
             session.as_ref(),
             hash.as_deref(),
+            by.charge,
             caller.now,
         )
         .await?;

@@ -8,14 +8,48 @@ use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::client::Client;
 use crate::domain::id::UserId;
-use crate::domain::login::{Login, Proof, State};
+use crate::domain::login::{Login, Proof, SentTo, State};
 use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::store::{Guesser, Verified};
 
 pub use super::prove::Shown;
 
-/// Verifies the login that `token` names by the code that is shown. `user` and
+/// What is shown to verify a login.
+#[derive(Clone, Debug)]
+pub enum Evidence {
+    /// A code of this factor.
+    Of(Shown),
+    /// Six digits that do not say of which factor: of the one that the newest
+    /// code of the login went to, else of the default authenticator app.
+    SixDigits(Secret),
+}
+
+impl Evidence {
+    fn beside(&self) -> Beside {
+        match self {
+            Self::Of(shown) => shown.beside(),
+            Self::SixDigits(_) => Beside {
+                default_totp: true,
+                ..Beside::default()
+            },
+        }
+    }
+
+    fn shown(self, open: &OpenLogin) -> Shown {
+        match (self, open.login.sent.last()) {
+            (Self::Of(shown), _) => shown,
+            (Self::SixDigits(code), Some(sent)) => Shown::Sent {
+                code,
+                to: SentTo::Factor(sent.factor),
+            },
+            (Self::SixDigits(code), None) => Shown::Totp { code, factor: None },
+        }
+    }
+}
+
+/// Verifies the login that `token` names by what is shown. `user` and
 /// `client` are whom the caller means, where the dialect says so. The same
 /// code again answers yes again. At most four requests to DynamoDB, and one more
 /// each when the budget is in use or another verify came first.
@@ -29,14 +63,24 @@ pub async fn verify_code(
     user: Option<UserId>,
     client: Option<&Client>,
     token: &str,
-    shown: &Shown,
+    evidence: Evidence,
 ) -> Result<(), Failure> {
     let token = open_login_token(app, caller, token).await?;
     if user.is_some_and(|user| user != token.user) {
         return Err(Refusal::LoginTokenMalformed.into());
     }
-    let open = open_login(app, caller, client, &token, shown.beside()).await?;
-    match verify(app, caller, &[open], shown, Guesser::User(token.user), true).await? {
+    let open = open_login(app, caller, client, &token, evidence.beside()).await?;
+    let shown = evidence.shown(&open);
+    match verify(
+        app,
+        caller,
+        &[open],
+        &shown,
+        Guesser::User(token.user),
+        true,
+    )
+    .await?
+    {
         Verify::Done => Ok(()),
         Verify::Overtaken(proof) => {
             let now = open_login(app, caller, client, &token, Beside::default()).await?;

@@ -81,6 +81,21 @@ pub async fn logged(
     response
 }
 
+/// Logs an event that is no request, and that nothing else will log.
+pub fn malformed_event(request_id: &str) {
+    let line = Line {
+        request_id,
+        function: "none",
+        route: "none",
+        dialect: "none",
+        status: 400,
+        user: None,
+        milliseconds: 0,
+        dynamodb_requests: 0,
+    };
+    line.write(Some(&Outcome::Refused("event_malformed")));
+}
+
 struct Line<'a> {
     request_id: &'a str,
     function: &'static str,

@@ -16,7 +16,7 @@ use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::list_authenticators::list_authenticators;
 use crate::usecase::send_code::{Wanted, send_code};
-use crate::usecase::verify_code::{verify_code, verify_code_alone};
+use crate::usecase::verify_code::{Evidence, verify_code, verify_code_alone};
 
 /// `GET /api/account/two-factor-providers?userId=&token=`: the subset of
 /// `["Email","Phone","Authenticator"]` that the user has.
@@ -92,7 +92,17 @@ async fn verified(app: &App, input: &Input) -> Result<(), Failure> {
     let user = user_id(fields)?;
     let shown = provider(fields)?.shown(fields.required_secret_any_case("code")?.clone());
     match fields.get_any_case("token") {
-        Some(token) => verify_code(app, &input.caller, Some(user), None, token, &shown).await,
+        Some(token) => {
+            verify_code(
+                app,
+                &input.caller,
+                Some(user),
+                None,
+                token,
+                Evidence::Of(shown),
+            )
+            .await
+        }
         None => {
             let dialect = input.words.dialect;
             verify_code_alone(app, &input.caller, user, dialect, &shown).await

@@ -21,8 +21,8 @@ use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::authenticate_client::authenticate_client;
 use crate::usecase::list_authenticators::list_authenticators;
-use crate::usecase::send_code::{Challenge, Wanted, newest_sent_factor, send_code};
-use crate::usecase::verify_code::{Shown, verify_code};
+use crate::usecase::send_code::{Challenge, Wanted, send_code};
+use crate::usecase::verify_code::{Evidence, Shown, verify_code};
 
 /// `GET /mfa/authenticators`: takes an `mfa_token` or an access token as
 /// bearer; gives the list, empty if there are none.
@@ -114,47 +114,32 @@ async fn verified(app: &App, input: &Input) -> Result<(), Failure> {
     let fields = input.fields()?;
     let token = fields.required("mfa_token")?;
     let client = client(app, input, fields).await?;
-    let shown = shown(app, input, fields, &client, token).await?;
-    verify_code(app, &input.caller, None, Some(&client), token, &shown).await
+    let evidence = evidence(fields)?;
+    verify_code(app, &input.caller, None, Some(&client), token, evidence).await
 }
 
-/// Which factor a code is shown for: the one that is named; else a recovery
-/// code if it looks like one, the factor of the newest send, or the
-/// authenticator app.
-async fn shown(
-    app: &App,
-    input: &Input,
-    fields: &Fields,
-    client: &Client,
-    token: &str,
-) -> Result<Shown, Failure> {
+/// Which factor a code is shown for: the one that is named, else a recovery
+/// code if it looks like one.
+fn evidence(fields: &Fields) -> Result<Evidence, Refusal> {
     let code = fields.required_secret("code")?.clone();
-    if let Some(id) = fields.get("authenticator_id") {
-        let (method, factor) = authenticator::parse_id(id).ok_or(Refusal::FactorUnknown)?;
-        return Ok(match method {
-            Method::Totp => Shown::Totp {
-                code,
-                factor: Some(factor),
-            },
-            Method::Email | Method::Sms => Shown::Sent {
-                code,
-                to: SentTo::Factor(factor),
-            },
-            Method::RecoveryCode => Shown::Recovery { code },
+    let Some(id) = fields.get("authenticator_id") else {
+        return Ok(match normalise_recovery_code(code.expose()) {
+            Some(_) => Evidence::Of(Shown::Recovery { code }),
+            None => Evidence::SixDigits(code),
         });
-    }
-    if normalise_recovery_code(code.expose()).is_some() {
-        return Ok(Shown::Recovery { code });
-    }
-    Ok(
-        match newest_sent_factor(app, &input.caller, client, token).await? {
-            Some(factor) => Shown::Sent {
-                code,
-                to: SentTo::Factor(factor),
-            },
-            None => Shown::Totp { code, factor: None },
+    };
+    let (method, factor) = authenticator::parse_id(id).ok_or(Refusal::FactorUnknown)?;
+    Ok(Evidence::Of(match method {
+        Method::Totp => Shown::Totp {
+            code,
+            factor: Some(factor),
         },
-    )
+        Method::Email | Method::Sms => Shown::Sent {
+            code,
+            to: SentTo::Factor(factor),
+        },
+        Method::RecoveryCode => Shown::Recovery { code },
+    }))
 }
 
 async fn client(app: &App, input: &Input, fields: &Fields) -> Result<Arc<Client>, Failure> {

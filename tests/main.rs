@@ -16,6 +16,8 @@ mod local;
 mod lockout;
 mod log_lines;
 mod races;
+mod races_budgets;
+mod races_keys_and_sessions;
 mod sends;
 mod sessions;
 mod store;

@@ -8,6 +8,7 @@ mod harness;
 
 mod auth0_login;
 mod auth0_requests;
+mod auth0_tokens;
 mod budgets;
 mod events;
 mod faults;

@@ -6,10 +6,13 @@
 
 mod harness;
 
+mod auth0_authenticators;
 mod auth0_login;
+mod auth0_malformed;
 mod auth0_requests;
 mod auth0_tokens;
 mod budgets;
+mod discovery;
 mod events;
 mod faults;
 mod keys;
@@ -17,9 +20,11 @@ mod local;
 mod lockout;
 mod log_lines;
 mod races;
+mod revoke;
 mod sends;
 mod sessions;
 mod store;
 mod tidy;
 mod unknown_names;
+mod userinfo;
 mod verify;

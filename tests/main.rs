@@ -12,6 +12,7 @@ mod auth0_malformed;
 mod auth0_requests;
 mod auth0_tokens;
 mod budgets;
+mod codes;
 mod discovery;
 mod events;
 mod faults;

@@ -1,6 +1,9 @@
 //! What has no route yet: users and clients are made, and profiles changed,
 //! directly in the table.
 
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign::app::App;
 use countersign::domain::client::Client;
@@ -64,6 +67,42 @@ impl Service {
             Created::Done
         );
         account.user.id
+    }
+
+    /// Gives a user one more factor.
+    pub async fn add_factor(&self, user: UserId, factor: &Factor) {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let number = |number: i64| AttributeValue::N(number.to_string());
+        let mut item = HashMap::from([
+            ("PK".to_owned(), text(&format!("USER#{user}"))),
+            (
+                "SK".to_owned(),
+                text(&format!("PROFILE#FACTOR#{}", factor.id)),
+            ),
+            ("v".to_owned(), number(1)),
+            (
+                "confirmed".to_owned(),
+                AttributeValue::Bool(factor.confirmed),
+            ),
+            ("created_at".to_owned(), number(factor.created_at)),
+        ]);
+        match &factor.kind {
+            FactorKind::Totp { seed, .. } => item.extend([
+                ("kind".to_owned(), text("totp")),
+                (
+                    "seed".to_owned(),
+                    AttributeValue::B(Blob::new(seed.bytes.clone())),
+                ),
+                ("seed_key".to_owned(), number(seed.key.into())),
+            ]),
+            FactorKind::Address { channel, to } => item.extend([
+                ("kind".to_owned(), text(channel.name())),
+                ("address".to_owned(), text(to)),
+            ]),
+        }
+        let store = &self.app.store;
+        let put = store.client().put_item().table_name(store.table());
+        put.set_item(Some(item)).send().await.unwrap();
     }
 
     /// The `mfa_token` of a pending login of this user at the public client.

@@ -6,9 +6,14 @@
 
 mod harness;
 
+mod auth0_authenticators;
 mod auth0_login;
+mod auth0_malformed;
 mod auth0_requests;
+mod auth0_tokens;
 mod budgets;
+mod codes;
+mod discovery;
 mod events;
 mod faults;
 mod keys;
@@ -18,6 +23,7 @@ mod log_lines;
 mod races;
 mod races_budgets;
 mod races_keys_and_sessions;
+mod revoke;
 mod sends;
 mod sessions;
 mod store;
@@ -27,4 +33,5 @@ mod store_sends;
 mod store_session;
 mod tidy;
 mod unknown_names;
+mod userinfo;
 mod verify;

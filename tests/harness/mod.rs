@@ -5,6 +5,7 @@
 mod answer;
 mod log;
 pub mod proxy;
+mod table;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
@@ -34,6 +35,7 @@ use tower::ServiceExt;
 pub use answer::Answer;
 use log::Secrets;
 pub use log::lines_since_start;
+pub use table::{address_factor, totp_factor};
 
 /// When every test begins: 2027-01-15 08:00:00 UTC, the start of a TOTP step.
 pub const START: i64 = 1_800_000_000;

@@ -73,21 +73,24 @@ async fn challenged(app: &App, input: &Input) -> Result<Response, Failure> {
 fn wanted(fields: &Fields) -> Result<Wanted, Refusal> {
     let types = fields.get("challenge_type").unwrap_or("otp oob");
     let asked = |kind| types.split_ascii_whitespace().any(|asked| asked == kind);
-    let channels = match (asked("oob"), fields.get("oob_channel")) {
+    let mut channels = match (asked("oob"), fields.get("oob_channel")) {
         (false, _) => vec![],
         (true, None) => vec![Channel::Sms, Channel::Email],
         (true, Some("sms")) => vec![Channel::Sms],
         (true, Some("email")) => vec![Channel::Email],
         (true, Some(_)) => return Err(Refusal::FactorUnknown),
     };
-    let totp = asked("otp");
+    let mut totp = asked("otp");
     if !totp && channels.is_empty() {
         return Err(Refusal::FactorUnknown);
     }
     let factor = match fields.get("authenticator_id") {
         None => None,
         Some(id) => {
-            let (_, factor) = authenticator::parse_id(id).ok_or(Refusal::FactorUnknown)?;
+            let (method, factor) = authenticator::parse_id(id).ok_or(Refusal::FactorUnknown)?;
+            // The kind in the name is part of it: nothing goes another way.
+            totp &= method == Method::Totp;
+            channels.retain(|channel| Method::from(*channel) == method);
             Some(factor)
         }
     };

@@ -34,7 +34,7 @@ use tower::ServiceExt;
 
 pub use answer::Answer;
 use log::Secrets;
-pub use log::lines_since_start;
+pub use log::{holds, lines_since_start, logged};
 pub use table::{address_factor, totp_factor};
 
 /// When every test begins: 2027-01-15 08:00:00 UTC, the start of a TOTP step.

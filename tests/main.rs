@@ -10,6 +10,7 @@ mod auth0_login;
 mod auth0_requests;
 mod budgets;
 mod events;
+mod events_malformed;
 mod faults;
 mod keys;
 mod local;

@@ -3,7 +3,9 @@
 //! that only the test moves.
 
 mod answer;
+pub mod event;
 mod log;
+pub mod panics;
 pub mod proxy;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -362,6 +364,17 @@ impl Service {
 }
 
 fn app(settings: &[(String, String)], dynamodb: &str, others: &str, now: &Arc<AtomicI64>) -> App {
+    let all = vec![Purpose::Tokens, Purpose::Seeds, Purpose::Signing];
+    app_with(settings, dynamodb, others, now, all)
+}
+
+fn app_with(
+    settings: &[(String, String)],
+    dynamodb: &str,
+    others: &str,
+    now: &Arc<AtomicI64>,
+    purposes: Vec<Purpose>,
+) -> App {
     let value = |name: &str| {
         settings
             .iter()
@@ -371,11 +384,12 @@ fn app(settings: &[(String, String)], dynamodb: &str, others: &str, now: &Arc<At
     };
     let config = Config::read(value).unwrap();
     let now = now.clone();
+    let clock = Clock::from_fn(move || now.load(Ordering::SeqCst));
     App::new(
         config,
         &sdk_config(dynamodb),
         &sdk_config(others),
-        vec![Purpose::Tokens, Purpose::Seeds, Purpose::Signing],
-        Clock::from_fn(move || now.load(Ordering::SeqCst)),
+        purposes,
+        clock,
     )
 }

@@ -8,6 +8,7 @@ mod harness;
 
 mod auth0_login;
 mod auth0_requests;
+mod bootstrap;
 mod budgets;
 mod events;
 mod events_malformed;

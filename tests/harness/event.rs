@@ -11,7 +11,8 @@ use countersign::lambda::answer;
 use countersign::routes::{Function, router};
 use serde_json::Value;
 
-use super::{Answer, Service, app_with};
+use super::cold_start::app_with;
+use super::{Answer, Service};
 
 /// The id of every invocation in a test.
 pub const INVOCATION: &str = "8476a536-e9f4-11e8-9739-2dfe598c3fcd";

@@ -11,7 +11,7 @@ use countersign::domain::login::Login;
 use countersign::domain::password::PasswordHash;
 use countersign::domain::user::{Account, LoginName};
 use countersign::keyring::random;
-use countersign::store::{Created, NewAccount, StoredKey};
+use countersign::store::{Charge, Created, NewAccount, StoredKey};
 use countersign_local::demo;
 
 use crate::harness::{START, Service};
@@ -43,6 +43,14 @@ pub fn partition(user: UserId) -> String {
     format!("USER#{user}")
 }
 
+/// What a password was charged to that nobody guessed.
+pub fn no_charge() -> Charge {
+    Charge {
+        name_and_address: "nobody, nowhere".to_owned(),
+        name: "nobody".to_owned(),
+    }
+}
+
 /// A stored login of the demo user that began at `START`.
 pub async fn stored_login(service: &Service) -> Login {
     let user = service.account(demo::USER).await.user;
@@ -53,7 +61,12 @@ pub async fn stored_login(service: &Service) -> Login {
     };
     let id = LoginId::at(START, random().unwrap());
     let login = Login::begin(id, &user, authorized, Dialect::Auth0, START);
-    service.app.store.put_login(&login).await.unwrap();
+    service
+        .app
+        .store
+        .begin_login(&login, &no_charge())
+        .await
+        .unwrap();
     login
 }
 

@@ -50,7 +50,9 @@ async fn verify(service: &Service, login: &Login, proof: &Proof, now: i64) -> Ve
 
 async fn redeem(service: &Service, login: &Login, proof: &Proof, now: i64) -> Verified {
     let store = &service.app.store;
-    let redeemed = store.redeem_login(login, proof, None, None, now).await;
+    let redeemed = store
+        .redeem_login(login, proof, None, None, None, now)
+        .await;
     redeemed.unwrap()
 }
 
@@ -178,11 +180,11 @@ async fn a_recovery_code_is_consumed_once_by_verify_or_by_redeem() {
     );
     // What verifying consumed is renewed when the login is redeemed.
     let verified = read_again(&service, &first).await;
-    let redeemed = store.redeem_login(&verified, &proof, None, Some("new"), START);
+    let redeemed = store.redeem_login(&verified, &proof, None, Some("new"), None, START);
     assert_eq!(redeemed.await.unwrap(), Verified::Done);
     assert_eq!(hashes(&service).await, ["new"]);
     let new = Proof::Recovery { hash: "new".into() };
-    let redeemed = store.redeem_login(&second, &new, None, Some("newer"), START);
+    let redeemed = store.redeem_login(&second, &new, None, Some("newer"), None, START);
     assert_eq!(redeemed.await.unwrap(), Verified::Done);
     assert_eq!(hashes(&service).await, ["newer"]);
 }
@@ -320,7 +322,7 @@ async fn a_session_is_kept_with_the_redemption_or_not_at_all() {
     let proof = totp(&service, STEP).await;
     for (login, expected) in [(&first, Verified::Done), (&second, Verified::ProofUsed)] {
         let session = session_of(login);
-        let redeemed = store.redeem_login(login, &proof, Some(&session), None, START);
+        let redeemed = store.redeem_login(login, &proof, Some(&session), None, None, START);
         assert_eq!(redeemed.await.unwrap(), expected);
         let read = store.read_session(session.user, session.id).await.unwrap();
         assert_eq!(read.is_some(), expected == Verified::Done);

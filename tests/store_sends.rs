@@ -10,7 +10,7 @@ use countersign::failure::Failure;
 use countersign::store::{SendBudget, SendRecorded, Verified};
 
 use crate::harness::{START, Service};
-use crate::store::{read_again, stored_login};
+use crate::store::{no_charge, read_again, stored_login};
 
 fn budget_of(destination: &str, budget: Budget) -> SendBudget {
     SendBudget {
@@ -150,7 +150,12 @@ async fn a_destination_takes_its_burst_and_then_one_for_each_interval() {
     assert_eq!(read_again(&service, &login).await.sends, 0);
     let mut login = stored_login(&service).await;
     login.expires_at += 600;
-    service.app.store.put_login(&login).await.unwrap();
+    service
+        .app
+        .store
+        .begin_login(&login, &no_charge())
+        .await
+        .unwrap();
     record(&service, &login, &slow(), START + 600)
         .await
         .unwrap();

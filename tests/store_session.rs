@@ -13,7 +13,7 @@ use countersign::store::Rotated;
 use countersign_local::demo;
 
 use crate::harness::{START, Service};
-use crate::store::{number, partition, set};
+use crate::store::{no_charge, number, partition, set};
 
 const GRACE: i64 = 60;
 
@@ -43,7 +43,14 @@ async fn session(service: &Service) -> Session {
 
 async fn started(service: &Service) -> Session {
     let session = session(service).await;
-    assert!(service.app.store.start_session(&session).await.unwrap());
+    assert!(
+        service
+            .app
+            .store
+            .start_session(&session, &no_charge())
+            .await
+            .unwrap()
+    );
     session
 }
 
@@ -65,7 +72,14 @@ async fn a_session_reads_back_as_it_was_started_and_starts_once() {
     let session = started(&service).await;
     let found = read(&service, &session).await.unwrap();
     assert_eq!(format!("{found:?}"), format!("{session:?}"));
-    assert!(!service.app.store.start_session(&session).await.unwrap());
+    assert!(
+        !service
+            .app
+            .store
+            .start_session(&session, &no_charge())
+            .await
+            .unwrap()
+    );
 }
 
 #[tokio::test]
@@ -76,13 +90,13 @@ async fn a_session_starts_only_for_an_active_user_at_the_epoch_that_was_read() {
     let partition = partition(session.user);
     let mut earlier = session.clone();
     earlier.epoch += 1;
-    assert!(!store.start_session(&earlier).await.unwrap());
+    assert!(!store.start_session(&earlier, &no_charge()).await.unwrap());
     let key = (partition.as_str(), "PROFILE");
     set(&service, key, "active", AttributeValue::Bool(false)).await;
-    assert!(!store.start_session(&session).await.unwrap());
+    assert!(!store.start_session(&session, &no_charge()).await.unwrap());
     assert!(read(&service, &session).await.is_none());
     set(&service, key, "active", AttributeValue::Bool(true)).await;
-    assert!(store.start_session(&session).await.unwrap());
+    assert!(store.start_session(&session, &no_charge()).await.unwrap());
 }
 
 #[tokio::test]

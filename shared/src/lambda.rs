@@ -5,10 +5,11 @@ use std::panic;
 use std::process::ExitCode;
 
 use axum::Router;
-use axum::body::Body as AxumBody;
+use axum::body::Body;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
-use lambda_http::request::RequestContext;
-use lambda_http::{Body, LambdaEvent, Request, service_fn};
+use lambda_http::{LambdaEvent, service_fn};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use tracing::Subscriber;
@@ -133,9 +134,9 @@ fn start_log() {
 }
 
 /// Answers one API Gateway v2 event. An event that is malformed in any way is
-/// answered 400: the conversion of a bad one would panic.
+/// answered 400. `request_id` is the invocation's, for an event without its own.
 pub async fn answer(router: Router, event: Value, request_id: String) -> Value {
-    let Some(request) = request_of(event, request_id.clone()) else {
+    let Some(request) = request_of(event, &request_id) else {
         log::malformed_event(&request_id);
         let body = json!({
             "error": "invalid_request",
@@ -162,62 +163,38 @@ pub async fn answer(router: Router, event: Value, request_id: String) -> Value {
 
 /// The event as an HTTP request, with the source address and the request id
 /// beside it. `None` if it is malformed.
-fn request_of(event: Value, request_id: String) -> Option<http::Request<AxumBody>> {
-    if !is_well_formed(&event) {
+///
+/// Not by `lambda_http`'s own conversion, which panics on a `Host`, a scheme,
+/// a query or a body that it cannot read. The host and the scheme come from
+/// the caller and decide nothing, so they are left out of the URI.
+fn request_of(event: Value, request_id: &str) -> Option<http::Request<Body>> {
+    let event: ApiGatewayV2httpRequest = serde_json::from_value(event).ok()?;
+    let context = event.request_context;
+    let path = event.raw_path?;
+    // The gateway gives the path decoded; a query is not read out of it.
+    if !path.starts_with('/') || path.contains(['?', '#']) {
         return None;
     }
-    let event: ApiGatewayV2httpRequest = serde_json::from_value(event).ok()?;
-    // What the checks do not foresee in the conversion must not end the process.
-    let request: Request = panic::catch_unwind(move || {
-        lambda_http::request::LambdaRequest::ApiGatewayV2(event).into()
-    })
-    .ok()?;
-    let RequestContext::ApiGatewayV2(context) =
-        request.extensions().get::<RequestContext>()?.clone()
-    else {
-        return None;
+    let uri = match event.raw_query_string.as_deref().unwrap_or_default() {
+        "" => path.parse::<http::Uri>(),
+        query => format!("{path}?{query}").parse(),
     };
-    let address = context.http.source_ip.as_deref()?.parse().ok()?;
-    let (mut parts, body) = request.into_parts();
-    parts.extensions.insert(SourceAddress(address));
-    parts
-        .extensions
-        .insert(RequestId(context.request_id.unwrap_or(request_id)));
-    let body = match body {
-        Body::Text(text) => AxumBody::from(text),
-        Body::Binary(bytes) => AxumBody::from(bytes),
-        _ => AxumBody::empty(),
+    let body = event.body.unwrap_or_default();
+    let body = if event.is_base64_encoded {
+        Body::from(STANDARD.decode(body).ok()?)
+    } else {
+        Body::from(body)
     };
-    Some(http::Request::from_parts(parts, body))
-}
-
-/// Whether the parts that the conversion trusts can be trusted.
-fn is_well_formed(event: &Value) -> bool {
-    use base64::Engine;
-    let text = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or_default();
-    let headers = event.get("headers").and_then(Value::as_object);
-    let host = headers
-        .into_iter()
-        .flatten()
-        .find(|(name, _)| name.eq_ignore_ascii_case("host"))
-        .and_then(|(_, value)| value.as_str())
-        .or_else(|| {
-            event
-                .pointer("/requestContext/domainName")
-                .and_then(Value::as_str)
-        })
-        .unwrap_or_default();
-    let url = format!(
-        "https://{host}{}?{}",
-        text("rawPath"),
-        text("rawQueryString")
-    );
-    let encoded = event.get("isBase64Encoded") == Some(&Value::Bool(true));
-    let body_is_good = !encoded
-        || base64::engine::general_purpose::STANDARD
-            .decode(text("body"))
-            .is_ok();
-    url.parse::<http::Uri>().is_ok() && text("rawPath").starts_with('/') && body_is_good
+    let id = context.request_id.filter(|id| !id.is_empty());
+    let mut request = http::Request::builder()
+        .method(context.http.method)
+        .uri(uri.ok()?)
+        .extension(SourceAddress(context.http.source_ip?.parse().ok()?))
+        .extension(RequestId(id.unwrap_or_else(|| request_id.to_owned())))
+        .body(body)
+        .ok()?;
+    *request.headers_mut() = event.headers;
+    Some(request)
 }
 
 /// The response as API Gateway v2 takes it.

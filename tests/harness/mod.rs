@@ -3,8 +3,13 @@
 //! that only the test moves.
 
 mod answer;
+pub mod binary;
+mod cold_start;
+pub mod event;
 mod log;
+pub mod panics;
 pub mod proxy;
+pub mod runtime_api;
 mod table;
 
 use std::collections::HashMap;
@@ -17,11 +22,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, header};
 use countersign::app::App;
-use countersign::clock::Clock;
-use countersign::config::Config;
 use countersign::domain::totp::Seed;
 use countersign::domain::user::{Account, LoginName};
-use countersign::keyring::Purpose;
 use countersign::routes::{Function, router};
 use countersign::usecase::publish_keys::publish_keys;
 use countersign::wire::input::SourceAddress;
@@ -33,6 +35,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 pub use answer::Answer;
+use cold_start::app;
 use log::Secrets;
 pub use log::{holds, lines_since_start, logged};
 pub use table::{address_factor, totp_factor};
@@ -69,14 +72,29 @@ impl Service {
         Self::start_through(changes, |dynamodb, others| (dynamodb, others)).await
     }
 
+    /// A service that begins at the system's time, for processes that have no
+    /// other clock.
+    pub async fn start_at_the_systems_time() -> Self {
+        let now = countersign::clock::system_time();
+        Self::start_at(now, &[], |dynamodb, others| (dynamodb, others)).await
+    }
+
     /// A service whose AWS endpoints (DynamoDB, the others) are replaced once
     /// the demo data is there: by a proxy that injects faults, say.
     pub async fn start_through(
         changes: &[(&str, &str)],
         endpoints: impl FnOnce(String, String) -> (String, String),
     ) -> Self {
+        Self::start_at(START, changes, endpoints).await
+    }
+
+    async fn start_at(
+        begin: i64,
+        changes: &[(&str, &str)],
+        endpoints: impl FnOnce(String, String) -> (String, String),
+    ) -> Self {
         let secrets = Secrets::watch();
-        let now = Arc::new(AtomicI64::new(START));
+        let now = Arc::new(AtomicI64::new(begin));
         let read = now.clone();
         let reader = move || read.load(Ordering::SeqCst);
         let stand_in = StandIn::start([7; 32], Arc::new(reader.clone())).unwrap();
@@ -103,7 +121,7 @@ impl Service {
         let client = aws_sdk_dynamodb::Client::new(&sdk_config(&dynamodb));
         create_table(&client, &table).await.unwrap();
         let app = app(&settings, &dynamodb, &others, &now);
-        publish_keys(&app, START).await.unwrap();
+        publish_keys(&app, begin).await.unwrap();
         demo::make(&app).await.unwrap();
         let (dynamodb, others) = endpoints(dynamodb, others);
         let app = self::app(&settings, &dynamodb, &others, &now);
@@ -400,23 +418,4 @@ impl Service {
     pub fn on_other_dynamodb() -> bool {
         std::env::var("COUNTERSIGN_TEST_DYNAMODB").is_ok()
     }
-}
-
-fn app(settings: &[(String, String)], dynamodb: &str, others: &str, now: &Arc<AtomicI64>) -> App {
-    let value = |name: &str| {
-        settings
-            .iter()
-            .rev()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.clone())
-    };
-    let config = Config::read(value).unwrap();
-    let now = now.clone();
-    App::new(
-        config,
-        &sdk_config(dynamodb),
-        &sdk_config(others),
-        vec![Purpose::Tokens, Purpose::Seeds, Purpose::Signing],
-        Clock::from_fn(move || now.load(Ordering::SeqCst)),
-    )
 }

@@ -76,15 +76,17 @@ fn mfa_required(needed: &SecondFactor) -> Response {
 
 /// The members of RFC 6749 5.1 and OpenID Connect Core 3.1.3.3.
 pub fn token_body(tokens: &Tokens) -> Value {
-    let mut body = json!({ "access_token": tokens.access_token.expose() });
-    if let Some(token) = &tokens.refresh_token {
-        body["refresh_token"] = json!(token.expose());
-    }
+    let mut body = json!({
+        "access_token": tokens.access_token.expose(),
+        "scope": tokens.scope,
+        "expires_in": tokens.expires_in,
+        "token_type": "Bearer",
+    });
     if let Some(token) = &tokens.id_token {
         body["id_token"] = json!(token.expose());
     }
-    body["scope"] = json!(tokens.scope);
-    body["expires_in"] = json!(tokens.expires_in);
-    body["token_type"] = json!("Bearer");
+    if let Some(token) = &tokens.refresh_token {
+        body["refresh_token"] = json!(token.expose());
+    }
     body
 }

@@ -1,0 +1,23 @@
+//! Counts panics, caught or not, on the thread of a test.
+
+use std::cell::Cell;
+use std::panic;
+use std::sync::Once;
+
+thread_local! {
+    static PANICS: Cell<usize> = const { Cell::new(0) };
+}
+
+/// How often this thread has panicked so far. Counts from the first call on; a
+/// panic that someone catches counts too.
+pub fn panics_on_this_thread() -> usize {
+    static COUNTING: Once = Once::new();
+    COUNTING.call_once(|| {
+        let earlier = panic::take_hook();
+        panic::set_hook(Box::new(move |panicked| {
+            PANICS.set(PANICS.get() + 1);
+            earlier(panicked);
+        }));
+    });
+    PANICS.get()
+}

@@ -68,6 +68,8 @@ pub struct KeyringSettings {
     pub stack: String,
     /// The algorithm that signs.
     pub algorithm: Algorithm,
+    /// How long one attempt at KMS may take.
+    pub attempt: Duration,
 }
 
 /// The keys that this function may open.
@@ -94,9 +96,9 @@ impl Keyring {
         purposes: Vec<Purpose>,
     ) -> Self {
         let timeouts = TimeoutConfig::builder()
-            .connect_timeout(Duration::from_millis(500))
-            .operation_attempt_timeout(Duration::from_secs(1))
-            .operation_timeout(Duration::from_millis(2500))
+            .connect_timeout(settings.attempt / 2)
+            .operation_attempt_timeout(settings.attempt)
+            .operation_timeout(settings.attempt * 5 / 2)
             .build();
         let retries = RetryConfig::standard()
             .with_max_attempts(2)

@@ -22,6 +22,7 @@ mod lockout;
 mod log_lines;
 mod races;
 mod revoke;
+mod send_quotas;
 mod sends;
 mod sessions;
 mod store;

@@ -150,7 +150,8 @@ async fn another_factor_is_not_held_up_by_a_cool_down() {
 async fn many_factors_in_turn_do_not_shorten_the_cool_down_of_the_first() {
     let service = Service::start().await;
     let user = service.account(demo::USER).await.user.id;
-    let more = address_factor(Channel::Email, "second@example.com", true);
+    let mut more = address_factor(Channel::Email, "second@example.com", true);
+    more.created_at += 1;
     service.add_factor(user, &more).await;
     let token = service.begin().await;
     is_sent(&service.challenge(&token, "sms").await);
@@ -323,4 +324,43 @@ async fn codes_have_six_digits_and_differ_between_logins() {
     codes.sort();
     codes.dedup();
     assert!(codes.len() > 4, "{} codes of 6 differ", codes.len());
+}
+
+#[tokio::test]
+async fn two_factors_that_are_challenged_at_once_both_get_a_code_and_both_are_good() {
+    let service = Service::start().await;
+    for _ in 0..3 {
+        let token = service.begin().await;
+        let (sms, email) = tokio::join!(
+            service.challenge(&token, "sms"),
+            service.challenge(&token, "email"),
+        );
+        let (_, oob) = (is_sent(&sms), is_sent(&email));
+        let messages = service.messages();
+        let newest = messages.iter().find(|message| message.to == demo::USER);
+        let code = newest.unwrap().code.clone().unwrap();
+        let answer = service.redeem_oob(&token, &oob, &code).await;
+        assert_eq!(answer.status, 200, "{}", answer.raw);
+        service.advance(30);
+    }
+}
+
+#[tokio::test]
+async fn of_many_challenges_of_one_factor_at_once_one_is_sent() {
+    let service = Service::start().await;
+    let token = service.begin().await;
+    let service = std::sync::Arc::new(service);
+    let challenges: Vec<_> = (0..20)
+        .map(|_| {
+            let (service, token) = (service.clone(), token.clone());
+            tokio::spawn(async move { service.challenge(&token, "sms").await.status })
+        })
+        .collect();
+    let mut statuses = Vec::new();
+    for challenge in challenges {
+        statuses.push(challenge.await.unwrap());
+    }
+    statuses.sort_unstable();
+    assert_eq!((statuses[0], statuses[1], statuses[19]), (200, 429, 429));
+    assert_eq!(service.messages().len(), 1);
 }

@@ -122,7 +122,6 @@ async fn deliver(
     sent: SentCode,
     to: &str,
 ) -> Result<(), Failure> {
-    let code = ring.code(open.login.id, &sent)?;
     let budget = SendBudget {
         destination: sha256(&[sent.channel.name().as_bytes(), to.as_bytes()]),
         budget: match sent.channel {
@@ -134,6 +133,7 @@ async fn deliver(
         .store
         .record_send(&open.login, sent, &budget, caller.now)
         .await?;
+    let code = ring.code(open.login.id, recorded.sent())?;
     let destination = match sent.channel {
         Channel::Email => Destination::Email(to),
         Channel::Sms => Destination::Sms(to),

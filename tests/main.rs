@@ -26,6 +26,7 @@ mod races;
 mod races_budgets;
 mod races_keys_and_sessions;
 mod revoke;
+mod send_quotas;
 mod sends;
 mod sessions;
 mod store;

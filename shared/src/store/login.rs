@@ -18,12 +18,22 @@ use crate::failure::{Broken, Failure};
 
 const PREFIX: &str = "LOGIN#";
 
+/// How often a send is tried that met another send of its login.
+const RECORD_ATTEMPTS: u32 = 4;
+
 /// A send that was recorded, with what is needed to take it back.
 #[derive(Debug)]
 pub struct SendRecorded {
     sent: SentCode,
     before: Vec<SentCode>,
     by: String,
+}
+
+impl SendRecorded {
+    /// The send as it was recorded: its number may be higher than was asked for.
+    pub fn sent(&self) -> &SentCode {
+        &self.sent
+    }
 }
 
 /// What came of recording that the second factor was shown.
@@ -85,7 +95,9 @@ impl Store {
     }
 
     /// Records a send before it is made, and charges its destination, together.
-    /// One transaction, one more when the destination's budget is in use.
+    /// One transaction; one more when the destination's budget is in use, or
+    /// when a send to another factor was recorded first: this one is then the
+    /// send after it.
     ///
     /// # Errors
     /// `LoginExpired`, `SendTooSoon`, `SendsExhausted`; `Broken` if DynamoDB
@@ -98,32 +110,34 @@ impl Store {
         now: Timestamp,
     ) -> Result<SendRecorded, Failure> {
         let by = uuid::Uuid::new_v4().simple().to_string();
-        for in_use in [false, true] {
+        let (mut login, mut sent, mut in_use) = (login.clone(), sent, false);
+        for _ in 0..RECORD_ATTEMPTS {
             let parts = vec![
-                record_part(login, sent, now).into_part(&self.table)?,
+                record_part(&login, sent, now).into_part(&self.table)?,
                 budget.charge_part(&self.table, in_use, &by, now)?,
             ];
             let refused = match self.transact("record a send", parts).await? {
                 Transacted::Done => {
                     return Ok(SendRecorded {
                         sent,
-                        before: login.sent.clone(),
+                        before: login.sent,
                         by,
                     });
                 }
                 Transacted::Refused(refused) => refused,
             };
             for (index, item) in &refused {
-                let refusal = match index {
-                    0 => Some(send_refusal(item, now)?),
-                    _ => budget.refusal(item, now)?,
-                };
-                if let Some(refusal) = refusal {
+                if *index == 0 {
+                    login = changed(&login, item, now)?;
+                    sent = login.next_send(sent.factor, sent.channel, sent.key, now)?;
+                } else if let Some(refusal) = budget.refusal(item, now)? {
                     return Err(refusal.into());
+                } else {
+                    in_use = !in_use;
                 }
             }
         }
-        // The budget changed between the two attempts.
+        // Others were faster each time.
         Err(Refusal::SendTooSoon { retry_at: now + 1 }.into())
     }
 
@@ -343,16 +357,16 @@ fn record_part(login: &Login, sent: SentCode, now: Timestamp) -> Change {
     .value(":now", number(now))
 }
 
-/// Why a login took no send: it is over, or another send was recorded first.
-fn send_refusal(item: &Attributes, now: Timestamp) -> Result<Refusal, Broken> {
-    let state = Item(item).maybe_text("state")?;
-    let open = state == Some(State::Pending.name()) || state == Some(State::CodeSent.name());
-    let expires_at: Timestamp = Item(item).maybe_number("expires_at")?.unwrap_or(0);
-    if open && expires_at > now {
-        let retry_at = now + crate::domain::code::COOL_DOWN_SECONDS;
-        return Ok(Refusal::SendTooSoon { retry_at });
+/// The login as it is now, because it took no send as it was read.
+fn changed(login: &Login, item: &Attributes, now: Timestamp) -> Result<Login, Failure> {
+    if item.is_empty() {
+        return Err(Refusal::LoginExpired.into());
     }
-    Ok(Refusal::LoginExpired)
+    let changed = read_login(login.user, Item(item))?;
+    if changed.expires_at <= now || changed.epoch != login.epoch {
+        return Err(Refusal::LoginExpired.into());
+    }
+    Ok(changed)
 }
 
 fn write_login(login: &Login) -> NewItem {

@@ -37,7 +37,7 @@ impl Store {
         guess: Guess,
         now: Timestamp,
     ) -> Result<(), Failure> {
-        let idle = "(attribute_not_exists(#tat) OR #tat <= :now)";
+        let idle = "attribute_not_exists(#tat) OR #tat <= :now";
         let idle = counted(user, idle, guess, now)
             .set("#tat = :next")
             .value(":next", number(now + CODES.interval));
@@ -94,7 +94,7 @@ fn counted(user: UserId, condition: &str, guess: Guess, now: Timestamp) -> Chang
         Guess::RecoveryCode => Change::of(key(user), condition),
         Guess::SixDigits => {
             let open = "(attribute_not_exists(#wrong_row) OR #wrong_row < :closed)";
-            Change::of(key(user), format!("{condition} AND {open}"))
+            Change::of(key(user), format!("({condition}) AND {open}"))
                 .value(":closed", number(WRONG_CODES_IN_A_ROW))
         }
     };

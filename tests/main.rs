@@ -11,6 +11,8 @@ mod auth0_requests;
 mod budgets;
 mod events;
 mod faults;
+mod faults_lost_answers;
+mod faults_sends;
 mod keys;
 mod local;
 mod lockout;

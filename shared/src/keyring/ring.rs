@@ -104,6 +104,10 @@ impl Ring {
         &self.public
     }
 
+    pub(super) fn knows_signing_key(&self, kid: &str) -> bool {
+        self.public.iter().any(|key| key.kid == kid)
+    }
+
     pub(super) fn signing(&self) -> Option<&SigningKey> {
         self.signing.as_ref()
     }

@@ -126,13 +126,28 @@ impl Service {
 
     /// Another cold start over the same table, with some settings changed.
     pub fn restarted_with(&self, changes: &[(&str, &str)]) -> App {
-        let mut settings = self.settings.clone();
-        settings.extend(
-            changes
-                .iter()
-                .map(|(name, value)| ((*name).into(), (*value).into())),
-        );
+        let settings = self.settings_with(changes);
         app(&settings, &self.dynamodb, &self.others, &self.now)
+    }
+
+    fn settings_with(&self, changes: &[(&str, &str)]) -> Vec<(String, String)> {
+        let changes = changes
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        self.settings.iter().cloned().chain(changes).collect()
+    }
+
+    /// A cold start of one function, with some settings changed: it opens only
+    /// the keys that this one needs.
+    pub fn restarted_as(&self, function: Function, changes: &[(&str, &str)]) -> App {
+        let purposes = function.purposes().to_vec();
+        let settings = self.settings_with(changes);
+        app_with(&settings, &self.dynamodb, &self.others, purposes, &self.now)
+    }
+
+    /// A client of the KMS stand-in.
+    pub fn kms(&self) -> aws_sdk_kms::Client {
+        aws_sdk_kms::Client::new(&sdk_config(&self.others))
     }
 
     /// Takes this cold start in place of the present one.
@@ -401,6 +416,17 @@ impl Service {
 }
 
 fn app(settings: &[(String, String)], dynamodb: &str, others: &str, now: &Arc<AtomicI64>) -> App {
+    let purposes = vec![Purpose::Tokens, Purpose::Seeds, Purpose::Signing];
+    app_with(settings, dynamodb, others, purposes, now)
+}
+
+fn app_with(
+    settings: &[(String, String)],
+    dynamodb: &str,
+    others: &str,
+    purposes: Vec<Purpose>,
+    now: &Arc<AtomicI64>,
+) -> App {
     let value = |name: &str| {
         settings
             .iter()
@@ -414,7 +440,7 @@ fn app(settings: &[(String, String)], dynamodb: &str, others: &str, now: &Arc<At
         config,
         &sdk_config(dynamodb),
         &sdk_config(others),
-        vec![Purpose::Tokens, Purpose::Seeds, Purpose::Signing],
+        purposes,
         Clock::from_fn(move || now.load(Ordering::SeqCst)),
     )
 }

@@ -5,7 +5,6 @@ use axum::body::Body;
 use axum::http::{Method, Request};
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
-use countersign::domain::Dialect;
 use countersign::lambda;
 use countersign::routes::{Function, ROUTES, router};
 use countersign::wire::log::{Logged, logged as log_layer};
@@ -300,7 +299,7 @@ async fn a_handler_that_panics_is_answered_500_and_logged_once_without_its_messa
     service.watch_secret("918273");
     let log = Logged {
         app: service.app.clone(),
-        dialect_of: |_| Dialect::Auth0,
+        words_of: |_| &countersign::wire::auth0::refusal::WORDS,
         function_of: |_, _| "token",
     };
     let router = Router::new()

@@ -18,6 +18,8 @@ mod discovery;
 mod events;
 mod events_malformed;
 mod faults;
+mod faults_lost_answers;
+mod faults_sends;
 mod keys;
 mod local;
 mod lockout;

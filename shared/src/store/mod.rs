@@ -11,6 +11,7 @@ mod guess;
 mod item;
 mod key;
 mod login;
+mod login_item;
 mod session;
 mod user;
 mod write;

@@ -6,10 +6,15 @@
 
 mod harness;
 
+mod auth0_authenticators;
 mod auth0_login;
+mod auth0_malformed;
 mod auth0_requests;
+mod auth0_tokens;
 mod bootstrap;
 mod budgets;
+mod codes;
+mod discovery;
 mod events;
 mod events_malformed;
 mod faults;
@@ -18,9 +23,17 @@ mod local;
 mod lockout;
 mod log_lines;
 mod races;
+mod races_budgets;
+mod races_keys_and_sessions;
+mod revoke;
 mod sends;
 mod sessions;
 mod store;
+mod store_budgets;
+mod store_login;
+mod store_sends;
+mod store_session;
 mod tidy;
 mod unknown_names;
+mod userinfo;
 mod verify;

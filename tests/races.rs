@@ -1,1 +1,249 @@
-//! To be written.
+//! Races for a pending login: at least fifty requests at once, on the real
+//! conditions of the table.
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use countersign::domain::secret::Secret;
+use countersign::keyring::recovery_hash;
+use countersign_local::demo;
+use tokio::sync::Barrier;
+use tokio::task::JoinSet;
+
+use crate::harness::{Answer, Service};
+
+/// How many race where a test does not say otherwise.
+pub const MANY: usize = 50;
+
+/// Runs this many tasks that all start at the same moment; gives what they
+/// gave, in no order.
+pub async fn at_once<T, F>(count: usize, task: impl Fn(usize) -> F) -> Vec<T>
+where
+    F: Future<Output = T> + Send + 'static,
+    T: Send + 'static,
+{
+    let start = Arc::new(Barrier::new(count));
+    let mut tasks = JoinSet::new();
+    for number in 0..count {
+        let (start, task) = (start.clone(), task(number));
+        tasks.spawn(async move {
+            start.wait().await;
+            task.await
+        });
+    }
+    tasks.join_all().await
+}
+
+/// How many answers have this status; every other must be a refusal.
+pub fn with_status(answers: &[Answer], status: u16) -> usize {
+    for answer in answers {
+        let refused = (400..500).contains(&answer.status);
+        assert!(
+            answer.status == status || refused,
+            "{} {}",
+            answer.status,
+            answer.raw
+        );
+    }
+    answers
+        .iter()
+        .filter(|answer| answer.status == status)
+        .count()
+}
+
+/// Several pending logins of the demo user.
+pub async fn begin_several(service: &Service, count: usize) -> Vec<String> {
+    let mut tokens = Vec::new();
+    for _ in 0..count {
+        tokens.push(service.begin().await);
+    }
+    tokens
+}
+
+/// Six digits that are not this code.
+pub fn another_code(right: &str) -> String {
+    let right: u32 = right.parse().unwrap();
+    format!("{:06}", (right + 1) % 1_000_000)
+}
+
+/// Guesses wrong until no more is compared; gives how many were.
+pub async fn wrong_guesses_left(service: &Service) -> usize {
+    let token = service.begin().await;
+    let mut compared = 0;
+    loop {
+        let answer = service
+            .redeem_recovery(&token, "WRONGWRONGWRONGWRONGWRON")
+            .await;
+        match answer.status {
+            403 => compared += 1,
+            429 => return compared,
+            _ => panic!("{} {}", answer.status, answer.raw),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_a_hundred_requests_with_one_sent_code_one_gets_tokens_and_no_guess_is_lost() {
+    let service = Arc::new(Service::start().await);
+    let token = service.begin().await;
+    let challenge = service.challenge(&token, "email").await.text("oob_code");
+    let code = service.newest_code();
+    let answers = at_once(100, |_| {
+        let (service, token) = (service.clone(), token.clone());
+        let (challenge, code) = (challenge.clone(), code.clone());
+        async move { service.redeem_oob(&token, &challenge, &code).await }
+    })
+    .await;
+    assert_eq!(with_status(&answers, 200), 1);
+
+    service.advance(30);
+    let next = service.begin().await;
+    let challenge = service.challenge(&next, "email").await.text("oob_code");
+    let code = service.newest_code();
+    let answer = service.redeem_oob(&next, &challenge, &code).await;
+    assert_eq!(answer.status, 200, "{}", answer.raw);
+    assert_eq!(wrong_guesses_left(&service).await, 10);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_totp_step_is_accepted_once_over_fifty_logins() {
+    let service = Arc::new(Service::start().await);
+    let tokens = begin_several(&service, MANY).await;
+    let code = service.totp();
+    let answers = at_once(MANY, |number| {
+        let (service, token) = (service.clone(), tokens[number].clone());
+        let code = code.clone();
+        async move { service.redeem_otp(&token, &code).await }
+    })
+    .await;
+    assert_eq!(with_status(&answers, 200), 1);
+
+    service.advance(30);
+    let next = service.begin().await;
+    let answer = service.redeem_otp(&next, &service.totp()).await;
+    assert_eq!(answer.status, 200, "{}", answer.raw);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_recovery_code_is_accepted_once_over_fifty_logins() {
+    let service = Arc::new(Service::start().await);
+    let tokens = begin_several(&service, MANY).await;
+    let answers = at_once(MANY, |number| {
+        let (service, token) = (service.clone(), tokens[number].clone());
+        async move { service.redeem_recovery(&token, demo::RECOVERY_CODE).await }
+    })
+    .await;
+    assert_eq!(with_status(&answers, 200), 1);
+
+    let winner = answers.iter().find(|answer| answer.status == 200).unwrap();
+    let next = service.begin().await;
+    let answer = service
+        .redeem_recovery(&next, &winner.text("recovery_code"))
+        .await;
+    assert_eq!(answer.status, 200, "{}", answer.raw);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_recovery_codes_at_once_are_each_spent_once_and_neither_comes_back() {
+    const OTHER: &str = "ANOTHERRECOVERYCODE12345";
+    let service = Arc::new(Service::start().await);
+    let user = service.account(demo::USER).await.user.id;
+    let hash = |code: &str| recovery_hash(user, &Secret::new(code));
+    let store = &service.app.store;
+    store
+        .client()
+        .update_item()
+        .table_name(store.table())
+        .key("PK", AttributeValue::S(format!("USER#{user}")))
+        .key("SK", AttributeValue::S("PROFILE#RECOVERY".into()))
+        .update_expression("SET codes.#new = :now")
+        .expression_attribute_names("#new", hash(OTHER))
+        .expression_attribute_values(":now", AttributeValue::N("1".into()))
+        .send()
+        .await
+        .unwrap();
+    let codes = [demo::RECOVERY_CODE, OTHER];
+    let tokens = begin_several(&service, MANY).await;
+    let answers = at_once(MANY, |number| {
+        let (service, token) = (service.clone(), tokens[number].clone());
+        let which = number % 2;
+        async move { (which, service.redeem_recovery(&token, codes[which]).await) }
+    })
+    .await;
+    let of = |wanted: usize| -> Vec<Answer> {
+        let mine = answers.iter().filter(|(which, _)| *which == wanted);
+        mine.map(|(_, answer)| answer.clone()).collect()
+    };
+    // Another right code in flight may fill the budget for a moment, so that
+    // one of the two is still to be spent.
+    let mut spent = Vec::new();
+    for (which, code) in codes.into_iter().enumerate() {
+        let granted = with_status(&of(which), 200);
+        assert!(granted <= 1, "{code} was accepted {granted} times");
+        match of(which).into_iter().find(|answer| answer.status == 200) {
+            Some(answer) => spent.push(answer.text("recovery_code")),
+            None => {
+                let token = service.begin().await;
+                let answer = service.redeem_recovery(&token, code).await;
+                assert_eq!(answer.status, 200, "{}", answer.raw);
+                spent.push(answer.text("recovery_code"));
+            }
+        }
+    }
+    let mut left = service.account(demo::USER).await.recovery.unwrap().hashes;
+    let mut expected: Vec<String> = spent.iter().map(|code| hash(code)).collect();
+    left.sort();
+    expected.sort();
+    assert_eq!(left, expected);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_login_that_is_verified_and_redeemed_at_once_gives_tokens_once() {
+    let service = Arc::new(Service::start().await);
+    for _ in 0..4 {
+        service.advance(30);
+        let token = service.begin().await;
+        let code = service.totp();
+        let answers = at_once(MANY, |number| {
+            let (service, token, code) = (service.clone(), token.clone(), code.clone());
+            async move {
+                let redeems = number % 2 == 0;
+                let answer = if redeems {
+                    service.redeem_otp(&token, &code).await
+                } else {
+                    service.verify(&token, &code).await
+                };
+                (redeems, answer)
+            }
+        })
+        .await;
+        let of = |wanted: bool| -> Vec<Answer> {
+            let mine = answers.iter().filter(|(redeems, _)| *redeems == wanted);
+            mine.map(|(_, answer)| answer.clone()).collect()
+        };
+        let (granted, verified) = (with_status(&of(true), 200), with_status(&of(false), 200));
+        assert!(granted <= 1, "tokens were given {granted} times");
+        assert!(granted + verified > 0, "nobody got anywhere");
+        let afterwards = service.redeem_otp(&token, &code).await;
+        let granted = granted + usize::from(afterwards.status == 200);
+        assert_eq!(granted, 1, "{} {}", afterwards.status, afterwards.raw);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_fifty_sends_to_one_address_one_message_goes_out() {
+    let service = Arc::new(Service::start().await);
+    let tokens = begin_several(&service, 5).await;
+    let answers = at_once(MANY, |number| {
+        let (service, token) = (service.clone(), tokens[number % 5].clone());
+        async move { service.challenge(&token, "email").await }
+    })
+    .await;
+    assert_eq!(with_status(&answers, 200), 1);
+    assert!(
+        answers
+            .iter()
+            .all(|answer| matches!(answer.status, 200 | 429))
+    );
+    assert_eq!(service.messages().len(), 1);
+}

@@ -12,14 +12,18 @@ use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use lambda_http::{LambdaEvent, service_fn};
 use serde_json::{Value, json};
 use tower::ServiceExt;
+use tracing::Subscriber;
 use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{AwsSettings, Config};
 use crate::routes::{Function, router};
 use crate::wire::input::SourceAddress;
-use crate::wire::log::RequestId;
+use crate::wire::log::{self, RequestId};
 
 /// Runs a function until Lambda ends it. A wrong setting is the only thing
 /// that stops its start; it is logged with the variable's name.
@@ -98,20 +102,24 @@ pub fn log_filter() -> Targets {
         .with_target("countersign", LevelFilter::INFO)
 }
 
-/// JSON lines on standard output.
-fn start_log() {
-    use tracing_subscriber::layer::SubscriberExt;
-    use tracing_subscriber::util::SubscriberInitExt;
+/// What writes the log: one JSON object on a line for each event.
+pub fn log_lines<W>(filter: Targets, writer: W) -> impl Subscriber + Send + Sync
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
     let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
         .with_target(false)
         .with_current_span(false)
-        .with_span_list(false);
-    tracing_subscriber::registry()
-        .with(log_filter())
-        .with(lines)
-        .init();
+        .with_span_list(false)
+        .with_writer(writer);
+    tracing_subscriber::registry().with(filter).with(lines)
+}
+
+/// JSON lines on standard output.
+fn start_log() {
+    log_lines(log_filter(), io::stdout).init();
     // The message of a panic may quote what was being handled; its place may not.
     panic::set_hook(Box::new(|panicked| {
         let place = panicked
@@ -129,13 +137,7 @@ fn start_log() {
 /// answered 400. `request_id` is the invocation's, for an event without its own.
 pub async fn answer(router: Router, event: Value, request_id: String) -> Value {
     let Some(request) = request_of(event, &request_id) else {
-        tracing::warn!(
-            request_id,
-            status = 400,
-            outcome = "refused",
-            refusal = "event_malformed",
-            "request"
-        );
+        log::malformed_event(&request_id);
         let body = json!({
             "error": "invalid_request",
             "error_description": "The request cannot be read.",

@@ -8,10 +8,9 @@ use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::refusal::Refusal;
 use crate::keyring::Purpose;
-use crate::wire::{auth0, failure, log, oauth};
+use crate::wire::{Words, abp, auth0, failure, log, oauth};
 
 /// A deployment unit. Not a use case: `/oauth/token` carries several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,8 +71,14 @@ pub const ROUTES: &[Route] = &[
     on(Token,    Method::POST, "/oauth/revoke",       || post(oauth::revocation)),
     on(Token,    Method::GET,  "/userinfo",           || get(oauth::userinfo)),
     on(Token,    Method::POST, "/userinfo",           || post(oauth::userinfo)),
+    on(Token,    Method::POST, "/connect/token",      || post(abp::token::token)),
+    on(Token,    Method::GET,  "/connect/userinfo",   || get(oauth::userinfo)),
+    on(Token,    Method::POST, "/connect/userinfo",   || post(oauth::userinfo)),
     on(SendCode, Method::GET,  "/mfa/authenticators", || get(auth0::mfa::authenticators)),
     on(SendCode, Method::POST, "/mfa/challenge",      || post(auth0::mfa::challenge)),
+    on(SendCode, Method::GET,  "/api/account/two-factor-providers",  || get(abp::account::providers)),
+    on(SendCode, Method::POST, "/api/account/send-two-factor-code",  || post(abp::account::send)),
+    on(Verify,   Method::POST, "/api/two-factor-token/verify-two-factor-code", || post(abp::account::verify)),
     on(Verify,   Method::POST, "/mfa/verify",         || post(auth0::mfa::verify)),
     on(Keys, Method::GET, "/.well-known/openid-configuration",       || get(oauth::metadata)),
     on(Keys, Method::GET, "/.well-known/oauth-authorization-server", || get(oauth::metadata)),
@@ -94,10 +99,12 @@ const fn on(
     }
 }
 
-/// The name of the function that serves a method and a path pattern.
+/// The name of the function that serves a method and a path pattern: for a
+/// method without a route (HEAD, or a wrong one) that of the path.
 fn function_of(method: &Method, path: &str) -> &'static str {
-    let served = |route: &&Route| route.path == path && route.method == *method;
-    let route = ROUTES.iter().find(served);
+    let on_path = || ROUTES.iter().filter(|route| route.path == path);
+    let exact = on_path().find(|route| route.method == *method);
+    let route = exact.or_else(|| on_path().next());
     route.map_or("none", |route| route.function.name())
 }
 
@@ -105,7 +112,7 @@ fn function_of(method: &Method, path: &str) -> &'static str {
 pub fn router(app: &App, functions: &[Function]) -> Router {
     let logged = log::Logged {
         app: app.clone(),
-        dialect_of,
+        words_of,
         function_of,
     };
     let mut router = Router::new();
@@ -122,14 +129,20 @@ pub fn router(app: &App, functions: &[Function]) -> Router {
         .with_state(app.clone())
 }
 
-/// The dialect in which a path is answered.
-pub fn dialect_of(_path: &str) -> Dialect {
-    Dialect::Auth0
+/// How a path says no: the dialect that it belongs to, and that dialect's way.
+fn words_of(path: &str) -> &'static Words {
+    if path.starts_with("/connect/") {
+        &abp::refusal::TOKEN_WORDS
+    } else if path.starts_with("/api/account/") || path.starts_with("/api/two-factor-token/") {
+        &abp::refusal::REST_WORDS
+    } else {
+        &auth0::refusal::WORDS
+    }
 }
 
 async fn unknown(State(app): State<App>, uri: Uri) -> Response {
     failure(
-        dialect_of(uri.path()),
+        words_of(uri.path()),
         Refusal::RouteUnknown.into(),
         app.clock.now(),
     )
@@ -137,7 +150,7 @@ async fn unknown(State(app): State<App>, uri: Uri) -> Response {
 
 async fn wrong_method(State(app): State<App>, uri: Uri) -> Response {
     failure(
-        dialect_of(uri.path()),
+        words_of(uri.path()),
         Refusal::MethodNotAllowed.into(),
         app.clock.now(),
     )

@@ -52,6 +52,32 @@ impl Answer {
         }
     }
 
+    /// Checks a refusal whole: the status, a body of these two members and
+    /// nothing else, and that nobody may keep it.
+    #[track_caller]
+    pub fn is_refused(&self, status: u16, error: &str, description: &str) {
+        let body = serde_json::json!({ "error": error, "error_description": description });
+        assert_eq!(
+            (self.status, self.raw.as_str()),
+            (status, &*body.to_string())
+        );
+        self.is_private();
+    }
+
+    /// Checks the headers that keep an answer out of every cache.
+    #[track_caller]
+    pub fn is_private(&self) {
+        assert_eq!(self.header("content-type"), Some("application/json"));
+        assert_eq!(self.header("cache-control"), Some("no-store"));
+        assert_eq!(self.header("pragma"), Some("no-cache"));
+    }
+
+    /// The names of the body's members, in their order.
+    pub fn members(&self) -> Vec<&str> {
+        let members = self.body.as_object().into_iter().flatten();
+        members.map(|(name, _)| name.as_str()).collect()
+    }
+
     /// A header's text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())

@@ -1,15 +1,16 @@
 //! Every log line of the run, and the secrets that must stand in none of them.
 
 use std::io::{self, Write};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use countersign::lambda::log_filter;
+use countersign::lambda::{log_filter, log_lines};
+use countersign_local::demo;
 use serde_json::Value;
-use tracing_subscriber::fmt::MakeWriter;
-use tracing_subscriber::layer::SubscriberExt;
+use tracing::instrument::WithSubscriber;
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use super::Answer;
+use super::{ADDRESS, Answer};
 
 static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
@@ -42,11 +43,14 @@ impl Secrets {
     pub fn watch() -> Self {
         capture();
         let from = LINES.lock().unwrap_or_else(PoisonError::into_inner).len();
-        let seed = countersign_local::demo::SEED.to_owned();
-        let code = countersign_local::demo::RECOVERY_CODE.to_owned();
+        let secrets = [demo::SEED, demo::RECOVERY_CODE, demo::SERVER_SECRET];
+        let personal = [demo::USER, demo::PLAIN_USER, demo::PHONE];
+        let mut texts: Vec<String> = secrets.map(str::to_owned).into();
+        texts.extend(personal.map(str::to_owned));
+        texts.push(ADDRESS.to_string());
         Self {
             from,
-            texts: Mutex::new(vec![seed, code]),
+            texts: Mutex::new(texts),
         }
     }
 
@@ -101,7 +105,7 @@ impl Drop for Secrets {
 
 /// Whether a line holds a secret as a word of its own: six digits inside a
 /// longer number or identifier are not a code.
-fn holds(line: &str, secret: &str) -> bool {
+pub fn holds(line: &str, secret: &str) -> bool {
     let part_of_word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
     line.match_indices(secret).any(|(at, _)| {
         let before = at.checked_sub(1).and_then(|at| line.as_bytes().get(at));
@@ -115,34 +119,45 @@ pub fn lines_since_start() -> Vec<String> {
     LINES.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
-/// Captures every line of the process, through the filter that the functions use.
+/// Captures every line of the process as the functions write it, and our own
+/// at every level, so that not even a line for debugging may hold a secret.
 fn capture() {
     static CAPTURED: OnceLock<()> = OnceLock::new();
     CAPTURED.get_or_init(|| {
-        let lines = tracing_subscriber::fmt::layer()
-            .json()
-            .flatten_event(true)
-            .with_target(false)
-            .with_current_span(false)
-            .with_span_list(false)
-            .with_writer(Lines);
-        tracing_subscriber::registry()
-            .with(log_filter())
-            .with(lines)
-            .init();
+        let filter = log_filter().with_target("countersign", LevelFilter::TRACE);
+        log_lines(filter, || Line).init();
     });
 }
 
-struct Lines;
+/// Runs a future and gives, beside its output, every line that it logged, as
+/// a function would have written it. Nothing else's lines are among them.
+pub async fn logged<F: Future>(future: F) -> (F::Output, Vec<Value>) {
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let writer = Mutex::new(Tee(lines.clone()));
+    let output = future
+        .with_subscriber(log_lines(log_filter(), writer))
+        .await;
+    let lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
+    let read = |line: &String| serde_json::from_str(line).unwrap();
+    (output, lines.iter().map(read).collect())
+}
 
-impl<'a> MakeWriter<'a> for Lines {
-    type Writer = Line;
+/// Keeps a line here and among those of the run.
+struct Tee(Arc<Mutex<Vec<String>>>);
 
-    fn make_writer(&'a self) -> Line {
-        Line
+impl Write for Tee {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.push(String::from_utf8_lossy(bytes).into_owned());
+        Line.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
+/// Writes to the lines of the run.
 struct Line;
 
 impl Write for Line {

@@ -11,11 +11,14 @@ mod log;
 pub mod panics;
 pub mod proxy;
 pub mod runtime_api;
+mod table;
 
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, header};
@@ -35,7 +38,8 @@ use tower::ServiceExt;
 pub use answer::Answer;
 use cold_start::app;
 use log::Secrets;
-pub use log::lines_since_start;
+pub use log::{holds, lines_since_start, logged};
+pub use table::{address_factor, totp_factor};
 
 /// When every test begins: 2027-01-15 08:00:00 UTC, the start of a TOTP step.
 pub const START: i64 = 1_800_000_000;
@@ -367,6 +371,43 @@ impl Service {
         let mut all = vec![("grant_type", grant.as_str()), ("client_id", demo::CLIENT)];
         all.extend_from_slice(fields);
         self.post_form("/oauth/token", &all).await
+    }
+
+    /// Every item of the table.
+    pub async fn items(&self) -> Vec<HashMap<String, AttributeValue>> {
+        let store = &self.app.store;
+        let mut pages = store
+            .client()
+            .scan()
+            .table_name(store.table())
+            .into_paginator()
+            .items()
+            .send();
+        let mut items = Vec::new();
+        while let Some(item) = pages.next().await {
+            items.push(item.unwrap());
+        }
+        items
+    }
+
+    /// Deletes the items whose partition key begins with this.
+    pub async fn delete_items(&self, prefix: &str) {
+        let store = &self.app.store;
+        for mut item in self.items().await {
+            let (Some(partition), Some(sort)) = (item.remove("PK"), item.remove("SK")) else {
+                continue;
+            };
+            if partition.as_s().unwrap().starts_with(prefix) {
+                let delete = store.client().delete_item().table_name(store.table());
+                let delete = delete.key("PK", partition).key("SK", sort);
+                delete.send().await.unwrap();
+            }
+        }
+    }
+
+    /// Deletes everything: a table as a deployment finds it.
+    pub async fn empty_table(&self) {
+        self.delete_items("").await;
     }
 
     /// Watches another text that must never be logged.

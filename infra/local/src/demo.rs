@@ -12,7 +12,7 @@ use countersign::failure::Broken;
 use countersign::keyring::{random, recovery_hash};
 use countersign::store::NewAccount;
 use countersign::usecase::authenticate_client::client_secret_hash;
-use countersign::wire::auth0::token::{
+use countersign::wire::grants::{
     MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM, REFRESH_TOKEN,
 };
 
@@ -37,27 +37,96 @@ pub const SERVER_SECRET: &str = "demo-secret";
 /// The audience of both clients.
 pub const AUDIENCE: &str = "https://someapi.com/api";
 
+/// The ABP client, public.
+pub const ABP_CLIENT: &str = "AbpSolution1_App";
+/// Its scope, which is its audience too.
+pub const ABP_SCOPE: &str = "AbpSolution1";
+/// The ABP user.
+pub const ABP_USER: &str = "admin";
+/// That user's password.
+pub const ABP_PASSWORD: &str = "1q2w3E*";
+/// That user's e-mail address.
+pub const ABP_EMAIL: &str = "admin@example.com";
+/// That user's phone.
+pub const ABP_PHONE: &str = "+15555550101";
+/// That user's authenticator seed, in base32.
+pub const ABP_SEED: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+
+/// A demo user.
+struct Demo {
+    user_name: &'static str,
+    email: &'static str,
+    password: &'static str,
+    roles: &'static [&'static str],
+    factors: Option<Factors>,
+}
+
+/// The factors of a demo user.
+struct Factors {
+    phone: &'static str,
+    seed: &'static str,
+    recovery_code: Option<&'static str>,
+}
+
+const USERS: [Demo; 3] = [
+    Demo {
+        user_name: USER,
+        email: USER,
+        password: PASSWORD_OF_ALL,
+        roles: &[],
+        factors: Some(Factors {
+            phone: PHONE,
+            seed: SEED,
+            recovery_code: Some(RECOVERY_CODE),
+        }),
+    },
+    Demo {
+        user_name: PLAIN_USER,
+        email: PLAIN_USER,
+        password: PASSWORD_OF_ALL,
+        roles: &[],
+        factors: None,
+    },
+    Demo {
+        user_name: ABP_USER,
+        email: ABP_EMAIL,
+        password: ABP_PASSWORD,
+        roles: &["admin"],
+        factors: Some(Factors {
+            phone: ABP_PHONE,
+            seed: ABP_SEED,
+            recovery_code: None,
+        }),
+    },
+];
+
 /// Makes what is missing of the demo data.
 ///
 /// # Errors
 /// `Broken` if the table or the keys do not answer.
 pub async fn make(app: &App) -> Result<(), Broken> {
-    for client in [
-        client(app, CLIENT, None),
-        client(app, SERVER_CLIENT, Some(SERVER_SECRET)),
-    ] {
+    let abp = Client {
+        scopes: vec![ABP_SCOPE.to_owned(), "offline_access".to_owned()],
+        audiences: vec![ABP_SCOPE.to_owned()],
+        ..client(app, ABP_CLIENT, None)
+    };
+    let demo = client(app, CLIENT, None);
+    for client in [demo, client(app, SERVER_CLIENT, Some(SERVER_SECRET)), abp] {
         app.store.put_client(&client).await?;
     }
-    for (email, every_factor) in [(USER, true), (PLAIN_USER, false)] {
-        let Some(name) = LoginName::parse(email) else {
-            continue;
-        };
-        if app.store.find_name(&name).await?.is_none() {
-            let account = account(app, email, every_factor).await?;
+    for demo in &USERS {
+        let mut names: Vec<LoginName> = [demo.user_name, demo.email]
+            .into_iter()
+            .filter_map(LoginName::parse)
+            .collect();
+        names.dedup();
+        let Some(first) = names.first() else { continue };
+        if app.store.find_name(first).await?.is_none() {
+            let account = account(app, demo).await?;
             app.store
                 .create_user(NewAccount {
                     account: &account,
-                    names: &[name],
+                    names: &names,
                 })
                 .await?;
         }
@@ -87,35 +156,38 @@ fn client(app: &App, id: &str, secret: Option<&str>) -> Client {
     }
 }
 
-async fn account(app: &App, email: &str, every_factor: bool) -> Result<Account, Broken> {
+async fn account(app: &App, demo: &Demo) -> Result<Account, Broken> {
     let (id, now) = (UserId::random(random()?), app.clock.now());
-    let hashed = app.hasher.hash(&Secret::new(PASSWORD_OF_ALL), random()?);
+    let hashed = app.hasher.hash(&Secret::new(demo.password), random()?);
     let password = hashed.map_err(|unusable| Broken::internal(unusable.0))?;
     let user = User {
         id,
-        user_name: email.to_owned(),
-        email: Some(email.to_owned()),
+        user_name: demo.user_name.to_owned(),
+        email: Some(demo.email.to_owned()),
         email_confirmed: true,
-        phone: every_factor.then(|| PHONE.to_owned()),
-        phone_confirmed: every_factor,
+        phone: demo
+            .factors
+            .as_ref()
+            .map(|factors| factors.phone.to_owned()),
+        phone_confirmed: demo.factors.is_some(),
         given_name: Some("Demo".to_owned()),
         family_name: Some("User".to_owned()),
-        roles: Vec::new(),
+        roles: demo.roles.iter().map(|role| (*role).to_owned()).collect(),
         password: Some(password),
         epoch: 1,
         active: true,
-        two_factor: every_factor,
+        two_factor: demo.factors.is_some(),
         created_at: now,
     };
-    if !every_factor {
+    let Some(with) = &demo.factors else {
         return Ok(Account {
             user,
             factors: Vec::new(),
             recovery: None,
         });
-    }
+    };
     let totp = FactorId::random(random()?);
-    let seed = Seed::from_base32(SEED).ok_or_else(|| Broken::internal("the demo seed"))?;
+    let seed = Seed::from_base32(with.seed).ok_or_else(|| Broken::internal("the demo seed"))?;
     let seed = app.keyring.ring(now).await?.seal_seed(id, totp, &seed)?;
     let address = |channel, to: &str| -> Result<Factor, Broken> {
         let kind = FactorKind::Address {
@@ -140,17 +212,19 @@ async fn account(app: &App, email: &str, every_factor: bool) -> Result<Account, 
             confirmed: true,
             created_at: now,
         },
-        address(Channel::Sms, PHONE)?,
-        address(Channel::Email, email)?,
+        address(Channel::Sms, with.phone)?,
+        address(Channel::Email, demo.email)?,
     ];
-    let code = Secret::new(RECOVERY_CODE);
-    let recovery = RecoveryCodes {
-        id: FactorId::random(random()?),
-        hashes: vec![recovery_hash(id, &code)],
+    let recovery = match with.recovery_code {
+        None => None,
+        Some(code) => Some(RecoveryCodes {
+            id: FactorId::random(random()?),
+            hashes: vec![recovery_hash(id, &Secret::new(code))],
+        }),
     };
     Ok(Account {
         user,
         factors,
-        recovery: Some(recovery),
+        recovery,
     })
 }

@@ -2,8 +2,9 @@
 
 use super::refusal::Refusal;
 
-/// Scopes that every client may ask for: OIDC's own (OpenID Connect Core 5.4).
-const STANDARD_SCOPES: [&str; 4] = ["openid", "profile", "email", "phone"];
+/// Scopes that every client may ask for: OIDC's own (OpenID Connect Core 5.4),
+/// and `roles`, which OpenIddict counts among them.
+const STANDARD_SCOPES: [&str; 6] = ["openid", "profile", "email", "phone", "address", "roles"];
 
 /// The scope that asks for a refresh token (OpenID Connect Core 11).
 pub const OFFLINE_ACCESS: &str = "offline_access";

@@ -41,6 +41,25 @@ pub struct SentCode {
     pub key: u32,
 }
 
+/// Where a code that is shown was sent, as far as the caller says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SentTo {
+    /// To this factor.
+    Factor(FactorId),
+    /// By this channel.
+    Channel(Channel),
+}
+
+impl SentTo {
+    /// Whether it is where this send went.
+    pub fn fits(self, sent: &SentCode) -> bool {
+        match self {
+            Self::Factor(factor) => sent.factor == factor,
+            Self::Channel(channel) => sent.channel == channel,
+        }
+    }
+}
+
 /// What completed the second step. It is consumed when it is recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Proof {
@@ -248,13 +267,13 @@ impl Login {
             .collect()
     }
 
-    /// The sends to this factor whose codes are still good, newest first: the
+    /// The sends to this place whose codes are still good, newest first: the
     /// last two of the login, each for five minutes.
-    pub fn good_sends(&self, factor: FactorId, now: Timestamp) -> impl Iterator<Item = &SentCode> {
+    pub fn good_sends(&self, to: SentTo, now: Timestamp) -> impl Iterator<Item = &SentCode> {
         self.sent
             .iter()
             .rev()
-            .filter(move |sent| sent.factor == factor && sent.at + CODE_SECONDS > now)
+            .filter(move |sent| to.fits(sent) && sent.at + CODE_SECONDS > now)
     }
 
     /// When the login ends once it is verified at `now`.

@@ -1,7 +1,7 @@
 //! The rules of `login.rs` as tables.
 #![allow(clippy::unwrap_used)]
 
-use super::{Authentication, Login, Proof, SentCode, State};
+use super::{Authentication, Login, Proof, SentCode, SentTo, State};
 use crate::domain::Dialect;
 use crate::domain::client::Authorized;
 use crate::domain::factor::{Channel, Method};
@@ -146,7 +146,7 @@ fn the_last_two_codes_are_good_for_five_minutes_each_and_only_for_their_factor()
     }
     let numbers = |to, at| -> Vec<u32> {
         login
-            .good_sends(to, at)
+            .good_sends(SentTo::Factor(to), at)
             .map(|sent: &SentCode| sent.number)
             .collect()
     };

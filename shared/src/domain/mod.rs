@@ -25,6 +25,8 @@ pub type Timestamp = i64;
 pub enum Dialect {
     /// Auth0's Authentication and MFA API , and plain OAuth 2.0 and OIDC.
     Auth0,
+    /// ABP's account module over OpenIddict.
+    Abp,
 }
 
 impl Dialect {
@@ -32,6 +34,7 @@ impl Dialect {
     pub fn name(self) -> &'static str {
         match self {
             Self::Auth0 => "auth0",
+            Self::Abp => "abp",
         }
     }
 
@@ -39,6 +42,7 @@ impl Dialect {
     pub fn from_name(name: &str) -> Option<Self> {
         match name {
             "auth0" => Some(Self::Auth0),
+            "abp" => Some(Self::Abp),
             _ => None,
         }
     }

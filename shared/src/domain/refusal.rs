@@ -70,10 +70,14 @@ pub enum Refusal {
         /// The other factors that could complete the login.
         others: Vec<Factor>,
     },
-    /// The refresh token is unknown, expired, ended, or another client's.
+    /// The refresh token is unknown, or another client's.
     RefreshTokenInvalid,
+    /// The session has ended: by its time, by revocation, or by a new epoch.
+    RefreshTokenEnded,
     /// The refresh token was used before; its family has ended.
     RefreshTokenReused,
+    /// The session's user may no longer sign in.
+    RefreshUserInactive,
     /// The access token is missing, wrong, expired, or for somebody else.
     AccessTokenInvalid,
     /// The access token lacks the scope.
@@ -109,7 +113,9 @@ impl Refusal {
             Self::SendsExhausted { .. } => "sends_exhausted",
             Self::DeliveryFailed { .. } => "delivery_failed",
             Self::RefreshTokenInvalid => "refresh_token_invalid",
+            Self::RefreshTokenEnded => "refresh_token_ended",
             Self::RefreshTokenReused => "refresh_token_reused",
+            Self::RefreshUserInactive => "refresh_user_inactive",
             Self::AccessTokenInvalid => "access_token_invalid",
             Self::ScopeInsufficient => "scope_insufficient",
         }

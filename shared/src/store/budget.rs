@@ -3,9 +3,9 @@
 
 use aws_sdk_dynamodb::types::{DeleteRequest, TransactWriteItem, WriteRequest};
 
+use super::Store;
 use super::item::{Attributes, Item, KEPT_AFTER_EXPIRY, Key, number, text};
-use super::write::{Change, Written};
-use super::{Store, broken};
+use super::write::{Change, Written, delete_part};
 use crate::domain::Timestamp;
 use crate::domain::code::COOL_DOWN_SECONDS;
 use crate::domain::refusal::Refusal;
@@ -41,6 +41,31 @@ fn address_key(charge: &Charge) -> Key {
 
 fn name_key(charge: &Charge) -> Key {
     key("password-name", &charge.name)
+}
+
+impl Charge {
+    /// The deletes that forget what was counted.
+    pub(super) fn forgotten(&self) -> Result<Vec<WriteRequest>, Broken> {
+        let delete = |key: Key| {
+            let delete = DeleteRequest::builder()
+                .set_key(Some(key.attributes()))
+                .build()
+                .map_err(|_| Broken::internal("an incomplete delete"))?;
+            Ok(WriteRequest::builder().delete_request(delete).build())
+        };
+        [address_key(self), name_key(self)]
+            .into_iter()
+            .map(delete)
+            .collect()
+    }
+
+    /// The same as parts of a transaction.
+    pub(super) fn forgotten_parts(&self, table: &str) -> Result<Vec<TransactWriteItem>, Broken> {
+        [address_key(self), name_key(self)]
+            .iter()
+            .map(|key| delete_part(table, key))
+            .collect()
+    }
 }
 
 impl SendBudget {
@@ -117,40 +142,35 @@ impl SendBudget {
 
 impl Store {
     /// Counts a password guess before it is compared: by name and address, then
-    /// by name. Gives whether earlier ones are on record, which a right
-    /// password then forgets. One write each, one more where a window ends.
+    /// by name. One write each, one more where a window ends. A guess that the
+    /// name refuses is not compared, so its address gets it back.
     ///
     /// # Errors
     /// `PasswordsExhausted`; `Broken` if DynamoDB does not answer.
-    pub async fn count_password(&self, charge: &Charge, now: Timestamp) -> Result<bool, Failure> {
-        let by_address = self.count_by_address(address_key(charge), now).await?;
-        let by_name = self.count_by_name(name_key(charge), now).await?;
-        Ok(by_address > 1 || by_name > 1)
+    pub async fn count_password(&self, charge: &Charge, now: Timestamp) -> Result<(), Failure> {
+        self.count_by_address(address_key(charge), now).await?;
+        let counted = self.count_by_name(name_key(charge), now).await;
+        if let Err(Failure::Refused(_)) = counted {
+            let back = Change::of(address_key(charge), "#n > :zero")
+                .set("#n = #n - :one")
+                .value(":zero", number(0))
+                .value(":one", number(1));
+            self.change(back).await?;
+        }
+        counted
     }
 
-    /// Forgets the wrong passwords before a right one. One write.
+    /// Forgets what was counted before a right password, its own count
+    /// included. One batch write.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
     pub async fn forget_passwords(&self, charge: &Charge) -> Result<(), Broken> {
-        let mut writes = Vec::new();
-        for key in [address_key(charge), name_key(charge)] {
-            let delete = DeleteRequest::builder()
-                .set_key(Some(key.attributes()))
-                .build()
-                .map_err(|_| Broken::internal("an incomplete delete"))?;
-            writes.push(WriteRequest::builder().delete_request(delete).build());
-        }
-        self.client
-            .batch_write_item()
-            .request_items(&self.table, writes)
-            .send()
+        self.write_batch("forget wrong passwords", charge.forgotten()?)
             .await
-            .map(|_| ())
-            .map_err(|error| broken("forget wrong passwords", &error))
     }
 
-    async fn count_by_address(&self, key: Key, now: Timestamp) -> Result<i64, Failure> {
+    async fn count_by_address(&self, key: Key, now: Timestamp) -> Result<(), Failure> {
         let ends = now + ADDRESS_WINDOW_SECONDS;
         let within = counted(
             Change::of(
@@ -163,7 +183,7 @@ impl Store {
         .value(":most", number(PASSWORDS_BY_ADDRESS))
         .value(":zero", number(0));
         let old = match self.change(within).await? {
-            Written::Done(item) => return Ok(Item(&item).number("n")?),
+            Written::Done(_) => return Ok(()),
             Written::Refused(old) => old,
         };
         let ended: Timestamp = Item(&old).number("ends")?;
@@ -173,7 +193,7 @@ impl Store {
         self.start_window(key, now, ends, None).await
     }
 
-    async fn count_by_name(&self, key: Key, now: Timestamp) -> Result<i64, Failure> {
+    async fn count_by_name(&self, key: Key, now: Timestamp) -> Result<(), Failure> {
         let ends = now + NAME_WINDOW_SECONDS;
         let within = counted(
             Change::of(
@@ -188,7 +208,7 @@ impl Store {
         .value(":zero", number(0))
         .value(":next", number(now + delay_after(PASSWORDS_BY_NAME)));
         let old = match self.change(within).await? {
-            Written::Done(item) => return Ok(Item(&item).number("n")?),
+            Written::Done(_) => return Ok(()),
             Written::Refused(old) => old,
         };
         let old = Item(&old);
@@ -208,7 +228,7 @@ impl Store {
             .value(":zero", number(0))
             .value(":next", number(next));
         match self.change(delayed).await? {
-            Written::Done(_) => Ok(count + 1),
+            Written::Done(_) => Ok(()),
             // Another guess took this place a moment ago.
             Written::Refused(_) => Err(Refusal::PasswordsExhausted { retry_at: next }.into()),
         }
@@ -221,7 +241,7 @@ impl Store {
         now: Timestamp,
         ends: Timestamp,
         next_at: Option<Timestamp>,
-    ) -> Result<i64, Failure> {
+    ) -> Result<(), Failure> {
         let mut change = Change::of(key, "attribute_not_exists(#n) OR #ends <= :now")
             .set("#n = :one")
             .set("#ends = :ends")
@@ -234,7 +254,7 @@ impl Store {
             change = change.set("#next_at = :next").value(":next", number(next));
         }
         match self.change(change).await? {
-            Written::Done(_) => Ok(1),
+            Written::Done(_) => Ok(()),
             // Another guess started the window first. This one asks again
             // rather than to be compared uncounted.
             Written::Refused(_) => Err(Refusal::PasswordsExhausted { retry_at: now + 1 }.into()),

@@ -1,8 +1,9 @@
-//! The budget of wrong codes: one for each user, over all factors and logins.
+//! The budgets of wrong codes: one of each user, over all factors and logins,
+//! and one of strangers who guess for that user.
 
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 
-use super::item::{Attributes, Item, Key, number};
+use super::item::{Attributes, Item, KEPT_AFTER_EXPIRY, Key, number};
 use super::user::partition;
 use super::write::{Change, Written};
 use super::{Store, broken};
@@ -11,6 +12,25 @@ use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::domain::throttle::{CODES, WRONG_CODES_IN_A_ROW};
 use crate::failure::{Broken, Failure};
+
+/// Whose budget a guess is charged to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guesser {
+    /// The user's: the caller has shown the password or the login's token.
+    User(UserId),
+    /// Strangers' for this user: anybody may guess there, so that nobody
+    /// drains the user's own budget. It is as narrow.
+    Stranger(UserId),
+}
+
+impl Guesser {
+    fn key(self) -> Key {
+        match self {
+            Self::User(user) => Key::new(partition(user), "GUESSES"),
+            Self::Stranger(user) => Key::new(format!("BUDGET#codes#{user}"), "BUDGET"),
+        }
+    }
+}
 
 /// What is about to be compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,10 +41,6 @@ pub enum Guess {
     RecoveryCode,
 }
 
-fn key(user: UserId) -> Key {
-    Key::new(partition(user), "GUESSES")
-}
-
 impl Store {
     /// Charges one guess before it is compared. One write, one more when the
     /// budget is in use.
@@ -33,12 +49,12 @@ impl Store {
     /// `CodesExhausted`, `CodesClosed`; `Broken` if DynamoDB does not answer.
     pub async fn count_attempt(
         &self,
-        user: UserId,
+        guesser: Guesser,
         guess: Guess,
         now: Timestamp,
     ) -> Result<(), Failure> {
         let idle = "(attribute_not_exists(#tat) OR #tat <= :now)";
-        let idle = counted(user, idle, guess, now)
+        let idle = counted(guesser, idle, guess, now)
             .set("#tat = :next")
             .value(":next", number(now + CODES.interval));
         let old = match self.change(idle).await? {
@@ -48,7 +64,7 @@ impl Store {
         if let Some(refusal) = refusal(&old, guess, now)? {
             return Err(refusal.into());
         }
-        let busy = counted(user, "#tat > :now AND #tat <= :latest", guess, now)
+        let busy = counted(guesser, "#tat > :now AND #tat <= :latest", guess, now)
             .set("#tat = #tat + :interval")
             .value(":latest", number(CODES.latest(now)))
             .value(":interval", number(CODES.interval));
@@ -70,12 +86,12 @@ impl Store {
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer; the guess then stays charged.
-    pub async fn give_back(&self, user: UserId) -> Result<(), Broken> {
+    pub async fn give_back(&self, guesser: Guesser) -> Result<(), Broken> {
         let once = aws_sdk_dynamodb::config::Builder::new().retry_config(RetryConfig::disabled());
         self.client
             .update_item()
             .table_name(&self.table)
-            .set_key(Some(key(user).attributes()))
+            .set_key(Some(guesser.key().attributes()))
             .condition_expression("attribute_exists(tat)")
             .update_expression("SET tat = tat - :interval, wrong_row = :zero")
             .expression_attribute_values(":interval", number(CODES.interval))
@@ -89,14 +105,21 @@ impl Store {
     }
 }
 
-fn counted(user: UserId, condition: &str, guess: Guess, now: Timestamp) -> Change {
+fn counted(guesser: Guesser, condition: &str, guess: Guess, now: Timestamp) -> Change {
     let change = match guess {
-        Guess::RecoveryCode => Change::of(key(user), condition),
+        Guess::RecoveryCode => Change::of(guesser.key(), condition),
         Guess::SixDigits => {
             let open = "(attribute_not_exists(#wrong_row) OR #wrong_row < :closed)";
-            Change::of(key(user), format!("{condition} AND {open}"))
+            Change::of(guesser.key(), format!("{condition} AND {open}"))
                 .value(":closed", number(WRONG_CODES_IN_A_ROW))
         }
+    };
+    let change = match guesser {
+        Guesser::User(_) => change,
+        // Closed to strangers, it opens by itself a while after the last guess.
+        Guesser::Stranger(_) => change
+            .set("#ttl = :ttl")
+            .value(":ttl", number(now + KEPT_AFTER_EXPIRY)),
     };
     change
         .set("#wrong_row = if_not_exists(#wrong_row, :zero) + :one")

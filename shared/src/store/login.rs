@@ -1,8 +1,8 @@
 //! Pending logins: from the right password to the tokens, once.
 
-use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, TransactWriteItem, WriteRequest};
 
-use super::budget::SendBudget;
+use super::budget::{Charge, SendBudget};
 use super::item::{Attributes, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text, texts};
 use super::user::{factor_key, partition, profile_key, recovery_key};
 use super::write::{Change, Transacted, check_part, put_part};
@@ -45,19 +45,43 @@ pub(super) fn login_key(user: UserId, login: LoginId) -> Key {
 }
 
 impl Store {
-    /// Keeps a login that has just begun. One write.
+    /// Keeps a login that has just begun, and forgets the passwords that were
+    /// counted before its own and that one. One batch write.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
-    pub async fn put_login(&self, login: &Login) -> Result<(), Broken> {
-        self.client
-            .put_item()
-            .table_name(&self.table)
+    pub async fn begin_login(&self, login: &Login, charge: &Charge) -> Result<(), Broken> {
+        let put = PutRequest::builder()
             .set_item(Some(write_login(login).0))
+            .build()
+            .map_err(|_| Broken::internal("an incomplete put"))?;
+        let mut writes = charge.forgotten()?;
+        writes.push(WriteRequest::builder().put_request(put).build());
+        self.write_batch("keep a login", writes).await
+    }
+
+    /// The newest logins of a user, live or not, newest first: at most twenty.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer or an item is unreadable.
+    pub async fn newest_logins(&self, user: UserId) -> Result<Vec<Login>, Broken> {
+        let page = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("PK = :user AND begins_with(SK, :login)")
+            .expression_attribute_values(":user", text(partition(user)))
+            .expression_attribute_values(":login", text(PREFIX))
+            .scan_index_forward(false)
+            .limit(20)
             .send()
             .await
-            .map(|_| ())
-            .map_err(|error| broken("keep a login", &error))
+            .map_err(|error| broken("read logins", &error))?;
+        page.items()
+            .iter()
+            .map(|item| read_login(user, Item(item)))
+            .collect()
     }
 
     /// Records a send before it is made, and charges its destination, together.
@@ -158,8 +182,9 @@ impl Store {
     }
 
     /// Redeems a login: consumes the proof unless verifying did, keeps the
-    /// session and the hash of a new recovery code if there are any, all in
-    /// one transaction.
+    /// session and the hash of a new recovery code if there are any, and forgets
+    /// the passwords counted before the one that came along, all in one
+    /// transaction.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -169,6 +194,7 @@ impl Store {
         proof: &Proof,
         session: Option<&Session>,
         new_recovery: Option<&str>,
+        charge: Option<&Charge>,
         now: Timestamp,
     ) -> Result<Redeemed, Broken> {
         let change = step_part(login, &State::Redeemed, now)
@@ -185,6 +211,9 @@ impl Store {
                 &self.table,
                 super::session::write_session(session).0,
             )?);
+        }
+        if let Some(charge) = charge {
+            parts.extend(charge.forgotten_parts(&self.table)?);
         }
         self.transact("redeem a login", parts).await.map(outcome)
     }

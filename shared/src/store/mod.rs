@@ -25,7 +25,7 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::RequestId;
 
 pub use budget::{Charge, SendBudget};
-pub use guess::Guess;
+pub use guess::{Guess, Guesser};
 pub use item::TTL_ATTRIBUTE;
 pub use key::StoredKey;
 pub use login::{Redeemed, SendRecorded, Verified};

@@ -2,11 +2,11 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::Store;
 use super::item::{Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text, texts};
 use super::login::{read_authorized, read_dialect};
 use super::user::{partition, profile_key};
 use super::write::{Change, Transacted, Written, put_part};
+use super::{Charge, Store};
 use crate::domain::Timestamp;
 use crate::domain::factor::Method;
 use crate::domain::id::{SessionId, UserId};
@@ -32,15 +32,17 @@ fn key(user: UserId, session: SessionId) -> Key {
 
 impl Store {
     /// Keeps a session of a user who needed no second factor, while the user
-    /// is active and at the session's epoch. Gives whether it did. One transaction.
+    /// is active and at the session's epoch, and forgets the passwords that
+    /// were counted. Gives whether it did. One transaction.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
-    pub async fn start_session(&self, session: &Session) -> Result<bool, Broken> {
-        let parts = vec![
+    pub async fn start_session(&self, session: &Session, charge: &Charge) -> Result<bool, Broken> {
+        let mut parts = vec![
             self.profile_check(session.user, session.epoch)?,
             put_part(&self.table, write_session(session).0)?,
         ];
+        parts.extend(charge.forgotten_parts(&self.table)?);
         let done = self.transact("start a session", parts).await?;
         Ok(matches!(done, Transacted::Done))
     }

@@ -6,8 +6,8 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, ConditionCheck, Put, ReturnValue,
-    ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+    AttributeValue, CancellationReason, ConditionCheck, Delete, Put, ReturnValue,
+    ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update, WriteRequest,
 };
 
 use super::item::{Attributes, Item, Key, text};
@@ -131,6 +131,16 @@ pub(super) fn put_part(table: &str, item: Attributes) -> Result<TransactWriteIte
     Ok(TransactWriteItem::builder().put(put).build())
 }
 
+/// A delete of an item, whether it is there or not, inside a transaction.
+pub(super) fn delete_part(table: &str, key: &Key) -> Result<TransactWriteItem, Broken> {
+    let delete = Delete::builder()
+        .table_name(table)
+        .set_key(Some(key.attributes()))
+        .build()
+        .map_err(|_| Broken::internal("an incomplete delete"))?;
+    Ok(TransactWriteItem::builder().delete(delete).build())
+}
+
 fn placeholders(expression: &str) -> Vec<String> {
     let ends = |character: char| !(character.is_ascii_alphanumeric() || "#_".contains(character));
     expression
@@ -206,6 +216,33 @@ impl Store {
             pause(attempt).await;
         }
         Err(Broken::unavailable("update an item: no attempt left"))
+    }
+
+    /// Writes these puts and deletes, each for itself: a failure may leave some
+    /// of them written.
+    pub(super) async fn write_batch(
+        &self,
+        what: &str,
+        mut writes: Vec<WriteRequest>,
+    ) -> Result<(), Broken> {
+        for attempt in 1..=CONFLICT_ATTEMPTS {
+            let output = self
+                .client
+                .batch_write_item()
+                .request_items(&self.table, writes)
+                .send()
+                .await
+                .map_err(|error| broken(what, &error))?;
+            let left = output.unprocessed_items.unwrap_or_default();
+            writes = left.into_values().flatten().collect();
+            if writes.is_empty() {
+                return Ok(());
+            }
+            pause(attempt).await;
+        }
+        Err(Broken::unavailable(format!(
+            "DynamoDB: {what}: some were left out"
+        )))
     }
 
     /// Writes all parts or none. The request token is random, and the same for

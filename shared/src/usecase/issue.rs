@@ -38,6 +38,8 @@ pub(super) struct Grant<'a> {
     pub authentication: Authentication,
     /// The session and the generation to hand out.
     pub session: Option<&'a Session>,
+    /// In whose words the tokens are read.
+    pub dialect: Dialect,
 }
 
 /// A session for this login, if a refresh token was asked for and granted.
@@ -131,11 +133,8 @@ fn access_claims(
     now: Timestamp,
     expires_in: i64,
 ) -> Result<Value, Broken> {
-    let audience = match grant.authorized.audience.as_slice() {
-        [only] => json!(only),
-        several => json!(several),
-    };
-    Ok(json!({
+    let audience = one_or_several(&grant.authorized.audience);
+    let mut claims = json!({
         "iss": app.config.issuer,
         "sub": subject(grant.user.id),
         "aud": audience,
@@ -149,7 +148,25 @@ fn access_claims(
         "acr": grant.authentication.acr(),
         "amr": grant.authentication.amr(),
         "epoch": grant.user.epoch,
-    }))
+    });
+    match grant.dialect {
+        Dialect::Auth0 => {}
+        // ABP's services read the user's name and roles from the access token.
+        Dialect::Abp => {
+            claims["preferred_username"] = json!(grant.user.user_name);
+            claims["unique_name"] = json!(grant.user.user_name);
+            claims["role"] = one_or_several(&grant.user.roles);
+        }
+    }
+    Ok(claims)
+}
+
+/// A single value as itself, several as an array.
+fn one_or_several(values: &[String]) -> Value {
+    match values {
+        [only] => json!(only),
+        several => json!(several),
+    }
 }
 
 /// OpenID Connect Core 2 and 5.4.
@@ -196,6 +213,9 @@ pub fn identity_claims(user: &User, scope: &Scope) -> Map<String, Value> {
     if let (true, Some(phone)) = (scope.contains("phone"), &user.phone) {
         claims.insert("phone_number".into(), json!(phone));
         claims.insert("phone_number_verified".into(), json!(user.phone_confirmed));
+    }
+    if scope.contains("roles") && !user.roles.is_empty() {
+        claims.insert("role".into(), one_or_several(&user.roles));
     }
     claims
 }

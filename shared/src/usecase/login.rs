@@ -3,7 +3,8 @@
 
 use super::Caller;
 use super::issue::{Grant, Tokens, issue, new_session};
-use super::redeem::{Granted, redeem_verified};
+use super::prove::Shown;
+use super::redeem::{Granted, RedeemedBy, redeem_by_code, redeem_with_password};
 use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::client::{Authorized, Client};
@@ -34,8 +35,10 @@ pub struct LoginRequest<'a> {
     pub scope: Option<&'a str>,
     /// The audience, if one was named.
     pub audience: Option<&'a str>,
-    /// The token of a pending login that was verified meanwhile.
+    /// The token of a pending login, if it came along.
     pub login_token: Option<&'a str>,
+    /// A code, if it came along.
+    pub shown: Option<Shown>,
 }
 
 /// What a right password gives.
@@ -79,13 +82,14 @@ impl SecondFactor {
 }
 
 /// Logs a user in, or begins a pending login. At most five requests to
-/// DynamoDB, and one more each when earlier wrong passwords are forgotten, a
-/// window ends, or a weak hash is replaced.
+/// DynamoDB (eight with a code in the same request), and one more each when a
+/// window ends or a weak hash is replaced.
 ///
 /// # Errors
 /// `ScopeNotAllowed`, `AudienceNotAllowed`, `CredentialsWrong`,
-/// `PasswordsExhausted`, `AccountInactive`; with a login token
-/// `LoginTokenMalformed`, `LoginExpired`.
+/// `PasswordsExhausted`, `AccountInactive`; with a login token or a code
+/// `LoginTokenMalformed`, `LoginExpired`, `CodeWrong`, `CodesExhausted`,
+/// `CodesClosed`.
 pub async fn login(
     app: &App,
     caller: &Caller,
@@ -96,48 +100,83 @@ pub async fn login(
         .client
         .authorize(request.scope, request.audience, &userinfo)?;
     let ring = app.keyring.ring(caller.now).await?;
-    let account = check_password(app, caller, &ring, request.name, request.password).await?;
-    if let Some(token) = request.login_token {
-        let granted = redeem_verified(app, caller, request, token, account.user.id).await?;
-        if let Some(granted) = granted {
-            return Ok(LoginAnswer::Granted(Box::new(granted)));
+    let (name, charge) = named(caller, request)?;
+    let account = check_password(app, caller, &ring, request, &name, &charge).await?;
+    let by = RedeemedBy {
+        client: request.client,
+        dialect: request.dialect,
+        ring: &ring,
+        charge: Some(&charge),
+    };
+    let shown = request.shown.as_ref().filter(|_| account.user.two_factor);
+    let granted = match (request.login_token, shown) {
+        (Some(token), shown) => {
+            redeem_with_password(app, caller, &by, account.user.id, token, shown).await?
         }
+        (None, Some(shown)) => {
+            let authorized = authorized.clone();
+            Some(redeem_by_code(app, caller, &by, &account, authorized, &charge, shown).await?)
+        }
+        (None, None) => None,
+    };
+    if let Some(granted) = granted {
+        return Ok(LoginAnswer::Granted(Box::new(granted)));
     }
     if account.user.two_factor {
-        let token = begin(app, caller, &ring, request, &account, authorized).await?;
+        let login = begin(caller, request, &account, authorized)?;
+        app.store.begin_login(&login, &charge).await?;
+        let token = login_token(&ring, &login, &account)?;
         return Ok(LoginAnswer::SecondFactor(SecondFactor { token, account }));
     }
-    let tokens = grant_at_once(app, caller, &ring, request, &account.user, &authorized).await?;
+    let user = &account.user;
+    let tokens = grant_at_once(app, caller, &ring, request, user, &authorized, &charge).await?;
     Ok(LoginAnswer::Granted(Box::new(Granted {
         tokens,
         recovery_code: None,
     })))
 }
 
+/// The name in its one form, and what a guess at its password is charged to.
+fn named(caller: &Caller, request: &LoginRequest<'_>) -> Result<(LoginName, Charge), Refusal> {
+    let Some(name) = LoginName::parse(request.name) else {
+        return Err(Refusal::RequestMalformed(
+            "the user name is empty or too long",
+        ));
+    };
+    if request.password.expose().len() > LONGEST_PASSWORD {
+        return Err(Refusal::RequestMalformed("the password is too long"));
+    }
+    let network = network_of(caller.address).to_string();
+    let text = name.as_str().as_bytes();
+    let charge = Charge {
+        name_and_address: sha256(&[b"name and address", text, network.as_bytes()]),
+        name: sha256(&[b"name", text]),
+    };
+    Ok((name, charge))
+}
+
 /// Counts the guess, then compares it. An unknown name takes the same path:
 /// the same requests, for a user id that nobody has, and the same hashing.
+/// After a right one the caller of this function has what was counted
+/// forgotten, in the write that it makes anyway.
 async fn check_password(
     app: &App,
     caller: &Caller,
     ring: &Ring,
-    name: &str,
-    password: &Secret,
+    request: &LoginRequest<'_>,
+    name: &LoginName,
+    charge: &Charge,
 ) -> Result<Account, Failure> {
-    let Some(name) = LoginName::parse(name) else {
-        return Err(Refusal::RequestMalformed("the user name is empty or too long").into());
-    };
-    if password.expose().len() > LONGEST_PASSWORD {
-        return Err(Refusal::RequestMalformed("the password is too long").into());
-    }
-    let charge = charge_of(&name, caller);
-    let (earlier, account) = tokio::join!(
-        app.store.count_password(&charge, caller.now),
-        find_account(app, ring, &name),
+    let (counted, account) = tokio::join!(
+        app.store.count_password(charge, caller.now),
+        find_account(app, ring, name),
     );
-    let (earlier, account) = (earlier?, account?);
+    counted?;
+    let account = account?;
     let stored = account
         .as_ref()
         .and_then(|account| account.user.password.as_ref());
+    let password = request.password;
     let compared = app.hasher.compare(password, stored).map_err(|unusable| {
         Broken::internal(format!(
             "a stored password hash is unusable: {}",
@@ -148,25 +187,14 @@ async fn check_password(
         return Err(Refusal::CredentialsWrong.into());
     };
     caller.trace.is_about(account.user.id);
-    if earlier {
-        app.store.forget_passwords(&charge).await?;
-    }
     if !account.user.active {
+        app.store.forget_passwords(charge).await?;
         return Err(Refusal::AccountInactive.into());
     }
     if let (Compared::RightButWeak, Some(weak)) = (compared, &account.user.password) {
         rehash(app, &account.user, weak, password).await?;
     }
     Ok(account)
-}
-
-fn charge_of(name: &LoginName, caller: &Caller) -> Charge {
-    let network = network_of(caller.address).to_string();
-    let name = name.as_str().as_bytes();
-    Charge {
-        name_and_address: sha256(&[b"name and address", name, network.as_bytes()]),
-        name: sha256(&[b"name", name]),
-    }
 }
 
 async fn find_account(app: &App, ring: &Ring, name: &LoginName) -> Result<Option<Account>, Broken> {
@@ -191,26 +219,28 @@ async fn rehash(
     Ok(())
 }
 
-/// Begins a pending login and gives its token.
-async fn begin(
-    app: &App,
+/// A pending login that begins now.
+fn begin(
     caller: &Caller,
-    ring: &Ring,
     request: &LoginRequest<'_>,
     account: &Account,
     authorized: Authorized,
-) -> Result<Secret, Failure> {
+) -> Result<Login, Broken> {
     let id = LoginId::at(caller.now, random()?);
-    let login = Login::begin(id, &account.user, authorized, request.dialect, caller.now);
-    app.store.put_login(&login).await?;
-    Ok(ring.seal_token(TokenBody {
+    let (user, dialect) = (&account.user, request.dialect);
+    Ok(Login::begin(id, user, authorized, dialect, caller.now))
+}
+
+/// The token that names a pending login.
+fn login_token(ring: &Ring, login: &Login, account: &Account) -> Result<Secret, Broken> {
+    ring.seal_token(TokenBody {
         kind: TokenKind::Login,
         key: 0,
         user: login.user,
-        item: *id.bytes(),
+        item: *login.id.bytes(),
         generation: 0,
         factor: account.default_totp().map(|factor| factor.id),
-    })?)
+    })
 }
 
 /// Tokens for a user who has no second factor on.
@@ -221,6 +251,7 @@ async fn grant_at_once(
     request: &LoginRequest<'_>,
     user: &User,
     authorized: &Authorized,
+    charge: &Charge,
 ) -> Result<Tokens, Failure> {
     let authentication = Authentication {
         at: caller.now,
@@ -235,18 +266,24 @@ async fn grant_at_once(
         request.dialect,
         authentication,
     )?;
-    if let Some(session) = &session
-        && !app.store.start_session(session).await?
-    {
-        // The password or the standing changed since it was read.
-        return Err(Refusal::CredentialsWrong.into());
+    match &session {
+        None => app.store.forget_passwords(charge).await?,
+        Some(session) => {
+            if !app.store.start_session(session, charge).await? {
+                // The password or the standing changed since it was read.
+                return Err(Refusal::CredentialsWrong.into());
+            }
+        }
     }
+    let session = session.as_ref();
+    let dialect = request.dialect;
     let grant = Grant {
         user,
         client,
         authorized,
         authentication,
-        session: session.as_ref(),
+        session,
+        dialect,
     };
     Ok(issue(app, ring, &grant, caller.now)?)
 }

@@ -6,6 +6,7 @@ pub mod issue;
 pub mod list_authenticators;
 pub mod login;
 mod open_login;
+mod pending_logins;
 mod prove;
 pub mod publish_keys;
 pub mod redeem;

@@ -7,13 +7,13 @@ use crate::app::App;
 use crate::domain::code::normalise;
 use crate::domain::factor::{FactorKind, Method, normalise_recovery_code};
 use crate::domain::id::FactorId;
-use crate::domain::login::{Proof, State};
+use crate::domain::login::{Proof, SentTo, State};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::totp::acceptable_steps;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, recovery_hash};
-use crate::store::Guess;
+use crate::store::{Guess, Guesser};
 
 /// A code, and the factor that it is shown for.
 #[derive(Clone, Debug)]
@@ -25,12 +25,12 @@ pub enum Shown {
         /// Which one, if it was named.
         factor: Option<FactorId>,
     },
-    /// A code that was sent to this factor.
+    /// A code that was sent.
     Sent {
         /// As typed.
         code: Secret,
         /// Where it was sent.
-        factor: FactorId,
+        to: SentTo,
     },
     /// A recovery code.
     Recovery {
@@ -40,6 +40,22 @@ pub enum Shown {
 }
 
 impl Shown {
+    /// The kind of factor, as far as it is known from what is shown.
+    pub(super) fn method(&self) -> Method {
+        match self {
+            Self::Totp { .. } => Method::Totp,
+            Self::Recovery { .. } => Method::RecoveryCode,
+            Self::Sent {
+                to: SentTo::Channel(channel),
+                ..
+            } => (*channel).into(),
+            Self::Sent {
+                to: SentTo::Factor(_),
+                ..
+            } => Method::Email,
+        }
+    }
+
     fn guess(&self) -> Guess {
         match self {
             Self::Totp { .. } | Self::Sent { .. } => Guess::SixDigits,
@@ -55,26 +71,37 @@ impl Shown {
                 default_totp: true,
                 recovery: false,
             },
-            Self::Sent { factor, .. } => Beside {
-                factor: Some(*factor),
-                ..Beside::default()
-            },
+            // The login itself says what was sent where.
+            Self::Sent { .. } => Beside::default(),
             Self::Recovery { .. } => Beside {
                 recovery: true,
                 ..Beside::default()
             },
         }
     }
+
+    fn typed(&self) -> Secret {
+        match self {
+            Self::Totp { code, .. } | Self::Sent { code, .. } => normalise(code.expose()),
+            Self::Recovery { code } => {
+                normalise_recovery_code(code.expose()).unwrap_or_else(|| normalise(code.expose()))
+            }
+        }
+    }
 }
 
 /// Something that a shown code may turn out to be.
 struct Candidate {
+    /// Which of the logins.
+    login: usize,
     expected: Secret,
     proof: Proof,
 }
 
-/// Charges one guess and compares. After a right one the caller of this
-/// function must give the guess back, whatever the transaction then says.
+/// Charges one guess to `guesser` and compares it with what these logins of
+/// one user expect. Gives which login it completes, and how. After a right one
+/// the caller of this function must give the guess back, whatever the
+/// transaction then says.
 ///
 /// # Errors
 /// `CodeWrong`, `CodesExhausted`, `CodesClosed`; `Broken` if DynamoDB does not
@@ -83,56 +110,42 @@ pub(super) async fn prove(
     app: &App,
     caller: &Caller,
     ring: &Ring,
-    open: &OpenLogin,
+    logins: &[OpenLogin],
     shown: &Shown,
-) -> Result<Proof, Failure> {
-    let typed = match shown {
-        Shown::Totp { code, .. } | Shown::Sent { code, .. } => normalise(code.expose()),
-        Shown::Recovery { code } => {
-            normalise_recovery_code(code.expose()).unwrap_or_else(|| normalise(code.expose()))
-        }
-    };
+    guesser: Guesser,
+) -> Result<(usize, Proof), Failure> {
+    let typed = shown.typed();
     // The candidates are made before the charge, so that a fault costs nothing.
-    let candidates = candidates(app, caller, ring, open, shown, &typed)?;
+    let mut candidates = Vec::new();
+    for (at, open) in logins.iter().enumerate() {
+        candidates.extend(candidates_of(app, caller, ring, (at, open), shown, &typed)?);
+    }
     app.store
-        .count_attempt(open.user.id, shown.guess(), caller.now)
+        .count_attempt(guesser, shown.guess(), caller.now)
         .await?;
-    let mut proof = None;
+    let mut proven = None;
     for candidate in candidates {
-        if candidate.expected.matches(typed.expose()) {
-            proof = Some(candidate.proof);
+        let right = candidate.expected.matches(typed.expose());
+        if right && proven.is_none() {
+            proven = Some((candidate.login, candidate.proof));
         }
     }
-    proof.ok_or_else(|| Refusal::CodeWrong(method(shown, open)).into())
+    proven.ok_or_else(|| Refusal::CodeWrong(shown.method()).into())
 }
 
 /// Gives a right guess back. A failure is only logged: the login goes on, and
 /// the guess stays charged.
-pub(super) async fn give_back(app: &App, open: &OpenLogin) {
-    if let Err(broken) = app.store.give_back(open.user.id).await {
+pub(super) async fn give_back(app: &App, guesser: Guesser) {
+    if let Err(broken) = app.store.give_back(guesser).await {
         tracing::warn!(error = %broken, "a right guess stays charged");
     }
 }
 
-/// The method that a refusal names.
-fn method(shown: &Shown, open: &OpenLogin) -> Method {
-    match shown {
-        Shown::Totp { .. } => Method::Totp,
-        Shown::Recovery { .. } => Method::RecoveryCode,
-        Shown::Sent { factor, .. } => open
-            .login
-            .sent
-            .iter()
-            .find(|sent| sent.factor == *factor)
-            .map_or(Method::Email, |sent| sent.channel.into()),
-    }
-}
-
-fn candidates(
+fn candidates_of(
     app: &App,
     caller: &Caller,
     ring: &Ring,
-    open: &OpenLogin,
+    (login, open): (usize, &OpenLogin),
     shown: &Shown,
     typed: &Secret,
 ) -> Result<Vec<Candidate>, Broken> {
@@ -145,7 +158,11 @@ fn candidates(
     let mut candidates = Vec::new();
     for proof in proofs {
         if let Some(expected) = expected(ring, open, shown, typed, &proof)? {
-            candidates.push(Candidate { expected, proof });
+            candidates.push(Candidate {
+                login,
+                expected,
+                proof,
+            });
         }
     }
     Ok(candidates)
@@ -168,9 +185,9 @@ fn open_proofs(app: &App, caller: &Caller, open: &OpenLogin, shown: &Shown) -> V
                 })
                 .collect()
         }
-        Shown::Sent { factor, .. } => open
+        Shown::Sent { to, .. } => open
             .login
-            .good_sends(*factor, caller.now)
+            .good_sends(*to, caller.now)
             .map(|sent| Proof::Sent(*sent))
             .collect(),
         Shown::Recovery { .. } => {
@@ -210,7 +227,7 @@ fn expected(
                 ring.open_seed(open.user.id, factor.id, seed)?.code(*step),
             ))
         }
-        (Proof::Sent(sent), Shown::Sent { factor, .. }) if sent.factor == *factor => {
+        (Proof::Sent(sent), Shown::Sent { to, .. }) if to.fits(sent) => {
             ring.code(open.login.id, sent).map(Some)
         }
         (Proof::Recovery { hash }, Shown::Recovery { .. }) => {

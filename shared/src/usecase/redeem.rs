@@ -2,20 +2,21 @@
 
 use super::Caller;
 use super::issue::{Grant, Tokens, issue, new_session};
-use super::login::LoginRequest;
-use super::open_login::{Beside, OpenLogin, open_login, open_login_token};
+use super::open_login::{OpenLogin, open_login, open_login_token};
+use super::pending_logins::{pending_logins, with_proofs};
 use super::prove::{Shown, give_back, prove};
 use crate::app::App;
 use crate::domain::Dialect;
-use crate::domain::client::Client;
+use crate::domain::client::{Authorized, Client};
 use crate::domain::factor::{Method, recovery_code};
-use crate::domain::id::UserId;
-use crate::domain::login::{Authentication, Proof, State};
+use crate::domain::id::{LoginId, UserId};
+use crate::domain::login::{Authentication, Login, Proof, State};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
+use crate::domain::user::Account;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random, recovery_hash};
-use crate::store::Redeemed;
+use crate::store::{Charge, Guesser, Redeemed};
 
 /// What a completed login gives.
 #[derive(Debug)]
@@ -40,6 +41,15 @@ pub struct RedeemRequest<'a> {
     pub expected: Method,
 }
 
+/// Who redeems, in which words, and with which keys.
+pub(super) struct RedeemedBy<'a> {
+    pub client: &'a Client,
+    pub dialect: Dialect,
+    pub ring: &'a Ring,
+    /// What the password of this request was charged to, if it came with one.
+    pub charge: Option<&'a Charge>,
+}
+
 /// Redeems the login that a token names, by a code or, once it was verified
 /// with that token, by the token alone. At most four requests to DynamoDB,
 /// one more when the budget is in use.
@@ -60,44 +70,47 @@ pub async fn redeem(
         .map(Shown::beside)
         .unwrap_or_default();
     let open = open_login(app, caller, Some(request.client), &token, beside).await?;
-    let proof = match &request.shown {
-        Some(shown) => prove(app, caller, &ring, &open, shown).await?,
-        None => open.login.proof_by_token(request.expected)?.clone(),
+    let by = RedeemedBy {
+        client: request.client,
+        dialect: request.dialect,
+        ring: &ring,
+        charge: None,
     };
-    let granted = complete(
-        app,
-        caller,
-        &ring,
-        request.client,
-        request.dialect,
-        &open,
-        &proof,
-    )
-    .await;
-    if request.shown.is_some() {
-        give_back(app, &open).await;
+    match &request.shown {
+        Some(shown) => prove_and_complete(app, caller, &by, &[open], shown).await,
+        None => {
+            let proof = open.login.proof_by_token(request.expected)?.clone();
+            complete(app, caller, &by, &open, &proof).await
+        }
     }
-    granted
 }
 
-/// Redeems the login that came with a right password, if it was verified with
-/// its token. `None` if it was not: then the password begins a new one.
+/// Redeems the login that came with a right password and its token: by the
+/// code, or without one if it was verified with that token. `None` if it was
+/// not: then the password begins a new one.
 ///
 /// # Errors
-/// `LoginTokenMalformed` for another user's or client's, `LoginExpired`.
-pub(super) async fn redeem_verified(
+/// `LoginTokenMalformed` for another user's or client's; `LoginExpired`,
+/// `CodeWrong`, `CodesExhausted`, `CodesClosed`.
+pub(super) async fn redeem_with_password(
     app: &App,
     caller: &Caller,
-    request: &LoginRequest<'_>,
-    token: &str,
+    by: &RedeemedBy<'_>,
     user: UserId,
+    token: &str,
+    shown: Option<&Shown>,
 ) -> Result<Option<Granted>, Failure> {
     let token = open_login_token(app, caller, token).await?;
     if token.user != user {
         return Err(Refusal::LoginTokenMalformed.into());
     }
-    let ring = app.keyring.ring(caller.now).await?;
-    let open = open_login(app, caller, Some(request.client), &token, Beside::default()).await?;
+    let beside = shown.map(Shown::beside).unwrap_or_default();
+    let open = open_login(app, caller, Some(by.client), &token, beside).await?;
+    if let Some(shown) = shown {
+        return prove_and_complete(app, caller, by, &[open], shown)
+            .await
+            .map(Some);
+    }
     let State::Verified {
         proof,
         by_token: true,
@@ -106,29 +119,64 @@ pub(super) async fn redeem_verified(
         return Ok(None);
     };
     let proof = proof.clone();
-    complete(
-        app,
-        caller,
-        &ring,
-        request.client,
-        request.dialect,
-        &open,
-        &proof,
-    )
-    .await
-    .map(Some)
+    complete(app, caller, by, &open, &proof).await.map(Some)
+}
+
+/// Redeems one of the newest pending logins of a user whose password was just
+/// right, by the code alone. Without a pending login, a code that needs no
+/// send completes one that begins here.
+///
+/// # Errors
+/// `CodeWrong`, `LoginExpired`, `CodesExhausted`, `CodesClosed`.
+pub(super) async fn redeem_by_code(
+    app: &App,
+    caller: &Caller,
+    by: &RedeemedBy<'_>,
+    account: &Account,
+    authorized: Authorized,
+    charge: &Charge,
+    shown: &Shown,
+) -> Result<Granted, Failure> {
+    let mut logins = pending_logins(app, caller, account, by.dialect, Some(by.client)).await?;
+    if logins.is_empty() {
+        if let Shown::Sent { .. } = shown {
+            return Err(Refusal::CodeWrong(shown.method()).into());
+        }
+        let id = LoginId::at(caller.now, random()?);
+        let login = Login::begin(id, &account.user, authorized, by.dialect, caller.now);
+        app.store.begin_login(&login, charge).await?;
+        logins.push(with_proofs(account, login));
+    }
+    prove_and_complete(app, caller, by, &logins, shown).await
+}
+
+async fn prove_and_complete(
+    app: &App,
+    caller: &Caller,
+    by: &RedeemedBy<'_>,
+    logins: &[OpenLogin],
+    shown: &Shown,
+) -> Result<Granted, Failure> {
+    let over = || Failure::from(Refusal::LoginExpired);
+    let guesser = Guesser::User(logins.first().ok_or_else(over)?.user.id);
+    let (at, proof) = prove(app, caller, by.ring, logins, shown, guesser).await?;
+    let granted = match logins.get(at) {
+        Some(open) => complete(app, caller, by, open, &proof).await,
+        None => Err(over()),
+    };
+    give_back(app, guesser).await;
+    granted
 }
 
 /// Writes the redemption, then makes the tokens.
 async fn complete(
     app: &App,
     caller: &Caller,
-    ring: &Ring,
-    client: &Client,
-    dialect: Dialect,
+    by: &RedeemedBy<'_>,
     open: &OpenLogin,
     proof: &Proof,
 ) -> Result<Granted, Failure> {
+    let (client, dialect) = (by.client, by.dialect);
     let authentication = Authentication {
         at: caller.now,
         method: Some(proof.method()),
@@ -137,7 +185,9 @@ async fn complete(
     let session = new_session(app, &open.user, client, authorized, dialect, authentication)?;
     let recovery_code = match (dialect, proof) {
         (Dialect::Auth0, Proof::Recovery { .. }) => Some(new_recovery_code()?),
-        (Dialect::Auth0, Proof::Totp { .. } | Proof::Sent(_)) => None,
+        // ABP's answer has no place for one: its users have several.
+        (Dialect::Abp, Proof::Recovery { .. })
+        | (Dialect::Auth0 | Dialect::Abp, Proof::Totp { .. } | Proof::Sent(_)) => None,
     };
     let hash = recovery_code
         .as_ref()
@@ -149,6 +199,7 @@ async fn complete(
             proof,
             session.as_ref(),
             hash.as_deref(),
+            by.charge,
             caller.now,
         )
         .await?;
@@ -158,15 +209,17 @@ async fn complete(
         Redeemed::ProofUsed => return Err(Refusal::CodeWrong(proof.method()).into()),
     }
     let user = &open.user;
+    let session = session.as_ref();
     let grant = Grant {
         user,
         client,
         authorized,
         authentication,
-        session: session.as_ref(),
+        session,
+        dialect,
     };
     Ok(Granted {
-        tokens: issue(app, ring, &grant, caller.now)?,
+        tokens: issue(app, by.ring, &grant, caller.now)?,
         recovery_code,
     })
 }

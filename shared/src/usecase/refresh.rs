@@ -15,8 +15,8 @@ use crate::store::Rotated;
 /// 6). Two requests to DynamoDB.
 ///
 /// # Errors
-/// `RefreshTokenInvalid`, `RefreshTokenReused` (the family has ended),
-/// `ScopeNotAllowed`.
+/// `RefreshTokenInvalid`, `RefreshTokenEnded`, `RefreshTokenReused` (the
+/// family has ended), `RefreshUserInactive`, `ScopeNotAllowed`.
 pub async fn refresh(
     app: &App,
     caller: &Caller,
@@ -33,8 +33,11 @@ pub async fn refresh(
     let read = app.store.read_session(token.user, token.session()).await?;
     let (user, session) = read.ok_or_else(invalid)?;
     caller.trace.is_about(user.id);
-    if session.authorized.client != client.id || !user.active {
+    if session.authorized.client != client.id {
         return Err(invalid().into());
+    }
+    if !user.active {
+        return Err(Refusal::RefreshUserInactive.into());
     }
     let authorized = narrowed(&session.authorized, scope)?;
     let session = rotate(app, caller, client, &user, session, token.generation).await?;
@@ -44,6 +47,7 @@ pub async fn refresh(
         authorized: &authorized,
         authentication: session.authentication,
         session: Some(&session),
+        dialect: session.dialect,
     };
     Ok(issue(app, &ring, &grant, caller.now)?)
 }
@@ -62,7 +66,7 @@ async fn rotate(
     // and our write has rotated or ended it.
     for _ in 0..2 {
         match session.refresh(generation, user.epoch, caller.now, grace) {
-            Refresh::Ended => return Err(Refusal::RefreshTokenInvalid.into()),
+            Refresh::Ended => return Err(Refusal::RefreshTokenEnded.into()),
             Refresh::Repeat => return Ok(session),
             Refresh::Reused => {
                 app.store

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::domain::client::Client;
 use crate::domain::code::CODE_SECONDS;
 use crate::domain::factor::{Channel, Factor};
-use crate::domain::id::FactorId;
+use crate::domain::id::{FactorId, UserId};
 use crate::domain::login::SentCode;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
@@ -20,6 +20,8 @@ use crate::store::SendBudget;
 /// Which factor is wanted.
 #[derive(Clone, Debug)]
 pub struct Wanted {
+    /// Whose, if the caller says so; it must be the login's user.
+    pub user: Option<UserId>,
     /// This one, if it was named.
     pub factor: Option<FactorId>,
     /// Whether an authenticator app will do.
@@ -49,7 +51,8 @@ pub enum Challenge {
     },
 }
 
-/// Challenges the user with a factor, for the login that `token` names. A code
+/// Challenges the user with a factor, for the login that `token` names.
+/// `client` is who asks, where the dialect says so. A code
 /// by e-mail or SMS is recorded, then sent. Three requests to DynamoDB at
 /// most, five when the send fails, and one more when the destination's budget
 /// is in use.
@@ -60,25 +63,28 @@ pub enum Challenge {
 pub async fn send_code(
     app: &App,
     caller: &Caller,
-    client: &Client,
+    client: Option<&Client>,
     token: &str,
     wanted: &Wanted,
 ) -> Result<Challenge, Failure> {
     let token = open_login_token(app, caller, token).await?;
+    if wanted.user.is_some_and(|user| user != token.user) {
+        return Err(Refusal::LoginTokenMalformed.into());
+    }
     let ring = app.keyring.ring(caller.now).await?;
     let beside = Beside {
         factor: wanted.factor,
         ..Beside::default()
     };
-    let open = open_login(app, caller, Some(client), &token, beside).await?;
-    let factor = choose(app, &open, wanted).await?;
+    let open = open_login(app, caller, client, &token, beside).await?;
+    let Chosen { factor, others } = choose(app, &open, wanted).await?;
     let Some((channel, to)) = factor.address() else {
         return Ok(Challenge::Totp);
     };
     let sent = open
         .login
         .next_send(factor.id, channel, ring.current_token_key(), caller.now)?;
-    deliver(app, caller, &ring, &open, sent, to).await?;
+    deliver(app, caller, &ring, &open, sent, to, others).await?;
     let token = ring.seal_token(TokenBody {
         kind: TokenKind::OutOfBand,
         key: 0,
@@ -90,26 +96,43 @@ pub async fn send_code(
     Ok(Challenge::Sent { token })
 }
 
+/// The factor to challenge.
+struct Chosen {
+    factor: Factor,
+    /// The user's other confirmed factors, where they had to be read.
+    others: Option<Vec<Factor>>,
+}
+
 /// The factor that was named, or the first by rank that fits.
-async fn choose(app: &App, open: &OpenLogin, wanted: &Wanted) -> Result<Factor, Failure> {
+async fn choose(app: &App, open: &OpenLogin, wanted: &Wanted) -> Result<Chosen, Failure> {
+    let unknown = || Failure::from(Refusal::FactorUnknown);
     if wanted.factor.is_some() {
         let named = open
             .factor
             .clone()
             .filter(|factor| factor.confirmed && wanted.fits(factor));
-        return named.ok_or_else(|| Refusal::FactorUnknown.into());
+        return Ok(Chosen {
+            factor: named.ok_or_else(unknown)?,
+            others: None,
+        });
     }
-    let account = app.store.read_account(open.user.id).await?;
-    let factors: Vec<Factor> = account
-        .into_iter()
-        .flat_map(|account| account.factors)
-        .filter(|factor| factor.confirmed)
-        .collect();
+    let mut factors = confirmed_factors(app, open).await?;
     if factors.is_empty() {
         return Err(Refusal::FactorsMissing.into());
     }
-    let first = factors.into_iter().find(|factor| wanted.fits(factor));
-    first.ok_or_else(|| Refusal::FactorUnknown.into())
+    let first = factors.iter().position(|factor| wanted.fits(factor));
+    let factor = factors.remove(first.ok_or_else(unknown)?);
+    Ok(Chosen {
+        factor,
+        others: Some(factors),
+    })
+}
+
+/// The user's confirmed factors, by rank. One query.
+async fn confirmed_factors(app: &App, open: &OpenLogin) -> Result<Vec<Factor>, Failure> {
+    let account = app.store.read_account(open.user.id).await?;
+    let factors = account.into_iter().flat_map(|account| account.factors);
+    Ok(factors.filter(|factor| factor.confirmed).collect())
 }
 
 /// Records the send, then makes it; a send that fails is taken back, so that
@@ -121,6 +144,7 @@ async fn deliver(
     open: &OpenLogin,
     sent: SentCode,
     to: &str,
+    others: Option<Vec<Factor>>,
 ) -> Result<(), Failure> {
     let code = ring.code(open.login.id, &sent)?;
     let budget = SendBudget {
@@ -150,11 +174,11 @@ async fn deliver(
     app.store
         .mark_unsent(&open.login, &recorded, &budget)
         .await?;
-    let account = app.store.read_account(open.user.id).await?;
-    let others = account.into_iter().flat_map(|account| account.factors);
-    let others = others
-        .filter(|factor| factor.confirmed && factor.id != sent.factor)
-        .collect();
+    let mut others = match others {
+        Some(others) => others,
+        None => confirmed_factors(app, open).await?,
+    };
+    others.retain(|factor| factor.id != sent.factor);
     Err(Refusal::DeliveryFailed { others }.into())
 }
 
@@ -183,20 +207,4 @@ pub async fn factor_of_challenge(
         return Err(malformed().into());
     }
     challenge.factor.ok_or_else(|| malformed().into())
-}
-
-/// The factor that the newest send of a login went to, for a code that comes
-/// without saying. One batch read.
-///
-/// # Errors
-/// `LoginTokenMalformed`, `LoginExpired`.
-pub async fn newest_sent_factor(
-    app: &App,
-    caller: &Caller,
-    client: &Client,
-    login_token: &str,
-) -> Result<Option<FactorId>, Failure> {
-    let token = open_login_token(app, caller, login_token).await?;
-    let open = open_login(app, caller, Some(client), &token, Beside::default()).await?;
-    Ok(open.login.sent.last().map(|sent| sent.factor))
 }

@@ -2,19 +2,57 @@
 
 use super::Caller;
 use super::open_login::{Beside, OpenLogin, open_login, open_login_token};
+use super::pending_logins::pending_logins;
 use super::prove::{give_back, prove};
 use crate::app::App;
+use crate::domain::Dialect;
 use crate::domain::client::Client;
-use crate::domain::login::{Proof, State};
+use crate::domain::id::UserId;
+use crate::domain::login::{Login, Proof, SentTo, State};
 use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
 use crate::failure::Failure;
-use crate::store::Verified;
+use crate::store::{Guesser, Verified};
 
 pub use super::prove::Shown;
 
-/// Verifies the login that `token` names by the code that is shown. The same
-/// code again answers yes again. At most four requests to DynamoDB, and one
-/// more each when the budget is in use or another verify came first.
+/// What is shown to verify a login.
+#[derive(Clone, Debug)]
+pub enum Evidence {
+    /// A code of this factor.
+    Of(Shown),
+    /// Six digits that do not say of which factor: of the one that the newest
+    /// code of the login went to, else of the default authenticator app.
+    SixDigits(Secret),
+}
+
+impl Evidence {
+    fn beside(&self) -> Beside {
+        match self {
+            Self::Of(shown) => shown.beside(),
+            Self::SixDigits(_) => Beside {
+                default_totp: true,
+                ..Beside::default()
+            },
+        }
+    }
+
+    fn shown(self, open: &OpenLogin) -> Shown {
+        match (self, open.login.sent.last()) {
+            (Self::Of(shown), _) => shown,
+            (Self::SixDigits(code), Some(sent)) => Shown::Sent {
+                code,
+                to: SentTo::Factor(sent.factor),
+            },
+            (Self::SixDigits(code), None) => Shown::Totp { code, factor: None },
+        }
+    }
+}
+
+/// Verifies the login that `token` names by what is shown. `user` and
+/// `client` are whom the caller means, where the dialect says so. The same
+/// code again answers yes again. At most four requests to DynamoDB, and one more
+/// each when the budget is in use or another verify came first.
 ///
 /// # Errors
 /// `LoginTokenMalformed`, `LoginExpired`, `CodeWrong`, `CodesExhausted`,
@@ -22,30 +60,107 @@ pub use super::prove::Shown;
 pub async fn verify_code(
     app: &App,
     caller: &Caller,
-    client: &Client,
+    user: Option<UserId>,
+    client: Option<&Client>,
     token: &str,
-    shown: &Shown,
+    evidence: Evidence,
 ) -> Result<(), Failure> {
     let token = open_login_token(app, caller, token).await?;
-    let ring = app.keyring.ring(caller.now).await?;
-    let open = open_login(app, caller, Some(client), &token, shown.beside()).await?;
-    let proof = prove(app, caller, &ring, &open, shown).await?;
-    if matches!(open.login.state, State::Verified { .. }) {
-        give_back(app, &open).await;
-        return Ok(());
+    if user.is_some_and(|user| user != token.user) {
+        return Err(Refusal::LoginTokenMalformed.into());
     }
-    let verified = app
-        .store
-        .verify_login(&open.login, &proof, true, caller.now)
-        .await;
-    give_back(app, &open).await;
-    match verified? {
-        Verified::Done => Ok(()),
-        Verified::ProofUsed => Err(Refusal::CodeWrong(proof.method()).into()),
-        Verified::LoginOver => {
-            let now = open_login(app, caller, Some(client), &token, Beside::default()).await?;
+    let open = open_login(app, caller, client, &token, evidence.beside()).await?;
+    let shown = evidence.shown(&open);
+    match verify(
+        app,
+        caller,
+        &[open],
+        &shown,
+        Guesser::User(token.user),
+        true,
+    )
+    .await?
+    {
+        Verify::Done => Ok(()),
+        Verify::Overtaken(proof) => {
+            let now = open_login(app, caller, client, &token, Beside::default()).await?;
             verified_alike(&now, &proof)
         }
+    }
+}
+
+/// Verifies one of the newest pending logins of a user by the code alone. The
+/// caller has shown nothing else, so it draws on strangers' budget, and the
+/// login does not become completable by its token: that may be in other hands.
+///
+/// # Errors
+/// `LoginExpired` if no login is pending; `CodeWrong`, `CodesExhausted`,
+/// `CodesClosed`.
+pub async fn verify_code_alone(
+    app: &App,
+    caller: &Caller,
+    user: UserId,
+    dialect: Dialect,
+    shown: &Shown,
+) -> Result<(), Failure> {
+    let Some(account) = app.store.read_account(user).await? else {
+        return Err(Refusal::LoginExpired.into());
+    };
+    let logins = pending_logins(app, caller, &account, dialect, None).await?;
+    if logins.is_empty() {
+        return Err(Refusal::LoginExpired.into());
+    }
+    caller.trace.is_about(user);
+    match verify(app, caller, &logins, shown, Guesser::Stranger(user), false).await? {
+        Verify::Done => Ok(()),
+        Verify::Overtaken(proof) => {
+            let logins = pending_logins(app, caller, &account, dialect, None).await?;
+            let alike = logins
+                .iter()
+                .any(|open| verified_alike(open, &proof).is_ok());
+            if alike {
+                Ok(())
+            } else {
+                Err(Refusal::LoginExpired.into())
+            }
+        }
+    }
+}
+
+enum Verify {
+    Done,
+    /// Another request changed the login since it was read.
+    Overtaken(Proof),
+}
+
+async fn verify(
+    app: &App,
+    caller: &Caller,
+    logins: &[OpenLogin],
+    shown: &Shown,
+    guesser: Guesser,
+    by_token: bool,
+) -> Result<Verify, Failure> {
+    let ring = app.keyring.ring(caller.now).await?;
+    let (at, proof) = prove(app, caller, &ring, logins, shown, guesser).await?;
+    let verified = match logins.get(at).map(|open| &open.login) {
+        // The same code again: yes again.
+        None
+        | Some(Login {
+            state: State::Verified { .. },
+            ..
+        }) => Ok(Verified::Done),
+        Some(login) => {
+            app.store
+                .verify_login(login, &proof, by_token, caller.now)
+                .await
+        }
+    };
+    give_back(app, guesser).await;
+    match verified? {
+        Verified::Done => Ok(Verify::Done),
+        Verified::ProofUsed => Err(Refusal::CodeWrong(proof.method()).into()),
+        Verified::LoginOver => Ok(Verify::Overtaken(proof)),
     }
 }
 

@@ -75,6 +75,35 @@ impl Fields {
         self.0.get(name).map(Secret::expose)
     }
 
+    /// A parameter whose name may be written in any case, as ABP's are.
+    pub fn get_any_case(&self, name: &str) -> Option<&str> {
+        self.secret_any_case(name).map(Secret::expose)
+    }
+
+    /// A secret parameter whose name may be written in any case.
+    pub fn secret_any_case(&self, name: &str) -> Option<&Secret> {
+        let same = |(known, _): &(&String, &Secret)| known.eq_ignore_ascii_case(name);
+        self.0.iter().find(same).map(|(_, value)| value)
+    }
+
+    /// A parameter in any case that must be there.
+    ///
+    /// # Errors
+    /// `ParameterMissing`.
+    pub fn required_any_case(&self, name: &'static str) -> Result<&str, Refusal> {
+        self.get_any_case(name)
+            .ok_or(Refusal::ParameterMissing(name))
+    }
+
+    /// A secret parameter in any case that must be there.
+    ///
+    /// # Errors
+    /// `ParameterMissing`.
+    pub fn required_secret_any_case(&self, name: &'static str) -> Result<&Secret, Refusal> {
+        self.secret_any_case(name)
+            .ok_or(Refusal::ParameterMissing(name))
+    }
+
     /// A secret parameter, if it was sent.
     pub fn secret(&self, name: &str) -> Option<&Secret> {
         self.0.get(name)

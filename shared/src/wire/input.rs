@@ -9,9 +9,9 @@ use axum::http::{HeaderMap, Request};
 use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
+use super::Words;
 use super::fields::Fields;
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::usecase::{Caller, Trace};
@@ -31,7 +31,10 @@ pub struct Input {
     pub caller: Caller,
     /// The headers.
     pub headers: HeaderMap,
+    /// How this path says no.
+    pub words: &'static Words,
     fields: Result<Fields, Refusal>,
+    query: Result<Fields, Refusal>,
 }
 
 impl Input {
@@ -42,6 +45,14 @@ impl Input {
     pub fn fields(&self) -> Result<&Fields, Refusal> {
         self.fields.as_ref().map_err(Clone::clone)
     }
+
+    /// The parameters of the query string.
+    ///
+    /// # Errors
+    /// `RequestMalformed`.
+    pub fn query(&self) -> Result<&Fields, Refusal> {
+        self.query.as_ref().map_err(Clone::clone)
+    }
 }
 
 impl FromRequest<App> for Input {
@@ -50,14 +61,11 @@ impl FromRequest<App> for Input {
     async fn from_request(request: Request<Body>, app: &App) -> Result<Self, Response> {
         let (parts, body) = request.into_parts();
         let now = app.clock.now();
-        let dialect = parts
-            .extensions
-            .get::<Dialect>()
-            .copied()
-            .unwrap_or(Dialect::Auth0);
+        let words = parts.extensions.get::<&'static Words>().copied();
+        let words = words.unwrap_or(&super::auth0::refusal::WORDS);
         let Some(SourceAddress(address)) = parts.extensions.get().copied() else {
             let broken = Broken::internal("the request has no source address");
-            return Err(super::failure(dialect, Failure::Broken(broken), now));
+            return Err(super::failure(words, Failure::Broken(broken), now));
         };
         let trace = parts.extensions.get::<Trace>().cloned().unwrap_or_default();
         let content_type = parts
@@ -67,14 +75,18 @@ impl FromRequest<App> for Input {
         let fields = read(body)
             .await
             .and_then(|body| Fields::parse(content_type, &body));
+        let query = Fields::from_form(parts.uri.query().unwrap_or_default().as_bytes());
+        let caller = Caller {
+            now,
+            address,
+            trace,
+        };
         Ok(Self {
-            caller: Caller {
-                now,
-                address,
-                trace,
-            },
+            caller,
             headers: parts.headers,
+            words,
             fields,
+            query,
         })
     }
 }

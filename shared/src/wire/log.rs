@@ -10,10 +10,9 @@ use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::FutureExt;
 
-use super::{Outcome, failure};
+use super::{Outcome, Words, failure};
 use crate::app::App;
 use crate::clock::Stopwatch;
-use crate::domain::Dialect;
 use crate::failure::Broken;
 use crate::store::count::counted;
 use crate::usecase::Trace;
@@ -27,8 +26,8 @@ pub struct RequestId(pub String);
 pub struct Logged {
     /// The service, for its time.
     pub app: App,
-    /// The dialect in which a path is answered. Handlers find it as an extension.
-    pub dialect_of: fn(&str) -> Dialect,
+    /// How a path says no. Handlers find it as an extension.
+    pub words_of: fn(&str) -> &'static Words,
     /// The function that serves a method and a path pattern.
     pub function_of: fn(&Method, &str) -> &'static str,
 }
@@ -50,8 +49,8 @@ pub async fn logged(
     };
     let trace = Trace::default();
     request.extensions_mut().insert(trace.clone());
-    let dialect = (routes.dialect_of)(request.uri().path());
-    request.extensions_mut().insert(dialect);
+    let words = (routes.words_of)(request.uri().path());
+    request.extensions_mut().insert(words);
     let method = request.method().clone();
     let matched = request
         .extensions()
@@ -63,7 +62,7 @@ pub async fn logged(
     let running = AssertUnwindSafe(counted(next.run(request))).catch_unwind();
     let (mut response, dynamodb_requests) = running.await.unwrap_or_else(|_| {
         let broken = Broken::internal("a handler panicked");
-        (failure(dialect, broken.into(), routes.app.clock.now()), 0)
+        (failure(words, broken.into(), routes.app.clock.now()), 0)
     });
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
@@ -72,7 +71,7 @@ pub async fn logged(
         request_id: &id,
         function,
         route: matched.as_deref().unwrap_or("none"),
-        dialect: dialect.name(),
+        dialect: words.dialect.name(),
         status: response.status().as_u16(),
         user: trace.user().map(|user| user.to_string()),
         milliseconds: u64::try_from(watch.elapsed().as_millis()).unwrap_or(u64::MAX),
@@ -80,6 +79,21 @@ pub async fn logged(
     };
     line.write(response.extensions().get::<Outcome>());
     response
+}
+
+/// Logs an event that is no request, and that nothing else will log.
+pub fn malformed_event(request_id: &str) {
+    let line = Line {
+        request_id,
+        function: "none",
+        route: "none",
+        dialect: "none",
+        status: 400,
+        user: None,
+        milliseconds: 0,
+        dynamodb_requests: 0,
+    };
+    line.write(Some(&Outcome::Refused("event_malformed")));
 }
 
 struct Line<'a> {

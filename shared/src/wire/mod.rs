@@ -1,11 +1,13 @@
 //! Bytes to use case and back: one dialect a folder, and what they share.
 //!
 //! A handler reads its input, calls one use case, and writes the answer in the
-//! dialect's words. Each dialect matches `Refusal` without `_`.
+//! words of its dialect. Each dialect matches `Refusal` without `_`.
 
+pub mod abp;
 pub mod auth0;
 pub mod credentials;
 pub mod fields;
+pub mod grants;
 pub mod input;
 pub mod log;
 pub mod oauth;
@@ -14,10 +16,21 @@ use axum::Json;
 use axum::http::header::{CACHE_CONTROL, PRAGMA, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use crate::domain::refusal::Refusal;
 use crate::domain::{Dialect, Timestamp};
 use crate::failure::{Broken, Failure};
+
+/// How an endpoint says no: a dialect may have several ways.
+pub struct Words {
+    /// The dialect that they belong to.
+    pub dialect: Dialect,
+    /// The response for a refusal at a time.
+    refusal: fn(&Refusal, Timestamp) -> Response,
+    /// The body for a fault: an error code and a sentence.
+    fault: fn(&str, &str) -> Value,
+}
 
 /// What the log learns from a response.
 #[derive(Clone, Debug)]
@@ -31,40 +44,36 @@ pub enum Outcome {
 /// Seconds after which a caller may try again when a part is down.
 const RETRY_SECONDS: i64 = 2;
 
-/// A failure in a dialect's words. `now` is in seconds since the Unix epoch.
-pub fn failure(dialect: Dialect, failure: Failure, now: Timestamp) -> Response {
+/// A failure in these words. `now` is in seconds since the Unix epoch.
+pub fn failure(words: &Words, failure: Failure, now: Timestamp) -> Response {
     match failure {
         Failure::Refused(refusal) => {
-            let name = refusal.name();
-            let mut response = match dialect {
-                Dialect::Auth0 => auth0::refusal::answer(&refusal, now),
-            };
-            response.extensions_mut().insert(Outcome::Refused(name));
+            let mut response = (words.refusal)(&refusal, now);
+            response
+                .extensions_mut()
+                .insert(Outcome::Refused(refusal.name()));
             response
         }
-        Failure::Broken(broken) => server_error(dialect, &broken),
+        Failure::Broken(broken) => server_error(words, &broken),
     }
 }
 
 /// Something broke: the caller learns only that. The request id is a header.
-fn server_error(dialect: Dialect, broken: &Broken) -> Response {
-    let status = if broken.transient {
-        StatusCode::SERVICE_UNAVAILABLE
-    } else {
-        StatusCode::INTERNAL_SERVER_ERROR
-    };
-    let (error, description) = if broken.transient {
+fn server_error(words: &Words, broken: &Broken) -> Response {
+    let (status, error, sentence) = if broken.transient {
         (
+            StatusCode::SERVICE_UNAVAILABLE,
             "temporarily_unavailable",
             "The service is unavailable. Please try again.",
         )
     } else {
-        ("server_error", "The service failed to answer this request.")
+        (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "server_error",
+            "The service failed to answer this request.",
+        )
     };
-    let body = match dialect {
-        Dialect::Auth0 => json!({ "error": error, "error_description": description }),
-    };
-    let mut response = private_json(status, &body);
+    let mut response = private_json(status, &(words.fault)(error, sentence));
     if broken.transient {
         response
             .headers_mut()
@@ -78,7 +87,11 @@ fn server_error(dialect: Dialect, broken: &Broken) -> Response {
 
 /// JSON that nobody may keep (RFC 6749 5.1).
 fn private_json(status: StatusCode, body: &Value) -> Response {
-    let mut response = (status, Json(body)).into_response();
+    private((status, Json(body)).into_response())
+}
+
+/// Any response, with the headers of one that nobody may keep.
+fn private(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));

@@ -8,14 +8,12 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::auth0::token::{
-    MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM, REFRESH_TOKEN,
-};
+use super::auth0::refusal::WORDS;
 use super::credentials::{bearer, client_credentials};
+use super::grants::GRANTS;
 use super::input::Input;
 use super::{failure, private_json};
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::usecase::authenticate_client::authenticate_client;
@@ -32,14 +30,6 @@ const CACHE: &str = "public, max-age=3600, stale-while-revalidate=86400, stale-i
 pub async fn metadata(State(app): State<App>) -> Response {
     let issuer = &app.config.issuer;
     let algorithm = app.config.signing_algorithm.name();
-    let grants = [
-        PASSWORD,
-        PASSWORD_REALM,
-        MFA_OTP,
-        MFA_OOB,
-        MFA_RECOVERY_CODE,
-        REFRESH_TOKEN,
-    ];
     let body = json!({
         "issuer": issuer,
         "token_endpoint": format!("{issuer}oauth/token"),
@@ -47,7 +37,7 @@ pub async fn metadata(State(app): State<App>) -> Response {
         "revocation_endpoint": format!("{issuer}oauth/revoke"),
         "jwks_uri": format!("{issuer}.well-known/jwks.json"),
         "mfa_challenge_endpoint": format!("{issuer}mfa/challenge"),
-        "grant_types_supported": grants,
+        "grant_types_supported": GRANTS,
         "response_types_supported": [],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [algorithm],
@@ -74,7 +64,7 @@ pub async fn keys(State(app): State<App>) -> Response {
     let now = app.clock.now();
     let keys = match publish_keys(&app, now).await {
         Ok(keys) => keys,
-        Err(broken) => return failure(Dialect::Auth0, broken.into(), now),
+        Err(broken) => return failure(&WORDS, broken.into(), now),
     };
     let keys: Result<Vec<Value>, _> = keys
         .iter()
@@ -84,7 +74,7 @@ pub async fn keys(State(app): State<App>) -> Response {
         Ok(keys) => public_json(&json!({ "keys": keys })),
         Err(_) => {
             let broken = Broken::internal("a stored public key is unreadable");
-            failure(Dialect::Auth0, broken.into(), now)
+            failure(&WORDS, broken.into(), now)
         }
     }
 }
@@ -95,7 +85,7 @@ pub async fn revocation(State(app): State<App>, input: Input) -> Response {
     let now = input.caller.now;
     match revoked(&app, &input).await {
         Ok(()) => private_json(StatusCode::OK, &json!({})),
-        Err(refused) => failure(Dialect::Auth0, refused, now),
+        Err(refused) => failure(input.words, refused, now),
     }
 }
 
@@ -116,7 +106,7 @@ pub async fn userinfo(State(app): State<App>, input: Input) -> Response {
     };
     match shown {
         Ok(claims) => private_json(StatusCode::OK, &claims),
-        Err(refused) => failure(Dialect::Auth0, refused, now),
+        Err(refused) => failure(input.words, refused, now),
     }
 }
 

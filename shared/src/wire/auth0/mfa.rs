@@ -14,15 +14,15 @@ use super::super::input::Input;
 use super::super::{failure, private_json};
 use super::authenticator;
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::client::Client;
 use crate::domain::factor::{Channel, Method, normalise_recovery_code};
+use crate::domain::login::SentTo;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::authenticate_client::authenticate_client;
 use crate::usecase::list_authenticators::list_authenticators;
-use crate::usecase::send_code::{Challenge, Wanted, newest_sent_factor, send_code};
-use crate::usecase::verify_code::{Shown, verify_code};
+use crate::usecase::send_code::{Challenge, Wanted, send_code};
+use crate::usecase::verify_code::{Evidence, Shown, verify_code};
 
 /// `GET /mfa/authenticators`: takes an `mfa_token` or an access token as
 /// bearer; gives the list, empty if there are none.
@@ -36,9 +36,9 @@ pub async fn authenticators(State(app): State<App>, input: Input) -> Response {
         Ok(account) => private_json(StatusCode::OK, &authenticator::list(&account)),
         // A bearer that is no token of ours is an invalid token here.
         Err(Failure::Refused(Refusal::LoginTokenMalformed)) => {
-            failure(Dialect::Auth0, Refusal::AccessTokenInvalid.into(), now)
+            failure(input.words, Refusal::AccessTokenInvalid.into(), now)
         }
-        Err(refused) => failure(Dialect::Auth0, refused, now),
+        Err(refused) => failure(input.words, refused, now),
     }
 }
 
@@ -49,7 +49,7 @@ pub async fn challenge(State(app): State<App>, input: Input) -> Response {
     let now = input.caller.now;
     challenged(&app, &input)
         .await
-        .unwrap_or_else(|refused| failure(Dialect::Auth0, refused, now))
+        .unwrap_or_else(|refused| failure(input.words, refused, now))
 }
 
 async fn challenged(app: &App, input: &Input) -> Result<Response, Failure> {
@@ -57,7 +57,7 @@ async fn challenged(app: &App, input: &Input) -> Result<Response, Failure> {
     let token = fields.required("mfa_token")?;
     let client = client(app, input, fields).await?;
     let wanted = wanted(fields)?;
-    let body = match send_code(app, &input.caller, &client, token, &wanted).await? {
+    let body = match send_code(app, &input.caller, Some(&client), token, &wanted).await? {
         Challenge::Totp => json!({ "challenge_type": "otp" }),
         Challenge::Sent { token } => json!({
             "challenge_type": "oob",
@@ -73,25 +73,29 @@ async fn challenged(app: &App, input: &Input) -> Result<Response, Failure> {
 fn wanted(fields: &Fields) -> Result<Wanted, Refusal> {
     let types = fields.get("challenge_type").unwrap_or("otp oob");
     let asked = |kind| types.split_ascii_whitespace().any(|asked| asked == kind);
-    let channels = match (asked("oob"), fields.get("oob_channel")) {
+    let mut channels = match (asked("oob"), fields.get("oob_channel")) {
         (false, _) => vec![],
         (true, None) => vec![Channel::Sms, Channel::Email],
         (true, Some("sms")) => vec![Channel::Sms],
         (true, Some("email")) => vec![Channel::Email],
         (true, Some(_)) => return Err(Refusal::FactorUnknown),
     };
-    let totp = asked("otp");
+    let mut totp = asked("otp");
     if !totp && channels.is_empty() {
         return Err(Refusal::FactorUnknown);
     }
     let factor = match fields.get("authenticator_id") {
         None => None,
         Some(id) => {
-            let (_, factor) = authenticator::parse_id(id).ok_or(Refusal::FactorUnknown)?;
+            let (method, factor) = authenticator::parse_id(id).ok_or(Refusal::FactorUnknown)?;
+            // The kind in the name is part of it: nothing goes another way.
+            totp &= method == Method::Totp;
+            channels.retain(|channel| Method::from(*channel) == method);
             Some(factor)
         }
     };
     Ok(Wanted {
+        user: None,
         factor,
         totp,
         channels,
@@ -105,7 +109,7 @@ pub async fn verify(State(app): State<App>, input: Input) -> Response {
     let now = input.caller.now;
     match verified(&app, &input).await {
         Ok(()) => private_json(StatusCode::OK, &json!({ "verified": true })),
-        Err(refused) => failure(Dialect::Auth0, refused, now),
+        Err(refused) => failure(input.words, refused, now),
     }
 }
 
@@ -113,41 +117,32 @@ async fn verified(app: &App, input: &Input) -> Result<(), Failure> {
     let fields = input.fields()?;
     let token = fields.required("mfa_token")?;
     let client = client(app, input, fields).await?;
-    let shown = shown(app, input, fields, &client, token).await?;
-    verify_code(app, &input.caller, &client, token, &shown).await
+    let evidence = evidence(fields)?;
+    verify_code(app, &input.caller, None, Some(&client), token, evidence).await
 }
 
-/// Which factor a code is shown for: the one that is named; else a recovery
-/// code if it looks like one, the factor of the newest send, or the
-/// authenticator app.
-async fn shown(
-    app: &App,
-    input: &Input,
-    fields: &Fields,
-    client: &Client,
-    token: &str,
-) -> Result<Shown, Failure> {
+/// Which factor a code is shown for: the one that is named, else a recovery
+/// code if it looks like one.
+fn evidence(fields: &Fields) -> Result<Evidence, Refusal> {
     let code = fields.required_secret("code")?.clone();
-    if let Some(id) = fields.get("authenticator_id") {
-        let (method, factor) = authenticator::parse_id(id).ok_or(Refusal::FactorUnknown)?;
-        return Ok(match method {
-            Method::Totp => Shown::Totp {
-                code,
-                factor: Some(factor),
-            },
-            Method::Email | Method::Sms => Shown::Sent { code, factor },
-            Method::RecoveryCode => Shown::Recovery { code },
+    let Some(id) = fields.get("authenticator_id") else {
+        return Ok(match normalise_recovery_code(code.expose()) {
+            Some(_) => Evidence::Of(Shown::Recovery { code }),
+            None => Evidence::SixDigits(code),
         });
-    }
-    if normalise_recovery_code(code.expose()).is_some() {
-        return Ok(Shown::Recovery { code });
-    }
-    Ok(
-        match newest_sent_factor(app, &input.caller, client, token).await? {
-            Some(factor) => Shown::Sent { code, factor },
-            None => Shown::Totp { code, factor: None },
+    };
+    let (method, factor) = authenticator::parse_id(id).ok_or(Refusal::FactorUnknown)?;
+    Ok(Evidence::Of(match method {
+        Method::Totp => Shown::Totp {
+            code,
+            factor: Some(factor),
         },
-    )
+        Method::Email | Method::Sms => Shown::Sent {
+            code,
+            to: SentTo::Factor(factor),
+        },
+        Method::RecoveryCode => Shown::Recovery { code },
+    }))
 }
 
 async fn client(app: &App, input: &Input, fields: &Fields) -> Result<Arc<Client>, Failure> {

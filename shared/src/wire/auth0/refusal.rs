@@ -6,19 +6,26 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::super::{number_header, private_json};
+use super::super::{Words, number_header, private_json};
 use super::authenticator;
-use crate::domain::Timestamp;
 use crate::domain::factor::Method;
 use crate::domain::refusal::Refusal;
 use crate::domain::throttle::{CODES, PASSWORDS_BY_ADDRESS, SMS_SENDS};
+use crate::domain::{Dialect, Timestamp};
 
 const BLOCKED: &str = "Your account has been blocked after multiple consecutive login attempts. \
     We've sent you a notification via your preferred contact method with instructions on how to \
     unblock it.";
 
+/// Auth0's words.
+pub const WORDS: Words = Words {
+    dialect: Dialect::Auth0,
+    refusal: answer,
+    fault: |error, sentence| json!({ "error": error, "error_description": sentence }),
+};
+
 /// The response for a refusal at `now`.
-pub fn answer(refusal: &Refusal, now: Timestamp) -> Response {
+fn answer(refusal: &Refusal, now: Timestamp) -> Response {
     let (status, error, description) = words(refusal);
     let mut body = json!({ "error": error, "error_description": description });
     if let Refusal::DeliveryFailed { others } = refusal {
@@ -120,7 +127,10 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
             "delivery_failed",
             "The code could not be sent. Try again, or use another authenticator.",
         ),
-        Refusal::RefreshTokenInvalid | Refusal::RefreshTokenReused => {
+        Refusal::RefreshTokenInvalid
+        | Refusal::RefreshTokenEnded
+        | Refusal::RefreshTokenReused
+        | Refusal::RefreshUserInactive => {
             (NO, "invalid_grant", "Unknown or invalid refresh token.")
         }
         Refusal::AccessTokenInvalid => (
@@ -183,7 +193,9 @@ fn limits(refusal: &Refusal, now: Timestamp) -> Vec<(HeaderName, HeaderValue)> {
         | Refusal::FactorsMissing
         | Refusal::FactorUnknown
         | Refusal::RefreshTokenInvalid
+        | Refusal::RefreshTokenEnded
         | Refusal::RefreshTokenReused
+        | Refusal::RefreshUserInactive
         | Refusal::AccessTokenInvalid
         | Refusal::ScopeInsufficient => return Vec::new(),
     };

@@ -1,0 +1,122 @@
+//! The account REST of a login: which providers there are, sending a code,
+//! verifying it. JSON names arrive in any case, GUIDs in both forms.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::super::fields::Fields;
+use super::super::input::Input;
+use super::super::{failure, private, private_json};
+use super::provider::Provider;
+use crate::app::App;
+use crate::domain::id::UserId;
+use crate::domain::refusal::Refusal;
+use crate::failure::Failure;
+use crate::usecase::list_authenticators::list_authenticators;
+use crate::usecase::send_code::{Wanted, send_code};
+use crate::usecase::verify_code::{Evidence, verify_code, verify_code_alone};
+
+/// `GET /api/account/two-factor-providers?userId=&token=`: the subset of
+/// `["Email","Phone","Authenticator"]` that the user has.
+pub async fn providers(State(app): State<App>, input: Input) -> Response {
+    match listed(&app, &input).await {
+        Ok(providers) => private_json(StatusCode::OK, &providers),
+        Err(refused) => failure(input.words, refused, input.caller.now),
+    }
+}
+
+async fn listed(app: &App, input: &Input) -> Result<Value, Failure> {
+    let query = input.query()?;
+    let user = user_id(query)?;
+    let token = query.required_any_case("token")?;
+    let account = list_authenticators(app, &input.caller, token).await?;
+    if account.user.id != user {
+        return Err(Refusal::LoginTokenMalformed.into());
+    }
+    let has = |provider: &Provider| account.active_factors().any(|factor| provider.fits(factor));
+    Ok(Provider::ALL
+        .iter()
+        .filter(|one| has(one))
+        .map(|one| json!(one.name()))
+        .collect())
+}
+
+/// `POST /api/account/send-two-factor-code` with `userId`, `provider`,
+/// `token`: 204 once the code is sent, or when the provider needs no sending.
+pub async fn send(State(app): State<App>, input: Input) -> Response {
+    match sent(&app, &input).await {
+        Ok(()) => private(StatusCode::NO_CONTENT.into_response()),
+        Err(refused) => failure(input.words, refused, input.caller.now),
+    }
+}
+
+async fn sent(app: &App, input: &Input) -> Result<(), Failure> {
+    let fields = input.fields()?;
+    let user = user_id(fields)?;
+    let provider = provider(fields)?;
+    let token = fields.required_any_case("token")?;
+    let wanted = Wanted {
+        user: Some(user),
+        factor: None,
+        totp: provider == Provider::Authenticator,
+        channels: provider.channel().into_iter().collect(),
+    };
+    send_code(app, &input.caller, None, token, &wanted).await?;
+    Ok(())
+}
+
+/// `POST /api/two-factor-token/verify-two-factor-code` with `userId`,
+/// `provider`, `code` and perhaps `token`: `true`, or `false` for a wrong code
+/// or a login that is over. With the token, the token alone then completes the
+/// login; without it, only the password and the same code do.
+pub async fn verify(State(app): State<App>, input: Input) -> Response {
+    match verified(&app, &input).await {
+        Ok(()) => private_json(StatusCode::OK, &json!(true)),
+        Err(Failure::Refused(
+            refusal
+            @ (Refusal::CodeWrong(_) | Refusal::LoginExpired | Refusal::LoginTokenMalformed),
+        )) => {
+            let mut response = private_json(StatusCode::OK, &json!(false));
+            let outcome = super::super::Outcome::Refused(refusal.name());
+            response.extensions_mut().insert(outcome);
+            response
+        }
+        Err(refused) => failure(input.words, refused, input.caller.now),
+    }
+}
+
+async fn verified(app: &App, input: &Input) -> Result<(), Failure> {
+    let fields = input.fields()?;
+    let user = user_id(fields)?;
+    let shown = provider(fields)?.shown(fields.required_secret_any_case("code")?.clone());
+    match fields.get_any_case("token") {
+        Some(token) => {
+            verify_code(
+                app,
+                &input.caller,
+                Some(user),
+                None,
+                token,
+                Evidence::Of(shown),
+            )
+            .await
+        }
+        None => {
+            let dialect = input.words.dialect;
+            verify_code_alone(app, &input.caller, user, dialect, &shown).await
+        }
+    }
+}
+
+fn user_id(fields: &Fields) -> Result<UserId, Refusal> {
+    let text = fields.required_any_case("userId")?;
+    UserId::parse(text).ok_or(Refusal::RequestMalformed(
+        "The field userId must be a GUID.",
+    ))
+}
+
+fn provider(fields: &Fields) -> Result<Provider, Refusal> {
+    Provider::parse(fields.required_any_case("provider")?).ok_or(Refusal::FactorUnknown)
+}

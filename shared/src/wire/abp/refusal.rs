@@ -1,0 +1,235 @@
+//! Every refusal in ABP's words: OpenIddict's at `/connect/`, the REST
+//! error object at `/api/`.
+
+use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::super::{Words, number_header, private_json};
+use super::provider::Provider;
+use crate::domain::factor::Method;
+use crate::domain::refusal::Refusal;
+use crate::domain::{Dialect, Timestamp};
+
+/// Where OpenIddict explains a refused grant.
+pub const ERROR_URI: &str = "https://documentation.openiddict.com/errors/ID2024";
+
+const LOCKED_OUT: &str = "The user account has been locked out due to invalid login attempts. \
+    Please wait a while and try again.";
+
+/// The words of `/connect/`.
+pub const TOKEN_WORDS: Words = Words {
+    dialect: Dialect::Abp,
+    refusal: token_answer,
+    fault: |error, sentence| json!({ "error": error, "error_description": sentence }),
+};
+
+/// The words of `/api/`.
+pub const REST_WORDS: Words = Words {
+    dialect: Dialect::Abp,
+    refusal: rest_answer,
+    fault: |_, sentence| rest_body(sentence, Value::Null, Value::Null),
+};
+
+/// What is said, and how it is classed.
+enum Class {
+    /// `invalid_grant`; a business rule in REST.
+    Grant,
+    /// The request itself is wrong: this OAuth error.
+    Request(&'static str),
+    /// No or wrong client credentials.
+    Client,
+    /// No or wrong access token.
+    Token,
+    /// Not allowed with this access token.
+    Scope,
+    /// Another status, the same in both.
+    Status(StatusCode),
+}
+
+fn sentence(refusal: &Refusal) -> (Class, String) {
+    use Class::{Client, Grant, Request, Scope, Status, Token};
+    let (class, sentence) = match refusal {
+        Refusal::ParameterMissing(name) => {
+            return (
+                Request("invalid_request"),
+                format!("The {name} field is required."),
+            );
+        }
+        Refusal::RequestMalformed(problem) => (Request("invalid_request"), *problem),
+        Refusal::BodyTooLarge => (
+            Status(StatusCode::PAYLOAD_TOO_LARGE),
+            "The body is too large.",
+        ),
+        Refusal::RouteUnknown => (Status(StatusCode::NOT_FOUND), "Not found."),
+        Refusal::MethodNotAllowed => (
+            Status(StatusCode::METHOD_NOT_ALLOWED),
+            "Method not allowed.",
+        ),
+        Refusal::GrantUnsupported => (
+            Request("unsupported_grant_type"),
+            "The specified 'grant_type' is not supported.",
+        ),
+        Refusal::ClientRejected => (Client, "The specified client credentials are invalid."),
+        Refusal::GrantNotAllowed => (
+            Request("unauthorized_client"),
+            "This client application is not allowed to use the specified grant type.",
+        ),
+        Refusal::ScopeNotAllowed => (
+            Request("invalid_scope"),
+            "This client application is not allowed to use the specified scope.",
+        ),
+        Refusal::AudienceNotAllowed => (
+            Request("invalid_target"),
+            "This client application is not allowed to use the specified audience.",
+        ),
+        Refusal::CredentialsWrong => (Grant, "Invalid username or password!"),
+        Refusal::PasswordsExhausted { .. }
+        | Refusal::CodesExhausted { .. }
+        | Refusal::CodesClosed => (Grant, LOCKED_OUT),
+        Refusal::AccountInactive => (
+            Grant,
+            "You are not allowed to login! Your account is inactive.",
+        ),
+        Refusal::LoginTokenMalformed => (Grant, "The two-factor token is invalid."),
+        Refusal::LoginExpired => (Grant, "The two-factor login has expired. Sign in again."),
+        Refusal::CodeMissing(_) => (Grant, "The two-factor code has not been verified."),
+        Refusal::CodeWrong(Method::RecoveryCode) => (Grant, "Invalid recovery code!"),
+        Refusal::CodeWrong(Method::Totp | Method::Email | Method::Sms) => {
+            (Grant, "Invalid authenticator code!")
+        }
+        Refusal::FactorsMissing | Refusal::FactorUnknown => {
+            (Grant, "The user does not have this two-factor provider.")
+        }
+        Refusal::SendTooSoon { .. } | Refusal::SendsExhausted { .. } => (
+            Status(StatusCode::TOO_MANY_REQUESTS),
+            "A code was sent already. Please wait a while and try again.",
+        ),
+        Refusal::DeliveryFailed { .. } => (
+            Status(StatusCode::SERVICE_UNAVAILABLE),
+            "The code could not be sent. Try again, or use another provider.",
+        ),
+        Refusal::RefreshTokenInvalid => (Grant, "The specified refresh token is invalid."),
+        Refusal::RefreshTokenEnded => (Grant, "The token is no longer valid."),
+        Refusal::RefreshTokenReused => (
+            Grant,
+            "The specified refresh token has already been redeemed.",
+        ),
+        Refusal::RefreshUserInactive => (Grant, "The user is no longer allowed to sign in."),
+        Refusal::AccessTokenInvalid => (Token, "The specified token is invalid."),
+        Refusal::ScopeInsufficient => (Scope, "The specified token lacks a scope."),
+    };
+    (class, sentence.to_owned())
+}
+
+/// When the caller may try again, if the refusal says so.
+fn retry_at(refusal: &Refusal, now: Timestamp) -> Option<Timestamp> {
+    match refusal {
+        Refusal::PasswordsExhausted { retry_at }
+        | Refusal::CodesExhausted { retry_at }
+        | Refusal::SendTooSoon { retry_at }
+        | Refusal::SendsExhausted { retry_at } => Some(*retry_at),
+        Refusal::CodesClosed => Some(now + 3600),
+        Refusal::DeliveryFailed { .. } => Some(now + 1),
+        Refusal::ParameterMissing(_)
+        | Refusal::RequestMalformed(_)
+        | Refusal::BodyTooLarge
+        | Refusal::RouteUnknown
+        | Refusal::MethodNotAllowed
+        | Refusal::GrantUnsupported
+        | Refusal::ClientRejected
+        | Refusal::GrantNotAllowed
+        | Refusal::ScopeNotAllowed
+        | Refusal::AudienceNotAllowed
+        | Refusal::CredentialsWrong
+        | Refusal::AccountInactive
+        | Refusal::LoginTokenMalformed
+        | Refusal::LoginExpired
+        | Refusal::CodeMissing(_)
+        | Refusal::CodeWrong(_)
+        | Refusal::FactorsMissing
+        | Refusal::FactorUnknown
+        | Refusal::RefreshTokenInvalid
+        | Refusal::RefreshTokenEnded
+        | Refusal::RefreshTokenReused
+        | Refusal::RefreshUserInactive
+        | Refusal::AccessTokenInvalid
+        | Refusal::ScopeInsufficient => None,
+    }
+}
+
+fn token_answer(refusal: &Refusal, now: Timestamp) -> Response {
+    let (class, sentence) = sentence(refusal);
+    let (status, error) = match class {
+        Class::Grant => (StatusCode::BAD_REQUEST, "invalid_grant"),
+        Class::Request(error) => (StatusCode::BAD_REQUEST, error),
+        Class::Client => (StatusCode::UNAUTHORIZED, "invalid_client"),
+        Class::Token => (StatusCode::UNAUTHORIZED, "invalid_token"),
+        Class::Scope => (StatusCode::FORBIDDEN, "insufficient_scope"),
+        Class::Status(status) => (status, "invalid_request"),
+    };
+    let mut body = json!({ "error": error, "error_description": sentence });
+    if error == "invalid_grant" {
+        body["error_uri"] = json!(ERROR_URI);
+    }
+    with_headers(private_json(status, &body), refusal, now)
+}
+
+fn rest_answer(refusal: &Refusal, now: Timestamp) -> Response {
+    let (class, sentence) = sentence(refusal);
+    let status = match class {
+        Class::Grant | Class::Scope => StatusCode::FORBIDDEN,
+        Class::Request(_) => StatusCode::BAD_REQUEST,
+        Class::Client | Class::Token => StatusCode::UNAUTHORIZED,
+        Class::Status(status) => status,
+    };
+    let body = match refusal {
+        Refusal::ParameterMissing(name) => {
+            let errors = json!([{ "message": sentence, "members": [name] }]);
+            rest_body("Your request is not valid!", Value::Null, errors)
+        }
+        Refusal::DeliveryFailed { others } => {
+            let fits = |one: &&Provider| others.iter().any(|factor| one.fits(factor));
+            let names: Vec<&str> = Provider::ALL
+                .iter()
+                .filter(fits)
+                .map(|provider| provider.name())
+                .collect();
+            rest_body(&sentence, json!({ "providers": names }), Value::Null)
+        }
+        _ if status == StatusCode::BAD_REQUEST => {
+            let errors = json!([{ "message": sentence, "members": [] }]);
+            rest_body("Your request is not valid!", Value::Null, errors)
+        }
+        _ => rest_body(&sentence, Value::Null, Value::Null),
+    };
+    with_headers(private_json(status, &body), refusal, now)
+}
+
+fn rest_body(message: &str, data: Value, validation_errors: Value) -> Value {
+    json!({
+        "error": {
+            "code": null,
+            "message": message,
+            "details": null,
+            "data": data,
+            "validationErrors": validation_errors,
+        }
+    })
+}
+
+fn with_headers(mut response: Response, refusal: &Refusal, now: Timestamp) -> Response {
+    let headers = response.headers_mut();
+    if let Some(retry_at) = retry_at(refusal, now) {
+        headers.insert(RETRY_AFTER, number_header((retry_at - now).max(1)));
+    }
+    let challenge = match sentence(refusal).0 {
+        Class::Client => "Basic realm=\"token\"",
+        Class::Token => "Bearer error=\"invalid_token\"",
+        Class::Scope => "Bearer error=\"insufficient_scope\"",
+        Class::Grant | Class::Request(_) | Class::Status(_) => return response,
+    };
+    headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    response
+}

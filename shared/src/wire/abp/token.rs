@@ -1,0 +1,100 @@
+//! `POST /connect/token`: the grants in ABP's words.
+//!
+//! A login with a second factor completes in three ways: (1) user name,
+//! password, `TwoFactorProvider` and `TwoFactorCode`; (2) after a verify that
+//! carried the token, `twoFactorToken`, with or without the password and with
+//! no code; (3) after any verify, the request of (1) again.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::json;
+
+use super::super::auth0::token::token_body;
+use super::super::fields::Fields;
+use super::super::grants::{Answer, PASSWORD, WithPassword, client_of_grant, grant};
+use super::super::input::Input;
+use super::super::{failure, private_json};
+use super::provider::Provider;
+use crate::app::App;
+use crate::domain::factor::Method;
+use crate::domain::refusal::Refusal;
+use crate::failure::Failure;
+use crate::usecase::login::SecondFactor;
+use crate::usecase::redeem::{RedeemRequest, redeem};
+use crate::usecase::verify_code::Shown;
+
+/// Takes a form; gives tokens, or 400 `invalid_grant` with one of ABP's
+/// sentences, `RequiresTwoFactor` with `userId` and `twoFactorToken` among them.
+pub async fn token(State(app): State<App>, input: Input) -> Response {
+    match answer(&app, &input).await {
+        Ok(Answer::SecondFactor(needed)) => requires_two_factor(&needed),
+        Ok(Answer::Granted(granted)) => private_json(StatusCode::OK, &token_body(&granted.tokens)),
+        Ok(Answer::Refreshed(tokens)) => private_json(StatusCode::OK, &token_body(&tokens)),
+        Err(refused) => failure(input.words, refused, input.caller.now),
+    }
+}
+
+async fn answer(app: &App, input: &Input) -> Result<Answer, Failure> {
+    let fields = input.fields()?;
+    let without_password = fields.get("password").is_none() && fields.get("username").is_none();
+    if fields.get("grant_type") == Some(PASSWORD)
+        && without_password
+        && let Some(token) = two_factor_token(fields)
+    {
+        return by_token(app, input, token).await;
+    }
+    grant(app, input, with_password).await
+}
+
+/// Way (2) without the password: the token of a login that was verified with it.
+async fn by_token(app: &App, input: &Input, token: &str) -> Result<Answer, Failure> {
+    let (fields, _, client) = client_of_grant(app, input).await?;
+    let request = RedeemRequest {
+        client: &client,
+        dialect: input.words.dialect,
+        token,
+        shown: shown(fields)?,
+        expected: Method::Totp,
+    };
+    let granted = redeem(app, &input.caller, &request).await?;
+    Ok(Answer::Granted(Box::new(granted)))
+}
+
+fn with_password(fields: &Fields) -> Result<WithPassword<'_>, Refusal> {
+    Ok(WithPassword {
+        token: two_factor_token(fields),
+        shown: shown(fields)?,
+    })
+}
+
+fn two_factor_token(fields: &Fields) -> Option<&str> {
+    fields.get_any_case("twoFactorToken")
+}
+
+/// `RecoveryCode` is read before `TwoFactorCode`, as ABP does.
+fn shown(fields: &Fields) -> Result<Option<Shown>, Refusal> {
+    if let Some(code) = fields.secret_any_case("RecoveryCode").cloned() {
+        return Ok(Some(Shown::Recovery { code }));
+    }
+    let provider = fields.get_any_case("TwoFactorProvider");
+    let Some(code) = fields.secret_any_case("TwoFactorCode").cloned() else {
+        return Ok(None);
+    };
+    let provider = provider.and_then(Provider::parse);
+    let provider = provider.ok_or(Refusal::CodeWrong(Method::Totp))?;
+    Ok(Some(provider.shown(code)))
+}
+
+fn requires_two_factor(needed: &SecondFactor) -> Response {
+    private_json(
+        StatusCode::BAD_REQUEST,
+        &json!({
+            "error": "invalid_grant",
+            "error_description": "RequiresTwoFactor",
+            "error_uri": super::refusal::ERROR_URI,
+            "userId": needed.account.user.id.to_string(),
+            "twoFactorToken": needed.token.expose(),
+        }),
+    )
+}

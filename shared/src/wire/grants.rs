@@ -1,0 +1,185 @@
+//! The grants of a token endpoint, which are the same in every dialect. The
+//! dialects differ in what may come with a password and in how they answer.
+
+use super::credentials::client_credentials;
+use super::fields::Fields;
+use super::input::Input;
+use crate::app::App;
+use crate::domain::client::Client;
+use crate::domain::factor::Method;
+use crate::domain::login::SentTo;
+use crate::domain::refusal::Refusal;
+use crate::failure::Failure;
+use crate::usecase::authenticate_client::authenticate_client;
+use crate::usecase::issue::Tokens;
+use crate::usecase::login::{LoginAnswer, LoginRequest, SecondFactor, login};
+use crate::usecase::redeem::{Granted, RedeemRequest, redeem};
+use crate::usecase::refresh::refresh;
+use crate::usecase::send_code::factor_of_challenge;
+use crate::usecase::verify_code::Shown;
+
+/// `grant_type` of the password flow (RFC 6749 4.3).
+pub const PASSWORD: &str = "password";
+/// The same with a `realm`, which is accepted and not needed.
+pub const PASSWORD_REALM: &str = "http://auth0.com/oauth/grant-type/password-realm";
+/// A code of an authenticator app.
+pub const MFA_OTP: &str = "http://auth0.com/oauth/grant-type/mfa-otp";
+/// A code that was sent.
+pub const MFA_OOB: &str = "http://auth0.com/oauth/grant-type/mfa-oob";
+/// A recovery code.
+pub const MFA_RECOVERY_CODE: &str = "http://auth0.com/oauth/grant-type/mfa-recovery-code";
+/// A refresh (RFC 6749 6).
+pub const REFRESH_TOKEN: &str = "refresh_token";
+
+/// All of them.
+pub const GRANTS: [&str; 6] = [
+    PASSWORD,
+    PASSWORD_REALM,
+    MFA_OTP,
+    MFA_OOB,
+    MFA_RECOVERY_CODE,
+    REFRESH_TOKEN,
+];
+
+/// What a grant gives.
+pub enum Answer {
+    /// Tokens, and perhaps a new recovery code.
+    Granted(Box<Granted>),
+    /// New tokens for a refresh token.
+    Refreshed(Box<Tokens>),
+    /// A second factor is needed.
+    SecondFactor(Box<SecondFactor>),
+}
+
+/// What came with a password, in a dialect's own parameters.
+#[derive(Default)]
+pub struct WithPassword<'a> {
+    /// The token of a pending login.
+    pub token: Option<&'a str>,
+    /// A code.
+    pub shown: Option<Shown>,
+}
+
+/// The client of a request that may use the grant it names.
+///
+/// # Errors
+/// `ParameterMissing`, `GrantUnsupported`, `ClientRejected`, `GrantNotAllowed`.
+pub async fn client_of_grant<'a>(
+    app: &App,
+    input: &'a Input,
+) -> Result<(&'a Fields, &'a str, std::sync::Arc<Client>), Failure> {
+    let fields = input.fields()?;
+    let grant = fields.required("grant_type")?;
+    if !GRANTS.contains(&grant) {
+        return Err(Refusal::GrantUnsupported.into());
+    }
+    let credentials = client_credentials(&input.headers, fields)?;
+    let client = authenticate_client(app, &input.caller, &credentials).await?;
+    client.check_grant(grant)?;
+    Ok((fields, grant, client))
+}
+
+/// Carries a grant out. `with_password` reads what a dialect adds to it.
+///
+/// # Errors
+/// Those of `login`, `redeem` and `refresh`.
+pub async fn grant(
+    app: &App,
+    input: &Input,
+    with_password: fn(&Fields) -> Result<WithPassword<'_>, Refusal>,
+) -> Result<Answer, Failure> {
+    let (fields, grant, client) = client_of_grant(app, input).await?;
+    let dialect = input.words.dialect;
+    match grant {
+        PASSWORD | PASSWORD_REALM => {
+            let with = with_password(fields)?;
+            password(app, input, fields, &client, with).await
+        }
+        REFRESH_TOKEN => {
+            let token = fields.required(REFRESH_TOKEN)?;
+            let tokens = refresh(app, &input.caller, &client, token, fields.get("scope")).await?;
+            Ok(Answer::Refreshed(Box::new(tokens)))
+        }
+        mfa => {
+            let token = fields.required("mfa_token")?;
+            let (shown, expected) = second_factor(app, input, fields, token, mfa).await?;
+            let request = RedeemRequest {
+                client: &client,
+                dialect,
+                token,
+                shown,
+                expected,
+            };
+            let granted = redeem(app, &input.caller, &request).await?;
+            Ok(Answer::Granted(Box::new(granted)))
+        }
+    }
+}
+
+async fn password(
+    app: &App,
+    input: &Input,
+    fields: &Fields,
+    client: &Client,
+    with: WithPassword<'_>,
+) -> Result<Answer, Failure> {
+    let request = LoginRequest {
+        client,
+        dialect: input.words.dialect,
+        name: fields.required("username")?,
+        password: fields.required_secret("password")?,
+        scope: fields.get("scope"),
+        audience: fields.get("audience"),
+        login_token: with.token,
+        shown: with.shown,
+    };
+    Ok(match login(app, &input.caller, &request).await? {
+        LoginAnswer::Granted(granted) => Answer::Granted(granted),
+        LoginAnswer::SecondFactor(needed) => Answer::SecondFactor(Box::new(needed)),
+    })
+}
+
+/// The code of an MFA grant, if it came, and the kind that is missing if not.
+async fn second_factor(
+    app: &App,
+    input: &Input,
+    fields: &Fields,
+    token: &str,
+    grant: &str,
+) -> Result<(Option<Shown>, Method), Failure> {
+    Ok(match grant {
+        MFA_OTP => {
+            let code = fields.secret("otp").cloned();
+            (
+                code.map(|code| Shown::Totp { code, factor: None }),
+                Method::Totp,
+            )
+        }
+        MFA_RECOVERY_CODE => {
+            let code = fields.secret("recovery_code").cloned();
+            (
+                code.map(|code| Shown::Recovery { code }),
+                Method::RecoveryCode,
+            )
+        }
+        _ => (out_of_band(app, input, fields, token).await?, Method::Email),
+    })
+}
+
+/// The code that was sent, with the factor that its `oob_code` names.
+async fn out_of_band(
+    app: &App,
+    input: &Input,
+    fields: &Fields,
+    token: &str,
+) -> Result<Option<Shown>, Failure> {
+    let Some(code) = fields.secret("binding_code").cloned() else {
+        return Ok(None);
+    };
+    let challenge = fields.required("oob_code")?;
+    let factor = factor_of_challenge(app, &input.caller, token, challenge).await?;
+    Ok(Some(Shown::Sent {
+        code,
+        to: SentTo::Factor(factor),
+    }))
+}

@@ -1,1 +1,285 @@
-//! To be written.
+//! An unknown name, a wrong password, and a wrong password of a user with a
+//! second factor cannot be told apart; and strangers write nothing under `USER#`.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use axum::http::StatusCode;
+use countersign_local::demo;
+use serde_json::json;
+
+use crate::harness::proxy::Proxy;
+use crate::harness::{Answer, Service};
+
+const UNKNOWN: &str = "nobody@example.com";
+
+/// Nobody, somebody without a second factor, and somebody with every factor.
+const NAMES: [&str; 3] = [UNKNOWN, demo::PLAIN_USER, demo::USER];
+
+async fn guess(service: &Service, name: &str, password: &str) -> Answer {
+    let fields = [
+        ("grant_type", "password"),
+        ("client_id", demo::CLIENT),
+        ("username", name),
+        ("password", password),
+        ("scope", "openid offline_access"),
+    ];
+    service.post_form("/oauth/token", &fields).await
+}
+
+/// All that a caller sees, but the request id.
+fn seen(answer: &Answer) -> (u16, Vec<(String, String)>, String) {
+    let headers = answer.headers.iter();
+    let headers = headers
+        .filter(|(name, _)| *name != "x-request-id")
+        .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+        .collect();
+    (answer.status, headers, answer.raw.clone())
+}
+
+/// The keys of the items whose partition begins with this, with the items.
+async fn items(service: &Service, prefix: &str) -> BTreeSet<String> {
+    let store = &service.app.store;
+    let mut pages = store
+        .client()
+        .scan()
+        .table_name(store.table())
+        .into_paginator()
+        .items()
+        .send();
+    let mut found = BTreeSet::new();
+    while let Some(item) = pages.next().await {
+        let item = item.unwrap();
+        let partition = item["PK"].as_s().unwrap();
+        if partition.starts_with(prefix) {
+            let sorted: std::collections::BTreeMap<_, _> = item.iter().collect();
+            found.insert(format!("{partition} {sorted:?}"));
+        }
+    }
+    found
+}
+
+async fn set_inactive(service: &Service, email: &str) {
+    let user = service.account(email).await.user.id;
+    let store = &service.app.store;
+    let update = store.client().update_item().table_name(store.table());
+    update
+        .key("PK", AttributeValue::S(format!("USER#{user}")))
+        .key("SK", AttributeValue::S("PROFILE".to_owned()))
+        .update_expression("SET active = :no")
+        .expression_attribute_values(":no", AttributeValue::Bool(false))
+        .send()
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn unknown_and_wrong_are_answered_alike_before_and_after_the_block() {
+    let service = Service::start().await;
+    for attempt in 1..=12 {
+        let mut answers = Vec::new();
+        for name in NAMES {
+            answers.push(seen(&guess(&service, name, "wrong").await));
+        }
+        let expected = if attempt <= 10 { 403 } else { 429 };
+        assert_eq!(answers[0].0, expected, "attempt {attempt}");
+        assert_eq!(answers[0], answers[1], "attempt {attempt}");
+        assert_eq!(answers[0], answers[2], "attempt {attempt}");
+    }
+}
+
+#[tokio::test]
+async fn unknown_and_wrong_make_the_same_requests_before_and_after_the_block() {
+    let proxy = Proxy::start().await;
+    let before = proxy.clone();
+    let service =
+        Service::start_through(&[], |dynamodb, others| (before.before(dynamodb), others)).await;
+    // The first request of all reads the keys and the client.
+    guess(&service, "another@example.com", "wrong").await;
+    proxy.take_seen();
+    for attempt in 1..=12 {
+        let mut made = Vec::new();
+        for name in NAMES {
+            guess(&service, name, "wrong").await;
+            let mut seen = proxy.take_seen();
+            // Some of them are made at once.
+            seen.sort();
+            made.push(seen);
+        }
+        let writes = if attempt <= 10 { 2 } else { 1 };
+        let mut expected = vec!["DynamoDB_20120810.GetItem", "DynamoDB_20120810.Query"];
+        expected.extend(vec!["DynamoDB_20120810.UpdateItem"; writes]);
+        for (name, made) in NAMES.iter().zip(made) {
+            assert_eq!(made, expected, "attempt {attempt} of {name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn that_an_account_is_inactive_is_told_after_its_right_password_only() {
+    let service = Service::start().await;
+    for name in [demo::PLAIN_USER, demo::USER] {
+        set_inactive(&service, name).await;
+        let wrong = guess(&service, name, "wrong").await;
+        let unknown = guess(&service, UNKNOWN, "wrong").await;
+        assert_eq!(seen(&wrong), seen(&unknown));
+        let right = guess(&service, name, demo::PASSWORD_OF_ALL).await;
+        assert_eq!(right.status, 403);
+        assert_eq!(right.error(), "unauthorized: user is blocked");
+    }
+}
+
+#[tokio::test]
+async fn factors_are_told_after_the_right_password_only() {
+    let service = Service::start().await;
+    let right = guess(&service, demo::USER, demo::PASSWORD_OF_ALL).await;
+    let told = right.body["mfa_requirements"]["challenge"].as_array();
+    assert_eq!(told.map(Vec::len), Some(4), "{}", right.raw);
+    let wrong = guess(&service, demo::USER, "wrong").await;
+    let members: Vec<&String> = wrong.body.as_object().unwrap().keys().collect();
+    assert_eq!(members, ["error", "error_description"]);
+    for bearer in [None, Some("forged")] {
+        let list = service.get("/mfa/authenticators", bearer).await;
+        assert_eq!(list.status, 401);
+        assert_eq!(list.body["error"], "invalid_token");
+    }
+}
+
+#[tokio::test]
+async fn strangers_write_budgets_and_nothing_else() {
+    let service = Service::start().await;
+    let users = items(&service, "USER#").await;
+    assert_eq!(users.len(), 6, "{users:?}");
+    let others = |all: BTreeSet<String>| -> BTreeSet<String> {
+        let kept = all.into_iter();
+        kept.filter(|item| !item.starts_with("BUDGET#")).collect()
+    };
+    let all = others(items(&service, "").await);
+    for name in NAMES {
+        for _ in 0..11 {
+            guess(&service, name, "wrong").await;
+        }
+    }
+    // Whatever has the shape of a token of ours, and is none.
+    let forged = "AQEAAAAB".repeat(15);
+    service.redeem_otp(&forged, "123456").await;
+    service.redeem_oob(&forged, &forged, "123456").await;
+    service.redeem_recovery(&forged, demo::RECOVERY_CODE).await;
+    service.verify(&forged, "123456").await;
+    service.challenge(&forged, "email").await;
+    service.get("/mfa/authenticators", Some(&forged)).await;
+    service.get("/userinfo", Some(&forged)).await;
+    service.refresh(&forged).await;
+    let revoke = [("client_id", demo::CLIENT), ("token", forged.as_str())];
+    service.post_form("/oauth/revoke", &revoke).await;
+    assert_eq!(items(&service, "USER#").await, users);
+    assert_eq!(others(items(&service, "").await), all);
+    let budgets = items(&service, "BUDGET#").await;
+    assert_eq!(budgets.len(), 2 * NAMES.len(), "{budgets:?}");
+    for name in NAMES {
+        assert!(!budgets.iter().any(|budget| budget.contains(name)));
+    }
+}
+
+#[tokio::test]
+async fn a_right_password_is_what_writes_under_a_user() {
+    let service = Service::start().await;
+    let before = items(&service, "USER#").await;
+    service.begin().await;
+    let after = items(&service, "USER#").await;
+    let new: Vec<&String> = after.difference(&before).collect();
+    assert_eq!(new.len(), 1, "{new:?}");
+    assert!(new[0].contains("LOGIN#"), "{new:?}");
+}
+
+#[tokio::test]
+async fn an_odd_name_is_a_wrong_name() {
+    let service = Service::start().await;
+    let long = "n".repeat(320);
+    let names = [
+        "NAME#user@example.com",
+        "USER#00000000000000000000000000000000",
+        "user@example.com\u{200b}",
+        "user@example.com.",
+        "\u{1f511}",
+        "e\u{301}",
+        "\u{202e}moc.elpmaxe@resu",
+        "' OR '1'='1",
+        "{\"S\":\"user@example.com\"}",
+        "#PK = :user",
+        "user@example.com&password=pwd",
+        "%00",
+        ".",
+        long.as_str(),
+    ];
+    for name in names {
+        let answer = guess(&service, name, demo::PASSWORD_OF_ALL).await;
+        assert_eq!(answer.status, 403, "{name}: {}", answer.raw);
+        assert_eq!(answer.error(), "invalid_grant: Wrong email or password.");
+    }
+}
+
+#[tokio::test]
+async fn an_odd_name_is_blocked_like_any_other() {
+    let service = Service::start().await;
+    let name = "\u{1f511}".repeat(80);
+    for _ in 0..10 {
+        assert_eq!(guess(&service, &name, "wrong").await.status, 403);
+    }
+    assert_eq!(guess(&service, &name, "wrong").await.status, 429);
+}
+
+#[tokio::test]
+async fn what_can_be_no_name_is_malformed() {
+    let service = Service::start().await;
+    for name in [
+        "   ".to_owned(),
+        "\u{3000}".to_owned(),
+        "user\u{0}@example.com".to_owned(),
+        "user@example.com\n@".to_owned(),
+        "n".repeat(321),
+        "n".repeat(60_000),
+        // 320 bytes as typed and more in the form in which names compare.
+        "\u{fdfa}".repeat(100),
+    ] {
+        let answer = guess(&service, &name, demo::PASSWORD_OF_ALL).await;
+        assert_eq!(answer.status, 400, "{}", answer.raw);
+        assert_eq!(
+            answer.error(),
+            "invalid_request: the user name is empty or too long"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_password_of_a_thousand_bytes_is_compared_and_a_longer_one_refused_for_any_name() {
+    let service = Service::start().await;
+    for name in NAMES {
+        let whole = guess(&service, name, &"p".repeat(1024)).await;
+        assert_eq!(whole.error(), "invalid_grant: Wrong email or password.");
+        for _ in 0..11 {
+            let longer = guess(&service, name, &"p".repeat(1025)).await;
+            assert_eq!(longer.status, StatusCode::BAD_REQUEST);
+            assert_eq!(longer.error(), "invalid_request: the password is too long");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_name_and_a_password_of_any_json_type_are_read_or_refused_alike_for_any_name() {
+    let service = Service::start().await;
+    for password in [json!(null), json!(""), json!([]), json!({"a": 1}), json!(5)] {
+        let mut answers = Vec::new();
+        for name in NAMES {
+            let body = json!({
+                "grant_type": "password", "client_id": demo::CLIENT,
+                "username": name, "password": password,
+            });
+            answers.push(seen(&service.post_json("/oauth/token", &body).await));
+        }
+        let expected = if password.is_number() { 403 } else { 400 };
+        assert_eq!(answers[0].0, expected, "{password}: {}", answers[0].2);
+        assert_eq!(answers[0], answers[1]);
+        assert_eq!(answers[0], answers[2]);
+    }
+}

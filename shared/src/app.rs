@@ -62,14 +62,15 @@ impl App {
         purposes: Vec<Purpose>,
         clock: Clock,
     ) -> Self {
-        let store = Store::new(dynamodb, &config.table);
+        let store = Store::new(dynamodb, &config.table, config.aws_attempt);
         let settings = KeyringSettings {
             kms_key: config.kms_key.clone(),
             stack: config.stack.clone(),
             algorithm: config.signing_algorithm,
+            attempt: config.aws_attempt,
         };
         Self(Arc::new(Parts {
-            notify: Notify::new(others, config.messages.clone()),
+            notify: Notify::new(others, config.messages.clone(), config.aws_attempt),
             keyring: Keyring::new(others, store.clone(), settings, purposes),
             hasher: PasswordHasher::default(),
             clients: Mutex::default(),

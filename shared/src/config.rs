@@ -20,6 +20,7 @@
 //! | `COUNTERSIGN_REFRESH_IDLE_SECONDS` | how long an unused refresh token is good | `1209600` |
 //! | `COUNTERSIGN_REFRESH_ABSOLUTE_SECONDS` | how long a session lasts in any case | `2592000` |
 //! | `COUNTERSIGN_REFRESH_GRACE_SECONDS` | how long a refresh may be retried with the token before, at least 30 | `60` |
+//! | `COUNTERSIGN_AWS_ATTEMPT_MILLISECONDS` | how long one attempt at DynamoDB or KMS may take; a call with its retry takes 2.5 times as long, a send 5 times | `1000` |
 //!
 //! The AWS SDK reads for itself what Lambda sets: `AWS_REGION`, the
 //! credentials, and `AWS_ENDPOINT_URL_DYNAMODB`, `…_SESV2`, `…_SNS`, `…_KMS`
@@ -27,6 +28,7 @@
 //! `AWS_LAMBDA_RUNTIME_API` and `AWS_LAMBDA_FUNCTION_*`.
 
 use std::fmt;
+use std::time::Duration;
 
 use url::Url;
 
@@ -63,6 +65,8 @@ pub struct Config {
     pub refresh_absolute_seconds: i64,
     /// Grace period of a refresh in seconds.
     pub refresh_grace_seconds: i64,
+    /// How long one attempt at DynamoDB or KMS may take.
+    pub aws_attempt: Duration,
 }
 
 /// What is wrong with the settings: a line for each variable.
@@ -116,6 +120,7 @@ impl Config {
             // API Gateway gives up after 30 seconds: a grace below that would
             // end the sessions of clients that retry as they should.
             refresh_grace_seconds: reader.number("COUNTERSIGN_REFRESH_GRACE_SECONDS", 60, 30, 600),
+            aws_attempt: reader.attempt(),
             issuer,
         };
         if reader.wrong.is_empty() {
@@ -178,6 +183,12 @@ impl Reader<'_> {
                 default
             }
         }
+    }
+
+    fn attempt(&mut self) -> Duration {
+        let most = 60_000;
+        let milliseconds = self.number("COUNTERSIGN_AWS_ATTEMPT_MILLISECONDS", 1000, 100, most);
+        Duration::from_millis(u64::try_from(milliseconds).unwrap_or(1000))
     }
 
     fn lifetime(&mut self, name: &str, default: i64) -> i64 {

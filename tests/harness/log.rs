@@ -182,3 +182,12 @@ fn a_code_is_found_as_a_word_and_not_inside_a_longer_number() {
     assert!(!holds("{\"request_id\":\"00123456-0\"}", "123456"));
     assert!(!holds("2027-01-15T08:00:00.123456Z", "123456"));
 }
+
+#[test]
+fn a_secret_in_a_line_of_any_level_fails_the_test_that_watches_it() {
+    let secrets = Secrets::watch();
+    secrets.add("canary-5f2d81");
+    tracing::trace!(target: "countersign::domain", code = "canary-5f2d81", "a line for debugging");
+    let dropped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(secrets)));
+    assert!(dropped.is_err());
+}

@@ -28,6 +28,8 @@ pub enum Fault {
     TransactionConflict,
     /// It is answered as throttled, not carried out.
     Throttle,
+    /// A batch read is answered with every key left out.
+    LeaveOut,
 }
 
 /// The proxy. Each request whose `x-amz-target` or path ends in the given name
@@ -126,7 +128,10 @@ async fn forward(State(shared): State<Arc<Shared>>, request: Request) -> Respons
         Fault::ServerError => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         Fault::Hang => std::future::pending().await,
         Fault::TransactionConflict => conflict(&operation),
+        Fault::Throttle if operation == "/" => sns_throttles(),
+        Fault::Throttle if operation.starts_with('/') => ses_throttles(),
         Fault::Throttle => error("ProvisionedThroughputExceededException", ""),
+        Fault::LeaveOut => leave_out(request).await,
     }
 }
 
@@ -148,6 +153,31 @@ fn conflict(operation: &str) -> Response {
         return error("TransactionCanceledException", reasons);
     }
     error("TransactionConflictException", "")
+}
+
+/// SES and SNS name no operation in a header, and have errors of their own form.
+fn ses_throttles() -> Response {
+    let headers = [("x-amzn-errortype", "TooManyRequestsException")];
+    (StatusCode::TOO_MANY_REQUESTS, headers, "{}").into_response()
+}
+
+fn sns_throttles() -> Response {
+    let body = "<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>";
+    (
+        StatusCode::BAD_REQUEST,
+        [("content-type", "text/xml")],
+        body,
+    )
+        .into_response()
+}
+
+async fn leave_out(request: Request) -> Response {
+    let body = request.into_body().collect().await.unwrap().to_bytes();
+    let asked: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    let left = asked["RequestItems"].clone();
+    let answer = serde_json::json!({ "Responses": {}, "UnprocessedKeys": left });
+    let headers = [("content-type", "application/x-amz-json-1.0")];
+    (headers, answer.to_string()).into_response()
 }
 
 fn error(kind: &str, more: &str) -> Response {

@@ -281,6 +281,17 @@ impl Login {
         self.expires_at.min(now + REDEEM_SECONDS)
     }
 
+    /// The authenticator app whose code verified the login, if one did.
+    pub fn verified_with_app(&self) -> Option<FactorId> {
+        match &self.state {
+            State::Verified {
+                proof: Proof::Totp { factor, .. },
+                ..
+            } => Some(*factor),
+            State::Pending | State::CodeSent | State::Verified { .. } | State::Redeemed => None,
+        }
+    }
+
     /// What a completion by the login's token alone, without a code, rests on.
     ///
     /// # Errors

@@ -68,6 +68,8 @@ pub struct KeyringSettings {
     pub stack: String,
     /// The algorithm that signs.
     pub algorithm: Algorithm,
+    /// How long one attempt at KMS may take.
+    pub attempt: Duration,
 }
 
 /// The keys that this function may open.
@@ -79,10 +81,12 @@ pub struct Keyring {
     loaded: Mutex<Option<Loaded>>,
 }
 
-#[derive(Clone)]
 struct Loaded {
     ring: Arc<Ring>,
+    /// When it was read.
     at: Timestamp,
+    /// When it was last tried to be read.
+    tried_at: Timestamp,
 }
 
 impl Keyring {
@@ -94,9 +98,9 @@ impl Keyring {
         purposes: Vec<Purpose>,
     ) -> Self {
         let timeouts = TimeoutConfig::builder()
-            .connect_timeout(Duration::from_millis(500))
-            .operation_attempt_timeout(Duration::from_secs(1))
-            .operation_timeout(Duration::from_millis(2500))
+            .connect_timeout(settings.attempt / 2)
+            .operation_attempt_timeout(settings.attempt)
+            .operation_timeout(settings.attempt * 5 / 2)
             .build();
         let retries = RetryConfig::standard()
             .with_max_attempts(2)
@@ -125,37 +129,49 @@ impl Keyring {
     pub async fn ring(&self, now: Timestamp) -> Result<Arc<Ring>, Broken> {
         let mut loaded = self.loaded.lock().await;
         match &*loaded {
-            Some(known) if now < known.at + RELOAD_SECONDS => Ok(known.ring.clone()),
-            Some(known) => {
-                // An old ring serves on rather than to refuse everybody; the
-                // next minute tries again.
-                let ring = match self.load(now).await {
-                    Ok(ring) => Arc::new(ring),
-                    Err(error) => {
-                        tracing::warn!(error = %error, "the keys could not be read again");
-                        let at = now - RELOAD_SECONDS + UNKNOWN_KEY_SECONDS;
-                        let kept = known.ring.clone();
-                        *loaded = Some(Loaded {
-                            ring: kept.clone(),
-                            at,
-                        });
-                        return Ok(kept);
-                    }
-                };
+            Some(known)
+                if now < known.at + RELOAD_SECONDS
+                    || now < known.tried_at + UNKNOWN_KEY_SECONDS =>
+            {
+                Ok(known.ring.clone())
+            }
+            Some(_) | None => self.reload(&mut loaded, now).await,
+        }
+    }
+
+    /// Reads the keys for one that is not known, at most once a minute, even
+    /// while they cannot be read.
+    async fn ring_again(&self, now: Timestamp) -> Result<Arc<Ring>, Broken> {
+        let mut loaded = self.loaded.lock().await;
+        match &*loaded {
+            Some(known) if now < known.tried_at + UNKNOWN_KEY_SECONDS => Ok(known.ring.clone()),
+            Some(_) | None => self.reload(&mut loaded, now).await,
+        }
+    }
+
+    /// Reads the keys. If that fails, an old ring serves on rather than to
+    /// refuse everybody.
+    async fn reload(
+        &self,
+        loaded: &mut Option<Loaded>,
+        now: Timestamp,
+    ) -> Result<Arc<Ring>, Broken> {
+        match (self.load(now).await, loaded) {
+            (Ok(ring), loaded) => {
+                let ring = Arc::new(ring);
                 *loaded = Some(Loaded {
                     ring: ring.clone(),
                     at: now,
+                    tried_at: now,
                 });
                 Ok(ring)
             }
-            None => {
-                let ring = Arc::new(self.load(now).await?);
-                *loaded = Some(Loaded {
-                    ring: ring.clone(),
-                    at: now,
-                });
-                Ok(ring)
+            (Err(error), Some(known)) => {
+                tracing::warn!(error = %error, "the keys could not be read again");
+                known.tried_at = now;
+                Ok(known.ring.clone())
             }
+            (Err(error), None) => Err(error),
         }
     }
 
@@ -185,20 +201,6 @@ impl Keyring {
         } else {
             Err(malformed.into())
         }
-    }
-
-    /// Reads the keys again for a number that is not known, at most once a minute.
-    async fn ring_again(&self, now: Timestamp) -> Result<Arc<Ring>, Broken> {
-        {
-            let mut loaded = self.loaded.lock().await;
-            if let Some(known) = &mut *loaded {
-                if now < known.at + UNKNOWN_KEY_SECONDS {
-                    return Ok(known.ring.clone());
-                }
-                known.at = now - RELOAD_SECONDS;
-            }
-        }
-        self.ring(now).await
     }
 
     /// Forgets the ring, so that the next request reads what was just made.

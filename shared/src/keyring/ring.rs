@@ -79,7 +79,13 @@ impl Ring {
         needed(Purpose::Signing, &signing_data)?;
         let public = public_keys(stored)?;
         let signing = if purposes.contains(&Purpose::Signing) {
-            signing_key(stored, &signing_data, algorithm, now)?
+            let key = signing_key(stored, &signing_data, algorithm, now)?;
+            Some(key.ok_or_else(|| {
+                let name = algorithm.name();
+                Broken::unavailable(format!(
+                    "the table holds no {name} key to sign with yet: the keys function makes it"
+                ))
+            })?)
         } else {
             None
         };
@@ -96,6 +102,10 @@ impl Ring {
     /// The published keys, oldest first.
     pub fn public_keys(&self) -> &[PublicKey] {
         &self.public
+    }
+
+    pub(super) fn knows_signing_key(&self, kid: &str) -> bool {
+        self.public.iter().any(|key| key.kid == kid)
     }
 
     pub(super) fn signing(&self) -> Option<&SigningKey> {

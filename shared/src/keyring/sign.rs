@@ -7,6 +7,7 @@ use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::Keyring;
 use super::ring::Ring;
 use crate::domain::Timestamp;
 use crate::domain::refusal::Refusal;
@@ -126,17 +127,38 @@ pub struct AccessClaims {
     iat: Timestamp,
 }
 
+impl Keyring {
+    /// Checks an access token of ours. An unknown key id reads the keys again
+    /// at most once a minute.
+    ///
+    /// # Errors
+    /// `AccessTokenInvalid`; `Broken` if there are no keys.
+    pub async fn check_access_token(
+        &self,
+        token: &str,
+        issuer: &str,
+        audience: &str,
+        now: Timestamp,
+    ) -> Result<AccessClaims, Failure> {
+        let header = jsonwebtoken::decode_header(token);
+        let kid = header.ok().and_then(|header| header.kid);
+        let kid = kid.ok_or(Refusal::AccessTokenInvalid)?;
+        let mut ring = self.ring(now).await?;
+        if !ring.knows_signing_key(&kid) {
+            ring = self.ring_again(now).await?;
+        }
+        ring.check_access_token(token, issuer, audience, now)
+    }
+}
+
 impl Ring {
     /// Signs these claims. `typ` is the header's type: `at+jwt` (RFC 9068) or `JWT`.
     ///
     /// # Errors
-    /// `Broken` if there is no key to sign with.
+    /// `Broken` if this function has no key to sign with.
     pub fn sign(&self, typ: &str, claims: &impl Serialize) -> Result<Secret, Broken> {
         let Some(key) = self.signing() else {
-            return Err(Broken::unavailable(
-                "there is no signing key of the configured algorithm yet: \
-                 the keys function makes it",
-            ));
+            return Err(Broken::internal("this function does not sign"));
         };
         let mut header = Header::new(key.algorithm.jwt());
         header.typ = Some(typ.to_owned());
@@ -151,7 +173,7 @@ impl Ring {
     ///
     /// # Errors
     /// `AccessTokenInvalid`.
-    pub fn check_access_token(
+    fn check_access_token(
         &self,
         token: &str,
         issuer: &str,

@@ -77,10 +77,16 @@ pub struct Notify {
 }
 
 impl Notify {
-    /// Takes region, credentials and endpoints from `aws`; deadlines and retries are its own:
-    /// two attempts of 2 seconds each, 5 seconds in all, 500 ms to connect.
-    pub fn new(aws: &SdkConfig, settings: NotifySettings) -> Notify {
-        Notify::with_limits(aws, settings, &Limits::DEFAULT)
+    /// Takes region, credentials and endpoints from `aws`. `attempt` is how long a quick call may
+    /// take; a send gets two attempts of twice that, and five times that in all.
+    pub fn new(aws: &SdkConfig, settings: NotifySettings, attempt: Duration) -> Notify {
+        let limits = Limits {
+            connect: attempt / 2,
+            attempt: attempt * 2,
+            operation: attempt * 5,
+            ..Limits::DEFAULT
+        };
+        Notify::with_limits(aws, settings, &limits)
     }
 
     fn with_limits(aws: &SdkConfig, settings: NotifySettings, limits: &Limits) -> Notify {

@@ -20,6 +20,9 @@ use tokio::net::{TcpListener, TcpSocket};
 
 use super::*;
 
+/// How long a quick call may take, as by default.
+const ATTEMPT: Duration = Duration::from_secs(1);
+
 const CODE: &str = "012345";
 const ADDRESS: &str = "ann@example.net";
 const NUMBER: &str = "+15555550100";
@@ -115,7 +118,9 @@ async fn send_both(answers: &[Answer]) -> [(Result<(), DeliveryFailed>, usize); 
     let mut results = Vec::new();
     for to in [Destination::Email(ADDRESS), Destination::Sms(NUMBER)] {
         let (aws, sdk) = serve(answers).await;
-        let sent = Notify::new(&sdk, settings()).send_code(to, CODE, 5).await;
+        let sent = Notify::new(&sdk, settings(), ATTEMPT)
+            .send_code(to, CODE, 5)
+            .await;
         if let Err(failed) = &sent {
             assert_eq!(failed.channel, to.channel());
             assert_silent(failed);
@@ -135,7 +140,7 @@ fn assert_silent(failed: &DeliveryFailed) {
 #[tokio::test]
 async fn an_email_goes_over_the_wire_as_ses_reads_it() {
     let (aws, sdk) = serve(&[]).await;
-    let notify = Notify::new(&sdk, settings());
+    let notify = Notify::new(&sdk, settings(), ATTEMPT);
     let to = Destination::Email(ADDRESS);
     notify.send_code(to, CODE, 5).await.unwrap();
     let [(path, body)] = aws.asked().try_into().unwrap();
@@ -160,14 +165,14 @@ async fn an_email_goes_over_the_wire_as_ses_reads_it() {
 async fn an_sms_goes_over_the_wire_as_sns_reads_it() {
     let (aws, sdk) = serve(&[]).await;
     let to = Destination::Sms(NUMBER);
-    let notify = Notify::new(&sdk, settings());
+    let notify = Notify::new(&sdk, settings(), ATTEMPT);
     notify.send_code(to, CODE, 5).await.unwrap();
     let bare = NotifySettings {
         sms_sender_id: None,
         sms_origination_number: None,
         ..settings()
     };
-    let notify = Notify::new(&sdk, bare);
+    let notify = Notify::new(&sdk, bare, ATTEMPT);
     notify.send_code(to, CODE, 5).await.unwrap();
 
     let [full, bare] = aws.asked().try_into().unwrap();
@@ -257,7 +262,7 @@ async fn a_service_that_is_not_there_is_unavailable() {
     let closed = TcpSocket::new_v4().unwrap();
     closed.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let endpoint = format!("http://{}", closed.local_addr().unwrap());
-    let notify = Notify::new(&sdk_config(endpoint), settings());
+    let notify = Notify::new(&sdk_config(endpoint), settings(), ATTEMPT);
     for to in [Destination::Email(ADDRESS), Destination::Sms(NUMBER)] {
         let failed = notify.send_code(to, CODE, 5).await.unwrap_err();
         assert_eq!(failed.reason, DeliveryFailureReason::Unavailable);
@@ -306,6 +311,10 @@ fn debug_shows_no_address() {
         let said = format!("{to:?} {to:#?}");
         assert!(!said.contains(ADDRESS) && !said.contains(NUMBER), "{said}");
     }
-    let notify = Notify::new(&sdk_config("http://127.0.0.1:1".into()), settings());
+    let notify = Notify::new(
+        &sdk_config("http://127.0.0.1:1".into()),
+        settings(),
+        ATTEMPT,
+    );
     assert!(!format!("{notify:?}").contains("Client"));
 }

@@ -53,7 +53,7 @@ impl Store {
         guess: Guess,
         now: Timestamp,
     ) -> Result<(), Failure> {
-        let idle = "(attribute_not_exists(#tat) OR #tat <= :now)";
+        let idle = "attribute_not_exists(#tat) OR #tat <= :now";
         let idle = counted(guesser, idle, guess, now)
             .set("#tat = :next")
             .value(":next", number(now + CODES.interval));
@@ -110,7 +110,7 @@ fn counted(guesser: Guesser, condition: &str, guess: Guess, now: Timestamp) -> C
         Guess::RecoveryCode => Change::of(guesser.key(), condition),
         Guess::SixDigits => {
             let open = "(attribute_not_exists(#wrong_row) OR #wrong_row < :closed)";
-            Change::of(guesser.key(), format!("{condition} AND {open}"))
+            Change::of(guesser.key(), format!("({condition}) AND {open}"))
                 .value(":closed", number(WRONG_CODES_IN_A_ROW))
         }
     };

@@ -3,20 +3,22 @@
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, TransactWriteItem, WriteRequest};
 
 use super::budget::{Charge, SendBudget};
-use super::item::{Attributes, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text, texts};
+use super::item::{Attributes, Item, Key, number, text};
+use super::login_item::{read_login, write_login, write_proof, write_sends};
 use super::user::{factor_key, partition, profile_key, recovery_key};
 use super::write::{Change, Transacted, check_part, put_part};
 use super::{Store, broken};
-use crate::domain::client::{Authorized, Scope};
-use crate::domain::factor::Channel;
-use crate::domain::id::{FactorId, LoginId, UserId};
+use crate::domain::Timestamp;
+use crate::domain::id::{LoginId, UserId};
 use crate::domain::login::{Login, Proof, SentCode, State};
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
-use crate::domain::{Dialect, Timestamp};
 use crate::failure::{Broken, Failure};
 
-const PREFIX: &str = "LOGIN#";
+pub(super) const PREFIX: &str = "LOGIN#";
+
+/// How often a send is tried that met another send of its login.
+const RECORD_ATTEMPTS: u32 = 4;
 
 /// A send that was recorded, with what is needed to take it back.
 #[derive(Debug)]
@@ -24,6 +26,13 @@ pub struct SendRecorded {
     sent: SentCode,
     before: Vec<SentCode>,
     by: String,
+}
+
+impl SendRecorded {
+    /// The send as it was recorded: its number may be higher than was asked for.
+    pub fn sent(&self) -> &SentCode {
+        &self.sent
+    }
 }
 
 /// What came of recording that the second factor was shown.
@@ -85,7 +94,9 @@ impl Store {
     }
 
     /// Records a send before it is made, and charges its destination, together.
-    /// One transaction, one more when the destination's budget is in use.
+    /// One transaction; one more when the destination's budget is in use, or
+    /// when a send to another factor was recorded first: this one is then the
+    /// send after it.
     ///
     /// # Errors
     /// `LoginExpired`, `SendTooSoon`, `SendsExhausted`; `Broken` if DynamoDB
@@ -98,32 +109,34 @@ impl Store {
         now: Timestamp,
     ) -> Result<SendRecorded, Failure> {
         let by = uuid::Uuid::new_v4().simple().to_string();
-        for in_use in [false, true] {
+        let (mut login, mut sent, mut in_use) = (login.clone(), sent, false);
+        for _ in 0..RECORD_ATTEMPTS {
             let parts = vec![
-                record_part(login, sent, now).into_part(&self.table)?,
+                record_part(&login, sent, now).into_part(&self.table)?,
                 budget.charge_part(&self.table, in_use, &by, now)?,
             ];
             let refused = match self.transact("record a send", parts).await? {
                 Transacted::Done => {
                     return Ok(SendRecorded {
                         sent,
-                        before: login.sent.clone(),
+                        before: login.sent,
                         by,
                     });
                 }
                 Transacted::Refused(refused) => refused,
             };
             for (index, item) in &refused {
-                let refusal = match index {
-                    0 => Some(send_refusal(item, now)?),
-                    _ => budget.refusal(item, now)?,
-                };
-                if let Some(refusal) = refusal {
+                if *index == 0 {
+                    login = changed(&login, item, now)?;
+                    sent = login.next_send(sent.factor, sent.channel, sent.key, now)?;
+                } else if let Some(refusal) = budget.refusal(item, now)? {
                     return Err(refusal.into());
+                } else {
+                    in_use = !in_use;
                 }
             }
         }
-        // The budget changed between the two attempts.
+        // Others were faster each time.
         Err(Refusal::SendTooSoon { retry_at: now + 1 }.into())
     }
 
@@ -343,137 +356,14 @@ fn record_part(login: &Login, sent: SentCode, now: Timestamp) -> Change {
     .value(":now", number(now))
 }
 
-/// Why a login took no send: it is over, or another send was recorded first.
-fn send_refusal(item: &Attributes, now: Timestamp) -> Result<Refusal, Broken> {
-    let state = Item(item).maybe_text("state")?;
-    let open = state == Some(State::Pending.name()) || state == Some(State::CodeSent.name());
-    let expires_at: Timestamp = Item(item).maybe_number("expires_at")?.unwrap_or(0);
-    if open && expires_at > now {
-        let retry_at = now + crate::domain::code::COOL_DOWN_SECONDS;
-        return Ok(Refusal::SendTooSoon { retry_at });
+/// The login as it is now, because it took no send as it was read.
+fn changed(login: &Login, item: &Attributes, now: Timestamp) -> Result<Login, Failure> {
+    if item.is_empty() {
+        return Err(Refusal::LoginExpired.into());
     }
-    Ok(Refusal::LoginExpired)
-}
-
-fn write_login(login: &Login) -> NewItem {
-    NewItem::at(&login_key(login.user, login.id))
-        .with("state", text(login.state.name()))
-        .with("epoch", number(login.epoch))
-        .with("client", text(&login.authorized.client))
-        .with("scope", text(login.authorized.scope.to_text()))
-        .with("audience", texts(&login.authorized.audience))
-        .with("dialect", text(login.dialect.name()))
-        .with("created_at", number(login.created_at))
-        .with("expires_at", number(login.expires_at))
-        .with("sends", number(login.sends))
-        .with("sent", write_sends(&login.sent))
-        .with("ttl", number(login.expires_at + KEPT_AFTER_EXPIRY))
-}
-
-pub(super) fn read_login(user: UserId, item: Item<'_>) -> Result<Login, Broken> {
-    let sent: Result<Vec<SentCode>, Broken> =
-        item.maps("sent")?.into_iter().map(read_send).collect();
-    Ok(Login {
-        id: item.sort_id(PREFIX, LoginId::parse)?,
-        user,
-        state: read_state(item)?,
-        epoch: item.number("epoch")?,
-        authorized: read_authorized(item)?,
-        dialect: read_dialect(item)?,
-        created_at: item.number("created_at")?,
-        expires_at: item.number("expires_at")?,
-        sends: item.number("sends")?,
-        sent: sent?,
-    })
-}
-
-pub(super) fn read_authorized(item: Item<'_>) -> Result<Authorized, Broken> {
-    Ok(Authorized {
-        client: item.text("client")?.to_owned(),
-        scope: Scope::parse(item.text("scope")?),
-        audience: item.texts("audience")?,
-    })
-}
-
-pub(super) fn read_dialect(item: Item<'_>) -> Result<Dialect, Broken> {
-    item.id("dialect", Dialect::from_name)
-}
-
-fn read_state(item: Item<'_>) -> Result<State, Broken> {
-    match item.text("state")? {
-        "pending" => Ok(State::Pending),
-        "sent" => Ok(State::CodeSent),
-        "redeemed" => Ok(State::Redeemed),
-        "verified" => {
-            let proof = item
-                .map("proof")?
-                .ok_or_else(|| Broken::internal("a verified login lacks its proof"))?;
-            Ok(State::Verified {
-                proof: read_proof(proof)?,
-                by_token: item.flag("by_token")?,
-            })
-        }
-        _ => Err(Broken::internal("a stored login is in an unknown state")),
+    let changed = read_login(login.user, Item(item))?;
+    if changed.expires_at <= now || changed.epoch != login.epoch {
+        return Err(Refusal::LoginExpired.into());
     }
-}
-
-fn write_sends(sends: &[SentCode]) -> AttributeValue {
-    AttributeValue::L(
-        sends
-            .iter()
-            .map(|sent| write_send(sent).into_value())
-            .collect(),
-    )
-}
-
-fn write_send(sent: &SentCode) -> NewItem {
-    NewItem::nested()
-        .with("number", number(sent.number))
-        .with("factor", text(sent.factor.to_string()))
-        .with("channel", text(sent.channel.name()))
-        .with("at", number(sent.at))
-        .with("key", number(sent.key))
-}
-
-fn read_send(item: Item<'_>) -> Result<SentCode, Broken> {
-    let channel = |name: &str| {
-        [Channel::Email, Channel::Sms]
-            .into_iter()
-            .find(|c| c.name() == name)
-    };
-    Ok(SentCode {
-        number: item.number("number")?,
-        factor: item.id("factor", FactorId::parse)?,
-        channel: item.id("channel", channel)?,
-        at: item.number("at")?,
-        key: item.number("key")?,
-    })
-}
-
-fn write_proof(proof: &Proof) -> AttributeValue {
-    match proof {
-        Proof::Totp { factor, step } => NewItem::nested()
-            .with("kind", text("totp"))
-            .with("factor", text(factor.to_string()))
-            .with("step", number(step)),
-        Proof::Sent(sent) => write_send(sent).with("kind", text("sent")),
-        Proof::Recovery { hash } => NewItem::nested()
-            .with("kind", text("recovery"))
-            .with("hash", text(hash)),
-    }
-    .into_value()
-}
-
-fn read_proof(item: Item<'_>) -> Result<Proof, Broken> {
-    match item.text("kind")? {
-        "totp" => Ok(Proof::Totp {
-            factor: item.id("factor", FactorId::parse)?,
-            step: item.number("step")?,
-        }),
-        "sent" => read_send(item).map(Proof::Sent),
-        "recovery" => Ok(Proof::Recovery {
-            hash: item.text("hash")?.to_owned(),
-        }),
-        _ => Err(Broken::internal("a stored proof is of an unknown kind")),
-    }
+    Ok(changed)
 }

@@ -11,6 +11,7 @@ mod guess;
 mod item;
 mod key;
 mod login;
+mod login_item;
 mod session;
 mod user;
 mod write;
@@ -42,13 +43,13 @@ pub struct Store {
 }
 
 impl Store {
-    /// A store on this table. One attempt takes a second at most, a call with
-    /// its retry two and a half.
-    pub fn new(aws: &SdkConfig, table: &str) -> Self {
+    /// A store on this table. One attempt takes `attempt` at most, a call with
+    /// its retry two and a half times as long.
+    pub fn new(aws: &SdkConfig, table: &str, attempt: Duration) -> Self {
         let timeouts = TimeoutConfig::builder()
-            .connect_timeout(Duration::from_millis(500))
-            .operation_attempt_timeout(Duration::from_secs(1))
-            .operation_timeout(Duration::from_millis(2500))
+            .connect_timeout(attempt / 2)
+            .operation_attempt_timeout(attempt)
+            .operation_timeout(attempt * 5 / 2)
             .build();
         let retries = RetryConfig::standard()
             .with_max_attempts(2)

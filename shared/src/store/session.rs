@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::item::{Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text, texts};
-use super::login::{read_authorized, read_dialect};
+use super::login_item::{read_authorized, read_dialect};
 use super::user::{partition, profile_key};
 use super::write::{Change, Transacted, Written, put_part};
 use super::{Charge, Store};

@@ -143,7 +143,7 @@ impl Store {
                 .map(|item| read_user(user, item))
                 .transpose()?,
             login: at(&login_key(user, login))
-                .map(|item| super::login::read_login(user, item))
+                .map(|item| super::login_item::read_login(user, item))
                 .transpose()?,
             factor: factor_item.map(read_factor).transpose()?,
             recovery: at(&recovery_key(user)).map(read_recovery).transpose()?,

@@ -170,10 +170,16 @@ pub(super) enum Transacted {
 }
 
 impl Store {
-    /// Makes one conditional update. It stores who wrote, so that a write
-    /// whose answer was lost is known as our own when the retry is refused.
-    pub(super) async fn change(&self, change: Change) -> Result<Written, Broken> {
+    /// Makes one conditional update. It stores who wrote, and is refused where
+    /// it did already: so a write whose answer was lost is known as our own,
+    /// and its retry counts nothing twice. The condition must not stand in
+    /// parentheses as a whole: DynamoDB refuses redundant ones.
+    pub(super) async fn change(&self, mut change: Change) -> Result<Written, Broken> {
         let by = uuid::Uuid::new_v4().simple().to_string();
+        change.condition = format!(
+            "({}) AND (attribute_not_exists(#written_by) OR #written_by <> :written_by)",
+            change.condition
+        );
         let change = change
             .set("#written_by = :written_by")
             .value(":written_by", text(&by));

@@ -43,7 +43,7 @@ pub(super) async fn open_login_token(
 }
 
 /// Reads the login that the token names, for the client that began it, in one
-/// batch read.
+/// batch read; one more for a login that another app than the default verified.
 ///
 /// # Errors
 /// `LoginTokenMalformed` for another client; `LoginExpired`.
@@ -57,10 +57,21 @@ pub(super) async fn open_login(
     let factor = beside
         .factor
         .or(token.factor.filter(|_| beside.default_totp));
-    let read = app
+    let mut read = app
         .store
         .read_login(token.user, token.login(), factor, beside.recovery)
         .await?;
+    // A verified login is compared with what verified it: that may have been
+    // another app than the default one.
+    if let (None, true, Some(login)) = (beside.factor, beside.default_totp, &read.login)
+        && let Some(used) = login.verified_with_app()
+        && factor != Some(used)
+    {
+        read = app
+            .store
+            .read_login(token.user, token.login(), Some(used), beside.recovery)
+            .await?;
+    }
     let (Some(user), Some(login)) = (read.user, read.login) else {
         return Err(Refusal::LoginExpired.into());
     };

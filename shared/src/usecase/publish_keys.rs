@@ -9,15 +9,24 @@ use crate::keyring::PublicKey;
 /// keys; only the `keys` function has the right to.
 ///
 /// # Errors
-/// `Broken` if they were never read and cannot be, or if they are gone.
+/// `Broken` if there are none and none can be made.
 pub async fn publish_keys(app: &App, now: Timestamp) -> Result<Vec<PublicKey>, Broken> {
     let signs_with = app.config.signing_algorithm;
     let has_key = |keys: &[PublicKey]| keys.iter().any(|key| key.algorithm == signs_with);
-    if let Ok(ring) = app.keyring.ring(now).await
-        && has_key(ring.public_keys())
-    {
-        return Ok(ring.public_keys().to_vec());
+    let known = match app.keyring.ring(now).await {
+        Ok(ring) => ring.public_keys().to_vec(),
+        Err(_) => Vec::new(),
+    };
+    if has_key(&known) {
+        return Ok(known);
     }
-    app.keyring.make_first(now).await?;
-    Ok(app.keyring.ring(now).await?.public_keys().to_vec())
+    match app.keyring.make_first(now).await {
+        Ok(()) => Ok(app.keyring.ring(now).await?.public_keys().to_vec()),
+        // Tokens signed by the keys that are there must stay checkable.
+        Err(broken) if !known.is_empty() => {
+            tracing::warn!(error = %broken, "a further signing key could not be made");
+            Ok(known)
+        }
+        Err(broken) => Err(broken),
+    }
 }

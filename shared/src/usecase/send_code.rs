@@ -146,7 +146,6 @@ async fn deliver(
     to: &str,
     others: Option<Vec<Factor>>,
 ) -> Result<(), Failure> {
-    let code = ring.code(open.login.id, &sent)?;
     let budget = SendBudget {
         destination: sha256(&[sent.channel.name().as_bytes(), to.as_bytes()]),
         budget: match sent.channel {
@@ -158,6 +157,7 @@ async fn deliver(
         .store
         .record_send(&open.login, sent, &budget, caller.now)
         .await?;
+    let code = ring.code(open.login.id, recorded.sent())?;
     let destination = match sent.channel {
         Channel::Email => Destination::Email(to),
         Channel::Sms => Destination::Sms(to),

@@ -32,8 +32,11 @@ pub(super) async fn user_of_access_token(
     token: &str,
     audience: &str,
 ) -> Result<(User, Scope), Failure> {
-    let ring = app.keyring.ring(caller.now).await?;
-    let claims = ring.check_access_token(token, &app.config.issuer, audience, caller.now)?;
+    let issuer = &app.config.issuer;
+    let claims = app
+        .keyring
+        .check_access_token(token, issuer, audience, caller.now)
+        .await?;
     let invalid = || Failure::from(Refusal::AccessTokenInvalid);
     let id = UserId::parse(&claims.sub).ok_or_else(invalid)?;
     let user = app.store.read_user(id).await?.ok_or_else(invalid)?;

@@ -1,0 +1,135 @@
+//! How a pending login stands in its item.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::item::{Item, KEPT_AFTER_EXPIRY, NewItem, number, text, texts};
+use super::login::{PREFIX, login_key};
+use crate::domain::Dialect;
+use crate::domain::client::{Authorized, Scope};
+use crate::domain::factor::Channel;
+use crate::domain::id::{FactorId, LoginId, UserId};
+use crate::domain::login::{Login, Proof, SentCode, State};
+use crate::failure::Broken;
+
+pub(super) fn write_login(login: &Login) -> NewItem {
+    NewItem::at(&login_key(login.user, login.id))
+        .with("state", text(login.state.name()))
+        .with("epoch", number(login.epoch))
+        .with("client", text(&login.authorized.client))
+        .with("scope", text(login.authorized.scope.to_text()))
+        .with("audience", texts(&login.authorized.audience))
+        .with("dialect", text(login.dialect.name()))
+        .with("created_at", number(login.created_at))
+        .with("expires_at", number(login.expires_at))
+        .with("sends", number(login.sends))
+        .with("sent", write_sends(&login.sent))
+        .with("ttl", number(login.expires_at + KEPT_AFTER_EXPIRY))
+}
+
+pub(super) fn read_login(user: UserId, item: Item<'_>) -> Result<Login, Broken> {
+    let sent: Result<Vec<SentCode>, Broken> =
+        item.maps("sent")?.into_iter().map(read_send).collect();
+    Ok(Login {
+        id: item.sort_id(PREFIX, LoginId::parse)?,
+        user,
+        state: read_state(item)?,
+        epoch: item.number("epoch")?,
+        authorized: read_authorized(item)?,
+        dialect: read_dialect(item)?,
+        created_at: item.number("created_at")?,
+        expires_at: item.number("expires_at")?,
+        sends: item.number("sends")?,
+        sent: sent?,
+    })
+}
+
+pub(super) fn read_authorized(item: Item<'_>) -> Result<Authorized, Broken> {
+    Ok(Authorized {
+        client: item.text("client")?.to_owned(),
+        scope: Scope::parse(item.text("scope")?),
+        audience: item.texts("audience")?,
+    })
+}
+
+pub(super) fn read_dialect(item: Item<'_>) -> Result<Dialect, Broken> {
+    item.id("dialect", Dialect::from_name)
+}
+
+pub(super) fn read_state(item: Item<'_>) -> Result<State, Broken> {
+    match item.text("state")? {
+        "pending" => Ok(State::Pending),
+        "sent" => Ok(State::CodeSent),
+        "redeemed" => Ok(State::Redeemed),
+        "verified" => {
+            let proof = item
+                .map("proof")?
+                .ok_or_else(|| Broken::internal("a verified login lacks its proof"))?;
+            Ok(State::Verified {
+                proof: read_proof(proof)?,
+                by_token: item.flag("by_token")?,
+            })
+        }
+        _ => Err(Broken::internal("a stored login is in an unknown state")),
+    }
+}
+
+pub(super) fn write_sends(sends: &[SentCode]) -> AttributeValue {
+    AttributeValue::L(
+        sends
+            .iter()
+            .map(|sent| write_send(sent).into_value())
+            .collect(),
+    )
+}
+
+pub(super) fn write_send(sent: &SentCode) -> NewItem {
+    NewItem::nested()
+        .with("number", number(sent.number))
+        .with("factor", text(sent.factor.to_string()))
+        .with("channel", text(sent.channel.name()))
+        .with("at", number(sent.at))
+        .with("key", number(sent.key))
+}
+
+pub(super) fn read_send(item: Item<'_>) -> Result<SentCode, Broken> {
+    let channel = |name: &str| {
+        [Channel::Email, Channel::Sms]
+            .into_iter()
+            .find(|c| c.name() == name)
+    };
+    Ok(SentCode {
+        number: item.number("number")?,
+        factor: item.id("factor", FactorId::parse)?,
+        channel: item.id("channel", channel)?,
+        at: item.number("at")?,
+        key: item.number("key")?,
+    })
+}
+
+pub(super) fn write_proof(proof: &Proof) -> AttributeValue {
+    match proof {
+        Proof::Totp { factor, step } => NewItem::nested()
+            .with("kind", text("totp"))
+            .with("factor", text(factor.to_string()))
+            .with("step", number(step)),
+        Proof::Sent(sent) => write_send(sent).with("kind", text("sent")),
+        Proof::Recovery { hash } => NewItem::nested()
+            .with("kind", text("recovery"))
+            .with("hash", text(hash)),
+    }
+    .into_value()
+}
+
+pub(super) fn read_proof(item: Item<'_>) -> Result<Proof, Broken> {
+    match item.text("kind")? {
+        "totp" => Ok(Proof::Totp {
+            factor: item.id("factor", FactorId::parse)?,
+            step: item.number("step")?,
+        }),
+        "sent" => read_send(item).map(Proof::Sent),
+        "recovery" => Ok(Proof::Recovery {
+            hash: item.text("hash")?.to_owned(),
+        }),
+        _ => Err(Broken::internal("a stored proof is of an unknown kind")),
+    }
+}

@@ -99,7 +99,7 @@ async fn no_log_level_makes_a_function_log_an_event() {
     lambda.invoke(kept("token-auth0-password-plain-text-form", &[]));
     lambda.invoke(kept("token-oauth-userinfo-no-token", &[]));
     let process = lambda.into_process();
-    process.terminate();
+    process.signal("TERM");
     let (_, lines) = process.end();
     assert!(!lines.is_empty());
     for (_, line) in lines {

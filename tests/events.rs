@@ -33,6 +33,9 @@ fn every_route_has_an_event_and_every_event_is_for_a_route_of_its_function() {
         "refresh_token",
         "access_token",
         "sms_authenticator_id",
+        "user_id",
+        "two_factor_token",
+        "code",
     ]
     .map(|name| (name, "x"))
     .to_vec();
@@ -340,8 +343,7 @@ async fn a_function_does_not_serve_the_routes_of_another() {
             let answer = service
                 .answer(&service.function(other), event.clone())
                 .await;
-            assert_eq!(answer.error(), "not_found: Not found.", "{}", route.path);
-            assert_eq!(answer.status, 404);
+            assert_eq!(answer.status, 404, "{}: {}", route.path, answer.raw);
         }
     }
 }

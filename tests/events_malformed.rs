@@ -113,6 +113,20 @@ async fn an_event_that_cannot_be_read_is_400_and_still_has_its_request_id() {
 }
 
 #[tokio::test]
+async fn it_is_told_in_the_words_of_its_path() {
+    let service = Service::start().await;
+    let function = service.function(Function::SendCode);
+    let mut event = kept("send-code-abp-providers-no-user", &[]);
+    event["requestContext"]["http"]["sourceIp"] = json!("nowhere");
+    let answer = answered(&service, &function, event, "REST").await;
+    assert_eq!(answer.status, 400, "{}", answer.raw);
+    let error = &answer.body["error"];
+    assert_eq!(error["message"], "Your request is not valid!");
+    let errors = json!([{ "message": "The request cannot be read.", "members": [] }]);
+    assert_eq!(error["validationErrors"], errors);
+}
+
+#[tokio::test]
 async fn what_is_no_event_of_an_http_api_is_400() {
     let service = Service::start().await;
     let token = service.function(Function::Token);
@@ -318,6 +332,10 @@ async fn whatever_one_place_of_an_event_holds_it_is_answered_below_500_and_nothi
             &[("mfa_token", "none"), ("otp", "123456")],
         ),
         ("keys-oauth-jwks", &[]),
+        (
+            "send-code-abp-providers",
+            &[("user_id", "none"), ("two_factor_token", "none")],
+        ),
     ] {
         let function = service.function(crate::harness::event::function_of(name));
         let good = kept(name, values);

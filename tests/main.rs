@@ -16,6 +16,7 @@ mod budgets;
 mod codes;
 mod discovery;
 mod events;
+mod events_abp;
 mod events_malformed;
 mod faults;
 mod faults_lost_answers;

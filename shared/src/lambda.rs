@@ -21,7 +21,9 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{AwsSettings, Config};
-use crate::routes::{Function, router};
+use crate::domain::refusal::Refusal;
+use crate::routes::{Function, router, words_of};
+use crate::wire::failure;
 use crate::wire::input::SourceAddress;
 use crate::wire::log::{self, RequestId};
 
@@ -134,29 +136,25 @@ fn start_log() {
 }
 
 /// Answers one API Gateway v2 event. An event that is malformed in any way is
-/// answered 400. `request_id` is the invocation's, for an event without its own.
+/// answered 400, in the words of its path if it has one. `request_id` is the
+/// invocation's, for an event without its own.
 pub async fn answer(router: Router, event: Value, request_id: String) -> Value {
-    let Some(request) = request_of(event, &request_id) else {
-        log::malformed_event(&request_id);
-        let body = json!({
-            "error": "invalid_request",
-            "error_description": "The request cannot be read.",
-        });
-        return json!({
-            "statusCode": 400,
-            "headers": {
-                "content-type": "application/json",
-                "cache-control": "no-store",
-                "x-request-id": request_id,
-            },
-            "body": body.to_string(),
-            "isBase64Encoded": false,
-            "cookies": [],
-        });
-    };
-    let response = match router.oneshot(request).await {
-        Ok(response) => response,
-        Err(never) => match never {},
+    let words = words_of(event["rawPath"].as_str().unwrap_or_default());
+    let response = match request_of(event, &request_id) {
+        Some(request) => match router.oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        },
+        None => {
+            log::malformed_event(&request_id);
+            // Nothing in this answer depends on the time.
+            let refusal = Refusal::RequestMalformed("The request cannot be read.");
+            let mut response = failure(words, refusal.into(), 0);
+            if let Ok(id) = request_id.parse() {
+                response.headers_mut().insert(log::REQUEST_ID, id);
+            }
+            response
+        }
     };
     event_answer(response).await
 }

@@ -130,7 +130,7 @@ pub fn router(app: &App, functions: &[Function]) -> Router {
 }
 
 /// How a path says no: the dialect that it belongs to, and that dialect's way.
-fn words_of(path: &str) -> &'static Words {
+pub fn words_of(path: &str) -> &'static Words {
     if path.starts_with("/connect/") {
         &abp::refusal::TOKEN_WORDS
     } else if path.starts_with("/api/account/") || path.starts_with("/api/two-factor-token/") {

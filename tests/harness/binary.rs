@@ -99,9 +99,9 @@ impl Process {
         }
     }
 
-    /// Asks it to stop, as a service manager does.
-    pub fn terminate(&self) {
-        let kill = format!("kill -TERM {}", self.child.id());
+    /// Sends it a signal: `TERM` as a service manager does, `INT` as Ctrl-C.
+    pub fn signal(&self, name: &str) {
+        let kill = format!("kill -{name} {}", self.child.id());
         let sent = Command::new("sh").args(["-c", &kill]).status().unwrap();
         assert!(sent.success());
     }

@@ -6,6 +6,7 @@ mod answer;
 pub mod binary;
 mod cold_start;
 pub mod event;
+pub mod local;
 mod log;
 mod login;
 pub mod panics;

@@ -33,7 +33,7 @@ pub struct Logged {
 }
 
 /// The header in which the caller finds the request id.
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Runs a request, then logs it. Names and secrets never reach the line: it
 /// holds ids, the matched route and what came of it.

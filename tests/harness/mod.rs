@@ -32,7 +32,7 @@ use countersign_local::database::{Database, create_table, sdk_config};
 use countersign_local::demo;
 use countersign_local::service::settings;
 use countersign_local::stand_in::{Inbox, StandIn};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tower::ServiceExt;
 
 pub use answer::Answer;

@@ -4,6 +4,9 @@
 //!
 //! `COUNTERSIGN_TEST_DYNAMODB` names another DynamoDB endpoint to run on.
 
+// Clippy lets tests unwrap, but takes what they share for production code.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 mod harness;
 
 mod auth0_authenticators;

@@ -47,7 +47,7 @@ pub enum LoginAnswer {
     /// Tokens: the user has no second factor on, or has shown it before.
     Granted(Box<Granted>),
     /// A second factor is needed.
-    SecondFactor(SecondFactor),
+    SecondFactor(Box<SecondFactor>),
 }
 
 /// A pending login, and what can complete it.
@@ -126,7 +126,8 @@ pub async fn login(
         let login = begin(caller, request, &account, authorized)?;
         app.store.begin_login(&login, &charge).await?;
         let token = login_token(&ring, &login, &account)?;
-        return Ok(LoginAnswer::SecondFactor(SecondFactor { token, account }));
+        let needed = SecondFactor { token, account };
+        return Ok(LoginAnswer::SecondFactor(Box::new(needed)));
     }
     let user = &account.user;
     let tokens = grant_at_once(app, caller, &ring, request, user, &authorized, &charge).await?;

@@ -135,7 +135,7 @@ async fn password(
     };
     Ok(match login(app, &input.caller, &request).await? {
         LoginAnswer::Granted(granted) => Answer::Granted(granted),
-        LoginAnswer::SecondFactor(needed) => Answer::SecondFactor(Box::new(needed)),
+        LoginAnswer::SecondFactor(needed) => Answer::SecondFactor(needed),
     })
 }
 

@@ -25,6 +25,7 @@ mod faults;
 mod faults_lost_answers;
 mod faults_sends;
 mod keys;
+mod keys_at_rest;
 mod local;
 mod lockout;
 mod lockout_codes;

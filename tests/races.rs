@@ -7,13 +7,19 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use countersign::domain::secret::Secret;
 use countersign::keyring::recovery_hash;
 use countersign_local::demo;
-use tokio::sync::Barrier;
+use tokio::sync::{Barrier, Mutex};
 use tokio::task::JoinSet;
 
+use crate::faults::behind_proxy;
+use crate::harness::proxy::Fault;
 use crate::harness::{Answer, Service};
+use crate::store::{number, partition, set};
 
 /// How many race where a test does not say otherwise.
 pub const MANY: usize = 50;
+
+/// One race at a time: two would only time each other's requests out.
+static TRACK: Mutex<()> = Mutex::const_new(());
 
 /// Runs this many tasks that all start at the same moment; gives what they
 /// gave, in no order.
@@ -22,6 +28,7 @@ where
     F: Future<Output = T> + Send + 'static,
     T: Send + 'static,
 {
+    let _track = TRACK.lock().await;
     let start = Arc::new(Barrier::new(count));
     let mut tasks = JoinSet::new();
     for number in 0..count {
@@ -82,13 +89,13 @@ pub async fn wrong_guesses_left(service: &Service) -> usize {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_a_hundred_requests_with_one_sent_code_one_gets_tokens_and_no_guess_is_lost() {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_sixty_requests_with_one_sent_code_one_gets_tokens_and_no_guess_is_lost() {
     let service = Arc::new(Service::start().await);
     let token = service.begin().await;
     let challenge = service.challenge(&token, "email").await.text("oob_code");
     let code = service.newest_code();
-    let answers = at_once(100, |_| {
+    let answers = at_once(60, |_| {
         let (service, token) = (service.clone(), token.clone());
         let (challenge, code) = (challenge.clone(), code.clone());
         async move { service.redeem_oob(&token, &challenge, &code).await }
@@ -105,7 +112,7 @@ async fn of_a_hundred_requests_with_one_sent_code_one_gets_tokens_and_no_guess_i
     assert_eq!(wrong_guesses_left(&service).await, 10);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_totp_step_is_accepted_once_over_fifty_logins() {
     let service = Arc::new(Service::start().await);
     let tokens = begin_several(&service, MANY).await;
@@ -124,7 +131,7 @@ async fn one_totp_step_is_accepted_once_over_fifty_logins() {
     assert_eq!(answer.status, 200, "{}", answer.raw);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_recovery_code_is_accepted_once_over_fifty_logins() {
     let service = Arc::new(Service::start().await);
     let tokens = begin_several(&service, MANY).await;
@@ -143,7 +150,7 @@ async fn one_recovery_code_is_accepted_once_over_fifty_logins() {
     assert_eq!(answer.status, 200, "{}", answer.raw);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_recovery_codes_at_once_are_each_spent_once_and_neither_comes_back() {
     const OTHER: &str = "ANOTHERRECOVERYCODE12345";
     let service = Arc::new(Service::start().await);
@@ -197,7 +204,7 @@ async fn two_recovery_codes_at_once_are_each_spent_once_and_neither_comes_back()
     assert_eq!(left, expected);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_login_that_is_verified_and_redeemed_at_once_gives_tokens_once() {
     let service = Arc::new(Service::start().await);
     for _ in 0..4 {
@@ -230,7 +237,7 @@ async fn a_login_that_is_verified_and_redeemed_at_once_gives_tokens_once() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_fifty_sends_to_one_address_one_message_goes_out() {
     let service = Arc::new(Service::start().await);
     let tokens = begin_several(&service, 5).await;
@@ -246,4 +253,56 @@ async fn of_fifty_sends_to_one_address_one_message_goes_out() {
             .all(|answer| matches!(answer.status, 200 | 429))
     );
     assert_eq!(service.messages().len(), 1);
+}
+
+#[tokio::test]
+async fn a_code_that_is_verified_while_it_is_redeemed_still_gives_tokens() {
+    let (service, proxy) = behind_proxy().await;
+    let token = service.begin().await;
+    let code = service.totp();
+    proxy.queue("TransactWriteItems", Fault::Hold);
+    let verified_meanwhile = async {
+        proxy.held().await;
+        let verified = service.verify(&token, &code).await;
+        assert_eq!(verified.status, 200, "{}", verified.raw);
+        proxy.release();
+    };
+    let (answer, ()) = tokio::join!(service.redeem_otp(&token, &code), verified_meanwhile);
+    assert_eq!(answer.status, 200, "{}", answer.raw);
+    assert_eq!(service.redeem_otp(&token, &code).await.status, 401);
+    assert_eq!(wrong_guesses_left(&service).await, 10);
+}
+
+#[tokio::test]
+async fn a_code_that_is_redeemed_while_it_is_verified_is_over() {
+    let (service, proxy) = behind_proxy().await;
+    let token = service.begin().await;
+    let code = service.totp();
+    proxy.queue("TransactWriteItems", Fault::Hold);
+    let redeemed_meanwhile = async {
+        proxy.held().await;
+        let answer = service.redeem_otp(&token, &code).await;
+        assert_eq!(answer.status, 200, "{}", answer.raw);
+        proxy.release();
+    };
+    let (verified, ()) = tokio::join!(service.verify(&token, &code), redeemed_meanwhile);
+    assert_eq!(verified.error(), "expired_token: mfa_token is expired");
+    assert_eq!(wrong_guesses_left(&service).await, 10);
+}
+
+#[tokio::test]
+async fn a_login_whose_user_changes_while_it_is_redeemed_gives_no_tokens() {
+    let (service, proxy) = behind_proxy().await;
+    let token = service.begin().await;
+    proxy.queue("TransactWriteItems", Fault::Hold);
+    let user = service.account(demo::USER).await.user.id;
+    let changed_meanwhile = async {
+        proxy.held().await;
+        let partition = partition(user);
+        set(&service, (&partition, "PROFILE"), "epoch", number(2)).await;
+        proxy.release();
+    };
+    let code = service.totp();
+    let (answer, ()) = tokio::join!(service.redeem_otp(&token, &code), changed_meanwhile);
+    assert_eq!(answer.error(), "expired_token: mfa_token is expired");
 }

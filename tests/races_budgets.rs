@@ -29,7 +29,7 @@ fn count(answers: &[Answer], error: &str) -> usize {
         .count()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_a_thousand_wrong_codes_over_several_logins_and_every_factor_ten_are_compared() {
     let service = Arc::new(Service::start().await);
     let tokens = begin_several(&service, 5).await;
@@ -42,7 +42,7 @@ async fn of_a_thousand_wrong_codes_over_several_logins_and_every_factor_ten_are_
     let sms_code = another_code(&service.newest_code());
     let totp = wrong_totp(&service);
     // More at once would time the database out, not race harder.
-    let turns = Arc::new(Semaphore::new(64));
+    let turns = Arc::new(Semaphore::new(50));
     let mut tasks = JoinSet::new();
     for number in 0..1000 {
         let (service, turns) = (service.clone(), turns.clone());
@@ -74,7 +74,7 @@ async fn of_a_thousand_wrong_codes_over_several_logins_and_every_factor_ten_are_
     );
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_right_code_and_wrong_ones_that_race_for_the_last_guess_happen_one_after_the_other() {
     let service = Arc::new(Service::start().await);
     for _ in 0..6 {
@@ -124,7 +124,7 @@ async fn a_right_code_and_wrong_ones_that_race_for_the_last_guess_happen_one_aft
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_fifty_wrong_passwords_for_one_name_and_address_ten_are_compared() {
     let service = Arc::new(Service::start().await);
     let answers = at_once(MANY, |_| {
@@ -149,7 +149,7 @@ async fn of_fifty_wrong_passwords_for_one_name_and_address_ten_are_compared() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fifty_right_passwords_at_once_leave_the_name_open() {
     let service = Arc::new(Service::start().await);
     let answers = at_once(MANY, |_| {

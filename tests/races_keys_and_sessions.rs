@@ -12,7 +12,7 @@ use countersign_local::demo;
 use crate::harness::{START, Service};
 use crate::races::{MANY, at_once};
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fifty_refreshes_with_one_token_get_the_same_successor() {
     let service = Arc::new(Service::start().await);
     let token = service.begin().await;
@@ -40,7 +40,7 @@ async fn fifty_refreshes_with_one_token_get_the_same_successor() {
     assert_eq!(service.refresh(&first).await.status, 403);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replay_that_races_with_the_newest_token_ends_the_family_for_good() {
     let service = Arc::new(Service::start().await);
     let token = service.begin().await;
@@ -77,7 +77,7 @@ async fn a_replay_that_races_with_the_newest_token_ends_the_family_for_good() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn makers_of_the_first_keys_at_once_end_with_one_set() {
     const MAKERS: usize = 6;
     let service = Service::start().await;
@@ -102,7 +102,7 @@ async fn makers_of_the_first_keys_at_once_end_with_one_set() {
     assert_eq!(rings.len(), 1, "the makers hold different keys");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_fifty_new_users_with_one_name_one_is_made() {
     let service = Arc::new(Service::start().await);
     let model = service.account(demo::PLAIN_USER).await;

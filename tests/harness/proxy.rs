@@ -12,6 +12,7 @@ use http_body_util::BodyExt;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use tokio::sync::Notify;
 
 /// What happens to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub enum Fault {
     Throttle,
     /// A batch read is answered with every key left out.
     LeaveOut,
+    /// It waits for `release`, and is answered by the stand-in then.
+    Hold,
 }
 
 /// The proxy. Each request whose `x-amz-target` or path ends in the given name
@@ -45,6 +48,8 @@ struct Shared {
     queued: Mutex<VecDeque<(String, Fault)>>,
     always: Mutex<Option<(String, Fault)>>,
     seen: Mutex<Vec<String>>,
+    held: Notify,
+    released: Notify,
     client: Client<HttpConnector, Body>,
 }
 
@@ -58,6 +63,8 @@ impl Proxy {
             queued: Mutex::default(),
             always: Mutex::default(),
             seen: Mutex::default(),
+            held: Notify::new(),
+            released: Notify::new(),
             client: Client::builder(TokioExecutor::new()).build_http(),
         });
         let router = Router::new().fallback(forward).with_state(shared.clone());
@@ -84,6 +91,16 @@ impl Proxy {
     /// Ends what `always` began.
     pub fn heal(&self) {
         *lock(&self.shared.always) = None;
+    }
+
+    /// Waits until a request is held.
+    pub async fn held(&self) {
+        self.shared.held.notified().await;
+    }
+
+    /// Lets the request go that is held.
+    pub fn release(&self) {
+        self.shared.released.notify_one();
     }
 
     /// The operations that were asked for since the last call.
@@ -132,6 +149,11 @@ async fn forward(State(shared): State<Arc<Shared>>, request: Request) -> Respons
         Fault::Throttle if operation.starts_with('/') => ses_throttles(),
         Fault::Throttle => error("ProvisionedThroughputExceededException", ""),
         Fault::LeaveOut => leave_out(request).await,
+        Fault::Hold => {
+            shared.held.notify_one();
+            shared.released.notified().await;
+            pass(&shared, request).await
+        }
     }
 }
 

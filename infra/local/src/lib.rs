@@ -11,6 +11,7 @@ pub mod database;
 pub mod demo;
 pub mod local_routes;
 pub mod options;
+pub mod page;
 pub mod problem;
 pub mod servers;
 pub mod service;

@@ -82,7 +82,7 @@ async fn advance_clock(State(clock): State<Clock>, body: Bytes) -> Response {
 
 /// Lets a request by when its `Host` and its `Origin`, if any, are loopback; marks every answer
 /// as not to be stored.
-async fn loopback_only(request: Request, next: Next) -> Response {
+pub(crate) async fn loopback_only(request: Request, next: Next) -> Response {
     let mut response = if is_loopback_request(&request) {
         next.run(request).await
     } else {

@@ -8,6 +8,7 @@ use countersign_local::data_directory::DataDirectory;
 use countersign_local::database::{Database, create_table, sdk_config};
 use countersign_local::local_routes::local_routes;
 use countersign_local::options::Options;
+use countersign_local::page::page;
 use countersign_local::problem::Problem;
 use countersign_local::servers::{Servers, bind_loopback};
 use countersign_local::service::{self, TABLE};
@@ -76,7 +77,9 @@ async fn whole_service(options: &Options) -> Result<(), Problem> {
     .await?;
 
     let (http, https) = (servers.http_port(), servers.https_port());
-    let router = service.merge(local_routes(stand_in.inbox().clone(), clock));
+    let router = service
+        .merge(local_routes(stand_in.inbox().clone(), clock))
+        .merge(page(http));
     let running = servers.start(router, &certificate)?;
     say(&format!("ready http://127.0.0.1:{http}"));
     say(&what_to_try(&directory, &certificate, http, https));
@@ -150,6 +153,7 @@ fn what_to_try(
     };
     format!(
         "\n\
+         page         http://127.0.0.1:{http}/\n\
          https        https://localhost:{https}/\n\
          certificate  {} ({trust})\n\
          messages     curl http://127.0.0.1:{http}/_local/messages\n\

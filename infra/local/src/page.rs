@@ -1,0 +1,289 @@
+//! `GET /`: a page to try a login with, in a browser on this machine.
+//!
+//! It calls the service's own routes and shows every request as curl. Its parts are files that
+//! are compiled in; it loads nothing else, and it is answered to a loopback `Host` only, because
+//! it shows codes and moves time (see [`local_routes`](crate::local_routes)).
+
+use crate::demo;
+use crate::local_routes::loopback_only;
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
+use axum::routing::{MethodRouter, get};
+use axum::{Json, Router};
+use serde_json::{Value, json};
+
+/// What the page may do: run its own scripts, use its own style, ask its own server. No form is
+/// sent by the browser itself, and no other page may frame it.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    connect-src 'self'; img-src 'self' data:; form-action 'none'; base-uri 'none'; \
+    frame-ancestors 'none'";
+
+const HTML: &str = "text/html; charset=utf-8";
+const STYLE: &str = "text/css; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+const ICON: &str = "image/svg+xml";
+
+/// Where a file is, what it is, and what is in it.
+struct File {
+    path: &'static str,
+    kind: &'static str,
+    content: &'static str,
+}
+
+/// A file of the folder `page`, under `/_local/page/`.
+macro_rules! file {
+    ($name:literal, $kind:expr) => {
+        File {
+            path: concat!("/_local/page/", $name),
+            kind: $kind,
+            content: include_str!(concat!("page/", $name)),
+        }
+    };
+}
+
+const FILES: &[File] = &[
+    File {
+        path: "/",
+        kind: HTML,
+        content: include_str!("page/index.html"),
+    },
+    file!("page.css", STYLE),
+    file!("icon.svg", ICON),
+    file!("page.js", SCRIPT),
+    file!("flow.js", SCRIPT),
+    file!("steps.js", SCRIPT),
+    file!("code_step.js", SCRIPT),
+    file!("tokens_step.js", SCRIPT),
+    file!("refusal.js", SCRIPT),
+    file!("auth0.js", SCRIPT),
+    file!("abp.js", SCRIPT),
+    file!("http.js", SCRIPT),
+    file!("log.js", SCRIPT),
+    file!("inbox.js", SCRIPT),
+    file!("clock.js", SCRIPT),
+    file!("authenticator.js", SCRIPT),
+    file!("jwt.js", SCRIPT),
+    file!("dom.js", SCRIPT),
+];
+
+/// Where the page reads the demo data and the address that its curl commands name.
+const DEMO: &str = "/_local/page/demo.json";
+
+/// The page, its files and the demo data that it fills in. `http_port` is the port on 127.0.0.1
+/// that its curl commands name, because curl does not trust the certificate of the other.
+pub fn page(http_port: u16) -> Router {
+    let mut router = Router::new().route(DEMO, guarded(get(async move || Json(demo(http_port)))));
+    for File {
+        path,
+        kind,
+        content,
+    } in FILES
+    {
+        let file = async move || ([(header::CONTENT_TYPE, *kind)], *content);
+        router = router.route(path, guarded(get(file)));
+    }
+    router
+}
+
+/// The headers go on refusals too.
+fn guarded(methods: MethodRouter) -> MethodRouter {
+    methods
+        .layer(from_fn(loopback_only))
+        .layer(from_fn(with_headers))
+}
+
+async fn with_headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CACHE_CONTROL, "no-store"),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
+    ] {
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// What the page fills in: one copy of the demo data, the one that the database was filled from.
+fn demo(http_port: u16) -> Value {
+    let plain = json!({
+        "name": demo::PLAIN_USER,
+        "password": demo::PASSWORD_OF_ALL,
+    });
+    let user = json!({
+        "name": demo::USER,
+        "password": demo::PASSWORD_OF_ALL,
+        "seed": demo::SEED,
+        "recovery_code": demo::RECOVERY_CODE,
+    });
+    let abp_user = json!({
+        "name": demo::ABP_USER,
+        "password": demo::ABP_PASSWORD,
+        "seed": demo::ABP_SEED,
+    });
+    json!({
+        "address": format!("http://127.0.0.1:{http_port}"),
+        "auth0": {
+            "client": demo::CLIENT,
+            "scope": "openid profile email offline_access read:sample",
+            "audience": demo::AUDIENCE,
+            "users": [user, plain],
+        },
+        "abp": {
+            "client": demo::ABP_CLIENT,
+            "scope": format!("openid profile email {} offline_access", demo::ABP_SCOPE),
+            "users": [abp_user, user, plain],
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::{Body, to_bytes};
+    use axum::http::request::Builder;
+    use std::collections::BTreeSet;
+    use tower::ServiceExt;
+
+    async fn send(request: Builder) -> Response {
+        let request = request.body(Body::empty()).unwrap();
+        page(8787).oneshot(request).await.unwrap()
+    }
+
+    async fn text(response: Response) -> String {
+        let body = to_bytes(response.into_body(), 1_000_000).await.unwrap();
+        String::from_utf8(body.to_vec()).unwrap()
+    }
+
+    fn paths() -> impl Iterator<Item = &'static str> {
+        FILES.iter().map(|file| file.path).chain([DEMO])
+    }
+
+    fn assert_guarded(response: &Response, what: &str) {
+        let headers = response.headers();
+        assert_eq!(
+            headers["content-security-policy"],
+            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
+             img-src 'self' data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
+            "{what}"
+        );
+        assert_eq!(headers["x-content-type-options"], "nosniff", "{what}");
+        assert_eq!(headers["cache-control"], "no-store", "{what}");
+        for name in headers.keys() {
+            assert!(!name.as_str().starts_with("access-control-"), "{what}");
+        }
+    }
+
+    #[tokio::test]
+    async fn every_part_is_served_with_its_type_and_the_headers() {
+        for file in FILES {
+            let response = send(Request::get(file.path).header("host", "127.0.0.1:8787")).await;
+            assert_eq!(response.status(), 200, "{}", file.path);
+            assert_eq!(response.headers()["content-type"], file.kind);
+            assert_guarded(&response, file.path);
+            assert_eq!(text(response).await, file.content);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_host_that_is_not_loopback_is_refused_every_part() {
+        for path in paths() {
+            for host in ["example.com", "10.0.2.2:8787", "localhost.example.com"] {
+                let response = send(Request::get(path).header("host", host)).await;
+                assert_eq!(response.status(), 403, "{path} for {host}");
+                assert_guarded(&response, path);
+            }
+            assert_eq!(send(Request::get(path)).await.status(), 403, "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_page_from_elsewhere_is_refused_the_demo_data() {
+        let request = Request::get(DEMO)
+            .header("host", "localhost:8787")
+            .header("origin", "https://example.com");
+        assert_eq!(send(request).await.status(), 403);
+    }
+
+    #[tokio::test]
+    async fn only_reading_is_answered() {
+        for path in paths() {
+            let response = send(Request::post(path).header("host", "localhost")).await;
+            assert_eq!(response.status(), 405, "{path}");
+            assert_guarded(&response, path);
+        }
+    }
+
+    #[tokio::test]
+    async fn the_demo_data_names_the_http_port() {
+        let response = send(Request::get(DEMO).header("host", "localhost:8788")).await;
+        assert_eq!(response.headers()["content-type"], "application/json");
+        assert_guarded(&response, DEMO);
+        let demo: Value = serde_json::from_str(&text(response).await).unwrap();
+        assert_eq!(demo["address"], "http://127.0.0.1:8787");
+        assert_eq!(demo["auth0"]["users"][0]["name"], "user@example.com");
+        assert_eq!(demo["abp"]["users"][0]["password"], "1q2w3E*");
+    }
+
+    /// What stands between double quotes in `text` and names a file of the page.
+    fn named(text: &str) -> BTreeSet<&str> {
+        let is_file = |quoted: &&str| {
+            let name = quoted
+                .strip_prefix("/_local/page/")
+                .or_else(|| quoted.strip_prefix("./"));
+            name.is_some_and(|name| !name.contains('/'))
+        };
+        text.split('"').filter(is_file).collect()
+    }
+
+    #[test]
+    fn every_file_that_is_asked_for_is_served_and_no_other() {
+        let asked: BTreeSet<String> = FILES
+            .iter()
+            .flat_map(|file| named(file.content))
+            .map(|name| name.replace("./", "/_local/page/"))
+            .collect();
+        let served: BTreeSet<String> = paths()
+            .filter(|path| *path != "/")
+            .map(str::to_owned)
+            .collect();
+        assert_eq!(asked, served);
+    }
+
+    #[test]
+    fn nothing_is_inline_and_nothing_comes_from_elsewhere() {
+        for file in FILES {
+            let own = file
+                .content
+                .replace("http://www.w3.org/2000/svg", "")
+                .replace("http://auth0.com/oauth/grant-type/", "");
+            for forbidden in [
+                "http://",
+                "https://",
+                "innerHTML",
+                "outerHTML",
+                "insertAdjacentHTML",
+                "document.write",
+                "eval(",
+                "<style",
+                " style=",
+                " onclick=",
+                "@import",
+                "localhost",
+            ] {
+                assert!(!own.contains(forbidden), "{}: {forbidden}", file.path);
+            }
+        }
+        let html = FILES[0].content;
+        assert_eq!(html.matches("<script").count(), 1);
+        assert!(html.contains("<script type=\"module\" src=\"/_local/page/page.js\"></script>"));
+    }
+}

@@ -1,0 +1,87 @@
+// A login in Auth0's words: which requests it makes and how their answers are read.
+//
+// A `login` holds what was typed (name, password, client, scope, audience) and what came back
+// (token, oob_code), and the factor that was picked.
+
+const GRANT = "http://auth0.com/oauth/grant-type/";
+
+const METHODS = { otp: "totp", phone: "sms", email: "email", "recovery-code": "recovery" };
+
+const NAMES = {
+  totp: ["Authenticator app", "6 digits, new ones every 30 seconds"],
+  sms: ["Text message", "to "],
+  email: ["E-mail", "to "],
+  recovery: ["Recovery code", "the one kept for a lost phone; replaced when used"],
+};
+
+function post(path, form) {
+  return { method: "POST", path, form };
+}
+
+export const auth0 = {
+  signIn: (login) => post("/oauth/token", {
+    grant_type: "password", username: login.name, password: login.password, ...login.client,
+    scope: login.scope, audience: login.audience,
+  }),
+
+  /** The token of the pending login, if the answer asks for a second factor. */
+  pending: ({ body }) => body?.error === "mfa_required" ? { token: body.mfa_token } : null,
+
+  list: (login) => ({ method: "GET", path: "/mfa/authenticators", bearer: login.token }),
+
+  factors({ body }) {
+    const known = body.filter((one) => one.active && METHODS[one.type]).map((one) => {
+      const method = METHODS[one.type];
+      const [name, hint] = NAMES[method];
+      return { id: one.id, method, name, hint: one.name ? hint + one.name : hint, to: one.name };
+    });
+    // The service lists it first, as Auth0 does; people reach for it last.
+    return known.sort((one, other) => (one.method === "recovery") - (other.method === "recovery"));
+  },
+
+  /** What makes the service send a code; null where there is nothing to ask for. */
+  challenge(login) {
+    const { id, method } = login.factor;
+    if (method === "recovery") return null;
+    return { method: "POST", path: "/mfa/challenge", json: {
+      mfa_token: login.token, ...login.client,
+      challenge_type: method === "totp" ? "otp" : "oob", authenticator_id: id,
+    } };
+  },
+
+  challenged(login, { body }) {
+    login.oobCode = body.oob_code;
+  },
+
+  ways: () => [
+    { id: "grant", label: "The code with the grant", hint: "Auth0's own way: one request to /oauth/token.",
+      verify: false },
+    { id: "verify", label: "Verify, then the grant", hint: "/mfa/verify first; then the grant, with no code.",
+      verify: true, next: "The same grant with the mfa_token and no code brings the tokens, once and within 120 seconds." },
+  ],
+
+  verify: (login, way, code) => ({ method: "POST", path: "/mfa/verify", json: {
+    mfa_token: login.token, ...login.client, code, authenticator_id: login.factor.id,
+  } }),
+
+  verified: ({ ok }) => ok,
+
+  complete(login, way, code) {
+    const begun = { mfa_token: login.token, ...login.client };
+    const shown = way.verify ? null : code;
+    switch (login.factor.method) {
+      case "totp": return post("/oauth/token", { grant_type: `${GRANT}mfa-otp`, ...begun, otp: shown });
+      case "recovery":
+        return post("/oauth/token", { grant_type: `${GRANT}mfa-recovery-code`, ...begun, recovery_code: shown });
+      default: return post("/oauth/token", {
+        grant_type: `${GRANT}mfa-oob`, ...begun, oob_code: login.oobCode, binding_code: shown,
+      });
+    }
+  },
+
+  refresh: (login, token) => post("/oauth/token", { grant_type: "refresh_token", ...login.client, refresh_token: token }),
+
+  revoke: (login, token) => post("/oauth/revoke", { ...login.client, token }),
+
+  user: (token) => ({ method: "GET", path: "/userinfo", bearer: token }),
+};

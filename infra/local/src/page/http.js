@@ -1,0 +1,71 @@
+// Requests to the service, and the same requests as curl.
+
+let address = location.origin;
+
+/** Where the curl commands go. */
+export function curlAddress(given) {
+  address = given;
+}
+
+/** A word as a POSIX shell reads it back. */
+function quoted(word) {
+  return /^[A-Za-z0-9_./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+function present(fields) {
+  return Object.entries(fields).filter(([, value]) => value != null && value !== "");
+}
+
+function target(request) {
+  const query = request.query ? `?${new URLSearchParams(present(request.query))}` : "";
+  return request.path + query;
+}
+
+/**
+ * The request as a curl command, one option a line.
+ * A request has a method and a path, and one of query, form and json; bearer is a token.
+ */
+export function curl(request) {
+  const lines = [`curl -i ${quoted(address + target(request))}`];
+  const bodied = request.form || request.json;
+  if (request.method !== (bodied ? "POST" : "GET")) lines.push(`--request ${request.method}`);
+  if (request.bearer) lines.push(`--header ${quoted(`authorization: Bearer ${request.bearer}`)}`);
+  if (request.json) {
+    lines.push("--header 'content-type: application/json'");
+    lines.push(`--data ${quoted(JSON.stringify(Object.fromEntries(present(request.json))))}`);
+  }
+  for (const [name, value] of present(request.form ?? {})) {
+    lines.push(`--data-urlencode ${quoted(`${name}=${value}`)}`);
+  }
+  return lines.join(" \\\n  ");
+}
+
+/** Sends a request. An answer that is no JSON has the body null; status 0 means no answer. */
+export async function send(request) {
+  const headers = {};
+  let body;
+  if (request.bearer) headers.authorization = `Bearer ${request.bearer}`;
+  if (request.form) body = new URLSearchParams(present(request.form));
+  if (request.json) {
+    headers["content-type"] = "application/json";
+    body = JSON.stringify(Object.fromEntries(present(request.json)));
+  }
+  try {
+    const response = await fetch(target(request), {
+      method: request.method, headers, body, cache: "no-store", credentials: "omit",
+    });
+    return await read(response);
+  } catch {
+    return { status: 0, ok: false, reason: "No answer", headers: new Headers(), text: "", body: null };
+  }
+}
+
+async function read(response) {
+  const text = await response.text();
+  let body = null;
+  try {
+    body = JSON.parse(text);
+  } catch { /* Not JSON: shown as it is. */ }
+  const { status, ok, statusText, headers } = response;
+  return { status, ok, reason: statusText, headers, text, body };
+}

@@ -1,0 +1,76 @@
+// Every request of the page with its answer, newest first.
+
+import { byId, code, copyButton, el, icon } from "./dom.js";
+import { curl, send } from "./http.js";
+
+/** Headers worth showing; the others are the same on every answer. */
+const SHOWN = ["content-type", "cache-control", "retry-after", "x-ratelimit-limit",
+  "x-ratelimit-remaining", "x-ratelimit-reset", "www-authenticate", "x-request-id"];
+
+const MOST_KEPT = 60;
+
+let count = 0;
+let opened = [];
+
+/** What one press of a button sends stays open until the next press. */
+export function nextAction() {
+  for (const entry of opened) entry.open = false;
+  opened = [];
+}
+
+/**
+ * Sends a request and shows it with its answer, folded if `folded`. `asks` tells of an answer
+ * whether it is no refusal but a question, such as the one for a second factor.
+ */
+export async function logged(title, request, { folded = false, asks = () => false } = {}) {
+  const answer = await send(request);
+  count += 1;
+  const list = byId("exchanges");
+  const kind = answer.ok ? "good" : asks(answer) ? "asks" : "bad";
+  list.prepend(entry(title, request, answer, kind, !folded));
+  while (list.children.length > MOST_KEPT) list.lastChild.remove();
+  for (const id of ["log-none", "log-clear"]) byId(id).hidden = id === "log-none";
+  return answer;
+}
+
+function entry(title, request, answer, kind, open) {
+  const status = [answer.status || "", answer.reason].join(" ").trim();
+  const command = curl(request);
+  const shown = answerText(answer, status);
+  const details = el("details", { open },
+    el("summary", {},
+      el("span", { class: "exchange-number", "aria-hidden": "true" }, String(count)),
+      el("span", { class: "exchange-title" }, title),
+      el("code", { class: "exchange-path" }, `${request.method} ${request.path}`),
+      el("span", { class: `status ${kind}` }, answer.status || "–", el("span", { class: "reason" }, ` ${answer.reason}`)),
+      icon("arrow")),
+    part("Request", `request ${count} as curl`, command),
+    part("Answer", `answer ${count}`, shown));
+  if (open) opened.push(details);
+  return el("li", { value: count }, details);
+}
+
+function part(heading, what, text) {
+  return el("div", { class: "exchange-part" },
+    el("div", { class: "exchange-head" }, el("h3", {}, heading), copyButton(what, () => text)),
+    code(what, text));
+}
+
+function answerText(answer, status) {
+  const headers = SHOWN.filter((name) => answer.headers.has(name))
+    .map((name) => `${name}: ${answer.headers.get(name)}`);
+  const body = answer.body === null ? answer.text : JSON.stringify(answer.body, null, 2);
+  return [status, ...headers, "", body].join("\n").trimEnd();
+}
+
+export function startLog() {
+  byId("log-clear").addEventListener("click", () => {
+    byId("exchanges").replaceChildren();
+    opened = [];
+    byId("log-none").hidden = false;
+    byId("log-clear").hidden = true;
+    const title = byId("log-title");
+    title.tabIndex = -1;
+    title.focus();
+  });
+}

@@ -1,0 +1,19 @@
+// Where the page begins. The order to read: flow.js, a dialect (auth0.js, abp.js), http.js.
+
+import { byId } from "./dom.js";
+import { startClock } from "./clock.js";
+import { startFlow, useCode } from "./flow.js";
+import { curlAddress, send } from "./http.js";
+import { startInbox } from "./inbox.js";
+import { startLog } from "./log.js";
+
+const demo = await send({ method: "GET", path: "/_local/page/demo.json" });
+if (demo.ok) {
+  curlAddress(demo.body.address);
+  startLog();
+  startFlow(demo.body);
+  await startClock();
+  await startInbox(useCode);
+} else {
+  byId("offline").hidden = false;
+}

@@ -1,0 +1,51 @@
+// Clicks through the page at `GET /` of `cargo local` in a real browser.
+//
+//   node page.mjs <base URL> <folder for screenshots> [part of a sentence: only such claims]
+//
+// Starts nothing but the browser. The service must be fresh (`--memory`): recovery codes are
+// spent and the clock is moved. Prints a line for each claim and ends with "N passed, N failed".
+
+import { mkdirSync } from "node:fs";
+import { setDefaultAnswers, withBrowser } from "./browser.mjs";
+import { abpWays, auth0Ways, clockAndExpiry, recoveryCodes, refusals, signsInWithout } from "./logins.mjs";
+import { curlRuns, keyboardOnly, looks, safeHeaders } from "./qualities.mjs";
+
+const [base, folder, only = ""] = process.argv.slice(2);
+if (!base || !folder) {
+  process.stderr.write("usage: node page.mjs <base URL> <folder for screenshots> [part of a sentence]\n");
+  process.exit(2);
+}
+mkdirSync(folder, { recursive: true });
+setDefaultAnswers(base);
+
+let passed = 0;
+let failed = 0;
+
+/** Runs one claim on a page of its own; every page must also end without a browser error. */
+async function claim(browser, sentence, body, options = {}) {
+  const opened = await browser.open(options);
+  try {
+    await body(opened.page, { base, folder });
+    opened.assertQuiet();
+    passed += 1;
+    console.log(`ok      ${sentence}`);
+  } catch (error) {
+    failed += 1;
+    console.log(`FAILED  ${sentence}\n${error.stack ?? error}`);
+    await opened.page.screenshot({ path: `${folder}/failed-${failed}.png`, fullPage: true }).catch(() => {});
+  } finally {
+    await opened.close();
+  }
+}
+
+await withBrowser(async (browser) => {
+  for (const group of [safeHeaders, signsInWithout, auth0Ways, abpWays, refusals, clockAndExpiry,
+    curlRuns, keyboardOnly, looks, recoveryCodes]) {
+    for (const [sentence, body, options] of group) {
+      if (sentence.includes(only)) await claim(browser, sentence, body, options);
+    }
+  }
+});
+
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

@@ -1,0 +1,100 @@
+// What a person does on the page, one step a function.
+
+import assert from "node:assert/strict";
+
+export const button = (page, name) => page.getByRole("button", { name, exact: typeof name === "string" });
+
+/** Waits for a step, whose heading must have the focus. */
+export async function onStep(page, title) {
+  const heading = page.getByRole("heading", { name: title, exact: true });
+  await heading.waitFor();
+  assert.ok(await heading.evaluate((element) => element === document.activeElement), `focus is on ${title}`);
+}
+
+export async function dialect(page, name) {
+  await page.getByLabel(name, { exact: true }).check();
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+}
+
+/** Signs in with the password of a demo user (the first one, if none is named). */
+export async function signIn(page, { user, next = "Pick a second factor" } = {}) {
+  if (user) await page.getByRole("group", { name: "Fill in a demo user" }).getByRole("button", { name: user }).click();
+  await button(page, "Sign in").click();
+  await onStep(page, next);
+}
+
+export async function pick(page, factor) {
+  await page.getByRole("button", { name: factor }).click();
+  await onStep(page, "Enter the code");
+}
+
+/** Picks a factor whose code is sent, and puts the code from the inbox into the field. */
+export async function pickSent(page, factor, to) {
+  const before = await page.locator(".message").count();
+  await pick(page, factor);
+  await page.locator(".message").nth(before).waitFor();
+  const newest = page.locator(".message").first();
+  assert.match(await newest.innerText(), new RegExp(`to ${to.replace("+", "\\+")}`));
+  await newest.getByRole("button", { name: "Use the code" }).click();
+  await filled(page, /^\d{6}$/);
+}
+
+/** Picks the authenticator and takes the demo authenticator's code, a new one if need be. */
+export async function pickAuthenticator(page) {
+  await advance(page, 30);
+  await pick(page, "Authenticator app");
+  await button(page, /^Use the authenticator's code \d{6}$/).click();
+  await filled(page, /^\d{6}$/);
+}
+
+async function filled(page, pattern) {
+  const field = page.getByLabel("Six-digit code");
+  assert.match(await field.inputValue(), pattern);
+  assert.ok(await field.evaluate((element) => element === document.activeElement), "focus is in the field");
+}
+
+export async function way(page, label) {
+  await page.getByRole("radio", { name: label }).check();
+}
+
+/** Ends a login that was verified or not, and looks at the access token. */
+export async function getTokens(page, amr, acr) {
+  await button(page, "Get the tokens").click();
+  await onStep(page, "Signed in");
+  assert.equal(await claimed(page, "amr"), amr);
+  assert.equal(await claimed(page, "acr"), acr);
+  await page.getByText("The signature is right").first().waitFor();
+}
+
+/** A claim of the access token as shown. */
+export function claimed(page, name) {
+  const row = page.locator(".panels .panel").first().locator(".claims > div", { has: page.getByText(name, { exact: true }) });
+  return row.locator(".value").innerText();
+}
+
+export async function refused(page, sentence) {
+  const alert = page.locator("#refusal");
+  await alert.getByText(sentence).waitFor();
+  assert.match(await alert.innerText(), /^Refused\./);
+}
+
+/** Moves the service's clock with the page's own form. */
+export async function advance(page, seconds) {
+  const before = Date.parse(await page.locator("#clock-time").getAttribute("datetime"));
+  await page.getByLabel("Seconds").fill(String(seconds));
+  await button(page, "Advance").click();
+  await page.waitForFunction((least) => Date.parse(document.querySelector("#clock-time").dateTime) >= least,
+    before + seconds * 1000);
+}
+
+/** The newest entry with this title in the list of requests: its path, status, curl and answer. */
+export async function exchange(page, title) {
+  const entry = page.locator("#exchanges > li", { has: page.locator(".exchange-title", { hasText: title }) }).first();
+  await entry.waitFor();
+  return {
+    path: await entry.locator(".exchange-path").textContent(),
+    status: await entry.locator(".status").textContent(),
+    curl: await entry.locator("pre").first().textContent(),
+    answer: await entry.locator("pre").nth(1).textContent(),
+  };
+}

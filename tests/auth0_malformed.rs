@@ -108,7 +108,7 @@ async fn huge_names_and_passwords_are_refused_before_they_cost_a_hash() {
         });
         service.post_json("/oauth/token", &body).await
     };
-    let name = "the user name is empty or too long";
+    let name = "the user name is empty, too long or has control characters";
     for bad in [
         "a".repeat(321),
         "a".repeat(50_000),

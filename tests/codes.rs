@@ -61,7 +61,7 @@ async fn an_oob_code_of_another_login_or_user_is_refused_and_charges_nothing() {
             (&first, &first, &first_code),
         ] {
             let answer = service.redeem_oob(token, oob, code).await;
-            answer.is_refused(403, "invalid_grant", "Malformed mfa_token");
+            answer.is_refused(403, "invalid_grant", "Invalid binding_code.");
         }
     }
     let answer = service.redeem_oob(&first, &first_oob, &first_code).await;

@@ -171,9 +171,12 @@ async fn a_failing_request_is_tried_twice_and_no_more() {
 
 #[tokio::test]
 async fn a_hanging_dynamodb_is_answered_503_and_the_keys_are_still_published() {
-    let (service, proxy) = behind_proxy().await;
+    let (mut service, proxy) = behind_proxy().await;
     let held = held(&service).await;
+    let quick = ("COUNTERSIGN_AWS_ATTEMPT_MILLISECONDS", "1000");
+    service.take(service.restarted_with(&[quick]));
     service.get("/.well-known/jwks.json", None).await;
+    service.refresh("not a token").await;
     proxy.always("", Fault::Hang);
     proxy.take_seen();
     // Only so that the test ends if the service does not.

@@ -20,7 +20,8 @@ const KEY_SET: &str = "/.well-known/jwks.json";
 const ES256: (&str, &str) = ("COUNTERSIGN_SIGNING_ALGORITHM", "ES256");
 const DAY: i64 = 86_400;
 
-async fn key_set(service: &Service) -> Value {
+/// The published key set.
+pub async fn key_set(service: &Service) -> Value {
     let answer = service.get(KEY_SET, None).await;
     assert_eq!(answer.status, 200, "{}", answer.raw);
     answer.body
@@ -243,7 +244,8 @@ fn is_signing(key: &StoredKey) -> bool {
     matches!(key, StoredKey::Signing { .. })
 }
 
-async fn delete_key(service: &Service, name: &str) {
+/// Deletes a key behind the service's back.
+pub async fn delete_key(service: &Service, name: &str) {
     let store = &service.app.store;
     let text = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned());
     let delete = store.client().delete_item().table_name(store.table());
@@ -346,57 +348,4 @@ async fn a_token_under_a_known_key_that_was_changed_costs_no_read_at_all() {
     let answer = service.redeem_otp(&forged, "123456").await;
     assert_eq!(answer.error(), "invalid_grant: Malformed mfa_token");
     assert!(proxy.take_seen().is_empty());
-}
-
-#[tokio::test]
-async fn each_function_does_its_part_with_the_data_keys_that_it_may_open() {
-    let (mut service, proxy) = others_behind_proxy().await;
-    let run = |service: &mut Service, function| {
-        service.take(service.restarted_as(function, &[]));
-        proxy.take_seen();
-    };
-    let opened = || count(&proxy.take_seen(), "Decrypt");
-    run(&mut service, Function::Token);
-    let token = service.begin().await;
-    assert_eq!(opened(), 3);
-    run(&mut service, Function::SendCode);
-    let challenge = service.challenge(&token, "email").await;
-    assert_eq!(challenge.status, 200, "{}", challenge.raw);
-    assert_eq!(opened(), 1);
-    run(&mut service, Function::Verify);
-    let verified = service.verify(&token, &service.newest_code()).await;
-    assert_eq!(verified.status, 200, "{}", verified.raw);
-    assert_eq!(opened(), 2);
-    run(&mut service, Function::Keys);
-    key_set(&service).await;
-    assert_eq!(opened(), 0);
-    run(&mut service, Function::Token);
-    let answer = service.redeem_otp(&token, "").await;
-    assert_eq!(answer.status, 200, "{}", answer.raw);
-}
-
-#[tokio::test]
-async fn a_data_key_opens_for_its_own_purpose_and_installation_only() {
-    let mut service = Service::start().await;
-    service.begin().await;
-    service.take(service.restarted_with(&[("COUNTERSIGN_STACK", "another")]));
-    is_unavailable(&service.password("openid").await);
-
-    let stored = service.app.store.read_keys().await.unwrap();
-    let seeds = stored.into_iter().find_map(|key| match key {
-        StoredKey::Data {
-            purpose, wrapped, ..
-        } if purpose == "seeds" => Some(wrapped),
-        _ => None,
-    });
-    delete_key(&service, "tokens-1").await;
-    let swapped = StoredKey::Data {
-        purpose: "tokens".to_owned(),
-        number: 1,
-        created_at: START,
-        wrapped: seeds.unwrap(),
-    };
-    assert!(service.app.store.add_key(&swapped).await.unwrap());
-    service.take(service.restarted());
-    is_unavailable(&service.password("openid").await);
 }

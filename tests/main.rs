@@ -9,6 +9,8 @@
 
 mod harness;
 
+mod abp_login;
+mod abp_refusals;
 mod auth0_authenticators;
 mod auth0_login;
 mod auth0_malformed;
@@ -24,6 +26,7 @@ mod events_malformed;
 mod faults;
 mod faults_lost_answers;
 mod faults_sends;
+mod key_purposes;
 mod keys;
 mod keys_at_rest;
 mod local;

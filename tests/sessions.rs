@@ -293,10 +293,20 @@ async fn a_refresh_may_narrow_its_scope_and_the_session_keeps_the_whole() {
 }
 
 #[tokio::test]
-async fn a_refresh_for_more_than_was_granted_is_refused_and_rotates_nothing() {
+async fn a_refresh_never_gives_more_than_was_granted() {
     let service = Service::start().await;
     let token = login(&service).await;
-    for scope in ["read:authenticators", "openid admin"] {
+    let asked = [("refresh_token", &*token), ("scope", "openid admin")];
+    let answer = refresh_at(&service, demo::CLIENT, &asked).await;
+    assert_eq!(answer.text("scope"), "openid");
+    assert_eq!(answer.claims("access_token")["scope"], "openid");
+}
+
+#[tokio::test]
+async fn a_refresh_for_nothing_that_was_granted_is_refused_and_rotates_nothing() {
+    let service = Service::start().await;
+    let token = login(&service).await;
+    for scope in ["read:authenticators", "admin"] {
         let asked = [("refresh_token", &*token), ("scope", scope)];
         let answer = refresh_at(&service, demo::CLIENT, &asked).await;
         let description = "The client may not ask for one of these scopes.";

@@ -62,15 +62,15 @@ impl App {
         purposes: Vec<Purpose>,
         clock: Clock,
     ) -> Self {
-        let store = Store::new(dynamodb, &config.table, config.aws_attempt);
+        let store = Store::new(dynamodb, &config.table, config.attempt_at_aws);
         let settings = KeyringSettings {
             kms_key: config.kms_key.clone(),
             stack: config.stack.clone(),
             algorithm: config.signing_algorithm,
-            attempt: config.aws_attempt,
+            attempt: config.attempt_at_aws,
         };
         Self(Arc::new(Parts {
-            notify: Notify::new(others, config.messages.clone(), config.aws_attempt),
+            notify: Notify::new(others, config.messages.clone(), config.attempt_at_aws),
             keyring: Keyring::new(others, store.clone(), settings, purposes),
             hasher: PasswordHasher::default(),
             clients: Mutex::default(),

@@ -66,7 +66,7 @@ pub struct Config {
     /// Grace period of a refresh in seconds.
     pub refresh_grace_seconds: i64,
     /// How long one attempt at DynamoDB or KMS may take.
-    pub aws_attempt: Duration,
+    pub attempt_at_aws: Duration,
 }
 
 /// What is wrong with the settings: a line for each variable.
@@ -120,7 +120,7 @@ impl Config {
             // API Gateway gives up after 30 seconds: a grace below that would
             // end the sessions of clients that retry as they should.
             refresh_grace_seconds: reader.number("COUNTERSIGN_REFRESH_GRACE_SECONDS", 60, 30, 600),
-            aws_attempt: reader.attempt(),
+            attempt_at_aws: reader.attempt(),
             issuer,
         };
         if reader.wrong.is_empty() {

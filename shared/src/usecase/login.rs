@@ -141,7 +141,7 @@ pub async fn login(
 fn named(caller: &Caller, request: &LoginRequest<'_>) -> Result<(LoginName, Charge), Refusal> {
     let Some(name) = LoginName::parse(request.name) else {
         return Err(Refusal::RequestMalformed(
-            "the user name is empty or too long",
+            "the user name is empty, too long or has control characters",
         ));
     };
     if request.password.expose().len() > LONGEST_PASSWORD {

@@ -91,19 +91,22 @@ async fn rotate(
     Err(Refusal::RefreshTokenInvalid.into())
 }
 
-/// What was granted, with no more scopes than are asked for now.
+/// What was granted, without the scopes that are not asked for now. Scopes
+/// beyond the grant are left out, not refused: shipped apps ask for a fixed
+/// list (`openid profile email`) whatever their login asked for.
 fn narrowed(granted: &Authorized, scope: Option<&str>) -> Result<Authorized, Refusal> {
     let Some(asked) = scope else {
         return Ok(granted.clone());
     };
-    if !asked
+    let kept: Vec<&str> = asked
         .split_ascii_whitespace()
-        .all(|scope| granted.scope.contains(scope))
-    {
+        .filter(|scope| granted.scope.contains(scope))
+        .collect();
+    if kept.is_empty() {
         return Err(Refusal::ScopeNotAllowed);
     }
     Ok(Authorized {
-        scope: Scope::parse(asked),
+        scope: Scope::parse(&kept.join(" ")),
         ..granted.clone()
     })
 }

@@ -5,7 +5,7 @@ use super::open_login::{Beside, OpenLogin, open_login, open_login_token};
 use crate::app::App;
 use crate::domain::client::Client;
 use crate::domain::code::CODE_SECONDS;
-use crate::domain::factor::{Channel, Factor};
+use crate::domain::factor::{Channel, Factor, Method};
 use crate::domain::id::{FactorId, UserId};
 use crate::domain::login::SentCode;
 use crate::domain::refusal::Refusal;
@@ -185,26 +185,22 @@ async fn deliver(
 /// The factor that an `oob_code` names, if it was made for this login token.
 ///
 /// # Errors
-/// `LoginTokenMalformed` if either is forged or they name different logins.
+/// `LoginTokenMalformed` if the login token is forged; `CodeWrong` if the
+/// challenge is, or belongs to another login: the login itself goes on.
 pub async fn factor_of_challenge(
     app: &App,
     caller: &Caller,
     login_token: &str,
     challenge_token: &str,
 ) -> Result<FactorId, Failure> {
-    let malformed = || Refusal::LoginTokenMalformed;
+    let wrong = || Refusal::CodeWrong(Method::Email);
     let login = open_login_token(app, caller, login_token).await?;
     let challenge = app
         .keyring
-        .open_token(
-            TokenKind::OutOfBand,
-            challenge_token,
-            malformed(),
-            caller.now,
-        )
+        .open_token(TokenKind::OutOfBand, challenge_token, wrong(), caller.now)
         .await?;
     if challenge.user != login.user || challenge.item != login.item {
-        return Err(malformed().into());
+        return Err(wrong().into());
     }
-    challenge.factor.ok_or_else(|| malformed().into())
+    challenge.factor.ok_or_else(|| wrong().into())
 }

@@ -184,25 +184,24 @@ fn rest_answer(refusal: &Refusal, now: Timestamp) -> Response {
         Class::Client | Class::Token => StatusCode::UNAUTHORIZED,
         Class::Status(status) => status,
     };
-    let body = match refusal {
-        Refusal::ParameterMissing(name) => {
-            let errors = json!([{ "message": sentence, "members": [name] }]);
-            rest_body("Your request is not valid!", Value::Null, errors)
-        }
-        Refusal::DeliveryFailed { others } => {
-            let fits = |one: &&Provider| others.iter().any(|factor| one.fits(factor));
-            let names: Vec<&str> = Provider::ALL
-                .iter()
-                .filter(fits)
-                .map(|provider| provider.name())
-                .collect();
-            rest_body(&sentence, json!({ "providers": names }), Value::Null)
-        }
-        _ if status == StatusCode::BAD_REQUEST => {
-            let errors = json!([{ "message": sentence, "members": [] }]);
-            rest_body("Your request is not valid!", Value::Null, errors)
-        }
-        _ => rest_body(&sentence, Value::Null, Value::Null),
+    let body = if let Refusal::DeliveryFailed { others } = refusal {
+        let fits = |one: &&Provider| others.iter().any(|factor| one.fits(factor));
+        let names: Vec<&str> = Provider::ALL
+            .iter()
+            .filter(fits)
+            .map(|provider| provider.name())
+            .collect();
+        rest_body(&sentence, json!({ "providers": names }), Value::Null)
+    } else if status == StatusCode::BAD_REQUEST {
+        let members = if let Refusal::ParameterMissing(name) = refusal {
+            json!([name])
+        } else {
+            json!([])
+        };
+        let errors = json!([{ "message": sentence, "members": members }]);
+        rest_body("Your request is not valid!", Value::Null, errors)
+    } else {
+        rest_body(&sentence, Value::Null, Value::Null)
     };
     with_headers(private_json(status, &body), refusal, now)
 }

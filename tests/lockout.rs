@@ -195,6 +195,32 @@ async fn a_right_password_with_a_login_token_that_is_over_is_no_wrong_one() {
 }
 
 #[tokio::test]
+async fn a_right_password_with_a_wrong_code_is_no_wrong_password() {
+    let service = Service::start().await;
+    let password = [
+        ("grant_type", "password"),
+        ("client_id", demo::ABP_CLIENT),
+        ("username", demo::ABP_USER),
+        ("password", demo::ABP_PASSWORD),
+    ];
+    let mut with_code = password.to_vec();
+    with_code.extend([
+        ("TwoFactorProvider", "Authenticator"),
+        ("TwoFactorCode", "no code"),
+    ]);
+    for _ in 0..12 {
+        let answer = service.post_form("/connect/token", &with_code).await;
+        assert_eq!(answer.body["error"], "invalid_grant", "{}", answer.raw);
+    }
+    let answer = service.post_form("/connect/token", &password).await;
+    assert_eq!(
+        answer.body["error_description"], "RequiresTwoFactor",
+        "{}",
+        answer.raw
+    );
+}
+
+#[tokio::test]
 async fn steady_right_logins_are_never_blocked() {
     let service = Service::start().await;
     for time in 1..=20 {

@@ -13,11 +13,14 @@ use crate::tidy::workspace;
 const LOCAL: &str = "countersign-local";
 
 /// What only the local environment may hold.
-const LOCAL_ONLY: [&str; 5] = [
+const LOCAL_ONLY: [&str; 8] = [
     demo::USER,
     demo::SEED,
     demo::RECOVERY_CODE,
     demo::SERVER_SECRET,
+    demo::ABP_EMAIL,
+    demo::ABP_PASSWORD,
+    demo::ABP_SEED,
     "/_local",
 ];
 

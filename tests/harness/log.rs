@@ -7,7 +7,7 @@ use countersign::lambda::{log_filter, log_lines};
 use countersign_local::demo;
 use serde_json::Value;
 use tracing::instrument::WithSubscriber;
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::util::SubscriberInitExt;
 
 use super::{ADDRESS, Answer};
@@ -43,8 +43,20 @@ impl Secrets {
     pub fn watch() -> Self {
         capture();
         let from = LINES.lock().unwrap_or_else(PoisonError::into_inner).len();
-        let secrets = [demo::SEED, demo::RECOVERY_CODE, demo::SERVER_SECRET];
-        let personal = [demo::USER, demo::PLAIN_USER, demo::PHONE];
+        let secrets = [
+            demo::SEED,
+            demo::ABP_SEED,
+            demo::ABP_PASSWORD,
+            demo::RECOVERY_CODE,
+            demo::SERVER_SECRET,
+        ];
+        let personal = [
+            demo::USER,
+            demo::PLAIN_USER,
+            demo::PHONE,
+            demo::ABP_EMAIL,
+            demo::ABP_PHONE,
+        ];
         let mut texts: Vec<String> = secrets.map(str::to_owned).into();
         texts.extend(personal.map(str::to_owned));
         texts.push(ADDRESS.to_string());
@@ -123,10 +135,12 @@ pub fn lines_since_start() -> Vec<String> {
 /// at every level, so that not even a line for debugging may hold a secret.
 fn capture() {
     static CAPTURED: OnceLock<()> = OnceLock::new();
-    CAPTURED.get_or_init(|| {
-        let filter = log_filter().with_target("countersign", LevelFilter::TRACE);
-        log_lines(filter, || Line).init();
-    });
+    CAPTURED.get_or_init(|| log_lines(every_level(), || Line).init());
+}
+
+/// What the functions log, and our own lines of every level.
+fn every_level() -> Targets {
+    log_filter().with_target("countersign", LevelFilter::TRACE)
 }
 
 /// Runs a future and gives, beside its output, every line that it logged, as
@@ -135,11 +149,13 @@ pub async fn logged<F: Future>(future: F) -> (F::Output, Vec<Value>) {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let writer = Mutex::new(Tee(lines.clone()));
     let output = future
-        .with_subscriber(log_lines(log_filter(), writer))
+        .with_subscriber(log_lines(every_level(), writer))
         .await;
     let lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
-    let read = |line: &String| serde_json::from_str(line).unwrap();
-    (output, lines.iter().map(read).collect())
+    let read = |line: &String| -> Value { serde_json::from_str(line).unwrap() };
+    let written = |line: &Value| line["level"] != "TRACE" && line["level"] != "DEBUG";
+    let lines = lines.iter().map(read).filter(written);
+    (output, lines.collect())
 }
 
 /// Keeps a line here and among those of the run.

@@ -111,15 +111,21 @@ pub async fn login(
     let shown = request.shown.as_ref().filter(|_| account.user.two_factor);
     let granted = match (request.login_token, shown) {
         (Some(token), shown) => {
-            redeem_with_password(app, caller, &by, account.user.id, token, shown).await?
+            redeem_with_password(app, caller, &by, account.user.id, token, shown).await
         }
         (None, Some(shown)) => {
             let authorized = authorized.clone();
-            Some(redeem_by_code(app, caller, &by, &account, authorized, &charge, shown).await?)
+            redeem_by_code(app, caller, &by, &account, authorized, &charge, shown)
+                .await
+                .map(Some)
         }
-        (None, None) => None,
+        (None, None) => Ok(None),
     };
-    if let Some(granted) = granted {
+    if let Err(Failure::Refused(_)) = granted {
+        // What was refused is not the password.
+        app.store.forget_passwords(&charge).await?;
+    }
+    if let Some(granted) = granted? {
         return Ok(LoginAnswer::Granted(Box::new(granted)));
     }
     if account.user.two_factor {

@@ -18,7 +18,7 @@ use crate::store::{number, partition, set};
 /// How many race where a test does not say otherwise.
 pub const MANY: usize = 50;
 
-/// One race at a time: two would only time each other's requests out.
+/// One race at a time: two would only slow each other down.
 static TRACK: Mutex<()> = Mutex::const_new(());
 
 /// Runs this many tasks that all start at the same moment; gives what they

@@ -112,10 +112,10 @@ async fn without_dynamodb_every_route_answers_503_and_the_keys_are_still_publish
             let published = service.get("/.well-known/jwks.json", None).await;
             assert_eq!((published.status, &published.raw), (200, &keys.raw));
             // The keys in memory are past their time, and serve on.
-            service.advance(150);
+            service.advance(301);
         }
         proxy.heal();
-        service.advance(-300);
+        service.advance(-602);
     }
     assert_eq!(service.messages().len(), sent);
     // Nothing was spent meanwhile.

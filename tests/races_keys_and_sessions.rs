@@ -9,6 +9,8 @@ use countersign::keyring::random;
 use countersign::store::{Created, NewAccount};
 use countersign_local::demo;
 
+use crate::faults::behind_proxy;
+use crate::harness::proxy::Fault;
 use crate::harness::{START, Service};
 use crate::races::{MANY, at_once};
 
@@ -100,6 +102,25 @@ async fn makers_of_the_first_keys_at_once_end_with_one_set() {
         rings.insert((kid, ring.pseudo_user(&name).unwrap()));
     }
     assert_eq!(rings.len(), 1, "the makers hold different keys");
+}
+
+#[tokio::test]
+async fn a_maker_of_the_first_keys_that_comes_late_replaces_none() {
+    let (service, proxy) = behind_proxy().await;
+    service.empty_table().await;
+    let (late, first) = (service.restarted(), service.restarted());
+    proxy.queue("PutItem", Fault::Hold);
+    let made_meanwhile = async {
+        proxy.held().await;
+        first.keyring.make_first(START).await.unwrap();
+        let keys = service.app.store.read_keys().await.unwrap();
+        proxy.release();
+        format!("{keys:?}")
+    };
+    let (made, before) = tokio::join!(late.keyring.make_first(START), made_meanwhile);
+    made.unwrap();
+    let after = service.app.store.read_keys().await.unwrap();
+    assert_eq!(format!("{after:?}"), before);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

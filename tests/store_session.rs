@@ -89,7 +89,7 @@ async fn a_session_starts_only_for_an_active_user_at_the_epoch_that_was_read() {
     let session = session(&service).await;
     let partition = partition(session.user);
     let mut earlier = session.clone();
-    earlier.epoch += 1;
+    earlier.epoch -= 1;
     assert!(!store.start_session(&earlier, &no_charge()).await.unwrap());
     let key = (partition.as_str(), "PROFILE");
     set(&service, key, "active", AttributeValue::Bool(false)).await;

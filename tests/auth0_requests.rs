@@ -86,7 +86,7 @@ async fn a_grant_type_that_is_none_of_ours_is_unsupported() {
 }
 
 #[tokio::test]
-async fn a_client_that_does_not_prove_itself_is_rejected_with_a_challenge() {
+async fn a_client_that_does_not_prove_itself_is_rejected() {
     let service = Service::start().await;
     let long = "x".repeat(257);
     for credentials in [
@@ -109,13 +109,14 @@ async fn a_client_that_does_not_prove_itself_is_rejected_with_a_challenge() {
     ] {
         let answer = login_with(&service, &credentials).await;
         answer.is_refused(401, "invalid_client", "Client authentication failed.");
-        let challenge = answer.header("www-authenticate");
-        assert_eq!(challenge, Some("Basic realm=\"token\""));
+        // SDKs that meet a challenge do not read the body, so there is one
+        // only where the credentials came in the header.
+        assert_eq!(answer.header("www-authenticate"), None);
     }
 }
 
 #[tokio::test]
-async fn wrong_basic_credentials_are_rejected() {
+async fn wrong_basic_credentials_are_rejected_with_a_challenge() {
     let service = Service::start().await;
     for (credentials, status, error) in [
         (
@@ -141,6 +142,8 @@ async fn wrong_basic_credentials_are_rejected() {
         };
         let answer = service.send(request.body(Body::from(body)).unwrap()).await;
         assert_eq!((answer.status, &*answer.text("error")), (status, error));
+        let challenge = (status == 401).then_some("Basic realm=\"token\"");
+        assert_eq!(answer.header("www-authenticate"), challenge);
     }
 }
 

@@ -20,7 +20,11 @@ pub enum Refusal {
     /// The grant type is none of ours.
     GrantUnsupported,
     /// Unknown client, wrong secret, or a secret where none belongs.
-    ClientRejected,
+    ClientRejected {
+        /// Whether its credentials stood in the `Authorization` header, which
+        /// calls for a challenge (RFC 6749 5.2).
+        in_header: bool,
+    },
     /// This client may not use this grant.
     GrantNotAllowed,
     /// This client may not ask for one of the scopes.
@@ -94,7 +98,7 @@ impl Refusal {
             Self::RouteUnknown => "route_unknown",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::GrantUnsupported => "grant_unsupported",
-            Self::ClientRejected => "client_rejected",
+            Self::ClientRejected { .. } => "client_rejected",
             Self::GrantNotAllowed => "grant_not_allowed",
             Self::ScopeNotAllowed => "scope_not_allowed",
             Self::AudienceNotAllowed => "audience_not_allowed",

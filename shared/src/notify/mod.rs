@@ -4,20 +4,8 @@
 //! a caller learns when it could not be sent. Nothing in this module logs, and nothing in it
 //! prints a code, an address or a message: the caller logs the [`DeliveryFailed`].
 //!
-//! Suggested environment variables for `config.rs`:
-//!
-//! | variable | gives | wants |
-//! |---|---|---|
-//! | `COUNTERSIGN_PRODUCT_NAME` | [`Brand::product`] | GSM-7 characters, about 70 with the domain |
-//! | `COUNTERSIGN_WEB_DOMAIN` | [`Brand::domain`] | a bare host name: `app.example.com` |
-//! | `COUNTERSIGN_EMAIL_FROM` | [`NotifySettings::sender`] | `Name <a@b>` or `a@b`, verified in SES |
-//! | `COUNTERSIGN_SES_CONFIGURATION_SET` | [`NotifySettings::ses_configuration_set`] | optional |
-//! | `COUNTERSIGN_SMS_SENDER_ID` | [`NotifySettings::sms_sender_id`] | optional; 1 to 11 letters, digits and hyphens, at least one letter |
-//! | `COUNTERSIGN_SMS_ORIGINATION_NUMBER` | [`NotifySettings::sms_origination_number`] | optional; `+15555550100` or a short code |
-//!
-//! The SDK itself reads, among others, `AWS_REGION` and the credentials that Lambda sets, and
-//! `AWS_ENDPOINT_URL_SESV2` and `AWS_ENDPOINT_URL_SNS` where a stand-in answers. At TRACE it logs
-//! whole requests, code and address included: the subscriber must keep `aws_*` at DEBUG or quieter.
+//! The settings come from `config.rs`. At TRACE the SDK logs whole requests, code and address
+//! included: the subscriber must keep `aws_*` at DEBUG or quieter.
 
 use std::fmt;
 use std::time::Duration;

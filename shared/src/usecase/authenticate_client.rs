@@ -18,6 +18,8 @@ pub struct ClientCredentials {
     pub id: String,
     /// The `client_secret`, if it sent one.
     pub secret: Option<Secret>,
+    /// Whether they stood in the `Authorization` header.
+    pub in_header: bool,
 }
 
 /// The client that these credentials belong to. No read while it is remembered.
@@ -30,7 +32,8 @@ pub async fn authenticate_client(
     caller: &Caller,
     credentials: &ClientCredentials,
 ) -> Result<Arc<Client>, Failure> {
-    let rejected = || Failure::from(Refusal::ClientRejected);
+    let in_header = credentials.in_header;
+    let rejected = || Failure::from(Refusal::ClientRejected { in_header });
     if credentials.id.is_empty() || credentials.id.len() > 256 {
         return Err(rejected());
     }

@@ -33,18 +33,38 @@ pub struct Caller {
     pub trace: Trace,
 }
 
-/// The user that a request turned out to be about, for the log.
+/// What the log learns of a request, and what it calls the request.
 #[derive(Clone, Debug, Default)]
-pub struct Trace(Arc<OnceLock<UserId>>);
+pub struct Trace(Arc<Traced>);
+
+#[derive(Debug, Default)]
+struct Traced {
+    request_id: String,
+    user: OnceLock<UserId>,
+}
 
 impl Trace {
-    /// Notes the user. Only the first one counts.
+    /// The trace of the request with this id.
+    pub fn of(request_id: &str) -> Self {
+        Self(Arc::new(Traced {
+            request_id: request_id.to_owned(),
+            user: OnceLock::new(),
+        }))
+    }
+
+    /// The request's id.
+    pub fn request_id(&self) -> &str {
+        &self.0.request_id
+    }
+
+    /// Notes the user whom the request turned out to be about. Only the first
+    /// one counts.
     pub fn is_about(&self, user: UserId) {
-        self.0.get_or_init(|| user);
+        self.0.user.get_or_init(|| user);
     }
 
     /// The user that was noted.
     pub fn user(&self) -> Option<UserId> {
-        self.0.get().copied()
+        self.0.user.get().copied()
     }
 }

@@ -135,9 +135,10 @@ pub(super) async fn prove(
 
 /// Gives a right guess back. A failure is only logged: the login goes on, and
 /// the guess stays charged.
-pub(super) async fn give_back(app: &App, guesser: Guesser) {
+pub(super) async fn give_back(app: &App, caller: &Caller, guesser: Guesser) {
     if let Err(broken) = app.store.give_back(guesser).await {
-        tracing::warn!(error = %broken, "a right guess stays charged");
+        let request_id = caller.trace.request_id();
+        tracing::warn!(request_id, error = %broken, "a right guess stays charged");
     }
 }
 

@@ -163,11 +163,11 @@ async fn prove_and_complete(
     let open = logins.get(at).ok_or_else(over)?;
     let mut granted = complete(app, caller, by, open, &proof).await;
     if let Err(Failure::Refused(Refusal::LoginExpired)) = granted
-        && let Some(open) = verified_meanwhile(app, caller, open, &proof).await?
+        && let Ok(Some(open)) = verified_meanwhile(app, caller, open, &proof).await
     {
         granted = complete(app, caller, by, &open, &proof).await;
     }
-    give_back(app, guesser).await;
+    give_back(app, caller, guesser).await;
     granted
 }
 

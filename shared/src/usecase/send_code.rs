@@ -170,7 +170,8 @@ async fn deliver(
     else {
         return Ok(());
     };
-    tracing::warn!(error = %failed, "a code was not sent");
+    let request_id = caller.trace.request_id();
+    tracing::warn!(request_id, error = %failed, "a code was not sent");
     app.store
         .mark_unsent(&open.login, &recorded, &budget)
         .await?;

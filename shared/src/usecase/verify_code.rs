@@ -156,7 +156,7 @@ async fn verify(
                 .await
         }
     };
-    give_back(app, guesser).await;
+    give_back(app, caller, guesser).await;
     match verified? {
         Verified::Done => Ok(Verify::Done),
         Verified::ProofUsed => Err(Refusal::CodeWrong(proof.method()).into()),

@@ -29,6 +29,7 @@ pub fn client_credentials(
                 .ok_or(Refusal::ParameterMissing("client_id"))?
                 .to_owned(),
             secret: fields.secret("client_secret").cloned(),
+            in_header: false,
         });
     };
     let (id, secret) = header
@@ -36,7 +37,7 @@ pub fn client_credentials(
         .ok()
         .and_then(|header| strip_scheme(header, "Basic"))
         .and_then(basic)
-        .ok_or(Refusal::ClientRejected)?;
+        .ok_or(Refusal::ClientRejected { in_header: true })?;
     let contradicts = in_body.is_some_and(|other| other != id);
     if contradicts || fields.get("client_secret").is_some() {
         return Err(Refusal::RequestMalformed("the client is named twice"));
@@ -44,6 +45,7 @@ pub fn client_credentials(
     Ok(ClientCredentials {
         id,
         secret: (!secret.is_empty()).then(|| Secret::new(secret)),
+        in_header: true,
     })
 }
 

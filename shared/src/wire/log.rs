@@ -47,7 +47,7 @@ pub async fn logged(
         Some(RequestId(id)) => id.clone(),
         None => uuid::Uuid::new_v4().to_string(),
     };
-    let trace = Trace::default();
+    let trace = Trace::of(&id);
     request.extensions_mut().insert(trace.clone());
     let words = (routes.words_of)(request.uri().path());
     request.extensions_mut().insert(words);

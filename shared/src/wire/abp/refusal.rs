@@ -71,7 +71,7 @@ fn sentence(refusal: &Refusal) -> (Class, String) {
             Request("unsupported_grant_type"),
             "The specified 'grant_type' is not supported.",
         ),
-        Refusal::ClientRejected => (Client, "The specified client credentials are invalid."),
+        Refusal::ClientRejected { .. } => (Client, "The specified client credentials are invalid."),
         Refusal::GrantNotAllowed => (
             Request("unauthorized_client"),
             "This client application is not allowed to use the specified grant type.",
@@ -138,7 +138,7 @@ fn retry_at(refusal: &Refusal, now: Timestamp) -> Option<Timestamp> {
         | Refusal::RouteUnknown
         | Refusal::MethodNotAllowed
         | Refusal::GrantUnsupported
-        | Refusal::ClientRejected
+        | Refusal::ClientRejected { .. }
         | Refusal::GrantNotAllowed
         | Refusal::ScopeNotAllowed
         | Refusal::AudienceNotAllowed

@@ -69,7 +69,7 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
             "Method not allowed.",
         ),
         Refusal::GrantUnsupported => (BAD, "unsupported_grant_type", "Unsupported grant type."),
-        Refusal::ClientRejected => (WHO, "invalid_client", "Client authentication failed."),
+        Refusal::ClientRejected { .. } => (WHO, "invalid_client", "Client authentication failed."),
         Refusal::GrantNotAllowed => (
             NO,
             "unauthorized_client",
@@ -180,7 +180,7 @@ fn limits(refusal: &Refusal, now: Timestamp) -> Vec<(HeaderName, HeaderValue)> {
         | Refusal::RouteUnknown
         | Refusal::MethodNotAllowed
         | Refusal::GrantUnsupported
-        | Refusal::ClientRejected
+        | Refusal::ClientRejected { .. }
         | Refusal::GrantNotAllowed
         | Refusal::ScopeNotAllowed
         | Refusal::AudienceNotAllowed
@@ -218,7 +218,7 @@ fn limits(refusal: &Refusal, now: Timestamp) -> Vec<(HeaderName, HeaderValue)> {
 
 /// The challenge of a 401 (RFC 6749 5.2, RFC 6750 3).
 fn challenge(refusal: &Refusal) -> Option<&'static str> {
-    if *refusal == Refusal::ClientRejected {
+    if let Refusal::ClientRejected { in_header: true } = refusal {
         return Some("Basic realm=\"token\"");
     }
     if *refusal == Refusal::AccessTokenInvalid {

@@ -59,3 +59,13 @@ async fn a_data_key_opens_for_its_own_purpose_and_installation_only() {
     service.take(service.restarted());
     is_unavailable(&service.password("openid").await);
 }
+
+#[tokio::test]
+async fn a_first_signing_key_made_by_a_clock_that_is_ahead_signs_at_once() {
+    let mut service = Service::start().await;
+    service.advance(-2);
+    service.take(service.restarted());
+    let token = service.begin().await;
+    let answer = service.redeem_otp(&token, &service.totp()).await;
+    assert_eq!(answer.status, 200, "{}", answer.raw);
+}

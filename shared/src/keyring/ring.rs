@@ -255,29 +255,32 @@ fn public_keys(stored: &[StoredKey]) -> Result<Vec<PublicKey>, Broken> {
     Ok(keys.into_iter().map(|(_, key)| key).collect())
 }
 
-/// The newest key of the configured algorithm whose time to sign has come.
+/// The newest key of the configured algorithm whose time to sign has come; at
+/// first the only one.
 fn signing_key(
     stored: &[StoredKey],
     data: &[DataKey],
     wanted: Algorithm,
     now: Timestamp,
 ) -> Result<Option<SigningKey>, Broken> {
-    let newest = stored
-        .iter()
-        .filter_map(|key| match key {
-            StoredKey::Signing {
-                algorithm,
-                kid,
-                private,
-                signs_from,
-                ..
-            } if algorithm == wanted.name() && *signs_from <= now => {
-                Some((*signs_from, kid, private))
-            }
-            _ => None,
-        })
-        .max_by_key(|(signs_from, _, _)| *signs_from);
-    let Some((_, kid, private)) = newest else {
+    let candidates = stored.iter().filter_map(|key| match key {
+        StoredKey::Signing {
+            algorithm,
+            kid,
+            private,
+            signs_from,
+            ..
+        } if algorithm == wanted.name() => Some((*signs_from, kid, private)),
+        _ => None,
+    });
+    // At first there is one key, and the clock of its maker may be ahead of ours.
+    let ripe = |signs_from: Timestamp| signs_from <= now;
+    let chosen = candidates
+        .clone()
+        .filter(|(signs_from, _, _)| ripe(*signs_from))
+        .max_by_key(|(signs_from, _, _)| *signs_from)
+        .or_else(|| candidates.min_by_key(|(signs_from, _, _)| *signs_from));
+    let Some((_, kid, private)) = chosen else {
         return Ok(None);
     };
     let key = derive(find(data, private.key)?, "signing", &[])?;

@@ -4,9 +4,10 @@
 use countersign_local::database::{create_table, sdk_config};
 use serde_json::{Value, json};
 
+use crate::events::{filler, names};
 use crate::harness::Service;
 use crate::harness::binary::{Process, Stream};
-use crate::harness::event::kept;
+use crate::harness::event::{function_of, kept};
 use crate::harness::runtime_api::Lambda;
 
 const FUNCTIONS: [&str; 4] = ["token", "send-code", "verify", "keys"];
@@ -59,6 +60,36 @@ async fn a_login_runs_through_the_real_binaries_of_all_functions() {
     let set = keys.invoke(kept("keys-oauth-jwks", &[]));
     let header = jsonwebtoken::decode_header(tokens.text("access_token")).unwrap();
     assert_eq!(set.body["keys"][0]["kid"], json!(header.kid.unwrap()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kept_event_is_answered_by_the_real_process_as_by_its_routes() {
+    let service = Service::start_at_the_systems_time().await;
+    let filler = filler();
+    for function in FUNCTIONS {
+        let lambda = Lambda::start(function, &service.environment()).await;
+        let mine = |name: &String| function_of(name).name() == function;
+        for name in names().into_iter().filter(mine) {
+            let answered = lambda.invoke(kept(&name, &filler));
+            let expected = service.event(&name, &filler).await;
+            assert_eq!(answered.status, expected.status, "{name}: {}", answered.raw);
+            assert_eq!(answered.error(), expected.error(), "{name}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_function_that_is_told_to_stop_ends_without_a_complaint() {
+    let service = Service::start_at_the_systems_time().await;
+    for function in FUNCTIONS {
+        let lambda = Lambda::start(function, &service.environment()).await;
+        lambda.polled();
+        let lines = lambda.stop();
+        let complaint = lines
+            .iter()
+            .find(|(stream, line)| *stream == Stream::Error || line.contains("\"ERROR\""));
+        assert_eq!(complaint, None, "{function}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

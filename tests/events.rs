@@ -12,7 +12,7 @@ use crate::harness::Service;
 use crate::harness::event::{folder, function_of, kept};
 
 /// The names of all kept events.
-fn names() -> Vec<String> {
+pub fn names() -> Vec<String> {
     let mut names: Vec<String> = std::fs::read_dir(folder())
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -22,9 +22,9 @@ fn names() -> Vec<String> {
     names
 }
 
-#[test]
-fn every_route_has_an_event_and_every_event_is_for_a_route_of_its_function() {
-    let filler: Vec<(&str, &str)> = [
+/// A value for every placeholder, good for nothing.
+pub fn filler() -> Vec<(&'static str, &'static str)> {
+    [
         "mfa_token",
         "otp",
         "oob_code",
@@ -38,7 +38,12 @@ fn every_route_has_an_event_and_every_event_is_for_a_route_of_its_function() {
         "code",
     ]
     .map(|name| (name, "x"))
-    .to_vec();
+    .to_vec()
+}
+
+#[test]
+fn every_route_has_an_event_and_every_event_is_for_a_route_of_its_function() {
+    let filler = filler();
     let mut seen = BTreeSet::new();
     for name in names() {
         let event = kept(&name, &filler);

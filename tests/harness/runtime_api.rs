@@ -15,7 +15,7 @@ use tokio::sync::Mutex;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::Answer;
-use super::binary::Process;
+use super::binary::{Process, Stream};
 use super::event::{INVOCATION, read};
 
 /// How long a function may take. No test takes this long unless it fails.
@@ -99,6 +99,19 @@ impl Lambda {
                 .unwrap_or_else(|error| panic!("{error} in the log: {line}"));
             (line[member] == value).then_some(line)
         })
+    }
+
+    /// Tells it to stop, as Lambda does; gives every line that it said. The
+    /// Runtime API stays until the process has ended.
+    pub fn stop(self) -> Vec<(Stream, String)> {
+        let Self {
+            process,
+            events: _events,
+            polls: _polls,
+            answers: _answers,
+        } = self;
+        process.signal("TERM");
+        process.end().1
     }
 
     /// The process, for how it ends.

@@ -1,5 +1,5 @@
-//! Whole logins of the demo user in ABP's words: seed 000, and the three ways
-//! in which a login completes.
+//! Whole logins of the demo user in ABP's words, and the three ways in which a
+//! login completes.
 
 use axum::body::Body;
 use axum::http::{Method, Request, header};
@@ -89,7 +89,7 @@ pub fn is_refused(answer: &Answer, description: &str) {
 }
 
 #[tokio::test]
-async fn the_steps_of_the_seed_give_tokens() {
+async fn the_steps_that_abp_documents_give_tokens() {
     let service = Service::start().await;
     let answer = connect(&service, &[]).await;
     assert_eq!(answer.status, 400);

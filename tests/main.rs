@@ -11,6 +11,7 @@ mod harness;
 
 mod abp_login;
 mod abp_refusals;
+mod abp_strangers;
 mod auth0_authenticators;
 mod auth0_login;
 mod auth0_malformed;

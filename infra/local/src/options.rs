@@ -49,11 +49,12 @@ impl Options {
     }
 }
 
-/// Accepts an http or https URL with no query, fragment or user (RFC 8414 section 2; http for
-/// a proxy on the same machine) and gives it back ending in a slash.
+/// Accepts an https URL with no query, fragment or user (RFC 8414 section 2; http for this
+/// machine only) and gives it back ending in a slash.
 fn issuer_url(text: &str) -> Result<String, String> {
+    let local = |url: &Url| matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
     let plain = |url: &Url| {
-        matches!(url.scheme(), "http" | "https")
+        (url.scheme() == "https" || (url.scheme() == "http" && local(url)))
             && url.query().is_none()
             && url.fragment().is_none()
             && url.username().is_empty()
@@ -62,7 +63,7 @@ fn issuer_url(text: &str) -> Result<String, String> {
     let mut url = Url::parse(text)
         .ok()
         .filter(plain)
-        .ok_or("wants an http or https URL with no query, fragment or user")?;
+        .ok_or("wants an https URL with no query, fragment or user (http only for localhost)")?;
     if !url.path().ends_with('/') {
         let path = format!("{}/", url.path());
         url.set_path(&path);
@@ -119,6 +120,7 @@ mod tests {
             "ftp://localhost/",
             "https://localhost/?a=1",
             "https://u@localhost/",
+            "http://x.example.com/",
             "x",
         ] {
             assert!(parse(&["--issuer", given]).is_err(), "{given}");

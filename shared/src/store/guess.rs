@@ -3,7 +3,7 @@
 
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 
-use super::item::{Attributes, Item, KEPT_AFTER_EXPIRY, Key, number};
+use super::item::{Attributes, Item, Key, number};
 use super::user::partition;
 use super::write::{Change, Written};
 use super::{Store, broken};
@@ -19,7 +19,7 @@ pub enum Guesser {
     /// The user's: the caller has shown the password or the login's token.
     User(UserId),
     /// Strangers' for this user: anybody may guess there, so that nobody
-    /// drains the user's own budget. It is as narrow.
+    /// drains the user's own budget. It is as narrow, and closes alike.
     Stranger(UserId),
 }
 
@@ -80,6 +80,19 @@ impl Store {
         }
     }
 
+    /// Opens six-digit codes without a token again, if a hundred wrong ones in a
+    /// row have closed them. One write.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn open_to_strangers(&self, user: UserId) -> Result<(), Broken> {
+        let change = Change::of(Guesser::Stranger(user).key(), "#wrong_row >= :closed")
+            .set("#wrong_row = :zero")
+            .value(":closed", number(WRONG_CODES_IN_A_ROW))
+            .value(":zero", number(0));
+        self.change(change).await.map(|_| ())
+    }
+
     /// Gives a guess back whose comparison was right, and ends the row of
     /// wrong ones. Sent once and never retried, because a second one would
     /// give back a guess that was not right.
@@ -113,13 +126,6 @@ fn counted(guesser: Guesser, condition: &str, guess: Guess, now: Timestamp) -> C
             Change::of(guesser.key(), format!("({condition}) AND {open}"))
                 .value(":closed", number(WRONG_CODES_IN_A_ROW))
         }
-    };
-    let change = match guesser {
-        Guesser::User(_) => change,
-        // Closed to strangers, it opens by itself a while after the last guess.
-        Guesser::Stranger(_) => change
-            .set("#ttl = :ttl")
-            .value(":ttl", number(now + KEPT_AFTER_EXPIRY)),
     };
     change
         .set("#wrong_row = if_not_exists(#wrong_row, :zero) + :one")

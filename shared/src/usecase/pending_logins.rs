@@ -5,7 +5,7 @@ use super::open_login::OpenLogin;
 use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::client::Client;
-use crate::domain::login::Login;
+use crate::domain::login::{Login, State};
 use crate::domain::user::Account;
 use crate::failure::Broken;
 
@@ -13,8 +13,8 @@ use crate::failure::Broken;
 /// one that the same user began on another device a moment before.
 const TRIED: usize = 2;
 
-/// The newest live logins of this user in a dialect, and of one client if it is
-/// known, newest first. One query.
+/// The live logins of this user in a dialect, and of one client if it is known,
+/// that a code is tried against: a verified one first, then the newest. One query.
 pub(super) async fn pending_logins(
     app: &App,
     caller: &Caller,
@@ -23,15 +23,18 @@ pub(super) async fn pending_logins(
     client: Option<&Client>,
 ) -> Result<Vec<OpenLogin>, Broken> {
     let newest = app.store.newest_logins(account.user.id).await?;
-    let mine = newest.into_iter().filter(|login| {
-        login.dialect == dialect
-            && client.is_none_or(|client| login.authorized.client == client.id)
-            && login.check_live(&account.user, caller.now).is_ok()
-    });
-    Ok(mine
-        .take(TRIED)
-        .map(|login| with_proofs(account, login))
-        .collect())
+    let mut mine: Vec<Login> = newest
+        .into_iter()
+        .filter(|login| {
+            login.dialect == dialect
+                && client.is_none_or(|client| login.authorized.client == client.id)
+                && login.check_live(&account.user, caller.now).is_ok()
+        })
+        .collect();
+    // One that was verified waits for its tokens, however many began since.
+    mine.sort_by_key(|login| !matches!(login.state, State::Verified { .. }));
+    let tried = mine.into_iter().take(TRIED);
+    Ok(tried.map(|login| with_proofs(account, login)).collect())
 }
 
 /// A login with all that its user may prove it by.

@@ -4,10 +4,11 @@
 use super::Caller;
 use super::open_login::{Beside, OpenLogin};
 use crate::app::App;
+use crate::domain::Dialect;
 use crate::domain::code::normalise;
 use crate::domain::factor::{FactorKind, Method, normalise_recovery_code};
 use crate::domain::id::FactorId;
-use crate::domain::login::{Proof, SentTo, State};
+use crate::domain::login::{Login, Proof, SentTo, State};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::totp::acceptable_steps;
@@ -133,10 +134,21 @@ pub(super) async fn prove(
     proven.ok_or_else(|| Refusal::CodeWrong(shown.method()).into())
 }
 
-/// Gives a right guess back. A failure is only logged: the login goes on, and
-/// the guess stays charged.
-pub(super) async fn give_back(app: &App, caller: &Caller, guesser: Guesser) {
-    if let Err(broken) = app.store.give_back(guesser).await {
+/// Gives a right guess back. A recovery code opens what wrong codes have
+/// closed, strangers' too in the one dialect that has codes without a token. A
+/// failure is only logged: the login goes on.
+pub(super) async fn give_back(
+    app: &App,
+    caller: &Caller,
+    guesser: Guesser,
+    shown: &Shown,
+    login: &Login,
+) {
+    let mut done = app.store.give_back(guesser).await;
+    if let (Shown::Recovery { .. }, Dialect::Abp) = (shown, login.dialect) {
+        done = done.and(app.store.open_to_strangers(login.user).await);
+    }
+    if let Err(broken) = done {
         let request_id = caller.trace.request_id();
         tracing::warn!(request_id, error = %broken, "a right guess stays charged");
     }

@@ -167,7 +167,7 @@ async fn prove_and_complete(
     {
         granted = complete(app, caller, by, &open, &proof).await;
     }
-    give_back(app, caller, guesser).await;
+    give_back(app, caller, guesser, shown, &open.login).await;
     granted
 }
 

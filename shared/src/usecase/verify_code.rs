@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::client::Client;
 use crate::domain::id::UserId;
-use crate::domain::login::{Login, Proof, SentTo, State};
+use crate::domain::login::{Proof, SentTo, State};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
@@ -143,20 +143,19 @@ async fn verify(
 ) -> Result<Verify, Failure> {
     let ring = app.keyring.ring(caller.now).await?;
     let (at, proof) = prove(app, caller, &ring, logins, shown, guesser).await?;
-    let verified = match logins.get(at).map(|open| &open.login) {
+    let over = || Failure::from(Refusal::LoginExpired);
+    let login = &logins.get(at).ok_or_else(over)?.login;
+    let verified = match login.state {
         // The same code again: yes again.
-        None
-        | Some(Login {
-            state: State::Verified { .. },
-            ..
-        }) => Ok(Verified::Done),
-        Some(login) => {
-            app.store
+        State::Verified { .. } => Ok(Verified::Done),
+        State::Pending | State::CodeSent | State::Redeemed => {
+            let store = &app.store;
+            store
                 .verify_login(login, &proof, by_token, caller.now)
                 .await
         }
     };
-    give_back(app, caller, guesser).await;
+    give_back(app, caller, guesser, shown, login).await;
     match verified? {
         Verified::Done => Ok(Verify::Done),
         Verified::ProofUsed => Err(Refusal::CodeWrong(proof.method()).into()),

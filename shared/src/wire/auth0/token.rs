@@ -26,7 +26,6 @@ pub async fn token(State(app): State<App>, input: Input) -> Response {
 }
 
 /// Ours: `mfa_token` beside a password completes a login that was verified.
-#[allow(clippy::unnecessary_wraps, reason = "the shape that every dialect has")]
 fn with_password(fields: &Fields) -> Result<WithPassword<'_>, Refusal> {
     Ok(WithPassword {
         token: fields.get("mfa_token"),

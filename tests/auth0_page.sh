@@ -3,7 +3,7 @@
 # `cargo local`: over http, and over https with its certificate. Hosts, ids,
 # tokens and codes are filled in; nothing else is changed.
 #
-# usage: tests/seed_003.sh HTTP_URL HTTPS_URL CERTIFICATE
+# usage: tests/auth0_page.sh HTTP_URL HTTPS_URL CERTIFICATE
 set -euo pipefail
 
 http=${1%/} https=${2%/} certificate=$3

@@ -2,6 +2,7 @@
 
 use super::Timestamp;
 use super::factor::{Factor, Method};
+use super::throttle::{CODES, PASSWORDS_BY_ADDRESS, SMS_SENDS};
 
 /// A closed list. Each dialect matches it without `_`, so that a new refusal
 /// does not compile until every dialect answers it.
@@ -123,6 +124,56 @@ impl Refusal {
             Self::AccessTokenInvalid => "access_token_invalid",
             Self::ScopeInsufficient => "scope_insufficient",
         }
+    }
+}
+
+/// When a caller may try again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// The moment.
+    pub retry_at: Timestamp,
+    /// How many are allowed at once by the budget that is used up, if one is.
+    pub limit: Option<i64>,
+}
+
+impl Refusal {
+    /// When the caller may try again, if waiting helps or polling should stop.
+    pub fn wait(&self, now: Timestamp) -> Option<Wait> {
+        /// Closed codes do not open by waiting; clients should not poll for it.
+        const CLOSED_SECONDS: Timestamp = 3600;
+        let (retry_at, limit) = match self {
+            Self::PasswordsExhausted { retry_at } => (*retry_at, Some(PASSWORDS_BY_ADDRESS)),
+            Self::CodesExhausted { retry_at } => (*retry_at, Some(CODES.burst)),
+            Self::CodesClosed => (now + CLOSED_SECONDS, Some(CODES.burst)),
+            Self::SendTooSoon { retry_at } => (*retry_at, Some(1)),
+            Self::SendsExhausted { retry_at } => (*retry_at, Some(SMS_SENDS.burst)),
+            Self::DeliveryFailed { .. } => (now + 1, None),
+            Self::ParameterMissing(_)
+            | Self::RequestMalformed(_)
+            | Self::BodyTooLarge
+            | Self::RouteUnknown
+            | Self::MethodNotAllowed
+            | Self::GrantUnsupported
+            | Self::ClientRejected { .. }
+            | Self::GrantNotAllowed
+            | Self::ScopeNotAllowed
+            | Self::AudienceNotAllowed
+            | Self::CredentialsWrong
+            | Self::AccountInactive
+            | Self::LoginTokenMalformed
+            | Self::LoginExpired
+            | Self::CodeMissing(_)
+            | Self::CodeWrong(_)
+            | Self::FactorsMissing
+            | Self::FactorUnknown
+            | Self::RefreshTokenInvalid
+            | Self::RefreshTokenEnded
+            | Self::RefreshTokenReused
+            | Self::RefreshUserInactive
+            | Self::AccessTokenInvalid
+            | Self::ScopeInsufficient => return None,
+        };
+        Some(Wait { retry_at, limit })
     }
 }
 

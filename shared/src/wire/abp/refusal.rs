@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::super::{Words, number_header, private_json};
 use super::provider::Provider;
 use crate::domain::factor::Method;
-use crate::domain::refusal::Refusal;
+use crate::domain::refusal::{Refusal, Wait};
 use crate::domain::{Dialect, Timestamp};
 
 /// Where OpenIddict explains a refused grant.
@@ -123,42 +123,6 @@ fn sentence(refusal: &Refusal) -> (Class, String) {
     (class, sentence.to_owned())
 }
 
-/// When the caller may try again, if the refusal says so.
-fn retry_at(refusal: &Refusal, now: Timestamp) -> Option<Timestamp> {
-    match refusal {
-        Refusal::PasswordsExhausted { retry_at }
-        | Refusal::CodesExhausted { retry_at }
-        | Refusal::SendTooSoon { retry_at }
-        | Refusal::SendsExhausted { retry_at } => Some(*retry_at),
-        Refusal::CodesClosed => Some(now + 3600),
-        Refusal::DeliveryFailed { .. } => Some(now + 1),
-        Refusal::ParameterMissing(_)
-        | Refusal::RequestMalformed(_)
-        | Refusal::BodyTooLarge
-        | Refusal::RouteUnknown
-        | Refusal::MethodNotAllowed
-        | Refusal::GrantUnsupported
-        | Refusal::ClientRejected { .. }
-        | Refusal::GrantNotAllowed
-        | Refusal::ScopeNotAllowed
-        | Refusal::AudienceNotAllowed
-        | Refusal::CredentialsWrong
-        | Refusal::AccountInactive
-        | Refusal::LoginTokenMalformed
-        | Refusal::LoginExpired
-        | Refusal::CodeMissing(_)
-        | Refusal::CodeWrong(_)
-        | Refusal::FactorsMissing
-        | Refusal::FactorUnknown
-        | Refusal::RefreshTokenInvalid
-        | Refusal::RefreshTokenEnded
-        | Refusal::RefreshTokenReused
-        | Refusal::RefreshUserInactive
-        | Refusal::AccessTokenInvalid
-        | Refusal::ScopeInsufficient => None,
-    }
-}
-
 fn token_answer(refusal: &Refusal, now: Timestamp) -> Response {
     let (class, sentence) = sentence(refusal);
     let (status, error) = match class {
@@ -220,7 +184,7 @@ fn rest_body(message: &str, data: Value, validation_errors: Value) -> Value {
 
 fn with_headers(mut response: Response, refusal: &Refusal, now: Timestamp) -> Response {
     let headers = response.headers_mut();
-    if let Some(retry_at) = retry_at(refusal, now) {
+    if let Some(Wait { retry_at, .. }) = refusal.wait(now) {
         headers.insert(RETRY_AFTER, number_header((retry_at - now).max(1)));
     }
     let challenge = match sentence(refusal).0 {

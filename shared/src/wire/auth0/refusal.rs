@@ -9,8 +9,7 @@ use serde_json::{Value, json};
 use super::super::{Words, number_header, private_json};
 use super::authenticator;
 use crate::domain::factor::Method;
-use crate::domain::refusal::Refusal;
-use crate::domain::throttle::{CODES, PASSWORDS_BY_ADDRESS, SMS_SENDS};
+use crate::domain::refusal::{Refusal, Wait};
 use crate::domain::{Dialect, Timestamp};
 
 const BLOCKED: &str = "Your account has been blocked after multiple consecutive login attempts. \
@@ -163,56 +162,21 @@ fn parameter(method: Method) -> &'static str {
     }
 }
 
-/// Which budget is used up, and when it allows one more.
+/// When to try again, and which budget is used up.
 fn limits(refusal: &Refusal, now: Timestamp) -> Vec<(HeaderName, HeaderValue)> {
-    /// Closed codes do not open by waiting; clients should not poll for it.
-    const CLOSED_SECONDS: i64 = 3600;
-    let (limit, retry_at) = match refusal {
-        Refusal::PasswordsExhausted { retry_at } => (PASSWORDS_BY_ADDRESS, *retry_at),
-        Refusal::CodesExhausted { retry_at } => (CODES.burst, *retry_at),
-        Refusal::CodesClosed => (CODES.burst, now + CLOSED_SECONDS),
-        Refusal::SendTooSoon { retry_at } => (1, *retry_at),
-        Refusal::SendsExhausted { retry_at } => (SMS_SENDS.burst, *retry_at),
-        Refusal::DeliveryFailed { .. } => return vec![(RETRY_AFTER, number_header(1))],
-        Refusal::ParameterMissing(_)
-        | Refusal::RequestMalformed(_)
-        | Refusal::BodyTooLarge
-        | Refusal::RouteUnknown
-        | Refusal::MethodNotAllowed
-        | Refusal::GrantUnsupported
-        | Refusal::ClientRejected { .. }
-        | Refusal::GrantNotAllowed
-        | Refusal::ScopeNotAllowed
-        | Refusal::AudienceNotAllowed
-        | Refusal::CredentialsWrong
-        | Refusal::AccountInactive
-        | Refusal::LoginTokenMalformed
-        | Refusal::LoginExpired
-        | Refusal::CodeMissing(_)
-        | Refusal::CodeWrong(_)
-        | Refusal::FactorsMissing
-        | Refusal::FactorUnknown
-        | Refusal::RefreshTokenInvalid
-        | Refusal::RefreshTokenEnded
-        | Refusal::RefreshTokenReused
-        | Refusal::RefreshUserInactive
-        | Refusal::AccessTokenInvalid
-        | Refusal::ScopeInsufficient => return Vec::new(),
+    let Some(Wait { retry_at, limit }) = refusal.wait(now) else {
+        return Vec::new();
     };
+    let retry_after = (RETRY_AFTER, number_header((retry_at - now).max(1)));
+    let Some(limit) = limit else {
+        return vec![retry_after];
+    };
+    let header = |name, number| (HeaderName::from_static(name), number_header(number));
     vec![
-        (RETRY_AFTER, number_header((retry_at - now).max(1))),
-        (
-            HeaderName::from_static("x-ratelimit-limit"),
-            number_header(limit),
-        ),
-        (
-            HeaderName::from_static("x-ratelimit-remaining"),
-            number_header(0),
-        ),
-        (
-            HeaderName::from_static("x-ratelimit-reset"),
-            number_header(retry_at),
-        ),
+        retry_after,
+        header("x-ratelimit-limit", limit),
+        header("x-ratelimit-remaining", 0),
+        header("x-ratelimit-reset", retry_at),
     ]
 }
 

@@ -7,32 +7,8 @@
 # usage: tests/abp_page.sh HTTP_URL HTTPS_URL CERTIFICATE
 set -euo pipefail
 
-http=${1%/} https=${2%/} certificate=$3
-export NO_PROXY=127.0.0.1,localhost no_proxy=127.0.0.1,localhost
-# What `--cacert` would say in every command.
-export CURL_CA_BUNDLE=$certificate
-
-# Runs a command; keeps the answer's body and status.
-ask() {
-    local answer
-    answer=$("$@" --silent --show-error --max-time 30 --write-out '\n%{http_code}')
-    status=${answer##*$'\n'} body=${answer%$'\n'*}
-}
-
-# expect STATUS PART: the answer has this status, and this part in its body.
-expect() {
-    if [[ $status != "$1" || $body != *"$2"* ]]; then
-        echo "wanted $1 with $2, got $status: $body" >&2
-        exit 1
-    fi
-    echo "  $1 $2"
-}
-
-# A text member of the body. No value that is asked for has a quote in it.
-member() {
-    [[ $body =~ \"$1\":\ *\"([^\"]*)\" ]] || { echo "no $1 in $body" >&2; exit 1; }
-    echo "${BASH_REMATCH[1]}"
-}
+# shellcheck source=tests/page_commands.sh
+source "$(dirname "${BASH_SOURCE[0]}")/page_commands.sh" "$@"
 
 # connect [--data-urlencode NAME=VALUE]...: `/connect/token` with the password.
 connect() {

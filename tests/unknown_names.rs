@@ -39,17 +39,8 @@ fn seen(answer: &Answer) -> (u16, Vec<(String, String)>, String) {
 
 /// The keys of the items whose partition begins with this, with the items.
 async fn items(service: &Service, prefix: &str) -> BTreeSet<String> {
-    let store = &service.app.store;
-    let mut pages = store
-        .client()
-        .scan()
-        .table_name(store.table())
-        .into_paginator()
-        .items()
-        .send();
     let mut found = BTreeSet::new();
-    while let Some(item) = pages.next().await {
-        let item = item.unwrap();
+    for item in service.items().await {
         let partition = item["PK"].as_s().unwrap();
         if partition.starts_with(prefix) {
             let sorted: std::collections::BTreeMap<_, _> = item.iter().collect();

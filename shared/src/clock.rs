@@ -1,29 +1,76 @@
 //! Time is a parameter: this is the one place that reads the system's clock.
 
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use futures_util::future::{Either, select};
 
 use crate::domain::Timestamp;
 
 /// Where the service's time comes from. A request reads it once.
 #[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+pub struct Clock {
+    now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    timer: Arc<dyn Fn(Duration) -> Timer + Send + Sync>,
+}
+
+/// Something that ends when a time has passed.
+pub enum Timer {
+    /// It ends by itself.
+    Ends(Pin<Box<dyn Future<Output = ()> + Send>>),
+    /// It ends as soon as the work does: for tests that do not ask about time.
+    EndsWithTheWork,
+}
 
 impl Clock {
     /// The system's clock.
     pub fn system() -> Self {
-        Self(Arc::new(system_time))
+        Self::from_fn(system_time)
     }
 
     /// A clock that asks this function for the seconds since the Unix epoch.
+    /// Its timers are the runtime's.
     pub fn from_fn(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        Self(Arc::new(now))
+        Self {
+            now: Arc::new(now),
+            timer: Arc::new(|time| Timer::Ends(Box::pin(tokio::time::sleep(time)))),
+        }
+    }
+
+    /// The same clock with timers of the caller's.
+    #[must_use]
+    pub fn with_timer(self, timer: impl Fn(Duration) -> Timer + Send + Sync + 'static) -> Self {
+        Self {
+            timer: Arc::new(timer),
+            ..self
+        }
     }
 
     /// The time now.
     pub fn now(&self) -> Timestamp {
-        (self.0)()
+        (self.now)()
+    }
+
+    /// Does this work and ends after exactly this time, neither when the work
+    /// is done nor later: what is not done by then is given up, and `None`
+    /// comes back. So the time of an answer tells nothing of the work.
+    pub async fn take_exactly<T>(
+        &self,
+        time: Duration,
+        work: impl Future<Output = T>,
+    ) -> Option<T> {
+        match (self.timer)(time) {
+            Timer::EndsWithTheWork => Some(work.await),
+            Timer::Ends(timer) => match select(std::pin::pin!(work), timer).await {
+                Either::Left((done, timer)) => {
+                    timer.await;
+                    Some(done)
+                }
+                Either::Right(((), _unfinished)) => None,
+            },
+        }
     }
 }
 

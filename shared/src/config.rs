@@ -20,6 +20,9 @@
 //! | `COUNTERSIGN_REFRESH_IDLE_SECONDS` | how long an unused refresh token is good | `1209600` |
 //! | `COUNTERSIGN_REFRESH_ABSOLUTE_SECONDS` | how long a session lasts in any case | `2592000` |
 //! | `COUNTERSIGN_REFRESH_GRACE_SECONDS` | how long a refresh may be retried with the token before, at least 30 | `60` |
+//! | `COUNTERSIGN_PASSWORD_MINIMUM_LENGTH` | least length of new passwords in characters, 8 to 64 | `8` |
+//! | `COUNTERSIGN_CONFIRMATION_REQUIRED` | what has to be confirmed before a user without a second factor gets tokens: `none`, `email`, `phone` or `both` | `none` |
+//! | `COUNTERSIGN_LINK_ORIGINS` | origins of the apps that links in messages may lead to, `https://app.example.com`, separated by commas; the first is the default | the issuer's origin |
 //! | `COUNTERSIGN_AWS_ATTEMPT_MILLISECONDS` | how long one attempt at DynamoDB or KMS may take; a call with its retry takes 2.5 times as long, a send 5 times | `1000` |
 //!
 //! The AWS SDK reads for itself what Lambda sets: `AWS_REGION`, the
@@ -32,8 +35,10 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::domain::password_policy::PasswordPolicy;
+use crate::domain::user::Confirmation;
 use crate::keyring::Algorithm;
-use crate::notify::{Brand, NotifySettings};
+use crate::notify::{Brand, LinkOrigins, NotifySettings};
 
 /// Region, credentials and endpoints, as the AWS SDK takes them.
 pub type AwsSettings = aws_config::SdkConfig;
@@ -65,6 +70,12 @@ pub struct Config {
     pub refresh_absolute_seconds: i64,
     /// Grace period of a refresh in seconds.
     pub refresh_grace_seconds: i64,
+    /// The rules for new passwords.
+    pub password_policy: PasswordPolicy,
+    /// What has to be confirmed.
+    pub confirmation: Confirmation,
+    /// Where links in messages may lead to.
+    pub links: LinkOrigins,
     /// How long one attempt at DynamoDB or KMS may take.
     pub attempt_at_aws: Duration,
 }
@@ -120,6 +131,9 @@ impl Config {
             // API Gateway gives up after 30 seconds: a grace below that would
             // end the sessions of clients that retry as they should.
             refresh_grace_seconds: reader.number("COUNTERSIGN_REFRESH_GRACE_SECONDS", 60, 30, 600),
+            password_policy: reader.password_policy(),
+            confirmation: reader.confirmation(),
+            links: reader.links(&issuer),
             attempt_at_aws: reader.attempt(),
             issuer,
         };
@@ -216,6 +230,37 @@ impl Reader<'_> {
                 .push(format!("{NAME} is wrong: it wants RS256 or ES256"));
             Algorithm::Rs256
         })
+    }
+
+    fn password_policy(&mut self) -> PasswordPolicy {
+        let length = self.number("COUNTERSIGN_PASSWORD_MINIMUM_LENGTH", 8, 8, 64);
+        PasswordPolicy {
+            minimum_length: usize::try_from(length).unwrap_or(8),
+        }
+    }
+
+    fn confirmation(&mut self) -> Confirmation {
+        const NAME: &str = "COUNTERSIGN_CONFIRMATION_REQUIRED";
+        let text = self.optional(NAME).unwrap_or_else(|| "none".to_owned());
+        Confirmation::from_name(&text).unwrap_or_else(|| {
+            self.wrong.push(format!(
+                "{NAME} is wrong: it wants none, email, phone or both"
+            ));
+            Confirmation::default()
+        })
+    }
+
+    fn links(&mut self, issuer: &str) -> LinkOrigins {
+        const NAME: &str = "COUNTERSIGN_LINK_ORIGINS";
+        let text = self.optional(NAME);
+        let parsed = LinkOrigins::parse(text.as_deref(), issuer);
+        if parsed.is_none() && (text.is_some() || good_issuer(issuer)) {
+            self.wrong.push(format!(
+                "{NAME} is wrong: it wants origins like https://app.example.com (http only for \
+                 localhost), separated by commas"
+            ));
+        }
+        parsed.unwrap_or_default()
     }
 
     fn messages(&mut self, host: String) -> NotifySettings {
@@ -357,6 +402,12 @@ mod tests {
             ("TOTP_PAST_STEPS", "6"),
             ("ACCESS_TOKEN_SECONDS", "soon"),
             ("REFRESH_GRACE_SECONDS", "29"),
+            ("PASSWORD_MINIMUM_LENGTH", "7"),
+            ("CONFIRMATION_REQUIRED", "mail"),
+            ("LINK_ORIGINS", "https://app.example.com/path"),
+            ("LINK_ORIGINS", "https://a@app.example.com"),
+            ("LINK_ORIGINS", "http://app.example.com"),
+            ("LINK_ORIGINS", "app.example.com"),
         ] {
             let name = format!("COUNTERSIGN_{name}");
             let message = read(&[(&name, value)]).unwrap_err();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use countersign::app::App;
-use countersign::clock::Clock;
+use countersign::clock::{Clock, Timer};
 use countersign::config::Config;
 use countersign::keyring::Purpose;
 use countersign_local::database::sdk_config;
@@ -37,7 +37,8 @@ pub(super) fn app_with(
     };
     let config = Config::read(value).unwrap();
     let now = now.clone();
-    let clock = Clock::from_fn(move || now.load(Ordering::SeqCst));
+    let clock =
+        Clock::from_fn(move || now.load(Ordering::SeqCst)).with_timer(|_| Timer::EndsWithTheWork);
     App::new(
         config,
         &sdk_config(dynamodb),

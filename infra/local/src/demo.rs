@@ -178,6 +178,9 @@ async fn account(app: &App, demo: &Demo) -> Result<Account, Broken> {
         active: true,
         two_factor: demo.factors.is_some(),
         created_at: now,
+        must_change_password: false,
+        password_changed_at: None,
+        reset_by: None,
     };
     let Some(with) = &demo.factors else {
         return Ok(Account {

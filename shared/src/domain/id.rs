@@ -71,12 +71,29 @@ id!(
     SessionId
 );
 
+id!(
+    /// A pending action: a confirmation or a password reset. Identifiers of
+    /// later actions sort after earlier ones.
+    ActionId
+);
+
+impl ActionId {
+    /// A time-ordered identifier (RFC 9562, version 7) of an action that starts at `now`.
+    pub fn at(now: Timestamp, random: [u8; 10]) -> Self {
+        Self(time_ordered(now, random))
+    }
+}
+
 impl LoginId {
     /// A time-ordered identifier (RFC 9562, version 7) of a login that starts at `now`.
     pub fn at(now: Timestamp, random: [u8; 10]) -> Self {
-        let milliseconds = u64::try_from(now).unwrap_or(0).saturating_mul(1000);
-        Self(uuid::Builder::from_unix_timestamp_millis(milliseconds, &random).into_uuid())
+        Self(time_ordered(now, random))
     }
+}
+
+fn time_ordered(now: Timestamp, random: [u8; 10]) -> Uuid {
+    let milliseconds = u64::try_from(now).unwrap_or(0).saturating_mul(1000);
+    uuid::Builder::from_unix_timestamp_millis(milliseconds, &random).into_uuid()
 }
 
 #[cfg(test)]

@@ -27,6 +27,9 @@ fn user() -> User {
         active: true,
         two_factor: true,
         created_at: 0,
+        must_change_password: false,
+        password_changed_at: None,
+        reset_by: None,
     }
 }
 

@@ -3,12 +3,14 @@
 //! Nothing here does I/O, reads a clock, draws a random number, or knows AWS,
 //! HTTP or a serialisation: time and randomness come in as parameters.
 
+pub mod action;
 pub mod client;
 pub mod code;
 pub mod factor;
 pub mod id;
 pub mod login;
 pub mod password;
+pub mod password_policy;
 pub mod refusal;
 pub mod secret;
 pub mod session;

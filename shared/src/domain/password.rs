@@ -6,6 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash as Phc, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use subtle::ConstantTimeEq;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
+use zeroize::Zeroizing;
 
 use super::secret::Secret;
 
@@ -155,10 +157,25 @@ impl PasswordHasher {
             return Err(UnusableHash("output above 32 bytes"));
         };
         Argon2::new(algorithm, Version::V0x13, params.clone())
-            .hash_password_into_with_memory(password.expose().as_bytes(), salt, output, buffer)
+            .hash_password_into_with_memory(normalised(password).as_bytes(), salt, output, buffer)
             .map_err(|_| UnusableHash("argon2 refused its input"))?;
         Output::new(output).map_err(|_| UnusableHash("output too short"))
     }
+}
+
+/// A password as it is hashed: in NFKC (NIST SP 800-63B 3.1.1.2), so that the
+/// same password typed on another system's keyboard is the same. This is the
+/// only place, so that a new hash and a later comparison agree; ASCII, and so
+/// every hash that another system made of it, is as it was.
+fn normalised(password: &Secret) -> Zeroizing<String> {
+    let text = password.expose();
+    if is_nfkc_quick(text.chars()) == IsNormalized::Yes {
+        return Zeroizing::new(text.to_owned());
+    }
+    // No character becomes more than 18: the text never moves while it grows.
+    let mut normal = Zeroizing::new(String::with_capacity(text.len() * 18));
+    normal.extend(text.nfkc());
+    normal
 }
 
 fn today() -> Result<Params, UnusableHash> {
@@ -192,6 +209,17 @@ mod tests {
             .compare(&Secret::new(format!("{long}b")), Some(&hash))
             .unwrap();
         assert_eq!(other, Compared::Wrong);
+    }
+
+    #[test]
+    fn a_password_is_the_same_however_its_accents_were_typed() {
+        let hasher = PasswordHasher::default();
+        let hash = hasher
+            .hash(&Secret::new("caf\u{e9} noir"), [1; 16])
+            .unwrap();
+        let compare = |shown| hasher.compare(&Secret::new(shown), Some(&hash)).unwrap();
+        assert_eq!(compare("cafe\u{301} noir"), Compared::Right);
+        assert_eq!(compare("cafe noir"), Compared::Wrong);
     }
 
     #[test]

@@ -2,7 +2,10 @@
 
 use super::Timestamp;
 use super::factor::{Factor, Method};
-use super::throttle::{CODES, PASSWORDS_BY_ADDRESS, SMS_SENDS};
+use super::id::UserId;
+use super::password_policy::PasswordProblem;
+use super::secret::Secret;
+use super::throttle::{ANONYMOUS, CODES, PASSWORDS_BY_ADDRESS, SMS_SENDS};
 
 /// A closed list. Each dialect matches it without `_`, so that a new refusal
 /// does not compile until every dialect answers it.
@@ -87,6 +90,54 @@ pub enum Refusal {
     AccessTokenInvalid,
     /// The access token lacks the scope.
     ScopeInsufficient,
+    /// The user lacks the role that this needs.
+    RoleMissing,
+    /// There is no such user. Told to administrators only.
+    UserUnknown,
+    /// A new password fails a rule.
+    PasswordRejected(PasswordProblem),
+    /// The present password, asked for before a change, is wrong.
+    CurrentPasswordWrong,
+    /// A user name or an e-mail address cannot be one, or not this user's.
+    NameInvalid(Named),
+    /// A user name or an e-mail address belongs to another user, as either.
+    NameTaken(Named),
+    /// The user has no address of the kind that is to be confirmed.
+    AddressMissing,
+    /// The token or code of a confirmation or a reset is forged, over, used, or
+    /// for somebody or something else.
+    ActionTokenInvalid,
+    /// Right password, but an address has to be confirmed first.
+    UserUnconfirmed {
+        /// The user.
+        user: UserId,
+        /// The e-mail address.
+        email: Option<String>,
+        /// The phone number.
+        phone: Option<String>,
+    },
+    /// Right password, and right second factor where one is needed, but the
+    /// password has to be changed first.
+    PasswordChangeRequired {
+        /// The user.
+        user: UserId,
+        /// Names the login that the change completes.
+        token: Secret,
+    },
+    /// Too many requests of this kind from this network.
+    RequestsExhausted {
+        /// When the next one is answered.
+        retry_at: Timestamp,
+    },
+}
+
+/// A name that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// As a user name.
+    UserName(String),
+    /// As an e-mail address.
+    Email(String),
 }
 
 impl Refusal {
@@ -123,6 +174,17 @@ impl Refusal {
             Self::RefreshUserInactive => "refresh_user_inactive",
             Self::AccessTokenInvalid => "access_token_invalid",
             Self::ScopeInsufficient => "scope_insufficient",
+            Self::RoleMissing => "role_missing",
+            Self::UserUnknown => "user_unknown",
+            Self::PasswordRejected(_) => "password_rejected",
+            Self::CurrentPasswordWrong => "current_password_wrong",
+            Self::NameInvalid(_) => "name_invalid",
+            Self::NameTaken(_) => "name_taken",
+            Self::AddressMissing => "address_missing",
+            Self::ActionTokenInvalid => "action_token_invalid",
+            Self::UserUnconfirmed { .. } => "user_unconfirmed",
+            Self::PasswordChangeRequired { .. } => "password_change_required",
+            Self::RequestsExhausted { .. } => "requests_exhausted",
         }
     }
 }
@@ -148,6 +210,7 @@ impl Refusal {
             Self::SendTooSoon { retry_at } => (*retry_at, Some(1)),
             Self::SendsExhausted { retry_at } => (*retry_at, Some(SMS_SENDS.burst)),
             Self::DeliveryFailed { .. } => (now + 1, None),
+            Self::RequestsExhausted { retry_at } => (*retry_at, Some(ANONYMOUS.burst)),
             Self::ParameterMissing(_)
             | Self::RequestMalformed(_)
             | Self::BodyTooLarge
@@ -171,7 +234,17 @@ impl Refusal {
             | Self::RefreshTokenReused
             | Self::RefreshUserInactive
             | Self::AccessTokenInvalid
-            | Self::ScopeInsufficient => return None,
+            | Self::ScopeInsufficient
+            | Self::RoleMissing
+            | Self::UserUnknown
+            | Self::PasswordRejected(_)
+            | Self::CurrentPasswordWrong
+            | Self::NameInvalid(_)
+            | Self::NameTaken(_)
+            | Self::AddressMissing
+            | Self::ActionTokenInvalid
+            | Self::UserUnconfirmed { .. }
+            | Self::PasswordChangeRequired { .. } => return None,
         };
         Some(Wait { retry_at, limit })
     }

@@ -36,6 +36,13 @@ pub const EMAIL_SENDS: Budget = Budget {
     interval: 360,
 };
 
+/// What anybody may ask for without having an account: to be registered, or
+/// to have a reset sent. From one network: 20, one more every 3 minutes.
+pub const ANONYMOUS: Budget = Budget {
+    burst: 20,
+    interval: 180,
+};
+
 /// After this many wrong codes in a row, six-digit codes are closed until a
 /// recovery code or an operator opens them (NIST SP 800-63B 3.2.2).
 pub const WRONG_CODES_IN_A_ROW: i64 = 100;

@@ -1,7 +1,7 @@
 //! Opaque tokens: they locate their own item and carry a MAC, so that a forged
 //! one is refused without a read. Here is their layout; `keyring` makes the MAC.
 
-use super::id::{FactorId, LoginId, SessionId, UserId};
+use super::id::{ActionId, FactorId, LoginId, SessionId, UserId};
 
 /// The version of the layout, which is the first byte.
 const VERSION: u8 = 1;
@@ -18,6 +18,13 @@ pub enum TokenKind {
     OutOfBand,
     /// A refresh token: a session and its generation.
     Refresh,
+    /// Names the confirmation of an e-mail address.
+    ConfirmEmail,
+    /// Names a password reset.
+    ResetPassword,
+    /// Names a pending login whose user has to change the password first:
+    /// ABP's `changePasswordToken`.
+    ChangePassword,
 }
 
 impl TokenKind {
@@ -26,6 +33,9 @@ impl TokenKind {
             Self::Login => 1,
             Self::OutOfBand => 2,
             Self::Refresh => 3,
+            Self::ConfirmEmail => 4,
+            Self::ResetPassword => 5,
+            Self::ChangePassword => 6,
         }
     }
 
@@ -35,6 +45,9 @@ impl TokenKind {
             Self::Login => "token login",
             Self::OutOfBand => "token out-of-band",
             Self::Refresh => "token refresh",
+            Self::ConfirmEmail => "token confirm-email",
+            Self::ResetPassword => "token reset-password",
+            Self::ChangePassword => "token change-password",
         }
     }
 }
@@ -48,7 +61,7 @@ pub struct TokenBody {
     pub key: u32,
     /// Whose item it names.
     pub user: UserId,
-    /// The item: a login or a session.
+    /// The item: a login, a session or an action.
     pub item: [u8; 16],
     /// Generation of a refresh token; 0 elsewhere.
     pub generation: u32,
@@ -93,9 +106,14 @@ impl TokenBody {
         })
     }
 
-    /// The login that a `Login` or `OutOfBand` token names.
+    /// The login that a `Login`, `OutOfBand` or `ChangePassword` token names.
     pub fn login(&self) -> LoginId {
         LoginId::from_bytes(self.item)
+    }
+
+    /// The action that a `ConfirmEmail` or `ResetPassword` token names.
+    pub fn action(&self) -> ActionId {
+        ActionId::from_bytes(self.item)
     }
 
     /// The session that a `Refresh` token names.

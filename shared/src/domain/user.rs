@@ -3,7 +3,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 use super::Timestamp;
-use super::factor::{Factor, RecoveryCodes};
+use super::factor::{Channel, Factor, RecoveryCodes};
 use super::id::UserId;
 use super::password::PasswordHash;
 
@@ -65,6 +65,54 @@ pub struct User {
     pub two_factor: bool,
     /// When the user was made.
     pub created_at: Timestamp,
+    /// Whether the password has to be changed before the next tokens.
+    pub must_change_password: bool,
+    /// When the password was last changed, if it ever was.
+    pub password_changed_at: Option<Timestamp>,
+    /// The e-mail address that the password was last reset by. Until a login
+    /// completes with another factor, its mailbox is no second factor: whoever
+    /// reads it has had the first one from it.
+    pub reset_by: Option<String>,
+}
+
+impl User {
+    /// Whether this factor is the mailbox that the password was last reset by.
+    pub fn was_reset_by(&self, factor: &Factor) -> bool {
+        let address = self.reset_by.as_deref().and_then(LoginName::parse);
+        let to = factor
+            .address()
+            .filter(|(channel, _)| *channel == Channel::Email);
+        let to = to.and_then(|(_, to)| LoginName::parse(to));
+        address.is_some() && address == to
+    }
+}
+
+/// What the operator wants confirmed before a user gets tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Confirmation {
+    /// The e-mail address.
+    pub email: bool,
+    /// The phone number.
+    pub phone: bool,
+}
+
+impl Confirmation {
+    /// The setting of this name: `none`, `email`, `phone` or `both`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let (email, phone) = match name {
+            "none" => (false, false),
+            "email" => (true, false),
+            "phone" => (false, true),
+            "both" => (true, true),
+            _ => return None,
+        };
+        Some(Self { email, phone })
+    }
+
+    /// Whether this user has confirmed it.
+    pub fn is_met_by(self, user: &User) -> bool {
+        (!self.email || user.email_confirmed) && (!self.phone || user.phone_confirmed)
+    }
 }
 
 /// A user with everything that can complete a login: what one query reads.
@@ -79,9 +127,13 @@ pub struct Account {
 }
 
 impl Account {
-    /// The confirmed authenticators. An unconfirmed one never counts.
+    /// The authenticators that may complete a login: the confirmed ones, but
+    /// not the mailbox that the password was last reset by where there is
+    /// another. An unconfirmed one never counts.
     pub fn active_factors(&self) -> impl Iterator<Item = &Factor> {
-        self.factors.iter().filter(|factor| factor.confirmed)
+        let confirmed = || self.factors.iter().filter(|factor| factor.confirmed);
+        let another = confirmed().any(|factor| !self.user.was_reset_by(factor));
+        confirmed().filter(move |factor| !another || !self.user.was_reset_by(factor))
     }
 
     /// The authenticator that an app means when it names none: the first TOTP one.

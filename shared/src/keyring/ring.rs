@@ -7,6 +7,7 @@ use super::Purpose;
 use super::derive::{derive, join_token, mac, mac_is_right, open, seal, sha256};
 use super::sign::{Algorithm, SigningKey};
 use crate::domain::Timestamp;
+use crate::domain::action::Action;
 use crate::domain::code::hotp;
 use crate::domain::factor::Sealed;
 use crate::domain::id::{FactorId, LoginId, UserId};
@@ -155,6 +156,17 @@ impl Ring {
         let secret = find(&self.tokens, sent.key)?;
         let key = derive(secret, "code", &[login.bytes(), sent.factor.bytes()])?;
         Ok(hotp(key.as_slice(), u64::from(sent.number)))
+    }
+
+    /// The six digits that confirm an action: an HOTP value of a key for it alone.
+    ///
+    /// # Errors
+    /// `Broken` if the action's data key is not known.
+    pub fn action_code(&self, action: &Action) -> Result<Secret, Broken> {
+        let secret = find(&self.tokens, action.key)?;
+        let label = format!("code {}", action.kind.name());
+        let key = derive(secret, &label, &[action.user.bytes(), action.id.bytes()])?;
+        Ok(hotp(key.as_slice(), 0))
     }
 
     /// The user id that stands for a name that nobody has: the same for the

@@ -88,9 +88,11 @@ pub(super) fn longest_sign_in_code_sms(brand: &Brand) -> String {
     sign_in_code_sms(brand, "000000", 99)
 }
 
-fn lifetime(minutes: u32) -> String {
+pub(super) fn lifetime(minutes: u32) -> String {
     match minutes {
         1 => "1 minute".to_owned(),
+        60 => "1 hour".to_owned(),
+        n if n % 60 == 0 => format!("{} hours", n / 60),
         n => format!("{n} minutes"),
     }
 }

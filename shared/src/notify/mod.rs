@@ -1,6 +1,6 @@
 //! Brings codes to people: e-mail through SES v2, SMS through SNS.
 //!
-//! Read [`message`] for what is said, [`brand`] for whose names it carries, [`failure`] for what
+//! Read [`message`] and [`account_message`] for what is said, [`link`] for where links lead, [`brand`] for whose names it carries, [`failure`] for what
 //! a caller learns when it could not be sent. Nothing in this module logs, and nothing in it
 //! prints a code, an address or a message: the caller logs the [`DeliveryFailed`].
 //!
@@ -17,15 +17,19 @@ use aws_sdk_sesv2::error::BuildError as SesBuildError;
 use aws_sdk_sesv2::types::{Body, Content, EmailContent, Message};
 use aws_sdk_sns::types::MessageAttributeValue;
 
+pub mod account_message;
 pub mod brand;
 pub mod failure;
 pub mod gsm7;
+pub mod link;
 pub mod message;
 #[cfg(test)]
 mod wire_tests;
 
+pub use account_message::{LinkFor, NoticeOf};
 pub use brand::{Brand, BrandProblem};
 pub use failure::{DeliveryFailed, DeliveryFailureReason};
+pub use link::LinkOrigins;
 use message::Email;
 
 use crate::domain::factor::Channel;
@@ -115,6 +119,30 @@ impl Notify {
                 self.send_sms(number, text).await
             }
         }
+    }
+
+    /// Sends a link that is to be opened once, good for `minutes`, to an e-mail address.
+    ///
+    /// # Errors
+    /// [`DeliveryFailed`], at the latest after 5 seconds.
+    pub async fn send_link(
+        &self,
+        address: &str,
+        what_for: LinkFor,
+        link: &str,
+        minutes: u32,
+    ) -> Result<(), DeliveryFailed> {
+        let email = account_message::link_email(&self.settings.brand, what_for, link, minutes);
+        self.send_email(address, email).await
+    }
+
+    /// Tells a user by e-mail what has happened to the account.
+    ///
+    /// # Errors
+    /// [`DeliveryFailed`], at the latest after 5 seconds.
+    pub async fn send_notice(&self, address: &str, of: NoticeOf) -> Result<(), DeliveryFailed> {
+        let email = account_message::notice_email(&self.settings.brand, of);
+        self.send_email(address, email).await
     }
 
     async fn send_email(&self, to: &str, email: Email) -> Result<(), DeliveryFailed> {

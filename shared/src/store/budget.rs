@@ -39,8 +39,8 @@ fn address_key(charge: &Charge) -> Key {
     key("password-address", &charge.name_and_address)
 }
 
-fn name_key(charge: &Charge) -> Key {
-    key("password-name", &charge.name)
+pub(super) fn name_key(name: &str) -> Key {
+    key("password-name", name)
 }
 
 impl Charge {
@@ -53,7 +53,7 @@ impl Charge {
                 .map_err(|_| Broken::internal("an incomplete delete"))?;
             Ok(WriteRequest::builder().delete_request(delete).build())
         };
-        [address_key(self), name_key(self)]
+        [address_key(self), name_key(&self.name)]
             .into_iter()
             .map(delete)
             .collect()
@@ -61,7 +61,7 @@ impl Charge {
 
     /// The same as parts of a transaction.
     pub(super) fn forgotten_parts(&self, table: &str) -> Result<Vec<TransactWriteItem>, Broken> {
-        [address_key(self), name_key(self)]
+        [address_key(self), name_key(&self.name)]
             .iter()
             .map(|key| delete_part(table, key))
             .collect()
@@ -149,7 +149,7 @@ impl Store {
     /// `PasswordsExhausted`; `Broken` if DynamoDB does not answer.
     pub async fn count_password(&self, charge: &Charge, now: Timestamp) -> Result<(), Failure> {
         self.count_by_address(address_key(charge), now).await?;
-        let counted = self.count_by_name(name_key(charge), now).await;
+        let counted = self.count_by_name(name_key(&charge.name), now).await;
         if let Err(Failure::Refused(_)) = counted {
             let back = Change::of(address_key(charge), "#n > :zero")
                 .set("#n = #n - :one")

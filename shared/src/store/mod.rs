@@ -4,6 +4,8 @@
 //! Every read that decides is strongly consistent. Nothing that an
 //! unauthenticated caller does writes under `USER#`.
 
+mod action;
+mod anonymous;
 mod budget;
 mod client;
 pub mod count;
@@ -12,6 +14,7 @@ mod item;
 mod key;
 mod login;
 mod login_item;
+mod password;
 mod session;
 mod user;
 mod write;
@@ -25,6 +28,8 @@ use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::RequestId;
 
+pub use action::{Begun, Spend};
+pub use anonymous::WrongPasswords;
 pub use budget::{Charge, SendBudget};
 pub use guess::{Guess, Guesser};
 pub use item::TTL_ATTRIBUTE;

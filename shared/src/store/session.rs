@@ -26,7 +26,7 @@ pub enum Rotated {
     Changed(Option<Session>),
 }
 
-fn key(user: UserId, session: SessionId) -> Key {
+pub(super) fn key(user: UserId, session: SessionId) -> Key {
     Key::new(partition(user), format!("{PREFIX}{session}"))
 }
 

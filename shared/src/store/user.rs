@@ -293,6 +293,9 @@ pub(super) fn read_user(id: UserId, item: Item<'_>) -> Result<User, Broken> {
         active: item.flag("active")?,
         two_factor: item.flag("two_factor")?,
         created_at: item.number("created_at")?,
+        must_change_password: item.flag("must_change_password")?,
+        password_changed_at: item.maybe_number("password_changed_at")?,
+        reset_by: item.owned("reset_by")?,
     })
 }
 
@@ -320,6 +323,12 @@ fn write_user(user: &User) -> NewItem {
         .with("active", AttributeValue::Bool(user.active))
         .with("two_factor", AttributeValue::Bool(user.two_factor))
         .with("created_at", number(user.created_at))
+        .with(
+            "must_change_password",
+            AttributeValue::Bool(user.must_change_password),
+        )
+        .maybe("password_changed_at", user.password_changed_at.map(number))
+        .maybe("reset_by", user.reset_by.as_ref().map(text))
 }
 
 fn read_factor(item: Item<'_>) -> Result<Factor, Broken> {

@@ -63,6 +63,7 @@ impl Change {
     }
 
     fn update(&self) -> String {
+        // Every change sets something: `Store::change` who wrote.
         let mut expression = format!("SET {}", self.set.join(", "));
         if !self.remove.is_empty() {
             expression = format!("{expression} REMOVE {}", self.remove.join(", "));

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use super::super::{Words, number_header, private_json};
 use super::provider::Provider;
 use crate::domain::factor::Method;
-use crate::domain::refusal::{Refusal, Wait};
+use crate::domain::password_policy::PasswordProblem;
+use crate::domain::refusal::{Named, Refusal, Wait};
 use crate::domain::{Dialect, Timestamp};
 
 /// Where OpenIddict explains a refused grant.
@@ -44,12 +45,14 @@ enum Class {
     Token,
     /// Not allowed with this access token.
     Scope,
+    /// A business rule of REST; the token endpoint never says it.
+    Rule,
     /// Another status, the same in both.
     Status(StatusCode),
 }
 
 fn sentence(refusal: &Refusal) -> (Class, String) {
-    use Class::{Client, Grant, Request, Scope, Status, Token};
+    use Class::{Client, Grant, Request, Rule, Scope, Status, Token};
     let (class, sentence) = match refusal {
         Refusal::ParameterMissing(name) => {
             return (
@@ -119,14 +122,64 @@ fn sentence(refusal: &Refusal) -> (Class, String) {
         Refusal::RefreshUserInactive => (Grant, "The user is no longer allowed to sign in."),
         Refusal::AccessTokenInvalid => (Token, "The specified token is invalid."),
         Refusal::ScopeInsufficient => (Scope, "The specified token lacks a scope."),
+        Refusal::RoleMissing => (
+            Rule,
+            "Given policy has not granted: the user lacks the role.",
+        ),
+        Refusal::UserUnknown => (
+            Status(StatusCode::NOT_FOUND),
+            "There is no entity User with that id!",
+        ),
+        Refusal::PasswordRejected(problem) => return (Grant, password_words(*problem)),
+        Refusal::CurrentPasswordWrong => (Rule, "Incorrect password."),
+        Refusal::NameInvalid(Named::UserName(name)) => {
+            return (Rule, format!("Username '{name}' is invalid."));
+        }
+        Refusal::NameInvalid(Named::Email(email)) => {
+            return (Rule, format!("Email '{email}' is invalid."));
+        }
+        Refusal::NameTaken(Named::UserName(name)) => {
+            return (Rule, format!("Username '{name}' is already taken."));
+        }
+        Refusal::NameTaken(Named::Email(email)) => {
+            return (Rule, format!("Email '{email}' is already taken."));
+        }
+        Refusal::AddressMissing => (Rule, "The user has no such address."),
+        Refusal::ActionTokenInvalid => (Rule, "Invalid token."),
+        Refusal::UserUnconfirmed { .. } => (Grant, "RequiresConfirmUser"),
+        Refusal::PasswordChangeRequired { .. } => (Grant, "ShouldChangePasswordOnNextLogin"),
+        Refusal::RequestsExhausted { .. } => (
+            Status(StatusCode::TOO_MANY_REQUESTS),
+            "Too many requests. Please wait a while and try again.",
+        ),
     };
     (class, sentence.to_owned())
+}
+
+/// A failed rule about passwords, in the words of ASP.NET Core Identity where
+/// it has the rule.
+fn password_words(problem: PasswordProblem) -> String {
+    match problem {
+        PasswordProblem::TooShort { minimum } => {
+            format!("Passwords must be at least {minimum} characters.")
+        }
+        PasswordProblem::TooLong { maximum } => {
+            format!("Passwords must be at most {maximum} bytes long.")
+        }
+        PasswordProblem::Common => "This password is too common. Choose another.".to_owned(),
+        PasswordProblem::OwnName => {
+            "The password must not be made of your own names. Choose another.".to_owned()
+        }
+        PasswordProblem::Unchanged => {
+            "The new password must differ from the present one.".to_owned()
+        }
+    }
 }
 
 fn token_answer(refusal: &Refusal, now: Timestamp) -> Response {
     let (class, sentence) = sentence(refusal);
     let (status, error) = match class {
-        Class::Grant => (StatusCode::BAD_REQUEST, "invalid_grant"),
+        Class::Grant | Class::Rule => (StatusCode::BAD_REQUEST, "invalid_grant"),
         Class::Request(error) => (StatusCode::BAD_REQUEST, error),
         Class::Client => (StatusCode::UNAUTHORIZED, "invalid_client"),
         Class::Token => (StatusCode::UNAUTHORIZED, "invalid_token"),
@@ -137,13 +190,22 @@ fn token_answer(refusal: &Refusal, now: Timestamp) -> Response {
     if error == "invalid_grant" {
         body["error_uri"] = json!(ERROR_URI);
     }
+    if let Refusal::UserUnconfirmed { user, email, phone } = refusal {
+        body["userId"] = json!(user.to_string());
+        body["email"] = json!(email.as_deref().unwrap_or_default());
+        body["phoneNumber"] = json!(phone.as_deref().unwrap_or_default());
+    }
+    if let Refusal::PasswordChangeRequired { user, token } = refusal {
+        body["userId"] = json!(user.to_string());
+        body["changePasswordToken"] = json!(token.expose());
+    }
     with_headers(private_json(status, &body), refusal, now)
 }
 
 fn rest_answer(refusal: &Refusal, now: Timestamp) -> Response {
     let (class, sentence) = sentence(refusal);
     let status = match class {
-        Class::Grant | Class::Scope => StatusCode::FORBIDDEN,
+        Class::Grant | Class::Rule | Class::Scope => StatusCode::FORBIDDEN,
         Class::Request(_) => StatusCode::BAD_REQUEST,
         Class::Client | Class::Token => StatusCode::UNAUTHORIZED,
         Class::Status(status) => status,
@@ -191,7 +253,7 @@ fn with_headers(mut response: Response, refusal: &Refusal, now: Timestamp) -> Re
         Class::Client => "Basic realm=\"token\"",
         Class::Token => "Bearer error=\"invalid_token\"",
         Class::Scope => "Bearer error=\"insufficient_scope\"",
-        Class::Grant | Class::Request(_) | Class::Status(_) => return response,
+        Class::Grant | Class::Rule | Class::Request(_) | Class::Status(_) => return response,
     };
     headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     response

@@ -142,6 +142,25 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
             "insufficient_scope",
             "The access token lacks the scope.",
         ),
+        Refusal::RoleMissing => (NO, "access_denied", "The user lacks the role."),
+        Refusal::UserUnknown => (StatusCode::NOT_FOUND, "not_found", "No such user."),
+        Refusal::PasswordRejected(_) => (BAD, "invalid_password", "Password is too weak"),
+        Refusal::CurrentPasswordWrong => (NO, "invalid_grant", "Wrong password."),
+        Refusal::NameInvalid(_) => (BAD, "invalid_signup", "Invalid sign up"),
+        Refusal::NameTaken(_) => (BAD, "invalid_signup", "Invalid sign up"),
+        Refusal::AddressMissing => (BAD, "invalid_request", "The user has no such address."),
+        Refusal::ActionTokenInvalid => (BAD, "invalid_token", "This link is not valid any more."),
+        Refusal::UserUnconfirmed { .. } => (
+            NO,
+            "access_denied",
+            "Please verify your email or phone number before logging in.",
+        ),
+        Refusal::PasswordChangeRequired { .. } => {
+            (NO, "password_change_required", "Password change required.")
+        }
+        Refusal::RequestsExhausted { .. } => {
+            (MANY, "too_many_requests", "Too many requests. Please wait.")
+        }
     };
     (status, error, description.to_owned())
 }

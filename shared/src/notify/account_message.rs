@@ -1,0 +1,167 @@
+//! What is said about an account: links that confirm or reset something, and notices of what was
+//! changed. Pure: nothing here sends, reads a clock or knows AWS.
+//!
+//! A link contains a token: keep it out of logs, errors and `Debug`.
+
+use askama::Template;
+
+use super::brand::Brand;
+use super::message::{Email, lifetime};
+
+/// What a link is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkFor {
+    /// Confirming an e-mail address.
+    ConfirmEmail,
+    /// Choosing a new password.
+    ResetPassword,
+}
+
+/// What a notice tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeOf {
+    /// The password was changed by somebody who knew the old one.
+    PasswordChanged,
+    /// The password was replaced by a link in a message.
+    PasswordReset,
+}
+
+// No `Debug`: it holds the token.
+#[derive(Template)]
+#[template(path = "link.html")]
+struct LinkPage<'a> {
+    subject: &'a str,
+    asked: &'a str,
+    link: &'a str,
+    lifetime: &'a str,
+    not_you: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "notice.html")]
+struct NoticePage<'a> {
+    subject: &'a str,
+    happened: &'a str,
+    not_you: &'a str,
+}
+
+/// The e-mail that brings a link, good for `minutes`.
+pub fn link_email(brand: &Brand, what_for: LinkFor, link: &str, minutes: u32) -> Email {
+    let product = &brand.product;
+    let (subject, asked, not_you) = match what_for {
+        LinkFor::ConfirmEmail => (
+            format!("Confirm your e-mail address for {product}"),
+            format!("Open this link to confirm that this address is yours at {product}:"),
+            "If you have no account there, ignore this message: nothing happens.".to_owned(),
+        ),
+        LinkFor::ResetPassword => (
+            format!("Reset your {product} password"),
+            format!("Open this link to choose a new password for {product}:"),
+            "If you did not ask for it, ignore this message: your password stays as it is."
+                .to_owned(),
+        ),
+    };
+    let lifetime = lifetime(minutes);
+    let text =
+        format!("{asked}\n\n{link}\n\nThe link is good once, for {lifetime}.\n\n{not_you}\n");
+    let page = LinkPage {
+        subject: &subject,
+        asked: &asked,
+        link,
+        lifetime: &lifetime,
+        not_you: &not_you,
+    };
+    // Rendering to memory does not fail; an empty page would be left out, and the text has all.
+    let html = page.render().unwrap_or_default();
+    Email {
+        subject,
+        text,
+        html,
+    }
+}
+
+/// The e-mail that tells of a change. It has no link, so that nobody learns to follow one.
+pub fn notice_email(brand: &Brand, of: NoticeOf) -> Email {
+    let product = &brand.product;
+    let (subject, happened) = match of {
+        NoticeOf::PasswordChanged => (
+            format!("Your {product} password was changed"),
+            format!(
+                "The password of your {product} account was changed just now. You are signed \
+                 out everywhere else."
+            ),
+        ),
+        NoticeOf::PasswordReset => (
+            format!("Your {product} password was reset"),
+            format!(
+                "The password of your {product} account was replaced just now, by a link that \
+                 was sent to this address. You are signed out everywhere."
+            ),
+        ),
+    };
+    let not_you = format!("Open {product} yourself, not by a link, and reset your password now.");
+    let text = format!(
+        "{happened}\n\nIf it was not you, someone else has changed your account. {not_you}\n"
+    );
+    let page = NoticePage {
+        subject: &subject,
+        happened: &happened,
+        not_you: &not_you,
+    };
+    let html = page.render().unwrap_or_default();
+    Email {
+        subject,
+        text,
+        html,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn example() -> Brand {
+        Brand::new("Example", "app.example.com").unwrap()
+    }
+
+    #[test]
+    fn a_link_stands_in_text_and_page_with_how_long_it_is_good() {
+        let link = "https://app.example.com/x?token=abc&user=1";
+        let mail = link_email(&example(), LinkFor::ResetPassword, link, 60);
+        assert_eq!(mail.subject, "Reset your Example password");
+        assert!(mail.text.contains(&format!("\n{link}\n")), "{}", mail.text);
+        assert!(mail.text.contains("good once, for 1 hour."));
+        let escaped = link.replace('&', "&#38;");
+        assert!(
+            mail.html.contains(&format!("href=\"{escaped}\"")),
+            "{}",
+            mail.html
+        );
+        assert!(!mail.subject.contains("abc"));
+    }
+
+    #[test]
+    fn a_day_is_told_in_hours() {
+        let mail = link_email(
+            &example(),
+            LinkFor::ConfirmEmail,
+            "https://a.example/",
+            1440,
+        );
+        assert!(mail.text.contains("for 24 hours."));
+    }
+
+    #[test]
+    fn a_notice_says_what_happened_and_has_no_link() {
+        for (of, says) in [
+            (NoticeOf::PasswordChanged, "was changed just now"),
+            (NoticeOf::PasswordReset, "was replaced just now"),
+        ] {
+            let mail = notice_email(&example(), of);
+            assert!(mail.text.contains(says) && mail.html.contains(says));
+            assert!(mail.text.contains("If it was not you"));
+            assert!(!mail.html.contains("http"), "{}", mail.html);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Where links in messages lead: to origins that the operator has named, and
+//! nowhere that a request asks for beside them.
+
+use url::{Origin, Url};
+
+/// The origins that links may lead to; the first is the default.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LinkOrigins(Vec<Url>);
+
+impl LinkOrigins {
+    /// Reads origins separated by commas, or takes the issuer's if there are
+    /// none. `None` if one is no origin (https, or http for loopback).
+    pub fn parse(text: Option<&str>, issuer: &str) -> Option<Self> {
+        let Some(text) = text else {
+            let origin = Url::parse(issuer).ok()?.origin().ascii_serialization();
+            return Some(Self(vec![Url::parse(&origin).ok()?]));
+        };
+        let origins: Option<Vec<Url>> = text.split(',').map(|one| origin(one.trim())).collect();
+        origins.map(Self)
+    }
+
+    /// The link to this path of the default origin, with these parameters.
+    pub fn to_path(&self, path: &str, parameters: &[(&str, &str)]) -> String {
+        let Some(default) = self.0.first() else {
+            return String::new();
+        };
+        let mut link = default.clone();
+        link.set_path(path);
+        with(link, parameters)
+    }
+
+    /// The URL that a request asks for, in its one form, if it is on one of the
+    /// origins; a relative one is one of the default origin's. `None` for any
+    /// other, also for one with a user name or password in it.
+    pub fn allowed(&self, asked: &str) -> Option<Url> {
+        let url = self.0.first()?.join(asked).ok()?;
+        let plain = url.username().is_empty() && url.password().is_none();
+        let known = |origin: Origin| self.0.iter().any(|allowed| allowed.origin() == origin);
+        (plain && url.has_host() && known(url.origin())).then_some(url)
+    }
+}
+
+/// A URL with these parameters after its own.
+pub fn with(mut link: Url, parameters: &[(&str, &str)]) -> String {
+    link.query_pairs_mut().extend_pairs(parameters);
+    link.into()
+}
+
+/// A URL that is an origin and nothing more.
+fn origin(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    let scheme = url.scheme() == "https" || (url.scheme() == "http" && local);
+    (scheme && url.origin().ascii_serialization() == text.trim_end_matches('/')).then_some(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LinkOrigins;
+
+    fn origins() -> LinkOrigins {
+        let text = "https://app.example.com, https://other.example.com:8443";
+        LinkOrigins::parse(Some(text), "https://login.example.com/").unwrap()
+    }
+
+    fn allowed(asked: &str) -> Option<String> {
+        origins().allowed(asked).map(String::from)
+    }
+
+    #[test]
+    fn without_a_setting_links_lead_to_the_issuers_origin() {
+        let origins = LinkOrigins::parse(None, "https://login.example.com/tenant/").unwrap();
+        let link = origins.to_path("/account/reset-password", &[("token", "a b&c")]);
+        let expected = "https://login.example.com/account/reset-password?token=a+b%26c";
+        assert_eq!(link, expected);
+    }
+
+    #[test]
+    fn a_url_on_a_named_origin_and_a_relative_one_are_allowed() {
+        for (asked, link) in [
+            ("https://app.example.com", "https://app.example.com/"),
+            (
+                "https://APP.example.com/a?b=c",
+                "https://app.example.com/a?b=c",
+            ),
+            (
+                "https://other.example.com:8443/x",
+                "https://other.example.com:8443/x",
+            ),
+            ("/home", "https://app.example.com/home"),
+        ] {
+            assert_eq!(allowed(asked).as_deref(), Some(link));
+        }
+    }
+
+    #[test]
+    fn whatever_leads_elsewhere_is_not() {
+        for asked in [
+            "https://evil.example",
+            "http://app.example.com",
+            "https://app.example.com:444",
+            "https://other.example.com",
+            "https://app.example.com.evil.example",
+            "https://app.example.com@evil.example",
+            "https://user@app.example.com",
+            "https://evil.example/https://app.example.com",
+            "https://evil.example#https://app.example.com",
+            "//evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "https:\\\\evil.example",
+            "/\t/evil.example",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "blob:https://app.example.com/x",
+        ] {
+            assert_eq!(allowed(asked), None, "{asked}");
+        }
+    }
+}

@@ -1,0 +1,306 @@
+//! Confirmations and password resets: begun with a send, spent once.
+//!
+//! An action that a token names has a partition of its own, because anybody
+//! may have a reset sent: nothing that they do writes under `USER#`. A code is
+//! looked for by its user, and only after a right password or with an access
+//! token is one sent, so it stands there.
+
+use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, PutRequest, WriteRequest};
+
+use super::budget::{Charge, SendBudget};
+use super::item::{Attributes, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text};
+use super::user::{partition, profile_key, read_user};
+use super::write::{Change, Transacted, put_part};
+use super::{Store, broken};
+use crate::domain::Timestamp;
+use crate::domain::action::{Action, ActionKind, PERMIT_SECONDS};
+use crate::domain::id::{ActionId, UserId};
+use crate::domain::password::PasswordHash;
+use crate::domain::refusal::Refusal;
+use crate::domain::user::User;
+use crate::failure::{Broken, Failure};
+
+const PREFIX: &str = "ACTION#";
+
+/// An action that was begun, with what is needed to take it back.
+#[derive(Debug)]
+pub struct Begun {
+    by: String,
+}
+
+/// What spending an action does to its user.
+pub enum Spend<'a> {
+    /// Its address is confirmed.
+    Confirm,
+    /// The password is replaced, and what was counted for these names is forgotten.
+    Reset {
+        /// The new password.
+        password: &'a PasswordHash,
+        /// What guesses at the user's names are charged to.
+        charges: &'a [Charge],
+    },
+}
+
+fn key(user: UserId, kind: ActionKind, id: ActionId) -> Key {
+    let sort = format!("{PREFIX}{id}");
+    match kind {
+        ActionKind::ConfirmPhone => Key::new(partition(user), sort),
+        ActionKind::ConfirmEmail | ActionKind::ResetPassword => Key::new(sort, "ACTION"),
+    }
+}
+
+fn permit_key(user: UserId) -> Key {
+    Key::new(partition(user), "PERMIT")
+}
+
+impl Store {
+    /// Keeps an action and charges the destination of its message, together.
+    /// `new_phone` stores the number that it goes to as the user's, while the
+    /// user has confirmed none. One transaction; one more when the
+    /// destination's budget is in use.
+    ///
+    /// # Errors
+    /// `SendTooSoon`, `SendsExhausted`; `ActionTokenInvalid` if the user has
+    /// changed meanwhile; `Broken` if DynamoDB does not answer.
+    pub async fn begin_action(
+        &self,
+        action: &Action,
+        new_phone: bool,
+        budget: &SendBudget,
+        now: Timestamp,
+    ) -> Result<Begun, Failure> {
+        let by = uuid::Uuid::new_v4().simple().to_string();
+        let mut in_use = false;
+        for _ in 0..4 {
+            let mut parts = vec![
+                budget.charge_part(&self.table, in_use, &by, now)?,
+                put_part(&self.table, write_action(action).0)?,
+            ];
+            if new_phone {
+                let change = Change::of(
+                    profile_key(action.user),
+                    "#epoch = :epoch AND #active = :true AND #phone_confirmed = :false",
+                )
+                .set("#phone = :phone")
+                .value(":epoch", number(action.epoch))
+                .value(":true", AttributeValue::Bool(true))
+                .value(":false", AttributeValue::Bool(false))
+                .value(":phone", text(&action.address));
+                parts.push(change.into_part(&self.table)?);
+            }
+            let refused = match self.transact("begin an action", parts).await? {
+                Transacted::Done => return Ok(Begun { by }),
+                Transacted::Refused(refused) => refused,
+            };
+            for (index, item) in &refused {
+                if *index > 0 {
+                    return Err(Refusal::ActionTokenInvalid.into());
+                }
+                if let Some(refusal) = budget.refusal(item, now)? {
+                    return Err(refusal.into());
+                }
+                in_use = !in_use;
+            }
+        }
+        // Others were faster each time.
+        Err(Refusal::SendTooSoon { retry_at: now + 1 }.into())
+    }
+
+    /// Takes back an action whose message was not sent: it costs no quota and
+    /// no cool-down.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn take_action_back(
+        &self,
+        action: &Action,
+        begun: &Begun,
+        budget: &SendBudget,
+    ) -> Result<(), Broken> {
+        let delete = DeleteRequest::builder()
+            .set_key(Some(key(action.user, action.kind, action.id).attributes()))
+            .build()
+            .map_err(|_| Broken::internal("an incomplete delete"))?;
+        let delete = vec![WriteRequest::builder().delete_request(delete).build()];
+        let (deleted, refunded) = tokio::join!(
+            self.write_batch("take an action back", delete),
+            self.change(budget.refund(&begun.by)),
+        );
+        deleted.and(refunded.map(|_| ()))
+    }
+
+    /// The action of this kind and identifier, and its user, in one batch read.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer or an item is unreadable.
+    pub async fn read_action(
+        &self,
+        user: UserId,
+        kind: ActionKind,
+        id: ActionId,
+    ) -> Result<Option<(User, Action)>, Broken> {
+        let (profile, action) = (profile_key(user), key(user, kind, id));
+        let items = self.read_batch(&[profile.clone(), action.clone()]).await?;
+        let at = |key: &Key| {
+            let here = |item: &&Attributes| {
+                item.get("PK") == Some(&text(&key.partition))
+                    && item.get("SK") == Some(&text(&key.sort))
+            };
+            items.iter().find(here).map(Item)
+        };
+        let (Some(profile), Some(action)) = (at(&profile), at(&action)) else {
+            return Ok(None);
+        };
+        Ok(Some((read_user(user, profile)?, read_action(action)?)))
+    }
+
+    /// The newest actions of a user that a code confirms, live or not, newest
+    /// first: at most ten. One query.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer or an item is unreadable.
+    pub async fn newest_actions(&self, user: UserId) -> Result<Vec<Action>, Broken> {
+        let page = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("PK = :user AND begins_with(SK, :action)")
+            .expression_attribute_values(":user", text(partition(user)))
+            .expression_attribute_values(":action", text(PREFIX))
+            .scan_index_forward(false)
+            .limit(10)
+            .send()
+            .await
+            .map_err(|error| broken("read actions", &error))?;
+        page.items()
+            .iter()
+            .map(|item| read_action(Item(item)))
+            .collect()
+    }
+
+    /// Does what an action is for, once, while it and its user are as they
+    /// were. Gives whether it did. One transaction.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn spend_action(
+        &self,
+        action: &Action,
+        spend: &Spend<'_>,
+        now: Timestamp,
+    ) -> Result<bool, Broken> {
+        let spent = Change::of(
+            key(action.user, action.kind, action.id),
+            "#kind = :kind AND #user = :user AND #address = :address AND #epoch = :epoch \
+             AND #expires_at > :now AND attribute_not_exists(#spent_at)",
+        )
+        .set("#spent_at = :now")
+        .value(":kind", text(action.kind.name()))
+        .value(":user", text(action.user.to_string()))
+        .value(":address", text(&action.address))
+        .value(":epoch", number(action.epoch))
+        .value(":now", number(now));
+        let mut parts = vec![
+            spent.into_part(&self.table)?,
+            profile_change(action, spend, now).into_part(&self.table)?,
+        ];
+        if let Spend::Reset { charges, .. } = spend {
+            for charge in *charges {
+                parts.extend(charge.forgotten_parts(&self.table)?);
+            }
+        }
+        let done = self.transact("spend an action", parts).await?;
+        Ok(matches!(done, Transacted::Done))
+    }
+
+    /// Lets confirmations of this user's addresses be sent without an access
+    /// token for ten minutes, and forgets the passwords that were counted. One
+    /// batch write.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn permit_confirmation(
+        &self,
+        user: &User,
+        charge: &Charge,
+        now: Timestamp,
+    ) -> Result<(), Broken> {
+        let expires_at = now + PERMIT_SECONDS;
+        let item = NewItem::at(&permit_key(user.id))
+            .with("epoch", number(user.epoch))
+            .with("expires_at", number(expires_at))
+            .with("ttl", number(expires_at + KEPT_AFTER_EXPIRY));
+        let put = PutRequest::builder()
+            .set_item(Some(item.0))
+            .build()
+            .map_err(|_| Broken::internal("an incomplete put"))?;
+        let mut writes = charge.forgotten()?;
+        writes.push(WriteRequest::builder().put_request(put).build());
+        self.write_batch("permit a confirmation", writes).await
+    }
+
+    /// Whether a confirmation may be sent without an access token. One read.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer or the item is unreadable.
+    pub async fn confirmation_is_permitted(
+        &self,
+        user: &User,
+        now: Timestamp,
+    ) -> Result<bool, Broken> {
+        let Some(item) = self.read(&permit_key(user.id)).await? else {
+            return Ok(false);
+        };
+        let item = Item(&item);
+        let live = item.number::<Timestamp>("expires_at")? > now;
+        Ok(live && item.number::<u64>("epoch")? == user.epoch)
+    }
+}
+
+/// What happens to the user, who must be as when the action began.
+fn profile_change(action: &Action, spend: &Spend<'_>, now: Timestamp) -> Change {
+    let (address, confirmed) = match action.kind {
+        ActionKind::ConfirmEmail | ActionKind::ResetPassword => ("#email", "#email_confirmed"),
+        ActionKind::ConfirmPhone => ("#phone", "#phone_confirmed"),
+    };
+    let change = Change::of(
+        profile_key(action.user),
+        format!("#epoch = :epoch AND #active = :true AND {address} = :address"),
+    )
+    .value(":epoch", number(action.epoch))
+    .value(":true", AttributeValue::Bool(true))
+    .value(":address", text(&action.address));
+    match spend {
+        Spend::Confirm => change.set(format!("{confirmed} = :true")),
+        Spend::Reset { password, .. } => {
+            super::password::set_password(change, password, now).set("#reset_by = :address")
+        }
+    }
+}
+
+fn write_action(action: &Action) -> NewItem {
+    NewItem::at(&key(action.user, action.kind, action.id))
+        .with("id", text(action.id.to_string()))
+        .with("user", text(action.user.to_string()))
+        .with("kind", text(action.kind.name()))
+        .with("address", text(&action.address))
+        .with("epoch", number(action.epoch))
+        .with("key", number(action.key))
+        .with("expires_at", number(action.expires_at))
+        .with("ttl", number(action.expires_at + KEPT_AFTER_EXPIRY))
+}
+
+fn read_action(item: Item<'_>) -> Result<Action, Broken> {
+    let kind = |name: &str| ActionKind::ALL.into_iter().find(|kind| kind.name() == name);
+    Ok(Action {
+        id: item.id("id", ActionId::parse)?,
+        user: item.id("user", UserId::parse)?,
+        kind: item.id("kind", kind)?,
+        address: item.text("address")?.to_owned(),
+        epoch: item.number("epoch")?,
+        key: item.number("key")?,
+        expires_at: item.number("expires_at")?,
+        spent: item.maybe_number::<Timestamp>("spent_at")?.is_some(),
+    })
+}

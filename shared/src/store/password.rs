@@ -1,0 +1,98 @@
+//! New passwords. Each raises the user's epoch, which ends every login and
+//! session of before; the session that made the change moves along.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::Store;
+use super::budget::Charge;
+use super::item::{number, text};
+use super::login::step_part;
+use super::session::{key as session_key, write_session};
+use super::user::profile_key;
+use super::write::{Change, Transacted, put_part};
+use crate::domain::Timestamp;
+use crate::domain::id::{SessionId, UserId};
+use crate::domain::login::{Login, State};
+use crate::domain::password::PasswordHash;
+use crate::domain::session::Session;
+use crate::domain::user::User;
+use crate::failure::Broken;
+
+/// Sets a password and raises the epoch, in the change of a profile.
+pub(super) fn set_password(change: Change, password: &PasswordHash, now: Timestamp) -> Change {
+    change
+        .set("#password_hash = :password")
+        .set("#password_changed_at = :now")
+        .set("#must_change_password = :false")
+        .set("#epoch = #epoch + :one")
+        .value(":password", text(password.as_str()))
+        .value(":now", number(now))
+        .value(":false", AttributeValue::Bool(false))
+        .value(":one", number(1))
+}
+
+impl Store {
+    /// Replaces a user's password by one that its owner chose, beside a right
+    /// old one. The session of the change goes on at the new epoch. Forgets the
+    /// passwords that were counted. Gives whether it did: not if the user has
+    /// changed since it was read. One transaction.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn change_password(
+        &self,
+        user: &User,
+        password: &PasswordHash,
+        session: Option<SessionId>,
+        charge: &Charge,
+        now: Timestamp,
+    ) -> Result<bool, Broken> {
+        let change = profile_at(user.id, user.epoch);
+        let mut parts = vec![set_password(change, password, now).into_part(&self.table)?];
+        if let Some(session) = session {
+            let moved = Change::of(
+                session_key(user.id, session),
+                "#epoch = :epoch AND attribute_not_exists(#revoked_at)",
+            )
+            .set("#epoch = :next")
+            .value(":epoch", number(user.epoch))
+            .value(":next", number(user.epoch + 1));
+            parts.push(moved.into_part(&self.table)?);
+        }
+        parts.extend(charge.forgotten_parts(&self.table)?);
+        let done = self.transact("change a password", parts).await?;
+        Ok(matches!(done, Transacted::Done))
+    }
+
+    /// Redeems a login whose user had to change the password first: the new
+    /// password, the end of the login and the session, in one transaction. The
+    /// session must be of the next epoch. Gives whether it did.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn redeem_with_new_password(
+        &self,
+        login: &Login,
+        password: &PasswordHash,
+        session: Option<&Session>,
+        now: Timestamp,
+    ) -> Result<bool, Broken> {
+        let change = profile_at(login.user, login.epoch);
+        let mut parts = vec![
+            set_password(change, password, now).into_part(&self.table)?,
+            step_part(login, &State::Redeemed, now).into_part(&self.table)?,
+        ];
+        if let Some(session) = session {
+            parts.push(put_part(&self.table, write_session(session).0)?);
+        }
+        let done = self.transact("redeem with a new password", parts).await?;
+        Ok(matches!(done, Transacted::Done))
+    }
+}
+
+/// A change of a profile that is active and at this epoch.
+fn profile_at(user: UserId, epoch: u64) -> Change {
+    Change::of(profile_key(user), "#epoch = :epoch AND #active = :true")
+        .value(":epoch", number(epoch))
+        .value(":true", AttributeValue::Bool(true))
+}

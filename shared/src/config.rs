@@ -32,6 +32,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::domain::client::OwnAudiences;
 use crate::keyring::Algorithm;
 use crate::notify::{Brand, NotifySettings};
 
@@ -128,6 +129,19 @@ impl Config {
         } else {
             Err(WrongSettings(reader.wrong))
         }
+    }
+
+    /// The audiences that a token may get without being asked for.
+    pub fn own_audiences(&self) -> OwnAudiences {
+        OwnAudiences {
+            userinfo: self.userinfo_audience(),
+            account: self.account_audience(),
+        }
+    }
+
+    /// The audience of the endpoints by which users manage their account.
+    pub fn account_audience(&self) -> String {
+        format!("{}api/account/", self.issuer)
     }
 
     /// The audience of our own user information endpoint.

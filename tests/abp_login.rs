@@ -115,7 +115,8 @@ async fn the_steps_that_abp_documents_give_tokens() {
     assert_eq!(answer.body["token_type"], "Bearer");
     assert_eq!(answer.body["expires_in"], 3600);
     let claims = answer.claims("access_token");
-    assert_eq!(claims["aud"], "AbpSolution1");
+    let account = "https://localhost:8788/api/account/";
+    assert_eq!(claims["aud"], serde_json::json!(["AbpSolution1", account]));
     assert_eq!(claims["preferred_username"], "admin");
     assert_eq!(claims["role"], "admin");
     answer.text("refresh_token");

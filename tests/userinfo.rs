@@ -8,6 +8,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Service};
+use crate::store::{number, partition, set};
 
 /// The tokens of a login of the demo user.
 async fn login(service: &Service) -> Answer {
@@ -106,7 +107,9 @@ async fn a_token_that_is_no_access_token_for_it_is_invalid() {
 #[tokio::test]
 async fn a_token_of_ours_with_one_thing_wrong_is_invalid() {
     let service = Service::start().await;
-    let good = login(&service).await.claims("access_token");
+    let mut good = login(&service).await.claims("access_token");
+    // Without its session, which may have moved along, it stands for itself.
+    good.as_object_mut().unwrap().remove("sid");
     let now = service.now();
     let resigned = sign(&service, "at+jwt", &good).await;
     let control = service.get("/userinfo", Some(&resigned)).await;
@@ -131,7 +134,18 @@ async fn a_token_of_ours_with_one_thing_wrong_is_invalid() {
         assert_eq!(answer.status, 401, "{name} {value}");
         is_invalid(&answer);
     }
-    for name in ["iss", "aud", "exp", "iat", "sub", "epoch", "scope"] {
+    for name in [
+        "iss",
+        "aud",
+        "exp",
+        "iat",
+        "sub",
+        "epoch",
+        "scope",
+        "amr",
+        "acr",
+        "auth_time",
+    ] {
         let mut bad = good.clone();
         bad.as_object_mut().unwrap().remove(name);
         let token = sign(&service, "at+jwt", &bad).await;
@@ -142,6 +156,25 @@ async fn a_token_of_ours_with_one_thing_wrong_is_invalid() {
         let token = sign(&service, typ, &good).await;
         is_invalid(&service.get("/userinfo", Some(&token)).await);
     }
+}
+
+#[tokio::test]
+async fn a_token_of_an_earlier_epoch_is_good_only_if_its_session_moved_along() {
+    let service = Service::start().await;
+    let answer = login(&service).await;
+    let token = answer.text("access_token");
+    let user = service.account(demo::USER).await.user.id;
+    let session = answer.claims("access_token")["sid"].to_string();
+    let session = session.replace(['-', '"'], "");
+    let (partition, sort) = (partition(user), format!("SESSION#{session}"));
+    let key = (&*partition, &*sort);
+    service.raise_epoch(demo::USER).await;
+    is_invalid(&service.get("/userinfo", Some(&token)).await);
+    set(&service, key, "epoch", number(2)).await;
+    let answer = service.get("/userinfo", Some(&token)).await;
+    assert_eq!(answer.status, 200, "{}", answer.raw);
+    set(&service, key, "revoked_at", number(service.now())).await;
+    is_invalid(&service.get("/userinfo", Some(&token)).await);
 }
 
 #[tokio::test]

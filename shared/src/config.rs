@@ -35,6 +35,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::domain::client::OwnAudiences;
 use crate::domain::password_policy::PasswordPolicy;
 use crate::domain::user::Confirmation;
 use crate::keyring::Algorithm;
@@ -142,6 +143,19 @@ impl Config {
         } else {
             Err(WrongSettings(reader.wrong))
         }
+    }
+
+    /// The audiences that a token may get without being asked for.
+    pub fn own_audiences(&self) -> OwnAudiences {
+        OwnAudiences {
+            userinfo: self.userinfo_audience(),
+            account: self.account_audience(),
+        }
+    }
+
+    /// The audience of the endpoints by which users manage their account.
+    pub fn account_audience(&self) -> String {
+        format!("{}api/account/", self.issuer)
     }
 
     /// The audience of our own user information endpoint.

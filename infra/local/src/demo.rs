@@ -107,7 +107,8 @@ const USERS: [Demo; 3] = [
 pub async fn make(app: &App) -> Result<(), Broken> {
     let abp = Client {
         scopes: vec![ABP_SCOPE.to_owned(), "offline_access".to_owned()],
-        audiences: vec![ABP_SCOPE.to_owned()],
+        // Without an audience in the request, its tokens are for the account too.
+        audiences: vec![ABP_SCOPE.to_owned(), app.config.account_audience()],
         ..client(app, ABP_CLIENT, None)
     };
     let demo = client(app, CLIENT, None);

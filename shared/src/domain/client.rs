@@ -48,6 +48,16 @@ pub struct Authorized {
     pub audience: Vec<String>,
 }
 
+/// The audiences of our own endpoints that a token gets without being asked for.
+#[derive(Clone, Debug)]
+pub struct OwnAudiences {
+    /// Of user information: with the scope `openid`.
+    pub userinfo: String,
+    /// Of the endpoints by which users manage their account: with a client
+    /// that lists it, where no audience is named.
+    pub account: String,
+}
+
 /// What the `CLIENT` item holds.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -91,8 +101,9 @@ impl Client {
 
     /// Decides what a request for these scopes and this audience is granted.
     /// An absent scope means the client's own without a refresh token, an
-    /// absent audience its default. With `openid` the token is for
-    /// `userinfo` (an audience) too.
+    /// absent audience its default, and the user's account if the client lists
+    /// that: ABP's clients name no audience. With `openid` the token is for
+    /// user information too.
     ///
     /// # Errors
     /// `ScopeNotAllowed`, `AudienceNotAllowed`.
@@ -100,7 +111,7 @@ impl Client {
         &self,
         scope: Option<&str>,
         audience: Option<&str>,
-        userinfo: &str,
+        own: &OwnAudiences,
     ) -> Result<Authorized, Refusal> {
         let scope = match scope {
             Some(text) => Scope::parse(text),
@@ -123,10 +134,14 @@ impl Client {
                 vec![asked.to_owned()]
             }
             Some(_) => return Err(Refusal::AudienceNotAllowed),
-            None => self.audiences.first().cloned().into_iter().collect(),
+            None => {
+                let listed = self.audiences.iter().enumerate();
+                let granted = listed.filter(|(at, one)| *at == 0 || **one == own.account);
+                granted.map(|(_, one)| one.clone()).collect()
+            }
         };
         if scope.contains("openid") || audiences.is_empty() {
-            audiences.push(userinfo.to_owned());
+            audiences.push(own.userinfo.clone());
         }
         Ok(Authorized {
             client: self.id.clone(),
@@ -139,9 +154,16 @@ impl Client {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::{Client, Refusal};
+    use super::{Client, OwnAudiences, Refusal};
 
     const USERINFO: &str = "https://issuer/userinfo";
+
+    fn own() -> OwnAudiences {
+        OwnAudiences {
+            userinfo: USERINFO.into(),
+            account: "https://issuer/account".into(),
+        }
+    }
 
     fn client() -> Client {
         Client {
@@ -159,7 +181,7 @@ mod tests {
     #[test]
     fn an_absent_audience_is_the_clients_default() {
         let authorized = client()
-            .authorize(Some("read:sample"), None, USERINFO)
+            .authorize(Some("read:sample"), None, &own())
             .unwrap();
         assert_eq!(authorized.audience, ["https://api"]);
     }
@@ -167,16 +189,29 @@ mod tests {
     #[test]
     fn with_openid_the_token_is_for_userinfo_too() {
         let authorized = client()
-            .authorize(Some("openid"), Some("https://other"), USERINFO)
+            .authorize(Some("openid"), Some("https://other"), &own())
             .unwrap();
         assert_eq!(authorized.audience, ["https://other", USERINFO]);
     }
 
     #[test]
+    fn a_client_that_lists_the_account_gets_it_beside_its_default_unless_it_names_one() {
+        let mut client = client();
+        client.audiences.push("https://issuer/account".into());
+        let authorized = client.authorize(None, None, &own()).unwrap();
+        assert_eq!(
+            authorized.audience,
+            ["https://api", "https://issuer/account"]
+        );
+        let named = client.authorize(None, Some("https://other"), &own());
+        assert_eq!(named.unwrap().audience, ["https://other"]);
+    }
+
+    #[test]
     fn what_is_outside_the_lists_is_refused() {
-        let scope = client().authorize(Some("openid admin"), None, USERINFO);
+        let scope = client().authorize(Some("openid admin"), None, &own());
         assert_eq!(scope, Err(Refusal::ScopeNotAllowed));
-        let audience = client().authorize(None, Some("https://stranger"), USERINFO);
+        let audience = client().authorize(None, Some("https://stranger"), &own());
         assert_eq!(audience, Err(Refusal::AudienceNotAllowed));
         assert_eq!(
             client().check_grant("refresh_token"),
@@ -186,7 +221,7 @@ mod tests {
 
     #[test]
     fn an_absent_scope_gives_no_refresh_token() {
-        let authorized = client().authorize(None, None, USERINFO).unwrap();
+        let authorized = client().authorize(None, None, &own()).unwrap();
         assert_eq!(authorized.scope.to_text(), "read:sample");
     }
 }

@@ -110,6 +110,20 @@ impl Authentication {
         }
     }
 
+    /// What a token of ours says with these claims, `auth_time`, `amr` and
+    /// `acr`; `None` if none of ours does.
+    pub fn from_claims(at: Timestamp, amr: &[String], acr: &str) -> Option<Self> {
+        let methods = [
+            None,
+            Some(Method::Totp),
+            Some(Method::Email),
+            Some(Method::Sms),
+            Some(Method::RecoveryCode),
+        ];
+        let mut all = methods.into_iter().map(|method| Self { at, method });
+        all.find(|one| one.amr() == amr && one.acr() == acr)
+    }
+
     /// The assurance level. A code by e-mail never gives the second one
     /// (NIST SP 800-63B 3.1.3.1).
     pub fn acr(&self) -> &'static str {

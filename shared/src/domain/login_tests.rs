@@ -186,6 +186,28 @@ fn a_token_alone_completes_a_login_only_if_the_verify_carried_it() {
 }
 
 #[test]
+fn what_a_token_says_of_an_authentication_reads_back() {
+    let methods = [
+        None,
+        Some(Method::Totp),
+        Some(Method::Email),
+        Some(Method::Sms),
+        Some(Method::RecoveryCode),
+    ];
+    for method in methods {
+        let authentication = Authentication { at: 7, method };
+        let amr: Vec<String> = authentication
+            .amr()
+            .iter()
+            .map(|one| (*one).into())
+            .collect();
+        let read = Authentication::from_claims(7, &amr, authentication.acr());
+        assert_eq!(read, Some(authentication));
+    }
+    assert_eq!(Authentication::from_claims(7, &[], "aal2"), None);
+}
+
+#[test]
 fn a_code_by_email_never_gives_the_second_assurance_level() {
     let with = |method| Authentication { at: 0, method };
     assert_eq!(with(Some(Method::Email)).acr(), "aal1");

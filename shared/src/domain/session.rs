@@ -47,10 +47,15 @@ pub enum Refresh {
 }
 
 impl Session {
+    /// Whether it is good at `now` for a user at `epoch`.
+    pub fn is_live(&self, epoch: u64, now: Timestamp) -> bool {
+        !self.revoked && self.expires_at > now && self.ends_at > now && self.epoch == epoch
+    }
+
     /// What a token of `generation` is worth at `now`, for a user at `epoch`.
     /// `grace` is in seconds.
     pub fn refresh(&self, generation: u32, epoch: u64, now: Timestamp, grace: i64) -> Refresh {
-        if self.revoked || self.expires_at <= now || self.ends_at <= now || self.epoch != epoch {
+        if !self.is_live(epoch, now) {
             return Refresh::Ended;
         }
         if generation == self.generation {

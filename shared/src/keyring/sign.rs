@@ -121,6 +121,15 @@ pub struct AccessClaims {
     pub scope: String,
     /// The user's epoch when it was issued.
     pub epoch: u64,
+    /// The session that it belongs to, as a dashed UUID. Tokens of versions
+    /// before enrolment lack it.
+    pub sid: Option<String>,
+    /// When the user authenticated.
+    pub auth_time: Timestamp,
+    /// How (RFC 8176).
+    pub amr: Vec<String>,
+    /// With which assurance.
+    pub acr: String,
     /// When it ends.
     exp: Timestamp,
     /// From when on it is good.
@@ -128,8 +137,8 @@ pub struct AccessClaims {
 }
 
 impl Keyring {
-    /// Checks an access token of ours. An unknown key id reads the keys again
-    /// at most once a minute.
+    /// Checks an access token of ours for one of these audiences. An unknown
+    /// key id reads the keys again at most once a minute.
     ///
     /// # Errors
     /// `AccessTokenInvalid`; `Broken` if there are no keys.
@@ -137,7 +146,7 @@ impl Keyring {
         &self,
         token: &str,
         issuer: &str,
-        audience: &str,
+        audiences: &[String],
         now: Timestamp,
     ) -> Result<AccessClaims, Failure> {
         let header = jsonwebtoken::decode_header(token);
@@ -147,7 +156,7 @@ impl Keyring {
         if !ring.knows_signing_key(&kid) {
             ring = self.ring_again(now).await?;
         }
-        ring.check_access_token(token, issuer, audience, now)
+        ring.check_access_token(token, issuer, audiences, now)
     }
 }
 
@@ -177,7 +186,7 @@ impl Ring {
         &self,
         token: &str,
         issuer: &str,
-        audience: &str,
+        audiences: &[String],
         now: Timestamp,
     ) -> Result<AccessClaims, Failure> {
         let invalid = || Failure::from(Refusal::AccessTokenInvalid);
@@ -199,7 +208,7 @@ impl Ring {
             .map_err(|_| Broken::internal("a stored public key is unreadable"))?;
         let mut validation = Validation::new(key.algorithm.jwt());
         validation.set_issuer(&[issuer]);
-        validation.set_audience(&[audience]);
+        validation.set_audience(audiences);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         // The time is ours to check, because it is a parameter.
         validation.validate_exp = false;

@@ -38,6 +38,8 @@ pub(super) struct Grant<'a> {
     pub authentication: Authentication,
     /// The session and the generation to hand out.
     pub session: Option<&'a Session>,
+    /// That session's identifier, or that of one without refresh tokens.
+    pub session_id: SessionId,
     /// In whose words the tokens are read.
     pub dialect: Dialect,
 }
@@ -73,6 +75,15 @@ pub(super) fn new_session(
         ends_at,
         revoked: false,
     }))
+}
+
+/// The identifier of this session, or a new one for a login without refresh
+/// tokens: its access tokens are one session too.
+pub(super) fn session_id(session: Option<&Session>) -> Result<SessionId, Broken> {
+    match session {
+        Some(session) => Ok(session.id),
+        None => Ok(SessionId::random(random()?)),
+    }
 }
 
 /// How long an unused refresh token of this client is good, in seconds.
@@ -126,7 +137,7 @@ fn refresh_token(ring: &Ring, session: &Session) -> Result<Secret, Broken> {
 }
 
 /// RFC 9068 2.2. `epoch` is ours: a token of an earlier epoch is not good at
-/// our own endpoints.
+/// our own endpoints, unless its session (`sid`) made the change that ended it.
 fn access_claims(
     app: &App,
     grant: &Grant<'_>,
@@ -148,6 +159,7 @@ fn access_claims(
         "acr": grant.authentication.acr(),
         "amr": grant.authentication.amr(),
         "epoch": grant.user.epoch,
+        "sid": grant.session_id.dashed(),
     });
     match grant.dialect {
         Dialect::Auth0 => {}

@@ -1,8 +1,8 @@
 //! Lists the authenticators of a user.
 
 use super::Caller;
+use super::bearer::authenticate_bearer_with_account;
 use super::open_login::{Beside, open_login, open_login_token};
-use super::show_user::user_of_access_token;
 use crate::app::App;
 use crate::domain::refusal::Refusal;
 use crate::domain::user::Account;
@@ -13,7 +13,7 @@ const SCOPE: &str = "read:authenticators";
 
 /// The authenticators of the user whom this bearer token names: the token of
 /// a pending login, or an access token for our MFA endpoints with the scope
-/// `read:authenticators`. Two requests to DynamoDB.
+/// `read:authenticators`. Two requests to DynamoDB at most.
 ///
 /// # Errors
 /// `LoginExpired`, `AccessTokenInvalid`, `ScopeInsufficient`.
@@ -22,19 +22,17 @@ pub async fn list_authenticators(
     caller: &Caller,
     bearer: &str,
 ) -> Result<Account, Failure> {
-    let user = if bearer.contains('.') {
-        let audience = app.config.mfa_audience();
-        let (user, scope) = user_of_access_token(app, caller, bearer, &audience).await?;
-        if !scope.contains(SCOPE) {
-            return Err(Refusal::ScopeInsufficient.into());
-        }
-        user
-    } else {
-        let token = open_login_token(app, caller, bearer).await?;
-        open_login(app, caller, None, &token, Beside::default())
-            .await?
-            .user
-    };
+    if bearer.contains('.') {
+        let audiences = [app.config.mfa_audience()];
+        let scope = Some(SCOPE);
+        return authenticate_bearer_with_account(app, caller, bearer, &audiences, scope)
+            .await
+            .map(|(_, account)| account);
+    }
+    let token = open_login_token(app, caller, bearer).await?;
+    let user = open_login(app, caller, None, &token, Beside::default())
+        .await?
+        .user;
     let account = app.store.read_account(user.id).await?;
     account.ok_or_else(|| Refusal::AccessTokenInvalid.into())
 }

@@ -2,7 +2,7 @@
 //! token of a pending login.
 
 use super::Caller;
-use super::issue::{Grant, Tokens, issue, new_session};
+use super::issue::{Grant, Tokens, issue, new_session, session_id};
 use super::prove::Shown;
 use super::redeem::{Granted, RedeemedBy, redeem_by_code, redeem_with_password};
 use crate::app::App;
@@ -95,10 +95,10 @@ pub async fn login(
     caller: &Caller,
     request: &LoginRequest<'_>,
 ) -> Result<LoginAnswer, Failure> {
-    let userinfo = app.config.userinfo_audience();
+    let own = app.config.own_audiences();
     let authorized = request
         .client
-        .authorize(request.scope, request.audience, &userinfo)?;
+        .authorize(request.scope, request.audience, &own)?;
     let ring = app.keyring.ring(caller.now).await?;
     let (name, charge) = named(caller, request)?;
     let account = check_password(app, caller, &ring, request, &name, &charge).await?;
@@ -284,12 +284,14 @@ async fn grant_at_once(
     }
     let session = session.as_ref();
     let dialect = request.dialect;
+    let session_id = session_id(session)?;
     let grant = Grant {
         user,
         client,
         authorized,
         authentication,
         session,
+        session_id,
         dialect,
     };
     Ok(issue(app, ring, &grant, caller.now)?)

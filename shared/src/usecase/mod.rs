@@ -2,6 +2,7 @@
 //! asked, in no dialect, and gives a result, a `Refusal` or `Broken`.
 
 pub mod authenticate_client;
+pub mod bearer;
 pub mod issue;
 pub mod list_authenticators;
 pub mod login;

@@ -1,7 +1,7 @@
 //! Completes a pending login: once, by the client that began it.
 
 use super::Caller;
-use super::issue::{Grant, Tokens, issue, new_session};
+use super::issue::{Grant, Tokens, issue, new_session, session_id};
 use super::open_login::{OpenLogin, open_login, open_login_token};
 use super::pending_logins::{pending_logins, with_proofs};
 use super::prove::{Shown, give_back, prove};
@@ -237,12 +237,14 @@ async fn complete(
     }
     let user = &open.user;
     let session = session.as_ref();
+    let session_id = session_id(session)?;
     let grant = Grant {
         user,
         client,
         authorized,
         authentication,
         session,
+        session_id,
         dialect,
     };
     Ok(Granted {

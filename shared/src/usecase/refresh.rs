@@ -47,6 +47,7 @@ pub async fn refresh(
         authorized: &authorized,
         authentication: session.authentication,
         session: Some(&session),
+        session_id: session.id,
         dialect: session.dialect,
     };
     Ok(issue(app, &ring, &grant, caller.now)?)

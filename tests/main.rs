@@ -34,6 +34,7 @@ mod local;
 mod lockout;
 mod lockout_codes;
 mod log_lines;
+mod offer;
 mod races;
 mod races_budgets;
 mod races_keys_and_sessions;

@@ -110,7 +110,7 @@ fn imports_go_one_way_from_lambda_through_routes_wire_and_use_cases_to_the_domai
         ("wire", "app clock domain failure store usecase"),
         ("usecase", "app domain failure keyring notify store"),
         ("app", "clock config domain failure keyring notify store"),
-        ("config", "keyring notify"),
+        ("config", "domain keyring notify"),
         ("keyring", "domain failure store"),
         ("store", "domain failure"),
         ("notify", "domain"),

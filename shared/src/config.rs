@@ -13,7 +13,11 @@
 //! | `COUNTERSIGN_SES_CONFIGURATION_SET` | SES configuration set | none |
 //! | `COUNTERSIGN_SMS_SENDER_ID` | SNS sender id: 1 to 11 letters, digits, hyphens | none |
 //! | `COUNTERSIGN_SMS_ORIGINATION_NUMBER` | SNS origination number, `+15555550100` or a short code | none |
+//! | `COUNTERSIGN_DIALECTS` | the dialects that are served, of `auth0`, `abp`, with commas between | `auth0` |
+//! | `COUNTERSIGN_AAL_POLICY` | when e-mail is a second factor: `aal1` always, `prefer-aal2` for a user who has no stronger one, `aal2` never | `prefer-aal2` |
+//! | `COUNTERSIGN_SMS_COUNTRIES` | calling codes that text messages may go to, `+1,+44` | none: no text messages |
 //! | `COUNTERSIGN_SIGNING_ALGORITHM` | `RS256` or `ES256` | `RS256` |
+//! | `COUNTERSIGN_SIGNING_KEY_DAYS` | how old a signing key gets before the next is made, 7 to 3650 | `90` |
 //! | `COUNTERSIGN_TOTP_PAST_STEPS` | past 30-second steps whose codes are accepted, 0 to 5 | `1` |
 //! | `COUNTERSIGN_ACCESS_TOKEN_SECONDS` | lifetime of access tokens | `3600` |
 //! | `COUNTERSIGN_ID_TOKEN_SECONDS` | lifetime of id tokens | `1200` |
@@ -32,6 +36,8 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::domain::Dialect;
+use crate::domain::offer::{AalPolicy, Offer};
 use crate::keyring::Algorithm;
 use crate::notify::{Brand, NotifySettings};
 
@@ -51,6 +57,12 @@ pub struct Config {
     pub issuer: String,
     /// Who sends messages, and how.
     pub messages: NotifySettings,
+    /// The dialects that are served.
+    pub dialects: Vec<Dialect>,
+    /// Which second factors are offered.
+    pub offer: Offer,
+    /// How old a signing key gets before the next is made, in seconds.
+    pub signing_key_seconds: i64,
     /// The algorithm that signs tokens.
     pub signing_algorithm: Algorithm,
     /// Past TOTP steps that are accepted.
@@ -109,6 +121,13 @@ impl Config {
             kms_key: reader.required("COUNTERSIGN_KMS_KEY", "the id, ARN or alias of a KMS key"),
             stack: reader.required("COUNTERSIGN_STACK", "a name for this installation"),
             messages: reader.messages(host.unwrap_or_else(|| "localhost".to_owned())),
+            dialects: reader.dialects(),
+            offer: Offer {
+                aal: reader.aal_policy(),
+                sms_countries: reader.sms_countries(),
+            },
+            signing_key_seconds: 86_400
+                * reader.number("COUNTERSIGN_SIGNING_KEY_DAYS", 90, 7, 3650),
             signing_algorithm: reader.algorithm(),
             totp_past_steps: u8::try_from(reader.number("COUNTERSIGN_TOTP_PAST_STEPS", 1, 0, 5))
                 .unwrap_or(1),
@@ -206,6 +225,58 @@ impl Reader<'_> {
         issuer
     }
 
+    /// The parts of a list with commas, without white space around them.
+    fn list(&self, name: &str) -> Vec<String> {
+        let text = self.optional(name).unwrap_or_default();
+        let parts = text.split(',').map(str::trim);
+        parts
+            .filter(|part| !part.is_empty())
+            .map(str::to_owned)
+            .collect()
+    }
+
+    fn dialects(&mut self) -> Vec<Dialect> {
+        const NAME: &str = "COUNTERSIGN_DIALECTS";
+        let mut dialects = Vec::new();
+        for name in self.list(NAME) {
+            match Dialect::from_name(&name) {
+                Some(dialect) => dialects.push(dialect),
+                None => self.wrong.push(format!(
+                    "{NAME} is wrong: it wants some of {}, with commas between",
+                    Dialect::ALL.map(Dialect::name).join(", ")
+                )),
+            }
+        }
+        if dialects.is_empty() {
+            dialects.push(Dialect::Auth0);
+        }
+        dialects
+    }
+
+    fn aal_policy(&mut self) -> AalPolicy {
+        const NAME: &str = "COUNTERSIGN_AAL_POLICY";
+        let Some(text) = self.optional(NAME) else {
+            return AalPolicy::PreferAal2;
+        };
+        AalPolicy::from_name(&text).unwrap_or_else(|| {
+            self.wrong.push(format!(
+                "{NAME} is wrong: it wants aal1, prefer-aal2 or aal2"
+            ));
+            AalPolicy::PreferAal2
+        })
+    }
+
+    fn sms_countries(&mut self) -> Vec<String> {
+        const NAME: &str = "COUNTERSIGN_SMS_COUNTRIES";
+        let codes = self.list(NAME);
+        if !codes.iter().all(|code| good_calling_code(code)) {
+            self.wrong.push(format!(
+                "{NAME} is wrong: it wants calling codes like +1,+44, with commas between"
+            ));
+        }
+        codes
+    }
+
     fn algorithm(&mut self) -> Algorithm {
         const NAME: &str = "COUNTERSIGN_SIGNING_ALGORITHM";
         let text = self
@@ -291,95 +362,20 @@ fn good_sender_id(text: &str) -> bool {
         && text.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
+/// One to seven digits, because some countries share a code: +1876 is Jamaica.
+fn good_calling_code(text: &str) -> bool {
+    text.strip_prefix('+').is_some_and(|digits| {
+        (1..=7).contains(&digits.len())
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+            && !digits.starts_with('0')
+    })
+}
+
 fn good_origination_number(text: &str) -> bool {
     let digits = text.strip_prefix('+').unwrap_or(text);
     (3..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::Config;
-
-    fn read(changes: &[(&str, &str)]) -> Result<Config, String> {
-        Config::read(|name| {
-            let changed = changes.iter().find(|(changed, _)| *changed == name);
-            let value = changed.map(|(_, value)| *value).or(match name {
-                "COUNTERSIGN_TABLE" => Some("countersign"),
-                "COUNTERSIGN_KMS_KEY" => Some("alias/countersign"),
-                "COUNTERSIGN_STACK" => Some("test"),
-                "COUNTERSIGN_ISSUER" => Some("https://login.example.com/"),
-                "COUNTERSIGN_PRODUCT_NAME" => Some("Example"),
-                "COUNTERSIGN_EMAIL_FROM" => Some("Example <login@example.com>"),
-                _ => None,
-            });
-            value.map(str::to_owned)
-        })
-        .map_err(|wrong| wrong.to_string())
-    }
-
-    #[test]
-    fn what_is_not_set_has_its_documented_default() {
-        let config = read(&[]).unwrap();
-        assert_eq!(config.messages.brand.domain, "login.example.com");
-        assert_eq!(config.totp_past_steps, 1);
-        assert_eq!(config.refresh_grace_seconds, 60);
-    }
-
-    #[test]
-    fn every_required_variable_is_named_when_it_is_missing_or_empty() {
-        for name in [
-            "TABLE",
-            "KMS_KEY",
-            "STACK",
-            "ISSUER",
-            "PRODUCT_NAME",
-            "EMAIL_FROM",
-        ] {
-            let name = format!("COUNTERSIGN_{name}");
-            let message = read(&[(&name, "")]).unwrap_err();
-            assert!(
-                message.starts_with(&format!("{name} is missing: it wants ")),
-                "{message}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_wrong_value_is_refused_with_what_the_variable_wants() {
-        for (name, value) in [
-            ("ISSUER", "https://login.example.com"),
-            ("ISSUER", "http://login.example.com/"),
-            ("ISSUER", "https://LOGIN.example.com/"),
-            ("EMAIL_FROM", "nobody"),
-            ("SMS_SENDER_ID", "much too long id"),
-            ("SMS_ORIGINATION_NUMBER", "+1555CALLME"),
-            ("SIGNING_ALGORITHM", "HS256"),
-            ("TOTP_PAST_STEPS", "6"),
-            ("ACCESS_TOKEN_SECONDS", "soon"),
-            ("REFRESH_GRACE_SECONDS", "29"),
-        ] {
-            let name = format!("COUNTERSIGN_{name}");
-            let message = read(&[(&name, value)]).unwrap_err();
-            assert!(
-                message.starts_with(&format!("{name} is wrong: it wants ")),
-                "{message}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_product_name_that_no_text_message_can_carry_is_refused() {
-        let message = read(&[("COUNTERSIGN_PRODUCT_NAME", "サイン")]).unwrap_err();
-        assert!(message.contains("COUNTERSIGN_PRODUCT_NAME"), "{message}");
-    }
-
-    #[test]
-    fn several_wrong_variables_are_all_named() {
-        let message = read(&[
-            ("COUNTERSIGN_TABLE", ""),
-            ("COUNTERSIGN_TOTP_PAST_STEPS", "x"),
-        ])
-        .unwrap_err();
-        assert!(message.contains("COUNTERSIGN_TABLE") && message.contains("TOTP_PAST_STEPS"));
-    }
-}
+#[path = "config_tests.rs"]
+mod tests;

@@ -8,6 +8,7 @@ use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 
 use crate::app::App;
+use crate::domain::Dialect;
 use crate::domain::refusal::Refusal;
 use crate::keyring::Purpose;
 use crate::wire::{Words, abp, auth0, failure, log, oauth};
@@ -116,10 +117,11 @@ pub fn router(app: &App, functions: &[Function]) -> Router {
         function_of,
     };
     let mut router = Router::new();
-    for route in ROUTES
-        .iter()
-        .filter(|route| functions.contains(&route.function))
-    {
+    let served = |route: &&Route| {
+        let switched_on = |dialect| app.config.dialects.contains(&dialect);
+        functions.contains(&route.function) && dialect_of(route.path).is_none_or(switched_on)
+    };
+    for route in ROUTES.iter().filter(served) {
         router = router.route(route.path, (route.handler)());
     }
     router
@@ -127,6 +129,13 @@ pub fn router(app: &App, functions: &[Function]) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(logged, log::logged))
         .with_state(app.clone())
+}
+
+/// The dialect whose switch a path needs; none for plain OAuth 2.0 and OIDC,
+/// which every dialect's clients use.
+fn dialect_of(path: &str) -> Option<Dialect> {
+    let plain = path.starts_with("/.well-known/") || ["/userinfo", "/oauth/revoke"].contains(&path);
+    (!plain).then(|| words_of(path).dialect)
 }
 
 /// How a path says no: the dialect that it belongs to, and that dialect's way.

@@ -9,6 +9,7 @@ use axum::response::Response;
 use countersign::app::App;
 use countersign::clock::Clock;
 use countersign::config::Config;
+use countersign::domain::Dialect;
 use countersign::keyring::Purpose;
 use countersign::routes::{Function, router};
 use countersign::usecase::publish_keys::publish_keys;
@@ -33,6 +34,13 @@ pub fn settings(issuer: &str) -> Vec<(&'static str, String)> {
             "COUNTERSIGN_EMAIL_FROM",
             "Countersign Demo <login@example.com>".to_owned(),
         ),
+        (
+            "COUNTERSIGN_DIALECTS",
+            Dialect::ALL.map(Dialect::name).join(","),
+        ),
+        // The demo users have every factor, and each is there to be tried.
+        ("COUNTERSIGN_AAL_POLICY", "aal1".to_owned()),
+        ("COUNTERSIGN_SMS_COUNTRIES", "+1".to_owned()),
     ]
 }
 

@@ -105,7 +105,10 @@ fn module(path: &str) -> &str {
 #[test]
 fn imports_go_one_way_from_lambda_through_routes_wire_and_use_cases_to_the_domain() {
     let allowed = [
-        ("lambda", "app clock config domain routes usecase wire"),
+        (
+            "lambda",
+            "app clock config domain notify routes usecase wire",
+        ),
         ("routes", "app domain keyring wire"),
         ("wire", "app clock domain failure store usecase"),
         ("usecase", "app domain failure keyring notify store"),

@@ -13,10 +13,15 @@
 //! | `COUNTERSIGN_SES_CONFIGURATION_SET` | SES configuration set | none |
 //! | `COUNTERSIGN_SMS_SENDER_ID` | SNS sender id: 1 to 11 letters, digits, hyphens | none |
 //! | `COUNTERSIGN_SMS_ORIGINATION_NUMBER` | SNS origination number, `+15555550100` or a short code | none |
+//! | `COUNTERSIGN_DIALECTS` | the dialects that are served, of `auth0`, `abp`, `aspnet`, with commas between | `auth0` |
+//! | `COUNTERSIGN_ASPNET_CLIENT` | the client that `/api/accounts/` logs in for | required with `aspnet` |
+//! | `COUNTERSIGN_AAL_POLICY` | when e-mail is a second factor: `aal1` always, `prefer-aal2` for a user who has no stronger one, `aal2` never | `prefer-aal2` |
+//! | `COUNTERSIGN_SMS_COUNTRIES` | calling codes that text messages may go to, `+1,+44` | none: no text messages |
 //! | `COUNTERSIGN_SIGNING_ALGORITHM` | `RS256` or `ES256` | `RS256` |
+//! | `COUNTERSIGN_SIGNING_KEY_DAYS` | how old a signing key gets before the next is made, 7 to 3650 | `90` |
 //! | `COUNTERSIGN_TOTP_PAST_STEPS` | past 30-second steps whose codes are accepted, 0 to 5 | `1` |
-//! | `COUNTERSIGN_ACCESS_TOKEN_SECONDS` | lifetime of access tokens | `3600` |
-//! | `COUNTERSIGN_ID_TOKEN_SECONDS` | lifetime of id tokens | `1200` |
+//! | `COUNTERSIGN_ACCESS_TOKEN_SECONDS` | lifetime of access tokens, 60 to 2592000 | `3600` |
+//! | `COUNTERSIGN_ID_TOKEN_SECONDS` | lifetime of id tokens, 60 to 2592000 | `1200` |
 //! | `COUNTERSIGN_REFRESH_IDLE_SECONDS` | how long an unused refresh token is good | `1209600` |
 //! | `COUNTERSIGN_REFRESH_ABSOLUTE_SECONDS` | how long a session lasts in any case | `2592000` |
 //! | `COUNTERSIGN_REFRESH_GRACE_SECONDS` | how long a refresh may be retried with the token before, at least 30 | `60` |
@@ -30,16 +35,24 @@
 //! where something stands in for AWS. The Lambda runtime reads
 //! `AWS_LAMBDA_RUNTIME_API` and `AWS_LAMBDA_FUNCTION_*`.
 
+mod forms;
+mod reader;
+
 use std::fmt;
 use std::time::Duration;
 
 use url::Url;
 
-use crate::domain::client::OwnAudiences;
+use crate::domain::Dialect;
+use crate::domain::client::{LONGEST_TOKEN_SECONDS, OwnAudiences};
+use crate::domain::offer::{AalPolicy, Offer};
 use crate::domain::password_policy::PasswordPolicy;
 use crate::domain::user::Confirmation;
 use crate::keyring::Algorithm;
 use crate::notify::{Brand, LinkOrigins, NotifySettings};
+
+use forms::{good_calling_code, good_issuer, good_origination_number, good_sender, good_sender_id};
+use reader::Reader;
 
 /// Region, credentials and endpoints, as the AWS SDK takes them.
 pub type AwsSettings = aws_config::SdkConfig;
@@ -57,6 +70,14 @@ pub struct Config {
     pub issuer: String,
     /// Who sends messages, and how.
     pub messages: NotifySettings,
+    /// The dialects that are served.
+    pub dialects: Vec<Dialect>,
+    /// The client of ASP.NET's dialect, whose requests name none.
+    pub aspnet_client: Option<String>,
+    /// Which second factors are offered.
+    pub offer: Offer,
+    /// How old a signing key gets before the next is made, in seconds.
+    pub signing_key_seconds: i64,
     /// The algorithm that signs tokens.
     pub signing_algorithm: Algorithm,
     /// Past TOTP steps that are accepted.
@@ -116,16 +137,26 @@ impl Config {
         let host = Url::parse(&issuer)
             .ok()
             .and_then(|url| url.host_str().map(str::to_owned));
+        let dialects = reader.dialects();
+        let aspnet_client = reader.aspnet_client(&dialects);
         let config = Self {
             table: reader.required("COUNTERSIGN_TABLE", "the name of the DynamoDB table"),
             kms_key: reader.required("COUNTERSIGN_KMS_KEY", "the id, ARN or alias of a KMS key"),
             stack: reader.required("COUNTERSIGN_STACK", "a name for this installation"),
             messages: reader.messages(host.unwrap_or_else(|| "localhost".to_owned())),
+            dialects,
+            aspnet_client,
+            offer: Offer {
+                aal: reader.aal_policy(),
+                sms_countries: reader.sms_countries(),
+            },
+            signing_key_seconds: 86_400
+                * reader.number("COUNTERSIGN_SIGNING_KEY_DAYS", 90, 7, 3650),
             signing_algorithm: reader.algorithm(),
             totp_past_steps: u8::try_from(reader.number("COUNTERSIGN_TOTP_PAST_STEPS", 1, 0, 5))
                 .unwrap_or(1),
-            access_token_seconds: reader.lifetime("COUNTERSIGN_ACCESS_TOKEN_SECONDS", 3600),
-            id_token_seconds: reader.lifetime("COUNTERSIGN_ID_TOKEN_SECONDS", 1200),
+            access_token_seconds: reader.signed("COUNTERSIGN_ACCESS_TOKEN_SECONDS", 3600),
+            id_token_seconds: reader.signed("COUNTERSIGN_ID_TOKEN_SECONDS", 1200),
             refresh_idle_seconds: reader.lifetime("COUNTERSIGN_REFRESH_IDLE_SECONDS", 1_209_600),
             refresh_absolute_seconds: reader
                 .lifetime("COUNTERSIGN_REFRESH_ABSOLUTE_SECONDS", 2_592_000),
@@ -169,54 +200,15 @@ impl Config {
     }
 }
 
-struct Reader<'a> {
-    value: &'a dyn Fn(&str) -> Option<String>,
-    wrong: Vec<String>,
-}
-
 impl Reader<'_> {
-    fn optional(&self, name: &str) -> Option<String> {
-        (self.value)(name)
-            .map(|text| text.trim().to_owned())
-            .filter(|text| !text.is_empty())
-    }
-
-    fn required(&mut self, name: &str, wants: &str) -> String {
-        self.optional(name).unwrap_or_else(|| {
-            self.wrong
-                .push(format!("{name} is missing: it wants {wants}"));
-            String::new()
-        })
-    }
-
-    fn checked(&mut self, name: &str, wants: &str, good: fn(&str) -> bool) -> Option<String> {
-        let text = self.optional(name)?;
-        if !good(&text) {
-            self.wrong
-                .push(format!("{name} is wrong: it wants {wants}"));
-        }
-        Some(text)
-    }
-
-    fn number(&mut self, name: &str, default: i64, least: i64, most: i64) -> i64 {
-        let Some(text) = self.optional(name) else {
-            return default;
-        };
-        match text.parse() {
-            Ok(number) if (least..=most).contains(&number) => number,
-            _ => {
-                let wants = format!("a whole number from {least} to {most}");
-                self.wrong
-                    .push(format!("{name} is wrong: it wants {wants}"));
-                default
-            }
-        }
-    }
-
     fn attempt(&mut self) -> Duration {
         let most = 60_000;
         let milliseconds = self.number("COUNTERSIGN_AWS_ATTEMPT_MILLISECONDS", 1000, 100, most);
         Duration::from_millis(u64::try_from(milliseconds).unwrap_or(1000))
+    }
+
+    fn signed(&mut self, name: &str, default: i64) -> i64 {
+        self.number(name, default, 60, LONGEST_TOKEN_SECONDS)
     }
 
     fn lifetime(&mut self, name: &str, default: i64) -> i64 {
@@ -232,6 +224,57 @@ impl Reader<'_> {
                 .push(format!("{NAME} is wrong: it wants {wants}"));
         }
         issuer
+    }
+
+    fn dialects(&mut self) -> Vec<Dialect> {
+        const NAME: &str = "COUNTERSIGN_DIALECTS";
+        let mut dialects = Vec::new();
+        for name in self.list(NAME) {
+            match Dialect::from_name(&name) {
+                Some(dialect) => dialects.push(dialect),
+                None => self.wrong.push(format!(
+                    "{NAME} is wrong: it wants some of {}, with commas between",
+                    Dialect::ALL.map(Dialect::name).join(", ")
+                )),
+            }
+        }
+        if dialects.is_empty() {
+            dialects.push(Dialect::Auth0);
+        }
+        dialects
+    }
+
+    fn aspnet_client(&mut self, dialects: &[Dialect]) -> Option<String> {
+        const NAME: &str = "COUNTERSIGN_ASPNET_CLIENT";
+        if dialects.contains(&Dialect::Aspnet) {
+            Some(self.required(NAME, "the id of a client"))
+        } else {
+            self.optional(NAME)
+        }
+    }
+
+    fn aal_policy(&mut self) -> AalPolicy {
+        const NAME: &str = "COUNTERSIGN_AAL_POLICY";
+        let Some(text) = self.optional(NAME) else {
+            return AalPolicy::PreferAal2;
+        };
+        AalPolicy::from_name(&text).unwrap_or_else(|| {
+            self.wrong.push(format!(
+                "{NAME} is wrong: it wants aal1, prefer-aal2 or aal2"
+            ));
+            AalPolicy::PreferAal2
+        })
+    }
+
+    fn sms_countries(&mut self) -> Vec<String> {
+        const NAME: &str = "COUNTERSIGN_SMS_COUNTRIES";
+        let codes = self.list(NAME);
+        if !codes.iter().all(|code| good_calling_code(code)) {
+            self.wrong.push(format!(
+                "{NAME} is wrong: it wants calling codes like +1,+44, with commas between"
+            ));
+        }
+        codes
     }
 
     fn algorithm(&mut self) -> Algorithm {
@@ -319,132 +362,6 @@ impl Reader<'_> {
     }
 }
 
-fn good_issuer(text: &str) -> bool {
-    let Ok(url) = Url::parse(text) else {
-        return false;
-    };
-    let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-    let scheme = url.scheme() == "https" || (url.scheme() == "http" && local);
-    let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
-    // Clients compare the issuer byte by byte, so it must be in its one form.
-    scheme && plain && text.ends_with('/') && url.as_str() == text
-}
-
-fn good_sender(text: &str) -> bool {
-    let address = match text.rsplit_once('<') {
-        Some((_, rest)) => rest.strip_suffix('>').unwrap_or_default(),
-        None => text,
-    };
-    let parts = address.split_once('@');
-    parts.is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'))
-        && text.is_ascii()
-        && !text.contains(char::is_control)
-        && !address.contains(char::is_whitespace)
-}
-
-fn good_sender_id(text: &str) -> bool {
-    (1..=11).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        && text.bytes().any(|byte| byte.is_ascii_alphabetic())
-}
-
-fn good_origination_number(text: &str) -> bool {
-    let digits = text.strip_prefix('+').unwrap_or(text);
-    (3..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
-}
-
 #[cfg(test)]
-mod tests {
-    use super::Config;
-
-    fn read(changes: &[(&str, &str)]) -> Result<Config, String> {
-        Config::read(|name| {
-            let changed = changes.iter().find(|(changed, _)| *changed == name);
-            let value = changed.map(|(_, value)| *value).or(match name {
-                "COUNTERSIGN_TABLE" => Some("countersign"),
-                "COUNTERSIGN_KMS_KEY" => Some("alias/countersign"),
-                "COUNTERSIGN_STACK" => Some("test"),
-                "COUNTERSIGN_ISSUER" => Some("https://login.example.com/"),
-                "COUNTERSIGN_PRODUCT_NAME" => Some("Example"),
-                "COUNTERSIGN_EMAIL_FROM" => Some("Example <login@example.com>"),
-                _ => None,
-            });
-            value.map(str::to_owned)
-        })
-        .map_err(|wrong| wrong.to_string())
-    }
-
-    #[test]
-    fn what_is_not_set_has_its_documented_default() {
-        let config = read(&[]).unwrap();
-        assert_eq!(config.messages.brand.domain, "login.example.com");
-        assert_eq!(config.totp_past_steps, 1);
-        assert_eq!(config.refresh_grace_seconds, 60);
-    }
-
-    #[test]
-    fn every_required_variable_is_named_when_it_is_missing_or_empty() {
-        for name in [
-            "TABLE",
-            "KMS_KEY",
-            "STACK",
-            "ISSUER",
-            "PRODUCT_NAME",
-            "EMAIL_FROM",
-        ] {
-            let name = format!("COUNTERSIGN_{name}");
-            let message = read(&[(&name, "")]).unwrap_err();
-            assert!(
-                message.starts_with(&format!("{name} is missing: it wants ")),
-                "{message}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_wrong_value_is_refused_with_what_the_variable_wants() {
-        for (name, value) in [
-            ("ISSUER", "https://login.example.com"),
-            ("ISSUER", "http://login.example.com/"),
-            ("ISSUER", "https://LOGIN.example.com/"),
-            ("EMAIL_FROM", "nobody"),
-            ("SMS_SENDER_ID", "much too long id"),
-            ("SMS_ORIGINATION_NUMBER", "+1555CALLME"),
-            ("SIGNING_ALGORITHM", "HS256"),
-            ("TOTP_PAST_STEPS", "6"),
-            ("ACCESS_TOKEN_SECONDS", "soon"),
-            ("REFRESH_GRACE_SECONDS", "29"),
-            ("PASSWORD_MINIMUM_LENGTH", "7"),
-            ("CONFIRMATION_REQUIRED", "mail"),
-            ("LINK_ORIGINS", "https://app.example.com/path"),
-            ("LINK_ORIGINS", "https://a@app.example.com"),
-            ("LINK_ORIGINS", "http://app.example.com"),
-            ("LINK_ORIGINS", "app.example.com"),
-        ] {
-            let name = format!("COUNTERSIGN_{name}");
-            let message = read(&[(&name, value)]).unwrap_err();
-            assert!(
-                message.starts_with(&format!("{name} is wrong: it wants ")),
-                "{message}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_product_name_that_no_text_message_can_carry_is_refused() {
-        let message = read(&[("COUNTERSIGN_PRODUCT_NAME", "サイン")]).unwrap_err();
-        assert!(message.contains("COUNTERSIGN_PRODUCT_NAME"), "{message}");
-    }
-
-    #[test]
-    fn several_wrong_variables_are_all_named() {
-        let message = read(&[
-            ("COUNTERSIGN_TABLE", ""),
-            ("COUNTERSIGN_TOTP_PAST_STEPS", "x"),
-        ])
-        .unwrap_err();
-        assert!(message.contains("COUNTERSIGN_TABLE") && message.contains("TOTP_PAST_STEPS"));
-    }
-}
+#[path = "config_tests.rs"]
+mod tests;

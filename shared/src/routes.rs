@@ -8,9 +8,10 @@ use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 
 use crate::app::App;
+use crate::domain::Dialect;
 use crate::domain::refusal::Refusal;
 use crate::keyring::Purpose;
-use crate::wire::{Words, abp, auth0, failure, log, oauth};
+use crate::wire::{Words, abp, aspnet, auth0, failure, log, oauth};
 
 /// A deployment unit. Not a use case: `/oauth/token` carries several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +75,8 @@ pub const ROUTES: &[Route] = &[
     on(Token,    Method::POST, "/connect/token",      || post(abp::token::token)),
     on(Token,    Method::GET,  "/connect/userinfo",   || get(oauth::userinfo)),
     on(Token,    Method::POST, "/connect/userinfo",   || post(oauth::userinfo)),
+    on(Token,    Method::POST, "/api/accounts/login",               || post(aspnet::login::login)),
+    on(Token,    Method::POST, "/api/accounts/twostepverification", || post(aspnet::login::two_step_verification)),
     on(SendCode, Method::GET,  "/mfa/authenticators", || get(auth0::mfa::authenticators)),
     on(SendCode, Method::POST, "/mfa/challenge",      || post(auth0::mfa::challenge)),
     on(SendCode, Method::GET,  "/api/account/two-factor-providers",  || get(abp::account::providers)),
@@ -116,10 +119,11 @@ pub fn router(app: &App, functions: &[Function]) -> Router {
         function_of,
     };
     let mut router = Router::new();
-    for route in ROUTES
-        .iter()
-        .filter(|route| functions.contains(&route.function))
-    {
+    let served = |route: &&Route| {
+        let switched_on = |dialect| app.config.dialects.contains(&dialect);
+        functions.contains(&route.function) && dialect_of(route.path).is_none_or(switched_on)
+    };
+    for route in ROUTES.iter().filter(served) {
         router = router.route(route.path, (route.handler)());
     }
     router
@@ -129,12 +133,23 @@ pub fn router(app: &App, functions: &[Function]) -> Router {
         .with_state(app.clone())
 }
 
+/// The dialect whose switch a path needs; none for plain OAuth 2.0 and OIDC,
+/// which every dialect's clients use.
+fn dialect_of(path: &str) -> Option<Dialect> {
+    let plain = path.starts_with("/.well-known/") || ["/userinfo", "/oauth/revoke"].contains(&path);
+    (!plain).then(|| words_of(path).dialect)
+}
+
 /// How a path says no: the dialect that it belongs to, and that dialect's way.
 pub fn words_of(path: &str) -> &'static Words {
     if path.starts_with("/connect/") {
         &abp::refusal::TOKEN_WORDS
     } else if path.starts_with("/api/account/") || path.starts_with("/api/two-factor-token/") {
         &abp::refusal::REST_WORDS
+    } else if path == "/api/accounts/login" {
+        &aspnet::refusal::LOGIN_WORDS
+    } else if path.starts_with("/api/accounts/") {
+        &aspnet::refusal::TEXT_WORDS
     } else {
         &auth0::refusal::WORDS
     }

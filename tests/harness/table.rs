@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign::app::App;
 use countersign::domain::client::Client;
-use countersign::domain::factor::{Channel, Factor, FactorKind};
+use countersign::domain::factor::{Channel, Factor, FactorKind, Method};
 use countersign::domain::id::{FactorId, UserId};
 use countersign::domain::totp::Seed;
 use countersign::domain::user::{Account, LoginName};
@@ -67,6 +67,24 @@ impl Service {
             Created::Done
         );
         account.user.id
+    }
+
+    /// Takes a user's factors of this kind away.
+    pub async fn delete_factor(&self, email: &str, method: Method) {
+        let account = self.account(email).await;
+        let store = &self.app.store;
+        for factor in account.factors {
+            if factor.method() == method {
+                let sort = format!("PROFILE#FACTOR#{}", factor.id);
+                let delete = store.client().delete_item().table_name(store.table());
+                delete
+                    .key("PK", AttributeValue::S(format!("USER#{}", account.user.id)))
+                    .key("SK", AttributeValue::S(sort))
+                    .send()
+                    .await
+                    .unwrap();
+            }
+        }
     }
 
     /// Gives a user one more factor.

@@ -52,6 +52,11 @@ pub const ABP_PHONE: &str = "+15555550101";
 /// That user's authenticator seed, in base32.
 pub const ABP_SEED: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
+/// The client of ASP.NET's dialect, public.
+pub const ASPNET_CLIENT: &str = "codemaze";
+/// Its audience, as in the articles' settings.
+pub const ASPNET_AUDIENCE: &str = "https://localhost:5011";
+
 /// A demo user.
 struct Demo {
     user_name: &'static str,
@@ -111,8 +116,14 @@ pub async fn make(app: &App) -> Result<(), Broken> {
         audiences: vec![ABP_SCOPE.to_owned(), app.config.account_audience()],
         ..client(app, ABP_CLIENT, None)
     };
+    let aspnet = Client {
+        scopes: Vec::new(),
+        audiences: vec![ASPNET_AUDIENCE.to_owned()],
+        ..client(app, ASPNET_CLIENT, None)
+    };
     let demo = client(app, CLIENT, None);
-    for client in [demo, client(app, SERVER_CLIENT, Some(SERVER_SECRET)), abp] {
+    let server = client(app, SERVER_CLIENT, Some(SERVER_SECRET));
+    for client in [demo, server, abp, aspnet] {
         app.store.put_client(&client).await?;
     }
     for demo in &USERS {

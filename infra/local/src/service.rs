@@ -9,10 +9,12 @@ use axum::response::Response;
 use countersign::app::App;
 use countersign::clock::Clock;
 use countersign::config::Config;
+use countersign::domain::Dialect;
 use countersign::keyring::Purpose;
 use countersign::routes::{Function, router};
 use countersign::usecase::publish_keys::publish_keys;
 use countersign::wire::input::SourceAddress;
+use url::Url;
 
 use crate::database::sdk_config;
 use crate::demo;
@@ -23,7 +25,7 @@ pub const TABLE: &str = "countersign";
 
 /// What the functions read from their environment, as `cargo local` sets it.
 pub fn settings(issuer: &str) -> Vec<(&'static str, String)> {
-    vec![
+    let mut settings = vec![
         ("COUNTERSIGN_TABLE", TABLE.to_owned()),
         ("COUNTERSIGN_KMS_KEY", "alias/countersign".to_owned()),
         ("COUNTERSIGN_STACK", "local".to_owned()),
@@ -33,7 +35,21 @@ pub fn settings(issuer: &str) -> Vec<(&'static str, String)> {
             "COUNTERSIGN_EMAIL_FROM",
             "Countersign Demo <login@example.com>".to_owned(),
         ),
-    ]
+        (
+            "COUNTERSIGN_DIALECTS",
+            Dialect::ALL.map(Dialect::name).join(","),
+        ),
+        ("COUNTERSIGN_ASPNET_CLIENT", demo::ASPNET_CLIENT.to_owned()),
+        // The demo users have every factor, and each is there to be tried.
+        ("COUNTERSIGN_AAL_POLICY", "aal1".to_owned()),
+        ("COUNTERSIGN_SMS_COUNTRIES", "+1".to_owned()),
+    ];
+    // A message names a domain, which an address is not: the emulator's, say.
+    let host = Url::parse(issuer);
+    if !host.is_ok_and(|url| url.domain().is_some()) {
+        settings.push(("COUNTERSIGN_WEB_DOMAIN", "localhost".to_owned()));
+    }
+    settings
 }
 
 /// Makes the keys and the demo data, if this is the first start, and gives the
@@ -47,6 +63,21 @@ pub async fn start(
     others: &str,
     clock: Clock,
 ) -> Result<Router, Problem> {
+    let app = prepare(issuer, dynamodb, others, clock).await?;
+    Ok(router(&app, &Function::ALL).layer(from_fn(note_source_address)))
+}
+
+/// Makes the keys and the demo data only, for functions that run elsewhere;
+/// gives what made them.
+///
+/// # Errors
+/// One line if a stand-in does not answer or a setting is wrong.
+pub async fn prepare(
+    issuer: &str,
+    dynamodb: &str,
+    others: &str,
+    clock: Clock,
+) -> Result<App, Problem> {
     let settings = settings(issuer);
     let value = |name: &str| {
         settings
@@ -66,7 +97,7 @@ pub async fn start(
     let unready = |broken: countersign::failure::Broken| Problem::new(broken.to_string());
     publish_keys(&app, app.clock.now()).await.map_err(unready)?;
     demo::make(&app).await.map_err(unready)?;
-    Ok(router(&app, &Function::ALL).layer(from_fn(note_source_address)))
+    Ok(app)
 }
 
 /// Puts the peer's address where the service looks for the gateway's. Requests

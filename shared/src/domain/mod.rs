@@ -9,6 +9,7 @@ pub mod code;
 pub mod factor;
 pub mod id;
 pub mod login;
+pub mod offer;
 pub mod password;
 pub mod password_policy;
 pub mod refusal;
@@ -25,27 +26,30 @@ pub type Timestamp = i64;
 /// The systems whose words the service speaks. The path of a request chooses one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
-    /// Auth0's Authentication and MFA API , and plain OAuth 2.0 and OIDC.
+    /// Auth0's Authentication and MFA API, and plain OAuth 2.0 and OIDC.
     Auth0,
     /// ABP's account module over OpenIddict.
     Abp,
+    /// ASP.NET Core Identity's account API, as CodeMaze's articles have it.
+    Aspnet,
 }
 
 impl Dialect {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Auth0, Self::Abp, Self::Aspnet];
+
     /// The name as it stands in the table and in the log.
     pub fn name(self) -> &'static str {
         match self {
             Self::Auth0 => "auth0",
             Self::Abp => "abp",
+            Self::Aspnet => "aspnet",
         }
     }
 
     /// The dialect of that stored name, if this version knows it.
     pub fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "auth0" => Some(Self::Auth0),
-            "abp" => Some(Self::Abp),
-            _ => None,
-        }
+        let mut all = Self::ALL.into_iter();
+        all.find(|dialect| dialect.name() == name)
     }
 }

@@ -19,6 +19,7 @@ use aws_sdk_sns::types::MessageAttributeValue;
 
 pub mod account_message;
 pub mod brand;
+pub mod callback;
 pub mod failure;
 pub mod gsm7;
 pub mod link;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::Timestamp;
-use crate::domain::client::{Authorized, Client, OFFLINE_ACCESS, Scope};
+use crate::domain::client::{Authorized, Client, LONGEST_TOKEN_SECONDS, OFFLINE_ACCESS, Scope};
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::login::Authentication;
 use crate::domain::secret::Secret;
@@ -104,7 +104,8 @@ pub(super) fn issue(
     let expires_in = grant
         .client
         .access_token_seconds
-        .unwrap_or(app.config.access_token_seconds);
+        .unwrap_or(app.config.access_token_seconds)
+        .min(LONGEST_TOKEN_SECONDS);
     let access_token = ring.sign("at+jwt", &access_claims(app, grant, now, expires_in)?)?;
     let id_token = match scope.contains("openid") {
         true => Some(ring.sign("JWT", &id_claims(app, grant, now))?),
@@ -168,6 +169,16 @@ fn access_claims(
             claims["preferred_username"] = json!(grant.user.user_name);
             claims["unique_name"] = json!(grant.user.user_name);
             claims["role"] = one_or_several(&grant.user.roles);
+        }
+        // The names that ASP.NET Core gives `ClaimTypes.Name` and `ClaimTypes.Role`.
+        Dialect::Aspnet => {
+            let user = &grant.user;
+            let name = user.email.as_ref().unwrap_or(&user.user_name);
+            claims["http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name"] = json!(name);
+            if !user.roles.is_empty() {
+                claims["http://schemas.microsoft.com/ws/2008/06/identity/claims/role"] =
+                    one_or_several(&user.roles);
+            }
         }
     }
     Ok(claims)

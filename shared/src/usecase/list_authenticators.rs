@@ -11,9 +11,10 @@ use crate::failure::Failure;
 /// The scope that an access token needs for it.
 const SCOPE: &str = "read:authenticators";
 
-/// The authenticators of the user whom this bearer token names: the token of
-/// a pending login, or an access token for our MFA endpoints with the scope
-/// `read:authenticators`. Two requests to DynamoDB at most.
+/// The authenticators of the user whom this bearer token names: with the token
+/// of a pending login those that are offered, with an access token for our MFA
+/// endpoints with the scope `read:authenticators` all of them. Two requests to
+/// DynamoDB.
 ///
 /// # Errors
 /// `LoginExpired`, `AccessTokenInvalid`, `ScopeInsufficient`.
@@ -34,5 +35,7 @@ pub async fn list_authenticators(
         .await?
         .user;
     let account = app.store.read_account(user.id).await?;
-    account.ok_or_else(|| Refusal::AccessTokenInvalid.into())
+    let mut account = account.ok_or(Refusal::AccessTokenInvalid)?;
+    app.config.offer.keep(&mut account.factors);
+    Ok(account)
 }

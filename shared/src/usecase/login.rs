@@ -55,7 +55,7 @@ pub enum LoginAnswer {
 pub struct SecondFactor {
     /// The token that names the pending login, good for ten minutes.
     pub token: Secret,
-    /// The user, with the authenticators.
+    /// The user, with the authenticators that are offered.
     pub account: Account,
 }
 
@@ -132,6 +132,8 @@ pub async fn login(
         let login = begin(caller, request, &account, authorized)?;
         app.store.begin_login(&login, &charge).await?;
         let token = login_token(&ring, &login, &account)?;
+        let mut account = account;
+        app.config.offer.keep(&mut account.factors);
         let needed = SecondFactor { token, account };
         return Ok(LoginAnswer::SecondFactor(Box::new(needed)));
     }

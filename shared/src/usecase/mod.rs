@@ -4,6 +4,7 @@
 pub mod authenticate_client;
 pub mod bearer;
 pub mod issue;
+pub mod keep_keys;
 pub mod list_authenticators;
 pub mod login;
 mod open_login;
@@ -15,6 +16,7 @@ pub mod refresh;
 pub mod revoke;
 pub mod send_code;
 pub mod show_user;
+pub mod two_step;
 pub mod verify_code;
 
 use std::net::IpAddr;

@@ -4,8 +4,9 @@ use super::Caller;
 use super::open_login::OpenLogin;
 use crate::app::App;
 use crate::domain::Dialect;
+use crate::domain::Timestamp;
 use crate::domain::client::Client;
-use crate::domain::login::{Login, State};
+use crate::domain::login::{Login, SentTo, State};
 use crate::domain::user::Account;
 use crate::failure::Broken;
 
@@ -14,13 +15,17 @@ use crate::failure::Broken;
 const TRIED: usize = 2;
 
 /// The live logins of this user in a dialect, and of one client if it is known,
-/// that a code is tried against: a verified one first, then the newest. One query.
+/// that a code is tried against: a verified one first, then the newest. For a
+/// code that was sent (`sent`: where to) only those that have one that is still
+/// good, so that a login that was begun and never sent one displaces none. One
+/// query.
 pub(super) async fn pending_logins(
     app: &App,
     caller: &Caller,
     account: &Account,
     dialect: Dialect,
     client: Option<&Client>,
+    sent: Option<SentTo>,
 ) -> Result<Vec<OpenLogin>, Broken> {
     let newest = app.store.newest_logins(account.user.id).await?;
     let mut mine: Vec<Login> = newest
@@ -29,12 +34,18 @@ pub(super) async fn pending_logins(
             login.dialect == dialect
                 && client.is_none_or(|client| login.authorized.client == client.id)
                 && login.check_live(&account.user, caller.now).is_ok()
+                && sent.is_none_or(|to| may_fit(login, to, caller.now))
         })
         .collect();
     // One that was verified waits for its tokens, however many began since.
     mine.sort_by_key(|login| !matches!(login.state, State::Verified { .. }));
     let tried = mine.into_iter().take(TRIED);
     Ok(tried.map(|login| with_proofs(account, login)).collect())
+}
+
+/// Whether a code that was sent there may complete this login.
+fn may_fit(login: &Login, to: SentTo, now: Timestamp) -> bool {
+    matches!(login.state, State::Verified { .. }) || login.good_sends(to, now).next().is_some()
 }
 
 /// A login with all that its user may prove it by.

@@ -57,6 +57,14 @@ impl Shown {
         }
     }
 
+    /// Where the code was sent to, if it was sent.
+    pub(super) fn sent_to(&self) -> Option<SentTo> {
+        match self {
+            Self::Sent { to, .. } => Some(*to),
+            Self::Totp { .. } | Self::Recovery { .. } => None,
+        }
+    }
+
     fn guess(&self) -> Guess {
         match self {
             Self::Totp { .. } | Self::Sent { .. } => Guess::SixDigits,

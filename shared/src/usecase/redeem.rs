@@ -77,7 +77,7 @@ pub async fn redeem(
         charge: None,
     };
     match &request.shown {
-        Some(shown) => prove_and_complete(app, caller, &by, &[open], shown).await,
+        Some(shown) => prove_and_complete(app, caller, &by, &[open], shown, Guesser::User).await,
         None => {
             let proof = open.login.proof_by_token(request.expected)?.clone();
             complete(app, caller, &by, &open, &proof).await
@@ -107,7 +107,7 @@ pub(super) async fn redeem_with_password(
     let beside = shown.map(Shown::beside).unwrap_or_default();
     let open = open_login(app, caller, Some(by.client), &token, beside).await?;
     if let Some(shown) = shown {
-        return prove_and_complete(app, caller, by, &[open], shown)
+        return prove_and_complete(app, caller, by, &[open], shown, Guesser::User)
             .await
             .map(Some);
     }
@@ -137,7 +137,10 @@ pub(super) async fn redeem_by_code(
     charge: &Charge,
     shown: &Shown,
 ) -> Result<Granted, Failure> {
-    let mut logins = pending_logins(app, caller, account, by.dialect, Some(by.client)).await?;
+    let mut logins = {
+        let sent = shown.sent_to();
+        pending_logins(app, caller, account, by.dialect, Some(by.client), sent).await?
+    };
     if logins.is_empty() {
         if let Shown::Sent { .. } = shown {
             return Err(Refusal::CodeWrong(shown.method()).into());
@@ -147,7 +150,31 @@ pub(super) async fn redeem_by_code(
         app.store.begin_login(&login, charge).await?;
         logins.push(with_proofs(account, login));
     }
-    prove_and_complete(app, caller, by, &logins, shown).await
+    prove_and_complete(app, caller, by, &logins, shown, Guesser::User).await
+}
+
+/// Redeems one of these pending logins of one user by the code alone: the
+/// caller has shown neither the password nor the login's token now, so it draws
+/// on strangers' budget.
+///
+/// # Errors
+/// `CodeWrong`, `LoginExpired`, `CodesExhausted`, `CodesClosed`.
+pub(super) async fn redeem_alone(
+    app: &App,
+    caller: &Caller,
+    client: &Client,
+    dialect: Dialect,
+    logins: &[OpenLogin],
+    shown: &Shown,
+) -> Result<Granted, Failure> {
+    let ring = app.keyring.ring(caller.now).await?;
+    let by = RedeemedBy {
+        client,
+        dialect,
+        ring: &ring,
+        charge: None,
+    };
+    prove_and_complete(app, caller, &by, logins, shown, Guesser::Stranger).await
 }
 
 async fn prove_and_complete(
@@ -156,9 +183,10 @@ async fn prove_and_complete(
     by: &RedeemedBy<'_>,
     logins: &[OpenLogin],
     shown: &Shown,
+    guesser: fn(UserId) -> Guesser,
 ) -> Result<Granted, Failure> {
     let over = || Failure::from(Refusal::LoginExpired);
-    let guesser = Guesser::User(logins.first().ok_or_else(over)?.user.id);
+    let guesser = guesser(logins.first().ok_or_else(over)?.user.id);
     let (at, proof) = prove(app, caller, by.ring, logins, shown, guesser).await?;
     let open = logins.get(at).ok_or_else(over)?;
     let mut granted = complete(app, caller, by, open, &proof).await;
@@ -213,8 +241,10 @@ async fn complete(
     let recovery_code = match (dialect, proof) {
         (Dialect::Auth0, Proof::Recovery { .. }) => Some(new_recovery_code()?),
         // ABP's answer has no place for one: its users have several.
-        (Dialect::Abp, Proof::Recovery { .. })
-        | (Dialect::Auth0 | Dialect::Abp, Proof::Totp { .. } | Proof::Sent(_)) => None,
+        (Dialect::Abp | Dialect::Aspnet, Proof::Recovery { .. })
+        | (Dialect::Auth0 | Dialect::Abp | Dialect::Aspnet, Proof::Totp { .. } | Proof::Sent(_)) => {
+            None
+        }
     };
     let hash = recovery_code
         .as_ref()

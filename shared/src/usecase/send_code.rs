@@ -54,8 +54,8 @@ pub enum Challenge {
 /// Challenges the user with a factor, for the login that `token` names.
 /// `client` is who asks, where the dialect says so. A code
 /// by e-mail or SMS is recorded, then sent. Three requests to DynamoDB at
-/// most, five when the send fails, and one more when the destination's budget
-/// is in use.
+/// most, five when the send fails, and one more each when the destination's
+/// budget is in use and when a stronger factor decides on e-mail.
 ///
 /// # Errors
 /// `LoginTokenMalformed`, `LoginExpired`, `FactorsMissing`, `FactorUnknown`,
@@ -99,7 +99,7 @@ pub async fn send_code(
 /// The factor to challenge.
 struct Chosen {
     factor: Factor,
-    /// The user's other confirmed factors, where they had to be read.
+    /// The user's confirmed factors, where they had to be read.
     others: Option<Vec<Factor>>,
 }
 
@@ -110,10 +110,21 @@ async fn choose(app: &App, open: &OpenLogin, wanted: &Wanted) -> Result<Chosen, 
         let named = open
             .factor
             .clone()
-            .filter(|factor| factor.confirmed && wanted.fits(factor));
+            .filter(|factor| factor.confirmed && wanted.fits(factor))
+            .filter(|factor| app.config.offer.may_reach(factor))
+            .ok_or_else(unknown)?;
+        let others = if app.config.offer.depends_on_others(&named) {
+            let offered = confirmed_factors(app, open).await?;
+            if !offered.iter().any(|factor| factor.id == named.id) {
+                return Err(unknown());
+            }
+            Some(offered)
+        } else {
+            None
+        };
         return Ok(Chosen {
-            factor: named.ok_or_else(unknown)?,
-            others: None,
+            factor: named,
+            others,
         });
     }
     let mut factors = confirmed_factors(app, open).await?;
@@ -128,11 +139,16 @@ async fn choose(app: &App, open: &OpenLogin, wanted: &Wanted) -> Result<Chosen, 
     })
 }
 
-/// The user's confirmed factors, by rank. One query.
+/// The user's confirmed factors that are offered, by rank. One query.
 async fn confirmed_factors(app: &App, open: &OpenLogin) -> Result<Vec<Factor>, Failure> {
     let account = app.store.read_account(open.user.id).await?;
-    let factors = account.into_iter().flat_map(|account| account.factors);
-    Ok(factors.filter(|factor| factor.confirmed).collect())
+    let mut factors: Vec<Factor> = account
+        .into_iter()
+        .flat_map(|found| found.factors)
+        .collect();
+    factors.retain(|factor| factor.confirmed);
+    app.config.offer.keep(&mut factors);
+    Ok(factors)
 }
 
 /// Records the send, then makes it; a send that fails is taken back, so that

@@ -106,7 +106,7 @@ pub async fn verify_code_alone(
     let Some(account) = app.store.read_account(user).await? else {
         return Err(Refusal::LoginExpired.into());
     };
-    let logins = pending_logins(app, caller, &account, dialect, None).await?;
+    let logins = pending_logins(app, caller, &account, dialect, None, shown.sent_to()).await?;
     if logins.is_empty() {
         return Err(Refusal::LoginExpired.into());
     }
@@ -114,7 +114,8 @@ pub async fn verify_code_alone(
     match verify(app, caller, &logins, shown, Guesser::Stranger(user), false).await? {
         Verify::Done => Ok(()),
         Verify::Overtaken(proof) => {
-            let logins = pending_logins(app, caller, &account, dialect, None).await?;
+            let sent = shown.sent_to();
+            let logins = pending_logins(app, caller, &account, dialect, None, sent).await?;
             let alike = logins
                 .iter()
                 .any(|open| verified_alike(open, &proof).is_ok());

@@ -4,6 +4,7 @@
 //! words of its dialect. Each dialect matches `Refusal` without `_`.
 
 pub mod abp;
+pub mod aspnet;
 pub mod auth0;
 pub mod credentials;
 pub mod fields;
@@ -11,6 +12,7 @@ pub mod grants;
 pub mod input;
 pub mod log;
 pub mod oauth;
+pub mod task;
 
 use axum::Json;
 use axum::http::header::{CACHE_CONTROL, PRAGMA, RETRY_AFTER};

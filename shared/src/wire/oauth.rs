@@ -14,6 +14,7 @@ use super::grants::GRANTS;
 use super::input::Input;
 use super::{failure, private_json};
 use crate::app::App;
+use crate::domain::Dialect;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::usecase::authenticate_client::authenticate_client;
@@ -29,18 +30,30 @@ const CACHE: &str = "public, max-age=3600, stale-while-revalidate=86400, stale-i
 /// `/.well-known/oauth-authorization-server` (OpenID Connect Discovery 3, RFC 8414 2).
 pub async fn metadata(State(app): State<App>) -> Response {
     let issuer = &app.config.issuer;
-    let algorithm = app.config.signing_algorithm.name();
-    let body = json!({
+    let mut algorithms = vec![app.config.signing_algorithm.name()];
+    // OpenID Connect Discovery 3 wants it in any case; and after a change the
+    // key before it signs on for a day.
+    if !algorithms.contains(&"RS256") {
+        algorithms.push("RS256");
+    }
+    // One document for each host: where several dialects are switched on, the
+    // OAuth ones are Auth0's.
+    let auth0 = app.config.dialects.contains(&Dialect::Auth0);
+    let token_path = if auth0 {
+        "oauth/token"
+    } else {
+        "connect/token"
+    };
+    let mut body = json!({
         "issuer": issuer,
-        "token_endpoint": format!("{issuer}oauth/token"),
+        "token_endpoint": format!("{issuer}{token_path}"),
         "userinfo_endpoint": format!("{issuer}userinfo"),
         "revocation_endpoint": format!("{issuer}oauth/revoke"),
         "jwks_uri": format!("{issuer}.well-known/jwks.json"),
-        "mfa_challenge_endpoint": format!("{issuer}mfa/challenge"),
         "grant_types_supported": GRANTS,
         "response_types_supported": [],
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": [algorithm],
+        "id_token_signing_alg_values_supported": algorithms,
         "scopes_supported": ["openid", "profile", "email", "phone", "offline_access"],
         "claims_supported": [
             "sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "name", "given_name",
@@ -55,6 +68,9 @@ pub async fn metadata(State(app): State<App>) -> Response {
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
     });
+    if auth0 {
+        body["mfa_challenge_endpoint"] = json!(format!("{issuer}mfa/challenge"));
+    }
     public_json(&body)
 }
 

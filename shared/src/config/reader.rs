@@ -1,0 +1,57 @@
+//! Reads one variable of a kind. An empty value is no value.
+
+/// Reads variables, and keeps what is wrong with them.
+pub(super) struct Reader<'a> {
+    pub value: &'a dyn Fn(&str) -> Option<String>,
+    pub wrong: Vec<String>,
+}
+
+impl Reader<'_> {
+    pub fn optional(&self, name: &str) -> Option<String> {
+        (self.value)(name)
+            .map(|text| text.trim().to_owned())
+            .filter(|text| !text.is_empty())
+    }
+
+    pub fn required(&mut self, name: &str, wants: &str) -> String {
+        self.optional(name).unwrap_or_else(|| {
+            self.wrong
+                .push(format!("{name} is missing: it wants {wants}"));
+            String::new()
+        })
+    }
+
+    pub fn checked(&mut self, name: &str, wants: &str, good: fn(&str) -> bool) -> Option<String> {
+        let text = self.optional(name)?;
+        if !good(&text) {
+            self.wrong
+                .push(format!("{name} is wrong: it wants {wants}"));
+        }
+        Some(text)
+    }
+
+    pub fn number(&mut self, name: &str, default: i64, least: i64, most: i64) -> i64 {
+        let Some(text) = self.optional(name) else {
+            return default;
+        };
+        match text.parse() {
+            Ok(number) if (least..=most).contains(&number) => number,
+            _ => {
+                let wants = format!("a whole number from {least} to {most}");
+                self.wrong
+                    .push(format!("{name} is wrong: it wants {wants}"));
+                default
+            }
+        }
+    }
+
+    /// The parts of a list with commas, without white space around them.
+    pub fn list(&self, name: &str) -> Vec<String> {
+        let text = self.optional(name).unwrap_or_default();
+        let parts = text.split(',').map(str::trim);
+        parts
+            .filter(|part| !part.is_empty())
+            .map(str::to_owned)
+            .collect()
+    }
+}

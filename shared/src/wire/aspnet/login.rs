@@ -1,0 +1,106 @@
+//! `POST /api/accounts/login` and `/api/accounts/twostepverification`.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::super::fields::Fields;
+use super::super::input::Input;
+use super::super::{failure, private_json};
+use super::refusal::{auth_response, validation_problem};
+use crate::app::App;
+use crate::domain::client::Client;
+use crate::domain::factor::Method;
+use crate::domain::refusal::Refusal;
+use crate::failure::{Broken, Failure};
+use crate::usecase::redeem::Granted;
+use crate::usecase::two_step::{TwoStep, begin_two_step, complete_two_step};
+
+/// The one provider of CodeMaze's second step.
+const PROVIDER: &str = "Email";
+
+/// `email` and `password` (`clientURI` is read by nobody here): 200 with a
+/// `token`, or 200 with `is2StepVerificationRequired` once a code is on its way
+/// by e-mail; 401 with why not.
+pub async fn login(State(app): State<App>, input: Input) -> Response {
+    match begun(&app, &input).await {
+        Ok(Ok(TwoStep::Granted(granted))) => token(&granted),
+        Ok(Ok(TwoStep::CodeSent)) => {
+            private_json(StatusCode::OK, &auth_response(None, None, Some(PROVIDER)))
+        }
+        Ok(Err(problem)) => problem,
+        Err(refused) => failure(input.words, refused, input.caller.now),
+    }
+}
+
+async fn begun(app: &App, input: &Input) -> Result<Result<TwoStep, Response>, Failure> {
+    let fields = input.fields()?;
+    if let Some(problem) = missing(fields, &["email", "password"]) {
+        return Ok(Err(problem));
+    }
+    let name = fields.required_any_case("email")?;
+    let password = fields.required_secret_any_case("password")?;
+    let client = client(app, input).await?;
+    begin_two_step(app, &input.caller, &client, name, password)
+        .await
+        .map(Ok)
+}
+
+/// `email`, `provider` and `token` (the code that came by e-mail): 200 with a
+/// `token`; 400 in plain text. Good only while a login of that user is pending
+/// whose password was right.
+pub async fn two_step_verification(State(app): State<App>, input: Input) -> Response {
+    match completed(&app, &input).await {
+        Ok(Ok(granted)) => token(&granted),
+        Ok(Err(problem)) => problem,
+        Err(refused) => failure(input.words, refused, input.caller.now),
+    }
+}
+
+async fn completed(app: &App, input: &Input) -> Result<Result<Granted, Response>, Failure> {
+    let fields = input.fields()?;
+    if let Some(problem) = missing(fields, &["email", "provider", "token"]) {
+        return Ok(Err(problem));
+    }
+    let name = fields.required_any_case("email")?;
+    let code = fields.required_secret_any_case("token")?;
+    let provider = fields.required_any_case("provider")?;
+    if !provider.eq_ignore_ascii_case(PROVIDER) {
+        return Err(Refusal::CodeWrong(Method::Email).into());
+    }
+    let client = client(app, input).await?;
+    complete_two_step(app, &input.caller, &client, name, code.clone())
+        .await
+        .map(Ok)
+}
+
+fn token(granted: &Granted) -> Response {
+    let token = granted.tokens.access_token.expose();
+    private_json(StatusCode::OK, &auth_response(None, Some(token), None))
+}
+
+/// The problem of the required fields that did not come, all at once.
+fn missing(fields: &Fields, required: &[&str]) -> Option<Response> {
+    let problems: Vec<(&str, String)> = required
+        .iter()
+        .filter(|name| fields.get_any_case(name).is_none())
+        .map(|name| {
+            let (first, rest) = name.split_at(1);
+            let said = first.to_ascii_uppercase() + rest;
+            (*name, format!("{said} is required."))
+        })
+        .collect();
+    (!problems.is_empty()).then(|| validation_problem(&problems))
+}
+
+/// The client that logs in here: the requests name none, the settings do.
+async fn client(app: &App, input: &Input) -> Result<Arc<Client>, Failure> {
+    let id = app.config.aspnet_client.as_deref().unwrap_or_default();
+    let client = app.client(id, input.caller.now).await?;
+    client.ok_or_else(|| {
+        Broken::internal("the client that COUNTERSIGN_ASPNET_CLIENT names is not in the table")
+            .into()
+    })
+}

@@ -1,0 +1,5 @@
+//! ASP.NET Core Identity's account API as CodeMaze's articles have it, under
+//! `/api/accounts/`: JSON in camelCase, nulls written out.
+
+pub mod login;
+pub mod refusal;

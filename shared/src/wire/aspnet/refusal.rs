@@ -1,0 +1,175 @@
+//! Every refusal in CodeMaze's words: the login answers an `AuthResponseDto`,
+//! every other call plain text, because the client shows `error.error` as it
+//! is. What is wrong with a request's form is problem+json (RFC 9457).
+
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+
+use super::super::{Words, number_header, private, private_json};
+use crate::domain::refusal::{Refusal, Wait};
+use crate::domain::{Dialect, Timestamp};
+
+/// The words of `/api/accounts/login`.
+pub const LOGIN_WORDS: Words = Words {
+    dialect: Dialect::Aspnet,
+    refusal: login_answer,
+    fault: |_, sentence| auth_response(Some(sentence), None, None),
+};
+
+/// The words of every other path.
+pub const TEXT_WORDS: Words = Words {
+    dialect: Dialect::Aspnet,
+    refusal: text_answer,
+    fault: |_, sentence| json!(sentence),
+};
+
+/// An `AuthResponseDto`: why not, the token, or the provider whose code is
+/// needed.
+pub fn auth_response(error: Option<&str>, token: Option<&str>, provider: Option<&str>) -> Value {
+    json!({
+        "isAuthSuccessful": token.is_some(),
+        "errorMessage": error,
+        "token": token,
+        "is2StepVerificationRequired": provider.is_some(),
+        "provider": provider,
+    })
+}
+
+/// 400 problem+json for these fields: name in the request, and what is wrong.
+pub fn validation_problem(problems: &[(&str, String)]) -> Response {
+    let mut errors = Map::new();
+    for (field, problem) in problems {
+        let all = errors
+            .entry(pascal_case(field))
+            .or_insert_with(|| json!([]));
+        if let Value::Array(all) = all {
+            all.push(json!(problem));
+        }
+    }
+    let body = json!({
+        "type": "https://tools.ietf.org/html/rfc9110#section-15.5.1",
+        "title": "One or more validation errors occurred.",
+        "status": 400,
+        "errors": errors,
+    });
+    let kind = HeaderValue::from_static("application/problem+json; charset=utf-8");
+    let mut response = private_json(StatusCode::BAD_REQUEST, &body);
+    response.headers_mut().insert(CONTENT_TYPE, kind);
+    response
+}
+
+/// `email` as ASP.NET names it in a problem: `Email`.
+fn pascal_case(field: &str) -> String {
+    let mut characters = field.chars();
+    let first = characters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(characters).collect()
+}
+
+/// What is said at the login, and how.
+fn at_login(refusal: &Refusal) -> (StatusCode, &'static str) {
+    const REFUSED: StatusCode = StatusCode::UNAUTHORIZED;
+    match refusal {
+        Refusal::PasswordsExhausted { .. }
+        | Refusal::CodesExhausted { .. }
+        | Refusal::CodesClosed => (REFUSED, "The account is locked out"),
+        Refusal::UserUnconfirmed { .. } => (REFUSED, "Email is not confirmed"),
+        Refusal::FactorsMissing | Refusal::FactorUnknown => {
+            (REFUSED, "Invalid 2-Step Verification Provider.")
+        }
+        Refusal::AccountInactive => (REFUSED, "The account is inactive"),
+        Refusal::PasswordChangeRequired { .. } => (REFUSED, "The password must be changed"),
+        Refusal::SendTooSoon { .. } | Refusal::SendsExhausted { .. } => (
+            StatusCode::TOO_MANY_REQUESTS,
+            "A code was sent already. Please wait a while and try again.",
+        ),
+        Refusal::RequestsExhausted { .. } => (
+            StatusCode::TOO_MANY_REQUESTS,
+            "Too many requests. Please wait a while and try again.",
+        ),
+        Refusal::DeliveryFailed { .. } => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "The code could not be sent. Please try again.",
+        ),
+        Refusal::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "The body is too large."),
+        Refusal::RouteUnknown => (StatusCode::NOT_FOUND, "Not found."),
+        Refusal::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed."),
+        Refusal::CredentialsWrong
+        | Refusal::ParameterMissing(_)
+        | Refusal::RequestMalformed(_)
+        | Refusal::GrantUnsupported
+        | Refusal::ClientRejected { .. }
+        | Refusal::GrantNotAllowed
+        | Refusal::ScopeNotAllowed
+        | Refusal::AudienceNotAllowed
+        | Refusal::LoginTokenMalformed
+        | Refusal::LoginExpired
+        | Refusal::CodeMissing(_)
+        | Refusal::CodeWrong(_)
+        | Refusal::RefreshTokenInvalid
+        | Refusal::RefreshTokenEnded
+        | Refusal::RefreshTokenReused
+        | Refusal::RefreshUserInactive
+        | Refusal::AccessTokenInvalid
+        | Refusal::ScopeInsufficient
+        | Refusal::RoleMissing
+        | Refusal::UserUnknown
+        | Refusal::PasswordRejected(_)
+        | Refusal::CurrentPasswordWrong
+        | Refusal::NameInvalid(_)
+        | Refusal::NameTaken(_)
+        | Refusal::AddressMissing
+        | Refusal::ActionTokenInvalid => (REFUSED, "Invalid Authentication"),
+    }
+}
+
+fn login_answer(refusal: &Refusal, now: Timestamp) -> Response {
+    if let Some(problem) = malformed(refusal) {
+        return problem;
+    }
+    let (status, sentence) = at_login(refusal);
+    let response = private_json(status, &auth_response(Some(sentence), None, None));
+    with_wait(response, refusal, now)
+}
+
+fn text_answer(refusal: &Refusal, now: Timestamp) -> Response {
+    if let Some(problem) = malformed(refusal) {
+        return problem;
+    }
+    let (status, sentence) = match refusal {
+        // A code that is wrong, over, used, or of nobody: told alike.
+        Refusal::CodeWrong(_) | Refusal::LoginExpired | Refusal::FactorUnknown => {
+            (StatusCode::BAD_REQUEST, "Invalid Token Verification")
+        }
+        Refusal::CodesExhausted { .. } | Refusal::CodesClosed => {
+            (StatusCode::TOO_MANY_REQUESTS, "The account is locked out")
+        }
+        other => match at_login(other) {
+            (StatusCode::UNAUTHORIZED, _) => (StatusCode::BAD_REQUEST, "Invalid Request"),
+            said => said,
+        },
+    };
+    with_wait(private((status, sentence).into_response()), refusal, now)
+}
+
+fn malformed(refusal: &Refusal) -> Option<Response> {
+    match refusal {
+        Refusal::ParameterMissing(name) => {
+            let problem = format!("{} is required.", pascal_case(name));
+            Some(validation_problem(&[(name, problem)]))
+        }
+        Refusal::RequestMalformed(problem) => {
+            Some(validation_problem(&[("", (*problem).to_owned())]))
+        }
+        _ => None,
+    }
+}
+
+fn with_wait(mut response: Response, refusal: &Refusal, now: Timestamp) -> Response {
+    if let Some(Wait { retry_at, .. }) = refusal.wait(now) {
+        let seconds = number_header((retry_at - now).max(1));
+        response.headers_mut().insert(RETRY_AFTER, seconds);
+    }
+    response
+}

@@ -111,6 +111,14 @@ async fn choose(app: &App, open: &OpenLogin, wanted: &Wanted) -> Result<Chosen, 
             .factor
             .clone()
             .filter(|factor| factor.confirmed && wanted.fits(factor));
+        // The mailbox of a reset is no factor where there is another one.
+        if let Some(factor) = named.as_ref().filter(|one| open.user.was_reset_by(one)) {
+            let id = factor.id;
+            let others = confirmed_factors(app, open).await?;
+            if others.iter().all(|active| active.id != id) {
+                return Err(unknown());
+            }
+        }
         return Ok(Chosen {
             factor: named.ok_or_else(unknown)?,
             others: None,
@@ -131,8 +139,10 @@ async fn choose(app: &App, open: &OpenLogin, wanted: &Wanted) -> Result<Chosen, 
 /// The user's confirmed factors, by rank. One query.
 async fn confirmed_factors(app: &App, open: &OpenLogin) -> Result<Vec<Factor>, Failure> {
     let account = app.store.read_account(open.user.id).await?;
-    let factors = account.into_iter().flat_map(|account| account.factors);
-    Ok(factors.filter(|factor| factor.confirmed).collect())
+    let Some(account) = account else {
+        return Ok(Vec::new());
+    };
+    Ok(account.active_factors().cloned().collect())
 }
 
 /// Records the send, then makes it; a send that fails is taken back, so that
@@ -146,13 +156,7 @@ async fn deliver(
     to: &str,
     others: Option<Vec<Factor>>,
 ) -> Result<(), Failure> {
-    let budget = SendBudget {
-        destination: sha256(&[sent.channel.name().as_bytes(), to.as_bytes()]),
-        budget: match sent.channel {
-            Channel::Email => EMAIL_SENDS,
-            Channel::Sms => SMS_SENDS,
-        },
-    };
+    let budget = send_budget(sent.channel, to);
     let recorded = app
         .store
         .record_send(&open.login, sent, &budget, caller.now)
@@ -181,6 +185,17 @@ async fn deliver(
     };
     others.retain(|factor| factor.id != sent.factor);
     Err(Refusal::DeliveryFailed { others }.into())
+}
+
+/// The budget of an address or a number.
+pub(super) fn send_budget(channel: Channel, to: &str) -> SendBudget {
+    SendBudget {
+        destination: sha256(&[channel.name().as_bytes(), to.as_bytes()]),
+        budget: match channel {
+            Channel::Email => EMAIL_SENDS,
+            Channel::Sms => SMS_SENDS,
+        },
+    }
 }
 
 /// The factor that an `oob_code` names, if it was made for this login token.

@@ -65,7 +65,9 @@ async fn the_password_has_a_code_sent_and_the_code_gives_the_token() {
         })
     );
     let message = service.messages().remove(0);
-    assert_eq!((message.channel.as_str(), message.to.as_str()), ("email", demo::USER));
+    assert_eq!(message.to, demo::USER);
+    assert_eq!(message.subject.as_deref(), Some("Authentication token"));
+    assert_eq!(message.text.trim(), message.code.clone().unwrap());
     let code = message.code.unwrap();
     let answer = second_step(&service, demo::USER, &code).await;
     assert_eq!(answer.status, 200, "{}", answer.raw);
@@ -102,7 +104,10 @@ async fn one_role_is_a_string_and_several_are_an_array() {
     let service = Service::start().await;
     for (roles, claim) in [
         (vec!["Administrator"], json!("Administrator")),
-        (vec!["Administrator", "Viewer"], json!(["Administrator", "Viewer"])),
+        (
+            vec!["Administrator", "Viewer"],
+            json!(["Administrator", "Viewer"]),
+        ),
     ] {
         let email = format!("{}@example.com", roles.len());
         let give = |account: &mut countersign::domain::user::Account| {
@@ -243,7 +248,11 @@ async fn signing_in_again_within_half_a_minute_sends_no_second_code_and_the_firs
     let code = begin(&service).await;
     for _ in 0..3 {
         let again = login(&service, demo::USER, demo::PASSWORD_OF_ALL).await;
-        assert_eq!(again.body["is2StepVerificationRequired"], true, "{}", again.raw);
+        assert_eq!(
+            again.body["is2StepVerificationRequired"], true,
+            "{}",
+            again.raw
+        );
     }
     assert_eq!(service.messages().len(), 1);
     assert_eq!(second_step(&service, demo::USER, &code).await.status, 200);
@@ -260,7 +269,9 @@ async fn signing_in_again_within_half_a_minute_sends_no_second_code_and_the_firs
 async fn a_user_whose_email_is_not_confirmed_is_told_after_the_right_password_only() {
     let service = Service::start().await;
     let no = aws_sdk_dynamodb::types::AttributeValue::Bool(false);
-    service.set_profile(demo::PLAIN_USER, "email_confirmed", no).await;
+    service
+        .set_profile(demo::PLAIN_USER, "email_confirmed", no)
+        .await;
     let wrong = login(&service, demo::PLAIN_USER, "wrong").await;
     assert_eq!(wrong.body["errorMessage"], "Invalid Authentication");
     let right = login(&service, demo::PLAIN_USER, demo::PASSWORD_OF_ALL).await;

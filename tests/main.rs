@@ -9,7 +9,9 @@
 
 mod harness;
 
+mod abp_account;
 mod abp_login;
+mod abp_passwords;
 mod abp_refusals;
 mod abp_strangers;
 mod aspnet_login;

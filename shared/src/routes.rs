@@ -22,13 +22,21 @@ pub enum Function {
     SendCode,
     /// Verifies codes.
     Verify,
+    /// Registers, confirms, resets and changes.
+    Account,
     /// Publishes and makes keys.
     Keys,
 }
 
 impl Function {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Token, Self::SendCode, Self::Verify, Self::Keys];
+    pub const ALL: [Self; 5] = [
+        Self::Token,
+        Self::SendCode,
+        Self::Verify,
+        Self::Account,
+        Self::Keys,
+    ];
 
     /// The name of its folder, its binary and its log lines.
     pub fn name(self) -> &'static str {
@@ -36,6 +44,7 @@ impl Function {
             Self::Token => "token",
             Self::SendCode => "send-code",
             Self::Verify => "verify",
+            Self::Account => "account",
             Self::Keys => "keys",
         }
     }
@@ -46,6 +55,7 @@ impl Function {
         match self {
             Self::Token => &[Purpose::Tokens, Purpose::Seeds, Purpose::Signing],
             Self::SendCode => &[Purpose::Tokens],
+            Self::Account => &[Purpose::Tokens, Purpose::Signing],
             Self::Verify => &[Purpose::Tokens, Purpose::Seeds],
             Self::Keys => &[],
         }
@@ -63,7 +73,7 @@ pub struct Route {
     handler: fn() -> MethodRouter<App>,
 }
 
-use Function::{Keys, SendCode, Token, Verify};
+use Function::{Account, Keys, SendCode, Token, Verify};
 
 /// Every route of every function.
 #[rustfmt::skip]
@@ -75,14 +85,30 @@ pub const ROUTES: &[Route] = &[
     on(Token,    Method::POST, "/connect/token",      || post(abp::token::token)),
     on(Token,    Method::GET,  "/connect/userinfo",   || get(oauth::userinfo)),
     on(Token,    Method::POST, "/connect/userinfo",   || post(oauth::userinfo)),
-    on(Token,    Method::POST, "/api/accounts/login",               || post(aspnet::login::login)),
-    on(Token,    Method::POST, "/api/accounts/twostepverification", || post(aspnet::login::two_step_verification)),
     on(SendCode, Method::GET,  "/mfa/authenticators", || get(auth0::mfa::authenticators)),
     on(SendCode, Method::POST, "/mfa/challenge",      || post(auth0::mfa::challenge)),
     on(SendCode, Method::GET,  "/api/account/two-factor-providers",  || get(abp::account::providers)),
     on(SendCode, Method::POST, "/api/account/send-two-factor-code",  || post(abp::account::send)),
     on(Verify,   Method::POST, "/api/two-factor-token/verify-two-factor-code", || post(abp::account::verify)),
     on(Verify,   Method::POST, "/mfa/verify",         || post(auth0::mfa::verify)),
+    on(Account, Method::POST, "/api/account/register",               || post(abp::register::registered)),
+    on(Account, Method::POST, "/api/account/login",                  || post(abp::register::login)),
+    on(Account, Method::POST, "/api/account/send-password-reset-code",    || post(abp::password::send)),
+    on(Account, Method::POST, "/api/account/verify-password-reset-token", || post(abp::password::verify)),
+    on(Account, Method::POST, "/api/account/reset-password",         || post(abp::password::reset)),
+    on(Account, Method::POST, "/api/account/send-email-confirmation-token",   || post(abp::confirmation::send_email)),
+    on(Account, Method::POST, "/api/account/verify-email-confirmation-token", || post(abp::confirmation::verify_email)),
+    on(Account, Method::POST, "/api/account/confirm-email",          || post(abp::confirmation::email)),
+    on(Account, Method::POST, "/api/account/send-phone-number-confirmation-token", || post(abp::confirmation::send_phone)),
+    on(Account, Method::POST, "/api/account/confirm-phone-number",   || post(abp::confirmation::phone)),
+    on(Account, Method::GET,  "/api/account/confirmation-state",     || get(abp::confirmation::state)),
+    on(Account, Method::GET,  "/api/account/my-profile",             || get(abp::profile::mine)),
+    on(Account, Method::POST, "/api/account/my-profile/change-password", || post(abp::profile::password)),
+    on(Account, Method::GET,  "/api/identity/users/by-username/{userName}", || get(abp::profile::by_user_name)),
+    on(Account, Method::GET,  "/api/identity/users/by-email/{email}", || get(abp::profile::by_email)),
+    on(Account, Method::GET,  "/api/identity/users/{id}",            || get(abp::profile::by_id)),
+    on(Account, Method::POST, "/api/accounts/login",               || post(aspnet::login::login)),
+    on(Account, Method::POST, "/api/accounts/twostepverification", || post(aspnet::login::two_step_verification)),
     on(Keys, Method::GET, "/.well-known/openid-configuration",       || get(oauth::metadata)),
     on(Keys, Method::GET, "/.well-known/oauth-authorization-server", || get(oauth::metadata)),
     on(Keys, Method::GET, "/.well-known/jwks.json",                  || get(oauth::keys)),
@@ -140,11 +166,14 @@ fn dialect_of(path: &str) -> Option<Dialect> {
     (!plain).then(|| words_of(path).dialect)
 }
 
+/// Where ABP's REST lies.
+const ABP_REST: [&str; 3] = ["/api/account/", "/api/identity/", "/api/two-factor-token/"];
+
 /// How a path says no: the dialect that it belongs to, and that dialect's way.
 pub fn words_of(path: &str) -> &'static Words {
     if path.starts_with("/connect/") {
         &abp::refusal::TOKEN_WORDS
-    } else if path.starts_with("/api/account/") || path.starts_with("/api/two-factor-token/") {
+    } else if ABP_REST.iter().any(|prefix| path.starts_with(prefix)) {
         &abp::refusal::REST_WORDS
     } else if path == "/api/accounts/login" {
         &aspnet::refusal::LOGIN_WORDS

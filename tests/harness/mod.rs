@@ -2,6 +2,7 @@
 //! stand-ins for SES, SNS and KMS, every route, the demo data, and a clock
 //! that only the test moves.
 
+pub mod account;
 mod answer;
 pub mod binary;
 mod cold_start;

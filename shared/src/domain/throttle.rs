@@ -43,6 +43,14 @@ pub const ANONYMOUS: Budget = Budget {
     interval: 180,
 };
 
+/// Resets to one address, which anybody may have sent: 5, one more every half
+/// hour. They have a budget of their own, so that no stranger uses up that of
+/// the user's sign-in codes.
+pub const RESET_SENDS: Budget = Budget {
+    burst: 5,
+    interval: 1800,
+};
+
 /// After this many wrong codes in a row, six-digit codes are closed until a
 /// recovery code or an operator opens them (NIST SP 800-63B 3.2.2).
 pub const WRONG_CODES_IN_A_ROW: i64 = 100;

@@ -13,7 +13,7 @@ const LONGEST_NAME: usize = 320;
 
 /// A login name (user name or e-mail) in the one form in which names compare:
 /// NFKC, lower case, without surrounding white space.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoginName(String);
 
 impl LoginName {
@@ -29,6 +29,91 @@ impl LoginName {
     }
 
     /// The normalised text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A user name that may be registered: ASCII letters, digits and `-._@+`, at
+/// most 256 of them, so that no two of them look alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserName(String, LoginName);
+
+impl UserName {
+    /// Reads what a person typed. `None` if it cannot be one.
+    pub fn parse(typed: &str) -> Option<Self> {
+        let text = typed.trim();
+        let good = |byte: u8| byte.is_ascii_alphanumeric() || b"-._@+".contains(&byte);
+        let fits = text.len() <= 256 && text.bytes().all(good);
+        let name = LoginName::parse(text).filter(|_| fits)?;
+        Some(Self(text.to_owned(), name))
+    }
+
+    /// As it was typed.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// As it compares.
+    pub fn login_name(&self) -> &LoginName {
+        &self.1
+    }
+}
+
+/// An e-mail address that messages can go to: one `@`, ASCII, no quoting, at
+/// most 254 bytes (RFC 5321).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EmailAddress(String, LoginName);
+
+impl EmailAddress {
+    /// Reads what a person typed. `None` if it cannot be one.
+    pub fn parse(typed: &str) -> Option<Self> {
+        let text = typed.trim();
+        let (local, domain) = text.split_once('@')?;
+        let dots = |part: &str| !part.split('.').any(str::is_empty);
+        let local_good =
+            |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~.".contains(&byte);
+        let domain_good = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
+        let fits = text.len() <= 254
+            && local.len() <= 64
+            && dots(local)
+            && dots(domain)
+            && domain.contains('.')
+            && local.bytes().all(local_good)
+            && domain.bytes().all(domain_good);
+        let name = LoginName::parse(text).filter(|_| fits)?;
+        Some(Self(text.to_owned(), name))
+    }
+
+    /// As it was typed.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// As it compares.
+    pub fn login_name(&self) -> &LoginName {
+        &self.1
+    }
+}
+
+/// A phone number in E.164 form: `+` and 8 to 15 digits, the first not 0.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PhoneNumber(String);
+
+impl PhoneNumber {
+    /// Reads what a person typed, without spaces, dashes, dots and parentheses.
+    /// `None` if it cannot be one.
+    pub fn parse(typed: &str) -> Option<Self> {
+        let plain = |character: &char| !matches!(character, ' ' | '-' | '.' | '(' | ')');
+        let number: String = typed.trim().chars().filter(plain).take(17).collect();
+        let digits = number.strip_prefix('+')?;
+        let fits = (8..=15).contains(&digits.len())
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+            && !digits.starts_with('0');
+        fits.then_some(Self(number))
+    }
+
+    /// The number.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -145,7 +230,68 @@ impl Account {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::LoginName;
+    use super::{EmailAddress, LoginName, PhoneNumber, UserName};
+
+    #[test]
+    fn a_user_name_holds_letters_digits_and_few_signs() {
+        for good in ["ann", " Ann.B-c_d+1@example.com "] {
+            assert_eq!(UserName::parse(good).unwrap().as_str(), good.trim());
+        }
+        for bad in [
+            "",
+            "a b",
+            "a/b",
+            "<b>",
+            "аnn",
+            "a\u{200b}",
+            &"a".repeat(257),
+        ] {
+            assert_eq!(UserName::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_could_be_read_as_two_or_carry_a_header_is_none() {
+        for good in [
+            "ann@example.com",
+            "a.n+n@mail.example.com",
+            "o'b@example.com",
+        ] {
+            assert_eq!(EmailAddress::parse(good).unwrap().as_str(), good);
+        }
+        for bad in [
+            "ann",
+            "ann@example",
+            "@example.com",
+            "ann@",
+            "a@b@example.com",
+            "ann@example.com,bob@example.com",
+            "Ann <ann@example.com>",
+            "ann@example.com\r\nBcc: bob@example.com",
+            "ann @example.com",
+            "\"ann\"@example.com",
+            ".ann@example.com",
+            "ann@example..com",
+            "änn@example.com",
+        ] {
+            assert_eq!(EmailAddress::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_phone_number_is_in_e_164_form_however_it_is_grouped() {
+        let number = PhoneNumber::parse("+1 (555) 555-0100").unwrap();
+        assert_eq!(number.as_str(), "+15555550100");
+        for bad in [
+            "15555550100",
+            "+0155555501",
+            "+1555",
+            "+1555555010012345",
+            "+1555CALLME",
+        ] {
+            assert_eq!(PhoneNumber::parse(bad), None, "{bad}");
+        }
+    }
 
     #[test]
     fn names_compare_in_one_form() {

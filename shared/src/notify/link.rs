@@ -26,7 +26,13 @@ impl LinkOrigins {
         };
         let mut link = default.clone();
         link.set_path(path);
-        with(link, parameters)
+        self.to_url(link, parameters)
+    }
+
+    /// The link to this URL, which `allowed` gave, with these parameters after its own.
+    pub fn to_url(&self, mut link: Url, parameters: &[(&str, &str)]) -> String {
+        link.query_pairs_mut().extend_pairs(parameters);
+        link.into()
     }
 
     /// The URL that a request asks for, in its one form, if it is on one of the
@@ -38,12 +44,6 @@ impl LinkOrigins {
         let known = |origin: Origin| self.0.iter().any(|allowed| allowed.origin() == origin);
         (plain && url.has_host() && known(url.origin())).then_some(url)
     }
-}
-
-/// A URL with these parameters after its own.
-pub fn with(mut link: Url, parameters: &[(&str, &str)]) -> String {
-    link.query_pairs_mut().extend_pairs(parameters);
-    link.into()
 }
 
 /// A URL that is an origin and nothing more.

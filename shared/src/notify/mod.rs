@@ -122,6 +122,20 @@ impl Notify {
         }
     }
 
+    /// The same to an e-mail address, in the form of CodeMaze's articles.
+    ///
+    /// # Errors
+    /// [`DeliveryFailed`], at the latest after 5 seconds.
+    pub async fn send_bare_code(
+        &self,
+        address: &str,
+        code: &str,
+        minutes: u32,
+    ) -> Result<(), DeliveryFailed> {
+        let email = message::bare_code_email(&self.settings.brand, code, minutes);
+        self.send_email(address, email).await
+    }
+
     /// Sends a link that is to be opened once, good for `minutes`, to an e-mail address.
     ///
     /// # Errors

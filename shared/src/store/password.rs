@@ -6,13 +6,13 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use super::Store;
 use super::budget::Charge;
 use super::item::{number, text};
-use super::login::step_part;
+use super::login::{login_key, step_part};
 use super::session::{key as session_key, write_session};
 use super::user::profile_key;
 use super::write::{Change, Transacted, put_part};
 use crate::domain::Timestamp;
 use crate::domain::id::{SessionId, UserId};
-use crate::domain::login::{Login, State};
+use crate::domain::login::{LOGIN_SECONDS, Login, State};
 use crate::domain::password::PasswordHash;
 use crate::domain::session::Session;
 use crate::domain::user::User;
@@ -62,6 +62,34 @@ impl Store {
         parts.extend(charge.forgotten_parts(&self.table)?);
         let done = self.transact("change a password", parts).await?;
         Ok(matches!(done, Transacted::Done))
+    }
+
+    /// Lets a verified login wait for the new password as long as it would have
+    /// waited for its code. One write.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn hold_for_change(&self, login: &Login, now: Timestamp) -> Result<(), Broken> {
+        let change = Change::of(
+            login_key(login.user, login.id),
+            "#state = :verified AND #epoch = :epoch AND #expires_at > :now",
+        )
+        .set("#expires_at = :expires_at")
+        .value(":verified", text("verified"))
+        .value(":epoch", number(login.epoch))
+        .value(":now", number(now))
+        .value(":expires_at", number(login.created_at + LOGIN_SECONDS));
+        self.change(change).await.map(|_| ())
+    }
+
+    /// Takes the mailbox that the password was reset by for a second factor
+    /// again. One write.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn trust_mailbox_again(&self, user: &User) -> Result<(), Broken> {
+        let change = profile_at(user.id, user.epoch).remove("#reset_by");
+        self.change(change).await.map(|_| ())
     }
 
     /// Redeems a login whose user had to change the password first: the new

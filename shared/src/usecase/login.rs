@@ -2,6 +2,7 @@
 //! token of a pending login.
 
 use super::Caller;
+use super::change_at_login::change_first;
 use super::issue::{Grant, Tokens, issue, new_session, session_id};
 use super::prove::Shown;
 use super::redeem::{Granted, RedeemedBy, redeem_by_code, redeem_with_password};
@@ -87,7 +88,8 @@ impl SecondFactor {
 ///
 /// # Errors
 /// `ScopeNotAllowed`, `AudienceNotAllowed`, `CredentialsWrong`,
-/// `PasswordsExhausted`, `AccountInactive`; with a login token or a code
+/// `PasswordsExhausted`, `AccountInactive`, `UserUnconfirmed`,
+/// `PasswordChangeRequired`; with a login token or a code
 /// `LoginTokenMalformed`, `LoginExpired`, `CodeWrong`, `CodesExhausted`,
 /// `CodesClosed`.
 pub async fn login(
@@ -100,8 +102,15 @@ pub async fn login(
         .client
         .authorize(request.scope, request.audience, &own)?;
     let ring = app.keyring.ring(caller.now).await?;
-    let (name, charge) = named(caller, request)?;
-    let account = check_password(app, caller, &ring, request, &name, &charge).await?;
+    let (name, charge) = named(caller, request.name, request.password)?;
+    let account = check_password(app, caller, &ring, request.password, &name, &charge).await?;
+    let user = &account.user;
+    // ASP.NET's login wants it whatever the policy for the others is.
+    let confirmed = app.config.confirmation.is_met_by(user)
+        && (request.dialect != Dialect::Aspnet || user.email_confirmed);
+    if !user.two_factor && !confirmed {
+        return Err(confirm_first(app, caller, &account.user, &charge).await?);
+    }
     let by = RedeemedBy {
         client: request.client,
         dialect: request.dialect,
@@ -138,6 +147,12 @@ pub async fn login(
         return Ok(LoginAnswer::SecondFactor(Box::new(needed)));
     }
     let user = &account.user;
+    if user.must_change_password {
+        // The login stays pending: the change completes it.
+        let login = begin(caller, request, &account, authorized)?;
+        app.store.begin_login(&login, &charge).await?;
+        return Err(change_first(&ring, &login)?.into());
+    }
     let tokens = grant_at_once(app, caller, &ring, request, user, &authorized, &charge).await?;
     Ok(LoginAnswer::Granted(Box::new(Granted {
         tokens,
@@ -145,34 +160,61 @@ pub async fn login(
     })))
 }
 
+/// A right password of a user who has to confirm an address first: for ten
+/// minutes, the messages for it may be asked for without an access token.
+async fn confirm_first(
+    app: &App,
+    caller: &Caller,
+    user: &User,
+    charge: &Charge,
+) -> Result<Failure, Broken> {
+    app.store
+        .permit_confirmation(user, charge, caller.now)
+        .await?;
+    Ok(Failure::Refused(Refusal::UserUnconfirmed {
+        user: user.id,
+        email: user.email.clone(),
+        phone: user.phone.clone(),
+    }))
+}
+
 /// The name in its one form, and what a guess at its password is charged to.
-fn named(caller: &Caller, request: &LoginRequest<'_>) -> Result<(LoginName, Charge), Refusal> {
-    let Some(name) = LoginName::parse(request.name) else {
+pub(super) fn named(
+    caller: &Caller,
+    name: &str,
+    password: &Secret,
+) -> Result<(LoginName, Charge), Refusal> {
+    let Some(name) = LoginName::parse(name) else {
         return Err(Refusal::RequestMalformed(
             "the user name is empty, too long or has control characters",
         ));
     };
-    if request.password.expose().len() > LONGEST_PASSWORD {
+    if password.expose().len() > LONGEST_PASSWORD {
         return Err(Refusal::RequestMalformed("the password is too long"));
     }
+    let charge = charge_of(caller, &name);
+    Ok((name, charge))
+}
+
+/// What a guess at the password of this name is charged to.
+pub(super) fn charge_of(caller: &Caller, name: &LoginName) -> Charge {
     let network = network_of(caller.address).to_string();
     let text = name.as_str().as_bytes();
-    let charge = Charge {
+    Charge {
         name_and_address: sha256(&[b"name and address", text, network.as_bytes()]),
         name: sha256(&[b"name", text]),
-    };
-    Ok((name, charge))
+    }
 }
 
 /// Counts the guess, then compares it. An unknown name takes the same path:
 /// the same requests, for a user id that nobody has, and the same hashing.
 /// After a right one the caller of this function has what was counted
 /// forgotten, in the write that it makes anyway.
-async fn check_password(
+pub(super) async fn check_password(
     app: &App,
     caller: &Caller,
     ring: &Ring,
-    request: &LoginRequest<'_>,
+    password: &Secret,
     name: &LoginName,
     charge: &Charge,
 ) -> Result<Account, Failure> {
@@ -185,7 +227,6 @@ async fn check_password(
     let stored = account
         .as_ref()
         .and_then(|account| account.user.password.as_ref());
-    let password = request.password;
     let compared = app.hasher.compare(password, stored).map_err(|unusable| {
         Broken::internal(format!(
             "a stored password hash is unusable: {}",

@@ -1,20 +1,33 @@
 //! One verb a file. A use case takes the `App`, the `Caller` and what was
 //! asked, in no dialect, and gives a result, a `Refusal` or `Broken`.
 
+mod anonymous;
 pub mod authenticate_client;
 pub mod bearer;
+pub mod change_at_login;
+pub mod change_password;
+pub mod check_login;
+pub mod confirm;
+pub mod find_user;
+pub mod forgot_password;
 pub mod issue;
 pub mod keep_keys;
 pub mod list_authenticators;
 pub mod login;
+mod new_password;
+mod notice;
 mod open_login;
 mod pending_logins;
 mod prove;
 pub mod publish_keys;
 pub mod redeem;
 pub mod refresh;
+pub mod register;
+pub mod reset_password;
 pub mod revoke;
+mod send_action;
 pub mod send_code;
+pub mod send_confirmation;
 pub mod show_user;
 pub mod two_step;
 pub mod verify_code;

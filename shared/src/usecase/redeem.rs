@@ -1,6 +1,7 @@
 //! Completes a pending login: once, by the client that began it.
 
 use super::Caller;
+use super::change_at_login::verify_and_change_first;
 use super::issue::{Grant, Tokens, issue, new_session, session_id};
 use super::open_login::{OpenLogin, open_login, open_login_token};
 use super::pending_logins::{pending_logins, with_proofs};
@@ -13,7 +14,7 @@ use crate::domain::id::{LoginId, UserId};
 use crate::domain::login::{Authentication, Login, Proof, State};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
-use crate::domain::user::Account;
+use crate::domain::user::{Account, User};
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random, recovery_hash};
 use crate::store::{Charge, Guesser, Redeemed};
@@ -56,7 +57,7 @@ pub(super) struct RedeemedBy<'a> {
 ///
 /// # Errors
 /// `LoginTokenMalformed`, `LoginExpired`, `CodeMissing`, `CodeWrong`,
-/// `CodesExhausted`, `CodesClosed`.
+/// `CodesExhausted`, `CodesClosed`, `PasswordChangeRequired`.
 pub async fn redeem(
     app: &App,
     caller: &Caller,
@@ -232,6 +233,10 @@ async fn complete(
     proof: &Proof,
 ) -> Result<Granted, Failure> {
     let (client, dialect) = (by.client, by.dialect);
+    if open.user.must_change_password {
+        let refusal = verify_and_change_first(app, caller, by.ring, &open.login, proof).await?;
+        return Err(refusal.into());
+    }
     let authentication = Authentication {
         at: caller.now,
         method: Some(proof.method()),
@@ -266,6 +271,7 @@ async fn complete(
         Redeemed::ProofUsed => return Err(Refusal::CodeWrong(proof.method()).into()),
     }
     let user = &open.user;
+    trust_mailbox_again(app, caller, user, proof).await;
     let session = session.as_ref();
     let session_id = session_id(session)?;
     let grant = Grant {
@@ -281,6 +287,18 @@ async fn complete(
         tokens: issue(app, by.ring, &grant, caller.now)?,
         recovery_code,
     })
+}
+
+/// The mailbox that the password was reset by is a second factor again once a
+/// login completes with another. If the write fails it just stays none.
+async fn trust_mailbox_again(app: &App, caller: &Caller, user: &User, proof: &Proof) {
+    if user.reset_by.is_none() || proof.method() == Method::Email {
+        return;
+    }
+    if let Err(broken) = app.store.trust_mailbox_again(user).await {
+        let request_id = caller.trace.request_id();
+        tracing::warn!(request_id, error = %broken, "a mailbox stays distrusted");
+    }
 }
 
 fn new_recovery_code() -> Result<Secret, Broken> {

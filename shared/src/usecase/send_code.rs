@@ -3,6 +3,7 @@
 use super::Caller;
 use super::open_login::{Beside, OpenLogin, open_login, open_login_token};
 use crate::app::App;
+use crate::domain::Dialect;
 use crate::domain::client::Client;
 use crate::domain::code::CODE_SECONDS;
 use crate::domain::factor::{Channel, Factor, Method};
@@ -113,7 +114,10 @@ async fn choose(app: &App, open: &OpenLogin, wanted: &Wanted) -> Result<Chosen, 
             .filter(|factor| factor.confirmed && wanted.fits(factor))
             .filter(|factor| app.config.offer.may_reach(factor))
             .ok_or_else(unknown)?;
-        let others = if app.config.offer.depends_on_others(&named) {
+        // A stronger factor may take e-mail's place, and the mailbox of a reset is
+        // no factor where there is another one.
+        let depends = app.config.offer.depends_on_others(&named) || open.user.was_reset_by(&named);
+        let others = if depends {
             let offered = confirmed_factors(app, open).await?;
             if !offered.iter().any(|factor| factor.id == named.id) {
                 return Err(unknown());
@@ -142,11 +146,10 @@ async fn choose(app: &App, open: &OpenLogin, wanted: &Wanted) -> Result<Chosen, 
 /// The user's confirmed factors that are offered, by rank. One query.
 async fn confirmed_factors(app: &App, open: &OpenLogin) -> Result<Vec<Factor>, Failure> {
     let account = app.store.read_account(open.user.id).await?;
-    let mut factors: Vec<Factor> = account
-        .into_iter()
-        .flat_map(|found| found.factors)
-        .collect();
-    factors.retain(|factor| factor.confirmed);
+    let Some(account) = account else {
+        return Ok(Vec::new());
+    };
+    let mut factors: Vec<Factor> = account.active_factors().cloned().collect();
     app.config.offer.keep(&mut factors);
     Ok(factors)
 }
@@ -162,28 +165,24 @@ async fn deliver(
     to: &str,
     others: Option<Vec<Factor>>,
 ) -> Result<(), Failure> {
-    let budget = SendBudget {
-        destination: sha256(&[sent.channel.name().as_bytes(), to.as_bytes()]),
-        budget: match sent.channel {
-            Channel::Email => EMAIL_SENDS,
-            Channel::Sms => SMS_SENDS,
-        },
-    };
+    let budget = send_budget(sent.channel, to);
     let recorded = app
         .store
         .record_send(&open.login, sent, &budget, caller.now)
         .await?;
     let code = ring.code(open.login.id, recorded.sent())?;
-    let destination = match sent.channel {
-        Channel::Email => Destination::Email(to),
-        Channel::Sms => Destination::Sms(to),
-    };
     let minutes = u32::try_from(CODE_SECONDS / 60).unwrap_or(5);
-    let Err(failed) = app
-        .notify
-        .send_code(destination, code.expose(), minutes)
-        .await
-    else {
+    let (notify, code) = (&app.notify, code.expose());
+    let delivered = match (sent.channel, open.login.dialect) {
+        (Channel::Email, Dialect::Aspnet) => notify.send_bare_code(to, code, minutes).await,
+        (Channel::Email, Dialect::Auth0 | Dialect::Abp) => {
+            notify
+                .send_code(Destination::Email(to), code, minutes)
+                .await
+        }
+        (Channel::Sms, _) => notify.send_code(Destination::Sms(to), code, minutes).await,
+    };
+    let Err(failed) = delivered else {
         return Ok(());
     };
     let request_id = caller.trace.request_id();
@@ -197,6 +196,17 @@ async fn deliver(
     };
     others.retain(|factor| factor.id != sent.factor);
     Err(Refusal::DeliveryFailed { others }.into())
+}
+
+/// The budget of an address or a number.
+pub(super) fn send_budget(channel: Channel, to: &str) -> SendBudget {
+    SendBudget {
+        destination: sha256(&[channel.name().as_bytes(), to.as_bytes()]),
+        budget: match channel {
+            Channel::Email => EMAIL_SENDS,
+            Channel::Sms => SMS_SENDS,
+        },
+    }
 }
 
 /// The factor that an `oob_code` names, if it was made for this login token.

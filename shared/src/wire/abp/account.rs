@@ -72,11 +72,18 @@ async fn sent(app: &App, input: &Input) -> Result<(), Failure> {
 /// or a login that is over. With the token, the token alone then completes the
 /// login; without it, only the password and the same code do.
 pub async fn verify(State(app): State<App>, input: Input) -> Response {
-    match verified(&app, &input).await {
+    truth(&input, verified(&app, &input).await)
+}
+
+/// `true`, or `false` for a code or token that is wrong or over.
+pub(super) fn truth(input: &Input, verified: Result<(), Failure>) -> Response {
+    match verified {
         Ok(()) => private_json(StatusCode::OK, &json!(true)),
         Err(Failure::Refused(
-            refusal
-            @ (Refusal::CodeWrong(_) | Refusal::LoginExpired | Refusal::LoginTokenMalformed),
+            refusal @ (Refusal::CodeWrong(_)
+            | Refusal::LoginExpired
+            | Refusal::LoginTokenMalformed
+            | Refusal::ActionTokenInvalid),
         )) => {
             let mut response = private_json(StatusCode::OK, &json!(false));
             let outcome = super::super::Outcome::Refused(refusal.name());
@@ -110,7 +117,8 @@ async fn verified(app: &App, input: &Input) -> Result<(), Failure> {
     }
 }
 
-fn user_id(fields: &Fields) -> Result<UserId, Refusal> {
+/// The user that a body or a query names.
+pub(super) fn user_id(fields: &Fields) -> Result<UserId, Refusal> {
     let text = fields.required_any_case("userId")?;
     UserId::parse(text).ok_or(Refusal::RequestMalformed(
         "The field userId must be a GUID.",

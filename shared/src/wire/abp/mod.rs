@@ -1,7 +1,12 @@
-//! ABP's words: OpenIddict's token endpoint and the account REST of a login.
+//! ABP's words: OpenIddict's token endpoint and the account REST.
 //! `docs/dialects/abp.md` lists the routes and the known departures.
 
 pub mod account;
+pub mod confirmation;
+pub mod password;
+pub mod profile;
 pub mod provider;
 pub mod refusal;
+pub mod register;
 pub mod token;
+pub mod user;

@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::domain::factor::Method;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
+use crate::usecase::change_at_login::{ChangeRequest, change_at_login};
 use crate::usecase::login::SecondFactor;
 use crate::usecase::redeem::{RedeemRequest, redeem};
 use crate::usecase::verify_code::Shown;
@@ -37,6 +38,10 @@ pub async fn token(State(app): State<App>, input: Input) -> Response {
 
 async fn answer(app: &App, input: &Input) -> Result<Answer, Failure> {
     let fields = input.fields()?;
+    let change = fields.get_any_case("ChangePasswordToken");
+    if let (Some(PASSWORD), Some(token)) = (fields.get("grant_type"), change) {
+        return change_password(app, input, token).await;
+    }
     let without_password = fields.get("password").is_none() && fields.get("username").is_none();
     if fields.get("grant_type") == Some(PASSWORD)
         && without_password
@@ -58,6 +63,21 @@ async fn by_token(app: &App, input: &Input, token: &str) -> Result<Answer, Failu
         expected: Method::Totp,
     };
     let granted = redeem(app, &input.caller, &request).await?;
+    Ok(Answer::Granted(Box::new(granted)))
+}
+
+/// The new password of a login that waits for nothing else. User name and
+/// password may stand beside it, as ABP's clients send them: the token says
+/// more, that the password and any second factor were shown before.
+async fn change_password(app: &App, input: &Input, token: &str) -> Result<Answer, Failure> {
+    let (fields, _, client) = client_of_grant(app, input).await?;
+    let request = ChangeRequest {
+        client: &client,
+        dialect: input.words.dialect,
+        token,
+        password: fields.required_secret_any_case("NewPassword")?,
+    };
+    let granted = change_at_login(app, &input.caller, &request).await?;
     Ok(Answer::Granted(Box::new(granted)))
 }
 

@@ -1,0 +1,139 @@
+//! A password that has to be changed before the next tokens: it is changed
+//! after the second factor, in the transaction that redeems the login.
+
+use super::Caller;
+use super::issue::{Grant, issue, new_session, session_id};
+use super::new_password::new_password;
+use super::notice::tell;
+use super::open_login::{Beside, open_login};
+use super::redeem::Granted;
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::client::Client;
+use crate::domain::factor::Method;
+use crate::domain::login::{Authentication, Login, Proof, State};
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::domain::token::{TokenBody, TokenKind};
+use crate::domain::user::User;
+use crate::failure::{Broken, Failure};
+use crate::keyring::Ring;
+use crate::notify::NoticeOf;
+use crate::store::Verified;
+
+/// Asks for the tokens of a login, with the new password that it waits for.
+pub struct ChangeRequest<'a> {
+    /// The client, already authenticated.
+    pub client: &'a Client,
+    /// The dialect that asks.
+    pub dialect: Dialect,
+    /// The token that a verified login was answered with.
+    pub token: &'a str,
+    /// The new password as it was typed.
+    pub password: &'a Secret,
+}
+
+/// The answer to a login that is complete but for the new password.
+pub(super) fn change_first(ring: &Ring, login: &Login) -> Result<Refusal, Broken> {
+    let token = ring.seal_token(TokenBody {
+        kind: TokenKind::ChangePassword,
+        key: 0,
+        user: login.user,
+        item: *login.id.bytes(),
+        generation: 0,
+        factor: None,
+    })?;
+    Ok(Refusal::PasswordChangeRequired {
+        user: login.user,
+        token,
+    })
+}
+
+/// The same after the second factor: the proof is consumed now, and the login
+/// waits for the password as long as it lives.
+///
+/// # Errors
+/// `LoginExpired`, `CodeWrong` if the proof was used before.
+pub(super) async fn verify_and_change_first(
+    app: &App,
+    caller: &Caller,
+    ring: &Ring,
+    login: &Login,
+    proof: &Proof,
+) -> Result<Refusal, Failure> {
+    if !matches!(login.state, State::Verified { .. }) {
+        let store = &app.store;
+        match store.verify_login(login, proof, false, caller.now).await? {
+            Verified::Done => {}
+            Verified::LoginOver => return Err(Refusal::LoginExpired.into()),
+            Verified::ProofUsed => return Err(Refusal::CodeWrong(proof.method()).into()),
+        }
+    }
+    app.store.hold_for_change(login, caller.now).await?;
+    Ok(change_first(ring, login)?)
+}
+
+/// Changes the password and gives the tokens, in one transaction, or neither.
+/// Three requests to DynamoDB, and a notice by e-mail.
+///
+/// # Errors
+/// `LoginTokenMalformed`, `LoginExpired`, `CodeMissing`, `PasswordRejected`.
+pub async fn change_at_login(
+    app: &App,
+    caller: &Caller,
+    request: &ChangeRequest<'_>,
+) -> Result<Granted, Failure> {
+    let malformed = Refusal::LoginTokenMalformed;
+    let kind = TokenKind::ChangePassword;
+    let opened = app
+        .keyring
+        .open_token(kind, request.token, malformed, caller.now);
+    let token = opened.await?;
+    let ring = app.keyring.ring(caller.now).await?;
+    let client = request.client;
+    let open = open_login(app, caller, Some(client), &token, Beside::default()).await?;
+    let method = second_factor(&open.user, &open.login)?;
+    let present = open.user.password.as_ref();
+    let password = new_password(app, &open.user, request.password, present)?;
+    let user = User {
+        epoch: open.user.epoch + 1,
+        ..open.user
+    };
+    let authentication = Authentication {
+        at: caller.now,
+        method,
+    };
+    let (authorized, dialect) = (&open.login.authorized, request.dialect);
+    let session = new_session(app, &user, client, authorized, dialect, authentication)?;
+    let session = session.as_ref();
+    let store = &app.store;
+    let redeemed = store.redeem_with_new_password(&open.login, &password, session, caller.now);
+    if !redeemed.await? {
+        return Err(Refusal::LoginExpired.into());
+    }
+    tell(app, caller, &user, NoticeOf::PasswordChanged).await;
+    let grant = Grant {
+        user: &user,
+        client,
+        authorized,
+        authentication,
+        session,
+        session_id: session_id(session)?,
+        dialect,
+    };
+    Ok(Granted {
+        tokens: issue(app, &ring, &grant, caller.now)?,
+        recovery_code: None,
+    })
+}
+
+/// The second factor that the login was verified by; none if the user has it off.
+fn second_factor(user: &User, login: &Login) -> Result<Option<Method>, Refusal> {
+    match &login.state {
+        State::Verified { proof, .. } => Ok(Some(proof.method())),
+        State::Pending | State::CodeSent if !user.two_factor => Ok(None),
+        State::Pending | State::CodeSent | State::Redeemed => {
+            Err(Refusal::CodeMissing(Method::Totp))
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Changes the password of a user who is signed in and knows the old one.
+
+use super::Caller;
+use super::bearer::Bearer;
+use super::login::charge_of;
+use super::new_password::new_password;
+use super::notice::tell;
+use crate::app::App;
+use crate::domain::password::{Compared, LONGEST_PASSWORD};
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::domain::user::LoginName;
+use crate::failure::{Broken, Failure};
+use crate::notify::NoticeOf;
+
+/// Replaces the password. Every other login and session ends; the session of
+/// this access token goes on. The old password is charged like one at a login.
+/// Four requests to DynamoDB and a notice by e-mail.
+///
+/// # Errors
+/// `AccessTokenInvalid` if the user has changed meanwhile, or has a second
+/// factor on that this session has not passed; `PasswordsExhausted`,
+/// `CurrentPasswordWrong`, `PasswordRejected`.
+pub async fn change_password(
+    app: &App,
+    caller: &Caller,
+    bearer: &Bearer,
+    current: &Secret,
+    new: &Secret,
+) -> Result<(), Failure> {
+    let user = &bearer.user;
+    let over = || Failure::from(Refusal::AccessTokenInvalid);
+    if user.two_factor && bearer.authentication.method.is_none() {
+        return Err(over());
+    }
+    if current.expose().len() > LONGEST_PASSWORD {
+        return Err(Refusal::CurrentPasswordWrong.into());
+    }
+    let name = LoginName::parse(&user.user_name).ok_or_else(over)?;
+    let charge = charge_of(caller, &name);
+    app.store.count_password(&charge, caller.now).await?;
+    let compared = app.hasher.compare(current, user.password.as_ref());
+    let compared = compared.map_err(|unusable| {
+        let problem = unusable.0;
+        Broken::internal(format!("a stored password hash is unusable: {problem}"))
+    })?;
+    if compared == Compared::Wrong {
+        return Err(Refusal::CurrentPasswordWrong.into());
+    }
+    let password = new_password(app, user, new, user.password.as_ref())?;
+    let session = match bearer.session {
+        Some(id) => app.store.read_session(user.id, id).await?,
+        None => None,
+    };
+    let session = session.map(|(_, session)| session.id);
+    let store = &app.store;
+    let changed = store.change_password(user, &password, session, &charge, caller.now);
+    if !changed.await? {
+        return Err(over());
+    }
+    tell(app, caller, user, NoticeOf::PasswordChanged).await;
+    Ok(())
+}

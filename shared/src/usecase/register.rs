@@ -1,0 +1,123 @@
+//! Makes an account for anybody who asks.
+
+use super::Caller;
+use super::anonymous::count_anonymous;
+use super::new_password::new_password;
+use crate::app::App;
+use crate::domain::id::UserId;
+use crate::domain::refusal::{Named, Refusal};
+use crate::domain::secret::Secret;
+use crate::domain::user::{Account, EmailAddress, User, UserName};
+use crate::failure::Failure;
+use crate::keyring::random;
+use crate::store::{Created, NewAccount};
+
+/// What an account is made from.
+pub struct Registration<'a> {
+    /// The user name as it was typed.
+    pub user_name: &'a str,
+    /// The e-mail address as it was typed.
+    pub email: &'a str,
+    /// The password as it was typed.
+    pub password: &'a Secret,
+    /// First name.
+    pub given_name: Option<&'a str>,
+    /// Last name.
+    pub family_name: Option<&'a str>,
+    /// The roles that everybody who registers gets.
+    pub roles: &'a [&'a str],
+}
+
+/// Makes a user. User names and e-mail addresses are one name space: nobody
+/// takes another's address as a user name, and a user name with `@` must be the
+/// account's own address. Two requests to DynamoDB, one more while the
+/// network's budget is in use.
+///
+/// # Errors
+/// `NameInvalid`, `RequestsExhausted`, `PasswordRejected`, `NameTaken`.
+pub async fn register(
+    app: &App,
+    caller: &Caller,
+    asked: &Registration<'_>,
+) -> Result<User, Failure> {
+    let email = EmailAddress::parse(asked.email)
+        .ok_or_else(|| Refusal::NameInvalid(Named::Email(shown(asked.email))))?;
+    let user_name = UserName::parse(asked.user_name)
+        .filter(|name| !name.as_str().contains('@') || name.login_name() == email.login_name())
+        .ok_or_else(|| Refusal::NameInvalid(Named::UserName(shown(asked.user_name))))?;
+    // Counted before a taken name is told.
+    count_anonymous(app, caller).await?;
+    let mut user = new_user(caller, asked, &user_name, &email)?;
+    // Hashed before the names are looked at: a taken one takes as long.
+    user.password = Some(new_password(app, &user, asked.password, None)?);
+    let mut names = vec![user_name.login_name().clone(), email.login_name().clone()];
+    names.dedup();
+    let account = Account {
+        user,
+        factors: Vec::new(),
+        recovery: None,
+    };
+    let new = NewAccount {
+        account: &account,
+        names: &names,
+    };
+    match app.store.create_user(new).await? {
+        Created::Done => {
+            caller.trace.is_about(account.user.id);
+            Ok(account.user)
+        }
+        Created::NameTaken(0) => {
+            let taken = Named::UserName(user_name.as_str().to_owned());
+            Err(Refusal::NameTaken(taken).into())
+        }
+        Created::NameTaken(_) => {
+            let taken = Named::Email(email.as_str().to_owned());
+            Err(Refusal::NameTaken(taken).into())
+        }
+    }
+}
+
+fn new_user(
+    caller: &Caller,
+    asked: &Registration<'_>,
+    user_name: &UserName,
+    email: &EmailAddress,
+) -> Result<User, Failure> {
+    let own = |name: Option<&str>| name.map(person_name).transpose();
+    Ok(User {
+        id: UserId::random(random()?),
+        user_name: user_name.as_str().to_owned(),
+        email: Some(email.as_str().to_owned()),
+        email_confirmed: false,
+        phone: None,
+        phone_confirmed: false,
+        given_name: own(asked.given_name)?,
+        family_name: own(asked.family_name)?,
+        roles: asked.roles.iter().map(|role| (*role).to_owned()).collect(),
+        password: None,
+        epoch: 1,
+        active: true,
+        two_factor: false,
+        created_at: caller.now,
+        must_change_password: false,
+        password_changed_at: Some(caller.now),
+        reset_by: None,
+    })
+}
+
+/// A first or last name: at most 64 characters, none of them a control one
+/// (ABP's limit).
+fn person_name(text: &str) -> Result<String, Refusal> {
+    let name = text.trim();
+    if name.chars().count() > 64 || name.chars().any(char::is_control) {
+        return Err(Refusal::RequestMalformed(
+            "A name is longer than 64 characters or has control characters.",
+        ));
+    }
+    Ok(name.to_owned())
+}
+
+/// What was typed, short enough to be told again.
+fn shown(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(64).collect()
+}

@@ -1,0 +1,119 @@
+//! Has a message sent that confirms an e-mail address or a phone number.
+
+use super::Caller;
+pub use super::send_action::MakeLink;
+use super::send_action::{Ask, send_action};
+use super::send_code::send_budget;
+use crate::app::App;
+use crate::domain::action::ActionKind;
+use crate::domain::factor::Channel;
+use crate::domain::id::UserId;
+use crate::domain::refusal::Refusal;
+use crate::domain::token::TokenKind;
+use crate::domain::user::{PhoneNumber, User};
+use crate::failure::Failure;
+use crate::notify::LinkFor;
+
+/// Who asks for a confirmation.
+#[derive(Clone, Copy)]
+pub enum Asker<'a> {
+    /// The user, with an access token.
+    User(&'a User),
+    /// Somebody who names a user, within ten minutes of a right password of
+    /// that user that was answered with the need to confirm.
+    Stranger(UserId),
+}
+
+/// The user whose confirmation it is. No request to DynamoDB for a user with
+/// an access token, else two.
+///
+/// # Errors
+/// `AccessTokenInvalid`: the same whether there is such a user or not.
+async fn user_of(app: &App, caller: &Caller, asker: Asker<'_>) -> Result<User, Failure> {
+    let id = match asker {
+        Asker::User(user) => return Ok(user.clone()),
+        Asker::Stranger(id) => id,
+    };
+    let not_allowed = || Failure::from(Refusal::AccessTokenInvalid);
+    let user = app.store.read_user(id).await?.ok_or_else(not_allowed)?;
+    let permitted = app.store.confirmation_is_permitted(&user, caller.now);
+    // Who has a second factor on shows it first.
+    if user.two_factor || !user.active || !permitted.await? {
+        return Err(not_allowed());
+    }
+    caller.trace.is_about(user.id);
+    Ok(user)
+}
+
+/// Sends a link that confirms the stored e-mail address. Nothing is sent for
+/// one that is confirmed. One request to DynamoDB, three without an access
+/// token, one more while the address's budget is in use, two when the send fails.
+///
+/// # Errors
+/// `AccessTokenInvalid`, `AddressMissing`, `SendTooSoon`, `SendsExhausted`,
+/// `DeliveryFailed`.
+pub async fn send_email_confirmation(
+    app: &App,
+    caller: &Caller,
+    asker: Asker<'_>,
+    make_link: MakeLink<'_>,
+) -> Result<(), Failure> {
+    let user = user_of(app, caller, asker).await?;
+    if user.email_confirmed {
+        return Ok(());
+    }
+    let kind = ActionKind::ConfirmEmail;
+    let ask = Ask::Link(LinkFor::ConfirmEmail, TokenKind::ConfirmEmail, make_link);
+    let budget = |address: &str| send_budget(Channel::Email, address);
+    send_action(app, caller, &user, kind, ask, budget).await
+}
+
+/// Sends a code that confirms a phone number: the stored one, or, with an
+/// access token and while none is confirmed, this one, which is then stored.
+/// Nothing is sent for one that is confirmed. Requests to DynamoDB as above.
+///
+/// # Errors
+/// `AccessTokenInvalid`, `AddressMissing` (also for another number than the
+/// one that may be used), `SendTooSoon`, `SendsExhausted`, `DeliveryFailed`.
+pub async fn send_phone_confirmation(
+    app: &App,
+    caller: &Caller,
+    asker: Asker<'_>,
+    number: Option<&str>,
+) -> Result<(), Failure> {
+    let mut user = user_of(app, caller, asker).await?;
+    let mut new_number = false;
+    if let Some(number) = number {
+        let number = PhoneNumber::parse(number).ok_or(Refusal::RequestMalformed(
+            "The field phoneNumber must be in E.164 form, like +15555550100.",
+        ))?;
+        if user.phone.as_deref() != Some(number.as_str()) {
+            if user.phone_confirmed || matches!(asker, Asker::Stranger(_)) {
+                return Err(Refusal::AddressMissing.into());
+            }
+            user.phone = Some(number.as_str().to_owned());
+            new_number = true;
+        }
+    }
+    if user.phone_confirmed {
+        return Ok(());
+    }
+    let ask = Ask::Code { new_number };
+    let budget = |number: &str| send_budget(Channel::Sms, number);
+    send_action(app, caller, &user, ActionKind::ConfirmPhone, ask, budget).await
+}
+
+/// Whether e-mail address and phone number are confirmed, in this order, for
+/// somebody who may have a confirmation sent. Two requests to DynamoDB without
+/// an access token.
+///
+/// # Errors
+/// `AccessTokenInvalid`.
+pub async fn confirmation_state(
+    app: &App,
+    caller: &Caller,
+    asker: Asker<'_>,
+) -> Result<(bool, bool), Failure> {
+    let user = user_of(app, caller, asker).await?;
+    Ok((user.email_confirmed, user.phone_confirmed))
+}

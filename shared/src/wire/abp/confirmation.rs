@@ -1,0 +1,147 @@
+//! Confirmation of e-mail addresses and phone numbers. With an access token, of
+//! one's own; without one, only within ten minutes of a right password that was
+//! answered `RequiresConfirmUser`.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::AUTHORIZATION;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::super::credentials::bearer;
+use super::super::input::Input;
+use super::super::{failure, private, private_json};
+use super::account::{truth, user_id};
+use crate::app::App;
+use crate::domain::action::ActionKind;
+use crate::domain::id::UserId;
+use crate::domain::refusal::Refusal;
+use crate::domain::user::User;
+use crate::failure::Failure;
+use crate::usecase::bearer::authenticate_bearer;
+use crate::usecase::confirm::{Named, check_token, confirm_email, confirm_phone};
+use crate::usecase::send_confirmation::{
+    Asker, confirmation_state, send_email_confirmation, send_phone_confirmation,
+};
+
+/// The user of the access token, if there is one; it must be the one meant.
+async fn own(app: &App, input: &Input, meant: UserId) -> Result<Option<User>, Failure> {
+    if !input.headers.contains_key(AUTHORIZATION) {
+        return Ok(None);
+    }
+    let token = bearer(&input.headers)?;
+    let audience = [app.config.account_audience()];
+    let bearer = authenticate_bearer(app, &input.caller, token, &audience, None).await?;
+    if bearer.user.id != meant {
+        return Err(Refusal::AccessTokenInvalid.into());
+    }
+    Ok(Some(bearer.user))
+}
+
+fn asker(own: Option<&User>, meant: UserId) -> Asker<'_> {
+    own.map_or(Asker::Stranger(meant), Asker::User)
+}
+
+fn done(input: &Input, done: Result<(), Failure>) -> Response {
+    match done {
+        Ok(()) => private(StatusCode::NO_CONTENT.into_response()),
+        Err(refused) => failure(input.words, refused, input.caller.now),
+    }
+}
+
+/// `POST /api/account/send-email-confirmation-token` with `userId`, perhaps
+/// `appName`: 204 once the link is sent.
+pub async fn send_email(State(app): State<App>, input: Input) -> Response {
+    let sent = email_sent(&app, &input).await;
+    done(&input, sent)
+}
+
+async fn email_sent(app: &App, input: &Input) -> Result<(), Failure> {
+    let fields = input.fields()?;
+    let meant = user_id(fields)?;
+    let own = own(app, input, meant).await?;
+    let path = match fields.get_any_case("appName") {
+        Some("MVC") => "/Account/EmailConfirmation",
+        _ => "/account/email-confirmation",
+    };
+    let links = &app.config.links;
+    let make_link = |user: UserId, token: &str| {
+        let user = user.dashed();
+        links.to_path(path, &[("userId", &user), ("confirmationToken", token)])
+    };
+    send_email_confirmation(app, &input.caller, asker(own.as_ref(), meant), &make_link).await
+}
+
+/// `POST /api/account/verify-email-confirmation-token` with `userId` and
+/// `token`: whether the token is still good. It is not spent.
+pub async fn verify_email(State(app): State<App>, input: Input) -> Response {
+    truth(&input, email_verified(&app, &input).await)
+}
+
+async fn email_verified(app: &App, input: &Input) -> Result<(), Failure> {
+    let fields = input.fields()?;
+    let user = Named::Id(user_id(fields)?);
+    let token = fields.required_any_case("token")?;
+    check_token(app, &input.caller, ActionKind::ConfirmEmail, user, token).await
+}
+
+/// `POST /api/account/confirm-email` with `userId` and `token`: 204.
+pub async fn email(State(app): State<App>, input: Input) -> Response {
+    let confirmed = email_confirmed(&app, &input).await;
+    done(&input, confirmed)
+}
+
+async fn email_confirmed(app: &App, input: &Input) -> Result<(), Failure> {
+    let fields = input.fields()?;
+    let user = Named::Id(user_id(fields)?);
+    let token = fields.required_any_case("token")?;
+    confirm_email(app, &input.caller, user, token).await
+}
+
+/// `POST /api/account/send-phone-number-confirmation-token` with `userId`,
+/// perhaps `phoneNumber`: 204 once the code is sent.
+pub async fn send_phone(State(app): State<App>, input: Input) -> Response {
+    let sent = phone_sent(&app, &input).await;
+    done(&input, sent)
+}
+
+async fn phone_sent(app: &App, input: &Input) -> Result<(), Failure> {
+    let fields = input.fields()?;
+    let meant = user_id(fields)?;
+    let own = own(app, input, meant).await?;
+    let number = fields.get_any_case("phoneNumber");
+    send_phone_confirmation(app, &input.caller, asker(own.as_ref(), meant), number).await
+}
+
+/// `POST /api/account/confirm-phone-number` with `userId` and `token`, the six
+/// digits: 204.
+pub async fn phone(State(app): State<App>, input: Input) -> Response {
+    let confirmed = phone_confirmed(&app, &input).await;
+    done(&input, confirmed)
+}
+
+async fn phone_confirmed(app: &App, input: &Input) -> Result<(), Failure> {
+    let fields = input.fields()?;
+    let meant = user_id(fields)?;
+    let code = fields.required_secret_any_case("token")?;
+    let authenticated = own(app, input, meant).await?.is_some();
+    confirm_phone(app, &input.caller, meant, authenticated, code).await
+}
+
+/// `GET /api/account/confirmation-state?id=`: what is confirmed.
+pub async fn state(State(app): State<App>, input: Input) -> Response {
+    match shown(&app, &input).await {
+        Ok(state) => private_json(StatusCode::OK, &state),
+        Err(refused) => failure(input.words, refused, input.caller.now),
+    }
+}
+
+async fn shown(app: &App, input: &Input) -> Result<Value, Failure> {
+    let id = input.query()?.required_any_case("id")?;
+    let malformed = Refusal::RequestMalformed("The field id must be a GUID.");
+    let meant = UserId::parse(id).ok_or(malformed)?;
+    let own = own(app, input, meant).await?;
+    let asker = asker(own.as_ref(), meant);
+    let (email, phone) = confirmation_state(app, &input.caller, asker).await?;
+    Ok(json!({ "emailConfirmed": email, "phoneNumberConfirmed": phone }))
+}

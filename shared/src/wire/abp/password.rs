@@ -1,0 +1,78 @@
+//! Forgotten passwords: a link is sent, its token is checked, and spent.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use super::super::input::Input;
+use super::super::{failure, private};
+use super::account::{truth, user_id};
+use crate::app::App;
+use crate::domain::action::ActionKind;
+use crate::domain::id::UserId;
+use crate::failure::Failure;
+use crate::usecase::confirm::{Named, check_token};
+use crate::usecase::forgot_password::forgot_password;
+use crate::usecase::reset_password::reset_password;
+
+/// `POST /api/account/send-password-reset-code` with `email`, perhaps
+/// `appName` and `returnUrl`: 204 for every address, after the same time. The
+/// link leads to the configured origin; `returnUrl` is passed along only if it
+/// leads to a configured one too.
+pub async fn send(State(app): State<App>, input: Input) -> Response {
+    match sent(&app, &input).await {
+        Ok(()) => private(StatusCode::NO_CONTENT.into_response()),
+        Err(refused) => failure(input.words, refused, input.caller.now),
+    }
+}
+
+async fn sent(app: &App, input: &Input) -> Result<(), Failure> {
+    let fields = input.fields()?;
+    let email = fields.required_any_case("email")?;
+    let links = &app.config.links;
+    let return_url = fields.get_any_case("returnUrl");
+    let return_url = return_url
+        .and_then(|asked| links.allowed(asked))
+        .map(String::from);
+    let path = match fields.get_any_case("appName") {
+        Some("MVC") => "/Account/ResetPassword",
+        _ => "/account/reset-password",
+    };
+    let make_link = |user: UserId, token: &str| {
+        let user = user.dashed();
+        let mut parameters = vec![("userId", user.as_str()), ("resetToken", token)];
+        parameters.extend(return_url.as_deref().map(|url| ("returnUrl", url)));
+        links.to_path(path, &parameters)
+    };
+    forgot_password(app, &input.caller, email, &make_link).await
+}
+
+/// `POST /api/account/verify-password-reset-token` with `userId` and
+/// `resetToken`: whether the token is still good. It is not spent.
+pub async fn verify(State(app): State<App>, input: Input) -> Response {
+    truth(&input, verified(&app, &input).await)
+}
+
+async fn verified(app: &App, input: &Input) -> Result<(), Failure> {
+    let fields = input.fields()?;
+    let user = Named::Id(user_id(fields)?);
+    let token = fields.required_any_case("resetToken")?;
+    check_token(app, &input.caller, ActionKind::ResetPassword, user, token).await
+}
+
+/// `POST /api/account/reset-password` with `userId`, `resetToken`, `password`:
+/// 204, or 403 with the rule that the password fails.
+pub async fn reset(State(app): State<App>, input: Input) -> Response {
+    match done(&app, &input).await {
+        Ok(()) => private(StatusCode::NO_CONTENT.into_response()),
+        Err(refused) => failure(input.words, refused, input.caller.now),
+    }
+}
+
+async fn done(app: &App, input: &Input) -> Result<(), Failure> {
+    let fields = input.fields()?;
+    let user = Named::Id(user_id(fields)?);
+    let token = fields.required_any_case("resetToken")?;
+    let password = fields.required_secret_any_case("password")?;
+    reset_password(app, &input.caller, user, token, password).await
+}

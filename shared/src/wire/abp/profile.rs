@@ -1,0 +1,98 @@
+//! One's own profile and password, and users as an administrator sees them.
+
+use axum::extract::{FromRequest, Path, Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::Value;
+
+use super::super::credentials::bearer;
+use super::super::input::Input;
+use super::super::{failure, private, private_json};
+use super::user::{found_body, profile_body};
+use crate::app::App;
+use crate::domain::id::UserId;
+use crate::domain::refusal::Refusal;
+use crate::failure::Failure;
+use crate::usecase::bearer::{Bearer, authenticate_bearer};
+use crate::usecase::change_password::change_password;
+use crate::usecase::find_user::{Found, Wanted, find_user};
+
+async fn signed_in(app: &App, input: &Input) -> Result<Bearer, Failure> {
+    let token = bearer(&input.headers)?;
+    let audience = [app.config.account_audience()];
+    authenticate_bearer(app, &input.caller, token, &audience, None).await
+}
+
+/// `GET /api/account/my-profile` with an access token.
+pub async fn mine(State(app): State<App>, input: Input) -> Response {
+    match signed_in(&app, &input).await {
+        Ok(bearer) => private_json(StatusCode::OK, &profile_body(&bearer.user)),
+        Err(refused) => failure(input.words, refused, input.caller.now),
+    }
+}
+
+/// `POST /api/account/my-profile/change-password` with an access token,
+/// `currentPassword` and `newPassword`: 204.
+pub async fn password(State(app): State<App>, input: Input) -> Response {
+    match changed(&app, &input).await {
+        Ok(()) => private(StatusCode::NO_CONTENT.into_response()),
+        Err(refused) => failure(input.words, refused, input.caller.now),
+    }
+}
+
+async fn changed(app: &App, input: &Input) -> Result<(), Failure> {
+    let bearer = signed_in(app, input).await?;
+    let fields = input.fields()?;
+    let current = fields.required_secret_any_case("currentPassword")?;
+    let new = fields.required_secret_any_case("newPassword")?;
+    change_password(app, &input.caller, &bearer, current, new).await
+}
+
+/// `GET /api/identity/users/by-username/{userName}` with an administrator's
+/// access token: the user, or 204 if there is none.
+pub async fn by_user_name(
+    state: State<App>,
+    Path(name): Path<String>,
+    request: Request,
+) -> Response {
+    looked_up(state, Wanted::UserName(&name), request).await
+}
+
+/// `GET /api/identity/users/by-email/{email}`: the same by e-mail address.
+pub async fn by_email(state: State<App>, Path(email): Path<String>, request: Request) -> Response {
+    looked_up(state, Wanted::Email(&email), request).await
+}
+
+async fn looked_up(State(app): State<App>, wanted: Wanted<'_>, request: Request) -> Response {
+    let input = match Input::from_request(request, &app).await {
+        Ok(input) => input,
+        Err(response) => return response,
+    };
+    match found(&app, &input, wanted).await {
+        Ok(Some(user)) => private_json(StatusCode::OK, &user),
+        Ok(None) => private(StatusCode::NO_CONTENT.into_response()),
+        Err(refused) => failure(input.words, refused, input.caller.now),
+    }
+}
+
+/// `GET /api/identity/users/{id}`: the user, or 404.
+pub async fn by_id(State(app): State<App>, Path(id): Path<String>, request: Request) -> Response {
+    let input = match Input::from_request(request, &app).await {
+        Ok(input) => input,
+        Err(response) => return response,
+    };
+    let found = match UserId::parse(&id) {
+        Some(id) => found(&app, &input, Wanted::Id(id)).await,
+        None => Err(Refusal::RequestMalformed("The field id must be a GUID.").into()),
+    };
+    match found.and_then(|user| user.ok_or_else(|| Refusal::UserUnknown.into())) {
+        Ok(user) => private_json(StatusCode::OK, &user),
+        Err(refused) => failure(input.words, refused, input.caller.now),
+    }
+}
+
+async fn found(app: &App, input: &Input, wanted: Wanted<'_>) -> Result<Option<Value>, Failure> {
+    let bearer = signed_in(app, input).await?;
+    let found: Option<Found> = find_user(app, &input.caller, &bearer, wanted).await?;
+    Ok(found.as_ref().map(found_body))
+}

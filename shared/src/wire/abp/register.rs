@@ -1,0 +1,73 @@
+//! `POST /api/account/register` and `POST /api/account/login`.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::super::input::Input;
+use super::super::{failure, private_json};
+use super::user::user_body;
+use crate::app::App;
+use crate::domain::refusal::Refusal;
+use crate::domain::user::Account;
+use crate::failure::Failure;
+use crate::usecase::check_login::{WouldSignIn, check_login};
+use crate::usecase::register::{Registration, register};
+
+/// Takes `userName`, `emailAddress`, `password` (`appName` is not needed);
+/// gives the user. Nobody is logged in and nothing is sent by it.
+pub async fn registered(State(app): State<App>, input: Input) -> Response {
+    match made(&app, &input).await {
+        Ok(user) => private_json(StatusCode::OK, &user),
+        Err(refused) => failure(input.words, refused, input.caller.now),
+    }
+}
+
+async fn made(app: &App, input: &Input) -> Result<Value, Failure> {
+    let fields = input.fields()?;
+    let asked = Registration {
+        user_name: fields.required_any_case("userName")?,
+        email: fields.required_any_case("emailAddress")?,
+        password: fields.required_secret_any_case("password")?,
+        given_name: None,
+        family_name: None,
+        roles: &[],
+    };
+    let user = register(app, &input.caller, &asked).await?;
+    let account = Account {
+        user,
+        factors: Vec::new(),
+        recovery: None,
+    };
+    Ok(user_body(&account, 0, None))
+}
+
+/// Takes `userNameOrEmailAddress` and `password`; gives `{result,
+/// description}`. It sets no cookie and gives no token: it tells what the
+/// token endpoint would answer.
+pub async fn login(State(app): State<App>, input: Input) -> Response {
+    match checked(&app, &input).await {
+        Ok((result, description)) => {
+            let body = json!({ "result": result, "description": description });
+            private_json(StatusCode::OK, &body)
+        }
+        Err(refused) => failure(input.words, refused, input.caller.now),
+    }
+}
+
+async fn checked(app: &App, input: &Input) -> Result<(u8, &'static str), Failure> {
+    let fields = input.fields()?;
+    let name = fields.required_any_case("userNameOrEmailAddress")?;
+    let password = fields.required_secret_any_case("password")?;
+    match check_login(app, &input.caller, name, password).await {
+        Ok(WouldSignIn::Yes) => Ok((1, "Success")),
+        Ok(WouldSignIn::NotAllowed) | Err(Failure::Refused(Refusal::AccountInactive)) => {
+            Ok((3, "NotAllowed"))
+        }
+        Ok(WouldSignIn::SecondFactor) => Ok((5, "RequiresTwoFactor")),
+        Err(Failure::Refused(Refusal::CredentialsWrong)) => Ok((2, "InvalidUserNameOrPassword")),
+        Err(Failure::Refused(Refusal::PasswordsExhausted { .. })) => Ok((4, "LockedOut")),
+        Err(other) => Err(other),
+    }
+}

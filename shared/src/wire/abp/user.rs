@@ -1,0 +1,106 @@
+//! A user in ABP's words: `IdentityUserDto`, with exactly its members.
+
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use crate::domain::Timestamp;
+use crate::domain::id::UserId;
+use crate::domain::user::{Account, User};
+use crate::usecase::find_user::Found;
+
+/// A user as ABP shows one. `supportTwoFactor` says whether there is a factor
+/// that could complete a login, `twoFactorEnabled` whether the user or a policy
+/// has turned it on; a second factor is demanded when both hold.
+pub fn user_body(
+    account: &Account,
+    wrong_passwords: i64,
+    locked_until: Option<Timestamp>,
+) -> Value {
+    let user = &account.user;
+    let roles = (!user.roles.is_empty()).then_some(&user.roles);
+    json!({
+        "tenantId": null,
+        "userName": user.user_name,
+        "email": user.email,
+        "name": user.given_name,
+        "surname": user.family_name,
+        "emailConfirmed": user.email_confirmed,
+        "phoneNumber": user.phone,
+        "phoneNumberConfirmed": user.phone_confirmed,
+        "supportTwoFactor": account.active_factors().next().is_some(),
+        "twoFactorEnabled": user.two_factor,
+        "isActive": user.active,
+        "lockoutEnabled": true,
+        "isLockedOut": locked_until.is_some(),
+        "lockoutEnd": locked_until.map(with_offset),
+        "shouldChangePasswordOnNextLogin": user.must_change_password,
+        "concurrencyStamp": stamp(user),
+        "roleNames": roles,
+        "accessFailedCount": wrong_passwords,
+        "lastPasswordChangeTime": user.password_changed_at.map(with_offset),
+        "isExternal": false,
+        "isDeleted": false,
+        "deleterId": null,
+        "deletionTime": null,
+        "lastModificationTime": null,
+        "lastModifierId": null,
+        "creationTime": time_text(user.created_at),
+        "creatorId": null,
+        "id": user.id.dashed(),
+        "extraProperties": {},
+    })
+}
+
+/// The same of a user who was looked for.
+pub fn found_body(found: &Found) -> Value {
+    let wrong = found.wrong_passwords;
+    user_body(&found.account, wrong.count, wrong.locked_until)
+}
+
+/// A user's own profile: ABP's `ProfileDto`.
+pub fn profile_body(user: &User) -> Value {
+    json!({
+        "userName": user.user_name,
+        "email": user.email,
+        "emailConfirmed": user.email_confirmed,
+        "name": user.given_name,
+        "surname": user.family_name,
+        "phoneNumber": user.phone,
+        "phoneNumberConfirmed": user.phone_confirmed,
+        "isExternal": false,
+        "hasPassword": user.password.is_some(),
+        "concurrencyStamp": stamp(user),
+        "extraProperties": {},
+    })
+}
+
+/// 32 hexadecimal digits that change with the user's epoch.
+fn stamp(user: &User) -> String {
+    let id = u128::from_be_bytes(*user.id.bytes());
+    let changed = id.wrapping_add(u128::from(user.epoch));
+    UserId::from_bytes(changed.to_be_bytes()).to_string()
+}
+
+/// ISO 8601 in UTC without an offset, as .NET writes it.
+fn time_text(time: Timestamp) -> String {
+    let time = OffsetDateTime::from_unix_timestamp(time).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let (year, month, day) = time.to_calendar_date();
+    let (hour, minute, second) = time.to_hms();
+    let month = u8::from(month);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
+}
+
+fn with_offset(time: Timestamp) -> String {
+    format!("{}+00:00", time_text(time))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{time_text, with_offset};
+
+    #[test]
+    fn times_are_iso_8601_in_utc() {
+        assert_eq!(time_text(1_800_000_000), "2027-01-15T08:00:00");
+        assert_eq!(with_offset(0), "1970-01-01T00:00:00+00:00");
+    }
+}

@@ -1,0 +1,163 @@
+//! Requests about accounts, and what the messages about them hold.
+
+use axum::body::Body;
+use axum::http::{Method, Request, header};
+use countersign_local::demo;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::{Answer, Service};
+use crate::abp_login::{connect, totp};
+
+/// A password that passes every rule.
+pub const PASSWORD: &str = "two green owls at dawn";
+
+/// Another one.
+pub const NEW_PASSWORD: &str = "seven brown foxes at dusk";
+
+/// Where a user whom a test registers gets mail.
+pub const EMAIL: &str = "ann.lee@example.net";
+
+/// That user's name.
+pub const USER_NAME: &str = "annlee";
+
+impl Service {
+    /// Posts JSON with an access token, if there is one.
+    pub async fn post_as(&self, bearer: Option<&str>, path: &str, body: &Value) -> Answer {
+        for name in ["currentPassword", "newPassword", "resetToken"] {
+            self.watch_secret(body[name].as_str().unwrap_or_default());
+        }
+        self.secrets.add_json(body);
+        let mut request = Request::builder()
+            .method(Method::POST)
+            .uri(path)
+            .header(header::CONTENT_TYPE, "application/json");
+        if let Some(token) = bearer {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        self.send(request.body(Body::from(body.to_string())).unwrap())
+            .await
+    }
+
+    /// `POST /api/account/register`.
+    pub async fn register(&self, user_name: &str, email: &str, password: &str) -> Answer {
+        let body = json!({
+            "userName": user_name,
+            "emailAddress": email,
+            "password": password,
+            "appName": "Angular",
+        });
+        self.post_as(None, "/api/account/register", &body).await
+    }
+
+    /// A registered user: its `id`.
+    pub async fn registered(&self) -> String {
+        let answer = self.register(USER_NAME, EMAIL, PASSWORD).await;
+        assert_eq!(answer.status, 200, "{}", answer.raw);
+        answer.text("id")
+    }
+
+    /// `POST /connect/token` with a password.
+    pub async fn sign_in(&self, name: &str, password: &str) -> Answer {
+        self.sign_in_with(name, password, &[]).await
+    }
+
+    /// The same with more fields.
+    pub async fn sign_in_with(
+        &self,
+        name: &str,
+        password: &str,
+        beside: &[(&str, &str)],
+    ) -> Answer {
+        let mut fields = vec![
+            ("grant_type", "password"),
+            ("scope", "offline_access AbpSolution1"),
+            ("client_id", demo::ABP_CLIENT),
+            ("username", name),
+            ("password", password),
+        ];
+        fields.extend_from_slice(beside);
+        self.post_form("/connect/token", &fields).await
+    }
+
+    /// The tokens of the administrator, who has an authenticator app.
+    pub async fn administrator(&self) -> Answer {
+        let code = totp(self);
+        let beside = [
+            ("TwoFactorProvider", "Authenticator"),
+            ("TwoFactorCode", code.as_str()),
+        ];
+        let answer = connect(self, &beside).await;
+        assert_eq!(answer.status, 200, "{}", answer.raw);
+        answer
+    }
+
+    /// `POST /api/account/send-password-reset-code`.
+    pub async fn forgot(&self, email: &str) -> Answer {
+        let body = json!({ "email": email, "appName": "Angular" });
+        self.post_as(None, "/api/account/send-password-reset-code", &body)
+            .await
+    }
+
+    /// The token of a reset that is sent to this address now.
+    pub async fn reset_token(&self, email: &str) -> String {
+        let before = self.messages().len();
+        let answer = self.forgot(email).await;
+        assert_eq!(answer.status, 204, "{}", answer.raw);
+        assert_eq!(self.messages().len(), before + 1, "one message is sent");
+        self.link_parameter("resetToken")
+    }
+
+    /// `POST /api/account/reset-password`.
+    pub async fn reset(&self, user: &str, token: &str, password: &str) -> Answer {
+        let body = json!({ "userId": user, "resetToken": token, "password": password });
+        self.post_as(None, "/api/account/reset-password", &body)
+            .await
+    }
+
+    /// `POST /api/account/send-email-confirmation-token`.
+    pub async fn ask_to_confirm_email(&self, bearer: Option<&str>, user: &str) -> Answer {
+        let body = json!({ "appName": "Angular", "userId": user });
+        self.post_as(bearer, "/api/account/send-email-confirmation-token", &body)
+            .await
+    }
+
+    /// `POST /api/account/confirm-email`.
+    pub async fn confirm_email(&self, user: &str, token: &str) -> Answer {
+        let body = json!({ "userId": user, "token": token });
+        self.post_as(None, "/api/account/confirm-email", &body)
+            .await
+    }
+
+    /// The link in the newest message. What it carries becomes a watched secret.
+    pub fn newest_link(&self) -> Url {
+        let message = &self.messages()[0];
+        let line = message.text.lines().find(|line| line.starts_with("http"));
+        let link = Url::parse(line.unwrap_or_else(|| panic!("no link: {}", message.text))).unwrap();
+        for (name, value) in link.query_pairs() {
+            if name.ends_with("Token") {
+                self.watch_secret(&value);
+            }
+        }
+        link
+    }
+
+    /// A parameter of the link in the newest message.
+    pub fn link_parameter(&self, name: &str) -> String {
+        let link = self.newest_link();
+        let found = link.query_pairs().find(|(known, _)| known == name);
+        found
+            .unwrap_or_else(|| panic!("no {name} in {link}"))
+            .1
+            .into_owned()
+    }
+}
+
+impl Answer {
+    /// Checks a refusal of ABP's REST: the status and the sentence.
+    #[track_caller]
+    pub fn is_rest_refused(&self, status: u16, message: &str) {
+        let told = self.body["error"]["message"].as_str().unwrap_or_default();
+        assert_eq!((self.status, told), (status, message), "{}", self.raw);
+    }
+}

@@ -291,26 +291,48 @@ fn a_folder_that_another_one_uses_is_one_clear_line() {
     assert!(line.starts_with(&begins), "{line}");
 }
 
-#[test]
-fn only_the_aws_stand_ins_print_the_environment_that_leads_to_them() {
-    let folder = Folder::new();
+/// `--aws-only` on free ports.
+fn aws_only(folder: &Folder, more: &[&str]) -> Process {
     let data = folder.path().to_str().unwrap();
-    let arguments = [
-        "--aws-only",
-        "--memory",
-        "--port",
-        "0",
-        "--https-port",
-        "0",
-        "--data",
-        data,
-    ];
-    let mut process = Process::start("countersign-local", &arguments, &[]);
-    for name in ["DYNAMODB", "SESV2", "SNS", "KMS"] {
-        let begins = format!("export AWS_ENDPOINT_URL_{name}=http://127.0.0.1:");
-        process.line(|line| line.starts_with(&begins).then_some(()));
+    let mut arguments = vec!["--aws-only", "--port", "0", "--https-port", "0"];
+    arguments.extend(["--data", data]);
+    arguments.extend_from_slice(more);
+    Process::start("countersign-local", &arguments, &[])
+}
+
+#[test]
+fn only_the_aws_stand_ins_write_the_environment_that_leads_to_them_and_name_the_file() {
+    let folder = Folder::new();
+    let mut process = aws_only(&folder, &["--memory"]);
+    let ready = process.line(|line| line.strip_prefix("ready ").map(str::to_owned));
+    let file = process.line(|line| {
+        let rest = line.strip_prefix("environment")?;
+        Some(rest.trim().to_owned())
+    });
+    let environment = std::fs::read_to_string(file).unwrap();
+    for name in ["SESV2", "SNS", "KMS"] {
+        let line = format!("AWS_ENDPOINT_URL_{name}='{ready}'\n");
+        assert!(environment.contains(&line), "{environment}");
     }
-    process.line(|line| line.starts_with("ready http://127.0.0.1:").then_some(()));
+    for line in [
+        "AWS_ENDPOINT_URL_DYNAMODB='http://127.0.0.1:",
+        "COUNTERSIGN_TABLE='countersign'",
+        "COUNTERSIGN_ISSUER='http://localhost:9000/'",
+    ] {
+        assert!(environment.contains(line), "{environment}");
+    }
     process.signal("TERM");
     assert_eq!(process.end().0.code(), Some(0));
+}
+
+#[test]
+fn only_the_aws_stand_ins_refuse_data_whose_clock_was_moved() {
+    let folder = Folder::new();
+    let local = Local::start(&folder, &[]);
+    assert_eq!(advance(&local, 60).status, 200);
+    assert_eq!(local.stop(), Some(0));
+    let (status, lines) = aws_only(&folder, &[]).end();
+    assert_eq!(status.code(), Some(1));
+    let said = format!("{lines:?}");
+    assert!(said.contains("was moved by 60 seconds"), "{said}");
 }

@@ -27,6 +27,7 @@ mod events_malformed;
 mod faults;
 mod faults_lost_answers;
 mod faults_sends;
+mod keep_keys;
 mod key_purposes;
 mod keys;
 mod keys_at_rest;

@@ -37,7 +37,7 @@ pub fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
 
 /// Every Rust file of the workspace.
 fn rust_files() -> Vec<(String, String)> {
-    let folders = ["shared", "functions", "infra", "tests"];
+    let folders = ["shared", "functions", "infra", "examples", "tests"];
     let all = folders.iter().flat_map(|folder| files(folder, ".rs"));
     all.collect()
 }
@@ -105,7 +105,10 @@ fn module(path: &str) -> &str {
 #[test]
 fn imports_go_one_way_from_lambda_through_routes_wire_and_use_cases_to_the_domain() {
     let allowed = [
-        ("lambda", "app clock config domain routes usecase wire"),
+        (
+            "lambda",
+            "app clock config domain notify routes usecase wire",
+        ),
         ("routes", "app domain keyring wire"),
         ("wire", "app clock domain failure store usecase"),
         ("usecase", "app domain failure keyring notify store"),

@@ -56,13 +56,16 @@ fn the_readme_and_config_tell_the_same_of_a_setting() {
     }
 }
 
-/// The papers: the ones at the top, and all under `docs`.
+/// The papers: the ones at the top, all under `docs`, and those of the events and examples.
 fn papers() -> Vec<(String, String)> {
     let mut papers: Vec<(String, String)> = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"]
         .into_iter()
         .map(|path| (path.to_owned(), read(path)))
         .collect();
-    papers.extend(files("docs", ".md"));
+    for folder in ["docs", "events", "examples"] {
+        let own = |(path, _): &(String, String)| !path.contains("/node_modules/");
+        papers.extend(files(folder, ".md").into_iter().filter(own));
+    }
     papers
 }
 
@@ -94,6 +97,7 @@ fn every_path_that_the_papers_name_is_there() {
         "tests/",
         "docs/",
         "events/",
+        "examples/",
     ];
     let mut named = 0;
     for (path, text) in papers() {

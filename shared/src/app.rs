@@ -67,6 +67,7 @@ impl App {
             kms_key: config.kms_key.clone(),
             stack: config.stack.clone(),
             algorithm: config.signing_algorithm,
+            signing_key_seconds: config.signing_key_seconds,
             attempt: config.attempt_at_aws,
         };
         Self(Arc::new(Parts {

@@ -19,8 +19,8 @@
 //! | `COUNTERSIGN_SIGNING_ALGORITHM` | `RS256` or `ES256` | `RS256` |
 //! | `COUNTERSIGN_SIGNING_KEY_DAYS` | how old a signing key gets before the next is made, 7 to 3650 | `90` |
 //! | `COUNTERSIGN_TOTP_PAST_STEPS` | past 30-second steps whose codes are accepted, 0 to 5 | `1` |
-//! | `COUNTERSIGN_ACCESS_TOKEN_SECONDS` | lifetime of access tokens | `3600` |
-//! | `COUNTERSIGN_ID_TOKEN_SECONDS` | lifetime of id tokens | `1200` |
+//! | `COUNTERSIGN_ACCESS_TOKEN_SECONDS` | lifetime of access tokens, 60 to 2592000 | `3600` |
+//! | `COUNTERSIGN_ID_TOKEN_SECONDS` | lifetime of id tokens, 60 to 2592000 | `1200` |
 //! | `COUNTERSIGN_REFRESH_IDLE_SECONDS` | how long an unused refresh token is good | `1209600` |
 //! | `COUNTERSIGN_REFRESH_ABSOLUTE_SECONDS` | how long a session lasts in any case | `2592000` |
 //! | `COUNTERSIGN_REFRESH_GRACE_SECONDS` | how long a refresh may be retried with the token before, at least 30 | `60` |
@@ -37,6 +37,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::domain::Dialect;
+use crate::domain::client::LONGEST_TOKEN_SECONDS;
 use crate::domain::offer::{AalPolicy, Offer};
 use crate::keyring::Algorithm;
 use crate::notify::{Brand, NotifySettings};
@@ -131,8 +132,8 @@ impl Config {
             signing_algorithm: reader.algorithm(),
             totp_past_steps: u8::try_from(reader.number("COUNTERSIGN_TOTP_PAST_STEPS", 1, 0, 5))
                 .unwrap_or(1),
-            access_token_seconds: reader.lifetime("COUNTERSIGN_ACCESS_TOKEN_SECONDS", 3600),
-            id_token_seconds: reader.lifetime("COUNTERSIGN_ID_TOKEN_SECONDS", 1200),
+            access_token_seconds: reader.signed("COUNTERSIGN_ACCESS_TOKEN_SECONDS", 3600),
+            id_token_seconds: reader.signed("COUNTERSIGN_ID_TOKEN_SECONDS", 1200),
             refresh_idle_seconds: reader.lifetime("COUNTERSIGN_REFRESH_IDLE_SECONDS", 1_209_600),
             refresh_absolute_seconds: reader
                 .lifetime("COUNTERSIGN_REFRESH_ABSOLUTE_SECONDS", 2_592_000),
@@ -208,6 +209,10 @@ impl Reader<'_> {
         let most = 60_000;
         let milliseconds = self.number("COUNTERSIGN_AWS_ATTEMPT_MILLISECONDS", 1000, 100, most);
         Duration::from_millis(u64::try_from(milliseconds).unwrap_or(1000))
+    }
+
+    fn signed(&mut self, name: &str, default: i64) -> i64 {
+        self.number(name, default, 60, LONGEST_TOKEN_SECONDS)
     }
 
     fn lifetime(&mut self, name: &str, default: i64) -> i64 {

@@ -22,10 +22,12 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{AwsSettings, Config};
 use crate::domain::refusal::Refusal;
+use crate::notify::callback::put_callback;
 use crate::routes::{Function, router, words_of};
 use crate::wire::failure;
 use crate::wire::input::SourceAddress;
 use crate::wire::log::{self, RequestId};
+use crate::wire::task::{Task, carry_out_replacement, carry_out_rotation, task_of};
 
 /// Runs a function until Lambda ends it. A wrong setting is the only thing
 /// that stops its start; it is logged with the variable's name.
@@ -64,8 +66,13 @@ async fn run(function: Function) -> Result<(), String> {
     warm(&app, function).await;
     let router = router(&app, &[function]);
     let serve = service_fn(move |event: LambdaEvent<Value>| {
-        let router = router.clone();
+        let (router, app, aws) = (router.clone(), app.clone(), aws.clone());
         async move {
+            if function == Function::Keys
+                && let Some(task) = task_of(&event.payload)
+            {
+                return carry_out(&app, &aws, task).await;
+            }
             let id = event.context.request_id.clone();
             Ok::<Value, lambda_http::Error>(answer(router, event.payload, id).await)
         }
@@ -73,6 +80,36 @@ async fn run(function: Function) -> Result<(), String> {
     lambda_http::lambda_runtime::run(serve)
         .await
         .map_err(|error| error.to_string())
+}
+
+/// Carries out a task of the `keys` function. An error ends the invocation, so
+/// that Lambda counts it and tries again.
+async fn carry_out(app: &App, aws: &AwsSettings, task: Task) -> Result<Value, lambda_http::Error> {
+    let done = match task {
+        Task::Rotate => carry_out_rotation(app).await,
+        Task::ReplaceTokenKey => carry_out_replacement(app).await,
+        Task::Deploy(resource) => {
+            let url = resource.response_url.clone();
+            let answer = resource.carry_out(app).await;
+            return match put_callback(aws, &url, &answer).await {
+                Ok(()) => Ok(Value::Null),
+                Err(failed) => Err(ended(&failed.0)),
+            };
+        }
+    };
+    match done {
+        Ok(done) => {
+            tracing::info!(function = "keys", done = %done, "keys kept");
+            Ok(done)
+        }
+        Err(broken) => Err(ended(&broken.what)),
+    }
+}
+
+/// An invocation that failed, logged.
+fn ended(problem: &str) -> lambda_http::Error {
+    tracing::error!(function = "keys", error = problem, "a task failed");
+    problem.to_owned().into()
 }
 
 /// Region, credentials and endpoints from what Lambda sets.

@@ -91,6 +91,14 @@ impl Lambda {
         read(&answer)
     }
 
+    /// Has it carry out an event that is no request; gives what it answers.
+    pub fn run(&self, event: Value) -> Value {
+        self.events.send(event).unwrap();
+        let (kind, answer) = self.answers.recv_timeout(PATIENCE).unwrap();
+        assert_eq!(kind, "response", "{answer}");
+        answer
+    }
+
     /// Waits for a line of its log that has this member, and checks that every
     /// line before it is JSON.
     pub fn log_line(&mut self, member: &str, value: &str) -> Value {

@@ -9,6 +9,7 @@ pub mod clock;
 pub mod data_directory;
 pub mod database;
 pub mod demo;
+pub mod environment_file;
 pub mod local_routes;
 pub mod options;
 pub mod page;

@@ -6,6 +6,7 @@ use countersign_local::certificate::{CA_FILE, Certificate};
 use countersign_local::clock::{Clock, Now};
 use countersign_local::data_directory::DataDirectory;
 use countersign_local::database::{Database, create_table, sdk_config};
+use countersign_local::environment_file;
 use countersign_local::local_routes::local_routes;
 use countersign_local::options::Options;
 use countersign_local::page::page;
@@ -89,12 +90,16 @@ async fn whole_service(options: &Options) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Just the stand-ins, on ports that stay the same, and the environment that leads to them.
+/// Just the stand-ins, on ports that stay the same, with keys and demo data for functions that run
+/// elsewhere, and a file with the environment that these need.
 async fn aws_only(options: &Options) -> Result<(), Problem> {
     let mut stop = StopSignal::listen()?;
     let stand_in_port = bind_loopback(options.port, "--port")?;
     let database_port = bind_loopback(options.https_port, "--https-port")?;
     let directory = DataDirectory::open(&options.data)?;
+    if !options.memory {
+        refuse_moved_clock(&directory)?;
+    }
     let (database, stand_in) = aws(
         options,
         &directory,
@@ -103,22 +108,48 @@ async fn aws_only(options: &Options) -> Result<(), Problem> {
         stand_in_port,
     )
     .await?;
-    say(&format!(
-        "export AWS_ENDPOINT_URL_DYNAMODB={}",
-        database.endpoint()
-    ));
-    for service in ["SESV2", "SNS", "KMS"] {
-        say(&format!(
-            "export AWS_ENDPOINT_URL_{service}={}",
-            stand_in.endpoint()
-        ));
-    }
-    say("export AWS_ACCESS_KEY_ID=local");
-    say("export AWS_SECRET_ACCESS_KEY=local");
-    say("export AWS_REGION=us-east-1");
+    let issuer = options.functions_issuer();
+    service::prepare(
+        &issuer,
+        database.endpoint(),
+        stand_in.endpoint(),
+        countersign::clock::Clock::system(),
+    )
+    .await?;
+    let environment = environment_file::write(
+        directory.path(),
+        &issuer,
+        database.endpoint(),
+        stand_in.endpoint(),
+    )?;
     say(&format!("ready {}", stand_in.endpoint()));
+    say(&format!(
+        "\n\
+         issuer       {issuer}\n\
+         environment  {}\n\
+         functions    cargo lambda watch --invoke-address 127.0.0.1 --ignore-changes --env-file {0}\n\
+         messages     curl {}/_local/messages\n\
+         \n\
+         Stop with Ctrl-C.",
+        environment.display(),
+        stand_in.endpoint(),
+    ));
     stop.received().await;
     Ok(())
+}
+
+/// Functions that run elsewhere have the system's time, and would find items of the future.
+fn refuse_moved_clock(directory: &DataDirectory) -> Result<(), Problem> {
+    let zero: Now = Arc::new(|| 0);
+    let ahead = Clock::open(Some(directory.path()), zero)?.now();
+    if ahead == 0 {
+        return Ok(());
+    }
+    Err(Problem::new(format!(
+        "the clock of {} was moved by {ahead} seconds, which functions elsewhere do not follow; \
+         choose another folder with --data DIR",
+        directory.path().display()
+    )))
 }
 
 /// The database with its table, and the stand-ins, on the given listeners.

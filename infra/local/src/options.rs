@@ -21,7 +21,8 @@ pub struct Options {
     #[arg(long, value_name = "PORT", default_value_t = 8788)]
     pub https_port: u16,
 
-    /// Issuer named in tokens and metadata [default: https://localhost:<https-port>/]
+    /// Issuer named in tokens and metadata [default: https://localhost:<https-port>/; with
+    /// --aws-only: http://localhost:9000/, where `cargo lambda watch` serves]
     #[arg(long, value_name = "URL", value_parser = issuer_url)]
     pub issuer: Option<String>,
 
@@ -33,7 +34,8 @@ pub struct Options {
     #[arg(long)]
     pub memory: bool,
 
-    /// Start only the AWS stand-ins and print the environment to export
+    /// Start only the AWS stand-ins, with keys and demo data, for functions that run elsewhere,
+    /// and write the environment that these need to <data>/lambda.env
     #[arg(long)]
     pub aws_only: bool,
 }
@@ -46,6 +48,13 @@ impl Options {
             Some(issuer) => issuer.clone(),
             None => format!("https://localhost:{https_port}/"),
         }
+    }
+
+    /// The issuer of functions that run elsewhere: the one given, else where `cargo lambda watch`
+    /// serves by itself. Always ends in a slash.
+    pub fn functions_issuer(&self) -> String {
+        let default = || "http://localhost:9000/".to_owned();
+        self.issuer.clone().unwrap_or_else(default)
     }
 }
 
@@ -92,6 +101,7 @@ mod tests {
         assert_eq!((options.port, options.https_port), (8787, 8788));
         assert_eq!(options.data, Path::new("target/local"));
         assert_eq!(options.issuer(8788), "https://localhost:8788/");
+        assert_eq!(options.functions_issuer(), "http://localhost:9000/");
         assert!(!options.memory && !options.aws_only);
     }
 

@@ -14,6 +14,7 @@ use countersign::keyring::Purpose;
 use countersign::routes::{Function, router};
 use countersign::usecase::publish_keys::publish_keys;
 use countersign::wire::input::SourceAddress;
+use url::Url;
 
 use crate::database::sdk_config;
 use crate::demo;
@@ -24,7 +25,7 @@ pub const TABLE: &str = "countersign";
 
 /// What the functions read from their environment, as `cargo local` sets it.
 pub fn settings(issuer: &str) -> Vec<(&'static str, String)> {
-    vec![
+    let mut settings = vec![
         ("COUNTERSIGN_TABLE", TABLE.to_owned()),
         ("COUNTERSIGN_KMS_KEY", "alias/countersign".to_owned()),
         ("COUNTERSIGN_STACK", "local".to_owned()),
@@ -41,7 +42,13 @@ pub fn settings(issuer: &str) -> Vec<(&'static str, String)> {
         // The demo users have every factor, and each is there to be tried.
         ("COUNTERSIGN_AAL_POLICY", "aal1".to_owned()),
         ("COUNTERSIGN_SMS_COUNTRIES", "+1".to_owned()),
-    ]
+    ];
+    // A message names a domain, which an address is not: the emulator's, say.
+    let host = Url::parse(issuer);
+    if !host.is_ok_and(|url| url.domain().is_some()) {
+        settings.push(("COUNTERSIGN_WEB_DOMAIN", "localhost".to_owned()));
+    }
+    settings
 }
 
 /// Makes the keys and the demo data, if this is the first start, and gives the
@@ -55,6 +62,21 @@ pub async fn start(
     others: &str,
     clock: Clock,
 ) -> Result<Router, Problem> {
+    let app = prepare(issuer, dynamodb, others, clock).await?;
+    Ok(router(&app, &Function::ALL).layer(from_fn(note_source_address)))
+}
+
+/// Makes the keys and the demo data only, for functions that run elsewhere;
+/// gives what made them.
+///
+/// # Errors
+/// One line if a stand-in does not answer or a setting is wrong.
+pub async fn prepare(
+    issuer: &str,
+    dynamodb: &str,
+    others: &str,
+    clock: Clock,
+) -> Result<App, Problem> {
     let settings = settings(issuer);
     let value = |name: &str| {
         settings
@@ -74,7 +96,7 @@ pub async fn start(
     let unready = |broken: countersign::failure::Broken| Problem::new(broken.to_string());
     publish_keys(&app, app.clock.now()).await.map_err(unready)?;
     demo::make(&app).await.map_err(unready)?;
-    Ok(router(&app, &Function::ALL).layer(from_fn(note_source_address)))
+    Ok(app)
 }
 
 /// Puts the peer's address where the service looks for the gateway's. Requests

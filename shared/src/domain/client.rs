@@ -9,6 +9,13 @@ const STANDARD_SCOPES: [&str; 6] = ["openid", "profile", "email", "phone", "addr
 /// The scope that asks for a refresh token (OpenID Connect Core 11).
 pub const OFFLINE_ACCESS: &str = "offline_access";
 
+/// The longest `client_id` in bytes.
+pub const LONGEST_CLIENT_ID: usize = 256;
+
+/// The longest lifetime of a token that is signed, in seconds (30 days). A
+/// signing key stays published for as long after it signed last.
+pub const LONGEST_TOKEN_SECONDS: i64 = 2_592_000;
+
 /// A set of scopes in the order in which they were asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope(Vec<String>);
@@ -28,6 +35,11 @@ impl Scope {
     /// Whether this scope is among them.
     pub fn contains(&self, scope: &str) -> bool {
         self.0.iter().any(|granted| granted == scope)
+    }
+
+    /// The scopes, one by one.
+    pub fn into_list(self) -> Vec<String> {
+        self.0
     }
 
     /// The space-separated list.
@@ -62,7 +74,8 @@ pub struct Client {
     pub scopes: Vec<String>,
     /// The audiences that it may ask for; the first is its default.
     pub audiences: Vec<String>,
-    /// Lifetime of its access tokens in seconds, if not the service's.
+    /// Lifetime of its access tokens in seconds, if not the service's; 30 days
+    /// at most.
     pub access_token_seconds: Option<i64>,
     /// Idle lifetime of its refresh tokens in seconds, if not the service's.
     pub refresh_idle_seconds: Option<i64>,

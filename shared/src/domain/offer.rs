@@ -105,7 +105,10 @@ mod tests {
         let both = [factor(Channel::Sms, "+1555", true), email.clone()];
         assert_eq!(kept("aal1", &["+1"], &both), ["+1555", "a@b"]);
         assert_eq!(kept("prefer-aal2", &["+1"], &both), ["+1555"]);
-        assert_eq!(kept("prefer-aal2", &["+1"], &[email.clone()]), ["a@b"]);
+        assert_eq!(
+            kept("prefer-aal2", &["+1"], std::slice::from_ref(&email)),
+            ["a@b"]
+        );
         assert_eq!(kept("aal2", &["+1"], &[email]), Vec::<String>::new());
     }
 

@@ -5,10 +5,14 @@ use aws_sdk_kms::types::DataKeySpec;
 
 use super::ring::seal_private;
 use super::sign::make_key_pair;
-use super::{Keyring, Purpose, kms_broken};
+use super::{Algorithm, Keyring, Purpose, kms_broken};
 use crate::domain::Timestamp;
 use crate::failure::Broken;
 use crate::store::StoredKey;
+
+/// How long a key is published before it signs, in seconds: API Gateway keeps
+/// a key set for two hours, and others keep one for longer.
+pub(super) const PUBLISHED_BEFORE: i64 = 86_400;
 
 const PURPOSES: [Purpose; 3] = [Purpose::Tokens, Purpose::Seeds, Purpose::Signing];
 
@@ -32,13 +36,18 @@ impl Keyring {
             ));
         }
         for purpose in &missing {
-            self.add_data_key(*purpose, now).await?;
+            self.add_data_key(*purpose, 1, now).await?;
         }
         let algorithm = self.settings.algorithm;
-        let signs = |key: &StoredKey| matches!(key, StoredKey::Signing { algorithm: known, .. } if known == algorithm.name());
-        let made_pair = !stored.iter().any(signs);
+        let numbers = pair_numbers(&stored, algorithm);
+        let made_pair = numbers.is_empty();
         if made_pair {
-            self.add_first_key_pair(now).await?;
+            // Tokens of another algorithm are out: everybody who checks them
+            // must know the new key first.
+            let first = pair_numbers(&stored, Algorithm::Rs256).is_empty()
+                && pair_numbers(&stored, Algorithm::Es256).is_empty();
+            let signs_from = if first { now } else { now + PUBLISHED_BEFORE };
+            self.add_key_pair(1, now, signs_from).await?;
         }
         if made_pair || !missing.is_empty() {
             self.forget().await;
@@ -46,7 +55,13 @@ impl Keyring {
         Ok(())
     }
 
-    async fn add_data_key(&self, purpose: Purpose, now: Timestamp) -> Result<(), Broken> {
+    /// Has KMS make a data key and keeps it under this number.
+    pub(super) async fn add_data_key(
+        &self,
+        purpose: Purpose,
+        number: u32,
+        now: Timestamp,
+    ) -> Result<(), Broken> {
         let output = self
             .kms
             .generate_data_key_without_plaintext()
@@ -59,7 +74,7 @@ impl Keyring {
             .map_err(|error| kms_broken("make a data key", &error))?;
         let stored = StoredKey::Data {
             purpose: purpose.name().to_owned(),
-            number: 1,
+            number,
             created_at: now,
             wrapped: output
                 .ciphertext_blob
@@ -69,11 +84,17 @@ impl Keyring {
         self.store.add_key(&stored).await.map(|_| ())
     }
 
-    /// Makes the key pair that signs from now on. It is sealed with the data
-    /// key that the table holds, which another maker may have put there.
-    async fn add_first_key_pair(&self, now: Timestamp) -> Result<(), Broken> {
+    /// Makes a key pair of the configured algorithm that signs from then on. It
+    /// is sealed with the data key that the table holds, which another maker
+    /// may have put there.
+    pub(super) async fn add_key_pair(
+        &self,
+        number: u32,
+        now: Timestamp,
+        signs_from: Timestamp,
+    ) -> Result<(), Broken> {
         let stored = self.store.read_keys().await?;
-        let Some((number, wrapped)) = data_key(&stored, Purpose::Signing) else {
+        let Some((sealed_by, wrapped)) = data_key(&stored, Purpose::Signing) else {
             return Err(Broken::internal("the data key for signing keys is gone"));
         };
         let secret = self.unwrap(Purpose::Signing, wrapped).await?;
@@ -81,19 +102,30 @@ impl Keyring {
         let pair = make_key_pair(algorithm)?;
         let stored = StoredKey::Signing {
             algorithm: algorithm.name().to_owned(),
-            number: 1,
-            private: seal_private(number, &secret, &pair.kid, pair.private_pem.as_bytes())?,
+            number,
+            private: seal_private(sealed_by, &secret, &pair.kid, pair.private_pem.as_bytes())?,
             kid: pair.kid,
             public_jwk: pair.public_jwk,
             created_at: now,
-            signs_from: now,
+            signs_from,
         };
         self.store.add_key(&stored).await.map(|_| ())
     }
 }
 
+/// The numbers of the stored key pairs of an algorithm.
+pub(super) fn pair_numbers(stored: &[StoredKey], wanted: Algorithm) -> Vec<u32> {
+    let number = |key: &StoredKey| match key {
+        StoredKey::Signing {
+            algorithm, number, ..
+        } if algorithm == wanted.name() => Some(*number),
+        StoredKey::Signing { .. } | StoredKey::Data { .. } => None,
+    };
+    stored.iter().filter_map(number).collect()
+}
+
 /// The newest data key of a purpose.
-fn data_key(stored: &[StoredKey], wanted: Purpose) -> Option<(u32, &[u8])> {
+pub(super) fn data_key(stored: &[StoredKey], wanted: Purpose) -> Option<(u32, &[u8])> {
     stored
         .iter()
         .filter_map(|key| match key {

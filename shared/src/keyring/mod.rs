@@ -8,6 +8,7 @@
 mod derive;
 mod make;
 mod ring;
+mod rotate;
 mod sign;
 
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use zeroize::Zeroizing;
 
 pub use derive::{random, sha256};
 pub use ring::{PublicKey, Ring, recovery_hash};
+pub use rotate::Rotated;
 pub use sign::{AccessClaims, Algorithm};
 
 use crate::domain::Timestamp;
@@ -68,6 +70,8 @@ pub struct KeyringSettings {
     pub stack: String,
     /// The algorithm that signs.
     pub algorithm: Algorithm,
+    /// How old a signing key gets before the next is made, in seconds.
+    pub signing_key_seconds: i64,
     /// How long one attempt at KMS may take.
     pub attempt: Duration,
 }

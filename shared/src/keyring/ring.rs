@@ -255,37 +255,49 @@ fn public_keys(stored: &[StoredKey]) -> Result<Vec<PublicKey>, Broken> {
     Ok(keys.into_iter().map(|(_, key)| key).collect())
 }
 
-/// The newest key of the configured algorithm whose time to sign has come; at
-/// first the only one.
+/// The key that signs, and its algorithm: the newest of the configured
+/// algorithm whose time to sign has come. After a change of the algorithm the
+/// key before it signs on until then. At first there is one key, and the clock
+/// of its maker may be ahead of ours.
+pub(super) fn signer(
+    stored: &[StoredKey],
+    wanted: Algorithm,
+    now: Timestamp,
+) -> Option<(&StoredKey, Algorithm)> {
+    let pairs = || {
+        stored.iter().filter_map(|key| match key {
+            StoredKey::Signing {
+                algorithm,
+                signs_from,
+                ..
+            } => Some((key, Algorithm::from_name(algorithm)?, *signs_from)),
+            StoredKey::Data { .. } => None,
+        })
+    };
+    let ripe = |pair: &(_, _, Timestamp)| pair.2 <= now;
+    let is_wanted = |pair: &(_, Algorithm, _)| pair.1 == wanted;
+    let chosen = pairs()
+        .filter(|pair| is_wanted(pair) && ripe(pair))
+        .max_by_key(|pair| pair.2)
+        .or_else(|| pairs().filter(ripe).max_by_key(|pair| pair.2))
+        .or_else(|| pairs().filter(is_wanted).min_by_key(|pair| pair.2));
+    chosen.map(|(key, algorithm, _)| (key, algorithm))
+}
+
+/// The signer, opened.
 fn signing_key(
     stored: &[StoredKey],
     data: &[DataKey],
     wanted: Algorithm,
     now: Timestamp,
 ) -> Result<Option<SigningKey>, Broken> {
-    let candidates = stored.iter().filter_map(|key| match key {
-        StoredKey::Signing {
-            algorithm,
-            kid,
-            private,
-            signs_from,
-            ..
-        } if algorithm == wanted.name() => Some((*signs_from, kid, private)),
-        _ => None,
-    });
-    // At first there is one key, and the clock of its maker may be ahead of ours.
-    let ripe = |signs_from: Timestamp| signs_from <= now;
-    let chosen = candidates
-        .clone()
-        .filter(|(signs_from, _, _)| ripe(*signs_from))
-        .max_by_key(|(signs_from, _, _)| *signs_from)
-        .or_else(|| candidates.min_by_key(|(signs_from, _, _)| *signs_from));
-    let Some((_, kid, private)) = chosen else {
+    let Some((StoredKey::Signing { kid, private, .. }, algorithm)) = signer(stored, wanted, now)
+    else {
         return Ok(None);
     };
     let key = derive(find(data, private.key)?, "signing", &[])?;
     let pem = open(&key, &signing_context(kid), &private.bytes)?;
-    SigningKey::from_pem(wanted, kid, &pem).map(Some)
+    SigningKey::from_pem(algorithm, kid, &pem).map(Some)
 }
 
 /// Seals a private signing key in PEM, bound to its `kid`.

@@ -18,6 +18,7 @@ use aws_sdk_sesv2::types::{Body, Content, EmailContent, Message};
 use aws_sdk_sns::types::MessageAttributeValue;
 
 pub mod brand;
+pub mod callback;
 pub mod failure;
 pub mod gsm7;
 pub mod message;

@@ -1,6 +1,6 @@
 //! OAuth clients.
 
-use super::item::{Item, Key, NewItem, number, text, texts};
+use super::item::{Attributes, Item, Key, NewItem, number, text, texts};
 use super::{Store, broken};
 use crate::domain::client::Client;
 use crate::failure::Broken;
@@ -31,36 +31,66 @@ impl Store {
         }))
     }
 
+    /// Keeps a client unless there is one of its identifier. Gives whether it did.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn add_client(&self, client: &Client) -> Result<bool, Broken> {
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item_of(client)))
+            .condition_expression("attribute_not_exists(PK)")
+            .send()
+            .await;
+        match put {
+            Ok(_) => Ok(true),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(|error| error.is_conditional_check_failed_exception()) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(broken("add a client", &error)),
+        }
+    }
+
     /// Keeps a client, in place of one of the same identifier.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
     pub async fn put_client(&self, client: &Client) -> Result<(), Broken> {
-        let item = NewItem::at(&key(&client.id))
-            .with("secret_hashes", texts(&client.secret_hashes))
-            .with("grants", texts(&client.grants))
-            .with("scopes", texts(&client.scopes))
-            .with("audiences", texts(&client.audiences))
-            .maybe(
-                "access_token_seconds",
-                client.access_token_seconds.map(number),
-            )
-            .maybe(
-                "refresh_idle_seconds",
-                client.refresh_idle_seconds.map(number),
-            )
-            .maybe(
-                "refresh_absolute_seconds",
-                client.refresh_absolute_seconds.map(number),
-            )
-            .with("client_id", text(&client.id));
         self.client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(item.0))
+            .set_item(Some(item_of(client)))
             .send()
             .await
             .map(|_| ())
             .map_err(|error| broken("keep a client", &error))
     }
+}
+
+fn item_of(client: &Client) -> Attributes {
+    NewItem::at(&key(&client.id))
+        .with("secret_hashes", texts(&client.secret_hashes))
+        .with("grants", texts(&client.grants))
+        .with("scopes", texts(&client.scopes))
+        .with("audiences", texts(&client.audiences))
+        .maybe(
+            "access_token_seconds",
+            client.access_token_seconds.map(number),
+        )
+        .maybe(
+            "refresh_idle_seconds",
+            client.refresh_idle_seconds.map(number),
+        )
+        .maybe(
+            "refresh_absolute_seconds",
+            client.refresh_absolute_seconds.map(number),
+        )
+        .with("client_id", text(&client.id))
+        .0
 }

@@ -116,6 +116,21 @@ impl Store {
         }
     }
 
+    /// Deletes a key. No error if it is gone.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn delete_key(&self, stored: &StoredKey) -> Result<(), Broken> {
+        self.client
+            .delete_item()
+            .table_name(&self.table)
+            .set_key(Some(stored.key().attributes()))
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|error| broken("delete a key", &error))
+    }
+
     /// Whether the table holds any user. Reads until it meets one; only the
     /// maker of the first keys asks.
     ///

@@ -6,7 +6,7 @@ use subtle::ConstantTimeEq;
 
 use super::Caller;
 use crate::app::App;
-use crate::domain::client::Client;
+use crate::domain::client::{Client, LONGEST_CLIENT_ID};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
@@ -34,7 +34,7 @@ pub async fn authenticate_client(
 ) -> Result<Arc<Client>, Failure> {
     let in_header = credentials.in_header;
     let rejected = || Failure::from(Refusal::ClientRejected { in_header });
-    if credentials.id.is_empty() || credentials.id.len() > 256 {
+    if credentials.id.is_empty() || credentials.id.len() > LONGEST_CLIENT_ID {
         return Err(rejected());
     }
     let client = app

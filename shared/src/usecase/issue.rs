@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::Timestamp;
-use crate::domain::client::{Authorized, Client, OFFLINE_ACCESS, Scope};
+use crate::domain::client::{Authorized, Client, LONGEST_TOKEN_SECONDS, OFFLINE_ACCESS, Scope};
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::login::Authentication;
 use crate::domain::secret::Secret;
@@ -93,7 +93,8 @@ pub(super) fn issue(
     let expires_in = grant
         .client
         .access_token_seconds
-        .unwrap_or(app.config.access_token_seconds);
+        .unwrap_or(app.config.access_token_seconds)
+        .min(LONGEST_TOKEN_SECONDS);
     let access_token = ring.sign("at+jwt", &access_claims(app, grant, now, expires_in)?)?;
     let id_token = match scope.contains("openid") {
         true => Some(ring.sign("JWT", &id_claims(app, grant, now))?),

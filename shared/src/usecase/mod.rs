@@ -3,6 +3,7 @@
 
 pub mod authenticate_client;
 pub mod issue;
+pub mod keep_keys;
 pub mod list_authenticators;
 pub mod login;
 mod open_login;

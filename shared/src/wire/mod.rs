@@ -11,6 +11,7 @@ pub mod grants;
 pub mod input;
 pub mod log;
 pub mod oauth;
+pub mod task;
 
 use axum::Json;
 use axum::http::header::{CACHE_CONTROL, PRAGMA, RETRY_AFTER};

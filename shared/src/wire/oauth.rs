@@ -30,7 +30,12 @@ const CACHE: &str = "public, max-age=3600, stale-while-revalidate=86400, stale-i
 /// `/.well-known/oauth-authorization-server` (OpenID Connect Discovery 3, RFC 8414 2).
 pub async fn metadata(State(app): State<App>) -> Response {
     let issuer = &app.config.issuer;
-    let algorithm = app.config.signing_algorithm.name();
+    let mut algorithms = vec![app.config.signing_algorithm.name()];
+    // OpenID Connect Discovery 3 wants it in any case; and after a change the
+    // key before it signs on for a day.
+    if !algorithms.contains(&"RS256") {
+        algorithms.push("RS256");
+    }
     // One document for each host: where several dialects are switched on, the
     // OAuth ones are Auth0's.
     let auth0 = app.config.dialects.contains(&Dialect::Auth0);
@@ -48,7 +53,7 @@ pub async fn metadata(State(app): State<App>) -> Response {
         "grant_types_supported": GRANTS,
         "response_types_supported": [],
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": [algorithm],
+        "id_token_signing_alg_values_supported": algorithms,
         "scopes_supported": ["openid", "profile", "email", "phone", "offline_access"],
         "claims_supported": [
             "sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "name", "given_name",

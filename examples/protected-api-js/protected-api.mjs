@@ -1,0 +1,92 @@
+// An API that takes the issuer's access tokens: one route, `GET /orders`, that answers who asks.
+// It reads ISSUER (with its slash at the end), AUDIENCE, and optionally SCOPE and ADDRESS.
+
+import { createServer } from "node:http";
+import { createRemoteJWKSet, errors, jwtVerify } from "jose";
+
+const { ISSUER: issuer, AUDIENCE: audience, SCOPE: scope = "read:sample" } = process.env;
+const address = new URL(`http://${process.env.ADDRESS ?? "127.0.0.1:8081"}`);
+if (!issuer || !audience) throw new Error("ISSUER and AUDIENCE must be set");
+
+/** Where the issuer says that its keys are (RFC 8414 3). Asked once; again only after a failure. */
+let found;
+async function keys() {
+  found ??= discover().catch((error) => {
+    found = undefined;
+    throw error;
+  });
+  return found;
+}
+
+async function discover() {
+  const response = await fetch(new URL(".well-known/openid-configuration", issuer), {
+    redirect: "error",
+    signal: AbortSignal.timeout(5_000),
+  });
+  if (!response.ok) throw new Error(`the issuer answered ${response.status}`);
+  const metadata = await response.json();
+  if (metadata.issuer !== issuer) throw new Error("the metadata is another issuer's");
+  // The keys are kept for an hour; an unknown key id fetches them at most once a minute, because
+  // anyone can invent key ids.
+  const limits = { cacheMaxAge: 3_600_000, cooldownDuration: 60_000, timeoutDuration: 5_000 };
+  return createRemoteJWKSet(new URL(metadata.jwks_uri), limits);
+}
+
+/** What an access token must be (RFC 9068 4): the claims, or an error of jose's. */
+async function verify(token) {
+  const { payload } = await jwtVerify(token, await keys(), {
+    issuer,
+    audience,
+    // An id_token has the same issuer and keys: its type tells it apart.
+    typ: "at+jwt",
+    // A list of our own: the token does not choose.
+    algorithms: ["RS256", "ES256"],
+    requiredClaims: ["exp", "sub", "client_id"],
+    clockTolerance: 30,
+  });
+  return payload;
+}
+
+/** The token is at fault, not the way to the issuer's keys. */
+function tokenIsWrong(error) {
+  const away = [errors.JWKSTimeout, errors.JWKSInvalid].some((kind) => error instanceof kind);
+  return error instanceof errors.JOSEError && !away && error.code !== "ERR_JOSE_GENERIC";
+}
+
+/** RFC 6750 3: status, and what `WWW-Authenticate` says. A request without a token gets no error. */
+async function check(request) {
+  const [, token] = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? "") ?? [];
+  if (!token) return { status: 401, challenge: "" };
+  let claims;
+  try {
+    claims = await verify(token);
+  } catch (error) {
+    if (!tokenIsWrong(error)) return { status: 503 };
+    return { status: 401, challenge: ', error="invalid_token"' };
+  }
+  if (!String(claims.scope ?? "").split(" ").includes(scope)) {
+    return { status: 403, challenge: `, error="insufficient_scope", scope="${scope}"` };
+  }
+  return { status: 200, claims };
+}
+
+async function answer(request, response) {
+  const [path] = request.url.split("?");
+  if (request.method !== "GET" || path !== "/orders") return response.writeHead(404).end();
+  const { status, challenge, claims } = await check(request);
+  if (status === 200) {
+    const { sub, client_id, scope } = claims;
+    response.setHeader("content-type", "application/json");
+    return response.end(JSON.stringify({ sub, client_id, scope }));
+  }
+  if (status === 503) response.setHeader("retry-after", "5");
+  else response.setHeader("www-authenticate", `Bearer realm="orders"${challenge}`);
+  return response.writeHead(status).end();
+}
+
+const server = createServer((request, response) => {
+  answer(request, response).catch(() => response.writeHead(500).end());
+});
+server.listen(Number(address.port || 80), address.hostname, () => {
+  console.log(`ready http://${address.hostname}:${server.address().port}`);
+});

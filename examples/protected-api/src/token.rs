@@ -1,0 +1,138 @@
+//! What an access token must be (RFC 9068 4), and for how long the issuer's keys are kept.
+
+use std::time::Duration;
+
+use crate::issuer::Issuer;
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use serde::{Deserialize, Serialize};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+/// How far the issuer's clock may be from ours, in seconds.
+const LEEWAY: u64 = 30;
+/// Keys are fetched again after this long, so that a withdrawn one is forgotten.
+const REFRESH: Duration = Duration::from_secs(3600);
+/// An unknown key id fetches them at most this often: anyone can invent key ids.
+const UNKNOWN_KEY: Duration = Duration::from_secs(60);
+/// While there are none at all, they are asked for at most this often.
+const NO_KEYS: Duration = Duration::from_secs(5);
+
+/// Why a request is refused.
+pub enum Refused {
+    /// It has no token.
+    Missing,
+    /// The token is not good for this API; the text is safe to show.
+    Invalid(&'static str),
+    /// The token is good, but has not the scope.
+    Scope,
+    /// The issuer's keys could not be fetched.
+    NoKeys,
+}
+
+/// Who asks.
+#[derive(Deserialize, Serialize)]
+pub struct Claims {
+    #[serde(skip_serializing)]
+    iss: String,
+    sub: String,
+    client_id: String,
+    #[serde(default)]
+    scope: String,
+}
+
+/// Checks access tokens of one issuer for one audience.
+pub struct Verifier {
+    issuer: Issuer,
+    audience: String,
+    cached: Mutex<Cached>,
+}
+
+#[derive(Default)]
+struct Cached {
+    keys: Option<JwkSet>,
+    asked: Option<Instant>,
+}
+
+impl Verifier {
+    /// One for this issuer and audience; both are compared exactly.
+    pub fn new(issuer: String, audience: String) -> std::io::Result<Self> {
+        Ok(Self {
+            issuer: Issuer::new(issuer)?,
+            audience,
+            cached: Mutex::default(),
+        })
+    }
+
+    /// Who the token was issued for, if it is good and has the scope.
+    pub async fn verify(&self, token: &str, scope: &str) -> Result<Claims, Refused> {
+        let header = decode_header(token).map_err(|_| Refused::Invalid("not a signed JWT"))?;
+        // An id_token has the same issuer and keys: its type tells it apart.
+        let typ = header.typ.unwrap_or_default().to_ascii_lowercase();
+        if !["at+jwt", "application/at+jwt"].contains(&typ.as_str()) {
+            return Err(Refused::Invalid("not an access token"));
+        }
+        // RFC 7515 4.1.11: what it says must be understood is not, and the library does not look.
+        if header.crit.is_some() {
+            return Err(Refused::Invalid("an unknown extension"));
+        }
+        let kid = header.kid.ok_or(Refused::Invalid("no key id"))?;
+        let key = self.key(&kid).await?;
+        // The key says which algorithm it is for, never the token: else a public key would do as
+        // a shared secret.
+        let algorithm = algorithm(&key).ok_or(Refused::Invalid("a key of another kind"))?;
+        let mut rules = Validation::new(algorithm);
+        rules.set_issuer(&[&self.issuer.name]);
+        rules.set_audience(&[&self.audience]);
+        rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        rules.validate_nbf = true;
+        rules.leeway = LEEWAY;
+        let invalid = |_| Refused::Invalid("not good for this API");
+        let decoding = DecodingKey::from_jwk(&key).map_err(invalid)?;
+        let claims: Claims = decode(token, &decoding, &rules).map_err(invalid)?.claims;
+        if claims.iss != self.issuer.name {
+            return Err(Refused::Invalid("of another issuer"));
+        }
+        if claims.scope.split(' ').any(|granted| granted == scope) {
+            Ok(claims)
+        } else {
+            Err(Refused::Scope)
+        }
+    }
+
+    /// The issuer's key of this id. One request at a time fetches; the others wait for it.
+    async fn key(&self, kid: &str) -> Result<Jwk, Refused> {
+        let mut cached = self.cached.lock().await;
+        let known = cached
+            .keys
+            .as_ref()
+            .and_then(|keys| keys.find(kid))
+            .cloned();
+        let wait = match (&cached.keys, &known) {
+            (None, _) => NO_KEYS,
+            (_, None) => UNKNOWN_KEY,
+            (_, Some(_)) => REFRESH,
+        };
+        if cached.asked.is_none_or(|asked| asked.elapsed() >= wait) {
+            cached.asked = Some(Instant::now());
+            match self.issuer.keys().await {
+                Ok(keys) => cached.keys = Some(keys),
+                // A key that is known stays good while the issuer is down.
+                Err(_) => return known.ok_or(Refused::NoKeys),
+            }
+        }
+        let keys = cached.keys.as_ref().ok_or(Refused::NoKeys)?;
+        let key = keys.find(kid).cloned();
+        key.ok_or(Refused::Invalid("no key of the issuer"))
+    }
+}
+
+fn algorithm(key: &Jwk) -> Option<Algorithm> {
+    match &key.algorithm {
+        AlgorithmParameters::RSA(_) => Some(Algorithm::RS256),
+        AlgorithmParameters::EllipticCurve(curve) if curve.curve == EllipticCurve::P256 => {
+            Some(Algorithm::ES256)
+        }
+        _ => None,
+    }
+}

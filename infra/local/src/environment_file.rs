@@ -1,0 +1,85 @@
+//! The environment of functions that run elsewhere, as a file: `cargo lambda watch --env-file`
+//! reads it, and so does a shell.
+
+use crate::data_directory::write_private;
+use crate::problem::Problem;
+use crate::service::settings;
+use std::path::{Path, PathBuf};
+
+/// The file's name in the data folder.
+pub const FILE: &str = "lambda.env";
+
+/// Writes the file into `directory`, replacing the one of an earlier start, and gives its path.
+/// `dynamodb` and `others` are the stand-ins' endpoints.
+///
+/// # Errors
+/// One line if the file cannot be written.
+pub fn write(
+    directory: &Path,
+    issuer: &str,
+    dynamodb: &str,
+    others: &str,
+) -> Result<PathBuf, Problem> {
+    let file = directory.join(FILE);
+    let lines: String = environment(issuer, dynamodb, others)
+        .iter()
+        .map(|(name, value)| format!("{name}='{value}'\n"))
+        .collect();
+    write_private(&file, lines.as_bytes())
+        .map_err(|error| Problem::new(format!("cannot write {}: {error}", file.display())))?;
+    Ok(file)
+}
+
+/// What a function reads: its settings, and what leads the AWS SDK to the stand-ins, past any
+/// proxy. No value has a quote in it.
+fn environment(issuer: &str, dynamodb: &str, others: &str) -> Vec<(&'static str, String)> {
+    let mut environment = settings(issuer);
+    for (name, value) in [
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", "local"),
+        ("AWS_SECRET_ACCESS_KEY", "local"),
+        ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb),
+        ("AWS_ENDPOINT_URL_SESV2", others),
+        ("AWS_ENDPOINT_URL_SNS", others),
+        ("AWS_ENDPOINT_URL_KMS", others),
+        ("NO_PROXY", "127.0.0.1,localhost"),
+        ("no_proxy", "127.0.0.1,localhost"),
+    ] {
+        environment.push((name, value.to_owned()));
+    }
+    environment
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scratch_directory::ScratchDirectory;
+    use countersign::config::Config;
+    use std::collections::HashMap;
+
+    #[test]
+    fn the_file_holds_all_that_a_function_needs_to_start() {
+        let scratch = ScratchDirectory::new();
+        let file = write(
+            scratch.path(),
+            "http://localhost:9000/",
+            "http://127.0.0.1:1",
+            "http://127.0.0.1:2",
+        )
+        .unwrap();
+        let text = std::fs::read_to_string(file).unwrap();
+        let read: HashMap<&str, &str> = text
+            .lines()
+            .map(|line| {
+                let (name, value) = line.split_once("='").unwrap();
+                let value = value.strip_suffix('\'').unwrap();
+                assert!(!value.contains('\''), "{line}");
+                (name, value)
+            })
+            .collect();
+        let config = Config::read(|name| read.get(name).map(ToString::to_string)).unwrap();
+        assert_eq!(config.issuer, "http://localhost:9000/");
+        assert_eq!(read["AWS_ENDPOINT_URL_DYNAMODB"], "http://127.0.0.1:1");
+        assert_eq!(read["AWS_ENDPOINT_URL_KMS"], "http://127.0.0.1:2");
+    }
+}

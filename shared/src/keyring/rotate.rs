@@ -1,0 +1,105 @@
+//! The next signing key in time, and the end of those that signed long ago.
+//! Only the `keys` function does this, once a day.
+
+use super::make::{PUBLISHED_BEFORE, data_key, pair_numbers};
+use super::ring::signer;
+use super::{Keyring, Purpose};
+use crate::domain::Timestamp;
+use crate::domain::client::LONGEST_TOKEN_SECONDS;
+use crate::failure::Broken;
+use crate::store::StoredKey;
+
+/// How long after its successor began to sign a key stays published, in
+/// seconds: until every token that it signed has expired, and a day for clocks
+/// and for functions that learn of the successor late.
+const PUBLISHED_AFTER: i64 = LONGEST_TOKEN_SECONDS + 86_400;
+
+/// What a rotation did: `kid`s.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Rotated {
+    /// Published now; each signs a day later.
+    pub published: Vec<String>,
+    /// Taken back: whatever they signed has expired.
+    pub retired: Vec<String>,
+}
+
+impl Keyring {
+    /// Makes the missing first keys; makes the next signing key when the newest
+    /// is older than the setting says; deletes those that are past use. Doing
+    /// it twice does nothing more.
+    ///
+    /// # Errors
+    /// Those of `make_first`.
+    pub async fn rotate(&self, now: Timestamp) -> Result<Rotated, Broken> {
+        self.make_first(now).await?;
+        let before = self.store.read_keys().await?;
+        let algorithm = self.settings.algorithm;
+        if is_due(
+            &before,
+            algorithm.name(),
+            now - self.settings.signing_key_seconds,
+        ) {
+            let number = pair_numbers(&before, algorithm).into_iter().max();
+            self.add_key_pair(number.unwrap_or(0) + 1, now, now + PUBLISHED_BEFORE)
+                .await?;
+        }
+        let stored = self.store.read_keys().await?;
+        let mut rotated = Rotated::default();
+        for (kid, _, _) in pairs(&stored) {
+            if !pairs(&before).any(|(known, _, _)| known == kid) {
+                rotated.published.push(kid.to_owned());
+            }
+        }
+        if let Some((StoredKey::Signing { signs_from, .. }, _)) = signer(&stored, algorithm, now)
+            && signs_from + PUBLISHED_AFTER <= now
+        {
+            for (kid, key, _) in pairs(&stored).filter(|(_, _, from)| *from < signs_from) {
+                self.store.delete_key(key).await?;
+                rotated.retired.push(kid.to_owned());
+            }
+        }
+        self.forget().await;
+        Ok(rotated)
+    }
+
+    /// Replaces the data key of codes and opaque tokens, which ends every
+    /// pending login, code and session. For a table that was restored to an
+    /// earlier time: what was spent since is good again there.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB or KMS does not answer; it may be done again.
+    pub async fn replace_token_key(&self, now: Timestamp) -> Result<(), Broken> {
+        let stored = self.store.read_keys().await?;
+        let newest = data_key(&stored, Purpose::Tokens).map_or(0, |(number, _)| number);
+        self.add_data_key(Purpose::Tokens, newest + 1, now).await?;
+        for key in &stored {
+            if matches!(key, StoredKey::Data { purpose, .. } if purpose == Purpose::Tokens.name()) {
+                self.store.delete_key(key).await?;
+            }
+        }
+        self.forget().await;
+        Ok(())
+    }
+}
+
+/// The key pairs: `kid`, key, and from when on each signs.
+fn pairs(stored: &[StoredKey]) -> impl Iterator<Item = (&str, &StoredKey, &Timestamp)> {
+    stored.iter().filter_map(|key| match key {
+        StoredKey::Signing {
+            kid, signs_from, ..
+        } => Some((kid.as_str(), key, signs_from)),
+        StoredKey::Data { .. } => None,
+    })
+}
+
+/// Whether every key pair of the algorithm was made at this time or before.
+fn is_due(stored: &[StoredKey], wanted: &str, made_before: Timestamp) -> bool {
+    stored.iter().all(|key| match key {
+        StoredKey::Signing {
+            algorithm,
+            created_at,
+            ..
+        } if algorithm == wanted => *created_at <= made_before,
+        StoredKey::Signing { .. } | StoredKey::Data { .. } => true,
+    })
+}

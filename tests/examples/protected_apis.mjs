@@ -1,0 +1,175 @@
+// Both examples of a protected API, against a running `cargo local` (tokens of real logins, and
+// forgeries of them) and against an issuer whose keys this test has (tokens wrong in one thing).
+//
+// usage: NODE_EXTRA_CA_CERTS=CERTIFICATE node protected_apis.mjs HTTP_URL HTTPS_URL CERTIFICATE
+
+import assert from "node:assert/strict";
+import { ABP_USER, AUDIENCE, PLAIN_USER, USER, check, codeSentTo, finish, https } from "../clients/service.mjs";
+import { accepted, end, orders, refused, start, withoutScope } from "./apis.mjs";
+import { assembled, jose, newKey, startIssuer, underPublicKey } from "./issuer.mjs";
+
+async function post(path, fields, status = 200) {
+  const response = await fetch(new URL(path, https), { method: "POST", body: new URLSearchParams(fields) });
+  const answer = response.status === 204 ? {} : await response.json();
+  assert.equal(response.status, status, `${path}: ${JSON.stringify(answer)}`);
+  return answer;
+}
+
+const password = (user, scope) => ({
+  grant_type: "password", client_id: "demo", username: user.name, password: user.password, audience: AUDIENCE, scope,
+});
+
+/** A whole login by e-mail. */
+async function logIn() {
+  const { mfa_token } = await post("/oauth/token", password(USER, "openid profile read:sample offline_access"), 403);
+  const challenge = { client_id: "demo", mfa_token, challenge_type: "oob", oob_channel: "email" };
+  const { oob_code } = await post("/mfa/challenge", challenge);
+  return post("/oauth/token", {
+    grant_type: "http://auth0.com/oauth/grant-type/mfa-oob", client_id: "demo", mfa_token, oob_code,
+    binding_code: await codeSentTo(USER.email),
+  });
+}
+
+async function realTokens() {
+  const apis = await start(https.href, AUDIENCE, process.env.NODE_EXTRA_CA_CERTS);
+  const tokens = await logIn();
+  const good = tokens.access_token;
+  const header = jose.decodeProtectedHeader(good);
+  const claims = jose.decodeJwt(good);
+  const set = await (await fetch(new URL(".well-known/jwks.json", https))).json();
+  const published = set.keys.find((key) => key.kid === header.kid);
+  const stranger = await newKey();
+  const sign = (changes, key = stranger.privateKey) =>
+    new jose.SignJWT(claims).setProtectedHeader({ ...header, ...changes }).sign(key);
+  const strangersJwk = await jose.exportJWK(stranger.publicKey);
+  const [, payload, signature] = good.split(".");
+  const more = Buffer.from(JSON.stringify({ ...claims, sub: "another" })).toString("base64url");
+  const abp = await post("/connect/token", {
+    grant_type: "password", client_id: "AbpSolution1_App", username: PLAIN_USER.name, password: PLAIN_USER.password,
+    scope: "AbpSolution1",
+  });
+  assert.equal(jose.decodeJwt(abp.access_token).aud, "AbpSolution1");
+  const narrow = await post("/oauth/token", password(PLAIN_USER, "openid"));
+  const refreshed = await post("/oauth/token", {
+    grant_type: "refresh_token", client_id: "demo", refresh_token: tokens.refresh_token,
+  });
+  const wrong = [
+    ["an id_token", tokens.id_token],
+    ["a token for another audience", abp.access_token],
+    ["a refresh token", tokens.refresh_token],
+    ["a token that another key signed under the right key id", await sign({})],
+    ["one that brings its key along", await sign({ jwk: strangersJwk })],
+    ["one that brings its key along and names none", await sign({ jwk: strangersJwk, kid: undefined })],
+    ["one without a key id", await sign({ kid: undefined })],
+    ["one whose claims were changed", [good.split(".")[0], more, signature].join(".")],
+    ["one cut short", good.slice(0, -8)],
+    ["one without a signature", good.split(".").slice(0, 2).join(".") + "."],
+    ["garbage", "garbage"],
+    ["garbage in three parts", "a.b.c"],
+    ...["none", "None", "NONE"].flatMap((alg) => [
+      [`alg ${alg}`, assembled({ ...header, alg }, claims, () => "")],
+      [`alg ${alg} with the old signature`, assembled({ ...header, alg }, claims, () => signature)],
+    ]),
+    ...underPublicKey(published, header, claims).map(([name, token]) => [`HS256 under ${name}`, token]),
+  ];
+  for (const api of apis) {
+    await check(`${api.name} accepts the access token of a login and of its refresh`, async () => {
+      const { sub, client_id, scope } = claims;
+      assert.deepEqual(await accepted(api, good), { sub, client_id, scope });
+      assert.equal((await accepted(api, refreshed.access_token)).sub, sub);
+    });
+    for (const [name, token] of wrong) {
+      await check(`${api.name} refuses ${name}`, () => refused(api, token));
+    }
+    await check(`${api.name} answers 403 to a login without the scope`, () => withoutScope(api, narrow.access_token));
+    await check(`${api.name} names no error to a request without a token`, async () => {
+      for (const [authorization, query] of [
+        [undefined], ["Basic ZGVtbzpkZW1v"], ["Bearer"], [good], [undefined, `?access_token=${good}`],
+      ]) {
+        const { status, challenge } = await orders(api, authorization, query);
+        assert.deepEqual([status, challenge], [401, 'Bearer realm="orders"'], authorization);
+      }
+    });
+    await check(`${api.name} still accepts the good one`, () => accepted(api, good));
+  }
+}
+
+async function tokensWrongInOneThing(issuer) {
+  const apis = await start(issuer.url, AUDIENCE);
+  const now = Math.floor(Date.now() / 1000);
+  const claim = (claims) => issuer.token({ claims });
+  const head = (header) => issuer.token({ header });
+  const hs = { header: { alg: "HS256", kid: "secret" }, key: issuer.secret };
+  const right = [
+    ["a good token", await issuer.token()],
+    ["one of a P-256 key", await issuer.ecToken()],
+    ["one for several audiences", await claim({ aud: ["another", AUDIENCE] })],
+    ["one that expired within the leeway", await claim({ exp: now - 5 })],
+    ["the whole name of the type", await head({ typ: "application/at+jwt" })],
+  ];
+  const wrong = [
+    ["an expired one", await claim({ iat: now - 700, exp: now - 100 })],
+    ["one without an end", await claim({ exp: undefined })],
+    ["one that is not good yet", await claim({ nbf: now + 600 })],
+    ["another issuer's name", await claim({ iss: "https://issuer.example/" })],
+    ["the issuer's name without its slash", await claim({ iss: issuer.url.slice(0, -1) })],
+    ["a list of issuers with the right one", await claim({ iss: [issuer.url, "https://issuer.example/"] })],
+    ["no issuer", await claim({ iss: undefined })],
+    ["another audience", await claim({ aud: "https://another.example/" })],
+    ["an audience that only begins alike", await claim({ aud: `${AUDIENCE}/v2` })],
+    ["no audience", await claim({ aud: undefined })],
+    ["no subject", await claim({ sub: undefined })],
+    ["no client", await claim({ client_id: undefined })],
+    ["an id_token that is for this API", await head({ typ: "JWT" })],
+    ["no type", await head({ typ: undefined })],
+    ["another type", await head({ typ: "logout+jwt" })],
+    ["RS512 by the right key", await issuer.tokenBy("RS512")],
+    ["PS256 by the right key", await issuer.tokenBy("PS256")],
+    ["the P-256 key under the RSA key's id", await issuer.ecToken({ header: { kid: "rsa" } })],
+    ["a secret that the issuer publishes", await issuer.token(hs)],
+    ["an extension that must be understood", await head({ crit: ["x"], x: 1 })],
+  ];
+  for (const api of apis) {
+    const before = issuer.fetches;
+    for (const [name, token] of right) {
+      await check(`${api.name} accepts ${name}`, () => accepted(api, token));
+    }
+    for (const [name, token] of wrong) await check(`${api.name} refuses ${name}`, () => refused(api, token));
+    for (const scope of [undefined, "", "read:samples", "openid profile"]) {
+      const token = await claim({ scope });
+      await check(`${api.name} answers 403 to the scope ${scope}`, () => withoutScope(api, token));
+    }
+    await check(`${api.name} does not ask the issuer for each key id that somebody invents`, async () => {
+      for (let number = 0; number < 20; number += 1) await refused(api, await head({ kid: `invented ${number}` }));
+      assert.equal(issuer.fetches - before, 1);
+    });
+  }
+}
+
+async function noKeys(issuer) {
+  const token = await issuer.token();
+  for (const [name, url] of [
+    ["the issuer does not answer", "http://127.0.0.1:1/"],
+    ["its metadata names another issuer", `${issuer.url}other/`],
+  ]) {
+    for (const api of await start(url, AUDIENCE)) {
+      await check(`${api.name} answers 503 when ${name}`, async () => {
+        for (let time = 0; time < 2; time += 1) {
+          const { status, challenge, retryAfter } = await orders(api, `Bearer ${token}`);
+          assert.deepEqual([status, challenge, retryAfter], [503, null, "5"]);
+        }
+      });
+    }
+  }
+}
+
+const issuer = await startIssuer(AUDIENCE);
+try {
+  await realTokens();
+  await tokensWrongInOneThing(issuer);
+  await noKeys(issuer);
+} finally {
+  end();
+  issuer.end();
+  finish();
+}

@@ -1,0 +1,376 @@
+//! What the `keys` function does beside requests: at a deploy, once a day, and
+//! when an operator asks.
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, StatusCode};
+use countersign::app::App;
+use countersign::domain::secret::Secret;
+use countersign::routes::Function;
+use countersign::store::StoredKey;
+use countersign::usecase::authenticate_client::client_secret_hash;
+use countersign::wire::task::{Task, carry_out_replacement, carry_out_rotation, task_of};
+use countersign_local::certificate::Certificate;
+use countersign_local::demo;
+use countersign_local::servers::Servers;
+use serde_json::{Value, json};
+
+use crate::harness::Service;
+use crate::harness::event::kept;
+use crate::harness::runtime_api::Lambda;
+use crate::keys::{check, delete_key, key_set, tokens};
+
+const DAY: i64 = 86_400;
+const SECRET: &str = "a-secret-of-at-least-thirty-two-characters";
+
+/// What a deployment asks with these properties.
+fn deployment(request_type: &str, url: &str, properties: &Value) -> Value {
+    json!({
+        "RequestType": request_type,
+        "ResponseURL": url,
+        "StackId": "arn:aws:cloudformation:us-east-1:123456789012:stack/login/1",
+        "RequestId": "one",
+        "ResourceType": "Custom::CountersignKeys",
+        "LogicalResourceId": "Keys",
+        "ResourceProperties": properties,
+    })
+}
+
+/// Carries a deployment out; gives what CloudFormation would be told.
+async fn deploy(app: &App, request_type: &str, properties: &Value) -> Value {
+    let event = deployment(request_type, "https://localhost/", properties);
+    let Some(Task::Deploy(resource)) = task_of(&event) else {
+        panic!("this is a deployment");
+    };
+    serde_json::from_str(&resource.carry_out(app).await).unwrap()
+}
+
+async fn rotate(app: &App) -> Value {
+    carry_out_rotation(app).await.unwrap()
+}
+
+fn kids(keys: &Value) -> Vec<Value> {
+    let keys = keys["keys"].as_array().unwrap();
+    keys.iter().map(|key| key["kid"].clone()).collect()
+}
+
+#[tokio::test]
+async fn a_signing_key_is_followed_after_ninety_days_by_one_that_signs_a_day_later() {
+    let mut service = Service::start().await;
+    let keys = service.restarted_as(Function::Keys, &[]);
+    service.advance(90 * DAY - 1);
+    assert_eq!(
+        rotate(&keys).await,
+        json!({ "published": [], "retired": [] })
+    );
+    service.advance(1);
+    let rotated = rotate(&keys).await;
+    let second = rotated["published"][0].clone();
+    assert_eq!(rotated, json!({ "published": [second], "retired": [] }));
+    // Asked twice, it does nothing more.
+    assert_eq!(
+        rotate(&keys).await,
+        json!({ "published": [], "retired": [] })
+    );
+
+    service.take(service.restarted());
+    let published = key_set(&service).await;
+    let [first, last] = kids(&published).try_into().unwrap();
+    assert_eq!(last, second);
+    let before = tokens(&service).await.text("access_token");
+    let kid = check(&published, &before, demo::AUDIENCE).kid;
+    assert_eq!(json!(kid), first);
+    service.advance(DAY);
+    let after = tokens(&service).await.text("access_token");
+    let kid = check(&published, &after, demo::AUDIENCE).kid;
+    assert_eq!(json!(kid), second);
+}
+
+#[tokio::test]
+async fn an_old_key_stays_published_until_the_last_token_that_it_can_have_signed_has_expired() {
+    let mut service = Service::start().await;
+    let keys = service.restarted_as(Function::Keys, &[]);
+    let first = kids(&key_set(&service).await).remove(0);
+    service.advance(90 * DAY);
+    rotate(&keys).await;
+    // It signs for one more day, and no token lives for more than thirty.
+    service.advance(DAY + 31 * DAY - 1);
+    assert_eq!(rotate(&keys).await["retired"], json!([]));
+    service.advance(1);
+    assert_eq!(rotate(&keys).await["retired"], json!([first]));
+    service.take(service.restarted());
+    assert_eq!(kids(&key_set(&service).await).len(), 1);
+    check(
+        &key_set(&service).await,
+        &tokens(&service).await.text("access_token"),
+        demo::AUDIENCE,
+    );
+}
+
+#[tokio::test]
+async fn no_client_gets_access_tokens_that_outlive_the_key_that_signs_them() {
+    let service = Service::start().await;
+    service
+        .add_client("year", |client| {
+            client.access_token_seconds = Some(365 * DAY);
+        })
+        .await;
+    let fields = [
+        ("grant_type", "password"),
+        ("client_id", "year"),
+        ("username", demo::PLAIN_USER),
+        ("password", demo::PASSWORD_OF_ALL),
+    ];
+    let answer = service.post_form("/oauth/token", &fields).await;
+    assert_eq!(answer.body["expires_in"], 30 * DAY, "{}", answer.raw);
+}
+
+#[tokio::test]
+async fn a_deployment_makes_the_first_keys_and_the_first_client() {
+    let mut service = Service::start().await;
+    service.empty_table().await;
+    let keys = service.restarted_as(Function::Keys, &[]);
+    let properties = json!({
+        "ClientId": "app",
+        "ClientSecret": SECRET,
+        "ClientAudience": "https://api.example.com",
+        "ClientScopes": "read:orders offline_access",
+    });
+    let told = deploy(&keys, "Create", &properties).await;
+    assert_eq!(
+        told,
+        json!({
+            "Status": "SUCCESS",
+            "Reason": "",
+            "PhysicalResourceId": "keys",
+            "StackId": "arn:aws:cloudformation:us-east-1:123456789012:stack/login/1",
+            "RequestId": "one",
+            "LogicalResourceId": "Keys",
+        })
+    );
+    service.take(service.restarted());
+    assert_eq!(kids(&key_set(&service).await).len(), 1);
+    let client = service.app.store.read_client("app").await.unwrap().unwrap();
+    assert_eq!(client.scopes, ["read:orders", "offline_access"]);
+    let audiences = ["https://api.example.com", "https://localhost:8788/mfa/"];
+    assert_eq!(client.audiences, audiences);
+    let hash = client_secret_hash("app", &Secret::new(SECRET));
+    assert_eq!(client.secret_hashes, [hash]);
+
+    // A later one leaves what an operator has changed.
+    let mut changed = client;
+    changed.scopes.push("write:orders".into());
+    service.app.store.put_client(&changed).await.unwrap();
+    assert_eq!(
+        deploy(&keys, "Update", &properties).await["Status"],
+        "SUCCESS"
+    );
+    let client = service.app.store.read_client("app").await.unwrap().unwrap();
+    assert_eq!(client.scopes, changed.scopes);
+}
+
+#[tokio::test]
+async fn a_user_logs_in_at_a_first_client_without_a_secret() {
+    let service = Service::start().await;
+    let keys = service.restarted_as(Function::Keys, &[]);
+    let told = deploy(
+        &keys,
+        "Create",
+        &json!({ "ClientId": "app", "ClientSecret": "" }),
+    )
+    .await;
+    assert_eq!(told["Status"], "SUCCESS");
+    let fields = [
+        ("grant_type", "password"),
+        ("client_id", "app"),
+        ("username", demo::PLAIN_USER),
+        ("password", demo::PASSWORD_OF_ALL),
+        ("scope", "openid offline_access"),
+    ];
+    let answer = service.post_form("/oauth/token", &fields).await;
+    assert_eq!(answer.status, 200, "{}", answer.raw);
+    assert!(answer.body["refresh_token"].is_string());
+}
+
+#[tokio::test]
+async fn a_deployment_without_a_client_makes_keys_only() {
+    let service = Service::start().await;
+    service.empty_table().await;
+    let keys = service.restarted_as(Function::Keys, &[]);
+    let told = deploy(&keys, "Create", &json!({ "ClientId": "" })).await;
+    assert_eq!(told["Status"], "SUCCESS");
+    let partitions = service.items().await.into_iter();
+    let partitions: Vec<_> = partitions.map(|item| item["PK"].clone()).collect();
+    assert_eq!(partitions.len(), 4, "{partitions:?}");
+}
+
+#[tokio::test]
+async fn a_deployment_with_a_wrong_client_fails_with_what_is_wrong_and_without_the_secret() {
+    let service = Service::start().await;
+    let keys = service.restarted_as(Function::Keys, &[]);
+    for (properties, problem) in [
+        (
+            json!({ "ClientId": "app", "ClientSecret": "short" }),
+            "the client secret must have at least 32 characters",
+        ),
+        (
+            json!({ "ClientId": "a b" }),
+            "the client id must have 1 to 256 visible ASCII characters",
+        ),
+        (
+            json!({ "ClientId": "app", "ClientAudience": "https://a b" }),
+            "the client's audience must have visible ASCII characters only",
+        ),
+    ] {
+        let told = deploy(&keys, "Create", &properties).await;
+        assert_eq!(
+            (&told["Status"], &told["Reason"]),
+            (&json!("FAILED"), &json!(problem))
+        );
+    }
+    assert!(
+        service
+            .app
+            .store
+            .read_client("app")
+            .await
+            .unwrap()
+            .is_none()
+    );
+}
+
+#[tokio::test]
+async fn a_deployment_over_users_whose_keys_are_gone_fails_and_makes_none() {
+    let service = Service::start().await;
+    service.delete_items("KEYS").await;
+    let keys = service.restarted_as(Function::Keys, &[]);
+    let told = deploy(&keys, "Update", &json!({})).await;
+    assert_eq!(told["Status"], "FAILED");
+    assert!(
+        told["Reason"]
+            .as_str()
+            .unwrap()
+            .contains("restore the KEYS items")
+    );
+    assert!(service.app.store.read_keys().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn deleting_the_resource_deletes_nothing() {
+    let service = Service::start().await;
+    let keys = service.restarted_as(Function::Keys, &[]);
+    let before = service.items().await.len();
+    let told = deploy(&keys, "Delete", &json!({ "ClientId": demo::CLIENT })).await;
+    assert_eq!(told["Status"], "SUCCESS");
+    assert_eq!(service.items().await.len(), before);
+}
+
+#[tokio::test]
+async fn a_request_from_the_gateway_is_never_a_task() {
+    let mut event = kept("keys-oauth-jwks", &[]);
+    let asked = deployment(
+        "Create",
+        "https://localhost/",
+        &json!({ "ClientId": "mine" }),
+    );
+    event["body"] = json!(asked.to_string());
+    assert!(task_of(&event).is_none());
+    // Not even if the gateway passed a caller's members on.
+    for (name, value) in asked.as_object().unwrap() {
+        event[name] = value.clone();
+    }
+    event["replace"] = json!("tokens");
+    (event["source"], event["detail-type"]) = (json!("aws.events"), json!("Scheduled Event"));
+    assert!(task_of(&event).is_none());
+}
+
+#[tokio::test]
+async fn a_replaced_token_key_ends_logins_and_sessions_and_new_ones_begin() {
+    let mut service = Service::start().await;
+    let refresh = tokens(&service).await.text("refresh_token");
+    let pending = service.begin().await;
+    let keys = service.restarted_as(Function::Keys, &[]);
+    carry_out_replacement(&keys).await.unwrap();
+    service.take(service.restarted());
+    assert_eq!(service.refresh(&refresh).await.status, 403);
+    service.advance(30);
+    let late = service.redeem_otp(&pending, &service.totp()).await;
+    assert_eq!(late.error(), "invalid_grant: Malformed mfa_token");
+    let refresh = tokens(&service).await.text("refresh_token");
+    assert_eq!(service.refresh(&refresh).await.status, 200);
+}
+
+#[tokio::test]
+async fn the_schedule_mends_a_lost_signing_key() {
+    let mut service = Service::start().await;
+    delete_key(&service, "RS256-1").await;
+    let keys = service.restarted_as(Function::Keys, &[]);
+    let event = json!({ "source": "aws.events", "detail-type": "Scheduled Event" });
+    assert!(matches!(task_of(&event), Some(Task::Rotate)));
+    rotate(&keys).await;
+    let stored = service.app.store.read_keys().await.unwrap();
+    let signing = |key: &&StoredKey| matches!(key, StoredKey::Signing { .. });
+    assert_eq!(stored.iter().filter(signing).count(), 1);
+    service.take(service.restarted());
+    tokens(&service).await;
+}
+
+/// A put that CloudFormation's storage got.
+type Put = (Method, String, HeaderMap, String);
+
+/// A place over https that takes what is put there.
+async fn storage(puts: Arc<Mutex<Vec<Put>>>, certificate: &Certificate) -> (String, impl Sized) {
+    let take = |State(puts): State<Arc<Mutex<Vec<Put>>>>,
+                method: Method,
+                uri: axum::http::Uri,
+                headers: HeaderMap,
+                body: String| async move {
+        puts.lock()
+            .unwrap()
+            .push((method, uri.to_string(), headers, body));
+        StatusCode::OK
+    };
+    let router = Router::new().fallback(take).with_state(puts);
+    let servers = Servers::bind(0, 0).unwrap();
+    let url = format!(
+        "https://localhost:{}/put?X-Amz-Signature=s%2F1",
+        servers.https_port()
+    );
+    (url, servers.start(router, certificate).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_real_function_tells_cloudformation_and_logs_no_secret() {
+    let service = Service::start_at_the_systems_time().await;
+    service.empty_table().await;
+    rustls::crypto::aws_lc_rs::default_provider()
+        .install_default()
+        .ok();
+    let certificate = Certificate::make(countersign::clock::system_time()).unwrap();
+    let folder = std::env::temp_dir().join(format!("countersign-{}", uuid::Uuid::new_v4()));
+    std::fs::create_dir(&folder).unwrap();
+    let trusted = folder.join("ca.pem");
+    std::fs::write(&trusted, &certificate.ca_pem).unwrap();
+    let puts = Arc::default();
+    let (url, _storage) = storage(Arc::clone(&puts), &certificate).await;
+
+    let mut environment = service.environment();
+    let trusted = trusted.to_str().unwrap().to_owned();
+    environment.push(("SSL_CERT_FILE".into(), trusted));
+    let lambda = Lambda::start("keys", &environment).await;
+    let properties = json!({ "ClientId": "app", "ClientSecret": SECRET });
+    lambda.run(deployment("Create", &url, &properties));
+    let [(method, target, headers, body)] = puts.lock().unwrap().clone().try_into().unwrap();
+    assert_eq!(method, Method::PUT);
+    assert!(target.ends_with("/put?X-Amz-Signature=s%2F1"), "{target}");
+    assert_eq!(headers.get("content-type"), None);
+    let body: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(body["Status"], "SUCCESS", "{body}");
+    assert_eq!(service.app.store.read_keys().await.unwrap().len(), 4);
+    for (_, line) in lambda.stop() {
+        assert!(!line.contains(SECRET) && !line.contains("X-Amz"), "{line}");
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}

@@ -18,6 +18,7 @@ mod auth0_malformed;
 mod auth0_requests;
 mod auth0_tokens;
 mod bootstrap;
+mod bootstrap_settings;
 mod budgets;
 mod codes;
 mod discovery;

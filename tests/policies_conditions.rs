@@ -4,7 +4,7 @@ use countersign::keyring::Purpose;
 use countersign::routes::Function;
 
 use crate::harness::cloud::{SENDER, policy, stack};
-use crate::harness::iam::{Asked, allowed};
+use crate::harness::iam::{Asked, allowed, statements};
 use crate::harness::template::Stack;
 use crate::policies::may;
 
@@ -181,6 +181,19 @@ fn data_keys_are_made_by_keys_alone_and_never_shown() {
     }
     let another = in_context("kms:GenerateDataKeyWithoutPlaintext", "local", "another");
     assert_eq!(who_may(&another), [""; 0]);
+}
+
+#[test]
+fn the_key_of_the_data_keys_lets_no_policy_of_the_account_use_it_in_another_way() {
+    let key = deployed().properties("DataKey");
+    let policy = statements(&key["KeyPolicy"]);
+    let decrypt = "kms:Decrypt";
+    assert!(allowed(&policy, &in_context(decrypt, "local", "seeds")));
+    assert!(!allowed(&policy, &in_context(decrypt, "another", "seeds")));
+    for action in ["kms:GenerateDataKey", "kms:Encrypt", "kms:CreateGrant"] {
+        let asked = in_context(action, "local", "seeds");
+        assert!(!allowed(&policy, &asked), "{action}");
+    }
 }
 
 #[test]

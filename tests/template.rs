@@ -75,7 +75,7 @@ fn in_watch_router() -> Served {
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
     let router = &metadata["metadata"]["lambda"]["watch"]["router"];
     let mut all = Served::new();
-    for (path, functions) in router.as_object().expect("no watch router in Cargo.toml") {
+    for (path, functions) in router.as_object().unwrap() {
         for one in functions.as_array().unwrap() {
             let (method, function) = (one["method"].as_str(), one["function"].as_str());
             assert!(all.insert(served(method.unwrap(), path, function.unwrap())));
@@ -225,12 +225,12 @@ fn a_number_that_a_parameter_takes_is_one_that_the_program_takes() {
         for (bound, beyond) in [("MinValue", -1), ("MaxValue", 1)] {
             let number = declared[bound].as_i64().unwrap();
             let read = |number: i64| {
-                let number = number.to_string();
+                let text = number.to_string();
                 let mut parameters = REQUIRED.to_vec();
-                parameters.push((&name, &number));
+                parameters.push((&name, &text));
                 let environment = Stack::new("local", &parameters, &[]).environment();
                 let default = globals.environment();
-                let changed = environment != default || declared["Default"].to_string() == number;
+                let changed = environment != default || declared["Default"] == number;
                 changed.then(|| Config::read(|name| environment.get(name).cloned()).is_ok())
             };
             assert_ne!(read(number), Some(false), "{name} {number}");

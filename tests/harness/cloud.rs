@@ -49,7 +49,7 @@ pub fn stack(table: &str) -> Stack {
 pub fn policy(stack: &Stack, function: Function) -> Vec<Statement> {
     let declared = stack.declared(&stack.function(function.name()));
     let role = declared["Properties"]["Role"]["Fn::GetAtt"][0].as_str();
-    let role = stack.properties(role.expect("the function has a role of its own"));
+    let role = stack.properties(role.unwrap());
     let members: Vec<&String> = role.as_object().unwrap().keys().collect();
     assert_eq!(members, ["AssumeRolePolicyDocument", "Policies"]);
     let policies = role["Policies"].as_array().unwrap();

@@ -41,7 +41,7 @@ fn plain(yaml: Yaml) -> Value {
         }
         Yaml::Mapping(members) => {
             let members = members.into_iter().map(|(name, value)| {
-                let name = name.as_str().expect("a name that is no text").to_owned();
+                let name = name.as_str().unwrap().to_owned();
                 (name, plain(value))
             });
             Value::Object(members.collect())

@@ -49,6 +49,11 @@ expect 200 '"access_token":'
 access_token=$(member access_token) refresh_token=$(member refresh_token)
 ask curl "$host/userinfo" --header "authorization: Bearer $access_token"
 expect 200 '"sub":"'
+# The example of a protected API runs here as a function too, though no route is its own.
+ask curl "$host/lambda-url/protected-api/orders" --header "authorization: Bearer $access_token"
+expect 200 '"client_id":"demo"'
+ask curl "$host/lambda-url/protected-api/orders"
+expect 401 ''
 ask curl "$host/oauth/token" --data client_id=demo \
     --data grant_type=refresh_token --data "refresh_token=$refresh_token"
 expect 200 '"refresh_token":'

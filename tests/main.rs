@@ -54,3 +54,4 @@ mod tidy_papers;
 mod unknown_names;
 mod userinfo;
 mod verify;
+mod watch;

@@ -60,3 +60,4 @@ mod tidy_papers;
 mod unknown_names;
 mod userinfo;
 mod verify;
+mod watch;

@@ -1,16 +1,15 @@
 //! The real binaries of the functions, each run as Lambda runs it: its process
 //! polls a Runtime API of the test's own.
 
+use countersign::routes::Function;
 use countersign_local::database::{create_table, sdk_config};
 use serde_json::{Value, json};
 
 use crate::events::{filler, names};
 use crate::harness::Service;
-use crate::harness::binary::{Process, Stream};
+use crate::harness::binary::Stream;
 use crate::harness::event::{function_of, kept};
 use crate::harness::runtime_api::Lambda;
-
-const FUNCTIONS: [&str; 4] = ["token", "send-code", "verify", "keys"];
 
 /// The demo user's authenticator as the system's clock sees it: a function's
 /// process takes the time from nowhere else.
@@ -66,7 +65,7 @@ async fn a_login_runs_through_the_real_binaries_of_all_functions() {
 async fn every_kept_event_is_answered_by_the_real_process_as_by_its_routes() {
     let service = Service::start_at_the_systems_time().await;
     let filler = filler();
-    for function in FUNCTIONS {
+    for function in Function::ALL.map(Function::name) {
         let lambda = Lambda::start(function, &service.environment()).await;
         let mine = |name: &String| function_of(name).name() == function;
         for name in names().into_iter().filter(mine) {
@@ -81,7 +80,7 @@ async fn every_kept_event_is_answered_by_the_real_process_as_by_its_routes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_function_that_is_told_to_stop_ends_without_a_complaint() {
     let service = Service::start_at_the_systems_time().await;
-    for function in FUNCTIONS {
+    for function in Function::ALL.map(Function::name) {
         let lambda = Lambda::start(function, &service.environment()).await;
         lambda.polled();
         let lines = lambda.stop();
@@ -137,36 +136,6 @@ async fn no_log_level_makes_a_function_log_an_event() {
         let line: Value = serde_json::from_str(&line).unwrap();
         for secret in ["plain@example.com", "pwd", "rawPath", "v1.", "eyJ"] {
             assert!(!line.to_string().contains(secret), "{secret} in {line}");
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_missing_or_wrong_setting_ends_the_start_with_a_line_that_names_it() {
-    let service = Service::start_at_the_systems_time().await;
-    for name in FUNCTIONS {
-        for (setting, value) in [
-            ("COUNTERSIGN_ISSUER", None),
-            ("COUNTERSIGN_TABLE", Some("")),
-            ("COUNTERSIGN_REFRESH_GRACE_SECONDS", Some("5")),
-        ] {
-            let mut environment = service.environment();
-            environment.retain(|(known, _)| known != setting);
-            if let Some(value) = value {
-                environment.push((setting.to_owned(), value.to_owned()));
-            }
-            // No Runtime API: it must not get so far as to ask for an event.
-            let (status, lines) = Process::start(name, &[], &environment).end();
-            assert_eq!(status.code(), Some(1), "{name} {setting}: {lines:?}");
-            let [(Stream::Output, line)] = &lines[..] else {
-                panic!("not one line: {lines:?}");
-            };
-            let line: Value = serde_json::from_str(line).unwrap();
-            assert_eq!(line["level"], "ERROR");
-            assert_eq!(line["function"], name);
-            let error = line["error"].as_str().unwrap();
-            assert!(error.starts_with(setting), "{error}");
-            assert!(error.contains("it wants"), "{error}");
         }
     }
 }

@@ -16,7 +16,7 @@ pub fn names() -> Vec<String> {
     let mut names: Vec<String> = std::fs::read_dir(folder())
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .map(|file| file.strip_suffix(".json").unwrap().to_owned())
+        .filter_map(|file| Some(file.strip_suffix(".json")?.to_owned()))
         .collect();
     names.sort();
     names

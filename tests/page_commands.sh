@@ -13,13 +13,14 @@ ask() {
     status=${answer##*$'\n'} body=${answer%$'\n'*}
 }
 
-# expect STATUS PART: the answer has this status, and this part in its body.
+# expect STATUS PART [NAME]: the answer has this status, and this part in its
+# body; NAME tells it apart in the output.
 expect() {
     if [[ $status != "$1" || $body != *"$2"* ]]; then
         echo "wanted $1 with $2, got $status: $body" >&2
         exit 1
     fi
-    echo "  $1 $2"
+    echo "  $1 ${3:-$2}"
 }
 
 # A text member of the body. No value that is asked for has a quote in it.

@@ -1,13 +1,13 @@
 //! What is in the binaries that are deployed, and what they are built from.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::BufRead;
 use std::process::{Command, Stdio};
 
 use countersign::routes::Function;
 use countersign_local::demo;
-use serde_json::Value;
 
+use crate::harness::binary::binary;
 use crate::tidy::workspace;
 
 const LOCAL: &str = "countersign-local";
@@ -36,24 +36,6 @@ fn cargo(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Builds every binary of the workspace as these tests are built. Gives where
-/// each one is, by name.
-fn binaries() -> BTreeMap<String, String> {
-    let mut arguments = vec!["build", "--workspace", "--bins", "--message-format=json"];
-    if !cfg!(debug_assertions) {
-        arguments.push("--release");
-    }
-    let messages = cargo(&arguments);
-    let messages = messages
-        .lines()
-        .map(|line| -> Value { serde_json::from_str(line).unwrap() });
-    let binary = |message: Value| {
-        let path = message["executable"].as_str()?.to_owned();
-        Some((message["target"]["name"].as_str()?.to_owned(), path))
-    };
-    messages.filter_map(binary).collect()
-}
-
 /// Which of these texts stand in these bytes.
 fn found<'a>(bytes: &[u8], texts: &[&'a str]) -> Vec<&'a str> {
     let stands = |text: &&&str| {
@@ -71,14 +53,13 @@ fn found<'a>(bytes: &[u8], texts: &[&'a str]) -> Vec<&'a str> {
 
 #[test]
 fn no_function_holds_demo_data_or_a_local_route_and_the_local_service_holds_all() {
-    let binaries = binaries();
     for function in Function::ALL {
-        let bytes = std::fs::read(&binaries[function.name()]).unwrap();
+        let bytes = std::fs::read(binary(function.name())).unwrap();
         assert_eq!(found(&bytes, &LOCAL_ONLY), [""; 0], "{}", function.name());
         // The look is no blind one: this is in every function.
         assert_eq!(found(&bytes, &["mfa_token is expired"]).len(), 1);
     }
-    let bytes = std::fs::read(&binaries[LOCAL]).unwrap();
+    let bytes = std::fs::read(binary(LOCAL)).unwrap();
     assert_eq!(found(&bytes, &LOCAL_ONLY), LOCAL_ONLY);
 }
 

@@ -21,7 +21,7 @@ fn settings(text: &str, mark: &str) -> BTreeSet<String> {
 }
 
 /// The settings that `config.rs` reads.
-fn settings_read() -> BTreeSet<String> {
+pub fn settings_read() -> BTreeSet<String> {
     let config = read("shared/src/config.rs");
     let code = config.split("#[cfg(test)]").next().unwrap();
     settings(code, "\"")

@@ -49,6 +49,9 @@ async function realTokens() {
     scope: "AbpSolution1",
   });
   assert.equal(jose.decodeJwt(abp.access_token).aud, "AbpSolution1");
+  // What the examples' README says of an id_token.
+  const identity = jose.decodeJwt(tokens.id_token);
+  assert.deepEqual([identity.aud, identity.scope], ["demo", undefined]);
   const narrow = await post("/oauth/token", password(PLAIN_USER, "openid"));
   const refreshed = await post("/oauth/token", {
     grant_type: "refresh_token", client_id: "demo", refresh_token: tokens.refresh_token,

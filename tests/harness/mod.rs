@@ -5,8 +5,11 @@
 pub mod account;
 mod answer;
 pub mod binary;
+pub mod cloud;
+pub mod cloud_calls;
 mod cold_start;
 pub mod event;
+pub mod iam;
 pub mod local;
 mod log;
 mod login;
@@ -14,6 +17,7 @@ pub mod panics;
 pub mod proxy;
 pub mod runtime_api;
 mod table;
+pub mod template;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};

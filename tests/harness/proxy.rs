@@ -35,6 +35,15 @@ pub enum Fault {
     Hold,
 }
 
+/// A request as it went over HTTP.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Its `x-amz-target`, or its path where it has none.
+    pub operation: String,
+    /// Its body.
+    pub body: Bytes,
+}
+
 /// The proxy. Each request whose `x-amz-target` or path ends in the given name
 /// takes the next of the faults that are queued for it.
 #[derive(Clone)]
@@ -47,7 +56,7 @@ struct Shared {
     upstream: Mutex<String>,
     queued: Mutex<VecDeque<(String, Fault)>>,
     always: Mutex<Option<(String, Fault)>>,
-    seen: Mutex<Vec<String>>,
+    seen: Mutex<Vec<Call>>,
     held: Notify,
     released: Notify,
     client: Client<HttpConnector, Body>,
@@ -78,6 +87,11 @@ impl Proxy {
         self.endpoint.clone()
     }
 
+    /// Its own endpoint.
+    pub fn endpoint(&self) -> String {
+        self.endpoint.clone()
+    }
+
     /// The next request of this operation meets this fault, once.
     pub fn queue(&self, operation: &str, fault: Fault) {
         lock(&self.shared.queued).push_back((operation.to_owned(), fault));
@@ -105,6 +119,12 @@ impl Proxy {
 
     /// The operations that were asked for since the last call.
     pub fn take_seen(&self) -> Vec<String> {
+        let calls = self.take_calls().into_iter();
+        calls.map(|call| call.operation).collect()
+    }
+
+    /// The same, with what was asked.
+    pub fn take_calls(&self) -> Vec<Call> {
         std::mem::take(&mut *lock(&self.shared.seen))
     }
 }
@@ -135,7 +155,13 @@ async fn forward(State(shared): State<Arc<Shared>>, request: Request) -> Respons
         .get("x-amz-target")
         .and_then(|target| target.to_str().ok());
     let operation = target.unwrap_or(request.uri().path()).to_owned();
-    lock(&shared.seen).push(operation.clone());
+    let (parts, body) = request.into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    lock(&shared.seen).push(Call {
+        operation: operation.clone(),
+        body: body.clone(),
+    });
+    let request = Request::from_parts(parts, Body::from(body));
     match next_fault(&shared, &operation) {
         Fault::Pass => pass(&shared, request).await,
         Fault::LoseAnswer => {

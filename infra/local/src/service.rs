@@ -112,3 +112,27 @@ pub async fn note_source_address(mut request: Request, next: Next) -> Response {
     }
     next.run(request).await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_issuer_that_the_options_take_is_one_that_a_function_starts_with() {
+        for issuer in [
+            "https://localhost:8788/",
+            "http://127.0.0.1:8787/",
+            "https://10.0.2.2:8788/",
+            "https://[::1]:8788/",
+            "https://login.example.com/",
+        ] {
+            let settings = settings(issuer);
+            let value = |name: &str| {
+                let found = settings.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| value.clone())
+            };
+            let config = Config::read(value).unwrap();
+            assert_eq!(config.issuer, issuer);
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! The service as the template deploys it: an `App` for each function, with the
+//! environment that the template gives it, and AWS behind a proxy of its own,
+//! so that each request is known to be that function's.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use axum::Router;
+use axum::extract::Request;
+use axum::routing::any;
+use countersign::app::App;
+use countersign::clock::Clock;
+use countersign::config::Config;
+use countersign::routes::{Function, ROUTES, router};
+use countersign_local::database::sdk_config;
+use serde_json::Value;
+use tower::ServiceExt;
+
+use super::Service;
+use super::cloud_calls::{SANDBOX_RECIPIENT, asked};
+use super::iam::{Asked, Statement, statements};
+use super::proxy::Proxy;
+use super::template::Stack;
+
+/// The stack's name: the demo data's, whose keys were made in its context.
+const NAME: &str = "local";
+
+/// The sender.
+pub const SENDER: &str = "login@example.com";
+
+/// Parameters with which every statement of every policy stands.
+const PARAMETERS: [(&str, &str); 8] = [
+    ("ProductName", "Countersign Demo"),
+    ("SenderAddress", SENDER),
+    ("SenderName", "Countersign Demo"),
+    ("SesConfigurationSet", "codes"),
+    ("SesSandboxRecipient", SANDBOX_RECIPIENT),
+    ("SmsCountries", "+1"),
+    ("Dialects", "auth0,abp"),
+    ("AalPolicy", "aal1"),
+];
+
+/// A stack over this table.
+pub fn stack(table: &str) -> Stack {
+    Stack::new(NAME, &PARAMETERS, &[("Table", table)])
+}
+
+/// The policy of a function: of its role, which nothing else extends.
+pub fn policy(stack: &Stack, function: Function) -> Vec<Statement> {
+    let declared = stack.declared(&stack.function(function.name()));
+    let role = declared["Properties"]["Role"]["Fn::GetAtt"][0].as_str();
+    let role = stack.properties(role.unwrap());
+    let members: Vec<&String> = role.as_object().unwrap().keys().collect();
+    assert_eq!(members, ["AssumeRolePolicyDocument", "Policies"]);
+    let policies = role["Policies"].as_array().unwrap();
+    let all = policies
+        .iter()
+        .map(|policy| statements(&policy["PolicyDocument"]));
+    all.flatten().collect()
+}
+
+/// A deployed function.
+struct Deployed {
+    function: Function,
+    dynamodb: Proxy,
+    others: Proxy,
+}
+
+/// The service, each request answered by the function that owns its route.
+pub struct Cloud {
+    /// The service: every helper of it reaches the deployed functions.
+    pub service: Service,
+    /// The stack.
+    pub stack: Stack,
+    deployed: Vec<Deployed>,
+}
+
+impl Cloud {
+    /// Deploys every function over the demo data.
+    pub async fn start() -> Self {
+        let service = Service::start().await;
+        let stack = stack(service.app.store.table());
+        let mut deployed = Vec::new();
+        for function in Function::ALL {
+            let (dynamodb, others) = (Proxy::start().await, Proxy::start().await);
+            dynamodb.before(service.dynamodb.clone());
+            others.before(service.others.clone());
+            deployed.push(Deployed {
+                function,
+                dynamodb,
+                others,
+            });
+        }
+        let mut cloud = Self {
+            service,
+            stack,
+            deployed,
+        };
+        cloud.restart();
+        cloud
+    }
+
+    /// Every function starts cold.
+    pub fn restart(&mut self) {
+        let routers: Vec<(Function, Router)> = Function::ALL
+            .into_iter()
+            .map(|function| (function, router(&self.app(function), &[function])))
+            .collect();
+        let routers = Arc::new(routers);
+        let mut whole = Router::new();
+        let mut paths: Vec<&str> = ROUTES.iter().map(|route| route.path).collect();
+        paths.sort();
+        paths.dedup();
+        for path in paths {
+            let routers = routers.clone();
+            let serve = move |request: Request| async move {
+                let mut owners = ROUTES.iter().filter(|route| route.path == path);
+                let exact = owners
+                    .clone()
+                    .find(|route| route.method == *request.method());
+                let owner = exact.or_else(|| owners.next()).unwrap().function;
+                let (_, router) = routers.iter().find(|(known, _)| *known == owner).unwrap();
+                router.clone().oneshot(request).await
+            };
+            whole = whole.route(path, any(serve));
+        }
+        self.service.router = whole;
+    }
+
+    /// A cold start of one function.
+    pub fn app(&self, function: Function) -> App {
+        let deployed = self.deployed(function);
+        let mut environment = self.stack.environment();
+        let mut set = |name: &str, value: &str| environment.insert(name.into(), value.into());
+        // The demo clients have the audiences of this issuer.
+        set("COUNTERSIGN_ISSUER", "https://localhost:8788/");
+        // A busy machine must not make a call time out.
+        set("COUNTERSIGN_AWS_ATTEMPT_MILLISECONDS", "60000");
+        let config = Config::read(|name| environment.get(name).cloned()).unwrap();
+        let now: Arc<AtomicI64> = self.service.now.clone();
+        let clock = Clock::from_fn(move || now.load(Ordering::SeqCst));
+        let endpoint = |proxy: &Proxy| sdk_config(&proxy.endpoint());
+        App::new(
+            config,
+            &endpoint(&deployed.dynamodb),
+            &endpoint(&deployed.others),
+            function.purposes().to_vec(),
+            clock,
+        )
+    }
+
+    fn deployed(&self, function: Function) -> &Deployed {
+        let mut all = self.deployed.iter();
+        all.find(|known| known.function == function).unwrap()
+    }
+
+    /// The proxies before DynamoDB and before the rest, for faults.
+    pub fn proxies(&self, function: Function) -> (&Proxy, &Proxy) {
+        let deployed = self.deployed(function);
+        (&deployed.dynamodb, &deployed.others)
+    }
+
+    /// Answers a kept event by a cold start of the function whose name its name
+    /// begins with.
+    pub async fn event(&self, name: &str, event: Value) {
+        let function = super::event::function_of(name);
+        let router = router(&self.app(function), &[function]);
+        self.service.answer(&router, event).await;
+    }
+
+    /// What each function has asked of AWS since the last call, each thing once.
+    pub fn asked(&self) -> Vec<(Function, Vec<Asked>)> {
+        let of = |deployed: &Deployed| {
+            let mut calls = deployed.dynamodb.take_calls();
+            calls.extend(deployed.others.take_calls());
+            let mut all: Vec<Asked> = calls.iter().flat_map(asked).collect();
+            all.extend(written_logs(&self.stack, deployed.function));
+            all.sort();
+            all.dedup();
+            (deployed.function, all)
+        };
+        self.deployed.iter().map(of).collect()
+    }
+}
+
+/// What Lambda itself asks in a function's name: to write its log.
+fn written_logs(stack: &Stack, function: Function) -> Vec<Asked> {
+    let properties = stack.properties(&stack.function(function.name()));
+    let log = properties["LoggingConfig"]["LogGroup"].as_str().unwrap();
+    let group = stack.properties(log);
+    let group = group["LogGroupName"].as_str().unwrap();
+    let stream = format!("arn:aws:logs:us-east-1:123456789012:log-group:{group}:log-stream:1");
+    ["logs:CreateLogStream", "logs:PutLogEvents"]
+        .map(|action| Asked::of(action, &stream))
+        .to_vec()
+}

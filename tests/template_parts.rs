@@ -1,0 +1,245 @@
+//! What the template's resources are like: what is kept, what is closed, what
+//! tells of trouble.
+
+use std::collections::BTreeSet;
+
+use countersign::notify::Brand;
+use countersign::routes::{Function, ROUTES};
+use countersign::store::TTL_ATTRIBUTE;
+use serde_json::{Value, json};
+
+use crate::harness::cloud::{SENDER, stack};
+use crate::harness::template::{Stack, template};
+
+/// The one resource of this type.
+fn only(stack: &Stack, kind: &str) -> (String, Value) {
+    let mut found = stack.resources(kind);
+    assert_eq!(found.len(), 1, "{kind}");
+    found.remove(0)
+}
+
+#[test]
+fn the_table_is_kept_protected_encrypted_and_cleans_up_by_the_programs_attribute() {
+    let stack = stack("users");
+    let (name, table) = only(&stack, "AWS::DynamoDB::Table");
+    let ttl = json!({ "AttributeName": TTL_ATTRIBUTE, "Enabled": true });
+    assert_eq!(table["TimeToLiveSpecification"], ttl);
+    assert_eq!(table["BillingMode"], "PAY_PER_REQUEST");
+    assert_eq!(table["DeletionProtectionEnabled"], true);
+    let restore = &table["PointInTimeRecoverySpecification"];
+    assert_eq!(restore["PointInTimeRecoveryEnabled"], true);
+    assert_eq!(table["SSESpecification"]["SSEType"], "KMS");
+    let keys: Vec<&Value> = table["KeySchema"].as_array().unwrap().iter().collect();
+    let keys: Vec<&Value> = keys.iter().map(|key| &key["AttributeName"]).collect();
+    assert_eq!(keys, ["PK", "SK"]);
+    assert!(table["GlobalSecondaryIndexes"].is_null());
+    for kept in [name.as_str(), "TableKey", "DataKey"] {
+        assert_eq!(stack.declared(kept)["DeletionPolicy"], "Retain", "{kept}");
+        assert_eq!(
+            stack.declared(kept)["UpdateReplacePolicy"],
+            "Retain",
+            "{kept}"
+        );
+    }
+}
+
+#[test]
+fn both_keys_rotate_and_the_one_of_the_data_keys_is_another_than_the_tables() {
+    let stack = stack("users");
+    let keys = stack.resources("AWS::KMS::Key");
+    assert_eq!(keys.len(), 2);
+    for (name, key) in keys {
+        assert_eq!(key["EnableKeyRotation"], true, "{name}");
+    }
+    let (_, table) = only(&stack, "AWS::DynamoDB::Table");
+    let at_rest = table["SSESpecification"]["KMSMasterKeyId"]
+        .as_str()
+        .unwrap();
+    assert!(at_rest.ends_with("key/TableKey"));
+    let wraps = &stack.environment()["COUNTERSIGN_KMS_KEY"];
+    assert!(wraps.ends_with("key/DataKey"));
+}
+
+#[test]
+fn cors_is_off_until_origins_are_named_and_never_allows_credentials() {
+    let (_, api) = only(&stack("users"), "AWS::ApiGatewayV2::Api");
+    assert!(api["CorsConfiguration"].is_null());
+    let parameters = [
+        ("ProductName", "Example"),
+        ("SenderAddress", SENDER),
+        (
+            "CorsOrigins",
+            "https://a.example.com, https://b.example.com",
+        ),
+    ];
+    let (_, api) = only(
+        &Stack::new("local", &parameters, &[]),
+        "AWS::ApiGatewayV2::Api",
+    );
+    let cors = &api["CorsConfiguration"];
+    assert_eq!(cors["AllowCredentials"], false);
+    assert_eq!(
+        cors["AllowOrigins"],
+        json!(["https://a.example.com", "https://b.example.com"])
+    );
+    let methods: BTreeSet<&str> = ROUTES.iter().map(|route| route.method.as_str()).collect();
+    let allowed: BTreeSet<&str> = cors["AllowMethods"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|method| method.as_str().unwrap())
+        .collect();
+    assert_eq!(allowed, methods);
+}
+
+#[test]
+fn the_stage_throttles_every_route_and_sends_more() {
+    let stack = stack("users");
+    let (_, stage) = only(&stack, "AWS::ApiGatewayV2::Stage");
+    assert_eq!(stage["StageName"], "$default");
+    let all = &stage["DefaultRouteSettings"];
+    assert_eq!(all["ThrottlingRateLimit"], "50");
+    let routes = stage["RouteSettings"].as_object().unwrap();
+    let keys: Vec<&String> = routes.keys().collect();
+    assert_eq!(
+        keys,
+        [
+            "POST /mfa/challenge",
+            "POST /api/account/send-two-factor-code"
+        ]
+    );
+    for (route, settings) in routes {
+        assert_eq!(settings["ThrottlingRateLimit"], "10", "{route}");
+        assert_eq!(settings["ThrottlingBurstLimit"], "20", "{route}");
+    }
+}
+
+#[test]
+fn no_concurrency_is_reserved_until_a_parameter_says_how_much() {
+    let required = [("ProductName", "Example"), ("SenderAddress", SENDER)];
+    for function in Function::ALL {
+        let stack = Stack::new("local", &required, &[]);
+        let resource = stack.function(function.name());
+        let reserved =
+            |stack: &Stack| stack.properties(&resource)["ReservedConcurrentExecutions"].clone();
+        assert!(reserved(&stack).is_null());
+        let parameter = resource.replace("Function", "ReservedConcurrency");
+        let mut parameters = required.to_vec();
+        parameters.push((&parameter, "5"));
+        assert_eq!(reserved(&Stack::new("local", &parameters, &[])), "5");
+    }
+}
+
+#[test]
+fn a_function_ends_before_the_gateway_gives_up_and_after_what_it_waits_for() {
+    let globals = template()["Globals"]["Function"].clone();
+    let timeout = globals["Timeout"].as_i64().unwrap();
+    assert!(timeout < 30);
+    let stack = stack("users");
+    let attempt = stack.parameter("AwsAttemptMilliseconds")["MaxValue"]
+        .as_i64()
+        .unwrap();
+    // The longest login makes eight requests of two and a half attempts each.
+    assert!(8 * attempt * 5 / 2 < timeout * 1000);
+}
+
+#[test]
+fn every_log_is_kept_as_long_as_the_parameter_says() {
+    let stack = stack("users");
+    let logs = stack.resources("AWS::Logs::LogGroup");
+    assert_eq!(logs.len(), Function::ALL.len() + 1);
+    for (name, log) in logs {
+        assert_eq!(log["RetentionInDays"], "90", "{name}");
+    }
+}
+
+#[test]
+fn errors_and_throttles_of_every_function_raise_an_alarm_that_goes_where_it_is_sent() {
+    let parameters = [
+        ("ProductName", "Example"),
+        ("SenderAddress", SENDER),
+        ("AlarmEmail", "a@example.com"),
+        ("AlarmTopicArn", "arn:aws:sns:us-east-1:123456789012:alarms"),
+    ];
+    let stack = Stack::new("local", &parameters, &[]);
+    let alarms = stack.resources("AWS::CloudWatch::Alarm");
+    for (name, alarm) in &alarms {
+        let actions = json!(["AlarmTopic", "arn:aws:sns:us-east-1:123456789012:alarms"]);
+        assert_eq!(alarm["AlarmActions"], actions, "{name}");
+        assert_eq!(alarm["TreatMissingData"], "notBreaching", "{name}");
+    }
+    let watches = |metric: &str, value: &str| {
+        let mut all = alarms.iter();
+        all.any(|(_, alarm)| {
+            alarm["MetricName"] == metric && alarm["Dimensions"][0]["Value"] == value
+        })
+    };
+    for function in Function::ALL {
+        let name = stack.function(function.name());
+        assert!(
+            watches("Errors", &name) && watches("Throttles", &name),
+            "{name}"
+        );
+    }
+    assert!(watches("5xx", "Api"));
+    assert!(watches("ReadThrottleEvents", "Table") && watches("WriteThrottleEvents", "Table"));
+}
+
+#[test]
+fn the_longest_product_name_fits_a_text_message_with_the_apis_own_address() {
+    let pattern = template()["Parameters"]["ProductName"]["AllowedPattern"].clone();
+    let pattern = pattern.as_str().unwrap();
+    let most: usize = pattern
+        .split("{1,")
+        .nth(1)
+        .unwrap()
+        .trim_end_matches('}')
+        .parse()
+        .unwrap();
+    let host = "abcdefghij.execute-api.ap-southeast-1.amazonaws.com";
+    Brand::new("N".repeat(most), host).unwrap();
+}
+
+#[test]
+fn the_first_keys_are_made_by_keys_and_the_example_is_off() {
+    let stack = stack("users");
+    let (_, first) = only(&stack, "Custom::CountersignKeys");
+    let keys = stack.function("keys");
+    assert_eq!(
+        first["ServiceToken"],
+        format!("AWS::Serverless::Function/{keys}.Arn")
+    );
+    let names: BTreeSet<&String> = first.as_object().unwrap().keys().collect();
+    for name in ["ClientId", "ClientSecret", "ClientAudience", "ClientScopes"] {
+        assert!(names.contains(&name.to_owned()));
+    }
+    let schedule = &stack.properties(&keys)["Events"]["Daily"];
+    assert_eq!(schedule["Type"], "Schedule");
+    assert_eq!(schedule["Properties"]["Schedule"], "rate(1 day)");
+    assert!(stack.resources("AWS::ApiGatewayV2::Authorizer").is_empty());
+}
+
+#[test]
+fn the_example_checks_tokens_of_this_issuer_after_its_keys_are_there() {
+    let parameters = [
+        ("ProductName", "Example"),
+        ("SenderAddress", SENDER),
+        ("ProtectedApiExample", "true"),
+        ("ProtectedApiAudience", "https://orders.example.com/"),
+    ];
+    let stack = Stack::new("local", &parameters, &[]);
+    let (name, authorizer) = only(&stack, "AWS::ApiGatewayV2::Authorizer");
+    let jwt = &authorizer["JwtConfiguration"];
+    assert_eq!(jwt["Issuer"], stack.environment()["COUNTERSIGN_ISSUER"]);
+    assert_eq!(jwt["Audience"], json!(["https://orders.example.com/"]));
+    let after = stack.declared(&name)["DependsOn"].as_array().unwrap();
+    for first in ["FirstKeys", "ApiStage", "KeysPermission"] {
+        assert!(after.contains(&json!(first)), "{first}");
+    }
+    let routes = stack.resources("AWS::ApiGatewayV2::Route").into_iter();
+    let mut guarded = routes.filter(|(_, route)| route["ApiId"] == "ProtectedApi");
+    let (_, route) = guarded.next().unwrap();
+    assert_eq!(route["RouteKey"], "GET /orders");
+    assert_eq!(route["AuthorizationType"], "JWT");
+    assert!(guarded.next().is_none());
+}

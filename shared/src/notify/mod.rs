@@ -26,7 +26,7 @@ pub mod message;
 #[cfg(test)]
 mod wire_tests;
 
-pub use account_message::{LinkFor, NoticeOf};
+pub use account_message::{LinkFor, PasswordNotice};
 pub use brand::{Brand, BrandProblem};
 pub use failure::{DeliveryFailed, DeliveryFailureReason};
 pub use link::LinkOrigins;
@@ -136,12 +136,16 @@ impl Notify {
         self.send_email(address, email).await
     }
 
-    /// Tells a user by e-mail what has happened to the account.
+    /// Tells a user by e-mail what has happened to the password.
     ///
     /// # Errors
     /// [`DeliveryFailed`], at the latest after 5 seconds.
-    pub async fn send_notice(&self, address: &str, of: NoticeOf) -> Result<(), DeliveryFailed> {
-        let email = account_message::notice_email(&self.settings.brand, of);
+    pub async fn send_password_notice(
+        &self,
+        address: &str,
+        of: PasswordNotice,
+    ) -> Result<(), DeliveryFailed> {
+        let email = account_message::password_notice_email(&self.settings.brand, of);
         self.send_email(address, email).await
     }
 

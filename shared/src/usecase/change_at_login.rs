@@ -4,8 +4,8 @@
 use super::Caller;
 use super::issue::{Grant, issue, new_session, session_id};
 use super::new_password::new_password;
-use super::notice::tell;
 use super::open_login::{Beside, open_login};
+use super::password_notice::tell;
 use super::redeem::Granted;
 use crate::app::App;
 use crate::domain::Dialect;
@@ -18,7 +18,7 @@ use crate::domain::token::{TokenBody, TokenKind};
 use crate::domain::user::User;
 use crate::failure::{Broken, Failure};
 use crate::keyring::Ring;
-use crate::notify::NoticeOf;
+use crate::notify::PasswordNotice;
 use crate::store::Verified;
 
 /// Asks for the tokens of a login, with the new password that it waits for.
@@ -74,7 +74,7 @@ pub(super) async fn verify_and_change_first(
 }
 
 /// Changes the password and gives the tokens, in one transaction, or neither.
-/// Three requests to DynamoDB, and a notice by e-mail.
+/// Two requests to DynamoDB, and a notice by e-mail.
 ///
 /// # Errors
 /// `LoginTokenMalformed`, `LoginExpired`, `CodeMissing`, `PasswordRejected`.
@@ -111,7 +111,7 @@ pub async fn change_at_login(
     if !redeemed.await? {
         return Err(Refusal::LoginExpired.into());
     }
-    tell(app, caller, &user, NoticeOf::PasswordChanged).await;
+    tell(app, caller, &user, PasswordNotice::PasswordChanged).await;
     let grant = Grant {
         user: &user,
         client,

@@ -14,6 +14,9 @@
 //! | `COUNTERSIGN_SMS_SENDER_ID` | SNS sender id: 1 to 11 letters, digits, hyphens | none |
 //! | `COUNTERSIGN_SMS_ORIGINATION_NUMBER` | SNS origination number, `+15555550100` or a short code | none |
 //! | `COUNTERSIGN_SIGNING_ALGORITHM` | `RS256` or `ES256` | `RS256` |
+//! | `COUNTERSIGN_MFA_POLICY` | who must have a second factor: `optional` (each user decides), `required` (everybody) or `disabled` (nobody is asked) | `optional` |
+//! | `COUNTERSIGN_MFA_GRACE_SECONDS` | with `required`: how long after sign-up a user without a factor signs in without one | `0` |
+//! | `COUNTERSIGN_SMS_COUNTRIES` | calling codes of the countries to whose phones a user may enrol, `1,44,49` | all |
 //! | `COUNTERSIGN_TOTP_PAST_STEPS` | past 30-second steps whose codes are accepted, 0 to 5 | `1` |
 //! | `COUNTERSIGN_ACCESS_TOKEN_SECONDS` | lifetime of access tokens | `3600` |
 //! | `COUNTERSIGN_ID_TOKEN_SECONDS` | lifetime of id tokens | `1200` |
@@ -33,6 +36,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::domain::client::OwnAudiences;
+use crate::domain::enrolment::MfaPolicy;
 use crate::keyring::Algorithm;
 use crate::notify::{Brand, NotifySettings};
 
@@ -54,6 +58,11 @@ pub struct Config {
     pub messages: NotifySettings,
     /// The algorithm that signs tokens.
     pub signing_algorithm: Algorithm,
+    /// Who must have a second factor.
+    pub mfa_policy: MfaPolicy,
+    /// The calling codes of the countries whose phones may be enrolled; all if
+    /// it is empty.
+    pub sms_countries: Vec<String>,
     /// Past TOTP steps that are accepted.
     pub totp_past_steps: u8,
     /// Lifetime of access tokens in seconds.
@@ -111,6 +120,8 @@ impl Config {
             stack: reader.required("COUNTERSIGN_STACK", "a name for this installation"),
             messages: reader.messages(host.unwrap_or_else(|| "localhost".to_owned())),
             signing_algorithm: reader.algorithm(),
+            mfa_policy: reader.mfa_policy(),
+            sms_countries: reader.sms_countries(),
             totp_past_steps: u8::try_from(reader.number("COUNTERSIGN_TOTP_PAST_STEPS", 1, 0, 5))
                 .unwrap_or(1),
             access_token_seconds: reader.lifetime("COUNTERSIGN_ACCESS_TOKEN_SECONDS", 3600),
@@ -220,6 +231,30 @@ impl Reader<'_> {
         issuer
     }
 
+    fn mfa_policy(&mut self) -> MfaPolicy {
+        const NAME: &str = "COUNTERSIGN_MFA_POLICY";
+        let grace_seconds = self.number("COUNTERSIGN_MFA_GRACE_SECONDS", 0, 0, 31_536_000);
+        match self.optional(NAME).as_deref() {
+            None | Some("optional") => MfaPolicy::Optional,
+            Some("required") => MfaPolicy::Required { grace_seconds },
+            Some("disabled") => MfaPolicy::Disabled,
+            Some(_) => {
+                let wants = "optional, required or disabled";
+                self.wrong
+                    .push(format!("{NAME} is wrong: it wants {wants}"));
+                MfaPolicy::Optional
+            }
+        }
+    }
+
+    fn sms_countries(&mut self) -> Vec<String> {
+        let wants = "calling codes such as 1,44,49";
+        let listed = self.checked("COUNTERSIGN_SMS_COUNTRIES", wants, good_countries);
+        let codes = listed.unwrap_or_default();
+        let codes = codes.split(',').map(|code| code.trim().to_owned());
+        codes.filter(|code| !code.is_empty()).collect()
+    }
+
     fn algorithm(&mut self) -> Algorithm {
         const NAME: &str = "COUNTERSIGN_SIGNING_ALGORITHM";
         let text = self
@@ -305,95 +340,18 @@ fn good_sender_id(text: &str) -> bool {
         && text.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
+fn good_countries(text: &str) -> bool {
+    text.split(',').map(str::trim).all(|code| {
+        let digits = code.bytes().all(|byte| byte.is_ascii_digit());
+        digits && (1..=3).contains(&code.len()) && !code.starts_with('0')
+    })
+}
+
 fn good_origination_number(text: &str) -> bool {
     let digits = text.strip_prefix('+').unwrap_or(text);
     (3..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::Config;
-
-    fn read(changes: &[(&str, &str)]) -> Result<Config, String> {
-        Config::read(|name| {
-            let changed = changes.iter().find(|(changed, _)| *changed == name);
-            let value = changed.map(|(_, value)| *value).or(match name {
-                "COUNTERSIGN_TABLE" => Some("countersign"),
-                "COUNTERSIGN_KMS_KEY" => Some("alias/countersign"),
-                "COUNTERSIGN_STACK" => Some("test"),
-                "COUNTERSIGN_ISSUER" => Some("https://login.example.com/"),
-                "COUNTERSIGN_PRODUCT_NAME" => Some("Example"),
-                "COUNTERSIGN_EMAIL_FROM" => Some("Example <login@example.com>"),
-                _ => None,
-            });
-            value.map(str::to_owned)
-        })
-        .map_err(|wrong| wrong.to_string())
-    }
-
-    #[test]
-    fn what_is_not_set_has_its_documented_default() {
-        let config = read(&[]).unwrap();
-        assert_eq!(config.messages.brand.domain, "login.example.com");
-        assert_eq!(config.totp_past_steps, 1);
-        assert_eq!(config.refresh_grace_seconds, 60);
-    }
-
-    #[test]
-    fn every_required_variable_is_named_when_it_is_missing_or_empty() {
-        for name in [
-            "TABLE",
-            "KMS_KEY",
-            "STACK",
-            "ISSUER",
-            "PRODUCT_NAME",
-            "EMAIL_FROM",
-        ] {
-            let name = format!("COUNTERSIGN_{name}");
-            let message = read(&[(&name, "")]).unwrap_err();
-            assert!(
-                message.starts_with(&format!("{name} is missing: it wants ")),
-                "{message}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_wrong_value_is_refused_with_what_the_variable_wants() {
-        for (name, value) in [
-            ("ISSUER", "https://login.example.com"),
-            ("ISSUER", "http://login.example.com/"),
-            ("ISSUER", "https://LOGIN.example.com/"),
-            ("EMAIL_FROM", "nobody"),
-            ("SMS_SENDER_ID", "much too long id"),
-            ("SMS_ORIGINATION_NUMBER", "+1555CALLME"),
-            ("SIGNING_ALGORITHM", "HS256"),
-            ("TOTP_PAST_STEPS", "6"),
-            ("ACCESS_TOKEN_SECONDS", "soon"),
-            ("REFRESH_GRACE_SECONDS", "29"),
-        ] {
-            let name = format!("COUNTERSIGN_{name}");
-            let message = read(&[(&name, value)]).unwrap_err();
-            assert!(
-                message.starts_with(&format!("{name} is wrong: it wants ")),
-                "{message}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_product_name_that_no_text_message_can_carry_is_refused() {
-        let message = read(&[("COUNTERSIGN_PRODUCT_NAME", "サイン")]).unwrap_err();
-        assert!(message.contains("COUNTERSIGN_PRODUCT_NAME"), "{message}");
-    }
-
-    #[test]
-    fn several_wrong_variables_are_all_named() {
-        let message = read(&[
-            ("COUNTERSIGN_TABLE", ""),
-            ("COUNTERSIGN_TOTP_PAST_STEPS", "x"),
-        ])
-        .unwrap_err();
-        assert!(message.contains("COUNTERSIGN_TABLE") && message.contains("TOTP_PAST_STEPS"));
-    }
-}
+#[path = "config_tests.rs"]
+mod tests;

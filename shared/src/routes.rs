@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{Method, Uri};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 
 use crate::app::App;
 use crate::domain::refusal::Refusal;
@@ -21,13 +21,21 @@ pub enum Function {
     SendCode,
     /// Verifies codes.
     Verify,
+    /// Adds, confirms and removes factors.
+    Enroll,
     /// Publishes and makes keys.
     Keys,
 }
 
 impl Function {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Token, Self::SendCode, Self::Verify, Self::Keys];
+    pub const ALL: [Self; 5] = [
+        Self::Token,
+        Self::SendCode,
+        Self::Verify,
+        Self::Enroll,
+        Self::Keys,
+    ];
 
     /// The name of its folder, its binary and its log lines.
     pub fn name(self) -> &'static str {
@@ -35,6 +43,7 @@ impl Function {
             Self::Token => "token",
             Self::SendCode => "send-code",
             Self::Verify => "verify",
+            Self::Enroll => "enroll",
             Self::Keys => "keys",
         }
     }
@@ -45,7 +54,7 @@ impl Function {
         match self {
             Self::Token => &[Purpose::Tokens, Purpose::Seeds, Purpose::Signing],
             Self::SendCode => &[Purpose::Tokens],
-            Self::Verify => &[Purpose::Tokens, Purpose::Seeds],
+            Self::Verify | Self::Enroll => &[Purpose::Tokens, Purpose::Seeds],
             Self::Keys => &[],
         }
     }
@@ -62,7 +71,7 @@ pub struct Route {
     handler: fn() -> MethodRouter<App>,
 }
 
-use Function::{Keys, SendCode, Token, Verify};
+use Function::{Enroll, Keys, SendCode, Token, Verify};
 
 /// Every route of every function.
 #[rustfmt::skip]
@@ -80,6 +89,15 @@ pub const ROUTES: &[Route] = &[
     on(SendCode, Method::POST, "/api/account/send-two-factor-code",  || post(abp::account::send)),
     on(Verify,   Method::POST, "/api/two-factor-token/verify-two-factor-code", || post(abp::account::verify)),
     on(Verify,   Method::POST, "/mfa/verify",         || post(auth0::mfa::verify)),
+    on(Enroll,   Method::POST,   "/mfa/associate",           || post(auth0::enrolment::associate)),
+    on(Enroll,   Method::DELETE, "/mfa/authenticators/{id}", || delete(auth0::enrolment::remove)),
+    on(Enroll,   Method::GET,    "/api/account/has-authenticator-key",     || get(abp::authenticator::has_key)),
+    on(Enroll,   Method::GET,    "/api/account/authenticator-info",        || get(abp::authenticator::info)),
+    on(Enroll,   Method::POST,   "/api/account/verify-authenticator-code", || post(abp::authenticator::verify)),
+    on(Enroll,   Method::POST,   "/api/account/reset-authenticator",       || post(abp::authenticator::reset)),
+    on(Enroll,   Method::GET,    "/api/account/my-profile/two-factor-enabled",     || get(abp::authenticator::enabled)),
+    on(Enroll,   Method::GET,    "/api/account/my-profile/can-enable-two-factor",  || get(abp::authenticator::can_enable)),
+    on(Enroll,   Method::POST,   "/api/account/my-profile/set-two-factor-enabled", || post(abp::authenticator::set_enabled)),
     on(Keys, Method::GET, "/.well-known/openid-configuration",       || get(oauth::metadata)),
     on(Keys, Method::GET, "/.well-known/oauth-authorization-server", || get(oauth::metadata)),
     on(Keys, Method::GET, "/.well-known/jwks.json",                  || get(oauth::keys)),

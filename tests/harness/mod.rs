@@ -5,6 +5,7 @@
 mod answer;
 pub mod binary;
 mod cold_start;
+pub mod enrolment;
 pub mod event;
 pub mod local;
 mod log;

@@ -27,6 +27,7 @@ fn user() -> User {
         active: true,
         two_factor: true,
         created_at: 0,
+        enrolments: 0,
     }
 }
 

@@ -5,9 +5,11 @@
 
 pub mod client;
 pub mod code;
+pub mod enrolment;
 pub mod factor;
 pub mod id;
 pub mod login;
+pub mod notice;
 pub mod password;
 pub mod refusal;
 pub mod secret;

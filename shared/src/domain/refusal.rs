@@ -87,6 +87,21 @@ pub enum Refusal {
     AccessTokenInvalid,
     /// The access token lacks the scope.
     ScopeInsufficient,
+    /// Factors are changed only by a recent authentication with the strongest
+    /// factor that the user has.
+    AuthenticationInsufficient,
+    /// The user has a factor already: another one needs an access token. Or
+    /// the user has this very one.
+    AlreadyEnrolled,
+    /// The user has as many factors as are allowed.
+    FactorsFull,
+    /// There is no such factor to remove.
+    FactorNotFound,
+    /// This factor may not be removed: a verified e-mail address, or the last
+    /// factor of a user who must have one.
+    FactorKept,
+    /// There is nothing to confirm, or its time is over.
+    EnrolmentMissing,
 }
 
 impl Refusal {
@@ -123,6 +138,12 @@ impl Refusal {
             Self::RefreshUserInactive => "refresh_user_inactive",
             Self::AccessTokenInvalid => "access_token_invalid",
             Self::ScopeInsufficient => "scope_insufficient",
+            Self::AuthenticationInsufficient => "authentication_insufficient",
+            Self::AlreadyEnrolled => "already_enrolled",
+            Self::FactorsFull => "factors_full",
+            Self::FactorNotFound => "factor_not_found",
+            Self::FactorKept => "factor_kept",
+            Self::EnrolmentMissing => "enrolment_missing",
         }
     }
 }
@@ -171,7 +192,13 @@ impl Refusal {
             | Self::RefreshTokenReused
             | Self::RefreshUserInactive
             | Self::AccessTokenInvalid
-            | Self::ScopeInsufficient => return None,
+            | Self::ScopeInsufficient
+            | Self::AuthenticationInsufficient
+            | Self::AlreadyEnrolled
+            | Self::FactorsFull
+            | Self::FactorNotFound
+            | Self::FactorKept
+            | Self::EnrolmentMissing => return None,
         };
         Some(Wait { retry_at, limit })
     }

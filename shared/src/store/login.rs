@@ -316,7 +316,7 @@ fn outcome(transacted: Transacted) -> Verified {
 }
 
 /// A step of a live login from the state in which it was read.
-fn step_part(login: &Login, to: &State, now: Timestamp) -> Change {
+pub(super) fn step_part(login: &Login, to: &State, now: Timestamp) -> Change {
     let live = "#client = :client AND #epoch = :epoch AND #expires_at > :now";
     let key = login_key(login.user, login.id);
     let change = match login.state {

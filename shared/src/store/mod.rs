@@ -7,6 +7,7 @@
 mod budget;
 mod client;
 pub mod count;
+mod enrolment;
 mod guess;
 mod item;
 mod key;
@@ -14,6 +15,7 @@ mod login;
 mod login_item;
 mod session;
 mod user;
+mod user_item;
 mod write;
 
 use std::time::Duration;
@@ -26,6 +28,7 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::RequestId;
 
 pub use budget::{Charge, SendBudget};
+pub use enrolment::{Changed, Confirmation, FactorsChange, RecoveryChange};
 pub use guess::{Guess, Guesser};
 pub use item::TTL_ATTRIBUTE;
 pub use key::StoredKey;

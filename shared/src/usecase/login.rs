@@ -108,7 +108,8 @@ pub async fn login(
         ring: &ring,
         charge: Some(&charge),
     };
-    let shown = request.shown.as_ref().filter(|_| account.user.two_factor);
+    let demanded = app.config.mfa_policy.demands(&account, caller.now);
+    let shown = request.shown.as_ref().filter(|_| demanded);
     let granted = match (request.login_token, shown) {
         (Some(token), shown) => {
             redeem_with_password(app, caller, &by, account.user.id, token, shown).await
@@ -128,7 +129,7 @@ pub async fn login(
     if let Some(granted) = granted? {
         return Ok(LoginAnswer::Granted(Box::new(granted)));
     }
-    if account.user.two_factor {
+    if demanded {
         let login = begin(caller, request, &account, authorized)?;
         app.store.begin_login(&login, &charge).await?;
         let token = login_token(&ring, &login, &account)?;

@@ -2,18 +2,26 @@
 //! asked, in no dialect, and gives a result, a `Refusal` or `Broken`.
 
 pub mod authenticate_client;
+pub mod authenticator_key;
 pub mod bearer;
+mod beginning;
+pub mod confirm_factor;
+pub mod enroll;
 pub mod issue;
 pub mod list_authenticators;
 pub mod login;
+mod notice;
 mod open_login;
 mod pending_logins;
 mod prove;
 pub mod publish_keys;
 pub mod redeem;
 pub mod refresh;
+pub mod remove_factor;
+pub mod replace_recovery_codes;
 pub mod revoke;
 pub mod send_code;
+pub mod set_two_factor;
 pub mod show_user;
 pub mod verify_code;
 

@@ -1,8 +1,9 @@
 //! Completes a pending login: once, by the client that began it.
 
 use super::Caller;
+use super::confirm_factor::complete_enrolment;
 use super::issue::{Grant, Tokens, issue, new_session, session_id};
-use super::open_login::{OpenLogin, open_login, open_login_token};
+use super::open_login::{OpenLogin, open_login, open_login_or_access_token, open_login_token};
 use super::pending_logins::{pending_logins, with_proofs};
 use super::prove::{Shown, give_back, prove};
 use crate::app::App;
@@ -62,7 +63,7 @@ pub async fn redeem(
     caller: &Caller,
     request: &RedeemRequest<'_>,
 ) -> Result<Granted, Failure> {
-    let token = open_login_token(app, caller, request.token).await?;
+    let token = open_login_or_access_token(app, caller, request.token).await?;
     let ring = app.keyring.ring(caller.now).await?;
     let beside = request
         .shown
@@ -203,6 +204,9 @@ async fn complete(
     open: &OpenLogin,
     proof: &Proof,
 ) -> Result<Granted, Failure> {
+    if let Some(enrolment) = &open.login.enrolment {
+        return complete_enrolment(app, caller, by, open, enrolment, proof).await;
+    }
     let (client, dialect) = (by.client, by.dialect);
     let authentication = Authentication {
         at: caller.now,
@@ -253,7 +257,7 @@ async fn complete(
     })
 }
 
-fn new_recovery_code() -> Result<Secret, Broken> {
+pub(super) fn new_recovery_code() -> Result<Secret, Broken> {
     loop {
         if let Some(code) = recovery_code(&random::<40>()?) {
             return Ok(code);

@@ -44,12 +44,14 @@ enum Class {
     Token,
     /// Not allowed with this access token.
     Scope,
+    /// Not allowed without a recent authentication (RFC 9470).
+    Recent,
     /// Another status, the same in both.
     Status(StatusCode),
 }
 
 fn sentence(refusal: &Refusal) -> (Class, String) {
-    use Class::{Client, Grant, Request, Scope, Status, Token};
+    use Class::{Client, Grant, Recent, Request, Scope, Status, Token};
     let (class, sentence) = match refusal {
         Refusal::ParameterMissing(name) => {
             return (
@@ -119,6 +121,21 @@ fn sentence(refusal: &Refusal) -> (Class, String) {
         Refusal::RefreshUserInactive => (Grant, "The user is no longer allowed to sign in."),
         Refusal::AccessTokenInvalid => (Token, "The specified token is invalid."),
         Refusal::ScopeInsufficient => (Scope, "The specified token lacks a scope."),
+        Refusal::AuthenticationInsufficient => (
+            Recent,
+            "Sign in again with your strongest two-factor provider to change it.",
+        ),
+        Refusal::AlreadyEnrolled => (Grant, "The user already has this two-factor provider."),
+        Refusal::FactorsFull => (Grant, "The user has too many two-factor providers."),
+        Refusal::FactorNotFound => (
+            Status(StatusCode::NOT_FOUND),
+            "The two-factor provider does not exist.",
+        ),
+        Refusal::FactorKept => (Grant, "This two-factor provider cannot be removed."),
+        Refusal::EnrolmentMissing => (
+            Grant,
+            "There is no authenticator to verify. Get a new key first.",
+        ),
     };
     (class, sentence.to_owned())
 }
@@ -131,6 +148,7 @@ fn token_answer(refusal: &Refusal, now: Timestamp) -> Response {
         Class::Client => (StatusCode::UNAUTHORIZED, "invalid_client"),
         Class::Token => (StatusCode::UNAUTHORIZED, "invalid_token"),
         Class::Scope => (StatusCode::FORBIDDEN, "insufficient_scope"),
+        Class::Recent => (StatusCode::FORBIDDEN, "insufficient_user_authentication"),
         Class::Status(status) => (status, "invalid_request"),
     };
     let mut body = json!({ "error": error, "error_description": sentence });
@@ -143,7 +161,7 @@ fn token_answer(refusal: &Refusal, now: Timestamp) -> Response {
 fn rest_answer(refusal: &Refusal, now: Timestamp) -> Response {
     let (class, sentence) = sentence(refusal);
     let status = match class {
-        Class::Grant | Class::Scope => StatusCode::FORBIDDEN,
+        Class::Grant | Class::Scope | Class::Recent => StatusCode::FORBIDDEN,
         Class::Request(_) => StatusCode::BAD_REQUEST,
         Class::Client | Class::Token => StatusCode::UNAUTHORIZED,
         Class::Status(status) => status,
@@ -191,6 +209,7 @@ fn with_headers(mut response: Response, refusal: &Refusal, now: Timestamp) -> Re
         Class::Client => "Basic realm=\"token\"",
         Class::Token => "Bearer error=\"invalid_token\"",
         Class::Scope => "Bearer error=\"insufficient_scope\"",
+        Class::Recent => "Bearer error=\"insufficient_user_authentication\", max_age=600",
         Class::Grant | Class::Request(_) | Class::Status(_) => return response,
     };
     headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));

@@ -1,0 +1,91 @@
+//! Tests of the settings.
+
+#![allow(clippy::unwrap_used)]
+use super::Config;
+
+fn read(changes: &[(&str, &str)]) -> Result<Config, String> {
+    Config::read(|name| {
+        let changed = changes.iter().find(|(changed, _)| *changed == name);
+        let value = changed.map(|(_, value)| *value).or(match name {
+            "COUNTERSIGN_TABLE" => Some("countersign"),
+            "COUNTERSIGN_KMS_KEY" => Some("alias/countersign"),
+            "COUNTERSIGN_STACK" => Some("test"),
+            "COUNTERSIGN_ISSUER" => Some("https://login.example.com/"),
+            "COUNTERSIGN_PRODUCT_NAME" => Some("Example"),
+            "COUNTERSIGN_EMAIL_FROM" => Some("Example <login@example.com>"),
+            _ => None,
+        });
+        value.map(str::to_owned)
+    })
+    .map_err(|wrong| wrong.to_string())
+}
+
+#[test]
+fn what_is_not_set_has_its_documented_default() {
+    let config = read(&[]).unwrap();
+    assert_eq!(config.messages.brand.domain, "login.example.com");
+    assert_eq!(config.totp_past_steps, 1);
+    assert_eq!(config.refresh_grace_seconds, 60);
+}
+
+#[test]
+fn every_required_variable_is_named_when_it_is_missing_or_empty() {
+    for name in [
+        "TABLE",
+        "KMS_KEY",
+        "STACK",
+        "ISSUER",
+        "PRODUCT_NAME",
+        "EMAIL_FROM",
+    ] {
+        let name = format!("COUNTERSIGN_{name}");
+        let message = read(&[(&name, "")]).unwrap_err();
+        assert!(
+            message.starts_with(&format!("{name} is missing: it wants ")),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn a_wrong_value_is_refused_with_what_the_variable_wants() {
+    for (name, value) in [
+        ("ISSUER", "https://login.example.com"),
+        ("ISSUER", "http://login.example.com/"),
+        ("ISSUER", "https://LOGIN.example.com/"),
+        ("EMAIL_FROM", "nobody"),
+        ("SMS_SENDER_ID", "much too long id"),
+        ("SMS_ORIGINATION_NUMBER", "+1555CALLME"),
+        ("SIGNING_ALGORITHM", "HS256"),
+        ("TOTP_PAST_STEPS", "6"),
+        ("MFA_POLICY", "always"),
+        ("MFA_GRACE_SECONDS", "-1"),
+        ("SMS_COUNTRIES", "US"),
+        ("SMS_COUNTRIES", "+1"),
+        ("ACCESS_TOKEN_SECONDS", "soon"),
+        ("REFRESH_GRACE_SECONDS", "29"),
+    ] {
+        let name = format!("COUNTERSIGN_{name}");
+        let message = read(&[(&name, value)]).unwrap_err();
+        assert!(
+            message.starts_with(&format!("{name} is wrong: it wants ")),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn a_product_name_that_no_text_message_can_carry_is_refused() {
+    let message = read(&[("COUNTERSIGN_PRODUCT_NAME", "サイン")]).unwrap_err();
+    assert!(message.contains("COUNTERSIGN_PRODUCT_NAME"), "{message}");
+}
+
+#[test]
+fn several_wrong_variables_are_all_named() {
+    let message = read(&[
+        ("COUNTERSIGN_TABLE", ""),
+        ("COUNTERSIGN_TOTP_PAST_STEPS", "x"),
+    ])
+    .unwrap_err();
+    assert!(message.contains("COUNTERSIGN_TABLE") && message.contains("TOTP_PAST_STEPS"));
+}

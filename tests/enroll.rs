@@ -240,6 +240,44 @@ async fn another_factor_is_enrolled_by_a_session_which_goes_on_while_all_others_
 }
 
 #[tokio::test]
+async fn a_session_enrols_an_address_and_may_have_the_code_sent_again() {
+    let service = Service::start().await;
+    let access = service.strong_token().await;
+    let body = json!({
+        "authenticator_types": ["oob"], "oob_channels": ["email"], "email": "other@example.com",
+    });
+    let begun = service.associate(&access, &body).await;
+    assert_eq!(begun.status, 200, "{}", begun.raw);
+    // Not with the first factor.
+    assert_eq!(begun.body["recovery_codes"], json!(null));
+    let first = service.newest_code();
+    service.advance(30);
+    let account = service.account(demo::USER).await;
+    let waiting = account
+        .factors
+        .iter()
+        .find(|one| !one.confirmed)
+        .unwrap()
+        .id;
+    let again = json!({
+        "mfa_token": access,
+        "client_id": demo::CLIENT,
+        "challenge_type": "oob",
+        "authenticator_id": format!("email|dev_{waiting}"),
+    });
+    let again = service.post_json("/mfa/challenge", &again).await;
+    assert_eq!(again.status, 200, "{}", again.raw);
+    assert_ne!(service.newest_code(), first);
+    let tokens = service
+        .redeem_oob(&access, &again.text("oob_code"), &first)
+        .await;
+    assert_eq!(tokens.status, 200, "{}", tokens.raw);
+    let account = service.account(demo::USER).await;
+    assert_eq!(account.active_factors().count(), 4);
+    assert_eq!(account.user.epoch, 2);
+}
+
+#[tokio::test]
 async fn a_session_without_a_refresh_token_goes_on_too() {
     let service = Service::start().await;
     let access = service.strong_token().await;

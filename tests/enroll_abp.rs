@@ -168,6 +168,36 @@ async fn two_factor_is_turned_on_with_the_confirmed_address_and_off_again() {
 }
 
 #[tokio::test]
+async fn two_factor_is_turned_off_by_a_strong_session_only_and_on_again_by_any_recent_one() {
+    let service = start().await;
+    let weak = sign_in(&service, &[]).await.text("access_token");
+    let app = key(&service, &weak).await;
+    confirm(&service, &weak, &app).await;
+    let (on, off) = (
+        format!("{SET}?enabled=true"),
+        format!("{SET}?enabled=false"),
+    );
+    // This session has not shown the app that it enrolled.
+    let refused = post(&service, &off, &weak, &json!({})).await;
+    assert_eq!(refused.status, 403, "{}", refused.raw);
+    let code = service.app_code(&app);
+    let with = [
+        ("TwoFactorProvider", "Authenticator"),
+        ("TwoFactorCode", &*code),
+    ];
+    let strong = sign_in(&service, &with).await.text("access_token");
+    assert_eq!(post(&service, &off, &strong, &json!({})).await.status, 204);
+    let weak = sign_in(&service, &[]).await.text("access_token");
+    let refused = post(&service, RESET, &weak, &json!({})).await;
+    assert_eq!(refused.status, 403, "{}", refused.raw);
+    assert_eq!(post(&service, &on, &weak, &json!({})).await.status, 204);
+    assert_eq!(
+        sign_in(&service, &[]).await.error(),
+        "invalid_grant: RequiresTwoFactor"
+    );
+}
+
+#[tokio::test]
 async fn what_needs_a_strong_and_recent_session_says_so_in_abps_shape() {
     let service = start().await;
     let access = sign_in(&service, &[]).await.text("access_token");

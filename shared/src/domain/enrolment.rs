@@ -65,7 +65,19 @@ pub fn check_may_change(
         (Some(_), None) => false,
         (Some(strongest), Some(shown)) => rank(shown) <= strongest,
     };
-    if strong && authentication.at + RECENT_SECONDS > now {
+    if strong {
+        check_recent(authentication, now)
+    } else {
+        Err(Refusal::AuthenticationInsufficient)
+    }
+}
+
+/// Refuses an authentication that is older than ten minutes.
+///
+/// # Errors
+/// `AuthenticationInsufficient`.
+pub fn check_recent(authentication: Authentication, now: Timestamp) -> Result<(), Refusal> {
+    if authentication.at + RECENT_SECONDS > now {
         Ok(())
     } else {
         Err(Refusal::AuthenticationInsufficient)

@@ -8,7 +8,7 @@ use super::notice::tell;
 use super::remove_factor::change_factors;
 use crate::app::App;
 use crate::domain::Dialect;
-use crate::domain::enrolment::check_may_change;
+use crate::domain::enrolment::{check_may_change, check_recent};
 use crate::domain::factor::{Channel, Factor, FactorKind};
 use crate::domain::id::FactorId;
 use crate::domain::notice::Notice;
@@ -39,7 +39,12 @@ pub async fn set_two_factor(
         if account.user.two_factor == enabled {
             return Ok(());
         }
-        check_may_change(&account, bearer.authentication, caller.now)?;
+        // Whoever has turned it off signs in without a factor, and must be able
+        // to turn it on again: that helps nobody but the owner.
+        match enabled {
+            true => check_recent(bearer.authentication, caller.now)?,
+            false => check_may_change(&account, bearer.authentication, caller.now)?,
+        }
         if !enabled && !app.config.mfa_policy.lets_go() {
             return Err(Refusal::FactorKept.into());
         }

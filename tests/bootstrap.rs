@@ -101,6 +101,7 @@ async fn every_function_polls_survives_a_malformed_event_and_serves_the_next() {
         ("send-code", "send-code-auth0-authenticators-no-token", 401),
         ("verify", "verify-auth0-token-malformed", 403),
         ("account", "account-abp-my-profile-no-token", 401),
+        ("enroll", "enroll-auth0-associate-no-token", 401),
         ("keys", "keys-oauth-openid-configuration", 200),
     ] {
         let mut lambda = Lambda::start(name, &environment).await;

@@ -11,7 +11,8 @@ use crate::harness::{Answer, Service, logged};
 pub struct Counted {
     /// The service.
     pub service: Service,
-    dynamodb: Proxy,
+    /// What stands before DynamoDB.
+    pub dynamodb: Proxy,
     /// What stands before SES, SNS and KMS.
     pub others: Proxy,
 }

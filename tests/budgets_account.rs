@@ -141,7 +141,7 @@ async fn without_an_access_token_a_confirmation_costs_three_to_send() {
 }
 
 #[tokio::test]
-async fn a_change_of_password_costs_five_and_reading_the_profile_one() {
+async fn a_change_of_password_costs_four_and_reading_the_profile_one() {
     let counted = Counted::start().await;
     let service = &counted.service;
     service.registered().await;
@@ -155,12 +155,12 @@ async fn a_change_of_password_costs_five_and_reading_the_profile_one() {
     let path = "my-profile/change-password";
     assert_eq!(
         post(&counted, 204, Some(&bearer), path, body).await,
-        (5, mail())
+        (4, mail())
     );
 }
 
 #[tokio::test]
-async fn a_password_that_has_to_be_changed_costs_five_and_its_change_two() {
+async fn a_password_that_has_to_be_changed_costs_five_and_its_change_three() {
     let counted = Counted::start().await;
     let service = &counted.service;
     service.registered().await;
@@ -179,7 +179,7 @@ async fn a_password_that_has_to_be_changed_costs_five_and_its_change_two() {
         ("NewPassword", NEW_PASSWORD),
     ];
     let change = service.sign_in_with(USER_NAME, PASSWORD, &beside);
-    assert_eq!(counted.cost(200, change).await.1, 2);
+    assert_eq!(counted.cost(200, change).await.1, 3);
 }
 
 #[tokio::test]

@@ -14,6 +14,9 @@
 //! | `COUNTERSIGN_SMS_SENDER_ID` | SNS sender id: 1 to 11 letters, digits, hyphens | none |
 //! | `COUNTERSIGN_SMS_ORIGINATION_NUMBER` | SNS origination number, `+15555550100` or a short code | none |
 //! | `COUNTERSIGN_SIGNING_ALGORITHM` | `RS256` or `ES256` | `RS256` |
+//! | `COUNTERSIGN_MFA_POLICY` | who must have a second factor: `optional` (each user decides), `required` (everybody) or `disabled` (nobody is asked) | `optional` |
+//! | `COUNTERSIGN_MFA_GRACE_SECONDS` | with `required`: how long after sign-up a user without a factor signs in without one | `0` |
+//! | `COUNTERSIGN_SMS_COUNTRIES` | calling codes of the countries to whose phones a user may enrol, `1,44,49` | all |
 //! | `COUNTERSIGN_TOTP_PAST_STEPS` | past 30-second steps whose codes are accepted, 0 to 5 | `1` |
 //! | `COUNTERSIGN_ACCESS_TOKEN_SECONDS` | lifetime of access tokens | `3600` |
 //! | `COUNTERSIGN_ID_TOKEN_SECONDS` | lifetime of id tokens | `1200` |
@@ -30,12 +33,17 @@
 //! where something stands in for AWS. The Lambda runtime reads
 //! `AWS_LAMBDA_RUNTIME_API` and `AWS_LAMBDA_FUNCTION_*`.
 
+mod checks;
+
 use std::fmt;
 use std::time::Duration;
 
 use url::Url;
 
+use checks::{good_countries, good_issuer, good_origination_number, good_sender, good_sender_id};
+
 use crate::domain::client::OwnAudiences;
+use crate::domain::enrolment::MfaPolicy;
 use crate::domain::password_policy::PasswordPolicy;
 use crate::domain::user::Confirmation;
 use crate::keyring::Algorithm;
@@ -59,6 +67,11 @@ pub struct Config {
     pub messages: NotifySettings,
     /// The algorithm that signs tokens.
     pub signing_algorithm: Algorithm,
+    /// Who must have a second factor.
+    pub mfa_policy: MfaPolicy,
+    /// The calling codes of the countries whose phones may be enrolled; all if
+    /// it is empty.
+    pub sms_countries: Vec<String>,
     /// Past TOTP steps that are accepted.
     pub totp_past_steps: u8,
     /// Lifetime of access tokens in seconds.
@@ -122,6 +135,8 @@ impl Config {
             stack: reader.required("COUNTERSIGN_STACK", "a name for this installation"),
             messages: reader.messages(host.unwrap_or_else(|| "localhost".to_owned())),
             signing_algorithm: reader.algorithm(),
+            mfa_policy: reader.mfa_policy(),
+            sms_countries: reader.sms_countries(),
             totp_past_steps: u8::try_from(reader.number("COUNTERSIGN_TOTP_PAST_STEPS", 1, 0, 5))
                 .unwrap_or(1),
             access_token_seconds: reader.lifetime("COUNTERSIGN_ACCESS_TOKEN_SECONDS", 3600),
@@ -181,6 +196,11 @@ impl Reader<'_> {
             .filter(|text| !text.is_empty())
     }
 
+    fn is_wrong(&mut self, name: &str, wants: &str) {
+        self.wrong
+            .push(format!("{name} is wrong: it wants {wants}"));
+    }
+
     fn required(&mut self, name: &str, wants: &str) -> String {
         self.optional(name).unwrap_or_else(|| {
             self.wrong
@@ -192,8 +212,7 @@ impl Reader<'_> {
     fn checked(&mut self, name: &str, wants: &str, good: fn(&str) -> bool) -> Option<String> {
         let text = self.optional(name)?;
         if !good(&text) {
-            self.wrong
-                .push(format!("{name} is wrong: it wants {wants}"));
+            self.is_wrong(name, wants);
         }
         Some(text)
     }
@@ -206,8 +225,7 @@ impl Reader<'_> {
             Ok(number) if (least..=most).contains(&number) => number,
             _ => {
                 let wants = format!("a whole number from {least} to {most}");
-                self.wrong
-                    .push(format!("{name} is wrong: it wants {wants}"));
+                self.is_wrong(name, &wants);
                 default
             }
         }
@@ -228,10 +246,32 @@ impl Reader<'_> {
         let wants = "an https URL that ends in / and has no query (http only for localhost)";
         let issuer = self.required(NAME, wants);
         if !issuer.is_empty() && !good_issuer(&issuer) {
-            self.wrong
-                .push(format!("{NAME} is wrong: it wants {wants}"));
+            self.is_wrong(NAME, wants);
         }
         issuer
+    }
+
+    fn mfa_policy(&mut self) -> MfaPolicy {
+        const NAME: &str = "COUNTERSIGN_MFA_POLICY";
+        let grace_seconds = self.number("COUNTERSIGN_MFA_GRACE_SECONDS", 0, 0, 31_536_000);
+        match self.optional(NAME).as_deref() {
+            None | Some("optional") => MfaPolicy::Optional,
+            Some("required") => MfaPolicy::Required { grace_seconds },
+            Some("disabled") => MfaPolicy::Disabled,
+            Some(_) => {
+                let wants = "optional, required or disabled";
+                self.is_wrong(NAME, wants);
+                MfaPolicy::Optional
+            }
+        }
+    }
+
+    fn sms_countries(&mut self) -> Vec<String> {
+        let wants = "calling codes such as 1,44,49";
+        let listed = self.checked("COUNTERSIGN_SMS_COUNTRIES", wants, good_countries);
+        let codes = listed.unwrap_or_default();
+        let codes = codes.split(',').map(|code| code.trim().to_owned());
+        codes.filter(|code| !code.is_empty()).collect()
     }
 
     fn algorithm(&mut self) -> Algorithm {
@@ -256,25 +296,29 @@ impl Reader<'_> {
     fn confirmation(&mut self) -> Confirmation {
         const NAME: &str = "COUNTERSIGN_CONFIRMATION_REQUIRED";
         let text = self.optional(NAME).unwrap_or_else(|| "none".to_owned());
-        Confirmation::from_name(&text).unwrap_or_else(|| {
-            self.wrong.push(format!(
-                "{NAME} is wrong: it wants none, email, phone or both"
-            ));
-            Confirmation::default()
-        })
+        self.wanted(
+            NAME,
+            "none, email, phone or both",
+            Confirmation::from_name(&text),
+        )
     }
 
     fn links(&mut self, issuer: &str) -> LinkOrigins {
         const NAME: &str = "COUNTERSIGN_LINK_ORIGINS";
         let text = self.optional(NAME);
-        let parsed = LinkOrigins::parse(text.as_deref(), issuer);
-        if parsed.is_none() && (text.is_some() || good_issuer(issuer)) {
-            self.wrong.push(format!(
-                "{NAME} is wrong: it wants origins like https://app.example.com (http only for \
-                 localhost), separated by commas"
-            ));
+        if text.is_none() && !good_issuer(issuer) {
+            return LinkOrigins::default();
         }
-        parsed.unwrap_or_default()
+        let wants = "origins like https://app.example.com, separated by commas";
+        self.wanted(NAME, wants, LinkOrigins::parse(text.as_deref(), issuer))
+    }
+
+    /// The value that was read; a wrong one is named.
+    fn wanted<T: Default>(&mut self, name: &str, wants: &str, read: Option<T>) -> T {
+        if read.is_none() {
+            self.is_wrong(name, wants);
+        }
+        read.unwrap_or_default()
     }
 
     fn messages(&mut self, host: String) -> NotifySettings {
@@ -317,42 +361,6 @@ impl Reader<'_> {
             ses_configuration_set: self.optional("COUNTERSIGN_SES_CONFIGURATION_SET"),
         }
     }
-}
-
-fn good_issuer(text: &str) -> bool {
-    let Ok(url) = Url::parse(text) else {
-        return false;
-    };
-    let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-    let scheme = url.scheme() == "https" || (url.scheme() == "http" && local);
-    let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
-    // Clients compare the issuer byte by byte, so it must be in its one form.
-    scheme && plain && text.ends_with('/') && url.as_str() == text
-}
-
-fn good_sender(text: &str) -> bool {
-    let address = match text.rsplit_once('<') {
-        Some((_, rest)) => rest.strip_suffix('>').unwrap_or_default(),
-        None => text,
-    };
-    let parts = address.split_once('@');
-    parts.is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'))
-        && text.is_ascii()
-        && !text.contains(char::is_control)
-        && !address.contains(char::is_whitespace)
-}
-
-fn good_sender_id(text: &str) -> bool {
-    (1..=11).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        && text.bytes().any(|byte| byte.is_ascii_alphabetic())
-}
-
-fn good_origination_number(text: &str) -> bool {
-    let digits = text.strip_prefix('+').unwrap_or(text);
-    (3..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]

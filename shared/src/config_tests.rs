@@ -1,5 +1,6 @@
 //! Tests of the settings.
 
+#![allow(clippy::unwrap_used)]
 use super::Config;
 
 fn read(changes: &[(&str, &str)]) -> Result<Config, String> {
@@ -65,6 +66,10 @@ fn a_wrong_value_is_refused_with_what_the_variable_wants() {
         ("LINK_ORIGINS", "https://a@app.example.com"),
         ("LINK_ORIGINS", "http://app.example.com"),
         ("LINK_ORIGINS", "app.example.com"),
+        ("MFA_POLICY", "always"),
+        ("MFA_GRACE_SECONDS", "-1"),
+        ("SMS_COUNTRIES", "US"),
+        ("SMS_COUNTRIES", "+1"),
     ] {
         let name = format!("COUNTERSIGN_{name}");
         let message = read(&[(&name, value)]).unwrap_err();

@@ -6,6 +6,7 @@ pub mod account;
 mod answer;
 pub mod binary;
 mod cold_start;
+pub mod enrolment;
 pub mod event;
 pub mod local;
 mod log;

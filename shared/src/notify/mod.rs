@@ -33,9 +33,10 @@ pub use link::LinkOrigins;
 use message::Email;
 
 use crate::domain::factor::Channel;
+use crate::domain::notice::Notice;
 
-/// Where a code goes: an address that is stored and confirmed, never one from a request. `Debug`
-/// names the channel only.
+/// Where a code goes: an address that is stored, as a factor of the user or as one that the user is
+/// enrolling. `Debug` names the channel only.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Destination<'a> {
     /// One bare e-mail address, `a@b`.
@@ -146,6 +147,15 @@ impl Notify {
         of: PasswordNotice,
     ) -> Result<(), DeliveryFailed> {
         let email = account_message::password_notice_email(&self.settings.brand, of);
+        self.send_email(address, email).await
+    }
+
+    /// Tells `address` about a change, and returns when SES has taken the message.
+    ///
+    /// # Errors
+    /// [`DeliveryFailed`], at the latest after 5 seconds.
+    pub async fn send_notice(&self, address: &str, notice: Notice) -> Result<(), DeliveryFailed> {
+        let email = message::notice_email(&self.settings.brand, notice);
         self.send_email(address, email).await
     }
 

@@ -104,7 +104,8 @@ pub async fn login(
     let ring = app.keyring.ring(caller.now).await?;
     let (name, charge) = named(caller, request.name, request.password)?;
     let account = check_password(app, caller, &ring, request.password, &name, &charge).await?;
-    if !account.user.two_factor && !app.config.confirmation.is_met_by(&account.user) {
+    let demanded = app.config.mfa_policy.demands(&account, caller.now);
+    if !demanded && !app.config.confirmation.is_met_by(&account.user) {
         return Err(confirm_first(app, caller, &account.user, &charge).await?);
     }
     let by = RedeemedBy {
@@ -113,7 +114,7 @@ pub async fn login(
         ring: &ring,
         charge: Some(&charge),
     };
-    let shown = request.shown.as_ref().filter(|_| account.user.two_factor);
+    let shown = request.shown.as_ref().filter(|_| demanded);
     let granted = match (request.login_token, shown) {
         (Some(token), shown) => {
             redeem_with_password(app, caller, &by, account.user.id, token, shown).await
@@ -133,7 +134,7 @@ pub async fn login(
     if let Some(granted) = granted? {
         return Ok(LoginAnswer::Granted(Box::new(granted)));
     }
-    if account.user.two_factor {
+    if demanded {
         let login = begin(caller, request, &account, authorized)?;
         app.store.begin_login(&login, &charge).await?;
         let token = login_token(&ring, &login, &account)?;

@@ -3,17 +3,22 @@
 
 mod anonymous;
 pub mod authenticate_client;
+pub mod authenticator_key;
 pub mod bearer;
+mod beginning;
 pub mod change_at_login;
 pub mod change_password;
 pub mod check_login;
 pub mod confirm;
+pub mod confirm_factor;
+pub mod enroll;
 pub mod find_user;
 pub mod forgot_password;
 pub mod issue;
 pub mod list_authenticators;
 pub mod login;
 mod new_password;
+mod notice;
 mod open_login;
 mod password_notice;
 mod pending_logins;
@@ -22,11 +27,14 @@ pub mod publish_keys;
 pub mod redeem;
 pub mod refresh;
 pub mod register;
+pub mod remove_factor;
+pub mod replace_recovery_codes;
 pub mod reset_password;
 pub mod revoke;
 mod send_action;
 pub mod send_code;
 pub mod send_confirmation;
+pub mod set_two_factor;
 pub mod show_user;
 pub mod verify_code;
 

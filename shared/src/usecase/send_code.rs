@@ -1,7 +1,7 @@
 //! Has a code sent, or says that an authenticator app has one.
 
 use super::Caller;
-use super::open_login::{Beside, OpenLogin, open_login, open_login_token};
+use super::open_login::{Beside, OpenLogin, open_login, open_login_or_access_token};
 use crate::app::App;
 use crate::domain::client::Client;
 use crate::domain::code::CODE_SECONDS;
@@ -12,7 +12,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::throttle::{EMAIL_SENDS, SMS_SENDS};
 use crate::domain::token::{TokenBody, TokenKind};
-use crate::failure::Failure;
+use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, sha256};
 use crate::notify::Destination;
 use crate::store::SendBudget;
@@ -67,7 +67,7 @@ pub async fn send_code(
     token: &str,
     wanted: &Wanted,
 ) -> Result<Challenge, Failure> {
-    let token = open_login_token(app, caller, token).await?;
+    let token = open_login_or_access_token(app, caller, token).await?;
     if wanted.user.is_some_and(|user| user != token.user) {
         return Err(Refusal::LoginTokenMalformed.into());
     }
@@ -85,15 +85,24 @@ pub async fn send_code(
         .login
         .next_send(factor.id, channel, ring.current_token_key(), caller.now)?;
     deliver(app, caller, &ring, &open, sent, to, others).await?;
-    let token = ring.seal_token(TokenBody {
+    let token = challenge_token(&ring, &open, factor.id)?;
+    Ok(Challenge::Sent { token })
+}
+
+/// Names a login and the factor that a code of it went to: an `oob_code`.
+pub(super) fn challenge_token(
+    ring: &Ring,
+    open: &OpenLogin,
+    factor: FactorId,
+) -> Result<Secret, Broken> {
+    ring.seal_token(TokenBody {
         kind: TokenKind::OutOfBand,
         key: 0,
         user: open.user.id,
         item: *open.login.id.bytes(),
         generation: 0,
-        factor: Some(factor.id),
-    })?;
-    Ok(Challenge::Sent { token })
+        factor: Some(factor),
+    })
 }
 
 /// The factor to challenge.
@@ -110,9 +119,10 @@ async fn choose(app: &App, open: &OpenLogin, wanted: &Wanted) -> Result<Chosen, 
         let named = open
             .factor
             .clone()
-            .filter(|factor| factor.confirmed && wanted.fits(factor));
+            .filter(|factor| open.login.takes(factor.id, factor.confirmed) && wanted.fits(factor));
         // The mailbox of a reset is no factor where there is another one.
-        if let Some(factor) = named.as_ref().filter(|one| open.user.was_reset_by(one)) {
+        let reset_by = |one: &&Factor| one.confirmed && open.user.was_reset_by(one);
+        if let Some(factor) = named.as_ref().filter(reset_by) {
             let id = factor.id;
             let others = confirmed_factors(app, open).await?;
             if others.iter().all(|active| active.id != id) {
@@ -147,7 +157,7 @@ async fn confirmed_factors(app: &App, open: &OpenLogin) -> Result<Vec<Factor>, F
 
 /// Records the send, then makes it; a send that fails is taken back, so that
 /// it costs nothing and a retry sends the same code.
-async fn deliver(
+pub(super) async fn deliver(
     app: &App,
     caller: &Caller,
     ring: &Ring,
@@ -210,7 +220,7 @@ pub async fn factor_of_challenge(
     challenge_token: &str,
 ) -> Result<FactorId, Failure> {
     let wrong = || Refusal::CodeWrong(Method::Email);
-    let login = open_login_token(app, caller, login_token).await?;
+    let login = open_login_or_access_token(app, caller, login_token).await?;
     let challenge = app
         .keyring
         .open_token(TokenKind::OutOfBand, challenge_token, wrong(), caller.now)

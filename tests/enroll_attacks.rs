@@ -160,6 +160,50 @@ async fn a_factor_that_one_login_began_is_not_confirmed_by_another() {
 }
 
 #[tokio::test]
+async fn an_app_that_waits_to_be_confirmed_completes_no_login_by_its_name() {
+    let service = Service::start().await;
+    let access = service.strong_token().await;
+    let seed = service.associate_app(&access).await;
+    let account = service.account(demo::USER).await;
+    let waiting = account.factors.iter().find(|one| !one.confirmed).unwrap();
+    let id = format!("totp|dev_{}", waiting.id);
+    let token = service.begin().await;
+    let mut body = json!({
+        "mfa_token": token,
+        "client_id": demo::CLIENT,
+        "challenge_type": "otp",
+        "authenticator_id": id,
+    });
+    let answer = service.post_json("/mfa/challenge", &body).await;
+    assert_eq!(answer.text("error"), "unsupported_challenge_type");
+    body["code"] = json!(service.app_code(&seed));
+    let answer = service.post_json("/mfa/verify", &body).await;
+    answer.is_refused(403, "invalid_grant", "Invalid otp_code.");
+}
+
+#[tokio::test]
+async fn a_token_of_the_session_without_the_scope_confirms_nothing() {
+    let service = Service::start().await;
+    let scope = format!("offline_access {MFA_SCOPES}");
+    let begun = service.password_for_mfa(demo::USER, &scope).await;
+    let begun = begun.text("mfa_token");
+    let tokens = service.redeem_otp(&begun, &service.totp()).await;
+    let seed = service.associate_app(&tokens.text("access_token")).await;
+    let fields = [
+        ("grant_type", "refresh_token"),
+        ("client_id", demo::CLIENT),
+        ("refresh_token", &tokens.text("refresh_token")),
+        ("scope", "read:authenticators"),
+    ];
+    let narrow = service.post_form("/oauth/token", &fields).await;
+    let (narrow, code) = (narrow.text("access_token"), service.app_code(&seed));
+    for token in [&narrow, "a.b.c"] {
+        let answer = service.redeem_otp(token, &code).await;
+        answer.is_refused(403, "invalid_grant", "Malformed mfa_token");
+    }
+}
+
+#[tokio::test]
 async fn a_code_for_a_factor_that_was_given_up_confirms_nothing() {
     let service = with_forced_user().await;
     let token = service.begin_as(FORCED).await;

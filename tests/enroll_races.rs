@@ -57,6 +57,45 @@ async fn of_fifty_logins_that_confirm_their_own_first_factor_one_does() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_fifty_confirmations_in_abps_words_one_gives_recovery_codes_and_they_are_good() {
+    let service = Arc::new(Service::start().await);
+    let fields = [
+        ("grant_type", "password"),
+        ("client_id", demo::ABP_CLIENT),
+        ("scope", demo::ABP_SCOPE),
+        ("username", demo::PLAIN_USER),
+        ("password", demo::PASSWORD_OF_ALL),
+    ];
+    let access = service.post_form("/connect/token", &fields).await;
+    let access = access.text("access_token");
+    let info = "/api/account/authenticator-info";
+    let key = service.get(info, Some(&access)).await.text("key");
+    let body = json!({ "code": service.app_code(&key) });
+    let answers = at_once(MANY, |_| {
+        let (service, access, body) = (service.clone(), access.clone(), body.clone());
+        let path = "/api/account/verify-authenticator-code";
+        async move { service.bearer_json(path, &access, &body).await }
+    })
+    .await;
+    assert_eq!(with_status(&answers, 200), 1);
+    let won = answers.iter().find(|answer| answer.status == 200).unwrap();
+    let shown = won.body["recoveryCodes"].as_array().unwrap();
+    shown
+        .iter()
+        .for_each(|code| service.watch_secret(code.as_str().unwrap()));
+    let account = service.account(demo::PLAIN_USER).await;
+    assert_eq!(account.active_factors().count(), 1);
+    assert_eq!(account.recovery.unwrap().hashes.len(), 10);
+    service.advance(3600);
+    for code in shown {
+        let mut with = fields.to_vec();
+        with.push(("RecoveryCode", code.as_str().unwrap()));
+        let answer = service.post_form("/connect/token", &with).await;
+        assert_eq!(answer.status, 200, "{}", answer.raw);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_fifty_removals_one_is_made_and_the_epoch_rises_once() {
     let service = Arc::new(Service::start().await);
     let access = service.strong_token().await;

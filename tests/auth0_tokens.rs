@@ -234,7 +234,10 @@ async fn an_absent_audience_is_the_clients_default_and_openid_adds_userinfo() {
 async fn an_absent_scope_is_the_clients_own_without_a_refresh_token() {
     let service = Service::start().await;
     let answer = plain(&service, demo::CLIENT, &[]).await;
-    assert_eq!(answer.text("scope"), "read:sample read:authenticators");
+    assert_eq!(
+        answer.text("scope"),
+        "read:sample enroll read:authenticators remove:authenticators"
+    );
     assert_eq!(answer.body.get("refresh_token"), None);
 }
 

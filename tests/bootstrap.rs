@@ -99,6 +99,8 @@ async fn every_function_polls_survives_a_malformed_event_and_serves_the_next() {
         ("token", "token-auth0-password", 403),
         ("send-code", "send-code-auth0-authenticators-no-token", 401),
         ("verify", "verify-auth0-token-malformed", 403),
+        ("account", "account-abp-my-profile-no-token", 401),
+        ("enroll", "enroll-auth0-associate-no-token", 401),
         ("keys", "keys-oauth-openid-configuration", 200),
     ] {
         let mut lambda = Lambda::start(name, &environment).await;
@@ -118,7 +120,8 @@ async fn every_function_polls_survives_a_malformed_event_and_serves_the_next() {
         assert_eq!(line["function"], name);
         assert_eq!(line["route"], good["rawPath"]);
         assert_eq!(line["status"], status);
-        assert_eq!(line["dialect"], "auth0");
+        let dialect = if name == "account" { "abp" } else { "auth0" };
+        assert_eq!(line["dialect"], dialect);
     }
 }
 

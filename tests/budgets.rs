@@ -8,14 +8,18 @@ use crate::harness::proxy::{Fault, Proxy};
 use crate::harness::{Answer, Service, logged};
 
 /// A warm service behind two proxies: the keys and the client are remembered.
-struct Counted {
-    service: Service,
-    dynamodb: Proxy,
-    others: Proxy,
+pub struct Counted {
+    /// The service.
+    pub service: Service,
+    /// What stands before DynamoDB.
+    pub dynamodb: Proxy,
+    /// What stands before SES, SNS and KMS.
+    pub others: Proxy,
 }
 
 impl Counted {
-    async fn start() -> Self {
+    /// A service that has answered before.
+    pub async fn start() -> Self {
         let (dynamodb, others) = (Proxy::start().await, Proxy::start().await);
         let (one, other) = (dynamodb.clone(), others.clone());
         let service = Service::start_through(&[], |dynamodb, others| {
@@ -34,7 +38,7 @@ impl Counted {
 
     /// Runs one request that must end so, and gives its answer with its
     /// requests to DynamoDB: as the log says and as DynamoDB saw them.
-    async fn cost(&self, status: u16, request: impl Future<Output = Answer>) -> (Answer, u64) {
+    pub async fn cost(&self, status: u16, request: impl Future<Output = Answer>) -> (Answer, u64) {
         self.dynamodb.take_seen();
         let (answer, lines) = logged(request).await;
         let seen = self.dynamodb.take_seen().len() as u64;

@@ -125,6 +125,9 @@ async fn busy_hour(service: &Service) -> Vec<String> {
     let challenge = service.challenge(&pending.text("mfa_token"), "email").await;
     note(&pending);
     note(&challenge);
+    note(&pending);
+    note(&challenge);
+    let reset = service.reset_token(demo::USER).await;
     for password in [PASSWORD, "a wrong password"] {
         let fields = [
             ("grant_type", "password"),
@@ -143,7 +146,12 @@ async fn busy_hour(service: &Service) -> Vec<String> {
             .into_iter()
             .filter_map(|message| message.code),
     );
-    secrets.extend([totp, demo::SEED.to_owned(), demo::RECOVERY_CODE.to_owned()]);
+    secrets.extend([
+        reset,
+        totp,
+        demo::SEED.to_owned(),
+        demo::RECOVERY_CODE.to_owned(),
+    ]);
     secrets.push(demo::SERVER_SECRET.to_owned());
     secrets.extend(others);
     secrets
@@ -230,6 +238,8 @@ async fn items_hold_these_attributes_and_no_others() {
         })
         .collect();
     insta::assert_snapshot!(lines.join("\n"), @r"
+    ACTION: address epoch expires_at id key kind ttl user
+    BUDGET anonymous: tat ttl written_by
     BUDGET destination: last_at tat ttl written_by
     BUDGET password-address: ends n ttl written_by
     BUDGET password-name: ends n next_at ttl written_by

@@ -19,6 +19,8 @@
 //! | `COUNTERSIGN_SMS_COUNTRIES` | calling codes that text messages may go to, `+1,+44` | none: no text messages |
 //! | `COUNTERSIGN_SIGNING_ALGORITHM` | `RS256` or `ES256` | `RS256` |
 //! | `COUNTERSIGN_SIGNING_KEY_DAYS` | how old a signing key gets before the next is made, 7 to 3650 | `90` |
+//! | `COUNTERSIGN_MFA_POLICY` | who must have a second factor: `optional` (each user decides), `required` (everybody) or `disabled` (nobody is asked) | `optional` |
+//! | `COUNTERSIGN_MFA_GRACE_SECONDS` | with `required`: how long after sign-up a user without a factor signs in without one | `0` |
 //! | `COUNTERSIGN_TOTP_PAST_STEPS` | past 30-second steps whose codes are accepted, 0 to 5 | `1` |
 //! | `COUNTERSIGN_ACCESS_TOKEN_SECONDS` | lifetime of access tokens, 60 to 2592000 | `3600` |
 //! | `COUNTERSIGN_ID_TOKEN_SECONDS` | lifetime of id tokens, 60 to 2592000 | `1200` |
@@ -45,6 +47,7 @@ use url::Url;
 
 use crate::domain::Dialect;
 use crate::domain::client::{LONGEST_TOKEN_SECONDS, OwnAudiences};
+use crate::domain::enrolment::MfaPolicy;
 use crate::domain::offer::{AalPolicy, Offer};
 use crate::domain::password_policy::PasswordPolicy;
 use crate::domain::user::Confirmation;
@@ -80,6 +83,8 @@ pub struct Config {
     pub signing_key_seconds: i64,
     /// The algorithm that signs tokens.
     pub signing_algorithm: Algorithm,
+    /// Who must have a second factor.
+    pub mfa_policy: MfaPolicy,
     /// Past TOTP steps that are accepted.
     pub totp_past_steps: u8,
     /// Lifetime of access tokens in seconds.
@@ -153,6 +158,7 @@ impl Config {
             signing_key_seconds: 86_400
                 * reader.number("COUNTERSIGN_SIGNING_KEY_DAYS", 90, 7, 3650),
             signing_algorithm: reader.algorithm(),
+            mfa_policy: reader.mfa_policy(),
             totp_past_steps: u8::try_from(reader.number("COUNTERSIGN_TOTP_PAST_STEPS", 1, 0, 5))
                 .unwrap_or(1),
             access_token_seconds: reader.signed("COUNTERSIGN_ACCESS_TOKEN_SECONDS", 3600),
@@ -220,10 +226,24 @@ impl Reader<'_> {
         let wants = "an https URL that ends in / and has no query (http only for localhost)";
         let issuer = self.required(NAME, wants);
         if !issuer.is_empty() && !good_issuer(&issuer) {
-            self.wrong
-                .push(format!("{NAME} is wrong: it wants {wants}"));
+            self.is_wrong(NAME, wants);
         }
         issuer
+    }
+
+    fn mfa_policy(&mut self) -> MfaPolicy {
+        const NAME: &str = "COUNTERSIGN_MFA_POLICY";
+        let grace_seconds = self.number("COUNTERSIGN_MFA_GRACE_SECONDS", 0, 0, 31_536_000);
+        match self.optional(NAME).as_deref() {
+            None | Some("optional") => MfaPolicy::Optional,
+            Some("required") => MfaPolicy::Required { grace_seconds },
+            Some("disabled") => MfaPolicy::Disabled,
+            Some(_) => {
+                let wants = "optional, required or disabled";
+                self.is_wrong(NAME, wants);
+                MfaPolicy::Optional
+            }
+        }
     }
 
     fn dialects(&mut self) -> Vec<Dialect> {
@@ -299,25 +319,29 @@ impl Reader<'_> {
     fn confirmation(&mut self) -> Confirmation {
         const NAME: &str = "COUNTERSIGN_CONFIRMATION_REQUIRED";
         let text = self.optional(NAME).unwrap_or_else(|| "none".to_owned());
-        Confirmation::from_name(&text).unwrap_or_else(|| {
-            self.wrong.push(format!(
-                "{NAME} is wrong: it wants none, email, phone or both"
-            ));
-            Confirmation::default()
-        })
+        self.wanted(
+            NAME,
+            "none, email, phone or both",
+            Confirmation::from_name(&text),
+        )
     }
 
     fn links(&mut self, issuer: &str) -> LinkOrigins {
         const NAME: &str = "COUNTERSIGN_LINK_ORIGINS";
         let text = self.optional(NAME);
-        let parsed = LinkOrigins::parse(text.as_deref(), issuer);
-        if parsed.is_none() && (text.is_some() || good_issuer(issuer)) {
-            self.wrong.push(format!(
-                "{NAME} is wrong: it wants origins like https://app.example.com (http only for \
-                 localhost), separated by commas"
-            ));
+        if text.is_none() && !good_issuer(issuer) {
+            return LinkOrigins::default();
         }
-        parsed.unwrap_or_default()
+        let wants = "origins like https://app.example.com, separated by commas";
+        self.wanted(NAME, wants, LinkOrigins::parse(text.as_deref(), issuer))
+    }
+
+    /// The value that was read; a wrong one is named.
+    fn wanted<T: Default>(&mut self, name: &str, wants: &str, read: Option<T>) -> T {
+        if read.is_none() {
+            self.is_wrong(name, wants);
+        }
+        read.unwrap_or_default()
     }
 
     fn messages(&mut self, host: String) -> NotifySettings {

@@ -76,6 +76,9 @@ fn a_wrong_value_is_refused_with_what_the_variable_wants() {
         ("LINK_ORIGINS", "https://a@app.example.com"),
         ("LINK_ORIGINS", "http://app.example.com"),
         ("LINK_ORIGINS", "app.example.com"),
+        ("MFA_POLICY", "always"),
+        ("MFA_GRACE_SECONDS", "-1"),
+        ("SMS_COUNTRIES", "US"),
     ] {
         let name = format!("COUNTERSIGN_{name}");
         let message = read(&[(&name, value)]).unwrap_err();

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{Method, Uri};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 
 use crate::app::App;
 use crate::domain::Dialect;
@@ -24,17 +24,20 @@ pub enum Function {
     Verify,
     /// Registers, confirms, resets and changes.
     Account,
+    /// Adds, confirms and removes factors.
+    Enroll,
     /// Publishes and makes keys.
     Keys,
 }
 
 impl Function {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Token,
         Self::SendCode,
         Self::Verify,
         Self::Account,
+        Self::Enroll,
         Self::Keys,
     ];
 
@@ -45,6 +48,7 @@ impl Function {
             Self::SendCode => "send-code",
             Self::Verify => "verify",
             Self::Account => "account",
+            Self::Enroll => "enroll",
             Self::Keys => "keys",
         }
     }
@@ -56,7 +60,7 @@ impl Function {
             Self::Token => &[Purpose::Tokens, Purpose::Seeds, Purpose::Signing],
             Self::SendCode => &[Purpose::Tokens],
             Self::Account => &[Purpose::Tokens, Purpose::Signing],
-            Self::Verify => &[Purpose::Tokens, Purpose::Seeds],
+            Self::Verify | Self::Enroll => &[Purpose::Tokens, Purpose::Seeds],
             Self::Keys => &[],
         }
     }
@@ -73,7 +77,7 @@ pub struct Route {
     handler: fn() -> MethodRouter<App>,
 }
 
-use Function::{Account, Keys, SendCode, Token, Verify};
+use Function::{Account, Enroll, Keys, SendCode, Token, Verify};
 
 /// Every route of every function.
 #[rustfmt::skip]
@@ -91,6 +95,15 @@ pub const ROUTES: &[Route] = &[
     on(SendCode, Method::POST, "/api/account/send-two-factor-code",  || post(abp::account::send)),
     on(Verify,   Method::POST, "/api/two-factor-token/verify-two-factor-code", || post(abp::account::verify)),
     on(Verify,   Method::POST, "/mfa/verify",         || post(auth0::mfa::verify)),
+    on(Enroll,   Method::POST,   "/mfa/associate",           || post(auth0::enrolment::associate)),
+    on(Enroll,   Method::DELETE, "/mfa/authenticators/{id}", || delete(auth0::enrolment::remove)),
+    on(Enroll,   Method::GET,    "/api/account/has-authenticator-key",     || get(abp::authenticator::has_key)),
+    on(Enroll,   Method::GET,    "/api/account/authenticator-info",        || get(abp::authenticator::info)),
+    on(Enroll,   Method::POST,   "/api/account/verify-authenticator-code", || post(abp::authenticator::verify)),
+    on(Enroll,   Method::POST,   "/api/account/reset-authenticator",       || post(abp::authenticator::reset)),
+    on(Enroll,   Method::GET,    "/api/account/my-profile/two-factor-enabled",     || get(abp::authenticator::enabled)),
+    on(Enroll,   Method::GET,    "/api/account/my-profile/can-enable-two-factor",  || get(abp::authenticator::can_enable)),
+    on(Enroll,   Method::POST,   "/api/account/my-profile/set-two-factor-enabled", || post(abp::authenticator::set_enabled)),
     on(Account, Method::POST, "/api/account/register",               || post(abp::register::registered)),
     on(Account, Method::POST, "/api/account/login",                  || post(abp::register::login)),
     on(Account, Method::POST, "/api/account/send-password-reset-code",    || post(abp::password::send)),

@@ -1,11 +1,17 @@
 //! Requests about accounts, and what the messages about them hold.
 
+use std::net::IpAddr;
+
 use axum::body::Body;
 use axum::http::{Method, Request, header};
+use countersign::app::App;
+use countersign::clock::Clock;
+use countersign::wire::input::SourceAddress;
 use countersign_local::demo;
 use serde_json::{Value, json};
 use url::Url;
 
+use super::cold_start::app_with_clock;
 use super::{Answer, Service};
 use crate::abp_login::{connect, totp};
 
@@ -37,6 +43,24 @@ impl Service {
         }
         self.send(request.body(Body::from(body.to_string())).unwrap())
             .await
+    }
+
+    /// Posts JSON from this address.
+    pub async fn post_from(&self, address: IpAddr, path: &str, body: &Value) -> Answer {
+        self.secrets.add_json(body);
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(path)
+            .header(header::CONTENT_TYPE, "application/json")
+            .extension(SourceAddress(address))
+            .body(Body::from(body.to_string()))
+            .unwrap();
+        self.send(request).await
+    }
+
+    /// Another cold start over the same table that has this clock.
+    pub fn restarted_with_clock(&self, clock: Clock) -> App {
+        app_with_clock(&self.settings, &self.dynamodb, &self.others, clock)
     }
 
     /// `POST /api/account/register`.

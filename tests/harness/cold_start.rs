@@ -20,13 +20,37 @@ pub(super) fn app(
     app_with(settings, dynamodb, others, now, all)
 }
 
-/// One that may open the keys of these purposes.
+/// One that may open every key and has this clock.
+pub(super) fn app_with_clock(
+    settings: &[(String, String)],
+    dynamodb: &str,
+    others: &str,
+    clock: Clock,
+) -> App {
+    let all = vec![Purpose::Tokens, Purpose::Seeds, Purpose::Signing];
+    made(settings, dynamodb, others, all, clock)
+}
+
+/// One that may open the keys of these purposes. Its timers end with the work.
 pub(super) fn app_with(
     settings: &[(String, String)],
     dynamodb: &str,
     others: &str,
     now: &Arc<AtomicI64>,
     purposes: Vec<Purpose>,
+) -> App {
+    let now = now.clone();
+    let clock =
+        Clock::from_fn(move || now.load(Ordering::SeqCst)).with_timer(|_| Timer::EndsWithTheWork);
+    made(settings, dynamodb, others, purposes, clock)
+}
+
+fn made(
+    settings: &[(String, String)],
+    dynamodb: &str,
+    others: &str,
+    purposes: Vec<Purpose>,
+    clock: Clock,
 ) -> App {
     let value = |name: &str| {
         settings
@@ -36,9 +60,6 @@ pub(super) fn app_with(
             .map(|(_, value)| value.clone())
     };
     let config = Config::read(value).unwrap();
-    let now = now.clone();
-    let clock =
-        Clock::from_fn(move || now.load(Ordering::SeqCst)).with_timer(|_| Timer::EndsWithTheWork);
     App::new(
         config,
         &sdk_config(dynamodb),

@@ -22,7 +22,7 @@ pub struct Secrets {
 }
 
 /// What is secret in requests and answers.
-const SECRET_MEMBERS: [&str; 13] = [
+const SECRET_MEMBERS: [&str; 16] = [
     "password",
     "client_secret",
     "mfa_token",
@@ -36,6 +36,9 @@ const SECRET_MEMBERS: [&str; 13] = [
     "refresh_token",
     "token",
     "username",
+    "secret",
+    "barcode_uri",
+    "key",
 ];
 
 impl Secrets {

@@ -8,6 +8,7 @@ pub mod binary;
 pub mod cloud;
 pub mod cloud_calls;
 mod cold_start;
+pub mod enrolment;
 pub mod event;
 pub mod iam;
 pub mod local;

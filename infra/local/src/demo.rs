@@ -160,7 +160,13 @@ fn client(app: &App, id: &str, secret: Option<&str>) -> Client {
             MFA_RECOVERY_CODE,
             REFRESH_TOKEN,
         ]),
-        scopes: texts(&["read:sample", "offline_access", "read:authenticators"]),
+        scopes: texts(&[
+            "read:sample",
+            "offline_access",
+            "enroll",
+            "read:authenticators",
+            "remove:authenticators",
+        ]),
         audiences: vec![AUDIENCE.to_owned(), app.config.mfa_audience()],
         access_token_seconds: None,
         refresh_idle_seconds: None,
@@ -193,6 +199,7 @@ async fn account(app: &App, demo: &Demo) -> Result<Account, Broken> {
         must_change_password: false,
         password_changed_at: None,
         reset_by: None,
+        enrolments: 0,
     };
     let Some(with) = &demo.factors else {
         return Ok(Account {

@@ -13,6 +13,11 @@ impl Reader<'_> {
             .filter(|text| !text.is_empty())
     }
 
+    pub fn is_wrong(&mut self, name: &str, wants: &str) {
+        self.wrong
+            .push(format!("{name} is wrong: it wants {wants}"));
+    }
+
     pub fn required(&mut self, name: &str, wants: &str) -> String {
         self.optional(name).unwrap_or_else(|| {
             self.wrong

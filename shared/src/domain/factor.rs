@@ -102,6 +102,11 @@ pub enum FactorKind {
 }
 
 impl Factor {
+    /// Whether it is confirmed, or may still be at `now`.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.confirmed || self.created_at + super::enrolment::UNCONFIRMED_SECONDS > now
+    }
+
     /// Whether it is an authenticator app.
     pub fn is_totp(&self) -> bool {
         matches!(self.kind, FactorKind::Totp { .. })

@@ -96,10 +96,22 @@ fn time_ordered(now: Timestamp, random: [u8; 10]) -> Uuid {
     uuid::Builder::from_unix_timestamp_millis(milliseconds, &random).into_uuid()
 }
 
+impl LoginId {
+    /// The identifier of the enrolment that a session has in progress: one at
+    /// a time. Its time is zero, so it sorts before every login by password.
+    pub fn of_session(session: SessionId) -> Self {
+        let mut bytes = *session.bytes();
+        if let Some(time) = bytes.first_chunk_mut::<6>() {
+            *time = [0; 6];
+        }
+        Self::from_bytes(bytes)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::{LoginId, UserId};
+    use super::{LoginId, SessionId, UserId};
 
     #[test]
     fn an_id_reads_both_written_forms_in_any_case() {
@@ -107,6 +119,14 @@ mod tests {
         assert_eq!(UserId::parse(&id.to_string()), Some(id));
         assert_eq!(UserId::parse(&id.dashed().to_uppercase()), Some(id));
         assert_eq!(UserId::parse("not an id"), None);
+    }
+
+    #[test]
+    fn the_enrolment_of_a_session_sorts_before_every_login() {
+        let one = LoginId::of_session(SessionId::from_bytes([0xff; 16]));
+        let other = LoginId::of_session(SessionId::from_bytes([0xfe; 16]));
+        assert_ne!(one, other);
+        assert!(one.to_string() < LoginId::at(1, [0; 10]).to_string());
     }
 
     #[test]

@@ -14,6 +14,7 @@
 
 use super::client::Authorized;
 use super::code::{CODE_SECONDS, COOL_DOWN_SECONDS};
+use super::enrolment::Enrolment;
 use super::factor::{Channel, Method};
 use super::id::{FactorId, LoginId, UserId};
 use super::refusal::Refusal;
@@ -188,6 +189,9 @@ pub struct Login {
     pub sends: u32,
     /// The two newest of them, newest last.
     pub sent: Vec<SentCode>,
+    /// The enrolment that it is to complete, if one was begun. Then nothing
+    /// but a code of the new factor completes it.
+    pub enrolment: Option<Enrolment>,
 }
 
 impl Login {
@@ -210,7 +214,23 @@ impl Login {
             expires_at: now + LOGIN_SECONDS,
             sends: 0,
             sent: Vec::new(),
+            enrolment: None,
         }
+    }
+
+    /// Whether a code of this factor may complete it: a confirmed one where
+    /// nothing is being enrolled, else the one that is.
+    pub fn takes(&self, factor: FactorId, confirmed: bool) -> bool {
+        match &self.enrolment {
+            None => confirmed,
+            Some(enrolment) => enrolment.factor == factor,
+        }
+    }
+
+    /// Whether a signed-in session began it, to enrol a factor.
+    pub fn is_of_session(&self) -> bool {
+        let enrolment = self.enrolment.as_ref();
+        enrolment.is_some_and(|enrolment| enrolment.session.is_some())
     }
 
     /// Refuses a login that is over.

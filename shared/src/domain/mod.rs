@@ -6,9 +6,11 @@
 pub mod action;
 pub mod client;
 pub mod code;
+pub mod enrolment;
 pub mod factor;
 pub mod id;
 pub mod login;
+pub mod notice;
 pub mod offer;
 pub mod password;
 pub mod password_policy;

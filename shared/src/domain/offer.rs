@@ -56,11 +56,14 @@ impl Offer {
         match factor.address() {
             None => true,
             Some((Channel::Email, _)) => self.aal != AalPolicy::Aal2,
-            Some((Channel::Sms, to)) => self
-                .sms_countries
-                .iter()
-                .any(|code| to.starts_with(code.as_str())),
+            Some((Channel::Sms, to)) => self.may_text(to),
         }
+    }
+
+    /// Whether text messages may go to this number, in E.164 form.
+    pub fn may_text(&self, number: &str) -> bool {
+        let mut codes = self.sms_countries.iter();
+        codes.any(|code| number.starts_with(code.as_str()))
     }
 
     /// Whether another factor of the user decides on this one.

@@ -129,6 +129,21 @@ pub enum Refusal {
         /// When the next one is answered.
         retry_at: Timestamp,
     },
+    /// Factors are changed only by a recent authentication with the strongest
+    /// factor that the user has.
+    AuthenticationInsufficient,
+    /// The user has a factor already: another one needs an access token. Or
+    /// the user has this very one.
+    AlreadyEnrolled,
+    /// The user has as many factors as are allowed.
+    FactorsFull,
+    /// There is no such factor to remove.
+    FactorNotFound,
+    /// This factor may not be removed: a verified e-mail address, or the last
+    /// factor of a user who must have one.
+    FactorKept,
+    /// There is nothing to confirm, or its time is over.
+    EnrolmentMissing,
 }
 
 /// A name that was asked for.
@@ -185,6 +200,12 @@ impl Refusal {
             Self::UserUnconfirmed { .. } => "user_unconfirmed",
             Self::PasswordChangeRequired { .. } => "password_change_required",
             Self::RequestsExhausted { .. } => "requests_exhausted",
+            Self::AuthenticationInsufficient => "authentication_insufficient",
+            Self::AlreadyEnrolled => "already_enrolled",
+            Self::FactorsFull => "factors_full",
+            Self::FactorNotFound => "factor_not_found",
+            Self::FactorKept => "factor_kept",
+            Self::EnrolmentMissing => "enrolment_missing",
         }
     }
 }
@@ -244,7 +265,13 @@ impl Refusal {
             | Self::AddressMissing
             | Self::ActionTokenInvalid
             | Self::UserUnconfirmed { .. }
-            | Self::PasswordChangeRequired { .. } => return None,
+            | Self::PasswordChangeRequired { .. }
+            | Self::AuthenticationInsufficient
+            | Self::AlreadyEnrolled
+            | Self::FactorsFull
+            | Self::FactorNotFound
+            | Self::FactorKept
+            | Self::EnrolmentMissing => return None,
         };
         Some(Wait { retry_at, limit })
     }

@@ -25,6 +25,37 @@ impl Seed {
         Some(Self::new(key.as_bytes().to_vec()))
     }
 
+    /// A new seed of these 20 random bytes, the 160 bits that RFC 4226 4 asks for.
+    pub fn random(bytes: [u8; 20]) -> Self {
+        Self::new(bytes.to_vec())
+    }
+
+    /// The seed in base32 (RFC 4648) without padding, as a person types it.
+    pub fn to_base32(&self) -> Secret {
+        Secret::new(Key::from(self.0.to_vec()).to_base32())
+    }
+
+    /// The URI that an authenticator app reads from a QR code. `issuer` and
+    /// `account` are what it shows. `None` if they cannot stand in one.
+    pub fn uri(&self, issuer: &str, account: &str) -> Option<Secret> {
+        // The URI separates the two by a colon.
+        let plain = |text: &str| text.replace(':', " ");
+        let totp = Builder::new()
+            .with_algorithm(Algorithm::SHA1)
+            .with_digits(6)
+            .with_secret(Key::from(self.0.to_vec()))
+            .with_step_duration(30)
+            .with_issuer(Some(plain(issuer)))
+            .with_account_name(plain(account))
+            .build_noncompliant();
+        let uri = Zeroizing::new(totp.to_url().ok()?);
+        // What is the default is said too: some apps want it.
+        Some(Secret::new(format!(
+            "{}&algorithm=SHA1&digits=6&period=30",
+            *uri
+        )))
+    }
+
     /// The raw bytes, to be sealed.
     pub fn expose(&self) -> &[u8] {
         &self.0
@@ -90,6 +121,21 @@ mod tests {
     fn a_step_up_to_the_last_accepted_one_is_not_accepted_again() {
         assert_eq!(acceptable_steps(300, 5, Some(9)).collect::<Vec<_>>(), [10]);
         assert_eq!(acceptable_steps(300, 5, Some(10)).count(), 0);
+    }
+
+    #[test]
+    fn a_seed_is_shown_as_base32_and_as_a_uri() {
+        let seed = Seed::random(*b"12345678901234567890");
+        assert_eq!(
+            seed.to_base32().expose(),
+            "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+        );
+        let uri = seed.uri("A: B", "user@example.com").unwrap();
+        assert_eq!(
+            uri.expose(),
+            "otpauth://totp/A%20%20B:user%40example.com?\
+             secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=A%20%20B&algorithm=SHA1&digits=6&period=30"
+        );
     }
 
     #[test]

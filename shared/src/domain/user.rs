@@ -158,6 +158,9 @@ pub struct User {
     /// completes with another factor, its mailbox is no second factor: whoever
     /// reads it has had the first one from it.
     pub reset_by: Option<String>,
+    /// How many enrolments were begun: two at once do not both go by what
+    /// they read.
+    pub enrolments: u64,
 }
 
 impl User {
@@ -221,9 +224,45 @@ impl Account {
         confirmed().filter(move |factor| !another || !self.user.was_reset_by(factor))
     }
 
+    /// Whether there is anything that could complete a login: an active factor,
+    /// or a confirmed address that may become one.
+    pub fn has_provider(&self) -> bool {
+        let user = &self.user;
+        let email = user.email.is_some() && user.email_confirmed;
+        let phone = user.phone.is_some() && user.phone_confirmed;
+        email || phone || self.active_factors().next().is_some()
+    }
+
     /// The authenticator that an app means when it names none: the first TOTP one.
     pub fn default_totp(&self) -> Option<&Factor> {
         self.active_factors().find(|factor| factor.is_totp())
+    }
+}
+
+#[cfg(test)]
+impl User {
+    /// A user with nothing but an identifier, for tests.
+    pub(crate) fn plain(id: UserId) -> Self {
+        Self {
+            id,
+            user_name: "user".into(),
+            email: None,
+            email_confirmed: false,
+            phone: None,
+            phone_confirmed: false,
+            given_name: None,
+            family_name: None,
+            roles: Vec::new(),
+            password: None,
+            epoch: 1,
+            active: true,
+            two_factor: false,
+            created_at: 0,
+            must_change_password: false,
+            password_changed_at: None,
+            reset_by: None,
+            enrolments: 0,
+        }
     }
 }
 

@@ -130,10 +130,24 @@ pub struct AccessClaims {
     pub amr: Vec<String>,
     /// With which assurance.
     pub acr: String,
+    /// For whom it is: a text, or several.
+    aud: serde_json::Value,
     /// When it ends.
     exp: Timestamp,
     /// From when on it is good.
     iat: Timestamp,
+}
+
+impl AccessClaims {
+    /// For whom it is.
+    pub fn audience(&self) -> Vec<String> {
+        let texts = match &self.aud {
+            serde_json::Value::Array(several) => several.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        let texts = texts.iter().filter_map(serde_json::Value::as_str);
+        texts.map(str::to_owned).collect()
+    }
 }
 
 impl Keyring {

@@ -19,7 +19,7 @@ pub enum LinkFor {
 
 /// What a notice tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoticeOf {
+pub enum PasswordNotice {
     /// The password was changed by somebody who knew the old one.
     PasswordChanged,
     /// The password was replaced by a link in a message.
@@ -38,8 +38,8 @@ struct LinkPage<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "notice.html")]
-struct NoticePage<'a> {
+#[template(path = "password_notice.html")]
+struct PasswordNoticePage<'a> {
     subject: &'a str,
     happened: &'a str,
     not_you: &'a str,
@@ -81,17 +81,17 @@ pub fn link_email(brand: &Brand, what_for: LinkFor, link: &str, minutes: u32) ->
 }
 
 /// The e-mail that tells of a change. It has no link, so that nobody learns to follow one.
-pub fn notice_email(brand: &Brand, of: NoticeOf) -> Email {
+pub fn password_notice_email(brand: &Brand, of: PasswordNotice) -> Email {
     let product = &brand.product;
     let (subject, happened) = match of {
-        NoticeOf::PasswordChanged => (
+        PasswordNotice::PasswordChanged => (
             format!("Your {product} password was changed"),
             format!(
                 "The password of your {product} account was changed just now. You are signed \
                  out everywhere else."
             ),
         ),
-        NoticeOf::PasswordReset => (
+        PasswordNotice::PasswordReset => (
             format!("Your {product} password was reset"),
             format!(
                 "The password of your {product} account was replaced just now, by a link that \
@@ -103,7 +103,7 @@ pub fn notice_email(brand: &Brand, of: NoticeOf) -> Email {
     let text = format!(
         "{happened}\n\nIf it was not you, someone else has changed your account. {not_you}\n"
     );
-    let page = NoticePage {
+    let page = PasswordNoticePage {
         subject: &subject,
         happened: &happened,
         not_you: &not_you,
@@ -155,10 +155,10 @@ mod tests {
     #[test]
     fn a_notice_says_what_happened_and_has_no_link() {
         for (of, says) in [
-            (NoticeOf::PasswordChanged, "was changed just now"),
-            (NoticeOf::PasswordReset, "was replaced just now"),
+            (PasswordNotice::PasswordChanged, "was changed just now"),
+            (PasswordNotice::PasswordReset, "was replaced just now"),
         ] {
-            let mail = notice_email(&example(), of);
+            let mail = password_notice_email(&example(), of);
             assert!(mail.text.contains(says) && mail.html.contains(says));
             assert!(mail.text.contains("If it was not you"));
             assert!(!mail.html.contains("http"), "{}", mail.html);

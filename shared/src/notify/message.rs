@@ -7,6 +7,8 @@ use std::fmt;
 
 use askama::Template;
 
+use crate::domain::notice::Notice;
+
 use super::brand::Brand;
 
 /// An e-mail, ready to send but for its addresses. `Debug` shows no part of it.
@@ -73,6 +75,34 @@ pub fn bare_code_email(brand: &Brand, code: &str, minutes: u32) -> Email {
         subject: "Authentication token".to_owned(),
         text: code.to_owned(),
         ..sign_in_code_email(brand, code, minutes)
+    }
+}
+
+// It holds nothing secret, but is made like the other.
+#[derive(Template)]
+#[template(path = "notice.html")]
+struct NoticePage<'a> {
+    product: &'a str,
+    sentence: &'a str,
+}
+
+/// The e-mail that tells about a change: no link and no code, because it must not look like one
+/// that asks for something.
+pub fn notice_email(brand: &Brand, notice: Notice) -> Email {
+    let product = &brand.product;
+    let sentence = notice.sentence();
+    let page = NoticePage { product, sentence };
+    Email {
+        subject: format!("Your {product} account was changed"),
+        text: format!(
+            "{sentence}\n\
+             \n\
+             If that was you, there is nothing to do.\n\
+             \n\
+             If it was not, someone else can sign in to your {product} account. Change your \
+             password now, and look at the ways in which your account signs in.\n"
+        ),
+        html: page.render().unwrap_or_default(),
     }
 }
 
@@ -147,6 +177,17 @@ Nobody from Example will ever ask you for it: do not share it.
 If you did not try to sign in, someone else has your password. Do not give this code to anyone, \
              and change your password now.\n"
         );
+    }
+
+    #[test]
+    fn a_notice_says_what_happened_and_holds_no_link_and_no_code() {
+        let mail = notice_email(&example(), Notice::RecoveryCodesReplaced);
+        assert_eq!(mail.subject, "Your Example account was changed");
+        for part in [&mail.text, &mail.html] {
+            assert!(part.contains("The recovery codes of your account were replaced."));
+            assert!(part.contains("Change your password now"), "{part}");
+            assert!(!part.contains("http") && !part.contains("href"), "{part}");
+        }
     }
 
     #[test]

@@ -27,16 +27,17 @@ pub mod message;
 #[cfg(test)]
 mod wire_tests;
 
-pub use account_message::{LinkFor, NoticeOf};
+pub use account_message::{LinkFor, PasswordNotice};
 pub use brand::{Brand, BrandProblem};
 pub use failure::{DeliveryFailed, DeliveryFailureReason};
 pub use link::LinkOrigins;
 use message::Email;
 
 use crate::domain::factor::Channel;
+use crate::domain::notice::Notice;
 
-/// Where a code goes: an address that is stored and confirmed, never one from a request. `Debug`
-/// names the channel only.
+/// Where a code goes: an address that is stored, as a factor of the user or as one that the user is
+/// enrolling. `Debug` names the channel only.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Destination<'a> {
     /// One bare e-mail address, `a@b`.
@@ -151,12 +152,25 @@ impl Notify {
         self.send_email(address, email).await
     }
 
-    /// Tells a user by e-mail what has happened to the account.
+    /// Tells a user by e-mail what has happened to the password.
     ///
     /// # Errors
     /// [`DeliveryFailed`], at the latest after 5 seconds.
-    pub async fn send_notice(&self, address: &str, of: NoticeOf) -> Result<(), DeliveryFailed> {
-        let email = account_message::notice_email(&self.settings.brand, of);
+    pub async fn send_password_notice(
+        &self,
+        address: &str,
+        of: PasswordNotice,
+    ) -> Result<(), DeliveryFailed> {
+        let email = account_message::password_notice_email(&self.settings.brand, of);
+        self.send_email(address, email).await
+    }
+
+    /// Tells `address` about a change, and returns when SES has taken the message.
+    ///
+    /// # Errors
+    /// [`DeliveryFailed`], at the latest after 5 seconds.
+    pub async fn send_notice(&self, address: &str, notice: Notice) -> Result<(), DeliveryFailed> {
+        let email = message::notice_email(&self.settings.brand, notice);
         self.send_email(address, email).await
     }
 

@@ -9,7 +9,8 @@ use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, PutRequest, WriteRe
 
 use super::budget::{Charge, SendBudget};
 use super::item::{Attributes, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text};
-use super::user::{partition, profile_key, read_user};
+use super::user::{partition, profile_key};
+use super::user_item::read_user;
 use super::write::{Change, Transacted, put_part};
 use super::{Store, broken};
 use crate::domain::Timestamp;

@@ -4,11 +4,13 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::item::{Item, KEPT_AFTER_EXPIRY, NewItem, number, text, texts};
 use super::login::{PREFIX, login_key};
+use super::session::{read_method, write_method};
 use crate::domain::Dialect;
 use crate::domain::client::{Authorized, Scope};
-use crate::domain::factor::Channel;
-use crate::domain::id::{FactorId, LoginId, UserId};
-use crate::domain::login::{Login, Proof, SentCode, State};
+use crate::domain::enrolment::{EnrollingSession, Enrolment};
+use crate::domain::factor::{Channel, RecoveryCodes};
+use crate::domain::id::{FactorId, LoginId, SessionId, UserId};
+use crate::domain::login::{Authentication, Login, Proof, SentCode, State};
 use crate::failure::Broken;
 
 pub(super) fn write_login(login: &Login) -> NewItem {
@@ -24,6 +26,58 @@ pub(super) fn write_login(login: &Login) -> NewItem {
         .with("sends", number(login.sends))
         .with("sent", write_sends(&login.sent))
         .with("ttl", number(login.expires_at + KEPT_AFTER_EXPIRY))
+        .maybe("enrolment", login.enrolment.as_ref().map(write_enrolment))
+}
+
+pub(super) fn write_enrolment(enrolment: &Enrolment) -> AttributeValue {
+    let replaces: Vec<String> = enrolment.replaces.iter().map(ToString::to_string).collect();
+    let item = NewItem::nested()
+        .with("factor", text(enrolment.factor.to_string()))
+        .with("replaces", texts(&replaces));
+    let item = match &enrolment.session {
+        None => item,
+        Some(session) => item
+            .with("session", text(session.id.to_string()))
+            .with("authenticated_at", number(session.authentication.at))
+            .maybe("method", session.authentication.method.map(write_method)),
+    };
+    match &enrolment.recovery {
+        None => item,
+        Some(recovery) => item
+            .with("recovery", text(recovery.id.to_string()))
+            .with("recovery_hashes", texts(&recovery.hashes)),
+    }
+    .into_value()
+}
+
+fn read_enrolment(item: Item<'_>) -> Result<Enrolment, Broken> {
+    let session = match item.maybe_text("session")? {
+        None => None,
+        Some(_) => Some(EnrollingSession {
+            id: item.id("session", SessionId::parse)?,
+            authentication: Authentication {
+                at: item.number("authenticated_at")?,
+                method: item.maybe_text("method")?.map(read_method).transpose()?,
+            },
+        }),
+    };
+    let recovery = match item.maybe_text("recovery")? {
+        None => None,
+        Some(_) => Some(RecoveryCodes {
+            id: item.id("recovery", FactorId::parse)?,
+            hashes: item.texts("recovery_hashes")?,
+        }),
+    };
+    Ok(Enrolment {
+        factor: item.id("factor", FactorId::parse)?,
+        replaces: item
+            .texts("replaces")?
+            .iter()
+            .filter_map(|id| FactorId::parse(id))
+            .collect(),
+        session,
+        recovery,
+    })
 }
 
 pub(super) fn read_login(user: UserId, item: Item<'_>) -> Result<Login, Broken> {
@@ -40,6 +94,7 @@ pub(super) fn read_login(user: UserId, item: Item<'_>) -> Result<Login, Broken> 
         expires_at: item.number("expires_at")?,
         sends: item.number("sends")?,
         sent: sent?,
+        enrolment: item.map("enrolment")?.map(read_enrolment).transpose()?,
     })
 }
 

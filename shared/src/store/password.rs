@@ -5,13 +5,14 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::Store;
 use super::budget::Charge;
+use super::enrolment::move_session;
 use super::item::{number, text};
 use super::login::{login_key, step_part};
-use super::session::{key as session_key, write_session};
+use super::session::write_session;
 use super::user::profile_key;
 use super::write::{Change, Transacted, put_part};
 use crate::domain::Timestamp;
-use crate::domain::id::{SessionId, UserId};
+use crate::domain::id::UserId;
 use crate::domain::login::{LOGIN_SECONDS, Login, State};
 use crate::domain::password::PasswordHash;
 use crate::domain::session::Session;
@@ -23,17 +24,16 @@ pub(super) fn set_password(change: Change, password: &PasswordHash, now: Timesta
     change
         .set("#password_hash = :password")
         .set("#password_changed_at = :now")
-        .set("#must_change_password = :false")
+        .remove("#must_change_password")
         .set("#epoch = #epoch + :one")
         .value(":password", text(password.as_str()))
         .value(":now", number(now))
-        .value(":false", AttributeValue::Bool(false))
         .value(":one", number(1))
 }
 
 impl Store {
     /// Replaces a user's password by one that its owner chose, beside a right
-    /// old one. The session of the change goes on at the new epoch. Forgets the
+    /// old one. `session` is that of the change, at the new epoch. Forgets the
     /// passwords that were counted. Gives whether it did: not if the user has
     /// changed since it was read. One transaction.
     ///
@@ -43,22 +43,13 @@ impl Store {
         &self,
         user: &User,
         password: &PasswordHash,
-        session: Option<SessionId>,
+        session: &Session,
         charge: &Charge,
         now: Timestamp,
     ) -> Result<bool, Broken> {
         let change = profile_at(user.id, user.epoch);
         let mut parts = vec![set_password(change, password, now).into_part(&self.table)?];
-        if let Some(session) = session {
-            let moved = Change::of(
-                session_key(user.id, session),
-                "#epoch = :epoch AND attribute_not_exists(#revoked_at)",
-            )
-            .set("#epoch = :next")
-            .value(":epoch", number(user.epoch))
-            .value(":next", number(user.epoch + 1));
-            parts.push(moved.into_part(&self.table)?);
-        }
+        parts.push(move_session(session, user.epoch).into_part(&self.table)?);
         parts.extend(charge.forgotten_parts(&self.table)?);
         let done = self.transact("change a password", parts).await?;
         Ok(matches!(done, Transacted::Done))

@@ -67,7 +67,7 @@ impl Store {
         let (Some(profile), Some(session)) = (at(&profile), at(&session)) else {
             return Ok(None);
         };
-        let user_read = super::user::read_user(user, profile)?;
+        let user_read = super::user_item::read_user(user, profile)?;
         Ok(Some((user_read, read_session(user, session)?)))
     }
 
@@ -183,7 +183,7 @@ fn read_session(user: UserId, item: Item<'_>) -> Result<Session, Broken> {
     })
 }
 
-fn write_method(method: Method) -> AttributeValue {
+pub(super) fn write_method(method: Method) -> AttributeValue {
     text(match method {
         Method::Totp => "totp",
         Method::Email => "email",
@@ -192,7 +192,7 @@ fn write_method(method: Method) -> AttributeValue {
     })
 }
 
-fn read_method(name: &str) -> Result<Method, Broken> {
+pub(super) fn read_method(name: &str) -> Result<Method, Broken> {
     [
         ("totp", Method::Totp),
         ("email", Method::Email),

@@ -21,6 +21,8 @@ pub struct Bearer {
     pub client: String,
     /// The scopes of the token.
     pub scope: Scope,
+    /// The audiences of the token.
+    pub audience: Vec<String>,
     /// How and when the user authenticated. A refresh does not renew it.
     pub authentication: Authentication,
     /// The session that the token belongs to. Only a token of a version that
@@ -43,7 +45,7 @@ pub async fn authenticate_bearer(
     audiences: &[String],
     scope: Option<&str>,
 ) -> Result<Bearer, Failure> {
-    let (id, claims) = claims(app, caller, token, audiences).await?;
+    let (id, claims) = access_claims(app, caller, token, audiences).await?;
     let user = app.store.read_user(id).await?;
     standing(app, caller, user, claims, scope).await
 }
@@ -59,7 +61,7 @@ pub async fn authenticate_bearer_with_account(
     audiences: &[String],
     scope: Option<&str>,
 ) -> Result<(Bearer, Account), Failure> {
-    let (id, claims) = claims(app, caller, token, audiences).await?;
+    let (id, claims) = access_claims(app, caller, token, audiences).await?;
     let invalid = || Failure::from(Refusal::AccessTokenInvalid);
     let account = app.store.read_account(id).await?.ok_or_else(invalid)?;
     let user = Some(account.user.clone());
@@ -67,7 +69,9 @@ pub async fn authenticate_bearer_with_account(
     Ok((bearer, account))
 }
 
-async fn claims(
+/// The user and the claims of an access token for one of these audiences,
+/// before standing and epoch are looked at.
+pub(super) async fn access_claims(
     app: &App,
     caller: &Caller,
     token: &str,
@@ -95,6 +99,7 @@ async fn standing(
     let authentication = Authentication::from_claims(claims.auth_time, &claims.amr, &claims.acr)
         .ok_or_else(invalid)?;
     let bearer = Bearer {
+        audience: claims.audience(),
         client: claims.client_id,
         scope: Scope::parse(&claims.scope),
         authentication,

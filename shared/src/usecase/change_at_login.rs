@@ -4,8 +4,8 @@
 use super::Caller;
 use super::issue::{Grant, issue, new_session, session_id};
 use super::new_password::new_password;
-use super::notice::tell;
 use super::open_login::{Beside, open_login};
+use super::password_notice::tell;
 use super::redeem::Granted;
 use crate::app::App;
 use crate::domain::Dialect;
@@ -18,7 +18,7 @@ use crate::domain::token::{TokenBody, TokenKind};
 use crate::domain::user::User;
 use crate::failure::{Broken, Failure};
 use crate::keyring::Ring;
-use crate::notify::NoticeOf;
+use crate::notify::PasswordNotice;
 use crate::store::Verified;
 
 /// Asks for the tokens of a login, with the new password that it waits for.
@@ -74,7 +74,7 @@ pub(super) async fn verify_and_change_first(
 }
 
 /// Changes the password and gives the tokens, in one transaction, or neither.
-/// Three requests to DynamoDB, and a notice by e-mail.
+/// Two requests to DynamoDB, three without a second factor, and a notice by e-mail.
 ///
 /// # Errors
 /// `LoginTokenMalformed`, `LoginExpired`, `CodeMissing`, `PasswordRejected`.
@@ -92,7 +92,7 @@ pub async fn change_at_login(
     let ring = app.keyring.ring(caller.now).await?;
     let client = request.client;
     let open = open_login(app, caller, Some(client), &token, Beside::default()).await?;
-    let method = second_factor(&open.user, &open.login)?;
+    let method = second_factor(app, caller, &open.login).await?;
     let present = open.user.password.as_ref();
     let password = new_password(app, &open.user, request.password, present)?;
     let user = User {
@@ -111,7 +111,7 @@ pub async fn change_at_login(
     if !redeemed.await? {
         return Err(Refusal::LoginExpired.into());
     }
-    tell(app, caller, &user, NoticeOf::PasswordChanged).await;
+    tell(app, caller, &user, PasswordNotice::PasswordChanged).await;
     let grant = Grant {
         user: &user,
         client,
@@ -127,13 +127,26 @@ pub async fn change_at_login(
     })
 }
 
-/// The second factor that the login was verified by; none if the user has it off.
-fn second_factor(user: &User, login: &Login) -> Result<Option<Method>, Refusal> {
+/// The second factor that the login was verified by; none if none is demanded.
+async fn second_factor(
+    app: &App,
+    caller: &Caller,
+    login: &Login,
+) -> Result<Option<Method>, Failure> {
+    let missing = || Failure::from(Refusal::CodeMissing(Method::Totp));
     match &login.state {
         State::Verified { proof, .. } => Ok(Some(proof.method())),
-        State::Pending | State::CodeSent if !user.two_factor => Ok(None),
-        State::Pending | State::CodeSent | State::Redeemed => {
-            Err(Refusal::CodeMissing(Method::Totp))
+        State::Pending | State::CodeSent => {
+            let account = app
+                .store
+                .read_account(login.user)
+                .await?
+                .ok_or_else(missing)?;
+            if app.config.mfa_policy.demands(&account, caller.now) {
+                return Err(missing());
+            }
+            Ok(None)
         }
+        State::Redeemed => Err(missing()),
     }
 }

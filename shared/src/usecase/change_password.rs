@@ -2,20 +2,22 @@
 
 use super::Caller;
 use super::bearer::Bearer;
+use super::beginning::moved_session;
 use super::login::charge_of;
 use super::new_password::new_password;
-use super::notice::tell;
+use super::password_notice::tell;
 use crate::app::App;
+use crate::domain::Dialect;
 use crate::domain::password::{Compared, LONGEST_PASSWORD};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::user::LoginName;
 use crate::failure::{Broken, Failure};
-use crate::notify::NoticeOf;
+use crate::notify::PasswordNotice;
 
 /// Replaces the password. Every other login and session ends; the session of
 /// this access token goes on. The old password is charged like one at a login.
-/// Four requests to DynamoDB and a notice by e-mail.
+/// Three requests to DynamoDB and a notice by e-mail.
 ///
 /// # Errors
 /// `AccessTokenInvalid` if the user has changed meanwhile, or has a second
@@ -27,6 +29,7 @@ pub async fn change_password(
     bearer: &Bearer,
     current: &Secret,
     new: &Secret,
+    dialect: Dialect,
 ) -> Result<(), Failure> {
     let user = &bearer.user;
     let over = || Failure::from(Refusal::AccessTokenInvalid);
@@ -48,16 +51,12 @@ pub async fn change_password(
         return Err(Refusal::CurrentPasswordWrong.into());
     }
     let password = new_password(app, user, new, user.password.as_ref())?;
-    let session = match bearer.session {
-        Some(id) => app.store.read_session(user.id, id).await?,
-        None => None,
-    };
-    let session = session.map(|(_, session)| session.id);
+    let session = moved_session(app, caller, bearer, dialect)?;
     let store = &app.store;
-    let changed = store.change_password(user, &password, session, &charge, caller.now);
+    let changed = store.change_password(user, &password, &session, &charge, caller.now);
     if !changed.await? {
         return Err(over());
     }
-    tell(app, caller, user, NoticeOf::PasswordChanged).await;
+    tell(app, caller, user, PasswordNotice::PasswordChanged).await;
     Ok(())
 }

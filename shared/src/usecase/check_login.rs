@@ -33,7 +33,7 @@ pub async fn check_login(
     let account = check_password(app, caller, &ring, password, &name, &charge).await?;
     app.store.forget_passwords(&charge).await?;
     let user = &account.user;
-    Ok(if user.two_factor {
+    Ok(if app.config.mfa_policy.demands(&account, caller.now) {
         WouldSignIn::SecondFactor
     } else if user.must_change_password || !app.config.confirmation.is_met_by(user) {
         WouldSignIn::NotAllowed

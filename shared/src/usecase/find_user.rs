@@ -29,6 +29,8 @@ pub enum Wanted<'a> {
 pub struct Found {
     /// The user, with the authenticators.
     pub account: Account,
+    /// Whether the user or a policy has the second factor turned on.
+    pub second_factor_demanded: bool,
     /// Wrong passwords for the user name.
     pub wrong_passwords: WrongPasswords,
 }
@@ -86,6 +88,7 @@ async fn with_budget(app: &App, caller: &Caller, account: Account) -> Result<Fou
         None => WrongPasswords::default(),
     };
     Ok(Found {
+        second_factor_demanded: app.config.mfa_policy.demands(&account, caller.now),
         account,
         wrong_passwords,
     })

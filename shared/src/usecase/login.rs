@@ -108,7 +108,8 @@ pub async fn login(
     // ASP.NET's login wants it whatever the policy for the others is.
     let confirmed = app.config.confirmation.is_met_by(user)
         && (request.dialect != Dialect::Aspnet || user.email_confirmed);
-    if !user.two_factor && !confirmed {
+    let demanded = app.config.mfa_policy.demands(&account, caller.now);
+    if !demanded && !confirmed {
         return Err(confirm_first(app, caller, &account.user, &charge).await?);
     }
     let by = RedeemedBy {
@@ -117,7 +118,7 @@ pub async fn login(
         ring: &ring,
         charge: Some(&charge),
     };
-    let shown = request.shown.as_ref().filter(|_| account.user.two_factor);
+    let shown = request.shown.as_ref().filter(|_| demanded);
     let granted = match (request.login_token, shown) {
         (Some(token), shown) => {
             redeem_with_password(app, caller, &by, account.user.id, token, shown).await
@@ -137,7 +138,7 @@ pub async fn login(
     if let Some(granted) = granted? {
         return Ok(LoginAnswer::Granted(Box::new(granted)));
     }
-    if account.user.two_factor {
+    if demanded {
         let login = begin(caller, request, &account, authorized)?;
         app.store.begin_login(&login, &charge).await?;
         let token = login_token(&ring, &login, &account)?;

@@ -1,10 +1,12 @@
 //! Finds the pending login that a token names, and refuses one that is over.
 
 use super::Caller;
+use super::bearer::access_claims;
+use super::enroll::ENROLL;
 use crate::app::App;
-use crate::domain::client::Client;
+use crate::domain::client::{Client, Scope};
 use crate::domain::factor::{Factor, RecoveryCodes};
-use crate::domain::id::FactorId;
+use crate::domain::id::{FactorId, LoginId, SessionId};
 use crate::domain::login::Login;
 use crate::domain::refusal::Refusal;
 use crate::domain::token::{TokenBody, TokenKind};
@@ -42,6 +44,42 @@ pub(super) async fn open_login_token(
         .await
 }
 
+/// The same for a token that may also be an access token: that of a session
+/// which has begun to enrol a factor. Nobody but us can tell whether it was
+/// kept from one's own session, so it needs the audience and the scope.
+pub(super) async fn open_login_or_access_token(
+    app: &App,
+    caller: &Caller,
+    token: &str,
+) -> Result<TokenBody, Failure> {
+    if !token.contains('.') {
+        return open_login_token(app, caller, token).await;
+    }
+    let malformed = || Failure::from(Refusal::LoginTokenMalformed);
+    let claims = match access_claims(app, caller, token, &[app.config.mfa_audience()]).await {
+        Err(Failure::Refused(_)) => return Err(malformed()),
+        claims => claims?,
+    };
+    let session = claims.1.sid.as_deref().and_then(SessionId::parse);
+    if !Scope::parse(&claims.1.scope).contains(ENROLL) {
+        return Err(malformed());
+    }
+    Ok(TokenBody {
+        kind: TokenKind::Login,
+        key: 0,
+        user: claims.0,
+        item: *LoginId::of_session(session.ok_or_else(malformed)?).bytes(),
+        generation: 0,
+        factor: None,
+    })
+}
+
+/// The authenticator app that a code is for, where the login says so.
+fn app_of(login: &Login) -> Option<FactorId> {
+    let enrolled = login.enrolment.as_ref().map(|enrolment| enrolment.factor);
+    login.verified_with_app().or(enrolled)
+}
+
 /// Reads the login that the token names, for the client that began it, in one
 /// batch read; one more for a login that another app than the default verified.
 ///
@@ -61,10 +99,10 @@ pub(super) async fn open_login(
         .store
         .read_login(token.user, token.login(), factor, beside.recovery)
         .await?;
-    // A verified login is compared with what verified it: that may have been
-    // another app than the default one.
+    // A verified login is compared with what verified it, which may have been
+    // another app than the default one; one that enrols, with the new factor.
     if let (None, true, Some(login)) = (beside.factor, beside.default_totp, &read.login)
-        && let Some(used) = login.verified_with_app()
+        && let Some(used) = app_of(login)
         && factor != Some(used)
     {
         read = app

@@ -32,6 +32,8 @@ pub(super) async fn pending_logins(
         .into_iter()
         .filter(|login| {
             login.dialect == dialect
+                // What a session enrols is confirmed by that session.
+                && !login.is_of_session()
                 && client.is_none_or(|client| login.authorized.client == client.id)
                 && login.check_live(&account.user, caller.now).is_ok()
                 && sent.is_none_or(|to| may_fit(login, to, caller.now))

@@ -6,7 +6,7 @@ use super::open_login::{Beside, OpenLogin};
 use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::code::normalise;
-use crate::domain::factor::{FactorKind, Method, normalise_recovery_code};
+use crate::domain::factor::{Factor, FactorKind, Method, normalise_recovery_code};
 use crate::domain::id::FactorId;
 use crate::domain::login::{Login, Proof, SentTo, State};
 use crate::domain::refusal::Refusal;
@@ -193,7 +193,8 @@ fn candidates_of(
 fn open_proofs(app: &App, caller: &Caller, open: &OpenLogin, shown: &Shown) -> Vec<Proof> {
     match shown {
         Shown::Totp { .. } => {
-            let Some(factor) = open.factor.as_ref().filter(|factor| factor.confirmed) else {
+            let takes = |factor: &&Factor| open.login.takes(factor.id, factor.confirmed);
+            let Some(factor) = open.factor.as_ref().filter(takes) else {
                 return Vec::new();
             };
             let FactorKind::Totp { last_step, .. } = &factor.kind else {
@@ -209,8 +210,11 @@ fn open_proofs(app: &App, caller: &Caller, open: &OpenLogin, shown: &Shown) -> V
         Shown::Sent { to, .. } => open
             .login
             .good_sends(*to, caller.now)
+            // Codes of a login that enrols nothing went to confirmed factors.
+            .filter(|sent| open.login.takes(sent.factor, true))
             .map(|sent| Proof::Sent(*sent))
             .collect(),
+        Shown::Recovery { .. } if open.login.enrolment.is_some() => Vec::new(),
         Shown::Recovery { .. } => {
             let hashes = open.recovery.iter().flat_map(|recovery| &recovery.hashes);
             hashes

@@ -2,8 +2,9 @@
 
 use super::Caller;
 use super::change_at_login::verify_and_change_first;
+use super::confirm_factor::complete_enrolment;
 use super::issue::{Grant, Tokens, issue, new_session, session_id};
-use super::open_login::{OpenLogin, open_login, open_login_token};
+use super::open_login::{OpenLogin, open_login, open_login_or_access_token, open_login_token};
 use super::pending_logins::{pending_logins, with_proofs};
 use super::prove::{Shown, give_back, prove};
 use crate::app::App;
@@ -63,7 +64,7 @@ pub async fn redeem(
     caller: &Caller,
     request: &RedeemRequest<'_>,
 ) -> Result<Granted, Failure> {
-    let token = open_login_token(app, caller, request.token).await?;
+    let token = open_login_or_access_token(app, caller, request.token).await?;
     let ring = app.keyring.ring(caller.now).await?;
     let beside = request
         .shown
@@ -232,6 +233,15 @@ async fn complete(
     open: &OpenLogin,
     proof: &Proof,
 ) -> Result<Granted, Failure> {
+    if let Some(enrolment) = &open.login.enrolment {
+        let granted = complete_enrolment(app, caller, by, open, enrolment, proof).await?;
+        // Whoever has just enrolled to sign in still has to change the password,
+        // with the new factor.
+        if open.user.must_change_password && enrolment.session.is_none() {
+            return Err(Refusal::LoginExpired.into());
+        }
+        return Ok(granted);
+    }
     let (client, dialect) = (by.client, by.dialect);
     if open.user.must_change_password {
         let refusal = verify_and_change_first(app, caller, by.ring, &open.login, proof).await?;
@@ -301,7 +311,7 @@ async fn trust_mailbox_again(app: &App, caller: &Caller, user: &User, proof: &Pr
     }
 }
 
-fn new_recovery_code() -> Result<Secret, Broken> {
+pub(super) fn new_recovery_code() -> Result<Secret, Broken> {
     loop {
         if let Some(code) = recovery_code(&random::<40>()?) {
             return Ok(code);

@@ -102,6 +102,7 @@ fn new_user(
         must_change_password: false,
         password_changed_at: Some(caller.now),
         reset_by: None,
+        enrolments: 0,
     })
 }
 

@@ -1,7 +1,7 @@
 //! Has a code sent, or says that an authenticator app has one.
 
 use super::Caller;
-use super::open_login::{Beside, OpenLogin, open_login, open_login_token};
+use super::open_login::{Beside, OpenLogin, open_login, open_login_or_access_token};
 use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::client::Client;
@@ -13,7 +13,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::throttle::{EMAIL_SENDS, SMS_SENDS};
 use crate::domain::token::{TokenBody, TokenKind};
-use crate::failure::Failure;
+use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, sha256};
 use crate::notify::Destination;
 use crate::store::SendBudget;
@@ -68,7 +68,7 @@ pub async fn send_code(
     token: &str,
     wanted: &Wanted,
 ) -> Result<Challenge, Failure> {
-    let token = open_login_token(app, caller, token).await?;
+    let token = open_login_or_access_token(app, caller, token).await?;
     if wanted.user.is_some_and(|user| user != token.user) {
         return Err(Refusal::LoginTokenMalformed.into());
     }
@@ -86,15 +86,24 @@ pub async fn send_code(
         .login
         .next_send(factor.id, channel, ring.current_token_key(), caller.now)?;
     deliver(app, caller, &ring, &open, sent, to, others).await?;
-    let token = ring.seal_token(TokenBody {
+    let token = challenge_token(&ring, &open, factor.id)?;
+    Ok(Challenge::Sent { token })
+}
+
+/// Names a login and the factor that a code of it went to: an `oob_code`.
+pub(super) fn challenge_token(
+    ring: &Ring,
+    open: &OpenLogin,
+    factor: FactorId,
+) -> Result<Secret, Broken> {
+    ring.seal_token(TokenBody {
         kind: TokenKind::OutOfBand,
         key: 0,
         user: open.user.id,
         item: *open.login.id.bytes(),
         generation: 0,
-        factor: Some(factor.id),
-    })?;
-    Ok(Challenge::Sent { token })
+        factor: Some(factor),
+    })
 }
 
 /// The factor to challenge.
@@ -111,12 +120,14 @@ async fn choose(app: &App, open: &OpenLogin, wanted: &Wanted) -> Result<Chosen, 
         let named = open
             .factor
             .clone()
-            .filter(|factor| factor.confirmed && wanted.fits(factor))
+            .filter(|factor| open.login.takes(factor.id, factor.confirmed) && wanted.fits(factor))
             .filter(|factor| app.config.offer.may_reach(factor))
             .ok_or_else(unknown)?;
         // A stronger factor may take e-mail's place, and the mailbox of a reset is
-        // no factor where there is another one.
-        let depends = app.config.offer.depends_on_others(&named) || open.user.was_reset_by(&named);
+        // no factor where there is another one. One that is being enrolled is
+        // confirmed by its code, whatever else there is.
+        let depends = named.confirmed
+            && (app.config.offer.depends_on_others(&named) || open.user.was_reset_by(&named));
         let others = if depends {
             let offered = confirmed_factors(app, open).await?;
             if !offered.iter().any(|factor| factor.id == named.id) {
@@ -156,7 +167,7 @@ async fn confirmed_factors(app: &App, open: &OpenLogin) -> Result<Vec<Factor>, F
 
 /// Records the send, then makes it; a send that fails is taken back, so that
 /// it costs nothing and a retry sends the same code.
-async fn deliver(
+pub(super) async fn deliver(
     app: &App,
     caller: &Caller,
     ring: &Ring,
@@ -221,7 +232,7 @@ pub async fn factor_of_challenge(
     challenge_token: &str,
 ) -> Result<FactorId, Failure> {
     let wrong = || Refusal::CodeWrong(Method::Email);
-    let login = open_login_token(app, caller, login_token).await?;
+    let login = open_login_or_access_token(app, caller, login_token).await?;
     let challenge = app
         .keyring
         .open_token(TokenKind::OutOfBand, challenge_token, wrong(), caller.now)

@@ -98,6 +98,16 @@ pub async fn send_phone_confirmation(
     if user.phone_confirmed {
         return Ok(());
     }
+    if user
+        .phone
+        .as_deref()
+        .is_some_and(|to| !app.config.offer.may_text(to))
+    {
+        return Err(Refusal::RequestMalformed(
+            "text messages are not sent to phones of this country",
+        )
+        .into());
+    }
     let ask = Ask::Code { new_number };
     let budget = |number: &str| send_budget(Channel::Sms, number);
     send_action(app, caller, &user, ActionKind::ConfirmPhone, ask, budget).await

@@ -9,7 +9,11 @@ use crate::domain::secret::Secret;
 
 /// Named parameters. Any of them may be a secret, so none can be printed.
 #[derive(Debug, Default)]
-pub struct Fields(HashMap<String, Secret>);
+pub struct Fields {
+    texts: HashMap<String, Secret>,
+    /// JSON's arrays of texts.
+    lists: HashMap<String, Vec<String>>,
+}
 
 impl Fields {
     /// Reads a body. One that begins with `{` is JSON whatever its content
@@ -44,12 +48,21 @@ impl Fields {
             Value::Bool(flag) => Some(flag.to_string()),
             Value::Null | Value::Array(_) | Value::Object(_) => None,
         };
-        let present = members
+        let list = |value: &Value| -> Option<Vec<String>> {
+            let several = value.as_array()?.iter();
+            several.map(|one| one.as_str().map(str::to_owned)).collect()
+        };
+        let lists = members
+            .iter()
+            .filter_map(|(name, value)| Some((name.clone(), list(value)?)))
+            .collect();
+        let texts = members
             .into_iter()
             .filter_map(|(name, value)| Some((name, text(value)?)))
             .filter(|(_, value)| !value.is_empty())
-            .map(|(name, value)| (name, Secret::new(value)));
-        Ok(Self(present.collect()))
+            .map(|(name, value)| (name, Secret::new(value)))
+            .collect();
+        Ok(Self { texts, lists })
     }
 
     /// Reads a form or a query string.
@@ -67,12 +80,27 @@ impl Fields {
                 return Err(Refusal::RequestMalformed("a parameter stands twice"));
             }
         }
-        Ok(Self(fields))
+        Ok(Self {
+            texts: fields,
+            lists: HashMap::new(),
+        })
     }
 
     /// A parameter, if it was sent.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(Secret::expose)
+        self.texts.get(name).map(Secret::expose)
+    }
+
+    /// The texts of a list: a JSON array of texts, or one parameter that
+    /// separates them by spaces. Empty if it is absent.
+    pub fn list(&self, name: &str) -> Vec<&str> {
+        match self.lists.get(name) {
+            Some(list) => list.iter().map(String::as_str).collect(),
+            None => {
+                let one = self.get(name).unwrap_or_default();
+                one.split_ascii_whitespace().collect()
+            }
+        }
     }
 
     /// A parameter whose name may be written in any case, as ABP's are.
@@ -83,7 +111,7 @@ impl Fields {
     /// A secret parameter whose name may be written in any case.
     pub fn secret_any_case(&self, name: &str) -> Option<&Secret> {
         let same = |(known, _): &(&String, &Secret)| known.eq_ignore_ascii_case(name);
-        self.0.iter().find(same).map(|(_, value)| value)
+        self.texts.iter().find(same).map(|(_, value)| value)
     }
 
     /// A parameter in any case that must be there.
@@ -106,7 +134,7 @@ impl Fields {
 
     /// A secret parameter, if it was sent.
     pub fn secret(&self, name: &str) -> Option<&Secret> {
-        self.0.get(name)
+        self.texts.get(name)
     }
 
     /// A parameter that must be there.
@@ -156,6 +184,20 @@ mod tests {
         assert_eq!(scope("{\"scope\": null}"), None);
         assert_eq!(scope("{\"scope\": \"\"}"), None);
         assert_eq!(scope("scope="), None);
+    }
+
+    #[test]
+    fn a_list_is_a_json_array_of_texts_or_one_text() {
+        let list = |body: &str| -> Vec<String> {
+            let fields = Fields::parse(None, body.as_bytes()).unwrap();
+            fields.list("l").into_iter().map(str::to_owned).collect()
+        };
+        assert_eq!(list("{\"l\": [\"a\", \"b\"]}"), ["a", "b"]);
+        assert_eq!(list("{\"l\": \"a b\"}"), ["a", "b"]);
+        assert_eq!(list("l=a"), ["a"]);
+        for none in ["{\"l\": [1]}", "{\"l\": {}}", "{}"] {
+            assert_eq!(list(none), [""; 0], "{none}");
+        }
     }
 
     #[test]

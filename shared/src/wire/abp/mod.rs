@@ -2,6 +2,7 @@
 //! `docs/dialects/abp.md` lists the routes and the known departures.
 
 pub mod account;
+pub mod authenticator;
 pub mod confirmation;
 pub mod password;
 pub mod profile;

@@ -45,7 +45,8 @@ async fn changed(app: &App, input: &Input) -> Result<(), Failure> {
     let fields = input.fields()?;
     let current = fields.required_secret_any_case("currentPassword")?;
     let new = fields.required_secret_any_case("newPassword")?;
-    change_password(app, &input.caller, &bearer, current, new).await
+    let dialect = input.words.dialect;
+    change_password(app, &input.caller, &bearer, current, new, dialect).await
 }
 
 /// `GET /api/identity/users/by-username/{userName}` with an administrator's

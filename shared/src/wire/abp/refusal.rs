@@ -47,12 +47,14 @@ enum Class {
     Scope,
     /// A business rule of REST; the token endpoint never says it.
     Rule,
+    /// Not allowed without a recent authentication (RFC 9470).
+    Recent,
     /// Another status, the same in both.
     Status(StatusCode),
 }
 
 fn sentence(refusal: &Refusal) -> (Class, String) {
-    use Class::{Client, Grant, Request, Rule, Scope, Status, Token};
+    use Class::{Client, Grant, Recent, Request, Rule, Scope, Status, Token};
     let (class, sentence) = match refusal {
         Refusal::ParameterMissing(name) => {
             return (
@@ -152,6 +154,21 @@ fn sentence(refusal: &Refusal) -> (Class, String) {
             Status(StatusCode::TOO_MANY_REQUESTS),
             "Too many requests. Please wait a while and try again.",
         ),
+        Refusal::AuthenticationInsufficient => (
+            Recent,
+            "Sign in again with your strongest two-factor provider to change it.",
+        ),
+        Refusal::AlreadyEnrolled => (Grant, "The user already has this two-factor provider."),
+        Refusal::FactorsFull => (Grant, "The user has too many two-factor providers."),
+        Refusal::FactorNotFound => (
+            Status(StatusCode::NOT_FOUND),
+            "The two-factor provider does not exist.",
+        ),
+        Refusal::FactorKept => (Grant, "This two-factor provider cannot be removed."),
+        Refusal::EnrolmentMissing => (
+            Grant,
+            "There is no authenticator to verify. Get a new key first.",
+        ),
     };
     (class, sentence.to_owned())
 }
@@ -184,6 +201,7 @@ fn token_answer(refusal: &Refusal, now: Timestamp) -> Response {
         Class::Client => (StatusCode::UNAUTHORIZED, "invalid_client"),
         Class::Token => (StatusCode::UNAUTHORIZED, "invalid_token"),
         Class::Scope => (StatusCode::FORBIDDEN, "insufficient_scope"),
+        Class::Recent => (StatusCode::FORBIDDEN, "insufficient_user_authentication"),
         Class::Status(status) => (status, "invalid_request"),
     };
     let mut body = json!({ "error": error, "error_description": sentence });
@@ -205,7 +223,7 @@ fn token_answer(refusal: &Refusal, now: Timestamp) -> Response {
 fn rest_answer(refusal: &Refusal, now: Timestamp) -> Response {
     let (class, sentence) = sentence(refusal);
     let status = match class {
-        Class::Grant | Class::Rule | Class::Scope => StatusCode::FORBIDDEN,
+        Class::Grant | Class::Rule | Class::Scope | Class::Recent => StatusCode::FORBIDDEN,
         Class::Request(_) => StatusCode::BAD_REQUEST,
         Class::Client | Class::Token => StatusCode::UNAUTHORIZED,
         Class::Status(status) => status,
@@ -253,6 +271,7 @@ fn with_headers(mut response: Response, refusal: &Refusal, now: Timestamp) -> Re
         Class::Client => "Basic realm=\"token\"",
         Class::Token => "Bearer error=\"invalid_token\"",
         Class::Scope => "Bearer error=\"insufficient_scope\"",
+        Class::Recent => "Bearer error=\"insufficient_user_authentication\", max_age=600",
         Class::Grant | Class::Rule | Class::Request(_) | Class::Status(_) => return response,
     };
     headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));

@@ -40,7 +40,8 @@ async fn made(app: &App, input: &Input) -> Result<Value, Failure> {
         factors: Vec::new(),
         recovery: None,
     };
-    Ok(user_body(&account, 0, None))
+    let demanded = app.config.mfa_policy.demands(&account, input.caller.now);
+    Ok(user_body(&account, demanded, 0, None))
 }
 
 /// Takes `userNameOrEmailAddress` and `password`; gives `{result,

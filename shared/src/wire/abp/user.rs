@@ -8,11 +8,12 @@ use crate::domain::id::UserId;
 use crate::domain::user::{Account, User};
 use crate::usecase::find_user::Found;
 
-/// A user as ABP shows one. `supportTwoFactor` says whether there is a factor
-/// that could complete a login, `twoFactorEnabled` whether the user or a policy
-/// has turned it on; a second factor is demanded when both hold.
+/// A user as ABP shows one. `supportTwoFactor` says whether there is a valid
+/// provider (an authenticator, or a confirmed address), `twoFactorEnabled`
+/// (`demanded`) whether the user or a policy has turned it on.
 pub fn user_body(
     account: &Account,
+    demanded: bool,
     wrong_passwords: i64,
     locked_until: Option<Timestamp>,
 ) -> Value {
@@ -27,8 +28,8 @@ pub fn user_body(
         "emailConfirmed": user.email_confirmed,
         "phoneNumber": user.phone,
         "phoneNumberConfirmed": user.phone_confirmed,
-        "supportTwoFactor": account.active_factors().next().is_some(),
-        "twoFactorEnabled": user.two_factor,
+        "supportTwoFactor": account.has_provider(),
+        "twoFactorEnabled": demanded,
         "isActive": user.active,
         "lockoutEnabled": true,
         "isLockedOut": locked_until.is_some(),
@@ -54,7 +55,8 @@ pub fn user_body(
 /// The same of a user who was looked for.
 pub fn found_body(found: &Found) -> Value {
     let wrong = found.wrong_passwords;
-    user_body(&found.account, wrong.count, wrong.locked_until)
+    let demanded = found.second_factor_demanded;
+    user_body(&found.account, demanded, wrong.count, wrong.locked_until)
 }
 
 /// A user's own profile: ABP's `ProfileDto`.

@@ -120,6 +120,12 @@ fn at_login(refusal: &Refusal) -> (StatusCode, &'static str) {
         | Refusal::NameInvalid(_)
         | Refusal::NameTaken(_)
         | Refusal::AddressMissing
+        | Refusal::AuthenticationInsufficient
+        | Refusal::AlreadyEnrolled
+        | Refusal::FactorsFull
+        | Refusal::FactorNotFound
+        | Refusal::FactorKept
+        | Refusal::EnrolmentMissing
         | Refusal::ActionTokenInvalid => (REFUSED, "Invalid Authentication"),
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::domain::Timestamp;
 use crate::domain::factor::{Channel, Factor, FactorKind, Method, RecoveryCodes};
 use crate::domain::id::FactorId;
 use crate::domain::user::Account;
@@ -45,13 +46,15 @@ pub fn requirement(method: Method) -> &'static str {
 }
 
 /// What `GET /mfa/authenticators` lists: recovery codes first, as Auth0 does.
-pub fn list(account: &Account) -> Value {
+/// A factor that was never confirmed and can no longer be is left out.
+pub fn list(account: &Account, now: Timestamp) -> Value {
     let recovery = account
         .recovery
         .iter()
         .filter(|codes| !codes.hashes.is_empty())
         .map(recovery);
-    recovery.chain(account.factors.iter().map(factor)).collect()
+    let live = account.factors.iter().filter(|one| one.is_live(now));
+    recovery.chain(live.map(factor)).collect()
 }
 
 fn recovery(codes: &RecoveryCodes) -> Value {

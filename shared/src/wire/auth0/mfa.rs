@@ -33,7 +33,7 @@ pub async fn authenticators(State(app): State<App>, input: Input) -> Response {
         Err(refusal) => Err(refusal.into()),
     };
     match listed {
-        Ok(account) => private_json(StatusCode::OK, &authenticator::list(&account)),
+        Ok(account) => private_json(StatusCode::OK, &authenticator::list(&account, now)),
         // A bearer that is no token of ours is an invalid token here.
         Err(Failure::Refused(Refusal::LoginTokenMalformed)) => {
             failure(input.words, Refusal::AccessTokenInvalid.into(), now)

@@ -161,6 +161,20 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
         Refusal::RequestsExhausted { .. } => {
             (MANY, "too_many_requests", "Too many requests. Please wait.")
         }
+        Refusal::AuthenticationInsufficient => (
+            WHO,
+            "insufficient_user_authentication",
+            "Sign in again with your strongest authenticator.",
+        ),
+        Refusal::AlreadyEnrolled => (NO, "access_denied", "User is already enrolled"),
+        Refusal::FactorsFull => (NO, "access_denied", "The user has too many authenticators."),
+        Refusal::FactorNotFound => (
+            StatusCode::NOT_FOUND,
+            "not_found",
+            "The authenticator does not exist.",
+        ),
+        Refusal::FactorKept => (NO, "access_denied", "This authenticator cannot be removed."),
+        Refusal::EnrolmentMissing => (BAD, "invalid_request", "There is no enrollment to confirm."),
     };
     (status, error, description.to_owned())
 }
@@ -206,6 +220,10 @@ fn challenge(refusal: &Refusal) -> Option<&'static str> {
     }
     if *refusal == Refusal::AccessTokenInvalid {
         return Some("Bearer error=\"invalid_token\"");
+    }
+    if *refusal == Refusal::AuthenticationInsufficient {
+        // RFC 9470 3.
+        return Some("Bearer error=\"insufficient_user_authentication\", max_age=600");
     }
     (*refusal == Refusal::ScopeInsufficient).then_some("Bearer error=\"insufficient_scope\"")
 }

@@ -1,0 +1,185 @@
+//! Adding a factor: what an enrolment in progress is, and who may change factors.
+//!
+//! An enrolment is part of a pending login that only a code of the new factor
+//! completes. Completing it confirms the factor and raises the user's epoch,
+//! so everything begun before ends: a factor that somebody else began with a
+//! stolen password can no longer become active.
+
+use super::Timestamp;
+use super::factor::{Channel, Factor, Method, RecoveryCodes};
+use super::id::{FactorId, SessionId};
+use super::login::Authentication;
+use super::refusal::Refusal;
+use super::user::Account;
+
+/// How old an authentication may be to change factors, in seconds.
+pub const RECENT_SECONDS: i64 = 600;
+
+/// How long a factor may wait to be confirmed, in seconds. One that a login
+/// began ends with that login, which is sooner.
+pub const UNCONFIRMED_SECONDS: i64 = 3600;
+
+/// The most factors of a user, confirmed or waiting.
+pub const MOST_FACTORS: usize = 10;
+
+/// The session that began an enrolment. One that a pending login began has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EnrollingSession {
+    /// Which one.
+    pub id: SessionId,
+    /// How and when its user authenticated. Enrolling does not renew it.
+    pub authentication: Authentication,
+}
+
+/// An enrolment in progress.
+#[derive(Clone, Debug)]
+pub struct Enrolment {
+    /// The unconfirmed factor. Only its codes complete the login.
+    pub factor: FactorId,
+    /// The session that began it.
+    pub session: Option<EnrollingSession>,
+    /// The factors whose place it takes when it is confirmed: a user has one
+    /// authenticator app. They cannot change meanwhile, because every change
+    /// raises the epoch and ends the enrolment.
+    pub replaces: Vec<FactorId>,
+    /// The recovery codes that were shown with it. They are good from the
+    /// confirmation on.
+    pub recovery: Option<RecoveryCodes>,
+}
+
+/// Refuses an authentication that may not add or remove this user's factors:
+/// it must be at most ten minutes old, and have shown the strongest factor
+/// that the user has. A recovery code counts as the strongest, because it is
+/// there for those who have lost it.
+///
+/// # Errors
+/// `AuthenticationInsufficient`.
+pub fn check_may_change(
+    account: &Account,
+    authentication: Authentication,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let strongest = account.active_factors().map(Factor::rank).min();
+    let strong = match (strongest, authentication.method) {
+        (None, _) => true,
+        (Some(_), None) => false,
+        (Some(strongest), Some(shown)) => rank(shown) <= strongest,
+    };
+    if strong {
+        check_recent(authentication, now)
+    } else {
+        Err(Refusal::AuthenticationInsufficient)
+    }
+}
+
+/// Refuses an authentication that is older than ten minutes.
+///
+/// # Errors
+/// `AuthenticationInsufficient`.
+pub fn check_recent(authentication: Authentication, now: Timestamp) -> Result<(), Refusal> {
+    if authentication.at + RECENT_SECONDS > now {
+        Ok(())
+    } else {
+        Err(Refusal::AuthenticationInsufficient)
+    }
+}
+
+/// Whether, and from when on, users must have a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MfaPolicy {
+    /// Each user decides.
+    Optional,
+    /// Every user, this many seconds after the account was made.
+    Required {
+        /// How long a user may wait to enrol.
+        grace_seconds: i64,
+    },
+    /// Nobody is asked for one.
+    Disabled,
+}
+
+impl MfaPolicy {
+    /// Whether a right password is answered by the demand for a second factor.
+    pub fn demands(self, account: &Account, now: Timestamp) -> bool {
+        let user = &account.user;
+        match self {
+            Self::Optional => user.two_factor,
+            Self::Disabled => false,
+            Self::Required { grace_seconds } => {
+                let has_one = account.active_factors().next().is_some();
+                user.two_factor || has_one || user.created_at + grace_seconds <= now
+            }
+        }
+    }
+
+    /// Whether a user may be without a second factor.
+    pub fn lets_go(self) -> bool {
+        !matches!(self, Self::Required { .. })
+    }
+}
+
+fn rank(method: Method) -> u8 {
+    match method {
+        Method::Totp | Method::RecoveryCode => 0,
+        Method::Sms => 1,
+        Method::Email => 2,
+    }
+}
+
+/// Refuses one factor more than a user may have.
+///
+/// # Errors
+/// `FactorsFull`.
+pub fn check_room(account: &Account, now: Timestamp) -> Result<(), Refusal> {
+    let live = account.factors.iter().filter(|factor| factor.is_live(now));
+    if live.count() < MOST_FACTORS {
+        Ok(())
+    } else {
+        Err(Refusal::FactorsFull)
+    }
+}
+
+/// The place that codes are to be sent to, in the one form in which it is
+/// stored: an e-mail address, or a phone number in E.164 form (`+` and 8 to 15
+/// digits, the first not 0; spaces, dashes, dots and parentheses are left out).
+///
+/// # Errors
+/// `RequestMalformed`.
+pub fn parse_address(channel: Channel, typed: &str) -> Result<String, Refusal> {
+    match channel {
+        Channel::Sms => parse_phone(typed).ok_or(Refusal::RequestMalformed(
+            "the phone number is not in E.164 form, such as +15555550100",
+        )),
+        Channel::Email => parse_email(typed).ok_or(Refusal::RequestMalformed(
+            "the e-mail address is not of the form name@example.com",
+        )),
+    }
+}
+
+fn parse_phone(typed: &str) -> Option<String> {
+    let kept: String = typed
+        .trim()
+        .chars()
+        .filter(|character| !" -.()".contains(*character))
+        .take(17)
+        .collect();
+    let digits = kept.strip_prefix('+')?;
+    let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
+    let fits = (8..=15).contains(&digits.len()) && !digits.starts_with('0');
+    (plain && fits).then_some(kept)
+}
+
+fn parse_email(typed: &str) -> Option<String> {
+    let typed = typed.trim();
+    let (local, domain) = typed.rsplit_once('@')?;
+    let plain =
+        |character: char| character.is_ascii_graphic() && !"<>()[]\\,;:\"".contains(character);
+    let host = domain.contains('.') && !domain.starts_with(['.', '-']) && !domain.ends_with('.');
+    let fits = typed.len() <= 254 && !local.is_empty() && local.len() <= 64 && host;
+    let one = !local.contains('@') && typed.chars().all(plain) && !domain.contains("..");
+    (fits && one).then(|| format!("{local}@{}", domain.to_ascii_lowercase()))
+}
+
+#[cfg(test)]
+#[path = "enrolment_tests.rs"]
+mod tests;

@@ -1,0 +1,196 @@
+//! The authenticator app of a signed-in user: its key, its confirmation, its
+//! reset. One session has one enrolment at a time, so no token names it.
+
+use super::Caller;
+use super::bearer::{Bearer, authenticate_bearer, authenticate_bearer_with_account};
+use super::beginning::{Beginning, session_after};
+use super::confirm_factor::{Confirmed, confirm};
+use super::enroll::{
+    ATTEMPTS, FirstChallenge, NewFactor, begin, new_recovery_codes, overtaken, shown,
+};
+use super::open_login::{Beside, open_login};
+use super::prove::{Shown, give_back, prove};
+use super::remove_factor::remove;
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::enrolment::check_may_change;
+use crate::domain::factor::{Factor, FactorKind};
+use crate::domain::id::LoginId;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::domain::token::{TokenBody, TokenKind};
+use crate::domain::user::Account;
+use crate::failure::{Broken, Failure};
+use crate::store::Guesser;
+
+/// How many recovery codes come with a confirmed app, as in ASP.NET Identity.
+const RECOVERY_CODES: usize = 10;
+
+/// A seed as its user sees it.
+#[derive(Debug)]
+pub struct AuthenticatorKey {
+    /// In base32.
+    pub key: Secret,
+    /// As an `otpauth` URI.
+    pub uri: Secret,
+}
+
+/// The user of an access token for the account, with the authenticators: for
+/// what only looks. One request to DynamoDB.
+///
+/// # Errors
+/// `AccessTokenInvalid`.
+pub async fn look_at_account(app: &App, caller: &Caller, token: &str) -> Result<Account, Failure> {
+    let (_, account) = signed_in(app, caller, token).await?;
+    Ok(account)
+}
+
+async fn signed_in(app: &App, caller: &Caller, token: &str) -> Result<(Bearer, Account), Failure> {
+    let audiences = [app.config.account_audience()];
+    authenticate_bearer_with_account(app, caller, token, &audiences, None).await
+}
+
+/// The key of the app that the user is about to confirm: a new one, or the
+/// one that this session was shown before. The key of a confirmed app is never
+/// shown again. Three requests to DynamoDB at most.
+///
+/// # Errors
+/// `AccessTokenInvalid`, `AuthenticationInsufficient`, `FactorsFull`.
+pub async fn authenticator_key(
+    app: &App,
+    caller: &Caller,
+    token: &str,
+    dialect: Dialect,
+) -> Result<AuthenticatorKey, Failure> {
+    for _ in 0..ATTEMPTS {
+        let (bearer, account) = signed_in(app, caller, token).await?;
+        let beginning = Beginning::by_session(app, caller, &bearer, account, dialect).await?;
+        if let Some(key) = begun_before(app, caller, &beginning).await? {
+            return Ok(key);
+        }
+        let Some(begun) = begin(app, caller, beginning, &NewFactor::Totp).await? else {
+            continue;
+        };
+        let FirstChallenge::Totp { secret: key, uri } = begun.challenge else {
+            return Err(Broken::internal("a new app has no seed").into());
+        };
+        return Ok(AuthenticatorKey { key, uri });
+    }
+    Err(overtaken())
+}
+
+async fn begun_before(
+    app: &App,
+    caller: &Caller,
+    beginning: &Beginning,
+) -> Result<Option<AuthenticatorKey>, Failure> {
+    let (account, user) = (&beginning.account, &beginning.account.user);
+    let Some(enrolment) = &beginning.login.enrolment else {
+        return Ok(None);
+    };
+    let mut factors = account.factors.iter();
+    let factor = factors.find(|factor| factor.id == enrolment.factor && !factor.confirmed);
+    let Some(FactorKind::Totp { seed, .. }) = factor.map(|factor| &factor.kind) else {
+        return Ok(None);
+    };
+    let ring = app.keyring.ring(caller.now).await?;
+    let seed = ring.open_seed(user.id, enrolment.factor, seed)?;
+    let (key, uri) = shown(app, user, &seed)?;
+    Ok(Some(AuthenticatorKey { key, uri }))
+}
+
+/// Confirms the app that this session was shown the key of, and gives new
+/// recovery codes. Six requests to DynamoDB at most, and one more when the
+/// budget of codes is in use.
+///
+/// # Errors
+/// `AccessTokenInvalid`; `EnrolmentMissing`, `CodeWrong`, `CodesExhausted`,
+/// `CodesClosed`.
+pub async fn confirm_authenticator(
+    app: &App,
+    caller: &Caller,
+    token: &str,
+    code: &Secret,
+) -> Result<Vec<Secret>, Failure> {
+    let audiences = [app.config.account_audience()];
+    let bearer = authenticate_bearer(app, caller, token, &audiences, None).await?;
+    let session = bearer.session.ok_or(Refusal::AccessTokenInvalid)?;
+    let named = TokenBody {
+        kind: TokenKind::Login,
+        key: 0,
+        user: bearer.user.id,
+        item: *LoginId::of_session(session).bytes(),
+        generation: 0,
+        factor: None,
+    };
+    let beside = Beside {
+        default_totp: true,
+        ..Beside::default()
+    };
+    let open = open_login(app, caller, None, &named, beside).await;
+    let open = open.map_err(or_missing)?;
+    let enrolment = open.login.enrolment.clone();
+    let enrolment = enrolment.ok_or(Refusal::EnrolmentMissing)?;
+    let began = enrolment.session.ok_or(Refusal::EnrolmentMissing)?;
+    let ring = app.keyring.ring(caller.now).await?;
+    let guesser = Guesser::User(bearer.user.id);
+    let shown = Shown::Totp {
+        code: code.clone(),
+        factor: None,
+    };
+    let (recovery, texts) = new_recovery_codes(bearer.user.id, RECOVERY_CODES)?;
+    let opens = [open];
+    let (_, proof) = prove(app, caller, &ring, &opens, &shown, guesser).await?;
+    let [open] = &opens;
+    let (authorized, dialect) = (&open.login.authorized, open.login.dialect);
+    let session = session_after(app, caller, &open.user, began, authorized, dialect);
+    let confirmed = Confirmed {
+        enrolment: &enrolment,
+        proof: &proof,
+        recovery: Some(&recovery),
+        session: Some(&session),
+    };
+    let done = confirm(app, caller, open, confirmed, None).await;
+    give_back(app, caller, guesser, &shown, &open.login).await;
+    done.map_err(or_missing)?;
+    Ok(texts)
+}
+
+/// There is no login that could have expired: there is nothing to confirm.
+fn or_missing(failure: Failure) -> Failure {
+    match failure {
+        Failure::Refused(Refusal::LoginExpired | Refusal::LoginTokenMalformed) => {
+            Refusal::EnrolmentMissing.into()
+        }
+        failure => failure,
+    }
+}
+
+/// Removes the user's authenticator app, confirmed or not, so that the next
+/// key is a new one. Two requests to DynamoDB, more for unconfirmed apps.
+///
+/// # Errors
+/// `AccessTokenInvalid`, `AuthenticationInsufficient`, `FactorKept`.
+pub async fn reset_authenticator(
+    app: &App,
+    caller: &Caller,
+    token: &str,
+    dialect: Dialect,
+) -> Result<(), Failure> {
+    for _ in 0..ATTEMPTS {
+        let (bearer, account) = signed_in(app, caller, token).await?;
+        check_may_change(&account, bearer.authentication, caller.now)?;
+        let apps = account.factors.iter().filter(|factor| factor.is_totp());
+        let (gone, waiting): (Vec<Factor>, Vec<Factor>) =
+            apps.cloned().partition(|factor| factor.confirmed);
+        if !gone.is_empty() && !remove(app, caller, &bearer, &account, &gone, dialect).await? {
+            continue;
+        }
+        for factor in waiting {
+            let store = &app.store;
+            store.forget_unconfirmed(account.user.id, factor.id).await?;
+        }
+        return Ok(());
+    }
+    Err(overtaken())
+}

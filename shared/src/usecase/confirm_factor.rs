@@ -1,0 +1,132 @@
+//! Confirms a new factor by its first right code.
+
+use super::Caller;
+use super::beginning::session_after;
+use super::issue::{Grant, issue, new_session, session_id};
+use super::notice::tell;
+use super::open_login::OpenLogin;
+use super::redeem::{Granted, RedeemedBy};
+use crate::app::App;
+use crate::domain::enrolment::Enrolment;
+use crate::domain::factor::RecoveryCodes;
+use crate::domain::login::{Authentication, Proof};
+use crate::domain::notice::Notice;
+use crate::domain::refusal::Refusal;
+use crate::domain::session::Session;
+use crate::domain::user::User;
+use crate::failure::Failure;
+use crate::store::{Charge, Confirmation, Verified};
+
+/// The user as the confirmation of a factor leaves it.
+fn after(user: &User) -> User {
+    User {
+        epoch: user.epoch + 1,
+        two_factor: true,
+        ..user.clone()
+    }
+}
+
+/// Completes a login that enrols a factor, and makes its tokens. One that a
+/// session began gives that session's tokens anew, with the authentication
+/// that it had: showing one's new factor proves nothing about the old ones.
+pub(super) async fn complete_enrolment(
+    app: &App,
+    caller: &Caller,
+    by: &RedeemedBy<'_>,
+    open: &OpenLogin,
+    enrolment: &Enrolment,
+    proof: &Proof,
+) -> Result<Granted, Failure> {
+    let (user, authorized) = (after(&open.user), &open.login.authorized);
+    let (client, dialect) = (by.client, by.dialect);
+    let (authentication, session) = match enrolment.session {
+        Some(began) => {
+            let session = session_after(app, caller, &open.user, began, authorized, dialect);
+            (began.authentication, Some(session))
+        }
+        None => {
+            let authentication = Authentication {
+                at: caller.now,
+                method: Some(proof.method()),
+            };
+            let session = new_session(app, &user, client, authorized, dialect, authentication)?;
+            (authentication, session)
+        }
+    };
+    let recovery = enrolment.recovery.as_ref();
+    let confirmed = Confirmed {
+        enrolment,
+        proof,
+        recovery,
+        session: session.as_ref(),
+    };
+    confirm(app, caller, open, confirmed, by.charge).await?;
+    let grant = Grant {
+        user: &user,
+        client,
+        authorized,
+        authentication,
+        session_id: session_id(session.as_ref())?,
+        // A session that goes on has its refresh token.
+        session: session.as_ref().filter(|_| enrolment.session.is_none()),
+        dialect,
+    };
+    Ok(Granted {
+        tokens: issue(app, by.ring, &grant, caller.now)?,
+        recovery_code: None,
+    })
+}
+
+/// What is written when a factor is confirmed.
+pub(super) struct Confirmed<'a> {
+    pub enrolment: &'a Enrolment,
+    pub proof: &'a Proof,
+    pub recovery: Option<&'a RecoveryCodes>,
+    pub session: Option<&'a Session>,
+}
+
+/// Writes the confirmation, then tells the user.
+///
+/// # Errors
+/// `LoginExpired` if it is over; `CodeWrong` if the code was used.
+pub(super) async fn confirm(
+    app: &App,
+    caller: &Caller,
+    open: &OpenLogin,
+    confirmed: Confirmed<'_>,
+    charge: Option<&Charge>,
+) -> Result<(), Failure> {
+    let Confirmed {
+        enrolment,
+        proof,
+        recovery,
+        session,
+    } = confirmed;
+    let wrong = || Failure::from(Refusal::CodeWrong(proof.method()));
+    let of_factor = match proof {
+        Proof::Totp { factor, .. } => *factor == enrolment.factor,
+        Proof::Sent(sent) => sent.factor == enrolment.factor,
+        Proof::Recovery { .. } => false,
+    };
+    if !of_factor {
+        return Err(wrong());
+    }
+    let confirmation = Confirmation {
+        login: &open.login,
+        enrolment,
+        proof,
+        recovery,
+        session,
+    };
+    let store = &app.store;
+    match store
+        .confirm_enrolment(&confirmation, charge, caller.now)
+        .await?
+    {
+        Verified::Done => {}
+        Verified::LoginOver => return Err(Refusal::LoginExpired.into()),
+        Verified::ProofUsed => return Err(wrong()),
+    }
+    tell(app, caller, &open.user, Notice::FactorAdded(proof.method())).await;
+    Ok(())
+}

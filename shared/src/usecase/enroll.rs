@@ -1,0 +1,295 @@
+//! Begins to enrol a second factor. Its first right code confirms it.
+
+use super::Caller;
+use super::bearer::authenticate_bearer_with_account;
+use super::beginning::Beginning;
+use super::open_login::OpenLogin;
+use super::redeem::new_recovery_code;
+use super::send_code::{challenge_token, deliver};
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::enrolment::{Enrolment, check_room, parse_address};
+use crate::domain::factor::{Channel, Factor, FactorKind, RecoveryCodes};
+use crate::domain::id::{FactorId, UserId};
+use crate::domain::login::Login;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::domain::totp::Seed;
+use crate::domain::user::{Account, User};
+use crate::failure::{Broken, Failure};
+use crate::keyring::{Ring, random, recovery_hash};
+use crate::store::Changed;
+
+/// The scope that an access token needs to enrol.
+pub const ENROLL: &str = "enroll";
+
+/// How often a change is tried that met another one of the same user.
+pub(super) const ATTEMPTS: u32 = 3;
+
+/// What is to be enrolled.
+#[derive(Clone, Debug)]
+pub enum NewFactor {
+    /// An authenticator app.
+    Totp,
+    /// A place that codes are sent to.
+    Address {
+        /// How.
+        channel: Channel,
+        /// The address as it was typed; the user's own if none was.
+        to: Option<String>,
+    },
+}
+
+/// An enrolment that has begun.
+#[derive(Debug)]
+pub struct Begun {
+    /// What the user confirms it by.
+    pub challenge: FirstChallenge,
+    /// The recovery codes, with the first factor: shown this once.
+    pub recovery_codes: Vec<Secret>,
+}
+
+/// What the user confirms a new factor by.
+#[derive(Debug)]
+pub enum FirstChallenge {
+    /// The code of an app that was given this seed.
+    Totp {
+        /// The seed in base32.
+        secret: Secret,
+        /// The same as an `otpauth` URI, for a QR code.
+        uri: Secret,
+    },
+    /// The code that was just sent.
+    Sent {
+        /// How.
+        channel: Channel,
+        /// Names the login and the factor: Auth0's `oob_code`.
+        token: Secret,
+    },
+}
+
+/// Begins to enrol a factor for the user whom this bearer token names. A new
+/// authenticator app takes the place of the old one when it is confirmed. The
+/// token of a pending login is enough while the user has no active factor;
+/// later it takes an access token for our MFA endpoints with the scope
+/// `enroll`, of a recent session that has shown the strongest factor. At most
+/// three requests to DynamoDB, three more where a code is sent and fails.
+///
+/// # Errors
+/// `LoginTokenMalformed`, `LoginExpired`, `AlreadyEnrolled`;
+/// `AccessTokenInvalid`, `ScopeInsufficient`, `AuthenticationInsufficient`;
+/// `FactorsFull`, `RequestMalformed`, `ParameterMissing`, `SendTooSoon`,
+/// `SendsExhausted`, `DeliveryFailed`.
+pub async fn enroll(
+    app: &App,
+    caller: &Caller,
+    bearer: &str,
+    new: &NewFactor,
+) -> Result<Begun, Failure> {
+    for _ in 0..ATTEMPTS {
+        let beginning = if bearer.contains('.') {
+            let audiences = [app.config.mfa_audience()];
+            let (bearer, account) =
+                authenticate_bearer_with_account(app, caller, bearer, &audiences, Some(ENROLL))
+                    .await?;
+            Beginning::by_session(app, caller, &bearer, account, Dialect::Auth0).await?
+        } else {
+            Beginning::by_login(app, caller, bearer).await?
+        };
+        if let Some(begun) = begin(app, caller, beginning, new).await? {
+            return Ok(begun);
+        }
+    }
+    Err(overtaken())
+}
+
+/// What is answered when others changed the same user each time.
+pub(super) fn overtaken() -> Failure {
+    Broken::unavailable("the user was being changed by others").into()
+}
+
+/// Keeps the unconfirmed factor and asks for its first code. `None` if
+/// another request changed the user meanwhile.
+pub(super) async fn begin(
+    app: &App,
+    caller: &Caller,
+    beginning: Beginning,
+    new: &NewFactor,
+) -> Result<Option<Begun>, Failure> {
+    let ring = app.keyring.ring(caller.now).await?;
+    let Beginning {
+        account,
+        mut login,
+        fresh,
+        session,
+    } = beginning;
+    let user = &account.user;
+    let made = match new {
+        NewFactor::Totp => totp(app, caller, &ring, &account)?,
+        NewFactor::Address { channel, to } => {
+            address(app, caller, &account, &login, *channel, to.as_deref())?
+        }
+    };
+    let factor = &made.factor;
+    let next = match factor.address() {
+        None => None,
+        Some((channel, to)) => {
+            let key = ring.current_token_key();
+            Some((login.next_send(factor.id, channel, key, caller.now)?, to))
+        }
+    };
+    let (recovery, recovery_codes) = first_recovery_codes(&account, &login)?;
+    let replaced = account.active_factors().filter(|one| one.is_totp());
+    login.enrolment = Some(Enrolment {
+        factor: factor.id,
+        replaces: match new {
+            NewFactor::Totp => replaced.map(|one| one.id).collect(),
+            NewFactor::Address { .. } => Vec::new(),
+        },
+        session,
+        recovery,
+    });
+    let store = &app.store;
+    let changed = store.begin_enrolment(user, &login, factor, fresh, caller.now);
+    if changed.await? == Changed::Overtaken {
+        return Ok(None);
+    }
+    let challenge = match (next, made.shown) {
+        (Some((sent, to)), _) => {
+            let open = OpenLogin {
+                user: user.clone(),
+                login,
+                factor: Some(factor.clone()),
+                recovery: None,
+            };
+            let others = Some(account.active_factors().cloned().collect());
+            let channel = sent.channel;
+            deliver(app, caller, &ring, &open, sent, to, others).await?;
+            let token = challenge_token(&ring, &open, factor.id)?;
+            FirstChallenge::Sent { channel, token }
+        }
+        (None, Some((secret, uri))) => FirstChallenge::Totp { secret, uri },
+        (None, None) => return Err(Broken::internal("a new factor shows nothing").into()),
+    };
+    Ok(Some(Begun {
+        challenge,
+        recovery_codes,
+    }))
+}
+
+struct Made {
+    factor: Factor,
+    /// The seed and its URI, if it is an app.
+    shown: Option<(Secret, Secret)>,
+}
+
+fn totp(app: &App, caller: &Caller, ring: &Ring, account: &Account) -> Result<Made, Failure> {
+    check_room(account, caller.now)?;
+    let user = &account.user;
+    let (id, seed) = (FactorId::random(random()?), Seed::random(random()?));
+    let kind = FactorKind::Totp {
+        seed: ring.seal_seed(user.id, id, &seed)?,
+        last_step: None,
+    };
+    Ok(Made {
+        factor: unconfirmed(id, kind, caller),
+        shown: Some(shown(app, user, &seed)?),
+    })
+}
+
+/// A seed as its user sees it: base32, and the URI of a QR code.
+pub(super) fn shown(app: &App, user: &User, seed: &Seed) -> Result<(Secret, Secret), Broken> {
+    let issuer = &app.config.messages.brand.product;
+    let name = user.email.as_ref().unwrap_or(&user.user_name);
+    let uri = seed.uri(issuer, name);
+    let uri = uri.ok_or_else(|| Broken::internal("no URI for a seed"))?;
+    Ok((seed.to_base32(), uri))
+}
+
+/// The same address again is the same factor: its code is sent again, and
+/// the one before stays good for its time.
+fn address(
+    app: &App,
+    caller: &Caller,
+    account: &Account,
+    login: &Login,
+    channel: Channel,
+    typed: Option<&str>,
+) -> Result<Made, Failure> {
+    let (own, name) = match channel {
+        Channel::Email => (account.user.email.as_deref(), "email"),
+        Channel::Sms => (account.user.phone.as_deref(), "phone_number"),
+    };
+    let typed = typed.or(own).ok_or(Refusal::ParameterMissing(name))?;
+    let to = parse_address(channel, typed)?;
+    check_country(app, channel, &to)?;
+    let same = |factor: &&Factor| factor.address() == Some((channel, to.as_str()));
+    if account.active_factors().any(|factor| same(&factor)) {
+        return Err(Refusal::AlreadyEnrolled.into());
+    }
+    let begun = login.enrolment.as_ref().map(|enrolment| enrolment.factor);
+    let mut live = account.factors.iter().filter(same);
+    let again = live.find(|factor| Some(factor.id) == begun);
+    let id = match again {
+        Some(factor) => factor.id,
+        None => {
+            check_room(account, caller.now)?;
+            FactorId::random(random()?)
+        }
+    };
+    Ok(Made {
+        factor: unconfirmed(id, FactorKind::Address { channel, to }, caller),
+        shown: None,
+    })
+}
+
+/// Text messages to some countries cost much and are what fraudsters send for.
+fn check_country(app: &App, channel: Channel, to: &str) -> Result<(), Refusal> {
+    if channel == Channel::Email || app.config.offer.may_text(to) {
+        Ok(())
+    } else {
+        Err(Refusal::RequestMalformed(
+            "text messages are not sent to phones of this country",
+        ))
+    }
+}
+
+fn unconfirmed(id: FactorId, kind: FactorKind, caller: &Caller) -> Factor {
+    Factor {
+        id,
+        kind,
+        confirmed: false,
+        created_at: caller.now,
+    }
+}
+
+/// Auth0 shows its one recovery code when the first factor is begun; ABP
+/// shows several when it is confirmed.
+fn first_recovery_codes(
+    account: &Account,
+    login: &Login,
+) -> Result<(Option<RecoveryCodes>, Vec<Secret>), Broken> {
+    match login.dialect {
+        Dialect::Auth0 if account.active_factors().next().is_none() => {
+            let (codes, texts) = new_recovery_codes(account.user.id, 1)?;
+            Ok((Some(codes), texts))
+        }
+        Dialect::Auth0 | Dialect::Abp | Dialect::Aspnet => Ok((None, Vec::new())),
+    }
+}
+
+/// New recovery codes: their hashes, and their texts to be shown once.
+pub(super) fn new_recovery_codes(
+    user: UserId,
+    count: usize,
+) -> Result<(RecoveryCodes, Vec<Secret>), Broken> {
+    let mut texts = Vec::with_capacity(count);
+    for _ in 0..count {
+        texts.push(new_recovery_code()?);
+    }
+    let codes = RecoveryCodes {
+        id: FactorId::random(random()?),
+        hashes: texts.iter().map(|code| recovery_hash(user, code)).collect(),
+    };
+    Ok((codes, texts))
+}

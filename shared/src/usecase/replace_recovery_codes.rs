@@ -1,0 +1,53 @@
+//! Replaces the recovery codes of a user.
+
+use super::Caller;
+use super::bearer::authenticate_bearer_with_account;
+use super::beginning::moved_session;
+use super::enroll::{ATTEMPTS, ENROLL, new_recovery_codes, overtaken};
+use super::notice::tell;
+use super::remove_factor::change_factors;
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::enrolment::check_may_change;
+use crate::domain::notice::Notice;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::failure::Failure;
+use crate::store::{FactorsChange, RecoveryChange};
+
+/// A new recovery code in place of the old ones, for the user whom an access
+/// token for our MFA endpoints with the scope `enroll` names. It is shown this
+/// once. Two requests to DynamoDB.
+///
+/// # Errors
+/// `AccessTokenInvalid`, `ScopeInsufficient`, `AuthenticationInsufficient`;
+/// `FactorsMissing` for a user without a factor.
+pub async fn replace_recovery_codes(
+    app: &App,
+    caller: &Caller,
+    token: &str,
+) -> Result<Vec<Secret>, Failure> {
+    let audiences = [app.config.mfa_audience()];
+    for _ in 0..ATTEMPTS {
+        let (bearer, account) =
+            authenticate_bearer_with_account(app, caller, token, &audiences, Some(ENROLL)).await?;
+        check_may_change(&account, bearer.authentication, caller.now)?;
+        if account.active_factors().next().is_none() {
+            return Err(Refusal::FactorsMissing.into());
+        }
+        let (codes, texts) = new_recovery_codes(account.user.id, 1)?;
+        let change = FactorsChange {
+            user: &account.user,
+            session: &moved_session(app, caller, &bearer, Dialect::Auth0)?,
+            remove: &[],
+            add: &[],
+            recovery: RecoveryChange::Replace(&codes),
+            two_factor: account.user.two_factor,
+        };
+        if change_factors(app, caller, &change).await? {
+            tell(app, caller, &account.user, Notice::RecoveryCodesReplaced).await;
+            return Ok(texts);
+        }
+    }
+    Err(overtaken())
+}

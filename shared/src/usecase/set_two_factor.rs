@@ -1,0 +1,104 @@
+//! Turns the demand for a second factor on or off.
+
+use super::Caller;
+use super::bearer::authenticate_bearer_with_account;
+use super::beginning::moved_session;
+use super::enroll::{ATTEMPTS, overtaken};
+use super::notice::tell;
+use super::remove_factor::change_factors;
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::enrolment::{check_may_change, check_recent};
+use crate::domain::factor::{Channel, Factor, FactorKind};
+use crate::domain::id::FactorId;
+use crate::domain::notice::Notice;
+use crate::domain::refusal::Refusal;
+use crate::domain::user::Account;
+use crate::failure::{Broken, Failure};
+use crate::keyring::random;
+use crate::store::{FactorsChange, RecoveryChange};
+
+/// Turns the demand on or off for the user of an access token for the account.
+/// A user without a factor who turns it on gets the confirmed addresses as
+/// factors. Two requests to DynamoDB; one if nothing changes.
+///
+/// # Errors
+/// `AccessTokenInvalid`, `AuthenticationInsufficient`; `FactorsMissing` if
+/// there is nothing to demand; `FactorKept` where the policy requires one.
+pub async fn set_two_factor(
+    app: &App,
+    caller: &Caller,
+    token: &str,
+    enabled: bool,
+    dialect: Dialect,
+) -> Result<(), Failure> {
+    let audiences = [app.config.account_audience()];
+    for _ in 0..ATTEMPTS {
+        let (bearer, account) =
+            authenticate_bearer_with_account(app, caller, token, &audiences, None).await?;
+        if account.user.two_factor == enabled {
+            return Ok(());
+        }
+        // Whoever has turned it off signs in without a factor, and must be able
+        // to turn it on again: that helps nobody but the owner.
+        match enabled {
+            true => check_recent(bearer.authentication, caller.now)?,
+            false => check_may_change(&account, bearer.authentication, caller.now)?,
+        }
+        if !enabled && !app.config.mfa_policy.lets_go() {
+            return Err(Refusal::FactorKept.into());
+        }
+        let add = match enabled {
+            true => missing_factors(&account, caller)?,
+            false => Vec::new(),
+        };
+        if enabled && add.is_empty() && account.active_factors().next().is_none() {
+            return Err(Refusal::FactorsMissing.into());
+        }
+        let change = FactorsChange {
+            user: &account.user,
+            session: &moved_session(app, caller, &bearer, dialect)?,
+            remove: &[],
+            add: &add,
+            recovery: RecoveryChange::Keep,
+            two_factor: enabled,
+        };
+        if change_factors(app, caller, &change).await? {
+            let notice = if enabled {
+                Notice::TwoFactorOn
+            } else {
+                Notice::TwoFactorOff
+            };
+            tell(app, caller, &account.user, notice).await;
+            return Ok(());
+        }
+    }
+    Err(overtaken())
+}
+
+/// The confirmed addresses as factors, for a user who has none. Whoever has
+/// one gets no weaker one beside it.
+fn missing_factors(account: &Account, caller: &Caller) -> Result<Vec<Factor>, Broken> {
+    let user = &account.user;
+    if account.active_factors().next().is_some() {
+        return Ok(Vec::new());
+    }
+    let phone = user.phone.as_ref().filter(|_| user.phone_confirmed);
+    let email = user.email.as_ref().filter(|_| user.email_confirmed);
+    let confirmed = [(Channel::Sms, phone), (Channel::Email, email)];
+    let there = confirmed
+        .into_iter()
+        .filter_map(|(channel, to)| Some((channel, to?)));
+    let factor = |(channel, to): (Channel, &String)| -> Result<Factor, Broken> {
+        Ok(Factor {
+            id: FactorId::random(random()?),
+            kind: FactorKind::Address {
+                channel,
+                to: to.clone(),
+            },
+            confirmed: true,
+            created_at: caller.now,
+        })
+    };
+    there.map(factor).collect()
+}

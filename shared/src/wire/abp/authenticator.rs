@@ -1,0 +1,121 @@
+//! The account REST of two-factor settings: the authenticator app, and
+//! whether a second factor is demanded. All of it takes an access token.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::super::credentials::bearer;
+use super::super::input::Input;
+use super::super::{failure, private, private_json};
+use crate::app::App;
+use crate::domain::enrolment::MfaPolicy;
+use crate::domain::factor::Factor;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::domain::user::Account;
+use crate::failure::Failure;
+use crate::usecase::authenticator_key::{
+    authenticator_key, confirm_authenticator, look_at_account, reset_authenticator,
+};
+use crate::usecase::set_two_factor::set_two_factor;
+
+/// `GET /api/account/has-authenticator-key`: whether the user has a confirmed
+/// authenticator app.
+pub async fn has_key(State(app): State<App>, input: Input) -> Response {
+    look(&app, &input, |account| {
+        account.active_factors().any(Factor::is_totp)
+    })
+    .await
+}
+
+/// `GET /api/account/my-profile/two-factor-enabled`: whether a second factor
+/// is demanded of the user.
+pub async fn enabled(State(app): State<App>, input: Input) -> Response {
+    look(&app, &input, |account| account.user.two_factor).await
+}
+
+/// `GET /api/account/my-profile/can-enable-two-factor`: whether there is
+/// something to demand, and the policy lets users decide.
+pub async fn can_enable(State(app): State<App>, input: Input) -> Response {
+    let allowed = app.config.mfa_policy != MfaPolicy::Disabled;
+    look(&app, &input, |account| allowed && account.has_provider()).await
+}
+
+async fn look(app: &App, input: &Input, says: impl Fn(&Account) -> bool) -> Response {
+    let looked = match bearer(&input.headers) {
+        Ok(token) => look_at_account(app, &input.caller, token).await,
+        Err(refusal) => Err(refusal.into()),
+    };
+    answer(input, looked.map(|account| json!(says(&account))))
+}
+
+fn answer(input: &Input, result: Result<Value, Failure>) -> Response {
+    match result {
+        Ok(body) => private_json(StatusCode::OK, &body),
+        Err(refused) => failure(input.words, refused, input.caller.now),
+    }
+}
+
+/// `GET /api/account/authenticator-info`: the `key` of the app to be
+/// confirmed, and the `uri` of its QR code; the same until it is.
+pub async fn info(State(app): State<App>, input: Input) -> Response {
+    answer(&input, key(&app, &input).await)
+}
+
+async fn key(app: &App, input: &Input) -> Result<Value, Failure> {
+    let token = bearer(&input.headers)?;
+    let shown = authenticator_key(app, &input.caller, token, input.words.dialect).await?;
+    Ok(json!({ "key": shown.key.expose(), "uri": shown.uri.expose() }))
+}
+
+/// `POST /api/account/verify-authenticator-code` with `code`: confirms the
+/// app; gives `recoveryCodes`.
+pub async fn verify(State(app): State<App>, input: Input) -> Response {
+    answer(&input, verified(&app, &input).await)
+}
+
+async fn verified(app: &App, input: &Input) -> Result<Value, Failure> {
+    let token = bearer(&input.headers)?;
+    let code = input.fields()?.required_secret_any_case("code")?;
+    let codes = confirm_authenticator(app, &input.caller, token, code).await?;
+    let codes: Vec<&str> = codes.iter().map(Secret::expose).collect();
+    Ok(json!({ "recoveryCodes": codes }))
+}
+
+/// `POST /api/account/reset-authenticator`: removes the app; 204.
+pub async fn reset(State(app): State<App>, input: Input) -> Response {
+    let done = match bearer(&input.headers) {
+        Ok(token) => reset_authenticator(&app, &input.caller, token, input.words.dialect).await,
+        Err(refusal) => Err(refusal.into()),
+    };
+    no_content(&input, done)
+}
+
+/// `POST /api/account/my-profile/set-two-factor-enabled?enabled=`: 204.
+pub async fn set_enabled(State(app): State<App>, input: Input) -> Response {
+    let done = set(&app, &input).await;
+    no_content(&input, done)
+}
+
+async fn set(app: &App, input: &Input) -> Result<(), Failure> {
+    let token = bearer(&input.headers)?;
+    let enabled = input.query()?.required_any_case("enabled")?;
+    let enabled = match enabled.to_ascii_lowercase().as_str() {
+        "true" => true,
+        "false" => false,
+        _ => {
+            let wrong = "The field enabled must be true or false.";
+            return Err(Refusal::RequestMalformed(wrong).into());
+        }
+    };
+    set_two_factor(app, &input.caller, token, enabled, input.words.dialect).await
+}
+
+fn no_content(input: &Input, done: Result<(), Failure>) -> Response {
+    match done {
+        Ok(()) => private(StatusCode::NO_CONTENT.into_response()),
+        Err(refused) => failure(input.words, refused, input.caller.now),
+    }
+}

@@ -1,0 +1,135 @@
+//! Auth0's MFA API: `/mfa/associate` and the deleting of authenticators.
+
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::super::credentials::bearer;
+use super::super::fields::Fields;
+use super::super::input::Input;
+use super::super::{failure, private, private_json};
+use super::authenticator;
+use crate::app::App;
+use crate::domain::factor::Channel;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::failure::Failure;
+use crate::usecase::enroll::{Begun, FirstChallenge, NewFactor, enroll};
+use crate::usecase::remove_factor::remove_factor;
+use crate::usecase::replace_recovery_codes::replace_recovery_codes;
+
+/// `POST /mfa/associate`: takes an `mfa_token` (for the first authenticator)
+/// or an access token as bearer, `authenticator_types`, and for `oob` the
+/// `oob_channels` with `phone_number` or `email`; gives what the first code is
+/// made by or answers. Ours: `["recovery-code"]` replaces the recovery code.
+pub async fn associate(State(app): State<App>, input: Input) -> Response {
+    match associated(&app, &input).await {
+        Ok(body) => private_json(StatusCode::OK, &body),
+        Err(refused) => failure(input.words, as_bearer(refused), input.caller.now),
+    }
+}
+
+/// A bearer that is no token of ours is an invalid token here.
+fn as_bearer(failure: Failure) -> Failure {
+    match failure {
+        Failure::Refused(Refusal::LoginTokenMalformed) => Refusal::AccessTokenInvalid.into(),
+        failure => failure,
+    }
+}
+
+async fn associated(app: &App, input: &Input) -> Result<Value, Failure> {
+    let token = bearer(&input.headers)?;
+    let fields = input.fields()?;
+    let types = fields.list("authenticator_types");
+    if types.is_empty() {
+        return Err(Refusal::ParameterMissing("authenticator_types").into());
+    }
+    if types == ["recovery-code"] {
+        let codes = replace_recovery_codes(app, &input.caller, token).await?;
+        return Ok(json!({
+            "authenticator_type": "recovery-code",
+            "recovery_codes": texts(&codes),
+        }));
+    }
+    let new = new_factor(&types, fields)?;
+    let begun = enroll(app, &input.caller, token, &new).await?;
+    Ok(body(&begun))
+}
+
+/// The first type that we know decides, as one is enrolled at a time.
+fn new_factor(types: &[&str], fields: &Fields) -> Result<NewFactor, Refusal> {
+    let unknown = Refusal::RequestMalformed("authenticator_types holds otp or oob");
+    let first = types.iter().find(|kind| matches!(**kind, "otp" | "oob"));
+    if *first.ok_or(unknown)? == "otp" {
+        return Ok(NewFactor::Totp);
+    }
+    let channels = fields.list("oob_channels");
+    let mut known = channels.iter().filter_map(|name| channel(name));
+    let channel = match (known.next(), channels.is_empty()) {
+        (Some(channel), _) => channel,
+        (None, true) => return Err(Refusal::ParameterMissing("oob_channels")),
+        (None, false) => {
+            return Err(Refusal::RequestMalformed("oob_channels holds sms or email"));
+        }
+    };
+    let name = match channel {
+        Channel::Sms => "phone_number",
+        Channel::Email => "email",
+    };
+    Ok(NewFactor::Address {
+        channel,
+        to: fields.get(name).map(str::to_owned),
+    })
+}
+
+fn channel(name: &str) -> Option<Channel> {
+    [Channel::Sms, Channel::Email]
+        .into_iter()
+        .find(|channel| channel.name() == name)
+}
+
+fn body(begun: &Begun) -> Value {
+    let mut body = match &begun.challenge {
+        FirstChallenge::Totp { secret, uri } => json!({
+            "authenticator_type": "otp",
+            "secret": secret.expose(),
+            "barcode_uri": uri.expose(),
+        }),
+        FirstChallenge::Sent { channel, token } => json!({
+            "authenticator_type": "oob",
+            "oob_channel": channel.name(),
+            "oob_code": token.expose(),
+            "binding_method": "prompt",
+        }),
+    };
+    if !begun.recovery_codes.is_empty() {
+        body["recovery_codes"] = texts(&begun.recovery_codes);
+    }
+    body
+}
+
+fn texts(codes: &[Secret]) -> Value {
+    codes.iter().map(|code| json!(code.expose())).collect()
+}
+
+/// `DELETE /mfa/authenticators/{id}`: takes an access token as bearer; 204.
+pub async fn remove(
+    State(app): State<App>,
+    id: Result<Path<String>, PathRejection>,
+    input: Input,
+) -> Response {
+    // What is no text is no identifier.
+    let id = id.map(|Path(id)| id).unwrap_or_default();
+    match removed(&app, &id, &input).await {
+        Ok(()) => private(StatusCode::NO_CONTENT.into_response()),
+        Err(refused) => failure(input.words, refused, input.caller.now),
+    }
+}
+
+async fn removed(app: &App, id: &str, input: &Input) -> Result<(), Failure> {
+    let token = bearer(&input.headers)?;
+    let (method, factor) = authenticator::parse_id(id).ok_or(Refusal::FactorNotFound)?;
+    remove_factor(app, &input.caller, token, method, factor).await
+}

@@ -1,0 +1,151 @@
+//! The routes of the `account` function as Lambda serves them: events of API
+//! Gateway, kept in `events/`, answered by that function with its keys only.
+
+use countersign_local::demo;
+
+use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD, USER_NAME};
+use crate::harness::{Answer, Service};
+
+/// A user that the kept event registers: the identifier.
+async fn registered(service: &Service) -> String {
+    let answer = service.event("account-abp-register", &[]).await;
+    assert_eq!(answer.status, 200, "{}", answer.raw);
+    answer.text("id")
+}
+
+fn is_done(answer: &Answer) {
+    assert_eq!((answer.status, answer.raw.as_str()), (204, ""));
+}
+
+#[tokio::test]
+async fn a_user_is_registered_confirmed_and_shown_by_one_function() {
+    let service = Service::start().await;
+    let id = registered(&service).await;
+    let access = service
+        .sign_in(USER_NAME, PASSWORD)
+        .await
+        .text("access_token");
+    let mut values = vec![("user_id", id.as_str()), ("access_token", access.as_str())];
+    is_done(
+        &service
+            .event("account-abp-send-email-confirmation", &values)
+            .await,
+    );
+    let token = service.link_parameter("confirmationToken");
+    values.push(("confirmation_token", &token));
+    assert_eq!(
+        service.event("account-abp-verify-email", &values).await.raw,
+        "true"
+    );
+    is_done(&service.event("account-abp-confirm-email", &values).await);
+    is_done(
+        &service
+            .event("account-abp-send-phone-confirmation", &values)
+            .await,
+    );
+    let code = service.newest_code();
+    values.push(("code", &code));
+    is_done(&service.event("account-abp-confirm-phone", &values).await);
+    let state = service
+        .event("account-abp-confirmation-state", &values)
+        .await;
+    assert_eq!(
+        state.raw,
+        r#"{"emailConfirmed":true,"phoneNumberConfirmed":true}"#
+    );
+    let profile = service.event("account-abp-my-profile", &values).await;
+    assert_eq!(profile.body["phoneNumber"], "+15555550177");
+    let wrong = service
+        .event("account-abp-change-password-wrong", &values)
+        .await;
+    wrong.is_rest_refused(403, "Incorrect password.");
+    is_done(&service.event("account-abp-change-password", &values).await);
+    assert_eq!(service.sign_in(EMAIL, NEW_PASSWORD).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_forgotten_password_is_reset_by_one_function_and_leads_nowhere_else() {
+    let service = Service::start().await;
+    let id = service.account(demo::ABP_EMAIL).await.user.id.dashed();
+    is_done(&service.event("account-abp-forgot", &[]).await);
+    assert!(!service.messages()[0].text.contains("evil.example"));
+    let token = service.link_parameter("resetToken");
+    let values = [("user_id", id.as_str()), ("reset_token", token.as_str())];
+    assert_eq!(
+        service.event("account-abp-verify-reset", &values).await.raw,
+        "true"
+    );
+    is_done(&service.event("account-abp-reset", &values).await);
+    let begun = service.sign_in(demo::ABP_USER, NEW_PASSWORD).await;
+    assert_eq!(begun.error(), "invalid_grant: RequiresTwoFactor");
+}
+
+#[tokio::test]
+async fn an_administrator_looks_users_up() {
+    let service = Service::start().await;
+    let id = service.account(demo::ABP_EMAIL).await.user.id.dashed();
+    let access = service.administrator().await.text("access_token");
+    let values = [("user_id", id.as_str()), ("access_token", access.as_str())];
+    for name in ["by-username", "by-email", "by-id"] {
+        let found = service
+            .event(&format!("account-abp-user-{name}"), &values)
+            .await;
+        assert_eq!(found.status, 200, "{name}: {}", found.raw);
+        assert_eq!(found.body["id"], id.as_str(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_account_function_refuses_in_the_words_of_abp() {
+    let service = Service::start().await;
+    let login = service.event("account-abp-login", &[]).await;
+    assert_eq!(
+        login.raw,
+        r#"{"result":5,"description":"RequiresTwoFactor"}"#
+    );
+    let login = service.event("account-abp-login-wrong", &[]).await;
+    assert_eq!(
+        login.raw,
+        r#"{"result":2,"description":"InvalidUserNameOrPassword"}"#
+    );
+    let id = service.account(demo::PLAIN_USER).await.user.id.dashed();
+    let values = [("user_id", id.as_str())];
+    for (name, status, message) in [
+        (
+            "register-name-taken",
+            403,
+            "Username 'admin' is already taken.",
+        ),
+        (
+            "register-password-common",
+            403,
+            "This password is too common. Choose another.",
+        ),
+        ("forgot-email-missing", 400, "Your request is not valid!"),
+        ("reset-token-forged", 403, "Invalid token."),
+        (
+            "send-email-confirmation-no-token",
+            401,
+            "The specified token is invalid.",
+        ),
+        (
+            "send-phone-confirmation-no-token",
+            401,
+            "The specified token is invalid.",
+        ),
+        (
+            "my-profile-no-token",
+            401,
+            "The specified token is invalid.",
+        ),
+        (
+            "user-by-id-no-token",
+            401,
+            "The specified token is invalid.",
+        ),
+    ] {
+        let answer = service.event(&format!("account-abp-{name}"), &values).await;
+        answer.is_rest_refused(status, message);
+    }
+    assert!(service.messages().is_empty());
+}

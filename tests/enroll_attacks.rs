@@ -232,6 +232,22 @@ async fn a_code_for_a_factor_that_was_given_up_confirms_nothing() {
 }
 
 #[tokio::test]
+async fn beginning_an_app_again_takes_the_place_of_the_one_before() {
+    let service = with_forced_user().await;
+    let token = service.begin_as(FORCED).await;
+    let first = service.associate_app(&token).await;
+    for _ in 0..10 {
+        service.associate_app(&token).await;
+    }
+    let last = service.associate_app(&token).await;
+    assert_eq!(service.account(FORCED).await.factors.len(), 1);
+    let none = service.redeem_otp(&token, &service.app_code(&first)).await;
+    none.is_refused(403, "invalid_grant", "Invalid otp_code.");
+    let tokens = service.redeem_otp(&token, &service.app_code(&last)).await;
+    assert_eq!(tokens.status, 200, "{}", tokens.raw);
+}
+
+#[tokio::test]
 async fn a_login_that_confirmed_a_factor_begins_no_other() {
     let service = with_forced_user().await;
     let token = service.begin_as(FORCED).await;

@@ -125,7 +125,7 @@ pub(super) async fn begin(
     } = beginning;
     let user = &account.user;
     let made = match new {
-        NewFactor::Totp => totp(app, caller, &ring, &account)?,
+        NewFactor::Totp => totp(app, caller, &ring, &account, &login)?,
         NewFactor::Address { channel, to } => {
             address(app, caller, &account, &login, *channel, to.as_deref())?
         }
@@ -183,10 +183,17 @@ struct Made {
     shown: Option<(Secret, Secret)>,
 }
 
-fn totp(app: &App, caller: &Caller, ring: &Ring, account: &Account) -> Result<Made, Failure> {
-    check_room(account, caller.now)?;
-    let user = &account.user;
-    let (id, seed) = (FactorId::random(random()?), Seed::random(random()?));
+/// Beginning again with an app gives a new seed in place of the one before,
+/// which is of no use any more.
+fn totp(
+    app: &App,
+    caller: &Caller,
+    ring: &Ring,
+    account: &Account,
+    login: &Login,
+) -> Result<Made, Failure> {
+    let (user, seed) = (&account.user, Seed::random(random()?));
+    let id = waiting(caller, account, login, Factor::is_totp)?;
     let kind = FactorKind::Totp {
         seed: ring.seal_seed(user.id, id, &seed)?,
         last_step: None,
@@ -227,20 +234,30 @@ fn address(
     if account.active_factors().any(|factor| same(&factor)) {
         return Err(Refusal::AlreadyEnrolled.into());
     }
-    let begun = login.enrolment.as_ref().map(|enrolment| enrolment.factor);
-    let mut live = account.factors.iter().filter(same);
-    let again = live.find(|factor| Some(factor.id) == begun);
-    let id = match again {
-        Some(factor) => factor.id,
-        None => {
-            check_room(account, caller.now)?;
-            FactorId::random(random()?)
-        }
-    };
+    let id = waiting(caller, account, login, |factor| same(&factor))?;
     Ok(Made {
         factor: unconfirmed(id, FactorKind::Address { channel, to }, caller),
         shown: None,
     })
+}
+
+/// The identifier of the unconfirmed factor that this login has begun, if it
+/// is the same; else of a new one, if there is room for it.
+fn waiting(
+    caller: &Caller,
+    account: &Account,
+    login: &Login,
+    same: impl Fn(&Factor) -> bool,
+) -> Result<FactorId, Failure> {
+    let begun = login.enrolment.as_ref().map(|enrolment| enrolment.factor);
+    let mut factors = account.factors.iter().filter(|factor| !factor.confirmed);
+    match factors.find(|factor| Some(factor.id) == begun && same(factor)) {
+        Some(factor) => Ok(factor.id),
+        None => {
+            check_room(account, caller.now)?;
+            Ok(FactorId::random(random()?))
+        }
+    }
 }
 
 /// Text messages to some countries cost much and are what fraudsters send for.

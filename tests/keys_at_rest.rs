@@ -97,6 +97,7 @@ async fn busy_hour(service: &Service) -> Vec<String> {
             secrets.extend(answer.body[name].as_str().map(str::to_owned));
         }
     };
+    let reset = service.reset_token(demo::USER).await;
     let scope = "openid offline_access read:sample";
     for channel in ["email", "sms"] {
         let begun = service.password(scope).await;
@@ -127,7 +128,6 @@ async fn busy_hour(service: &Service) -> Vec<String> {
     note(&challenge);
     note(&pending);
     note(&challenge);
-    let reset = service.reset_token(demo::USER).await;
     for password in [PASSWORD, "a wrong password"] {
         let fields = [
             ("grant_type", "password"),

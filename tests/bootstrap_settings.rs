@@ -7,18 +7,19 @@ use crate::harness::binary::{Process, Stream};
 use crate::tidy_papers::settings_read;
 use countersign::routes::Function;
 
-/// The settings without a default.
-const REQUIRED: [&str; 6] = [
+/// The settings without a default; the last one for its dialect.
+const REQUIRED: [&str; 7] = [
     "TABLE",
     "KMS_KEY",
     "STACK",
     "ISSUER",
     "PRODUCT_NAME",
     "EMAIL_FROM",
+    "ASPNET_CLIENT",
 ];
 
 /// A wrong value of each setting.
-const WRONG: [(&str, &str); 18] = [
+const WRONG: [(&str, &str); 23] = [
     ("ISSUER", "https://login.example.com"),
     ("PRODUCT_NAME", "サイン"),
     ("WEB_DOMAIN", "no domain"),
@@ -28,6 +29,11 @@ const WRONG: [(&str, &str); 18] = [
     ("SMS_COUNTRIES", "England"),
     ("DIALECTS", "auth0,another"),
     ("AAL_POLICY", "aal3"),
+    ("MFA_POLICY", "always"),
+    ("MFA_GRACE_SECONDS", "-1"),
+    ("PASSWORD_MINIMUM_LENGTH", "7"),
+    ("CONFIRMATION_REQUIRED", "mail"),
+    ("LINK_ORIGINS", "app.example.com"),
     ("SIGNING_ALGORITHM", "HS256"),
     ("SIGNING_KEY_DAYS", "6"),
     ("TOTP_PAST_STEPS", "6"),
@@ -40,7 +46,13 @@ const WRONG: [(&str, &str); 18] = [
 ];
 
 /// Names that only AWS can tell to be wrong.
-const ANY_TEXT: [&str; 4] = ["TABLE", "KMS_KEY", "STACK", "SES_CONFIGURATION_SET"];
+const ANY_TEXT: [&str; 5] = [
+    "TABLE",
+    "KMS_KEY",
+    "STACK",
+    "SES_CONFIGURATION_SET",
+    "ASPNET_CLIENT",
+];
 
 #[test]
 fn every_setting_has_a_wrong_value_here_or_takes_any_text() {

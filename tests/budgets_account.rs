@@ -204,3 +204,28 @@ async fn looking_at_a_login_costs_five_and_at_a_user_three_or_four() {
         assert_eq!(counted.cost(200, look).await.1, cost, "{path}");
     }
 }
+
+#[tokio::test]
+async fn codemazes_first_step_costs_eight_and_its_second_six() {
+    let counted = Counted::start().await;
+    let service = &counted.service;
+    // The client is remembered from here on.
+    let wrong = json!({ "email": demo::PLAIN_USER, "password": "wrong" });
+    let wrong = service.post_json("/api/accounts/login", &wrong);
+    assert_eq!(counted.cost(401, wrong).await.1, 5);
+    let body = json!({ "email": demo::USER, "password": demo::PASSWORD_OF_ALL });
+    let first = service.post_json("/api/accounts/login", &body);
+    assert_eq!(counted.cost(200, first).await.1, 8);
+    assert_eq!(counted.others.take_seen(), mail());
+    let code = service.newest_code();
+    let path = "/api/accounts/twostepverification";
+    let body = json!({ "email": demo::USER, "provider": "Email", "token": code });
+    let second = service.post_json(path, &body);
+    assert_eq!(counted.cost(200, second).await.1, 6);
+    // Nobody's costs what a user's costs who has no login pending.
+    for email in [demo::PLAIN_USER, "nobody@example.com"] {
+        let body = json!({ "email": email, "provider": "Email", "token": "123456" });
+        let second = service.post_json(path, &body);
+        assert_eq!(counted.cost(400, second).await.1, 3, "{email}");
+    }
+}

@@ -59,7 +59,7 @@ async fn a_policy_that_requires_a_factor_keeps_the_last_and_asks_everybody() {
 
 #[tokio::test]
 async fn phones_of_countries_that_are_not_served_are_not_enrolled() {
-    let changes = [("COUNTERSIGN_SMS_COUNTRIES", "1, 49")];
+    let changes = [("COUNTERSIGN_SMS_COUNTRIES", "+1, +49")];
     let service = Service::start_with(&changes).await;
     service.add_user(FORCED, |_| {}).await;
     let token = service.begin_as(FORCED).await;

@@ -149,3 +149,23 @@ async fn the_account_function_refuses_in_the_words_of_abp() {
     }
     assert!(service.messages().is_empty());
 }
+
+#[tokio::test]
+async fn the_account_function_answers_codemazes_login_and_its_second_step() {
+    let service = Service::start().await;
+    let begun = service.event("account-aspnet-login", &[]).await;
+    assert_eq!(begun.body["provider"], "Email", "{}", begun.raw);
+    let code = service.newest_code();
+    let done = service
+        .event("account-aspnet-two-step", &[("code", &code)])
+        .await;
+    assert_eq!(done.body["isAuthSuccessful"], true, "{}", done.raw);
+    let wrong = service.event("account-aspnet-login-wrong", &[]).await;
+    assert_eq!(wrong.status, 401);
+    assert_eq!(wrong.body["errorMessage"], "Invalid Authentication");
+    let missing = service
+        .event("account-aspnet-two-step-fields-missing", &[])
+        .await;
+    assert_eq!(missing.status, 400);
+    assert_eq!(missing.body["errors"]["Token"][0], "Token is required.");
+}

@@ -154,7 +154,11 @@ async fn a_deployment_makes_the_first_keys_and_the_first_client() {
     assert_eq!(kids(&key_set(&service).await).len(), 1);
     let client = service.app.store.read_client("app").await.unwrap().unwrap();
     assert_eq!(client.scopes, ["read:orders", "offline_access"]);
-    let audiences = ["https://api.example.com", "https://localhost:8788/mfa/"];
+    let audiences = [
+        "https://api.example.com",
+        "https://localhost:8788/mfa/",
+        "https://localhost:8788/api/account/",
+    ];
     assert_eq!(client.audiences, audiences);
     let hash = client_secret_hash("app", &Secret::new(SECRET));
     assert_eq!(client.secret_hashes, [hash]);

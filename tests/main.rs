@@ -54,6 +54,7 @@ mod lockout_codes;
 mod log_lines;
 mod offer;
 mod policies;
+mod policies_accounts;
 mod policies_conditions;
 mod policies_stories;
 mod races;

@@ -113,10 +113,11 @@ fn names_are_written_by_nobody_who_signs_in() {
 #[test]
 fn each_budget_is_spent_by_the_functions_that_charge_it() {
     for (partition, able) in [
-        ("BUDGET#password-name#1", &["token"][..]),
-        ("BUDGET#password-address#1", &["token"]),
-        ("BUDGET#destination#1", &["send-code"]),
-        ("BUDGET#codes#1", &["token", "verify"]),
+        ("BUDGET#password-name#1", &["token", "account"][..]),
+        ("BUDGET#password-address#1", &["token", "account"]),
+        ("BUDGET#destination#1", &["send-code", "account", "enroll"]),
+        ("BUDGET#codes#1", &["token", "verify", "account"]),
+        ("BUDGET#anonymous#1", &["account"]),
         ("BUDGET#another#1", &[]),
     ] {
         assert_eq!(
@@ -205,10 +206,13 @@ fn the_tables_own_key_is_used_by_no_function_but_through_dynamodb() {
 }
 
 #[test]
-fn e_mails_are_sent_by_send_code_alone_and_from_the_sender_alone() {
+fn e_mails_are_sent_by_those_who_bring_codes_and_notices_and_from_the_sender_alone() {
     let identity = "arn:aws:ses:us-east-1:123456789012:identity/example.com";
     let from = |sender| Asked::of("ses:SendEmail", identity).with("ses:FromAddress", &[sender]);
-    assert_eq!(who_may(&from(SENDER)), ["send-code"]);
+    assert_eq!(
+        who_may(&from(SENDER)),
+        ["token", "send-code", "account", "enroll"]
+    );
     assert_eq!(who_may(&from("ceo@example.com")), [""; 0]);
     let mut other = from(SENDER);
     other.resource = identity.replace("example.com", "example.org");
@@ -216,9 +220,9 @@ fn e_mails_are_sent_by_send_code_alone_and_from_the_sender_alone() {
 }
 
 #[test]
-fn text_messages_are_sent_by_send_code_alone_and_topics_by_nobody() {
+fn text_messages_are_sent_by_those_who_bring_codes_and_topics_by_nobody() {
     let number = Asked::of("sns:Publish", "+15555550100");
-    assert_eq!(who_may(&number), ["send-code"]);
+    assert_eq!(who_may(&number), ["send-code", "account", "enroll"]);
     for resource in [
         "arn:aws:sns:us-east-1:123456789012:alarms",
         "arn:aws:sns:eu-west-1:210987654321:endpoint/APNS/app/1",

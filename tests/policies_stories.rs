@@ -13,6 +13,7 @@ use crate::harness::cloud::Cloud;
 use crate::harness::event::kept;
 use crate::harness::iam::Asked;
 use crate::harness::proxy::Fault;
+use crate::policies_accounts::accounts;
 
 /// The demo password, hashed by the reference implementation with parameters
 /// that are too weak today, as an import may bring it.
@@ -34,6 +35,7 @@ pub async fn everything() -> (Cloud, Vec<(Function, Vec<Asked>)>) {
     fail_to_send(&cloud).await;
     lose_answers(&cloud).await;
     strengthen_a_weak_hash(&cloud).await;
+    accounts(&cloud).await;
     keep_the_keys(&cloud).await;
     deploy(&mut cloud).await;
     let asked = cloud.asked();

@@ -105,7 +105,13 @@ fn the_stage_throttles_every_route_and_sends_more() {
         keys,
         [
             "POST /mfa/challenge",
-            "POST /api/account/send-two-factor-code"
+            "POST /api/account/send-two-factor-code",
+            "POST /mfa/associate",
+            "POST /api/account/register",
+            "POST /api/account/send-password-reset-code",
+            "POST /api/account/send-email-confirmation-token",
+            "POST /api/account/send-phone-number-confirmation-token",
+            "POST /api/accounts/login"
         ]
     );
     for (route, settings) in routes {

@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::Router;
 use axum::extract::Request;
-use axum::routing::any;
 use countersign::app::App;
 use countersign::clock::Clock;
 use countersign::config::Config;
@@ -21,6 +20,7 @@ use super::cloud_calls::{SANDBOX_RECIPIENT, asked};
 use super::iam::{Asked, Statement, statements};
 use super::proxy::Proxy;
 use super::template::Stack;
+use crate::events::matches;
 
 /// The stack's name: the demo data's, whose keys were made in its context.
 const NAME: &str = "local";
@@ -29,14 +29,15 @@ const NAME: &str = "local";
 pub const SENDER: &str = "login@example.com";
 
 /// Parameters with which every statement of every policy stands.
-const PARAMETERS: [(&str, &str); 8] = [
+const PARAMETERS: [(&str, &str); 9] = [
     ("ProductName", "Countersign Demo"),
     ("SenderAddress", SENDER),
     ("SenderName", "Countersign Demo"),
     ("SesConfigurationSet", "codes"),
     ("SesSandboxRecipient", SANDBOX_RECIPIENT),
     ("SmsCountries", "+1"),
-    ("Dialects", "auth0,abp"),
+    ("Dialects", "auth0,abp,aspnet"),
+    ("AspnetClient", "codemaze"),
     ("AalPolicy", "aal1"),
 ];
 
@@ -107,23 +108,18 @@ impl Cloud {
             .map(|function| (function, router(&self.app(function), &[function])))
             .collect();
         let routers = Arc::new(routers);
-        let mut whole = Router::new();
-        let mut paths: Vec<&str> = ROUTES.iter().map(|route| route.path).collect();
-        paths.sort();
-        paths.dedup();
-        for path in paths {
-            let routers = routers.clone();
-            let serve = move |request: Request| async move {
-                let mut owners = ROUTES.iter().filter(|route| route.path == path);
-                let exact = owners
-                    .clone()
-                    .find(|route| route.method == *request.method());
-                let owner = exact.or_else(|| owners.next()).unwrap().function;
-                let (_, router) = routers.iter().find(|(known, _)| *known == owner).unwrap();
-                router.clone().oneshot(request).await
-            };
-            whole = whole.route(path, any(serve));
-        }
+        // Not by routes of its own: path parameters would then be there twice.
+        let serve = move |request: Request| async move {
+            let path = request.uri().path();
+            let mut owners = ROUTES.iter().filter(|route| matches(route.path, path));
+            let exact = owners
+                .clone()
+                .find(|route| route.method == *request.method());
+            let owner = exact.or_else(|| owners.next()).unwrap().function;
+            let (_, router) = routers.iter().find(|(known, _)| *known == owner).unwrap();
+            router.clone().oneshot(request).await
+        };
+        let whole = Router::new().fallback(serve);
         self.service.router = whole;
     }
 

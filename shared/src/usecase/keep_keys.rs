@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use crate::app::App;
-use crate::domain::Timestamp;
 use crate::domain::client::{Client, LONGEST_CLIENT_ID, OFFLINE_ACCESS, Scope};
 use crate::domain::secret::Secret;
+use crate::domain::{Dialect, Timestamp};
 use crate::failure::Broken;
 use crate::keyring::Rotated;
 use crate::usecase::authenticate_client::client_secret_hash;
@@ -53,7 +53,8 @@ impl FirstClient {
         None
     }
 
-    fn into_client(self, mfa_audience: String) -> Client {
+    /// As a client with these audiences of our own beside its own.
+    fn into_client(self, own: Vec<String>) -> Client {
         let scopes = match self.scopes.trim() {
             "" => OFFLINE_ACCESS,
             scopes => scopes,
@@ -62,9 +63,10 @@ impl FirstClient {
         Client {
             secret_hashes: self.secret.as_ref().map(hash).into_iter().collect(),
             scopes: Scope::parse(scopes).into_list(),
-            audiences: [self.audience, mfa_audience]
+            audiences: [self.audience]
                 .into_iter()
                 .filter(|audience| !audience.is_empty())
+                .chain(own)
                 .collect(),
             id: self.id,
             grants: self.grants,
@@ -84,7 +86,12 @@ impl FirstClient {
 /// `Broken` if DynamoDB or KMS does not answer, or if users are there but
 /// their keys are gone.
 pub async fn set_up(app: &App, now: Timestamp, first: Option<FirstClient>) -> Result<(), Broken> {
-    let client = first.map(|first| first.into_client(app.config.mfa_audience()));
+    let mut own = vec![app.config.mfa_audience()];
+    if app.config.dialects.contains(&Dialect::Abp) {
+        // ABP's apps name no audience, and manage their account all the same.
+        own.push(app.config.account_audience());
+    }
+    let client = first.map(|first| first.into_client(own));
     for pause in PAUSES {
         match try_set_up(app, now, client.as_ref()).await {
             Err(broken) if broken.transient => {

@@ -143,33 +143,38 @@ fn text_answer(refusal: &Refusal, now: Timestamp) -> Response {
     if let Some(problem) = malformed(refusal) {
         return problem;
     }
-    let (status, sentence) = match refusal {
-        // A code that is wrong, over, used, or of nobody: told alike.
-        Refusal::CodeWrong(_) | Refusal::LoginExpired | Refusal::FactorUnknown => {
-            (StatusCode::BAD_REQUEST, "Invalid Token Verification")
+    let (status, sentence) = at_second_step(refusal).unwrap_or_else(|| {
+        let (status, sentence) = at_login(refusal);
+        if status == StatusCode::UNAUTHORIZED {
+            (StatusCode::BAD_REQUEST, "Invalid Request")
+        } else {
+            (status, sentence)
         }
-        Refusal::CodesExhausted { .. } | Refusal::CodesClosed => {
-            (StatusCode::TOO_MANY_REQUESTS, "The account is locked out")
-        }
-        other => match at_login(other) {
-            (StatusCode::UNAUTHORIZED, _) => (StatusCode::BAD_REQUEST, "Invalid Request"),
-            said => said,
-        },
-    };
+    });
     with_wait(private((status, sentence).into_response()), refusal, now)
 }
 
-fn malformed(refusal: &Refusal) -> Option<Response> {
-    match refusal {
-        Refusal::ParameterMissing(name) => {
-            let problem = format!("{} is required.", pascal_case(name));
-            Some(validation_problem(&[(name, problem)]))
-        }
-        Refusal::RequestMalformed(problem) => {
-            Some(validation_problem(&[("", (*problem).to_owned())]))
-        }
-        _ => None,
+/// What the second step says otherwise than the login.
+fn at_second_step(refusal: &Refusal) -> Option<(StatusCode, &'static str)> {
+    // A code that is wrong, over, used, or of nobody: told alike.
+    if let Refusal::CodeWrong(_) | Refusal::LoginExpired | Refusal::FactorUnknown = refusal {
+        return Some((StatusCode::BAD_REQUEST, "Invalid Token Verification"));
     }
+    if let Refusal::CodesExhausted { .. } | Refusal::CodesClosed = refusal {
+        return Some((StatusCode::TOO_MANY_REQUESTS, "The account is locked out"));
+    }
+    None
+}
+
+fn malformed(refusal: &Refusal) -> Option<Response> {
+    if let Refusal::ParameterMissing(name) = refusal {
+        let problem = format!("{} is required.", pascal_case(name));
+        return Some(validation_problem(&[(name, problem)]));
+    }
+    if let Refusal::RequestMalformed(problem) = refusal {
+        return Some(validation_problem(&[("", (*problem).to_owned())]));
+    }
+    None
 }
 
 fn with_wait(mut response: Response, refusal: &Refusal, now: Timestamp) -> Response {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 const NAME: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name";
 const ROLE: &str = "http://schemas.microsoft.com/ws/2008/06/identity/claims/role";
 
-async fn login(service: &Service, email: &str, password: &str) -> Answer {
+pub async fn login(service: &Service, email: &str, password: &str) -> Answer {
     let body = json!({
         "email": email,
         "password": password,
@@ -21,7 +21,7 @@ async fn login(service: &Service, email: &str, password: &str) -> Answer {
     service.post_json("/api/accounts/login", &body).await
 }
 
-async fn second_step(service: &Service, email: &str, code: &str) -> Answer {
+pub async fn second_step(service: &Service, email: &str, code: &str) -> Answer {
     let body = json!({ "email": email, "provider": "Email", "token": code });
     service
         .post_json("/api/accounts/twostepverification", &body)
@@ -29,7 +29,7 @@ async fn second_step(service: &Service, email: &str, code: &str) -> Answer {
 }
 
 /// Begins the demo user's login; gives the code that was sent.
-async fn begin(service: &Service) -> String {
+pub async fn begin(service: &Service) -> String {
     let answer = login(service, demo::USER, demo::PASSWORD_OF_ALL).await;
     assert_eq!(answer.status, 200, "{}", answer.raw);
     service.newest_code()

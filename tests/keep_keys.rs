@@ -1,32 +1,24 @@
 //! What the `keys` function does beside requests: at a deploy, once a day, and
 //! when an operator asks.
 
-use std::sync::{Arc, Mutex};
-
-use axum::Router;
-use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode};
 use countersign::app::App;
 use countersign::domain::secret::Secret;
 use countersign::routes::Function;
 use countersign::store::StoredKey;
 use countersign::usecase::authenticate_client::client_secret_hash;
 use countersign::wire::task::{Task, carry_out_replacement, carry_out_rotation, task_of};
-use countersign_local::certificate::Certificate;
 use countersign_local::demo;
-use countersign_local::servers::Servers;
 use serde_json::{Value, json};
 
 use crate::harness::Service;
 use crate::harness::event::kept;
-use crate::harness::runtime_api::Lambda;
-use crate::keys::{check, delete_key, key_set, tokens};
+use crate::keys::{ES256, check, delete_key, key_set, tokens};
 
 const DAY: i64 = 86_400;
-const SECRET: &str = "a-secret-of-at-least-thirty-two-characters";
+pub const SECRET: &str = "a-secret-of-at-least-thirty-two-characters";
 
 /// What a deployment asks with these properties.
-fn deployment(request_type: &str, url: &str, properties: &Value) -> Value {
+pub fn deployment(request_type: &str, url: &str, properties: &Value) -> Value {
     json!({
         "RequestType": request_type,
         "ResponseURL": url,
@@ -107,6 +99,32 @@ async fn an_old_key_stays_published_until_the_last_token_that_it_can_have_signed
         &tokens(&service).await.text("access_token"),
         demo::AUDIENCE,
     );
+}
+
+#[tokio::test]
+async fn a_key_that_signed_until_the_algorithm_changed_again_stays_for_its_tokens() {
+    let mut service = Service::start().await;
+    let es256 = service.restarted_as(Function::Keys, &[ES256]);
+    let rs256 = service.restarted_as(Function::Keys, &[]);
+    rotate(&es256).await;
+    // Back on the eleventh day, and away again on the sixtieth.
+    for (keys, days) in [(&es256, 11), (&rs256, 49)] {
+        for _ in 0..days {
+            service.advance(DAY);
+            rotate(keys).await;
+        }
+    }
+    service.take(service.restarted());
+    let token = tokens(&service).await.text("access_token");
+    let kid = check(&key_set(&service).await, &token, demo::AUDIENCE).kid;
+    for _ in 0..31 {
+        let rotated = rotate(&es256).await;
+        assert_eq!(rotated["retired"], json!([]), "{kid:?}");
+        service.advance(DAY);
+    }
+    service.advance(DAY);
+    let rotated = rotate(&es256).await;
+    assert!(rotated["retired"].as_array().unwrap().contains(&json!(kid)));
 }
 
 #[tokio::test]
@@ -319,62 +337,4 @@ async fn the_schedule_mends_a_lost_signing_key() {
     assert_eq!(stored.iter().filter(signing).count(), 1);
     service.take(service.restarted());
     tokens(&service).await;
-}
-
-/// A put that CloudFormation's storage got.
-type Put = (Method, String, HeaderMap, String);
-
-/// A place over https that takes what is put there.
-async fn storage(puts: Arc<Mutex<Vec<Put>>>, certificate: &Certificate) -> (String, impl Sized) {
-    let take = |State(puts): State<Arc<Mutex<Vec<Put>>>>,
-                method: Method,
-                uri: axum::http::Uri,
-                headers: HeaderMap,
-                body: String| async move {
-        puts.lock()
-            .unwrap()
-            .push((method, uri.to_string(), headers, body));
-        StatusCode::OK
-    };
-    let router = Router::new().fallback(take).with_state(puts);
-    let servers = Servers::bind(0, 0).unwrap();
-    let url = format!(
-        "https://localhost:{}/put?X-Amz-Signature=s%2F1",
-        servers.https_port()
-    );
-    (url, servers.start(router, certificate).unwrap())
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_real_function_tells_cloudformation_and_logs_no_secret() {
-    let service = Service::start_at_the_systems_time().await;
-    service.empty_table().await;
-    rustls::crypto::aws_lc_rs::default_provider()
-        .install_default()
-        .ok();
-    let certificate = Certificate::make(countersign::clock::system_time()).unwrap();
-    let folder = std::env::temp_dir().join(format!("countersign-{}", uuid::Uuid::new_v4()));
-    std::fs::create_dir(&folder).unwrap();
-    let trusted = folder.join("ca.pem");
-    std::fs::write(&trusted, &certificate.ca_pem).unwrap();
-    let puts = Arc::default();
-    let (url, _storage) = storage(Arc::clone(&puts), &certificate).await;
-
-    let mut environment = service.environment();
-    let trusted = trusted.to_str().unwrap().to_owned();
-    environment.push(("SSL_CERT_FILE".into(), trusted));
-    let lambda = Lambda::start("keys", &environment).await;
-    let properties = json!({ "ClientId": "app", "ClientSecret": SECRET });
-    lambda.run(deployment("Create", &url, &properties));
-    let [(method, target, headers, body)] = puts.lock().unwrap().clone().try_into().unwrap();
-    assert_eq!(method, Method::PUT);
-    assert!(target.ends_with("/put?X-Amz-Signature=s%2F1"), "{target}");
-    assert_eq!(headers.get("content-type"), None);
-    let body: Value = serde_json::from_str(&body).unwrap();
-    assert_eq!(body["Status"], "SUCCESS", "{body}");
-    assert_eq!(service.app.store.read_keys().await.unwrap().len(), 4);
-    for (_, line) in lambda.stop() {
-        assert!(!line.contains(SECRET) && !line.contains("X-Amz"), "{line}");
-    }
-    std::fs::remove_dir_all(folder).unwrap();
 }

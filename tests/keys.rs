@@ -17,7 +17,7 @@ use crate::harness::proxy::Fault;
 use crate::harness::{Answer, START, Service};
 
 const KEY_SET: &str = "/.well-known/jwks.json";
-const ES256: (&str, &str) = ("COUNTERSIGN_SIGNING_ALGORITHM", "ES256");
+pub const ES256: (&str, &str) = ("COUNTERSIGN_SIGNING_ALGORITHM", "ES256");
 const RS256_HEADER: jsonwebtoken::Algorithm = jsonwebtoken::Algorithm::RS256;
 const ES256_HEADER: jsonwebtoken::Algorithm = jsonwebtoken::Algorithm::ES256;
 const DAY: i64 = 86_400;

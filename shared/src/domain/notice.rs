@@ -11,6 +11,8 @@ pub enum Notice {
     FactorRemoved(Method),
     /// The recovery codes were replaced.
     RecoveryCodesReplaced,
+    /// A phone number was confirmed.
+    PhoneConfirmed,
     /// A second factor is now demanded.
     TwoFactorOn,
     /// A second factor is no longer demanded.
@@ -42,6 +44,7 @@ impl Notice {
             | Self::FactorRemoved(Method::RecoveryCode) => {
                 "The recovery codes of your account were replaced."
             }
+            Self::PhoneConfirmed => "A phone number was confirmed for your account.",
             Self::TwoFactorOn => "Two-step sign-in was turned on for your account.",
             Self::TwoFactorOff => "Two-step sign-in was turned off for your account.",
         }

@@ -1,6 +1,6 @@
 //! Which of a user's second factors are offered: a matter of policy.
 
-use super::factor::{Channel, Factor};
+use super::factor::{Channel, Factor, Method};
 
 /// When a code by e-mail is a second factor. It never gives `acr` `aal2`: NIST
 /// SP 800-63B 3.1.3.1 does not count e-mail as out-of-band.
@@ -53,10 +53,28 @@ impl Offer {
 
     /// Whether this factor is offered to a user who has no other.
     pub fn may_reach(&self, factor: &Factor) -> bool {
-        match factor.address() {
-            None => true,
-            Some((Channel::Email, _)) => self.aal != AalPolicy::Aal2,
-            Some((Channel::Sms, to)) => self.may_text(to),
+        let address = factor.address();
+        address.is_none_or(|(channel, to)| self.may_use(channel, to))
+    }
+
+    /// The kinds of factors that a user may enrol.
+    pub fn enrollable(&self) -> Vec<Method> {
+        let mut methods = vec![Method::Totp];
+        if !self.sms_countries.is_empty() {
+            methods.push(Method::Sms);
+        }
+        if self.aal != AalPolicy::Aal2 {
+            methods.push(Method::Email);
+        }
+        methods
+    }
+
+    /// Whether an address of this channel is offered to a user who has nothing
+    /// else.
+    pub fn may_use(&self, channel: Channel, to: &str) -> bool {
+        match channel {
+            Channel::Email => self.aal != AalPolicy::Aal2,
+            Channel::Sms => self.may_text(to),
         }
     }
 

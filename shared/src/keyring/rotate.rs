@@ -3,7 +3,7 @@
 
 use super::make::{PUBLISHED_BEFORE, data_key, pair_numbers};
 use super::ring::signer;
-use super::{Keyring, Purpose};
+use super::{Algorithm, Keyring, Purpose};
 use crate::domain::Timestamp;
 use crate::domain::client::LONGEST_TOKEN_SECONDS;
 use crate::failure::Broken;
@@ -34,11 +34,8 @@ impl Keyring {
         self.make_first(now).await?;
         let before = self.store.read_keys().await?;
         let algorithm = self.settings.algorithm;
-        if is_due(
-            &before,
-            algorithm.name(),
-            now - self.settings.signing_key_seconds,
-        ) {
+        let made_before = now - self.settings.signing_key_seconds;
+        if is_due(&before, algorithm.name(), made_before) || !is_newest(&before, algorithm) {
             let number = pair_numbers(&before, algorithm).into_iter().max();
             self.add_key_pair(number.unwrap_or(0) + 1, now, now + PUBLISHED_BEFORE)
                 .await?;
@@ -50,7 +47,10 @@ impl Keyring {
                 rotated.published.push(kid.to_owned());
             }
         }
+        // Only the newest of all keys tells when those before it signed last: an
+        // older one may sign again after a change of the algorithm and back.
         if let Some((StoredKey::Signing { signs_from, .. }, _)) = signer(&stored, algorithm, now)
+            && pairs(&stored).all(|(_, _, from)| from <= signs_from)
             && signs_from + PUBLISHED_AFTER <= now
         {
             for (kid, key, _) in pairs(&stored).filter(|(_, _, from)| *from < signs_from) {
@@ -90,6 +90,12 @@ fn pairs(stored: &[StoredKey]) -> impl Iterator<Item = (&str, &StoredKey, &Times
         } => Some((kid.as_str(), key, signs_from)),
         StoredKey::Data { .. } => None,
     })
+}
+
+/// Whether the newest of all key pairs is of this algorithm.
+fn is_newest(stored: &[StoredKey], wanted: Algorithm) -> bool {
+    let newest = pairs(stored).max_by_key(|(_, _, from)| **from);
+    matches!(newest, Some((_, StoredKey::Signing { algorithm, .. }, _)) if algorithm == wanted.name())
 }
 
 /// Whether every key pair of the algorithm was made at this time or before.

@@ -8,10 +8,11 @@
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, PutRequest, WriteRequest};
 
 use super::budget::{Charge, SendBudget};
+use super::guess::Guesser;
 use super::item::{Attributes, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text};
 use super::user::{partition, profile_key};
 use super::user_item::read_user;
-use super::write::{Change, Transacted, put_part};
+use super::write::{Change, Transacted, delete_part, put_part};
 use super::{Store, broken};
 use crate::domain::Timestamp;
 use crate::domain::action::{Action, ActionKind, PERMIT_SECONDS};
@@ -210,6 +211,9 @@ impl Store {
             for charge in *charges {
                 parts.extend(charge.forgotten_parts(&self.table)?);
             }
+            // Codes that strangers have closed are open again.
+            let strangers = Guesser::Stranger(action.user).key();
+            parts.push(delete_part(&self.table, &strangers)?);
         }
         let done = self.transact("spend an action", parts).await?;
         Ok(matches!(done, Transacted::Done))

@@ -24,7 +24,7 @@ pub enum Guesser {
 }
 
 impl Guesser {
-    fn key(self) -> Key {
+    pub(super) fn key(self) -> Key {
         match self {
             Self::User(user) => Key::new(partition(user), "GUESSES"),
             Self::Stranger(user) => Key::new(format!("BUDGET#codes#{user}"), "BUDGET"),

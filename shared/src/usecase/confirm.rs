@@ -2,10 +2,12 @@
 //! was sent to it; and says whether a token is still good.
 
 use super::Caller;
+use super::notice::tell;
 use crate::app::App;
 use crate::domain::action::{Action, ActionKind};
 use crate::domain::code::normalise;
 use crate::domain::id::UserId;
+use crate::domain::notice::Notice;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::user::{LoginName, User};
@@ -98,7 +100,8 @@ pub async fn confirm_email(
     spend(app, caller, &action).await
 }
 
-/// Confirms the phone number that this code was sent to, once. `authenticated`:
+/// Confirms the phone number that this code was sent to, once, and tells the
+/// user, because the phone may become a second factor. `authenticated`:
 /// whether the caller has shown an access token of this user; a guess of
 /// anybody else's is charged to strangers. At most five requests to DynamoDB,
 /// and one more while the budget is in use.
@@ -146,6 +149,9 @@ pub async fn confirm_phone(
     let position = right.iter().position(|right| *right);
     let action = position.and_then(|at| live.get(at)).ok_or_else(invalid)?;
     let spent = spend(app, caller, action).await;
+    if spent.is_ok() {
+        tell(app, caller, &found, Notice::PhoneConfirmed).await;
+    }
     if let Err(broken) = store.give_back(guesser).await {
         let request_id = caller.trace.request_id();
         tracing::warn!(request_id, error = %broken, "a right guess stays charged");

@@ -229,7 +229,7 @@ fn address(
     };
     let typed = typed.or(own).ok_or(Refusal::ParameterMissing(name))?;
     let to = parse_address(channel, typed)?;
-    check_country(app, channel, &to)?;
+    check_offered(app, channel, &to)?;
     let same = |factor: &&Factor| factor.address() == Some((channel, to.as_str()));
     if account.active_factors().any(|factor| same(&factor)) {
         return Err(Refusal::AlreadyEnrolled.into());
@@ -260,15 +260,16 @@ fn waiting(
     }
 }
 
-/// Text messages to some countries cost much and are what fraudsters send for.
-fn check_country(app: &App, channel: Channel, to: &str) -> Result<(), Refusal> {
-    if channel == Channel::Email || app.config.offer.may_text(to) {
-        Ok(())
-    } else {
-        Err(Refusal::RequestMalformed(
-            "text messages are not sent to phones of this country",
-        ))
+/// Refuses an address that no code would be sent to.
+fn check_offered(app: &App, channel: Channel, to: &str) -> Result<(), Refusal> {
+    if app.config.offer.may_use(channel, to) {
+        return Ok(());
     }
+    Err(Refusal::RequestMalformed(match channel {
+        // They cost much in some countries, and are what fraudsters send for.
+        Channel::Sms => "text messages are not sent to phones of this country",
+        Channel::Email => "e-mail is not a second factor here",
+    }))
 }
 
 fn unconfirmed(id: FactorId, kind: FactorKind, caller: &Caller) -> Factor {

@@ -58,6 +58,8 @@ pub struct SecondFactor {
     pub token: Secret,
     /// The user, with the authenticators that are offered.
     pub account: Account,
+    /// The kinds of authenticators that may be enrolled.
+    pub enrollable: Vec<Method>,
 }
 
 impl SecondFactor {
@@ -104,12 +106,8 @@ pub async fn login(
     let ring = app.keyring.ring(caller.now).await?;
     let (name, charge) = named(caller, request.name, request.password)?;
     let account = check_password(app, caller, &ring, request.password, &name, &charge).await?;
-    let user = &account.user;
-    // ASP.NET's login wants it whatever the policy for the others is.
-    let confirmed = app.config.confirmation.is_met_by(user)
-        && (request.dialect != Dialect::Aspnet || user.email_confirmed);
     let demanded = app.config.mfa_policy.demands(&account, caller.now);
-    if !demanded && !confirmed {
+    if !is_confirmed(app, request.dialect, &account, demanded) {
         return Err(confirm_first(app, caller, &account.user, &charge).await?);
     }
     let by = RedeemedBy {
@@ -144,7 +142,12 @@ pub async fn login(
         let token = login_token(&ring, &login, &account)?;
         let mut account = account;
         app.config.offer.keep(&mut account.factors);
-        let needed = SecondFactor { token, account };
+        let enrollable = app.config.offer.enrollable();
+        let needed = SecondFactor {
+            token,
+            account,
+            enrollable,
+        };
         return Ok(LoginAnswer::SecondFactor(Box::new(needed)));
     }
     let user = &account.user;
@@ -159,6 +162,19 @@ pub async fn login(
         tokens,
         recovery_code: None,
     })))
+}
+
+/// Whether the user has confirmed what must be confirmed before a login goes
+/// on. ASP.NET's tokens name the user by the e-mail address, so that dialect
+/// wants it in any case. By the policy, whoever has a second factor to show has
+/// confirmed enough; whoever would only now enrol one has not.
+fn is_confirmed(app: &App, dialect: Dialect, account: &Account, demanded: bool) -> bool {
+    let user = &account.user;
+    if dialect == Dialect::Aspnet && !user.email_confirmed {
+        return false;
+    }
+    let shows_one = demanded && account.active_factors().next().is_some();
+    shows_one || app.config.confirmation.is_met_by(user)
 }
 
 /// A right password of a user who has to confirm an address first: for ten

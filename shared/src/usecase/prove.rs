@@ -143,8 +143,8 @@ pub(super) async fn prove(
 }
 
 /// Gives a right guess back. A recovery code opens what wrong codes have
-/// closed, strangers' too in the one dialect that has codes without a token. A
-/// failure is only logged: the login goes on.
+/// closed, strangers' too in ABP's dialect (CodeMaze's has no recovery codes; a
+/// reset opens there). A failure is only logged: the login goes on.
 pub(super) async fn give_back(
     app: &App,
     caller: &Caller,

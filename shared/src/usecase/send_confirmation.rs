@@ -1,11 +1,13 @@
 //! Has a message sent that confirms an e-mail address or a phone number.
 
 use super::Caller;
+use super::bearer::Bearer;
 pub use super::send_action::MakeLink;
 use super::send_action::{Ask, send_action};
 use super::send_code::send_budget;
 use crate::app::App;
 use crate::domain::action::ActionKind;
+use crate::domain::enrolment::check_may_change;
 use crate::domain::factor::Channel;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
@@ -18,7 +20,7 @@ use crate::notify::LinkFor;
 #[derive(Clone, Copy)]
 pub enum Asker<'a> {
     /// The user, with an access token.
-    User(&'a User),
+    User(&'a Bearer),
     /// Somebody who names a user, within ten minutes of a right password of
     /// that user that was answered with the need to confirm.
     Stranger(UserId),
@@ -31,7 +33,7 @@ pub enum Asker<'a> {
 /// `AccessTokenInvalid`: the same whether there is such a user or not.
 async fn user_of(app: &App, caller: &Caller, asker: Asker<'_>) -> Result<User, Failure> {
     let id = match asker {
-        Asker::User(user) => return Ok(user.clone()),
+        Asker::User(bearer) => return Ok(bearer.user.clone()),
         Asker::Stranger(id) => id,
     };
     let not_allowed = || Failure::from(Refusal::AccessTokenInvalid);
@@ -70,11 +72,12 @@ pub async fn send_email_confirmation(
 
 /// Sends a code that confirms a phone number: the stored one, or, with an
 /// access token and while none is confirmed, this one, which is then stored.
-/// Nothing is sent for one that is confirmed. Requests to DynamoDB as above.
+/// Nothing is sent for one that is confirmed. Requests to DynamoDB as above, one
+/// more for another number.
 ///
 /// # Errors
-/// `AccessTokenInvalid`, `AddressMissing` (also for another number than the
-/// one that may be used), `SendTooSoon`, `SendsExhausted`, `DeliveryFailed`.
+/// `AccessTokenInvalid`, `AuthenticationInsufficient`, `AddressMissing` (also for
+/// another number than the one that may be used), `SendTooSoon`, `SendsExhausted`, `DeliveryFailed`.
 pub async fn send_phone_confirmation(
     app: &App,
     caller: &Caller,
@@ -91,6 +94,7 @@ pub async fn send_phone_confirmation(
             if user.phone_confirmed || matches!(asker, Asker::Stranger(_)) {
                 return Err(Refusal::AddressMissing.into());
             }
+            check_may_bind(app, caller, asker).await?;
             user.phone = Some(number.as_str().to_owned());
             new_number = true;
         }
@@ -111,6 +115,21 @@ pub async fn send_phone_confirmation(
     let ask = Ask::Code { new_number };
     let budget = |number: &str| send_budget(Channel::Sms, number);
     send_action(app, caller, &user, ActionKind::ConfirmPhone, ask, budget).await
+}
+
+/// A new number may become a second factor, so storing it takes what changing
+/// factors takes: a recent authentication with the strongest factor.
+async fn check_may_bind(app: &App, caller: &Caller, asker: Asker<'_>) -> Result<(), Failure> {
+    let Asker::User(bearer) = asker else {
+        return Err(Refusal::AddressMissing.into());
+    };
+    let account = app.store.read_account(bearer.user.id).await?;
+    let account = account.ok_or(Refusal::AccessTokenInvalid)?;
+    Ok(check_may_change(
+        &account,
+        bearer.authentication,
+        caller.now,
+    )?)
 }
 
 /// Whether e-mail address and phone number are confirmed, in this order, for

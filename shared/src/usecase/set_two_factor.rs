@@ -49,7 +49,7 @@ pub async fn set_two_factor(
             return Err(Refusal::FactorKept.into());
         }
         let add = match enabled {
-            true => missing_factors(&account, caller)?,
+            true => missing_factors(app, &account, caller)?,
             false => Vec::new(),
         };
         if enabled && add.is_empty() && account.active_factors().next().is_none() {
@@ -76,9 +76,9 @@ pub async fn set_two_factor(
     Err(overtaken())
 }
 
-/// The confirmed addresses as factors, for a user who has none. Whoever has
+/// The confirmed addresses that are offered as factors, for a user who has none. Whoever has
 /// one gets no weaker one beside it.
-fn missing_factors(account: &Account, caller: &Caller) -> Result<Vec<Factor>, Broken> {
+fn missing_factors(app: &App, account: &Account, caller: &Caller) -> Result<Vec<Factor>, Broken> {
     let user = &account.user;
     if account.active_factors().next().is_some() {
         return Ok(Vec::new());
@@ -88,7 +88,8 @@ fn missing_factors(account: &Account, caller: &Caller) -> Result<Vec<Factor>, Br
     let confirmed = [(Channel::Sms, phone), (Channel::Email, email)];
     let there = confirmed
         .into_iter()
-        .filter_map(|(channel, to)| Some((channel, to?)));
+        .filter_map(|(channel, to)| Some((channel, to?)))
+        .filter(|(channel, to)| app.config.offer.may_use(*channel, to));
     let factor = |(channel, to): (Channel, &String)| -> Result<Factor, Broken> {
         Ok(Factor {
             id: FactorId::random(random()?),

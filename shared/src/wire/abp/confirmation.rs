@@ -16,16 +16,15 @@ use crate::app::App;
 use crate::domain::action::ActionKind;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
-use crate::domain::user::User;
 use crate::failure::Failure;
-use crate::usecase::bearer::authenticate_bearer;
+use crate::usecase::bearer::{Bearer, authenticate_bearer};
 use crate::usecase::confirm::{Named, check_token, confirm_email, confirm_phone};
 use crate::usecase::send_confirmation::{
     Asker, confirmation_state, send_email_confirmation, send_phone_confirmation,
 };
 
 /// The user of the access token, if there is one; it must be the one meant.
-async fn own(app: &App, input: &Input, meant: UserId) -> Result<Option<User>, Failure> {
+async fn own(app: &App, input: &Input, meant: UserId) -> Result<Option<Bearer>, Failure> {
     if !input.headers.contains_key(AUTHORIZATION) {
         return Ok(None);
     }
@@ -35,10 +34,10 @@ async fn own(app: &App, input: &Input, meant: UserId) -> Result<Option<User>, Fa
     if bearer.user.id != meant {
         return Err(Refusal::AccessTokenInvalid.into());
     }
-    Ok(Some(bearer.user))
+    Ok(Some(bearer))
 }
 
-fn asker(own: Option<&User>, meant: UserId) -> Asker<'_> {
+fn asker(own: Option<&Bearer>, meant: UserId) -> Asker<'_> {
     own.map_or(Asker::Stranger(meant), Asker::User)
 }
 

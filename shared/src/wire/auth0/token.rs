@@ -58,7 +58,7 @@ fn mfa_required(needed: &SecondFactor) -> Response {
     };
     let methods = needed.methods();
     let requirements = if methods.is_empty() {
-        json!({ "enroll": types(&[Method::Totp, Method::Sms, Method::Email]) })
+        json!({ "enroll": types(&needed.enrollable) })
     } else {
         json!({ "challenge": types(&methods) })
     };

@@ -111,10 +111,7 @@ async fn confirmations_cost_two_or_three_to_send_and_two_to_six_to_do() {
     );
     let body = json!({ "userId": id, "token": service.newest_code() });
     let path = "confirm-phone-number";
-    assert_eq!(
-        post(&counted, 204, bearer, path, body).await,
-        (6, nothing())
-    );
+    assert_eq!(post(&counted, 204, bearer, path, body).await, (6, mail()));
     let state = format!("/api/account/confirmation-state?id={id}");
     assert_eq!(counted.cost(200, service.get(&state, bearer)).await.1, 1);
 }

@@ -48,7 +48,7 @@ async function realTokens() {
     grant_type: "password", client_id: "AbpSolution1_App", username: PLAIN_USER.name, password: PLAIN_USER.password,
     scope: "AbpSolution1",
   });
-  assert.equal(jose.decodeJwt(abp.access_token).aud, "AbpSolution1");
+  assert.deepEqual(jose.decodeJwt(abp.access_token).aud, ["AbpSolution1", new URL("/api/account/", https).href]);
   // What the examples' README says of an id_token.
   const identity = jose.decodeJwt(tokens.id_token);
   assert.deepEqual([identity.aud, identity.scope], ["demo", undefined]);

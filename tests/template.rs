@@ -2,7 +2,6 @@
 //! events name the same; the template's settings are the program's.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::Command;
 
 use countersign::config::Config;
 use countersign::routes::{Function, ROUTES};
@@ -12,7 +11,7 @@ use crate::events::{filler, names};
 use crate::harness::cloud::{SENDER, stack};
 use crate::harness::event::{function_of, kept};
 use crate::harness::template::{API_ENDPOINT, Stack};
-use crate::tidy::workspace;
+use crate::watch::metadata;
 
 /// Method and path, and the function that serves them.
 type Served = BTreeSet<(String, String)>;
@@ -61,18 +60,7 @@ fn in_routes() -> Served {
 
 /// What `cargo lambda watch` serves. Cargo reads the manifest.
 fn in_watch_router() -> Served {
-    let output = Command::new(env!("CARGO"))
-        .args([
-            "metadata",
-            "--no-deps",
-            "--offline",
-            "--format-version",
-            "1",
-        ])
-        .current_dir(workspace())
-        .output()
-        .unwrap();
-    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let metadata = metadata();
     let router = &metadata["metadata"]["lambda"]["watch"]["router"];
     let mut all = Served::new();
     for (path, functions) in router.as_object().unwrap() {

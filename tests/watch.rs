@@ -12,7 +12,7 @@ use crate::events::{filler, names};
 use crate::tidy::{read, workspace};
 
 /// The workspace's metadata, as cargo reads it.
-fn metadata() -> Value {
+pub fn metadata() -> Value {
     let output = Command::new(env!("CARGO"))
         .args([
             "metadata",

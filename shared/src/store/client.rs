@@ -36,25 +36,7 @@ impl Store {
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
     pub async fn add_client(&self, client: &Client) -> Result<bool, Broken> {
-        let put = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(item_of(client)))
-            .condition_expression("attribute_not_exists(PK)")
-            .send()
-            .await;
-        match put {
-            Ok(_) => Ok(true),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(|error| error.is_conditional_check_failed_exception()) =>
-            {
-                Ok(false)
-            }
-            Err(error) => Err(broken("add a client", &error)),
-        }
+        self.put_new("add a client", item_of(client)).await
     }
 
     /// Keeps a client, in place of one of the same identifier.

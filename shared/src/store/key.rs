@@ -94,26 +94,7 @@ impl Store {
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
     pub async fn add_key(&self, stored: &StoredKey) -> Result<bool, Broken> {
-        let item = write_key(stored);
-        let put = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(item.0))
-            .condition_expression("attribute_not_exists(PK)")
-            .send()
-            .await;
-        match put {
-            Ok(_) => Ok(true),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(|error| error.is_conditional_check_failed_exception()) =>
-            {
-                Ok(false)
-            }
-            Err(error) => Err(broken("keep a key", &error)),
-        }
+        self.put_new("keep a key", write_key(stored).0).await
     }
 
     /// Deletes a key. No error if it is gone.

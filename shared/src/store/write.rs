@@ -225,6 +225,29 @@ impl Store {
         Err(Broken::unavailable("update an item: no attempt left"))
     }
 
+    /// Puts an item unless there is one of its key. Gives whether it did.
+    pub(super) async fn put_new(&self, what: &str, item: Attributes) -> Result<bool, Broken> {
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(PK)")
+            .send()
+            .await;
+        match put {
+            Ok(_) => Ok(true),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(|error| error.is_conditional_check_failed_exception()) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(broken(what, &error)),
+        }
+    }
+
     /// Writes these puts and deletes, each for itself: a failure may leave some
     /// of them written.
     pub(super) async fn write_batch(

@@ -9,7 +9,7 @@ use axum::response::Response;
 use super::super::fields::Fields;
 use super::super::input::Input;
 use super::super::{failure, private_json};
-use super::refusal::{auth_response, validation_problem};
+use super::refusal::{auth_response, pascal_case, validation_problem};
 use crate::app::App;
 use crate::domain::client::Client;
 use crate::domain::factor::Method;
@@ -86,11 +86,7 @@ fn missing(fields: &Fields, required: &[&str]) -> Option<Response> {
     let problems: Vec<(&str, String)> = required
         .iter()
         .filter(|name| fields.get_any_case(name).is_none())
-        .map(|name| {
-            let (first, rest) = name.split_at(1);
-            let said = first.to_ascii_uppercase() + rest;
-            (*name, format!("{said} is required."))
-        })
+        .map(|name| (*name, format!("{} is required.", pascal_case(name))))
         .collect();
     (!problems.is_empty()).then(|| validation_problem(&problems))
 }

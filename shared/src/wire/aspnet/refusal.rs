@@ -61,7 +61,7 @@ pub fn validation_problem(problems: &[(&str, String)]) -> Response {
 }
 
 /// `email` as ASP.NET names it in a problem: `Email`.
-fn pascal_case(field: &str) -> String {
+pub fn pascal_case(field: &str) -> String {
     let mut characters = field.chars();
     let first = characters.next().map(|first| first.to_ascii_uppercase());
     first.into_iter().chain(characters).collect()

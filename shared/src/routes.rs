@@ -122,6 +122,10 @@ pub const ROUTES: &[Route] = &[
     on(Account, Method::GET,  "/api/identity/users/{id}",            || get(abp::profile::by_id)),
     on(Account, Method::POST, "/api/accounts/login",               || post(aspnet::login::login)),
     on(Account, Method::POST, "/api/accounts/twostepverification", || post(aspnet::login::two_step_verification)),
+    on(Account, Method::POST, "/api/accounts/registration",        || post(aspnet::registration::registration)),
+    on(Account, Method::GET,  "/api/accounts/emailconfirmation",   || get(aspnet::registration::email_confirmation)),
+    on(Account, Method::POST, "/api/accounts/forgotpassword",      || post(aspnet::password::forgot)),
+    on(Account, Method::POST, "/api/accounts/resetpassword",       || post(aspnet::password::reset)),
     on(Keys, Method::GET, "/.well-known/openid-configuration",       || get(oauth::metadata)),
     on(Keys, Method::GET, "/.well-known/oauth-authorization-server", || get(oauth::metadata)),
     on(Keys, Method::GET, "/.well-known/jwks.json",                  || get(oauth::keys)),
@@ -190,6 +194,10 @@ pub fn words_of(path: &str) -> &'static Words {
         &abp::refusal::REST_WORDS
     } else if path == "/api/accounts/login" {
         &aspnet::refusal::LOGIN_WORDS
+    } else if path == "/api/accounts/registration" {
+        &aspnet::refusal::REGISTRATION_WORDS
+    } else if path == "/api/accounts/resetpassword" {
+        &aspnet::refusal::RESET_WORDS
     } else if path.starts_with("/api/accounts/") {
         &aspnet::refusal::TEXT_WORDS
     } else {

@@ -54,7 +54,7 @@ pub struct Enrolment {
 ///
 /// # Errors
 /// `AuthenticationInsufficient`.
-pub fn check_may_change(
+fn check_may_change(
     account: &Account,
     authentication: Authentication,
     now: Timestamp,
@@ -110,6 +110,30 @@ impl MfaPolicy {
                 user.two_factor || has_one || user.created_at + grace_seconds <= now
             }
         }
+    }
+
+    /// `check_may_change` under this policy: where nobody is asked for a factor,
+    /// nobody can show one, and a recent session is all that there is.
+    ///
+    /// # Errors
+    /// `AuthenticationInsufficient`.
+    pub fn check_may_change(
+        self,
+        account: &Account,
+        authentication: Authentication,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        match self {
+            Self::Disabled => check_recent(authentication, now),
+            Self::Optional | Self::Required { .. } => {
+                check_may_change(account, authentication, now)
+            }
+        }
+    }
+
+    /// Whether anybody is asked for a second factor.
+    pub fn asks(self) -> bool {
+        self != Self::Disabled
     }
 
     /// Whether a user may be without a second factor.

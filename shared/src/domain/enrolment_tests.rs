@@ -65,6 +65,20 @@ fn a_change_needs_the_strongest_factor_that_the_user_has() {
 }
 
 #[test]
+fn where_nobody_is_asked_for_a_factor_a_recent_session_is_enough() {
+    let app = account(vec![factor(Method::Totp, true)]);
+    let by_password = |age| Authentication {
+        at: NOW - age,
+        method: None,
+    };
+    let check = |policy: MfaPolicy, age| policy.check_may_change(&app, by_password(age), NOW);
+    assert!(check(MfaPolicy::Disabled, RECENT_SECONDS - 1).is_ok());
+    assert!(check(MfaPolicy::Disabled, RECENT_SECONDS).is_err());
+    assert!(check(MfaPolicy::Optional, 0).is_err());
+    assert!(check(MfaPolicy::Required { grace_seconds: 0 }, 0).is_err());
+}
+
+#[test]
 fn an_unconfirmed_factor_does_not_count() {
     let begun = account(vec![factor(Method::Totp, false)]);
     assert!(may(&begun, None, 0));

@@ -192,6 +192,9 @@ pub struct Login {
     /// The enrolment that it is to complete, if one was begun. Then nothing
     /// but a code of the new factor completes it.
     pub enrolment: Option<Enrolment>,
+    /// The network that the right password came from, as a hash: kept where
+    /// the second step shows neither the password nor a token.
+    pub network: Option<String>,
 }
 
 impl Login {
@@ -215,6 +218,7 @@ impl Login {
             sends: 0,
             sent: Vec::new(),
             enrolment: None,
+            network: None,
         }
     }
 

@@ -51,6 +51,13 @@ pub const RESET_SENDS: Budget = Budget {
     interval: 1800,
 };
 
+/// Messages about a lockout to one address: one an hour, because anybody can
+/// lock a name out.
+pub const LOCKOUT_SENDS: Budget = Budget {
+    burst: 1,
+    interval: 3600,
+};
+
 /// After this many wrong codes in a row, six-digit codes are closed until a
 /// recovery code or an operator opens them (NIST SP 800-63B 3.2.2).
 pub const WRONG_CODES_IN_A_ROW: i64 = 100;

@@ -7,6 +7,7 @@ use askama::Template;
 
 use super::brand::Brand;
 use super::message::{Email, lifetime};
+use crate::domain::Dialect;
 
 /// What a link is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +34,7 @@ struct LinkPage<'a> {
     subject: &'a str,
     asked: &'a str,
     link: &'a str,
-    lifetime: &'a str,
+    note: &'a str,
     not_you: &'a str,
 }
 
@@ -45,10 +46,16 @@ struct PasswordNoticePage<'a> {
     not_you: &'a str,
 }
 
-/// The e-mail that brings a link, good for `minutes`.
-pub fn link_email(brand: &Brand, what_for: LinkFor, link: &str, minutes: u32) -> Email {
+/// The e-mail that brings a link, good for `minutes`. For CodeMaze's apps it has their subject.
+pub fn link_email(
+    brand: &Brand,
+    dialect: Dialect,
+    what_for: LinkFor,
+    link: &str,
+    minutes: u32,
+) -> Email {
     let product = &brand.product;
-    let (subject, asked, not_you) = match what_for {
+    let (ours, asked, not_you) = match what_for {
         LinkFor::ConfirmEmail => (
             format!("Confirm your e-mail address for {product}"),
             format!("Open this link to confirm that this address is yours at {product}:"),
@@ -61,22 +68,50 @@ pub fn link_email(brand: &Brand, what_for: LinkFor, link: &str, minutes: u32) ->
                 .to_owned(),
         ),
     };
-    let lifetime = lifetime(minutes);
-    let text =
-        format!("{asked}\n\n{link}\n\nThe link is good once, for {lifetime}.\n\n{not_you}\n");
-    let page = LinkPage {
+    let subject = match (dialect == Dialect::Aspnet, what_for) {
+        (false, _) => ours,
+        (true, LinkFor::ConfirmEmail) => "Email Confirmation token".to_owned(),
+        (true, LinkFor::ResetPassword) => "Reset password token".to_owned(),
+    };
+    with_link(&LinkPage {
         subject: &subject,
         asked: &asked,
         link,
-        lifetime: &lifetime,
+        note: &format!("The link is good once, for {}.", lifetime(minutes)),
         not_you: &not_you,
-    };
-    // Rendering to memory does not fail; an empty page would be left out, and the text has all.
-    let html = page.render().unwrap_or_default();
+    })
+}
+
+/// The e-mail that tells of a lockout, in CodeMaze's form. Its link leads to the page where a new
+/// password is asked for, and holds no token: anybody can have this message sent.
+pub fn lockout_email(brand: &Brand, link: &str) -> Email {
+    let product = &brand.product;
+    with_link(&LinkPage {
+        subject: "Locked out account information",
+        asked: &format!(
+            "Your {product} account is locked out: too many wrong passwords were entered. If you \
+             have forgotten yours, ask for a new one on this page:"
+        ),
+        link,
+        note: "Else there is nothing to do: the lock ends by itself.",
+        not_you: "If it was not you, someone has guessed at your password, and was not let in.",
+    })
+}
+
+/// The message of this page.
+fn with_link(page: &LinkPage<'_>) -> Email {
+    let LinkPage {
+        asked,
+        link,
+        note,
+        not_you,
+        ..
+    } = page;
     Email {
-        subject,
-        text,
-        html,
+        subject: page.subject.to_owned(),
+        text: format!("{asked}\n\n{link}\n\n{note}\n\n{not_you}\n"),
+        // Rendering to memory does not fail; an empty page would be left out, and the text has all.
+        html: page.render().unwrap_or_default(),
     }
 }
 
@@ -128,7 +163,7 @@ mod tests {
     #[test]
     fn a_link_stands_in_text_and_page_with_how_long_it_is_good() {
         let link = "https://app.example.com/x?token=abc&user=1";
-        let mail = link_email(&example(), LinkFor::ResetPassword, link, 60);
+        let mail = link_email(&example(), Dialect::Abp, LinkFor::ResetPassword, link, 60);
         assert_eq!(mail.subject, "Reset your Example password");
         assert!(mail.text.contains(&format!("\n{link}\n")), "{}", mail.text);
         assert!(mail.text.contains("good once, for 1 hour."));
@@ -145,11 +180,30 @@ mod tests {
     fn a_day_is_told_in_hours() {
         let mail = link_email(
             &example(),
+            Dialect::Abp,
             LinkFor::ConfirmEmail,
             "https://a.example/",
             1440,
         );
         assert!(mail.text.contains("for 24 hours."));
+    }
+
+    #[test]
+    fn codemazes_messages_have_its_subjects_and_the_same_words() {
+        let link = "https://app.example.com/x";
+        for (what_for, subject) in [
+            (LinkFor::ConfirmEmail, "Email Confirmation token"),
+            (LinkFor::ResetPassword, "Reset password token"),
+        ] {
+            let mail = link_email(&example(), Dialect::Aspnet, what_for, link, 60);
+            assert_eq!(mail.subject, subject);
+            let ours = link_email(&example(), Dialect::Abp, what_for, link, 60);
+            assert_eq!(mail.text, ours.text);
+        }
+        let mail = lockout_email(&example(), link);
+        assert_eq!(mail.subject, "Locked out account information");
+        assert!(mail.text.contains(&format!("\n{link}\n")), "{}", mail.text);
+        assert!(mail.html.contains("the lock ends by itself"));
     }
 
     #[test]

@@ -33,6 +33,7 @@ pub use failure::{DeliveryFailed, DeliveryFailureReason};
 pub use link::LinkOrigins;
 use message::Email;
 
+use crate::domain::Dialect;
 use crate::domain::factor::Channel;
 use crate::domain::notice::Notice;
 
@@ -137,18 +138,30 @@ impl Notify {
         self.send_email(address, email).await
     }
 
-    /// Sends a link that is to be opened once, good for `minutes`, to an e-mail address.
+    /// Sends a link that is to be opened once, good for `minutes`, to an e-mail address, in the
+    /// form of this dialect.
     ///
     /// # Errors
     /// [`DeliveryFailed`], at the latest after 5 seconds.
     pub async fn send_link(
         &self,
         address: &str,
+        dialect: Dialect,
         what_for: LinkFor,
         link: &str,
         minutes: u32,
     ) -> Result<(), DeliveryFailed> {
-        let email = account_message::link_email(&self.settings.brand, what_for, link, minutes);
+        let brand = &self.settings.brand;
+        let email = account_message::link_email(brand, dialect, what_for, link, minutes);
+        self.send_email(address, email).await
+    }
+
+    /// Tells a user by e-mail of a lockout, with the page where a new password is asked for.
+    ///
+    /// # Errors
+    /// [`DeliveryFailed`], at the latest after 5 seconds.
+    pub async fn send_lockout(&self, address: &str, link: &str) -> Result<(), DeliveryFailed> {
+        let email = account_message::lockout_email(&self.settings.brand, link);
         self.send_email(address, email).await
     }
 

@@ -212,8 +212,9 @@ impl Store {
                 parts.extend(charge.forgotten_parts(&self.table)?);
             }
             // Codes that strangers have closed are open again.
-            let strangers = Guesser::Stranger(action.user).key();
-            parts.push(delete_part(&self.table, &strangers)?);
+            for guesser in [Guesser::Stranger(action.user), Guesser::Near(action.user)] {
+                parts.push(delete_part(&self.table, &guesser.key())?);
+            }
         }
         let done = self.transact("spend an action", parts).await?;
         Ok(matches!(done, Transacted::Done))

@@ -73,8 +73,8 @@ impl SendBudget {
         key("destination", &self.destination)
     }
 
-    /// The part of a transaction that charges one send. `tat` is the budget's
-    /// state if it is known to be in use.
+    /// The part of a transaction that charges one send. `in_use` says that the
+    /// budget is known to be.
     pub(super) fn charge_part(
         &self,
         table: &str,
@@ -82,6 +82,13 @@ impl SendBudget {
         by: &str,
         now: Timestamp,
     ) -> Result<TransactWriteItem, Broken> {
+        self.charge(in_use, now)
+            .set("#written_by = :by")
+            .value(":by", text(by))
+            .into_part(table)
+    }
+
+    fn charge(&self, in_use: bool, now: Timestamp) -> Change {
         let cool = "(attribute_not_exists(#last_at) OR #last_at <= :cooled)";
         let interval = self.budget.interval;
         let change = if in_use {
@@ -100,16 +107,13 @@ impl SendBudget {
         };
         change
             .set("#last_at = :now")
-            .set("#written_by = :by")
             .set("#ttl = :ttl")
             .value(":now", number(now))
-            .value(":by", text(by))
             .value(":cooled", number(now - COOL_DOWN_SECONDS))
             .value(
                 ":ttl",
                 number(now + self.budget.burst * interval + KEPT_AFTER_EXPIRY),
             )
-            .into_part(table)
     }
 
     /// Gives a charge back if nobody has charged since.
@@ -140,15 +144,55 @@ impl SendBudget {
     }
 }
 
+/// A send that was charged by itself, with what is needed to take it back.
+#[derive(Debug)]
+pub struct ChargedSend(String);
+
 impl Store {
+    /// Charges one send whose budget allows one at a time. `None` if it was
+    /// made a while ago. One write.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn charge_send(
+        &self,
+        budget: &SendBudget,
+        now: Timestamp,
+    ) -> Result<Option<ChargedSend>, Broken> {
+        match self.change(budget.charge(false, now)).await? {
+            Written::Done(item) => {
+                let by = Item(&item).text("written_by")?.to_owned();
+                Ok(Some(ChargedSend(by)))
+            }
+            Written::Refused(_) => Ok(None),
+        }
+    }
+
+    /// Takes back a send that was not made. One write.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn take_send_back(
+        &self,
+        budget: &SendBudget,
+        charged: &ChargedSend,
+    ) -> Result<(), Broken> {
+        self.change(budget.refund(&charged.0)).await.map(|_| ())
+    }
+
     /// Counts a password guess before it is compared: by name and address, then
     /// by name. One write each, one more where a window ends. A guess that the
-    /// name refuses is not compared, so its address gets it back.
+    /// name refuses is not compared, so its address gets it back. If it is the
+    /// last one that is compared for now, gives when the next one is.
     ///
     /// # Errors
     /// `PasswordsExhausted`; `Broken` if DynamoDB does not answer.
-    pub async fn count_password(&self, charge: &Charge, now: Timestamp) -> Result<(), Failure> {
-        self.count_by_address(address_key(charge), now).await?;
+    pub async fn count_password(
+        &self,
+        charge: &Charge,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, Failure> {
+        let by_address = self.count_by_address(address_key(charge), now).await?;
         let counted = self.count_by_name(name_key(&charge.name), now).await;
         if let Err(Failure::Refused(_)) = counted {
             let back = Change::of(address_key(charge), "#n > :zero")
@@ -157,7 +201,8 @@ impl Store {
                 .value(":one", number(1));
             self.change(back).await?;
         }
-        counted
+        // `None` is less than any time.
+        counted.map(|by_name| by_name.max(by_address))
     }
 
     /// Forgets what was counted before a right password, its own count
@@ -170,7 +215,11 @@ impl Store {
             .await
     }
 
-    async fn count_by_address(&self, key: Key, now: Timestamp) -> Result<(), Failure> {
+    async fn count_by_address(
+        &self,
+        key: Key,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, Failure> {
         let ends = now + ADDRESS_WINDOW_SECONDS;
         let within = counted(
             Change::of(
@@ -183,17 +232,21 @@ impl Store {
         .value(":most", number(PASSWORDS_BY_ADDRESS))
         .value(":zero", number(0));
         let old = match self.change(within).await? {
-            Written::Done(_) => return Ok(()),
+            Written::Done(new) => {
+                let full = Item(&new).number::<i64>("n")? >= PASSWORDS_BY_ADDRESS;
+                return Ok(full.then_some(ends));
+            }
             Written::Refused(old) => old,
         };
         let ended: Timestamp = Item(&old).number("ends")?;
         if ended > now {
             return Err(Refusal::PasswordsExhausted { retry_at: ended }.into());
         }
-        self.start_window(key, now, ends, None).await
+        self.start_window(key, now, ends, None).await?;
+        Ok(None)
     }
 
-    async fn count_by_name(&self, key: Key, now: Timestamp) -> Result<(), Failure> {
+    async fn count_by_name(&self, key: Key, now: Timestamp) -> Result<Option<Timestamp>, Failure> {
         let ends = now + NAME_WINDOW_SECONDS;
         let within = counted(
             Change::of(
@@ -208,14 +261,18 @@ impl Store {
         .value(":zero", number(0))
         .value(":next", number(now + delay_after(PASSWORDS_BY_NAME)));
         let old = match self.change(within).await? {
-            Written::Done(_) => return Ok(()),
+            Written::Done(new) => {
+                let full = Item(&new).number::<i64>("n")? >= PASSWORDS_BY_NAME;
+                return Ok(full.then_some(now + delay_after(PASSWORDS_BY_NAME)));
+            }
             Written::Refused(old) => old,
         };
         let old = Item(&old);
         let (count, next_at): (i64, Timestamp) = (old.number("n")?, old.number("next_at")?);
         if old.number::<Timestamp>("ends")? <= now {
             let next = now + delay_after(PASSWORDS_BY_NAME);
-            return self.start_window(key, now, ends, Some(next)).await;
+            self.start_window(key, now, ends, Some(next)).await?;
+            return Ok(None);
         }
         if next_at > now {
             return Err(Refusal::PasswordsExhausted { retry_at: next_at }.into());
@@ -228,7 +285,7 @@ impl Store {
             .value(":zero", number(0))
             .value(":next", number(next));
         match self.change(delayed).await? {
-            Written::Done(_) => Ok(()),
+            Written::Done(_) => Ok(Some(next)),
             // Another guess took this place a moment ago.
             Written::Refused(_) => Err(Refusal::PasswordsExhausted { retry_at: next }.into()),
         }

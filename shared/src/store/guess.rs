@@ -1,5 +1,5 @@
 //! The budgets of wrong codes: one of each user, over all factors and logins,
-//! and one of strangers who guess for that user.
+//! and two of those who guess for that user without having shown anything.
 
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 
@@ -21,6 +21,10 @@ pub enum Guesser {
     /// Strangers' for this user: anybody may guess there, so that nobody
     /// drains the user's own budget. It is as narrow, and closes alike.
     Stranger(UserId),
+    /// The caller has shown nothing, but comes from the network that a right
+    /// password has just begun the login from: apart from strangers', so that
+    /// nobody elsewhere has the user wait. As narrow, and closes alike.
+    Near(UserId),
 }
 
 impl Guesser {
@@ -28,6 +32,7 @@ impl Guesser {
         match self {
             Self::User(user) => Key::new(partition(user), "GUESSES"),
             Self::Stranger(user) => Key::new(format!("BUDGET#codes#{user}"), "BUDGET"),
+            Self::Near(user) => Key::new(format!("BUDGET#codes#{user}#near"), "BUDGET"),
         }
     }
 }

@@ -32,7 +32,7 @@ use aws_sdk_dynamodb::operation::RequestId;
 
 pub use action::{Begun, Spend};
 pub use anonymous::WrongPasswords;
-pub use budget::{Charge, SendBudget};
+pub use budget::{Charge, ChargedSend, SendBudget};
 pub use enrolment::{Changed, Confirmation, FactorsChange, RecoveryChange};
 pub use guess::{Guess, Guesser};
 pub use item::TTL_ATTRIBUTE;

@@ -11,7 +11,13 @@ use crate::keyring::sha256;
 /// # Errors
 /// `RequestsExhausted`.
 pub(super) async fn count_anonymous(app: &App, caller: &Caller) -> Result<(), Failure> {
+    app.store
+        .count_anonymous(&network_hash(caller), caller.now)
+        .await
+}
+
+/// The network that a request comes from, as a hash.
+pub(super) fn network_hash(caller: &Caller) -> String {
     let network = network_of(caller.address).to_string();
-    let network = sha256(&[b"network", network.as_bytes()]);
-    app.store.count_anonymous(&network, caller.now).await
+    sha256(&[b"network", network.as_bytes()])
 }

@@ -13,7 +13,6 @@ use super::prove::{Shown, give_back, prove};
 use super::remove_factor::remove;
 use crate::app::App;
 use crate::domain::Dialect;
-use crate::domain::enrolment::check_may_change;
 use crate::domain::factor::{Factor, FactorKind};
 use crate::domain::id::LoginId;
 use crate::domain::refusal::Refusal;
@@ -179,7 +178,9 @@ pub async fn reset_authenticator(
 ) -> Result<(), Failure> {
     for _ in 0..ATTEMPTS {
         let (bearer, account) = signed_in(app, caller, token).await?;
-        check_may_change(&account, bearer.authentication, caller.now)?;
+        app.config
+            .mfa_policy
+            .check_may_change(&account, bearer.authentication, caller.now)?;
         let apps = account.factors.iter().filter(|factor| factor.is_totp());
         let (gone, waiting): (Vec<Factor>, Vec<Factor>) =
             apps.cloned().partition(|factor| factor.confirmed);

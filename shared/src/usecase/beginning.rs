@@ -7,7 +7,7 @@ use super::open_login::{Beside, open_login, open_login_token};
 use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::client::Authorized;
-use crate::domain::enrolment::{EnrollingSession, UNCONFIRMED_SECONDS, check_may_change};
+use crate::domain::enrolment::{EnrollingSession, UNCONFIRMED_SECONDS};
 use crate::domain::id::LoginId;
 use crate::domain::login::{Login, State};
 use crate::domain::refusal::Refusal;
@@ -53,7 +53,9 @@ impl Beginning {
         account: Account,
         dialect: Dialect,
     ) -> Result<Self, Failure> {
-        check_may_change(&account, bearer.authentication, caller.now)?;
+        app.config
+            .mfa_policy
+            .check_may_change(&account, bearer.authentication, caller.now)?;
         let id = bearer.session.ok_or(Refusal::AccessTokenInvalid)?;
         let (user, login) = (&account.user, LoginId::of_session(id));
         let read = app.store.read_login(user.id, login, None, false).await?;

@@ -33,7 +33,8 @@ pub async fn change_password(
 ) -> Result<(), Failure> {
     let user = &bearer.user;
     let over = || Failure::from(Refusal::AccessTokenInvalid);
-    if user.two_factor && bearer.authentication.method.is_none() {
+    let asked = user.two_factor && app.config.mfa_policy.asks();
+    if asked && bearer.authentication.method.is_none() {
         return Err(over());
     }
     if current.expose().len() > LONGEST_PASSWORD {

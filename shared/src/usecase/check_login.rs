@@ -1,7 +1,7 @@
 //! Says whether a name and a password would sign in, without doing it.
 
 use super::Caller;
-use super::login::{check_password, named};
+use super::login::{Guess, check_password, named};
 use crate::app::App;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
@@ -30,7 +30,13 @@ pub async fn check_login(
 ) -> Result<WouldSignIn, Failure> {
     let ring = app.keyring.ring(caller.now).await?;
     let (name, charge) = named(caller, name, password).map_err(|_| Refusal::CredentialsWrong)?;
-    let account = check_password(app, caller, &ring, password, &name, &charge).await?;
+    let guess = Guess {
+        name: &name,
+        password,
+        charge: &charge,
+        lockout_page: None,
+    };
+    let account = check_password(app, caller, &ring, &guess).await?;
     app.store.forget_passwords(&charge).await?;
     let user = &account.user;
     Ok(if app.config.mfa_policy.demands(&account, caller.now) {

@@ -38,6 +38,8 @@ pub enum NewFactor {
         /// The address as it was typed; the user's own if none was.
         to: Option<String>,
     },
+    /// The user's own address of this channel, if it is confirmed.
+    Confirmed(Channel),
 }
 
 /// An enrolment that has begun.
@@ -129,6 +131,10 @@ pub(super) async fn begin(
         NewFactor::Address { channel, to } => {
             address(app, caller, &account, &login, *channel, to.as_deref())?
         }
+        NewFactor::Confirmed(channel) => {
+            let (_, to) = offered_address(app, user, *channel).ok_or(Refusal::FactorsMissing)?;
+            address(app, caller, &account, &login, *channel, Some(to))?
+        }
     };
     let factor = &made.factor;
     let next = match factor.address() {
@@ -144,7 +150,7 @@ pub(super) async fn begin(
         factor: factor.id,
         replaces: match new {
             NewFactor::Totp => replaced.map(|one| one.id).collect(),
-            NewFactor::Address { .. } => Vec::new(),
+            NewFactor::Address { .. } | NewFactor::Confirmed(_) => Vec::new(),
         },
         session,
         recovery,
@@ -213,6 +219,20 @@ pub(super) fn shown(app: &App, user: &User, seed: &Seed) -> Result<(Secret, Secr
     Ok((seed.to_base32(), uri))
 }
 
+/// The user's own address of this channel, if it is confirmed and may be a factor.
+pub(super) fn offered_address<'a>(
+    app: &App,
+    user: &'a User,
+    channel: Channel,
+) -> Option<(Channel, &'a str)> {
+    let (own, confirmed) = match channel {
+        Channel::Email => (user.email.as_deref(), user.email_confirmed),
+        Channel::Sms => (user.phone.as_deref(), user.phone_confirmed),
+    };
+    let to = own.filter(|to| confirmed && app.config.offer.may_use(channel, to))?;
+    Some((channel, to))
+}
+
 /// The same address again is the same factor: its code is sent again, and
 /// the one before stays good for its time.
 fn address(
@@ -234,7 +254,12 @@ fn address(
     if account.active_factors().any(|factor| same(&factor)) {
         return Err(Refusal::AlreadyEnrolled.into());
     }
-    let id = waiting(caller, account, login, |factor| same(&factor))?;
+    // Whoever began it: only a code that came there confirms it.
+    let mut begun = account.factors.iter().filter(|factor| !factor.confirmed);
+    let id = match begun.find(same) {
+        Some(factor) => factor.id,
+        None => waiting(caller, account, login, |factor| same(&factor))?,
+    };
     Ok(Made {
         factor: unconfirmed(id, FactorKind::Address { channel, to }, caller),
         shown: None,

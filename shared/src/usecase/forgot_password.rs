@@ -7,6 +7,7 @@ use super::anonymous::count_anonymous;
 pub use super::send_action::MakeLink;
 use super::send_action::{Ask, send_action};
 use crate::app::App;
+use crate::domain::Dialect;
 use crate::domain::action::ActionKind;
 use crate::domain::throttle::RESET_SENDS;
 use crate::domain::token::TokenKind;
@@ -30,11 +31,12 @@ pub const ANSWER_AFTER: Duration = Duration::from_secs(2);
 pub async fn forgot_password(
     app: &App,
     caller: &Caller,
+    dialect: Dialect,
     email: &str,
     make_link: MakeLink<'_>,
 ) -> Result<(), Failure> {
     count_anonymous(app, caller).await?;
-    let work = send(app, caller, email, make_link);
+    let work = send(app, caller, dialect, email, make_link);
     let done = app.clock.take_exactly(ANSWER_AFTER, work).await;
     let request_id = caller.trace.request_id();
     match done {
@@ -54,6 +56,7 @@ pub async fn forgot_password(
 async fn send(
     app: &App,
     caller: &Caller,
+    dialect: Dialect,
     email: &str,
     make_link: MakeLink<'_>,
 ) -> Result<(), Failure> {
@@ -71,7 +74,8 @@ async fn send(
         return Ok(());
     }
     let kind = ActionKind::ResetPassword;
-    let ask = Ask::Link(LinkFor::ResetPassword, TokenKind::ResetPassword, make_link);
+    let (what_for, token) = (LinkFor::ResetPassword, TokenKind::ResetPassword);
+    let ask = Ask::Link(dialect, what_for, token, make_link);
     send_action(app, caller, &user, kind, ask, reset_budget).await
 }
 

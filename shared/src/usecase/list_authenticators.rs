@@ -2,8 +2,11 @@
 
 use super::Caller;
 use super::bearer::authenticate_bearer_with_account;
+use super::enroll::offered_address;
 use super::open_login::{Beside, open_login, open_login_token};
 use crate::app::App;
+use crate::domain::factor::{Channel, Factor, Method};
+use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::domain::user::Account;
 use crate::failure::Failure;
@@ -30,12 +33,40 @@ pub async fn list_authenticators(
             .await
             .map(|(_, account)| account);
     }
-    let token = open_login_token(app, caller, bearer).await?;
-    let user = open_login(app, caller, None, &token, Beside::default())
-        .await?
-        .user;
-    let account = app.store.read_account(user.id).await?;
-    let mut account = account.ok_or(Refusal::AccessTokenInvalid)?;
+    let mut account = account_of_login(app, caller, bearer).await?;
     app.config.offer.keep(&mut account.factors);
     Ok(account)
+}
+
+/// The kinds of factors whose codes complete the login of this user that
+/// `token` names: those that are offered, or, for a user who has none, the
+/// confirmed addresses that a code makes one. Two requests to DynamoDB.
+///
+/// # Errors
+/// `LoginTokenMalformed` for another user's; `LoginExpired`.
+pub async fn list_methods(
+    app: &App,
+    caller: &Caller,
+    user: UserId,
+    token: &str,
+) -> Result<Vec<Method>, Failure> {
+    let mut account = account_of_login(app, caller, token).await?;
+    if account.user.id != user {
+        return Err(Refusal::LoginTokenMalformed.into());
+    }
+    if account.active_factors().next().is_none() {
+        let own = [Channel::Email, Channel::Sms].into_iter();
+        let offered = own.filter_map(|channel| offered_address(app, &account.user, channel));
+        return Ok(offered.map(|(channel, _)| channel.into()).collect());
+    }
+    app.config.offer.keep(&mut account.factors);
+    Ok(account.active_factors().map(Factor::method).collect())
+}
+
+async fn account_of_login(app: &App, caller: &Caller, token: &str) -> Result<Account, Failure> {
+    let token = open_login_token(app, caller, token).await?;
+    let open = open_login(app, caller, None, &token, Beside::default());
+    let user = open.await?.user;
+    let account = app.store.read_account(user.id).await?;
+    Ok(account.ok_or(Refusal::AccessTokenInvalid)?)
 }

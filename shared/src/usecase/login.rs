@@ -2,8 +2,10 @@
 //! token of a pending login.
 
 use super::Caller;
+use super::anonymous::network_hash;
 use super::change_at_login::change_first;
 use super::issue::{Grant, Tokens, issue, new_session, session_id};
+use super::lockout_notice::tell_of_lockout;
 use super::prove::Shown;
 use super::redeem::{Granted, RedeemedBy, redeem_by_code, redeem_with_password};
 use crate::app::App;
@@ -40,6 +42,9 @@ pub struct LoginRequest<'a> {
     pub login_token: Option<&'a str>,
     /// A code, if it came along.
     pub shown: Option<Shown>,
+    /// The page that a message about a lockout leads to, where the dialect has
+    /// such a message.
+    pub lockout_page: Option<&'a str>,
 }
 
 /// What a right password gives.
@@ -105,7 +110,13 @@ pub async fn login(
         .authorize(request.scope, request.audience, &own)?;
     let ring = app.keyring.ring(caller.now).await?;
     let (name, charge) = named(caller, request.name, request.password)?;
-    let account = check_password(app, caller, &ring, request.password, &name, &charge).await?;
+    let guess = Guess {
+        name: &name,
+        password: request.password,
+        charge: &charge,
+        lockout_page: request.lockout_page,
+    };
+    let account = check_password(app, caller, &ring, &guess).await?;
     let demanded = app.config.mfa_policy.demands(&account, caller.now);
     if !is_confirmed(app, request.dialect, &account, demanded) {
         return Err(confirm_first(app, caller, &account.user, &charge).await?);
@@ -166,11 +177,16 @@ pub async fn login(
 
 /// Whether the user has confirmed what must be confirmed before a login goes
 /// on. ASP.NET's tokens name the user by the e-mail address, so that dialect
-/// wants it in any case. By the policy, whoever has a second factor to show has
-/// confirmed enough; whoever would only now enrol one has not.
+/// wants it in any case. ABP's apps enrol no factor at a login: who has to show
+/// one and has nothing that could be one confirms an address first. By the policy,
+/// whoever has a second factor to show has confirmed enough; whoever would only
+/// now enrol one has not.
 fn is_confirmed(app: &App, dialect: Dialect, account: &Account, demanded: bool) -> bool {
     let user = &account.user;
     if dialect == Dialect::Aspnet && !user.email_confirmed {
+        return false;
+    }
+    if dialect == Dialect::Abp && demanded && !user.two_factor && !account.has_provider() {
         return false;
     }
     let shows_one = demanded && account.active_factors().next().is_some();
@@ -223,6 +239,16 @@ pub(super) fn charge_of(caller: &Caller, name: &LoginName) -> Charge {
     }
 }
 
+/// A password that is to be compared.
+pub(super) struct Guess<'a> {
+    pub name: &'a LoginName,
+    pub password: &'a Secret,
+    /// What it is charged to.
+    pub charge: &'a Charge,
+    /// As in `LoginRequest`.
+    pub lockout_page: Option<&'a str>,
+}
+
 /// Counts the guess, then compares it. An unknown name takes the same path:
 /// the same requests, for a user id that nobody has, and the same hashing.
 /// After a right one the caller of this function has what was counted
@@ -231,15 +257,14 @@ pub(super) async fn check_password(
     app: &App,
     caller: &Caller,
     ring: &Ring,
-    password: &Secret,
-    name: &LoginName,
-    charge: &Charge,
+    guess: &Guess<'_>,
 ) -> Result<Account, Failure> {
+    let (password, charge) = (guess.password, guess.charge);
     let (counted, account) = tokio::join!(
         app.store.count_password(charge, caller.now),
-        find_account(app, ring, name),
+        find_account(app, ring, guess.name),
     );
-    counted?;
+    let locked_until = counted?;
     let account = account?;
     let stored = account
         .as_ref()
@@ -250,6 +275,12 @@ pub(super) async fn check_password(
             unusable.0
         ))
     })?;
+    if let (Compared::Wrong, Some(page), Some(retry_at)) =
+        (compared, guess.lockout_page, locked_until)
+    {
+        tell_of_lockout(app, caller, account.as_ref(), page).await;
+        return Err(Refusal::PasswordsExhausted { retry_at }.into());
+    }
     let Some(account) = account.filter(|_| compared != Compared::Wrong) else {
         return Err(Refusal::CredentialsWrong.into());
     };
@@ -295,7 +326,12 @@ fn begin(
 ) -> Result<Login, Broken> {
     let id = LoginId::at(caller.now, random()?);
     let (user, dialect) = (&account.user, request.dialect);
-    Ok(Login::begin(id, user, authorized, dialect, caller.now))
+    let login = Login::begin(id, user, authorized, dialect, caller.now);
+    Ok(Login {
+        // CodeMaze's second step shows neither the password nor a token.
+        network: (dialect == Dialect::Aspnet).then(|| network_hash(caller)),
+        ..login
+    })
 }
 
 /// The token that names a pending login.

@@ -157,7 +157,7 @@ pub(super) async fn redeem_by_code(
 
 /// Redeems one of these pending logins of one user by the code alone: the
 /// caller has shown neither the password nor the login's token now, so it draws
-/// on strangers' budget.
+/// on another budget than the user's.
 ///
 /// # Errors
 /// `CodeWrong`, `LoginExpired`, `CodesExhausted`, `CodesClosed`.
@@ -168,6 +168,7 @@ pub(super) async fn redeem_alone(
     dialect: Dialect,
     logins: &[OpenLogin],
     shown: &Shown,
+    guesser: fn(UserId) -> Guesser,
 ) -> Result<Granted, Failure> {
     let ring = app.keyring.ring(caller.now).await?;
     let by = RedeemedBy {
@@ -176,7 +177,7 @@ pub(super) async fn redeem_alone(
         ring: &ring,
         charge: None,
     };
-    prove_and_complete(app, caller, &by, logins, shown, Guesser::Stranger).await
+    prove_and_complete(app, caller, &by, logins, shown, guesser).await
 }
 
 async fn prove_and_complete(

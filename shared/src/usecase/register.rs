@@ -3,7 +3,10 @@
 use super::Caller;
 use super::anonymous::count_anonymous;
 use super::new_password::new_password;
+use super::send_action::MakeLink;
+use super::send_confirmation::send_link;
 use crate::app::App;
+use crate::domain::Dialect;
 use crate::domain::id::UserId;
 use crate::domain::refusal::{Named, Refusal};
 use crate::domain::secret::Secret;
@@ -75,6 +78,36 @@ pub async fn register(
             Err(Refusal::NameTaken(taken).into())
         }
     }
+}
+
+/// Makes a user, then sends the link that confirms the e-mail address. The user
+/// is there whether or not that could be sent: to be told otherwise would only
+/// have people register again and be refused, so a failure is logged. Three
+/// requests to DynamoDB, one more while the network's budget is in use.
+///
+/// # Errors
+/// Those of `register`.
+pub async fn register_and_confirm(
+    app: &App,
+    caller: &Caller,
+    asked: &Registration<'_>,
+    dialect: Dialect,
+    make_link: MakeLink<'_>,
+) -> Result<(), Failure> {
+    let user = register(app, caller, asked).await?;
+    let sent = send_link(app, caller, &user, dialect, make_link).await;
+    let request_id = caller.trace.request_id();
+    match sent {
+        Ok(()) => {}
+        Err(Failure::Refused(refusal)) => {
+            let refusal = refusal.name();
+            tracing::warn!(request_id, refusal, "no confirmation was sent");
+        }
+        Err(Failure::Broken(broken)) => {
+            tracing::error!(request_id, error = %broken, "no confirmation was sent");
+        }
+    }
+    Ok(())
 }
 
 fn new_user(

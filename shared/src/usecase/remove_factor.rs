@@ -7,7 +7,6 @@ use super::enroll::{ATTEMPTS, overtaken};
 use super::notice::tell;
 use crate::app::App;
 use crate::domain::Dialect;
-use crate::domain::enrolment::check_may_change;
 use crate::domain::factor::{Channel, Factor, Method};
 use crate::domain::id::FactorId;
 use crate::domain::notice::Notice;
@@ -39,7 +38,9 @@ pub async fn remove_factor(
         let (bearer, account) =
             authenticate_bearer_with_account(app, caller, token, &audiences, Some(SCOPE)).await?;
         let found = find(&account, method, factor, caller)?.clone();
-        check_may_change(&account, bearer.authentication, caller.now)?;
+        app.config
+            .mfa_policy
+            .check_may_change(&account, bearer.authentication, caller.now)?;
         if !found.confirmed {
             let forgotten = app
                 .store

@@ -8,7 +8,6 @@ use super::notice::tell;
 use super::remove_factor::change_factors;
 use crate::app::App;
 use crate::domain::Dialect;
-use crate::domain::enrolment::check_may_change;
 use crate::domain::notice::Notice;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
@@ -31,7 +30,9 @@ pub async fn replace_recovery_codes(
     for _ in 0..ATTEMPTS {
         let (bearer, account) =
             authenticate_bearer_with_account(app, caller, token, &audiences, Some(ENROLL)).await?;
-        check_may_change(&account, bearer.authentication, caller.now)?;
+        app.config
+            .mfa_policy
+            .check_may_change(&account, bearer.authentication, caller.now)?;
         if account.active_factors().next().is_none() {
             return Err(Refusal::FactorsMissing.into());
         }

@@ -2,6 +2,7 @@
 
 use super::Caller;
 use crate::app::App;
+use crate::domain::Dialect;
 use crate::domain::action::{Action, ActionKind};
 use crate::domain::id::{ActionId, UserId};
 use crate::domain::refusal::Refusal;
@@ -20,8 +21,8 @@ pub type MakeLink<'a> = &'a (dyn Fn(UserId, &str) -> String + Sync);
 /// How the user is asked.
 #[derive(Clone, Copy)]
 pub(super) enum Ask<'a> {
-    /// By a link with a token.
-    Link(LinkFor, TokenKind, MakeLink<'a>),
+    /// By a link with a token, in a message of this dialect's form.
+    Link(Dialect, LinkFor, TokenKind, MakeLink<'a>),
     /// By a code of six digits; `new_number` stores the user's number.
     Code { new_number: bool },
 }
@@ -54,11 +55,11 @@ pub(super) async fn send_action(
     let seconds = u32::try_from(kind.seconds()).unwrap_or(u32::MAX);
     let minutes = seconds / 60;
     let sent = match ask {
-        Ask::Link(what_for, token, make_link) => {
+        Ask::Link(dialect, what_for, token, make_link) => {
             let token = seal(&ring, token, &action)?;
             let link = Secret::new(make_link(user.id, token.expose()));
             app.notify
-                .send_link(&action.address, what_for, link.expose(), minutes)
+                .send_link(&action.address, dialect, what_for, link.expose(), minutes)
                 .await
         }
         Ask::Code { .. } => {

@@ -6,8 +6,8 @@ pub use super::send_action::MakeLink;
 use super::send_action::{Ask, send_action};
 use super::send_code::send_budget;
 use crate::app::App;
+use crate::domain::Dialect;
 use crate::domain::action::ActionKind;
-use crate::domain::enrolment::check_may_change;
 use crate::domain::factor::Channel;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
@@ -40,7 +40,8 @@ async fn user_of(app: &App, caller: &Caller, asker: Asker<'_>) -> Result<User, F
     let user = app.store.read_user(id).await?.ok_or_else(not_allowed)?;
     let permitted = app.store.confirmation_is_permitted(&user, caller.now);
     // Who has a second factor on shows it first.
-    if user.two_factor || !user.active || !permitted.await? {
+    let asked = user.two_factor && app.config.mfa_policy.asks();
+    if asked || !user.active || !permitted.await? {
         return Err(not_allowed());
     }
     caller.trace.is_about(user.id);
@@ -58,16 +59,29 @@ pub async fn send_email_confirmation(
     app: &App,
     caller: &Caller,
     asker: Asker<'_>,
+    dialect: Dialect,
     make_link: MakeLink<'_>,
 ) -> Result<(), Failure> {
     let user = user_of(app, caller, asker).await?;
     if user.email_confirmed {
         return Ok(());
     }
+    send_link(app, caller, &user, dialect, make_link).await
+}
+
+/// Sends the link to the stored e-mail address of this user.
+pub(super) async fn send_link(
+    app: &App,
+    caller: &Caller,
+    user: &User,
+    dialect: Dialect,
+    make_link: MakeLink<'_>,
+) -> Result<(), Failure> {
     let kind = ActionKind::ConfirmEmail;
-    let ask = Ask::Link(LinkFor::ConfirmEmail, TokenKind::ConfirmEmail, make_link);
+    let (what_for, token) = (LinkFor::ConfirmEmail, TokenKind::ConfirmEmail);
+    let ask = Ask::Link(dialect, what_for, token, make_link);
     let budget = |address: &str| send_budget(Channel::Email, address);
-    send_action(app, caller, &user, kind, ask, budget).await
+    send_action(app, caller, user, kind, ask, budget).await
 }
 
 /// Sends a code that confirms a phone number: the stored one, or, with an
@@ -125,11 +139,10 @@ async fn check_may_bind(app: &App, caller: &Caller, asker: Asker<'_>) -> Result<
     };
     let account = app.store.read_account(bearer.user.id).await?;
     let account = account.ok_or(Refusal::AccessTokenInvalid)?;
-    Ok(check_may_change(
-        &account,
-        bearer.authentication,
-        caller.now,
-    )?)
+    Ok(app
+        .config
+        .mfa_policy
+        .check_may_change(&account, bearer.authentication, caller.now)?)
 }
 
 /// Whether e-mail address and phone number are confirmed, in this order, for

@@ -8,7 +8,7 @@ use super::notice::tell;
 use super::remove_factor::change_factors;
 use crate::app::App;
 use crate::domain::Dialect;
-use crate::domain::enrolment::{check_may_change, check_recent};
+use crate::domain::enrolment::check_recent;
 use crate::domain::factor::{Channel, Factor, FactorKind};
 use crate::domain::id::FactorId;
 use crate::domain::notice::Notice;
@@ -43,7 +43,11 @@ pub async fn set_two_factor(
         // to turn it on again: that helps nobody but the owner.
         match enabled {
             true => check_recent(bearer.authentication, caller.now)?,
-            false => check_may_change(&account, bearer.authentication, caller.now)?,
+            false => app.config.mfa_policy.check_may_change(
+                &account,
+                bearer.authentication,
+                caller.now,
+            )?,
         }
         if !enabled && !app.config.mfa_policy.lets_go() {
             return Err(Refusal::FactorKept.into());

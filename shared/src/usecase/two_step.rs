@@ -2,11 +2,16 @@
 //! request, and the code completes it with nothing beside but the name.
 
 use super::Caller;
-use super::login::{LoginAnswer, LoginRequest, login};
+use super::anonymous::network_hash;
+use super::enroll::offered_address;
+use super::first_factor::send_to_first_factor;
+use super::login::{LoginAnswer, LoginRequest, SecondFactor, login};
+use super::open_login::OpenLogin;
 use super::pending_logins::pending_logins;
 use super::prove::Shown;
 use super::redeem::{Granted, redeem_alone};
 use super::send_code::{Wanted, send_code};
+use super::send_confirmation::{Asker, send_email_confirmation};
 use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::client::Client;
@@ -17,6 +22,21 @@ use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::user::{Account, LoginName};
 use crate::failure::Failure;
+use crate::store::Guesser;
+
+/// What the first step takes.
+pub struct FirstStep<'a> {
+    /// The client.
+    pub client: &'a Client,
+    /// User name or e-mail as it was typed.
+    pub name: &'a str,
+    /// The password as it was typed.
+    pub password: &'a Secret,
+    /// The page that a message about a lockout leads to.
+    pub lockout_page: &'a str,
+    /// Makes the link that confirms an e-mail address from address and token.
+    pub confirmation_link: &'a (dyn Fn(&str, &str) -> String + Sync),
+}
 
 /// What the first step gives.
 pub enum TwoStep {
@@ -28,7 +48,10 @@ pub enum TwoStep {
 
 /// The first step: user name or e-mail, and the password. A code that was sent
 /// to the mailbox less than half a minute ago is not followed by another, but
-/// completes this login as well. At most eight requests to DynamoDB, ten where
+/// completes this login as well. A user who must show a second factor and has
+/// none gets the code to the confirmed address, which it makes a factor. Who
+/// has to confirm the address first gets the link for it again. At most eight
+/// requests to DynamoDB, nine where the mailbox becomes a factor, two more where
 /// the send fails or came too soon.
 ///
 /// # Errors
@@ -37,32 +60,31 @@ pub enum TwoStep {
 pub async fn begin_two_step(
     app: &App,
     caller: &Caller,
-    client: &Client,
-    name: &str,
-    password: &Secret,
+    step: &FirstStep<'_>,
 ) -> Result<TwoStep, Failure> {
+    let client = step.client;
     let request = LoginRequest {
         client,
         dialect: Dialect::Aspnet,
-        name,
-        password,
+        name: step.name,
+        password: step.password,
         scope: None,
         audience: None,
         login_token: None,
         shown: None,
+        lockout_page: Some(step.lockout_page),
     };
-    let needed = match login(app, caller, &request).await? {
-        LoginAnswer::Granted(granted) => return Ok(TwoStep::Granted(granted)),
-        LoginAnswer::SecondFactor(needed) => needed,
+    let needed = match login(app, caller, &request).await {
+        Ok(LoginAnswer::Granted(granted)) => return Ok(TwoStep::Granted(granted)),
+        Ok(LoginAnswer::SecondFactor(needed)) => needed,
+        Err(Failure::Refused(refused)) => {
+            confirm_again(app, caller, step, &refused).await;
+            return Err(refused.into());
+        }
+        Err(broken) => return Err(broken),
     };
-    let wanted = Wanted {
-        user: None,
-        factor: None,
-        totp: false,
-        channels: vec![Channel::Email],
-    };
-    match send_code(app, caller, Some(client), needed.token.expose(), &wanted).await {
-        Ok(_) => Ok(TwoStep::CodeSent),
+    match send_first_code(app, caller, client, &needed).await {
+        Ok(()) => Ok(TwoStep::CodeSent),
         Err(Failure::Refused(too_soon @ Refusal::SendTooSoon { .. })) => {
             let account = &needed.account;
             let by_code = with_codes(app, caller, account, client).await?;
@@ -75,11 +97,60 @@ pub async fn begin_two_step(
     }
 }
 
+async fn send_first_code(
+    app: &App,
+    caller: &Caller,
+    client: &Client,
+    needed: &SecondFactor,
+) -> Result<(), Failure> {
+    let token = needed.token.expose();
+    let none = needed.account.active_factors().next().is_none();
+    if none && offered_address(app, &needed.account.user, Channel::Email).is_some() {
+        return send_to_first_factor(app, caller, token, Channel::Email).await;
+    }
+    let wanted = Wanted {
+        user: None,
+        factor: None,
+        totp: false,
+        channels: vec![Channel::Email],
+    };
+    let sent = send_code(app, caller, Some(client), token, &wanted).await;
+    sent.map(drop)
+}
+
+/// Sends the link again to a user who was refused for the address. The refusal
+/// is the same whatever becomes of it: it may have been sent just now.
+async fn confirm_again(app: &App, caller: &Caller, step: &FirstStep<'_>, refused: &Refusal) {
+    let Refusal::UserUnconfirmed {
+        user,
+        email: Some(email),
+        ..
+    } = refused
+    else {
+        return;
+    };
+    let make_link = |_: UserId, token: &str| (step.confirmation_link)(email, token);
+    let asker = Asker::Stranger(*user);
+    let sent = send_email_confirmation(app, caller, asker, Dialect::Aspnet, &make_link).await;
+    let request_id = caller.trace.request_id();
+    match sent {
+        Ok(()) => {}
+        Err(Failure::Refused(refusal)) => {
+            let refusal = refusal.name();
+            tracing::info!(request_id, refusal, "no confirmation was sent");
+        }
+        Err(Failure::Broken(broken)) => {
+            tracing::error!(request_id, error = %broken, "no confirmation was sent");
+        }
+    }
+}
+
 /// The second step: the name and the code, without the password. So it draws on
-/// strangers' budget, and completes only a login that a right password began
-/// and that the code was sent for. An unknown name, no such login and a wrong
-/// code are refused alike. At most six requests to DynamoDB, seven when the
-/// budget is in use.
+/// another budget than the user's: one for the networks that the right password
+/// came from, and one for every other. It completes only a login that a right
+/// password began and that the code was sent for. An unknown name, no such login
+/// and a wrong code are refused alike. At most six requests to DynamoDB, seven
+/// when the budget is in use.
 ///
 /// # Errors
 /// `CodeWrong`, `CodesExhausted`, `CodesClosed`; `RequestMalformed` for what
@@ -114,10 +185,24 @@ pub async fn complete_two_step(
         code,
         to: SentTo::Channel(Channel::Email),
     };
-    let granted = redeem_alone(app, caller, client, Dialect::Aspnet, &logins, &shown).await;
+    let guesser = guesser_of(caller, &logins);
+    let dialect = Dialect::Aspnet;
+    let granted = redeem_alone(app, caller, client, dialect, &logins, &shown, guesser).await;
     match granted {
         Err(Failure::Refused(Refusal::LoginExpired)) => Err(wrong()),
         granted => granted,
+    }
+}
+
+/// Whose budget a guess is charged to: who comes from where the right password
+/// of one of these logins came from does not wait for strangers elsewhere.
+fn guesser_of(caller: &Caller, logins: &[OpenLogin]) -> fn(UserId) -> Guesser {
+    let here = network_hash(caller);
+    let began_here = |open: &OpenLogin| open.login.network.as_ref() == Some(&here);
+    if logins.iter().any(began_here) {
+        Guesser::Near
+    } else {
+        Guesser::Stranger
     }
 }
 
@@ -127,7 +212,7 @@ async fn with_codes(
     caller: &Caller,
     account: &Account,
     client: &Client,
-) -> Result<Vec<super::open_login::OpenLogin>, Failure> {
+) -> Result<Vec<OpenLogin>, Failure> {
     let channel = Some(SentTo::Channel(Channel::Email));
     Ok(pending_logins(app, caller, account, Dialect::Aspnet, Some(client), channel).await?)
 }

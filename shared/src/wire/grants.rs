@@ -132,6 +132,7 @@ async fn password(
         audience: fields.get("audience"),
         login_token: with.token,
         shown: with.shown,
+        lockout_page: None,
     };
     Ok(match login(app, &input.caller, &request).await? {
         LoginAnswer::Granted(granted) => Answer::Granted(granted),

@@ -9,6 +9,7 @@ pub mod auth0;
 pub mod credentials;
 pub mod fields;
 pub mod grants;
+pub mod identity;
 pub mod input;
 pub mod log;
 pub mod oauth;

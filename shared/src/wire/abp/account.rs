@@ -14,7 +14,8 @@ use crate::app::App;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::list_authenticators::list_authenticators;
+use crate::usecase::first_factor::send_to_first_factor;
+use crate::usecase::list_authenticators::list_methods;
 use crate::usecase::send_code::{Wanted, send_code};
 use crate::usecase::verify_code::{Evidence, verify_code, verify_code_alone};
 
@@ -31,11 +32,8 @@ async fn listed(app: &App, input: &Input) -> Result<Value, Failure> {
     let query = input.query()?;
     let user = user_id(query)?;
     let token = query.required_any_case("token")?;
-    let account = list_authenticators(app, &input.caller, token).await?;
-    if account.user.id != user {
-        return Err(Refusal::LoginTokenMalformed.into());
-    }
-    let has = |provider: &Provider| account.active_factors().any(|factor| provider.fits(factor));
+    let methods = list_methods(app, &input.caller, user, token).await?;
+    let has = |provider: &Provider| methods.iter().any(|method| provider.is_for(*method));
     Ok(Provider::ALL
         .iter()
         .filter(|one| has(one))
@@ -63,8 +61,16 @@ async fn sent(app: &App, input: &Input) -> Result<(), Failure> {
         totp: provider == Provider::Authenticator,
         channels: provider.channel().into_iter().collect(),
     };
-    send_code(app, &input.caller, None, token, &wanted).await?;
-    Ok(())
+    match (
+        send_code(app, &input.caller, None, token, &wanted).await,
+        provider.channel(),
+    ) {
+        // ABP's clients have no page to enrol at a login.
+        (Err(Failure::Refused(Refusal::FactorsMissing)), Some(channel)) => {
+            send_to_first_factor(app, &input.caller, token, channel).await
+        }
+        (sent, _) => sent.map(drop),
+    }
 }
 
 /// `POST /api/two-factor-token/verify-two-factor-code` with `userId`,

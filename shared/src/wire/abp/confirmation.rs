@@ -68,7 +68,8 @@ async fn email_sent(app: &App, input: &Input) -> Result<(), Failure> {
         let user = user.dashed();
         links.to_path(path, &[("userId", &user), ("confirmationToken", token)])
     };
-    send_email_confirmation(app, &input.caller, asker(own.as_ref(), meant), &make_link).await
+    let (asker, dialect) = (asker(own.as_ref(), meant), input.words.dialect);
+    send_email_confirmation(app, &input.caller, asker, dialect, &make_link).await
 }
 
 /// `POST /api/account/verify-email-confirmation-token` with `userId` and

@@ -1,6 +1,6 @@
 //! Two-factor providers as ABP names them.
 
-use crate::domain::factor::{Channel, Factor, Method};
+use crate::domain::factor::{Channel, Method};
 use crate::domain::login::SentTo;
 use crate::domain::secret::Secret;
 use crate::usecase::verify_code::Shown;
@@ -36,12 +36,12 @@ impl Provider {
             .find(|known| known.name().eq_ignore_ascii_case(name))
     }
 
-    /// Whether this factor is one of it.
-    pub fn fits(self, factor: &Factor) -> bool {
+    /// Whether factors of this kind are its.
+    pub fn is_for(self, method: Method) -> bool {
         match self {
-            Self::Email => factor.method() == Method::Email,
-            Self::Phone => factor.method() == Method::Sms,
-            Self::Authenticator => factor.method() == Method::Totp,
+            Self::Email => method == Method::Email,
+            Self::Phone => method == Method::Sms,
+            Self::Authenticator => method == Method::Totp,
         }
     }
 

@@ -6,10 +6,10 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 
+use super::super::identity::password_words;
 use super::super::{Words, number_header, private_json};
 use super::provider::Provider;
 use crate::domain::factor::Method;
-use crate::domain::password_policy::PasswordProblem;
 use crate::domain::refusal::{Named, Refusal, Wait};
 use crate::domain::{Dialect, Timestamp};
 
@@ -173,26 +173,6 @@ fn sentence(refusal: &Refusal) -> (Class, String) {
     (class, sentence.to_owned())
 }
 
-/// A failed rule about passwords, in the words of ASP.NET Core Identity where
-/// it has the rule.
-fn password_words(problem: PasswordProblem) -> String {
-    match problem {
-        PasswordProblem::TooShort { minimum } => {
-            format!("Passwords must be at least {minimum} characters.")
-        }
-        PasswordProblem::TooLong { maximum } => {
-            format!("Passwords must be at most {maximum} bytes long.")
-        }
-        PasswordProblem::Common => "This password is too common. Choose another.".to_owned(),
-        PasswordProblem::OwnName => {
-            "The password must not be made of your own names. Choose another.".to_owned()
-        }
-        PasswordProblem::Unchanged => {
-            "The new password must differ from the present one.".to_owned()
-        }
-    }
-}
-
 fn token_answer(refusal: &Refusal, now: Timestamp) -> Response {
     let (class, sentence) = sentence(refusal);
     let (status, error) = match class {
@@ -229,7 +209,7 @@ fn rest_answer(refusal: &Refusal, now: Timestamp) -> Response {
         Class::Status(status) => status,
     };
     let body = if let Refusal::DeliveryFailed { others } = refusal {
-        let fits = |one: &&Provider| others.iter().any(|factor| one.fits(factor));
+        let fits = |one: &&Provider| others.iter().any(|factor| one.is_for(factor.method()));
         let names: Vec<&str> = Provider::ALL
             .iter()
             .filter(fits)

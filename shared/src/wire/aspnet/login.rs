@@ -6,24 +6,25 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::super::fields::Fields;
 use super::super::input::Input;
 use super::super::{failure, private_json};
-use super::refusal::{auth_response, pascal_case, validation_problem};
+use super::pages::{Page, beside, page, with_token};
+use super::refusal::{auth_response, missing_problems, validation_problem};
 use crate::app::App;
 use crate::domain::client::Client;
 use crate::domain::factor::Method;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::usecase::redeem::Granted;
-use crate::usecase::two_step::{TwoStep, begin_two_step, complete_two_step};
+use crate::usecase::two_step::{FirstStep, TwoStep, begin_two_step, complete_two_step};
 
 /// The one provider of CodeMaze's second step.
 const PROVIDER: &str = "Email";
 
-/// `email` and `password` (`clientURI` is read by nobody here): 200 with a
-/// `token`, or 200 with `is2StepVerificationRequired` once a code is on its way
-/// by e-mail; 401 with why not.
+/// `email`, `password`, and perhaps `clientURI`, the page that a message about a
+/// lockout leads to: 200 with a `token`, or 200 with
+/// `is2StepVerificationRequired` once a code is on its way by e-mail; 401 with
+/// why not.
 pub async fn login(State(app): State<App>, input: Input) -> Response {
     match begun(&app, &input).await {
         Ok(Ok(TwoStep::Granted(granted))) => token(&granted),
@@ -37,15 +38,22 @@ pub async fn login(State(app): State<App>, input: Input) -> Response {
 
 async fn begun(app: &App, input: &Input) -> Result<Result<TwoStep, Response>, Failure> {
     let fields = input.fields()?;
-    if let Some(problem) = missing(fields, &["email", "password"]) {
-        return Ok(Err(problem));
+    let problems = missing_problems(fields, &["email", "password"]);
+    if !problems.is_empty() {
+        return Ok(Err(validation_problem(&problems)));
     }
-    let name = fields.required_any_case("email")?;
-    let password = fields.required_secret_any_case("password")?;
     let client = client(app, input).await?;
-    begin_two_step(app, &input.caller, &client, name, password)
-        .await
-        .map(Ok)
+    let forgotten = page(app, fields.get_any_case("clientURI"), Page::ForgotPassword);
+    let forgotten = forgotten.ok_or_else(|| Broken::internal("no origin for links"))?;
+    let confirmation = beside(&forgotten, Page::EmailConfirmation);
+    let step = FirstStep {
+        client: &client,
+        name: fields.required_any_case("email")?,
+        password: fields.required_secret_any_case("password")?,
+        lockout_page: forgotten.as_str(),
+        confirmation_link: &|email, token| with_token(app, confirmation.clone(), token, email),
+    };
+    begin_two_step(app, &input.caller, &step).await.map(Ok)
 }
 
 /// `email`, `provider` and `token` (the code that came by e-mail): 200 with a
@@ -61,8 +69,9 @@ pub async fn two_step_verification(State(app): State<App>, input: Input) -> Resp
 
 async fn completed(app: &App, input: &Input) -> Result<Result<Granted, Response>, Failure> {
     let fields = input.fields()?;
-    if let Some(problem) = missing(fields, &["email", "provider", "token"]) {
-        return Ok(Err(problem));
+    let problems = missing_problems(fields, &["email", "provider", "token"]);
+    if !problems.is_empty() {
+        return Ok(Err(validation_problem(&problems)));
     }
     let name = fields.required_any_case("email")?;
     let code = fields.required_secret_any_case("token")?;
@@ -79,16 +88,6 @@ async fn completed(app: &App, input: &Input) -> Result<Result<Granted, Response>
 fn token(granted: &Granted) -> Response {
     let token = granted.tokens.access_token.expose();
     private_json(StatusCode::OK, &auth_response(None, Some(token), None))
-}
-
-/// The problem of the required fields that did not come, all at once.
-fn missing(fields: &Fields, required: &[&str]) -> Option<Response> {
-    let problems: Vec<(&str, String)> = required
-        .iter()
-        .filter(|name| fields.get_any_case(name).is_none())
-        .map(|name| (*name, format!("{} is required.", pascal_case(name))))
-        .collect();
-    (!problems.is_empty()).then(|| validation_problem(&problems))
 }
 
 /// The client that logs in here: the requests name none, the settings do.

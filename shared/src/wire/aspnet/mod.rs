@@ -2,4 +2,7 @@
 //! `/api/accounts/`: JSON in camelCase, nulls written out.
 
 pub mod login;
+mod pages;
+pub mod password;
 pub mod refusal;
+pub mod registration;

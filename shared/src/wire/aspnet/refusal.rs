@@ -1,5 +1,6 @@
 //! Every refusal in CodeMaze's words: the login answers an `AuthResponseDto`,
-//! every other call plain text, because the client shows `error.error` as it
+//! registration and reset an object with `errors`, which the client walks there,
+//! and every other call plain text, because the client shows `error.error` as it
 //! is. What is wrong with a request's form is problem+json (RFC 9457).
 
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -7,8 +8,10 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
+use super::super::fields::Fields;
+use super::super::identity::password_words;
 use super::super::{Words, number_header, private, private_json};
-use crate::domain::refusal::{Refusal, Wait};
+use crate::domain::refusal::{Named, Refusal, Wait};
 use crate::domain::{Dialect, Timestamp};
 
 /// The words of `/api/accounts/login`.
@@ -16,6 +19,20 @@ pub const LOGIN_WORDS: Words = Words {
     dialect: Dialect::Aspnet,
     refusal: login_answer,
     fault: |_, sentence| auth_response(Some(sentence), None, None),
+};
+
+/// The words of `/api/accounts/registration`.
+pub const REGISTRATION_WORDS: Words = Words {
+    dialect: Dialect::Aspnet,
+    refusal: registration_answer,
+    fault: |_, sentence| registration_response(sentence),
+};
+
+/// The words of `/api/accounts/resetpassword`.
+pub const RESET_WORDS: Words = Words {
+    dialect: Dialect::Aspnet,
+    refusal: reset_answer,
+    fault: |_, sentence| json!({ "errors": [sentence] }),
 };
 
 /// The words of every other path.
@@ -60,8 +77,28 @@ pub fn validation_problem(problems: &[(&str, String)]) -> Response {
     response
 }
 
+/// The required fields that did not come, each with its problem.
+pub fn missing_problems<'a>(fields: &Fields, required: &[&'a str]) -> Vec<(&'a str, String)> {
+    required
+        .iter()
+        .filter(|name| fields.get_any_case(name).is_none())
+        .map(|name| (*name, format!("{} is required.", pascal_case(name))))
+        .collect()
+}
+
+/// The problem of a `confirmPassword` that is not the `password`.
+pub fn passwords_differ(fields: &Fields) -> Option<(&'static str, String)> {
+    let same = fields.get_any_case("password") == fields.get_any_case("confirmPassword");
+    let problem = "The password and confirmation password do not match.";
+    (!same).then(|| ("confirmPassword", problem.to_owned()))
+}
+
+fn registration_response(error: &str) -> Value {
+    json!({ "isSuccessfulRegistration": false, "errors": [error] })
+}
+
 /// `email` as ASP.NET names it in a problem: `Email`.
-pub fn pascal_case(field: &str) -> String {
+fn pascal_case(field: &str) -> String {
     let mut characters = field.chars();
     let first = characters.next().map(|first| first.to_ascii_uppercase());
     first.into_iter().chain(characters).collect()
@@ -143,22 +180,78 @@ fn text_answer(refusal: &Refusal, now: Timestamp) -> Response {
     if let Some(problem) = malformed(refusal) {
         return problem;
     }
-    let (status, sentence) = at_second_step(refusal).unwrap_or_else(|| {
-        let (status, sentence) = at_login(refusal);
-        if status == StatusCode::UNAUTHORIZED {
-            (StatusCode::BAD_REQUEST, "Invalid Request")
-        } else {
-            (status, sentence)
-        }
-    });
+    let (status, sentence) = in_text(refusal);
     with_wait(private((status, sentence).into_response()), refusal, now)
 }
 
-/// What the second step says otherwise than the login.
-fn at_second_step(refusal: &Refusal) -> Option<(StatusCode, &'static str)> {
+fn in_text(refusal: &Refusal) -> (StatusCode, &'static str) {
+    if let Some(told) = otherwise(refusal) {
+        return told;
+    }
+    let (status, sentence) = at_login(refusal);
+    if status == StatusCode::UNAUTHORIZED {
+        (StatusCode::BAD_REQUEST, "Invalid Request")
+    } else {
+        (status, sentence)
+    }
+}
+
+fn registration_answer(refusal: &Refusal, now: Timestamp) -> Response {
+    with_errors(refusal, now, registration_response)
+}
+
+fn reset_answer(refusal: &Refusal, now: Timestamp) -> Response {
+    with_errors(refusal, now, |error| json!({ "errors": [error] }))
+}
+
+/// An object with `errors`, in the words of ASP.NET Core Identity.
+fn with_errors(refusal: &Refusal, now: Timestamp, body: fn(&str) -> Value) -> Response {
+    if let Some(problem) = malformed(refusal) {
+        return problem;
+    }
+    let (status, error) = match identity_error(refusal) {
+        Some(error) => (StatusCode::BAD_REQUEST, error),
+        None => {
+            let (status, sentence) = in_text(refusal);
+            (status, sentence.to_owned())
+        }
+    };
+    with_wait(private_json(status, &body(&error)), refusal, now)
+}
+
+/// What ASP.NET Core Identity has an error for.
+fn identity_error(refusal: &Refusal) -> Option<String> {
+    if let Refusal::PasswordRejected(problem) = refusal {
+        return Some(password_words(*problem));
+    }
+    if let Refusal::ActionTokenInvalid = refusal {
+        return Some("Invalid token.".to_owned());
+    }
+    if let Refusal::NameTaken(Named::UserName(name)) = refusal {
+        return Some(format!("Username '{name}' is already taken."));
+    }
+    if let Refusal::NameTaken(Named::Email(email)) = refusal {
+        return Some(format!("Email '{email}' is already taken."));
+    }
+    if let Refusal::NameInvalid(Named::UserName(name)) = refusal {
+        let allowed = "can only contain letters or digits.";
+        return Some(format!("Username '{name}' is invalid, {allowed}"));
+    }
+    if let Refusal::NameInvalid(Named::Email(email)) = refusal {
+        return Some(format!("Email '{email}' is invalid."));
+    }
+    None
+}
+
+/// What is said in text otherwise than at the login.
+fn otherwise(refusal: &Refusal) -> Option<(StatusCode, &'static str)> {
     // A code that is wrong, over, used, or of nobody: told alike.
     if let Refusal::CodeWrong(_) | Refusal::LoginExpired | Refusal::FactorUnknown = refusal {
         return Some((StatusCode::BAD_REQUEST, "Invalid Token Verification"));
+    }
+    if let Refusal::ActionTokenInvalid = refusal {
+        let told = "Invalid Email Confirmation Request";
+        return Some((StatusCode::BAD_REQUEST, told));
     }
     if let Refusal::CodesExhausted { .. } | Refusal::CodesClosed = refusal {
         return Some((StatusCode::TOO_MANY_REQUESTS, "The account is locked out"));

@@ -1,0 +1,71 @@
+//! `POST /api/accounts/forgotpassword` and `POST /api/accounts/resetpassword`.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use super::super::input::Input;
+use super::super::{failure, private};
+use super::pages::{Page, page, with_token};
+use super::refusal::{missing_problems, passwords_differ, validation_problem};
+use crate::app::App;
+use crate::domain::id::UserId;
+use crate::domain::refusal::Refusal;
+use crate::failure::{Broken, Failure};
+use crate::usecase::confirm::Named;
+use crate::usecase::forgot_password::forgot_password;
+use crate::usecase::reset_password::reset_password;
+
+/// `email`, `clientURI`: 200 empty for every address, after the same time. The
+/// link leads to `clientURI` if that is on a configured origin.
+pub async fn forgot(State(app): State<App>, input: Input) -> Response {
+    let answer = asked(&app, &input).await;
+    answered(&input, answer)
+}
+
+async fn asked(app: &App, input: &Input) -> Result<Option<Response>, Failure> {
+    let fields = input.fields()?;
+    let problems = missing_problems(fields, &["email", "clientURI"]);
+    if !problems.is_empty() {
+        return Ok(Some(validation_problem(&problems)));
+    }
+    let email = fields.required_any_case("email")?;
+    let page = page(app, fields.get_any_case("clientURI"), Page::ResetPassword);
+    let page = page.ok_or_else(|| Broken::internal("no origin for links"))?;
+    let make_link = |_: UserId, token: &str| with_token(app, page.clone(), token, email.trim());
+    let dialect = input.words.dialect;
+    forgot_password(app, &input.caller, dialect, email, &make_link).await?;
+    Ok(None)
+}
+
+/// `password`, `confirmPassword`, `email`, `token`: 200 empty, and wrong
+/// passwords are forgotten; 400 with `errors`. A token that is not there is as
+/// one that is wrong, and so is an address that nobody has.
+pub async fn reset(State(app): State<App>, input: Input) -> Response {
+    let answer = done(&app, &input).await;
+    answered(&input, answer)
+}
+
+async fn done(app: &App, input: &Input) -> Result<Option<Response>, Failure> {
+    let fields = input.fields()?;
+    let mut problems = missing_problems(fields, &["password"]);
+    problems.extend(passwords_differ(fields));
+    if !problems.is_empty() {
+        return Ok(Some(validation_problem(&problems)));
+    }
+    let password = fields.required_secret_any_case("password")?;
+    let (Some(email), Some(token)) = (fields.get_any_case("email"), fields.get_any_case("token"))
+    else {
+        return Err(Refusal::ActionTokenInvalid.into());
+    };
+    reset_password(app, &input.caller, Named::Email(email), token, password).await?;
+    Ok(None)
+}
+
+fn answered(input: &Input, answer: Result<Option<Response>, Failure>) -> Response {
+    match answer {
+        Ok(None) => private(StatusCode::OK.into_response()),
+        Ok(Some(problem)) => problem,
+        Err(refused) => failure(input.words, refused, input.caller.now),
+    }
+}

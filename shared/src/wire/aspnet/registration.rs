@@ -1,0 +1,71 @@
+//! `POST /api/accounts/registration` and `GET /api/accounts/emailconfirmation`.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use super::super::input::Input;
+use super::super::{failure, private};
+use super::pages::{Page, page, with_token};
+use super::refusal::{missing_problems, passwords_differ, validation_problem};
+use crate::app::App;
+use crate::domain::id::UserId;
+use crate::domain::refusal::Refusal;
+use crate::failure::{Broken, Failure};
+use crate::usecase::confirm::{Named, confirm_email};
+use crate::usecase::register::{Registration, register_and_confirm};
+
+/// The role of everybody who registers here, as in the articles.
+const ROLE: &str = "Viewer";
+
+/// `firstName`, `lastName`, `email` (the user name too), `password`,
+/// `confirmPassword`, `clientURI`: 201 empty, and a link by e-mail that
+/// confirms the address; 400 with `errors`.
+pub async fn registration(State(app): State<App>, input: Input) -> Response {
+    match registered(&app, &input).await {
+        Ok(None) => private(StatusCode::CREATED.into_response()),
+        Ok(Some(problem)) => problem,
+        Err(refused) => failure(input.words, refused, input.caller.now),
+    }
+}
+
+async fn registered(app: &App, input: &Input) -> Result<Option<Response>, Failure> {
+    let fields = input.fields()?;
+    let mut problems = missing_problems(fields, &["email", "password"]);
+    problems.extend(passwords_differ(fields));
+    if !problems.is_empty() {
+        return Ok(Some(validation_problem(&problems)));
+    }
+    let email = fields.required_any_case("email")?;
+    let asked = Registration {
+        user_name: email,
+        email,
+        password: fields.required_secret_any_case("password")?,
+        given_name: fields.get_any_case("firstName"),
+        family_name: fields.get_any_case("lastName"),
+        roles: &[ROLE],
+    };
+    let asked_page = fields.get_any_case("clientURI");
+    let page = page(app, asked_page, Page::EmailConfirmation);
+    let page = page.ok_or_else(|| Broken::internal("no origin for links"))?;
+    let make_link = |_: UserId, token: &str| with_token(app, page.clone(), token, email.trim());
+    let dialect = input.words.dialect;
+    register_and_confirm(app, &input.caller, &asked, dialect, &make_link).await?;
+    Ok(None)
+}
+
+/// `?token=&email=`: 200 empty, or 400 in plain text, whatever is wrong.
+pub async fn email_confirmation(State(app): State<App>, input: Input) -> Response {
+    match confirmed(&app, &input).await {
+        Ok(()) => private(StatusCode::OK.into_response()),
+        Err(refused) => failure(input.words, refused, input.caller.now),
+    }
+}
+
+async fn confirmed(app: &App, input: &Input) -> Result<(), Failure> {
+    let invalid = |_| Refusal::ActionTokenInvalid;
+    let query = input.query().map_err(invalid)?;
+    let token = query.required_any_case("token").map_err(invalid)?;
+    let email = query.required_any_case("email").map_err(invalid)?;
+    confirm_email(app, &input.caller, Named::Email(email), token).await
+}

@@ -81,7 +81,7 @@ async fn a_network_that_asks_for_many_resets_is_told_to_wait_whoever_they_are_fo
 }
 
 /// A service whose timers end when the test says so.
-async fn held(proxy: Option<Proxy>) -> (Service, Arc<Notify>) {
+pub async fn held(proxy: Option<Proxy>) -> (Service, Arc<Notify>) {
     let mut service = Service::start_through(&[], |dynamodb, others| match proxy {
         Some(proxy) => (dynamodb, proxy.before(others)),
         None => (dynamodb, others),

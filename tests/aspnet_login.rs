@@ -5,12 +5,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use countersign_local::demo;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Service};
+use crate::harness::{Answer, Service, totp_factor};
 use crate::races::{MANY, another_code, at_once, with_status};
 use std::sync::Arc;
 
-const NAME: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name";
-const ROLE: &str = "http://schemas.microsoft.com/ws/2008/06/identity/claims/role";
+pub const NAME: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name";
+pub const ROLE: &str = "http://schemas.microsoft.com/ws/2008/06/identity/claims/role";
 
 pub async fn login(service: &Service, email: &str, password: &str) -> Answer {
     let body = json!({
@@ -35,7 +35,7 @@ pub async fn begin(service: &Service) -> String {
     service.newest_code()
 }
 
-fn claims(token: &str) -> Value {
+pub fn claims(token: &str) -> Value {
     let payload = token.split('.').nth(1).unwrap();
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }
@@ -145,9 +145,11 @@ async fn a_locked_account_is_refused_with_the_right_password_too() {
 }
 
 #[tokio::test]
-async fn a_user_without_an_email_factor_has_no_provider() {
+async fn a_user_with_another_factor_only_has_no_provider() {
     let service = Service::start().await;
-    service.add_user("none@example.com", |_| {}).await;
+    let user = service.add_user("none@example.com", |_| {}).await;
+    let app = totp_factor(&service.app, user, demo::SEED, true).await;
+    service.add_factor(user, &app).await;
     let answer = login(&service, "none@example.com", demo::PASSWORD_OF_ALL).await;
     assert_eq!(answer.status, 401);
     assert_eq!(

@@ -169,3 +169,64 @@ async fn the_account_function_answers_codemazes_login_and_its_second_step() {
     assert_eq!(missing.status, 400);
     assert_eq!(missing.body["errors"]["Token"][0], "Token is required.");
 }
+
+#[tokio::test]
+async fn the_account_function_registers_confirms_and_resets_in_codemazes_words() {
+    let service = Service::start().await;
+    let done = service.event("account-aspnet-registration", &[]).await;
+    assert_eq!((done.status, done.raw.as_str()), (201, ""));
+    let token = service.link_parameter("token");
+    let values = [("confirmation_token", token.as_str())];
+    let done = service
+        .event("account-aspnet-email-confirmation", &values)
+        .await;
+    assert_eq!((done.status, done.raw.as_str()), (200, ""));
+    let done = service.event("account-aspnet-forgot", &[]).await;
+    assert_eq!((done.status, done.raw.as_str()), (200, ""));
+    assert!(!service.messages()[0].text.contains("evil.example"));
+    let token = service.link_parameter("token");
+    let values = [("reset_token", token.as_str())];
+    let done = service.event("account-aspnet-reset", &values).await;
+    assert_eq!((done.status, done.raw.as_str()), (200, ""));
+}
+
+#[tokio::test]
+async fn the_account_function_refuses_in_the_words_of_codemaze() {
+    let service = Service::start().await;
+    for (name, body) in [
+        (
+            "registration-name-taken",
+            r#"{"errors":["Username 'user@example.com' is already taken."],"isSuccessfulRegistration":false}"#,
+        ),
+        (
+            "registration-password-short",
+            r#"{"errors":["Passwords must be at least 8 characters."],"isSuccessfulRegistration":false}"#,
+        ),
+        (
+            "email-confirmation-token-forged",
+            "Invalid Email Confirmation Request",
+        ),
+        ("reset-token-forged", r#"{"errors":["Invalid token."]}"#),
+    ] {
+        let answer = service.event(&format!("account-aspnet-{name}"), &[]).await;
+        let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
+        assert_eq!(answer.status, 400, "{name}: {}", answer.raw);
+        match read(body) {
+            Some(body) => assert_eq!(answer.body, body, "{name}"),
+            None => assert_eq!(answer.raw, body, "{name}"),
+        }
+    }
+    for (name, field) in [
+        ("registration-fields-missing", "ConfirmPassword"),
+        ("forgot-fields-missing", "ClientURI"),
+        ("reset-passwords-differ", "ConfirmPassword"),
+    ] {
+        let answer = service.event(&format!("account-aspnet-{name}"), &[]).await;
+        assert!(
+            answer.body["errors"][field].is_array(),
+            "{name}: {}",
+            answer.raw
+        );
+    }
+    assert!(service.messages().is_empty());
+}

@@ -6,6 +6,9 @@ use countersign::routes::Function;
 use countersign_local::demo;
 use serde_json::json;
 
+use crate::abp_login;
+use crate::aspnet_account as codemaze;
+use crate::aspnet_login;
 use crate::enroll::FORCED;
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD, USER_NAME};
 use crate::harness::cloud::Cloud;
@@ -20,6 +23,8 @@ pub async fn accounts(cloud: &Cloud) {
     forget_and_change_passwords(cloud).await;
     look_at_users(cloud).await;
     sign_in_in_two_steps(cloud).await;
+    register_in_codemazes_words(cloud).await;
+    lock_out_by_wrong_passwords(cloud).await;
 }
 
 fn sms() -> serde_json::Value {
@@ -89,6 +94,26 @@ async fn enrol_in_abps_words(cloud: &Cloud) {
     let reset = "/api/account/reset-authenticator";
     let done = service.bearer_json(reset, &access, &json!({})).await;
     assert!([204, 401, 403].contains(&done.status), "{}", done.raw);
+    // Who must show a factor and has none is sent a code to the confirmed address.
+    service.add_user("mailbox@example.com", |_| {}).await;
+    let fields = [
+        ("username", "mailbox@example.com"),
+        fields[1],
+        fields[0],
+        fields[4],
+    ];
+    let begun = service.post_form("/connect/token", &fields).await;
+    let (user, token) = (begun.text("userId"), begun.text("twoFactorToken"));
+    let sent = abp_login::send(service, &user, &token, "Email").await;
+    assert_eq!(sent.status, 204, "{}", sent.raw);
+    let code = service.newest_code();
+    let shown = [
+        ("TwoFactorProvider", "Email"),
+        ("TwoFactorCode", code.as_str()),
+    ];
+    let fields = [fields.as_slice(), &shown].concat();
+    let done = service.post_form("/connect/token", &fields).await;
+    assert_eq!(done.status, 200, "{}", done.raw);
 }
 
 async fn register_and_confirm(cloud: &Cloud) {
@@ -174,5 +199,38 @@ async fn sign_in_in_two_steps(cloud: &Cloud) {
     for code in ["000000", "000000", code.as_str()] {
         let body = json!({ "email": demo::ABP_EMAIL, "provider": "Email", "token": code });
         service.post_json(path, &body).await;
+    }
+}
+
+async fn register_in_codemazes_words(cloud: &Cloud) {
+    let service = &cloud.service;
+    service.advance(3600);
+    let email = "cat@example.net";
+    let made = codemaze::register(service, email).await;
+    assert_eq!(made.status, 201, "{}", made.raw);
+    // Unconfirmed, and within the cool-down of the first link.
+    let login = aspnet_login::login(service, email, PASSWORD).await;
+    assert_eq!(login.status, 401, "{}", login.raw);
+    let token = service.link_parameter("token");
+    let confirmed = codemaze::confirm(service, email, &token).await;
+    assert_eq!(confirmed.status, 200, "{}", confirmed.raw);
+    assert_eq!(codemaze::forgot(service, email).await.status, 200);
+    let token = service.link_parameter("token");
+    let done = codemaze::reset(service, email, &token, NEW_PASSWORD).await;
+    assert_eq!(done.status, 200, "{}", done.raw);
+}
+
+async fn lock_out_by_wrong_passwords(cloud: &Cloud) {
+    let service = &cloud.service;
+    let (_, others) = cloud.proxies(Function::Account);
+    for fault in [Some(Fault::ServerError), None] {
+        service.advance(3600);
+        if let Some(fault) = fault {
+            others.always("/v2/email/outbound-emails", fault);
+        }
+        for _ in 0..10 {
+            aspnet_login::login(service, demo::PLAIN_USER, "wrong").await;
+        }
+        others.heal();
     }
 }

@@ -159,7 +159,7 @@ impl Service {
         let line = message.text.lines().find(|line| line.starts_with("http"));
         let link = Url::parse(line.unwrap_or_else(|| panic!("no link: {}", message.text))).unwrap();
         for (name, value) in link.query_pairs() {
-            if name.ends_with("Token") {
+            if name.ends_with("Token") || name == "token" {
                 self.watch_secret(&value);
             }
         }

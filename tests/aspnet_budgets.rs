@@ -81,16 +81,17 @@ async fn the_password_that_locks_costs_one_more_for_a_user_with_a_mailbox_only()
 }
 
 #[tokio::test]
-async fn a_login_that_waits_for_the_address_costs_eight() {
+async fn a_login_that_waits_for_the_address_costs_nine_while_its_budget_is_in_use() {
     let counted = Counted::start().await;
     let service = &counted.service;
     register(service, EMAIL).await;
     login(service, EMAIL, "wrong").await;
-    service.advance(3600);
+    service.advance(30);
     assert_eq!(
         counted.cost(401, login(service, EMAIL, PASSWORD)).await.1,
-        8
+        9
     );
+    assert_eq!(beside(&counted), [MAIL, MAIL]);
 }
 
 #[tokio::test]

@@ -84,6 +84,7 @@ async fn from_registration_to_a_reset_the_second_factor_is_asked_for_and_old_ses
     let tokens = service.sign_in_with(EMAIL, PASSWORD, &shown).await;
     let (_, recovery) = enrol_app(&service, &tokens.text("access_token")).await;
     // Beside the app the mailbox is offered by policy only.
+    service.take(service.restarted_with(&[("COUNTERSIGN_AAL_POLICY", "prefer-aal2")]));
     let told = login(&service, EMAIL, PASSWORD).await;
     assert_eq!(
         told.body["errorMessage"],

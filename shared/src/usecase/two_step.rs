@@ -51,8 +51,8 @@ pub enum TwoStep {
 /// completes this login as well. A user who must show a second factor and has
 /// none gets the code to the confirmed address, which it makes a factor. Who
 /// has to confirm the address first gets the link for it again. At most eight
-/// requests to DynamoDB, nine where the mailbox becomes a factor, two more where
-/// the send fails or came too soon.
+/// requests to DynamoDB, nine where the mailbox becomes a factor or waits to be
+/// confirmed, two more where the send fails or came too soon.
 ///
 /// # Errors
 /// Those of `login`; `FactorsMissing`, `FactorUnknown`, `SendTooSoon`,

@@ -177,6 +177,9 @@ async fn abps_user_with_nothing_confirmed_confirms_first_and_then_shows_it() {
     let id = service.registered().await;
     let told = service.sign_in(USER_NAME, PASSWORD).await;
     assert_eq!(told.error(), "invalid_grant: RequiresConfirmUser");
+    let body = json!({ "userNameOrEmailAddress": USER_NAME, "password": PASSWORD });
+    let looked = service.post_as(None, "/api/account/login", &body).await;
+    assert_eq!(looked.body["description"], "NotAllowed", "{}", looked.raw);
     let asked = service.ask_to_confirm_email(None, &id).await;
     assert_eq!(asked.status, 204, "{}", asked.raw);
     let token = service.link_parameter("confirmationToken");

@@ -1,8 +1,9 @@
 //! Says whether a name and a password would sign in, without doing it.
 
 use super::Caller;
-use super::login::{Guess, check_password, named};
+use super::login::{Guess, check_password, is_confirmed, named};
 use crate::app::App;
+use crate::domain::Dialect;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
@@ -25,6 +26,7 @@ pub enum WouldSignIn {
 pub async fn check_login(
     app: &App,
     caller: &Caller,
+    dialect: Dialect,
     name: &str,
     password: &Secret,
 ) -> Result<WouldSignIn, Failure> {
@@ -39,9 +41,12 @@ pub async fn check_login(
     let account = check_password(app, caller, &ring, &guess).await?;
     app.store.forget_passwords(&charge).await?;
     let user = &account.user;
-    Ok(if app.config.mfa_policy.demands(&account, caller.now) {
+    let demanded = app.config.mfa_policy.demands(&account, caller.now);
+    Ok(if !is_confirmed(app, dialect, &account, demanded) {
+        WouldSignIn::NotAllowed
+    } else if demanded {
         WouldSignIn::SecondFactor
-    } else if user.must_change_password || !app.config.confirmation.is_met_by(user) {
+    } else if user.must_change_password {
         WouldSignIn::NotAllowed
     } else {
         WouldSignIn::Yes

@@ -181,7 +181,7 @@ pub async fn login(
 /// one and has nothing that could be one confirms an address first. By the policy,
 /// whoever has a second factor to show has confirmed enough; whoever would only
 /// now enrol one has not.
-fn is_confirmed(app: &App, dialect: Dialect, account: &Account, demanded: bool) -> bool {
+pub(super) fn is_confirmed(app: &App, dialect: Dialect, account: &Account, demanded: bool) -> bool {
     let user = &account.user;
     if dialect == Dialect::Aspnet && !user.email_confirmed {
         return false;

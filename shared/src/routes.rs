@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::refusal::Refusal;
 use crate::keyring::Purpose;
-use crate::wire::{Words, abp, aspnet, auth0, failure, log, oauth};
+use crate::wire::{Words, abp, aidbox, aspnet, auth0, failure, log, oauth};
 
 /// A deployment unit. Not a use case: `/oauth/token` carries several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -182,6 +182,9 @@ fn dialect_of(path: &str) -> Option<Dialect> {
 /// Where ABP's REST lies.
 const ABP_REST: [&str; 3] = ["/api/account/", "/api/identity/", "/api/two-factor-token/"];
 
+/// Where Aidbox's calls lie, beside `/Session`.
+const AIDBOX: [&str; 2] = ["/auth/", "/app/auth/"];
+
 /// How a path says no: the dialect that it belongs to, and that dialect's way.
 pub fn words_of(path: &str) -> &'static Words {
     if path.starts_with("/connect/") {
@@ -192,6 +195,10 @@ pub fn words_of(path: &str) -> &'static Words {
         &aspnet::refusal::LOGIN_WORDS
     } else if path.starts_with("/api/accounts/") {
         &aspnet::refusal::TEXT_WORDS
+    } else if path.starts_with("/app/auth/two-factor/") || path.starts_with("/auth/two-factor/") {
+        &aidbox::refusal::TWO_FACTOR_WORDS
+    } else if AIDBOX.iter().any(|prefix| path.starts_with(prefix)) || path == "/Session" {
+        &aidbox::refusal::JSON_WORDS
     } else {
         &auth0::refusal::WORDS
     }

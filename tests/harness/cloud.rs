@@ -36,7 +36,7 @@ const PARAMETERS: [(&str, &str); 9] = [
     ("SesConfigurationSet", "codes"),
     ("SesSandboxRecipient", SANDBOX_RECIPIENT),
     ("SmsCountries", "+1"),
-    ("Dialects", "auth0,abp,aspnet"),
+    ("Dialects", "auth0,abp,aspnet,aidbox"),
     ("AspnetClient", "codemaze"),
     ("AalPolicy", "aal1"),
 ];

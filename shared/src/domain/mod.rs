@@ -34,11 +34,13 @@ pub enum Dialect {
     Abp,
     /// ASP.NET Core Identity's account API, as CodeMaze's articles have it.
     Aspnet,
+    /// Aidbox's authentication API and its two-factor calls.
+    Aidbox,
 }
 
 impl Dialect {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Auth0, Self::Abp, Self::Aspnet];
+    pub const ALL: [Self; 4] = [Self::Auth0, Self::Abp, Self::Aspnet, Self::Aidbox];
 
     /// The name as it stands in the table and in the log.
     pub fn name(self) -> &'static str {
@@ -46,6 +48,7 @@ impl Dialect {
             Self::Auth0 => "auth0",
             Self::Abp => "abp",
             Self::Aspnet => "aspnet",
+            Self::Aidbox => "aidbox",
         }
     }
 

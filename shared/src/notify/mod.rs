@@ -24,6 +24,7 @@ pub mod failure;
 pub mod gsm7;
 pub mod link;
 pub mod message;
+pub mod webhook;
 #[cfg(test)]
 mod wire_tests;
 

@@ -206,7 +206,7 @@ fn totp(
 
 /// A seed as its user sees it: base32, and the URI of a QR code.
 pub(super) fn shown(app: &App, user: &User, seed: &Seed) -> Result<(Secret, Secret), Broken> {
-    let issuer = &app.config.messages.brand.product;
+    let issuer = &app.config.auth_config.issuer_name;
     let name = user.email.as_ref().unwrap_or(&user.user_name);
     let uri = seed.uri(issuer, name);
     let uri = uri.ok_or_else(|| Broken::internal("no URI for a seed"))?;
@@ -292,7 +292,7 @@ fn first_recovery_codes(
             let (codes, texts) = new_recovery_codes(account.user.id, 1)?;
             Ok((Some(codes), texts))
         }
-        Dialect::Auth0 | Dialect::Abp | Dialect::Aspnet => Ok((None, Vec::new())),
+        Dialect::Auth0 | Dialect::Abp | Dialect::Aspnet | Dialect::Aidbox => Ok((None, Vec::new())),
     }
 }
 

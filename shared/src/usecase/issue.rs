@@ -163,7 +163,7 @@ fn access_claims(
         "sid": grant.session_id.dashed(),
     });
     match grant.dialect {
-        Dialect::Auth0 => {}
+        Dialect::Auth0 | Dialect::Aidbox => {}
         // ABP's services read the user's name and roles from the access token.
         Dialect::Abp => {
             claims["preferred_username"] = json!(grant.user.user_name);

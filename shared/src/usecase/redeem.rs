@@ -255,11 +255,9 @@ async fn complete(
     let session = new_session(app, &open.user, client, authorized, dialect, authentication)?;
     let recovery_code = match (dialect, proof) {
         (Dialect::Auth0, Proof::Recovery { .. }) => Some(new_recovery_code()?),
-        // ABP's answer has no place for one: its users have several.
-        (Dialect::Abp | Dialect::Aspnet, Proof::Recovery { .. })
-        | (Dialect::Auth0 | Dialect::Abp | Dialect::Aspnet, Proof::Totp { .. } | Proof::Sent(_)) => {
-            None
-        }
+        // The others' answers have no place for one: their users have several.
+        (Dialect::Abp | Dialect::Aspnet | Dialect::Aidbox, Proof::Recovery { .. })
+        | (_, Proof::Totp { .. } | Proof::Sent(_)) => None,
     };
     let hash = recovery_code
         .as_ref()

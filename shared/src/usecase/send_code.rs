@@ -186,7 +186,7 @@ pub(super) async fn deliver(
     let (notify, code) = (&app.notify, code.expose());
     let delivered = match (sent.channel, open.login.dialect) {
         (Channel::Email, Dialect::Aspnet) => notify.send_bare_code(to, code, minutes).await,
-        (Channel::Email, Dialect::Auth0 | Dialect::Abp) => {
+        (Channel::Email, Dialect::Auth0 | Dialect::Abp | Dialect::Aidbox) => {
             notify
                 .send_code(Destination::Email(to), code, minutes)
                 .await

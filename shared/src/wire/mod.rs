@@ -4,6 +4,7 @@
 //! words of its dialect. Each dialect matches `Refusal` without `_`.
 
 pub mod abp;
+pub mod aidbox;
 pub mod aspnet;
 pub mod auth0;
 pub mod credentials;

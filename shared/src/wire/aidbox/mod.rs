@@ -1,0 +1,4 @@
+//! Aidbox: its token endpoint, its users' two-factor calls, and the end of a
+//! session. JSON in snake_case, users in the camelCase of its resources.
+
+pub mod refusal;

@@ -4,6 +4,7 @@
 //! HTTP or a serialisation: time and randomness come in as parameters.
 
 pub mod action;
+pub mod authorization;
 pub mod client;
 pub mod code;
 pub mod enrolment;

@@ -137,8 +137,21 @@ impl Store {
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
     pub async fn revoke_session(&self, session: &Session, now: Timestamp) -> Result<(), Broken> {
+        self.end_session(session.user, session.id, now).await
+    }
+
+    /// The same for a session of which only the key is known.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn end_session(
+        &self,
+        user: UserId,
+        session: SessionId,
+        now: Timestamp,
+    ) -> Result<(), Broken> {
         let change = Change::of(
-            key(session.user, session.id),
+            key(user, session),
             "attribute_exists(PK) AND attribute_not_exists(#revoked_at)",
         )
         .set("#revoked_at = :now")

@@ -2,9 +2,9 @@
 //! reset. One session has one enrolment at a time, so no token names it.
 
 use super::Caller;
-use super::bearer::{Bearer, authenticate_bearer, authenticate_bearer_with_account};
+use super::bearer::{Bearer, Shows, signed_in, signed_in_with_account};
 use super::beginning::{Beginning, session_after};
-use super::confirm_factor::{Confirmed, confirm};
+use super::confirm_factor::{Confirmed, RECOVERY_CODES, confirm};
 use super::enroll::{
     ATTEMPTS, FirstChallenge, NewFactor, begin, new_recovery_codes, overtaken, shown,
 };
@@ -23,9 +23,6 @@ use crate::domain::user::Account;
 use crate::failure::{Broken, Failure};
 use crate::store::Guesser;
 
-/// How many recovery codes come with a confirmed app, as in ASP.NET Identity.
-const RECOVERY_CODES: usize = 10;
-
 /// A seed as its user sees it.
 #[derive(Debug)]
 pub struct AuthenticatorKey {
@@ -40,14 +37,22 @@ pub struct AuthenticatorKey {
 ///
 /// # Errors
 /// `AccessTokenInvalid`.
-pub async fn look_at_account(app: &App, caller: &Caller, token: &str) -> Result<Account, Failure> {
-    let (_, account) = signed_in(app, caller, token).await?;
+pub async fn look_at_account(
+    app: &App,
+    caller: &Caller,
+    shows: impl Into<Shows<'_>>,
+) -> Result<Account, Failure> {
+    let (_, account) = with_account(app, caller, shows.into()).await?;
     Ok(account)
 }
 
-async fn signed_in(app: &App, caller: &Caller, token: &str) -> Result<(Bearer, Account), Failure> {
+async fn with_account(
+    app: &App,
+    caller: &Caller,
+    shows: Shows<'_>,
+) -> Result<(Bearer, Account), Failure> {
     let audiences = [app.config.account_audience()];
-    authenticate_bearer_with_account(app, caller, token, &audiences, None).await
+    signed_in_with_account(app, caller, shows, &audiences).await
 }
 
 /// The key of the app that the user is about to confirm: a new one, or the
@@ -59,12 +64,18 @@ async fn signed_in(app: &App, caller: &Caller, token: &str) -> Result<(Bearer, A
 pub async fn authenticator_key(
     app: &App,
     caller: &Caller,
-    token: &str,
+    shows: impl Into<Shows<'_>>,
     dialect: Dialect,
 ) -> Result<AuthenticatorKey, Failure> {
+    let shows = shows.into();
     for _ in 0..ATTEMPTS {
-        let (bearer, account) = signed_in(app, caller, token).await?;
-        let beginning = Beginning::by_session(app, caller, &bearer, account, dialect).await?;
+        let beginning = match shows {
+            Shows::Login(token) => Beginning::by_login(app, caller, token).await?,
+            Shows::AccessToken(_) | Shows::Browser(_) => {
+                let (bearer, account) = with_account(app, caller, shows).await?;
+                Beginning::by_session(app, caller, &bearer, account, dialect).await?
+            }
+        };
         if let Some(key) = begun_before(app, caller, &beginning).await? {
             return Ok(key);
         }
@@ -109,11 +120,11 @@ async fn begun_before(
 pub async fn confirm_authenticator(
     app: &App,
     caller: &Caller,
-    token: &str,
+    shows: impl Into<Shows<'_>>,
     code: &Secret,
 ) -> Result<Vec<Secret>, Failure> {
     let audiences = [app.config.account_audience()];
-    let bearer = authenticate_bearer(app, caller, token, &audiences, None).await?;
+    let bearer = signed_in(app, caller, shows.into(), &audiences).await?;
     let session = bearer.session.ok_or(Refusal::AccessTokenInvalid)?;
     let named = TokenBody {
         kind: TokenKind::Login,
@@ -178,7 +189,7 @@ pub async fn reset_authenticator(
     dialect: Dialect,
 ) -> Result<(), Failure> {
     for _ in 0..ATTEMPTS {
-        let (bearer, account) = signed_in(app, caller, token).await?;
+        let (bearer, account) = with_account(app, caller, token.into()).await?;
         check_may_change(&account, bearer.authentication, caller.now)?;
         let apps = account.factors.iter().filter(|factor| factor.is_totp());
         let (gone, waiting): (Vec<Factor>, Vec<Factor>) =

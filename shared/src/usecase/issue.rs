@@ -42,9 +42,13 @@ pub(super) struct Grant<'a> {
     pub session_id: SessionId,
     /// In whose words the tokens are read.
     pub dialect: Dialect,
+    /// What ties the id token to the authorization request (OpenID Connect
+    /// Core 3.1.2.1).
+    pub nonce: Option<&'a str>,
 }
 
-/// A session for this login, if a refresh token was asked for and granted.
+/// A session for this login, if a refresh token was asked for and granted, or
+/// for a browser.
 pub(super) fn new_session(
     app: &App,
     user: &User,
@@ -53,7 +57,7 @@ pub(super) fn new_session(
     dialect: Dialect,
     authentication: Authentication,
 ) -> Result<Option<Session>, Broken> {
-    if !authorized.scope.contains(OFFLINE_ACCESS) {
+    if !authorized.scope.contains(OFFLINE_ACCESS) && !client.is_pages() {
         return Ok(None);
     }
     let now = authentication.at;
@@ -202,6 +206,9 @@ fn id_claims(app: &App, grant: &Grant<'_>, now: Timestamp) -> Value {
     claims.insert("auth_time".into(), json!(grant.authentication.at));
     claims.insert("acr".into(), json!(grant.authentication.acr()));
     claims.insert("amr".into(), json!(grant.authentication.amr()));
+    if let Some(nonce) = grant.nonce {
+        claims.insert("nonce".into(), json!(nonce));
+    }
     Value::Object(claims)
 }
 

@@ -3,7 +3,8 @@
 
 use super::Caller;
 use super::change_at_login::change_first;
-use super::issue::{Grant, Tokens, issue, new_session, session_id};
+use super::completed::Completed;
+use super::issue::{new_session, session_id};
 use super::prove::Shown;
 use super::redeem::{Granted, RedeemedBy, redeem_by_code, redeem_with_password};
 use crate::app::App;
@@ -99,6 +100,31 @@ pub async fn login(
     caller: &Caller,
     request: &LoginRequest<'_>,
 ) -> Result<LoginAnswer, Failure> {
+    match log_in(app, caller, request).await? {
+        LoggedIn::SecondFactor(needed) => Ok(LoginAnswer::SecondFactor(needed)),
+        LoggedIn::Completed(completed) => {
+            let ring = app.keyring.ring(caller.now).await?;
+            let (client, dialect) = (request.client, request.dialect);
+            let granted = completed.tokens(app, caller, &ring, client, dialect)?;
+            Ok(LoginAnswer::Granted(Box::new(granted)))
+        }
+    }
+}
+
+/// What a right password gives, before anything is made for who asked.
+pub(super) enum LoggedIn {
+    /// The login is complete.
+    Completed(Box<Completed>),
+    /// A second factor is needed.
+    SecondFactor(Box<SecondFactor>),
+}
+
+/// The same as `login`, before anything is made for who asked.
+pub(super) async fn log_in(
+    app: &App,
+    caller: &Caller,
+    request: &LoginRequest<'_>,
+) -> Result<LoggedIn, Failure> {
     let own = app.config.own_audiences();
     let authorized = request
         .client
@@ -134,7 +160,7 @@ pub async fn login(
         app.store.forget_passwords(&charge).await?;
     }
     if let Some(granted) = granted? {
-        return Ok(LoginAnswer::Granted(Box::new(granted)));
+        return Ok(LoggedIn::Completed(Box::new(granted)));
     }
     if demanded {
         let login = begin(caller, request, &account, authorized)?;
@@ -148,7 +174,7 @@ pub async fn login(
             account,
             enrollable,
         };
-        return Ok(LoginAnswer::SecondFactor(Box::new(needed)));
+        return Ok(LoggedIn::SecondFactor(Box::new(needed)));
     }
     let user = &account.user;
     if user.must_change_password {
@@ -157,11 +183,8 @@ pub async fn login(
         app.store.begin_login(&login, &charge).await?;
         return Err(change_first(&ring, &login)?.into());
     }
-    let tokens = grant_at_once(app, caller, &ring, request, user, &authorized, &charge).await?;
-    Ok(LoginAnswer::Granted(Box::new(Granted {
-        tokens,
-        recovery_code: None,
-    })))
+    let completed = complete_at_once(app, caller, request, user, authorized, &charge).await?;
+    Ok(LoggedIn::Completed(Box::new(completed)))
 }
 
 /// Whether the user has confirmed what must be confirmed before a login goes
@@ -299,7 +322,7 @@ fn begin(
 }
 
 /// The token that names a pending login.
-fn login_token(ring: &Ring, login: &Login, account: &Account) -> Result<Secret, Broken> {
+pub(super) fn login_token(ring: &Ring, login: &Login, account: &Account) -> Result<Secret, Broken> {
     ring.seal_token(TokenBody {
         kind: TokenKind::Login,
         key: 0,
@@ -310,16 +333,15 @@ fn login_token(ring: &Ring, login: &Login, account: &Account) -> Result<Secret, 
     })
 }
 
-/// Tokens for a user who has no second factor on.
-async fn grant_at_once(
+/// Completes the login of a user who has no second factor on.
+async fn complete_at_once(
     app: &App,
     caller: &Caller,
-    ring: &Ring,
     request: &LoginRequest<'_>,
     user: &User,
-    authorized: &Authorized,
+    authorized: Authorized,
     charge: &Charge,
-) -> Result<Tokens, Failure> {
+) -> Result<Completed, Failure> {
     let authentication = Authentication {
         at: caller.now,
         method: None,
@@ -329,7 +351,7 @@ async fn grant_at_once(
         app,
         user,
         client,
-        authorized,
+        &authorized,
         request.dialect,
         authentication,
     )?;
@@ -342,17 +364,12 @@ async fn grant_at_once(
             }
         }
     }
-    let session = session.as_ref();
-    let dialect = request.dialect;
-    let session_id = session_id(session)?;
-    let grant = Grant {
-        user,
-        client,
+    Ok(Completed {
+        user: user.clone(),
         authorized,
         authentication,
+        session_id: session_id(session.as_ref())?,
         session,
-        session_id,
-        dialect,
-    };
-    Ok(issue(app, ring, &grant, caller.now)?)
+        recovery_codes: Vec::new(),
+    })
 }

@@ -169,6 +169,19 @@ fn sentence(refusal: &Refusal) -> (Class, String) {
             Grant,
             "There is no authenticator to verify. Get a new key first.",
         ),
+        Refusal::RedirectUriRejected => (
+            Request("invalid_request"),
+            "The specified 'redirect_uri' is not valid for this client application.",
+        ),
+        Refusal::ResponseTypeUnsupported => (
+            Request("unsupported_response_type"),
+            "The specified 'response_type' is not supported.",
+        ),
+        Refusal::AuthorizationCodeInvalid => {
+            (Grant, "The specified authorization code is invalid.")
+        }
+        Refusal::SignInRequired => (Grant, "The user is not signed in."),
+        Refusal::FormRejected => (Rule, "The form is not from this browser."),
     };
     (class, sentence.to_owned())
 }

@@ -172,6 +172,19 @@ fn json_words(refusal: &Refusal) -> Said {
             "2FA may not be disabled",
         ),
         Refusal::EnrolmentMissing => (UNPROCESSABLE, "not_requested", "2FA is not requested"),
+        Refusal::RedirectUriRejected => (
+            BAD,
+            "invalid_request",
+            "The redirect_uri is not registered for the client",
+        ),
+        Refusal::ResponseTypeUnsupported => (
+            BAD,
+            "unsupported_response_type",
+            "Unsupported response type",
+        ),
+        Refusal::AuthorizationCodeInvalid => (BAD, "invalid_grant", "Wrong code"),
+        Refusal::SignInRequired => (WHO, "login_required", "Nobody is signed in"),
+        Refusal::FormRejected => (NO, "access_denied", "The form is not from this browser"),
     };
     (status, error, sentence.to_owned())
 }

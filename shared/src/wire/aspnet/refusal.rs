@@ -126,6 +126,11 @@ fn at_login(refusal: &Refusal) -> (StatusCode, &'static str) {
         | Refusal::FactorNotFound
         | Refusal::FactorKept
         | Refusal::EnrolmentMissing
+        | Refusal::RedirectUriRejected
+        | Refusal::ResponseTypeUnsupported
+        | Refusal::AuthorizationCodeInvalid
+        | Refusal::SignInRequired
+        | Refusal::FormRejected
         | Refusal::ActionTokenInvalid => (REFUSED, "Invalid Authentication"),
     }
 }

@@ -175,6 +175,19 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
         ),
         Refusal::FactorKept => (NO, "access_denied", "This authenticator cannot be removed."),
         Refusal::EnrolmentMissing => (BAD, "invalid_request", "There is no enrollment to confirm."),
+        Refusal::RedirectUriRejected => (
+            BAD,
+            "invalid_request",
+            "The redirect_uri is not registered for the client.",
+        ),
+        Refusal::ResponseTypeUnsupported => (
+            BAD,
+            "unsupported_response_type",
+            "Unsupported response type.",
+        ),
+        Refusal::AuthorizationCodeInvalid => (NO, "invalid_grant", "Invalid authorization code."),
+        Refusal::SignInRequired => (WHO, "login_required", "Login required."),
+        Refusal::FormRejected => (NO, "access_denied", "The form is not from this browser."),
     };
     (status, error, description.to_owned())
 }

@@ -229,6 +229,11 @@ fn request_of(event: Value, request_id: &str) -> Option<http::Request<Body>> {
         .body(body)
         .ok()?;
     *request.headers_mut() = event.headers;
+    // The gateway takes cookies out of the headers, both ways.
+    for cookie in event.cookies.unwrap_or_default() {
+        let cookie = http::HeaderValue::from_str(&cookie).ok()?;
+        request.headers_mut().append(http::header::COOKIE, cookie);
+    }
     Some(request)
 }
 
@@ -244,13 +249,16 @@ async fn event_answer(response: axum::response::Response) -> Value {
     let headers: serde_json::Map<String, Value> = parts
         .headers
         .iter()
+        .filter(|(name, _)| *name != http::header::SET_COOKIE)
         .filter_map(|(name, value)| Some((name.to_string(), json!(value.to_str().ok()?))))
         .collect();
+    let cookies = parts.headers.get_all(http::header::SET_COOKIE).iter();
+    let cookies: Vec<&str> = cookies.filter_map(|value| value.to_str().ok()).collect();
     json!({
         "statusCode": parts.status.as_u16(),
         "headers": headers,
         "body": String::from_utf8_lossy(&bytes),
         "isBase64Encoded": false,
-        "cookies": [],
+        "cookies": cookies,
     })
 }

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::refusal::Refusal;
 use crate::keyring::Purpose;
+use crate::wire::aidbox::pages;
 use crate::wire::{Words, abp, aidbox, aspnet, auth0, failure, log, oauth};
 
 /// A deployment unit. Not a use case: `/oauth/token` carries several.
@@ -89,6 +90,10 @@ pub const ROUTES: &[Route] = &[
     on(Token,    Method::POST, "/connect/token",      || post(abp::token::token)),
     on(Token,    Method::GET,  "/connect/userinfo",   || get(oauth::userinfo)),
     on(Token,    Method::POST, "/connect/userinfo",   || post(oauth::userinfo)),
+    on(Token,    Method::GET,  "/auth/authorize",     || get(pages::authorize::show)),
+    on(Token,    Method::GET,  "/auth/login",         || get(pages::sign_in::show)),
+    on(Token,    Method::POST, "/auth/login",         || post(pages::sign_in::submit)),
+    on(Token,    Method::POST, "/auth/logout",        || post(pages::sign_in::leave)),
     on(SendCode, Method::GET,  "/mfa/authenticators", || get(auth0::mfa::authenticators)),
     on(SendCode, Method::POST, "/mfa/challenge",      || post(auth0::mfa::challenge)),
     on(SendCode, Method::GET,  "/api/account/two-factor-providers",  || get(abp::account::providers)),
@@ -104,6 +109,19 @@ pub const ROUTES: &[Route] = &[
     on(Enroll,   Method::GET,    "/api/account/my-profile/two-factor-enabled",     || get(abp::authenticator::enabled)),
     on(Enroll,   Method::GET,    "/api/account/my-profile/can-enable-two-factor",  || get(abp::authenticator::can_enable)),
     on(Enroll,   Method::POST,   "/api/account/my-profile/set-two-factor-enabled", || post(abp::authenticator::set_enabled)),
+    on(Enroll,   Method::GET,    "/auth/two-factor",         || get(pages::two_factor::settings)),
+    on(Enroll,   Method::GET,    "/auth/two-factor/enable",  || get(pages::two_factor::show_enable)),
+    on(Enroll,   Method::POST,   "/auth/two-factor/enable",  || post(pages::two_factor::enable)),
+    on(Enroll,   Method::GET,    "/auth/two-factor/disable", || get(pages::two_factor::show_disable)),
+    on(Enroll,   Method::POST,   "/auth/two-factor/disable", || post(pages::two_factor::disable)),
+    on(Account, Method::GET,  "/auth/signup",                        || get(pages::sign_up::show)),
+    on(Account, Method::POST, "/auth/signup",                        || post(pages::sign_up::submit)),
+    on(Account, Method::GET,  "/auth/confirm",                       || get(pages::sign_up::show_confirm)),
+    on(Account, Method::POST, "/auth/confirm",                       || post(pages::sign_up::confirm)),
+    on(Account, Method::GET,  "/auth/forgot",                        || get(pages::reset::show_forgot)),
+    on(Account, Method::POST, "/auth/forgot",                        || post(pages::reset::forgot)),
+    on(Account, Method::GET,  "/auth/reset",                         || get(pages::reset::show_reset)),
+    on(Account, Method::POST, "/auth/reset",                         || post(pages::reset::reset)),
     on(Account, Method::POST, "/api/account/register",               || post(abp::register::registered)),
     on(Account, Method::POST, "/api/account/login",                  || post(abp::register::login)),
     on(Account, Method::POST, "/api/account/send-password-reset-code",    || post(abp::password::send)),
@@ -187,7 +205,9 @@ const AIDBOX: [&str; 2] = ["/auth/", "/app/auth/"];
 
 /// How a path says no: the dialect that it belongs to, and that dialect's way.
 pub fn words_of(path: &str) -> &'static Words {
-    if path.starts_with("/connect/") {
+    if pages::PATHS.contains(&path) {
+        &pages::refusal::PAGE_WORDS
+    } else if path.starts_with("/connect/") {
         &abp::refusal::TOKEN_WORDS
     } else if ABP_REST.iter().any(|prefix| path.starts_with(prefix)) {
         &abp::refusal::REST_WORDS

@@ -169,7 +169,7 @@ fn client(app: &App, id: &str, secret: Option<&str>) -> Client {
         ]),
         audiences: vec![AUDIENCE.to_owned(), app.config.mfa_audience()],
         access_token_seconds: None,
-redirect_uris: Vec::new(),
+        redirect_uris: Vec::new(),
         refresh_idle_seconds: None,
         refresh_absolute_seconds: None,
     }

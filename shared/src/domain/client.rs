@@ -256,7 +256,12 @@ mod tests {
         assert_eq!(client.redirect_uri(Some("https://a.example/cb/")), none);
         client.redirect_uris.push("https://a.example/other".into());
         assert_eq!(client.redirect_uri(None), none);
-        for bad in ["https://a.example/#x", "/relative", "javascript:alert(1)", "https://a b"] {
+        for bad in [
+            "https://a.example/#x",
+            "/relative",
+            "javascript:alert(1)",
+            "https://a b",
+        ] {
             client.redirect_uris = vec![bad.into()];
             assert_eq!(client.redirect_uri(Some(bad)), none, "{bad}");
         }

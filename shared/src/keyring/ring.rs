@@ -4,7 +4,9 @@ use aws_lc_rs::hmac;
 use zeroize::Zeroizing;
 
 use super::Purpose;
-use super::derive::{derive, join_token, mac, mac_is_right, open, seal, sha256, join_form_token, split_form_token};
+use super::derive::{
+    derive, join_form_token, join_token, mac, mac_is_right, open, seal, sha256, split_form_token,
+};
 use super::sign::{Algorithm, SigningKey};
 use crate::domain::Timestamp;
 use crate::domain::action::Action;

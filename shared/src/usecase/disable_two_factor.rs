@@ -3,8 +3,10 @@
 use super::Caller;
 use super::bearer::{Shows, signed_in_with_account};
 use super::beginning::moved_session;
+use super::browser::{begin_step_up, browser_session};
 use super::enroll::{ATTEMPTS, overtaken};
 use super::notice::tell;
+use super::open_login::open_login_token;
 use super::prove::Shown;
 use super::remove_factor::change_factors;
 use super::sign_in::{SignedInBrowser, sign_in_with_code};
@@ -30,23 +32,40 @@ pub fn check_may_disable(app: &App) -> Result<(), Refusal> {
     }
 }
 
-/// Takes a code for the login that `token` names (`begin_step_up`), signs the
-/// browser in anew with it, and turns two-factor off: the authenticator app
-/// goes, and with the last factor the recovery codes. The code is used up even
-/// if the change then fails. Eight requests to DynamoDB at most, and one more
-/// while the budget of codes is in use.
+/// Takes a code of the user whose browser has this cookie, signs the browser in
+/// anew with it, and turns two-factor off: the authenticator app goes, and with
+/// the last factor the recovery codes. `sent_for` is the token of the login that
+/// a code was sent for (`begin_step_up`); any other code is shown for one that
+/// begins here. The code is used up even if the change then fails. Eleven
+/// requests to DynamoDB at most, and one more while the budget of codes is in
+/// use.
 ///
 /// # Errors
-/// Those of `redeem`; `FactorKept`; `AuthenticationInsufficient` if the factor
+/// `SignInRequired`, those of `redeem`; `FactorKept`; `AuthenticationInsufficient` if the factor
 /// is not the strongest one.
 pub async fn disable_two_factor(
     app: &App,
     caller: &Caller,
-    token: &str,
+    cookie: &str,
+    sent_for: Option<&str>,
     shown: Shown,
 ) -> Result<SignedInBrowser, Failure> {
     check_may_disable(app)?;
-    let browser = sign_in_with_code(app, caller, token, shown).await?;
+    let browser = match (&shown, sent_for) {
+        (Shown::Sent { .. }, Some(token)) => {
+            let (user, _) = browser_session(app, caller, cookie).await?;
+            let login = open_login_token(app, caller, token).await?;
+            if login.user != user.id {
+                return Err(Refusal::LoginTokenMalformed.into());
+            }
+            sign_in_with_code(app, caller, token, shown).await?
+        }
+        (Shown::Sent { .. }, None) => return Err(Refusal::LoginExpired.into()),
+        (Shown::Totp { .. } | Shown::Recovery { .. }, _) => {
+            let (token, _) = begin_step_up(app, caller, cookie).await?;
+            sign_in_with_code(app, caller, token.expose(), shown).await?
+        }
+    };
     for _ in 0..ATTEMPTS {
         if turn_off(app, caller, &browser).await? {
             return Ok(browser);

@@ -102,11 +102,7 @@ fn new_with(
 ///
 /// # Errors
 /// `NameTaken`.
-pub(super) async fn make_user(
-    app: &App,
-    caller: &Caller,
-    new: Prepared,
-) -> Result<User, Failure> {
+pub(super) async fn make_user(app: &App, caller: &Caller, new: Prepared) -> Result<User, Failure> {
     let Prepared {
         account,
         user_name,

@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::super::{Words, number_header, private_json};
+use super::super::{Fault, Words, number_header, private_json};
 use super::provider::Provider;
 use crate::domain::factor::Method;
 use crate::domain::password_policy::PasswordProblem;
@@ -23,14 +23,14 @@ const LOCKED_OUT: &str = "The user account has been locked out due to invalid lo
 pub const TOKEN_WORDS: Words = Words {
     dialect: Dialect::Abp,
     refusal: token_answer,
-    fault: |error, sentence| json!({ "error": error, "error_description": sentence }),
+    fault: Fault::Json(|error, sentence| json!({ "error": error, "error_description": sentence })),
 };
 
 /// The words of `/api/`.
 pub const REST_WORDS: Words = Words {
     dialect: Dialect::Abp,
     refusal: rest_answer,
-    fault: |_, sentence| rest_body(sentence, Value::Null, Value::Null),
+    fault: Fault::Json(|_, sentence| rest_body(sentence, Value::Null, Value::Null)),
 };
 
 /// What is said, and how it is classed.

@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::super::{Words, number_header, private_json};
+use super::super::{Fault, Words, number_header, private_json};
 use crate::domain::factor::{Factor, Method};
 use crate::domain::refusal::{Refusal, Wait};
 use crate::domain::{Dialect, Timestamp};
@@ -16,7 +16,7 @@ use crate::domain::{Dialect, Timestamp};
 pub const JSON_WORDS: Words = Words {
     dialect: Dialect::Aidbox,
     refusal: |refusal, now| answer(refusal, json_words(refusal), now),
-    fault,
+    fault: Fault::Json(fault),
 };
 
 /// The words of `…/two-factor/request`, `/confirm` and `/disable`.
@@ -26,7 +26,7 @@ pub const TWO_FACTOR_WORDS: Words = Words {
         let words = at_two_factor(refusal).unwrap_or_else(|| json_words(refusal));
         answer(refusal, words, now)
     },
-    fault,
+    fault: Fault::Json(fault),
 };
 
 /// Status, error code and sentence.

@@ -11,6 +11,8 @@ use countersign::clock::Clock;
 use countersign::config::Config;
 use countersign::domain::Dialect;
 use countersign::keyring::Purpose;
+use countersign::notify::Reach;
+use countersign::notify::reach::is_public;
 use countersign::routes::{Function, router};
 use countersign::usecase::publish_keys::publish_keys;
 use countersign::wire::input::SourceAddress;
@@ -22,6 +24,13 @@ use crate::problem::Problem;
 
 /// The one table's name.
 pub const TABLE: &str = "countersign";
+
+/// What the webhook may reach here: its receiver on this machine too, and over
+/// http.
+pub const THIS_MACHINE: Reach = Reach {
+    schemes: &["https", "http"],
+    allows: |address| address.is_loopback() || is_public(address),
+};
 
 /// What the functions read from their environment, as `cargo local` sets it.
 pub fn settings(issuer: &str) -> Vec<(&'static str, String)> {
@@ -93,6 +102,7 @@ pub async fn prepare(
         &sdk_config(others),
         purposes,
         clock,
+        THIS_MACHINE,
     );
     let unready = |broken: countersign::failure::Broken| Problem::new(broken.to_string());
     publish_keys(&app, app.clock.now()).await.map_err(unready)?;

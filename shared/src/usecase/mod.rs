@@ -11,6 +11,7 @@ pub mod change_password;
 pub mod check_login;
 pub mod confirm;
 pub mod confirm_factor;
+pub mod end_session;
 pub mod enroll;
 pub mod find_user;
 pub mod forgot_password;
@@ -37,6 +38,8 @@ pub mod send_code;
 pub mod send_confirmation;
 pub mod set_two_factor;
 pub mod show_user;
+pub mod token_login;
+pub mod two_factor;
 pub mod two_step;
 pub mod verify_code;
 

@@ -16,7 +16,7 @@ use crate::usecase::login::{LoginAnswer, LoginRequest, SecondFactor, login};
 use crate::usecase::redeem::{Granted, RedeemRequest, redeem};
 use crate::usecase::refresh::refresh;
 use crate::usecase::send_code::factor_of_challenge;
-use crate::usecase::verify_code::Shown;
+use crate::usecase::verify_code::{Evidence, Shown};
 
 /// `grant_type` of the password flow (RFC 6749 4.3).
 pub const PASSWORD: &str = "password";
@@ -57,7 +57,7 @@ pub struct WithPassword<'a> {
     /// The token of a pending login.
     pub token: Option<&'a str>,
     /// A code.
-    pub shown: Option<Shown>,
+    pub shown: Option<Evidence>,
 }
 
 /// The client of a request that may use the grant it names.

@@ -2,3 +2,6 @@
 //! session. JSON in snake_case, users in the camelCase of its resources.
 
 pub mod refusal;
+pub mod token;
+pub mod two_factor;
+pub mod user;

@@ -116,7 +116,7 @@ impl Service {
         };
         let others = stand_in.endpoint().to_owned();
         let table = format!("test-{}", uuid::Uuid::new_v4().simple());
-        let mut settings: Vec<(String, String)> = settings("https://localhost:8788/")
+        let mut settings: Vec<(String, String)> = settings("https://localhost:8788/", &others)
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value))
             .collect();

@@ -57,6 +57,11 @@ pub const ASPNET_CLIENT: &str = "codemaze";
 /// Its audience, as in the articles' settings.
 pub const ASPNET_AUDIENCE: &str = "https://localhost:5011";
 
+/// The client of Aidbox's demo app, public.
+pub const AIDBOX_CLIENT: &str = "web";
+/// Its audience: the app's own server.
+pub const AIDBOX_AUDIENCE: &str = "http://localhost:3000";
+
 /// A demo user.
 struct Demo {
     user_name: &'static str,
@@ -121,9 +126,15 @@ pub async fn make(app: &App) -> Result<(), Broken> {
         audiences: vec![ASPNET_AUDIENCE.to_owned()],
         ..client(app, ASPNET_CLIENT, None)
     };
+    let aidbox = Client {
+        scopes: vec!["offline_access".to_owned()],
+        // Aidbox's clients name no audience either.
+        audiences: vec![AIDBOX_AUDIENCE.to_owned(), app.config.account_audience()],
+        ..client(app, AIDBOX_CLIENT, None)
+    };
     let demo = client(app, CLIENT, None);
     let server = client(app, SERVER_CLIENT, Some(SERVER_SECRET));
-    for client in [demo, server, abp, aspnet] {
+    for client in [demo, server, abp, aspnet, aidbox] {
         app.store.put_client(&client).await?;
     }
     for demo in &USERS {

@@ -20,7 +20,7 @@ use crate::domain::client::Authorized;
 use crate::domain::enrolment::check_may_change;
 use crate::domain::factor::{Channel, FactorKind};
 use crate::domain::id::{FactorId, LoginId};
-use crate::domain::login::{Authentication, Login};
+use crate::domain::login::{Authentication, Login, Proof};
 use crate::domain::notice::Notice;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
@@ -168,21 +168,22 @@ pub async fn disable_two_factor(
         None => vec![login_of_now(caller, &bearer, &account)?],
         sent => pending_logins(app, caller, &account, DIALECT, None, sent).await?,
     };
-    let Some(OpenLogin { login, .. }) = logins.first() else {
+    if logins.is_empty() {
         return Err(Refusal::CodeWrong(shown.method()).into());
-    };
+    }
     let ring = app.keyring.ring(caller.now).await?;
     let guesser = Guesser::User(account.user.id);
-    let (_, proof) = prove(app, caller, &ring, &logins, &shown, guesser).await?;
+    let (at, proof) = prove(app, caller, &ring, &logins, &shown, guesser).await?;
+    let open = logins.get(at).ok_or(Refusal::LoginExpired)?;
     let now_shown = Authentication {
         at: caller.now,
         method: Some(proof.method()),
     };
     let disabled = match check_may_change(&account, now_shown, caller.now) {
-        Ok(()) => disable(app, caller, &bearer, &account).await,
+        Ok(()) => disable(app, caller, &bearer, &account, (&open.login, &proof)).await,
         Err(refusal) => Err(refusal.into()),
     };
-    give_back(app, caller, guesser, &shown, login).await;
+    give_back(app, caller, guesser, &shown, &open.login).await;
     disabled
 }
 
@@ -199,13 +200,14 @@ fn login_of_now(caller: &Caller, bearer: &Bearer, account: &Account) -> Result<O
     Ok(with_proofs(account, login))
 }
 
-/// The transaction raises the epoch, so of any number at once one is made, and
-/// the token that it was made by is good for nothing else.
+/// The transaction raises the epoch and uses the token up, so of any number at
+/// once one is made, and a login by the same token is not.
 async fn disable(
     app: &App,
     caller: &Caller,
     bearer: &Bearer,
     account: &Account,
+    shown: (&Login, &Proof),
 ) -> Result<(), Failure> {
     let confirmed = account.factors.iter().filter(|factor| factor.confirmed);
     let all: Vec<FactorId> = confirmed.map(|factor| factor.id).collect();
@@ -216,9 +218,11 @@ async fn disable(
         add: &[],
         recovery: RecoveryChange::Remove,
         two_factor: false,
+        shown: Some(shown),
     };
     if !change_factors(app, caller, &change).await? {
-        return Err(overtaken());
+        // Used meanwhile, or the user is another by now.
+        return Err(Refusal::CodeWrong(shown.1.method()).into());
     }
     tell(app, caller, &account.user, Notice::TwoFactorOff).await;
     Ok(())

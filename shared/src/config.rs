@@ -149,18 +149,20 @@ impl Config {
         let dialects = reader.dialects();
         let aspnet_client = reader.aspnet_client(&dialects);
         let messages = reader.messages(host.unwrap_or_else(|| "localhost".to_owned()));
+        let auth_config = reader.auth_config(&messages.brand.product);
         let config = Self {
             table: reader.required("COUNTERSIGN_TABLE", "the name of the DynamoDB table"),
             kms_key: reader.required("COUNTERSIGN_KMS_KEY", "the id, ARN or alias of a KMS key"),
             stack: reader.required("COUNTERSIGN_STACK", "a name for this installation"),
-            auth_config: reader.auth_config(&messages.brand.product),
-            messages,
-            dialects,
-            aspnet_client,
             offer: Offer {
                 aal: reader.aal_policy(),
                 sms_countries: reader.sms_countries(),
+                webhook: auth_config.webhook.is_some(),
             },
+            auth_config,
+            messages,
+            dialects,
+            aspnet_client,
             signing_key_seconds: 86_400
                 * reader.number("COUNTERSIGN_SIGNING_KEY_DAYS", 90, 7, 3650),
             signing_algorithm: reader.algorithm(),

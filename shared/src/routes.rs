@@ -140,6 +140,14 @@ pub const ROUTES: &[Route] = &[
     on(Account, Method::GET,  "/api/identity/users/{id}",            || get(abp::profile::by_id)),
     on(Account, Method::POST, "/api/accounts/login",               || post(aspnet::login::login)),
     on(Account, Method::POST, "/api/accounts/twostepverification", || post(aspnet::login::two_step_verification)),
+    on(Token,  Method::POST,   "/auth/token",    || post(aidbox::token::token)),
+    on(Token,  Method::GET,    "/auth/userinfo", || get(aidbox::user::userinfo)),
+    on(Token,  Method::DELETE, "/Session",       || delete(aidbox::user::session)),
+    on(Enroll, Method::POST,   "/app/auth/two-factor/request", || post(aidbox::two_factor::request)),
+    on(Enroll, Method::POST,   "/app/auth/two-factor/confirm", || post(aidbox::two_factor::confirm)),
+    on(Enroll, Method::POST,   "/app/auth/two-factor/disable", || post(aidbox::two_factor::disable)),
+    on(Enroll, Method::POST,   "/auth/two-factor/request",     || post(aidbox::two_factor::request)),
+    on(Enroll, Method::POST,   "/auth/two-factor/confirm",     || post(aidbox::two_factor::confirm)),
     on(Keys, Method::GET, "/.well-known/openid-configuration",       || get(oauth::metadata)),
     on(Keys, Method::GET, "/.well-known/oauth-authorization-server", || get(oauth::metadata)),
     on(Keys, Method::GET, "/.well-known/jwks.json",                  || get(oauth::keys)),
@@ -203,6 +211,9 @@ const ABP_REST: [&str; 3] = ["/api/account/", "/api/identity/", "/api/two-factor
 /// Where Aidbox's calls lie, beside `/Session`.
 const AIDBOX: [&str; 2] = ["/auth/", "/app/auth/"];
 
+/// Where its two-factor calls lie.
+const AIDBOX_TWO_FACTOR: [&str; 2] = ["/auth/two-factor/", "/app/auth/two-factor/"];
+
 /// How a path says no: the dialect that it belongs to, and that dialect's way.
 pub fn words_of(path: &str) -> &'static Words {
     if pages::PATHS.contains(&path) {
@@ -215,7 +226,10 @@ pub fn words_of(path: &str) -> &'static Words {
         &aspnet::refusal::LOGIN_WORDS
     } else if path.starts_with("/api/accounts/") {
         &aspnet::refusal::TEXT_WORDS
-    } else if path.starts_with("/app/auth/two-factor/") || path.starts_with("/auth/two-factor/") {
+    } else if AIDBOX_TWO_FACTOR
+        .iter()
+        .any(|prefix| path.starts_with(prefix))
+    {
         &aidbox::refusal::TWO_FACTOR_WORDS
     } else if AIDBOX.iter().any(|prefix| path.starts_with(prefix)) || path == "/Session" {
         &aidbox::refusal::JSON_WORDS

@@ -12,6 +12,7 @@ use countersign::clock::Clock;
 use countersign::config::Config;
 use countersign::routes::{Function, ROUTES, router};
 use countersign_local::database::sdk_config;
+use countersign_local::service::THIS_MACHINE;
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -142,6 +143,7 @@ impl Cloud {
             &endpoint(&deployed.others),
             function.purposes().to_vec(),
             clock,
+            THIS_MACHINE,
         )
     }
 

@@ -37,11 +37,14 @@ impl ResponseType {
     /// The grant that a client must be allowed for it (RFC 7591 2).
     pub fn grant(self) -> &'static str {
         match self {
-            Self::Token => "implicit",
+            Self::Token => IMPLICIT,
             Self::Code => AUTHORIZATION_CODE,
         }
     }
 }
+
+/// What a client must be allowed for `response_type=token` (RFC 7591 2).
+pub const IMPLICIT: &str = "implicit";
 
 /// `grant_type` of an authorization code (RFC 6749 4.1.3).
 pub const AUTHORIZATION_CODE: &str = "authorization_code";

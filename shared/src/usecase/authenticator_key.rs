@@ -16,6 +16,7 @@ use crate::domain::Dialect;
 use crate::domain::enrolment::check_may_change;
 use crate::domain::factor::{Factor, FactorKind};
 use crate::domain::id::LoginId;
+use crate::domain::login::SentTo;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::token::{TokenBody, TokenKind};
@@ -90,7 +91,7 @@ pub async fn authenticator_key(
     Err(overtaken())
 }
 
-async fn begun_before(
+pub(super) async fn begun_before(
     app: &App,
     caller: &Caller,
     beginning: &Beginning,
@@ -125,6 +126,20 @@ pub async fn confirm_authenticator(
 ) -> Result<Vec<Secret>, Failure> {
     let audiences = [app.config.account_audience()];
     let bearer = signed_in(app, caller, shows.into(), &audiences).await?;
+    confirm_of_session(app, caller, &bearer, code).await
+}
+
+/// Confirms the factor that this session has begun, and gives new recovery
+/// codes.
+///
+/// # Errors
+/// `EnrolmentMissing`, `CodeWrong`, `CodesExhausted`, `CodesClosed`.
+pub(super) async fn confirm_of_session(
+    app: &App,
+    caller: &Caller,
+    bearer: &Bearer,
+    code: &Secret,
+) -> Result<Vec<Secret>, Failure> {
     let session = bearer.session.ok_or(Refusal::AccessTokenInvalid)?;
     let named = TokenBody {
         kind: TokenKind::Login,
@@ -145,9 +160,13 @@ pub async fn confirm_authenticator(
     let began = enrolment.session.ok_or(Refusal::EnrolmentMissing)?;
     let ring = app.keyring.ring(caller.now).await?;
     let guesser = Guesser::User(bearer.user.id);
-    let shown = Shown::Totp {
-        code: code.clone(),
-        factor: None,
+    let code = code.clone();
+    let shown = match open.factor.as_ref().and_then(Factor::address) {
+        None => Shown::Totp { code, factor: None },
+        Some(_) => Shown::Sent {
+            code,
+            to: SentTo::Factor(enrolment.factor),
+        },
     };
     let (recovery, texts) = new_recovery_codes(bearer.user.id, RECOVERY_CODES)?;
     let opens = [open];

@@ -28,6 +28,10 @@ pub struct Tokens {
     pub expires_in: i64,
     /// The granted scopes, space-separated.
     pub scope: String,
+    /// Whose they are.
+    pub user: UserId,
+    /// That user's e-mail address.
+    pub email: Option<String>,
 }
 
 /// What tokens are made from.
@@ -125,6 +129,8 @@ pub(super) fn issue(
         refresh_token,
         expires_in,
         scope: scope.to_text(),
+        user: grant.user.id,
+        email: grant.user.email.clone(),
     })
 }
 

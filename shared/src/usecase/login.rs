@@ -5,8 +5,8 @@ use super::Caller;
 use super::change_at_login::change_first;
 use super::completed::Completed;
 use super::issue::{new_session, session_id};
-use super::prove::Shown;
 use super::redeem::{Granted, RedeemedBy, redeem_by_code, redeem_with_password};
+use super::verify_code::Evidence;
 use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::client::{Authorized, Client};
@@ -40,7 +40,7 @@ pub struct LoginRequest<'a> {
     /// The token of a pending login, if it came along.
     pub login_token: Option<&'a str>,
     /// A code, if it came along.
-    pub shown: Option<Shown>,
+    pub shown: Option<Evidence>,
 }
 
 /// What a right password gives.
@@ -143,7 +143,8 @@ pub(super) async fn log_in(
         charge: Some(&charge),
     };
     let shown = request.shown.as_ref().filter(|_| demanded);
-    let granted = match (request.login_token, shown) {
+    let shown = shown.map(|shown| shown.beside_password(&account));
+    let granted = match (request.login_token, shown.as_ref()) {
         (Some(token), shown) => {
             redeem_with_password(app, caller, &by, account.user.id, token, shown).await
         }

@@ -14,7 +14,7 @@ pub mod check_login;
 pub mod completed;
 pub mod confirm;
 pub mod confirm_factor;
-pub mod disable_two_factor;
+pub mod end_session;
 pub mod enroll;
 pub mod find_user;
 pub mod forgot_password;
@@ -45,6 +45,8 @@ pub mod set_two_factor;
 pub mod show_user;
 pub mod sign_in;
 pub mod sign_up;
+pub mod token_login;
+pub mod two_factor;
 pub mod two_step;
 pub mod verify_code;
 

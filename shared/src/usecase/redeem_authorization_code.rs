@@ -50,7 +50,7 @@ pub async fn redeem_authorization_code(
     caller.trace.is_about(user.id);
     if code.spent {
         app.store
-            .end_session(user.id, code.session, caller.now)
+            .revoke_by_id(user.id, code.session, caller.now)
             .await?;
         return Err(invalid());
     }
@@ -68,7 +68,7 @@ pub async fn redeem_authorization_code(
     if !app.store.redeem_code(&code, &session, caller.now).await? {
         // Another exchange was faster, so two have it; or the user has changed.
         app.store
-            .end_session(user.id, code.session, caller.now)
+            .revoke_by_id(user.id, code.session, caller.now)
             .await?;
         return Err(invalid());
     }

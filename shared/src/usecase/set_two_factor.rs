@@ -61,6 +61,7 @@ pub async fn set_two_factor(
             add: &add,
             recovery: RecoveryChange::Keep,
             two_factor: enabled,
+            shown: None,
         };
         if change_factors(app, caller, &change).await? {
             let notice = if enabled {

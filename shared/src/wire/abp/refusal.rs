@@ -101,7 +101,7 @@ fn sentence(refusal: &Refusal) -> (Class, String) {
         Refusal::LoginExpired => (Grant, "The two-factor login has expired. Sign in again."),
         Refusal::CodeMissing(_) => (Grant, "The two-factor code has not been verified."),
         Refusal::CodeWrong(Method::RecoveryCode) => (Grant, "Invalid recovery code!"),
-        Refusal::CodeWrong(Method::Totp | Method::Email | Method::Sms) => {
+        Refusal::CodeWrong(Method::Totp | Method::Email | Method::Sms | Method::Webhook) => {
             (Grant, "Invalid authenticator code!")
         }
         Refusal::FactorsMissing | Refusal::FactorUnknown => {

@@ -3,3 +3,6 @@
 
 pub mod pages;
 pub mod refusal;
+pub mod token;
+pub mod two_factor;
+pub mod user;

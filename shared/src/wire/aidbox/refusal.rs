@@ -107,10 +107,10 @@ fn json_words(refusal: &Refusal) -> Said {
         | Refusal::CodesExhausted { .. }
         | Refusal::CodesClosed => (MANY, "too_many_attempts", "Too many attempts. Please wait"),
         Refusal::AccountInactive => (BAD, "invalid_grant", "User is inactive"),
-        Refusal::LoginTokenMalformed
-        | Refusal::LoginExpired
-        | Refusal::CodeMissing(_)
-        | Refusal::FactorsMissing => (BAD, "invalid_grant", "2FA token is required"),
+        Refusal::LoginTokenMalformed | Refusal::LoginExpired | Refusal::CodeMissing(_) => {
+            (BAD, "invalid_grant", "2FA token is required")
+        }
+        Refusal::FactorsMissing => (BAD, "invalid_grant", "2FA has to be enabled first"),
         Refusal::CodeWrong(_) => (BAD, "invalid_grant", "Wrong token"),
         Refusal::FactorUnknown => (UNPROCESSABLE, "unknown_transport", "Unknown 2FA transport"),
         Refusal::SendTooSoon { .. } | Refusal::SendsExhausted { .. } => (
@@ -212,6 +212,7 @@ pub fn transport(factor: &Factor) -> &'static str {
         Method::Totp => "totp",
         Method::Email => "email",
         Method::Sms => "sms",
+        Method::Webhook => "webhook",
         Method::RecoveryCode => "recovery",
     }
 }

@@ -195,7 +195,7 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
 fn wrong_code(method: Method) -> &'static str {
     match method {
         Method::Totp => "Invalid otp_code.",
-        Method::Email | Method::Sms => "Invalid binding_code.",
+        Method::Email | Method::Sms | Method::Webhook => "Invalid binding_code.",
         Method::RecoveryCode => "MFA Authorization rejected.",
     }
 }
@@ -203,7 +203,7 @@ fn wrong_code(method: Method) -> &'static str {
 fn parameter(method: Method) -> &'static str {
     match method {
         Method::Totp => "otp",
-        Method::Email | Method::Sms => "binding_code",
+        Method::Email | Method::Sms | Method::Webhook => "binding_code",
         Method::RecoveryCode => "recovery_code",
     }
 }

@@ -95,7 +95,7 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
         Refusal::CodeWrong(Method::RecoveryCode) => {
             (WHO, "token", "This recovery code is wrong or was used.")
         }
-        Refusal::CodeWrong(Method::Totp | Method::Email | Method::Sms) => {
+        Refusal::CodeWrong(Method::Totp | Method::Email | Method::Sms | Method::Webhook) => {
             (WHO, "token", "This code is wrong or too old.")
         }
         Refusal::CodesExhausted { .. } => (MANY, "token", "Too many wrong codes."),

@@ -61,7 +61,7 @@ impl Journey {
             });
         }
         let to = addressee(app, &input.caller, &asked).await?;
-        let mut text = Serializer::new("?".to_owned());
+        let mut text = Serializer::for_suffix("?".to_owned(), 1);
         for name in NAMES {
             if let Some(value) = query.get(name) {
                 text.append_pair(name, value);

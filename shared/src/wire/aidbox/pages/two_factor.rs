@@ -25,12 +25,12 @@ use crate::usecase::authenticator_key::{
 };
 use crate::usecase::bearer::Shows;
 use crate::usecase::browser::begin_step_up;
-use crate::usecase::disable_two_factor::{check_may_disable, disable_two_factor};
 use crate::usecase::form_token::{Binding, form_token};
 use crate::usecase::send_code::send_code;
 use crate::usecase::set_two_factor::set_two_factor;
 use crate::usecase::sign_in::sign_in_with_code;
-use crate::usecase::verify_code::Shown;
+use crate::usecase::two_factor::{TwoFactor, disable_two_factor};
+use crate::usecase::verify_code::{Evidence, Shown};
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 
@@ -92,7 +92,7 @@ async fn settings_page(
     let template = SettingsPage {
         frame: Frame::of(app, "Two-factor authentication"),
         name: user.email.as_ref().unwrap_or(&user.user_name).clone(),
-        enabled: user.two_factor,
+        enabled: TwoFactor::of(account).enabled,
         csrf: csrf.expose().to_owned(),
         recovery_codes,
         onward: None,
@@ -156,7 +156,7 @@ async fn enable_shown(app: &App, input: &Input) -> Result<Response, Failure> {
     let who = Who::of(input)?;
     if let Who::SignedIn(value) = who {
         let account = look_at_account(app, &input.caller, Shows::Browser(value)).await?;
-        if account.user.two_factor {
+        if TwoFactor::of(&account).enabled {
             return Ok(go_to(SETTINGS)?);
         }
     }
@@ -309,7 +309,7 @@ pub async fn show_disable(State(app): State<App>, input: Input) -> Response {
 async fn disable_shown(app: &App, input: &Input) -> Result<Response, Failure> {
     let value = session(input)?;
     let account = look_at_account(app, &input.caller, Shows::Browser(value)).await?;
-    if !account.user.two_factor {
+    if !TwoFactor::of(&account).enabled {
         return Ok(go_to(SETTINGS)?);
     }
     check_may_disable(app)?;
@@ -339,8 +339,8 @@ async fn disable_page(
 }
 
 /// `POST /auth/two-factor/disable`: `token`, a code, with `factor`, what it is
-/// of; or `send`, or `use`, as on the sign-in page. 303 to the settings, with a
-/// new session.
+/// of; or `send`, or `use`, as on the sign-in page. 303 to the settings; the
+/// session goes on.
 pub async fn disable(State(app): State<App>, input: Input) -> Response {
     let made = disabled(&app, &input).await;
     answer(&input, or_sign_in(made, "/auth/login"))
@@ -352,24 +352,28 @@ async fn disabled(app: &App, input: &Input) -> Result<Response, Failure> {
     let fields = input.fields()?;
     check(app, input, fields, Binding::Session(value)).await?;
     check_may_disable(app)?;
-    let mut begun = None;
+    let mut sent = false;
     let tried = match read(fields) {
-        Ok(Asked::Code(shown)) => turn_off(app, input, value, shown).await,
-        Ok(Asked::Use) => Ok(None),
+        Ok(Asked::Code(shown)) => {
+            let (shows, evidence) = (Shows::Browser(value), Evidence::Of(shown));
+            match disable_two_factor(app, &input.caller, shows, &evidence).await {
+                Ok(()) => return Ok(go_to(SETTINGS)?),
+                Err(failure) => Err(failure),
+            }
+        }
+        Ok(Asked::Use) => Ok(()),
         Ok(Asked::Send(factor)) => {
             let (token, account) = begin_step_up(app, &input.caller, value).await?;
-            let wanted = wanted(factor, &account);
-            let client = Client::pages();
-            let token_text = token.expose();
-            let sent = send_code(app, &input.caller, Some(&client), token_text, &wanted).await;
-            begun = sent.is_ok().then_some(token);
-            sent.map(|_| None)
+            let (wanted, client) = (wanted(factor, &account), Client::pages());
+            let token = token.expose();
+            let done = send_code(app, &input.caller, Some(&client), token, &wanted).await;
+            sent = done.is_ok();
+            done.map(|_| ())
         }
         Err(refusal) => Err(refusal.into()),
     };
     let (said, refusal) = match tried {
-        Ok(Some(response)) => return Ok(response),
-        Ok(None) => ((StatusCode::OK, Problem::default()), None),
+        Ok(()) => ((StatusCode::OK, Problem::default()), None),
         Err(Failure::Refused(Refusal::SignInRequired)) => {
             return Err(Refusal::SignInRequired.into());
         }
@@ -380,27 +384,19 @@ async fn disabled(app: &App, input: &Input) -> Result<Response, Failure> {
         Err(broken) => return Err(broken),
     };
     let account = look_at_account(app, &input.caller, Shows::Browser(value)).await?;
-    let state = (named(fields), begun.is_some());
-    let mut response = disable_page(app, input, value, account, state, said).await?;
-    if let Some(token) = begun {
-        cookie::set_for_a_login(&mut response, token.expose());
-    }
+    let state = (named(fields), sent);
+    let response = disable_page(app, input, value, account, state, said).await?;
     Ok(match refusal {
         Some(refusal) => refused(response, &refusal, input.caller.now),
         None => response,
     })
 }
 
-async fn turn_off(
-    app: &App,
-    input: &Input,
-    value: &str,
-    shown: Shown,
-) -> Result<Option<Response>, Failure> {
-    let known = cookie::read(&input.headers, cookie::LOGIN);
-    let browser = disable_two_factor(app, &input.caller, value, known, shown).await?;
-    let mut response = go_to(SETTINGS)?;
-    cookie::set(&mut response, cookie::SESSION, browser.cookie.expose());
-    cookie::clear(&mut response, cookie::LOGIN);
-    Ok(Some(response))
+/// Refuses what the policy does not let a user turn off, before a code is used.
+fn check_may_disable(app: &App) -> Result<(), Refusal> {
+    if app.config.mfa_policy.lets_go() {
+        Ok(())
+    } else {
+        Err(Refusal::FactorKept)
+    }
 }

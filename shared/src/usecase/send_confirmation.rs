@@ -69,7 +69,7 @@ pub async fn send_email_confirmation(
     send_link(app, caller, &user, dialect, make_link).await
 }
 
-/// Sends the link to the stored e-mail address of this user.
+/// Sends the link that confirms this user's address.
 pub(super) async fn send_link(
     app: &App,
     caller: &Caller,

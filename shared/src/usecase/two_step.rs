@@ -83,15 +83,43 @@ pub async fn begin_two_step(
         }
         Err(broken) => return Err(broken),
     };
-    match send_first_code(app, caller, client, &needed).await {
-        Ok(()) => Ok(TwoStep::CodeSent),
+    send_at_login(
+        app,
+        caller,
+        client,
+        Dialect::Aspnet,
+        &needed,
+        Channel::Email,
+    )
+    .await?;
+    Ok(TwoStep::CodeSent)
+}
+
+/// Sends a code for a login whose password was just right, to the user's first
+/// factor of this channel, or to the confirmed address that it makes one. A code
+/// that was sent less than half a minute ago is not followed by another, but
+/// completes this user's login as well.
+///
+/// # Errors
+/// `FactorsMissing`, `FactorUnknown`, `SendTooSoon`, `SendsExhausted`,
+/// `DeliveryFailed`.
+pub(super) async fn send_at_login(
+    app: &App,
+    caller: &Caller,
+    client: &Client,
+    dialect: Dialect,
+    needed: &SecondFactor,
+    channel: Channel,
+) -> Result<(), Failure> {
+    match send_first_code(app, caller, client, needed, channel).await {
+        Ok(()) => Ok(()),
         Err(Failure::Refused(too_soon @ Refusal::SendTooSoon { .. })) => {
-            let account = &needed.account;
-            let by_code = with_codes(app, caller, account, client).await?;
-            if by_code.is_empty() {
+            let (account, sent) = (&needed.account, Some(SentTo::Channel(channel)));
+            let pending = pending_logins(app, caller, account, dialect, Some(client), sent);
+            if pending.await?.is_empty() {
                 return Err(too_soon.into());
             }
-            Ok(TwoStep::CodeSent)
+            Ok(())
         }
         Err(failed) => Err(failed),
     }
@@ -102,17 +130,18 @@ async fn send_first_code(
     caller: &Caller,
     client: &Client,
     needed: &SecondFactor,
+    channel: Channel,
 ) -> Result<(), Failure> {
     let token = needed.token.expose();
     let none = needed.account.active_factors().next().is_none();
-    if none && offered_address(app, &needed.account.user, Channel::Email).is_some() {
-        return send_to_first_factor(app, caller, token, Channel::Email).await;
+    if none && offered_address(app, &needed.account.user, channel).is_some() {
+        return send_to_first_factor(app, caller, token, channel).await;
     }
     let wanted = Wanted {
         user: None,
         factor: None,
         totp: false,
-        channels: vec![Channel::Email],
+        channels: vec![channel],
     };
     let sent = send_code(app, caller, Some(client), token, &wanted).await;
     sent.map(drop)

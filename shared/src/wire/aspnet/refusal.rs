@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::fields::Fields;
 use super::super::identity::password_words;
-use super::super::{Words, number_header, private, private_json};
+use super::super::{Fault, Words, number_header, private, private_json};
 use crate::domain::refusal::{Named, Refusal, Wait};
 use crate::domain::{Dialect, Timestamp};
 
@@ -18,28 +18,28 @@ use crate::domain::{Dialect, Timestamp};
 pub const LOGIN_WORDS: Words = Words {
     dialect: Dialect::Aspnet,
     refusal: login_answer,
-    fault: |_, sentence| auth_response(Some(sentence), None, None),
+    fault: Fault::Json(|_, sentence| auth_response(Some(sentence), None, None)),
 };
 
 /// The words of `/api/accounts/registration`.
 pub const REGISTRATION_WORDS: Words = Words {
     dialect: Dialect::Aspnet,
     refusal: registration_answer,
-    fault: |_, sentence| registration_response(sentence),
+    fault: Fault::Json(|_, sentence| registration_response(sentence)),
 };
 
 /// The words of `/api/accounts/resetpassword`.
 pub const RESET_WORDS: Words = Words {
     dialect: Dialect::Aspnet,
     refusal: reset_answer,
-    fault: |_, sentence| json!({ "errors": [sentence] }),
+    fault: Fault::Json(|_, sentence| json!({ "errors": [sentence] })),
 };
 
 /// The words of every other path.
 pub const TEXT_WORDS: Words = Words {
     dialect: Dialect::Aspnet,
     refusal: text_answer,
-    fault: |_, sentence| json!(sentence),
+    fault: Fault::Json(|_, sentence| json!(sentence)),
 };
 
 /// An `AuthResponseDto`: why not, the token, or the provider whose code is
@@ -163,6 +163,11 @@ fn at_login(refusal: &Refusal) -> (StatusCode, &'static str) {
         | Refusal::FactorNotFound
         | Refusal::FactorKept
         | Refusal::EnrolmentMissing
+        | Refusal::RedirectUriRejected
+        | Refusal::ResponseTypeUnsupported
+        | Refusal::AuthorizationCodeInvalid
+        | Refusal::SignInRequired
+        | Refusal::FormRejected
         | Refusal::ActionTokenInvalid => (REFUSED, "Invalid Authentication"),
     }
 }

@@ -8,7 +8,7 @@ const PERIOD = 1000;
 const MOST_SHOWN = 20;
 
 let known = null;
-let useCode = () => {};
+let useText = () => {};
 let underWay = null;
 
 function key(message) {
@@ -58,15 +58,22 @@ function sameTail(keys, before) {
   return grown ? before.length : keys.length;
 }
 
+/** The link of a message that confirms or resets something. */
+function linkOf(message) {
+  return message.text.match(/https?:\/\/\S+[?&]\w*token=\S+/i)?.[0] ?? null;
+}
+
 function say(message) {
   const code = message.code ? ` Its code is ${message.code.split("").join(" ")}.` : "";
   const log = byId("announce-inbox");
-  log.append(el("p", {}, `${name(message)} to ${message.to}.${code}`));
+  const link = linkOf(message) ? " It has a link." : "";
+  log.append(el("p", {}, `${name(message)} to ${message.to}.${code}${link}`));
   while (log.children.length > 3) log.firstChild.remove();
 }
 
 function item(message, fresh = false) {
   const age = el("time", { datetime: `${utc(message.at).replace(" ", "T")}Z` });
+  const link = linkOf(message);
   const entry = el("li", { class: fresh ? "message fresh" : "message" },
     el("div", { class: "message-head" },
       icon(message.channel), el("strong", {}, name(message)), age),
@@ -74,7 +81,9 @@ function item(message, fresh = false) {
     message.code && el("div", { class: "message-code" },
       el("code", { class: "digits" }, message.code),
       el("button", { type: "button", class: "use", "aria-label": `Use the code ${message.code}`,
-        on: { click: () => useCode(message.code) } }, "Use this code")),
+        on: { click: () => useText("code", message.code) } }, "Use this code")),
+    link && el("button", { type: "button", class: "use use-link", "aria-label": `Use the link: ${message.subject}`,
+      on: { click: () => useText("link", link) } }, "Use this link"),
     el("details", { class: "message-text" },
       el("summary", {}, message.subject ?? "The whole message"),
       el("p", {}, message.text.trim())));
@@ -89,9 +98,9 @@ function item(message, fresh = false) {
   return entry;
 }
 
-/** Starts reading. `use` is called with a code that was chosen. */
+/** Starts reading. `use` is called with "code" or "link", and the one that was chosen. */
 export function startInbox(use) {
-  useCode = use;
+  useText = use;
   byId("inbox-clear").addEventListener("click", async () => {
     await send({ method: "DELETE", path: "/_local/messages" });
     await readInbox();

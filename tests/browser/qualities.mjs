@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { button, dialect, exchange, onStep, pick, pickAuthenticator, pickSent, refused, signIn } from "./steps.mjs";
 
 export const safeHeaders = [
@@ -108,7 +110,7 @@ export const keyboardOnly = [
     await page.keyboard.press("Enter");
     await onStep(page, "Enter the code");
     await page.locator(".message").nth(before).waitFor();
-    await tabTo(page, /^Use the code/);
+    await tabTo(page, /^Use this code/);
     await page.keyboard.press("Enter");
     await page.keyboard.press("Enter");
     await onStep(page, "Signed in");
@@ -163,7 +165,8 @@ export const keyboardOnly = [
   }],
 ];
 
-async function assertFits(page, what) {
+/** Nothing is wider than the window, and no value of the program shows. */
+export async function assertFits(page, what) {
   const { wide, width, culprits } = await page.evaluate(() => ({
     wide: document.documentElement.scrollWidth,
     width: document.documentElement.clientWidth,
@@ -176,12 +179,26 @@ async function assertFits(page, what) {
   assert.doesNotMatch(said.join("\n"), /\b(null|undefined|NaN|false|\[object)\b/, `${what} shows a bare value`);
 }
 
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** axe-core finds nothing serious: contrast, names, roles, order. */
+export async function assertUsable(page, what) {
+  // What still fades in has less contrast.
+  await page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => globalThis.axe.run({ resultTypes: ["violations"] }));
+  const serious = found.violations.filter(({ impact }) => ["serious", "critical"].includes(impact))
+    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
+  assert.deepEqual(serious, [], what);
+}
+
 /** One walk through all that there is to see, with a picture of each. */
 async function walk(page, folder, name) {
   let number = 0;
   const picture = async (what) => {
     number += 1;
     await assertFits(page, what);
+    await assertUsable(page, what);
     await page.screenshot({ path: `${folder}/${name}-${number}-${what}.png`, fullPage: true });
   };
   await page.getByLabel("Seconds").fill("60");

@@ -23,7 +23,7 @@ export const abpFactors = {
   view([{ body: app }, { body: on }, { body: possible }], token) {
     const reset = { label: "Reset", what: "Reset the authenticator", title: "Reset the authenticator",
       request: post("reset-authenticator", token), said: "The authenticator is removed.", forgetsSeed: true };
-    const turn = { label: on ? "Turn off" : "Turn on", what: on ? "Turn two-factor off" : "Turn two-factor on",
+    const turn = { label: on ? "Turn off" : "Turn on", what: on ? "Turn off two-factor" : "Turn on two-factor",
       title: on ? "Turn two-factor off" : "Turn two-factor on",
       request: post("my-profile/set-two-factor-enabled", token, { query: { enabled: String(!on) } }),
       said: on ? "Two-factor is off: the password alone signs in." : "Two-factor is on." };

@@ -121,7 +121,7 @@ function app(user, { seed, note }, use) {
       totp(seed, time).then((made) => {
         code = made;
         digits.textContent = made;
-        button.setAttribute("aria-label", `Use the authenticator's code ${made}`);
+        button.setAttribute("aria-label", `Use this code of the authenticator: ${made}`);
       });
     },
   };
@@ -143,7 +143,7 @@ export function showRecoveryCodes({ name, recovery_code: first }, use) {
   const row = (label, code) => el("div", { class: "known" },
     el("p", { class: "muted" }, label),
     el("div", { class: "message-code" }, el("code", { class: "letters" }, code),
-      el("button", { type: "button", class: "use", "aria-label": `Use the recovery code: ${label}`,
+      el("button", { type: "button", class: "use", "aria-label": `Use this code: ${label}`,
         on: { click: () => use(code) } }, "Use this code")));
   const [newest] = kept(RECOVERY + name) ?? [];
   open("Demo recovery code", newest && row("The newest that this browser was given", newest),

@@ -181,10 +181,8 @@ export async function assertFits(page, what) {
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** axe-core finds nothing serious: contrast, names, roles, order. */
+/** axe-core finds nothing serious: contrast, names, roles, order. For a page without motion: what still fades in has less contrast. */
 export async function assertUsable(page, what) {
-  // What still fades in has less contrast.
-  await page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));
   await page.evaluate(axe);
   const found = await page.evaluate(() => globalThis.axe.run({ resultTypes: ["violations"] }));
   const serious = found.violations.filter(({ impact }) => ["serious", "critical"].includes(impact))
@@ -246,5 +244,5 @@ export const looks = [
 ].map(([width, colorScheme]) => [
   `nothing is wider than the window at ${width} pixels, ${colorScheme}`,
   (page, { folder }) => walk(page, folder, `${width}-${colorScheme}`),
-  { viewport: { width, height: 844 }, colorScheme },
+  { viewport: { width, height: 844 }, colorScheme, reducedMotion: "reduce" },
 ]);

@@ -29,7 +29,8 @@ export const auth0Factors = {
 
   /** What to show of the answers. */
   view([{ body }], token) {
-    const rows = body.filter((one) => NAMES[one.type]).map((one) => row(one, token));
+    const rows = body.filter((one) => NAMES[one.type]).map((one) => row(one, token))
+      .sort((one, other) => (one.method === "recovery") - (other.method === "recovery"));
     const app = body.some((one) => one.type === "otp" && one.active);
     return {
       said: rows.length ? "These can complete a login." : "There is none yet: the password alone signs in.",

@@ -87,7 +87,7 @@ export function keepStep(codes, said, actions) {
           codes.map((one) => el("li", {}, el("code", { class: "letters" }, one)))),
         copyButton(codes.length > 1 ? "the recovery codes" : "the recovery code", () => all)),
       refusal.element,
-      el("div", { class: "actions" }, button("I have kept them", actions.kept, { class: "primary" })),
+      el("div", { class: "actions" }, button(codes.length > 1 ? "I have kept them" : "I have kept it", actions.kept, { class: "primary" })),
     ],
     refusal,
   };

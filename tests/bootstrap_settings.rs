@@ -19,7 +19,7 @@ const REQUIRED: [&str; 7] = [
 ];
 
 /// A wrong value of each setting.
-const WRONG: [(&str, &str); 23] = [
+const WRONG: [(&str, &str); 31] = [
     ("ISSUER", "https://login.example.com"),
     ("PRODUCT_NAME", "サイン"),
     ("WEB_DOMAIN", "no domain"),
@@ -29,6 +29,14 @@ const WRONG: [(&str, &str); 23] = [
     ("SMS_COUNTRIES", "England"),
     ("DIALECTS", "auth0,another"),
     ("AAL_POLICY", "aal3"),
+    ("TWO_FACTOR_ISSUER", "two\tparts"),
+    ("THEME_BRAND", "two\nlines"),
+    ("THEME_TITLE", "two\nlines"),
+    ("THEME_STYLE_URL", "http://example.com/style.css"),
+    ("THEME_FORGOT_PASSWORD_URL", "javascript:alert(1)"),
+    ("WEBHOOK_ENDPOINT", "http://codes.example.com/"),
+    ("WEBHOOK_TIMEOUT_MILLISECONDS", "99"),
+    ("WEBHOOK_HEADERS", "{\"host\": \"example.com\"}"),
     ("MFA_POLICY", "always"),
     ("MFA_GRACE_SECONDS", "-1"),
     ("PASSWORD_MINIMUM_LENGTH", "7"),

@@ -18,6 +18,7 @@ mod account_attacks;
 mod account_enumeration;
 mod account_findings;
 mod account_second_factor;
+mod aidbox_authorize;
 mod aspnet_login;
 mod auth0_authenticators;
 mod auth0_login;

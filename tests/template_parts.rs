@@ -111,7 +111,9 @@ fn the_stage_throttles_every_route_and_sends_more() {
             "POST /api/account/send-password-reset-code",
             "POST /api/account/send-email-confirmation-token",
             "POST /api/account/send-phone-number-confirmation-token",
-            "POST /api/accounts/login"
+            "POST /api/accounts/login",
+            "POST /app/auth/two-factor/request",
+            "POST /auth/two-factor/request"
         ]
     );
     for (route, settings) in routes {

@@ -20,19 +20,24 @@ fn settings(text: &str, mark: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// The settings that `config.rs` reads.
+/// What reads the settings, each file with a table of its own in its header.
+fn config() -> String {
+    ["shared/src/config.rs", "shared/src/config/auth_config.rs"]
+        .map(read)
+        .map(|text| text.split("#[cfg(test)]").next().unwrap().to_owned())
+        .concat()
+}
+
+/// The settings that are read.
 pub fn settings_read() -> BTreeSet<String> {
-    let config = read("shared/src/config.rs");
-    let code = config.split("#[cfg(test)]").next().unwrap();
-    settings(code, "\"")
+    settings(&config(), "\"")
 }
 
 #[test]
 fn every_setting_stands_in_the_header_of_config_and_no_other() {
     let read_there = settings_read();
     assert!(read_there.len() > 10, "{read_there:?}");
-    let header = settings(&read("shared/src/config.rs"), "//! | `");
-    assert_eq!(read_there, header);
+    assert_eq!(read_there, settings(&config(), "//! | `"));
 }
 
 #[test]
@@ -43,7 +48,7 @@ fn every_setting_stands_in_the_readme_and_no_other() {
 
 #[test]
 fn the_readme_and_config_tell_the_same_of_a_setting() {
-    let config = read("shared/src/config.rs");
+    let config = config();
     let readme = read("README.md");
     let row = |text: &str, start: &str| -> (String, String) {
         let line = text.lines().find(|line| line.starts_with(start)).unwrap();

@@ -12,7 +12,7 @@ use crate::domain::client::Client;
 use crate::domain::password::PasswordHasher;
 use crate::failure::Broken;
 use crate::keyring::{Keyring, KeyringSettings, Purpose};
-use crate::notify::Notify;
+use crate::notify::{Notify, Reach};
 use crate::store::Store;
 
 /// How long a client is remembered, in seconds: a changed client is known
@@ -54,13 +54,15 @@ impl std::ops::Deref for App {
 impl App {
     /// The service over these AWS settings: `dynamodb` for the table, `others`
     /// for SES, SNS and KMS (the same in the cloud). It opens data keys of
-    /// these purposes only. Makes no call yet.
+    /// these purposes only. `reach` is what its webhook may connect to. Makes
+    /// no call yet.
     pub fn new(
         config: Config,
         dynamodb: &AwsSettings,
         others: &AwsSettings,
         purposes: Vec<Purpose>,
         clock: Clock,
+        reach: Reach,
     ) -> Self {
         let store = Store::new(dynamodb, &config.table, config.attempt_at_aws);
         let settings = KeyringSettings {
@@ -71,7 +73,8 @@ impl App {
             attempt: config.attempt_at_aws,
         };
         Self(Arc::new(Parts {
-            notify: Notify::new(others, config.messages.clone(), config.attempt_at_aws),
+            notify: Notify::new(others, config.messages.clone(), config.attempt_at_aws)
+                .with_webhook(config.auth_config.webhook.clone(), reach),
             keyring: Keyring::new(others, store.clone(), settings, purposes),
             hasher: PasswordHasher::default(),
             clients: Mutex::default(),

@@ -1,5 +1,5 @@
-//! The settings. This is the only reader of the environment, and the list of
-//! every variable that matters to a function.
+//! The settings. This is the only reader of the environment, and with
+//! `config/auth_config.rs` the list of every variable that matters to a function.
 //!
 //! | variable | what it is | default |
 //! |---|---|---|
@@ -13,7 +13,7 @@
 //! | `COUNTERSIGN_SES_CONFIGURATION_SET` | SES configuration set | none |
 //! | `COUNTERSIGN_SMS_SENDER_ID` | SNS sender id: 1 to 11 letters, digits, hyphens | none |
 //! | `COUNTERSIGN_SMS_ORIGINATION_NUMBER` | SNS origination number, `+15555550100` or a short code | none |
-//! | `COUNTERSIGN_DIALECTS` | the dialects that are served, of `auth0`, `abp`, `aspnet`, with commas between | `auth0` |
+//! | `COUNTERSIGN_DIALECTS` | the dialects that are served, of `auth0`, `abp`, `aspnet`, `aidbox`, with commas between | `auth0` |
 //! | `COUNTERSIGN_ASPNET_CLIENT` | the client that `/api/accounts/` logs in for | required with `aspnet` |
 //! | `COUNTERSIGN_AAL_POLICY` | when e-mail is a second factor: `aal1` always, `prefer-aal2` for a user who has no stronger one, `aal2` never | `prefer-aal2` |
 //! | `COUNTERSIGN_SMS_COUNTRIES` | calling codes that text messages may go to, `+1,+44` | none: no text messages |
@@ -21,7 +21,7 @@
 //! | `COUNTERSIGN_SIGNING_KEY_DAYS` | how old a signing key gets before the next is made, 7 to 3650 | `90` |
 //! | `COUNTERSIGN_MFA_POLICY` | who must have a second factor: `optional` (each user decides), `required` (everybody) or `disabled` (nobody is asked) | `optional` |
 //! | `COUNTERSIGN_MFA_GRACE_SECONDS` | with `required`: how long after sign-up a user without a factor signs in without one | `0` |
-//! | `COUNTERSIGN_TOTP_PAST_STEPS` | past 30-second steps whose codes are accepted, 0 to 5 | `1` |
+//! | `COUNTERSIGN_TOTP_PAST_STEPS` | past 30-second steps whose codes are accepted, 0 to 5: Aidbox's `twoFactor.validPastTokensCount` | `1` |
 //! | `COUNTERSIGN_ACCESS_TOKEN_SECONDS` | lifetime of access tokens, 60 to 2592000 | `3600` |
 //! | `COUNTERSIGN_ID_TOKEN_SECONDS` | lifetime of id tokens, 60 to 2592000 | `1200` |
 //! | `COUNTERSIGN_REFRESH_IDLE_SECONDS` | how long an unused refresh token is good | `1209600` |
@@ -37,6 +37,7 @@
 //! where something stands in for AWS. The Lambda runtime reads
 //! `AWS_LAMBDA_RUNTIME_API` and `AWS_LAMBDA_FUNCTION_*`.
 
+pub mod auth_config;
 mod forms;
 mod reader;
 
@@ -54,6 +55,7 @@ use crate::domain::user::Confirmation;
 use crate::keyring::Algorithm;
 use crate::notify::{Brand, LinkOrigins, NotifySettings};
 
+use auth_config::AuthConfig;
 use forms::{good_calling_code, good_issuer, good_origination_number, good_sender, good_sender_id};
 use reader::Reader;
 
@@ -77,6 +79,8 @@ pub struct Config {
     pub dialects: Vec<Dialect>,
     /// The client of ASP.NET's dialect, whose requests name none.
     pub aspnet_client: Option<String>,
+    /// What Aidbox's `AuthConfig` has.
+    pub auth_config: AuthConfig,
     /// Which second factors are offered.
     pub offer: Offer,
     /// How old a signing key gets before the next is made, in seconds.
@@ -144,17 +148,21 @@ impl Config {
             .and_then(|url| url.host_str().map(str::to_owned));
         let dialects = reader.dialects();
         let aspnet_client = reader.aspnet_client(&dialects);
+        let messages = reader.messages(host.unwrap_or_else(|| "localhost".to_owned()));
+        let auth_config = reader.auth_config(&messages.brand.product);
         let config = Self {
             table: reader.required("COUNTERSIGN_TABLE", "the name of the DynamoDB table"),
             kms_key: reader.required("COUNTERSIGN_KMS_KEY", "the id, ARN or alias of a KMS key"),
             stack: reader.required("COUNTERSIGN_STACK", "a name for this installation"),
-            messages: reader.messages(host.unwrap_or_else(|| "localhost".to_owned())),
-            dialects,
-            aspnet_client,
             offer: Offer {
                 aal: reader.aal_policy(),
                 sms_countries: reader.sms_countries(),
+                webhook: auth_config.webhook.is_some(),
             },
+            auth_config,
+            messages,
+            dialects,
+            aspnet_client,
             signing_key_seconds: 86_400
                 * reader.number("COUNTERSIGN_SIGNING_KEY_DAYS", 90, 7, 3650),
             signing_algorithm: reader.algorithm(),
@@ -337,7 +345,7 @@ impl Reader<'_> {
     }
 
     /// The value that was read; a wrong one is named.
-    fn wanted<T: Default>(&mut self, name: &str, wants: &str, read: Option<T>) -> T {
+    pub(super) fn wanted<T: Default>(&mut self, name: &str, wants: &str, read: Option<T>) -> T {
         if read.is_none() {
             self.is_wrong(name, wants);
         }

@@ -22,6 +22,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{AwsSettings, Config};
 use crate::domain::refusal::Refusal;
+use crate::notify::Reach;
 use crate::notify::callback::put_callback;
 use crate::routes::{Function, router, words_of};
 use crate::wire::failure;
@@ -62,6 +63,7 @@ async fn run(function: Function) -> Result<(), String> {
         &aws,
         function.purposes().to_vec(),
         Clock::system(),
+        Reach::PUBLIC,
     );
     warm(&app, function).await;
     let router = router(&app, &[function]);
@@ -229,6 +231,11 @@ fn request_of(event: Value, request_id: &str) -> Option<http::Request<Body>> {
         .body(body)
         .ok()?;
     *request.headers_mut() = event.headers;
+    // The gateway takes cookies out of the headers, both ways.
+    for cookie in event.cookies.unwrap_or_default() {
+        let cookie = http::HeaderValue::from_str(&cookie).ok()?;
+        request.headers_mut().append(http::header::COOKIE, cookie);
+    }
     Some(request)
 }
 
@@ -244,13 +251,16 @@ async fn event_answer(response: axum::response::Response) -> Value {
     let headers: serde_json::Map<String, Value> = parts
         .headers
         .iter()
+        .filter(|(name, _)| *name != http::header::SET_COOKIE)
         .filter_map(|(name, value)| Some((name.to_string(), json!(value.to_str().ok()?))))
         .collect();
+    let cookies = parts.headers.get_all(http::header::SET_COOKIE).iter();
+    let cookies: Vec<&str> = cookies.filter_map(|value| value.to_str().ok()).collect();
     json!({
         "statusCode": parts.status.as_u16(),
         "headers": headers,
         "body": String::from_utf8_lossy(&bytes),
         "isBase64Encoded": false,
-        "cookies": [],
+        "cookies": cookies,
     })
 }

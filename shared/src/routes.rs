@@ -11,7 +11,8 @@ use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::refusal::Refusal;
 use crate::keyring::Purpose;
-use crate::wire::{Words, abp, aspnet, auth0, failure, log, oauth};
+use crate::wire::aidbox::pages;
+use crate::wire::{Words, abp, aidbox, aspnet, auth0, failure, log, oauth};
 
 /// A deployment unit. Not a use case: `/oauth/token` carries several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +90,10 @@ pub const ROUTES: &[Route] = &[
     on(Token,    Method::POST, "/connect/token",      || post(abp::token::token)),
     on(Token,    Method::GET,  "/connect/userinfo",   || get(oauth::userinfo)),
     on(Token,    Method::POST, "/connect/userinfo",   || post(oauth::userinfo)),
+    on(Token,    Method::GET,  "/auth/authorize",     || get(pages::authorize::show)),
+    on(Token,    Method::GET,  "/auth/login",         || get(pages::sign_in::show)),
+    on(Token,    Method::POST, "/auth/login",         || post(pages::sign_in::submit)),
+    on(Token,    Method::POST, "/auth/logout",        || post(pages::sign_in::leave)),
     on(SendCode, Method::GET,  "/mfa/authenticators", || get(auth0::mfa::authenticators)),
     on(SendCode, Method::POST, "/mfa/challenge",      || post(auth0::mfa::challenge)),
     on(SendCode, Method::GET,  "/api/account/two-factor-providers",  || get(abp::account::providers)),
@@ -104,6 +109,19 @@ pub const ROUTES: &[Route] = &[
     on(Enroll,   Method::GET,    "/api/account/my-profile/two-factor-enabled",     || get(abp::authenticator::enabled)),
     on(Enroll,   Method::GET,    "/api/account/my-profile/can-enable-two-factor",  || get(abp::authenticator::can_enable)),
     on(Enroll,   Method::POST,   "/api/account/my-profile/set-two-factor-enabled", || post(abp::authenticator::set_enabled)),
+    on(Enroll,   Method::GET,    "/auth/two-factor",         || get(pages::two_factor::settings)),
+    on(Enroll,   Method::GET,    "/auth/two-factor/enable",  || get(pages::two_factor::show_enable)),
+    on(Enroll,   Method::POST,   "/auth/two-factor/enable",  || post(pages::two_factor::enable)),
+    on(Enroll,   Method::GET,    "/auth/two-factor/disable", || get(pages::two_factor::show_disable)),
+    on(Enroll,   Method::POST,   "/auth/two-factor/disable", || post(pages::two_factor::disable)),
+    on(Account, Method::GET,  "/auth/signup",                        || get(pages::sign_up::show)),
+    on(Account, Method::POST, "/auth/signup",                        || post(pages::sign_up::submit)),
+    on(Account, Method::GET,  "/auth/confirm",                       || get(pages::sign_up::show_confirm)),
+    on(Account, Method::POST, "/auth/confirm",                       || post(pages::sign_up::confirm)),
+    on(Account, Method::GET,  "/auth/forgot",                        || get(pages::reset::show_forgot)),
+    on(Account, Method::POST, "/auth/forgot",                        || post(pages::reset::forgot)),
+    on(Account, Method::GET,  "/auth/reset",                         || get(pages::reset::show_reset)),
+    on(Account, Method::POST, "/auth/reset",                         || post(pages::reset::reset)),
     on(Account, Method::POST, "/api/account/register",               || post(abp::register::registered)),
     on(Account, Method::POST, "/api/account/login",                  || post(abp::register::login)),
     on(Account, Method::POST, "/api/account/send-password-reset-code",    || post(abp::password::send)),
@@ -122,6 +140,14 @@ pub const ROUTES: &[Route] = &[
     on(Account, Method::GET,  "/api/identity/users/{id}",            || get(abp::profile::by_id)),
     on(Account, Method::POST, "/api/accounts/login",               || post(aspnet::login::login)),
     on(Account, Method::POST, "/api/accounts/twostepverification", || post(aspnet::login::two_step_verification)),
+    on(Token,  Method::POST,   "/auth/token",    || post(aidbox::token::token)),
+    on(Token,  Method::GET,    "/auth/userinfo", || get(aidbox::user::userinfo)),
+    on(Token,  Method::DELETE, "/Session",       || delete(aidbox::user::session)),
+    on(Enroll, Method::POST,   "/app/auth/two-factor/request", || post(aidbox::two_factor::request)),
+    on(Enroll, Method::POST,   "/app/auth/two-factor/confirm", || post(aidbox::two_factor::confirm)),
+    on(Enroll, Method::POST,   "/app/auth/two-factor/disable", || post(aidbox::two_factor::disable)),
+    on(Enroll, Method::POST,   "/auth/two-factor/request",     || post(aidbox::two_factor::request)),
+    on(Enroll, Method::POST,   "/auth/two-factor/confirm",     || post(aidbox::two_factor::confirm)),
     on(Keys, Method::GET, "/.well-known/openid-configuration",       || get(oauth::metadata)),
     on(Keys, Method::GET, "/.well-known/oauth-authorization-server", || get(oauth::metadata)),
     on(Keys, Method::GET, "/.well-known/jwks.json",                  || get(oauth::keys)),
@@ -182,9 +208,17 @@ fn dialect_of(path: &str) -> Option<Dialect> {
 /// Where ABP's REST lies.
 const ABP_REST: [&str; 3] = ["/api/account/", "/api/identity/", "/api/two-factor-token/"];
 
+/// Where Aidbox's calls lie, beside `/Session`.
+const AIDBOX: [&str; 2] = ["/auth/", "/app/auth/"];
+
+/// Where its two-factor calls lie.
+const AIDBOX_TWO_FACTOR: [&str; 2] = ["/auth/two-factor/", "/app/auth/two-factor/"];
+
 /// How a path says no: the dialect that it belongs to, and that dialect's way.
 pub fn words_of(path: &str) -> &'static Words {
-    if path.starts_with("/connect/") {
+    if pages::PATHS.contains(&path) {
+        &pages::refusal::PAGE_WORDS
+    } else if path.starts_with("/connect/") {
         &abp::refusal::TOKEN_WORDS
     } else if ABP_REST.iter().any(|prefix| path.starts_with(prefix)) {
         &abp::refusal::REST_WORDS
@@ -192,6 +226,13 @@ pub fn words_of(path: &str) -> &'static Words {
         &aspnet::refusal::LOGIN_WORDS
     } else if path.starts_with("/api/accounts/") {
         &aspnet::refusal::TEXT_WORDS
+    } else if AIDBOX_TWO_FACTOR
+        .iter()
+        .any(|prefix| path.starts_with(prefix))
+    {
+        &aidbox::refusal::TWO_FACTOR_WORDS
+    } else if AIDBOX.iter().any(|prefix| path.starts_with(prefix)) || path == "/Session" {
+        &aidbox::refusal::JSON_WORDS
     } else {
         &auth0::refusal::WORDS
     }

@@ -12,6 +12,7 @@ use countersign::clock::Clock;
 use countersign::config::Config;
 use countersign::routes::{Function, ROUTES, router};
 use countersign_local::database::sdk_config;
+use countersign_local::service::THIS_MACHINE;
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -36,7 +37,7 @@ const PARAMETERS: [(&str, &str); 9] = [
     ("SesConfigurationSet", "codes"),
     ("SesSandboxRecipient", SANDBOX_RECIPIENT),
     ("SmsCountries", "+1"),
-    ("Dialects", "auth0,abp,aspnet"),
+    ("Dialects", "auth0,abp,aspnet,aidbox"),
     ("AspnetClient", "codemaze"),
     ("AalPolicy", "aal1"),
 ];
@@ -142,6 +143,7 @@ impl Cloud {
             &endpoint(&deployed.others),
             function.purposes().to_vec(),
             clock,
+            THIS_MACHINE,
         )
     }
 

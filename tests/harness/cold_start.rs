@@ -8,6 +8,7 @@ use countersign::clock::{Clock, Timer};
 use countersign::config::Config;
 use countersign::keyring::Purpose;
 use countersign_local::database::sdk_config;
+use countersign_local::service::THIS_MACHINE;
 
 /// One that may open every key.
 pub(super) fn app(
@@ -66,5 +67,6 @@ fn made(
         &sdk_config(others),
         purposes,
         clock,
+        THIS_MACHINE,
     )
 }

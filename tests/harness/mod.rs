@@ -5,6 +5,7 @@
 pub mod account;
 mod answer;
 pub mod binary;
+pub mod browser;
 pub mod cloud;
 pub mod cloud_calls;
 mod cold_start;
@@ -116,7 +117,7 @@ impl Service {
         };
         let others = stand_in.endpoint().to_owned();
         let table = format!("test-{}", uuid::Uuid::new_v4().simple());
-        let mut settings: Vec<(String, String)> = settings("https://localhost:8788/")
+        let mut settings: Vec<(String, String)> = settings("https://localhost:8788/", &others)
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value))
             .collect();

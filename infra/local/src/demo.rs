@@ -13,7 +13,8 @@ use countersign::keyring::{random, recovery_hash};
 use countersign::store::NewAccount;
 use countersign::usecase::authenticate_client::client_secret_hash;
 use countersign::wire::grants::{
-    MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM, REFRESH_TOKEN,
+    AUTHORIZATION_CODE, IMPLICIT, MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM,
+    REFRESH_TOKEN,
 };
 
 /// The password of both demo users.
@@ -56,6 +57,13 @@ pub const ABP_SEED: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 pub const ASPNET_CLIENT: &str = "codemaze";
 /// Its audience, as in the articles' settings.
 pub const ASPNET_AUDIENCE: &str = "https://localhost:5011";
+
+/// The client of Aidbox's demo app, public.
+pub const AIDBOX_CLIENT: &str = "web";
+/// Its audience: the app's own server.
+pub const AIDBOX_AUDIENCE: &str = "http://localhost:3000";
+/// Where its browser comes back to.
+pub const AIDBOX_REDIRECT_URI: &str = "http://localhost:3000/auth";
 
 /// A demo user.
 struct Demo {
@@ -121,9 +129,19 @@ pub async fn make(app: &App) -> Result<(), Broken> {
         audiences: vec![ASPNET_AUDIENCE.to_owned()],
         ..client(app, ASPNET_CLIENT, None)
     };
+    let aidbox = Client {
+        scopes: vec!["offline_access".to_owned()],
+        // Aidbox's clients name no audience either.
+        audiences: vec![AIDBOX_AUDIENCE.to_owned(), app.config.account_audience()],
+        redirect_uris: vec![AIDBOX_REDIRECT_URI.to_owned()],
+        grants: [IMPLICIT, AUTHORIZATION_CODE, PASSWORD, REFRESH_TOKEN]
+            .map(str::to_owned)
+            .to_vec(),
+        ..client(app, AIDBOX_CLIENT, None)
+    };
     let demo = client(app, CLIENT, None);
     let server = client(app, SERVER_CLIENT, Some(SERVER_SECRET));
-    for client in [demo, server, abp, aspnet] {
+    for client in [demo, server, abp, aspnet, aidbox] {
         app.store.put_client(&client).await?;
     }
     for demo in &USERS {
@@ -169,6 +187,7 @@ fn client(app: &App, id: &str, secret: Option<&str>) -> Client {
         ]),
         audiences: vec![AUDIENCE.to_owned(), app.config.mfa_audience()],
         access_token_seconds: None,
+        redirect_uris: Vec::new(),
         refresh_idle_seconds: None,
         refresh_absolute_seconds: None,
     }

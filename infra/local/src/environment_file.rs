@@ -33,7 +33,7 @@ pub fn write(
 /// What a function reads: its settings, and what leads the AWS SDK to the stand-ins, past any
 /// proxy. No value has a quote in it.
 fn environment(issuer: &str, dynamodb: &str, others: &str) -> Vec<(&'static str, String)> {
-    let mut environment = settings(issuer);
+    let mut environment = settings(issuer, others);
     for (name, value) in [
         ("AWS_REGION", "us-east-1"),
         ("AWS_ACCESS_KEY_ID", "local"),

@@ -11,6 +11,8 @@ use countersign::clock::Clock;
 use countersign::config::Config;
 use countersign::domain::Dialect;
 use countersign::keyring::Purpose;
+use countersign::notify::Reach;
+use countersign::notify::reach::is_public;
 use countersign::routes::{Function, router};
 use countersign::usecase::publish_keys::publish_keys;
 use countersign::wire::input::SourceAddress;
@@ -19,12 +21,22 @@ use url::Url;
 use crate::database::sdk_config;
 use crate::demo;
 use crate::problem::Problem;
+use crate::stand_in::webhook;
 
 /// The one table's name.
 pub const TABLE: &str = "countersign";
 
+/// What the webhook may reach here: its receiver on this machine too, and over
+/// http.
+pub const THIS_MACHINE: Reach = Reach {
+    schemes: &["https", "http"],
+    allows: |address| address.is_loopback() || is_public(address),
+};
+
 /// What the functions read from their environment, as `cargo local` sets it.
-pub fn settings(issuer: &str) -> Vec<(&'static str, String)> {
+/// `others` is where the stand-ins beside DynamoDB are, the webhook's receiver
+/// among them.
+pub fn settings(issuer: &str, others: &str) -> Vec<(&'static str, String)> {
     let mut settings = vec![
         ("COUNTERSIGN_TABLE", TABLE.to_owned()),
         ("COUNTERSIGN_KMS_KEY", "alias/countersign".to_owned()),
@@ -43,6 +55,16 @@ pub fn settings(issuer: &str) -> Vec<(&'static str, String)> {
         // The demo users have every factor, and each is there to be tried.
         ("COUNTERSIGN_AAL_POLICY", "aal1".to_owned()),
         ("COUNTERSIGN_SMS_COUNTRIES", "+1".to_owned()),
+        // The AuthConfig of Aidbox's demo.
+        ("COUNTERSIGN_TWO_FACTOR_ISSUER", "Demo".to_owned()),
+        (
+            "COUNTERSIGN_WEBHOOK_ENDPOINT",
+            format!("{others}{}", webhook::PATH),
+        ),
+        (
+            "COUNTERSIGN_WEBHOOK_HEADERS",
+            format!("{{\"authorization\": \"{}\"}}", webhook::AUTHORIZATION),
+        ),
     ];
     // A message names a domain, which an address is not: the emulator's, say.
     let host = Url::parse(issuer);
@@ -78,7 +100,7 @@ pub async fn prepare(
     others: &str,
     clock: Clock,
 ) -> Result<App, Problem> {
-    let settings = settings(issuer);
+    let settings = settings(issuer, others);
     let value = |name: &str| {
         settings
             .iter()
@@ -93,6 +115,7 @@ pub async fn prepare(
         &sdk_config(others),
         purposes,
         clock,
+        THIS_MACHINE,
     );
     let unready = |broken: countersign::failure::Broken| Problem::new(broken.to_string());
     publish_keys(&app, app.clock.now()).await.map_err(unready)?;
@@ -126,7 +149,7 @@ mod tests {
             "https://[::1]:8788/",
             "https://login.example.com/",
         ] {
-            let settings = settings(issuer);
+            let settings = settings(issuer, "http://127.0.0.1:8789");
             let value = |name: &str| {
                 let found = settings.iter().find(|(known, _)| *known == name);
                 found.map(|(_, value)| value.clone())

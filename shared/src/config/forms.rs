@@ -46,3 +46,19 @@ pub(super) fn good_origination_number(text: &str) -> bool {
     let digits = text.strip_prefix('+').unwrap_or(text);
     (3..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
+
+/// A URL that a browser or the service itself may open: https, or http on this
+/// machine; without a user, a password or a fragment, and without characters
+/// that end a part of a header.
+pub(super) fn web_url(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    let scheme = url.scheme() == "https" || (url.scheme() == "http" && local);
+    let bare = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+    let plain = !url.as_str().contains([';', ',', '\'', '"']);
+    (scheme && bare && plain).then_some(url)
+}
+
+pub(super) fn good_plain_text(text: &str, most: usize) -> bool {
+    text.chars().count() <= most && !text.contains(char::is_control)
+}

@@ -139,5 +139,7 @@ fn address_of(user: &User, kind: ActionKind) -> Option<&str> {
     match kind.channel() {
         Channel::Email => user.email.as_deref(),
         Channel::Sms => user.phone.as_deref(),
+        // No action is sent by it.
+        Channel::Webhook => None,
     }
 }

@@ -87,13 +87,56 @@ pub struct Client {
     /// Lifetime of its access tokens in seconds, if not the service's; 30 days
     /// at most.
     pub access_token_seconds: Option<i64>,
+    /// Where a browser may be sent back to with tokens or a code, compared
+    /// character by character (RFC 9700 2.1).
+    pub redirect_uris: Vec<String>,
     /// Idle lifetime of its refresh tokens in seconds, if not the service's.
     pub refresh_idle_seconds: Option<i64>,
     /// Absolute lifetime of its refresh tokens in seconds, if not the service's.
     pub refresh_absolute_seconds: Option<i64>,
 }
 
+/// How long a browser stays signed in to our own pages, in seconds (12 hours).
+const BROWSER_SECONDS: i64 = 43_200;
+
 impl Client {
+    /// What our own pages sign in as. It is nobody's client: no request can
+    /// name it, because a `client_id` is never empty, and it gets no tokens.
+    pub fn pages() -> Self {
+        Self {
+            id: String::new(),
+            secret_hashes: Vec::new(),
+            grants: Vec::new(),
+            scopes: Vec::new(),
+            audiences: Vec::new(),
+            access_token_seconds: None,
+            redirect_uris: Vec::new(),
+            refresh_idle_seconds: Some(BROWSER_SECONDS),
+            refresh_absolute_seconds: Some(BROWSER_SECONDS),
+        }
+    }
+
+    /// Whether it is our own pages.
+    pub fn is_pages(&self) -> bool {
+        self.id.is_empty()
+    }
+
+    /// Where this request's answer goes: the registered URI that equals the one
+    /// asked for, or the only one there is.
+    ///
+    /// # Errors
+    /// `RedirectUriRejected`.
+    pub fn redirect_uri(&self, asked: Option<&str>) -> Result<&str, Refusal> {
+        let mut registered = self.redirect_uris.iter().filter(|uri| may_lead_back(uri));
+        let found = match asked {
+            Some(asked) => registered.find(|uri| *uri == asked),
+            None => registered.next().filter(|_| self.redirect_uris.len() == 1),
+        };
+        found
+            .map(String::as_str)
+            .ok_or(Refusal::RedirectUriRejected)
+    }
+
     /// Whether it has no secret (RFC 6749 2.1).
     pub fn is_public(&self) -> bool {
         self.secret_hashes.is_empty()
@@ -164,6 +207,17 @@ impl Client {
     }
 }
 
+/// Whether a URI can be sent in a `Location`, with an answer behind it: printable
+/// ASCII, with a scheme, without a fragment (RFC 6749 3.1.2).
+fn may_lead_back(uri: &str) -> bool {
+    let printable = uri.bytes().all(|byte| byte.is_ascii_graphic());
+    let scheme = uri.split_once(':').is_some_and(|(scheme, _)| {
+        scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+            && !["javascript", "data", "vbscript"].contains(&&*scheme.to_ascii_lowercase())
+    });
+    printable && scheme && !uri.contains('#')
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -186,8 +240,30 @@ mod tests {
             scopes: vec!["read:sample".into(), "offline_access".into()],
             audiences: vec!["https://api".into(), "https://other".into()],
             access_token_seconds: None,
+            redirect_uris: vec![],
             refresh_idle_seconds: None,
             refresh_absolute_seconds: None,
+        }
+    }
+
+    #[test]
+    fn only_a_registered_redirect_uri_is_taken_and_the_only_one_may_be_left_out() {
+        let mut client = client();
+        let none = Err(Refusal::RedirectUriRejected);
+        assert_eq!(client.redirect_uri(None), none);
+        client.redirect_uris = vec!["https://a.example/cb".into()];
+        assert_eq!(client.redirect_uri(None), Ok("https://a.example/cb"));
+        assert_eq!(client.redirect_uri(Some("https://a.example/cb/")), none);
+        client.redirect_uris.push("https://a.example/other".into());
+        assert_eq!(client.redirect_uri(None), none);
+        for bad in [
+            "https://a.example/#x",
+            "/relative",
+            "javascript:alert(1)",
+            "https://a b",
+        ] {
+            client.redirect_uris = vec![bad.into()];
+            assert_eq!(client.redirect_uri(Some(bad)), none, "{bad}");
         }
     }
 

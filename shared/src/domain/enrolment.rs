@@ -122,7 +122,7 @@ fn rank(method: Method) -> u8 {
     match method {
         Method::Totp | Method::RecoveryCode => 0,
         Method::Sms => 1,
-        Method::Email => 2,
+        Method::Email | Method::Webhook => 2,
     }
 }
 
@@ -141,7 +141,8 @@ pub fn check_room(account: &Account, now: Timestamp) -> Result<(), Refusal> {
 
 /// The place that codes are to be sent to, in the one form in which it is
 /// stored: an e-mail address, or a phone number in E.164 form (`+` and 8 to 15
-/// digits, the first not 0; spaces, dashes, dots and parentheses are left out).
+/// digits, the first not 0; spaces, dashes, dots and parentheses are left out),
+/// or the name of a webhook's transport.
 ///
 /// # Errors
 /// `RequestMalformed`.
@@ -152,6 +153,9 @@ pub fn parse_address(channel: Channel, typed: &str) -> Result<String, Refusal> {
         )),
         Channel::Email => parse_email(typed).ok_or(Refusal::RequestMalformed(
             "the e-mail address is not of the form name@example.com",
+        )),
+        Channel::Webhook => parse_transport(typed).ok_or(Refusal::RequestMalformed(
+            "the transport is not a word of at most 32 letters, digits, hyphens and underscores",
         )),
     }
 }
@@ -167,6 +171,12 @@ fn parse_phone(typed: &str) -> Option<String> {
     let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
     let fits = (8..=15).contains(&digits.len()) && !digits.starts_with('0');
     (plain && fits).then_some(kept)
+}
+
+fn parse_transport(typed: &str) -> Option<String> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    let fits = (1..=32).contains(&typed.len()) && typed.bytes().all(plain);
+    fits.then(|| typed.to_owned())
 }
 
 fn parse_email(typed: &str) -> Option<String> {

@@ -19,6 +19,7 @@ fn factor(method: Method, confirmed: bool) -> Factor {
         kind: match method {
             Method::Sms => address(Channel::Sms),
             Method::Email => address(Channel::Email),
+            Method::Webhook => address(Channel::Webhook),
             Method::Totp | Method::RecoveryCode => FactorKind::Totp {
                 seed: Sealed {
                     key: 1,

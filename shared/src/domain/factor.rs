@@ -25,14 +25,35 @@ pub enum Channel {
     Email,
     /// By text message.
     Sms,
+    /// By the operator's webhook, which brings it to the user in its own way.
+    Webhook,
 }
 
 impl Channel {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Email, Self::Sms, Self::Webhook];
+
     /// The name as it stands in the table, the log and Auth0's `oob_channel`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Email => "email",
             Self::Sms => "sms",
+            Self::Webhook => "webhook",
+        }
+    }
+
+    /// The channel of that name, if this version knows it.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|channel| channel.name() == name)
+    }
+
+    /// Whether whoever reads its codes is known no better than the reader of a
+    /// mailbox. Such a channel never gives the second assurance level.
+    pub fn is_weak(self) -> bool {
+        match self {
+            Self::Email | Self::Webhook => true,
+            Self::Sms => false,
         }
     }
 }
@@ -43,6 +64,7 @@ impl std::fmt::Display for Channel {
         formatter.write_str(match self {
             Self::Email => "e-mail",
             Self::Sms => "SMS",
+            Self::Webhook => "webhook",
         })
     }
 }
@@ -56,6 +78,8 @@ pub enum Method {
     Email,
     /// A code sent by text message.
     Sms,
+    /// A code that the operator's webhook brought.
+    Webhook,
     /// A saved recovery code.
     RecoveryCode,
 }
@@ -65,6 +89,7 @@ impl From<Channel> for Method {
         match channel {
             Channel::Email => Self::Email,
             Channel::Sms => Self::Sms,
+            Channel::Webhook => Self::Webhook,
         }
     }
 }
@@ -96,7 +121,8 @@ pub enum FactorKind {
     Address {
         /// How.
         channel: Channel,
-        /// E-mail address, or phone number in E.164 form.
+        /// E-mail address, phone number in E.164 form, or for the webhook what
+        /// its user calls it: it knows by the user where to send.
         to: String,
     },
 }
@@ -121,12 +147,13 @@ impl Factor {
     }
 
     /// Where it stands when a user has several: what costs nothing and is
-    /// strongest first. An app, then SMS, then e-mail.
+    /// strongest first. An app, then SMS, then e-mail and the webhook.
     pub fn rank(&self) -> u8 {
         match self.address() {
             None => 0,
             Some((Channel::Sms, _)) => 1,
             Some((Channel::Email, _)) => 2,
+            Some((Channel::Webhook, _)) => 3,
         }
     }
 

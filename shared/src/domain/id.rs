@@ -72,6 +72,11 @@ id!(
 );
 
 id!(
+    /// An authorization code.
+    CodeId
+);
+
+id!(
     /// A pending action: a confirmation or a password reset. Identifiers of
     /// later actions sort after earlier ones.
     ActionId

@@ -49,6 +49,8 @@ pub enum SentTo {
     Factor(FactorId),
     /// By this channel.
     Channel(Channel),
+    /// Anywhere.
+    Anywhere,
 }
 
 impl SentTo {
@@ -57,6 +59,7 @@ impl SentTo {
         match self {
             Self::Factor(factor) => sent.factor == factor,
             Self::Channel(channel) => sent.channel == channel,
+            Self::Anywhere => true,
         }
     }
 }
@@ -105,14 +108,15 @@ impl Authentication {
     pub fn amr(&self) -> &'static [&'static str] {
         match self.method {
             None => &["pwd"],
-            Some(Method::Totp | Method::Email) => &["pwd", "otp", "mfa"],
+            Some(Method::Totp | Method::Email | Method::Webhook) => &["pwd", "otp", "mfa"],
             Some(Method::Sms) => &["pwd", "sms", "mfa"],
             Some(Method::RecoveryCode) => &["pwd", "mfa"],
         }
     }
 
     /// What a token of ours says with these claims, `auth_time`, `amr` and
-    /// `acr`; `None` if none of ours does.
+    /// `acr`; `None` if none of ours does. A webhook's code reads as one by
+    /// e-mail, which is worth as much.
     pub fn from_claims(at: Timestamp, amr: &[String], acr: &str) -> Option<Self> {
         let methods = [
             None,
@@ -126,10 +130,10 @@ impl Authentication {
     }
 
     /// The assurance level. A code by e-mail never gives the second one
-    /// (NIST SP 800-63B 3.1.3.1).
+    /// (NIST SP 800-63B 3.1.3.1), nor one by a webhook, which may end anywhere.
     pub fn acr(&self) -> &'static str {
         match self.method {
-            None | Some(Method::Email) => "aal1",
+            None | Some(Method::Email | Method::Webhook) => "aal1",
             Some(Method::Totp | Method::Sms | Method::RecoveryCode) => "aal2",
         }
     }

@@ -4,6 +4,7 @@
 //! HTTP or a serialisation: time and randomness come in as parameters.
 
 pub mod action;
+pub mod authorization;
 pub mod client;
 pub mod code;
 pub mod enrolment;
@@ -34,11 +35,13 @@ pub enum Dialect {
     Abp,
     /// ASP.NET Core Identity's account API, as CodeMaze's articles have it.
     Aspnet,
+    /// Aidbox's authentication API and its two-factor calls.
+    Aidbox,
 }
 
 impl Dialect {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Auth0, Self::Abp, Self::Aspnet];
+    pub const ALL: [Self; 4] = [Self::Auth0, Self::Abp, Self::Aspnet, Self::Aidbox];
 
     /// The name as it stands in the table and in the log.
     pub fn name(self) -> &'static str {
@@ -46,6 +49,7 @@ impl Dialect {
             Self::Auth0 => "auth0",
             Self::Abp => "abp",
             Self::Aspnet => "aspnet",
+            Self::Aidbox => "aidbox",
         }
     }
 

@@ -30,6 +30,9 @@ impl Notice {
             Self::FactorAdded(Method::Email) => {
                 "An e-mail address for sign-in codes was added to your account."
             }
+            Self::FactorAdded(Method::Webhook) => {
+                "A way to receive sign-in codes was added to your account."
+            }
             Self::FactorRemoved(Method::Totp) => {
                 "An authenticator app was removed from your account."
             }
@@ -38,6 +41,9 @@ impl Notice {
             }
             Self::FactorRemoved(Method::Email) => {
                 "An e-mail address for sign-in codes was removed from your account."
+            }
+            Self::FactorRemoved(Method::Webhook) => {
+                "A way to receive sign-in codes was removed from your account."
             }
             Self::RecoveryCodesReplaced
             | Self::FactorAdded(Method::RecoveryCode)

@@ -2,7 +2,7 @@
 
 use super::factor::{Channel, Factor, Method};
 
-/// When a code by e-mail is a second factor. It never gives `acr` `aal2`: NIST
+/// When a code by e-mail, or by a webhook, is a second factor. It never gives `acr` `aal2`: NIST
 /// SP 800-63B 3.1.3.1 does not count e-mail as out-of-band.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AalPolicy {
@@ -34,6 +34,8 @@ pub struct Offer {
     /// The calling codes, `+` and digits, of the numbers that text messages
     /// may go to. Others cost money and are what frauds pump messages to.
     pub sms_countries: Vec<String>,
+    /// Whether there is a webhook.
+    pub webhook: bool,
 }
 
 impl Offer {
@@ -41,13 +43,11 @@ impl Offer {
     /// stay: they complete nothing anyway.
     pub fn keep(&self, factors: &mut Vec<Factor>) {
         factors.retain(|factor| !factor.confirmed || self.may_reach(factor));
-        let stronger = factors.iter().any(|factor| {
-            factor.confirmed && !matches!(factor.address(), Some((Channel::Email, _)))
-        });
+        let stronger = factors
+            .iter()
+            .any(|factor| factor.confirmed && !is_weak(factor));
         if self.aal == AalPolicy::PreferAal2 && stronger {
-            factors.retain(|factor| {
-                !factor.confirmed || !matches!(factor.address(), Some((Channel::Email, _)))
-            });
+            factors.retain(|factor| !factor.confirmed || !is_weak(factor));
         }
     }
 
@@ -57,7 +57,7 @@ impl Offer {
         address.is_none_or(|(channel, to)| self.may_use(channel, to))
     }
 
-    /// The kinds of factors that a user may enrol.
+    /// The kinds of factors that a user may enrol by every dialect.
     pub fn enrollable(&self) -> Vec<Method> {
         let mut methods = vec![Method::Totp];
         if !self.sms_countries.is_empty() {
@@ -75,6 +75,7 @@ impl Offer {
         match channel {
             Channel::Email => self.aal != AalPolicy::Aal2,
             Channel::Sms => self.may_text(to),
+            Channel::Webhook => self.webhook && self.aal != AalPolicy::Aal2,
         }
     }
 
@@ -86,8 +87,13 @@ impl Offer {
 
     /// Whether another factor of the user decides on this one.
     pub fn depends_on_others(&self, factor: &Factor) -> bool {
-        self.aal == AalPolicy::PreferAal2 && matches!(factor.address(), Some((Channel::Email, _)))
+        self.aal == AalPolicy::PreferAal2 && is_weak(factor)
     }
+}
+
+fn is_weak(factor: &Factor) -> bool {
+    let address = factor.address();
+    address.is_some_and(|(channel, _)| channel.is_weak())
 }
 
 #[cfg(test)]
@@ -113,6 +119,7 @@ mod tests {
         let offer = Offer {
             aal: AalPolicy::from_name(policy).unwrap(),
             sms_countries: countries.iter().map(|code| (*code).to_owned()).collect(),
+            webhook: true,
         };
         let mut factors = factors.to_vec();
         offer.keep(&mut factors);
@@ -131,6 +138,17 @@ mod tests {
             ["a@b"]
         );
         assert_eq!(kept("aal2", &["+1"], &[email]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_webhook_is_offered_where_e_mail_is() {
+        let webhook = factor(Channel::Webhook, "bridge", true);
+        let both = [factor(Channel::Sms, "+1555", true), webhook.clone()];
+        assert_eq!(kept("aal1", &["+1"], &both), ["+1555", "bridge"]);
+        assert_eq!(kept("prefer-aal2", &["+1"], &both), ["+1555"]);
+        let alone = std::slice::from_ref(&webhook);
+        assert_eq!(kept("prefer-aal2", &["+1"], alone), ["bridge"]);
+        assert_eq!(kept("aal2", &["+1"], alone), Vec::<String>::new());
     }
 
     #[test]

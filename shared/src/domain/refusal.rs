@@ -144,6 +144,17 @@ pub enum Refusal {
     FactorKept,
     /// There is nothing to confirm, or its time is over.
     EnrolmentMissing,
+    /// The redirect URI is none of the client's: nobody is sent there.
+    RedirectUriRejected,
+    /// The response type of an authorization request is none of ours.
+    ResponseTypeUnsupported,
+    /// The authorization code is forged, over, used, or for somebody or
+    /// something else.
+    AuthorizationCodeInvalid,
+    /// Nobody is signed in in this browser.
+    SignInRequired,
+    /// A form was not sent by the page that we gave this browser.
+    FormRejected,
 }
 
 /// A name that was asked for.
@@ -206,6 +217,11 @@ impl Refusal {
             Self::FactorNotFound => "factor_not_found",
             Self::FactorKept => "factor_kept",
             Self::EnrolmentMissing => "enrolment_missing",
+            Self::RedirectUriRejected => "redirect_uri_rejected",
+            Self::ResponseTypeUnsupported => "response_type_unsupported",
+            Self::AuthorizationCodeInvalid => "authorization_code_invalid",
+            Self::SignInRequired => "sign_in_required",
+            Self::FormRejected => "form_rejected",
         }
     }
 }
@@ -271,7 +287,12 @@ impl Refusal {
             | Self::FactorsFull
             | Self::FactorNotFound
             | Self::FactorKept
-            | Self::EnrolmentMissing => return None,
+            | Self::EnrolmentMissing
+            | Self::RedirectUriRejected
+            | Self::ResponseTypeUnsupported
+            | Self::AuthorizationCodeInvalid
+            | Self::SignInRequired
+            | Self::FormRejected => return None,
         };
         Some(Wait { retry_at, limit })
     }

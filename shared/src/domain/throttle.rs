@@ -36,6 +36,13 @@ pub const EMAIL_SENDS: Budget = Budget {
     interval: 360,
 };
 
+/// Posts to the webhook for one user: 10, one more every hour, because most
+/// webhooks send text messages.
+pub const WEBHOOK_SENDS: Budget = Budget {
+    burst: 10,
+    interval: 3600,
+};
+
 /// What anybody may ask for without having an account: to be registered, or
 /// to have a reset sent. From one network: 20, one more every 3 minutes.
 pub const ANONYMOUS: Budget = Budget {

@@ -1,7 +1,7 @@
 //! Opaque tokens: they locate their own item and carry a MAC, so that a forged
 //! one is refused without a read. Here is their layout; `keyring` makes the MAC.
 
-use super::id::{ActionId, FactorId, LoginId, SessionId, UserId};
+use super::id::{ActionId, CodeId, FactorId, LoginId, SessionId, UserId};
 
 /// The version of the layout, which is the first byte.
 const VERSION: u8 = 1;
@@ -25,6 +25,10 @@ pub enum TokenKind {
     /// Names a pending login whose user has to change the password first:
     /// ABP's `changePasswordToken`.
     ChangePassword,
+    /// Names the session of a browser: what its cookie holds.
+    Browser,
+    /// An authorization code (RFC 6749 4.1.2).
+    AuthorizationCode,
 }
 
 impl TokenKind {
@@ -36,6 +40,8 @@ impl TokenKind {
             Self::ConfirmEmail => 4,
             Self::ResetPassword => 5,
             Self::ChangePassword => 6,
+            Self::Browser => 7,
+            Self::AuthorizationCode => 8,
         }
     }
 
@@ -48,6 +54,8 @@ impl TokenKind {
             Self::ConfirmEmail => "token confirm-email",
             Self::ResetPassword => "token reset-password",
             Self::ChangePassword => "token change-password",
+            Self::Browser => "token browser",
+            Self::AuthorizationCode => "token authorization-code",
         }
     }
 }
@@ -61,7 +69,7 @@ pub struct TokenBody {
     pub key: u32,
     /// Whose item it names.
     pub user: UserId,
-    /// The item: a login, a session or an action.
+    /// The item: a login, a session, an action or an authorization code.
     pub item: [u8; 16],
     /// Generation of a refresh token; 0 elsewhere.
     pub generation: u32,
@@ -116,9 +124,14 @@ impl TokenBody {
         ActionId::from_bytes(self.item)
     }
 
-    /// The session that a `Refresh` token names.
+    /// The session that a `Refresh` or `Browser` token names.
     pub fn session(&self) -> SessionId {
         SessionId::from_bytes(self.item)
+    }
+
+    /// The item that an `AuthorizationCode` token names.
+    pub fn code(&self) -> CodeId {
+        CodeId::from_bytes(self.item)
     }
 }
 

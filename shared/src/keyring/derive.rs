@@ -33,6 +33,29 @@ pub fn sha256(parts: &[&[u8]]) -> String {
     URL_SAFE_NO_PAD.encode(context.finish())
 }
 
+/// What a code verifier's challenge is by the method `S256` (RFC 7636 4.2).
+pub fn code_challenge(verifier: &str) -> String {
+    URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, verifier.as_bytes()))
+}
+
+/// The token of a form: the number of the data key and the MAC, as base64url.
+pub(super) fn join_form_token(key: u32, tag: &hmac::Tag) -> String {
+    let mut bytes = key.to_be_bytes().to_vec();
+    bytes.extend_from_slice(tag.as_ref());
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The number of the data key and the MAC of a form's token, not believed yet.
+pub(super) fn split_form_token(text: &str) -> Option<(u32, Vec<u8>)> {
+    const TEXT_LENGTH: usize = (4 + MAC_LENGTH).div_ceil(3) * 4;
+    if text.len() > TEXT_LENGTH {
+        return None;
+    }
+    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+    let (key, tag) = bytes.split_first_chunk::<4>()?;
+    (tag.len() == MAC_LENGTH).then(|| (u32::from_be_bytes(*key), tag.to_vec()))
+}
+
 /// 32 bytes for one use: `label` says which, `context` for what.
 pub(super) fn derive(
     secret: &[u8; 32],
@@ -111,7 +134,7 @@ pub(super) fn open(
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::{derive, open, seal, sha256};
+    use super::{code_challenge, derive, open, seal, sha256};
 
     #[test]
     fn what_is_derived_depends_on_label_and_context() {
@@ -120,6 +143,12 @@ mod tests {
         assert_eq!(*one, *derive(&secret, "code", &[b"a"]).unwrap());
         assert_ne!(*one, *derive(&secret, "code", &[b"b"]).unwrap());
         assert_ne!(*one, *derive(&secret, "token", &[b"a"]).unwrap());
+    }
+
+    #[test]
+    fn a_challenge_is_that_of_rfc_7636() {
+        let challenge = code_challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
+        assert_eq!(challenge, "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
     }
 
     #[test]

@@ -22,7 +22,7 @@ use aws_sdk_kms::primitives::Blob;
 use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
-pub use derive::{random, sha256};
+pub use derive::{code_challenge, random, sha256};
 pub use ring::{PublicKey, Ring, recovery_hash};
 pub use rotate::Rotated;
 pub use sign::{AccessClaims, Algorithm};

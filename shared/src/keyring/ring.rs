@@ -4,7 +4,9 @@ use aws_lc_rs::hmac;
 use zeroize::Zeroizing;
 
 use super::Purpose;
-use super::derive::{derive, join_token, mac, mac_is_right, open, seal, sha256};
+use super::derive::{
+    derive, join_form_token, join_token, mac, mac_is_right, open, seal, sha256, split_form_token,
+};
 use super::sign::{Algorithm, SigningKey};
 use crate::domain::Timestamp;
 use crate::domain::action::Action;
@@ -145,6 +147,27 @@ impl Ring {
         let key =
             find(&self.tokens, body.key).and_then(|secret| derive(secret, body.kind.label(), &[]));
         key.is_ok_and(|key| mac_is_right(&key, &body.encode(), tag))
+    }
+
+    /// The token of a form that only a page of ours can have shown to the
+    /// browser that holds `binding`.
+    ///
+    /// # Errors
+    /// `Broken` if this function has no data key for tokens.
+    pub fn form_token(&self, binding: &str) -> Result<Secret, Broken> {
+        let number = self.current_tokens;
+        let key = derive(find(&self.tokens, number)?, "form", &[])?;
+        let tag = mac(&key, binding.as_bytes());
+        Ok(Secret::new(join_form_token(number, &tag)))
+    }
+
+    /// Whether this is a form's token for `binding`, compared in constant time.
+    pub fn form_token_is_right(&self, binding: &str, shown: &str) -> bool {
+        let Some((number, tag)) = split_form_token(shown) else {
+            return false;
+        };
+        let key = find(&self.tokens, number).and_then(|secret| derive(secret, "form", &[]));
+        key.is_ok_and(|key| mac_is_right(&key, binding.as_bytes(), &tag))
     }
 
     /// The six digits of a send: an HOTP value of a key for this login and

@@ -1,4 +1,5 @@
-//! Brings codes to people: e-mail through SES v2, SMS through SNS.
+//! Brings codes to people: e-mail through SES v2, SMS through SNS, and whatever the operator's
+//! webhook does with them.
 //!
 //! Read [`message`] and [`account_message`] for what is said, [`link`] for where links lead, [`brand`] for whose names it carries, [`failure`] for what
 //! a caller learns when it could not be sent. Nothing in this module logs, and nothing in it
@@ -24,6 +25,8 @@ pub mod failure;
 pub mod gsm7;
 pub mod link;
 pub mod message;
+pub mod reach;
+pub mod webhook;
 #[cfg(test)]
 mod wire_tests;
 
@@ -32,6 +35,8 @@ pub use brand::{Brand, BrandProblem};
 pub use failure::{DeliveryFailed, DeliveryFailureReason};
 pub use link::LinkOrigins;
 use message::Email;
+pub use reach::Reach;
+use webhook::{Webhook, WebhookSettings};
 
 use crate::domain::factor::Channel;
 use crate::domain::notice::Notice;
@@ -44,6 +49,13 @@ pub enum Destination<'a> {
     Email(&'a str),
     /// A telephone number in E.164 form, `+15555550100`.
     Sms(&'a str),
+    /// The operator's webhook, which is told whose code it is.
+    Webhook {
+        /// The user's identifier.
+        user: &'a str,
+        /// The user's e-mail address.
+        email: Option<&'a str>,
+    },
 }
 
 /// What the operator sets.
@@ -68,6 +80,7 @@ pub struct Notify {
     ses: aws_sdk_sesv2::Client,
     sns: aws_sdk_sns::Client,
     settings: NotifySettings,
+    webhook: Option<Webhook>,
 }
 
 impl Notify {
@@ -96,10 +109,17 @@ impl Notify {
             ses: aws_sdk_sesv2::Client::from_conf(ses),
             sns: aws_sdk_sns::Client::from_conf(sns),
             settings,
+            webhook: None,
         }
     }
 
-    /// Sends `code`, good for `minutes`, and returns when SES or SNS has taken the message. A
+    /// The same with a webhook, which connects to what `reach` allows.
+    pub fn with_webhook(self, settings: Option<WebhookSettings>, reach: Reach) -> Notify {
+        let webhook = settings.map(|settings| Webhook::new(settings, reach));
+        Notify { webhook, ..self }
+    }
+
+    /// Sends `code`, good for `minutes`, and returns when SES, SNS or the webhook has taken it. A
     /// retry inside may send it twice; it is the same code both times.
     ///
     /// # Errors
@@ -120,6 +140,13 @@ impl Notify {
                 let text = message::sign_in_code_sms(brand, code, minutes);
                 self.send_sms(number, text).await
             }
+            Destination::Webhook { user, email } => match &self.webhook {
+                Some(webhook) => webhook.post(user, email, code).await,
+                None => Err(webhook::failed(
+                    DeliveryFailureReason::Rejected,
+                    "NoWebhook",
+                )),
+            },
         }
     }
 
@@ -285,6 +312,7 @@ impl Destination<'_> {
         match self {
             Destination::Email(_) => Channel::Email,
             Destination::Sms(_) => Channel::Sms,
+            Destination::Webhook { .. } => Channel::Webhook,
         }
     }
 }

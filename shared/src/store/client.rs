@@ -25,6 +25,8 @@ impl Store {
             grants: item.texts("grants")?,
             scopes: item.texts("scopes")?,
             audiences: item.texts("audiences")?,
+            // A version that knew no browsers wrote none.
+            redirect_uris: item.texts("redirect_uris")?,
             access_token_seconds: item.maybe_number("access_token_seconds")?,
             refresh_idle_seconds: item.maybe_number("refresh_idle_seconds")?,
             refresh_absolute_seconds: item.maybe_number("refresh_absolute_seconds")?,
@@ -61,6 +63,7 @@ fn item_of(client: &Client) -> Attributes {
         .with("grants", texts(&client.grants))
         .with("scopes", texts(&client.scopes))
         .with("audiences", texts(&client.audiences))
+        .with("redirect_uris", texts(&client.redirect_uris))
         .maybe(
             "access_token_seconds",
             client.access_token_seconds.map(number),

@@ -62,6 +62,10 @@ pub struct FactorsChange<'a> {
     pub recovery: RecoveryChange<'a>,
     /// Whether a second factor is demanded from now on.
     pub two_factor: bool,
+    /// The code that was shown for it, if one was, and the login that it is of.
+    /// It is used up: by the going of its app or of the recovery codes, or by
+    /// the end of the login that it was sent for.
+    pub shown: Option<(&'a Login, &'a Proof)>,
 }
 
 /// What becomes of the recovery codes.
@@ -199,18 +203,29 @@ impl Store {
             move_session(change.session, user.epoch).into_part(&self.table)?,
         ];
         for factor in change.remove {
-            parts.push(delete(
-                &self.table,
-                &factor_key(user.id, *factor),
-                "attribute_exists(PK)",
-            )?);
+            let key = factor_key(user.id, *factor);
+            parts.push(match change.shown {
+                Some((_, Proof::Totp { factor: of, step })) if of == factor => {
+                    delete_app(&self.table, &key, *step)?
+                }
+                _ => delete(&self.table, &key, "attribute_exists(PK)")?,
+            });
+        }
+        if let Some((login, Proof::Sent(_))) = change.shown {
+            parts.push(step_part(login, &State::Redeemed, now).into_part(&self.table)?);
         }
         for factor in change.add {
             parts.push(put_part(&self.table, write_factor(user.id, factor).0)?);
         }
         match change.recovery {
             RecoveryChange::Keep => {}
-            RecoveryChange::Remove => parts.push(delete_part(&self.table, &recovery_key(user.id))?),
+            RecoveryChange::Remove => {
+                let key = recovery_key(user.id);
+                parts.push(match change.shown {
+                    Some((_, Proof::Recovery { hash })) => delete_codes(&self.table, &key, hash)?,
+                    _ => delete_part(&self.table, &key)?,
+                });
+            }
             RecoveryChange::Replace(codes) => {
                 parts.push(put(&self.table, write_recovery(user.id, codes, now), None)?);
             }
@@ -308,6 +323,31 @@ fn put(table: &str, item: NewItem, condition: Option<&str>) -> Result<TransactWr
         .build()
         .map_err(|_| Broken::internal("an incomplete put"))?;
     Ok(TransactWriteItem::builder().put(put).build())
+}
+
+/// A delete of an authenticator app that has not taken this step yet.
+fn delete_app(table: &str, key: &Key, step: u64) -> Result<TransactWriteItem, Broken> {
+    let unused = "attribute_exists(PK) AND (attribute_not_exists(last_step) OR last_step < :step)";
+    let delete = Delete::builder()
+        .table_name(table)
+        .set_key(Some(key.attributes()))
+        .condition_expression(unused)
+        .expression_attribute_values(":step", number(step))
+        .build()
+        .map_err(|_| Broken::internal("an incomplete delete"))?;
+    Ok(TransactWriteItem::builder().delete(delete).build())
+}
+
+/// A delete of recovery codes that this one is still among.
+fn delete_codes(table: &str, key: &Key, hash: &str) -> Result<TransactWriteItem, Broken> {
+    let delete = Delete::builder()
+        .table_name(table)
+        .set_key(Some(key.attributes()))
+        .condition_expression("attribute_exists(codes.#spent)")
+        .expression_attribute_names("#spent", hash)
+        .build()
+        .map_err(|_| Broken::internal("an incomplete delete"))?;
+    Ok(TransactWriteItem::builder().delete(delete).build())
 }
 
 /// A delete under a condition (whose only value may be `:false`).

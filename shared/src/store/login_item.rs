@@ -147,15 +147,10 @@ pub(super) fn write_send(sent: &SentCode) -> NewItem {
 }
 
 pub(super) fn read_send(item: Item<'_>) -> Result<SentCode, Broken> {
-    let channel = |name: &str| {
-        [Channel::Email, Channel::Sms]
-            .into_iter()
-            .find(|c| c.name() == name)
-    };
     Ok(SentCode {
         number: item.number("number")?,
         factor: item.id("factor", FactorId::parse)?,
-        channel: item.id("channel", channel)?,
+        channel: item.id("channel", Channel::from_name)?,
         at: item.number("at")?,
         key: item.number("key")?,
     })

@@ -6,6 +6,7 @@
 
 mod action;
 mod anonymous;
+mod authorization_code;
 mod budget;
 mod client;
 pub mod count;

@@ -132,19 +132,60 @@ impl Store {
         self.change(change).await.map(|_| ())
     }
 
+    /// Ends a session, also one without refresh tokens, which has no item
+    /// before. One conditional write.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn end_session(&self, session: &Session, now: Timestamp) -> Result<(), Broken> {
+        self.change(end(session, now)).await.map(|_| ())
+    }
+
     /// Ends a session because its owner or client asks for it.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
     pub async fn revoke_session(&self, session: &Session, now: Timestamp) -> Result<(), Broken> {
+        self.revoke_by_id(session.user, session.id, now).await
+    }
+
+    /// The same for a session of which only the key is known.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn revoke_by_id(
+        &self,
+        user: UserId,
+        session: SessionId,
+        now: Timestamp,
+    ) -> Result<(), Broken> {
         let change = Change::of(
-            key(session.user, session.id),
+            key(user, session),
             "attribute_exists(PK) AND attribute_not_exists(#revoked_at)",
         )
         .set("#revoked_at = :now")
         .value(":now", number(now));
         self.change(change).await.map(|_| ())
     }
+}
+
+/// Ends a session, whether refresh tokens keep it or only its access tokens
+/// name it: then this is what tells that they have ended.
+fn end(session: &Session, now: Timestamp) -> Change {
+    let mut change = Change::of(
+        key(session.user, session.id),
+        "attribute_not_exists(#revoked_at)",
+    )
+    .set("#revoked_at = :now")
+    .value(":now", number(now));
+    for (name, value) in write_session(session).0 {
+        if name != "PK" && name != "SK" {
+            change = change
+                .set(format!("#{name} = if_not_exists(#{name}, :{name})"))
+                .value(&format!(":{name}"), value);
+        }
+    }
+    change
 }
 
 pub(super) fn write_session(session: &Session) -> NewItem {
@@ -188,6 +229,7 @@ pub(super) fn write_method(method: Method) -> AttributeValue {
         Method::Totp => "totp",
         Method::Email => "email",
         Method::Sms => "sms",
+        Method::Webhook => "webhook",
         Method::RecoveryCode => "recovery-code",
     })
 }
@@ -197,6 +239,7 @@ pub(super) fn read_method(name: &str) -> Result<Method, Broken> {
         ("totp", Method::Totp),
         ("email", Method::Email),
         ("sms", Method::Sms),
+        ("webhook", Method::Webhook),
         ("recovery-code", Method::RecoveryCode),
     ]
     .into_iter()

@@ -102,9 +102,7 @@ pub(super) fn read_factor(item: Item<'_>) -> Result<Factor, Broken> {
             last_step: item.maybe_number("last_step")?,
         },
         kind => {
-            let channel = [Channel::Email, Channel::Sms]
-                .into_iter()
-                .find(|channel| channel.name() == kind)
+            let channel = Channel::from_name(kind)
                 .ok_or_else(|| Broken::internal("a stored factor is of an unknown kind"))?;
             FactorKind::Address {
                 channel,

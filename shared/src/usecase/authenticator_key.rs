@@ -2,9 +2,9 @@
 //! reset. One session has one enrolment at a time, so no token names it.
 
 use super::Caller;
-use super::bearer::{Bearer, authenticate_bearer, authenticate_bearer_with_account};
+use super::bearer::{Bearer, Shows, signed_in, signed_in_with_account};
 use super::beginning::{Beginning, session_after};
-use super::confirm_factor::{Confirmed, confirm};
+use super::confirm_factor::{Confirmed, RECOVERY_CODES, confirm};
 use super::enroll::{
     ATTEMPTS, FirstChallenge, NewFactor, begin, new_recovery_codes, overtaken, shown,
 };
@@ -16,15 +16,13 @@ use crate::domain::Dialect;
 use crate::domain::enrolment::check_may_change;
 use crate::domain::factor::{Factor, FactorKind};
 use crate::domain::id::LoginId;
+use crate::domain::login::SentTo;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::token::{TokenBody, TokenKind};
 use crate::domain::user::Account;
 use crate::failure::{Broken, Failure};
 use crate::store::Guesser;
-
-/// How many recovery codes come with a confirmed app, as in ASP.NET Identity.
-const RECOVERY_CODES: usize = 10;
 
 /// A seed as its user sees it.
 #[derive(Debug)]
@@ -40,14 +38,22 @@ pub struct AuthenticatorKey {
 ///
 /// # Errors
 /// `AccessTokenInvalid`.
-pub async fn look_at_account(app: &App, caller: &Caller, token: &str) -> Result<Account, Failure> {
-    let (_, account) = signed_in(app, caller, token).await?;
+pub async fn look_at_account(
+    app: &App,
+    caller: &Caller,
+    shows: impl Into<Shows<'_>>,
+) -> Result<Account, Failure> {
+    let (_, account) = with_account(app, caller, shows.into()).await?;
     Ok(account)
 }
 
-async fn signed_in(app: &App, caller: &Caller, token: &str) -> Result<(Bearer, Account), Failure> {
+async fn with_account(
+    app: &App,
+    caller: &Caller,
+    shows: Shows<'_>,
+) -> Result<(Bearer, Account), Failure> {
     let audiences = [app.config.account_audience()];
-    authenticate_bearer_with_account(app, caller, token, &audiences, None).await
+    signed_in_with_account(app, caller, shows, &audiences).await
 }
 
 /// The key of the app that the user is about to confirm: a new one, or the
@@ -59,12 +65,18 @@ async fn signed_in(app: &App, caller: &Caller, token: &str) -> Result<(Bearer, A
 pub async fn authenticator_key(
     app: &App,
     caller: &Caller,
-    token: &str,
+    shows: impl Into<Shows<'_>>,
     dialect: Dialect,
 ) -> Result<AuthenticatorKey, Failure> {
+    let shows = shows.into();
     for _ in 0..ATTEMPTS {
-        let (bearer, account) = signed_in(app, caller, token).await?;
-        let beginning = Beginning::by_session(app, caller, &bearer, account, dialect).await?;
+        let beginning = match shows {
+            Shows::Login(token) => Beginning::by_login(app, caller, token).await?,
+            Shows::AccessToken(_) | Shows::Browser(_) => {
+                let (bearer, account) = with_account(app, caller, shows).await?;
+                Beginning::by_session(app, caller, &bearer, account, dialect).await?
+            }
+        };
         if let Some(key) = begun_before(app, caller, &beginning).await? {
             return Ok(key);
         }
@@ -79,7 +91,7 @@ pub async fn authenticator_key(
     Err(overtaken())
 }
 
-async fn begun_before(
+pub(super) async fn begun_before(
     app: &App,
     caller: &Caller,
     beginning: &Beginning,
@@ -109,11 +121,25 @@ async fn begun_before(
 pub async fn confirm_authenticator(
     app: &App,
     caller: &Caller,
-    token: &str,
+    shows: impl Into<Shows<'_>>,
     code: &Secret,
 ) -> Result<Vec<Secret>, Failure> {
     let audiences = [app.config.account_audience()];
-    let bearer = authenticate_bearer(app, caller, token, &audiences, None).await?;
+    let bearer = signed_in(app, caller, shows.into(), &audiences).await?;
+    confirm_of_session(app, caller, &bearer, code).await
+}
+
+/// Confirms the factor that this session has begun, and gives new recovery
+/// codes.
+///
+/// # Errors
+/// `EnrolmentMissing`, `CodeWrong`, `CodesExhausted`, `CodesClosed`.
+pub(super) async fn confirm_of_session(
+    app: &App,
+    caller: &Caller,
+    bearer: &Bearer,
+    code: &Secret,
+) -> Result<Vec<Secret>, Failure> {
     let session = bearer.session.ok_or(Refusal::AccessTokenInvalid)?;
     let named = TokenBody {
         kind: TokenKind::Login,
@@ -134,9 +160,13 @@ pub async fn confirm_authenticator(
     let began = enrolment.session.ok_or(Refusal::EnrolmentMissing)?;
     let ring = app.keyring.ring(caller.now).await?;
     let guesser = Guesser::User(bearer.user.id);
-    let shown = Shown::Totp {
-        code: code.clone(),
-        factor: None,
+    let code = code.clone();
+    let shown = match open.factor.as_ref().and_then(Factor::address) {
+        None => Shown::Totp { code, factor: None },
+        Some(_) => Shown::Sent {
+            code,
+            to: SentTo::Factor(enrolment.factor),
+        },
     };
     let (recovery, texts) = new_recovery_codes(bearer.user.id, RECOVERY_CODES)?;
     let opens = [open];
@@ -178,7 +208,7 @@ pub async fn reset_authenticator(
     dialect: Dialect,
 ) -> Result<(), Failure> {
     for _ in 0..ATTEMPTS {
-        let (bearer, account) = signed_in(app, caller, token).await?;
+        let (bearer, account) = with_account(app, caller, token.into()).await?;
         check_may_change(&account, bearer.authentication, caller.now)?;
         let apps = account.factors.iter().filter(|factor| factor.is_totp());
         let (gone, waiting): (Vec<Factor>, Vec<Factor>) =

@@ -3,14 +3,92 @@
 use std::cmp::Ordering;
 
 use super::Caller;
+use super::browser::browser_session;
 use crate::app::App;
 use crate::domain::client::Scope;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::login::Authentication;
 use crate::domain::refusal::Refusal;
+use crate::domain::session::Session;
 use crate::domain::user::{Account, User};
 use crate::failure::Failure;
 use crate::keyring::AccessClaims;
+
+/// What a caller shows to be a signed-in user. One is never taken for another.
+#[derive(Clone, Copy)]
+pub enum Shows<'a> {
+    /// An access token.
+    AccessToken(&'a str),
+    /// The cookie of a browser that has signed in to our own pages.
+    Browser(&'a str),
+    /// The token of a pending login: good for enrolling the first factor only.
+    Login(&'a str),
+}
+
+impl<'a> From<&'a str> for Shows<'a> {
+    fn from(access_token: &'a str) -> Self {
+        Self::AccessToken(access_token)
+    }
+}
+
+/// The user who is signed in, by an access token for one of these audiences or
+/// by a browser's cookie. One request to DynamoDB, two for an access token from
+/// before a change of factors.
+///
+/// # Errors
+/// `AccessTokenInvalid`; `SignInRequired` for a browser.
+pub(super) async fn signed_in(
+    app: &App,
+    caller: &Caller,
+    shows: Shows<'_>,
+    audiences: &[String],
+) -> Result<Bearer, Failure> {
+    match shows {
+        Shows::AccessToken(token) => authenticate_bearer(app, caller, token, audiences, None).await,
+        Shows::Browser(cookie) => Ok(bearer_of(browser_session(app, caller, cookie).await?)),
+        Shows::Login(_) => Err(Refusal::AccessTokenInvalid.into()),
+    }
+}
+
+/// The same with the user's authenticators and recovery codes. One request to
+/// DynamoDB more for a browser.
+///
+/// # Errors
+/// `AccessTokenInvalid`; `SignInRequired` for a browser.
+pub(super) async fn signed_in_with_account(
+    app: &App,
+    caller: &Caller,
+    shows: Shows<'_>,
+    audiences: &[String],
+) -> Result<(Bearer, Account), Failure> {
+    match shows {
+        Shows::AccessToken(token) => {
+            authenticate_bearer_with_account(app, caller, token, audiences, None).await
+        }
+        Shows::Browser(cookie) => {
+            let bearer = bearer_of(browser_session(app, caller, cookie).await?);
+            let account = app.store.read_account(bearer.user.id).await?;
+            let account = account.ok_or(Refusal::SignInRequired)?;
+            // Changed between the two reads: whoever asks again gets it right.
+            if account.user.epoch != bearer.user.epoch {
+                return Err(Refusal::SignInRequired.into());
+            }
+            Ok((bearer, account))
+        }
+        Shows::Login(_) => Err(Refusal::AccessTokenInvalid.into()),
+    }
+}
+
+fn bearer_of((user, session): (User, Session)) -> Bearer {
+    Bearer {
+        user,
+        client: session.authorized.client,
+        scope: session.authorized.scope,
+        audience: session.authorized.audience,
+        authentication: session.authentication,
+        session: Some(session.id),
+    }
+}
 
 /// An access token that is good here and now.
 #[derive(Clone, Debug)]

@@ -2,7 +2,8 @@
 //! after the second factor, in the transaction that redeems the login.
 
 use super::Caller;
-use super::issue::{Grant, issue, new_session, session_id};
+use super::completed::Completed;
+use super::issue::{new_session, session_id};
 use super::new_password::new_password;
 use super::open_login::{Beside, open_login};
 use super::password_notice::tell;
@@ -83,13 +84,24 @@ pub async fn change_at_login(
     caller: &Caller,
     request: &ChangeRequest<'_>,
 ) -> Result<Granted, Failure> {
+    let ring = app.keyring.ring(caller.now).await?;
+    let completed = complete_with_new_password(app, caller, request).await?;
+    let (client, dialect) = (request.client, request.dialect);
+    Ok(completed.tokens(app, caller, &ring, client, dialect)?)
+}
+
+/// The same before anything is made for who asked.
+pub(super) async fn complete_with_new_password(
+    app: &App,
+    caller: &Caller,
+    request: &ChangeRequest<'_>,
+) -> Result<Completed, Failure> {
     let malformed = Refusal::LoginTokenMalformed;
     let kind = TokenKind::ChangePassword;
     let opened = app
         .keyring
         .open_token(kind, request.token, malformed, caller.now);
     let token = opened.await?;
-    let ring = app.keyring.ring(caller.now).await?;
     let client = request.client;
     let open = open_login(app, caller, Some(client), &token, Beside::default()).await?;
     let method = second_factor(app, caller, &open.login).await?;
@@ -105,25 +117,20 @@ pub async fn change_at_login(
     };
     let (authorized, dialect) = (&open.login.authorized, request.dialect);
     let session = new_session(app, &user, client, authorized, dialect, authentication)?;
-    let session = session.as_ref();
     let store = &app.store;
-    let redeemed = store.redeem_with_new_password(&open.login, &password, session, caller.now);
+    let kept = session.as_ref();
+    let redeemed = store.redeem_with_new_password(&open.login, &password, kept, caller.now);
     if !redeemed.await? {
         return Err(Refusal::LoginExpired.into());
     }
     tell(app, caller, &user, PasswordNotice::PasswordChanged).await;
-    let grant = Grant {
-        user: &user,
-        client,
-        authorized,
+    Ok(Completed {
+        user,
+        authorized: authorized.clone(),
         authentication,
+        session_id: session_id(session.as_ref())?,
         session,
-        session_id: session_id(session)?,
-        dialect,
-    };
-    Ok(Granted {
-        tokens: issue(app, &ring, &grant, caller.now)?,
-        recovery_code: None,
+        recovery_codes: Vec::new(),
     })
 }
 

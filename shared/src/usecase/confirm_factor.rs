@@ -2,10 +2,12 @@
 
 use super::Caller;
 use super::beginning::session_after;
-use super::issue::{Grant, issue, new_session, session_id};
+use super::completed::Completed;
+use super::enroll::new_recovery_codes;
+use super::issue::{new_session, session_id};
 use super::notice::tell;
 use super::open_login::OpenLogin;
-use super::redeem::{Granted, RedeemedBy};
+use super::redeem::RedeemedBy;
 use crate::app::App;
 use crate::domain::enrolment::Enrolment;
 use crate::domain::factor::RecoveryCodes;
@@ -17,6 +19,9 @@ use crate::domain::user::User;
 use crate::failure::Failure;
 use crate::store::{Charge, Confirmation, Verified};
 
+/// How many recovery codes come with a confirmed app, as in ASP.NET Identity.
+pub(super) const RECOVERY_CODES: usize = 10;
+
 /// The user as the confirmation of a factor leaves it.
 fn after(user: &User) -> User {
     User {
@@ -26,7 +31,7 @@ fn after(user: &User) -> User {
     }
 }
 
-/// Completes a login that enrols a factor, and makes its tokens. One that a
+/// Completes a login that enrols a factor. One that a
 /// session began gives that session's tokens anew, with the authentication
 /// that it had: showing one's new factor proves nothing about the old ones.
 pub(super) async fn complete_enrolment(
@@ -36,7 +41,7 @@ pub(super) async fn complete_enrolment(
     open: &OpenLogin,
     enrolment: &Enrolment,
     proof: &Proof,
-) -> Result<Granted, Failure> {
+) -> Result<Completed, Failure> {
     let (user, authorized) = (after(&open.user), &open.login.authorized);
     let (client, dialect) = (by.client, by.dialect);
     let (authentication, session) = match enrolment.session {
@@ -53,7 +58,15 @@ pub(super) async fn complete_enrolment(
             (authentication, session)
         }
     };
-    let recovery = enrolment.recovery.as_ref();
+    // A browser is shown its codes once the factor is there.
+    let (new_codes, recovery_codes) = match client.is_pages() {
+        true => {
+            let (codes, texts) = new_recovery_codes(user.id, RECOVERY_CODES)?;
+            (Some(codes), texts)
+        }
+        false => (None, Vec::new()),
+    };
+    let recovery = new_codes.as_ref().or(enrolment.recovery.as_ref());
     let confirmed = Confirmed {
         enrolment,
         proof,
@@ -61,19 +74,14 @@ pub(super) async fn complete_enrolment(
         session: session.as_ref(),
     };
     confirm(app, caller, open, confirmed, by.charge).await?;
-    let grant = Grant {
-        user: &user,
-        client,
-        authorized,
+    Ok(Completed {
+        user,
+        authorized: authorized.clone(),
         authentication,
         session_id: session_id(session.as_ref())?,
         // A session that goes on has its refresh token.
-        session: session.as_ref().filter(|_| enrolment.session.is_none()),
-        dialect,
-    };
-    Ok(Granted {
-        tokens: issue(app, by.ring, &grant, caller.now)?,
-        recovery_code: None,
+        session: session.filter(|_| enrolment.session.is_none()),
+        recovery_codes,
     })
 }
 

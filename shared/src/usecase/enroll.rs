@@ -206,7 +206,7 @@ fn totp(
 
 /// A seed as its user sees it: base32, and the URI of a QR code.
 pub(super) fn shown(app: &App, user: &User, seed: &Seed) -> Result<(Secret, Secret), Broken> {
-    let issuer = &app.config.messages.brand.product;
+    let issuer = &app.config.auth_config.issuer_name;
     let name = user.email.as_ref().unwrap_or(&user.user_name);
     let uri = seed.uri(issuer, name);
     let uri = uri.ok_or_else(|| Broken::internal("no URI for a seed"))?;
@@ -226,6 +226,7 @@ fn address(
     let (own, name) = match channel {
         Channel::Email => (account.user.email.as_deref(), "email"),
         Channel::Sms => (account.user.phone.as_deref(), "phone_number"),
+        Channel::Webhook => (None, "transport"),
     };
     let typed = typed.or(own).ok_or(Refusal::ParameterMissing(name))?;
     let to = parse_address(channel, typed)?;
@@ -265,11 +266,14 @@ fn check_offered(app: &App, channel: Channel, to: &str) -> Result<(), Refusal> {
     if app.config.offer.may_use(channel, to) {
         return Ok(());
     }
-    Err(Refusal::RequestMalformed(match channel {
+    Err(match channel {
         // They cost much in some countries, and are what fraudsters send for.
-        Channel::Sms => "text messages are not sent to phones of this country",
-        Channel::Email => "e-mail is not a second factor here",
-    }))
+        Channel::Sms => {
+            Refusal::RequestMalformed("text messages are not sent to phones of this country")
+        }
+        Channel::Email => Refusal::RequestMalformed("e-mail is not a second factor here"),
+        Channel::Webhook => Refusal::FactorUnknown,
+    })
 }
 
 fn unconfirmed(id: FactorId, kind: FactorKind, caller: &Caller) -> Factor {
@@ -292,7 +296,7 @@ fn first_recovery_codes(
             let (codes, texts) = new_recovery_codes(account.user.id, 1)?;
             Ok((Some(codes), texts))
         }
-        Dialect::Auth0 | Dialect::Abp | Dialect::Aspnet => Ok((None, Vec::new())),
+        Dialect::Auth0 | Dialect::Abp | Dialect::Aspnet | Dialect::Aidbox => Ok((None, Vec::new())),
     }
 }
 

@@ -28,6 +28,10 @@ pub struct Tokens {
     pub expires_in: i64,
     /// The granted scopes, space-separated.
     pub scope: String,
+    /// Whose they are.
+    pub user: UserId,
+    /// That user's e-mail address.
+    pub email: Option<String>,
 }
 
 /// What tokens are made from.
@@ -42,9 +46,13 @@ pub(super) struct Grant<'a> {
     pub session_id: SessionId,
     /// In whose words the tokens are read.
     pub dialect: Dialect,
+    /// What ties the id token to the authorization request (OpenID Connect
+    /// Core 3.1.2.1).
+    pub nonce: Option<&'a str>,
 }
 
-/// A session for this login, if a refresh token was asked for and granted.
+/// A session for this login, if a refresh token was asked for and granted, or
+/// for a browser.
 pub(super) fn new_session(
     app: &App,
     user: &User,
@@ -53,7 +61,7 @@ pub(super) fn new_session(
     dialect: Dialect,
     authentication: Authentication,
 ) -> Result<Option<Session>, Broken> {
-    if !authorized.scope.contains(OFFLINE_ACCESS) {
+    if !authorized.scope.contains(OFFLINE_ACCESS) && !client.is_pages() {
         return Ok(None);
     }
     let now = authentication.at;
@@ -121,6 +129,8 @@ pub(super) fn issue(
         refresh_token,
         expires_in,
         scope: scope.to_text(),
+        user: grant.user.id,
+        email: grant.user.email.clone(),
     })
 }
 
@@ -163,7 +173,7 @@ fn access_claims(
         "sid": grant.session_id.dashed(),
     });
     match grant.dialect {
-        Dialect::Auth0 => {}
+        Dialect::Auth0 | Dialect::Aidbox => {}
         // ABP's services read the user's name and roles from the access token.
         Dialect::Abp => {
             claims["preferred_username"] = json!(grant.user.user_name);
@@ -202,6 +212,9 @@ fn id_claims(app: &App, grant: &Grant<'_>, now: Timestamp) -> Value {
     claims.insert("auth_time".into(), json!(grant.authentication.at));
     claims.insert("acr".into(), json!(grant.authentication.acr()));
     claims.insert("amr".into(), json!(grant.authentication.amr()));
+    if let Some(nonce) = grant.nonce {
+        claims.insert("nonce".into(), json!(nonce));
+    }
     Value::Object(claims)
 }
 

@@ -71,6 +71,7 @@ impl FirstClient {
             id: self.id,
             grants: self.grants,
             access_token_seconds: None,
+            redirect_uris: Vec::new(),
             refresh_idle_seconds: None,
             refresh_absolute_seconds: None,
         }

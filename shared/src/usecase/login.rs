@@ -3,9 +3,10 @@
 
 use super::Caller;
 use super::change_at_login::change_first;
-use super::issue::{Grant, Tokens, issue, new_session, session_id};
-use super::prove::Shown;
+use super::completed::Completed;
+use super::issue::{new_session, session_id};
 use super::redeem::{Granted, RedeemedBy, redeem_by_code, redeem_with_password};
+use super::verify_code::Evidence;
 use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::client::{Authorized, Client};
@@ -39,7 +40,7 @@ pub struct LoginRequest<'a> {
     /// The token of a pending login, if it came along.
     pub login_token: Option<&'a str>,
     /// A code, if it came along.
-    pub shown: Option<Shown>,
+    pub shown: Option<Evidence>,
 }
 
 /// What a right password gives.
@@ -99,6 +100,31 @@ pub async fn login(
     caller: &Caller,
     request: &LoginRequest<'_>,
 ) -> Result<LoginAnswer, Failure> {
+    match log_in(app, caller, request).await? {
+        LoggedIn::SecondFactor(needed) => Ok(LoginAnswer::SecondFactor(needed)),
+        LoggedIn::Completed(completed) => {
+            let ring = app.keyring.ring(caller.now).await?;
+            let (client, dialect) = (request.client, request.dialect);
+            let granted = completed.tokens(app, caller, &ring, client, dialect)?;
+            Ok(LoginAnswer::Granted(Box::new(granted)))
+        }
+    }
+}
+
+/// What a right password gives, before anything is made for who asked.
+pub(super) enum LoggedIn {
+    /// The login is complete.
+    Completed(Box<Completed>),
+    /// A second factor is needed.
+    SecondFactor(Box<SecondFactor>),
+}
+
+/// The same as `login`, before anything is made for who asked.
+pub(super) async fn log_in(
+    app: &App,
+    caller: &Caller,
+    request: &LoginRequest<'_>,
+) -> Result<LoggedIn, Failure> {
     let own = app.config.own_audiences();
     let authorized = request
         .client
@@ -117,7 +143,8 @@ pub async fn login(
         charge: Some(&charge),
     };
     let shown = request.shown.as_ref().filter(|_| demanded);
-    let granted = match (request.login_token, shown) {
+    let shown = shown.map(|shown| shown.beside_password(&account));
+    let granted = match (request.login_token, shown.as_ref()) {
         (Some(token), shown) => {
             redeem_with_password(app, caller, &by, account.user.id, token, shown).await
         }
@@ -134,7 +161,7 @@ pub async fn login(
         app.store.forget_passwords(&charge).await?;
     }
     if let Some(granted) = granted? {
-        return Ok(LoginAnswer::Granted(Box::new(granted)));
+        return Ok(LoggedIn::Completed(Box::new(granted)));
     }
     if demanded {
         let login = begin(caller, request, &account, authorized)?;
@@ -148,7 +175,7 @@ pub async fn login(
             account,
             enrollable,
         };
-        return Ok(LoginAnswer::SecondFactor(Box::new(needed)));
+        return Ok(LoggedIn::SecondFactor(Box::new(needed)));
     }
     let user = &account.user;
     if user.must_change_password {
@@ -157,11 +184,8 @@ pub async fn login(
         app.store.begin_login(&login, &charge).await?;
         return Err(change_first(&ring, &login)?.into());
     }
-    let tokens = grant_at_once(app, caller, &ring, request, user, &authorized, &charge).await?;
-    Ok(LoginAnswer::Granted(Box::new(Granted {
-        tokens,
-        recovery_code: None,
-    })))
+    let completed = complete_at_once(app, caller, request, user, authorized, &charge).await?;
+    Ok(LoggedIn::Completed(Box::new(completed)))
 }
 
 /// Whether the user has confirmed what must be confirmed before a login goes
@@ -299,7 +323,7 @@ fn begin(
 }
 
 /// The token that names a pending login.
-fn login_token(ring: &Ring, login: &Login, account: &Account) -> Result<Secret, Broken> {
+pub(super) fn login_token(ring: &Ring, login: &Login, account: &Account) -> Result<Secret, Broken> {
     ring.seal_token(TokenBody {
         kind: TokenKind::Login,
         key: 0,
@@ -310,16 +334,15 @@ fn login_token(ring: &Ring, login: &Login, account: &Account) -> Result<Secret, 
     })
 }
 
-/// Tokens for a user who has no second factor on.
-async fn grant_at_once(
+/// Completes the login of a user who has no second factor on.
+async fn complete_at_once(
     app: &App,
     caller: &Caller,
-    ring: &Ring,
     request: &LoginRequest<'_>,
     user: &User,
-    authorized: &Authorized,
+    authorized: Authorized,
     charge: &Charge,
-) -> Result<Tokens, Failure> {
+) -> Result<Completed, Failure> {
     let authentication = Authentication {
         at: caller.now,
         method: None,
@@ -329,7 +352,7 @@ async fn grant_at_once(
         app,
         user,
         client,
-        authorized,
+        &authorized,
         request.dialect,
         authentication,
     )?;
@@ -342,17 +365,12 @@ async fn grant_at_once(
             }
         }
     }
-    let session = session.as_ref();
-    let dialect = request.dialect;
-    let session_id = session_id(session)?;
-    let grant = Grant {
-        user,
-        client,
+    Ok(Completed {
+        user: user.clone(),
         authorized,
         authentication,
+        session_id: session_id(session.as_ref())?,
         session,
-        session_id,
-        dialect,
-    };
-    Ok(issue(app, ring, &grant, caller.now)?)
+        recovery_codes: Vec::new(),
+    })
 }

@@ -51,7 +51,7 @@ impl Shown {
                 ..
             } => (*channel).into(),
             Self::Sent {
-                to: SentTo::Factor(_),
+                to: SentTo::Factor(_) | SentTo::Anywhere,
                 ..
             } => Method::Email,
         }

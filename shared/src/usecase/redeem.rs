@@ -2,8 +2,9 @@
 
 use super::Caller;
 use super::change_at_login::verify_and_change_first;
+use super::completed::Completed;
 use super::confirm_factor::complete_enrolment;
-use super::issue::{Grant, Tokens, issue, new_session, session_id};
+use super::issue::{Tokens, new_session, session_id};
 use super::open_login::{OpenLogin, open_login, open_login_or_access_token, open_login_token};
 use super::pending_logins::{pending_logins, with_proofs};
 use super::prove::{Shown, give_back, prove};
@@ -64,8 +65,20 @@ pub async fn redeem(
     caller: &Caller,
     request: &RedeemRequest<'_>,
 ) -> Result<Granted, Failure> {
-    let token = open_login_or_access_token(app, caller, request.token).await?;
     let ring = app.keyring.ring(caller.now).await?;
+    let completed = complete_login(app, caller, &ring, request).await?;
+    let (client, dialect) = (request.client, request.dialect);
+    Ok(completed.tokens(app, caller, &ring, client, dialect)?)
+}
+
+/// The same before anything is made for who asked.
+pub(super) async fn complete_login(
+    app: &App,
+    caller: &Caller,
+    ring: &Ring,
+    request: &RedeemRequest<'_>,
+) -> Result<Completed, Failure> {
+    let token = open_login_or_access_token(app, caller, request.token).await?;
     let beside = request
         .shown
         .as_ref()
@@ -75,7 +88,7 @@ pub async fn redeem(
     let by = RedeemedBy {
         client: request.client,
         dialect: request.dialect,
-        ring: &ring,
+        ring,
         charge: None,
     };
     match &request.shown {
@@ -101,7 +114,7 @@ pub(super) async fn redeem_with_password(
     user: UserId,
     token: &str,
     shown: Option<&Shown>,
-) -> Result<Option<Granted>, Failure> {
+) -> Result<Option<Completed>, Failure> {
     let token = open_login_token(app, caller, token).await?;
     if token.user != user {
         return Err(Refusal::LoginTokenMalformed.into());
@@ -138,7 +151,7 @@ pub(super) async fn redeem_by_code(
     authorized: Authorized,
     charge: &Charge,
     shown: &Shown,
-) -> Result<Granted, Failure> {
+) -> Result<Completed, Failure> {
     let mut logins = {
         let sent = shown.sent_to();
         pending_logins(app, caller, account, by.dialect, Some(by.client), sent).await?
@@ -176,7 +189,8 @@ pub(super) async fn redeem_alone(
         ring: &ring,
         charge: None,
     };
-    prove_and_complete(app, caller, &by, logins, shown, Guesser::Stranger).await
+    let completed = prove_and_complete(app, caller, &by, logins, shown, Guesser::Stranger).await?;
+    Ok(completed.tokens(app, caller, &ring, client, dialect)?)
 }
 
 async fn prove_and_complete(
@@ -186,19 +200,19 @@ async fn prove_and_complete(
     logins: &[OpenLogin],
     shown: &Shown,
     guesser: fn(UserId) -> Guesser,
-) -> Result<Granted, Failure> {
+) -> Result<Completed, Failure> {
     let over = || Failure::from(Refusal::LoginExpired);
     let guesser = guesser(logins.first().ok_or_else(over)?.user.id);
     let (at, proof) = prove(app, caller, by.ring, logins, shown, guesser).await?;
     let open = logins.get(at).ok_or_else(over)?;
-    let mut granted = complete(app, caller, by, open, &proof).await;
-    if let Err(Failure::Refused(Refusal::LoginExpired)) = granted
+    let mut completed = complete(app, caller, by, open, &proof).await;
+    if let Err(Failure::Refused(Refusal::LoginExpired)) = completed
         && let Ok(Some(open)) = verified_meanwhile(app, caller, open, &proof).await
     {
-        granted = complete(app, caller, by, &open, &proof).await;
+        completed = complete(app, caller, by, &open, &proof).await;
     }
     give_back(app, caller, guesser, shown, &open.login).await;
-    granted
+    completed
 }
 
 /// The login as it is now, if the same code verified it a moment ago.
@@ -225,22 +239,22 @@ async fn verified_meanwhile(
     }))
 }
 
-/// Writes the redemption, then makes the tokens.
+/// Writes the redemption.
 async fn complete(
     app: &App,
     caller: &Caller,
     by: &RedeemedBy<'_>,
     open: &OpenLogin,
     proof: &Proof,
-) -> Result<Granted, Failure> {
+) -> Result<Completed, Failure> {
     if let Some(enrolment) = &open.login.enrolment {
-        let granted = complete_enrolment(app, caller, by, open, enrolment, proof).await?;
+        let completed = complete_enrolment(app, caller, by, open, enrolment, proof).await?;
         // Whoever has just enrolled to sign in still has to change the password,
         // with the new factor.
         if open.user.must_change_password && enrolment.session.is_none() {
             return Err(Refusal::LoginExpired.into());
         }
-        return Ok(granted);
+        return Ok(completed);
     }
     let (client, dialect) = (by.client, by.dialect);
     if open.user.must_change_password {
@@ -255,11 +269,9 @@ async fn complete(
     let session = new_session(app, &open.user, client, authorized, dialect, authentication)?;
     let recovery_code = match (dialect, proof) {
         (Dialect::Auth0, Proof::Recovery { .. }) => Some(new_recovery_code()?),
-        // ABP's answer has no place for one: its users have several.
-        (Dialect::Abp | Dialect::Aspnet, Proof::Recovery { .. })
-        | (Dialect::Auth0 | Dialect::Abp | Dialect::Aspnet, Proof::Totp { .. } | Proof::Sent(_)) => {
-            None
-        }
+        // The others' answers have no place for one: their users have several.
+        (Dialect::Abp | Dialect::Aspnet | Dialect::Aidbox, Proof::Recovery { .. })
+        | (_, Proof::Totp { .. } | Proof::Sent(_)) => None,
     };
     let hash = recovery_code
         .as_ref()
@@ -282,20 +294,13 @@ async fn complete(
     }
     let user = &open.user;
     trust_mailbox_again(app, caller, user, proof).await;
-    let session = session.as_ref();
-    let session_id = session_id(session)?;
-    let grant = Grant {
-        user,
-        client,
-        authorized,
+    Ok(Completed {
+        user: user.clone(),
+        authorized: authorized.clone(),
         authentication,
+        session_id: session_id(session.as_ref())?,
         session,
-        session_id,
-        dialect,
-    };
-    Ok(Granted {
-        tokens: issue(app, by.ring, &grant, caller.now)?,
-        recovery_code,
+        recovery_codes: recovery_code.into_iter().collect(),
     })
 }
 

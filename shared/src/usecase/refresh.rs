@@ -49,6 +49,7 @@ pub async fn refresh(
         session: Some(&session),
         session_id: session.id,
         dialect: session.dialect,
+        nonce: None,
     };
     Ok(issue(app, &ring, &grant, caller.now)?)
 }

@@ -40,23 +40,76 @@ pub async fn register(
     caller: &Caller,
     asked: &Registration<'_>,
 ) -> Result<User, Failure> {
+    let names = names_of(asked)?;
+    // Counted before a taken name is told.
+    count_anonymous(app, caller).await?;
+    let new = new_with(app, caller, asked, names)?;
+    make_user(app, caller, new).await
+}
+
+/// An account that could be made.
+pub(super) struct Prepared {
+    account: Account,
+    user_name: UserName,
+    email: EmailAddress,
+}
+
+/// Reads and checks a registration, and hashes the password: a taken name takes
+/// as long. No request to DynamoDB.
+///
+/// # Errors
+/// `NameInvalid`, `PasswordRejected`.
+pub(super) fn prepare(
+    app: &App,
+    caller: &Caller,
+    asked: &Registration<'_>,
+) -> Result<Prepared, Failure> {
+    let names = names_of(asked)?;
+    new_with(app, caller, asked, names)
+}
+
+fn names_of(asked: &Registration<'_>) -> Result<(UserName, EmailAddress), Refusal> {
     let email = EmailAddress::parse(asked.email)
         .ok_or_else(|| Refusal::NameInvalid(Named::Email(shown(asked.email))))?;
     let user_name = UserName::parse(asked.user_name)
         .filter(|name| !name.as_str().contains('@') || name.login_name() == email.login_name())
         .ok_or_else(|| Refusal::NameInvalid(Named::UserName(shown(asked.user_name))))?;
-    // Counted before a taken name is told.
-    count_anonymous(app, caller).await?;
+    Ok((user_name, email))
+}
+
+fn new_with(
+    app: &App,
+    caller: &Caller,
+    asked: &Registration<'_>,
+    (user_name, email): (UserName, EmailAddress),
+) -> Result<Prepared, Failure> {
     let mut user = new_user(caller, asked, &user_name, &email)?;
     // Hashed before the names are looked at: a taken one takes as long.
     user.password = Some(new_password(app, &user, asked.password, None)?);
-    let mut names = vec![user_name.login_name().clone(), email.login_name().clone()];
-    names.dedup();
     let account = Account {
         user,
         factors: Vec::new(),
         recovery: None,
     };
+    Ok(Prepared {
+        account,
+        user_name,
+        email,
+    })
+}
+
+/// Makes the account. One request to DynamoDB.
+///
+/// # Errors
+/// `NameTaken`.
+pub(super) async fn make_user(app: &App, caller: &Caller, new: Prepared) -> Result<User, Failure> {
+    let Prepared {
+        account,
+        user_name,
+        email,
+    } = new;
+    let mut names = vec![user_name.login_name().clone(), email.login_name().clone()];
+    names.dedup();
     let new = NewAccount {
         account: &account,
         names: &names,

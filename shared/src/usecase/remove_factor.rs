@@ -129,6 +129,7 @@ pub(super) async fn remove(
             RecoveryChange::Remove
         },
         two_factor: account.user.two_factor && left,
+        shown: None,
     };
     if !change_factors(app, caller, &change).await? {
         return Ok(false);

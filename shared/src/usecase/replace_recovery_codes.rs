@@ -43,6 +43,7 @@ pub async fn replace_recovery_codes(
             add: &[],
             recovery: RecoveryChange::Replace(&codes),
             two_factor: account.user.two_factor,
+            shown: None,
         };
         if change_factors(app, caller, &change).await? {
             tell(app, caller, &account.user, Notice::RecoveryCodesReplaced).await;

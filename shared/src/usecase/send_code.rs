@@ -11,7 +11,7 @@ use crate::domain::id::{FactorId, UserId};
 use crate::domain::login::SentCode;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
-use crate::domain::throttle::{EMAIL_SENDS, SMS_SENDS};
+use crate::domain::throttle::{EMAIL_SENDS, SMS_SENDS, WEBHOOK_SENDS};
 use crate::domain::token::{TokenBody, TokenKind};
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, sha256};
@@ -176,7 +176,13 @@ pub(super) async fn deliver(
     to: &str,
     others: Option<Vec<Factor>>,
 ) -> Result<(), Failure> {
-    let budget = send_budget(sent.channel, to);
+    let user = &open.user;
+    // The webhook knows by the user where to send, whatever the transport is called.
+    let id = user.id.dashed();
+    let budget = match sent.channel {
+        Channel::Email | Channel::Sms => send_budget(sent.channel, to),
+        Channel::Webhook => send_budget(sent.channel, &id),
+    };
     let recorded = app
         .store
         .record_send(&open.login, sent, &budget, caller.now)
@@ -186,12 +192,19 @@ pub(super) async fn deliver(
     let (notify, code) = (&app.notify, code.expose());
     let delivered = match (sent.channel, open.login.dialect) {
         (Channel::Email, Dialect::Aspnet) => notify.send_bare_code(to, code, minutes).await,
-        (Channel::Email, Dialect::Auth0 | Dialect::Abp) => {
+        (Channel::Email, Dialect::Auth0 | Dialect::Abp | Dialect::Aidbox) => {
             notify
                 .send_code(Destination::Email(to), code, minutes)
                 .await
         }
         (Channel::Sms, _) => notify.send_code(Destination::Sms(to), code, minutes).await,
+        (Channel::Webhook, _) => {
+            let user = Destination::Webhook {
+                user: &id,
+                email: user.email.as_deref(),
+            };
+            notify.send_code(user, code, minutes).await
+        }
     };
     let Err(failed) = delivered else {
         return Ok(());
@@ -209,13 +222,14 @@ pub(super) async fn deliver(
     Err(Refusal::DeliveryFailed { others }.into())
 }
 
-/// The budget of an address or a number.
+/// The budget of an address or a number, or of a user's webhook.
 pub(super) fn send_budget(channel: Channel, to: &str) -> SendBudget {
     SendBudget {
         destination: sha256(&[channel.name().as_bytes(), to.as_bytes()]),
         budget: match channel {
             Channel::Email => EMAIL_SENDS,
             Channel::Sms => SMS_SENDS,
+            Channel::Webhook => WEBHOOK_SENDS,
         },
     }
 }

@@ -64,10 +64,20 @@ pub async fn send_email_confirmation(
     if user.email_confirmed {
         return Ok(());
     }
+    send_link(app, caller, &user, make_link).await
+}
+
+/// Sends the link that confirms this user's address.
+pub(super) async fn send_link(
+    app: &App,
+    caller: &Caller,
+    user: &User,
+    make_link: MakeLink<'_>,
+) -> Result<(), Failure> {
     let kind = ActionKind::ConfirmEmail;
     let ask = Ask::Link(LinkFor::ConfirmEmail, TokenKind::ConfirmEmail, make_link);
     let budget = |address: &str| send_budget(Channel::Email, address);
-    send_action(app, caller, &user, kind, ask, budget).await
+    send_action(app, caller, user, kind, ask, budget).await
 }
 
 /// Sends a code that confirms a phone number: the stored one, or, with an

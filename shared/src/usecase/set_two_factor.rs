@@ -1,7 +1,7 @@
 //! Turns the demand for a second factor on or off.
 
 use super::Caller;
-use super::bearer::authenticate_bearer_with_account;
+use super::bearer::{Shows, signed_in_with_account};
 use super::beginning::moved_session;
 use super::enroll::{ATTEMPTS, overtaken};
 use super::notice::tell;
@@ -28,14 +28,13 @@ use crate::store::{FactorsChange, RecoveryChange};
 pub async fn set_two_factor(
     app: &App,
     caller: &Caller,
-    token: &str,
+    shows: impl Into<Shows<'_>>,
     enabled: bool,
     dialect: Dialect,
 ) -> Result<(), Failure> {
-    let audiences = [app.config.account_audience()];
+    let (shows, audiences) = (shows.into(), [app.config.account_audience()]);
     for _ in 0..ATTEMPTS {
-        let (bearer, account) =
-            authenticate_bearer_with_account(app, caller, token, &audiences, None).await?;
+        let (bearer, account) = signed_in_with_account(app, caller, shows, &audiences).await?;
         if account.user.two_factor == enabled {
             return Ok(());
         }
@@ -62,6 +61,7 @@ pub async fn set_two_factor(
             add: &add,
             recovery: RecoveryChange::Keep,
             two_factor: enabled,
+            shown: None,
         };
         if change_factors(app, caller, &change).await? {
             let notice = if enabled {

@@ -2,7 +2,7 @@
 //! request, and the code completes it with nothing beside but the name.
 
 use super::Caller;
-use super::login::{LoginAnswer, LoginRequest, login};
+use super::login::{LoginAnswer, LoginRequest, SecondFactor, login};
 use super::pending_logins::pending_logins;
 use super::prove::Shown;
 use super::redeem::{Granted, redeem_alone};
@@ -55,21 +55,48 @@ pub async fn begin_two_step(
         LoginAnswer::Granted(granted) => return Ok(TwoStep::Granted(granted)),
         LoginAnswer::SecondFactor(needed) => needed,
     };
+    send_at_login(
+        app,
+        caller,
+        client,
+        Dialect::Aspnet,
+        &needed,
+        Channel::Email,
+    )
+    .await?;
+    Ok(TwoStep::CodeSent)
+}
+
+/// Sends a code for a login whose password was just right, to the user's first
+/// factor of this channel. One that was sent less than half a minute ago is not
+/// followed by another, but completes this user's login as well.
+///
+/// # Errors
+/// `FactorsMissing`, `FactorUnknown`, `SendTooSoon`, `SendsExhausted`,
+/// `DeliveryFailed`.
+pub(super) async fn send_at_login(
+    app: &App,
+    caller: &Caller,
+    client: &Client,
+    dialect: Dialect,
+    needed: &SecondFactor,
+    channel: Channel,
+) -> Result<(), Failure> {
     let wanted = Wanted {
         user: None,
         factor: None,
         totp: false,
-        channels: vec![Channel::Email],
+        channels: vec![channel],
     };
     match send_code(app, caller, Some(client), needed.token.expose(), &wanted).await {
-        Ok(_) => Ok(TwoStep::CodeSent),
+        Ok(_) => Ok(()),
         Err(Failure::Refused(too_soon @ Refusal::SendTooSoon { .. })) => {
-            let account = &needed.account;
-            let by_code = with_codes(app, caller, account, client).await?;
-            if by_code.is_empty() {
+            let (account, sent) = (&needed.account, Some(SentTo::Channel(channel)));
+            let pending = pending_logins(app, caller, account, dialect, Some(client), sent);
+            if pending.await?.is_empty() {
                 return Err(too_soon.into());
             }
-            Ok(TwoStep::CodeSent)
+            Ok(())
         }
         Err(failed) => Err(failed),
     }

@@ -11,6 +11,7 @@ use crate::domain::id::UserId;
 use crate::domain::login::{Proof, SentTo, State};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
+use crate::domain::user::Account;
 use crate::failure::Failure;
 use crate::store::{Guesser, Verified};
 
@@ -21,8 +22,9 @@ pub use super::prove::Shown;
 pub enum Evidence {
     /// A code of this factor.
     Of(Shown),
-    /// Six digits that do not say of which factor: of the one that the newest
-    /// code of the login went to, else of the default authenticator app.
+    /// Six digits that do not say of which factor. With a login's token: of the
+    /// one that the newest code of the login went to, else of the default
+    /// authenticator app.
     SixDigits(Secret),
 }
 
@@ -33,6 +35,22 @@ impl Evidence {
             Self::SixDigits(_) => Beside {
                 default_totp: true,
                 ..Beside::default()
+            },
+        }
+    }
+
+    /// What a user shows beside the password. Six digits are of the
+    /// authenticator app, where there is one; else they were sent somewhere.
+    pub(super) fn beside_password(&self, account: &Account) -> Shown {
+        match self {
+            Self::Of(shown) => shown.clone(),
+            Self::SixDigits(code) if account.default_totp().is_some() => Shown::Totp {
+                code: code.clone(),
+                factor: None,
+            },
+            Self::SixDigits(code) => Shown::Sent {
+                code: code.clone(),
+                to: SentTo::Anywhere,
             },
         }
     }

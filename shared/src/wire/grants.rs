@@ -14,9 +14,10 @@ use crate::usecase::authenticate_client::authenticate_client;
 use crate::usecase::issue::Tokens;
 use crate::usecase::login::{LoginAnswer, LoginRequest, SecondFactor, login};
 use crate::usecase::redeem::{Granted, RedeemRequest, redeem};
+use crate::usecase::redeem_authorization_code::{CodeRequest, redeem_authorization_code};
 use crate::usecase::refresh::refresh;
 use crate::usecase::send_code::factor_of_challenge;
-use crate::usecase::verify_code::Shown;
+use crate::usecase::verify_code::{Evidence, Shown};
 
 /// `grant_type` of the password flow (RFC 6749 4.3).
 pub const PASSWORD: &str = "password";
@@ -30,22 +31,24 @@ pub const MFA_OOB: &str = "http://auth0.com/oauth/grant-type/mfa-oob";
 pub const MFA_RECOVERY_CODE: &str = "http://auth0.com/oauth/grant-type/mfa-recovery-code";
 /// A refresh (RFC 6749 6).
 pub const REFRESH_TOKEN: &str = "refresh_token";
+pub use crate::domain::authorization::{AUTHORIZATION_CODE, IMPLICIT};
 
 /// All of them.
-pub const GRANTS: [&str; 6] = [
+pub const GRANTS: [&str; 7] = [
     PASSWORD,
     PASSWORD_REALM,
     MFA_OTP,
     MFA_OOB,
     MFA_RECOVERY_CODE,
     REFRESH_TOKEN,
+    AUTHORIZATION_CODE,
 ];
 
 /// What a grant gives.
 pub enum Answer {
     /// Tokens, and perhaps a new recovery code.
     Granted(Box<Granted>),
-    /// New tokens for a refresh token.
+    /// New tokens for a refresh token, or those of an authorization code.
     Refreshed(Box<Tokens>),
     /// A second factor is needed.
     SecondFactor(Box<SecondFactor>),
@@ -57,7 +60,7 @@ pub struct WithPassword<'a> {
     /// The token of a pending login.
     pub token: Option<&'a str>,
     /// A code.
-    pub shown: Option<Shown>,
+    pub shown: Option<Evidence>,
 }
 
 /// The client of a request that may use the grant it names.
@@ -98,6 +101,17 @@ pub async fn grant(
         REFRESH_TOKEN => {
             let token = fields.required(REFRESH_TOKEN)?;
             let tokens = refresh(app, &input.caller, &client, token, fields.get("scope")).await?;
+            Ok(Answer::Refreshed(Box::new(tokens)))
+        }
+        AUTHORIZATION_CODE => {
+            let request = CodeRequest {
+                client: &client,
+                dialect,
+                code: fields.required("code")?,
+                redirect_uri: fields.get("redirect_uri"),
+                verifier: fields.get("code_verifier"),
+            };
+            let tokens = redeem_authorization_code(app, &input.caller, &request).await?;
             Ok(Answer::Refreshed(Box::new(tokens)))
         }
         mfa => {

@@ -4,6 +4,7 @@
 //! words of its dialect. Each dialect matches `Refusal` without `_`.
 
 pub mod abp;
+pub mod aidbox;
 pub mod aspnet;
 pub mod auth0;
 pub mod credentials;
@@ -30,8 +31,16 @@ pub struct Words {
     pub dialect: Dialect,
     /// The response for a refusal at a time.
     refusal: fn(&Refusal, Timestamp) -> Response,
-    /// The body for a fault: an error code and a sentence.
-    fault: fn(&str, &str) -> Value,
+    /// The answer to a fault.
+    fault: Fault,
+}
+
+/// How a fault is answered.
+enum Fault {
+    /// By JSON, made of an error code and a sentence.
+    Json(fn(&str, &str) -> Value),
+    /// By a page with a sentence.
+    Page(fn(StatusCode, &str) -> Response),
 }
 
 /// What the log learns from a response.
@@ -75,7 +84,10 @@ fn server_error(words: &Words, broken: &Broken) -> Response {
             "The service failed to answer this request.",
         )
     };
-    let mut response = private_json(status, &(words.fault)(error, sentence));
+    let mut response = match words.fault {
+        Fault::Json(body) => private_json(status, &body(error, sentence)),
+        Fault::Page(page) => page(status, sentence),
+    };
     if broken.transient {
         response
             .headers_mut()

@@ -68,6 +68,14 @@ pub async fn metadata(State(app): State<App>) -> Response {
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
     });
+    if app.config.dialects.contains(&Dialect::Aidbox) {
+        body["authorization_endpoint"] = json!(format!("{issuer}auth/authorize"));
+        body["response_types_supported"] = json!(["code", "token"]);
+        body["response_modes_supported"] = json!(["query", "fragment"]);
+        body["code_challenge_methods_supported"] = json!(["S256"]);
+        body["authorization_response_iss_parameter_supported"] = json!(true);
+        body["prompt_values_supported"] = json!(["none", "login"]);
+    }
     if auth0 {
         body["mfa_challenge_endpoint"] = json!(format!("{issuer}mfa/challenge"));
     }

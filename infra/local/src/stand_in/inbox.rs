@@ -15,15 +15,18 @@ pub enum Channel {
     Email,
     /// Through SNS.
     Sms,
+    /// Through the webhook.
+    Webhook,
 }
 
 /// One message as the service handed it over. As JSON it has the fields
 /// `channel, to, subject, text, html, code, at`, absent ones as `null`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Message {
-    /// E-mail or SMS.
+    /// E-mail, SMS or the webhook.
     pub channel: Channel,
-    /// The address or telephone number; several addresses are joined by a comma and a space.
+    /// The address or telephone number (for the webhook the user's address, or else identifier);
+    /// several addresses are joined by a comma and a space.
     pub to: String,
     /// The subject of an e-mail.
     pub subject: Option<String>,
@@ -38,7 +41,8 @@ pub struct Message {
     /// `FromEmailAddress` of an e-mail. Not in the JSON.
     #[serde(skip)]
     pub sender: Option<String>,
-    /// The message attributes of an SMS, such as `AWS.SNS.SMS.SMSType`. Not in the JSON.
+    /// The message attributes of an SMS, such as `AWS.SNS.SMS.SMSType`, or the headers of a
+    /// webhook's post. Not in the JSON.
     #[serde(skip)]
     pub attributes: BTreeMap<String, String>,
 }

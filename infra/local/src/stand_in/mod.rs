@@ -1,4 +1,4 @@
-//! Stand-ins for KMS, SES and SNS: one loopback server that answers, at the wire, the few calls
+//! Stand-ins for KMS, SES, SNS and the webhook's receiver: one loopback server that answers, at the wire, the few calls
 //! that the service makes, so that the same AWS clients run here as in AWS.
 //!
 //! What was sent is kept in an [`Inbox`], which `GET /_local/messages` shows on this server too.
@@ -8,6 +8,7 @@ mod inbox;
 mod kms;
 mod ses;
 mod sns;
+pub mod webhook;
 
 pub use inbox::{Channel, Inbox, Message};
 
@@ -94,6 +95,7 @@ fn router(calls: Calls) -> Router {
     Router::new()
         .route("/v2/email/outbound-emails", post(send_email))
         .route("/", post(kms_or_sns))
+        .route(webhook::PATH, post(webhook))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .with_state(calls)
@@ -111,6 +113,17 @@ async fn send_email(State(calls): State<Calls>, body: Bytes) -> Response {
             )
         }
         Err(fault) => fault.into_response(),
+    }
+}
+
+/// What the service posts a code to.
+async fn webhook(State(calls): State<Calls>, headers: HeaderMap, body: Bytes) -> Response {
+    match webhook::received(&headers, &body, (calls.now)()) {
+        Ok(message) => {
+            calls.inbox.add(message);
+            json("application/json", &serde_json::json!({}))
+        }
+        Err(status) => status.into_response(),
     }
 }
 

@@ -19,7 +19,7 @@ use crate::usecase::send_code::{Wanted, send_code};
 use crate::usecase::verify_code::{Evidence, verify_code, verify_code_alone};
 
 /// `GET /api/account/two-factor-providers?userId=&token=`: the subset of
-/// `["Email","Phone","Authenticator"]` that the user has.
+/// `["Email","Phone","Authenticator","Webhook"]` that the user has.
 pub async fn providers(State(app): State<App>, input: Input) -> Response {
     match listed(&app, &input).await {
         Ok(providers) => private_json(StatusCode::OK, &providers),

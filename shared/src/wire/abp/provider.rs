@@ -5,7 +5,7 @@ use crate::domain::login::SentTo;
 use crate::domain::secret::Secret;
 use crate::usecase::verify_code::Shown;
 
-/// `Email`, `Phone` or `Authenticator`.
+/// `Email`, `Phone`, `Authenticator` or ours, `Webhook`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Provider {
     /// A code by e-mail.
@@ -14,11 +14,14 @@ pub enum Provider {
     Phone,
     /// An authenticator app.
     Authenticator,
+    /// A code that the operator's webhook brings: ABP has no such provider, and
+    /// lists one here only for a user who enrolled it in Aidbox's words.
+    Webhook,
 }
 
 impl Provider {
     /// All of them, in ABP's order.
-    pub const ALL: [Self; 3] = [Self::Email, Self::Phone, Self::Authenticator];
+    pub const ALL: [Self; 4] = [Self::Email, Self::Phone, Self::Authenticator, Self::Webhook];
 
     /// The name on the wire.
     pub fn name(self) -> &'static str {
@@ -26,6 +29,7 @@ impl Provider {
             Self::Email => "Email",
             Self::Phone => "Phone",
             Self::Authenticator => "Authenticator",
+            Self::Webhook => "Webhook",
         }
     }
 
@@ -42,6 +46,7 @@ impl Provider {
             Self::Email => factor.method() == Method::Email,
             Self::Phone => factor.method() == Method::Sms,
             Self::Authenticator => factor.method() == Method::Totp,
+            Self::Webhook => factor.method() == Method::Webhook,
         }
     }
 
@@ -51,6 +56,7 @@ impl Provider {
             Self::Email => Some(Channel::Email),
             Self::Phone => Some(Channel::Sms),
             Self::Authenticator => None,
+            Self::Webhook => Some(Channel::Webhook),
         }
     }
 

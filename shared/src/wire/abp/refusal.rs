@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::super::{Words, number_header, private_json};
+use super::super::{Fault, Words, number_header, private_json};
 use super::provider::Provider;
 use crate::domain::factor::Method;
 use crate::domain::password_policy::PasswordProblem;
@@ -23,14 +23,14 @@ const LOCKED_OUT: &str = "The user account has been locked out due to invalid lo
 pub const TOKEN_WORDS: Words = Words {
     dialect: Dialect::Abp,
     refusal: token_answer,
-    fault: |error, sentence| json!({ "error": error, "error_description": sentence }),
+    fault: Fault::Json(|error, sentence| json!({ "error": error, "error_description": sentence })),
 };
 
 /// The words of `/api/`.
 pub const REST_WORDS: Words = Words {
     dialect: Dialect::Abp,
     refusal: rest_answer,
-    fault: |_, sentence| rest_body(sentence, Value::Null, Value::Null),
+    fault: Fault::Json(|_, sentence| rest_body(sentence, Value::Null, Value::Null)),
 };
 
 /// What is said, and how it is classed.
@@ -101,7 +101,7 @@ fn sentence(refusal: &Refusal) -> (Class, String) {
         Refusal::LoginExpired => (Grant, "The two-factor login has expired. Sign in again."),
         Refusal::CodeMissing(_) => (Grant, "The two-factor code has not been verified."),
         Refusal::CodeWrong(Method::RecoveryCode) => (Grant, "Invalid recovery code!"),
-        Refusal::CodeWrong(Method::Totp | Method::Email | Method::Sms) => {
+        Refusal::CodeWrong(Method::Totp | Method::Email | Method::Sms | Method::Webhook) => {
             (Grant, "Invalid authenticator code!")
         }
         Refusal::FactorsMissing | Refusal::FactorUnknown => {
@@ -169,6 +169,19 @@ fn sentence(refusal: &Refusal) -> (Class, String) {
             Grant,
             "There is no authenticator to verify. Get a new key first.",
         ),
+        Refusal::RedirectUriRejected => (
+            Request("invalid_request"),
+            "The specified 'redirect_uri' is not valid for this client application.",
+        ),
+        Refusal::ResponseTypeUnsupported => (
+            Request("unsupported_response_type"),
+            "The specified 'response_type' is not supported.",
+        ),
+        Refusal::AuthorizationCodeInvalid => {
+            (Grant, "The specified authorization code is invalid.")
+        }
+        Refusal::SignInRequired => (Grant, "The user is not signed in."),
+        Refusal::FormRejected => (Rule, "The form is not from this browser."),
     };
     (class, sentence.to_owned())
 }

@@ -23,7 +23,7 @@ use crate::failure::Failure;
 use crate::usecase::change_at_login::{ChangeRequest, change_at_login};
 use crate::usecase::login::SecondFactor;
 use crate::usecase::redeem::{RedeemRequest, redeem};
-use crate::usecase::verify_code::Shown;
+use crate::usecase::verify_code::{Evidence, Shown};
 
 /// Takes a form; gives tokens, or 400 `invalid_grant` with one of ABP's
 /// sentences, `RequiresTwoFactor` with `userId` and `twoFactorToken` among them.
@@ -84,7 +84,7 @@ async fn change_password(app: &App, input: &Input, token: &str) -> Result<Answer
 fn with_password(fields: &Fields) -> Result<WithPassword<'_>, Refusal> {
     Ok(WithPassword {
         token: two_factor_token(fields),
-        shown: shown(fields)?,
+        shown: shown(fields)?.map(Evidence::Of),
     })
 }
 

@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
-use super::super::{Words, number_header, private, private_json};
+use super::super::{Fault, Words, number_header, private, private_json};
 use crate::domain::refusal::{Refusal, Wait};
 use crate::domain::{Dialect, Timestamp};
 
@@ -15,14 +15,14 @@ use crate::domain::{Dialect, Timestamp};
 pub const LOGIN_WORDS: Words = Words {
     dialect: Dialect::Aspnet,
     refusal: login_answer,
-    fault: |_, sentence| auth_response(Some(sentence), None, None),
+    fault: Fault::Json(|_, sentence| auth_response(Some(sentence), None, None)),
 };
 
 /// The words of every other path.
 pub const TEXT_WORDS: Words = Words {
     dialect: Dialect::Aspnet,
     refusal: text_answer,
-    fault: |_, sentence| json!(sentence),
+    fault: Fault::Json(|_, sentence| json!(sentence)),
 };
 
 /// An `AuthResponseDto`: why not, the token, or the provider whose code is
@@ -126,6 +126,11 @@ fn at_login(refusal: &Refusal) -> (StatusCode, &'static str) {
         | Refusal::FactorNotFound
         | Refusal::FactorKept
         | Refusal::EnrolmentMissing
+        | Refusal::RedirectUriRejected
+        | Refusal::ResponseTypeUnsupported
+        | Refusal::AuthorizationCodeInvalid
+        | Refusal::SignInRequired
+        | Refusal::FormRejected
         | Refusal::ActionTokenInvalid => (REFUSED, "Invalid Authentication"),
     }
 }

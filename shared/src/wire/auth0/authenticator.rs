@@ -7,7 +7,8 @@ use crate::domain::factor::{Channel, Factor, FactorKind, Method, RecoveryCodes};
 use crate::domain::id::FactorId;
 use crate::domain::user::Account;
 
-/// `totp|dev_…`, `sms|dev_…`, `email|dev_…`, `recovery-code|dev_…`.
+/// `totp|dev_…`, `sms|dev_…`, `email|dev_…`, `webhook|dev_…`,
+/// `recovery-code|dev_…`.
 pub fn id(method: Method, factor: FactorId) -> String {
     format!("{}|dev_{factor}", prefix(method))
 }
@@ -19,6 +20,7 @@ pub fn parse_id(text: &str) -> Option<(Method, FactorId)> {
         Method::Totp,
         Method::Sms,
         Method::Email,
+        Method::Webhook,
         Method::RecoveryCode,
     ]
     .into_iter()
@@ -31,6 +33,7 @@ fn prefix(method: Method) -> &'static str {
         Method::Totp => "totp",
         Method::Sms => "sms",
         Method::Email => "email",
+        Method::Webhook => "webhook",
         Method::RecoveryCode => "recovery-code",
     }
 }
@@ -41,6 +44,7 @@ pub fn requirement(method: Method) -> &'static str {
         Method::Totp => "otp",
         Method::Sms => "phone",
         Method::Email => "email",
+        Method::Webhook => "webhook",
         Method::RecoveryCode => "recovery-code",
     }
 }
@@ -85,7 +89,7 @@ pub fn factor(factor: &Factor) -> Value {
             "oob_channel": channel.name(),
             "oob_channels": [channel.name()],
             "name": match channel {
-                Channel::Email => to.clone(),
+                Channel::Email | Channel::Webhook => to.clone(),
                 Channel::Sms => masked(to),
             },
         }),
@@ -111,6 +115,7 @@ mod tests {
             Method::Totp,
             Method::Sms,
             Method::Email,
+            Method::Webhook,
             Method::RecoveryCode,
         ] {
             let factor = FactorId::from_bytes([7; 16]);

@@ -75,9 +75,10 @@ fn wanted(fields: &Fields) -> Result<Wanted, Refusal> {
     let asked = |kind| types.split_ascii_whitespace().any(|asked| asked == kind);
     let mut channels = match (asked("oob"), fields.get("oob_channel")) {
         (false, _) => vec![],
-        (true, None) => vec![Channel::Sms, Channel::Email],
+        (true, None) => vec![Channel::Sms, Channel::Email, Channel::Webhook],
         (true, Some("sms")) => vec![Channel::Sms],
         (true, Some("email")) => vec![Channel::Email],
+        (true, Some("webhook")) => vec![Channel::Webhook],
         (true, Some(_)) => return Err(Refusal::FactorUnknown),
     };
     let mut totp = asked("otp");
@@ -137,7 +138,7 @@ fn evidence(fields: &Fields) -> Result<Evidence, Refusal> {
             code,
             factor: Some(factor),
         },
-        Method::Email | Method::Sms => Shown::Sent {
+        Method::Email | Method::Sms | Method::Webhook => Shown::Sent {
             code,
             to: SentTo::Factor(factor),
         },

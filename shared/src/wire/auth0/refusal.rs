@@ -6,7 +6,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::super::{Words, number_header, private_json};
+use super::super::{Fault, Words, number_header, private_json};
 use super::authenticator;
 use crate::domain::factor::Method;
 use crate::domain::refusal::{Refusal, Wait};
@@ -20,7 +20,7 @@ const BLOCKED: &str = "Your account has been blocked after multiple consecutive 
 pub const WORDS: Words = Words {
     dialect: Dialect::Auth0,
     refusal: answer,
-    fault: |error, sentence| json!({ "error": error, "error_description": sentence }),
+    fault: Fault::Json(|error, sentence| json!({ "error": error, "error_description": sentence })),
 };
 
 /// The response for a refusal at `now`.
@@ -175,6 +175,19 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
         ),
         Refusal::FactorKept => (NO, "access_denied", "This authenticator cannot be removed."),
         Refusal::EnrolmentMissing => (BAD, "invalid_request", "There is no enrollment to confirm."),
+        Refusal::RedirectUriRejected => (
+            BAD,
+            "invalid_request",
+            "The redirect_uri is not registered for the client.",
+        ),
+        Refusal::ResponseTypeUnsupported => (
+            BAD,
+            "unsupported_response_type",
+            "Unsupported response type.",
+        ),
+        Refusal::AuthorizationCodeInvalid => (NO, "invalid_grant", "Invalid authorization code."),
+        Refusal::SignInRequired => (WHO, "login_required", "Login required."),
+        Refusal::FormRejected => (NO, "access_denied", "The form is not from this browser."),
     };
     (status, error, description.to_owned())
 }
@@ -182,7 +195,7 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
 fn wrong_code(method: Method) -> &'static str {
     match method {
         Method::Totp => "Invalid otp_code.",
-        Method::Email | Method::Sms => "Invalid binding_code.",
+        Method::Email | Method::Sms | Method::Webhook => "Invalid binding_code.",
         Method::RecoveryCode => "MFA Authorization rejected.",
     }
 }
@@ -190,7 +203,7 @@ fn wrong_code(method: Method) -> &'static str {
 fn parameter(method: Method) -> &'static str {
     match method {
         Method::Totp => "otp",
-        Method::Email | Method::Sms => "binding_code",
+        Method::Email | Method::Sms | Method::Webhook => "binding_code",
         Method::RecoveryCode => "recovery_code",
     }
 }

@@ -1,0 +1,61 @@
+//! Signs somebody up on our own pages, with a link that confirms the address.
+
+use std::time::Duration;
+
+use super::Caller;
+use super::anonymous::count_anonymous;
+use super::register::{Registration, make_user, prepare};
+use super::send_action::MakeLink;
+use super::send_confirmation::send_link;
+use crate::app::App;
+use crate::domain::secret::Secret;
+use crate::failure::Failure;
+
+/// How long the answer takes once the password is good, whatever happens.
+pub const ANSWER_AFTER: Duration = Duration::from_secs(2);
+
+/// Makes a user whose name is the address, and sends the link. Whether the
+/// address had an account already is told to nobody: the answer is the same
+/// after the same time. Two requests to DynamoDB and an e-mail for a new
+/// address, and one request more while the network's budget is in use.
+///
+/// # Errors
+/// `NameInvalid`, `RequestsExhausted`, `PasswordRejected`: none depends on
+/// whether there is an account.
+pub async fn sign_up(
+    app: &App,
+    caller: &Caller,
+    email: &str,
+    password: &Secret,
+    make_link: MakeLink<'_>,
+) -> Result<(), Failure> {
+    let asked = Registration {
+        user_name: email.trim(),
+        email,
+        password,
+        given_name: None,
+        family_name: None,
+        roles: &[],
+    };
+    count_anonymous(app, caller).await?;
+    let new = prepare(app, caller, &asked)?;
+    let work = async {
+        let user = make_user(app, caller, new).await?;
+        send_link(app, caller, &user, make_link).await
+    };
+    let request_id = caller.trace.request_id();
+    match app.clock.take_exactly(ANSWER_AFTER, work).await {
+        Some(Ok(())) => {}
+        Some(Err(Failure::Refused(refusal))) => {
+            let refusal = refusal.name();
+            tracing::info!(request_id, refusal, "a sign-up ended early");
+        }
+        // The account may be there without its link: another is sent when its
+        // owner signs in.
+        Some(Err(Failure::Broken(broken))) => {
+            tracing::error!(request_id, error = %broken, "a sign-up ended early");
+        }
+        None => tracing::error!(request_id, "a sign-up was not done in time"),
+    }
+    Ok(())
+}

@@ -1,0 +1,228 @@
+//! The step in which a person enters a code: which factor it is of, and the
+//! other ones that there are.
+
+use askama::Template;
+
+use super::page::{Frame, Problem};
+use crate::domain::factor::{Channel, Factor};
+use crate::domain::id::FactorId;
+use crate::domain::login::SentTo;
+use crate::domain::refusal::Refusal;
+use crate::domain::user::Account;
+use crate::usecase::send_code::Wanted;
+use crate::usecase::verify_code::Shown;
+use crate::wire::fields::Fields;
+
+/// An authenticator app, as a form names it.
+const APP: &str = "totp";
+/// A recovery code, as a form names it.
+const RECOVERY: &str = "recovery";
+
+/// The page of the step.
+#[derive(Template)]
+#[template(path = "pages/code.html")]
+pub struct CodePage {
+    /// Its frame.
+    pub frame: Frame,
+    /// Where its forms post.
+    pub action: String,
+    /// Their token.
+    pub csrf: String,
+    /// What the code is of: `totp`, `recovery`, or the identifier of an address.
+    pub factor: String,
+    /// The address, as it is shown.
+    pub place: String,
+    /// Whether a code was sent there just now.
+    pub sent: bool,
+    /// Whether a code can be entered: not before one was sent.
+    pub takes_code: bool,
+    /// The other factors.
+    pub choices: Vec<Choice>,
+    /// What is wrong.
+    pub problem: Problem,
+    /// What stands on the button.
+    pub button: &'static str,
+    /// The way out.
+    pub back: String,
+    /// What stands on it.
+    pub back_label: &'static str,
+}
+
+/// Another factor, or another code.
+pub struct Choice {
+    /// `send` or `use`.
+    pub name: &'static str,
+    /// The factor.
+    pub value: String,
+    /// What stands on the button.
+    pub label: String,
+}
+
+/// A page around the step.
+pub struct Around {
+    /// Its frame.
+    pub frame: Frame,
+    /// Where its forms post.
+    pub action: String,
+    /// Their token.
+    pub csrf: String,
+    /// What stands on the button.
+    pub button: &'static str,
+    /// The way out, and what stands on it.
+    pub back: (String, &'static str),
+}
+
+/// What a form asks for.
+pub enum Asked {
+    /// A code to be sent to this factor.
+    Send(FactorId),
+    /// The page for another factor.
+    Use,
+    /// The code is entered.
+    Code(Shown),
+}
+
+/// Reads the form.
+///
+/// # Errors
+/// `ParameterMissing`, `FactorUnknown`.
+pub fn read(fields: &Fields) -> Result<Asked, Refusal> {
+    if let Some(factor) = fields.get("send") {
+        let factor = FactorId::parse(factor).ok_or(Refusal::FactorUnknown)?;
+        return Ok(Asked::Send(factor));
+    }
+    if fields.get("use").is_some() {
+        return Ok(Asked::Use);
+    }
+    let code = fields.required_secret("token")?.clone();
+    // A recovery code has letters, so it is known for one wherever it is entered.
+    let has_letters = code.expose().bytes().any(|byte| byte.is_ascii_alphabetic());
+    Ok(Asked::Code(match fields.get("factor") {
+        _ if has_letters => Shown::Recovery { code },
+        Some(RECOVERY) => Shown::Recovery { code },
+        Some(factor) => match FactorId::parse(factor) {
+            Some(factor) => Shown::Sent {
+                code,
+                to: SentTo::Factor(factor),
+            },
+            None => Shown::Totp { code, factor: None },
+        },
+        None => Shown::Totp { code, factor: None },
+    }))
+}
+
+/// The factor that a form is about, if it says so.
+pub fn named(fields: &Fields) -> Option<&str> {
+    let names = ["send", "use", "factor"];
+    names.into_iter().find_map(|name| fields.get(name))
+}
+
+/// What `send_code` is asked for.
+pub fn wanted(factor: FactorId, account: &Account) -> Wanted {
+    let channels = account.active_factors().filter(|one| one.id == factor);
+    Wanted {
+        user: None,
+        factor: Some(factor),
+        totp: false,
+        channels: channels.filter_map(channel).collect(),
+    }
+}
+
+fn channel(factor: &Factor) -> Option<Channel> {
+    factor.address().map(|(channel, _)| channel)
+}
+
+impl CodePage {
+    /// The page for the factor that is named, or the first by rank. `sent`: one
+    /// was sent just now.
+    pub fn of(
+        around: Around,
+        account: &Account,
+        named: Option<&str>,
+        sent: bool,
+        problem: Problem,
+    ) -> Self {
+        let factors: Vec<&Factor> = account.active_factors().collect();
+        let recovery = account.recovery.as_ref();
+        let recovers = recovery.is_some_and(|codes| !codes.hashes.is_empty());
+        let first = factors
+            .first()
+            .map_or(RECOVERY.to_owned(), |one| name_of(one));
+        let known = |name: &str| {
+            (name == RECOVERY && recovers) || factors.iter().any(|one| name_of(one) == name)
+        };
+        let named = named.filter(|name| known(name));
+        let factor = named.map_or_else(|| first.clone(), str::to_owned);
+        let current = factors.iter().find(|one| name_of(one) == factor);
+        let address = current.and_then(|one| one.address());
+        let place = address.map_or_else(String::new, |(_, to)| masked(to));
+        Self {
+            takes_code: address.is_none() || named.is_some(),
+            choices: choices(&factors, &factor, recovers),
+            frame: around.frame,
+            action: around.action,
+            csrf: around.csrf,
+            factor,
+            place,
+            sent,
+            problem,
+            button: around.button,
+            back: around.back.0,
+            back_label: around.back.1,
+        }
+    }
+}
+
+fn choices(factors: &[&Factor], current: &str, recovers: bool) -> Vec<Choice> {
+    let mut choices: Vec<Choice> = factors
+        .iter()
+        .filter(|factor| !factor.is_totp() || name_of(factor) != current)
+        .filter_map(|factor| {
+            let value = name_of(factor);
+            let again = if value == current { " again" } else { "" };
+            Some(match factor.address() {
+                None => Choice {
+                    name: "use",
+                    value,
+                    label: "Use your authenticator app".to_owned(),
+                },
+                Some((channel, to)) => Choice {
+                    name: "send",
+                    value,
+                    label: format!("Send a code by {channel} to {}{again}", masked(to)),
+                },
+            })
+        })
+        .collect();
+    if recovers && current != RECOVERY {
+        choices.push(Choice {
+            name: "use",
+            value: RECOVERY.to_owned(),
+            label: "Use a recovery code".to_owned(),
+        });
+    }
+    choices
+}
+
+fn name_of(factor: &Factor) -> String {
+    match factor.is_totp() {
+        true => APP.to_owned(),
+        false => factor.id.to_string(),
+    }
+}
+
+/// An address without its middle: whoever has the password sees no more of it
+/// than its owner needs.
+fn masked(to: &str) -> String {
+    match to.split_once('@') {
+        Some((local, domain)) => {
+            let first: String = local.chars().take(1).collect();
+            format!("{first}***@{domain}")
+        }
+        None => {
+            let hidden = to.chars().count().saturating_sub(4);
+            let shown: String = to.chars().skip(hidden).collect();
+            format!("the number that ends in {shown}")
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Which forms are believed: those of this origin, with a token that was made
+//! for this browser.
+
+use axum::http::HeaderMap;
+use axum::http::header::ORIGIN;
+use axum::response::Response;
+use url::Url;
+
+use super::cookie;
+use crate::app::App;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::failure::Failure;
+use crate::usecase::form_token::{Binding, check_form, form_token, new_binding};
+use crate::wire::fields::Fields;
+use crate::wire::input::Input;
+
+/// Refuses a form of another origin. `Sec-Fetch-Site` decides where there is
+/// one: a page cannot set it. Else `Origin` does; but `null` says nothing,
+/// because that is what browsers send from pages that, like ours, tell nobody
+/// where they are (`Referrer-Policy: no-referrer`). The form's token decides in
+/// any case.
+///
+/// # Errors
+/// `FormRejected`.
+pub fn check_origin(app: &App, headers: &HeaderMap) -> Result<(), Refusal> {
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    let own = match (text("sec-fetch-site"), text(ORIGIN.as_str())) {
+        (Some(site), _) => site == "same-origin" || site == "none",
+        (None, None | Some("null")) => true,
+        (None, Some(origin)) => {
+            let issuer = Url::parse(&app.config.issuer);
+            issuer.is_ok_and(|issuer| issuer.origin().ascii_serialization() == origin)
+        }
+    };
+    if own {
+        Ok(())
+    } else {
+        Err(Refusal::FormRejected)
+    }
+}
+
+/// A form before anybody has signed in: its token, and the random value that
+/// the browser keeps.
+pub struct BeforeSignIn {
+    /// The form's token.
+    pub csrf: Secret,
+    fresh: Option<Secret>,
+}
+
+impl BeforeSignIn {
+    /// For the browser that asks.
+    ///
+    /// # Errors
+    /// `Broken` if there are no keys.
+    pub async fn of(app: &App, input: &Input) -> Result<Self, Failure> {
+        let known = cookie::read(&input.headers, cookie::BEFORE);
+        let fresh = match known {
+            Some(_) => None,
+            None => Some(new_binding()?),
+        };
+        let value = known.or(fresh.as_ref().map(Secret::expose));
+        let binding = Binding::Before(value.unwrap_or_default());
+        let csrf = form_token(app, &input.caller, binding).await?;
+        Ok(Self { csrf, fresh })
+    }
+
+    /// The page, with the cookie if the browser has none yet.
+    pub fn with_cookie(&self, mut response: Response) -> Response {
+        if let Some(value) = &self.fresh {
+            cookie::set(&mut response, cookie::BEFORE, value.expose());
+        }
+        response
+    }
+}
+
+/// Refuses a form from before the sign-in that this browser did not get.
+///
+/// # Errors
+/// `FormRejected`.
+pub async fn check_before(app: &App, input: &Input, fields: &Fields) -> Result<(), Failure> {
+    let value = cookie::read(&input.headers, cookie::BEFORE).ok_or(Refusal::FormRejected)?;
+    check(app, input, fields, Binding::Before(value)).await
+}
+
+/// Refuses a form that was not made for this binding.
+///
+/// # Errors
+/// `FormRejected`.
+pub async fn check(
+    app: &App,
+    input: &Input,
+    fields: &Fields,
+    binding: Binding<'_>,
+) -> Result<(), Failure> {
+    check_form(app, &input.caller, binding, fields.get("csrf")).await
+}
+
+/// The cookie of a signed-in browser.
+///
+/// # Errors
+/// `SignInRequired`.
+pub fn session(input: &Input) -> Result<&str, Refusal> {
+    cookie::read(&input.headers, cookie::SESSION).ok_or(Refusal::SignInRequired)
+}

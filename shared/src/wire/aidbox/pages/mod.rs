@@ -1,0 +1,40 @@
+//! Aidbox's pages for a person's browser, and the authorization endpoint.
+//! Everything works without a script; every form carries a token that only
+//! this browser's page has.
+
+pub mod authorize;
+mod code_step;
+mod cookie;
+mod form;
+mod page;
+mod qr;
+pub mod refusal;
+mod request;
+pub mod reset;
+pub mod sign_in;
+pub mod sign_up;
+pub mod two_factor;
+
+use super::super::failure;
+use super::super::input::Input;
+use crate::failure::Failure;
+use axum::response::Response;
+
+/// The pages' paths.
+pub const PATHS: [&str; 10] = [
+    "/auth/login",
+    "/auth/logout",
+    "/auth/authorize",
+    "/auth/signup",
+    "/auth/confirm",
+    "/auth/forgot",
+    "/auth/reset",
+    "/auth/two-factor",
+    "/auth/two-factor/enable",
+    "/auth/two-factor/disable",
+];
+
+/// The page, or the plain one that says why not.
+fn answer(input: &Input, made: Result<Response, Failure>) -> Response {
+    made.unwrap_or_else(|refused| failure(input.words, refused, input.caller.now))
+}

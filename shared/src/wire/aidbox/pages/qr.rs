@@ -1,0 +1,49 @@
+//! The QR code of an authenticator's URI, as the data of an SVG path.
+
+use qrcode::{Color, QrCode};
+
+use crate::domain::secret::Secret;
+use crate::failure::Broken;
+use crate::usecase::authenticator_key::AuthenticatorKey;
+
+/// Light modules around the code (ISO/IEC 18004 6.3.8).
+const QUIET: usize = 4;
+
+/// A key as the page shows it.
+pub struct ShownKey {
+    /// In base32, in groups of four.
+    pub text: String,
+    /// Modules on a side, with the quiet zone.
+    pub size: usize,
+    /// The dark modules.
+    pub path: String,
+}
+
+/// The key, to be scanned or typed.
+///
+/// # Errors
+/// `Broken` if the URI is longer than any QR code.
+pub fn shown(key: &AuthenticatorKey) -> Result<ShownKey, Broken> {
+    let code = QrCode::new(key.uri.expose().as_bytes());
+    let code = code.map_err(|_| Broken::internal("no QR code for a seed"))?;
+    let width = code.width();
+    let dark = code.to_colors().into_iter().enumerate();
+    let dark = dark.filter(|(_, colour)| *colour == Color::Dark);
+    let path = dark
+        .map(|(at, _)| format!("M{} {}h1v1h-1z", at % width + QUIET, at / width + QUIET))
+        .collect();
+    Ok(ShownKey {
+        text: grouped(&key.key),
+        size: width + 2 * QUIET,
+        path,
+    })
+}
+
+fn grouped(key: &Secret) -> String {
+    let characters: Vec<char> = key.expose().chars().collect();
+    let groups: Vec<String> = characters
+        .chunks(4)
+        .map(|four| four.iter().collect())
+        .collect();
+    groups.join(" ")
+}

@@ -1,0 +1,206 @@
+//! Every refusal in plain words for a person, with the field that it is about.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::page::{Frame, Message, bare_page, refused};
+use crate::domain::factor::Method;
+use crate::domain::password_policy::PasswordProblem;
+use crate::domain::refusal::{Named, Refusal};
+use crate::domain::{Dialect, Timestamp};
+use crate::wire::{Fault, Words};
+
+/// The words of every page.
+pub const PAGE_WORDS: Words = Words {
+    dialect: Dialect::Aidbox,
+    refusal: page,
+    fault: Fault::Page(fault),
+};
+
+/// What a person is told.
+pub struct Told {
+    /// The status of the answer.
+    pub status: StatusCode,
+    /// The form's field that it is about; empty for none.
+    pub field: &'static str,
+    /// The sentence.
+    pub text: String,
+}
+
+const BAD: StatusCode = StatusCode::BAD_REQUEST;
+const WHO: StatusCode = StatusCode::UNAUTHORIZED;
+const NO: StatusCode = StatusCode::FORBIDDEN;
+const MANY: StatusCode = StatusCode::TOO_MANY_REQUESTS;
+
+/// A refusal as a person is told it.
+pub fn told(refusal: &Refusal, now: Timestamp) -> Told {
+    let (status, field, text) = words(refusal);
+    let text = match refusal.wait(now) {
+        Some(wait) if status == MANY => format!("{text} {}", wait_text(wait.retry_at - now)),
+        Some(_) | None => text,
+    };
+    Told {
+        status,
+        field,
+        text,
+    }
+}
+
+fn wait_text(seconds: i64) -> String {
+    match (seconds + 59) / 60 {
+        minutes if minutes <= 1 => "Try again in a minute.".to_owned(),
+        minutes => format!("Try again in {minutes} minutes."),
+    }
+}
+
+fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
+    let (status, field, text) = match refusal {
+        Refusal::ParameterMissing(name) => return (BAD, name, missing(name)),
+        Refusal::RequestMalformed(problem) => {
+            return (BAD, "", format!("This request cannot be read: {problem}."));
+        }
+        Refusal::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "", "That is too much text."),
+        Refusal::RouteUnknown => (StatusCode::NOT_FOUND, "", "There is no such page."),
+        Refusal::MethodNotAllowed => (
+            StatusCode::METHOD_NOT_ALLOWED,
+            "",
+            "This page cannot be used in this way.",
+        ),
+        Refusal::ClientRejected { .. } => (
+            BAD,
+            "",
+            "The app that sent you here is not known to this service.",
+        ),
+        Refusal::RedirectUriRejected => (
+            BAD,
+            "",
+            "The app that sent you here asks to send you to an address that is not its own.",
+        ),
+        Refusal::GrantUnsupported
+        | Refusal::GrantNotAllowed
+        | Refusal::ScopeNotAllowed
+        | Refusal::AudienceNotAllowed
+        | Refusal::ResponseTypeUnsupported => (
+            BAD,
+            "",
+            "The app that sent you here asks for something that it may not have.",
+        ),
+        Refusal::CredentialsWrong => (WHO, "password", "The name or the password is wrong."),
+        Refusal::PasswordsExhausted { .. } => (MANY, "password", "Too many wrong passwords."),
+        Refusal::AccountInactive => (NO, "", "This account is switched off."),
+        Refusal::LoginTokenMalformed | Refusal::LoginExpired => {
+            (WHO, "", "That took too long. Please sign in again.")
+        }
+        Refusal::CodeMissing(_) => (BAD, "token", "Enter the code."),
+        Refusal::CodeWrong(Method::RecoveryCode) => {
+            (WHO, "token", "This recovery code is wrong or was used.")
+        }
+        Refusal::CodeWrong(Method::Totp | Method::Email | Method::Sms | Method::Webhook) => {
+            (WHO, "token", "This code is wrong or too old.")
+        }
+        Refusal::CodesExhausted { .. } => (MANY, "token", "Too many wrong codes."),
+        Refusal::CodesClosed => (
+            MANY,
+            "token",
+            "There were too many wrong codes: only a recovery code signs you in.",
+        ),
+        Refusal::FactorsMissing | Refusal::FactorUnknown | Refusal::FactorNotFound => {
+            (BAD, "", "You have not set up a second factor of this kind.")
+        }
+        Refusal::SendTooSoon { .. } => (MANY, "", "A code was sent just now."),
+        Refusal::SendsExhausted { .. } => (MANY, "", "Too many codes were sent."),
+        Refusal::DeliveryFailed { .. } => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "",
+            "The message could not be sent. Try again, or use another way.",
+        ),
+        Refusal::AccessTokenInvalid
+        | Refusal::SignInRequired
+        | Refusal::RefreshTokenInvalid
+        | Refusal::RefreshTokenEnded
+        | Refusal::RefreshTokenReused
+        | Refusal::RefreshUserInactive
+        | Refusal::AuthorizationCodeInvalid => (WHO, "", "Please sign in again."),
+        Refusal::ScopeInsufficient | Refusal::RoleMissing => {
+            (NO, "", "You may not do this with this account.")
+        }
+        Refusal::UserUnknown => (StatusCode::NOT_FOUND, "", "There is no such account."),
+        Refusal::PasswordRejected(problem) => {
+            let field = "new_password";
+            return (BAD, field, password_words(*problem));
+        }
+        Refusal::CurrentPasswordWrong => (WHO, "password", "The password is wrong."),
+        Refusal::NameInvalid(Named::Email(_) | Named::UserName(_)) => {
+            (BAD, "email", "This is no e-mail address that can be used.")
+        }
+        Refusal::NameTaken(_) => (BAD, "email", "This address cannot be used."),
+        Refusal::AddressMissing => (BAD, "", "This account has no such address."),
+        Refusal::ActionTokenInvalid => (BAD, "", "This link is not valid any more."),
+        Refusal::UserUnconfirmed { .. } => (NO, "", "Please confirm your e-mail address first."),
+        Refusal::PasswordChangeRequired { .. } => (NO, "", "Please choose a new password."),
+        Refusal::RequestsExhausted { .. } => (MANY, "", "Too many requests from your network."),
+        Refusal::AuthenticationInsufficient => (
+            NO,
+            "",
+            "For this, you have to have signed in within the last ten minutes, with your \
+             strongest second factor. Please sign in again.",
+        ),
+        Refusal::AlreadyEnrolled => (BAD, "", "Two-factor authentication is on already."),
+        Refusal::FactorsFull => (BAD, "", "You have set up too many second factors."),
+        Refusal::FactorKept => (
+            NO,
+            "",
+            "Two-factor authentication may not be turned off here.",
+        ),
+        Refusal::EnrolmentMissing => (BAD, "", "That took too long. Please start again."),
+        Refusal::FormRejected => (
+            NO,
+            "",
+            "This form is too old or was not sent by this browser. Go back, load the page \
+             again, and allow cookies.",
+        ),
+    };
+    (status, field, text.to_owned())
+}
+
+fn missing(name: &str) -> String {
+    match name {
+        "username" => "Enter your e-mail address or user name.".to_owned(),
+        "password" | "new_password" => "Enter a password.".to_owned(),
+        "email" => "Enter your e-mail address.".to_owned(),
+        "token" => "Enter the code.".to_owned(),
+        name => format!("The app that sent you here left out {name}."),
+    }
+}
+
+fn password_words(problem: PasswordProblem) -> String {
+    match problem {
+        PasswordProblem::TooShort { minimum } => {
+            format!("A password must have at least {minimum} characters.")
+        }
+        PasswordProblem::TooLong { .. } => "This password is too long.".to_owned(),
+        PasswordProblem::Common => "This password is one of those that are guessed first.".into(),
+        PasswordProblem::OwnName => "This password is too close to your name or address.".into(),
+        PasswordProblem::Unchanged => "This is your present password. Choose another.".into(),
+    }
+}
+
+fn page(refusal: &Refusal, now: Timestamp) -> Response {
+    let told = told(refusal, now);
+    let response = bare_page(told.status, &message(told.text));
+    refused(response, refusal, now)
+}
+
+fn fault(status: StatusCode, sentence: &str) -> Response {
+    bare_page(status, &message(sentence.to_owned()))
+}
+
+fn message(text: String) -> Message {
+    Message {
+        frame: Frame::bare("This did not work"),
+        text,
+        alert: true,
+        form: None,
+        link: None,
+    }
+}

@@ -1,0 +1,158 @@
+//! `/auth/forgot` and `/auth/reset`: a forgotten password.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::answer;
+use super::form::{BeforeSignIn, check_before, check_origin};
+use super::page::{Frame, Problem, go_to, page, refused};
+use super::refusal::told;
+use super::request::Journey;
+use super::sign_in::NewPasswordPage;
+use super::sign_up::{AddressPage, link, said, user_of};
+use crate::app::App;
+use crate::domain::id::UserId;
+use crate::domain::refusal::Refusal;
+use crate::failure::Failure;
+use crate::usecase::confirm::Named;
+use crate::usecase::forgot_password::forgot_password;
+use crate::usecase::reset_password::reset_password;
+use crate::wire::fields::Fields;
+use crate::wire::input::Input;
+
+const FORGOT: &str = "/auth/forgot";
+const RESET: &str = "/auth/reset";
+
+/// `GET /auth/forgot`: the form for an e-mail address; 303 to the theme's own
+/// page if there is one.
+pub async fn show_forgot(State(app): State<App>, input: Input) -> Response {
+    answer(&input, forgot_shown(&app, &input).await)
+}
+
+async fn forgot_shown(app: &App, input: &Input) -> Result<Response, Failure> {
+    if let Some(own) = &app.config.auth_config.theme.forgot_password_url {
+        return Ok(go_to(own.as_str())?);
+    }
+    let journey = Journey::of(app, input).await?;
+    let said = (StatusCode::OK, Problem::default());
+    forgot_form(app, input, &journey, "", said).await
+}
+
+async fn forgot_form(
+    app: &App,
+    input: &Input,
+    journey: &Journey,
+    email: &str,
+    (status, problem): (StatusCode, Problem),
+) -> Result<Response, Failure> {
+    let form = BeforeSignIn::of(app, input).await?;
+    let template = AddressPage {
+        frame: Frame::of(app, "Reset your password"),
+        action: journey.path(FORGOT),
+        csrf: form.csrf.expose().to_owned(),
+        email: email.to_owned(),
+        asks_password: false,
+        button: "Send a link",
+        back: journey.path("/auth/login"),
+        problem,
+    };
+    Ok(form.with_cookie(page(app, status, &template, None)?))
+}
+
+/// `POST /auth/forgot`: `email`. Says the same after the same time, whoever's
+/// it is.
+pub async fn forgot(State(app): State<App>, input: Input) -> Response {
+    answer(&input, forgotten(&app, &input).await)
+}
+
+async fn forgotten(app: &App, input: &Input) -> Result<Response, Failure> {
+    check_origin(app, &input.headers)?;
+    let journey = Journey::of(app, input).await?;
+    let fields = input.fields()?;
+    check_before(app, input, fields).await?;
+    let make_link = |user: UserId, token: &str| link(app, RESET, user, token);
+    let tried = async {
+        let email = fields.required("email")?;
+        forgot_password(app, &input.caller, email, &make_link).await
+    };
+    match tried.await {
+        Ok(()) => said(
+            app,
+            "Look into your mailbox",
+            "If there is an account with this address, we have sent a link to it.",
+            journey.path("/auth/login"),
+        ),
+        Err(Failure::Refused(refusal)) => {
+            let told = told(&refusal, input.caller.now);
+            let problem = (told.status, Problem::told(told));
+            let email = fields.get("email").unwrap_or_default();
+            let form = forgot_form(app, input, &journey, email, problem).await?;
+            Ok(refused(form, &refusal, input.caller.now))
+        }
+        Err(broken) => Err(broken),
+    }
+}
+
+/// `GET /auth/reset?user=&token=`: the form for a new password.
+pub async fn show_reset(State(app): State<App>, input: Input) -> Response {
+    answer(&input, reset_shown(&app, &input).await)
+}
+
+async fn reset_shown(app: &App, input: &Input) -> Result<Response, Failure> {
+    let said = (StatusCode::OK, Problem::default());
+    reset_form(app, input, input.query()?, said).await
+}
+
+async fn reset_form(
+    app: &App,
+    input: &Input,
+    fields: &Fields,
+    (status, problem): (StatusCode, Problem),
+) -> Result<Response, Failure> {
+    let user = user_of(fields)?;
+    let token = fields.get("token").ok_or(Refusal::ActionTokenInvalid)?;
+    let form = BeforeSignIn::of(app, input).await?;
+    let template = NewPasswordPage {
+        frame: Frame::of(app, "Choose a new password"),
+        action: RESET.to_owned(),
+        csrf: form.csrf.expose().to_owned(),
+        hidden: vec![("user", user.to_string()), ("token", token.to_owned())],
+        problem,
+    };
+    Ok(form.with_cookie(page(app, status, &template, None)?))
+}
+
+/// `POST /auth/reset`: `user`, `token`, `new_password`. Signs nobody in.
+pub async fn reset(State(app): State<App>, input: Input) -> Response {
+    answer(&input, was_reset(&app, &input).await)
+}
+
+async fn was_reset(app: &App, input: &Input) -> Result<Response, Failure> {
+    check_origin(app, &input.headers)?;
+    let fields = input.fields()?;
+    check_before(app, input, fields).await?;
+    let tried = async {
+        let user = Named::Id(user_of(fields)?);
+        let token = fields.get("token").ok_or(Refusal::ActionTokenInvalid)?;
+        let password = fields.required_secret("new_password")?;
+        reset_password(app, &input.caller, user, token, password).await
+    };
+    match tried.await {
+        Ok(()) => said(
+            app,
+            "Your password is changed",
+            "You have been signed out everywhere. Sign in with the new password.",
+            "/auth/login".to_owned(),
+        ),
+        Err(Failure::Refused(
+            refusal @ (Refusal::PasswordRejected(_) | Refusal::ParameterMissing(_)),
+        )) => {
+            let told = told(&refusal, input.caller.now);
+            let problem = (told.status, Problem::told(told));
+            let form = reset_form(app, input, fields, problem).await?;
+            Ok(refused(form, &refusal, input.caller.now))
+        }
+        Err(failure) => Err(failure),
+    }
+}

@@ -1,0 +1,199 @@
+//! `/auth/signup`, and `/auth/confirm`, where the link of its e-mail leads.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use url::form_urlencoded::Serializer;
+
+use super::answer;
+use super::form::{BeforeSignIn, check_before, check_origin};
+use super::page::{Button, Frame, Message, Problem, page, refused};
+use super::refusal::{Told, told};
+use super::request::Journey;
+use crate::app::App;
+use crate::domain::id::UserId;
+use crate::domain::refusal::Refusal;
+use crate::failure::Failure;
+use crate::usecase::confirm::{Named, confirm_email};
+use crate::usecase::send_confirmation::{Asker, send_email_confirmation};
+use crate::usecase::sign_up::sign_up;
+use crate::wire::fields::Fields;
+use crate::wire::input::Input;
+
+const PATH: &str = "/auth/signup";
+const CONFIRM: &str = "/auth/confirm";
+
+#[derive(Template)]
+#[template(path = "pages/sign_up.html")]
+pub(super) struct AddressPage {
+    pub frame: Frame,
+    pub action: String,
+    pub csrf: String,
+    pub email: String,
+    pub asks_password: bool,
+    pub button: &'static str,
+    pub back: String,
+    pub problem: Problem,
+}
+
+/// `GET /auth/signup`: the form for an e-mail address and a password.
+pub async fn show(State(app): State<App>, input: Input) -> Response {
+    answer(&input, shown(&app, &input).await)
+}
+
+async fn shown(app: &App, input: &Input) -> Result<Response, Failure> {
+    let journey = Journey::of(app, input).await?;
+    let said = (StatusCode::OK, Problem::default());
+    sign_up_form(app, input, &journey, "", said).await
+}
+
+async fn sign_up_form(
+    app: &App,
+    input: &Input,
+    journey: &Journey,
+    email: &str,
+    (status, problem): (StatusCode, Problem),
+) -> Result<Response, Failure> {
+    let form = BeforeSignIn::of(app, input).await?;
+    let template = AddressPage {
+        frame: Frame::of(app, "Sign up"),
+        action: journey.path(PATH),
+        csrf: form.csrf.expose().to_owned(),
+        email: email.to_owned(),
+        asks_password: true,
+        button: "Sign up",
+        back: journey.path("/auth/login"),
+        problem,
+    };
+    Ok(form.with_cookie(page(app, status, &template, None)?))
+}
+
+/// `POST /auth/signup`: `email`, `password`. Says that a link was sent, whether
+/// or not the address has an account already.
+pub async fn submit(State(app): State<App>, input: Input) -> Response {
+    answer(&input, submitted(&app, &input).await)
+}
+
+async fn submitted(app: &App, input: &Input) -> Result<Response, Failure> {
+    check_origin(app, &input.headers)?;
+    let journey = Journey::of(app, input).await?;
+    let fields = input.fields()?;
+    check_before(app, input, fields).await?;
+    let tried = async {
+        let email = fields.required("email")?;
+        let password = fields.required_secret("password")?;
+        let link = |user: UserId, token: &str| link(app, CONFIRM, user, token);
+        sign_up(app, &input.caller, email, password, &link).await
+    };
+    match tried.await {
+        Ok(()) => said(
+            app,
+            "Look into your mailbox",
+            "If this address has no account yet, it has one now, and we have sent a link that \
+             confirms it. If it has one, sign in.",
+            journey.path("/auth/login"),
+        ),
+        Err(Failure::Refused(refusal)) => {
+            let told = at_sign_up(told(&refusal, input.caller.now));
+            let problem = (told.status, Problem::told(told));
+            let email = fields.get("email").unwrap_or_default();
+            let form = sign_up_form(app, input, &journey, email, problem).await?;
+            Ok(refused(form, &refusal, input.caller.now))
+        }
+        Err(broken) => Err(broken),
+    }
+}
+
+/// The field of a new password has another name here.
+fn at_sign_up(told: Told) -> Told {
+    match told.field {
+        "new_password" => Told {
+            field: "password",
+            ..told
+        },
+        _ => told,
+    }
+}
+
+/// A link to a page of ours: at the issuer, never where a request says.
+pub(super) fn link(app: &App, path: &str, user: UserId, token: &str) -> String {
+    let issuer = app.config.issuer.trim_end_matches('/');
+    let mut query = Serializer::new(String::new());
+    query.append_pair("user", &user.to_string());
+    query.append_pair("token", token);
+    format!("{issuer}{path}?{}", query.finish())
+}
+
+/// A page that says something, and leads to another.
+pub(super) fn said(
+    app: &App,
+    heading: &str,
+    text: &str,
+    path: String,
+) -> Result<Response, Failure> {
+    let template = Message {
+        frame: Frame::of(app, heading),
+        text: text.to_owned(),
+        alert: false,
+        form: None,
+        link: Some((path, "Sign in")),
+    };
+    Ok(page(app, StatusCode::OK, &template, None)?)
+}
+
+/// The user that a link names.
+pub(super) fn user_of(fields: &Fields) -> Result<UserId, Refusal> {
+    let user = fields.get("user").and_then(UserId::parse);
+    user.ok_or(Refusal::ActionTokenInvalid)
+}
+
+/// `GET /auth/confirm?user=&token=`: a button, because programs that look into
+/// mails open links, and only a person presses it.
+pub async fn show_confirm(State(app): State<App>, input: Input) -> Response {
+    answer(&input, confirm_shown(&app, &input).await)
+}
+
+async fn confirm_shown(app: &App, input: &Input) -> Result<Response, Failure> {
+    let query = input.query()?;
+    let user = user_of(query)?;
+    let token = query.get("token").ok_or(Refusal::ActionTokenInvalid)?;
+    let form = BeforeSignIn::of(app, input).await?;
+    let template = Message {
+        frame: Frame::of(app, "Confirm your address"),
+        text: "Confirm that this e-mail address is yours.".to_owned(),
+        alert: false,
+        form: Some(Button {
+            action: CONFIRM.to_owned(),
+            csrf: form.csrf.expose().to_owned(),
+            hidden: vec![("user", user.to_string()), ("token", token.to_owned())],
+            button: "Confirm",
+        }),
+        link: None,
+    };
+    Ok(form.with_cookie(page(app, StatusCode::OK, &template, None)?))
+}
+
+/// `POST /auth/confirm`: `user` and `token`; or `user` and `send`, for another
+/// link, within ten minutes of that user's right password.
+pub async fn confirm(State(app): State<App>, input: Input) -> Response {
+    answer(&input, confirmed(&app, &input).await)
+}
+
+async fn confirmed(app: &App, input: &Input) -> Result<Response, Failure> {
+    check_origin(app, &input.headers)?;
+    let fields = input.fields()?;
+    check_before(app, input, fields).await?;
+    let (user, sign_in) = (user_of(fields)?, "/auth/login".to_owned());
+    if fields.get("send").is_some() {
+        let make_link = |user: UserId, token: &str| link(app, CONFIRM, user, token);
+        let asker = Asker::Stranger(user);
+        send_email_confirmation(app, &input.caller, asker, &make_link).await?;
+        let text = "We have sent a link that confirms your address.";
+        return said(app, "Look into your mailbox", text, sign_in);
+    }
+    let token = fields.get("token").ok_or(Refusal::ActionTokenInvalid)?;
+    confirm_email(app, &input.caller, Named::Id(user), token).await?;
+    let text = "Your e-mail address is confirmed.";
+    said(app, "Thank you", text, sign_in)
+}

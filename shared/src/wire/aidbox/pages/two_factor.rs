@@ -1,0 +1,402 @@
+//! `/auth/two-factor`: the settings, turning it on with an authenticator app,
+//! turning it off with a code.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::code_step::{Around, Asked, CodePage, named, read, wanted};
+use super::form::{check, check_origin, session};
+use super::page::{Frame, Message, Problem, go_to, page, refused};
+use super::qr::{ShownKey, shown as shown_key};
+use super::refusal::told;
+use super::request::Journey;
+use super::{answer, cookie};
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::client::Client;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::domain::user::Account;
+use crate::failure::Failure;
+use crate::usecase::authenticator_key::{
+    authenticator_key, confirm_authenticator, look_at_account,
+};
+use crate::usecase::bearer::Shows;
+use crate::usecase::browser::begin_step_up;
+use crate::usecase::form_token::{Binding, form_token};
+use crate::usecase::send_code::send_code;
+use crate::usecase::set_two_factor::set_two_factor;
+use crate::usecase::sign_in::sign_in_with_code;
+use crate::usecase::two_factor::{TwoFactor, disable_two_factor};
+use crate::usecase::verify_code::{Evidence, Shown};
+use crate::wire::fields::Fields;
+use crate::wire::input::Input;
+
+const SETTINGS: &str = "/auth/two-factor";
+const ENABLE: &str = "/auth/two-factor/enable";
+const DISABLE: &str = "/auth/two-factor/disable";
+
+#[derive(Template)]
+#[template(path = "pages/settings.html")]
+struct SettingsPage {
+    frame: Frame,
+    name: String,
+    enabled: bool,
+    csrf: String,
+    recovery_codes: Vec<Secret>,
+    onward: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "pages/enable.html")]
+struct EnablePage {
+    frame: Frame,
+    action: String,
+    csrf: String,
+    key: Option<ShownKey>,
+    back: String,
+    problem: Problem,
+}
+
+/// `GET /auth/two-factor`: whether it is on, and the ways to change that.
+pub async fn settings(State(app): State<App>, input: Input) -> Response {
+    let made = shown(&app, &input).await;
+    answer(&input, or_sign_in(made, "/auth/login"))
+}
+
+/// Whoever is not signed in goes to the sign-in page first.
+fn or_sign_in(made: Result<Response, Failure>, path: &str) -> Result<Response, Failure> {
+    match made {
+        Err(Failure::Refused(Refusal::SignInRequired)) => Ok(go_to(path)?),
+        made => made,
+    }
+}
+
+async fn shown(app: &App, input: &Input) -> Result<Response, Failure> {
+    let value = session(input)?;
+    let account = look_at_account(app, &input.caller, Shows::Browser(value)).await?;
+    settings_page(app, input, value, &account, Vec::new()).await
+}
+
+async fn settings_page(
+    app: &App,
+    input: &Input,
+    value: &str,
+    account: &Account,
+    recovery_codes: Vec<Secret>,
+) -> Result<Response, Failure> {
+    let csrf = form_token(app, &input.caller, Binding::Session(value)).await?;
+    let user = &account.user;
+    let template = SettingsPage {
+        frame: Frame::of(app, "Two-factor authentication"),
+        name: user.email.as_ref().unwrap_or(&user.user_name).clone(),
+        enabled: TwoFactor::of(account).enabled,
+        csrf: csrf.expose().to_owned(),
+        recovery_codes,
+        onward: None,
+    };
+    Ok(page(app, StatusCode::OK, &template, None)?)
+}
+
+/// Who turns it on: a signed-in browser, or somebody who has shown the
+/// password and must have a factor to sign in.
+#[derive(Clone, Copy)]
+enum Who<'a> {
+    SignedIn(&'a str),
+    SigningIn(&'a str),
+}
+
+impl<'a> Who<'a> {
+    fn of(input: &'a Input) -> Result<Self, Refusal> {
+        // A sign-in that leads here takes the cookie of an older session away.
+        let signing_in = || cookie::read(&input.headers, cookie::LOGIN).map(Self::SigningIn);
+        match session(input) {
+            Ok(value) => Ok(Self::SignedIn(value)),
+            Err(refusal) => signing_in().ok_or(refusal),
+        }
+    }
+
+    fn shows(self) -> Shows<'a> {
+        match self {
+            Self::SignedIn(value) => Shows::Browser(value),
+            Self::SigningIn(token) => Shows::Login(token),
+        }
+    }
+
+    fn binding(self) -> Binding<'a> {
+        match self {
+            Self::SignedIn(value) => Binding::Session(value),
+            Self::SigningIn(token) => Binding::Login(token),
+        }
+    }
+}
+
+/// `GET /auth/two-factor/enable`: the QR code and the key of a new
+/// authenticator app. For a signed-in browser, and for one whose user must
+/// enrol before the sign-in is complete.
+pub async fn show_enable(State(app): State<App>, input: Input) -> Response {
+    let made = enable_shown(&app, &input).await;
+    answer(&input, or_sign_in(over_as_sign_in(made), "/auth/login"))
+}
+
+/// A pending login that is over: sign in again.
+fn over_as_sign_in(made: Result<Response, Failure>) -> Result<Response, Failure> {
+    match made {
+        Err(Failure::Refused(Refusal::LoginExpired | Refusal::LoginTokenMalformed)) => {
+            Err(Refusal::SignInRequired.into())
+        }
+        made => made,
+    }
+}
+
+async fn enable_shown(app: &App, input: &Input) -> Result<Response, Failure> {
+    let journey = Journey::of(app, input).await?;
+    let who = Who::of(input)?;
+    if let Who::SignedIn(value) = who {
+        let account = look_at_account(app, &input.caller, Shows::Browser(value)).await?;
+        if TwoFactor::of(&account).enabled {
+            return Ok(go_to(SETTINGS)?);
+        }
+    }
+    let said = (StatusCode::OK, Problem::default());
+    enable_page(app, input, &journey, who, said).await
+}
+
+async fn enable_page(
+    app: &App,
+    input: &Input,
+    journey: &Journey,
+    who: Who<'_>,
+    (status, problem): (StatusCode, Problem),
+) -> Result<Response, Failure> {
+    let has_one = match who {
+        Who::SigningIn(_) => false,
+        Who::SignedIn(value) => {
+            let account = look_at_account(app, &input.caller, Shows::Browser(value)).await?;
+            account.active_factors().next().is_some()
+        }
+    };
+    let key = match has_one {
+        true => None,
+        false => {
+            let key = authenticator_key(app, &input.caller, who.shows(), Dialect::Aidbox);
+            match key.await {
+                Ok(key) => Some(shown_key(&key)?),
+                Err(Failure::Refused(refusal @ Refusal::AuthenticationInsufficient)) => {
+                    return insufficient(app, input, &refusal);
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+    };
+    let csrf = form_token(app, &input.caller, who.binding()).await?;
+    let template = EnablePage {
+        frame: Frame::of(app, "Enable two-factor authentication"),
+        action: journey.path(ENABLE),
+        csrf: csrf.expose().to_owned(),
+        key,
+        back: match who {
+            Who::SignedIn(_) => SETTINGS.to_owned(),
+            Who::SigningIn(_) => journey.path("/auth/login"),
+        },
+        problem,
+    };
+    Ok(page(app, status, &template, journey.end().as_deref())?)
+}
+
+/// `POST /auth/two-factor/enable`: `token`, the app's first code; the page of
+/// the settings, with recovery codes that are shown this once. `on` turns on
+/// what was set up before.
+pub async fn enable(State(app): State<App>, input: Input) -> Response {
+    let made = enabled(&app, &input).await;
+    answer(&input, or_sign_in(over_as_sign_in(made), "/auth/login"))
+}
+
+async fn enabled(app: &App, input: &Input) -> Result<Response, Failure> {
+    check_origin(app, &input.headers)?;
+    let journey = Journey::of(app, input).await?;
+    let who = Who::of(input)?;
+    let fields = input.fields()?;
+    check(app, input, fields, who.binding()).await?;
+    let tried = match who {
+        Who::SignedIn(value) => turn_on(app, input, fields, value).await,
+        Who::SigningIn(token) => first_factor(app, input, &journey, fields, token).await,
+    };
+    match tried {
+        Err(Failure::Refused(refusal @ Refusal::AuthenticationInsufficient)) => {
+            insufficient(app, input, &refusal)
+        }
+        Err(Failure::Refused(
+            refusal @ (Refusal::CodeWrong(_)
+            | Refusal::CodesExhausted { .. }
+            | Refusal::CodesClosed
+            | Refusal::EnrolmentMissing
+            | Refusal::ParameterMissing(_)),
+        )) => {
+            let told = told(&refusal, input.caller.now);
+            let said = (told.status, Problem::told(told));
+            let again = enable_page(app, input, &journey, who, said).await?;
+            Ok(refused(again, &refusal, input.caller.now))
+        }
+        made => made,
+    }
+}
+
+async fn turn_on(
+    app: &App,
+    input: &Input,
+    fields: &Fields,
+    value: &str,
+) -> Result<Response, Failure> {
+    let shows = Shows::Browser(value);
+    if fields.get("on").is_some() {
+        set_two_factor(app, &input.caller, shows, true, Dialect::Aidbox).await?;
+        return Ok(go_to(SETTINGS)?);
+    }
+    let code = fields.required_secret("token")?;
+    let codes = confirm_authenticator(app, &input.caller, shows, code).await?;
+    let account = look_at_account(app, &input.caller, shows).await?;
+    settings_page(app, input, value, &account, codes).await
+}
+
+/// The first factor of somebody who signs in with it.
+async fn first_factor(
+    app: &App,
+    input: &Input,
+    journey: &Journey,
+    fields: &Fields,
+    token: &str,
+) -> Result<Response, Failure> {
+    let code = fields.required_secret("token")?.clone();
+    let shown = Shown::Totp { code, factor: None };
+    let browser = sign_in_with_code(app, &input.caller, token, shown).await?;
+    let template = SettingsPage {
+        frame: Frame::of(app, "Two-factor authentication"),
+        name: String::new(),
+        enabled: true,
+        csrf: String::new(),
+        recovery_codes: browser.recovery_codes,
+        onward: Some(journey.onward()),
+    };
+    let mut response = page(app, StatusCode::OK, &template, None)?;
+    cookie::set(&mut response, cookie::SESSION, browser.cookie.expose());
+    cookie::clear(&mut response, cookie::LOGIN);
+    Ok(response)
+}
+
+/// The page for a session that may not change factors.
+fn insufficient(app: &App, input: &Input, refusal: &Refusal) -> Result<Response, Failure> {
+    let told = told(refusal, input.caller.now);
+    let template = Message {
+        frame: Frame::of(app, "Sign in again"),
+        text: told.text,
+        alert: true,
+        form: None,
+        link: Some(("/auth/login".to_owned(), "Sign in")),
+    };
+    let response = page(app, told.status, &template, None)?;
+    Ok(refused(response, refusal, input.caller.now))
+}
+
+/// `GET /auth/two-factor/disable`: asks for a code.
+pub async fn show_disable(State(app): State<App>, input: Input) -> Response {
+    let made = disable_shown(&app, &input).await;
+    answer(&input, or_sign_in(made, "/auth/login"))
+}
+
+async fn disable_shown(app: &App, input: &Input) -> Result<Response, Failure> {
+    let value = session(input)?;
+    let account = look_at_account(app, &input.caller, Shows::Browser(value)).await?;
+    if !TwoFactor::of(&account).enabled {
+        return Ok(go_to(SETTINGS)?);
+    }
+    check_may_disable(app)?;
+    let said = (StatusCode::OK, Problem::default());
+    disable_page(app, input, value, account, (None, false), said).await
+}
+
+async fn disable_page(
+    app: &App,
+    input: &Input,
+    value: &str,
+    mut account: Account,
+    (factor, sent): (Option<&str>, bool),
+    (status, problem): (StatusCode, Problem),
+) -> Result<Response, Failure> {
+    app.config.offer.keep(&mut account.factors);
+    let csrf = form_token(app, &input.caller, Binding::Session(value)).await?;
+    let around = Around {
+        frame: Frame::of(app, "Disable two-factor authentication"),
+        action: DISABLE.to_owned(),
+        csrf: csrf.expose().to_owned(),
+        button: "Disable",
+        back: (SETTINGS.to_owned(), "Back"),
+    };
+    let template = CodePage::of(around, &account, factor, sent, problem);
+    Ok(page(app, status, &template, None)?)
+}
+
+/// `POST /auth/two-factor/disable`: `token`, a code, with `factor`, what it is
+/// of; or `send`, or `use`, as on the sign-in page. 303 to the settings; the
+/// session goes on.
+pub async fn disable(State(app): State<App>, input: Input) -> Response {
+    let made = disabled(&app, &input).await;
+    answer(&input, or_sign_in(made, "/auth/login"))
+}
+
+async fn disabled(app: &App, input: &Input) -> Result<Response, Failure> {
+    check_origin(app, &input.headers)?;
+    let value = session(input)?;
+    let fields = input.fields()?;
+    check(app, input, fields, Binding::Session(value)).await?;
+    check_may_disable(app)?;
+    let mut sent = false;
+    let tried = match read(fields) {
+        Ok(Asked::Code(shown)) => {
+            let (shows, evidence) = (Shows::Browser(value), Evidence::Of(shown));
+            match disable_two_factor(app, &input.caller, shows, &evidence).await {
+                Ok(()) => return Ok(go_to(SETTINGS)?),
+                Err(failure) => Err(failure),
+            }
+        }
+        Ok(Asked::Use) => Ok(()),
+        Ok(Asked::Send(factor)) => {
+            let (token, account) = begin_step_up(app, &input.caller, value).await?;
+            let (wanted, client) = (wanted(factor, &account), Client::pages());
+            let token = token.expose();
+            let done = send_code(app, &input.caller, Some(&client), token, &wanted).await;
+            sent = done.is_ok();
+            done.map(|_| ())
+        }
+        Err(refusal) => Err(refusal.into()),
+    };
+    let (said, refusal) = match tried {
+        Ok(()) => ((StatusCode::OK, Problem::default()), None),
+        Err(Failure::Refused(Refusal::SignInRequired)) => {
+            return Err(Refusal::SignInRequired.into());
+        }
+        Err(Failure::Refused(refusal)) => {
+            let told = told(&refusal, input.caller.now);
+            ((told.status, Problem::told(told)), Some(refusal))
+        }
+        Err(broken) => return Err(broken),
+    };
+    let account = look_at_account(app, &input.caller, Shows::Browser(value)).await?;
+    let state = (named(fields), sent);
+    let response = disable_page(app, input, value, account, state, said).await?;
+    Ok(match refusal {
+        Some(refusal) => refused(response, &refusal, input.caller.now),
+        None => response,
+    })
+}
+
+/// Refuses what the policy does not let a user turn off, before a code is used.
+fn check_may_disable(app: &App) -> Result<(), Refusal> {
+    if app.config.mfa_policy.lets_go() {
+        Ok(())
+    } else {
+        Err(Refusal::FactorKept)
+    }
+}

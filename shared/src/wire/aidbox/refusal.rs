@@ -1,0 +1,232 @@
+//! Every refusal in Aidbox's words: `{"error", "error_description"}`. The
+//! two-factor calls answer 422 where Aidbox does, the token endpoint RFC 6749's
+//! 400.
+
+use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::super::{Fault, Words, number_header, private_json};
+use crate::domain::factor::{Factor, Method};
+use crate::domain::refusal::{Refusal, Wait};
+use crate::domain::{Dialect, Timestamp};
+
+/// The words of every path that answers JSON, but the two-factor calls.
+pub const JSON_WORDS: Words = Words {
+    dialect: Dialect::Aidbox,
+    refusal: |refusal, now| answer(refusal, json_words(refusal), now),
+    fault: Fault::Json(fault),
+};
+
+/// The words of `…/two-factor/request`, `/confirm` and `/disable`.
+pub const TWO_FACTOR_WORDS: Words = Words {
+    dialect: Dialect::Aidbox,
+    refusal: |refusal, now| {
+        let words = at_two_factor(refusal).unwrap_or_else(|| json_words(refusal));
+        answer(refusal, words, now)
+    },
+    fault: Fault::Json(fault),
+};
+
+/// Status, error code and sentence.
+type Said = (StatusCode, &'static str, String);
+
+fn fault(error: &str, sentence: &str) -> Value {
+    json!({ "error": error, "error_description": sentence })
+}
+
+/// What the two-factor calls say otherwise.
+fn at_two_factor(refusal: &Refusal) -> Option<Said> {
+    let said = |error, sentence: &str| {
+        Some((StatusCode::UNPROCESSABLE_ENTITY, error, sentence.to_owned()))
+    };
+    if let Refusal::AlreadyEnrolled = refusal {
+        return said("already_enabled", "2FA is already enabled");
+    }
+    if let Refusal::EnrolmentMissing | Refusal::LoginExpired = refusal {
+        return said("not_requested", "2FA is not requested");
+    }
+    if let Refusal::CodeWrong(_) = refusal {
+        return said("wrong_token", "Wrong token");
+    }
+    if let Refusal::FactorNotFound = refusal {
+        return said("not_enabled", "2FA is not enabled");
+    }
+    if let Refusal::FactorKept = refusal {
+        return said("two_factor_required", "2FA may not be disabled");
+    }
+    None
+}
+
+fn json_words(refusal: &Refusal) -> Said {
+    const BAD: StatusCode = StatusCode::BAD_REQUEST;
+    const NO: StatusCode = StatusCode::FORBIDDEN;
+    const WHO: StatusCode = StatusCode::UNAUTHORIZED;
+    const MANY: StatusCode = StatusCode::TOO_MANY_REQUESTS;
+    const UNPROCESSABLE: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
+    let (status, error, sentence) = match refusal {
+        Refusal::ParameterMissing(name) => {
+            return (
+                BAD,
+                "invalid_request",
+                format!("Missing required parameter: {name}"),
+            );
+        }
+        Refusal::RequestMalformed(problem) => (BAD, "invalid_request", *problem),
+        Refusal::BodyTooLarge => (
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "invalid_request",
+            "The body is too large",
+        ),
+        Refusal::RouteUnknown => (StatusCode::NOT_FOUND, "not_found", "Not found"),
+        Refusal::MethodNotAllowed => (
+            StatusCode::METHOD_NOT_ALLOWED,
+            "invalid_request",
+            "Method not allowed",
+        ),
+        Refusal::GrantUnsupported => (BAD, "unsupported_grant_type", "Unsupported grant type"),
+        Refusal::ClientRejected { .. } => (WHO, "invalid_client", "Client authentication failed"),
+        Refusal::GrantNotAllowed => (
+            BAD,
+            "unauthorized_client",
+            "Grant type not allowed for the client",
+        ),
+        Refusal::ScopeNotAllowed => (
+            BAD,
+            "invalid_scope",
+            "The client may not ask for one of these scopes",
+        ),
+        Refusal::AudienceNotAllowed => (
+            BAD,
+            "invalid_target",
+            "The client may not ask for this audience",
+        ),
+        Refusal::CredentialsWrong => (BAD, "invalid_grant", "Wrong user or password"),
+        Refusal::PasswordsExhausted { .. }
+        | Refusal::CodesExhausted { .. }
+        | Refusal::CodesClosed => (MANY, "too_many_attempts", "Too many attempts. Please wait"),
+        Refusal::AccountInactive => (BAD, "invalid_grant", "User is inactive"),
+        Refusal::LoginTokenMalformed | Refusal::LoginExpired | Refusal::CodeMissing(_) => {
+            (BAD, "invalid_grant", "2FA token is required")
+        }
+        Refusal::FactorsMissing => (BAD, "invalid_grant", "2FA has to be enabled first"),
+        Refusal::CodeWrong(_) => (BAD, "invalid_grant", "Wrong token"),
+        Refusal::FactorUnknown => (UNPROCESSABLE, "unknown_transport", "Unknown 2FA transport"),
+        Refusal::SendTooSoon { .. } | Refusal::SendsExhausted { .. } => (
+            MANY,
+            "too_many_attempts",
+            "A token was sent already. Please wait",
+        ),
+        Refusal::DeliveryFailed { .. } => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "delivery_failed",
+            "The 2FA token could not be sent. Try again, or use another transport",
+        ),
+        Refusal::RefreshTokenInvalid
+        | Refusal::RefreshTokenEnded
+        | Refusal::RefreshTokenReused
+        | Refusal::RefreshUserInactive => (BAD, "invalid_grant", "Wrong refresh token"),
+        Refusal::AccessTokenInvalid => (
+            WHO,
+            "invalid_token",
+            "The access token is invalid or expired",
+        ),
+        Refusal::ScopeInsufficient => {
+            (NO, "insufficient_scope", "The access token lacks the scope")
+        }
+        Refusal::RoleMissing => (NO, "access_denied", "The user lacks the role"),
+        Refusal::UserUnknown => (StatusCode::NOT_FOUND, "not_found", "No such user"),
+        Refusal::PasswordRejected(_) => (UNPROCESSABLE, "invalid_password", "Password is too weak"),
+        Refusal::CurrentPasswordWrong => (UNPROCESSABLE, "wrong_password", "Wrong password"),
+        Refusal::NameInvalid(_) => (UNPROCESSABLE, "invalid_name", "This name cannot be used"),
+        Refusal::NameTaken(_) => (UNPROCESSABLE, "name_taken", "This name is taken"),
+        Refusal::AddressMissing => (BAD, "invalid_request", "The user has no such address"),
+        Refusal::ActionTokenInvalid => (
+            UNPROCESSABLE,
+            "invalid_token",
+            "This link is not valid any more",
+        ),
+        Refusal::UserUnconfirmed { .. } => (BAD, "invalid_grant", "User is not confirmed"),
+        Refusal::PasswordChangeRequired { .. } => {
+            (BAD, "invalid_grant", "Password has to be changed")
+        }
+        Refusal::RequestsExhausted { .. } => {
+            (MANY, "too_many_requests", "Too many requests. Please wait")
+        }
+        Refusal::AuthenticationInsufficient => (
+            WHO,
+            "insufficient_user_authentication",
+            "Log in again with the strongest 2FA token",
+        ),
+        Refusal::AlreadyEnrolled => (UNPROCESSABLE, "already_enabled", "2FA is already enabled"),
+        Refusal::FactorsFull => (
+            UNPROCESSABLE,
+            "too_many_factors",
+            "The user has too many factors",
+        ),
+        Refusal::FactorNotFound => (UNPROCESSABLE, "not_enabled", "2FA is not enabled"),
+        Refusal::FactorKept => (
+            UNPROCESSABLE,
+            "two_factor_required",
+            "2FA may not be disabled",
+        ),
+        Refusal::EnrolmentMissing => (UNPROCESSABLE, "not_requested", "2FA is not requested"),
+        Refusal::RedirectUriRejected => (
+            BAD,
+            "invalid_request",
+            "The redirect_uri is not registered for the client",
+        ),
+        Refusal::ResponseTypeUnsupported => (
+            BAD,
+            "unsupported_response_type",
+            "Unsupported response type",
+        ),
+        Refusal::AuthorizationCodeInvalid => (BAD, "invalid_grant", "Wrong code"),
+        Refusal::SignInRequired => (WHO, "login_required", "Nobody is signed in"),
+        Refusal::FormRejected => (NO, "access_denied", "The form is not from this browser"),
+    };
+    (status, error, sentence.to_owned())
+}
+
+fn answer(refusal: &Refusal, (status, error, sentence): Said, now: Timestamp) -> Response {
+    let mut body = json!({ "error": error, "error_description": sentence });
+    if let Refusal::DeliveryFailed { others } = refusal {
+        let others: Vec<&str> = others.iter().map(transport).collect();
+        body["available_transports"] = json!(others);
+    }
+    let mut response = private_json(status, &body);
+    let headers = response.headers_mut();
+    if let Some(Wait { retry_at, .. }) = refusal.wait(now) {
+        headers.insert(RETRY_AFTER, number_header((retry_at - now).max(1)));
+    }
+    if let Some(challenge) = challenge(refusal) {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    }
+    response
+}
+
+/// How a factor is called where Aidbox has `User.twoFactor.transport`.
+pub fn transport(factor: &Factor) -> &'static str {
+    match factor.method() {
+        Method::Totp => "totp",
+        Method::Email => "email",
+        Method::Sms => "sms",
+        Method::Webhook => "webhook",
+        Method::RecoveryCode => "recovery",
+    }
+}
+
+/// The challenge of a 401 (RFC 6749 5.2, RFC 6750 3, RFC 9470 3).
+fn challenge(refusal: &Refusal) -> Option<&'static str> {
+    if let Refusal::ClientRejected { in_header: true } = refusal {
+        return Some("Basic realm=\"token\"");
+    }
+    if *refusal == Refusal::AccessTokenInvalid {
+        return Some("Bearer error=\"invalid_token\"");
+    }
+    if *refusal == Refusal::AuthenticationInsufficient {
+        return Some("Bearer error=\"insufficient_user_authentication\", max_age=600");
+    }
+    (*refusal == Refusal::ScopeInsufficient).then_some("Bearer error=\"insufficient_scope\"")
+}

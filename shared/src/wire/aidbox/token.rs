@@ -1,0 +1,87 @@
+//! `POST /auth/token`: the grants in Aidbox's words. What a dialect's own grant
+//! needs beyond these (an authorization code, say) is for `wire/grants.rs`.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::super::fields::Fields;
+use super::super::grants::{Answer, WithPassword, client_of_grant, grant};
+use super::super::input::Input;
+use super::super::{failure, private_json};
+use crate::app::App;
+use crate::domain::factor::normalise_recovery_code;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::failure::Failure;
+use crate::usecase::issue::Tokens;
+use crate::usecase::login::SecondFactor;
+use crate::usecase::token_login::ask_for_token;
+use crate::usecase::verify_code::{Evidence, Shown};
+
+/// Takes a form or JSON, with `token` beside the password of a user who has
+/// two-factor on; gives tokens and `userinfo`, or 400 `invalid_grant` with
+/// `2FA token is required`, once the token was sent where it has to be.
+pub async fn token(State(app): State<App>, input: Input) -> Response {
+    match answer(&app, &input).await {
+        Ok(tokens) => private_json(StatusCode::OK, &body(&tokens)),
+        Err(refused) => failure(input.words, refused, input.caller.now),
+    }
+}
+
+async fn answer(app: &App, input: &Input) -> Result<Tokens, Failure> {
+    match grant(app, input, with_password).await? {
+        Answer::Granted(granted) => Ok(granted.tokens),
+        Answer::Refreshed(tokens) => Ok(*tokens),
+        Answer::SecondFactor(needed) => Err(asked(app, input, &needed).await),
+    }
+}
+
+async fn asked(app: &App, input: &Input, needed: &SecondFactor) -> Failure {
+    match client_of_grant(app, input).await {
+        Ok((_, _, client)) => ask_for_token(app, &input.caller, &client, needed).await,
+        Err(refused) => refused,
+    }
+}
+
+fn with_password(fields: &Fields) -> Result<WithPassword<'_>, Refusal> {
+    Ok(WithPassword {
+        token: None,
+        shown: fields.secret("token").map(evidence),
+    })
+}
+
+/// What a user typed where a token is asked for: a recovery code if it looks
+/// like one, else six digits of whichever factor.
+pub fn evidence(typed: &Secret) -> Evidence {
+    let code = typed.clone();
+    match normalise_recovery_code(typed.expose()) {
+        Some(_) => Evidence::Of(Shown::Recovery { code }),
+        None => Evidence::SixDigits(code),
+    }
+}
+
+/// RFC 6749 5.1, with the user as Aidbox adds it.
+pub fn body(tokens: &Tokens) -> Value {
+    let mut body = json!({
+        "token_type": "Bearer",
+        "expires_in": tokens.expires_in,
+        "access_token": tokens.access_token.expose(),
+    });
+    let optional = [
+        ("refresh_token", &tokens.refresh_token),
+        ("id_token", &tokens.id_token),
+    ];
+    for (name, token) in optional {
+        if let Some(token) = token {
+            body[name] = json!(token.expose());
+        }
+    }
+    body["userinfo"] = json!({
+        "id": tokens.user.dashed(),
+        "email": tokens.email,
+        "resourceType": "User",
+    });
+    body
+}

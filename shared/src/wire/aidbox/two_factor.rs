@@ -1,0 +1,67 @@
+//! The two-factor calls of Aidbox's demo app, under `/app/auth/two-factor/` and
+//! `/auth/two-factor/`. All take an access token for the account as bearer.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::super::credentials::bearer;
+use super::super::input::Input;
+use super::super::{failure, private_json};
+use super::token::evidence;
+use crate::app::App;
+use crate::domain::secret::Secret;
+use crate::failure::Failure;
+use crate::usecase::two_factor::{
+    Requested, confirm_two_factor, disable_two_factor, request_two_factor,
+};
+
+/// `POST …/request` with perhaps `transport`: the `uri` of an authenticator
+/// app's QR code; or nothing, once the token was sent through the webhook.
+pub async fn request(State(app): State<App>, input: Input) -> Response {
+    answer(&input, requested(&app, &input).await)
+}
+
+async fn requested(app: &App, input: &Input) -> Result<Value, Failure> {
+    let token = bearer(&input.headers)?;
+    let transport = input.fields()?.get("transport");
+    match request_two_factor(app, &input.caller, token, transport).await? {
+        Requested::App(uri) => Ok(json!({ "uri": uri.expose() })),
+        Requested::Sent => Ok(json!({})),
+    }
+}
+
+/// `POST …/confirm` with `token`: turns two-factor authentication on. Ours: the
+/// answer has `recoveryCodes`, shown this once.
+pub async fn confirm(State(app): State<App>, input: Input) -> Response {
+    answer(&input, confirmed(&app, &input).await)
+}
+
+async fn confirmed(app: &App, input: &Input) -> Result<Value, Failure> {
+    let token = bearer(&input.headers)?;
+    let code = input.fields()?.required_secret("token")?;
+    let codes = confirm_two_factor(app, &input.caller, token, code).await?;
+    let codes: Vec<&str> = codes.iter().map(Secret::expose).collect();
+    Ok(json!({ "recoveryCodes": codes }))
+}
+
+/// `POST …/disable` with `token`, of the app, sent at a login, or a recovery
+/// code: turns it off.
+pub async fn disable(State(app): State<App>, input: Input) -> Response {
+    answer(&input, disabled(&app, &input).await)
+}
+
+async fn disabled(app: &App, input: &Input) -> Result<Value, Failure> {
+    let token = bearer(&input.headers)?;
+    let shown = evidence(input.fields()?.required_secret("token")?);
+    disable_two_factor(app, &input.caller, token, &shown).await?;
+    Ok(json!({}))
+}
+
+fn answer(input: &Input, result: Result<Value, Failure>) -> Response {
+    match result {
+        Ok(body) => private_json(StatusCode::OK, &body),
+        Err(refused) => failure(input.words, refused, input.caller.now),
+    }
+}

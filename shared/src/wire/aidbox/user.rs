@@ -1,0 +1,62 @@
+//! `GET /auth/userinfo` and `DELETE /Session`.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::super::credentials::bearer;
+use super::super::input::Input;
+use super::super::{failure, private_json};
+use crate::app::App;
+use crate::failure::Failure;
+use crate::usecase::end_session::sign_out;
+use crate::usecase::two_factor::look;
+
+/// `GET /auth/userinfo`: takes an access token as bearer; gives its `User`,
+/// without anything secret.
+pub async fn userinfo(State(app): State<App>, input: Input) -> Response {
+    answer(&input, looked(&app, &input).await)
+}
+
+async fn looked(app: &App, input: &Input) -> Result<Value, Failure> {
+    let (user, two_factor) = look(app, &input.caller, bearer(&input.headers)?).await?;
+    let mut enabled = json!({ "enabled": two_factor.enabled });
+    if let Some(transport) = two_factor.transport {
+        enabled["transport"] = json!(transport);
+    }
+    let mut body = json!({
+        "resourceType": "User",
+        "id": user.id.dashed(),
+        "userName": user.user_name,
+        "email": user.email,
+        "twoFactor": enabled,
+    });
+    let names = [
+        ("givenName", &user.given_name),
+        ("familyName", &user.family_name),
+    ];
+    for (name, value) in names {
+        if let Some(value) = value {
+            body["name"][name] = json!(value);
+        }
+    }
+    Ok(body)
+}
+
+/// `DELETE /Session`: takes an access token as bearer, and ends its session.
+pub async fn session(State(app): State<App>, input: Input) -> Response {
+    answer(&input, signed_out(&app, &input).await)
+}
+
+async fn signed_out(app: &App, input: &Input) -> Result<Value, Failure> {
+    sign_out(app, &input.caller, bearer(&input.headers)?).await?;
+    Ok(json!({}))
+}
+
+fn answer(input: &Input, result: Result<Value, Failure>) -> Response {
+    match result {
+        Ok(body) => private_json(StatusCode::OK, &body),
+        Err(refused) => failure(input.words, refused, input.caller.now),
+    }
+}

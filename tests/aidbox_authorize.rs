@@ -1,0 +1,106 @@
+//! `GET /auth/authorize`: from the sign-in page to a token in the fragment, or
+//! to a code that is exchanged.
+
+use countersign_local::demo;
+
+use crate::harness::browser::Browser;
+use crate::harness::{Answer, Service};
+
+/// A code verifier, and its challenge (RFC 7636 appendix B).
+pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+/// The demo app's request for a token.
+pub const FOR_TOKEN: &str = "client_id=web&response_type=token&state=a%20b%26c";
+
+/// Its request for a code.
+pub fn for_code() -> String {
+    format!(
+        "client_id=web&response_type=code&state=s1&scope=openid+offline_access&nonce=n1\
+         &code_challenge={CHALLENGE}&code_challenge_method=S256"
+    )
+}
+
+/// A code, for a browser that is signed in.
+pub async fn code(browser: &Browser<'_>) -> String {
+    let given = browser
+        .get(&format!("/auth/authorize?{}", for_code()))
+        .await;
+    assert_eq!(given.status, 302, "{}", given.raw);
+    given.parameter("code")
+}
+
+/// Exchanges a code as the demo app.
+pub async fn exchange(service: &Service, code: &str, fields: &[(&str, &str)]) -> Answer {
+    let mut all = vec![("grant_type", "authorization_code"), ("code", code)];
+    if !fields.iter().any(|(name, _)| *name == "client_id") {
+        all.push(("client_id", demo::AIDBOX_CLIENT));
+    }
+    all.extend_from_slice(fields);
+    service.post_form("/auth/token", &all).await
+}
+
+#[tokio::test]
+async fn a_person_signs_in_with_password_and_code_and_lands_at_the_app_with_a_token() {
+    let service = Service::start().await;
+    let browser = Browser::new(&service);
+    let first = browser.get(&format!("/auth/authorize?{FOR_TOKEN}")).await;
+    assert_eq!(first.status, 303);
+    let path = first.location().to_owned();
+    assert!(path.starts_with("/auth/login?client_id=web"), "{path}");
+    let step = browser
+        .password(&path, demo::USER, demo::PASSWORD_OF_ALL)
+        .await;
+    assert_eq!(step.status, 200, "{}", step.raw);
+    let form = step.form(0).with("token", &service.totp());
+    assert_eq!(form.action, path, "it posts back to the same path");
+    let done = browser.submit(&form).await;
+    assert_eq!(done.status, 303, "{}", done.raw);
+    let last = browser.get(done.location()).await;
+    assert_eq!(last.status, 302);
+    let to = last.location();
+    assert!(
+        to.starts_with("http://localhost:3000/auth#access_token="),
+        "{to}"
+    );
+    assert_eq!(last.parameter("state"), "a b&c");
+    assert_eq!(last.parameter("iss"), "https://localhost:8788/");
+    assert_eq!(last.parameter("expires_in"), "3600");
+    assert_eq!(last.parameter("token_type"), "Bearer");
+    let token = last.parameter("access_token");
+    let user = service.get("/auth/userinfo", Some(&token)).await;
+    assert_eq!(user.status, 200, "{}", user.raw);
+    assert_eq!(user.body["email"], demo::USER);
+}
+
+#[tokio::test]
+async fn a_code_is_exchanged_with_its_verifier_for_tokens_that_refresh() {
+    let service = Service::start().await;
+    let browser = Browser::new(&service);
+    browser.sign_in().await;
+    let given = browser
+        .get(&format!("/auth/authorize?{}", for_code()))
+        .await;
+    let to = given.location();
+    assert!(to.starts_with("http://localhost:3000/auth?code="), "{to}");
+    assert_eq!(given.parameter("state"), "s1");
+    assert_eq!(given.parameter("iss"), "https://localhost:8788/");
+    let code = given.parameter("code");
+    let tokens = exchange(&service, &code, &[("code_verifier", VERIFIER)]).await;
+    assert_eq!(tokens.status, 200, "{}", tokens.raw);
+    assert_eq!(tokens.body["userinfo"]["email"], demo::USER);
+    let claims = tokens.claims("id_token");
+    assert_eq!(
+        (&claims["nonce"], &claims["aud"]),
+        (&"n1".into(), &"web".into())
+    );
+    assert_eq!(claims["amr"], serde_json::json!(["pwd", "otp", "mfa"]));
+    let refresh = tokens.text("refresh_token");
+    let fields = [
+        ("grant_type", "refresh_token"),
+        ("client_id", "web"),
+        ("refresh_token", refresh.as_str()),
+    ];
+    let refreshed = service.post_form("/auth/token", &fields).await;
+    assert_eq!(refreshed.status, 200, "{}", refreshed.raw);
+}

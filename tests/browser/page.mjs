@@ -7,7 +7,7 @@
 
 import { mkdirSync } from "node:fs";
 import { accountLooks, accounts, codemaze, factors } from "./accounts.mjs";
-import { setDefaultAnswers, withBrowser } from "./browser.mjs";
+import { withBrowser } from "./browser.mjs";
 import { abpWays, auth0Ways, clockAndExpiry, recoveryCodes, refusals, signsInWithout } from "./logins.mjs";
 import { curlRuns, keyboardOnly, looks, safeHeaders } from "./qualities.mjs";
 
@@ -17,7 +17,6 @@ if (!base || !folder) {
   process.exit(2);
 }
 mkdirSync(folder, { recursive: true });
-setDefaultAnswers(base);
 
 let passed = 0;
 let failed = 0;
@@ -26,8 +25,11 @@ let failed = 0;
 async function claim(browser, sentence, body, options = {}) {
   // Its own messages only: the page shows the newest twenty.
   await fetch(new URL("/_local/messages", base), { method: "DELETE" });
-  const opened = await browser.open(options);
+  const opened = await browser.open([new URL(base).origin],
+    { permissions: ["clipboard-read", "clipboard-write"], ...options });
   try {
+    await opened.page.goto(base, { waitUntil: "load" });
+    await opened.page.getByRole("heading", { name: "Sign in" }).waitFor();
     await body(opened.page, { base, folder });
     opened.assertQuiet();
     passed += 1;

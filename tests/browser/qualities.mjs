@@ -165,16 +165,20 @@ export const keyboardOnly = [
   }],
 ];
 
+/** What reaches out of the window at the right. */
+export function overflow(page) {
+  return page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    const out = [...document.querySelectorAll("body *:not(.visually-hidden):not(.skip)")]
+      .filter((element) => element.getBoundingClientRect().right > width + 1);
+    if (document.documentElement.scrollWidth > width) out.push(document.documentElement);
+    return out.map((element) => `${element.tagName}.${element.className}`).slice(0, 5);
+  });
+}
+
 /** Nothing is wider than the window, and no value of the program shows. */
 export async function assertFits(page, what) {
-  const { wide, width, culprits } = await page.evaluate(() => ({
-    wide: document.documentElement.scrollWidth,
-    width: document.documentElement.clientWidth,
-    culprits: [...document.querySelectorAll("body *:not(.visually-hidden):not(.skip)")]
-      .filter((element) => element.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
-      .map((element) => `${element.tagName}.${element.className}`).slice(0, 5),
-  }));
-  assert.ok(wide <= width && culprits.length === 0, `${what} is ${wide} wide on ${width}: ${culprits}`);
+  assert.deepEqual(await overflow(page), [], `${what} is too wide`);
   const said = await page.locator("main > :not(.log)").allInnerTexts();
   assert.doesNotMatch(said.join("\n"), /\b(null|undefined|NaN|false|\[object)\b/, `${what} shows a bare value`);
 }

@@ -15,8 +15,10 @@ function key(message) {
   return JSON.stringify([message.channel, message.to, message.text, message.at]);
 }
 
+const NAMES = { email: "E-mail", sms: "Text message", webhook: "Webhook" };
+
 function name(message) {
-  return message.channel === "sms" ? "Text message" : "E-mail";
+  return NAMES[message.channel];
 }
 
 /** Reads the inbox now. */

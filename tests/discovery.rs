@@ -33,9 +33,14 @@ async fn both_well_known_documents_say_the_same_and_the_issuer_ends_in_a_slash()
             "mfa_challenge_endpoint": "https://localhost:8788/mfa/challenge",
             "grant_types_supported": [
                 "password", grant("password-realm"), grant("mfa-otp"), grant("mfa-oob"),
-                grant("mfa-recovery-code"), "refresh_token",
+                grant("mfa-recovery-code"), "refresh_token", "authorization_code", "implicit",
             ],
-            "response_types_supported": [],
+            "authorization_endpoint": "https://localhost:8788/auth/authorize",
+            "response_types_supported": ["code", "token"],
+            "response_modes_supported": ["query", "fragment"],
+            "code_challenge_methods_supported": ["S256"],
+            "authorization_response_iss_parameter_supported": true,
+            "prompt_values_supported": ["none", "login"],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["RS256"],
             "scopes_supported": ["openid", "profile", "email", "phone", "offline_access"],
@@ -51,6 +56,21 @@ async fn both_well_known_documents_say_the_same_and_the_issuer_ends_in_a_slash()
             "request_uri_parameter_supported": false,
         })
     );
+}
+
+#[tokio::test]
+async fn without_the_pages_no_authorization_is_announced() {
+    let service = Service::start_with(&[("COUNTERSIGN_DIALECTS", "auth0")]).await;
+    let document = service.get("/.well-known/openid-configuration", None).await;
+    assert_eq!(document.body["authorization_endpoint"], Value::Null);
+    assert_eq!(document.body["response_types_supported"], json!([]));
+    let grants = document.body["grant_types_supported"].to_string();
+    assert!(!grants.contains("authorization_code"), "{grants}");
+    assert_eq!(service.get("/auth/login", None).await.status, 404);
+    let service = Service::start_with(&[("COUNTERSIGN_DIALECTS", "aidbox")]).await;
+    let document = service.get("/.well-known/openid-configuration", None).await;
+    let token = "https://localhost:8788/auth/token";
+    assert_eq!(document.text("token_endpoint"), token);
 }
 
 #[tokio::test]

@@ -38,6 +38,10 @@ pub fn filler() -> Vec<(&'static str, &'static str)> {
         "code",
         "reset_token",
         "confirmation_token",
+        "form_cookie",
+        "login_cookie",
+        "session_cookie",
+        "csrf",
     ]
     .map(|name| (name, "x"))
     .to_vec()

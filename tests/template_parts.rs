@@ -113,7 +113,9 @@ fn the_stage_throttles_every_route_and_sends_more() {
             "POST /api/account/send-phone-number-confirmation-token",
             "POST /api/accounts/login",
             "POST /app/auth/two-factor/request",
-            "POST /auth/two-factor/request"
+            "POST /auth/two-factor/request",
+            "POST /auth/signup",
+            "POST /auth/forgot"
         ]
     );
     for (route, settings) in routes {

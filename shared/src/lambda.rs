@@ -231,10 +231,12 @@ fn request_of(event: Value, request_id: &str) -> Option<http::Request<Body>> {
         .body(body)
         .ok()?;
     *request.headers_mut() = event.headers;
-    // The gateway takes cookies out of the headers, both ways.
+    // The gateway takes cookies out of the headers, both ways. One that could be
+    // no header is none of ours.
     for cookie in event.cookies.unwrap_or_default() {
-        let cookie = http::HeaderValue::from_str(&cookie).ok()?;
-        request.headers_mut().append(http::header::COOKIE, cookie);
+        if let Ok(cookie) = http::HeaderValue::from_str(&cookie) {
+            request.headers_mut().append(http::header::COOKIE, cookie);
+        }
     }
     Some(request)
 }

@@ -130,8 +130,10 @@ const claims = [
     await seen("confirmed");
     await page.goto(link);
     await press(page, "Confirm");
-    await page.getByRole("alert").waitFor();
+    await page.getByRole("alert").getByText("This link is not valid any more.").waitFor();
     await seen("confirmed-twice");
+    await follow(page, "Sign in");
+    await heading(page, "Sign in");
   }],
   ["a wrong password is refused beside the form; the right one signs in to the settings", async ({ page, seen }) => {
     await page.goto(at("/auth/two-factor"));
@@ -227,7 +229,7 @@ const claims = [
     assert.equal(userinfo.status, 200);
     const user = await userinfo.json();
     assert.equal(user.email, EMAIL);
-    assert.equal(user.twoFactor?.enabled ?? true, true);
+    assert.deepEqual(user.twoFactor, { enabled: true });
     const wrong = await api("/auth/userinfo", { headers: { authorization: `Bearer ${story.token}x` } });
     assert.equal(wrong.status, 401);
   }],

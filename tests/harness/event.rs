@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use axum::Router;
+use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -134,7 +135,6 @@ pub fn read(answer: &Value) -> Answer {
         ]
     );
     assert_eq!(answer["isBase64Encoded"], false, "{answer}");
-    assert_eq!(answer["cookies"], serde_json::json!([]), "{answer}");
     let raw = answer["body"].as_str().unwrap().to_owned();
     let mut headers = HeaderMap::new();
     for (name, value) in answer["headers"].as_object().unwrap() {
@@ -143,6 +143,10 @@ pub fn read(answer: &Value) -> Answer {
             name,
             HeaderValue::from_str(value.as_str().unwrap()).unwrap(),
         );
+    }
+    for cookie in answer["cookies"].as_array().unwrap() {
+        let cookie = HeaderValue::from_str(cookie.as_str().unwrap()).unwrap();
+        headers.append(SET_COOKIE, cookie);
     }
     let status = u16::try_from(answer["statusCode"].as_u64().unwrap()).unwrap();
     assert!((100..600).contains(&status), "{answer}");

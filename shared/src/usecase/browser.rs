@@ -11,7 +11,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::session::Session;
 use crate::domain::token::TokenKind;
-use crate::domain::user::{Account, User};
+use crate::domain::user::User;
 use crate::failure::Failure;
 use crate::keyring::random;
 
@@ -54,20 +54,15 @@ pub async fn sign_out(app: &App, caller: &Caller, cookie: &str) -> Result<(), Fa
     }
 }
 
-/// Begins a login in which a signed-in user shows a factor again: its token,
-/// and the user with the authenticators that are offered. Three requests to
-/// DynamoDB.
+/// Begins a login in which a signed-in user shows a factor again: its token.
+/// Three requests to DynamoDB.
 ///
 /// # Errors
 /// `SignInRequired`.
-pub async fn begin_step_up(
-    app: &App,
-    caller: &Caller,
-    cookie: &str,
-) -> Result<(Secret, Account), Failure> {
+pub async fn begin_step_up(app: &App, caller: &Caller, cookie: &str) -> Result<Secret, Failure> {
     let (user, _) = browser_session(app, caller, cookie).await?;
     let account = app.store.read_account(user.id).await?;
-    let mut account = account.ok_or(Refusal::SignInRequired)?;
+    let account = account.ok_or(Refusal::SignInRequired)?;
     let authorized = Authorized {
         client: Client::pages().id,
         ..Authorized::default()
@@ -76,7 +71,5 @@ pub async fn begin_step_up(
     let login = Login::begin(id, &user, authorized, Dialect::Aidbox, caller.now);
     app.store.keep_login(&login).await?;
     let ring = app.keyring.ring(caller.now).await?;
-    let token = login_token(&ring, &login, &account)?;
-    app.config.offer.keep(&mut account.factors);
-    Ok((token, account))
+    Ok(login_token(&ring, &login, &account)?)
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::auth0::refusal::WORDS;
 use super::credentials::{bearer, client_credentials};
-use super::grants::GRANTS;
+use super::grants::{AUTHORIZATION_CODE, GRANTS, IMPLICIT};
 use super::input::Input;
 use super::{failure, private_json};
 use crate::app::App;
@@ -38,19 +38,28 @@ pub async fn metadata(State(app): State<App>) -> Response {
     }
     // One document for each host: where several dialects are switched on, the
     // OAuth ones are Auth0's.
-    let auth0 = app.config.dialects.contains(&Dialect::Auth0);
+    let serves = |dialect| app.config.dialects.contains(&dialect);
+    let (auth0, aidbox) = (serves(Dialect::Auth0), serves(Dialect::Aidbox));
     let token_path = if auth0 {
         "oauth/token"
+    } else if aidbox && !serves(Dialect::Abp) {
+        "auth/token"
     } else {
         "connect/token"
     };
+    // Only the pages give codes.
+    let mut grants = GRANTS.to_vec();
+    match aidbox {
+        true => grants.push(IMPLICIT),
+        false => grants.retain(|grant| *grant != AUTHORIZATION_CODE),
+    }
     let mut body = json!({
         "issuer": issuer,
         "token_endpoint": format!("{issuer}{token_path}"),
         "userinfo_endpoint": format!("{issuer}userinfo"),
         "revocation_endpoint": format!("{issuer}oauth/revoke"),
         "jwks_uri": format!("{issuer}.well-known/jwks.json"),
-        "grant_types_supported": GRANTS,
+        "grant_types_supported": grants,
         "response_types_supported": [],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": algorithms,
@@ -68,7 +77,7 @@ pub async fn metadata(State(app): State<App>) -> Response {
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
     });
-    if app.config.dialects.contains(&Dialect::Aidbox) {
+    if aidbox {
         body["authorization_endpoint"] = json!(format!("{issuer}auth/authorize"));
         body["response_types_supported"] = json!(["code", "token"]);
         body["response_modes_supported"] = json!(["query", "fragment"]);

@@ -117,19 +117,14 @@ pub fn named(fields: &Fields) -> Option<&str> {
     names.into_iter().find_map(|name| fields.get(name))
 }
 
-/// What `send_code` is asked for.
-pub fn wanted(factor: FactorId, account: &Account) -> Wanted {
-    let channels = account.active_factors().filter(|one| one.id == factor);
+/// What `send_code` is asked for: this factor, however it is reached.
+pub fn wanted(factor: FactorId) -> Wanted {
     Wanted {
         user: None,
         factor: Some(factor),
         totp: false,
-        channels: channels.filter_map(channel).collect(),
+        channels: Channel::ALL.to_vec(),
     }
-}
-
-fn channel(factor: &Factor) -> Option<Channel> {
-    factor.address().map(|(channel, _)| channel)
 }
 
 impl CodePage {

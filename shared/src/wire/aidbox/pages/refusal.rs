@@ -47,9 +47,11 @@ pub fn told(refusal: &Refusal, now: Timestamp) -> Told {
 }
 
 fn wait_text(seconds: i64) -> String {
-    match (seconds + 59) / 60 {
-        minutes if minutes <= 1 => "Try again in a minute.".to_owned(),
-        minutes => format!("Try again in {minutes} minutes."),
+    let minutes = (seconds + 59) / 60;
+    if minutes <= 1 {
+        "Try again in a minute.".to_owned()
+    } else {
+        format!("Try again in {minutes} minutes.")
     }
 }
 
@@ -164,13 +166,18 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
 }
 
 fn missing(name: &str) -> String {
-    match name {
-        "username" => "Enter your e-mail address or user name.".to_owned(),
-        "password" | "new_password" => "Enter a password.".to_owned(),
-        "email" => "Enter your e-mail address.".to_owned(),
-        "token" => "Enter the code.".to_owned(),
-        name => format!("The app that sent you here left out {name}."),
-    }
+    const SENTENCES: [(&str, &str); 5] = [
+        ("username", "Enter your e-mail address or user name."),
+        ("password", "Enter a password."),
+        ("new_password", "Enter a password."),
+        ("email", "Enter your e-mail address."),
+        ("token", "Enter the code."),
+    ];
+    let known = SENTENCES.into_iter().find(|(field, _)| *field == name);
+    known.map_or_else(
+        || format!("The app that sent you here left out {name}."),
+        |(_, sentence)| sentence.to_owned(),
+    )
 }
 
 fn password_words(problem: PasswordProblem) -> String {
@@ -187,8 +194,25 @@ fn password_words(problem: PasswordProblem) -> String {
 
 fn page(refusal: &Refusal, now: Timestamp) -> Response {
     let told = told(refusal, now);
-    let response = bare_page(told.status, &message(told.text));
-    refused(response, refusal, now)
+    let message = Message {
+        link: onward(refusal),
+        ..message(told.text)
+    };
+    refused(bare_page(told.status, &message), refusal, now)
+}
+
+/// Where somebody can go on after a refusal that no form shows.
+fn onward(refusal: &Refusal) -> Option<(String, &'static str)> {
+    let over = matches!(
+        refusal,
+        Refusal::ActionTokenInvalid
+            | Refusal::LoginExpired
+            | Refusal::LoginTokenMalformed
+            | Refusal::SignInRequired
+            | Refusal::AccessTokenInvalid
+            | Refusal::FormRejected
+    );
+    over.then(|| ("/auth/login".to_owned(), "Sign in"))
 }
 
 fn fault(status: StatusCode, sentence: &str) -> Response {

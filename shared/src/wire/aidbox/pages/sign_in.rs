@@ -9,12 +9,12 @@ use axum::response::Response;
 use super::code_step::{Around, Asked, CodePage, named, read, wanted};
 use super::form::{BeforeSignIn, check, check_before, check_origin, session};
 use super::page::{Button, Frame, Message, Problem, go_to, page, refused};
-use super::refusal::{Told, told};
+use super::refusal::told;
 use super::request::Journey;
 use super::{answer, cookie};
 use crate::app::App;
 use crate::domain::client::Client;
-use crate::domain::id::UserId;
+use crate::domain::id::{FactorId, UserId};
 use crate::domain::refusal::Refusal;
 use crate::domain::user::Account;
 use crate::failure::Failure;
@@ -243,16 +243,9 @@ async fn code_step(
     }
 }
 
-async fn send(
-    app: &App,
-    input: &Input,
-    token: &str,
-    factor: crate::domain::id::FactorId,
-) -> Result<(), Failure> {
-    let account = list_authenticators(app, &input.caller, token).await?;
-    let wanted = wanted(factor, &account);
+async fn send(app: &App, input: &Input, token: &str, factor: FactorId) -> Result<(), Failure> {
     let client = Client::pages();
-    send_code(app, &input.caller, Some(&client), token, &wanted).await?;
+    send_code(app, &input.caller, Some(&client), token, &wanted(factor)).await?;
     Ok(())
 }
 
@@ -266,16 +259,8 @@ async fn again(
     refusal: &Refusal,
 ) -> Result<Response, Failure> {
     let now = input.caller.now;
-    let Told {
-        status,
-        field,
-        text,
-    } = told(refusal, now);
-    let problem = Problem::told(Told {
-        status,
-        field,
-        text,
-    });
+    let told = told(refusal, now);
+    let (status, problem) = (told.status, Problem::told(told));
     let response = match list_authenticators(app, &input.caller, token).await {
         Ok(account) => {
             let said = (status, problem);

@@ -154,30 +154,26 @@ fn over_as_sign_in(made: Result<Response, Failure>) -> Result<Response, Failure>
 async fn enable_shown(app: &App, input: &Input) -> Result<Response, Failure> {
     let journey = Journey::of(app, input).await?;
     let who = Who::of(input)?;
+    let mut has_one = false;
     if let Who::SignedIn(value) = who {
         let account = look_at_account(app, &input.caller, Shows::Browser(value)).await?;
         if TwoFactor::of(&account).enabled {
             return Ok(go_to(SETTINGS)?);
         }
+        has_one = account.active_factors().next().is_some();
     }
     let said = (StatusCode::OK, Problem::default());
-    enable_page(app, input, &journey, who, said).await
+    enable_page(app, input, &journey, (who, has_one), said).await
 }
 
+/// `has_one`: whether a factor was set up before, and has only to be turned on.
 async fn enable_page(
     app: &App,
     input: &Input,
     journey: &Journey,
-    who: Who<'_>,
+    (who, has_one): (Who<'_>, bool),
     (status, problem): (StatusCode, Problem),
 ) -> Result<Response, Failure> {
-    let has_one = match who {
-        Who::SigningIn(_) => false,
-        Who::SignedIn(value) => {
-            let account = look_at_account(app, &input.caller, Shows::Browser(value)).await?;
-            account.active_factors().next().is_some()
-        }
-    };
     let key = match has_one {
         true => None,
         false => {
@@ -237,7 +233,7 @@ async fn enabled(app: &App, input: &Input) -> Result<Response, Failure> {
         )) => {
             let told = told(&refusal, input.caller.now);
             let said = (told.status, Problem::told(told));
-            let again = enable_page(app, input, &journey, who, said).await?;
+            let again = enable_page(app, input, &journey, (who, false), said).await?;
             Ok(refused(again, &refusal, input.caller.now))
         }
         made => made,
@@ -363,9 +359,9 @@ async fn disabled(app: &App, input: &Input) -> Result<Response, Failure> {
         }
         Ok(Asked::Use) => Ok(()),
         Ok(Asked::Send(factor)) => {
-            let (token, account) = begin_step_up(app, &input.caller, value).await?;
-            let (wanted, client) = (wanted(factor, &account), Client::pages());
-            let token = token.expose();
+            let token = begin_step_up(app, &input.caller, value).await?;
+            let (token, client) = (token.expose(), Client::pages());
+            let wanted = wanted(factor);
             let done = send_code(app, &input.caller, Some(&client), token, &wanted).await;
             sent = done.is_ok();
             done.map(|_| ())

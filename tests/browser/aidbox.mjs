@@ -75,8 +75,8 @@ async function look(page, mirror, what) {
   await page.emulateMedia({ colorScheme: "light" });
 }
 
-async function signIn(page, password = PASSWORD) {
-  await page.getByLabel("E-mail or user name").fill(EMAIL);
+async function signIn(page, password = PASSWORD, name = EMAIL) {
+  await page.getByLabel("E-mail or user name").fill(name);
   await page.getByLabel("Password", { exact: true }).fill(password);
   await press(page, "Sign in");
 }
@@ -120,8 +120,10 @@ const claims = [
     await heading(page, "Look into your mailbox");
     assert.equal(await page.locator("main").innerText(), said);
   }],
-  ["the link of the inbox confirms the address when its button is pressed, and once", async ({ page, seen }) => {
-    const link = await newestLink();
+  ["the link of the inbox confirms the address when its button is pressed, and once", async ({ page, inbox, seen }) => {
+    await inbox.goto(base);
+    const link = await inbox.locator(".message", { hasText: EMAIL }).getByRole("link", { name: "Open this link" })
+      .first().getAttribute("href");
     await page.goto(link);
     await heading(page, "Confirm your address");
     await seen("confirm");
@@ -315,6 +317,24 @@ const claims = [
     await signIn(page, NEW_PASSWORD);
     await heading(page, "Two-factor authentication");
   }],
+  ["a user with other factors has a code sent by e-mail or text message instead", async ({ page, seen }) => {
+    await signOut(page);
+    for (const [send, to] of [[/by e-mail/, "user@example.com"], [/by SMS/, "+15555550100"]]) {
+      await advance(60);
+      await signIn(page, "pwd", "user@example.com");
+      await heading(page, "Enter your code");
+      await page.getByRole("button", { name: send }).click();
+      await page.getByRole("status").getByText(/^We have sent a code to /).waitFor();
+      const [message] = await json("/_local/messages");
+      assert.equal(message.to, to);
+      await seen("code-sent");
+      await page.getByLabel(/^Code that we have sent to /).fill(message.code);
+      await press(page, "Sign in");
+      await heading(page, "Two-factor authentication");
+      await signOut(page);
+    }
+    await signIn(page, NEW_PASSWORD);
+  }],
   ["the whole sign-in by keyboard alone", async ({ page }) => {
     await signOut(page);
     // The first field has the focus already.
@@ -334,12 +354,14 @@ try {
     const origins = [new URL(secure).origin, new URL(client.redirectUri).origin];
     const opened = await browser.open(origins, { javaScriptEnabled: false, reducedMotion: "reduce" });
     const mirror = await browser.open([], { reducedMotion: "reduce" });
-    const context = { page: opened.page, client, seen: (what) => look(opened.page, mirror.page, what) };
+    const inbox = await browser.open([new URL(base).origin]);
+    const context = { page: opened.page, inbox: inbox.page, client, seen: (what) => look(opened.page, mirror.page, what) };
     for (const [sentence, body] of claims) {
       try {
         await body(context);
         opened.assertQuiet();
         mirror.assertQuiet();
+        inbox.assertQuiet();
         passed += 1;
         console.log(`ok      ${sentence}`);
       } catch (error) {

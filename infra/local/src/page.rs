@@ -165,6 +165,7 @@ fn demo(http_port: u16, issuer: &str) -> Value {
             "scope": format!("openid profile email {} offline_access", demo::ABP_SCOPE),
             "users": [abp_user, user, plain],
         },
+        "aidbox": format!("{issuer}auth/two-factor"),
         "codemaze": { "users": [user, plain, aspnet_admin] },
     })
 }
@@ -258,6 +259,7 @@ mod tests {
         assert_eq!(demo["address"], "http://127.0.0.1:8787");
         assert_eq!(demo["auth0"]["users"][0]["name"], "user@example.com");
         assert_eq!(demo["abp"]["users"][0]["password"], "1q2w3E*");
+        assert_eq!(demo["aidbox"], "https://localhost:8788/auth/two-factor");
         let audience = &demo["auth0"]["factors"]["audience"];
         assert_eq!(audience, "https://localhost:8788/mfa/");
     }

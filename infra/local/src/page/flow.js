@@ -24,6 +24,7 @@ let state;
 /** Starts at the password, in the dialect that is chosen on the page. */
 export function startFlow(data) {
   demo = data;
+  actions.aidbox = data.aidbox;
   for (const choice of document.querySelectorAll("input[name=dialect]")) {
     choice.addEventListener("change", () => {
       begin();

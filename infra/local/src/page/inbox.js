@@ -65,6 +65,15 @@ function linkOf(message) {
   return message.text.match(/https?:\/\/\S+[?&]\w*token=\S+/i)?.[0] ?? null;
 }
 
+/** One to Aidbox's pages is opened there; any other leads to an app, which this page stands in for. */
+function linkElement(link, subject) {
+  if (new URL(link).pathname.startsWith("/auth/")) {
+    return el("p", {}, el("a", { href: link, target: "_blank", rel: "noopener" }, "Open this link"));
+  }
+  return el("button", { type: "button", class: "use use-link", "aria-label": `Use this link: ${subject}`,
+    on: { click: () => useText("link", link) } }, "Use this link");
+}
+
 function say(message) {
   const code = message.code ? ` Its code is ${message.code.split("").join(" ")}.` : "";
   const log = byId("announce-inbox");
@@ -84,8 +93,7 @@ function item(message, fresh = false) {
       el("code", { class: "digits" }, message.code),
       el("button", { type: "button", class: "use", "aria-label": `Use this code: ${message.code}`,
         on: { click: () => useText("code", message.code) } }, "Use this code")),
-    link && el("button", { type: "button", class: "use use-link", "aria-label": `Use this link: ${message.subject}`,
-      on: { click: () => useText("link", link) } }, "Use this link"),
+    link && linkElement(link, message.subject),
     el("details", { class: "message-text" },
       el("summary", {}, message.subject ?? "The whole message"),
       el("p", {}, message.text.trim())));

@@ -48,7 +48,8 @@ function others({ dialect, forFactors }, name, actions) {
     button("Create an account", actions.signUp),
     button("Forgot the password?", () => actions.forgotten(name())),
     forFactors ? button("Only sign in", () => actions.signInFor(false))
-      : dialect.manage && button("Manage second factors", () => actions.signInFor(true)));
+      : dialect.manage && button("Manage second factors", () => actions.signInFor(true)),
+    el("a", { href: actions.aidbox, target: "_blank", rel: "noopener" }, "Aidbox's pages"));
 }
 
 function client(data) {

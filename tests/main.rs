@@ -64,6 +64,7 @@ mod offer;
 mod policies;
 mod policies_accounts;
 mod policies_conditions;
+mod policies_pages;
 mod policies_stories;
 mod races;
 mod races_actions;

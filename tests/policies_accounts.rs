@@ -2,6 +2,7 @@
 //! asks when it completes one of their changes.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use countersign::domain::factor::Channel;
 use countersign::domain::user::Account;
 use countersign::routes::Function;
 use countersign_local::demo;
@@ -12,6 +13,7 @@ use crate::aspnet_account as codemaze;
 use crate::aspnet_login;
 use crate::enroll::FORCED;
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD, USER_NAME};
+use crate::harness::address_factor;
 use crate::harness::cloud::Cloud;
 use crate::harness::proxy::Fault;
 
@@ -26,6 +28,7 @@ pub async fn accounts(cloud: &Cloud) {
     sign_in_in_two_steps(cloud).await;
     register_in_codemazes_words(cloud).await;
     lock_out_by_wrong_passwords(cloud).await;
+    use_aidbox(cloud).await;
 }
 
 fn sms() -> serde_json::Value {
@@ -119,6 +122,40 @@ async fn enrol_in_abps_words(cloud: &Cloud) {
     let fields = [fields.as_slice(), &shown].concat();
     let done = service.post_form("/connect/token", &fields).await;
     assert_eq!(done.status, 200, "{}", done.raw);
+}
+
+async fn use_aidbox(cloud: &Cloud) {
+    let service = &cloud.service;
+    service.advance(7200);
+    let user = service.add_user("phone@example.com", |account| {
+        let phone = address_factor(Channel::Sms, demo::PHONE, true);
+        account.factors = vec![phone];
+    });
+    user.await;
+    let (_, others) = cloud.proxies(Function::Token);
+    others.always("/", Fault::ServerError);
+    let failed = service.aidbox_login("phone@example.com", None).await;
+    assert_eq!(failed.status, 503, "{}", failed.raw);
+    others.heal();
+    let asked = service.aidbox_login("phone@example.com", None).await;
+    assert_eq!(asked.status, 400, "{}", asked.raw);
+    let code = service.newest_code();
+    let login = service.aidbox_login("phone@example.com", Some(&code)).await;
+    let access = login.text("access_token");
+    assert_eq!(service.aidbox_userinfo(&access).await.status, 200);
+    assert_eq!(service.delete_session(&access).await.status, 200);
+    let bare = service.add_user("app@example.com", |account| {
+        account.user.two_factor = false;
+        account.factors.clear();
+    });
+    bare.await;
+    let login = service.aidbox_login("app@example.com", None).await;
+    let access = login.text("access_token");
+    let (seed, _) = service.two_factor_on(&access).await;
+    service.advance(30);
+    let body = json!({ "token": service.app_code(&seed) });
+    let off = service.two_factor("disable", &access, &body).await;
+    assert_eq!(off.status, 200, "{}", off.raw);
 }
 
 async fn register_and_confirm(cloud: &Cloud) {

@@ -10,12 +10,6 @@ import { chromium } from "playwright-core";
 const ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
   "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
-let origin;
-
-export function setDefaultAnswers(base) {
-  origin = new URL(base).origin;
-}
-
 /** Calls `work` with something that opens pages, and ends the browser whatever happens. */
 export async function withBrowser(work) {
   const profile = mkdtempSync(join(tmpdir(), "countersign-browser-"));
@@ -24,17 +18,17 @@ export async function withBrowser(work) {
     env: { ...process.env, HOME: profile, XDG_CONFIG_HOME: profile },
   });
   try {
-    await work({ open: (options) => open(browser, options) });
+    await work({ open: (origins, options) => open(browser, origins, options) });
   } finally {
     await browser.close();
     rmSync(profile, { recursive: true, force: true });
   }
 }
 
-async function open(browser, options) {
+/** An empty page of its own that may ask these origins and no other. */
+async function open(browser, origins, options) {
   const context = await browser.newContext({
-    viewport: { width: 1280, height: 900 }, ignoreHTTPSErrors: true,
-    permissions: ["clipboard-read", "clipboard-write"], ...options,
+    viewport: { width: 1280, height: 900 }, ignoreHTTPSErrors: true, ...options,
   });
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
@@ -45,7 +39,7 @@ async function open(browser, options) {
   });
   page.on("request", (request) => {
     const asked = new URL(request.url());
-    if (asked.protocol.startsWith("http") && asked.origin !== origin) complaints.push(`asked ${asked.origin}`);
+    if (asked.protocol.startsWith("http") && !origins.includes(asked.origin)) complaints.push(`asked ${asked.origin}`);
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("console", (message) => {
@@ -56,8 +50,6 @@ async function open(browser, options) {
   });
   await page.addInitScript(() => document.addEventListener("securitypolicyviolation", (event) =>
     console.error(`policy violated: ${event.violatedDirective} ${event.blockedURI}`)));
-  await page.goto(origin, { waitUntil: "load" });
-  await page.getByRole("heading", { name: "Sign in" }).waitFor();
   return {
     page,
     close: () => context.close(),

@@ -6,7 +6,8 @@
 // spent and the clock is moved. Prints a line for each claim and ends with "N passed, N failed".
 
 import { mkdirSync } from "node:fs";
-import { setDefaultAnswers, withBrowser } from "./browser.mjs";
+import { accountLooks, accounts, codemaze, factors } from "./accounts.mjs";
+import { withBrowser } from "./browser.mjs";
 import { abpWays, auth0Ways, clockAndExpiry, recoveryCodes, refusals, signsInWithout } from "./logins.mjs";
 import { curlRuns, keyboardOnly, looks, safeHeaders } from "./qualities.mjs";
 
@@ -16,15 +17,19 @@ if (!base || !folder) {
   process.exit(2);
 }
 mkdirSync(folder, { recursive: true });
-setDefaultAnswers(base);
 
 let passed = 0;
 let failed = 0;
 
 /** Runs one claim on a page of its own; every page must also end without a browser error. */
 async function claim(browser, sentence, body, options = {}) {
-  const opened = await browser.open(options);
+  // Its own messages only: the page shows the newest twenty.
+  await fetch(new URL("/_local/messages", base), { method: "DELETE" });
+  const opened = await browser.open([new URL(base).origin],
+    { permissions: ["clipboard-read", "clipboard-write"], ...options });
   try {
+    await opened.page.goto(base, { waitUntil: "load" });
+    await opened.page.getByRole("heading", { name: "Sign in" }).waitFor();
     await body(opened.page, { base, folder });
     opened.assertQuiet();
     passed += 1;
@@ -40,7 +45,7 @@ async function claim(browser, sentence, body, options = {}) {
 
 await withBrowser(async (browser) => {
   for (const group of [safeHeaders, signsInWithout, auth0Ways, abpWays, refusals, clockAndExpiry,
-    curlRuns, keyboardOnly, looks, recoveryCodes]) {
+    accounts, factors, codemaze, curlRuns, keyboardOnly, looks, accountLooks, recoveryCodes]) {
     for (const [sentence, body, options] of group) {
       if (sentence.includes(only)) await claim(browser, sentence, body, options);
     }

@@ -35,7 +35,7 @@ export async function pickSent(page, factor, to) {
   await page.locator(".message").nth(before).waitFor();
   const newest = page.locator(".message").first();
   assert.match(await newest.innerText(), new RegExp(`to ${to.replace("+", "\\+")}`));
-  await newest.getByRole("button", { name: "Use the code" }).click();
+  await newest.getByRole("button", { name: "Use this code" }).click();
   await filled(page, /^\d{6}$/);
 }
 
@@ -43,7 +43,7 @@ export async function pickSent(page, factor, to) {
 export async function pickAuthenticator(page) {
   await advance(page, 30);
   await pick(page, "Authenticator app");
-  await button(page, /^Use the authenticator's code \d{6}$/).click();
+  await button(page, /^Use this code of the authenticator: \d{6}$/).click();
   await filled(page, /^\d{6}$/);
 }
 

@@ -14,6 +14,7 @@ pub mod local_routes;
 pub mod options;
 pub mod page;
 pub mod problem;
+mod qr;
 pub mod servers;
 pub mod service;
 pub mod stand_in;

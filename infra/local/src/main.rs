@@ -80,7 +80,7 @@ async fn whole_service(options: &Options) -> Result<(), Problem> {
     let (http, https) = (servers.http_port(), servers.https_port());
     let router = service
         .merge(local_routes(stand_in.inbox().clone(), clock))
-        .merge(page(http));
+        .merge(page(http, &issuer));
     let running = servers.start(router, &certificate)?;
     say(&format!("ready http://127.0.0.1:{http}"));
     say(&what_to_try(&directory, &certificate, http, https));

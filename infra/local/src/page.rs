@@ -6,6 +6,7 @@
 
 use crate::demo;
 use crate::local_routes::loopback_only;
+use crate::qr;
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{Next, from_fn};
@@ -52,13 +53,23 @@ const FILES: &[File] = &[
     file!("page.css", STYLE),
     file!("icon.svg", ICON),
     file!("page.js", SCRIPT),
+    file!("stage.js", SCRIPT),
     file!("flow.js", SCRIPT),
+    file!("account_flow.js", SCRIPT),
+    file!("factors_flow.js", SCRIPT),
     file!("steps.js", SCRIPT),
+    file!("account_steps.js", SCRIPT),
+    file!("factor_steps.js", SCRIPT),
     file!("code_step.js", SCRIPT),
     file!("tokens_step.js", SCRIPT),
     file!("refusal.js", SCRIPT),
     file!("auth0.js", SCRIPT),
     file!("abp.js", SCRIPT),
+    file!("codemaze.js", SCRIPT),
+    file!("auth0_factors.js", SCRIPT),
+    file!("abp_factors.js", SCRIPT),
+    file!("account.js", SCRIPT),
+    file!("sessions.js", SCRIPT),
     file!("http.js", SCRIPT),
     file!("log.js", SCRIPT),
     file!("inbox.js", SCRIPT),
@@ -71,10 +82,14 @@ const FILES: &[File] = &[
 /// Where the page reads the demo data and the address that its curl commands name.
 const DEMO: &str = "/_local/page/demo.json";
 
-/// The page, its files and the demo data that it fills in. `http_port` is the port on 127.0.0.1
-/// that its curl commands name, because curl does not trust the certificate of the other.
-pub fn page(http_port: u16) -> Router {
-    let mut router = Router::new().route(DEMO, guarded(get(async move || Json(demo(http_port)))));
+/// The page, its files, the QR codes that it draws and the demo data that it fills in.
+/// `http_port` is the port on 127.0.0.1 that its curl commands name, because curl does not trust
+/// the certificate of the other; `issuer` is the service's.
+pub fn page(http_port: u16, issuer: &str) -> Router {
+    let demo = demo(http_port, issuer);
+    let mut router = Router::new()
+        .route(DEMO, guarded(get(async move || Json(demo.clone()))))
+        .route(qr::PATH, guarded(get(qr::qr)));
     for File {
         path,
         kind,
@@ -113,10 +128,11 @@ async fn with_headers(request: Request, next: Next) -> Response {
 }
 
 /// What the page fills in: one copy of the demo data, the one that the database was filled from.
-fn demo(http_port: u16) -> Value {
+fn demo(http_port: u16, issuer: &str) -> Value {
     let plain = json!({
         "name": demo::PLAIN_USER,
         "password": demo::PASSWORD_OF_ALL,
+        "plain": true,
     });
     let user = json!({
         "name": demo::USER,
@@ -126,15 +142,22 @@ fn demo(http_port: u16) -> Value {
     });
     let abp_user = json!({
         "name": demo::ABP_USER,
+        "email": demo::ABP_EMAIL,
         "password": demo::ABP_PASSWORD,
         "seed": demo::ABP_SEED,
     });
+    let aspnet_admin = json!({
+        "name": demo::ABP_EMAIL,
+        "password": demo::ABP_PASSWORD,
+    });
+    let changes = "offline_access enroll read:authenticators remove:authenticators";
     json!({
         "address": format!("http://127.0.0.1:{http_port}"),
         "auth0": {
             "client": demo::CLIENT,
             "scope": "openid profile email offline_access read:sample",
             "audience": demo::AUDIENCE,
+            "factors": { "scope": changes, "audience": format!("{issuer}mfa/") },
             "users": [user, plain],
         },
         "abp": {
@@ -142,6 +165,8 @@ fn demo(http_port: u16) -> Value {
             "scope": format!("openid profile email {} offline_access", demo::ABP_SCOPE),
             "users": [abp_user, user, plain],
         },
+        "aidbox": format!("{issuer}auth/two-factor"),
+        "codemaze": { "users": [user, plain, aspnet_admin] },
     })
 }
 
@@ -155,7 +180,10 @@ mod tests {
 
     async fn send(request: Builder) -> Response {
         let request = request.body(Body::empty()).unwrap();
-        page(8787).oneshot(request).await.unwrap()
+        page(8787, "https://localhost:8788/")
+            .oneshot(request)
+            .await
+            .unwrap()
     }
 
     async fn text(response: Response) -> String {
@@ -164,7 +192,7 @@ mod tests {
     }
 
     fn paths() -> impl Iterator<Item = &'static str> {
-        FILES.iter().map(|file| file.path).chain([DEMO])
+        FILES.iter().map(|file| file.path).chain([DEMO, qr::PATH])
     }
 
     fn assert_guarded(response: &Response, what: &str) {
@@ -231,6 +259,9 @@ mod tests {
         assert_eq!(demo["address"], "http://127.0.0.1:8787");
         assert_eq!(demo["auth0"]["users"][0]["name"], "user@example.com");
         assert_eq!(demo["abp"]["users"][0]["password"], "1q2w3E*");
+        assert_eq!(demo["aidbox"], "https://localhost:8788/auth/two-factor");
+        let audience = &demo["auth0"]["factors"]["audience"];
+        assert_eq!(audience, "https://localhost:8788/mfa/");
     }
 
     /// What stands between double quotes in `text` and names a file of the page.
@@ -252,7 +283,7 @@ mod tests {
             .map(|name| name.replace("./", "/_local/page/"))
             .collect();
         let served: BTreeSet<String> = paths()
-            .filter(|path| *path != "/")
+            .filter(|path| !["/", qr::PATH].contains(path))
             .map(str::to_owned)
             .collect();
         assert_eq!(asked, served);

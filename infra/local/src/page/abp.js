@@ -1,5 +1,7 @@
 // A login in ABP's words: which requests it makes and how their answers are read. See auth0.js.
 
+import { abpFactors } from "./abp_factors.js";
+
 const PROVIDERS = {
   Email: { method: "email", name: "E-mail", hint: "provider Email" },
   Phone: { method: "sms", name: "Text message", hint: "provider Phone" },
@@ -16,6 +18,8 @@ function password(login) {
 }
 
 export const abp = {
+  steps: ["Password", "Factor", "Code", "Tokens"],
+
   signIn: (login) => token(password(login)),
 
   pending: ({ body }) => body?.error_description === "RequiresTwoFactor"
@@ -69,5 +73,9 @@ export const abp = {
   /** ABP has no such endpoint. */
   revoke: null,
 
+  tokens: ({ body }) => body,
+
   user: (accessToken) => ({ method: "GET", path: "/connect/userinfo", bearer: accessToken }),
+
+  manage: abpFactors,
 };

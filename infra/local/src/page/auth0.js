@@ -3,6 +3,8 @@
 // A `login` holds what was typed (name, password, client, scope, audience) and what came back
 // (token, oob_code), and the factor that was picked.
 
+import { auth0Factors } from "./auth0_factors.js";
+
 const GRANT = "http://auth0.com/oauth/grant-type/";
 
 const METHODS = { otp: "totp", phone: "sms", email: "email", "recovery-code": "recovery" };
@@ -19,6 +21,8 @@ function post(path, form) {
 }
 
 export const auth0 = {
+  steps: ["Password", "Factor", "Code", "Tokens"],
+
   signIn: (login) => post("/oauth/token", {
     grant_type: "password", username: login.name, password: login.password, ...login.client,
     scope: login.scope, audience: login.audience,
@@ -83,5 +87,9 @@ export const auth0 = {
 
   revoke: (login, token) => post("/oauth/revoke", { ...login.client, token }),
 
+  tokens: ({ body }) => body,
+
   user: (token) => ({ method: "GET", path: "/userinfo", bearer: token }),
+
+  manage: auth0Factors,
 };

@@ -24,9 +24,46 @@ export async function totp(seed, seconds) {
 /** Codes that the service accepted; it accepts none of them again. */
 const used = new Set();
 
-/** Remembers that a code of this seed was accepted. */
-export function accepted(seed, code) {
-  used.add(seed + code);
+/** Remembers that a code of this user's app was accepted. */
+export function accepted(user, code) {
+  for (const { seed } of seedsOf(user)) used.add(seed + code);
+}
+
+/** What this browser keeps of a user, so that a demo goes on after the page was loaded again. */
+const SEED = "countersign newest seed of ";
+const RECOVERY = "countersign newest recovery codes of ";
+
+function kept(key) {
+  try {
+    return JSON.parse(localStorage.getItem(key));
+  } catch {
+    return null;
+  }
+}
+
+function keep(key, value) {
+  try {
+    if (value === null) localStorage.removeItem(key);
+    else localStorage.setItem(key, JSON.stringify(value));
+  } catch { /* Without storage it was shown, and that is all. */ }
+}
+
+/** Remembers the key of an app that was confirmed here. */
+export function rememberSeed(user, seed) {
+  keep(SEED + user, seed);
+}
+
+/** The app is removed. */
+export function forgetSeed(user) {
+  keep(SEED + user, null);
+}
+
+/** The keys that may be this user's: the service is asked for none, so an old one stays in sight. */
+function seedsOf({ name, seed, scanned }) {
+  const newest = scanned ? null : kept(SEED + name);
+  return [newest && { seed: newest, note: "the app that was confirmed here" },
+    seed && seed !== newest && { seed, note: scanned ? "the app that has scanned this code" : "the app of the demo data" },
+  ].filter(Boolean);
 }
 
 function open(title, ...content) {
@@ -42,71 +79,73 @@ export function closeHelper() {
   byId("helper").replaceChildren();
 }
 
-/** Shows the present code of a demo user's seed; `use` is called with it when it is chosen. */
+/** Shows the present code of each key that may be a user's; `use` is called with one that is chosen. */
 export function showAuthenticator(user, use) {
-  if (!user?.seed) {
+  const seeds = seedsOf(user);
+  if (seeds.length === 0) {
     open("Demo authenticator", el("p", { class: "muted" },
-      "This page knows the seeds of the demo users only. Take the code from your own authenticator app."));
+      "This page knows only the keys of demo users and those that were confirmed here. Take the code from your own authenticator app."));
     return;
   }
-  const digits = el("code", { class: "digits" }, "––––––");
-  const button = el("button", { type: "button", class: "use" }, "Use this code");
-  const left = el("progress", { max: STEP, value: STEP, "aria-hidden": "true" });
-  const note = el("p", { class: "muted timer" });
-  const skip = el("button", { type: "button", class: "chip", hidden: true,
-    on: { click: () => advance(STEP) } }, "Advance the clock by 30 s");
-  let code = "";
-  button.addEventListener("click", () => use(code));
-  const mark = open("Demo authenticator",
-    el("p", { class: "muted" }, `Stands in for the app on the phone of ${user.name}: this page knows the demo seed.`),
-    el("div", { class: "message-code" }, digits, button), left, note, skip);
-  let step = null;
+  const shown = seeds.map((one) => app(user, one, use));
+  const mark = open("Demo authenticator", ...shown.map(({ element }) => element));
   everySecond(() => {
     if (!mark.isConnected) return false;
-    const time = now();
-    const rest = STEP - (time % STEP);
-    left.value = rest;
-    const again = used.has(user.seed + code);
-    note.textContent = again ? `Used: it is good once. The next one comes in ${rest} s.` : `Changes in ${rest} s.`;
-    skip.hidden = !again;
-    if (step !== Math.floor(time / STEP)) {
-      step = Math.floor(time / STEP);
-      totp(user.seed, time).then((made) => {
-        code = made;
-        digits.textContent = made;
-        button.setAttribute("aria-label", `Use the authenticator's code ${made}`);
-      });
-    }
+    for (const { tick } of shown) tick(now());
     return true;
   });
 }
 
-const NEWEST = "countersign newest recovery code of ";
-
-/** Remembers the recovery code that came in place of a used one, in this browser. */
-export function rememberRecoveryCode(user, code) {
-  try {
-    localStorage.setItem(NEWEST + user, code);
-  } catch { /* Without storage it was shown, and that is all. */ }
+/** One app on the phone, which this page stands in for. */
+function app(user, { seed, note }, use) {
+  const digits = el("code", { class: "digits" }, "––––––");
+  const button = el("button", { type: "button", class: "use" }, "Use this code");
+  const left = el("progress", { max: STEP, value: STEP, "aria-hidden": "true" });
+  const rest = el("p", { class: "muted timer" });
+  const skip = el("button", { type: "button", class: "chip", hidden: true,
+    on: { click: () => advance(STEP) } }, "Advance the clock by 30 s");
+  let code = "";
+  let step = null;
+  button.addEventListener("click", () => use(code));
+  return {
+    element: el("div", { class: "known" },
+      el("p", { class: "muted" }, `Stands in for the phone of ${user.name}: ${note}.`),
+      el("div", { class: "message-code" }, digits, button), left, rest, skip),
+    tick(time) {
+      left.value = STEP - (time % STEP);
+      const again = used.has(seed + code);
+      rest.textContent = again ? `Used: it is good once. The next one comes in ${left.value} s.` : `Changes in ${left.value} s.`;
+      skip.hidden = !again;
+      if (step === Math.floor(time / STEP)) return;
+      step = Math.floor(time / STEP);
+      totp(seed, time).then((made) => {
+        code = made;
+        digits.textContent = made;
+        button.setAttribute("aria-label", `Use this code of the authenticator: ${made}`);
+      });
+    },
+  };
 }
 
-function remembered(user) {
-  try {
-    return localStorage.getItem(NEWEST + user);
-  } catch {
-    return null;
-  }
+/** Remembers recovery codes that were given, the newest ones. */
+export function rememberRecoveryCodes(user, codes) {
+  keep(RECOVERY + user, codes);
 }
 
-/** Shows the recovery codes that this page knows for a demo user. */
-export function showRecoveryCodes(user, use) {
-  const row = (label, code) => el("div", { class: "recovery" },
+/** A recovery code was accepted, and is good no more. */
+export function spentRecoveryCode(user, code) {
+  const rest = (kept(RECOVERY + user) ?? []).filter((one) => one !== code.replace(/\s/g, "").toUpperCase());
+  keep(RECOVERY + user, rest.length ? rest : null);
+}
+
+/** Shows the recovery codes that this page knows for a user. */
+export function showRecoveryCodes({ name, recovery_code: first }, use) {
+  const row = (label, code) => el("div", { class: "known" },
     el("p", { class: "muted" }, label),
     el("div", { class: "message-code" }, el("code", { class: "letters" }, code),
-      el("button", { type: "button", class: "use", "aria-label": `Use the recovery code: ${label}`,
+      el("button", { type: "button", class: "use", "aria-label": `Use this code: ${label}`,
         on: { click: () => use(code) } }, "Use this code")));
-  const newest = user && remembered(user.name);
-  const first = user?.recovery_code;
+  const [newest] = kept(RECOVERY + name) ?? [];
   open("Demo recovery code", newest && row("The newest that this browser was given", newest),
     first && row("The first one, made with the demo data; good once", first),
     !newest && !first && el("p", { class: "muted" },

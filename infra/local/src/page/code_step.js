@@ -37,7 +37,7 @@ export function codeStep({ login, dialect, way: last }, actions) {
   el("div", { class: "actions" }, submit,
     (method === "email" || method === "sms")
       && el("button", { type: "button", class: "secondary", on: { click: actions.sendAgain } }, "Send again"),
-    el("button", { type: "button", class: "secondary", on: { click: actions.otherFactor } }, "Another factor"),
+    dialect.list && el("button", { type: "button", class: "secondary", on: { click: actions.otherFactor } }, "Another factor"),
     el("button", { type: "button", class: "secondary", on: { click: actions.startAgain } }, "Start again")));
   label();
   return {
@@ -56,7 +56,8 @@ export function codeStep({ login, dialect, way: last }, actions) {
   };
 }
 
-function codeInput(method) {
+/** The input for a code of this method. */
+export function codeInput(method) {
   const same = { id: "code", name: "code", type: "text", spellcheck: "false", "aria-describedby": "code-error refusal" };
   if (method === "recovery") {
     return el("input", { ...same, class: "letters", autocomplete: "off", autocapitalize: "characters" });

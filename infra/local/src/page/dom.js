@@ -21,6 +21,7 @@ export function el(tag, attributes = {}, ...children) {
 const DRAWINGS = {
   email: "M3.5 6.5h17v11h-17z M4 7l8 6.5L20 7",
   sms: "M4 5.5h16v10.5h-9l-4.5 3.5v-3.5H4z M8 9.5h8 M8 12.5h5",
+  webhook: "M9 8a3.5 3.5 0 1 1 4.6 3.3L16 15 M7.5 11.5a3.5 3.5 0 1 0 3 5.5h5.5 M19.5 13.5a3.5 3.5 0 1 1-4 5",
   totp: "M7.5 3.5h9v17h-9z M10.5 17.5h3 M10 8.5h1 M13 8.5h1 M10 11.5h1 M13 11.5h1",
   recovery: "M12 3.5l7 2.5v5.5c0 4.5-3 7.5-7 9-4-1.5-7-4.5-7-9V6z M9 12l2.2 2.2L15.2 10",
   arrow: "M9 5.5l6.5 6.5L9 18.5",

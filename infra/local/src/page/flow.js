@@ -1,28 +1,30 @@
 // The login as a whole: which step is shown, and what each button does.
 
 import { abp } from "./abp.js";
+import { startForgotten, startSignUp } from "./account_flow.js";
 import { auth0 } from "./auth0.js";
-import { accepted, closeHelper, rememberRecoveryCode, showAuthenticator, showRecoveryCodes } from "./authenticator.js";
+import { accepted, rememberRecoveryCodes, showAuthenticator, showRecoveryCodes, spentRecoveryCode } from "./authenticator.js";
 import { codeStep, verifiedStep } from "./code_step.js";
-import { announce, byId, el } from "./dom.js";
+import { codemaze } from "./codemaze.js";
+import { announce, byId } from "./dom.js";
+import { openFactors } from "./factors_flow.js";
 import { readInbox } from "./inbox.js";
 import { signedBy } from "./jwt.js";
-import { logged, nextAction } from "./log.js";
-import { refusalOf } from "./refusal.js";
+import { logged } from "./log.js";
+import { remember } from "./sessions.js";
+import { act, enter, refused, refusedCode, show, shown, use } from "./stage.js";
 import { factorStep, passwordStep } from "./steps.js";
 import { tokensStep } from "./tokens_step.js";
 
-const DIALECTS = { auth0, abp };
-const STEPS = ["Password", "Factor", "Code", "Tokens"];
+const DIALECTS = { auth0, abp, codemaze };
 
 let demo;
 let state;
-let step;
-let busy = false;
 
 /** Starts at the password, in the dialect that is chosen on the page. */
 export function startFlow(data) {
   demo = data;
+  actions.aidbox = data.aidbox;
   for (const choice of document.querySelectorAll("input[name=dialect]")) {
     choice.addEventListener("change", () => {
       begin();
@@ -32,80 +34,57 @@ export function startFlow(data) {
   begin();
 }
 
-/** Puts a code into the field, if one is asked for. */
-export function useCode(code) {
-  step.fill?.(code);
+/**
+ * Shows the password step. `login` may name a user with a password; with `factors` the login is
+ * for the second factors, which take a token of their own in some dialects.
+ */
+function begin({ login = null, factors = false, focus = false } = {}) {
+  const chosen = () => document.querySelector("input[name=dialect]:checked").value;
+  // CodeMaze's articles have no such settings.
+  if (factors && !DIALECTS[chosen()].manage) document.querySelector("input[name=dialect]").checked = true;
+  const name = chosen();
+  const dialect = DIALECTS[name];
+  state = { dialect, data: demo[name], factors: [], typed: login, forFactors: factors };
+  enter(dialect.steps.map((step) => (factors && step === "Tokens" ? "Factors" : step)));
+  show("Password", passwordStep(state, actions), focus);
 }
 
-function begin() {
-  const dialect = document.querySelector("input[name=dialect]:checked").value;
-  state = { dialect: DIALECTS[dialect], data: demo[dialect], factors: [] };
-  show(0, passwordStep(state, actions), false);
-}
-
-function show(at, next, focus = true) {
-  step = next;
-  const title = el("h2", { id: "step-title", tabindex: -1 }, next.title);
-  byId("step").replaceChildren(title, ...next.content.filter(Boolean));
-  byId("progress").replaceChildren(...STEPS.map((name, index) => {
-    const where = index < at ? "done" : index === at ? "current" : "ahead";
-    return el("li", { class: where, "aria-current": index === at && "step" }, el("span", {}, name),
-      index < at && el("span", { class: "visually-hidden" }, ", done"));
-  }));
-  document.body.classList.toggle("asks-code", Boolean(next.fill));
-  if (!next.fill) closeHelper();
-  if (focus) title.focus();
-}
-
-/** Does one thing at a time. `work` gets a function that tells whether the login it began for
- *  was left meanwhile. */
-async function act(work) {
-  if (busy) return;
-  busy = true;
-  byId("step").setAttribute("aria-busy", "true");
-  step.refusal.clear();
-  step.mark?.(false);
-  nextAction();
-  const mine = state;
-  try {
-    await work(() => state !== mine);
-  } finally {
-    busy = false;
-    byId("step").removeAttribute("aria-busy");
-  }
-}
-
-function refused(answer) {
-  step.refusal.show(refusalOf(answer));
-}
-
-/** Refused for what was typed, unless it says to wait. */
-function refusedCode(answer) {
-  const refusal = refusalOf(answer);
-  step.refusal.show(refusal);
-  step.mark?.(!refusal.wait);
-}
+/** What other flows may do with this one. */
+const elsewhere = {
+  signIn: (login = null) => begin({ login, focus: true }),
+  manage: (login = null) => begin({ login, factors: true, focus: true }),
+};
 
 const actions = {
-  startAgain() {
-    begin();
-    byId("step-title").focus();
-  },
+  startAgain: () => begin({ factors: state.forFactors, focus: true }),
+
+  signUp: () => startSignUp(demo, elsewhere),
+
+  forgotten: (name) => startForgotten(demo, name, elsewhere),
+
+  signInFor: (factors) => begin({ factors, focus: true }),
+
+  /** To the second factors: with the token at hand, if it will do. */
+  manage: () => act(async (left) => {
+    const { dialect, login, tokens } = state;
+    if (dialect.manage.takes(tokens.access_token)) await openFactors(state, elsewhere, left);
+    else elsewhere.manage(login);
+  }),
 
   signIn: (login) => act(async (left) => {
     const { dialect } = state;
     const answer = await logged("Sign in with the password", dialect.signIn(login), { asks: dialect.pending });
     if (left()) return;
     state.login = login;
-    if (answer.ok) return showTokens(answer);
     const pending = dialect.pending(answer);
-    if (!pending) return refused(answer);
+    if (!pending) return answer.ok ? signedIn(answer, left) : refused(answer);
     Object.assign(login, pending);
+    if (!dialect.list) return sentAtOnce();
     const listed = await logged("List the second factors", dialect.list(login));
     if (left()) return;
     if (!listed.ok) return refused(listed);
     state.factors = dialect.factors(listed);
-    show(1, factorStep(state, actions));
+    show("Factor", factorStep(state, actions));
   }),
 
   choose: (factor) => act(async (left) => {
@@ -117,7 +96,7 @@ const actions = {
     if (await sent(left)) announce("Sent again. The last two codes are good.");
   }),
 
-  otherFactor: () => show(1, factorStep(state, actions)),
+  otherFactor: () => show("Factor", factorStep(state, actions)),
 
   show: (code, way) => act(async (left) => {
     const { dialect, login } = state;
@@ -127,7 +106,7 @@ const actions = {
     if (left()) return;
     if (!dialect.verified(answer)) return refusedCode(answer);
     codeAccepted();
-    show(2, verifiedStep(state, actions));
+    show("Code", verifiedStep(state, actions));
   }),
 
   complete: () => act(fetchTokens),
@@ -148,10 +127,17 @@ const actions = {
     const answer = await logged("Ask for the user information", state.dialect.user(state.tokens.access_token));
     if (left()) return;
     if (!answer.ok) return refused(answer);
-    step.showUser(answer.body);
+    shown().showUser(answer.body);
     announce("User information is shown below.");
   }),
 };
+
+/** The dialect has one factor, and its first step has sent the code. */
+function sentAtOnce() {
+  [state.login.factor] = state.dialect.factors();
+  readInbox();
+  askForCode();
+}
 
 /** Asks the service for a code, where the factor needs asking. */
 async function sent(left) {
@@ -171,11 +157,11 @@ async function sent(left) {
 }
 
 function askForCode() {
-  show(2, codeStep(state, actions));
-  const { factor, demoUser } = state.login;
-  closeHelper();
-  if (factor.method === "totp") showAuthenticator(demoUser, useCode);
-  if (factor.method === "recovery") showRecoveryCodes(demoUser, useCode);
+  show("Code", codeStep(state, actions));
+  const { factor, user } = state.login;
+  const fill = (code) => use("code", code);
+  if (factor.method === "totp") showAuthenticator(user, fill);
+  if (factor.method === "recovery") showRecoveryCodes(user, fill);
 }
 
 async function fetchTokens(left) {
@@ -184,18 +170,23 @@ async function fetchTokens(left) {
   if (left()) return;
   if (!answer.ok) return refusedCode(answer);
   codeAccepted();
-  showTokens(answer);
+  await signedIn(answer, left);
 }
 
 function codeAccepted() {
-  const { factor, demoUser } = state.login;
-  if (factor.method === "totp" && demoUser?.seed) accepted(demoUser.seed, state.code);
+  const { factor, user } = state.login;
+  if (factor.method === "totp") accepted(user, state.code);
+  if (factor.method === "recovery") spentRecoveryCode(user.name, state.code);
 }
 
-function showTokens({ body }) {
-  state.tokens = body;
-  if (body.recovery_code) rememberRecoveryCode(state.login.name, body.recovery_code);
-  show(3, tokensStep(state, actions));
+async function signedIn(answer, left) {
+  const { dialect, login } = state;
+  state.tokens = dialect.tokens(answer);
+  const { recovery_code: recoveryCode } = state.tokens;
+  if (recoveryCode) rememberRecoveryCodes(login.name, [recoveryCode]);
+  remember(state);
+  if (state.forFactors) return openFactors(state, elsewhere, left);
+  show("Tokens", tokensStep(state, actions));
   checkSignatures();
 }
 
@@ -206,7 +197,8 @@ async function refresh(left, title, token) {
   const same = answer.body.refresh_token === state.tokens.refresh_token;
   if (token !== answer.body.refresh_token) state.oldRefreshToken = token;
   state.tokens = { ...state.tokens, ...answer.body };
-  step.update("");
+  remember(state);
+  shown().update("");
   said(same
     ? "A new access token, and the same refresh token as before: within 60 seconds a retry gets the same one."
     : "Refreshed: a new access token and a new refresh token.");
@@ -214,18 +206,18 @@ async function refresh(left, title, token) {
 }
 
 function said(text) {
-  step.update(text);
+  shown().update(text);
   announce(text);
 }
 
 /** Decoding proves nothing, so both tokens are checked with the keys that the service publishes. */
 async function checkSignatures() {
-  const [mine, shown] = [step, state.tokens];
+  const [mine, checked] = [shown(), state.tokens];
   const answer = await logged("Fetch the public keys", { method: "GET", path: "/.well-known/jwks.json" },
     { folded: true });
-  const signed = [shown.access_token, shown.id_token].filter(Boolean);
+  const signed = [checked.access_token, checked.id_token].filter(Boolean);
   const good = answer.ok && (await Promise.all(signed.map((token) => signedBy(token, answer.body.keys)))).every(Boolean);
-  if (step !== mine || state.tokens !== shown) return;
+  if (shown() !== mine || state.tokens !== checked) return;
   mine.signature(good ? "The signature is right, by the keys that the service publishes."
     : "The signature could not be checked with the keys that the service publishes.", good);
 }

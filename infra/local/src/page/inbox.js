@@ -8,15 +8,17 @@ const PERIOD = 1000;
 const MOST_SHOWN = 20;
 
 let known = null;
-let useCode = () => {};
+let useText = () => {};
 let underWay = null;
 
 function key(message) {
   return JSON.stringify([message.channel, message.to, message.text, message.at]);
 }
 
+const NAMES = { email: "E-mail", sms: "Text message", webhook: "Webhook" };
+
 function name(message) {
-  return message.channel === "sms" ? "Text message" : "E-mail";
+  return NAMES[message.channel];
 }
 
 /** Reads the inbox now. */
@@ -58,23 +60,40 @@ function sameTail(keys, before) {
   return grown ? before.length : keys.length;
 }
 
+/** The link of a message that confirms or resets something. */
+function linkOf(message) {
+  return message.text.match(/https?:\/\/\S+[?&]\w*token=\S+/i)?.[0] ?? null;
+}
+
+/** One to Aidbox's pages is opened there; any other leads to an app, which this page stands in for. */
+function linkElement(link, subject) {
+  if (new URL(link).pathname.startsWith("/auth/")) {
+    return el("p", {}, el("a", { href: link, target: "_blank", rel: "noopener" }, "Open this link"));
+  }
+  return el("button", { type: "button", class: "use use-link", "aria-label": `Use this link: ${subject}`,
+    on: { click: () => useText("link", link) } }, "Use this link");
+}
+
 function say(message) {
   const code = message.code ? ` Its code is ${message.code.split("").join(" ")}.` : "";
   const log = byId("announce-inbox");
-  log.append(el("p", {}, `${name(message)} to ${message.to}.${code}`));
+  const link = linkOf(message) ? " It has a link." : "";
+  log.append(el("p", {}, `${name(message)} to ${message.to}.${code}${link}`));
   while (log.children.length > 3) log.firstChild.remove();
 }
 
 function item(message, fresh = false) {
   const age = el("time", { datetime: `${utc(message.at).replace(" ", "T")}Z` });
+  const link = linkOf(message);
   const entry = el("li", { class: fresh ? "message fresh" : "message" },
     el("div", { class: "message-head" },
       icon(message.channel), el("strong", {}, name(message)), age),
     el("p", { class: "message-to" }, `to ${message.to}`),
     message.code && el("div", { class: "message-code" },
       el("code", { class: "digits" }, message.code),
-      el("button", { type: "button", class: "use", "aria-label": `Use the code ${message.code}`,
-        on: { click: () => useCode(message.code) } }, "Use this code")),
+      el("button", { type: "button", class: "use", "aria-label": `Use this code: ${message.code}`,
+        on: { click: () => useText("code", message.code) } }, "Use this code")),
+    link && linkElement(link, message.subject),
     el("details", { class: "message-text" },
       el("summary", {}, message.subject ?? "The whole message"),
       el("p", {}, message.text.trim())));
@@ -89,9 +108,9 @@ function item(message, fresh = false) {
   return entry;
 }
 
-/** Starts reading. `use` is called with a code that was chosen. */
+/** Starts reading. `use` is called with "code" or "link", and the one that was chosen. */
 export function startInbox(use) {
-  useCode = use;
+  useText = use;
   byId("inbox-clear").addEventListener("click", async () => {
     await send({ method: "DELETE", path: "/_local/messages" });
     await readInbox();

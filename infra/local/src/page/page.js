@@ -1,11 +1,12 @@
-// Where the page begins. The order to read: flow.js, a dialect (auth0.js, abp.js), http.js.
+// Where the page begins. The order to read: flow.js, stage.js, a dialect (auth0.js, abp.js, codemaze.js), http.js.
 
 import { byId } from "./dom.js";
 import { startClock } from "./clock.js";
-import { startFlow, useCode } from "./flow.js";
+import { startFlow } from "./flow.js";
 import { curlAddress, send } from "./http.js";
 import { startInbox } from "./inbox.js";
 import { startLog } from "./log.js";
+import { use } from "./stage.js";
 
 const demo = await send({ method: "GET", path: "/_local/page/demo.json" });
 if (demo.ok) {
@@ -13,7 +14,7 @@ if (demo.ok) {
   startLog();
   startFlow(demo.body);
   await startClock();
-  await startInbox(useCode);
+  await startInbox(use);
 } else {
   byId("offline").hidden = false;
 }

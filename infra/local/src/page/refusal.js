@@ -11,13 +11,20 @@ export function refusalOf(answer) {
   const error = body?.error;
   const inRest = error !== null && typeof error === "object";
   const sentence = inRest ? [error.message, ...(error.validationErrors ?? []).map((one) => one.message)].join(" ")
-    : body?.error_description;
+    : body?.error_description ?? codeMazeSentence(answer);
   const code = inRest ? "" : error;
   return {
     sentence: sentence ?? "The service refused.",
     code: [status, reason, code].filter(Boolean).join(" "),
     wait: Number(headers.get("retry-after")) || 0,
   };
+}
+
+/** CodeMaze's login says it in `errorMessage`, its forms in `errors`, and the rest in plain text. */
+function codeMazeSentence({ body, text, headers }) {
+  if (body?.errorMessage) return body.errorMessage;
+  if (body?.errors) return Object.values(body.errors).flat().join(" ");
+  return headers.get("content-type")?.startsWith("text/plain") ? text : undefined;
 }
 
 /** A place in a step for what was refused last. */

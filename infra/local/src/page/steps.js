@@ -5,10 +5,11 @@
 import { el, field, icon } from "./dom.js";
 import { refusalPlace } from "./refusal.js";
 
-/** Asks for name and password, filled in with the first demo user's. */
-export function passwordStep({ data }, actions) {
+/** Asks for name and password, filled in with `typed` or the first demo user's. */
+export function passwordStep(state, actions) {
+  const { data, forFactors } = state;
   const refusal = refusalPlace();
-  const [first] = data.users;
+  const first = state.typed ?? data.users[0];
   const name = field("name", "User name or e-mail", { value: first.name, autocomplete: "username", inputmode: "email" });
   const secret = field("password", "Password", { type: "password", value: first.password, autocomplete: "current-password" });
   const showing = el("button", { type: "button", class: "quiet inside", "aria-pressed": "false", "aria-controls": "password" }, "Show");
@@ -23,16 +24,32 @@ export function passwordStep({ data }, actions) {
   const people = data.users.map((user) => el("button", { type: "button", class: "chip", on: { click() {
     nameInput.value = user.name;
     secretInput.value = user.password;
-  } } }, user.seed ? user.name : `${user.name} (no second factor)`));
+  } } }, user.plain ? `${user.name} (no second factor)` : user.name));
   const form = el("form", { novalidate: true, on: { submit(event) {
     event.preventDefault();
     actions.signIn(typed(form, data));
   } } },
   el("div", { class: "chips", role: "group", "aria-label": "Fill in a demo user" },
     el("span", { class: "chips-label", "aria-hidden": "true" }, "Demo users"), people),
-  name, secret, client(data), refusal.element,
+  name, secret, data.client && client(forFactors ? { ...data, ...data.factors } : data), refusal.element,
   el("div", { class: "actions" }, el("button", { type: "submit" }, "Sign in")));
-  return { title: "Sign in", content: [form], refusal };
+  const content = [
+    forFactors && el("p", {}, "Second factors are changed by somebody who has just shown the strongest of them."),
+    form,
+    others(state, () => nameInput.value.trim(), actions),
+  ];
+  return { title: forFactors ? "Sign in to your second factors" : "Sign in", content, refusal };
+}
+
+/** What else can be done here, beside signing in. */
+function others({ dialect, forFactors }, name, actions) {
+  const button = (label, action) => el("button", { type: "button", class: "quiet", on: { click: action } }, label);
+  return el("div", { class: "others", role: "group", "aria-label": "Other things to try" },
+    button("Create an account", actions.signUp),
+    button("Forgot the password?", () => actions.forgotten(name())),
+    forFactors ? button("Only sign in", () => actions.signInFor(false))
+      : dialect.manage && button("Manage second factors", () => actions.signInFor(true)),
+    el("a", { href: actions.aidbox, target: "_blank", rel: "noopener" }, "Aidbox's pages"));
 }
 
 function client(data) {
@@ -53,7 +70,7 @@ function typed(form, data) {
     client: { client_id: value("client_id").trim(), client_secret: value("client_secret") },
     scope: value("scope").trim(),
     audience: value("audience").trim(),
-    demoUser: data.users.find((user) => user.name === name),
+    user: data.users.find((user) => user.name === name) ?? { name },
   };
 }
 

@@ -22,11 +22,13 @@ export function tokensStep(state, actions) {
     el("button", { type: "button", class: kind, on: { click: action } }, label);
   const refresh = button("Refresh", actions.refresh, "primary");
   const replay = button("Replay the old refresh token", actions.replay);
+  const user = dialect.user && button("User information", actions.showUser);
+  const manage = dialect.manage && button("Second factors", actions.manage);
   const revoke = dialect.revoke && button("Revoke", actions.revoke);
   const step = {
     title: "Signed in",
     content: [news, recovery(state), refusal.element,
-      el("div", { class: "actions" }, refresh, replay, button("User information", actions.showUser), revoke,
+      el("div", { class: "actions" }, refresh, replay, user, manage, revoke,
         button("Start again", actions.startAgain)),
       person, panels],
     refusal,
@@ -57,7 +59,7 @@ function recovery({ tokens }) {
       copyButton("the new recovery code", () => tokens.recovery_code)));
 }
 
-function tokenPanels({ tokens }) {
+function tokenPanels({ dialect, tokens }) {
   return [
     signedPanel("Access token", tokens.access_token, true),
     tokens.id_token && signedPanel("ID token", tokens.id_token, false),
@@ -65,7 +67,7 @@ function tokenPanels({ tokens }) {
       el("div", { class: "exchange-head" }, el("h3", {}, "Refresh token"),
         tokens.refresh_token && copyButton("the refresh token", () => tokens.refresh_token)),
       tokens.refresh_token ? code("Refresh token", tokens.refresh_token)
-        : el("p", { class: "muted" }, "None: the scope had no offline_access."),
+        : el("p", { class: "muted" }, dialect.refresh ? "None: the scope had no offline_access." : "None: CodeMaze has none."),
       tokens.refresh_token && el("p", { class: "muted" }, "Opaque: only the service reads it. Each refresh replaces it.")),
   ].filter(Boolean);
 }

@@ -34,7 +34,7 @@ pub struct Message {
     pub text: String,
     /// The HTML part of an e-mail.
     pub html: Option<String>,
-    /// The first run of exactly six digits in the text.
+    /// The first run of exactly six digits in the text, outside of links.
     pub code: Option<String>,
     /// When it was sent, in the service's time: seconds since 1970.
     pub at: i64,
@@ -74,9 +74,12 @@ impl Inbox {
     }
 }
 
-/// The first run of exactly six ASCII digits: seven in a row are no code.
+/// The first run of exactly six ASCII digits: seven in a row are no code, nor are those that an
+/// identifier or a token in a link happens to have.
 pub(super) fn find_code(text: &str) -> Option<String> {
-    text.split(|character: char| !character.is_ascii_digit())
+    text.split_whitespace()
+        .filter(|word| !word.contains("://"))
+        .flat_map(|word| word.split(|character: char| !character.is_ascii_digit()))
         .find(|run| run.len() == 6)
         .map(str::to_owned)
 }
@@ -111,6 +114,8 @@ mod tests {
             ("123 456", None),
             ("١٢٣٤٥٦", None),
             ("code 12345é678901", Some("678901")),
+            ("https://a.example/?userId=ab123456-0&token=x_654321", None),
+            ("https://a.example/?id=123456\n\n654321", Some("654321")),
             ("", None),
         ] {
             assert_eq!(find_code(text).as_deref(), code, "{text:?}");

@@ -194,8 +194,25 @@ fn password_words(problem: PasswordProblem) -> String {
 
 fn page(refusal: &Refusal, now: Timestamp) -> Response {
     let told = told(refusal, now);
-    let response = bare_page(told.status, &message(told.text));
-    refused(response, refusal, now)
+    let message = Message {
+        link: onward(refusal),
+        ..message(told.text)
+    };
+    refused(bare_page(told.status, &message), refusal, now)
+}
+
+/// Where somebody can go on after a refusal that no form shows.
+fn onward(refusal: &Refusal) -> Option<(String, &'static str)> {
+    let over = matches!(
+        refusal,
+        Refusal::ActionTokenInvalid
+            | Refusal::LoginExpired
+            | Refusal::LoginTokenMalformed
+            | Refusal::SignInRequired
+            | Refusal::AccessTokenInvalid
+            | Refusal::FormRejected
+    );
+    over.then(|| ("/auth/login".to_owned(), "Sign in"))
 }
 
 fn fault(status: StatusCode, sentence: &str) -> Response {

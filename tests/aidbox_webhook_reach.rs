@@ -59,7 +59,9 @@ async fn a_function_connects_to_no_private_address_however_it_is_written() {
         "255.255.255.255",
     ] {
         let url = format!("https://{host}:{port}/codes");
-        service.take(service.restarted_with_reach(&webhook(&url), Reach::PUBLIC));
+        let [endpoint] = webhook(&url);
+        let timeout = ("COUNTERSIGN_WEBHOOK_TIMEOUT_MILLISECONDS", "5000");
+        service.take(service.restarted_with_reach(&[endpoint, timeout], Reach::PUBLIC));
         let (answer, lines) = logged(service.aidbox_login(HOOKED, None)).await;
         assert_eq!(answer.status, 503, "{host}: {}", answer.raw);
         assert!(

@@ -123,15 +123,21 @@ impl Webhook {
         if !self.reach.allows_url(&self.settings.endpoint) {
             return Err(refused());
         }
-        let posted = self.exchange(body.to_string());
+        // Making it reads files, which is no fault of the endpoint's.
+        let connector = self.connector();
+        let posted = self.exchange(connector, body.to_string());
         match tokio::time::timeout(self.settings.timeout, posted).await {
             Ok(done) => done,
             Err(_) => Err(failed(DeliveryFailureReason::TimedOut, "DeadlineExceeded")),
         }
     }
 
-    async fn exchange(&self, body: String) -> Result<(), DeliveryFailed> {
-        let answer = self.connector().call(self.request(body)?).await;
+    async fn exchange(
+        &self,
+        connector: &SharedHttpConnector,
+        body: String,
+    ) -> Result<(), DeliveryFailed> {
+        let answer = connector.call(self.request(body)?).await;
         let answer = answer.map_err(|error| not_answered(&error))?;
         let status = answer.status().as_u16();
         if !(200..300).contains(&status) {

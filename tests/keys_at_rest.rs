@@ -243,7 +243,7 @@ async fn items_hold_these_attributes_and_no_others() {
     BUDGET destination: last_at tat ttl written_by
     BUDGET password-address: ends n ttl written_by
     BUDGET password-name: ends n next_at ttl written_by
-    CLIENT: audiences client_id grants scopes secret_hashes
+    CLIENT: audiences client_id grants redirect_uris scopes secret_hashes
     GUESSES: tat written_by wrong_row
     LOGIN: audience by_token client created_at dialect epoch expires_at proof scope sends sent state ttl
     NAME: user

@@ -1,11 +1,13 @@
 //! Stories that reach what Aidbox's pages and authorization codes ask of AWS.
 
+use countersign::domain::factor::Channel;
 use countersign::routes::Function;
 use countersign_local::demo;
 
 use crate::aidbox_authorize::{VERIFIER, code, exchange};
 use crate::aidbox_pages::enable;
 use crate::harness::account::PASSWORD;
+use crate::harness::address_factor;
 use crate::harness::browser::Browser;
 use crate::harness::cloud::Cloud;
 use crate::harness::proxy::Fault;
@@ -18,16 +20,29 @@ pub async fn pages(cloud: &Cloud) {
     sign_up_and_reset(cloud).await;
 }
 
+/// A user with a phone and a mailbox as factors, whom no other story has changed.
+const BOTH: &str = "pages-both@example.com";
+
 async fn sign_in_by_a_message(cloud: &Cloud) {
     let service = &cloud.service;
     let (_, others) = cloud.proxies(Function::Token);
-    for button in ["by SMS", "by e-mail"] {
+    service
+        .add_user(BOTH, |account| {
+            account.factors = vec![
+                address_factor(Channel::Sms, "+15555550188", true),
+                address_factor(Channel::Email, BOTH, true),
+            ];
+            account.recovery = None;
+        })
+        .await;
+    for (button, path) in [("by SMS", "/"), ("by e-mail", "outbound-emails")] {
         service.advance(3600);
         let browser = Browser::new(service);
         let step = browser
-            .password("/auth/login", demo::USER, demo::PASSWORD_OF_ALL)
+            .password("/auth/login", BOTH, demo::PASSWORD_OF_ALL)
             .await;
-        others.always("/", Fault::ServerError);
+        assert_eq!(step.status, 200, "{}", step.raw);
+        others.always(path, Fault::ServerError);
         let failed = browser.submit(&step.form_of(button)).await;
         assert_eq!(failed.status, 503, "{}", failed.raw);
         others.heal();
@@ -38,9 +53,24 @@ async fn sign_in_by_a_message(cloud: &Cloud) {
     }
 }
 
+/// A user whom no other story has changed, signed in.
+async fn somebody<'a>(cloud: &'a Cloud, email: &str) -> Browser<'a> {
+    let service = &cloud.service;
+    service
+        .add_user(email, |account| {
+            account.user.two_factor = false;
+            account.factors.clear();
+            account.recovery = None;
+        })
+        .await;
+    let browser = Browser::new(service);
+    let done = browser.password("/auth/login", email, demo::PASSWORD_OF_ALL);
+    assert_eq!(done.await.status, 303);
+    browser
+}
+
 async fn exchange_a_code(cloud: &Cloud) {
-    let browser = Browser::new(&cloud.service);
-    browser.sign_in_plain().await;
+    let browser = somebody(cloud, "pages-code@example.com").await;
     let code = code(&browser).await;
     for status in [200, 400] {
         let verifier = [("code_verifier", VERIFIER)];
@@ -52,8 +82,7 @@ async fn exchange_a_code(cloud: &Cloud) {
 }
 
 async fn turn_on_and_off(cloud: &Cloud) {
-    let browser = Browser::new(&cloud.service);
-    browser.sign_in_plain().await;
+    let browser = somebody(cloud, "pages-app@example.com").await;
     let (key, _) = enable(&browser).await;
     cloud.service.advance(30);
     let page = browser.get("/auth/two-factor/disable").await;

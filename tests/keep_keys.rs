@@ -6,6 +6,7 @@ use countersign::domain::secret::Secret;
 use countersign::routes::Function;
 use countersign::store::StoredKey;
 use countersign::usecase::authenticate_client::client_secret_hash;
+use countersign::wire::grants::{AUTHORIZATION_CODE, IMPLICIT};
 use countersign::wire::task::{Task, carry_out_replacement, carry_out_rotation, task_of};
 use countersign_local::demo;
 use serde_json::{Value, json};
@@ -155,6 +156,7 @@ async fn a_deployment_makes_the_first_keys_and_the_first_client() {
         "ClientSecret": SECRET,
         "ClientAudience": "https://api.example.com",
         "ClientScopes": "read:orders offline_access",
+        "ClientRedirectUris": "https://a.example/back com.example:/back",
     });
     let told = deploy(&keys, "Create", &properties).await;
     assert_eq!(
@@ -180,6 +182,10 @@ async fn a_deployment_makes_the_first_keys_and_the_first_client() {
     assert_eq!(client.audiences, audiences);
     let hash = client_secret_hash("app", &Secret::new(SECRET));
     assert_eq!(client.secret_hashes, [hash]);
+    let uris = ["https://a.example/back", "com.example:/back"];
+    assert_eq!(client.redirect_uris, uris);
+    assert_eq!(client.check_grant(AUTHORIZATION_CODE), Ok(()));
+    assert_eq!(client.check_grant(IMPLICIT), Ok(()));
 
     // A later one leaves what an operator has changed.
     let mut changed = client;
@@ -204,6 +210,8 @@ async fn a_user_logs_in_at_a_first_client_without_a_secret() {
     )
     .await;
     assert_eq!(told["Status"], "SUCCESS");
+    let client = service.app.store.read_client("app").await.unwrap().unwrap();
+    assert!(client.check_grant(IMPLICIT).is_err());
     let fields = [
         ("grant_type", "password"),
         ("client_id", "app"),
@@ -244,6 +252,10 @@ async fn a_deployment_with_a_wrong_client_fails_with_what_is_wrong_and_without_t
         (
             json!({ "ClientId": "app", "ClientAudience": "https://a b" }),
             "the client's audience must have visible ASCII characters only",
+        ),
+        (
+            json!({ "ClientId": "app", "ClientRedirectUris": "https://a.example/ /back" }),
+            "a redirect URI must be absolute and without a fragment",
         ),
     ] {
         let told = deploy(&keys, "Create", &properties).await;

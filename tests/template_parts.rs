@@ -222,7 +222,13 @@ fn the_first_keys_are_made_by_keys_and_the_example_is_off() {
         format!("AWS::Serverless::Function/{keys}.Arn")
     );
     let names: BTreeSet<&String> = first.as_object().unwrap().keys().collect();
-    for name in ["ClientId", "ClientSecret", "ClientAudience", "ClientScopes"] {
+    for name in [
+        "ClientId",
+        "ClientSecret",
+        "ClientAudience",
+        "ClientScopes",
+        "ClientRedirectUris",
+    ] {
         assert!(names.contains(&name.to_owned()));
     }
     let schedule = &stack.properties(&keys)["Events"]["Daily"];

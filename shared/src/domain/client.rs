@@ -209,7 +209,7 @@ impl Client {
 
 /// Whether a URI can be sent in a `Location`, with an answer behind it: printable
 /// ASCII, with a scheme, without a fragment (RFC 6749 3.1.2).
-fn may_lead_back(uri: &str) -> bool {
+pub fn may_lead_back(uri: &str) -> bool {
     let printable = uri.bytes().all(|byte| byte.is_ascii_graphic());
     let scheme = uri.split_once(':').is_some_and(|(scheme, _)| {
         scheme.starts_with(|first: char| first.is_ascii_alphabetic())

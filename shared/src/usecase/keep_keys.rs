@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use crate::app::App;
-use crate::domain::client::{Client, LONGEST_CLIENT_ID, OFFLINE_ACCESS, Scope};
+use crate::domain::authorization::IMPLICIT;
+use crate::domain::client::{Client, LONGEST_CLIENT_ID, OFFLINE_ACCESS, Scope, may_lead_back};
 use crate::domain::secret::Secret;
 use crate::domain::{Dialect, Timestamp};
 use crate::failure::Broken;
@@ -32,8 +33,10 @@ pub struct FirstClient {
     pub audience: String,
     /// Space-separated scopes beside OIDC's own; empty for `offline_access`.
     pub scopes: String,
-    /// The grants that it may use.
+    /// The grants that it may use, beside the implicit one for redirect URIs.
     pub grants: Vec<String>,
+    /// Where a browser may be sent back to with tokens or a code.
+    pub redirect_uris: Vec<String>,
 }
 
 impl FirstClient {
@@ -50,6 +53,9 @@ impl FirstClient {
         if !visible(&self.audience) {
             return Some("the client's audience must have visible ASCII characters only");
         }
+        if !self.redirect_uris.iter().all(|uri| may_lead_back(uri)) {
+            return Some("a redirect URI must be absolute and without a fragment");
+        }
         None
     }
 
@@ -60,6 +66,9 @@ impl FirstClient {
             scopes => scopes,
         };
         let hash = |secret: &Secret| client_secret_hash(&self.id, secret);
+        // Who names a redirect URI has an app that a browser comes back to, and
+        // Aidbox's use `response_type=token`.
+        let implicit = (!self.redirect_uris.is_empty()).then(|| IMPLICIT.to_owned());
         Client {
             secret_hashes: self.secret.as_ref().map(hash).into_iter().collect(),
             scopes: Scope::parse(scopes).into_list(),
@@ -69,9 +78,9 @@ impl FirstClient {
                 .chain(own)
                 .collect(),
             id: self.id,
-            grants: self.grants,
+            grants: self.grants.into_iter().chain(implicit).collect(),
             access_token_seconds: None,
-            redirect_uris: Vec::new(),
+            redirect_uris: self.redirect_uris,
             refresh_idle_seconds: None,
             refresh_absolute_seconds: None,
         }

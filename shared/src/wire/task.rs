@@ -69,6 +69,10 @@ fn first_client(properties: &Value) -> Option<FirstClient> {
         audience: text("ClientAudience").to_owned(),
         scopes: text("ClientScopes").to_owned(),
         grants: GRANTS.map(str::to_owned).to_vec(),
+        redirect_uris: text("ClientRedirectUris")
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect(),
     })
 }
 

@@ -45,7 +45,8 @@ async fn a_sign_in_by_the_pages_costs_five_and_four_and_the_authorization_one_or
     let settings = browser.get("/auth/two-factor");
     let (settings, cost) = counted.cost(200, settings).await;
     assert_eq!(cost, 2);
-    let out = browser.submit(&settings.form_of("Sign out"));
+    let out = settings.form_of("Sign out");
+    let out = browser.submit(&out);
     assert_eq!(counted.cost(303, out).await.1, 2);
     assert_eq!(counted.others.take_seen(), Vec::<String>::new());
 }
@@ -58,7 +59,8 @@ async fn a_code_that_the_page_has_sent_costs_four() {
         .password("/auth/login", demo::USER, demo::PASSWORD_OF_ALL)
         .await;
     counted.others.take_seen();
-    let sent = browser.submit(&step.form_of("by e-mail"));
+    let form = step.form_of("by e-mail");
+    let sent = browser.submit(&form);
     assert_eq!(counted.cost(200, sent).await.1, 4);
     assert_eq!(counted.others.take_seen(), ["/v2/email/outbound-emails"]);
 }
@@ -99,6 +101,7 @@ async fn a_sign_up_by_the_page_costs_three_and_tells_nothing_by_it_but_to_the_ma
     let path = format!("{}?{}", link.path(), link.query().unwrap());
     let (page, cost) = counted.cost(200, browser.get(&path)).await;
     assert_eq!(cost, 0);
-    let confirm = browser.submit(&page.form(0));
+    let form = page.form(0);
+    let confirm = browser.submit(&form);
     assert_eq!(counted.cost(200, confirm).await.1, 2);
 }

@@ -82,8 +82,8 @@ async fn a_first_app_is_enrolled_used_lost_and_replaced() {
     assert_eq!(
         begun.text("barcode_uri"),
         format!(
-            "otpauth://totp/Countersign%20Demo:forced%40example.com?secret={seed}\
-             &issuer=Countersign%20Demo&algorithm=SHA1&digits=6&period=30"
+            "otpauth://totp/Demo:forced%40example.com?secret={seed}\
+             &issuer=Demo&algorithm=SHA1&digits=6&period=30"
         )
     );
     assert_eq!(seed.len(), 32);

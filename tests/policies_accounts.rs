@@ -2,12 +2,14 @@
 //! asks when it completes one of their changes.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use countersign::domain::factor::Channel;
 use countersign::routes::Function;
 use countersign_local::demo;
 use serde_json::json;
 
 use crate::enroll::FORCED;
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD, USER_NAME};
+use crate::harness::address_factor;
 use crate::harness::cloud::Cloud;
 use crate::harness::proxy::Fault;
 
@@ -20,6 +22,7 @@ pub async fn accounts(cloud: &Cloud) {
     forget_and_change_passwords(cloud).await;
     look_at_users(cloud).await;
     sign_in_in_two_steps(cloud).await;
+    use_aidbox(cloud).await;
 }
 
 fn sms() -> serde_json::Value {
@@ -89,6 +92,40 @@ async fn enrol_in_abps_words(cloud: &Cloud) {
     let reset = "/api/account/reset-authenticator";
     let done = service.bearer_json(reset, &access, &json!({})).await;
     assert!([204, 401, 403].contains(&done.status), "{}", done.raw);
+}
+
+async fn use_aidbox(cloud: &Cloud) {
+    let service = &cloud.service;
+    service.advance(7200);
+    let user = service.add_user("phone@example.com", |account| {
+        let phone = address_factor(Channel::Sms, demo::PHONE, true);
+        account.factors = vec![phone];
+    });
+    user.await;
+    let (_, others) = cloud.proxies(Function::Token);
+    others.always("/", Fault::ServerError);
+    let failed = service.aidbox_login("phone@example.com", None).await;
+    assert_eq!(failed.status, 503, "{}", failed.raw);
+    others.heal();
+    let asked = service.aidbox_login("phone@example.com", None).await;
+    assert_eq!(asked.status, 400, "{}", asked.raw);
+    let code = service.newest_code();
+    let login = service.aidbox_login("phone@example.com", Some(&code)).await;
+    let access = login.text("access_token");
+    assert_eq!(service.aidbox_userinfo(&access).await.status, 200);
+    assert_eq!(service.delete_session(&access).await.status, 200);
+    let bare = service.add_user("app@example.com", |account| {
+        account.user.two_factor = false;
+        account.factors.clear();
+    });
+    bare.await;
+    let login = service.aidbox_login("app@example.com", None).await;
+    let access = login.text("access_token");
+    let (seed, _) = service.two_factor_on(&access).await;
+    service.advance(30);
+    let body = json!({ "token": service.app_code(&seed) });
+    let off = service.two_factor("disable", &access, &body).await;
+    assert_eq!(off.status, 200, "{}", off.raw);
 }
 
 async fn register_and_confirm(cloud: &Cloud) {

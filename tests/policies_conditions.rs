@@ -115,7 +115,10 @@ fn each_budget_is_spent_by_the_functions_that_charge_it() {
     for (partition, able) in [
         ("BUDGET#password-name#1", &["token", "account"][..]),
         ("BUDGET#password-address#1", &["token", "account"]),
-        ("BUDGET#destination#1", &["send-code", "account", "enroll"]),
+        (
+            "BUDGET#destination#1",
+            &["token", "send-code", "account", "enroll"],
+        ),
         ("BUDGET#codes#1", &["token", "verify", "account"]),
         ("BUDGET#anonymous#1", &["account"]),
         ("BUDGET#another#1", &[]),
@@ -222,7 +225,10 @@ fn e_mails_are_sent_by_those_who_bring_codes_and_notices_and_from_the_sender_alo
 #[test]
 fn text_messages_are_sent_by_those_who_bring_codes_and_topics_by_nobody() {
     let number = Asked::of("sns:Publish", "+15555550100");
-    assert_eq!(who_may(&number), ["send-code", "account", "enroll"]);
+    assert_eq!(
+        who_may(&number),
+        ["token", "send-code", "account", "enroll"]
+    );
     for resource in [
         "arn:aws:sns:us-east-1:123456789012:alarms",
         "arn:aws:sns:eu-west-1:210987654321:endpoint/APNS/app/1",

@@ -14,6 +14,7 @@ use crate::harness::event::kept;
 use crate::harness::iam::Asked;
 use crate::harness::proxy::Fault;
 use crate::policies_accounts::accounts;
+use crate::policies_pages::pages;
 
 /// The demo password, hashed by the reference implementation with parameters
 /// that are too weak today, as an import may bring it.
@@ -36,6 +37,7 @@ pub async fn everything() -> (Cloud, Vec<(Function, Vec<Asked>)>) {
     lose_answers(&cloud).await;
     strengthen_a_weak_hash(&cloud).await;
     accounts(&cloud).await;
+    pages(&cloud).await;
     keep_the_keys(&cloud).await;
     deploy(&mut cloud).await;
     let asked = cloud.asked();

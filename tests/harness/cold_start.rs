@@ -7,6 +7,7 @@ use countersign::app::App;
 use countersign::clock::{Clock, Timer};
 use countersign::config::Config;
 use countersign::keyring::Purpose;
+use countersign::notify::Reach;
 use countersign_local::database::sdk_config;
 use countersign_local::service::THIS_MACHINE;
 
@@ -29,7 +30,7 @@ pub(super) fn app_with_clock(
     clock: Clock,
 ) -> App {
     let all = vec![Purpose::Tokens, Purpose::Seeds, Purpose::Signing];
-    made(settings, dynamodb, others, all, clock)
+    made(settings, (dynamodb, others), all, clock, THIS_MACHINE)
 }
 
 /// One that may open the keys of these purposes. Its timers end with the work.
@@ -40,18 +41,33 @@ pub(super) fn app_with(
     now: &Arc<AtomicI64>,
     purposes: Vec<Purpose>,
 ) -> App {
+    let clock = clock_of(now);
+    made(settings, (dynamodb, others), purposes, clock, THIS_MACHINE)
+}
+
+/// One whose webhook may reach this.
+pub(super) fn app_with_reach(
+    settings: &[(String, String)],
+    dynamodb: &str,
+    others: &str,
+    now: &Arc<AtomicI64>,
+    reach: Reach,
+) -> App {
+    let all = vec![Purpose::Tokens, Purpose::Seeds, Purpose::Signing];
+    made(settings, (dynamodb, others), all, clock_of(now), reach)
+}
+
+fn clock_of(now: &Arc<AtomicI64>) -> Clock {
     let now = now.clone();
-    let clock =
-        Clock::from_fn(move || now.load(Ordering::SeqCst)).with_timer(|_| Timer::EndsWithTheWork);
-    made(settings, dynamodb, others, purposes, clock)
+    Clock::from_fn(move || now.load(Ordering::SeqCst)).with_timer(|_| Timer::EndsWithTheWork)
 }
 
 fn made(
     settings: &[(String, String)],
-    dynamodb: &str,
-    others: &str,
+    (dynamodb, others): (&str, &str),
     purposes: Vec<Purpose>,
     clock: Clock,
+    reach: Reach,
 ) -> App {
     let value = |name: &str| {
         settings
@@ -67,6 +83,6 @@ fn made(
         &sdk_config(others),
         purposes,
         clock,
-        THIS_MACHINE,
+        reach,
     )
 }

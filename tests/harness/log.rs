@@ -22,7 +22,7 @@ pub struct Secrets {
 }
 
 /// What is secret in requests and answers.
-const SECRET_MEMBERS: [&str; 16] = [
+const SECRET_MEMBERS: [&str; 17] = [
     "password",
     "client_secret",
     "mfa_token",
@@ -39,6 +39,7 @@ const SECRET_MEMBERS: [&str; 16] = [
     "secret",
     "barcode_uri",
     "key",
+    "uri",
 ];
 
 impl Secrets {

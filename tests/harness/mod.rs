@@ -3,6 +3,7 @@
 //! that only the test moves.
 
 pub mod account;
+pub mod aidbox;
 mod answer;
 pub mod binary;
 pub mod browser;

@@ -172,10 +172,10 @@ fn choices(factors: &[&Factor], current: &str, recovers: bool) -> Vec<Choice> {
     let mut choices: Vec<Choice> = factors
         .iter()
         .filter(|factor| !factor.is_totp() || name_of(factor) != current)
-        .filter_map(|factor| {
+        .map(|factor| {
             let value = name_of(factor);
             let again = if value == current { " again" } else { "" };
-            Some(match factor.address() {
+            match factor.address() {
                 None => Choice {
                     name: "use",
                     value,
@@ -186,7 +186,7 @@ fn choices(factors: &[&Factor], current: &str, recovers: bool) -> Vec<Choice> {
                     value,
                     label: format!("Send a code by {channel} to {}{again}", masked(to)),
                 },
-            })
+            }
         })
         .collect();
     if recovers && current != RECOVERY {

@@ -1,0 +1,250 @@
+//! Aidbox's two-factor calls: each answer, and who may turn it on and off.
+
+use countersign_local::demo;
+use serde_json::json;
+
+use crate::harness::Service;
+use crate::harness::account::{EMAIL, PASSWORD, USER_NAME};
+
+#[tokio::test]
+async fn a_request_gives_the_uri_of_an_app_with_the_issuer_of_the_settings() {
+    let service = Service::start().await;
+    let access = service.aidbox_plain().await;
+    let begun = service.two_factor("request", &access, &json!({})).await;
+    assert_eq!((begun.status, begun.members()), (200, vec!["uri"]));
+    let uri = begun.text("uri");
+    let starts = "otpauth://totp/Demo:plain%40example.com?secret=";
+    assert!(
+        uri.starts_with(starts) && uri.contains("&issuer=Demo&"),
+        "{uri}"
+    );
+    begun.is_private();
+    // The same until it is confirmed, under both paths.
+    let again = service
+        .post_as(Some(&access), "/auth/two-factor/request", &json!({}))
+        .await;
+    assert_eq!(again.raw, begun.raw);
+}
+
+#[tokio::test]
+async fn confirming_what_was_not_requested_is_422() {
+    let service = Service::start().await;
+    let access = service.aidbox_plain().await;
+    for path in ["/app/auth/two-factor/confirm", "/auth/two-factor/confirm"] {
+        let body = json!({ "token": "123456" });
+        let refused = service.post_as(Some(&access), path, &body).await;
+        refused.is_refused(422, "not_requested", "2FA is not requested");
+    }
+    // Nor what another session requested.
+    let seed = service.two_factor_seed(&access).await;
+    let body = json!({ "token": service.app_code(&seed) });
+    let other = service.aidbox_plain().await;
+    let refused = service.two_factor("confirm", &other, &body).await;
+    refused.is_refused(422, "not_requested", "2FA is not requested");
+}
+
+#[tokio::test]
+async fn a_wrong_token_is_422_and_leaves_two_factor_off() {
+    let service = Service::start().await;
+    let access = service.aidbox_plain().await;
+    let seed = service.two_factor_seed(&access).await;
+    let wrong = json!({ "token": "000000" });
+    let refused = service.two_factor("confirm", &access, &wrong).await;
+    refused.is_refused(422, "wrong_token", "Wrong token");
+    assert_eq!(
+        service.aidbox_login(demo::PLAIN_USER, None).await.status,
+        200
+    );
+    // Of a step that has passed.
+    let old = json!({ "token": service.app_code(&seed) });
+    service.advance(90);
+    let refused = service.two_factor("confirm", &access, &old).await;
+    refused.is_refused(422, "wrong_token", "Wrong token");
+    let missing = service.two_factor("confirm", &access, &json!({})).await;
+    missing.is_refused(400, "invalid_request", "Missing required parameter: token");
+}
+
+#[tokio::test]
+async fn requesting_and_confirming_what_is_on_is_422() {
+    let service = Service::start().await;
+    let access = service.aidbox_plain().await;
+    let (seed, codes) = service.two_factor_on(&access).await;
+    assert_eq!(codes.len(), 10);
+    for body in [json!({}), json!({ "transport": "phone" })] {
+        let refused = service.two_factor("request", &access, &body).await;
+        refused.is_refused(422, "already_enabled", "2FA is already enabled");
+    }
+    service.advance(30);
+    let body = json!({ "token": service.app_code(&seed) });
+    let refused = service.two_factor("confirm", &access, &body).await;
+    refused.is_refused(422, "already_enabled", "2FA is already enabled");
+    assert_eq!(service.messages()[0].to, demo::PLAIN_USER);
+    let told = service.messages()[0].subject.clone();
+    assert_eq!(
+        told.as_deref(),
+        Some("Your Countersign Demo account was changed")
+    );
+}
+
+#[tokio::test]
+async fn turning_it_on_ends_every_other_session_and_not_its_own() {
+    let service = Service::start().await;
+    let other = service.aidbox_plain().await;
+    let access = service.aidbox_plain().await;
+    service.two_factor_on(&access).await;
+    assert_eq!(service.aidbox_userinfo(&access).await.status, 200);
+    assert_eq!(service.aidbox_userinfo(&other).await.status, 401);
+    let asked = service.aidbox_login(demo::PLAIN_USER, None).await;
+    asked.is_refused(400, "invalid_grant", "2FA token is required");
+}
+
+#[tokio::test]
+async fn a_session_older_than_ten_minutes_may_not_turn_it_on() {
+    let service = Service::start().await;
+    let access = service.aidbox_plain().await;
+    service.advance(600);
+    let refused = service.two_factor("request", &access, &json!({})).await;
+    refused.is_refused(
+        401,
+        "insufficient_user_authentication",
+        "Log in again with the strongest 2FA token",
+    );
+}
+
+#[tokio::test]
+async fn disabling_takes_a_token_and_everything_goes() {
+    let service = Service::start().await;
+    let access = service.aidbox_plain().await;
+    let none = json!({ "token": "123456" });
+    let off = service.two_factor("disable", &access, &none).await;
+    off.is_refused(422, "not_enabled", "2FA is not enabled");
+    let (seed, codes) = service.two_factor_on(&access).await;
+    let missing = service.two_factor("disable", &access, &json!({})).await;
+    missing.is_refused(400, "invalid_request", "Missing required parameter: token");
+    let wrong = service.two_factor("disable", &access, &none).await;
+    wrong.is_refused(422, "wrong_token", "Wrong token");
+    // The code that confirmed it is used.
+    let used = json!({ "token": service.app_code(&seed) });
+    let again = service.two_factor("disable", &access, &used).await;
+    again.is_refused(422, "wrong_token", "Wrong token");
+    // A token of now is enough, however old the session is.
+    service.advance(1200);
+    let right = json!({ "token": service.app_code(&seed) });
+    let done = service.two_factor("disable", &access, &right).await;
+    assert_eq!((done.status, &*done.raw), (200, "{}"));
+    let state = service.aidbox_userinfo(&access).await;
+    assert_eq!(state.body["twoFactor"], json!({ "enabled": false }));
+    let account = service.account(demo::PLAIN_USER).await;
+    assert!(account.factors.is_empty() && account.recovery.is_none());
+    assert_eq!(
+        service.aidbox_login(demo::PLAIN_USER, None).await.status,
+        200
+    );
+    let code = json!({ "token": codes[0] });
+    let over = service.two_factor("disable", &access, &code).await;
+    over.is_refused(422, "not_enabled", "2FA is not enabled");
+}
+
+#[tokio::test]
+async fn a_code_that_a_login_has_used_disables_nothing() {
+    let service = Service::start().await;
+    let access = service.aidbox_plain().await;
+    let (seed, codes) = service.two_factor_on(&access).await;
+    service.advance(30);
+    let code = service.app_code(&seed);
+    let login = service.aidbox_login(demo::PLAIN_USER, Some(&code)).await;
+    assert_eq!(login.status, 200, "{}", login.raw);
+    let login = service
+        .aidbox_login(demo::PLAIN_USER, Some(&codes[0]))
+        .await;
+    assert_eq!(login.status, 200, "{}", login.raw);
+    for used in [&code, &codes[0]] {
+        let body = json!({ "token": used });
+        let refused = service.two_factor("disable", &access, &body).await;
+        refused.is_refused(422, "wrong_token", "Wrong token");
+    }
+    let body = json!({ "token": codes[1] });
+    let done = service.two_factor("disable", &access, &body).await;
+    assert_eq!(done.status, 200, "{}", done.raw);
+}
+
+#[tokio::test]
+async fn one_token_shown_twice_at_once_disables_or_logs_in_but_not_both() {
+    let service = Service::start().await;
+    for _ in 0..10 {
+        let access = service.aidbox_plain().await;
+        let (seed, _) = service.two_factor_on(&access).await;
+        service.advance(60);
+        let code = service.app_code(&seed);
+        let body = json!({ "token": code });
+        let (disabled, login) = tokio::join!(
+            service.two_factor("disable", &access, &body),
+            service.aidbox_login(demo::PLAIN_USER, Some(&code)),
+        );
+        let with_code = login.status == 200 && login.claims("access_token")["acr"] == "aal2";
+        assert!(
+            !(disabled.status == 200 && with_code),
+            "{} {}",
+            disabled.raw,
+            login.raw
+        );
+        // Off again for the next round.
+        service.advance(60);
+        let rest = json!({ "token": service.app_code(&seed) });
+        service.two_factor("disable", &access, &rest).await;
+    }
+}
+
+#[tokio::test]
+async fn guesses_at_disabling_draw_on_the_users_budget() {
+    let service = Service::start().await;
+    let access = service.aidbox_plain().await;
+    let (seed, _) = service.two_factor_on(&access).await;
+    for _ in 0..10 {
+        let body = json!({ "token": "000000" });
+        let wrong = service.two_factor("disable", &access, &body).await;
+        assert_eq!(wrong.status, 422, "{}", wrong.raw);
+    }
+    service.advance(30);
+    let body = json!({ "token": service.app_code(&seed) });
+    let closed = service.two_factor("disable", &access, &body).await;
+    assert_eq!(closed.status, 429, "{}", closed.raw);
+    let login = service
+        .aidbox_login(demo::PLAIN_USER, Some(&service.app_code(&seed)))
+        .await;
+    assert_eq!(login.status, 429, "{}", login.raw);
+}
+
+#[tokio::test]
+async fn where_the_policy_requires_it_nobody_turns_it_off_and_the_login_says_to_enrol() {
+    let mut service = Service::start().await;
+    let access = service.aidbox_plain().await;
+    let (seed, _) = service.two_factor_on(&access).await;
+    service.take(service.restarted_with(&[("COUNTERSIGN_MFA_POLICY", "required")]));
+    service.advance(30);
+    let body = json!({ "token": service.app_code(&seed) });
+    let refused = service.two_factor("disable", &access, &body).await;
+    refused.is_refused(422, "two_factor_required", "2FA may not be disabled");
+    service.registered().await;
+    for name in [EMAIL, USER_NAME] {
+        let asked = service.aidbox_password(name, PASSWORD, &json!({})).await;
+        asked.is_refused(400, "invalid_grant", "2FA has to be enabled first");
+    }
+}
+
+#[tokio::test]
+async fn without_an_access_token_every_call_is_401() {
+    let service = Service::start().await;
+    for call in ["request", "confirm", "disable"] {
+        let path = format!("/app/auth/two-factor/{call}");
+        let body = json!({ "token": "123456" });
+        for bearer in [None, Some("nothing")] {
+            let refused = service.post_as(bearer, &path, &body).await;
+            refused.is_refused(
+                401,
+                "invalid_token",
+                "The access token is invalid or expired",
+            );
+        }
+    }
+}

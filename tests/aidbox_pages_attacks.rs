@@ -214,13 +214,15 @@ async fn nothing_is_disabled_without_a_right_code_of_the_strongest_factor() {
     let none = browser.submit(&page.form(0)).await;
     assert_eq!(none.status, 400, "{}", none.raw);
     assert!(none.raw.contains("Enter the code."), "{}", none.raw);
-    let wrong = browser.submit(&page.form(0).with("token", "000000")).await;
-    assert_eq!(wrong.status, 401, "{}", wrong.raw);
     // The code that signed in is used.
-    let used = browser
-        .submit(&page.form(0).with("token", &service.totp()))
-        .await;
+    let used = page.form(0).with("token", &service.totp());
+    let used = browser.submit(&used).await;
     assert_eq!(used.status, 401, "{}", used.raw);
+    service.advance(30);
+    let right: u32 = service.totp().parse().unwrap();
+    let wrong = format!("{:06}", (right + 1) % 1_000_000);
+    let wrong = browser.submit(&page.form(0).with("token", &wrong)).await;
+    assert_eq!(wrong.status, 401, "{}", wrong.raw);
     let sent = browser.submit(&page.form_of("by e-mail")).await;
     let weak = sent.form(0).with("token", &service.newest_code());
     let weak = browser.submit(&weak).await;
@@ -286,7 +288,8 @@ async fn no_parameter_leads_a_sign_in_to_another_site() {
     ] {
         let browser = Browser::new(&service);
         let path = format!("/auth/login?{name}=https%3A%2F%2Fevil.example");
-        let form = browser.get(&path).await.form(0);
+        let mut form = browser.get(&path).await.form(0);
+        form.action = path;
         let form = form
             .with("username", demo::PLAIN_USER)
             .with("password", demo::PASSWORD_OF_ALL)

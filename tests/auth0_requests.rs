@@ -75,7 +75,7 @@ async fn a_grant_type_that_is_none_of_ours_is_unsupported() {
     let service = Service::start().await;
     for grant in [
         "client_credentials",
-        "authorization_code",
+        "urn:ietf:params:oauth:grant-type:device_code",
         "PASSWORD",
         "mfa-otp",
         "http://auth0.com/oauth/grant-type/passwordless/otp",

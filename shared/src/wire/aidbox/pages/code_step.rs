@@ -150,7 +150,7 @@ impl CodePage {
         let factor = named.map_or_else(|| first.clone(), str::to_owned);
         let current = factors.iter().find(|one| name_of(one) == factor);
         let address = current.and_then(|one| one.address());
-        let place = address.map_or_else(String::new, |(_, to)| masked(to));
+        let place = address.map_or_else(String::new, |(channel, to)| place(channel, to));
         Self {
             takes_code: address.is_none() || named.is_some(),
             choices: choices(&factors, &factor, recovers),
@@ -184,7 +184,7 @@ fn choices(factors: &[&Factor], current: &str, recovers: bool) -> Vec<Choice> {
                 Some((channel, to)) => Choice {
                     name: "send",
                     value,
-                    label: format!("Send a code by {channel} to {}{again}", masked(to)),
+                    label: format!("Send a code by {channel} to {}{again}", place(channel, to)),
                 },
             }
         })
@@ -206,18 +206,20 @@ fn name_of(factor: &Factor) -> String {
     }
 }
 
-/// An address without its middle: whoever has the password sees no more of it
-/// than its owner needs.
-fn masked(to: &str) -> String {
-    match to.split_once('@') {
-        Some((local, domain)) => {
+/// Where a code goes, as its owner knows it. Of an address no more is shown than
+/// that needs: whoever is here has the password, not the factor.
+fn place(channel: Channel, to: &str) -> String {
+    match channel {
+        Channel::Email => {
+            let (local, domain) = to.split_once('@').unwrap_or((to, ""));
             let first: String = local.chars().take(1).collect();
             format!("{first}***@{domain}")
         }
-        None => {
+        Channel::Sms => {
             let hidden = to.chars().count().saturating_sub(4);
             let shown: String = to.chars().skip(hidden).collect();
             format!("the number that ends in {shown}")
         }
+        Channel::Webhook => format!("\u{201c}{to}\u{201d}"),
     }
 }

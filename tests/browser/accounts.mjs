@@ -151,7 +151,7 @@ export const factors = [
     await page.getByText("There is none yet").waitFor();
     const said = await addApp(page, "Add an authenticator app");
     assert.equal(said.kind, "totp");
-    assert.equal(said.issuer, "Countersign Demo");
+    assert.equal(said.issuer, "Demo");
     assert.match(said.label, new RegExp(`${name}`));
     await onStep(page, "Keep your recovery code");
     const code = await page.locator(".kept-codes code").innerText();
@@ -218,7 +218,7 @@ export const factors = [
     await onStep(page, "Second factors");
     assert.deepEqual(await page.locator(".factor-row .muted").allInnerTexts(), ["none yet", "off"]);
     const said = await addApp(page, "Set up an authenticator");
-    assert.equal(said.issuer, "Countersign Demo");
+    assert.equal(said.issuer, "Demo");
     await onStep(page, "Keep your recovery codes");
     const codes = await page.locator(".kept-codes code").allInnerTexts();
     assert.equal(new Set(codes).size, 10);

@@ -3,7 +3,7 @@
 use super::Caller;
 use super::bearer::Bearer;
 use super::beginning::moved_session;
-use super::login::charge_of;
+use super::check_password::charge_of;
 use super::new_password::new_password;
 use super::password_notice::tell;
 use crate::app::App;

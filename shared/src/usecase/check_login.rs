@@ -1,7 +1,8 @@
 //! Says whether a name and a password would sign in, without doing it.
 
 use super::Caller;
-use super::login::{Guess, check_password, is_confirmed, named};
+use super::check_password::{Guess, check_password, named};
+use super::login::is_confirmed;
 use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::refusal::Refusal;

@@ -2,7 +2,7 @@
 
 use super::Caller;
 use super::bearer::Bearer;
-use super::login::charge_of;
+use super::check_password::charge_of;
 use crate::app::App;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;

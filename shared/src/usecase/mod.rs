@@ -11,6 +11,7 @@ pub mod browser;
 pub mod change_at_login;
 pub mod change_password;
 pub mod check_login;
+mod check_password;
 pub mod completed;
 pub mod confirm;
 pub mod confirm_factor;

@@ -1,8 +1,8 @@
 //! Replaces a forgotten password, by the token that was sent for it.
 
 use super::Caller;
+use super::check_password::charge_of;
 use super::confirm::{Named, live_action};
-use super::login::charge_of;
 use super::new_password::new_password;
 use super::password_notice::tell;
 use crate::app::App;

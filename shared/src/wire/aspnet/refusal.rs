@@ -7,13 +7,14 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
-use super::super::{Words, number_header, private, private_json};
+use super::super::{Shape, Words, number_header, private, private_json};
 use crate::domain::refusal::{Refusal, Wait};
 use crate::domain::{Dialect, Timestamp};
 
 /// The words of `/api/accounts/login`.
 pub const LOGIN_WORDS: Words = Words {
     dialect: Dialect::Aspnet,
+    shape: Shape::AspnetLogin,
     refusal: login_answer,
     fault: |_, sentence| auth_response(Some(sentence), None, None),
 };
@@ -21,6 +22,7 @@ pub const LOGIN_WORDS: Words = Words {
 /// The words of every other path.
 pub const TEXT_WORDS: Words = Words {
     dialect: Dialect::Aspnet,
+    shape: Shape::AspnetText,
     refusal: text_answer,
     fault: |_, sentence| json!(sentence),
 };

@@ -33,8 +33,12 @@ fn check(at: &str, value: &Value, schema: &Value, root: &Value, found: &mut Vec<
             "enum" if !wanted.as_array().unwrap().contains(value) => {
                 wrong(format!("{value} is none of {wanted}"));
             }
-            "minimum" if value.as_f64() < wanted.as_f64() => wrong(format!("{value} < {wanted}")),
-            "maximum" if value.as_f64() > wanted.as_f64() => wrong(format!("{value} > {wanted}")),
+            "minimum" if value.is_number() && value.as_f64() < wanted.as_f64() => {
+                wrong(format!("{value} < {wanted}"))
+            }
+            "maximum" if value.is_number() && value.as_f64() > wanted.as_f64() => {
+                wrong(format!("{value} > {wanted}"))
+            }
             "required" => {
                 let names = wanted
                     .as_array()

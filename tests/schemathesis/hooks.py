@@ -171,8 +171,12 @@ def known(service, path, name):
         return service.pending("abp").get("userId")
     if name == "userId" or (name == "id" and abp):
         return service.user()[1]
+    if path.endswith("/register") and name in ("userName", "emailAddress"):
+        # The e-mail address comes after the user name.
+        service.users += name == "userName"
+        return f"user{service.users}{'@example.com' if name == 'emailAddress' else ''}"
     if name in ("username", "email", "userNameOrEmailAddress", "userName"):
-        return service.user()[0] if "register" not in path else None
+        return service.user()[0]
     if name in ("password", "currentPassword"):
         return PASSWORD
     if name == "provider":
@@ -221,8 +225,10 @@ def after_call(ctx, case, response):
     counts = COUNTS.setdefault(case.operation.label, {})
     counts[response.status_code] = counts.get(response.status_code, 0) + 1
     if response.status_code == 429:
-        waits = response.headers.get("Retry-After", ["60"])
-        service.clock(int(waits[0]) + 1)
+        # Schemathesis writes names in lower case, and each value as a list.
+        (wait,) = response.headers["retry-after"]
+        # Further than it must, so that several come through before the next.
+        service.clock(int(wait) + 3600)
     if response.status_code == 401:
         service.forget()
 

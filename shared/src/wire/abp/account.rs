@@ -89,7 +89,7 @@ async fn sent(app: &App, input: &Input) -> Result<(), Failure> {
     post, path = "/api/two-factor-token/verify-two-factor-code",
     summary = "Shows a code without asking for tokens yet.",
     request_body = AbpVerifyCode,
-    responses((status = 200, description = "Whether it was right, and the login still open.", body = bool)),
+    responses((status = 200, description = "Whether it was right, and the login still open.", body = bool, content_type = "application/json")),
 )]
 pub async fn verify(State(app): State<App>, input: Input) -> Response {
     truth(&input, verified(&app, &input).await)

@@ -27,7 +27,7 @@ use crate::usecase::set_two_factor::set_two_factor;
 #[utoipa::path(
     get, path = "/api/account/has-authenticator-key",
     summary = "Tells whether the user has a confirmed authenticator app.",
-    responses((status = 200, description = "Whether.", body = bool)),
+    responses((status = 200, description = "Whether.", body = bool, content_type = "application/json")),
     security(("access_token" = [])),
 )]
 pub async fn has_key(State(app): State<App>, input: Input) -> Response {
@@ -42,7 +42,7 @@ pub async fn has_key(State(app): State<App>, input: Input) -> Response {
 #[utoipa::path(
     get, path = "/api/account/my-profile/two-factor-enabled",
     summary = "Tells whether a second factor is demanded of the user.",
-    responses((status = 200, description = "Whether.", body = bool)),
+    responses((status = 200, description = "Whether.", body = bool, content_type = "application/json")),
     security(("access_token" = [])),
 )]
 pub async fn enabled(State(app): State<App>, input: Input) -> Response {
@@ -54,7 +54,7 @@ pub async fn enabled(State(app): State<App>, input: Input) -> Response {
 #[utoipa::path(
     get, path = "/api/account/my-profile/can-enable-two-factor",
     summary = "Tells whether the user may turn two-factor on.",
-    responses((status = 200, description = "Whether.", body = bool)),
+    responses((status = 200, description = "Whether.", body = bool, content_type = "application/json")),
     security(("access_token" = [])),
 )]
 pub async fn can_enable(State(app): State<App>, input: Input) -> Response {

@@ -87,7 +87,7 @@ async fn email_sent(app: &App, input: &Input) -> Result<(), Failure> {
     post, path = "/api/account/verify-email-confirmation-token",
     summary = "Tells whether a confirmation link's token is still good.",
     request_body = AbpConfirmation,
-    responses((status = 200, description = "Whether.", body = bool)),
+    responses((status = 200, description = "Whether.", body = bool, content_type = "application/json")),
 )]
 pub async fn verify_email(State(app): State<App>, input: Input) -> Response {
     truth(&input, email_verified(&app, &input).await)

@@ -60,7 +60,7 @@ async fn sent(app: &App, input: &Input) -> Result<(), Failure> {
     post, path = "/api/account/verify-password-reset-token",
     summary = "Tells whether a reset link's token is still good.",
     request_body = AbpResetToken,
-    responses((status = 200, description = "Whether.", body = bool)),
+    responses((status = 200, description = "Whether.", body = bool, content_type = "application/json")),
 )]
 pub async fn verify(State(app): State<App>, input: Input) -> Response {
     truth(&input, verified(&app, &input).await)

@@ -204,7 +204,7 @@ pub fn router(app: &App, functions: &[Function]) -> Router {
 
 /// The dialect whose switch a path needs; none for plain OAuth 2.0 and OIDC,
 /// which every dialect's clients use.
-fn dialect_of(path: &str) -> Option<Dialect> {
+pub fn dialect_of(path: &str) -> Option<Dialect> {
     let plain = path.starts_with("/.well-known/") || ["/userinfo", "/oauth/revoke"].contains(&path);
     (!plain).then(|| words_of(path).dialect)
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use countersign::openapi::{SHAPES, document};
 use countersign::routes::{ROUTES, words_of};
-use countersign::wire::failure;
+use countersign::wire::{Shape, failure};
 use serde_json::Value;
 
 use crate::harness::{Answer, START, document as checked};
@@ -114,6 +114,53 @@ fn every_reference_leads_somewhere_and_every_schema_is_used() {
     {
         let reference = format!("#/components/schemas/{name}");
         assert!(found.contains(&*reference), "{name} is used nowhere");
+    }
+}
+
+#[test]
+fn every_page_is_html_or_leads_on_and_takes_a_form() {
+    let document = document();
+    for route in ROUTES {
+        if words_of(route.path).shape != Shape::AidboxPage {
+            continue;
+        }
+        let method = route.method.as_str().to_lowercase();
+        let operation = &document["paths"][route.path][&method];
+        let kinds = |content: &Value| -> Vec<String> {
+            let content = content.as_object().into_iter().flatten();
+            content.map(|(kind, _)| kind.clone()).collect()
+        };
+        let posts = kinds(&operation["requestBody"]["content"]);
+        let form = "application/x-www-form-urlencoded";
+        assert_eq!(
+            posts.contains(&form.to_owned()),
+            method == "post",
+            "{method} {}",
+            route.path
+        );
+        assert!(posts.len() < 2, "{method} {}: {posts:?}", route.path);
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            let response = match response["$ref"].as_str() {
+                Some(reference) => document.pointer(&reference[1..]).unwrap(),
+                None => response,
+            };
+            let leads_on = status.starts_with('3');
+            let wanted: &[&str] = if leads_on { &[] } else { &["text/html"] };
+            assert_eq!(
+                kinds(&response["content"]),
+                wanted,
+                "{} {status}",
+                route.path
+            );
+            let headers = &response["headers"];
+            assert_eq!(
+                headers["Location"]["required"] == true,
+                leads_on,
+                "{}",
+                route.path
+            );
+            assert!(headers["Set-Cookie"].is_object(), "{} {status}", route.path);
+        }
     }
 }
 

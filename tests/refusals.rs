@@ -83,6 +83,11 @@ fn refusals() -> Vec<Refusal> {
         Refusal::FactorNotFound,
         Refusal::FactorKept,
         Refusal::EnrolmentMissing,
+        Refusal::RedirectUriRejected,
+        Refusal::ResponseTypeUnsupported,
+        Refusal::AuthorizationCodeInvalid,
+        Refusal::SignInRequired,
+        Refusal::FormRejected,
     ]
 }
 

@@ -8,16 +8,25 @@
 //! No function reaches this module, so no function's binary holds any of it;
 //! `cargo local` serves it, and a test keeps `docs/openapi.json` equal to it.
 
+mod shapes;
+
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 
+use self::shapes::{HTML, JSON, STATUSES, bodies, headers};
+
+pub use self::shapes::SHAPES;
 use crate::routes::{ROUTES, Route, dialect_of, words_of};
 use crate::wire::Shape;
 use crate::wire::abp::document::{AbpError, AbpTokenError};
-use crate::wire::aspnet::document::{AspnetAuthResponse, AspnetProblem};
+use crate::wire::aidbox::document::AidboxError;
+use crate::wire::aidbox::pages;
+use crate::wire::aspnet::document::{
+    AspnetAuthResponse, AspnetErrors, AspnetProblem, AspnetRegistrationResponse,
+};
 use crate::wire::auth0::document::Auth0Error;
-use crate::wire::{abp, aspnet, auth0, oauth};
+use crate::wire::{abp, aidbox, aspnet, auth0, oauth};
 
 /// Every handler, in the order of [`ROUTES`].
 #[derive(OpenApi)]
@@ -32,6 +41,10 @@ use crate::wire::{abp, aspnet, auth0, oauth};
         oauth::revocation,
         oauth::userinfo,
         abp::token::token,
+        pages::authorize::show,
+        pages::sign_in::show,
+        pages::sign_in::submit,
+        pages::sign_in::leave,
         auth0::mfa::authenticators,
         auth0::mfa::challenge,
         abp::account::providers,
@@ -47,6 +60,19 @@ use crate::wire::{abp, aspnet, auth0, oauth};
         abp::authenticator::enabled,
         abp::authenticator::can_enable,
         abp::authenticator::set_enabled,
+        pages::two_factor::settings,
+        pages::two_factor::show_enable,
+        pages::two_factor::enable,
+        pages::disable::show,
+        pages::disable::submit,
+        pages::sign_up::show,
+        pages::sign_up::submit,
+        pages::sign_up::show_confirm,
+        pages::sign_up::confirm,
+        pages::reset::show_forgot,
+        pages::reset::forgot,
+        pages::reset::show_reset,
+        pages::reset::reset,
         abp::register::registered,
         abp::register::login,
         abp::password::send,
@@ -65,85 +91,38 @@ use crate::wire::{abp, aspnet, auth0, oauth};
         abp::profile::by_id,
         aspnet::login::login,
         aspnet::login::two_step_verification,
+        aspnet::registration::registration,
+        aspnet::registration::email_confirmation,
+        aspnet::password::forgot,
+        aspnet::password::reset,
+        aidbox::token::token,
+        aidbox::user::userinfo,
+        aidbox::user::session,
+        aidbox::two_factor::request,
+        aidbox::two_factor::confirm,
+        aidbox::two_factor::disable,
         oauth::metadata,
         oauth::keys,
     ),
     components(schemas(
-        Auth0Error, AbpTokenError, AbpError, AspnetAuthResponse, AspnetProblem
+        Auth0Error, AbpTokenError, AbpError, AspnetAuthResponse, AspnetProblem,
+        AspnetRegistrationResponse, AspnetErrors, AidboxError
     )),
 )]
 struct Handlers;
 
 /// Paths whose handler says another one of itself: the path, and that one.
-const SAME: [(&str, &str); 2] = [
+const SAME: [(&str, &str); 4] = [
     ("/connect/userinfo", "/userinfo"),
     (
         "/.well-known/oauth-authorization-server",
         "/.well-known/openid-configuration",
     ),
+    ("/auth/two-factor/request", "/app/auth/two-factor/request"),
+    ("/auth/two-factor/confirm", "/app/auth/two-factor/confirm"),
 ];
 
 const FORM: &str = "application/x-www-form-urlencoded";
-const JSON: &str = "application/json";
-const PROBLEM: &str = "application/problem+json";
-const TEXT: &str = "text/plain";
-
-/// The shapes of refusals, and how their responses are named in the document.
-pub const SHAPES: [(Shape, &str); 5] = [
-    (Shape::Auth0, "auth0"),
-    (Shape::AbpToken, "abp-token"),
-    (Shape::AbpRest, "abp-rest"),
-    (Shape::AspnetLogin, "aspnet-login"),
-    (Shape::AspnetText, "aspnet-text"),
-];
-
-/// What each status means that a refusal or a fault may have.
-const STATUSES: [(u16, &str); 9] = [
-    (400, "The request is malformed, or refused."),
-    (401, "Who asks is not known, or no more."),
-    (403, "Refused."),
-    (
-        404,
-        "There is no such thing; or this dialect is switched off.",
-    ),
-    (405, "The path is there for another method."),
-    (413, "The body is longer than 65,536 bytes."),
-    (
-        429,
-        "Too many attempts, sends or requests. `Retry-After` says when to try again.",
-    ),
-    (500, "The service failed to answer this request."),
-    (
-        503,
-        "The service, or the sending of codes, is unavailable. `Retry-After` says when to try again.",
-    ),
-];
-
-/// The bodies that a shape has with a status, by content type; none if it never
-/// has that status.
-fn bodies(shape: Shape, status: u16) -> Vec<(&'static str, Value)> {
-    let json_of = |name: &str| (JSON, reference(name));
-    let problem = (PROBLEM, reference("AspnetProblem"));
-    let text = (TEXT, json!({ "type": "string" }));
-    // A fault is JSON everywhere; of these calls, a JSON text.
-    let fault = (JSON, json!({ "type": "string" }));
-    match (shape, status) {
-        (Shape::Auth0, _) => vec![json_of("Auth0Error")],
-        (Shape::AbpToken, _) => vec![json_of("AbpTokenError")],
-        (Shape::AbpRest, _) => vec![json_of("AbpError")],
-        (Shape::AspnetLogin | Shape::AspnetText, 403) | (Shape::AspnetText, 401) => vec![],
-        (Shape::AspnetLogin, 400) => vec![problem],
-        (Shape::AspnetLogin, _) => vec![json_of("AspnetAuthResponse")],
-        (Shape::AspnetText, 400) => vec![text, problem],
-        (Shape::AspnetText, 500) => vec![fault],
-        (Shape::AspnetText, 503) => vec![text, fault],
-        (Shape::AspnetText, _) => vec![text],
-    }
-}
-
-fn reference(schema: &str) -> Value {
-    json!({ "$ref": format!("#/components/schemas/{schema}") })
-}
 
 /// The whole document, OpenAPI 3.1, its paths in the order of [`ROUTES`].
 pub fn document() -> Value {
@@ -170,6 +149,24 @@ pub fn document() -> Value {
             .security_schemes
             .insert(name.to_owned(), SecurityScheme::Http(scheme.build()).into());
     }
+    for (name, cookie, description) in [
+        (
+            "session",
+            "__Host-countersign",
+            "The cookie of a browser that has signed in.",
+        ),
+        (
+            "login",
+            "__Host-countersign-login",
+            "The cookie of a browser whose sign-in waits for its next step.",
+        ),
+    ] {
+        let cookie = ApiKeyValue::with_description(cookie, description);
+        let scheme = SecurityScheme::ApiKey(ApiKey::Cookie(cookie));
+        components
+            .security_schemes
+            .insert(name.to_owned(), scheme.into());
+    }
     // Infallible: every key is a text.
     let mut document = serde_json::to_value(handlers).unwrap_or_default();
     document["components"]["responses"] = shared_responses();
@@ -177,6 +174,8 @@ pub fn document() -> Value {
         { "name": AUTH0, "description": "The password grant with the MFA API." },
         { "name": ABP, "description": "OpenIddict's token endpoint and the account REST." },
         { "name": ASPNET, "description": "ASP.NET Core Identity's account API." },
+        { "name": AIDBOX, "description": "Aidbox's token endpoint and two-factor calls." },
+        { "name": PAGES, "description": "The pages that a browser signs in on, and the way back to an app." },
         { "name": PLAIN, "description": "What every dialect's clients use." },
     ]);
     document["paths"] = completed(document["paths"].take());
@@ -186,6 +185,8 @@ pub fn document() -> Value {
 const AUTH0: &str = "Auth0";
 const ABP: &str = "ABP";
 const ASPNET: &str = "CodeMaze";
+const AIDBOX: &str = "Aidbox";
+const PAGES: &str = "Aidbox's pages";
 const PLAIN: &str = "OAuth 2.0 and OpenID Connect";
 
 fn tag(path: &str) -> &'static str {
@@ -195,7 +196,11 @@ fn tag(path: &str) -> &'static str {
     match words_of(path).shape {
         Shape::Auth0 => AUTH0,
         Shape::AbpToken | Shape::AbpRest => ABP,
-        Shape::AspnetLogin | Shape::AspnetText => ASPNET,
+        Shape::AspnetLogin | Shape::AspnetText | Shape::AspnetRegistration | Shape::AspnetReset => {
+            ASPNET
+        }
+        Shape::Aidbox | Shape::AidboxTwoFactor => AIDBOX,
+        Shape::AidboxPage => PAGES,
     }
 }
 
@@ -206,7 +211,7 @@ fn shared_responses() -> Value {
         for (status, description) in STATUSES {
             let bodies = bodies(shape, status);
             if !bodies.is_empty() {
-                let response = response(status, description, bodies);
+                let response = response((shape, status), description, bodies);
                 responses.insert(format!("{name}-{status}"), response);
             }
         }
@@ -214,17 +219,14 @@ fn shared_responses() -> Value {
     Value::Object(responses)
 }
 
-fn response(status: u16, description: &str, bodies: Vec<(&str, Value)>) -> Value {
+fn response((shape, status): (Shape, u16), description: &str, bodies: Vec<(&str, Value)>) -> Value {
     let content: Map<String, Value> = bodies
         .into_iter()
         .map(|(kind, schema)| (kind.to_owned(), json!({ "schema": schema })))
         .collect();
     let mut response = json!({ "description": description, "content": content });
-    if let 429 | 503 = status {
-        response["headers"] = json!({ "Retry-After": {
-            "description": "Seconds until it is worth trying again.",
-            "schema": { "type": "integer" },
-        } });
+    if let Some(headers) = headers(shape, status) {
+        response["headers"] = headers;
     }
     response
 }
@@ -258,6 +260,8 @@ fn completed(mut said: Value) -> Value {
 fn complete(operation: &mut Value, route: &Route) {
     operation["tags"] = json!([tag(route.path)]);
     operation["operationId"] = json!(name_of(route));
+    let shape = words_of(route.path).shape;
+    let is_page = shape == Shape::AidboxPage;
     let reads_body = ["POST", "PUT", "PATCH"].contains(&route.method.as_str());
     if let Some(members) = operation.as_object_mut() {
         if !reads_body {
@@ -267,11 +271,17 @@ fn complete(operation: &mut Value, route: &Route) {
             .get_mut("requestBody")
             .map(|body| &mut body["content"])
         {
-            // Every body is read as either, whatever its content type.
             content[FORM] = content[JSON].clone();
+            // Every body is read as either, whatever its content type; but what
+            // a page posts is a form.
+            if let Some(content) = content.as_object_mut().filter(|_| is_page) {
+                content.shift_remove(JSON);
+            }
         }
     }
-    let shape = words_of(route.path).shape;
+    if is_page {
+        complete_page(&mut operation["responses"]);
+    }
     let name = SHAPES.iter().find(|(known, _)| *known == shape);
     let name = name.map(|(_, name)| *name).unwrap_or_default();
     for (status, description) in STATUSES {
@@ -282,11 +292,27 @@ fn complete(operation: &mut Value, route: &Route) {
         }
         operation["responses"][status.to_string()] = match own {
             None => json!({ "$ref": format!("#/components/responses/{name}-{status}") }),
-            Some(own) => either(own, response(status, description, bodies)),
+            Some(own) => either(own, response((shape, status), description, bodies)),
         };
     }
     if let Some(responses) = operation["responses"].as_object_mut() {
         responses.sort_keys();
+    }
+}
+
+/// A page's own answers: HTML, or where they lead.
+fn complete_page(responses: &mut Value) {
+    let Some(responses) = responses.as_object_mut() else {
+        return;
+    };
+    for (status, response) in responses {
+        if status == "200" {
+            response["content"] = json!({ HTML: { "schema": { "type": "string" } } });
+        }
+        let status = status.parse().unwrap_or_default();
+        if let Some(headers) = headers(Shape::AidboxPage, status) {
+            response["headers"] = headers;
+        }
     }
 }
 
@@ -309,7 +335,7 @@ fn may_answer(operation: &Value, route: &Route, status: u16) -> bool {
         401 => takes("security"),
         403 | 429 => asks,
         404 => dialect_of(route.path).is_some(),
-        413 => takes("requestBody"),
+        413 | 422 => takes("requestBody"),
         // An operation is never asked with another method than its own.
         405 => false,
         _ => true,

@@ -77,6 +77,7 @@ pub fn is_shared_response(shape: &str, answer: &Answer) {
 
 #[track_caller]
 fn fits(what: &str, response: &Value, answer: &Answer) {
+    has_headers(what, &response["headers"], answer);
     let Some(content) = response["content"].as_object() else {
         assert_eq!(answer.raw, "", "{what} has no body");
         return;
@@ -90,13 +91,28 @@ fn fits(what: &str, response: &Value, answer: &Answer) {
     if answer.raw.is_empty() || kind == "text/plain" {
         return;
     }
+    if kind == "text/html" {
+        let whole = answer.raw.starts_with("<!DOCTYPE html>") && answer.raw.ends_with("</html>");
+        return assert!(whole, "{what}: {}", answer.raw);
+    }
     let body: Value = serde_json::from_str(&answer.raw).unwrap();
     let problems = problems(&body, schema, &DOCUMENT);
     assert!(problems.is_empty(), "{what}: {problems:?}: {}", answer.raw);
-    if response["headers"].get("Retry-After").is_some() {
-        let seconds = answer
-            .header("retry-after")
-            .and_then(|text| text.parse::<u32>().ok());
-        assert!(seconds.is_some(), "{what} has no Retry-After");
+}
+
+/// Checks the headers that say something: what is documented as needed is there,
+/// and where a browser goes and what it keeps is documented.
+#[track_caller]
+fn has_headers(what: &str, documented: &Value, answer: &Answer) {
+    let is_documented = |name: &str| documented.get(name).is_some();
+    for name in ["Location", "Set-Cookie", "Retry-After"] {
+        let needed = name != "Set-Cookie" && is_documented(name);
+        let there = answer.headers.contains_key(name);
+        assert!(there || !needed, "{what} has no {name}");
+        assert!(is_documented(name) || !there, "{what} has a {name}");
+    }
+    if is_documented("Retry-After") {
+        let seconds = answer.number_header("retry-after");
+        assert!(seconds >= 0, "{what}: {seconds}");
     }
 }

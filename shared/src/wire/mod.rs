@@ -61,6 +61,16 @@ pub enum Shape {
     AspnetLogin,
     /// Plain text, and problem+json.
     AspnetText,
+    /// `{isSuccessfulRegistration, errors}`, and problem+json.
+    AspnetRegistration,
+    /// `{errors}`, and problem+json.
+    AspnetReset,
+    /// `{error, error_description}`.
+    Aidbox,
+    /// The same; 422 where the two-factor calls say no.
+    AidboxTwoFactor,
+    /// A page.
+    AidboxPage,
 }
 
 /// What the log learns from a response.

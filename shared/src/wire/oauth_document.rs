@@ -87,7 +87,7 @@ pub struct Metadata {
     pub jwks_uri: String,
     /// The grants.
     pub grant_types_supported: Vec<String>,
-    /// None.
+    /// Of Aidbox's pages, where they are switched on.
     pub response_types_supported: Vec<String>,
     /// `public`.
     pub subject_types_supported: Vec<String>,
@@ -110,6 +110,21 @@ pub struct Metadata {
     /// Where Auth0's dialect is switched on.
     #[schema(nullable = false)]
     pub mfa_challenge_endpoint: Option<String>,
+    /// Where Aidbox's pages are switched on, as all that follow.
+    #[schema(nullable = false)]
+    pub authorization_endpoint: Option<String>,
+    /// Where codes and tokens stand in the redirect URI.
+    #[schema(nullable = false)]
+    pub response_modes_supported: Option<Vec<String>>,
+    /// `S256` (RFC 7636).
+    #[schema(nullable = false)]
+    pub code_challenge_methods_supported: Option<Vec<String>>,
+    /// `true` (RFC 9207).
+    #[schema(nullable = false)]
+    pub authorization_response_iss_parameter_supported: Option<bool>,
+    /// What `prompt` may ask for.
+    #[schema(nullable = false)]
+    pub prompt_values_supported: Option<Vec<String>>,
 }
 
 /// Public keys (RFC 7517 5).

@@ -130,6 +130,12 @@ pub struct AbpTokenRequest {
     pub new_password: Option<String>,
     /// The refresh token.
     pub refresh_token: Option<String>,
+    /// The authorization code.
+    pub code: Option<String>,
+    /// The redirect URI that the code was sent to.
+    pub redirect_uri: Option<String>,
+    /// What the code's challenge was made of (RFC 7636).
+    pub code_verifier: Option<String>,
 }
 
 /// Has a code sent.

@@ -33,7 +33,7 @@ pub struct AspnetLoginRequest {
     pub email: String,
     /// The password.
     pub password: String,
-    /// Read by nobody here.
+    /// Where a message about a lockout leads, on a named origin.
     #[schema(rename = "clientURI")]
     pub client_uri: Option<String>,
 }
@@ -62,4 +62,68 @@ pub struct AspnetProblem {
     pub status: i32,
     /// By field: what is wrong with it.
     pub errors: BTreeMap<String, Vec<String>>,
+}
+
+/// A new user.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase", example = json!({
+    "firstName": "New", "lastName": "User", "email": "new.user@example.com",
+    "password": "plum tractor lighthouse", "confirmPassword": "plum tractor lighthouse",
+    "clientURI": "http://localhost:4200/authentication/emailconfirmation"
+}))]
+pub struct AspnetRegistration {
+    /// The given name.
+    pub first_name: Option<String>,
+    /// The family name.
+    pub last_name: Option<String>,
+    /// The e-mail address, the user name too.
+    pub email: String,
+    /// The password.
+    pub password: String,
+    /// The same.
+    pub confirm_password: String,
+    /// Where the link leads, on a named origin.
+    #[schema(rename = "clientURI")]
+    pub client_uri: Option<String>,
+}
+
+/// Has a reset link sent.
+#[derive(ToSchema)]
+pub struct AspnetForgotPassword {
+    /// The e-mail address.
+    pub email: String,
+    /// Where the link leads, on a named origin.
+    #[schema(rename = "clientURI")]
+    pub client_uri: String,
+}
+
+/// Sets a new password.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct AspnetResetPassword {
+    /// The new password.
+    pub password: String,
+    /// The same.
+    pub confirm_password: String,
+    /// The e-mail address.
+    pub email: String,
+    /// The token of the link.
+    pub token: String,
+}
+
+/// Why nobody was registered.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct AspnetRegistrationResponse {
+    /// `false`.
+    pub is_successful_registration: bool,
+    /// Sentences for the user.
+    pub errors: Vec<String>,
+}
+
+/// Why the password stays as it was.
+#[derive(ToSchema)]
+pub struct AspnetErrors {
+    /// Sentences for the user.
+    pub errors: Vec<String>,
 }

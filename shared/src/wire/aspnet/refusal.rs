@@ -25,6 +25,7 @@ pub const LOGIN_WORDS: Words = Words {
 /// The words of `/api/accounts/registration`.
 pub const REGISTRATION_WORDS: Words = Words {
     dialect: Dialect::Aspnet,
+    shape: Shape::AspnetRegistration,
     refusal: registration_answer,
     fault: Fault::Json(|_, sentence| registration_response(sentence)),
 };
@@ -32,6 +33,7 @@ pub const REGISTRATION_WORDS: Words = Words {
 /// The words of `/api/accounts/resetpassword`.
 pub const RESET_WORDS: Words = Words {
     dialect: Dialect::Aspnet,
+    shape: Shape::AspnetReset,
     refusal: reset_answer,
     fault: Fault::Json(|_, sentence| json!({ "errors": [sentence] })),
 };

@@ -40,6 +40,9 @@ pub enum GrantType {
     /// New tokens for a refresh token (RFC 6749 6).
     #[schema(rename = "refresh_token")]
     RefreshToken,
+    /// A code that Aidbox's pages gave (RFC 6749 4.1.3).
+    #[schema(rename = "authorization_code")]
+    AuthorizationCode,
 }
 
 /// A request for tokens. Which members are needed is a matter of the grant.
@@ -79,6 +82,12 @@ pub struct Auth0TokenRequest {
     pub recovery_code: Option<String>,
     /// The refresh token.
     pub refresh_token: Option<String>,
+    /// The authorization code.
+    pub code: Option<String>,
+    /// The redirect URI that the code was sent to.
+    pub redirect_uri: Option<String>,
+    /// What the code's challenge was made of (RFC 7636).
+    pub code_verifier: Option<String>,
 }
 
 /// Tokens (RFC 6749 5.1, OpenID Connect Core 3.1.3.3).

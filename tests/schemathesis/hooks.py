@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 import random
+import re
 import struct
 
 import requests
@@ -20,7 +21,15 @@ PASSWORD = "plum tractor lighthouse 7"
 # A session changes factors for ten minutes; a code and a login live as long.
 FRESH_SECONDS = 300
 ABP_CLIENT = "AbpSolution1_App"
+AIDBOX_CLIENT = "web"
+AIDBOX_REDIRECT_URI = "http://localhost:3000/auth"
+SESSION_COOKIE = "__Host-countersign"
 ADMIN_SEED = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+
+
+def is_aidbox(path):
+    """Whether a path is Aidbox's."""
+    return path.startswith(("/auth/", "/app/auth/")) or path == "/Session"
 
 
 class Service:
@@ -88,6 +97,8 @@ class Service:
             return self.fresh("admin", self.admin)
         if path.startswith("/api/"):
             fields = {"client_id": ABP_CLIENT, "scope": "offline_access"}
+        elif is_aidbox(path):
+            fields = {"client_id": AIDBOX_CLIENT}
         elif path.startswith("/mfa/"):
             scope = "enroll read:authenticators remove:authenticators"
             fields = {
@@ -101,6 +112,7 @@ class Service:
                 "scope": "openid profile email phone roles",
             }
         endpoint = "/connect/token" if path.startswith("/api/") else "/oauth/token"
+        endpoint = "/auth/token" if is_aidbox(path) else endpoint
         name = f"{endpoint} {fields.get('audience')}"
 
         def make():
@@ -117,14 +129,92 @@ class Service:
 
         return self.fresh(name, make)
 
-    def admin(self):
-        """An administrator's access token."""
+    def code(self, seed):
+        """What an authenticator app shows."""
         # A code is good once.
         now = self.clock(30)
-        key = base64.b32decode(ADMIN_SEED)
+        key = base64.b32decode(seed + "=" * (-len(seed) % 8))
         digest = hmac.digest(key, struct.pack(">Q", now // 30), hashlib.sha1)
         (number,) = struct.unpack_from(">I", digest, digest[-1] & 15)
-        code = f"{(number & 0x7FFFFFFF) % 1_000_000:06}"
+        return f"{(number & 0x7FFFFFFF) % 1_000_000:06}"
+
+    def first_code(self, token):
+        """The code that turns two-factor authentication on in Aidbox's calls."""
+        answer = self.session.post(
+            f"{self.address}/app/auth/two-factor/request",
+            json={},
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        seed = re.search("secret=([A-Z2-7]+)", answer.text)
+        return self.code(seed[1]) if seed else None
+
+    def visit(self, path, cookies=None, form=None):
+        """A page, or the answer to its form, as a browser would have it: its
+        text, the token of its forms, and the cookies of then."""
+        # No session of `requests`: it keeps Secure cookies from http.
+        answer = requests.request(
+            "GET" if form is None else "POST",
+            f"{self.address}{path}",
+            data=form,
+            headers={"Cookie": "; ".join(f"{name}={value}" for name, value in (cookies or {}).items())},
+            allow_redirects=False,
+        )
+        if answer.status_code >= 500:
+            raise AssertionError(f"{path}: {answer.status_code} {answer.text}")
+        kept = dict(cookies or {})
+        for line in answer.raw.headers.getlist("set-cookie"):
+            name, value = line.split(";")[0].split("=", 1)
+            kept[name] = value
+        csrf = re.search('name="csrf" value="([^"]+)"', answer.text)
+        return answer.text, csrf and csrf[1], {name: value for name, value in kept.items() if value}
+
+    def password_step(self, user, password):
+        """The page after a right password."""
+        _, csrf, cookies = self.visit("/auth/login")
+        form = {"csrf": csrf, "username": user, "password": password}
+        return self.visit("/auth/login", cookies, form)
+
+    def page(self, path, values):
+        """A form's token and the cookies that it is good with; perhaps a right
+        code for it."""
+        if path == "/auth/login" and {"token", "send", "use", "factor", "new_password"} & set(values):
+            begin = lambda: self.password_step("user@example.com", "pwd")
+            return self.fresh("login page", begin)[1:] + (None,)
+        if path == "/auth/two-factor/enable":
+            _, cookies = self.signed_in()
+            text, csrf, cookies = self.visit(path, cookies)
+            key = re.search("in the app: <code>([A-Z2-7 ]+)", text)
+            return csrf, cookies, key and self.code(key[1].replace(" ", ""))
+        if path == "/auth/two-factor/disable":
+            csrf, cookies, seed = self.fresh("protected", self.protected)
+            return csrf, cookies, self.code(seed)
+        if path in ("/auth/logout", "/auth/two-factor", "/auth/authorize"):
+            return self.signed_in() + (None,)
+        return self.fresh("page", lambda: self.visit("/auth/login"))[1:] + (None,)
+
+    def signed_in(self):
+        """The token of a signed-in browser's forms, and its cookies."""
+
+        def begin():
+            _, _, cookies = self.password_step(self.user()[0], PASSWORD)
+            return self.visit("/auth/two-factor", cookies)[1:]
+
+        return self.fresh("browser", begin)
+
+    def protected(self):
+        """The same for a user with an authenticator app, and its seed."""
+        self.forget()
+        _, cookies = self.signed_in()
+        text, csrf, cookies = self.visit("/auth/two-factor/enable", cookies)
+        seed = re.search("in the app: <code>([A-Z2-7 ]+)", text)[1].replace(" ", "")
+        form = {"csrf": csrf, "token": self.code(seed)}
+        _, csrf, cookies = self.visit("/auth/two-factor/enable", cookies, form)
+        self.forget()
+        return csrf, cookies, seed
+
+    def admin(self):
+        """An administrator's access token."""
+        code = self.code(ADMIN_SEED)
         answer = self.ask(
             "/connect/token",
             grant_type="password",
@@ -162,7 +252,17 @@ def known(service, path, name):
     """A value of a member or parameter that the service knows, or none."""
     abp = path.startswith(("/api/", "/connect/"))
     if name == "client_id":
-        return ABP_CLIENT if abp else "demo"
+        return ABP_CLIENT if abp else AIDBOX_CLIENT if is_aidbox(path) else "demo"
+    if name == "redirect_uri":
+        return AIDBOX_REDIRECT_URI
+    if name == "response_type":
+        return CHOICE.choice(["code", "token"])
+    if name == "code_challenge":
+        return "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+    if name == "code_challenge_method":
+        return "S256"
+    if name == "user":
+        return service.user()[1]
     if name == "mfa_token":
         return service.pending("auth0").get("mfa_token")
     if name == "twoFactorToken" or (name == "token" and "two-factor" in path):
@@ -171,13 +271,16 @@ def known(service, path, name):
         return service.pending("abp").get("userId")
     if name == "userId" or (name == "id" and abp):
         return service.user()[1]
+    if path in ("/api/accounts/registration", "/auth/signup") and name == "email":
+        service.users += 1
+        return f"user{service.users}@example.com"
     if path.endswith("/register") and name in ("userName", "emailAddress"):
         # The e-mail address comes after the user name.
         service.users += name == "userName"
         return f"user{service.users}{'@example.com' if name == 'emailAddress' else ''}"
     if name in ("username", "email", "userNameOrEmailAddress", "userName"):
         return service.user()[0]
-    if name in ("password", "currentPassword"):
+    if name in ("password", "currentPassword", "confirmPassword", "new_password"):
         return PASSWORD
     if name == "provider":
         return "Email"
@@ -195,6 +298,18 @@ def fill(service, path, values):
                 values[name] = value
 
 
+def as_browser(service, case, path):
+    """Gives a page's request what a browser has from the page before."""
+    values = case.body if isinstance(case.body, dict) else {}
+    csrf, cookies, code = service.page(path, values)
+    if csrf and "csrf" in values and CHOICE.random() < 0.875:
+        values["csrf"] = csrf
+    if code and "token" in values and CHOICE.random() < 0.6:
+        values["token"] = code
+    case.cookies.clear()
+    case.cookies.update(cookies)
+
+
 @schemathesis.hook
 def before_call(ctx, case, kwargs):
     service = service_of(case)
@@ -206,6 +321,8 @@ def before_call(ctx, case, kwargs):
         for requirement in case.operation.definition.raw.get("security", [])
         for scheme in requirement
     }
+    if "Aidbox's pages" in case.operation.definition.raw["tags"] and CHOICE.random() < 0.875:
+        as_browser(service, case, path)
     bearers = [scheme for scheme in ("access_token", "mfa_token") if scheme in schemes]
     # One in eight stays as it was made up: none, or nonsense.
     if bearers and CHOICE.random() < 0.875:
@@ -214,6 +331,9 @@ def before_call(ctx, case, kwargs):
         else:
             token = service.pending("auth0").get("mfa_token")
         case.headers["Authorization"] = f"Bearer {token}"
+        confirms = path.endswith("two-factor/confirm") and isinstance(case.body, dict)
+        if confirms and "token" in case.body and CHOICE.random() < 0.6:
+            case.body["token"] = service.first_code(token) or case.body["token"]
 
 
 COUNTS = {}
@@ -229,7 +349,10 @@ def after_call(ctx, case, response):
         (wait,) = response.headers["retry-after"]
         # Further than it must, so that several come through before the next.
         service.clock(int(wait) + 3600)
-    if response.status_code == 401:
+    page = "Aidbox's pages" in case.operation.definition.raw["tags"]
+    # What was obtained is over, or belongs to a user who is not as before.
+    changed = case.operation.method.upper() != "GET" and response.status_code in (200, 303)
+    if response.status_code == 401 or (changed and page):
         service.forget()
 
 

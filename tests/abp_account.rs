@@ -341,3 +341,19 @@ async fn registering_is_counted_by_network() {
         200
     );
 }
+
+#[tokio::test]
+async fn a_part_of_the_path_that_is_no_text_is_answered_in_abps_words() {
+    let service = Service::start().await;
+    for (path, status) in [
+        ("by-username/%FF", 401),
+        ("by-email/%FF", 401),
+        ("%FF", 400),
+    ] {
+        let answer = service
+            .get(&format!("/api/identity/users/{path}"), None)
+            .await;
+        assert_eq!(answer.status, status, "{path}: {}", answer.raw);
+        assert!(answer.body["error"]["message"].is_string(), "{path}");
+    }
+}

@@ -109,6 +109,7 @@ fn imports_go_one_way_from_lambda_through_routes_wire_and_use_cases_to_the_domai
             "lambda",
             "app clock config domain notify routes usecase wire",
         ),
+        ("openapi", "routes wire"),
         ("routes", "app domain keyring wire"),
         ("wire", "app clock domain failure store usecase"),
         ("usecase", "app domain failure keyring notify store"),

@@ -13,7 +13,7 @@ use crate::tidy::workspace;
 const LOCAL: &str = "countersign-local";
 
 /// What only the local environment may hold.
-const LOCAL_ONLY: [&str; 8] = [
+const LOCAL_ONLY: [&str; 9] = [
     demo::USER,
     demo::SEED,
     demo::RECOVERY_CODE,
@@ -22,6 +22,8 @@ const LOCAL_ONLY: [&str; 8] = [
     demo::ABP_PASSWORD,
     demo::ABP_SEED,
     "/_local",
+    // The OpenAPI document.
+    "Whose code `TwoFactorCode` is.",
 ];
 
 /// Runs cargo in the workspace and gives what it printed.

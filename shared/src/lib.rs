@@ -14,6 +14,7 @@ pub mod failure;
 pub mod keyring;
 pub mod lambda;
 pub mod notify;
+pub mod openapi;
 pub mod routes;
 pub mod store;
 pub mod usecase;

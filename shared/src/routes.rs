@@ -112,8 +112,8 @@ pub const ROUTES: &[Route] = &[
     on(Enroll,   Method::GET,    "/auth/two-factor",         || get(pages::two_factor::settings)),
     on(Enroll,   Method::GET,    "/auth/two-factor/enable",  || get(pages::two_factor::show_enable)),
     on(Enroll,   Method::POST,   "/auth/two-factor/enable",  || post(pages::two_factor::enable)),
-    on(Enroll,   Method::GET,    "/auth/two-factor/disable", || get(pages::two_factor::show_disable)),
-    on(Enroll,   Method::POST,   "/auth/two-factor/disable", || post(pages::two_factor::disable)),
+    on(Enroll,   Method::GET,    "/auth/two-factor/disable", || get(pages::disable::show)),
+    on(Enroll,   Method::POST,   "/auth/two-factor/disable", || post(pages::disable::submit)),
     on(Account, Method::GET,  "/auth/signup",                        || get(pages::sign_up::show)),
     on(Account, Method::POST, "/auth/signup",                        || post(pages::sign_up::submit)),
     on(Account, Method::GET,  "/auth/confirm",                       || get(pages::sign_up::show_confirm)),
@@ -204,7 +204,7 @@ pub fn router(app: &App, functions: &[Function]) -> Router {
 
 /// The dialect whose switch a path needs; none for plain OAuth 2.0 and OIDC,
 /// which every dialect's clients use.
-fn dialect_of(path: &str) -> Option<Dialect> {
+pub fn dialect_of(path: &str) -> Option<Dialect> {
     let plain = path.starts_with("/.well-known/") || ["/userinfo", "/oauth/revoke"].contains(&path);
     (!plain).then(|| words_of(path).dialect)
 }

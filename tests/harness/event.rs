@@ -13,6 +13,7 @@ use countersign::routes::{Function, router};
 use serde_json::Value;
 
 use super::cold_start::app_with;
+use super::document::is_documented;
 use super::{Answer, Service};
 
 /// The id of every invocation in a test.
@@ -87,7 +88,13 @@ impl Service {
             }
         }
         let function = self.function(function_of(name));
-        self.answer(&function, kept(name, values)).await
+        let event = kept(name, values);
+        let method = event["requestContext"]["http"]["method"].as_str().unwrap();
+        let method = method.parse().unwrap();
+        let path = event["rawPath"].as_str().unwrap().to_owned();
+        let answer = self.answer(&function, event).await;
+        is_documented(&method, &path, &answer);
+        answer
     }
 
     /// Answers an event, and checks that API Gateway can take the answer.

@@ -10,6 +10,7 @@ pub mod browser;
 pub mod cloud;
 pub mod cloud_calls;
 mod cold_start;
+pub mod document;
 pub mod enrolment;
 pub mod event;
 pub mod iam;
@@ -19,6 +20,7 @@ mod login;
 pub mod panics;
 pub mod proxy;
 pub mod runtime_api;
+mod schema;
 mod table;
 pub mod template;
 
@@ -245,11 +247,13 @@ impl Service {
         if request.extensions().get::<SourceAddress>().is_none() {
             request.extensions_mut().insert(SourceAddress(ADDRESS));
         }
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = match self.router.clone().oneshot(request).await {
             Ok(response) => response,
             Err(never) => match never {},
         };
         let answer = Answer::read(response).await;
+        document::is_documented(&method, &path, &answer);
         self.secrets.add_answer(&answer);
         answer
     }

@@ -4,6 +4,7 @@
 //! ([`database`]) and to stand-ins for KMS, SES and SNS ([`stand_in`]); its time comes from
 //! a clock that can be moved forward ([`clock`]). Nothing here is part of a Lambda function.
 
+pub mod api_page;
 pub mod certificate;
 pub mod clock;
 pub mod data_directory;

@@ -2,6 +2,7 @@
 //! for AWS.
 
 use clap::Parser;
+use countersign_local::api_page::api_page;
 use countersign_local::certificate::{CA_FILE, Certificate};
 use countersign_local::clock::{Clock, Now};
 use countersign_local::data_directory::DataDirectory;
@@ -80,7 +81,8 @@ async fn whole_service(options: &Options) -> Result<(), Problem> {
     let (http, https) = (servers.http_port(), servers.https_port());
     let router = service
         .merge(local_routes(stand_in.inbox().clone(), clock))
-        .merge(page(http, &issuer));
+        .merge(page(http, &issuer))
+        .merge(api_page());
     let running = servers.start(router, &certificate)?;
     say(&format!("ready http://127.0.0.1:{http}"));
     say(&what_to_try(&directory, &certificate, http, https));
@@ -185,6 +187,7 @@ fn what_to_try(
     format!(
         "\n\
          page         http://127.0.0.1:{http}/\n\
+         routes       http://127.0.0.1:{http}/_local/api/\n\
          https        https://localhost:{https}/\n\
          certificate  {} ({trust})\n\
          messages     curl http://127.0.0.1:{http}/_local/messages\n\

@@ -14,6 +14,7 @@ pub mod identity;
 pub mod input;
 pub mod log;
 pub mod oauth;
+pub mod oauth_document;
 pub mod task;
 
 use axum::Json;
@@ -30,6 +31,8 @@ use crate::failure::{Broken, Failure};
 pub struct Words {
     /// The dialect that they belong to.
     pub dialect: Dialect,
+    /// What the bodies look like.
+    pub shape: Shape,
     /// The response for a refusal at a time.
     refusal: fn(&Refusal, Timestamp) -> Response,
     /// The answer to a fault.
@@ -42,6 +45,32 @@ enum Fault {
     Json(fn(&str, &str) -> Value),
     /// By a page with a sentence.
     Page(fn(StatusCode, &str) -> Response),
+}
+
+/// What the bodies of refusals and faults look like: `openapi.rs` documents
+/// each, and a test holds them to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// `{error, error_description}`.
+    Auth0,
+    /// OpenIddict's, with `error_uri` and what comes next.
+    AbpToken,
+    /// ABP's `{error: {…}}`.
+    AbpRest,
+    /// `AuthResponseDto`, and problem+json.
+    AspnetLogin,
+    /// Plain text, and problem+json.
+    AspnetText,
+    /// `{isSuccessfulRegistration, errors}`, and problem+json.
+    AspnetRegistration,
+    /// `{errors}`, and problem+json.
+    AspnetReset,
+    /// `{error, error_description}`.
+    Aidbox,
+    /// The same; 422 where the two-factor calls say no.
+    AidboxTwoFactor,
+    /// A page.
+    AidboxPage,
 }
 
 /// What the log learns from a response.

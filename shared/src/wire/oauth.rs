@@ -12,6 +12,9 @@ use super::auth0::refusal::WORDS;
 use super::credentials::{bearer, client_credentials};
 use super::grants::{AUTHORIZATION_CODE, GRANTS, IMPLICIT};
 use super::input::Input;
+use super::oauth_document::{
+    Empty, KeySet, Metadata, RevocationRequest, UserInfo, UserInfoRequest,
+};
 use super::{failure, private_json};
 use crate::app::App;
 use crate::domain::Dialect;
@@ -28,6 +31,11 @@ const CACHE: &str = "public, max-age=3600, stale-while-revalidate=86400, stale-i
 
 /// `GET /.well-known/openid-configuration` and
 /// `/.well-known/oauth-authorization-server` (OpenID Connect Discovery 3, RFC 8414 2).
+#[utoipa::path(
+    get, path = "/.well-known/openid-configuration",
+    summary = "Says what there is and where (OpenID Connect Discovery 3, RFC 8414 2).",
+    responses((status = 200, description = "The metadata.", body = Metadata)),
+)]
 pub async fn metadata(State(app): State<App>) -> Response {
     let issuer = &app.config.issuer;
     let mut algorithms = vec![app.config.signing_algorithm.name()];
@@ -93,6 +101,11 @@ pub async fn metadata(State(app): State<App>) -> Response {
 
 /// `GET /.well-known/jwks.json` (RFC 7517 5). Makes the first keys when it is
 /// called first.
+#[utoipa::path(
+    get, path = "/.well-known/jwks.json",
+    summary = "Gives the public keys that tokens are signed with (RFC 7517 5).",
+    responses((status = 200, description = "The keys.", body = KeySet)),
+)]
 pub async fn keys(State(app): State<App>) -> Response {
     let now = app.clock.now();
     let keys = match publish_keys(&app, now).await {
@@ -114,6 +127,13 @@ pub async fn keys(State(app): State<App>) -> Response {
 
 /// `POST /oauth/revoke` (RFC 7009): takes `token` and the client's
 /// credentials; answers 200 whether or not the token was known.
+#[utoipa::path(
+    post, path = "/oauth/revoke",
+    summary = "Ends the session of a refresh token (RFC 7009).",
+    request_body = RevocationRequest,
+    responses((status = 200, description = "It is ended, or was unknown.", body = Empty)),
+    security((), ("client" = [])),
+)]
 pub async fn revocation(State(app): State<App>, input: Input) -> Response {
     let now = input.caller.now;
     match revoked(&app, &input).await {
@@ -131,6 +151,13 @@ async fn revoked(app: &App, input: &Input) -> Result<(), Failure> {
 
 /// `GET|POST /userinfo` (OpenID Connect Core 5.3): takes an access token as
 /// bearer; gives the claims of its scopes.
+#[utoipa::path(
+    method(get, post), path = "/userinfo",
+    summary = "Gives the claims of the access token's scopes (OpenID Connect Core 5.3).",
+    request_body = UserInfoRequest,
+    responses((status = 200, description = "The claims.", body = UserInfo)),
+    security(("access_token" = ["openid"])),
+)]
 pub async fn userinfo(State(app): State<App>, input: Input) -> Response {
     let now = input.caller.now;
     let shown = match bearer(&input.headers).or_else(|missing| posted(&input, missing)) {

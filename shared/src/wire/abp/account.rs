@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::super::fields::Fields;
 use super::super::input::Input;
 use super::super::{failure, private, private_json};
+use super::document::{AbpProvider, AbpSendCode, AbpVerifyCode};
 use super::provider::Provider;
 use crate::app::App;
 use crate::domain::id::UserId;
@@ -21,6 +22,13 @@ use crate::usecase::verify_code::{Evidence, verify_code, verify_code_alone};
 
 /// `GET /api/account/two-factor-providers?userId=&token=`: the subset of
 /// `["Email","Phone","Authenticator","Webhook"]` that the user has.
+#[utoipa::path(
+    get, path = "/api/account/two-factor-providers",
+    summary = "Lists the two-factor providers that the user has.",
+    params(("userId" = String, Query, description = "The user, as a GUID in either form."),
+        ("token" = String, Query, description = "The `twoFactorToken`.")),
+    responses((status = 200, description = "The providers.", body = [AbpProvider])),
+)]
 pub async fn providers(State(app): State<App>, input: Input) -> Response {
     match listed(&app, &input).await {
         Ok(providers) => private_json(StatusCode::OK, &providers),
@@ -43,6 +51,12 @@ async fn listed(app: &App, input: &Input) -> Result<Value, Failure> {
 
 /// `POST /api/account/send-two-factor-code` with `userId`, `provider`,
 /// `token`: 204 once the code is sent, or when the provider needs no sending.
+#[utoipa::path(
+    post, path = "/api/account/send-two-factor-code",
+    summary = "Has a code sent.",
+    request_body = AbpSendCode,
+    responses((status = 204, description = "It is done.")),
+)]
 pub async fn send(State(app): State<App>, input: Input) -> Response {
     match sent(&app, &input).await {
         Ok(()) => private(StatusCode::NO_CONTENT.into_response()),
@@ -77,6 +91,12 @@ async fn sent(app: &App, input: &Input) -> Result<(), Failure> {
 /// `provider`, `code` and perhaps `token`: `true`, or `false` for a wrong code
 /// or a login that is over. With the token, the token alone then completes the
 /// login; without it, only the password and the same code do.
+#[utoipa::path(
+    post, path = "/api/two-factor-token/verify-two-factor-code",
+    summary = "Shows a code without asking for tokens yet.",
+    request_body = AbpVerifyCode,
+    responses((status = 200, description = "Whether it was right, and the login still open.", body = bool, content_type = "application/json")),
+)]
 pub async fn verify(State(app): State<App>, input: Input) -> Response {
     truth(&input, verified(&app, &input).await)
 }

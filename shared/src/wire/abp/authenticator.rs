@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::super::credentials::bearer;
 use super::super::input::Input;
 use super::super::{failure, private, private_json};
+use super::document::{AbpAuthenticatorCode, AbpAuthenticatorInfo, AbpRecoveryCodes};
 use crate::app::App;
 use crate::domain::enrolment::MfaPolicy;
 use crate::domain::factor::Factor;
@@ -23,6 +24,12 @@ use crate::usecase::set_two_factor::set_two_factor;
 
 /// `GET /api/account/has-authenticator-key`: whether the user has a confirmed
 /// authenticator app.
+#[utoipa::path(
+    get, path = "/api/account/has-authenticator-key",
+    summary = "Tells whether the user has a confirmed authenticator app.",
+    responses((status = 200, description = "Whether.", body = bool, content_type = "application/json")),
+    security(("access_token" = [])),
+)]
 pub async fn has_key(State(app): State<App>, input: Input) -> Response {
     look(&app, &input, |account| {
         account.active_factors().any(Factor::is_totp)
@@ -32,12 +39,24 @@ pub async fn has_key(State(app): State<App>, input: Input) -> Response {
 
 /// `GET /api/account/my-profile/two-factor-enabled`: whether a second factor
 /// is demanded of the user.
+#[utoipa::path(
+    get, path = "/api/account/my-profile/two-factor-enabled",
+    summary = "Tells whether a second factor is demanded of the user.",
+    responses((status = 200, description = "Whether.", body = bool, content_type = "application/json")),
+    security(("access_token" = [])),
+)]
 pub async fn enabled(State(app): State<App>, input: Input) -> Response {
     look(&app, &input, |account| account.user.two_factor).await
 }
 
 /// `GET /api/account/my-profile/can-enable-two-factor`: whether there is
 /// something to demand, and the policy lets users decide.
+#[utoipa::path(
+    get, path = "/api/account/my-profile/can-enable-two-factor",
+    summary = "Tells whether the user may turn two-factor on.",
+    responses((status = 200, description = "Whether.", body = bool, content_type = "application/json")),
+    security(("access_token" = [])),
+)]
 pub async fn can_enable(State(app): State<App>, input: Input) -> Response {
     let allowed = app.config.mfa_policy != MfaPolicy::Disabled;
     look(&app, &input, |account| allowed && account.has_provider()).await
@@ -60,6 +79,12 @@ fn answer(input: &Input, result: Result<Value, Failure>) -> Response {
 
 /// `GET /api/account/authenticator-info`: the `key` of the app to be
 /// confirmed, and the `uri` of its QR code; the same until it is.
+#[utoipa::path(
+    get, path = "/api/account/authenticator-info",
+    summary = "Gives the key of the authenticator app that is to be confirmed.",
+    responses((status = 200, description = "The key, the same until it is confirmed.", body = AbpAuthenticatorInfo)),
+    security(("access_token" = [])),
+)]
 pub async fn info(State(app): State<App>, input: Input) -> Response {
     answer(&input, key(&app, &input).await)
 }
@@ -72,6 +97,13 @@ async fn key(app: &App, input: &Input) -> Result<Value, Failure> {
 
 /// `POST /api/account/verify-authenticator-code` with `code`: confirms the
 /// app; gives `recoveryCodes`.
+#[utoipa::path(
+    post, path = "/api/account/verify-authenticator-code",
+    summary = "Confirms the authenticator app.",
+    request_body = AbpAuthenticatorCode,
+    responses((status = 200, description = "The recovery codes.", body = AbpRecoveryCodes)),
+    security(("access_token" = [])),
+)]
 pub async fn verify(State(app): State<App>, input: Input) -> Response {
     answer(&input, verified(&app, &input).await)
 }
@@ -85,6 +117,12 @@ async fn verified(app: &App, input: &Input) -> Result<Value, Failure> {
 }
 
 /// `POST /api/account/reset-authenticator`: removes the app; 204.
+#[utoipa::path(
+    post, path = "/api/account/reset-authenticator",
+    summary = "Removes the authenticator app.",
+    responses((status = 204, description = "It is done.")),
+    security(("access_token" = [])),
+)]
 pub async fn reset(State(app): State<App>, input: Input) -> Response {
     let done = match bearer(&input.headers) {
         Ok(token) => reset_authenticator(&app, &input.caller, token, input.words.dialect).await,
@@ -94,6 +132,13 @@ pub async fn reset(State(app): State<App>, input: Input) -> Response {
 }
 
 /// `POST /api/account/my-profile/set-two-factor-enabled?enabled=`: 204.
+#[utoipa::path(
+    post, path = "/api/account/my-profile/set-two-factor-enabled",
+    summary = "Turns two-factor on or off.",
+    params(("enabled" = bool, Query, description = "Whether it is to be on.")),
+    responses((status = 204, description = "It is done.")),
+    security(("access_token" = [])),
+)]
 pub async fn set_enabled(State(app): State<App>, input: Input) -> Response {
     let done = set(&app, &input).await;
     no_content(&input, done)

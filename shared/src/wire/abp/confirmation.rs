@@ -12,6 +12,9 @@ use super::super::credentials::bearer;
 use super::super::input::Input;
 use super::super::{failure, private, private_json};
 use super::account::{truth, user_id};
+use super::document::{
+    AbpConfirmation, AbpConfirmationState, AbpSendEmailConfirmation, AbpSendPhoneConfirmation,
+};
 use crate::app::App;
 use crate::domain::action::ActionKind;
 use crate::domain::id::UserId;
@@ -50,6 +53,13 @@ fn done(input: &Input, done: Result<(), Failure>) -> Response {
 
 /// `POST /api/account/send-email-confirmation-token` with `userId`, perhaps
 /// `appName`: 204 once the link is sent.
+#[utoipa::path(
+    post, path = "/api/account/send-email-confirmation-token",
+    summary = "Has the confirmation link sent.",
+    request_body = AbpSendEmailConfirmation,
+    responses((status = 204, description = "It is done.")),
+    security((), ("access_token" = [])),
+)]
 pub async fn send_email(State(app): State<App>, input: Input) -> Response {
     let sent = email_sent(&app, &input).await;
     done(&input, sent)
@@ -74,6 +84,12 @@ async fn email_sent(app: &App, input: &Input) -> Result<(), Failure> {
 
 /// `POST /api/account/verify-email-confirmation-token` with `userId` and
 /// `token`: whether the token is still good. It is not spent.
+#[utoipa::path(
+    post, path = "/api/account/verify-email-confirmation-token",
+    summary = "Tells whether a confirmation link's token is still good.",
+    request_body = AbpConfirmation,
+    responses((status = 200, description = "Whether.", body = bool, content_type = "application/json")),
+)]
 pub async fn verify_email(State(app): State<App>, input: Input) -> Response {
     truth(&input, email_verified(&app, &input).await)
 }
@@ -86,6 +102,12 @@ async fn email_verified(app: &App, input: &Input) -> Result<(), Failure> {
 }
 
 /// `POST /api/account/confirm-email` with `userId` and `token`: 204.
+#[utoipa::path(
+    post, path = "/api/account/confirm-email",
+    summary = "Confirms the e-mail address.",
+    request_body = AbpConfirmation,
+    responses((status = 204, description = "It is done.")),
+)]
 pub async fn email(State(app): State<App>, input: Input) -> Response {
     let confirmed = email_confirmed(&app, &input).await;
     done(&input, confirmed)
@@ -100,6 +122,13 @@ async fn email_confirmed(app: &App, input: &Input) -> Result<(), Failure> {
 
 /// `POST /api/account/send-phone-number-confirmation-token` with `userId`,
 /// perhaps `phoneNumber`: 204 once the code is sent.
+#[utoipa::path(
+    post, path = "/api/account/send-phone-number-confirmation-token",
+    summary = "Has the confirmation code sent.",
+    request_body = AbpSendPhoneConfirmation,
+    responses((status = 204, description = "It is done.")),
+    security((), ("access_token" = [])),
+)]
 pub async fn send_phone(State(app): State<App>, input: Input) -> Response {
     let sent = phone_sent(&app, &input).await;
     done(&input, sent)
@@ -115,6 +144,13 @@ async fn phone_sent(app: &App, input: &Input) -> Result<(), Failure> {
 
 /// `POST /api/account/confirm-phone-number` with `userId` and `token`, the six
 /// digits: 204.
+#[utoipa::path(
+    post, path = "/api/account/confirm-phone-number",
+    summary = "Confirms the phone number.",
+    request_body = AbpConfirmation,
+    responses((status = 204, description = "It is done.")),
+    security((), ("access_token" = [])),
+)]
 pub async fn phone(State(app): State<App>, input: Input) -> Response {
     let confirmed = phone_confirmed(&app, &input).await;
     done(&input, confirmed)
@@ -129,6 +165,13 @@ async fn phone_confirmed(app: &App, input: &Input) -> Result<(), Failure> {
 }
 
 /// `GET /api/account/confirmation-state?id=`: what is confirmed.
+#[utoipa::path(
+    get, path = "/api/account/confirmation-state",
+    summary = "Tells what is confirmed.",
+    params(("id" = String, Query, description = "The user, as a GUID in either form.")),
+    responses((status = 200, description = "What is confirmed.", body = AbpConfirmationState)),
+    security((), ("access_token" = [])),
+)]
 pub async fn state(State(app): State<App>, input: Input) -> Response {
     match shown(&app, &input).await {
         Ok(state) => private_json(StatusCode::OK, &state),

@@ -4,6 +4,8 @@
 pub mod account;
 pub mod authenticator;
 pub mod confirmation;
+pub mod document;
+pub mod document_user;
 pub mod password;
 pub mod profile;
 pub mod provider;

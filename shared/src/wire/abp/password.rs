@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use super::super::input::Input;
 use super::super::{failure, private};
 use super::account::{truth, user_id};
+use super::document::{AbpForgotPassword, AbpResetPassword, AbpResetToken};
 use crate::app::App;
 use crate::domain::action::ActionKind;
 use crate::domain::id::UserId;
@@ -19,6 +20,12 @@ use crate::usecase::reset_password::reset_password;
 /// `appName` and `returnUrl`: 204 for every address, after the same time. The
 /// link leads to the configured origin; `returnUrl` is passed along only if it
 /// leads to a configured one too.
+#[utoipa::path(
+    post, path = "/api/account/send-password-reset-code",
+    summary = "Has a reset link sent. Answers the same for every address, after the same time.",
+    request_body = AbpForgotPassword,
+    responses((status = 204, description = "It is done.")),
+)]
 pub async fn send(State(app): State<App>, input: Input) -> Response {
     match sent(&app, &input).await {
         Ok(()) => private(StatusCode::NO_CONTENT.into_response()),
@@ -50,6 +57,12 @@ async fn sent(app: &App, input: &Input) -> Result<(), Failure> {
 
 /// `POST /api/account/verify-password-reset-token` with `userId` and
 /// `resetToken`: whether the token is still good. It is not spent.
+#[utoipa::path(
+    post, path = "/api/account/verify-password-reset-token",
+    summary = "Tells whether a reset link's token is still good.",
+    request_body = AbpResetToken,
+    responses((status = 200, description = "Whether.", body = bool, content_type = "application/json")),
+)]
 pub async fn verify(State(app): State<App>, input: Input) -> Response {
     truth(&input, verified(&app, &input).await)
 }
@@ -63,6 +76,12 @@ async fn verified(app: &App, input: &Input) -> Result<(), Failure> {
 
 /// `POST /api/account/reset-password` with `userId`, `resetToken`, `password`:
 /// 204, or 403 with the rule that the password fails.
+#[utoipa::path(
+    post, path = "/api/account/reset-password",
+    summary = "Sets a new password.",
+    request_body = AbpResetPassword,
+    responses((status = 204, description = "It is done.")),
+)]
 pub async fn reset(State(app): State<App>, input: Input) -> Response {
     match done(&app, &input).await {
         Ok(()) => private(StatusCode::NO_CONTENT.into_response()),

@@ -1,5 +1,6 @@
 //! One's own profile and password, and users as an administrator sees them.
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -8,6 +9,8 @@ use serde_json::Value;
 use super::super::credentials::bearer;
 use super::super::input::Input;
 use super::super::{failure, private, private_json};
+use super::document::AbpChangePassword;
+use super::document_user::{AbpProfile, AbpUser};
 use super::user::{found_body, profile_body};
 use crate::app::App;
 use crate::domain::id::UserId;
@@ -24,6 +27,12 @@ async fn signed_in(app: &App, input: &Input) -> Result<Bearer, Failure> {
 }
 
 /// `GET /api/account/my-profile` with an access token.
+#[utoipa::path(
+    get, path = "/api/account/my-profile",
+    summary = "Gives one's own profile.",
+    responses((status = 200, description = "The profile.", body = AbpProfile)),
+    security(("access_token" = [])),
+)]
 pub async fn mine(State(app): State<App>, input: Input) -> Response {
     match signed_in(&app, &input).await {
         Ok(bearer) => private_json(StatusCode::OK, &profile_body(&bearer.user)),
@@ -33,6 +42,13 @@ pub async fn mine(State(app): State<App>, input: Input) -> Response {
 
 /// `POST /api/account/my-profile/change-password` with an access token,
 /// `currentPassword` and `newPassword`: 204.
+#[utoipa::path(
+    post, path = "/api/account/my-profile/change-password",
+    summary = "Changes one's own password.",
+    request_body = AbpChangePassword,
+    responses((status = 204, description = "It is done.")),
+    security(("access_token" = [])),
+)]
 pub async fn password(State(app): State<App>, input: Input) -> Response {
     match changed(&app, &input).await {
         Ok(()) => private(StatusCode::NO_CONTENT.into_response()),
@@ -51,17 +67,42 @@ async fn changed(app: &App, input: &Input) -> Result<(), Failure> {
 
 /// `GET /api/identity/users/by-username/{userName}` with an administrator's
 /// access token: the user, or 204 if there is none.
+#[utoipa::path(
+    get, path = "/api/identity/users/by-username/{userName}",
+    summary = "Gives the user of this user name, to administrators.",
+    params(("userName" = String, Path, description = "The user name.")),
+    responses((status = 200, description = "The user.", body = AbpUser),
+        (status = 204, description = "There is none.")),
+    security(("access_token" = [])),
+)]
 pub async fn by_user_name(
     state: State<App>,
-    Path(name): Path<String>,
+    name: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
-    looked_up(state, Wanted::UserName(&name), request).await
+    looked_up(state, Wanted::UserName(&text(name)), request).await
 }
 
 /// `GET /api/identity/users/by-email/{email}`: the same by e-mail address.
-pub async fn by_email(state: State<App>, Path(email): Path<String>, request: Request) -> Response {
-    looked_up(state, Wanted::Email(&email), request).await
+#[utoipa::path(
+    get, path = "/api/identity/users/by-email/{email}",
+    summary = "Gives the user of this e-mail address, to administrators.",
+    params(("email" = String, Path, description = "The e-mail address.")),
+    responses((status = 200, description = "The user.", body = AbpUser),
+        (status = 204, description = "There is none.")),
+    security(("access_token" = [])),
+)]
+pub async fn by_email(
+    state: State<App>,
+    email: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Response {
+    looked_up(state, Wanted::Email(&text(email)), request).await
+}
+
+/// A part of the path. What is no text names nobody.
+fn text(part: Result<Path<String>, PathRejection>) -> String {
+    part.map(|Path(text)| text).unwrap_or_default()
 }
 
 async fn looked_up(State(app): State<App>, wanted: Wanted<'_>, request: Request) -> Response {
@@ -77,12 +118,23 @@ async fn looked_up(State(app): State<App>, wanted: Wanted<'_>, request: Request)
 }
 
 /// `GET /api/identity/users/{id}`: the user, or 404.
-pub async fn by_id(State(app): State<App>, Path(id): Path<String>, request: Request) -> Response {
+#[utoipa::path(
+    get, path = "/api/identity/users/{id}",
+    summary = "Gives the user of this identifier, to administrators.",
+    params(("id" = String, Path, description = "A GUID in either form.")),
+    responses((status = 200, description = "The user.", body = AbpUser)),
+    security(("access_token" = [])),
+)]
+pub async fn by_id(
+    State(app): State<App>,
+    id: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Response {
     let input = match Input::from_request(request, &app).await {
         Ok(input) => input,
         Err(response) => return response,
     };
-    let found = match UserId::parse(&id) {
+    let found = match UserId::parse(&text(id)) {
         Some(id) => found(&app, &input, Wanted::Id(id)).await,
         None => Err(Refusal::RequestMalformed("The field id must be a GUID.").into()),
     };

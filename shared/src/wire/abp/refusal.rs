@@ -7,7 +7,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::super::identity::password_words;
-use super::super::{Fault, Words, number_header, private_json};
+use super::super::{Fault, Shape, Words, number_header, private_json};
 use super::provider::Provider;
 use crate::domain::factor::Method;
 use crate::domain::refusal::{Named, Refusal, Wait};
@@ -22,6 +22,7 @@ const LOCKED_OUT: &str = "The user account has been locked out due to invalid lo
 /// The words of `/connect/`.
 pub const TOKEN_WORDS: Words = Words {
     dialect: Dialect::Abp,
+    shape: Shape::AbpToken,
     refusal: token_answer,
     fault: Fault::Json(|error, sentence| json!({ "error": error, "error_description": sentence })),
 };
@@ -29,6 +30,7 @@ pub const TOKEN_WORDS: Words = Words {
 /// The words of `/api/`.
 pub const REST_WORDS: Words = Words {
     dialect: Dialect::Abp,
+    shape: Shape::AbpRest,
     refusal: rest_answer,
     fault: Fault::Json(|_, sentence| rest_body(sentence, Value::Null, Value::Null)),
 };

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 
 use super::super::input::Input;
 use super::super::{failure, private_json};
+use super::document::{AbpLogin, AbpLoginResult, AbpRegister};
+use super::document_user::AbpUser;
 use super::user::user_body;
 use crate::app::App;
 use crate::domain::refusal::Refusal;
@@ -17,6 +19,12 @@ use crate::usecase::register::{Registration, register};
 
 /// Takes `userName`, `emailAddress`, `password` (`appName` is not needed);
 /// gives the user. Nobody is logged in and nothing is sent by it.
+#[utoipa::path(
+    post, path = "/api/account/register",
+    summary = "Makes a user. Nobody is logged in and nothing is sent by it.",
+    request_body = AbpRegister,
+    responses((status = 200, description = "The user.", body = AbpUser)),
+)]
 pub async fn registered(State(app): State<App>, input: Input) -> Response {
     match made(&app, &input).await {
         Ok(user) => private_json(StatusCode::OK, &user),
@@ -47,6 +55,12 @@ async fn made(app: &App, input: &Input) -> Result<Value, Failure> {
 /// Takes `userNameOrEmailAddress` and `password`; gives `{result,
 /// description}`. It sets no cookie and gives no token: it tells what the
 /// token endpoint would answer.
+#[utoipa::path(
+    post, path = "/api/account/login",
+    summary = "Tells what the token endpoint would answer. Gives no token and sets no cookie.",
+    request_body = AbpLogin,
+    responses((status = 200, description = "The result.", body = AbpLoginResult)),
+)]
 pub async fn login(State(app): State<App>, input: Input) -> Response {
     match checked(&app, &input).await {
         Ok((result, description)) => {

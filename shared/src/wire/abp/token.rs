@@ -10,11 +10,13 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::json;
 
+use super::super::auth0::document::TokenAnswer;
 use super::super::auth0::token::token_body;
 use super::super::fields::Fields;
 use super::super::grants::{Answer, PASSWORD, WithPassword, client_of_grant, grant};
 use super::super::input::Input;
 use super::super::{failure, private_json};
+use super::document::AbpTokenRequest;
 use super::provider::Provider;
 use crate::app::App;
 use crate::domain::factor::Method;
@@ -27,6 +29,13 @@ use crate::usecase::verify_code::{Evidence, Shown};
 
 /// Takes a form; gives tokens, or 400 `invalid_grant` with one of ABP's
 /// sentences, `RequiresTwoFactor` with `userId` and `twoFactorToken` among them.
+#[utoipa::path(
+    post, path = "/connect/token",
+    summary = "Gives tokens for a password, a code, a recovery code or a refresh token.",
+    request_body = AbpTokenRequest,
+    responses((status = 200, description = "The tokens.", body = TokenAnswer)),
+    security((), ("client" = [])),
+)]
 pub async fn token(State(app): State<App>, input: Input) -> Response {
     match answer(&app, &input).await {
         Ok(Answer::SecondFactor(needed)) => requires_two_factor(&needed),

@@ -1,6 +1,7 @@
 //! Aidbox: its token endpoint, its users' two-factor calls, and the end of a
 //! session. JSON in snake_case, users in the camelCase of its resources.
 
+pub mod document;
 pub mod pages;
 pub mod refusal;
 pub mod token;

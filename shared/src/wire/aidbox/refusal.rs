@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::super::{Fault, Words, number_header, private_json};
+use super::super::{Fault, Shape, Words, number_header, private_json};
 use crate::domain::factor::{Factor, Method};
 use crate::domain::refusal::{Refusal, Wait};
 use crate::domain::{Dialect, Timestamp};
@@ -15,6 +15,7 @@ use crate::domain::{Dialect, Timestamp};
 /// The words of every path that answers JSON, but the two-factor calls.
 pub const JSON_WORDS: Words = Words {
     dialect: Dialect::Aidbox,
+    shape: Shape::Aidbox,
     refusal: |refusal, now| answer(refusal, json_words(refusal), now),
     fault: Fault::Json(fault),
 };
@@ -22,6 +23,7 @@ pub const JSON_WORDS: Words = Words {
 /// The words of `…/two-factor/request`, `/confirm` and `/disable`.
 pub const TWO_FACTOR_WORDS: Words = Words {
     dialect: Dialect::Aidbox,
+    shape: Shape::AidboxTwoFactor,
     refusal: |refusal, now| {
         let words = at_two_factor(refusal).unwrap_or_else(|| json_words(refusal));
         answer(refusal, words, now)

@@ -10,6 +10,7 @@ use super::super::fields::Fields;
 use super::super::grants::{Answer, WithPassword, client_of_grant, grant};
 use super::super::input::Input;
 use super::super::{failure, private_json};
+use super::document::{AidboxTokenRequest, AidboxTokens};
 use crate::app::App;
 use crate::domain::factor::normalise_recovery_code;
 use crate::domain::refusal::Refusal;
@@ -23,6 +24,13 @@ use crate::usecase::verify_code::{Evidence, Shown};
 /// Takes a form or JSON, with `token` beside the password of a user who has
 /// two-factor on; gives tokens and `userinfo`, or 400 `invalid_grant` with
 /// `2FA token is required`, once the token was sent where it has to be.
+#[utoipa::path(
+    post, path = "/auth/token",
+    summary = "Gives tokens for a password, a refresh token or an authorization code.",
+    request_body = AidboxTokenRequest,
+    responses((status = 200, description = "The tokens, and whose they are.", body = AidboxTokens)),
+    security((), ("client" = [])),
+)]
 pub async fn token(State(app): State<App>, input: Input) -> Response {
     match answer(&app, &input).await {
         Ok(tokens) => private_json(StatusCode::OK, &body(&tokens)),

@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 
 use super::super::credentials::bearer;
 use super::super::input::Input;
+use super::super::oauth_document::Empty;
 use super::super::{failure, private_json};
+use super::document::{AidboxCode, AidboxConfirmed, AidboxRequest, AidboxRequested};
 use super::token::evidence;
 use crate::app::App;
 use crate::domain::secret::Secret;
@@ -19,6 +21,13 @@ use crate::usecase::two_factor::{
 
 /// `POST …/request` with perhaps `transport`: the `uri` of an authenticator
 /// app's QR code; or nothing, once the token was sent through the webhook.
+#[utoipa::path(
+    post, path = "/app/auth/two-factor/request",
+    summary = "Begins two-factor authentication.",
+    request_body = AidboxRequest,
+    responses((status = 200, description = "It is begun.", body = AidboxRequested)),
+    security(("access_token" = [])),
+)]
 pub async fn request(State(app): State<App>, input: Input) -> Response {
     answer(&input, requested(&app, &input).await)
 }
@@ -34,6 +43,13 @@ async fn requested(app: &App, input: &Input) -> Result<Value, Failure> {
 
 /// `POST …/confirm` with `token`: turns two-factor authentication on. Ours: the
 /// answer has `recoveryCodes`, shown this once.
+#[utoipa::path(
+    post, path = "/app/auth/two-factor/confirm",
+    summary = "Turns two-factor authentication on by the first code.",
+    request_body = AidboxCode,
+    responses((status = 200, description = "It is on.", body = AidboxConfirmed)),
+    security(("access_token" = [])),
+)]
 pub async fn confirm(State(app): State<App>, input: Input) -> Response {
     answer(&input, confirmed(&app, &input).await)
 }
@@ -48,6 +64,13 @@ async fn confirmed(app: &App, input: &Input) -> Result<Value, Failure> {
 
 /// `POST …/disable` with `token`, of the app, sent at a login, or a recovery
 /// code: turns it off.
+#[utoipa::path(
+    post, path = "/app/auth/two-factor/disable",
+    summary = "Turns two-factor authentication off by a code.",
+    request_body = AidboxCode,
+    responses((status = 200, description = "It is off.", body = Empty)),
+    security(("access_token" = [])),
+)]
 pub async fn disable(State(app): State<App>, input: Input) -> Response {
     answer(&input, disabled(&app, &input).await)
 }

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 
 use super::super::credentials::bearer;
 use super::super::input::Input;
+use super::super::oauth_document::Empty;
 use super::super::{failure, private_json};
+use super::document::AidboxUser;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::usecase::end_session::sign_out;
@@ -15,6 +17,12 @@ use crate::usecase::two_factor::look;
 
 /// `GET /auth/userinfo`: takes an access token as bearer; gives its `User`,
 /// without anything secret.
+#[utoipa::path(
+    get, path = "/auth/userinfo",
+    summary = "Gives the user of an access token.",
+    responses((status = 200, description = "The user.", body = AidboxUser)),
+    security(("access_token" = [])),
+)]
 pub async fn userinfo(State(app): State<App>, input: Input) -> Response {
     answer(&input, looked(&app, &input).await)
 }
@@ -45,6 +53,12 @@ async fn looked(app: &App, input: &Input) -> Result<Value, Failure> {
 }
 
 /// `DELETE /Session`: takes an access token as bearer, and ends its session.
+#[utoipa::path(
+    delete, path = "/Session",
+    summary = "Ends the session of an access token.",
+    responses((status = 200, description = "It is ended.", body = Empty)),
+    security(("access_token" = [])),
+)]
 pub async fn session(State(app): State<App>, input: Input) -> Response {
     answer(&input, signed_out(&app, &input).await)
 }

@@ -8,6 +8,7 @@ use axum::response::Response;
 
 use super::super::input::Input;
 use super::super::{failure, private_json};
+use super::document::{AspnetAuthResponse, AspnetLoginRequest, AspnetTwoStepRequest};
 use super::pages::{Page, beside, page, with_token};
 use super::refusal::{auth_response, missing_problems, validation_problem};
 use crate::app::App;
@@ -25,6 +26,15 @@ const PROVIDER: &str = "Email";
 /// lockout leads to: 200 with a `token`, or 200 with
 /// `is2StepVerificationRequired` once a code is on its way by e-mail; 401 with
 /// why not.
+#[utoipa::path(
+    post, path = "/api/accounts/login",
+    summary = "The first step: e-mail address and password.",
+    request_body = AspnetLoginRequest,
+    responses(
+        (status = 200, description = "A token, or `is2StepVerificationRequired` once a code is on its way.", body = AspnetAuthResponse),
+        (status = 401, description = "Why not.", body = AspnetAuthResponse),
+    ),
+)]
 pub async fn login(State(app): State<App>, input: Input) -> Response {
     match begun(&app, &input).await {
         Ok(Ok(TwoStep::Granted(granted))) => token(&granted),
@@ -59,6 +69,12 @@ async fn begun(app: &App, input: &Input) -> Result<Result<TwoStep, Response>, Fa
 /// `email`, `provider` and `token` (the code that came by e-mail): 200 with a
 /// `token`; 400 in plain text. Good only while a login of that user is pending
 /// whose password was right.
+#[utoipa::path(
+    post, path = "/api/accounts/twostepverification",
+    summary = "The second step: the code that came by e-mail.",
+    request_body = AspnetTwoStepRequest,
+    responses((status = 200, description = "A token.", body = AspnetAuthResponse)),
+)]
 pub async fn two_step_verification(State(app): State<App>, input: Input) -> Response {
     match completed(&app, &input).await {
         Ok(Ok(granted)) => token(&granted),

@@ -1,6 +1,7 @@
 //! ASP.NET Core Identity's account API as CodeMaze's articles have it, under
 //! `/api/accounts/`: JSON in camelCase, nulls written out.
 
+pub mod document;
 pub mod login;
 mod pages;
 pub mod password;

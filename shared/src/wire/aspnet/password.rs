@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::super::input::Input;
 use super::super::{failure, private};
+use super::document::{AspnetForgotPassword, AspnetResetPassword};
 use super::pages::{Page, page, with_token};
 use super::refusal::{missing_problems, passwords_differ, validation_problem};
 use crate::app::App;
@@ -18,6 +19,12 @@ use crate::usecase::reset_password::reset_password;
 
 /// `email`, `clientURI`: 200 empty for every address, after the same time. The
 /// link leads to `clientURI` if that is on a configured origin.
+#[utoipa::path(
+    post, path = "/api/accounts/forgotpassword",
+    summary = "Sends a link for a new password; answers after two seconds.",
+    request_body = AspnetForgotPassword,
+    responses((status = 200, description = "Said whoever's address it is.")),
+)]
 pub async fn forgot(State(app): State<App>, input: Input) -> Response {
     let answer = asked(&app, &input).await;
     answered(&input, answer)
@@ -41,6 +48,12 @@ async fn asked(app: &App, input: &Input) -> Result<Option<Response>, Failure> {
 /// `password`, `confirmPassword`, `email`, `token`: 200 empty, and wrong
 /// passwords are forgotten; 400 with `errors`. A token that is not there is as
 /// one that is wrong, and so is an address that nobody has.
+#[utoipa::path(
+    post, path = "/api/accounts/resetpassword",
+    summary = "Sets a new password by the link's token.",
+    request_body = AspnetResetPassword,
+    responses((status = 200, description = "It is set.")),
+)]
 pub async fn reset(State(app): State<App>, input: Input) -> Response {
     let answer = done(&app, &input).await;
     answered(&input, answer)

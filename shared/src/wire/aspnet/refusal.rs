@@ -10,13 +10,14 @@ use serde_json::{Map, Value, json};
 
 use super::super::fields::Fields;
 use super::super::identity::password_words;
-use super::super::{Fault, Words, number_header, private, private_json};
+use super::super::{Fault, Shape, Words, number_header, private, private_json};
 use crate::domain::refusal::{Named, Refusal, Wait};
 use crate::domain::{Dialect, Timestamp};
 
 /// The words of `/api/accounts/login`.
 pub const LOGIN_WORDS: Words = Words {
     dialect: Dialect::Aspnet,
+    shape: Shape::AspnetLogin,
     refusal: login_answer,
     fault: Fault::Json(|_, sentence| auth_response(Some(sentence), None, None)),
 };
@@ -24,6 +25,7 @@ pub const LOGIN_WORDS: Words = Words {
 /// The words of `/api/accounts/registration`.
 pub const REGISTRATION_WORDS: Words = Words {
     dialect: Dialect::Aspnet,
+    shape: Shape::AspnetRegistration,
     refusal: registration_answer,
     fault: Fault::Json(|_, sentence| registration_response(sentence)),
 };
@@ -31,6 +33,7 @@ pub const REGISTRATION_WORDS: Words = Words {
 /// The words of `/api/accounts/resetpassword`.
 pub const RESET_WORDS: Words = Words {
     dialect: Dialect::Aspnet,
+    shape: Shape::AspnetReset,
     refusal: reset_answer,
     fault: Fault::Json(|_, sentence| json!({ "errors": [sentence] })),
 };
@@ -38,6 +41,7 @@ pub const RESET_WORDS: Words = Words {
 /// The words of every other path.
 pub const TEXT_WORDS: Words = Words {
     dialect: Dialect::Aspnet,
+    shape: Shape::AspnetText,
     refusal: text_answer,
     fault: Fault::Json(|_, sentence| json!(sentence)),
 };

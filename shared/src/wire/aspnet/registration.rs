@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::super::input::Input;
 use super::super::{failure, private};
+use super::document::AspnetRegistration;
 use super::pages::{Page, page, with_token};
 use super::refusal::{missing_problems, passwords_differ, validation_problem};
 use crate::app::App;
@@ -21,6 +22,12 @@ const ROLE: &str = "Viewer";
 /// `firstName`, `lastName`, `email` (the user name too), `password`,
 /// `confirmPassword`, `clientURI`: 201 empty, and a link by e-mail that
 /// confirms the address; 400 with `errors`.
+#[utoipa::path(
+    post, path = "/api/accounts/registration",
+    summary = "Registers a user, and sends a link that confirms the address.",
+    request_body = AspnetRegistration,
+    responses((status = 201, description = "The user is registered.")),
+)]
 pub async fn registration(State(app): State<App>, input: Input) -> Response {
     match registered(&app, &input).await {
         Ok(None) => private(StatusCode::CREATED.into_response()),
@@ -55,6 +62,15 @@ async fn registered(app: &App, input: &Input) -> Result<Option<Response>, Failur
 }
 
 /// `?token=&email=`: 200 empty, or 400 in plain text, whatever is wrong.
+#[utoipa::path(
+    get, path = "/api/accounts/emailconfirmation",
+    summary = "Confirms an e-mail address by the link's token.",
+    params(
+        ("token" = String, Query, description = "The token of the link."),
+        ("email" = String, Query, description = "The e-mail address."),
+    ),
+    responses((status = 200, description = "It is confirmed.")),
+)]
 pub async fn email_confirmation(State(app): State<App>, input: Input) -> Response {
     match confirmed(&app, &input).await {
         Ok(()) => private(StatusCode::OK.into_response()),

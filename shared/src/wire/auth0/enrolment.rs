@@ -11,6 +11,7 @@ use super::super::fields::Fields;
 use super::super::input::Input;
 use super::super::{failure, private, private_json};
 use super::authenticator;
+use super::document::{AssociateRequest, Associated};
 use crate::app::App;
 use crate::domain::factor::Channel;
 use crate::domain::refusal::Refusal;
@@ -24,6 +25,13 @@ use crate::usecase::replace_recovery_codes::replace_recovery_codes;
 /// or an access token as bearer, `authenticator_types`, and for `oob` the
 /// `oob_channels` with `phone_number` or `email`; gives what the first code is
 /// made by or answers. Ours: `["recovery-code"]` replaces the recovery code.
+#[utoipa::path(
+    post, path = "/mfa/associate",
+    summary = "Begins an authenticator, or replaces the recovery code.",
+    request_body = AssociateRequest,
+    responses((status = 200, description = "What the first code is made by or answers.", body = Associated)),
+    security(("mfa_token" = []), ("access_token" = ["enroll"])),
+)]
 pub async fn associate(State(app): State<App>, input: Input) -> Response {
     match associated(&app, &input).await {
         Ok(body) => private_json(StatusCode::OK, &body),
@@ -117,6 +125,13 @@ fn texts(codes: &[Secret]) -> Value {
 }
 
 /// `DELETE /mfa/authenticators/{id}`: takes an access token as bearer; 204.
+#[utoipa::path(
+    delete, path = "/mfa/authenticators/{id}",
+    summary = "Removes an authenticator.",
+    params(("id" = String, Path, description = "Its identifier, as the list has it.", example = "totp|dev_0123456789abcdef0123456789abcdef")),
+    responses((status = 204, description = "It is removed.")),
+    security(("access_token" = ["remove:authenticators"])),
+)]
 pub async fn remove(
     State(app): State<App>,
     id: Result<Path<String>, PathRejection>,

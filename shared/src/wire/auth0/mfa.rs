@@ -13,6 +13,7 @@ use super::super::fields::Fields;
 use super::super::input::Input;
 use super::super::{failure, private_json};
 use super::authenticator;
+use super::document::{self, Authenticator, ChallengeRequest, Verified, VerifyRequest};
 use crate::app::App;
 use crate::domain::client::Client;
 use crate::domain::factor::{Channel, Method, normalise_recovery_code};
@@ -26,6 +27,12 @@ use crate::usecase::verify_code::{Evidence, Shown, verify_code};
 
 /// `GET /mfa/authenticators`: takes an `mfa_token` or an access token as
 /// bearer; gives the list, empty if there are none.
+#[utoipa::path(
+    get, path = "/mfa/authenticators",
+    summary = "Lists the user's authenticators.",
+    responses((status = 200, description = "The authenticators; empty if there are none.", body = [Authenticator])),
+    security(("mfa_token" = []), ("access_token" = ["read:authenticators"])),
+)]
 pub async fn authenticators(State(app): State<App>, input: Input) -> Response {
     let now = input.caller.now;
     let listed = match bearer(&input.headers) {
@@ -45,6 +52,13 @@ pub async fn authenticators(State(app): State<App>, input: Input) -> Response {
 /// `POST /mfa/challenge`: takes `mfa_token`, the client's credentials,
 /// `challenge_type`, `authenticator_id`, `oob_channel`; gives `otp`, or `oob`
 /// with an `oob_code` once the code is sent.
+#[utoipa::path(
+    post, path = "/mfa/challenge",
+    summary = "Chooses a factor, and has a code sent if it needs one.",
+    request_body = ChallengeRequest,
+    responses((status = 200, description = "What answers the challenge.", body = document::Challenge)),
+    security((), ("client" = [])),
+)]
 pub async fn challenge(State(app): State<App>, input: Input) -> Response {
     let now = input.caller.now;
     challenged(&app, &input)
@@ -106,6 +120,13 @@ fn wanted(fields: &Fields) -> Result<Wanted, Refusal> {
 /// `POST /mfa/verify` (ours): takes `mfa_token`, the client's credentials,
 /// `code`, and `authenticator_id` if the code is not of the factor that was
 /// challenged last; marks the login verified.
+#[utoipa::path(
+    post, path = "/mfa/verify",
+    summary = "Shows a code without asking for tokens yet. Not in Auth0.",
+    request_body = VerifyRequest,
+    responses((status = 200, description = "The login is verified.", body = Verified)),
+    security((), ("client" = [])),
+)]
 pub async fn verify(State(app): State<App>, input: Input) -> Response {
     let now = input.caller.now;
     match verified(&app, &input).await {

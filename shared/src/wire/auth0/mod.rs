@@ -2,6 +2,7 @@
 //! `docs/dialects/auth0.md` lists the routes and the known departures.
 
 pub mod authenticator;
+pub mod document;
 pub mod enrolment;
 pub mod mfa;
 pub mod refusal;

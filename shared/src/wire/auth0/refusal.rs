@@ -6,7 +6,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::super::{Fault, Words, number_header, private_json};
+use super::super::{Fault, Shape, Words, number_header, private_json};
 use super::authenticator;
 use crate::domain::factor::Method;
 use crate::domain::refusal::{Refusal, Wait};
@@ -19,6 +19,7 @@ const BLOCKED: &str = "Your account has been blocked after multiple consecutive 
 /// Auth0's words.
 pub const WORDS: Words = Words {
     dialect: Dialect::Auth0,
+    shape: Shape::Auth0,
     refusal: answer,
     fault: Fault::Json(|error, sentence| json!({ "error": error, "error_description": sentence })),
 };

@@ -10,6 +10,7 @@ use super::super::grants::{Answer, WithPassword, grant};
 use super::super::input::Input;
 use super::super::{failure, private_json};
 use super::authenticator::requirement;
+use super::document::{Auth0TokenRequest, MfaRequired, TokenAnswer};
 use crate::app::App;
 use crate::domain::factor::Method;
 use crate::domain::refusal::Refusal;
@@ -18,6 +19,16 @@ use crate::usecase::login::SecondFactor;
 
 /// Takes a form or JSON; gives tokens, or 403 `mfa_required` with an
 /// `mfa_token`, or a refusal.
+#[utoipa::path(
+    post, path = "/oauth/token",
+    summary = "Gives tokens for a password, a code, a recovery code or a refresh token.",
+    request_body = Auth0TokenRequest,
+    responses(
+        (status = 200, description = "The tokens.", body = TokenAnswer),
+        (status = 403, description = "Refused; or `mfa_required`: the password was right, and a second factor is needed.", body = MfaRequired),
+    ),
+    security((), ("client" = [])),
+)]
 pub async fn token(State(app): State<App>, input: Input) -> Response {
     match grant(&app, &input, with_password).await {
         Ok(answer) => respond(&answer),

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use url::form_urlencoded::Serializer;
 
+use super::document::AuthorizeQuery;
 use super::page::{go_to, redirect, refused};
 use super::request::{Journey, asked};
 use super::{answer, cookie};
@@ -22,6 +23,16 @@ use crate::wire::input::Input;
 /// (RFC 6749 4.1.2.1); `iss` (RFC 9207) and `state` stand beside either. 303 to
 /// the sign-in page if nobody is signed in. An unknown client or redirect URI
 /// is answered by a page.
+#[utoipa::path(
+    get, path = "/auth/authorize",
+    summary = "Sends the browser back to an app with a token or a code (RFC 6749 3.1).",
+    params(AuthorizeQuery),
+    responses(
+        (status = 302, description = "To the redirect URI, with `access_token` in its fragment, `code` in its query, or `error`; `iss` and `state` beside them."),
+        (status = 303, description = "To the sign-in."),
+    ),
+    security((), ("session" = [])),
+)]
 pub async fn show(State(app): State<App>, input: Input) -> Response {
     answer(&input, answered(&app, &input).await)
 }

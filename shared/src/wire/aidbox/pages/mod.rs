@@ -5,6 +5,8 @@
 pub mod authorize;
 mod code_step;
 mod cookie;
+pub mod disable;
+pub mod document;
 mod form;
 mod page;
 mod qr;

@@ -8,11 +8,12 @@ use crate::domain::factor::Method;
 use crate::domain::password_policy::PasswordProblem;
 use crate::domain::refusal::{Named, Refusal};
 use crate::domain::{Dialect, Timestamp};
-use crate::wire::{Fault, Words};
+use crate::wire::{Fault, Shape, Words};
 
 /// The words of every page.
 pub const PAGE_WORDS: Words = Words {
     dialect: Dialect::Aidbox,
+    shape: Shape::AidboxPage,
     refusal: page,
     fault: Fault::Page(fault),
 };

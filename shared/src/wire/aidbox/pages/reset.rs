@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::answer;
+use super::document::{AuthorizationQuery, ForgotForm, LinkQuery, ResetForm};
 use super::form::{BeforeSignIn, check_before, check_origin};
 use super::page::{Frame, Problem, go_to, page, refused};
 use super::refusal::told;
@@ -27,6 +28,15 @@ const RESET: &str = "/auth/reset";
 
 /// `GET /auth/forgot`: the form for an e-mail address; 303 to the theme's own
 /// page if there is one.
+#[utoipa::path(
+    get, path = "/auth/forgot",
+    summary = "Shows the form for a forgotten password.",
+    params(AuthorizationQuery),
+    responses(
+        (status = 200, description = "The form."),
+        (status = 303, description = "To the theme's own page, where it has one."),
+    ),
+)]
 pub async fn show_forgot(State(app): State<App>, input: Input) -> Response {
     answer(&input, forgot_shown(&app, &input).await)
 }
@@ -63,6 +73,13 @@ async fn forgot_form(
 
 /// `POST /auth/forgot`: `email`. Says the same after the same time, whoever's
 /// it is.
+#[utoipa::path(
+    post, path = "/auth/forgot",
+    summary = "Sends a link for a new password; answers after two seconds.",
+    params(AuthorizationQuery),
+    request_body = ForgotForm,
+    responses((status = 200, description = "Said whoever's address it is.")),
+)]
 pub async fn forgot(State(app): State<App>, input: Input) -> Response {
     answer(&input, forgotten(&app, &input).await)
 }
@@ -96,6 +113,12 @@ async fn forgotten(app: &App, input: &Input) -> Result<Response, Failure> {
 }
 
 /// `GET /auth/reset?user=&token=`: the form for a new password.
+#[utoipa::path(
+    get, path = "/auth/reset",
+    summary = "Shows the form for a new password: where the e-mail's link leads.",
+    params(LinkQuery),
+    responses((status = 200, description = "The form.")),
+)]
 pub async fn show_reset(State(app): State<App>, input: Input) -> Response {
     answer(&input, reset_shown(&app, &input).await)
 }
@@ -125,6 +148,12 @@ async fn reset_form(
 }
 
 /// `POST /auth/reset`: `user`, `token`, `new_password`. Signs nobody in.
+#[utoipa::path(
+    post, path = "/auth/reset",
+    summary = "Sets a new password. Signs nobody in.",
+    request_body = ResetForm,
+    responses((status = 200, description = "It is set.")),
+)]
 pub async fn reset(State(app): State<App>, input: Input) -> Response {
     answer(&input, was_reset(&app, &input).await)
 }

@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::code_step::{Around, Asked, CodePage, named, read, wanted};
+use super::document::{AuthorizationQuery, SignInForm, SignOutForm};
 use super::form::{BeforeSignIn, check, check_before, check_origin, session};
 use super::page::{Button, Frame, Message, Problem, go_to, page, refused};
 use super::refusal::told;
@@ -54,6 +55,12 @@ pub(super) struct NewPasswordPage {
 
 /// `GET /auth/login`: the form for name and password. An authorization request
 /// may stand in the query; it goes on there after the sign-in.
+#[utoipa::path(
+    get, path = "/auth/login",
+    summary = "Shows the sign-in.",
+    params(AuthorizationQuery),
+    responses((status = 200, description = "The form.")),
+)]
 pub async fn show(State(app): State<App>, input: Input) -> Response {
     answer(&input, shown(&app, &input).await)
 }
@@ -94,6 +101,17 @@ async fn password_form(
 /// `POST /auth/login`: `username` and `password`; or `token`, the code, with
 /// `factor`, what it is of; or `send`, a factor that a code is to be sent to,
 /// or `use`, another one; or `new_password`. 303 onward with a new session.
+#[utoipa::path(
+    post, path = "/auth/login",
+    summary = "Signs in: the password, then a code where one is needed.",
+    params(AuthorizationQuery),
+    request_body = SignInForm,
+    responses(
+        (status = 200, description = "The form of the next step."),
+        (status = 303, description = "Onward: to the app's authorization, the settings, or a first factor."),
+    ),
+    security((), ("login" = [])),
+)]
 pub async fn submit(State(app): State<App>, input: Input) -> Response {
     answer(&input, submitted(&app, &input).await)
 }
@@ -355,6 +373,13 @@ fn signed_in(browser: &SignedInBrowser, journey: &Journey) -> Result<Response, F
 
 /// `POST /auth/logout`: ends the session, here and in the table; 303 to the
 /// sign-in page.
+#[utoipa::path(
+    post, path = "/auth/logout",
+    summary = "Ends the session.",
+    request_body = SignOutForm,
+    responses((status = 303, description = "To the sign-in.")),
+    security((), ("session" = [])),
+)]
 pub async fn leave(State(app): State<App>, input: Input) -> Response {
     answer(&input, left(&app, &input).await)
 }

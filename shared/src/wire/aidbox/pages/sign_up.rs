@@ -7,6 +7,7 @@ use axum::response::Response;
 use url::form_urlencoded::Serializer;
 
 use super::answer;
+use super::document::{AuthorizationQuery, ConfirmForm, LinkQuery, SignUpForm};
 use super::form::{BeforeSignIn, check_before, check_origin};
 use super::page::{Button, Frame, Message, Problem, page, refused};
 use super::refusal::{Told, told};
@@ -39,6 +40,12 @@ pub(super) struct AddressPage {
 }
 
 /// `GET /auth/signup`: the form for an e-mail address and a password.
+#[utoipa::path(
+    get, path = "/auth/signup",
+    summary = "Shows the sign-up.",
+    params(AuthorizationQuery),
+    responses((status = 200, description = "The form.")),
+)]
 pub async fn show(State(app): State<App>, input: Input) -> Response {
     answer(&input, shown(&app, &input).await)
 }
@@ -72,6 +79,13 @@ async fn sign_up_form(
 
 /// `POST /auth/signup`: `email`, `password`. Says that a link was sent, whether
 /// or not the address has an account already.
+#[utoipa::path(
+    post, path = "/auth/signup",
+    summary = "Signs up; says the same where the address has an account.",
+    params(AuthorizationQuery),
+    request_body = SignUpForm,
+    responses((status = 200, description = "A link is sent.")),
+)]
 pub async fn submit(State(app): State<App>, input: Input) -> Response {
     answer(&input, submitted(&app, &input).await)
 }
@@ -151,6 +165,12 @@ pub(super) fn user_of(fields: &Fields) -> Result<UserId, Refusal> {
 
 /// `GET /auth/confirm?user=&token=`: a button, because programs that look into
 /// mails open links, and only a person presses it.
+#[utoipa::path(
+    get, path = "/auth/confirm",
+    summary = "Shows the button that confirms an address: where the e-mail's link leads.",
+    params(LinkQuery),
+    responses((status = 200, description = "The button.")),
+)]
 pub async fn show_confirm(State(app): State<App>, input: Input) -> Response {
     answer(&input, confirm_shown(&app, &input).await)
 }
@@ -177,6 +197,12 @@ async fn confirm_shown(app: &App, input: &Input) -> Result<Response, Failure> {
 
 /// `POST /auth/confirm`: `user` and `token`; or `user` and `send`, for another
 /// link, within ten minutes of that user's right password.
+#[utoipa::path(
+    post, path = "/auth/confirm",
+    summary = "Confirms an address, or sends another link.",
+    request_body = ConfirmForm,
+    responses((status = 200, description = "It is confirmed; or the link is sent.")),
+)]
 pub async fn confirm(State(app): State<App>, input: Input) -> Response {
     answer(&input, confirmed(&app, &input).await)
 }

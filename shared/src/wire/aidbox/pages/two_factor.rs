@@ -1,12 +1,11 @@
-//! `/auth/two-factor`: the settings, turning it on with an authenticator app,
-//! turning it off with a code.
+//! `/auth/two-factor`: the settings, and turning it on with an authenticator app.
 
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::code_step::{Around, Asked, CodePage, named, read, wanted};
+use super::document::{AuthorizationQuery, EnableForm};
 use super::form::{check, check_origin, session};
 use super::page::{Frame, Message, Problem, go_to, page, refused};
 use super::qr::{ShownKey, shown as shown_key};
@@ -15,7 +14,6 @@ use super::request::Journey;
 use super::{answer, cookie};
 use crate::app::App;
 use crate::domain::Dialect;
-use crate::domain::client::Client;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::user::Account;
@@ -24,19 +22,16 @@ use crate::usecase::authenticator_key::{
     authenticator_key, confirm_authenticator, look_at_account,
 };
 use crate::usecase::bearer::Shows;
-use crate::usecase::browser::begin_step_up;
 use crate::usecase::form_token::{Binding, form_token};
-use crate::usecase::send_code::send_code;
 use crate::usecase::set_two_factor::set_two_factor;
 use crate::usecase::sign_in::sign_in_with_code;
-use crate::usecase::two_factor::{TwoFactor, disable_two_factor};
-use crate::usecase::verify_code::{Evidence, Shown};
+use crate::usecase::two_factor::TwoFactor;
+use crate::usecase::verify_code::Shown;
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 
-const SETTINGS: &str = "/auth/two-factor";
+pub(super) const SETTINGS: &str = "/auth/two-factor";
 const ENABLE: &str = "/auth/two-factor/enable";
-const DISABLE: &str = "/auth/two-factor/disable";
 
 #[derive(Template)]
 #[template(path = "pages/settings.html")]
@@ -61,13 +56,22 @@ struct EnablePage {
 }
 
 /// `GET /auth/two-factor`: whether it is on, and the ways to change that.
+#[utoipa::path(
+    get, path = "/auth/two-factor",
+    summary = "Shows whether two-factor authentication is on.",
+    responses(
+        (status = 200, description = "The settings."),
+        (status = 303, description = "To the sign-in."),
+    ),
+    security(("session" = [])),
+)]
 pub async fn settings(State(app): State<App>, input: Input) -> Response {
     let made = shown(&app, &input).await;
     answer(&input, or_sign_in(made, "/auth/login"))
 }
 
 /// Whoever is not signed in goes to the sign-in page first.
-fn or_sign_in(made: Result<Response, Failure>, path: &str) -> Result<Response, Failure> {
+pub(super) fn or_sign_in(made: Result<Response, Failure>, path: &str) -> Result<Response, Failure> {
     match made {
         Err(Failure::Refused(Refusal::SignInRequired)) => Ok(go_to(path)?),
         made => made,
@@ -136,6 +140,16 @@ impl<'a> Who<'a> {
 /// `GET /auth/two-factor/enable`: the QR code and the key of a new
 /// authenticator app. For a signed-in browser, and for one whose user must
 /// enrol before the sign-in is complete.
+#[utoipa::path(
+    get, path = "/auth/two-factor/enable",
+    summary = "Shows the key of a new authenticator app, as a QR code too.",
+    params(AuthorizationQuery),
+    responses(
+        (status = 200, description = "The form for the app's first code."),
+        (status = 303, description = "To the settings where it is on, or to the sign-in."),
+    ),
+    security(("session" = []), ("login" = [])),
+)]
 pub async fn show_enable(State(app): State<App>, input: Input) -> Response {
     let made = enable_shown(&app, &input).await;
     answer(&input, or_sign_in(over_as_sign_in(made), "/auth/login"))
@@ -205,6 +219,17 @@ async fn enable_page(
 /// `POST /auth/two-factor/enable`: `token`, the app's first code; the page of
 /// the settings, with recovery codes that are shown this once. `on` turns on
 /// what was set up before.
+#[utoipa::path(
+    post, path = "/auth/two-factor/enable",
+    summary = "Turns two-factor authentication on by the app's first code.",
+    params(AuthorizationQuery),
+    request_body = EnableForm,
+    responses(
+        (status = 200, description = "It is on: the settings, with recovery codes that are shown this once."),
+        (status = 303, description = "It is on again: to the settings. Or to the sign-in."),
+    ),
+    security(("session" = []), ("login" = [])),
+)]
 pub async fn enable(State(app): State<App>, input: Input) -> Response {
     let made = enabled(&app, &input).await;
     answer(&input, or_sign_in(over_as_sign_in(made), "/auth/login"))
@@ -294,105 +319,4 @@ fn insufficient(app: &App, input: &Input, refusal: &Refusal) -> Result<Response,
     };
     let response = page(app, told.status, &template, None)?;
     Ok(refused(response, refusal, input.caller.now))
-}
-
-/// `GET /auth/two-factor/disable`: asks for a code.
-pub async fn show_disable(State(app): State<App>, input: Input) -> Response {
-    let made = disable_shown(&app, &input).await;
-    answer(&input, or_sign_in(made, "/auth/login"))
-}
-
-async fn disable_shown(app: &App, input: &Input) -> Result<Response, Failure> {
-    let value = session(input)?;
-    let account = look_at_account(app, &input.caller, Shows::Browser(value)).await?;
-    if !TwoFactor::of(&account).enabled {
-        return Ok(go_to(SETTINGS)?);
-    }
-    check_may_disable(app)?;
-    let said = (StatusCode::OK, Problem::default());
-    disable_page(app, input, value, account, (None, false), said).await
-}
-
-async fn disable_page(
-    app: &App,
-    input: &Input,
-    value: &str,
-    mut account: Account,
-    (factor, sent): (Option<&str>, bool),
-    (status, problem): (StatusCode, Problem),
-) -> Result<Response, Failure> {
-    app.config.offer.keep(&mut account.factors);
-    let csrf = form_token(app, &input.caller, Binding::Session(value)).await?;
-    let around = Around {
-        frame: Frame::of(app, "Disable two-factor authentication"),
-        action: DISABLE.to_owned(),
-        csrf: csrf.expose().to_owned(),
-        button: "Disable",
-        back: (SETTINGS.to_owned(), "Back"),
-    };
-    let template = CodePage::of(around, &account, factor, sent, problem);
-    Ok(page(app, status, &template, None)?)
-}
-
-/// `POST /auth/two-factor/disable`: `token`, a code, with `factor`, what it is
-/// of; or `send`, or `use`, as on the sign-in page. 303 to the settings; the
-/// session goes on.
-pub async fn disable(State(app): State<App>, input: Input) -> Response {
-    let made = disabled(&app, &input).await;
-    answer(&input, or_sign_in(made, "/auth/login"))
-}
-
-async fn disabled(app: &App, input: &Input) -> Result<Response, Failure> {
-    check_origin(app, &input.headers)?;
-    let value = session(input)?;
-    let fields = input.fields()?;
-    check(app, input, fields, Binding::Session(value)).await?;
-    check_may_disable(app)?;
-    let mut sent = false;
-    let tried = match read(fields) {
-        Ok(Asked::Code(shown)) => {
-            let (shows, evidence) = (Shows::Browser(value), Evidence::Of(shown));
-            match disable_two_factor(app, &input.caller, shows, &evidence).await {
-                Ok(()) => return Ok(go_to(SETTINGS)?),
-                Err(failure) => Err(failure),
-            }
-        }
-        Ok(Asked::Use) => Ok(()),
-        Ok(Asked::Send(factor)) => {
-            let token = begin_step_up(app, &input.caller, value).await?;
-            let (token, client) = (token.expose(), Client::pages());
-            let wanted = wanted(factor);
-            let done = send_code(app, &input.caller, Some(&client), token, &wanted).await;
-            sent = done.is_ok();
-            done.map(|_| ())
-        }
-        Err(refusal) => Err(refusal.into()),
-    };
-    let (said, refusal) = match tried {
-        Ok(()) => ((StatusCode::OK, Problem::default()), None),
-        Err(Failure::Refused(Refusal::SignInRequired)) => {
-            return Err(Refusal::SignInRequired.into());
-        }
-        Err(Failure::Refused(refusal)) => {
-            let told = told(&refusal, input.caller.now);
-            ((told.status, Problem::told(told)), Some(refusal))
-        }
-        Err(broken) => return Err(broken),
-    };
-    let account = look_at_account(app, &input.caller, Shows::Browser(value)).await?;
-    let state = (named(fields), sent);
-    let response = disable_page(app, input, value, account, state, said).await?;
-    Ok(match refusal {
-        Some(refusal) => refused(response, &refusal, input.caller.now),
-        None => response,
-    })
-}
-
-/// Refuses what the policy does not let a user turn off, before a code is used.
-fn check_may_disable(app: &App) -> Result<(), Refusal> {
-    if app.config.mfa_policy.lets_go() {
-        Ok(())
-    } else {
-        Err(Refusal::FactorKept)
-    }
 }

@@ -1,0 +1,360 @@
+//! The OpenAPI document: what the handlers say of themselves with
+//! `#[utoipa::path]`, completed by what is the same for all routes of a kind.
+//!
+//! A handler says what is its own: the summary, what it takes, what it gives,
+//! and who may ask. From [`ROUTES`] and the dialect's [`Shape`] come the tag,
+//! the operation's name, the form beside the JSON, and every way of saying no.
+//!
+//! No function reaches this module, so no function's binary holds any of it;
+//! `cargo local` serves it, and a test keeps `docs/openapi.json` equal to it.
+
+mod shapes;
+
+use serde_json::{Map, Value, json};
+use utoipa::OpenApi;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
+
+use self::shapes::{HTML, JSON, STATUSES, bodies, headers};
+
+pub use self::shapes::SHAPES;
+use crate::routes::{ROUTES, Route, dialect_of, words_of};
+use crate::wire::Shape;
+use crate::wire::abp::document::{AbpError, AbpTokenError};
+use crate::wire::aidbox::document::AidboxError;
+use crate::wire::aidbox::pages;
+use crate::wire::aspnet::document::{
+    AspnetAuthResponse, AspnetErrors, AspnetProblem, AspnetRegistrationResponse,
+};
+use crate::wire::auth0::document::Auth0Error;
+use crate::wire::{abp, aidbox, aspnet, auth0, oauth};
+
+/// Every handler, in the order of [`ROUTES`].
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Countersign",
+        description = include_str!("openapi.md"),
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+    ),
+    paths(
+        auth0::token::token,
+        oauth::revocation,
+        oauth::userinfo,
+        abp::token::token,
+        pages::authorize::show,
+        pages::sign_in::show,
+        pages::sign_in::submit,
+        pages::sign_in::leave,
+        auth0::mfa::authenticators,
+        auth0::mfa::challenge,
+        abp::account::providers,
+        abp::account::send,
+        abp::account::verify,
+        auth0::mfa::verify,
+        auth0::enrolment::associate,
+        auth0::enrolment::remove,
+        abp::authenticator::has_key,
+        abp::authenticator::info,
+        abp::authenticator::verify,
+        abp::authenticator::reset,
+        abp::authenticator::enabled,
+        abp::authenticator::can_enable,
+        abp::authenticator::set_enabled,
+        pages::two_factor::settings,
+        pages::two_factor::show_enable,
+        pages::two_factor::enable,
+        pages::disable::show,
+        pages::disable::submit,
+        pages::sign_up::show,
+        pages::sign_up::submit,
+        pages::sign_up::show_confirm,
+        pages::sign_up::confirm,
+        pages::reset::show_forgot,
+        pages::reset::forgot,
+        pages::reset::show_reset,
+        pages::reset::reset,
+        abp::register::registered,
+        abp::register::login,
+        abp::password::send,
+        abp::password::verify,
+        abp::password::reset,
+        abp::confirmation::send_email,
+        abp::confirmation::verify_email,
+        abp::confirmation::email,
+        abp::confirmation::send_phone,
+        abp::confirmation::phone,
+        abp::confirmation::state,
+        abp::profile::mine,
+        abp::profile::password,
+        abp::profile::by_user_name,
+        abp::profile::by_email,
+        abp::profile::by_id,
+        aspnet::login::login,
+        aspnet::login::two_step_verification,
+        aspnet::registration::registration,
+        aspnet::registration::email_confirmation,
+        aspnet::password::forgot,
+        aspnet::password::reset,
+        aidbox::token::token,
+        aidbox::user::userinfo,
+        aidbox::user::session,
+        aidbox::two_factor::request,
+        aidbox::two_factor::confirm,
+        aidbox::two_factor::disable,
+        oauth::metadata,
+        oauth::keys,
+    ),
+    components(schemas(
+        Auth0Error, AbpTokenError, AbpError, AspnetAuthResponse, AspnetProblem,
+        AspnetRegistrationResponse, AspnetErrors, AidboxError
+    )),
+)]
+struct Handlers;
+
+/// Paths whose handler says another one of itself: the path, and that one.
+const SAME: [(&str, &str); 4] = [
+    ("/connect/userinfo", "/userinfo"),
+    (
+        "/.well-known/oauth-authorization-server",
+        "/.well-known/openid-configuration",
+    ),
+    ("/auth/two-factor/request", "/app/auth/two-factor/request"),
+    ("/auth/two-factor/confirm", "/app/auth/two-factor/confirm"),
+];
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// The whole document, OpenAPI 3.1, its paths in the order of [`ROUTES`].
+pub fn document() -> Value {
+    let mut handlers = Handlers::openapi();
+    let components = handlers.components.get_or_insert_default();
+    for (name, scheme, description) in [
+        ("access_token", HttpAuthScheme::Bearer, "An access token."),
+        (
+            "mfa_token",
+            HttpAuthScheme::Bearer,
+            "The token of a pending login.",
+        ),
+        (
+            "client",
+            HttpAuthScheme::Basic,
+            "A confidential client's identifier and secret, each form-encoded first (RFC 6749 \
+             2.3.1). They may stand in the body instead; a public client's identifier does.",
+        ),
+    ] {
+        let scheme = Http::builder()
+            .scheme(scheme)
+            .description(Some(description));
+        components
+            .security_schemes
+            .insert(name.to_owned(), SecurityScheme::Http(scheme.build()).into());
+    }
+    for (name, cookie, description) in [
+        (
+            "session",
+            "__Host-countersign",
+            "The cookie of a browser that has signed in.",
+        ),
+        (
+            "login",
+            "__Host-countersign-login",
+            "The cookie of a browser whose sign-in waits for its next step.",
+        ),
+    ] {
+        let cookie = ApiKeyValue::with_description(cookie, description);
+        let scheme = SecurityScheme::ApiKey(ApiKey::Cookie(cookie));
+        components
+            .security_schemes
+            .insert(name.to_owned(), scheme.into());
+    }
+    // Infallible: every key is a text.
+    let mut document = serde_json::to_value(handlers).unwrap_or_default();
+    document["components"]["responses"] = shared_responses();
+    document["tags"] = json!([
+        { "name": AUTH0, "description": "The password grant with the MFA API." },
+        { "name": ABP, "description": "OpenIddict's token endpoint and the account REST." },
+        { "name": ASPNET, "description": "ASP.NET Core Identity's account API." },
+        { "name": AIDBOX, "description": "Aidbox's token endpoint and two-factor calls." },
+        { "name": PAGES, "description": "The pages that a browser signs in on, and the way back to an app." },
+        { "name": PLAIN, "description": "What every dialect's clients use." },
+    ]);
+    document["paths"] = completed(document["paths"].take());
+    document
+}
+
+const AUTH0: &str = "Auth0";
+const ABP: &str = "ABP";
+const ASPNET: &str = "CodeMaze";
+const AIDBOX: &str = "Aidbox";
+const PAGES: &str = "Aidbox's pages";
+const PLAIN: &str = "OAuth 2.0 and OpenID Connect";
+
+fn tag(path: &str) -> &'static str {
+    if dialect_of(path).is_none() {
+        return PLAIN;
+    }
+    match words_of(path).shape {
+        Shape::Auth0 => AUTH0,
+        Shape::AbpToken | Shape::AbpRest => ABP,
+        Shape::AspnetLogin | Shape::AspnetText | Shape::AspnetRegistration | Shape::AspnetReset => {
+            ASPNET
+        }
+        Shape::Aidbox | Shape::AidboxTwoFactor => AIDBOX,
+        Shape::AidboxPage => PAGES,
+    }
+}
+
+/// One response for each shape and status, which the operations refer to.
+fn shared_responses() -> Value {
+    let mut responses = Map::new();
+    for (shape, name) in SHAPES {
+        for (status, description) in STATUSES {
+            let bodies = bodies(shape, status);
+            if !bodies.is_empty() {
+                let response = response((shape, status), description, bodies);
+                responses.insert(format!("{name}-{status}"), response);
+            }
+        }
+    }
+    Value::Object(responses)
+}
+
+fn response((shape, status): (Shape, u16), description: &str, bodies: Vec<(&str, Value)>) -> Value {
+    let content: Map<String, Value> = bodies
+        .into_iter()
+        .map(|(kind, schema)| (kind.to_owned(), json!({ "schema": schema })))
+        .collect();
+    let mut response = json!({ "description": description, "content": content });
+    if let Some(headers) = headers(shape, status) {
+        response["headers"] = headers;
+    }
+    response
+}
+
+/// The paths of the handlers, completed. What is no route stays as it is, at
+/// the end, for the test that finds it.
+fn completed(mut said: Value) -> Value {
+    for (path, like) in SAME {
+        said[path] = said[like].clone();
+    }
+    let mut paths = Map::new();
+    for route in ROUTES {
+        let method = route.method.as_str().to_ascii_lowercase();
+        let Some(mut operation) = said[route.path]
+            .as_object_mut()
+            .and_then(|item| item.remove(&method))
+        else {
+            continue;
+        };
+        complete(&mut operation, route);
+        let item = paths.entry(route.path).or_insert_with(|| json!({}));
+        item[method] = operation;
+    }
+    let rest = said.as_object_mut().map(std::mem::take).unwrap_or_default();
+    let rest = rest.into_iter();
+    paths.extend(rest.filter(|(_, item)| item.as_object().is_some_and(|item| !item.is_empty())));
+    Value::Object(paths)
+}
+
+/// What a handler does not say, because it is the same for all of a kind.
+fn complete(operation: &mut Value, route: &Route) {
+    operation["tags"] = json!([tag(route.path)]);
+    operation["operationId"] = json!(name_of(route));
+    let shape = words_of(route.path).shape;
+    let is_page = shape == Shape::AidboxPage;
+    let reads_body = ["POST", "PUT", "PATCH"].contains(&route.method.as_str());
+    if let Some(members) = operation.as_object_mut() {
+        if !reads_body {
+            members.shift_remove("requestBody");
+        }
+        if let Some(content) = members
+            .get_mut("requestBody")
+            .map(|body| &mut body["content"])
+        {
+            content[FORM] = content[JSON].clone();
+            // Every body is read as either, whatever its content type; but what
+            // a page posts is a form.
+            if let Some(content) = content.as_object_mut().filter(|_| is_page) {
+                content.shift_remove(JSON);
+            }
+        }
+    }
+    if is_page {
+        complete_page(&mut operation["responses"]);
+    }
+    let name = SHAPES.iter().find(|(known, _)| *known == shape);
+    let name = name.map(|(_, name)| *name).unwrap_or_default();
+    for (status, description) in STATUSES {
+        let own = operation["responses"].get(status.to_string()).cloned();
+        let bodies = bodies(shape, status);
+        if bodies.is_empty() || !(own.is_some() || may_answer(operation, route, status)) {
+            continue;
+        }
+        operation["responses"][status.to_string()] = match own {
+            None => json!({ "$ref": format!("#/components/responses/{name}-{status}") }),
+            Some(own) => either(own, response((shape, status), description, bodies)),
+        };
+    }
+    if let Some(responses) = operation["responses"].as_object_mut() {
+        responses.sort_keys();
+    }
+}
+
+/// A page's own answers: HTML, or where they lead.
+fn complete_page(responses: &mut Value) {
+    let Some(responses) = responses.as_object_mut() else {
+        return;
+    };
+    for (status, response) in responses {
+        if status == "200" {
+            response["content"] = json!({ HTML: { "schema": { "type": "string" } } });
+        }
+        let status = status.parse().unwrap_or_default();
+        if let Some(headers) = headers(Shape::AidboxPage, status) {
+            response["headers"] = headers;
+        }
+    }
+}
+
+/// `post_mfa_authenticators_id`.
+fn name_of(route: &Route) -> String {
+    let text = format!("{}{}", route.method, route.path).to_ascii_lowercase();
+    let parts = text.split(|character: char| !character.is_ascii_alphanumeric());
+    parts
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("_")
+}
+
+/// Whether an operation may answer with a status that its handler does not name.
+fn may_answer(operation: &Value, route: &Route, status: u16) -> bool {
+    let takes = |member: &str| operation.get(member).is_some();
+    let asks = takes("requestBody") || takes("parameters") || takes("security");
+    match status {
+        400 => takes("requestBody") || takes("parameters"),
+        401 => takes("security"),
+        403 | 429 => asks,
+        404 => dialect_of(route.path).is_some(),
+        413 | 422 => takes("requestBody"),
+        // An operation is never asked with another method than its own.
+        405 => false,
+        _ => true,
+    }
+}
+
+/// A response of an operation's own and the one of its shape, under one status.
+fn either(mut own: Value, shared: Value) -> Value {
+    if let Some(headers) = shared.get("headers") {
+        own["headers"] = headers.clone();
+    }
+    let contents = shared["content"].as_object().cloned().unwrap_or_default();
+    for (kind, content) in contents {
+        let schema = &mut own["content"][kind.as_str()]["schema"];
+        *schema = match schema.take() {
+            Value::Null => content["schema"].clone(),
+            own if own == content["schema"] => own,
+            own => json!({ "anyOf": [own, content["schema"]] }),
+        };
+    }
+    own
+}

@@ -1,0 +1,108 @@
+//! What each shape of refusals and faults looks like in the document.
+
+use serde_json::{Value, json};
+
+use crate::wire::Shape;
+
+pub(super) const JSON: &str = "application/json";
+pub(super) const HTML: &str = "text/html";
+const PROBLEM: &str = "application/problem+json";
+const TEXT: &str = "text/plain";
+
+/// The shapes of refusals, and how their responses are named in the document.
+pub const SHAPES: [(Shape, &str); 10] = [
+    (Shape::Auth0, "auth0"),
+    (Shape::AbpToken, "abp-token"),
+    (Shape::AbpRest, "abp-rest"),
+    (Shape::AspnetLogin, "aspnet-login"),
+    (Shape::AspnetText, "aspnet-text"),
+    (Shape::AspnetRegistration, "aspnet-registration"),
+    (Shape::AspnetReset, "aspnet-reset"),
+    (Shape::Aidbox, "aidbox"),
+    (Shape::AidboxTwoFactor, "aidbox-two-factor"),
+    (Shape::AidboxPage, "aidbox-page"),
+];
+
+/// What each status means that a refusal or a fault may have.
+pub(super) const STATUSES: [(u16, &str); 10] = [
+    (400, "The request is malformed, or refused."),
+    (401, "Who asks is not known, or no more."),
+    (403, "Refused."),
+    (
+        404,
+        "There is no such thing; or this dialect is switched off.",
+    ),
+    (405, "The path is there for another method."),
+    (413, "The body is longer than 65,536 bytes."),
+    (422, "The request is understood, and refused."),
+    (
+        429,
+        "Too many attempts, sends or requests. `Retry-After` says when to try again.",
+    ),
+    (500, "The service failed to answer this request."),
+    (
+        503,
+        "The service, or the sending of codes, is unavailable. `Retry-After` says when to try again.",
+    ),
+];
+
+/// The bodies that a shape has with a status, by content type; none if it never
+/// has that status.
+pub(super) fn bodies(shape: Shape, status: u16) -> Vec<(&'static str, Value)> {
+    let json_of = |name: &str| (JSON, reference(name));
+    let problem = (PROBLEM, reference("AspnetProblem"));
+    let text = (TEXT, json!({ "type": "string" }));
+    // A fault is JSON but on a page; of these calls, a JSON text.
+    let fault = (JSON, json!({ "type": "string" }));
+    match (shape, status) {
+        (Shape::Aidbox | Shape::AidboxTwoFactor, _) => vec![json_of("AidboxError")],
+        (_, 422) => vec![],
+        (Shape::AidboxPage, _) => vec![(HTML, json!({ "type": "string" }))],
+        (Shape::Auth0, _) => vec![json_of("Auth0Error")],
+        (Shape::AbpToken, _) => vec![json_of("AbpTokenError")],
+        (Shape::AbpRest, _) => vec![json_of("AbpError")],
+        (Shape::AspnetLogin, 403) => vec![],
+        (Shape::AspnetLogin, 400) => vec![problem],
+        (Shape::AspnetLogin, _) => vec![json_of("AspnetAuthResponse")],
+        (Shape::AspnetText | Shape::AspnetRegistration | Shape::AspnetReset, 401 | 403) => vec![],
+        (Shape::AspnetText, 400) => vec![text, problem],
+        (Shape::AspnetText, 500) => vec![fault],
+        (Shape::AspnetText, 503) => vec![text, fault],
+        (Shape::AspnetText, _) => vec![text],
+        (Shape::AspnetRegistration, 400) => vec![json_of("AspnetRegistrationResponse"), problem],
+        (Shape::AspnetRegistration, _) => vec![json_of("AspnetRegistrationResponse")],
+        (Shape::AspnetReset, 400) => vec![json_of("AspnetErrors"), problem],
+        (Shape::AspnetReset, _) => vec![json_of("AspnetErrors")],
+    }
+}
+
+fn reference(schema: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{schema}") })
+}
+
+/// The headers that a shape's answers have with a status. A redirect always has
+/// its `Location`; cookies begin and end with most of a page's answers.
+pub(super) fn headers(shape: Shape, status: u16) -> Option<Value> {
+    let mut headers = json!({});
+    if let 429 | 503 = status {
+        headers["Retry-After"] = json!({
+            "description": "Seconds until it is worth trying again.",
+            "schema": { "type": "integer" },
+        });
+    }
+    if let 302 | 303 = status {
+        headers["Location"] = json!({
+            "description": "Where the browser goes on.",
+            "required": true,
+            "schema": { "type": "string" },
+        });
+    }
+    if shape == Shape::AidboxPage {
+        headers["Set-Cookie"] = json!({
+            "description": "A session, a sign-in that has begun or a form, as it begins or ends.",
+            "schema": { "type": "string" },
+        });
+    }
+    let some = headers.as_object().is_some_and(|some| !some.is_empty());
+    some.then_some(headers)
+}

@@ -1,0 +1,148 @@
+//! `/auth/two-factor/disable`: turning it off with a code.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::answer;
+use super::code_step::{Around, Asked, CodePage, named, read, wanted};
+use super::document::DisableForm;
+use super::form::{check, check_origin, session};
+use super::page::{Frame, Problem, go_to, page, refused};
+use super::refusal::told;
+use super::two_factor::{SETTINGS, or_sign_in};
+use crate::app::App;
+use crate::domain::client::Client;
+use crate::domain::refusal::Refusal;
+use crate::domain::user::Account;
+use crate::failure::Failure;
+use crate::usecase::authenticator_key::look_at_account;
+use crate::usecase::bearer::Shows;
+use crate::usecase::browser::begin_step_up;
+use crate::usecase::form_token::{Binding, form_token};
+use crate::usecase::send_code::send_code;
+use crate::usecase::two_factor::{TwoFactor, disable_two_factor};
+use crate::usecase::verify_code::Evidence;
+use crate::wire::input::Input;
+
+const PATH: &str = "/auth/two-factor/disable";
+
+/// `GET /auth/two-factor/disable`: asks for a code.
+#[utoipa::path(
+    get, path = "/auth/two-factor/disable",
+    summary = "Asks for a code that turns two-factor authentication off.",
+    responses(
+        (status = 200, description = "The form."),
+        (status = 303, description = "To the settings where it is off, or to the sign-in."),
+    ),
+    security(("session" = [])),
+)]
+pub async fn show(State(app): State<App>, input: Input) -> Response {
+    let made = shown(&app, &input).await;
+    answer(&input, or_sign_in(made, "/auth/login"))
+}
+
+async fn shown(app: &App, input: &Input) -> Result<Response, Failure> {
+    let value = session(input)?;
+    let account = look_at_account(app, &input.caller, Shows::Browser(value)).await?;
+    if !TwoFactor::of(&account).enabled {
+        return Ok(go_to(SETTINGS)?);
+    }
+    check_may_disable(app)?;
+    let said = (StatusCode::OK, Problem::default());
+    disable_form(app, input, value, account, (None, false), said).await
+}
+
+async fn disable_form(
+    app: &App,
+    input: &Input,
+    value: &str,
+    mut account: Account,
+    (factor, sent): (Option<&str>, bool),
+    (status, problem): (StatusCode, Problem),
+) -> Result<Response, Failure> {
+    app.config.offer.keep(&mut account.factors);
+    let csrf = form_token(app, &input.caller, Binding::Session(value)).await?;
+    let around = Around {
+        frame: Frame::of(app, "Disable two-factor authentication"),
+        action: PATH.to_owned(),
+        csrf: csrf.expose().to_owned(),
+        button: "Disable",
+        back: (SETTINGS.to_owned(), "Back"),
+    };
+    let template = CodePage::of(around, &account, factor, sent, problem);
+    Ok(page(app, status, &template, None)?)
+}
+
+/// `POST /auth/two-factor/disable`: `token`, a code, with `factor`, what it is
+/// of; or `send`, or `use`, as on the sign-in page. 303 to the settings; the
+/// session goes on.
+#[utoipa::path(
+    post, path = "/auth/two-factor/disable",
+    summary = "Turns two-factor authentication off by a code.",
+    request_body = DisableForm,
+    responses(
+        (status = 200, description = "The form for a code that was sent, or of another factor."),
+        (status = 303, description = "It is off: to the settings. Or to the sign-in."),
+    ),
+    security(("session" = [])),
+)]
+pub async fn submit(State(app): State<App>, input: Input) -> Response {
+    let made = submitted(&app, &input).await;
+    answer(&input, or_sign_in(made, "/auth/login"))
+}
+
+async fn submitted(app: &App, input: &Input) -> Result<Response, Failure> {
+    check_origin(app, &input.headers)?;
+    let value = session(input)?;
+    let fields = input.fields()?;
+    check(app, input, fields, Binding::Session(value)).await?;
+    check_may_disable(app)?;
+    let mut sent = false;
+    let tried = match read(fields) {
+        Ok(Asked::Code(shown)) => {
+            let (shows, evidence) = (Shows::Browser(value), Evidence::Of(shown));
+            match disable_two_factor(app, &input.caller, shows, &evidence).await {
+                Ok(()) => return Ok(go_to(SETTINGS)?),
+                Err(failure) => Err(failure),
+            }
+        }
+        Ok(Asked::Use) => Ok(()),
+        Ok(Asked::Send(factor)) => {
+            let token = begin_step_up(app, &input.caller, value).await?;
+            let (token, client) = (token.expose(), Client::pages());
+            let wanted = wanted(factor);
+            let done = send_code(app, &input.caller, Some(&client), token, &wanted).await;
+            sent = done.is_ok();
+            done.map(|_| ())
+        }
+        Err(refusal) => Err(refusal.into()),
+    };
+    let (said, refusal) = match tried {
+        Ok(()) => ((StatusCode::OK, Problem::default()), None),
+        Err(Failure::Refused(Refusal::SignInRequired)) => {
+            return Err(Refusal::SignInRequired.into());
+        }
+        Err(Failure::Refused(refusal)) => {
+            let told = told(&refusal, input.caller.now);
+            ((told.status, Problem::told(told)), Some(refusal))
+        }
+        Err(broken) => return Err(broken),
+    };
+    let account = look_at_account(app, &input.caller, Shows::Browser(value)).await?;
+    let state = (named(fields), sent);
+    let response = disable_form(app, input, value, account, state, said).await?;
+    Ok(match refusal {
+        Some(refusal) => refused(response, &refusal, input.caller.now),
+        None => response,
+    })
+}
+
+/// Refuses what the policy does not let a user turn off, before a code is used.
+fn check_may_disable(app: &App) -> Result<(), Refusal> {
+    if app.config.mfa_policy.lets_go() {
+        Ok(())
+    } else {
+        Err(Refusal::FactorKept)
+    }
+}

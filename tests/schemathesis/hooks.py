@@ -1,0 +1,371 @@
+"""What Schemathesis needs to come past the first refusal: users, tokens, time.
+
+Everything is asked of the service as an app would ask it; only the clock is
+`cargo local`'s own. When an answer is 429, the clock goes past its Retry-After,
+so that a budget that is used up hides nothing of what comes after it.
+"""
+
+import base64
+import hashlib
+import hmac
+import random
+import re
+import struct
+
+import requests
+import schemathesis
+
+# The same choices in every run.
+CHOICE = random.Random(20270115)
+PASSWORD = "plum tractor lighthouse 7"
+# A session changes factors for ten minutes; a code and a login live as long.
+FRESH_SECONDS = 300
+ABP_CLIENT = "AbpSolution1_App"
+AIDBOX_CLIENT = "web"
+AIDBOX_REDIRECT_URI = "http://localhost:3000/auth"
+SESSION_COOKIE = "__Host-countersign"
+ADMIN_SEED = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+
+
+def is_aidbox(path):
+    """Whether a path is Aidbox's."""
+    return path.startswith(("/auth/", "/app/auth/")) or path == "/Session"
+
+
+class Service:
+    """The service under test, and what was obtained from it."""
+
+    def __init__(self, address):
+        self.address = address
+        self.session = requests.Session()
+        self.now = self.clock(0)
+        self.users = 0
+        self.kept = {}
+        issuer = self.session.get(f"{address}/.well-known/openid-configuration").json()
+        self.mfa_audience = f"{issuer['issuer']}mfa/"
+
+    def clock(self, seconds):
+        """Moves the service's time; gives it."""
+        body = {"advance_seconds": seconds}
+        answer = self.session.post(f"{self.address}/_local/clock", json=body)
+        answer.raise_for_status()
+        self.now = answer.json()["now"]
+        return self.now
+
+    def ask(self, path, **fields):
+        """Posts JSON; waits out a budget that is used up."""
+        for _ in range(20):
+            answer = self.session.post(f"{self.address}{path}", json=fields)
+            if answer.status_code != 429:
+                break
+            self.clock(int(answer.headers["Retry-After"]) + 1)
+        if answer.status_code >= 500:
+            raise AssertionError(f"{path}: {answer.status_code} {answer.text}")
+        return answer.json()
+
+    def fresh(self, name, make):
+        """What `make` gives, kept while it is good."""
+        made_at, value = self.kept.get(name, (None, None))
+        if made_at is None or self.clock(0) - made_at > FRESH_SECONDS:
+            value = make()
+            self.kept[name] = (self.now, value)
+        return value
+
+    def forget(self):
+        """Obtains everything anew when it is asked for next."""
+        self.kept.clear()
+
+    def user(self):
+        """A user who may be changed in any way: the name and the identifier."""
+
+        def make():
+            self.users += 1
+            name = f"user{self.users}@example.com"
+            made = self.ask(
+                "/api/account/register",
+                userName=name,
+                emailAddress=name,
+                password=PASSWORD,
+            )
+            return name, made["id"]
+
+        return self.fresh("user", make)
+
+    def access_token(self, path):
+        """One for this path."""
+        if path.startswith("/api/identity/"):
+            return self.fresh("admin", self.admin)
+        if path.startswith("/api/"):
+            fields = {"client_id": ABP_CLIENT, "scope": "offline_access"}
+        elif is_aidbox(path):
+            fields = {"client_id": AIDBOX_CLIENT}
+        elif path.startswith("/mfa/"):
+            scope = "enroll read:authenticators remove:authenticators"
+            fields = {
+                "client_id": "demo",
+                "audience": self.mfa_audience,
+                "scope": scope,
+            }
+        else:
+            fields = {
+                "client_id": "demo",
+                "scope": "openid profile email phone roles",
+            }
+        endpoint = "/connect/token" if path.startswith("/api/") else "/oauth/token"
+        endpoint = "/auth/token" if is_aidbox(path) else endpoint
+        name = f"{endpoint} {fields.get('audience')}"
+
+        def make():
+            user, _ = self.user()
+            answer = self.ask(
+                endpoint,
+                grant_type="password",
+                username=user,
+                password=PASSWORD,
+                **fields,
+            )
+            # The user has enrolled a factor meanwhile: the next one has not.
+            return answer.get("access_token") or self.forget() or "none"
+
+        return self.fresh(name, make)
+
+    def code(self, seed):
+        """What an authenticator app shows."""
+        # A code is good once.
+        now = self.clock(30)
+        key = base64.b32decode(seed + "=" * (-len(seed) % 8))
+        digest = hmac.digest(key, struct.pack(">Q", now // 30), hashlib.sha1)
+        (number,) = struct.unpack_from(">I", digest, digest[-1] & 15)
+        return f"{(number & 0x7FFFFFFF) % 1_000_000:06}"
+
+    def first_code(self, token):
+        """The code that turns two-factor authentication on in Aidbox's calls."""
+        answer = self.session.post(
+            f"{self.address}/app/auth/two-factor/request",
+            json={},
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        seed = re.search("secret=([A-Z2-7]+)", answer.text)
+        return self.code(seed[1]) if seed else None
+
+    def visit(self, path, cookies=None, form=None):
+        """A page, or the answer to its form, as a browser would have it: its
+        text, the token of its forms, and the cookies of then."""
+        # No session of `requests`: it keeps Secure cookies from http.
+        answer = requests.request(
+            "GET" if form is None else "POST",
+            f"{self.address}{path}",
+            data=form,
+            headers={"Cookie": "; ".join(f"{name}={value}" for name, value in (cookies or {}).items())},
+            allow_redirects=False,
+        )
+        if answer.status_code >= 500:
+            raise AssertionError(f"{path}: {answer.status_code} {answer.text}")
+        kept = dict(cookies or {})
+        for line in answer.raw.headers.getlist("set-cookie"):
+            name, value = line.split(";")[0].split("=", 1)
+            kept[name] = value
+        csrf = re.search('name="csrf" value="([^"]+)"', answer.text)
+        return answer.text, csrf and csrf[1], {name: value for name, value in kept.items() if value}
+
+    def password_step(self, user, password):
+        """The page after a right password."""
+        _, csrf, cookies = self.visit("/auth/login")
+        form = {"csrf": csrf, "username": user, "password": password}
+        return self.visit("/auth/login", cookies, form)
+
+    def page(self, path, values):
+        """A form's token and the cookies that it is good with; perhaps a right
+        code for it."""
+        if path == "/auth/login" and {"token", "send", "use", "factor", "new_password"} & set(values):
+            begin = lambda: self.password_step("user@example.com", "pwd")
+            return self.fresh("login page", begin)[1:] + (None,)
+        if path == "/auth/two-factor/enable":
+            _, cookies = self.signed_in()
+            text, csrf, cookies = self.visit(path, cookies)
+            key = re.search("in the app: <code>([A-Z2-7 ]+)", text)
+            return csrf, cookies, key and self.code(key[1].replace(" ", ""))
+        if path == "/auth/two-factor/disable":
+            csrf, cookies, seed = self.fresh("protected", self.protected)
+            return csrf, cookies, self.code(seed)
+        if path in ("/auth/logout", "/auth/two-factor", "/auth/authorize"):
+            return self.signed_in() + (None,)
+        return self.fresh("page", lambda: self.visit("/auth/login"))[1:] + (None,)
+
+    def signed_in(self):
+        """The token of a signed-in browser's forms, and its cookies."""
+
+        def begin():
+            _, _, cookies = self.password_step(self.user()[0], PASSWORD)
+            return self.visit("/auth/two-factor", cookies)[1:]
+
+        return self.fresh("browser", begin)
+
+    def protected(self):
+        """The same for a user with an authenticator app, and its seed."""
+        self.forget()
+        _, cookies = self.signed_in()
+        text, csrf, cookies = self.visit("/auth/two-factor/enable", cookies)
+        seed = re.search("in the app: <code>([A-Z2-7 ]+)", text)[1].replace(" ", "")
+        form = {"csrf": csrf, "token": self.code(seed)}
+        _, csrf, cookies = self.visit("/auth/two-factor/enable", cookies, form)
+        self.forget()
+        return csrf, cookies, seed
+
+    def admin(self):
+        """An administrator's access token."""
+        code = self.code(ADMIN_SEED)
+        answer = self.ask(
+            "/connect/token",
+            grant_type="password",
+            client_id=ABP_CLIENT,
+            username="admin",
+            password="1q2w3E*",
+            TwoFactorProvider="Authenticator",
+            TwoFactorCode=code,
+        )
+        return answer["access_token"]
+
+    def pending(self, dialect):
+        """A login that waits for its second factor: `mfa_token`, or `userId`
+        and `twoFactorToken`."""
+        fields = {"grant_type": "password", "username": "user@example.com", "password": "pwd"}
+        if dialect == "auth0":
+            begin = lambda: self.ask("/oauth/token", client_id="demo", **fields)
+        else:
+            begin = lambda: self.ask("/connect/token", client_id=ABP_CLIENT, **fields)
+        return self.fresh(dialect, begin)
+
+
+SERVICES = {}
+
+
+def service_of(case):
+    """The service that a case is sent to."""
+    address = case.operation.base_url.rstrip("/")
+    if address not in SERVICES:
+        SERVICES[address] = Service(address)
+    return SERVICES[address]
+
+
+def known(service, path, name):
+    """A value of a member or parameter that the service knows, or none."""
+    abp = path.startswith(("/api/", "/connect/"))
+    if name == "client_id":
+        return ABP_CLIENT if abp else AIDBOX_CLIENT if is_aidbox(path) else "demo"
+    if name == "redirect_uri":
+        return AIDBOX_REDIRECT_URI
+    if name == "response_type":
+        return CHOICE.choice(["code", "token"])
+    if name == "code_challenge":
+        return "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+    if name == "code_challenge_method":
+        return "S256"
+    if name == "user":
+        return service.user()[1]
+    if name == "mfa_token":
+        return service.pending("auth0").get("mfa_token")
+    if name == "twoFactorToken" or (name == "token" and "two-factor" in path):
+        return service.pending("abp").get("twoFactorToken")
+    if name == "userId" and "two-factor" in path:
+        return service.pending("abp").get("userId")
+    if name == "userId" or (name == "id" and abp):
+        return service.user()[1]
+    if path in ("/api/accounts/registration", "/auth/signup") and name == "email":
+        service.users += 1
+        return f"user{service.users}@example.com"
+    if path.endswith("/register") and name in ("userName", "emailAddress"):
+        # The e-mail address comes after the user name.
+        service.users += name == "userName"
+        return f"user{service.users}{'@example.com' if name == 'emailAddress' else ''}"
+    if name in ("username", "email", "userNameOrEmailAddress", "userName"):
+        return service.user()[0]
+    if name in ("password", "currentPassword", "confirmPassword", "new_password"):
+        return PASSWORD
+    if name == "provider":
+        return "Email"
+    return None
+
+
+def fill(service, path, values):
+    """Puts what the service knows in place of some of what was made up."""
+    if not isinstance(values, dict):
+        return
+    for name in list(values):
+        if isinstance(values[name], str) and CHOICE.random() < 0.6:
+            value = known(service, path, name)
+            if value is not None:
+                values[name] = value
+
+
+def as_browser(service, case, path):
+    """Gives a page's request what a browser has from the page before."""
+    values = case.body if isinstance(case.body, dict) else {}
+    csrf, cookies, code = service.page(path, values)
+    if csrf and "csrf" in values and CHOICE.random() < 0.875:
+        values["csrf"] = csrf
+    if code and "token" in values and CHOICE.random() < 0.6:
+        values["token"] = code
+    case.cookies.clear()
+    case.cookies.update(cookies)
+
+
+@schemathesis.hook
+def before_call(ctx, case, kwargs):
+    service = service_of(case)
+    path = case.operation.path
+    for values in (case.body, case.query, case.path_parameters):
+        fill(service, path, values)
+    schemes = {
+        scheme
+        for requirement in case.operation.definition.raw.get("security", [])
+        for scheme in requirement
+    }
+    if "Aidbox's pages" in case.operation.definition.raw["tags"] and CHOICE.random() < 0.875:
+        as_browser(service, case, path)
+    bearers = [scheme for scheme in ("access_token", "mfa_token") if scheme in schemes]
+    # One in eight stays as it was made up: none, or nonsense.
+    if bearers and CHOICE.random() < 0.875:
+        if CHOICE.choice(bearers) == "access_token":
+            token = service.access_token(path)
+        else:
+            token = service.pending("auth0").get("mfa_token")
+        case.headers["Authorization"] = f"Bearer {token}"
+        confirms = path.endswith("two-factor/confirm") and isinstance(case.body, dict)
+        if confirms and "token" in case.body and CHOICE.random() < 0.6:
+            case.body["token"] = service.first_code(token) or case.body["token"]
+
+
+COUNTS = {}
+
+
+@schemathesis.hook
+def after_call(ctx, case, response):
+    service = service_of(case)
+    counts = COUNTS.setdefault(case.operation.label, {})
+    counts[response.status_code] = counts.get(response.status_code, 0) + 1
+    if response.status_code == 429:
+        # Schemathesis writes names in lower case, and each value as a list.
+        (wait,) = response.headers["retry-after"]
+        # Further than it must, so that several come through before the next.
+        service.clock(int(wait) + 3600)
+    page = "Aidbox's pages" in case.operation.definition.raw["tags"]
+    # What was obtained is over, or belongs to a user who is not as before.
+    changed = case.operation.method.upper() != "GET" and response.status_code in (200, 303)
+    if response.status_code == 401 or (changed and page):
+        service.forget()
+
+
+def tell():
+    """Says at the end what was answered, so that it can be seen how far the
+    requests came."""
+    for label, counts in sorted(COUNTS.items()):
+        told = ", ".join(f"{status}: {count}" for status, count in sorted(counts.items()))
+        print(f"{label}: {told}")
+    total = sum(sum(counts.values()) for counts in COUNTS.values())
+    print(f"{total} requests to {len(COUNTS)} operations")
+
+
+import atexit  # noqa: E402  (beside what it is for)
+
+atexit.register(tell)

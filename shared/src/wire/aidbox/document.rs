@@ -142,9 +142,10 @@ pub struct AidboxUser {
 pub struct AidboxUserTwoFactor {
     /// Whether it is.
     pub enabled: bool,
-    /// How tokens reach the user otherwise than by an authenticator app.
+    /// How tokens reach the user otherwise than by an authenticator app, as it was
+    /// named when two-factor authentication was requested.
     #[schema(nullable = false)]
-    pub transport: Option<AidboxTransport>,
+    pub transport: Option<String>,
 }
 
 /// A user's name.
@@ -162,9 +163,9 @@ pub struct AidboxUserName {
 /// Begins two-factor authentication.
 #[derive(ToSchema)]
 pub struct AidboxRequest {
-    /// How tokens are to reach the user: `webhook`; by an authenticator app if
-    /// absent.
-    #[schema(example = "webhook")]
+    /// What the operator's webhook is told to send tokens by; by an authenticator
+    /// app if absent.
+    #[schema(example = "phone")]
     pub transport: Option<String>,
 }
 

@@ -158,6 +158,9 @@ pub enum FactorType {
     /// E-mail.
     #[schema(rename = "email")]
     Email,
+    /// The operator's webhook.
+    #[schema(rename = "webhook")]
+    Webhook,
     /// Recovery codes.
     #[schema(rename = "recovery-code")]
     RecoveryCode,
@@ -186,6 +189,9 @@ pub enum OobChannel {
     /// E-mail.
     #[schema(rename = "email")]
     Email,
+    /// The operator's webhook.
+    #[schema(rename = "webhook")]
+    Webhook,
 }
 
 /// A factor of a user.

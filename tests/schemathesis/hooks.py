@@ -25,6 +25,7 @@ AIDBOX_CLIENT = "web"
 AIDBOX_REDIRECT_URI = "http://localhost:3000/auth"
 SESSION_COOKIE = "__Host-countersign"
 ADMIN_SEED = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+USER_SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 def is_aidbox(path):
@@ -179,7 +180,7 @@ class Service:
         code for it."""
         if path == "/auth/login" and {"token", "send", "use", "factor", "new_password"} & set(values):
             begin = lambda: self.password_step("user@example.com", "pwd")
-            return self.fresh("login page", begin)[1:] + (None,)
+            return self.fresh("login page", begin)[1:] + (self.code(USER_SEED),)
         if path == "/auth/two-factor/enable":
             _, cookies = self.signed_in()
             text, csrf, cookies = self.visit(path, cookies)
@@ -280,6 +281,8 @@ def known(service, path, name):
         return f"user{service.users}{'@example.com' if name == 'emailAddress' else ''}"
     if name in ("username", "email", "userNameOrEmailAddress", "userName"):
         return service.user()[0]
+    if path == "/api/accounts/login" and name in ("email", "password"):
+        return {"email": "plain@example.com", "password": "pwd"}[name]
     if name in ("password", "currentPassword", "confirmPassword", "new_password"):
         return PASSWORD
     if name == "provider":
@@ -301,6 +304,14 @@ def fill(service, path, values):
 def as_browser(service, case, path):
     """Gives a page's request what a browser has from the page before."""
     values = case.body if isinstance(case.body, dict) else {}
+    # Made up, nearly every sign-in would be of several steps at once.
+    if path == "/auth/login" and CHOICE.random() < 0.6:
+        right = CHOICE.choice([
+            {"username": service.user()[0], "password": PASSWORD},
+            {"username": "user@example.com", "password": "pwd"},
+            {"factor": "totp", "token": ""},
+        ])
+        values = case.body = {"csrf": "", **right}
     csrf, cookies, code = service.page(path, values)
     if csrf and "csrf" in values and CHOICE.random() < 0.875:
         values["csrf"] = csrf

@@ -88,6 +88,8 @@ pub enum AbpProvider {
     Phone,
     /// An authenticator app.
     Authenticator,
+    /// A code that the operator's webhook brings: ours, ABP has no such provider.
+    Webhook,
 }
 
 /// A request for tokens. Which members are needed is a matter of the grant.

@@ -102,7 +102,7 @@ mod tests {
         assert!(setting.contains(DOCUMENT), "{setting}");
         for (name, text) in [("page", page), ("setting", setting)] {
             assert!(
-                !text.contains("//"),
+                !text.contains("://"),
                 "{name} names a place elsewhere: {text}"
             );
         }

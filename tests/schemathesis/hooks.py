@@ -272,6 +272,8 @@ def known(service, path, name):
         return service.pending("abp").get("userId")
     if name == "userId" or (name == "id" and abp):
         return service.user()[1]
+    if path == "/api/accounts/login" and name in ("email", "password"):
+        return {"email": "plain@example.com", "password": "pwd"}[name]
     if path in ("/api/accounts/registration", "/auth/signup") and name == "email":
         service.users += 1
         return f"user{service.users}@example.com"
@@ -281,8 +283,6 @@ def known(service, path, name):
         return f"user{service.users}{'@example.com' if name == 'emailAddress' else ''}"
     if name in ("username", "email", "userNameOrEmailAddress", "userName"):
         return service.user()[0]
-    if path == "/api/accounts/login" and name in ("email", "password"):
-        return {"email": "plain@example.com", "password": "pwd"}[name]
     if name in ("password", "currentPassword", "confirmPassword", "new_password"):
         return PASSWORD
     if name == "provider":

@@ -1,12 +1,13 @@
 //! Attacks on the pages: forged forms, planted cookies, reflected text, stale
 //! sessions, and questions about who has an account.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_local::demo;
 
 use crate::aidbox_authorize::FOR_TOKEN;
 use crate::aidbox_pages::{enable, key};
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD};
-use crate::harness::browser::{Browser, Form, ORIGIN};
+use crate::harness::browser::{Browser, Form, ORIGIN, unescape};
 use crate::harness::{Answer, Service};
 
 const OWN: [(&str, &str); 2] = [("origin", ORIGIN), ("sec-fetch-site", "same-origin")];
@@ -109,6 +110,19 @@ async fn the_forms_of_one_user_are_not_taken_with_the_cookie_of_another() {
 }
 
 #[tokio::test]
+async fn the_code_form_of_one_login_is_not_taken_in_another() {
+    let service = Service::start().await;
+    let (one, other) = (Browser::new(&service), Browser::new(&service));
+    let (user, password) = (demo::USER, demo::PASSWORD_OF_ALL);
+    let of_one = one.password("/auth/login", user, password).await.form(0);
+    let of_other = other.password("/auth/login", user, password).await.form(0);
+    let code = of_other.with("token", &service.totp());
+    let mixed = code.clone().with("csrf", of_one.value("csrf"));
+    is_forged(&other.submit(&mixed).await);
+    assert_eq!(other.submit(&code).await.status, 303);
+}
+
+#[tokio::test]
 async fn a_session_that_was_planted_before_is_not_the_one_after_the_sign_in() {
     let service = Service::start().await;
     let attacker = Browser::new(&service);
@@ -120,8 +134,10 @@ async fn a_session_that_was_planted_before_is_not_the_one_after_the_sign_in() {
     victim.sign_in().await;
     let own = victim.cookie("__Host-countersign").unwrap();
     assert_ne!(own, planted);
-    // Twice the same user: two sessions.
+    // Twice the same user, with the planted cookie too: two sessions.
     let again = Browser::new(&service);
+    let known = ("__Host-countersign".to_owned(), planted.clone());
+    again.cookies.borrow_mut().extend([known]);
     again.sign_in_plain().await;
     assert_ne!(again.cookie("__Host-countersign").unwrap(), planted);
     let settings = attacker.get("/auth/two-factor").await;
@@ -272,6 +288,21 @@ async fn whatever_a_request_says_is_escaped_where_a_page_repeats_it() {
     assert!(!page.raw.contains("<script"), "{}", page.raw);
     let reset = format!("/auth/reset?user={}&token={encoded}", "a".repeat(32));
     let page = browser.get(&reset).await;
+    assert!(!page.raw.contains("<script"), "{}", page.raw);
+}
+
+#[tokio::test]
+async fn the_name_of_a_user_is_escaped_in_the_settings() {
+    let service = Service::start().await;
+    let evil = "\"'><script>alert(1)</script>&lt;";
+    let name = AttributeValue::S(evil.to_owned());
+    service.set_profile(demo::PLAIN_USER, "email", name).await;
+    let browser = Browser::new(&service);
+    browser.sign_in_plain().await;
+    let page = browser.get("/auth/two-factor").await;
+    let told = page.raw.split("Signed in as <strong>").nth(1).unwrap();
+    let told = told.split("</strong>").next().unwrap();
+    assert_eq!(unescape(told), evil);
     assert!(!page.raw.contains("<script"), "{}", page.raw);
 }
 

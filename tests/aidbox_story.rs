@@ -10,7 +10,7 @@ use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD, USER_NAME};
 async fn a_user_turns_it_on_loses_the_app_replaces_it_and_is_still_asked_after_a_reset() {
     let service = Service::start().await;
     // Aidbox's own words for this are pages: another dialect's do.
-    let id = service.registered().await;
+    let id = service.registered_and_confirmed().await;
     let signed_in = service
         .aidbox_password(USER_NAME, PASSWORD, &json!({}))
         .await;

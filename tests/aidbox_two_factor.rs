@@ -223,6 +223,7 @@ async fn guesses_at_disabling_draw_on_the_users_budget() {
 #[tokio::test]
 async fn where_the_policy_requires_it_nobody_turns_it_off_and_the_login_says_to_enrol() {
     let mut service = Service::start().await;
+    service.registered_and_confirmed().await;
     let access = service.aidbox_plain().await;
     let (seed, _) = service.two_factor_on(&access).await;
     service.take(service.restarted_with(&[("COUNTERSIGN_MFA_POLICY", "required")]));
@@ -230,7 +231,6 @@ async fn where_the_policy_requires_it_nobody_turns_it_off_and_the_login_says_to_
     let body = json!({ "token": service.app_code(&seed) });
     let refused = service.two_factor("disable", &access, &body).await;
     refused.is_refused(422, "two_factor_required", "2FA may not be disabled");
-    service.registered().await;
     for name in [EMAIL, USER_NAME] {
         let asked = service.aidbox_password(name, PASSWORD, &json!({})).await;
         asked.is_refused(400, "invalid_grant", "2FA has to be enabled first");

@@ -94,9 +94,9 @@ async fn a_sign_up_by_the_page_costs_three_and_tells_nothing_by_it_but_to_the_ma
     let form = form.with("email", EMAIL).with("password", PASSWORD);
     assert_eq!(counted.cost(200, browser.submit(&form)).await.1, 3);
     service.advance(180);
-    // A taken address: no message is recorded.
-    assert_eq!(counted.cost(200, browser.submit(&form)).await.1, 2);
     let link = service.newest_link();
+    // A taken address gets a link to a new password.
+    assert_eq!(counted.cost(200, browser.submit(&form)).await.1, 5);
     service.watch_secret(&service.link_parameter("token"));
     let path = format!("{}?{}", link.path(), link.query().unwrap());
     let (page, cost) = counted.cost(200, browser.get(&path)).await;

@@ -20,6 +20,7 @@ mod account_findings;
 mod account_second_factor;
 mod aidbox_authorize;
 mod aidbox_authorize_attacks;
+mod aidbox_findings;
 mod aidbox_login;
 mod aidbox_pages;
 mod aidbox_pages_attacks;

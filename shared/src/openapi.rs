@@ -44,7 +44,7 @@ use crate::wire::{abp, aidbox, aspnet, auth0, oauth};
         pages::authorize::show,
         pages::sign_in::show,
         pages::sign_in::submit,
-        pages::sign_in::leave,
+        pages::sign_out::leave,
         auth0::mfa::authenticators,
         auth0::mfa::challenge,
         abp::account::providers,

@@ -93,7 +93,7 @@ pub const ROUTES: &[Route] = &[
     on(Token,    Method::GET,  "/auth/authorize",     || get(pages::authorize::show)),
     on(Token,    Method::GET,  "/auth/login",         || get(pages::sign_in::show)),
     on(Token,    Method::POST, "/auth/login",         || post(pages::sign_in::submit)),
-    on(Token,    Method::POST, "/auth/logout",        || post(pages::sign_in::leave)),
+    on(Token,    Method::POST, "/auth/logout",        || post(pages::sign_out::leave)),
     on(SendCode, Method::GET,  "/mfa/authenticators", || get(auth0::mfa::authenticators)),
     on(SendCode, Method::POST, "/mfa/challenge",      || post(auth0::mfa::challenge)),
     on(SendCode, Method::GET,  "/api/account/two-factor-providers",  || get(abp::account::providers)),

@@ -81,6 +81,18 @@ impl Service {
         answer.text("id")
     }
 
+    /// The same, with the address confirmed.
+    pub async fn registered_and_confirmed(&self) -> String {
+        let id = self.registered().await;
+        let access = self.sign_in(EMAIL, PASSWORD).await.text("access_token");
+        let asked = self.ask_to_confirm_email(Some(&access), &id).await;
+        assert_eq!(asked.status, 204, "{}", asked.raw);
+        let token = self.link_parameter("confirmationToken");
+        let confirmed = self.confirm_email(&id, &token).await;
+        assert_eq!(confirmed.status, 204, "{}", confirmed.raw);
+        id
+    }
+
     /// `POST /connect/token` with a password.
     pub async fn sign_in(&self, name: &str, password: &str) -> Answer {
         self.sign_in_with(name, password, &[]).await

@@ -108,6 +108,8 @@ pub struct AuthorizationCode {
     pub epoch: u64,
     /// The session that its exchange begins.
     pub session: SessionId,
+    /// The browser's session that it was given in: signing out there ends it.
+    pub browser: SessionId,
     /// When it ends.
     pub expires_at: Timestamp,
     /// Whether it was exchanged.
@@ -139,14 +141,18 @@ impl AuthorizationCode {
         now: Timestamp,
     ) -> Result<(), Refusal> {
         let live = !self.spent && self.expires_at > now && self.epoch == user.epoch && user.active;
-        let same_client = self.authorized.client == exchange.client;
-        let same_place =
-            self.redirect_uri.is_none() || self.redirect_uri.as_deref() == exchange.redirect_uri;
-        let proven = self.challenge.as_deref() == exchange.challenge;
-        if live && same_client && same_place && proven {
+        if live && self.was_given_to(exchange) {
             Ok(())
         } else {
             Err(Refusal::AuthorizationCodeInvalid)
         }
+    }
+
+    /// Whether client, redirect URI and verifier are those that it was given to.
+    pub fn was_given_to(&self, exchange: Exchange<'_>) -> bool {
+        let same_client = self.authorized.client == exchange.client;
+        let same_place =
+            self.redirect_uri.is_none() || self.redirect_uri.as_deref() == exchange.redirect_uri;
+        same_client && same_place && self.challenge.as_deref() == exchange.challenge
     }
 }

@@ -3,10 +3,10 @@
 use super::Store;
 use super::item::{Attributes, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text, texts};
 use super::login_item::{read_authorized, write_login};
-use super::session::{read_method, write_method, write_session};
+use super::session::{key as session_key, read_method, write_method, write_session};
 use super::user::{partition, profile_key};
 use super::user_item::read_user;
-use super::write::{Change, Transacted, put_part};
+use super::write::{Change, Transacted, check_part, put_part};
 use crate::domain::Timestamp;
 use crate::domain::authorization::AuthorizationCode;
 use crate::domain::id::{CodeId, SessionId, UserId};
@@ -55,8 +55,8 @@ impl Store {
         Ok(Some((read, read_code(user, Item(code))?)))
     }
 
-    /// Exchanges a code for a session, once, while it is live and its user as
-    /// when it was given. Gives whether it did. One transaction.
+    /// Exchanges a code for a session, once, while it is live, its user as when it
+    /// was given, and the browser not signed out. Gives whether it did. One transaction.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -75,8 +75,15 @@ impl Store {
         .value(":client", text(&code.authorized.client))
         .value(":epoch", number(code.epoch))
         .value(":now", number(now));
+        let signed_in = check_part(
+            &self.table,
+            &session_key(code.user, code.browser),
+            "attribute_exists(PK) AND attribute_not_exists(#revoked_at)",
+            Attributes::new(),
+        )?;
         let parts = vec![
             self.profile_check(code.user, code.epoch)?,
+            signed_in,
             spent.into_part(&self.table)?,
             put_part(&self.table, write_session(session).0)?,
         ];
@@ -109,6 +116,7 @@ fn write_code(code: &AuthorizationCode) -> Attributes {
         .maybe("method", code.authentication.method.map(write_method))
         .with("epoch", number(code.epoch))
         .with("session", text(code.session.to_string()))
+        .with("browser", text(code.browser.to_string()))
         .with("expires_at", number(code.expires_at))
         .with("ttl", number(code.expires_at + KEPT_AFTER_EXPIRY))
         .0
@@ -128,6 +136,7 @@ fn read_code(user: UserId, item: Item<'_>) -> Result<AuthorizationCode, Broken> 
         },
         epoch: item.number("epoch")?,
         session: item.id("session", SessionId::parse)?,
+        browser: item.id("browser", SessionId::parse)?,
         expires_at: item.number("expires_at")?,
         spent: item.maybe_number::<Timestamp>("spent_at")?.is_some(),
     })

@@ -168,7 +168,8 @@ async fn tokens(
         authorized,
         authentication: session.authentication,
         session: None,
-        session_id: SessionId::random(random()?),
+        // The browser's own: signing out there ends it where sessions are read.
+        session_id: session.id,
         dialect: Dialect::Aidbox,
         nonce: None,
     };
@@ -192,6 +193,7 @@ fn code(
         authentication: session.authentication,
         epoch: user.epoch,
         session: SessionId::random(random()?),
+        browser: session.id,
         expires_at: caller.now + AUTHORIZATION_CODE_SECONDS,
         spent: false,
     })

@@ -54,11 +54,12 @@ pub async fn signed_in(
     session_of(app, caller, token, &audiences(app)).await
 }
 
-/// The same for an access token for the account only, which may change it.
+/// The same for an access token for the account only, which may change it: a
+/// phone that is bound may become a second factor.
 ///
 /// # Errors
 /// `AccessTokenInvalid`.
-pub(super) async fn signed_in_to_account(
+pub async fn signed_in_to_account(
     app: &App,
     caller: &Caller,
     token: &str,

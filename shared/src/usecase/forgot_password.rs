@@ -36,7 +36,7 @@ pub async fn forgot_password(
     make_link: MakeLink<'_>,
 ) -> Result<(), Failure> {
     count_anonymous(app, caller).await?;
-    let work = send(app, caller, dialect, email, make_link);
+    let work = send_reset(app, caller, dialect, email, make_link);
     let done = app.clock.take_exactly(ANSWER_AFTER, work).await;
     let request_id = caller.trace.request_id();
     match done {
@@ -53,7 +53,12 @@ pub async fn forgot_password(
     Ok(())
 }
 
-async fn send(
+/// Sends the link to the user who has this address, if there is one. Two
+/// requests to DynamoDB, and those of a send.
+///
+/// # Errors
+/// `SendTooSoon`, `SendsExhausted`, `DeliveryFailed`.
+pub(super) async fn send_reset(
     app: &App,
     caller: &Caller,
     dialect: Dialect,

@@ -199,13 +199,17 @@ pub(super) async fn log_in(
 
 /// Whether the user has confirmed what must be confirmed before a login goes
 /// on. ASP.NET's tokens name the user by the e-mail address, so that dialect
-/// wants it in any case. ABP's apps enrol no factor at a login: who has to show
+/// wants it in any case; so does Aidbox's for an address that there is, because
+/// anybody may sign up with another's. ABP's apps enrol no factor at a login: who has to show
 /// one and has nothing that could be one confirms an address first. By the policy,
 /// whoever has a second factor to show has confirmed enough; whoever would only
 /// now enrol one has not.
 pub(super) fn is_confirmed(app: &App, dialect: Dialect, account: &Account, demanded: bool) -> bool {
     let user = &account.user;
     if dialect == Dialect::Aspnet && !user.email_confirmed {
+        return false;
+    }
+    if dialect == Dialect::Aidbox && user.email.is_some() && !user.email_confirmed {
         return false;
     }
     if dialect == Dialect::Abp && demanded && !user.two_factor && !account.has_provider() {

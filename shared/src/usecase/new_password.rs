@@ -52,6 +52,7 @@ fn names<'a>(user: &'a User, product: &'a str) -> Vec<&'a str> {
     ];
     [user.user_name.as_str(), product]
         .into_iter()
+        .chain(product.split_whitespace())
         .chain(given.into_iter().flatten())
         .chain(parts)
         .collect()

@@ -28,7 +28,7 @@ pub struct CodeRequest<'a> {
 }
 
 /// Exchanges a code. One that was exchanged before ends the session that came
-/// from it, whoever shows it now: two have it (RFC 6749 4.1.2). Two requests to
+/// from it, if it is shown as it was exchanged: two have it (RFC 6749 4.1.2). Two requests to
 /// DynamoDB, three for one that was used.
 ///
 /// # Errors
@@ -48,12 +48,6 @@ pub async fn redeem_authorization_code(
     let read = app.store.read_code(token.user, token.code()).await?;
     let (user, code) = read.ok_or_else(invalid)?;
     caller.trace.is_about(user.id);
-    if code.spent {
-        app.store
-            .revoke_by_id(user.id, code.session, caller.now)
-            .await?;
-        return Err(invalid());
-    }
     let challenge = match request.verifier {
         Some(verifier) if !is_verifier(verifier) => return Err(invalid()),
         verifier => verifier.map(code_challenge),
@@ -63,6 +57,14 @@ pub async fn redeem_authorization_code(
         redirect_uri: request.redirect_uri,
         challenge: challenge.as_deref(),
     };
+    // Who shows another client or no verifier has seen the code only: that ends
+    // nothing.
+    if code.spent && code.was_given_to(exchange) {
+        app.store
+            .revoke_by_id(user.id, code.session, caller.now)
+            .await?;
+        return Err(invalid());
+    }
     code.check(&user, exchange, caller.now)?;
     let session = session_of(app, caller, request, &code);
     if !app.store.redeem_code(&code, &session, caller.now).await? {

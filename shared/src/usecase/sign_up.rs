@@ -4,20 +4,31 @@ use std::time::Duration;
 
 use super::Caller;
 use super::anonymous::count_anonymous;
+use super::forgot_password::send_reset;
 use super::register::{Registration, make_user, prepare};
 use super::send_action::MakeLink;
 use super::send_confirmation::send_link;
 use crate::app::App;
 use crate::domain::Dialect;
+use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 
 /// How long the answer takes once the password is good, whatever happens.
 pub const ANSWER_AFTER: Duration = Duration::from_secs(2);
 
+/// What the message may lead to.
+#[derive(Clone, Copy)]
+pub struct Links<'a> {
+    /// To confirm the address of a new account.
+    pub confirm: MakeLink<'a>,
+    /// To choose another password for the account that the address has.
+    pub reset: MakeLink<'a>,
+}
+
 /// Makes a user whose name is the address, and sends the link. Whether the
-/// address had an account already is told to nobody: the answer is the same
-/// after the same time. Two requests to DynamoDB and an e-mail for a new
+/// address had an account already is told to its mailbox alone, which then gets
+/// a link to a new password: the answer is the same after the same time. Two requests to DynamoDB and an e-mail for a new
 /// address, and one request more while the network's budget is in use.
 ///
 /// # Errors
@@ -28,7 +39,7 @@ pub async fn sign_up(
     caller: &Caller,
     email: &str,
     password: &Secret,
-    make_link: MakeLink<'_>,
+    links: Links<'_>,
 ) -> Result<(), Failure> {
     let asked = Registration {
         user_name: email.trim(),
@@ -41,8 +52,14 @@ pub async fn sign_up(
     count_anonymous(app, caller).await?;
     let new = prepare(app, caller, &asked)?;
     let work = async {
-        let user = make_user(app, caller, new).await?;
-        send_link(app, caller, &user, Dialect::Aidbox, make_link).await
+        match make_user(app, caller, new).await {
+            Ok(user) => send_link(app, caller, &user, Dialect::Aidbox, links.confirm).await,
+            // Whoever took it may be a stranger, with a password of his own.
+            Err(Failure::Refused(Refusal::NameTaken(_))) => {
+                send_reset(app, caller, Dialect::Aidbox, email, links.reset).await
+            }
+            Err(failure) => Err(failure),
+        }
     };
     let request_id = caller.trace.request_id();
     match app.clock.take_exactly(ANSWER_AFTER, work).await {

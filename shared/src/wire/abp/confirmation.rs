@@ -22,6 +22,7 @@ use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::bearer::{Bearer, authenticate_bearer};
 use crate::usecase::confirm::{Named, check_token, confirm_email, confirm_phone};
+use crate::usecase::end_session::signed_in_to_account;
 use crate::usecase::send_confirmation::{
     Asker, confirmation_state, send_email_confirmation, send_phone_confirmation,
 };
@@ -34,10 +35,25 @@ async fn own(app: &App, input: &Input, meant: UserId) -> Result<Option<Bearer>, 
     let token = bearer(&input.headers)?;
     let audience = [app.config.account_audience()];
     let bearer = authenticate_bearer(app, &input.caller, token, &audience, None).await?;
-    if bearer.user.id != meant {
-        return Err(Refusal::AccessTokenInvalid.into());
+    Ok(Some(of(bearer, meant)?))
+}
+
+fn of(bearer: Bearer, meant: UserId) -> Result<Bearer, Refusal> {
+    if bearer.user.id == meant {
+        Ok(bearer)
+    } else {
+        Err(Refusal::AccessTokenInvalid)
     }
-    Ok(Some(bearer))
+}
+
+/// The same for a change that may become a second factor: not after signing out.
+async fn own_signed_in(app: &App, input: &Input, meant: UserId) -> Result<Option<Bearer>, Failure> {
+    if !input.headers.contains_key(AUTHORIZATION) {
+        return Ok(None);
+    }
+    let token = bearer(&input.headers)?;
+    let (bearer, _) = signed_in_to_account(app, &input.caller, token).await?;
+    Ok(Some(of(bearer, meant)?))
 }
 
 fn asker(own: Option<&Bearer>, meant: UserId) -> Asker<'_> {
@@ -137,7 +153,7 @@ pub async fn send_phone(State(app): State<App>, input: Input) -> Response {
 async fn phone_sent(app: &App, input: &Input) -> Result<(), Failure> {
     let fields = input.fields()?;
     let meant = user_id(fields)?;
-    let own = own(app, input, meant).await?;
+    let own = own_signed_in(app, input, meant).await?;
     let number = fields.get_any_case("phoneNumber");
     send_phone_confirmation(app, &input.caller, asker(own.as_ref(), meant), number).await
 }
@@ -160,7 +176,7 @@ async fn phone_confirmed(app: &App, input: &Input) -> Result<(), Failure> {
     let fields = input.fields()?;
     let meant = user_id(fields)?;
     let code = fields.required_secret_any_case("token")?;
-    let authenticated = own(app, input, meant).await?.is_some();
+    let authenticated = own_signed_in(app, input, meant).await?.is_some();
     confirm_phone(app, &input.caller, meant, authenticated, code).await
 }
 

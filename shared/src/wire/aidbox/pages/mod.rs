@@ -14,6 +14,7 @@ pub mod refusal;
 mod request;
 pub mod reset;
 pub mod sign_in;
+pub mod sign_out;
 pub mod sign_up;
 pub mod two_factor;
 

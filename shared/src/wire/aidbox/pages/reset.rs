@@ -24,7 +24,7 @@ use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 
 const FORGOT: &str = "/auth/forgot";
-const RESET: &str = "/auth/reset";
+pub(super) const RESET: &str = "/auth/reset";
 
 /// `GET /auth/forgot`: the form for an e-mail address; 303 to the theme's own
 /// page if there is one.

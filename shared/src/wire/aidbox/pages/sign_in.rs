@@ -1,5 +1,5 @@
-//! `/auth/login` in its three steps (password, code, a password that has to be
-//! changed), and `/auth/logout`.
+//! `/auth/login` in its three steps: password, code, a password that has to be
+//! changed.
 
 use askama::Template;
 use axum::extract::State;
@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::code_step::{Around, Asked, CodePage, named, read, wanted};
-use super::document::{AuthorizationQuery, SignInForm, SignOutForm};
+use super::document::{AuthorizationQuery, SignInForm};
 use super::form::{BeforeSignIn, check, check_before, check_origin, session};
 use super::page::{Button, Frame, Message, Problem, go_to, page, refused};
 use super::refusal::told;
@@ -29,7 +29,7 @@ use crate::usecase::sign_in::{
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 
-const PATH: &str = "/auth/login";
+pub(super) const PATH: &str = "/auth/login";
 
 #[derive(Template)]
 #[template(path = "pages/sign_in.html")]
@@ -144,7 +144,7 @@ async fn password_step(
         sign_in(app, &input.caller, name, password).await
     };
     match tried.await {
-        Ok(SignIn::Done(browser)) => signed_in(&browser, journey),
+        Ok(SignIn::Done(browser)) => signed_in(app, input, &browser, journey).await,
         Ok(SignIn::SecondFactor(needed)) => {
             let token = needed.token.expose();
             let mut response = if needed.methods().is_empty() {
@@ -230,7 +230,7 @@ async fn code_step(
     };
     let tried = match read(fields) {
         Ok(Asked::Code(shown)) => match sign_in_with_code(app, &input.caller, token, shown).await {
-            Ok(browser) => return signed_in(&browser, journey),
+            Ok(browser) => return signed_in(app, input, &browser, journey).await,
             Err(failure) => Err(failure),
         },
         Ok(Asked::Use) => Ok(()),
@@ -324,7 +324,7 @@ async fn new_password_step(
     check(app, input, fields, Binding::Login(token)).await?;
     let password = fields.required_secret("new_password")?;
     match sign_in_with_new_password(app, &input.caller, token, password).await {
-        Ok(browser) => signed_in(&browser, journey),
+        Ok(browser) => signed_in(app, input, &browser, journey).await,
         Err(Failure::Refused(refusal @ Refusal::PasswordRejected(_))) => {
             let told = told(&refusal, input.caller.now);
             let (status, problem) = (told.status, Problem::told(told));
@@ -362,35 +362,20 @@ async fn unconfirmed(
     Ok(refused(response, refusal, input.caller.now))
 }
 
-/// Onward, with a session that is always a new one.
-fn signed_in(browser: &SignedInBrowser, journey: &Journey) -> Result<Response, Failure> {
+/// Onward, with a session that is always a new one. The one that the browser had
+/// before ends.
+async fn signed_in(
+    app: &App,
+    input: &Input,
+    browser: &SignedInBrowser,
+    journey: &Journey,
+) -> Result<Response, Failure> {
+    if let Ok(before) = session(input) {
+        sign_out(app, &input.caller, before).await?;
+    }
     let mut response = go_to(&journey.onward())?;
     cookie::set(&mut response, cookie::SESSION, browser.cookie.expose());
     cookie::clear(&mut response, cookie::LOGIN);
     cookie::clear(&mut response, cookie::BEFORE);
-    Ok(response)
-}
-
-/// `POST /auth/logout`: ends the session, here and in the table; 303 to the
-/// sign-in page.
-#[utoipa::path(
-    post, path = "/auth/logout",
-    summary = "Ends the session.",
-    request_body = SignOutForm,
-    responses((status = 303, description = "To the sign-in.")),
-    security((), ("session" = [])),
-)]
-pub async fn leave(State(app): State<App>, input: Input) -> Response {
-    answer(&input, left(&app, &input).await)
-}
-
-async fn left(app: &App, input: &Input) -> Result<Response, Failure> {
-    check_origin(app, &input.headers)?;
-    let mut response = go_to(PATH)?;
-    if let Ok(value) = session(input) {
-        check(app, input, input.fields()?, Binding::Session(value)).await?;
-        sign_out(app, &input.caller, value).await?;
-    }
-    cookie::clear(&mut response, cookie::SESSION);
     Ok(response)
 }

@@ -12,6 +12,7 @@ use super::form::{BeforeSignIn, check_before, check_origin};
 use super::page::{Button, Frame, Message, Problem, page, refused};
 use super::refusal::{Told, told};
 use super::request::Journey;
+use super::reset::RESET;
 use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::id::UserId;
@@ -19,7 +20,7 @@ use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::confirm::{Named, confirm_email};
 use crate::usecase::send_confirmation::{Asker, send_email_confirmation};
-use crate::usecase::sign_up::sign_up;
+use crate::usecase::sign_up::{Links, sign_up};
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 
@@ -98,15 +99,18 @@ async fn submitted(app: &App, input: &Input) -> Result<Response, Failure> {
     let tried = async {
         let email = fields.required("email")?;
         let password = fields.required_secret("password")?;
-        let link = |user: UserId, token: &str| link(app, CONFIRM, user, token);
-        sign_up(app, &input.caller, email, password, &link).await
+        let links = Links {
+            confirm: &|user: UserId, token: &str| link(app, CONFIRM, user, token),
+            reset: &|user: UserId, token: &str| link(app, RESET, user, token),
+        };
+        sign_up(app, &input.caller, email, password, links).await
     };
     match tried.await {
         Ok(()) => said(
             app,
             "Look into your mailbox",
             "If this address has no account yet, it has one now, and we have sent a link that \
-             confirms it. If it has one, sign in.",
+             confirms it. If it has one, we have sent a link to a new password instead.",
             journey.path("/auth/login"),
         ),
         Err(Failure::Refused(refusal)) => {

@@ -132,3 +132,18 @@ async fn a_word_of_the_products_name_is_no_password() {
         assert_eq!(service.messages().len(), 0);
     }
 }
+
+#[tokio::test]
+async fn a_page_that_knows_no_theme_has_a_whole_title() {
+    let service = Service::start().await;
+    let browser = Browser::new(&service);
+    let path = "/auth/authorize?client_id=nobody&response_type=code";
+    let page = browser.get(path).await;
+    assert_eq!(page.status, 400, "{}", page.raw);
+    assert!(
+        page.raw.contains("<title>This did not work</title>"),
+        "{}",
+        page.raw
+    );
+    assert!(!page.raw.contains("class=\"brand\""), "{}", page.raw);
+}

@@ -225,6 +225,18 @@ async fn a_user_logs_in_at_a_first_client_without_a_secret() {
 }
 
 #[tokio::test]
+async fn a_first_client_of_aidboxs_apps_is_for_the_account_too() {
+    let service = Service::start().await;
+    let aidbox = ("COUNTERSIGN_DIALECTS", "aidbox");
+    let keys = service.restarted_as(Function::Keys, &[aidbox]);
+    let told = deploy(&keys, "Create", &json!({ "ClientId": "app" })).await;
+    assert_eq!(told["Status"], "SUCCESS");
+    let client = service.app.store.read_client("app").await.unwrap().unwrap();
+    let account = "https://localhost:8788/api/account/".to_owned();
+    assert!(client.audiences.contains(&account), "{client:?}");
+}
+
+#[tokio::test]
 async fn a_deployment_without_a_client_makes_keys_only() {
     let service = Service::start().await;
     service.empty_table().await;

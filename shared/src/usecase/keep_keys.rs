@@ -97,8 +97,9 @@ impl FirstClient {
 /// their keys are gone.
 pub async fn set_up(app: &App, now: Timestamp, first: Option<FirstClient>) -> Result<(), Broken> {
     let mut own = vec![app.config.mfa_audience()];
-    if app.config.dialects.contains(&Dialect::Abp) {
-        // ABP's apps name no audience, and manage their account all the same.
+    let dialects = &app.config.dialects;
+    if dialects.contains(&Dialect::Abp) || dialects.contains(&Dialect::Aidbox) {
+        // These apps name no audience, and manage their account all the same.
         own.push(app.config.account_audience());
     }
     let client = first.map(|first| first.into_client(own));

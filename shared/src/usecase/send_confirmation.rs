@@ -12,7 +12,7 @@ use crate::domain::factor::Channel;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::domain::token::TokenKind;
-use crate::domain::user::{PhoneNumber, User};
+use crate::domain::user::{Account, PhoneNumber, User};
 use crate::failure::Failure;
 use crate::notify::LinkFor;
 
@@ -21,6 +21,9 @@ use crate::notify::LinkFor;
 pub enum Asker<'a> {
     /// The user, with an access token.
     User(&'a Bearer),
+    /// The same with the user's authenticators, who has not signed out: the only
+    /// one who may name another phone.
+    SignedIn(&'a Bearer, &'a Account),
     /// Somebody who names a user, within ten minutes of a right password of
     /// that user that was answered with the need to confirm.
     Stranger(UserId),
@@ -33,7 +36,7 @@ pub enum Asker<'a> {
 /// `AccessTokenInvalid`: the same whether there is such a user or not.
 async fn user_of(app: &App, caller: &Caller, asker: Asker<'_>) -> Result<User, Failure> {
     let id = match asker {
-        Asker::User(bearer) => return Ok(bearer.user.clone()),
+        Asker::User(bearer) | Asker::SignedIn(bearer, _) => return Ok(bearer.user.clone()),
         Asker::Stranger(id) => id,
     };
     let not_allowed = || Failure::from(Refusal::AccessTokenInvalid);
@@ -86,8 +89,7 @@ pub(super) async fn send_link(
 
 /// Sends a code that confirms a phone number: the stored one, or, with an
 /// access token and while none is confirmed, this one, which is then stored.
-/// Nothing is sent for one that is confirmed. Requests to DynamoDB as above, one
-/// more for another number.
+/// Nothing is sent for one that is confirmed. Requests to DynamoDB as above.
 ///
 /// # Errors
 /// `AccessTokenInvalid`, `AuthenticationInsufficient`, `AddressMissing` (also for
@@ -105,10 +107,10 @@ pub async fn send_phone_confirmation(
             "The field phoneNumber must be in E.164 form, like +15555550100.",
         ))?;
         if user.phone.as_deref() != Some(number.as_str()) {
-            if user.phone_confirmed || matches!(asker, Asker::Stranger(_)) {
+            if user.phone_confirmed {
                 return Err(Refusal::AddressMissing.into());
             }
-            check_may_bind(app, caller, asker).await?;
+            check_may_bind(app, caller, asker)?;
             user.phone = Some(number.as_str().to_owned());
             new_number = true;
         }
@@ -133,16 +135,12 @@ pub async fn send_phone_confirmation(
 
 /// A new number may become a second factor, so storing it takes what changing
 /// factors takes: a recent authentication with the strongest factor.
-async fn check_may_bind(app: &App, caller: &Caller, asker: Asker<'_>) -> Result<(), Failure> {
-    let Asker::User(bearer) = asker else {
-        return Err(Refusal::AddressMissing.into());
+fn check_may_bind(app: &App, caller: &Caller, asker: Asker<'_>) -> Result<(), Refusal> {
+    let Asker::SignedIn(bearer, account) = asker else {
+        return Err(Refusal::AddressMissing);
     };
-    let account = app.store.read_account(bearer.user.id).await?;
-    let account = account.ok_or(Refusal::AccessTokenInvalid)?;
-    Ok(app
-        .config
-        .mfa_policy
-        .check_may_change(&account, bearer.authentication, caller.now)?)
+    let policy = app.config.mfa_policy;
+    policy.check_may_change(account, bearer.authentication, caller.now)
 }
 
 /// Whether e-mail address and phone number are confirmed, in this order, for

@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::domain::action::ActionKind;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
+use crate::domain::user::Account;
 use crate::failure::Failure;
 use crate::usecase::bearer::{Bearer, authenticate_bearer};
 use crate::usecase::confirm::{Named, check_token, confirm_email, confirm_phone};
@@ -47,13 +48,17 @@ fn of(bearer: Bearer, meant: UserId) -> Result<Bearer, Refusal> {
 }
 
 /// The same for a change that may become a second factor: not after signing out.
-async fn own_signed_in(app: &App, input: &Input, meant: UserId) -> Result<Option<Bearer>, Failure> {
+async fn own_signed_in(
+    app: &App,
+    input: &Input,
+    meant: UserId,
+) -> Result<Option<(Bearer, Account)>, Failure> {
     if !input.headers.contains_key(AUTHORIZATION) {
         return Ok(None);
     }
     let token = bearer(&input.headers)?;
-    let (bearer, _) = signed_in_to_account(app, &input.caller, token).await?;
-    Ok(Some(of(bearer, meant)?))
+    let (bearer, account) = signed_in_to_account(app, &input.caller, token).await?;
+    Ok(Some((of(bearer, meant)?, account)))
 }
 
 fn asker(own: Option<&Bearer>, meant: UserId) -> Asker<'_> {
@@ -155,7 +160,11 @@ async fn phone_sent(app: &App, input: &Input) -> Result<(), Failure> {
     let meant = user_id(fields)?;
     let own = own_signed_in(app, input, meant).await?;
     let number = fields.get_any_case("phoneNumber");
-    send_phone_confirmation(app, &input.caller, asker(own.as_ref(), meant), number).await
+    let asker = match &own {
+        Some((bearer, account)) => Asker::SignedIn(bearer, account),
+        None => Asker::Stranger(meant),
+    };
+    send_phone_confirmation(app, &input.caller, asker, number).await
 }
 
 /// `POST /api/account/confirm-phone-number` with `userId` and `token`, the six

@@ -55,6 +55,8 @@ pub fn settings(issuer: &str, others: &str) -> Vec<(&'static str, String)> {
         // The demo users have every factor, and each is there to be tried.
         ("COUNTERSIGN_AAL_POLICY", "aal1".to_owned()),
         ("COUNTERSIGN_SMS_COUNTRIES", "+1".to_owned()),
+        // Who signs up in a demo signs in at once; confirming is there to be tried.
+        ("COUNTERSIGN_CONFIRMATION_REQUIRED", "none".to_owned()),
         // The AuthConfig of Aidbox's demo.
         ("COUNTERSIGN_TWO_FACTOR_ISSUER", "Demo".to_owned()),
         (

@@ -8,9 +8,10 @@
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, PutRequest, WriteRequest};
 
 use super::budget::{Charge, SendBudget};
+use super::first_factor::Unowned;
 use super::guess::Guesser;
 use super::item::{Attributes, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text};
-use super::user::{partition, profile_key};
+use super::user::{factor_key, partition, profile_key, recovery_key};
 use super::user_item::read_user;
 use super::write::{Change, Transacted, delete_part, put_part};
 use super::{Store, broken};
@@ -40,6 +41,10 @@ pub enum Spend<'a> {
         password: &'a PasswordHash,
         /// What guesses at the user's names are charged to.
         charges: &'a [Charge],
+        /// What goes because it was enrolled while the address was not confirmed.
+        unowned: &'a Unowned,
+        /// Whether the phone has to be confirmed again for the same reason.
+        forget_phone: bool,
     },
 }
 
@@ -207,7 +212,16 @@ impl Store {
             spent.into_part(&self.table)?,
             profile_change(action, spend, now).into_part(&self.table)?,
         ];
-        if let Spend::Reset { charges, .. } = spend {
+        if let Spend::Reset {
+            charges, unowned, ..
+        } = spend
+        {
+            for factor in &unowned.factors {
+                parts.push(delete_part(&self.table, &factor_key(action.user, *factor))?);
+            }
+            if unowned.recovery {
+                parts.push(delete_part(&self.table, &recovery_key(action.user))?);
+            }
             for charge in *charges {
                 parts.extend(charge.forgotten_parts(&self.table)?);
             }
@@ -279,8 +293,28 @@ fn profile_change(action: &Action, spend: &Spend<'_>, now: Timestamp) -> Change 
     .value(":address", text(&action.address));
     match spend {
         Spend::Confirm => change.set(format!("{confirmed} = :true")),
-        Spend::Reset { password, .. } => {
-            super::password::set_password(change, password, now).set("#reset_by = :address")
+        Spend::Reset {
+            password,
+            unowned,
+            forget_phone,
+            ..
+        } => {
+            // Who has the link reads the mailbox: it is confirmed by that.
+            let mut change = super::password::set_password(change, password, now)
+                .set("#reset_by = :address")
+                .set("#email_confirmed = :true");
+            let turn_off = !unowned.factors.is_empty() && !unowned.others;
+            for (flag, no) in [
+                ("#two_factor", turn_off),
+                ("#phone_confirmed", *forget_phone),
+            ] {
+                if no {
+                    change = change
+                        .set(format!("{flag} = :false"))
+                        .value(":false", AttributeValue::Bool(false));
+                }
+            }
+            change
         }
     }
 }

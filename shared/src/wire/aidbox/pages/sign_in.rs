@@ -12,8 +12,10 @@ use super::form::{BeforeSignIn, check, check_before, check_origin, session};
 use super::page::{Button, Frame, Message, Problem, go_to, page, refused};
 use super::refusal::told;
 use super::request::Journey;
+use super::sign_up::confirmation_link;
 use super::{answer, cookie};
 use crate::app::App;
+use crate::domain::Dialect;
 use crate::domain::client::Client;
 use crate::domain::id::{FactorId, UserId};
 use crate::domain::refusal::Refusal;
@@ -23,6 +25,7 @@ use crate::usecase::browser::sign_out;
 use crate::usecase::form_token::{Binding, form_token};
 use crate::usecase::list_authenticators::list_authenticators;
 use crate::usecase::send_code::send_code;
+use crate::usecase::send_confirmation::confirm_again;
 use crate::usecase::sign_in::{
     SignIn, SignedInBrowser, sign_in, sign_in_with_code, sign_in_with_new_password,
 };
@@ -91,7 +94,10 @@ async fn password_form(
             .forgot_password_url
             .as_ref()
             .map_or_else(own, ToString::to_string),
-        sign_up: journey.path("/auth/signup"),
+        sign_up: match app.config.dialects.contains(&Dialect::Aidbox) {
+            true => journey.path("/auth/signup"),
+            false => String::new(),
+        },
         problem,
     };
     let response = page(app, status, &template, journey.end().as_deref())?;
@@ -148,9 +154,7 @@ async fn password_step(
         Ok(SignIn::SecondFactor(needed)) => {
             let token = needed.token.expose();
             let mut response = if needed.methods().is_empty() {
-                let mut response = go_to(&journey.path("/auth/two-factor/enable"))?;
-                cookie::clear(&mut response, cookie::SESSION);
-                response
+                to_first_factor(app, input, journey).await?
             } else {
                 let (ok, problem) = (StatusCode::OK, Problem::default());
                 let state = Entered::default();
@@ -185,6 +189,23 @@ async fn password_step(
             Ok(refused(form, &refusal, input.caller.now))
         }
         Err(broken) => Err(broken),
+    }
+}
+
+/// On to the page that sets a first factor up, as nobody: the session that the
+/// browser had before ends here.
+async fn to_first_factor(app: &App, input: &Input, journey: &Journey) -> Result<Response, Failure> {
+    end_before(app, input).await?;
+    let mut response = go_to(&journey.path("/auth/two-factor/enable"))?;
+    cookie::clear(&mut response, cookie::SESSION);
+    Ok(response)
+}
+
+/// Ends the session that the browser had before a sign-in.
+async fn end_before(app: &App, input: &Input) -> Result<(), Failure> {
+    match session(input) {
+        Ok(before) => sign_out(app, &input.caller, before).await,
+        Err(_) => Ok(()),
     }
 }
 
@@ -253,6 +274,10 @@ async fn code_step(
             let mut response = new_password_form(app, input, journey, token, ok, problem).await?;
             cookie::set_for_a_login(&mut response, token);
             Ok(response)
+        }
+        // The code showed the address: now the first factor is set up.
+        Err(Failure::Refused(Refusal::FactorsMissing)) => {
+            to_first_factor(app, input, journey).await
         }
         Err(Failure::Refused(refusal)) => {
             again(app, input, journey, token, entered, &refusal).await
@@ -335,8 +360,8 @@ async fn new_password_step(
     }
 }
 
-/// The page for a right password of somebody who has to confirm an address:
-/// another link can be sent for ten minutes.
+/// The page for a right password of somebody who has to confirm an address: the
+/// link is sent again, and for ten minutes another can be.
 async fn unconfirmed(
     app: &App,
     input: &Input,
@@ -345,6 +370,8 @@ async fn unconfirmed(
     refusal: &Refusal,
 ) -> Result<Response, Failure> {
     let told = told(refusal, input.caller.now);
+    let make_link = |user: UserId, token: &str| confirmation_link(app, user, token);
+    confirm_again(app, &input.caller, refusal, Dialect::Aidbox, &make_link).await;
     let form = BeforeSignIn::of(app, input).await?;
     let template = Message {
         frame: Frame::of(app, "Confirm your address"),
@@ -362,18 +389,24 @@ async fn unconfirmed(
     Ok(refused(response, refusal, input.caller.now))
 }
 
-/// Onward, with a session that is always a new one. The one that the browser had
-/// before ends.
 async fn signed_in(
     app: &App,
     input: &Input,
     browser: &SignedInBrowser,
     journey: &Journey,
 ) -> Result<Response, Failure> {
-    if let Ok(before) = session(input) {
-        sign_out(app, &input.caller, before).await?;
-    }
-    let mut response = go_to(&journey.onward())?;
+    with_session(app, input, browser, go_to(&journey.onward())?).await
+}
+
+/// The end of every sign-in: this answer, with a session that is always a new
+/// one. The one that the browser had before ends.
+pub(super) async fn with_session(
+    app: &App,
+    input: &Input,
+    browser: &SignedInBrowser,
+    mut response: Response,
+) -> Result<Response, Failure> {
+    end_before(app, input).await?;
     cookie::set(&mut response, cookie::SESSION, browser.cookie.expose());
     cookie::clear(&mut response, cookie::LOGIN);
     cookie::clear(&mut response, cookie::BEFORE);

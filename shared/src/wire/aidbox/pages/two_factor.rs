@@ -11,6 +11,7 @@ use super::page::{Frame, Message, Problem, go_to, page, refused};
 use super::qr::{ShownKey, shown as shown_key};
 use super::refusal::told;
 use super::request::Journey;
+use super::sign_in::with_session;
 use super::{answer, cookie};
 use crate::app::App;
 use crate::domain::Dialect;
@@ -298,13 +299,11 @@ async fn first_factor(
         name: String::new(),
         enabled: true,
         csrf: String::new(),
-        recovery_codes: browser.recovery_codes,
+        recovery_codes: browser.recovery_codes.clone(),
         onward: Some(journey.onward()),
     };
-    let mut response = page(app, StatusCode::OK, &template, None)?;
-    cookie::set(&mut response, cookie::SESSION, browser.cookie.expose());
-    cookie::clear(&mut response, cookie::LOGIN);
-    Ok(response)
+    let response = page(app, StatusCode::OK, &template, None)?;
+    with_session(app, input, &browser, response).await
 }
 
 /// The page for a session that may not change factors.

@@ -140,7 +140,8 @@ async fn a_squatter_who_signed_up_in_abps_words_enrols_nothing_and_the_owner_is_
 async fn a_squatter_who_signed_up_in_codemazes_words_enrols_nothing_and_the_owner_is_asked_for_nothing()
  {
     let service = Service::start().await;
-    aspnet_account::registered(&service).await;
+    let made = aspnet_account::register(&service, EMAIL).await;
+    assert_eq!(made.status, 201, "{}", made.raw);
     let early = aspnet_login::login(&service, EMAIL, PASSWORD).await;
     assert_eq!(early.body["errorMessage"], "Email is not confirmed");
     squatter_tries_every_door(&service, EMAIL).await;

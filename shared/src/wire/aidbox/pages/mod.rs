@@ -3,10 +3,12 @@
 //! this browser's page has.
 
 pub mod authorize;
+mod back;
 mod code_step;
 mod cookie;
 pub mod disable;
 pub mod document;
+mod ending;
 mod form;
 mod page;
 mod qr;

@@ -8,7 +8,8 @@ use axum::response::Response;
 
 use super::code_step::{Around, Asked, CodePage, named, read, wanted};
 use super::document::{AuthorizationQuery, SignInForm};
-use super::form::{BeforeSignIn, check, check_before, check_origin, session};
+use super::ending::{to_first_factor, with_session};
+use super::form::{BeforeSignIn, check, check_before, check_origin};
 use super::page::{Button, Frame, Message, Problem, go_to, page, refused};
 use super::refusal::told;
 use super::request::Journey;
@@ -21,7 +22,6 @@ use crate::domain::id::{FactorId, UserId};
 use crate::domain::refusal::Refusal;
 use crate::domain::user::Account;
 use crate::failure::Failure;
-use crate::usecase::browser::sign_out;
 use crate::usecase::form_token::{Binding, form_token};
 use crate::usecase::list_authenticators::list_authenticators;
 use crate::usecase::send_code::send_code;
@@ -71,7 +71,8 @@ pub async fn show(State(app): State<App>, input: Input) -> Response {
 async fn shown(app: &App, input: &Input) -> Result<Response, Failure> {
     let journey = Journey::of(app, input).await?;
     let (ok, problem) = (StatusCode::OK, Problem::default());
-    password_form(app, input, &journey, ok, "", problem).await
+    let hint = input.query()?.get("login_hint").unwrap_or_default();
+    password_form(app, input, &journey, ok, hint, problem).await
 }
 
 async fn password_form(
@@ -189,23 +190,6 @@ async fn password_step(
             Ok(refused(form, &refusal, input.caller.now))
         }
         Err(broken) => Err(broken),
-    }
-}
-
-/// On to the page that sets a first factor up, as nobody: the session that the
-/// browser had before ends here.
-async fn to_first_factor(app: &App, input: &Input, journey: &Journey) -> Result<Response, Failure> {
-    end_before(app, input).await?;
-    let mut response = go_to(&journey.path("/auth/two-factor/enable"))?;
-    cookie::clear(&mut response, cookie::SESSION);
-    Ok(response)
-}
-
-/// Ends the session that the browser had before a sign-in.
-async fn end_before(app: &App, input: &Input) -> Result<(), Failure> {
-    match session(input) {
-        Ok(before) => sign_out(app, &input.caller, before).await,
-        Err(_) => Ok(()),
     }
 }
 
@@ -396,19 +380,4 @@ async fn signed_in(
     journey: &Journey,
 ) -> Result<Response, Failure> {
     with_session(app, input, browser, go_to(&journey.onward())?).await
-}
-
-/// The end of every sign-in: this answer, with a session that is always a new
-/// one. The one that the browser had before ends.
-pub(super) async fn with_session(
-    app: &App,
-    input: &Input,
-    browser: &SignedInBrowser,
-    mut response: Response,
-) -> Result<Response, Failure> {
-    end_before(app, input).await?;
-    cookie::set(&mut response, cookie::SESSION, browser.cookie.expose());
-    cookie::clear(&mut response, cookie::LOGIN);
-    cookie::clear(&mut response, cookie::BEFORE);
-    Ok(response)
 }

@@ -6,12 +6,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::document::{AuthorizationQuery, EnableForm};
+use super::ending::with_session;
 use super::form::{check, check_origin, session};
 use super::page::{Frame, Message, Problem, go_to, page, refused};
 use super::qr::{ShownKey, shown as shown_key};
 use super::refusal::told;
 use super::request::Journey;
-use super::sign_in::with_session;
 use super::{answer, cookie};
 use crate::app::App;
 use crate::domain::Dialect;

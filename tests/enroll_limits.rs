@@ -122,7 +122,9 @@ async fn an_address_that_was_never_confirmed_gets_no_notice() {
         .set_profile(demo::USER, "email_confirmed", unconfirmed)
         .await;
     let access = service.strong_token().await;
-    let codes = json!({ "authenticator_types": ["recovery-code"] });
-    assert_eq!(service.associate(&access, &codes).await.status, 200);
+    let factors = service.account(demo::USER).await.factors;
+    let phone = factors.iter().find(|one| one.rank() == 1).unwrap().id;
+    let removed = service.remove(&access, &format!("sms|dev_{phone}")).await;
+    assert_eq!(removed.status, 204, "{}", removed.raw);
     assert_eq!(service.messages(), []);
 }

@@ -231,7 +231,9 @@ pub(super) fn is_confirmed(app: &App, dialect: Dialect, account: &Account, deman
     if dialect == Dialect::Aidbox && !user.is_owned() {
         return false;
     }
-    let shows_one = demanded && account.active_factors().next().is_some();
+    let mut offered = account.factors.clone();
+    app.config.offer.keep(&mut offered);
+    let shows_one = demanded && offered.iter().any(|factor| factor.confirmed);
     if demanded && !shows_one && !user.is_owned() {
         return false;
     }

@@ -100,6 +100,7 @@ mod template;
 mod template_parts;
 mod tidy;
 mod tidy_binaries;
+mod tidy_fields;
 mod tidy_papers;
 mod unknown_names;
 mod userinfo;

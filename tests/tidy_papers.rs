@@ -22,10 +22,12 @@ fn settings(text: &str, mark: &str) -> BTreeSet<String> {
 
 /// What reads the settings, each file with a table of its own in its header.
 fn config() -> String {
-    ["shared/src/config.rs", "shared/src/config/auth_config.rs"]
-        .map(read)
+    let parts = files("shared/src/config", ".rs");
+    let texts = parts.into_iter().map(|(_, text)| text);
+    let texts = texts.chain([read("shared/src/config.rs")]);
+    texts
         .map(|text| text.split("#[cfg(test)]").next().unwrap().to_owned())
-        .concat()
+        .collect()
 }
 
 /// The settings that are read.

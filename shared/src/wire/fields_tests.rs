@@ -1,3 +1,5 @@
+//! What is read of a body or a query, and what is refused.
+
 use super::{Fields, MOST, Refusal};
 
 const FORM: &str = "application/x-www-form-urlencoded";

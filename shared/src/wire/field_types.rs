@@ -25,13 +25,14 @@ const LISTS: [&str; 6] = [
 ];
 
 /// The parameters that are texts, in lower case and in order.
-const TEXTS: [&str; 67] = [
+const TEXTS: [&str; 68] = [
     "access_token",
     "appname",
     "audience",
     "authenticator_id",
     "binding_code",
     "changepasswordtoken",
+    "choice",
     "client_id",
     "client_secret",
     "clienturi",

@@ -17,6 +17,8 @@ fn settings(text: &str, mark: &str) -> BTreeSet<String> {
     };
     rests
         .map(|rest| format!("{PREFIX}{}", rest.split_at(ends(rest)).0))
+        // What they begin with is none.
+        .filter(|name| name != PREFIX)
         .collect()
 }
 

@@ -176,6 +176,8 @@ pub async fn complete_two_step(
             to: SentTo::Channel(Channel::Email),
         },
     };
+    // Nothing is read before, so every name is answered alike.
+    shown.check_form()?;
     let ring = app.keyring.ring(caller.now).await?;
     let user: UserId = match app.store.find_name(&name).await? {
         Some(user) => user,

@@ -10,6 +10,7 @@ use countersign::app::App;
 use countersign::clock::Clock;
 use countersign::config::Config;
 use countersign::domain::Dialect;
+use countersign::domain::refused::Naming;
 use countersign::keyring::Purpose;
 use countersign::notify::Reach;
 use countersign::notify::reach::is_public;
@@ -116,6 +117,8 @@ pub async fn prepare(
         purposes,
         clock,
         THIS_MACHINE,
+        // Whoever asks is the developer.
+        Naming::InAnswersToo,
     );
     let unready = |broken: countersign::failure::Broken| Problem::new(broken.to_string());
     publish_keys(&app, app.clock.now()).await.map_err(unready)?;

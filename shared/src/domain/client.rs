@@ -1,6 +1,7 @@
 //! An OAuth client: what an app may ask for.
 
 use super::refusal::Refusal;
+use super::refused::Refused;
 
 /// Scopes that every client may ask for: OIDC's own (OpenID Connect Core 5.4),
 /// and `roles`, which OpenIddict counts among them.
@@ -132,9 +133,10 @@ impl Client {
             Some(asked) => registered.find(|uri| *uri == asked),
             None => registered.next().filter(|_| self.redirect_uris.len() == 1),
         };
-        found
-            .map(String::as_str)
-            .ok_or(Refusal::RedirectUriRejected)
+        found.map(String::as_str).ok_or_else(|| {
+            let asked = asked.unwrap_or("(none)");
+            Refusal::RedirectUriRejected(Refused::new("redirect_uri", asked))
+        })
     }
 
     /// Whether it has no secret (RFC 6749 2.1).
@@ -182,14 +184,18 @@ impl Client {
         let allowed = |scope: &String| {
             STANDARD_SCOPES.contains(&scope.as_str()) || self.scopes.contains(scope)
         };
-        if !scope.0.iter().all(allowed) {
-            return Err(Refusal::ScopeNotAllowed);
+        if let Some(refused) = scope.0.iter().find(|scope| !allowed(scope)) {
+            let refused = Refused::new("scope", refused);
+            return Err(Refusal::ScopeNotAllowed(refused));
         }
         let mut audiences: Vec<String> = match audience {
             Some(asked) if self.audiences.iter().any(|allowed| allowed == asked) => {
                 vec![asked.to_owned()]
             }
-            Some(_) => return Err(Refusal::AudienceNotAllowed),
+            Some(asked) => {
+                let refused = Refused::new("audience", asked);
+                return Err(Refusal::AudienceNotAllowed(refused));
+            }
             None => {
                 let listed = self.audiences.iter().enumerate();
                 let granted = listed.filter(|(at, one)| *at == 0 || **one == own.account);
@@ -221,7 +227,7 @@ pub fn may_lead_back(uri: &str) -> bool {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::{Client, OwnAudiences, Refusal};
+    use super::{Client, OwnAudiences, Refusal, Refused};
 
     const USERINFO: &str = "https://issuer/userinfo";
 
@@ -249,7 +255,10 @@ mod tests {
     #[test]
     fn only_a_registered_redirect_uri_is_taken_and_the_only_one_may_be_left_out() {
         let mut client = client();
-        let none = Err(Refusal::RedirectUriRejected);
+        let none = Err(Refusal::RedirectUriRejected(Refused::new(
+            "redirect_uri",
+            "",
+        )));
         assert_eq!(client.redirect_uri(None), none);
         client.redirect_uris = vec!["https://a.example/cb".into()];
         assert_eq!(client.redirect_uri(None), Ok("https://a.example/cb"));
@@ -299,9 +308,13 @@ mod tests {
     #[test]
     fn what_is_outside_the_lists_is_refused() {
         let scope = client().authorize(Some("openid admin"), None, &own());
-        assert_eq!(scope, Err(Refusal::ScopeNotAllowed));
+        let refused = scope.unwrap_err();
+        assert_eq!(refused.name(), "scope_not_allowed");
+        let named = refused.refused().map(Refused::text);
+        assert_eq!(named.as_deref(), Some("scope \"admin\""));
         let audience = client().authorize(None, Some("https://stranger"), &own());
-        assert_eq!(audience, Err(Refusal::AudienceNotAllowed));
+        let named = audience.unwrap_err().refused().map(Refused::text);
+        assert_eq!(named.as_deref(), Some("audience \"https://stranger\""));
         assert_eq!(
             client().check_grant("refresh_token"),
             Err(Refusal::GrantNotAllowed)

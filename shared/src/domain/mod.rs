@@ -16,6 +16,7 @@ pub mod offer;
 pub mod password;
 pub mod password_policy;
 pub mod refusal;
+pub mod refused;
 pub mod secret;
 pub mod session;
 pub mod throttle;

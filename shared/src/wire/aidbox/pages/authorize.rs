@@ -82,7 +82,11 @@ impl Back<'_> {
     /// (4.2.2.1).
     fn error(&self, refusal: &Refusal) -> Result<Response, Failure> {
         let (error, description) = error_of(refusal);
-        let parameters = [("error", error), ("error_description", description)];
+        let description = refusal.sentence(description);
+        let parameters = [
+            ("error", error),
+            ("error_description", description.as_str()),
+        ];
         match self.query.get("response_type") {
             Some("token") => self.fragment(&parameters),
             _ => self.query(&parameters),
@@ -127,10 +131,10 @@ fn error_of(refusal: &Refusal) -> (&'static str, &'static str) {
         let why = "the client is not allowed this response_type";
         return ("unauthorized_client", why);
     }
-    if let Refusal::ScopeNotAllowed = refusal {
+    if let Refusal::ScopeNotAllowed(_) = refusal {
         return ("invalid_scope", "the client is not allowed a scope");
     }
-    if let Refusal::AudienceNotAllowed = refusal {
+    if let Refusal::AudienceNotAllowed(_) = refusal {
         return ("invalid_target", "the client is not allowed this audience");
     }
     if let Refusal::SignInRequired = refusal {

@@ -41,8 +41,8 @@ impl Change {
         }
     }
 
-    /// The same under one condition more.
-    pub fn also(mut self, condition: &str) -> Self {
+    /// The change under one more condition.
+    pub fn and(mut self, condition: &str) -> Self {
         self.condition = format!("{} AND {condition}", self.condition);
         self
     }

@@ -1,6 +1,7 @@
 //! Has a code sent, or says that an authenticator app has one.
 
 use super::Caller;
+use super::adopt_send::adopt_send;
 use super::enroll::{ATTEMPTS, overtaken};
 use super::first_factor::{first_if_none, is_way, send_to_first_factor};
 use super::open_login::{Beside, OpenLogin, open_login, open_login_or_access_token};
@@ -61,7 +62,9 @@ pub enum Challenge {
 /// confirmed address, which it makes one. Three requests to DynamoDB at
 /// most, five when the send fails, and one more each when the destination's
 /// budget is in use, when a stronger factor decides on e-mail, and for a first
-/// factor.
+/// factor. Where a code went to this factor for another login less than half a
+/// minute ago, that code completes this login as well and none is sent: two
+/// requests more.
 ///
 /// # Errors
 /// `LoginTokenMalformed`, `LoginExpired`, `FactorsMissing`, `FactorUnknown`,
@@ -115,7 +118,17 @@ async fn try_to_send(
     let sent = open
         .login
         .next_send(factor.id, channel, ring.current_token_key(), caller.now)?;
-    deliver(app, caller, &ring, &open, sent, to, others).await?;
+    let delivered = deliver(app, caller, &ring, &open, sent, to, others).await;
+    if let Err(failed) = delivered {
+        // The user went back and signed in again: the code is on its way already.
+        let waits = matches!(
+            failed,
+            Failure::Refused(Refusal::SendTooSoon { .. } | Refusal::SendsExhausted { .. })
+        );
+        if !waits || !adopt_send(app, caller, &open, factor.id).await? {
+            return Err(failed);
+        }
+    }
     let token = challenge_token(&ring, &open, factor.id)?;
     Ok(Some(Challenge::Sent { token }))
 }

@@ -35,7 +35,7 @@ pub enum Asker<'a> {
 /// an access token, else two. `by_link`: whether only the mailbox can confirm.
 ///
 /// # Errors
-/// `AccessTokenInvalid`: the same whether there is such a user or not.
+/// `AccessTokenMissing`: the same whether there is such a user or not.
 async fn user_of(
     app: &App,
     caller: &Caller,
@@ -46,7 +46,7 @@ async fn user_of(
         Asker::User(bearer) | Asker::SignedIn(bearer, _) => return Ok(bearer.user.clone()),
         Asker::Stranger(id) => id,
     };
-    let not_allowed = || Failure::from(Refusal::AccessTokenInvalid);
+    let not_allowed = || Failure::from(Refusal::AccessTokenMissing);
     let account = app.store.read_account(id).await?;
     let account = account.ok_or_else(not_allowed)?;
     let has_one = account.active_factors().next().is_some();
@@ -66,7 +66,7 @@ async fn user_of(
 /// token, one more while the address's budget is in use, two when the send fails.
 ///
 /// # Errors
-/// `AccessTokenInvalid`, `AddressMissing`, `SendTooSoon`, `SendsExhausted`,
+/// `AccessTokenMissing`, `AddressMissing`, `SendTooSoon`, `SendsExhausted`,
 /// `DeliveryFailed`.
 pub async fn send_email_confirmation(
     app: &App,

@@ -145,8 +145,8 @@ fn at_login(refusal: &Refusal) -> (StatusCode, &'static str) {
         | Refusal::GrantUnsupported
         | Refusal::ClientRejected { .. }
         | Refusal::GrantNotAllowed
-        | Refusal::ScopeNotAllowed
-        | Refusal::AudienceNotAllowed
+        | Refusal::ScopeNotAllowed(_)
+        | Refusal::AudienceNotAllowed(_)
         | Refusal::LoginTokenMalformed
         | Refusal::LoginExpired
         | Refusal::CodeMissing(_)
@@ -156,6 +156,7 @@ fn at_login(refusal: &Refusal) -> (StatusCode, &'static str) {
         | Refusal::RefreshTokenReused
         | Refusal::RefreshUserInactive
         | Refusal::AccessTokenInvalid
+        | Refusal::AccessTokenMissing
         | Refusal::ScopeInsufficient
         | Refusal::RoleMissing
         | Refusal::UserUnknown
@@ -170,7 +171,7 @@ fn at_login(refusal: &Refusal) -> (StatusCode, &'static str) {
         | Refusal::FactorNotFound
         | Refusal::FactorKept
         | Refusal::EnrolmentMissing
-        | Refusal::RedirectUriRejected
+        | Refusal::RedirectUriRejected(_)
         | Refusal::ResponseTypeUnsupported
         | Refusal::AuthorizationCodeInvalid
         | Refusal::SignInRequired

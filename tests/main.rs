@@ -10,6 +10,7 @@
 mod harness;
 
 mod abp_account;
+mod abp_clients;
 mod abp_login;
 mod abp_passwords;
 mod abp_refusals;
@@ -65,11 +66,13 @@ mod events_pages;
 mod faults;
 mod faults_lost_answers;
 mod faults_sends;
+mod issuers;
 mod keep_keys;
 mod key_purposes;
 mod keys;
 mod keys_at_rest;
 mod local;
+mod local_cors;
 mod lockout;
 mod lockout_codes;
 mod log_lines;

@@ -18,6 +18,7 @@ use countersign::usecase::publish_keys::publish_keys;
 use countersign::wire::input::SourceAddress;
 use url::Url;
 
+use crate::cors;
 use crate::database::sdk_config;
 use crate::demo;
 use crate::problem::Problem;
@@ -86,7 +87,10 @@ pub async fn start(
     clock: Clock,
 ) -> Result<Router, Problem> {
     let app = prepare(issuer, dynamodb, others, clock).await?;
-    Ok(router(&app, &Function::ALL).layer(from_fn(note_source_address)))
+    let cors = cors::layer(app.config.links.origins());
+    Ok(router(&app, &Function::ALL)
+        .layer(from_fn(note_source_address))
+        .layer(cors))
 }
 
 /// Makes the keys and the demo data only, for functions that run elsewhere;

@@ -10,6 +10,7 @@ pub mod code;
 pub mod enrolment;
 pub mod factor;
 pub mod id;
+pub mod issuer;
 pub mod login;
 pub mod notice;
 pub mod offer;

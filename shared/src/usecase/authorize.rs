@@ -171,6 +171,7 @@ async fn tokens(
         // The browser's own: signing out there ends it where sessions are read.
         session_id: session.id,
         dialect: Dialect::Aidbox,
+        issuer: caller.issuer,
         nonce: None,
     };
     issue(app, &ring, &grant, caller.now)

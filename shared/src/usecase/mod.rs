@@ -58,6 +58,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::domain::Timestamp;
 use crate::domain::id::UserId;
+use crate::domain::issuer::Issuer;
 
 /// Who asks, and when.
 #[derive(Clone, Debug)]
@@ -66,6 +67,8 @@ pub struct Caller {
     pub now: Timestamp,
     /// The source address, as the gateway saw it.
     pub address: IpAddr,
+    /// The issuer by which the client has found us.
+    pub issuer: Issuer,
     /// Where the log learns which user it was.
     pub trace: Trace,
 }

@@ -70,18 +70,23 @@ impl Fields {
     /// # Errors
     /// `RequestMalformed` for a parameter that stands twice.
     pub fn from_form(form: &[u8]) -> Result<Self, Refusal> {
-        let mut fields = HashMap::new();
-        for (name, value) in form_urlencoded::parse(form) {
-            if value.is_empty() {
-                continue;
-            }
-            let earlier = fields.insert(name.into_owned(), Secret::new(value));
-            if earlier.is_some() {
+        let pairs = form_urlencoded::parse(form);
+        Self::from_pairs(pairs.map(|(name, value)| (name.into_owned(), Secret::new(value))))
+    }
+
+    /// Parameters that were read already. An empty value means absent.
+    ///
+    /// # Errors
+    /// `RequestMalformed` for a parameter that stands twice.
+    pub fn from_pairs(pairs: impl IntoIterator<Item = (String, Secret)>) -> Result<Self, Refusal> {
+        let mut texts = HashMap::new();
+        for (name, value) in pairs {
+            if !value.expose().is_empty() && texts.insert(name, value).is_some() {
                 return Err(Refusal::RequestMalformed("a parameter stands twice"));
             }
         }
         Ok(Self {
-            texts: fields,
+            texts,
             lists: HashMap::new(),
         })
     }

@@ -1,17 +1,20 @@
 //! `GET /auth/authorize` (RFC 6749 3.1).
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use url::form_urlencoded::Serializer;
 
 use super::document::AuthorizeQuery;
 use super::page::{go_to, redirect, refused};
-use super::request::{Journey, asked};
+use super::request::{ISSUER, Journey, asked};
 use super::{answer, cookie};
 use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
+use crate::usecase::Caller;
 use crate::usecase::authorize::{Addressee, Authorization, addressee, authorize};
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
@@ -46,12 +49,18 @@ async fn answered(app: &App, input: &Input) -> Result<Response, Failure> {
         Some("login") => None,
         _ => cookie::read(&input.headers, cookie::SESSION),
     };
+    let issuer = issuer(app, query);
     let back = Back {
         app,
         to: &to,
         query,
+        issuer,
     };
-    match authorize(app, &input.caller, &to, &asked, cookie).await {
+    let caller = Caller {
+        issuer,
+        ..input.caller.clone()
+    };
+    match authorize(app, &caller, &to, &asked, cookie).await {
         Ok(Authorization::Tokens(tokens)) => back.fragment(&[
             ("access_token", tokens.access_token.expose()),
             ("token_type", "Bearer"),
@@ -75,6 +84,34 @@ struct Back<'a> {
     app: &'a App,
     to: &'a Addressee,
     query: &'a Fields,
+    issuer: Issuer,
+}
+
+/// The issuer that the request names, if its dialect is switched on.
+fn issuer(app: &App, query: &Fields) -> Issuer {
+    let named = Issuer::named(query.get(ISSUER).unwrap_or_default());
+    let served = |dialect| app.config.dialects.contains(&dialect);
+    named
+        .dialect()
+        .filter(|dialect| served(*dialect))
+        .map(|_| named)
+        .unwrap_or_default()
+}
+
+/// `GET /abp/auth/authorize` and its like: the authorization endpoint of a
+/// dialect's own issuer, which the pages carry along in their query from here.
+#[utoipa::path(
+    get, path = "/aidbox/auth/authorize",
+    summary = "Begins an authorization at a dialect's own issuer (RFC 6749 3.1).",
+    params(AuthorizeQuery),
+    responses((status = 303, description = "To `/auth/authorize`.")),
+    security((), ("session" = [])),
+)]
+pub async fn enter(uri: Uri, input: Input) -> Response {
+    let name = input.caller.issuer.dialect().map_or("", Dialect::name);
+    let query = uri.query().unwrap_or_default();
+    let to = format!("/auth/authorize?{query}&{ISSUER}={name}");
+    answer(&input, go_to(&to).map_err(Failure::from))
 }
 
 impl Back<'_> {
@@ -106,7 +143,7 @@ impl Back<'_> {
         if let Some(state) = self.query.get("state") {
             text.append_pair("state", state);
         }
-        text.append_pair("iss", &self.app.config.issuer);
+        text.append_pair("iss", &self.issuer.url(&self.app.config.issuer));
         let to = format!("{}{joint}{}", self.to.redirect_uri, text.finish());
         Ok(redirect(StatusCode::FOUND, &to)?)
     }

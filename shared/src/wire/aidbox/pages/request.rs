@@ -10,8 +10,11 @@ use crate::usecase::authorize::{Addressee, Asked, addressee};
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 
+/// Names the dialect by whose issuer the client has found the pages.
+pub const ISSUER: &str = "issuer";
+
 /// The parameters that travel; `prompt` does not, because it has done its work.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 10] = [
     "client_id",
     "response_type",
     "redirect_uri",
@@ -21,6 +24,7 @@ const NAMES: [&str; 9] = [
     "code_challenge",
     "code_challenge_method",
     "nonce",
+    ISSUER,
 ];
 
 /// What the request names.

@@ -241,13 +241,13 @@ const AIDBOX_TWO_FACTOR: [&str; 2] = ["/auth/two-factor/", "/app/auth/two-factor
 
 /// How a path says no: the dialect that it belongs to, and that dialect's way.
 pub fn words_of(path: &str) -> &'static Words {
-    match Issuer::of_path(path).dialect() {
-        Some(Dialect::Abp) => return &abp::refusal::TOKEN_WORDS,
-        Some(Dialect::Aidbox) => return &aidbox::refusal::JSON_WORDS,
-        Some(Dialect::Auth0 | Dialect::Aspnet) | None => {}
-    }
+    let of_issuer = Issuer::of_path(path).dialect();
     if pages::PATHS.contains(&path) {
         &pages::refusal::PAGE_WORDS
+    } else if of_issuer == Some(Dialect::Abp) {
+        &abp::refusal::TOKEN_WORDS
+    } else if of_issuer == Some(Dialect::Aidbox) {
+        &aidbox::refusal::JSON_WORDS
     } else if path.starts_with("/connect/") {
         &abp::refusal::TOKEN_WORDS
     } else if ABP_REST.iter().any(|prefix| path.starts_with(prefix)) {

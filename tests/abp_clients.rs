@@ -142,7 +142,7 @@ async fn userinfo_in_abps_dialect_needs_no_openid_and_gives_what_the_scopes_give
     for path in ["/connect/userinfo", "/abp/userinfo"] {
         let answer = service.get(path, Some(&token)).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.raw);
-        assert_eq!(answer.members(), ["email", "email_verified", "sub"]);
+        assert_eq!(answer.members(), ["sub", "email", "email_verified"]);
         assert_eq!(answer.body["sub"], user.id.dashed());
     }
     // Elsewhere the token is for another audience, as it was.

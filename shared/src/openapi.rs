@@ -44,6 +44,7 @@ use crate::wire::{abp, aidbox, aspnet, auth0, oauth};
         abp::session::logout,
         pages::authorize::show,
         pages::authorize::enter,
+        pages::authorize::submit,
         pages::sign_in::show,
         pages::sign_in::submit,
         pages::sign_out::leave,

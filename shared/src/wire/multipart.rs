@@ -22,9 +22,9 @@ pub fn fields(content_type: &str, body: &[u8]) -> Result<Vec<(String, Secret)>, 
     // Each delimiter stands at the beginning of a line; the first may begin the body.
     let delimiter = format!("\r\n--{boundary}");
     let body = format!("\r\n{body}");
-    let mut parts = body.split(delimiter.as_str()).skip(1);
+    let parts = body.split(delimiter.as_str()).skip(1);
     let mut fields = Vec::new();
-    for part in parts.by_ref() {
+    for part in parts {
         if part.starts_with("--") {
             return Ok(fields);
         }

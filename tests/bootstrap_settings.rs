@@ -50,6 +50,7 @@ const WRONG: [(&str, &str); 31] = [
     ("REFRESH_IDLE_SECONDS", "0"),
     ("REFRESH_ABSOLUTE_SECONDS", "-1"),
     ("REFRESH_GRACE_SECONDS", "29"),
+    ("EDGE_SECRET", "short"),
     ("AWS_ATTEMPT_MILLISECONDS", "99"),
 ];
 

@@ -1,5 +1,7 @@
 //! The only code that knows the Lambda runtime: start, events in, answers out.
 
+mod edge;
+
 use std::io::{self, Write};
 use std::panic;
 use std::process::ExitCode;
@@ -22,6 +24,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{AwsSettings, Config};
 use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
 use crate::notify::Reach;
 use crate::notify::callback::put_callback;
 use crate::routes::{Function, router, words_of};
@@ -29,6 +32,8 @@ use crate::wire::failure;
 use crate::wire::input::SourceAddress;
 use crate::wire::log::{self, RequestId};
 use crate::wire::task::{Task, carry_out_replacement, carry_out_rotation, task_of};
+
+use edge::admitted;
 
 /// Runs a function until Lambda ends it. A wrong setting is the only thing
 /// that stops its start; it is logged with the variable's name.
@@ -76,7 +81,8 @@ async fn run(function: Function) -> Result<(), String> {
                 return carry_out(&app, &aws, task).await;
             }
             let id = event.context.request_id.clone();
-            Ok::<Value, lambda_http::Error>(answer(router, event.payload, id).await)
+            let secret = app.config.edge_secret.as_ref();
+            Ok::<Value, lambda_http::Error>(answer(router, secret, event.payload, id).await)
         }
     });
     lambda_http::lambda_runtime::run(serve)
@@ -175,11 +181,18 @@ fn start_log() {
 }
 
 /// Answers one API Gateway v2 event. An event that is malformed in any way is
-/// answered 400, in the words of its path if it has one. `request_id` is the
-/// invocation's, for an event without its own.
-pub async fn answer(router: Router, event: Value, request_id: String) -> Value {
+/// answered 400, in the words of its path if it has one, and so is one that did
+/// not come through the distribution that shows `edge_secret`, where there is
+/// one. `request_id` is the invocation's, for an event without its own.
+pub async fn answer(
+    router: Router,
+    edge_secret: Option<&Secret>,
+    event: Value,
+    request_id: String,
+) -> Value {
     let words = words_of(event["rawPath"].as_str().unwrap_or_default());
-    let response = match request_of(event, &request_id) {
+    let admitted = admitted(edge_secret, event);
+    let response = match admitted.and_then(|event| request_of(event, &request_id)) {
         Some(request) => match router.oneshot(request).await {
             Ok(response) => response,
             Err(never) => match never {},

@@ -99,7 +99,13 @@ impl Service {
 
     /// Answers an event, and checks that API Gateway can take the answer.
     pub async fn answer(&self, function: &Router, event: Value) -> Answer {
-        let answer = answer(function.clone(), event, INVOCATION.to_owned()).await;
+        let answer = answer(
+            function.clone(),
+            self.app.config.edge_secret.as_ref(),
+            event,
+            INVOCATION.to_owned(),
+        )
+        .await;
         let answer = read(&answer);
         self.secrets.add_answer(&answer);
         answer

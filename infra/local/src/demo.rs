@@ -218,6 +218,7 @@ async fn account(app: &App, demo: &Demo) -> Result<Account, Broken> {
         must_change_password: false,
         password_changed_at: None,
         reset_by: None,
+        codes_opened: false,
         enrolments: 0,
     };
     let Some(with) = &demo.factors else {
@@ -225,6 +226,7 @@ async fn account(app: &App, demo: &Demo) -> Result<Account, Broken> {
             user,
             factors: Vec::new(),
             recovery: None,
+            closed_factor: false,
         });
     };
     let totp = FactorId::random(random()?);
@@ -267,5 +269,6 @@ async fn account(app: &App, demo: &Demo) -> Result<Account, Broken> {
         user,
         factors,
         recovery,
+        closed_factor: false,
     })
 }

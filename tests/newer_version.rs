@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_local::demo;
 
-use crate::abp_login::{connect, is_refused};
+use crate::abp_login::connect;
 use crate::aspnet_login::{begin as begin_codemaze, second_step};
 use crate::harness::{Answer, Service};
 
@@ -190,8 +190,8 @@ async fn a_session_of_an_unknown_dialect_or_method_is_over_and_its_user_signs_in
 #[tokio::test]
 async fn a_reset_of_an_unknown_kind_is_over_and_another_is_sent() {
     let service = Service::start().await;
-    let user = service.account(demo::ABP_USER).await.user.id.to_string();
-    let token = service.reset_token(demo::ABP_USER).await;
+    let user = service.account(demo::USER).await.user.id.to_string();
+    let token = service.reset_token(demo::USER).await;
     for mut item in service.items().await {
         if item["PK"].as_s().unwrap().starts_with("ACTION#") {
             item.insert("kind".to_owned(), text("delete-account"));
@@ -203,7 +203,7 @@ async fn a_reset_of_an_unknown_kind_is_over_and_another_is_sent() {
         .await;
     assert_eq!(refused.status, 403, "{}", refused.raw);
     service.advance(30);
-    let token = service.reset_token(demo::ABP_USER).await;
+    let token = service.reset_token(demo::USER).await;
     let done = service
         .reset(&user, &token, "seven brown foxes at dusk")
         .await;
@@ -249,7 +249,7 @@ async fn a_key_of_an_unknown_kind_purpose_or_algorithm_leaves_the_ring() {
 async fn an_abp_user_with_a_login_of_a_newer_version_begins_another() {
     let service = Service::start().await;
     let begun = connect(&service, &[]).await;
-    is_refused(&begun, "RequiresTwoFactor");
+    assert_eq!(begun.body["error_description"], "RequiresTwoFactor");
     newer(
         &service,
         demo::ABP_USER,

@@ -57,7 +57,6 @@ pub fn nobodys_guess() -> Counted {
     Counted {
         charge: no_charge(),
         locked_until: None,
-        here: 1,
         completed_at: None,
     }
 }

@@ -1,4 +1,4 @@
-//! The settings. This is the only reader of the environment, and with
+//! The settings, read in `config/environment.rs` and nowhere else; with
 //! `config/auth_config.rs` the list of every variable that matters to a function.
 //!
 //! | variable | what it is | default |
@@ -41,6 +41,7 @@
 mod audiences;
 pub mod auth_config;
 mod edge;
+pub mod environment;
 mod forms;
 mod reader;
 
@@ -130,14 +131,6 @@ impl fmt::Display for WrongSettings {
 impl std::error::Error for WrongSettings {}
 
 impl Config {
-    /// Reads the process's environment.
-    ///
-    /// # Errors
-    /// Names every variable that is missing or wrong, and what it wants.
-    pub fn from_environment() -> Result<Self, WrongSettings> {
-        Self::read(|name| std::env::var(name).ok())
-    }
-
     /// Reads the settings from a function from name to value. An empty value
     /// is no value, because CloudFormation cannot leave a variable out.
     ///
@@ -186,7 +179,7 @@ impl Config {
             password_policy: reader.password_policy(),
             confirmation: reader.confirmation(),
             links: reader.links(&issuer),
-            edge_secret: reader.edge_secret(),
+            edge_secret: reader.edge_secret("COUNTERSIGN_EDGE_SECRET"),
             attempt_at_aws: reader.attempt(),
             issuer,
         };

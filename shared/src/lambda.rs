@@ -82,7 +82,8 @@ async fn run(function: Function) -> Result<(), String> {
             }
             let id = event.context.request_id.clone();
             let secret = app.config.edge_secret.as_ref();
-            Ok::<Value, lambda_http::Error>(answer(router, secret, event.payload, id).await)
+            let answered = answer_behind(secret, router, event.payload, id);
+            Ok::<Value, lambda_http::Error>(answered.await)
         }
     });
     lambda_http::lambda_runtime::run(serve)
@@ -180,19 +181,26 @@ fn start_log() {
     }));
 }
 
-/// Answers one API Gateway v2 event. An event that is malformed in any way is
-/// answered 400, in the words of its path if it has one, and so is one that did
-/// not come through the distribution that shows `edge_secret`, where there is
-/// one. `request_id` is the invocation's, for an event without its own.
-pub async fn answer(
-    router: Router,
+/// Answers one event behind the distribution that shows `edge_secret`, where
+/// there is one: an event that did not come through it is malformed.
+pub async fn answer_behind(
     edge_secret: Option<&Secret>,
+    router: Router,
     event: Value,
     request_id: String,
 ) -> Value {
+    let path = event["rawPath"].clone();
+    // An event of nothing but a path is malformed.
+    let event = admitted(edge_secret, event).unwrap_or_else(|| json!({ "rawPath": path }));
+    answer(router, event, request_id).await
+}
+
+/// Answers one API Gateway v2 event. An event that is malformed in any way is
+/// answered 400, in the words of its path if it has one. `request_id` is the
+/// invocation's, for an event without its own.
+pub async fn answer(router: Router, event: Value, request_id: String) -> Value {
     let words = words_of(event["rawPath"].as_str().unwrap_or_default());
-    let admitted = admitted(edge_secret, event);
-    let response = match admitted.and_then(|event| request_of(event, &request_id)) {
+    let response = match request_of(event, &request_id) {
         Some(request) => match router.oneshot(request).await {
             Ok(response) => response,
             Err(never) => match never {},

@@ -13,9 +13,9 @@ fn good_secret(text: &str) -> bool {
 impl Reader<'_> {
     /// What the distribution shows with each request. With a secret no request
     /// is answered that does not show it.
-    pub fn edge_secret(&mut self) -> Option<Secret> {
+    pub fn edge_secret(&mut self, name: &str) -> Option<Secret> {
         let wants = "32 to 128 letters, digits, hyphens and underscores";
-        let text = self.checked("COUNTERSIGN_EDGE_SECRET", wants, good_secret);
+        let text = self.checked(name, wants, good_secret);
         text.map(Secret::new)
     }
 }

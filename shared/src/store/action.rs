@@ -244,7 +244,7 @@ impl Store {
             .set_item(Some(item.0))
             .build()
             .map_err(|_| Broken::internal("an incomplete put"))?;
-        let mut writes = counted.forgotten(false)?;
+        let mut writes = counted.forgotten()?;
         writes.push(WriteRequest::builder().put_request(put).build());
         self.write_batch("permit a confirmation", writes).await
     }

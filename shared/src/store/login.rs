@@ -4,9 +4,9 @@ use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, TransactWriteItem, Wri
 
 use super::Store;
 use super::budget::SendBudget;
+use super::charge::{Counted, completed_part};
 use super::item::{Attributes, Item, Key, number, text};
 use super::login_item::{read_login, write_login, write_proof, write_sends};
-use super::password_budget::{Counted, completed_part};
 use super::user::{factor_key, partition, profile_key, recovery_key};
 use super::write::{Change, Transacted, check_part, put_part};
 use crate::domain::Timestamp;
@@ -65,7 +65,7 @@ impl Store {
             .set_item(Some(write_login(login).0))
             .build()
             .map_err(|_| Broken::internal("an incomplete put"))?;
-        let mut writes = counted.forgotten(true)?;
+        let mut writes = counted.forgotten()?;
         writes.push(WriteRequest::builder().put_request(put).build());
         self.write_batch("keep a login", writes).await
     }

@@ -51,7 +51,7 @@ async fn tell(
     let Some(charged) = app.store.charge_send(&budget, caller.now).await? else {
         return Ok(());
     };
-    if let Err(failed) = app.notify.send_lockout(address, page).await {
+    if let Err(failed) = app.notify.send_lockout(address, page, caller.seen()).await {
         let request_id = caller.trace.request_id();
         tracing::warn!(request_id, error = %failed, "a message was not sent");
         app.store.take_send_back(&budget, &charged).await?;

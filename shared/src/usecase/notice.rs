@@ -16,7 +16,7 @@ pub(super) async fn tell(app: &App, caller: &Caller, user: &User, notice: Notice
         tracing::warn!(request_id, user = %user.id, "a notice had no confirmed address to go to");
         return;
     };
-    if let Err(failed) = app.notify.send_notice(address, notice).await {
+    if let Err(failed) = app.notify.send_notice(address, notice, caller.seen()).await {
         tracing::warn!(request_id, user = %user.id, error = %failed, "a notice was not sent");
     }
 }

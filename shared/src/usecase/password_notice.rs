@@ -11,7 +11,11 @@ pub(super) async fn tell(app: &App, caller: &Caller, user: &User, of: PasswordNo
     let Some(address) = &user.email else {
         return;
     };
-    if let Err(failed) = app.notify.send_password_notice(address, of).await {
+    if let Err(failed) = app
+        .notify
+        .send_password_notice(address, of, caller.seen())
+        .await
+    {
         let request_id = caller.trace.request_id();
         tracing::warn!(request_id, error = %failed, "a notice was not sent");
     }

@@ -136,6 +136,9 @@ pub struct User {
     /// completes with another factor, its mailbox is no second factor: whoever
     /// reads it has had the first one from it.
     pub reset_by: Option<String>,
+    /// Whether a new password has ended the rows of wrong codes since a login
+    /// was last completed with one: the next one does not.
+    pub codes_opened: bool,
     /// How many enrolments were begun: two at once do not both go by what
     /// they read.
     pub enrolments: u64,
@@ -190,6 +193,10 @@ pub struct Account {
     pub factors: Vec<Factor>,
     /// The recovery codes, if any were made.
     pub recovery: Option<RecoveryCodes>,
+    /// Whether there is a confirmed authenticator of a kind that this version
+    /// does not know. Nothing shows it here, and nothing may be enrolled as if
+    /// it were not there.
+    pub closed_factor: bool,
 }
 
 impl Account {
@@ -202,13 +209,18 @@ impl Account {
         confirmed().filter(move |factor| !another || !self.user.was_reset_by(factor))
     }
 
+    /// Whether the user has an authenticator, be it one that nothing shows here.
+    pub fn has_factor(&self) -> bool {
+        self.closed_factor || self.active_factors().next().is_some()
+    }
+
     /// Whether there is anything that could complete a login: an active factor,
     /// or a confirmed address that may become one.
     pub fn has_provider(&self) -> bool {
         let user = &self.user;
         let email = user.email.is_some() && user.email_confirmed;
         let phone = user.phone.is_some() && user.phone_confirmed;
-        email || phone || self.active_factors().next().is_some()
+        email || phone || self.has_factor()
     }
 
     /// The authenticator that an app means when it names none: the first TOTP one.
@@ -239,6 +251,7 @@ impl User {
             must_change_password: false,
             password_changed_at: None,
             reset_by: None,
+            codes_opened: false,
             enrolments: 0,
         }
     }

@@ -29,6 +29,7 @@ pub(super) fn write_login(login: &Login) -> NewItem {
         .with("ttl", number(login.expires_at + KEPT_AFTER_EXPIRY))
         .maybe("enrolment", login.enrolment.as_ref().map(write_enrolment))
         .maybe("network", login.network.as_ref().map(text))
+        .maybe("came_from", login.came_from.as_ref().map(text))
 }
 
 pub(super) fn write_enrolment(enrolment: &Enrolment) -> AttributeValue {
@@ -101,6 +102,7 @@ pub(super) fn read_login(user: UserId, item: Item<'_>) -> Result<Login, Broken> 
         sent,
         enrolment: item.map("enrolment")?.map(read_enrolment).transpose()?,
         network: item.maybe_text("network")?.map(str::to_owned),
+        came_from: item.owned("came_from")?,
     })
 }
 

@@ -16,8 +16,10 @@ pub(super) async fn adopt_send(
     open: &OpenLogin,
     factor: FactorId,
 ) -> Result<bool, Failure> {
-    let newest = app.store.newest_logins(open.user.id).await?;
-    let live = newest
+    let store = &app.store;
+    let live = store.live_logins(open.user.id, open.login.dialect, true, caller.now);
+    let live = live.await?;
+    let live = live
         .iter()
         .filter(|login| login.check_live(&open.user, caller.now).is_ok());
     let mut adoptable = live.filter_map(|one| one.adoptable_by(&open.login, factor, caller.now));

@@ -26,6 +26,11 @@ impl Servers {
     /// Takes both ports on 127.0.0.1 and, where the machine has it, [::1], because `localhost`
     /// may mean either. Port 0 takes a free one. Refuses a port in use, naming the option.
     pub fn bind(port: u16, https_port: u16) -> Result<Servers, Problem> {
+        if port == https_port && port != 0 {
+            return Err(Problem::new(format!(
+                "port {port} cannot be both; choose another with --port or --https-port"
+            )));
+        }
         let (http, http_port) = bind_both(port, "--port")?;
         let (https, https_port) = bind_both(https_port, "--https-port")?;
         Ok(Servers {
@@ -126,7 +131,7 @@ fn bind(address: IpAddr, port: u16) -> io::Result<TcpListener> {
 
 fn refused(port: u16, option: &str, error: &io::Error) -> Problem {
     let why = match error.kind() {
-        io::ErrorKind::AddrInUse => "is in use".to_owned(),
+        io::ErrorKind::AddrInUse => "is in use, perhaps by another `cargo local`".to_owned(),
         _ => format!("cannot be used ({error})"),
     };
     Problem::new(format!("port {port} {why}; choose another with {option}"))

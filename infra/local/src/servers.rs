@@ -204,13 +204,22 @@ mod tests {
     }
 
     #[test]
+    fn one_port_for_both_is_one_line() {
+        let line = Servers::bind(18_787, 18_787).unwrap_err().to_string();
+        let wanted = "port 18787 cannot be both; choose another with --port or --https-port";
+        assert_eq!(line, wanted);
+    }
+
+    #[test]
     fn a_busy_port_is_one_line_that_names_the_option() {
         let taken = Servers::bind(0, 0).unwrap();
         let port = taken.http_port();
         let problem = Servers::bind(port, 0).unwrap_err();
         assert_eq!(
             problem.to_string(),
-            format!("port {port} is in use; choose another with --port")
+            format!(
+                "port {port} is in use, perhaps by another `cargo local`; choose another with --port"
+            )
         );
         let port = taken.https_port();
         let problem = Servers::bind(0, port).unwrap_err();

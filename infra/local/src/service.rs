@@ -144,6 +144,20 @@ mod tests {
     use countersign::config::Config;
 
     #[test]
+    fn a_busy_laptop_has_twenty_seconds_for_what_a_function_does_in_one() {
+        let settings = settings("https://localhost:8788/", "http://127.0.0.1:8789");
+        let read = |named: &str| {
+            let found = settings.iter().find(|(known, _)| *known == named);
+            found.map(|(_, value)| value.clone())
+        };
+        let attempt = Config::read(read).unwrap().attempt_at_aws;
+        assert_eq!(attempt, std::time::Duration::from_secs(20));
+        let bare = |named: &str| read(named).filter(|_| !named.contains("MILLISECONDS"));
+        let attempt = Config::read(bare).unwrap().attempt_at_aws;
+        assert_eq!(attempt, std::time::Duration::from_secs(1));
+    }
+
+    #[test]
     fn every_issuer_that_the_options_take_is_one_that_a_function_starts_with() {
         for issuer in [
             "https://localhost:8788/",

@@ -36,7 +36,8 @@ impl LoginName {
 }
 
 /// A user name that may be registered: ASCII letters, digits and `-._@+`, at
-/// most 256 of them, so that no two of them look alike.
+/// most 256 of them, so that no two of them look alike; or an e-mail address,
+/// which is ASCII too and may have other signs, such as an apostrophe.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserName(String, LoginName);
 
@@ -46,6 +47,7 @@ impl UserName {
         let text = trimmed(typed);
         let good = |byte: u8| byte.is_ascii_alphanumeric() || b"-._@+".contains(&byte);
         let fits = text.len() <= 256 && text.bytes().all(good);
+        let fits = fits || EmailAddress::parse(text).is_some();
         let name = LoginName::parse(text).filter(|_| fits)?;
         Some(Self(text.to_owned(), name))
     }
@@ -264,13 +266,14 @@ mod tests {
 
     #[test]
     fn a_user_name_holds_letters_digits_and_few_signs() {
-        for good in ["ann", " Ann.B-c_d+1@example.com "] {
+        for good in ["ann", " Ann.B-c_d+1@example.com ", "o'brien@example.com"] {
             assert_eq!(UserName::parse(good).unwrap().as_str(), good.trim());
         }
         for bad in [
             "",
             "a b",
             "a/b",
+            "o'brien",
             "<b>",
             "аnn",
             "a\u{200b}b",

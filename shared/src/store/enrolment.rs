@@ -4,7 +4,6 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
 
-use super::Store;
 use super::adopted_send::{spend_earlier, unless_spent};
 use super::item::{Attributes, Key, NewItem, TTL_ATTRIBUTE, number, text};
 use super::login::{Verified, login_key, step_part};

@@ -24,6 +24,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{AwsSettings, Config};
 use crate::domain::refusal::Refusal;
+use crate::domain::refused::Naming;
 use crate::domain::secret::Secret;
 use crate::notify::Reach;
 use crate::notify::callback::put_callback;
@@ -69,6 +70,7 @@ async fn run(function: Function) -> Result<(), String> {
         function.purposes().to_vec(),
         Clock::system(),
         Reach::PUBLIC,
+        Naming::InTheLog,
     );
     warm(&app, function).await;
     let router = router(&app, &[function]);

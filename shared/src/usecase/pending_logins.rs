@@ -6,7 +6,8 @@ use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::Timestamp;
 use crate::domain::client::Client;
-use crate::domain::login::{Login, SentTo, State};
+use crate::domain::id::LoginId;
+use crate::domain::login::{Login, SentCode, SentTo, State};
 use crate::domain::user::Account;
 use crate::failure::Broken;
 
@@ -31,7 +32,7 @@ pub(super) async fn pending_logins(
     let user = account.user.id;
     let store = &app.store;
     let live = store.live_logins(user, dialect, sent.is_some(), caller.now);
-    let mine = live.await?.into_iter().filter(|login| {
+    let mine = unspent(live.await?).into_iter().filter(|login| {
         // What a session enrols is confirmed by that session.
         !login.is_of_session()
             && client.is_none_or(|client| login.authorized.client == client.id)
@@ -42,6 +43,26 @@ pub(super) async fn pending_logins(
         mine.partition(|login| matches!(login.state, State::Verified { .. }));
     let tried = verified.into_iter().chain(waiting.into_iter().take(TRIED));
     Ok(tried.map(|login| with_proofs(account, login)).collect())
+}
+
+/// The same logins without the sends that they adopted of an earlier login in
+/// which the code is spent.
+fn unspent(mut logins: Vec<Login>) -> Vec<Login> {
+    let ids: Vec<LoginId> = logins.iter().map(|login| login.id).collect();
+    let open = logins.iter().filter(|login| login.state == State::CodeSent);
+    let open: Vec<(LoginId, u32)> = open
+        .flat_map(|login| login.sent.iter().map(|sent| (login.id, sent)))
+        .filter(|(_, sent)| sent.earlier.is_none())
+        .map(|(id, sent)| (id, sent.number))
+        .collect();
+    let good = |sent: &SentCode| {
+        sent.earlier
+            .is_none_or(|id| !ids.contains(&id) || open.contains(&(id, sent.number)))
+    };
+    for login in &mut logins {
+        login.sent.retain(good);
+    }
+    logins
 }
 
 /// Whether a code that was sent there may complete this login.

@@ -15,9 +15,9 @@ use crate::failure::Broken;
 const MOST_PAGES: usize = 8;
 
 impl Store {
-    /// The logins of a user in a dialect that are not over yet, newest first: all
-    /// of them, or with `with_code` those that a code was sent for or that are
-    /// verified. One query for each megabyte of what the user has begun in the
+    /// The logins of a user in a dialect whose time is not over yet, newest first:
+    /// all of them, or with `with_code` those that went further than the
+    /// password. One query for each megabyte of what the user has begun in the
     /// last ten minutes, whether or not there is such a user.
     ///
     /// # Errors
@@ -32,7 +32,7 @@ impl Store {
     ) -> Result<Vec<Login>, Broken> {
         let pending = if with_code { "" } else { ":pending, " };
         let filter = format!(
-            "#dialect = :dialect AND #expires_at > :now AND #state IN ({pending}:sent, :verified)"
+            "#dialect = :dialect AND #expires_at > :now AND #state IN ({pending}:sent, :verified, :redeemed)"
         );
         // Identifiers sort by time; the clocks of two functions may differ a little.
         let oldest = LoginId::at(now - LOGIN_SECONDS - 60, [0; 10]);
@@ -44,6 +44,7 @@ impl Store {
             (":now".to_owned(), number(now)),
             (":sent".to_owned(), text(State::CodeSent.name())),
             (":verified".to_owned(), text("verified")),
+            (":redeemed".to_owned(), text(State::Redeemed.name())),
         ]);
         if !with_code {
             values.insert(":pending".to_owned(), text(State::Pending.name()));

@@ -41,15 +41,15 @@ impl Change {
         }
     }
 
+    /// One under no condition, as a part of a transaction.
+    pub fn always(key: Key) -> Self {
+        Self::of(key, "")
+    }
+
     /// The change under one more condition.
     pub fn and(mut self, condition: &str) -> Self {
         self.condition = format!("{} AND {condition}", self.condition);
         self
-    }
-
-    /// One under no condition, as a part of a transaction.
-    pub fn always(key: Key) -> Self {
-        Self::of(key, "")
     }
 
     pub fn set(mut self, assignment: impl Into<String>) -> Self {

@@ -16,10 +16,10 @@ pub(super) async fn adopt_send(
     open: &OpenLogin,
     factor: FactorId,
 ) -> Result<bool, Failure> {
-    let store = &app.store;
-    let live = store.live_logins(open.user.id, open.login.dialect, true, caller.now);
-    let live = live.await?;
-    let live = live
+    let (user, dialect) = (open.user.id, open.login.dialect);
+    let newest = app.store.live_logins(user, dialect, true, caller.now);
+    let newest = newest.await?;
+    let live = newest
         .iter()
         .filter(|login| login.check_live(&open.user, caller.now).is_ok());
     let mut adoptable = live.filter_map(|one| one.adoptable_by(&open.login, factor, caller.now));

@@ -315,6 +315,8 @@ async fn an_address_with_an_apostrophe_is_a_user_name_where_it_is_the_address() 
     let service = with_app().await;
     let made = register(&service, "o'brien@example.net").await;
     assert_eq!(made.status, 201, "{}", made.raw);
-    let named = service.register("o'brien", "other@example.net", PASSWORD).await;
+    let named = service
+        .register("o'brien", "other@example.net", PASSWORD)
+        .await;
     assert_eq!(named.status, 403, "{}", named.raw);
 }

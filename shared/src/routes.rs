@@ -14,6 +14,7 @@ use tower::util::MapRequestLayer;
 
 use crate::app::App;
 use crate::domain::Dialect;
+use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Refusal;
 use crate::keyring::Purpose;
 use crate::wire::aidbox::pages;
@@ -100,6 +101,17 @@ pub const ROUTES: &[Route] = &[
     on(Token,    Method::GET,  "/auth/login",         || get(pages::sign_in::show)),
     on(Token,    Method::POST, "/auth/login",         || post(pages::sign_in::submit)),
     on(Token,    Method::POST, "/auth/logout",        || post(pages::sign_out::leave)),
+    on(Token, Method::GET,  "/api/account/logout",    || get(abp::session::logout)),
+    on(Token, Method::POST, "/abp/connect/token",     || post(abp::token::token)),
+    on(Token, Method::POST, "/abp/oauth/revoke",      || post(oauth::revocation)),
+    on(Token, Method::GET,  "/abp/userinfo",          || get(oauth::userinfo)),
+    on(Token, Method::POST, "/abp/userinfo",          || post(oauth::userinfo)),
+    on(Token, Method::GET,  "/abp/auth/authorize",    || get(pages::authorize::enter)),
+    on(Token, Method::POST, "/aidbox/auth/token",     || post(aidbox::token::token)),
+    on(Token, Method::POST, "/aidbox/oauth/revoke",   || post(oauth::revocation)),
+    on(Token, Method::GET,  "/aidbox/userinfo",       || get(oauth::userinfo)),
+    on(Token, Method::POST, "/aidbox/userinfo",       || post(oauth::userinfo)),
+    on(Token, Method::GET,  "/aidbox/auth/authorize", || get(pages::authorize::enter)),
     on(SendCode, Method::GET,  "/mfa/authenticators", || get(auth0::mfa::authenticators)),
     on(SendCode, Method::POST, "/mfa/challenge",      || post(auth0::mfa::challenge)),
     on(SendCode, Method::GET,  "/api/account/two-factor-providers",  || get(abp::account::providers)),
@@ -161,6 +173,12 @@ pub const ROUTES: &[Route] = &[
     on(Keys, Method::GET, "/.well-known/openid-configuration",       || get(oauth::metadata)),
     on(Keys, Method::GET, "/.well-known/oauth-authorization-server", || get(oauth::metadata)),
     on(Keys, Method::GET, "/.well-known/jwks.json",                  || get(oauth::keys)),
+    on(Keys, Method::GET, "/abp/.well-known/openid-configuration",          || get(oauth::metadata)),
+    on(Keys, Method::GET, "/.well-known/oauth-authorization-server/abp",    || get(oauth::metadata)),
+    on(Keys, Method::GET, "/abp/.well-known/jwks.json",                     || get(oauth::keys)),
+    on(Keys, Method::GET, "/aidbox/.well-known/openid-configuration",       || get(oauth::metadata)),
+    on(Keys, Method::GET, "/.well-known/oauth-authorization-server/aidbox", || get(oauth::metadata)),
+    on(Keys, Method::GET, "/aidbox/.well-known/jwks.json",                  || get(oauth::keys)),
 ];
 
 const fn on(
@@ -269,6 +287,9 @@ const PAGES_OF_ALL: [&str; 8] = [
 /// The dialect whose switch a path needs; none for plain OAuth 2.0 and OIDC,
 /// which every dialect's clients use, and for the pages that all users have.
 pub fn dialect_of(path: &str) -> Option<Dialect> {
+    if let Some(dialect) = Issuer::of_path(path).dialect() {
+        return Some(dialect);
+    }
     let plain = path.starts_with("/.well-known/")
         || ["/userinfo", "/oauth/revoke"].contains(&path)
         || PAGES_OF_ALL.contains(&path);
@@ -286,8 +307,13 @@ const AIDBOX_TWO_FACTOR: [&str; 2] = ["/auth/two-factor/", "/app/auth/two-factor
 
 /// How a path says no: the dialect that it belongs to, and that dialect's way.
 pub fn words_of(path: &str) -> &'static Words {
+    let of_issuer = Issuer::of_path(path).dialect();
     if pages::PATHS.contains(&path) {
         &pages::refusal::PAGE_WORDS
+    } else if of_issuer == Some(Dialect::Abp) {
+        &abp::refusal::TOKEN_WORDS
+    } else if of_issuer == Some(Dialect::Aidbox) {
+        &aidbox::refusal::JSON_WORDS
     } else if path.starts_with("/connect/") {
         &abp::refusal::TOKEN_WORDS
     } else if ABP_REST.iter().any(|prefix| path.starts_with(prefix)) {

@@ -7,8 +7,11 @@ use super::refusal::Refusal;
 use super::refused::Refused;
 
 /// Scopes that every client may ask for: OIDC's own (OpenID Connect Core 5.4),
-/// and `roles`, which OpenIddict counts among them.
-const STANDARD_SCOPES: [&str; 6] = ["openid", "profile", "email", "phone", "address", "roles"];
+/// `roles`, which OpenIddict counts among them, and `role`, which is the same in
+/// ABP's templates of before version 6.
+const STANDARD_SCOPES: [&str; 7] = [
+    "openid", "profile", "email", "phone", "address", "roles", "role",
+];
 
 /// The scope that asks for a refresh token (OpenID Connect Core 11).
 pub const OFFLINE_ACCESS: &str = "offline_access";

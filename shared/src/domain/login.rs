@@ -205,6 +205,9 @@ pub struct Login {
     /// The network that the right password came from, as a hash: kept where
     /// the second step shows neither the password nor a token.
     pub network: Option<String>,
+    /// The name and the network that the right password came with, as one hash:
+    /// completing the login makes the network known to the name.
+    pub came_from: Option<String>,
 }
 
 impl Login {
@@ -230,6 +233,7 @@ impl Login {
             enrolment: None,
             address_shown: false,
             network: None,
+            came_from: None,
         }
     }
 

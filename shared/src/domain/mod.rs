@@ -12,6 +12,7 @@ pub mod device;
 pub mod enrolment;
 pub mod factor;
 pub mod id;
+pub mod issuer;
 pub mod login;
 pub mod notice;
 pub mod offer;

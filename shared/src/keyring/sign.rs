@@ -153,7 +153,7 @@ impl AccessClaims {
 }
 
 impl Keyring {
-    /// Checks an access token of ours for one of these audiences. An unknown
+    /// Checks an access token of one of these issuers, all ours, for one of these audiences. An unknown
     /// key id reads the keys again at most once a minute.
     ///
     /// # Errors
@@ -161,7 +161,7 @@ impl Keyring {
     pub async fn check_access_token(
         &self,
         token: &str,
-        issuer: &str,
+        issuers: &[String],
         audiences: &[String],
         now: Timestamp,
     ) -> Result<AccessClaims, Failure> {
@@ -172,7 +172,7 @@ impl Keyring {
         if !ring.knows_signing_key(&kid) {
             ring = self.ring_again(now).await?;
         }
-        ring.check_access_token(token, issuer, audiences, now)
+        ring.check_access_token(token, issuers, audiences, now)
     }
 }
 
@@ -212,14 +212,14 @@ impl Ring {
     }
 
     /// Checks an access token of ours: its type, algorithm, key, signature,
-    /// issuer, audience and time (RFC 9068 4, RFC 8725).
+    /// one of these issuers, audience and time (RFC 9068 4, RFC 8725).
     ///
     /// # Errors
     /// `AccessTokenInvalid`.
     fn check_access_token(
         &self,
         token: &str,
-        issuer: &str,
+        issuers: &[String],
         audiences: &[String],
         now: Timestamp,
     ) -> Result<AccessClaims, Failure> {
@@ -241,7 +241,7 @@ impl Ring {
         let decoding = DecodingKey::from_jwk(&jwk)
             .map_err(|_| Broken::internal("a stored public key is unreadable"))?;
         let mut validation = Validation::new(key.algorithm.jwt());
-        validation.set_issuer(&[issuer]);
+        validation.set_issuer(issuers);
         validation.set_audience(audiences);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         // The time is ours to check, because it is a parameter.

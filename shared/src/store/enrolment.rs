@@ -4,9 +4,7 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
 
-use super::Store;
 use super::adopted_send::{spend_earlier, unless_spent};
-use super::budget::Charge;
 use super::first_factor::OWNED;
 use super::item::{Attributes, Key, NewItem, TTL_ATTRIBUTE, number, text};
 use super::login::{Verified, login_key, step_part};
@@ -15,6 +13,7 @@ use super::session::{key as session_key, write_session};
 use super::user::{factor_key, profile_key, recovery_key};
 use super::user_item::{owned, write_factor, write_recovery};
 use super::write::{Change, Transacted, delete_part, put_part};
+use super::{Counted, Store};
 use crate::domain::Timestamp;
 use crate::domain::enrolment::Enrolment;
 use crate::domain::factor::{Factor, RecoveryCodes};
@@ -153,7 +152,7 @@ impl Store {
     pub async fn confirm_enrolment(
         &self,
         confirmation: &Confirmation<'_>,
-        charge: Option<&Charge>,
+        counted: Option<&Counted>,
         now: Timestamp,
     ) -> Result<Verified, Broken> {
         let Confirmation { login, .. } = confirmation;
@@ -180,9 +179,7 @@ impl Store {
             Some(session) => parts.push(put_part(&self.table, write_session(session).0)?),
             None => {}
         }
-        if let Some(charge) = charge {
-            parts.extend(charge.forgotten_parts(&self.table)?);
-        }
+        parts.extend(self.completed_parts(login, counted, now)?);
         Ok(match self.transact("confirm a factor", parts).await? {
             Transacted::Done => Verified::Done,
             // Only the factor did not take the code: it was used.

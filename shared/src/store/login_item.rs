@@ -33,6 +33,7 @@ pub(super) fn write_login(login: &Login) -> NewItem {
             login.address_shown.then_some(AttributeValue::Bool(true)),
         )
         .maybe("network", login.network.as_ref().map(text))
+        .maybe("came_from", login.came_from.as_ref().map(text))
 }
 
 pub(super) fn write_enrolment(enrolment: &Enrolment) -> AttributeValue {
@@ -106,6 +107,7 @@ pub(super) fn read_login(user: UserId, item: Item<'_>) -> Result<Login, Broken> 
         enrolment: item.map("enrolment")?.map(read_enrolment).transpose()?,
         address_shown: item.flag("address_shown")?,
         network: item.maybe_text("network")?.map(str::to_owned),
+        came_from: item.owned("came_from")?,
     })
 }
 

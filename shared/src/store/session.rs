@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::item::{Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text, texts};
+use super::item::{Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text, texts};
 use super::login_item::{read_authorized, read_dialect};
 use super::user::{partition, profile_key};
 use super::write::{Change, Transacted, Written, put_part};
@@ -33,17 +33,23 @@ pub(super) fn key(user: UserId, session: SessionId) -> Key {
 
 impl Store {
     /// Keeps a session of a user who needed no second factor, while the user
-    /// is active and at the session's epoch, and forgets the passwords that
-    /// were counted. Gives whether it did. One transaction.
+    /// is active and at the session's epoch, forgets the passwords that were
+    /// counted, and makes the network known to the name. Gives whether it did.
+    /// One transaction.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
-    pub async fn start_session(&self, session: &Session, charge: &Charge) -> Result<bool, Broken> {
+    pub async fn start_session(
+        &self,
+        session: &Session,
+        charge: &Charge,
+        now: Timestamp,
+    ) -> Result<bool, Broken> {
         let mut parts = vec![
             self.profile_check(session.user, session.epoch)?,
             put_part(&self.table, write_session(session).0)?,
         ];
-        parts.extend(charge.forgotten_parts(&self.table)?);
+        parts.extend(charge.completed_parts(&self.table, now)?);
         let done = self.transact("start a session", parts).await?;
         Ok(matches!(done, Transacted::Done))
     }
@@ -81,27 +87,31 @@ impl Store {
                 .find(|item| item.get("SK") == Some(&text(&key.sort)))
                 .map(Item)
         };
-        let read_user = |item| super::user_item::read_user(user, item);
-        let session = session.and_then(|key| at(&key));
-        Ok((
-            at(&profile).map(read_user).transpose()?,
-            session.map(|item| read_session(user, item)).transpose()?,
-        ))
+        let user_read = at(&profile)
+            .map(|item| super::user_item::read_user(user, item))
+            .transpose()?;
+        match session.and_then(|key| at(&key)) {
+            None => Ok((user_read, None)),
+            // Of a session that cannot be read nobody knows whether it has ended.
+            Some(item) => match read_session(user, item).newer("a session") {
+                Some(session) => Ok((user_read, Some(session))),
+                None => Ok((None, None)),
+            },
+        }
     }
 
-    /// This session, if it has an item. One read.
+    /// This session: `None` if it has no item, `Some(None)` if this version cannot
+    /// read it. One read.
     ///
     /// # Errors
-    /// `Broken` if DynamoDB does not answer or the item is unreadable.
+    /// `Broken` if DynamoDB does not answer.
     pub async fn read_session_alone(
         &self,
         user: UserId,
         session: SessionId,
-    ) -> Result<Option<Session>, Broken> {
+    ) -> Result<Option<Option<Session>>, Broken> {
         let found = self.read(&key(user, session)).await?;
-        found
-            .map(|item| read_session(user, Item(&item)))
-            .transpose()
+        Ok(found.map(|item| read_session(user, Item(&item)).newer("a session")))
     }
 
     /// Hands out the next generation. One conditional write: of any number of

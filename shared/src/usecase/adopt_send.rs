@@ -16,7 +16,9 @@ pub(super) async fn adopt_send(
     open: &OpenLogin,
     factor: FactorId,
 ) -> Result<bool, Failure> {
-    let newest = app.store.newest_logins(open.user.id).await?;
+    let (user, dialect) = (open.user.id, open.login.dialect);
+    let newest = app.store.live_logins(user, dialect, true, caller.now);
+    let newest = newest.await?;
     let live = newest
         .iter()
         .filter(|login| login.check_live(&open.user, caller.now).is_ok());

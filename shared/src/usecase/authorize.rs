@@ -14,6 +14,7 @@ use crate::domain::authorization_request::{
 };
 use crate::domain::client::{Authorized, Client, LONGEST_CLIENT_ID};
 use crate::domain::id::{CodeId, SessionId};
+use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::session::Session;
@@ -255,7 +256,8 @@ async fn demanded(
     if let Some(hint) = asked.id_token_hint {
         let ring = app.keyring.ring(caller.now).await?;
         let client = asked.client.unwrap_or_default();
-        of.user = ring.user_of_id_token(hint, &app.config.issuer, client);
+        let issuers = Issuer::all(&app.config.issuer);
+        of.user = ring.user_of_id_token(hint, &issuers, client);
         anew |= of.user.is_none();
     }
     Ok(Demanded { of, anew })
@@ -311,6 +313,7 @@ async fn tokens(
         // The browser's own: signing out there ends it where sessions are read.
         session_id: session.id,
         dialect: Dialect::Aidbox,
+        issuer: caller.issuer,
         nonce: None,
     };
     issue(app, &ring, &grant, caller.now)

@@ -7,11 +7,12 @@ use super::browser::browser_session;
 use crate::app::App;
 use crate::domain::client::Scope;
 use crate::domain::id::{SessionId, UserId};
+use crate::domain::issuer::Issuer;
 use crate::domain::login::Authentication;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
 use crate::domain::user::{Account, User};
-use crate::failure::{Broken, Failure};
+use crate::failure::Failure;
 use crate::keyring::AccessClaims;
 
 /// What a caller shows to be a signed-in user. One is never taken for another.
@@ -179,10 +180,15 @@ async fn session_alone(
     app: &App,
     user: UserId,
     session: Option<SessionId>,
-) -> Result<Option<Session>, Broken> {
-    match session {
-        Some(session) => app.store.read_session_alone(user, session).await,
+) -> Result<Option<Session>, Failure> {
+    let Some(session) = session else {
+        return Ok(None);
+    };
+    match app.store.read_session_alone(user, session).await? {
         None => Ok(None),
+        // Nobody knows whether it has ended.
+        Some(None) => Err(Refusal::AccessTokenInvalid.into()),
+        Some(session) => Ok(session),
     }
 }
 
@@ -199,10 +205,10 @@ pub(super) async fn access_claims(
     token: &str,
     audiences: &[String],
 ) -> Result<(UserId, AccessClaims), Failure> {
-    let issuer = &app.config.issuer;
+    let issuers = Issuer::all(&app.config.issuer);
     let claims = app
         .keyring
-        .check_access_token(token, issuer, audiences, caller.now)
+        .check_access_token(token, &issuers, audiences, caller.now)
         .await?;
     let id = UserId::parse(&claims.sub).ok_or(Refusal::AccessTokenInvalid)?;
     Ok((id, claims))

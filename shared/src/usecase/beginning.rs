@@ -37,7 +37,7 @@ impl Beginning {
         let account = account.ok_or(Refusal::LoginExpired)?;
         let mut offered = account.factors.clone();
         app.config.offer.keep(&mut offered);
-        if offered.iter().any(|factor| factor.confirmed) {
+        if account.closed_factor || offered.iter().any(|factor| factor.confirmed) {
             return Err(Refusal::AlreadyEnrolled.into());
         }
         Ok(Self {

@@ -95,9 +95,9 @@ fn as_factor(makes: Makes, user: &User, channel: Channel, to: &str) -> Factor {
 pub(super) fn first_if_none(app: &App, account: &Account, client: &str) -> Vec<Factor> {
     let mut offered = account.clone();
     app.config.offer.keep(&mut offered.factors);
-    match offered.active_factors().next() {
-        Some(_) => Vec::new(),
-        None => first_factors(app, &account.user, client),
+    match offered.has_factor() {
+        true => Vec::new(),
+        false => first_factors(app, &account.user, client),
     }
 }
 
@@ -117,7 +117,7 @@ pub(super) fn has_to_enrol(app: &App, account: &Account, client: &str) -> bool {
     let mut offered = account.clone();
     keep_offered(app, &mut offered, client);
     let user = &account.user;
-    offered.active_factors().all(|factor| is_way(user, factor))
+    !account.closed_factor && offered.active_factors().all(|factor| is_way(user, factor))
 }
 
 /// Whether a code to this address only shows that it is the user's.

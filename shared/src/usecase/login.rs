@@ -8,7 +8,9 @@ use super::check_password::{Guess, check_password, named};
 use super::completed::Completed;
 use super::first_factor::{has_to_enrol, keep_offered};
 use super::issue::{new_session, session_id};
-use super::redeem::{Granted, RedeemedBy, redeem_by_code, redeem_with_password};
+use super::redeem::{
+    Granted, RedeemedBy, redeem_by_code, redeem_with_password, settle_new_password,
+};
 use super::verify_code::Evidence;
 use crate::app::App;
 use crate::domain::Dialect;
@@ -22,7 +24,7 @@ use crate::domain::token::{TokenBody, TokenKind};
 use crate::domain::user::{Account, User};
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random};
-use crate::store::Charge;
+use crate::store::Counted;
 
 /// A name, a password, and what is asked for with them.
 pub struct LoginRequest<'a> {
@@ -143,16 +145,16 @@ pub(super) async fn log_in(
         charge: &charge,
         lockout_page: request.lockout_page,
     };
-    let account = check_password(app, caller, &ring, &guess).await?;
+    let (account, counted) = check_password(app, caller, &ring, &guess).await?;
     let demanded = app.config.mfa_policy.demands(&account, caller.now);
     if !is_confirmed(app, request.dialect, &account, demanded) {
-        return Err(confirm_first(app, caller, &account.user, &charge).await?);
+        return Err(confirm_first(app, caller, &account.user, &counted).await?);
     }
     let by = RedeemedBy {
         client: request.client,
         dialect: request.dialect,
         ring: &ring,
-        charge: Some(&charge),
+        counted: Some(&counted),
     };
     let shown = request.shown.as_ref().filter(|_| demanded);
     let shown = shown.map(|shown| shown.beside_password(&account));
@@ -162,7 +164,7 @@ pub(super) async fn log_in(
         }
         (None, Some(shown)) => {
             let authorized = authorized.clone();
-            redeem_by_code(app, caller, &by, &account, authorized, &charge, shown)
+            redeem_by_code(app, caller, &by, &account, authorized, &counted, shown)
                 .await
                 .map(Some)
         }
@@ -170,7 +172,7 @@ pub(super) async fn log_in(
     };
     if let Err(Failure::Refused(_)) = granted {
         // What was refused is not the password.
-        app.store.forget_passwords(&charge).await?;
+        app.store.forget_passwords(&counted).await?;
     }
     if let Some(granted) = granted? {
         return Ok(LoggedIn::Completed(Box::new(granted)));
@@ -178,11 +180,11 @@ pub(super) async fn log_in(
     if demanded {
         let client = &request.client.id;
         if !enrols_at_login(request) && cannot_complete(app, &account, client) {
-            app.store.forget_passwords(&charge).await?;
+            app.store.forget_passwords(&counted).await?;
             return Err(Refusal::FactorsMissing.into());
         }
-        let login = begin(caller, request, &account, authorized)?;
-        app.store.begin_login(&login, &charge).await?;
+        let login = begin(caller, request, &account, authorized, &counted)?;
+        app.store.begin_login(&login, &counted).await?;
         let token = login_token(&ring, &login, &account)?;
         let mut account = account;
         keep_offered(app, &mut account, client);
@@ -197,11 +199,11 @@ pub(super) async fn log_in(
     let user = &account.user;
     if user.must_change_password {
         // The login stays pending: the change completes it.
-        let login = begin(caller, request, &account, authorized)?;
-        app.store.begin_login(&login, &charge).await?;
+        let login = begin(caller, request, &account, authorized, &counted)?;
+        app.store.begin_login(&login, &counted).await?;
         return Err(change_first(&ring, &login)?.into());
     }
-    let completed = complete_at_once(app, caller, request, user, authorized, &charge).await?;
+    let completed = complete_at_once(app, caller, request, user, authorized, &counted).await?;
     Ok(LoggedIn::Completed(Box::new(completed)))
 }
 
@@ -234,7 +236,8 @@ pub(super) fn is_confirmed(app: &App, dialect: Dialect, account: &Account, deman
     }
     let mut offered = account.factors.clone();
     app.config.offer.keep(&mut offered);
-    let shows_one = demanded && offered.iter().any(|factor| factor.confirmed);
+    let has_one = account.closed_factor || offered.iter().any(|factor| factor.confirmed);
+    let shows_one = demanded && has_one;
     if demanded && !shows_one && !user.is_owned() {
         return false;
     }
@@ -251,10 +254,10 @@ async fn confirm_first(
     app: &App,
     caller: &Caller,
     user: &User,
-    charge: &Charge,
+    counted: &Counted,
 ) -> Result<Failure, Broken> {
     app.store
-        .permit_confirmation(user, charge, caller.now)
+        .permit_confirmation(user, counted, caller.now)
         .await?;
     Ok(Failure::Refused(Refusal::UserUnconfirmed {
         user: user.id,
@@ -269,6 +272,7 @@ fn begin(
     request: &LoginRequest<'_>,
     account: &Account,
     authorized: Authorized,
+    counted: &Counted,
 ) -> Result<Login, Broken> {
     let id = LoginId::at(caller.now, random()?);
     let (user, dialect) = (&account.user, request.dialect);
@@ -276,6 +280,7 @@ fn begin(
     Ok(Login {
         // CodeMaze's second step shows neither the password nor a token.
         network: (dialect == Dialect::Aspnet).then(|| network_hash(caller)),
+        came_from: Some(counted.charge.name_and_network.clone()),
         ..login
     })
 }
@@ -299,7 +304,7 @@ async fn complete_at_once(
     request: &LoginRequest<'_>,
     user: &User,
     authorized: Authorized,
-    charge: &Charge,
+    counted: &Counted,
 ) -> Result<Completed, Failure> {
     let authentication = Authentication {
         at: caller.now,
@@ -315,14 +320,18 @@ async fn complete_at_once(
         authentication,
     )?;
     match &session {
-        None => app.store.forget_passwords(charge).await?,
+        None => app.store.complete_passwords(counted, caller.now).await?,
         Some(session) => {
-            if !app.store.start_session(session, charge).await? {
+            let started = app
+                .store
+                .start_session(session, &counted.charge, caller.now);
+            if !started.await? {
                 // The password or the standing changed since it was read.
                 return Err(Refusal::CredentialsWrong.into());
             }
         }
     }
+    settle_new_password(app, caller, user, None).await;
     Ok(Completed {
         user: user.clone(),
         authorized,

@@ -60,6 +60,7 @@ use std::sync::{Arc, OnceLock};
 use crate::domain::Timestamp;
 use crate::domain::device::{Device, Seen};
 use crate::domain::id::UserId;
+use crate::domain::issuer::Issuer;
 
 /// Who asks, and when.
 #[derive(Clone, Debug)]
@@ -70,6 +71,8 @@ pub struct Caller {
     pub address: IpAddr,
     /// The kind of device that it says it is.
     pub device: Device,
+    /// The issuer by which the client has found us.
+    pub issuer: Issuer,
     /// Where the log learns which user it was.
     pub trace: Trace,
 }

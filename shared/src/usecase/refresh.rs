@@ -51,6 +51,7 @@ pub async fn refresh(
         session: Some(&session),
         session_id: session.id,
         dialect: session.dialect,
+        issuer: caller.issuer,
         nonce: None,
     };
     Ok(issue(app, &ring, &grant, caller.now)?)

@@ -40,6 +40,7 @@ pub async fn reset_password(
         unowned: &unowned,
         // Where phones have to be confirmed, nobody but an operator has brought one.
         forget_phone: !user.is_owned() && !app.config.confirmation.phone,
+        opens: !user.codes_opened,
     };
     if !app.store.spend_action(&action, &spend, caller.now).await? {
         return Err(Refusal::ActionTokenInvalid.into());

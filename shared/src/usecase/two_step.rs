@@ -185,7 +185,10 @@ pub async fn complete_two_step(
     };
     let Some(account) = app.store.read_account(user).await? else {
         // The same requests as for a user who has no login pending.
-        app.store.newest_logins(user).await?;
+        let logins = app
+            .store
+            .live_logins(user, Dialect::Aspnet, true, caller.now);
+        logins.await?;
         return Err(wrong());
     };
     let (dialect, sent) = (Dialect::Aspnet, shown.sent_to());

@@ -14,6 +14,7 @@ pub mod grants;
 pub mod identity;
 pub mod input;
 pub mod log;
+pub mod multipart;
 pub mod oauth;
 pub mod oauth_document;
 pub mod task;
@@ -45,6 +46,8 @@ pub struct Words {
 enum Fault {
     /// By JSON, made of an error code and a sentence.
     Json(fn(&str, &str) -> Value),
+    /// The same, with what marks the answer as the dialect's.
+    Marked(fn(&str, &str) -> Value, fn(Response) -> Response),
     /// By a page with a sentence.
     Page(fn(StatusCode, &str) -> Response),
 }
@@ -124,6 +127,7 @@ fn server_error(words: &Words, broken: &Broken) -> Response {
     };
     let mut response = match words.fault {
         Fault::Json(body) => private_json(status, &body(error, sentence)),
+        Fault::Marked(body, mark) => mark(private_json(status, &body(error, sentence))),
         Fault::Page(page) => page(status, sentence),
     };
     if broken.transient {

@@ -2,7 +2,7 @@
 //! error object at `/api/`.
 
 use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 
@@ -32,8 +32,15 @@ pub const REST_WORDS: Words = Words {
     dialect: Dialect::Abp,
     shape: Shape::AbpRest,
     refusal: rest_answer,
-    fault: Fault::Json(|_, sentence| rest_body(sentence, Value::Null, Value::Null)),
+    fault: Fault::Marked(
+        |_, sentence| rest_body(sentence, Value::Null, Value::Null),
+        marked,
+    ),
 };
+
+/// Says that a body is ABP's error object. ABP's clients show its message only
+/// then; else a refusal takes the place of their whole page.
+pub const ERROR_FORMAT: HeaderName = HeaderName::from_static("_abperrorformat");
 
 /// What is said, and how it is classed.
 enum Class {
@@ -222,6 +229,13 @@ fn token_answer(refusal: &Refusal, now: Timestamp) -> Response {
     with_headers(private_json(status, &body), refusal, now)
 }
 
+/// Marks every answer that says no in ABP's REST.
+fn marked(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(ERROR_FORMAT, HeaderValue::from_static("true"));
+    response
+}
+
 fn rest_answer(refusal: &Refusal, now: Timestamp) -> Response {
     let (class, sentence) = sentence(refusal);
     let status = match class {
@@ -249,7 +263,7 @@ fn rest_answer(refusal: &Refusal, now: Timestamp) -> Response {
     } else {
         rest_body(&sentence, Value::Null, Value::Null)
     };
-    with_headers(private_json(status, &body), refusal, now)
+    marked(with_headers(private_json(status, &body), refusal, now))
 }
 
 fn rest_body(message: &str, data: Value, validation_errors: Value) -> Value {

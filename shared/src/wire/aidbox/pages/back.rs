@@ -5,6 +5,7 @@ use axum::response::Response;
 use url::form_urlencoded::Serializer;
 
 use super::page::redirect;
+use super::request::issuer_of;
 use crate::app::App;
 use crate::domain::authorization_request::{ResponseMode, Unsupported};
 use crate::domain::refusal::Refusal;
@@ -15,7 +16,7 @@ use crate::wire::fields::Fields;
 
 /// The way back to a client.
 pub struct Back<'a> {
-    issuer: &'a str,
+    issuer: String,
     to: &'a Addressee,
     mode: ResponseMode,
     state: Option<&'a str>,
@@ -25,11 +26,11 @@ pub struct Back<'a> {
 impl<'a> Back<'a> {
     /// The way that the request names, or the one of its `response_type` where
     /// it names none that may be taken. `status`: 302, or 303 after a form.
-    pub fn of(app: &'a App, to: &'a Addressee, request: &'a Fields, status: StatusCode) -> Self {
+    pub fn of(app: &App, to: &'a Addressee, request: &'a Fields, status: StatusCode) -> Self {
         let kind = request.get("response_type");
         let mode = ResponseMode::parse(request.get("response_mode"), kind);
         Self {
-            issuer: &app.config.issuer,
+            issuer: issuer_of(app, request).url(&app.config.issuer),
             to,
             mode: mode.unwrap_or(ResponseMode::default_of(kind)),
             state: request.get("state"),
@@ -77,7 +78,7 @@ impl<'a> Back<'a> {
         if let Some(state) = self.state {
             text.append_pair("state", state);
         }
-        text.append_pair("iss", self.issuer);
+        text.append_pair("iss", &self.issuer);
         let to = format!("{uri}{joint}{}", text.finish());
         Ok(redirect(self.status, &to)?)
     }

@@ -41,7 +41,7 @@ async fn enrol_before_the_first_login(cloud: &Cloud) {
     let service = &cloud.service;
     let (_, others) = cloud.proxies(Function::Enroll);
     service.add_user(FORCED, |_| {}).await;
-    let token = service.begin_as(FORCED).await;
+    let token = service.begin_shown(FORCED).await;
     others.always("/", Fault::ServerError);
     assert_eq!(service.associate(&token, &sms()).await.status, 503);
     others.heal();

@@ -73,6 +73,8 @@ mod key_purposes;
 mod keys;
 mod keys_at_rest;
 mod local;
+mod local_seed;
+mod local_settings;
 mod lockout;
 mod lockout_codes;
 mod log_lines;

@@ -122,7 +122,7 @@ async fn what_is_wrong_is_said_once_and_by_nobody_else() {
     assert_eq!(said.status, 303);
     let other = browser.get("/auth/signup").await;
     assert!(!other.raw.contains("Enter your"), "{}", other.raw);
-    let forged = format!("e{}", value.get(1..).unwrap());
+    let forged = format!("f{}", value.get(1..).unwrap());
     for value in [forged.as_str(), "x~y", "x"] {
         let stranger = Browser::new(&service);
         let known = ("__Host-countersign-said".to_owned(), value.to_owned());

@@ -101,7 +101,7 @@ async fn a_right_password_after_wrong_ones_costs_no_more() {
             ("password", "wrong"),
         ];
         let wrong = counted.service.post_form("/oauth/token", &fields);
-        assert_eq!(counted.cost(403, wrong).await.1, 4);
+        assert_eq!(counted.cost(403, wrong).await.1, 5);
     }
     let (_, cost) = counted.cost(403, counted.service.password("openid")).await;
     assert_eq!(cost, 5);

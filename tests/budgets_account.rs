@@ -138,7 +138,7 @@ async fn without_an_access_token_a_confirmation_costs_three_to_send() {
 }
 
 #[tokio::test]
-async fn a_change_of_password_costs_four_and_reading_the_profile_one() {
+async fn a_change_of_password_costs_five_and_reading_the_profile_one() {
     let counted = Counted::start().await;
     let service = &counted.service;
     service.registered().await;
@@ -152,7 +152,7 @@ async fn a_change_of_password_costs_four_and_reading_the_profile_one() {
     let path = "my-profile/change-password";
     assert_eq!(
         post(&counted, 204, Some(&bearer), path, body).await,
-        (4, mail())
+        (5, mail())
     );
 }
 
@@ -209,7 +209,7 @@ async fn codemazes_first_step_costs_eight_and_its_second_six() {
     // The client is remembered from here on.
     let wrong = json!({ "email": demo::PLAIN_USER, "password": "wrong" });
     let wrong = service.post_json("/api/accounts/login", &wrong);
-    assert_eq!(counted.cost(401, wrong).await.1, 5);
+    assert_eq!(counted.cost(401, wrong).await.1, 6);
     let body = json!({ "email": demo::USER, "password": demo::PASSWORD_OF_ALL });
     let first = service.post_json("/api/accounts/login", &body);
     assert_eq!(counted.cost(200, first).await.1, 8);

@@ -72,8 +72,9 @@ async fn the_last_password_of_a_row_of_a_hundred_is_counted_once() {
     let (service, proxy) = behind_proxy().await;
     let store = &service.app.store;
     let charge = |address: i64| countersign::store::Charge {
-        name_and_address: address.to_string(),
+        name_and_network: address.to_string(),
         name: "name".to_owned(),
+        network: address.to_string(),
     };
     for tried in 0..100 {
         store

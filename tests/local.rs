@@ -261,7 +261,9 @@ fn a_busy_port_is_one_clear_line() {
     let port = busy.local_addr().unwrap().port().to_string();
     for (option, other) in [("--port", "--https-port"), ("--https-port", "--port")] {
         let line = refused(&[option, &port, other, "0", "--data", data]);
-        let wanted = format!("countersign: port {port} is in use; choose another with {option}");
+        let wanted = format!(
+            "countersign: port {port} is in use, perhaps by another `cargo local`; choose another with {option}"
+        );
         assert_eq!(line, wanted);
     }
 }

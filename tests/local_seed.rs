@@ -135,7 +135,7 @@ fn a_second_start_finds_the_seed_again_and_leaves_its_users_as_they_became() {
     let first = Local::start(&folder, &["--seed", &file.path()]);
     let said = output(first);
     assert!(
-        said.contains(&format!("{}: clients 1, new users 3\n", file.path())),
+        said.contains(&format!("{}; clients 1, new users 3\n", file.path())),
         "{said}"
     );
 
@@ -147,7 +147,7 @@ fn a_second_start_finds_the_seed_again_and_leaves_its_users_as_they_became() {
     let demo = sign_in(&second, demo::USER, demo::PASSWORD_OF_ALL);
     assert_eq!(demo.error(), "invalid_grant: Wrong email or password.");
     let said = output(second);
-    let told = "seed.json: clients 1, new users 0, 3 there already and left as they are\n";
+    let told = "seed.json; clients 1, new users 0, 3 there already and left as they are\n";
     assert!(said.contains(told), "{said}");
 }
 
@@ -161,10 +161,40 @@ fn a_folder_that_has_the_demo_data_keeps_them_beside_a_seed_and_says_so() {
         200
     );
     let lines = local.said();
-    let warned = lines.iter().any(|(stream, line)| {
-        *stream == Stream::Error && line.contains("was begun with the demo data, which stays")
-    });
-    assert!(warned, "{lines:?}");
+    let warned = |what: &str| {
+        let on_error =
+            |(stream, line): &(Stream, String)| *stream == Stream::Error && line.contains(what);
+        lines.iter().any(on_error)
+    };
+    assert!(
+        warned("was begun with the demo data, which stays"),
+        "{lines:?}"
+    );
+    assert!(
+        !warned("there is no client"),
+        "the demo data has it: {lines:?}"
+    );
+}
+
+#[test]
+fn a_seed_without_the_client_of_codemazes_words_is_told_what_does_not_work() {
+    let (folder, file) = (Folder::new(), File::of(&seed().to_string()));
+    let start = |environment: &[(&str, &str)]| {
+        let local = Local::start_in(&folder, &["--memory", "--seed", &file.path()], environment);
+        let lines = local.said().into_iter();
+        let said = lines.filter(|(stream, _)| *stream == Stream::Error);
+        said.map(|(_, line)| line).collect::<Vec<_>>().join("\n")
+    };
+    let said = start(&[]);
+    let warning = "countersign: warning: there is no client codemaze, so /api/accounts/";
+    assert!(said.contains(warning), "{said}");
+    for right in [
+        ("COUNTERSIGN_ASPNET_CLIENT", "shop"),
+        ("COUNTERSIGN_DIALECTS", "auth0"),
+    ] {
+        let said = start(&[right]);
+        assert!(!said.contains("there is no client"), "{said}");
+    }
 }
 
 fn output(local: Local) -> String {

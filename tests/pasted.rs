@@ -10,7 +10,9 @@ use serde_json::json;
 
 use crate::abp_login::{self, connect};
 use crate::abp_refusals::emailed;
+use crate::aspnet_account::{register, with_app};
 use crate::aspnet_login::{begin as begin_two_step, second_step};
+use crate::harness::account::PASSWORD;
 use crate::harness::browser::Browser;
 use crate::harness::{Answer, Service};
 
@@ -295,4 +297,26 @@ async fn white_space_and_invisible_characters_around_a_name_make_no_difference_a
         let page = browser.password("/auth/login", &name, password).await;
         assert_eq!(page.status, 303, "{name:?} {}", page.raw);
     }
+}
+
+#[tokio::test]
+async fn an_address_with_a_plus_is_confirmed_by_a_link_that_angular_has_rewritten() {
+    let service = with_app().await;
+    let made = register(&service, "ann+tag@example.net").await;
+    assert_eq!(made.status, 201, "{}", made.raw);
+    let token = service.link_parameter("token");
+    let path = "/api/accounts/emailconfirmation?email=ann+tag@example.net";
+    let answer = service.get(&format!("{path}&token={token}"), None).await;
+    assert_eq!(answer.status, 200, "{}", answer.raw);
+}
+
+#[tokio::test]
+async fn an_address_with_an_apostrophe_is_a_user_name_where_it_is_the_address() {
+    let service = with_app().await;
+    let made = register(&service, "o'brien@example.net").await;
+    assert_eq!(made.status, 201, "{}", made.raw);
+    let named = service
+        .register("o'brien", "other@example.net", PASSWORD)
+        .await;
+    assert_eq!(named.status, 403, "{}", named.raw);
 }

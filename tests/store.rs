@@ -11,7 +11,7 @@ use countersign::domain::login::Login;
 use countersign::domain::password::PasswordHash;
 use countersign::domain::user::{Account, LoginName};
 use countersign::keyring::random;
-use countersign::store::{Charge, Created, NewAccount, StoredKey};
+use countersign::store::{Charge, Counted, Created, NewAccount, StoredKey};
 use countersign_local::demo;
 
 use crate::harness::{START, Service};
@@ -46,8 +46,18 @@ pub fn partition(user: UserId) -> String {
 /// What a password was charged to that nobody guessed.
 pub fn no_charge() -> Charge {
     Charge {
-        name_and_address: "nobody, nowhere".to_owned(),
+        name_and_network: "nobody, nowhere".to_owned(),
         name: "nobody".to_owned(),
+        network: "nowhere".to_owned(),
+    }
+}
+
+/// A password that was counted there, the first one.
+pub fn nobodys_guess() -> Counted {
+    Counted {
+        charge: no_charge(),
+        locked_until: None,
+        completed_at: None,
     }
 }
 
@@ -64,7 +74,7 @@ pub async fn stored_login(service: &Service) -> Login {
     service
         .app
         .store
-        .begin_login(&login, &no_charge())
+        .begin_login(&login, &nobodys_guess())
         .await
         .unwrap();
     login

@@ -35,8 +35,9 @@ async fn guess(service: &Service, user: UserId, now: i64) -> Result<(), Failure>
 
 fn charge(address: &str, name: &str) -> Charge {
     Charge {
-        name_and_address: address.to_owned(),
+        name_and_network: address.to_owned(),
         name: name.to_owned(),
+        network: address.to_owned(),
     }
 }
 
@@ -185,10 +186,11 @@ async fn forgotten_passwords_leave_the_address_and_the_name_as_if_new() {
     let service = Service::start().await;
     let store = &service.app.store;
     let here = charge("here", "name");
-    for _ in 0..10 {
+    for _ in 0..9 {
         store.count_password(&here, START).await.unwrap();
     }
-    store.forget_passwords(&here).await.unwrap();
+    let counted = store.count_password(&here, START).await.unwrap();
+    store.forget_passwords(&counted).await.unwrap();
     for _ in 0..10 {
         store.count_password(&here, START).await.unwrap();
     }

@@ -10,7 +10,7 @@ use countersign::failure::Failure;
 use countersign::store::{SendBudget, SendRecorded, Verified};
 
 use crate::harness::{START, Service};
-use crate::store::{no_charge, read_again, stored_login};
+use crate::store::{nobodys_guess, read_again, stored_login};
 
 fn budget_of(destination: &str, budget: Budget) -> SendBudget {
     SendBudget {
@@ -30,6 +30,7 @@ fn factor(which: u8) -> FactorId {
 /// The next send of this login, to the factor of this number.
 fn next(login: &Login, which: u8, now: i64) -> SentCode {
     SentCode {
+        earlier: None,
         number: login.sends + 1,
         factor: factor(which),
         channel: Channel::Email,
@@ -153,7 +154,7 @@ async fn a_destination_takes_its_burst_and_then_one_for_each_interval() {
     service
         .app
         .store
-        .begin_login(&login, &no_charge())
+        .begin_login(&login, &nobodys_guess())
         .await
         .unwrap();
     record(&service, &login, &slow(), START + 600)

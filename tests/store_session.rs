@@ -47,7 +47,7 @@ async fn started(service: &Service) -> Session {
         service
             .app
             .store
-            .start_session(&session, &no_charge())
+            .start_session(&session, &no_charge(), START)
             .await
             .unwrap()
     );
@@ -76,7 +76,7 @@ async fn a_session_reads_back_as_it_was_started_and_starts_once() {
         !service
             .app
             .store
-            .start_session(&session, &no_charge())
+            .start_session(&session, &no_charge(), START)
             .await
             .unwrap()
     );
@@ -90,13 +90,28 @@ async fn a_session_starts_only_for_an_active_user_at_the_epoch_that_was_read() {
     let partition = partition(session.user);
     let mut earlier = session.clone();
     earlier.epoch -= 1;
-    assert!(!store.start_session(&earlier, &no_charge()).await.unwrap());
+    assert!(
+        !store
+            .start_session(&earlier, &no_charge(), START)
+            .await
+            .unwrap()
+    );
     let key = (partition.as_str(), "PROFILE");
     set(&service, key, "active", AttributeValue::Bool(false)).await;
-    assert!(!store.start_session(&session, &no_charge()).await.unwrap());
+    assert!(
+        !store
+            .start_session(&session, &no_charge(), START)
+            .await
+            .unwrap()
+    );
     assert!(read(&service, &session).await.is_none());
     set(&service, key, "active", AttributeValue::Bool(true)).await;
-    assert!(store.start_session(&session, &no_charge()).await.unwrap());
+    assert!(
+        store
+            .start_session(&session, &no_charge(), START)
+            .await
+            .unwrap()
+    );
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use countersign::notify::Brand;
 use countersign::routes::{Function, ROUTES};
 use countersign::store::TTL_ATTRIBUTE;
+use countersign_local::cors;
 use serde_json::{Value, json};
 
 use crate::harness::cloud::{SENDER, stack};
@@ -83,13 +84,35 @@ fn cors_is_off_until_origins_are_named_and_never_allows_credentials() {
         json!(["https://a.example.com", "https://b.example.com"])
     );
     let methods: BTreeSet<&str> = ROUTES.iter().map(|route| route.method.as_str()).collect();
-    let allowed: BTreeSet<&str> = cors["AllowMethods"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|method| method.as_str().unwrap())
-        .collect();
-    assert_eq!(allowed, methods);
+    assert_eq!(set(&cors["AllowMethods"]), methods);
+}
+
+fn set(list: &Value) -> BTreeSet<&str> {
+    let list = list.as_array().unwrap().iter();
+    list.map(|one| one.as_str().unwrap()).collect()
+}
+
+#[test]
+fn an_app_in_a_browser_meets_the_same_cors_at_api_gateway_and_at_cargo_local() {
+    let parameters = [
+        ("ProductName", "Example"),
+        ("SenderAddress", SENDER),
+        ("CorsOrigins", "https://a.example.com"),
+    ];
+    let stack = Stack::new("local", &parameters, &[]);
+    let (_, api) = only(&stack, "AWS::ApiGatewayV2::Api");
+    let deployed = &api["CorsConfiguration"];
+    let methods = cors::METHODS.map(|method| method.to_string());
+    let methods: BTreeSet<&str> = methods.iter().map(String::as_str).collect();
+    assert_eq!(set(&deployed["AllowMethods"]), methods);
+    for (name, local) in [
+        ("AllowHeaders", cors::REQUEST_HEADERS.as_slice()),
+        ("ExposeHeaders", cors::ANSWER_HEADERS.as_slice()),
+    ] {
+        let local: BTreeSet<&str> = local.iter().copied().collect();
+        assert_eq!(set(&deployed[name]), local, "{name}");
+    }
+    assert_eq!(deployed["MaxAge"], cors::MAX_AGE.as_secs());
 }
 
 #[test]
@@ -98,7 +121,9 @@ fn the_stage_throttles_every_route_and_sends_more() {
     let (_, stage) = only(&stack, "AWS::ApiGatewayV2::Stage");
     assert_eq!(stage["StageName"], "$default");
     let all = &stage["DefaultRouteSettings"];
-    assert_eq!(all["ThrottlingRateLimit"], "50");
+    // Far above what one sender of garbage comes to: whoever fills a limit that
+    // everybody shares stops the others.
+    assert_eq!(all["ThrottlingRateLimit"], "1000");
     let routes = stage["RouteSettings"].as_object().unwrap();
     let keys: Vec<&String> = routes.keys().collect();
     assert_eq!(
@@ -116,13 +141,18 @@ fn the_stage_throttles_every_route_and_sends_more() {
             "POST /api/accounts/forgotpassword",
             "POST /app/auth/two-factor/request",
             "POST /auth/two-factor/request",
+            "POST /api/{proxy+}",
             "POST /auth/signup",
-            "POST /auth/forgot"
+            "POST /auth/forgot",
+            "POST /auth/token",
+            "POST /auth/login",
+            "POST /auth/two-factor/enable",
+            "POST /auth/two-factor/disable"
         ]
     );
     for (route, settings) in routes {
-        assert_eq!(settings["ThrottlingRateLimit"], "10", "{route}");
-        assert_eq!(settings["ThrottlingBurstLimit"], "20", "{route}");
+        assert_eq!(settings["ThrottlingRateLimit"], "500", "{route}");
+        assert_eq!(settings["ThrottlingBurstLimit"], "1000", "{route}");
     }
 }
 

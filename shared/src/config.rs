@@ -30,6 +30,7 @@
 //! | `COUNTERSIGN_PASSWORD_MINIMUM_LENGTH` | least length of new passwords in characters, 8 to 64 | `8` |
 //! | `COUNTERSIGN_CONFIRMATION_REQUIRED` | what has to be confirmed before a user without a second factor gets tokens: `none`, `email`, `phone` or `both` | `none` |
 //! | `COUNTERSIGN_LINK_ORIGINS` | origins of the apps that links in messages may lead to, `https://app.example.com`, separated by commas; the first is the default | the issuer's origin |
+//! | `COUNTERSIGN_EDGE_SECRET` | what the distribution before the API shows with each request; then no other request is answered, and the viewer's address is read from CloudFront's header (`docs/operating.md`, *In front*) | none |
 //! | `COUNTERSIGN_AWS_ATTEMPT_MILLISECONDS` | how long one attempt at DynamoDB or KMS may take; a call with its retry takes 2.5 times as long, a send 5 times | `1000` |
 //!
 //! The AWS SDK reads for itself what Lambda sets: `AWS_REGION`, the
@@ -37,7 +38,9 @@
 //! where something stands in for AWS. The Lambda runtime reads
 //! `AWS_LAMBDA_RUNTIME_API` and `AWS_LAMBDA_FUNCTION_*`.
 
+mod audiences;
 pub mod auth_config;
+mod edge;
 pub mod environment;
 mod forms;
 mod reader;
@@ -49,10 +52,11 @@ use std::time::Duration;
 use url::Url;
 
 use crate::domain::Dialect;
-use crate::domain::client::{LONGEST_TOKEN_SECONDS, OwnAudiences};
+use crate::domain::client::LONGEST_TOKEN_SECONDS;
 use crate::domain::enrolment::MfaPolicy;
 use crate::domain::offer::{AalPolicy, Offer};
 use crate::domain::password_policy::PasswordPolicy;
+use crate::domain::secret::Secret;
 use crate::domain::user::Confirmation;
 use crate::keyring::Algorithm;
 use crate::notify::{Brand, LinkOrigins, NotifySettings};
@@ -109,6 +113,8 @@ pub struct Config {
     pub confirmation: Confirmation,
     /// Where links in messages may lead to.
     pub links: LinkOrigins,
+    /// What the distribution before the API shows, if there is one.
+    pub edge_secret: Option<Secret>,
     /// How long one attempt at DynamoDB or KMS may take.
     pub attempt_at_aws: Duration,
 }
@@ -174,6 +180,7 @@ impl Config {
             password_policy: reader.password_policy(),
             confirmation: reader.confirmation(),
             links: reader.links(&issuer),
+            edge_secret: reader.edge_secret("COUNTERSIGN_EDGE_SECRET"),
             attempt_at_aws: reader.attempt(),
             issuer,
         };
@@ -182,29 +189,6 @@ impl Config {
         } else {
             Err(WrongSettings(reader.wrong))
         }
-    }
-
-    /// The audiences that a token may get without being asked for.
-    pub fn own_audiences(&self) -> OwnAudiences {
-        OwnAudiences {
-            userinfo: self.userinfo_audience(),
-            account: self.account_audience(),
-        }
-    }
-
-    /// The audience of the endpoints by which users manage their account.
-    pub fn account_audience(&self) -> String {
-        format!("{}api/account/", self.issuer)
-    }
-
-    /// The audience of our own user information endpoint.
-    pub fn userinfo_audience(&self) -> String {
-        format!("{}userinfo", self.issuer)
-    }
-
-    /// The audience of our own MFA endpoints.
-    pub fn mfa_audience(&self) -> String {
-        format!("{}mfa/", self.issuer)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The only code that knows the Lambda runtime: start, events in, answers out.
 
+mod edge;
+
 use std::io::{self, Write};
 use std::panic;
 use std::process::ExitCode;
@@ -22,6 +24,8 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{AwsSettings, Config};
 use crate::domain::refusal::Refusal;
+use crate::domain::refused::Naming;
+use crate::domain::secret::Secret;
 use crate::notify::Reach;
 use crate::notify::callback::put_callback;
 use crate::routes::{Function, router, words_of};
@@ -29,6 +33,8 @@ use crate::wire::failure;
 use crate::wire::input::SourceAddress;
 use crate::wire::log::{self, RequestId};
 use crate::wire::task::{Task, carry_out_replacement, carry_out_rotation, task_of};
+
+use edge::admitted;
 
 /// Runs a function until Lambda ends it. A wrong setting is the only thing
 /// that stops its start; it is logged with the variable's name.
@@ -64,6 +70,7 @@ async fn run(function: Function) -> Result<(), String> {
         function.purposes().to_vec(),
         Clock::system(),
         Reach::PUBLIC,
+        Naming::InTheLog,
     );
     warm(&app, function).await;
     let router = router(&app, &[function]);
@@ -76,7 +83,9 @@ async fn run(function: Function) -> Result<(), String> {
                 return carry_out(&app, &aws, task).await;
             }
             let id = event.context.request_id.clone();
-            Ok::<Value, lambda_http::Error>(answer(router, event.payload, id).await)
+            let secret = app.config.edge_secret.as_ref();
+            let answered = answer_behind(secret, router, event.payload, id);
+            Ok::<Value, lambda_http::Error>(answered.await)
         }
     });
     lambda_http::lambda_runtime::run(serve)
@@ -172,6 +181,20 @@ fn start_log() {
             "{{\"level\":\"ERROR\",\"panic_at\":\"{place}\"}}"
         );
     }));
+}
+
+/// Answers one event behind the distribution that shows `edge_secret`, where
+/// there is one: an event that did not come through it is malformed.
+pub async fn answer_behind(
+    edge_secret: Option<&Secret>,
+    router: Router,
+    event: Value,
+    request_id: String,
+) -> Value {
+    let path = event["rawPath"].clone();
+    // An event of nothing but a path is malformed.
+    let event = admitted(edge_secret, event).unwrap_or_else(|| json!({ "rawPath": path }));
+    answer(router, event, request_id).await
 }
 
 /// Answers one API Gateway v2 event. An event that is malformed in any way is

@@ -41,7 +41,9 @@ use crate::wire::{abp, aidbox, aspnet, auth0, oauth};
         oauth::revocation,
         oauth::userinfo,
         abp::token::token,
+        abp::session::logout,
         pages::authorize::show,
+        pages::authorize::enter,
         pages::authorize::submit,
         pages::sign_in::show,
         pages::sign_in::submit,
@@ -113,7 +115,32 @@ use crate::wire::{abp, aidbox, aspnet, auth0, oauth};
 struct Handlers;
 
 /// Paths whose handler says another one of itself: the path, and that one.
-const SAME: [(&str, &str); 4] = [
+const SAME: [(&str, &str); 17] = [
+    ("/abp/connect/token", "/connect/token"),
+    ("/abp/oauth/revoke", "/oauth/revoke"),
+    ("/abp/userinfo", "/userinfo"),
+    ("/abp/auth/authorize", "/aidbox/auth/authorize"),
+    ("/aidbox/auth/token", "/auth/token"),
+    ("/aidbox/oauth/revoke", "/oauth/revoke"),
+    ("/aidbox/userinfo", "/userinfo"),
+    (
+        "/abp/.well-known/openid-configuration",
+        "/.well-known/openid-configuration",
+    ),
+    (
+        "/aidbox/.well-known/openid-configuration",
+        "/.well-known/openid-configuration",
+    ),
+    (
+        "/.well-known/oauth-authorization-server/abp",
+        "/.well-known/openid-configuration",
+    ),
+    (
+        "/.well-known/oauth-authorization-server/aidbox",
+        "/.well-known/openid-configuration",
+    ),
+    ("/abp/.well-known/jwks.json", "/.well-known/jwks.json"),
+    ("/aidbox/.well-known/jwks.json", "/.well-known/jwks.json"),
     ("/connect/userinfo", "/userinfo"),
     (
         "/.well-known/oauth-authorization-server",

@@ -1,14 +1,20 @@
 //! Every route, one line each, under the function that serves it.
 
+mod spelling;
+
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Request, State};
+use axum::http::uri::PathAndQuery;
 use axum::http::{Method, Uri};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{MethodRouter, delete, get, post};
+use tower::Layer;
+use tower::util::MapRequestLayer;
 
 use crate::app::App;
 use crate::domain::Dialect;
+use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Refusal;
 use crate::keyring::Purpose;
 use crate::wire::aidbox::pages;
@@ -95,6 +101,17 @@ pub const ROUTES: &[Route] = &[
     on(Token,    Method::GET,  "/auth/login",         || get(pages::sign_in::show)),
     on(Token,    Method::POST, "/auth/login",         || post(pages::sign_in::submit)),
     on(Token,    Method::POST, "/auth/logout",        || post(pages::sign_out::leave)),
+    on(Token, Method::GET,  "/api/account/logout",    || get(abp::session::logout)),
+    on(Token, Method::POST, "/abp/connect/token",     || post(abp::token::token)),
+    on(Token, Method::POST, "/abp/oauth/revoke",      || post(oauth::revocation)),
+    on(Token, Method::GET,  "/abp/userinfo",          || get(oauth::userinfo)),
+    on(Token, Method::POST, "/abp/userinfo",          || post(oauth::userinfo)),
+    on(Token, Method::GET,  "/abp/auth/authorize",    || get(pages::authorize::enter)),
+    on(Token, Method::POST, "/aidbox/auth/token",     || post(aidbox::token::token)),
+    on(Token, Method::POST, "/aidbox/oauth/revoke",   || post(oauth::revocation)),
+    on(Token, Method::GET,  "/aidbox/userinfo",       || get(oauth::userinfo)),
+    on(Token, Method::POST, "/aidbox/userinfo",       || post(oauth::userinfo)),
+    on(Token, Method::GET,  "/aidbox/auth/authorize", || get(pages::authorize::enter)),
     on(SendCode, Method::GET,  "/mfa/authenticators", || get(auth0::mfa::authenticators)),
     on(SendCode, Method::POST, "/mfa/challenge",      || post(auth0::mfa::challenge)),
     on(SendCode, Method::GET,  "/api/account/two-factor-providers",  || get(abp::account::providers)),
@@ -156,6 +173,12 @@ pub const ROUTES: &[Route] = &[
     on(Keys, Method::GET, "/.well-known/openid-configuration",       || get(oauth::metadata)),
     on(Keys, Method::GET, "/.well-known/oauth-authorization-server", || get(oauth::metadata)),
     on(Keys, Method::GET, "/.well-known/jwks.json",                  || get(oauth::keys)),
+    on(Keys, Method::GET, "/abp/.well-known/openid-configuration",          || get(oauth::metadata)),
+    on(Keys, Method::GET, "/.well-known/oauth-authorization-server/abp",    || get(oauth::metadata)),
+    on(Keys, Method::GET, "/abp/.well-known/jwks.json",                     || get(oauth::keys)),
+    on(Keys, Method::GET, "/aidbox/.well-known/openid-configuration",       || get(oauth::metadata)),
+    on(Keys, Method::GET, "/.well-known/oauth-authorization-server/aidbox", || get(oauth::metadata)),
+    on(Keys, Method::GET, "/aidbox/.well-known/jwks.json",                  || get(oauth::keys)),
 ];
 
 const fn on(
@@ -181,6 +204,48 @@ fn function_of(method: &Method, path: &str) -> &'static str {
     route.map_or("none", |route| route.function.name())
 }
 
+/// What API Gateway, which compares paths letter by letter, hands over beside
+/// `ROUTES`: ABP's and CodeMaze's paths in another spelling, to the function that
+/// most of them belong to. That of another function is not found then.
+#[rustfmt::skip]
+pub const OTHER_SPELLINGS: &[(Function, Method, &str)] = &[
+    (Token,   Method::GET,  "/connect/{proxy+}"),
+    (Token,   Method::POST, "/connect/{proxy+}"),
+    (Token,   Method::GET,  "/Connect/{proxy+}"),
+    (Token,   Method::POST, "/Connect/{proxy+}"),
+    (Verify,  Method::POST, "/api/two-factor-token/{proxy+}"),
+    (Account, Method::GET,  "/api/{proxy+}"),
+    (Account, Method::POST, "/api/{proxy+}"),
+];
+
+/// One of ABP's or CodeMaze's paths as `ROUTES` writes it. `None` for any other
+/// path, and for one that is written so.
+pub fn as_written(path: &str) -> Option<String> {
+    let theirs = ROUTES.iter().map(|route| route.path).filter(|path| {
+        let dialect = words_of(path).dialect;
+        matches!(dialect, Dialect::Abp | Dialect::Aspnet)
+    });
+    spelling::as_written(path, theirs)
+}
+
+/// A request for one of ABP's or CodeMaze's paths in another spelling, as one
+/// for the path.
+fn respelt(mut request: Request) -> Request {
+    let uri = request.uri();
+    let Some(mut path) = as_written(uri.path()) else {
+        return request;
+    };
+    if let Some(query) = uri.query() {
+        path = format!("{path}?{query}");
+    }
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = PathAndQuery::try_from(path).ok();
+    if let Ok(uri) = Uri::from_parts(parts) {
+        *request.uri_mut() = uri;
+    }
+    request
+}
+
 /// The router of these functions over one `App`.
 pub fn router(app: &App, functions: &[Function]) -> Router {
     let logged = log::Logged {
@@ -196,17 +261,23 @@ pub fn router(app: &App, functions: &[Function]) -> Router {
     for route in ROUTES.iter().filter(served) {
         router = router.route(route.path, (route.handler)());
     }
-    router
+    let router = router
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(app.clone(), pages::theme::themed))
         .layer(from_fn_with_state(logged, log::logged))
-        .with_state(app.clone())
+        .with_state(app.clone());
+    // Before a route is looked for, so around the router and no layer of it.
+    let respelling = MapRequestLayer::new(respelt as fn(Request) -> Request);
+    Router::new().fallback_service(respelling.layer(router))
 }
 
 /// The dialect whose switch a path needs; none for plain OAuth 2.0 and OIDC,
 /// which every dialect's clients use.
 pub fn dialect_of(path: &str) -> Option<Dialect> {
+    if let Some(dialect) = Issuer::of_path(path).dialect() {
+        return Some(dialect);
+    }
     let plain = path.starts_with("/.well-known/") || ["/userinfo", "/oauth/revoke"].contains(&path);
     (!plain).then(|| words_of(path).dialect)
 }
@@ -222,8 +293,13 @@ const AIDBOX_TWO_FACTOR: [&str; 2] = ["/auth/two-factor/", "/app/auth/two-factor
 
 /// How a path says no: the dialect that it belongs to, and that dialect's way.
 pub fn words_of(path: &str) -> &'static Words {
+    let of_issuer = Issuer::of_path(path).dialect();
     if pages::PATHS.contains(&path) {
         &pages::refusal::PAGE_WORDS
+    } else if of_issuer == Some(Dialect::Abp) {
+        &abp::refusal::TOKEN_WORDS
+    } else if of_issuer == Some(Dialect::Aidbox) {
+        &aidbox::refusal::JSON_WORDS
     } else if path.starts_with("/connect/") {
         &abp::refusal::TOKEN_WORDS
     } else if ABP_REST.iter().any(|prefix| path.starts_with(prefix)) {

@@ -8,7 +8,7 @@ use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use countersign::lambda::answer;
+use countersign::lambda::answer_behind;
 use countersign::routes::{Function, router};
 use serde_json::Value;
 
@@ -99,7 +99,8 @@ impl Service {
 
     /// Answers an event, and checks that API Gateway can take the answer.
     pub async fn answer(&self, function: &Router, event: Value) -> Answer {
-        let answer = answer(function.clone(), event, INVOCATION.to_owned()).await;
+        let secret = self.app.config.edge_secret.as_ref();
+        let answer = answer_behind(secret, function.clone(), event, INVOCATION.to_owned()).await;
         let answer = read(&answer);
         self.secrets.add_answer(&answer);
         answer

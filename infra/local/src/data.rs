@@ -9,6 +9,7 @@ use crate::options::Options;
 use crate::problem::Problem;
 use crate::seed::{self, Made, Seed};
 use countersign::app::App;
+use countersign::domain::Dialect;
 use std::path::PathBuf;
 
 /// The copy's name in the data folder.
@@ -89,7 +90,11 @@ impl Data {
 
     fn told(&self, made: Made) -> String {
         let from = match &self.from {
-            From::Demo => "demo data".to_owned(),
+            From::Demo => format!(
+                "demo data, for example {} with the password {}",
+                demo::USER,
+                demo::PASSWORD_OF_ALL
+            ),
             From::File(file, _) | From::Copy(file) => file.display().to_string(),
         };
         let Made {
@@ -101,6 +106,27 @@ impl Data {
             0 => String::new(),
             kept => format!(", {kept} there already and left as they are"),
         };
-        format!("{from}: clients {clients}, new users {users}{kept}")
+        format!("{from}; clients {clients}, new users {users}{kept}")
     }
+}
+
+/// What does not work with these data and settings, as a sentence: CodeMaze's requests name no
+/// client, so the settings do, and the table may have none of that name.
+///
+/// # Errors
+/// One line if the table does not answer.
+pub async fn missing(app: &App) -> Result<Option<String>, Problem> {
+    let config = &app.config;
+    let named = config.aspnet_client.as_ref();
+    let Some(client) = named.filter(|_| config.dialects.contains(&Dialect::Aspnet)) else {
+        return Ok(None);
+    };
+    let found = app.store.read_client(client).await;
+    let found = found.map_err(|broken| Problem::new(broken.to_string()))?;
+    Ok(found.is_none().then(|| {
+        format!(
+            "there is no client {client}, so /api/accounts/ signs nobody in; \
+             COUNTERSIGN_ASPNET_CLIENT may name another"
+        )
+    }))
 }

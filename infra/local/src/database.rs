@@ -145,9 +145,11 @@ async fn enable_ttl(client: &Client, table: &str) -> Result<(), Problem> {
 
 /// Opens the file and cleans expired items away: the library never does so by itself.
 fn open_file(path: &Path) -> Result<dynoxide::Database, Problem> {
-    let damaged = |error: dynoxide::DynoxideError| {
+    // The library's own words speak of encryption, which nobody here has asked for.
+    let damaged = |_: dynoxide::DynoxideError| {
         Problem::new(format!(
-            "cannot open the database {}: {error}",
+            "cannot open {}: it is no database of `cargo local`, or it is damaged; \
+             delete it to begin anew, or choose another folder with --data DIR",
             path.display()
         ))
     };
@@ -273,6 +275,19 @@ mod tests {
         let line = problem.to_string();
         assert!(line.starts_with("cannot make the table countersign: "));
         assert!(line.contains("refused") && !line.contains('\n'), "{line}");
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_no_database_is_one_line_that_says_what_to_do() {
+        let scratch = ScratchDirectory::new();
+        let file = scratch.path().join("dynamodb.db");
+        std::fs::write(&file, "hello").unwrap();
+        let line = Database::open(Some(&file)).err().unwrap().to_string();
+        assert!(
+            line.ends_with("choose another folder with --data DIR"),
+            "{line}"
+        );
+        assert!(!line.contains("encrypt"), "{line}");
     }
 
     #[test]

@@ -7,6 +7,7 @@
 pub mod api_page;
 pub mod certificate;
 pub mod clock;
+pub mod cors;
 pub mod data;
 pub mod data_directory;
 pub mod database;

@@ -110,11 +110,15 @@ fn is_loopback_request(request: &Request) -> bool {
         && hosts
             .iter()
             .all(|host| Authority::try_from(host.as_bytes()).is_ok_and(|host| is_loopback(&host)))
-        && origins.iter().all(|origin| {
-            Uri::try_from(origin.as_bytes()).is_ok_and(|origin| {
-                origin.scheme().is_some() && origin.authority().is_some_and(is_loopback)
-            })
-        })
+        && origins.iter().all(is_loopback_origin)
+}
+
+/// Whether a page comes from this machine, whatever its port. `null`, which pages of any site can
+/// send, does not.
+pub(crate) fn is_loopback_origin(origin: &HeaderValue) -> bool {
+    Uri::try_from(origin.as_bytes()).is_ok_and(|origin| {
+        origin.scheme().is_some() && origin.authority().is_some_and(is_loopback)
+    })
 }
 
 fn is_loopback(authority: &Authority) -> bool {

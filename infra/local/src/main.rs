@@ -6,7 +6,7 @@ use countersign::config::environment::Environment;
 use countersign_local::api_page::api_page;
 use countersign_local::certificate::{CA_FILE, Certificate};
 use countersign_local::clock::{Clock, Now};
-use countersign_local::data::Data;
+use countersign_local::data::{self, Data};
 use countersign_local::data_directory::DataDirectory;
 use countersign_local::database::{Database, create_table, sdk_config};
 use countersign_local::environment_file;
@@ -69,7 +69,7 @@ async fn whole_service(
     let mut stop = StopSignal::listen()?;
     let servers = Servers::bind(options.port, options.https_port)?;
     let directory = DataDirectory::open(&options.data)?;
-    let data = data(options, seed, &directory)?;
+    let data = data_of(options, seed, &directory)?;
     let certificate = Certificate::open(directory.path(), system_time()())?;
     let kept = (!options.memory).then(|| directory.path());
     let clock = Clock::open(kept, system_time())?;
@@ -89,6 +89,9 @@ async fn whole_service(
     let time = countersign::clock::Clock::from_fn(move || time());
     let app = service::prepare(&pairs, endpoints, time).await?;
     let filled = data.fill(&app, options, &directory).await?;
+    if let Some(missing) = data::missing(&app).await? {
+        warn(&missing);
+    }
 
     let (http, https) = (servers.http_port(), servers.https_port());
     let router = service::routes(&app)
@@ -119,7 +122,7 @@ async fn aws_only(
     if !options.memory {
         refuse_moved_clock(&directory)?;
     }
-    let data = data(options, seed, &directory)?;
+    let data = data_of(options, seed, &directory)?;
     let (database, stand_in) = aws(
         options,
         &directory,
@@ -134,6 +137,9 @@ async fn aws_only(
     let time = countersign::clock::Clock::system();
     let app = service::prepare(&pairs, endpoints, time).await?;
     let filled = data.fill(&app, options, &directory).await?;
+    if let Some(missing) = data::missing(&app).await? {
+        warn(&missing);
+    }
     let environment = environment_file::write(directory.path(), &pairs, endpoints)?;
     say(&format!("ready {}", stand_in.endpoint()));
     say(&format!(
@@ -228,7 +234,11 @@ fn endpoints<'a>(database: &'a Database, stand_in: &'a StandIn) -> Endpoints<'a>
 }
 
 /// What the table begins with: the file's, or what the folder has.
-fn data(options: &Options, seed: Option<Data>, directory: &DataDirectory) -> Result<Data, Problem> {
+fn data_of(
+    options: &Options,
+    seed: Option<Data>,
+    directory: &DataDirectory,
+) -> Result<Data, Problem> {
     let Some(data) = seed else {
         return Data::of_folder(options, directory);
     };

@@ -26,6 +26,11 @@ impl Servers {
     /// Takes both ports on 127.0.0.1 and, where the machine has it, [::1], because `localhost`
     /// may mean either. Port 0 takes a free one. Refuses a port in use, naming the option.
     pub fn bind(port: u16, https_port: u16) -> Result<Servers, Problem> {
+        if port == https_port && port != 0 {
+            return Err(Problem::new(format!(
+                "port {port} cannot be both; choose another with --port or --https-port"
+            )));
+        }
         let (http, http_port) = bind_both(port, "--port")?;
         let (https, https_port) = bind_both(https_port, "--https-port")?;
         Ok(Servers {
@@ -126,7 +131,7 @@ fn bind(address: IpAddr, port: u16) -> io::Result<TcpListener> {
 
 fn refused(port: u16, option: &str, error: &io::Error) -> Problem {
     let why = match error.kind() {
-        io::ErrorKind::AddrInUse => "is in use".to_owned(),
+        io::ErrorKind::AddrInUse => "is in use, perhaps by another `cargo local`".to_owned(),
         _ => format!("cannot be used ({error})"),
     };
     Problem::new(format!("port {port} {why}; choose another with {option}"))
@@ -205,13 +210,17 @@ mod tests {
         let problem = Servers::bind(port, 0).unwrap_err();
         assert_eq!(
             problem.to_string(),
-            format!("port {port} is in use; choose another with --port")
+            format!(
+                "port {port} is in use, perhaps by another `cargo local`; choose another with --port"
+            )
         );
         let port = taken.https_port();
         let problem = Servers::bind(0, port).unwrap_err();
         assert_eq!(
             problem.to_string(),
-            format!("port {port} is in use; choose another with --https-port")
+            format!(
+                "port {port} is in use, perhaps by another `cargo local`; choose another with --https-port"
+            )
         );
     }
 
@@ -219,6 +228,8 @@ mod tests {
     fn one_number_for_both_ports_is_refused() {
         let free = Servers::bind(0, 0).unwrap().http_port();
         let problem = Servers::bind(free, free).unwrap_err();
-        assert!(problem.to_string().ends_with("--https-port"));
+        let wanted =
+            format!("port {free} cannot be both; choose another with --port or --https-port");
+        assert_eq!(problem.to_string(), wanted);
     }
 }

@@ -9,6 +9,7 @@ use axum::response::Response;
 use countersign::app::App;
 use countersign::clock::Clock;
 use countersign::domain::Dialect;
+use countersign::domain::refused::Naming;
 use countersign::keyring::Purpose;
 use countersign::notify::Reach;
 use countersign::notify::reach::is_public;
@@ -17,6 +18,7 @@ use countersign::usecase::publish_keys::publish_keys;
 use countersign::wire::input::SourceAddress;
 use url::Url;
 
+use crate::cors;
 use crate::database::sdk_config;
 use crate::demo;
 use crate::problem::Problem;
@@ -90,9 +92,11 @@ pub struct Endpoints<'a> {
     pub others: &'a str,
 }
 
-/// Every route of every function.
+/// Every route of every function, for apps in a browser too.
 pub fn routes(app: &App) -> Router {
-    router(app, &Function::ALL).layer(from_fn(note_source_address))
+    router(app, &Function::ALL)
+        .layer(from_fn(note_source_address))
+        .layer(cors::layer(app.config.links.origins()))
 }
 
 /// The service with these settings, its keys made if this is the first start.
@@ -112,6 +116,8 @@ pub async fn prepare(
         purposes,
         clock,
         THIS_MACHINE,
+        // Whoever asks is the developer.
+        Naming::InAnswersToo,
     );
     publish_keys(&app, app.clock.now())
         .await
@@ -136,6 +142,20 @@ pub async fn note_source_address(mut request: Request, next: Next) -> Response {
 mod tests {
     use super::*;
     use countersign::config::Config;
+
+    #[test]
+    fn a_busy_laptop_has_twenty_seconds_for_what_a_function_does_in_one() {
+        let settings = settings("https://localhost:8788/", "http://127.0.0.1:8789");
+        let read = |named: &str| {
+            let found = settings.iter().find(|(known, _)| *known == named);
+            found.map(|(_, value)| value.clone())
+        };
+        let attempt = Config::read(read).unwrap().attempt_at_aws;
+        assert_eq!(attempt, std::time::Duration::from_secs(20));
+        let bare = |named: &str| read(named).filter(|_| !named.contains("MILLISECONDS"));
+        let attempt = Config::read(bare).unwrap().attempt_at_aws;
+        assert_eq!(attempt, std::time::Duration::from_secs(1));
+    }
 
     #[test]
     fn every_issuer_that_the_options_take_is_one_that_a_function_starts_with() {

@@ -60,7 +60,9 @@ fn check_may_change(
     authentication: Authentication,
     now: Timestamp,
 ) -> Result<(), Refusal> {
-    let strongest = account.active_factors().map(Factor::rank).min();
+    let active = account.active_factors().map(Factor::rank);
+    // One that this version does not know may be as strong as any.
+    let strongest = active.chain(account.closed_factor.then_some(0)).min();
     let strong = match (strongest, authentication.method) {
         (None, _) => true,
         (Some(_), None) => false,
@@ -107,7 +109,7 @@ impl MfaPolicy {
             Self::Optional => user.two_factor,
             Self::Disabled => false,
             Self::Required { grace_seconds } => {
-                let has_one = account.active_factors().next().is_some();
+                let has_one = account.has_factor();
                 user.two_factor || has_one || user.created_at + grace_seconds <= now
             }
         }

@@ -38,6 +38,7 @@ fn account(factors: Vec<Factor>) -> Account {
         user: User::plain(UserId::from_bytes([1; 16])),
         factors,
         recovery: None,
+        closed_factor: false,
     }
 }
 

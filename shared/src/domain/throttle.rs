@@ -102,6 +102,22 @@ pub const PASSWORDS_BY_NAME: i64 = 100;
 /// A row of wrong passwords ends after this many seconds without one.
 pub const NAME_WINDOW_SECONDS: i64 = 86_400;
 
+/// A network from which a name has completed a login within this many seconds
+/// is known to the name: it does not wait for strangers.
+pub const KNOWN_NETWORK_SECONDS: i64 = 30 * 86_400;
+
+/// After this many wrong passwords in a row for a name from a network that is
+/// known to the name, the network waits with the others until a right one.
+pub const WRONG_FROM_KNOWN_NETWORK: i64 = 100;
+
+/// Wrong passwords from one network over all names: 100, one more every 9
+/// seconds, which is 100 in 15 minutes. Only wrong ones count, so that an office
+/// behind one address can work.
+pub const PASSWORDS_BY_NETWORK: Budget = Budget {
+    burst: 100,
+    interval: 9,
+};
+
 /// The wait in seconds after the `count`-th wrong password in a row for a
 /// name: none before the hundredth, then 30 s, doubling up to one hour.
 pub fn delay_after(count: i64) -> i64 {

@@ -36,7 +36,8 @@ impl LoginName {
 }
 
 /// A user name that may be registered: ASCII letters, digits and `-._@+`, at
-/// most 256 of them, so that no two of them look alike.
+/// most 256 of them, so that no two of them look alike; or an e-mail address,
+/// which is ASCII too and may have other signs, such as an apostrophe.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserName(String, LoginName);
 
@@ -46,6 +47,7 @@ impl UserName {
         let text = trimmed(typed);
         let good = |byte: u8| byte.is_ascii_alphanumeric() || b"-._@+".contains(&byte);
         let fits = text.len() <= 256 && text.bytes().all(good);
+        let fits = fits || EmailAddress::parse(text).is_some();
         let name = LoginName::parse(text).filter(|_| fits)?;
         Some(Self(text.to_owned(), name))
     }
@@ -136,6 +138,9 @@ pub struct User {
     /// completes with another factor, its mailbox is no second factor: whoever
     /// reads it has had the first one from it.
     pub reset_by: Option<String>,
+    /// Whether a new password has ended the rows of wrong codes since a login
+    /// was last completed with one: the next one does not.
+    pub codes_opened: bool,
     /// How many enrolments were begun: two at once do not both go by what
     /// they read.
     pub enrolments: u64,
@@ -190,6 +195,10 @@ pub struct Account {
     pub factors: Vec<Factor>,
     /// The recovery codes, if any were made.
     pub recovery: Option<RecoveryCodes>,
+    /// Whether there is a confirmed authenticator of a kind that this version
+    /// does not know. Nothing shows it here, and nothing may be enrolled as if
+    /// it were not there.
+    pub closed_factor: bool,
 }
 
 impl Account {
@@ -202,13 +211,18 @@ impl Account {
         confirmed().filter(move |factor| !another || !self.user.was_reset_by(factor))
     }
 
+    /// Whether the user has an authenticator, be it one that nothing shows here.
+    pub fn has_factor(&self) -> bool {
+        self.closed_factor || self.active_factors().next().is_some()
+    }
+
     /// Whether there is anything that could complete a login: an active factor,
     /// or a confirmed address that may become one.
     pub fn has_provider(&self) -> bool {
         let user = &self.user;
         let email = user.email.is_some() && user.email_confirmed;
         let phone = user.phone.is_some() && user.phone_confirmed;
-        email || phone || self.active_factors().next().is_some()
+        email || phone || self.has_factor()
     }
 
     /// The authenticator that an app means when it names none: the first TOTP one.
@@ -239,6 +253,7 @@ impl User {
             must_change_password: false,
             password_changed_at: None,
             reset_by: None,
+            codes_opened: false,
             enrolments: 0,
         }
     }
@@ -251,13 +266,14 @@ mod tests {
 
     #[test]
     fn a_user_name_holds_letters_digits_and_few_signs() {
-        for good in ["ann", " Ann.B-c_d+1@example.com "] {
+        for good in ["ann", " Ann.B-c_d+1@example.com ", "o'brien@example.com"] {
             assert_eq!(UserName::parse(good).unwrap().as_str(), good.trim());
         }
         for bad in [
             "",
             "a b",
             "a/b",
+            "o'brien",
             "<b>",
             "аnn",
             "a\u{200b}b",

@@ -16,7 +16,12 @@ impl Ring {
     /// The user of an id token that was made here for this client, even if its
     /// time is over (OpenID Connect Core 3.1.2.1, `id_token_hint`). `None` for
     /// any other text, and for one whose key is not published any more.
-    pub fn user_of_id_token(&self, token: &str, issuer: &str, client: &str) -> Option<UserId> {
+    pub fn user_of_id_token(
+        &self,
+        token: &str,
+        issuers: &[String],
+        client: &str,
+    ) -> Option<UserId> {
         let header = jsonwebtoken::decode_header(token).ok()?;
         let kid = header.kid?;
         let key = self.public_keys().iter().find(|key| key.kid == kid)?;
@@ -28,7 +33,7 @@ impl Ring {
         let jwk: Jwk = serde_json::from_str(&key.jwk).ok()?;
         let decoding = DecodingKey::from_jwk(&jwk).ok()?;
         let mut validation = Validation::new(key.algorithm.jwt());
-        validation.set_issuer(&[issuer]);
+        validation.set_issuer(issuers);
         validation.set_audience(&[client]);
         validation.set_required_spec_claims(&["iss", "aud", "sub"]);
         validation.validate_exp = false;

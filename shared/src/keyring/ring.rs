@@ -80,7 +80,7 @@ impl Ring {
         let current_tokens = needed(Purpose::Tokens, &tokens)?;
         let current_seeds = needed(Purpose::Seeds, &seeds)?;
         needed(Purpose::Signing, &signing_data)?;
-        let public = public_keys(stored)?;
+        let public = public_keys(stored);
         let signing = if purposes.contains(&Purpose::Signing) {
             let key = signing_key(stored, &signing_data, algorithm, now)?;
             Some(key.ok_or_else(|| {
@@ -177,6 +177,7 @@ impl Ring {
     /// `Broken` if the send's data key is not known.
     pub fn code(&self, login: LoginId, sent: &SentCode) -> Result<Secret, Broken> {
         let secret = find(&self.tokens, sent.key)?;
+        let login = sent.earlier.unwrap_or(login);
         let key = derive(secret, "code", &[login.bytes(), sent.factor.bytes()])?;
         Ok(hotp(key.as_slice(), u64::from(sent.number)))
     }
@@ -265,7 +266,9 @@ fn current(keys: &[DataKey], now: Timestamp) -> u32 {
         .unwrap_or(0)
 }
 
-fn public_keys(stored: &[StoredKey]) -> Result<Vec<PublicKey>, Broken> {
+/// The public keys that this version can check by: it gives no key of an
+/// algorithm that it does not know, but works on with the others.
+fn public_keys(stored: &[StoredKey]) -> Vec<PublicKey> {
     let mut keys = Vec::new();
     for key in stored {
         if let StoredKey::Signing {
@@ -276,8 +279,10 @@ fn public_keys(stored: &[StoredKey]) -> Result<Vec<PublicKey>, Broken> {
             ..
         } = key
         {
-            let algorithm = Algorithm::from_name(algorithm)
-                .ok_or_else(|| Broken::internal("a stored signing key has an unknown algorithm"))?;
+            let Some(algorithm) = Algorithm::from_name(algorithm) else {
+                tracing::error!(kid, "a signing key of an unknown algorithm is closed");
+                continue;
+            };
             let public = PublicKey {
                 kid: kid.clone(),
                 algorithm,
@@ -287,7 +292,7 @@ fn public_keys(stored: &[StoredKey]) -> Result<Vec<PublicKey>, Broken> {
         }
     }
     keys.sort_by_key(|(created_at, _)| *created_at);
-    Ok(keys.into_iter().map(|(_, key)| key).collect())
+    keys.into_iter().map(|(_, key)| key).collect()
 }
 
 /// The key that signs, and its algorithm: the newest of the configured

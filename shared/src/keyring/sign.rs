@@ -2,6 +2,8 @@
 
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::{rsa, signature};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
 use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
@@ -151,7 +153,7 @@ impl AccessClaims {
 }
 
 impl Keyring {
-    /// Checks an access token of ours for one of these audiences. An unknown
+    /// Checks an access token of one of these issuers, all ours, for one of these audiences. An unknown
     /// key id reads the keys again at most once a minute.
     ///
     /// # Errors
@@ -159,7 +161,7 @@ impl Keyring {
     pub async fn check_access_token(
         &self,
         token: &str,
-        issuer: &str,
+        issuers: &[String],
         audiences: &[String],
         now: Timestamp,
     ) -> Result<AccessClaims, Failure> {
@@ -170,7 +172,7 @@ impl Keyring {
         if !ring.knows_signing_key(&kid) {
             ring = self.ring_again(now).await?;
         }
-        ring.check_access_token(token, issuer, audiences, now)
+        ring.check_access_token(token, issuers, audiences, now)
     }
 }
 
@@ -191,15 +193,33 @@ impl Ring {
             .map_err(|_| Broken::internal("a token could not be signed"))
     }
 
+    /// What ties an id token to the access token that it came with: base64url
+    /// of the left half of the hash that the signature uses (OpenID Connect
+    /// Core 3.1.3.6).
+    ///
+    /// # Errors
+    /// `Broken` if this function has no key to sign with.
+    pub fn access_token_hash(&self, access_token: &Secret) -> Result<String, Broken> {
+        let Some(key) = self.signing() else {
+            return Err(Broken::internal("this function does not sign"));
+        };
+        let algorithm = match key.algorithm {
+            Algorithm::Rs256 | Algorithm::Es256 => &aws_lc_rs::digest::SHA256,
+        };
+        let hash = aws_lc_rs::digest::digest(algorithm, access_token.expose().as_bytes());
+        let half = hash.as_ref().chunks(algorithm.output_len / 2).next();
+        Ok(URL_SAFE_NO_PAD.encode(half.unwrap_or_default()))
+    }
+
     /// Checks an access token of ours: its type, algorithm, key, signature,
-    /// issuer, audience and time (RFC 9068 4, RFC 8725).
+    /// one of these issuers, audience and time (RFC 9068 4, RFC 8725).
     ///
     /// # Errors
     /// `AccessTokenInvalid`.
     fn check_access_token(
         &self,
         token: &str,
-        issuer: &str,
+        issuers: &[String],
         audiences: &[String],
         now: Timestamp,
     ) -> Result<AccessClaims, Failure> {
@@ -221,7 +241,7 @@ impl Ring {
         let decoding = DecodingKey::from_jwk(&jwk)
             .map_err(|_| Broken::internal("a stored public key is unreadable"))?;
         let mut validation = Validation::new(key.algorithm.jwt());
-        validation.set_issuer(&[issuer]);
+        validation.set_issuer(issuers);
         validation.set_audience(audiences);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         // The time is ours to check, because it is a parameter.

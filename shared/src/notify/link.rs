@@ -19,6 +19,12 @@ impl LinkOrigins {
         origins.map(Self)
     }
 
+    /// The origins as browsers write them: `https://app.example.com`.
+    pub fn origins(&self) -> Vec<String> {
+        let text = |url: &Url| url.origin().ascii_serialization();
+        self.0.iter().map(text).collect()
+    }
+
     /// The link to this path of the default origin, with these parameters.
     pub fn to_path(&self, path: &str, parameters: &[(&str, &str)]) -> String {
         let Some(default) = self.0.first() else {

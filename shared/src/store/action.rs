@@ -7,13 +7,13 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, PutRequest, WriteRequest};
 
-use super::budget::{Charge, SendBudget};
-use super::guess::Guesser;
-use super::item::{Attributes, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text};
+use super::budget::SendBudget;
+use super::guess::opened_parts;
+use super::item::{Attributes, Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text};
 use super::user::{partition, profile_key};
 use super::user_item::read_user;
-use super::write::{Change, Transacted, delete_part, put_part};
-use super::{Store, broken};
+use super::write::{Change, Transacted, put_part};
+use super::{Charge, Counted, Store, broken};
 use crate::domain::Timestamp;
 use crate::domain::action::{Action, ActionKind, PERMIT_SECONDS};
 use crate::domain::id::{ActionId, UserId};
@@ -40,6 +40,8 @@ pub enum Spend<'a> {
         password: &'a PasswordHash,
         /// What guesses at the user's names are charged to.
         charges: &'a [Charge],
+        /// Whether it ends the rows of wrong codes: not once more before a login completes.
+        opens: bool,
     },
 }
 
@@ -153,7 +155,9 @@ impl Store {
         let (Some(profile), Some(action)) = (at(&profile), at(&action)) else {
             return Ok(None);
         };
-        Ok(Some((read_user(user, profile)?, read_action(action)?)))
+        let user = read_user(user, profile)?;
+        let action = read_action(action).newer("an action");
+        Ok(action.map(|action| (user, action)))
     }
 
     /// The newest actions of a user that a code confirms, live or not, newest
@@ -175,10 +179,10 @@ impl Store {
             .send()
             .await
             .map_err(|error| broken("read actions", &error))?;
-        page.items()
-            .iter()
-            .map(|item| read_action(Item(item)))
-            .collect()
+        let items = page.items().iter().map(Item);
+        Ok(items
+            .filter_map(|item| read_action(item).newer("an action"))
+            .collect())
     }
 
     /// Does what an action is for, once, while it and its user are as they
@@ -207,13 +211,12 @@ impl Store {
             spent.into_part(&self.table)?,
             profile_change(action, spend, now).into_part(&self.table)?,
         ];
-        if let Spend::Reset { charges, .. } = spend {
+        if let Spend::Reset { charges, opens, .. } = spend {
             for charge in *charges {
-                parts.extend(charge.forgotten_parts(&self.table)?);
+                parts.extend(charge.forgotten_parts(&self.table, now)?);
             }
-            // Codes that strangers have closed are open again.
-            for guesser in [Guesser::Stranger(action.user), Guesser::Near(action.user)] {
-                parts.push(delete_part(&self.table, &guesser.key())?);
+            if *opens {
+                parts.extend(opened_parts(&self.table, action.user)?);
             }
         }
         let done = self.transact("spend an action", parts).await?;
@@ -229,7 +232,7 @@ impl Store {
     pub async fn permit_confirmation(
         &self,
         user: &User,
-        charge: &Charge,
+        counted: &Counted,
         now: Timestamp,
     ) -> Result<(), Broken> {
         let expires_at = now + PERMIT_SECONDS;
@@ -241,7 +244,7 @@ impl Store {
             .set_item(Some(item.0))
             .build()
             .map_err(|_| Broken::internal("an incomplete put"))?;
-        let mut writes = charge.forgotten()?;
+        let mut writes = counted.forgotten()?;
         writes.push(WriteRequest::builder().put_request(put).build());
         self.write_batch("permit a confirmation", writes).await
     }
@@ -280,7 +283,7 @@ fn profile_change(action: &Action, spend: &Spend<'_>, now: Timestamp) -> Change 
     match spend {
         Spend::Confirm => change.set(format!("{confirmed} = :true")),
         Spend::Reset { password, .. } => {
-            super::password::set_password(change, password, now).set("#reset_by = :address")
+            super::password::set_password(change, password, true, now).set("#reset_by = :address")
         }
     }
 }

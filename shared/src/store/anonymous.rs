@@ -71,7 +71,7 @@ impl Store {
         name: &str,
         now: Timestamp,
     ) -> Result<WrongPasswords, Broken> {
-        let found = self.read(&super::budget::name_key(name)).await?;
+        let found = self.read(&super::charge::name_key(name)).await?;
         let Some(item) = found else {
             return Ok(WrongPasswords::default());
         };

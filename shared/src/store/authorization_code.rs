@@ -1,7 +1,7 @@
 //! Authorization codes: kept for a minute, exchanged once.
 
 use super::Store;
-use super::item::{Attributes, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text, texts};
+use super::item::{Attributes, Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text, texts};
 use super::login_item::{read_authorized, write_login};
 use super::session::{key as session_key, read_method, write_method, write_session};
 use super::user::{partition, profile_key};
@@ -52,7 +52,8 @@ impl Store {
             return Ok(None);
         };
         let read = read_user(user, Item(profile))?;
-        Ok(Some((read, read_code(user, Item(code))?)))
+        let code = read_code(user, Item(code)).newer("an authorization code");
+        Ok(code.map(|code| (read, code)))
     }
 
     /// Exchanges a code for a session, once, while it is live, its user as when it

@@ -4,8 +4,7 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
 
-use super::Store;
-use super::budget::Charge;
+use super::adopted_send::{spend_earlier, unless_spent};
 use super::item::{Attributes, Key, NewItem, TTL_ATTRIBUTE, number, text};
 use super::login::{Verified, login_key, step_part};
 use super::login_item::{write_enrolment, write_login, write_proof};
@@ -13,6 +12,7 @@ use super::session::{key as session_key, write_session};
 use super::user::{factor_key, profile_key, recovery_key};
 use super::user_item::{write_factor, write_recovery};
 use super::write::{Change, Transacted, delete_part, put_part};
+use super::{Counted, Store};
 use crate::domain::Timestamp;
 use crate::domain::enrolment::Enrolment;
 use crate::domain::factor::{Factor, RecoveryCodes};
@@ -148,7 +148,7 @@ impl Store {
     pub async fn confirm_enrolment(
         &self,
         confirmation: &Confirmation<'_>,
-        charge: Option<&Charge>,
+        counted: Option<&Counted>,
         now: Timestamp,
     ) -> Result<Verified, Broken> {
         let Confirmation { login, .. } = confirmation;
@@ -174,9 +174,7 @@ impl Store {
             Some(session) => parts.push(put_part(&self.table, write_session(session).0)?),
             None => {}
         }
-        if let Some(charge) = charge {
-            parts.extend(charge.forgotten_parts(&self.table)?);
-        }
+        parts.extend(self.completed_parts(login, counted, now)?);
         Ok(match self.transact("confirm a factor", parts).await? {
             Transacted::Done => Verified::Done,
             // Only the factor did not take the code: it was used.
@@ -211,8 +209,12 @@ impl Store {
                 _ => delete(&self.table, &key, "attribute_exists(PK)")?,
             });
         }
-        if let Some((login, Proof::Sent(_))) = change.shown {
-            parts.push(step_part(login, &State::Redeemed, now).into_part(&self.table)?);
+        if let Some((login, proof @ Proof::Sent(_))) = change.shown {
+            let step = unless_spent(step_part(login, &State::Redeemed, now), proof);
+            parts.push(step.into_part(&self.table)?);
+            if let Some(spent) = spend_earlier(user.id, proof, now) {
+                parts.push(spent.into_part(&self.table)?);
+            }
         }
         for factor in change.add {
             parts.push(put_part(&self.table, write_factor(user.id, factor).0)?);

@@ -2,6 +2,7 @@
 //! and two of those who guess for that user without having shown anything.
 
 use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::types::TransactWriteItem;
 
 use super::item::{Attributes, Item, Key, number};
 use super::user::partition;
@@ -44,6 +45,24 @@ pub enum Guess {
     SixDigits,
     /// A recovery code, which stays open and opens the others again.
     RecoveryCode,
+}
+
+/// Parts of a transaction that end the rows of wrong codes of a user, whoever
+/// guessed them. The rates stay: whoever has a password reset wins no guess a
+/// minute.
+pub(super) fn opened_parts(table: &str, user: UserId) -> Result<Vec<TransactWriteItem>, Broken> {
+    let all = [
+        Guesser::User(user),
+        Guesser::Stranger(user),
+        Guesser::Near(user),
+    ];
+    let open = |guesser: Guesser| {
+        Change::always(guesser.key())
+            .set("#wrong_row = :zero")
+            .value(":zero", number(0))
+            .into_part(table)
+    };
+    all.into_iter().map(open).collect()
 }
 
 impl Store {

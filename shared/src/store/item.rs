@@ -146,6 +146,12 @@ impl<'a> Item<'a> {
         }
     }
 
+    /// Whether it stands at this key.
+    pub fn is_at(&self, key: &Key) -> bool {
+        self.0.get("PK") == Some(&text(&key.partition))
+            && self.0.get("SK") == Some(&text(&key.sort))
+    }
+
     /// An identifier, read with its own `parse`.
     pub fn id<T>(&self, name: &str, parse: fn(&str) -> Option<T>) -> Result<T, Broken> {
         parse(self.text(name)?).ok_or_else(|| wrong(name))
@@ -167,6 +173,21 @@ fn missing(name: &str) -> Broken {
 
 fn wrong(name: &str) -> Broken {
     Broken::internal(format!("a stored item has an unreadable {name}"))
+}
+
+/// Closes what this program cannot read, and it alone: an item that a newer
+/// version wrote is not there for an older one that runs beside it.
+pub(super) trait Closed<T> {
+    /// The item, or `None` with a line in the log that says what `kind` of item
+    /// it is.
+    fn newer(self, kind: &str) -> Option<T>;
+}
+
+impl<T> Closed<T> for Result<T, Broken> {
+    fn newer(self, kind: &str) -> Option<T> {
+        self.inspect_err(|broken| tracing::error!(kind, error = %broken, "an item is closed"))
+            .ok()
+    }
 }
 
 /// An item under construction.

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::item::{Attributes, Item, Key, NewItem, binary, number, text};
+use super::item::{Attributes, Closed, Item, Key, NewItem, binary, number, text};
 use super::{Store, broken};
 use crate::domain::Timestamp;
 use crate::domain::factor::Sealed;
@@ -79,9 +79,8 @@ impl Store {
                 .send()
                 .await
                 .map_err(|error| broken("read the keys", &error))?;
-            for item in page.items() {
-                keys.push(read_key(Item(item))?);
-            }
+            let items = page.items().iter().map(Item);
+            keys.extend(items.filter_map(|item| read_key(item).newer("a key")));
             start = page.last_evaluated_key;
             if start.is_none() {
                 return Ok(keys);

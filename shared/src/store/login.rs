@@ -2,12 +2,14 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, TransactWriteItem, WriteRequest};
 
-use super::budget::{Charge, SendBudget};
+use super::Store;
+use super::adopted_send::{spend_earlier, unless_spent};
+use super::budget::SendBudget;
+use super::charge::{Counted, completed_part};
 use super::item::{Attributes, Item, Key, number, text};
 use super::login_item::{read_login, write_login, write_proof, write_sends};
 use super::user::{factor_key, partition, profile_key, recovery_key};
 use super::write::{Change, Transacted, check_part, put_part};
-use super::{Store, broken};
 use crate::domain::Timestamp;
 use crate::domain::id::{LoginId, UserId};
 use crate::domain::login::{Login, Proof, SentCode, State};
@@ -59,38 +61,14 @@ impl Store {
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
-    pub async fn begin_login(&self, login: &Login, charge: &Charge) -> Result<(), Broken> {
+    pub async fn begin_login(&self, login: &Login, counted: &Counted) -> Result<(), Broken> {
         let put = PutRequest::builder()
             .set_item(Some(write_login(login).0))
             .build()
             .map_err(|_| Broken::internal("an incomplete put"))?;
-        let mut writes = charge.forgotten()?;
+        let mut writes = counted.forgotten()?;
         writes.push(WriteRequest::builder().put_request(put).build());
         self.write_batch("keep a login", writes).await
-    }
-
-    /// The newest logins of a user, live or not, newest first: at most twenty.
-    ///
-    /// # Errors
-    /// `Broken` if DynamoDB does not answer or an item is unreadable.
-    pub async fn newest_logins(&self, user: UserId) -> Result<Vec<Login>, Broken> {
-        let page = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .consistent_read(true)
-            .key_condition_expression("PK = :user AND begins_with(SK, :login)")
-            .expression_attribute_values(":user", text(partition(user)))
-            .expression_attribute_values(":login", text(PREFIX))
-            .scan_index_forward(false)
-            .limit(20)
-            .send()
-            .await
-            .map_err(|error| broken("read logins", &error))?;
-        page.items()
-            .iter()
-            .map(|item| read_login(user, Item(item)))
-            .collect()
     }
 
     /// Records a send before it is made, and charges its destination, together.
@@ -182,7 +160,7 @@ impl Store {
             proof: proof.clone(),
             by_token,
         };
-        let change = step_part(login, &verified, now)
+        let change = unless_spent(step_part(login, &verified, now), proof)
             .set("#by_token = :by_token")
             .set("#proof = :proof")
             .set("#expires_at = :expires_at")
@@ -195,9 +173,9 @@ impl Store {
     }
 
     /// Redeems a login: consumes the proof unless verifying did, keeps the
-    /// session and the hash of a new recovery code if there are any, and forgets
-    /// the passwords counted before the one that came along, all in one
-    /// transaction.
+    /// session and the hash of a new recovery code if there are any, forgets the
+    /// passwords counted before the one that came along, and makes the network
+    /// that the password came from known to its name, all in one transaction.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -207,10 +185,16 @@ impl Store {
         proof: &Proof,
         session: Option<&Session>,
         new_recovery: Option<&str>,
-        charge: Option<&Charge>,
+        counted: Option<&Counted>,
         now: Timestamp,
     ) -> Result<Redeemed, Broken> {
-        let change = step_part(login, &State::Redeemed, now)
+        // What verified it was consumed then.
+        let step = step_part(login, &State::Redeemed, now);
+        let step = match login.state {
+            State::Verified { .. } => step,
+            State::Pending | State::CodeSent | State::Redeemed => unless_spent(step, proof),
+        };
+        let change = step
             .set("#proof = :proof")
             .value(":proof", write_proof(proof));
         let mut parts = vec![self.standing_part(login)?, change.into_part(&self.table)?];
@@ -225,10 +209,23 @@ impl Store {
                 super::session::write_session(session).0,
             )?);
         }
-        if let Some(charge) = charge {
-            parts.extend(charge.forgotten_parts(&self.table)?);
-        }
+        parts.extend(self.completed_parts(login, counted, now)?);
         self.transact("redeem a login", parts).await.map(outcome)
+    }
+
+    /// What a completed login does to the budgets of passwords: `counted` is the
+    /// password of the request that completes it, if one came along.
+    pub(super) fn completed_parts(
+        &self,
+        login: &Login,
+        counted: Option<&Counted>,
+        now: Timestamp,
+    ) -> Result<Vec<TransactWriteItem>, Broken> {
+        match (counted, &login.came_from) {
+            (Some(counted), _) => Ok(counted.charge.completed_parts(&self.table, now)?.into()),
+            (None, Some(hash)) => Ok(vec![completed_part(&self.table, hash, now)?]),
+            (None, None) => Ok(Vec::new()),
+        }
     }
 
     /// The user is active and as when the password was right.
@@ -255,7 +252,8 @@ impl Store {
     }
 
     /// Consumes a step or a recovery code. A sent code needs no part of its
-    /// own: it is consumed with its login.
+    /// own: it is consumed with its login, or with the earlier one that it was
+    /// sent for.
     fn consume_part(
         &self,
         user: UserId,
@@ -264,7 +262,10 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<TransactWriteItem>, Broken> {
         let change = match proof {
-            Proof::Sent(_) => return Ok(None),
+            Proof::Sent(_) => {
+                let spent = spend_earlier(user, proof, now);
+                return spent.map(|spent| spent.into_part(&self.table)).transpose();
+            }
             Proof::Totp { factor, step } => Change::of(
                 factor_key(user, *factor),
                 "attribute_exists(PK) AND (attribute_not_exists(#last_step) OR #last_step < :step)",

@@ -5,9 +5,11 @@
 //! unauthenticated caller does writes under `USER#`.
 
 mod action;
+mod adopted_send;
 mod anonymous;
 mod authorization_code;
 mod budget;
+mod charge;
 mod client;
 pub mod count;
 mod enrolment;
@@ -17,6 +19,8 @@ mod key;
 mod login;
 mod login_item;
 mod password;
+mod password_budget;
+mod pending;
 mod session;
 mod user;
 mod user_item;
@@ -33,7 +37,8 @@ use aws_sdk_dynamodb::operation::RequestId;
 
 pub use action::{Begun, Spend};
 pub use anonymous::WrongPasswords;
-pub use budget::{Charge, ChargedSend, SendBudget};
+pub use budget::{ChargedSend, SendBudget};
+pub use charge::{Allowance, Charge, Counted};
 pub use enrolment::{Changed, Confirmation, FactorsChange, RecoveryChange};
 pub use guess::{Guess, Guesser};
 pub use item::TTL_ATTRIBUTE;

@@ -3,14 +3,14 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::Store;
-use super::budget::Charge;
 use super::enrolment::move_session;
+use super::guess::opened_parts;
 use super::item::{number, text};
 use super::login::{login_key, step_part};
 use super::session::write_session;
 use super::user::profile_key;
 use super::write::{Change, Transacted, put_part};
+use super::{Charge, Store};
 use crate::domain::Timestamp;
 use crate::domain::id::UserId;
 use crate::domain::login::{LOGIN_SECONDS, Login, State};
@@ -19,13 +19,22 @@ use crate::domain::session::Session;
 use crate::domain::user::User;
 use crate::failure::Broken;
 
-/// Sets a password and raises the epoch, in the change of a profile.
-pub(super) fn set_password(change: Change, password: &PasswordHash, now: Timestamp) -> Change {
+/// Sets a password and raises the epoch, in the change of a profile. `opened`
+/// says that `opened_parts` ends the rows of wrong codes beside it, or did since
+/// a login was last completed.
+pub(super) fn set_password(
+    change: Change,
+    password: &PasswordHash,
+    opened: bool,
+    now: Timestamp,
+) -> Change {
     change
         .set("#password_hash = :password")
         .set("#password_changed_at = :now")
         .remove("#must_change_password")
         .set("#epoch = #epoch + :one")
+        .set("#codes_opened = :opened")
+        .value(":opened", AttributeValue::Bool(opened))
         .value(":password", text(password.as_str()))
         .value(":now", number(now))
         .value(":one", number(1))
@@ -48,9 +57,12 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, Broken> {
         let change = profile_at(user.id, user.epoch);
-        let mut parts = vec![set_password(change, password, now).into_part(&self.table)?];
+        let mut parts = vec![set_password(change, password, true, now).into_part(&self.table)?];
         parts.push(move_session(session, user.epoch).into_part(&self.table)?);
-        parts.extend(charge.forgotten_parts(&self.table)?);
+        parts.extend(charge.forgotten_parts(&self.table, now)?);
+        if !user.codes_opened {
+            parts.extend(opened_parts(&self.table, user.id)?);
+        }
         let done = self.transact("change a password", parts).await?;
         Ok(matches!(done, Transacted::Done))
     }
@@ -73,13 +85,18 @@ impl Store {
         self.change(change).await.map(|_| ())
     }
 
-    /// Takes the mailbox that the password was reset by for a second factor
-    /// again. One write.
+    /// Ends what a new password left behind, once a login completes: the next
+    /// one may end the rows of wrong codes again; and with `trusted`, the mailbox
+    /// that the password was reset by is a second factor again. One write.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
-    pub async fn trust_mailbox_again(&self, user: &User) -> Result<(), Broken> {
-        let change = profile_at(user.id, user.epoch).remove("#reset_by");
+    pub async fn settle_new_password(&self, user: &User, trusted: bool) -> Result<(), Broken> {
+        let change = profile_at(user.id, user.epoch).remove("#codes_opened");
+        let change = match trusted {
+            true => change.remove("#reset_by"),
+            false => change,
+        };
         self.change(change).await.map(|_| ())
     }
 
@@ -98,12 +115,15 @@ impl Store {
     ) -> Result<bool, Broken> {
         let change = profile_at(login.user, login.epoch);
         let mut parts = vec![
-            set_password(change, password, now).into_part(&self.table)?,
+            // A login completes with it.
+            set_password(change, password, false, now).into_part(&self.table)?,
             step_part(login, &State::Redeemed, now).into_part(&self.table)?,
         ];
         if let Some(session) = session {
             parts.push(put_part(&self.table, write_session(session).0)?);
         }
+        parts.extend(opened_parts(&self.table, login.user)?);
+        parts.extend(self.completed_parts(login, None, now)?);
         let done = self.transact("redeem with a new password", parts).await?;
         Ok(matches!(done, Transacted::Done))
     }

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::item::{Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text, texts};
+use super::item::{Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text, texts};
 use super::login_item::{read_authorized, read_dialect};
 use super::user::{partition, profile_key};
 use super::write::{Change, Transacted, Written, put_part};
@@ -32,17 +32,23 @@ pub(super) fn key(user: UserId, session: SessionId) -> Key {
 
 impl Store {
     /// Keeps a session of a user who needed no second factor, while the user
-    /// is active and at the session's epoch, and forgets the passwords that
-    /// were counted. Gives whether it did. One transaction.
+    /// is active and at the session's epoch, forgets the passwords that were
+    /// counted, and makes the network known to the name. Gives whether it did.
+    /// One transaction.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
-    pub async fn start_session(&self, session: &Session, charge: &Charge) -> Result<bool, Broken> {
+    pub async fn start_session(
+        &self,
+        session: &Session,
+        charge: &Charge,
+        now: Timestamp,
+    ) -> Result<bool, Broken> {
         let mut parts = vec![
             self.profile_check(session.user, session.epoch)?,
             put_part(&self.table, write_session(session).0)?,
         ];
-        parts.extend(charge.forgotten_parts(&self.table)?);
+        parts.extend(charge.completed_parts(&self.table, now)?);
         let done = self.transact("start a session", parts).await?;
         Ok(matches!(done, Transacted::Done))
     }
@@ -68,7 +74,8 @@ impl Store {
             return Ok(None);
         };
         let user_read = super::user_item::read_user(user, profile)?;
-        Ok(Some((user_read, read_session(user, session)?)))
+        let session = read_session(user, session).newer("a session");
+        Ok(session.map(|session| (user_read, session)))
     }
 
     /// Hands out the next generation. One conditional write: of any number of

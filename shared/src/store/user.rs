@@ -4,13 +4,14 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 
-use super::item::{Attributes, Item, Key, NewItem, number, text};
+use super::item::{Attributes, Closed, Item, Key, NewItem, number, text};
 use super::login::login_key;
 use super::user_item::{
     account, read_factor, read_recovery, read_user, write_factor, write_recovery, write_user,
 };
 use super::write::{Change, Transacted, Written, put_part};
-use super::{Store, broken};
+use super::{Allowance, Charge, Store, broken};
+use crate::domain::Timestamp;
 use crate::domain::factor::{Factor, RecoveryCodes};
 use crate::domain::id::{FactorId, LoginId, UserId};
 use crate::domain::login::Login;
@@ -87,6 +88,28 @@ impl Store {
             .transpose()
     }
 
+    /// The user who signs in under this name, and how guesses of this charge
+    /// stand. One batch read, whether or not anybody has the name.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer or an item is unreadable.
+    pub async fn find_name_to_guess(
+        &self,
+        name: &LoginName,
+        charge: &Charge,
+        now: Timestamp,
+    ) -> Result<(Option<UserId>, Allowance), Broken> {
+        let name = name_key(name);
+        let mut keys = vec![name.clone()];
+        keys.extend(charge.keys());
+        let items = self.read_batch(&keys).await?;
+        let found = items.iter().map(Item).find(|item| item.is_at(&name));
+        let user = found
+            .map(|item| item.id("user", UserId::parse))
+            .transpose()?;
+        Ok((user, charge.allowance(&items, now)?))
+    }
+
     /// A user whole: profile, authenticators, recovery codes. One query.
     ///
     /// # Errors
@@ -146,10 +169,10 @@ impl Store {
                 .map(|item| read_user(user, item))
                 .transpose()?,
             login: at(&login_key(user, login))
-                .map(|item| super::login_item::read_login(user, item))
-                .transpose()?,
-            factor: factor_item.map(read_factor).transpose()?,
-            recovery: at(&recovery_key(user)).map(read_recovery).transpose()?,
+                .and_then(|item| super::login_item::read_login(user, item).newer("a login")),
+            factor: factor_item.and_then(|item| read_factor(item).newer("a factor")),
+            recovery: at(&recovery_key(user))
+                .and_then(|item| read_recovery(item).newer("recovery codes")),
         })
     }
 

@@ -3,7 +3,8 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::item::{
-    Attributes, Item, KEPT_AFTER_EXPIRY, NewItem, TTL_ATTRIBUTE, binary, number, text, texts,
+    Attributes, Closed, Item, KEPT_AFTER_EXPIRY, NewItem, TTL_ATTRIBUTE, binary, number, text,
+    texts,
 };
 use super::user::{FACTOR_PREFIX, PROFILE, RECOVERY, factor_key, profile_key, recovery_key};
 use crate::domain::Timestamp;
@@ -16,14 +17,17 @@ use crate::failure::Broken;
 
 pub(super) fn account(user: UserId, items: &[Attributes]) -> Result<Option<Account>, Broken> {
     let (mut profile, mut factors, mut recovery) = (None, Vec::new(), None);
+    let mut closed_factor = false;
     for item in items.iter().map(Item) {
         let sort = item.text("SK")?;
         if sort == PROFILE {
             profile = Some(read_user(user, item)?);
         } else if sort == RECOVERY {
-            recovery = Some(read_recovery(item)?);
+            recovery = read_recovery(item).newer("recovery codes");
         } else if sort.starts_with(FACTOR_PREFIX) {
-            factors.push(read_factor(item)?);
+            let read = read_factor(item).newer("a factor");
+            closed_factor |= read.is_none() && item.flag("confirmed").unwrap_or(true);
+            factors.extend(read);
         }
     }
     factors.sort_by_key(|factor: &Factor| (factor.rank(), factor.created_at, factor.id));
@@ -31,6 +35,7 @@ pub(super) fn account(user: UserId, items: &[Attributes]) -> Result<Option<Accou
         user,
         factors,
         recovery,
+        closed_factor,
     }))
 }
 
@@ -55,6 +60,7 @@ pub(super) fn read_user(id: UserId, item: Item<'_>) -> Result<User, Broken> {
         must_change_password: item.flag("must_change_password")?,
         password_changed_at: item.maybe_number("password_changed_at")?,
         reset_by: item.owned("reset_by")?,
+        codes_opened: item.flag("codes_opened")?,
         enrolments: item.maybe_number("enrolments")?.unwrap_or(0),
     })
 }

@@ -41,6 +41,17 @@ impl Change {
         }
     }
 
+    /// One under no condition, as a part of a transaction.
+    pub fn always(key: Key) -> Self {
+        Self::of(key, "")
+    }
+
+    /// The change under one more condition.
+    pub fn and(mut self, condition: &str) -> Self {
+        self.condition = format!("{} AND {condition}", self.condition);
+        self
+    }
+
     pub fn set(mut self, assignment: impl Into<String>) -> Self {
         self.set.push(assignment.into());
         self
@@ -87,7 +98,7 @@ impl Change {
             .table_name(table)
             .update_expression(self.update())
             .set_key(Some(self.key.attributes()))
-            .condition_expression(self.condition)
+            .set_condition_expression(Some(self.condition).filter(|text| !text.is_empty()))
             .set_expression_attribute_names(Some(names))
             .set_expression_attribute_values(Some(self.values))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)

@@ -14,6 +14,7 @@ use crate::domain::authorization_request::{
 };
 use crate::domain::client::{Authorized, Client, LONGEST_CLIENT_ID};
 use crate::domain::id::{CodeId, SessionId};
+use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::session::Session;
@@ -85,13 +86,16 @@ pub async fn addressee(
     caller: &Caller,
     asked: &Asked<'_>,
 ) -> Result<Addressee, Failure> {
-    let rejected = || Failure::from(Refusal::ClientRejected { in_header: false });
     let id = asked.client.ok_or(Refusal::ParameterMissing("client_id"))?;
+    let rejected = || Failure::from(app.named(Refusal::client(id, false)));
     if id.len() > LONGEST_CLIENT_ID {
         return Err(rejected());
     }
     let client = app.client(id, caller.now).await?.ok_or_else(rejected)?;
-    let redirect_uri = client.redirect_uri(asked.redirect_uri)?.to_owned();
+    let redirect_uri = client
+        .redirect_uri(asked.redirect_uri)
+        .map_err(|refusal| app.named(refusal))?
+        .to_owned();
     Ok(Addressee {
         client,
         redirect_uri,
@@ -136,7 +140,9 @@ fn check(app: &App, client: &Client, asked: &Asked<'_>) -> Result<Granted, Refus
     ResponseMode::parse(asked.response_mode, asked.response_type)?;
     client.check_grant(response_type.grant())?;
     let own = app.config.own_audiences();
-    let authorized = client.authorize(asked.scope, asked.audience, &own)?;
+    let authorized = client
+        .authorize(asked.scope, asked.audience, &own)
+        .map_err(|refusal| app.named(refusal))?;
     let challenge = match response_type {
         ResponseType::Token => None,
         ResponseType::Code => code_challenge(client, asked.challenge, asked.method)?,
@@ -250,7 +256,8 @@ async fn demanded(
     if let Some(hint) = asked.id_token_hint {
         let ring = app.keyring.ring(caller.now).await?;
         let client = asked.client.unwrap_or_default();
-        of.user = ring.user_of_id_token(hint, &app.config.issuer, client);
+        let issuers = Issuer::all(&app.config.issuer);
+        of.user = ring.user_of_id_token(hint, &issuers, client);
         anew |= of.user.is_none();
     }
     Ok(Demanded { of, anew })
@@ -306,6 +313,7 @@ async fn tokens(
         // The browser's own: signing out there ends it where sessions are read.
         session_id: session.id,
         dialect: Dialect::Aidbox,
+        issuer: caller.issuer,
         nonce: None,
     };
     issue(app, &ring, &grant, caller.now)

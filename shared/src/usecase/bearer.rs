@@ -7,6 +7,7 @@ use super::browser::browser_session;
 use crate::app::App;
 use crate::domain::client::Scope;
 use crate::domain::id::{SessionId, UserId};
+use crate::domain::issuer::Issuer;
 use crate::domain::login::Authentication;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
@@ -155,10 +156,10 @@ pub(super) async fn access_claims(
     token: &str,
     audiences: &[String],
 ) -> Result<(UserId, AccessClaims), Failure> {
-    let issuer = &app.config.issuer;
+    let issuers = Issuer::all(&app.config.issuer);
     let claims = app
         .keyring
-        .check_access_token(token, issuer, audiences, caller.now)
+        .check_access_token(token, &issuers, audiences, caller.now)
         .await?;
     let id = UserId::parse(&claims.sub).ok_or(Refusal::AccessTokenInvalid)?;
     Ok((id, claims))

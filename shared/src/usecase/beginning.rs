@@ -34,7 +34,7 @@ impl Beginning {
         }
         let account = app.store.read_account(open.user.id).await?;
         let account = account.ok_or(Refusal::LoginExpired)?;
-        if account.active_factors().next().is_some() {
+        if account.has_factor() {
             return Err(Refusal::AlreadyEnrolled.into());
         }
         Ok(Self {

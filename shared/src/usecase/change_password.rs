@@ -3,7 +3,7 @@
 use super::Caller;
 use super::bearer::Bearer;
 use super::beginning::moved_session;
-use super::check_password::charge_of;
+use super::check_password::{charge_of, compare};
 use super::new_password::new_password;
 use super::password_notice::tell;
 use crate::app::App;
@@ -11,18 +11,20 @@ use crate::domain::Dialect;
 use crate::domain::password::{Compared, LONGEST_PASSWORD};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
-use crate::domain::user::LoginName;
-use crate::failure::{Broken, Failure};
+use crate::domain::user::{LoginName, User};
+use crate::failure::Failure;
 use crate::notify::PasswordNotice;
+use crate::store::Counted;
 
 /// Replaces the password. Every other login and session ends; the session of
 /// this access token goes on. The old password is charged like one at a login.
-/// Three requests to DynamoDB and a notice by e-mail.
+/// Four requests to DynamoDB and a notice by e-mail; one more for a wrong one,
+/// or where the new password is refused.
 ///
 /// # Errors
 /// `AccessTokenInvalid` if the user has changed meanwhile, or has a second
 /// factor on that this session has not passed; `PasswordsExhausted`,
-/// `CurrentPasswordWrong`, `PasswordRejected`.
+/// `RequestsExhausted`, `CurrentPasswordWrong`, `PasswordRejected`.
 pub async fn change_password(
     app: &App,
     caller: &Caller,
@@ -40,24 +42,53 @@ pub async fn change_password(
     if current.expose().len() > LONGEST_PASSWORD {
         return Err(Refusal::CurrentPasswordWrong.into());
     }
-    let name = LoginName::parse(&user.user_name).ok_or_else(over)?;
+    let counted = check_current(app, caller, user, current).await?;
+    let changed = replace(app, caller, bearer, (new, &counted), dialect).await;
+    if let Err(Failure::Refused(_)) = changed {
+        // What was refused is not the current password.
+        app.store.forget_passwords(&counted).await?;
+    }
+    changed?;
+    tell(app, caller, user, PasswordNotice::PasswordChanged).await;
+    Ok(())
+}
+
+/// Counts a guess at the password of a user who is signed in, and compares it.
+async fn check_current(
+    app: &App,
+    caller: &Caller,
+    user: &User,
+    current: &Secret,
+) -> Result<Counted, Failure> {
+    let name = LoginName::parse(&user.user_name).ok_or(Refusal::AccessTokenInvalid)?;
     let charge = charge_of(caller, &name);
-    app.store.count_password(&charge, caller.now).await?;
-    let compared = app.hasher.compare(current, user.password.as_ref());
-    let compared = compared.map_err(|unusable| {
-        let problem = unusable.0;
-        Broken::internal(format!("a stored password hash is unusable: {problem}"))
-    })?;
-    if compared == Compared::Wrong {
+    let allowance = app.store.allowance(&charge, caller.now).await?;
+    allowance.check(caller.now)?;
+    let counted = app.store.count_password(&charge, caller.now).await?;
+    if compare(app, caller, current, Some(user))? == Compared::Wrong {
+        let wrong = app
+            .store
+            .count_wrong_password(&charge, &allowance, caller.now);
+        wrong.await?;
         return Err(Refusal::CurrentPasswordWrong.into());
     }
+    Ok(counted)
+}
+
+async fn replace(
+    app: &App,
+    caller: &Caller,
+    bearer: &Bearer,
+    (new, counted): (&Secret, &Counted),
+    dialect: Dialect,
+) -> Result<(), Failure> {
+    let user = &bearer.user;
     let password = new_password(app, user, new, user.password.as_ref())?;
     let session = moved_session(app, caller, bearer, dialect)?;
     let store = &app.store;
-    let changed = store.change_password(user, &password, &session, &charge, caller.now);
-    if !changed.await? {
-        return Err(over());
+    let changed = store.change_password(user, &password, &session, &counted.charge, caller.now);
+    match changed.await? {
+        true => Ok(()),
+        false => Err(Refusal::AccessTokenInvalid.into()),
     }
-    tell(app, caller, user, PasswordNotice::PasswordChanged).await;
-    Ok(())
 }

@@ -39,8 +39,8 @@ pub async fn check_login(
         charge: &charge,
         lockout_page: None,
     };
-    let account = check_password(app, caller, &ring, &guess).await?;
-    app.store.forget_passwords(&charge).await?;
+    let (account, counted) = check_password(app, caller, &ring, &guess).await?;
+    app.store.forget_passwords(&counted).await?;
     let user = &account.user;
     let demanded = app.config.mfa_policy.demands(&account, caller.now);
     Ok(if !is_confirmed(app, dialect, &account, demanded) {

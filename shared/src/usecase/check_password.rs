@@ -3,14 +3,14 @@
 use super::Caller;
 use super::lockout_notice::tell_of_lockout;
 use crate::app::App;
-use crate::domain::password::{Compared, LONGEST_PASSWORD, PasswordHash};
+use crate::domain::password::{Compared, LONGEST_PASSWORD, PasswordHash, UnusableHash};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::throttle::network_of;
 use crate::domain::user::{Account, LoginName, User};
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random, sha256};
-use crate::store::Charge;
+use crate::store::{Charge, Counted};
 
 /// The name in its one form, and what a guess at its password is charged to.
 pub(super) fn named(
@@ -35,8 +35,9 @@ pub(super) fn charge_of(caller: &Caller, name: &LoginName) -> Charge {
     let network = network_of(caller.address).to_string();
     let text = name.as_str().as_bytes();
     Charge {
-        name_and_address: sha256(&[b"name and address", text, network.as_bytes()]),
+        name_and_network: sha256(&[b"name and address", text, network.as_bytes()]),
         name: sha256(&[b"name", text]),
+        network: sha256(&[b"network of passwords", network.as_bytes()]),
     }
 }
 
@@ -50,34 +51,44 @@ pub(super) struct Guess<'a> {
     pub lockout_page: Option<&'a str>,
 }
 
-/// Counts the guess, then compares it. An unknown name takes the same path:
-/// the same requests, for a user id that nobody has, and the same hashing.
-/// After a right one the caller of this function has what was counted
-/// forgotten, in the write that it makes anyway.
+/// Counts the guess, then compares it. A network that has used up its wrong
+/// passwords is refused after one read, before anything is hashed. An unknown
+/// name takes the same path: the same requests, for a user id that nobody has,
+/// and the same hashing. After a right one the caller of this function has what
+/// was counted forgotten, in the write that it makes anyway. A wrong one is
+/// counted by its network over all names too.
 pub(super) async fn check_password(
     app: &App,
     caller: &Caller,
     ring: &Ring,
     guess: &Guess<'_>,
-) -> Result<Account, Failure> {
-    let (password, charge) = (guess.password, guess.charge);
+) -> Result<(Account, Counted), Failure> {
+    let (store, password, charge) = (&app.store, guess.password, guess.charge);
+    let found = store.find_name_to_guess(guess.name, charge, caller.now);
+    let (user, allowance) = found.await?;
+    allowance.check(caller.now)?;
+    let user = match user {
+        Some(user) => user,
+        None => ring.pseudo_user(guess.name)?,
+    };
     let (counted, account) = tokio::join!(
-        app.store.count_password(charge, caller.now),
-        find_account(app, ring, guess.name),
+        store.count_password(charge, caller.now),
+        store.read_account(user),
     );
-    let locked_until = counted?;
+    let counted = counted?;
     let account = account?;
-    let stored = account
-        .as_ref()
-        .and_then(|account| account.user.password.as_ref());
-    let compared = app.hasher.compare(password, stored).map_err(|unusable| {
-        Broken::internal(format!(
-            "a stored password hash is unusable: {}",
-            unusable.0
-        ))
-    })?;
+    let compared = compare(
+        app,
+        caller,
+        password,
+        account.as_ref().map(|found| &found.user),
+    )?;
+    if compared == Compared::Wrong {
+        let wrong = store.count_wrong_password(charge, &allowance, caller.now);
+        wrong.await?;
+    }
     if let (Compared::Wrong, Some(page), Some(retry_at)) =
-        (compared, guess.lockout_page, locked_until)
+        (compared, guess.lockout_page, counted.locked_until)
     {
         tell_of_lockout(app, caller, account.as_ref(), page).await;
         return Err(Refusal::PasswordsExhausted { retry_at }.into());
@@ -87,21 +98,36 @@ pub(super) async fn check_password(
     };
     caller.trace.is_about(account.user.id);
     if !account.user.active {
-        app.store.forget_passwords(charge).await?;
+        app.store.forget_passwords(&counted).await?;
         return Err(Refusal::AccountInactive.into());
     }
     if let (Compared::RightButWeak, Some(weak)) = (compared, &account.user.password) {
         rehash(app, &account.user, weak, password).await?;
     }
-    Ok(account)
+    Ok((account, counted))
 }
 
-async fn find_account(app: &App, ring: &Ring, name: &LoginName) -> Result<Option<Account>, Broken> {
-    let user = match app.store.find_name(name).await? {
-        Some(user) => user,
-        None => ring.pseudo_user(name)?,
-    };
-    app.store.read_account(user).await
+/// Compares a password with this user's. A stored hash that this version
+/// cannot compute is right for no password, and costs as much as an unknown name.
+pub(super) fn compare(
+    app: &App,
+    caller: &Caller,
+    password: &Secret,
+    user: Option<&User>,
+) -> Result<Compared, Broken> {
+    let stored = user.and_then(|user| user.password.as_ref());
+    if let Ok(compared) = app.hasher.compare(password, stored) {
+        return Ok(compared);
+    }
+    let request_id = caller.trace.request_id();
+    let user = user.map(|user| user.id.to_string());
+    tracing::error!(
+        request_id,
+        user,
+        "a stored password hash is of an unknown kind"
+    );
+    let broken = |unusable: UnusableHash| Broken::internal(unusable.0);
+    app.hasher.compare(password, None).map_err(broken)
 }
 
 async fn rehash(

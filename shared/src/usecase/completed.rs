@@ -57,6 +57,7 @@ impl Completed {
             session: self.session.as_ref(),
             session_id: self.session_id,
             dialect,
+            issuer: caller.issuer,
             nonce: None,
         };
         Ok(Granted {

@@ -17,7 +17,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
 use crate::domain::user::User;
 use crate::failure::Failure;
-use crate::store::{Charge, Confirmation, Verified};
+use crate::store::{Confirmation, Counted, Verified};
 
 /// How many recovery codes come with a confirmed app, as in ASP.NET Identity.
 pub(super) const RECOVERY_CODES: usize = 10;
@@ -73,7 +73,7 @@ pub(super) async fn complete_enrolment(
         recovery,
         session: session.as_ref(),
     };
-    confirm(app, caller, open, confirmed, by.charge).await?;
+    confirm(app, caller, open, confirmed, by.counted).await?;
     Ok(Completed {
         user,
         authorized: authorized.clone(),
@@ -102,7 +102,7 @@ pub(super) async fn confirm(
     caller: &Caller,
     open: &OpenLogin,
     confirmed: Confirmed<'_>,
-    charge: Option<&Charge>,
+    counted: Option<&Counted>,
 ) -> Result<(), Failure> {
     let Confirmed {
         enrolment,
@@ -128,7 +128,7 @@ pub(super) async fn confirm(
     };
     let store = &app.store;
     match store
-        .confirm_enrolment(&confirmation, charge, caller.now)
+        .confirm_enrolment(&confirmation, counted, caller.now)
         .await?
     {
         Verified::Done => {}

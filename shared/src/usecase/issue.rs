@@ -7,6 +7,7 @@ use crate::domain::Dialect;
 use crate::domain::Timestamp;
 use crate::domain::client::{Authorized, Client, LONGEST_TOKEN_SECONDS, OFFLINE_ACCESS, Scope};
 use crate::domain::id::{SessionId, UserId};
+use crate::domain::issuer::Issuer;
 use crate::domain::login::Authentication;
 use crate::domain::secret::Secret;
 use crate::domain::session::Session;
@@ -46,6 +47,8 @@ pub(super) struct Grant<'a> {
     pub session_id: SessionId,
     /// In whose words the tokens are read.
     pub dialect: Dialect,
+    /// The issuer that the tokens name.
+    pub issuer: Issuer,
     /// What ties the id token to the authorization request (OpenID Connect
     /// Core 3.1.2.1).
     pub nonce: Option<&'a str>,
@@ -116,7 +119,10 @@ pub(super) fn issue(
         .min(LONGEST_TOKEN_SECONDS);
     let access_token = ring.sign("at+jwt", &access_claims(app, grant, now, expires_in)?)?;
     let id_token = match scope.contains("openid") {
-        true => Some(ring.sign("JWT", &id_claims(app, grant, now))?),
+        true => {
+            let at_hash = ring.access_token_hash(&access_token)?;
+            Some(ring.sign("JWT", &id_claims(app, grant, at_hash, now))?)
+        }
         false => None,
     };
     let refresh_token = grant
@@ -157,7 +163,7 @@ fn access_claims(
 ) -> Result<Value, Broken> {
     let audience = one_or_several(&grant.authorized.audience);
     let mut claims = json!({
-        "iss": app.config.issuer,
+        "iss": grant.issuer.url(&app.config.issuer),
         "sub": subject(grant.user.id),
         "aud": audience,
         "client_id": grant.client.id,
@@ -202,16 +208,18 @@ fn one_or_several(values: &[String]) -> Value {
     }
 }
 
-/// OpenID Connect Core 2 and 5.4.
-fn id_claims(app: &App, grant: &Grant<'_>, now: Timestamp) -> Value {
+/// OpenID Connect Core 2, 3.1.3.6 and 5.4. `at_hash` is that of the access
+/// token that comes along.
+fn id_claims(app: &App, grant: &Grant<'_>, at_hash: String, now: Timestamp) -> Value {
     let mut claims = identity_claims(grant.user, &grant.authorized.scope);
-    claims.insert("iss".into(), json!(app.config.issuer));
+    claims.insert("iss".into(), json!(grant.issuer.url(&app.config.issuer)));
     claims.insert("aud".into(), json!(grant.client.id));
     claims.insert("iat".into(), json!(now));
     claims.insert("exp".into(), json!(now + app.config.id_token_seconds));
     claims.insert("auth_time".into(), json!(grant.authentication.at));
     claims.insert("acr".into(), json!(grant.authentication.acr()));
     claims.insert("amr".into(), json!(grant.authentication.amr()));
+    claims.insert("at_hash".into(), json!(at_hash));
     if let Some(nonce) = grant.nonce {
         claims.insert("nonce".into(), json!(nonce));
     }
@@ -250,7 +258,8 @@ pub fn identity_claims(user: &User, scope: &Scope) -> Map<String, Value> {
         claims.insert("phone_number".into(), json!(phone));
         claims.insert("phone_number_verified".into(), json!(user.phone_confirmed));
     }
-    if scope.contains("roles") && !user.roles.is_empty() {
+    let roles = scope.contains("roles") || scope.contains("role");
+    if roles && !user.roles.is_empty() {
         claims.insert("role".into(), one_or_several(&user.roles));
     }
     claims

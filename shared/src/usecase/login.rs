@@ -7,7 +7,9 @@ use super::change_at_login::change_first;
 use super::check_password::{Guess, check_password, named};
 use super::completed::Completed;
 use super::issue::{new_session, session_id};
-use super::redeem::{Granted, RedeemedBy, redeem_by_code, redeem_with_password};
+use super::redeem::{
+    Granted, RedeemedBy, redeem_by_code, redeem_with_password, settle_new_password,
+};
 use super::verify_code::Evidence;
 use crate::app::App;
 use crate::domain::Dialect;
@@ -21,7 +23,7 @@ use crate::domain::token::{TokenBody, TokenKind};
 use crate::domain::user::{Account, User};
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random};
-use crate::store::Charge;
+use crate::store::Counted;
 
 /// A name, a password, and what is asked for with them.
 pub struct LoginRequest<'a> {
@@ -131,7 +133,8 @@ pub(super) async fn log_in(
     let own = app.config.own_audiences();
     let authorized = request
         .client
-        .authorize(request.scope, request.audience, &own)?;
+        .authorize(request.scope, request.audience, &own)
+        .map_err(|refusal| app.named(refusal))?;
     let ring = app.keyring.ring(caller.now).await?;
     let (name, charge) = named(caller, request.name, request.password)?;
     let guess = Guess {
@@ -140,16 +143,16 @@ pub(super) async fn log_in(
         charge: &charge,
         lockout_page: request.lockout_page,
     };
-    let account = check_password(app, caller, &ring, &guess).await?;
+    let (account, counted) = check_password(app, caller, &ring, &guess).await?;
     let demanded = app.config.mfa_policy.demands(&account, caller.now);
     if !is_confirmed(app, request.dialect, &account, demanded) {
-        return Err(confirm_first(app, caller, &account.user, &charge).await?);
+        return Err(confirm_first(app, caller, &account.user, &counted).await?);
     }
     let by = RedeemedBy {
         client: request.client,
         dialect: request.dialect,
         ring: &ring,
-        charge: Some(&charge),
+        counted: Some(&counted),
     };
     let shown = request.shown.as_ref().filter(|_| demanded);
     let shown = shown.map(|shown| shown.beside_password(&account));
@@ -159,7 +162,7 @@ pub(super) async fn log_in(
         }
         (None, Some(shown)) => {
             let authorized = authorized.clone();
-            redeem_by_code(app, caller, &by, &account, authorized, &charge, shown)
+            redeem_by_code(app, caller, &by, &account, authorized, &counted, shown)
                 .await
                 .map(Some)
         }
@@ -167,14 +170,14 @@ pub(super) async fn log_in(
     };
     if let Err(Failure::Refused(_)) = granted {
         // What was refused is not the password.
-        app.store.forget_passwords(&charge).await?;
+        app.store.forget_passwords(&counted).await?;
     }
     if let Some(granted) = granted? {
         return Ok(LoggedIn::Completed(Box::new(granted)));
     }
     if demanded {
-        let login = begin(caller, request, &account, authorized)?;
-        app.store.begin_login(&login, &charge).await?;
+        let login = begin(caller, request, &account, authorized, &counted)?;
+        app.store.begin_login(&login, &counted).await?;
         let token = login_token(&ring, &login, &account)?;
         let mut account = account;
         app.config.offer.keep(&mut account.factors);
@@ -189,11 +192,11 @@ pub(super) async fn log_in(
     let user = &account.user;
     if user.must_change_password {
         // The login stays pending: the change completes it.
-        let login = begin(caller, request, &account, authorized)?;
-        app.store.begin_login(&login, &charge).await?;
+        let login = begin(caller, request, &account, authorized, &counted)?;
+        app.store.begin_login(&login, &counted).await?;
         return Err(change_first(&ring, &login)?.into());
     }
-    let completed = complete_at_once(app, caller, request, user, authorized, &charge).await?;
+    let completed = complete_at_once(app, caller, request, user, authorized, &counted).await?;
     Ok(LoggedIn::Completed(Box::new(completed)))
 }
 
@@ -215,7 +218,7 @@ pub(super) fn is_confirmed(app: &App, dialect: Dialect, account: &Account, deman
     if dialect == Dialect::Abp && demanded && !user.two_factor && !account.has_provider() {
         return false;
     }
-    let shows_one = demanded && account.active_factors().next().is_some();
+    let shows_one = demanded && account.has_factor();
     shows_one || app.config.confirmation.is_met_by(user)
 }
 
@@ -225,10 +228,10 @@ async fn confirm_first(
     app: &App,
     caller: &Caller,
     user: &User,
-    charge: &Charge,
+    counted: &Counted,
 ) -> Result<Failure, Broken> {
     app.store
-        .permit_confirmation(user, charge, caller.now)
+        .permit_confirmation(user, counted, caller.now)
         .await?;
     Ok(Failure::Refused(Refusal::UserUnconfirmed {
         user: user.id,
@@ -243,6 +246,7 @@ fn begin(
     request: &LoginRequest<'_>,
     account: &Account,
     authorized: Authorized,
+    counted: &Counted,
 ) -> Result<Login, Broken> {
     let id = LoginId::at(caller.now, random()?);
     let (user, dialect) = (&account.user, request.dialect);
@@ -250,6 +254,7 @@ fn begin(
     Ok(Login {
         // CodeMaze's second step shows neither the password nor a token.
         network: (dialect == Dialect::Aspnet).then(|| network_hash(caller)),
+        came_from: Some(counted.charge.name_and_network.clone()),
         ..login
     })
 }
@@ -273,7 +278,7 @@ async fn complete_at_once(
     request: &LoginRequest<'_>,
     user: &User,
     authorized: Authorized,
-    charge: &Charge,
+    counted: &Counted,
 ) -> Result<Completed, Failure> {
     let authentication = Authentication {
         at: caller.now,
@@ -289,14 +294,18 @@ async fn complete_at_once(
         authentication,
     )?;
     match &session {
-        None => app.store.forget_passwords(charge).await?,
+        None => app.store.complete_passwords(counted, caller.now).await?,
         Some(session) => {
-            if !app.store.start_session(session, charge).await? {
+            let started = app
+                .store
+                .start_session(session, &counted.charge, caller.now);
+            if !started.await? {
                 // The password or the standing changed since it was read.
                 return Err(Refusal::CredentialsWrong.into());
             }
         }
     }
+    settle_new_password(app, caller, user, None).await;
     Ok(Completed {
         user: user.clone(),
         authorized,

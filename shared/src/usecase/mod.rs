@@ -1,6 +1,7 @@
 //! One verb a file. A use case takes the `App`, the `Caller` and what was
 //! asked, in no dialect, and gives a result, a `Refusal` or `Broken`.
 
+mod adopt_send;
 mod anonymous;
 pub mod authenticate_client;
 pub mod authenticator_key;
@@ -61,6 +62,7 @@ use std::sync::{Arc, OnceLock};
 use crate::domain::Timestamp;
 use crate::domain::device::{Device, Seen};
 use crate::domain::id::UserId;
+use crate::domain::issuer::Issuer;
 
 /// Who asks, and when.
 #[derive(Clone, Debug)]
@@ -71,6 +73,8 @@ pub struct Caller {
     pub address: IpAddr,
     /// The kind of device that it says it is.
     pub device: Device,
+    /// The issuer by which the client has found us.
+    pub issuer: Issuer,
     /// Where the log learns which user it was.
     pub trace: Trace,
 }

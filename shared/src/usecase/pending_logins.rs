@@ -6,18 +6,20 @@ use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::Timestamp;
 use crate::domain::client::Client;
-use crate::domain::login::{Login, SentTo, State};
+use crate::domain::id::LoginId;
+use crate::domain::login::{Login, SentCode, SentTo, State};
 use crate::domain::user::Account;
 use crate::failure::Broken;
 
-/// A code without a token is tried against this many logins: the newest, and
-/// one that the same user began on another device a moment before.
+/// A code without a token is tried against this many logins that wait for one:
+/// the newest, and one that the same user began on another device a moment
+/// before. Each more would double what a guess may hit.
 const TRIED: usize = 2;
 
 /// The live logins of this user in a dialect, and of one client if it is known,
-/// that a code is tried against: a verified one first, then the newest. For a
-/// code that was sent (`sent`: where to) only those that have one that is still
-/// good, so that a login that was begun and never sent one displaces none. One
+/// that a code is tried against: the verified ones, which wait for their tokens,
+/// then the newest. For a code that was sent (`sent`: where to) only those that
+/// have one that is still good. How many others there are decides nothing. One
 /// query.
 pub(super) async fn pending_logins(
     app: &App,
@@ -27,22 +29,39 @@ pub(super) async fn pending_logins(
     client: Option<&Client>,
     sent: Option<SentTo>,
 ) -> Result<Vec<OpenLogin>, Broken> {
-    let newest = app.store.newest_logins(account.user.id).await?;
-    let mut mine: Vec<Login> = newest
-        .into_iter()
-        .filter(|login| {
-            login.dialect == dialect
-                // What a session enrols is confirmed by that session.
-                && !login.is_of_session()
-                && client.is_none_or(|client| login.authorized.client == client.id)
-                && login.check_live(&account.user, caller.now).is_ok()
-                && sent.is_none_or(|to| may_fit(login, to, caller.now))
-        })
-        .collect();
-    // One that was verified waits for its tokens, however many began since.
-    mine.sort_by_key(|login| !matches!(login.state, State::Verified { .. }));
-    let tried = mine.into_iter().take(TRIED);
+    let user = account.user.id;
+    let store = &app.store;
+    let live = store.live_logins(user, dialect, sent.is_some(), caller.now);
+    let mine = unspent(live.await?).into_iter().filter(|login| {
+        // What a session enrols is confirmed by that session.
+        !login.is_of_session()
+            && client.is_none_or(|client| login.authorized.client == client.id)
+            && login.check_live(&account.user, caller.now).is_ok()
+            && sent.is_none_or(|to| may_fit(login, to, caller.now))
+    });
+    let (verified, waiting): (Vec<Login>, Vec<Login>) =
+        mine.partition(|login| matches!(login.state, State::Verified { .. }));
+    let tried = verified.into_iter().chain(waiting.into_iter().take(TRIED));
     Ok(tried.map(|login| with_proofs(account, login)).collect())
+}
+
+/// The live logins without the adopted sends whose code is spent or whose first
+/// login is over: the login that a code was sent for says so.
+fn unspent(mut logins: Vec<Login>) -> Vec<Login> {
+    let open = logins.iter().filter(|login| login.state == State::CodeSent);
+    let open: Vec<(LoginId, u32)> = open
+        .flat_map(|login| login.sent.iter().map(|sent| (login.id, sent)))
+        .filter(|(_, sent)| sent.earlier.is_none())
+        .map(|(id, sent)| (id, sent.number))
+        .collect();
+    let good = |sent: &SentCode| {
+        let earlier = sent.earlier;
+        earlier.is_none_or(|id| open.contains(&(id, sent.number)))
+    };
+    for login in &mut logins {
+        login.sent.retain(good);
+    }
+    logins
 }
 
 /// Whether a code that was sent there may complete this login.

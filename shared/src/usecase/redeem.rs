@@ -19,7 +19,7 @@ use crate::domain::secret::Secret;
 use crate::domain::user::{Account, User};
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random, recovery_hash};
-use crate::store::{Charge, Guesser, Redeemed};
+use crate::store::{Counted, Guesser, Redeemed};
 
 /// What a completed login gives.
 #[derive(Debug)]
@@ -49,8 +49,8 @@ pub(super) struct RedeemedBy<'a> {
     pub client: &'a Client,
     pub dialect: Dialect,
     pub ring: &'a Ring,
-    /// What the password of this request was charged to, if it came with one.
-    pub charge: Option<&'a Charge>,
+    /// The password of this request as it was counted, if it came with one.
+    pub counted: Option<&'a Counted>,
 }
 
 /// Redeems the login that a token names, by a code or, once it was verified
@@ -89,7 +89,7 @@ pub(super) async fn complete_login(
         client: request.client,
         dialect: request.dialect,
         ring,
-        charge: None,
+        counted: None,
     };
     match &request.shown {
         Some(shown) => prove_and_complete(app, caller, &by, &[open], shown, Guesser::User).await,
@@ -149,7 +149,7 @@ pub(super) async fn redeem_by_code(
     by: &RedeemedBy<'_>,
     account: &Account,
     authorized: Authorized,
-    charge: &Charge,
+    counted: &Counted,
     shown: &Shown,
 ) -> Result<Completed, Failure> {
     let mut logins = {
@@ -162,7 +162,7 @@ pub(super) async fn redeem_by_code(
         }
         let id = LoginId::at(caller.now, random()?);
         let login = Login::begin(id, &account.user, authorized, by.dialect, caller.now);
-        app.store.begin_login(&login, charge).await?;
+        app.store.begin_login(&login, counted).await?;
         logins.push(with_proofs(account, login));
     }
     prove_and_complete(app, caller, by, &logins, shown, Guesser::User).await
@@ -188,7 +188,7 @@ pub(super) async fn redeem_alone(
         client,
         dialect,
         ring: &ring,
-        charge: None,
+        counted: None,
     };
     let completed = prove_and_complete(app, caller, &by, logins, shown, guesser).await?;
     Ok(completed.tokens(app, caller, &ring, client, dialect)?)
@@ -250,6 +250,9 @@ async fn complete(
 ) -> Result<Completed, Failure> {
     if let Some(enrolment) = &open.login.enrolment {
         let completed = complete_enrolment(app, caller, by, open, enrolment, proof).await?;
+        if enrolment.session.is_none() {
+            settle_new_password(app, caller, &completed.user, None).await;
+        }
         // Whoever has just enrolled to sign in still has to change the password,
         // with the new factor.
         if open.user.must_change_password && enrolment.session.is_none() {
@@ -284,7 +287,7 @@ async fn complete(
             proof,
             session.as_ref(),
             hash.as_deref(),
-            by.charge,
+            by.counted,
             caller.now,
         )
         .await?;
@@ -294,7 +297,7 @@ async fn complete(
         Redeemed::ProofUsed => return Err(Refusal::CodeWrong(proof.method()).into()),
     }
     let user = &open.user;
-    trust_mailbox_again(app, caller, user, proof).await;
+    settle_new_password(app, caller, user, Some(proof)).await;
     Ok(Completed {
         user: user.clone(),
         authorized: authorized.clone(),
@@ -305,15 +308,23 @@ async fn complete(
     })
 }
 
-/// The mailbox that the password was reset by is a second factor again once a
-/// login completes with another. If the write fails it just stays none.
-async fn trust_mailbox_again(app: &App, caller: &Caller, user: &User, proof: &Proof) {
-    if user.reset_by.is_none() || proof.method() == Method::Email {
+/// Ends what a new password left behind: the mailbox that the password was
+/// reset by is a second factor again once a login completes with another. If
+/// the write fails, all stays as it is until the next login.
+pub(super) async fn settle_new_password(
+    app: &App,
+    caller: &Caller,
+    user: &User,
+    proof: Option<&Proof>,
+) {
+    let another = proof.is_some_and(|proof| proof.method() != Method::Email);
+    let trusted = user.reset_by.is_some() && another;
+    if !trusted && !user.codes_opened {
         return;
     }
-    if let Err(broken) = app.store.trust_mailbox_again(user).await {
+    if let Err(broken) = app.store.settle_new_password(user, trusted).await {
         let request_id = caller.trace.request_id();
-        tracing::warn!(request_id, error = %broken, "a mailbox stays distrusted");
+        tracing::warn!(request_id, error = %broken, "a new password is not settled");
     }
 }
 

@@ -123,6 +123,7 @@ async fn tokens(
         session: refreshes.then_some(session),
         session_id: session.id,
         dialect: request.dialect,
+        issuer: caller.issuer,
         nonce: code.nonce.as_deref(),
     };
     Ok(issue(app, &ring, &grant, caller.now)?)

@@ -93,6 +93,7 @@ fn new_with(
         user,
         factors: Vec::new(),
         recovery: None,
+        closed_factor: false,
     };
     Ok(Prepared {
         account,
@@ -188,6 +189,7 @@ fn new_user(
         must_change_password: false,
         password_changed_at: Some(caller.now),
         reset_by: None,
+        codes_opened: false,
         enrolments: 0,
     })
 }

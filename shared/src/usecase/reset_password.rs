@@ -34,6 +34,7 @@ pub async fn reset_password(
     let spend = Spend::Reset {
         password: &password,
         charges: &charges(caller, &user),
+        opens: !user.codes_opened,
     };
     if !app.store.spend_action(&action, &spend, caller.now).await? {
         return Err(Refusal::ActionTokenInvalid.into());

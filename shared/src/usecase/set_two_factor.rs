@@ -55,7 +55,7 @@ pub async fn set_two_factor(
             true => missing_factors(app, &account, caller)?,
             false => Vec::new(),
         };
-        if enabled && add.is_empty() && account.active_factors().next().is_none() {
+        if enabled && add.is_empty() && !account.has_factor() {
             return Err(Refusal::FactorsMissing.into());
         }
         let change = FactorsChange {
@@ -84,7 +84,7 @@ pub async fn set_two_factor(
 /// one gets no weaker one beside it.
 fn missing_factors(app: &App, account: &Account, caller: &Caller) -> Result<Vec<Factor>, Broken> {
     let user = &account.user;
-    if account.active_factors().next().is_some() {
+    if account.has_factor() {
         return Ok(Vec::new());
     }
     let phone = user.phone.as_ref().filter(|_| user.phone_confirmed);

@@ -6,14 +6,27 @@ use super::Caller;
 use super::bearer::authenticate_bearer;
 use super::issue::identity_claims;
 use crate::app::App;
+use crate::domain::Dialect;
 use crate::failure::Failure;
 
-/// The claims that the token's scopes give. One request to DynamoDB.
+/// The claims that the token's scopes give. In ABP's dialect any token for the
+/// account does: its apps ask for no `openid`, and OpenIddict wants none. One
+/// request to DynamoDB.
 ///
 /// # Errors
-/// `AccessTokenInvalid`; `ScopeInsufficient` without `openid`.
-pub async fn show_user(app: &App, caller: &Caller, token: &str) -> Result<Value, Failure> {
-    let audiences = [app.config.userinfo_audience()];
-    let bearer = authenticate_bearer(app, caller, token, &audiences, Some("openid")).await?;
+/// `AccessTokenInvalid`; `ScopeInsufficient` without `openid` where it is needed.
+pub async fn show_user(
+    app: &App,
+    caller: &Caller,
+    token: &str,
+    dialect: Dialect,
+) -> Result<Value, Failure> {
+    let mut audiences = vec![app.config.userinfo_audience()];
+    let mut scope = Some("openid");
+    if dialect == Dialect::Abp {
+        audiences.push(app.config.account_audience());
+        scope = None;
+    }
+    let bearer = authenticate_bearer(app, caller, token, &audiences, scope).await?;
     Ok(Value::Object(identity_claims(&bearer.user, &bearer.scope)))
 }

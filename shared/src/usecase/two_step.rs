@@ -133,7 +133,7 @@ async fn send_first_code(
     channel: Channel,
 ) -> Result<(), Failure> {
     let token = needed.token.expose();
-    let none = needed.account.active_factors().next().is_none();
+    let none = !needed.account.has_factor();
     if none && offered_address(app, &needed.account.user, channel).is_some() {
         return send_to_first_factor(app, caller, token, channel).await;
     }
@@ -208,7 +208,10 @@ pub async fn complete_two_step(
     };
     let Some(account) = app.store.read_account(user).await? else {
         // The same requests as for a user who has no login pending.
-        app.store.newest_logins(user).await?;
+        let logins = app
+            .store
+            .live_logins(user, Dialect::Aspnet, true, caller.now);
+        logins.await?;
         return Err(wrong());
     };
     let logins = with_codes(app, caller, &account, client).await?;

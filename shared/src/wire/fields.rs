@@ -83,13 +83,22 @@ impl Fields {
     /// for more than 200 parameters.
     pub fn from_form(form: &[u8]) -> Result<Self, Refusal> {
         let form = form.strip_prefix(BYTE_ORDER_MARK).unwrap_or(form);
+        let pairs = form_urlencoded::parse(form);
+        Self::from_pairs(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())))
+    }
+
+    /// Parameters that were read already. An empty value means absent.
+    ///
+    /// # Errors
+    /// `RequestMalformed` for a parameter that stands twice, and for too many.
+    pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Self, Refusal> {
         let mut fields = Self::default();
-        for (at, (name, value)) in form_urlencoded::parse(form).enumerate() {
+        for (at, (name, value)) in pairs.into_iter().enumerate() {
             if at == MOST {
                 return Err(TOO_MANY);
             }
             if !value.is_empty() {
-                fields.add(name.into_owned(), value.into_owned())?;
+                fields.add(name, value)?;
             }
         }
         Ok(fields)

@@ -9,10 +9,12 @@ use axum::http::{HeaderMap, Request};
 use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
-use super::Words;
 use super::fields::Fields;
+use super::multipart::{self, is_multipart};
+use super::{Shape, Words};
 use crate::app::App;
 use crate::domain::device::Device;
+use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::usecase::{Caller, Trace};
@@ -75,13 +77,14 @@ impl FromRequest<App> for Input {
             .and_then(|kind| kind.to_str().ok());
         let fields = read(body)
             .await
-            .and_then(|body| Fields::parse(content_type, &body));
+            .and_then(|body| fields(words, content_type, &body));
         let query = Fields::from_form(parts.uri.query().unwrap_or_default().as_bytes());
         let agent = parts.headers.get(USER_AGENT).map(|agent| agent.as_bytes());
         let caller = Caller {
             now,
             address,
             device: Device::of(agent),
+            issuer: Issuer::of_path(parts.uri.path()),
             trace,
         };
         Ok(Self {
@@ -91,6 +94,17 @@ impl FromRequest<App> for Input {
             fields,
             query,
         })
+    }
+}
+
+/// The fields of a body. Of all endpoints ABP's for tokens alone takes
+/// `multipart/form-data`; to the others it is a form without a field that they know.
+fn fields(words: &Words, content_type: Option<&str>, body: &[u8]) -> Result<Fields, Refusal> {
+    match content_type {
+        Some(kind) if words.shape == Shape::AbpToken && is_multipart(content_type) => {
+            Fields::from_pairs(multipart::fields(kind, body)?)
+        }
+        _ => Fields::parse(content_type, body),
     }
 }
 

@@ -14,6 +14,7 @@ pub mod grants;
 pub mod identity;
 pub mod input;
 pub mod log;
+pub mod multipart;
 pub mod oauth;
 pub mod oauth_document;
 pub mod task;
@@ -25,6 +26,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use crate::domain::refusal::Refusal;
+use crate::domain::refused::Refused;
 use crate::domain::{Dialect, Timestamp};
 use crate::failure::{Broken, Failure};
 
@@ -44,6 +46,8 @@ pub struct Words {
 enum Fault {
     /// By JSON, made of an error code and a sentence.
     Json(fn(&str, &str) -> Value),
+    /// The same, with what marks the answer as the dialect's.
+    Marked(fn(&str, &str) -> Value, fn(Response) -> Response),
     /// By a page with a sentence.
     Page(fn(StatusCode, &str) -> Response),
 }
@@ -77,10 +81,18 @@ pub enum Shape {
 /// What the log learns from a response.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// The caller was told no: the refusal's name.
-    Refused(&'static str),
+    /// The caller was told no: the refusal's name, and what of the request was
+    /// refused where it is about a part of it.
+    Refused(&'static str, Option<String>),
     /// Something broke: what, without secrets.
     Broken(String),
+}
+
+impl Outcome {
+    /// What the log learns of a refusal.
+    pub fn of(refusal: &Refusal) -> Self {
+        Self::Refused(refusal.name(), refusal.refused().map(Refused::text))
+    }
 }
 
 /// Seconds after which a caller may try again when a part is down.
@@ -91,9 +103,7 @@ pub fn failure(words: &Words, failure: Failure, now: Timestamp) -> Response {
     match failure {
         Failure::Refused(refusal) => {
             let mut response = (words.refusal)(&refusal, now);
-            response
-                .extensions_mut()
-                .insert(Outcome::Refused(refusal.name()));
+            response.extensions_mut().insert(Outcome::of(&refusal));
             response
         }
         Failure::Broken(broken) => server_error(words, &broken),
@@ -117,6 +127,7 @@ fn server_error(words: &Words, broken: &Broken) -> Response {
     };
     let mut response = match words.fault {
         Fault::Json(body) => private_json(status, &body(error, sentence)),
+        Fault::Marked(body, mark) => mark(private_json(status, &body(error, sentence))),
         Fault::Page(page) => page(status, sentence),
     };
     if broken.transient {

@@ -9,7 +9,6 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::aidbox::pages::authorize::add_metadata;
-use super::auth0::refusal::WORDS;
 use super::credentials::{bearer, client_credentials};
 use super::grants::{AUTHORIZATION_CODE, GRANTS, IMPLICIT};
 use super::input::Input;
@@ -37,25 +36,18 @@ const CACHE: &str = "public, max-age=3600, stale-while-revalidate=86400, stale-i
     summary = "Says what there is and where (OpenID Connect Discovery 3, RFC 8414 2).",
     responses((status = 200, description = "The metadata.", body = Metadata)),
 )]
-pub async fn metadata(State(app): State<App>) -> Response {
-    let issuer = &app.config.issuer;
+pub async fn metadata(State(app): State<App>, input: Input) -> Response {
+    let own = input.caller.issuer;
+    let issuer = own.url(&app.config.issuer);
     let mut algorithms = vec![app.config.signing_algorithm.name()];
     // OpenID Connect Discovery 3 wants it in any case; and after a change the
     // key before it signs on for a day.
     if !algorithms.contains(&"RS256") {
         algorithms.push("RS256");
     }
-    // One document for each host: where several dialects are switched on, the
-    // OAuth ones are Auth0's.
     let serves = |dialect| app.config.dialects.contains(&dialect);
-    let (auth0, aidbox) = (serves(Dialect::Auth0), serves(Dialect::Aidbox));
-    let token_path = if auth0 {
-        "oauth/token"
-    } else if aidbox && !serves(Dialect::Abp) {
-        "auth/token"
-    } else {
-        "connect/token"
-    };
+    let dialect = own.dialect().unwrap_or_else(|| of_the_plain_issuer(serves));
+    let aidbox = serves(Dialect::Aidbox);
     // Only the pages give codes.
     let mut grants = GRANTS.to_vec();
     match aidbox {
@@ -64,7 +56,7 @@ pub async fn metadata(State(app): State<App>) -> Response {
     }
     let mut body = json!({
         "issuer": issuer,
-        "token_endpoint": format!("{issuer}{token_path}"),
+        "token_endpoint": format!("{issuer}{}", token_path(dialect)),
         "userinfo_endpoint": format!("{issuer}userinfo"),
         "revocation_endpoint": format!("{issuer}oauth/revoke"),
         "jwks_uri": format!("{issuer}.well-known/jwks.json"),
@@ -74,8 +66,8 @@ pub async fn metadata(State(app): State<App>) -> Response {
         "id_token_signing_alg_values_supported": algorithms,
         "scopes_supported": ["openid", "profile", "email", "phone", "offline_access"],
         "claims_supported": [
-            "sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "name", "given_name",
-            "family_name", "preferred_username", "email", "email_verified", "phone_number",
+            "sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "at_hash", "name",
+            "given_name", "family_name", "preferred_username", "email", "email_verified", "phone_number",
             "phone_number_verified",
         ],
         "acr_values_supported": ["aal1", "aal2"],
@@ -87,12 +79,33 @@ pub async fn metadata(State(app): State<App>) -> Response {
         "request_uri_parameter_supported": false,
     });
     if aidbox {
-        add_metadata(issuer, &mut body);
+        add_metadata(&issuer, &mut body);
     }
-    if auth0 {
+    if dialect == Dialect::Auth0 {
         body["mfa_challenge_endpoint"] = json!(format!("{issuer}mfa/challenge"));
     }
     public_json(&body)
+}
+
+/// Whose token endpoint the plain issuer names, where several dialects are
+/// switched on: Auth0's before ABP's before Aidbox's.
+fn of_the_plain_issuer(serves: impl Fn(Dialect) -> bool) -> Dialect {
+    if serves(Dialect::Auth0) {
+        Dialect::Auth0
+    } else if serves(Dialect::Aidbox) && !serves(Dialect::Abp) {
+        Dialect::Aidbox
+    } else {
+        Dialect::Abp
+    }
+}
+
+/// Below the issuer.
+fn token_path(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Auth0 => "oauth/token",
+        Dialect::Abp | Dialect::Aspnet => "connect/token",
+        Dialect::Aidbox => "auth/token",
+    }
 }
 
 /// `GET /.well-known/jwks.json` (RFC 7517 5). Makes the first keys when it is
@@ -102,11 +115,11 @@ pub async fn metadata(State(app): State<App>) -> Response {
     summary = "Gives the public keys that tokens are signed with (RFC 7517 5).",
     responses((status = 200, description = "The keys.", body = KeySet)),
 )]
-pub async fn keys(State(app): State<App>) -> Response {
-    let now = app.clock.now();
+pub async fn keys(State(app): State<App>, input: Input) -> Response {
+    let now = input.caller.now;
     let keys = match publish_keys(&app, now).await {
         Ok(keys) => keys,
-        Err(broken) => return failure(&WORDS, broken.into(), now),
+        Err(broken) => return failure(input.words, broken.into(), now),
     };
     let keys: Result<Vec<Value>, _> = keys
         .iter()
@@ -116,7 +129,7 @@ pub async fn keys(State(app): State<App>) -> Response {
         Ok(keys) => public_json(&json!({ "keys": keys })),
         Err(_) => {
             let broken = Broken::internal("a stored public key is unreadable");
-            failure(&WORDS, broken.into(), now)
+            failure(input.words, broken.into(), now)
         }
     }
 }
@@ -157,7 +170,7 @@ async fn revoked(app: &App, input: &Input) -> Result<(), Failure> {
 pub async fn userinfo(State(app): State<App>, input: Input) -> Response {
     let now = input.caller.now;
     let shown = match bearer(&input.headers).or_else(|missing| posted(&input, missing)) {
-        Ok(token) => show_user(&app, &input.caller, token).await,
+        Ok(token) => show_user(&app, &input.caller, token, input.words.dialect).await,
         Err(refusal) => Err(refusal.into()),
     };
     match shown {

@@ -57,7 +57,7 @@ pub struct UserInfo {
     /// With `phone`.
     #[schema(nullable = false)]
     pub phone_number_verified: Option<bool>,
-    /// With `roles`: one as itself, several as an array.
+    /// With `roles` or `role`: one as itself, several as an array.
     #[schema(nullable = false)]
     pub role: Option<OneOrSeveral>,
 }

@@ -168,6 +168,7 @@ async fn account(app: &App, seed: &SeedUser) -> Result<Account, Broken> {
         must_change_password: seed.must_change_password,
         password_changed_at: None,
         reset_by: None,
+        codes_opened: false,
         enrolments: 0,
     };
     let mut factors = Vec::new();
@@ -178,6 +179,7 @@ async fn account(app: &App, seed: &SeedUser) -> Result<Account, Broken> {
         user,
         factors,
         recovery: recovery(id, seed)?,
+        closed_factor: false,
     })
 }
 

@@ -11,5 +11,6 @@ pub mod profile;
 pub mod provider;
 pub mod refusal;
 pub mod register;
+pub mod session;
 pub mod token;
 pub mod user;

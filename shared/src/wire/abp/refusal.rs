@@ -2,7 +2,7 @@
 //! error object at `/api/`.
 
 use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 
@@ -32,8 +32,15 @@ pub const REST_WORDS: Words = Words {
     dialect: Dialect::Abp,
     shape: Shape::AbpRest,
     refusal: rest_answer,
-    fault: Fault::Json(|_, sentence| rest_body(sentence, Value::Null, Value::Null)),
+    fault: Fault::Marked(
+        |_, sentence| rest_body(sentence, Value::Null, Value::Null),
+        marked,
+    ),
 };
+
+/// Says that a body is ABP's error object. ABP's clients show its message only
+/// then; else a refusal takes the place of their whole page.
+pub const ERROR_FORMAT: HeaderName = HeaderName::from_static("_abperrorformat");
 
 /// What is said, and how it is classed.
 enum Class {
@@ -43,8 +50,10 @@ enum Class {
     Request(&'static str),
     /// No or wrong client credentials.
     Client,
-    /// No or wrong access token.
+    /// A wrong access token.
     Token,
+    /// No access token.
+    NoToken,
     /// Not allowed with this access token.
     Scope,
     /// A business rule of REST; the token endpoint never says it.
@@ -56,7 +65,7 @@ enum Class {
 }
 
 fn sentence(refusal: &Refusal) -> (Class, String) {
-    use Class::{Client, Grant, Recent, Request, Rule, Scope, Status, Token};
+    use Class::{Client, Grant, NoToken, Recent, Request, Rule, Scope, Status, Token};
     let (class, sentence) = match refusal {
         Refusal::ParameterMissing(name) => {
             return (
@@ -83,11 +92,11 @@ fn sentence(refusal: &Refusal) -> (Class, String) {
             Request("unauthorized_client"),
             "This client application is not allowed to use the specified grant type.",
         ),
-        Refusal::ScopeNotAllowed => (
+        Refusal::ScopeNotAllowed(_) => (
             Request("invalid_scope"),
             "This client application is not allowed to use the specified scope.",
         ),
-        Refusal::AudienceNotAllowed => (
+        Refusal::AudienceNotAllowed(_) => (
             Request("invalid_target"),
             "This client application is not allowed to use the specified audience.",
         ),
@@ -125,6 +134,7 @@ fn sentence(refusal: &Refusal) -> (Class, String) {
         ),
         Refusal::RefreshUserInactive => (Grant, "The user is no longer allowed to sign in."),
         Refusal::AccessTokenInvalid => (Token, "The specified token is invalid."),
+        Refusal::AccessTokenMissing => (NoToken, "The security token is missing."),
         Refusal::ScopeInsufficient => (Scope, "The specified token lacks a scope."),
         Refusal::RoleMissing => (
             Rule,
@@ -171,7 +181,7 @@ fn sentence(refusal: &Refusal) -> (Class, String) {
             Grant,
             "There is no authenticator to verify. Get a new key first.",
         ),
-        Refusal::RedirectUriRejected => (
+        Refusal::RedirectUriRejected(_) => (
             Request("invalid_request"),
             "The specified 'redirect_uri' is not valid for this client application.",
         ),
@@ -185,7 +195,7 @@ fn sentence(refusal: &Refusal) -> (Class, String) {
         Refusal::SignInRequired => (Grant, "The user is not signed in."),
         Refusal::FormRejected => (Rule, "The form is not from this browser."),
     };
-    (class, sentence.to_owned())
+    (class, refusal.sentence(sentence))
 }
 
 fn token_answer(refusal: &Refusal, now: Timestamp) -> Response {
@@ -195,6 +205,7 @@ fn token_answer(refusal: &Refusal, now: Timestamp) -> Response {
         Class::Request(error) => (StatusCode::BAD_REQUEST, error),
         Class::Client => (StatusCode::UNAUTHORIZED, "invalid_client"),
         Class::Token => (StatusCode::UNAUTHORIZED, "invalid_token"),
+        Class::NoToken => (StatusCode::UNAUTHORIZED, "missing_token"),
         Class::Scope => (StatusCode::FORBIDDEN, "insufficient_scope"),
         Class::Recent => (StatusCode::FORBIDDEN, "insufficient_user_authentication"),
         Class::Status(status) => (status, "invalid_request"),
@@ -215,12 +226,19 @@ fn token_answer(refusal: &Refusal, now: Timestamp) -> Response {
     with_headers(private_json(status, &body), refusal, now)
 }
 
+/// Marks every answer that says no in ABP's REST.
+fn marked(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(ERROR_FORMAT, HeaderValue::from_static("true"));
+    response
+}
+
 fn rest_answer(refusal: &Refusal, now: Timestamp) -> Response {
     let (class, sentence) = sentence(refusal);
     let status = match class {
         Class::Grant | Class::Rule | Class::Scope | Class::Recent => StatusCode::FORBIDDEN,
         Class::Request(_) => StatusCode::BAD_REQUEST,
-        Class::Client | Class::Token => StatusCode::UNAUTHORIZED,
+        Class::Client | Class::Token | Class::NoToken => StatusCode::UNAUTHORIZED,
         Class::Status(status) => status,
     };
     let body = if let Refusal::DeliveryFailed { others } = refusal {
@@ -242,7 +260,7 @@ fn rest_answer(refusal: &Refusal, now: Timestamp) -> Response {
     } else {
         rest_body(&sentence, Value::Null, Value::Null)
     };
-    with_headers(private_json(status, &body), refusal, now)
+    marked(with_headers(private_json(status, &body), refusal, now))
 }
 
 fn rest_body(message: &str, data: Value, validation_errors: Value) -> Value {
@@ -265,6 +283,8 @@ fn with_headers(mut response: Response, refusal: &Refusal, now: Timestamp) -> Re
     let challenge = match sentence(refusal).0 {
         Class::Client => "Basic realm=\"token\"",
         Class::Token => "Bearer error=\"invalid_token\"",
+        // RFC 6750 3.1: no error where nothing was wrong with a token.
+        Class::NoToken => "Bearer",
         Class::Scope => "Bearer error=\"insufficient_scope\"",
         Class::Recent => "Bearer error=\"insufficient_user_authentication\", max_age=600",
         Class::Grant | Class::Rule | Class::Request(_) | Class::Status(_) => return response,

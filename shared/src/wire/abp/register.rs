@@ -47,6 +47,7 @@ async fn made(app: &App, input: &Input) -> Result<Value, Failure> {
         user,
         factors: Vec::new(),
         recovery: None,
+        closed_factor: false,
     };
     let demanded = app.config.mfa_policy.demands(&account, input.caller.now);
     Ok(user_body(&account, demanded, 0, None))

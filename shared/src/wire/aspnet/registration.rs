@@ -12,6 +12,7 @@ use super::refusal::{missing_problems, passwords_differ, validation_problem};
 use crate::app::App;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
+use crate::domain::typed::trimmed;
 use crate::failure::{Broken, Failure};
 use crate::usecase::confirm::{Named, confirm_email};
 use crate::usecase::register::{Registration, register_and_confirm};
@@ -83,5 +84,8 @@ async fn confirmed(app: &App, input: &Input) -> Result<(), Failure> {
     let query = input.query().map_err(invalid)?;
     let token = query.required_any_case("token").map_err(invalid)?;
     let email = query.required_any_case("email").map_err(invalid)?;
+    // Angular leaves a plus as it is in a query, where it means a space. No
+    // address has a space.
+    let email = &trimmed(email).replace(' ', "+");
     confirm_email(app, &input.caller, Named::Email(email), token).await
 }

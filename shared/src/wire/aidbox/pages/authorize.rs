@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use serde_json::{Value, json};
 
@@ -10,12 +10,14 @@ use super::back::Back;
 use super::document::{AuthorizationQuery, AuthorizeForm, AuthorizeQuery};
 use super::form::{check, check_origin, session};
 use super::page::{Frame, go_to, page, refused};
-use super::request::{Journey, asked};
+use super::request::{ISSUER, Journey, asked, issuer_of};
 use super::{answer, cookie};
 use crate::app::App;
+use crate::domain::Dialect;
 use crate::domain::authorization_request::{Demand, Prompt, RESPONSE_TYPES, ResponseMode};
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
+use crate::usecase::Caller;
 use crate::usecase::authorize::{
     Addressee, Asked, Authorization, Question, addressee, authorize, check_request,
 };
@@ -76,6 +78,22 @@ pub fn add_metadata(issuer: &str, metadata: &mut Value) {
 )]
 pub async fn show(State(app): State<App>, input: Input) -> Response {
     answer(&input, answered(&app, &input).await)
+}
+
+/// `GET /abp/auth/authorize` and its like: the authorization endpoint of a
+/// dialect's own issuer, which the pages carry along in their query from here.
+#[utoipa::path(
+    get, path = "/aidbox/auth/authorize",
+    summary = "Begins an authorization at a dialect's own issuer (RFC 6749 3.1).",
+    params(AuthorizeQuery),
+    responses((status = 303, description = "To the same request at `/auth/authorize`.")),
+    security((), ("session" = [])),
+)]
+pub async fn enter(uri: Uri, input: Input) -> Response {
+    let name = input.caller.issuer.dialect().map_or("", Dialect::name);
+    let query = uri.query().unwrap_or_default();
+    let to = format!("{PATH}?{query}&{ISSUER}={name}");
+    answer(&input, go_to(&to).map_err(Failure::from))
 }
 
 /// The same request as a form (OpenID Connect Core 3.1.2.1): 303 to the address
@@ -161,7 +179,11 @@ async fn given(
     back: &Back<'_>,
 ) -> Result<Response, Failure> {
     let cookie = cookie::read(&input.headers, cookie::SESSION);
-    match authorize(app, &input.caller, to, asked, cookie).await {
+    let caller = Caller {
+        issuer: issuer_of(app, query),
+        ..input.caller.clone()
+    };
+    match authorize(app, &caller, to, asked, cookie).await {
         Ok(Authorization::Tokens(tokens)) => back.send(&[
             ("access_token", tokens.access_token.expose()),
             ("token_type", "Bearer"),

@@ -5,6 +5,7 @@ use axum::response::Response;
 use url::form_urlencoded::Serializer;
 
 use super::page::redirect;
+use super::request::issuer_of;
 use crate::app::App;
 use crate::domain::authorization_request::{ResponseMode, Unsupported};
 use crate::domain::refusal::Refusal;
@@ -15,7 +16,7 @@ use crate::wire::fields::Fields;
 
 /// The way back to a client.
 pub struct Back<'a> {
-    issuer: &'a str,
+    issuer: String,
     to: &'a Addressee,
     mode: ResponseMode,
     state: Option<&'a str>,
@@ -25,11 +26,11 @@ pub struct Back<'a> {
 impl<'a> Back<'a> {
     /// The way that the request names, or the one of its `response_type` where
     /// it names none that may be taken. `status`: 302, or 303 after a form.
-    pub fn of(app: &'a App, to: &'a Addressee, request: &'a Fields, status: StatusCode) -> Self {
+    pub fn of(app: &App, to: &'a Addressee, request: &'a Fields, status: StatusCode) -> Self {
         let kind = request.get("response_type");
         let mode = ResponseMode::parse(request.get("response_mode"), kind);
         Self {
-            issuer: &app.config.issuer,
+            issuer: issuer_of(app, request).url(&app.config.issuer),
             to,
             mode: mode.unwrap_or(ResponseMode::default_of(kind)),
             state: request.get("state"),
@@ -40,7 +41,8 @@ impl<'a> Back<'a> {
     /// An error (RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6).
     pub fn error(&self, refusal: &Refusal) -> Result<Response, Failure> {
         let (error, description) = error_of(refusal);
-        self.send(&[("error", error), ("error_description", description)])
+        let description = refusal.sentence(description);
+        self.send(&[("error", error), ("error_description", &description)])
     }
 
     /// The error for a way to ask that is not built.
@@ -48,7 +50,7 @@ impl<'a> Back<'a> {
         let description = "send the parameters themselves";
         let parameters = [("error", of.error()), ("error_description", description)];
         let mut response = self.send(&parameters)?;
-        let outcome = Outcome::Refused(of.error());
+        let outcome = Outcome::Refused(of.error(), None);
         response.extensions_mut().insert(outcome);
         Ok(response)
     }
@@ -76,7 +78,7 @@ impl<'a> Back<'a> {
         if let Some(state) = self.state {
             text.append_pair("state", state);
         }
-        text.append_pair("iss", self.issuer);
+        text.append_pair("iss", &self.issuer);
         let to = format!("{uri}{joint}{}", text.finish());
         Ok(redirect(self.status, &to)?)
     }
@@ -97,10 +99,10 @@ fn error_of(refusal: &Refusal) -> (&'static str, &'static str) {
         let why = "the client is not allowed this response_type";
         return ("unauthorized_client", why);
     }
-    if let Refusal::ScopeNotAllowed = refusal {
+    if let Refusal::ScopeNotAllowed(_) = refusal {
         return ("invalid_scope", "the client is not allowed a scope");
     }
-    if let Refusal::AudienceNotAllowed = refusal {
+    if let Refusal::AudienceNotAllowed(_) = refusal {
         return ("invalid_target", "the client is not allowed this audience");
     }
     if let Refusal::SignInRequired = refusal {

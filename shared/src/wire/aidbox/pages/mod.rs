@@ -28,7 +28,9 @@ use crate::failure::Failure;
 use axum::response::Response;
 
 /// The pages' paths.
-pub const PATHS: [&str; 10] = [
+pub const PATHS: [&str; 12] = [
+    "/abp/auth/authorize",
+    "/aidbox/auth/authorize",
     "/auth/login",
     "/auth/logout",
     "/auth/authorize",

@@ -75,15 +75,15 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
             "",
             "The app that sent you here is not known to this service.",
         ),
-        Refusal::RedirectUriRejected => (
+        Refusal::RedirectUriRejected(_) => (
             BAD,
             "",
             "The app that sent you here asks to send you to an address that is not its own.",
         ),
         Refusal::GrantUnsupported
         | Refusal::GrantNotAllowed
-        | Refusal::ScopeNotAllowed
-        | Refusal::AudienceNotAllowed
+        | Refusal::ScopeNotAllowed(_)
+        | Refusal::AudienceNotAllowed(_)
         | Refusal::ResponseTypeUnsupported => (
             BAD,
             "",
@@ -119,6 +119,7 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
             "The message could not be sent. Try again, or use another way.",
         ),
         Refusal::AccessTokenInvalid
+        | Refusal::AccessTokenMissing
         | Refusal::SignInRequired
         | Refusal::RefreshTokenInvalid
         | Refusal::RefreshTokenEnded
@@ -165,7 +166,7 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
              allowed here.",
         ),
     };
-    (status, field, text.to_owned())
+    (status, field, refusal.sentence(text))
 }
 
 fn missing(name: &str) -> String {
@@ -223,6 +224,7 @@ fn onward(refusal: &Refusal) -> Option<(String, &'static str)> {
             | Refusal::LoginTokenMalformed
             | Refusal::SignInRequired
             | Refusal::AccessTokenInvalid
+            | Refusal::AccessTokenMissing
             | Refusal::FormRejected
     );
     over.then(|| ("/auth/login".to_owned(), "Sign in"))

@@ -9,13 +9,28 @@ use super::cookie;
 use crate::app::App;
 use crate::domain::authorization_request::{Demand, Prompt, Unsupported};
 use crate::domain::id::UserId;
+use crate::domain::issuer::Issuer;
 use crate::failure::Failure;
 use crate::usecase::authorize::{Addressee, Asked, addressee};
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 
+/// Names the dialect by whose issuer the client has found the pages: a name of
+/// ours, which `/abp/auth/authorize` and its like add.
+pub const ISSUER: &str = "issuer";
+
+/// The issuer that the request names, if its dialect is switched on.
+pub fn issuer_of(app: &App, query: &Fields) -> Issuer {
+    let named = Issuer::named(query.get(ISSUER).unwrap_or_default());
+    let served = |dialect| app.config.dialects.contains(&dialect);
+    match named.dialect() {
+        Some(dialect) if served(dialect) => named,
+        Some(_) | None => Issuer::default(),
+    }
+}
+
 /// The parameters that travel as they are.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 12] = [
     "client_id",
     "response_type",
     "response_mode",
@@ -27,6 +42,7 @@ const NAMES: [&str; 11] = [
     "code_challenge_method",
     "nonce",
     "login_hint",
+    ISSUER,
 ];
 
 /// Those that have done their work when a sign-in begins: what is left of them

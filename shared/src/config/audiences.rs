@@ -1,0 +1,29 @@
+//! The audiences of our own endpoints, which come from the issuer.
+
+use super::Config;
+use crate::domain::client::OwnAudiences;
+
+impl Config {
+    /// The audiences that a token may get without being asked for.
+    pub fn own_audiences(&self) -> OwnAudiences {
+        OwnAudiences {
+            userinfo: self.userinfo_audience(),
+            account: self.account_audience(),
+        }
+    }
+
+    /// The audience of the endpoints by which users manage their account.
+    pub fn account_audience(&self) -> String {
+        format!("{}api/account/", self.issuer)
+    }
+
+    /// The audience of our own user information endpoint.
+    pub fn userinfo_audience(&self) -> String {
+        format!("{}userinfo", self.issuer)
+    }
+
+    /// The audience of our own MFA endpoints.
+    pub fn mfa_audience(&self) -> String {
+        format!("{}mfa/", self.issuer)
+    }
+}

@@ -1,0 +1,35 @@
+//! Signing out.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use super::super::credentials::bearer;
+use super::super::input::Input;
+use super::super::{failure, private};
+use crate::app::App;
+use crate::domain::refusal::Refusal;
+use crate::failure::Failure;
+use crate::usecase::end_session::sign_out;
+
+/// `GET /api/account/logout`: ends the session of the access token, if one came
+/// that is good; 204. Nobody is signed in without one, and that is what was
+/// asked for: ABP's React Native app keeps its token if it is told anything else.
+#[utoipa::path(
+    get, path = "/api/account/logout",
+    summary = "Ends the session of an access token.",
+    responses((status = 204, description = "It is ended, or there was none.")),
+    security((), ("access_token" = [])),
+)]
+pub async fn logout(State(app): State<App>, input: Input) -> Response {
+    let ended = match bearer(&input.headers) {
+        Ok(token) => sign_out(&app, &input.caller, token).await,
+        Err(_) => Ok(()),
+    };
+    match ended {
+        Ok(()) | Err(Failure::Refused(Refusal::AccessTokenInvalid)) => {
+            private(StatusCode::NO_CONTENT.into_response())
+        }
+        Err(refused) => failure(input.words, refused, input.caller.now),
+    }
+}

@@ -1,11 +1,12 @@
 //! Ways around a confirmation, a factor or a lock that an attacker looked for.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_local::demo;
 use serde_json::json;
 
 use crate::aspnet_login;
-use crate::harness::Service;
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD, USER_NAME};
+use crate::harness::{Service, totp_factor};
 use crate::races::another_code;
 
 const OTHER_PHONE: &str = "+15555550666";
@@ -16,15 +17,12 @@ async fn a_second_factor_does_not_stand_for_the_address_that_codemazes_token_nam
     service.registered().await;
     let unconfirmed = aspnet_login::login(&service, EMAIL, PASSWORD).await;
     assert_eq!(unconfirmed.body["errorMessage"], "Email is not confirmed");
-    // A factor of another mailbox is enrolled all the same.
-    let bearer = service.sign_in(USER_NAME, PASSWORD).await;
-    let bearer = bearer.text("access_token");
-    let info = "/api/account/authenticator-info";
-    let key = service.get(info, Some(&bearer)).await.text("key");
-    let code = json!({ "code": service.app_code(&key) });
-    let verify = "/api/account/verify-authenticator-code";
-    let on = service.bearer_json(verify, &bearer, &code).await;
-    assert_eq!(on.status, 200, "{}", on.raw);
+    // An operator brought the user an app all the same.
+    let user = service.account(EMAIL).await.user.id;
+    let app = totp_factor(&service.app, user, demo::SEED, true).await;
+    service.add_factor(user, &app).await;
+    let on = AttributeValue::Bool(true);
+    service.set_profile(EMAIL, "two_factor", on).await;
     let still = aspnet_login::login(&service, EMAIL, PASSWORD).await;
     assert_eq!(still.status, 401, "{}", still.raw);
     assert_eq!(still.body["errorMessage"], "Email is not confirmed");
@@ -46,7 +44,7 @@ async fn whoever_would_only_now_enrol_a_factor_confirms_the_address_first() {
 #[tokio::test]
 async fn another_phone_is_stored_by_a_recent_session_with_the_strongest_factor_only() {
     let service = Service::start().await;
-    let id = service.registered().await;
+    let id = service.registered_owner().await;
     let bearer = service
         .sign_in(USER_NAME, PASSWORD)
         .await
@@ -122,7 +120,9 @@ async fn a_reset_opens_the_second_step_that_strangers_have_closed() {
 #[tokio::test]
 async fn where_every_login_must_be_aal2_no_mailbox_is_enrolled_or_adopted() {
     let mut service = Service::start().await;
-    service.add_user("none@example.com", |_| {}).await;
+    service
+        .add_user("none@example.com", |account| account.user.email = None)
+        .await;
     service.take(service.restarted_with(&[("COUNTERSIGN_AAL_POLICY", "aal2")]));
     let needed = service.password_as("none@example.com").await;
     let enroll = &needed.body["mfa_requirements"]["enroll"];

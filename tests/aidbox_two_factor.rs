@@ -221,7 +221,7 @@ async fn guesses_at_disabling_draw_on_the_users_budget() {
 }
 
 #[tokio::test]
-async fn where_the_policy_requires_it_nobody_turns_it_off_and_the_login_says_to_enrol() {
+async fn where_the_policy_requires_it_nobody_turns_it_off_and_the_login_asks_for_a_code() {
     let mut service = Service::start().await;
     service.registered_and_confirmed().await;
     let access = service.aidbox_plain().await;
@@ -233,7 +233,7 @@ async fn where_the_policy_requires_it_nobody_turns_it_off_and_the_login_says_to_
     refused.is_refused(422, "two_factor_required", "2FA may not be disabled");
     for name in [EMAIL, USER_NAME] {
         let asked = service.aidbox_password(name, PASSWORD, &json!({})).await;
-        asked.is_refused(400, "invalid_grant", "2FA has to be enabled first");
+        asked.is_refused(400, "invalid_grant", "2FA token is required");
     }
 }
 

@@ -2,10 +2,11 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use countersign::domain::factor::Channel;
 use countersign_local::demo;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Service, totp_factor};
+use crate::harness::{Answer, Service, address_factor, totp_factor};
 use crate::races::{MANY, another_code, at_once, with_status};
 use std::sync::Arc;
 
@@ -145,11 +146,23 @@ async fn a_locked_account_is_refused_with_the_right_password_too() {
 }
 
 #[tokio::test]
-async fn a_user_with_another_factor_only_has_no_provider() {
+async fn a_user_with_an_app_only_is_asked_for_its_code() {
     let service = Service::start().await;
     let user = service.add_user("none@example.com", |_| {}).await;
     let app = totp_factor(&service.app, user, demo::SEED, true).await;
     service.add_factor(user, &app).await;
+    let answer = login(&service, "none@example.com", demo::PASSWORD_OF_ALL).await;
+    assert_eq!(answer.status, 200, "{}", answer.raw);
+    assert_eq!(answer.body["provider"], "Authenticator");
+    assert!(service.messages().is_empty());
+}
+
+#[tokio::test]
+async fn a_user_with_a_phone_only_has_no_provider() {
+    let service = Service::start().await;
+    let user = service.add_user("none@example.com", |_| {}).await;
+    let phone = address_factor(Channel::Sms, "+15555550166", true);
+    service.add_factor(user, &phone).await;
     let answer = login(&service, "none@example.com", demo::PASSWORD_OF_ALL).await;
     assert_eq!(answer.status, 401);
     assert_eq!(

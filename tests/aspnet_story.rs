@@ -86,10 +86,7 @@ async fn from_registration_to_a_reset_the_second_factor_is_asked_for_and_old_ses
     // Beside the app the mailbox is offered by policy only.
     service.take(service.restarted_with(&[("COUNTERSIGN_AAL_POLICY", "prefer-aal2")]));
     let told = login(&service, EMAIL, PASSWORD).await;
-    assert_eq!(
-        told.body["errorMessage"],
-        "Invalid 2-Step Verification Provider."
-    );
+    assert_eq!(told.body["provider"], "Authenticator", "{}", told.raw);
     service.take(service.restarted_with(&[("COUNTERSIGN_AAL_POLICY", "aal1")]));
     service.advance(30);
     assert_eq!(code_by_mail(&service, PASSWORD).await.status, 200);
@@ -138,10 +135,7 @@ async fn from_registration_to_a_reset_the_second_factor_is_asked_for_and_old_ses
     // The factor is still asked for, and not by the mailbox of the reset.
     service.advance(30);
     let told = login(&service, EMAIL, NEW_PASSWORD).await;
-    assert_eq!(
-        told.body["errorMessage"],
-        "Invalid 2-Step Verification Provider."
-    );
+    assert_eq!(told.body["provider"], "Authenticator", "{}", told.raw);
     let begun = service.sign_in(EMAIL, NEW_PASSWORD).await;
     assert_eq!(begun.error(), "invalid_grant: RequiresTwoFactor");
     let tokens = with_app_code(&service, NEW_PASSWORD, &seed).await;

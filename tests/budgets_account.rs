@@ -80,7 +80,7 @@ async fn a_forgotten_password_costs_four_for_a_user_and_two_for_nobody_and_its_r
 }
 
 #[tokio::test]
-async fn confirmations_cost_two_or_three_to_send_and_two_to_seven_to_do() {
+async fn confirmations_cost_two_or_three_to_send_and_two_to_six_to_do() {
     let counted = Counted::start().await;
     let service = &counted.service;
     let id = service.registered().await;
@@ -111,7 +111,7 @@ async fn confirmations_cost_two_or_three_to_send_and_two_to_seven_to_do() {
     );
     let body = json!({ "userId": id, "token": service.newest_code() });
     let path = "confirm-phone-number";
-    assert_eq!(post(&counted, 204, bearer, path, body).await, (7, mail()));
+    assert_eq!(post(&counted, 204, bearer, path, body).await, (6, mail()));
     let state = format!("/api/account/confirmation-state?id={id}");
     assert_eq!(counted.cost(200, service.get(&state, bearer)).await.1, 1);
 }

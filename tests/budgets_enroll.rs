@@ -30,7 +30,7 @@ async fn a_first_app_costs_three_and_its_confirmation_five_and_a_notice() {
     let counted = Counted::start().await;
     let service = &counted.service;
     service.add_user(FORCED, |_| {}).await;
-    let token = service.begin_as(FORCED).await;
+    let token = service.begin_shown(FORCED).await;
     let body = json!({ "authenticator_types": ["otp"] });
     let begun = counted
         .costs(200, 3, service.associate(&token, &body))
@@ -48,7 +48,7 @@ async fn a_first_phone_costs_four_and_its_confirmation_four() {
     let counted = Counted::start().await;
     let service = &counted.service;
     service.add_user(FORCED, |_| {}).await;
-    let token = service.begin_as(FORCED).await;
+    let token = service.begin_shown(FORCED).await;
     counted.others.always("/", Fault::ServerError);
     counted
         .costs(503, 6, service.associate(&token, &sms()))
@@ -66,21 +66,21 @@ async fn a_first_phone_costs_four_and_its_confirmation_four() {
 }
 
 #[tokio::test]
-async fn a_session_enrols_for_three_and_removes_and_replaces_for_two() {
+async fn a_session_enrols_for_four_and_removes_and_replaces_for_three() {
     let counted = Counted::start().await;
     let service = &counted.service;
     let access = service.strong_token().await;
     let body = json!({ "authenticator_types": ["otp"] });
     counted
-        .costs(200, 3, service.associate(&access, &body))
+        .costs(200, 4, service.associate(&access, &body))
         .await;
     let codes = json!({ "authenticator_types": ["recovery-code"] });
     counted
-        .costs(200, 2, service.associate(&access, &codes))
+        .costs(200, 3, service.associate(&access, &codes))
         .await;
     let factors = service.account(demo::USER).await.factors;
     let id = factors.iter().find(|one| one.rank() == 1).unwrap().id;
-    // One more, because the token is of the epoch before.
+    // The token is of the epoch before, and its session moved along.
     let removal = format!("sms|dev_{id}");
     counted
         .costs(204, 3, service.remove(&access, &removal))
@@ -88,7 +88,7 @@ async fn a_session_enrols_for_three_and_removes_and_replaces_for_two() {
 }
 
 #[tokio::test]
-async fn abps_settings_cost_one_to_look_two_to_change_and_six_to_confirm() {
+async fn abps_settings_cost_two_to_look_three_to_change_and_six_to_confirm() {
     let counted = Counted::start().await;
     let service = &counted.service;
     let fields = [
@@ -109,23 +109,23 @@ async fn abps_settings_cost_one_to_look_two_to_change_and_six_to_confirm() {
     ] {
         let path = format!("/api/account/{path}");
         counted
-            .costs(200, 1, service.get(&path, Some(&access)))
+            .costs(200, 2, service.get(&path, Some(&access)))
             .await;
     }
     let info = "/api/account/authenticator-info";
     let key = counted
-        .costs(200, 3, service.get(info, Some(&access)))
+        .costs(200, 4, service.get(info, Some(&access)))
         .await
         .text("key");
     counted
-        .costs(200, 2, service.get(info, Some(&access)))
+        .costs(200, 3, service.get(info, Some(&access)))
         .await;
     let code = json!({ "code": service.app_code(&key) });
     let verify = "/api/account/verify-authenticator-code";
     counted
         .costs(200, 6, service.bearer_json(verify, &access, &code))
         .await;
-    // The owner signs in anew: with the app, whose reset takes two.
+    // The owner signs in anew: with the app, whose reset takes three.
     service.advance(30);
     let code = service.app_code(&key);
     let mut with = fields.to_vec();
@@ -139,7 +139,7 @@ async fn abps_settings_cost_one_to_look_two_to_change_and_six_to_confirm() {
         .text("access_token");
     let reset = "/api/account/reset-authenticator";
     counted
-        .costs(204, 2, service.bearer_json(reset, &access, &json!({})))
+        .costs(204, 3, service.bearer_json(reset, &access, &json!({})))
         .await;
     let set = "/api/account/my-profile/set-two-factor-enabled?enabled=true";
     counted

@@ -19,7 +19,7 @@ pub async fn with_forced_user() -> Service {
 /// A first factor of the forced user, confirmed: the tokens, the app's seed
 /// and the recovery code.
 pub async fn enrolled(service: &Service) -> (Answer, String, String) {
-    let token = service.begin_as(FORCED).await;
+    let token = service.begin_shown(FORCED).await;
     let body = json!({ "authenticator_types": ["otp"] });
     let begun = service.associate(&token, &body).await;
     assert_eq!(begun.status, 200, "{}", begun.raw);
@@ -52,13 +52,13 @@ async fn a_first_app_is_enrolled_used_lost_and_replaced() {
     );
     assert_eq!(
         begun.body["mfa_requirements"],
-        json!({ "enroll": [{ "type": "otp" }, { "type": "phone" }, { "type": "email" }] })
+        json!({ "challenge": [{ "type": "email" }] })
     );
-    let token = begun.text("mfa_token");
+    let token = service.begin_shown(FORCED).await;
     let challenged = service.challenge(&token, "sms").await;
     assert_eq!(
         (challenged.status, challenged.text("error")),
-        (400, "association_required".into())
+        (400, "unsupported_challenge_type".into())
     );
 
     let begun = service
@@ -88,7 +88,10 @@ async fn a_first_app_is_enrolled_used_lost_and_replaced() {
     );
     assert_eq!(seed.len(), 32);
     assert_eq!(recovery.as_str().unwrap().len(), 24);
-    assert_eq!(service.listed(&token).await, [("totp".into(), false)]);
+    assert_eq!(
+        service.listed(&token).await,
+        [("totp".into(), false), ("email".into(), true)]
+    );
 
     let tokens = service.redeem_otp(&token, &service.app_code(&seed)).await;
     assert_eq!(tokens.status, 200, "{}", tokens.raw);
@@ -102,7 +105,7 @@ async fn a_first_app_is_enrolled_used_lost_and_replaced() {
     );
 
     service.advance(30);
-    let token = service.begin_as(FORCED).await;
+    let token = service.begin_shown(FORCED).await;
     assert_eq!(
         service.listed(&token).await,
         [("recovery-code".into(), true), ("totp".into(), true)]
@@ -130,13 +133,13 @@ async fn a_first_app_is_enrolled_used_lost_and_replaced() {
     assert_eq!(left.active_factors().count(), 1);
 
     service.advance(30);
-    let token = service.begin_as(FORCED).await;
+    let token = service.begin_shown(FORCED).await;
     let old = service.redeem_otp(&token, &service.app_code(&seed)).await;
     old.is_refused(403, "invalid_grant", "Invalid otp_code.");
     let new = service.redeem_otp(&token, &service.app_code(&second)).await;
     assert_eq!(new.status, 200, "{}", new.raw);
     let code = tokens.text("recovery_code");
-    let token = service.begin_as(FORCED).await;
+    let token = service.begin_shown(FORCED).await;
     assert_eq!(service.redeem_recovery(&token, &code).await.status, 200);
 }
 
@@ -147,7 +150,7 @@ async fn a_first_address_is_confirmed_by_the_code_that_was_sent_to_it() {
         ("email", "email", "other@example.com"),
     ] {
         let service = with_forced_user().await;
-        let token = service.begin_as(FORCED).await;
+        let token = service.begin_shown(FORCED).await;
         let body = json!({
             "authenticator_types": ["oob"], "oob_channels": [channel], parameter: to,
         });
@@ -168,7 +171,7 @@ async fn a_first_address_is_confirmed_by_the_code_that_was_sent_to_it() {
         let tokens = service.redeem_oob(&token, &oob, &code).await;
         assert_eq!(tokens.status, 200, "{}", tokens.raw);
         service.advance(30);
-        let next = service.begin_as(FORCED).await;
+        let next = service.begin_shown(FORCED).await;
         let challenge = service.challenge(&next, channel).await.text("oob_code");
         let tokens = service
             .redeem_oob(&next, &challenge, &service.newest_code())
@@ -180,7 +183,7 @@ async fn a_first_address_is_confirmed_by_the_code_that_was_sent_to_it() {
 #[tokio::test]
 async fn the_same_address_again_sends_the_next_code_and_both_are_good() {
     let service = with_forced_user().await;
-    let token = service.begin_as(FORCED).await;
+    let token = service.begin_shown(FORCED).await;
     let body = json!({
         "authenticator_types": ["oob"], "oob_channels": ["sms"], "phone_number": "+15555550123",
     });

@@ -111,7 +111,7 @@ async fn a_login_token_enrols_nothing_beside_an_active_factor() {
 #[tokio::test]
 async fn a_factor_begun_with_a_stolen_password_is_not_confirmed_after_the_owner_enrolled() {
     let service = with_forced_user().await;
-    let thief = service.begin_as(FORCED).await;
+    let thief = service.begin_shown(FORCED).await;
     let stolen = service.associate_app(&thief).await;
     let (_, seed, _) = enrolled(&service).await;
     let answer = service.redeem_otp(&thief, &service.app_code(&stolen)).await;
@@ -124,7 +124,7 @@ async fn a_factor_begun_with_a_stolen_password_is_not_confirmed_after_the_owner_
         .collect();
     assert_eq!(active.len(), 1);
     // In a login of the thief's own, the app that was never confirmed is nothing.
-    let thief = service.begin_as(FORCED).await;
+    let thief = service.begin_shown(FORCED).await;
     let answer = service.redeem_otp(&thief, &service.app_code(&stolen)).await;
     answer.is_refused(403, "invalid_grant", "Invalid otp_code.");
     let again = service.associate(&thief, &app()).await;
@@ -141,9 +141,9 @@ async fn a_factor_begun_with_a_stolen_password_is_not_confirmed_after_the_owner_
 #[tokio::test]
 async fn a_factor_that_one_login_began_is_not_confirmed_by_another() {
     let service = with_forced_user().await;
-    let thief = service.begin_as(FORCED).await;
+    let thief = service.begin_shown(FORCED).await;
     let stolen = service.associate_app(&thief).await;
-    let owner = service.begin_as(FORCED).await;
+    let owner = service.begin_shown(FORCED).await;
     let none = service.redeem_otp(&owner, &service.app_code(&stolen)).await;
     none.is_refused(403, "invalid_grant", "Invalid otp_code.");
     service.associate_app(&owner).await;
@@ -206,7 +206,7 @@ async fn a_token_of_the_session_without_the_scope_confirms_nothing() {
 #[tokio::test]
 async fn a_code_for_a_factor_that_was_given_up_confirms_nothing() {
     let service = with_forced_user().await;
-    let token = service.begin_as(FORCED).await;
+    let token = service.begin_shown(FORCED).await;
     let sms = |number: &str| json!({ "authenticator_types": ["oob"], "oob_channels": ["sms"], "phone_number": number });
     let first = service
         .associate(&token, &sms("+15555550123"))
@@ -234,7 +234,7 @@ async fn a_code_for_a_factor_that_was_given_up_confirms_nothing() {
 #[tokio::test]
 async fn beginning_an_app_again_takes_the_place_of_the_one_before() {
     let service = with_forced_user().await;
-    let token = service.begin_as(FORCED).await;
+    let token = service.begin_shown(FORCED).await;
     let first = service.associate_app(&token).await;
     for _ in 0..10 {
         service.associate_app(&token).await;
@@ -250,7 +250,7 @@ async fn beginning_an_app_again_takes_the_place_of_the_one_before() {
 #[tokio::test]
 async fn a_login_that_confirmed_a_factor_begins_no_other() {
     let service = with_forced_user().await;
-    let token = service.begin_as(FORCED).await;
+    let token = service.begin_shown(FORCED).await;
     let seed = service.associate_app(&token).await;
     assert_eq!(
         service
@@ -271,11 +271,11 @@ async fn a_login_that_confirmed_a_factor_begins_no_other() {
 #[tokio::test]
 async fn the_code_that_confirmed_a_factor_signs_nobody_in() {
     let service = with_forced_user().await;
-    let token = service.begin_as(FORCED).await;
+    let token = service.begin_shown(FORCED).await;
     let seed = service.associate_app(&token).await;
     let code = service.app_code(&seed);
     assert_eq!(service.redeem_otp(&token, &code).await.status, 200);
-    let next = service.begin_as(FORCED).await;
+    let next = service.begin_shown(FORCED).await;
     let answer = service.redeem_otp(&next, &code).await;
     answer.is_refused(403, "invalid_grant", "Invalid otp_code.");
 }
@@ -299,7 +299,7 @@ async fn nobody_reaches_another_users_factor_or_enrolment() {
         let answer = service.remove(&access, &id).await;
         assert_eq!(answer.status, 404, "{id}: {}", answer.raw);
     }
-    let token = service.begin_as(FORCED).await;
+    let token = service.begin_shown(FORCED).await;
     assert_eq!(
         service
             .redeem_otp(&token, &service.app_code(&seed))

@@ -62,7 +62,7 @@ async fn phones_of_countries_that_are_not_served_are_not_enrolled() {
     let changes = [("COUNTERSIGN_SMS_COUNTRIES", "+1, +49")];
     let service = Service::start_with(&changes).await;
     service.add_user(FORCED, |_| {}).await;
-    let token = service.begin_as(FORCED).await;
+    let token = service.begin_shown(FORCED).await;
     for (number, status) in [("+447700900123", 400), ("+4915555550123", 200)] {
         let body = json!({
             "authenticator_types": ["oob"], "oob_channels": ["sms"], "phone_number": number,
@@ -77,7 +77,7 @@ async fn phones_of_countries_that_are_not_served_are_not_enrolled() {
 async fn a_first_code_that_cannot_be_sent_costs_nothing_and_is_the_same_next_time() {
     let (service, others) = crate::faults::others_behind_proxy().await;
     service.add_user(FORCED, |_| {}).await;
-    let token = service.begin_as(FORCED).await;
+    let token = service.begin_shown(FORCED).await;
     let body = json!({
         "authenticator_types": ["oob"], "oob_channels": ["sms"], "phone_number": "+15555550123",
     });
@@ -122,7 +122,9 @@ async fn an_address_that_was_never_confirmed_gets_no_notice() {
         .set_profile(demo::USER, "email_confirmed", unconfirmed)
         .await;
     let access = service.strong_token().await;
-    let codes = json!({ "authenticator_types": ["recovery-code"] });
-    assert_eq!(service.associate(&access, &codes).await.status, 200);
+    let factors = service.account(demo::USER).await.factors;
+    let phone = factors.iter().find(|one| one.rank() == 1).unwrap().id;
+    let removed = service.remove(&access, &format!("sms|dev_{phone}")).await;
+    assert_eq!(removed.status, 204, "{}", removed.raw);
     assert_eq!(service.messages(), []);
 }

@@ -14,7 +14,7 @@ use crate::races::{MANY, at_once, with_status};
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_fifty_confirmations_one_is_made_with_one_set_of_recovery_codes() {
     let service = Arc::new(with_forced_user().await);
-    let token = service.begin_as(FORCED).await;
+    let token = service.begin_shown(FORCED).await;
     let body = json!({ "authenticator_types": ["otp"] });
     let begun = service.associate(&token, &body).await;
     let code = service.app_code(&begun.text("secret"));
@@ -30,7 +30,7 @@ async fn of_fifty_confirmations_one_is_made_with_one_set_of_recovery_codes() {
     assert_eq!(account.user.epoch, 2);
     assert_eq!(notices(&service).len(), 1);
     service.advance(3600);
-    let token = service.begin_as(FORCED).await;
+    let token = service.begin_shown(FORCED).await;
     let recovery = begun.body["recovery_codes"][0].as_str().unwrap();
     assert_eq!(service.redeem_recovery(&token, recovery).await.status, 200);
 }
@@ -40,7 +40,7 @@ async fn of_fifty_logins_that_confirm_their_own_first_factor_one_does() {
     let service = Arc::new(with_forced_user().await);
     let mut begun = Vec::new();
     for _ in 0..9 {
-        let token = service.begin_as(FORCED).await;
+        let token = service.begin_shown(FORCED).await;
         let seed = service.associate_app(&token).await;
         begun.push((token, service.app_code(&seed)));
     }
@@ -116,7 +116,7 @@ async fn twenty_five_logins_that_associate_at_once_never_pass_the_limit() {
     let service = Arc::new(with_forced_user().await);
     let mut tokens = Vec::new();
     for _ in 0..25 {
-        tokens.push(service.begin_as(FORCED).await);
+        tokens.push(service.begin_shown(FORCED).await);
     }
     let answers = at_once(MANY, |number| {
         let (service, token) = (service.clone(), tokens[number % tokens.len()].clone());

@@ -10,7 +10,7 @@ use crate::harness::enrolment::{MFA, MFA_SCOPES};
 #[tokio::test]
 async fn what_cannot_be_enrolled_is_refused_and_leaves_nothing() {
     let service = with_forced_user().await;
-    let token = service.begin_as(FORCED).await;
+    let token = service.begin_shown(FORCED).await;
     for body in [
         json!({}),
         json!({ "authenticator_types": [] }),

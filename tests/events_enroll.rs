@@ -10,7 +10,7 @@ use crate::harness::Service;
 #[tokio::test]
 async fn a_first_app_or_phone_is_enrolled_by_one_function_and_confirmed_by_another() {
     let service = with_forced_user().await;
-    let token = service.begin_as(FORCED).await;
+    let token = service.begin_shown(FORCED).await;
     let values = [("mfa_token", &*token)];
     let phone = service.event("enroll-auth0-associate-sms", &values).await;
     assert_eq!(phone.status, 200, "{}", phone.raw);

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::abp_login;
 use crate::events::{filler, names};
+use crate::harness::account::PASSWORD;
 use crate::harness::cloud::Cloud;
 use crate::harness::event::kept;
 use crate::harness::iam::Asked;
@@ -37,6 +38,7 @@ pub async fn everything() -> (Cloud, Vec<(Function, Vec<Asked>)>) {
     lose_answers(&cloud).await;
     strengthen_a_weak_hash(&cloud).await;
     accounts(&cloud).await;
+    sign_in_before_the_address_is_confirmed(&cloud).await;
     pages(&cloud).await;
     keep_the_keys(&cloud).await;
     deploy(&mut cloud).await;
@@ -99,6 +101,24 @@ async fn sign_in_without_a_second_factor(cloud: &Cloud) {
         assert_eq!(answer.status, 200, "{}", answer.raw);
         let access = answer.text("access_token");
         service.get("/mfa/authenticators", Some(&access)).await;
+    }
+}
+
+/// The login sends the link again.
+async fn sign_in_before_the_address_is_confirmed(cloud: &Cloud) {
+    let service = &cloud.service;
+    let (_, others) = cloud.proxies(Function::Token);
+    let (name, email) = ("nobodyyet", "nobody.yet@example.net");
+    let made = service.register(name, email, PASSWORD).await;
+    assert_eq!(made.status, 200, "{}", made.raw);
+    others.always("emails", Fault::ServerError);
+    for _ in 0..2 {
+        let before = service.messages().len();
+        let refused = service.aidbox_password(email, PASSWORD, &json!({})).await;
+        refused.is_refused(400, "invalid_grant", "User is not confirmed");
+        assert!(service.messages().len() <= before + 1);
+        others.heal();
+        service.advance(31);
     }
 }
 

@@ -11,7 +11,7 @@ use countersign::domain::login::Login;
 use countersign::domain::password::PasswordHash;
 use countersign::domain::user::{Account, LoginName};
 use countersign::keyring::random;
-use countersign::store::{Charge, Counted, Created, NewAccount, StoredKey};
+use countersign::store::{Charge, Counted, Created, LoginBeside, NewAccount, StoredKey};
 use countersign_local::demo;
 
 use crate::harness::{START, Service};
@@ -83,7 +83,8 @@ pub async fn stored_login(service: &Service) -> Login {
 /// The login as the table holds it.
 pub async fn read_again(service: &Service, login: &Login) -> Login {
     let store = &service.app.store;
-    let read = store.read_login(login.user, login.id, None, false).await;
+    let beside = LoginBeside::default();
+    let read = store.read_login(login.user, login.id, beside).await;
     read.unwrap().login.unwrap()
 }
 

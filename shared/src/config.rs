@@ -28,7 +28,7 @@
 //! | `COUNTERSIGN_REFRESH_ABSOLUTE_SECONDS` | how long a session lasts in any case | `2592000` |
 //! | `COUNTERSIGN_REFRESH_GRACE_SECONDS` | how long a refresh may be retried with the token before, at least 30 | `60` |
 //! | `COUNTERSIGN_PASSWORD_MINIMUM_LENGTH` | least length of new passwords in characters, 8 to 64 | `8` |
-//! | `COUNTERSIGN_CONFIRMATION_REQUIRED` | what has to be confirmed before a user without a second factor gets tokens: `none`, `email`, `phone` or `both` | `none` |
+//! | `COUNTERSIGN_CONFIRMATION_REQUIRED` | what has to be confirmed before a user without a second factor gets tokens: `none`, `email`, `phone` or `both` | `email` |
 //! | `COUNTERSIGN_LINK_ORIGINS` | origins of the apps that links in messages may lead to, `https://app.example.com`, separated by commas; the first is the default | the issuer's origin |
 //! | `COUNTERSIGN_EDGE_SECRET` | what the distribution before the API shows with each request; then no other request is answered, and the viewer's address is read from CloudFront's header (`docs/operating.md`, *In front*) | none |
 //! | `COUNTERSIGN_AWS_ATTEMPT_MILLISECONDS` | how long one attempt at DynamoDB or KMS may take; a call with its retry takes 2.5 times as long, a send 5 times | `1000` |
@@ -293,7 +293,7 @@ impl Reader<'_> {
 
     fn confirmation(&mut self) -> Confirmation {
         const NAME: &str = "COUNTERSIGN_CONFIRMATION_REQUIRED";
-        let text = self.optional(NAME).unwrap_or_else(|| "none".to_owned());
+        let text = self.optional(NAME).unwrap_or_else(|| "email".to_owned());
         self.wanted(
             NAME,
             "none, email, phone or both",

@@ -30,6 +30,7 @@ fn what_is_not_set_has_its_documented_default() {
     assert_eq!(config.refresh_grace_seconds, 60);
     assert_eq!(config.dialects, [Dialect::Auth0]);
     assert_eq!(config.offer.aal, AalPolicy::PreferAal2);
+    assert!(config.confirmation.email && !config.confirmation.phone);
     assert!(config.offer.sms_countries.is_empty());
     assert_eq!(config.signing_key_seconds, 90 * 86_400);
 }

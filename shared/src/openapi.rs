@@ -218,17 +218,15 @@ const PAGES: &str = "Aidbox's pages";
 const PLAIN: &str = "OAuth 2.0 and OpenID Connect";
 
 fn tag(path: &str) -> &'static str {
-    if dialect_of(path).is_none() {
-        return PLAIN;
-    }
     match words_of(path).shape {
+        Shape::AidboxPage => PAGES,
+        _ if dialect_of(path).is_none() => PLAIN,
         Shape::Auth0 => AUTH0,
         Shape::AbpToken | Shape::AbpRest => ABP,
         Shape::AspnetLogin | Shape::AspnetText | Shape::AspnetRegistration | Shape::AspnetReset => {
             ASPNET
         }
         Shape::Aidbox | Shape::AidboxTwoFactor => AIDBOX,
-        Shape::AidboxPage => PAGES,
     }
 }
 

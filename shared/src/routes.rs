@@ -272,13 +272,28 @@ pub fn router(app: &App, functions: &[Function]) -> Router {
     Router::new().fallback_service(respelling.layer(router))
 }
 
+/// The pages that stand in every deployment: an address is confirmed there and a
+/// first factor set up by users whose app has no screen for that.
+const PAGES_OF_ALL: [&str; 8] = [
+    "/auth/login",
+    "/auth/logout",
+    "/auth/confirm",
+    "/auth/forgot",
+    "/auth/reset",
+    "/auth/two-factor",
+    "/auth/two-factor/enable",
+    "/auth/two-factor/disable",
+];
+
 /// The dialect whose switch a path needs; none for plain OAuth 2.0 and OIDC,
-/// which every dialect's clients use.
+/// which every dialect's clients use, and for the pages that all users have.
 pub fn dialect_of(path: &str) -> Option<Dialect> {
     if let Some(dialect) = Issuer::of_path(path).dialect() {
         return Some(dialect);
     }
-    let plain = path.starts_with("/.well-known/") || ["/userinfo", "/oauth/revoke"].contains(&path);
+    let plain = path.starts_with("/.well-known/")
+        || ["/userinfo", "/oauth/revoke"].contains(&path)
+        || PAGES_OF_ALL.contains(&path);
     (!plain).then(|| words_of(path).dialect)
 }
 

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use axum::body::Body;
 use axum::http::{Method, Request, header};
 use countersign::app::App;
@@ -79,6 +80,14 @@ impl Service {
         let answer = self.register(USER_NAME, EMAIL, PASSWORD).await;
         assert_eq!(answer.status, 200, "{}", answer.raw);
         answer.text("id")
+    }
+
+    /// The same, of somebody who has confirmed the address before.
+    pub async fn registered_owner(&self) -> String {
+        let id = self.registered().await;
+        let yes = AttributeValue::Bool(true);
+        self.set_profile(EMAIL, "email_confirmed", yes).await;
+        id
     }
 
     /// The same, with the address confirmed.

@@ -199,6 +199,9 @@ pub struct Login {
     /// The enrolment that it is to complete, if one was begun. Then nothing
     /// but a code of the new factor completes it.
     pub enrolment: Option<Enrolment>,
+    /// Whether a code showed that whoever signs in reads the user's confirmed
+    /// address. Then a factor may be enrolled that the password alone may not.
+    pub address_shown: bool,
     /// The network that the right password came from, as a hash: kept where
     /// the second step shows neither the password nor a token.
     pub network: Option<String>,
@@ -228,6 +231,7 @@ impl Login {
             sends: 0,
             sent: Vec::new(),
             enrolment: None,
+            address_shown: false,
             network: None,
             came_from: None,
         }

@@ -147,6 +147,19 @@ pub struct User {
 }
 
 impl User {
+    /// Whether whoever signs in is known to be who the account is for. An e-mail
+    /// address that was never confirmed may be somebody else's, whose mailbox
+    /// will claim the account. A user without one was brought in by an operator.
+    pub fn is_owned(&self) -> bool {
+        self.email.is_none() || self.email_confirmed
+    }
+
+    /// Whether a code that goes there goes to the user's own e-mail address.
+    pub fn is_own_email(&self, channel: Channel, to: &str) -> bool {
+        let own = self.email.as_deref().and_then(LoginName::parse);
+        channel == Channel::Email && own.is_some() && own == LoginName::parse(to)
+    }
+
     /// Whether this factor is the mailbox that the password was last reset by.
     pub fn was_reset_by(&self, factor: &Factor) -> bool {
         let address = self.reset_by.as_deref().and_then(LoginName::parse);
@@ -180,9 +193,10 @@ impl Confirmation {
         Some(Self { email, phone })
     }
 
-    /// Whether this user has confirmed it.
+    /// Whether this user has confirmed it. Who has no e-mail address has none to
+    /// confirm: only an operator makes such a user.
     pub fn is_met_by(self, user: &User) -> bool {
-        (!self.email || user.email_confirmed) && (!self.phone || user.phone_confirmed)
+        (!self.email || user.is_owned()) && (!self.phone || user.phone_confirmed)
     }
 }
 

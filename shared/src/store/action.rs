@@ -8,11 +8,12 @@
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, PutRequest, WriteRequest};
 
 use super::budget::SendBudget;
+use super::first_factor::Unowned;
 use super::guess::opened_parts;
 use super::item::{Attributes, Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text};
-use super::user::{partition, profile_key};
+use super::user::{factor_key, partition, profile_key, recovery_key};
 use super::user_item::read_user;
-use super::write::{Change, Transacted, put_part};
+use super::write::{Change, Transacted, delete_part, put_part};
 use super::{Charge, Counted, Store, broken};
 use crate::domain::Timestamp;
 use crate::domain::action::{Action, ActionKind, PERMIT_SECONDS};
@@ -40,6 +41,10 @@ pub enum Spend<'a> {
         password: &'a PasswordHash,
         /// What guesses at the user's names are charged to.
         charges: &'a [Charge],
+        /// What goes because it was enrolled while the address was not confirmed.
+        unowned: &'a Unowned,
+        /// Whether the phone has to be confirmed again for the same reason.
+        forget_phone: bool,
         /// Whether it ends the rows of wrong codes: not once more before a login completes.
         opens: bool,
     },
@@ -211,7 +216,19 @@ impl Store {
             spent.into_part(&self.table)?,
             profile_change(action, spend, now).into_part(&self.table)?,
         ];
-        if let Spend::Reset { charges, opens, .. } = spend {
+        if let Spend::Reset {
+            charges,
+            unowned,
+            opens,
+            ..
+        } = spend
+        {
+            for factor in &unowned.factors {
+                parts.push(delete_part(&self.table, &factor_key(action.user, *factor))?);
+            }
+            if unowned.recovery {
+                parts.push(delete_part(&self.table, &recovery_key(action.user))?);
+            }
             for charge in *charges {
                 parts.extend(charge.forgotten_parts(&self.table, now)?);
             }
@@ -282,8 +299,28 @@ fn profile_change(action: &Action, spend: &Spend<'_>, now: Timestamp) -> Change 
     .value(":address", text(&action.address));
     match spend {
         Spend::Confirm => change.set(format!("{confirmed} = :true")),
-        Spend::Reset { password, .. } => {
-            super::password::set_password(change, password, true, now).set("#reset_by = :address")
+        Spend::Reset {
+            password,
+            unowned,
+            forget_phone,
+            ..
+        } => {
+            // Who has the link reads the mailbox: it is confirmed by that.
+            let mut change = super::password::set_password(change, password, true, now)
+                .set("#reset_by = :address")
+                .set("#email_confirmed = :true");
+            let turn_off = !unowned.factors.is_empty() && !unowned.others;
+            for (flag, no) in [
+                ("#two_factor", turn_off),
+                ("#phone_confirmed", *forget_phone),
+            ] {
+                if no {
+                    change = change
+                        .set(format!("{flag} = :false"))
+                        .value(":false", AttributeValue::Bool(false));
+                }
+            }
+            change
         }
     }
 }

@@ -5,12 +5,13 @@
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
 
 use super::adopted_send::{spend_earlier, unless_spent};
+use super::first_factor::OWNED;
 use super::item::{Attributes, Key, NewItem, TTL_ATTRIBUTE, number, text};
 use super::login::{Verified, login_key, step_part};
 use super::login_item::{write_enrolment, write_login, write_proof};
 use super::session::{key as session_key, write_session};
 use super::user::{factor_key, profile_key, recovery_key};
-use super::user_item::{write_factor, write_recovery};
+use super::user_item::{owned, write_factor, write_recovery};
 use super::write::{Change, Transacted, delete_part, put_part};
 use super::{Counted, Store};
 use crate::domain::Timestamp;
@@ -46,6 +47,9 @@ pub struct Confirmation<'a> {
     /// The session of a login that this completes, if it has one; or the
     /// session that began the enrolment. Both are at the new epoch.
     pub session: Option<&'a Session>,
+    /// The user's own e-mail address, as it is stored, if the code came there:
+    /// it confirms the address too.
+    pub confirms: Option<&'a str>,
 }
 
 /// Another change of a user's factors.
@@ -157,7 +161,8 @@ impl Store {
             .set("#proof = :proof")
             .value(":proof", write_proof(confirmation.proof));
         let mut parts = vec![
-            raise_epoch(user, login.epoch, true).into_part(&self.table)?,
+            confirming(raise_epoch(user, login.epoch, true), confirmation.confirms)
+                .into_part(&self.table)?,
             redeemed.into_part(&self.table)?,
             confirm_part(confirmation).into_part(&self.table)?,
         ];
@@ -217,7 +222,10 @@ impl Store {
             }
         }
         for factor in change.add {
-            parts.push(put_part(&self.table, write_factor(user.id, factor).0)?);
+            parts.push(put_part(
+                &self.table,
+                owned(write_factor(user.id, factor)).0,
+            )?);
         }
         match change.recovery {
             RecoveryChange::Keep => {}
@@ -270,6 +278,17 @@ fn raise_epoch(user: UserId, from: u64, two_factor: bool) -> Change {
         .value(":two_factor", AttributeValue::Bool(two_factor))
 }
 
+/// The same change with this e-mail address confirmed, if there is one.
+fn confirming(change: Change, email: Option<&str>) -> Change {
+    match email {
+        None => change,
+        Some(email) => change
+            .and("#email = :email")
+            .set("#email_confirmed = :true")
+            .value(":email", text(email)),
+    }
+}
+
 /// The new factor is confirmed once. A verify may have consumed the code.
 fn confirm_part(confirmation: &Confirmation<'_>) -> Change {
     let key = factor_key(confirmation.login.user, confirmation.enrolment.factor);
@@ -287,6 +306,7 @@ fn confirm_part(confirmation: &Confirmation<'_>) -> Change {
     };
     change
         .set("#confirmed = :true")
+        .set(format!("#{OWNED} = :true"))
         .remove(format!("#{TTL_ATTRIBUTE}"))
         .value(":false", AttributeValue::Bool(false))
         .value(":true", AttributeValue::Bool(true))

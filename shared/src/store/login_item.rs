@@ -28,6 +28,10 @@ pub(super) fn write_login(login: &Login) -> NewItem {
         .with("sent", write_sends(&login.sent))
         .with("ttl", number(login.expires_at + KEPT_AFTER_EXPIRY))
         .maybe("enrolment", login.enrolment.as_ref().map(write_enrolment))
+        .maybe(
+            "address_shown",
+            login.address_shown.then_some(AttributeValue::Bool(true)),
+        )
         .maybe("network", login.network.as_ref().map(text))
         .maybe("came_from", login.came_from.as_ref().map(text))
 }
@@ -101,6 +105,7 @@ pub(super) fn read_login(user: UserId, item: Item<'_>) -> Result<Login, Broken> 
         sends: item.number("sends")?,
         sent,
         enrolment: item.map("enrolment")?.map(read_enrolment).transpose()?,
+        address_shown: item.flag("address_shown")?,
         network: item.maybe_text("network")?.map(str::to_owned),
         came_from: item.owned("came_from")?,
     })

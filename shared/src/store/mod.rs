@@ -13,6 +13,7 @@ mod charge;
 mod client;
 pub mod count;
 mod enrolment;
+mod first_factor;
 mod guess;
 mod item;
 mod key;
@@ -40,12 +41,13 @@ pub use anonymous::WrongPasswords;
 pub use budget::{ChargedSend, SendBudget};
 pub use charge::{Allowance, Charge, Counted};
 pub use enrolment::{Changed, Confirmation, FactorsChange, RecoveryChange};
+pub use first_factor::Unowned;
 pub use guess::{Guess, Guesser};
 pub use item::TTL_ATTRIBUTE;
 pub use key::StoredKey;
 pub use login::{Redeemed, SendRecorded, Verified};
 pub use session::Rotated;
-pub use user::{Created, LoginRead, NewAccount};
+pub use user::{Created, LoginBeside, LoginRead, NewAccount};
 
 use crate::failure::Broken;
 

@@ -8,6 +8,7 @@ use super::user::{partition, profile_key};
 use super::write::{Change, Transacted, Written, put_part};
 use super::{Charge, Store};
 use crate::domain::Timestamp;
+use crate::domain::client::LONGEST_TOKEN_SECONDS;
 use crate::domain::factor::Method;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::login::Authentication;
@@ -62,20 +63,55 @@ impl Store {
         user: UserId,
         session: SessionId,
     ) -> Result<Option<(User, Session)>, Broken> {
-        let (profile, session) = (profile_key(user), key(user, session));
-        let items = self.read_batch(&[profile.clone(), session.clone()]).await?;
+        let (user, session) = self.read_user_and_session(user, Some(session)).await?;
+        Ok(user.zip(session))
+    }
+
+    /// A user, and this session if it has an item, in one batch read.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer or an item is unreadable.
+    pub async fn read_user_and_session(
+        &self,
+        user: UserId,
+        session: Option<SessionId>,
+    ) -> Result<(Option<User>, Option<Session>), Broken> {
+        let profile = profile_key(user);
+        let session = session.map(|session| key(user, session));
+        let mut keys = vec![profile.clone()];
+        keys.extend(session.clone());
+        let items = self.read_batch(&keys).await?;
         let at = |key: &Key| {
             items
                 .iter()
                 .find(|item| item.get("SK") == Some(&text(&key.sort)))
                 .map(Item)
         };
-        let (Some(profile), Some(session)) = (at(&profile), at(&session)) else {
-            return Ok(None);
-        };
-        let user_read = super::user_item::read_user(user, profile)?;
-        let session = read_session(user, session).newer("a session");
-        Ok(session.map(|session| (user_read, session)))
+        let user_read = at(&profile)
+            .map(|item| super::user_item::read_user(user, item))
+            .transpose()?;
+        match session.and_then(|key| at(&key)) {
+            None => Ok((user_read, None)),
+            // Of a session that cannot be read nobody knows whether it has ended.
+            Some(item) => match read_session(user, item).newer("a session") {
+                Some(session) => Ok((user_read, Some(session))),
+                None => Ok((None, None)),
+            },
+        }
+    }
+
+    /// This session: `None` if it has no item, `Some(None)` if this version cannot
+    /// read it. One read.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn read_session_alone(
+        &self,
+        user: UserId,
+        session: SessionId,
+    ) -> Result<Option<Option<Session>>, Broken> {
+        let found = self.read(&key(user, session)).await?;
+        Ok(found.map(|item| read_session(user, Item(&item)).newer("a session")))
     }
 
     /// Hands out the next generation. One conditional write: of any number of
@@ -133,9 +169,11 @@ impl Store {
              OR (#generation = :next AND #rotated_at <= :graced))",
         )
         .set("#revoked_at = :now")
+        .set("#ttl = :ttl")
         .value(":next", number(i64::from(generation) + 1))
         .value(":graced", number(now - grace))
-        .value(":now", number(now));
+        .value(":now", number(now))
+        .value(":ttl", kept_as_ended(now));
         self.change(change).await.map(|_| ())
     }
 
@@ -171,9 +209,17 @@ impl Store {
             "attribute_exists(PK) AND attribute_not_exists(#revoked_at)",
         )
         .set("#revoked_at = :now")
-        .value(":now", number(now));
+        .set("#ttl = :ttl")
+        .value(":now", number(now))
+        .value(":ttl", kept_as_ended(now));
         self.change(change).await.map(|_| ())
     }
+}
+
+/// Until when an ended session is kept: as long as an access token of it may be
+/// good, because only the item tells that it is not.
+fn kept_as_ended(now: Timestamp) -> AttributeValue {
+    number(now + LONGEST_TOKEN_SECONDS + KEPT_AFTER_EXPIRY)
 }
 
 /// Ends a session, whether refresh tokens keep it or only its access tokens
@@ -184,9 +230,11 @@ fn end(session: &Session, now: Timestamp) -> Change {
         "attribute_not_exists(#revoked_at)",
     )
     .set("#revoked_at = :now")
-    .value(":now", number(now));
+    .set("#ttl = :ttl")
+    .value(":now", number(now))
+    .value(":ttl", kept_as_ended(now));
     for (name, value) in write_session(session).0 {
-        if name != "PK" && name != "SK" {
+        if name != "PK" && name != "SK" && name != "ttl" {
             change = change
                 .set(format!("#{name} = if_not_exists(#{name}, :{name})"))
                 .value(&format!(":{name}"), value);
@@ -211,6 +259,11 @@ pub(super) fn write_session(session: &Session) -> NewItem {
         .with("ttl", number(session.expires_at + KEPT_AFTER_EXPIRY))
 }
 
+/// Whether the session of this item was ended.
+pub(super) fn has_ended(item: Item<'_>) -> Result<bool, Broken> {
+    Ok(item.maybe_number::<Timestamp>("revoked_at")?.is_some())
+}
+
 fn read_session(user: UserId, item: Item<'_>) -> Result<Session, Broken> {
     let method = item.maybe_text("method")?.map(read_method).transpose()?;
     Ok(Session {
@@ -227,7 +280,7 @@ fn read_session(user: UserId, item: Item<'_>) -> Result<Session, Broken> {
         rotated_at: item.number("rotated_at")?,
         expires_at: item.number("expires_at")?,
         ends_at: item.number("ends_at")?,
-        revoked: item.maybe_number::<Timestamp>("revoked_at")?.is_some(),
+        revoked: has_ended(item)?,
     })
 }
 

@@ -6,14 +6,15 @@ use aws_sdk_dynamodb::types::KeysAndAttributes;
 
 use super::item::{Attributes, Closed, Item, Key, NewItem, number, text};
 use super::login::login_key;
+use super::session::{has_ended, key as session_key};
 use super::user_item::{
-    account, read_factor, read_recovery, read_user, write_factor, write_recovery, write_user,
+    account, owned, read_factor, read_recovery, read_user, write_factor, write_recovery, write_user,
 };
 use super::write::{Change, Transacted, Written, put_part};
 use super::{Allowance, Charge, Store, broken};
 use crate::domain::Timestamp;
 use crate::domain::factor::{Factor, RecoveryCodes};
-use crate::domain::id::{FactorId, LoginId, UserId};
+use crate::domain::id::{FactorId, LoginId, SessionId, UserId};
 use crate::domain::login::Login;
 use crate::domain::password::PasswordHash;
 use crate::domain::user::{Account, LoginName, User};
@@ -54,6 +55,19 @@ pub struct LoginRead {
     pub factor: Option<Factor>,
     /// The recovery codes, if they were asked for.
     pub recovery: Option<RecoveryCodes>,
+    /// Whether the session that was asked for has ended.
+    pub session_ended: bool,
+}
+
+/// What is read beside a pending login.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LoginBeside {
+    /// This factor.
+    pub factor: Option<FactorId>,
+    /// The recovery codes.
+    pub recovery: bool,
+    /// The session whose access token stands for the login's.
+    pub session: Option<SessionId>,
 }
 
 pub(super) fn partition(user: UserId) -> String {
@@ -115,6 +129,11 @@ impl Store {
     /// # Errors
     /// `Broken` if DynamoDB does not answer or an item is unreadable.
     pub async fn read_account(&self, user: UserId) -> Result<Option<Account>, Broken> {
+        account(user, &self.read_profile_items(user).await?)
+    }
+
+    /// The items that a user consists of.
+    pub(super) async fn read_profile_items(&self, user: UserId) -> Result<Vec<Attributes>, Broken> {
         let mut items: Vec<Attributes> = Vec::new();
         let mut start: Option<Attributes> = None;
         loop {
@@ -133,14 +152,13 @@ impl Store {
             items.extend(page.items.unwrap_or_default());
             start = page.last_evaluated_key;
             if start.is_none() {
-                break;
+                return Ok(items);
             }
         }
-        account(user, &items)
     }
 
-    /// The profile, a pending login and, if named, one factor or the recovery
-    /// codes, in one batch read.
+    /// The profile, a pending login and, if named, one factor, the recovery
+    /// codes or a session, in one batch read.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer or an item is unreadable.
@@ -148,12 +166,14 @@ impl Store {
         &self,
         user: UserId,
         login: LoginId,
-        factor: Option<FactorId>,
-        with_recovery: bool,
+        beside: LoginBeside,
     ) -> Result<LoginRead, Broken> {
         let mut keys = vec![profile_key(user), login_key(user, login)];
-        keys.extend(factor.map(|factor| factor_key(user, factor)));
-        if with_recovery {
+        let factor = beside.factor.map(|factor| factor_key(user, factor));
+        let session = beside.session.map(|session| session_key(user, session));
+        keys.extend(factor.clone());
+        keys.extend(session.clone());
+        if beside.recovery {
             keys.push(recovery_key(user));
         }
         let items = self.read_batch(&keys).await?;
@@ -163,7 +183,11 @@ impl Store {
                 .find(|item| item.get("SK") == Some(&text(&key.sort)))
                 .map(Item)
         };
-        let factor_item = factor.and_then(|factor| at(&factor_key(user, factor)));
+        let factor_item = factor.and_then(|key| at(&key));
+        let session = session
+            .and_then(|key| at(&key))
+            .map(has_ended)
+            .transpose()?;
         Ok(LoginRead {
             user: at(&profile_key(user))
                 .map(|item| read_user(user, item))
@@ -173,6 +197,7 @@ impl Store {
             factor: factor_item.and_then(|item| read_factor(item).newer("a factor")),
             recovery: at(&recovery_key(user))
                 .and_then(|item| read_recovery(item).newer("recovery codes")),
+            session_ended: session.unwrap_or(false),
         })
     }
 
@@ -198,13 +223,14 @@ impl Store {
         }
         parts.push(put_part(&self.table, write_user(user).0)?);
         for factor in &new.account.factors {
-            parts.push(put_part(&self.table, write_factor(user.id, factor).0)?);
-        }
-        if let Some(recovery) = &new.account.recovery {
             parts.push(put_part(
                 &self.table,
-                write_recovery(user.id, recovery, user.created_at).0,
+                owned(write_factor(user.id, factor)).0,
             )?);
+        }
+        if let Some(recovery) = &new.account.recovery {
+            let item = write_recovery(user.id, recovery, user.created_at);
+            parts.push(put_part(&self.table, item.0)?);
         }
         match self.transact("make a user", parts).await? {
             Transacted::Done => Ok(Created::Done),

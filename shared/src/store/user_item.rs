@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use super::first_factor::OWNED;
 use super::item::{
     Attributes, Closed, Item, KEPT_AFTER_EXPIRY, NewItem, TTL_ATTRIBUTE, binary, number, text,
     texts,
@@ -145,6 +146,11 @@ pub(super) fn write_factor(user: UserId, factor: &Factor) -> NewItem {
     }
 }
 
+/// The item of a factor or of recovery codes that are known to be the owner's.
+pub(super) fn owned(item: NewItem) -> NewItem {
+    item.with(OWNED, AttributeValue::Bool(true))
+}
+
 pub(super) fn read_recovery(item: Item<'_>) -> Result<RecoveryCodes, Broken> {
     let codes = item.map("codes")?;
     Ok(RecoveryCodes {
@@ -161,7 +167,7 @@ pub(super) fn write_recovery(
     made_at: Timestamp,
 ) -> NewItem {
     let made = |hash: &String| (hash.clone(), number(made_at));
-    NewItem::at(&recovery_key(user))
+    owned(NewItem::at(&recovery_key(user)))
         .with("id", text(recovery.id.to_string()))
         .with(
             "codes",

@@ -6,8 +6,10 @@ use super::bearer::{Bearer, Shows, signed_in, signed_in_with_account};
 use super::beginning::{Beginning, session_after};
 use super::confirm_factor::{Confirmed, RECOVERY_CODES, confirm};
 use super::enroll::{
-    ATTEMPTS, FirstChallenge, NewFactor, begin, new_recovery_codes, overtaken, shown,
+    ATTEMPTS, FirstChallenge, NewFactor, begin, check_confirmed, new_recovery_codes, overtaken,
+    shown,
 };
+use super::first_factor::check_first;
 use super::open_login::{Beside, open_login};
 use super::prove::{Shown, give_back, prove};
 use super::remove_factor::remove;
@@ -60,7 +62,8 @@ async fn with_account(
 /// shown again. Three requests to DynamoDB at most.
 ///
 /// # Errors
-/// `AccessTokenInvalid`, `AuthenticationInsufficient`, `FactorsFull`.
+/// `AccessTokenInvalid`, `AuthenticationInsufficient`, `UserUnconfirmed`,
+/// `FactorsFull`; `SignInRequired` for a login that has to show an address first.
 pub async fn authenticator_key(
     app: &App,
     caller: &Caller,
@@ -70,12 +73,20 @@ pub async fn authenticator_key(
     let shows = shows.into();
     for _ in 0..ATTEMPTS {
         let beginning = match shows {
-            Shows::Login(token) => Beginning::by_login(app, caller, token).await?,
+            Shows::Login(token) => {
+                let beginning = Beginning::by_login(app, caller, token).await?;
+                let user = &beginning.account.user;
+                // The page of the login asks for the address first.
+                check_first(app, user, &beginning.login, None)
+                    .map_err(|_| Refusal::SignInRequired)?;
+                beginning
+            }
             Shows::AccessToken(_) | Shows::Browser(_) => {
                 let (bearer, account) = with_account(app, caller, shows).await?;
                 Beginning::by_session(app, caller, &bearer, account, dialect).await?
             }
         };
+        check_confirmed(&beginning.account.user)?;
         if let Some(key) = begun_before(app, caller, &beginning).await? {
             return Ok(key);
         }

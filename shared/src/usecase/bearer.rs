@@ -33,8 +33,7 @@ impl<'a> From<&'a str> for Shows<'a> {
 }
 
 /// The user who is signed in, by an access token for one of these audiences or
-/// by a browser's cookie. One request to DynamoDB, two for an access token from
-/// before a change of factors.
+/// by a browser's cookie. One request to DynamoDB.
 ///
 /// # Errors
 /// `AccessTokenInvalid`; `SignInRequired` for a browser.
@@ -51,8 +50,8 @@ pub(super) async fn signed_in(
     }
 }
 
-/// The same with the user's authenticators and recovery codes. One request to
-/// DynamoDB more for a browser.
+/// The same with the user's authenticators and recovery codes. Two requests to
+/// DynamoDB, at once for an access token.
 ///
 /// # Errors
 /// `AccessTokenInvalid`; `SignInRequired` for a browser.
@@ -111,9 +110,9 @@ pub struct Bearer {
 
 /// Authenticates an access token: its signature, type, issuer and time, one of
 /// these audiences, the scope if one is needed. Standing and epoch come from
-/// the profile, not from the token: a token of an earlier epoch is good only
-/// if its session made the change and moved along. One request to DynamoDB,
-/// two for such a session.
+/// the profile, and the session's end from the session: a token of an earlier
+/// epoch is good only if its session made the change and moved along. One
+/// request to DynamoDB.
 ///
 /// # Errors
 /// `AccessTokenInvalid`; `ScopeInsufficient`.
@@ -125,11 +124,15 @@ pub async fn authenticate_bearer(
     scope: Option<&str>,
 ) -> Result<Bearer, Failure> {
     let (id, claims) = access_claims(app, caller, token, audiences).await?;
-    let user = app.store.read_user(id).await?;
-    standing(app, caller, user, claims, scope).await
+    let (user, session) = app
+        .store
+        .read_user_and_session(id, session_of(&claims))
+        .await?;
+    standing(caller, user, session.as_ref(), claims, scope)
 }
 
-/// The same with the user's authenticators and recovery codes.
+/// The same with the user's authenticators and recovery codes. Two requests to
+/// DynamoDB, at once.
 ///
 /// # Errors
 /// `AccessTokenInvalid`; `ScopeInsufficient`.
@@ -142,10 +145,56 @@ pub async fn authenticate_bearer_with_account(
 ) -> Result<(Bearer, Account), Failure> {
     let (id, claims) = access_claims(app, caller, token, audiences).await?;
     let invalid = || Failure::from(Refusal::AccessTokenInvalid);
-    let account = app.store.read_account(id).await?.ok_or_else(invalid)?;
+    let (account, session) = tokio::join!(
+        app.store.read_account(id),
+        session_alone(app, id, session_of(&claims)),
+    );
+    let (account, session) = (account?.ok_or_else(invalid)?, session?);
     let user = Some(account.user.clone());
-    let bearer = standing(app, caller, user, claims, scope).await?;
+    let bearer = standing(caller, user, session.as_ref(), claims, scope)?;
     Ok((bearer, account))
+}
+
+/// The same for a sign-out, which may be repeated: the session may have ended.
+/// One request to DynamoDB.
+///
+/// # Errors
+/// `AccessTokenInvalid`.
+pub(super) async fn authenticate_to_sign_out(
+    app: &App,
+    caller: &Caller,
+    token: &str,
+    audiences: &[String],
+) -> Result<Bearer, Failure> {
+    let (id, claims) = access_claims(app, caller, token, audiences).await?;
+    let read = app.store.read_user_and_session(id, session_of(&claims));
+    let (user, session) = read.await?;
+    let as_if_live = session.map(|session| Session {
+        revoked: false,
+        ..session
+    });
+    standing(caller, user, as_if_live.as_ref(), claims, None)
+}
+
+async fn session_alone(
+    app: &App,
+    user: UserId,
+    session: Option<SessionId>,
+) -> Result<Option<Session>, Failure> {
+    let Some(session) = session else {
+        return Ok(None);
+    };
+    match app.store.read_session_alone(user, session).await? {
+        None => Ok(None),
+        // Nobody knows whether it has ended.
+        Some(None) => Err(Refusal::AccessTokenInvalid.into()),
+        Some(session) => Ok(session),
+    }
+}
+
+/// The session that a token says it belongs to.
+pub(super) fn session_of(claims: &AccessClaims) -> Option<SessionId> {
+    claims.sid.as_deref().and_then(SessionId::parse)
 }
 
 /// The user and the claims of an access token for one of these audiences,
@@ -165,10 +214,12 @@ pub(super) async fn access_claims(
     Ok((id, claims))
 }
 
-async fn standing(
-    app: &App,
+/// A session that gave no refresh token has no item until it ends or makes a
+/// change: a missing one has not ended, and did not move to a later epoch.
+fn standing(
     caller: &Caller,
     user: Option<User>,
+    session: Option<&Session>,
     claims: AccessClaims,
     scope: Option<&str>,
 ) -> Result<Bearer, Failure> {
@@ -177,17 +228,20 @@ async fn standing(
     caller.trace.is_about(user.id);
     let authentication = Authentication::from_claims(claims.auth_time, &claims.amr, &claims.acr)
         .ok_or_else(invalid)?;
+    let id = session_of(&claims);
     let bearer = Bearer {
         audience: claims.audience(),
         client: claims.client_id,
         scope: Scope::parse(&claims.scope),
         authentication,
-        session: claims.sid.as_deref().and_then(SessionId::parse),
+        session: id,
         user,
     };
     let current = match claims.epoch.cmp(&bearer.user.epoch) {
-        Ordering::Equal => true,
-        Ordering::Less => moved_along(app, caller, &bearer).await?,
+        Ordering::Equal => session.is_none_or(|session| !session.revoked),
+        Ordering::Less => {
+            session.is_some_and(|session| session.is_live(bearer.user.epoch, caller.now))
+        }
         Ordering::Greater => false,
     };
     if !bearer.user.active || !current {
@@ -197,14 +251,4 @@ async fn standing(
         return Err(Refusal::ScopeInsufficient.into());
     }
     Ok(bearer)
-}
-
-/// Whether the token's session was carried into the user's present epoch by
-/// the change that began it.
-async fn moved_along(app: &App, caller: &Caller, bearer: &Bearer) -> Result<bool, Failure> {
-    let Some(session) = bearer.session else {
-        return Ok(false);
-    };
-    let read = app.store.read_session(bearer.user.id, session).await?;
-    Ok(read.is_some_and(|(user, session)| session.is_live(user.epoch, caller.now)))
 }

@@ -14,6 +14,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
 use crate::domain::user::{Account, User};
 use crate::failure::Failure;
+use crate::store::LoginBeside;
 
 /// Who begins an enrolment, and what is to complete it.
 pub(super) struct Beginning {
@@ -34,7 +35,9 @@ impl Beginning {
         }
         let account = app.store.read_account(open.user.id).await?;
         let account = account.ok_or(Refusal::LoginExpired)?;
-        if account.has_factor() {
+        let mut offered = account.factors.clone();
+        app.config.offer.keep(&mut offered);
+        if account.closed_factor || offered.iter().any(|factor| factor.confirmed) {
             return Err(Refusal::AlreadyEnrolled.into());
         }
         Ok(Self {
@@ -58,7 +61,8 @@ impl Beginning {
             .check_may_change(&account, bearer.authentication, caller.now)?;
         let id = bearer.session.ok_or(Refusal::AccessTokenInvalid)?;
         let (user, login) = (&account.user, LoginId::of_session(id));
-        let read = app.store.read_login(user.id, login, None, false).await?;
+        let beside = LoginBeside::default();
+        let read = app.store.read_login(user.id, login, beside).await?;
         let begun = read.login.filter(|login| {
             let goes_on = matches!(login.state, State::Pending | State::CodeSent);
             goes_on && login.check_live(user, caller.now).is_ok()

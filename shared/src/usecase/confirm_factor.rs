@@ -3,7 +3,7 @@
 use super::Caller;
 use super::beginning::session_after;
 use super::completed::Completed;
-use super::enroll::new_recovery_codes;
+use super::enroll::{check_confirmed, check_owned, new_recovery_codes};
 use super::issue::{new_session, session_id};
 use super::notice::tell;
 use super::open_login::OpenLogin;
@@ -22,11 +22,13 @@ use crate::store::{Confirmation, Counted, Verified};
 /// How many recovery codes come with a confirmed app, as in ASP.NET Identity.
 pub(super) const RECOVERY_CODES: usize = 10;
 
-/// The user as the confirmation of a factor leaves it.
+/// The user as the confirmation of a factor leaves it. Where the address was not
+/// confirmed, the code that came there does it.
 fn after(user: &User) -> User {
     User {
         epoch: user.epoch + 1,
         two_factor: true,
+        email_confirmed: user.email.is_some(),
         ..user.clone()
     }
 }
@@ -58,13 +60,13 @@ pub(super) async fn complete_enrolment(
             (authentication, session)
         }
     };
-    // A browser is shown its codes once the factor is there.
-    let (new_codes, recovery_codes) = match client.is_pages() {
-        true => {
+    // A browser is shown its codes once the app is there.
+    let (new_codes, recovery_codes) = match (client.is_pages(), proof) {
+        (true, Proof::Totp { .. }) => {
             let (codes, texts) = new_recovery_codes(user.id, RECOVERY_CODES)?;
             (Some(codes), texts)
         }
-        false => (None, Vec::new()),
+        _ => (None, Vec::new()),
     };
     let recovery = new_codes.as_ref().or(enrolment.recovery.as_ref());
     let confirmed = Confirmed {
@@ -125,6 +127,7 @@ pub(super) async fn confirm(
         proof,
         recovery,
         session,
+        confirms: confirms(app, &open.user, enrolment).await?,
     };
     let store = &app.store;
     match store
@@ -135,6 +138,31 @@ pub(super) async fn confirm(
         Verified::LoginOver => return Err(Refusal::LoginExpired.into()),
         Verified::ProofUsed => return Err(wrong()),
     }
-    tell(app, caller, &open.user, Notice::FactorAdded(proof.method())).await;
+    let user = after(&open.user);
+    tell(app, caller, &user, Notice::FactorAdded(proof.method())).await;
     Ok(())
+}
+
+/// The e-mail address that a code of this enrolment confirms, if it is not
+/// confirmed. One request to DynamoDB then.
+///
+/// # Errors
+/// `UserUnconfirmed` for any other factor: an enrolment may have been begun by
+/// a version that did not ask.
+async fn confirms<'a>(
+    app: &App,
+    user: &'a User,
+    enrolment: &Enrolment,
+) -> Result<Option<&'a str>, Failure> {
+    if user.is_owned() {
+        return Ok(None);
+    }
+    let account = app.store.read_account(user.id).await?;
+    let factors = account.map(|account| account.factors).unwrap_or_default();
+    let mut factors = factors.iter();
+    match factors.find(|factor| factor.id == enrolment.factor) {
+        Some(factor) => check_owned(user, factor)?,
+        None => check_confirmed(user)?,
+    }
+    Ok(user.email.as_deref())
 }

@@ -1,25 +1,23 @@
 //! Signs out: ends the session that an access token belongs to.
 
 use super::Caller;
-use super::bearer::{Bearer, authenticate_bearer, authenticate_bearer_with_account};
+use super::bearer::{Bearer, authenticate_bearer_with_account, authenticate_to_sign_out};
 use super::beginning::moved_session;
 use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::client::LONGEST_TOKEN_SECONDS;
-use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
 use crate::domain::user::Account;
 use crate::failure::Failure;
 
-/// Ends the session of an access token for the account or for user information.
-/// Its refresh tokens end; its access tokens end where [`signed_in`] asks, and
-/// elsewhere by their time. Ending it twice is as good. Two requests to
-/// DynamoDB.
+/// Ends the session of an access token for the account or for user information:
+/// its refresh tokens, and its access tokens at every endpoint of ours. Ending
+/// it twice is as good. Two requests to DynamoDB.
 ///
 /// # Errors
 /// `AccessTokenInvalid`.
 pub async fn sign_out(app: &App, caller: &Caller, token: &str) -> Result<(), Failure> {
-    let bearer = authenticate_bearer(app, caller, token, &audiences(app), None).await?;
+    let bearer = authenticate_to_sign_out(app, caller, token, &audiences(app)).await?;
     end_session(app, caller, &bearer).await
 }
 
@@ -42,7 +40,7 @@ pub async fn end_session(app: &App, caller: &Caller, bearer: &Bearer) -> Result<
 }
 
 /// The user of an access token for the account or for user information, with
-/// the authenticators, unless its session has ended. Two requests to DynamoDB.
+/// the authenticators. Two requests to DynamoDB, at once.
 ///
 /// # Errors
 /// `AccessTokenInvalid`.
@@ -51,36 +49,7 @@ pub async fn signed_in(
     caller: &Caller,
     token: &str,
 ) -> Result<(Bearer, Account), Failure> {
-    session_of(app, caller, token, &audiences(app)).await
-}
-
-/// The same for an access token for the account only, which may change it: a
-/// phone that is bound may become a second factor.
-///
-/// # Errors
-/// `AccessTokenInvalid`.
-pub async fn signed_in_to_account(
-    app: &App,
-    caller: &Caller,
-    token: &str,
-) -> Result<(Bearer, Account), Failure> {
-    session_of(app, caller, token, &[app.config.account_audience()]).await
-}
-
-async fn session_of(
-    app: &App,
-    caller: &Caller,
-    token: &str,
-    audiences: &[String],
-) -> Result<(Bearer, Account), Failure> {
-    let (bearer, account) =
-        authenticate_bearer_with_account(app, caller, token, audiences, None).await?;
-    let session = bearer.session.ok_or(Refusal::AccessTokenInvalid)?;
-    let read = app.store.read_session(bearer.user.id, session).await?;
-    if read.is_some_and(|(_, session)| session.revoked) {
-        return Err(Refusal::AccessTokenInvalid.into());
-    }
-    Ok((bearer, account))
+    authenticate_bearer_with_account(app, caller, token, &audiences(app), None).await
 }
 
 fn audiences(app: &App) -> [String; 2] {

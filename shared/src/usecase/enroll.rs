@@ -3,6 +3,7 @@
 use super::Caller;
 use super::bearer::authenticate_bearer_with_account;
 use super::beginning::Beginning;
+use super::first_factor::{check_first, first_factor_id};
 use super::open_login::OpenLogin;
 use super::redeem::new_recovery_code;
 use super::send_code::{challenge_token, deliver};
@@ -72,8 +73,9 @@ pub enum FirstChallenge {
 
 /// Begins to enrol a factor for the user whom this bearer token names. A new
 /// authenticator app takes the place of the old one when it is confirmed. The
-/// token of a pending login is enough while the user has no active factor;
-/// later it takes an access token for our MFA endpoints with the scope
+/// token of a pending login is enough while the user has no active factor, and
+/// no confirmed address that could be asked for a code first; else it takes an
+/// access token for our MFA endpoints with the scope
 /// `enroll`, of a recent session that has shown the strongest factor. At most
 /// three requests to DynamoDB, three more where a code is sent and fails.
 ///
@@ -137,6 +139,10 @@ pub(super) async fn begin(
         }
     };
     let factor = &made.factor;
+    check_owned(user, factor)?;
+    if session.is_none() {
+        check_first(app, user, &login, Some(factor))?;
+    }
     let next = match factor.address() {
         None => None,
         Some((channel, to)) => {
@@ -144,7 +150,9 @@ pub(super) async fn begin(
             Some((login.next_send(factor.id, channel, key, caller.now)?, to))
         }
     };
-    let (recovery, recovery_codes) = first_recovery_codes(&account, &login)?;
+    // No answer to a challenge has a place for them.
+    let by_address = matches!(new, NewFactor::Confirmed(_));
+    let (recovery, recovery_codes) = first_recovery_codes(&account, &login, by_address)?;
     let replaced = account.active_factors().filter(|one| one.is_totp());
     login.enrolment = Some(Enrolment {
         factor: factor.id,
@@ -181,6 +189,32 @@ pub(super) async fn begin(
         challenge,
         recovery_codes,
     }))
+}
+
+/// Nobody enrols a factor while the account's address is not confirmed: it may
+/// be somebody else's. A code that comes to that address confirms it.
+///
+/// # Errors
+/// `UserUnconfirmed`.
+pub(super) fn check_owned(user: &User, factor: &Factor) -> Result<(), Refusal> {
+    let address = factor.address();
+    let own = address.is_some_and(|(channel, to)| user.is_own_email(channel, to));
+    if own { Ok(()) } else { check_confirmed(user) }
+}
+
+/// The same for what is no address.
+///
+/// # Errors
+/// `UserUnconfirmed`.
+pub(super) fn check_confirmed(user: &User) -> Result<(), Refusal> {
+    if user.is_owned() {
+        return Ok(());
+    }
+    Err(Refusal::UserUnconfirmed {
+        user: user.id,
+        email: user.email.clone(),
+        phone: user.phone.clone(),
+    })
 }
 
 struct Made {
@@ -254,14 +288,23 @@ fn address(
     let to = parse_address(channel, typed)?;
     check_offered(app, channel, &to)?;
     let same = |factor: &&Factor| factor.address() == Some((channel, to.as_str()));
-    if account.active_factors().any(|factor| same(&factor)) {
+    let mut confirmed = account.factors.iter().filter(|factor| factor.confirmed);
+    if confirmed.any(|factor| same(&factor)) {
         return Err(Refusal::AlreadyEnrolled.into());
     }
     // Whoever began it: only a code that came there confirms it.
     let mut begun = account.factors.iter().filter(|factor| !factor.confirmed);
-    let id = match begun.find(same) {
-        Some(factor) => factor.id,
-        None => waiting(caller, account, login, |factor| same(&factor))?,
+    let own = offered_address(app, &account.user, channel);
+    let id = match (own, begun.find(same)) {
+        // The list of a login names it so before anything is kept.
+        (Some((_, own)), begun) if own.eq_ignore_ascii_case(&to) => {
+            if begun.is_none() {
+                check_room(account, caller.now)?;
+            }
+            first_factor_id(account.user.id, channel, &to)
+        }
+        (_, Some(factor)) => factor.id,
+        (_, None) => waiting(caller, account, login, |factor| same(&factor))?,
     };
     Ok(Made {
         factor: unconfirmed(id, FactorKind::Address { channel, to }, caller),
@@ -317,9 +360,10 @@ fn unconfirmed(id: FactorId, kind: FactorKind, caller: &Caller) -> Factor {
 fn first_recovery_codes(
     account: &Account,
     login: &Login,
+    by_address: bool,
 ) -> Result<(Option<RecoveryCodes>, Vec<Secret>), Broken> {
     match login.dialect {
-        Dialect::Auth0 if account.active_factors().next().is_none() => {
+        Dialect::Auth0 if account.recovery.is_none() && !by_address => {
             let (codes, texts) = new_recovery_codes(account.user.id, 1)?;
             Ok((Some(codes), texts))
         }

@@ -2,10 +2,10 @@
 
 use super::Caller;
 use super::bearer::authenticate_bearer_with_account;
-use super::enroll::offered_address;
+use super::first_factor::keep_offered;
 use super::open_login::{Beside, open_login, open_login_token};
 use crate::app::App;
-use crate::domain::factor::{Channel, Factor, Method};
+use crate::domain::factor::{Factor, Method};
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::domain::user::Account;
@@ -15,7 +15,8 @@ use crate::failure::Failure;
 const SCOPE: &str = "read:authenticators";
 
 /// The authenticators of the user whom this bearer token names: with the token
-/// of a pending login those that are offered, with an access token for our MFA
+/// of a pending login those that are offered (a user's confirmed addresses where
+/// there is none), with an access token for our MFA
 /// endpoints with the scope `read:authenticators` all of them. Two requests to
 /// DynamoDB.
 ///
@@ -33,14 +34,11 @@ pub async fn list_authenticators(
             .await
             .map(|(_, account)| account);
     }
-    let mut account = account_of_login(app, caller, bearer).await?;
-    app.config.offer.keep(&mut account.factors);
-    Ok(account)
+    account_of_login(app, caller, bearer).await
 }
 
 /// The kinds of factors whose codes complete the login of this user that
-/// `token` names: those that are offered, or, for a user who has none, the
-/// confirmed addresses that a code makes one. Two requests to DynamoDB.
+/// `token` names. Two requests to DynamoDB.
 ///
 /// # Errors
 /// `LoginTokenMalformed` for another user's; `LoginExpired`.
@@ -50,23 +48,20 @@ pub async fn list_methods(
     user: UserId,
     token: &str,
 ) -> Result<Vec<Method>, Failure> {
-    let mut account = account_of_login(app, caller, token).await?;
+    let account = account_of_login(app, caller, token).await?;
     if account.user.id != user {
         return Err(Refusal::LoginTokenMalformed.into());
     }
-    if account.active_factors().next().is_none() {
-        let own = [Channel::Email, Channel::Sms].into_iter();
-        let offered = own.filter_map(|channel| offered_address(app, &account.user, channel));
-        return Ok(offered.map(|(channel, _)| channel.into()).collect());
-    }
-    app.config.offer.keep(&mut account.factors);
     Ok(account.active_factors().map(Factor::method).collect())
 }
 
+/// The user of a pending login, with what is offered there: where there is no
+/// factor, the confirmed addresses.
 async fn account_of_login(app: &App, caller: &Caller, token: &str) -> Result<Account, Failure> {
     let token = open_login_token(app, caller, token).await?;
-    let open = open_login(app, caller, None, &token, Beside::default());
-    let user = open.await?.user;
-    let account = app.store.read_account(user.id).await?;
-    Ok(account.ok_or(Refusal::AccessTokenInvalid)?)
+    let open = open_login(app, caller, None, &token, Beside::default()).await?;
+    let account = app.store.read_account(open.user.id).await?;
+    let mut account = account.ok_or(Refusal::AccessTokenInvalid)?;
+    keep_offered(app, &mut account, &open.login.authorized.client);
+    Ok(account)
 }

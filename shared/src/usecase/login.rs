@@ -6,6 +6,7 @@ use super::anonymous::network_hash;
 use super::change_at_login::change_first;
 use super::check_password::{Guess, check_password, named};
 use super::completed::Completed;
+use super::first_factor::{has_to_enrol, keep_offered};
 use super::issue::{new_session, session_id};
 use super::redeem::{
     Granted, RedeemedBy, redeem_by_code, redeem_with_password, settle_new_password,
@@ -97,7 +98,8 @@ impl SecondFactor {
 /// # Errors
 /// `ScopeNotAllowed`, `AudienceNotAllowed`, `CredentialsWrong`,
 /// `PasswordsExhausted`, `AccountInactive`, `UserUnconfirmed`,
-/// `PasswordChangeRequired`; with a login token or a code
+/// `PasswordChangeRequired`, `FactorsMissing` for a user who must enrol one and
+/// cannot in these words; with a login token or a code
 /// `LoginTokenMalformed`, `LoginExpired`, `CodeWrong`, `CodesExhausted`,
 /// `CodesClosed`.
 pub async fn login(
@@ -176,11 +178,16 @@ pub(super) async fn log_in(
         return Ok(LoggedIn::Completed(Box::new(granted)));
     }
     if demanded {
+        let client = &request.client.id;
+        if !enrols_at_login(request) && cannot_complete(app, &account, client) {
+            app.store.forget_passwords(&counted).await?;
+            return Err(Refusal::FactorsMissing.into());
+        }
         let login = begin(caller, request, &account, authorized, &counted)?;
         app.store.begin_login(&login, &counted).await?;
         let token = login_token(&ring, &login, &account)?;
         let mut account = account;
-        app.config.offer.keep(&mut account.factors);
+        keep_offered(app, &mut account, client);
         let enrollable = app.config.offer.enrollable();
         let needed = SecondFactor {
             token,
@@ -200,25 +207,44 @@ pub(super) async fn log_in(
     Ok(LoggedIn::Completed(Box::new(completed)))
 }
 
+/// Whether a login in these words has a call to enrol a factor.
+fn enrols_at_login(request: &LoginRequest<'_>) -> bool {
+    request.dialect == Dialect::Auth0 || request.client.is_pages()
+}
+
+/// Whether the user has nothing that completes a login of this client.
+fn cannot_complete(app: &App, account: &Account, client: &str) -> bool {
+    let recovery = account.recovery.as_ref();
+    let recovers = recovery.is_some_and(|codes| !codes.hashes.is_empty());
+    !recovers && has_to_enrol(app, account, client)
+}
+
 /// Whether the user has confirmed what must be confirmed before a login goes
 /// on. ASP.NET's tokens name the user by the e-mail address, so that dialect
 /// wants it in any case; so does Aidbox's for an address that there is, because
-/// anybody may sign up with another's. ABP's apps enrol no factor at a login: who has to show
-/// one and has nothing that could be one confirms an address first. By the policy,
-/// whoever has a second factor to show has confirmed enough; whoever would only
-/// now enrol one has not.
+/// anybody may sign up with another's. Who would only now enrol a factor must have
+/// confirmed the address in any dialect, and in ABP's, whose apps enrol none at a
+/// login, something that could be one. By the policy, whoever has a second factor
+/// to show has confirmed enough.
 pub(super) fn is_confirmed(app: &App, dialect: Dialect, account: &Account, demanded: bool) -> bool {
     let user = &account.user;
     if dialect == Dialect::Aspnet && !user.email_confirmed {
         return false;
     }
-    if dialect == Dialect::Aidbox && user.email.is_some() && !user.email_confirmed {
+    if dialect == Dialect::Aidbox && !user.is_owned() {
         return false;
     }
-    if dialect == Dialect::Abp && demanded && !user.two_factor && !account.has_provider() {
+    let mut offered = account.factors.clone();
+    app.config.offer.keep(&mut offered);
+    let has_one = account.closed_factor || offered.iter().any(|factor| factor.confirmed);
+    let shows_one = demanded && has_one;
+    if demanded && !shows_one && !user.is_owned() {
         return false;
     }
-    let shows_one = demanded && account.has_factor();
+    let has_address = user.email.is_some() || user.phone.is_some();
+    if dialect == Dialect::Abp && demanded && has_address && !account.has_provider() {
+        return false;
+    }
     shows_one || app.config.confirmation.is_met_by(user)
 }
 

@@ -19,7 +19,7 @@ pub mod confirm_factor;
 pub mod end_session;
 pub mod enroll;
 pub mod find_user;
-pub mod first_factor;
+mod first_factor;
 pub mod forgot_password;
 pub mod form_token;
 pub mod issue;

@@ -1,7 +1,7 @@
 //! Finds the pending login that a token names, and refuses one that is over.
 
 use super::Caller;
-use super::bearer::access_claims;
+use super::bearer::{access_claims, session_of};
 use super::enroll::ENROLL;
 use crate::app::App;
 use crate::domain::client::{Client, Scope};
@@ -12,6 +12,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::token::{TokenBody, TokenKind};
 use crate::domain::user::User;
 use crate::failure::Failure;
+use crate::store::LoginBeside;
 
 /// A live login, with what the token's holder may prove it by.
 pub(super) struct OpenLogin {
@@ -30,6 +31,8 @@ pub(super) struct Beside {
     pub default_totp: bool,
     /// The recovery codes.
     pub recovery: bool,
+    /// The session whose access token names the login.
+    pub session: Option<SessionId>,
 }
 
 /// Checks a login token's MAC; a forged one costs no read.
@@ -45,33 +48,35 @@ pub(super) async fn open_login_token(
 }
 
 /// The same for a token that may also be an access token: that of a session
-/// which has begun to enrol a factor. Nobody but us can tell whether it was
-/// kept from one's own session, so it needs the audience and the scope.
+/// which has begun to enrol a factor, and which is to be read beside the login.
+/// Nobody but us can tell whether it was kept from one's own session, so it
+/// needs the audience and the scope.
 pub(super) async fn open_login_or_access_token(
     app: &App,
     caller: &Caller,
     token: &str,
-) -> Result<TokenBody, Failure> {
+) -> Result<(TokenBody, Option<SessionId>), Failure> {
     if !token.contains('.') {
-        return open_login_token(app, caller, token).await;
+        return Ok((open_login_token(app, caller, token).await?, None));
     }
     let malformed = || Failure::from(Refusal::LoginTokenMalformed);
     let claims = match access_claims(app, caller, token, &[app.config.mfa_audience()]).await {
         Err(Failure::Refused(_)) => return Err(malformed()),
         claims => claims?,
     };
-    let session = claims.1.sid.as_deref().and_then(SessionId::parse);
+    let session = session_of(&claims.1).ok_or_else(malformed)?;
     if !Scope::parse(&claims.1.scope).contains(ENROLL) {
         return Err(malformed());
     }
-    Ok(TokenBody {
+    let login = TokenBody {
         kind: TokenKind::Login,
         key: 0,
         user: claims.0,
-        item: *LoginId::of_session(session.ok_or_else(malformed)?).bytes(),
+        item: *LoginId::of_session(session).bytes(),
         generation: 0,
         factor: None,
-    })
+    };
+    Ok((login, Some(session)))
 }
 
 /// The authenticator app that a code is for, where the login says so.
@@ -84,7 +89,8 @@ fn app_of(login: &Login) -> Option<FactorId> {
 /// batch read; one more for a login that another app than the default verified.
 ///
 /// # Errors
-/// `LoginTokenMalformed` for another client; `LoginExpired`.
+/// `LoginTokenMalformed` for another client, or a session that has ended;
+/// `LoginExpired`.
 pub(super) async fn open_login(
     app: &App,
     caller: &Caller,
@@ -95,19 +101,28 @@ pub(super) async fn open_login(
     let factor = beside
         .factor
         .or(token.factor.filter(|_| beside.default_totp));
-    let mut read = app
-        .store
-        .read_login(token.user, token.login(), factor, beside.recovery)
-        .await?;
+    let beside_login = LoginBeside {
+        factor,
+        recovery: beside.recovery,
+        session: beside.session,
+    };
+    let (store, login) = (&app.store, token.login());
+    let mut read = store.read_login(token.user, login, beside_login).await?;
+    if read.session_ended {
+        return Err(Refusal::LoginTokenMalformed.into());
+    }
     // A verified login is compared with what verified it, which may have been
     // another app than the default one; one that enrols, with the new factor.
     if let (None, true, Some(login)) = (beside.factor, beside.default_totp, &read.login)
         && let Some(used) = app_of(login)
         && factor != Some(used)
     {
-        read = app
-            .store
-            .read_login(token.user, token.login(), Some(used), beside.recovery)
+        let beside_login = LoginBeside {
+            factor: Some(used),
+            ..beside_login
+        };
+        read = store
+            .read_login(token.user, token.login(), beside_login)
             .await?;
     }
     let (Some(user), Some(login)) = (read.user, read.login) else {

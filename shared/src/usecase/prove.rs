@@ -78,7 +78,7 @@ impl Shown {
             Self::Totp { factor, .. } => Beside {
                 factor: *factor,
                 default_totp: true,
-                recovery: false,
+                ..Beside::default()
             },
             // The login itself says what was sent where.
             Self::Sent { .. } => Beside::default(),

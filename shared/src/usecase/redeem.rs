@@ -4,8 +4,11 @@ use super::Caller;
 use super::change_at_login::verify_and_change_first;
 use super::completed::Completed;
 use super::confirm_factor::complete_enrolment;
+use super::first_factor::shows_address;
 use super::issue::{Tokens, new_session, session_id};
-use super::open_login::{OpenLogin, open_login, open_login_or_access_token, open_login_token};
+use super::open_login::{
+    Beside, OpenLogin, open_login, open_login_or_access_token, open_login_token,
+};
 use super::pending_logins::{pending_logins, with_proofs};
 use super::prove::{Shown, give_back, prove};
 use crate::app::App;
@@ -19,7 +22,7 @@ use crate::domain::secret::Secret;
 use crate::domain::user::{Account, User};
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random, recovery_hash};
-use crate::store::{Counted, Guesser, Redeemed};
+use crate::store::{Counted, Guesser, LoginBeside, Redeemed};
 
 /// What a completed login gives.
 #[derive(Debug)]
@@ -59,7 +62,8 @@ pub(super) struct RedeemedBy<'a> {
 ///
 /// # Errors
 /// `LoginTokenMalformed`, `LoginExpired`, `CodeMissing`, `CodeWrong`,
-/// `CodesExhausted`, `CodesClosed`, `PasswordChangeRequired`.
+/// `CodesExhausted`, `CodesClosed`, `PasswordChangeRequired`; `FactorsMissing`
+/// where the code only showed the user's address: now a factor may be enrolled.
 pub async fn redeem(
     app: &App,
     caller: &Caller,
@@ -78,12 +82,12 @@ pub(super) async fn complete_login(
     ring: &Ring,
     request: &RedeemRequest<'_>,
 ) -> Result<Completed, Failure> {
-    let token = open_login_or_access_token(app, caller, request.token).await?;
-    let beside = request
-        .shown
-        .as_ref()
-        .map(Shown::beside)
-        .unwrap_or_default();
+    let (token, session) = open_login_or_access_token(app, caller, request.token).await?;
+    let shown = request.shown.as_ref().map(Shown::beside);
+    let beside = Beside {
+        session,
+        ..shown.unwrap_or_default()
+    };
     let open = open_login(app, caller, Some(request.client), &token, beside).await?;
     let by = RedeemedBy {
         client: request.client,
@@ -224,7 +228,8 @@ async fn verified_meanwhile(
     ours: &Proof,
 ) -> Result<Option<OpenLogin>, Broken> {
     let (user, login) = (open.user.id, open.login.id);
-    let read = app.store.read_login(user, login, None, false).await?;
+    let beside = LoginBeside::default();
+    let read = app.store.read_login(user, login, beside).await?;
     let (Some(user), Some(login)) = (read.user, read.login) else {
         return Ok(None);
     };
@@ -248,6 +253,16 @@ async fn complete(
     open: &OpenLogin,
     proof: &Proof,
 ) -> Result<Completed, Failure> {
+    if shows_address(&open.user, &open.login, proof) {
+        return match app
+            .store
+            .note_address_shown(&open.login, caller.now)
+            .await?
+        {
+            true => Err(Refusal::FactorsMissing.into()),
+            false => Err(Refusal::LoginExpired.into()),
+        };
+    }
     if let Some(enrolment) = &open.login.enrolment {
         let completed = complete_enrolment(app, caller, by, open, enrolment, proof).await?;
         if enrolment.session.is_none() {

@@ -3,7 +3,7 @@
 use super::Caller;
 use super::bearer::authenticate_bearer_with_account;
 use super::beginning::moved_session;
-use super::enroll::{ATTEMPTS, ENROLL, new_recovery_codes, overtaken};
+use super::enroll::{ATTEMPTS, ENROLL, check_confirmed, new_recovery_codes, overtaken};
 use super::notice::tell;
 use super::remove_factor::change_factors;
 use crate::app::App;
@@ -19,7 +19,7 @@ use crate::store::{FactorsChange, RecoveryChange};
 /// once. Two requests to DynamoDB.
 ///
 /// # Errors
-/// `AccessTokenInvalid`, `ScopeInsufficient`, `AuthenticationInsufficient`;
+/// `AccessTokenInvalid`, `ScopeInsufficient`, `AuthenticationInsufficient`, `UserUnconfirmed`;
 /// `FactorsMissing` for a user without a factor.
 pub async fn replace_recovery_codes(
     app: &App,
@@ -33,6 +33,7 @@ pub async fn replace_recovery_codes(
         app.config
             .mfa_policy
             .check_may_change(&account, bearer.authentication, caller.now)?;
+        check_confirmed(&account.user)?;
         if account.active_factors().next().is_none() {
             return Err(Refusal::FactorsMissing.into());
         }

@@ -2,6 +2,8 @@
 
 use super::Caller;
 use super::adopt_send::adopt_send;
+use super::enroll::{ATTEMPTS, overtaken};
+use super::first_factor::{first_if_none, is_way, send_to_first_factor};
 use super::open_login::{Beside, OpenLogin, open_login, open_login_or_access_token};
 use crate::app::App;
 use crate::domain::Dialect;
@@ -14,6 +16,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::throttle::{EMAIL_SENDS, SMS_SENDS, WEBHOOK_SENDS};
 use crate::domain::token::{TokenBody, TokenKind};
+use crate::domain::user::Account;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, sha256};
 use crate::notify::Destination;
@@ -55,11 +58,13 @@ pub enum Challenge {
 
 /// Challenges the user with a factor, for the login that `token` names.
 /// `client` is who asks, where the dialect says so. A code
-/// by e-mail or SMS is recorded, then sent. Three requests to DynamoDB at
+/// by e-mail or SMS is recorded, then sent. A user who has no factor gets it at a
+/// confirmed address, which it makes one. Three requests to DynamoDB at
 /// most, five when the send fails, and one more each when the destination's
-/// budget is in use and when a stronger factor decides on e-mail. Where a code
-/// went to this factor for another login less than half a minute ago, that one
-/// completes this login as well and none is sent: two requests more.
+/// budget is in use, when a stronger factor decides on e-mail, and for a first
+/// factor. Where a code went to this factor for another login less than half a
+/// minute ago, that code completes this login as well and none is sent: two
+/// requests more.
 ///
 /// # Errors
 /// `LoginTokenMalformed`, `LoginExpired`, `FactorsMissing`, `FactorUnknown`,
@@ -71,20 +76,45 @@ pub async fn send_code(
     token: &str,
     wanted: &Wanted,
 ) -> Result<Challenge, Failure> {
-    let token = open_login_or_access_token(app, caller, token).await?;
+    for _ in 0..ATTEMPTS {
+        if let Some(challenge) = try_to_send(app, caller, client, token, wanted).await? {
+            return Ok(challenge);
+        }
+    }
+    Err(overtaken())
+}
+
+/// `None` if another request changed the user meanwhile.
+async fn try_to_send(
+    app: &App,
+    caller: &Caller,
+    client: Option<&Client>,
+    token: &str,
+    wanted: &Wanted,
+) -> Result<Option<Challenge>, Failure> {
+    let (token, session) = open_login_or_access_token(app, caller, token).await?;
     if wanted.user.is_some_and(|user| user != token.user) {
         return Err(Refusal::LoginTokenMalformed.into());
     }
     let ring = app.keyring.ring(caller.now).await?;
     let beside = Beside {
         factor: wanted.factor,
+        session,
         ..Beside::default()
     };
     let open = open_login(app, caller, client, &token, beside).await?;
-    let Chosen { factor, others } = choose(app, &open, wanted).await?;
+    let Chosen {
+        factor,
+        others,
+        first,
+    } = choose(app, &open, wanted).await?;
     let Some((channel, to)) = factor.address() else {
-        return Ok(Challenge::Totp);
+        return Ok(Some(Challenge::Totp));
     };
+    if let Some(account) = first {
+        let sent = send_to_first_factor(app, caller, open, account, channel).await?;
+        return Ok(sent.map(|token| Challenge::Sent { token }));
+    }
     let sent = open
         .login
         .next_send(factor.id, channel, ring.current_token_key(), caller.now)?;
@@ -100,7 +130,7 @@ pub async fn send_code(
         }
     }
     let token = challenge_token(&ring, &open, factor.id)?;
-    Ok(Challenge::Sent { token })
+    Ok(Some(Challenge::Sent { token }))
 }
 
 /// Names a login and the factor that a code of it went to: an `oob_code`.
@@ -124,18 +154,24 @@ struct Chosen {
     factor: Factor,
     /// The user's confirmed factors, where they had to be read.
     others: Option<Vec<Factor>>,
+    /// The user, where the factor is a confirmed address that the code makes one.
+    first: Option<Account>,
 }
 
 /// The factor that was named, or the first by rank that fits.
 async fn choose(app: &App, open: &OpenLogin, wanted: &Wanted) -> Result<Chosen, Failure> {
     let unknown = || Failure::from(Refusal::FactorUnknown);
-    if wanted.factor.is_some() {
+    if let Some(id) = wanted.factor {
         let named = open
             .factor
             .clone()
             .filter(|factor| open.login.takes(factor.id, factor.confirmed) && wanted.fits(factor))
-            .filter(|factor| app.config.offer.may_reach(factor))
-            .ok_or_else(unknown)?;
+            .filter(|factor| app.config.offer.may_reach(factor));
+        let Some(named) = named else {
+            let (account, _) = offered(app, open).await?;
+            let is_it = |factor: &Factor| factor.id == id && wanted.fits(factor);
+            return choose_first(app, open, account, is_it).map_err(|_| unknown());
+        };
         // A stronger factor may take e-mail's place, and the mailbox of a reset is
         // no factor where there is another one. One that is being enrolled is
         // confirmed by its code, whatever else there is.
@@ -153,29 +189,62 @@ async fn choose(app: &App, open: &OpenLogin, wanted: &Wanted) -> Result<Chosen, 
         return Ok(Chosen {
             factor: named,
             others,
+            first: None,
         });
     }
-    let mut factors = confirmed_factors(app, open).await?;
+    let (account, mut factors) = offered(app, open).await?;
     if factors.is_empty() {
-        return Err(Refusal::FactorsMissing.into());
+        return Ok(choose_first(app, open, account, |factor| {
+            wanted.fits(factor)
+        })?);
     }
     let first = factors.iter().position(|factor| wanted.fits(factor));
     let factor = factors.remove(first.ok_or_else(unknown)?);
     Ok(Chosen {
         factor,
         others: Some(factors),
+        first: None,
+    })
+}
+
+/// A confirmed address of a user who has no factor that is offered.
+///
+/// # Errors
+/// `FactorsMissing` if there is none, `FactorUnknown` if none is it.
+fn choose_first(
+    app: &App,
+    open: &OpenLogin,
+    account: Option<Account>,
+    is_it: impl Fn(&Factor) -> bool,
+) -> Result<Chosen, Refusal> {
+    let account = account.ok_or(Refusal::FactorsMissing)?;
+    let client = &open.login.authorized.client;
+    let mut first = first_if_none(app, &account, client);
+    if first.is_empty() {
+        return Err(Refusal::FactorsMissing);
+    }
+    first.retain(is_it);
+    let factor = first.pop().ok_or(Refusal::FactorUnknown)?;
+    let makes_one = !is_way(&account.user, &factor);
+    Ok(Chosen {
+        factor,
+        others: Some(Vec::new()),
+        first: makes_one.then_some(account),
     })
 }
 
 /// The user's confirmed factors that are offered, by rank. One query.
 async fn confirmed_factors(app: &App, open: &OpenLogin) -> Result<Vec<Factor>, Failure> {
+    Ok(offered(app, open).await?.1)
+}
+
+/// The same with the user.
+async fn offered(app: &App, open: &OpenLogin) -> Result<(Option<Account>, Vec<Factor>), Failure> {
     let account = app.store.read_account(open.user.id).await?;
-    let Some(account) = account else {
-        return Ok(Vec::new());
-    };
-    let mut factors: Vec<Factor> = account.active_factors().cloned().collect();
+    let active = account.iter().flat_map(Account::active_factors);
+    let mut factors: Vec<Factor> = active.cloned().collect();
     app.config.offer.keep(&mut factors);
-    Ok(factors)
+    Ok((account, factors))
 }
 
 /// Records the send, then makes it; a send that fails is taken back, so that
@@ -259,7 +328,7 @@ pub async fn factor_of_challenge(
     challenge_token: &str,
 ) -> Result<FactorId, Failure> {
     let wrong = || Refusal::CodeWrong(Method::Email);
-    let login = open_login_or_access_token(app, caller, login_token).await?;
+    let (login, _) = open_login_or_access_token(app, caller, login_token).await?;
     let challenge = app
         .keyring
         .open_token(TokenKind::OutOfBand, challenge_token, wrong(), caller.now)

@@ -2,6 +2,7 @@
 
 use super::Caller;
 use super::bearer::Bearer;
+use super::enroll::check_confirmed;
 pub use super::send_action::MakeLink;
 use super::send_action::{Ask, send_action};
 use super::send_code::send_budget;
@@ -22,8 +23,8 @@ use crate::notify::LinkFor;
 pub enum Asker<'a> {
     /// The user, with an access token.
     User(&'a Bearer),
-    /// The same with the user's authenticators, who has not signed out: the only
-    /// one who may name another phone.
+    /// The same with the user's authenticators: the only one who may name another
+    /// phone.
     SignedIn(&'a Bearer, &'a Account),
     /// Somebody who names a user, within ten minutes of a right password of
     /// that user that was answered with the need to confirm.
@@ -31,20 +32,28 @@ pub enum Asker<'a> {
 }
 
 /// The user whose confirmation it is. No request to DynamoDB for a user with
-/// an access token, else two.
+/// an access token, else two. `by_link`: whether only the mailbox can confirm.
 ///
 /// # Errors
 /// `AccessTokenMissing`: the same whether there is such a user or not.
-async fn user_of(app: &App, caller: &Caller, asker: Asker<'_>) -> Result<User, Failure> {
+async fn user_of(
+    app: &App,
+    caller: &Caller,
+    asker: Asker<'_>,
+    by_link: bool,
+) -> Result<User, Failure> {
     let id = match asker {
         Asker::User(bearer) | Asker::SignedIn(bearer, _) => return Ok(bearer.user.clone()),
         Asker::Stranger(id) => id,
     };
     let not_allowed = || Failure::from(Refusal::AccessTokenMissing);
-    let user = app.store.read_user(id).await?.ok_or_else(not_allowed)?;
+    let account = app.store.read_account(id).await?;
+    let account = account.ok_or_else(not_allowed)?;
+    let has_one = account.active_factors().next().is_some();
+    let user = account.user;
     let permitted = app.store.confirmation_is_permitted(&user, caller.now);
-    // Who has a second factor on shows it first.
-    let asked = user.two_factor && app.config.mfa_policy.asks();
+    // Who has a second factor on shows it first; a link does nothing by itself.
+    let asked = has_one && user.two_factor && app.config.mfa_policy.asks() && !by_link;
     if asked || !user.active || !permitted.await? {
         return Err(not_allowed());
     }
@@ -66,11 +75,44 @@ pub async fn send_email_confirmation(
     dialect: Dialect,
     make_link: MakeLink<'_>,
 ) -> Result<(), Failure> {
-    let user = user_of(app, caller, asker).await?;
+    let user = user_of(app, caller, asker, true).await?;
     if user.email_confirmed {
         return Ok(());
     }
     send_link(app, caller, &user, dialect, make_link).await
+}
+
+/// Sends the link again to a user whose right password was refused for the
+/// address. The refusal is the same whatever becomes of it: it may have been sent
+/// just now. As many requests to DynamoDB as `send_email_confirmation`.
+pub async fn confirm_again(
+    app: &App,
+    caller: &Caller,
+    refused: &Refusal,
+    dialect: Dialect,
+    make_link: MakeLink<'_>,
+) {
+    let Refusal::UserUnconfirmed {
+        user,
+        email: Some(_),
+        ..
+    } = refused
+    else {
+        return;
+    };
+    let asker = Asker::Stranger(*user);
+    let sent = send_email_confirmation(app, caller, asker, dialect, make_link).await;
+    let request_id = caller.trace.request_id();
+    match sent {
+        Ok(()) => {}
+        Err(Failure::Refused(refusal)) => {
+            let refusal = refusal.name();
+            tracing::info!(request_id, refusal, "no confirmation was sent");
+        }
+        Err(Failure::Broken(broken)) => {
+            tracing::error!(request_id, error = %broken, "no confirmation was sent");
+        }
+    }
 }
 
 /// Sends the link that confirms this user's address.
@@ -101,7 +143,7 @@ pub async fn send_phone_confirmation(
     asker: Asker<'_>,
     number: Option<&str>,
 ) -> Result<(), Failure> {
-    let mut user = user_of(app, caller, asker).await?;
+    let mut user = user_of(app, caller, asker, false).await?;
     let mut new_number = false;
     if let Some(number) = number {
         let number = PhoneNumber::parse(number).ok_or(Refusal::RequestMalformed(
@@ -135,11 +177,13 @@ pub async fn send_phone_confirmation(
 }
 
 /// A new number may become a second factor, so storing it takes what changing
-/// factors takes: a recent authentication with the strongest factor.
+/// factors takes: a confirmed address, and a recent authentication with the
+/// strongest factor.
 fn check_may_bind(app: &App, caller: &Caller, asker: Asker<'_>) -> Result<(), Refusal> {
     let Asker::SignedIn(bearer, account) = asker else {
         return Err(Refusal::AddressMissing);
     };
+    check_confirmed(&account.user)?;
     let policy = app.config.mfa_policy;
     policy.check_may_change(account, bearer.authentication, caller.now)
 }
@@ -155,6 +199,6 @@ pub async fn confirmation_state(
     caller: &Caller,
     asker: Asker<'_>,
 ) -> Result<(bool, bool), Failure> {
-    let user = user_of(app, caller, asker).await?;
+    let user = user_of(app, caller, asker, true).await?;
     Ok((user.email_confirmed, user.phone_confirmed))
 }

@@ -3,7 +3,7 @@
 use super::Caller;
 use super::bearer::{Shows, signed_in_with_account};
 use super::beginning::moved_session;
-use super::enroll::{ATTEMPTS, overtaken};
+use super::enroll::{ATTEMPTS, check_confirmed, overtaken};
 use super::notice::tell;
 use super::remove_factor::change_factors;
 use crate::app::App;
@@ -23,7 +23,7 @@ use crate::store::{FactorsChange, RecoveryChange};
 /// factors. Two requests to DynamoDB; one if nothing changes.
 ///
 /// # Errors
-/// `AccessTokenInvalid`, `AuthenticationInsufficient`; `FactorsMissing` if
+/// `AccessTokenInvalid`, `AuthenticationInsufficient`, `UserUnconfirmed`; `FactorsMissing` if
 /// there is nothing to demand; `FactorKept` where the policy requires one.
 pub async fn set_two_factor(
     app: &App,
@@ -41,7 +41,10 @@ pub async fn set_two_factor(
         // Whoever has turned it off signs in without a factor, and must be able
         // to turn it on again: that helps nobody but the owner.
         match enabled {
-            true => check_recent(bearer.authentication, caller.now)?,
+            true => {
+                check_recent(bearer.authentication, caller.now)?;
+                check_confirmed(&account.user)?;
+            }
             false => app.config.mfa_policy.check_may_change(
                 &account,
                 bearer.authentication,

@@ -6,8 +6,8 @@ use super::Caller;
 use super::authenticator_key::{begun_before, confirm_of_session};
 use super::bearer::{Bearer, Shows, signed_in_with_account};
 use super::beginning::{Beginning, moved_session};
-use super::end_session::{signed_in, signed_in_to_account};
-use super::enroll::{ATTEMPTS, FirstChallenge, NewFactor, begin, overtaken};
+use super::end_session::signed_in;
+use super::enroll::{ATTEMPTS, FirstChallenge, NewFactor, begin, check_confirmed, overtaken};
 use super::notice::tell;
 use super::open_login::OpenLogin;
 use super::pending_logins::{pending_logins, with_proofs};
@@ -82,7 +82,8 @@ pub enum Requested {
 /// requests to DynamoDB at most, and three more where a token is sent and fails.
 ///
 /// # Errors
-/// `AccessTokenInvalid`, `AuthenticationInsufficient`; `AlreadyEnrolled`;
+/// `AccessTokenInvalid`, `AuthenticationInsufficient`, `UserUnconfirmed`;
+/// `AlreadyEnrolled`;
 /// `FactorUnknown` without a webhook; `RequestMalformed` for what is no word;
 /// `FactorsFull`, `SendTooSoon`, `SendsExhausted`, `DeliveryFailed`.
 pub async fn request_two_factor(
@@ -99,11 +100,12 @@ pub async fn request_two_factor(
         },
     };
     for _ in 0..ATTEMPTS {
-        let (bearer, account) = signed_in_to_account(app, caller, token).await?;
+        let (bearer, account) = to_account(app, caller, token.into()).await?;
         if TwoFactor::of(&account).enabled {
             return Err(Refusal::AlreadyEnrolled.into());
         }
         let beginning = Beginning::by_session(app, caller, &bearer, account, DIALECT).await?;
+        check_confirmed(&beginning.account.user)?;
         if transport.is_none()
             && let Some(key) = begun_before(app, caller, &beginning).await?
         {
@@ -132,7 +134,7 @@ pub async fn confirm_two_factor(
     token: &str,
     code: &Secret,
 ) -> Result<Vec<Secret>, Failure> {
-    let (bearer, account) = signed_in_to_account(app, caller, token).await?;
+    let (bearer, account) = to_account(app, caller, token.into()).await?;
     if TwoFactor::of(&account).enabled {
         return Err(Refusal::AlreadyEnrolled.into());
     }
@@ -155,10 +157,7 @@ pub async fn disable_two_factor(
     shows: impl Into<Shows<'_>>,
     evidence: &Evidence,
 ) -> Result<(), Failure> {
-    let (bearer, account) = match shows.into() {
-        Shows::AccessToken(token) => signed_in_to_account(app, caller, token).await?,
-        shows => signed_in_with_account(app, caller, shows, &[]).await?,
-    };
+    let (bearer, account) = to_account(app, caller, shows.into()).await?;
     if !TwoFactor::of(&account).enabled {
         return Err(Refusal::FactorNotFound.into());
     }
@@ -188,6 +187,15 @@ pub async fn disable_two_factor(
     };
     give_back(app, caller, guesser, &shown, &open.login).await;
     disabled
+}
+
+/// The user of an access token for the account, or of a browser.
+async fn to_account(
+    app: &App,
+    caller: &Caller,
+    shows: Shows<'_>,
+) -> Result<(Bearer, Account), Failure> {
+    signed_in_with_account(app, caller, shows, &[app.config.account_audience()]).await
 }
 
 /// What an app's code or a recovery code is compared with: they belong to no

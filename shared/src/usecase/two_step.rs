@@ -3,15 +3,13 @@
 
 use super::Caller;
 use super::anonymous::network_hash;
-use super::enroll::offered_address;
-use super::first_factor::send_to_first_factor;
 use super::login::{LoginAnswer, LoginRequest, SecondFactor, login};
 use super::open_login::OpenLogin;
 use super::pending_logins::pending_logins;
 use super::prove::Shown;
 use super::redeem::{Granted, redeem_alone};
 use super::send_code::{Wanted, send_code};
-use super::send_confirmation::{Asker, send_email_confirmation};
+use super::send_confirmation::confirm_again;
 use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::client::Client;
@@ -20,7 +18,7 @@ use crate::domain::id::UserId;
 use crate::domain::login::SentTo;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
-use crate::domain::user::{Account, LoginName};
+use crate::domain::user::LoginName;
 use crate::failure::Failure;
 use crate::store::Guesser;
 
@@ -44,6 +42,8 @@ pub enum TwoStep {
     Granted(Box<Granted>),
     /// A code is in the user's mailbox, or on its way there.
     CodeSent,
+    /// The user's authenticator app has one: e-mail is not offered.
+    App,
 }
 
 /// The first step: user name or e-mail, and the password. A code that was sent
@@ -78,20 +78,23 @@ pub async fn begin_two_step(
         Ok(LoginAnswer::Granted(granted)) => return Ok(TwoStep::Granted(granted)),
         Ok(LoginAnswer::SecondFactor(needed)) => needed,
         Err(Failure::Refused(refused)) => {
-            confirm_again(app, caller, step, &refused).await;
+            let email = match &refused {
+                Refusal::UserUnconfirmed { email, .. } => email.clone().unwrap_or_default(),
+                _ => String::new(),
+            };
+            let make_link = |_: UserId, token: &str| (step.confirmation_link)(&email, token);
+            confirm_again(app, caller, &refused, Dialect::Aspnet, &make_link).await;
             return Err(refused.into());
         }
         Err(broken) => return Err(broken),
     };
-    send_at_login(
-        app,
-        caller,
-        client,
-        Dialect::Aspnet,
-        &needed,
-        Channel::Email,
-    )
-    .await?;
+    let mut offered = needed.account.active_factors();
+    let by_mail = offered.any(|factor| factor.method() == Method::Email);
+    if !by_mail && needed.account.default_totp().is_some() {
+        return Ok(TwoStep::App);
+    }
+    let dialect = Dialect::Aspnet;
+    send_at_login(app, caller, client, dialect, &needed, Channel::Email).await?;
     Ok(TwoStep::CodeSent)
 }
 
@@ -133,10 +136,6 @@ async fn send_first_code(
     channel: Channel,
 ) -> Result<(), Failure> {
     let token = needed.token.expose();
-    let none = !needed.account.has_factor();
-    if none && offered_address(app, &needed.account.user, channel).is_some() {
-        return send_to_first_factor(app, caller, token, channel).await;
-    }
     let wanted = Wanted {
         user: None,
         factor: None,
@@ -147,37 +146,11 @@ async fn send_first_code(
     sent.map(drop)
 }
 
-/// Sends the link again to a user who was refused for the address. The refusal
-/// is the same whatever becomes of it: it may have been sent just now.
-async fn confirm_again(app: &App, caller: &Caller, step: &FirstStep<'_>, refused: &Refusal) {
-    let Refusal::UserUnconfirmed {
-        user,
-        email: Some(email),
-        ..
-    } = refused
-    else {
-        return;
-    };
-    let make_link = |_: UserId, token: &str| (step.confirmation_link)(email, token);
-    let asker = Asker::Stranger(*user);
-    let sent = send_email_confirmation(app, caller, asker, Dialect::Aspnet, &make_link).await;
-    let request_id = caller.trace.request_id();
-    match sent {
-        Ok(()) => {}
-        Err(Failure::Refused(refusal)) => {
-            let refusal = refusal.name();
-            tracing::info!(request_id, refusal, "no confirmation was sent");
-        }
-        Err(Failure::Broken(broken)) => {
-            tracing::error!(request_id, error = %broken, "no confirmation was sent");
-        }
-    }
-}
-
-/// The second step: the name and the code, without the password. So it draws on
+/// The second step: the name and the code, by e-mail or of the authenticator app
+/// (`method`), without the password. So it draws on
 /// another budget than the user's: one for the networks that the right password
 /// came from, and one for every other. It completes only a login that a right
-/// password began and that the code was sent for. An unknown name, no such login
+/// password began, and by e-mail only one that the code was sent for. An unknown name, no such login
 /// and a wrong code are refused alike. At most six requests to DynamoDB, seven
 /// when the budget is in use.
 ///
@@ -189,15 +162,19 @@ pub async fn complete_two_step(
     caller: &Caller,
     client: &Client,
     name: &str,
+    method: Method,
     code: Secret,
 ) -> Result<Granted, Failure> {
     let name = LoginName::parse(name).ok_or(Refusal::RequestMalformed(
         "the e-mail address is empty, too long or has control characters",
     ))?;
-    let wrong = || Failure::from(Refusal::CodeWrong(Method::Email));
-    let shown = Shown::Sent {
-        code,
-        to: SentTo::Channel(Channel::Email),
+    let wrong = || Failure::from(Refusal::CodeWrong(method));
+    let shown = match method {
+        Method::Totp => Shown::Totp { code, factor: None },
+        _ => Shown::Sent {
+            code,
+            to: SentTo::Channel(Channel::Email),
+        },
     };
     // Nothing is read before, so every name is answered alike.
     shown.check_form()?;
@@ -214,13 +191,13 @@ pub async fn complete_two_step(
         logins.await?;
         return Err(wrong());
     };
-    let logins = with_codes(app, caller, &account, client).await?;
+    let (dialect, sent) = (Dialect::Aspnet, shown.sent_to());
+    let logins = pending_logins(app, caller, &account, dialect, Some(client), sent).await?;
     if logins.is_empty() {
         return Err(wrong());
     }
     caller.trace.is_about(user);
     let guesser = guesser_of(caller, &logins);
-    let dialect = Dialect::Aspnet;
     let granted = redeem_alone(app, caller, client, dialect, &logins, &shown, guesser).await;
     match granted {
         Err(Failure::Refused(Refusal::LoginExpired)) => Err(wrong()),
@@ -238,15 +215,4 @@ fn guesser_of(caller: &Caller, logins: &[OpenLogin]) -> fn(UserId) -> Guesser {
     } else {
         Guesser::Stranger
     }
-}
-
-/// The newest pending logins that a code was sent for and is still good.
-async fn with_codes(
-    app: &App,
-    caller: &Caller,
-    account: &Account,
-    client: &Client,
-) -> Result<Vec<OpenLogin>, Failure> {
-    let channel = Some(SentTo::Channel(Channel::Email));
-    Ok(pending_logins(app, caller, account, Dialect::Aspnet, Some(client), channel).await?)
 }

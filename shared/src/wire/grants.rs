@@ -1,12 +1,14 @@
 //! The grants of a token endpoint, which are the same in every dialect. The
 //! dialects differ in what may come with a password and in how they answer.
 
+use super::aidbox::pages::sign_up::confirmation_link;
 use super::credentials::client_credentials;
 use super::fields::Fields;
 use super::input::Input;
 use crate::app::App;
 use crate::domain::client::Client;
 use crate::domain::factor::Method;
+use crate::domain::id::UserId;
 use crate::domain::login::SentTo;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
@@ -17,6 +19,7 @@ use crate::usecase::redeem::{Granted, RedeemRequest, redeem};
 use crate::usecase::redeem_authorization_code::{CodeRequest, redeem_authorization_code};
 use crate::usecase::refresh::refresh;
 use crate::usecase::send_code::factor_of_challenge;
+use crate::usecase::send_confirmation::confirm_again;
 use crate::usecase::verify_code::{Evidence, Shown};
 
 /// `grant_type` of the password flow (RFC 6749 4.3).
@@ -152,6 +155,16 @@ async fn password(
         LoginAnswer::Granted(granted) => Answer::Granted(granted),
         LoginAnswer::SecondFactor(needed) => Answer::SecondFactor(needed),
     })
+}
+
+/// Sends the link again to a user who has to confirm the address first: in words
+/// that have no call for it.
+pub async fn send_link_again(app: &App, input: &Input, refused: &Failure) {
+    if let Failure::Refused(refusal) = refused {
+        let make_link = |user: UserId, token: &str| confirmation_link(app, user, token);
+        let dialect = input.words.dialect;
+        confirm_again(app, &input.caller, refusal, dialect, &make_link).await;
+    }
 }
 
 /// The code of an MFA grant, if it came, and the kind that is missing if not.

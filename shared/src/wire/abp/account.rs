@@ -15,7 +15,6 @@ use crate::app::App;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::first_factor::send_to_first_factor;
 use crate::usecase::list_authenticators::list_methods;
 use crate::usecase::send_code::{Wanted, send_code};
 use crate::usecase::verify_code::{Evidence, verify_code, verify_code_alone};
@@ -75,16 +74,8 @@ async fn sent(app: &App, input: &Input) -> Result<(), Failure> {
         totp: provider == Provider::Authenticator,
         channels: provider.channel().into_iter().collect(),
     };
-    match (
-        send_code(app, &input.caller, None, token, &wanted).await,
-        provider.channel(),
-    ) {
-        // ABP's clients have no page to enrol at a login.
-        (Err(Failure::Refused(Refusal::FactorsMissing)), Some(channel)) => {
-            send_to_first_factor(app, &input.caller, token, channel).await
-        }
-        (sent, _) => sent.map(drop),
-    }
+    let sent = send_code(app, &input.caller, None, token, &wanted).await;
+    sent.map(drop)
 }
 
 /// `POST /api/two-factor-token/verify-two-factor-code` with `userId`,

@@ -21,9 +21,8 @@ use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::domain::user::Account;
 use crate::failure::Failure;
-use crate::usecase::bearer::{Bearer, authenticate_bearer};
+use crate::usecase::bearer::{Bearer, authenticate_bearer, authenticate_bearer_with_account};
 use crate::usecase::confirm::{Named, check_token, confirm_email, confirm_phone};
-use crate::usecase::end_session::signed_in_to_account;
 use crate::usecase::send_confirmation::{
     Asker, confirmation_state, send_email_confirmation, send_phone_confirmation,
 };
@@ -56,8 +55,8 @@ fn of(bearer: Bearer, meant: UserId) -> Result<Bearer, Refusal> {
     }
 }
 
-/// The same for a change that may become a second factor: not after signing out.
-async fn own_signed_in(
+/// The same with the authenticators.
+async fn own_with_account(
     app: &App,
     input: &Input,
     meant: UserId,
@@ -65,8 +64,9 @@ async fn own_signed_in(
     let Ok(token) = bearer(&input.headers) else {
         return Ok(None);
     };
-    let Some((bearer, account)) = if_good(signed_in_to_account(app, &input.caller, token).await)?
-    else {
+    let audience = [app.config.account_audience()];
+    let signed_in = authenticate_bearer_with_account(app, &input.caller, token, &audience, None);
+    let Some((bearer, account)) = if_good(signed_in.await)? else {
         return Ok(None);
     };
     Ok(Some((of(bearer, meant)?, account)))
@@ -179,7 +179,7 @@ pub async fn send_phone(State(app): State<App>, input: Input) -> Response {
 async fn phone_sent(app: &App, input: &Input) -> Result<(), Failure> {
     let fields = input.fields()?;
     let meant = user_id(fields)?;
-    let own = own_signed_in(app, input, meant).await?;
+    let own = own_with_account(app, input, meant).await?;
     let number = fields.get_any_case("phoneNumber");
     let asker = match &own {
         Some((bearer, account)) => Asker::SignedIn(bearer, account),
@@ -206,7 +206,7 @@ async fn phone_confirmed(app: &App, input: &Input) -> Result<(), Failure> {
     let fields = input.fields()?;
     let meant = user_id(fields)?;
     let code = fields.required_secret_any_case("token")?;
-    let authenticated = own_signed_in(app, input, meant).await?.is_some();
+    let authenticated = own(app, input, meant).await?.is_some();
     confirm_phone(app, &input.caller, meant, authenticated, code).await
 }
 

@@ -115,9 +115,12 @@ fn sentence(refusal: &Refusal) -> (Class, String) {
         Refusal::CodeWrong(Method::Totp | Method::Email | Method::Sms | Method::Webhook) => {
             (Grant, "Invalid authenticator code!")
         }
-        Refusal::FactorsMissing | Refusal::FactorUnknown => {
-            (Grant, "The user does not have this two-factor provider.")
-        }
+        Refusal::FactorsMissing => (
+            Grant,
+            "Set up an authenticator app first, on the page /auth/two-factor of the sign-in \
+             service.",
+        ),
+        Refusal::FactorUnknown => (Grant, "The user does not have this two-factor provider."),
         Refusal::SendTooSoon { .. } | Refusal::SendsExhausted { .. } => (
             Status(StatusCode::TOO_MANY_REQUESTS),
             "A code was sent already. Please wait a while and try again.",

@@ -112,7 +112,11 @@ fn json_words(refusal: &Refusal) -> Said {
         Refusal::LoginTokenMalformed | Refusal::LoginExpired | Refusal::CodeMissing(_) => {
             (BAD, "invalid_grant", "2FA token is required")
         }
-        Refusal::FactorsMissing => (BAD, "invalid_grant", "2FA has to be enabled first"),
+        Refusal::FactorsMissing => (
+            BAD,
+            "invalid_grant",
+            "2FA has to be enabled first, on the page /auth/two-factor",
+        ),
         Refusal::CodeWrong(_) => (BAD, "invalid_grant", "Wrong token"),
         Refusal::FactorUnknown => (UNPROCESSABLE, "unknown_transport", "Unknown 2FA transport"),
         Refusal::SendTooSoon { .. } | Refusal::SendsExhausted { .. } => (

@@ -7,7 +7,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::super::fields::Fields;
-use super::super::grants::{Answer, WithPassword, client_of_grant, grant};
+use super::super::grants::{Answer, WithPassword, client_of_grant, grant, send_link_again};
 use super::super::input::Input;
 use super::super::{failure, private_json};
 use super::document::{AidboxTokenRequest, AidboxTokens};
@@ -34,7 +34,10 @@ use crate::usecase::verify_code::{Evidence, Shown};
 pub async fn token(State(app): State<App>, input: Input) -> Response {
     match answer(&app, &input).await {
         Ok(tokens) => private_json(StatusCode::OK, &body(&tokens)),
-        Err(refused) => failure(input.words, refused, input.caller.now),
+        Err(refused) => {
+            send_link_again(&app, &input, &refused).await;
+            failure(input.words, refused, input.caller.now)
+        }
     }
 }
 

@@ -19,8 +19,10 @@ use crate::failure::{Broken, Failure};
 use crate::usecase::redeem::Granted;
 use crate::usecase::two_step::{FirstStep, TwoStep, begin_two_step, complete_two_step};
 
-/// The one provider of CodeMaze's second step.
-const PROVIDER: &str = "Email";
+/// The providers of the second step, as ASP.NET Identity names them. The app
+/// sends back the one that the first step named.
+const EMAIL: &str = "Email";
+const AUTHENTICATOR: &str = "Authenticator";
 
 /// `email`, `password`, and perhaps `clientURI`, the page that a message about a
 /// lockout leads to: 200 with a `token`, or 200 with
@@ -39,7 +41,11 @@ pub async fn login(State(app): State<App>, input: Input) -> Response {
     match begun(&app, &input).await {
         Ok(Ok(TwoStep::Granted(granted))) => token(&granted),
         Ok(Ok(TwoStep::CodeSent)) => {
-            private_json(StatusCode::OK, &auth_response(None, None, Some(PROVIDER)))
+            private_json(StatusCode::OK, &auth_response(None, None, Some(EMAIL)))
+        }
+        Ok(Ok(TwoStep::App)) => {
+            let body = auth_response(None, None, Some(AUTHENTICATOR));
+            private_json(StatusCode::OK, &body)
         }
         Ok(Err(problem)) => problem,
         Err(refused) => failure(input.words, refused, input.caller.now),
@@ -66,8 +72,8 @@ async fn begun(app: &App, input: &Input) -> Result<Result<TwoStep, Response>, Fa
     begin_two_step(app, &input.caller, &step).await.map(Ok)
 }
 
-/// `email`, `provider` and `token` (the code that came by e-mail): 200 with a
-/// `token`; 400 in plain text. Good only while a login of that user is pending
+/// `email`, `provider` and `token` (the code that came by e-mail, or of the
+/// authenticator app): 200 with a `token`; 400 in plain text. Good only while a login of that user is pending
 /// whose password was right.
 #[utoipa::path(
     post, path = "/api/accounts/twostepverification",
@@ -92,11 +98,15 @@ async fn completed(app: &App, input: &Input) -> Result<Result<Granted, Response>
     let name = fields.required_any_case("email")?;
     let code = fields.required_secret_any_case("token")?;
     let provider = fields.required_any_case("provider")?;
-    if !provider.eq_ignore_ascii_case(PROVIDER) {
+    let method = if provider.eq_ignore_ascii_case(EMAIL) {
+        Method::Email
+    } else if provider.eq_ignore_ascii_case(AUTHENTICATOR) {
+        Method::Totp
+    } else {
         return Err(Refusal::CodeWrong(Method::Email).into());
-    }
+    };
     let client = client(app, input).await?;
-    complete_two_step(app, &input.caller, &client, name, code.clone())
+    complete_two_step(app, &input.caller, &client, name, method, code.clone())
         .await
         .map(Ok)
 }

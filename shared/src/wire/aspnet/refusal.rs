@@ -116,9 +116,12 @@ fn at_login(refusal: &Refusal) -> (StatusCode, &'static str) {
         | Refusal::CodesExhausted { .. }
         | Refusal::CodesClosed => (REFUSED, "The account is locked out"),
         Refusal::UserUnconfirmed { .. } => (REFUSED, "Email is not confirmed"),
-        Refusal::FactorsMissing | Refusal::FactorUnknown => {
-            (REFUSED, "Invalid 2-Step Verification Provider.")
-        }
+        Refusal::FactorsMissing => (
+            REFUSED,
+            "Set up an authenticator app first, on the page /auth/two-factor of the sign-in \
+             service.",
+        ),
+        Refusal::FactorUnknown => (REFUSED, "Invalid 2-Step Verification Provider."),
         Refusal::AccountInactive => (REFUSED, "The account is inactive"),
         Refusal::PasswordChangeRequired { .. } => (REFUSED, "The password must be changed"),
         Refusal::SendTooSoon { .. } | Refusal::SendsExhausted { .. } => (

@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::super::fields::Fields;
-use super::super::grants::{Answer, WithPassword, grant};
+use super::super::grants::{Answer, WithPassword, grant, send_link_again};
 use super::super::input::Input;
 use super::super::{failure, private_json};
 use super::authenticator::requirements;
@@ -31,7 +31,10 @@ use crate::usecase::login::SecondFactor;
 pub async fn token(State(app): State<App>, input: Input) -> Response {
     match grant(&app, &input, with_password).await {
         Ok(answer) => respond(&answer),
-        Err(refused) => failure(input.words, refused, input.caller.now),
+        Err(refused) => {
+            send_link_again(&app, &input, &refused).await;
+            failure(input.words, refused, input.caller.now)
+        }
     }
 }
 

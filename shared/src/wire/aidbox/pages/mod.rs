@@ -8,6 +8,7 @@ mod code_step;
 mod cookie;
 pub mod disable;
 pub mod document;
+mod ending;
 mod form;
 mod page;
 mod qr;

@@ -7,19 +7,22 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::document::{SignInForm, SignInQuery};
-use super::form::{BeforeSignIn, check_before, check_origin, session};
+use super::ending::{to_first_factor, with_session};
+use super::form::{BeforeSignIn, check_before, check_origin};
 use super::page::{Button, Frame, Message, Problem, go_to, page, refused};
 use super::request::Journey;
 use super::said::{Said, go_back};
 use super::sign_in_code::{code_page, code_step, new_password_page, new_password_step};
+use super::sign_up::confirmation_link;
 use super::{answer, cookie};
 use crate::app::App;
+use crate::domain::Dialect;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
-use crate::usecase::browser::sign_out;
 use crate::usecase::login::SecondFactor;
+use crate::usecase::send_confirmation::confirm_again;
 use crate::usecase::sign_in::{SignIn, SignedInBrowser, sign_in};
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
@@ -92,7 +95,10 @@ async fn password_form(
             .forgot_password_url
             .as_ref()
             .map_or_else(own, ToString::to_string),
-        sign_up: journey.path("/auth/signup"),
+        sign_up: match app.config.dialects.contains(&Dialect::Aidbox) {
+            true => journey.path("/auth/signup"),
+            false => String::new(),
+        },
         problem,
     };
     let response = page(app, status, &template, journey.end().as_deref())?;
@@ -145,11 +151,13 @@ async fn password_step(
     };
     match tried.await {
         Ok(SignIn::Done(browser)) => signed_in(app, input, &browser, journey).await,
-        Ok(SignIn::SecondFactor(needed)) => second_step(journey, &needed),
+        Ok(SignIn::SecondFactor(needed)) => second_step(app, input, journey, &needed).await,
         Err(Failure::Refused(Refusal::PasswordChangeRequired { token, .. })) => {
             change_step(journey, &token)
         }
         Err(Failure::Refused(refusal @ Refusal::UserUnconfirmed { user, .. })) => {
+            let make_link = |user: UserId, token: &str| confirmation_link(app, user, token);
+            confirm_again(app, &input.caller, &refusal, Dialect::Aidbox, &make_link).await;
             let user = user.to_string();
             let to = journey.step(PATH, &[("step", "unconfirmed"), ("user", &user)]);
             let mut response = go_to(&to)?;
@@ -164,15 +172,16 @@ async fn password_step(
 }
 
 /// To the code, or to the enrolment of somebody who has nothing to show one of.
-fn second_step(journey: &Journey, needed: &SecondFactor) -> Result<Response, Failure> {
-    let enrols = needed.methods().is_empty();
-    let mut response = match enrols {
-        true => go_to(&journey.path("/auth/two-factor/enable"))?,
+async fn second_step(
+    app: &App,
+    input: &Input,
+    journey: &Journey,
+    needed: &SecondFactor,
+) -> Result<Response, Failure> {
+    let mut response = match needed.methods().is_empty() {
+        true => to_first_factor(app, input, journey).await?,
         false => go_to(&journey.step(PATH, &[("step", "code")]))?,
     };
-    if enrols {
-        cookie::clear(&mut response, cookie::SESSION);
-    }
     cookie::set_for_a_login(&mut response, needed.token.expose());
     Ok(response)
 }
@@ -184,8 +193,8 @@ pub(super) fn change_step(journey: &Journey, token: &Secret) -> Result<Response,
     Ok(response)
 }
 
-/// The page for a right password of somebody who has to confirm an address:
-/// another link can be sent for ten minutes.
+/// The page for a right password of somebody who has to confirm an address: the
+/// link was sent again, and for ten minutes another can be.
 async fn unconfirmed_page(
     app: &App,
     input: &Input,
@@ -211,24 +220,12 @@ async fn unconfirmed_page(
     Ok(form.with_cookie(page(app, StatusCode::FORBIDDEN, &template, None)?))
 }
 
-/// Onward, with a session that is always a new one. The one that the browser had
-/// before ends.
+/// Onward, with a new session.
 pub(super) async fn signed_in(
     app: &App,
     input: &Input,
     browser: &SignedInBrowser,
     journey: &Journey,
 ) -> Result<Response, Failure> {
-    if let Ok(before) = session(input) {
-        sign_out(app, &input.caller, before).await?;
-    }
-    let mut response = go_to(&journey.onward())?;
-    cookie::set(&mut response, cookie::SESSION, browser.cookie.expose());
-    cookie::clear(&mut response, cookie::LOGIN);
-    // A form that another tab shows stays good: what ties it to this browser
-    // does not change with who is signed in.
-    if cookie::read_text(&input.headers, cookie::JOURNEY).is_some() {
-        cookie::clear(&mut response, cookie::JOURNEY);
-    }
-    Ok(response)
+    with_session(app, input, browser, go_to(&journey.onward())?).await
 }

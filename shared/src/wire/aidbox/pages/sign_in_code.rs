@@ -7,6 +7,7 @@ use axum::response::Response;
 
 use super::code_step::{Around, Asked, CodePage, named, read, told_of, wanted};
 use super::cookie;
+use super::ending::to_first_factor;
 use super::form::{check, session};
 use super::page::{Frame, Problem, go_to, page};
 use super::refusal::password_rule;
@@ -115,6 +116,10 @@ pub(super) async fn code_step(
         }
         Err(Failure::Refused(Refusal::PasswordChangeRequired { token, .. })) => {
             change_step(journey, &token)
+        }
+        // The code showed the address: now the first factor is set up.
+        Err(Failure::Refused(Refusal::FactorsMissing)) => {
+            to_first_factor(app, input, journey).await
         }
         Err(Failure::Refused(refusal)) => {
             let told = told_of(fields, &refusal, input.caller.now);

@@ -113,7 +113,7 @@ async fn submitted(app: &App, input: &Input) -> Result<Response, Failure> {
         let email = fields.required("email")?;
         let password = fields.required_secret("password")?;
         let links = Links {
-            confirm: &|user: UserId, token: &str| link(app, CONFIRM, user, token),
+            confirm: &|user: UserId, token: &str| confirmation_link(app, user, token),
             reset: &|user: UserId, token: &str| link(app, RESET, user, token),
         };
         sign_up(app, &input.caller, email, password, links).await
@@ -157,6 +157,11 @@ pub(super) fn path_of_link(path: &str, user: UserId, token: &str) -> String {
     query.append_pair("user", &user.to_string());
     query.append_pair("token", token);
     format!("{path}?{}", query.finish())
+}
+
+/// The link that confirms an address on our own page, which every deployment has.
+pub fn confirmation_link(app: &App, user: UserId, token: &str) -> String {
+    link(app, CONFIRM, user, token)
 }
 
 /// A page that says something, and leads to another.
@@ -270,7 +275,7 @@ async fn confirmed(app: &App, input: &Input) -> Result<Response, Failure> {
     check_before(app, input, fields).await?;
     let user = user_of(fields)?;
     if fields.get("send").is_some() {
-        let make_link = |user: UserId, token: &str| link(app, CONFIRM, user, token);
+        let make_link = |user: UserId, token: &str| confirmation_link(app, user, token);
         let asker = Asker::Stranger(user);
         send_email_confirmation(app, &input.caller, asker, Dialect::Aidbox, &make_link).await?;
         return Ok(go_to(&format!("{CONFIRM}?step=sent"))?);

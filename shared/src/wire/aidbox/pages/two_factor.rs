@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::document::{AuthorizationQuery, EnableForm};
+use super::ending::with_session;
 use super::form::{check, check_origin, session};
 use super::page::{Frame, Message, Problem, go_to, page, refused};
 use super::qr::{ShownKey, shown as shown_key};
@@ -302,9 +303,8 @@ async fn first_factor(
     let code = fields.required_secret("token")?.clone();
     let shown = Shown::Totp { code, factor: None };
     let browser = sign_in_with_code(app, &input.caller, token, shown).await?;
-    let mut response = go_to(&journey.path(SETTINGS))?;
-    cookie::set(&mut response, cookie::SESSION, browser.cookie.expose());
-    cookie::clear(&mut response, cookie::LOGIN);
+    let response = go_to(&journey.path(SETTINGS))?;
+    let response = with_session(app, input, &browser, response).await?;
     let (cookie, codes) = (&browser.cookie, &browser.recovery_codes);
     with_codes(app, input, cookie, codes, response).await
 }

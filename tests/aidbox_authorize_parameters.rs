@@ -128,7 +128,7 @@ async fn a_request_may_come_as_a_form_and_goes_on_as_an_address() {
     // A browser brings no `Lax` cookie with a form of another site.
     let stranger = Browser::new(&service);
     let query = format!("{}&prompt=none&max_age=60", for_code());
-    let sent = stranger.submit_with(&form(&query), &[]).await;
+    let sent = stranger.post(&form(&query), &[]).await;
     assert_eq!(sent.status, 303, "{}", sent.raw);
     let given = browser.get(sent.location()).await;
     assert_ne!(given.parameter("code"), "", "{}", sent.location());
@@ -142,12 +142,12 @@ async fn a_request_may_come_as_a_form_and_goes_on_as_an_address() {
         ),
     ] {
         let form = form(&format!("{}{more}", for_code()));
-        let sent = browser.submit_with(&form, &[]).await;
+        let sent = browser.post(&form, &[]).await;
         assert_eq!(sent.parameter("error"), error, "{more}");
     }
     let long = form(&for_code()).with("state", &"s".repeat(5000));
-    is_error(&browser.submit_with(&long, &[]).await, "invalid_request");
-    let nobody = browser.submit_with(&form("client_id=nobody"), &[]).await;
+    is_error(&browser.post(&long, &[]).await, "invalid_request");
+    let nobody = browser.post(&form("client_id=nobody"), &[]).await;
     assert_eq!((nobody.status, nobody.header("location")), (400, None));
 }
 

@@ -127,16 +127,22 @@ async fn a_word_of_the_products_name_is_no_password() {
 }
 
 #[tokio::test]
-async fn a_page_that_knows_no_theme_has_a_whole_title() {
-    let service = Service::start().await;
+async fn a_page_that_says_no_carries_the_theme() {
+    let service = Service::start_with(&[("COUNTERSIGN_THEME_BRAND", "Acme")]).await;
     let browser = Browser::new(&service);
-    let path = "/auth/authorize?client_id=nobody&response_type=code";
-    let page = browser.get(path).await;
-    assert_eq!(page.status, 400, "{}", page.raw);
-    assert!(
-        page.raw.contains("<title>This did not work</title>"),
-        "{}",
-        page.raw
-    );
-    assert!(!page.raw.contains("class=\"brand\""), "{}", page.raw);
+    let unknown = "/auth/authorize?client_id=nobody&response_type=code";
+    let forged = browser.get("/auth/login").await.form(0).with("csrf", "x");
+    for page in [browser.get(unknown).await, browser.submit(&forged).await] {
+        assert!([400, 403].contains(&page.status), "{}", page.raw);
+        assert!(
+            page.raw.contains("<title>This did not work - Acme</title>"),
+            "{}",
+            page.raw
+        );
+        assert!(
+            page.raw.contains("<p class=\"brand\">Acme</p>"),
+            "{}",
+            page.raw
+        );
+    }
 }

@@ -37,12 +37,16 @@ async fn a_person_signs_in_through_the_gateway_and_goes_on_to_the_app_and_the_se
     let (form_cookie, form) = (cookie(&page, "__Host-countersign-form"), csrf(&page));
     let values = [("form_cookie", &*form_cookie), ("csrf", &*form)];
     let wrong = "token-aidbox-page-login-password-wrong";
-    assert_eq!(service.event(wrong, &values).await.status, 401);
+    assert_eq!(service.event(wrong, &values).await.status, 303);
     let step = service
         .event("token-aidbox-page-login-password", &values)
         .await;
+    assert_eq!(step.status, 303, "{}", step.raw);
+    let login = cookie(&step, "__Host-countersign-login");
+    let begun = [("login_cookie", &*login)];
+    let step = service.event("token-aidbox-page-login-step", &begun).await;
     assert_eq!(step.status, 200, "{}", step.raw);
-    let (login, form) = (cookie(&step, "__Host-countersign-login"), csrf(&step));
+    let form = csrf(&step);
     let otp = service.totp();
     let values = [("login_cookie", &*login), ("csrf", &*form), ("otp", &*otp)];
     let done = service.event("token-aidbox-page-login-code", &values).await;
@@ -89,8 +93,11 @@ async fn a_person_signs_in_through_the_gateway_and_goes_on_to_the_app_and_the_se
     let on = service
         .event("enroll-aidbox-page-enable-code", &values)
         .await;
-    assert_eq!(on.status, 200, "{}", on.raw);
-    let form = on.form_of("Sign out").value("csrf").to_owned();
+    assert_eq!(on.status, 303, "{}", on.raw);
+    let settings = service
+        .event("enroll-aidbox-page-settings", &signed_in)
+        .await;
+    let form = settings.form_of("Sign out").value("csrf").to_owned();
     let values = [("session_cookie", &*session), ("csrf", &*form)];
     let out = service.event("token-aidbox-page-logout", &values).await;
     assert_eq!(
@@ -112,7 +119,7 @@ async fn somebody_signs_up_and_resets_a_password_through_the_gateway() {
     let done = service
         .event("account-aidbox-page-signup-send", &form_values)
         .await;
-    assert_eq!(done.status, 200, "{}", done.raw);
+    assert_eq!(done.status, 303, "{}", done.raw);
     let (user, token) = (
         service.link_parameter("user"),
         service.link_parameter("token"),
@@ -124,7 +131,7 @@ async fn somebody_signs_up_and_resets_a_password_through_the_gateway() {
     let done = service
         .event("account-aidbox-page-confirm-send", &values)
         .await;
-    assert_eq!(done.status, 200, "{}", done.raw);
+    assert_eq!(done.status, 303, "{}", done.raw);
     assert_eq!(
         service
             .event("account-aidbox-page-forgot", &[])
@@ -135,7 +142,7 @@ async fn somebody_signs_up_and_resets_a_password_through_the_gateway() {
     let done = service
         .event("account-aidbox-page-forgot-send", &form_values)
         .await;
-    assert_eq!(done.status, 200, "{}", done.raw);
+    assert_eq!(done.status, 303, "{}", done.raw);
     assert_eq!(service.messages()[0].to, demo::PLAIN_USER);
     let (user, token) = (
         service.link_parameter("user"),
@@ -148,7 +155,7 @@ async fn somebody_signs_up_and_resets_a_password_through_the_gateway() {
     let done = service
         .event("account-aidbox-page-reset-send", &values)
         .await;
-    assert_eq!(done.status, 200, "{}", done.raw);
+    assert_eq!(done.status, 303, "{}", done.raw);
 }
 
 #[tokio::test]

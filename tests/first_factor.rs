@@ -153,7 +153,7 @@ async fn set_up_on_the_page(service: &Service) -> String {
     let seed = crate::aidbox_pages::key(&page);
     let form = page.form(0).with("token", &service.app_code(&seed));
     let done = browser.submit(&form).await;
-    assert_eq!(done.status, 200, "{}", done.raw);
+    assert_eq!(done.status, 303, "{}", done.raw);
     assert_eq!(browser.get("/auth/two-factor").await.status, 200);
     service.advance(30);
     seed
@@ -276,7 +276,7 @@ async fn a_first_factor_on_the_pages_ends_the_session_that_the_browser_had() {
     let page = browser.get(led.location()).await;
     let code = service.app_code(&crate::aidbox_pages::key(&page));
     let done = browser.submit(&page.form(0).with("token", &code)).await;
-    assert_eq!(done.status, 200, "{}", done.raw);
+    assert_eq!(done.status, 303, "{}", done.raw);
     assert_eq!(
         thief.get("/auth/two-factor").await.location(),
         "/auth/login"

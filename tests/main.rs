@@ -26,6 +26,7 @@ mod aidbox_authorize_prompts;
 mod aidbox_findings;
 mod aidbox_login;
 mod aidbox_pages;
+mod aidbox_pages_again;
 mod aidbox_pages_attacks;
 mod aidbox_story;
 mod aidbox_two_factor;

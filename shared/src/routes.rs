@@ -264,6 +264,7 @@ pub fn router(app: &App, functions: &[Function]) -> Router {
     let router = router
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(app.clone(), pages::theme::themed))
         .layer(from_fn_with_state(logged, log::logged))
         .with_state(app.clone());
     // Before a route is looked for, so around the router and no layer of it.

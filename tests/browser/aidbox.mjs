@@ -9,7 +9,7 @@
 
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { startClient } from "./aidbox_client.mjs";
 import { withBrowser } from "./browser.mjs";
 import { assertUsable, overflow } from "./qualities.mjs";
@@ -106,10 +106,20 @@ const claims = [
     await press(page, "Sign up");
     const problem = page.locator("#password-problem");
     await problem.waitFor();
-    assert.equal(await page.getByLabel("Password").getAttribute("aria-describedby"), "password-problem");
+    assert.equal(await page.getByLabel("Password").getAttribute("aria-describedby"), "password-problem password-rule");
     await seen("sign-up-refused");
+    await page.reload();
+    await heading(page, "Sign up");
+    await page.getByLabel("E-mail address").fill(EMAIL);
     await page.getByLabel("Password").fill(PASSWORD);
     await press(page, "Sign up");
+    await heading(page, "Look into your mailbox");
+    // Reload sends nothing again, and Back leads to a form.
+    await page.reload();
+    await heading(page, "Look into your mailbox");
+    await page.goBack();
+    await heading(page, "Sign up");
+    await page.goForward();
     await heading(page, "Look into your mailbox");
     await seen("mailbox");
     const said = await page.locator("main").innerText();
@@ -131,11 +141,14 @@ const claims = [
     await heading(page, "Thank you");
     await seen("confirmed");
     await page.goto(link);
-    await press(page, "Confirm");
-    await page.getByRole("alert").getByText("This link is not valid any more.").waitFor();
+    await heading(page, "Thank you");
     await seen("confirmed-twice");
+    await page.goto(`${link}x`);
+    await page.getByRole("alert").getByText("This link is not valid any more.").waitFor();
+    await seen("link-dead");
     await follow(page, "Sign in");
     await heading(page, "Sign in");
+    assert.match(page.url(), /client_id=web/, "the way back to the app is kept");
   }],
   ["a wrong password is refused beside the form; the right one signs in to the settings", async ({ page, seen }) => {
     await page.goto(at("/auth/two-factor"));
@@ -165,6 +178,8 @@ const claims = [
     assert.equal(story.app.kind, "totp");
     assert.equal(story.app.issuer, "Demo");
     assert.equal(story.app.label, `Demo:${EMAIL}`);
+    const opens = await page.getByRole("link", { name: /^Open in an authenticator app/ }).getAttribute("href");
+    assert.equal(opens, said);
     const shown = (await page.locator("main code").innerText()).replace(/\s/g, "");
     assert.equal(shown, story.app.secret);
     await seen("enable");
@@ -190,7 +205,16 @@ const claims = [
     assert.ok(story.recovery.length > 0);
     await seen("recovery-codes");
     await page.goto(at("/auth/two-factor"));
-    assert.equal(await page.locator(".codes").count(), 0, "shown once");
+    assert.deepEqual(await page.locator(".codes code").allInnerTexts(), story.recovery, "seen again in that visit");
+    const [file] = await Promise.all([page.waitForEvent("download"), follow(page, "Save as a file")]);
+    assert.equal(file.suggestedFilename(), "recovery-codes.txt");
+    assert.deepEqual(readFileSync(await file.path(), "utf8").trim().split(/\s+/), story.recovery);
+    await page.emulateMedia({ media: "print" });
+    assert.ok(!await page.getByRole("button", { name: "Sign out" }).isVisible(), "only the codes are printed");
+    await page.emulateMedia({ media: "screen" });
+    await press(page, "I have kept them");
+    await heading(page, "Two-factor authentication");
+    assert.equal(await page.locator(".codes").count(), 0);
     await seen("settings-on");
   }],
   ["signing out ends the session in the table too", async ({ page }) => {
@@ -255,7 +279,11 @@ const claims = [
     await page.goto(authorizeUrl(asked));
     await signIn(page);
     await heading(page, "Enter your code");
-    await page.getByRole("button", { name: /recovery code/i }).click();
+    await page.getByRole("link", { name: /recovery code/i }).click();
+    await page.getByLabel("Recovery code").waitFor();
+    await page.goBack();
+    await page.getByLabel("Code from your authenticator app").waitFor();
+    await page.goForward();
     await page.getByLabel("Recovery code").waitFor();
     await seen("recovery");
     await page.getByLabel("Recovery code").fill(story.recovery[0]);
@@ -288,11 +316,21 @@ const claims = [
     await page.getByLabel("E-mail address").fill(EMAIL);
     await page.locator("main form button").click();
     await page.getByText(/mailbox/i).first().waitFor();
-    await page.goto(await newestLink());
+    const link = await newestLink();
+    await page.goto(link);
     await heading(page, "Choose a new password");
+    assert.equal(await page.locator("input[autocomplete=username]").inputValue(), EMAIL);
     await seen("new-password");
     await page.getByLabel("New password").fill(NEW_PASSWORD);
     await press(page, "Change the password");
+    await heading(page, "Your password is changed");
+    await page.reload();
+    await heading(page, "Your password is changed");
+    await page.goto(link);
+    await heading(page, "This link has ended");
+    await page.getByRole("link", { name: "Send a new link" }).waitFor();
+    await seen("reset-dead");
+    await page.goBack();
     await page.getByRole("link", { name: "Sign in" }).click();
     await signIn(page, NEW_PASSWORD);
     await heading(page, "Enter your code");
@@ -334,6 +372,30 @@ const claims = [
       await signOut(page);
     }
     await signIn(page, NEW_PASSWORD);
+  }],
+  ["an app that wants it has the user asked before it is answered", async ({ page, seen, client }) => {
+    await page.goto(authorizeUrl({ response_type: "token", prompt: "consent" }));
+    await heading(page, "Go on to the app?");
+    await seen("choose");
+    await press(page, "Continue");
+    await page.waitForURL(`${client.redirectUri}#access_token=**`);
+  }],
+  ["a second tab that signs in breaks nothing in the first", async ({ page, seen }) => {
+    await signOut(page);
+    const second = await page.context().newPage();
+    await signIn(page, "pwd", "user@example.com");
+    await heading(page, "Enter your code");
+    await second.goto(at("/auth/login"));
+    await signIn(second, "pwd", "user@example.com");
+    await heading(second, "Enter your code");
+    await page.getByLabel("Code from your authenticator app").fill("000000");
+    await press(page, "Sign in");
+    await page.getByRole("alert").getByText(/in another tab/).waitFor();
+    await seen("another-tab");
+    await follow(page, "Go on");
+    await second.close();
+    await signIn(page, NEW_PASSWORD);
+    await heading(page, "Two-factor authentication");
   }],
   ["the whole sign-in by keyboard alone", async ({ page }) => {
     await signOut(page);

@@ -80,8 +80,21 @@ impl<'a> Browser<'a> {
         self.submit_with(form, &headers).await
     }
 
-    /// Sends a form with these headers.
+    /// Sends a form with these headers. Where the answer leads to the page that
+    /// the form came from, gives that page, as a person sees it.
     pub async fn submit_with(&self, form: &Form, headers: &[(&str, &str)]) -> Answer {
+        let answer = self.post(form, headers).await;
+        let page = |path: &str| path.split('?').next().map(str::to_owned);
+        match answer.header("location") {
+            Some(to) if answer.status == 303 && page(to) == page(&form.action) => {
+                self.get(to).await
+            }
+            _ => answer,
+        }
+    }
+
+    /// Sends a form with these headers, and gives the answer itself.
+    pub async fn post(&self, form: &Form, headers: &[(&str, &str)]) -> Answer {
         for (name, value) in &form.fields {
             let personal = [
                 "username",
@@ -220,6 +233,16 @@ impl Answer {
             }
         }
         panic!("no button {button} in {} {}", self.status, self.raw);
+    }
+
+    /// Where the link with this text leads.
+    #[track_caller]
+    pub fn link(&self, text: &str) -> String {
+        let links = self.raw.split("<a ").skip(1);
+        let mut links = links.filter_map(|link| link.split_once('>'));
+        let found = links.find(|(_, rest)| rest.starts_with(text));
+        let (tag, _) = found.unwrap_or_else(|| panic!("no link {text} in {}", self.raw));
+        attribute(tag, "href").unwrap()
     }
 
     /// Where a redirect leads.

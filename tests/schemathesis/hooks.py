@@ -184,6 +184,9 @@ class Service:
         for line in answer.raw.headers.getlist("set-cookie"):
             name, value = line.split(";")[0].split("=", 1)
             kept[name] = value
+        to = answer.headers.get("location", "")
+        if form is not None and to.startswith("/auth/"):
+            return self.visit(to, {name: value for name, value in kept.items() if value})
         csrf = re.search('name="csrf" value="([^"]+)"', answer.text)
         return answer.text, csrf and csrf[1], {name: value for name, value in kept.items() if value}
 

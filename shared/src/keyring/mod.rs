@@ -10,6 +10,7 @@ mod id_token;
 mod make;
 mod ring;
 mod rotate;
+mod shown;
 mod sign;
 
 use std::sync::Arc;

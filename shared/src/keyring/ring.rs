@@ -45,9 +45,9 @@ pub struct PublicKey {
 /// The keys of a function, opened.
 pub struct Ring {
     tokens: Vec<DataKey>,
-    seeds: Vec<DataKey>,
+    pub(super) seeds: Vec<DataKey>,
     current_tokens: u32,
-    current_seeds: u32,
+    pub(super) current_seeds: u32,
     signing: Option<SigningKey>,
     public: Vec<PublicKey>,
 }
@@ -247,7 +247,7 @@ fn seed_context(user: UserId, factor: FactorId) -> Vec<u8> {
     [b"seed".as_slice(), user.bytes(), factor.bytes()].concat()
 }
 
-fn find(keys: &[DataKey], number: u32) -> Result<&[u8; 32], Broken> {
+pub(super) fn find(keys: &[DataKey], number: u32) -> Result<&[u8; 32], Broken> {
     keys.iter()
         .find(|key| key.number == number)
         .map(|key| &*key.secret)

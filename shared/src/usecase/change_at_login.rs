@@ -74,6 +74,19 @@ pub(super) async fn verify_and_change_first(
     Ok(change_first(ring, login)?)
 }
 
+/// Whose password the login that this token names waits for, of our own pages.
+/// One request to DynamoDB.
+///
+/// # Errors
+/// `LoginTokenMalformed`, `LoginExpired`.
+pub async fn user_who_changes(app: &App, caller: &Caller, token: &str) -> Result<User, Failure> {
+    let (kind, malformed) = (TokenKind::ChangePassword, Refusal::LoginTokenMalformed);
+    let opened = app.keyring.open_token(kind, token, malformed, caller.now);
+    let (token, client) = (opened.await?, Client::pages());
+    let open = open_login(app, caller, Some(&client), &token, Beside::default());
+    Ok(open.await?.user)
+}
+
 /// Changes the password and gives the tokens, in one transaction, or neither.
 /// Two requests to DynamoDB, three without a second factor, and a notice by e-mail.
 ///

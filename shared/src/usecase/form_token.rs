@@ -20,6 +20,8 @@ pub enum Binding<'a> {
     Login(&'a str),
     /// A random value, before anybody has signed in.
     Before(&'a str),
+    /// What a page says after a redirect, which only we may have it say.
+    Said(&'a str),
 }
 
 impl Binding<'_> {
@@ -28,6 +30,7 @@ impl Binding<'_> {
             Self::Session(cookie) => format!("session {cookie}"),
             Self::Login(token) => format!("login {token}"),
             Self::Before(random) => format!("before {random}"),
+            Self::Said(text) => format!("said {text}"),
         }
     }
 }

@@ -4,6 +4,9 @@
 use askama::Template;
 
 use super::page::{Frame, Problem};
+use super::refusal::{Told, told};
+use super::request::Journey;
+use crate::domain::Timestamp;
 use crate::domain::factor::{Channel, Factor};
 use crate::domain::id::FactorId;
 use crate::domain::login::SentTo;
@@ -30,6 +33,8 @@ pub struct CodePage {
     pub csrf: String,
     /// What the code is of: `totp`, `recovery`, or the identifier of an address.
     pub factor: String,
+    /// Who signs in: shown to whoever has the password.
+    pub name: String,
     /// The address, as it is shown.
     pub place: String,
     /// Whether a code was sent there just now.
@@ -50,20 +55,24 @@ pub struct CodePage {
 
 /// Another factor, or another code.
 pub struct Choice {
-    /// `send` or `use`.
-    pub name: &'static str,
     /// The factor.
     pub value: String,
-    /// What stands on the button.
+    /// What stands on the button or the link.
     pub label: String,
+    /// The page for it; none where a code has to be sent first.
+    pub page: Option<String>,
 }
 
 /// A page around the step.
-pub struct Around {
+pub struct Around<'a> {
     /// Its frame.
     pub frame: Frame,
     /// Where its forms post.
     pub action: String,
+    /// The page of the step for another factor, given by its name.
+    pub page_for: fn(&Journey, &str) -> String,
+    /// Where the page leads in the end.
+    pub journey: &'a Journey,
     /// Their token.
     pub csrf: String,
     /// What stands on the button.
@@ -95,10 +104,7 @@ pub fn read(fields: &Fields) -> Result<Asked, Refusal> {
         return Ok(Asked::Use);
     }
     let code = fields.required_secret("token")?.clone();
-    // A recovery code has letters, so it is known for one wherever it is entered.
-    let has_letters = code.expose().bytes().any(|byte| byte.is_ascii_alphabetic());
     Ok(Asked::Code(match fields.get("factor") {
-        _ if has_letters => Shown::Recovery { code },
         Some(RECOVERY) => Shown::Recovery { code },
         Some(factor) => match FactorId::parse(factor) {
             Some(factor) => Shown::Sent {
@@ -109,6 +115,23 @@ pub fn read(fields: &Fields) -> Result<Asked, Refusal> {
         },
         None => Shown::Totp { code, factor: None },
     }))
+}
+
+/// What is said of a code that was refused. A recovery code has a field of its
+/// own: one that was typed in another is told where.
+pub fn told_of(fields: &Fields, refusal: &Refusal, now: Timestamp) -> Told {
+    let told = told(refusal, now);
+    let letters = |code: &str| code.bytes().any(|byte| byte.is_ascii_alphabetic());
+    let elsewhere = fields.get("factor") != Some(RECOVERY);
+    match elsewhere && told.field == "token" && fields.get("token").is_some_and(letters) {
+        true => Told {
+            text: "This is no code of six digits. A recovery code has a page of its own: choose \
+                   it below."
+                .to_owned(),
+            ..told
+        },
+        false => told,
+    }
 }
 
 /// The factor that a form is about, if it says so.
@@ -131,7 +154,7 @@ impl CodePage {
     /// The page for the factor that is named, or the first by rank. `sent`: one
     /// was sent just now.
     pub fn of(
-        around: Around,
+        around: Around<'_>,
         account: &Account,
         named: Option<&str>,
         sent: bool,
@@ -153,7 +176,8 @@ impl CodePage {
         let place = address.map_or_else(String::new, |(channel, to)| place(channel, to));
         Self {
             takes_code: address.is_none() || named.is_some(),
-            choices: choices(&factors, &factor, recovers),
+            choices: choices(&around, &factors, &factor, recovers),
+            name: account.user.user_name.clone(),
             frame: around.frame,
             action: around.action,
             csrf: around.csrf,
@@ -168,7 +192,8 @@ impl CodePage {
     }
 }
 
-fn choices(factors: &[&Factor], current: &str, recovers: bool) -> Vec<Choice> {
+fn choices(around: &Around<'_>, factors: &[&Factor], current: &str, recovers: bool) -> Vec<Choice> {
+    let page_of = |name: &str| Some((around.page_for)(around.journey, name));
     let mut choices: Vec<Choice> = factors
         .iter()
         .filter(|factor| !factor.is_totp() || name_of(factor) != current)
@@ -177,12 +202,12 @@ fn choices(factors: &[&Factor], current: &str, recovers: bool) -> Vec<Choice> {
             let again = if value == current { " again" } else { "" };
             match factor.address() {
                 None => Choice {
-                    name: "use",
+                    page: page_of(&value),
                     value,
                     label: "Use your authenticator app".to_owned(),
                 },
                 Some((channel, to)) => Choice {
-                    name: "send",
+                    page: None,
                     value,
                     label: format!("Send a code by {channel} to {}{again}", place(channel, to)),
                 },
@@ -191,7 +216,7 @@ fn choices(factors: &[&Factor], current: &str, recovers: bool) -> Vec<Choice> {
         .collect();
     if recovers && current != RECOVERY {
         choices.push(Choice {
-            name: "use",
+            page: page_of(RECOVERY),
             value: RECOVERY.to_owned(),
             label: "Use a recovery code".to_owned(),
         });

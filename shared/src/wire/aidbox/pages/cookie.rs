@@ -12,11 +12,31 @@ pub const LOGIN: &str = "__Host-countersign-login";
 /// A random value that ties forms to a browser before anybody signs in.
 pub const BEFORE: &str = "__Host-countersign-form";
 
-/// The longest cookie that is read, in bytes: ours have 175 at most.
+/// What the next page is to say about the form that was sent.
+pub const SAID: &str = "__Host-countersign-said";
+/// The recovery codes that were just shown, sealed.
+pub const CODES: &str = "__Host-countersign-codes";
+/// The authorization request that a message was asked for on the way to.
+pub const JOURNEY: &str = "__Host-countersign-journey";
+
+/// The longest cookie that is read, in bytes: tokens have 175 at most.
 const LONGEST: usize = 256;
+
+/// The longest of those that hold more than a token.
+pub const LONGEST_TEXT: usize = 2048;
 
 /// A cookie, if the browser sent it.
 pub fn read<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    read_text(headers, name).filter(|value| value.len() <= LONGEST)
+}
+
+/// What a page is to say.
+pub fn read_to_say(headers: &HeaderMap) -> Option<&str> {
+    read_text(headers, SAID)
+}
+
+/// A cookie that may hold more than a token.
+pub fn read_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let lines = headers.get_all(COOKIE).iter();
     let mut pairs = lines
         .filter_map(|line| line.to_str().ok())
@@ -25,7 +45,7 @@ pub fn read<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let found = pairs.find(|(known, _)| *known == name);
     found
         .map(|(_, value)| value)
-        .filter(|value| !value.is_empty() && value.len() <= LONGEST)
+        .filter(|value| !value.is_empty() && value.len() <= LONGEST_TEXT)
 }
 
 /// Sets a cookie for as long as a browser stays signed in: half a day.
@@ -36,6 +56,16 @@ pub fn set(response: &mut Response, name: &str, value: &str) {
 /// Sets a cookie for as long as a pending login lives.
 pub fn set_for_a_login(response: &mut Response, value: &str) {
     write(response, LOGIN, value, 600);
+}
+
+/// Sets what the next page is to say; it is asked for at once.
+pub fn set_to_say(response: &mut Response, value: &str) {
+    write(response, SAID, value, 60);
+}
+
+/// Sets a cookie for this many seconds.
+pub fn set_for(response: &mut Response, name: &str, value: &str, seconds: u32) {
+    write(response, name, value, seconds);
 }
 
 /// Takes a cookie away.

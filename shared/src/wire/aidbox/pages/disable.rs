@@ -5,11 +5,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::answer;
-use super::code_step::{Around, Asked, CodePage, named, read, wanted};
-use super::document::DisableForm;
+use super::code_step::{Around, Asked, CodePage, named, read, told_of, wanted};
+use super::document::{DisableForm, DisableQuery};
 use super::form::{check, check_origin, session};
-use super::page::{Frame, Problem, go_to, page, refused};
-use super::refusal::told;
+use super::page::{Frame, Problem, go_to, page};
+use super::request::Journey;
+use super::said::{Said, go_back_told};
 use super::two_factor::{SETTINGS, or_sign_in};
 use crate::app::App;
 use crate::domain::client::Client;
@@ -31,6 +32,7 @@ const PATH: &str = "/auth/two-factor/disable";
 #[utoipa::path(
     get, path = "/auth/two-factor/disable",
     summary = "Asks for a code that turns two-factor authentication off.",
+    params(DisableQuery),
     responses(
         (status = 200, description = "The form."),
         (status = 303, description = "To the settings where it is off, or to the sign-in."),
@@ -49,8 +51,16 @@ async fn shown(app: &App, input: &Input) -> Result<Response, Failure> {
         return Ok(go_to(SETTINGS)?);
     }
     check_may_disable(app)?;
-    let said = (StatusCode::OK, Problem::default());
-    disable_form(app, input, value, account, (None, false), said).await
+    let query = input.query()?;
+    let (status, problem, _, after) = Said::at(app, input, PATH).await.parts();
+    let state = (query.get("factor"), query.get("sent").is_some());
+    let form = disable_form(app, input, value, account, state, (status, problem));
+    Ok(after(form.await?))
+}
+
+/// The page for this factor.
+fn path_of(_: &Journey, factor: &str) -> String {
+    format!("{PATH}?factor={factor}")
 }
 
 async fn disable_form(
@@ -66,6 +76,8 @@ async fn disable_form(
     let around = Around {
         frame: Frame::of(app, "Disable two-factor authentication"),
         action: PATH.to_owned(),
+        page_for: path_of,
+        journey: &Journey::nowhere(),
         csrf: csrf.expose().to_owned(),
         button: "Disable",
         back: (SETTINGS.to_owned(), "Back"),
@@ -82,8 +94,7 @@ async fn disable_form(
     summary = "Turns two-factor authentication off by a code.",
     request_body = DisableForm,
     responses(
-        (status = 200, description = "The form for a code that was sent, or of another factor."),
-        (status = 303, description = "It is off: to the settings. Or to the sign-in."),
+        (status = 303, description = "It is off: to the settings. Or to the page again, for a code that was sent, for another factor, or with what is wrong. Or to the sign-in."),
     ),
     security(("session" = [])),
 )]
@@ -98,44 +109,38 @@ async fn submitted(app: &App, input: &Input) -> Result<Response, Failure> {
     let fields = input.fields()?;
     check(app, input, fields, Binding::Session(value)).await?;
     check_may_disable(app)?;
-    let mut sent = false;
+    let factor = named(fields).unwrap_or_default();
+    // It is a name of ours, or of nothing.
+    let known = factor
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let factor = if known { factor } else { "" };
+    let path = path_of(&Journey::nowhere(), factor);
     let tried = match read(fields) {
         Ok(Asked::Code(shown)) => {
             let (shows, evidence) = (Shows::Browser(value), Evidence::Of(shown));
-            match disable_two_factor(app, &input.caller, shows, &evidence).await {
-                Ok(()) => return Ok(go_to(SETTINGS)?),
-                Err(failure) => Err(failure),
-            }
+            let done = disable_two_factor(app, &input.caller, shows, &evidence).await;
+            done.map(|()| SETTINGS.to_owned())
         }
-        Ok(Asked::Use) => Ok(()),
+        Ok(Asked::Use) => Ok(path.clone()),
         Ok(Asked::Send(factor)) => {
             let token = begin_step_up(app, &input.caller, value).await?;
             let (token, client) = (token.expose(), Client::pages());
             let wanted = wanted(factor);
             let done = send_code(app, &input.caller, Some(&client), token, &wanted).await;
-            sent = done.is_ok();
-            done.map(|_| ())
+            done.map(|_| format!("{path}&sent=true"))
         }
         Err(refusal) => Err(refusal.into()),
     };
-    let (said, refusal) = match tried {
-        Ok(()) => ((StatusCode::OK, Problem::default()), None),
-        Err(Failure::Refused(Refusal::SignInRequired)) => {
-            return Err(Refusal::SignInRequired.into());
-        }
+    match tried {
+        Ok(to) => Ok(go_to(&to)?),
+        Err(Failure::Refused(Refusal::SignInRequired)) => Err(Refusal::SignInRequired.into()),
         Err(Failure::Refused(refusal)) => {
-            let told = told(&refusal, input.caller.now);
-            ((told.status, Problem::told(told)), Some(refusal))
+            let told = told_of(fields, &refusal, input.caller.now);
+            go_back_told(app, input, &path, (&refusal, told), "").await
         }
-        Err(broken) => return Err(broken),
-    };
-    let account = look_at_account(app, &input.caller, Shows::Browser(value)).await?;
-    let state = (named(fields), sent);
-    let response = disable_form(app, input, value, account, state, said).await?;
-    Ok(match refusal {
-        Some(refusal) => refused(response, &refusal, input.caller.now),
-        None => response,
-    })
+        Err(broken) => Err(broken),
+    }
 }
 
 /// Refuses what the policy does not let a user turn off, before a code is used.

@@ -51,6 +51,34 @@ pub struct AuthorizationQuery {
     /// As whom: what is left of `id_token_hint`.
     #[param(nullable = false)]
     pub signed_in_as: Option<String>,
+    /// `sent`: what has become of the page's form.
+    #[param(nullable = false)]
+    pub step: Option<String>,
+}
+
+/// Which step of the sign-in; and the authorization request that it is on the
+/// way to, as on the other pages.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SignInQuery {
+    /// `code`, `password`, `unconfirmed`; the first one if absent.
+    #[param(nullable = false)]
+    pub step: Option<String>,
+    /// What the code is of: `totp`, `recovery`, or a factor's identifier.
+    #[param(nullable = false)]
+    pub factor: Option<String>,
+    /// Whether a code was sent just now.
+    #[param(nullable = false)]
+    pub sent: Option<String>,
+    /// Who has to confirm an address.
+    #[param(nullable = false)]
+    pub user: Option<String>,
+    /// The client.
+    #[param(nullable = false, example = "web")]
+    pub client_id: Option<String>,
+    /// `token` or `code`.
+    #[param(nullable = false)]
+    pub response_type: Option<String>,
 }
 
 /// An authorization request (RFC 6749 4.1.1, RFC 7636, OpenID Connect Core 3.1.2.1).
@@ -129,14 +157,19 @@ pub struct AuthorizeForm {
     pub csrf: Option<String>,
 }
 
-/// What the link of an e-mail holds.
+/// What the link of an e-mail holds; or what has become of its form.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct LinkQuery {
     /// The user.
-    pub user: String,
+    #[param(nullable = false)]
+    pub user: Option<String>,
     /// The token.
-    pub token: String,
+    #[param(nullable = false)]
+    pub token: Option<String>,
+    /// `done` or `sent`: what has become of the form.
+    #[param(nullable = false)]
+    pub step: Option<String>,
 }
 
 /// A step of the sign-in: name and password; a code; or a new password.
@@ -185,6 +218,21 @@ pub struct EnableForm {
     /// Turns on what was set up before.
     #[schema(nullable = false)]
     pub on: Option<String>,
+    /// The recovery codes are kept, and not shown any more.
+    #[schema(nullable = false)]
+    pub kept: Option<String>,
+}
+
+/// Which factor a code is asked of.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct DisableQuery {
+    /// `totp`, `recovery`, or a factor's identifier; the first one if absent.
+    #[param(nullable = false)]
+    pub factor: Option<String>,
+    /// Whether a code was sent just now.
+    #[param(nullable = false)]
+    pub sent: Option<String>,
 }
 
 /// A code, or what is needed to have one.

@@ -24,7 +24,11 @@ pub(super) async fn with_session(
     end_before(app, input).await?;
     cookie::set(&mut response, cookie::SESSION, browser.cookie.expose());
     cookie::clear(&mut response, cookie::LOGIN);
-    cookie::clear(&mut response, cookie::BEFORE);
+    // A form that another tab shows stays good: what ties it to this browser does
+    // not change with who is signed in.
+    if cookie::read_text(&input.headers, cookie::JOURNEY).is_some() {
+        cookie::clear(&mut response, cookie::JOURNEY);
+    }
     Ok(response)
 }
 

@@ -15,9 +15,12 @@ mod qr;
 pub mod refusal;
 mod request;
 pub mod reset;
+mod said;
 pub mod sign_in;
+mod sign_in_code;
 pub mod sign_out;
 pub mod sign_up;
+pub mod theme;
 pub mod two_factor;
 
 use super::super::failure;

@@ -1,5 +1,7 @@
 //! What every page has: its frame, its headers, and what is wrong with a field.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, RETRY_AFTER,
@@ -8,7 +10,6 @@ use axum::http::header::{
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::refusal::Told;
 use crate::app::App;
 use crate::domain::Timestamp;
 use crate::domain::refusal::Refusal;
@@ -20,9 +21,10 @@ const STYLE: &str = include_str!("../../../../templates/pages/page.css");
 
 /// Its SHA-256, by which the content security policy allows it and no other; a
 /// test computes it.
-const STYLE_HASH: &str = "sha256-SHR5SmJn6obDXF0OQoR4R6ksWDx69PF8coNxe+OQusM=";
+const STYLE_HASH: &str = "sha256-0YixeDQsPolccr4KtCwcFnJaDEx2Mjw1OGv2HtejY1M=";
 
 /// What stands around a page's content.
+#[derive(Clone)]
 pub struct Frame {
     /// The application's name.
     pub brand: String,
@@ -59,23 +61,34 @@ impl Frame {
 
 /// What is wrong with a form, and where.
 #[derive(Default)]
-pub struct Problem(Option<Told>);
+pub struct Problem(Option<(String, String)>);
 
 impl Problem {
-    /// As the refusal is told.
-    pub fn told(told: Told) -> Self {
-        Self(Some(told))
+    /// This sentence, at this field of a form; at none for an empty name.
+    pub fn at(field: String, text: String) -> Self {
+        Self(Some((field, text)))
     }
 
     /// Whether it is at this field.
     pub fn is_at(&self, field: &str) -> bool {
-        self.0.as_ref().is_some_and(|told| told.field == field)
+        self.of(field).is_some()
     }
 
     /// What is wrong at this field; at none for an empty name.
     pub fn of(&self, field: &str) -> Option<&str> {
-        let told = self.0.as_ref().filter(|told| told.field == field);
-        told.map(|told| told.text.as_str())
+        let told = self.0.as_ref().filter(|(at, _)| at == field);
+        told.map(|(_, text)| text.as_str())
+    }
+
+    /// The attributes that tie the field of a new password to its rule and to
+    /// its problem.
+    pub fn attributes_with_rule(&self, field: &'static str) -> String {
+        match self.is_at(field) {
+            true => {
+                format!(" aria-invalid=\"true\" aria-describedby=\"{field}-problem {field}-rule\"")
+            }
+            false => format!(" aria-describedby=\"{field}-rule\""),
+        }
     }
 
     /// The attributes that tie the field to its problem. `field` is a name of
@@ -107,11 +120,19 @@ pub fn page(
 }
 
 /// A page without anything of the service: for what goes wrong before a handler
-/// runs.
-pub fn bare_page(status: StatusCode, template: &impl Template) -> Response {
-    let html = template.render().unwrap_or_default();
-    html_response(status, html, None, None)
+/// runs. `theme.rs` dresses it; `again`: whether the page that was asked for may
+/// be asked for once more.
+pub fn bare_page(status: StatusCode, message: Message, again: bool) -> Response {
+    let html = message.render().unwrap_or_default();
+    let mut response = html_response(status, html, None, None);
+    let bare = Bare(Arc::new((message, again)));
+    response.extensions_mut().insert(bare);
+    response
 }
+
+/// What a bare page says.
+#[derive(Clone)]
+pub struct Bare(pub Arc<(Message, bool)>);
 
 fn html_response(
     status: StatusCode,
@@ -178,6 +199,7 @@ pub fn refused(mut response: Response, refusal: &Refusal, now: Timestamp) -> Res
 }
 
 /// A form of one button.
+#[derive(Clone)]
 pub struct Button {
     /// Where it posts.
     pub action: String,
@@ -190,7 +212,7 @@ pub struct Button {
 }
 
 /// A page that says something.
-#[derive(Template)]
+#[derive(Clone, Template)]
 #[template(path = "pages/message.html")]
 pub struct Message {
     /// Its frame.

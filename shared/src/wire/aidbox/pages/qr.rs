@@ -17,6 +17,8 @@ pub struct ShownKey {
     pub size: usize,
     /// The dark modules.
     pub path: String,
+    /// The link that an authenticator app on the same device opens.
+    pub uri: Secret,
 }
 
 /// The key, to be scanned or typed.
@@ -36,6 +38,7 @@ pub fn shown(key: &AuthenticatorKey) -> Result<ShownKey, Broken> {
         text: grouped(&key.key),
         size: width + 2 * QUIET,
         path,
+        uri: key.uri.clone(),
     })
 }
 

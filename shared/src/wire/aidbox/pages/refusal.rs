@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::page::{Frame, Message, bare_page, refused};
+use crate::app::App;
 use crate::domain::factor::Method;
 use crate::domain::password_policy::PasswordProblem;
 use crate::domain::refusal::{Named, Refusal};
@@ -160,8 +161,9 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
         Refusal::FormRejected => (
             NO,
             "",
-            "This form is too old or was not sent by this browser. Go back, load the page \
-             again, and allow cookies.",
+            "This form is too old, or was not sent by this browser: somebody may have signed in, \
+             signed out or begun again in another tab. Nothing was changed. Cookies have to be \
+             allowed here.",
         ),
     };
     (status, field, refusal.sentence(text))
@@ -182,6 +184,15 @@ fn missing(name: &str) -> String {
     )
 }
 
+/// The rule for a new password, before one fails it.
+pub fn password_rule(app: &App) -> String {
+    let minimum = app.config.password_policy.minimum_length;
+    format!(
+        "At least {minimum} characters of any kind. Not one that is guessed first, and not made \
+         of your name or address."
+    )
+}
+
 fn password_words(problem: PasswordProblem) -> String {
     match problem {
         PasswordProblem::TooShort { minimum } => {
@@ -196,11 +207,12 @@ fn password_words(problem: PasswordProblem) -> String {
 
 fn page(refusal: &Refusal, now: Timestamp) -> Response {
     let told = told(refusal, now);
+    let again = matches!(refusal, Refusal::FormRejected);
     let message = Message {
         link: onward(refusal),
         ..message(told.text)
     };
-    refused(bare_page(told.status, &message), refusal, now)
+    refused(bare_page(told.status, message, again), refusal, now)
 }
 
 /// Where somebody can go on after a refusal that no form shows.
@@ -219,7 +231,7 @@ fn onward(refusal: &Refusal) -> Option<(String, &'static str)> {
 }
 
 fn fault(status: StatusCode, sentence: &str) -> Response {
-    bare_page(status, &message(sentence.to_owned()))
+    bare_page(status, message(sentence.to_owned()), false)
 }
 
 fn message(text: String) -> Message {

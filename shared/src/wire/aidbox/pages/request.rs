@@ -1,9 +1,11 @@
 //! The authorization request that a page is on the way to: it travels in the
 //! query of each path, and is checked again each time.
 
+use axum::response::Response;
 use url::form_urlencoded::Serializer;
 use url::{Host, Url};
 
+use super::cookie;
 use crate::app::App;
 use crate::domain::authorization_request::{Demand, Prompt, Unsupported};
 use crate::domain::id::UserId;
@@ -115,16 +117,21 @@ impl Journey {
         let query = input.query()?;
         let asked = asked(query);
         if asked.client.is_none() {
-            return Ok(Self {
-                query: String::new(),
-                to: None,
-            });
+            return Ok(Self::nowhere());
         }
         let to = addressee(app, &input.caller, &asked).await?;
         Ok(Self {
             query: query_of(query, &[&NAMES[..], &DONE[..]].concat()),
             to: Some(to),
         })
+    }
+
+    /// No journey: to our own pages.
+    pub fn nowhere() -> Self {
+        Self {
+            query: String::new(),
+            to: None,
+        }
     }
 
     /// The journey of an authorization request to the sign-in: what is demanded
@@ -158,6 +165,45 @@ impl Journey {
     /// A path of ours on this journey.
     pub fn path(&self, path: &str) -> String {
         format!("{path}{}", self.query)
+    }
+
+    /// The same with more in its query: which step of the path is meant.
+    pub fn step(&self, path: &str, more: &[(&str, &str)]) -> String {
+        let query = self.query.strip_prefix('?').unwrap_or_default();
+        let mut text = Serializer::new(query.to_owned());
+        text.extend_pairs(more);
+        format!("{path}?{}", text.finish())
+    }
+
+    /// The journey of this browser on which a message was asked for, if it is
+    /// known and still right. The message does not carry it: what somebody else
+    /// has asked for would stand in it.
+    pub async fn kept(app: &App, input: &Input) -> Self {
+        let none = Self::nowhere();
+        let Some(query) = cookie::read_text(&input.headers, cookie::JOURNEY) else {
+            return none;
+        };
+        let Ok(fields) = Fields::from_form(query.as_bytes()) else {
+            return none;
+        };
+        match addressee(app, &input.caller, &asked(&fields)).await {
+            Ok(to) => Self::whole(&fields, to),
+            Err(_) => none,
+        }
+    }
+
+    /// Has the browser keep this journey for an hour, until a link in a message
+    /// is opened.
+    pub fn keep(&self, response: &mut Response) {
+        let query = self.query.strip_prefix('?').unwrap_or_default();
+        if !query.is_empty() && query.len() <= cookie::LONGEST_TEXT {
+            cookie::set_for(response, cookie::JOURNEY, query, 3600);
+        }
+    }
+
+    /// Whether a client waits at its end.
+    pub fn leads_on(&self) -> bool {
+        self.to.is_some()
     }
 
     /// Where it goes on once the browser is signed in.

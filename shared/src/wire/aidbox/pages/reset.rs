@@ -7,20 +7,22 @@ use axum::response::Response;
 use super::answer;
 use super::document::{AuthorizationQuery, ForgotForm, LinkQuery, ResetForm};
 use super::form::{BeforeSignIn, check_before, check_origin};
-use super::page::{Frame, Problem, go_to, page, refused};
-use super::refusal::told;
+use super::page::{Frame, Problem, go_to, page};
+use super::refusal::password_rule;
 use super::request::Journey;
-use super::sign_in::NewPasswordPage;
-use super::sign_up::{AddressPage, link, said, user_of};
+use super::said::{Said, go_back};
+use super::sign_in_code::NewPasswordPage;
+use super::sign_up::{AddressPage, dead, link, path_of_link, said, user_of};
 use crate::app::App;
 use crate::domain::Dialect;
+use crate::domain::action::ActionKind;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::confirm::Named;
 use crate::usecase::forgot_password::forgot_password;
+use crate::usecase::look_at_link::{Link, look_at_link};
 use crate::usecase::reset_password::reset_password;
-use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 
 const FORGOT: &str = "/auth/forgot";
@@ -46,8 +48,14 @@ async fn forgot_shown(app: &App, input: &Input) -> Result<Response, Failure> {
         return Ok(go_to(own.as_str())?);
     }
     let journey = Journey::of(app, input).await?;
-    let said = (StatusCode::OK, Problem::default());
-    forgot_form(app, input, &journey, "", said).await
+    if input.query()?.get("step") == Some("sent") {
+        let text = "If there is an account with this address, we have sent a link to it.";
+        let path = journey.path("/auth/login");
+        return said(app, "Look into your mailbox", text, path);
+    }
+    let (status, problem, typed, after) = Said::at(app, input, FORGOT).await.parts();
+    let form = forgot_form(app, input, &journey, &typed, (status, problem));
+    Ok(after(form.await?))
 }
 
 async fn forgot_form(
@@ -64,6 +72,7 @@ async fn forgot_form(
         csrf: form.csrf.expose().to_owned(),
         email: email.to_owned(),
         asks_password: false,
+        rule: String::new(),
         button: "Send a link",
         back: journey.path("/auth/login"),
         problem,
@@ -78,7 +87,7 @@ async fn forgot_form(
     summary = "Sends a link for a new password; answers after two seconds.",
     params(AuthorizationQuery),
     request_body = ForgotForm,
-    responses((status = 200, description = "Said whoever's address it is.")),
+    responses((status = 303, description = "To the page that says so, whoever's address it is.")),
 )]
 pub async fn forgot(State(app): State<App>, input: Input) -> Response {
     answer(&input, forgotten(&app, &input).await)
@@ -95,18 +104,14 @@ async fn forgotten(app: &App, input: &Input) -> Result<Response, Failure> {
         forgot_password(app, &input.caller, Dialect::Aidbox, email, &make_link).await
     };
     match tried.await {
-        Ok(()) => said(
-            app,
-            "Look into your mailbox",
-            "If there is an account with this address, we have sent a link to it.",
-            journey.path("/auth/login"),
-        ),
+        Ok(()) => {
+            let mut response = go_to(&journey.step(FORGOT, &[("step", "sent")]))?;
+            journey.keep(&mut response);
+            Ok(response)
+        }
         Err(Failure::Refused(refusal)) => {
-            let told = told(&refusal, input.caller.now);
-            let problem = (told.status, Problem::told(told));
             let email = fields.get("email").unwrap_or_default();
-            let form = forgot_form(app, input, &journey, email, problem).await?;
-            Ok(refused(form, &refusal, input.caller.now))
+            go_back(app, input, &journey.path(FORGOT), &refusal, email).await
         }
         Err(broken) => Err(broken),
     }
@@ -124,27 +129,32 @@ pub async fn show_reset(State(app): State<App>, input: Input) -> Response {
 }
 
 async fn reset_shown(app: &App, input: &Input) -> Result<Response, Failure> {
-    let said = (StatusCode::OK, Problem::default());
-    reset_form(app, input, input.query()?, said).await
-}
-
-async fn reset_form(
-    app: &App,
-    input: &Input,
-    fields: &Fields,
-    (status, problem): (StatusCode, Problem),
-) -> Result<Response, Failure> {
-    let user = user_of(fields)?;
-    let token = fields.get("token").ok_or(Refusal::ActionTokenInvalid)?;
+    let query = input.query()?;
+    if query.get("step") == Some("done") {
+        let text = "You have been signed out everywhere. Sign in with the new password.";
+        let path = Journey::kept(app, input).await.path("/auth/login");
+        return said(app, "Your password is changed", text, path);
+    }
+    let user = user_of(query)?;
+    let token = query.get("token").ok_or(Refusal::ActionTokenInvalid)?;
+    let kind = ActionKind::ResetPassword;
+    let Link::Live(of) = look_at_link(app, &input.caller, kind, user, token).await? else {
+        let text = "This link is not valid any more: it is good once, for an hour.";
+        let forgot = Journey::kept(app, input).await.path(FORGOT);
+        return dead(app, input, text, (forgot, "Send a new link"));
+    };
+    let (status, problem, _, after) = Said::at(app, input, RESET).await.parts();
     let form = BeforeSignIn::of(app, input).await?;
     let template = NewPasswordPage {
         frame: Frame::of(app, "Choose a new password"),
         action: RESET.to_owned(),
         csrf: form.csrf.expose().to_owned(),
         hidden: vec![("user", user.to_string()), ("token", token.to_owned())],
+        name: of.user_name,
+        rule: password_rule(app),
         problem,
     };
-    Ok(form.with_cookie(page(app, status, &template, None)?))
+    Ok(after(form.with_cookie(page(app, status, &template, None)?)))
 }
 
 /// `POST /auth/reset`: `user`, `token`, `new_password`. Signs nobody in.
@@ -152,7 +162,7 @@ async fn reset_form(
     post, path = "/auth/reset",
     summary = "Sets a new password. Signs nobody in.",
     request_body = ResetForm,
-    responses((status = 200, description = "It is set.")),
+    responses((status = 303, description = "To the page that says so: it is set. Or to the form, with what is wrong.")),
 )]
 pub async fn reset(State(app): State<App>, input: Input) -> Response {
     answer(&input, was_reset(&app, &input).await)
@@ -162,26 +172,22 @@ async fn was_reset(app: &App, input: &Input) -> Result<Response, Failure> {
     check_origin(app, &input.headers)?;
     let fields = input.fields()?;
     check_before(app, input, fields).await?;
+    let user = user_of(fields)?;
+    let token = fields.get("token").ok_or(Refusal::ActionTokenInvalid)?;
     let tried = async {
-        let user = Named::Id(user_of(fields)?);
-        let token = fields.get("token").ok_or(Refusal::ActionTokenInvalid)?;
         let password = fields.required_secret("new_password")?;
-        reset_password(app, &input.caller, user, token, password).await
+        reset_password(app, &input.caller, Named::Id(user), token, password).await
     };
     match tried.await {
-        Ok(()) => said(
-            app,
-            "Your password is changed",
-            "You have been signed out everywhere. Sign in with the new password.",
-            "/auth/login".to_owned(),
-        ),
+        Ok(()) => Ok(go_to(&format!("{RESET}?step=done"))?),
+        // The link's own page says what is wrong, with the link too.
         Err(Failure::Refused(
-            refusal @ (Refusal::PasswordRejected(_) | Refusal::ParameterMissing(_)),
+            refusal @ (Refusal::PasswordRejected(_)
+            | Refusal::ParameterMissing(_)
+            | Refusal::ActionTokenInvalid),
         )) => {
-            let told = told(&refusal, input.caller.now);
-            let problem = (told.status, Problem::told(told));
-            let form = reset_form(app, input, fields, problem).await?;
-            Ok(refused(form, &refusal, input.caller.now))
+            let path = path_of_link(RESET, user, token);
+            go_back(app, input, &path, &refusal, "").await
         }
         Err(failure) => Err(failure),
     }

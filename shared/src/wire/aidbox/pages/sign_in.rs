@@ -6,29 +6,24 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::code_step::{Around, Asked, CodePage, named, read, wanted};
-use super::document::{AuthorizationQuery, SignInForm};
+use super::document::{SignInForm, SignInQuery};
 use super::ending::{to_first_factor, with_session};
-use super::form::{BeforeSignIn, check, check_before, check_origin};
+use super::form::{BeforeSignIn, check_before, check_origin};
 use super::page::{Button, Frame, Message, Problem, go_to, page, refused};
-use super::refusal::told;
 use super::request::Journey;
+use super::said::{Said, go_back};
+use super::sign_in_code::{code_page, code_step, new_password_page, new_password_step};
 use super::sign_up::confirmation_link;
 use super::{answer, cookie};
 use crate::app::App;
 use crate::domain::Dialect;
-use crate::domain::client::Client;
-use crate::domain::id::{FactorId, UserId};
+use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
-use crate::domain::user::Account;
+use crate::domain::secret::Secret;
 use crate::failure::Failure;
-use crate::usecase::form_token::{Binding, form_token};
-use crate::usecase::list_authenticators::list_authenticators;
-use crate::usecase::send_code::send_code;
+use crate::usecase::login::SecondFactor;
 use crate::usecase::send_confirmation::confirm_again;
-use crate::usecase::sign_in::{
-    SignIn, SignedInBrowser, sign_in, sign_in_with_code, sign_in_with_new_password,
-};
+use crate::usecase::sign_in::{SignIn, SignedInBrowser, sign_in};
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 
@@ -46,23 +41,18 @@ struct SignInPage {
     problem: Problem,
 }
 
-#[derive(Template)]
-#[template(path = "pages/new_password.html")]
-pub(super) struct NewPasswordPage {
-    pub frame: Frame,
-    pub action: String,
-    pub csrf: String,
-    pub hidden: Vec<(&'static str, String)>,
-    pub problem: Problem,
-}
-
-/// `GET /auth/login`: the form for name and password. An authorization request
-/// may stand in the query; it goes on there after the sign-in.
+/// `GET /auth/login`: the form for name and password; with `step`, that of a
+/// later one. An authorization request may stand in the query; it goes on there
+/// after the sign-in.
 #[utoipa::path(
     get, path = "/auth/login",
-    summary = "Shows the sign-in.",
-    params(AuthorizationQuery),
-    responses((status = 200, description = "The form.")),
+    summary = "Shows a step of the sign-in.",
+    params(SignInQuery),
+    responses(
+        (status = 200, description = "The form of the step."),
+        (status = 303, description = "To the first step, where the sign-in is over."),
+    ),
+    security((), ("login" = [])),
 )]
 pub async fn show(State(app): State<App>, input: Input) -> Response {
     answer(&input, shown(&app, &input).await)
@@ -70,18 +60,28 @@ pub async fn show(State(app): State<App>, input: Input) -> Response {
 
 async fn shown(app: &App, input: &Input) -> Result<Response, Failure> {
     let journey = Journey::of(app, input).await?;
-    let (ok, problem) = (StatusCode::OK, Problem::default());
-    let hint = input.query()?.get("login_hint").unwrap_or_default();
-    password_form(app, input, &journey, ok, hint, problem).await
+    let query = input.query()?;
+    let (status, problem, typed, after) = Said::at(app, input, PATH).await.parts();
+    let said = (status, problem);
+    let page = match query.get("step") {
+        Some("code") => code_page(app, input, &journey, query, said).await,
+        Some("password") => new_password_page(app, input, &journey, said).await,
+        Some("unconfirmed") => unconfirmed_page(app, input, &journey, query).await,
+        Some(_) | None => {
+            let hint = query.get("login_hint").unwrap_or_default();
+            let name = if typed.is_empty() { hint } else { &typed };
+            password_form(app, input, &journey, name, said).await
+        }
+    };
+    Ok(after(page?))
 }
 
 async fn password_form(
     app: &App,
     input: &Input,
     journey: &Journey,
-    status: StatusCode,
     name: &str,
-    problem: Problem,
+    (status, problem): (StatusCode, Problem),
 ) -> Result<Response, Failure> {
     let form = BeforeSignIn::of(app, input).await?;
     let theme = &app.config.auth_config.theme;
@@ -111,11 +111,10 @@ async fn password_form(
 #[utoipa::path(
     post, path = "/auth/login",
     summary = "Signs in: the password, then a code where one is needed.",
-    params(AuthorizationQuery),
+    params(SignInQuery),
     request_body = SignInForm,
     responses(
-        (status = 200, description = "The form of the next step."),
-        (status = 303, description = "Onward: to the app's authorization, the settings, or a first factor."),
+        (status = 303, description = "Onward: to the page of the next step or the one that says what is wrong; to the app's authorization, the settings, or a first factor."),
     ),
     security((), ("login" = [])),
 )]
@@ -152,214 +151,63 @@ async fn password_step(
     };
     match tried.await {
         Ok(SignIn::Done(browser)) => signed_in(app, input, &browser, journey).await,
-        Ok(SignIn::SecondFactor(needed)) => {
-            let token = needed.token.expose();
-            let mut response = if needed.methods().is_empty() {
-                to_first_factor(app, input, journey).await?
-            } else {
-                let (ok, problem) = (StatusCode::OK, Problem::default());
-                let state = Entered::default();
-                code_form(
-                    app,
-                    input,
-                    journey,
-                    token,
-                    &needed.account,
-                    state,
-                    (ok, problem),
-                )
-                .await?
-            };
-            cookie::set_for_a_login(&mut response, token);
-            Ok(response)
-        }
+        Ok(SignIn::SecondFactor(needed)) => second_step(app, input, journey, &needed).await,
         Err(Failure::Refused(Refusal::PasswordChangeRequired { token, .. })) => {
-            let (ok, problem) = (StatusCode::OK, Problem::default());
-            let token = token.expose();
-            let mut response = new_password_form(app, input, journey, token, ok, problem).await?;
-            cookie::set_for_a_login(&mut response, token);
-            Ok(response)
+            change_step(journey, &token)
         }
         Err(Failure::Refused(refusal @ Refusal::UserUnconfirmed { user, .. })) => {
-            unconfirmed(app, input, journey, user, &refusal).await
+            let make_link = |user: UserId, token: &str| confirmation_link(app, user, token);
+            confirm_again(app, &input.caller, &refusal, Dialect::Aidbox, &make_link).await;
+            let user = user.to_string();
+            let to = journey.step(PATH, &[("step", "unconfirmed"), ("user", &user)]);
+            let mut response = go_to(&to)?;
+            journey.keep(&mut response);
+            Ok(refused(response, &refusal, input.caller.now))
         }
         Err(Failure::Refused(refusal)) => {
-            let told = told(&refusal, input.caller.now);
-            let (status, problem) = (told.status, Problem::told(told));
-            let form = password_form(app, input, journey, status, name, problem).await?;
-            Ok(refused(form, &refusal, input.caller.now))
+            go_back(app, input, &journey.path(PATH), &refusal, name).await
         }
         Err(broken) => Err(broken),
     }
 }
 
-/// What a form of the code step was about.
-#[derive(Default)]
-struct Entered<'a> {
-    factor: Option<&'a str>,
-    sent: bool,
-}
-
-async fn code_form(
+/// To the code, or to the enrolment of somebody who has nothing to show one of.
+async fn second_step(
     app: &App,
     input: &Input,
     journey: &Journey,
-    token: &str,
-    account: &Account,
-    entered: Entered<'_>,
-    (status, problem): (StatusCode, Problem),
+    needed: &SecondFactor,
 ) -> Result<Response, Failure> {
-    let csrf = form_token(app, &input.caller, Binding::Login(token)).await?;
-    let around = Around {
-        frame: Frame::of(app, "Enter your code"),
-        action: journey.path(PATH),
-        csrf: csrf.expose().to_owned(),
-        button: "Sign in",
-        back: (journey.path(PATH), "Start again"),
+    let mut response = match needed.methods().is_empty() {
+        true => to_first_factor(app, input, journey).await?,
+        false => go_to(&journey.step(PATH, &[("step", "code")]))?,
     };
-    let template = CodePage::of(around, account, entered.factor, entered.sent, problem);
-    Ok(page(app, status, &template, journey.end().as_deref())?)
+    cookie::set_for_a_login(&mut response, needed.token.expose());
+    Ok(response)
 }
 
-async fn code_step(
-    app: &App,
-    input: &Input,
-    journey: &Journey,
-    fields: &Fields,
-) -> Result<Response, Failure> {
-    let token = cookie::read(&input.headers, cookie::LOGIN).ok_or(Refusal::FormRejected)?;
-    check(app, input, fields, Binding::Login(token)).await?;
-    let mut entered = Entered {
-        factor: named(fields),
-        sent: false,
-    };
-    let tried = match read(fields) {
-        Ok(Asked::Code(shown)) => match sign_in_with_code(app, &input.caller, token, shown).await {
-            Ok(browser) => return signed_in(app, input, &browser, journey).await,
-            Err(failure) => Err(failure),
-        },
-        Ok(Asked::Use) => Ok(()),
-        Ok(Asked::Send(factor)) => {
-            let sent = send(app, input, token, factor).await;
-            entered.sent = sent.is_ok();
-            sent
-        }
-        Err(refusal) => Err(refusal.into()),
-    };
-    match tried {
-        Ok(()) => {
-            let account = list_authenticators(app, &input.caller, token).await?;
-            let said = (StatusCode::OK, Problem::default());
-            code_form(app, input, journey, token, &account, entered, said).await
-        }
-        Err(Failure::Refused(Refusal::PasswordChangeRequired { token, .. })) => {
-            let (ok, problem) = (StatusCode::OK, Problem::default());
-            let token = token.expose();
-            let mut response = new_password_form(app, input, journey, token, ok, problem).await?;
-            cookie::set_for_a_login(&mut response, token);
-            Ok(response)
-        }
-        // The code showed the address: now the first factor is set up.
-        Err(Failure::Refused(Refusal::FactorsMissing)) => {
-            to_first_factor(app, input, journey).await
-        }
-        Err(Failure::Refused(refusal)) => {
-            again(app, input, journey, token, entered, &refusal).await
-        }
-        Err(broken) => Err(broken),
-    }
-}
-
-async fn send(app: &App, input: &Input, token: &str, factor: FactorId) -> Result<(), Failure> {
-    let client = Client::pages();
-    send_code(app, &input.caller, Some(&client), token, &wanted(factor)).await?;
-    Ok(())
-}
-
-/// The same step with what is wrong, or the first one if the login is over.
-async fn again(
-    app: &App,
-    input: &Input,
-    journey: &Journey,
-    token: &str,
-    entered: Entered<'_>,
-    refusal: &Refusal,
-) -> Result<Response, Failure> {
-    let now = input.caller.now;
-    let told = told(refusal, now);
-    let (status, problem) = (told.status, Problem::told(told));
-    let response = match list_authenticators(app, &input.caller, token).await {
-        Ok(account) => {
-            let said = (status, problem);
-            code_form(app, input, journey, token, &account, entered, said).await?
-        }
-        Err(Failure::Refused(_)) => {
-            let form = password_form(app, input, journey, status, "", problem);
-            let mut response = form.await?;
-            cookie::clear(&mut response, cookie::LOGIN);
-            response
-        }
-        Err(broken) => return Err(broken),
-    };
-    Ok(refused(response, refusal, now))
-}
-
-async fn new_password_form(
-    app: &App,
-    input: &Input,
-    journey: &Journey,
-    token: &str,
-    status: StatusCode,
-    problem: Problem,
-) -> Result<Response, Failure> {
-    let csrf = form_token(app, &input.caller, Binding::Login(token)).await?;
-    let template = NewPasswordPage {
-        frame: Frame::of(app, "Choose a new password"),
-        action: journey.path(PATH),
-        csrf: csrf.expose().to_owned(),
-        hidden: Vec::new(),
-        problem,
-    };
-    Ok(page(app, status, &template, journey.end().as_deref())?)
-}
-
-async fn new_password_step(
-    app: &App,
-    input: &Input,
-    journey: &Journey,
-    fields: &Fields,
-) -> Result<Response, Failure> {
-    let token = cookie::read(&input.headers, cookie::LOGIN).ok_or(Refusal::FormRejected)?;
-    check(app, input, fields, Binding::Login(token)).await?;
-    let password = fields.required_secret("new_password")?;
-    match sign_in_with_new_password(app, &input.caller, token, password).await {
-        Ok(browser) => signed_in(app, input, &browser, journey).await,
-        Err(Failure::Refused(refusal @ Refusal::PasswordRejected(_))) => {
-            let told = told(&refusal, input.caller.now);
-            let (status, problem) = (told.status, Problem::told(told));
-            let form = new_password_form(app, input, journey, token, status, problem).await?;
-            Ok(refused(form, &refusal, input.caller.now))
-        }
-        Err(failure) => Err(failure),
-    }
+/// To the step in which the password is changed, in the login that waits for it.
+pub(super) fn change_step(journey: &Journey, token: &Secret) -> Result<Response, Failure> {
+    let mut response = go_to(&journey.step(PATH, &[("step", "password")]))?;
+    cookie::set_for_a_login(&mut response, token.expose());
+    Ok(response)
 }
 
 /// The page for a right password of somebody who has to confirm an address: the
-/// link is sent again, and for ten minutes another can be.
-async fn unconfirmed(
+/// link was sent again, and for ten minutes another can be.
+async fn unconfirmed_page(
     app: &App,
     input: &Input,
     journey: &Journey,
-    user: UserId,
-    refusal: &Refusal,
+    query: &Fields,
 ) -> Result<Response, Failure> {
-    let told = told(refusal, input.caller.now);
-    let make_link = |user: UserId, token: &str| confirmation_link(app, user, token);
-    confirm_again(app, &input.caller, refusal, Dialect::Aidbox, &make_link).await;
+    let user = query.get("user").and_then(UserId::parse);
+    let user = user.ok_or(Refusal::SignInRequired)?;
     let form = BeforeSignIn::of(app, input).await?;
     let template = Message {
         frame: Frame::of(app, "Confirm your address"),
-        text: format!("{} We have sent you a link for that.", told.text),
+        text: "Please confirm your e-mail address first. We have sent you a link for that."
+            .to_owned(),
         alert: true,
         form: Some(Button {
             action: "/auth/confirm".to_owned(),
@@ -369,11 +217,11 @@ async fn unconfirmed(
         }),
         link: Some((journey.path(PATH), "Sign in")),
     };
-    let response = form.with_cookie(page(app, told.status, &template, None)?);
-    Ok(refused(response, refusal, input.caller.now))
+    Ok(form.with_cookie(page(app, StatusCode::FORBIDDEN, &template, None)?))
 }
 
-async fn signed_in(
+/// Onward, with a new session.
+pub(super) async fn signed_in(
     app: &App,
     input: &Input,
     browser: &SignedInBrowser,

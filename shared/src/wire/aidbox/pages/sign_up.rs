@@ -9,16 +9,19 @@ use url::form_urlencoded::Serializer;
 use super::answer;
 use super::document::{AuthorizationQuery, ConfirmForm, LinkQuery, SignUpForm};
 use super::form::{BeforeSignIn, check_before, check_origin};
-use super::page::{Button, Frame, Message, Problem, page, refused};
-use super::refusal::{Told, told};
+use super::page::{Button, Frame, Message, Problem, go_to, page, refused};
+use super::refusal::{Told, password_rule, told};
 use super::request::Journey;
 use super::reset::RESET;
+use super::said::{Said, go_back_told};
 use crate::app::App;
 use crate::domain::Dialect;
+use crate::domain::action::ActionKind;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::confirm::{Named, confirm_email};
+use crate::usecase::look_at_link::{Link, look_at_link};
 use crate::usecase::send_confirmation::{Asker, send_email_confirmation};
 use crate::usecase::sign_up::{Links, sign_up};
 use crate::wire::fields::Fields;
@@ -35,6 +38,7 @@ pub(super) struct AddressPage {
     pub csrf: String,
     pub email: String,
     pub asks_password: bool,
+    pub rule: String,
     pub button: &'static str,
     pub back: String,
     pub problem: Problem,
@@ -53,8 +57,16 @@ pub async fn show(State(app): State<App>, input: Input) -> Response {
 
 async fn shown(app: &App, input: &Input) -> Result<Response, Failure> {
     let journey = Journey::of(app, input).await?;
-    let said = (StatusCode::OK, Problem::default());
-    sign_up_form(app, input, &journey, "", said).await
+    if input.query()?.get("step") == Some("sent") {
+        let text = "If this address has no account yet, it has one now, and we have sent a link \
+                    that confirms it. If it has one, we have sent a link to a new password \
+                    instead.";
+        let path = journey.path("/auth/login");
+        return said(app, "Look into your mailbox", text, path);
+    }
+    let (status, problem, typed, after) = Said::at(app, input, PATH).await.parts();
+    let form = sign_up_form(app, input, &journey, &typed, (status, problem));
+    Ok(after(form.await?))
 }
 
 async fn sign_up_form(
@@ -71,6 +83,7 @@ async fn sign_up_form(
         csrf: form.csrf.expose().to_owned(),
         email: email.to_owned(),
         asks_password: true,
+        rule: password_rule(app),
         button: "Sign up",
         back: journey.path("/auth/login"),
         problem,
@@ -85,7 +98,7 @@ async fn sign_up_form(
     summary = "Signs up; says the same where the address has an account.",
     params(AuthorizationQuery),
     request_body = SignUpForm,
-    responses((status = 200, description = "A link is sent.")),
+    responses((status = 303, description = "To the page that says so: a link is sent. Or to the form, with what is wrong.")),
 )]
 pub async fn submit(State(app): State<App>, input: Input) -> Response {
     answer(&input, submitted(&app, &input).await)
@@ -106,19 +119,16 @@ async fn submitted(app: &App, input: &Input) -> Result<Response, Failure> {
         sign_up(app, &input.caller, email, password, links).await
     };
     match tried.await {
-        Ok(()) => said(
-            app,
-            "Look into your mailbox",
-            "If this address has no account yet, it has one now, and we have sent a link that \
-             confirms it. If it has one, we have sent a link to a new password instead.",
-            journey.path("/auth/login"),
-        ),
+        Ok(()) => {
+            let mut response = go_to(&journey.step(PATH, &[("step", "sent")]))?;
+            journey.keep(&mut response);
+            Ok(response)
+        }
         Err(Failure::Refused(refusal)) => {
             let told = at_sign_up(told(&refusal, input.caller.now));
-            let problem = (told.status, Problem::told(told));
             let email = fields.get("email").unwrap_or_default();
-            let form = sign_up_form(app, input, &journey, email, problem).await?;
-            Ok(refused(form, &refusal, input.caller.now))
+            let path = journey.path(PATH);
+            go_back_told(app, input, &path, (&refusal, told), email).await
         }
         Err(broken) => Err(broken),
     }
@@ -138,10 +148,15 @@ fn at_sign_up(told: Told) -> Told {
 /// A link to a page of ours: at the issuer, never where a request says.
 pub(super) fn link(app: &App, path: &str, user: UserId, token: &str) -> String {
     let issuer = app.config.issuer.trim_end_matches('/');
+    format!("{issuer}{}", path_of_link(path, user, token))
+}
+
+/// The same as a path.
+pub(super) fn path_of_link(path: &str, user: UserId, token: &str) -> String {
     let mut query = Serializer::new(String::new());
     query.append_pair("user", &user.to_string());
     query.append_pair("token", token);
-    format!("{issuer}{path}?{}", query.finish())
+    format!("{path}?{}", query.finish())
 }
 
 /// The link that confirms an address on our own page, which every deployment has.
@@ -178,7 +193,7 @@ pub(super) fn user_of(fields: &Fields) -> Result<UserId, Refusal> {
     get, path = "/auth/confirm",
     summary = "Shows the button that confirms an address: where the e-mail's link leads.",
     params(LinkQuery),
-    responses((status = 200, description = "The button.")),
+    responses((status = 200, description = "The button; or that the address is confirmed.")),
 )]
 pub async fn show_confirm(State(app): State<App>, input: Input) -> Response {
     answer(&input, confirm_shown(&app, &input).await)
@@ -186,8 +201,25 @@ pub async fn show_confirm(State(app): State<App>, input: Input) -> Response {
 
 async fn confirm_shown(app: &App, input: &Input) -> Result<Response, Failure> {
     let query = input.query()?;
+    let sign_in = || async { Journey::kept(app, input).await.path("/auth/login") };
+    match query.get("step") {
+        Some("done") => return said(app, "Thank you", CONFIRMED, sign_in().await),
+        Some("sent") => {
+            let text = "We have sent a link that confirms your address.";
+            return said(app, "Look into your mailbox", text, sign_in().await);
+        }
+        Some(_) | None => {}
+    }
     let user = user_of(query)?;
     let token = query.get("token").ok_or(Refusal::ActionTokenInvalid)?;
+    match look_at_link(app, &input.caller, ActionKind::ConfirmEmail, user, token).await? {
+        Link::Live(_) => {}
+        Link::Done => return said(app, "Thank you", CONFIRMED, sign_in().await),
+        Link::Dead => {
+            let text = "This link is not valid any more. Sign in, and we send you another one.";
+            return dead(app, input, text, (sign_in().await, "Sign in"));
+        }
+    }
     let form = BeforeSignIn::of(app, input).await?;
     let template = Message {
         frame: Frame::of(app, "Confirm your address"),
@@ -204,13 +236,34 @@ async fn confirm_shown(app: &App, input: &Input) -> Result<Response, Failure> {
     Ok(form.with_cookie(page(app, StatusCode::OK, &template, None)?))
 }
 
+const CONFIRMED: &str = "Your e-mail address is confirmed.";
+
+/// The page for a link that does nothing, with the way to another one.
+pub(super) fn dead(
+    app: &App,
+    input: &Input,
+    text: &str,
+    link: (String, &'static str),
+) -> Result<Response, Failure> {
+    let template = Message {
+        frame: Frame::of(app, "This link has ended"),
+        text: text.to_owned(),
+        alert: true,
+        form: None,
+        link: Some(link),
+    };
+    let response = page(app, StatusCode::BAD_REQUEST, &template, None)?;
+    let refusal = Refusal::ActionTokenInvalid;
+    Ok(refused(response, &refusal, input.caller.now))
+}
+
 /// `POST /auth/confirm`: `user` and `token`; or `user` and `send`, for another
 /// link, within ten minutes of that user's right password.
 #[utoipa::path(
     post, path = "/auth/confirm",
     summary = "Confirms an address, or sends another link.",
     request_body = ConfirmForm,
-    responses((status = 200, description = "It is confirmed; or the link is sent.")),
+    responses((status = 303, description = "To the page that says so: the address is confirmed, or another link is sent; or that the link is not valid any more.")),
 )]
 pub async fn confirm(State(app): State<App>, input: Input) -> Response {
     answer(&input, confirmed(&app, &input).await)
@@ -220,16 +273,21 @@ async fn confirmed(app: &App, input: &Input) -> Result<Response, Failure> {
     check_origin(app, &input.headers)?;
     let fields = input.fields()?;
     check_before(app, input, fields).await?;
-    let (user, sign_in) = (user_of(fields)?, "/auth/login".to_owned());
+    let user = user_of(fields)?;
     if fields.get("send").is_some() {
         let make_link = |user: UserId, token: &str| confirmation_link(app, user, token);
         let asker = Asker::Stranger(user);
         send_email_confirmation(app, &input.caller, asker, Dialect::Aidbox, &make_link).await?;
-        let text = "We have sent a link that confirms your address.";
-        return said(app, "Look into your mailbox", text, sign_in);
+        return Ok(go_to(&format!("{CONFIRM}?step=sent"))?);
     }
     let token = fields.get("token").ok_or(Refusal::ActionTokenInvalid)?;
-    confirm_email(app, &input.caller, Named::Id(user), token).await?;
-    let text = "Your e-mail address is confirmed.";
-    said(app, "Thank you", text, sign_in)
+    match confirm_email(app, &input.caller, Named::Id(user), token).await {
+        Ok(_) => Ok(go_to(&format!("{CONFIRM}?step=done"))?),
+        // Its own page says what has become of the link.
+        Err(Failure::Refused(refusal @ Refusal::ActionTokenInvalid)) => {
+            let response = go_to(&path_of_link(CONFIRM, user, token))?;
+            Ok(refused(response, &refusal, input.caller.now))
+        }
+        Err(failure) => Err(failure),
+    }
 }

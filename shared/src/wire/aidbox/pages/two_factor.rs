@@ -12,6 +12,7 @@ use super::page::{Frame, Message, Problem, go_to, page, refused};
 use super::qr::{ShownKey, shown as shown_key};
 use super::refusal::told;
 use super::request::Journey;
+use super::said::{Said, go_back};
 use super::{answer, cookie};
 use crate::app::App;
 use crate::domain::Dialect;
@@ -25,6 +26,7 @@ use crate::usecase::authenticator_key::{
 use crate::usecase::bearer::Shows;
 use crate::usecase::form_token::{Binding, form_token};
 use crate::usecase::set_two_factor::set_two_factor;
+use crate::usecase::shown_codes::{SHOWN_SECONDS, keep_shown, shown_again};
 use crate::usecase::sign_in::sign_in_with_code;
 use crate::usecase::two_factor::TwoFactor;
 use crate::usecase::verify_code::Shown;
@@ -60,6 +62,7 @@ struct EnablePage {
 #[utoipa::path(
     get, path = "/auth/two-factor",
     summary = "Shows whether two-factor authentication is on.",
+    params(AuthorizationQuery),
     responses(
         (status = 200, description = "The settings."),
         (status = 303, description = "To the sign-in."),
@@ -81,14 +84,19 @@ pub(super) fn or_sign_in(made: Result<Response, Failure>, path: &str) -> Result<
 
 async fn shown(app: &App, input: &Input) -> Result<Response, Failure> {
     let value = session(input)?;
+    let journey = Journey::of(app, input).await?;
     let account = look_at_account(app, &input.caller, Shows::Browser(value)).await?;
-    settings_page(app, input, value, &account, Vec::new()).await
+    let codes = match cookie::read_text(&input.headers, cookie::CODES) {
+        Some(kept) => shown_again(app, &input.caller, value, kept).await?,
+        None => Vec::new(),
+    };
+    settings_page(app, input, (value, &journey), &account, codes).await
 }
 
 async fn settings_page(
     app: &App,
     input: &Input,
-    value: &str,
+    (value, journey): (&str, &Journey),
     account: &Account,
     recovery_codes: Vec<Secret>,
 ) -> Result<Response, Failure> {
@@ -99,8 +107,8 @@ async fn settings_page(
         name: user.email.as_ref().unwrap_or(&user.user_name).clone(),
         enabled: TwoFactor::of(account).enabled,
         csrf: csrf.expose().to_owned(),
+        onward: journey.leads_on().then(|| journey.onward()),
         recovery_codes,
-        onward: None,
     };
     Ok(page(app, StatusCode::OK, &template, None)?)
 }
@@ -177,8 +185,10 @@ async fn enable_shown(app: &App, input: &Input) -> Result<Response, Failure> {
         }
         has_one = account.active_factors().next().is_some();
     }
-    let said = (StatusCode::OK, Problem::default());
-    enable_page(app, input, &journey, (who, has_one), said).await
+    let (status, problem, _, after) = Said::at(app, input, ENABLE).await.parts();
+    let said = (status, problem);
+    let form = enable_page(app, input, &journey, (who, has_one), said).await;
+    Ok(after(form?))
 }
 
 /// `has_one`: whether a factor was set up before, and has only to be turned on.
@@ -217,17 +227,16 @@ async fn enable_page(
     Ok(page(app, status, &template, journey.end().as_deref())?)
 }
 
-/// `POST /auth/two-factor/enable`: `token`, the app's first code; the page of
-/// the settings, with recovery codes that are shown this once. `on` turns on
-/// what was set up before.
+/// `POST /auth/two-factor/enable`: `token`, the app's first code; 303 to the
+/// settings, which show the recovery codes for a quarter of an hour or until
+/// `kept` comes. `on` turns on what was set up before.
 #[utoipa::path(
     post, path = "/auth/two-factor/enable",
     summary = "Turns two-factor authentication on by the app's first code.",
     params(AuthorizationQuery),
     request_body = EnableForm,
     responses(
-        (status = 200, description = "It is on: the settings, with recovery codes that are shown this once."),
-        (status = 303, description = "It is on again: to the settings. Or to the sign-in."),
+        (status = 303, description = "It is on: to the settings, which show the recovery codes for a while. Or to the page again, with what is wrong; or to the sign-in."),
     ),
     security(("session" = []), ("login" = [])),
 )]
@@ -256,12 +265,7 @@ async fn enabled(app: &App, input: &Input) -> Result<Response, Failure> {
             | Refusal::CodesClosed
             | Refusal::EnrolmentMissing
             | Refusal::ParameterMissing(_)),
-        )) => {
-            let told = told(&refusal, input.caller.now);
-            let said = (told.status, Problem::told(told));
-            let again = enable_page(app, input, &journey, (who, false), said).await?;
-            Ok(refused(again, &refusal, input.caller.now))
-        }
+        )) => go_back(app, input, &journey.path(ENABLE), &refusal, "").await,
         made => made,
     }
 }
@@ -273,14 +277,19 @@ async fn turn_on(
     value: &str,
 ) -> Result<Response, Failure> {
     let shows = Shows::Browser(value);
+    if fields.get("kept").is_some() {
+        let mut response = go_to(SETTINGS)?;
+        cookie::clear(&mut response, cookie::CODES);
+        return Ok(response);
+    }
     if fields.get("on").is_some() {
         set_two_factor(app, &input.caller, shows, true, Dialect::Aidbox).await?;
         return Ok(go_to(SETTINGS)?);
     }
     let code = fields.required_secret("token")?;
     let codes = confirm_authenticator(app, &input.caller, shows, code).await?;
-    let account = look_at_account(app, &input.caller, shows).await?;
-    settings_page(app, input, value, &account, codes).await
+    let response = go_to(SETTINGS)?;
+    with_codes(app, input, &Secret::new(value), &codes, response).await
 }
 
 /// The first factor of somebody who signs in with it.
@@ -294,16 +303,27 @@ async fn first_factor(
     let code = fields.required_secret("token")?.clone();
     let shown = Shown::Totp { code, factor: None };
     let browser = sign_in_with_code(app, &input.caller, token, shown).await?;
-    let template = SettingsPage {
-        frame: Frame::of(app, "Two-factor authentication"),
-        name: String::new(),
-        enabled: true,
-        csrf: String::new(),
-        recovery_codes: browser.recovery_codes.clone(),
-        onward: Some(journey.onward()),
-    };
-    let response = page(app, StatusCode::OK, &template, None)?;
-    with_session(app, input, &browser, response).await
+    let response = go_to(&journey.path(SETTINGS))?;
+    let response = with_session(app, input, &browser, response).await?;
+    let (cookie, codes) = (&browser.cookie, &browser.recovery_codes);
+    with_codes(app, input, cookie, codes, response).await
+}
+
+/// To the settings, which show these recovery codes as long as the browser
+/// keeps them.
+async fn with_codes(
+    app: &App,
+    input: &Input,
+    cookie: &Secret,
+    codes: &[Secret],
+    mut response: Response,
+) -> Result<Response, Failure> {
+    if !codes.is_empty() {
+        let kept = keep_shown(app, &input.caller, cookie, codes).await?;
+        let seconds = SHOWN_SECONDS.unsigned_abs().try_into().unwrap_or(0);
+        cookie::set_for(&mut response, cookie::CODES, kept.expose(), seconds);
+    }
+    Ok(response)
 }
 
 /// The page for a session that may not change factors.

@@ -1,0 +1,48 @@
+//! What a page has shown and may show again for a while, kept by the browser
+//! itself, sealed: no table holds it.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use zeroize::Zeroizing;
+
+use super::derive::{derive, open, seal};
+use super::ring::{Ring, find};
+use crate::domain::Timestamp;
+use crate::domain::secret::Secret;
+use crate::failure::Broken;
+
+impl Ring {
+    /// Seals a text for whoever has `binding`, until a time: the key's number,
+    /// a dot, base64url.
+    ///
+    /// # Errors
+    /// `Broken` if this function has no data key for seeds.
+    pub fn seal_shown(
+        &self,
+        binding: &str,
+        text: &Secret,
+        until: Timestamp,
+    ) -> Result<Secret, Broken> {
+        let number = self.current_seeds;
+        let key = derive(find(&self.seeds, number)?, "shown", &[])?;
+        let plain = Zeroizing::new(format!("{until} {}", text.expose()));
+        let bytes = seal(&key, binding.as_bytes(), plain.as_bytes())?;
+        Ok(Secret::new(format!(
+            "{number}.{}",
+            URL_SAFE_NO_PAD.encode(bytes)
+        )))
+    }
+
+    /// The text, while its time is not over. `None` for another binding's, and
+    /// for what was not sealed here.
+    pub fn open_shown(&self, binding: &str, sealed: &str, now: Timestamp) -> Option<Secret> {
+        let (number, bytes) = sealed.split_once('.')?;
+        let secret = find(&self.seeds, number.parse().ok()?).ok()?;
+        let key = derive(secret, "shown", &[]).ok()?;
+        let bytes = URL_SAFE_NO_PAD.decode(bytes).ok()?;
+        let plain = open(&key, binding.as_bytes(), &bytes).ok()?;
+        let (until, text) = std::str::from_utf8(&plain).ok()?.split_once(' ')?;
+        let until: Timestamp = until.parse().ok()?;
+        (until > now).then(|| Secret::new(text))
+    }
+}

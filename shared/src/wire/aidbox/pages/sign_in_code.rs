@@ -1,0 +1,187 @@
+//! The later steps of `/auth/login`: the code, and a password that has to be
+//! changed.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::code_step::{Around, Asked, CodePage, named, read, told_of, wanted};
+use super::cookie;
+use super::ending::to_first_factor;
+use super::form::{check, session};
+use super::page::{Frame, Problem, go_to, page};
+use super::refusal::password_rule;
+use super::request::Journey;
+use super::said::{go_back, go_back_told};
+use super::sign_in::{PATH, change_step, signed_in};
+use crate::app::App;
+use crate::domain::client::Client;
+use crate::domain::id::FactorId;
+use crate::domain::refusal::Refusal;
+use crate::failure::Failure;
+use crate::usecase::change_at_login::user_who_changes;
+use crate::usecase::form_token::{Binding, form_token};
+use crate::usecase::list_authenticators::list_authenticators;
+use crate::usecase::send_code::send_code;
+use crate::usecase::sign_in::{sign_in_with_code, sign_in_with_new_password};
+use crate::wire::fields::Fields;
+use crate::wire::input::Input;
+
+#[derive(Template)]
+#[template(path = "pages/new_password.html")]
+pub(super) struct NewPasswordPage {
+    pub frame: Frame,
+    pub action: String,
+    pub csrf: String,
+    pub hidden: Vec<(&'static str, String)>,
+    /// Whose it is, for the person and for their password manager.
+    pub name: String,
+    pub rule: String,
+    pub problem: Problem,
+}
+
+/// The page of the step, for this factor or the first one.
+fn path_of(journey: &Journey, factor: &str) -> String {
+    journey.step(PATH, &[("step", "code"), ("factor", factor)])
+}
+
+/// To where a step belongs that this browser is not in: onward if it has
+/// signed in meanwhile, else to the first step.
+fn elsewhere(input: &Input, journey: &Journey) -> Result<Response, Failure> {
+    let to = match session(input) {
+        Ok(_) => journey.onward(),
+        Err(_) => journey.path(PATH),
+    };
+    Ok(go_to(&to)?)
+}
+
+/// The form for a code; back to the first step where the login is over.
+pub(super) async fn code_page(
+    app: &App,
+    input: &Input,
+    journey: &Journey,
+    query: &Fields,
+    (status, problem): (StatusCode, Problem),
+) -> Result<Response, Failure> {
+    let Some(token) = cookie::read(&input.headers, cookie::LOGIN) else {
+        return elsewhere(input, journey);
+    };
+    let account = match list_authenticators(app, &input.caller, token).await {
+        Ok(account) => account,
+        Err(Failure::Refused(refusal)) => {
+            let mut response = go_back(app, input, &journey.path(PATH), &refusal, "").await?;
+            cookie::clear(&mut response, cookie::LOGIN);
+            return Ok(response);
+        }
+        Err(broken) => return Err(broken),
+    };
+    let csrf = form_token(app, &input.caller, Binding::Login(token)).await?;
+    let around = Around {
+        frame: Frame::of(app, "Enter your code"),
+        action: journey.path(PATH),
+        page_for: path_of,
+        journey,
+        csrf: csrf.expose().to_owned(),
+        button: "Sign in",
+        back: (journey.path(PATH), "Start again"),
+    };
+    let sent = query.get("sent").is_some();
+    let template = CodePage::of(around, &account, query.get("factor"), sent, problem);
+    Ok(page(app, status, &template, journey.end().as_deref())?)
+}
+
+/// A form of the step: a code, or a factor that one is to be sent to.
+pub(super) async fn code_step(
+    app: &App,
+    input: &Input,
+    journey: &Journey,
+    fields: &Fields,
+) -> Result<Response, Failure> {
+    let token = cookie::read(&input.headers, cookie::LOGIN).ok_or(Refusal::FormRejected)?;
+    check(app, input, fields, Binding::Login(token)).await?;
+    let factor = named(fields).unwrap_or_default();
+    let tried = match read(fields) {
+        Ok(Asked::Code(shown)) => match sign_in_with_code(app, &input.caller, token, shown).await {
+            Ok(browser) => return signed_in(app, input, &browser, journey).await,
+            Err(failure) => Err(failure),
+        },
+        Ok(Asked::Use) => return Ok(go_to(&path_of(journey, factor))?),
+        Ok(Asked::Send(factor)) => send(app, input, token, factor).await,
+        Err(refusal) => Err(refusal.into()),
+    };
+    match tried {
+        Ok(()) => {
+            let more = [("step", "code"), ("factor", factor), ("sent", "true")];
+            Ok(go_to(&journey.step(PATH, &more))?)
+        }
+        Err(Failure::Refused(Refusal::PasswordChangeRequired { token, .. })) => {
+            change_step(journey, &token)
+        }
+        // The code showed the address: now the first factor is set up.
+        Err(Failure::Refused(Refusal::FactorsMissing)) => {
+            to_first_factor(app, input, journey).await
+        }
+        Err(Failure::Refused(refusal)) => {
+            let told = told_of(fields, &refusal, input.caller.now);
+            let path = path_of(journey, factor);
+            go_back_told(app, input, &path, (&refusal, told), "").await
+        }
+        Err(broken) => Err(broken),
+    }
+}
+
+async fn send(app: &App, input: &Input, token: &str, factor: FactorId) -> Result<(), Failure> {
+    let client = Client::pages();
+    send_code(app, &input.caller, Some(&client), token, &wanted(factor)).await?;
+    Ok(())
+}
+
+/// The form for a new password, where it has to be changed.
+pub(super) async fn new_password_page(
+    app: &App,
+    input: &Input,
+    journey: &Journey,
+    (status, problem): (StatusCode, Problem),
+) -> Result<Response, Failure> {
+    let Some(token) = cookie::read(&input.headers, cookie::LOGIN) else {
+        return elsewhere(input, journey);
+    };
+    let user = match user_who_changes(app, &input.caller, token).await {
+        Ok(user) => user,
+        Err(Failure::Refused(refusal)) => {
+            return go_back(app, input, &journey.path(PATH), &refusal, "").await;
+        }
+        Err(broken) => return Err(broken),
+    };
+    let csrf = form_token(app, &input.caller, Binding::Login(token)).await?;
+    let template = NewPasswordPage {
+        frame: Frame::of(app, "Choose a new password"),
+        action: journey.path(PATH),
+        csrf: csrf.expose().to_owned(),
+        hidden: Vec::new(),
+        name: user.user_name,
+        rule: password_rule(app),
+        problem,
+    };
+    Ok(page(app, status, &template, journey.end().as_deref())?)
+}
+
+/// A form with a new password.
+pub(super) async fn new_password_step(
+    app: &App,
+    input: &Input,
+    journey: &Journey,
+    fields: &Fields,
+) -> Result<Response, Failure> {
+    let token = cookie::read(&input.headers, cookie::LOGIN).ok_or(Refusal::FormRejected)?;
+    check(app, input, fields, Binding::Login(token)).await?;
+    let password = fields.required_secret("new_password")?;
+    match sign_in_with_new_password(app, &input.caller, token, password).await {
+        Ok(browser) => signed_in(app, input, &browser, journey).await,
+        Err(Failure::Refused(refusal)) => {
+            let path = journey.step(PATH, &[("step", "password")]);
+            go_back(app, input, &path, &refusal, "").await
+        }
+        Err(broken) => Err(broken),
+    }
+}

@@ -1,0 +1,49 @@
+//! Dresses the pages that are made where nothing of the service is known.
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::RETRY_AFTER;
+use axum::http::{Request, Uri};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use super::page::{Bare, Frame, Message, page};
+use crate::app::App;
+
+/// Gives a page that says no the theme, and, where a form was not taken, the
+/// way to ask for it again. Everything else passes as it is.
+pub async fn themed(State(app): State<App>, request: Request<Body>, next: Next) -> Response {
+    let uri = request.uri().clone();
+    let bare = next.run(request).await;
+    let Some(Bare(known)) = bare.extensions().get::<Bare>().cloned() else {
+        return bare;
+    };
+    let (message, again) = &*known;
+    let message = Message {
+        frame: Frame::of(&app, &message.frame.heading),
+        link: match again {
+            true => Some((page_again(&uri), "Go on")),
+            false => message.link.clone(),
+        },
+        ..message.clone()
+    };
+    let Ok(mut themed) = page(&app, bare.status(), &message, None) else {
+        return bare;
+    };
+    *themed.extensions_mut() = bare.extensions().clone();
+    if let Some(seconds) = bare.headers().get(RETRY_AFTER) {
+        themed.headers_mut().insert(RETRY_AFTER, seconds.clone());
+    }
+    themed
+}
+
+/// The page whose form was not taken.
+fn page_again(uri: &Uri) -> String {
+    match uri.path() {
+        "/auth/logout" => "/auth/two-factor".to_owned(),
+        path => uri
+            .path_and_query()
+            .map_or(path, |all| all.as_str())
+            .to_owned(),
+    }
+}

@@ -226,7 +226,7 @@ async fn without_an_access_token_nothing_is_sent_and_nobody_is_told_of() {
         let body = json!({ "userId": user, "token": "123456" });
         let path = "/api/account/confirm-phone-number";
         let answer = service.post_as(None, path, &body).await;
-        answer.is_rest_refused(403, INVALID);
+        answer.is_rest_refused(401, told);
     }
     assert!(service.messages().is_empty());
     // With somebody else's access token neither.

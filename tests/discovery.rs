@@ -68,7 +68,9 @@ async fn without_the_pages_no_authorization_is_announced() {
     assert_eq!(document.body["response_types_supported"], json!([]));
     let grants = document.body["grant_types_supported"].to_string();
     assert!(!grants.contains("authorization_code"), "{grants}");
-    assert_eq!(service.get("/auth/login", None).await.status, 404);
+    for path in ["/auth/authorize", "/auth/signup"] {
+        assert_eq!(service.get(path, None).await.status, 404, "{path}");
+    }
     let service = Service::start_with(&[("COUNTERSIGN_DIALECTS", "aidbox")]).await;
     let document = service.get("/.well-known/openid-configuration", None).await;
     let token = "https://localhost:8788/auth/token";

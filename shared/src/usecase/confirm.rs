@@ -3,6 +3,7 @@
 
 use super::Caller;
 use super::notice::tell;
+use super::send_confirmation::{Asker, user_of};
 use crate::app::App;
 use crate::domain::action::{Action, ActionKind};
 use crate::domain::code::six_digits;
@@ -144,12 +145,14 @@ async fn check_confirmed(
 
 /// Confirms the phone number that this code was sent to, once, and tells the
 /// user, because the phone may become a second factor. `authenticated`:
-/// whether the caller has shown an access token of this user; a guess of
-/// anybody else's is charged to strangers. At most five requests to DynamoDB,
-/// and one more while the budget is in use.
+/// whether the caller has shown an access token of this user. Without one a code
+/// is taken within ten minutes of a right password that asked for it, as it is
+/// sent then, and a guess is charged to strangers. At most five requests to
+/// DynamoDB (seven without an access token), and one more while the budget is in
+/// use.
 ///
 /// # Errors
-/// `ActionTokenInvalid`, `CodesExhausted`, `CodesClosed`.
+/// `AccessTokenMissing`, `ActionTokenInvalid`, `CodesExhausted`, `CodesClosed`.
 pub async fn confirm_phone(
     app: &App,
     caller: &Caller,
@@ -160,6 +163,9 @@ pub async fn confirm_phone(
     let invalid = || Failure::from(Refusal::ActionTokenInvalid);
     // The same for every user, known or not, because nothing is read before.
     let typed = six_digits(code.expose()).ok_or_else(invalid)?;
+    if !authenticated {
+        user_of(app, caller, Asker::Stranger(user), false).await?;
+    }
     let kind = ActionKind::ConfirmPhone;
     let ring = app.keyring.ring(caller.now).await?;
     let (found, actions) = tokio::join!(app.store.read_user(user), app.store.newest_actions(user));

@@ -36,7 +36,7 @@ pub enum Asker<'a> {
 ///
 /// # Errors
 /// `AccessTokenMissing`: the same whether there is such a user or not.
-async fn user_of(
+pub(super) async fn user_of(
     app: &App,
     caller: &Caller,
     asker: Asker<'_>,

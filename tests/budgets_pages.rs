@@ -66,7 +66,7 @@ async fn a_code_that_the_page_has_sent_costs_four() {
 }
 
 #[tokio::test]
-async fn turning_two_factor_on_costs_six_and_eight_and_turning_it_off_two_and_five() {
+async fn turning_two_factor_on_costs_six_and_nine_and_turning_it_off_two_and_six() {
     let counted = Counted::start().await;
     let service = &counted.service;
     let browser = Browser::new(service);
@@ -76,13 +76,13 @@ async fn turning_two_factor_on_costs_six_and_eight_and_turning_it_off_two_and_fi
     assert_eq!(cost, 6);
     let key = key(&page);
     let form = page.form(0).with("token", &service.app_code(&key));
-    assert_eq!(counted.cost(200, browser.submit(&form)).await.1, 8);
+    assert_eq!(counted.cost(200, browser.submit(&form)).await.1, 9);
     service.advance(30);
     let page = browser.get("/auth/two-factor/disable");
     let (page, cost) = counted.cost(200, page).await;
     assert_eq!(cost, 2);
     let form = page.form(0).with("token", &service.app_code(&key));
-    assert_eq!(counted.cost(303, browser.submit(&form)).await.1, 5);
+    assert_eq!(counted.cost(303, browser.submit(&form)).await.1, 6);
 }
 
 #[tokio::test]

@@ -22,7 +22,12 @@ fn settings(text: &str, mark: &str) -> BTreeSet<String> {
 
 /// What reads the settings, each file with a table of its own in its header.
 fn config() -> String {
-    ["shared/src/config.rs", "shared/src/config/auth_config.rs"]
+    let files = [
+        "shared/src/config.rs",
+        "shared/src/config/auth_config.rs",
+        "shared/src/config/text_messages.rs",
+    ];
+    files
         .map(read)
         .map(|text| text.split("#[cfg(test)]").next().unwrap().to_owned())
         .concat()

@@ -1,5 +1,5 @@
 //! The settings. This is the only reader of the environment, and with
-//! `config/auth_config.rs` the list of every variable that matters to a function.
+//! `config/auth_config.rs` and `config/text_messages.rs` the list of every variable that matters to a function.
 //!
 //! | variable | what it is | default |
 //! |---|---|---|
@@ -40,6 +40,7 @@
 pub mod auth_config;
 mod forms;
 mod reader;
+mod text_messages;
 
 use std::fmt;
 use std::time::Duration;
@@ -51,6 +52,7 @@ use crate::domain::client::{LONGEST_TOKEN_SECONDS, OwnAudiences};
 use crate::domain::enrolment::MfaPolicy;
 use crate::domain::offer::{AalPolicy, Offer};
 use crate::domain::password_policy::PasswordPolicy;
+use crate::domain::payers::TextCeilings;
 use crate::domain::user::Confirmation;
 use crate::keyring::Algorithm;
 use crate::notify::{Brand, LinkOrigins, NotifySettings};
@@ -83,6 +85,8 @@ pub struct Config {
     pub auth_config: AuthConfig,
     /// Which second factors are offered.
     pub offer: Offer,
+    /// How many text messages go to unconfirmed numbers in a day.
+    pub text_ceilings: TextCeilings,
     /// How old a signing key gets before the next is made, in seconds.
     pub signing_key_seconds: i64,
     /// The algorithm that signs tokens.
@@ -159,6 +163,7 @@ impl Config {
                 sms_countries: reader.sms_countries(),
                 webhook: auth_config.webhook.is_some(),
             },
+            text_ceilings: reader.text_ceilings(),
             auth_config,
             messages,
             dialects,

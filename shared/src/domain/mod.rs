@@ -15,6 +15,7 @@ pub mod notice;
 pub mod offer;
 pub mod password;
 pub mod password_policy;
+pub mod payers;
 pub mod refusal;
 pub mod secret;
 pub mod session;

@@ -85,6 +85,14 @@ impl Offer {
         codes.any(|code| number.starts_with(code.as_str()))
     }
 
+    /// The calling code, as the settings have it, that a number is charged to:
+    /// the longest that it begins with, or nothing if there is none.
+    pub fn calling_code(&self, number: &str) -> &str {
+        let codes = self.sms_countries.iter().map(String::as_str);
+        let fits = codes.filter(|code| number.starts_with(code));
+        fits.max_by_key(|code| code.len()).unwrap_or_default()
+    }
+
     /// Whether another factor of the user decides on this one.
     pub fn depends_on_others(&self, factor: &Factor) -> bool {
         self.aal == AalPolicy::PreferAal2 && is_weak(factor)

@@ -6,6 +6,7 @@ use super::Timestamp;
 use super::factor::{Channel, Factor, RecoveryCodes};
 use super::id::UserId;
 use super::password::PasswordHash;
+use super::payers::same_destination;
 
 /// Longest login name in bytes after normalisation: an e-mail address has at
 /// most 254 (RFC 5321), and user names of other systems stop at 256.
@@ -164,6 +165,17 @@ pub struct User {
 }
 
 impl User {
+    /// Whether this is the user's own address of this channel, and confirmed.
+    pub fn has_confirmed(&self, channel: Channel, to: &str) -> bool {
+        let (own, confirmed) = match channel {
+            Channel::Email => (&self.email, self.email_confirmed),
+            Channel::Sms => (&self.phone, self.phone_confirmed),
+            Channel::Webhook => return false,
+        };
+        let own = own.as_deref().filter(|_| confirmed);
+        own.is_some_and(|own| same_destination(channel, own, to))
+    }
+
     /// Whether this factor is the mailbox that the password was last reset by.
     pub fn was_reset_by(&self, factor: &Factor) -> bool {
         let address = self.reset_by.as_deref().and_then(LoginName::parse);

@@ -30,7 +30,7 @@ pub mod webhook;
 #[cfg(test)]
 mod wire_tests;
 
-pub use account_message::{LinkFor, PasswordNotice};
+pub use account_message::LinkFor;
 pub use brand::{Brand, BrandProblem};
 pub use failure::{DeliveryFailed, DeliveryFailureReason};
 pub use link::LinkOrigins;
@@ -189,19 +189,6 @@ impl Notify {
     /// [`DeliveryFailed`], at the latest after 5 seconds.
     pub async fn send_lockout(&self, address: &str, link: &str) -> Result<(), DeliveryFailed> {
         let email = account_message::lockout_email(&self.settings.brand, link);
-        self.send_email(address, email).await
-    }
-
-    /// Tells a user by e-mail what has happened to the password.
-    ///
-    /// # Errors
-    /// [`DeliveryFailed`], at the latest after 5 seconds.
-    pub async fn send_password_notice(
-        &self,
-        address: &str,
-        of: PasswordNotice,
-    ) -> Result<(), DeliveryFailed> {
-        let email = account_message::password_notice_email(&self.settings.brand, of);
         self.send_email(address, email).await
     }
 

@@ -17,6 +17,7 @@ mod key;
 mod login;
 mod login_item;
 mod password;
+mod payers;
 mod session;
 mod user;
 mod user_item;
@@ -33,12 +34,13 @@ use aws_sdk_dynamodb::operation::RequestId;
 
 pub use action::{Begun, Spend};
 pub use anonymous::WrongPasswords;
-pub use budget::{Charge, ChargedSend, SendBudget};
+pub use budget::Charge;
 pub use enrolment::{Changed, Confirmation, FactorsChange, RecoveryChange};
 pub use guess::{Guess, Guesser};
 pub use item::TTL_ATTRIBUTE;
 pub use key::StoredKey;
 pub use login::{Redeemed, SendRecorded, Verified};
+pub use payers::Charged;
 pub use session::Rotated;
 pub use user::{Created, LoginRead, NewAccount};
 

@@ -5,15 +5,15 @@ use super::bearer::Bearer;
 use super::beginning::moved_session;
 use super::check_password::charge_of;
 use super::new_password::new_password;
-use super::password_notice::tell;
+use super::notice::tell;
 use crate::app::App;
 use crate::domain::Dialect;
+use crate::domain::notice::Notice;
 use crate::domain::password::{Compared, LONGEST_PASSWORD};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::user::LoginName;
 use crate::failure::{Broken, Failure};
-use crate::notify::PasswordNotice;
 
 /// Replaces the password. Every other login and session ends; the session of
 /// this access token goes on. The old password is charged like one at a login.
@@ -58,6 +58,6 @@ pub async fn change_password(
     if !changed.await? {
         return Err(over());
     }
-    tell(app, caller, user, PasswordNotice::PasswordChanged).await;
+    tell(app, caller, user, Notice::PasswordChanged).await;
     Ok(())
 }

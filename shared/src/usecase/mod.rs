@@ -29,7 +29,7 @@ pub mod login;
 mod new_password;
 mod notice;
 mod open_login;
-mod password_notice;
+mod pay;
 mod pending_logins;
 mod prove;
 pub mod publish_keys;

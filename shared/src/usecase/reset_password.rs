@@ -4,14 +4,14 @@ use super::Caller;
 use super::check_password::charge_of;
 use super::confirm::{Named, live_action};
 use super::new_password::new_password;
-use super::password_notice::tell;
+use super::notice::tell;
 use crate::app::App;
 use crate::domain::action::ActionKind;
+use crate::domain::notice::Notice;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::user::{LoginName, User};
 use crate::failure::Failure;
-use crate::notify::PasswordNotice;
 use crate::store::{Charge, Spend};
 
 /// Replaces the password, once. Every login and session ends; nobody is logged
@@ -38,7 +38,7 @@ pub async fn reset_password(
     if !app.store.spend_action(&action, &spend, caller.now).await? {
         return Err(Refusal::ActionTokenInvalid.into());
     }
-    tell(app, caller, &user, PasswordNotice::PasswordReset).await;
+    tell(app, caller, &user, Notice::PasswordReset).await;
     Ok(())
 }
 

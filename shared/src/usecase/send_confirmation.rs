@@ -4,11 +4,9 @@ use super::Caller;
 use super::bearer::Bearer;
 pub use super::send_action::MakeLink;
 use super::send_action::{Ask, send_action};
-use super::send_code::send_budget;
 use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::action::ActionKind;
-use crate::domain::factor::Channel;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::domain::token::TokenKind;
@@ -57,7 +55,7 @@ async fn user_of(app: &App, caller: &Caller, asker: Asker<'_>) -> Result<User, F
 ///
 /// # Errors
 /// `AccessTokenInvalid`, `AddressMissing`, `SendTooSoon`, `SendsExhausted`,
-/// `DeliveryFailed`.
+/// `RequestsExhausted`, `DeliveryFailed`.
 pub async fn send_email_confirmation(
     app: &App,
     caller: &Caller,
@@ -83,8 +81,7 @@ pub(super) async fn send_link(
     let kind = ActionKind::ConfirmEmail;
     let (what_for, token) = (LinkFor::ConfirmEmail, TokenKind::ConfirmEmail);
     let ask = Ask::Link(dialect, what_for, token, make_link);
-    let budget = |address: &str| send_budget(Channel::Email, address);
-    send_action(app, caller, user, kind, ask, budget).await
+    send_action(app, caller, user, kind, ask).await
 }
 
 /// Sends a code that confirms a phone number: the stored one, or, with an
@@ -129,8 +126,7 @@ pub async fn send_phone_confirmation(
         .into());
     }
     let ask = Ask::Code { new_number };
-    let budget = |number: &str| send_budget(Channel::Sms, number);
-    send_action(app, caller, &user, ActionKind::ConfirmPhone, ask, budget).await
+    send_action(app, caller, &user, ActionKind::ConfirmPhone, ask).await
 }
 
 /// A new number may become a second factor, so storing it takes what changing

@@ -117,7 +117,7 @@ async fn what_a_client_may_not_ask_for_goes_back_to_it_with_its_state() {
         (
             "client_id=web&response_type=id_token",
             "unsupported_response_type",
-            false,
+            true,
         ),
         (
             "client_id=codes&response_type=token",

@@ -49,6 +49,10 @@ async fn a_person_signs_in_through_the_gateway_and_goes_on_to_the_app_and_the_se
     assert_eq!(done.status, 303, "{}", done.raw);
     let session = cookie(&done, "__Host-countersign");
     let signed_in = [("session_cookie", &*session)];
+    let as_form = "token-aidbox-page-authorize-form";
+    let led = service.event(as_form, &[]).await;
+    let path = "/auth/authorize?client_id=web&response_type=token&state=abc";
+    assert_eq!((led.status, led.location()), (303, path), "{}", led.raw);
     let back = service
         .event("token-aidbox-page-authorize", &signed_in)
         .await;

@@ -188,7 +188,8 @@ async fn a_stranger_who_confirms_the_owners_number_keeps_no_code_from_the_owner(
     fields.extend(sign_in);
     let tokens = service.post_form("/connect/token", &fields).await;
     let bearer = tokens.text("access_token");
-    let body = json!({ "phoneNumber": demo::PHONE });
+    let id = service.account(demo::PLAIN_USER).await.user.id.dashed();
+    let body = json!({ "userId": id, "phoneNumber": demo::PHONE });
     let path = "/api/account/send-phone-number-confirmation-token";
     let mut refused = 0;
     for _ in 0..6 {

@@ -179,10 +179,20 @@ fn holders(text: &str) -> Vec<String> {
 #[test]
 fn only_one_file_knows_the_lambda_runtime_the_environment_and_the_clock() {
     assert_eq!(holders("lambda_http"), ["shared/src/lambda.rs"]);
-    assert_eq!(holders("std::env"), ["shared/src/config.rs"]);
-    assert_eq!(holders("env::"), ["shared/src/config.rs"]);
+    let environment = "shared/src/config/environment.rs";
+    assert_eq!(holders("std::env"), [environment]);
+    assert_eq!(holders("env::"), [environment]);
     assert_eq!(holders("SystemTime"), ["shared/src/clock.rs"]);
     assert_eq!(holders("Instant::"), ["shared/src/clock.rs"]);
+}
+
+#[test]
+fn cargo_local_reads_no_environment_but_through_the_settings() {
+    for (path, text) in sources("infra/local/src") {
+        let code = code(&text);
+        let reads = words(&code, "env::").find(|rest| rest.starts_with("var"));
+        assert!(reads.is_none(), "{path} holds env::{:.30}", reads.unwrap());
+    }
 }
 
 #[test]

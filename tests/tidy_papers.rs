@@ -46,6 +46,11 @@ fn every_setting_stands_in_the_header_of_config_and_no_other() {
 }
 
 #[test]
+fn what_tells_a_setting_from_a_typing_error_knows_them_all_and_no_other() {
+    assert_eq!(countersign::config::Config::names(), settings_read());
+}
+
+#[test]
 fn every_setting_stands_in_the_readme_and_no_other() {
     let table = settings(&read("README.md"), "\n| `");
     assert_eq!(settings_read(), table);

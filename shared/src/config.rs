@@ -1,4 +1,4 @@
-//! The settings. This is the only reader of the environment, and with
+//! The settings, read in `config/environment.rs` and nowhere else; with
 //! `config/auth_config.rs` and `config/text_messages.rs` the list of every variable that matters to a function.
 //!
 //! | variable | what it is | default |
@@ -38,6 +38,7 @@
 //! `AWS_LAMBDA_RUNTIME_API` and `AWS_LAMBDA_FUNCTION_*`.
 
 pub mod auth_config;
+pub mod environment;
 mod forms;
 mod reader;
 mod text_messages;
@@ -128,14 +129,6 @@ impl fmt::Display for WrongSettings {
 impl std::error::Error for WrongSettings {}
 
 impl Config {
-    /// Reads the process's environment.
-    ///
-    /// # Errors
-    /// Names every variable that is missing or wrong, and what it wants.
-    pub fn from_environment() -> Result<Self, WrongSettings> {
-        Self::read(|name| std::env::var(name).ok())
-    }
-
     /// Reads the settings from a function from name to value. An empty value
     /// is no value, because CloudFormation cannot leave a variable out.
     ///

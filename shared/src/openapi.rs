@@ -42,6 +42,7 @@ use crate::wire::{abp, aidbox, aspnet, auth0, oauth};
         oauth::userinfo,
         abp::token::token,
         pages::authorize::show,
+        pages::authorize::submit,
         pages::sign_in::show,
         pages::sign_in::submit,
         pages::sign_out::leave,

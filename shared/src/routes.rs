@@ -91,6 +91,7 @@ pub const ROUTES: &[Route] = &[
     on(Token,    Method::GET,  "/connect/userinfo",   || get(oauth::userinfo)),
     on(Token,    Method::POST, "/connect/userinfo",   || post(oauth::userinfo)),
     on(Token,    Method::GET,  "/auth/authorize",     || get(pages::authorize::show)),
+    on(Token,    Method::POST, "/auth/authorize",     || post(pages::authorize::submit)),
     on(Token,    Method::GET,  "/auth/login",         || get(pages::sign_in::show)),
     on(Token,    Method::POST, "/auth/login",         || post(pages::sign_in::submit)),
     on(Token,    Method::POST, "/auth/logout",        || post(pages::sign_out::leave)),

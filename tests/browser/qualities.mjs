@@ -151,7 +151,7 @@ export const keyboardOnly = [
     await page.getByRole("heading", { name: "Sign in" }).waitFor();
     let asked = 0;
     page.on("request", () => { asked += 1; });
-    await Promise.all([page.waitForResponse("**/_local/messages"), page.clock.runFor(2000)]);
+    await Promise.all([page.waitForResponse("**/_local/inbox*"), page.clock.runFor(2000)]);
     const hide = (hidden) => page.evaluate((value) => {
       Object.defineProperty(document, "hidden", { value, configurable: true });
       document.dispatchEvent(new Event("visibilitychange"));
@@ -161,7 +161,7 @@ export const keyboardOnly = [
     asked = 0;
     await page.clock.runFor(60_000);
     assert.equal(asked, 0);
-    await Promise.all([page.waitForResponse("**/_local/messages"), page.waitForResponse("**/_local/clock"), hide(false)]);
+    await Promise.all([page.waitForResponse("**/_local/inbox*"), page.waitForResponse("**/_local/clock"), hide(false)]);
   }],
 ];
 

@@ -13,7 +13,7 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use serde_json::Value;
 
 use super::Answer;
-use super::binary::Process;
+use super::binary::{Process, Stream};
 
 /// A folder that is removed when this is dropped.
 pub struct Folder(PathBuf);
@@ -52,10 +52,17 @@ pub struct Local {
 impl Local {
     /// Starts it on this folder, with more arguments.
     pub fn start(folder: &Folder, more: &[&str]) -> Self {
+        Self::start_in(folder, more, &[])
+    }
+
+    /// Starts it with these variables and no other.
+    pub fn start_in(folder: &Folder, more: &[&str], environment: &[(&str, &str)]) -> Self {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let environment: Vec<(String, String)> = environment.iter().map(owned).collect();
         let data = folder.path().to_str().unwrap();
         let mut arguments = vec!["--port", "0", "--https-port", "0", "--data", data];
         arguments.extend_from_slice(more);
-        let mut process = Process::start("countersign-local", &arguments, &[]);
+        let mut process = Process::start("countersign-local", &arguments, &environment);
         let ready = |line: &str| line.strip_prefix("ready http://127.0.0.1:")?.parse().ok();
         let port = process.line(ready);
         let https_port = process.line(|line| {
@@ -119,6 +126,12 @@ impl Local {
     pub fn stop(self) -> Option<i32> {
         self.process.signal("TERM");
         self.process.end().0.code()
+    }
+
+    /// Asks it to stop; gives every line that it said.
+    pub fn said(self) -> Vec<(Stream, String)> {
+        self.process.signal("TERM");
+        self.process.end().1
     }
 }
 

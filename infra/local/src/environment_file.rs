@@ -3,26 +3,27 @@
 
 use crate::data_directory::write_private;
 use crate::problem::Problem;
-use crate::service::settings;
+use crate::service::Endpoints;
 use std::path::{Path, PathBuf};
 
 /// The file's name in the data folder.
 pub const FILE: &str = "lambda.env";
 
 /// Writes the file into `directory`, replacing the one of an earlier start, and gives its path.
-/// `dynamodb` and `others` are the stand-ins' endpoints.
 ///
 /// # Errors
 /// One line if the file cannot be written.
 pub fn write(
     directory: &Path,
-    issuer: &str,
-    dynamodb: &str,
-    others: &str,
+    settings: &[(String, String)],
+    endpoints: Endpoints<'_>,
 ) -> Result<PathBuf, Problem> {
     let file = directory.join(FILE);
-    let lines: String = environment(issuer, dynamodb, others)
+    let settings = settings
         .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
+    let lines: String = settings
+        .chain(leading_to(endpoints))
         .map(|(name, value)| format!("{name}='{value}'\n"))
         .collect();
     write_private(&file, lines.as_bytes())
@@ -30,11 +31,10 @@ pub fn write(
     Ok(file)
 }
 
-/// What a function reads: its settings, and what leads the AWS SDK to the stand-ins, past any
-/// proxy. No value has a quote in it.
-fn environment(issuer: &str, dynamodb: &str, others: &str) -> Vec<(&'static str, String)> {
-    let mut environment = settings(issuer, others);
-    for (name, value) in [
+/// What leads the AWS SDK of a function to the stand-ins, past any proxy. No value has a quote in
+/// it.
+fn leading_to(Endpoints { dynamodb, others }: Endpoints<'_>) -> [(&str, &str); 9] {
+    [
         ("AWS_REGION", "us-east-1"),
         ("AWS_ACCESS_KEY_ID", "local"),
         ("AWS_SECRET_ACCESS_KEY", "local"),
@@ -44,10 +44,7 @@ fn environment(issuer: &str, dynamodb: &str, others: &str) -> Vec<(&'static str,
         ("AWS_ENDPOINT_URL_KMS", others),
         ("NO_PROXY", "127.0.0.1,localhost"),
         ("no_proxy", "127.0.0.1,localhost"),
-    ] {
-        environment.push((name, value.to_owned()));
-    }
-    environment
+    ]
 }
 
 #[cfg(test)]
@@ -60,13 +57,16 @@ mod tests {
     #[test]
     fn the_file_holds_all_that_a_function_needs_to_start() {
         let scratch = ScratchDirectory::new();
-        let file = write(
-            scratch.path(),
-            "http://localhost:9000/",
-            "http://127.0.0.1:1",
-            "http://127.0.0.1:2",
-        )
-        .unwrap();
+        let endpoints = Endpoints {
+            dynamodb: "http://127.0.0.1:1",
+            others: "http://127.0.0.1:2",
+        };
+        let settings: Vec<(String, String)> =
+            crate::service::settings("http://localhost:9000/", endpoints.others)
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect();
+        let file = write(scratch.path(), &settings, endpoints).unwrap();
         let text = std::fs::read_to_string(file).unwrap();
         let read: HashMap<&str, &str> = text
             .lines()

@@ -7,17 +7,21 @@
 pub mod api_page;
 pub mod certificate;
 pub mod clock;
+pub mod data;
 pub mod data_directory;
 pub mod database;
 pub mod demo;
 pub mod environment_file;
+pub mod inbox_routes;
 pub mod local_routes;
 pub mod options;
 pub mod page;
 pub mod problem;
 mod qr;
+pub mod seed;
 pub mod servers;
 pub mod service;
+pub mod settings;
 pub mod stand_in;
 pub mod stop_signal;
 

@@ -5,6 +5,7 @@
 //! `Origin` must be loopback too, and no answer carries a CORS header.
 
 use crate::clock::{Clock, NotMoved};
+use crate::inbox_routes::inbox_routes;
 use crate::stand_in::{Inbox, Message};
 use axum::body::Bytes;
 use axum::extract::{Request, State};
@@ -27,9 +28,11 @@ struct Time {
     now: i64,
 }
 
-/// Both groups of routes: [`messages`] and [`clock`].
+/// All of these routes: [`messages`], [`inbox_routes`] and [`clock`].
 pub fn local_routes(inbox: Inbox, clock: Clock) -> Router {
-    messages(inbox).merge(self::clock(clock))
+    messages(inbox.clone())
+        .merge(inbox_routes(inbox))
+        .merge(self::clock(clock))
 }
 
 /// `GET /_local/messages` gives what was sent, newest first; `DELETE` empties it.

@@ -2,9 +2,11 @@
 //! for AWS.
 
 use clap::Parser;
+use countersign::config::environment::Environment;
 use countersign_local::api_page::api_page;
 use countersign_local::certificate::{CA_FILE, Certificate};
 use countersign_local::clock::{Clock, Now};
+use countersign_local::data::Data;
 use countersign_local::data_directory::DataDirectory;
 use countersign_local::database::{Database, create_table, sdk_config};
 use countersign_local::environment_file;
@@ -13,7 +15,8 @@ use countersign_local::options::Options;
 use countersign_local::page::page;
 use countersign_local::problem::Problem;
 use countersign_local::servers::{Servers, bind_loopback};
-use countersign_local::service::{self, TABLE};
+use countersign_local::service::{self, Endpoints, TABLE};
+use countersign_local::settings::Settings;
 use countersign_local::stand_in::StandIn;
 use countersign_local::stop_signal::StopSignal;
 use std::io::Write;
@@ -35,15 +38,21 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> Result<(), Problem> {
+    let environment = Environment::of_process().map_err(|wrong| Problem::new(wrong.to_string()))?;
+    let settings = Settings::read(environment, options)?;
+    let seed = Data::of_options(options)?;
+    for warning in settings.warnings() {
+        warn(warning);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Problem::new(format!("cannot start threads: {error}")))?;
     let ended = runtime.block_on(async {
         if options.aws_only {
-            aws_only(options).await
+            aws_only(options, &settings, seed).await
         } else {
-            whole_service(options).await
+            whole_service(options, &settings, seed).await
         }
     });
     runtime.shutdown_timeout(LAST_WORK);
@@ -51,11 +60,16 @@ fn run(options: &Options) -> Result<(), Problem> {
 }
 
 /// Everything in one process.
-async fn whole_service(options: &Options) -> Result<(), Problem> {
+async fn whole_service(
+    options: &Options,
+    settings: &Settings,
+    seed: Option<Data>,
+) -> Result<(), Problem> {
     log_requests();
     let mut stop = StopSignal::listen()?;
     let servers = Servers::bind(options.port, options.https_port)?;
     let directory = DataDirectory::open(&options.data)?;
+    let data = data(options, seed, &directory)?;
     let certificate = Certificate::open(directory.path(), system_time()())?;
     let kept = (!options.memory).then(|| directory.path());
     let clock = Clock::open(kept, system_time())?;
@@ -68,24 +82,23 @@ async fn whole_service(options: &Options) -> Result<(), Problem> {
     )
     .await?;
 
-    let issuer = options.issuer(servers.https_port());
+    let issuer = settings.issuer(Options::own_issuer(servers.https_port()));
     let time = clock.reader();
-    let service = service::start(
-        &issuer,
-        database.endpoint(),
-        stand_in.endpoint(),
-        countersign::clock::Clock::from_fn(move || time()),
-    )
-    .await?;
+    let endpoints = endpoints(&database, &stand_in);
+    let pairs = settings.pairs(&issuer, endpoints.others);
+    let time = countersign::clock::Clock::from_fn(move || time());
+    let app = service::prepare(&pairs, endpoints, time).await?;
+    let filled = data.fill(&app, options, &directory).await?;
 
     let (http, https) = (servers.http_port(), servers.https_port());
-    let router = service
+    let router = service::routes(&app)
         .merge(local_routes(stand_in.inbox().clone(), clock))
-        .merge(page(http, &issuer))
+        .merge(page(http, &app, &data.seed))
         .merge(api_page());
     let running = servers.start(router, &certificate)?;
     say(&format!("ready http://127.0.0.1:{http}"));
     say(&what_to_try(&directory, &certificate, http, https));
+    say(&what_it_runs_on(settings, &issuer, &filled));
     stop.received().await;
     running.stop().await;
     drop((stand_in, database));
@@ -94,7 +107,11 @@ async fn whole_service(options: &Options) -> Result<(), Problem> {
 
 /// Just the stand-ins, on ports that stay the same, with keys and demo data for functions that run
 /// elsewhere, and a file with the environment that these need.
-async fn aws_only(options: &Options) -> Result<(), Problem> {
+async fn aws_only(
+    options: &Options,
+    settings: &Settings,
+    seed: Option<Data>,
+) -> Result<(), Problem> {
     let mut stop = StopSignal::listen()?;
     let stand_in_port = bind_loopback(options.port, "--port")?;
     let database_port = bind_loopback(options.https_port, "--https-port")?;
@@ -102,6 +119,7 @@ async fn aws_only(options: &Options) -> Result<(), Problem> {
     if !options.memory {
         refuse_moved_clock(&directory)?;
     }
+    let data = data(options, seed, &directory)?;
     let (database, stand_in) = aws(
         options,
         &directory,
@@ -110,32 +128,23 @@ async fn aws_only(options: &Options) -> Result<(), Problem> {
         stand_in_port,
     )
     .await?;
-    let issuer = options.functions_issuer();
-    service::prepare(
-        &issuer,
-        database.endpoint(),
-        stand_in.endpoint(),
-        countersign::clock::Clock::system(),
-    )
-    .await?;
-    let environment = environment_file::write(
-        directory.path(),
-        &issuer,
-        database.endpoint(),
-        stand_in.endpoint(),
-    )?;
+    let issuer = settings.issuer(Options::functions_issuer());
+    let endpoints = endpoints(&database, &stand_in);
+    let pairs = settings.pairs(&issuer, endpoints.others);
+    let time = countersign::clock::Clock::system();
+    let app = service::prepare(&pairs, endpoints, time).await?;
+    let filled = data.fill(&app, options, &directory).await?;
+    let environment = environment_file::write(directory.path(), &pairs, endpoints)?;
     say(&format!("ready {}", stand_in.endpoint()));
     say(&format!(
         "\n\
-         issuer       {issuer}\n\
          environment  {}\n\
          functions    cargo lambda watch --invoke-address 127.0.0.1 --ignore-changes --env-file {0}\n\
-         messages     curl {}/_local/messages\n\
-         \n\
-         Stop with Ctrl-C.",
+         messages     curl {}/_local/messages",
         environment.display(),
         stand_in.endpoint(),
     ));
+    say(&what_it_runs_on(settings, &issuer, &filled));
     stop.received().await;
     Ok(())
 }
@@ -191,11 +200,51 @@ fn what_to_try(
          https        https://localhost:{https}/\n\
          certificate  {} ({trust})\n\
          messages     curl http://127.0.0.1:{http}/_local/messages\n\
-         clock        curl http://127.0.0.1:{http}/_local/clock -d '{{\"advance_seconds\": 60}}'\n\
-         \n\
-         Stop with Ctrl-C.",
+         clock        curl http://127.0.0.1:{http}/_local/clock -d '{{\"advance_seconds\": 60}}'",
         ca.display()
     )
+}
+
+/// What the service has as data and as settings, and how it ends.
+fn what_it_runs_on(settings: &Settings, issuer: &str, filled: &str) -> String {
+    let mut lines = vec![
+        format!("issuer       {issuer}"),
+        format!("data         {filled}"),
+    ];
+    let taken = settings.shown();
+    if !taken.is_empty() {
+        lines.push("settings     from the environment:".to_owned());
+        lines.extend(taken.iter().map(|taken| format!("             {taken}")));
+    }
+    lines.extend([String::new(), "Stop with Ctrl-C.".to_owned()]);
+    lines.join("\n")
+}
+
+fn endpoints<'a>(database: &'a Database, stand_in: &'a StandIn) -> Endpoints<'a> {
+    Endpoints {
+        dynamodb: database.endpoint(),
+        others: stand_in.endpoint(),
+    }
+}
+
+/// What the table begins with: the file's, or what the folder has.
+fn data(options: &Options, seed: Option<Data>, directory: &DataDirectory) -> Result<Data, Problem> {
+    let Some(data) = seed else {
+        return Data::of_folder(options, directory);
+    };
+    if data.comes_late(options, directory) {
+        warn(&format!(
+            "{} was begun with the demo data, which stays beside the seed; \
+             delete it, or choose another folder with --data DIR",
+            directory.path().display()
+        ));
+    }
+    Ok(data)
+}
+
+/// One line on standard error.
+fn warn(line: &str) {
+    let _ = writeln!(std::io::stderr(), "countersign: warning: {line}");
 }
 
 /// The service's log, one line for each request, on standard error.

@@ -10,7 +10,9 @@ use url::Url;
     name = "countersign",
     bin_name = "cargo local",
     version,
-    about = "The whole login service on this machine, with no AWS account"
+    about = "The whole login service on this machine, with no AWS account",
+    after_help = "A function's settings (COUNTERSIGN_…) are read from the environment; README.md \
+                  lists them."
 )]
 pub struct Options {
     /// Port for http (with --aws-only: for KMS, SES and SNS)
@@ -34,27 +36,28 @@ pub struct Options {
     #[arg(long)]
     pub memory: bool,
 
-    /// Start only the AWS stand-ins, with keys and demo data, for functions that run elsewhere,
-    /// and write the environment that these need to <data>/lambda.env
+    /// Clients and users for the service, as JSON, in place of the demo data; docs/seed.md has an
+    /// example
+    #[arg(long, value_name = "FILE")]
+    pub seed: Option<PathBuf>,
+
+    /// Start only the AWS stand-ins, with keys and data, for functions that run elsewhere, and
+    /// write the environment that these need to <data>/lambda.env
     #[arg(long)]
     pub aws_only: bool,
 }
 
 impl Options {
-    /// The issuer: the one given, else the https address on `https_port`, which is the port
-    /// really bound (it differs from `--https-port 0`). Always ends in a slash.
-    pub fn issuer(&self, https_port: u16) -> String {
-        match &self.issuer {
-            Some(issuer) => issuer.clone(),
-            None => format!("https://localhost:{https_port}/"),
-        }
+    /// The issuer if none is given: the https address on `https_port`, which is the port really
+    /// bound (it differs from `--https-port 0`).
+    pub fn own_issuer(https_port: u16) -> String {
+        format!("https://localhost:{https_port}/")
     }
 
-    /// The issuer of functions that run elsewhere: the one given, else where `cargo lambda watch`
-    /// serves by itself. Always ends in a slash.
-    pub fn functions_issuer(&self) -> String {
-        let default = || "http://localhost:9000/".to_owned();
-        self.issuer.clone().unwrap_or_else(default)
+    /// The issuer of functions that run elsewhere if none is given: where `cargo lambda watch`
+    /// serves by itself.
+    pub fn functions_issuer() -> String {
+        "http://localhost:9000/".to_owned()
     }
 }
 
@@ -100,15 +103,9 @@ mod tests {
         let options = parse(&[]).unwrap();
         assert_eq!((options.port, options.https_port), (8787, 8788));
         assert_eq!(options.data, Path::new("target/local"));
-        assert_eq!(options.issuer(8788), "https://localhost:8788/");
-        assert_eq!(options.functions_issuer(), "http://localhost:9000/");
+        assert_eq!(options.issuer, None);
+        assert_eq!(options.seed, None);
         assert!(!options.memory && !options.aws_only);
-    }
-
-    #[test]
-    fn the_default_issuer_follows_the_port_really_bound() {
-        let options = parse(&["--https-port", "0"]).unwrap();
-        assert_eq!(options.issuer(40123), "https://localhost:40123/");
     }
 
     #[test]
@@ -119,7 +116,7 @@ mod tests {
             ("http://localhost:9/", "http://localhost:9/"),
         ] {
             let options = parse(&["--issuer", given]).unwrap();
-            assert_eq!(options.issuer(1), wanted);
+            assert_eq!(options.issuer.unwrap(), wanted);
         }
     }
 

@@ -4,22 +4,27 @@
 //! are compiled in; it loads nothing else, and it is answered to a loopback `Host` only, because
 //! it shows codes and moves time (see [`local_routes`](crate::local_routes)).
 
-use crate::demo;
 use crate::local_routes::loopback_only;
 use crate::qr;
+use crate::seed::Seed;
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
 use axum::{Json, Router};
-use serde_json::{Value, json};
+use countersign::app::App;
+use serde_json::Value;
 
-/// What the page may do: run its own scripts, use its own style, ask its own server. No form is
-/// sent by the browser itself, and no other page may frame it.
+mod data;
+mod recovery;
+
+/// What the page may do: run its own scripts, use its own style, ask its own server, and frame what
+/// that server has (a mail, see [`inbox_routes`](crate::inbox_routes)). No form is sent by the
+/// browser itself, and no other page may frame it.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-    connect-src 'self'; img-src 'self' data:; form-action 'none'; base-uri 'none'; \
-    frame-ancestors 'none'";
+    connect-src 'self'; img-src 'self' data:; frame-src 'self'; form-action 'none'; \
+    base-uri 'none'; frame-ancestors 'none'";
 
 const HTML: &str = "text/html; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
@@ -55,6 +60,10 @@ const FILES: &[File] = &[
     file!("page.js", SCRIPT),
     file!("stage.js", SCRIPT),
     file!("flow.js", SCRIPT),
+    file!("dialects.js", SCRIPT),
+    file!("kept.js", SCRIPT),
+    file!("used_codes.js", SCRIPT),
+    file!("wanted.js", SCRIPT),
     file!("account_flow.js", SCRIPT),
     file!("factors_flow.js", SCRIPT),
     file!("steps.js", SCRIPT),
@@ -73,6 +82,7 @@ const FILES: &[File] = &[
     file!("http.js", SCRIPT),
     file!("log.js", SCRIPT),
     file!("inbox.js", SCRIPT),
+    file!("inbox_item.js", SCRIPT),
     file!("clock.js", SCRIPT),
     file!("authenticator.js", SCRIPT),
     file!("jwt.js", SCRIPT),
@@ -82,11 +92,15 @@ const FILES: &[File] = &[
 /// Where the page reads the demo data and the address that its curl commands name.
 const DEMO: &str = "/_local/page/demo.json";
 
-/// The page, its files, the QR codes that it draws and the demo data that it fills in.
-/// `http_port` is the port on 127.0.0.1 that its curl commands name, because curl does not trust
-/// the certificate of the other; `issuer` is the service's.
-pub fn page(http_port: u16, issuer: &str) -> Router {
-    let demo = demo(http_port, issuer);
+/// The page, its files, the QR codes that it draws and the data that it fills in, which are
+/// `seed`'s. `http_port` is the port on 127.0.0.1 that its curl commands name, because curl does
+/// not trust the certificate of the other.
+pub fn page(http_port: u16, app: &App, seed: &Seed) -> Router {
+    let recovery = guarded(get(recovery::left)).with_state(app.clone());
+    files(data::data(http_port, &app.config, seed)).route(recovery::PATH, recovery)
+}
+
+fn files(demo: Value) -> Router {
     let mut router = Router::new()
         .route(DEMO, guarded(get(async move || Json(demo.clone()))))
         .route(qr::PATH, guarded(get(qr::qr)));
@@ -103,7 +117,7 @@ pub fn page(http_port: u16, issuer: &str) -> Router {
 }
 
 /// The headers go on refusals too.
-fn guarded(methods: MethodRouter) -> MethodRouter {
+fn guarded<S: Clone + Send + Sync + 'static>(methods: MethodRouter<S>) -> MethodRouter<S> {
     methods
         .layer(from_fn(loopback_only))
         .layer(from_fn(with_headers))
@@ -127,63 +141,26 @@ async fn with_headers(request: Request, next: Next) -> Response {
     response
 }
 
-/// What the page fills in: one copy of the demo data, the one that the database was filled from.
-fn demo(http_port: u16, issuer: &str) -> Value {
-    let plain = json!({
-        "name": demo::PLAIN_USER,
-        "password": demo::PASSWORD_OF_ALL,
-        "plain": true,
-    });
-    let user = json!({
-        "name": demo::USER,
-        "password": demo::PASSWORD_OF_ALL,
-        "seed": demo::SEED,
-        "recovery_code": demo::RECOVERY_CODE,
-    });
-    let abp_user = json!({
-        "name": demo::ABP_USER,
-        "email": demo::ABP_EMAIL,
-        "password": demo::ABP_PASSWORD,
-        "seed": demo::ABP_SEED,
-    });
-    let aspnet_admin = json!({
-        "name": demo::ABP_EMAIL,
-        "password": demo::ABP_PASSWORD,
-    });
-    let changes = "offline_access enroll read:authenticators remove:authenticators";
-    json!({
-        "address": format!("http://127.0.0.1:{http_port}"),
-        "auth0": {
-            "client": demo::CLIENT,
-            "scope": "openid profile email offline_access read:sample",
-            "audience": demo::AUDIENCE,
-            "factors": { "scope": changes, "audience": format!("{issuer}mfa/") },
-            "users": [user, plain],
-        },
-        "abp": {
-            "client": demo::ABP_CLIENT,
-            "scope": format!("openid profile email {} offline_access", demo::ABP_SCOPE),
-            "users": [abp_user, user, plain],
-        },
-        "aidbox": format!("{issuer}auth/two-factor"),
-        "codemaze": { "users": [user, plain, aspnet_admin] },
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::demo;
     use axum::body::{Body, to_bytes};
     use axum::http::request::Builder;
+    use countersign::config::Config;
     use std::collections::BTreeSet;
     use tower::ServiceExt;
 
     async fn send(request: Builder) -> Response {
         let request = request.body(Body::empty()).unwrap();
-        page(8787, "https://localhost:8788/")
-            .oneshot(request)
-            .await
-            .unwrap()
+        let settings = crate::service::settings("https://localhost:8788/", "http://127.0.0.1:1");
+        let value = |name: &str| {
+            let found = settings.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| value.clone())
+        };
+        let config = Config::read(value).unwrap();
+        let data = data::data(8787, &config, &demo::seed().unwrap());
+        files(data).oneshot(request).await.unwrap()
     }
 
     async fn text(response: Response) -> String {
@@ -200,7 +177,8 @@ mod tests {
         assert_eq!(
             headers["content-security-policy"],
             "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
-             img-src 'self' data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
+             img-src 'self' data:; frame-src 'self'; form-action 'none'; base-uri 'none'; \
+             frame-ancestors 'none'",
             "{what}"
         );
         assert_eq!(headers["x-content-type-options"], "nosniff", "{what}");
@@ -259,6 +237,9 @@ mod tests {
         assert_eq!(demo["address"], "http://127.0.0.1:8787");
         assert_eq!(demo["auth0"]["users"][0]["name"], "user@example.com");
         assert_eq!(demo["abp"]["users"][0]["password"], "1q2w3E*");
+        assert_eq!(demo["abp"]["client"], "AbpSolution1_App");
+        assert_eq!(demo["auth0"]["client"], "demo");
+        assert_eq!(demo["auth0"]["audience"], "https://someapi.com/api");
         assert_eq!(demo["aidbox"], "https://localhost:8788/auth/two-factor");
         let audience = &demo["auth0"]["factors"]["audience"];
         assert_eq!(audience, "https://localhost:8788/mfa/");

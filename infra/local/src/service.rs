@@ -8,7 +8,6 @@ use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use countersign::app::App;
 use countersign::clock::Clock;
-use countersign::config::Config;
 use countersign::domain::Dialect;
 use countersign::keyring::Purpose;
 use countersign::notify::Reach;
@@ -21,6 +20,7 @@ use url::Url;
 use crate::database::sdk_config;
 use crate::demo;
 use crate::problem::Problem;
+use crate::settings::Settings;
 use crate::stand_in::webhook;
 
 /// The one table's name.
@@ -33,7 +33,8 @@ pub const THIS_MACHINE: Reach = Reach {
     allows: |address| address.is_loopback() || is_public(address),
 };
 
-/// What the functions read from their environment, as `cargo local` sets it.
+/// What the functions read from their environment, as `cargo local` sets it where its own
+/// environment says nothing else.
 /// `others` is where the stand-ins beside DynamoDB are, the webhook's receiver
 /// among them.
 pub fn settings(issuer: &str, others: &str) -> Vec<(&'static str, String)> {
@@ -55,6 +56,12 @@ pub fn settings(issuer: &str, others: &str) -> Vec<(&'static str, String)> {
         // The demo users have every factor, and each is there to be tried.
         ("COUNTERSIGN_AAL_POLICY", "aal1".to_owned()),
         ("COUNTERSIGN_SMS_COUNTRIES", "+1".to_owned()),
+        // A laptop that compiles something beside is slow, and nothing here is far away.
+        ("COUNTERSIGN_AWS_ATTEMPT_MILLISECONDS", "20000".to_owned()),
+        (
+            "COUNTERSIGN_WEBHOOK_TIMEOUT_MILLISECONDS",
+            "5000".to_owned(),
+        ),
         // The AuthConfig of Aidbox's demo.
         ("COUNTERSIGN_TWO_FACTOR_ISSUER", "Demo".to_owned()),
         (
@@ -74,52 +81,41 @@ pub fn settings(issuer: &str, others: &str) -> Vec<(&'static str, String)> {
     settings
 }
 
-/// Makes the keys and the demo data, if this is the first start, and gives the
-/// service's router. `dynamodb` and `others` are the stand-ins' endpoints.
-///
-/// # Errors
-/// One line if a stand-in does not answer or a setting is wrong.
-pub async fn start(
-    issuer: &str,
-    dynamodb: &str,
-    others: &str,
-    clock: Clock,
-) -> Result<Router, Problem> {
-    let app = prepare(issuer, dynamodb, others, clock).await?;
-    Ok(router(&app, &Function::ALL).layer(from_fn(note_source_address)))
+/// The stand-ins' endpoints.
+#[derive(Clone, Copy)]
+pub struct Endpoints<'a> {
+    /// Of DynamoDB.
+    pub dynamodb: &'a str,
+    /// Of the rest.
+    pub others: &'a str,
 }
 
-/// Makes the keys and the demo data only, for functions that run elsewhere;
-/// gives what made them.
+/// Every route of every function.
+pub fn routes(app: &App) -> Router {
+    router(app, &Function::ALL).layer(from_fn(note_source_address))
+}
+
+/// The service with these settings, its keys made if this is the first start.
 ///
 /// # Errors
 /// One line if a stand-in does not answer or a setting is wrong.
 pub async fn prepare(
-    issuer: &str,
-    dynamodb: &str,
-    others: &str,
+    settings: &[(String, String)],
+    endpoints: Endpoints<'_>,
     clock: Clock,
 ) -> Result<App, Problem> {
-    let settings = settings(issuer, others);
-    let value = |name: &str| {
-        settings
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, value)| value.clone())
-    };
-    let config = Config::read(value).map_err(|wrong| Problem::new(wrong.to_string()))?;
     let purposes = vec![Purpose::Tokens, Purpose::Seeds, Purpose::Signing];
     let app = App::new(
-        config,
-        &sdk_config(dynamodb),
-        &sdk_config(others),
+        Settings::config(settings)?,
+        &sdk_config(endpoints.dynamodb),
+        &sdk_config(endpoints.others),
         purposes,
         clock,
         THIS_MACHINE,
     );
-    let unready = |broken: countersign::failure::Broken| Problem::new(broken.to_string());
-    publish_keys(&app, app.clock.now()).await.map_err(unready)?;
-    demo::make(&app).await.map_err(unready)?;
+    publish_keys(&app, app.clock.now())
+        .await
+        .map_err(|broken| Problem::new(broken.to_string()))?;
     Ok(app)
 }
 
@@ -139,6 +135,7 @@ pub async fn note_source_address(mut request: Request, next: Next) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use countersign::config::Config;
 
     #[test]
     fn every_issuer_that_the_options_take_is_one_that_a_function_starts_with() {

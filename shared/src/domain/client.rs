@@ -1,5 +1,6 @@
 //! An OAuth client: what an app may ask for.
 
+use super::redirect_uri::is_registered;
 use super::refusal::Refusal;
 
 /// Scopes that every client may ask for: OIDC's own (OpenID Connect Core 5.4),
@@ -88,7 +89,7 @@ pub struct Client {
     /// at most.
     pub access_token_seconds: Option<i64>,
     /// Where a browser may be sent back to with tokens or a code, compared
-    /// character by character (RFC 9700 2.1).
+    /// by [`is_registered`].
     pub redirect_uris: Vec<String>,
     /// Idle lifetime of its refresh tokens in seconds, if not the service's.
     pub refresh_idle_seconds: Option<i64>,
@@ -121,19 +122,24 @@ impl Client {
         self.id.is_empty()
     }
 
-    /// Where this request's answer goes: the registered URI that equals the one
-    /// asked for, or the only one there is.
+    /// Where this request's answer goes: the URI that is asked for, if it is
+    /// registered, or the only one there is.
     ///
     /// # Errors
     /// `RedirectUriRejected`.
-    pub fn redirect_uri(&self, asked: Option<&str>) -> Result<&str, Refusal> {
+    pub fn redirect_uri<'a>(&'a self, asked: Option<&'a str>) -> Result<&'a str, Refusal> {
         let mut registered = self.redirect_uris.iter().filter(|uri| may_lead_back(uri));
         let found = match asked {
-            Some(asked) => registered.find(|uri| *uri == asked),
-            None => registered.next().filter(|_| self.redirect_uris.len() == 1),
+            Some(asked) => registered
+                .any(|uri| is_registered(uri, asked))
+                .then_some(asked),
+            None => registered
+                .next()
+                .filter(|_| self.redirect_uris.len() == 1)
+                .map(String::as_str),
         };
         found
-            .map(String::as_str)
+            .filter(|uri| may_lead_back(uri))
             .ok_or(Refusal::RedirectUriRejected)
     }
 

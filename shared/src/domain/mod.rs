@@ -5,8 +5,10 @@
 
 pub mod action;
 pub mod authorization;
+pub mod authorization_request;
 pub mod client;
 pub mod code;
+pub mod device;
 pub mod enrolment;
 pub mod factor;
 pub mod id;
@@ -16,6 +18,7 @@ pub mod offer;
 pub mod password;
 pub mod password_policy;
 pub mod payers;
+pub mod redirect_uri;
 pub mod refusal;
 pub mod secret;
 pub mod session;

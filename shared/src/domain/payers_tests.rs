@@ -1,3 +1,4 @@
+//! Which payers a message has.
 #![allow(clippy::unwrap_used)]
 use super::super::factor::Channel;
 use super::super::id::UserId;

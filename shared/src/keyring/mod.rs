@@ -6,6 +6,7 @@
 //! at most once a minute.
 
 mod derive;
+mod id_token;
 mod make;
 mod ring;
 mod rotate;

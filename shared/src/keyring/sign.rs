@@ -39,7 +39,7 @@ impl Algorithm {
             .find(|known| known.name() == name)
     }
 
-    fn jwt(self) -> jsonwebtoken::Algorithm {
+    pub(super) fn jwt(self) -> jsonwebtoken::Algorithm {
         match self {
             Self::Rs256 => jsonwebtoken::Algorithm::RS256,
             Self::Es256 => jsonwebtoken::Algorithm::ES256,

@@ -7,7 +7,9 @@ use askama::Template;
 
 use super::brand::Brand;
 use super::message::{Email, lifetime};
+use super::when;
 use crate::domain::Dialect;
+use crate::domain::device::Seen;
 
 /// What a link is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +26,7 @@ pub enum LinkFor {
 struct LinkPage<'a> {
     subject: &'a str,
     asked: &'a str,
+    button: &'a str,
     link: &'a str,
     note: &'a str,
     not_you: &'a str,
@@ -38,14 +41,16 @@ pub fn link_email(
     minutes: u32,
 ) -> Email {
     let product = &brand.product;
-    let (ours, asked, not_you) = match what_for {
+    let (ours, button, asked, not_you) = match what_for {
         LinkFor::ConfirmEmail => (
             format!("Confirm your e-mail address for {product}"),
+            "Confirm your address",
             format!("Open this link to confirm that this address is yours at {product}:"),
             "If you have no account there, ignore this message: nothing happens.".to_owned(),
         ),
         LinkFor::ResetPassword => (
             format!("Reset your {product} password"),
+            "Choose a new password",
             format!("Open this link to choose a new password for {product}:"),
             "If you did not ask for it, ignore this message: your password stays as it is."
                 .to_owned(),
@@ -59,6 +64,7 @@ pub fn link_email(
     with_link(&LinkPage {
         subject: &subject,
         asked: &asked,
+        button,
         link,
         note: &format!("The link is good once, for {}.", lifetime(minutes)),
         not_you: &not_you,
@@ -67,17 +73,21 @@ pub fn link_email(
 
 /// The e-mail that tells of a lockout, in CodeMaze's form. Its link leads to the page where a new
 /// password is asked for, and holds no token: anybody can have this message sent.
-pub fn lockout_email(brand: &Brand, link: &str) -> Email {
+pub fn lockout_email(brand: &Brand, link: &str, seen: Seen) -> Email {
     let product = &brand.product;
+    let seen = when::sentence("The last one was entered", seen);
     with_link(&LinkPage {
         subject: "Locked out account information",
         asked: &format!(
             "Your {product} account is locked out: too many wrong passwords were entered. If you \
              have forgotten yours, ask for a new one on this page:"
         ),
+        button: "Ask for a new password",
         link,
         note: "Else there is nothing to do: the lock ends by itself.",
-        not_you: "If it was not you, someone has guessed at your password, and was not let in.",
+        not_you: &format!(
+            "{seen} If it was not you, someone has guessed at your password, and was not let in."
+        ),
     })
 }
 
@@ -102,9 +112,17 @@ fn with_link(page: &LinkPage<'_>) -> Email {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::domain::device::Device;
 
     fn example() -> Brand {
         Brand::new("Example", "app.example.com").unwrap()
+    }
+
+    fn seen() -> Seen {
+        Seen {
+            at: 1_800_000_000,
+            device: Device::Windows,
+        }
     }
 
     #[test]
@@ -120,6 +138,9 @@ mod tests {
             "{}",
             mail.html
         );
+        // A button with a short text, and the address itself for who cannot press it.
+        assert!(mail.html.contains(">Choose a new password</a>"));
+        assert!(mail.html.contains(&format!(">{escaped}</a>")));
         assert!(!mail.subject.contains("abc"));
     }
 
@@ -147,7 +168,7 @@ mod tests {
             let ours = link_email(&example(), Dialect::Abp, what_for, link, 60);
             assert_eq!(mail.text, ours.text);
         }
-        let mail = lockout_email(&example(), link);
+        let mail = lockout_email(&example(), link, seen());
         assert_eq!(mail.subject, "Locked out account information");
         assert!(mail.text.contains(&format!("\n{link}\n")), "{}", mail.text);
         assert!(mail.html.contains("the lock ends by itself"));

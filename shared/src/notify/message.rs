@@ -7,9 +7,11 @@ use std::fmt;
 
 use askama::Template;
 
+use crate::domain::device::Seen;
 use crate::domain::notice::Notice;
 
 use super::brand::Brand;
+use super::when;
 
 /// An e-mail, ready to send but for its addresses. `Debug` shows no part of it.
 #[derive(Clone, PartialEq, Eq)]
@@ -85,25 +87,31 @@ struct NoticePage<'a> {
     product: &'a str,
     subject: &'a str,
     sentence: &'a str,
+    seen: &'a str,
     advice: &'a str,
 }
 
-/// The e-mail that tells about a change: no link and no code, because it must not look like one
-/// that asks for something, and nobody should learn to follow one.
-pub fn notice_email(brand: &Brand, notice: Notice) -> Email {
+/// The e-mail that tells about a change, when it was made and with what kind of device: no link and
+/// no code, because it must not look like one that asks for something, and nobody should learn to
+/// follow one.
+pub fn notice_email(brand: &Brand, notice: Notice, seen: Seen) -> Email {
     let product = &brand.product;
     let (sentence, advice) = (notice.sentence(), notice.advice());
+    let seen = when::sentence("It was done", seen);
     let subject = format!("Your {product} {}", notice.subject());
     let page = NoticePage {
         product,
         subject: &subject,
         sentence,
+        seen: &seen,
         advice,
     };
     let html = page.render().unwrap_or_default();
     Email {
         text: format!(
             "{sentence}\n\
+             \n\
+             {seen}\n\
              \n\
              If that was you, there is nothing to do.\n\
              \n\
@@ -151,6 +159,7 @@ pub(super) fn lifetime(minutes: u32) -> String {
 mod tests {
     use super::super::gsm7;
     use super::*;
+    use crate::domain::device::Device;
 
     fn example() -> Brand {
         Brand::new("Example", "app.example.com").unwrap()
@@ -190,10 +199,16 @@ If you did not try to sign in, someone else has your password. Do not give this 
 
     #[test]
     fn a_notice_says_what_happened_and_holds_no_link_and_no_code() {
-        let mail = notice_email(&example(), Notice::RecoveryCodesReplaced);
+        let seen = Seen {
+            at: 1_800_000_000,
+            device: Device::Android,
+        };
+        let mail = notice_email(&example(), Notice::RecoveryCodesReplaced, seen);
         assert_eq!(mail.subject, "Your Example account was changed");
         for part in [&mail.text, &mail.html] {
             assert!(part.contains("The recovery codes of your account were replaced."));
+            let seen = "on Fri, 15 Jan 2027 at 08:00 UTC, from an Android device.";
+            assert!(part.contains(seen), "{part}");
             assert!(part.contains("change your password now"), "{part}");
             assert!(!part.contains("http") && !part.contains("href"), "{part}");
         }

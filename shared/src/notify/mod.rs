@@ -27,6 +27,7 @@ pub mod link;
 pub mod message;
 pub mod reach;
 pub mod webhook;
+mod when;
 #[cfg(test)]
 mod wire_tests;
 
@@ -39,6 +40,7 @@ pub use reach::Reach;
 use webhook::{Webhook, WebhookSettings};
 
 use crate::domain::Dialect;
+use crate::domain::device::Seen;
 use crate::domain::factor::Channel;
 use crate::domain::notice::Notice;
 
@@ -187,8 +189,13 @@ impl Notify {
     ///
     /// # Errors
     /// [`DeliveryFailed`], at the latest after 5 seconds.
-    pub async fn send_lockout(&self, address: &str, link: &str) -> Result<(), DeliveryFailed> {
-        let email = account_message::lockout_email(&self.settings.brand, link);
+    pub async fn send_lockout(
+        &self,
+        address: &str,
+        link: &str,
+        seen: Seen,
+    ) -> Result<(), DeliveryFailed> {
+        let email = account_message::lockout_email(&self.settings.brand, link, seen);
         self.send_email(address, email).await
     }
 
@@ -196,8 +203,13 @@ impl Notify {
     ///
     /// # Errors
     /// [`DeliveryFailed`], at the latest after 5 seconds.
-    pub async fn send_notice(&self, address: &str, notice: Notice) -> Result<(), DeliveryFailed> {
-        let email = message::notice_email(&self.settings.brand, notice);
+    pub async fn send_notice(
+        &self,
+        address: &str,
+        notice: Notice,
+        seen: Seen,
+    ) -> Result<(), DeliveryFailed> {
+        let email = message::notice_email(&self.settings.brand, notice, seen);
         self.send_email(address, email).await
     }
 

@@ -8,6 +8,7 @@ mod action;
 mod anonymous;
 mod authorization_code;
 mod budget;
+mod ceiling;
 mod client;
 pub mod count;
 mod enrolment;

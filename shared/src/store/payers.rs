@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 
 use super::Store;
 use super::item::{Attributes, Item, KEPT_AFTER_EXPIRY, Key, number, text};
-use super::write::{Change, Transacted, Written};
+use super::write::{Change, Transacted};
 use crate::domain::Timestamp;
 use crate::domain::code::COOL_DOWN_SECONDS;
 use crate::domain::payers::{Bill, Limit, Payer, Row, day_of, next_day};
@@ -157,9 +157,10 @@ impl<'a> Charging<'a> {
                 });
             };
             match payer.limit {
-                Limit::Day(most) => {
-                    push(What::Budget, self.daily(payer.row.name(), &payer.who, most))
-                }
+                Limit::Day(most) => push(
+                    What::Budget,
+                    daily(payer.row.name(), &payer.who, most, self.now),
+                ),
                 Limit::Steady { budget, cool_down } => {
                     push(
                         What::Budget,
@@ -177,7 +178,10 @@ impl<'a> Charging<'a> {
                     );
                     if form.beside {
                         let row = format!("{}-first-asks", payer.row.name());
-                        push(What::FirstAsks, self.daily(&row, &payer.who, first_asks));
+                        push(
+                            What::FirstAsks,
+                            daily(&row, &payer.who, first_asks, self.now),
+                        );
                     } else {
                         push(What::Budget, self.steady(payer, budget, true, form.in_use));
                     }
@@ -243,11 +247,6 @@ impl<'a> Charging<'a> {
         (change, refund)
     }
 
-    /// One of a day's number, and its refund.
-    fn daily(&self, row: &str, who: &str, most: i64) -> (Change, Change) {
-        daily(row, who, most, self.now)
-    }
-
     /// That this network asks for this destination: for the first time today,
     /// or again after a cool-down; and how that is forgotten.
     fn asks(&self, payer: &Payer, first: bool) -> (Change, Change) {
@@ -281,7 +280,8 @@ impl<'a> Charging<'a> {
     }
 }
 
-fn daily(row: &str, who: &str, most: i64, now: Timestamp) -> (Change, Change) {
+/// One of a day's number, and its refund.
+pub(super) fn daily(row: &str, who: &str, most: i64, now: Timestamp) -> (Change, Change) {
     let key = key(row, &format!("{who}#{}", day_of(now)));
     let change = Change::of(key.clone(), "attribute_not_exists(#n) OR #n < :most")
         .set("#n = if_not_exists(#n, :zero) + :one")
@@ -303,7 +303,7 @@ fn cooling(item: &Attributes, now: Timestamp) -> Result<Option<Refusal>, Broken>
     Ok((retry_at > now).then_some(Refusal::SendTooSoon { retry_at }))
 }
 
-fn exhausted(row: Row, limit: i64, retry_at: Timestamp) -> Refusal {
+pub(super) fn exhausted(row: Row, limit: i64, retry_at: Timestamp) -> Refusal {
     match row {
         Row::Network => Refusal::RequestsExhausted { retry_at },
         _ => Refusal::SendsExhausted {
@@ -375,33 +375,5 @@ impl Store {
             });
         }
         Ok(())
-    }
-
-    /// Charges one message to a ceiling that many senders meet. Gives how many
-    /// per cent of it are used up now. One write.
-    ///
-    /// # Errors
-    /// `SendsExhausted`; `Broken` if DynamoDB does not answer.
-    pub async fn charge_ceiling(&self, ceiling: &Payer, now: Timestamp) -> Result<i64, Failure> {
-        let Limit::Day(most) = ceiling.limit else {
-            return Err(Broken::internal("a ceiling is no day's number").into());
-        };
-        let (change, _) = daily(ceiling.row.name(), &ceiling.who, most, now);
-        match self.change(change).await? {
-            Written::Done(item) => {
-                let used: i64 = Item(&item).number("n")?;
-                Ok(100 * used / most.max(1))
-            }
-            Written::Refused(_) => Err(exhausted(ceiling.row, most, next_day(now)).into()),
-        }
-    }
-
-    /// Gives one message back to a ceiling that was charged at `at`. One write.
-    ///
-    /// # Errors
-    /// `Broken` if DynamoDB does not answer.
-    pub async fn give_ceiling_back(&self, ceiling: &Payer, at: Timestamp) -> Result<(), Broken> {
-        let (_, refund) = daily(ceiling.row.name(), &ceiling.who, 0, at);
-        self.change(refund).await.map(|_| ())
     }
 }

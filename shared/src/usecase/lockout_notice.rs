@@ -47,7 +47,7 @@ async fn tell(
     let Some(charged) = pay::charge_alone(app, caller, user, message).await? else {
         return Ok(());
     };
-    if let Err(failed) = app.notify.send_lockout(address, page).await {
+    if let Err(failed) = app.notify.send_lockout(address, page, caller.seen()).await {
         let request_id = caller.trace.request_id();
         tracing::warn!(request_id, error = %failed, "a message was not sent");
         app.store.give_send_back(&charged).await?;

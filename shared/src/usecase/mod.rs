@@ -57,6 +57,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
 use crate::domain::Timestamp;
+use crate::domain::device::{Device, Seen};
 use crate::domain::id::UserId;
 
 /// Who asks, and when.
@@ -66,8 +67,20 @@ pub struct Caller {
     pub now: Timestamp,
     /// The source address, as the gateway saw it.
     pub address: IpAddr,
+    /// The kind of device that it says it is.
+    pub device: Device,
     /// Where the log learns which user it was.
     pub trace: Trace,
+}
+
+impl Caller {
+    /// What a message tells of the request.
+    pub fn seen(&self) -> Seen {
+        Seen {
+            at: self.now,
+            device: self.device,
+        }
+    }
 }
 
 /// What the log learns of a request, and what it calls the request.

@@ -35,7 +35,7 @@ async fn charge_and_send(
     let Some(charged) = pay::charge_alone(app, caller, user.id, message).await? else {
         return Ok(());
     };
-    if let Err(failed) = app.notify.send_notice(address, notice).await {
+    if let Err(failed) = app.notify.send_notice(address, notice, caller.seen()).await {
         let request_id = caller.trace.request_id();
         tracing::warn!(request_id, user = %user.id, error = %failed, "a notice was not sent");
         app.store.give_send_back(&charged).await?;

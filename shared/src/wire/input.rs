@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use axum::body::{Body, Bytes};
 use axum::extract::FromRequest;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, USER_AGENT};
 use axum::http::{HeaderMap, Request};
 use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -12,6 +12,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use super::Words;
 use super::fields::Fields;
 use crate::app::App;
+use crate::domain::device::Device;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::usecase::{Caller, Trace};
@@ -76,9 +77,11 @@ impl FromRequest<App> for Input {
             .await
             .and_then(|body| Fields::parse(content_type, &body));
         let query = Fields::from_form(parts.uri.query().unwrap_or_default().as_bytes());
+        let agent = parts.headers.get(USER_AGENT).map(|agent| agent.as_bytes());
         let caller = Caller {
             now,
             address,
+            device: Device::of(agent),
             trace,
         };
         Ok(Self {

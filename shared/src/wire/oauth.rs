@@ -8,6 +8,7 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use super::aidbox::pages::authorize::add_metadata;
 use super::auth0::refusal::WORDS;
 use super::credentials::{bearer, client_credentials};
 use super::grants::{AUTHORIZATION_CODE, GRANTS, IMPLICIT};
@@ -86,12 +87,7 @@ pub async fn metadata(State(app): State<App>) -> Response {
         "request_uri_parameter_supported": false,
     });
     if aidbox {
-        body["authorization_endpoint"] = json!(format!("{issuer}auth/authorize"));
-        body["response_types_supported"] = json!(["code", "token"]);
-        body["response_modes_supported"] = json!(["query", "fragment"]);
-        body["code_challenge_methods_supported"] = json!(["S256"]);
-        body["authorization_response_iss_parameter_supported"] = json!(true);
-        body["prompt_values_supported"] = json!(["none", "login"]);
+        add_metadata(issuer, &mut body);
     }
     if auth0 {
         body["mfa_challenge_endpoint"] = json!(format!("{issuer}mfa/challenge"));

@@ -125,6 +125,12 @@ pub struct Metadata {
     /// What `prompt` may ask for.
     #[schema(nullable = false)]
     pub prompt_values_supported: Option<Vec<String>>,
+    /// `false`: the parameter `claims` changes nothing.
+    #[schema(nullable = false)]
+    pub claims_parameter_supported: Option<bool>,
+    /// The language of the pages: `en`.
+    #[schema(nullable = false)]
+    pub ui_locales_supported: Option<Vec<String>>,
 }
 
 /// Public keys (RFC 7517 5).

@@ -28,10 +28,14 @@ export const abp = {
   list: (login) => ({ method: "GET", path: "/api/account/two-factor-providers",
     query: { userId: login.userId, token: login.token } }),
 
-  factors: ({ body }) => [
-    ...body.map((provider) => ({ id: provider, ...PROVIDERS[provider] })),
-    { id: "RecoveryCode", method: "recovery", name: "Recovery code", hint: "no provider lists it; it always works if the user has one" },
-  ],
+  /** No provider lists recovery codes, so the page asks `cargo local` how many are left. */
+  listsRecovery: false,
+
+  factors: ({ body }, recoveryCodes) => [
+    ...body.filter((provider) => PROVIDERS[provider]).map((provider) => ({ id: provider, ...PROVIDERS[provider] })),
+    recoveryCodes > 0 && { id: "RecoveryCode", method: "recovery", name: "Recovery code",
+      hint: `no provider lists it; ${recoveryCodes} left` },
+  ].filter(Boolean),
 
   challenge(login) {
     const { id, method } = login.factor;

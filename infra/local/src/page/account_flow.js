@@ -11,9 +11,17 @@ import { sessionOf } from "./sessions.js";
 import { act, enter, refused, show, shown } from "./stage.js";
 
 /** Begins with a new account. `elsewhere` leads back to signing in. */
-export function startSignUp({ abp: { client, scope } }, elsewhere) {
-  const person = {};
-  let token = null;
+export function startSignUp(demo, elsewhere) {
+  signUp(demo, { person: {}, token: null }, elsewhere).begin();
+}
+
+/** Goes on where the page was left; whether it could. */
+export function resumeSignUp(demo, { title, ...saved }, elsewhere) {
+  return signUp(demo, saved, elsewhere).resume(title);
+}
+
+function signUp({ abp: { client, scope } }, { person, token: given }, elsewhere) {
+  let token = given;
   const actions = {
     back: () => elsewhere.signIn(),
 
@@ -60,8 +68,28 @@ export function startSignUp({ abp: { client, scope } }, elsewhere) {
     return answer.ok;
   }
 
-  enter(["Account", "E-mail", "Done"]);
-  show("Account", signUpStep(actions));
+  const steps = {
+    "Create an account": () => show("Account", signUpStep(actions)),
+    "Confirm the e-mail address": () => show("E-mail", confirmStep(person, actions)),
+    Confirmed: () => show("Done", confirmedStep(person, actions)),
+  };
+  const begin = () => enter(["Account", "E-mail", "Done"], () =>
+    ({ flow: "sign up", dialect: chosenDialect(), person, token }));
+  return { begin: () => { begin(); steps["Create an account"](); }, resume: resumer(begin, steps) };
+}
+
+/** Shows the step of this title, if there is one. */
+function resumer(begin, steps) {
+  return (title) => {
+    if (!steps[title]) return false;
+    begin();
+    steps[title]();
+    return true;
+  };
+}
+
+function chosenDialect() {
+  return document.querySelector("input[name=dialect]:checked").value;
 }
 
 function unconfirmed({ body }) {
@@ -70,8 +98,16 @@ function unconfirmed({ body }) {
 
 /** Begins with the address of an account whose password is forgotten. */
 export function startForgotten(demo, name, elsewhere) {
-  const person = { name };
-  let old = null;
+  forgotten(demo, { person: { name } }, elsewhere).begin();
+}
+
+/** Goes on where the page was left; whether it could. */
+export function resumeForgotten(demo, { title, ...saved }, elsewhere) {
+  return forgotten(demo, saved, elsewhere).resume(title);
+}
+
+function forgotten(demo, { person, userId = null }, elsewhere) {
+  let user = userId;
   const actions = {
     back: () => elsewhere.signIn(),
 
@@ -93,11 +129,12 @@ export function startForgotten(demo, name, elsewhere) {
       if (!answer.ok) return refused(answer);
       person.password = password;
       relearn(demo, person);
-      old = sessionOf(read.userId);
-      show("Done", resetStep(person, old, actions));
+      user = read.userId;
+      steps["The password is changed"]();
     }),
 
     tryOld: () => act(async (left) => {
+      const old = sessionOf(user);
       const answer = await logged("Refresh the old session", old.dialect.refresh(old.login, old.token));
       if (left()) return;
       shown().outcome(answer.ok ? null : refusalOf(answer).sentence);
@@ -105,8 +142,14 @@ export function startForgotten(demo, name, elsewhere) {
 
     signIn: () => elsewhere.signIn(person),
   };
-  enter(["Address", "New password", "Done"]);
-  show("Address", forgottenStep(person, actions));
+  const steps = {
+    "Forgotten password": () => show("Address", forgottenStep(person, actions)),
+    "Choose a new password": () => show("New password", newPasswordStep(person, actions)),
+    "The password is changed": () => show("Done", resetStep(person, user && sessionOf(user), actions)),
+  };
+  const begin = () => enter(["Address", "New password", "Done"], () =>
+    ({ flow: "forgotten", dialect: chosenDialect(), person, userId: user }));
+  return { begin: () => { begin(); steps["Forgotten password"](); }, resume: resumer(begin, steps) };
 }
 
 /** The page fills in the new password of a demo user from now on, until it is loaded again. */

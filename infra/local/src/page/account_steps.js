@@ -37,13 +37,14 @@ function mark(input, wrong) {
 }
 
 /** A step that asks for a link from the inbox, among other things. */
-function linkStep(title, content, form, refusal) {
+function linkStep(title, wants, content, form, refusal) {
   const input = form.querySelector("#link");
   return {
     title,
     content: [...content, form],
     refusal,
     asks: "link",
+    wants,
     wrongLink() {
       mark(input, "This is no link from that e-mail.");
       input.focus();
@@ -82,7 +83,7 @@ export function confirmStep({ email }, actions) {
   const refusal = refusalPlace();
   const form = formOf([link()], refusal, "Confirm the address", (typed) => actions.confirm(typed.link.trim()),
     button("Send again", actions.sendAgain), button("Back", actions.back));
-  return linkStep("Confirm the e-mail address", [
+  return linkStep("Confirm the e-mail address", { link: "confirmationToken", to: email }, [
     el("p", {}, `The account is there. A link was sent to ${email}. Take it from the inbox.`),
   ], form, refusal);
 }
@@ -128,7 +129,7 @@ export function newPasswordStep({ name }, actions) {
     checked("password", "New password", { type: "password", autocomplete: "new-password" }, RULE),
   ], refusal, "Change the password", (typed) => actions.reset(typed.link.trim(), typed.password),
   button("Back", actions.back));
-  return linkStep("Choose a new password", [
+  return linkStep("Choose a new password", { link: "resetToken", to: name }, [
     el("p", {}, `If ${name} has an account, a link is in the inbox.`),
   ], form, refusal);
 }

@@ -31,6 +31,8 @@ export const auth0 = {
   /** The token of the pending login, if the answer asks for a second factor. */
   pending: ({ body }) => body?.error === "mfa_required" ? { token: body.mfa_token } : null,
 
+  listsRecovery: true,
+
   list: (login) => ({ method: "GET", path: "/mfa/authenticators", bearer: login.token }),
 
   factors({ body }) {

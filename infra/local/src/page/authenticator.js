@@ -2,6 +2,7 @@
 
 import { byId, el } from "./dom.js";
 import { advance, everySecond, now } from "./clock.js";
+import { wasUsed } from "./used_codes.js";
 
 const STEP = 30;
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -19,14 +20,6 @@ export async function totp(seed, seconds) {
   const mac = new DataView(await crypto.subtle.sign("HMAC", key, counter.buffer));
   const number = mac.getUint32(mac.getUint8(19) & 15) & 0x7fffffff;
   return String(number % 1_000_000).padStart(6, "0");
-}
-
-/** Codes that the service accepted; it accepts none of them again. */
-const used = new Set();
-
-/** Remembers that a code of this user's app was accepted. */
-export function accepted(user, code) {
-  for (const { seed } of seedsOf(user)) used.add(seed + code);
 }
 
 /** What this browser keeps of a user, so that a demo goes on after the page was loaded again. */
@@ -113,7 +106,7 @@ function app(user, { seed, note }, use) {
       el("div", { class: "message-code" }, digits, button), left, rest, skip),
     tick(time) {
       left.value = STEP - (time % STEP);
-      const again = used.has(seed + code);
+      const again = wasUsed(user.name, "totp", code, time);
       rest.textContent = again ? `Used: it is good once. The next one comes in ${left.value} s.` : `Changes in ${left.value} s.`;
       skip.hidden = !again;
       if (step === Math.floor(time / STEP)) return;
@@ -139,7 +132,8 @@ export function spentRecoveryCode(user, code) {
 }
 
 /** Shows the recovery codes that this page knows for a user. */
-export function showRecoveryCodes({ name, recovery_code: first }, use) {
+export function showRecoveryCodes({ name, recovery_code: made }, use) {
+  const first = made && !wasUsed(name, "recovery", made, now()) && made;
   const row = (label, code) => el("div", { class: "known" },
     el("p", { class: "muted" }, label),
     el("div", { class: "message-code" }, el("code", { class: "letters" }, code),

@@ -42,6 +42,7 @@ export function codeStep({ login, dialect, way: last }, actions) {
   label();
   return {
     title: "Enter the code",
+    wants: { method, to: to ?? addressOf(login, method), since: login.sentAt },
     content: [el("p", {}, `${said}${to ? `, to ${to}` : ""}. ${where}`), form],
     refusal,
     mark(wrong) {
@@ -54,6 +55,12 @@ export function codeStep({ login, dialect, way: last }, actions) {
       input.focus();
     },
   };
+}
+
+/** Where this user's codes go, as far as the page knows. */
+function addressOf({ name, user }, method) {
+  if (method === "sms") return user.phone;
+  return user.email ?? (name.includes("@") ? name : null);
 }
 
 /** The input for a code of this method. */

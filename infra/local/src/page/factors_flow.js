@@ -1,10 +1,13 @@
 // The second factors of somebody who is signed in: looking, adding, removing, replacing.
 
-import { accepted, forgetSeed, rememberRecoveryCodes, rememberSeed, showAuthenticator } from "./authenticator.js";
+import { forgetSeed, rememberRecoveryCodes, rememberSeed, showAuthenticator } from "./authenticator.js";
 import { announce } from "./dom.js";
 import { factorsStep, keepStep, scanStep } from "./factor_steps.js";
+import { now } from "./clock.js";
+import { DIALECTS, dialectName } from "./dialects.js";
 import { logged } from "./log.js";
 import { act, enter, refused, refusedCode, show, use } from "./stage.js";
+import { markUsed } from "./used_codes.js";
 
 /**
  * Shows the second factors of `session` (`{ dialect, login, tokens }`). Called while something is
@@ -13,8 +16,27 @@ import { act, enter, refused, refusedCode, show, use } from "./stage.js";
 export async function openFactors(session, elsewhere, left) {
   const view = await look(session, left);
   if (!view) return;
-  enter(session.dialect.steps.map((step) => (step === "Tokens" ? "Factors" : step)));
+  enter(session.dialect.steps.map((step) => (step === "Tokens" ? "Factors" : step)), snapshot(session));
   showFactors(session, elsewhere, view);
+}
+
+/** What resumeFactors takes; `more` is what the step needs beside the session. */
+function snapshot({ dialect, login, tokens }, more = {}) {
+  return () => ({ flow: "factors", dialect: dialectName(dialect), login, tokens, ...more });
+}
+
+/** Goes on where the page was left; whether it could. */
+export function resumeFactors({ names, title, login, tokens, ...more }, elsewhere) {
+  const session = { dialect: DIALECTS[more.dialect], login, tokens };
+  enter(names, snapshot(session, more));
+  if (more.begun && title === "Scan the QR code") scan(session, elsewhere, more.begun);
+  else if (more.codes && title.startsWith("Keep your recovery code")) keep(session, elsewhere, more.codes, more.said);
+  else {
+    // What can be done depends on what is there now, so it is asked for again.
+    showFactors(session, elsewhere, { said: "", rows: [], add: "Look again" });
+    act((left) => openFactors(session, elsewhere, left));
+  }
+  return true;
 }
 
 /** Asks for the factors; null if that was refused or the flow was left. */
@@ -49,7 +71,7 @@ async function apply(session, elsewhere, change, left) {
   if (change.forgetsSeed) forgetSeed(session.login.name);
   const codes = change.codes?.(answer);
   if (codes) {
-    enter(["Recovery codes", "Factors"]);
+    enter(["Recovery codes", "Factors"], snapshot(session, { codes, said: change.said }));
     return keep(session, elsewhere, codes, change.said);
   }
   const view = await look(session, left);
@@ -62,7 +84,11 @@ async function begin(session, elsewhere, left) {
   if (left()) return;
   if (!answer.ok) return refused(answer);
   const begun = dialect.manage.begun(answer);
-  enter(["Scan", "Recovery codes", "Factors"]);
+  enter(["Scan", "Recovery codes", "Factors"], snapshot(session, { begun }));
+  scan(session, elsewhere, begun);
+}
+
+function scan(session, elsewhere, begun) {
   show("Scan", scanStep(begun, {
     confirm: (code) => act((stillLeft) => confirm(session, elsewhere, begun, code, stillLeft)),
     back: () => act((stillLeft) => openFactors(session, elsewhere, stillLeft)),
@@ -76,12 +102,15 @@ async function confirm(session, elsewhere, begun, code, left) {
   if (left()) return;
   if (!answer.ok) return refusedCode(answer);
   rememberSeed(login.name, begun.key);
-  accepted(login.user, code);
+  markUsed(login.name, "totp", code, now());
   const confirmed = dialect.manage.confirmed(answer);
   const next = { ...session, tokens: { ...tokens, ...confirmed.tokens } };
   const codes = [...begun.codes, ...confirmed.codes];
   const said = "The authenticator app is confirmed.";
-  if (codes.length) return keep(next, elsewhere, codes, said);
+  if (codes.length) {
+    enter(["Scan", "Recovery codes", "Factors"], snapshot(next, { codes, said }));
+    return keep(next, elsewhere, codes, said);
+  }
   const view = await look(next, left);
   if (view) showFactors(next, elsewhere, view, said);
 }

@@ -1,22 +1,22 @@
 // The login as a whole: which step is shown, and what each button does.
 
-import { abp } from "./abp.js";
-import { startForgotten, startSignUp } from "./account_flow.js";
-import { auth0 } from "./auth0.js";
-import { accepted, rememberRecoveryCodes, showAuthenticator, showRecoveryCodes, spentRecoveryCode } from "./authenticator.js";
+import { resumeForgotten, resumeSignUp, startForgotten, startSignUp } from "./account_flow.js";
+import { rememberRecoveryCodes, showAuthenticator, showRecoveryCodes, spentRecoveryCode } from "./authenticator.js";
+import { now } from "./clock.js";
 import { codeStep, verifiedStep } from "./code_step.js";
-import { codemaze } from "./codemaze.js";
+import { DIALECTS, dialectName } from "./dialects.js";
 import { announce, byId } from "./dom.js";
-import { openFactors } from "./factors_flow.js";
+import { openFactors, resumeFactors } from "./factors_flow.js";
+import { send } from "./http.js";
 import { readInbox } from "./inbox.js";
 import { signedBy } from "./jwt.js";
+import { kept } from "./kept.js";
 import { logged } from "./log.js";
 import { remember } from "./sessions.js";
-import { act, enter, refused, refusedCode, show, shown, use } from "./stage.js";
+import { act, enter, keepFlow, refused, refusedCode, show, shown, use } from "./stage.js";
 import { factorStep, passwordStep } from "./steps.js";
 import { tokensStep } from "./tokens_step.js";
-
-const DIALECTS = { auth0, abp, codemaze };
+import { markUsed, wasUsed } from "./used_codes.js";
 
 let demo;
 let state;
@@ -24,14 +24,73 @@ let state;
 /** Starts at the password, in the dialect that is chosen on the page. */
 export function startFlow(data) {
   demo = data;
-  actions.aidbox = data.aidbox;
-  for (const choice of document.querySelectorAll("input[name=dialect]")) {
+  actions.aidbox = data.served.aidbox && data.aidbox;
+  actions.abp = data.served.abp;
+  for (const choice of choices()) {
+    choice.disabled = !data.served[choice.value];
+    if (choice.disabled) choice.nextSibling.title = "COUNTERSIGN_DIALECTS does not name it";
     choice.addEventListener("change", () => {
       begin();
       announce(`${choice.nextSibling.textContent} chosen. Step 1: sign in.`);
     });
   }
-  begin();
+  const saved = kept("flow");
+  choose(saved?.dialect ?? chosen());
+  if (!saved || !resume(saved)) begin();
+}
+
+function choices() {
+  return [...document.querySelectorAll("input[name=dialect]")];
+}
+
+function chosen() {
+  return document.querySelector("input[name=dialect]:checked").value;
+}
+
+/** Turns the switch to this dialect, or to the first one that is served. */
+function choose(name) {
+  const able = choices().filter((choice) => !choice.disabled);
+  const choice = able.find(({ value }) => value === name) ?? able[0] ?? choices()[0];
+  choice.checked = true;
+}
+
+/** Goes on where the page was left; whether it could. */
+function resume(saved) {
+  if (saved.dialect !== chosen()) return false;
+  switch (saved.flow) {
+    case "sign up": return resumeSignUp(demo, saved, elsewhere);
+    case "forgotten": return resumeForgotten(demo, saved, elsewhere);
+    case "factors": return resumeFactors(saved, elsewhere);
+    default: return resumeLogin(saved);
+  }
+}
+
+/** What resumeLogin takes. */
+function snapshot() {
+  const { dialect, data, ...rest } = state;
+  return { flow: "login", dialect: dialectName(dialect), state: rest };
+}
+
+function resumeLogin({ names, title, dialect, state: rest }) {
+  state = { ...rest, dialect: DIALECTS[dialect], data: demo[dialect] };
+  const { login, tokens, typed, forFactors } = state;
+  const again = () => begin({ login: typed, factors: forFactors });
+  const steps = {
+    "Sign in": again,
+    "Sign in to your second factors": again,
+    "Pick a second factor": () => show("Factor", factorStep(state, actions)),
+    "Enter the code": () => login.factor && askForCode(),
+    Verified: () => show("Code", verifiedStep(state, actions)),
+    "Signed in": () => {
+      show("Tokens", tokensStep(state, actions));
+      checkSignatures(send);
+    },
+  };
+  const begun = steps[title] === again || (login && (title !== "Signed in" || tokens));
+  if (!steps[title] || !begun) return false;
+  enter(names, snapshot);
+  steps[title]();
+  return true;
 }
 
 /**
@@ -39,13 +98,12 @@ export function startFlow(data) {
  * for the second factors, which take a token of their own in some dialects.
  */
 function begin({ login = null, factors = false, focus = false } = {}) {
-  const chosen = () => document.querySelector("input[name=dialect]:checked").value;
   // CodeMaze's articles have no such settings.
-  if (factors && !DIALECTS[chosen()].manage) document.querySelector("input[name=dialect]").checked = true;
+  if (factors && !DIALECTS[chosen()].manage) choose("auth0");
   const name = chosen();
   const dialect = DIALECTS[name];
   state = { dialect, data: demo[name], factors: [], typed: login, forFactors: factors };
-  enter(dialect.steps.map((step) => (factors && step === "Tokens" ? "Factors" : step)));
+  enter(dialect.steps.map((step) => (factors && step === "Tokens" ? "Factors" : step)), snapshot);
   show("Password", passwordStep(state, actions), focus);
 }
 
@@ -83,7 +141,9 @@ const actions = {
     const listed = await logged("List the second factors", dialect.list(login));
     if (left()) return;
     if (!listed.ok) return refused(listed);
-    state.factors = dialect.factors(listed);
+    const codes = dialect.listsRecovery ? 0 : await recoveryCodes(login);
+    if (left()) return;
+    state.factors = dialect.factors(listed, codes);
     show("Factor", factorStep(state, actions));
   }),
 
@@ -104,7 +164,7 @@ const actions = {
     if (!way.verify) return fetchTokens(left);
     const answer = await logged("Verify the code", dialect.verify(login, way, code));
     if (left()) return;
-    if (!dialect.verified(answer)) return refusedCode(answer);
+    if (!dialect.verified(answer)) return refusedCode(answer, usedHint());
     codeAccepted();
     show("Code", verifiedStep(state, actions));
   }),
@@ -135,6 +195,7 @@ const actions = {
 /** The dialect has one factor, and its first step has sent the code. */
 function sentAtOnce() {
   [state.login.factor] = state.dialect.factors();
+  state.login.sentAt = now();
   readInbox();
   askForCode();
 }
@@ -152,6 +213,7 @@ async function sent(left) {
     return false;
   }
   dialect.challenged(login, answer);
+  login.sentAt ??= now();
   readInbox();
   return true;
 }
@@ -168,15 +230,28 @@ async function fetchTokens(left) {
   const { dialect, login, way, code } = state;
   const answer = await logged("Get the tokens", dialect.complete(login, way, code));
   if (left()) return;
-  if (!answer.ok) return refusedCode(answer);
+  if (!answer.ok) return refusedCode(answer, usedHint());
   codeAccepted();
   await signedIn(answer, left);
 }
 
 function codeAccepted() {
-  const { factor, user } = state.login;
-  if (factor.method === "totp") accepted(user, state.code);
-  if (factor.method === "recovery") spentRecoveryCode(user.name, state.code);
+  const { factor, name } = state.login;
+  markUsed(name, factor.method, state.code, now());
+  if (factor.method === "recovery") spentRecoveryCode(name, state.code);
+}
+
+/** What the page knows of a code that was refused. */
+function usedHint() {
+  const { factor, name } = state.login;
+  return wasUsed(name, factor.method, state.code, now())
+    && "This code was used already. Each code is good once: take a new one.";
+}
+
+/** How many recovery codes a user has. The page asks for itself, so no list shows it. */
+async function recoveryCodes({ name }) {
+  const answer = await send({ method: "GET", path: "/_local/recovery-codes", query: { name } });
+  return answer.body?.left ?? 0;
 }
 
 async function signedIn(answer, left) {
@@ -206,15 +281,15 @@ async function refresh(left, title, token) {
 }
 
 function said(text) {
+  keepFlow();
   shown().update(text);
   announce(text);
 }
 
 /** Decoding proves nothing, so both tokens are checked with the keys that the service publishes. */
-async function checkSignatures() {
+async function checkSignatures(ask = (request) => logged("Fetch the public keys", request, { folded: true })) {
   const [mine, checked] = [shown(), state.tokens];
-  const answer = await logged("Fetch the public keys", { method: "GET", path: "/.well-known/jwks.json" },
-    { folded: true });
+  const answer = await ask({ method: "GET", path: "/.well-known/jwks.json" });
   const signed = [checked.access_token, checked.id_token].filter(Boolean);
   const good = answer.ok && (await Promise.all(signed.map((token) => signedBy(token, answer.body.keys)))).every(Boolean);
   if (shown() !== mine || state.tokens !== checked) return;

@@ -1,77 +1,91 @@
-// What the service sent, read every second while the page can be seen.
+// What the service sent: asked for every second while the page can be seen, each message once.
 
-import { byId, duration, el, icon, utc } from "./dom.js";
+import { byId, duration, el } from "./dom.js";
 import { everySecond, now } from "./clock.js";
 import { send } from "./http.js";
+import { item, name } from "./inbox_item.js";
+import { fits, linkOf } from "./wanted.js";
 
 const PERIOD = 1000;
-const MOST_SHOWN = 20;
+const MOST_KEPT = 1000;
+const AT_FIRST = 20;
+const MORE = 50;
+const MOST_SAID = 3;
 
-let known = null;
+let cursor = null;
+let messages = [];
+let limit = AT_FIRST;
 let useText = () => {};
 let underWay = null;
 
-function key(message) {
-  return JSON.stringify([message.channel, message.to, message.text, message.at]);
-}
+/** The elements of the messages that are shown, by id. */
+const shown = new Map();
 
-const NAMES = { email: "E-mail", sms: "Text message", webhook: "Webhook" };
-
-function name(message) {
-  return NAMES[message.channel];
-}
-
-/** Reads the inbox now. */
+/** Reads what is new now. */
 export function readInbox() {
   underWay ??= read().finally(() => { underWay = null; });
   return underWay;
 }
 
 async function read() {
-  const answer = await send({ method: "GET", path: "/_local/messages" });
+  const answer = await send({ method: "GET", path: "/_local/inbox", query: { after: cursor } });
   byId("offline").hidden = answer.ok;
-  if (answer.ok) show(answer.body);
+  if (!answer.ok) return;
+  const { whole, messages: news } = answer.body;
+  const first = cursor === null;
+  ({ cursor } = answer.body);
+  if (!whole && news.length === 0) return;
+  messages = (whole ? news : [...news, ...messages]).slice(0, MOST_KEPT);
+  if (whole) limit = AT_FIRST;
+  const fresh = first ? [] : news;
+  render(new Set(fresh.map(({ id }) => id)));
+  for (const message of fresh.slice(0, MOST_SAID).reverse()) say(message);
 }
 
-function show(messages) {
-  const keys = messages.map(key);
-  if (known && keys.join() === known.join()) return;
-  const news = known ? messages.length - sameTail(keys, known) : 0;
-  const first = known === null;
-  known = keys;
+/** The messages that the search finds. */
+function found() {
+  const words = byId("inbox-search").value.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return messages;
+  return messages.filter((message) => {
+    message.searched ??= [name(message), message.to, message.subject, message.text].join("\n").toLowerCase();
+    return words.every((word) => message.searched.includes(word));
+  });
+}
+
+/** Shows the newest that were found; elements that are there already stay as they are. */
+function render(fresh = new Set()) {
+  const all = found();
+  const wanted = all.slice(0, limit);
+  const list = byId("messages");
+  const ids = new Set(wanted.map(({ id }) => id));
+  for (const [id, entry] of shown) {
+    entry.element.classList.toggle("fresh", fresh.has(id));
+    if (ids.has(id)) continue;
+    entry.element.remove();
+    shown.delete(id);
+  }
+  let next = list.firstChild;
+  for (const message of wanted) {
+    const entry = shown.get(message.id) ?? item(message, fresh.has(message.id), useText);
+    shown.set(message.id, entry);
+    if (entry.element === next) next = next.nextSibling;
+    else list.insertBefore(entry.element, next);
+  }
   byId("inbox-none").hidden = messages.length > 0;
   byId("inbox-clear").hidden = messages.length === 0;
-  const shown = messages.slice(0, MOST_SHOWN);
-  const list = byId("messages");
-  if (first || news === 0) list.replaceChildren(...shown.map((message) => item(message)));
-  else {
-    for (const older of list.querySelectorAll(".fresh")) older.classList.remove("fresh");
-    list.prepend(...shown.slice(0, news).map((message) => item(message, true)));
-    while (list.children.length > MOST_SHOWN) list.lastChild.remove();
+  byId("inbox-find").hidden = messages.length === 0;
+  byId("inbox-unfound").hidden = messages.length === 0 || all.length > 0;
+  byId("inbox-more").hidden = all.length <= limit;
+  byId("inbox-count").textContent = all.length > wanted.length ? `${wanted.length} of ${all.length}` : "";
+  refreshInbox();
+}
+
+/** Looks again at the age of each message that is shown, and at what fits the step. */
+export function refreshInbox() {
+  for (const { message, update } of shown.values()) {
+    const seconds = now() - message.at;
+    update(seconds < 5 ? "just now" : `${duration(seconds)} ago`, fits(message, messages));
   }
-  for (const message of shown.slice(0, news).reverse()) say(message);
-}
-
-/** How many of the newest-first `keys` were there before, counted from the oldest; the whole
- *  list is shown anew when what was there is gone. */
-function sameTail(keys, before) {
-  const tail = keys.slice(keys.length - before.length);
-  const grown = keys.length >= before.length && tail.join() === before.join();
-  return grown ? before.length : keys.length;
-}
-
-/** The link of a message that confirms or resets something. */
-function linkOf(message) {
-  return message.text.match(/https?:\/\/\S+[?&]\w*token=\S+/i)?.[0] ?? null;
-}
-
-/** One to Aidbox's pages is opened there; any other leads to an app, which this page stands in for. */
-function linkElement(link, subject) {
-  if (new URL(link).pathname.startsWith("/auth/")) {
-    return el("p", {}, el("a", { href: link, target: "_blank", rel: "noopener" }, "Open this link"));
-  }
-  return el("button", { type: "button", class: "use use-link", "aria-label": `Use this link: ${subject}`,
-    on: { click: () => useText("link", link) } }, "Use this link");
 }
 
 function say(message) {
@@ -79,33 +93,7 @@ function say(message) {
   const log = byId("announce-inbox");
   const link = linkOf(message) ? " It has a link." : "";
   log.append(el("p", {}, `${name(message)} to ${message.to}.${code}${link}`));
-  while (log.children.length > 3) log.firstChild.remove();
-}
-
-function item(message, fresh = false) {
-  const age = el("time", { datetime: `${utc(message.at).replace(" ", "T")}Z` });
-  const link = linkOf(message);
-  const entry = el("li", { class: fresh ? "message fresh" : "message" },
-    el("div", { class: "message-head" },
-      icon(message.channel), el("strong", {}, name(message)), age),
-    el("p", { class: "message-to" }, `to ${message.to}`),
-    message.code && el("div", { class: "message-code" },
-      el("code", { class: "digits" }, message.code),
-      el("button", { type: "button", class: "use", "aria-label": `Use this code: ${message.code}`,
-        on: { click: () => useText("code", message.code) } }, "Use this code")),
-    link && linkElement(link, message.subject),
-    el("details", { class: "message-text" },
-      el("summary", {}, message.subject ?? "The whole message"),
-      el("p", {}, message.text.trim())));
-  let attached = false;
-  everySecond(() => {
-    if (attached && !entry.isConnected) return false;
-    attached ||= entry.isConnected;
-    const seconds = now() - message.at;
-    age.textContent = seconds < 5 ? "just now" : `${duration(seconds)} ago`;
-    return true;
-  });
-  return entry;
+  while (log.children.length > MOST_SAID) log.firstChild.remove();
 }
 
 /** Starts reading. `use` is called with "code" or "link", and the one that was chosen. */
@@ -113,11 +101,23 @@ export function startInbox(use) {
   useText = use;
   byId("inbox-clear").addEventListener("click", async () => {
     await send({ method: "DELETE", path: "/_local/messages" });
+    byId("inbox-search").value = "";
     await readInbox();
     const title = byId("inbox-title");
     title.tabIndex = -1;
     title.focus();
   });
+  byId("inbox-search").addEventListener("input", () => {
+    limit = AT_FIRST;
+    render();
+  });
+  byId("inbox-more").addEventListener("click", () => {
+    const first = limit;
+    limit += MORE;
+    render();
+    byId("messages").children[first]?.querySelector("summary")?.focus();
+  });
+  everySecond(() => { refreshInbox(); });
   setInterval(() => document.hidden || readInbox(), PERIOD);
   document.addEventListener("visibilitychange", () => document.hidden || readInbox());
   return readInbox();

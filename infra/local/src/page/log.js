@@ -2,6 +2,7 @@
 
 import { byId, code, copyButton, el, icon } from "./dom.js";
 import { curl, send } from "./http.js";
+import { keep, kept } from "./kept.js";
 
 /** Headers worth showing; the others are the same on every answer. */
 const SHOWN = ["content-type", "cache-control", "retry-after", "x-ratelimit-limit",
@@ -12,10 +13,14 @@ const MOST_KEPT = 60;
 let count = 0;
 let opened = [];
 
+/** What is shown, newest first, as it is kept. */
+let exchanges = [];
+
 /** What one press of a button sends stays open until the next press. */
 export function nextAction() {
   for (const entry of opened) entry.open = false;
   opened = [];
+  for (const exchange of exchanges) exchange.open = false;
 }
 
 /**
@@ -25,15 +30,38 @@ export function nextAction() {
 export async function logged(title, request, { folded = false, asks = () => false } = {}) {
   const answer = await send(request);
   count += 1;
-  const list = byId("exchanges");
   const kind = answer.ok ? "good" : asks(answer) ? "asks" : "bad";
-  list.prepend(entry(title, request, answer, kind, !folded));
-  while (list.children.length > MOST_KEPT) list.lastChild.remove();
-  for (const id of ["log-none", "log-clear"]) byId(id).hidden = id === "log-none";
+  exchanges.unshift({ count, title, request, answer: plain(answer), kind, open: !folded });
+  exchanges = exchanges.slice(0, MOST_KEPT);
+  showExchange(exchanges[0], answer);
+  // What does not fit is forgotten from its old end.
+  while (!keep("log", exchanges) && exchanges.length > 1) exchanges = exchanges.slice(0, exchanges.length / 2);
   return answer;
 }
 
-function entry(title, request, answer, kind, open) {
+/** An answer as JSON keeps it. */
+function plain({ status, ok, reason, headers, text, body }) {
+  const shown = SHOWN.filter((name) => headers.has(name)).map((name) => [name, headers.get(name)]);
+  return { status, ok, reason, headers: shown, text, body };
+}
+
+function showExchange(exchange, answer) {
+  const list = byId("exchanges");
+  list.prepend(entry(exchange, answer));
+  while (list.children.length > MOST_KEPT) list.lastChild.remove();
+  for (const id of ["log-none", "log-clear"]) byId(id).hidden = id === "log-none";
+}
+
+/** Shows again what was shown when the page was left. */
+function restore() {
+  exchanges = kept("log") ?? [];
+  for (const exchange of [...exchanges].reverse()) {
+    ({ count } = exchange);
+    showExchange(exchange, { ...exchange.answer, headers: new Headers(exchange.answer.headers) });
+  }
+}
+
+function entry({ title, request, kind, open, count }, answer) {
   const status = [answer.status || "", answer.reason].join(" ").trim();
   const command = curl(request);
   const shown = answerText(answer, status);
@@ -64,8 +92,11 @@ function answerText(answer, status) {
 }
 
 export function startLog() {
+  restore();
   byId("log-clear").addEventListener("click", () => {
     byId("exchanges").replaceChildren();
+    exchanges = [];
+    keep("log", null);
     opened = [];
     byId("log-none").hidden = false;
     byId("log-clear").hidden = true;

@@ -37,6 +37,7 @@ export function refusalPlace() {
     show(refusal) {
       alert.replaceChildren(el("div", { class: "refusal" }, icon("stop"),
         el("div", {}, el("p", {}, el("strong", {}, "Refused. "), refusal.sentence),
+          refusal.hint && el("p", {}, refusal.hint),
           refusal.code && el("p", { class: "refusal-code" }, refusal.code,
             refusal.wait ? `, try again in ${duration(refusal.wait)}` : ""))));
       wait.replaceChildren(...(refusal.wait ? countdown(now() + refusal.wait) : []));

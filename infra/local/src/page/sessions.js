@@ -1,8 +1,8 @@
 // The newest session of each user that this page was given, to see later that it is over.
 
+import { DIALECTS, dialectName } from "./dialects.js";
 import { decoded } from "./jwt.js";
-
-const newest = new Map();
+import { keep, kept } from "./kept.js";
 
 /** A user's id in its one form: some paths write it with dashes. */
 function plain(id) {
@@ -13,10 +13,12 @@ function plain(id) {
 export function remember({ dialect, login, tokens }) {
   if (!tokens.refresh_token) return;
   const { sub } = decoded(tokens.access_token).claims;
-  newest.set(plain(sub), { dialect, login, token: tokens.refresh_token });
+  const session = { dialect: dialectName(dialect), login, token: tokens.refresh_token };
+  keep("sessions", { ...kept("sessions"), [plain(sub)]: session });
 }
 
 /** `{ dialect, login, token }` of the newest session of a user, if there is one. */
 export function sessionOf(userId) {
-  return newest.get(plain(userId)) ?? null;
+  const session = (kept("sessions") ?? {})[plain(userId)];
+  return session ? { ...session, dialect: DIALECTS[session.dialect] } : null;
 }

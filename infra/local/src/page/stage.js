@@ -1,20 +1,35 @@
 // Where a flow is shown: one step of one flow at a time, and one thing done at a time.
 //
 // A step is `{ title, content, refusal }` and perhaps `fill`, which puts what `asks` names (a
-// "code", if nothing else; or a "link") into its field.
+// "code", if nothing else; or a "link") into its field. `wants` says which message of the inbox has
+// it: `{ method, to, since }` for a code, `{ link, to }` for a link with that parameter.
+//
+// A flow says in `snapshot` what it needs to go on after the page was loaded again.
 
 import { closeHelper } from "./authenticator.js";
 import { byId, el } from "./dom.js";
+import { keep } from "./kept.js";
 import { nextAction } from "./log.js";
 import { refusalOf } from "./refusal.js";
 
 let flow = null;
 let step = null;
 let busy = false;
+let changed = () => {};
 
 /** Begins a flow of these steps. Whatever an earlier flow still waits for is not shown any more. */
-export function enter(names) {
-  flow = { names };
+export function enter(names, snapshot) {
+  flow = { names, snapshot };
+}
+
+/** Calls back when another step is shown. */
+export function onStep(listener) {
+  changed = listener;
+}
+
+/** Keeps where the flow is. */
+export function keepFlow() {
+  keep("flow", { names: flow.names, title: step.title, ...flow.snapshot() });
 }
 
 /** Shows a step of the flow, under one of its names. */
@@ -28,11 +43,10 @@ export function show(name, next, focus = true) {
     return el("li", { class: where, "aria-current": index === at && "step" }, el("span", {}, one),
       index < at && el("span", { class: "visually-hidden" }, ", done"));
   }));
-  for (const what of ["code", "link"]) {
-    document.body.classList.toggle(`asks-${what}`, Boolean(next.fill) && (next.asks ?? "code") === what);
-  }
   closeHelper();
   if (focus) title.focus();
+  keepFlow();
+  changed();
 }
 
 /** Puts a code or a link into the field, if that is what is asked for. */
@@ -70,9 +84,9 @@ export function refused(answer) {
   step.refusal.show(refusalOf(answer));
 }
 
-/** Refused for what was typed, unless it says to wait. */
-export function refusedCode(answer) {
-  const refusal = refusalOf(answer);
+/** Refused for what was typed, unless it says to wait; `hint` is what the page knows beside. */
+export function refusedCode(answer, hint) {
+  const refusal = { ...refusalOf(answer), hint };
   step.refusal.show(refusal);
   step.mark?.(!refusal.wait);
 }

@@ -9,7 +9,7 @@ import { refusalPlace } from "./refusal.js";
 export function passwordStep(state, actions) {
   const { data, forFactors } = state;
   const refusal = refusalPlace();
-  const first = state.typed ?? data.users[0];
+  const first = state.typed ?? data.users[0] ?? { name: "", password: "" };
   const name = field("name", "User name or e-mail", { value: first.name, autocomplete: "username", inputmode: "email" });
   const secret = field("password", "Password", { type: "password", value: first.password, autocomplete: "current-password" });
   const showing = el("button", { type: "button", class: "quiet inside", "aria-pressed": "false", "aria-controls": "password" }, "Show");
@@ -29,9 +29,9 @@ export function passwordStep(state, actions) {
     event.preventDefault();
     actions.signIn(typed(form, data));
   } } },
-  el("div", { class: "chips", role: "group", "aria-label": "Fill in a demo user" },
+  people.length > 0 && el("div", { class: "chips", role: "group", "aria-label": "Fill in a demo user" },
     el("span", { class: "chips-label", "aria-hidden": "true" }, "Demo users"), people),
-  name, secret, data.client && client(forFactors ? { ...data, ...data.factors } : data), refusal.element,
+  name, secret, data.client !== undefined && client(forFactors ? { ...data, ...data.factors } : data), refusal.element,
   el("div", { class: "actions" }, el("button", { type: "submit" }, "Sign in")));
   const content = [
     forFactors && el("p", {}, "Second factors are changed by somebody who has just shown the strongest of them."),
@@ -45,17 +45,18 @@ export function passwordStep(state, actions) {
 function others({ dialect, forFactors }, name, actions) {
   const button = (label, action) => el("button", { type: "button", class: "quiet", on: { click: action } }, label);
   return el("div", { class: "others", role: "group", "aria-label": "Other things to try" },
-    button("Create an account", actions.signUp),
-    button("Forgot the password?", () => actions.forgotten(name())),
+    // Both speak ABP's words.
+    actions.abp && button("Create an account", actions.signUp),
+    actions.abp && button("Forgot the password?", () => actions.forgotten(name())),
     forFactors ? button("Only sign in", () => actions.signInFor(false))
       : dialect.manage && button("Manage second factors", () => actions.signInFor(true)),
-    el("a", { href: actions.aidbox, target: "_blank", rel: "noopener" }, "Aidbox's pages"));
+    actions.aidbox && el("a", { href: actions.aidbox, target: "_blank", rel: "noopener" }, "Aidbox's pages"));
 }
 
 function client(data) {
   return el("details", { class: "more" }, el("summary", {}, "Client and scope"),
     field("client_id", "Client", { value: data.client, autocomplete: "off" }),
-    field("client_secret", "Client secret", { value: "", autocomplete: "off" }, "Empty for a public client."),
+    field("client_secret", "Client secret", { value: data.secret ?? "", autocomplete: "off" }, "Empty for a public client."),
     field("scope", "Scope", { value: data.scope, autocomplete: "off" },
       "offline_access brings a refresh token, openid an ID token and the user information."),
     data.audience && field("audience", "Audience", { value: data.audience, autocomplete: "off" }));

@@ -49,27 +49,92 @@ pub struct Message {
 
 /// The messages sent so far; cheap to clone, and all clones are one inbox.
 #[derive(Clone, Debug, Default)]
-pub struct Inbox(Arc<Mutex<VecDeque<Message>>>);
+pub struct Inbox(Arc<Mutex<Kept>>);
+
+/// What an inbox holds. Numbers run on from 0 without a gap, so that a place in the queue is a
+/// number.
+#[derive(Debug)]
+struct Kept {
+    /// A random name, another one after each emptying: it tells cursors of this inbox from others.
+    run: String,
+    /// The number of the next message.
+    next: u64,
+    newest_first: VecDeque<Message>,
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self {
+            run: uuid::Uuid::new_v4().simple().to_string(),
+            next: 0,
+            newest_first: VecDeque::new(),
+        }
+    }
+}
+
+/// What came after a cursor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct News {
+    /// The cursor for the next time.
+    pub cursor: String,
+    /// Whether these are all messages that there are, because the cursor is not of this inbox or
+    /// too old.
+    pub whole: bool,
+    /// Numbers and messages, newest first.
+    pub messages: Vec<(u64, Message)>,
+}
 
 impl Inbox {
     /// All messages, newest first; only the last thousand are kept.
     pub fn messages(&self) -> Vec<Message> {
-        self.newest_first().iter().cloned().collect()
+        self.kept().newest_first.iter().cloned().collect()
+    }
+
+    /// What came after `cursor`, which an earlier call gave.
+    pub fn news(&self, cursor: Option<&str>) -> News {
+        let kept = self.kept();
+        let count = kept.newest_first.len();
+        let known = cursor
+            .and_then(|cursor| cursor.split_once('.'))
+            .filter(|(run, _)| *run == kept.run)
+            .and_then(|(_, number)| kept.next.checked_sub(number.parse().ok()?))
+            .and_then(|new| usize::try_from(new).ok())
+            .filter(|new| *new <= count);
+        let numbers = (0..kept.next).rev();
+        let messages = numbers.zip(kept.newest_first.iter().cloned());
+        News {
+            cursor: format!("{}.{}", kept.run, kept.next),
+            whole: known.is_none(),
+            messages: messages.take(known.unwrap_or(count)).collect(),
+        }
+    }
+
+    /// The message of this number, if it is still kept.
+    pub fn message(&self, number: u64) -> Option<Message> {
+        let kept = self.kept();
+        let place = kept.next.checked_sub(number)?.checked_sub(1)?;
+        kept.newest_first.get(usize::try_from(place).ok()?).cloned()
     }
 
     /// Forgets all messages.
     pub fn clear(&self) {
-        self.newest_first().clear();
+        let mut kept = self.kept();
+        let next = kept.next;
+        *kept = Kept {
+            next,
+            ..Kept::default()
+        };
     }
 
     pub(super) fn add(&self, message: Message) {
-        let mut messages = self.newest_first();
-        messages.push_front(message);
-        messages.truncate(MOST_KEPT);
+        let mut kept = self.kept();
+        kept.newest_first.push_front(message);
+        kept.newest_first.truncate(MOST_KEPT);
+        kept.next += 1;
     }
 
-    /// Each change is one call on the queue, so it is whole even after a panic elsewhere.
-    fn newest_first(&self) -> MutexGuard<'_, VecDeque<Message>> {
+    /// No change can panic half way, so what is kept is whole even after a panic elsewhere.
+    fn kept(&self) -> MutexGuard<'_, Kept> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -143,6 +208,59 @@ mod tests {
         assert_eq!(messages.len(), MOST_KEPT);
         assert_eq!(messages.first().unwrap().text, "message 1000");
         assert_eq!(messages.last().unwrap().text, "message 1");
+    }
+
+    #[test]
+    fn a_cursor_brings_what_is_new_and_nothing_twice() {
+        let inbox = Inbox::default();
+        let texts = |news: &News| -> Vec<(u64, String)> {
+            let all = news.messages.iter();
+            all.map(|(number, one)| (*number, one.text.clone()))
+                .collect()
+        };
+        inbox.add(sms("a"));
+        inbox.add(sms("b"));
+        let first = inbox.news(None);
+        assert!(first.whole);
+        assert_eq!(texts(&first), [(1, "b".to_owned()), (0, "a".to_owned())]);
+        let none = inbox.news(Some(&first.cursor));
+        assert_eq!((none.whole, texts(&none)), (false, vec![]));
+        assert_eq!(none.cursor, first.cursor);
+        inbox.add(sms("c"));
+        let one = inbox.news(Some(&first.cursor));
+        assert_eq!((one.whole, texts(&one)), (false, vec![(2, "c".to_owned())]));
+        assert_eq!(inbox.message(2).unwrap().text, "c");
+        assert_eq!(inbox.message(0).unwrap().text, "a");
+        assert_eq!(inbox.message(3), None);
+    }
+
+    #[test]
+    fn a_cursor_that_says_nothing_here_brings_the_whole_inbox() {
+        let inbox = Inbox::default();
+        inbox.add(sms("a"));
+        let before = inbox.news(None).cursor;
+        let other = Inbox::default().news(None).cursor;
+        let run = before.split('.').next().unwrap().to_owned();
+        for cursor in [
+            "",
+            "1",
+            ".",
+            &other,
+            &format!("{run}.9"),
+            &format!("{run}.-1"),
+        ] {
+            let news = inbox.news(Some(cursor));
+            assert!(news.whole && news.messages.len() == 1, "{cursor}");
+        }
+        inbox.clear();
+        let emptied = inbox.news(Some(&before));
+        assert!(emptied.whole && emptied.messages.is_empty());
+        assert_eq!(inbox.message(0), None);
+        for n in 0..=MOST_KEPT {
+            inbox.add(sms(&n.to_string()));
+        }
+        let late = inbox.news(Some(&emptied.cursor));
+        assert!(late.whole && late.messages.len() == MOST_KEPT);
     }
 
     #[test]

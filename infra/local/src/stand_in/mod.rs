@@ -10,7 +10,7 @@ mod ses;
 mod sns;
 pub mod webhook;
 
-pub use inbox::{Channel, Inbox, Message};
+pub use inbox::{Channel, Inbox, Message, News};
 
 use crate::clock::Now;
 use axum::Router;

@@ -1,33 +1,74 @@
-//! `GET /auth/authorize` (RFC 6749 3.1).
+//! `/auth/authorize` (RFC 6749 3.1, OpenID Connect Core 3.1.2).
 
+use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use url::form_urlencoded::Serializer;
+use serde_json::{Value, json};
 
-use super::document::AuthorizeQuery;
-use super::page::{go_to, redirect, refused};
+use super::back::Back;
+use super::document::{AuthorizationQuery, AuthorizeForm, AuthorizeQuery};
+use super::form::{check, check_origin, session};
+use super::page::{Frame, go_to, page, refused};
 use super::request::{Journey, asked};
 use super::{answer, cookie};
 use crate::app::App;
+use crate::domain::authorization_request::{Demand, Prompt, RESPONSE_TYPES, ResponseMode};
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::authorize::{Addressee, Authorization, addressee, authorize};
+use crate::usecase::authorize::{
+    Addressee, Asked, Authorization, Question, addressee, authorize, check_request,
+};
+use crate::usecase::form_token::{Binding, form_token};
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 
+const PATH: &str = "/auth/authorize";
+
+/// The longest query that a form is turned into, in bytes: a gateway takes no
+/// longer address.
+const LONGEST_QUERY: usize = 4096;
+
+#[derive(Template)]
+#[template(path = "pages/choose.html")]
+struct ChoosePage {
+    frame: Frame,
+    action: String,
+    csrf: String,
+    client: String,
+    name: String,
+    scopes: Vec<String>,
+}
+
+/// What discovery says of this endpoint (OpenID Connect Discovery 3, RFC 8414 2,
+/// RFC 9207 3): each value that is listed works, and no other does.
+pub fn add_metadata(issuer: &str, metadata: &mut Value) {
+    metadata["authorization_endpoint"] = json!(format!("{issuer}auth/authorize"));
+    metadata["response_types_supported"] = json!(RESPONSE_TYPES);
+    metadata["response_modes_supported"] = json!(ResponseMode::VALUES);
+    metadata["code_challenge_methods_supported"] = json!(["S256"]);
+    metadata["authorization_response_iss_parameter_supported"] = json!(true);
+    metadata["prompt_values_supported"] = json!(Prompt::VALUES);
+    metadata["claims_parameter_supported"] = json!(false);
+    metadata["ui_locales_supported"] = json!(["en"]);
+}
+
 /// Takes `client_id`, `response_type` (`token` or `code`), and perhaps
-/// `redirect_uri`, `state`, `scope`, `audience`, `nonce`, `prompt`,
-/// `code_challenge` with `code_challenge_method=S256`. Gives 302 to the redirect
+/// `redirect_uri`, `response_mode`, `state`, `scope`, `audience`, `nonce`,
+/// `prompt`, `max_age`, `login_hint`, `id_token_hint`, `code_challenge` with
+/// `code_challenge_method=S256`; what is said for a display, a language,
+/// assurance or claims is a wish that changes nothing. Gives 302 to the redirect
 /// URI with the token in its fragment or the code in its query, or with `error`
-/// (RFC 6749 4.1.2.1); `iss` (RFC 9207) and `state` stand beside either. 303 to
-/// the sign-in page if nobody is signed in. An unknown client or redirect URI
-/// is answered by a page.
+/// (RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6); `iss` (RFC 9207) and `state`
+/// stand beside either. 303 to the sign-in page if nobody is signed in who may
+/// be taken; a page that asks, for `prompt` `consent` and `select_account`. An
+/// unknown client or redirect URI is answered by a page.
 #[utoipa::path(
     get, path = "/auth/authorize",
     summary = "Sends the browser back to an app with a token or a code (RFC 6749 3.1).",
     params(AuthorizeQuery),
     responses(
+        (status = 200, description = "The question whether to go on, where `prompt` asks for it."),
         (status = 302, description = "To the redirect URI, with `access_token` in its fragment, `code` in its query, or `error`; `iss` and `state` beside them."),
         (status = 303, description = "To the sign-in."),
     ),
@@ -37,30 +78,105 @@ pub async fn show(State(app): State<App>, input: Input) -> Response {
     answer(&input, answered(&app, &input).await)
 }
 
+/// The same request as a form (OpenID Connect Core 3.1.2.1): 303 to the address
+/// that has it as its query, because a browser brings the session's cookie only
+/// there; what is wrong with it goes back with 303. Or the answer to the question
+/// whether to go on: `choice`, with the request in the query.
+#[utoipa::path(
+    post, path = "/auth/authorize",
+    summary = "Takes an authorization request as a form, or a user's choice to go on.",
+    params(AuthorizationQuery),
+    request_body = AuthorizeForm,
+    responses(
+        (status = 303, description = "To the same request as an address; to the redirect URI; or to the sign-in."),
+    ),
+    security((), ("session" = [])),
+)]
+pub async fn submit(State(app): State<App>, input: Input) -> Response {
+    answer(&input, submitted(&app, &input).await)
+}
+
 async fn answered(app: &App, input: &Input) -> Result<Response, Failure> {
     let query = input.query()?;
     let asked = asked(query);
     let to = addressee(app, &input.caller, &asked).await?;
-    let prompt = query.get("prompt");
-    let cookie = match prompt {
-        Some("login") => None,
-        _ => cookie::read(&input.headers, cookie::SESSION),
+    let back = Back::of(app, &to, query, StatusCode::FOUND);
+    given(app, input, (query, &asked), &to, &back).await
+}
+
+async fn submitted(app: &App, input: &Input) -> Result<Response, Failure> {
+    let fields = input.fields()?;
+    if fields.get("choice").is_some() {
+        return chosen(app, input, fields).await;
+    }
+    let request = match fields.get("client_id") {
+        Some(_) => fields,
+        None => input.query()?,
     };
-    let back = Back {
-        app,
-        to: &to,
-        query,
-    };
-    match authorize(app, &input.caller, &to, &asked, cookie).await {
-        Ok(Authorization::Tokens(tokens)) => back.fragment(&[
+    let asked = asked(request);
+    let to = addressee(app, &input.caller, &asked).await?;
+    let back = Back::of(app, &to, request, StatusCode::SEE_OTHER);
+    if let Some(unsupported) = asked.unsupported {
+        return back.unsupported(unsupported);
+    }
+    if let Err(refusal) = check_request(app, &to, &asked) {
+        return Ok(refused(back.error(&refusal)?, &refusal, input.caller.now));
+    }
+    let path = Journey::whole(request, to.clone()).path(PATH);
+    if path.len() > LONGEST_QUERY {
+        let refusal = Refusal::RequestMalformed("the request is too long");
+        return Ok(refused(back.error(&refusal)?, &refusal, input.caller.now));
+    }
+    Ok(go_to(&path)?)
+}
+
+/// What a signed-in user has answered.
+async fn chosen(app: &App, input: &Input, fields: &Fields) -> Result<Response, Failure> {
+    check_origin(app, &input.headers)?;
+    let query = input.query()?;
+    let mut asked = asked(query);
+    let to = addressee(app, &input.caller, &asked).await?;
+    let back = Back::of(app, &to, query, StatusCode::SEE_OTHER);
+    check(app, input, fields, Binding::Session(session(input)?)).await?;
+    match fields.get("choice") {
+        Some("continue") => asked.agreed = true,
+        Some("other") => {
+            let demand = Demand {
+                since: Some(input.caller.now),
+                user: asked.noted.user,
+            };
+            let journey = Journey::to_sign_in(query, to.clone(), demand);
+            return Ok(go_to(&journey.path("/auth/login"))?);
+        }
+        Some(_) | None => return back.declined(),
+    }
+    given(app, input, (query, &asked), &to, &back).await
+}
+
+async fn given(
+    app: &App,
+    input: &Input,
+    (query, asked): (&Fields, &Asked<'_>),
+    to: &Addressee,
+    back: &Back<'_>,
+) -> Result<Response, Failure> {
+    let cookie = cookie::read(&input.headers, cookie::SESSION);
+    match authorize(app, &input.caller, to, asked, cookie).await {
+        Ok(Authorization::Tokens(tokens)) => back.send(&[
             ("access_token", tokens.access_token.expose()),
             ("token_type", "Bearer"),
             ("expires_in", &tokens.expires_in.to_string()),
             ("scope", &tokens.scope),
         ]),
-        Ok(Authorization::Code(code)) => back.query(&[("code", code.expose())]),
-        Err(Failure::Refused(Refusal::SignInRequired)) if prompt != Some("none") => {
-            Ok(go_to(&Journey::of(app, input).await?.path("/auth/login"))?)
+        Ok(Authorization::Code(code)) => back.send(&[("code", code.expose())]),
+        Ok(Authorization::Unsupported(unsupported)) => back.unsupported(unsupported),
+        Ok(Authorization::SignIn(demand)) => {
+            let journey = Journey::to_sign_in(query, to.clone(), demand);
+            Ok(go_to(&journey.path("/auth/login"))?)
+        }
+        Ok(Authorization::Ask(question)) => {
+            let journey = Journey::whole(query, to.clone());
+            choose_page(app, input, &journey, to, question).await
         }
         Err(Failure::Refused(refusal)) => {
             let response = back.error(&refusal)?;
@@ -70,71 +186,22 @@ async fn answered(app: &App, input: &Input) -> Result<Response, Failure> {
     }
 }
 
-/// The way back to a client.
-struct Back<'a> {
-    app: &'a App,
-    to: &'a Addressee,
-    query: &'a Fields,
-}
-
-impl Back<'_> {
-    /// An error (RFC 6749 4.1.2.1), in the fragment for `response_type=token`
-    /// (4.2.2.1).
-    fn error(&self, refusal: &Refusal) -> Result<Response, Failure> {
-        let (error, description) = error_of(refusal);
-        let parameters = [("error", error), ("error_description", description)];
-        match self.query.get("response_type") {
-            Some("token") => self.fragment(&parameters),
-            _ => self.query(&parameters),
-        }
-    }
-
-    fn query(&self, parameters: &[(&str, &str)]) -> Result<Response, Failure> {
-        let uri = &self.to.redirect_uri;
-        let joint = if uri.contains('?') { '&' } else { '?' };
-        self.send(joint, parameters)
-    }
-
-    fn fragment(&self, parameters: &[(&str, &str)]) -> Result<Response, Failure> {
-        self.send('#', parameters)
-    }
-
-    /// To the URI as it is registered, character by character.
-    fn send(&self, joint: char, parameters: &[(&str, &str)]) -> Result<Response, Failure> {
-        let mut text = Serializer::new(String::new());
-        text.extend_pairs(parameters);
-        if let Some(state) = self.query.get("state") {
-            text.append_pair("state", state);
-        }
-        text.append_pair("iss", &self.app.config.issuer);
-        let to = format!("{}{joint}{}", self.to.redirect_uri, text.finish());
-        Ok(redirect(StatusCode::FOUND, &to)?)
-    }
-}
-
-/// The error code and a sentence for the client's developer.
-fn error_of(refusal: &Refusal) -> (&'static str, &'static str) {
-    if let Refusal::ParameterMissing(_) = refusal {
-        return ("invalid_request", "response_type is missing");
-    }
-    if let Refusal::RequestMalformed(problem) = refusal {
-        return ("invalid_request", problem);
-    }
-    if let Refusal::ResponseTypeUnsupported = refusal {
-        return ("unsupported_response_type", "use code or token");
-    }
-    if let Refusal::GrantNotAllowed = refusal {
-        let why = "the client is not allowed this response_type";
-        return ("unauthorized_client", why);
-    }
-    if let Refusal::ScopeNotAllowed = refusal {
-        return ("invalid_scope", "the client is not allowed a scope");
-    }
-    if let Refusal::AudienceNotAllowed = refusal {
-        return ("invalid_target", "the client is not allowed this audience");
-    }
-    if let Refusal::SignInRequired = refusal {
-        return ("login_required", "nobody is signed in");
-    }
-    ("access_denied", "this request is refused")
+async fn choose_page(
+    app: &App,
+    input: &Input,
+    journey: &Journey,
+    to: &Addressee,
+    question: Question,
+) -> Result<Response, Failure> {
+    let csrf = form_token(app, &input.caller, Binding::Session(session(input)?)).await?;
+    let template = ChoosePage {
+        frame: Frame::of(app, "Go on to the app?"),
+        action: journey.path(PATH),
+        csrf: csrf.expose().to_owned(),
+        client: to.client.id.clone(),
+        name: question.name,
+        scopes: question.scopes,
+    };
+    let end = journey.end();
+    Ok(page(app, StatusCode::OK, &template, end.as_deref())?)
 }

@@ -35,6 +35,22 @@ pub struct AuthorizationQuery {
     /// For the ID token.
     #[param(nullable = false)]
     pub nonce: Option<String>,
+    /// How the answer travels: `query` or `fragment`.
+    #[param(nullable = false)]
+    pub response_mode: Option<String>,
+    /// Who is to sign in: stands in the form.
+    #[param(nullable = false)]
+    pub login_hint: Option<String>,
+    /// What is left of it: `consent`.
+    #[param(nullable = false)]
+    pub prompt: Option<String>,
+    /// Since when the user has to be signed in, in seconds since the Unix epoch:
+    /// what is left of `max_age` and `prompt=login`.
+    #[param(nullable = false)]
+    pub signed_in_since: Option<String>,
+    /// As whom: what is left of `id_token_hint`.
+    #[param(nullable = false)]
+    pub signed_in_as: Option<String>,
 }
 
 /// An authorization request (RFC 6749 4.1.1, RFC 7636, OpenID Connect Core 3.1.2.1).
@@ -68,9 +84,49 @@ pub struct AuthorizeQuery {
     /// For the ID token.
     #[param(nullable = false)]
     pub nonce: Option<String>,
-    /// `none`: no sign-in. `login`: another one in any case.
+    /// `none`: no sign-in. `login`: another one in any case. `consent`,
+    /// `select_account`: a question first. Several with spaces between.
     #[param(nullable = false)]
     pub prompt: Option<String>,
+    /// The oldest sign-in that is taken, in seconds.
+    #[param(nullable = false)]
+    pub max_age: Option<String>,
+    /// How the answer travels: `query` or `fragment`.
+    #[param(nullable = false)]
+    pub response_mode: Option<String>,
+    /// Who is to sign in: stands in the form.
+    #[param(nullable = false)]
+    pub login_hint: Option<String>,
+    /// An ID token of the user who is to be signed in.
+    #[param(nullable = false)]
+    pub id_token_hint: Option<String>,
+    /// Refused: the parameters in a JWT.
+    #[param(nullable = false)]
+    pub request: Option<String>,
+    /// Refused: where the parameters stand.
+    #[param(nullable = false)]
+    pub request_uri: Option<String>,
+    /// Refused: a client's own metadata.
+    #[param(nullable = false)]
+    pub registration: Option<String>,
+}
+
+/// An authorization request as a form, with the members of the query of the
+/// same path; or a user's choice.
+#[derive(ToSchema)]
+pub struct AuthorizeForm {
+    /// The client.
+    #[schema(nullable = false)]
+    pub client_id: Option<String>,
+    /// `token` or `code`.
+    #[schema(nullable = false)]
+    pub response_type: Option<String>,
+    /// `continue`, `other` or `cancel`: the answer to the page that asks.
+    #[schema(nullable = false)]
+    pub choice: Option<String>,
+    /// That page's form's token.
+    #[schema(nullable = false)]
+    pub csrf: Option<String>,
 }
 
 /// What the link of an e-mail holds.

@@ -3,6 +3,7 @@
 //! this browser's page has.
 
 pub mod authorize;
+mod back;
 mod code_step;
 mod cookie;
 pub mod disable;

@@ -1,19 +1,22 @@
 //! The authorization request that a page is on the way to: it travels in the
 //! query of each path, and is checked again each time.
 
-use url::Url;
 use url::form_urlencoded::Serializer;
+use url::{Host, Url};
 
 use crate::app::App;
+use crate::domain::authorization_request::{Demand, Prompt, Unsupported};
+use crate::domain::id::UserId;
 use crate::failure::Failure;
 use crate::usecase::authorize::{Addressee, Asked, addressee};
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 
-/// The parameters that travel; `prompt` does not, because it has done its work.
-const NAMES: [&str; 9] = [
+/// The parameters that travel as they are.
+const NAMES: [&str; 11] = [
     "client_id",
     "response_type",
+    "response_mode",
     "redirect_uri",
     "state",
     "scope",
@@ -21,10 +24,28 @@ const NAMES: [&str; 9] = [
     "code_challenge",
     "code_challenge_method",
     "nonce",
+    "login_hint",
 ];
+
+/// Those that have done their work when a sign-in begins: what is left of them
+/// travels as `prompt`, [`SINCE`] and [`AS`].
+const DONE: [&str; 5] = ["prompt", "max_age", "id_token_hint", SINCE, AS];
+
+/// Since when the user has to be signed in: a name of ours.
+const SINCE: &str = "signed_in_since";
+/// As whom: a name of ours.
+const AS: &str = "signed_in_as";
 
 /// What the request names.
 pub fn asked(query: &Fields) -> Asked<'_> {
+    let unsupported = [
+        ("request", Unsupported::Request),
+        ("request_uri", Unsupported::RequestUri),
+        ("registration", Unsupported::Registration),
+    ];
+    let unsupported = unsupported
+        .into_iter()
+        .find(|(name, _)| query.get(name).is_some());
     Asked {
         client: query.get("client_id"),
         redirect_uri: query.get("redirect_uri"),
@@ -34,7 +55,30 @@ pub fn asked(query: &Fields) -> Asked<'_> {
         challenge: query.get("code_challenge"),
         method: query.get("code_challenge_method"),
         nonce: query.get("nonce"),
+        response_mode: query.get("response_mode"),
+        prompt: query.get("prompt"),
+        max_age: query.get("max_age"),
+        login_hint: query.get("login_hint"),
+        id_token_hint: query.get("id_token_hint"),
+        unsupported: unsupported.map(|(_, unsupported)| unsupported),
+        noted: Demand {
+            since: query.get(SINCE).and_then(|since| since.parse().ok()),
+            user: query.get(AS).and_then(UserId::parse),
+        },
+        agreed: false,
     }
+}
+
+/// The source by which a content security policy names the place of this URI:
+/// its origin; the scheme alone where that is an app's own, or where the host
+/// is an IPv6 address, which a policy cannot name.
+fn policy_source(uri: &str) -> Option<String> {
+    let url = Url::parse(uri).ok()?;
+    let nameable = !matches!(url.host(), Some(Host::Ipv6(_)));
+    if url.origin().is_tuple() && nameable {
+        return Some(url.origin().ascii_serialization());
+    }
+    Some(format!("{}:", url.scheme()))
 }
 
 /// Where a page leads in the end.
@@ -61,16 +105,38 @@ impl Journey {
             });
         }
         let to = addressee(app, &input.caller, &asked).await?;
-        let mut text = Serializer::for_suffix("?".to_owned(), 1);
-        for name in NAMES {
-            if let Some(value) = query.get(name) {
-                text.append_pair(name, value);
-            }
-        }
         Ok(Self {
-            query: text.finish(),
+            query: query_of(query, &[&NAMES[..], &DONE[..]].concat()),
             to: Some(to),
         })
+    }
+
+    /// The journey of an authorization request to the sign-in: what is demanded
+    /// of that takes the place of what the request asks of it.
+    pub fn to_sign_in(query: &Fields, to: Addressee, demand: Demand) -> Self {
+        let mut text = query_of(query, &NAMES);
+        let mut add = Serializer::for_suffix(&mut text, 1);
+        if Prompt::parse(query.get("prompt")).is_ok_and(|prompt| prompt.consent) {
+            add.append_pair("prompt", "consent");
+        }
+        if let Some(since) = demand.since {
+            add.append_pair(SINCE, &since.to_string());
+        }
+        if let Some(user) = demand.user {
+            add.append_pair(AS, &user.dashed());
+        }
+        Self {
+            query: text,
+            to: Some(to),
+        }
+    }
+
+    /// The journey of a whole authorization request.
+    pub fn whole(query: &Fields, to: Addressee) -> Self {
+        Self {
+            query: query_of(query, &[&NAMES[..], &DONE[..]].concat()),
+            to: Some(to),
+        }
     }
 
     /// A path of ours on this journey.
@@ -86,14 +152,37 @@ impl Journey {
         }
     }
 
-    /// The origin of its end, or the scheme where that is an app's own, as a
-    /// content security policy names it.
+    /// Its end, as a content security policy names it.
     pub fn end(&self) -> Option<String> {
-        let url = Url::parse(&self.to.as_ref()?.redirect_uri).ok()?;
-        let origin = url.origin();
-        if origin.is_tuple() {
-            return Some(origin.ascii_serialization());
+        policy_source(&self.to.as_ref()?.redirect_uri)
+    }
+}
+
+/// A query with those of the parameters that are there.
+fn query_of(query: &Fields, names: &[&str]) -> String {
+    let mut text = Serializer::for_suffix("?".to_owned(), 1);
+    for name in names {
+        if let Some(value) = query.get(name) {
+            text.append_pair(name, value);
         }
-        Some(format!("{}:", url.scheme()))
+    }
+    text.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::policy_source;
+
+    #[test]
+    fn a_policy_names_an_origin_or_a_scheme() {
+        for (uri, source) in [
+            ("https://a.example/cb?x=1", "https://a.example"),
+            ("http://127.0.0.1:51234/cb", "http://127.0.0.1:51234"),
+            ("http://[::1]:51234/cb", "http:"),
+            ("com.example.app:/cb", "com.example.app:"),
+        ] {
+            assert_eq!(policy_source(uri).unwrap(), source);
+        }
     }
 }

@@ -68,7 +68,8 @@ pub async fn show(State(app): State<App>, input: Input) -> Response {
 async fn shown(app: &App, input: &Input) -> Result<Response, Failure> {
     let journey = Journey::of(app, input).await?;
     let (ok, problem) = (StatusCode::OK, Problem::default());
-    password_form(app, input, &journey, ok, "", problem).await
+    let hint = input.query()?.get("login_hint").unwrap_or_default();
+    password_form(app, input, &journey, ok, hint, problem).await
 }
 
 async fn password_form(

@@ -1,0 +1,106 @@
+//! What the table begins with: a seed's clients and users, or the demo data.
+//!
+//! The seed's file is copied into the data folder, so that a later start without `--seed` finds it
+//! again. Each start writes the clients as the file has them, and makes the users that are missing.
+
+use crate::data_directory::{DataDirectory, write_private};
+use crate::demo;
+use crate::options::Options;
+use crate::problem::Problem;
+use crate::seed::{self, Made, Seed};
+use countersign::app::App;
+use std::path::PathBuf;
+
+/// The copy's name in the data folder.
+const COPY: &str = "seed.json";
+
+/// What the table is to be filled with.
+pub struct Data {
+    /// Clients and users.
+    pub seed: Seed,
+    from: From,
+}
+
+enum From {
+    Demo,
+    /// `--seed`, with the text that is to be kept.
+    File(PathBuf, String),
+    /// The copy of an earlier start.
+    Copy(PathBuf),
+}
+
+impl Data {
+    /// Reads the file of `--seed`, if there is one: before anything is started, because it may be
+    /// wrong.
+    ///
+    /// # Errors
+    /// One line with the field that is wrong.
+    pub fn of_options(options: &Options) -> Result<Option<Data>, Problem> {
+        let Some(file) = &options.seed else {
+            return Ok(None);
+        };
+        let (seed, text) = Seed::read(file)?;
+        let from = From::File(file.clone(), text);
+        Ok(Some(Data { seed, from }))
+    }
+
+    /// What a start without `--seed` finds: the copy in the folder, if its database is used, or
+    /// else the demo data.
+    ///
+    /// # Errors
+    /// One line with the field of the copy that is wrong.
+    pub fn of_folder(options: &Options, directory: &DataDirectory) -> Result<Data, Problem> {
+        let copy = directory.path().join(COPY);
+        if !options.memory && copy.exists() {
+            let (seed, _) = Seed::read(&copy)?;
+            let from = From::Copy(copy);
+            return Ok(Data { seed, from });
+        }
+        let seed = demo::seed().map_err(|wrong| Problem::new(format!("the demo data: {wrong}")))?;
+        let from = From::Demo;
+        Ok(Data { seed, from })
+    }
+
+    /// Whether a seed comes to a folder whose database was begun with something else.
+    pub fn comes_late(&self, options: &Options, directory: &DataDirectory) -> bool {
+        let begun = !options.memory && directory.database_file().exists();
+        matches!(self.from, From::File(..)) && begun && !directory.path().join(COPY).exists()
+    }
+
+    /// Fills the table, and keeps the seed's copy; gives the line that says so.
+    ///
+    /// # Errors
+    /// One line if the table does not answer, a name is taken, or the copy cannot be written.
+    pub async fn fill(
+        &self,
+        app: &App,
+        options: &Options,
+        directory: &DataDirectory,
+    ) -> Result<String, Problem> {
+        let made = seed::make(app, &self.seed).await?;
+        if let (From::File(_, text), false) = (&self.from, options.memory) {
+            let copy = directory.path().join(COPY);
+            write_private(&copy, text.as_bytes()).map_err(|error| {
+                Problem::new(format!("cannot write {}: {error}", copy.display()))
+            })?;
+        }
+        Ok(self.told(made))
+    }
+
+    fn told(&self, made: Made) -> String {
+        let from = match &self.from {
+            From::Demo => "demo data".to_owned(),
+            From::File(file, _) | From::Copy(file) => file.display().to_string(),
+        };
+        let Made {
+            clients,
+            users,
+            kept,
+        } = made;
+        let kept = match kept {
+            0 => String::new(),
+            kept => format!(", {kept} there already and left as they are"),
+        };
+        format!("{from}: clients {clients}, new users {users}{kept}")
+    }
+}

@@ -1,0 +1,109 @@
+//! What the page fills in: the clients and users that the table was filled with, for each dialect
+//! the ones that fit it.
+
+use crate::seed::{Seed, SeedClient, SeedFactor, SeedUser};
+use countersign::config::Config;
+use countersign::domain::Dialect;
+use countersign::wire::grants::PASSWORD;
+use serde_json::{Value, json};
+
+/// More users than this are not offered.
+const MOST_USERS: usize = 12;
+
+/// Scopes by which a client of Auth0's changes second factors.
+const CHANGES: [&str; 3] = ["enroll", "read:authenticators", "remove:authenticators"];
+
+const OFFLINE_ACCESS: &str = "offline_access";
+
+/// The page's data for this port and these settings.
+pub(super) fn data(http_port: u16, config: &Config, seed: &Seed) -> Value {
+    let issuer = &config.issuer;
+    let mut auth0 = client(issuer, seed, |client| has(client, "{issuer}mfa/"));
+    let changes = [&[OFFLINE_ACCESS], CHANGES.as_slice()].concat().join(" ");
+    if let Value::Object(auth0) = &mut auth0 {
+        let audience = format!("{issuer}mfa/");
+        auth0.insert(
+            "factors".to_owned(),
+            json!({ "scope": changes, "audience": audience }),
+        );
+        auth0.insert("users".to_owned(), users(seed, true, SeedUser::name));
+    }
+    let mut abp = client(issuer, seed, |client| has(client, "{issuer}api/account/"));
+    if let Value::Object(abp) = &mut abp {
+        // ABP's clients name no audience.
+        abp.remove("audience");
+        abp.insert("users".to_owned(), users(seed, false, SeedUser::name));
+    }
+    json!({
+        "address": format!("http://127.0.0.1:{http_port}"),
+        // Another one after each start: what the page kept of an earlier one may be gone.
+        "run": uuid::Uuid::new_v4().to_string(),
+        "served": {
+            "auth0": config.dialects.contains(&Dialect::Auth0),
+            "abp": config.dialects.contains(&Dialect::Abp),
+            "codemaze": config.dialects.contains(&Dialect::Aspnet),
+            "aidbox": config.dialects.contains(&Dialect::Aidbox),
+        },
+        "auth0": auth0,
+        "abp": abp,
+        "aidbox": format!("{issuer}auth/two-factor"),
+        "codemaze": { "users": users(seed, true, email) },
+    })
+}
+
+fn has(client: &SeedClient, audience: &str) -> bool {
+    client.audiences.iter().any(|one| one.as_str() == audience)
+}
+
+fn email(user: &SeedUser) -> &str {
+    user.email.as_ref().map_or("", |email| email.as_str())
+}
+
+/// The first client that signs in with a password and `fits`, or that signs in with a password.
+fn client(issuer: &str, seed: &Seed, fits: impl Fn(&SeedClient) -> bool) -> Value {
+    let with_password = |client: &&SeedClient| match &client.grants {
+        None => true,
+        Some(grants) => grants.iter().any(|grant| grant.as_str() == PASSWORD),
+    };
+    let mut all = seed.clients.iter().filter(with_password);
+    let found = all.clone().find(|client| fits(client)).or(all.next());
+    let Some(client) = found else {
+        return json!({ "client": "", "scope": "openid profile email" });
+    };
+    let mut scope = vec!["openid", "profile", "email"];
+    let own = client.scopes.iter().map(|scope| scope.as_str());
+    scope.extend(own.filter(|scope| !CHANGES.contains(scope)));
+    json!({
+        "client": client.id.as_str(),
+        "secret": client.secrets.first().map(|secret| secret.as_str()),
+        "scope": scope.join(" "),
+        "audience": client.audiences.first().map(|one| one.as_str().replace("{issuer}", issuer)),
+    })
+}
+
+/// The users that have such a name and a password; first those whose user name is their address,
+/// or first those whose is not.
+fn users(seed: &Seed, by_address: bool, name: fn(&SeedUser) -> &str) -> Value {
+    let mut users: Vec<&SeedUser> = seed
+        .users
+        .iter()
+        .filter(|user| !name(user).is_empty() && user.password.is_some())
+        .collect();
+    users.sort_by_key(|user| (user.name() == email(user)) != by_address);
+    let shown = users.into_iter().take(MOST_USERS);
+    shown.map(|one| user(name(one), one)).collect()
+}
+
+fn user(name: &str, user: &SeedUser) -> Value {
+    let factor = |kind: fn(&SeedFactor) -> Option<&str>| user.factors.iter().find_map(kind);
+    json!({
+        "name": name,
+        "password": user.password.as_ref().map(|password| password.as_str()),
+        "email": user.email.as_ref().map(|email| email.as_str()),
+        "phone": factor(|factor| factor.sms.as_ref().map(|number| number.as_str()))
+            .or(user.phone.as_ref().map(|number| number.as_str())),
+        "seed": factor(|factor| factor.totp.as_ref().map(|seed| seed.as_str())),
+        "recovery_code": user.recovery_codes.first().map(|code| code.as_str()),
+        "plain": user.factors.is_empty(),
+    })
+}

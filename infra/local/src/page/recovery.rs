@@ -1,0 +1,40 @@
+//! How many recovery codes a user has: no dialect but Auth0's says so, and what a user does not
+//! have must not be offered.
+
+use axum::Json;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use countersign::app::App;
+use countersign::domain::user::LoginName;
+use serde::{Deserialize, Serialize};
+
+/// Where it is answered.
+pub(super) const PATH: &str = "/_local/recovery-codes";
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    name: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct Left {
+    left: usize,
+}
+
+/// `?name=` a user name or e-mail address gives `{"left": n}`, 0 for nobody's name.
+pub(super) async fn left(
+    State(app): State<App>,
+    Query(Asked { name }): Query<Asked>,
+) -> Result<Json<Left>, StatusCode> {
+    let unavailable = |_| StatusCode::SERVICE_UNAVAILABLE;
+    let Some(name) = LoginName::parse(&name) else {
+        return Ok(Json(Left { left: 0 }));
+    };
+    let Some(user) = app.store.find_name(&name).await.map_err(unavailable)? else {
+        return Ok(Json(Left { left: 0 }));
+    };
+    let account = app.store.read_account(user).await.map_err(unavailable)?;
+    let recovery = account.and_then(|account| account.recovery);
+    let left = recovery.map_or(0, |recovery| recovery.hashes.len());
+    Ok(Json(Left { left }))
+}

@@ -1,0 +1,93 @@
+//! What the file must be as a whole: nobody twice, and every factor one factor.
+
+use super::{Seed, SeedFactor, SeedUser};
+use countersign::domain::user::LoginName;
+use std::collections::HashSet;
+
+/// Each client, name and identifier so far.
+type Seen = HashSet<String>;
+
+/// Says the field that is wrong, and why.
+pub(super) fn check(seed: &Seed) -> Result<(), String> {
+    let mut seen = Seen::new();
+    for (index, client) in seed.clients.iter().enumerate() {
+        once(
+            &mut seen,
+            format!("clients[{index}].id"),
+            format!("client {}", client.id.as_str()),
+        )?;
+        if client.secrets.len() > 2 {
+            return Err(format!(
+                "clients[{index}].secrets: wants two at most, the old and the new"
+            ));
+        }
+    }
+    for (index, user) in seed.users.iter().enumerate() {
+        of_user(&mut seen, user).map_err(|wrong| format!("users[{index}]{wrong}"))?;
+    }
+    Ok(())
+}
+
+fn of_user(seen: &mut Seen, user: &SeedUser) -> Result<(), String> {
+    if user.name().is_empty() {
+        return Err(": wants user_name or email".to_owned());
+    }
+    let id = user.id.as_ref().map(|id| (".id", id.as_str()));
+    let user_name = user
+        .user_name
+        .as_ref()
+        .map(|name| (".user_name", name.as_str()));
+    let email = user.email.as_ref().map(|email| (".email", email.as_str()));
+    if let Some((field, id)) = id {
+        once(seen, field.to_owned(), format!("identifier {id}"))?;
+    }
+    let folded = |text: &str| LoginName::parse(text).map(|name| name.as_str().to_owned());
+    let mut own: Option<String> = None;
+    for (field, text) in [user_name, email].into_iter().flatten() {
+        let name = folded(text).unwrap_or_default();
+        // One's own address may be one's user name.
+        if own.as_ref() != Some(&name) {
+            once(seen, field.to_owned(), format!("name {name}"))?;
+        }
+        own = Some(name);
+    }
+    if user.recovery_codes.len() > 20 {
+        return Err(".recovery_codes: wants 20 at most".to_owned());
+    }
+    factors(&user.factors)
+}
+
+fn factors(factors: &[SeedFactor]) -> Result<(), String> {
+    let mut seen = Seen::new();
+    for (index, factor) in factors.iter().enumerate() {
+        let field = format!(".factors[{index}]");
+        let SeedFactor {
+            totp,
+            sms,
+            email,
+            webhook,
+            ..
+        } = factor;
+        let kinds = [
+            totp.as_ref().map(|_| "authenticator app".to_owned()),
+            sms.as_ref().map(|to| format!("number {}", to.as_str())),
+            email.as_ref().map(|to| format!("address {}", to.as_str())),
+            webhook.as_ref().map(|_| "webhook".to_owned()),
+        ];
+        let mut kinds = kinds.into_iter().flatten();
+        let (Some(kind), None) = (kinds.next(), kinds.next()) else {
+            return Err(format!("{field}: wants one of totp, sms, email, webhook"));
+        };
+        once(&mut seen, field, kind)?;
+    }
+    Ok(())
+}
+
+/// Refuses what was seen already.
+fn once(seen: &mut Seen, field: String, what: String) -> Result<(), String> {
+    if seen.contains(&what) {
+        return Err(format!("{field}: the {what} stands twice"));
+    }
+    seen.insert(what);
+    Ok(())
+}

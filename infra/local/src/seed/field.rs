@@ -1,0 +1,159 @@
+//! What a field of the file takes. Each kind is checked while it is read, so that an error has the
+//! line of the value.
+
+use countersign::domain::client::{LONGEST_CLIENT_ID, LONGEST_TOKEN_SECONDS, may_lead_back};
+use countersign::domain::factor::normalise_recovery_code;
+use countersign::domain::id::UserId;
+use countersign::domain::totp;
+use countersign::domain::user::{EmailAddress, LoginName, PhoneNumber};
+use countersign::wire::grants::{GRANTS, IMPLICIT};
+use serde::de::{Deserialize, Deserializer, Error, Expected, Visitor};
+use std::fmt;
+
+/// The longest password in bytes.
+const LONGEST_PASSWORD: usize = 1024;
+
+/// A text that `read` makes of what stands in the file, or refuses.
+struct Text {
+    wants: &'static str,
+    read: fn(&str) -> Option<String>,
+}
+
+impl Visitor<'_> for Text {
+    type Value = String;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.wants)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<String, E> {
+        (self.read)(text).ok_or_else(|| E::custom(format_args!("wants {}", self.wants)))
+    }
+}
+
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident: $wants:expr, $read:expr;)*) => {$(
+        $(#[$doc])*
+        pub struct $name(String);
+
+        impl $name {
+            /// What `text` is of this kind, as the file would give it.
+            pub fn new(text: &str) -> Option<Self> {
+                let read: fn(&str) -> Option<String> = $read;
+                read(text).map(Self)
+            }
+
+            /// The text, in the form in which the service keeps it.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                from.deserialize_str(Text { wants: $wants, read: $read }).map(Self)
+            }
+        }
+    )*};
+}
+
+texts! {
+    /// A `client_id`.
+    ClientId: "1 to 256 printable ASCII characters", |text| {
+        let good = !text.is_empty() && text.len() <= LONGEST_CLIENT_ID;
+        (good && text.bytes().all(|byte| (0x20..0x7f).contains(&byte))).then(|| text.to_owned())
+    };
+    /// A password or a client's secret.
+    Password: "1 to 1024 bytes of text", |text| {
+        (1..=LONGEST_PASSWORD).contains(&text.len()).then(|| text.to_owned())
+    };
+    /// A `grant_type`.
+    Grant: "a grant type: password, refresh_token, authorization_code, implicit, or one of \
+            http://auth0.com/oauth/grant-type/{password-realm, mfa-otp, mfa-oob, \
+            mfa-recovery-code}", |text| {
+        (GRANTS.contains(&text) || text == IMPLICIT).then(|| text.to_owned())
+    };
+    /// A scope.
+    ScopeName: "one scope, without spaces", |text| {
+        let good = |byte: u8| byte.is_ascii_graphic() && !b"\"\\".contains(&byte);
+        (!text.is_empty() && text.bytes().all(good)).then(|| text.to_owned())
+    };
+    /// An audience.
+    Audience: "an audience: text without spaces, {issuer} for the issuer", |text| {
+        let good = !text.is_empty() && !text.contains(|one: char| one.is_whitespace() || one.is_control());
+        good.then(|| text.to_owned())
+    };
+    /// A redirect URI.
+    RedirectUri: "a URI with a scheme and without a fragment", |text| {
+        may_lead_back(text).then(|| text.to_owned())
+    };
+    /// A user's identifier.
+    User: "a UUID", |text| UserId::parse(text).map(|id| id.dashed());
+    /// A user name.
+    Name: "a user name: 1 to 320 bytes without control characters", |text| {
+        LoginName::parse(text).map(|_| text.trim().to_owned())
+    };
+    /// An e-mail address.
+    Email: "an e-mail address", |text| {
+        EmailAddress::parse(text).map(|address| address.as_str().to_owned())
+    };
+    /// A phone number.
+    Phone: "a phone number with its country's code, \"+15555550100\"", |text| {
+        PhoneNumber::parse(text).map(|number| number.as_str().to_owned())
+    };
+    /// A name or a role.
+    Line: "1 to 256 characters in one line", |text| {
+        let good = (1..=256).contains(&text.chars().count()) && !text.contains(char::is_control);
+        good.then(|| text.to_owned())
+    };
+    /// The seed of an authenticator app.
+    TotpSeed: "a seed of 10 bytes or more in base32", |text| {
+        let plain = text.replace([' ', '-', '='], "").to_ascii_uppercase();
+        let seed = totp::Seed::from_base32(&plain)?;
+        (10..=64).contains(&seed.expose().len()).then_some(plain)
+    };
+    /// A recovery code.
+    RecoveryCode: "24 letters and digits; spaces and dashes between them do not count", |text| {
+        normalise_recovery_code(text).map(|code| code.expose().to_owned())
+    };
+}
+
+/// Seconds from one on, to a most.
+struct Seconds(i64);
+
+impl Visitor<'_> for Seconds {
+    type Value = i64;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "a whole number of seconds from 1 to {}", self.0)
+    }
+
+    fn visit_u64<E: Error>(self, seconds: u64) -> Result<i64, E> {
+        let most = self.0;
+        i64::try_from(seconds)
+            .ok()
+            .filter(|seconds| (1..=most).contains(seconds))
+            .ok_or_else(|| E::custom(format_args!("wants {}", &self as &dyn Expected)))
+    }
+}
+
+/// The lifetime of an access token in seconds.
+#[derive(Clone, Copy)]
+pub struct TokenLifetime(pub i64);
+
+impl<'de> Deserialize<'de> for TokenLifetime {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_u64(Seconds(LONGEST_TOKEN_SECONDS))
+            .map(Self)
+    }
+}
+
+/// A lifetime of refresh tokens in seconds, a year at most.
+#[derive(Clone, Copy)]
+pub struct Lifetime(pub i64);
+
+impl<'de> Deserialize<'de> for Lifetime {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_u64(Seconds(31_536_000)).map(Self)
+    }
+}

@@ -1,0 +1,228 @@
+//! Puts the file's clients and users into the table, as the service itself would.
+
+use super::{Seed, SeedClient, SeedFactor, SeedUser};
+use crate::problem::Problem;
+use countersign::app::App;
+use countersign::domain::client::Client;
+use countersign::domain::factor::{Channel, Factor, FactorKind, RecoveryCodes};
+use countersign::domain::id::{FactorId, UserId};
+use countersign::domain::secret::Secret;
+use countersign::domain::totp;
+use countersign::domain::user::{Account, LoginName, User};
+use countersign::failure::Broken;
+use countersign::keyring::{random, recovery_hash};
+use countersign::store::{Created, NewAccount};
+use countersign::usecase::authenticate_client::client_secret_hash;
+use countersign::wire::grants::{
+    MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM, REFRESH_TOKEN,
+};
+
+/// What stands for the issuer in an audience.
+const ISSUER: &str = "{issuer}";
+
+/// The grants of a client that names none: a login with a password, whole.
+const USUAL_GRANTS: [&str; 6] = [
+    PASSWORD,
+    PASSWORD_REALM,
+    MFA_OTP,
+    MFA_OOB,
+    MFA_RECOVERY_CODE,
+    REFRESH_TOKEN,
+];
+
+/// What became of a seed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Made {
+    /// Clients that are now as the file has them.
+    pub clients: usize,
+    /// Users that were made.
+    pub users: usize,
+    /// Users that were there already, and were left as they are.
+    pub kept: usize,
+}
+
+/// Writes every client, and makes the users that are missing. A user who is there stays as he is:
+/// what was changed since is somebody's work.
+///
+/// # Errors
+/// One line if the table or the keys do not answer, or if a name of the file belongs to another
+/// user of the table.
+pub async fn make(app: &App, seed: &Seed) -> Result<Made, Problem> {
+    let broken = |broken: Broken| Problem::new(broken.to_string());
+    let mut made = Made::default();
+    for client in &seed.clients {
+        let client = stored_client(app, client);
+        app.store.put_client(&client).await.map_err(broken)?;
+        made.clients += 1;
+    }
+    for (index, user) in seed.users.iter().enumerate() {
+        let names = names(user);
+        let found = match names.first() {
+            Some(first) => app.store.find_name(first).await.map_err(broken)?,
+            None => None,
+        };
+        if found.is_some() {
+            made.kept += 1;
+            continue;
+        }
+        let account = account(app, user).await.map_err(broken)?;
+        let new = NewAccount {
+            account: &account,
+            names: &names,
+        };
+        match app.store.create_user(new).await.map_err(broken)? {
+            Created::Done => made.users += 1,
+            Created::NameTaken(_) => {
+                return Err(Problem::new(format!(
+                    "users[{index}] of the seed: {} belongs to another user of this folder; \
+                     choose another with --data DIR, or delete it",
+                    user.email
+                        .as_ref()
+                        .map_or(user.name(), |email| email.as_str())
+                )));
+            }
+        }
+    }
+    Ok(made)
+}
+
+/// The names that a user signs in with, in their one form.
+fn names(user: &SeedUser) -> Vec<LoginName> {
+    let email = user.email.as_ref().map(|email| email.as_str());
+    let texts = [Some(user.name()), email].into_iter().flatten();
+    let mut names: Vec<LoginName> = texts.filter_map(LoginName::parse).collect();
+    names.dedup();
+    names
+}
+
+fn stored_client(app: &App, client: &SeedClient) -> Client {
+    let id = client.id.as_str();
+    let grants = match &client.grants {
+        None => USUAL_GRANTS.map(str::to_owned).to_vec(),
+        Some(grants) => grants
+            .iter()
+            .map(|grant| grant.as_str().to_owned())
+            .collect(),
+    };
+    let hash = |secret: &str| client_secret_hash(id, &Secret::new(secret));
+    let audience = |text: &str| text.replace(ISSUER, &app.config.issuer);
+    Client {
+        id: id.to_owned(),
+        secret_hashes: client
+            .secrets
+            .iter()
+            .map(|secret| hash(secret.as_str()))
+            .collect(),
+        grants,
+        scopes: client
+            .scopes
+            .iter()
+            .map(|scope| scope.as_str().to_owned())
+            .collect(),
+        audiences: client
+            .audiences
+            .iter()
+            .map(|one| audience(one.as_str()))
+            .collect(),
+        access_token_seconds: client.access_token_seconds.map(|seconds| seconds.0),
+        redirect_uris: client
+            .redirect_uris
+            .iter()
+            .map(|uri| uri.as_str().to_owned())
+            .collect(),
+        refresh_idle_seconds: client.refresh_idle_seconds.map(|seconds| seconds.0),
+        refresh_absolute_seconds: client.refresh_absolute_seconds.map(|seconds| seconds.0),
+    }
+}
+
+async fn account(app: &App, seed: &SeedUser) -> Result<Account, Broken> {
+    let now = app.clock.now();
+    let given = seed.id.as_ref().and_then(|id| UserId::parse(id.as_str()));
+    let id = match given {
+        Some(id) => id,
+        None => UserId::random(random()?),
+    };
+    let password = match &seed.password {
+        None => None,
+        Some(password) => {
+            let hashed = app.hasher.hash(&Secret::new(password.as_str()), random()?);
+            Some(hashed.map_err(|unusable| Broken::internal(unusable.0))?)
+        }
+    };
+    let line = |text: &super::Line| text.as_str().to_owned();
+    let user = User {
+        id,
+        user_name: seed.name().to_owned(),
+        email: seed.email.as_ref().map(|email| email.as_str().to_owned()),
+        email_confirmed: seed.email.is_some() && seed.email_confirmed,
+        phone: seed.phone.as_ref().map(|phone| phone.as_str().to_owned()),
+        phone_confirmed: seed.phone.is_some() && seed.phone_confirmed,
+        given_name: seed.given_name.as_ref().map(line),
+        family_name: seed.family_name.as_ref().map(line),
+        roles: seed.roles.iter().map(line).collect(),
+        password,
+        epoch: 1,
+        active: seed.active,
+        two_factor: seed.two_factor.unwrap_or(!seed.factors.is_empty()),
+        created_at: now,
+        must_change_password: seed.must_change_password,
+        password_changed_at: None,
+        reset_by: None,
+        enrolments: 0,
+    };
+    let mut factors = Vec::new();
+    for factor in &seed.factors {
+        factors.push(stored_factor(app, id, factor).await?);
+    }
+    Ok(Account {
+        user,
+        factors,
+        recovery: recovery(id, seed)?,
+    })
+}
+
+async fn stored_factor(app: &App, user: UserId, factor: &SeedFactor) -> Result<Factor, Broken> {
+    let (id, now) = (FactorId::random(random()?), app.clock.now());
+    let address = |channel, to: &str| FactorKind::Address {
+        channel,
+        to: to.to_owned(),
+    };
+    let kind = match factor {
+        SeedFactor {
+            totp: Some(seed), ..
+        } => {
+            let unreadable = || Broken::internal("the seed file's TOTP seed");
+            let seed = totp::Seed::from_base32(seed.as_str()).ok_or_else(unreadable)?;
+            let seed = app.keyring.ring(now).await?.seal_seed(user, id, &seed)?;
+            FactorKind::Totp {
+                seed,
+                last_step: None,
+            }
+        }
+        SeedFactor { sms: Some(to), .. } => address(Channel::Sms, to.as_str()),
+        SeedFactor {
+            email: Some(to), ..
+        } => address(Channel::Email, to.as_str()),
+        SeedFactor { webhook, .. } => {
+            let name = webhook.as_ref().map(|name| name.as_str());
+            address(Channel::Webhook, name.unwrap_or_default())
+        }
+    };
+    Ok(Factor {
+        id,
+        kind,
+        confirmed: factor.confirmed,
+        created_at: now,
+    })
+}
+
+fn recovery(user: UserId, seed: &SeedUser) -> Result<Option<RecoveryCodes>, Broken> {
+    if seed.recovery_codes.is_empty() {
+        return Ok(None);
+    }
+    let hash = |code: &super::RecoveryCode| recovery_hash(user, &Secret::new(code.as_str()));
+    Ok(Some(RecoveryCodes {
+        id: FactorId::random(random()?),
+        hashes: seed.recovery_codes.iter().map(hash).collect(),
+    }))
+}

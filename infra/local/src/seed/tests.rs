@@ -1,0 +1,127 @@
+//! What the file takes, and how it is refused.
+
+use super::Seed;
+
+fn refused(text: &str) -> String {
+    Seed::parse(text).err().unwrap()
+}
+
+#[test]
+fn a_wrong_field_is_named_with_its_place_and_what_it_wants() {
+    for (text, wanted) in [
+        (
+            "{\n  \"users\": [\n    {\"email\": \"a@example.com\", \"phone\": \"0155\"}\n  ]\n}",
+            "users[0].phone: wants a phone number with its country's code, \"+15555550100\" \
+             at line 3 column",
+        ),
+        (
+            r#"{"users": [{"email": "a@example.com"}, {"email": "nobody"}]}"#,
+            "users[1].email: wants an e-mail address at line 1 column",
+        ),
+        (
+            r#"{"users": [{"user_name": "a", "factors": [{"totp": "1"}]}]}"#,
+            "users[0].factors[0].totp: wants a seed of 10 bytes or more in base32 at line 1",
+        ),
+        (
+            r#"{"users": [{"user_name": "a", "recovery_codes": ["short"]}]}"#,
+            "users[0].recovery_codes[0]: wants 24 letters and digits",
+        ),
+        (
+            r#"{"users": [{"user_name": "a", "id": "1"}]}"#,
+            "users[0].id: wants a UUID",
+        ),
+        (
+            r#"{"clients": [{"id": "a", "grants": ["implicit", "magic"]}]}"#,
+            "clients[0].grants[1]: wants a grant type: password",
+        ),
+        (
+            r#"{"clients": [{"id": "a", "redirect_uris": ["/here"]}]}"#,
+            "clients[0].redirect_uris[0]: wants a URI with a scheme",
+        ),
+        (
+            r#"{"clients": [{"id": "a", "access_token_seconds": 0}]}"#,
+            "clients[0].access_token_seconds: wants a whole number of seconds from 1 to 2592000",
+        ),
+        (
+            r#"{"clients": [{"id": ""}]}"#,
+            "clients[0].id: wants 1 to 256 printable ASCII characters",
+        ),
+    ] {
+        let said = refused(text);
+        assert!(said.starts_with(wanted), "{said}");
+    }
+}
+
+#[test]
+fn a_wrong_type_and_an_unknown_field_are_refused() {
+    for (text, wanted) in [
+        (
+            r#"{"users": [{"email": "a@example.com", "pasword": "x"}]}"#,
+            "users[0].pasword: unknown field `pasword`, expected one of `id`, `user_name`",
+        ),
+        (r#"{"client": []}"#, "client: unknown field `client`"),
+        (
+            r#"{"users": [{"email": 5}]}"#,
+            "users[0].email: invalid type: integer `5`, expected an e-mail address",
+        ),
+        (
+            r#"{"users": [{"email": "a@example.com", "active": "yes"}]}"#,
+            "users[0].active: invalid type: string \"yes\", expected a boolean",
+        ),
+        (
+            r#"{"clients": [{"id": "a", "id": "b"}]}"#,
+            "clients[0]: duplicate field `id`",
+        ),
+        ("", "EOF while parsing a value at line 1 column 0"),
+        ("{} {}", "trailing characters at line 1 column 4"),
+    ] {
+        let said = refused(text);
+        assert!(said.starts_with(wanted), "{said}");
+    }
+}
+
+#[test]
+fn nobody_stands_twice_and_a_factor_is_one_factor() {
+    for (text, wanted) in [
+        (
+            r#"{"users": [{"email": "a@example.com"}, {"user_name": "A@Example.com"}]}"#,
+            "users[1].user_name: the name a@example.com stands twice",
+        ),
+        (
+            r#"{"clients": [{"id": "a"}, {"id": "a"}]}"#,
+            "clients[1].id: the client a stands twice",
+        ),
+        (
+            r#"{"users": [{"password": "x"}]}"#,
+            "users[0]: wants user_name or email",
+        ),
+        (
+            r#"{"users": [{"user_name": "a", "factors": [{}]}]}"#,
+            "users[0].factors[0]: wants one of totp, sms, email, webhook",
+        ),
+        (
+            r#"{"users": [{"user_name": "a", "factors": [{"sms": "+15555550100"}, {"sms": "+1 555 555 0100"}]}]}"#,
+            "users[0].factors[1]: the number +15555550100 stands twice",
+        ),
+        (
+            r#"{"users": [{"user_name": "a", "factors": [{"sms": "+15555550100", "email": "a@example.com"}]}]}"#,
+            "users[0].factors[0]: wants one of",
+        ),
+    ] {
+        assert!(refused(text).starts_with(wanted), "{}", refused(text));
+    }
+    let own = r#"{"users": [{"user_name": "a@example.com", "email": "A@example.com"}]}"#;
+    assert!(Seed::parse(own).is_ok());
+}
+
+#[test]
+fn what_an_editor_adds_and_what_people_write_is_understood() {
+    let seed = Seed::parse(
+        "\u{feff}{\"users\": [{\"email\": \"a@example.com\", \"factors\": \
+         [{\"totp\": \"jbsw y3dp ehpk 3pxp\"}]}]}",
+    )
+    .unwrap_or_else(|wrong| panic!("{wrong}"));
+    let totp = seed.users[0].factors[0].totp.as_ref().unwrap();
+    assert_eq!(totp.as_str(), "JBSWY3DPEHPK3PXP");
+    assert_eq!(seed.users[0].name(), "a@example.com");
+}

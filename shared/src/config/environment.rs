@@ -1,0 +1,123 @@
+//! The process's variables whose names begin with `COUNTERSIGN_`. Nothing else
+//! reads the environment.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Config, WrongSettings};
+
+/// What every setting's name begins with.
+const PREFIX: &str = "COUNTERSIGN_";
+
+/// Settings whose value is nobody's to read on a screen.
+const SECRETS: [&str; 1] = ["COUNTERSIGN_WEBHOOK_HEADERS"];
+
+impl Config {
+    /// Reads the process's environment.
+    ///
+    /// # Errors
+    /// Names every variable that is missing or wrong, and what it wants.
+    pub fn from_environment() -> Result<Self, WrongSettings> {
+        let environment = Environment::of_process()?;
+        Self::read(|name| environment.get(name).map(str::to_owned))
+    }
+
+    /// The name of every setting that [`Config::read`] asks for.
+    pub fn names() -> BTreeSet<String> {
+        let asked = RefCell::new(BTreeSet::new());
+        let ask = |name: &str| {
+            asked.borrow_mut().insert(name.to_owned());
+            None
+        };
+        // Without values it is refused; what matters is what it asked for.
+        let _refused = Self::read(ask);
+        asked.into_inner()
+    }
+}
+
+/// Variables by name, as they were when the process began.
+#[derive(Clone, Default)]
+pub struct Environment(BTreeMap<String, String>);
+
+impl Environment {
+    /// The variables of this process.
+    ///
+    /// # Errors
+    /// Names every variable whose value is not UTF-8.
+    pub fn of_process() -> Result<Self, WrongSettings> {
+        let mut values = BTreeMap::new();
+        let mut wrong = Vec::new();
+        for (name, value) in std::env::vars_os() {
+            let Some(name) = name.to_str().filter(|name| name.starts_with(PREFIX)) else {
+                continue;
+            };
+            match value.into_string() {
+                Ok(value) => drop(values.insert(name.to_owned(), value)),
+                Err(_) => wrong.push(format!("{name} is wrong: it wants UTF-8")),
+            }
+        }
+        if wrong.is_empty() {
+            Ok(Self(values))
+        } else {
+            Err(WrongSettings(wrong))
+        }
+    }
+
+    /// Variables that were read elsewhere.
+    pub fn from_pairs(pairs: &[(&str, &str)]) -> Self {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Self(pairs.iter().map(owned).collect())
+    }
+
+    /// The value of a variable, which may be empty.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// The names, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+}
+
+/// A setting's value as it may stand on a screen: nothing of a secret, and of a
+/// URL nothing behind its `?`, where other services keep their keys.
+pub fn shown(name: &str, value: &str) -> String {
+    if value.is_empty() {
+        return format!("{name} (empty)");
+    }
+    if SECRETS.contains(&name) {
+        return format!("{name} (set; secret)");
+    }
+    let value = value.replace(char::is_control, " ");
+    match value.split_once('?') {
+        Some((before, _)) if before.contains("://") => format!("{name}={before}?…"),
+        _ => format!("{name}={value}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn a_secret_is_told_as_set_and_never_shown() {
+        let headers = "{\"authorization\": \"Bearer hush\"}";
+        let told = shown("COUNTERSIGN_WEBHOOK_HEADERS", headers);
+        assert_eq!(told, "COUNTERSIGN_WEBHOOK_HEADERS (set; secret)");
+        let url = "https://codes.example.com/in?key=hush";
+        let told = shown("COUNTERSIGN_WEBHOOK_ENDPOINT", url);
+        assert_eq!(
+            told,
+            "COUNTERSIGN_WEBHOOK_ENDPOINT=https://codes.example.com/in?…"
+        );
+    }
+
+    #[test]
+    fn any_other_setting_is_told_with_its_value() {
+        let told = shown("COUNTERSIGN_THEME_TITLE", "Who are you?");
+        assert_eq!(told, "COUNTERSIGN_THEME_TITLE=Who are you?");
+        let told = shown("COUNTERSIGN_SMS_COUNTRIES", "");
+        assert_eq!(told, "COUNTERSIGN_SMS_COUNTRIES (empty)");
+    }
+}

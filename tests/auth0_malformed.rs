@@ -155,7 +155,7 @@ async fn a_list_or_an_object_where_a_text_belongs_is_no_text() {
             "username": demo::PLAIN_USER, "password": value,
         });
         let answer = service.post_json("/oauth/token", &body).await;
-        let description = "Missing required parameter: password";
+        let description = "an array or an object stands where a text belongs";
         answer.is_refused(400, "invalid_request", description);
     }
 }

@@ -337,7 +337,7 @@ async fn the_eleventh_wrong_code_is_answered_429_with_every_header_that_sdks_rea
     let service = Service::start().await;
     let token = service.begin().await;
     for _ in 0..10 {
-        let answer = service.redeem_otp(&token, "no-code").await;
+        let answer = service.redeem_otp(&token, "000000").await;
         answer.is_refused(403, "invalid_grant", "Invalid otp_code.");
     }
     service.advance(100);

@@ -183,7 +183,7 @@ async fn a_wrong_code_costs_two_and_the_next_of_either_kind_one_more() {
     let counted = Counted::start().await;
     let service = &counted.service;
     let token = service.begin().await;
-    let wrong = || service.redeem_otp(&token, "wrong");
+    let wrong = || service.redeem_otp(&token, "000000");
     assert_eq!(counted.cost(403, wrong()).await.1, 2);
     assert_eq!(counted.cost(403, wrong()).await.1, 3);
     let code = service.totp();

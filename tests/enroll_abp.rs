@@ -232,7 +232,7 @@ async fn wrong_codes_are_told_and_counted_and_nothing_to_confirm_is_told_too() {
     );
     let key = key(&service, &access).await;
     for wrong in 0..10 {
-        let answer = post(&service, VERIFY, &access, &json!({ "code": "12345" })).await;
+        let answer = post(&service, VERIFY, &access, &json!({ "code": "000000" })).await;
         let message = answer.body["error"]["message"].as_str();
         assert_eq!(
             (answer.status, message),

@@ -138,7 +138,7 @@ async fn every_factor_and_route_draws_on_the_one_budget() {
     let wrong = wrong_code(&service);
     for _ in 0..2 {
         for challenge in &challenges {
-            let answer = service.redeem_oob(&token, challenge, "wrong").await;
+            let answer = service.redeem_oob(&token, challenge, &wrong).await;
             assert_eq!(answer.error(), "invalid_grant: Invalid binding_code.");
         }
         let answer = service.redeem_recovery(&token, &"A".repeat(24)).await;

@@ -17,20 +17,19 @@ fn settings(text: &str, mark: &str) -> BTreeSet<String> {
     };
     rests
         .map(|rest| format!("{PREFIX}{}", rest.split_at(ends(rest)).0))
+        // What they begin with is none.
+        .filter(|name| name != PREFIX)
         .collect()
 }
 
 /// What reads the settings, each file with a table of its own in its header.
 fn config() -> String {
-    let files = [
-        "shared/src/config.rs",
-        "shared/src/config/auth_config.rs",
-        "shared/src/config/text_messages.rs",
-    ];
-    files
-        .map(read)
+    let parts = files("shared/src/config", ".rs");
+    let texts = parts.into_iter().map(|(_, text)| text);
+    let texts = texts.chain([read("shared/src/config.rs")]);
+    texts
         .map(|text| text.split("#[cfg(test)]").next().unwrap().to_owned())
-        .concat()
+        .collect()
 }
 
 /// The settings that are read.

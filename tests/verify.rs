@@ -266,7 +266,7 @@ async fn wrong_codes_at_verify_draw_on_the_same_budget() {
     let (token, other) = (service.begin().await, service.begin().await);
     for at in 0..10 {
         let token = if at % 2 == 0 { &token } else { &other };
-        let answer = service.verify(token, "no-code").await;
+        let answer = service.verify(token, "000000").await;
         answer.is_refused(403, "invalid_grant", "Invalid otp_code.");
     }
     for answer in [

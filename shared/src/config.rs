@@ -16,7 +16,7 @@
 //! | `COUNTERSIGN_DIALECTS` | the dialects that are served, of `auth0`, `abp`, `aspnet`, `aidbox`, with commas between | `auth0` |
 //! | `COUNTERSIGN_ASPNET_CLIENT` | the client that `/api/accounts/` logs in for | required with `aspnet` |
 //! | `COUNTERSIGN_AAL_POLICY` | when e-mail is a second factor: `aal1` always, `prefer-aal2` for a user who has no stronger one, `aal2` never | `prefer-aal2` |
-//! | `COUNTERSIGN_SMS_COUNTRIES` | calling codes that text messages may go to, `+1,+44` | none: no text messages |
+//! | `COUNTERSIGN_SMS_COUNTRIES` | prefixes of the numbers that text messages may go to, and with `-` those that they may not, `+1,+44,-4470`; the longest decides, and `+1` is the United States and Canada | none: no text messages |
 //! | `COUNTERSIGN_SIGNING_ALGORITHM` | `RS256` or `ES256` | `RS256` |
 //! | `COUNTERSIGN_SIGNING_KEY_DAYS` | how old a signing key gets before the next is made, 7 to 3650 | `90` |
 //! | `COUNTERSIGN_MFA_POLICY` | who must have a second factor: `optional` (each user decides), `required` (everybody) or `disabled` (nobody is asked) | `optional` |
@@ -41,6 +41,7 @@ pub mod auth_config;
 pub mod environment;
 mod forms;
 mod reader;
+mod sms;
 mod text_messages;
 
 use std::fmt;
@@ -59,7 +60,7 @@ use crate::keyring::Algorithm;
 use crate::notify::{Brand, LinkOrigins, NotifySettings};
 
 use auth_config::AuthConfig;
-use forms::{good_calling_code, good_issuer, good_origination_number, good_sender, good_sender_id};
+use forms::{good_issuer, good_origination_number, good_sender, good_sender_id};
 use reader::Reader;
 
 /// Region, credentials and endpoints, as the AWS SDK takes them.
@@ -290,17 +291,6 @@ impl Reader<'_> {
             ));
             AalPolicy::PreferAal2
         })
-    }
-
-    fn sms_countries(&mut self) -> Vec<String> {
-        const NAME: &str = "COUNTERSIGN_SMS_COUNTRIES";
-        let codes = self.list(NAME);
-        if !codes.iter().all(|code| good_calling_code(code)) {
-            self.wrong.push(format!(
-                "{NAME} is wrong: it wants calling codes like +1,+44, with commas between"
-            ));
-        }
-        codes
     }
 
     fn algorithm(&mut self) -> Algorithm {

@@ -33,15 +33,6 @@ pub(super) fn good_sender_id(text: &str) -> bool {
         && text.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
-/// One to seven digits, because some countries share a code: +1876 is Jamaica.
-pub(super) fn good_calling_code(text: &str) -> bool {
-    text.strip_prefix('+').is_some_and(|digits| {
-        (1..=7).contains(&digits.len())
-            && digits.bytes().all(|byte| byte.is_ascii_digit())
-            && !digits.starts_with('0')
-    })
-}
-
 pub(super) fn good_origination_number(text: &str) -> bool {
     let digits = text.strip_prefix('+').unwrap_or(text);
     (3..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())

@@ -2,7 +2,7 @@
 //!
 //! | variable | what it is | default |
 //! |---|---|---|
-//! | `COUNTERSIGN_SMS_DAILY_TO_PREFIX` | most text messages a day (UTC) to unconfirmed numbers of one entry of `COUNTERSIGN_SMS_COUNTRIES`, 1 to 1000000 | `100` |
+//! | `COUNTERSIGN_SMS_DAILY_TO_PREFIX` | most text messages a day (UTC) to unconfirmed numbers of one calling code (or of one country's digits behind a shared one, `+1876`), 1 to 1000000 | `100` |
 //! | `COUNTERSIGN_SMS_DAILY` | most text messages a day (UTC) to unconfirmed numbers in all, 1 to 1000000 | `200` |
 
 use super::reader::Reader;

@@ -1,5 +1,7 @@
 //! An OAuth client: what an app may ask for.
 
+use std::collections::HashSet;
+
 use super::redirect_uri::is_registered;
 use super::refusal::Refusal;
 
@@ -9,6 +11,9 @@ const STANDARD_SCOPES: [&str; 6] = ["openid", "profile", "email", "phone", "addr
 
 /// The scope that asks for a refresh token (OpenID Connect Core 11).
 pub const OFFLINE_ACCESS: &str = "offline_access";
+
+/// The longest list of scopes in a request in bytes.
+const LONGEST_SCOPE: usize = 8192;
 
 /// The longest `client_id` in bytes.
 pub const LONGEST_CLIENT_ID: usize = 256;
@@ -23,14 +28,13 @@ pub struct Scope(Vec<String>);
 
 impl Scope {
     /// Reads a space-separated list (RFC 6749 3.3); a repeated one counts once.
+    /// It takes time as its text is long: lists that were signed or stored may
+    /// have any length.
     pub fn parse(text: &str) -> Self {
-        let mut scopes: Vec<String> = Vec::new();
-        for scope in text.split_ascii_whitespace() {
-            if !scopes.iter().any(|known| known == scope) {
-                scopes.push(scope.to_owned());
-            }
-        }
-        Self(scopes)
+        let mut known = HashSet::new();
+        let scopes = text.split_ascii_whitespace();
+        let each = scopes.filter(|scope| known.insert(*scope));
+        Self(each.map(str::to_owned).collect())
     }
 
     /// Whether this scope is among them.
@@ -161,6 +165,26 @@ impl Client {
         }
     }
 
+    /// The scopes that a request names, if the client may ask for each. Each is
+    /// looked up before it is kept, so what is kept is never longer than what
+    /// the client may ask for.
+    fn allowed(&self, text: &str) -> Result<Scope, Refusal> {
+        if text.len() > LONGEST_SCOPE {
+            return Err(Refusal::ScopeNotAllowed);
+        }
+        let mut kept = Scope::default();
+        for scope in text.split_ascii_whitespace() {
+            let known = STANDARD_SCOPES.contains(&scope) || self.scopes.iter().any(|s| s == scope);
+            if !known {
+                return Err(Refusal::ScopeNotAllowed);
+            }
+            if !kept.contains(scope) {
+                kept.0.push(scope.to_owned());
+            }
+        }
+        Ok(kept)
+    }
+
     /// Decides what a request for these scopes and this audience is granted.
     /// An absent scope means the client's own without a refresh token, an
     /// absent audience its default, and the user's account if the client lists
@@ -176,7 +200,7 @@ impl Client {
         own: &OwnAudiences,
     ) -> Result<Authorized, Refusal> {
         let scope = match scope {
-            Some(text) => Scope::parse(text),
+            Some(text) => self.allowed(text)?,
             None => Scope(
                 self.scopes
                     .iter()
@@ -185,12 +209,6 @@ impl Client {
                     .collect(),
             ),
         };
-        let allowed = |scope: &String| {
-            STANDARD_SCOPES.contains(&scope.as_str()) || self.scopes.contains(scope)
-        };
-        if !scope.0.iter().all(allowed) {
-            return Err(Refusal::ScopeNotAllowed);
-        }
         let mut audiences: Vec<String> = match audience {
             Some(asked) if self.audiences.iter().any(|allowed| allowed == asked) => {
                 vec![asked.to_owned()]
@@ -227,7 +245,7 @@ pub fn may_lead_back(uri: &str) -> bool {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::{Client, OwnAudiences, Refusal};
+    use super::{Client, LONGEST_SCOPE, OwnAudiences, Refusal, Scope};
 
     const USERINFO: &str = "https://issuer/userinfo";
 
@@ -312,6 +330,23 @@ mod tests {
             client().check_grant("refresh_token"),
             Err(Refusal::GrantNotAllowed)
         );
+    }
+
+    #[test]
+    fn what_is_asked_for_twice_is_granted_once_and_in_its_order() {
+        let scope = client().authorize(Some(" profile openid\tprofile "), None, &own());
+        assert_eq!(scope.unwrap().scope.to_text(), "profile openid");
+        assert_eq!(Scope::parse("b a b").into_list(), ["b", "a"]);
+    }
+
+    #[test]
+    fn a_list_of_scopes_that_costs_time_to_read_is_refused() {
+        let asked = |count: usize| "openid ".repeat(count);
+        let most = LONGEST_SCOPE / "openid ".len();
+        let granted = client().authorize(Some(&asked(most)), None, &own());
+        assert_eq!(granted.unwrap().scope.to_text(), "openid");
+        let refused = client().authorize(Some(&asked(most + 1)), None, &own());
+        assert_eq!(refused, Err(Refusal::ScopeNotAllowed));
     }
 
     #[test]

@@ -2,6 +2,10 @@
 //! and one factor. No code and no hash of one is stored.
 
 use super::secret::Secret;
+use super::typed::characters;
+
+/// How many digits a code has.
+const DIGITS: usize = 6;
 
 /// How long a sent code is good, in seconds from its send.
 pub const CODE_SECONDS: i64 = 300;
@@ -14,21 +18,18 @@ pub fn hotp(key: &[u8], counter: u64) -> Secret {
     Secret::new(super::totp::generator(key).generate(counter).to_string())
 }
 
-/// What a person typed as a six-digit code, without spaces and dashes. What
-/// cannot be a code is kept as it is: it is charged and refused like any
-/// other wrong code.
-pub fn normalise(typed: &str) -> Secret {
-    let code: String = typed
-        .chars()
-        .filter(|character| !matches!(character, ' ' | '-'))
-        .take(64)
-        .collect();
-    Secret::new(code)
+/// What a person typed as a six-digit code, as it is compared: with digits of
+/// any script, and without white space, invisible characters and dashes. `None`
+/// if it cannot be one, so that nothing has to be compared with it.
+pub fn six_digits(typed: &str) -> Option<Secret> {
+    let code: String = characters(typed).take(DIGITS + 1).collect();
+    let digits = code.bytes().all(|byte| byte.is_ascii_digit());
+    (digits && code.len() == DIGITS).then(|| Secret::new(code))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{hotp, normalise};
+    use super::{hotp, six_digits};
 
     #[test]
     fn codes_are_those_of_rfc_4226_appendix_d() {
@@ -39,7 +40,29 @@ mod tests {
     }
 
     #[test]
-    fn a_code_may_be_typed_in_two_halves() {
-        assert_eq!(normalise("123 456").expose(), "123456");
+    fn a_code_is_the_same_however_it_was_pasted() {
+        for typed in [
+            "123 456",
+            "123-456",
+            " 123\u{2011}456\r\n",
+            "\u{feff}123\u{202f}456\u{200b}",
+            "١٢٣٤٥٦",
+            "１２３４５６",
+        ] {
+            let code = six_digits(typed);
+            assert_eq!(
+                code.map(|code| code.expose().to_owned()).as_deref(),
+                Some("123456")
+            );
+        }
+    }
+
+    #[test]
+    fn what_has_not_six_digits_is_no_code() {
+        for typed in [
+            "", "-", "12345", "1234567", "12345a", "123456.0", "-1", "½23456",
+        ] {
+            assert!(six_digits(typed).is_none(), "{typed}");
+        }
     }
 }

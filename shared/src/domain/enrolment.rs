@@ -9,8 +9,9 @@ use super::Timestamp;
 use super::factor::{Channel, Factor, Method, RecoveryCodes};
 use super::id::{FactorId, SessionId};
 use super::login::Authentication;
+use super::phone::PhoneNumber;
 use super::refusal::Refusal;
-use super::user::Account;
+use super::user::{Account, EmailAddress};
 
 /// How old an authentication may be to change factors, in seconds.
 pub const RECENT_SECONDS: i64 = 600;
@@ -164,17 +165,19 @@ pub fn check_room(account: &Account, now: Timestamp) -> Result<(), Refusal> {
 }
 
 /// The place that codes are to be sent to, in the one form in which it is
-/// stored: an e-mail address, or a phone number in E.164 form (`+` and 8 to 15
-/// digits, the first not 0; spaces, dashes, dots and parentheses are left out),
-/// or the name of a webhook's transport.
+/// stored: an e-mail address with its domain in lower case, a phone number in
+/// E.164 form, or the name of a webhook's transport.
 ///
 /// # Errors
 /// `RequestMalformed`.
 pub fn parse_address(channel: Channel, typed: &str) -> Result<String, Refusal> {
     match channel {
-        Channel::Sms => parse_phone(typed).ok_or(Refusal::RequestMalformed(
-            "the phone number is not in E.164 form, such as +15555550100",
-        )),
+        Channel::Sms => {
+            let number = PhoneNumber::parse(typed).ok_or(Refusal::RequestMalformed(
+                "the phone number is not in E.164 form, such as +15555550100",
+            ))?;
+            Ok(number.as_str().to_owned())
+        }
         Channel::Email => parse_email(typed).ok_or(Refusal::RequestMalformed(
             "the e-mail address is not of the form name@example.com",
         )),
@@ -184,19 +187,6 @@ pub fn parse_address(channel: Channel, typed: &str) -> Result<String, Refusal> {
     }
 }
 
-fn parse_phone(typed: &str) -> Option<String> {
-    let kept: String = typed
-        .trim()
-        .chars()
-        .filter(|character| !" -.()".contains(*character))
-        .take(17)
-        .collect();
-    let digits = kept.strip_prefix('+')?;
-    let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
-    let fits = (8..=15).contains(&digits.len()) && !digits.starts_with('0');
-    (plain && fits).then_some(kept)
-}
-
 fn parse_transport(typed: &str) -> Option<String> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
     let fits = (1..=32).contains(&typed.len()) && typed.bytes().all(plain);
@@ -204,14 +194,9 @@ fn parse_transport(typed: &str) -> Option<String> {
 }
 
 fn parse_email(typed: &str) -> Option<String> {
-    let typed = typed.trim();
-    let (local, domain) = typed.rsplit_once('@')?;
-    let plain =
-        |character: char| character.is_ascii_graphic() && !"<>()[]\\,;:\"".contains(character);
-    let host = domain.contains('.') && !domain.starts_with(['.', '-']) && !domain.ends_with('.');
-    let fits = typed.len() <= 254 && !local.is_empty() && local.len() <= 64 && host;
-    let one = !local.contains('@') && typed.chars().all(plain) && !domain.contains("..");
-    (fits && one).then(|| format!("{local}@{}", domain.to_ascii_lowercase()))
+    let address = EmailAddress::parse(typed)?;
+    let (local, domain) = address.as_str().split_once('@')?;
+    Some(format!("{local}@{}", domain.to_ascii_lowercase()))
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use super::Timestamp;
 use super::id::FactorId;
+use super::secret::Secret;
+use super::typed::characters;
 
 /// Bytes sealed with AES-256-GCM, with the number of the data key that sealed them.
 #[derive(Clone, PartialEq, Eq)]
@@ -175,54 +177,122 @@ pub struct RecoveryCodes {
     pub hashes: Vec<String>,
 }
 
-/// The length of a recovery code: 24 characters of A-Z and 0-9, 124 bits.
-pub const RECOVERY_CODE_LENGTH: usize = 24;
+/// The length of a recovery code: 24 characters of `RECOVERY_ALPHABET`, 120 bits.
+const RECOVERY_CODE_LENGTH: usize = 24;
 
-/// Makes a recovery code from random bytes. Bytes that would favour some
-/// characters are skipped, so more must be given than are used; `None` asks
-/// for another draw.
-pub fn recovery_code(random: &[u8]) -> Option<super::secret::Secret> {
-    const ALPHABET: &[u8; 36] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+/// How many characters stand together where a recovery code is shown in groups.
+const RECOVERY_GROUP: usize = 4;
+
+/// Crockford's base 32: without I, L and O, which look like 1 and 0, and
+/// without U, so that fewer words come about.
+const RECOVERY_ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// Makes a recovery code from random bytes. `None` if they are too few.
+pub fn recovery_code(random: &[u8]) -> Option<Secret> {
     let code: String = random
         .iter()
-        .filter(|byte| **byte < 252)
-        .filter_map(|byte| ALPHABET.get(usize::from(byte % 36)))
+        .filter_map(|byte| RECOVERY_ALPHABET.get(usize::from(byte % 32)))
         .take(RECOVERY_CODE_LENGTH)
         .map(|byte| char::from(*byte))
         .collect();
-    (code.len() == RECOVERY_CODE_LENGTH).then(|| super::secret::Secret::new(code))
+    (code.len() == RECOVERY_CODE_LENGTH).then(|| Secret::new(code))
 }
 
-/// What a person typed as a recovery code, as it is compared: without spaces
-/// and dashes, in upper case. `None` if it cannot be one.
-pub fn normalise_recovery_code(typed: &str) -> Option<super::secret::Secret> {
-    let code: String = typed
-        .chars()
-        .filter(|character| !matches!(character, ' ' | '-'))
+/// A recovery code as people copy it: in groups of four, with dashes between.
+pub fn in_groups(code: &Secret) -> Secret {
+    let mut groups = String::with_capacity(2 * RECOVERY_CODE_LENGTH);
+    for (at, character) in code.expose().chars().enumerate() {
+        if at > 0 && at % RECOVERY_GROUP == 0 {
+            groups.push('-');
+        }
+        groups.push(character);
+    }
+    Secret::new(groups)
+}
+
+/// What a person typed as a recovery code, as it is compared: in upper case,
+/// without white space, invisible characters and dashes. `None` if it cannot be
+/// one.
+pub fn normalise_recovery_code(typed: &str) -> Option<Secret> {
+    let code: String = characters(typed)
         .map(|character| character.to_ascii_uppercase())
         .take(RECOVERY_CODE_LENGTH + 1)
         .collect();
     let plain = code.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    (plain && code.len() == RECOVERY_CODE_LENGTH).then(|| super::secret::Secret::new(code))
+    (plain && code.len() == RECOVERY_CODE_LENGTH).then(|| Secret::new(code))
+}
+
+/// The recovery codes that somebody may mean who typed this: what stands there,
+/// and the same with O for zero and I and L for one, which no code of today
+/// has. Codes that were made before may have them. Empty if it cannot be one.
+pub fn meant_recovery_codes(typed: &str) -> Vec<Secret> {
+    let Some(code) = normalise_recovery_code(typed) else {
+        return Vec::new();
+    };
+    let folded = code.expose().replace('O', "0").replace(['I', 'L'], "1");
+    let folded = Secret::new(folded);
+    if folded.matches(code.expose()) {
+        vec![code]
+    } else {
+        vec![code, folded]
+    }
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::{normalise_recovery_code, recovery_code};
+    use super::{Secret, in_groups, meant_recovery_codes, normalise_recovery_code, recovery_code};
+
+    fn texts(codes: &[Secret]) -> Vec<&str> {
+        codes.iter().map(Secret::expose).collect()
+    }
 
     #[test]
-    fn a_recovery_code_is_24_letters_and_digits() {
-        let code = recovery_code(&[7; 40]).unwrap();
-        assert_eq!(code.expose(), "H".repeat(24));
-        assert!(recovery_code(&[255; 40]).is_none());
+    fn a_recovery_code_is_24_characters_of_which_no_two_look_alike() {
+        let code = recovery_code(&[7; 24]).unwrap();
+        assert_eq!(code.expose(), "7".repeat(24));
+        let all: Vec<u8> = (0..=255).collect();
+        for bytes in all.windows(24) {
+            let code = recovery_code(bytes).unwrap();
+            assert!(!code.expose().contains(['I', 'L', 'O', 'U']));
+        }
+        assert!(recovery_code(&[7; 23]).is_none());
     }
 
     #[test]
     fn a_recovery_code_may_be_typed_in_groups_and_lower_case() {
-        let code = normalise_recovery_code("coun-ters-ign2 reco-ver4-demo").unwrap();
-        assert_eq!(code.expose(), "COUNTERSIGN2RECOVER4DEMO");
+        for typed in [
+            "coun-ters-ign2 reco-ver4-demo",
+            "COUN\u{a0}TERS\u{2013}IGN2\u{200b}RECOVER4DEMO\n",
+        ] {
+            let code = normalise_recovery_code(typed).unwrap();
+            assert_eq!(code.expose(), "COUNTERSIGN2RECOVER4DEMO");
+        }
         assert!(normalise_recovery_code("123456").is_none());
         assert!(normalise_recovery_code("COUNTERSIGN2RECOVER4DEM!").is_none());
+    }
+
+    #[test]
+    fn letters_that_look_like_digits_are_read_as_both() {
+        let typed = "OIl0-1234-5678-9ABC-DEFG-HJKM";
+        let meant = meant_recovery_codes(typed);
+        assert_eq!(
+            texts(&meant),
+            ["OIL0123456789ABCDEFGHJKM", "0110123456789ABCDEFGHJKM"]
+        );
+        let plain = meant_recovery_codes("0110123456789ABCDEFGHJKM");
+        assert_eq!(texts(&plain), ["0110123456789ABCDEFGHJKM"]);
+        assert_eq!(texts(&meant_recovery_codes("123456")), [""; 0]);
+    }
+
+    #[test]
+    fn a_code_in_groups_is_read_back_as_the_same_code() {
+        let code = recovery_code(&[9, 200, 31, 4, 77, 150, 23, 255].repeat(3)).unwrap();
+        let shown = in_groups(&code);
+        assert_eq!(shown.expose().len(), 29);
+        assert_eq!(
+            texts(&meant_recovery_codes(shown.expose())),
+            [code.expose()]
+        );
     }
 }

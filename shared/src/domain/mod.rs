@@ -18,13 +18,17 @@ pub mod offer;
 pub mod password;
 pub mod password_policy;
 pub mod payers;
+pub mod phone;
+mod phone_plans;
 pub mod redirect_uri;
 pub mod refusal;
 pub mod secret;
 pub mod session;
+pub mod sms_countries;
 pub mod throttle;
 pub mod token;
 pub mod totp;
+pub mod typed;
 pub mod user;
 
 /// Seconds since the Unix epoch.

@@ -1,6 +1,7 @@
 //! Which of a user's second factors are offered: a matter of policy.
 
 use super::factor::{Channel, Factor, Method};
+use super::sms_countries::SmsCountries;
 
 /// When a code by e-mail, or by a webhook, is a second factor. It never gives `acr` `aal2`: NIST
 /// SP 800-63B 3.1.3.1 does not count e-mail as out-of-band.
@@ -31,9 +32,8 @@ impl AalPolicy {
 pub struct Offer {
     /// When e-mail is.
     pub aal: AalPolicy,
-    /// The calling codes, `+` and digits, of the numbers that text messages
-    /// may go to. Others cost money and are what frauds pump messages to.
-    pub sms_countries: Vec<String>,
+    /// The countries that text messages may go to.
+    pub sms_countries: SmsCountries,
     /// Whether there is a webhook.
     pub webhook: bool,
 }
@@ -81,16 +81,7 @@ impl Offer {
 
     /// Whether text messages may go to this number, in E.164 form.
     pub fn may_text(&self, number: &str) -> bool {
-        let mut codes = self.sms_countries.iter();
-        codes.any(|code| number.starts_with(code.as_str()))
-    }
-
-    /// The calling code, as the settings have it, that a number is charged to:
-    /// the longest that it begins with, or nothing if there is none.
-    pub fn calling_code(&self, number: &str) -> &str {
-        let codes = self.sms_countries.iter().map(String::as_str);
-        let fits = codes.filter(|code| number.starts_with(code));
-        fits.max_by_key(|code| code.len()).unwrap_or_default()
+        self.sms_countries.reach(number)
     }
 
     /// Whether another factor of the user decides on this one.
@@ -109,7 +100,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::super::factor::FactorKind;
     use super::super::id::FactorId;
-    use super::{AalPolicy, Channel, Factor, Offer};
+    use super::{AalPolicy, Channel, Factor, Offer, SmsCountries};
 
     fn factor(channel: Channel, to: &str, confirmed: bool) -> Factor {
         Factor {
@@ -126,7 +117,7 @@ mod tests {
     fn kept(policy: &str, countries: &[&str], factors: &[Factor]) -> Vec<String> {
         let offer = Offer {
             aal: AalPolicy::from_name(policy).unwrap(),
-            sms_countries: countries.iter().map(|code| (*code).to_owned()).collect(),
+            sms_countries: SmsCountries::parse(countries.iter().copied()).unwrap(),
             webhook: true,
         };
         let mut factors = factors.to_vec();

@@ -5,7 +5,7 @@ use super::Caller;
 use super::notice::tell;
 use crate::app::App;
 use crate::domain::action::{Action, ActionKind};
-use crate::domain::code::normalise;
+use crate::domain::code::six_digits;
 use crate::domain::id::UserId;
 use crate::domain::notice::Notice;
 use crate::domain::refusal::Refusal;
@@ -116,6 +116,8 @@ pub async fn confirm_phone(
     code: &Secret,
 ) -> Result<(), Failure> {
     let invalid = || Failure::from(Refusal::ActionTokenInvalid);
+    // The same for every user, known or not, because nothing is read before.
+    let typed = six_digits(code.expose()).ok_or_else(invalid)?;
     let kind = ActionKind::ConfirmPhone;
     let ring = app.keyring.ring(caller.now).await?;
     let (found, actions) = tokio::join!(app.store.read_user(user), app.store.newest_actions(user));
@@ -141,7 +143,6 @@ pub async fn confirm_phone(
     store
         .count_attempt(guesser, Guess::SixDigits, caller.now)
         .await?;
-    let typed = normalise(code.expose());
     let right: Vec<bool> = expected
         .iter()
         .map(|code| code.matches(typed.expose()))

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::domain::factor::Channel;
 use crate::domain::id::UserId;
 use crate::domain::payers::{Bill, Message, Payer};
+use crate::domain::phone::charged_prefix;
 use crate::domain::refusal::Refusal;
 use crate::domain::user::User;
 use crate::failure::{Broken, Failure};
@@ -43,7 +44,7 @@ pub(super) fn bill_to_prove(
         channel,
         to,
         confirmed: confirmed || user.has_confirmed(channel, to),
-        prefix: app.config.offer.calling_code(to),
+        prefix: charged_prefix(to),
     };
     bill(app, caller, message)
 }

@@ -1,12 +1,12 @@
 //! Compares a code that was shown: charged first, compared in constant time,
-//! given back if it was right.
+//! given back if it was right. What cannot be a code is refused before that.
 
 use super::Caller;
 use super::open_login::{Beside, OpenLogin};
 use crate::app::App;
 use crate::domain::Dialect;
-use crate::domain::code::normalise;
-use crate::domain::factor::{Factor, FactorKind, Method, normalise_recovery_code};
+use crate::domain::code::six_digits;
+use crate::domain::factor::{Factor, FactorKind, Method, meant_recovery_codes};
 use crate::domain::id::FactorId;
 use crate::domain::login::{Login, Proof, SentTo, State};
 use crate::domain::refusal::Refusal;
@@ -89,13 +89,26 @@ impl Shown {
         }
     }
 
-    fn typed(&self) -> Secret {
+    /// What was typed, in each form in which it is compared.
+    fn typed(&self) -> Vec<Secret> {
         match self {
-            Self::Totp { code, .. } | Self::Sent { code, .. } => normalise(code.expose()),
-            Self::Recovery { code } => {
-                normalise_recovery_code(code.expose()).unwrap_or_else(|| normalise(code.expose()))
+            Self::Totp { code, .. } | Self::Sent { code, .. } => {
+                six_digits(code.expose()).into_iter().collect()
             }
+            Self::Recovery { code } => meant_recovery_codes(code.expose()),
         }
+    }
+
+    /// Refuses what cannot be a code of its kind. Nothing is compared with it,
+    /// so nothing is charged for it.
+    ///
+    /// # Errors
+    /// `CodeWrong`.
+    pub(super) fn check_form(&self) -> Result<(), Refusal> {
+        if self.typed().is_empty() {
+            return Err(Refusal::CodeWrong(self.method()));
+        }
+        Ok(())
     }
 }
 
@@ -123,6 +136,7 @@ pub(super) async fn prove(
     shown: &Shown,
     guesser: Guesser,
 ) -> Result<(usize, Proof), Failure> {
+    shown.check_form()?;
     let typed = shown.typed();
     // The candidates are made before the charge, so that a fault costs nothing.
     let mut candidates = Vec::new();
@@ -134,7 +148,8 @@ pub(super) async fn prove(
         .await?;
     let mut proven = None;
     for candidate in candidates {
-        let right = candidate.expected.matches(typed.expose());
+        let fits = |typed: &Secret| candidate.expected.matches(typed.expose());
+        let right = typed.iter().map(fits).fold(false, |any, one| any | one);
         if right && proven.is_none() {
             proven = Some((candidate.login, candidate.proof));
         }
@@ -168,7 +183,7 @@ fn candidates_of(
     ring: &Ring,
     (login, open): (usize, &OpenLogin),
     shown: &Shown,
-    typed: &Secret,
+    typed: &[Secret],
 ) -> Result<Vec<Candidate>, Broken> {
     // A verified login compares with what verified it, and nothing else.
     let proofs = match &open.login.state {
@@ -231,7 +246,7 @@ fn expected(
     ring: &Ring,
     open: &OpenLogin,
     shown: &Shown,
-    typed: &Secret,
+    typed: &[Secret],
     proof: &Proof,
 ) -> Result<Option<Secret>, Broken> {
     match (proof, shown) {
@@ -256,8 +271,9 @@ fn expected(
             ring.code(open.login.id, sent).map(Some)
         }
         (Proof::Recovery { hash }, Shown::Recovery { .. }) => {
-            let fits = Secret::new(recovery_hash(open.user.id, typed)).matches(hash);
-            Ok(fits.then(|| typed.clone()))
+            let fits =
+                |typed: &&Secret| Secret::new(recovery_hash(open.user.id, typed)).matches(hash);
+            Ok(typed.iter().find(fits).cloned())
         }
         _ => Ok(None),
     }

@@ -8,9 +8,10 @@ use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::action::ActionKind;
 use crate::domain::id::UserId;
+use crate::domain::phone::PhoneNumber;
 use crate::domain::refusal::Refusal;
 use crate::domain::token::TokenKind;
-use crate::domain::user::{Account, PhoneNumber, User};
+use crate::domain::user::{Account, User};
 use crate::failure::Failure;
 use crate::notify::LinkFor;
 

@@ -195,6 +195,12 @@ pub async fn complete_two_step(
         "the e-mail address is empty, too long or has control characters",
     ))?;
     let wrong = || Failure::from(Refusal::CodeWrong(Method::Email));
+    let shown = Shown::Sent {
+        code,
+        to: SentTo::Channel(Channel::Email),
+    };
+    // Nothing is read before, so every name is answered alike.
+    shown.check_form()?;
     let ring = app.keyring.ring(caller.now).await?;
     let user: UserId = match app.store.find_name(&name).await? {
         Some(user) => user,
@@ -210,10 +216,6 @@ pub async fn complete_two_step(
         return Err(wrong());
     }
     caller.trace.is_about(user);
-    let shown = Shown::Sent {
-        code,
-        to: SentTo::Channel(Channel::Email),
-    };
     let guesser = guesser_of(caller, &logins);
     let dialect = Dialect::Aspnet;
     let granted = redeem_alone(app, caller, client, dialect, &logins, &shown, guesser).await;

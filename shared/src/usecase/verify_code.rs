@@ -121,6 +121,8 @@ pub async fn verify_code_alone(
     dialect: Dialect,
     shown: &Shown,
 ) -> Result<(), Failure> {
+    // Nothing is read before, so every user is answered alike.
+    shown.check_form()?;
     let Some(account) = app.store.read_account(user).await? else {
         return Err(Refusal::LoginExpired.into());
     };

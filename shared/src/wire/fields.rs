@@ -1,29 +1,48 @@
 //! The parameters of a request, however they were sent.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::fmt;
 
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
+use super::field_types::{Type, type_of};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 
-/// Named parameters. Any of them may be a secret, so none can be printed.
+/// The most parameters that a request may have.
+const MOST: usize = 200;
+
+/// What stands before a text that an editor or a library has saved as UTF-8
+/// (RFC 8259 8.1: a parser may ignore it).
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+const TWICE: Refusal = Refusal::RequestMalformed("a parameter stands twice");
+const TOO_MANY: Refusal = Refusal::RequestMalformed("there are too many parameters");
+
+/// Named parameters. Any of them may be a secret, so none can be printed. No
+/// two names differ in their case only.
 #[derive(Debug, Default)]
 pub struct Fields {
-    texts: HashMap<String, Secret>,
-    /// JSON's arrays of texts.
-    lists: HashMap<String, Vec<String>>,
+    /// By the name in lower case: the name as it was sent, and the value.
+    texts: HashMap<String, (String, Secret)>,
 }
 
 impl Fields {
     /// Reads a body. One that begins with `{` is JSON whatever its content
     /// type says; any other is a form, with spaces raw, as `+` or as `%20`.
-    /// A JSON `null` and an empty value mean absent (RFC 6749 3.2).
+    /// A JSON `null` and an empty value mean absent (RFC 6749 3.2), and a byte
+    /// order mark is ignored. JSON's numbers and booleans are their text, and a
+    /// list of texts where the parameter is one by nature is joined by spaces.
     ///
     /// # Errors
     /// `RequestMalformed` for JSON that is none or that `content_type`
-    /// promises in vain, and for a parameter that stands twice.
+    /// promises in vain, for a parameter that stands twice in whatever case, for
+    /// an array or an object where a text is read, and for more than 200
+    /// parameters.
     pub fn parse(content_type: Option<&str>, body: &[u8]) -> Result<Self, Refusal> {
+        let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
         let begins = body.iter().find(|byte| !byte.is_ascii_whitespace());
         let promised = content_type.is_some_and(|kind| {
             kind.trim_start()
@@ -39,68 +58,62 @@ impl Fields {
     }
 
     fn from_json(body: &[u8]) -> Result<Self, Refusal> {
-        let Ok(Value::Object(members)) = serde_json::from_slice(body) else {
+        let Ok(Members(members)) = serde_json::from_slice(body) else {
             return Err(Refusal::RequestMalformed("the body is not valid JSON"));
         };
-        let text = |value: Value| match value {
-            Value::String(text) => Some(text),
-            Value::Number(number) => Some(number.to_string()),
-            Value::Bool(flag) => Some(flag.to_string()),
-            Value::Null | Value::Array(_) | Value::Object(_) => None,
-        };
-        let list = |value: &Value| -> Option<Vec<String>> {
-            let several = value.as_array()?.iter();
-            several.map(|one| one.as_str().map(str::to_owned)).collect()
-        };
-        let lists = members
-            .iter()
-            .filter_map(|(name, value)| Some((name.clone(), list(value)?)))
-            .collect();
-        let texts = members
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, text(value)?)))
-            .filter(|(_, value)| !value.is_empty())
-            .map(|(name, value)| (name, Secret::new(value)))
-            .collect();
-        Ok(Self { texts, lists })
+        if members.len() > MOST {
+            return Err(TOO_MANY);
+        }
+        let mut fields = Self::default();
+        for (name, value) in members {
+            let text = text_of(&name, value)?;
+            fields.add(name, text)?;
+        }
+        // Those that are absent have only been compared with the others' names.
+        fields
+            .texts
+            .retain(|_, (_, value)| !value.expose().is_empty());
+        Ok(fields)
     }
 
-    /// Reads a form or a query string.
+    /// Reads a form or a query string. A byte order mark is ignored.
     ///
     /// # Errors
-    /// `RequestMalformed` for a parameter that stands twice.
+    /// `RequestMalformed` for a parameter that stands twice in whatever case, and
+    /// for more than 200 parameters.
     pub fn from_form(form: &[u8]) -> Result<Self, Refusal> {
-        let mut fields = HashMap::new();
-        for (name, value) in form_urlencoded::parse(form) {
-            if value.is_empty() {
-                continue;
+        let form = form.strip_prefix(BYTE_ORDER_MARK).unwrap_or(form);
+        let mut fields = Self::default();
+        for (at, (name, value)) in form_urlencoded::parse(form).enumerate() {
+            if at == MOST {
+                return Err(TOO_MANY);
             }
-            let earlier = fields.insert(name.into_owned(), Secret::new(value));
-            if earlier.is_some() {
-                return Err(Refusal::RequestMalformed("a parameter stands twice"));
+            if !value.is_empty() {
+                fields.add(name.into_owned(), value.into_owned())?;
             }
         }
-        Ok(Self {
-            texts: fields,
-            lists: HashMap::new(),
-        })
+        Ok(fields)
+    }
+
+    fn add(&mut self, name: String, value: String) -> Result<(), Refusal> {
+        match self.texts.entry(name.to_ascii_lowercase()) {
+            Entry::Occupied(_) => Err(TWICE),
+            Entry::Vacant(free) => {
+                free.insert((name, Secret::new(value)));
+                Ok(())
+            }
+        }
     }
 
     /// A parameter, if it was sent.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.texts.get(name).map(Secret::expose)
+        self.secret(name).map(Secret::expose)
     }
 
-    /// The texts of a list: a JSON array of texts, or one parameter that
-    /// separates them by spaces. Empty if it is absent.
+    /// The texts of a list, which are separated by spaces. Empty if it is absent.
     pub fn list(&self, name: &str) -> Vec<&str> {
-        match self.lists.get(name) {
-            Some(list) => list.iter().map(String::as_str).collect(),
-            None => {
-                let one = self.get(name).unwrap_or_default();
-                one.split_ascii_whitespace().collect()
-            }
-        }
+        let list = self.get(name).unwrap_or_default();
+        list.split_ascii_whitespace().collect()
     }
 
     /// A parameter whose name may be written in any case, as ABP's are.
@@ -110,8 +123,8 @@ impl Fields {
 
     /// A secret parameter whose name may be written in any case.
     pub fn secret_any_case(&self, name: &str) -> Option<&Secret> {
-        let same = |(known, _): &(&String, &Secret)| known.eq_ignore_ascii_case(name);
-        self.texts.iter().find(same).map(|(_, value)| value)
+        let sent = self.texts.get(&name.to_ascii_lowercase());
+        sent.map(|(_, value)| value)
     }
 
     /// A parameter in any case that must be there.
@@ -134,7 +147,9 @@ impl Fields {
 
     /// A secret parameter, if it was sent.
     pub fn secret(&self, name: &str) -> Option<&Secret> {
-        self.texts.get(name)
+        let sent = self.texts.get(&name.to_ascii_lowercase());
+        sent.filter(|(known, _)| known == name)
+            .map(|(_, value)| value)
     }
 
     /// A parameter that must be there.
@@ -154,68 +169,64 @@ impl Fields {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::{Fields, Refusal};
-
-    fn scope(body: &str) -> Option<String> {
-        let fields = Fields::parse(Some("application/x-www-form-urlencoded"), body.as_bytes());
-        fields.unwrap().get("scope").map(str::to_owned)
-    }
-
-    #[test]
-    fn a_form_may_send_spaces_raw_as_plus_or_encoded() {
-        for body in [
-            "scope=openid profile",
-            "scope=openid+profile",
-            "scope=openid%20profile",
-        ] {
-            assert_eq!(scope(body).as_deref(), Some("openid profile"));
-        }
-    }
-
-    #[test]
-    fn a_body_that_begins_with_a_brace_is_json_under_any_content_type() {
-        assert_eq!(scope(" {\"scope\": \"openid\"}").as_deref(), Some("openid"));
-    }
-
-    #[test]
-    fn null_and_empty_mean_absent() {
-        assert_eq!(scope("{\"scope\": null}"), None);
-        assert_eq!(scope("{\"scope\": \"\"}"), None);
-        assert_eq!(scope("scope="), None);
-    }
-
-    #[test]
-    fn a_list_is_a_json_array_of_texts_or_one_text() {
-        let list = |body: &str| -> Vec<String> {
-            let fields = Fields::parse(None, body.as_bytes()).unwrap();
-            fields.list("l").into_iter().map(str::to_owned).collect()
-        };
-        assert_eq!(list("{\"l\": [\"a\", \"b\"]}"), ["a", "b"]);
-        assert_eq!(list("{\"l\": \"a b\"}"), ["a", "b"]);
-        assert_eq!(list("l=a"), ["a"]);
-        for none in ["{\"l\": [1]}", "{\"l\": {}}", "{}"] {
-            assert_eq!(list(none), [""; 0], "{none}");
-        }
-    }
-
-    #[test]
-    fn a_number_in_json_is_its_text() {
-        assert_eq!(scope("{\"scope\": 123456}").as_deref(), Some("123456"));
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_malformed() {
-        let malformed = Refusal::RequestMalformed("");
-        for (kind, body) in [
-            ("application/json", "scope=openid"),
-            ("application/json; charset=utf-8", "[1]"),
-            ("application/json", "{\"scope\": "),
-            ("application/x-www-form-urlencoded", "scope=a&scope=b"),
-        ] {
-            let parsed = Fields::parse(Some(kind), body.as_bytes());
-            assert_eq!(parsed.err(), Some(malformed.clone()), "{body}");
-        }
+/// The text of a member of a JSON object; empty if it is `null`.
+fn text_of(name: &str, value: Value) -> Result<String, Refusal> {
+    match (value, type_of(name)) {
+        (Value::Null, _) => Ok(String::new()),
+        (Value::String(text), _) => Ok(text),
+        (Value::Number(number), _) => Ok(number.to_string()),
+        (Value::Bool(flag), _) => Ok(flag.to_string()),
+        (Value::Array(items), Type::List) => joined(&items),
+        (Value::Array(_) | Value::Object(_), Type::List | Type::Text) => Err(
+            Refusal::RequestMalformed("an array or an object stands where a text belongs"),
+        ),
+        // Nobody reads it. If somebody does, it is no absent parameter.
+        (other @ (Value::Array(_) | Value::Object(_)), Type::Unknown) => Ok(other.to_string()),
     }
 }
+
+/// The texts of a list in one. A list of none is no absent one: it asks for
+/// nothing, where an absent one may ask for everything.
+fn joined(items: &[Value]) -> Result<String, Refusal> {
+    let mut texts = Vec::with_capacity(items.len());
+    for item in items {
+        let text = item.as_str().ok_or(Refusal::RequestMalformed(
+            "a list holds something else than texts",
+        ))?;
+        texts.push(text);
+    }
+    let joined = texts.join(" ");
+    let none = joined.trim().is_empty();
+    Ok(if none { " ".to_owned() } else { joined })
+}
+
+/// The members of a JSON object as they stand there, also those that stand twice.
+struct Members(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Object)
+    }
+}
+
+struct Object;
+
+impl<'de> Visitor<'de> for Object {
+    type Value = Members;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Members, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = object.next_entry()? {
+            members.push(member);
+        }
+        Ok(Members(members))
+    }
+}
+
+#[cfg(test)]
+#[path = "fields_tests.rs"]
+mod tests;

@@ -8,6 +8,7 @@ pub mod aidbox;
 pub mod aspnet;
 pub mod auth0;
 pub mod credentials;
+mod field_types;
 pub mod fields;
 pub mod grants;
 pub mod identity;

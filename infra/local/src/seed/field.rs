@@ -4,8 +4,9 @@
 use countersign::domain::client::{LONGEST_CLIENT_ID, LONGEST_TOKEN_SECONDS, may_lead_back};
 use countersign::domain::factor::normalise_recovery_code;
 use countersign::domain::id::UserId;
+use countersign::domain::phone::PhoneNumber;
 use countersign::domain::totp;
-use countersign::domain::user::{EmailAddress, LoginName, PhoneNumber};
+use countersign::domain::user::{EmailAddress, LoginName};
 use countersign::wire::grants::{GRANTS, IMPLICIT};
 use serde::de::{Deserialize, Deserializer, Error, Expected, Visitor};
 use std::fmt;

@@ -12,7 +12,7 @@ use super::super::{failure, private, private_json};
 use super::document::{AbpAuthenticatorCode, AbpAuthenticatorInfo, AbpRecoveryCodes};
 use crate::app::App;
 use crate::domain::enrolment::MfaPolicy;
-use crate::domain::factor::Factor;
+use crate::domain::factor::{Factor, in_groups};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::user::Account;
@@ -112,6 +112,7 @@ async fn verified(app: &App, input: &Input) -> Result<Value, Failure> {
     let token = bearer(&input.headers)?;
     let code = input.fields()?.required_secret_any_case("code")?;
     let codes = confirm_authenticator(app, &input.caller, token, code).await?;
+    let codes: Vec<Secret> = codes.iter().map(in_groups).collect();
     let codes: Vec<&str> = codes.iter().map(Secret::expose).collect();
     Ok(json!({ "recoveryCodes": codes }))
 }

@@ -13,6 +13,7 @@ use super::super::{failure, private_json};
 use super::document::{AidboxCode, AidboxConfirmed, AidboxRequest, AidboxRequested};
 use super::token::evidence;
 use crate::app::App;
+use crate::domain::factor::in_groups;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::usecase::two_factor::{
@@ -58,6 +59,7 @@ async fn confirmed(app: &App, input: &Input) -> Result<Value, Failure> {
     let token = bearer(&input.headers)?;
     let code = input.fields()?.required_secret("token")?;
     let codes = confirm_two_factor(app, &input.caller, token, code).await?;
+    let codes: Vec<Secret> = codes.iter().map(in_groups).collect();
     let codes: Vec<&str> = codes.iter().map(Secret::expose).collect();
     Ok(json!({ "recoveryCodes": codes }))
 }

@@ -165,7 +165,9 @@ async fn a_user_who_must_confirm_is_told_so_and_gets_the_link_without_a_token() 
     let path = "/api/account/verify-email-confirmation-token";
     assert_eq!(service.post_as(None, path, &body).await.raw, "true");
     assert_eq!(service.confirm_email(&id, &token).await.status, 204);
-    assert_eq!(service.post_as(None, path, &body).await.raw, "false");
+    // Opened twice, the link is as good as it was.
+    assert_eq!(service.post_as(None, path, &body).await.raw, "true");
+    assert_eq!(service.confirm_email(&id, &token).await.status, 204);
     let tokens = service.sign_in(USER_NAME, PASSWORD).await;
     assert_eq!(tokens.status, 200, "{}", tokens.raw);
 }

@@ -107,7 +107,8 @@ async fn a_token_is_good_for_its_own_user_and_kind_only() {
 }
 
 #[tokio::test]
-async fn a_confirmation_is_good_once_for_a_day_and_for_the_address_that_it_was_sent_to() {
+async fn a_confirmation_counts_once_and_is_good_for_a_day_and_for_the_address_that_it_was_sent_to()
+{
     for change in ["time", "email", "epoch"] {
         let service = Service::start().await;
         let (id, token) = confirming(&service).await;
@@ -130,8 +131,25 @@ async fn a_confirmation_is_good_once_for_a_day_and_for_the_address_that_it_was_s
     let service = Service::start().await;
     let (id, token) = confirming(&service).await;
     assert_eq!(service.confirm_email(&id, &token).await.status, 204);
+    let before = service.account(EMAIL).await.user;
+    // The second click says what the first did, and does nothing.
+    for _ in 0..2 {
+        assert_eq!(service.confirm_email(&id, &token).await.status, 204);
+    }
+    let after = service.account(EMAIL).await.user;
+    assert_eq!(after.epoch, before.epoch);
+    // After another change of the account the address is confirmed all the same.
+    service.raise_epoch(EMAIL).await;
+    assert_eq!(service.confirm_email(&id, &token).await.status, 204);
+    // For another address, and once the link is over, it says nothing.
+    let other = text("new@example.net");
+    service.set_profile(EMAIL, "email", other).await;
     let again = service.confirm_email(&id, &token).await;
     again.is_rest_refused(403, INVALID);
+    service.set_profile(EMAIL, "email", text(EMAIL)).await;
+    service.advance(86_400);
+    let late = service.confirm_email(&id, &token).await;
+    late.is_rest_refused(403, INVALID);
 }
 
 #[tokio::test]
@@ -195,7 +213,7 @@ async fn without_an_access_token_nothing_is_sent_and_nobody_is_told_of() {
     let service = Service::start().await;
     let id = service.registered().await;
     let nobody = "00000000-0000-0000-0000-000000000000";
-    let told = "The specified token is invalid.";
+    let told = "The security token is missing.";
     for user in [id.as_str(), nobody] {
         let answer = service.ask_to_confirm_email(None, user).await;
         answer.is_rest_refused(401, told);
@@ -217,7 +235,7 @@ async fn without_an_access_token_nothing_is_sent_and_nobody_is_told_of() {
         .await;
     let bearer = other.text("access_token");
     let answer = service.ask_to_confirm_email(Some(&bearer), &id).await;
-    answer.is_rest_refused(401, told);
+    answer.is_rest_refused(401, "The specified token is invalid.");
     assert!(service.messages().is_empty());
 }
 
@@ -241,7 +259,7 @@ async fn no_phone_is_bound_without_an_access_token_even_after_a_right_password()
     assert_eq!(service.messages()[0].to, "+15555550122");
     service.advance(600);
     let answer = service.post_as(None, path, &stored).await;
-    answer.is_rest_refused(401, "The specified token is invalid.");
+    answer.is_rest_refused(401, "The security token is missing.");
 }
 
 #[tokio::test]
@@ -273,7 +291,7 @@ async fn only_a_present_administrators_token_for_the_account_reads_users() {
     service
         .get(path, None)
         .await
-        .is_rest_refused(401, "The specified token is invalid.");
+        .is_rest_refused(401, "The security token is missing.");
     let plain = service
         .sign_in(demo::PLAIN_USER, demo::PASSWORD_OF_ALL)
         .await;

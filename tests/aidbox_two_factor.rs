@@ -243,13 +243,12 @@ async fn without_an_access_token_every_call_is_401() {
     for call in ["request", "confirm", "disable"] {
         let path = format!("/app/auth/two-factor/{call}");
         let body = json!({ "token": "123456" });
-        for bearer in [None, Some("nothing")] {
+        for (bearer, told) in [
+            (None, "The access token is missing"),
+            (Some("nothing"), "The access token is invalid or expired"),
+        ] {
             let refused = service.post_as(bearer, &path, &body).await;
-            refused.is_refused(
-                401,
-                "invalid_token",
-                "The access token is invalid or expired",
-            );
+            refused.is_refused(401, "invalid_token", told);
         }
     }
 }

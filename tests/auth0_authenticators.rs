@@ -118,7 +118,6 @@ async fn any_other_bearer_is_refused_the_list() {
         Some(&*id),
         Some(&*refresh),
         Some("a.b.c"),
-        None,
     ] {
         let answer = service.get("/mfa/authenticators", bearer).await;
         let description = "The access token is invalid or expired.";

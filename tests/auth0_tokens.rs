@@ -6,6 +6,7 @@ use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
 use serde_json::{Value, json};
 
+use crate::clients_tokens::half_hash;
 use crate::harness::{Answer, START, Service};
 
 const ISSUER: &str = "https://localhost:8788/";
@@ -69,7 +70,8 @@ async fn an_access_token_has_exactly_the_claims_of_rfc_9068_and_ours() {
 #[tokio::test]
 async fn an_id_token_has_exactly_the_claims_of_its_scopes() {
     let service = Service::start().await;
-    let signed = login(&service).await.text("id_token");
+    let answer = login(&service).await;
+    let signed = answer.text("id_token");
     let (header, claims) = verified(&service, &signed, demo::CLIENT).await;
     assert_eq!(header.typ.as_deref(), Some("JWT"));
     let user = service.account(demo::USER).await.user;
@@ -92,6 +94,7 @@ async fn an_id_token_has_exactly_the_claims_of_its_scopes() {
             "auth_time": START,
             "acr": "aal2",
             "amr": ["pwd", "otp", "mfa"],
+            "at_hash": half_hash(&answer.text("access_token")),
         })
     );
 }
@@ -103,7 +106,17 @@ async fn an_id_token_without_further_scopes_names_the_user_only() {
     let answer = service.redeem_otp(&token, &service.totp()).await;
     let claims = answer.claims("id_token");
     let names: Vec<&String> = claims.as_object().unwrap().keys().collect();
-    let expected = ["sub", "iss", "aud", "iat", "exp", "auth_time", "acr", "amr"];
+    let expected = [
+        "sub",
+        "iss",
+        "aud",
+        "iat",
+        "exp",
+        "auth_time",
+        "acr",
+        "amr",
+        "at_hash",
+    ];
     assert_eq!(names, expected);
 }
 

@@ -47,7 +47,7 @@ async fn both_well_known_documents_say_the_same_and_the_issuer_ends_in_a_slash()
             "id_token_signing_alg_values_supported": ["RS256"],
             "scopes_supported": ["openid", "profile", "email", "phone", "offline_access"],
             "claims_supported": [
-                "sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "name",
+                "sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "at_hash", "name",
                 "given_name", "family_name", "preferred_username", "email", "email_verified",
                 "phone_number", "phone_number_verified",
             ],

@@ -285,10 +285,11 @@ async fn without_a_token_for_the_account_nothing_is_shown_or_changed() {
             let body = Body::from(r#"{"code":"123456"}"#);
             let answer = service.send(request.body(body).unwrap()).await;
             assert_eq!(answer.status, 401, "{method} {path}: {}", answer.raw);
-            assert_eq!(
-                answer.body["error"]["message"],
-                "The specified token is invalid."
-            );
+            let told = match bearer {
+                None => "The security token is missing.",
+                Some(_) => "The specified token is invalid.",
+            };
+            assert_eq!(answer.body["error"]["message"], told);
         }
     }
 }

@@ -290,13 +290,13 @@ async fn each_refusal_has_its_status_and_words() {
             "token-oauth-userinfo-no-token",
             &[],
             401,
-            "invalid_token: The access token is invalid or expired.",
+            "invalid_token: The access token is missing.",
         ),
         (
             "send-code-auth0-authenticators-no-token",
             &[],
             401,
-            "invalid_token: The access token is invalid or expired.",
+            "invalid_token: The access token is missing.",
         ),
         (
             "send-code-auth0-challenge-unsupported",

@@ -126,23 +126,15 @@ async fn the_account_function_refuses_in_the_words_of_abp() {
         (
             "send-email-confirmation-no-token",
             401,
-            "The specified token is invalid.",
+            "The security token is missing.",
         ),
         (
             "send-phone-confirmation-no-token",
             401,
-            "The specified token is invalid.",
+            "The security token is missing.",
         ),
-        (
-            "my-profile-no-token",
-            401,
-            "The specified token is invalid.",
-        ),
-        (
-            "user-by-id-no-token",
-            401,
-            "The specified token is invalid.",
-        ),
+        ("my-profile-no-token", 401, "The security token is missing."),
+        ("user-by-id-no-token", 401, "The security token is missing."),
     ] {
         let answer = service.event(&format!("account-abp-{name}"), &values).await;
         answer.is_rest_refused(status, message);

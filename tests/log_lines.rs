@@ -71,6 +71,11 @@ async fn check_shape(service: &Service, line: &Value) {
                         .bytes()
                         .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
             }
+            // What of the request was refused, by its kind.
+            "refused" => {
+                let kinds = ["scope \"", "audience \"", "client \"", "redirect_uri \""];
+                line["outcome"] == "refused" && kinds.iter().any(|kind| text.starts_with(kind))
+            }
             "error" => line["outcome"] == "broken" && text.starts_with("DynamoDB: "),
             "user" => users.iter().any(|user| user == text),
             "status" | "milliseconds" | "dynamodb_requests" => value.is_u64(),

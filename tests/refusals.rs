@@ -5,6 +5,7 @@ use countersign::domain::id::{FactorId, UserId};
 use countersign::domain::password_policy::PasswordProblem;
 use countersign::domain::payers::Row;
 use countersign::domain::refusal::{Named, Refusal};
+use countersign::domain::refused::Refused;
 use countersign::domain::secret::Secret;
 use countersign::failure::{Broken, Failure};
 
@@ -34,10 +35,10 @@ fn refusals() -> Vec<Refusal> {
         Refusal::RouteUnknown,
         Refusal::MethodNotAllowed,
         Refusal::GrantUnsupported,
-        Refusal::ClientRejected { in_header: true },
+        Refusal::client("app", true),
         Refusal::GrantNotAllowed,
-        Refusal::ScopeNotAllowed,
-        Refusal::AudienceNotAllowed,
+        Refusal::ScopeNotAllowed(Refused::new("scope", "read")),
+        Refusal::AudienceNotAllowed(Refused::new("audience", "api")),
         Refusal::CredentialsWrong,
         Refusal::PasswordsExhausted { retry_at },
         Refusal::AccountInactive,
@@ -64,6 +65,7 @@ fn refusals() -> Vec<Refusal> {
         Refusal::RefreshTokenReused,
         Refusal::RefreshUserInactive,
         Refusal::AccessTokenInvalid,
+        Refusal::AccessTokenMissing,
         Refusal::ScopeInsufficient,
         Refusal::RoleMissing,
         Refusal::UserUnknown,
@@ -89,7 +91,7 @@ fn refusals() -> Vec<Refusal> {
         Refusal::FactorNotFound,
         Refusal::FactorKept,
         Refusal::EnrolmentMissing,
-        Refusal::RedirectUriRejected,
+        Refusal::RedirectUriRejected(Refused::new("redirect_uri", "https://a.example")),
         Refusal::ResponseTypeUnsupported,
         Refusal::AuthorizationCodeInvalid,
         Refusal::SignInRequired,

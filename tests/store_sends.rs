@@ -45,6 +45,7 @@ fn factor(which: u8) -> FactorId {
 /// The next send of this login, to the factor of this number.
 fn next(login: &Login, which: u8, now: i64) -> SentCode {
     SentCode {
+        earlier: None,
         number: login.sends + 1,
         factor: factor(which),
         channel: Channel::Email,

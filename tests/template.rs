@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use countersign::config::Config;
-use countersign::routes::{Function, ROUTES};
+use countersign::routes::{Function, OTHER_SPELLINGS, ROUTES};
 use serde_json::Value;
 
 use crate::events::{filler, names};
@@ -111,8 +111,17 @@ fn crosses(pattern: &str, path: &str) -> bool {
 #[test]
 fn the_template_the_watch_router_and_the_events_have_the_routes_and_no_other() {
     let routes = in_routes();
-    assert_eq!(in_template(), routes, "infra/template.yaml");
-    assert_eq!(in_watch_router(), routes, "Cargo.toml");
+    let spellings = OTHER_SPELLINGS
+        .iter()
+        .map(|(function, method, path)| served(method.as_str(), path, function.name()));
+    let mut handed_over = routes.clone();
+    handed_over.extend(spellings);
+    assert_eq!(in_template(), handed_over, "infra/template.yaml");
+    let watched = in_watch_router().into_iter();
+    let watched: Served = watched
+        .map(|(key, function)| (key.replace("{*proxy}", "{proxy+}"), function))
+        .collect();
+    assert_eq!(watched, handed_over, "Cargo.toml");
     assert_eq!(in_events(), routes, "events/");
 }
 

@@ -116,6 +116,7 @@ fn the_stage_throttles_every_route_and_sends_more() {
             "POST /api/accounts/forgotpassword",
             "POST /app/auth/two-factor/request",
             "POST /auth/two-factor/request",
+            "POST /api/{proxy+}",
             "POST /auth/signup",
             "POST /auth/forgot"
         ]

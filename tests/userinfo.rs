@@ -101,7 +101,8 @@ async fn a_token_that_is_no_access_token_for_it_is_invalid() {
     ] {
         is_invalid(&service.get("/userinfo", Some(token)).await);
     }
-    is_invalid(&service.get("/userinfo", None).await);
+    let none = service.get("/userinfo", None).await;
+    none.is_refused(401, "invalid_token", "The access token is missing.");
 }
 
 #[tokio::test]

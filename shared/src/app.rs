@@ -10,6 +10,8 @@ use crate::config::Config;
 use crate::domain::Timestamp;
 use crate::domain::client::Client;
 use crate::domain::password::PasswordHasher;
+use crate::domain::refusal::Refusal;
+use crate::domain::refused::Naming;
 use crate::failure::Broken;
 use crate::keyring::{Keyring, KeyringSettings, Purpose};
 use crate::notify::{Notify, Reach};
@@ -40,6 +42,7 @@ pub struct Parts {
     pub hasher: PasswordHasher,
     /// The time.
     pub clock: Clock,
+    naming: Naming,
     clients: Mutex<HashMap<String, (Timestamp, Arc<Client>)>>,
 }
 
@@ -54,8 +57,8 @@ impl std::ops::Deref for App {
 impl App {
     /// The service over these AWS settings: `dynamodb` for the table, `others`
     /// for SES, SNS and KMS (the same in the cloud). It opens data keys of
-    /// these purposes only. `reach` is what its webhook may connect to. Makes
-    /// no call yet.
+    /// these purposes only. `reach` is what its webhook may connect to, `naming`
+    /// where it names what of a request it refused. Makes no call yet.
     pub fn new(
         config: Config,
         dynamodb: &AwsSettings,
@@ -63,6 +66,7 @@ impl App {
         purposes: Vec<Purpose>,
         clock: Clock,
         reach: Reach,
+        naming: Naming,
     ) -> Self {
         let store = Store::new(dynamodb, &config.table, config.attempt_at_aws);
         let settings = KeyringSettings {
@@ -77,6 +81,7 @@ impl App {
                 .with_webhook(config.auth_config.webhook.clone(), reach),
             keyring: Keyring::new(others, store.clone(), settings, purposes),
             hasher: PasswordHasher::default(),
+            naming,
             clients: Mutex::default(),
             store,
             clock,
@@ -86,6 +91,11 @@ impl App {
 }
 
 impl Parts {
+    /// A refusal as this service tells it: naming what was refused, or not.
+    pub fn named(&self, refusal: Refusal) -> Refusal {
+        refusal.named(self.naming)
+    }
+
     /// The client of this identifier, from memory for five minutes.
     ///
     /// # Errors

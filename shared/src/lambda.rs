@@ -22,6 +22,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{AwsSettings, Config};
 use crate::domain::refusal::Refusal;
+use crate::domain::refused::Naming;
 use crate::notify::Reach;
 use crate::notify::callback::put_callback;
 use crate::routes::{Function, router, words_of};
@@ -64,6 +65,7 @@ async fn run(function: Function) -> Result<(), String> {
         function.purposes().to_vec(),
         Clock::system(),
         Reach::PUBLIC,
+        Naming::InTheLog,
     );
     warm(&app, function).await;
     let router = router(&app, &[function]);

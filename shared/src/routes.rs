@@ -1,11 +1,16 @@
 //! Every route, one line each, under the function that serves it.
 
+mod spelling;
+
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Request, State};
+use axum::http::uri::PathAndQuery;
 use axum::http::{Method, Uri};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{MethodRouter, delete, get, post};
+use tower::Layer;
+use tower::util::MapRequestLayer;
 
 use crate::app::App;
 use crate::domain::Dialect;
@@ -181,6 +186,48 @@ fn function_of(method: &Method, path: &str) -> &'static str {
     route.map_or("none", |route| route.function.name())
 }
 
+/// What API Gateway, which compares paths letter by letter, hands over beside
+/// `ROUTES`: ABP's and CodeMaze's paths in another spelling, to the function that
+/// most of them belong to. That of another function is not found then.
+#[rustfmt::skip]
+pub const OTHER_SPELLINGS: &[(Function, Method, &str)] = &[
+    (Token,   Method::GET,  "/connect/{proxy+}"),
+    (Token,   Method::POST, "/connect/{proxy+}"),
+    (Token,   Method::GET,  "/Connect/{proxy+}"),
+    (Token,   Method::POST, "/Connect/{proxy+}"),
+    (Verify,  Method::POST, "/api/two-factor-token/{proxy+}"),
+    (Account, Method::GET,  "/api/{proxy+}"),
+    (Account, Method::POST, "/api/{proxy+}"),
+];
+
+/// One of ABP's or CodeMaze's paths as `ROUTES` writes it. `None` for any other
+/// path, and for one that is written so.
+pub fn as_written(path: &str) -> Option<String> {
+    let theirs = ROUTES.iter().map(|route| route.path).filter(|path| {
+        let dialect = words_of(path).dialect;
+        matches!(dialect, Dialect::Abp | Dialect::Aspnet)
+    });
+    spelling::as_written(path, theirs)
+}
+
+/// A request for one of ABP's or CodeMaze's paths in another spelling, as one
+/// for the path.
+fn respelt(mut request: Request) -> Request {
+    let uri = request.uri();
+    let Some(mut path) = as_written(uri.path()) else {
+        return request;
+    };
+    if let Some(query) = uri.query() {
+        path = format!("{path}?{query}");
+    }
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = PathAndQuery::try_from(path).ok();
+    if let Ok(uri) = Uri::from_parts(parts) {
+        *request.uri_mut() = uri;
+    }
+    request
+}
+
 /// The router of these functions over one `App`.
 pub fn router(app: &App, functions: &[Function]) -> Router {
     let logged = log::Logged {
@@ -196,11 +243,14 @@ pub fn router(app: &App, functions: &[Function]) -> Router {
     for route in ROUTES.iter().filter(served) {
         router = router.route(route.path, (route.handler)());
     }
-    router
+    let router = router
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(logged, log::logged))
-        .with_state(app.clone())
+        .with_state(app.clone());
+    // Before a route is looked for, so around the router and no layer of it.
+    let respelling = MapRequestLayer::new(respelt as fn(Request) -> Request);
+    Router::new().fallback_service(respelling.layer(router))
 }
 
 /// The dialect whose switch a path needs; none for plain OAuth 2.0 and OIDC,

@@ -12,7 +12,7 @@ use countersign::notify::Reach;
 use countersign_local::demo;
 use serde_json::{Value, json};
 
-use super::cold_start::app_with_reach;
+use super::cold_start::{app_that_names, app_with_reach};
 use super::{Answer, Service};
 
 impl Service {
@@ -105,6 +105,11 @@ impl Service {
     pub fn restarted_with_reach(&self, changes: &[(&str, &str)], reach: Reach) -> App {
         let settings = self.settings_with(changes);
         app_with_reach(&settings, &self.dynamodb, &self.others, &self.now, reach)
+    }
+
+    /// Another cold start that names in its answers what it refused.
+    pub fn restarted_naming(&self) -> App {
+        app_that_names(&self.settings, &self.dynamodb, &self.others, &self.now)
     }
 }
 

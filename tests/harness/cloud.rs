@@ -10,6 +10,7 @@ use axum::extract::Request;
 use countersign::app::App;
 use countersign::clock::Clock;
 use countersign::config::Config;
+use countersign::domain::refused::Naming;
 use countersign::routes::{Function, ROUTES, router};
 use countersign_local::database::sdk_config;
 use countersign_local::service::THIS_MACHINE;
@@ -144,6 +145,7 @@ impl Cloud {
             function.purposes().to_vec(),
             clock,
             THIS_MACHINE,
+            Naming::InTheLog,
         )
     }
 

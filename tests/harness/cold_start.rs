@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use countersign::app::App;
 use countersign::clock::{Clock, Timer};
 use countersign::config::Config;
+use countersign::domain::refused::Naming;
 use countersign::keyring::Purpose;
 use countersign::notify::Reach;
 use countersign_local::database::sdk_config;
@@ -30,7 +31,14 @@ pub(super) fn app_with_clock(
     clock: Clock,
 ) -> App {
     let all = vec![Purpose::Tokens, Purpose::Seeds, Purpose::Signing];
-    made(settings, (dynamodb, others), all, clock, THIS_MACHINE)
+    let naming = Naming::InTheLog;
+    made(
+        settings,
+        (dynamodb, others),
+        all,
+        clock,
+        (THIS_MACHINE, naming),
+    )
 }
 
 /// One that may open the keys of these purposes. Its timers end with the work.
@@ -42,7 +50,14 @@ pub(super) fn app_with(
     purposes: Vec<Purpose>,
 ) -> App {
     let clock = clock_of(now);
-    made(settings, (dynamodb, others), purposes, clock, THIS_MACHINE)
+    let naming = Naming::InTheLog;
+    made(
+        settings,
+        (dynamodb, others),
+        purposes,
+        clock,
+        (THIS_MACHINE, naming),
+    )
 }
 
 /// One whose webhook may reach this.
@@ -54,7 +69,20 @@ pub(super) fn app_with_reach(
     reach: Reach,
 ) -> App {
     let all = vec![Purpose::Tokens, Purpose::Seeds, Purpose::Signing];
-    made(settings, (dynamodb, others), all, clock_of(now), reach)
+    let local = (reach, Naming::InTheLog);
+    made(settings, (dynamodb, others), all, clock_of(now), local)
+}
+
+/// One that names in its answers what it refused, as `cargo local` does.
+pub(super) fn app_that_names(
+    settings: &[(String, String)],
+    dynamodb: &str,
+    others: &str,
+    now: &Arc<AtomicI64>,
+) -> App {
+    let all = vec![Purpose::Tokens, Purpose::Seeds, Purpose::Signing];
+    let local = (THIS_MACHINE, Naming::InAnswersToo);
+    made(settings, (dynamodb, others), all, clock_of(now), local)
 }
 
 fn clock_of(now: &Arc<AtomicI64>) -> Clock {
@@ -67,7 +95,7 @@ fn made(
     (dynamodb, others): (&str, &str),
     purposes: Vec<Purpose>,
     clock: Clock,
-    reach: Reach,
+    (reach, naming): (Reach, Naming),
 ) -> App {
     let value = |name: &str| {
         settings
@@ -84,5 +112,6 @@ fn made(
         purposes,
         clock,
         reach,
+        naming,
     )
 }

@@ -36,7 +36,7 @@ use axum::http::{Method, Request, header};
 use countersign::app::App;
 use countersign::domain::totp::Seed;
 use countersign::domain::user::{Account, LoginName};
-use countersign::routes::{Function, router};
+use countersign::routes::{Function, as_written, router};
 use countersign::usecase::publish_keys::publish_keys;
 use countersign::wire::input::SourceAddress;
 use countersign_local::database::{Database, create_table, sdk_config};
@@ -248,6 +248,7 @@ impl Service {
             request.extensions_mut().insert(SourceAddress(ADDRESS));
         }
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let path = as_written(&path).unwrap_or(path);
         let response = match self.router.clone().oneshot(request).await {
             Ok(response) => response,
             Err(never) => match never {},

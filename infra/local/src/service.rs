@@ -9,6 +9,7 @@ use axum::response::Response;
 use countersign::app::App;
 use countersign::clock::Clock;
 use countersign::domain::Dialect;
+use countersign::domain::refused::Naming;
 use countersign::keyring::Purpose;
 use countersign::notify::Reach;
 use countersign::notify::reach::is_public;
@@ -112,6 +113,8 @@ pub async fn prepare(
         purposes,
         clock,
         THIS_MACHINE,
+        // Whoever asks is the developer.
+        Naming::InAnswersToo,
     );
     publish_keys(&app, app.clock.now())
         .await

@@ -134,6 +134,18 @@ impl Action {
     }
 }
 
+impl Action {
+    /// Whether it confirmed this user's e-mail address, which is confirmed still:
+    /// doing it again says so and changes nothing. Whatever else has changed of
+    /// the account meanwhile does not matter.
+    pub fn has_confirmed(&self, user: &User, kind: ActionKind, now: Timestamp) -> bool {
+        let same = self.user == user.id && self.kind == kind && kind == ActionKind::ConfirmEmail;
+        let to_same_address = address_of(user, kind) == Some(self.address.as_str());
+        let confirmed = self.spent && user.email_confirmed && to_same_address;
+        same && confirmed && self.expires_at > now && user.active
+    }
+}
+
 /// The user's address for messages of this kind.
 fn address_of(user: &User, kind: ActionKind) -> Option<&str> {
     match kind.channel() {

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::redirect_uri::is_registered;
 use super::refusal::Refusal;
+use super::refused::Refused;
 
 /// Scopes that every client may ask for: OIDC's own (OpenID Connect Core 5.4),
 /// and `roles`, which OpenIddict counts among them.
@@ -142,9 +143,10 @@ impl Client {
                 .filter(|_| self.redirect_uris.len() == 1)
                 .map(String::as_str),
         };
-        found
-            .filter(|uri| may_lead_back(uri))
-            .ok_or(Refusal::RedirectUriRejected)
+        found.filter(|uri| may_lead_back(uri)).ok_or_else(|| {
+            let asked = asked.unwrap_or("(none)");
+            Refusal::RedirectUriRejected(Refused::new("redirect_uri", asked))
+        })
     }
 
     /// Whether it has no secret (RFC 6749 2.1).
@@ -169,14 +171,15 @@ impl Client {
     /// looked up before it is kept, so what is kept is never longer than what
     /// the client may ask for.
     fn allowed(&self, text: &str) -> Result<Scope, Refusal> {
+        let refused = |scope| Err(Refusal::ScopeNotAllowed(Refused::new("scope", scope)));
         if text.len() > LONGEST_SCOPE {
-            return Err(Refusal::ScopeNotAllowed);
+            return refused(text);
         }
         let mut kept = Scope::default();
         for scope in text.split_ascii_whitespace() {
             let known = STANDARD_SCOPES.contains(&scope) || self.scopes.iter().any(|s| s == scope);
             if !known {
-                return Err(Refusal::ScopeNotAllowed);
+                return refused(scope);
             }
             if !kept.contains(scope) {
                 kept.0.push(scope.to_owned());
@@ -213,7 +216,10 @@ impl Client {
             Some(asked) if self.audiences.iter().any(|allowed| allowed == asked) => {
                 vec![asked.to_owned()]
             }
-            Some(_) => return Err(Refusal::AudienceNotAllowed),
+            Some(asked) => {
+                let refused = Refused::new("audience", asked);
+                return Err(Refusal::AudienceNotAllowed(refused));
+            }
             None => {
                 let listed = self.audiences.iter().enumerate();
                 let granted = listed.filter(|(at, one)| *at == 0 || **one == own.account);
@@ -245,7 +251,7 @@ pub fn may_lead_back(uri: &str) -> bool {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::{Client, LONGEST_SCOPE, OwnAudiences, Refusal, Scope};
+    use super::{Client, LONGEST_SCOPE, OwnAudiences, Refusal, Refused, Scope};
 
     const USERINFO: &str = "https://issuer/userinfo";
 
@@ -273,7 +279,10 @@ mod tests {
     #[test]
     fn only_a_registered_redirect_uri_is_taken_and_the_only_one_may_be_left_out() {
         let mut client = client();
-        let none = Err(Refusal::RedirectUriRejected);
+        let none = Err(Refusal::RedirectUriRejected(Refused::new(
+            "redirect_uri",
+            "",
+        )));
         assert_eq!(client.redirect_uri(None), none);
         client.redirect_uris = vec!["https://a.example/cb".into()];
         assert_eq!(client.redirect_uri(None), Ok("https://a.example/cb"));
@@ -323,9 +332,13 @@ mod tests {
     #[test]
     fn what_is_outside_the_lists_is_refused() {
         let scope = client().authorize(Some("openid admin"), None, &own());
-        assert_eq!(scope, Err(Refusal::ScopeNotAllowed));
+        let refused = scope.unwrap_err();
+        assert_eq!(refused.name(), "scope_not_allowed");
+        let named = refused.refused().map(Refused::text);
+        assert_eq!(named.as_deref(), Some("scope \"admin\""));
         let audience = client().authorize(None, Some("https://stranger"), &own());
-        assert_eq!(audience, Err(Refusal::AudienceNotAllowed));
+        let named = audience.unwrap_err().refused().map(Refused::text);
+        assert_eq!(named.as_deref(), Some("audience \"https://stranger\""));
         assert_eq!(
             client().check_grant("refresh_token"),
             Err(Refusal::GrantNotAllowed)
@@ -346,7 +359,7 @@ mod tests {
         let granted = client().authorize(Some(&asked(most)), None, &own());
         assert_eq!(granted.unwrap().scope.to_text(), "openid");
         let refused = client().authorize(Some(&asked(most + 1)), None, &own());
-        assert_eq!(refused, Err(Refusal::ScopeNotAllowed));
+        assert_eq!(refused.unwrap_err().name(), "scope_not_allowed");
     }
 
     #[test]

@@ -30,7 +30,10 @@ pub const REDEEM_SECONDS: i64 = 120;
 /// A code that was sent. Its value is derived from this, never stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SentCode {
-    /// Which send of this login: 1, 2, …; the HOTP counter.
+    /// The earlier login that it was sent for, where this one adopted it: its
+    /// user went back and signed in again. It is spent in that login too.
+    pub earlier: Option<LoginId>,
+    /// Which send of its login: 1, 2, …; the HOTP counter.
     pub number: u32,
     /// To which factor.
     pub factor: FactorId,
@@ -291,6 +294,7 @@ impl Login {
             return Err(Refusal::SendTooSoon { retry_at });
         }
         Ok(SentCode {
+            earlier: None,
             number: self.sends + 1,
             factor,
             channel,
@@ -316,6 +320,29 @@ impl Login {
             .iter()
             .rev()
             .filter(move |sent| to.fits(sent) && sent.at + CODE_SECONDS > now)
+    }
+
+    /// The code that went to this factor less than half a minute ago, as a later
+    /// login of the same user may adopt it in place of another send: the same
+    /// client's, in the same words. What is being enrolled belongs to one login.
+    pub fn adoptable_by(&self, later: &Self, factor: FactorId, now: Timestamp) -> Option<SentCode> {
+        let open = |login: &Self| {
+            let takes_codes = matches!(login.state, State::Pending | State::CodeSent);
+            takes_codes && login.enrolment.is_none()
+        };
+        let alike = self.id != later.id
+            && self.authorized.client == later.authorized.client
+            && self.dialect == later.dialect
+            && open(self)
+            && open(later);
+        let mut sends = self.good_sends(SentTo::Factor(factor), now);
+        // Where one was adopted itself, the login that it was sent for says
+        // whether it is spent.
+        let own = sends.find(|sent| sent.earlier.is_none() && alike)?;
+        (own.at + COOL_DOWN_SECONDS > now).then_some(SentCode {
+            earlier: Some(self.id),
+            ..*own
+        })
     }
 
     /// When the login ends once it is verified at `now`.

@@ -22,6 +22,7 @@ pub mod phone;
 mod phone_plans;
 pub mod redirect_uri;
 pub mod refusal;
+pub mod refused;
 pub mod secret;
 pub mod session;
 pub mod sms_countries;

@@ -5,6 +5,7 @@ use super::factor::{Factor, Method};
 use super::id::UserId;
 use super::password_policy::PasswordProblem;
 use super::payers::Row;
+use super::refused::{Naming, Refused};
 use super::secret::Secret;
 use super::throttle::{ANONYMOUS, CODES, PASSWORDS_BY_ADDRESS};
 
@@ -29,13 +30,15 @@ pub enum Refusal {
         /// Whether its credentials stood in the `Authorization` header, which
         /// calls for a challenge (RFC 6749 5.2).
         in_header: bool,
+        /// Which client.
+        client: Refused,
     },
     /// This client may not use this grant.
     GrantNotAllowed,
     /// This client may not ask for one of the scopes.
-    ScopeNotAllowed,
+    ScopeNotAllowed(Refused),
     /// This client may not ask for this audience.
-    AudienceNotAllowed,
+    AudienceNotAllowed(Refused),
     /// Unknown name or wrong password.
     CredentialsWrong,
     /// Too many wrong passwords; none is compared until then.
@@ -94,8 +97,10 @@ pub enum Refusal {
     RefreshTokenReused,
     /// The session's user may no longer sign in.
     RefreshUserInactive,
-    /// The access token is missing, wrong, expired, or for somebody else.
+    /// The access token is wrong, expired, or for somebody else.
     AccessTokenInvalid,
+    /// No access token came (RFC 6750 3.1).
+    AccessTokenMissing,
     /// The access token lacks the scope.
     ScopeInsufficient,
     /// The user lacks the role that this needs.
@@ -153,7 +158,7 @@ pub enum Refusal {
     /// There is nothing to confirm, or its time is over.
     EnrolmentMissing,
     /// The redirect URI is none of the client's: nobody is sent there.
-    RedirectUriRejected,
+    RedirectUriRejected(Refused),
     /// The response type of an authorization request is none of ours.
     ResponseTypeUnsupported,
     /// The authorization code is forged, over, used, or for somebody or
@@ -163,6 +168,50 @@ pub enum Refusal {
     SignInRequired,
     /// A form was not sent by the page that we gave this browser.
     FormRejected,
+}
+
+impl Refusal {
+    /// The client of this identifier is refused.
+    pub fn client(id: &str, in_header: bool) -> Self {
+        let client = Refused::new("client", id);
+        Self::ClientRejected { in_header, client }
+    }
+
+    /// What was refused, where the refusal is about a part of the request.
+    pub fn refused(&self) -> Option<&Refused> {
+        let (Self::ScopeNotAllowed(refused)
+        | Self::AudienceNotAllowed(refused)
+        | Self::RedirectUriRejected(refused)
+        | Self::ClientRejected {
+            client: refused, ..
+        }) = self
+        else {
+            return None;
+        };
+        Some(refused)
+    }
+
+    /// The same refusal, naming there what was refused.
+    pub fn named(mut self, naming: Naming) -> Self {
+        if let Self::ScopeNotAllowed(refused)
+        | Self::AudienceNotAllowed(refused)
+        | Self::RedirectUriRejected(refused)
+        | Self::ClientRejected {
+            client: refused, ..
+        } = &mut self
+        {
+            *refused = refused.clone().named(naming);
+        }
+        self
+    }
+
+    /// A dialect's sentence for it, with what was refused where an answer names it.
+    pub fn sentence(&self, words: &str) -> String {
+        match self.refused().and_then(Refused::told) {
+            None => words.to_owned(),
+            Some(told) => format!("{words} ({told})"),
+        }
+    }
 }
 
 /// A name that was asked for.
@@ -195,8 +244,8 @@ impl Refusal {
             Self::GrantUnsupported => "grant_unsupported",
             Self::ClientRejected { .. } => "client_rejected",
             Self::GrantNotAllowed => "grant_not_allowed",
-            Self::ScopeNotAllowed => "scope_not_allowed",
-            Self::AudienceNotAllowed => "audience_not_allowed",
+            Self::ScopeNotAllowed(_) => "scope_not_allowed",
+            Self::AudienceNotAllowed(_) => "audience_not_allowed",
             Self::CredentialsWrong => "credentials_wrong",
             Self::PasswordsExhausted { .. } => "passwords_exhausted",
             Self::AccountInactive => "account_inactive",
@@ -216,6 +265,7 @@ impl Refusal {
             Self::RefreshTokenReused => "refresh_token_reused",
             Self::RefreshUserInactive => "refresh_user_inactive",
             Self::AccessTokenInvalid => "access_token_invalid",
+            Self::AccessTokenMissing => "access_token_missing",
             Self::ScopeInsufficient => "scope_insufficient",
             Self::RoleMissing => "role_missing",
             Self::UserUnknown => "user_unknown",
@@ -234,7 +284,7 @@ impl Refusal {
             Self::FactorNotFound => "factor_not_found",
             Self::FactorKept => "factor_kept",
             Self::EnrolmentMissing => "enrolment_missing",
-            Self::RedirectUriRejected => "redirect_uri_rejected",
+            Self::RedirectUriRejected(_) => "redirect_uri_rejected",
             Self::ResponseTypeUnsupported => "response_type_unsupported",
             Self::AuthorizationCodeInvalid => "authorization_code_invalid",
             Self::SignInRequired => "sign_in_required",
@@ -275,8 +325,8 @@ impl Refusal {
             | Self::GrantUnsupported
             | Self::ClientRejected { .. }
             | Self::GrantNotAllowed
-            | Self::ScopeNotAllowed
-            | Self::AudienceNotAllowed
+            | Self::ScopeNotAllowed(_)
+            | Self::AudienceNotAllowed(_)
             | Self::CredentialsWrong
             | Self::AccountInactive
             | Self::LoginTokenMalformed
@@ -290,6 +340,7 @@ impl Refusal {
             | Self::RefreshTokenReused
             | Self::RefreshUserInactive
             | Self::AccessTokenInvalid
+            | Self::AccessTokenMissing
             | Self::ScopeInsufficient
             | Self::RoleMissing
             | Self::UserUnknown
@@ -307,7 +358,7 @@ impl Refusal {
             | Self::FactorNotFound
             | Self::FactorKept
             | Self::EnrolmentMissing
-            | Self::RedirectUriRejected
+            | Self::RedirectUriRejected(_)
             | Self::ResponseTypeUnsupported
             | Self::AuthorizationCodeInvalid
             | Self::SignInRequired

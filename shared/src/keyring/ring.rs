@@ -177,6 +177,7 @@ impl Ring {
     /// `Broken` if the send's data key is not known.
     pub fn code(&self, login: LoginId, sent: &SentCode) -> Result<Secret, Broken> {
         let secret = find(&self.tokens, sent.key)?;
+        let login = sent.earlier.unwrap_or(login);
         let key = derive(secret, "code", &[login.bytes(), sent.factor.bytes()])?;
         Ok(hotp(key.as_slice(), u64::from(sent.number)))
     }

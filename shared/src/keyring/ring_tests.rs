@@ -88,6 +88,7 @@ fn a_changed_token_or_one_of_another_kind_does_not_open() {
 fn a_code_belongs_to_its_login_its_factor_and_its_send() {
     let ring = ring(&[(1, 0)]);
     let sent = |number, factor| SentCode {
+        earlier: None,
         number,
         factor: FactorId::from_bytes([factor; 16]),
         channel: Channel::Email,

@@ -2,6 +2,8 @@
 
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::{rsa, signature};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
 use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
@@ -189,6 +191,24 @@ impl Ring {
         jsonwebtoken::encode(&header, claims, &key.key)
             .map(Secret::new)
             .map_err(|_| Broken::internal("a token could not be signed"))
+    }
+
+    /// What ties an id token to the access token that it came with: base64url
+    /// of the left half of the hash that the signature uses (OpenID Connect
+    /// Core 3.1.3.6).
+    ///
+    /// # Errors
+    /// `Broken` if this function has no key to sign with.
+    pub fn access_token_hash(&self, access_token: &Secret) -> Result<String, Broken> {
+        let Some(key) = self.signing() else {
+            return Err(Broken::internal("this function does not sign"));
+        };
+        let algorithm = match key.algorithm {
+            Algorithm::Rs256 | Algorithm::Es256 => &aws_lc_rs::digest::SHA256,
+        };
+        let hash = aws_lc_rs::digest::digest(algorithm, access_token.expose().as_bytes());
+        let half = hash.as_ref().chunks(algorithm.output_len / 2).next();
+        Ok(URL_SAFE_NO_PAD.encode(half.unwrap_or_default()))
     }
 
     /// Checks an access token of ours: its type, algorithm, key, signature,

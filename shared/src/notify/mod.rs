@@ -15,7 +15,7 @@ use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_sesv2::error::BuildError as SesBuildError;
-use aws_sdk_sesv2::types::{Body, Content, EmailContent, Message};
+use aws_sdk_sesv2::types::{Body, Content, EmailContent, Message, MessageHeader};
 use aws_sdk_sns::types::MessageAttributeValue;
 
 pub mod account_message;
@@ -259,13 +259,19 @@ impl Notify {
 }
 
 /// SES's simple content: subject, text and HTML, each in UTF-8; an empty HTML part is left out.
+/// `Auto-Submitted` keeps vacation notices and ticket systems from answering (RFC 3834 5).
 fn simple(email: Email) -> Result<EmailContent, SesBuildError> {
     let utf8 = |data: String| Content::builder().data(data).charset("UTF-8").build();
     let mut body = Body::builder().text(utf8(email.text)?);
     if !email.html.is_empty() {
         body = body.html(utf8(email.html)?);
     }
+    let automatic = MessageHeader::builder()
+        .name("Auto-Submitted")
+        .value("auto-generated")
+        .build()?;
     let message = Message::builder()
+        .headers(automatic)
         .subject(utf8(email.subject)?)
         .body(body.build())
         .build();

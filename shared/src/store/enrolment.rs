@@ -5,6 +5,7 @@
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
 
 use super::Store;
+use super::adopted_send::{spend_earlier, unless_spent};
 use super::budget::Charge;
 use super::item::{Attributes, Key, NewItem, TTL_ATTRIBUTE, number, text};
 use super::login::{Verified, login_key, step_part};
@@ -211,8 +212,12 @@ impl Store {
                 _ => delete(&self.table, &key, "attribute_exists(PK)")?,
             });
         }
-        if let Some((login, Proof::Sent(_))) = change.shown {
-            parts.push(step_part(login, &State::Redeemed, now).into_part(&self.table)?);
+        if let Some((login, proof @ Proof::Sent(_))) = change.shown {
+            let step = unless_spent(step_part(login, &State::Redeemed, now), proof);
+            parts.push(step.into_part(&self.table)?);
+            if let Some(spent) = spend_earlier(user.id, proof, now) {
+                parts.push(spent.into_part(&self.table)?);
+            }
         }
         for factor in change.add {
             parts.push(put_part(&self.table, write_factor(user.id, factor).0)?);

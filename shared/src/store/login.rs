@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, TransactWriteItem, WriteRequest};
 
+use super::adopted_send::{spend_earlier, unless_spent};
 use super::budget::Charge;
 use super::item::{Attributes, Item, Key, number, text};
 use super::login_item::{read_login, write_login, write_proof, write_sends};
@@ -171,7 +172,7 @@ impl Store {
             proof: proof.clone(),
             by_token,
         };
-        let change = step_part(login, &verified, now)
+        let change = unless_spent(step_part(login, &verified, now), proof)
             .set("#by_token = :by_token")
             .set("#proof = :proof")
             .set("#expires_at = :expires_at")
@@ -199,7 +200,13 @@ impl Store {
         charge: Option<&Charge>,
         now: Timestamp,
     ) -> Result<Redeemed, Broken> {
-        let change = step_part(login, &State::Redeemed, now)
+        // What verified it was consumed then.
+        let step = step_part(login, &State::Redeemed, now);
+        let step = match login.state {
+            State::Verified { .. } => step,
+            State::Pending | State::CodeSent | State::Redeemed => unless_spent(step, proof),
+        };
+        let change = step
             .set("#proof = :proof")
             .value(":proof", write_proof(proof));
         let mut parts = vec![self.standing_part(login)?, change.into_part(&self.table)?];
@@ -244,7 +251,8 @@ impl Store {
     }
 
     /// Consumes a step or a recovery code. A sent code needs no part of its
-    /// own: it is consumed with its login.
+    /// own: it is consumed with its login, or with the earlier one that it was
+    /// sent for.
     fn consume_part(
         &self,
         user: UserId,
@@ -253,7 +261,10 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<TransactWriteItem>, Broken> {
         let change = match proof {
-            Proof::Sent(_) => return Ok(None),
+            Proof::Sent(_) => {
+                let spent = spend_earlier(user, proof, now);
+                return spent.map(|spent| spent.into_part(&self.table)).transpose();
+            }
             Proof::Totp { factor, step } => Change::of(
                 factor_key(user, *factor),
                 "attribute_exists(PK) AND (attribute_not_exists(#last_step) OR #last_step < :step)",

@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use super::adopted_send::spent_name;
 use super::item::{Item, KEPT_AFTER_EXPIRY, NewItem, number, text, texts};
 use super::login::{PREFIX, login_key};
 use super::session::{read_method, write_method};
@@ -84,6 +85,9 @@ fn read_enrolment(item: Item<'_>) -> Result<Enrolment, Broken> {
 pub(super) fn read_login(user: UserId, item: Item<'_>) -> Result<Login, Broken> {
     let sent: Result<Vec<SentCode>, Broken> =
         item.maps("sent")?.into_iter().map(read_send).collect();
+    let mut sent = sent?;
+    // What a later login spent is no code of this one any more.
+    sent.retain(|sent| sent.earlier.is_some() || !item.0.contains_key(&spent_name(sent.number)));
     Ok(Login {
         id: item.sort_id(PREFIX, LoginId::parse)?,
         user,
@@ -94,7 +98,7 @@ pub(super) fn read_login(user: UserId, item: Item<'_>) -> Result<Login, Broken> 
         created_at: item.number("created_at")?,
         expires_at: item.number("expires_at")?,
         sends: item.number("sends")?,
-        sent: sent?,
+        sent,
         enrolment: item.map("enrolment")?.map(read_enrolment).transpose()?,
         network: item.maybe_text("network")?.map(str::to_owned),
     })
@@ -146,10 +150,14 @@ pub(super) fn write_send(sent: &SentCode) -> NewItem {
         .with("channel", text(sent.channel.name()))
         .with("at", number(sent.at))
         .with("key", number(sent.key))
+        .maybe("earlier", sent.earlier.map(|login| text(login.to_string())))
 }
 
 pub(super) fn read_send(item: Item<'_>) -> Result<SentCode, Broken> {
+    let earlier = item.maybe_text("earlier")?;
+    let earlier = earlier.map(|_| item.id("earlier", LoginId::parse));
     Ok(SentCode {
+        earlier: earlier.transpose()?,
         number: item.number("number")?,
         factor: item.id("factor", FactorId::parse)?,
         channel: item.id("channel", Channel::from_name)?,

@@ -5,6 +5,7 @@
 //! unauthenticated caller does writes under `USER#`.
 
 mod action;
+mod adopted_send;
 mod anonymous;
 mod authorization_code;
 mod budget;

@@ -41,6 +41,12 @@ impl Change {
         }
     }
 
+    /// The change under one more condition.
+    pub fn and(mut self, condition: &str) -> Self {
+        self.condition = format!("{} AND {condition}", self.condition);
+        self
+    }
+
     pub fn set(mut self, assignment: impl Into<String>) -> Self {
         self.set.push(assignment.into());
         self

@@ -33,7 +33,7 @@ pub async fn authenticate_client(
     credentials: &ClientCredentials,
 ) -> Result<Arc<Client>, Failure> {
     let in_header = credentials.in_header;
-    let rejected = || Failure::from(Refusal::ClientRejected { in_header });
+    let rejected = || Failure::from(app.named(Refusal::client(&credentials.id, in_header)));
     if credentials.id.is_empty() || credentials.id.len() > LONGEST_CLIENT_ID {
         return Err(rejected());
     }

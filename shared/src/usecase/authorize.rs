@@ -85,13 +85,16 @@ pub async fn addressee(
     caller: &Caller,
     asked: &Asked<'_>,
 ) -> Result<Addressee, Failure> {
-    let rejected = || Failure::from(Refusal::ClientRejected { in_header: false });
     let id = asked.client.ok_or(Refusal::ParameterMissing("client_id"))?;
+    let rejected = || Failure::from(app.named(Refusal::client(id, false)));
     if id.len() > LONGEST_CLIENT_ID {
         return Err(rejected());
     }
     let client = app.client(id, caller.now).await?.ok_or_else(rejected)?;
-    let redirect_uri = client.redirect_uri(asked.redirect_uri)?.to_owned();
+    let redirect_uri = client
+        .redirect_uri(asked.redirect_uri)
+        .map_err(|refusal| app.named(refusal))?
+        .to_owned();
     Ok(Addressee {
         client,
         redirect_uri,
@@ -136,7 +139,9 @@ fn check(app: &App, client: &Client, asked: &Asked<'_>) -> Result<Granted, Refus
     ResponseMode::parse(asked.response_mode, asked.response_type)?;
     client.check_grant(response_type.grant())?;
     let own = app.config.own_audiences();
-    let authorized = client.authorize(asked.scope, asked.audience, &own)?;
+    let authorized = client
+        .authorize(asked.scope, asked.audience, &own)
+        .map_err(|refusal| app.named(refusal))?;
     let challenge = match response_type {
         ResponseType::Token => None,
         ResponseType::Code => code_challenge(client, asked.challenge, asked.method)?,

@@ -116,7 +116,10 @@ pub(super) fn issue(
         .min(LONGEST_TOKEN_SECONDS);
     let access_token = ring.sign("at+jwt", &access_claims(app, grant, now, expires_in)?)?;
     let id_token = match scope.contains("openid") {
-        true => Some(ring.sign("JWT", &id_claims(app, grant, now))?),
+        true => {
+            let at_hash = ring.access_token_hash(&access_token)?;
+            Some(ring.sign("JWT", &id_claims(app, grant, at_hash, now))?)
+        }
         false => None,
     };
     let refresh_token = grant
@@ -202,8 +205,9 @@ fn one_or_several(values: &[String]) -> Value {
     }
 }
 
-/// OpenID Connect Core 2 and 5.4.
-fn id_claims(app: &App, grant: &Grant<'_>, now: Timestamp) -> Value {
+/// OpenID Connect Core 2, 3.1.3.6 and 5.4. `at_hash` is that of the access
+/// token that comes along.
+fn id_claims(app: &App, grant: &Grant<'_>, at_hash: String, now: Timestamp) -> Value {
     let mut claims = identity_claims(grant.user, &grant.authorized.scope);
     claims.insert("iss".into(), json!(app.config.issuer));
     claims.insert("aud".into(), json!(grant.client.id));
@@ -212,6 +216,7 @@ fn id_claims(app: &App, grant: &Grant<'_>, now: Timestamp) -> Value {
     claims.insert("auth_time".into(), json!(grant.authentication.at));
     claims.insert("acr".into(), json!(grant.authentication.acr()));
     claims.insert("amr".into(), json!(grant.authentication.amr()));
+    claims.insert("at_hash".into(), json!(at_hash));
     if let Some(nonce) = grant.nonce {
         claims.insert("nonce".into(), json!(nonce));
     }

@@ -131,7 +131,8 @@ pub(super) async fn log_in(
     let own = app.config.own_audiences();
     let authorized = request
         .client
-        .authorize(request.scope, request.audience, &own)?;
+        .authorize(request.scope, request.audience, &own)
+        .map_err(|refusal| app.named(refusal))?;
     let ring = app.keyring.ring(caller.now).await?;
     let (name, charge) = named(caller, request.name, request.password)?;
     let guess = Guess {

@@ -1,6 +1,7 @@
 //! One verb a file. A use case takes the `App`, the `Caller` and what was
 //! asked, in no dialect, and gives a result, a `Refusal` or `Broken`.
 
+mod adopt_send;
 mod anonymous;
 pub mod authenticate_client;
 pub mod authenticator_key;

@@ -6,7 +6,8 @@ use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::Timestamp;
 use crate::domain::client::Client;
-use crate::domain::login::{Login, SentTo, State};
+use crate::domain::id::LoginId;
+use crate::domain::login::{Login, SentCode, SentTo, State};
 use crate::domain::user::Account;
 use crate::failure::Broken;
 
@@ -27,7 +28,7 @@ pub(super) async fn pending_logins(
     client: Option<&Client>,
     sent: Option<SentTo>,
 ) -> Result<Vec<OpenLogin>, Broken> {
-    let newest = app.store.newest_logins(account.user.id).await?;
+    let newest = unspent(app.store.newest_logins(account.user.id).await?);
     let mut mine: Vec<Login> = newest
         .into_iter()
         .filter(|login| {
@@ -43,6 +44,26 @@ pub(super) async fn pending_logins(
     mine.sort_by_key(|login| !matches!(login.state, State::Verified { .. }));
     let tried = mine.into_iter().take(TRIED);
     Ok(tried.map(|login| with_proofs(account, login)).collect())
+}
+
+/// The same logins without the sends that they adopted of an earlier login in
+/// which the code is spent.
+fn unspent(mut logins: Vec<Login>) -> Vec<Login> {
+    let ids: Vec<LoginId> = logins.iter().map(|login| login.id).collect();
+    let open = logins.iter().filter(|login| login.state == State::CodeSent);
+    let open: Vec<(LoginId, u32)> = open
+        .flat_map(|login| login.sent.iter().map(|sent| (login.id, sent)))
+        .filter(|(_, sent)| sent.earlier.is_none())
+        .map(|(id, sent)| (id, sent.number))
+        .collect();
+    let good = |sent: &SentCode| {
+        sent.earlier
+            .is_none_or(|id| !ids.contains(&id) || open.contains(&(id, sent.number)))
+    };
+    for login in &mut logins {
+        login.sent.retain(good);
+    }
+    logins
 }
 
 /// Whether a code that was sent there may complete this login.

@@ -5,6 +5,7 @@ use super::issue::{Grant, Tokens, idle_seconds, issue};
 use crate::app::App;
 use crate::domain::client::{Authorized, Client, Scope};
 use crate::domain::refusal::Refusal;
+use crate::domain::refused::Refused;
 use crate::domain::session::{Refresh, Session};
 use crate::domain::token::TokenKind;
 use crate::domain::user::User;
@@ -39,7 +40,8 @@ pub async fn refresh(
     if !user.active {
         return Err(Refusal::RefreshUserInactive.into());
     }
-    let authorized = narrowed(&session.authorized, scope)?;
+    let narrowed = narrowed(&session.authorized, scope);
+    let authorized = narrowed.map_err(|refusal| app.named(refusal))?;
     let session = rotate(app, caller, client, &user, session, token.generation).await?;
     let grant = Grant {
         user: &user,
@@ -105,7 +107,7 @@ fn narrowed(granted: &Authorized, scope: Option<&str>) -> Result<Authorized, Ref
         .filter(|scope| granted.scope.contains(scope))
         .collect();
     if kept.is_empty() {
-        return Err(Refusal::ScopeNotAllowed);
+        return Err(Refusal::ScopeNotAllowed(Refused::new("scope", asked)));
     }
     Ok(Authorized {
         scope: Scope::parse(&kept.join(" ")),

@@ -32,13 +32,13 @@ pub enum Asker<'a> {
 /// an access token, else two.
 ///
 /// # Errors
-/// `AccessTokenInvalid`: the same whether there is such a user or not.
+/// `AccessTokenMissing`: the same whether there is such a user or not.
 async fn user_of(app: &App, caller: &Caller, asker: Asker<'_>) -> Result<User, Failure> {
     let id = match asker {
         Asker::User(bearer) | Asker::SignedIn(bearer, _) => return Ok(bearer.user.clone()),
         Asker::Stranger(id) => id,
     };
-    let not_allowed = || Failure::from(Refusal::AccessTokenInvalid);
+    let not_allowed = || Failure::from(Refusal::AccessTokenMissing);
     let user = app.store.read_user(id).await?.ok_or_else(not_allowed)?;
     let permitted = app.store.confirmation_is_permitted(&user, caller.now);
     // Who has a second factor on shows it first.
@@ -55,7 +55,7 @@ async fn user_of(app: &App, caller: &Caller, asker: Asker<'_>) -> Result<User, F
 /// token, one more while the address's budget is in use, two when the send fails.
 ///
 /// # Errors
-/// `AccessTokenInvalid`, `AddressMissing`, `SendTooSoon`, `SendsExhausted`,
+/// `AccessTokenMissing`, `AddressMissing`, `SendTooSoon`, `SendsExhausted`,
 /// `RequestsExhausted`, `DeliveryFailed`.
 pub async fn send_email_confirmation(
     app: &App,

@@ -13,17 +13,19 @@ use crate::domain::secret::Secret;
 use crate::usecase::authenticate_client::ClientCredentials;
 
 /// The client's credentials: in the body, or as HTTP Basic with both parts
-/// form-encoded (RFC 6749 2.3.1), but not both ways at once.
+/// form-encoded (RFC 6749 2.3.1), but not both ways at once. An `Authorization`
+/// header of another scheme authenticates no client: apps send the user's token
+/// with every call.
 ///
 /// # Errors
-/// `ParameterMissing` without a `client_id`; `ClientRejected` for a header
-/// that is no Basic one; `RequestMalformed` for both ways at once.
+/// `ParameterMissing` without a `client_id`; `ClientRejected` for a Basic
+/// header that cannot be read; `RequestMalformed` for both ways at once.
 pub fn client_credentials(
     headers: &HeaderMap,
     fields: &Fields,
 ) -> Result<ClientCredentials, Refusal> {
     let in_body = fields.get("client_id");
-    let Some(header) = headers.get(AUTHORIZATION) else {
+    let Some(encoded) = of_scheme(headers, &["Basic"]) else {
         return Ok(ClientCredentials {
             id: in_body
                 .ok_or(Refusal::ParameterMissing("client_id"))?
@@ -32,12 +34,7 @@ pub fn client_credentials(
             in_header: false,
         });
     };
-    let (id, secret) = header
-        .to_str()
-        .ok()
-        .and_then(|header| strip_scheme(header, "Basic"))
-        .and_then(basic)
-        .ok_or(Refusal::ClientRejected { in_header: true })?;
+    let (id, secret) = basic(encoded).ok_or_else(|| Refusal::client("(unreadable)", true))?;
     let contradicts = in_body.is_some_and(|other| other != id);
     if contradicts || fields.get("client_secret").is_some() {
         return Err(Refusal::RequestMalformed("the client is named twice"));
@@ -49,25 +46,35 @@ pub fn client_credentials(
     })
 }
 
-/// The bearer token (RFC 6750 2.1).
+/// The access token of the `Authorization` header: as `Bearer` (RFC 6750 2.1),
+/// or as `DPoP` (RFC 9449 7.1), which react-native-auth0 writes before a token
+/// that is bound to no key. None of ours is bound to one, so a proof that comes
+/// along proves nothing and is not read.
 ///
 /// # Errors
-/// `AccessTokenInvalid` if there is none.
+/// `AccessTokenMissing` without such a header; `AccessTokenInvalid` if it holds
+/// no token.
 pub fn bearer(headers: &HeaderMap) -> Result<&str, Refusal> {
-    headers
-        .get(AUTHORIZATION)
-        .and_then(|header| header.to_str().ok())
-        .and_then(|header| strip_scheme(header, "Bearer"))
+    let token = of_scheme(headers, &["Bearer", "DPoP"]).ok_or(Refusal::AccessTokenMissing)?;
+    std::str::from_utf8(token)
+        .ok()
         .filter(|token| !token.is_empty())
         .ok_or(Refusal::AccessTokenInvalid)
 }
 
-fn strip_scheme<'a>(header: &'a str, scheme: &str) -> Option<&'a str> {
-    let (given, rest) = header.trim().split_once(' ')?;
-    given.eq_ignore_ascii_case(scheme).then(|| rest.trim())
+/// What follows the scheme of the `Authorization` header, if it is one of these
+/// (RFC 9110 11.4). Empty if nothing follows.
+fn of_scheme<'a>(headers: &'a HeaderMap, schemes: &[&str]) -> Option<&'a [u8]> {
+    let header = headers.get(AUTHORIZATION)?.as_bytes().trim_ascii();
+    let end = header.iter().position(u8::is_ascii_whitespace);
+    let (given, rest) = header.split_at_checked(end.unwrap_or(header.len()))?;
+    let mut known = schemes.iter();
+    known
+        .any(|scheme| given.eq_ignore_ascii_case(scheme.as_bytes()))
+        .then(|| rest.trim_ascii())
 }
 
-fn basic(encoded: &str) -> Option<(String, String)> {
+fn basic(encoded: &[u8]) -> Option<(String, String)> {
     let decoded = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
     let (id, secret) = decoded.split_once(':')?;
     Some((form_decoded(id)?, form_decoded(secret)?))
@@ -144,8 +151,60 @@ mod tests {
     #[test]
     fn a_bearer_token_is_read_whatever_the_case_of_the_scheme() {
         let mut headers = HeaderMap::new();
+        assert_eq!(bearer(&headers), Err(Refusal::AccessTokenMissing));
+        headers.insert(AUTHORIZATION, "Bearer".parse().unwrap());
         assert_eq!(bearer(&headers), Err(Refusal::AccessTokenInvalid));
-        headers.insert(AUTHORIZATION, "bearer abc".parse().unwrap());
-        assert_eq!(bearer(&headers), Ok("abc"));
+        for header in ["bearer abc", "BEARER  abc ", "DPoP abc", "dpop\tabc"] {
+            headers.insert(AUTHORIZATION, header.parse().unwrap());
+            assert_eq!(bearer(&headers), Ok("abc"), "{header}");
+        }
+        for header in ["Basic abc", "Bearerabc abc", "abc", ""] {
+            headers.insert(AUTHORIZATION, header.parse().unwrap());
+            assert_eq!(
+                bearer(&headers),
+                Err(Refusal::AccessTokenMissing),
+                "{header}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_header_that_is_not_basic_authenticates_no_client() {
+        let mut headers = HeaderMap::new();
+        for header in [
+            "Bearer abc",
+            "DPoP a.b.c",
+            "Bearer",
+            "Basically abc",
+            "Digest x",
+            "",
+        ] {
+            headers.insert(AUTHORIZATION, header.parse().unwrap());
+            let body = "client_id=app&client_secret=s";
+            assert_eq!(
+                read(&headers, body),
+                Ok(("app".to_owned(), Some("s".to_owned()))),
+                "{header}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_broken_basic_header_is_rejected_whatever_stands_in_the_body() {
+        let rejected = Err(Refusal::client("", true));
+        let mut headers = HeaderMap::new();
+        for header in [
+            "Basic",
+            "basic ",
+            "BASIC !!!",
+            "Basic ZGVtbw==",
+            "Basic \u{e9}",
+        ] {
+            let header = axum::http::HeaderValue::from_bytes(header.as_bytes()).unwrap();
+            headers.insert(AUTHORIZATION, header);
+            for body in ["", "client_id=app"] {
+                assert_eq!(read(&headers, body), rejected, "{headers:?}");
+            }
+        }
     }
 }

@@ -36,7 +36,8 @@ pub struct Logged {
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Runs a request, then logs it. Names and secrets never reach the line: it
-/// holds ids, the matched route and what came of it.
+/// holds ids, the matched route and what came of it; of what the caller wrote
+/// only a scope, an audience, a client or a redirect URI that was refused.
 pub async fn logged(
     State(routes): State<Logged>,
     mut request: Request<Body>,
@@ -93,7 +94,7 @@ pub fn malformed_event(request_id: &str) {
         milliseconds: 0,
         dynamodb_requests: 0,
     };
-    line.write(Some(&Outcome::Refused("event_malformed")));
+    line.write(Some(&Outcome::Refused("event_malformed", None)));
 }
 
 struct Line<'a> {
@@ -109,9 +110,13 @@ struct Line<'a> {
 
 impl Line<'_> {
     fn write(&self, outcome: Option<&Outcome>) {
+        let mut refused = None;
         let (name, refusal, error) = match outcome {
             None => ("ok", None, None),
-            Some(Outcome::Refused(refusal)) => ("refused", Some(*refusal), None),
+            Some(Outcome::Refused(refusal, what)) => {
+                refused = what.as_deref();
+                ("refused", Some(*refusal), None)
+            }
             Some(Outcome::Broken(what)) => ("broken", None, Some(what.as_str())),
         };
         macro_rules! write {
@@ -124,6 +129,7 @@ impl Line<'_> {
                     status = self.status,
                     outcome = name,
                     refusal,
+                    refused,
                     error,
                     user = self.user.as_deref(),
                     milliseconds = self.milliseconds,

@@ -25,6 +25,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use crate::domain::refusal::Refusal;
+use crate::domain::refused::Refused;
 use crate::domain::{Dialect, Timestamp};
 use crate::failure::{Broken, Failure};
 
@@ -77,10 +78,18 @@ pub enum Shape {
 /// What the log learns from a response.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// The caller was told no: the refusal's name.
-    Refused(&'static str),
+    /// The caller was told no: the refusal's name, and what of the request was
+    /// refused where it is about a part of it.
+    Refused(&'static str, Option<String>),
     /// Something broke: what, without secrets.
     Broken(String),
+}
+
+impl Outcome {
+    /// What the log learns of a refusal.
+    pub fn of(refusal: &Refusal) -> Self {
+        Self::Refused(refusal.name(), refusal.refused().map(Refused::text))
+    }
 }
 
 /// Seconds after which a caller may try again when a part is down.
@@ -91,9 +100,7 @@ pub fn failure(words: &Words, failure: Failure, now: Timestamp) -> Response {
     match failure {
         Failure::Refused(refusal) => {
             let mut response = (words.refusal)(&refusal, now);
-            response
-                .extensions_mut()
-                .insert(Outcome::Refused(refusal.name()));
+            response.extensions_mut().insert(Outcome::of(&refusal));
             response
         }
         Failure::Broken(broken) => server_error(words, &broken),

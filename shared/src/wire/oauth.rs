@@ -74,8 +74,8 @@ pub async fn metadata(State(app): State<App>) -> Response {
         "id_token_signing_alg_values_supported": algorithms,
         "scopes_supported": ["openid", "profile", "email", "phone", "offline_access"],
         "claims_supported": [
-            "sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "name", "given_name",
-            "family_name", "preferred_username", "email", "email_verified", "phone_number",
+            "sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "at_hash", "name",
+            "given_name", "family_name", "preferred_username", "email", "email_verified", "phone_number",
             "phone_number_verified",
         ],
         "acr_values_supported": ["aal1", "aal2"],

@@ -41,8 +41,8 @@ pub struct Message {
     /// `FromEmailAddress` of an e-mail. Not in the JSON.
     #[serde(skip)]
     pub sender: Option<String>,
-    /// The message attributes of an SMS, such as `AWS.SNS.SMS.SMSType`, or the headers of a
-    /// webhook's post. Not in the JSON.
+    /// The message attributes of an SMS, such as `AWS.SNS.SMS.SMSType`, or the headers of an
+    /// e-mail or of a webhook's post. Not in the JSON.
     #[serde(skip)]
     pub attributes: BTreeMap<String, String>,
 }

@@ -3,7 +3,6 @@
 use super::Fault;
 use super::inbox::{Channel, Message, find_code};
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -31,6 +30,15 @@ struct Content {
 struct Simple {
     subject: Part,
     body: Body,
+    #[serde(default)]
+    headers: Vec<Header>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Header {
+    name: String,
+    value: String,
 }
 
 #[derive(Deserialize)]
@@ -51,7 +59,11 @@ struct Part {
 pub(super) fn send_email(body: &[u8], at: i64) -> Result<Message, Fault> {
     let bad = |message: &str| Fault::new("BadRequestException", message);
     let mail: SendEmail = serde_json::from_slice(body).map_err(|error| bad(&error.to_string()))?;
-    let Simple { subject, body } = mail.content.simple;
+    let Simple {
+        subject,
+        body,
+        headers,
+    } = mail.content.simple;
     let sender = mail
         .from_email_address
         .filter(|address| !address.is_empty())
@@ -72,6 +84,9 @@ pub(super) fn send_email(body: &[u8], at: i64) -> Result<Message, Fault> {
         html: body.html.map(|part| part.data),
         at,
         sender: Some(sender),
-        attributes: BTreeMap::new(),
+        attributes: headers
+            .into_iter()
+            .map(|header| (header.name, header.value))
+            .collect(),
     })
 }

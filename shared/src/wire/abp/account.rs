@@ -112,7 +112,7 @@ pub(super) fn truth(input: &Input, verified: Result<(), Failure>) -> Response {
             | Refusal::ActionTokenInvalid),
         )) => {
             let mut response = private_json(StatusCode::OK, &json!(false));
-            let outcome = super::super::Outcome::Refused(refusal.name());
+            let outcome = super::super::Outcome::of(&refusal);
             response.extensions_mut().insert(outcome);
             response
         }

@@ -1,10 +1,10 @@
 //! Confirmation of e-mail addresses and phone numbers. With an access token, of
 //! one's own; without one, only within ten minutes of a right password that was
-//! answered `RequiresConfirmUser`.
+//! answered `RequiresConfirmUser`. An access token that is no good is none, as
+//! on ABP's own anonymous routes: the app sends the last one that it had.
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::header::AUTHORIZATION;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
@@ -28,15 +28,24 @@ use crate::usecase::send_confirmation::{
     Asker, confirmation_state, send_email_confirmation, send_phone_confirmation,
 };
 
-/// The user of the access token, if there is one; it must be the one meant.
+/// The user of the access token, if a good one came; it must be the one meant.
 async fn own(app: &App, input: &Input, meant: UserId) -> Result<Option<Bearer>, Failure> {
-    if !input.headers.contains_key(AUTHORIZATION) {
+    let Ok(token) = bearer(&input.headers) else {
         return Ok(None);
-    }
-    let token = bearer(&input.headers)?;
+    };
     let audience = [app.config.account_audience()];
-    let bearer = authenticate_bearer(app, &input.caller, token, &audience, None).await?;
-    Ok(Some(of(bearer, meant)?))
+    let authenticated = authenticate_bearer(app, &input.caller, token, &audience, None);
+    let bearer = if_good(authenticated.await)?;
+    Ok(bearer.map(|bearer| of(bearer, meant)).transpose()?)
+}
+
+/// What a good access token gave.
+fn if_good<T>(authenticated: Result<T, Failure>) -> Result<Option<T>, Failure> {
+    match authenticated {
+        Ok(good) => Ok(Some(good)),
+        Err(Failure::Refused(Refusal::AccessTokenInvalid)) => Ok(None),
+        Err(failed) => Err(failed),
+    }
 }
 
 fn of(bearer: Bearer, meant: UserId) -> Result<Bearer, Refusal> {
@@ -53,11 +62,13 @@ async fn own_signed_in(
     input: &Input,
     meant: UserId,
 ) -> Result<Option<(Bearer, Account)>, Failure> {
-    if !input.headers.contains_key(AUTHORIZATION) {
+    let Ok(token) = bearer(&input.headers) else {
         return Ok(None);
-    }
-    let token = bearer(&input.headers)?;
-    let (bearer, account) = signed_in_to_account(app, &input.caller, token).await?;
+    };
+    let Some((bearer, account)) = if_good(signed_in_to_account(app, &input.caller, token).await)?
+    else {
+        return Ok(None);
+    };
     Ok(Some((of(bearer, meant)?, account)))
 }
 
@@ -68,7 +79,17 @@ fn asker(own: Option<&Bearer>, meant: UserId) -> Asker<'_> {
 fn done(input: &Input, done: Result<(), Failure>) -> Response {
     match done {
         Ok(()) => private(StatusCode::NO_CONTENT.into_response()),
-        Err(refused) => failure(input.words, refused, input.caller.now),
+        Err(failed) => failure(input.words, as_asked(input, failed), input.caller.now),
+    }
+}
+
+/// Who sent a token is told that the token is no good, not that none came.
+fn as_asked(input: &Input, failed: Failure) -> Failure {
+    match failed {
+        Failure::Refused(Refusal::AccessTokenMissing) if bearer(&input.headers).is_ok() => {
+            Refusal::AccessTokenInvalid.into()
+        }
+        failed => failed,
     }
 }
 
@@ -200,7 +221,7 @@ async fn phone_confirmed(app: &App, input: &Input) -> Result<(), Failure> {
 pub async fn state(State(app): State<App>, input: Input) -> Response {
     match shown(&app, &input).await {
         Ok(state) => private_json(StatusCode::OK, &state),
-        Err(refused) => failure(input.words, refused, input.caller.now),
+        Err(failed) => failure(input.words, as_asked(&input, failed), input.caller.now),
     }
 }
 

@@ -43,8 +43,10 @@ enum Class {
     Request(&'static str),
     /// No or wrong client credentials.
     Client,
-    /// No or wrong access token.
+    /// A wrong access token.
     Token,
+    /// No access token.
+    NoToken,
     /// Not allowed with this access token.
     Scope,
     /// A business rule of REST; the token endpoint never says it.
@@ -56,7 +58,7 @@ enum Class {
 }
 
 fn sentence(refusal: &Refusal) -> (Class, String) {
-    use Class::{Client, Grant, Recent, Request, Rule, Scope, Status, Token};
+    use Class::{Client, Grant, NoToken, Recent, Request, Rule, Scope, Status, Token};
     let (class, sentence) = match refusal {
         Refusal::ParameterMissing(name) => {
             return (
@@ -83,11 +85,11 @@ fn sentence(refusal: &Refusal) -> (Class, String) {
             Request("unauthorized_client"),
             "This client application is not allowed to use the specified grant type.",
         ),
-        Refusal::ScopeNotAllowed => (
+        Refusal::ScopeNotAllowed(_) => (
             Request("invalid_scope"),
             "This client application is not allowed to use the specified scope.",
         ),
-        Refusal::AudienceNotAllowed => (
+        Refusal::AudienceNotAllowed(_) => (
             Request("invalid_target"),
             "This client application is not allowed to use the specified audience.",
         ),
@@ -125,6 +127,7 @@ fn sentence(refusal: &Refusal) -> (Class, String) {
         ),
         Refusal::RefreshUserInactive => (Grant, "The user is no longer allowed to sign in."),
         Refusal::AccessTokenInvalid => (Token, "The specified token is invalid."),
+        Refusal::AccessTokenMissing => (NoToken, "The security token is missing."),
         Refusal::ScopeInsufficient => (Scope, "The specified token lacks a scope."),
         Refusal::RoleMissing => (
             Rule,
@@ -171,7 +174,7 @@ fn sentence(refusal: &Refusal) -> (Class, String) {
             Grant,
             "There is no authenticator to verify. Get a new key first.",
         ),
-        Refusal::RedirectUriRejected => (
+        Refusal::RedirectUriRejected(_) => (
             Request("invalid_request"),
             "The specified 'redirect_uri' is not valid for this client application.",
         ),
@@ -185,7 +188,7 @@ fn sentence(refusal: &Refusal) -> (Class, String) {
         Refusal::SignInRequired => (Grant, "The user is not signed in."),
         Refusal::FormRejected => (Rule, "The form is not from this browser."),
     };
-    (class, sentence.to_owned())
+    (class, refusal.sentence(sentence))
 }
 
 fn token_answer(refusal: &Refusal, now: Timestamp) -> Response {
@@ -195,6 +198,7 @@ fn token_answer(refusal: &Refusal, now: Timestamp) -> Response {
         Class::Request(error) => (StatusCode::BAD_REQUEST, error),
         Class::Client => (StatusCode::UNAUTHORIZED, "invalid_client"),
         Class::Token => (StatusCode::UNAUTHORIZED, "invalid_token"),
+        Class::NoToken => (StatusCode::UNAUTHORIZED, "missing_token"),
         Class::Scope => (StatusCode::FORBIDDEN, "insufficient_scope"),
         Class::Recent => (StatusCode::FORBIDDEN, "insufficient_user_authentication"),
         Class::Status(status) => (status, "invalid_request"),
@@ -220,7 +224,7 @@ fn rest_answer(refusal: &Refusal, now: Timestamp) -> Response {
     let status = match class {
         Class::Grant | Class::Rule | Class::Scope | Class::Recent => StatusCode::FORBIDDEN,
         Class::Request(_) => StatusCode::BAD_REQUEST,
-        Class::Client | Class::Token => StatusCode::UNAUTHORIZED,
+        Class::Client | Class::Token | Class::NoToken => StatusCode::UNAUTHORIZED,
         Class::Status(status) => status,
     };
     let body = if let Some(others) = refusal.other_factors() {
@@ -265,6 +269,8 @@ fn with_headers(mut response: Response, refusal: &Refusal, now: Timestamp) -> Re
     let challenge = match sentence(refusal).0 {
         Class::Client => "Basic realm=\"token\"",
         Class::Token => "Bearer error=\"invalid_token\"",
+        // RFC 6750 3.1: no error where nothing was wrong with a token.
+        Class::NoToken => "Bearer",
         Class::Scope => "Bearer error=\"insufficient_scope\"",
         Class::Recent => "Bearer error=\"insufficient_user_authentication\", max_age=600",
         Class::Grant | Class::Rule | Class::Request(_) | Class::Status(_) => return response,

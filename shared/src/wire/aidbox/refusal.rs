@@ -94,12 +94,12 @@ fn json_words(refusal: &Refusal) -> Said {
             "unauthorized_client",
             "Grant type not allowed for the client",
         ),
-        Refusal::ScopeNotAllowed => (
+        Refusal::ScopeNotAllowed(_) => (
             BAD,
             "invalid_scope",
             "The client may not ask for one of these scopes",
         ),
-        Refusal::AudienceNotAllowed => (
+        Refusal::AudienceNotAllowed(_) => (
             BAD,
             "invalid_target",
             "The client may not ask for this audience",
@@ -134,6 +134,7 @@ fn json_words(refusal: &Refusal) -> Said {
             "invalid_token",
             "The access token is invalid or expired",
         ),
+        Refusal::AccessTokenMissing => (WHO, "invalid_token", "The access token is missing"),
         Refusal::ScopeInsufficient => {
             (NO, "insufficient_scope", "The access token lacks the scope")
         }
@@ -174,7 +175,7 @@ fn json_words(refusal: &Refusal) -> Said {
             "2FA may not be disabled",
         ),
         Refusal::EnrolmentMissing => (UNPROCESSABLE, "not_requested", "2FA is not requested"),
-        Refusal::RedirectUriRejected => (
+        Refusal::RedirectUriRejected(_) => (
             BAD,
             "invalid_request",
             "The redirect_uri is not registered for the client",
@@ -188,7 +189,7 @@ fn json_words(refusal: &Refusal) -> Said {
         Refusal::SignInRequired => (WHO, "login_required", "Nobody is signed in"),
         Refusal::FormRejected => (NO, "access_denied", "The form is not from this browser"),
     };
-    (status, error, sentence.to_owned())
+    (status, error, refusal.sentence(sentence))
 }
 
 fn answer(refusal: &Refusal, (status, error, sentence): Said, now: Timestamp) -> Response {
@@ -221,11 +222,18 @@ pub fn transport(factor: &Factor) -> &'static str {
 
 /// The challenge of a 401 (RFC 6749 5.2, RFC 6750 3, RFC 9470 3).
 fn challenge(refusal: &Refusal) -> Option<&'static str> {
-    if let Refusal::ClientRejected { in_header: true } = refusal {
+    if let Refusal::ClientRejected {
+        in_header: true, ..
+    } = refusal
+    {
         return Some("Basic realm=\"token\"");
     }
     if *refusal == Refusal::AccessTokenInvalid {
         return Some("Bearer error=\"invalid_token\"");
+    }
+    if *refusal == Refusal::AccessTokenMissing {
+        // RFC 6750 3.1: no error where nothing was wrong with a token.
+        return Some("Bearer");
     }
     if *refusal == Refusal::AuthenticationInsufficient {
         return Some("Bearer error=\"insufficient_user_authentication\", max_age=600");

@@ -142,8 +142,8 @@ fn at_login(refusal: &Refusal) -> (StatusCode, &'static str) {
         | Refusal::GrantUnsupported
         | Refusal::ClientRejected { .. }
         | Refusal::GrantNotAllowed
-        | Refusal::ScopeNotAllowed
-        | Refusal::AudienceNotAllowed
+        | Refusal::ScopeNotAllowed(_)
+        | Refusal::AudienceNotAllowed(_)
         | Refusal::LoginTokenMalformed
         | Refusal::LoginExpired
         | Refusal::CodeMissing(_)
@@ -153,6 +153,7 @@ fn at_login(refusal: &Refusal) -> (StatusCode, &'static str) {
         | Refusal::RefreshTokenReused
         | Refusal::RefreshUserInactive
         | Refusal::AccessTokenInvalid
+        | Refusal::AccessTokenMissing
         | Refusal::ScopeInsufficient
         | Refusal::RoleMissing
         | Refusal::UserUnknown
@@ -167,7 +168,7 @@ fn at_login(refusal: &Refusal) -> (StatusCode, &'static str) {
         | Refusal::FactorNotFound
         | Refusal::FactorKept
         | Refusal::EnrolmentMissing
-        | Refusal::RedirectUriRejected
+        | Refusal::RedirectUriRejected(_)
         | Refusal::ResponseTypeUnsupported
         | Refusal::AuthorizationCodeInvalid
         | Refusal::SignInRequired

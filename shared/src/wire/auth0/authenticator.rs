@@ -38,15 +38,36 @@ fn prefix(method: Method) -> &'static str {
     }
 }
 
-/// The `type` in `mfa_requirements` and in listings.
+/// The `type` in `mfa_requirements` and in listings. Auth0 knows no webhook, and
+/// its SDKs refuse the whole list for a word that they do not know. So a webhook
+/// is told as what most of them are: a bridge to text messages.
 pub fn requirement(method: Method) -> &'static str {
     match method {
         Method::Totp => "otp",
-        Method::Sms => "phone",
+        Method::Sms | Method::Webhook => "phone",
         Method::Email => "email",
-        Method::Webhook => "webhook",
         Method::RecoveryCode => "recovery-code",
     }
+}
+
+/// The `oob_channel` of messages by this channel, in Auth0's own words.
+fn oob_channel(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Sms | Channel::Webhook => "sms",
+        Channel::Email => "email",
+    }
+}
+
+/// The `type`s of these methods, each once.
+pub fn requirements(methods: &[Method]) -> Value {
+    let mut types: Vec<&str> = Vec::new();
+    for method in methods {
+        let kind = requirement(*method);
+        if !types.contains(&kind) {
+            types.push(kind);
+        }
+    }
+    types.iter().map(|kind| json!({ "type": kind })).collect()
 }
 
 /// What `GET /mfa/authenticators` lists: recovery codes first, as Auth0 does.
@@ -86,8 +107,8 @@ pub fn factor(factor: &Factor) -> Value {
             "authenticator_type": "oob",
             "type": kind,
             "active": factor.confirmed,
-            "oob_channel": channel.name(),
-            "oob_channels": [channel.name()],
+            "oob_channel": oob_channel(*channel),
+            "oob_channels": [oob_channel(*channel)],
             "name": match channel {
                 Channel::Email | Channel::Webhook => to.clone(),
                 Channel::Sms => masked(to),

@@ -152,15 +152,12 @@ pub enum FactorType {
     /// An authenticator app.
     #[schema(rename = "otp")]
     Otp,
-    /// Text messages.
+    /// Text messages, and what the operator's webhook sends.
     #[schema(rename = "phone")]
     Phone,
     /// E-mail.
     #[schema(rename = "email")]
     Email,
-    /// The operator's webhook.
-    #[schema(rename = "webhook")]
-    Webhook,
     /// Recovery codes.
     #[schema(rename = "recovery-code")]
     RecoveryCode,
@@ -183,15 +180,12 @@ pub enum AuthenticatorType {
 /// Channels of messages.
 #[derive(ToSchema)]
 pub enum OobChannel {
-    /// Text messages.
+    /// Text messages, and what the operator's webhook sends.
     #[schema(rename = "sms")]
     Sms,
     /// E-mail.
     #[schema(rename = "email")]
     Email,
-    /// The operator's webhook.
-    #[schema(rename = "webhook")]
-    Webhook,
 }
 
 /// A factor of a user.

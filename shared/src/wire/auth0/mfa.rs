@@ -90,7 +90,8 @@ fn wanted(fields: &Fields) -> Result<Wanted, Refusal> {
     let mut channels = match (asked("oob"), fields.get("oob_channel")) {
         (false, _) => vec![],
         (true, None) => vec![Channel::Sms, Channel::Email, Channel::Webhook],
-        (true, Some("sms")) => vec![Channel::Sms],
+        // The list calls a webhook `sms` too.
+        (true, Some("sms")) => vec![Channel::Sms, Channel::Webhook],
         (true, Some("email")) => vec![Channel::Email],
         (true, Some("webhook")) => vec![Channel::Webhook],
         (true, Some(_)) => return Err(Refusal::FactorUnknown),

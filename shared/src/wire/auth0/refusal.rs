@@ -75,12 +75,12 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
             "unauthorized_client",
             "Grant type not allowed for the client.",
         ),
-        Refusal::ScopeNotAllowed => (
+        Refusal::ScopeNotAllowed(_) => (
             BAD,
             "invalid_scope",
             "The client may not ask for one of these scopes.",
         ),
-        Refusal::AudienceNotAllowed => (
+        Refusal::AudienceNotAllowed(_) => (
             NO,
             "access_denied",
             "The client may not ask for this audience.",
@@ -138,6 +138,7 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
             "invalid_token",
             "The access token is invalid or expired.",
         ),
+        Refusal::AccessTokenMissing => (WHO, "invalid_token", "The access token is missing."),
         Refusal::ScopeInsufficient => (
             NO,
             "insufficient_scope",
@@ -176,7 +177,7 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
         ),
         Refusal::FactorKept => (NO, "access_denied", "This authenticator cannot be removed."),
         Refusal::EnrolmentMissing => (BAD, "invalid_request", "There is no enrollment to confirm."),
-        Refusal::RedirectUriRejected => (
+        Refusal::RedirectUriRejected(_) => (
             BAD,
             "invalid_request",
             "The redirect_uri is not registered for the client.",
@@ -190,7 +191,7 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
         Refusal::SignInRequired => (WHO, "login_required", "Login required."),
         Refusal::FormRejected => (NO, "access_denied", "The form is not from this browser."),
     };
-    (status, error, description.to_owned())
+    (status, error, refusal.sentence(description))
 }
 
 fn wrong_code(method: Method) -> &'static str {
@@ -229,11 +230,18 @@ fn limits(refusal: &Refusal, now: Timestamp) -> Vec<(HeaderName, HeaderValue)> {
 
 /// The challenge of a 401 (RFC 6749 5.2, RFC 6750 3).
 fn challenge(refusal: &Refusal) -> Option<&'static str> {
-    if let Refusal::ClientRejected { in_header: true } = refusal {
+    if let Refusal::ClientRejected {
+        in_header: true, ..
+    } = refusal
+    {
         return Some("Basic realm=\"token\"");
     }
     if *refusal == Refusal::AccessTokenInvalid {
         return Some("Bearer error=\"invalid_token\"");
+    }
+    if *refusal == Refusal::AccessTokenMissing {
+        // RFC 6750 3.1: no error where nothing was wrong with a token.
+        return Some("Bearer");
     }
     if *refusal == Refusal::AuthenticationInsufficient {
         // RFC 9470 3.

@@ -9,10 +9,9 @@ use super::super::fields::Fields;
 use super::super::grants::{Answer, WithPassword, grant};
 use super::super::input::Input;
 use super::super::{failure, private_json};
-use super::authenticator::requirement;
+use super::authenticator::requirements;
 use super::document::{Auth0TokenRequest, MfaRequired, TokenAnswer};
 use crate::app::App;
-use crate::domain::factor::Method;
 use crate::domain::refusal::Refusal;
 use crate::usecase::issue::Tokens;
 use crate::usecase::login::SecondFactor;
@@ -61,17 +60,11 @@ fn respond(answer: &Answer) -> Response {
 /// 403 `mfa_required`: the challenges that the user can answer, or what may
 /// be enrolled if there are none.
 fn mfa_required(needed: &SecondFactor) -> Response {
-    let types = |methods: &[Method]| -> Value {
-        methods
-            .iter()
-            .map(|method| json!({ "type": requirement(*method) }))
-            .collect()
-    };
     let methods = needed.methods();
-    let requirements = if methods.is_empty() {
-        json!({ "enroll": types(&needed.enrollable) })
+    let asked = if methods.is_empty() {
+        json!({ "enroll": requirements(&needed.enrollable) })
     } else {
-        json!({ "challenge": types(&methods) })
+        json!({ "challenge": requirements(&methods) })
     };
     private_json(
         StatusCode::FORBIDDEN,
@@ -79,7 +72,7 @@ fn mfa_required(needed: &SecondFactor) -> Response {
             "error": "mfa_required",
             "error_description": "Multifactor authentication required",
             "mfa_token": needed.token.expose(),
-            "mfa_requirements": requirements,
+            "mfa_requirements": asked,
         }),
     )
 }

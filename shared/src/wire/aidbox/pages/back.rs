@@ -40,7 +40,8 @@ impl<'a> Back<'a> {
     /// An error (RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6).
     pub fn error(&self, refusal: &Refusal) -> Result<Response, Failure> {
         let (error, description) = error_of(refusal);
-        self.send(&[("error", error), ("error_description", description)])
+        let description = refusal.sentence(description);
+        self.send(&[("error", error), ("error_description", &description)])
     }
 
     /// The error for a way to ask that is not built.
@@ -48,7 +49,7 @@ impl<'a> Back<'a> {
         let description = "send the parameters themselves";
         let parameters = [("error", of.error()), ("error_description", description)];
         let mut response = self.send(&parameters)?;
-        let outcome = Outcome::Refused(of.error());
+        let outcome = Outcome::Refused(of.error(), None);
         response.extensions_mut().insert(outcome);
         Ok(response)
     }
@@ -97,10 +98,10 @@ fn error_of(refusal: &Refusal) -> (&'static str, &'static str) {
         let why = "the client is not allowed this response_type";
         return ("unauthorized_client", why);
     }
-    if let Refusal::ScopeNotAllowed = refusal {
+    if let Refusal::ScopeNotAllowed(_) = refusal {
         return ("invalid_scope", "the client is not allowed a scope");
     }
-    if let Refusal::AudienceNotAllowed = refusal {
+    if let Refusal::AudienceNotAllowed(_) = refusal {
         return ("invalid_target", "the client is not allowed this audience");
     }
     if let Refusal::SignInRequired = refusal {

@@ -172,7 +172,7 @@ pub fn refused(mut response: Response, refusal: &Refusal, now: Timestamp) -> Res
         let seconds = number_header((wait.retry_at - now).max(1));
         response.headers_mut().insert(RETRY_AFTER, seconds);
     }
-    let outcome = Outcome::Refused(refusal.name());
+    let outcome = Outcome::of(refusal);
     response.extensions_mut().insert(outcome);
     response
 }

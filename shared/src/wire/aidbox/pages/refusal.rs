@@ -74,15 +74,15 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
             "",
             "The app that sent you here is not known to this service.",
         ),
-        Refusal::RedirectUriRejected => (
+        Refusal::RedirectUriRejected(_) => (
             BAD,
             "",
             "The app that sent you here asks to send you to an address that is not its own.",
         ),
         Refusal::GrantUnsupported
         | Refusal::GrantNotAllowed
-        | Refusal::ScopeNotAllowed
-        | Refusal::AudienceNotAllowed
+        | Refusal::ScopeNotAllowed(_)
+        | Refusal::AudienceNotAllowed(_)
         | Refusal::ResponseTypeUnsupported => (
             BAD,
             "",
@@ -122,6 +122,7 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
             "The message could not be sent. Try again, or use another way.",
         ),
         Refusal::AccessTokenInvalid
+        | Refusal::AccessTokenMissing
         | Refusal::SignInRequired
         | Refusal::RefreshTokenInvalid
         | Refusal::RefreshTokenEnded
@@ -167,7 +168,7 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
              again, and allow cookies.",
         ),
     };
-    (status, field, text.to_owned())
+    (status, field, refusal.sentence(text))
 }
 
 fn missing(name: &str) -> String {
@@ -215,6 +216,7 @@ fn onward(refusal: &Refusal) -> Option<(String, &'static str)> {
             | Refusal::LoginTokenMalformed
             | Refusal::SignInRequired
             | Refusal::AccessTokenInvalid
+            | Refusal::AccessTokenMissing
             | Refusal::FormRejected
     );
     over.then(|| ("/auth/login".to_owned(), "Sign in"))

@@ -1,0 +1,104 @@
+//! Paths as ABP's and CodeMaze's own servers take them: in any case, and with a
+//! slash at their end.
+
+use countersign::domain::Dialect;
+use countersign::routes::{OTHER_SPELLINGS, ROUTES, words_of};
+use countersign_local::demo;
+use serde_json::json;
+
+use crate::harness::Service;
+
+/// A path in other spellings: as ASP.NET would name it, shouted, with a slash.
+fn spellings(path: &str) -> Vec<String> {
+    let capital = |part: &str| {
+        let mut letters = part.chars();
+        let first = letters.next().map(|first| first.to_ascii_uppercase());
+        first.into_iter().chain(letters).collect::<String>()
+    };
+    let pascal: Vec<String> = path.split('/').map(capital).collect();
+    let pascal = pascal.join("/");
+    vec![
+        format!("{path}/"),
+        format!("{pascal}/"),
+        pascal,
+        path.to_ascii_uppercase(),
+    ]
+}
+
+#[tokio::test]
+async fn a_login_works_in_any_spelling_of_its_path_with_its_query_kept() {
+    let service = Service::start().await;
+    let fields = [
+        ("grant_type", "password"),
+        ("client_id", demo::ABP_CLIENT),
+        ("username", demo::PLAIN_USER),
+        ("password", demo::PASSWORD_OF_ALL),
+    ];
+    for path in spellings("/connect/token") {
+        let answer = service.post_form(&path, &fields).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.raw);
+    }
+    let body = json!({ "email": demo::PLAIN_USER, "password": demo::PASSWORD_OF_ALL });
+    for path in spellings("/api/accounts/login") {
+        let answer = service.post_json(&path, &body).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.raw);
+    }
+    for path in spellings("/api/accounts/emailconfirmation") {
+        let path = format!("{path}?token=none&email=user@example.com");
+        let answer = service.get(&path, None).await;
+        let told = (400, "Invalid Email Confirmation Request");
+        assert_eq!((answer.status, &*answer.raw), told, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn every_path_of_abp_and_codemaze_is_found_in_any_spelling() {
+    let service = Service::start().await;
+    let theirs = |path: &str| matches!(words_of(path).dialect, Dialect::Abp | Dialect::Aspnet);
+    let mut seen = 0;
+    for route in ROUTES.iter().filter(|route| theirs(route.path)) {
+        let plain = route.path.replace(['{', '}'], "");
+        for path in spellings(&plain) {
+            // The wrong method is known only where the path is.
+            let request = axum::http::Request::builder()
+                .method("PATCH")
+                .uri(&path)
+                .body(axum::body::Body::empty());
+            let answer = service.send(request.unwrap()).await;
+            assert_eq!(answer.status, 405, "{path}: {}", answer.raw);
+            seen += 1;
+        }
+    }
+    assert!(seen > 100, "{seen}");
+}
+
+#[tokio::test]
+async fn the_paths_of_auth0_and_aidbox_are_compared_letter_by_letter_as_theirs_are() {
+    let service = Service::start().await;
+    for path in [
+        "/OAuth/Token",
+        "/oauth/token/",
+        "/Auth/Token",
+        "/auth/token/",
+        "/session",
+    ] {
+        let answer = service.post_form(path, &[]).await;
+        assert_eq!(answer.status, 404, "{path}: {}", answer.raw);
+    }
+}
+
+#[test]
+fn api_gateway_hands_codemazes_paths_over_in_any_spelling_but_for_the_first_word() {
+    for route in ROUTES {
+        let codemaze = words_of(route.path).dialect == Dialect::Aspnet;
+        if !codemaze && !route.path.starts_with("/connect/") {
+            continue;
+        }
+        let handed_over = OTHER_SPELLINGS.iter().any(|(function, method, path)| {
+            let prefix = path.strip_suffix("{proxy+}").unwrap();
+            let reaches = route.path.starts_with(prefix);
+            reaches && *function == route.function && *method == route.method
+        });
+        assert!(handed_over, "{} {}", route.method, route.path);
+    }
+}

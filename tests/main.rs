@@ -59,6 +59,7 @@ mod clients_refused;
 mod clients_tokens;
 mod codes;
 mod codes_opened;
+mod confirmation_links;
 mod deployment;
 mod discovery;
 mod edge;

@@ -41,7 +41,7 @@ async fn enrol_before_the_first_login(cloud: &Cloud) {
     let service = &cloud.service;
     let (_, others) = cloud.proxies(Function::Enroll);
     service.add_user(FORCED, |_| {}).await;
-    let token = service.begin_as(FORCED).await;
+    let token = service.begin_shown(FORCED).await;
     others.always("/", Fault::ServerError);
     assert_eq!(service.associate(&token, &sms()).await.status, 503);
     others.heal();
@@ -164,14 +164,16 @@ async fn register_and_confirm(cloud: &Cloud) {
     let taken = service.register(USER_NAME, EMAIL, PASSWORD).await;
     assert_eq!(taken.status, 403, "{}", taken.raw);
     let id = service.account(EMAIL).await.user.id.dashed();
+    let told = service.sign_in(USER_NAME, PASSWORD).await;
+    assert_eq!(told.error(), "invalid_grant: RequiresConfirmUser");
+    let asked = service.ask_to_confirm_email(None, &id).await;
+    assert_eq!(asked.status, 204, "{}", asked.raw);
+    let token = service.link_parameter("confirmationToken");
+    assert_eq!(service.confirm_email(&id, &token).await.status, 204);
     let access = service
         .sign_in(USER_NAME, PASSWORD)
         .await
         .text("access_token");
-    let asked = service.ask_to_confirm_email(Some(&access), &id).await;
-    assert_eq!(asked.status, 204, "{}", asked.raw);
-    let token = service.link_parameter("confirmationToken");
-    assert_eq!(service.confirm_email(&id, &token).await.status, 204);
     let (_, others) = cloud.proxies(Function::Account);
     let phone = json!({ "userId": id, "phoneNumber": "+15555550177" });
     let path = "/api/account/send-phone-number-confirmation-token";

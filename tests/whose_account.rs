@@ -15,10 +15,10 @@ use crate::harness::{Answer, Service, address_factor, totp_factor};
 use crate::{aspnet_account, aspnet_login};
 
 const REQUIRED: (&str, &str) = ("COUNTERSIGN_MFA_POLICY", "required");
-const BY_EMAIL: (&str, &str) = ("COUNTERSIGN_CONFIRMATION_REQUIRED", "email");
+pub const BY_EMAIL: (&str, &str) = ("COUNTERSIGN_CONFIRMATION_REQUIRED", "email");
 
 /// A password step in Auth0's words for the MFA API.
-async fn for_mfa(service: &Service, name: &str, password: &str) -> Answer {
+pub async fn for_mfa(service: &Service, name: &str, password: &str) -> Answer {
     let fields = [
         ("grant_type", "password"),
         ("client_id", demo::CLIENT),
@@ -322,110 +322,4 @@ async fn a_user_without_any_address_was_brought_in_by_an_operator_and_enrols() {
     let seed = service.associate_app(&token).await;
     let done = service.redeem_otp(&token, &service.app_code(&seed)).await;
     assert_eq!(done.status, 200, "{}", done.raw);
-}
-
-#[tokio::test]
-async fn who_is_refused_as_unconfirmed_gets_the_link_again_in_every_dialect() {
-    let service = Service::start_with(&[BY_EMAIL]).await;
-    let id = service.registered().await;
-    let links = |service: &Service| service.messages().len();
-
-    let auth0 = for_mfa(&service, EMAIL, PASSWORD).await;
-    assert_eq!(
-        (auth0.status, auth0.text("error")),
-        (403, "access_denied".to_owned())
-    );
-    assert_eq!(links(&service), 1);
-
-    service.advance(31);
-    let abp = service.sign_in(EMAIL, PASSWORD).await;
-    assert_eq!(abp.error(), "invalid_grant: RequiresConfirmUser");
-    assert_eq!(
-        links(&service),
-        1,
-        "its app asks for the link by a call of its own"
-    );
-    assert_eq!(service.ask_to_confirm_email(None, &id).await.status, 204);
-    assert_eq!(links(&service), 2);
-
-    service.advance(31);
-    let aspnet = aspnet_login::login(&service, EMAIL, PASSWORD).await;
-    assert_eq!(aspnet.body["errorMessage"], "Email is not confirmed");
-    assert_eq!(links(&service), 3);
-
-    service.advance(31);
-    let aidbox = service.aidbox_password(EMAIL, PASSWORD, &json!({})).await;
-    aidbox.is_refused(400, "invalid_grant", "User is not confirmed");
-    assert_eq!(links(&service), 4);
-
-    service.advance(31);
-    let browser = Browser::new(&service);
-    let page = browser.password("/auth/login", EMAIL, PASSWORD).await;
-    assert_eq!(page.status, 403, "{}", page.raw);
-    assert_eq!(links(&service), 5);
-    // Within half a minute none is sent, and a wrong password has none sent.
-    for_mfa(&service, EMAIL, PASSWORD).await;
-    service.advance(31);
-    for_mfa(&service, EMAIL, "wrong password").await;
-    assert_eq!(links(&service), 5);
-    let link = service.newest_link();
-    let page = browser
-        .get(&format!("{}?{}", link.path(), link.query().unwrap()))
-        .await;
-    browser.submit(&page.form_of("Confirm")).await;
-    assert_eq!(for_mfa(&service, EMAIL, PASSWORD).await.status, 200);
-}
-
-#[tokio::test]
-async fn the_link_of_auth0s_words_leads_to_a_page_that_every_deployment_has() {
-    let mut service = Service::start().await;
-    service.registered().await;
-    service.take(service.restarted_with(&[("COUNTERSIGN_DIALECTS", "auth0"), BY_EMAIL]));
-    for_mfa(&service, EMAIL, PASSWORD).await;
-    let link = service.newest_link();
-    let browser = Browser::new(&service);
-    let page = browser
-        .get(&format!("{}?{}", link.path(), link.query().unwrap()))
-        .await;
-    assert_eq!(page.status, 200, "{}", page.raw);
-    let done = browser.submit(&page.form_of("Confirm")).await;
-    assert_eq!(done.status, 200, "{}", done.raw);
-    assert_eq!(for_mfa(&service, EMAIL, PASSWORD).await.status, 200);
-}
-
-#[tokio::test]
-async fn two_factor_on_with_no_factor_and_nothing_confirmed_ends_at_a_link_in_every_dialect() {
-    for policy in ["none", "email"] {
-        let service = Service::start_with(&[("COUNTERSIGN_CONFIRMATION_REQUIRED", policy)]).await;
-        let id = service
-            .add_user(EMAIL, |account| account.user.email_confirmed = false)
-            .await;
-        let password = demo::PASSWORD_OF_ALL;
-        let auth0 = for_mfa(&service, EMAIL, password).await;
-        assert_eq!(auth0.text("error"), "access_denied", "{}", auth0.raw);
-        assert_eq!(service.messages().len(), 1);
-        service.advance(31);
-        let aspnet = aspnet_login::login(&service, EMAIL, password).await;
-        assert_eq!(aspnet.body["errorMessage"], "Email is not confirmed");
-        assert_eq!(service.messages().len(), 2);
-        service.advance(31);
-        let abp = service.sign_in(EMAIL, password).await;
-        assert_eq!(abp.error(), "invalid_grant: RequiresConfirmUser");
-        let asked = service.ask_to_confirm_email(None, &id.dashed()).await;
-        assert_eq!(asked.status, 204, "{}", asked.raw);
-        let token = service.link_parameter("confirmationToken");
-        assert_eq!(
-            service.confirm_email(&id.dashed(), &token).await.status,
-            204
-        );
-        service.advance(31);
-        let begun = aspnet_login::login(&service, EMAIL, password).await;
-        assert_eq!(
-            begun.body["is2StepVerificationRequired"], true,
-            "{}",
-            begun.raw
-        );
-        let done = aspnet_login::second_step(&service, EMAIL, &service.newest_code()).await;
-        assert_eq!(done.status, 200, "{}", done.raw);
-    }
 }

@@ -12,7 +12,7 @@ use crate::harness::{Answer, Service};
 #[tokio::test]
 async fn a_reset_replaces_the_password_tells_the_user_and_ends_every_session() {
     let service = Service::start().await;
-    let id = service.registered().await;
+    let id = service.registered_and_confirmed().await;
     let before = service.sign_in(USER_NAME, PASSWORD).await;
     let token = service.reset_token(EMAIL).await;
     assert_eq!(service.messages()[0].to, EMAIL);
@@ -89,7 +89,7 @@ async fn a_reset_opens_what_wrong_passwords_had_locked() {
 #[tokio::test]
 async fn a_change_of_password_ends_the_other_sessions_and_its_own_goes_on() {
     let service = Service::start().await;
-    service.registered().await;
+    service.registered_and_confirmed().await;
     let other = service.sign_in(USER_NAME, PASSWORD).await;
     let own = service.sign_in(USER_NAME, PASSWORD).await;
     let bearer = own.text("access_token");

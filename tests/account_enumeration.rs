@@ -53,8 +53,8 @@ async fn strangers_resets_use_up_neither_the_codes_of_a_user_nor_their_cool_down
     }
     assert_eq!(
         service.messages().len(),
-        5,
-        "resets have a budget of their own"
+        6,
+        "resets have a budget of their own, which a network's first ask passes beside"
     );
     service.forgot(demo::USER).await;
     let token = service.begin().await;

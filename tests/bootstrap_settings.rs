@@ -19,7 +19,7 @@ const REQUIRED: [&str; 7] = [
 ];
 
 /// A wrong value of each setting.
-const WRONG: [(&str, &str); 32] = [
+const WRONG: [(&str, &str); 34] = [
     ("ISSUER", "https://login.example.com"),
     ("PRODUCT_NAME", "サイン"),
     ("WEB_DOMAIN", "no domain"),
@@ -27,6 +27,8 @@ const WRONG: [(&str, &str); 32] = [
     ("SMS_SENDER_ID", "much too long id"),
     ("SMS_ORIGINATION_NUMBER", "+1555CALLME"),
     ("SMS_COUNTRIES", "England"),
+    ("SMS_DAILY_TO_PREFIX", "0"),
+    ("SMS_DAILY", "many"),
     ("DIALECTS", "auth0,another"),
     ("AAL_POLICY", "aal3"),
     ("TWO_FACTOR_ISSUER", "two\tparts"),

@@ -134,16 +134,16 @@ async fn sending_again_costs_one_more_while_the_budget_of_the_address_is_in_use(
 }
 
 #[tokio::test]
-async fn a_send_that_fails_costs_five_however_the_factor_was_named() {
+async fn a_send_that_fails_costs_four_however_the_factor_was_named() {
     let counted = Counted::start().await;
     let service = &counted.service;
     let token = service.begin().await;
     let factor = service.authenticator(&token, "email").await;
     counted.others.always("", Fault::ServerError);
     let (_, cost) = counted.cost(503, counted.challenge(&token, &factor)).await;
-    assert_eq!(cost, 5);
+    assert_eq!(cost, 4);
     let (answer, cost) = counted.cost(503, service.challenge(&token, "email")).await;
-    assert_eq!(cost, 5);
+    assert_eq!(cost, 4);
     let others = answer.body["available_authenticators"].as_array().unwrap();
     assert_eq!(others.len(), 2, "{}", answer.raw);
 }

@@ -36,7 +36,7 @@ async fn a_session_is_looked_at_for_two_and_ended_for_two() {
 }
 
 #[tokio::test]
-async fn an_app_costs_four_to_request_seven_to_confirm_and_five_to_disable() {
+async fn an_app_costs_four_to_request_eight_to_confirm_and_six_to_disable() {
     let counted = Counted::start().await;
     let service = &counted.service;
     let access = service.aidbox_plain().await;
@@ -47,7 +47,7 @@ async fn an_app_costs_four_to_request_seven_to_confirm_and_five_to_disable() {
     let body = json!({ "token": service.app_code(&seed) });
     counted.others.take_seen();
     let confirm = service.two_factor("confirm", &access, &body);
-    assert_eq!(counted.cost(200, confirm).await.1, 7);
+    assert_eq!(counted.cost(200, confirm).await.1, 8);
     assert_eq!(counted.others.take_seen(), [SES]);
     service.advance(30);
     let code = service.app_code(&seed);
@@ -56,7 +56,7 @@ async fn an_app_costs_four_to_request_seven_to_confirm_and_five_to_disable() {
     service.advance(30);
     let body = json!({ "token": service.app_code(&seed) });
     let disable = service.two_factor("disable", &access, &body);
-    assert_eq!(counted.cost(200, disable).await.1, 5);
+    assert_eq!(counted.cost(200, disable).await.1, 6);
     assert_eq!(counted.others.take_seen(), [SES]);
 }
 
@@ -73,8 +73,7 @@ async fn the_webhook_costs_one_post_and_three_requests_more() {
     assert_eq!(confirmed.status, 200, "{}", confirmed.raw);
     let before = service.messages().len();
     service.advance(60);
-    // One more, because the user's budget of posts is in use.
     let asked = service.aidbox_login(demo::PLAIN_USER, None);
-    assert_eq!(counted.cost(400, asked).await.1, 9);
+    assert_eq!(counted.cost(400, asked).await.1, 8);
     assert_eq!(service.messages().len(), before + 1);
 }

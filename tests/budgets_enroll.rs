@@ -26,7 +26,7 @@ fn sms() -> Value {
 }
 
 #[tokio::test]
-async fn a_first_app_costs_three_and_its_confirmation_five_and_a_notice() {
+async fn a_first_app_costs_three_and_its_confirmation_six_with_a_notice() {
     let counted = Counted::start().await;
     let service = &counted.service;
     service.add_user(FORCED, |_| {}).await;
@@ -38,30 +38,30 @@ async fn a_first_app_costs_three_and_its_confirmation_five_and_a_notice() {
     let code = service.app_code(&begun.text("secret"));
     counted.others.take_seen();
     counted
-        .costs(200, 5, service.redeem_otp(&token, &code))
+        .costs(200, 6, service.redeem_otp(&token, &code))
         .await;
     assert_eq!(counted.others.take_seen(), [SES]);
 }
 
 #[tokio::test]
-async fn a_first_phone_costs_four_and_its_confirmation_four() {
+async fn a_first_phone_costs_six_nine_when_it_fails_and_its_confirmation_five() {
     let counted = Counted::start().await;
     let service = &counted.service;
     service.add_user(FORCED, |_| {}).await;
     let token = service.begin_shown(FORCED).await;
     counted.others.always("/", Fault::ServerError);
     counted
-        .costs(503, 6, service.associate(&token, &sms()))
+        .costs(503, 9, service.associate(&token, &sms()))
         .await;
     counted.others.heal();
     counted.others.take_seen();
     let begun = counted
-        .costs(200, 4, service.associate(&token, &sms()))
+        .costs(200, 6, service.associate(&token, &sms()))
         .await;
     assert_eq!(counted.others.take_seen(), ["/"]);
     let (oob, code) = (begun.text("oob_code"), service.newest_code());
     counted
-        .costs(200, 4, service.redeem_oob(&token, &oob, &code))
+        .costs(200, 5, service.redeem_oob(&token, &oob, &code))
         .await;
 }
 
@@ -83,7 +83,7 @@ async fn a_session_enrols_for_four_and_removes_and_replaces_for_three() {
     // The token is of the epoch before, and its session moved along.
     let removal = format!("sms|dev_{id}");
     counted
-        .costs(204, 3, service.remove(&access, &removal))
+        .costs(204, 4, service.remove(&access, &removal))
         .await;
 }
 
@@ -123,7 +123,7 @@ async fn abps_settings_cost_two_to_look_three_to_change_and_six_to_confirm() {
     let code = json!({ "code": service.app_code(&key) });
     let verify = "/api/account/verify-authenticator-code";
     counted
-        .costs(200, 6, service.bearer_json(verify, &access, &code))
+        .costs(200, 7, service.bearer_json(verify, &access, &code))
         .await;
     // The owner signs in anew: with the app, whose reset takes three.
     service.advance(30);
@@ -143,6 +143,6 @@ async fn abps_settings_cost_two_to_look_three_to_change_and_six_to_confirm() {
         .await;
     let set = "/api/account/my-profile/set-two-factor-enabled?enabled=true";
     counted
-        .costs(204, 3, service.bearer_json(set, &access, &json!({})))
+        .costs(204, 4, service.bearer_json(set, &access, &json!({})))
         .await;
 }

@@ -88,7 +88,7 @@ async fn turning_two_factor_on_costs_six_and_six_and_turning_it_off_two_and_five
     let (page, cost) = counted.cost(200, page).await;
     assert_eq!(cost, 2);
     let form = page.form(0).with("token", &service.app_code(&key));
-    assert_eq!(counted.cost(303, browser.submit(&form)).await.1, 5);
+    assert_eq!(counted.cost(303, browser.submit(&form)).await.1, 6);
 }
 
 #[tokio::test]

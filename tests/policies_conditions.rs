@@ -116,7 +116,7 @@ fn each_budget_is_spent_by_the_functions_that_charge_it() {
         ("BUDGET#password-name#1", &["token", "account"][..]),
         ("BUDGET#password-address#1", &["token", "account"]),
         (
-            "BUDGET#destination#1",
+            "BUDGET#send#1",
             &["token", "send-code", "account", "enroll"],
         ),
         ("BUDGET#codes#1", &["token", "verify", "account"]),

@@ -3,6 +3,7 @@
 use countersign::domain::factor::{Channel, Factor, FactorKind, Method};
 use countersign::domain::id::{FactorId, UserId};
 use countersign::domain::password_policy::PasswordProblem;
+use countersign::domain::payers::Row;
 use countersign::domain::refusal::{Named, Refusal};
 use countersign::domain::refused::Refused;
 use countersign::domain::secret::Secret;
@@ -50,7 +51,12 @@ fn refusals() -> Vec<Refusal> {
         Refusal::FactorsMissing,
         Refusal::FactorUnknown,
         Refusal::SendTooSoon { retry_at },
-        Refusal::SendsExhausted { retry_at },
+        Refusal::SendsExhausted {
+            retry_at,
+            row: Row::Confirmed(Channel::Sms),
+            limit: 10,
+            others: vec![factor()],
+        },
         Refusal::DeliveryFailed {
             others: vec![factor()],
         },

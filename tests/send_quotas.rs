@@ -8,8 +8,9 @@ const HOUR: i64 = 3600;
 
 #[track_caller]
 fn is_exhausted(answer: &Answer, seconds: i64, now: i64) {
-    let description = "Too many codes were sent. Please wait.";
-    answer.is_refused(429, "too_many_attempts", description);
+    let told = "too_many_attempts: Too many codes were sent. Please wait.";
+    assert_eq!((answer.status, &*answer.error()), (429, told));
+    answer.is_private();
     assert_eq!(answer.number_header("retry-after"), seconds);
     assert_eq!(answer.number_header("x-ratelimit-limit"), 10);
     assert_eq!(answer.number_header("x-ratelimit-remaining"), 0);

@@ -3,17 +3,33 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign::domain::action::{Action, ActionKind};
+use countersign::domain::factor::Channel;
 use countersign::domain::id::ActionId;
-use countersign::domain::throttle::EMAIL_SENDS;
-use countersign::store::{SendBudget, Spend};
+use countersign::domain::payers::{Bill, Limit, Payer, Row};
+use countersign::domain::throttle::Budget;
+use countersign::store::Spend;
 use countersign_local::demo;
 
 use crate::harness::Service;
 
-fn budget() -> SendBudget {
-    SendBudget {
-        destination: uuid::Uuid::new_v4().to_string(),
-        budget: EMAIL_SENDS,
+/// The bill of a message that one destination pays for.
+fn bill() -> Bill {
+    let budget = Budget {
+        burst: 10,
+        interval: 360,
+    };
+    let payer = Payer {
+        row: Row::Confirmed(Channel::Email),
+        limit: Limit::Steady {
+            budget,
+            cool_down: true,
+        },
+        who: uuid::Uuid::new_v4().to_string(),
+    };
+    Bill {
+        payers: vec![payer],
+        ceilings: Vec::new(),
+        network: "network".to_owned(),
     }
 }
 
@@ -24,8 +40,8 @@ async fn begun(service: &Service) -> Action {
     let kind = ActionKind::ConfirmEmail;
     let action = Action::begin(id, &user, kind, 1, service.now()).unwrap();
     let store = &service.app.store;
-    let budget = budget();
-    let begun = store.begin_action(&action, false, &budget, service.now());
+    let bill = bill();
+    let begun = store.begin_action(&action, false, &bill, service.now());
     begun.await.unwrap();
     action
 }
@@ -122,14 +138,11 @@ async fn an_action_that_is_taken_back_is_gone_and_its_send_was_free() {
     let id = ActionId::at(service.now(), [7; 10]);
     let kind = ActionKind::ConfirmEmail;
     let action = Action::begin(id, &user, kind, 1, service.now()).unwrap();
-    let (store, budget) = (&service.app.store, budget());
+    let (store, bill) = (&service.app.store, bill());
     for _ in 0..12 {
-        let begun = store.begin_action(&action, false, &budget, service.now());
+        let begun = store.begin_action(&action, false, &bill, service.now());
         let begun = begun.await.unwrap();
-        store
-            .take_action_back(&action, &begun, &budget)
-            .await
-            .unwrap();
+        store.take_action_back(&action, &begun).await.unwrap();
     }
     assert!(!spent(&service, &action).await);
 }

@@ -1,5 +1,5 @@
 //! The settings, read in `config/environment.rs` and nowhere else; with
-//! `config/auth_config.rs` the list of every variable that matters to a function.
+//! `config/auth_config.rs` and `config/text_messages.rs` the list of every variable that matters to a function.
 //!
 //! | variable | what it is | default |
 //! |---|---|---|
@@ -45,6 +45,7 @@ pub mod environment;
 mod forms;
 mod reader;
 mod sms;
+mod text_messages;
 
 use std::fmt;
 use std::time::Duration;
@@ -56,6 +57,7 @@ use crate::domain::client::LONGEST_TOKEN_SECONDS;
 use crate::domain::enrolment::MfaPolicy;
 use crate::domain::offer::{AalPolicy, Offer};
 use crate::domain::password_policy::PasswordPolicy;
+use crate::domain::payers::TextCeilings;
 use crate::domain::secret::Secret;
 use crate::domain::user::Confirmation;
 use crate::keyring::Algorithm;
@@ -89,6 +91,8 @@ pub struct Config {
     pub auth_config: AuthConfig,
     /// Which second factors are offered.
     pub offer: Offer,
+    /// How many text messages go to unconfirmed numbers in a day.
+    pub text_ceilings: TextCeilings,
     /// How old a signing key gets before the next is made, in seconds.
     pub signing_key_seconds: i64,
     /// The algorithm that signs tokens.
@@ -159,6 +163,7 @@ impl Config {
                 sms_countries: reader.sms_countries(),
                 webhook: auth_config.webhook.is_some(),
             },
+            text_ceilings: reader.text_ceilings(),
             auth_config,
             messages,
             dialects,

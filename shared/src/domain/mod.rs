@@ -18,6 +18,7 @@ pub mod notice;
 pub mod offer;
 pub mod password;
 pub mod password_policy;
+pub mod payers;
 pub mod phone;
 mod phone_plans;
 pub mod redirect_uri;

@@ -17,6 +17,10 @@ pub enum Notice {
     TwoFactorOn,
     /// A second factor is no longer demanded.
     TwoFactorOff,
+    /// The password was changed by somebody who knew the old one.
+    PasswordChanged,
+    /// The password was replaced by a link in a message.
+    PasswordReset,
 }
 
 impl Notice {
@@ -53,6 +57,42 @@ impl Notice {
             Self::PhoneConfirmed => "A phone number was confirmed for your account.",
             Self::TwoFactorOn => "Two-step sign-in was turned on for your account.",
             Self::TwoFactorOff => "Two-step sign-in was turned off for your account.",
+            Self::PasswordChanged => {
+                "The password of your account was changed. You are signed out everywhere else."
+            }
+            Self::PasswordReset => {
+                "The password of your account was replaced, by a link that was sent to this \
+                 address. You are signed out everywhere."
+            }
+        }
+    }
+
+    /// What happened, in the subject of the message: "Your … {this}".
+    pub fn subject(self) -> &'static str {
+        match self {
+            Self::PasswordChanged => "password was changed",
+            Self::PasswordReset => "password was reset",
+            Self::FactorAdded(_)
+            | Self::FactorRemoved(_)
+            | Self::RecoveryCodesReplaced
+            | Self::PhoneConfirmed
+            | Self::TwoFactorOn
+            | Self::TwoFactorOff => "account was changed",
+        }
+    }
+
+    /// What to do for somebody who has not made the change.
+    pub fn advice(self) -> &'static str {
+        match self {
+            Self::PasswordChanged | Self::PasswordReset => "reset your password now",
+            Self::FactorAdded(_)
+            | Self::FactorRemoved(_)
+            | Self::RecoveryCodesReplaced
+            | Self::PhoneConfirmed
+            | Self::TwoFactorOn
+            | Self::TwoFactorOff => {
+                "change your password now, and look at the ways in which your account signs in"
+            }
         }
     }
 }

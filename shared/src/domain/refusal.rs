@@ -4,9 +4,10 @@ use super::Timestamp;
 use super::factor::{Factor, Method};
 use super::id::UserId;
 use super::password_policy::PasswordProblem;
+use super::payers::Row;
 use super::refused::{Naming, Refused};
 use super::secret::Secret;
-use super::throttle::{ANONYMOUS, CODES, PASSWORDS_BY_ADDRESS, SMS_SENDS};
+use super::throttle::{ANONYMOUS, CODES, PASSWORDS_BY_ADDRESS};
 
 /// A closed list. Each dialect matches it without `_`, so that a new refusal
 /// does not compile until every dialect answers it.
@@ -71,10 +72,17 @@ pub enum Refusal {
         /// When the next one may be sent.
         retry_at: Timestamp,
     },
-    /// Too many codes were sent to this address.
+    /// Too many messages were sent: to this address, or on behalf of this
+    /// account.
     SendsExhausted {
         /// When the next one may be sent.
         retry_at: Timestamp,
+        /// Whose budget is used up.
+        row: Row,
+        /// How many this budget allows at once.
+        limit: i64,
+        /// The other factors that could complete the login.
+        others: Vec<Factor>,
     },
     /// The code could not be sent. Nothing was charged.
     DeliveryFailed {
@@ -216,6 +224,15 @@ pub enum Named {
 }
 
 impl Refusal {
+    /// The other factors that the answer names, where no code could be sent.
+    pub fn other_factors(&self) -> Option<&[Factor]> {
+        match self {
+            Self::DeliveryFailed { others } => Some(others),
+            Self::SendsExhausted { others, .. } if !others.is_empty() => Some(others),
+            _ => None,
+        }
+    }
+
     /// The name in the log.
     pub fn name(&self) -> &'static str {
         match self {
@@ -295,7 +312,9 @@ impl Refusal {
             Self::CodesExhausted { retry_at } => (*retry_at, Some(CODES.burst)),
             Self::CodesClosed => (now + CLOSED_SECONDS, Some(CODES.burst)),
             Self::SendTooSoon { retry_at } => (*retry_at, Some(1)),
-            Self::SendsExhausted { retry_at } => (*retry_at, Some(SMS_SENDS.burst)),
+            Self::SendsExhausted {
+                retry_at, limit, ..
+            } => (*retry_at, Some(*limit)),
             Self::DeliveryFailed { .. } => (now + 1, None),
             Self::RequestsExhausted { retry_at } => (*retry_at, Some(ANONYMOUS.burst)),
             Self::ParameterMissing(_)

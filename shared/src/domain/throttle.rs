@@ -1,4 +1,5 @@
-//! How many guesses and sends are allowed, and when the next one is.
+//! How many guesses and anonymous requests are allowed, and when the next one
+//! is; what messages draw on stands in `payers.rs`.
 //!
 //! Budgets are counted by the store in one conditional write each, before
 //! anything is compared; here are the numbers and the arithmetic.
@@ -24,45 +25,11 @@ pub const CODES: Budget = Budget {
     interval: 360,
 };
 
-/// Text messages to one number: 10, one more every hour.
-pub const SMS_SENDS: Budget = Budget {
-    burst: 10,
-    interval: 3600,
-};
-
-/// E-mails to one address: 10, one more every 6 minutes.
-pub const EMAIL_SENDS: Budget = Budget {
-    burst: 10,
-    interval: 360,
-};
-
-/// Posts to the webhook for one user: 10, one more every hour, because most
-/// webhooks send text messages.
-pub const WEBHOOK_SENDS: Budget = Budget {
-    burst: 10,
-    interval: 3600,
-};
-
 /// What anybody may ask for without having an account: to be registered, or
 /// to have a reset sent. From one network: 20, one more every 3 minutes.
 pub const ANONYMOUS: Budget = Budget {
     burst: 20,
     interval: 180,
-};
-
-/// Resets to one address, which anybody may have sent: 5, one more every half
-/// hour. They have a budget of their own, so that no stranger uses up that of
-/// the user's sign-in codes.
-pub const RESET_SENDS: Budget = Budget {
-    burst: 5,
-    interval: 1800,
-};
-
-/// Messages about a lockout to one address: one an hour, because anybody can
-/// lock a name out.
-pub const LOCKOUT_SENDS: Budget = Budget {
-    burst: 1,
-    interval: 3600,
 };
 
 /// After this many wrong codes in a row, six-digit codes are closed until a

@@ -6,6 +6,7 @@ use super::Timestamp;
 use super::factor::{Channel, Factor, RecoveryCodes};
 use super::id::UserId;
 use super::password::PasswordHash;
+use super::payers::same_destination;
 use super::typed::trimmed;
 
 /// Longest login name in bytes after normalisation: an e-mail address has at
@@ -158,6 +159,17 @@ impl User {
     pub fn is_own_email(&self, channel: Channel, to: &str) -> bool {
         let own = self.email.as_deref().and_then(LoginName::parse);
         channel == Channel::Email && own.is_some() && own == LoginName::parse(to)
+    }
+
+    /// Whether this is the user's own address of this channel, and confirmed.
+    pub fn has_confirmed(&self, channel: Channel, to: &str) -> bool {
+        let (own, confirmed) = match channel {
+            Channel::Email => (&self.email, self.email_confirmed),
+            Channel::Sms => (&self.phone, self.phone_confirmed),
+            Channel::Webhook => return false,
+        };
+        let own = own.as_deref().filter(|_| confirmed);
+        own.is_some_and(|own| same_destination(channel, own, to))
     }
 
     /// Whether this factor is the mailbox that the password was last reset by.

@@ -1,5 +1,5 @@
-//! What is said about an account: links that confirm or reset something, and notices of what was
-//! changed. Pure: nothing here sends, reads a clock or knows AWS.
+//! What is said about an account: links that confirm or reset something, and what tells of a
+//! lockout. Pure: nothing here sends, reads a clock or knows AWS.
 //!
 //! A link contains a token: keep it out of logs, errors and `Debug`.
 
@@ -20,15 +20,6 @@ pub enum LinkFor {
     ResetPassword,
 }
 
-/// What a notice tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PasswordNotice {
-    /// The password was changed by somebody who knew the old one.
-    PasswordChanged,
-    /// The password was replaced by a link in a message.
-    PasswordReset,
-}
-
 // No `Debug`: it holds the token.
 #[derive(Template)]
 #[template(path = "link.html")]
@@ -38,15 +29,6 @@ struct LinkPage<'a> {
     button: &'a str,
     link: &'a str,
     note: &'a str,
-    not_you: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "password_notice.html")]
-struct PasswordNoticePage<'a> {
-    subject: &'a str,
-    happened: &'a str,
-    seen: &'a str,
     not_you: &'a str,
 }
 
@@ -126,45 +108,6 @@ fn with_link(page: &LinkPage<'_>) -> Email {
     }
 }
 
-/// The e-mail that tells of a change, when it was made and with what kind of device. It has no
-/// link, so that nobody learns to follow one.
-pub fn password_notice_email(brand: &Brand, of: PasswordNotice, seen: Seen) -> Email {
-    let product = &brand.product;
-    let seen = when::sentence("It was done", seen);
-    let (subject, happened) = match of {
-        PasswordNotice::PasswordChanged => (
-            format!("Your {product} password was changed"),
-            format!(
-                "The password of your {product} account was changed just now. You are signed \
-                 out everywhere else."
-            ),
-        ),
-        PasswordNotice::PasswordReset => (
-            format!("Your {product} password was reset"),
-            format!(
-                "The password of your {product} account was replaced just now, by a link that \
-                 was sent to this address. You are signed out everywhere."
-            ),
-        ),
-    };
-    let not_you = format!("Open {product} yourself, not by a link, and reset your password now.");
-    let text = format!(
-        "{happened}\n\n{seen}\n\nIf it was not you, someone else has changed your account. {not_you}\n"
-    );
-    let page = PasswordNoticePage {
-        subject: &subject,
-        happened: &happened,
-        seen: &seen,
-        not_you: &not_you,
-    };
-    let html = page.render().unwrap_or_default();
-    Email {
-        subject,
-        text,
-        html,
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -229,20 +172,5 @@ mod tests {
         assert_eq!(mail.subject, "Locked out account information");
         assert!(mail.text.contains(&format!("\n{link}\n")), "{}", mail.text);
         assert!(mail.html.contains("the lock ends by itself"));
-    }
-
-    #[test]
-    fn a_notice_says_what_happened_and_has_no_link() {
-        for (of, says) in [
-            (PasswordNotice::PasswordChanged, "was changed just now"),
-            (PasswordNotice::PasswordReset, "was replaced just now"),
-        ] {
-            let mail = password_notice_email(&example(), of, seen());
-            assert!(mail.text.contains(says) && mail.html.contains(says));
-            let seen = "on Fri, 15 Jan 2027 at 08:00 UTC, from a Windows computer.";
-            assert!(mail.text.contains(seen) && mail.html.contains(seen));
-            assert!(mail.text.contains("If it was not you"));
-            assert!(!mail.html.contains("http"), "{}", mail.html);
-        }
     }
 }

@@ -85,23 +85,29 @@ pub fn bare_code_email(brand: &Brand, code: &str, minutes: u32) -> Email {
 #[template(path = "notice.html")]
 struct NoticePage<'a> {
     product: &'a str,
+    subject: &'a str,
     sentence: &'a str,
     seen: &'a str,
+    advice: &'a str,
 }
 
 /// The e-mail that tells about a change, when it was made and with what kind of device: no link and
-/// no code, because it must not look like one that asks for something.
+/// no code, because it must not look like one that asks for something, and nobody should learn to
+/// follow one.
 pub fn notice_email(brand: &Brand, notice: Notice, seen: Seen) -> Email {
     let product = &brand.product;
-    let sentence = notice.sentence();
+    let (sentence, advice) = (notice.sentence(), notice.advice());
     let seen = when::sentence("It was done", seen);
+    let subject = format!("Your {product} {}", notice.subject());
     let page = NoticePage {
         product,
+        subject: &subject,
         sentence,
         seen: &seen,
+        advice,
     };
+    let html = page.render().unwrap_or_default();
     Email {
-        subject: format!("Your {product} account was changed"),
         text: format!(
             "{sentence}\n\
              \n\
@@ -109,10 +115,11 @@ pub fn notice_email(brand: &Brand, notice: Notice, seen: Seen) -> Email {
              \n\
              If that was you, there is nothing to do.\n\
              \n\
-             If it was not, someone else can sign in to your {product} account. Change your \
-             password now, and look at the ways in which your account signs in.\n"
+             If it was not, someone else can sign in to your {product} account. Open {product} \
+             yourself, not by a link, {advice}.\n"
         ),
-        html: page.render().unwrap_or_default(),
+        subject,
+        html,
     }
 }
 
@@ -202,7 +209,7 @@ If you did not try to sign in, someone else has your password. Do not give this 
             assert!(part.contains("The recovery codes of your account were replaced."));
             let seen = "on Fri, 15 Jan 2027 at 08:00 UTC, from an Android device.";
             assert!(part.contains(seen), "{part}");
-            assert!(part.contains("Change your password now"), "{part}");
+            assert!(part.contains("change your password now"), "{part}");
             assert!(!part.contains("http") && !part.contains("href"), "{part}");
         }
     }

@@ -31,7 +31,7 @@ mod when;
 #[cfg(test)]
 mod wire_tests;
 
-pub use account_message::{LinkFor, PasswordNotice};
+pub use account_message::LinkFor;
 pub use brand::{Brand, BrandProblem};
 pub use failure::{DeliveryFailed, DeliveryFailureReason};
 pub use link::LinkOrigins;
@@ -196,20 +196,6 @@ impl Notify {
         seen: Seen,
     ) -> Result<(), DeliveryFailed> {
         let email = account_message::lockout_email(&self.settings.brand, link, seen);
-        self.send_email(address, email).await
-    }
-
-    /// Tells a user by e-mail what has happened to the password.
-    ///
-    /// # Errors
-    /// [`DeliveryFailed`], at the latest after 5 seconds.
-    pub async fn send_password_notice(
-        &self,
-        address: &str,
-        of: PasswordNotice,
-        seen: Seen,
-    ) -> Result<(), DeliveryFailed> {
-        let email = account_message::password_notice_email(&self.settings.brand, of, seen);
         self.send_email(address, email).await
     }
 

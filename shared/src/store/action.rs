@@ -7,10 +7,10 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, PutRequest, WriteRequest};
 
-use super::budget::SendBudget;
 use super::first_factor::Unowned;
 use super::guess::opened_parts;
 use super::item::{Attributes, Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text};
+use super::payers::{ATTEMPTS, Charged, Charging};
 use super::user::{factor_key, partition, profile_key, recovery_key};
 use super::user_item::read_user;
 use super::write::{Change, Transacted, delete_part, put_part};
@@ -19,6 +19,7 @@ use crate::domain::Timestamp;
 use crate::domain::action::{Action, ActionKind, PERMIT_SECONDS};
 use crate::domain::id::{ActionId, UserId};
 use crate::domain::password::PasswordHash;
+use crate::domain::payers::Bill;
 use crate::domain::refusal::Refusal;
 use crate::domain::user::User;
 use crate::failure::{Broken, Failure};
@@ -28,7 +29,7 @@ const PREFIX: &str = "ACTION#";
 /// An action that was begun, with what is needed to take it back.
 #[derive(Debug)]
 pub struct Begun {
-    by: String,
+    charged: Charged,
 }
 
 /// What spending an action does to its user.
@@ -63,69 +64,56 @@ fn permit_key(user: UserId) -> Key {
 }
 
 impl Store {
-    /// Keeps an action and charges the destination of its message, together.
+    /// Keeps an action and charges everybody who pays for its message, together.
     /// `new_phone` stores the number that it goes to as the user's, while the
-    /// user has confirmed none. One transaction; one more when the
-    /// destination's budget is in use.
+    /// user has confirmed none. One transaction; one more when a budget is in
+    /// use.
     ///
     /// # Errors
-    /// `SendTooSoon`, `SendsExhausted`; `ActionTokenInvalid` if the user has
-    /// changed meanwhile; `Broken` if DynamoDB does not answer.
+    /// `SendTooSoon`, `SendsExhausted`, `RequestsExhausted`;
+    /// `ActionTokenInvalid` if the user has changed meanwhile; `Broken` if
+    /// DynamoDB does not answer.
     pub async fn begin_action(
         &self,
         action: &Action,
         new_phone: bool,
-        budget: &SendBudget,
+        bill: &Bill,
         now: Timestamp,
     ) -> Result<Begun, Failure> {
-        let by = uuid::Uuid::new_v4().simple().to_string();
-        let mut in_use = false;
-        for _ in 0..4 {
-            let mut parts = vec![
-                budget.charge_part(&self.table, in_use, &by, now)?,
-                put_part(&self.table, write_action(action).0)?,
-            ];
+        let mut charging = Charging::of(bill, now);
+        for _ in 0..ATTEMPTS {
+            let mut parts = vec![put_part(&self.table, write_action(action).0)?];
             if new_phone {
-                let change = Change::of(
-                    profile_key(action.user),
-                    "#epoch = :epoch AND #active = :true AND #phone_confirmed = :false",
-                )
-                .set("#phone = :phone")
-                .value(":epoch", number(action.epoch))
-                .value(":true", AttributeValue::Bool(true))
-                .value(":false", AttributeValue::Bool(false))
-                .value(":phone", text(&action.address));
-                parts.push(change.into_part(&self.table)?);
+                parts.push(new_phone_change(action).into_part(&self.table)?);
             }
+            let own = parts.len();
+            parts.extend(charging.parts(&self.table)?);
             let refused = match self.transact("begin an action", parts).await? {
-                Transacted::Done => return Ok(Begun { by }),
+                Transacted::Done => {
+                    return Ok(Begun {
+                        charged: charging.done(),
+                    });
+                }
                 Transacted::Refused(refused) => refused,
             };
             for (index, item) in &refused {
-                if *index > 0 {
+                let Some(part) = index.checked_sub(own) else {
                     return Err(Refusal::ActionTokenInvalid.into());
-                }
-                if let Some(refusal) = budget.refusal(item, now)? {
+                };
+                if let Some(refusal) = charging.learn(part, item)? {
                     return Err(refusal.into());
                 }
-                in_use = !in_use;
             }
         }
         // Others were faster each time.
         Err(Refusal::SendTooSoon { retry_at: now + 1 }.into())
     }
 
-    /// Takes back an action whose message was not sent: it costs no quota and
-    /// no cool-down.
+    /// Takes back an action whose message was not sent: nobody has paid for it.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
-    pub async fn take_action_back(
-        &self,
-        action: &Action,
-        begun: &Begun,
-        budget: &SendBudget,
-    ) -> Result<(), Broken> {
+    pub async fn take_action_back(&self, action: &Action, begun: &Begun) -> Result<(), Broken> {
         let delete = DeleteRequest::builder()
             .set_key(Some(key(action.user, action.kind, action.id).attributes()))
             .build()
@@ -133,9 +121,9 @@ impl Store {
         let delete = vec![WriteRequest::builder().delete_request(delete).build()];
         let (deleted, refunded) = tokio::join!(
             self.write_batch("take an action back", delete),
-            self.change(budget.refund(&begun.by)),
+            self.give_send_back(&begun.charged),
         );
-        deleted.and(refunded.map(|_| ()))
+        deleted.and(refunded)
     }
 
     /// The action of this kind and identifier, and its user, in one batch read.
@@ -282,6 +270,19 @@ impl Store {
         let live = item.number::<Timestamp>("expires_at")? > now;
         Ok(live && item.number::<u64>("epoch")? == user.epoch)
     }
+}
+
+/// Stores the number that the action confirms, while the user has confirmed none.
+fn new_phone_change(action: &Action) -> Change {
+    Change::of(
+        profile_key(action.user),
+        "#epoch = :epoch AND #active = :true AND #phone_confirmed = :false",
+    )
+    .set("#phone = :phone")
+    .value(":epoch", number(action.epoch))
+    .value(":true", AttributeValue::Bool(true))
+    .value(":false", AttributeValue::Bool(false))
+    .value(":phone", text(&action.address))
 }
 
 /// What happens to the user, who must be as when the action began.

@@ -6,7 +6,6 @@
 
 use aws_sdk_dynamodb::types::{DeleteRequest, PutRequest, TransactWriteItem, WriteRequest};
 
-use super::budget::key;
 use super::item::{Attributes, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number};
 use super::write::{Change, delete_part};
 use crate::domain::Timestamp;
@@ -15,6 +14,11 @@ use crate::domain::throttle::{
     KNOWN_NETWORK_SECONDS, PASSWORDS_BY_NETWORK, WRONG_FROM_KNOWN_NETWORK,
 };
 use crate::failure::Broken;
+
+/// The item of a budget; `who` is a hash, because anybody may spend a budget.
+fn key(what: &str, who: &str) -> Key {
+    Key::new(format!("BUDGET#{what}#{who}"), "BUDGET")
+}
 
 /// What a password guess is charged to. The texts are hashes.
 #[derive(Clone, Debug)]

@@ -4,30 +4,28 @@ use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, TransactWriteItem, Wri
 
 use super::Store;
 use super::adopted_send::{spend_earlier, unless_spent};
-use super::budget::SendBudget;
 use super::charge::{Counted, completed_part};
 use super::item::{Attributes, Item, Key, number, text};
 use super::login_item::{read_login, write_login, write_proof, write_sends};
+use super::payers::{ATTEMPTS, Charged, Charging};
 use super::user::{factor_key, partition, profile_key, recovery_key};
 use super::write::{Change, Transacted, check_part, put_part};
 use crate::domain::Timestamp;
 use crate::domain::id::{LoginId, UserId};
 use crate::domain::login::{Login, Proof, SentCode, State};
+use crate::domain::payers::Bill;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
 use crate::failure::{Broken, Failure};
 
 pub(super) const PREFIX: &str = "LOGIN#";
 
-/// How often a send is tried that met another send of its login.
-const RECORD_ATTEMPTS: u32 = 4;
-
 /// A send that was recorded, with what is needed to take it back.
 #[derive(Debug)]
 pub struct SendRecorded {
     sent: SentCode,
     before: Vec<SentCode>,
-    by: String,
+    charged: Charged,
 }
 
 impl SendRecorded {
@@ -71,34 +69,32 @@ impl Store {
         self.write_batch("keep a login", writes).await
     }
 
-    /// Records a send before it is made, and charges its destination, together.
-    /// One transaction; one more when the destination's budget is in use, or
-    /// when a send to another factor was recorded first: this one is then the
-    /// send after it.
+    /// Records a send before it is made, and charges everybody who pays for it,
+    /// together. One transaction; one more when a budget is in use, or when a
+    /// send to another factor was recorded first: this one is then the send
+    /// after it.
     ///
     /// # Errors
-    /// `LoginExpired`, `SendTooSoon`, `SendsExhausted`; `Broken` if DynamoDB
-    /// does not answer.
+    /// `LoginExpired`, `SendTooSoon`, `SendsExhausted`, `RequestsExhausted`;
+    /// `Broken` if DynamoDB does not answer.
     pub async fn record_send(
         &self,
         login: &Login,
         sent: SentCode,
-        budget: &SendBudget,
+        bill: &Bill,
         now: Timestamp,
     ) -> Result<SendRecorded, Failure> {
-        let by = uuid::Uuid::new_v4().simple().to_string();
-        let (mut login, mut sent, mut in_use) = (login.clone(), sent, false);
-        for _ in 0..RECORD_ATTEMPTS {
-            let parts = vec![
-                record_part(&login, sent, now).into_part(&self.table)?,
-                budget.charge_part(&self.table, in_use, &by, now)?,
-            ];
+        let mut charging = Charging::of(bill, now);
+        let (mut login, mut sent) = (login.clone(), sent);
+        for _ in 0..ATTEMPTS {
+            let mut parts = vec![record_part(&login, sent, now).into_part(&self.table)?];
+            parts.extend(charging.parts(&self.table)?);
             let refused = match self.transact("record a send", parts).await? {
                 Transacted::Done => {
                     return Ok(SendRecorded {
                         sent,
                         before: login.sent,
-                        by,
+                        charged: charging.done(),
                     });
                 }
                 Transacted::Refused(refused) => refused,
@@ -107,10 +103,8 @@ impl Store {
                 if *index == 0 {
                     login = changed(&login, item, now)?;
                     sent = login.next_send(sent.factor, sent.channel, sent.key, now)?;
-                } else if let Some(refusal) = budget.refusal(item, now)? {
+                } else if let Some(refusal) = charging.learn(*index - 1, item)? {
                     return Err(refusal.into());
-                } else {
-                    in_use = !in_use;
                 }
             }
         }
@@ -119,16 +113,12 @@ impl Store {
     }
 
     /// Takes back a send that failed: its number is used again, so that a
-    /// retry sends the same code, and it costs no quota and no cool-down.
+    /// retry sends the same code, and nobody has paid for it. One transaction,
+    /// one more where an item has changed since.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
-    pub async fn mark_unsent(
-        &self,
-        login: &Login,
-        recorded: &SendRecorded,
-        budget: &SendBudget,
-    ) -> Result<(), Broken> {
+    pub async fn mark_unsent(&self, login: &Login, recorded: &SendRecorded) -> Result<(), Broken> {
         let undo = Change::of(
             login_key(login.user, login.id),
             "#sends = :n AND #state = :sent",
@@ -139,9 +129,7 @@ impl Store {
         .value(":sent", text(State::CodeSent.name()))
         .value(":before", number(recorded.sent.number - 1))
         .value(":list", write_sends(&recorded.before));
-        let refund = budget.refund(&recorded.by);
-        let (undone, refunded) = tokio::join!(self.change(undo), self.change(refund));
-        undone.and(refunded).map(|_| ())
+        self.undo_send(undo, &recorded.charged).await
     }
 
     /// Marks a login verified and consumes the proof, in one transaction.

@@ -19,7 +19,7 @@ const CONFLICT_ATTEMPTS: u32 = 6;
 
 /// A conditional update of one item. Attribute names stand as `#name` in the
 /// expressions, values as `:value`.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct Change {
     key: Key,
     condition: String,

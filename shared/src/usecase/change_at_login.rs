@@ -5,21 +5,21 @@ use super::Caller;
 use super::completed::Completed;
 use super::issue::{new_session, session_id};
 use super::new_password::new_password;
+use super::notice::tell;
 use super::open_login::{Beside, open_login};
-use super::password_notice::tell;
 use super::redeem::Granted;
 use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::client::Client;
 use crate::domain::factor::Method;
 use crate::domain::login::{Authentication, Login, Proof, State};
+use crate::domain::notice::Notice;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::token::{TokenBody, TokenKind};
 use crate::domain::user::User;
 use crate::failure::{Broken, Failure};
 use crate::keyring::Ring;
-use crate::notify::PasswordNotice;
 use crate::store::Verified;
 
 /// Asks for the tokens of a login, with the new password that it waits for.
@@ -136,7 +136,7 @@ pub(super) async fn complete_with_new_password(
     if !redeemed.await? {
         return Err(Refusal::LoginExpired.into());
     }
-    tell(app, caller, &user, PasswordNotice::PasswordChanged).await;
+    tell(app, caller, &user, Notice::PasswordChanged).await;
     Ok(Completed {
         user,
         authorized: authorized.clone(),

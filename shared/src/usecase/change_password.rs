@@ -5,15 +5,15 @@ use super::bearer::Bearer;
 use super::beginning::moved_session;
 use super::check_password::{charge_of, compare};
 use super::new_password::new_password;
-use super::password_notice::tell;
+use super::notice::tell;
 use crate::app::App;
 use crate::domain::Dialect;
+use crate::domain::notice::Notice;
 use crate::domain::password::{Compared, LONGEST_PASSWORD};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::user::{LoginName, User};
 use crate::failure::Failure;
-use crate::notify::PasswordNotice;
 use crate::store::Counted;
 
 /// Replaces the password. Every other login and session ends; the session of
@@ -49,7 +49,7 @@ pub async fn change_password(
         app.store.forget_passwords(&counted).await?;
     }
     changed?;
-    tell(app, caller, user, PasswordNotice::PasswordChanged).await;
+    tell(app, caller, user, Notice::PasswordChanged).await;
     Ok(())
 }
 

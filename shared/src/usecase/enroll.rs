@@ -13,6 +13,7 @@ use crate::domain::enrolment::{Enrolment, check_room, parse_address};
 use crate::domain::factor::{Channel, Factor, FactorKind, RecoveryCodes};
 use crate::domain::id::{FactorId, UserId};
 use crate::domain::login::Login;
+use crate::domain::payers::same_destination;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::totp::Seed;
@@ -145,9 +146,10 @@ pub(super) async fn begin(
     }
     let next = match factor.address() {
         None => None,
-        Some((channel, to)) => {
+        Some((channel, _)) => {
             let key = ring.current_token_key();
-            Some((login.next_send(factor.id, channel, key, caller.now)?, to))
+            let sent = login.next_send(factor.id, channel, key, caller.now)?;
+            Some(sent)
         }
     };
     // No answer to a challenge has a place for them.
@@ -169,7 +171,7 @@ pub(super) async fn begin(
         return Ok(None);
     }
     let challenge = match (next, made.shown) {
-        (Some((sent, to)), _) => {
+        (Some(sent), _) => {
             let open = OpenLogin {
                 user: user.clone(),
                 login,
@@ -178,7 +180,7 @@ pub(super) async fn begin(
             };
             let others = Some(account.active_factors().cloned().collect());
             let channel = sent.channel;
-            deliver(app, caller, &ring, &open, sent, to, others).await?;
+            deliver(app, caller, &ring, &open, sent, factor, others).await?;
             let token = challenge_token(&ring, &open, factor.id)?;
             FirstChallenge::Sent { channel, token }
         }
@@ -287,7 +289,10 @@ fn address(
     let typed = typed.or(own).ok_or(Refusal::ParameterMissing(name))?;
     let to = parse_address(channel, typed)?;
     check_offered(app, channel, &to)?;
-    let same = |factor: &&Factor| factor.address() == Some((channel, to.as_str()));
+    let same = |factor: &&Factor| {
+        let address = factor.address();
+        address.is_some_and(|(by, other)| by == channel && same_destination(by, other, &to))
+    };
     let mut confirmed = account.factors.iter().filter(|factor| factor.confirmed);
     if confirmed.any(|factor| same(&factor)) {
         return Err(Refusal::AlreadyEnrolled.into());

@@ -9,13 +9,10 @@ use super::send_action::{Ask, send_action};
 use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::action::ActionKind;
-use crate::domain::throttle::RESET_SENDS;
 use crate::domain::token::TokenKind;
 use crate::domain::user::{EmailAddress, LoginName};
 use crate::failure::Failure;
-use crate::keyring::sha256;
 use crate::notify::LinkFor;
-use crate::store::SendBudget;
 
 /// How long the answer takes, whatever happens. The work fits into it several
 /// times; what does not is given up, and the user asks again.
@@ -81,12 +78,5 @@ pub(super) async fn send_reset(
     let kind = ActionKind::ResetPassword;
     let (what_for, token) = (LinkFor::ResetPassword, TokenKind::ResetPassword);
     let ask = Ask::Link(dialect, what_for, token, make_link);
-    send_action(app, caller, &user, kind, ask, reset_budget).await
-}
-
-fn reset_budget(address: &str) -> SendBudget {
-    SendBudget {
-        destination: sha256(&[b"reset", address.as_bytes()]),
-        budget: RESET_SENDS,
-    }
+    send_action(app, caller, &user, kind, ask).await
 }

@@ -1,13 +1,11 @@
 //! Tells a user by e-mail that wrong passwords have locked the account out.
 
-use super::Caller;
 use super::forgot_password::ANSWER_AFTER;
+use super::{Caller, pay};
 use crate::app::App;
-use crate::domain::throttle::LOCKOUT_SENDS;
+use crate::domain::payers::Message;
 use crate::domain::user::Account;
 use crate::failure::Broken;
-use crate::keyring::sha256;
-use crate::store::SendBudget;
 
 /// Tells the user, if there is one with a confirmed address, of a lockout that a
 /// wrong password has just begun; `page` is where a new password is asked for.
@@ -41,20 +39,18 @@ async fn tell(
     // An address that was never confirmed may be somebody else's.
     let user = account.map(|account| &account.user);
     let user = user.filter(|user| user.active && user.email_confirmed);
-    let Some(address) = user.and_then(|user| user.email.as_deref()) else {
+    let Some((user, address)) = user.and_then(|user| Some((user.id, user.email.as_deref()?)))
+    else {
         return Ok(());
     };
-    let budget = SendBudget {
-        destination: sha256(&[b"lockout", address.as_bytes()]),
-        budget: LOCKOUT_SENDS,
-    };
-    let Some(charged) = app.store.charge_send(&budget, caller.now).await? else {
+    let message = Message::Lockout(address);
+    let Some(charged) = pay::charge_alone(app, caller, user, message).await? else {
         return Ok(());
     };
     if let Err(failed) = app.notify.send_lockout(address, page, caller.seen()).await {
         let request_id = caller.trace.request_id();
         tracing::warn!(request_id, error = %failed, "a message was not sent");
-        app.store.take_send_back(&budget, &charged).await?;
+        app.store.give_send_back(&charged).await?;
     }
     Ok(())
 }

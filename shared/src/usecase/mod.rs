@@ -31,7 +31,7 @@ pub mod look_at_link;
 mod new_password;
 mod notice;
 mod open_login;
-mod password_notice;
+mod pay;
 mod pending_logins;
 mod prove;
 pub mod publish_keys;

@@ -4,14 +4,14 @@ use super::Caller;
 use super::check_password::charge_of;
 use super::confirm::{Named, live_action};
 use super::new_password::new_password;
-use super::password_notice::tell;
+use super::notice::tell;
 use crate::app::App;
 use crate::domain::action::ActionKind;
+use crate::domain::notice::Notice;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::user::{LoginName, User};
 use crate::failure::{Broken, Failure};
-use crate::notify::PasswordNotice;
 use crate::store::{Charge, Spend, Unowned};
 
 /// Replaces the password, once, and confirms the address that the token went to.
@@ -49,7 +49,7 @@ pub async fn reset_password(
         email_confirmed: true,
         ..user
     };
-    tell(app, caller, &user, PasswordNotice::PasswordReset).await;
+    tell(app, caller, &user, Notice::PasswordReset).await;
     Ok(())
 }
 

@@ -1,10 +1,11 @@
 //! Begins an action with the message that asks for it.
 
-use super::Caller;
+use super::{Caller, pay};
 use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::action::{Action, ActionKind};
 use crate::domain::id::{ActionId, UserId};
+use crate::domain::payers::Message;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::token::{TokenBody, TokenKind};
@@ -12,7 +13,6 @@ use crate::domain::user::User;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random};
 use crate::notify::{Destination, LinkFor};
-use crate::store::SendBudget;
 
 /// Makes the link of a message from the user and the token: each dialect has
 /// its own pages.
@@ -28,30 +28,35 @@ pub(super) enum Ask<'a> {
 }
 
 /// Records an action, then sends its message to the user's stored address. If
-/// sending fails, the action is taken back and nothing was charged. One
-/// request to DynamoDB, one more when the destination's budget is in use, two
-/// more when the send fails.
+/// sending fails, the action is taken back and nobody has paid. One request to
+/// DynamoDB, two more for a text message, one more when a budget is in use, two
+/// more when the send fails (four for a text message).
 ///
 /// # Errors
-/// `AddressMissing`, `SendTooSoon`, `SendsExhausted`, `DeliveryFailed`.
+/// `AddressMissing`, `SendTooSoon`, `SendsExhausted`, `RequestsExhausted`,
+/// `DeliveryFailed`.
 pub(super) async fn send_action(
     app: &App,
     caller: &Caller,
     user: &User,
     kind: ActionKind,
     ask: Ask<'_>,
-    budget: fn(&str) -> SendBudget,
 ) -> Result<(), Failure> {
     let ring = app.keyring.ring(caller.now).await?;
     let id = ActionId::at(caller.now, random()?);
     let action = Action::begin(id, user, kind, ring.current_token_key(), caller.now)
         .ok_or(Refusal::AddressMissing)?;
-    let budget = budget(&action.address);
+    let bill = match kind {
+        ActionKind::ResetPassword => pay::bill(app, caller, Message::Reset(&action.address)),
+        ActionKind::ConfirmEmail | ActionKind::ConfirmPhone => {
+            let to = (kind.channel(), action.address.as_str());
+            pay::bill_to_prove(app, caller, user, to, false)
+        }
+    };
     let new_number = matches!(ask, Ask::Code { new_number: true });
-    let begun = app
-        .store
-        .begin_action(&action, new_number, &budget, caller.now)
-        .await?;
+    let (store, now) = (&app.store, caller.now);
+    let record = store.begin_action(&action, new_number, &bill, now);
+    let begun = pay::within_ceilings(app, caller, &bill, user.id, record).await?;
     let seconds = u32::try_from(kind.seconds()).unwrap_or(u32::MAX);
     let minutes = seconds / 60;
     let sent = match ask {
@@ -73,7 +78,8 @@ pub(super) async fn send_action(
     };
     let request_id = caller.trace.request_id();
     tracing::warn!(request_id, error = %failed, "a message was not sent");
-    app.store.take_action_back(&action, &begun, &budget).await?;
+    pay::leave_ceilings(app, caller, &bill).await;
+    store.take_action_back(&action, &begun).await?;
     Err(Refusal::DeliveryFailed { others: Vec::new() }.into())
 }
 

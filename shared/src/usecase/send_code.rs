@@ -1,10 +1,10 @@
 //! Has a code sent, or says that an authenticator app has one.
 
-use super::Caller;
 use super::adopt_send::adopt_send;
 use super::enroll::{ATTEMPTS, overtaken};
 use super::first_factor::{first_if_none, is_way, send_to_first_factor};
 use super::open_login::{Beside, OpenLogin, open_login, open_login_or_access_token};
+use super::{Caller, pay};
 use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::client::Client;
@@ -14,13 +14,11 @@ use crate::domain::id::{FactorId, UserId};
 use crate::domain::login::SentCode;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
-use crate::domain::throttle::{EMAIL_SENDS, SMS_SENDS, WEBHOOK_SENDS};
 use crate::domain::token::{TokenBody, TokenKind};
 use crate::domain::user::Account;
 use crate::failure::{Broken, Failure};
-use crate::keyring::{Ring, sha256};
-use crate::notify::Destination;
-use crate::store::SendBudget;
+use crate::keyring::Ring;
+use crate::notify::{DeliveryFailed, Destination};
 
 /// Which factor is wanted.
 #[derive(Clone, Debug)]
@@ -59,16 +57,17 @@ pub enum Challenge {
 /// Challenges the user with a factor, for the login that `token` names.
 /// `client` is who asks, where the dialect says so. A code
 /// by e-mail or SMS is recorded, then sent. A user who has no factor gets it at a
-/// confirmed address, which it makes one. Three requests to DynamoDB at
-/// most, five when the send fails, and one more each when the destination's
+/// confirmed address, which it makes one. Three requests to DynamoDB at most to a
+/// confirmed destination, four when the send fails, and one more each when a
 /// budget is in use, when a stronger factor decides on e-mail, and for a first
-/// factor. Where a code went to this factor for another login less than half a
-/// minute ago, that code completes this login as well and none is sent: two
+/// factor. A text message to an unconfirmed number takes two more, four when the
+/// send fails. Where a code went to this factor for another login less than half
+/// a minute ago, that code completes this login as well and none is sent: two
 /// requests more.
 ///
 /// # Errors
 /// `LoginTokenMalformed`, `LoginExpired`, `FactorsMissing`, `FactorUnknown`,
-/// `SendTooSoon`, `SendsExhausted`, `DeliveryFailed`.
+/// `SendTooSoon`, `SendsExhausted`, `RequestsExhausted`, `DeliveryFailed`.
 pub async fn send_code(
     app: &App,
     caller: &Caller,
@@ -108,7 +107,7 @@ async fn try_to_send(
         others,
         first,
     } = choose(app, &open, wanted).await?;
-    let Some((channel, to)) = factor.address() else {
+    let Some((channel, _)) = factor.address() else {
         return Ok(Some(Challenge::Totp));
     };
     if let Some(account) = first {
@@ -118,7 +117,7 @@ async fn try_to_send(
     let sent = open
         .login
         .next_send(factor.id, channel, ring.current_token_key(), caller.now)?;
-    let delivered = deliver(app, caller, &ring, &open, sent, to, others).await;
+    let delivered = deliver(app, caller, &ring, &open, sent, &factor, others).await;
     if let Err(failed) = delivered {
         // The user went back and signed in again: the code is on its way already.
         let waits = matches!(
@@ -247,73 +246,92 @@ async fn offered(app: &App, open: &OpenLogin) -> Result<(Option<Account>, Vec<Fa
     Ok((account, factors))
 }
 
-/// Records the send, then makes it; a send that fails is taken back, so that
-/// it costs nothing and a retry sends the same code.
+/// Records the send and charges everybody who pays for it, then makes it; a
+/// send that fails is taken back, so that it costs nothing and a retry sends
+/// the same code. Where a budget is used up or the send fails, the refusal
+/// names the user's other factors.
 pub(super) async fn deliver(
     app: &App,
     caller: &Caller,
     ring: &Ring,
     open: &OpenLogin,
     sent: SentCode,
-    to: &str,
+    factor: &Factor,
     others: Option<Vec<Factor>>,
 ) -> Result<(), Failure> {
-    let user = &open.user;
-    // The webhook knows by the user where to send, whatever the transport is called.
-    let id = user.id.dashed();
-    let budget = match sent.channel {
-        Channel::Email | Channel::Sms => send_budget(sent.channel, to),
-        Channel::Webhook => send_budget(sent.channel, &id),
+    let Some(to) = factor.address() else {
+        return Err(Broken::internal("a code has nowhere to go").into());
     };
-    let recorded = app
-        .store
-        .record_send(&open.login, sent, &budget, caller.now)
-        .await?;
+    let bill = pay::bill_to_prove(app, caller, &open.user, to, factor.confirmed);
+    let record = app.store.record_send(&open.login, sent, &bill, caller.now);
+    let recorded = match pay::within_ceilings(app, caller, &bill, open.user.id, record).await {
+        Ok(recorded) => recorded,
+        Err(Failure::Refused(Refusal::SendsExhausted {
+            retry_at,
+            row,
+            limit,
+            ..
+        })) => {
+            return Err(Refusal::SendsExhausted {
+                retry_at,
+                row,
+                limit,
+                others: all_but(app, open, factor.id, others).await?,
+            }
+            .into());
+        }
+        Err(failed) => return Err(failed),
+    };
     let code = ring.code(open.login.id, recorded.sent())?;
-    let minutes = u32::try_from(CODE_SECONDS / 60).unwrap_or(5);
-    let (notify, code) = (&app.notify, code.expose());
-    let delivered = match (sent.channel, open.login.dialect) {
-        (Channel::Email, Dialect::Aspnet) => notify.send_bare_code(to, code, minutes).await,
-        (Channel::Email, Dialect::Auth0 | Dialect::Abp | Dialect::Aidbox) => {
-            notify
-                .send_code(Destination::Email(to), code, minutes)
-                .await
-        }
-        (Channel::Sms, _) => notify.send_code(Destination::Sms(to), code, minutes).await,
-        (Channel::Webhook, _) => {
-            let user = Destination::Webhook {
-                user: &id,
-                email: user.email.as_deref(),
-            };
-            notify.send_code(user, code, minutes).await
-        }
-    };
-    let Err(failed) = delivered else {
+    let Err(failed) = hand_over(app, open, to, &code).await else {
         return Ok(());
     };
     let request_id = caller.trace.request_id();
     tracing::warn!(request_id, error = %failed, "a code was not sent");
-    app.store
-        .mark_unsent(&open.login, &recorded, &budget)
-        .await?;
-    let mut others = match others {
-        Some(others) => others,
-        None => confirmed_factors(app, open).await?,
-    };
-    others.retain(|factor| factor.id != sent.factor);
+    pay::leave_ceilings(app, caller, &bill).await;
+    app.store.mark_unsent(&open.login, &recorded).await?;
+    let others = all_but(app, open, factor.id, others).await?;
     Err(Refusal::DeliveryFailed { others }.into())
 }
 
-/// The budget of an address or a number, or of a user's webhook.
-pub(super) fn send_budget(channel: Channel, to: &str) -> SendBudget {
-    SendBudget {
-        destination: sha256(&[channel.name().as_bytes(), to.as_bytes()]),
-        budget: match channel {
-            Channel::Email => EMAIL_SENDS,
-            Channel::Sms => SMS_SENDS,
-            Channel::Webhook => WEBHOOK_SENDS,
+/// Gives a code to SES, SNS or the webhook, in the words of the login's dialect.
+async fn hand_over(
+    app: &App,
+    open: &OpenLogin,
+    (channel, to): (Channel, &str),
+    code: &Secret,
+) -> Result<(), DeliveryFailed> {
+    let minutes = u32::try_from(CODE_SECONDS / 60).unwrap_or(5);
+    let (notify, code) = (&app.notify, code.expose());
+    let user = open.user.id.dashed();
+    let to = match (channel, open.login.dialect) {
+        (Channel::Email, Dialect::Aspnet) => {
+            return notify.send_bare_code(to, code, minutes).await;
+        }
+        (Channel::Email, Dialect::Auth0 | Dialect::Abp | Dialect::Aidbox) => Destination::Email(to),
+        (Channel::Sms, _) => Destination::Sms(to),
+        // It knows by the user where to send, whatever the transport is called.
+        (Channel::Webhook, _) => Destination::Webhook {
+            user: &user,
+            email: open.user.email.as_deref(),
         },
-    }
+    };
+    notify.send_code(to, code, minutes).await
+}
+
+/// The factors that are offered beside this one: `known`, or as they are read.
+async fn all_but(
+    app: &App,
+    open: &OpenLogin,
+    factor: FactorId,
+    known: Option<Vec<Factor>>,
+) -> Result<Vec<Factor>, Failure> {
+    let mut others = match known {
+        Some(known) => known,
+        None => confirmed_factors(app, open).await?,
+    };
+    others.retain(|other| other.id != factor);
+    Ok(others)
 }
 
 /// The factor that an `oob_code` names, if it was made for this login token.

@@ -5,11 +5,9 @@ use super::bearer::Bearer;
 use super::enroll::check_confirmed;
 pub use super::send_action::MakeLink;
 use super::send_action::{Ask, send_action};
-use super::send_code::send_budget;
 use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::action::ActionKind;
-use crate::domain::factor::Channel;
 use crate::domain::id::UserId;
 use crate::domain::phone::PhoneNumber;
 use crate::domain::refusal::Refusal;
@@ -67,7 +65,7 @@ pub(super) async fn user_of(
 ///
 /// # Errors
 /// `AccessTokenMissing`, `AddressMissing`, `SendTooSoon`, `SendsExhausted`,
-/// `DeliveryFailed`.
+/// `RequestsExhausted`, `DeliveryFailed`.
 pub async fn send_email_confirmation(
     app: &App,
     caller: &Caller,
@@ -126,8 +124,7 @@ pub(super) async fn send_link(
     let kind = ActionKind::ConfirmEmail;
     let (what_for, token) = (LinkFor::ConfirmEmail, TokenKind::ConfirmEmail);
     let ask = Ask::Link(dialect, what_for, token, make_link);
-    let budget = |address: &str| send_budget(Channel::Email, address);
-    send_action(app, caller, user, kind, ask, budget).await
+    send_action(app, caller, user, kind, ask).await
 }
 
 /// Sends a code that confirms a phone number: the stored one, or, with an
@@ -172,8 +169,7 @@ pub async fn send_phone_confirmation(
         .into());
     }
     let ask = Ask::Code { new_number };
-    let budget = |number: &str| send_budget(Channel::Sms, number);
-    send_action(app, caller, &user, ActionKind::ConfirmPhone, ask, budget).await
+    send_action(app, caller, &user, ActionKind::ConfirmPhone, ask).await
 }
 
 /// A new number may become a second factor, so storing it takes what changing

@@ -244,7 +244,7 @@ fn rest_answer(refusal: &Refusal, now: Timestamp) -> Response {
         Class::Client | Class::Token | Class::NoToken => StatusCode::UNAUTHORIZED,
         Class::Status(status) => status,
     };
-    let body = if let Refusal::DeliveryFailed { others } = refusal {
+    let body = if let Some(others) = refusal.other_factors() {
         let fits = |one: &&Provider| others.iter().any(|factor| one.is_for(factor.method()));
         let names: Vec<&str> = Provider::ALL
             .iter()

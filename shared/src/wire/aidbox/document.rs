@@ -12,7 +12,7 @@ pub struct AidboxError {
     /// What went wrong.
     #[schema(example = "Wrong user or password")]
     pub error_description: String,
-    /// With `delivery_failed`: the other ways that could complete the login.
+    /// With `delivery_failed`, and with `too_many_attempts` where too many were sent: the other ways that could complete the login.
     #[schema(nullable = false)]
     pub available_transports: Option<Vec<AidboxTransport>>,
 }

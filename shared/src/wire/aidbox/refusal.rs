@@ -198,7 +198,7 @@ fn json_words(refusal: &Refusal) -> Said {
 
 fn answer(refusal: &Refusal, (status, error, sentence): Said, now: Timestamp) -> Response {
     let mut body = json!({ "error": error, "error_description": sentence });
-    if let Refusal::DeliveryFailed { others } = refusal {
+    if let Some(others) = refusal.other_factors() {
         let others: Vec<&str> = others.iter().map(transport).collect();
         body["available_transports"] = json!(others);
     }

@@ -14,7 +14,7 @@ pub struct Auth0Error {
     /// What went wrong.
     #[schema(example = "Wrong email or password.")]
     pub error_description: String,
-    /// With `delivery_failed`: the other factors that could complete the login.
+    /// With `delivery_failed`, and with `too_many_attempts` where too many were sent: the other factors that could complete the login.
     #[schema(nullable = false)]
     pub available_authenticators: Option<Vec<Authenticator>>,
 }

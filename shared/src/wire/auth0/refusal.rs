@@ -28,7 +28,7 @@ pub const WORDS: Words = Words {
 fn answer(refusal: &Refusal, now: Timestamp) -> Response {
     let (status, error, description) = words(refusal);
     let mut body = json!({ "error": error, "error_description": description });
-    if let Refusal::DeliveryFailed { others } = refusal {
+    if let Some(others) = refusal.other_factors() {
         let others: Vec<Value> = others.iter().map(authenticator::factor).collect();
         body["available_authenticators"] = json!(others);
     }

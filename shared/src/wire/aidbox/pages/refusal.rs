@@ -112,7 +112,11 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
             (BAD, "", "You have not set up a second factor of this kind.")
         }
         Refusal::SendTooSoon { .. } => (MANY, "", "A code was sent just now."),
-        Refusal::SendsExhausted { .. } => (MANY, "", "Too many codes were sent."),
+        Refusal::SendsExhausted { .. } => (
+            MANY,
+            "",
+            "Too many messages were sent. Wait, or use another way.",
+        ),
         Refusal::DeliveryFailed { .. } => (
             StatusCode::SERVICE_UNAVAILABLE,
             "",

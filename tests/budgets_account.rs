@@ -80,7 +80,7 @@ async fn a_forgotten_password_costs_four_for_a_user_and_two_for_nobody_and_its_r
 }
 
 #[tokio::test]
-async fn confirmations_cost_two_or_six_to_send_and_two_to_eight_to_do() {
+async fn confirmations_cost_two_or_six_to_send_and_two_to_seven_to_do() {
     let counted = Counted::start().await;
     let service = &counted.service;
     let id = service.registered().await;
@@ -113,7 +113,7 @@ async fn confirmations_cost_two_or_six_to_send_and_two_to_eight_to_do() {
     );
     let body = json!({ "userId": id, "token": service.newest_code() });
     let path = "confirm-phone-number";
-    assert_eq!(post(&counted, 204, bearer, path, body).await, (8, mail()));
+    assert_eq!(post(&counted, 204, bearer, path, body).await, (7, mail()));
     let state = format!("/api/account/confirmation-state?id={id}");
     assert_eq!(counted.cost(200, service.get(&state, bearer)).await.1, 1);
 }
@@ -140,7 +140,7 @@ async fn without_an_access_token_a_confirmation_costs_three_to_send() {
 }
 
 #[tokio::test]
-async fn a_change_of_password_costs_five_and_reading_the_profile_one() {
+async fn a_change_of_password_costs_six_and_reading_the_profile_one() {
     let counted = Counted::start().await;
     let service = &counted.service;
     service.registered_and_confirmed().await;
@@ -155,7 +155,7 @@ async fn a_change_of_password_costs_five_and_reading_the_profile_one() {
     let path = "my-profile/change-password";
     assert_eq!(
         post(&counted, 204, Some(&bearer), path, body).await,
-        (5, mail())
+        (6, mail())
     );
 }
 

@@ -66,7 +66,7 @@ async fn a_first_phone_costs_six_nine_when_it_fails_and_its_confirmation_five() 
 }
 
 #[tokio::test]
-async fn a_session_enrols_for_four_and_removes_and_replaces_for_three() {
+async fn a_session_enrols_removes_and_replaces_for_four() {
     let counted = Counted::start().await;
     let service = &counted.service;
     let access = service.strong_token().await;
@@ -76,7 +76,7 @@ async fn a_session_enrols_for_four_and_removes_and_replaces_for_three() {
         .await;
     let codes = json!({ "authenticator_types": ["recovery-code"] });
     counted
-        .costs(200, 3, service.associate(&access, &codes))
+        .costs(200, 4, service.associate(&access, &codes))
         .await;
     let factors = service.account(demo::USER).await.factors;
     let id = factors.iter().find(|one| one.rank() == 1).unwrap().id;
@@ -88,7 +88,7 @@ async fn a_session_enrols_for_four_and_removes_and_replaces_for_three() {
 }
 
 #[tokio::test]
-async fn abps_settings_cost_two_to_look_three_to_change_and_six_to_confirm() {
+async fn abps_settings_cost_two_to_look_four_to_change_and_seven_to_confirm() {
     let counted = Counted::start().await;
     let service = &counted.service;
     let fields = [
@@ -125,7 +125,7 @@ async fn abps_settings_cost_two_to_look_three_to_change_and_six_to_confirm() {
     counted
         .costs(200, 7, service.bearer_json(verify, &access, &code))
         .await;
-    // The owner signs in anew: with the app, whose reset takes three.
+    // The owner signs in anew: with the app, whose reset takes four.
     service.advance(30);
     let code = service.app_code(&key);
     let mut with = fields.to_vec();
@@ -139,7 +139,7 @@ async fn abps_settings_cost_two_to_look_three_to_change_and_six_to_confirm() {
         .text("access_token");
     let reset = "/api/account/reset-authenticator";
     counted
-        .costs(204, 3, service.bearer_json(reset, &access, &json!({})))
+        .costs(204, 4, service.bearer_json(reset, &access, &json!({})))
         .await;
     let set = "/api/account/my-profile/set-two-factor-enabled?enabled=true";
     counted

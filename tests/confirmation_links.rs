@@ -23,7 +23,7 @@ async fn who_is_refused_as_unconfirmed_gets_the_link_again_in_every_dialect() {
     );
     assert_eq!(links(&service), 1);
 
-    service.advance(31);
+    service.advance(3600);
     let abp = service.sign_in(EMAIL, PASSWORD).await;
     assert_eq!(abp.error(), "invalid_grant: RequiresConfirmUser");
     assert_eq!(
@@ -34,17 +34,17 @@ async fn who_is_refused_as_unconfirmed_gets_the_link_again_in_every_dialect() {
     assert_eq!(service.ask_to_confirm_email(None, &id).await.status, 204);
     assert_eq!(links(&service), 2);
 
-    service.advance(31);
+    service.advance(3600);
     let aspnet = aspnet_login::login(&service, EMAIL, PASSWORD).await;
     assert_eq!(aspnet.body["errorMessage"], "Email is not confirmed");
     assert_eq!(links(&service), 3);
 
-    service.advance(31);
+    service.advance(3600);
     let aidbox = service.aidbox_password(EMAIL, PASSWORD, &json!({})).await;
     aidbox.is_refused(400, "invalid_grant", "User is not confirmed");
     assert_eq!(links(&service), 4);
 
-    service.advance(31);
+    service.advance(3600);
     let browser = Browser::new(&service);
     let page = browser.password("/auth/login", EMAIL, PASSWORD).await;
     assert_eq!(page.status, 403, "{}", page.raw);

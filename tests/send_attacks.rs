@@ -38,7 +38,7 @@ async fn attacker(service: &Service) -> String {
 /// A further account, that has to enrol: a pending login's token.
 async fn account(service: &Service, name: &str) -> String {
     service.add_user(name, |_| {}).await;
-    service.begin_as(name).await
+    service.begin_shown(name).await
 }
 
 /// `POST /mfa/associate` from this network.

@@ -16,7 +16,7 @@ use crate::harness::{Answer, Service, logged};
 async fn text(service: &Service, number: &str) -> Answer {
     let name = format!("{}@example.com", number.trim_start_matches('+'));
     service.add_user(&name, |_| {}).await;
-    let token = service.begin_as(&name).await;
+    let token = service.begin_shown(&name).await;
     let body = json!({
         "authenticator_types": ["oob"], "oob_channels": ["sms"], "phone_number": number,
     });

@@ -196,7 +196,7 @@ async fn new_factors(walk: &mut Walk) {
     ] {
         let name = format!("{channel}@example.com");
         service.add_user(&name, |_| {}).await;
-        let token = service.begin_as(&name).await;
+        let token = service.begin_shown(&name).await;
         let mut body = json!({ "authenticator_types": ["oob"], "oob_channels": [channel] });
         body[field] = json!(to);
         let associate = service.associate(&token, &body);
@@ -252,6 +252,19 @@ async fn links(walk: &mut Walk) {
     let again = login(&service, EMAIL, PASSWORD);
     walk.sends(&service, LINK, "POST /api/accounts/login", again)
         .await;
+    service.advance(3600);
+    let none = json!({});
+    let again = service.aidbox_password(EMAIL, PASSWORD, &none);
+    walk.sends(&service, LINK, "POST /auth/token", again).await;
+    service.advance(3600);
+    let fields = [
+        ("grant_type", "password"),
+        ("client_id", demo::CLIENT),
+        ("username", EMAIL),
+        ("password", PASSWORD),
+    ];
+    let again = service.post_form("/oauth/token", &fields);
+    walk.sends(&service, LINK, "POST /oauth/token", again).await;
     let service = Service::start_with(&[("COUNTERSIGN_CONFIRMATION_REQUIRED", "none")]).await;
     let id = service.registered().await;
     let access = service.sign_in(EMAIL, PASSWORD).await.text("access_token");
@@ -277,7 +290,10 @@ async fn links_on_pages(walk: &mut Walk) {
     walk.sends(&service, RESET, route, browser.submit(&form))
         .await;
     service.advance(30);
-    let unconfirmed = browser.password("/auth/login", EMAIL, PASSWORD).await;
+    let route = "POST /auth/login";
+    let unconfirmed = browser.password("/auth/login", EMAIL, PASSWORD);
+    let unconfirmed = walk.sends(&service, LINK, route, unconfirmed).await;
+    service.advance(30);
     let form = unconfirmed.form_of("Send another link");
     walk.sends(&service, LINK, "POST /auth/confirm", browser.submit(&form))
         .await;

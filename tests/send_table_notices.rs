@@ -20,12 +20,13 @@ pub async fn of_factors(walk: &mut Walk) {
         .password_for_mfa(FORCED, MFA_SCOPES)
         .await
         .text("mfa_token");
+    service.address_is_shown(FORCED).await;
     let seed = service.associate_app(&token).await;
     let redeem = service.redeem_otp(&token, &service.app_code(&seed)).await;
     // The first of each is looked at with its answer: the next need its token.
     assert_eq!(redeem.status, 200, "{}", redeem.raw);
     service.add_user("second@example.com", |_| {}).await;
-    let token = service.begin_as("second@example.com").await;
+    let token = service.begin_shown("second@example.com").await;
     let seed = service.associate_app(&token).await;
     let code = service.app_code(&seed);
     let redeem = service.redeem_otp(&token, &code);

@@ -108,13 +108,14 @@ async fn a_reset_opens_the_second_step_that_strangers_have_closed() {
     let id = service.account(demo::USER).await.user.id.dashed();
     let token = service.reset_token(demo::USER).await;
     assert_eq!(service.reset(&id, &token, NEW_PASSWORD).await.status, 204);
-    let guess = "BUDGET#codes#";
-    let open = service.items().await;
-    assert!(
-        !open
-            .iter()
-            .any(|item| item["PK"].as_s().unwrap().starts_with(guess))
-    );
+    let rows = service.items().await.into_iter().filter(|item| {
+        let who = item["PK"].as_s().unwrap();
+        who.starts_with("BUDGET#codes#")
+    });
+    let rows: Vec<String> = rows
+        .map(|item| item["wrong_row"].as_n().unwrap().clone())
+        .collect();
+    assert_eq!(rows, ["0"]);
 }
 
 #[tokio::test]

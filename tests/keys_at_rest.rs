@@ -240,20 +240,21 @@ async fn items_hold_these_attributes_and_no_others() {
     insta::assert_snapshot!(lines.join("\n"), @r"
     ACTION: address epoch expires_at id key kind ttl user
     BUDGET anonymous: tat ttl written_by
-    BUDGET destination: last_at tat ttl written_by
-    BUDGET password-address: ends n ttl written_by
+    BUDGET password-address: completed_at ends n ttl written_by wrong_row
     BUDGET password-name: ends n next_at ttl written_by
+    BUDGET password-network: tat ttl written_by
+    BUDGET send: last_at n tat ttl written_by
     CLIENT: audiences client_id grants redirect_uris scopes secret_hashes
     GUESSES: tat written_by wrong_row
-    LOGIN: audience by_token client created_at dialect epoch expires_at proof scope sends sent state ttl
+    LOGIN: audience by_token came_from client created_at dialect epoch expires_at proof scope sends sent state ttl
     NAME: user
     PROFILE: active created_at email email_confirmed epoch family_name given_name password_hash phone phone_confirmed roles two_factor user_name
     SESSION: audience authenticated_at client dialect ends_at epoch expires_at generation method rotated_at scope ttl written_by
-    factor email: address confirmed created_at kind
-    factor sms: address confirmed created_at kind
-    factor totp: confirmed created_at kind last_step seed seed_key
+    factor email: address confirmed created_at kind owned
+    factor sms: address confirmed created_at kind owned
+    factor totp: confirmed created_at kind last_step owned seed seed_key
     key data: created_at kind number purpose wrapped
     key signing: algorithm created_at kid kind number private private_key public_jwk signs_from
-    recovery: codes id used_at
+    recovery: codes id owned used_at
     ");
 }

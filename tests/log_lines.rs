@@ -180,7 +180,7 @@ async fn an_unknown_name_and_a_wrong_password_log_the_same_and_no_user() {
         let expected = ["token", "/oauth/token", "refused", "credentials_wrong"];
         assert_eq!(said(&line), expected);
         assert_eq!(line["user"], Value::Null);
-        assert_eq!(line["dynamodb_requests"], 4);
+        assert_eq!(line["dynamodb_requests"], 5);
     }
 }
 
@@ -251,7 +251,7 @@ async fn what_broke_stands_in_the_log_and_only_a_request_id_in_the_answer() {
     let service =
         Service::start_through(&[], |dynamodb, others| (before.before(dynamodb), others)).await;
     password(&service, demo::PLAIN_USER, "wrong").await;
-    proxy.always("GetItem", Fault::ServerError);
+    proxy.always("BatchGetItem", Fault::ServerError);
     let (answer, lines) = logged(password(&service, demo::PLAIN_USER, "wrong")).await;
     proxy.heal();
     assert_eq!(lines.len(), 1, "{lines:?}");
@@ -269,7 +269,7 @@ async fn what_broke_stands_in_the_log_and_only_a_request_id_in_the_answer() {
     assert_eq!(lines[0]["level"], "ERROR");
     assert_eq!(said(&lines[0]), ["token", "/oauth/token", "broken", "-"]);
     let error = lines[0]["error"].as_str().unwrap();
-    assert!(error.starts_with("DynamoDB: read an item: "), "{error}");
+    assert!(error.starts_with("DynamoDB: read items: "), "{error}");
 }
 
 #[tokio::test]

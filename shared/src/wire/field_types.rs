@@ -82,6 +82,7 @@ const TEXTS: [&str; 68] = [
     "response_type",
     "returnurl",
     "send",
+    "sent",
     "state",
     "token",
     "token_type_hint",

@@ -115,7 +115,10 @@ async fn a_reset_opens_the_second_step_that_strangers_have_closed() {
     let rows: Vec<String> = rows
         .map(|item| item["wrong_row"].as_n().unwrap().clone())
         .collect();
-    assert_eq!(rows, ["0"]);
+    assert!(
+        !rows.is_empty() && rows.iter().all(|row| row == "0"),
+        "{rows:?}"
+    );
 }
 
 #[tokio::test]

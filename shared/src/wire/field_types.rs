@@ -25,7 +25,7 @@ const LISTS: [&str; 6] = [
 ];
 
 /// The parameters that are texts, in lower case and in order.
-const TEXTS: [&str; 68] = [
+const TEXTS: [&str; 71] = [
     "access_token",
     "appname",
     "audience",
@@ -53,6 +53,7 @@ const TEXTS: [&str; 68] = [
     "grant_type",
     "id",
     "id_token_hint",
+    "kept",
     "lastname",
     "login_hint",
     "max_age",
@@ -84,6 +85,7 @@ const TEXTS: [&str; 68] = [
     "send",
     "sent",
     "state",
+    "step",
     "token",
     "token_type_hint",
     "transport",

@@ -155,6 +155,7 @@ async fn an_email_goes_over_the_wire_as_ses_reads_it() {
             "Content": {"Simple": {
                 "Subject": part("Your Example sign-in code"),
                 "Body": {"Text": part(&mail.text), "Html": part(&mail.html)},
+                "Headers": [{"Name": "Auto-Submitted", "Value": "auto-generated"}],
             }},
             "ConfigurationSetName": "sign-in",
         })

@@ -39,7 +39,7 @@ const NO_NUMBERS: [&str; 7] = [
 #[tokio::test]
 async fn a_number_that_no_country_has_is_refused_before_anything_is_charged() {
     let service = with_forced_user().await;
-    let token = service.begin_as(FORCED).await;
+    let token = service.begin_shown(FORCED).await;
     let plain = service
         .sign_in(demo::PLAIN_USER, demo::PASSWORD_OF_ALL)
         .await;
@@ -70,7 +70,7 @@ async fn a_message_goes_to_the_number_that_was_meant_however_it_was_written() {
         let changes = [("COUNTERSIGN_SMS_COUNTRIES", "+1,+44")];
         let service = Service::start_with(&changes).await;
         service.add_user(FORCED, |_| {}).await;
-        let token = service.begin_as(FORCED).await;
+        let token = service.begin_shown(FORCED).await;
         let begun = associate(&service, &token, typed).await;
         assert_eq!(begun.status, 200, "{typed}: {}", begun.raw);
         service.advance(3600);
@@ -96,7 +96,7 @@ async fn a_calling_code_does_not_let_a_country_in_that_only_shares_it() {
         let changes = [("COUNTERSIGN_SMS_COUNTRIES", countries)];
         let service = Service::start_with(&changes).await;
         service.add_user(FORCED, |_| {}).await;
-        let token = service.begin_as(FORCED).await;
+        let token = service.begin_shown(FORCED).await;
         for (number, status) in [("+1 876 555 0123", jamaica), ("+1 512 555 0123", texas)] {
             let answer = associate(&service, &token, number).await;
             assert_eq!(
@@ -112,7 +112,7 @@ async fn a_calling_code_does_not_let_a_country_in_that_only_shares_it() {
 #[tokio::test]
 async fn a_number_of_another_type_than_text_is_read_as_what_it_says() {
     let service = with_forced_user().await;
-    let token = service.begin_as(FORCED).await;
+    let token = service.begin_shown(FORCED).await;
     let body = |number: Value| {
         json!({
             "authenticator_types": ["oob"], "oob_channels": ["sms"], "phone_number": number,

@@ -254,9 +254,10 @@ async fn of_fifty_sends_to_one_address_one_message_goes_out() {
             async move { service.challenge(&token, "email").await }
         })
         .await;
-        assert_eq!(with_status(&answers, 200), 1);
-        let refused = answers.iter().filter(|answer| answer.status == 429);
-        assert_eq!(refused.count(), MANY - 1);
+        // Another login than the one that was sent for adopts its code.
+        assert!(with_status(&answers, 200) >= 1);
+        let refused = answers.iter().filter(|answer| answer.status != 200);
+        assert!(refused.into_iter().all(|answer| answer.status == 429));
         assert_eq!(service.messages().len(), round);
         service.advance(30);
     }

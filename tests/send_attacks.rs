@@ -35,7 +35,8 @@ async fn attacker(service: &Service) -> String {
     answer.text("access_token")
 }
 
-/// A further account, that has to enrol: a pending login's token.
+/// A further account, that has to enrol and has shown its own address: a pending
+/// login's token.
 async fn account(service: &Service, name: &str) -> String {
     service.add_user(name, |_| {}).await;
     service.begin_shown(name).await

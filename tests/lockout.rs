@@ -299,3 +299,22 @@ async fn a_block_by_address_does_not_lengthen_the_row_of_the_name() {
     wrong(&service, 10, demo::USER, address(10)).await;
     assert_blocked(&service, &right(&service).await, 30);
 }
+
+#[tokio::test]
+async fn the_wrong_password_that_blocks_a_name_sends_the_notification_that_the_answer_speaks_of() {
+    let service = Service::start().await;
+    wrong(&service, 9, demo::USER, ADDRESS).await;
+    assert!(service.messages().is_empty());
+    wrong(&service, 1, demo::USER, ADDRESS).await;
+    let message = service.messages().remove(0);
+    assert_eq!(message.to, demo::USER);
+    let subject = "Locked out account information";
+    assert_eq!(message.subject.as_deref(), Some(subject));
+    assert_eq!(service.newest_link().path(), "/auth/forgot");
+    assert_blocked(&service, &right(&service).await, 900);
+    wrong(&service, 10, UNKNOWN, ADDRESS).await;
+    assert_eq!(service.messages().len(), 1);
+    // One an hour, however many lockouts there are.
+    wrong(&service, 10, demo::USER, address(7)).await;
+    assert_eq!(service.messages().len(), 1);
+}

@@ -311,4 +311,17 @@ async fn lockouts(walk: &mut Walk) {
     let locks = login(&service, demo::USER, "wrong");
     walk.sends(&service, LOCKOUT, "POST /api/accounts/login", locks)
         .await;
+    let service = Service::start().await;
+    let wrong = [
+        ("grant_type", "password"),
+        ("client_id", demo::CLIENT),
+        ("username", demo::USER),
+        ("password", "wrong"),
+    ];
+    for _ in 0..9 {
+        service.post_form("/oauth/token", &wrong).await;
+    }
+    let locks = service.post_form("/oauth/token", &wrong);
+    walk.sends(&service, LOCKOUT, "POST /oauth/token", locks)
+        .await;
 }

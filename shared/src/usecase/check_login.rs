@@ -37,7 +37,7 @@ pub async fn check_login(
         name: &name,
         password,
         charge: &charge,
-        lockout_page: None,
+        lockout: None,
     };
     let (account, counted) = check_password(app, caller, &ring, &guess).await?;
     app.store.forget_passwords(&counted).await?;

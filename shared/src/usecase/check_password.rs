@@ -2,6 +2,7 @@
 
 use super::Caller;
 use super::lockout_notice::tell_of_lockout;
+use super::login::LockoutMessage;
 use crate::app::App;
 use crate::domain::password::{Compared, LONGEST_PASSWORD, PasswordHash, UnusableHash};
 use crate::domain::refusal::Refusal;
@@ -48,7 +49,7 @@ pub(super) struct Guess<'a> {
     /// What it is charged to.
     pub charge: &'a Charge,
     /// As in `LoginRequest`.
-    pub lockout_page: Option<&'a str>,
+    pub lockout: Option<LockoutMessage<'a>>,
 }
 
 /// Counts the guess, then compares it. A network that has used up its wrong
@@ -87,11 +88,13 @@ pub(super) async fn check_password(
         let wrong = store.count_wrong_password(charge, &allowance, caller.now);
         wrong.await?;
     }
-    if let (Compared::Wrong, Some(page), Some(retry_at)) =
-        (compared, guess.lockout_page, counted.locked_until)
+    if let (Compared::Wrong, Some(message), Some(retry_at)) =
+        (compared, guess.lockout, counted.locked_until)
     {
-        tell_of_lockout(app, caller, account.as_ref(), page).await;
-        return Err(Refusal::PasswordsExhausted { retry_at }.into());
+        tell_of_lockout(app, caller, account.as_ref(), message.page).await;
+        if message.is_answered {
+            return Err(Refusal::PasswordsExhausted { retry_at }.into());
+        }
     }
     let Some(account) = account.filter(|_| compared != Compared::Wrong) else {
         return Err(Refusal::CredentialsWrong.into());

@@ -44,9 +44,19 @@ pub struct LoginRequest<'a> {
     pub login_token: Option<&'a str>,
     /// A code, if it came along.
     pub shown: Option<Evidence>,
-    /// The page that a message about a lockout leads to, where the dialect has
-    /// such a message.
-    pub lockout_page: Option<&'a str>,
+    /// The message about a lockout, where the dialect has one.
+    pub lockout: Option<LockoutMessage<'a>>,
+}
+
+/// The message that tells a user of a lockout, sent by the wrong password that
+/// begins the lockout.
+#[derive(Clone, Copy)]
+pub struct LockoutMessage<'a> {
+    /// The page that the message leads to.
+    pub page: &'a str,
+    /// Whether that wrong password is answered as locked out, or as wrong like
+    /// those before it.
+    pub is_answered: bool,
 }
 
 /// What a right password gives.
@@ -143,7 +153,7 @@ pub(super) async fn log_in(
         name: &name,
         password: request.password,
         charge: &charge,
-        lockout_page: request.lockout_page,
+        lockout: request.lockout,
     };
     let (account, counted) = check_password(app, caller, &ring, &guess).await?;
     let demanded = app.config.mfa_policy.demands(&account, caller.now);

@@ -43,7 +43,7 @@ pub async fn sign_in(
         audience: None,
         login_token: None,
         shown: None,
-        lockout_page: None,
+        lockout: None,
     };
     match log_in(app, caller, &request).await? {
         LoggedIn::SecondFactor(needed) => Ok(SignIn::SecondFactor(needed)),

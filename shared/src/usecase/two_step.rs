@@ -3,7 +3,7 @@
 
 use super::Caller;
 use super::anonymous::network_hash;
-use super::login::{LoginAnswer, LoginRequest, SecondFactor, login};
+use super::login::{LockoutMessage, LoginAnswer, LoginRequest, SecondFactor, login};
 use super::open_login::OpenLogin;
 use super::pending_logins::pending_logins;
 use super::prove::Shown;
@@ -72,7 +72,10 @@ pub async fn begin_two_step(
         audience: None,
         login_token: None,
         shown: None,
-        lockout_page: Some(step.lockout_page),
+        lockout: Some(LockoutMessage {
+            page: step.lockout_page,
+            is_answered: true,
+        }),
     };
     let needed = match login(app, caller, &request).await {
         Ok(LoginAnswer::Granted(granted)) => return Ok(TwoStep::Granted(granted)),

@@ -6,6 +6,7 @@ use super::credentials::client_credentials;
 use super::fields::Fields;
 use super::input::Input;
 use crate::app::App;
+use crate::domain::Dialect;
 use crate::domain::client::Client;
 use crate::domain::factor::Method;
 use crate::domain::id::UserId;
@@ -14,7 +15,7 @@ use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::authenticate_client::authenticate_client;
 use crate::usecase::issue::Tokens;
-use crate::usecase::login::{LoginAnswer, LoginRequest, SecondFactor, login};
+use crate::usecase::login::{LockoutMessage, LoginAnswer, LoginRequest, SecondFactor, login};
 use crate::usecase::redeem::{Granted, RedeemRequest, redeem};
 use crate::usecase::redeem_authorization_code::{CodeRequest, redeem_authorization_code};
 use crate::usecase::refresh::refresh;
@@ -140,6 +141,12 @@ async fn password(
     client: &Client,
     with: WithPassword<'_>,
 ) -> Result<Answer, Failure> {
+    let page = format!("{}auth/forgot", app.config.issuer);
+    // Auth0's answer to a locked name says that the user was notified.
+    let lockout = LockoutMessage {
+        page: &page,
+        is_answered: false,
+    };
     let request = LoginRequest {
         client,
         dialect: input.words.dialect,
@@ -149,7 +156,7 @@ async fn password(
         audience: fields.get("audience"),
         login_token: with.token,
         shown: with.shown,
-        lockout_page: None,
+        lockout: Some(lockout).filter(|_| input.words.dialect == Dialect::Auth0),
     };
     Ok(match login(app, &input.caller, &request).await? {
         LoginAnswer::Granted(granted) => Answer::Granted(granted),

@@ -139,6 +139,36 @@ async fn where_every_login_must_be_aal2_a_user_whose_only_factor_is_e_mail_enrol
     assert_eq!(done.status, 200, "{}", done.raw);
 }
 
+#[tokio::test]
+async fn a_code_that_showed_the_address_for_one_login_shows_it_for_no_other() {
+    let mut service = Service::start_with(&[REQUIRED]).await;
+    let token = mfa_token(&service).await;
+    assert_eq!(show_address(&service, &token).await.status, 200);
+    service.take(service.restarted_with(&[AAL2]));
+    service.advance(31);
+    let owner = mfa_token(&service).await;
+    let sent = service.challenge(&owner, "email").await;
+    let code = service.newest_code();
+    // Somebody else with the password, half a minute later at most, who sees the code.
+    let thief = mfa_token(&service).await;
+    let adopted = service.challenge(&thief, "email").await;
+    assert_eq!(adopted.status, 200, "{}", adopted.raw);
+    let shown = service
+        .redeem_oob(&owner, &sent.text("oob_code"), &code)
+        .await;
+    assert_eq!(shown.text("error"), "association_required", "{}", shown.raw);
+    let again = service
+        .redeem_oob(&thief, &adopted.text("oob_code"), &code)
+        .await;
+    assert_ne!(again.body["error"], "association_required", "{}", again.raw);
+    let body = json!({ "authenticator_types": ["otp"] });
+    let refused = service.associate(&thief, &body).await;
+    assert_eq!(refused.status, 403, "{}", refused.raw);
+    let seed = service.associate_app(&owner).await;
+    let done = service.redeem_otp(&owner, &service.app_code(&seed)).await;
+    assert_eq!(done.status, 200, "{}", done.raw);
+}
+
 /// The way out of apps that have no screen for a first factor: the page.
 async fn set_up_on_the_page(service: &Service) -> String {
     let browser = Browser::new(service);

@@ -114,7 +114,8 @@ fn names_are_written_by_nobody_who_signs_in() {
 fn each_budget_is_spent_by_the_functions_that_charge_it() {
     for (partition, able) in [
         ("BUDGET#password-name#1", &["token", "account"][..]),
-        ("BUDGET#password-address#1", &["token", "account"]),
+        // Where a login completes, its network is marked.
+        ("BUDGET#password-address#1", &["token", "account", "enroll"]),
         (
             "BUDGET#send#1",
             &["token", "send-code", "account", "enroll"],

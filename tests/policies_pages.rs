@@ -5,7 +5,7 @@ use countersign::routes::Function;
 use countersign_local::demo;
 
 use crate::aidbox_authorize::{VERIFIER, code, exchange};
-use crate::aidbox_pages::enable;
+use crate::aidbox_pages::{enable, key};
 use crate::harness::account::PASSWORD;
 use crate::harness::address_factor;
 use crate::harness::browser::Browser;
@@ -17,6 +17,7 @@ pub async fn pages(cloud: &Cloud) {
     sign_in_by_a_message(cloud).await;
     exchange_a_code(cloud).await;
     turn_on_and_off(cloud).await;
+    sign_in_by_a_first_factor(cloud).await;
     sign_up_and_reset(cloud).await;
 }
 
@@ -89,6 +90,26 @@ async fn turn_on_and_off(cloud: &Cloud) {
     let form = page.form(0).with("token", &cloud.service.app_code(&key));
     let off = browser.submit(&form).await;
     assert_eq!(off.status, 303, "{}", off.raw);
+}
+
+/// A user who has to show a factor, has none, and no address that could be asked.
+async fn sign_in_by_a_first_factor(cloud: &Cloud) {
+    let service = &cloud.service;
+    let name = "pages-first";
+    service
+        .add_user(name, |account| {
+            account.user.email = None;
+            account.user.phone = None;
+            account.factors.clear();
+            account.recovery = None;
+        })
+        .await;
+    let browser = Browser::new(service);
+    let led = browser.password("/auth/login", name, demo::PASSWORD_OF_ALL);
+    let page = browser.get(led.await.location()).await;
+    let code = service.app_code(&key(&page));
+    let done = browser.submit(&page.form(0).with("token", &code)).await;
+    assert_eq!(done.status, 303, "{}", done.raw);
 }
 
 async fn sign_up_and_reset(cloud: &Cloud) {

@@ -336,7 +336,7 @@ impl Login {
     pub fn adoptable_by(&self, later: &Self, factor: FactorId, now: Timestamp) -> Option<SentCode> {
         let open = |login: &Self| {
             let takes_codes = matches!(login.state, State::Pending | State::CodeSent);
-            takes_codes && login.enrolment.is_none()
+            takes_codes && login.enrolment.is_none() && !login.address_shown
         };
         let alike = self.id != later.id
             && self.authorized.client == later.authorized.client

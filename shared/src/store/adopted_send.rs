@@ -60,6 +60,16 @@ pub(super) fn unless_spent(step: Change, proof: &Proof) -> Change {
     }
 }
 
+/// A change of the login that its own code was sent for, which spends the code.
+pub(super) fn spend_own(change: Change, proof: &Proof) -> Change {
+    match proof {
+        Proof::Sent(sent) if sent.earlier.is_none() => {
+            unless_spent(change, proof).set("#spent = :now")
+        }
+        Proof::Sent(_) | Proof::Totp { .. } | Proof::Recovery { .. } => change,
+    }
+}
+
 /// Spends an adopted code in the login that it was sent for: while that login
 /// is open, and once.
 pub(super) fn spend_earlier(user: UserId, proof: &Proof, now: Timestamp) -> Option<Change> {

@@ -4,13 +4,14 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::Store;
+use super::adopted_send::{spend_earlier, spend_own};
 use super::item::{Item, number, text};
 use super::login::login_key;
 use super::user::{FACTOR_PREFIX, RECOVERY};
-use super::write::{Change, Written};
+use super::write::{Change, Transacted};
 use crate::domain::Timestamp;
 use crate::domain::id::{FactorId, UserId};
-use crate::domain::login::{Login, State};
+use crate::domain::login::{Login, Proof, State};
 use crate::failure::Broken;
 
 /// What factors and recovery codes carry that are known to be the owner's: they
@@ -61,22 +62,36 @@ impl Store {
         Ok(unowned)
     }
 
-    /// Notes that a code showed the user's confirmed address for this login.
-    /// Gives whether it did: not if the login is over. One write.
+    /// Notes that a code showed the user's confirmed address for this login, and
+    /// spends the code: it shows the address for no other login. Gives whether it
+    /// did: not if the login is over or the code is spent. One transaction.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
-    pub async fn note_address_shown(&self, login: &Login, now: Timestamp) -> Result<bool, Broken> {
-        let change = Change::of(
+    pub async fn note_address_shown(
+        &self,
+        login: &Login,
+        proof: &Proof,
+        now: Timestamp,
+    ) -> Result<bool, Broken> {
+        let live = Change::of(
             login_key(login.user, login.id),
             "#state IN (:pending, :sent) AND #epoch = :epoch AND #expires_at > :now",
-        )
-        .set("#address_shown = :true")
-        .value(":pending", text(State::Pending.name()))
-        .value(":sent", text(State::CodeSent.name()))
-        .value(":epoch", number(login.epoch))
-        .value(":now", number(now))
-        .value(":true", AttributeValue::Bool(true));
-        Ok(matches!(self.change(change).await?, Written::Done(_)))
+        );
+        let change = spend_own(live, proof)
+            .set("#address_shown = :true")
+            .value(":pending", text(State::Pending.name()))
+            .value(":sent", text(State::CodeSent.name()))
+            .value(":epoch", number(login.epoch))
+            .value(":now", number(now))
+            .value(":true", AttributeValue::Bool(true));
+        let mut parts = vec![change.into_part(&self.table)?];
+        if let Some(spend) = spend_earlier(login.user, proof, now) {
+            parts.push(spend.into_part(&self.table)?);
+        }
+        let done = self
+            .transact("note that an address was shown", parts)
+            .await?;
+        Ok(matches!(done, Transacted::Done))
     }
 }

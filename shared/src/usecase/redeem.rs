@@ -254,14 +254,15 @@ async fn complete(
     proof: &Proof,
 ) -> Result<Completed, Failure> {
     if shows_address(&open.user, &open.login, proof) {
-        return match app
-            .store
-            .note_address_shown(&open.login, caller.now)
-            .await?
-        {
-            true => Err(Refusal::FactorsMissing.into()),
-            false => Err(Refusal::LoginExpired.into()),
-        };
+        let shown = open.login.address_shown
+            || app
+                .store
+                .note_address_shown(&open.login, proof, caller.now)
+                .await?;
+        return Err(match shown {
+            true => Refusal::FactorsMissing.into(),
+            false => Refusal::LoginExpired.into(),
+        });
     }
     if let Some(enrolment) = &open.login.enrolment {
         let completed = complete_enrolment(app, caller, by, open, enrolment, proof).await?;

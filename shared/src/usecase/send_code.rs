@@ -62,7 +62,7 @@ pub enum Challenge {
 /// budget is in use, when a stronger factor decides on e-mail, and for a first
 /// factor. A text message to an unconfirmed number takes two more, four when the
 /// send fails. Where a code went to this factor for another login less than half
-/// a minute ago, that code completes this login as well and none is sent: two
+/// a minute ago, and the user has the factor already, that code completes this login as well and none is sent: two
 /// requests more.
 ///
 /// # Errors

@@ -47,12 +47,15 @@ fn without_trunk(number: &str) -> Option<String> {
     (!never).then(|| format!("{}{stripped}", country.prefix))
 }
 
-/// Whether a number has a length that its plan allows.
+/// Whether a number has a length that its plan allows and, within the North
+/// American plan, an area code and an exchange that begin with 2 to 9.
 fn is_possible(number: &str) -> bool {
-    plan_of(number).is_some_and(|plan| {
+    let fits = plan_of(number).is_some_and(|plan| {
         let length = number.len() - plan.prefix.len();
         (plan.shortest..=plan.longest).contains(&length)
-    })
+    });
+    let begins = |at: usize| matches!(number.as_bytes().get(at), Some(b'2'..=b'9'));
+    fits && (!number.starts_with("+1") || (begins(2) && begins(5)))
 }
 
 /// The prefix that text messages to this number, in E.164 form, are counted
@@ -121,6 +124,11 @@ mod tests {
             "+1555555010012345",
             "+1555CALLME",
             "+1 (0)555 555 0116",
+            // An area code and an exchange begin with 2 to 9.
+            "+10005550100",
+            "+11115550100",
+            "+12021550123",
+            "+18760550123",
             "+44 0020 7946 0000",
             "+44 20 7946",
             "+999 1234 5678",

@@ -285,3 +285,27 @@ async fn a_hundred_wrong_codes_in_a_row_close_the_owners_network_until_a_reset()
     let code = service.newest_code();
     assert_eq!(second_step(&service, demo::USER, &code).await.status, 200);
 }
+
+#[tokio::test]
+async fn two_later_logins_from_elsewhere_leave_the_owners_code_to_the_owners_own_budget() {
+    let service = with_app().await;
+    let right = json!({
+        "email": demo::USER, "password": demo::PASSWORD_OF_ALL,
+        "clientURI": "http://localhost:4200/x",
+    });
+    let path = "/api/accounts/login";
+    let begun = service.post_from(address("198.51.100.8"), path, &right);
+    assert_eq!(begun.await.status, 200);
+    let code = service.newest_code();
+    service.advance(2);
+    for number in 1..=11 {
+        let from = format!("203.0.113.{number}");
+        code_from(&service, &from, &another_code(&code)).await;
+    }
+    for from in ["192.0.2.71", "192.0.2.72"] {
+        let later = service.post_from(address(from), path, &right).await;
+        assert_eq!(later.status, 200, "{}", later.raw);
+    }
+    let done = code_from(&service, "198.51.100.8", &code).await;
+    assert_eq!(done.status, 200, "{}", done.raw);
+}

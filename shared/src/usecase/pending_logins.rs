@@ -1,6 +1,7 @@
 //! The pending logins of a user, for a code that comes without a login's token.
 
 use super::Caller;
+use super::anonymous::network_hash;
 use super::open_login::OpenLogin;
 use crate::app::App;
 use crate::domain::Dialect;
@@ -18,7 +19,8 @@ const TRIED: usize = 2;
 
 /// The live logins of this user in a dialect, and of one client if it is known,
 /// that a code is tried against: the verified ones, which wait for their tokens,
-/// then the newest. For a code that was sent (`sent`: where to) only those that
+/// then those whose password came from this network (where the login keeps the
+/// network), then the newest. For a code that was sent (`sent`: where to) only those that
 /// have one that is still good. How many others there are decides nothing. One
 /// query.
 pub(super) async fn pending_logins(
@@ -39,8 +41,11 @@ pub(super) async fn pending_logins(
             && login.check_live(&account.user, caller.now).is_ok()
             && sent.is_none_or(|to| may_fit(login, to, caller.now))
     });
-    let (verified, waiting): (Vec<Login>, Vec<Login>) =
+    let (verified, mut waiting): (Vec<Login>, Vec<Login>) =
         mine.partition(|login| matches!(login.state, State::Verified { .. }));
+    // Somebody elsewhere with the password displaces no login of this network.
+    let here = network_hash(caller);
+    waiting.sort_by_key(|login| login.network.as_ref() != Some(&here));
     let tried = verified.into_iter().chain(waiting.into_iter().take(TRIED));
     Ok(tried.map(|login| with_proofs(account, login)).collect())
 }

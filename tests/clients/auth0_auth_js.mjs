@@ -204,8 +204,9 @@ await check("a wrong client secret is refused at every endpoint that takes one, 
   const stranger = new AuthClient({ ...options, clientSecret: "wrong" });
   const { name, password } = PLAIN_USER;
   // At the token endpoints the answer has a challenge too, and then the client reads no body.
-  const assertStranger = (error, kind) =>
-    assertRefused(error, kind, 401, "invalid_client", "Client authentication failed.");
+  // `cargo local` names the client in the answer.
+  const refusal = 'Client authentication failed. (client "demo-server")';
+  const assertStranger = (error, kind) => assertRefused(error, kind, 401, "invalid_client", refusal);
   assertStranger(await thrownBy(() => stranger.getTokenByPassword({ username: name, password })), TokenByPasswordError);
   const { refreshToken } = await signIn(PLAIN_USER);
   assertStranger(await thrownBy(() => stranger.getTokenByRefreshToken({ refreshToken })), TokenByRefreshTokenError);
@@ -213,7 +214,7 @@ await check("a wrong client secret is refused at every endpoint that takes one, 
   await auth0.getTokenByRefreshToken({ refreshToken });
   const token = await mfaToken();
   const challenged = await thrownBy(() => stranger.mfa.challengeAuthenticator({ mfaToken: token, challengeType: "otp" }));
-  assertRefused(challenged, MfaChallengeError, 401, "invalid_client", "Client authentication failed.");
+  assertRefused(challenged, MfaChallengeError, 401, "invalid_client", refusal);
   const otp = await nextTotp(USER.seed);
   const verifying = () => stranger.mfa.verify({ mfaToken: token, factorType: "otp", otp });
   assertStranger(await thrownBy(verifying), MfaVerifyError);

@@ -1,14 +1,12 @@
 //! One network that tries many names.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use countersign_local::demo;
 use serde_json::json;
 
-use crate::abp_login::connect;
 use crate::budgets::Counted;
-use crate::harness::{ADDRESS, Answer, Service};
+use crate::harness::{Answer, Service};
 use crate::races::at_once;
 
 /// The limit over all names.
@@ -114,9 +112,6 @@ async fn a_colleague_who_has_signed_in_here_signs_in_while_another_tries_every_n
     spray(&service, 0..MOST).await;
     let owner = password(&service, demo::USER, demo::PASSWORD_OF_ALL).await;
     assert_eq!(owner.body["error"], "mfa_required", "{}", owner.raw);
-    assert!(refused(&connect(&service, &[]).await) || connect(&service, &[]).await.status == 400);
-    let elsewhere: IpAddr = "198.51.100.7".parse().unwrap();
-    assert_ne!(elsewhere, ADDRESS);
 }
 
 #[tokio::test]

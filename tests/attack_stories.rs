@@ -4,14 +4,18 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use axum::body::Body;
+use axum::http::{Request, header};
+use countersign::wire::input::SourceAddress;
 use countersign_local::demo;
 use serde_json::json;
 
 use crate::abp_login::{begin as abp_password, connect, verify};
 use crate::abp_refusals::emailed;
 use crate::aspnet_login::{begin as codemaze_password, second_step};
-use crate::harness::account::NEW_PASSWORD;
+use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD};
 use crate::harness::{ADDRESS, Answer, Service};
+use crate::whose_account::for_mfa;
 
 fn network(number: u8) -> IpAddr {
     IpAddr::V4(Ipv4Addr::new(203, 0, 113, number))
@@ -35,6 +39,87 @@ async fn owner_signs_in(service: &Service, secret: &str) -> Answer {
     let done = service.redeem_otp(&token, &service.totp()).await;
     service.advance(30);
     done
+}
+
+// ---- Who pays for a message ----------------------------------------------------
+
+/// Mallory asks for a factor at this address or number, from this network.
+async fn enrol(service: &Service, from: IpAddr, bearer: &str, channel: &str, to: &str) -> u16 {
+    let field = match channel {
+        "sms" => "phone_number",
+        _ => "email",
+    };
+    let body = json!({ "authenticator_types": ["oob"], "oob_channels": [channel], field: to });
+    let request = Request::post("/mfa/associate")
+        .header(header::CONTENT_TYPE, "application/json")
+        .header(header::AUTHORIZATION, format!("Bearer {bearer}"))
+        .extension(SourceAddress(from))
+        .body(Body::from(body.to_string()));
+    service.send(request.unwrap()).await.status
+}
+
+/// Mallory's own account, whose address is confirmed: an access token that may enrol.
+async fn mallory(service: &Service) -> String {
+    service.registered_and_confirmed().await;
+    let answer = for_mfa(service, EMAIL, PASSWORD).await;
+    answer.text("access_token")
+}
+
+/// How many messages came here.
+fn received(service: &Service, to: &str) -> usize {
+    let messages = service.messages();
+    messages.iter().filter(|message| message.to == to).count()
+}
+
+#[tokio::test]
+async fn mallory_enrols_the_owners_address_and_the_owners_code_still_comes() {
+    let service = Service::start().await;
+    let bearer = mallory(&service).await;
+    let begun = password(&service, ADDRESS, demo::USER, demo::PASSWORD_OF_ALL).await;
+    let token = begun.text("mfa_token");
+    // In the owner's letters and in others: both are one mailbox.
+    for at in 1..=20 {
+        enrol(&service, network(at), &bearer, "email", demo::USER).await;
+        let shouted = demo::USER.to_uppercase();
+        enrol(&service, network(at), &bearer, "email", &shouted).await;
+        service.advance(1);
+    }
+    let mallorys = received(&service, demo::USER) + received(&service, &demo::USER.to_uppercase());
+    assert!((1..=10).contains(&mallorys), "{mallorys}");
+    let sent = service.challenge(&token, "email").await;
+    assert_eq!(sent.status, 200, "{}", sent.raw);
+    let oob = sent.text("oob_code");
+    let owner = service
+        .redeem_oob(&token, &oob, &service.newest_code())
+        .await;
+    assert_eq!(owner.status, 200, "{}", owner.raw);
+}
+
+#[tokio::test]
+async fn mallory_wants_three_hundred_texts_sent_to_three_hundred_numbers_and_the_day_has_ten() {
+    let service = Service::start().await;
+    let bearer = mallory(&service).await;
+    let before = service.messages().len();
+    for at in 0..300_u16 {
+        let from = network(u8::try_from(at % 250).unwrap());
+        let to = format!("+1555555{:04}", 3000 + at);
+        enrol(&service, from, &bearer, "sms", &to).await;
+    }
+    // The link to Mallory's own address was the first of the day's ten.
+    assert_eq!(service.messages().len() - before, 9);
+}
+
+#[tokio::test]
+async fn mallory_asks_for_resets_from_many_networks_and_the_mailbox_gets_few() {
+    let service = Service::start().await;
+    for at in 1..=100 {
+        let body = json!({ "email": demo::USER, "appName": "Angular" });
+        let path = "/api/account/send-password-reset-code";
+        let said = service.post_from(network(at), path, &body).await;
+        assert_eq!(said.status, 204, "{}", said.raw);
+    }
+    let resets = received(&service, demo::USER);
+    assert!((1..=25).contains(&resets), "{resets}");
 }
 
 // ---- Who can keep an owner out -------------------------------------------------
@@ -153,4 +238,51 @@ async fn the_owner_tries_poor_new_passwords_and_is_not_taken_for_mallory() {
     }
     let begun = connect(&service, &[]).await;
     assert_eq!(begun.body["error_description"], "RequiresTwoFactor");
+}
+
+// ---- Whose account it is -------------------------------------------------------
+
+#[tokio::test]
+async fn mallory_signs_up_with_the_owners_address_and_the_owner_finds_nothing_of_mallorys() {
+    let service = Service::start().await;
+    service.registered().await;
+    let access = for_mfa(&service, EMAIL, PASSWORD).await;
+    let access = access.text("access_token");
+    let app = json!({ "authenticator_types": ["otp"] });
+    let refused = service.associate(&access, &app).await;
+    assert_eq!(refused.status, 403, "{}", refused.raw);
+    // The owner comes to the account by the mailbox.
+    service.advance(31);
+    let user = service.account(EMAIL).await.user.id.dashed();
+    let token = service.reset_token(EMAIL).await;
+    let reset = service.reset(&user, &token, NEW_PASSWORD).await;
+    assert_eq!(reset.status, 204, "{}", reset.raw);
+    let owner = for_mfa(&service, EMAIL, NEW_PASSWORD).await;
+    assert_eq!(owner.status, 200, "{}", owner.raw);
+    // Mallory's session and password are over.
+    let late = service.associate(&access, &app).await;
+    assert_eq!(late.status, 401, "{}", late.raw);
+    assert_eq!(for_mfa(&service, EMAIL, PASSWORD).await.status, 403);
+}
+
+#[tokio::test]
+async fn where_a_trial_lets_mallory_enrol_under_the_owners_address_a_reset_takes_the_app_away() {
+    let trial = [("COUNTERSIGN_UNCONFIRMED_ENROLLMENT", "allowed")];
+    let service = Service::start_with(&trial).await;
+    service.registered().await;
+    let access = for_mfa(&service, EMAIL, PASSWORD).await;
+    let access = access.text("access_token");
+    let seed = service.associate_app(&access).await;
+    let done = service.redeem_otp(&access, &service.app_code(&seed)).await;
+    assert_eq!(done.status, 200, "{}", done.raw);
+    let account = service.account(EMAIL).await;
+    assert!(account.recovery.is_some() && !account.user.email_confirmed);
+    let user = account.user.id.dashed();
+    let token = service.reset_token(EMAIL).await;
+    let reset = service.reset(&user, &token, NEW_PASSWORD).await;
+    assert_eq!(reset.status, 204, "{}", reset.raw);
+    let account = service.account(EMAIL).await;
+    assert!(account.factors.is_empty() && account.recovery.is_none());
+    let owner = for_mfa(&service, EMAIL, NEW_PASSWORD).await;
+    assert_eq!(owner.status, 200, "{}", owner.raw);
 }

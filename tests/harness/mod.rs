@@ -125,6 +125,9 @@ impl Service {
             .map(|(name, value)| (name.to_owned(), value))
             .collect();
         settings.push(("COUNTERSIGN_TABLE".to_owned(), table.clone()));
+        // `cargo local` lifts this for its demo; a deployment does not.
+        let enrolment = ("COUNTERSIGN_UNCONFIRMED_ENROLLMENT", "refused");
+        settings.push((enrolment.0.to_owned(), enrolment.1.to_owned()));
         // A busy machine must not make a call time out where no test says so.
         let attempt = ("COUNTERSIGN_AWS_ATTEMPT_MILLISECONDS", "60000");
         settings.push((attempt.0.to_owned(), attempt.1.to_owned()));

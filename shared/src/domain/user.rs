@@ -190,6 +190,8 @@ pub struct Confirmation {
     pub email: bool,
     /// The phone number.
     pub phone: bool,
+    /// Whether a session under an unconfirmed e-mail address enrols factors.
+    pub unconfirmed_enrolls: bool,
 }
 
 impl Confirmation {
@@ -202,7 +204,17 @@ impl Confirmation {
             "both" => (true, true),
             _ => return None,
         };
-        Some(Self { email, phone })
+        Some(Self {
+            email,
+            phone,
+            unconfirmed_enrolls: false,
+        })
+    }
+
+    /// Whether this user may enrol a factor: not under an address that was never
+    /// confirmed, unless the operator allows that for a trial.
+    pub fn lets_enroll(self, user: &User) -> bool {
+        self.unconfirmed_enrolls || user.is_owned()
     }
 
     /// Whether this user has confirmed it. Who has no e-mail address has none to

@@ -9,7 +9,7 @@ use super::first_factor::OWNED;
 use super::item::{Attributes, Key, NewItem, TTL_ATTRIBUTE, number, text};
 use super::login::{Verified, login_key, step_part};
 use super::login_item::{write_enrolment, write_login, write_proof};
-use super::session::{key as session_key, write_session};
+use super::session::{move_session, write_session};
 use super::user::{factor_key, profile_key, recovery_key};
 use super::user_item::{owned, write_factor, write_recovery};
 use super::write::{Change, Transacted, delete_part, put_part};
@@ -50,6 +50,8 @@ pub struct Confirmation<'a> {
     /// The user's own e-mail address, as it is stored, if the code came there:
     /// it confirms the address too.
     pub confirms: Option<&'a str>,
+    /// Whether the factor is known to be the owner's.
+    pub owned: bool,
 }
 
 /// Another change of a user's factors.
@@ -170,7 +172,13 @@ impl Store {
             parts.push(delete_part(&self.table, &factor_key(user, *replaced))?);
         }
         if let Some(recovery) = confirmation.recovery {
-            parts.push(put(&self.table, write_recovery(user, recovery, now), None)?);
+            let item = write_recovery(user, recovery, now);
+            let item = if confirmation.owned {
+                owned(item)
+            } else {
+                item
+            };
+            parts.push(put(&self.table, item, None)?);
         }
         match confirmation.session {
             Some(session) if login.is_of_session() => {
@@ -237,7 +245,8 @@ impl Store {
                 });
             }
             RecoveryChange::Replace(codes) => {
-                parts.push(put(&self.table, write_recovery(user.id, codes, now), None)?);
+                let item = owned(write_recovery(user.id, codes, now));
+                parts.push(put(&self.table, item, None)?);
             }
         }
         Ok(match self.transact("change factors", parts).await? {
@@ -304,33 +313,15 @@ fn confirm_part(confirmation: &Confirmation<'_>) -> Change {
             Change::of(key, "#confirmed = :false")
         }
     };
+    let change = change.set("#confirmed = :true");
+    let change = match confirmation.owned {
+        true => change.set(format!("#{OWNED} = :true")),
+        false => change,
+    };
     change
-        .set("#confirmed = :true")
-        .set(format!("#{OWNED} = :true"))
         .remove(format!("#{TTL_ATTRIBUTE}"))
         .value(":false", AttributeValue::Bool(false))
         .value(":true", AttributeValue::Bool(true))
-}
-
-/// Carries a session into the epoch that its own change began. A session
-/// without refresh tokens has no item before that; one that was revoked is not
-/// carried.
-pub(super) fn move_session(session: &Session, from: u64) -> Change {
-    let mut change = Change::of(
-        session_key(session.user, session.id),
-        "attribute_not_exists(PK) OR (#epoch = :from AND attribute_not_exists(#revoked_at))",
-    )
-    .set("#epoch = :epoch")
-    .value(":from", number(from));
-    for (name, value) in write_session(session).0 {
-        if name != "PK" && name != "SK" && name != "epoch" {
-            change = change.set(format!("#{name} = if_not_exists(#{name}, :{name})"));
-        }
-        if name != "PK" && name != "SK" {
-            change = change.value(&format!(":{name}"), value);
-        }
-    }
-    change
 }
 
 /// A put over what is there, under a condition if there is one (whose only
@@ -374,7 +365,10 @@ fn delete_codes(table: &str, key: &Key, hash: &str) -> Result<TransactWriteItem,
 
 /// A delete under a condition (whose only value may be `:false`).
 fn delete(table: &str, key: &Key, condition: &str) -> Result<TransactWriteItem, Broken> {
-    let values = condition.contains(":false").then(falsehood);
+    let falsehood = (":false".to_owned(), AttributeValue::Bool(false));
+    let values = condition
+        .contains(":false")
+        .then(|| Attributes::from([falsehood]));
     let delete = Delete::builder()
         .table_name(table)
         .set_key(Some(key.attributes()))

@@ -3,11 +3,10 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::enrolment::move_session;
 use super::guess::opened_parts;
 use super::item::{number, text};
 use super::login::{login_key, step_part};
-use super::session::write_session;
+use super::session::{move_session, write_session};
 use super::user::profile_key;
 use super::write::{Change, Transacted, put_part};
 use super::{Charge, Store};

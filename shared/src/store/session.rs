@@ -307,3 +307,24 @@ pub(super) fn read_method(name: &str) -> Result<Method, Broken> {
     .map(|(_, method)| method)
     .ok_or_else(|| Broken::internal("a stored session has an unknown method"))
 }
+
+/// Carries a session into the epoch that its own change began. A session
+/// without refresh tokens has no item before that; one that was revoked is not
+/// carried.
+pub(super) fn move_session(session: &Session, from: u64) -> Change {
+    let mut change = Change::of(
+        key(session.user, session.id),
+        "attribute_not_exists(PK) OR (#epoch = :from AND attribute_not_exists(#revoked_at))",
+    )
+    .set("#epoch = :epoch")
+    .value(":from", number(from));
+    for (name, value) in write_session(session).0 {
+        if name != "PK" && name != "SK" && name != "epoch" {
+            change = change.set(format!("#{name} = if_not_exists(#{name}, :{name})"));
+        }
+        if name != "PK" && name != "SK" {
+            change = change.value(&format!(":{name}"), value);
+        }
+    }
+    change
+}

@@ -229,7 +229,7 @@ impl Store {
             )?);
         }
         if let Some(recovery) = &new.account.recovery {
-            let item = write_recovery(user.id, recovery, user.created_at);
+            let item = owned(write_recovery(user.id, recovery, user.created_at));
             parts.push(put_part(&self.table, item.0)?);
         }
         match self.transact("make a user", parts).await? {

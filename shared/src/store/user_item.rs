@@ -167,7 +167,7 @@ pub(super) fn write_recovery(
     made_at: Timestamp,
 ) -> NewItem {
     let made = |hash: &String| (hash.clone(), number(made_at));
-    owned(NewItem::at(&recovery_key(user)))
+    NewItem::at(&recovery_key(user))
         .with("id", text(recovery.id.to_string()))
         .with(
             "codes",

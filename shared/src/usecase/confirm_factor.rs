@@ -121,13 +121,15 @@ pub(super) async fn confirm(
     if !of_factor {
         return Err(wrong());
     }
+    let confirms = confirms(app, &open.user, enrolment).await?;
     let confirmation = Confirmation {
         login: &open.login,
         enrolment,
         proof,
         recovery,
         session,
-        confirms: confirms(app, &open.user, enrolment).await?,
+        confirms,
+        owned: open.user.is_owned() || confirms.is_some(),
     };
     let store = &app.store;
     match store
@@ -160,9 +162,13 @@ async fn confirms<'a>(
     let account = app.store.read_account(user.id).await?;
     let factors = account.map(|account| account.factors).unwrap_or_default();
     let mut factors = factors.iter();
-    match factors.find(|factor| factor.id == enrolment.factor) {
-        Some(factor) => check_owned(user, factor)?,
-        None => check_confirmed(user)?,
-    }
-    Ok(user.email.as_deref())
+    let Some(factor) = factors.find(|factor| factor.id == enrolment.factor) else {
+        check_confirmed(user)?;
+        return Ok(None);
+    };
+    check_owned(app, user, factor)?;
+    let own = factor
+        .address()
+        .filter(|(channel, to)| user.is_own_email(*channel, to));
+    Ok(own.and(user.email.as_deref()))
 }

@@ -140,7 +140,7 @@ pub(super) async fn begin(
         }
     };
     let factor = &made.factor;
-    check_owned(user, factor)?;
+    check_owned(app, user, factor)?;
     if session.is_none() {
         check_first(app, user, &login, Some(factor))?;
     }
@@ -193,18 +193,23 @@ pub(super) async fn begin(
     }))
 }
 
-/// Nobody enrols a factor while the account's address is not confirmed: it may
-/// be somebody else's. A code that comes to that address confirms it.
+/// Nobody enrols a factor while the account's address is not confirmed: the
+/// address may be somebody else's. A code that comes to that address confirms it.
+/// A setting lifts this for a trial.
 ///
 /// # Errors
 /// `UserUnconfirmed`.
-pub(super) fn check_owned(user: &User, factor: &Factor) -> Result<(), Refusal> {
+pub(super) fn check_owned(app: &App, user: &User, factor: &Factor) -> Result<(), Refusal> {
     let address = factor.address();
     let own = address.is_some_and(|(channel, to)| user.is_own_email(channel, to));
-    if own { Ok(()) } else { check_confirmed(user) }
+    if own || app.config.confirmation.lets_enroll(user) {
+        return Ok(());
+    }
+    check_confirmed(user)
 }
 
-/// The same for what is no address.
+/// Nobody changes what stands beside the factors while the account's address is
+/// not confirmed.
 ///
 /// # Errors
 /// `UserUnconfirmed`.

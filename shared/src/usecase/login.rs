@@ -248,7 +248,7 @@ pub(super) fn is_confirmed(app: &App, dialect: Dialect, account: &Account, deman
     app.config.offer.keep(&mut offered);
     let has_one = account.closed_factor || offered.iter().any(|factor| factor.confirmed);
     let shows_one = demanded && has_one;
-    if demanded && !shows_one && !user.is_owned() {
+    if demanded && !shows_one && !app.config.confirmation.lets_enroll(user) {
         return false;
     }
     let has_address = user.email.is_some() || user.phone.is_some();

@@ -90,7 +90,10 @@ async fn a_confirmed_phone_is_told_to_the_confirmed_mailbox() {
 async fn a_reset_opens_the_second_step_that_strangers_have_closed() {
     let service = Service::start().await;
     service
-        .delete_factor(demo::USER, countersign::domain::factor::Method::Totp)
+        .delete_factor(
+            demo::USER,
+            countersign::domain::factors::factor::Method::Totp,
+        )
         .await;
     for _ in 0..10 {
         service.advance(3600);

@@ -277,7 +277,7 @@ async fn a_code_without_a_challenge_takes_no_verifier() {
             client.grants = vec!["authorization_code".to_owned()];
             client.redirect_uris = vec!["https://app.example.com/cb".to_owned()];
             let secret = countersign::domain::secret::Secret::new("server-secret");
-            let hash = countersign::usecase::authenticate_client::client_secret_hash;
+            let hash = countersign::usecase::authorization::authenticate_client::client_secret_hash;
             client.secret_hashes = vec![hash("server", &secret)];
         })
         .await;

@@ -1,7 +1,7 @@
 //! The webhook: what it is told, where it may be, and what becomes of a code
 //! that it did not take.
 
-use countersign::domain::factor::Channel;
+use countersign::domain::factors::factor::Channel;
 use countersign_local::demo;
 use countersign_local::stand_in;
 use serde_json::json;
@@ -17,7 +17,8 @@ const REQUIRED: &str = "2FA token is required";
 /// Makes the user whose only factor is the webhook.
 pub async fn with_hooked_user(service: &Service) {
     let factor = address_factor(Channel::Webhook, "phone", true);
-    let add = |account: &mut countersign::domain::user::Account| account.factors.push(factor);
+    let add =
+        |account: &mut countersign::domain::accounts::user::Account| account.factors.push(factor);
     service.add_user(HOOKED, add).await;
 }
 

@@ -269,10 +269,16 @@ async fn a_hundred_wrong_codes_in_a_row_close_the_owners_network_until_a_reset()
         (429, 3600)
     );
     service
-        .delete_factor(demo::USER, countersign::domain::factor::Method::Totp)
+        .delete_factor(
+            demo::USER,
+            countersign::domain::factors::factor::Method::Totp,
+        )
         .await;
     service
-        .delete_factor(demo::USER, countersign::domain::factor::Method::Sms)
+        .delete_factor(
+            demo::USER,
+            countersign::domain::factors::factor::Method::Sms,
+        )
         .await;
     service.advance(3600);
     let token = reset_token(&service, demo::USER).await;

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use countersign::domain::factor::Channel;
+use countersign::domain::factors::factor::Channel;
 use countersign_local::demo;
 use serde_json::{Value, json};
 
@@ -111,7 +111,7 @@ async fn one_role_is_a_string_and_several_are_an_array() {
         ),
     ] {
         let email = format!("{}@example.com", roles.len());
-        let give = |account: &mut countersign::domain::user::Account| {
+        let give = |account: &mut countersign::domain::accounts::user::Account| {
             account.user.two_factor = false;
             account.user.roles = roles.iter().map(|role| (*role).to_owned()).collect();
         };

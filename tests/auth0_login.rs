@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::http::{Request, header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use countersign::domain::factor::Channel;
+use countersign::domain::factors::factor::Channel;
 use countersign_local::demo;
 use serde_json::json;
 
@@ -145,7 +145,7 @@ async fn a_factor_that_was_never_confirmed_does_not_count() {
     let service = Service::start().await;
     let half = address_factor(Channel::Sms, "+15555550111", false);
     let id = half.id;
-    let add = |account: &mut countersign::domain::user::Account| {
+    let add = |account: &mut countersign::domain::accounts::user::Account| {
         account.factors = vec![half];
         account.user.email = None;
     };

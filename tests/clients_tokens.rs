@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use countersign::domain::factor::Channel;
+use countersign::domain::factors::factor::Channel;
 use countersign_local::demo;
 use serde_json::{Value, json};
 

@@ -1,7 +1,7 @@
 //! Which code is good for which login, factor and time: the same at
 //! `/mfa/verify` and at `/oauth/token`.
 
-use countersign::domain::factor::Channel;
+use countersign::domain::factors::factor::Channel;
 use countersign_local::demo;
 use serde_json::json;
 
@@ -45,7 +45,8 @@ async fn a_code_of_one_login_is_wrong_in_another() {
 async fn an_oob_code_of_another_login_or_user_is_refused_and_charges_nothing() {
     let service = Service::start().await;
     let email = address_factor(Channel::Email, "other@example.com", true);
-    let add = |account: &mut countersign::domain::user::Account| account.factors = vec![email];
+    let add =
+        |account: &mut countersign::domain::accounts::user::Account| account.factors = vec![email];
     service.add_user("other@example.com", add).await;
     let theirs = service.begin_as("other@example.com").await;
     let their_oob = service.challenge(&theirs, "email").await.text("oob_code");
@@ -222,7 +223,7 @@ async fn the_second_app_of_a_user_verifies_when_it_is_named() {
     service.add_factor(user, &second).await;
     let token = service.begin().await;
     let step = u64::try_from(service.now()).unwrap() / 30;
-    let seed = countersign::domain::totp::Seed::from_base32(seed).unwrap();
+    let seed = countersign::domain::factors::totp::Seed::from_base32(seed).unwrap();
     let code = seed.code(step).expose().to_owned();
     is_wrong_otp(&service.redeem_otp(&token, &code).await);
     let body = json!({

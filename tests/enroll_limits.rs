@@ -1,7 +1,7 @@
 //! Limits and policies of enrolment, and messages that could not be sent.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use countersign::domain::factor::Channel;
+use countersign::domain::factors::factor::Channel;
 use countersign_local::demo;
 use serde_json::json;
 

@@ -1,9 +1,9 @@
 //! A write that was carried out although its answer was lost is a success, and
 //! counts once.
 
+use countersign::domain::accounts::password::PasswordHash;
+use countersign::domain::accounts::user::LoginName;
 use countersign::domain::id::UserId;
-use countersign::domain::password::PasswordHash;
-use countersign::domain::user::LoginName;
 use countersign::keyring::random;
 use countersign::store::{Created, NewAccount};
 use countersign_local::demo;

@@ -5,7 +5,7 @@ use countersign::app::App;
 use countersign::domain::secret::Secret;
 use countersign::routes::Function;
 use countersign::store::StoredKey;
-use countersign::usecase::authenticate_client::client_secret_hash;
+use countersign::usecase::authorization::authenticate_client::client_secret_hash;
 use countersign::wire::grants::{AUTHORIZATION_CODE, IMPLICIT};
 use countersign::wire::task::{Task, carry_out_replacement, carry_out_rotation, task_of};
 use countersign_local::demo;

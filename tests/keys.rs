@@ -4,7 +4,7 @@
 use aws_sdk_kms::types::DataKeySpec;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use countersign::domain::totp::Seed;
+use countersign::domain::factors::totp::Seed;
 use countersign::routes::Function;
 use countersign::store::StoredKey;
 use countersign_local::demo;

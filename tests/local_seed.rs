@@ -1,6 +1,6 @@
 //! `cargo local --seed FILE`: clients and users of one's own.
 
-use countersign::domain::totp::Seed as TotpSeed;
+use countersign::domain::factors::totp::Seed as TotpSeed;
 use countersign_local::demo;
 use countersign_local::seed::Seed;
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! What the settings switch on: dialects, and which second factors are offered.
 
-use countersign::domain::factor::Method;
+use countersign::domain::factors::factor::Method;
 use countersign_local::demo;
 use serde_json::{Value, json};
 

@@ -2,8 +2,8 @@
 //! asks when it completes one of their changes.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use countersign::domain::factor::Channel;
-use countersign::domain::user::Account;
+use countersign::domain::accounts::user::Account;
+use countersign::domain::factors::factor::Channel;
 use countersign::routes::Function;
 use countersign_local::demo;
 use serde_json::json;

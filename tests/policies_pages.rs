@@ -1,6 +1,6 @@
 //! Stories that reach what Aidbox's pages and authorization codes ask of AWS.
 
-use countersign::domain::factor::Channel;
+use countersign::domain::factors::factor::Channel;
 use countersign::routes::Function;
 use countersign_local::demo;
 

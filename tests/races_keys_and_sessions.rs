@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use countersign::domain::accounts::user::LoginName;
 use countersign::domain::id::UserId;
-use countersign::domain::user::LoginName;
 use countersign::keyring::random;
 use countersign::store::{Created, NewAccount};
 use countersign_local::demo;

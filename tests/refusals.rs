@@ -1,9 +1,9 @@
 //! One of every refusal and fault.
 
-use countersign::domain::factor::{Channel, Factor, FactorKind, Method};
+use countersign::domain::accounts::password_policy::PasswordProblem;
+use countersign::domain::factors::factor::{Channel, Factor, FactorKind, Method};
 use countersign::domain::id::{FactorId, UserId};
-use countersign::domain::password_policy::PasswordProblem;
-use countersign::domain::payers::Row;
+use countersign::domain::messages::payers::Row;
 use countersign::domain::refusal::{Named, Refusal};
 use countersign::domain::refused::Refused;
 use countersign::domain::secret::Secret;

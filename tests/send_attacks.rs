@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use axum::body::Body;
 use axum::http::{Method, Request, header};
-use countersign::domain::factor::Channel;
+use countersign::domain::factors::factor::Channel;
 use countersign::wire::input::SourceAddress;
 use countersign_local::demo;
 use serde_json::{Value, json};
@@ -261,7 +261,8 @@ async fn addresses_that_differ_in_case_are_one_mailbox() {
     assert_eq!(sent, 4);
     // And the confirmed ones.
     let upper = address_factor(Channel::Email, "USER@example.com", true);
-    let with = |account: &mut countersign::domain::user::Account| account.factors = vec![upper];
+    let with =
+        |account: &mut countersign::domain::accounts::user::Account| account.factors = vec![upper];
     service.add_user("another@example.com", with).await;
     let ours = service.begin().await;
     assert_eq!(service.challenge(&ours, "email").await.status, 200);
@@ -272,7 +273,7 @@ async fn addresses_that_differ_in_case_are_one_mailbox() {
 #[tokio::test]
 async fn an_account_with_many_confirmed_phones_gets_ten_texts_at_once_over_all_of_them() {
     let service = Service::start().await;
-    let add = |account: &mut countersign::domain::user::Account| {
+    let add = |account: &mut countersign::domain::accounts::user::Account| {
         let phone = |at| address_factor(Channel::Sms, &number(at), true);
         account.factors = (0..6).map(phone).collect();
     };

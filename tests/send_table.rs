@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use countersign::domain::factor::Channel;
+use countersign::domain::factors::factor::Channel;
 use countersign_local::demo;
 use serde_json::json;
 
@@ -156,7 +156,8 @@ async fn codes(walk: &mut Walk) {
     walk.sends(&service, CODE, "POST /api/accounts/login", first)
         .await;
     let phone = address_factor(Channel::Sms, NUMBER, true);
-    let add = |account: &mut countersign::domain::user::Account| account.factors = vec![phone];
+    let add =
+        |account: &mut countersign::domain::accounts::user::Account| account.factors = vec![phone];
     service.add_user("phone@example.com", add).await;
     let asked = service.aidbox_login("phone@example.com", None);
     walk.sends(&service, CODE, "POST /auth/token", asked).await;
@@ -165,7 +166,8 @@ async fn codes(walk: &mut Walk) {
 async fn codes_on_pages(walk: &mut Walk) {
     let service = Service::start().await;
     let phone = address_factor(Channel::Sms, NUMBER, true);
-    let add = |account: &mut countersign::domain::user::Account| account.factors = vec![phone];
+    let add =
+        |account: &mut countersign::domain::accounts::user::Account| account.factors = vec![phone];
     service.add_user("phone@example.com", add).await;
     let browser = Browser::new(&service);
     let (user, password) = ("phone@example.com", demo::PASSWORD_OF_ALL);

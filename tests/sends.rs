@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use countersign::domain::factor::Channel;
+use countersign::domain::factors::factor::Channel;
 use countersign_local::demo;
 use countersign_local::stand_in;
 use serde_json::json;
@@ -191,7 +191,8 @@ async fn a_new_login_gets_the_code_that_was_just_sent_and_does_not_reset_the_coo
 async fn two_users_with_one_phone_share_its_cool_down() {
     let service = Service::start().await;
     let phone = address_factor(Channel::Sms, demo::PHONE, true);
-    let add = |account: &mut countersign::domain::user::Account| account.factors = vec![phone];
+    let add =
+        |account: &mut countersign::domain::accounts::user::Account| account.factors = vec![phone];
     service.add_user("same@example.com", add).await;
     let theirs = service.begin_as("same@example.com").await;
     is_sent(&service.challenge(&theirs, "sms").await);
@@ -311,7 +312,8 @@ async fn nothing_is_sent_for_a_login_that_is_verified_redeemed_or_expired() {
 async fn a_code_goes_to_the_address_of_the_factor_and_not_to_the_profiles() {
     let service = Service::start().await;
     let factor = address_factor(Channel::Email, "factor@example.com", true);
-    let add = |account: &mut countersign::domain::user::Account| account.factors = vec![factor];
+    let add =
+        |account: &mut countersign::domain::accounts::user::Account| account.factors = vec![factor];
     service.add_user("profile@example.com", add).await;
     let token = service.begin_as("profile@example.com").await;
     is_sent(&service.challenge(&token, "email").await);

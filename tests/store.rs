@@ -5,11 +5,11 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign::domain::Dialect;
+use countersign::domain::accounts::password::PasswordHash;
+use countersign::domain::accounts::user::{Account, LoginName};
 use countersign::domain::client::{Authorized, Scope};
 use countersign::domain::id::{LoginId, UserId};
-use countersign::domain::login::Login;
-use countersign::domain::password::PasswordHash;
-use countersign::domain::user::{Account, LoginName};
+use countersign::domain::login::pending_login::Login;
 use countersign::keyring::random;
 use countersign::store::{Charge, Counted, Created, LoginBeside, NewAccount, StoredKey};
 use countersign_local::demo;

@@ -2,11 +2,11 @@
 //! before something changed.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use countersign::domain::action::{Action, ActionKind};
-use countersign::domain::factor::Channel;
+use countersign::domain::accounts::action::{Action, ActionKind};
+use countersign::domain::factors::factor::Channel;
 use countersign::domain::id::ActionId;
-use countersign::domain::payers::{Bill, Limit, Payer, Row};
-use countersign::domain::throttle::Budget;
+use countersign::domain::login::throttle::Budget;
+use countersign::domain::messages::payers::{Bill, Limit, Payer, Row};
 use countersign::store::Spend;
 use countersign_local::demo;
 

@@ -3,8 +3,8 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign::domain::Dialect;
 use countersign::domain::id::{FactorId, SessionId};
-use countersign::domain::login::{Authentication, Login, Proof, State};
-use countersign::domain::session::Session;
+use countersign::domain::login::pending_login::{Authentication, Login, Proof, State};
+use countersign::domain::sessions::session::Session;
 use countersign::keyring::random;
 use countersign::store::Verified;
 use countersign_local::demo;
@@ -32,8 +32,8 @@ async fn recovery(service: &Service) -> Proof {
 async fn last_step(service: &Service) -> Option<u64> {
     let account = service.account(demo::USER).await;
     match account.default_totp().unwrap().kind {
-        countersign::domain::factor::FactorKind::Totp { last_step, .. } => last_step,
-        countersign::domain::factor::FactorKind::Address { .. } => None,
+        countersign::domain::factors::factor::FactorKind::Totp { last_step, .. } => last_step,
+        countersign::domain::factors::factor::FactorKind::Address { .. } => None,
     }
 }
 

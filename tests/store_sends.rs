@@ -1,12 +1,12 @@
 //! The store's sends: recorded with their destination's budget or not at all,
 //! and taken back when the message did not go out.
 
-use countersign::domain::factor::Channel;
+use countersign::domain::factors::factor::Channel;
 use countersign::domain::id::FactorId;
-use countersign::domain::login::{Login, Proof, SentCode, State};
-use countersign::domain::payers::{Bill, Limit, Payer, Row};
+use countersign::domain::login::pending_login::{Login, Proof, SentCode, State};
+use countersign::domain::login::throttle::Budget;
+use countersign::domain::messages::payers::{Bill, Limit, Payer, Row};
 use countersign::domain::refusal::Refusal;
-use countersign::domain::throttle::Budget;
 use countersign::failure::Failure;
 use countersign::store::{SendRecorded, Verified};
 

@@ -4,10 +4,10 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign::domain::Dialect;
 use countersign::domain::client::{Authorized, Scope};
-use countersign::domain::factor::Method;
+use countersign::domain::factors::factor::Method;
 use countersign::domain::id::SessionId;
-use countersign::domain::login::Authentication;
-use countersign::domain::session::Session;
+use countersign::domain::login::pending_login::Authentication;
+use countersign::domain::sessions::session::Session;
 use countersign::keyring::random;
 use countersign::store::Rotated;
 use countersign_local::demo;

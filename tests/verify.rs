@@ -1,6 +1,6 @@
 //! `POST /mfa/verify`, and the ways in which a verified login is completed.
 
-use countersign::domain::factor::Channel;
+use countersign::domain::factors::factor::Channel;
 use countersign_local::demo;
 use serde_json::json;
 
@@ -366,7 +366,7 @@ async fn a_factor_that_is_not_confirmed_verifies_nothing() {
     service.add_factor(user, &half).await;
     let token = service.begin_as("known@example.com").await;
     let now = u64::try_from(service.now()).unwrap();
-    let seed = countersign::domain::totp::Seed::from_base32(seed).unwrap();
+    let seed = countersign::domain::factors::totp::Seed::from_base32(seed).unwrap();
     let code = seed.code(now / 30).expose().to_owned();
     let answer = service.redeem_otp(&token, &code).await;
     answer.is_refused(403, "invalid_grant", "Invalid otp_code.");

@@ -3,7 +3,7 @@
 //! asked for nothing of the squatter's.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use countersign::domain::factor::{Channel, RecoveryCodes};
+use countersign::domain::factors::factor::{Channel, RecoveryCodes};
 use countersign::domain::id::FactorId;
 use countersign_local::demo;
 use serde_json::json;

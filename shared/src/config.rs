@@ -54,13 +54,13 @@ use std::time::Duration;
 use url::Url;
 
 use crate::domain::Dialect;
+use crate::domain::accounts::password_policy::PasswordPolicy;
+use crate::domain::accounts::user::Confirmation;
 use crate::domain::client::LONGEST_TOKEN_SECONDS;
-use crate::domain::enrolment::MfaPolicy;
-use crate::domain::offer::{AalPolicy, Offer};
-use crate::domain::password_policy::PasswordPolicy;
-use crate::domain::payers::TextCeilings;
+use crate::domain::factors::enrolment::MfaPolicy;
+use crate::domain::factors::offer::{AalPolicy, Offer};
+use crate::domain::messages::payers::TextCeilings;
 use crate::domain::secret::Secret;
-use crate::domain::user::Confirmation;
 use crate::keyring::Algorithm;
 use crate::notify::{Brand, LinkOrigins, NotifySettings};
 

@@ -3,7 +3,7 @@
 
 use super::Config;
 use crate::domain::Dialect;
-use crate::domain::offer::AalPolicy;
+use crate::domain::factors::offer::AalPolicy;
 
 fn read(changes: &[(&str, &str)]) -> Result<Config, String> {
     Config::read(|name| {

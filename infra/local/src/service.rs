@@ -14,7 +14,7 @@ use countersign::keyring::Purpose;
 use countersign::notify::Reach;
 use countersign::notify::reach::is_public;
 use countersign::routes::{Function, router};
-use countersign::usecase::publish_keys::publish_keys;
+use countersign::usecase::keys::publish_keys::publish_keys;
 use countersign::wire::input::SourceAddress;
 use url::Url;
 

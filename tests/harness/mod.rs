@@ -19,6 +19,7 @@ mod log;
 mod login;
 pub mod panics;
 pub mod proxy;
+pub mod refusals;
 pub mod runtime_api;
 mod schema;
 mod table;

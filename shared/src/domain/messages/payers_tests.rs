@@ -1,8 +1,8 @@
 //! Which payers a message has.
 #![allow(clippy::unwrap_used)]
-use super::super::factor::Channel;
-use super::super::id::UserId;
 use super::{Bill, Message, TextCeilings, day_of, fold, next_day};
+use crate::domain::factors::factor::Channel;
+use crate::domain::id::UserId;
 
 const CEILINGS: TextCeilings = TextCeilings {
     to_prefix: 5,

@@ -13,8 +13,8 @@
 //! | `COUNTERSIGN_SES_CONFIGURATION_SET` | SES configuration set | none |
 //! | `COUNTERSIGN_SMS_SENDER_ID` | SNS sender id: 1 to 11 letters, digits, hyphens | none |
 //! | `COUNTERSIGN_SMS_ORIGINATION_NUMBER` | SNS origination number, `+15555550100` or a short code | none |
-//! | `COUNTERSIGN_DIALECTS` | the dialects that are served, of `auth0`, `abp`, `aspnet`, `aidbox`, with commas between | `auth0` |
-//! | `COUNTERSIGN_ASPNET_CLIENT` | the client that `/api/accounts/` logs in for | required with `aspnet` |
+//! | `COUNTERSIGN_DIALECTS` | the dialects that are served, of `auth0`, `abp`, `codemaze`, `aidbox`, with commas between | `auth0` |
+//! | `COUNTERSIGN_CODEMAZE_CLIENT` | the client that `/api/accounts/` logs in for | required with `codemaze` |
 //! | `COUNTERSIGN_AAL_POLICY` | when e-mail is a second factor: `aal1` always, `prefer-aal2` for a user who has no stronger one, `aal2` never | `prefer-aal2` |
 //! | `COUNTERSIGN_SMS_COUNTRIES` | prefixes of the numbers that text messages may go to, and with `-` those that they may not, `+1,+44,-4470`; the longest decides, and `+1` is the United States and Canada | none: no text messages |
 //! | `COUNTERSIGN_SIGNING_ALGORITHM` | `RS256` or `ES256` | `RS256` |
@@ -86,8 +86,8 @@ pub struct Config {
     pub messages: NotifySettings,
     /// The dialects that are served.
     pub dialects: Vec<Dialect>,
-    /// The client of ASP.NET's dialect, whose requests name none.
-    pub aspnet_client: Option<String>,
+    /// The client of CodeMaze's dialect, whose requests name none.
+    pub codemaze_client: Option<String>,
     /// What Aidbox's `AuthConfig` has.
     pub auth_config: AuthConfig,
     /// Which second factors are offered.
@@ -152,7 +152,7 @@ impl Config {
             .ok()
             .and_then(|url| url.host_str().map(str::to_owned));
         let dialects = reader.dialects();
-        let aspnet_client = reader.aspnet_client(&dialects);
+        let codemaze_client = reader.codemaze_client(&dialects);
         let messages = reader.messages(host.unwrap_or_else(|| "localhost".to_owned()));
         let auth_config = reader.auth_config(&messages.brand.product);
         let config = Self {
@@ -168,7 +168,7 @@ impl Config {
             auth_config,
             messages,
             dialects,
-            aspnet_client,
+            codemaze_client,
             signing_key_seconds: 86_400
                 * reader.number("COUNTERSIGN_SIGNING_KEY_DAYS", 90, 7, 3650),
             signing_algorithm: reader.algorithm(),
@@ -256,9 +256,9 @@ impl Reader<'_> {
         dialects
     }
 
-    fn aspnet_client(&mut self, dialects: &[Dialect]) -> Option<String> {
-        const NAME: &str = "COUNTERSIGN_ASPNET_CLIENT";
-        if dialects.contains(&Dialect::Aspnet) {
+    fn codemaze_client(&mut self, dialects: &[Dialect]) -> Option<String> {
+        const NAME: &str = "COUNTERSIGN_CODEMAZE_CLIENT";
+        if dialects.contains(&Dialect::CodeMaze) {
             Some(self.required(NAME, "the id of a client"))
         } else {
             self.optional(NAME)

@@ -18,15 +18,14 @@ use self::shapes::{HTML, JSON, STATUSES, bodies, headers};
 
 pub use self::shapes::SHAPES;
 use crate::routes::{ROUTES, Route, dialect_of, words_of};
-use crate::wire::Shape;
 use crate::wire::abp::document::{AbpError, AbpTokenError};
 use crate::wire::aidbox::document::AidboxError;
 use crate::wire::aidbox::pages;
-use crate::wire::aspnet::document::{
-    AspnetAuthResponse, AspnetErrors, AspnetProblem, AspnetRegistrationResponse,
-};
 use crate::wire::auth0::document::Auth0Error;
-use crate::wire::{abp, aidbox, aspnet, auth0, oauth};
+use crate::wire::codemaze::document::{
+    CodeMazeAuthResponse, CodeMazeErrors, CodeMazeProblem, CodeMazeRegistrationResponse,
+};
+use crate::wire::{Shape, abp, aidbox, auth0, codemaze, oauth};
 
 /// Every handler, in the order of [`ROUTES`].
 #[derive(OpenApi)]
@@ -92,12 +91,12 @@ use crate::wire::{abp, aidbox, aspnet, auth0, oauth};
         abp::profile::by_user_name,
         abp::profile::by_email,
         abp::profile::by_id,
-        aspnet::login::login,
-        aspnet::login::two_step_verification,
-        aspnet::registration::registration,
-        aspnet::registration::email_confirmation,
-        aspnet::password::forgot,
-        aspnet::password::reset,
+        codemaze::login::login,
+        codemaze::login::two_step_verification,
+        codemaze::registration::registration,
+        codemaze::registration::email_confirmation,
+        codemaze::password::forgot,
+        codemaze::password::reset,
         aidbox::token::token,
         aidbox::user::userinfo,
         aidbox::user::session,
@@ -108,8 +107,8 @@ use crate::wire::{abp, aidbox, aspnet, auth0, oauth};
         oauth::keys,
     ),
     components(schemas(
-        Auth0Error, AbpTokenError, AbpError, AspnetAuthResponse, AspnetProblem,
-        AspnetRegistrationResponse, AspnetErrors, AidboxError
+        Auth0Error, AbpTokenError, AbpError, CodeMazeAuthResponse, CodeMazeProblem,
+        CodeMazeRegistrationResponse, CodeMazeErrors, AidboxError
     )),
 )]
 struct Handlers;
@@ -201,7 +200,7 @@ pub fn document() -> Value {
     document["tags"] = json!([
         { "name": AUTH0, "description": "The password grant with the MFA API." },
         { "name": ABP, "description": "OpenIddict's token endpoint and the account REST." },
-        { "name": ASPNET, "description": "ASP.NET Core Identity's account API." },
+        { "name": CODEMAZE, "description": "ASP.NET Core Identity's account API." },
         { "name": AIDBOX, "description": "Aidbox's token endpoint and two-factor calls." },
         { "name": PAGES, "description": "The pages that a browser signs in on, and the way back to an app." },
         { "name": PLAIN, "description": "What every dialect's clients use." },
@@ -212,7 +211,7 @@ pub fn document() -> Value {
 
 const AUTH0: &str = "Auth0";
 const ABP: &str = "ABP";
-const ASPNET: &str = "CodeMaze";
+const CODEMAZE: &str = "CodeMaze";
 const AIDBOX: &str = "Aidbox";
 const PAGES: &str = "Aidbox's pages";
 const PLAIN: &str = "OAuth 2.0 and OpenID Connect";
@@ -223,9 +222,10 @@ fn tag(path: &str) -> &'static str {
         _ if dialect_of(path).is_none() => PLAIN,
         Shape::Auth0 => AUTH0,
         Shape::AbpToken | Shape::AbpRest => ABP,
-        Shape::AspnetLogin | Shape::AspnetText | Shape::AspnetRegistration | Shape::AspnetReset => {
-            ASPNET
-        }
+        Shape::CodeMazeLogin
+        | Shape::CodeMazeText
+        | Shape::CodeMazeRegistration
+        | Shape::CodeMazeReset => CODEMAZE,
         Shape::Aidbox | Shape::AidboxTwoFactor => AIDBOX,
     }
 }

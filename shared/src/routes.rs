@@ -18,7 +18,7 @@ use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Refusal;
 use crate::keyring::Purpose;
 use crate::wire::aidbox::pages;
-use crate::wire::{Words, abp, aidbox, aspnet, auth0, failure, log, oauth};
+use crate::wire::{Words, abp, aidbox, auth0, codemaze, failure, log, oauth};
 
 /// A deployment unit. Not a use case: `/oauth/token` carries several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,12 +156,12 @@ pub const ROUTES: &[Route] = &[
     on(Account, Method::GET,  "/api/identity/users/by-username/{userName}", || get(abp::profile::by_user_name)),
     on(Account, Method::GET,  "/api/identity/users/by-email/{email}", || get(abp::profile::by_email)),
     on(Account, Method::GET,  "/api/identity/users/{id}",            || get(abp::profile::by_id)),
-    on(Account, Method::POST, "/api/accounts/login",               || post(aspnet::login::login)),
-    on(Account, Method::POST, "/api/accounts/twostepverification", || post(aspnet::login::two_step_verification)),
-    on(Account, Method::POST, "/api/accounts/registration",        || post(aspnet::registration::registration)),
-    on(Account, Method::GET,  "/api/accounts/emailconfirmation",   || get(aspnet::registration::email_confirmation)),
-    on(Account, Method::POST, "/api/accounts/forgotpassword",      || post(aspnet::password::forgot)),
-    on(Account, Method::POST, "/api/accounts/resetpassword",       || post(aspnet::password::reset)),
+    on(Account, Method::POST, "/api/accounts/login",               || post(codemaze::login::login)),
+    on(Account, Method::POST, "/api/accounts/twostepverification", || post(codemaze::login::two_step_verification)),
+    on(Account, Method::POST, "/api/accounts/registration",        || post(codemaze::registration::registration)),
+    on(Account, Method::GET,  "/api/accounts/emailconfirmation",   || get(codemaze::registration::email_confirmation)),
+    on(Account, Method::POST, "/api/accounts/forgotpassword",      || post(codemaze::password::forgot)),
+    on(Account, Method::POST, "/api/accounts/resetpassword",       || post(codemaze::password::reset)),
     on(Token,  Method::POST,   "/auth/token",    || post(aidbox::token::token)),
     on(Token,  Method::GET,    "/auth/userinfo", || get(aidbox::user::userinfo)),
     on(Token,  Method::DELETE, "/Session",       || delete(aidbox::user::session)),
@@ -223,7 +223,7 @@ pub const OTHER_SPELLINGS: &[(Function, Method, &str)] = &[
 pub fn as_written(path: &str) -> Option<String> {
     let theirs = ROUTES.iter().map(|route| route.path).filter(|path| {
         let dialect = words_of(path).dialect;
-        matches!(dialect, Dialect::Abp | Dialect::Aspnet)
+        matches!(dialect, Dialect::Abp | Dialect::CodeMaze)
     });
     spelling::as_written(path, theirs)
 }
@@ -320,13 +320,13 @@ pub fn words_of(path: &str) -> &'static Words {
     } else if ABP_REST.iter().any(|prefix| path.starts_with(prefix)) {
         &abp::refusal::REST_WORDS
     } else if path == "/api/accounts/login" {
-        &aspnet::refusal::LOGIN_WORDS
+        &codemaze::refusal::LOGIN_WORDS
     } else if path == "/api/accounts/registration" {
-        &aspnet::refusal::REGISTRATION_WORDS
+        &codemaze::refusal::REGISTRATION_WORDS
     } else if path == "/api/accounts/resetpassword" {
-        &aspnet::refusal::RESET_WORDS
+        &codemaze::refusal::RESET_WORDS
     } else if path.starts_with("/api/accounts/") {
-        &aspnet::refusal::TEXT_WORDS
+        &codemaze::refusal::TEXT_WORDS
     } else if AIDBOX_TWO_FACTOR
         .iter()
         .any(|prefix| path.starts_with(prefix))

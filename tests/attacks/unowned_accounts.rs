@@ -98,8 +98,8 @@ async fn owner_is_asked_for_nothing(service: &Service, email: &str) {
     assert_eq!(auth0.status, 200, "{}", auth0.raw);
     let abp = service.sign_in(email, NEW_PASSWORD).await;
     assert_eq!(abp.status, 200, "{}", abp.raw);
-    let aspnet = login::login(service, email, NEW_PASSWORD).await;
-    assert_eq!(aspnet.body["isAuthSuccessful"], true, "{}", aspnet.raw);
+    let codemaze = login::login(service, email, NEW_PASSWORD).await;
+    assert_eq!(codemaze.body["isAuthSuccessful"], true, "{}", codemaze.raw);
     let aidbox = service
         .aidbox_password(email, NEW_PASSWORD, &json!({}))
         .await;

@@ -15,7 +15,7 @@ const REQUIRED: [&str; 7] = [
     "ISSUER",
     "PRODUCT_NAME",
     "EMAIL_FROM",
-    "ASPNET_CLIENT",
+    "CODEMAZE_CLIENT",
 ];
 
 /// A wrong value of each setting.
@@ -63,7 +63,7 @@ const ANY_TEXT: [&str; 5] = [
     "KMS_KEY",
     "STACK",
     "SES_CONFIGURATION_SET",
-    "ASPNET_CLIENT",
+    "CODEMAZE_CLIENT",
 ];
 
 #[test]

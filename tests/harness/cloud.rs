@@ -38,8 +38,8 @@ const PARAMETERS: [(&str, &str); 9] = [
     ("SesConfigurationSet", "codes"),
     ("SesSandboxRecipient", SANDBOX_RECIPIENT),
     ("SmsCountries", "+1"),
-    ("Dialects", "auth0,abp,aspnet,aidbox"),
-    ("AspnetClient", "codemaze"),
+    ("Dialects", "auth0,abp,codemaze,aidbox"),
+    ("CodeMazeClient", "codemaze"),
     ("AalPolicy", "aal1"),
 ];
 

@@ -117,8 +117,8 @@ impl Data {
 /// One line if the table does not answer.
 pub async fn missing(app: &App) -> Result<Option<String>, Problem> {
     let config = &app.config;
-    let named = config.aspnet_client.as_ref();
-    let Some(client) = named.filter(|_| config.dialects.contains(&Dialect::Aspnet)) else {
+    let named = config.codemaze_client.as_ref();
+    let Some(client) = named.filter(|_| config.dialects.contains(&Dialect::CodeMaze)) else {
         return Ok(None);
     };
     let found = app.store.read_client(client).await;
@@ -126,7 +126,7 @@ pub async fn missing(app: &App) -> Result<Option<String>, Problem> {
     Ok(found.is_none().then(|| {
         format!(
             "there is no client {client}, so /api/accounts/ signs nobody in; \
-             COUNTERSIGN_ASPNET_CLIENT may name another"
+             COUNTERSIGN_CODEMAZE_CLIENT may name another"
         )
     }))
 }

@@ -43,10 +43,10 @@ pub const ABP_PHONE: &str = "+15555550101";
 /// That user's authenticator seed, in base32.
 pub const ABP_SEED: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
-/// The client of ASP.NET's dialect, public.
-pub const ASPNET_CLIENT: &str = "codemaze";
+/// The client of CodeMaze's dialect, public.
+pub const CODEMAZE_CLIENT: &str = "codemaze";
 /// Its audience, as in the articles' settings.
-pub const ASPNET_AUDIENCE: &str = "https://localhost:5011";
+pub const CODEMAZE_AUDIENCE: &str = "https://localhost:5011";
 
 /// The client of Aidbox's demo app, public.
 pub const AIDBOX_CLIENT: &str = "web";
@@ -85,7 +85,7 @@ pub fn seed() -> Result<Seed, String> {
             // Without an audience in the request, its tokens are for the account too.
             { "id": ABP_CLIENT, "scopes": [ABP_SCOPE, "offline_access"],
               "audiences": [ABP_SCOPE, account] },
-            { "id": ASPNET_CLIENT, "audiences": [ASPNET_AUDIENCE] },
+            { "id": CODEMAZE_CLIENT, "audiences": [CODEMAZE_AUDIENCE] },
             // Aidbox's clients name no audience either.
             { "id": AIDBOX_CLIENT, "scopes": ["offline_access"],
               "audiences": [AIDBOX_AUDIENCE, account],

@@ -18,12 +18,11 @@ use countersign::usecase::keys::publish_keys::publish_keys;
 use countersign::wire::input::SourceAddress;
 use url::Url;
 
-use crate::cors;
 use crate::database::sdk_config;
-use crate::demo;
 use crate::problem::Problem;
 use crate::settings::Settings;
 use crate::stand_in::webhook;
+use crate::{cors, demo};
 
 /// The one table's name.
 pub const TABLE: &str = "countersign";
@@ -54,7 +53,10 @@ pub fn settings(issuer: &str, others: &str) -> Vec<(&'static str, String)> {
             "COUNTERSIGN_DIALECTS",
             Dialect::ALL.map(Dialect::name).join(","),
         ),
-        ("COUNTERSIGN_ASPNET_CLIENT", demo::ASPNET_CLIENT.to_owned()),
+        (
+            "COUNTERSIGN_CODEMAZE_CLIENT",
+            demo::CODEMAZE_CLIENT.to_owned(),
+        ),
         // The demo users have every factor, and each is there to be tried.
         ("COUNTERSIGN_AAL_POLICY", "aal1".to_owned()),
         ("COUNTERSIGN_SMS_COUNTRIES", "+1".to_owned()),

@@ -10,7 +10,7 @@ use super::{Config, WrongSettings};
 const PREFIX: &str = "COUNTERSIGN_";
 
 /// Settings whose value is nobody's to read on a screen.
-const SECRETS: [&str; 1] = ["COUNTERSIGN_WEBHOOK_HEADERS"];
+const SECRETS: [&str; 2] = ["COUNTERSIGN_EDGE_SECRET", "COUNTERSIGN_WEBHOOK_HEADERS"];
 
 impl Config {
     /// Reads the process's environment.
@@ -105,6 +105,8 @@ mod tests {
         let headers = "{\"authorization\": \"Bearer hush\"}";
         let told = shown("COUNTERSIGN_WEBHOOK_HEADERS", headers);
         assert_eq!(told, "COUNTERSIGN_WEBHOOK_HEADERS (set; secret)");
+        let told = shown("COUNTERSIGN_EDGE_SECRET", "hush");
+        assert_eq!(told, "COUNTERSIGN_EDGE_SECRET (set; secret)");
         let url = "https://codes.example.com/in?key=hush";
         let told = shown("COUNTERSIGN_WEBHOOK_ENDPOINT", url);
         assert_eq!(

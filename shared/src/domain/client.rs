@@ -251,6 +251,9 @@ pub fn may_lead_back(uri: &str) -> bool {
     printable && scheme && !uri.contains('#')
 }
 
+/// The scope that an access token needs to enrol.
+pub const ENROLL: &str = "enroll";
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

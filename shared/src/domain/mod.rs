@@ -30,21 +30,21 @@ pub enum Dialect {
     /// ABP's account module over OpenIddict.
     Abp,
     /// ASP.NET Core Identity's account API, as CodeMaze's articles have it.
-    Aspnet,
+    CodeMaze,
     /// Aidbox's authentication API and its two-factor calls.
     Aidbox,
 }
 
 impl Dialect {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Auth0, Self::Abp, Self::Aspnet, Self::Aidbox];
+    pub const ALL: [Self; 4] = [Self::Auth0, Self::Abp, Self::CodeMaze, Self::Aidbox];
 
     /// The name as it stands in the table and in the log.
     pub fn name(self) -> &'static str {
         match self {
             Self::Auth0 => "auth0",
             Self::Abp => "abp",
-            Self::Aspnet => "aspnet",
+            Self::CodeMaze => "codemaze",
             Self::Aidbox => "aidbox",
         }
     }

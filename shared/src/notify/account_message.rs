@@ -56,7 +56,7 @@ pub fn link_email(
                 .to_owned(),
         ),
     };
-    let subject = match (dialect == Dialect::Aspnet, what_for) {
+    let subject = match (dialect == Dialect::CodeMaze, what_for) {
         (false, _) => ours,
         (true, LinkFor::ConfirmEmail) => "Email Confirmation token".to_owned(),
         (true, LinkFor::ResetPassword) => "Reset password token".to_owned(),
@@ -163,7 +163,7 @@ mod tests {
             (LinkFor::ConfirmEmail, "Email Confirmation token"),
             (LinkFor::ResetPassword, "Reset password token"),
         ] {
-            let mail = link_email(&example(), Dialect::Aspnet, what_for, link, 60);
+            let mail = link_email(&example(), Dialect::CodeMaze, what_for, link, 60);
             assert_eq!(mail.subject, subject);
             let ours = link_email(&example(), Dialect::Abp, what_for, link, 60);
             assert_eq!(mail.text, ours.text);

@@ -14,10 +14,10 @@ pub const SHAPES: [(Shape, &str); 10] = [
     (Shape::Auth0, "auth0"),
     (Shape::AbpToken, "abp-token"),
     (Shape::AbpRest, "abp-rest"),
-    (Shape::AspnetLogin, "aspnet-login"),
-    (Shape::AspnetText, "aspnet-text"),
-    (Shape::AspnetRegistration, "aspnet-registration"),
-    (Shape::AspnetReset, "aspnet-reset"),
+    (Shape::CodeMazeLogin, "codemaze-login"),
+    (Shape::CodeMazeText, "codemaze-text"),
+    (Shape::CodeMazeRegistration, "codemaze-registration"),
+    (Shape::CodeMazeReset, "codemaze-reset"),
     (Shape::Aidbox, "aidbox"),
     (Shape::AidboxTwoFactor, "aidbox-two-factor"),
     (Shape::AidboxPage, "aidbox-page"),
@@ -50,7 +50,7 @@ pub(super) const STATUSES: [(u16, &str); 10] = [
 /// has that status.
 pub(super) fn bodies(shape: Shape, status: u16) -> Vec<(&'static str, Value)> {
     let json_of = |name: &str| (JSON, reference(name));
-    let problem = (PROBLEM, reference("AspnetProblem"));
+    let problem = (PROBLEM, reference("CodeMazeProblem"));
     let text = (TEXT, json!({ "type": "string" }));
     // A fault is JSON but on a page; of these calls, a JSON text.
     let fault = (JSON, json!({ "type": "string" }));
@@ -61,18 +61,22 @@ pub(super) fn bodies(shape: Shape, status: u16) -> Vec<(&'static str, Value)> {
         (Shape::Auth0, _) => vec![json_of("Auth0Error")],
         (Shape::AbpToken, _) => vec![json_of("AbpTokenError")],
         (Shape::AbpRest, _) => vec![json_of("AbpError")],
-        (Shape::AspnetLogin, 403) => vec![],
-        (Shape::AspnetLogin, 400) => vec![problem],
-        (Shape::AspnetLogin, _) => vec![json_of("AspnetAuthResponse")],
-        (Shape::AspnetText | Shape::AspnetRegistration | Shape::AspnetReset, 401 | 403) => vec![],
-        (Shape::AspnetText, 400) => vec![text, problem],
-        (Shape::AspnetText, 500) => vec![fault],
-        (Shape::AspnetText, 503) => vec![text, fault],
-        (Shape::AspnetText, _) => vec![text],
-        (Shape::AspnetRegistration, 400) => vec![json_of("AspnetRegistrationResponse"), problem],
-        (Shape::AspnetRegistration, _) => vec![json_of("AspnetRegistrationResponse")],
-        (Shape::AspnetReset, 400) => vec![json_of("AspnetErrors"), problem],
-        (Shape::AspnetReset, _) => vec![json_of("AspnetErrors")],
+        (Shape::CodeMazeLogin, 403) => vec![],
+        (Shape::CodeMazeLogin, 400) => vec![problem],
+        (Shape::CodeMazeLogin, _) => vec![json_of("CodeMazeAuthResponse")],
+        (Shape::CodeMazeText | Shape::CodeMazeRegistration | Shape::CodeMazeReset, 401 | 403) => {
+            vec![]
+        }
+        (Shape::CodeMazeText, 400) => vec![text, problem],
+        (Shape::CodeMazeText, 500) => vec![fault],
+        (Shape::CodeMazeText, 503) => vec![text, fault],
+        (Shape::CodeMazeText, _) => vec![text],
+        (Shape::CodeMazeRegistration, 400) => {
+            vec![json_of("CodeMazeRegistrationResponse"), problem]
+        }
+        (Shape::CodeMazeRegistration, _) => vec![json_of("CodeMazeRegistrationResponse")],
+        (Shape::CodeMazeReset, 400) => vec![json_of("CodeMazeErrors"), problem],
+        (Shape::CodeMazeReset, _) => vec![json_of("CodeMazeErrors")],
     }
 }
 

@@ -7,6 +7,7 @@ pub mod factors;
 pub mod keys;
 pub mod login;
 pub mod messages;
+pub(crate) mod retry;
 pub mod sessions;
 
 use std::net::IpAddr;

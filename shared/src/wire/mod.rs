@@ -5,8 +5,8 @@
 
 pub mod abp;
 pub mod aidbox;
-pub mod aspnet;
 pub mod auth0;
+pub mod codemaze;
 pub mod credentials;
 mod field_types;
 pub mod fields;
@@ -63,13 +63,13 @@ pub enum Shape {
     /// ABP's `{error: {…}}`.
     AbpRest,
     /// `AuthResponseDto`, and problem+json.
-    AspnetLogin,
+    CodeMazeLogin,
     /// Plain text, and problem+json.
-    AspnetText,
+    CodeMazeText,
     /// `{isSuccessfulRegistration, errors}`, and problem+json.
-    AspnetRegistration,
+    CodeMazeRegistration,
     /// `{errors}`, and problem+json.
-    AspnetReset,
+    CodeMazeReset,
     /// `{error, error_description}`.
     Aidbox,
     /// The same; 422 where the two-factor calls say no.

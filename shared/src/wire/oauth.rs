@@ -103,7 +103,7 @@ fn of_the_plain_issuer(serves: impl Fn(Dialect) -> bool) -> Dialect {
 fn token_path(dialect: Dialect) -> &'static str {
     match dialect {
         Dialect::Auth0 => "oauth/token",
-        Dialect::Abp | Dialect::Aspnet => "connect/token",
+        Dialect::Abp | Dialect::CodeMaze => "connect/token",
         Dialect::Aidbox => "auth/token",
     }
 }

@@ -145,18 +145,18 @@ async fn the_account_function_refuses_in_the_words_of_abp() {
 #[tokio::test]
 async fn the_account_function_answers_codemazes_login_and_its_second_step() {
     let service = Service::start().await;
-    let begun = service.event("account-aspnet-login", &[]).await;
+    let begun = service.event("account-codemaze-login", &[]).await;
     assert_eq!(begun.body["provider"], "Email", "{}", begun.raw);
     let code = service.newest_code();
     let done = service
-        .event("account-aspnet-two-step", &[("code", &code)])
+        .event("account-codemaze-two-step", &[("code", &code)])
         .await;
     assert_eq!(done.body["isAuthSuccessful"], true, "{}", done.raw);
-    let wrong = service.event("account-aspnet-login-wrong", &[]).await;
+    let wrong = service.event("account-codemaze-login-wrong", &[]).await;
     assert_eq!(wrong.status, 401);
     assert_eq!(wrong.body["errorMessage"], "Invalid Authentication");
     let missing = service
-        .event("account-aspnet-two-step-fields-missing", &[])
+        .event("account-codemaze-two-step-fields-missing", &[])
         .await;
     assert_eq!(missing.status, 400);
     assert_eq!(missing.body["errors"]["Token"][0], "Token is required.");
@@ -165,20 +165,20 @@ async fn the_account_function_answers_codemazes_login_and_its_second_step() {
 #[tokio::test]
 async fn the_account_function_registers_confirms_and_resets_in_codemazes_words() {
     let service = Service::start().await;
-    let done = service.event("account-aspnet-registration", &[]).await;
+    let done = service.event("account-codemaze-registration", &[]).await;
     assert_eq!((done.status, done.raw.as_str()), (201, ""));
     let token = service.link_parameter("token");
     let values = [("confirmation_token", token.as_str())];
     let done = service
-        .event("account-aspnet-email-confirmation", &values)
+        .event("account-codemaze-email-confirmation", &values)
         .await;
     assert_eq!((done.status, done.raw.as_str()), (200, ""));
-    let done = service.event("account-aspnet-forgot", &[]).await;
+    let done = service.event("account-codemaze-forgot", &[]).await;
     assert_eq!((done.status, done.raw.as_str()), (200, ""));
     assert!(!service.messages()[0].text.contains("evil.example"));
     let token = service.link_parameter("token");
     let values = [("reset_token", token.as_str())];
-    let done = service.event("account-aspnet-reset", &values).await;
+    let done = service.event("account-codemaze-reset", &values).await;
     assert_eq!((done.status, done.raw.as_str()), (200, ""));
 }
 
@@ -200,7 +200,9 @@ async fn the_account_function_refuses_in_the_words_of_codemaze() {
         ),
         ("reset-token-forged", r#"{"errors":["Invalid token."]}"#),
     ] {
-        let answer = service.event(&format!("account-aspnet-{name}"), &[]).await;
+        let answer = service
+            .event(&format!("account-codemaze-{name}"), &[])
+            .await;
         let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
         assert_eq!(answer.status, 400, "{name}: {}", answer.raw);
         match read(body) {
@@ -213,7 +215,9 @@ async fn the_account_function_refuses_in_the_words_of_codemaze() {
         ("forgot-fields-missing", "ClientURI"),
         ("reset-passwords-differ", "ConfirmPassword"),
     ] {
-        let answer = service.event(&format!("account-aspnet-{name}"), &[]).await;
+        let answer = service
+            .event(&format!("account-codemaze-{name}"), &[])
+            .await;
         assert!(
             answer.body["errors"][field].is_array(),
             "{name}: {}",

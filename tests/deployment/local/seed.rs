@@ -189,7 +189,7 @@ fn a_seed_without_the_client_of_codemazes_words_is_told_what_does_not_work() {
     let warning = "countersign: warning: there is no client codemaze, so /api/accounts/";
     assert!(said.contains(warning), "{said}");
     for right in [
-        ("COUNTERSIGN_ASPNET_CLIENT", "shop"),
+        ("COUNTERSIGN_CODEMAZE_CLIENT", "shop"),
         ("COUNTERSIGN_DIALECTS", "auth0"),
     ] {
         let said = start(&[right]);

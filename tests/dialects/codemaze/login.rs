@@ -86,7 +86,7 @@ async fn the_password_has_a_code_sent_and_the_code_gives_the_token() {
     let claims = claims(&token);
     assert_eq!(claims[NAME], demo::USER);
     assert_eq!(claims.get(ROLE), None);
-    assert_eq!(claims["aud"], demo::ASPNET_AUDIENCE);
+    assert_eq!(claims["aud"], demo::CODEMAZE_AUDIENCE);
     assert_eq!(claims["acr"], "aal1");
 }
 

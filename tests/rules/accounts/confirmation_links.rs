@@ -35,8 +35,8 @@ async fn who_is_refused_as_unconfirmed_gets_the_link_again_in_every_dialect() {
     assert_eq!(links(&service), 2);
 
     service.advance(3600);
-    let aspnet = login::login(&service, EMAIL, PASSWORD).await;
-    assert_eq!(aspnet.body["errorMessage"], "Email is not confirmed");
+    let codemaze = login::login(&service, EMAIL, PASSWORD).await;
+    assert_eq!(codemaze.body["errorMessage"], "Email is not confirmed");
     assert_eq!(links(&service), 3);
 
     service.advance(3600);
@@ -91,8 +91,8 @@ async fn two_factor_on_with_no_factor_and_nothing_confirmed_ends_at_a_link_in_ev
         assert_eq!(auth0.text("error"), "access_denied", "{}", auth0.raw);
         assert_eq!(service.messages().len(), 1);
         service.advance(31);
-        let aspnet = login::login(&service, EMAIL, password).await;
-        assert_eq!(aspnet.body["errorMessage"], "Email is not confirmed");
+        let codemaze = login::login(&service, EMAIL, password).await;
+        assert_eq!(codemaze.body["errorMessage"], "Email is not confirmed");
         assert_eq!(service.messages().len(), 2);
         service.advance(31);
         let abp = service.sign_in(EMAIL, password).await;

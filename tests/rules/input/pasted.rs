@@ -45,7 +45,7 @@ enum Place {
     AbpToken,
     AbpVerify,
     AbpVerifyAlone,
-    Aspnet,
+    CodeMaze,
     Aidbox,
     Page,
 }
@@ -57,7 +57,7 @@ const PLACES: [Place; 9] = [
     Place::AbpToken,
     Place::AbpVerify,
     Place::AbpVerifyAlone,
-    Place::Aspnet,
+    Place::CodeMaze,
     Place::Aidbox,
     Place::Page,
 ];
@@ -95,7 +95,7 @@ async fn shown(service: &Service, place: Place, as_typed: impl Fn(&str) -> Strin
             let (user, _, code) = emailed(service).await;
             login::verify(service, &user, None, "Email", &as_typed(&code)).await
         }
-        Place::Aspnet => {
+        Place::CodeMaze => {
             let code = begin_two_step(service).await;
             second_step(service, demo::USER, &as_typed(&code)).await
         }
@@ -290,9 +290,9 @@ async fn white_space_and_invisible_characters_around_a_name_make_no_difference_a
         let auth0 = service.post_form("/oauth/token", &fields).await;
         let abp = service.sign_in(&name, password).await;
         let aidbox = service.aidbox_login(&name, None).await;
-        let aspnet = json!({ "email": name, "password": password });
-        let aspnet = service.post_json("/api/accounts/login", &aspnet).await;
-        let statuses = [auth0, abp, aidbox, aspnet].map(|answer| answer.status);
+        let codemaze = json!({ "email": name, "password": password });
+        let codemaze = service.post_json("/api/accounts/login", &codemaze).await;
+        let statuses = [auth0, abp, aidbox, codemaze].map(|answer| answer.status);
         assert_eq!(statuses, [200; 4], "{name:?}");
         let browser = Browser::new(&service);
         let page = browser.password("/auth/login", &name, password).await;

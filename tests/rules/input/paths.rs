@@ -54,7 +54,7 @@ async fn a_login_works_in_any_spelling_of_its_path_with_its_query_kept() {
 #[tokio::test]
 async fn every_path_of_abp_and_codemaze_is_found_in_any_spelling() {
     let service = Service::start().await;
-    let theirs = |path: &str| matches!(words_of(path).dialect, Dialect::Abp | Dialect::Aspnet);
+    let theirs = |path: &str| matches!(words_of(path).dialect, Dialect::Abp | Dialect::CodeMaze);
     let mut seen = 0;
     for route in ROUTES.iter().filter(|route| theirs(route.path)) {
         let plain = route.path.replace(['{', '}'], "");
@@ -90,7 +90,7 @@ async fn the_paths_of_auth0_and_aidbox_are_compared_letter_by_letter_as_theirs_a
 #[test]
 fn api_gateway_hands_codemazes_paths_over_in_any_spelling_but_for_the_first_word() {
     for route in ROUTES {
-        let codemaze = words_of(route.path).dialect == Dialect::Aspnet;
+        let codemaze = words_of(route.path).dialect == Dialect::CodeMaze;
         if !codemaze && !route.path.starts_with("/connect/") {
             continue;
         }

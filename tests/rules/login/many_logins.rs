@@ -91,7 +91,7 @@ async fn more_than_one_page_of_logins_is_read_to_its_end() {
         let put = store.client().put_item().table_name(store.table());
         put.set_item(Some(item)).send().await.unwrap();
     }
-    let live = store.live_logins(user, Dialect::Aspnet, true, service.now());
+    let live = store.live_logins(user, Dialect::CodeMaze, true, service.now());
     assert_eq!(live.await.unwrap().len(), 1);
     let done = second_step(&service, demo::USER, &code).await;
     assert_eq!(done.status, 200, "{}", done.raw);

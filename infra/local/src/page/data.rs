@@ -41,7 +41,7 @@ pub(super) fn data(http_port: u16, config: &Config, seed: &Seed) -> Value {
         "served": {
             "auth0": config.dialects.contains(&Dialect::Auth0),
             "abp": config.dialects.contains(&Dialect::Abp),
-            "codemaze": config.dialects.contains(&Dialect::Aspnet),
+            "codemaze": config.dialects.contains(&Dialect::CodeMaze),
             "aidbox": config.dialects.contains(&Dialect::Aidbox),
         },
         "auth0": auth0,

@@ -17,9 +17,7 @@ use crate::keyring::random;
 use crate::store::{FactorsChange, Guesser, RecoveryChange};
 use crate::usecase::Caller;
 use crate::usecase::factors::authenticator_app::{begun_before, confirm_of_session};
-use crate::usecase::factors::enroll::{
-    ATTEMPTS, FirstChallenge, NewFactor, begin, check_confirmed, overtaken,
-};
+use crate::usecase::factors::enroll::{FirstChallenge, NewFactor, begin, check_confirmed};
 use crate::usecase::factors::enrolment_subject::{Beginning, moved_session};
 use crate::usecase::factors::remove_factor::change_factors;
 use crate::usecase::login::open_login::OpenLogin;
@@ -27,6 +25,7 @@ use crate::usecase::login::pending_logins::{pending_logins, with_proofs};
 use crate::usecase::login::prove::{give_back, prove};
 use crate::usecase::login::verify_code::Evidence;
 use crate::usecase::messages::notice::tell;
+use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::bearer::{Bearer, Shows, signed_in_with_account};
 use crate::usecase::sessions::sign_out::signed_in;
 

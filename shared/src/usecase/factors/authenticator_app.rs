@@ -13,16 +13,15 @@ use crate::domain::token::{TokenBody, TokenKind};
 use crate::failure::{Broken, Failure};
 use crate::store::Guesser;
 use crate::usecase::Caller;
-use crate::usecase::factors::confirm_factor::{Confirmed, RECOVERY_CODES, confirm};
-use crate::usecase::factors::enroll::{
-    ATTEMPTS, FirstChallenge, NewFactor, begin, check_confirmed, new_recovery_codes, overtaken,
-    shown,
-};
+use crate::usecase::factors::confirm_factor::{Confirmed, confirm};
+use crate::usecase::factors::enroll::{FirstChallenge, NewFactor, begin, check_confirmed, shown};
 use crate::usecase::factors::enrolment_subject::{Beginning, session_after};
 use crate::usecase::factors::first_factor::check_first;
+use crate::usecase::factors::recovery_codes::{RECOVERY_CODES, new_recovery_codes};
 use crate::usecase::factors::remove_factor::remove;
 use crate::usecase::login::open_login::{Beside, open_login};
 use crate::usecase::login::prove::{Shown, give_back, prove};
+use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::bearer::{Bearer, Shows, signed_in, signed_in_with_account};
 
 /// A seed as its user sees it.

@@ -11,16 +11,14 @@ use crate::domain::sessions::session::Session;
 use crate::failure::Failure;
 use crate::store::{Confirmation, Counted, Verified};
 use crate::usecase::Caller;
-use crate::usecase::factors::enroll::{check_confirmed, check_owned, new_recovery_codes};
+use crate::usecase::factors::enroll::{check_confirmed, check_owned};
 use crate::usecase::factors::enrolment_subject::session_after;
+use crate::usecase::factors::recovery_codes::{RECOVERY_CODES, new_recovery_codes};
 use crate::usecase::login::authenticated::Completed;
 use crate::usecase::login::open_login::OpenLogin;
 use crate::usecase::login::redeem::RedeemedBy;
 use crate::usecase::messages::notice::tell;
 use crate::usecase::sessions::issue_tokens::{new_session, session_id};
-
-/// How many recovery codes come with a confirmed app, as in ASP.NET Identity.
-pub(crate) const RECOVERY_CODES: usize = 10;
 
 /// The user as the confirmation of a factor leaves it. Where the address was not
 /// confirmed, the code that came there does it.

@@ -3,30 +3,27 @@
 use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::accounts::user::{Account, User};
+use crate::domain::client::ENROLL;
 use crate::domain::factors::enrolment::{Enrolment, check_room, parse_address};
-use crate::domain::factors::factor::{Channel, Factor, FactorKind, RecoveryCodes};
+use crate::domain::factors::factor::{Channel, Factor, FactorKind};
 use crate::domain::factors::totp::Seed;
-use crate::domain::id::{FactorId, UserId};
+use crate::domain::id::FactorId;
 use crate::domain::login::pending_login::Login;
 use crate::domain::messages::payers::same_destination;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
-use crate::keyring::{Ring, random, recovery_hash};
+use crate::keyring::{Ring, random};
 use crate::store::Changed;
 use crate::usecase::Caller;
 use crate::usecase::factors::enrolment_subject::Beginning;
 use crate::usecase::factors::first_factor::{check_first, first_factor_id};
+use crate::usecase::factors::recovery_codes::first_recovery_codes;
+
 use crate::usecase::login::open_login::OpenLogin;
-use crate::usecase::login::redeem::new_recovery_code;
 use crate::usecase::login::send_code::{challenge_token, deliver};
+use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::bearer::authenticate_bearer_with_account;
-
-/// The scope that an access token needs to enrol.
-pub const ENROLL: &str = "enroll";
-
-/// How often a change is tried that met another one of the same user.
-pub(crate) const ATTEMPTS: u32 = 3;
 
 /// What is to be enrolled.
 #[derive(Clone, Debug)]
@@ -106,11 +103,6 @@ pub async fn enroll(
         }
     }
     Err(overtaken())
-}
-
-/// What is answered when others changed the same user each time.
-pub(crate) fn overtaken() -> Failure {
-    Broken::unavailable("the user was being changed by others").into()
 }
 
 /// Keeps the unconfirmed factor and asks for its first code. `None` if
@@ -363,36 +355,4 @@ fn unconfirmed(id: FactorId, kind: FactorKind, caller: &Caller) -> Factor {
         confirmed: false,
         created_at: caller.now,
     }
-}
-
-/// Auth0 shows its one recovery code when the first factor is begun; ABP
-/// shows several when it is confirmed.
-fn first_recovery_codes(
-    account: &Account,
-    login: &Login,
-    by_address: bool,
-) -> Result<(Option<RecoveryCodes>, Vec<Secret>), Broken> {
-    match login.dialect {
-        Dialect::Auth0 if account.recovery.is_none() && !by_address => {
-            let (codes, texts) = new_recovery_codes(account.user.id, 1)?;
-            Ok((Some(codes), texts))
-        }
-        Dialect::Auth0 | Dialect::Abp | Dialect::Aspnet | Dialect::Aidbox => Ok((None, Vec::new())),
-    }
-}
-
-/// New recovery codes: their hashes, and their texts to be shown once.
-pub(crate) fn new_recovery_codes(
-    user: UserId,
-    count: usize,
-) -> Result<(RecoveryCodes, Vec<Secret>), Broken> {
-    let mut texts = Vec::with_capacity(count);
-    for _ in 0..count {
-        texts.push(new_recovery_code()?);
-    }
-    let codes = RecoveryCodes {
-        id: FactorId::random(random()?),
-        hashes: texts.iter().map(|code| recovery_hash(user, code)).collect(),
-    };
-    Ok((codes, texts))
 }

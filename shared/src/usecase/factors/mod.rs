@@ -8,6 +8,7 @@ pub mod enroll;
 pub(crate) mod enrolment_subject;
 pub(crate) mod first_factor;
 pub mod list_authenticators;
+pub(crate) mod recovery_codes;
 pub mod remove_factor;
 pub mod replace_recovery_codes;
 pub mod require_second_factor;

@@ -10,9 +10,9 @@ use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::store::{Changed, FactorsChange, RecoveryChange};
 use crate::usecase::Caller;
-use crate::usecase::factors::enroll::{ATTEMPTS, overtaken};
 use crate::usecase::factors::enrolment_subject::moved_session;
 use crate::usecase::messages::notice::tell;
+use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::bearer::{Bearer, authenticate_bearer_with_account};
 
 /// The scope that an access token needs to remove.

@@ -2,18 +2,19 @@
 
 use crate::app::App;
 use crate::domain::Dialect;
+use crate::domain::client::ENROLL;
 use crate::domain::messages::notice::Notice;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::store::{FactorsChange, RecoveryChange};
 use crate::usecase::Caller;
-use crate::usecase::factors::enroll::{
-    ATTEMPTS, ENROLL, check_confirmed, new_recovery_codes, overtaken,
-};
+use crate::usecase::factors::enroll::check_confirmed;
 use crate::usecase::factors::enrolment_subject::moved_session;
+use crate::usecase::factors::recovery_codes::new_recovery_codes;
 use crate::usecase::factors::remove_factor::change_factors;
 use crate::usecase::messages::notice::tell;
+use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::bearer::authenticate_bearer_with_account;
 
 /// A new recovery code in place of the old ones, for the user whom an access

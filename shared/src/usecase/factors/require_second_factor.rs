@@ -12,10 +12,11 @@ use crate::failure::{Broken, Failure};
 use crate::keyring::random;
 use crate::store::{FactorsChange, RecoveryChange};
 use crate::usecase::Caller;
-use crate::usecase::factors::enroll::{ATTEMPTS, check_confirmed, overtaken};
+use crate::usecase::factors::enroll::check_confirmed;
 use crate::usecase::factors::enrolment_subject::moved_session;
 use crate::usecase::factors::remove_factor::change_factors;
 use crate::usecase::messages::notice::tell;
+use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::bearer::{Shows, signed_in_with_account};
 
 /// Turns the demand on or off for the user of an access token for the account.

@@ -67,7 +67,7 @@ pub async fn begin_two_step(
     let client = step.client;
     let request = LoginRequest {
         client,
-        dialect: Dialect::Aspnet,
+        dialect: Dialect::CodeMaze,
         name: step.name,
         password: step.password,
         scope: None,
@@ -88,7 +88,7 @@ pub async fn begin_two_step(
                 _ => String::new(),
             };
             let make_link = |_: UserId, token: &str| (step.confirmation_link)(&email, token);
-            confirm_again(app, caller, &refused, Dialect::Aspnet, &make_link).await;
+            confirm_again(app, caller, &refused, Dialect::CodeMaze, &make_link).await;
             return Err(refused.into());
         }
         Err(broken) => return Err(broken),
@@ -98,7 +98,7 @@ pub async fn begin_two_step(
     if !by_mail && needed.account.default_totp().is_some() {
         return Ok(TwoStep::App);
     }
-    let dialect = Dialect::Aspnet;
+    let dialect = Dialect::CodeMaze;
     send_at_login(app, caller, client, dialect, &needed, Channel::Email).await?;
     Ok(TwoStep::CodeSent)
 }
@@ -192,11 +192,11 @@ pub async fn complete_two_step(
         // The same requests as for a user who has no login pending.
         let logins = app
             .store
-            .live_logins(user, Dialect::Aspnet, true, caller.now);
+            .live_logins(user, Dialect::CodeMaze, true, caller.now);
         logins.await?;
         return Err(wrong());
     };
-    let (dialect, sent) = (Dialect::Aspnet, shown.sent_to());
+    let (dialect, sent) = (Dialect::CodeMaze, shown.sent_to());
     let logins = pending_logins(app, caller, &account, dialect, Some(client), sent).await?;
     if logins.is_empty() {
         return Err(wrong());

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::domain::accounts::user::User;
-use crate::domain::client::{Client, Scope};
+use crate::domain::client::{Client, ENROLL, Scope};
 use crate::domain::factors::factor::{Factor, RecoveryCodes};
 use crate::domain::id::{FactorId, LoginId, SessionId};
 use crate::domain::login::pending_login::Login;
@@ -11,7 +11,6 @@ use crate::domain::token::{TokenBody, TokenKind};
 use crate::failure::Failure;
 use crate::store::LoginBeside;
 use crate::usecase::Caller;
-use crate::usecase::factors::enroll::ENROLL;
 use crate::usecase::sessions::bearer::{access_claims, session_of};
 
 /// A live login, with what the token's holder may prove it by.

@@ -230,7 +230,7 @@ fn cannot_complete(app: &App, account: &Account, client: &str) -> bool {
 }
 
 /// Whether the user has confirmed what must be confirmed before a login goes
-/// on. ASP.NET's tokens name the user by the e-mail address, so that dialect
+/// on. CodeMaze's tokens name the user by the e-mail address, so that dialect
 /// wants it in any case; so does Aidbox's for an address that there is, because
 /// anybody may sign up with another's. Who would only now enrol a factor must have
 /// confirmed the address in any dialect, and in ABP's, whose apps enrol none at a
@@ -238,7 +238,7 @@ fn cannot_complete(app: &App, account: &Account, client: &str) -> bool {
 /// to show has confirmed enough.
 pub(crate) fn is_confirmed(app: &App, dialect: Dialect, account: &Account, demanded: bool) -> bool {
     let user = &account.user;
-    if dialect == Dialect::Aspnet && !user.email_confirmed {
+    if dialect == Dialect::CodeMaze && !user.email_confirmed {
         return false;
     }
     if dialect == Dialect::Aidbox && !user.is_owned() {
@@ -289,7 +289,7 @@ fn begin(
     let login = Login::begin(id, user, authorized, dialect, caller.now);
     Ok(Login {
         // CodeMaze's second step shows neither the password nor a token.
-        network: (dialect == Dialect::Aspnet).then(|| network_hash(caller)),
+        network: (dialect == Dialect::CodeMaze).then(|| network_hash(caller)),
         came_from: Some(counted.charge.name_and_network.clone()),
         ..login
     })

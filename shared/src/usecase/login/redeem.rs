@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::client::{Authorized, Client};
-use crate::domain::factors::factor::{Method, recovery_code};
+use crate::domain::factors::factor::Method;
 use crate::domain::id::{LoginId, UserId};
 use crate::domain::login::pending_login::{Authentication, Login, Proof, State};
 use crate::domain::refusal::Refusal;
@@ -15,6 +15,7 @@ use crate::store::{Counted, Guesser, LoginBeside, Redeemed};
 use crate::usecase::Caller;
 use crate::usecase::factors::confirm_factor::complete_enrolment;
 use crate::usecase::factors::first_factor::shows_address;
+use crate::usecase::factors::recovery_codes::new_recovery_code;
 use crate::usecase::login::authenticated::Completed;
 use crate::usecase::login::open_login::{
     Beside, OpenLogin, open_login, open_login_or_access_token, open_login_token,
@@ -290,7 +291,7 @@ async fn complete(
     let recovery_code = match (dialect, proof) {
         (Dialect::Auth0, Proof::Recovery { .. }) => Some(new_recovery_code()?),
         // The others' answers have no place for one: their users have several.
-        (Dialect::Abp | Dialect::Aspnet | Dialect::Aidbox, Proof::Recovery { .. })
+        (Dialect::Abp | Dialect::CodeMaze | Dialect::Aidbox, Proof::Recovery { .. })
         | (_, Proof::Totp { .. } | Proof::Sent(_)) => None,
     };
     let hash = recovery_code
@@ -341,13 +342,5 @@ pub(crate) async fn settle_new_password(
     if let Err(broken) = app.store.settle_new_password(user, trusted).await {
         let request_id = caller.trace.request_id();
         tracing::warn!(request_id, error = %broken, "a new password is not settled");
-    }
-}
-
-pub(crate) fn new_recovery_code() -> Result<Secret, Broken> {
-    loop {
-        if let Some(code) = recovery_code(&random::<40>()?) {
-            return Ok(code);
-        }
     }
 }

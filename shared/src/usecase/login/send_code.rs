@@ -15,13 +15,13 @@ use crate::failure::{Broken, Failure};
 use crate::keyring::Ring;
 use crate::notify::{DeliveryFailed, Destination};
 use crate::usecase::Caller;
-use crate::usecase::factors::enroll::{ATTEMPTS, overtaken};
 use crate::usecase::factors::first_factor::{first_if_none, is_way, send_to_first_factor};
 use crate::usecase::login::adopt_send::adopt_send;
 use crate::usecase::login::open_login::{
     Beside, OpenLogin, open_login, open_login_or_access_token,
 };
 use crate::usecase::messages::charge_message;
+use crate::usecase::retry::{ATTEMPTS, overtaken};
 
 /// Which factor is wanted.
 #[derive(Clone, Debug)]
@@ -309,7 +309,7 @@ async fn hand_over(
     let (notify, code) = (&app.notify, code.expose());
     let user = open.user.id.dashed();
     let to = match (channel, open.login.dialect) {
-        (Channel::Email, Dialect::Aspnet) => {
+        (Channel::Email, Dialect::CodeMaze) => {
             return notify.send_bare_code(to, code, minutes).await;
         }
         (Channel::Email, Dialect::Auth0 | Dialect::Abp | Dialect::Aidbox) => Destination::Email(to),

@@ -3,8 +3,6 @@
 use serde_json::{Map, Value, json};
 
 use crate::app::App;
-use crate::domain::Dialect;
-use crate::domain::Timestamp;
 use crate::domain::accounts::user::User;
 use crate::domain::client::{Authorized, Client, LONGEST_TOKEN_SECONDS, OFFLINE_ACCESS, Scope};
 use crate::domain::id::{SessionId, UserId};
@@ -13,6 +11,7 @@ use crate::domain::login::pending_login::Authentication;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::session::Session;
 use crate::domain::token::{TokenBody, TokenKind};
+use crate::domain::{Dialect, Timestamp};
 use crate::failure::Broken;
 use crate::keyring::{Ring, random};
 
@@ -187,7 +186,7 @@ fn access_claims(
             claims["role"] = one_or_several(&grant.user.roles);
         }
         // The names that ASP.NET Core gives `ClaimTypes.Name` and `ClaimTypes.Role`.
-        Dialect::Aspnet => {
+        Dialect::CodeMaze => {
             let user = &grant.user;
             let name = user.email.as_ref().unwrap_or(&user.user_name);
             claims["http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name"] = json!(name);

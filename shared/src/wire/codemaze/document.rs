@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 /// `AuthResponseDto`: nulls are written out.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
-pub struct AspnetAuthResponse {
+pub struct CodeMazeAuthResponse {
     /// Whether `token` is there.
     pub is_auth_successful: bool,
     /// Why not.
@@ -28,7 +28,7 @@ pub struct AspnetAuthResponse {
 /// The first step.
 #[derive(ToSchema)]
 #[schema(example = json!({ "email": "user@example.com", "password": "pwd" }))]
-pub struct AspnetLoginRequest {
+pub struct CodeMazeLoginRequest {
     /// The e-mail address.
     pub email: String,
     /// The password.
@@ -41,7 +41,7 @@ pub struct AspnetLoginRequest {
 /// The second step.
 #[derive(ToSchema)]
 #[schema(example = json!({ "email": "user@example.com", "provider": "Email", "token": "123456" }))]
-pub struct AspnetTwoStepRequest {
+pub struct CodeMazeTwoStepRequest {
     /// The e-mail address.
     pub email: String,
     /// `Email`.
@@ -52,7 +52,7 @@ pub struct AspnetTwoStepRequest {
 
 /// What is wrong with a request's form (RFC 9457), as ASP.NET Core writes it.
 #[derive(ToSchema)]
-pub struct AspnetProblem {
+pub struct CodeMazeProblem {
     /// Where the class of problem is explained.
     #[schema(rename = "type")]
     pub kind: String,
@@ -71,7 +71,7 @@ pub struct AspnetProblem {
     "password": "plum tractor lighthouse", "confirmPassword": "plum tractor lighthouse",
     "clientURI": "http://localhost:4200/authentication/emailconfirmation"
 }))]
-pub struct AspnetRegistration {
+pub struct CodeMazeRegistration {
     /// The given name.
     pub first_name: Option<String>,
     /// The family name.
@@ -89,7 +89,7 @@ pub struct AspnetRegistration {
 
 /// Has a reset link sent.
 #[derive(ToSchema)]
-pub struct AspnetForgotPassword {
+pub struct CodeMazeForgotPassword {
     /// The e-mail address.
     pub email: String,
     /// Where the link leads, on a named origin.
@@ -100,7 +100,7 @@ pub struct AspnetForgotPassword {
 /// Sets a new password.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
-pub struct AspnetResetPassword {
+pub struct CodeMazeResetPassword {
     /// The new password.
     pub password: String,
     /// The same.
@@ -114,7 +114,7 @@ pub struct AspnetResetPassword {
 /// Why nobody was registered.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
-pub struct AspnetRegistrationResponse {
+pub struct CodeMazeRegistrationResponse {
     /// `false`.
     pub is_successful_registration: bool,
     /// Sentences for the user.
@@ -123,7 +123,7 @@ pub struct AspnetRegistrationResponse {
 
 /// Why the password stays as it was.
 #[derive(ToSchema)]
-pub struct AspnetErrors {
+pub struct CodeMazeErrors {
     /// Sentences for the user.
     pub errors: Vec<String>,
 }

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::super::input::Input;
 use super::super::{failure, private};
-use super::document::{AspnetForgotPassword, AspnetResetPassword};
+use super::document::{CodeMazeForgotPassword, CodeMazeResetPassword};
 use super::pages::{Page, page, with_token};
 use super::refusal::{missing_problems, passwords_differ, validation_problem};
 use crate::app::App;
@@ -22,7 +22,7 @@ use crate::usecase::accounts::reset_password::reset_password;
 #[utoipa::path(
     post, path = "/api/accounts/forgotpassword",
     summary = "Sends a link for a new password; answers after two seconds.",
-    request_body = AspnetForgotPassword,
+    request_body = CodeMazeForgotPassword,
     responses((status = 200, description = "Said whoever's address it is.")),
 )]
 pub async fn forgot(State(app): State<App>, input: Input) -> Response {
@@ -51,7 +51,7 @@ async fn asked(app: &App, input: &Input) -> Result<Option<Response>, Failure> {
 #[utoipa::path(
     post, path = "/api/accounts/resetpassword",
     summary = "Sets a new password by the link's token.",
-    request_body = AspnetResetPassword,
+    request_body = CodeMazeResetPassword,
     responses((status = 200, description = "It is set.")),
 )]
 pub async fn reset(State(app): State<App>, input: Input) -> Response {

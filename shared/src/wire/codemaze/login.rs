@@ -8,7 +8,7 @@ use axum::response::Response;
 
 use super::super::input::Input;
 use super::super::{failure, private_json};
-use super::document::{AspnetAuthResponse, AspnetLoginRequest, AspnetTwoStepRequest};
+use super::document::{CodeMazeAuthResponse, CodeMazeLoginRequest, CodeMazeTwoStepRequest};
 use super::pages::{Page, beside, page, with_token};
 use super::refusal::{auth_response, missing_problems, validation_problem};
 use crate::app::App;
@@ -33,10 +33,10 @@ const AUTHENTICATOR: &str = "Authenticator";
 #[utoipa::path(
     post, path = "/api/accounts/login",
     summary = "The first step: e-mail address and password.",
-    request_body = AspnetLoginRequest,
+    request_body = CodeMazeLoginRequest,
     responses(
-        (status = 200, description = "A token, or `is2StepVerificationRequired` once a code is on its way.", body = AspnetAuthResponse),
-        (status = 401, description = "Why not.", body = AspnetAuthResponse),
+        (status = 200, description = "A token, or `is2StepVerificationRequired` once a code is on its way.", body = CodeMazeAuthResponse),
+        (status = 401, description = "Why not.", body = CodeMazeAuthResponse),
     ),
 )]
 pub async fn login(State(app): State<App>, input: Input) -> Response {
@@ -80,8 +80,8 @@ async fn begun(app: &App, input: &Input) -> Result<Result<TwoStep, Response>, Fa
 #[utoipa::path(
     post, path = "/api/accounts/twostepverification",
     summary = "The second step: the code that came by e-mail.",
-    request_body = AspnetTwoStepRequest,
-    responses((status = 200, description = "A token.", body = AspnetAuthResponse)),
+    request_body = CodeMazeTwoStepRequest,
+    responses((status = 200, description = "A token.", body = CodeMazeAuthResponse)),
 )]
 pub async fn two_step_verification(State(app): State<App>, input: Input) -> Response {
     match completed(&app, &input).await {
@@ -120,10 +120,10 @@ fn token(granted: &Granted) -> Response {
 
 /// The client that logs in here: the requests name none, the settings do.
 async fn client(app: &App, input: &Input) -> Result<Arc<Client>, Failure> {
-    let id = app.config.aspnet_client.as_deref().unwrap_or_default();
+    let id = app.config.codemaze_client.as_deref().unwrap_or_default();
     let client = app.client(id, input.caller.now).await?;
     client.ok_or_else(|| {
-        Broken::internal("the client that COUNTERSIGN_ASPNET_CLIENT names is not in the table")
+        Broken::internal("the client that COUNTERSIGN_CODEMAZE_CLIENT names is not in the table")
             .into()
     })
 }

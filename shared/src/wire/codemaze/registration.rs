@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::super::input::Input;
 use super::super::{failure, private};
-use super::document::AspnetRegistration;
+use super::document::CodeMazeRegistration;
 use super::pages::{Page, page, with_token};
 use super::refusal::{missing_problems, passwords_differ, validation_problem};
 use crate::app::App;
@@ -26,7 +26,7 @@ const ROLE: &str = "Viewer";
 #[utoipa::path(
     post, path = "/api/accounts/registration",
     summary = "Registers a user, and sends a link that confirms the address.",
-    request_body = AspnetRegistration,
+    request_body = CodeMazeRegistration,
     responses((status = 201, description = "The user is registered.")),
 )]
 pub async fn registration(State(app): State<App>, input: Input) -> Response {

@@ -16,32 +16,32 @@ use crate::domain::{Dialect, Timestamp};
 
 /// The words of `/api/accounts/login`.
 pub const LOGIN_WORDS: Words = Words {
-    dialect: Dialect::Aspnet,
-    shape: Shape::AspnetLogin,
+    dialect: Dialect::CodeMaze,
+    shape: Shape::CodeMazeLogin,
     refusal: login_answer,
     fault: Fault::Json(|_, sentence| auth_response(Some(sentence), None, None)),
 };
 
 /// The words of `/api/accounts/registration`.
 pub const REGISTRATION_WORDS: Words = Words {
-    dialect: Dialect::Aspnet,
-    shape: Shape::AspnetRegistration,
+    dialect: Dialect::CodeMaze,
+    shape: Shape::CodeMazeRegistration,
     refusal: registration_answer,
     fault: Fault::Json(|_, sentence| registration_response(sentence)),
 };
 
 /// The words of `/api/accounts/resetpassword`.
 pub const RESET_WORDS: Words = Words {
-    dialect: Dialect::Aspnet,
-    shape: Shape::AspnetReset,
+    dialect: Dialect::CodeMaze,
+    shape: Shape::CodeMazeReset,
     refusal: reset_answer,
     fault: Fault::Json(|_, sentence| json!({ "errors": [sentence] })),
 };
 
 /// The words of every other path.
 pub const TEXT_WORDS: Words = Words {
-    dialect: Dialect::Aspnet,
-    shape: Shape::AspnetText,
+    dialect: Dialect::CodeMaze,
+    shape: Shape::CodeMazeText,
     refusal: text_answer,
     fault: Fault::Json(|_, sentence| json!(sentence)),
 };

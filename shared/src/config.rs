@@ -1,5 +1,5 @@
 //! The settings, read in `config/environment.rs` and nowhere else; with
-//! `config/auth_config.rs` and `config/text_messages.rs` the list of every variable that matters to a function.
+//! `config/accounts.rs`, `config/auth_config.rs` and `config/text_messages.rs` the list of every variable that matters to a function.
 //!
 //! | variable | what it is | default |
 //! |---|---|---|
@@ -38,6 +38,7 @@
 //! where something stands in for AWS. The Lambda runtime reads
 //! `AWS_LAMBDA_RUNTIME_API` and `AWS_LAMBDA_FUNCTION_*`.
 
+mod accounts;
 mod audiences;
 pub mod auth_config;
 mod edge;
@@ -53,13 +54,13 @@ use std::time::Duration;
 use url::Url;
 
 use crate::domain::Dialect;
+use crate::domain::accounts::password_policy::PasswordPolicy;
+use crate::domain::accounts::user::Confirmation;
 use crate::domain::client::LONGEST_TOKEN_SECONDS;
-use crate::domain::enrolment::MfaPolicy;
-use crate::domain::offer::{AalPolicy, Offer};
-use crate::domain::password_policy::PasswordPolicy;
-use crate::domain::payers::TextCeilings;
+use crate::domain::factors::enrolment::MfaPolicy;
+use crate::domain::factors::offer::{AalPolicy, Offer};
+use crate::domain::messages::payers::TextCeilings;
 use crate::domain::secret::Secret;
-use crate::domain::user::Confirmation;
 use crate::keyring::Algorithm;
 use crate::notify::{Brand, LinkOrigins, NotifySettings};
 
@@ -299,11 +300,15 @@ impl Reader<'_> {
     fn confirmation(&mut self) -> Confirmation {
         const NAME: &str = "COUNTERSIGN_CONFIRMATION_REQUIRED";
         let text = self.optional(NAME).unwrap_or_else(|| "email".to_owned());
-        self.wanted(
+        let required = self.wanted(
             NAME,
             "none, email, phone or both",
             Confirmation::from_name(&text),
-        )
+        );
+        Confirmation {
+            unconfirmed_enrolls: self.unconfirmed_enrolls(),
+            ..required
+        }
     }
 
     fn links(&mut self, issuer: &str) -> LinkOrigins {

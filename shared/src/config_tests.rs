@@ -3,7 +3,7 @@
 
 use super::Config;
 use crate::domain::Dialect;
-use crate::domain::offer::AalPolicy;
+use crate::domain::factors::offer::AalPolicy;
 
 fn read(changes: &[(&str, &str)]) -> Result<Config, String> {
     Config::read(|name| {
@@ -73,6 +73,7 @@ fn a_wrong_value_is_refused_with_what_the_variable_wants() {
         ("REFRESH_GRACE_SECONDS", "29"),
         ("PASSWORD_MINIMUM_LENGTH", "7"),
         ("CONFIRMATION_REQUIRED", "mail"),
+        ("UNCONFIRMED_ENROLLMENT", "yes"),
         ("LINK_ORIGINS", "https://app.example.com/path"),
         ("LINK_ORIGINS", "https://a@app.example.com"),
         ("LINK_ORIGINS", "http://app.example.com"),

@@ -133,7 +133,7 @@ async fn aws_settings() -> AwsSettings {
 async fn warm(app: &App, function: Function) {
     let now = app.clock.now();
     let warmed = if function == Function::Keys {
-        crate::usecase::publish_keys::publish_keys(app, now)
+        crate::usecase::keys::publish_keys::publish_keys(app, now)
             .await
             .map(|_| ())
     } else {

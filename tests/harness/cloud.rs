@@ -22,7 +22,7 @@ use super::cloud_calls::{SANDBOX_RECIPIENT, asked};
 use super::iam::{Asked, Statement, statements};
 use super::proxy::Proxy;
 use super::template::Stack;
-use crate::events::matches;
+use crate::deployment::events::routes::matches;
 
 /// The stack's name: the demo data's, whose keys were made in its context.
 const NAME: &str = "local";

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request, header};
-use countersign::domain::totp::Seed;
+use countersign::domain::factors::totp::Seed;
 use countersign_local::demo;
 use serde_json::{Value, json};
 

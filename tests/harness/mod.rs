@@ -19,6 +19,7 @@ mod log;
 mod login;
 pub mod panics;
 pub mod proxy;
+pub mod refusals;
 pub mod runtime_api;
 mod schema;
 mod table;
@@ -34,10 +35,10 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, header};
 use countersign::app::App;
-use countersign::domain::totp::Seed;
-use countersign::domain::user::{Account, LoginName};
+use countersign::domain::accounts::user::{Account, LoginName};
+use countersign::domain::factors::totp::Seed;
 use countersign::routes::{Function, as_written, router};
-use countersign::usecase::publish_keys::publish_keys;
+use countersign::usecase::keys::publish_keys::publish_keys;
 use countersign::wire::input::SourceAddress;
 use countersign_local::database::{Database, create_table, sdk_config};
 use countersign_local::demo;
@@ -125,6 +126,9 @@ impl Service {
             .map(|(name, value)| (name.to_owned(), value))
             .collect();
         settings.push(("COUNTERSIGN_TABLE".to_owned(), table.clone()));
+        // `cargo local` lifts this for its demo; a deployment does not.
+        let enrolment = ("COUNTERSIGN_UNCONFIRMED_ENROLLMENT", "refused");
+        settings.push((enrolment.0.to_owned(), enrolment.1.to_owned()));
         // A busy machine must not make a call time out where no test says so.
         let attempt = ("COUNTERSIGN_AWS_ATTEMPT_MILLISECONDS", "60000");
         settings.push((attempt.0.to_owned(), attempt.1.to_owned()));

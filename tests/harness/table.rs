@@ -6,11 +6,11 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign::app::App;
+use countersign::domain::accounts::user::{Account, LoginName};
 use countersign::domain::client::Client;
-use countersign::domain::factor::{Channel, Factor, FactorKind, Method};
+use countersign::domain::factors::factor::{Channel, Factor, FactorKind, Method};
+use countersign::domain::factors::totp::Seed;
 use countersign::domain::id::{FactorId, UserId};
-use countersign::domain::totp::Seed;
-use countersign::domain::user::{Account, LoginName};
 use countersign::store::{Created, NewAccount};
 use countersign_local::demo;
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 use yaml_serde::Value as Yaml;
 
-use crate::tidy::read;
+use crate::tidy::source::read;
 
 /// The account, region and partition of every stack here.
 const PSEUDO: [(&str, &str); 4] = [

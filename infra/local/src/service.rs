@@ -14,7 +14,7 @@ use countersign::keyring::Purpose;
 use countersign::notify::Reach;
 use countersign::notify::reach::is_public;
 use countersign::routes::{Function, router};
-use countersign::usecase::publish_keys::publish_keys;
+use countersign::usecase::keys::publish_keys::publish_keys;
 use countersign::wire::input::SourceAddress;
 use url::Url;
 
@@ -58,8 +58,9 @@ pub fn settings(issuer: &str, others: &str) -> Vec<(&'static str, String)> {
         // The demo users have every factor, and each is there to be tried.
         ("COUNTERSIGN_AAL_POLICY", "aal1".to_owned()),
         ("COUNTERSIGN_SMS_COUNTRIES", "+1".to_owned()),
-        // Who signs up in a demo signs in at once; confirming is there to be tried.
+        // Who signs up in a demo signs in and enrols at once; confirming is there to be tried.
         ("COUNTERSIGN_CONFIRMATION_REQUIRED", "none".to_owned()),
+        ("COUNTERSIGN_UNCONFIRMED_ENROLLMENT", "allowed".to_owned()),
         // A laptop that compiles something beside is slow, and nothing here is far away.
         ("COUNTERSIGN_AWS_ATTEMPT_MILLISECONDS", "20000".to_owned()),
         (

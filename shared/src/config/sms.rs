@@ -1,7 +1,7 @@
 //! The setting of the countries that text messages may go to.
 
 use super::reader::Reader;
-use crate::domain::sms_countries::SmsCountries;
+use crate::domain::messages::sms_countries::SmsCountries;
 
 impl Reader<'_> {
     pub(super) fn sms_countries(&mut self) -> SmsCountries {

@@ -6,7 +6,7 @@
 //! | `COUNTERSIGN_SMS_DAILY` | most text messages a day (UTC) to unconfirmed numbers in all, 1 to 1000000 | `200` |
 
 use super::reader::Reader;
-use crate::domain::payers::TextCeilings;
+use crate::domain::messages::payers::TextCeilings;
 
 const MOST: i64 = 1_000_000;
 

@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::redirect_uri::is_registered;
 use super::refusal::Refusal;
 use super::refused::Refused;
+use crate::domain::authorization::redirect_uri::is_registered;
 
 /// Scopes that every client may ask for: OIDC's own (OpenID Connect Core 5.4),
 /// `roles`, which OpenIddict counts among them, and `role`, which is the same in

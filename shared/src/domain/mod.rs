@@ -3,35 +3,21 @@
 //! Nothing here does I/O, reads a clock, draws a random number, or knows AWS,
 //! HTTP or a serialisation: time and randomness come in as parameters.
 
-pub mod action;
+pub mod accounts;
 pub mod authorization;
-pub mod authorization_request;
 pub mod client;
-pub mod code;
 pub mod device;
-pub mod enrolment;
-pub mod factor;
+pub mod factors;
 pub mod id;
 pub mod issuer;
 pub mod login;
-pub mod notice;
-pub mod offer;
-pub mod password;
-pub mod password_policy;
-pub mod payers;
-pub mod phone;
-mod phone_plans;
-pub mod redirect_uri;
+pub mod messages;
 pub mod refusal;
 pub mod refused;
 pub mod secret;
-pub mod session;
-pub mod sms_countries;
-pub mod throttle;
+pub mod sessions;
 pub mod token;
-pub mod totp;
 pub mod typed;
-pub mod user;
 
 /// Seconds since the Unix epoch.
 pub type Timestamp = i64;

@@ -1,13 +1,13 @@
 //! Everything that a caller may be told when the answer is no.
 
 use super::Timestamp;
-use super::factor::{Factor, Method};
 use super::id::UserId;
-use super::password_policy::PasswordProblem;
-use super::payers::Row;
 use super::refused::{Naming, Refused};
 use super::secret::Secret;
-use super::throttle::{ANONYMOUS, CODES, PASSWORDS_BY_ADDRESS};
+use crate::domain::accounts::password_policy::PasswordProblem;
+use crate::domain::factors::factor::{Factor, Method};
+use crate::domain::login::throttle::{ANONYMOUS, CODES, PASSWORDS_BY_ADDRESS};
+use crate::domain::messages::payers::Row;
 
 /// A closed list. Each dialect matches it without `_`, so that a new refusal
 /// does not compile until every dialect answers it.

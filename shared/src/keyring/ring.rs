@@ -9,15 +9,15 @@ use super::derive::{
 };
 use super::sign::{Algorithm, SigningKey};
 use crate::domain::Timestamp;
-use crate::domain::action::Action;
-use crate::domain::code::hotp;
-use crate::domain::factor::Sealed;
+use crate::domain::accounts::action::Action;
+use crate::domain::accounts::user::LoginName;
+use crate::domain::factors::factor::Sealed;
+use crate::domain::factors::sent_code::hotp;
+use crate::domain::factors::totp::Seed;
 use crate::domain::id::{FactorId, LoginId, UserId};
-use crate::domain::login::SentCode;
+use crate::domain::login::pending_login::SentCode;
 use crate::domain::secret::Secret;
 use crate::domain::token::TokenBody;
-use crate::domain::totp::Seed;
-use crate::domain::user::LoginName;
 use crate::failure::Broken;
 use crate::store::StoredKey;
 

@@ -5,11 +5,11 @@ use zeroize::Zeroizing;
 
 use super::super::derive::split_token;
 use super::{Algorithm, DataKey, Purpose, Ring};
-use crate::domain::factor::Channel;
+use crate::domain::factors::factor::Channel;
+use crate::domain::factors::totp::Seed;
 use crate::domain::id::{FactorId, LoginId, UserId};
-use crate::domain::login::SentCode;
+use crate::domain::login::pending_login::SentCode;
 use crate::domain::token::{TokenBody, TokenKind};
-use crate::domain::totp::Seed;
 
 const NOW: i64 = 1_800_000_000;
 

@@ -8,7 +8,7 @@ use std::fmt;
 use aws_sdk_sesv2::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sesv2::operation::RequestId;
 
-use crate::domain::factor::Channel;
+use crate::domain::factors::factor::Channel;
 
 /// Why a message was not taken for delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

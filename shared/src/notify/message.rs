@@ -8,7 +8,7 @@ use std::fmt;
 use askama::Template;
 
 use crate::domain::device::Seen;
-use crate::domain::notice::Notice;
+use crate::domain::messages::notice::Notice;
 
 use super::brand::Brand;
 use super::when;

@@ -41,8 +41,8 @@ use webhook::{Webhook, WebhookSettings};
 
 use crate::domain::Dialect;
 use crate::domain::device::Seen;
-use crate::domain::factor::Channel;
-use crate::domain::notice::Notice;
+use crate::domain::factors::factor::Channel;
+use crate::domain::messages::notice::Notice;
 
 /// Where a code goes: an address that is stored, as a factor of the user or as one that the user is
 /// enrolling. `Debug` names the channel only.

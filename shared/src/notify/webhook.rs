@@ -30,7 +30,7 @@ use url::Url;
 
 use super::reach::Reach;
 use super::{DeliveryFailed, DeliveryFailureReason};
-use crate::domain::factor::Channel;
+use crate::domain::factors::factor::Channel;
 
 /// The most of an answer that is read, in bytes. Nothing in it matters.
 const LONGEST_ANSWER: usize = 4096;

@@ -4,28 +4,16 @@
 //! Every read that decides is strongly consistent. Nothing that an
 //! unauthenticated caller does writes under `USER#`.
 
-mod action;
-mod adopted_send;
-mod anonymous;
-mod authorization_code;
-mod ceiling;
-mod charge;
+pub mod accounts;
+pub mod authorization;
 mod client;
 pub mod count;
-mod enrolment;
-mod first_factor;
-mod guess;
+pub mod factors;
 mod item;
-mod key;
-mod login;
-mod login_item;
-mod password;
-mod password_budget;
-mod payers;
-mod pending;
-mod session;
-mod user;
-mod user_item;
+pub mod keys;
+pub mod login;
+pub mod messages;
+pub mod sessions;
 mod write;
 
 use std::time::Duration;
@@ -37,18 +25,18 @@ use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::RequestId;
 
-pub use action::{Begun, Spend};
-pub use anonymous::WrongPasswords;
-pub use charge::{Allowance, Charge, Counted};
-pub use enrolment::{Changed, Confirmation, FactorsChange, RecoveryChange};
-pub use first_factor::Unowned;
-pub use guess::{Guess, Guesser};
+pub use accounts::action::{Begun, Spend};
+pub use accounts::anonymous_budget::WrongPasswords;
+pub use accounts::user::{Created, LoginBeside, LoginRead, NewAccount};
+pub use factors::enrolment::{Changed, Confirmation, FactorsChange, RecoveryChange};
+pub use factors::first_factor::Unowned;
 pub use item::TTL_ATTRIBUTE;
-pub use key::StoredKey;
-pub use login::{Redeemed, SendRecorded, Verified};
-pub use payers::Charged;
-pub use session::Rotated;
-pub use user::{Created, LoginBeside, LoginRead, NewAccount};
+pub use keys::wrapped_key::StoredKey;
+pub use login::code_budget::{Guess, Guesser};
+pub use login::password_charge::{Allowance, Charge, Counted};
+pub use login::pending_login::{Redeemed, SendRecorded, Verified};
+pub use messages::payers::Charged;
+pub use sessions::session::Rotated;
 
 use crate::failure::Broken;
 

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::fields::Fields;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
-use crate::usecase::authenticate_client::ClientCredentials;
+use crate::usecase::authorization::authenticate_client::ClientCredentials;
 
 /// The client's credentials: in the body, or as HTTP Basic with both parts
 /// form-encoded (RFC 6749 2.3.1), but not both ways at once. An `Authorization`

@@ -8,20 +8,24 @@ use super::input::Input;
 use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::client::Client;
-use crate::domain::factor::Method;
+use crate::domain::factors::factor::Method;
 use crate::domain::id::UserId;
-use crate::domain::login::SentTo;
+use crate::domain::login::pending_login::SentTo;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::authenticate_client::authenticate_client;
-use crate::usecase::issue::Tokens;
-use crate::usecase::login::{LockoutMessage, LoginAnswer, LoginRequest, SecondFactor, login};
-use crate::usecase::redeem::{Granted, RedeemRequest, redeem};
-use crate::usecase::redeem_authorization_code::{CodeRequest, redeem_authorization_code};
-use crate::usecase::refresh::refresh;
-use crate::usecase::send_code::factor_of_challenge;
-use crate::usecase::send_confirmation::confirm_again;
-use crate::usecase::verify_code::{Evidence, Shown};
+use crate::usecase::accounts::send_confirmation::confirm_again;
+use crate::usecase::authorization::authenticate_client::authenticate_client;
+use crate::usecase::authorization::redeem_authorization_code::{
+    CodeRequest, redeem_authorization_code,
+};
+use crate::usecase::login::password_step::{
+    LockoutMessage, LoginAnswer, LoginRequest, SecondFactor, login,
+};
+use crate::usecase::login::redeem::{Granted, RedeemRequest, redeem};
+use crate::usecase::login::send_code::factor_of_challenge;
+use crate::usecase::login::verify_code::{Evidence, Shown};
+use crate::usecase::sessions::issue_tokens::Tokens;
+use crate::usecase::sessions::refresh::refresh;
 
 /// `grant_type` of the password flow (RFC 6749 4.3).
 pub const PASSWORD: &str = "password";
@@ -35,7 +39,7 @@ pub const MFA_OOB: &str = "http://auth0.com/oauth/grant-type/mfa-oob";
 pub const MFA_RECOVERY_CODE: &str = "http://auth0.com/oauth/grant-type/mfa-recovery-code";
 /// A refresh (RFC 6749 6).
 pub const REFRESH_TOKEN: &str = "refresh_token";
-pub use crate::domain::authorization::{AUTHORIZATION_CODE, IMPLICIT};
+pub use crate::domain::authorization::code::{AUTHORIZATION_CODE, IMPLICIT};
 
 /// All of them.
 pub const GRANTS: [&str; 7] = [

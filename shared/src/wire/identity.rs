@@ -1,6 +1,6 @@
 //! Sentences of ASP.NET Core Identity, which ABP and CodeMaze's apps show.
 
-use crate::domain::password_policy::PasswordProblem;
+use crate::domain::accounts::password_policy::PasswordProblem;
 
 /// A failed rule about passwords, in Identity's words where it has the rule.
 pub fn password_words(problem: PasswordProblem) -> String {

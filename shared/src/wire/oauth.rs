@@ -20,10 +20,10 @@ use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
-use crate::usecase::authenticate_client::authenticate_client;
-use crate::usecase::publish_keys::publish_keys;
-use crate::usecase::revoke::revoke;
-use crate::usecase::show_user::show_user;
+use crate::usecase::accounts::user_info::show_user;
+use crate::usecase::authorization::authenticate_client::authenticate_client;
+use crate::usecase::keys::publish_keys::publish_keys;
+use crate::usecase::sessions::revoke::revoke;
 
 /// How long metadata and keys may be kept, in seconds. A new key is published
 /// a day before it signs.

@@ -8,7 +8,7 @@ use super::grants::GRANTS;
 use crate::app::App;
 use crate::domain::secret::Secret;
 use crate::failure::Broken;
-use crate::usecase::keep_keys::{FirstClient, end_everything_derived, rotate, set_up};
+use crate::usecase::keys::maintain_keys::{FirstClient, end_everything_derived, rotate, set_up};
 
 /// A task.
 pub enum Task {

@@ -1,7 +1,7 @@
 //! What the file must be as a whole: nobody twice, and every factor one factor.
 
 use super::{Seed, SeedFactor, SeedUser};
-use countersign::domain::user::LoginName;
+use countersign::domain::accounts::user::LoginName;
 use std::collections::HashSet;
 
 /// Each client, name and identifier so far.

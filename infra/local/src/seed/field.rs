@@ -1,12 +1,12 @@
 //! What a field of the file takes. Each kind is checked while it is read, so that an error has the
 //! line of the value.
 
+use countersign::domain::accounts::user::{EmailAddress, LoginName};
 use countersign::domain::client::{LONGEST_CLIENT_ID, LONGEST_TOKEN_SECONDS, may_lead_back};
-use countersign::domain::factor::normalise_recovery_code;
+use countersign::domain::factors::factor::normalise_recovery_code;
+use countersign::domain::factors::totp;
 use countersign::domain::id::UserId;
-use countersign::domain::phone::PhoneNumber;
-use countersign::domain::totp;
-use countersign::domain::user::{EmailAddress, LoginName};
+use countersign::domain::messages::phone_number::PhoneNumber;
 use countersign::wire::grants::{GRANTS, IMPLICIT};
 use serde::de::{Deserialize, Deserializer, Error, Expected, Visitor};
 use std::fmt;

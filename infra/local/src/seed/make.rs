@@ -3,16 +3,16 @@
 use super::{Seed, SeedClient, SeedFactor, SeedUser};
 use crate::problem::Problem;
 use countersign::app::App;
+use countersign::domain::accounts::user::{Account, LoginName, User};
 use countersign::domain::client::Client;
-use countersign::domain::factor::{Channel, Factor, FactorKind, RecoveryCodes};
+use countersign::domain::factors::factor::{Channel, Factor, FactorKind, RecoveryCodes};
+use countersign::domain::factors::totp;
 use countersign::domain::id::{FactorId, UserId};
 use countersign::domain::secret::Secret;
-use countersign::domain::totp;
-use countersign::domain::user::{Account, LoginName, User};
 use countersign::failure::Broken;
 use countersign::keyring::{random, recovery_hash};
 use countersign::store::{Created, NewAccount};
-use countersign::usecase::authenticate_client::client_secret_hash;
+use countersign::usecase::authorization::authenticate_client::client_secret_hash;
 use countersign::wire::grants::{
     MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM, REFRESH_TOKEN,
 };

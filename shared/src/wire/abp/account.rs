@@ -15,9 +15,9 @@ use crate::app::App;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::list_authenticators::list_methods;
-use crate::usecase::send_code::{Wanted, send_code};
-use crate::usecase::verify_code::{Evidence, verify_code, verify_code_alone};
+use crate::usecase::factors::list_authenticators::list_methods;
+use crate::usecase::login::send_code::{Wanted, send_code};
+use crate::usecase::login::verify_code::{Evidence, verify_code, verify_code_alone};
 
 /// `GET /api/account/two-factor-providers?userId=&token=`: the subset of
 /// `["Email","Phone","Authenticator","Webhook"]` that the user has.

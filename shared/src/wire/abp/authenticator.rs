@@ -11,16 +11,16 @@ use super::super::input::Input;
 use super::super::{failure, private, private_json};
 use super::document::{AbpAuthenticatorCode, AbpAuthenticatorInfo, AbpRecoveryCodes};
 use crate::app::App;
-use crate::domain::enrolment::MfaPolicy;
-use crate::domain::factor::{Factor, in_groups};
+use crate::domain::accounts::user::Account;
+use crate::domain::factors::enrolment::MfaPolicy;
+use crate::domain::factors::factor::{Factor, in_groups};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
-use crate::domain::user::Account;
 use crate::failure::Failure;
-use crate::usecase::authenticator_key::{
+use crate::usecase::factors::authenticator_app::{
     authenticator_key, confirm_authenticator, look_at_account, reset_authenticator,
 };
-use crate::usecase::set_two_factor::set_two_factor;
+use crate::usecase::factors::require_second_factor::set_two_factor;
 
 /// `GET /api/account/has-authenticator-key`: whether the user has a confirmed
 /// authenticator app.

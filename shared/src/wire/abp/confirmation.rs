@@ -16,15 +16,17 @@ use super::document::{
     AbpConfirmation, AbpConfirmationState, AbpSendEmailConfirmation, AbpSendPhoneConfirmation,
 };
 use crate::app::App;
-use crate::domain::action::ActionKind;
+use crate::domain::accounts::action::ActionKind;
+use crate::domain::accounts::user::Account;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
-use crate::domain::user::Account;
 use crate::failure::Failure;
-use crate::usecase::bearer::{Bearer, authenticate_bearer, authenticate_bearer_with_account};
-use crate::usecase::confirm::{Named, check_token, confirm_email, confirm_phone};
-use crate::usecase::send_confirmation::{
+use crate::usecase::accounts::confirm_address::{Named, check_token, confirm_email, confirm_phone};
+use crate::usecase::accounts::send_confirmation::{
     Asker, confirmation_state, send_email_confirmation, send_phone_confirmation,
+};
+use crate::usecase::sessions::bearer::{
+    Bearer, authenticate_bearer, authenticate_bearer_with_account,
 };
 
 /// The user of the access token, if a good one came; it must be the one meant.

@@ -9,12 +9,12 @@ use super::super::{failure, private};
 use super::account::{truth, user_id};
 use super::document::{AbpForgotPassword, AbpResetPassword, AbpResetToken};
 use crate::app::App;
-use crate::domain::action::ActionKind;
+use crate::domain::accounts::action::ActionKind;
 use crate::domain::id::UserId;
 use crate::failure::Failure;
-use crate::usecase::confirm::{Named, check_token};
-use crate::usecase::forgot_password::forgot_password;
-use crate::usecase::reset_password::reset_password;
+use crate::usecase::accounts::confirm_address::{Named, check_token};
+use crate::usecase::accounts::forgot_password::forgot_password;
+use crate::usecase::accounts::reset_password::reset_password;
 
 /// `POST /api/account/send-password-reset-code` with `email`, perhaps
 /// `appName` and `returnUrl`: 204 for every address, after the same time. The

@@ -16,9 +16,9 @@ use crate::app::App;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::bearer::{Bearer, authenticate_bearer};
-use crate::usecase::change_password::change_password;
-use crate::usecase::find_user::{Found, Wanted, find_user};
+use crate::usecase::accounts::abp_find_user::{Found, Wanted, find_user};
+use crate::usecase::accounts::change_password::change_password;
+use crate::usecase::sessions::bearer::{Bearer, authenticate_bearer};
 
 async fn signed_in(app: &App, input: &Input) -> Result<Bearer, Failure> {
     let token = bearer(&input.headers)?;

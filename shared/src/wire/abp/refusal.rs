@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::super::identity::password_words;
 use super::super::{Fault, Shape, Words, number_header, private_json};
 use super::provider::Provider;
-use crate::domain::factor::Method;
+use crate::domain::factors::factor::Method;
 use crate::domain::refusal::{Named, Refusal, Wait};
 use crate::domain::{Dialect, Timestamp};
 

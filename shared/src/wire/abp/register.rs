@@ -11,11 +11,11 @@ use super::document::{AbpLogin, AbpLoginResult, AbpRegister};
 use super::document_user::AbpUser;
 use super::user::user_body;
 use crate::app::App;
+use crate::domain::accounts::user::Account;
 use crate::domain::refusal::Refusal;
-use crate::domain::user::Account;
 use crate::failure::Failure;
-use crate::usecase::check_login::{WouldSignIn, check_login};
-use crate::usecase::register::{Registration, register};
+use crate::usecase::accounts::register::{Registration, register};
+use crate::usecase::login::abp_check_password::{WouldSignIn, check_login};
 
 /// Takes `userName`, `emailAddress`, `password` (`appName` is not needed);
 /// gives the user. Nobody is logged in and nothing is sent by it.

@@ -10,7 +10,7 @@ use super::super::{failure, private};
 use crate::app::App;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::end_session::sign_out;
+use crate::usecase::sessions::sign_out::sign_out;
 
 /// `GET /api/account/logout`: ends the session of the access token, if one came
 /// that is good; 204. Nobody is signed in without one, and that is what was

@@ -19,13 +19,13 @@ use super::super::{failure, private_json};
 use super::document::AbpTokenRequest;
 use super::provider::Provider;
 use crate::app::App;
-use crate::domain::factor::Method;
+use crate::domain::factors::factor::Method;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::change_at_login::{ChangeRequest, change_at_login};
-use crate::usecase::login::SecondFactor;
-use crate::usecase::redeem::{RedeemRequest, redeem};
-use crate::usecase::verify_code::{Evidence, Shown};
+use crate::usecase::login::password_step::SecondFactor;
+use crate::usecase::login::redeem::{RedeemRequest, redeem};
+use crate::usecase::login::required_password_change::{ChangeRequest, change_at_login};
+use crate::usecase::login::verify_code::{Evidence, Shown};
 
 /// Takes a form; gives tokens, or 400 `invalid_grant` with one of ABP's
 /// sentences, `RequiresTwoFactor` with `userId` and `twoFactorToken` among them.

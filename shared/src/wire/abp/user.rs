@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::domain::Timestamp;
+use crate::domain::accounts::user::{Account, User};
 use crate::domain::id::UserId;
-use crate::domain::user::{Account, User};
-use crate::usecase::find_user::Found;
+use crate::usecase::accounts::abp_find_user::Found;
 
 /// A user as ABP shows one. `supportTwoFactor` says whether there is a valid
 /// provider (an authenticator, or a confirmed address), `twoFactorEnabled`

@@ -8,7 +8,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::super::{Fault, Shape, Words, number_header, private_json};
-use crate::domain::factor::{Factor, Method};
+use crate::domain::factors::factor::{Factor, Method};
 use crate::domain::refusal::{Refusal, Wait};
 use crate::domain::{Dialect, Timestamp};
 

@@ -13,10 +13,10 @@ use super::super::{failure, private_json};
 use super::document::{AidboxCode, AidboxConfirmed, AidboxRequest, AidboxRequested};
 use super::token::evidence;
 use crate::app::App;
-use crate::domain::factor::in_groups;
+use crate::domain::factors::factor::in_groups;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
-use crate::usecase::two_factor::{
+use crate::usecase::factors::aidbox_two_factor::{
     Requested, confirm_two_factor, disable_two_factor, request_two_factor,
 };
 

@@ -12,8 +12,8 @@ use super::super::{failure, private_json};
 use super::document::AidboxUser;
 use crate::app::App;
 use crate::failure::Failure;
-use crate::usecase::end_session::sign_out;
-use crate::usecase::two_factor::look;
+use crate::usecase::factors::aidbox_two_factor::look;
+use crate::usecase::sessions::sign_out::sign_out;
 
 /// `GET /auth/userinfo`: takes an access token as bearer; gives its `User`,
 /// without anything secret.

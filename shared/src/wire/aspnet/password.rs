@@ -13,9 +13,9 @@ use crate::app::App;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
-use crate::usecase::confirm::Named;
-use crate::usecase::forgot_password::forgot_password;
-use crate::usecase::reset_password::reset_password;
+use crate::usecase::accounts::confirm_address::Named;
+use crate::usecase::accounts::forgot_password::forgot_password;
+use crate::usecase::accounts::reset_password::reset_password;
 
 /// `email`, `clientURI`: 200 empty for every address, after the same time. The
 /// link leads to `clientURI` if that is on a configured origin.

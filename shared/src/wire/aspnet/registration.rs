@@ -14,8 +14,8 @@ use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::domain::typed::trimmed;
 use crate::failure::{Broken, Failure};
-use crate::usecase::confirm::{Named, confirm_email};
-use crate::usecase::register::{Registration, register_and_confirm};
+use crate::usecase::accounts::confirm_address::{Named, confirm_email};
+use crate::usecase::accounts::register::{Registration, register_and_confirm};
 
 /// The role of everybody who registers here, as in the articles.
 const ROLE: &str = "Viewer";

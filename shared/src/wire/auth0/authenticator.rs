@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::domain::Timestamp;
-use crate::domain::factor::{Channel, Factor, FactorKind, Method, RecoveryCodes};
+use crate::domain::accounts::user::Account;
+use crate::domain::factors::factor::{Channel, Factor, FactorKind, Method, RecoveryCodes};
 use crate::domain::id::FactorId;
-use crate::domain::user::Account;
 
 /// `totp|dev_…`, `sms|dev_…`, `email|dev_…`, `webhook|dev_…`,
 /// `recovery-code|dev_…`.

@@ -13,13 +13,13 @@ use super::super::{failure, private, private_json};
 use super::authenticator;
 use super::document::{AssociateRequest, Associated};
 use crate::app::App;
-use crate::domain::factor::Channel;
+use crate::domain::factors::factor::Channel;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
-use crate::usecase::enroll::{Begun, FirstChallenge, NewFactor, enroll};
-use crate::usecase::remove_factor::remove_factor;
-use crate::usecase::replace_recovery_codes::replace_recovery_codes;
+use crate::usecase::factors::enroll::{Begun, FirstChallenge, NewFactor, enroll};
+use crate::usecase::factors::remove_factor::remove_factor;
+use crate::usecase::factors::replace_recovery_codes::replace_recovery_codes;
 
 /// `POST /mfa/associate`: takes an `mfa_token` (for the first authenticator)
 /// or an access token as bearer, `authenticator_types`, and for `oob` the

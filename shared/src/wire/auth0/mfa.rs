@@ -16,14 +16,14 @@ use super::authenticator;
 use super::document::{self, Authenticator, ChallengeRequest, Verified, VerifyRequest};
 use crate::app::App;
 use crate::domain::client::Client;
-use crate::domain::factor::{Channel, Method, normalise_recovery_code};
-use crate::domain::login::SentTo;
+use crate::domain::factors::factor::{Channel, Method, normalise_recovery_code};
+use crate::domain::login::pending_login::SentTo;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::authenticate_client::authenticate_client;
-use crate::usecase::list_authenticators::list_authenticators;
-use crate::usecase::send_code::{Challenge, Wanted, send_code};
-use crate::usecase::verify_code::{Evidence, Shown, verify_code};
+use crate::usecase::authorization::authenticate_client::authenticate_client;
+use crate::usecase::factors::list_authenticators::list_authenticators;
+use crate::usecase::login::send_code::{Challenge, Wanted, send_code};
+use crate::usecase::login::verify_code::{Evidence, Shown, verify_code};
 
 /// `GET /mfa/authenticators`: takes an `mfa_token` or an access token as
 /// bearer; gives the list, empty if there are none.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::super::{Fault, Shape, Words, number_header, private_json};
 use super::authenticator;
-use crate::domain::factor::Method;
+use crate::domain::factors::factor::Method;
 use crate::domain::refusal::{Refusal, Wait};
 use crate::domain::{Dialect, Timestamp};
 

@@ -13,8 +13,8 @@ use super::authenticator::requirements;
 use super::document::{Auth0TokenRequest, MfaRequired, TokenAnswer};
 use crate::app::App;
 use crate::domain::refusal::Refusal;
-use crate::usecase::issue::Tokens;
-use crate::usecase::login::SecondFactor;
+use crate::usecase::login::password_step::SecondFactor;
+use crate::usecase::sessions::issue_tokens::Tokens;
 
 /// Takes a form or JSON; gives tokens, or 403 `mfa_required` with an
 /// `mfa_token`, or a refusal.

@@ -14,14 +14,14 @@ use super::request::{ISSUER, Journey, asked, issuer_of};
 use super::{answer, cookie};
 use crate::app::App;
 use crate::domain::Dialect;
-use crate::domain::authorization_request::{Demand, Prompt, RESPONSE_TYPES, ResponseMode};
+use crate::domain::authorization::request::{Demand, Prompt, RESPONSE_TYPES, ResponseMode};
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::Caller;
-use crate::usecase::authorize::{
+use crate::usecase::authorization::authorize::{
     Addressee, Asked, Authorization, Question, addressee, authorize, check_request,
 };
-use crate::usecase::form_token::{Binding, form_token};
+use crate::usecase::sessions::form_token::{Binding, form_token};
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 

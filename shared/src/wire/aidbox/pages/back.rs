@@ -7,10 +7,10 @@ use url::form_urlencoded::Serializer;
 use super::page::redirect;
 use super::request::issuer_of;
 use crate::app::App;
-use crate::domain::authorization_request::{ResponseMode, Unsupported};
+use crate::domain::authorization::request::{ResponseMode, Unsupported};
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::authorize::Addressee;
+use crate::usecase::authorization::authorize::Addressee;
 use crate::wire::Outcome;
 use crate::wire::fields::Fields;
 

@@ -7,13 +7,13 @@ use super::page::{Frame, Problem};
 use super::refusal::{Told, told};
 use super::request::Journey;
 use crate::domain::Timestamp;
-use crate::domain::factor::{Channel, Factor};
+use crate::domain::accounts::user::Account;
+use crate::domain::factors::factor::{Channel, Factor};
 use crate::domain::id::FactorId;
-use crate::domain::login::SentTo;
+use crate::domain::login::pending_login::SentTo;
 use crate::domain::refusal::Refusal;
-use crate::domain::user::Account;
-use crate::usecase::send_code::Wanted;
-use crate::usecase::verify_code::Shown;
+use crate::usecase::login::send_code::Wanted;
+use crate::usecase::login::verify_code::Shown;
 use crate::wire::fields::Fields;
 
 /// An authenticator app, as a form names it.

@@ -9,8 +9,8 @@ use super::page::go_to;
 use super::request::Journey;
 use crate::app::App;
 use crate::failure::Failure;
-use crate::usecase::browser::sign_out;
-use crate::usecase::sign_in::SignedInBrowser;
+use crate::usecase::login::browser_sign_in::SignedInBrowser;
+use crate::usecase::sessions::browser_session::sign_out;
 use crate::wire::input::Input;
 
 /// The end of every sign-in: this answer, with a session that is always a new

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
-use crate::usecase::form_token::{Binding, check_form, form_token, new_binding};
+use crate::usecase::sessions::form_token::{Binding, check_form, form_token, new_binding};
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 

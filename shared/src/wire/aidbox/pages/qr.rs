@@ -4,7 +4,7 @@ use qrcode::{Color, QrCode};
 
 use crate::domain::secret::Secret;
 use crate::failure::Broken;
-use crate::usecase::authenticator_key::AuthenticatorKey;
+use crate::usecase::factors::authenticator_app::AuthenticatorKey;
 
 /// Light modules around the code (ISO/IEC 18004 6.3.8).
 const QUIET: usize = 4;

@@ -5,8 +5,8 @@ use axum::response::Response;
 
 use super::page::{Frame, Message, bare_page, refused};
 use crate::app::App;
-use crate::domain::factor::Method;
-use crate::domain::password_policy::PasswordProblem;
+use crate::domain::accounts::password_policy::PasswordProblem;
+use crate::domain::factors::factor::Method;
 use crate::domain::refusal::{Named, Refusal};
 use crate::domain::{Dialect, Timestamp};
 use crate::wire::{Fault, Shape, Words};

@@ -7,11 +7,11 @@ use url::{Host, Url};
 
 use super::cookie;
 use crate::app::App;
-use crate::domain::authorization_request::{Demand, Prompt, Unsupported};
+use crate::domain::authorization::request::{Demand, Prompt, Unsupported};
 use crate::domain::id::UserId;
 use crate::domain::issuer::Issuer;
 use crate::failure::Failure;
-use crate::usecase::authorize::{Addressee, Asked, addressee};
+use crate::usecase::authorization::authorize::{Addressee, Asked, addressee};
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 

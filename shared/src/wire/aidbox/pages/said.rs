@@ -15,7 +15,7 @@ use super::refusal::{Told, told};
 use crate::app::App;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::form_token::{Binding, check_form, form_token};
+use crate::usecase::sessions::form_token::{Binding, check_form, form_token};
 use crate::wire::input::Input;
 use crate::wire::number_header;
 

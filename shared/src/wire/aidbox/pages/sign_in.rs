@@ -21,9 +21,9 @@ use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
-use crate::usecase::login::SecondFactor;
-use crate::usecase::send_confirmation::confirm_again;
-use crate::usecase::sign_in::{SignIn, SignedInBrowser, sign_in};
+use crate::usecase::accounts::send_confirmation::confirm_again;
+use crate::usecase::login::browser_sign_in::{SignIn, SignedInBrowser, sign_in};
+use crate::usecase::login::password_step::SecondFactor;
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 

@@ -19,11 +19,11 @@ use crate::domain::client::Client;
 use crate::domain::id::FactorId;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::change_at_login::user_who_changes;
-use crate::usecase::form_token::{Binding, form_token};
-use crate::usecase::list_authenticators::list_authenticators;
-use crate::usecase::send_code::send_code;
-use crate::usecase::sign_in::{sign_in_with_code, sign_in_with_new_password};
+use crate::usecase::factors::list_authenticators::list_authenticators;
+use crate::usecase::login::browser_sign_in::{sign_in_with_code, sign_in_with_new_password};
+use crate::usecase::login::required_password_change::user_who_changes;
+use crate::usecase::login::send_code::send_code;
+use crate::usecase::sessions::form_token::{Binding, form_token};
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 

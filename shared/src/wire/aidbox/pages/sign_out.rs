@@ -10,8 +10,8 @@ use super::sign_in::PATH;
 use super::{answer, cookie};
 use crate::app::App;
 use crate::failure::Failure;
-use crate::usecase::browser::sign_out;
-use crate::usecase::form_token::Binding;
+use crate::usecase::sessions::browser_session::sign_out;
+use crate::usecase::sessions::form_token::Binding;
 use crate::wire::input::Input;
 
 /// `POST /auth/logout`: ends the session, here and in the table; 303 to the

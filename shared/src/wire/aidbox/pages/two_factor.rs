@@ -16,20 +16,20 @@ use super::said::{Said, go_back};
 use super::{answer, cookie};
 use crate::app::App;
 use crate::domain::Dialect;
+use crate::domain::accounts::user::Account;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
-use crate::domain::user::Account;
 use crate::failure::Failure;
-use crate::usecase::authenticator_key::{
+use crate::usecase::factors::aidbox_two_factor::TwoFactor;
+use crate::usecase::factors::authenticator_app::{
     authenticator_key, confirm_authenticator, look_at_account,
 };
-use crate::usecase::bearer::Shows;
-use crate::usecase::form_token::{Binding, form_token};
-use crate::usecase::set_two_factor::set_two_factor;
-use crate::usecase::shown_codes::{SHOWN_SECONDS, keep_shown, shown_again};
-use crate::usecase::sign_in::sign_in_with_code;
-use crate::usecase::two_factor::TwoFactor;
-use crate::usecase::verify_code::Shown;
+use crate::usecase::factors::browser_recovery_codes::{SHOWN_SECONDS, keep_shown, shown_again};
+use crate::usecase::factors::require_second_factor::set_two_factor;
+use crate::usecase::login::browser_sign_in::sign_in_with_code;
+use crate::usecase::login::verify_code::Shown;
+use crate::usecase::sessions::bearer::Shows;
+use crate::usecase::sessions::form_token::{Binding, form_token};
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 

@@ -1,0 +1,6 @@
+//! Users, passwords, and what confirms an address.
+
+pub mod action;
+pub mod password;
+pub mod password_policy;
+pub mod user;

@@ -1,0 +1,5 @@
+//! Authorization requests and their codes.
+
+pub mod code;
+pub mod redirect_uri;
+pub mod request;

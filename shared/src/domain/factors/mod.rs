@@ -1,0 +1,7 @@
+//! Second factors and their codes.
+
+pub mod enrolment;
+pub mod factor;
+pub mod offer;
+pub mod sent_code;
+pub mod totp;

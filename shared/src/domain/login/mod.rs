@@ -1,0 +1,4 @@
+//! A pending login, and the rate limits of guesses and sends.
+
+pub mod pending_login;
+pub mod throttle;

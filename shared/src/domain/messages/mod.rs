@@ -1,0 +1,7 @@
+//! Notices, phone numbers, and who pays for a message.
+
+pub mod notice;
+pub(crate) mod numbering_plans;
+pub mod payers;
+pub mod phone_number;
+pub mod sms_countries;

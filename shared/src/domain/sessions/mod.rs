@@ -1,0 +1,3 @@
+//! A signed-in user's session.
+
+pub mod session;

@@ -1,0 +1,354 @@
+//! Confirmations and password resets: begun with a send, spent once.
+//!
+//! An action that a token names has a partition of its own, because anybody
+//! may have a reset sent: nothing that they do writes under `USER#`. A code is
+//! looked for by its user, and only after a right password or with an access
+//! token is one sent, so it stands there.
+
+use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, PutRequest, WriteRequest};
+
+use crate::domain::Timestamp;
+use crate::domain::accounts::action::{Action, ActionKind, PERMIT_SECONDS};
+use crate::domain::accounts::password::PasswordHash;
+use crate::domain::accounts::user::User;
+use crate::domain::id::{ActionId, UserId};
+use crate::domain::messages::payers::Bill;
+use crate::domain::refusal::Refusal;
+use crate::failure::{Broken, Failure};
+use crate::store::accounts::user::{factor_key, partition, profile_key, recovery_key};
+use crate::store::accounts::user_item::read_user;
+use crate::store::factors::first_factor::Unowned;
+use crate::store::item::{Attributes, Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text};
+use crate::store::login::code_budget::opened_parts;
+use crate::store::messages::payers::{ATTEMPTS, Charged, Charging};
+use crate::store::write::{Change, Transacted, delete_part, put_part};
+use crate::store::{Charge, Counted, Store, broken};
+
+const PREFIX: &str = "ACTION#";
+
+/// An action that was begun, with what is needed to take it back.
+#[derive(Debug)]
+pub struct Begun {
+    charged: Charged,
+}
+
+/// What spending an action does to its user.
+pub enum Spend<'a> {
+    /// Its address is confirmed.
+    Confirm,
+    /// The password is replaced, and what was counted for these names is forgotten.
+    Reset {
+        /// The new password.
+        password: &'a PasswordHash,
+        /// What guesses at the user's names are charged to.
+        charges: &'a [Charge],
+        /// What goes because it was enrolled while the address was not confirmed.
+        unowned: &'a Unowned,
+        /// Whether the phone has to be confirmed again for the same reason.
+        forget_phone: bool,
+        /// Whether it ends the rows of wrong codes: not once more before a login completes.
+        opens: bool,
+    },
+}
+
+fn key(user: UserId, kind: ActionKind, id: ActionId) -> Key {
+    let sort = format!("{PREFIX}{id}");
+    match kind {
+        ActionKind::ConfirmPhone => Key::new(partition(user), sort),
+        ActionKind::ConfirmEmail | ActionKind::ResetPassword => Key::new(sort, "ACTION"),
+    }
+}
+
+fn permit_key(user: UserId) -> Key {
+    Key::new(partition(user), "PERMIT")
+}
+
+impl Store {
+    /// Keeps an action and charges everybody who pays for its message, together.
+    /// `new_phone` stores the number that it goes to as the user's, while the
+    /// user has confirmed none. One transaction; one more when a budget is in
+    /// use.
+    ///
+    /// # Errors
+    /// `SendTooSoon`, `SendsExhausted`, `RequestsExhausted`;
+    /// `ActionTokenInvalid` if the user has changed meanwhile; `Broken` if
+    /// DynamoDB does not answer.
+    pub async fn begin_action(
+        &self,
+        action: &Action,
+        new_phone: bool,
+        bill: &Bill,
+        now: Timestamp,
+    ) -> Result<Begun, Failure> {
+        let mut charging = Charging::of(bill, now);
+        for _ in 0..ATTEMPTS {
+            let mut parts = vec![put_part(&self.table, write_action(action).0)?];
+            if new_phone {
+                parts.push(new_phone_change(action).into_part(&self.table)?);
+            }
+            let own = parts.len();
+            parts.extend(charging.parts(&self.table)?);
+            let refused = match self.transact("begin an action", parts).await? {
+                Transacted::Done => {
+                    return Ok(Begun {
+                        charged: charging.done(),
+                    });
+                }
+                Transacted::Refused(refused) => refused,
+            };
+            for (index, item) in &refused {
+                let Some(part) = index.checked_sub(own) else {
+                    return Err(Refusal::ActionTokenInvalid.into());
+                };
+                if let Some(refusal) = charging.learn(part, item)? {
+                    return Err(refusal.into());
+                }
+            }
+        }
+        // Others were faster each time.
+        Err(Refusal::SendTooSoon { retry_at: now + 1 }.into())
+    }
+
+    /// Takes back an action whose message was not sent: nobody has paid for it.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn take_action_back(&self, action: &Action, begun: &Begun) -> Result<(), Broken> {
+        let delete = DeleteRequest::builder()
+            .set_key(Some(key(action.user, action.kind, action.id).attributes()))
+            .build()
+            .map_err(|_| Broken::internal("an incomplete delete"))?;
+        let delete = vec![WriteRequest::builder().delete_request(delete).build()];
+        let (deleted, refunded) = tokio::join!(
+            self.write_batch("take an action back", delete),
+            self.give_send_back(&begun.charged),
+        );
+        deleted.and(refunded)
+    }
+
+    /// The action of this kind and identifier, and its user, in one batch read.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer or an item is unreadable.
+    pub async fn read_action(
+        &self,
+        user: UserId,
+        kind: ActionKind,
+        id: ActionId,
+    ) -> Result<Option<(User, Action)>, Broken> {
+        let (profile, action) = (profile_key(user), key(user, kind, id));
+        let items = self.read_batch(&[profile.clone(), action.clone()]).await?;
+        let at = |key: &Key| {
+            let here = |item: &&Attributes| {
+                item.get("PK") == Some(&text(&key.partition))
+                    && item.get("SK") == Some(&text(&key.sort))
+            };
+            items.iter().find(here).map(Item)
+        };
+        let (Some(profile), Some(action)) = (at(&profile), at(&action)) else {
+            return Ok(None);
+        };
+        let user = read_user(user, profile)?;
+        let action = read_action(action).newer("an action");
+        Ok(action.map(|action| (user, action)))
+    }
+
+    /// The newest actions of a user that a code confirms, live or not, newest
+    /// first: at most ten. One query.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer or an item is unreadable.
+    pub async fn newest_actions(&self, user: UserId) -> Result<Vec<Action>, Broken> {
+        let page = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("PK = :user AND begins_with(SK, :action)")
+            .expression_attribute_values(":user", text(partition(user)))
+            .expression_attribute_values(":action", text(PREFIX))
+            .scan_index_forward(false)
+            .limit(10)
+            .send()
+            .await
+            .map_err(|error| broken("read actions", &error))?;
+        let items = page.items().iter().map(Item);
+        Ok(items
+            .filter_map(|item| read_action(item).newer("an action"))
+            .collect())
+    }
+
+    /// Does what an action is for, once, while it and its user are as they
+    /// were. Gives whether it did. One transaction.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn spend_action(
+        &self,
+        action: &Action,
+        spend: &Spend<'_>,
+        now: Timestamp,
+    ) -> Result<bool, Broken> {
+        let spent = Change::of(
+            key(action.user, action.kind, action.id),
+            "#kind = :kind AND #user = :user AND #address = :address AND #epoch = :epoch \
+             AND #expires_at > :now AND attribute_not_exists(#spent_at)",
+        )
+        .set("#spent_at = :now")
+        .value(":kind", text(action.kind.name()))
+        .value(":user", text(action.user.to_string()))
+        .value(":address", text(&action.address))
+        .value(":epoch", number(action.epoch))
+        .value(":now", number(now));
+        let mut parts = vec![
+            spent.into_part(&self.table)?,
+            profile_change(action, spend, now).into_part(&self.table)?,
+        ];
+        if let Spend::Reset {
+            charges,
+            unowned,
+            opens,
+            ..
+        } = spend
+        {
+            for factor in &unowned.factors {
+                parts.push(delete_part(&self.table, &factor_key(action.user, *factor))?);
+            }
+            if unowned.recovery {
+                parts.push(delete_part(&self.table, &recovery_key(action.user))?);
+            }
+            for charge in *charges {
+                parts.extend(charge.forgotten_parts(&self.table, now)?);
+            }
+            if *opens {
+                parts.extend(opened_parts(&self.table, action.user)?);
+            }
+        }
+        let done = self.transact("spend an action", parts).await?;
+        Ok(matches!(done, Transacted::Done))
+    }
+
+    /// Lets confirmations of this user's addresses be sent without an access
+    /// token for ten minutes, and forgets the passwords that were counted. One
+    /// batch write.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn permit_confirmation(
+        &self,
+        user: &User,
+        counted: &Counted,
+        now: Timestamp,
+    ) -> Result<(), Broken> {
+        let expires_at = now + PERMIT_SECONDS;
+        let item = NewItem::at(&permit_key(user.id))
+            .with("epoch", number(user.epoch))
+            .with("expires_at", number(expires_at))
+            .with("ttl", number(expires_at + KEPT_AFTER_EXPIRY));
+        let put = PutRequest::builder()
+            .set_item(Some(item.0))
+            .build()
+            .map_err(|_| Broken::internal("an incomplete put"))?;
+        let mut writes = counted.forgotten()?;
+        writes.push(WriteRequest::builder().put_request(put).build());
+        self.write_batch("permit a confirmation", writes).await
+    }
+
+    /// Whether a confirmation may be sent without an access token. One read.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer or the item is unreadable.
+    pub async fn confirmation_is_permitted(
+        &self,
+        user: &User,
+        now: Timestamp,
+    ) -> Result<bool, Broken> {
+        let Some(item) = self.read(&permit_key(user.id)).await? else {
+            return Ok(false);
+        };
+        let item = Item(&item);
+        let live = item.number::<Timestamp>("expires_at")? > now;
+        Ok(live && item.number::<u64>("epoch")? == user.epoch)
+    }
+}
+
+/// Stores the number that the action confirms, while the user has confirmed none.
+fn new_phone_change(action: &Action) -> Change {
+    Change::of(
+        profile_key(action.user),
+        "#epoch = :epoch AND #active = :true AND #phone_confirmed = :false",
+    )
+    .set("#phone = :phone")
+    .value(":epoch", number(action.epoch))
+    .value(":true", AttributeValue::Bool(true))
+    .value(":false", AttributeValue::Bool(false))
+    .value(":phone", text(&action.address))
+}
+
+/// What happens to the user, who must be as when the action began.
+fn profile_change(action: &Action, spend: &Spend<'_>, now: Timestamp) -> Change {
+    let (address, confirmed) = match action.kind {
+        ActionKind::ConfirmEmail | ActionKind::ResetPassword => ("#email", "#email_confirmed"),
+        ActionKind::ConfirmPhone => ("#phone", "#phone_confirmed"),
+    };
+    let change = Change::of(
+        profile_key(action.user),
+        format!("#epoch = :epoch AND #active = :true AND {address} = :address"),
+    )
+    .value(":epoch", number(action.epoch))
+    .value(":true", AttributeValue::Bool(true))
+    .value(":address", text(&action.address));
+    match spend {
+        Spend::Confirm => change.set(format!("{confirmed} = :true")),
+        Spend::Reset {
+            password,
+            unowned,
+            forget_phone,
+            ..
+        } => {
+            // Who has the link reads the mailbox: it is confirmed by that.
+            let mut change =
+                crate::store::accounts::password::set_password(change, password, true, now)
+                    .set("#reset_by = :address")
+                    .set("#email_confirmed = :true");
+            let turn_off = !unowned.factors.is_empty() && !unowned.others;
+            for (flag, no) in [
+                ("#two_factor", turn_off),
+                ("#phone_confirmed", *forget_phone),
+            ] {
+                if no {
+                    change = change
+                        .set(format!("{flag} = :false"))
+                        .value(":false", AttributeValue::Bool(false));
+                }
+            }
+            change
+        }
+    }
+}
+
+fn write_action(action: &Action) -> NewItem {
+    NewItem::at(&key(action.user, action.kind, action.id))
+        .with("id", text(action.id.to_string()))
+        .with("user", text(action.user.to_string()))
+        .with("kind", text(action.kind.name()))
+        .with("address", text(&action.address))
+        .with("epoch", number(action.epoch))
+        .with("key", number(action.key))
+        .with("expires_at", number(action.expires_at))
+        .with("ttl", number(action.expires_at + KEPT_AFTER_EXPIRY))
+}
+
+fn read_action(item: Item<'_>) -> Result<Action, Broken> {
+    let kind = |name: &str| ActionKind::ALL.into_iter().find(|kind| kind.name() == name);
+    Ok(Action {
+        id: item.id("id", ActionId::parse)?,
+        user: item.id("user", UserId::parse)?,
+        kind: item.id("kind", kind)?,
+        address: item.text("address")?.to_owned(),
+        epoch: item.number("epoch")?,
+        key: item.number("key")?,
+        expires_at: item.number("expires_at")?,
+        spent: item.maybe_number::<Timestamp>("spent_at")?.is_some(),
+    })
+}

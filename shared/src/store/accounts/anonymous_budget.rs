@@ -1,0 +1,92 @@
+//! The budget of what anybody may ask for, by network; and how a name stands
+//! with the budget of its passwords.
+
+use crate::domain::Timestamp;
+use crate::domain::login::throttle::ANONYMOUS;
+use crate::domain::refusal::Refusal;
+use crate::failure::{Broken, Failure};
+use crate::store::Store;
+use crate::store::item::{Item, KEPT_AFTER_EXPIRY, Key, number};
+use crate::store::write::{Change, Written};
+
+/// How often a count is tried that met another.
+const ATTEMPTS: u32 = 4;
+
+/// Wrong passwords in a row for a name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WrongPasswords {
+    /// How many.
+    pub count: i64,
+    /// Until when none is compared, if there are too many.
+    pub locked_until: Option<Timestamp>,
+}
+
+impl Store {
+    /// Counts one anonymous request of this network (a hash). One write, one
+    /// more where the budget is in use.
+    ///
+    /// # Errors
+    /// `RequestsExhausted`; `Broken` if DynamoDB does not answer.
+    pub async fn count_anonymous(&self, network: &str, now: Timestamp) -> Result<(), Failure> {
+        let key = Key::new(format!("BUDGET#anonymous#{network}"), "BUDGET");
+        let mut in_use = false;
+        for _ in 0..ATTEMPTS {
+            let change = if in_use {
+                Change::of(key.clone(), "#tat > :now AND #tat <= :latest")
+                    .set("#tat = #tat + :interval")
+                    .value(":latest", number(ANONYMOUS.latest(now)))
+                    .value(":interval", number(ANONYMOUS.interval))
+            } else {
+                Change::of(key.clone(), "attribute_not_exists(#tat) OR #tat <= :now")
+                    .set("#tat = :next")
+                    .value(":next", number(now + ANONYMOUS.interval))
+            };
+            let full = now + ANONYMOUS.burst * ANONYMOUS.interval;
+            let change = change
+                .set("#ttl = :ttl")
+                .value(":now", number(now))
+                .value(":ttl", number(full + KEPT_AFTER_EXPIRY));
+            let old = match self.change(change).await? {
+                Written::Done(_) => return Ok(()),
+                Written::Refused(old) => old,
+            };
+            let tat: Timestamp = Item(&old).maybe_number("tat")?.unwrap_or(0);
+            let retry_at = ANONYMOUS.allowed_at(tat);
+            if retry_at > now {
+                return Err(Refusal::RequestsExhausted { retry_at }.into());
+            }
+            in_use = tat > now;
+        }
+        // Others were faster each time.
+        Err(Refusal::RequestsExhausted { retry_at: now + 1 }.into())
+    }
+
+    /// The wrong passwords in a row for a name (its hash, as in a `Charge`).
+    /// One read.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer or the item is unreadable.
+    pub async fn wrong_passwords(
+        &self,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<WrongPasswords, Broken> {
+        let found = self
+            .read(&crate::store::login::password_charge::name_key(name))
+            .await?;
+        let Some(item) = found else {
+            return Ok(WrongPasswords::default());
+        };
+        let item = Item(&item);
+        if item.number::<Timestamp>("ends")? <= now {
+            return Ok(WrongPasswords::default());
+        }
+        let count: i64 = item.number("n")?;
+        let next_at: Timestamp = item.number("next_at")?;
+        let locked = count >= crate::domain::login::throttle::PASSWORDS_BY_NAME && next_at > now;
+        Ok(WrongPasswords {
+            count,
+            locked_until: locked.then_some(next_at),
+        })
+    }
+}

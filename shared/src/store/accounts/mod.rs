@@ -1,0 +1,7 @@
+//! Users, passwords, and the links that confirm or reset.
+
+pub(crate) mod action;
+pub(crate) mod anonymous_budget;
+pub(crate) mod password;
+pub(crate) mod user;
+pub(crate) mod user_item;

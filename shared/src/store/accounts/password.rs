@@ -1,0 +1,136 @@
+//! New passwords. Each raises the user's epoch, which ends every login and
+//! session of before; the session that made the change moves along.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::domain::Timestamp;
+use crate::domain::accounts::password::PasswordHash;
+use crate::domain::accounts::user::User;
+use crate::domain::id::UserId;
+use crate::domain::login::pending_login::{LOGIN_SECONDS, Login, State};
+use crate::domain::sessions::session::Session;
+use crate::failure::Broken;
+use crate::store::accounts::user::profile_key;
+use crate::store::item::{number, text};
+use crate::store::login::code_budget::opened_parts;
+use crate::store::login::pending_login::{login_key, step_part};
+use crate::store::sessions::session::{move_session, write_session};
+use crate::store::write::{Change, Transacted, put_part};
+use crate::store::{Charge, Store};
+
+/// Sets a password and raises the epoch, in the change of a profile. `opened`
+/// says that `opened_parts` ends the rows of wrong codes beside it, or did since
+/// a login was last completed.
+pub(in crate::store) fn set_password(
+    change: Change,
+    password: &PasswordHash,
+    opened: bool,
+    now: Timestamp,
+) -> Change {
+    change
+        .set("#password_hash = :password")
+        .set("#password_changed_at = :now")
+        .remove("#must_change_password")
+        .set("#epoch = #epoch + :one")
+        .set("#codes_opened = :opened")
+        .value(":opened", AttributeValue::Bool(opened))
+        .value(":password", text(password.as_str()))
+        .value(":now", number(now))
+        .value(":one", number(1))
+}
+
+impl Store {
+    /// Replaces a user's password by one that its owner chose, beside a right
+    /// old one. `session` is that of the change, at the new epoch. Forgets the
+    /// passwords that were counted. Gives whether it did: not if the user has
+    /// changed since it was read. One transaction.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn change_password(
+        &self,
+        user: &User,
+        password: &PasswordHash,
+        session: &Session,
+        charge: &Charge,
+        now: Timestamp,
+    ) -> Result<bool, Broken> {
+        let change = profile_at(user.id, user.epoch);
+        let mut parts = vec![set_password(change, password, true, now).into_part(&self.table)?];
+        parts.push(move_session(session, user.epoch).into_part(&self.table)?);
+        parts.extend(charge.forgotten_parts(&self.table, now)?);
+        if !user.codes_opened {
+            parts.extend(opened_parts(&self.table, user.id)?);
+        }
+        let done = self.transact("change a password", parts).await?;
+        Ok(matches!(done, Transacted::Done))
+    }
+
+    /// Lets a verified login wait for the new password as long as it would have
+    /// waited for its code. One write.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn hold_for_change(&self, login: &Login, now: Timestamp) -> Result<(), Broken> {
+        let change = Change::of(
+            login_key(login.user, login.id),
+            "#state = :verified AND #epoch = :epoch AND #expires_at > :now",
+        )
+        .set("#expires_at = :expires_at")
+        .value(":verified", text("verified"))
+        .value(":epoch", number(login.epoch))
+        .value(":now", number(now))
+        .value(":expires_at", number(login.created_at + LOGIN_SECONDS));
+        self.change(change).await.map(|_| ())
+    }
+
+    /// Ends what a new password left behind, once a login completes: the next
+    /// one may end the rows of wrong codes again; and with `trusted`, the mailbox
+    /// that the password was reset by is a second factor again. One write.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn settle_new_password(&self, user: &User, trusted: bool) -> Result<(), Broken> {
+        let change = profile_at(user.id, user.epoch).remove("#codes_opened");
+        let change = match trusted {
+            true => change.remove("#reset_by"),
+            false => change,
+        };
+        self.change(change).await.map(|_| ())
+    }
+
+    /// Redeems a login whose user had to change the password first: the new
+    /// password, the end of the login and the session, in one transaction. The
+    /// session must be of the next epoch. Gives whether it did.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn redeem_with_new_password(
+        &self,
+        login: &Login,
+        password: &PasswordHash,
+        session: Option<&Session>,
+        now: Timestamp,
+    ) -> Result<bool, Broken> {
+        let change = profile_at(login.user, login.epoch);
+        let mut parts = vec![
+            // A login completes with it.
+            set_password(change, password, false, now).into_part(&self.table)?,
+            step_part(login, &State::Redeemed, now).into_part(&self.table)?,
+        ];
+        if let Some(session) = session {
+            parts.push(put_part(&self.table, write_session(session).0)?);
+        }
+        parts.extend(opened_parts(&self.table, login.user)?);
+        parts.extend(self.completed_parts(login, None, now)?);
+        let done = self.transact("redeem with a new password", parts).await?;
+        Ok(matches!(done, Transacted::Done))
+    }
+}
+
+/// A change of a profile that is active and at this epoch.
+fn profile_at(user: UserId, epoch: u64) -> Change {
+    Change::of(profile_key(user), "#epoch = :epoch AND #active = :true")
+        .value(":epoch", number(epoch))
+        .value(":true", AttributeValue::Bool(true))
+}

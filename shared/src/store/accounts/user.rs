@@ -1,0 +1,318 @@
+//! Users, their names, authenticators and recovery codes.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::KeysAndAttributes;
+
+use crate::domain::Timestamp;
+use crate::domain::accounts::password::PasswordHash;
+use crate::domain::accounts::user::{Account, LoginName, User};
+use crate::domain::factors::factor::{Factor, RecoveryCodes};
+use crate::domain::id::{FactorId, LoginId, SessionId, UserId};
+use crate::domain::login::pending_login::Login;
+use crate::failure::Broken;
+use crate::store::accounts::user_item::{
+    account, owned, read_factor, read_recovery, read_user, write_factor, write_recovery, write_user,
+};
+use crate::store::item::{Attributes, Closed, Item, Key, NewItem, number, text};
+use crate::store::login::pending_login::login_key;
+use crate::store::sessions::session::{has_ended, key as session_key};
+use crate::store::write::{Change, Transacted, Written, put_part};
+use crate::store::{Allowance, Charge, Store, broken};
+
+pub(in crate::store) const PROFILE: &str = "PROFILE";
+pub(in crate::store) const FACTOR_PREFIX: &str = "PROFILE#FACTOR#";
+pub(in crate::store) const RECOVERY: &str = "PROFILE#RECOVERY";
+
+/// How often a batch read is repeated for what DynamoDB left out of it.
+const BATCH_ATTEMPTS: u32 = 4;
+
+/// A user to be made, with all that belongs to one.
+pub struct NewAccount<'a> {
+    /// The user, authenticators and recovery codes.
+    pub account: &'a Account,
+    /// The names under which the user signs in; no two users share one.
+    pub names: &'a [LoginName],
+}
+
+/// What came of making a user.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Created {
+    /// The user is there.
+    Done,
+    /// This of the given names (by index) belongs to somebody already.
+    NameTaken(usize),
+}
+
+/// What one batch read finds of a pending login.
+#[derive(Debug)]
+pub struct LoginRead {
+    /// The user, if there is one.
+    pub user: Option<User>,
+    /// The login, if the table still holds it.
+    pub login: Option<Login>,
+    /// The factor that was asked for.
+    pub factor: Option<Factor>,
+    /// The recovery codes, if they were asked for.
+    pub recovery: Option<RecoveryCodes>,
+    /// Whether the session that was asked for has ended.
+    pub session_ended: bool,
+}
+
+/// What is read beside a pending login.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LoginBeside {
+    /// This factor.
+    pub factor: Option<FactorId>,
+    /// The recovery codes.
+    pub recovery: bool,
+    /// The session whose access token stands for the login's.
+    pub session: Option<SessionId>,
+}
+
+pub(in crate::store) fn partition(user: UserId) -> String {
+    format!("USER#{user}")
+}
+
+pub(in crate::store) fn profile_key(user: UserId) -> Key {
+    Key::new(partition(user), PROFILE)
+}
+
+pub(in crate::store) fn factor_key(user: UserId, factor: FactorId) -> Key {
+    Key::new(partition(user), format!("{FACTOR_PREFIX}{factor}"))
+}
+
+pub(in crate::store) fn recovery_key(user: UserId) -> Key {
+    Key::new(partition(user), RECOVERY)
+}
+
+fn name_key(name: &LoginName) -> Key {
+    Key::new(format!("NAME#{}", name.as_str()), "NAME")
+}
+
+impl Store {
+    /// The user who signs in under this name. One read.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn find_name(&self, name: &LoginName) -> Result<Option<UserId>, Broken> {
+        let found = self.read(&name_key(name)).await?;
+        found
+            .map(|item| Item(&item).id("user", UserId::parse))
+            .transpose()
+    }
+
+    /// The user who signs in under this name, and how guesses of this charge
+    /// stand. One batch read, whether or not anybody has the name.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer or an item is unreadable.
+    pub async fn find_name_to_guess(
+        &self,
+        name: &LoginName,
+        charge: &Charge,
+        now: Timestamp,
+    ) -> Result<(Option<UserId>, Allowance), Broken> {
+        let name = name_key(name);
+        let mut keys = vec![name.clone()];
+        keys.extend(charge.keys());
+        let items = self.read_batch(&keys).await?;
+        let found = items.iter().map(Item).find(|item| item.is_at(&name));
+        let user = found
+            .map(|item| item.id("user", UserId::parse))
+            .transpose()?;
+        Ok((user, charge.allowance(&items, now)?))
+    }
+
+    /// A user whole: profile, authenticators, recovery codes. One query.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer or an item is unreadable.
+    pub async fn read_account(&self, user: UserId) -> Result<Option<Account>, Broken> {
+        account(user, &self.read_profile_items(user).await?)
+    }
+
+    /// The items that a user consists of.
+    pub(in crate::store) async fn read_profile_items(
+        &self,
+        user: UserId,
+    ) -> Result<Vec<Attributes>, Broken> {
+        let mut items: Vec<Attributes> = Vec::new();
+        let mut start: Option<Attributes> = None;
+        loop {
+            let page = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .consistent_read(true)
+                .key_condition_expression("PK = :user AND begins_with(SK, :profile)")
+                .expression_attribute_values(":user", text(partition(user)))
+                .expression_attribute_values(":profile", text(PROFILE))
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .map_err(|error| broken("read a user", &error))?;
+            items.extend(page.items.unwrap_or_default());
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                return Ok(items);
+            }
+        }
+    }
+
+    /// The profile, a pending login and, if named, one factor, the recovery
+    /// codes or a session, in one batch read.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer or an item is unreadable.
+    pub async fn read_login(
+        &self,
+        user: UserId,
+        login: LoginId,
+        beside: LoginBeside,
+    ) -> Result<LoginRead, Broken> {
+        let mut keys = vec![profile_key(user), login_key(user, login)];
+        let factor = beside.factor.map(|factor| factor_key(user, factor));
+        let session = beside.session.map(|session| session_key(user, session));
+        keys.extend(factor.clone());
+        keys.extend(session.clone());
+        if beside.recovery {
+            keys.push(recovery_key(user));
+        }
+        let items = self.read_batch(&keys).await?;
+        let at = |key: &Key| {
+            items
+                .iter()
+                .find(|item| item.get("SK") == Some(&text(&key.sort)))
+                .map(Item)
+        };
+        let factor_item = factor.and_then(|key| at(&key));
+        let session = session
+            .and_then(|key| at(&key))
+            .map(has_ended)
+            .transpose()?;
+        Ok(LoginRead {
+            user: at(&profile_key(user))
+                .map(|item| read_user(user, item))
+                .transpose()?,
+            login: at(&login_key(user, login)).and_then(|item| {
+                crate::store::login::pending_login_item::read_login(user, item).newer("a login")
+            }),
+            factor: factor_item.and_then(|item| read_factor(item).newer("a factor")),
+            recovery: at(&recovery_key(user))
+                .and_then(|item| read_recovery(item).newer("recovery codes")),
+            session_ended: session.unwrap_or(false),
+        })
+    }
+
+    /// The profile alone. One read.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer or the item is unreadable.
+    pub async fn read_user(&self, user: UserId) -> Result<Option<User>, Broken> {
+        let found = self.read(&profile_key(user)).await?;
+        found.map(|item| read_user(user, Item(&item))).transpose()
+    }
+
+    /// Makes a user with names, authenticators and recovery codes: all or nothing.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn create_user(&self, new: NewAccount<'_>) -> Result<Created, Broken> {
+        let user = &new.account.user;
+        let mut parts = Vec::new();
+        for name in new.names {
+            let item = NewItem::at(&name_key(name)).with("user", text(user.id.to_string()));
+            parts.push(put_part(&self.table, item.0)?);
+        }
+        parts.push(put_part(&self.table, write_user(user).0)?);
+        for factor in &new.account.factors {
+            parts.push(put_part(
+                &self.table,
+                owned(write_factor(user.id, factor)).0,
+            )?);
+        }
+        if let Some(recovery) = &new.account.recovery {
+            let item = owned(write_recovery(user.id, recovery, user.created_at));
+            parts.push(put_part(&self.table, item.0)?);
+        }
+        match self.transact("make a user", parts).await? {
+            Transacted::Done => Ok(Created::Done),
+            Transacted::Refused(refused) => match refused.first() {
+                Some((index, _)) if *index < new.names.len() => Ok(Created::NameTaken(*index)),
+                _ => Err(Broken::internal("a new user's identifier is taken")),
+            },
+        }
+    }
+
+    /// Replaces a stored hash by a stronger one of the same password. Gives
+    /// whether it did: not if the password or the user's standing has changed.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn rehash(
+        &self,
+        user: &User,
+        old: &PasswordHash,
+        new: &PasswordHash,
+    ) -> Result<bool, Broken> {
+        let change = Change::of(
+            profile_key(user.id),
+            "#password_hash = :old AND #epoch = :epoch",
+        )
+        .set("#password_hash = :new")
+        .value(":old", text(old.as_str()))
+        .value(":new", text(new.as_str()))
+        .value(":epoch", number(user.epoch));
+        Ok(matches!(self.change(change).await?, Written::Done(_)))
+    }
+
+    /// One item by its key, strongly consistent.
+    pub(in crate::store) async fn read(&self, key: &Key) -> Result<Option<Attributes>, Broken> {
+        self.client
+            .get_item()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .set_key(Some(key.attributes()))
+            .send()
+            .await
+            .map(|output| output.item)
+            .map_err(|error| broken("read an item", &error))
+    }
+
+    /// Several items by their keys, strongly consistent, in no order.
+    pub(in crate::store) async fn read_batch(
+        &self,
+        keys: &[Key],
+    ) -> Result<Vec<Attributes>, Broken> {
+        let mut asked: Vec<Attributes> = keys.iter().map(Key::attributes).collect();
+        let mut items = Vec::new();
+        for _ in 0..BATCH_ATTEMPTS {
+            let request = KeysAndAttributes::builder()
+                .consistent_read(true)
+                .set_keys(Some(std::mem::take(&mut asked)))
+                .build()
+                .map_err(|_| Broken::internal("an incomplete batch read"))?;
+            let output = self
+                .client
+                .batch_get_item()
+                .request_items(&self.table, request)
+                .send()
+                .await
+                .map_err(|error| broken("read items", &error))?;
+            let mut found: HashMap<String, Vec<Attributes>> = output.responses.unwrap_or_default();
+            items.extend(found.remove(&self.table).unwrap_or_default());
+            let left = output
+                .unprocessed_keys
+                .unwrap_or_default()
+                .remove(&self.table);
+            asked = left.map(|left| left.keys).unwrap_or_default();
+            if asked.is_empty() {
+                return Ok(items);
+            }
+        }
+        Err(Broken::unavailable(
+            "DynamoDB: read items: some were left out",
+        ))
+    }
+}

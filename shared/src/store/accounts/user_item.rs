@@ -1,0 +1,181 @@
+//! How users, authenticators and recovery codes stand in their items.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::domain::Timestamp;
+use crate::domain::accounts::password::PasswordHash;
+use crate::domain::accounts::user::{Account, User};
+use crate::domain::factors::enrolment::UNCONFIRMED_SECONDS;
+use crate::domain::factors::factor::{Channel, Factor, FactorKind, RecoveryCodes, Sealed};
+use crate::domain::id::{FactorId, UserId};
+use crate::failure::Broken;
+use crate::store::accounts::user::{
+    FACTOR_PREFIX, PROFILE, RECOVERY, factor_key, profile_key, recovery_key,
+};
+use crate::store::factors::first_factor::OWNED;
+use crate::store::item::{
+    Attributes, Closed, Item, KEPT_AFTER_EXPIRY, NewItem, TTL_ATTRIBUTE, binary, number, text,
+    texts,
+};
+
+pub(in crate::store) fn account(
+    user: UserId,
+    items: &[Attributes],
+) -> Result<Option<Account>, Broken> {
+    let (mut profile, mut factors, mut recovery) = (None, Vec::new(), None);
+    let mut closed_factor = false;
+    for item in items.iter().map(Item) {
+        let sort = item.text("SK")?;
+        if sort == PROFILE {
+            profile = Some(read_user(user, item)?);
+        } else if sort == RECOVERY {
+            recovery = read_recovery(item).newer("recovery codes");
+        } else if sort.starts_with(FACTOR_PREFIX) {
+            let read = read_factor(item).newer("a factor");
+            closed_factor |= read.is_none() && item.flag("confirmed").unwrap_or(true);
+            factors.extend(read);
+        }
+    }
+    factors.sort_by_key(|factor: &Factor| (factor.rank(), factor.created_at, factor.id));
+    Ok(profile.map(|user| Account {
+        user,
+        factors,
+        recovery,
+        closed_factor,
+    }))
+}
+
+pub(in crate::store) fn read_user(id: UserId, item: Item<'_>) -> Result<User, Broken> {
+    Ok(User {
+        id,
+        user_name: item.text("user_name")?.to_owned(),
+        email: item.owned("email")?,
+        email_confirmed: item.flag("email_confirmed")?,
+        phone: item.owned("phone")?,
+        phone_confirmed: item.flag("phone_confirmed")?,
+        given_name: item.owned("given_name")?,
+        family_name: item.owned("family_name")?,
+        roles: item.texts("roles")?,
+        password: item
+            .maybe_text("password_hash")?
+            .map(PasswordHash::from_stored),
+        epoch: item.number("epoch")?,
+        active: item.flag("active")?,
+        two_factor: item.flag("two_factor")?,
+        created_at: item.number("created_at")?,
+        must_change_password: item.flag("must_change_password")?,
+        password_changed_at: item.maybe_number("password_changed_at")?,
+        reset_by: item.owned("reset_by")?,
+        codes_opened: item.flag("codes_opened")?,
+        enrolments: item.maybe_number("enrolments")?.unwrap_or(0),
+    })
+}
+
+pub(in crate::store) fn write_user(user: &User) -> NewItem {
+    NewItem::at(&profile_key(user.id))
+        .with("user_name", text(&user.user_name))
+        .maybe("email", user.email.as_ref().map(text))
+        .with(
+            "email_confirmed",
+            AttributeValue::Bool(user.email_confirmed),
+        )
+        .maybe("phone", user.phone.as_ref().map(text))
+        .with(
+            "phone_confirmed",
+            AttributeValue::Bool(user.phone_confirmed),
+        )
+        .maybe("given_name", user.given_name.as_ref().map(text))
+        .maybe("family_name", user.family_name.as_ref().map(text))
+        .with("roles", texts(&user.roles))
+        .maybe(
+            "password_hash",
+            user.password.as_ref().map(|hash| text(hash.as_str())),
+        )
+        .with("epoch", number(user.epoch))
+        .with("active", AttributeValue::Bool(user.active))
+        .with("two_factor", AttributeValue::Bool(user.two_factor))
+        .with("created_at", number(user.created_at))
+        .maybe(
+            "must_change_password",
+            user.must_change_password
+                .then_some(AttributeValue::Bool(true)),
+        )
+        .maybe("password_changed_at", user.password_changed_at.map(number))
+        .maybe("reset_by", user.reset_by.as_ref().map(text))
+}
+
+pub(in crate::store) fn read_factor(item: Item<'_>) -> Result<Factor, Broken> {
+    let kind = match item.text("kind")? {
+        "totp" => FactorKind::Totp {
+            seed: Sealed {
+                key: item.number("seed_key")?,
+                bytes: item.bytes("seed")?.to_vec(),
+            },
+            last_step: item.maybe_number("last_step")?,
+        },
+        kind => {
+            let channel = Channel::from_name(kind)
+                .ok_or_else(|| Broken::internal("a stored factor is of an unknown kind"))?;
+            FactorKind::Address {
+                channel,
+                to: item.text("address")?.to_owned(),
+            }
+        }
+    };
+    Ok(Factor {
+        id: item.sort_id(FACTOR_PREFIX, FactorId::parse)?,
+        kind,
+        confirmed: item.flag("confirmed")?,
+        created_at: item.number("created_at")?,
+    })
+}
+
+pub(in crate::store) fn write_factor(user: UserId, factor: &Factor) -> NewItem {
+    let ends_at = factor.created_at + UNCONFIRMED_SECONDS;
+    let item = NewItem::at(&factor_key(user, factor.id))
+        .with("confirmed", AttributeValue::Bool(factor.confirmed))
+        .with("created_at", number(factor.created_at))
+        .maybe(
+            TTL_ATTRIBUTE,
+            (!factor.confirmed).then(|| number(ends_at + KEPT_AFTER_EXPIRY)),
+        );
+    match &factor.kind {
+        FactorKind::Totp { seed, last_step } => item
+            .with("kind", text("totp"))
+            .with("seed", binary(seed.bytes.clone()))
+            .with("seed_key", number(seed.key))
+            .maybe("last_step", last_step.map(number)),
+        FactorKind::Address { channel, to } => item
+            .with("kind", text(channel.name()))
+            .with("address", text(to)),
+    }
+}
+
+/// The item of a factor or of recovery codes that are known to be the owner's.
+pub(in crate::store) fn owned(item: NewItem) -> NewItem {
+    item.with(OWNED, AttributeValue::Bool(true))
+}
+
+pub(in crate::store) fn read_recovery(item: Item<'_>) -> Result<RecoveryCodes, Broken> {
+    let codes = item.map("codes")?;
+    Ok(RecoveryCodes {
+        id: item.id("id", FactorId::parse)?,
+        hashes: codes
+            .map(|codes| codes.0.keys().cloned().collect())
+            .unwrap_or_default(),
+    })
+}
+
+pub(in crate::store) fn write_recovery(
+    user: UserId,
+    recovery: &RecoveryCodes,
+    made_at: Timestamp,
+) -> NewItem {
+    let made = |hash: &String| (hash.clone(), number(made_at));
+    NewItem::at(&recovery_key(user))
+        .with("id", text(recovery.id.to_string()))
+        .with(
+            "codes",
+            AttributeValue::M(recovery.hashes.iter().map(made).collect()),
+        )
+}

@@ -1,0 +1,148 @@
+//! Authorization codes: kept for a minute, exchanged once.
+
+use crate::domain::Timestamp;
+use crate::domain::accounts::user::User;
+use crate::domain::authorization::code::AuthorizationCode;
+use crate::domain::id::{CodeId, SessionId, UserId};
+use crate::domain::login::pending_login::{Authentication, Login};
+use crate::domain::sessions::session::Session;
+use crate::failure::Broken;
+use crate::store::Store;
+use crate::store::accounts::user::{partition, profile_key};
+use crate::store::accounts::user_item::read_user;
+use crate::store::item::{
+    Attributes, Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text, texts,
+};
+use crate::store::login::pending_login_item::{read_authorized, write_login};
+use crate::store::sessions::session::{
+    key as session_key, read_method, write_method, write_session,
+};
+use crate::store::write::{Change, Transacted, check_part, put_part};
+
+const PREFIX: &str = "CODE#";
+
+fn key(user: UserId, code: CodeId) -> Key {
+    Key::new(partition(user), format!("{PREFIX}{code}"))
+}
+
+impl Store {
+    /// Keeps a code that was just given. One write.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn keep_code(&self, code: &AuthorizationCode) -> Result<(), Broken> {
+        if self.put_new("keep a code", write_code(code)).await? {
+            return Ok(());
+        }
+        Err(Broken::internal("a new code's identifier is taken"))
+    }
+
+    /// A code and its user, in one batch read.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer or an item is unreadable.
+    pub async fn read_code(
+        &self,
+        user: UserId,
+        code: CodeId,
+    ) -> Result<Option<(User, AuthorizationCode)>, Broken> {
+        let (profile, code) = (profile_key(user), key(user, code));
+        let items = self.read_batch(&[profile.clone(), code.clone()]).await?;
+        let at = |key: &Key| {
+            let mut items = items.iter();
+            items.find(|item| item.get("SK") == Some(&text(&key.sort)))
+        };
+        let (Some(profile), Some(code)) = (at(&profile), at(&code)) else {
+            return Ok(None);
+        };
+        let read = read_user(user, Item(profile))?;
+        let code = read_code(user, Item(code)).newer("an authorization code");
+        Ok(code.map(|code| (read, code)))
+    }
+
+    /// Exchanges a code for a session, once, while it is live, its user as when it
+    /// was given, and the browser not signed out. Gives whether it did. One transaction.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn redeem_code(
+        &self,
+        code: &AuthorizationCode,
+        session: &Session,
+        now: Timestamp,
+    ) -> Result<bool, Broken> {
+        let spent = Change::of(
+            key(code.user, code.id),
+            "#client = :client AND #epoch = :epoch AND #expires_at > :now \
+             AND attribute_not_exists(#spent_at)",
+        )
+        .set("#spent_at = :now")
+        .value(":client", text(&code.authorized.client))
+        .value(":epoch", number(code.epoch))
+        .value(":now", number(now));
+        let signed_in = check_part(
+            &self.table,
+            &session_key(code.user, code.browser),
+            "attribute_exists(PK) AND attribute_not_exists(#revoked_at)",
+            Attributes::new(),
+        )?;
+        let parts = vec![
+            self.profile_check(code.user, code.epoch)?,
+            signed_in,
+            spent.into_part(&self.table)?,
+            put_part(&self.table, write_session(session).0)?,
+        ];
+        let done = self.transact("redeem a code", parts).await?;
+        Ok(matches!(done, Transacted::Done))
+    }
+
+    /// Keeps a login that a signed-in browser has begun, to show a factor
+    /// again. One write.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn keep_login(&self, login: &Login) -> Result<(), Broken> {
+        if self.put_new("keep a login", write_login(login).0).await? {
+            return Ok(());
+        }
+        Err(Broken::internal("a new login's identifier is taken"))
+    }
+}
+
+fn write_code(code: &AuthorizationCode) -> Attributes {
+    NewItem::at(&key(code.user, code.id))
+        .with("client", text(&code.authorized.client))
+        .with("scope", text(code.authorized.scope.to_text()))
+        .with("audience", texts(&code.authorized.audience))
+        .maybe("redirect_uri", code.redirect_uri.as_ref().map(text))
+        .maybe("challenge", code.challenge.as_ref().map(text))
+        .maybe("nonce", code.nonce.as_ref().map(text))
+        .with("authenticated_at", number(code.authentication.at))
+        .maybe("method", code.authentication.method.map(write_method))
+        .with("epoch", number(code.epoch))
+        .with("session", text(code.session.to_string()))
+        .with("browser", text(code.browser.to_string()))
+        .with("expires_at", number(code.expires_at))
+        .with("ttl", number(code.expires_at + KEPT_AFTER_EXPIRY))
+        .0
+}
+
+fn read_code(user: UserId, item: Item<'_>) -> Result<AuthorizationCode, Broken> {
+    Ok(AuthorizationCode {
+        id: item.sort_id(PREFIX, CodeId::parse)?,
+        user,
+        authorized: read_authorized(item)?,
+        redirect_uri: item.owned("redirect_uri")?,
+        challenge: item.owned("challenge")?,
+        nonce: item.owned("nonce")?,
+        authentication: Authentication {
+            at: item.number("authenticated_at")?,
+            method: item.maybe_text("method")?.map(read_method).transpose()?,
+        },
+        epoch: item.number("epoch")?,
+        session: item.id("session", SessionId::parse)?,
+        browser: item.id("browser", SessionId::parse)?,
+        expires_at: item.number("expires_at")?,
+        spent: item.maybe_number::<Timestamp>("spent_at")?.is_some(),
+    })
+}

@@ -1,0 +1,3 @@
+//! Authorization codes, each spent once.
+
+pub(crate) mod code;

@@ -1,0 +1,384 @@
+//! Changes of factors. Each one raises the user's epoch in its own
+//! transaction, so that of any number at once one is made, and everything that
+//! is signed in or pending ends, but the session that made the change.
+
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
+
+use crate::domain::Timestamp;
+use crate::domain::accounts::user::User;
+use crate::domain::factors::enrolment::Enrolment;
+use crate::domain::factors::factor::{Factor, RecoveryCodes};
+use crate::domain::id::{FactorId, UserId};
+use crate::domain::login::pending_login::{Login, Proof, State};
+use crate::domain::sessions::session::Session;
+use crate::failure::Broken;
+use crate::store::accounts::user::{factor_key, profile_key, recovery_key};
+use crate::store::accounts::user_item::{owned, write_factor, write_recovery};
+use crate::store::factors::first_factor::OWNED;
+use crate::store::item::{Attributes, Key, NewItem, TTL_ATTRIBUTE, number, text};
+use crate::store::login::adopted_send::{spend_earlier, unless_spent};
+use crate::store::login::pending_login::{Verified, login_key, step_part};
+use crate::store::login::pending_login_item::{write_enrolment, write_login, write_proof};
+use crate::store::sessions::session::{move_session, write_session};
+use crate::store::write::{Change, Transacted, delete_part, put_part};
+use crate::store::{Counted, Store};
+
+/// What came of a change of factors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// It was made.
+    Done,
+    /// The user or the login is no longer as it was read.
+    Overtaken,
+    /// The session that makes the change has ended.
+    SessionEnded,
+}
+
+/// The confirmation of a factor.
+pub struct Confirmation<'a> {
+    /// The login that a code of the new factor completes.
+    pub login: &'a Login,
+    /// Its enrolment.
+    pub enrolment: &'a Enrolment,
+    /// The code.
+    pub proof: &'a Proof,
+    /// The recovery codes from now on, if they are new.
+    pub recovery: Option<&'a RecoveryCodes>,
+    /// The session of a login that this completes, if it has one; or the
+    /// session that began the enrolment. Both are at the new epoch.
+    pub session: Option<&'a Session>,
+    /// The user's own e-mail address, as it is stored, if the code came there:
+    /// it confirms the address too.
+    pub confirms: Option<&'a str>,
+    /// Whether the factor is known to be the owner's.
+    pub owned: bool,
+}
+
+/// Another change of a user's factors.
+pub struct FactorsChange<'a> {
+    /// The user as it was read.
+    pub user: &'a User,
+    /// The session that makes the change, at the new epoch.
+    pub session: &'a Session,
+    /// These factors go.
+    pub remove: &'a [FactorId],
+    /// These, confirmed, come.
+    pub add: &'a [Factor],
+    /// What becomes of the recovery codes.
+    pub recovery: RecoveryChange<'a>,
+    /// Whether a second factor is demanded from now on.
+    pub two_factor: bool,
+    /// The code that was shown for it, if one was, and the login that it is of.
+    /// It is used up: by the going of its app or of the recovery codes, or by
+    /// the end of the login that it was sent for.
+    pub shown: Option<(&'a Login, &'a Proof)>,
+}
+
+/// What becomes of the recovery codes.
+#[derive(Clone, Copy)]
+pub enum RecoveryChange<'a> {
+    /// They stay.
+    Keep,
+    /// They go.
+    Remove,
+    /// They are replaced.
+    Replace(&'a RecoveryCodes),
+}
+
+impl Store {
+    /// Begins an enrolment: keeps the unconfirmed factor and what is to
+    /// complete it. `fresh` says that the login is to be written whole; else
+    /// it goes on. Of two at once for one user, one is made. One transaction.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn begin_enrolment(
+        &self,
+        user: &User,
+        login: &Login,
+        factor: &Factor,
+        fresh: bool,
+        now: Timestamp,
+    ) -> Result<Changed, Broken> {
+        let counted = match user.enrolments {
+            0 => Change::of(
+                profile_key(user.id),
+                "#epoch = :epoch AND #active = :true AND attribute_not_exists(#enrolments)",
+            ),
+            count => Change::of(
+                profile_key(user.id),
+                "#epoch = :epoch AND #active = :true AND #enrolments = :count",
+            )
+            .value(":count", number(count)),
+        };
+        let counted = counted
+            .set("#enrolments = :next")
+            .value(":epoch", number(user.epoch))
+            .value(":true", AttributeValue::Bool(true))
+            .value(":next", number(user.enrolments + 1));
+        let login_part = match &login.enrolment {
+            Some(enrolment) if !fresh => Change::of(
+                login_key(login.user, login.id),
+                "#state IN (:pending, :sent) AND #epoch = :epoch AND #expires_at > :now",
+            )
+            .set("#enrolment = :enrolment")
+            .value(":pending", text(State::Pending.name()))
+            .value(":sent", text(State::CodeSent.name()))
+            .value(":epoch", number(login.epoch))
+            .value(":now", number(now))
+            .value(":enrolment", write_enrolment(enrolment))
+            .into_part(&self.table)?,
+            _ => put(&self.table, write_login(login), None)?,
+        };
+        let unconfirmed = "attribute_not_exists(PK) OR confirmed = :false";
+        let parts = vec![
+            counted.into_part(&self.table)?,
+            login_part,
+            put(
+                &self.table,
+                write_factor(user.id, factor),
+                Some(unconfirmed),
+            )?,
+        ];
+        self.transact("begin an enrolment", parts)
+            .await
+            .map(changed)
+    }
+
+    /// Completes an enrolment: confirms the factor, consumes the code, removes
+    /// what it replaces, raises the epoch, demands a second factor from now on, and keeps recovery
+    /// codes and session. One transaction.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn confirm_enrolment(
+        &self,
+        confirmation: &Confirmation<'_>,
+        counted: Option<&Counted>,
+        now: Timestamp,
+    ) -> Result<Verified, Broken> {
+        let Confirmation { login, .. } = confirmation;
+        let user = login.user;
+        let redeemed = step_part(login, &State::Redeemed, now)
+            .set("#proof = :proof")
+            .value(":proof", write_proof(confirmation.proof));
+        let mut parts = vec![
+            confirming(raise_epoch(user, login.epoch, true), confirmation.confirms)
+                .into_part(&self.table)?,
+            redeemed.into_part(&self.table)?,
+            confirm_part(confirmation).into_part(&self.table)?,
+        ];
+        for replaced in &confirmation.enrolment.replaces {
+            parts.push(delete_part(&self.table, &factor_key(user, *replaced))?);
+        }
+        if let Some(recovery) = confirmation.recovery {
+            let item = write_recovery(user, recovery, now);
+            let item = if confirmation.owned {
+                owned(item)
+            } else {
+                item
+            };
+            parts.push(put(&self.table, item, None)?);
+        }
+        match confirmation.session {
+            Some(session) if login.is_of_session() => {
+                parts.push(move_session(session, login.epoch).into_part(&self.table)?);
+            }
+            Some(session) => parts.push(put_part(&self.table, write_session(session).0)?),
+            None => {}
+        }
+        parts.extend(self.completed_parts(login, counted, now)?);
+        Ok(match self.transact("confirm a factor", parts).await? {
+            Transacted::Done => Verified::Done,
+            // Only the factor did not take the code: it was used.
+            Transacted::Refused(refused) if refused.iter().all(|(index, _)| *index == 2) => {
+                Verified::ProofUsed
+            }
+            Transacted::Refused(_) => Verified::LoginOver,
+        })
+    }
+
+    /// Makes another change of factors, with the epoch raised and the session
+    /// moved along. One transaction.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn change_factors(
+        &self,
+        change: &FactorsChange<'_>,
+        now: Timestamp,
+    ) -> Result<Changed, Broken> {
+        let user = change.user;
+        let mut parts = vec![
+            raise_epoch(user.id, user.epoch, change.two_factor).into_part(&self.table)?,
+            move_session(change.session, user.epoch).into_part(&self.table)?,
+        ];
+        for factor in change.remove {
+            let key = factor_key(user.id, *factor);
+            parts.push(match change.shown {
+                Some((_, Proof::Totp { factor: of, step })) if of == factor => {
+                    delete_app(&self.table, &key, *step)?
+                }
+                _ => delete(&self.table, &key, "attribute_exists(PK)")?,
+            });
+        }
+        if let Some((login, proof @ Proof::Sent(_))) = change.shown {
+            let step = unless_spent(step_part(login, &State::Redeemed, now), proof);
+            parts.push(step.into_part(&self.table)?);
+            if let Some(spent) = spend_earlier(user.id, proof, now) {
+                parts.push(spent.into_part(&self.table)?);
+            }
+        }
+        for factor in change.add {
+            parts.push(put_part(
+                &self.table,
+                owned(write_factor(user.id, factor)).0,
+            )?);
+        }
+        match change.recovery {
+            RecoveryChange::Keep => {}
+            RecoveryChange::Remove => {
+                let key = recovery_key(user.id);
+                parts.push(match change.shown {
+                    Some((_, Proof::Recovery { hash })) => delete_codes(&self.table, &key, hash)?,
+                    _ => delete_part(&self.table, &key)?,
+                });
+            }
+            RecoveryChange::Replace(codes) => {
+                let item = owned(write_recovery(user.id, codes, now));
+                parts.push(put(&self.table, item, None)?);
+            }
+        }
+        Ok(match self.transact("change factors", parts).await? {
+            Transacted::Done => Changed::Done,
+            Transacted::Refused(refused) if refused.iter().all(|(index, _)| *index == 1) => {
+                Changed::SessionEnded
+            }
+            Transacted::Refused(_) => Changed::Overtaken,
+        })
+    }
+
+    /// Forgets a factor that was never confirmed. Gives whether it was there
+    /// and still unconfirmed. One transaction.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn forget_unconfirmed(&self, user: UserId, factor: FactorId) -> Result<bool, Broken> {
+        let part = delete(&self.table, &factor_key(user, factor), "confirmed = :false")?;
+        let done = self.transact("forget a factor", vec![part]).await?;
+        Ok(matches!(done, Transacted::Done))
+    }
+}
+
+fn changed(transacted: Transacted) -> Changed {
+    match transacted {
+        Transacted::Done => Changed::Done,
+        Transacted::Refused(_) => Changed::Overtaken,
+    }
+}
+
+fn raise_epoch(user: UserId, from: u64, two_factor: bool) -> Change {
+    Change::of(profile_key(user), "#epoch = :from AND #active = :true")
+        .set("#epoch = :to")
+        .set("#two_factor = :two_factor")
+        .value(":from", number(from))
+        .value(":to", number(from + 1))
+        .value(":true", AttributeValue::Bool(true))
+        .value(":two_factor", AttributeValue::Bool(two_factor))
+}
+
+/// The same change with this e-mail address confirmed, if there is one.
+fn confirming(change: Change, email: Option<&str>) -> Change {
+    match email {
+        None => change,
+        Some(email) => change
+            .and("#email = :email")
+            .set("#email_confirmed = :true")
+            .value(":email", text(email)),
+    }
+}
+
+/// The new factor is confirmed once. A verify may have consumed the code.
+fn confirm_part(confirmation: &Confirmation<'_>) -> Change {
+    let key = factor_key(confirmation.login.user, confirmation.enrolment.factor);
+    let verified = matches!(confirmation.login.state, State::Verified { .. });
+    let change = match confirmation.proof {
+        Proof::Totp { step, .. } if !verified => Change::of(
+            key,
+            "#confirmed = :false AND (attribute_not_exists(#last_step) OR #last_step < :step)",
+        )
+        .set("#last_step = :step")
+        .value(":step", number(step)),
+        Proof::Totp { .. } | Proof::Sent(_) | Proof::Recovery { .. } => {
+            Change::of(key, "#confirmed = :false")
+        }
+    };
+    let change = change.set("#confirmed = :true");
+    let change = match confirmation.owned {
+        true => change.set(format!("#{OWNED} = :true")),
+        false => change,
+    };
+    change
+        .remove(format!("#{TTL_ATTRIBUTE}"))
+        .value(":false", AttributeValue::Bool(false))
+        .value(":true", AttributeValue::Bool(true))
+}
+
+/// A put over what is there, under a condition if there is one (whose only
+/// value is `:false`).
+fn put(table: &str, item: NewItem, condition: Option<&str>) -> Result<TransactWriteItem, Broken> {
+    let values = condition.map(|_| falsehood());
+    let put = Put::builder()
+        .table_name(table)
+        .set_item(Some(item.0))
+        .set_condition_expression(condition.map(str::to_owned))
+        .set_expression_attribute_values(values)
+        .build()
+        .map_err(|_| Broken::internal("an incomplete put"))?;
+    Ok(TransactWriteItem::builder().put(put).build())
+}
+
+/// A delete of an authenticator app that has not taken this step yet.
+fn delete_app(table: &str, key: &Key, step: u64) -> Result<TransactWriteItem, Broken> {
+    let unused = "attribute_exists(PK) AND (attribute_not_exists(last_step) OR last_step < :step)";
+    let delete = Delete::builder()
+        .table_name(table)
+        .set_key(Some(key.attributes()))
+        .condition_expression(unused)
+        .expression_attribute_values(":step", number(step))
+        .build()
+        .map_err(|_| Broken::internal("an incomplete delete"))?;
+    Ok(TransactWriteItem::builder().delete(delete).build())
+}
+
+/// A delete of recovery codes that this one is still among.
+fn delete_codes(table: &str, key: &Key, hash: &str) -> Result<TransactWriteItem, Broken> {
+    let delete = Delete::builder()
+        .table_name(table)
+        .set_key(Some(key.attributes()))
+        .condition_expression("attribute_exists(codes.#spent)")
+        .expression_attribute_names("#spent", hash)
+        .build()
+        .map_err(|_| Broken::internal("an incomplete delete"))?;
+    Ok(TransactWriteItem::builder().delete(delete).build())
+}
+
+/// A delete under a condition (whose only value may be `:false`).
+fn delete(table: &str, key: &Key, condition: &str) -> Result<TransactWriteItem, Broken> {
+    let falsehood = (":false".to_owned(), AttributeValue::Bool(false));
+    let values = condition
+        .contains(":false")
+        .then(|| Attributes::from([falsehood]));
+    let delete = Delete::builder()
+        .table_name(table)
+        .set_key(Some(key.attributes()))
+        .condition_expression(condition)
+        .set_expression_attribute_values(values)
+        .build()
+        .map_err(|_| Broken::internal("an incomplete delete"))?;
+    Ok(TransactWriteItem::builder().delete(delete).build())
+}
+
+fn falsehood() -> Attributes {
+    Attributes::from([(":false".to_owned(), AttributeValue::Bool(false))])
+}

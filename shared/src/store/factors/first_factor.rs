@@ -1,0 +1,97 @@
+//! What is known of the owner of an account before the first factor, and what
+//! a reset takes away again.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::domain::Timestamp;
+use crate::domain::id::{FactorId, UserId};
+use crate::domain::login::pending_login::{Login, Proof, State};
+use crate::failure::Broken;
+use crate::store::Store;
+use crate::store::accounts::user::{FACTOR_PREFIX, RECOVERY};
+use crate::store::item::{Item, number, text};
+use crate::store::login::adopted_send::{spend_earlier, spend_own};
+use crate::store::login::pending_login::login_key;
+use crate::store::write::{Change, Transacted};
+
+/// What factors and recovery codes carry that are known to be the owner's: they
+/// were enrolled while the address was confirmed, or made with the user.
+pub(in crate::store) const OWNED: &str = "owned";
+
+/// The factors and recovery codes of a user that are not known to be the
+/// owner's.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Unowned {
+    /// The confirmed factors.
+    pub factors: Vec<FactorId>,
+    /// Whether the recovery codes are.
+    pub recovery: bool,
+    /// Whether another confirmed factor is known to be the owner's.
+    pub others: bool,
+}
+
+impl Unowned {
+    /// Whether there is any.
+    pub fn any(&self) -> bool {
+        self.recovery || !self.factors.is_empty()
+    }
+}
+
+impl Store {
+    /// What this user has that is not known to be the owner's. One query.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer or an item is unreadable.
+    pub async fn read_unowned(&self, user: UserId) -> Result<Unowned, Broken> {
+        let mut unowned = Unowned::default();
+        for item in self.read_profile_items(user).await? {
+            let item = Item(&item);
+            let (sort, owned) = (item.text("SK")?, item.flag(OWNED)?);
+            if sort == RECOVERY {
+                unowned.recovery = !owned;
+            } else if sort.starts_with(FACTOR_PREFIX) && item.flag("confirmed")? {
+                match owned {
+                    true => unowned.others = true,
+                    false => {
+                        let factor = item.sort_id(FACTOR_PREFIX, FactorId::parse)?;
+                        unowned.factors.push(factor);
+                    }
+                }
+            }
+        }
+        Ok(unowned)
+    }
+
+    /// Notes that a code showed the user's confirmed address for this login, and
+    /// spends the code: it shows the address for no other login. Gives whether it
+    /// did: not if the login is over or the code is spent. One transaction.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn note_address_shown(
+        &self,
+        login: &Login,
+        proof: &Proof,
+        now: Timestamp,
+    ) -> Result<bool, Broken> {
+        let live = Change::of(
+            login_key(login.user, login.id),
+            "#state IN (:pending, :sent) AND #epoch = :epoch AND #expires_at > :now",
+        );
+        let change = spend_own(live, proof)
+            .set("#address_shown = :true")
+            .value(":pending", text(State::Pending.name()))
+            .value(":sent", text(State::CodeSent.name()))
+            .value(":epoch", number(login.epoch))
+            .value(":now", number(now))
+            .value(":true", AttributeValue::Bool(true));
+        let mut parts = vec![change.into_part(&self.table)?];
+        if let Some(spend) = spend_earlier(login.user, proof, now) {
+            parts.push(spend.into_part(&self.table)?);
+        }
+        let done = self
+            .transact("note that an address was shown", parts)
+            .await?;
+        Ok(matches!(done, Transacted::Done))
+    }
+}

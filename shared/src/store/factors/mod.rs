@@ -1,0 +1,4 @@
+//! The changes of a user's factors, each one transaction.
+
+pub(crate) mod enrolment;
+pub(crate) mod first_factor;

@@ -1,0 +1,3 @@
+//! Data keys and signing keys, as they are kept.
+
+pub(crate) mod wrapped_key;

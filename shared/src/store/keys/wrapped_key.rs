@@ -1,0 +1,202 @@
+//! Keys, wrapped or sealed: the table alone opens none of them.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::domain::Timestamp;
+use crate::domain::factors::factor::Sealed;
+use crate::failure::Broken;
+use crate::store::item::{Attributes, Closed, Item, Key, NewItem, binary, number, text};
+use crate::store::{Store, broken};
+
+const PARTITION: &str = "KEYS";
+const PREFIX: &str = "KEY#";
+
+/// A key as it is stored. The first of each purpose has number 1, and the next
+/// the next, so that two makers meet at the same name.
+#[derive(Clone, Debug)]
+pub enum StoredKey {
+    /// A data key, wrapped by KMS.
+    Data {
+        /// What it is for: the `purpose` of its encryption context.
+        purpose: String,
+        /// Its number within the purpose.
+        number: u32,
+        /// When it was made.
+        created_at: Timestamp,
+        /// KMS's ciphertext.
+        wrapped: Vec<u8>,
+    },
+    /// A key pair that signs tokens.
+    Signing {
+        /// `RS256` or `ES256`.
+        algorithm: String,
+        /// Its number within the algorithm.
+        number: u32,
+        /// The `kid` in JWTs and the key set: the RFC 7638 thumbprint.
+        kid: String,
+        /// The public key: a JWK as JSON.
+        public_jwk: String,
+        /// The private key, sealed by a data key of purpose `signing`.
+        private: Sealed,
+        /// When it was made, and published.
+        created_at: Timestamp,
+        /// From when on it signs.
+        signs_from: Timestamp,
+    },
+}
+
+impl StoredKey {
+    fn key(&self) -> Key {
+        let name = match self {
+            Self::Data {
+                purpose, number, ..
+            } => format!("{PREFIX}{purpose}-{number}"),
+            Self::Signing {
+                algorithm, number, ..
+            } => format!("{PREFIX}{algorithm}-{number}"),
+        };
+        Key::new(PARTITION, name)
+    }
+}
+
+impl Store {
+    /// Every key. One query.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer or an item is unreadable.
+    pub async fn read_keys(&self) -> Result<Vec<StoredKey>, Broken> {
+        let mut keys = Vec::new();
+        let mut start: Option<Attributes> = None;
+        loop {
+            let page = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .consistent_read(true)
+                .key_condition_expression("PK = :keys")
+                .expression_attribute_values(":keys", text(PARTITION))
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .map_err(|error| broken("read the keys", &error))?;
+            let items = page.items().iter().map(Item);
+            keys.extend(items.filter_map(|item| read_key(item).newer("a key")));
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                return Ok(keys);
+            }
+        }
+    }
+
+    /// Keeps a key unless one of its name is there. Gives whether it did.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn add_key(&self, stored: &StoredKey) -> Result<bool, Broken> {
+        self.put_new("keep a key", write_key(stored).0).await
+    }
+
+    /// Deletes a key. No error if it is gone.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn delete_key(&self, stored: &StoredKey) -> Result<(), Broken> {
+        self.client
+            .delete_item()
+            .table_name(&self.table)
+            .set_key(Some(stored.key().attributes()))
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|error| broken("delete a key", &error))
+    }
+
+    /// Whether the table holds any user. Reads until it meets one; only the
+    /// maker of the first keys asks.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn holds_users(&self) -> Result<bool, Broken> {
+        let mut start: Option<Attributes> = None;
+        loop {
+            let page = self
+                .client
+                .scan()
+                .table_name(&self.table)
+                .consistent_read(true)
+                .filter_expression("begins_with(PK, :user)")
+                .expression_attribute_values(":user", text("USER#"))
+                .projection_expression("PK")
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .map_err(|error| broken("look for users", &error))?;
+            if page.count > 0 {
+                return Ok(true);
+            }
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                return Ok(false);
+            }
+        }
+    }
+}
+
+fn write_key(stored: &StoredKey) -> NewItem {
+    let item = NewItem::at(&stored.key());
+    match stored {
+        StoredKey::Data {
+            purpose,
+            number: which,
+            created_at,
+            wrapped,
+        } => item
+            .with("kind", text("data"))
+            .with("purpose", text(purpose))
+            .with("number", number(which))
+            .with("created_at", number(created_at))
+            .with("wrapped", binary(wrapped.clone())),
+        StoredKey::Signing {
+            algorithm,
+            number: which,
+            kid,
+            public_jwk,
+            private,
+            created_at,
+            signs_from,
+        } => item
+            .with("kind", text("signing"))
+            .with("algorithm", text(algorithm))
+            .with("number", number(which))
+            .with("kid", text(kid))
+            .with("public_jwk", AttributeValue::S(public_jwk.clone()))
+            .with("private", binary(private.bytes.clone()))
+            .with("private_key", number(private.key))
+            .with("created_at", number(created_at))
+            .with("signs_from", number(signs_from)),
+    }
+}
+
+fn read_key(item: Item<'_>) -> Result<StoredKey, Broken> {
+    match item.text("kind")? {
+        "data" => Ok(StoredKey::Data {
+            purpose: item.text("purpose")?.to_owned(),
+            number: item.number("number")?,
+            created_at: item.number("created_at")?,
+            wrapped: item.bytes("wrapped")?.to_vec(),
+        }),
+        "signing" => Ok(StoredKey::Signing {
+            algorithm: item.text("algorithm")?.to_owned(),
+            number: item.number("number")?,
+            kid: item.text("kid")?.to_owned(),
+            public_jwk: item.text("public_jwk")?.to_owned(),
+            private: Sealed {
+                key: item.number("private_key")?,
+                bytes: item.bytes("private")?.to_vec(),
+            },
+            created_at: item.number("created_at")?,
+            signs_from: item.number("signs_from")?,
+        }),
+        _ => Err(Broken::internal("a stored key is of an unknown kind")),
+    }
+}

@@ -1,0 +1,92 @@
+//! A code that was sent for one login and completes a later one: once, whichever
+//! of the two comes first.
+
+use crate::domain::Timestamp;
+use crate::domain::id::UserId;
+use crate::domain::login::pending_login::{Login, Proof, SentCode, State};
+use crate::failure::Broken;
+use crate::store::Store;
+use crate::store::item::{number, text};
+use crate::store::login::pending_login::login_key;
+use crate::store::login::pending_login_item::write_sends;
+use crate::store::write::{Change, Written};
+
+/// The attribute of a login that says that a later login spent this send.
+pub(in crate::store) fn spent_name(number: u32) -> String {
+    format!("spent_{number}")
+}
+
+impl Store {
+    /// Lets this login be completed by a code that was sent for an earlier one.
+    /// Nothing is sent and nothing is charged. One write. Whether it did: not
+    /// if the login is over, or had a send of its own meanwhile.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn adopt_send(
+        &self,
+        login: &Login,
+        sent: SentCode,
+        now: Timestamp,
+    ) -> Result<bool, Broken> {
+        let adopt = Change::of(
+            login_key(login.user, login.id),
+            "#state IN (:pending, :sent) AND #sends = :n AND #expires_at > :now \
+             AND #epoch = :epoch",
+        )
+        .set("#state = :sent")
+        .set("#sent = :list")
+        .value(":pending", text(State::Pending.name()))
+        .value(":sent", text(State::CodeSent.name()))
+        .value(":n", number(login.sends))
+        .value(":list", write_sends(&login.newest_with(sent)))
+        .value(":epoch", number(login.epoch))
+        .value(":now", number(now));
+        Ok(matches!(self.change(adopt).await?, Written::Done(_)))
+    }
+}
+
+/// The step of a login, unless a later login spent the code that proves it.
+pub(in crate::store) fn unless_spent(step: Change, proof: &Proof) -> Change {
+    match proof {
+        Proof::Sent(SentCode {
+            earlier: None,
+            number,
+            ..
+        }) => step
+            .and("attribute_not_exists(#spent)")
+            .name("#spent", &spent_name(*number)),
+        Proof::Sent(_) | Proof::Totp { .. } | Proof::Recovery { .. } => step,
+    }
+}
+
+/// A change of the login that its own code was sent for, which spends the code.
+pub(in crate::store) fn spend_own(change: Change, proof: &Proof) -> Change {
+    match proof {
+        Proof::Sent(sent) if sent.earlier.is_none() => {
+            unless_spent(change, proof).set("#spent = :now")
+        }
+        Proof::Sent(_) | Proof::Totp { .. } | Proof::Recovery { .. } => change,
+    }
+}
+
+/// Spends an adopted code in the login that it was sent for: while that login
+/// is open, and once.
+pub(in crate::store) fn spend_earlier(
+    user: UserId,
+    proof: &Proof,
+    now: Timestamp,
+) -> Option<Change> {
+    let Proof::Sent(sent) = proof else {
+        return None;
+    };
+    let change = Change::of(
+        login_key(user, sent.earlier?),
+        "#state = :sent AND #expires_at > :now AND attribute_not_exists(#spent)",
+    )
+    .name("#spent", &spent_name(sent.number))
+    .set("#spent = :now")
+    .value(":sent", text(State::CodeSent.name()))
+    .value(":now", number(now));
+    Some(change)
+}

@@ -1,0 +1,173 @@
+//! The budgets of wrong codes: one of each user, over all factors and logins,
+//! and two of those who guess for that user without having shown anything.
+
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::types::TransactWriteItem;
+
+use crate::domain::Timestamp;
+use crate::domain::id::UserId;
+use crate::domain::login::throttle::{CODES, WRONG_CODES_IN_A_ROW};
+use crate::domain::refusal::Refusal;
+use crate::failure::{Broken, Failure};
+use crate::store::accounts::user::partition;
+use crate::store::item::{Attributes, Item, Key, number};
+use crate::store::write::{Change, Written};
+use crate::store::{Store, broken};
+
+/// Whose budget a guess is charged to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guesser {
+    /// The user's: the caller has shown the password or the login's token.
+    User(UserId),
+    /// Strangers' for this user: anybody may guess there, so that nobody
+    /// drains the user's own budget. It is as narrow, and closes alike.
+    Stranger(UserId),
+    /// The caller has shown nothing, but comes from the network that a right
+    /// password has just begun the login from: apart from strangers', so that
+    /// nobody elsewhere has the user wait. As narrow, and closes alike.
+    Near(UserId),
+}
+
+impl Guesser {
+    pub(in crate::store) fn key(self) -> Key {
+        match self {
+            Self::User(user) => Key::new(partition(user), "GUESSES"),
+            Self::Stranger(user) => Key::new(format!("BUDGET#codes#{user}"), "BUDGET"),
+            Self::Near(user) => Key::new(format!("BUDGET#codes#{user}#near"), "BUDGET"),
+        }
+    }
+}
+
+/// What is about to be compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guess {
+    /// A six-digit code: closed after a hundred wrong ones in a row.
+    SixDigits,
+    /// A recovery code, which stays open and opens the others again.
+    RecoveryCode,
+}
+
+/// Parts of a transaction that end the rows of wrong codes of a user, whoever
+/// guessed them. The rates stay: whoever has a password reset wins no guess a
+/// minute.
+pub(in crate::store) fn opened_parts(
+    table: &str,
+    user: UserId,
+) -> Result<Vec<TransactWriteItem>, Broken> {
+    let all = [
+        Guesser::User(user),
+        Guesser::Stranger(user),
+        Guesser::Near(user),
+    ];
+    let open = |guesser: Guesser| {
+        Change::always(guesser.key())
+            .set("#wrong_row = :zero")
+            .value(":zero", number(0))
+            .into_part(table)
+    };
+    all.into_iter().map(open).collect()
+}
+
+impl Store {
+    /// Charges one guess before it is compared. One write, one more when the
+    /// budget is in use.
+    ///
+    /// # Errors
+    /// `CodesExhausted`, `CodesClosed`; `Broken` if DynamoDB does not answer.
+    pub async fn count_attempt(
+        &self,
+        guesser: Guesser,
+        guess: Guess,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let idle = "attribute_not_exists(#tat) OR #tat <= :now";
+        let idle = counted(guesser, idle, guess, now)
+            .set("#tat = :next")
+            .value(":next", number(now + CODES.interval));
+        let old = match self.change(idle).await? {
+            Written::Done(_) => return Ok(()),
+            Written::Refused(old) => old,
+        };
+        if let Some(refusal) = refusal(&old, guess, now)? {
+            return Err(refusal.into());
+        }
+        let busy = counted(guesser, "#tat > :now AND #tat <= :latest", guess, now)
+            .set("#tat = #tat + :interval")
+            .value(":latest", number(CODES.latest(now)))
+            .value(":interval", number(CODES.interval));
+        match self.change(busy).await? {
+            Written::Done(_) => Ok(()),
+            Written::Refused(old) => {
+                let refusal = refusal(&old, guess, now)?;
+                // The budget came free between the two writes: ask again at once.
+                Err(refusal
+                    .unwrap_or(Refusal::CodesExhausted { retry_at: now + 1 })
+                    .into())
+            }
+        }
+    }
+
+    /// Opens six-digit codes without a token again, if a hundred wrong ones in a
+    /// row have closed them. One write.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn open_to_strangers(&self, user: UserId) -> Result<(), Broken> {
+        let change = Change::of(Guesser::Stranger(user).key(), "#wrong_row >= :closed")
+            .set("#wrong_row = :zero")
+            .value(":closed", number(WRONG_CODES_IN_A_ROW))
+            .value(":zero", number(0));
+        self.change(change).await.map(|_| ())
+    }
+
+    /// Gives a guess back whose comparison was right, and ends the row of
+    /// wrong ones. Sent once and never retried, because a second one would
+    /// give back a guess that was not right.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer; the guess then stays charged.
+    pub async fn give_back(&self, guesser: Guesser) -> Result<(), Broken> {
+        let once = aws_sdk_dynamodb::config::Builder::new().retry_config(RetryConfig::disabled());
+        self.client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(guesser.key().attributes()))
+            .condition_expression("attribute_exists(tat)")
+            .update_expression("SET tat = tat - :interval, wrong_row = :zero")
+            .expression_attribute_values(":interval", number(CODES.interval))
+            .expression_attribute_values(":zero", number(0))
+            .customize()
+            .config_override(once)
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|error| broken("give a guess back", &error))
+    }
+}
+
+fn counted(guesser: Guesser, condition: &str, guess: Guess, now: Timestamp) -> Change {
+    let change = match guess {
+        Guess::RecoveryCode => Change::of(guesser.key(), condition),
+        Guess::SixDigits => {
+            let open = "(attribute_not_exists(#wrong_row) OR #wrong_row < :closed)";
+            Change::of(guesser.key(), format!("({condition}) AND {open}"))
+                .value(":closed", number(WRONG_CODES_IN_A_ROW))
+        }
+    };
+    change
+        .set("#wrong_row = if_not_exists(#wrong_row, :zero) + :one")
+        .value(":now", number(now))
+        .value(":zero", number(0))
+        .value(":one", number(1))
+}
+
+fn refusal(old: &Attributes, guess: Guess, now: Timestamp) -> Result<Option<Refusal>, Broken> {
+    let old = Item(old);
+    let wrong_row: i64 = old.maybe_number("wrong_row")?.unwrap_or(0);
+    if guess == Guess::SixDigits && wrong_row >= WRONG_CODES_IN_A_ROW {
+        return Ok(Some(Refusal::CodesClosed));
+    }
+    let tat: Timestamp = old.maybe_number("tat")?.unwrap_or(0);
+    let retry_at = CODES.allowed_at(tat);
+    Ok((retry_at > now).then_some(Refusal::CodesExhausted { retry_at }))
+}

@@ -1,0 +1,218 @@
+//! What a password guess is charged to, and the networks that are known to a
+//! name.
+//!
+//! The item by name and network keeps when a login of that name was last
+//! completed from there. Such a network does not wait for strangers.
+
+use aws_sdk_dynamodb::types::{DeleteRequest, PutRequest, TransactWriteItem, WriteRequest};
+
+use crate::domain::Timestamp;
+use crate::domain::login::throttle::{
+    KNOWN_NETWORK_SECONDS, PASSWORDS_BY_NETWORK, WRONG_FROM_KNOWN_NETWORK,
+};
+use crate::domain::refusal::Refusal;
+use crate::failure::Broken;
+use crate::store::item::{Attributes, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number};
+use crate::store::write::{Change, delete_part};
+
+/// The item of a budget; `who` is a hash, because anybody may spend a budget.
+fn key(what: &str, who: &str) -> Key {
+    Key::new(format!("BUDGET#{what}#{who}"), "BUDGET")
+}
+
+/// What a password guess is charged to. The texts are hashes.
+#[derive(Clone, Debug)]
+pub struct Charge {
+    /// Of the normalised name and the network together.
+    pub name_and_network: String,
+    /// Of the normalised name.
+    pub name: String,
+    /// Of the network.
+    pub network: String,
+}
+
+/// A guess that was counted before it is compared.
+#[derive(Clone, Debug)]
+pub struct Counted {
+    /// What it was charged to.
+    pub charge: Charge,
+    /// If it is the last one that is compared for now, when the next one is.
+    pub locked_until: Option<Timestamp>,
+    /// When a login of this name was last completed from this network.
+    pub completed_at: Option<Timestamp>,
+}
+
+/// How guesses at one name from one network stand, read before one is counted.
+#[derive(Clone, Copy, Debug)]
+pub struct Allowance {
+    /// Whether the name has completed a login from there.
+    known: bool,
+    /// The `tat` of the network's budget over all names.
+    pub(crate) tat: Timestamp,
+}
+
+impl Allowance {
+    /// Refuses a guess from a network that has used up its wrong passwords over
+    /// all names, unless this name has completed a login from there.
+    ///
+    /// # Errors
+    /// `RequestsExhausted`.
+    pub fn check(&self, now: Timestamp) -> Result<(), Refusal> {
+        let retry_at = PASSWORDS_BY_NETWORK.allowed_at(self.tat);
+        if self.known || retry_at <= now {
+            return Ok(());
+        }
+        Err(Refusal::RequestsExhausted { retry_at })
+    }
+}
+
+impl Charge {
+    pub(in crate::store) fn name_and_network_key(&self) -> Key {
+        name_and_network_key(&self.name_and_network)
+    }
+
+    pub(in crate::store) fn network_key(&self) -> Key {
+        key("password-network", &self.network)
+    }
+
+    /// What an `Allowance` is read from.
+    pub(in crate::store) fn keys(&self) -> [Key; 2] {
+        [self.name_and_network_key(), self.network_key()]
+    }
+
+    /// The `Allowance` among these items.
+    pub(in crate::store) fn allowance(
+        &self,
+        items: &[Attributes],
+        now: Timestamp,
+    ) -> Result<Allowance, Broken> {
+        let at = |key: &Key| items.iter().map(Item).find(|item| item.is_at(key));
+        let here = at(&self.name_and_network_key());
+        let known = match here {
+            // The guess that is about to be counted is one more.
+            Some(item) => is_known(item, WRONG_FROM_KNOWN_NETWORK - 1, now)?,
+            None => false,
+        };
+        let network = at(&self.network_key());
+        let tat = network.map(|item| item.number("tat")).transpose()?;
+        Ok(Allowance {
+            known,
+            tat: tat.unwrap_or(0),
+        })
+    }
+
+    /// Parts of a transaction that forget what was counted, and keep that the
+    /// network is known.
+    pub(in crate::store) fn forgotten_parts(
+        &self,
+        table: &str,
+        now: Timestamp,
+    ) -> Result<[TransactWriteItem; 2], Broken> {
+        let here = forgotten(self.name_and_network_key(), "if_not_exists(#ttl, :ttl)")
+            .value(":ttl", number(now + KEPT_AFTER_EXPIRY));
+        Ok([
+            here.into_part(table)?,
+            delete_part(table, &name_key(&self.name))?,
+        ])
+    }
+
+    /// Parts of a transaction that completes a login: they forget what was
+    /// counted, and make the network known to the name.
+    pub(in crate::store) fn completed_parts(
+        &self,
+        table: &str,
+        now: Timestamp,
+    ) -> Result<[TransactWriteItem; 2], Broken> {
+        Ok([
+            completed_part(table, &self.name_and_network, now)?,
+            delete_part(table, &name_key(&self.name))?,
+        ])
+    }
+}
+
+/// The part of a transaction by which a login that is completed makes the
+/// network known to the name that its password came with. `name_and_network` is
+/// the hash of both.
+pub(in crate::store) fn completed_part(
+    table: &str,
+    name_and_network: &str,
+    now: Timestamp,
+) -> Result<TransactWriteItem, Broken> {
+    forgotten(name_and_network_key(name_and_network), ":ttl")
+        .set("#completed_at = :now")
+        .value(":now", number(now))
+        .value(":ttl", number(known_ttl(now)))
+        .into_part(table)
+}
+
+fn forgotten(key: Key, ttl: &str) -> Change {
+    Change::always(key)
+        .set(format!("#ttl = {ttl}"))
+        .remove("#n")
+        .remove("#ends")
+        .remove("#wrong_row")
+}
+
+fn name_and_network_key(hash: &str) -> Key {
+    key("password-address", hash)
+}
+
+pub(in crate::store) fn name_key(name: &str) -> Key {
+    key("password-name", name)
+}
+
+pub(in crate::store) fn known_ttl(completed_at: Timestamp) -> Timestamp {
+    completed_at + KNOWN_NETWORK_SECONDS + KEPT_AFTER_EXPIRY
+}
+
+/// Whether a login was completed lately, and no more than `most` wrong
+/// passwords in a row came since the last right one.
+pub(in crate::store) fn is_known(
+    item: Item<'_>,
+    most: i64,
+    now: Timestamp,
+) -> Result<bool, Broken> {
+    let completed_at: Timestamp = item.maybe_number("completed_at")?.unwrap_or(0);
+    let wrong_row: i64 = item.maybe_number("wrong_row")?.unwrap_or(0);
+    Ok(completed_at + KNOWN_NETWORK_SECONDS > now && wrong_row <= most)
+}
+
+impl Counted {
+    /// The writes that forget a right password and the wrong ones before it,
+    /// and keep that the network is known.
+    pub(in crate::store) fn forgotten(&self) -> Result<Vec<WriteRequest>, Broken> {
+        let mut writes = vec![delete(&name_key(&self.charge.name))?];
+        let key = self.charge.name_and_network_key();
+        writes.push(match self.completed_at {
+            None => delete(&key)?,
+            Some(completed_at) => put_known(&key, completed_at)?,
+        });
+        Ok(writes)
+    }
+
+    pub(in crate::store) fn completed(&self, now: Timestamp) -> Result<Vec<WriteRequest>, Broken> {
+        Ok(vec![
+            delete(&name_key(&self.charge.name))?,
+            put_known(&self.charge.name_and_network_key(), now)?,
+        ])
+    }
+}
+
+fn delete(key: &Key) -> Result<WriteRequest, Broken> {
+    let delete = DeleteRequest::builder()
+        .set_key(Some(key.attributes()))
+        .build()
+        .map_err(|_| Broken::internal("an incomplete delete"))?;
+    Ok(WriteRequest::builder().delete_request(delete).build())
+}
+
+fn put_known(key: &Key, completed_at: Timestamp) -> Result<WriteRequest, Broken> {
+    let item = NewItem::at(key)
+        .with("completed_at", number(completed_at))
+        .with("ttl", number(known_ttl(completed_at)));
+    let put = PutRequest::builder()
+        .set_item(Some(item.0))
+        .build()
+        .map_err(|_| Broken::internal("an incomplete put"))?;
+    Ok(WriteRequest::builder().put_request(put).build())
+}

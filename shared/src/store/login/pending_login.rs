@@ -1,0 +1,358 @@
+//! Pending logins: from the right password to the tokens, once.
+
+use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, TransactWriteItem, WriteRequest};
+
+use crate::domain::Timestamp;
+use crate::domain::id::{LoginId, UserId};
+use crate::domain::login::pending_login::{Login, Proof, SentCode, State};
+use crate::domain::messages::payers::Bill;
+use crate::domain::refusal::Refusal;
+use crate::domain::sessions::session::Session;
+use crate::failure::{Broken, Failure};
+use crate::store::Store;
+use crate::store::accounts::user::{factor_key, partition, profile_key, recovery_key};
+use crate::store::item::{Attributes, Item, Key, number, text};
+use crate::store::login::adopted_send::{spend_earlier, unless_spent};
+use crate::store::login::password_charge::{Counted, completed_part};
+use crate::store::login::pending_login_item::{read_login, write_login, write_proof, write_sends};
+use crate::store::messages::payers::{ATTEMPTS, Charged, Charging};
+use crate::store::write::{Change, Transacted, check_part, put_part};
+
+pub(in crate::store) const PREFIX: &str = "LOGIN#";
+
+/// A send that was recorded, with what is needed to take it back.
+#[derive(Debug)]
+pub struct SendRecorded {
+    sent: SentCode,
+    before: Vec<SentCode>,
+    charged: Charged,
+}
+
+impl SendRecorded {
+    /// The send as it was recorded: its number may be higher than was asked for.
+    pub fn sent(&self) -> &SentCode {
+        &self.sent
+    }
+}
+
+/// What came of recording that the second factor was shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verified {
+    /// The login is verified and the proof is consumed.
+    Done,
+    /// The login is over, or was verified or redeemed by another request.
+    LoginOver,
+    /// The proof was consumed before.
+    ProofUsed,
+}
+
+/// What came of redeeming a login: the same three.
+pub type Redeemed = Verified;
+
+pub(in crate::store) fn login_key(user: UserId, login: LoginId) -> Key {
+    Key::new(partition(user), format!("{PREFIX}{login}"))
+}
+
+impl Store {
+    /// Keeps a login that has just begun, and forgets the passwords that were
+    /// counted before its own and that one. One batch write.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn begin_login(&self, login: &Login, counted: &Counted) -> Result<(), Broken> {
+        let put = PutRequest::builder()
+            .set_item(Some(write_login(login).0))
+            .build()
+            .map_err(|_| Broken::internal("an incomplete put"))?;
+        let mut writes = counted.forgotten()?;
+        writes.push(WriteRequest::builder().put_request(put).build());
+        self.write_batch("keep a login", writes).await
+    }
+
+    /// Records a send before it is made, and charges everybody who pays for it,
+    /// together. One transaction; one more when a budget is in use, or when a
+    /// send to another factor was recorded first: this one is then the send
+    /// after it.
+    ///
+    /// # Errors
+    /// `LoginExpired`, `SendTooSoon`, `SendsExhausted`, `RequestsExhausted`;
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn record_send(
+        &self,
+        login: &Login,
+        sent: SentCode,
+        bill: &Bill,
+        now: Timestamp,
+    ) -> Result<SendRecorded, Failure> {
+        let mut charging = Charging::of(bill, now);
+        let (mut login, mut sent) = (login.clone(), sent);
+        for _ in 0..ATTEMPTS {
+            let mut parts = vec![record_part(&login, sent, now).into_part(&self.table)?];
+            parts.extend(charging.parts(&self.table)?);
+            let refused = match self.transact("record a send", parts).await? {
+                Transacted::Done => {
+                    return Ok(SendRecorded {
+                        sent,
+                        before: login.sent,
+                        charged: charging.done(),
+                    });
+                }
+                Transacted::Refused(refused) => refused,
+            };
+            for (index, item) in &refused {
+                if *index == 0 {
+                    login = changed(&login, item, now)?;
+                    sent = login.next_send(sent.factor, sent.channel, sent.key, now)?;
+                } else if let Some(refusal) = charging.learn(*index - 1, item)? {
+                    return Err(refusal.into());
+                }
+            }
+        }
+        // Others were faster each time.
+        Err(Refusal::SendTooSoon { retry_at: now + 1 }.into())
+    }
+
+    /// Takes back a send that failed: its number is used again, so that a
+    /// retry sends the same code, and nobody has paid for it. One transaction,
+    /// one more where an item has changed since.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn mark_unsent(&self, login: &Login, recorded: &SendRecorded) -> Result<(), Broken> {
+        let undo = Change::of(
+            login_key(login.user, login.id),
+            "#sends = :n AND #state = :sent",
+        )
+        .set("#sends = :before")
+        .set("#sent = :list")
+        .value(":n", number(recorded.sent.number))
+        .value(":sent", text(State::CodeSent.name()))
+        .value(":before", number(recorded.sent.number - 1))
+        .value(":list", write_sends(&recorded.before));
+        self.undo_send(undo, &recorded.charged).await
+    }
+
+    /// Marks a login verified and consumes the proof, in one transaction.
+    /// `by_token`: whether the verify carried the login's token.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn verify_login(
+        &self,
+        login: &Login,
+        proof: &Proof,
+        by_token: bool,
+        now: Timestamp,
+    ) -> Result<Verified, Broken> {
+        let verified = State::Verified {
+            proof: proof.clone(),
+            by_token,
+        };
+        let change = unless_spent(step_part(login, &verified, now), proof)
+            .set("#by_token = :by_token")
+            .set("#proof = :proof")
+            .set("#expires_at = :expires_at")
+            .value(":by_token", AttributeValue::Bool(by_token))
+            .value(":proof", write_proof(proof))
+            .value(":expires_at", number(login.expiry_when_verified(now)));
+        let mut parts = vec![self.standing_part(login)?, change.into_part(&self.table)?];
+        parts.extend(self.consume_part(login.user, proof, None, now)?);
+        self.transact("verify a login", parts).await.map(outcome)
+    }
+
+    /// Redeems a login: consumes the proof unless verifying did, keeps the
+    /// session and the hash of a new recovery code if there are any, forgets the
+    /// passwords counted before the one that came along, and makes the network
+    /// that the password came from known to its name, all in one transaction.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn redeem_login(
+        &self,
+        login: &Login,
+        proof: &Proof,
+        session: Option<&Session>,
+        new_recovery: Option<&str>,
+        counted: Option<&Counted>,
+        now: Timestamp,
+    ) -> Result<Redeemed, Broken> {
+        // What verified it was consumed then.
+        let step = step_part(login, &State::Redeemed, now);
+        let step = match login.state {
+            State::Verified { .. } => step,
+            State::Pending | State::CodeSent | State::Redeemed => unless_spent(step, proof),
+        };
+        let change = step
+            .set("#proof = :proof")
+            .value(":proof", write_proof(proof));
+        let mut parts = vec![self.standing_part(login)?, change.into_part(&self.table)?];
+        if matches!(login.state, State::Verified { .. }) {
+            parts.extend(self.renew_part(login.user, new_recovery, now)?);
+        } else {
+            parts.extend(self.consume_part(login.user, proof, new_recovery, now)?);
+        }
+        if let Some(session) = session {
+            parts.push(put_part(
+                &self.table,
+                crate::store::sessions::session::write_session(session).0,
+            )?);
+        }
+        parts.extend(self.completed_parts(login, counted, now)?);
+        self.transact("redeem a login", parts).await.map(outcome)
+    }
+
+    /// What a completed login does to the budgets of passwords: `counted` is the
+    /// password of the request that completes it, if one came along.
+    pub(in crate::store) fn completed_parts(
+        &self,
+        login: &Login,
+        counted: Option<&Counted>,
+        now: Timestamp,
+    ) -> Result<Vec<TransactWriteItem>, Broken> {
+        match (counted, &login.came_from) {
+            (Some(counted), _) => Ok(counted.charge.completed_parts(&self.table, now)?.into()),
+            (None, Some(hash)) => Ok(vec![completed_part(&self.table, hash, now)?]),
+            (None, None) => Ok(Vec::new()),
+        }
+    }
+
+    /// The user is active and as when the password was right.
+    fn standing_part(&self, login: &Login) -> Result<TransactWriteItem, Broken> {
+        self.profile_check(login.user, login.epoch)
+    }
+
+    pub(in crate::store) fn profile_check(
+        &self,
+        user: UserId,
+        epoch: u64,
+    ) -> Result<TransactWriteItem, Broken> {
+        let values = Attributes::from([
+            (":epoch".to_owned(), number(epoch)),
+            (":true".to_owned(), AttributeValue::Bool(true)),
+        ]);
+        let key = profile_key(user);
+        check_part(
+            &self.table,
+            &key,
+            "#epoch = :epoch AND #active = :true",
+            values,
+        )
+    }
+
+    /// Consumes a step or a recovery code. A sent code needs no part of its
+    /// own: it is consumed with its login, or with the earlier one that it was
+    /// sent for.
+    fn consume_part(
+        &self,
+        user: UserId,
+        proof: &Proof,
+        new_recovery: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Option<TransactWriteItem>, Broken> {
+        let change = match proof {
+            Proof::Sent(_) => {
+                let spent = spend_earlier(user, proof, now);
+                return spent.map(|spent| spent.into_part(&self.table)).transpose();
+            }
+            Proof::Totp { factor, step } => Change::of(
+                factor_key(user, *factor),
+                "attribute_exists(PK) AND (attribute_not_exists(#last_step) OR #last_step < :step)",
+            )
+            .set("#last_step = :step")
+            .value(":step", number(step)),
+            Proof::Recovery { hash } => {
+                let change = Change::of(recovery_key(user), "attribute_exists(#codes.#spent)")
+                    .name("#spent", hash)
+                    .remove("#codes.#spent")
+                    .set("#used_at = :now")
+                    .value(":now", number(now));
+                match new_recovery {
+                    None => change,
+                    Some(new) => change.name("#new", new).set("#codes.#new = :now"),
+                }
+            }
+        };
+        change.into_part(&self.table).map(Some)
+    }
+
+    fn renew_part(
+        &self,
+        user: UserId,
+        new_recovery: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Option<TransactWriteItem>, Broken> {
+        let Some(new) = new_recovery else {
+            return Ok(None);
+        };
+        Change::of(recovery_key(user), "attribute_exists(PK)")
+            .name("#new", new)
+            .set("#codes.#new = :now")
+            .value(":now", number(now))
+            .into_part(&self.table)
+            .map(Some)
+    }
+}
+
+/// The parts stand in this order: the profile, the login, what is consumed.
+fn outcome(transacted: Transacted) -> Verified {
+    match transacted {
+        Transacted::Done => Verified::Done,
+        Transacted::Refused(parts) if parts.iter().any(|(index, _)| *index < 2) => {
+            Verified::LoginOver
+        }
+        Transacted::Refused(_) => Verified::ProofUsed,
+    }
+}
+
+/// A step of a live login from the state in which it was read.
+pub(in crate::store) fn step_part(login: &Login, to: &State, now: Timestamp) -> Change {
+    let live = "#client = :client AND #epoch = :epoch AND #expires_at > :now";
+    let key = login_key(login.user, login.id);
+    let change = match login.state {
+        State::Pending | State::CodeSent => {
+            // A send that happens meanwhile does not take the login away.
+            Change::of(key, format!("#state IN (:pending, :sent) AND {live}"))
+                .value(":pending", text(State::Pending.name()))
+                .value(":sent", text(State::CodeSent.name()))
+        }
+        State::Verified { .. } | State::Redeemed => {
+            Change::of(key, format!("#state = :read AND {live}"))
+                .value(":read", text(login.state.name()))
+        }
+    };
+    change
+        .set("#state = :state")
+        .value(":state", text(to.name()))
+        .value(":client", text(&login.authorized.client))
+        .value(":epoch", number(login.epoch))
+        .value(":now", number(now))
+}
+
+fn record_part(login: &Login, sent: SentCode, now: Timestamp) -> Change {
+    Change::of(
+        login_key(login.user, login.id),
+        "#state IN (:pending, :sent) AND #sends = :n AND #expires_at > :now AND #epoch = :epoch",
+    )
+    .set("#state = :sent")
+    .set("#sends = :number")
+    .set("#sent = :list")
+    .value(":pending", text(State::Pending.name()))
+    .value(":sent", text(State::CodeSent.name()))
+    .value(":n", number(login.sends))
+    .value(":number", number(sent.number))
+    .value(":list", write_sends(&login.newest_with(sent)))
+    .value(":epoch", number(login.epoch))
+    .value(":now", number(now))
+}
+
+/// The login as it is now, because it took no send as it was read.
+fn changed(login: &Login, item: &Attributes, now: Timestamp) -> Result<Login, Failure> {
+    if item.is_empty() {
+        return Err(Refusal::LoginExpired.into());
+    }
+    let changed = read_login(login.user, Item(item))?;
+    if changed.expires_at <= now || changed.epoch != login.epoch {
+        return Err(Refusal::LoginExpired.into());
+    }
+    Ok(changed)
+}

@@ -1,0 +1,202 @@
+//! How a pending login stands in its item.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::domain::Dialect;
+use crate::domain::client::{Authorized, Scope};
+use crate::domain::factors::enrolment::{EnrollingSession, Enrolment};
+use crate::domain::factors::factor::{Channel, RecoveryCodes};
+use crate::domain::id::{FactorId, LoginId, SessionId, UserId};
+use crate::domain::login::pending_login::{Authentication, Login, Proof, SentCode, State};
+use crate::failure::Broken;
+use crate::store::item::{Item, KEPT_AFTER_EXPIRY, NewItem, number, text, texts};
+use crate::store::login::adopted_send::spent_name;
+use crate::store::login::pending_login::{PREFIX, login_key};
+use crate::store::sessions::session::{read_method, write_method};
+
+pub(in crate::store) fn write_login(login: &Login) -> NewItem {
+    NewItem::at(&login_key(login.user, login.id))
+        .with("state", text(login.state.name()))
+        .with("epoch", number(login.epoch))
+        .with("client", text(&login.authorized.client))
+        .with("scope", text(login.authorized.scope.to_text()))
+        .with("audience", texts(&login.authorized.audience))
+        .with("dialect", text(login.dialect.name()))
+        .with("created_at", number(login.created_at))
+        .with("expires_at", number(login.expires_at))
+        .with("sends", number(login.sends))
+        .with("sent", write_sends(&login.sent))
+        .with("ttl", number(login.expires_at + KEPT_AFTER_EXPIRY))
+        .maybe("enrolment", login.enrolment.as_ref().map(write_enrolment))
+        .maybe(
+            "address_shown",
+            login.address_shown.then_some(AttributeValue::Bool(true)),
+        )
+        .maybe("network", login.network.as_ref().map(text))
+        .maybe("came_from", login.came_from.as_ref().map(text))
+}
+
+pub(in crate::store) fn write_enrolment(enrolment: &Enrolment) -> AttributeValue {
+    let replaces: Vec<String> = enrolment.replaces.iter().map(ToString::to_string).collect();
+    let item = NewItem::nested()
+        .with("factor", text(enrolment.factor.to_string()))
+        .with("replaces", texts(&replaces));
+    let item = match &enrolment.session {
+        None => item,
+        Some(session) => item
+            .with("session", text(session.id.to_string()))
+            .with("authenticated_at", number(session.authentication.at))
+            .maybe("method", session.authentication.method.map(write_method)),
+    };
+    match &enrolment.recovery {
+        None => item,
+        Some(recovery) => item
+            .with("recovery", text(recovery.id.to_string()))
+            .with("recovery_hashes", texts(&recovery.hashes)),
+    }
+    .into_value()
+}
+
+fn read_enrolment(item: Item<'_>) -> Result<Enrolment, Broken> {
+    let session = match item.maybe_text("session")? {
+        None => None,
+        Some(_) => Some(EnrollingSession {
+            id: item.id("session", SessionId::parse)?,
+            authentication: Authentication {
+                at: item.number("authenticated_at")?,
+                method: item.maybe_text("method")?.map(read_method).transpose()?,
+            },
+        }),
+    };
+    let recovery = match item.maybe_text("recovery")? {
+        None => None,
+        Some(_) => Some(RecoveryCodes {
+            id: item.id("recovery", FactorId::parse)?,
+            hashes: item.texts("recovery_hashes")?,
+        }),
+    };
+    Ok(Enrolment {
+        factor: item.id("factor", FactorId::parse)?,
+        replaces: item
+            .texts("replaces")?
+            .iter()
+            .filter_map(|id| FactorId::parse(id))
+            .collect(),
+        session,
+        recovery,
+    })
+}
+
+pub(in crate::store) fn read_login(user: UserId, item: Item<'_>) -> Result<Login, Broken> {
+    let sent: Result<Vec<SentCode>, Broken> =
+        item.maps("sent")?.into_iter().map(read_send).collect();
+    let mut sent = sent?;
+    // What a later login spent is no code of this one any more.
+    sent.retain(|sent| sent.earlier.is_some() || !item.0.contains_key(&spent_name(sent.number)));
+    Ok(Login {
+        id: item.sort_id(PREFIX, LoginId::parse)?,
+        user,
+        state: read_state(item)?,
+        epoch: item.number("epoch")?,
+        authorized: read_authorized(item)?,
+        dialect: read_dialect(item)?,
+        created_at: item.number("created_at")?,
+        expires_at: item.number("expires_at")?,
+        sends: item.number("sends")?,
+        sent,
+        enrolment: item.map("enrolment")?.map(read_enrolment).transpose()?,
+        address_shown: item.flag("address_shown")?,
+        network: item.maybe_text("network")?.map(str::to_owned),
+        came_from: item.owned("came_from")?,
+    })
+}
+
+pub(in crate::store) fn read_authorized(item: Item<'_>) -> Result<Authorized, Broken> {
+    Ok(Authorized {
+        client: item.text("client")?.to_owned(),
+        scope: Scope::parse(item.text("scope")?),
+        audience: item.texts("audience")?,
+    })
+}
+
+pub(in crate::store) fn read_dialect(item: Item<'_>) -> Result<Dialect, Broken> {
+    item.id("dialect", Dialect::from_name)
+}
+
+pub(in crate::store) fn read_state(item: Item<'_>) -> Result<State, Broken> {
+    match item.text("state")? {
+        "pending" => Ok(State::Pending),
+        "sent" => Ok(State::CodeSent),
+        "redeemed" => Ok(State::Redeemed),
+        "verified" => {
+            let proof = item
+                .map("proof")?
+                .ok_or_else(|| Broken::internal("a verified login lacks its proof"))?;
+            Ok(State::Verified {
+                proof: read_proof(proof)?,
+                by_token: item.flag("by_token")?,
+            })
+        }
+        _ => Err(Broken::internal("a stored login is in an unknown state")),
+    }
+}
+
+pub(in crate::store) fn write_sends(sends: &[SentCode]) -> AttributeValue {
+    AttributeValue::L(
+        sends
+            .iter()
+            .map(|sent| write_send(sent).into_value())
+            .collect(),
+    )
+}
+
+pub(in crate::store) fn write_send(sent: &SentCode) -> NewItem {
+    NewItem::nested()
+        .with("number", number(sent.number))
+        .with("factor", text(sent.factor.to_string()))
+        .with("channel", text(sent.channel.name()))
+        .with("at", number(sent.at))
+        .with("key", number(sent.key))
+        .maybe("earlier", sent.earlier.map(|login| text(login.to_string())))
+}
+
+pub(in crate::store) fn read_send(item: Item<'_>) -> Result<SentCode, Broken> {
+    let earlier = item.maybe_text("earlier")?;
+    let earlier = earlier.map(|_| item.id("earlier", LoginId::parse));
+    Ok(SentCode {
+        earlier: earlier.transpose()?,
+        number: item.number("number")?,
+        factor: item.id("factor", FactorId::parse)?,
+        channel: item.id("channel", Channel::from_name)?,
+        at: item.number("at")?,
+        key: item.number("key")?,
+    })
+}
+
+pub(in crate::store) fn write_proof(proof: &Proof) -> AttributeValue {
+    match proof {
+        Proof::Totp { factor, step } => NewItem::nested()
+            .with("kind", text("totp"))
+            .with("factor", text(factor.to_string()))
+            .with("step", number(step)),
+        Proof::Sent(sent) => write_send(sent).with("kind", text("sent")),
+        Proof::Recovery { hash } => NewItem::nested()
+            .with("kind", text("recovery"))
+            .with("hash", text(hash)),
+    }
+    .into_value()
+}
+
+pub(in crate::store) fn read_proof(item: Item<'_>) -> Result<Proof, Broken> {
+    match item.text("kind")? {
+        "totp" => Ok(Proof::Totp {
+            factor: item.id("factor", FactorId::parse)?,
+            step: item.number("step")?,
+        }),
+        "sent" => read_send(item).map(Proof::Sent),
+        "recovery" => Ok(Proof::Recovery {
+            hash: item.text("hash")?.to_owned(),
+        }),
+        _ => Err(Broken::internal("a stored proof is of an unknown kind")),
+    }
+}

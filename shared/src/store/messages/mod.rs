@@ -1,0 +1,4 @@
+//! What each message is charged to.
+
+pub(crate) mod ceiling;
+pub(crate) mod payers;

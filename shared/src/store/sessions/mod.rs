@@ -1,0 +1,3 @@
+//! Sessions and their refresh tokens.
+
+pub(crate) mod session;

@@ -1,0 +1,330 @@
+//! Sessions: families of refresh tokens, rotated by one conditional write.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::domain::Timestamp;
+use crate::domain::accounts::user::User;
+use crate::domain::client::LONGEST_TOKEN_SECONDS;
+use crate::domain::factors::factor::Method;
+use crate::domain::id::{SessionId, UserId};
+use crate::domain::login::pending_login::Authentication;
+use crate::domain::sessions::session::Session;
+use crate::failure::Broken;
+use crate::store::accounts::user::{partition, profile_key};
+use crate::store::item::{Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text, texts};
+use crate::store::login::pending_login_item::{read_authorized, read_dialect};
+use crate::store::write::{Change, Transacted, Written, put_part};
+use crate::store::{Charge, Store};
+
+const PREFIX: &str = "SESSION#";
+
+/// What came of a rotation.
+#[derive(Debug)]
+pub enum Rotated {
+    /// This request rotated it; the session as it is now.
+    Done(Session),
+    /// It was not as it was read; the session as it is, if it is still there.
+    Changed(Option<Session>),
+}
+
+pub(in crate::store) fn key(user: UserId, session: SessionId) -> Key {
+    Key::new(partition(user), format!("{PREFIX}{session}"))
+}
+
+impl Store {
+    /// Keeps a session of a user who needed no second factor, while the user
+    /// is active and at the session's epoch, forgets the passwords that were
+    /// counted, and makes the network known to the name. Gives whether it did.
+    /// One transaction.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn start_session(
+        &self,
+        session: &Session,
+        charge: &Charge,
+        now: Timestamp,
+    ) -> Result<bool, Broken> {
+        let mut parts = vec![
+            self.profile_check(session.user, session.epoch)?,
+            put_part(&self.table, write_session(session).0)?,
+        ];
+        parts.extend(charge.completed_parts(&self.table, now)?);
+        let done = self.transact("start a session", parts).await?;
+        Ok(matches!(done, Transacted::Done))
+    }
+
+    /// A session and its user, in one batch read.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer or an item is unreadable.
+    pub async fn read_session(
+        &self,
+        user: UserId,
+        session: SessionId,
+    ) -> Result<Option<(User, Session)>, Broken> {
+        let (user, session) = self.read_user_and_session(user, Some(session)).await?;
+        Ok(user.zip(session))
+    }
+
+    /// A user, and this session if it has an item, in one batch read.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer or an item is unreadable.
+    pub async fn read_user_and_session(
+        &self,
+        user: UserId,
+        session: Option<SessionId>,
+    ) -> Result<(Option<User>, Option<Session>), Broken> {
+        let profile = profile_key(user);
+        let session = session.map(|session| key(user, session));
+        let mut keys = vec![profile.clone()];
+        keys.extend(session.clone());
+        let items = self.read_batch(&keys).await?;
+        let at = |key: &Key| {
+            items
+                .iter()
+                .find(|item| item.get("SK") == Some(&text(&key.sort)))
+                .map(Item)
+        };
+        let user_read = at(&profile)
+            .map(|item| crate::store::accounts::user_item::read_user(user, item))
+            .transpose()?;
+        match session.and_then(|key| at(&key)) {
+            None => Ok((user_read, None)),
+            // Of a session that cannot be read nobody knows whether it has ended.
+            Some(item) => match read_session(user, item).newer("a session") {
+                Some(session) => Ok((user_read, Some(session))),
+                None => Ok((None, None)),
+            },
+        }
+    }
+
+    /// This session: `None` if it has no item, `Some(None)` if this version cannot
+    /// read it. One read.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn read_session_alone(
+        &self,
+        user: UserId,
+        session: SessionId,
+    ) -> Result<Option<Option<Session>>, Broken> {
+        let found = self.read(&key(user, session)).await?;
+        Ok(found.map(|item| read_session(user, Item(&item)).newer("a session")))
+    }
+
+    /// Hands out the next generation. One conditional write: of any number of
+    /// requests with the same token, one rotates.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn rotate_refresh(
+        &self,
+        session: &Session,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Rotated, Broken> {
+        let change = Change::of(
+            key(session.user, session.id),
+            "#generation = :g AND #client = :client AND #epoch = :epoch \
+             AND #expires_at > :now AND attribute_not_exists(#revoked_at)",
+        )
+        .set("#generation = #generation + :one")
+        .set("#rotated_at = :now")
+        .set("#expires_at = :expires_at")
+        .set("#ttl = :ttl")
+        .value(":g", number(session.generation))
+        .value(":client", text(&session.authorized.client))
+        .value(":epoch", number(session.epoch))
+        .value(":now", number(now))
+        .value(":one", number(1))
+        .value(":expires_at", number(expires_at))
+        .value(":ttl", number(expires_at + KEPT_AFTER_EXPIRY));
+        match self.change(change).await? {
+            Written::Done(item) => Ok(Rotated::Done(read_session(session.user, Item(&item))?)),
+            Written::Refused(item) if item.is_empty() => Ok(Rotated::Changed(None)),
+            Written::Refused(item) => Ok(Rotated::Changed(Some(read_session(
+                session.user,
+                Item(&item),
+            )?))),
+        }
+    }
+
+    /// Ends a family because a token of `generation` was shown again, unless
+    /// that was a retry within the grace period.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn revoke_reused(
+        &self,
+        session: &Session,
+        generation: u32,
+        grace: i64,
+        now: Timestamp,
+    ) -> Result<(), Broken> {
+        let change = Change::of(
+            key(session.user, session.id),
+            "attribute_not_exists(#revoked_at) AND (#generation > :next \
+             OR (#generation = :next AND #rotated_at <= :graced))",
+        )
+        .set("#revoked_at = :now")
+        .set("#ttl = :ttl")
+        .value(":next", number(i64::from(generation) + 1))
+        .value(":graced", number(now - grace))
+        .value(":now", number(now))
+        .value(":ttl", kept_as_ended(now));
+        self.change(change).await.map(|_| ())
+    }
+
+    /// Ends a session, also one without refresh tokens, which has no item
+    /// before. One conditional write.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn end_session(&self, session: &Session, now: Timestamp) -> Result<(), Broken> {
+        self.change(end(session, now)).await.map(|_| ())
+    }
+
+    /// Ends a session because its owner or client asks for it.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn revoke_session(&self, session: &Session, now: Timestamp) -> Result<(), Broken> {
+        self.revoke_by_id(session.user, session.id, now).await
+    }
+
+    /// The same for a session of which only the key is known.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn revoke_by_id(
+        &self,
+        user: UserId,
+        session: SessionId,
+        now: Timestamp,
+    ) -> Result<(), Broken> {
+        let change = Change::of(
+            key(user, session),
+            "attribute_exists(PK) AND attribute_not_exists(#revoked_at)",
+        )
+        .set("#revoked_at = :now")
+        .set("#ttl = :ttl")
+        .value(":now", number(now))
+        .value(":ttl", kept_as_ended(now));
+        self.change(change).await.map(|_| ())
+    }
+}
+
+/// Until when an ended session is kept: as long as an access token of it may be
+/// good, because only the item tells that it is not.
+fn kept_as_ended(now: Timestamp) -> AttributeValue {
+    number(now + LONGEST_TOKEN_SECONDS + KEPT_AFTER_EXPIRY)
+}
+
+/// Ends a session, whether refresh tokens keep it or only its access tokens
+/// name it: then this is what tells that they have ended.
+fn end(session: &Session, now: Timestamp) -> Change {
+    let mut change = Change::of(
+        key(session.user, session.id),
+        "attribute_not_exists(#revoked_at)",
+    )
+    .set("#revoked_at = :now")
+    .set("#ttl = :ttl")
+    .value(":now", number(now))
+    .value(":ttl", kept_as_ended(now));
+    for (name, value) in write_session(session).0 {
+        if name != "PK" && name != "SK" && name != "ttl" {
+            change = change
+                .set(format!("#{name} = if_not_exists(#{name}, :{name})"))
+                .value(&format!(":{name}"), value);
+        }
+    }
+    change
+}
+
+pub(in crate::store) fn write_session(session: &Session) -> NewItem {
+    NewItem::at(&key(session.user, session.id))
+        .with("client", text(&session.authorized.client))
+        .with("scope", text(session.authorized.scope.to_text()))
+        .with("audience", texts(&session.authorized.audience))
+        .with("dialect", text(session.dialect.name()))
+        .with("authenticated_at", number(session.authentication.at))
+        .maybe("method", session.authentication.method.map(write_method))
+        .with("epoch", number(session.epoch))
+        .with("generation", number(session.generation))
+        .with("rotated_at", number(session.rotated_at))
+        .with("expires_at", number(session.expires_at))
+        .with("ends_at", number(session.ends_at))
+        .with("ttl", number(session.expires_at + KEPT_AFTER_EXPIRY))
+}
+
+/// Whether the session of this item was ended.
+pub(in crate::store) fn has_ended(item: Item<'_>) -> Result<bool, Broken> {
+    Ok(item.maybe_number::<Timestamp>("revoked_at")?.is_some())
+}
+
+fn read_session(user: UserId, item: Item<'_>) -> Result<Session, Broken> {
+    let method = item.maybe_text("method")?.map(read_method).transpose()?;
+    Ok(Session {
+        id: item.sort_id(PREFIX, SessionId::parse)?,
+        user,
+        authorized: read_authorized(item)?,
+        dialect: read_dialect(item)?,
+        authentication: Authentication {
+            at: item.number("authenticated_at")?,
+            method,
+        },
+        epoch: item.number("epoch")?,
+        generation: item.number("generation")?,
+        rotated_at: item.number("rotated_at")?,
+        expires_at: item.number("expires_at")?,
+        ends_at: item.number("ends_at")?,
+        revoked: has_ended(item)?,
+    })
+}
+
+pub(in crate::store) fn write_method(method: Method) -> AttributeValue {
+    text(match method {
+        Method::Totp => "totp",
+        Method::Email => "email",
+        Method::Sms => "sms",
+        Method::Webhook => "webhook",
+        Method::RecoveryCode => "recovery-code",
+    })
+}
+
+pub(in crate::store) fn read_method(name: &str) -> Result<Method, Broken> {
+    [
+        ("totp", Method::Totp),
+        ("email", Method::Email),
+        ("sms", Method::Sms),
+        ("webhook", Method::Webhook),
+        ("recovery-code", Method::RecoveryCode),
+    ]
+    .into_iter()
+    .find(|(known, _)| *known == name)
+    .map(|(_, method)| method)
+    .ok_or_else(|| Broken::internal("a stored session has an unknown method"))
+}
+
+/// Carries a session into the epoch that its own change began. A session
+/// without refresh tokens has no item before that; one that was revoked is not
+/// carried.
+pub(in crate::store) fn move_session(session: &Session, from: u64) -> Change {
+    let mut change = Change::of(
+        key(session.user, session.id),
+        "attribute_not_exists(PK) OR (#epoch = :from AND attribute_not_exists(#revoked_at))",
+    )
+    .set("#epoch = :epoch")
+    .value(":from", number(from));
+    for (name, value) in write_session(session).0 {
+        if name != "PK" && name != "SK" && name != "epoch" {
+            change = change.set(format!("#{name} = if_not_exists(#{name}, :{name})"));
+        }
+        if name != "PK" && name != "SK" {
+            change = change.value(&format!(":{name}"), value);
+        }
+    }
+    change
+}

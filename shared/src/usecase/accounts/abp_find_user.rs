@@ -1,0 +1,95 @@
+//! Shows a user to an administrator, or to that user.
+
+use crate::app::App;
+use crate::domain::accounts::user::{Account, LoginName, User};
+use crate::domain::id::UserId;
+use crate::domain::refusal::Refusal;
+use crate::failure::{Broken, Failure};
+use crate::store::WrongPasswords;
+use crate::usecase::Caller;
+use crate::usecase::login::check_password::charge_of;
+use crate::usecase::sessions::bearer::Bearer;
+
+/// The role that may look at other users.
+const ADMINISTRATOR: &str = "admin";
+
+/// Which user is looked for.
+#[derive(Clone, Copy, Debug)]
+pub enum Wanted<'a> {
+    /// The one with this identifier.
+    Id(UserId),
+    /// The one with this user name.
+    UserName(&'a str),
+    /// The one with this e-mail address.
+    Email(&'a str),
+}
+
+/// A user as an administrator sees one.
+#[derive(Debug)]
+pub struct Found {
+    /// The user, with the authenticators.
+    pub account: Account,
+    /// Whether the user or a policy has the second factor turned on.
+    pub second_factor_demanded: bool,
+    /// Wrong passwords for the user name.
+    pub wrong_passwords: WrongPasswords,
+}
+
+/// The user that an administrator looks for, if there is one. The role is read
+/// from the profile, not from the token. Three requests to DynamoDB at most.
+///
+/// # Errors
+/// `RoleMissing`.
+pub async fn find_user(
+    app: &App,
+    caller: &Caller,
+    bearer: &Bearer,
+    wanted: Wanted<'_>,
+) -> Result<Option<Found>, Failure> {
+    if !bearer.user.roles.iter().any(|role| role == ADMINISTRATOR) {
+        return Err(Refusal::RoleMissing.into());
+    }
+    let id = match wanted {
+        Wanted::Id(id) => Some(id),
+        Wanted::UserName(name) | Wanted::Email(name) => match LoginName::parse(name) {
+            Some(name) => app.store.find_name(&name).await?,
+            None => None,
+        },
+    };
+    let Some(id) = id else {
+        return Ok(None);
+    };
+    let Some(account) = app.store.read_account(id).await? else {
+        return Ok(None);
+    };
+    if !is_wanted(&account.user, wanted) {
+        return Ok(None);
+    }
+    Ok(Some(with_budget(app, caller, account).await?))
+}
+
+/// Names and addresses are one name space; who is looked for by one is not
+/// found by the other.
+fn is_wanted(user: &User, wanted: Wanted<'_>) -> bool {
+    let same = |one: &str, other: &str| LoginName::parse(one) == LoginName::parse(other);
+    match wanted {
+        Wanted::Id(id) => user.id == id,
+        Wanted::UserName(name) => same(&user.user_name, name),
+        Wanted::Email(email) => user.email.as_deref().is_some_and(|own| same(own, email)),
+    }
+}
+
+async fn with_budget(app: &App, caller: &Caller, account: Account) -> Result<Found, Broken> {
+    let wrong_passwords = match LoginName::parse(&account.user.user_name) {
+        Some(name) => {
+            let charge = charge_of(caller, &name);
+            app.store.wrong_passwords(&charge.name, caller.now).await?
+        }
+        None => WrongPasswords::default(),
+    };
+    Ok(Found {
+        second_factor_demanded: app.config.mfa_policy.demands(&account, caller.now),
+        account,
+        wrong_passwords,
+    })
+}

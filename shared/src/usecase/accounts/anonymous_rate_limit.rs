@@ -1,0 +1,23 @@
+//! What anybody may ask for is counted by their network.
+
+use crate::app::App;
+use crate::domain::login::throttle::network_of;
+use crate::failure::Failure;
+use crate::keyring::sha256;
+use crate::usecase::Caller;
+
+/// Counts one anonymous request. It tells nothing of any account.
+///
+/// # Errors
+/// `RequestsExhausted`.
+pub(crate) async fn count_anonymous(app: &App, caller: &Caller) -> Result<(), Failure> {
+    app.store
+        .count_anonymous(&network_hash(caller), caller.now)
+        .await
+}
+
+/// The network that a request comes from, as a hash.
+pub(crate) fn network_hash(caller: &Caller) -> String {
+    let network = network_of(caller.address).to_string();
+    sha256(&[b"network", network.as_bytes()])
+}

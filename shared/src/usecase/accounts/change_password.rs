@@ -1,0 +1,94 @@
+//! Changes the password of a user who is signed in and knows the old one.
+
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::accounts::password::{Compared, LONGEST_PASSWORD};
+use crate::domain::accounts::user::{LoginName, User};
+use crate::domain::messages::notice::Notice;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::failure::Failure;
+use crate::store::Counted;
+use crate::usecase::Caller;
+use crate::usecase::accounts::new_password::new_password;
+use crate::usecase::factors::enrolment_subject::moved_session;
+use crate::usecase::login::check_password::{charge_of, compare};
+use crate::usecase::messages::notice::tell;
+use crate::usecase::sessions::bearer::Bearer;
+
+/// Replaces the password. Every other login and session ends; the session of
+/// this access token goes on. The old password is charged like one at a login.
+/// Four requests to DynamoDB and a notice by e-mail; one more for a wrong one,
+/// or where the new password is refused.
+///
+/// # Errors
+/// `AccessTokenInvalid` if the user has changed meanwhile, or has a second
+/// factor on that this session has not passed; `PasswordsExhausted`,
+/// `RequestsExhausted`, `CurrentPasswordWrong`, `PasswordRejected`.
+pub async fn change_password(
+    app: &App,
+    caller: &Caller,
+    bearer: &Bearer,
+    current: &Secret,
+    new: &Secret,
+    dialect: Dialect,
+) -> Result<(), Failure> {
+    let user = &bearer.user;
+    let over = || Failure::from(Refusal::AccessTokenInvalid);
+    let asked = user.two_factor && app.config.mfa_policy.asks();
+    if asked && bearer.authentication.method.is_none() {
+        return Err(over());
+    }
+    if current.expose().len() > LONGEST_PASSWORD {
+        return Err(Refusal::CurrentPasswordWrong.into());
+    }
+    let counted = check_current(app, caller, user, current).await?;
+    let changed = replace(app, caller, bearer, (new, &counted), dialect).await;
+    if let Err(Failure::Refused(_)) = changed {
+        // What was refused is not the current password.
+        app.store.forget_passwords(&counted).await?;
+    }
+    changed?;
+    tell(app, caller, user, Notice::PasswordChanged).await;
+    Ok(())
+}
+
+/// Counts a guess at the password of a user who is signed in, and compares it.
+async fn check_current(
+    app: &App,
+    caller: &Caller,
+    user: &User,
+    current: &Secret,
+) -> Result<Counted, Failure> {
+    let name = LoginName::parse(&user.user_name).ok_or(Refusal::AccessTokenInvalid)?;
+    let charge = charge_of(caller, &name);
+    let allowance = app.store.allowance(&charge, caller.now).await?;
+    allowance.check(caller.now)?;
+    let counted = app.store.count_password(&charge, caller.now).await?;
+    if compare(app, caller, current, Some(user))? == Compared::Wrong {
+        let wrong = app
+            .store
+            .count_wrong_password(&charge, &allowance, caller.now);
+        wrong.await?;
+        return Err(Refusal::CurrentPasswordWrong.into());
+    }
+    Ok(counted)
+}
+
+async fn replace(
+    app: &App,
+    caller: &Caller,
+    bearer: &Bearer,
+    (new, counted): (&Secret, &Counted),
+    dialect: Dialect,
+) -> Result<(), Failure> {
+    let user = &bearer.user;
+    let password = new_password(app, user, new, user.password.as_ref())?;
+    let session = moved_session(app, caller, bearer, dialect)?;
+    let store = &app.store;
+    let changed = store.change_password(user, &password, &session, &counted.charge, caller.now);
+    match changed.await? {
+        true => Ok(()),
+        false => Err(Refusal::AccessTokenInvalid.into()),
+    }
+}

@@ -1,0 +1,218 @@
+//! Confirms an e-mail address by the token, a phone number by the code, that
+//! was sent to it; and says whether a token is still good.
+
+use crate::app::App;
+use crate::domain::accounts::action::{Action, ActionKind};
+use crate::domain::accounts::user::{LoginName, User};
+use crate::domain::factors::sent_code::six_digits;
+use crate::domain::id::UserId;
+use crate::domain::messages::notice::Notice;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::failure::Failure;
+use crate::store::{Guess, Guesser, Spend};
+use crate::usecase::Caller;
+use crate::usecase::accounts::send_confirmation::{Asker, user_of};
+use crate::usecase::messages::notice::tell;
+
+/// A code is tried against this many actions: the newest, and the one before,
+/// whose message may have come late.
+const TRIED: usize = 2;
+
+/// Whom the caller of a token means; it must be whose token it is.
+#[derive(Clone, Copy)]
+pub enum Named<'a> {
+    /// By identifier.
+    Id(UserId),
+    /// By e-mail address.
+    Email(&'a str),
+}
+
+impl Named<'_> {
+    fn is(self, user: &User) -> bool {
+        match self {
+            Self::Id(id) => user.id == id,
+            Self::Email(email) => {
+                let asked = LoginName::parse(email);
+                asked.is_some() && asked == user.email.as_deref().and_then(LoginName::parse)
+            }
+        }
+    }
+}
+
+/// The live action of this kind that a token names. A forged one costs no
+/// read, any other one batch read.
+///
+/// # Errors
+/// `ActionTokenInvalid`, without saying why.
+pub(crate) async fn live_action(
+    app: &App,
+    caller: &Caller,
+    kind: ActionKind,
+    named: Named<'_>,
+    token: &str,
+) -> Result<(User, Action), Failure> {
+    let (user, action) = named_action(app, caller, kind, named, token).await?;
+    action.check_live(&user, kind, caller.now)?;
+    Ok((user, action))
+}
+
+/// The same, live or not.
+async fn named_action(
+    app: &App,
+    caller: &Caller,
+    kind: ActionKind,
+    named: Named<'_>,
+    token: &str,
+) -> Result<(User, Action), Failure> {
+    let invalid = || Failure::from(Refusal::ActionTokenInvalid);
+    let expected = kind.token().ok_or_else(invalid)?;
+    let malformed = Refusal::ActionTokenInvalid;
+    let opened = app
+        .keyring
+        .open_token(expected, token, malformed, caller.now);
+    let token = opened.await?;
+    let read = app.store.read_action(token.user, kind, token.action());
+    let (user, action) = read.await?.ok_or_else(invalid)?;
+    if !named.is(&user) {
+        return Err(invalid());
+    }
+    caller.trace.is_about(user.id);
+    Ok((user, action))
+}
+
+/// Whether a token of this kind would do what it is for now, or has confirmed
+/// what is confirmed still. It is not spent. One request to DynamoDB.
+///
+/// # Errors
+/// `ActionTokenInvalid`.
+pub async fn check_token(
+    app: &App,
+    caller: &Caller,
+    kind: ActionKind,
+    named: Named<'_>,
+    token: &str,
+) -> Result<(), Failure> {
+    let (user, action) = named_action(app, caller, kind, named, token).await?;
+    if action.has_confirmed(&user, kind, caller.now) {
+        return Ok(());
+    }
+    Ok(action.check_live(&user, kind, caller.now)?)
+}
+
+/// Confirms the e-mail address that this token was sent to, once. Opened again
+/// within its life, the link says that the address is confirmed: people click
+/// twice, and mail scanners come first. Two requests to DynamoDB, one for a link
+/// that was opened before, three for two clicks at once.
+///
+/// # Errors
+/// `ActionTokenInvalid`.
+pub async fn confirm_email(
+    app: &App,
+    caller: &Caller,
+    named: Named<'_>,
+    token: &str,
+) -> Result<(), Failure> {
+    let kind = ActionKind::ConfirmEmail;
+    let (user, action) = named_action(app, caller, kind, named, token).await?;
+    if action.has_confirmed(&user, kind, caller.now) {
+        return Ok(());
+    }
+    action.check_live(&user, kind, caller.now)?;
+    match spend(app, caller, &action).await {
+        // The other click was faster.
+        Err(Failure::Refused(Refusal::ActionTokenInvalid)) => {
+            check_confirmed(app, caller, named, token).await
+        }
+        spent => spent,
+    }
+}
+
+async fn check_confirmed(
+    app: &App,
+    caller: &Caller,
+    named: Named<'_>,
+    token: &str,
+) -> Result<(), Failure> {
+    let kind = ActionKind::ConfirmEmail;
+    let (user, action) = named_action(app, caller, kind, named, token).await?;
+    if action.has_confirmed(&user, kind, caller.now) {
+        Ok(())
+    } else {
+        Err(Refusal::ActionTokenInvalid.into())
+    }
+}
+
+/// Confirms the phone number that this code was sent to, once, and tells the
+/// user, because the phone may become a second factor. `authenticated`:
+/// whether the caller has shown an access token of this user. Without one a code
+/// is taken within ten minutes of a right password that asked for it, as it is
+/// sent then, and a guess is charged to strangers. At most five requests to
+/// DynamoDB (seven without an access token), and one more while the budget is in
+/// use.
+///
+/// # Errors
+/// `AccessTokenMissing`, `ActionTokenInvalid`, `CodesExhausted`, `CodesClosed`.
+pub async fn confirm_phone(
+    app: &App,
+    caller: &Caller,
+    user: UserId,
+    authenticated: bool,
+    code: &Secret,
+) -> Result<(), Failure> {
+    let invalid = || Failure::from(Refusal::ActionTokenInvalid);
+    // The same for every user, known or not, because nothing is read before.
+    let typed = six_digits(code.expose()).ok_or_else(invalid)?;
+    if !authenticated {
+        user_of(app, caller, Asker::Stranger(user), false).await?;
+    }
+    let kind = ActionKind::ConfirmPhone;
+    let ring = app.keyring.ring(caller.now).await?;
+    let (found, actions) = tokio::join!(app.store.read_user(user), app.store.newest_actions(user));
+    let found = found?.ok_or_else(invalid)?;
+    caller.trace.is_about(found.id);
+    let mut live = actions?;
+    live.retain(|action| action.check_live(&found, kind, caller.now).is_ok());
+    live.truncate(TRIED);
+    // Charged only where something can be guessed.
+    if live.is_empty() {
+        return Err(invalid());
+    }
+    let mut expected = Vec::new();
+    for action in &live {
+        expected.push(ring.action_code(action)?);
+    }
+    let guesser = if authenticated {
+        Guesser::User(user)
+    } else {
+        Guesser::Stranger(user)
+    };
+    let store = &app.store;
+    store
+        .count_attempt(guesser, Guess::SixDigits, caller.now)
+        .await?;
+    let right: Vec<bool> = expected
+        .iter()
+        .map(|code| code.matches(typed.expose()))
+        .collect();
+    let position = right.iter().position(|right| *right);
+    let action = position.and_then(|at| live.get(at)).ok_or_else(invalid)?;
+    let spent = spend(app, caller, action).await;
+    if spent.is_ok() {
+        tell(app, caller, &found, Notice::PhoneConfirmed).await;
+    }
+    if let Err(broken) = store.give_back(guesser).await {
+        let request_id = caller.trace.request_id();
+        tracing::warn!(request_id, error = %broken, "a right guess stays charged");
+    }
+    spent
+}
+
+async fn spend(app: &App, caller: &Caller, action: &Action) -> Result<(), Failure> {
+    let done = app.store.spend_action(action, &Spend::Confirm, caller.now);
+    if done.await? {
+        Ok(())
+    } else {
+        Err(Refusal::ActionTokenInvalid.into())
+    }
+}

@@ -1,0 +1,57 @@
+//! What the link of a message would do, before it is followed.
+
+use crate::app::App;
+use crate::domain::accounts::action::ActionKind;
+use crate::domain::accounts::user::User;
+use crate::domain::id::UserId;
+use crate::domain::refusal::Refusal;
+use crate::failure::Failure;
+use crate::usecase::Caller;
+
+/// What a link would do.
+#[derive(Debug)]
+pub enum Link {
+    /// What it is for, for this user.
+    Live(Box<User>),
+    /// Nothing: the address that it went to is confirmed already.
+    Done,
+    /// Nothing: it is forged, over or used.
+    Dead,
+}
+
+/// Looks at a link without following it. A forged one costs no read, any other
+/// one batch read.
+///
+/// # Errors
+/// `Broken` if DynamoDB does not answer.
+pub async fn look_at_link(
+    app: &App,
+    caller: &Caller,
+    kind: ActionKind,
+    user: UserId,
+    token: &str,
+) -> Result<Link, Failure> {
+    let Some(expected) = kind.token() else {
+        return Ok(Link::Dead);
+    };
+    let malformed = Refusal::ActionTokenInvalid;
+    let opened = app
+        .keyring
+        .open_token(expected, token, malformed, caller.now);
+    let token = match opened.await {
+        Ok(token) => token,
+        Err(Failure::Refused(_)) => return Ok(Link::Dead),
+        Err(broken) => return Err(broken),
+    };
+    let read = app.store.read_action(token.user, kind, token.action());
+    let Some((found, action)) = read.await?.filter(|(found, _)| found.id == user) else {
+        return Ok(Link::Dead);
+    };
+    caller.trace.is_about(found.id);
+    if action.check_live(&found, kind, caller.now).is_ok() {
+        return Ok(Link::Live(Box::new(found)));
+    }
+    let same = found.email.as_deref() == Some(action.address.as_str());
+    let confirmed = kind == ActionKind::ConfirmEmail && same && found.email_confirmed;
+    Ok(if confirmed { Link::Done } else { Link::Dead })
+}

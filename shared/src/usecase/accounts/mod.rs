@@ -1,0 +1,14 @@
+//! Who has an account, which addresses of the user are confirmed, and passwords.
+
+pub mod abp_find_user;
+pub(crate) mod anonymous_rate_limit;
+pub mod browser_sign_up;
+pub mod change_password;
+pub mod confirm_address;
+pub mod forgot_password;
+pub mod inspect_link;
+pub(crate) mod new_password;
+pub mod register;
+pub mod reset_password;
+pub mod send_confirmation;
+pub mod user_info;

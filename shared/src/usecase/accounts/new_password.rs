@@ -1,0 +1,76 @@
+//! Checks and hashes a new password.
+
+use crate::app::App;
+use crate::domain::accounts::password::{Compared, PasswordHash};
+use crate::domain::accounts::password_policy::{Guesses, LEAST_GUESSES, PasswordProblem};
+use crate::domain::accounts::user::User;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::failure::{Broken, Failure};
+use crate::keyring::random;
+
+/// The hash of a password that this user chooses, once it passes every rule.
+/// With `present`, it must be another one.
+///
+/// # Errors
+/// `PasswordRejected`.
+pub(crate) fn new_password(
+    app: &App,
+    user: &User,
+    password: &Secret,
+    present: Option<&PasswordHash>,
+) -> Result<PasswordHash, Failure> {
+    let policy = app.config.password_policy;
+    let product = app.config.messages.brand.product.as_str();
+    let problem = policy
+        .check_length(password)
+        .or_else(|| policy.check_guesses(guesses(password, &names(user, product))));
+    if let Some(problem) = problem {
+        return Err(Refusal::PasswordRejected(problem).into());
+    }
+    if let Some(present) = present {
+        let compared = app.hasher.compare(password, Some(present));
+        if compared.is_ok_and(|compared| compared != Compared::Wrong) {
+            return Err(Refusal::PasswordRejected(PasswordProblem::Unchanged).into());
+        }
+    }
+    let hashed = app.hasher.hash(password, random()?);
+    hashed.map_err(|unusable| Broken::internal(format!("no new hash: {}", unusable.0)).into())
+}
+
+/// What somebody who knows the account would try first.
+fn names<'a>(user: &'a User, product: &'a str) -> Vec<&'a str> {
+    let email = user.email.as_deref();
+    let parts = email.and_then(|email| email.split_once('@'));
+    let parts = parts
+        .into_iter()
+        .flat_map(|(local, domain)| [local, domain]);
+    let given = [
+        email,
+        user.given_name.as_deref(),
+        user.family_name.as_deref(),
+    ];
+    [user.user_name.as_str(), product]
+        .into_iter()
+        .chain(product.split_whitespace())
+        .chain(given.into_iter().flatten())
+        .chain(parts)
+        .collect()
+}
+
+/// An estimate by zxcvbn, which knows the passwords, words and names that are
+/// tried first, and what people do to them. It reads the first hundred
+/// characters, so a long text costs no more.
+fn guesses(password: &Secret, names: &[&str]) -> Guesses {
+    let estimate = |names: &[&str]| zxcvbn::zxcvbn(password.expose(), names).guesses();
+    let with_names = estimate(names);
+    let without_names = if with_names < LEAST_GUESSES {
+        estimate(&[])
+    } else {
+        with_names
+    };
+    Guesses {
+        with_names,
+        without_names,
+    }
+}

@@ -1,0 +1,212 @@
+//! Makes an account for anybody who asks.
+
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::accounts::user::{Account, EmailAddress, User, UserName};
+use crate::domain::id::UserId;
+use crate::domain::refusal::{Named, Refusal};
+use crate::domain::secret::Secret;
+use crate::failure::Failure;
+use crate::keyring::random;
+use crate::store::{Created, NewAccount};
+use crate::usecase::Caller;
+use crate::usecase::accounts::anonymous_rate_limit::count_anonymous;
+use crate::usecase::accounts::new_password::new_password;
+use crate::usecase::accounts::send_confirmation::send_link;
+use crate::usecase::messages::send_action::MakeLink;
+
+/// What an account is made from.
+pub struct Registration<'a> {
+    /// The user name as it was typed.
+    pub user_name: &'a str,
+    /// The e-mail address as it was typed.
+    pub email: &'a str,
+    /// The password as it was typed.
+    pub password: &'a Secret,
+    /// First name.
+    pub given_name: Option<&'a str>,
+    /// Last name.
+    pub family_name: Option<&'a str>,
+    /// The roles that everybody who registers gets.
+    pub roles: &'a [&'a str],
+}
+
+/// Makes a user. User names and e-mail addresses are one name space: nobody
+/// takes another's address as a user name, and a user name with `@` must be the
+/// account's own address. Two requests to DynamoDB, one more while the
+/// network's budget is in use.
+///
+/// # Errors
+/// `NameInvalid`, `RequestsExhausted`, `PasswordRejected`, `NameTaken`.
+pub async fn register(
+    app: &App,
+    caller: &Caller,
+    asked: &Registration<'_>,
+) -> Result<User, Failure> {
+    let names = names_of(asked)?;
+    // Counted before a taken name is told.
+    count_anonymous(app, caller).await?;
+    let new = new_with(app, caller, asked, names)?;
+    make_user(app, caller, new).await
+}
+
+/// An account that could be made.
+pub(crate) struct Prepared {
+    account: Account,
+    user_name: UserName,
+    email: EmailAddress,
+}
+
+/// Reads and checks a registration, and hashes the password: a taken name takes
+/// as long. No request to DynamoDB.
+///
+/// # Errors
+/// `NameInvalid`, `PasswordRejected`.
+pub(crate) fn prepare(
+    app: &App,
+    caller: &Caller,
+    asked: &Registration<'_>,
+) -> Result<Prepared, Failure> {
+    let names = names_of(asked)?;
+    new_with(app, caller, asked, names)
+}
+
+fn names_of(asked: &Registration<'_>) -> Result<(UserName, EmailAddress), Refusal> {
+    let email = EmailAddress::parse(asked.email)
+        .ok_or_else(|| Refusal::NameInvalid(Named::Email(shown(asked.email))))?;
+    let user_name = UserName::parse(asked.user_name)
+        .filter(|name| !name.as_str().contains('@') || name.login_name() == email.login_name())
+        .ok_or_else(|| Refusal::NameInvalid(Named::UserName(shown(asked.user_name))))?;
+    Ok((user_name, email))
+}
+
+fn new_with(
+    app: &App,
+    caller: &Caller,
+    asked: &Registration<'_>,
+    (user_name, email): (UserName, EmailAddress),
+) -> Result<Prepared, Failure> {
+    let mut user = new_user(caller, asked, &user_name, &email)?;
+    // Hashed before the names are looked at: a taken one takes as long.
+    user.password = Some(new_password(app, &user, asked.password, None)?);
+    let account = Account {
+        user,
+        factors: Vec::new(),
+        recovery: None,
+        closed_factor: false,
+    };
+    Ok(Prepared {
+        account,
+        user_name,
+        email,
+    })
+}
+
+/// Makes the account. One request to DynamoDB.
+///
+/// # Errors
+/// `NameTaken`.
+pub(crate) async fn make_user(app: &App, caller: &Caller, new: Prepared) -> Result<User, Failure> {
+    let Prepared {
+        account,
+        user_name,
+        email,
+    } = new;
+    let mut names = vec![user_name.login_name().clone(), email.login_name().clone()];
+    names.dedup();
+    let new = NewAccount {
+        account: &account,
+        names: &names,
+    };
+    match app.store.create_user(new).await? {
+        Created::Done => {
+            caller.trace.is_about(account.user.id);
+            Ok(account.user)
+        }
+        Created::NameTaken(0) => {
+            let taken = Named::UserName(user_name.as_str().to_owned());
+            Err(Refusal::NameTaken(taken).into())
+        }
+        Created::NameTaken(_) => {
+            let taken = Named::Email(email.as_str().to_owned());
+            Err(Refusal::NameTaken(taken).into())
+        }
+    }
+}
+
+/// Makes a user, then sends the link that confirms the e-mail address. The user
+/// is there whether or not that could be sent: to be told otherwise would only
+/// have people register again and be refused, so a failure is logged. Three
+/// requests to DynamoDB, one more while the network's budget is in use.
+///
+/// # Errors
+/// Those of `register`.
+pub async fn register_and_confirm(
+    app: &App,
+    caller: &Caller,
+    asked: &Registration<'_>,
+    dialect: Dialect,
+    make_link: MakeLink<'_>,
+) -> Result<(), Failure> {
+    let user = register(app, caller, asked).await?;
+    let sent = send_link(app, caller, &user, dialect, make_link).await;
+    let request_id = caller.trace.request_id();
+    match sent {
+        Ok(()) => {}
+        Err(Failure::Refused(refusal)) => {
+            let refusal = refusal.name();
+            tracing::warn!(request_id, refusal, "no confirmation was sent");
+        }
+        Err(Failure::Broken(broken)) => {
+            tracing::error!(request_id, error = %broken, "no confirmation was sent");
+        }
+    }
+    Ok(())
+}
+
+fn new_user(
+    caller: &Caller,
+    asked: &Registration<'_>,
+    user_name: &UserName,
+    email: &EmailAddress,
+) -> Result<User, Failure> {
+    let own = |name: Option<&str>| name.map(person_name).transpose();
+    Ok(User {
+        id: UserId::random(random()?),
+        user_name: user_name.as_str().to_owned(),
+        email: Some(email.as_str().to_owned()),
+        email_confirmed: false,
+        phone: None,
+        phone_confirmed: false,
+        given_name: own(asked.given_name)?,
+        family_name: own(asked.family_name)?,
+        roles: asked.roles.iter().map(|role| (*role).to_owned()).collect(),
+        password: None,
+        epoch: 1,
+        active: true,
+        two_factor: false,
+        created_at: caller.now,
+        must_change_password: false,
+        password_changed_at: Some(caller.now),
+        reset_by: None,
+        codes_opened: false,
+        enrolments: 0,
+    })
+}
+
+/// A first or last name: at most 64 characters, none of them a control one
+/// (ABP's limit).
+fn person_name(text: &str) -> Result<String, Refusal> {
+    let name = text.trim();
+    if name.chars().count() > 64 || name.chars().any(char::is_control) {
+        return Err(Refusal::RequestMalformed(
+            "A name is longer than 64 characters or has control characters.",
+        ));
+    }
+    Ok(name.to_owned())
+}
+
+/// What was typed, short enough to be told again.
+fn shown(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(64).collect()
+}

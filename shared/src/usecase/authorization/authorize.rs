@@ -1,0 +1,343 @@
+//! Answers an authorization request of a browser (RFC 6749 4.1.1 and 4.2.1).
+
+use std::sync::Arc;
+
+use crate::app::App;
+use crate::domain::accounts::user::User;
+use crate::domain::authorization::code::{
+    AUTHORIZATION_CODE_SECONDS, AuthorizationCode, ResponseType, code_challenge,
+};
+use crate::domain::authorization::request::{
+    Demand, Prompt, ResponseMode, Unsupported, check_hint, seconds,
+};
+use crate::domain::client::{Authorized, Client, LONGEST_CLIENT_ID};
+use crate::domain::id::{CodeId, SessionId};
+use crate::domain::issuer::Issuer;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::domain::sessions::session::Session;
+use crate::domain::token::{TokenBody, TokenKind};
+use crate::domain::{Dialect, Timestamp};
+use crate::failure::{Broken, Failure};
+use crate::keyring::random;
+use crate::usecase::Caller;
+use crate::usecase::sessions::browser_session::browser_session;
+use crate::usecase::sessions::issue_tokens::{Grant, Tokens, issue};
+
+/// The longest `nonce` that is kept, in bytes.
+const LONGEST_NONCE: usize = 512;
+
+/// What an authorization request names.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked<'a> {
+    /// `client_id`.
+    pub client: Option<&'a str>,
+    /// `redirect_uri`.
+    pub redirect_uri: Option<&'a str>,
+    /// `response_type`.
+    pub response_type: Option<&'a str>,
+    /// `scope`.
+    pub scope: Option<&'a str>,
+    /// `audience`.
+    pub audience: Option<&'a str>,
+    /// `code_challenge`.
+    pub challenge: Option<&'a str>,
+    /// `code_challenge_method`.
+    pub method: Option<&'a str>,
+    /// `nonce`.
+    pub nonce: Option<&'a str>,
+    /// `response_mode`.
+    pub response_mode: Option<&'a str>,
+    /// `prompt`.
+    pub prompt: Option<&'a str>,
+    /// `max_age`.
+    pub max_age: Option<&'a str>,
+    /// `login_hint`.
+    pub login_hint: Option<&'a str>,
+    /// `id_token_hint`.
+    pub id_token_hint: Option<&'a str>,
+    /// A way to ask that is not built, if the request uses one.
+    pub unsupported: Option<Unsupported>,
+    /// What a page of ours that the request has led to noted: since when, and
+    /// as whom, the user has to be signed in.
+    pub noted: Demand,
+    /// Whether the user has just agreed to go on with the account that is
+    /// signed in.
+    pub agreed: bool,
+}
+
+/// Who asks, and where the answer goes: only then may anything be sent there.
+#[derive(Clone, Debug)]
+pub struct Addressee {
+    /// The client.
+    pub client: Arc<Client>,
+    /// Its redirect URI, as it was asked for.
+    pub redirect_uri: String,
+}
+
+/// The client and the redirect URI of a request. No request to DynamoDB while
+/// the client is remembered.
+///
+/// # Errors
+/// `ParameterMissing`, `ClientRejected`, `RedirectUriRejected`: told on a page
+/// of ours, never by a redirect.
+pub async fn addressee(
+    app: &App,
+    caller: &Caller,
+    asked: &Asked<'_>,
+) -> Result<Addressee, Failure> {
+    let id = asked.client.ok_or(Refusal::ParameterMissing("client_id"))?;
+    let rejected = || Failure::from(app.named(Refusal::client(id, false)));
+    if id.len() > LONGEST_CLIENT_ID {
+        return Err(rejected());
+    }
+    let client = app.client(id, caller.now).await?.ok_or_else(rejected)?;
+    let redirect_uri = client
+        .redirect_uri(asked.redirect_uri)
+        .map_err(|refusal| app.named(refusal))?
+        .to_owned();
+    Ok(Addressee {
+        client,
+        redirect_uri,
+    })
+}
+
+/// What becomes of a request.
+#[derive(Debug)]
+pub enum Authorization {
+    /// An access token.
+    Tokens(Tokens),
+    /// A code, to be exchanged within a minute.
+    Code(Secret),
+    /// The user has to sign in first, so that the session is as demanded.
+    SignIn(Demand),
+    /// The user has to agree first.
+    Ask(Question),
+    /// The client asks in a way that is not built.
+    Unsupported(Unsupported),
+}
+
+/// What a signed-in user is asked.
+#[derive(Debug)]
+pub struct Question {
+    /// Who is signed in, as the user knows it.
+    pub name: String,
+    /// What the client asks for.
+    pub scopes: Vec<String>,
+}
+
+/// What is granted, once everything about the request is right.
+struct Granted {
+    response_type: ResponseType,
+    authorized: Authorized,
+    challenge: Option<String>,
+    prompt: Prompt,
+    max_age: Option<i64>,
+}
+
+fn check(app: &App, client: &Client, asked: &Asked<'_>) -> Result<Granted, Refusal> {
+    let response_type = ResponseType::parse(asked.response_type)?;
+    ResponseMode::parse(asked.response_mode, asked.response_type)?;
+    client.check_grant(response_type.grant())?;
+    let own = app.config.own_audiences();
+    let authorized = client
+        .authorize(asked.scope, asked.audience, &own)
+        .map_err(|refusal| app.named(refusal))?;
+    let challenge = match response_type {
+        ResponseType::Token => None,
+        ResponseType::Code => code_challenge(client, asked.challenge, asked.method)?,
+    };
+    if asked.nonce.is_some_and(|nonce| nonce.len() > LONGEST_NONCE) {
+        return Err(Refusal::RequestMalformed("nonce is too long"));
+    }
+    check_hint(asked.login_hint)?;
+    Ok(Granted {
+        response_type,
+        authorized,
+        challenge,
+        prompt: Prompt::parse(asked.prompt)?,
+        max_age: seconds(asked.max_age)?,
+    })
+}
+
+/// Refuses a request that no sign-in would make right. No request to DynamoDB.
+///
+/// # Errors
+/// As `authorize`, but for `SignInRequired`.
+pub fn check_request(app: &App, addressee: &Addressee, asked: &Asked<'_>) -> Result<(), Refusal> {
+    check(app, &addressee.client, asked).map(|_| ())
+}
+
+/// Answers a request by the session of the browser's cookie. One request to
+/// DynamoDB, two for a code.
+///
+/// # Errors
+/// `ParameterMissing`, `ResponseTypeUnsupported`, `GrantNotAllowed`,
+/// `ScopeNotAllowed`, `AudienceNotAllowed`, `RequestMalformed`, all before
+/// anybody has to sign in; `SignInRequired` where the client wants nobody to be
+/// asked, or somebody else has signed in than it named.
+pub async fn authorize(
+    app: &App,
+    caller: &Caller,
+    addressee: &Addressee,
+    asked: &Asked<'_>,
+    cookie: Option<&str>,
+) -> Result<Authorization, Failure> {
+    if let Some(unsupported) = asked.unsupported {
+        return Ok(Authorization::Unsupported(unsupported));
+    }
+    let granted = check(app, &addressee.client, asked)?;
+    let found = match cookie {
+        None => None,
+        Some(cookie) => match browser_session(app, caller, cookie).await {
+            Ok(found) => Some(found),
+            Err(Failure::Refused(_)) => None,
+            Err(broken) => return Err(broken),
+        },
+    };
+    let demanded = demanded(app, caller, asked, &granted).await?;
+    let stranger = found
+        .as_ref()
+        .is_some_and(|(_, session)| asked.noted.is_of_another(session));
+    let met = found.filter(|(_, session)| demanded.is_met_by(session));
+    let Some((user, session)) = met else {
+        if granted.prompt.none || stranger {
+            return Err(Refusal::SignInRequired.into());
+        }
+        return Ok(Authorization::SignIn(demanded.of_a_sign_in(caller.now)));
+    };
+    if granted.prompt.asks_who_is_signed_in() && !asked.agreed {
+        return Ok(Authorization::Ask(Question {
+            name: user.email.unwrap_or(user.user_name),
+            scopes: granted.authorized.scope.into_list(),
+        }));
+    }
+    give(app, caller, addressee, (granted, asked), (&user, &session)).await
+}
+
+/// What the session has to be.
+struct Demanded {
+    of: Demand,
+    /// Whether no session is good enough that was there before the request.
+    anew: bool,
+}
+
+impl Demanded {
+    fn is_met_by(&self, session: &Session) -> bool {
+        !self.anew && self.of.is_met_by(session)
+    }
+
+    /// What the next sign-in has to be: a new one, where the present session
+    /// may be another user's.
+    fn of_a_sign_in(&self, now: Timestamp) -> Demand {
+        match self.anew || self.of.user.is_some() {
+            true => Demand {
+                since: Some(now),
+                ..self.of
+            },
+            false => self.of,
+        }
+    }
+}
+
+async fn demanded(
+    app: &App,
+    caller: &Caller,
+    asked: &Asked<'_>,
+    granted: &Granted,
+) -> Result<Demanded, Broken> {
+    let oldest = granted.max_age.map(|age| caller.now.saturating_sub(age));
+    let mut of = Demand {
+        since: oldest.max(asked.noted.since),
+        user: asked.noted.user,
+    };
+    // `max_age=0` is `prompt=login` in other words (OpenID Connect Core 3.1.2.1).
+    let mut anew = granted.prompt.login || granted.max_age == Some(0);
+    if let Some(hint) = asked.id_token_hint {
+        let ring = app.keyring.ring(caller.now).await?;
+        let client = asked.client.unwrap_or_default();
+        let issuers = Issuer::all(&app.config.issuer);
+        of.user = ring.user_of_id_token(hint, &issuers, client);
+        anew |= of.user.is_none();
+    }
+    Ok(Demanded { of, anew })
+}
+
+/// Gives what is asked for to a user who is signed in as demanded.
+async fn give(
+    app: &App,
+    caller: &Caller,
+    addressee: &Addressee,
+    (granted, asked): (Granted, &Asked<'_>),
+    (user, session): (&User, &Session),
+) -> Result<Authorization, Failure> {
+    match granted.response_type {
+        ResponseType::Token => {
+            let client = &addressee.client;
+            let tokens = tokens(app, caller, client, &granted.authorized, user, session);
+            Ok(Authorization::Tokens(tokens.await?))
+        }
+        ResponseType::Code => {
+            let code = code(caller, granted, asked, user, session)?;
+            app.store.keep_code(&code).await?;
+            let ring = app.keyring.ring(caller.now).await?;
+            Ok(Authorization::Code(ring.seal_token(TokenBody {
+                kind: TokenKind::AuthorizationCode,
+                key: 0,
+                user: code.user,
+                item: *code.id.bytes(),
+                generation: 0,
+                factor: None,
+            })?))
+        }
+    }
+}
+
+/// An access token alone: no id token and no refresh token goes through a
+/// browser's address (RFC 6749 4.2.2).
+async fn tokens(
+    app: &App,
+    caller: &Caller,
+    client: &Client,
+    authorized: &Authorized,
+    user: &User,
+    session: &Session,
+) -> Result<Tokens, Broken> {
+    let ring = app.keyring.ring(caller.now).await?;
+    let grant = Grant {
+        user,
+        client,
+        authorized,
+        authentication: session.authentication,
+        session: None,
+        // The browser's own: signing out there ends it where sessions are read.
+        session_id: session.id,
+        dialect: Dialect::Aidbox,
+        issuer: caller.issuer,
+        nonce: None,
+    };
+    issue(app, &ring, &grant, caller.now)
+}
+
+fn code(
+    caller: &Caller,
+    granted: Granted,
+    asked: &Asked<'_>,
+    user: &User,
+    session: &Session,
+) -> Result<AuthorizationCode, Broken> {
+    Ok(AuthorizationCode {
+        id: CodeId::random(random()?),
+        user: user.id,
+        authorized: granted.authorized,
+        redirect_uri: asked.redirect_uri.map(str::to_owned),
+        challenge: granted.challenge,
+        nonce: asked.nonce.map(str::to_owned),
+        authentication: session.authentication,
+        epoch: user.epoch,
+        session: SessionId::random(random()?),
+        browser: session.id,
+        expires_at: caller.now + AUTHORIZATION_CODE_SECONDS,
+        spent: false,
+    })
+}

@@ -1,0 +1,5 @@
+//! Clients, and the authorization requests of apps in a browser.
+
+pub mod authenticate_client;
+pub mod authorize;
+pub mod redeem_authorization_code;

@@ -1,0 +1,130 @@
+//! Exchanges an authorization code for tokens, once (RFC 6749 4.1.3).
+
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::accounts::user::User;
+use crate::domain::authorization::code::{AuthorizationCode, Exchange, is_verifier};
+use crate::domain::client::{Client, OFFLINE_ACCESS};
+use crate::domain::refusal::Refusal;
+use crate::domain::sessions::session::Session;
+use crate::domain::token::TokenKind;
+use crate::failure::Failure;
+use crate::keyring::code_challenge;
+use crate::usecase::Caller;
+use crate::usecase::sessions::issue_tokens::{Grant, Tokens, idle_seconds, issue};
+
+/// What an exchange shows.
+pub struct CodeRequest<'a> {
+    /// The client, already authenticated.
+    pub client: &'a Client,
+    /// The dialect that asks.
+    pub dialect: Dialect,
+    /// The code.
+    pub code: &'a str,
+    /// The redirect URI of the authorization request, where that named one.
+    pub redirect_uri: Option<&'a str>,
+    /// The code verifier (RFC 7636 4.5).
+    pub verifier: Option<&'a str>,
+}
+
+/// Exchanges a code. One that was exchanged before ends the session that came
+/// from it, if it is shown as it was exchanged: two have it (RFC 6749 4.1.2). Two requests to
+/// DynamoDB, three for one that was used.
+///
+/// # Errors
+/// `AuthorizationCodeInvalid`, without saying why.
+pub async fn redeem_authorization_code(
+    app: &App,
+    caller: &Caller,
+    request: &CodeRequest<'_>,
+) -> Result<Tokens, Failure> {
+    let invalid = || Failure::from(Refusal::AuthorizationCodeInvalid);
+    let kind = TokenKind::AuthorizationCode;
+    let malformed = Refusal::AuthorizationCodeInvalid;
+    let opened = app
+        .keyring
+        .open_token(kind, request.code, malformed, caller.now);
+    let token = opened.await?;
+    let read = app.store.read_code(token.user, token.code()).await?;
+    let (user, code) = read.ok_or_else(invalid)?;
+    caller.trace.is_about(user.id);
+    let challenge = match request.verifier {
+        Some(verifier) if !is_verifier(verifier) => return Err(invalid()),
+        verifier => verifier.map(code_challenge),
+    };
+    let exchange = Exchange {
+        client: &request.client.id,
+        redirect_uri: request.redirect_uri,
+        challenge: challenge.as_deref(),
+    };
+    // Who shows another client or no verifier has seen the code only: that ends
+    // nothing.
+    if code.spent && code.was_given_to(exchange) {
+        app.store
+            .revoke_by_id(user.id, code.session, caller.now)
+            .await?;
+        return Err(invalid());
+    }
+    code.check(&user, exchange, caller.now)?;
+    let session = session_of(app, caller, request, &code);
+    if !app.store.redeem_code(&code, &session, caller.now).await? {
+        // Another exchange was faster, so two have it; or the user has changed.
+        app.store
+            .revoke_by_id(user.id, code.session, caller.now)
+            .await?;
+        return Err(invalid());
+    }
+    tokens(app, caller, request, &user, &code, &session).await
+}
+
+/// The session of an exchange. It is kept whether or not it is refreshed, so
+/// that a replay can end it.
+fn session_of(
+    app: &App,
+    caller: &Caller,
+    request: &CodeRequest<'_>,
+    code: &AuthorizationCode,
+) -> Session {
+    let client = request.client;
+    let lasts = client
+        .refresh_absolute_seconds
+        .unwrap_or(app.config.refresh_absolute_seconds);
+    let ends_at = caller.now + lasts;
+    Session {
+        id: code.session,
+        user: code.user,
+        authorized: code.authorized.clone(),
+        dialect: request.dialect,
+        authentication: code.authentication,
+        epoch: code.epoch,
+        generation: 1,
+        rotated_at: caller.now,
+        expires_at: ends_at.min(caller.now + idle_seconds(app, client)),
+        ends_at,
+        revoked: false,
+    }
+}
+
+async fn tokens(
+    app: &App,
+    caller: &Caller,
+    request: &CodeRequest<'_>,
+    user: &User,
+    code: &AuthorizationCode,
+    session: &Session,
+) -> Result<Tokens, Failure> {
+    let ring = app.keyring.ring(caller.now).await?;
+    let refreshes = code.authorized.scope.contains(OFFLINE_ACCESS);
+    let grant = Grant {
+        user,
+        client: request.client,
+        authorized: &code.authorized,
+        authentication: code.authentication,
+        session: refreshes.then_some(session),
+        session_id: session.id,
+        dialect: request.dialect,
+        issuer: caller.issuer,
+        nonce: code.nonce.as_deref(),
+    };
+    Ok(issue(app, &ring, &grant, caller.now)?)
+}

@@ -1,0 +1,238 @@
+//! The authenticator app of a signed-in user: its key, its confirmation, its
+//! reset. One session has one enrolment at a time, so no token names it.
+
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::accounts::user::Account;
+use crate::domain::factors::factor::{Factor, FactorKind};
+use crate::domain::id::LoginId;
+use crate::domain::login::pending_login::SentTo;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::domain::token::{TokenBody, TokenKind};
+use crate::failure::{Broken, Failure};
+use crate::store::Guesser;
+use crate::usecase::Caller;
+use crate::usecase::factors::confirm_factor::{Confirmed, RECOVERY_CODES, confirm};
+use crate::usecase::factors::enroll::{
+    ATTEMPTS, FirstChallenge, NewFactor, begin, check_confirmed, new_recovery_codes, overtaken,
+    shown,
+};
+use crate::usecase::factors::enrolment_subject::{Beginning, session_after};
+use crate::usecase::factors::first_factor::check_first;
+use crate::usecase::factors::remove_factor::remove;
+use crate::usecase::login::open_login::{Beside, open_login};
+use crate::usecase::login::prove::{Shown, give_back, prove};
+use crate::usecase::sessions::bearer::{Bearer, Shows, signed_in, signed_in_with_account};
+
+/// A seed as its user sees it.
+#[derive(Debug)]
+pub struct AuthenticatorKey {
+    /// In base32.
+    pub key: Secret,
+    /// As an `otpauth` URI.
+    pub uri: Secret,
+}
+
+/// The user of an access token for the account, with the authenticators: for
+/// what only looks. One request to DynamoDB.
+///
+/// # Errors
+/// `AccessTokenInvalid`.
+pub async fn look_at_account(
+    app: &App,
+    caller: &Caller,
+    shows: impl Into<Shows<'_>>,
+) -> Result<Account, Failure> {
+    let (_, account) = with_account(app, caller, shows.into()).await?;
+    Ok(account)
+}
+
+async fn with_account(
+    app: &App,
+    caller: &Caller,
+    shows: Shows<'_>,
+) -> Result<(Bearer, Account), Failure> {
+    let audiences = [app.config.account_audience()];
+    signed_in_with_account(app, caller, shows, &audiences).await
+}
+
+/// The key of the app that the user is about to confirm: a new one, or the
+/// one that this session was shown before. The key of a confirmed app is never
+/// shown again. Three requests to DynamoDB at most.
+///
+/// # Errors
+/// `AccessTokenInvalid`, `AuthenticationInsufficient`, `UserUnconfirmed`,
+/// `FactorsFull`; `SignInRequired` for a login that has to show an address first.
+pub async fn authenticator_key(
+    app: &App,
+    caller: &Caller,
+    shows: impl Into<Shows<'_>>,
+    dialect: Dialect,
+) -> Result<AuthenticatorKey, Failure> {
+    let shows = shows.into();
+    for _ in 0..ATTEMPTS {
+        let beginning = match shows {
+            Shows::Login(token) => {
+                let beginning = Beginning::by_login(app, caller, token).await?;
+                let user = &beginning.account.user;
+                // The page of the login asks for the address first.
+                check_first(app, user, &beginning.login, None)
+                    .map_err(|_| Refusal::SignInRequired)?;
+                beginning
+            }
+            Shows::AccessToken(_) | Shows::Browser(_) => {
+                let (bearer, account) = with_account(app, caller, shows).await?;
+                Beginning::by_session(app, caller, &bearer, account, dialect).await?
+            }
+        };
+        check_confirmed(&beginning.account.user)?;
+        if let Some(key) = begun_before(app, caller, &beginning).await? {
+            return Ok(key);
+        }
+        let Some(begun) = begin(app, caller, beginning, &NewFactor::Totp).await? else {
+            continue;
+        };
+        let FirstChallenge::Totp { secret: key, uri } = begun.challenge else {
+            return Err(Broken::internal("a new app has no seed").into());
+        };
+        return Ok(AuthenticatorKey { key, uri });
+    }
+    Err(overtaken())
+}
+
+pub(crate) async fn begun_before(
+    app: &App,
+    caller: &Caller,
+    beginning: &Beginning,
+) -> Result<Option<AuthenticatorKey>, Failure> {
+    let (account, user) = (&beginning.account, &beginning.account.user);
+    let Some(enrolment) = &beginning.login.enrolment else {
+        return Ok(None);
+    };
+    let mut factors = account.factors.iter();
+    let factor = factors.find(|factor| factor.id == enrolment.factor && !factor.confirmed);
+    let Some(FactorKind::Totp { seed, .. }) = factor.map(|factor| &factor.kind) else {
+        return Ok(None);
+    };
+    let ring = app.keyring.ring(caller.now).await?;
+    let seed = ring.open_seed(user.id, enrolment.factor, seed)?;
+    let (key, uri) = shown(app, user, &seed)?;
+    Ok(Some(AuthenticatorKey { key, uri }))
+}
+
+/// Confirms the app that this session was shown the key of, and gives new
+/// recovery codes. Six requests to DynamoDB at most, and one more when the
+/// budget of codes is in use.
+///
+/// # Errors
+/// `AccessTokenInvalid`; `EnrolmentMissing`, `CodeWrong`, `CodesExhausted`,
+/// `CodesClosed`.
+pub async fn confirm_authenticator(
+    app: &App,
+    caller: &Caller,
+    shows: impl Into<Shows<'_>>,
+    code: &Secret,
+) -> Result<Vec<Secret>, Failure> {
+    let audiences = [app.config.account_audience()];
+    let bearer = signed_in(app, caller, shows.into(), &audiences).await?;
+    confirm_of_session(app, caller, &bearer, code).await
+}
+
+/// Confirms the factor that this session has begun, and gives new recovery
+/// codes.
+///
+/// # Errors
+/// `EnrolmentMissing`, `CodeWrong`, `CodesExhausted`, `CodesClosed`.
+pub(crate) async fn confirm_of_session(
+    app: &App,
+    caller: &Caller,
+    bearer: &Bearer,
+    code: &Secret,
+) -> Result<Vec<Secret>, Failure> {
+    let session = bearer.session.ok_or(Refusal::AccessTokenInvalid)?;
+    let named = TokenBody {
+        kind: TokenKind::Login,
+        key: 0,
+        user: bearer.user.id,
+        item: *LoginId::of_session(session).bytes(),
+        generation: 0,
+        factor: None,
+    };
+    let beside = Beside {
+        default_totp: true,
+        ..Beside::default()
+    };
+    let open = open_login(app, caller, None, &named, beside).await;
+    let open = open.map_err(or_missing)?;
+    let enrolment = open.login.enrolment.clone();
+    let enrolment = enrolment.ok_or(Refusal::EnrolmentMissing)?;
+    let began = enrolment.session.ok_or(Refusal::EnrolmentMissing)?;
+    let ring = app.keyring.ring(caller.now).await?;
+    let guesser = Guesser::User(bearer.user.id);
+    let code = code.clone();
+    let shown = match open.factor.as_ref().and_then(Factor::address) {
+        None => Shown::Totp { code, factor: None },
+        Some(_) => Shown::Sent {
+            code,
+            to: SentTo::Factor(enrolment.factor),
+        },
+    };
+    let (recovery, texts) = new_recovery_codes(bearer.user.id, RECOVERY_CODES)?;
+    let opens = [open];
+    let (_, proof) = prove(app, caller, &ring, &opens, &shown, guesser).await?;
+    let [open] = &opens;
+    let (authorized, dialect) = (&open.login.authorized, open.login.dialect);
+    let session = session_after(app, caller, &open.user, began, authorized, dialect);
+    let confirmed = Confirmed {
+        enrolment: &enrolment,
+        proof: &proof,
+        recovery: Some(&recovery),
+        session: Some(&session),
+    };
+    let done = confirm(app, caller, open, confirmed, None).await;
+    give_back(app, caller, guesser, &shown, &open.login).await;
+    done.map_err(or_missing)?;
+    Ok(texts)
+}
+
+/// There is no login that could have expired: there is nothing to confirm.
+fn or_missing(failure: Failure) -> Failure {
+    match failure {
+        Failure::Refused(Refusal::LoginExpired | Refusal::LoginTokenMalformed) => {
+            Refusal::EnrolmentMissing.into()
+        }
+        failure => failure,
+    }
+}
+
+/// Removes the user's authenticator app, confirmed or not, so that the next
+/// key is a new one. Two requests to DynamoDB, more for unconfirmed apps.
+///
+/// # Errors
+/// `AccessTokenInvalid`, `AuthenticationInsufficient`, `FactorKept`.
+pub async fn reset_authenticator(
+    app: &App,
+    caller: &Caller,
+    token: &str,
+    dialect: Dialect,
+) -> Result<(), Failure> {
+    for _ in 0..ATTEMPTS {
+        let (bearer, account) = with_account(app, caller, token.into()).await?;
+        app.config
+            .mfa_policy
+            .check_may_change(&account, bearer.authentication, caller.now)?;
+        let apps = account.factors.iter().filter(|factor| factor.is_totp());
+        let (gone, waiting): (Vec<Factor>, Vec<Factor>) =
+            apps.cloned().partition(|factor| factor.confirmed);
+        if !gone.is_empty() && !remove(app, caller, &bearer, &account, &gone, dialect).await? {
+            continue;
+        }
+        for factor in waiting {
+            let store = &app.store;
+            store.forget_unconfirmed(account.user.id, factor.id).await?;
+        }
+        return Ok(());
+    }
+    Err(overtaken())
+}

@@ -1,0 +1,43 @@
+//! Recovery codes that a browser was shown, and may see again in the same visit.
+
+use crate::app::App;
+use crate::domain::secret::Secret;
+use crate::failure::{Broken, Failure};
+use crate::usecase::Caller;
+
+/// How long they may be seen again, in seconds.
+pub const SHOWN_SECONDS: i64 = 900;
+
+/// What the browser keeps of these codes: sealed, and good with this cookie of
+/// its session only. No request to DynamoDB.
+///
+/// # Errors
+/// `Broken` if this function has no data key for seeds.
+pub async fn keep_shown(
+    app: &App,
+    caller: &Caller,
+    cookie: &Secret,
+    codes: &[Secret],
+) -> Result<Secret, Failure> {
+    let ring = app.keyring.ring(caller.now).await?;
+    let texts: Vec<&str> = codes.iter().map(Secret::expose).collect();
+    let (text, until) = (Secret::new(texts.join(" ")), caller.now + SHOWN_SECONDS);
+    Ok(ring.seal_shown(cookie.expose(), &text, until)?)
+}
+
+/// The codes again; none after their time, and none for another session. No
+/// request to DynamoDB.
+///
+/// # Errors
+/// `Broken` if there are no keys.
+pub async fn shown_again(
+    app: &App,
+    caller: &Caller,
+    cookie: &str,
+    kept: &str,
+) -> Result<Vec<Secret>, Broken> {
+    let ring = app.keyring.ring(caller.now).await?;
+    let text = ring.open_shown(cookie, kept, caller.now);
+    let codes = text.as_ref().map_or("", |text| text.expose());
+    Ok(codes.split_ascii_whitespace().map(Secret::new).collect())
+}

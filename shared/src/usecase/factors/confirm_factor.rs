@@ -1,0 +1,174 @@
+//! Confirms a new factor by its first right code.
+
+use crate::app::App;
+use crate::domain::accounts::user::User;
+use crate::domain::factors::enrolment::Enrolment;
+use crate::domain::factors::factor::RecoveryCodes;
+use crate::domain::login::pending_login::{Authentication, Proof};
+use crate::domain::messages::notice::Notice;
+use crate::domain::refusal::Refusal;
+use crate::domain::sessions::session::Session;
+use crate::failure::Failure;
+use crate::store::{Confirmation, Counted, Verified};
+use crate::usecase::Caller;
+use crate::usecase::factors::enroll::{check_confirmed, check_owned, new_recovery_codes};
+use crate::usecase::factors::enrolment_subject::session_after;
+use crate::usecase::login::authenticated::Completed;
+use crate::usecase::login::open_login::OpenLogin;
+use crate::usecase::login::redeem::RedeemedBy;
+use crate::usecase::messages::notice::tell;
+use crate::usecase::sessions::issue_tokens::{new_session, session_id};
+
+/// How many recovery codes come with a confirmed app, as in ASP.NET Identity.
+pub(crate) const RECOVERY_CODES: usize = 10;
+
+/// The user as the confirmation of a factor leaves it. Where the address was not
+/// confirmed, the code that came there does it.
+fn after(user: &User) -> User {
+    User {
+        epoch: user.epoch + 1,
+        two_factor: true,
+        email_confirmed: user.email.is_some(),
+        ..user.clone()
+    }
+}
+
+/// Completes a login that enrols a factor. One that a
+/// session began gives that session's tokens anew, with the authentication
+/// that it had: showing one's new factor proves nothing about the old ones.
+pub(crate) async fn complete_enrolment(
+    app: &App,
+    caller: &Caller,
+    by: &RedeemedBy<'_>,
+    open: &OpenLogin,
+    enrolment: &Enrolment,
+    proof: &Proof,
+) -> Result<Completed, Failure> {
+    let (user, authorized) = (after(&open.user), &open.login.authorized);
+    let (client, dialect) = (by.client, by.dialect);
+    let (authentication, session) = match enrolment.session {
+        Some(began) => {
+            let session = session_after(app, caller, &open.user, began, authorized, dialect);
+            (began.authentication, Some(session))
+        }
+        None => {
+            let authentication = Authentication {
+                at: caller.now,
+                method: Some(proof.method()),
+            };
+            let session = new_session(app, &user, client, authorized, dialect, authentication)?;
+            (authentication, session)
+        }
+    };
+    // A browser is shown its codes once the app is there.
+    let (new_codes, recovery_codes) = match (client.is_pages(), proof) {
+        (true, Proof::Totp { .. }) => {
+            let (codes, texts) = new_recovery_codes(user.id, RECOVERY_CODES)?;
+            (Some(codes), texts)
+        }
+        _ => (None, Vec::new()),
+    };
+    let recovery = new_codes.as_ref().or(enrolment.recovery.as_ref());
+    let confirmed = Confirmed {
+        enrolment,
+        proof,
+        recovery,
+        session: session.as_ref(),
+    };
+    confirm(app, caller, open, confirmed, by.counted).await?;
+    Ok(Completed {
+        user,
+        authorized: authorized.clone(),
+        authentication,
+        session_id: session_id(session.as_ref())?,
+        // A session that goes on has its refresh token.
+        session: session.filter(|_| enrolment.session.is_none()),
+        recovery_codes,
+    })
+}
+
+/// What is written when a factor is confirmed.
+pub(crate) struct Confirmed<'a> {
+    pub enrolment: &'a Enrolment,
+    pub proof: &'a Proof,
+    pub recovery: Option<&'a RecoveryCodes>,
+    pub session: Option<&'a Session>,
+}
+
+/// Writes the confirmation, then tells the user.
+///
+/// # Errors
+/// `LoginExpired` if it is over; `CodeWrong` if the code was used.
+pub(crate) async fn confirm(
+    app: &App,
+    caller: &Caller,
+    open: &OpenLogin,
+    confirmed: Confirmed<'_>,
+    counted: Option<&Counted>,
+) -> Result<(), Failure> {
+    let Confirmed {
+        enrolment,
+        proof,
+        recovery,
+        session,
+    } = confirmed;
+    let wrong = || Failure::from(Refusal::CodeWrong(proof.method()));
+    let of_factor = match proof {
+        Proof::Totp { factor, .. } => *factor == enrolment.factor,
+        Proof::Sent(sent) => sent.factor == enrolment.factor,
+        Proof::Recovery { .. } => false,
+    };
+    if !of_factor {
+        return Err(wrong());
+    }
+    let confirms = confirms(app, &open.user, enrolment).await?;
+    let confirmation = Confirmation {
+        login: &open.login,
+        enrolment,
+        proof,
+        recovery,
+        session,
+        confirms,
+        owned: open.user.is_owned() || confirms.is_some(),
+    };
+    let store = &app.store;
+    match store
+        .confirm_enrolment(&confirmation, counted, caller.now)
+        .await?
+    {
+        Verified::Done => {}
+        Verified::LoginOver => return Err(Refusal::LoginExpired.into()),
+        Verified::ProofUsed => return Err(wrong()),
+    }
+    let user = after(&open.user);
+    tell(app, caller, &user, Notice::FactorAdded(proof.method())).await;
+    Ok(())
+}
+
+/// The e-mail address that a code of this enrolment confirms, if it is not
+/// confirmed. One request to DynamoDB then.
+///
+/// # Errors
+/// `UserUnconfirmed` for any other factor: an enrolment may have been begun by
+/// a version that did not ask.
+async fn confirms<'a>(
+    app: &App,
+    user: &'a User,
+    enrolment: &Enrolment,
+) -> Result<Option<&'a str>, Failure> {
+    if user.is_owned() {
+        return Ok(None);
+    }
+    let account = app.store.read_account(user.id).await?;
+    let factors = account.map(|account| account.factors).unwrap_or_default();
+    let mut factors = factors.iter();
+    let Some(factor) = factors.find(|factor| factor.id == enrolment.factor) else {
+        check_confirmed(user)?;
+        return Ok(None);
+    };
+    check_owned(app, user, factor)?;
+    let own = factor
+        .address()
+        .filter(|(channel, to)| user.is_own_email(*channel, to));
+    Ok(own.and(user.email.as_deref()))
+}

@@ -1,0 +1,398 @@
+//! Begins to enrol a second factor. Its first right code confirms it.
+
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::accounts::user::{Account, User};
+use crate::domain::factors::enrolment::{Enrolment, check_room, parse_address};
+use crate::domain::factors::factor::{Channel, Factor, FactorKind, RecoveryCodes};
+use crate::domain::factors::totp::Seed;
+use crate::domain::id::{FactorId, UserId};
+use crate::domain::login::pending_login::Login;
+use crate::domain::messages::payers::same_destination;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::failure::{Broken, Failure};
+use crate::keyring::{Ring, random, recovery_hash};
+use crate::store::Changed;
+use crate::usecase::Caller;
+use crate::usecase::factors::enrolment_subject::Beginning;
+use crate::usecase::factors::first_factor::{check_first, first_factor_id};
+use crate::usecase::login::open_login::OpenLogin;
+use crate::usecase::login::redeem::new_recovery_code;
+use crate::usecase::login::send_code::{challenge_token, deliver};
+use crate::usecase::sessions::bearer::authenticate_bearer_with_account;
+
+/// The scope that an access token needs to enrol.
+pub const ENROLL: &str = "enroll";
+
+/// How often a change is tried that met another one of the same user.
+pub(crate) const ATTEMPTS: u32 = 3;
+
+/// What is to be enrolled.
+#[derive(Clone, Debug)]
+pub enum NewFactor {
+    /// An authenticator app.
+    Totp,
+    /// A place that codes are sent to.
+    Address {
+        /// How.
+        channel: Channel,
+        /// The address as it was typed; the user's own if none was.
+        to: Option<String>,
+    },
+    /// The user's own address of this channel, if it is confirmed.
+    Confirmed(Channel),
+}
+
+/// An enrolment that has begun.
+#[derive(Debug)]
+pub struct Begun {
+    /// What the user confirms it by.
+    pub challenge: FirstChallenge,
+    /// The recovery codes, with the first factor: shown this once.
+    pub recovery_codes: Vec<Secret>,
+}
+
+/// What the user confirms a new factor by.
+#[derive(Debug)]
+pub enum FirstChallenge {
+    /// The code of an app that was given this seed.
+    Totp {
+        /// The seed in base32.
+        secret: Secret,
+        /// The same as an `otpauth` URI, for a QR code.
+        uri: Secret,
+    },
+    /// The code that was just sent.
+    Sent {
+        /// How.
+        channel: Channel,
+        /// Names the login and the factor: Auth0's `oob_code`.
+        token: Secret,
+    },
+}
+
+/// Begins to enrol a factor for the user whom this bearer token names. A new
+/// authenticator app takes the place of the old one when it is confirmed. The
+/// token of a pending login is enough while the user has no active factor, and
+/// no confirmed address that could be asked for a code first; else it takes an
+/// access token for our MFA endpoints with the scope
+/// `enroll`, of a recent session that has shown the strongest factor. At most
+/// three requests to DynamoDB, three more where a code is sent and fails.
+///
+/// # Errors
+/// `LoginTokenMalformed`, `LoginExpired`, `AlreadyEnrolled`;
+/// `AccessTokenInvalid`, `ScopeInsufficient`, `AuthenticationInsufficient`;
+/// `FactorsFull`, `RequestMalformed`, `ParameterMissing`, `SendTooSoon`,
+/// `SendsExhausted`, `DeliveryFailed`.
+pub async fn enroll(
+    app: &App,
+    caller: &Caller,
+    bearer: &str,
+    new: &NewFactor,
+) -> Result<Begun, Failure> {
+    for _ in 0..ATTEMPTS {
+        let beginning = if bearer.contains('.') {
+            let audiences = [app.config.mfa_audience()];
+            let (bearer, account) =
+                authenticate_bearer_with_account(app, caller, bearer, &audiences, Some(ENROLL))
+                    .await?;
+            Beginning::by_session(app, caller, &bearer, account, Dialect::Auth0).await?
+        } else {
+            Beginning::by_login(app, caller, bearer).await?
+        };
+        if let Some(begun) = begin(app, caller, beginning, new).await? {
+            return Ok(begun);
+        }
+    }
+    Err(overtaken())
+}
+
+/// What is answered when others changed the same user each time.
+pub(crate) fn overtaken() -> Failure {
+    Broken::unavailable("the user was being changed by others").into()
+}
+
+/// Keeps the unconfirmed factor and asks for its first code. `None` if
+/// another request changed the user meanwhile.
+pub(crate) async fn begin(
+    app: &App,
+    caller: &Caller,
+    beginning: Beginning,
+    new: &NewFactor,
+) -> Result<Option<Begun>, Failure> {
+    let ring = app.keyring.ring(caller.now).await?;
+    let Beginning {
+        account,
+        mut login,
+        fresh,
+        session,
+    } = beginning;
+    let user = &account.user;
+    let made = match new {
+        NewFactor::Totp => totp(app, caller, &ring, &account, &login)?,
+        NewFactor::Address { channel, to } => {
+            address(app, caller, &account, &login, *channel, to.as_deref())?
+        }
+        NewFactor::Confirmed(channel) => {
+            let (_, to) = offered_address(app, user, *channel).ok_or(Refusal::FactorsMissing)?;
+            address(app, caller, &account, &login, *channel, Some(to))?
+        }
+    };
+    let factor = &made.factor;
+    check_owned(app, user, factor)?;
+    if session.is_none() {
+        check_first(app, user, &login, Some(factor))?;
+    }
+    let next = match factor.address() {
+        None => None,
+        Some((channel, _)) => {
+            let key = ring.current_token_key();
+            let sent = login.next_send(factor.id, channel, key, caller.now)?;
+            Some(sent)
+        }
+    };
+    // No answer to a challenge has a place for them.
+    let by_address = matches!(new, NewFactor::Confirmed(_));
+    let (recovery, recovery_codes) = first_recovery_codes(&account, &login, by_address)?;
+    let replaced = account.active_factors().filter(|one| one.is_totp());
+    login.enrolment = Some(Enrolment {
+        factor: factor.id,
+        replaces: match new {
+            NewFactor::Totp => replaced.map(|one| one.id).collect(),
+            NewFactor::Address { .. } | NewFactor::Confirmed(_) => Vec::new(),
+        },
+        session,
+        recovery,
+    });
+    let store = &app.store;
+    let changed = store.begin_enrolment(user, &login, factor, fresh, caller.now);
+    if changed.await? == Changed::Overtaken {
+        return Ok(None);
+    }
+    let challenge = match (next, made.shown) {
+        (Some(sent), _) => {
+            let open = OpenLogin {
+                user: user.clone(),
+                login,
+                factor: Some(factor.clone()),
+                recovery: None,
+            };
+            let others = Some(account.active_factors().cloned().collect());
+            let channel = sent.channel;
+            deliver(app, caller, &ring, &open, sent, factor, others).await?;
+            let token = challenge_token(&ring, &open, factor.id)?;
+            FirstChallenge::Sent { channel, token }
+        }
+        (None, Some((secret, uri))) => FirstChallenge::Totp { secret, uri },
+        (None, None) => return Err(Broken::internal("a new factor shows nothing").into()),
+    };
+    Ok(Some(Begun {
+        challenge,
+        recovery_codes,
+    }))
+}
+
+/// Nobody enrols a factor while the account's address is not confirmed: the
+/// address may be somebody else's. A code that comes to that address confirms it.
+/// A setting lifts this for a trial.
+///
+/// # Errors
+/// `UserUnconfirmed`.
+pub(crate) fn check_owned(app: &App, user: &User, factor: &Factor) -> Result<(), Refusal> {
+    let address = factor.address();
+    let own = address.is_some_and(|(channel, to)| user.is_own_email(channel, to));
+    if own || app.config.confirmation.lets_enroll(user) {
+        return Ok(());
+    }
+    check_confirmed(user)
+}
+
+/// Nobody changes what stands beside the factors while the account's address is
+/// not confirmed.
+///
+/// # Errors
+/// `UserUnconfirmed`.
+pub(crate) fn check_confirmed(user: &User) -> Result<(), Refusal> {
+    if user.is_owned() {
+        return Ok(());
+    }
+    Err(Refusal::UserUnconfirmed {
+        user: user.id,
+        email: user.email.clone(),
+        phone: user.phone.clone(),
+    })
+}
+
+struct Made {
+    factor: Factor,
+    /// The seed and its URI, if it is an app.
+    shown: Option<(Secret, Secret)>,
+}
+
+/// Beginning again with an app gives a new seed in place of the one before,
+/// which is of no use any more.
+fn totp(
+    app: &App,
+    caller: &Caller,
+    ring: &Ring,
+    account: &Account,
+    login: &Login,
+) -> Result<Made, Failure> {
+    let (user, seed) = (&account.user, Seed::random(random()?));
+    let id = waiting(caller, account, login, Factor::is_totp)?;
+    let kind = FactorKind::Totp {
+        seed: ring.seal_seed(user.id, id, &seed)?,
+        last_step: None,
+    };
+    Ok(Made {
+        factor: unconfirmed(id, kind, caller),
+        shown: Some(shown(app, user, &seed)?),
+    })
+}
+
+/// A seed as its user sees it: base32, and the URI of a QR code.
+pub(crate) fn shown(app: &App, user: &User, seed: &Seed) -> Result<(Secret, Secret), Broken> {
+    let issuer = &app.config.auth_config.issuer_name;
+    let name = user.email.as_ref().unwrap_or(&user.user_name);
+    let uri = seed.uri(issuer, name);
+    let uri = uri.ok_or_else(|| Broken::internal("no URI for a seed"))?;
+    Ok((seed.to_base32(), uri))
+}
+
+/// The user's own address of this channel, if it is confirmed and may be a factor.
+pub(crate) fn offered_address<'a>(
+    app: &App,
+    user: &'a User,
+    channel: Channel,
+) -> Option<(Channel, &'a str)> {
+    let (own, confirmed) = match channel {
+        Channel::Email => (user.email.as_deref(), user.email_confirmed),
+        Channel::Sms => (user.phone.as_deref(), user.phone_confirmed),
+        // The receiver behind it is no address of the user's.
+        Channel::Webhook => (None, false),
+    };
+    let to = own.filter(|to| confirmed && app.config.offer.may_use(channel, to))?;
+    Some((channel, to))
+}
+
+/// The same address again is the same factor: its code is sent again, and
+/// the one before stays good for its time.
+fn address(
+    app: &App,
+    caller: &Caller,
+    account: &Account,
+    login: &Login,
+    channel: Channel,
+    typed: Option<&str>,
+) -> Result<Made, Failure> {
+    let (own, name) = match channel {
+        Channel::Email => (account.user.email.as_deref(), "email"),
+        Channel::Sms => (account.user.phone.as_deref(), "phone_number"),
+        Channel::Webhook => (None, "transport"),
+    };
+    let typed = typed.or(own).ok_or(Refusal::ParameterMissing(name))?;
+    let to = parse_address(channel, typed)?;
+    check_offered(app, channel, &to)?;
+    let same = |factor: &&Factor| {
+        let address = factor.address();
+        address.is_some_and(|(by, other)| by == channel && same_destination(by, other, &to))
+    };
+    let mut confirmed = account.factors.iter().filter(|factor| factor.confirmed);
+    if confirmed.any(|factor| same(&factor)) {
+        return Err(Refusal::AlreadyEnrolled.into());
+    }
+    // Whoever began it: only a code that came there confirms it.
+    let mut begun = account.factors.iter().filter(|factor| !factor.confirmed);
+    let own = offered_address(app, &account.user, channel);
+    let id = match (own, begun.find(same)) {
+        // The list of a login names it so before anything is kept.
+        (Some((_, own)), begun) if own.eq_ignore_ascii_case(&to) => {
+            if begun.is_none() {
+                check_room(account, caller.now)?;
+            }
+            first_factor_id(account.user.id, channel, &to)
+        }
+        (_, Some(factor)) => factor.id,
+        (_, None) => waiting(caller, account, login, |factor| same(&factor))?,
+    };
+    Ok(Made {
+        factor: unconfirmed(id, FactorKind::Address { channel, to }, caller),
+        shown: None,
+    })
+}
+
+/// The identifier of the unconfirmed factor that this login has begun, if it
+/// is the same; else of a new one, if there is room for it.
+fn waiting(
+    caller: &Caller,
+    account: &Account,
+    login: &Login,
+    same: impl Fn(&Factor) -> bool,
+) -> Result<FactorId, Failure> {
+    let begun = login.enrolment.as_ref().map(|enrolment| enrolment.factor);
+    let mut factors = account.factors.iter().filter(|factor| !factor.confirmed);
+    match factors.find(|factor| Some(factor.id) == begun && same(factor)) {
+        Some(factor) => Ok(factor.id),
+        None => {
+            check_room(account, caller.now)?;
+            Ok(FactorId::random(random()?))
+        }
+    }
+}
+
+/// Refuses an address that no code would be sent to.
+fn check_offered(app: &App, channel: Channel, to: &str) -> Result<(), Refusal> {
+    if app.config.offer.may_use(channel, to) {
+        return Ok(());
+    }
+    Err(match channel {
+        // They cost much in some countries, and are what fraudsters send for.
+        Channel::Sms => {
+            Refusal::RequestMalformed("text messages are not sent to phones of this country")
+        }
+        Channel::Email => Refusal::RequestMalformed("e-mail is not a second factor here"),
+        Channel::Webhook => Refusal::FactorUnknown,
+    })
+}
+
+fn unconfirmed(id: FactorId, kind: FactorKind, caller: &Caller) -> Factor {
+    Factor {
+        id,
+        kind,
+        confirmed: false,
+        created_at: caller.now,
+    }
+}
+
+/// Auth0 shows its one recovery code when the first factor is begun; ABP
+/// shows several when it is confirmed.
+fn first_recovery_codes(
+    account: &Account,
+    login: &Login,
+    by_address: bool,
+) -> Result<(Option<RecoveryCodes>, Vec<Secret>), Broken> {
+    match login.dialect {
+        Dialect::Auth0 if account.recovery.is_none() && !by_address => {
+            let (codes, texts) = new_recovery_codes(account.user.id, 1)?;
+            Ok((Some(codes), texts))
+        }
+        Dialect::Auth0 | Dialect::Abp | Dialect::Aspnet | Dialect::Aidbox => Ok((None, Vec::new())),
+    }
+}
+
+/// New recovery codes: their hashes, and their texts to be shown once.
+pub(crate) fn new_recovery_codes(
+    user: UserId,
+    count: usize,
+) -> Result<(RecoveryCodes, Vec<Secret>), Broken> {
+    let mut texts = Vec::with_capacity(count);
+    for _ in 0..count {
+        texts.push(new_recovery_code()?);
+    }
+    let codes = RecoveryCodes {
+        id: FactorId::random(random()?),
+        hashes: texts.iter().map(|code| recovery_hash(user, code)).collect(),
+    };
+    Ok((codes, texts))
+}

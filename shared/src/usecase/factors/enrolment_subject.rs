@@ -1,0 +1,147 @@
+//! Who begins an enrolment, what is to complete it, and the session that
+//! moves along with a change of factors.
+
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::accounts::user::{Account, User};
+use crate::domain::client::Authorized;
+use crate::domain::factors::enrolment::{EnrollingSession, UNCONFIRMED_SECONDS};
+use crate::domain::id::LoginId;
+use crate::domain::login::pending_login::{Login, State};
+use crate::domain::refusal::Refusal;
+use crate::domain::sessions::session::Session;
+use crate::failure::Failure;
+use crate::store::LoginBeside;
+use crate::usecase::Caller;
+use crate::usecase::login::open_login::{Beside, open_login, open_login_token};
+use crate::usecase::sessions::bearer::Bearer;
+
+/// Who begins an enrolment, and what is to complete it.
+pub(crate) struct Beginning {
+    pub account: Account,
+    pub login: Login,
+    /// Whether the login is not kept yet.
+    pub fresh: bool,
+    pub session: Option<EnrollingSession>,
+}
+
+impl Beginning {
+    /// By a pending login, for the first factor.
+    pub async fn by_login(app: &App, caller: &Caller, token: &str) -> Result<Self, Failure> {
+        let token = open_login_token(app, caller, token).await?;
+        let open = open_login(app, caller, None, &token, Beside::default()).await?;
+        if !matches!(open.login.state, State::Pending | State::CodeSent) {
+            return Err(Refusal::LoginExpired.into());
+        }
+        let account = app.store.read_account(open.user.id).await?;
+        let account = account.ok_or(Refusal::LoginExpired)?;
+        let mut offered = account.factors.clone();
+        app.config.offer.keep(&mut offered);
+        if account.closed_factor || offered.iter().any(|factor| factor.confirmed) {
+            return Err(Refusal::AlreadyEnrolled.into());
+        }
+        Ok(Self {
+            account,
+            login: open.login,
+            fresh: false,
+            session: None,
+        })
+    }
+
+    /// By a session that may change factors. What it had begun goes on.
+    pub async fn by_session(
+        app: &App,
+        caller: &Caller,
+        bearer: &Bearer,
+        account: Account,
+        dialect: Dialect,
+    ) -> Result<Self, Failure> {
+        app.config
+            .mfa_policy
+            .check_may_change(&account, bearer.authentication, caller.now)?;
+        let id = bearer.session.ok_or(Refusal::AccessTokenInvalid)?;
+        let (user, login) = (&account.user, LoginId::of_session(id));
+        let beside = LoginBeside::default();
+        let read = app.store.read_login(user.id, login, beside).await?;
+        let begun = read.login.filter(|login| {
+            let goes_on = matches!(login.state, State::Pending | State::CodeSent);
+            goes_on && login.check_live(user, caller.now).is_ok()
+        });
+        let fresh = begun.is_none();
+        let login = begun.unwrap_or_else(|| {
+            let authorized = authorized(bearer);
+            let login = Login::begin(login, user, authorized, dialect, caller.now);
+            Login {
+                expires_at: caller.now + UNCONFIRMED_SECONDS,
+                ..login
+            }
+        });
+        let session = Some(EnrollingSession {
+            id,
+            authentication: bearer.authentication,
+        });
+        Ok(Self {
+            account,
+            login,
+            fresh,
+            session,
+        })
+    }
+}
+
+fn authorized(bearer: &Bearer) -> Authorized {
+    Authorized {
+        client: bearer.client.clone(),
+        scope: bearer.scope.clone(),
+        audience: bearer.audience.clone(),
+    }
+}
+
+/// The session that makes a change, as it is at the epoch after it.
+pub(crate) fn moved_session(
+    app: &App,
+    caller: &Caller,
+    bearer: &Bearer,
+    dialect: Dialect,
+) -> Result<Session, Refusal> {
+    let id = bearer.session.ok_or(Refusal::AccessTokenInvalid)?;
+    let by = EnrollingSession {
+        id,
+        authentication: bearer.authentication,
+    };
+    Ok(session_after(
+        app,
+        caller,
+        &bearer.user,
+        by,
+        &authorized(bearer),
+        dialect,
+    ))
+}
+
+/// A session at the epoch after `user`'s. Where refresh tokens keep it, only
+/// its epoch is written; else this is what recognises its access tokens.
+pub(crate) fn session_after(
+    app: &App,
+    caller: &Caller,
+    user: &User,
+    by: EnrollingSession,
+    authorized: &Authorized,
+    dialect: Dialect,
+) -> Session {
+    let ends_at = caller.now + app.config.refresh_absolute_seconds;
+    Session {
+        id: by.id,
+        user: user.id,
+        authorized: authorized.clone(),
+        dialect,
+        authentication: by.authentication,
+        epoch: user.epoch + 1,
+        // No refresh token has this generation.
+        generation: 0,
+        rotated_at: caller.now,
+        expires_at: ends_at,
+        ends_at,
+        revoked: false,
+    }
+}

@@ -1,0 +1,67 @@
+//! Lists the authenticators of a user.
+
+use crate::app::App;
+use crate::domain::accounts::user::Account;
+use crate::domain::factors::factor::{Factor, Method};
+use crate::domain::id::UserId;
+use crate::domain::refusal::Refusal;
+use crate::failure::Failure;
+use crate::usecase::Caller;
+use crate::usecase::factors::first_factor::keep_offered;
+use crate::usecase::login::open_login::{Beside, open_login, open_login_token};
+use crate::usecase::sessions::bearer::authenticate_bearer_with_account;
+
+/// The scope that an access token needs for it.
+const SCOPE: &str = "read:authenticators";
+
+/// The authenticators of the user whom this bearer token names: with the token
+/// of a pending login those that are offered (a user's confirmed addresses where
+/// there is none), with an access token for our MFA
+/// endpoints with the scope `read:authenticators` all of them. Two requests to
+/// DynamoDB.
+///
+/// # Errors
+/// `LoginExpired`, `AccessTokenInvalid`, `ScopeInsufficient`.
+pub async fn list_authenticators(
+    app: &App,
+    caller: &Caller,
+    bearer: &str,
+) -> Result<Account, Failure> {
+    if bearer.contains('.') {
+        let audiences = [app.config.mfa_audience()];
+        let scope = Some(SCOPE);
+        return authenticate_bearer_with_account(app, caller, bearer, &audiences, scope)
+            .await
+            .map(|(_, account)| account);
+    }
+    account_of_login(app, caller, bearer).await
+}
+
+/// The kinds of factors whose codes complete the login of this user that
+/// `token` names. Two requests to DynamoDB.
+///
+/// # Errors
+/// `LoginTokenMalformed` for another user's; `LoginExpired`.
+pub async fn list_methods(
+    app: &App,
+    caller: &Caller,
+    user: UserId,
+    token: &str,
+) -> Result<Vec<Method>, Failure> {
+    let account = account_of_login(app, caller, token).await?;
+    if account.user.id != user {
+        return Err(Refusal::LoginTokenMalformed.into());
+    }
+    Ok(account.active_factors().map(Factor::method).collect())
+}
+
+/// The user of a pending login, with what is offered there: where there is no
+/// factor, the confirmed addresses.
+async fn account_of_login(app: &App, caller: &Caller, token: &str) -> Result<Account, Failure> {
+    let token = open_login_token(app, caller, token).await?;
+    let open = open_login(app, caller, None, &token, Beside::default()).await?;
+    let account = app.store.read_account(open.user.id).await?;
+    let mut account = account.ok_or(Refusal::AccessTokenInvalid)?;
+    keep_offered(app, &mut account, &open.login.authorized.client);
+    Ok(account)
+}

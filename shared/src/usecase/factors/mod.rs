@@ -1,0 +1,13 @@
+//! Second factors: enrolled, confirmed, listed, removed.
+
+pub mod aidbox_two_factor;
+pub mod authenticator_app;
+pub mod browser_recovery_codes;
+pub mod confirm_factor;
+pub mod enroll;
+pub(crate) mod enrolment_subject;
+pub(crate) mod first_factor;
+pub mod list_authenticators;
+pub mod remove_factor;
+pub mod replace_recovery_codes;
+pub mod require_second_factor;

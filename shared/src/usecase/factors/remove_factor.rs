@@ -1,0 +1,148 @@
+//! Removes a second factor.
+
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::accounts::user::{Account, User};
+use crate::domain::factors::factor::{Channel, Factor, Method};
+use crate::domain::id::FactorId;
+use crate::domain::messages::notice::Notice;
+use crate::domain::refusal::Refusal;
+use crate::failure::Failure;
+use crate::store::{Changed, FactorsChange, RecoveryChange};
+use crate::usecase::Caller;
+use crate::usecase::factors::enroll::{ATTEMPTS, overtaken};
+use crate::usecase::factors::enrolment_subject::moved_session;
+use crate::usecase::messages::notice::tell;
+use crate::usecase::sessions::bearer::{Bearer, authenticate_bearer_with_account};
+
+/// The scope that an access token needs to remove.
+const SCOPE: &str = "remove:authenticators";
+
+/// Removes this factor of the user whom an access token for our MFA endpoints
+/// with the scope `remove:authenticators` names. With the last one the
+/// recovery codes go, and no second factor is demanded any more. Two requests
+/// to DynamoDB.
+///
+/// # Errors
+/// `AccessTokenInvalid`, `ScopeInsufficient`, `AuthenticationInsufficient`,
+/// `FactorNotFound`, `FactorKept`.
+pub async fn remove_factor(
+    app: &App,
+    caller: &Caller,
+    token: &str,
+    method: Method,
+    factor: FactorId,
+) -> Result<(), Failure> {
+    let audiences = [app.config.mfa_audience()];
+    for _ in 0..ATTEMPTS {
+        let (bearer, account) =
+            authenticate_bearer_with_account(app, caller, token, &audiences, Some(SCOPE)).await?;
+        let found = find(&account, method, factor, caller)?.clone();
+        app.config
+            .mfa_policy
+            .check_may_change(&account, bearer.authentication, caller.now)?;
+        if !found.confirmed {
+            let forgotten = app
+                .store
+                .forget_unconfirmed(account.user.id, factor)
+                .await?;
+            let gone = || Failure::from(Refusal::FactorNotFound);
+            return forgotten.then_some(()).ok_or_else(gone);
+        }
+        if remove(app, caller, &bearer, &account, &[found], Dialect::Auth0).await? {
+            return Ok(());
+        }
+    }
+    Err(overtaken())
+}
+
+fn find<'a>(
+    account: &'a Account,
+    method: Method,
+    id: FactorId,
+    caller: &Caller,
+) -> Result<&'a Factor, Refusal> {
+    let recovery = account.recovery.as_ref().map(|codes| codes.id);
+    if method == Method::RecoveryCode && recovery == Some(id) {
+        // They are replaced, not removed.
+        return Err(Refusal::FactorKept);
+    }
+    let mut live = account.factors.iter().filter(|one| one.is_live(caller.now));
+    let found = live.find(|factor| factor.id == id && factor.method() == method);
+    let found = found.ok_or(Refusal::FactorNotFound)?;
+    if found.confirmed && is_verified_email(&account.user, found) {
+        return Err(Refusal::FactorKept);
+    }
+    Ok(found)
+}
+
+/// Makes a change of factors. Gives whether it did: not if the user was
+/// changed meanwhile.
+///
+/// # Errors
+/// `AccessTokenInvalid` if the session that makes it has ended.
+pub(crate) async fn change_factors(
+    app: &App,
+    caller: &Caller,
+    change: &FactorsChange<'_>,
+) -> Result<bool, Failure> {
+    match app.store.change_factors(change, caller.now).await? {
+        Changed::Done => Ok(true),
+        Changed::Overtaken => Ok(false),
+        Changed::SessionEnded => Err(Refusal::AccessTokenInvalid.into()),
+    }
+}
+
+/// Whether it is the user's own address, which a password reset rests on too.
+fn is_verified_email(user: &User, factor: &Factor) -> bool {
+    let own = user.email.as_deref().filter(|_| user.email_confirmed);
+    match (factor.address(), own) {
+        (Some((Channel::Email, to)), Some(own)) => to.eq_ignore_ascii_case(own),
+        _ => false,
+    }
+}
+
+/// Removes these confirmed factors together, then tells the user. Gives
+/// whether it did: not if the user was changed meanwhile.
+pub(crate) async fn remove(
+    app: &App,
+    caller: &Caller,
+    bearer: &Bearer,
+    account: &Account,
+    gone: &[Factor],
+    dialect: Dialect,
+) -> Result<bool, Failure> {
+    let ids: Vec<FactorId> = gone.iter().map(|factor| factor.id).collect();
+    // The mailbox of a reset is left too: it is a factor again later.
+    let mut confirmed = account.factors.iter().filter(|one| one.confirmed);
+    let left = confirmed.any(|one| !ids.contains(&one.id));
+    if !left && !app.config.mfa_policy.lets_go() {
+        return Err(Refusal::FactorKept.into());
+    }
+    let change = FactorsChange {
+        user: &account.user,
+        session: &moved_session(app, caller, bearer, dialect)?,
+        remove: &ids,
+        add: &[],
+        recovery: if left {
+            RecoveryChange::Keep
+        } else {
+            RecoveryChange::Remove
+        },
+        two_factor: account.user.two_factor && left,
+        shown: None,
+    };
+    if !change_factors(app, caller, &change).await? {
+        return Ok(false);
+    }
+    for factor in gone {
+        tell(
+            app,
+            caller,
+            &account.user,
+            Notice::FactorRemoved(factor.method()),
+        )
+        .await;
+    }
+    Ok(true)
+}

@@ -1,0 +1,58 @@
+//! Replaces the recovery codes of a user.
+
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::messages::notice::Notice;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::failure::Failure;
+use crate::store::{FactorsChange, RecoveryChange};
+use crate::usecase::Caller;
+use crate::usecase::factors::enroll::{
+    ATTEMPTS, ENROLL, check_confirmed, new_recovery_codes, overtaken,
+};
+use crate::usecase::factors::enrolment_subject::moved_session;
+use crate::usecase::factors::remove_factor::change_factors;
+use crate::usecase::messages::notice::tell;
+use crate::usecase::sessions::bearer::authenticate_bearer_with_account;
+
+/// A new recovery code in place of the old ones, for the user whom an access
+/// token for our MFA endpoints with the scope `enroll` names. It is shown this
+/// once. Two requests to DynamoDB.
+///
+/// # Errors
+/// `AccessTokenInvalid`, `ScopeInsufficient`, `AuthenticationInsufficient`, `UserUnconfirmed`;
+/// `FactorsMissing` for a user without a factor.
+pub async fn replace_recovery_codes(
+    app: &App,
+    caller: &Caller,
+    token: &str,
+) -> Result<Vec<Secret>, Failure> {
+    let audiences = [app.config.mfa_audience()];
+    for _ in 0..ATTEMPTS {
+        let (bearer, account) =
+            authenticate_bearer_with_account(app, caller, token, &audiences, Some(ENROLL)).await?;
+        app.config
+            .mfa_policy
+            .check_may_change(&account, bearer.authentication, caller.now)?;
+        check_confirmed(&account.user)?;
+        if account.active_factors().next().is_none() {
+            return Err(Refusal::FactorsMissing.into());
+        }
+        let (codes, texts) = new_recovery_codes(account.user.id, 1)?;
+        let change = FactorsChange {
+            user: &account.user,
+            session: &moved_session(app, caller, &bearer, Dialect::Auth0)?,
+            remove: &[],
+            add: &[],
+            recovery: RecoveryChange::Replace(&codes),
+            two_factor: account.user.two_factor,
+            shown: None,
+        };
+        if change_factors(app, caller, &change).await? {
+            tell(app, caller, &account.user, Notice::RecoveryCodesReplaced).await;
+            return Ok(texts);
+        }
+    }
+    Err(overtaken())
+}

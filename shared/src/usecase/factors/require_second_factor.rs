@@ -1,0 +1,112 @@
+//! Turns the demand for a second factor on or off.
+
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::accounts::user::Account;
+use crate::domain::factors::enrolment::check_recent;
+use crate::domain::factors::factor::{Channel, Factor, FactorKind};
+use crate::domain::id::FactorId;
+use crate::domain::messages::notice::Notice;
+use crate::domain::refusal::Refusal;
+use crate::failure::{Broken, Failure};
+use crate::keyring::random;
+use crate::store::{FactorsChange, RecoveryChange};
+use crate::usecase::Caller;
+use crate::usecase::factors::enroll::{ATTEMPTS, check_confirmed, overtaken};
+use crate::usecase::factors::enrolment_subject::moved_session;
+use crate::usecase::factors::remove_factor::change_factors;
+use crate::usecase::messages::notice::tell;
+use crate::usecase::sessions::bearer::{Shows, signed_in_with_account};
+
+/// Turns the demand on or off for the user of an access token for the account.
+/// A user without a factor who turns it on gets the confirmed addresses as
+/// factors. Two requests to DynamoDB; one if nothing changes.
+///
+/// # Errors
+/// `AccessTokenInvalid`, `AuthenticationInsufficient`, `UserUnconfirmed`; `FactorsMissing` if
+/// there is nothing to demand; `FactorKept` where the policy requires one.
+pub async fn set_two_factor(
+    app: &App,
+    caller: &Caller,
+    shows: impl Into<Shows<'_>>,
+    enabled: bool,
+    dialect: Dialect,
+) -> Result<(), Failure> {
+    let (shows, audiences) = (shows.into(), [app.config.account_audience()]);
+    for _ in 0..ATTEMPTS {
+        let (bearer, account) = signed_in_with_account(app, caller, shows, &audiences).await?;
+        if account.user.two_factor == enabled {
+            return Ok(());
+        }
+        // Whoever has turned it off signs in without a factor, and must be able
+        // to turn it on again: that helps nobody but the owner.
+        match enabled {
+            true => {
+                check_recent(bearer.authentication, caller.now)?;
+                check_confirmed(&account.user)?;
+            }
+            false => app.config.mfa_policy.check_may_change(
+                &account,
+                bearer.authentication,
+                caller.now,
+            )?,
+        }
+        if !enabled && !app.config.mfa_policy.lets_go() {
+            return Err(Refusal::FactorKept.into());
+        }
+        let add = match enabled {
+            true => missing_factors(app, &account, caller)?,
+            false => Vec::new(),
+        };
+        if enabled && add.is_empty() && !account.has_factor() {
+            return Err(Refusal::FactorsMissing.into());
+        }
+        let change = FactorsChange {
+            user: &account.user,
+            session: &moved_session(app, caller, &bearer, dialect)?,
+            remove: &[],
+            add: &add,
+            recovery: RecoveryChange::Keep,
+            two_factor: enabled,
+            shown: None,
+        };
+        if change_factors(app, caller, &change).await? {
+            let notice = if enabled {
+                Notice::TwoFactorOn
+            } else {
+                Notice::TwoFactorOff
+            };
+            tell(app, caller, &account.user, notice).await;
+            return Ok(());
+        }
+    }
+    Err(overtaken())
+}
+
+/// The confirmed addresses that are offered as factors, for a user who has none. Whoever has
+/// one gets no weaker one beside it.
+fn missing_factors(app: &App, account: &Account, caller: &Caller) -> Result<Vec<Factor>, Broken> {
+    let user = &account.user;
+    if account.has_factor() {
+        return Ok(Vec::new());
+    }
+    let phone = user.phone.as_ref().filter(|_| user.phone_confirmed);
+    let email = user.email.as_ref().filter(|_| user.email_confirmed);
+    let confirmed = [(Channel::Sms, phone), (Channel::Email, email)];
+    let there = confirmed
+        .into_iter()
+        .filter_map(|(channel, to)| Some((channel, to?)))
+        .filter(|(channel, to)| app.config.offer.may_use(*channel, to));
+    let factor = |(channel, to): (Channel, &String)| -> Result<Factor, Broken> {
+        Ok(Factor {
+            id: FactorId::random(random()?),
+            kind: FactorKind::Address {
+                channel,
+                to: to.clone(),
+            },
+            confirmed: true,
+            created_at: caller.now,
+        })
+    };
+    there.map(factor).collect()
+}

@@ -1,0 +1,141 @@
+//! What the `keys` function does beside publishing: at deploy, once a day, and
+//! when an operator asks.
+
+use std::time::Duration;
+
+use crate::app::App;
+use crate::domain::authorization::code::IMPLICIT;
+use crate::domain::client::{Client, LONGEST_CLIENT_ID, OFFLINE_ACCESS, Scope, may_lead_back};
+use crate::domain::secret::Secret;
+use crate::domain::{Dialect, Timestamp};
+use crate::failure::Broken;
+use crate::keyring::Rotated;
+use crate::usecase::authorization::authenticate_client::client_secret_hash;
+
+/// The shortest secret of a first client. A fast hash keeps it, so it must be
+/// beyond guessing (RFC 6819 5.1.4.2.2).
+const SHORTEST_SECRET: usize = 32;
+
+/// The waits between the attempts to set up.
+const PAUSES: [Duration; 3] = [
+    Duration::from_millis(500),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+];
+
+/// The client that a deployment starts with.
+pub struct FirstClient {
+    /// Its `client_id`: 1 to 256 visible ASCII characters.
+    pub id: String,
+    /// Its secret, at least 32 characters; `None` makes a public client.
+    pub secret: Option<Secret>,
+    /// The audience that it asks for; empty for none but our own endpoints.
+    pub audience: String,
+    /// Space-separated scopes beside OIDC's own; empty for `offline_access`.
+    pub scopes: String,
+    /// The grants that it may use, beside the implicit one for redirect URIs.
+    pub grants: Vec<String>,
+    /// Where a browser may be sent back to with tokens or a code.
+    pub redirect_uris: Vec<String>,
+}
+
+impl FirstClient {
+    /// What is wrong with it, in words for the person who deploys.
+    pub fn problem(&self) -> Option<&'static str> {
+        let visible = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
+        if self.id.is_empty() || self.id.len() > LONGEST_CLIENT_ID || !visible(&self.id) {
+            return Some("the client id must have 1 to 256 visible ASCII characters");
+        }
+        let short = |secret: &Secret| secret.expose().len() < SHORTEST_SECRET;
+        if self.secret.as_ref().is_some_and(short) {
+            return Some("the client secret must have at least 32 characters");
+        }
+        if !visible(&self.audience) {
+            return Some("the client's audience must have visible ASCII characters only");
+        }
+        if !self.redirect_uris.iter().all(|uri| may_lead_back(uri)) {
+            return Some("a redirect URI must be absolute and without a fragment");
+        }
+        None
+    }
+
+    /// As a client with these audiences of our own beside its own.
+    fn into_client(self, own: Vec<String>) -> Client {
+        let scopes = match self.scopes.trim() {
+            "" => OFFLINE_ACCESS,
+            scopes => scopes,
+        };
+        let hash = |secret: &Secret| client_secret_hash(&self.id, secret);
+        // Who names a redirect URI has an app that a browser comes back to, and
+        // Aidbox's use `response_type=token`.
+        let implicit = (!self.redirect_uris.is_empty()).then(|| IMPLICIT.to_owned());
+        Client {
+            secret_hashes: self.secret.as_ref().map(hash).into_iter().collect(),
+            scopes: Scope::parse(scopes).into_list(),
+            audiences: [self.audience]
+                .into_iter()
+                .filter(|audience| !audience.is_empty())
+                .chain(own)
+                .collect(),
+            id: self.id,
+            grants: self.grants.into_iter().chain(implicit).collect(),
+            access_token_seconds: None,
+            redirect_uris: self.redirect_uris,
+            refresh_idle_seconds: None,
+            refresh_absolute_seconds: None,
+        }
+    }
+}
+
+/// Makes what a deployment needs: the first keys and, if it is not there, the
+/// first client. Doing it again changes nothing: a client that an operator has
+/// changed since stays as it is. What may pass is tried four times, because a
+/// role that was made a moment ago is not known everywhere.
+///
+/// # Errors
+/// `Broken` if DynamoDB or KMS does not answer, or if users are there but
+/// their keys are gone.
+pub async fn set_up(app: &App, now: Timestamp, first: Option<FirstClient>) -> Result<(), Broken> {
+    let mut own = vec![app.config.mfa_audience()];
+    let dialects = &app.config.dialects;
+    if dialects.contains(&Dialect::Abp) || dialects.contains(&Dialect::Aidbox) {
+        // These apps name no audience, and manage their account all the same.
+        own.push(app.config.account_audience());
+    }
+    let client = first.map(|first| first.into_client(own));
+    for pause in PAUSES {
+        match try_set_up(app, now, client.as_ref()).await {
+            Err(broken) if broken.transient => {
+                tracing::warn!(error = %broken, "not set up yet");
+                tokio::time::sleep(pause).await;
+            }
+            ended => return ended,
+        }
+    }
+    try_set_up(app, now, client.as_ref()).await
+}
+
+async fn try_set_up(app: &App, now: Timestamp, client: Option<&Client>) -> Result<(), Broken> {
+    app.keyring.make_first(now).await?;
+    match client {
+        Some(client) => app.store.add_client(client).await.map(|_| ()),
+        None => Ok(()),
+    }
+}
+
+/// Makes the next signing key if it is time, and deletes those past use.
+///
+/// # Errors
+/// As `set_up`.
+pub async fn rotate(app: &App, now: Timestamp) -> Result<Rotated, Broken> {
+    app.keyring.rotate(now).await
+}
+
+/// Ends every pending login, sent code and session, by replacing the key that
+/// they are derived from.
+///
+/// # Errors
+/// `Broken` if DynamoDB or KMS does not answer; it may be done again.
+pub async fn end_everything_derived(app: &App, now: Timestamp) -> Result<(), Broken> {
+    app.keyring.replace_token_key(now).await
+}

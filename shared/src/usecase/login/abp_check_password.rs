@@ -1,0 +1,55 @@
+//! Says whether a name and a password would sign in, without doing it.
+
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::failure::Failure;
+use crate::usecase::Caller;
+use crate::usecase::login::check_password::{Guess, check_password, named};
+use crate::usecase::login::password_step::is_confirmed;
+
+/// What a right password would be answered with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WouldSignIn {
+    /// With tokens.
+    Yes,
+    /// Something has to be confirmed or changed first.
+    NotAllowed,
+    /// A second factor is needed.
+    SecondFactor,
+}
+
+/// Checks a password as a login does, charged alike. Five requests to DynamoDB.
+///
+/// # Errors
+/// `CredentialsWrong`, `PasswordsExhausted`, `AccountInactive`.
+pub async fn check_login(
+    app: &App,
+    caller: &Caller,
+    dialect: Dialect,
+    name: &str,
+    password: &Secret,
+) -> Result<WouldSignIn, Failure> {
+    let ring = app.keyring.ring(caller.now).await?;
+    let (name, charge) = named(caller, name, password).map_err(|_| Refusal::CredentialsWrong)?;
+    let guess = Guess {
+        name: &name,
+        password,
+        charge: &charge,
+        lockout: None,
+    };
+    let (account, counted) = check_password(app, caller, &ring, &guess).await?;
+    app.store.forget_passwords(&counted).await?;
+    let user = &account.user;
+    let demanded = app.config.mfa_policy.demands(&account, caller.now);
+    Ok(if !is_confirmed(app, dialect, &account, demanded) {
+        WouldSignIn::NotAllowed
+    } else if demanded {
+        WouldSignIn::SecondFactor
+    } else if user.must_change_password {
+        WouldSignIn::NotAllowed
+    } else {
+        WouldSignIn::Yes
+    })
+}

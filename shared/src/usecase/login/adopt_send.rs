@@ -1,0 +1,30 @@
+//! Going back and signing in again: a code is on its way already.
+
+use crate::app::App;
+use crate::domain::id::FactorId;
+use crate::failure::Failure;
+use crate::usecase::Caller;
+use crate::usecase::login::open_login::OpenLogin;
+
+/// Lets the code that was sent to this factor less than half a minute ago, for
+/// an earlier login of the same user at the same client, complete this login as
+/// well: still once, within its five minutes, and under the user's one budget.
+/// Whether there is such a code. One query, and a write if there is.
+pub(crate) async fn adopt_send(
+    app: &App,
+    caller: &Caller,
+    open: &OpenLogin,
+    factor: FactorId,
+) -> Result<bool, Failure> {
+    let (user, dialect) = (open.user.id, open.login.dialect);
+    let newest = app.store.live_logins(user, dialect, true, caller.now);
+    let newest = newest.await?;
+    let live = newest
+        .iter()
+        .filter(|login| login.check_live(&open.user, caller.now).is_ok());
+    let mut adoptable = live.filter_map(|one| one.adoptable_by(&open.login, factor, caller.now));
+    let Some(sent) = adoptable.next() else {
+        return Ok(false);
+    };
+    Ok(app.store.adopt_send(&open.login, sent, caller.now).await?)
+}

@@ -1,0 +1,86 @@
+//! A login that is complete and kept: what an app gets for it, and what a
+//! browser gets.
+
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::accounts::user::User;
+use crate::domain::client::{Authorized, Client};
+use crate::domain::id::SessionId;
+use crate::domain::login::pending_login::Authentication;
+use crate::domain::secret::Secret;
+use crate::domain::sessions::session::Session;
+use crate::domain::token::{TokenBody, TokenKind};
+use crate::failure::Broken;
+use crate::keyring::Ring;
+use crate::usecase::Caller;
+use crate::usecase::login::redeem::Granted;
+use crate::usecase::sessions::issue_tokens::{Grant, issue};
+
+/// A login that has just been completed.
+pub(crate) struct Completed {
+    /// The user as the completion left it.
+    pub user: User,
+    pub authorized: Authorized,
+    pub authentication: Authentication,
+    /// The session that begins, if one does.
+    pub session: Option<Session>,
+    /// That session's identifier, or that of one without an item.
+    pub session_id: SessionId,
+    /// New recovery codes, shown this once.
+    pub recovery_codes: Vec<Secret>,
+}
+
+/// A browser that has just signed in.
+#[derive(Debug)]
+pub struct SignedInBrowser {
+    /// What its cookie holds from now on.
+    pub cookie: Secret,
+    /// New recovery codes, with a first factor: shown this once.
+    pub recovery_codes: Vec<Secret>,
+}
+
+impl Completed {
+    /// The tokens of an app.
+    pub fn tokens(
+        mut self,
+        app: &App,
+        caller: &Caller,
+        ring: &Ring,
+        client: &Client,
+        dialect: Dialect,
+    ) -> Result<Granted, Broken> {
+        let grant = Grant {
+            user: &self.user,
+            client,
+            authorized: &self.authorized,
+            authentication: self.authentication,
+            session: self.session.as_ref(),
+            session_id: self.session_id,
+            dialect,
+            issuer: caller.issuer,
+            nonce: None,
+        };
+        Ok(Granted {
+            tokens: issue(app, ring, &grant, caller.now)?,
+            recovery_code: self.recovery_codes.pop(),
+        })
+    }
+
+    /// The cookie of a browser.
+    pub fn browser(self, ring: &Ring) -> Result<SignedInBrowser, Broken> {
+        let session = self.session;
+        let session = session.ok_or_else(|| Broken::internal("a browser has no session"))?;
+        let cookie = ring.seal_token(TokenBody {
+            kind: TokenKind::Browser,
+            key: 0,
+            user: session.user,
+            item: *session.id.bytes(),
+            generation: 0,
+            factor: None,
+        })?;
+        Ok(SignedInBrowser {
+            cookie,
+            recovery_codes: self.recovery_codes,
+        })
+    }
+}

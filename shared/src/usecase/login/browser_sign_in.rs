@@ -1,0 +1,101 @@
+//! Signs a browser in to our own pages: the same login as an app's, but it
+//! gives a session with a cookie in place of tokens.
+
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::client::Client;
+use crate::domain::factors::factor::Method;
+use crate::domain::secret::Secret;
+use crate::failure::Failure;
+use crate::usecase::Caller;
+pub use crate::usecase::login::authenticated::SignedInBrowser;
+use crate::usecase::login::password_step::{LoggedIn, LoginRequest, SecondFactor, log_in};
+use crate::usecase::login::prove::Shown;
+use crate::usecase::login::redeem::{RedeemRequest, complete_login};
+use crate::usecase::login::required_password_change::{ChangeRequest, complete_with_new_password};
+
+/// What a right password gives a browser.
+#[derive(Debug)]
+pub enum SignIn {
+    /// It is signed in.
+    Done(SignedInBrowser),
+    /// A second factor is needed, or has to be enrolled first.
+    SecondFactor(Box<SecondFactor>),
+}
+
+/// The password step. As many requests to DynamoDB as `login`.
+///
+/// # Errors
+/// Those of `login` for a request without a code.
+pub async fn sign_in(
+    app: &App,
+    caller: &Caller,
+    name: &str,
+    password: &Secret,
+) -> Result<SignIn, Failure> {
+    let client = Client::pages();
+    let request = LoginRequest {
+        client: &client,
+        dialect: Dialect::Aidbox,
+        name,
+        password,
+        scope: None,
+        audience: None,
+        login_token: None,
+        shown: None,
+        lockout: None,
+    };
+    match log_in(app, caller, &request).await? {
+        LoggedIn::SecondFactor(needed) => Ok(SignIn::SecondFactor(needed)),
+        LoggedIn::Completed(completed) => {
+            let ring = app.keyring.ring(caller.now).await?;
+            Ok(SignIn::Done(completed.browser(&ring)?))
+        }
+    }
+}
+
+/// The code step of the login that `token` names; the first code of a factor
+/// that it enrols confirms that. As many requests to DynamoDB as `redeem`.
+///
+/// # Errors
+/// Those of `redeem`.
+pub async fn sign_in_with_code(
+    app: &App,
+    caller: &Caller,
+    token: &str,
+    shown: Shown,
+) -> Result<SignedInBrowser, Failure> {
+    let client = Client::pages();
+    let request = RedeemRequest {
+        client: &client,
+        dialect: Dialect::Aidbox,
+        token,
+        shown: Some(shown),
+        expected: Method::Totp,
+    };
+    let ring = app.keyring.ring(caller.now).await?;
+    let completed = complete_login(app, caller, &ring, &request).await?;
+    Ok(completed.browser(&ring)?)
+}
+
+/// The last step where the password has to be changed.
+///
+/// # Errors
+/// Those of `change_at_login`.
+pub async fn sign_in_with_new_password(
+    app: &App,
+    caller: &Caller,
+    token: &str,
+    password: &Secret,
+) -> Result<SignedInBrowser, Failure> {
+    let client = Client::pages();
+    let request = ChangeRequest {
+        client: &client,
+        dialect: Dialect::Aidbox,
+        token,
+        password,
+    };
+    let ring = app.keyring.ring(caller.now).await?;
+    let completed = complete_with_new_password(app, caller, &request).await?;
+    Ok(completed.browser(&ring)?)
+}

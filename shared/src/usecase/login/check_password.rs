@@ -1,0 +1,148 @@
+//! Counts a guess at a password, and compares it.
+
+use crate::app::App;
+use crate::domain::accounts::password::{Compared, LONGEST_PASSWORD, PasswordHash, UnusableHash};
+use crate::domain::accounts::user::{Account, LoginName, User};
+use crate::domain::login::throttle::network_of;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::failure::{Broken, Failure};
+use crate::keyring::{Ring, random, sha256};
+use crate::store::{Charge, Counted};
+use crate::usecase::Caller;
+use crate::usecase::login::password_step::LockoutMessage;
+use crate::usecase::messages::lockout_notice::tell_of_lockout;
+
+/// The name in its one form, and what a guess at its password is charged to.
+pub(crate) fn named(
+    caller: &Caller,
+    name: &str,
+    password: &Secret,
+) -> Result<(LoginName, Charge), Refusal> {
+    let Some(name) = LoginName::parse(name) else {
+        return Err(Refusal::RequestMalformed(
+            "the user name is empty, too long or has control characters",
+        ));
+    };
+    if password.expose().len() > LONGEST_PASSWORD {
+        return Err(Refusal::RequestMalformed("the password is too long"));
+    }
+    let charge = charge_of(caller, &name);
+    Ok((name, charge))
+}
+
+/// What a guess at the password of this name is charged to.
+pub(crate) fn charge_of(caller: &Caller, name: &LoginName) -> Charge {
+    let network = network_of(caller.address).to_string();
+    let text = name.as_str().as_bytes();
+    Charge {
+        name_and_network: sha256(&[b"name and address", text, network.as_bytes()]),
+        name: sha256(&[b"name", text]),
+        network: sha256(&[b"network of passwords", network.as_bytes()]),
+    }
+}
+
+/// A password that is to be compared.
+pub(crate) struct Guess<'a> {
+    pub name: &'a LoginName,
+    pub password: &'a Secret,
+    /// What it is charged to.
+    pub charge: &'a Charge,
+    /// As in `LoginRequest`.
+    pub lockout: Option<LockoutMessage<'a>>,
+}
+
+/// Counts the guess, then compares it. A network that has used up its wrong
+/// passwords is refused after one read, before anything is hashed. An unknown
+/// name takes the same path: the same requests, for a user id that nobody has,
+/// and the same hashing. After a right one the caller of this function has what
+/// was counted forgotten, in the write that it makes anyway. A wrong one is
+/// counted by its network over all names too.
+pub(crate) async fn check_password(
+    app: &App,
+    caller: &Caller,
+    ring: &Ring,
+    guess: &Guess<'_>,
+) -> Result<(Account, Counted), Failure> {
+    let (store, password, charge) = (&app.store, guess.password, guess.charge);
+    let found = store.find_name_to_guess(guess.name, charge, caller.now);
+    let (user, allowance) = found.await?;
+    allowance.check(caller.now)?;
+    let user = match user {
+        Some(user) => user,
+        None => ring.pseudo_user(guess.name)?,
+    };
+    let (counted, account) = tokio::join!(
+        store.count_password(charge, caller.now),
+        store.read_account(user),
+    );
+    let counted = counted?;
+    let account = account?;
+    let compared = compare(
+        app,
+        caller,
+        password,
+        account.as_ref().map(|found| &found.user),
+    )?;
+    if compared == Compared::Wrong {
+        let wrong = store.count_wrong_password(charge, &allowance, caller.now);
+        wrong.await?;
+    }
+    if let (Compared::Wrong, Some(message), Some(retry_at)) =
+        (compared, guess.lockout, counted.locked_until)
+    {
+        tell_of_lockout(app, caller, account.as_ref(), message.page).await;
+        if message.is_answered {
+            return Err(Refusal::PasswordsExhausted { retry_at }.into());
+        }
+    }
+    let Some(account) = account.filter(|_| compared != Compared::Wrong) else {
+        return Err(Refusal::CredentialsWrong.into());
+    };
+    caller.trace.is_about(account.user.id);
+    if !account.user.active {
+        app.store.forget_passwords(&counted).await?;
+        return Err(Refusal::AccountInactive.into());
+    }
+    if let (Compared::RightButWeak, Some(weak)) = (compared, &account.user.password) {
+        rehash(app, &account.user, weak, password).await?;
+    }
+    Ok((account, counted))
+}
+
+/// Compares a password with this user's. A stored hash that this version
+/// cannot compute is right for no password, and costs as much as an unknown name.
+pub(crate) fn compare(
+    app: &App,
+    caller: &Caller,
+    password: &Secret,
+    user: Option<&User>,
+) -> Result<Compared, Broken> {
+    let stored = user.and_then(|user| user.password.as_ref());
+    if let Ok(compared) = app.hasher.compare(password, stored) {
+        return Ok(compared);
+    }
+    let request_id = caller.trace.request_id();
+    let user = user.map(|user| user.id.to_string());
+    tracing::error!(
+        request_id,
+        user,
+        "a stored password hash is of an unknown kind"
+    );
+    let broken = |unusable: UnusableHash| Broken::internal(unusable.0);
+    app.hasher.compare(password, None).map_err(broken)
+}
+
+async fn rehash(
+    app: &App,
+    user: &User,
+    weak: &PasswordHash,
+    password: &Secret,
+) -> Result<(), Failure> {
+    let stronger = app
+        .hasher
+        .hash(password, random()?)
+        .map_err(|unusable| Broken::internal(format!("no new hash: {}", unusable.0)))?;
+    app.store.rehash(user, weak, &stronger).await?;
+    Ok(())
+}

@@ -1,0 +1,223 @@
+//! CodeMaze's login: the password has a code sent by e-mail in the same
+//! request, and the code completes it with nothing beside but the name.
+
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::accounts::user::LoginName;
+use crate::domain::client::Client;
+use crate::domain::factors::factor::{Channel, Method};
+use crate::domain::id::UserId;
+use crate::domain::login::pending_login::SentTo;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::failure::Failure;
+use crate::store::Guesser;
+use crate::usecase::Caller;
+use crate::usecase::accounts::anonymous_rate_limit::network_hash;
+use crate::usecase::accounts::send_confirmation::confirm_again;
+use crate::usecase::login::open_login::OpenLogin;
+use crate::usecase::login::password_step::{
+    LockoutMessage, LoginAnswer, LoginRequest, SecondFactor, login,
+};
+use crate::usecase::login::pending_logins::pending_logins;
+use crate::usecase::login::prove::Shown;
+use crate::usecase::login::redeem::{Granted, redeem_alone};
+use crate::usecase::login::send_code::{Wanted, send_code};
+
+/// What the first step takes.
+pub struct FirstStep<'a> {
+    /// The client.
+    pub client: &'a Client,
+    /// User name or e-mail as it was typed.
+    pub name: &'a str,
+    /// The password as it was typed.
+    pub password: &'a Secret,
+    /// The page that a message about a lockout leads to.
+    pub lockout_page: &'a str,
+    /// Makes the link that confirms an e-mail address from address and token.
+    pub confirmation_link: &'a (dyn Fn(&str, &str) -> String + Sync),
+}
+
+/// What the first step gives.
+pub enum TwoStep {
+    /// Tokens: the user has no second factor on.
+    Granted(Box<Granted>),
+    /// A code is in the user's mailbox, or on its way there.
+    CodeSent,
+    /// The user's authenticator app has one: e-mail is not offered.
+    App,
+}
+
+/// The first step: user name or e-mail, and the password. A code that was sent
+/// to the mailbox less than half a minute ago is not followed by another, but
+/// completes this login as well. A user who must show a second factor and has
+/// none gets the code to the confirmed address, which it makes a factor. Who
+/// has to confirm the address first gets the link for it again. At most eight
+/// requests to DynamoDB, nine where the mailbox becomes a factor or waits to be
+/// confirmed, two more where the send fails or came too soon.
+///
+/// # Errors
+/// Those of `login`; `FactorsMissing`, `FactorUnknown`, `SendTooSoon`,
+/// `SendsExhausted`, `DeliveryFailed`.
+pub async fn begin_two_step(
+    app: &App,
+    caller: &Caller,
+    step: &FirstStep<'_>,
+) -> Result<TwoStep, Failure> {
+    let client = step.client;
+    let request = LoginRequest {
+        client,
+        dialect: Dialect::Aspnet,
+        name: step.name,
+        password: step.password,
+        scope: None,
+        audience: None,
+        login_token: None,
+        shown: None,
+        lockout: Some(LockoutMessage {
+            page: step.lockout_page,
+            is_answered: true,
+        }),
+    };
+    let needed = match login(app, caller, &request).await {
+        Ok(LoginAnswer::Granted(granted)) => return Ok(TwoStep::Granted(granted)),
+        Ok(LoginAnswer::SecondFactor(needed)) => needed,
+        Err(Failure::Refused(refused)) => {
+            let email = match &refused {
+                Refusal::UserUnconfirmed { email, .. } => email.clone().unwrap_or_default(),
+                _ => String::new(),
+            };
+            let make_link = |_: UserId, token: &str| (step.confirmation_link)(&email, token);
+            confirm_again(app, caller, &refused, Dialect::Aspnet, &make_link).await;
+            return Err(refused.into());
+        }
+        Err(broken) => return Err(broken),
+    };
+    let mut offered = needed.account.active_factors();
+    let by_mail = offered.any(|factor| factor.method() == Method::Email);
+    if !by_mail && needed.account.default_totp().is_some() {
+        return Ok(TwoStep::App);
+    }
+    let dialect = Dialect::Aspnet;
+    send_at_login(app, caller, client, dialect, &needed, Channel::Email).await?;
+    Ok(TwoStep::CodeSent)
+}
+
+/// Sends a code for a login whose password was just right, to the user's first
+/// factor of this channel, or to the confirmed address that it makes one. A code
+/// that was sent less than half a minute ago is not followed by another, but
+/// completes this user's login as well.
+///
+/// # Errors
+/// `FactorsMissing`, `FactorUnknown`, `SendTooSoon`, `SendsExhausted`,
+/// `DeliveryFailed`.
+pub(crate) async fn send_at_login(
+    app: &App,
+    caller: &Caller,
+    client: &Client,
+    dialect: Dialect,
+    needed: &SecondFactor,
+    channel: Channel,
+) -> Result<(), Failure> {
+    match send_first_code(app, caller, client, needed, channel).await {
+        Ok(()) => Ok(()),
+        Err(Failure::Refused(too_soon @ Refusal::SendTooSoon { .. })) => {
+            let (account, sent) = (&needed.account, Some(SentTo::Channel(channel)));
+            let pending = pending_logins(app, caller, account, dialect, Some(client), sent);
+            if pending.await?.is_empty() {
+                return Err(too_soon.into());
+            }
+            Ok(())
+        }
+        Err(failed) => Err(failed),
+    }
+}
+
+async fn send_first_code(
+    app: &App,
+    caller: &Caller,
+    client: &Client,
+    needed: &SecondFactor,
+    channel: Channel,
+) -> Result<(), Failure> {
+    let token = needed.token.expose();
+    let wanted = Wanted {
+        user: None,
+        factor: None,
+        totp: false,
+        channels: vec![channel],
+    };
+    let sent = send_code(app, caller, Some(client), token, &wanted).await;
+    sent.map(drop)
+}
+
+/// The second step: the name and the code, by e-mail or of the authenticator app
+/// (`method`), without the password. So it draws on
+/// another budget than the user's: one for the networks that the right password
+/// came from, and one for every other. It completes only a login that a right
+/// password began, and by e-mail only one that the code was sent for. An unknown name, no such login
+/// and a wrong code are refused alike. At most six requests to DynamoDB, seven
+/// when the budget is in use.
+///
+/// # Errors
+/// `CodeWrong`, `CodesExhausted`, `CodesClosed`; `RequestMalformed` for what
+/// can be no name.
+pub async fn complete_two_step(
+    app: &App,
+    caller: &Caller,
+    client: &Client,
+    name: &str,
+    method: Method,
+    code: Secret,
+) -> Result<Granted, Failure> {
+    let name = LoginName::parse(name).ok_or(Refusal::RequestMalformed(
+        "the e-mail address is empty, too long or has control characters",
+    ))?;
+    let wrong = || Failure::from(Refusal::CodeWrong(method));
+    let shown = match method {
+        Method::Totp => Shown::Totp { code, factor: None },
+        _ => Shown::Sent {
+            code,
+            to: SentTo::Channel(Channel::Email),
+        },
+    };
+    // Nothing is read before, so every name is answered alike.
+    shown.check_form()?;
+    let ring = app.keyring.ring(caller.now).await?;
+    let user: UserId = match app.store.find_name(&name).await? {
+        Some(user) => user,
+        None => ring.pseudo_user(&name)?,
+    };
+    let Some(account) = app.store.read_account(user).await? else {
+        // The same requests as for a user who has no login pending.
+        let logins = app
+            .store
+            .live_logins(user, Dialect::Aspnet, true, caller.now);
+        logins.await?;
+        return Err(wrong());
+    };
+    let (dialect, sent) = (Dialect::Aspnet, shown.sent_to());
+    let logins = pending_logins(app, caller, &account, dialect, Some(client), sent).await?;
+    if logins.is_empty() {
+        return Err(wrong());
+    }
+    caller.trace.is_about(user);
+    let guesser = guesser_of(caller, &logins);
+    let granted = redeem_alone(app, caller, client, dialect, &logins, &shown, guesser).await;
+    match granted {
+        Err(Failure::Refused(Refusal::LoginExpired)) => Err(wrong()),
+        granted => granted,
+    }
+}
+
+/// Whose budget a guess is charged to: who comes from where the right password
+/// of one of these logins came from does not wait for strangers elsewhere.
+fn guesser_of(caller: &Caller, logins: &[OpenLogin]) -> fn(UserId) -> Guesser {
+    let here = network_hash(caller);
+    let began_here = |open: &OpenLogin| open.login.network.as_ref() == Some(&here);
+    if logins.iter().any(began_here) {
+        Guesser::Near
+    } else {
+        Guesser::Stranger
+    }
+}

@@ -1,0 +1,18 @@
+//! From a user name and a password, over the second factor, to tokens or a browser
+//! session.
+
+pub mod abp_check_password;
+pub(crate) mod adopt_send;
+pub mod aidbox_token_request;
+pub mod authenticated;
+pub mod browser_sign_in;
+pub(crate) mod check_password;
+pub mod codemaze_second_step;
+pub(crate) mod open_login;
+pub mod password_step;
+pub(crate) mod pending_logins;
+pub(crate) mod prove;
+pub mod redeem;
+pub mod required_password_change;
+pub mod send_code;
+pub mod verify_code;

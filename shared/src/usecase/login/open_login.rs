@@ -1,0 +1,142 @@
+//! Finds the pending login that a token names, and refuses one that is over.
+
+use crate::app::App;
+use crate::domain::accounts::user::User;
+use crate::domain::client::{Client, Scope};
+use crate::domain::factors::factor::{Factor, RecoveryCodes};
+use crate::domain::id::{FactorId, LoginId, SessionId};
+use crate::domain::login::pending_login::Login;
+use crate::domain::refusal::Refusal;
+use crate::domain::token::{TokenBody, TokenKind};
+use crate::failure::Failure;
+use crate::store::LoginBeside;
+use crate::usecase::Caller;
+use crate::usecase::factors::enroll::ENROLL;
+use crate::usecase::sessions::bearer::{access_claims, session_of};
+
+/// A live login, with what the token's holder may prove it by.
+pub(crate) struct OpenLogin {
+    pub user: User,
+    pub login: Login,
+    pub factor: Option<Factor>,
+    pub recovery: Option<RecoveryCodes>,
+}
+
+/// What to read beside the login.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Beside {
+    /// This factor.
+    pub factor: Option<FactorId>,
+    /// The factor that the token names: the user's default authenticator app.
+    pub default_totp: bool,
+    /// The recovery codes.
+    pub recovery: bool,
+    /// The session whose access token names the login.
+    pub session: Option<SessionId>,
+}
+
+/// Checks a login token's MAC; a forged one costs no read.
+pub(crate) async fn open_login_token(
+    app: &App,
+    caller: &Caller,
+    token: &str,
+) -> Result<TokenBody, Failure> {
+    let malformed = Refusal::LoginTokenMalformed;
+    app.keyring
+        .open_token(TokenKind::Login, token, malformed, caller.now)
+        .await
+}
+
+/// The same for a token that may also be an access token: that of a session
+/// which has begun to enrol a factor, and which is to be read beside the login.
+/// Nobody but us can tell whether it was kept from one's own session, so it
+/// needs the audience and the scope.
+pub(crate) async fn open_login_or_access_token(
+    app: &App,
+    caller: &Caller,
+    token: &str,
+) -> Result<(TokenBody, Option<SessionId>), Failure> {
+    if !token.contains('.') {
+        return Ok((open_login_token(app, caller, token).await?, None));
+    }
+    let malformed = || Failure::from(Refusal::LoginTokenMalformed);
+    let claims = match access_claims(app, caller, token, &[app.config.mfa_audience()]).await {
+        Err(Failure::Refused(_)) => return Err(malformed()),
+        claims => claims?,
+    };
+    let session = session_of(&claims.1).ok_or_else(malformed)?;
+    if !Scope::parse(&claims.1.scope).contains(ENROLL) {
+        return Err(malformed());
+    }
+    let login = TokenBody {
+        kind: TokenKind::Login,
+        key: 0,
+        user: claims.0,
+        item: *LoginId::of_session(session).bytes(),
+        generation: 0,
+        factor: None,
+    };
+    Ok((login, Some(session)))
+}
+
+/// The authenticator app that a code is for, where the login says so.
+fn app_of(login: &Login) -> Option<FactorId> {
+    let enrolled = login.enrolment.as_ref().map(|enrolment| enrolment.factor);
+    login.verified_with_app().or(enrolled)
+}
+
+/// Reads the login that the token names, for the client that began it, in one
+/// batch read; one more for a login that another app than the default verified.
+///
+/// # Errors
+/// `LoginTokenMalformed` for another client, or a session that has ended;
+/// `LoginExpired`.
+pub(crate) async fn open_login(
+    app: &App,
+    caller: &Caller,
+    client: Option<&Client>,
+    token: &TokenBody,
+    beside: Beside,
+) -> Result<OpenLogin, Failure> {
+    let factor = beside
+        .factor
+        .or(token.factor.filter(|_| beside.default_totp));
+    let beside_login = LoginBeside {
+        factor,
+        recovery: beside.recovery,
+        session: beside.session,
+    };
+    let (store, login) = (&app.store, token.login());
+    let mut read = store.read_login(token.user, login, beside_login).await?;
+    if read.session_ended {
+        return Err(Refusal::LoginTokenMalformed.into());
+    }
+    // A verified login is compared with what verified it, which may have been
+    // another app than the default one; one that enrols, with the new factor.
+    if let (None, true, Some(login)) = (beside.factor, beside.default_totp, &read.login)
+        && let Some(used) = app_of(login)
+        && factor != Some(used)
+    {
+        let beside_login = LoginBeside {
+            factor: Some(used),
+            ..beside_login
+        };
+        read = store
+            .read_login(token.user, token.login(), beside_login)
+            .await?;
+    }
+    let (Some(user), Some(login)) = (read.user, read.login) else {
+        return Err(Refusal::LoginExpired.into());
+    };
+    if let Some(client) = client {
+        login.check_client(&client.id)?;
+    }
+    caller.trace.is_about(user.id);
+    login.check_live(&user, caller.now)?;
+    Ok(OpenLogin {
+        user,
+        login,
+        factor: read.factor,
+        recovery: read.recovery,
+    })
+}

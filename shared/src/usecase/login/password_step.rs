@@ -1,0 +1,353 @@
+//! The password step: counted, compared, and answered with tokens or with the
+//! token of a pending login.
+
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::accounts::user::{Account, User};
+use crate::domain::client::{Authorized, Client};
+use crate::domain::factors::factor::Method;
+use crate::domain::id::LoginId;
+use crate::domain::login::pending_login::{Authentication, Login};
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::domain::token::{TokenBody, TokenKind};
+use crate::failure::{Broken, Failure};
+use crate::keyring::{Ring, random};
+use crate::store::Counted;
+use crate::usecase::Caller;
+use crate::usecase::accounts::anonymous_rate_limit::network_hash;
+use crate::usecase::factors::first_factor::{has_to_enrol, keep_offered};
+use crate::usecase::login::authenticated::Completed;
+use crate::usecase::login::check_password::{Guess, check_password, named};
+use crate::usecase::login::redeem::{
+    Granted, RedeemedBy, redeem_by_code, redeem_with_password, settle_new_password,
+};
+use crate::usecase::login::required_password_change::change_first;
+use crate::usecase::login::verify_code::Evidence;
+use crate::usecase::sessions::issue_tokens::{new_session, session_id};
+
+/// A name, a password, and what is asked for with them.
+pub struct LoginRequest<'a> {
+    /// The client, already authenticated.
+    pub client: &'a Client,
+    /// The dialect that asks.
+    pub dialect: Dialect,
+    /// User name or e-mail as it was typed.
+    pub name: &'a str,
+    /// The password as it was typed.
+    pub password: &'a Secret,
+    /// Space-separated scopes, if any were named.
+    pub scope: Option<&'a str>,
+    /// The audience, if one was named.
+    pub audience: Option<&'a str>,
+    /// The token of a pending login, if it came along.
+    pub login_token: Option<&'a str>,
+    /// A code, if it came along.
+    pub shown: Option<Evidence>,
+    /// The message about a lockout, where the dialect has one.
+    pub lockout: Option<LockoutMessage<'a>>,
+}
+
+/// The message that tells a user of a lockout, sent by the wrong password that
+/// begins the lockout.
+#[derive(Clone, Copy)]
+pub struct LockoutMessage<'a> {
+    /// The page that the message leads to.
+    pub page: &'a str,
+    /// Whether that wrong password is answered as locked out, or as wrong like
+    /// those before it.
+    pub is_answered: bool,
+}
+
+/// What a right password gives.
+#[derive(Debug)]
+pub enum LoginAnswer {
+    /// Tokens: the user has no second factor on, or has shown it before.
+    Granted(Box<Granted>),
+    /// A second factor is needed.
+    SecondFactor(Box<SecondFactor>),
+}
+
+/// A pending login, and what can complete it.
+#[derive(Debug)]
+pub struct SecondFactor {
+    /// The token that names the pending login, good for ten minutes.
+    pub token: Secret,
+    /// The user, with the authenticators that are offered.
+    pub account: Account,
+    /// The kinds of authenticators that may be enrolled.
+    pub enrollable: Vec<Method>,
+}
+
+impl SecondFactor {
+    /// The kinds of factors that can complete the login, each once. Empty if
+    /// the user has to enrol first.
+    pub fn methods(&self) -> Vec<Method> {
+        let mut methods: Vec<Method> = Vec::new();
+        for factor in self.account.active_factors() {
+            if !methods.contains(&factor.method()) {
+                methods.push(factor.method());
+            }
+        }
+        if self
+            .account
+            .recovery
+            .as_ref()
+            .is_some_and(|codes| !codes.hashes.is_empty())
+        {
+            methods.push(Method::RecoveryCode);
+        }
+        methods
+    }
+}
+
+/// Logs a user in, or begins a pending login. At most five requests to
+/// DynamoDB (eight with a code in the same request), and one more each when a
+/// window ends or a weak hash is replaced.
+///
+/// # Errors
+/// `ScopeNotAllowed`, `AudienceNotAllowed`, `CredentialsWrong`,
+/// `PasswordsExhausted`, `AccountInactive`, `UserUnconfirmed`,
+/// `PasswordChangeRequired`, `FactorsMissing` for a user who must enrol one and
+/// cannot in these words; with a login token or a code
+/// `LoginTokenMalformed`, `LoginExpired`, `CodeWrong`, `CodesExhausted`,
+/// `CodesClosed`.
+pub async fn login(
+    app: &App,
+    caller: &Caller,
+    request: &LoginRequest<'_>,
+) -> Result<LoginAnswer, Failure> {
+    match log_in(app, caller, request).await? {
+        LoggedIn::SecondFactor(needed) => Ok(LoginAnswer::SecondFactor(needed)),
+        LoggedIn::Completed(completed) => {
+            let ring = app.keyring.ring(caller.now).await?;
+            let (client, dialect) = (request.client, request.dialect);
+            let granted = completed.tokens(app, caller, &ring, client, dialect)?;
+            Ok(LoginAnswer::Granted(Box::new(granted)))
+        }
+    }
+}
+
+/// What a right password gives, before anything is made for who asked.
+pub(crate) enum LoggedIn {
+    /// The login is complete.
+    Completed(Box<Completed>),
+    /// A second factor is needed.
+    SecondFactor(Box<SecondFactor>),
+}
+
+/// The same as `login`, before anything is made for who asked.
+pub(crate) async fn log_in(
+    app: &App,
+    caller: &Caller,
+    request: &LoginRequest<'_>,
+) -> Result<LoggedIn, Failure> {
+    let own = app.config.own_audiences();
+    let authorized = request
+        .client
+        .authorize(request.scope, request.audience, &own)
+        .map_err(|refusal| app.named(refusal))?;
+    let ring = app.keyring.ring(caller.now).await?;
+    let (name, charge) = named(caller, request.name, request.password)?;
+    let guess = Guess {
+        name: &name,
+        password: request.password,
+        charge: &charge,
+        lockout: request.lockout,
+    };
+    let (account, counted) = check_password(app, caller, &ring, &guess).await?;
+    let demanded = app.config.mfa_policy.demands(&account, caller.now);
+    if !is_confirmed(app, request.dialect, &account, demanded) {
+        return Err(confirm_first(app, caller, &account.user, &counted).await?);
+    }
+    let by = RedeemedBy {
+        client: request.client,
+        dialect: request.dialect,
+        ring: &ring,
+        counted: Some(&counted),
+    };
+    let shown = request.shown.as_ref().filter(|_| demanded);
+    let shown = shown.map(|shown| shown.beside_password(&account));
+    let granted = match (request.login_token, shown.as_ref()) {
+        (Some(token), shown) => {
+            redeem_with_password(app, caller, &by, account.user.id, token, shown).await
+        }
+        (None, Some(shown)) => {
+            let authorized = authorized.clone();
+            redeem_by_code(app, caller, &by, &account, authorized, &counted, shown)
+                .await
+                .map(Some)
+        }
+        (None, None) => Ok(None),
+    };
+    if let Err(Failure::Refused(_)) = granted {
+        // What was refused is not the password.
+        app.store.forget_passwords(&counted).await?;
+    }
+    if let Some(granted) = granted? {
+        return Ok(LoggedIn::Completed(Box::new(granted)));
+    }
+    if demanded {
+        let client = &request.client.id;
+        if !enrols_at_login(request) && cannot_complete(app, &account, client) {
+            app.store.forget_passwords(&counted).await?;
+            return Err(Refusal::FactorsMissing.into());
+        }
+        let login = begin(caller, request, &account, authorized, &counted)?;
+        app.store.begin_login(&login, &counted).await?;
+        let token = login_token(&ring, &login, &account)?;
+        let mut account = account;
+        keep_offered(app, &mut account, client);
+        let enrollable = app.config.offer.enrollable();
+        let needed = SecondFactor {
+            token,
+            account,
+            enrollable,
+        };
+        return Ok(LoggedIn::SecondFactor(Box::new(needed)));
+    }
+    let user = &account.user;
+    if user.must_change_password {
+        // The login stays pending: the change completes it.
+        let login = begin(caller, request, &account, authorized, &counted)?;
+        app.store.begin_login(&login, &counted).await?;
+        return Err(change_first(&ring, &login)?.into());
+    }
+    let completed = complete_at_once(app, caller, request, user, authorized, &counted).await?;
+    Ok(LoggedIn::Completed(Box::new(completed)))
+}
+
+/// Whether a login in these words has a call to enrol a factor.
+fn enrols_at_login(request: &LoginRequest<'_>) -> bool {
+    request.dialect == Dialect::Auth0 || request.client.is_pages()
+}
+
+/// Whether the user has nothing that completes a login of this client.
+fn cannot_complete(app: &App, account: &Account, client: &str) -> bool {
+    let recovery = account.recovery.as_ref();
+    let recovers = recovery.is_some_and(|codes| !codes.hashes.is_empty());
+    !recovers && has_to_enrol(app, account, client)
+}
+
+/// Whether the user has confirmed what must be confirmed before a login goes
+/// on. ASP.NET's tokens name the user by the e-mail address, so that dialect
+/// wants it in any case; so does Aidbox's for an address that there is, because
+/// anybody may sign up with another's. Who would only now enrol a factor must have
+/// confirmed the address in any dialect, and in ABP's, whose apps enrol none at a
+/// login, something that could be one. By the policy, whoever has a second factor
+/// to show has confirmed enough.
+pub(crate) fn is_confirmed(app: &App, dialect: Dialect, account: &Account, demanded: bool) -> bool {
+    let user = &account.user;
+    if dialect == Dialect::Aspnet && !user.email_confirmed {
+        return false;
+    }
+    if dialect == Dialect::Aidbox && !user.is_owned() {
+        return false;
+    }
+    let mut offered = account.factors.clone();
+    app.config.offer.keep(&mut offered);
+    let has_one = account.closed_factor || offered.iter().any(|factor| factor.confirmed);
+    let shows_one = demanded && has_one;
+    if demanded && !shows_one && !app.config.confirmation.lets_enroll(user) {
+        return false;
+    }
+    let has_address = user.email.is_some() || user.phone.is_some();
+    if dialect == Dialect::Abp && demanded && has_address && !account.has_provider() {
+        return false;
+    }
+    shows_one || app.config.confirmation.is_met_by(user)
+}
+
+/// A right password of a user who has to confirm an address first: for ten
+/// minutes, the messages for it may be asked for without an access token.
+async fn confirm_first(
+    app: &App,
+    caller: &Caller,
+    user: &User,
+    counted: &Counted,
+) -> Result<Failure, Broken> {
+    app.store
+        .permit_confirmation(user, counted, caller.now)
+        .await?;
+    Ok(Failure::Refused(Refusal::UserUnconfirmed {
+        user: user.id,
+        email: user.email.clone(),
+        phone: user.phone.clone(),
+    }))
+}
+
+/// A pending login that begins now.
+fn begin(
+    caller: &Caller,
+    request: &LoginRequest<'_>,
+    account: &Account,
+    authorized: Authorized,
+    counted: &Counted,
+) -> Result<Login, Broken> {
+    let id = LoginId::at(caller.now, random()?);
+    let (user, dialect) = (&account.user, request.dialect);
+    let login = Login::begin(id, user, authorized, dialect, caller.now);
+    Ok(Login {
+        // CodeMaze's second step shows neither the password nor a token.
+        network: (dialect == Dialect::Aspnet).then(|| network_hash(caller)),
+        came_from: Some(counted.charge.name_and_network.clone()),
+        ..login
+    })
+}
+
+/// The token that names a pending login.
+pub(crate) fn login_token(ring: &Ring, login: &Login, account: &Account) -> Result<Secret, Broken> {
+    ring.seal_token(TokenBody {
+        kind: TokenKind::Login,
+        key: 0,
+        user: login.user,
+        item: *login.id.bytes(),
+        generation: 0,
+        factor: account.default_totp().map(|factor| factor.id),
+    })
+}
+
+/// Completes the login of a user who has no second factor on.
+async fn complete_at_once(
+    app: &App,
+    caller: &Caller,
+    request: &LoginRequest<'_>,
+    user: &User,
+    authorized: Authorized,
+    counted: &Counted,
+) -> Result<Completed, Failure> {
+    let authentication = Authentication {
+        at: caller.now,
+        method: None,
+    };
+    let client = request.client;
+    let session = new_session(
+        app,
+        user,
+        client,
+        &authorized,
+        request.dialect,
+        authentication,
+    )?;
+    match &session {
+        None => app.store.complete_passwords(counted, caller.now).await?,
+        Some(session) => {
+            let started = app
+                .store
+                .start_session(session, &counted.charge, caller.now);
+            if !started.await? {
+                // The password or the standing changed since it was read.
+                return Err(Refusal::CredentialsWrong.into());
+            }
+        }
+    }
+    settle_new_password(app, caller, user, None).await;
+    Ok(Completed {
+        user: user.clone(),
+        authorized,
+        authentication,
+        session_id: session_id(session.as_ref())?,
+        session,
+        recovery_codes: Vec::new(),
+    })
+}

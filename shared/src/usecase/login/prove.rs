@@ -1,0 +1,280 @@
+//! Compares a code that was shown: charged first, compared in constant time,
+//! given back if it was right. What cannot be a code is refused before that.
+
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::factors::factor::{Factor, FactorKind, Method, meant_recovery_codes};
+use crate::domain::factors::sent_code::six_digits;
+use crate::domain::factors::totp::acceptable_steps;
+use crate::domain::id::FactorId;
+use crate::domain::login::pending_login::{Login, Proof, SentTo, State};
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::failure::{Broken, Failure};
+use crate::keyring::{Ring, recovery_hash};
+use crate::store::{Guess, Guesser};
+use crate::usecase::Caller;
+use crate::usecase::login::open_login::{Beside, OpenLogin};
+
+/// A code, and the factor that it is shown for.
+#[derive(Clone, Debug)]
+pub enum Shown {
+    /// Of an authenticator app: this one, or the user's default.
+    Totp {
+        /// As typed.
+        code: Secret,
+        /// Which one, if it was named.
+        factor: Option<FactorId>,
+    },
+    /// A code that was sent.
+    Sent {
+        /// As typed.
+        code: Secret,
+        /// Where it was sent.
+        to: SentTo,
+    },
+    /// A recovery code.
+    Recovery {
+        /// As typed.
+        code: Secret,
+    },
+}
+
+impl Shown {
+    /// The kind of factor, as far as it is known from what is shown.
+    pub(crate) fn method(&self) -> Method {
+        match self {
+            Self::Totp { .. } => Method::Totp,
+            Self::Recovery { .. } => Method::RecoveryCode,
+            Self::Sent {
+                to: SentTo::Channel(channel),
+                ..
+            } => (*channel).into(),
+            Self::Sent {
+                to: SentTo::Factor(_) | SentTo::Anywhere,
+                ..
+            } => Method::Email,
+        }
+    }
+
+    /// Where the code was sent to, if it was sent.
+    pub(crate) fn sent_to(&self) -> Option<SentTo> {
+        match self {
+            Self::Sent { to, .. } => Some(*to),
+            Self::Totp { .. } | Self::Recovery { .. } => None,
+        }
+    }
+
+    fn guess(&self) -> Guess {
+        match self {
+            Self::Totp { .. } | Self::Sent { .. } => Guess::SixDigits,
+            Self::Recovery { .. } => Guess::RecoveryCode,
+        }
+    }
+
+    /// What has to be read to compare it.
+    pub(crate) fn beside(&self) -> Beside {
+        match self {
+            Self::Totp { factor, .. } => Beside {
+                factor: *factor,
+                default_totp: true,
+                ..Beside::default()
+            },
+            // The login itself says what was sent where.
+            Self::Sent { .. } => Beside::default(),
+            Self::Recovery { .. } => Beside {
+                recovery: true,
+                ..Beside::default()
+            },
+        }
+    }
+
+    /// What was typed, in each form in which it is compared.
+    fn typed(&self) -> Vec<Secret> {
+        match self {
+            Self::Totp { code, .. } | Self::Sent { code, .. } => {
+                six_digits(code.expose()).into_iter().collect()
+            }
+            Self::Recovery { code } => meant_recovery_codes(code.expose()),
+        }
+    }
+
+    /// Refuses what cannot be a code of its kind. Nothing is compared with it,
+    /// so nothing is charged for it.
+    ///
+    /// # Errors
+    /// `CodeWrong`.
+    pub(crate) fn check_form(&self) -> Result<(), Refusal> {
+        if self.typed().is_empty() {
+            return Err(Refusal::CodeWrong(self.method()));
+        }
+        Ok(())
+    }
+}
+
+/// Something that a shown code may turn out to be.
+struct Candidate {
+    /// Which of the logins.
+    login: usize,
+    expected: Secret,
+    proof: Proof,
+}
+
+/// Charges one guess to `guesser` and compares it with what these logins of
+/// one user expect. Gives which login it completes, and how. After a right one
+/// the caller of this function must give the guess back, whatever the
+/// transaction then says.
+///
+/// # Errors
+/// `CodeWrong`, `CodesExhausted`, `CodesClosed`; `Broken` if DynamoDB does not
+/// answer.
+pub(crate) async fn prove(
+    app: &App,
+    caller: &Caller,
+    ring: &Ring,
+    logins: &[OpenLogin],
+    shown: &Shown,
+    guesser: Guesser,
+) -> Result<(usize, Proof), Failure> {
+    shown.check_form()?;
+    let typed = shown.typed();
+    // The candidates are made before the charge, so that a fault costs nothing.
+    let mut candidates = Vec::new();
+    for (at, open) in logins.iter().enumerate() {
+        candidates.extend(candidates_of(app, caller, ring, (at, open), shown, &typed)?);
+    }
+    app.store
+        .count_attempt(guesser, shown.guess(), caller.now)
+        .await?;
+    let mut proven = None;
+    for candidate in candidates {
+        let fits = |typed: &Secret| candidate.expected.matches(typed.expose());
+        let right = typed.iter().map(fits).fold(false, |any, one| any | one);
+        if right && proven.is_none() {
+            proven = Some((candidate.login, candidate.proof));
+        }
+    }
+    proven.ok_or_else(|| Refusal::CodeWrong(shown.method()).into())
+}
+
+/// Gives a right guess back. A recovery code opens what wrong codes have
+/// closed, strangers' too in ABP's dialect (CodeMaze's has no recovery codes; a
+/// reset opens there). A failure is only logged: the login goes on.
+pub(crate) async fn give_back(
+    app: &App,
+    caller: &Caller,
+    guesser: Guesser,
+    shown: &Shown,
+    login: &Login,
+) {
+    let mut done = app.store.give_back(guesser).await;
+    if let (Shown::Recovery { .. }, Dialect::Abp) = (shown, login.dialect) {
+        done = done.and(app.store.open_to_strangers(login.user).await);
+    }
+    if let Err(broken) = done {
+        let request_id = caller.trace.request_id();
+        tracing::warn!(request_id, error = %broken, "a right guess stays charged");
+    }
+}
+
+fn candidates_of(
+    app: &App,
+    caller: &Caller,
+    ring: &Ring,
+    (login, open): (usize, &OpenLogin),
+    shown: &Shown,
+    typed: &[Secret],
+) -> Result<Vec<Candidate>, Broken> {
+    // A verified login compares with what verified it, and nothing else.
+    let proofs = match &open.login.state {
+        State::Verified { proof, .. } => vec![proof.clone()],
+        State::Redeemed => Vec::new(),
+        State::Pending | State::CodeSent => open_proofs(app, caller, open, shown),
+    };
+    let mut candidates = Vec::new();
+    for proof in proofs {
+        if let Some(expected) = expected(ring, open, shown, typed, &proof)? {
+            candidates.push(Candidate {
+                login,
+                expected,
+                proof,
+            });
+        }
+    }
+    Ok(candidates)
+}
+
+/// The proofs that are open to the factor that is shown.
+fn open_proofs(app: &App, caller: &Caller, open: &OpenLogin, shown: &Shown) -> Vec<Proof> {
+    match shown {
+        Shown::Totp { .. } => {
+            let takes = |factor: &&Factor| open.login.takes(factor.id, factor.confirmed);
+            let Some(factor) = open.factor.as_ref().filter(takes) else {
+                return Vec::new();
+            };
+            let FactorKind::Totp { last_step, .. } = &factor.kind else {
+                return Vec::new();
+            };
+            acceptable_steps(caller.now, app.config.totp_past_steps, *last_step)
+                .map(|step| Proof::Totp {
+                    factor: factor.id,
+                    step,
+                })
+                .collect()
+        }
+        Shown::Sent { to, .. } => open
+            .login
+            .good_sends(*to, caller.now)
+            // Codes of a login that enrols nothing went to confirmed factors.
+            .filter(|sent| open.login.takes(sent.factor, true))
+            .map(|sent| Proof::Sent(*sent))
+            .collect(),
+        Shown::Recovery { .. } if open.login.enrolment.is_some() => Vec::new(),
+        Shown::Recovery { .. } => {
+            let hashes = open.recovery.iter().flat_map(|recovery| &recovery.hashes);
+            hashes
+                .map(|hash| Proof::Recovery { hash: hash.clone() })
+                .collect()
+        }
+    }
+}
+
+/// The text that this proof expects, if the factor that is shown can be it.
+/// For a recovery code, whose text is not known, it is what was typed where
+/// the hash fits.
+fn expected(
+    ring: &Ring,
+    open: &OpenLogin,
+    shown: &Shown,
+    typed: &[Secret],
+    proof: &Proof,
+) -> Result<Option<Secret>, Broken> {
+    match (proof, shown) {
+        (
+            Proof::Totp {
+                factor: recorded,
+                step,
+            },
+            Shown::Totp { .. },
+        ) => {
+            let Some(factor) = open.factor.as_ref().filter(|factor| factor.id == *recorded) else {
+                return Ok(None);
+            };
+            let FactorKind::Totp { seed, .. } = &factor.kind else {
+                return Ok(None);
+            };
+            Ok(Some(
+                ring.open_seed(open.user.id, factor.id, seed)?.code(*step),
+            ))
+        }
+        (Proof::Sent(sent), Shown::Sent { to, .. }) if to.fits(sent) => {
+            ring.code(open.login.id, sent).map(Some)
+        }
+        (Proof::Recovery { hash }, Shown::Recovery { .. }) => {
+            let fits =
+                |typed: &&Secret| Secret::new(recovery_hash(open.user.id, typed)).matches(hash);
+            Ok(typed.iter().find(fits).cloned())
+        }
+        _ => Ok(None),
+    }
+}

@@ -1,0 +1,353 @@
+//! Completes a pending login: once, by the client that began it.
+
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::accounts::user::{Account, User};
+use crate::domain::client::{Authorized, Client};
+use crate::domain::factors::factor::{Method, recovery_code};
+use crate::domain::id::{LoginId, UserId};
+use crate::domain::login::pending_login::{Authentication, Login, Proof, State};
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::failure::{Broken, Failure};
+use crate::keyring::{Ring, random, recovery_hash};
+use crate::store::{Counted, Guesser, LoginBeside, Redeemed};
+use crate::usecase::Caller;
+use crate::usecase::factors::confirm_factor::complete_enrolment;
+use crate::usecase::factors::first_factor::shows_address;
+use crate::usecase::login::authenticated::Completed;
+use crate::usecase::login::open_login::{
+    Beside, OpenLogin, open_login, open_login_or_access_token, open_login_token,
+};
+use crate::usecase::login::pending_logins::{pending_logins, with_proofs};
+use crate::usecase::login::prove::{Shown, give_back, prove};
+use crate::usecase::login::required_password_change::verify_and_change_first;
+use crate::usecase::sessions::issue_tokens::{Tokens, new_session, session_id};
+
+/// What a completed login gives.
+#[derive(Debug)]
+pub struct Granted {
+    /// The tokens.
+    pub tokens: Tokens,
+    /// A new recovery code in place of the one that was used, shown this once.
+    pub recovery_code: Option<Secret>,
+}
+
+/// Asks for the tokens of a pending login.
+pub struct RedeemRequest<'a> {
+    /// The client, already authenticated.
+    pub client: &'a Client,
+    /// The dialect that asks.
+    pub dialect: Dialect,
+    /// The token that names the pending login.
+    pub token: &'a str,
+    /// The code, unless the login was verified before.
+    pub shown: Option<Shown>,
+    /// The kind of code that is missing if none came and one is needed.
+    pub expected: Method,
+}
+
+/// Who redeems, in which words, and with which keys.
+pub(crate) struct RedeemedBy<'a> {
+    pub client: &'a Client,
+    pub dialect: Dialect,
+    pub ring: &'a Ring,
+    /// The password of this request as it was counted, if it came with one.
+    pub counted: Option<&'a Counted>,
+}
+
+/// Redeems the login that a token names, by a code or, once it was verified
+/// with that token, by the token alone. At most four requests to DynamoDB,
+/// one more when the budget is in use, two when a verify comes in between.
+///
+/// # Errors
+/// `LoginTokenMalformed`, `LoginExpired`, `CodeMissing`, `CodeWrong`,
+/// `CodesExhausted`, `CodesClosed`, `PasswordChangeRequired`; `FactorsMissing`
+/// where the code only showed the user's address: now a factor may be enrolled.
+pub async fn redeem(
+    app: &App,
+    caller: &Caller,
+    request: &RedeemRequest<'_>,
+) -> Result<Granted, Failure> {
+    let ring = app.keyring.ring(caller.now).await?;
+    let completed = complete_login(app, caller, &ring, request).await?;
+    let (client, dialect) = (request.client, request.dialect);
+    Ok(completed.tokens(app, caller, &ring, client, dialect)?)
+}
+
+/// The same before anything is made for who asked.
+pub(crate) async fn complete_login(
+    app: &App,
+    caller: &Caller,
+    ring: &Ring,
+    request: &RedeemRequest<'_>,
+) -> Result<Completed, Failure> {
+    let (token, session) = open_login_or_access_token(app, caller, request.token).await?;
+    let shown = request.shown.as_ref().map(Shown::beside);
+    let beside = Beside {
+        session,
+        ..shown.unwrap_or_default()
+    };
+    let open = open_login(app, caller, Some(request.client), &token, beside).await?;
+    let by = RedeemedBy {
+        client: request.client,
+        dialect: request.dialect,
+        ring,
+        counted: None,
+    };
+    match &request.shown {
+        Some(shown) => prove_and_complete(app, caller, &by, &[open], shown, Guesser::User).await,
+        None => {
+            let proof = open.login.proof_by_token(request.expected)?.clone();
+            complete(app, caller, &by, &open, &proof).await
+        }
+    }
+}
+
+/// Redeems the login that came with a right password and its token: by the
+/// code, or without one if it was verified with that token. `None` if it was
+/// not: then the password begins a new one.
+///
+/// # Errors
+/// `LoginTokenMalformed` for another user's or client's; `LoginExpired`,
+/// `CodeWrong`, `CodesExhausted`, `CodesClosed`.
+pub(crate) async fn redeem_with_password(
+    app: &App,
+    caller: &Caller,
+    by: &RedeemedBy<'_>,
+    user: UserId,
+    token: &str,
+    shown: Option<&Shown>,
+) -> Result<Option<Completed>, Failure> {
+    let token = open_login_token(app, caller, token).await?;
+    if token.user != user {
+        return Err(Refusal::LoginTokenMalformed.into());
+    }
+    let beside = shown.map(Shown::beside).unwrap_or_default();
+    let open = open_login(app, caller, Some(by.client), &token, beside).await?;
+    if let Some(shown) = shown {
+        return prove_and_complete(app, caller, by, &[open], shown, Guesser::User)
+            .await
+            .map(Some);
+    }
+    let State::Verified {
+        proof,
+        by_token: true,
+    } = &open.login.state
+    else {
+        return Ok(None);
+    };
+    let proof = proof.clone();
+    complete(app, caller, by, &open, &proof).await.map(Some)
+}
+
+/// Redeems one of the newest pending logins of a user whose password was just
+/// right, by the code alone. Without a pending login, a code that needs no
+/// send completes one that begins here.
+///
+/// # Errors
+/// `CodeWrong`, `LoginExpired`, `CodesExhausted`, `CodesClosed`.
+pub(crate) async fn redeem_by_code(
+    app: &App,
+    caller: &Caller,
+    by: &RedeemedBy<'_>,
+    account: &Account,
+    authorized: Authorized,
+    counted: &Counted,
+    shown: &Shown,
+) -> Result<Completed, Failure> {
+    let mut logins = {
+        let sent = shown.sent_to();
+        pending_logins(app, caller, account, by.dialect, Some(by.client), sent).await?
+    };
+    if logins.is_empty() {
+        if let Shown::Sent { .. } = shown {
+            return Err(Refusal::CodeWrong(shown.method()).into());
+        }
+        let id = LoginId::at(caller.now, random()?);
+        let login = Login::begin(id, &account.user, authorized, by.dialect, caller.now);
+        app.store.begin_login(&login, counted).await?;
+        logins.push(with_proofs(account, login));
+    }
+    prove_and_complete(app, caller, by, &logins, shown, Guesser::User).await
+}
+
+/// Redeems one of these pending logins of one user by the code alone: the
+/// caller has shown neither the password nor the login's token now, so it draws
+/// on another budget than the user's.
+///
+/// # Errors
+/// `CodeWrong`, `LoginExpired`, `CodesExhausted`, `CodesClosed`.
+pub(crate) async fn redeem_alone(
+    app: &App,
+    caller: &Caller,
+    client: &Client,
+    dialect: Dialect,
+    logins: &[OpenLogin],
+    shown: &Shown,
+    guesser: fn(UserId) -> Guesser,
+) -> Result<Granted, Failure> {
+    let ring = app.keyring.ring(caller.now).await?;
+    let by = RedeemedBy {
+        client,
+        dialect,
+        ring: &ring,
+        counted: None,
+    };
+    let completed = prove_and_complete(app, caller, &by, logins, shown, guesser).await?;
+    Ok(completed.tokens(app, caller, &ring, client, dialect)?)
+}
+
+async fn prove_and_complete(
+    app: &App,
+    caller: &Caller,
+    by: &RedeemedBy<'_>,
+    logins: &[OpenLogin],
+    shown: &Shown,
+    guesser: fn(UserId) -> Guesser,
+) -> Result<Completed, Failure> {
+    let over = || Failure::from(Refusal::LoginExpired);
+    let guesser = guesser(logins.first().ok_or_else(over)?.user.id);
+    let (at, proof) = prove(app, caller, by.ring, logins, shown, guesser).await?;
+    let open = logins.get(at).ok_or_else(over)?;
+    let mut completed = complete(app, caller, by, open, &proof).await;
+    if let Err(Failure::Refused(Refusal::LoginExpired)) = completed
+        && let Ok(Some(open)) = verified_meanwhile(app, caller, open, &proof).await
+    {
+        completed = complete(app, caller, by, &open, &proof).await;
+    }
+    give_back(app, caller, guesser, shown, &open.login).await;
+    completed
+}
+
+/// The login as it is now, if the same code verified it a moment ago.
+async fn verified_meanwhile(
+    app: &App,
+    caller: &Caller,
+    open: &OpenLogin,
+    ours: &Proof,
+) -> Result<Option<OpenLogin>, Broken> {
+    let (user, login) = (open.user.id, open.login.id);
+    let beside = LoginBeside::default();
+    let read = app.store.read_login(user, login, beside).await?;
+    let (Some(user), Some(login)) = (read.user, read.login) else {
+        return Ok(None);
+    };
+    let alike = matches!(&login.state, State::Verified { proof, .. } if proof == ours);
+    if !alike || login.check_live(&user, caller.now).is_err() {
+        return Ok(None);
+    }
+    Ok(Some(OpenLogin {
+        user,
+        login,
+        factor: None,
+        recovery: None,
+    }))
+}
+
+/// Writes the redemption.
+async fn complete(
+    app: &App,
+    caller: &Caller,
+    by: &RedeemedBy<'_>,
+    open: &OpenLogin,
+    proof: &Proof,
+) -> Result<Completed, Failure> {
+    if shows_address(&open.user, &open.login, proof) {
+        let shown = open.login.address_shown
+            || app
+                .store
+                .note_address_shown(&open.login, proof, caller.now)
+                .await?;
+        return Err(match shown {
+            true => Refusal::FactorsMissing.into(),
+            false => Refusal::LoginExpired.into(),
+        });
+    }
+    if let Some(enrolment) = &open.login.enrolment {
+        let completed = complete_enrolment(app, caller, by, open, enrolment, proof).await?;
+        if enrolment.session.is_none() {
+            settle_new_password(app, caller, &completed.user, None).await;
+        }
+        // Whoever has just enrolled to sign in still has to change the password,
+        // with the new factor.
+        if open.user.must_change_password && enrolment.session.is_none() {
+            return Err(Refusal::LoginExpired.into());
+        }
+        return Ok(completed);
+    }
+    let (client, dialect) = (by.client, by.dialect);
+    if open.user.must_change_password {
+        let refusal = verify_and_change_first(app, caller, by.ring, &open.login, proof).await?;
+        return Err(refusal.into());
+    }
+    let authentication = Authentication {
+        at: caller.now,
+        method: Some(proof.method()),
+    };
+    let authorized = &open.login.authorized;
+    let session = new_session(app, &open.user, client, authorized, dialect, authentication)?;
+    let recovery_code = match (dialect, proof) {
+        (Dialect::Auth0, Proof::Recovery { .. }) => Some(new_recovery_code()?),
+        // The others' answers have no place for one: their users have several.
+        (Dialect::Abp | Dialect::Aspnet | Dialect::Aidbox, Proof::Recovery { .. })
+        | (_, Proof::Totp { .. } | Proof::Sent(_)) => None,
+    };
+    let hash = recovery_code
+        .as_ref()
+        .map(|code| recovery_hash(open.user.id, code));
+    let redeemed = app
+        .store
+        .redeem_login(
+            &open.login,
+            proof,
+            session.as_ref(),
+            hash.as_deref(),
+            by.counted,
+            caller.now,
+        )
+        .await?;
+    match redeemed {
+        Redeemed::Done => {}
+        Redeemed::LoginOver => return Err(Refusal::LoginExpired.into()),
+        Redeemed::ProofUsed => return Err(Refusal::CodeWrong(proof.method()).into()),
+    }
+    let user = &open.user;
+    settle_new_password(app, caller, user, Some(proof)).await;
+    Ok(Completed {
+        user: user.clone(),
+        authorized: authorized.clone(),
+        authentication,
+        session_id: session_id(session.as_ref())?,
+        session,
+        recovery_codes: recovery_code.into_iter().collect(),
+    })
+}
+
+/// Ends what a new password left behind: the mailbox that the password was
+/// reset by is a second factor again once a login completes with another. If
+/// the write fails, all stays as it is until the next login.
+pub(crate) async fn settle_new_password(
+    app: &App,
+    caller: &Caller,
+    user: &User,
+    proof: Option<&Proof>,
+) {
+    let another = proof.is_some_and(|proof| proof.method() != Method::Email);
+    let trusted = user.reset_by.is_some() && another;
+    if !trusted && !user.codes_opened {
+        return;
+    }
+    if let Err(broken) = app.store.settle_new_password(user, trusted).await {
+        let request_id = caller.trace.request_id();
+        tracing::warn!(request_id, error = %broken, "a new password is not settled");
+    }
+}
+
+pub(crate) fn new_recovery_code() -> Result<Secret, Broken> {
+    loop {
+        if let Some(code) = recovery_code(&random::<40>()?) {
+            return Ok(code);
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! A password that has to be changed before the next tokens: it is changed
+//! after the second factor, in the transaction that redeems the login.
+
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::accounts::user::User;
+use crate::domain::client::Client;
+use crate::domain::factors::factor::Method;
+use crate::domain::login::pending_login::{Authentication, Login, Proof, State};
+use crate::domain::messages::notice::Notice;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::domain::token::{TokenBody, TokenKind};
+use crate::failure::{Broken, Failure};
+use crate::keyring::Ring;
+use crate::store::Verified;
+use crate::usecase::Caller;
+use crate::usecase::accounts::new_password::new_password;
+use crate::usecase::login::authenticated::Completed;
+use crate::usecase::login::open_login::{Beside, open_login};
+use crate::usecase::login::redeem::Granted;
+use crate::usecase::messages::notice::tell;
+use crate::usecase::sessions::issue_tokens::{new_session, session_id};
+
+/// Asks for the tokens of a login, with the new password that it waits for.
+pub struct ChangeRequest<'a> {
+    /// The client, already authenticated.
+    pub client: &'a Client,
+    /// The dialect that asks.
+    pub dialect: Dialect,
+    /// The token that a verified login was answered with.
+    pub token: &'a str,
+    /// The new password as it was typed.
+    pub password: &'a Secret,
+}
+
+/// The answer to a login that is complete but for the new password.
+pub(crate) fn change_first(ring: &Ring, login: &Login) -> Result<Refusal, Broken> {
+    let token = ring.seal_token(TokenBody {
+        kind: TokenKind::ChangePassword,
+        key: 0,
+        user: login.user,
+        item: *login.id.bytes(),
+        generation: 0,
+        factor: None,
+    })?;
+    Ok(Refusal::PasswordChangeRequired {
+        user: login.user,
+        token,
+    })
+}
+
+/// The same after the second factor: the proof is consumed now, and the login
+/// waits for the password as long as it lives.
+///
+/// # Errors
+/// `LoginExpired`, `CodeWrong` if the proof was used before.
+pub(crate) async fn verify_and_change_first(
+    app: &App,
+    caller: &Caller,
+    ring: &Ring,
+    login: &Login,
+    proof: &Proof,
+) -> Result<Refusal, Failure> {
+    if !matches!(login.state, State::Verified { .. }) {
+        let store = &app.store;
+        match store.verify_login(login, proof, false, caller.now).await? {
+            Verified::Done => {}
+            Verified::LoginOver => return Err(Refusal::LoginExpired.into()),
+            Verified::ProofUsed => return Err(Refusal::CodeWrong(proof.method()).into()),
+        }
+    }
+    app.store.hold_for_change(login, caller.now).await?;
+    Ok(change_first(ring, login)?)
+}
+
+/// Whose password the login that this token names waits for, of our own pages.
+/// One request to DynamoDB.
+///
+/// # Errors
+/// `LoginTokenMalformed`, `LoginExpired`.
+pub async fn user_who_changes(app: &App, caller: &Caller, token: &str) -> Result<User, Failure> {
+    let (kind, malformed) = (TokenKind::ChangePassword, Refusal::LoginTokenMalformed);
+    let opened = app.keyring.open_token(kind, token, malformed, caller.now);
+    let (token, client) = (opened.await?, Client::pages());
+    let open = open_login(app, caller, Some(&client), &token, Beside::default());
+    Ok(open.await?.user)
+}
+
+/// Changes the password and gives the tokens, in one transaction, or neither.
+/// Two requests to DynamoDB, three without a second factor, and a notice by e-mail.
+///
+/// # Errors
+/// `LoginTokenMalformed`, `LoginExpired`, `CodeMissing`, `PasswordRejected`.
+pub async fn change_at_login(
+    app: &App,
+    caller: &Caller,
+    request: &ChangeRequest<'_>,
+) -> Result<Granted, Failure> {
+    let ring = app.keyring.ring(caller.now).await?;
+    let completed = complete_with_new_password(app, caller, request).await?;
+    let (client, dialect) = (request.client, request.dialect);
+    Ok(completed.tokens(app, caller, &ring, client, dialect)?)
+}
+
+/// The same before anything is made for who asked.
+pub(crate) async fn complete_with_new_password(
+    app: &App,
+    caller: &Caller,
+    request: &ChangeRequest<'_>,
+) -> Result<Completed, Failure> {
+    let malformed = Refusal::LoginTokenMalformed;
+    let kind = TokenKind::ChangePassword;
+    let opened = app
+        .keyring
+        .open_token(kind, request.token, malformed, caller.now);
+    let token = opened.await?;
+    let client = request.client;
+    let open = open_login(app, caller, Some(client), &token, Beside::default()).await?;
+    let method = second_factor(app, caller, &open.login).await?;
+    let present = open.user.password.as_ref();
+    let password = new_password(app, &open.user, request.password, present)?;
+    let user = User {
+        epoch: open.user.epoch + 1,
+        ..open.user
+    };
+    let authentication = Authentication {
+        at: caller.now,
+        method,
+    };
+    let (authorized, dialect) = (&open.login.authorized, request.dialect);
+    let session = new_session(app, &user, client, authorized, dialect, authentication)?;
+    let store = &app.store;
+    let kept = session.as_ref();
+    let redeemed = store.redeem_with_new_password(&open.login, &password, kept, caller.now);
+    if !redeemed.await? {
+        return Err(Refusal::LoginExpired.into());
+    }
+    tell(app, caller, &user, Notice::PasswordChanged).await;
+    Ok(Completed {
+        user,
+        authorized: authorized.clone(),
+        authentication,
+        session_id: session_id(session.as_ref())?,
+        session,
+        recovery_codes: Vec::new(),
+    })
+}
+
+/// The second factor that the login was verified by; none if none is demanded.
+async fn second_factor(
+    app: &App,
+    caller: &Caller,
+    login: &Login,
+) -> Result<Option<Method>, Failure> {
+    let missing = || Failure::from(Refusal::CodeMissing(Method::Totp));
+    match &login.state {
+        State::Verified { proof, .. } => Ok(Some(proof.method())),
+        State::Pending | State::CodeSent => {
+            let account = app
+                .store
+                .read_account(login.user)
+                .await?
+                .ok_or_else(missing)?;
+            if app.config.mfa_policy.demands(&account, caller.now) {
+                return Err(missing());
+            }
+            Ok(None)
+        }
+        State::Redeemed => Err(missing()),
+    }
+}

@@ -1,0 +1,195 @@
+//! Marks a pending login verified. The tokens are fetched afterwards.
+
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::accounts::user::Account;
+use crate::domain::client::Client;
+use crate::domain::id::UserId;
+use crate::domain::login::pending_login::{Proof, SentTo, State};
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::failure::Failure;
+use crate::store::{Guesser, Verified};
+use crate::usecase::Caller;
+use crate::usecase::login::open_login::{Beside, OpenLogin, open_login, open_login_token};
+use crate::usecase::login::pending_logins::pending_logins;
+use crate::usecase::login::prove::{give_back, prove};
+
+pub use crate::usecase::login::prove::Shown;
+
+/// What is shown to verify a login.
+#[derive(Clone, Debug)]
+pub enum Evidence {
+    /// A code of this factor.
+    Of(Shown),
+    /// Six digits that do not say of which factor. With a login's token: of the
+    /// one that the newest code of the login went to, else of the default
+    /// authenticator app.
+    SixDigits(Secret),
+}
+
+impl Evidence {
+    fn beside(&self) -> Beside {
+        match self {
+            Self::Of(shown) => shown.beside(),
+            Self::SixDigits(_) => Beside {
+                default_totp: true,
+                ..Beside::default()
+            },
+        }
+    }
+
+    /// What a user shows beside the password. Six digits are of the
+    /// authenticator app, where there is one; else they were sent somewhere.
+    pub(crate) fn beside_password(&self, account: &Account) -> Shown {
+        match self {
+            Self::Of(shown) => shown.clone(),
+            Self::SixDigits(code) if account.default_totp().is_some() => Shown::Totp {
+                code: code.clone(),
+                factor: None,
+            },
+            Self::SixDigits(code) => Shown::Sent {
+                code: code.clone(),
+                to: SentTo::Anywhere,
+            },
+        }
+    }
+
+    fn shown(self, open: &OpenLogin) -> Shown {
+        match (self, open.login.sent.last()) {
+            (Self::Of(shown), _) => shown,
+            (Self::SixDigits(code), Some(sent)) => Shown::Sent {
+                code,
+                to: SentTo::Factor(sent.factor),
+            },
+            (Self::SixDigits(code), None) => Shown::Totp { code, factor: None },
+        }
+    }
+}
+
+/// Verifies the login that `token` names by what is shown. `user` and
+/// `client` are whom the caller means, where the dialect says so. The same
+/// code again answers yes again. At most four requests to DynamoDB, and one more
+/// each when the budget is in use or another verify came first.
+///
+/// # Errors
+/// `LoginTokenMalformed`, `LoginExpired`, `CodeWrong`, `CodesExhausted`,
+/// `CodesClosed`.
+pub async fn verify_code(
+    app: &App,
+    caller: &Caller,
+    user: Option<UserId>,
+    client: Option<&Client>,
+    token: &str,
+    evidence: Evidence,
+) -> Result<(), Failure> {
+    let token = open_login_token(app, caller, token).await?;
+    if user.is_some_and(|user| user != token.user) {
+        return Err(Refusal::LoginTokenMalformed.into());
+    }
+    let open = open_login(app, caller, client, &token, evidence.beside()).await?;
+    let shown = evidence.shown(&open);
+    match verify(
+        app,
+        caller,
+        &[open],
+        &shown,
+        Guesser::User(token.user),
+        true,
+    )
+    .await?
+    {
+        Verify::Done => Ok(()),
+        Verify::Overtaken(proof) => {
+            let now = open_login(app, caller, client, &token, Beside::default()).await?;
+            verified_alike(&now, &proof)
+        }
+    }
+}
+
+/// Verifies one of the newest pending logins of a user by the code alone. The
+/// caller has shown nothing else, so it draws on strangers' budget, and the
+/// login does not become completable by its token: that may be in other hands.
+///
+/// # Errors
+/// `LoginExpired` if no login is pending; `CodeWrong`, `CodesExhausted`,
+/// `CodesClosed`.
+pub async fn verify_code_alone(
+    app: &App,
+    caller: &Caller,
+    user: UserId,
+    dialect: Dialect,
+    shown: &Shown,
+) -> Result<(), Failure> {
+    // Nothing is read before, so every user is answered alike.
+    shown.check_form()?;
+    let Some(account) = app.store.read_account(user).await? else {
+        return Err(Refusal::LoginExpired.into());
+    };
+    let logins = pending_logins(app, caller, &account, dialect, None, shown.sent_to()).await?;
+    if logins.is_empty() {
+        return Err(Refusal::LoginExpired.into());
+    }
+    caller.trace.is_about(user);
+    match verify(app, caller, &logins, shown, Guesser::Stranger(user), false).await? {
+        Verify::Done => Ok(()),
+        Verify::Overtaken(proof) => {
+            let sent = shown.sent_to();
+            let logins = pending_logins(app, caller, &account, dialect, None, sent).await?;
+            let alike = logins
+                .iter()
+                .any(|open| verified_alike(open, &proof).is_ok());
+            if alike {
+                Ok(())
+            } else {
+                Err(Refusal::LoginExpired.into())
+            }
+        }
+    }
+}
+
+enum Verify {
+    Done,
+    /// Another request changed the login since it was read.
+    Overtaken(Proof),
+}
+
+async fn verify(
+    app: &App,
+    caller: &Caller,
+    logins: &[OpenLogin],
+    shown: &Shown,
+    guesser: Guesser,
+    by_token: bool,
+) -> Result<Verify, Failure> {
+    let ring = app.keyring.ring(caller.now).await?;
+    let (at, proof) = prove(app, caller, &ring, logins, shown, guesser).await?;
+    let over = || Failure::from(Refusal::LoginExpired);
+    let login = &logins.get(at).ok_or_else(over)?.login;
+    let verified = match login.state {
+        // The same code again: yes again.
+        State::Verified { .. } => Ok(Verified::Done),
+        State::Pending | State::CodeSent | State::Redeemed => {
+            let store = &app.store;
+            store
+                .verify_login(login, &proof, by_token, caller.now)
+                .await
+        }
+    };
+    give_back(app, caller, guesser, shown, login).await;
+    match verified? {
+        Verified::Done => Ok(Verify::Done),
+        Verified::ProofUsed => Err(Refusal::CodeWrong(proof.method()).into()),
+        Verified::LoginOver => Ok(Verify::Overtaken(proof)),
+    }
+}
+
+/// Yes, if the same request came first: a retry, or a second tap.
+fn verified_alike(open: &OpenLogin, ours: &Proof) -> Result<(), Failure> {
+    match &open.login.state {
+        State::Verified { proof, .. } if proof == ours => Ok(()),
+        State::Pending | State::CodeSent | State::Verified { .. } | State::Redeemed => {
+            Err(Refusal::LoginExpired.into())
+        }
+    }
+}

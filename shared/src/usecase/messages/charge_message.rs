@@ -1,0 +1,149 @@
+//! Charges everybody who pays for a message, before it is sent. Every message
+//! goes through here: the bill is made from what is sent and on whose behalf,
+//! the ceilings of text messages are charged one by one, then everybody else
+//! in the transaction that records the send.
+
+use crate::app::App;
+use crate::domain::accounts::user::User;
+use crate::domain::factors::factor::Channel;
+use crate::domain::id::UserId;
+use crate::domain::messages::payers::{Bill, Message, Payer};
+use crate::domain::messages::phone_number::charged_prefix;
+use crate::domain::refusal::Refusal;
+use crate::failure::{Broken, Failure};
+use crate::keyring::sha256;
+use crate::store::Charged;
+use crate::usecase::Caller;
+use crate::usecase::accounts::anonymous_rate_limit::network_hash;
+
+/// The bill of a message that this caller has caused.
+pub(crate) fn bill(app: &App, caller: &Caller, message: Message<'_>) -> Bill {
+    let hash = |text: &str| sha256(&[b"payer", text.as_bytes()]);
+    let ceilings = app.config.text_ceilings;
+    Bill::of(message, &network_hash(caller), ceilings, hash)
+}
+
+/// The bill of a code, or of a link that confirms an address, on behalf of
+/// this user. `confirmed` says that a factor of the user has confirmed the
+/// destination; the user's own confirmed address is known here.
+pub(crate) fn bill_to_prove(
+    app: &App,
+    caller: &Caller,
+    user: &User,
+    (channel, to): (Channel, &str),
+    confirmed: bool,
+) -> Bill {
+    // The webhook knows by the user where to send, whatever the transport is called.
+    let webhook = user.id.dashed();
+    let to = match channel {
+        Channel::Email | Channel::Sms => to,
+        Channel::Webhook => webhook.as_str(),
+    };
+    let message = Message::ToProve {
+        user: user.id,
+        channel,
+        to,
+        confirmed: confirmed || user.has_confirmed(channel, to),
+        prefix: charged_prefix(to),
+    };
+    bill(app, caller, message)
+}
+
+/// Charges the ceilings of this bill, then does what records the send and
+/// charges everybody else. If that is refused, the ceilings get theirs back.
+///
+/// # Errors
+/// `SendsExhausted`, and those of `record`.
+pub(crate) async fn within_ceilings<T>(
+    app: &App,
+    caller: &Caller,
+    bill: &Bill,
+    user: UserId,
+    record: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    let mut charged: Vec<&Payer> = Vec::new();
+    for ceiling in &bill.ceilings {
+        let used = app.store.charge_ceiling(ceiling, caller.now).await;
+        tell_of_ceiling(caller, ceiling, &used);
+        if let Err(refused) = used {
+            give_back_ceilings(app, caller, &charged).await;
+            tell_of_refusal(caller, user, &refused);
+            return Err(refused);
+        }
+        charged.push(ceiling);
+    }
+    let recorded = record.await;
+    if let Err(refused) = &recorded {
+        give_back_ceilings(app, caller, &charged).await;
+        tell_of_refusal(caller, user, refused);
+    }
+    recorded
+}
+
+/// Gives the ceilings of a message back that did not go out.
+pub(crate) async fn leave_ceilings(app: &App, caller: &Caller, bill: &Bill) {
+    let all: Vec<&Payer> = bill.ceilings.iter().collect();
+    give_back_ceilings(app, caller, &all).await;
+}
+
+/// A failure is only logged: the ceiling is one lower for the rest of the day.
+async fn give_back_ceilings(app: &App, caller: &Caller, charged: &[&Payer]) {
+    for ceiling in charged {
+        if let Err(broken) = app.store.give_ceiling_back(ceiling, caller.now).await {
+            let request_id = caller.trace.request_id();
+            tracing::warn!(request_id, error = %broken, "a text message stays charged");
+        }
+    }
+}
+
+/// How full a ceiling is: the template's alarm reads `text_messages_percent`.
+fn tell_of_ceiling(caller: &Caller, ceiling: &Payer, used: &Result<i64, Failure>) {
+    let (request_id, row, to) = (caller.trace.request_id(), ceiling.row.name(), &ceiling.who);
+    match used {
+        Ok(percent) => tracing::info!(
+            request_id,
+            row,
+            to,
+            text_messages_percent = percent,
+            "a text message was charged"
+        ),
+        Err(Failure::Refused(_)) => tracing::warn!(
+            request_id,
+            row,
+            to,
+            text_messages_percent = 100,
+            "a text message was refused"
+        ),
+        Err(Failure::Broken(_)) => {}
+    }
+}
+
+/// Which budget refused a message.
+fn tell_of_refusal(caller: &Caller, user: UserId, refused: &Failure) {
+    if let Failure::Refused(Refusal::SendsExhausted { row, .. }) = refused {
+        let (request_id, row) = (caller.trace.request_id(), row.name());
+        tracing::info!(request_id, %user, row, "a budget of messages is used up");
+    }
+}
+
+/// Charges a message that nothing else is recorded with. `None`, and a line in
+/// the log, if it may not be sent.
+///
+/// # Errors
+/// `Broken` if DynamoDB does not answer.
+pub(crate) async fn charge_alone(
+    app: &App,
+    caller: &Caller,
+    user: UserId,
+    message: Message<'_>,
+) -> Result<Option<Charged>, Broken> {
+    let bill = bill(app, caller, message);
+    match app.store.charge_send(&bill, caller.now).await {
+        Ok(charged) => Ok(Some(charged)),
+        Err(Failure::Broken(broken)) => Err(broken),
+        Err(refused) => {
+            tell_of_refusal(caller, user, &refused);
+            Ok(None)
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Tells a user by e-mail that wrong passwords have locked the account out.
+
+use crate::app::App;
+use crate::domain::accounts::user::Account;
+use crate::domain::messages::payers::Message;
+use crate::failure::Broken;
+use crate::usecase::Caller;
+use crate::usecase::accounts::forgot_password::ANSWER_AFTER;
+use crate::usecase::messages::charge_message;
+
+/// Tells the user, if there is one with a confirmed address, of a lockout that a
+/// wrong password has just begun; `page` is where a new password is asked for.
+/// It takes the same time for an unknown name, and whatever becomes of the
+/// message, so that nobody learns by it who has an account. At most one an hour
+/// goes to an address. One request to DynamoDB where there is such a user, one
+/// more when the send fails.
+pub(crate) async fn tell_of_lockout(
+    app: &App,
+    caller: &Caller,
+    account: Option<&Account>,
+    page: &str,
+) {
+    let work = tell(app, caller, account, page);
+    let request_id = caller.trace.request_id();
+    match app.clock.take_exactly(ANSWER_AFTER, work).await {
+        Some(Ok(())) => {}
+        Some(Err(broken)) => {
+            tracing::error!(request_id, error = %broken, "no lockout was told of");
+        }
+        None => tracing::error!(request_id, "a lockout was not told of in time"),
+    }
+}
+
+async fn tell(
+    app: &App,
+    caller: &Caller,
+    account: Option<&Account>,
+    page: &str,
+) -> Result<(), Broken> {
+    // An address that was never confirmed may be somebody else's.
+    let user = account.map(|account| &account.user);
+    let user = user.filter(|user| user.active && user.email_confirmed);
+    let Some((user, address)) = user.and_then(|user| Some((user.id, user.email.as_deref()?)))
+    else {
+        return Ok(());
+    };
+    let message = Message::Lockout(address);
+    let Some(charged) = charge_message::charge_alone(app, caller, user, message).await? else {
+        return Ok(());
+    };
+    if let Err(failed) = app.notify.send_lockout(address, page, caller.seen()).await {
+        let request_id = caller.trace.request_id();
+        tracing::warn!(request_id, error = %failed, "a message was not sent");
+        app.store.give_send_back(&charged).await?;
+    }
+    Ok(())
+}

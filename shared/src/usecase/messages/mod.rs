@@ -1,0 +1,6 @@
+//! What is charged and sent on behalf of the other subjects.
+
+pub(crate) mod charge_message;
+pub(crate) mod lockout_notice;
+pub(crate) mod notice;
+pub(crate) mod send_action;

@@ -1,0 +1,45 @@
+//! Tells a user by e-mail about a change that was made.
+
+use crate::app::App;
+use crate::domain::accounts::user::User;
+use crate::domain::messages::notice::Notice;
+use crate::domain::messages::payers::Message;
+use crate::failure::Broken;
+use crate::usecase::Caller;
+use crate::usecase::messages::charge_message;
+
+/// Sends the notice to the stored address, after the change: a notice of a
+/// change that then fails would be false, and an owner must be able to remove
+/// a stranger's factor while e-mail is down. So a notice that fails undoes
+/// nothing; the log says that it was not sent. An address that was never
+/// confirmed may be somebody else's, and gets none. One request to DynamoDB,
+/// one more when the send fails.
+pub(crate) async fn tell(app: &App, caller: &Caller, user: &User, notice: Notice) {
+    let request_id = caller.trace.request_id();
+    let Some(address) = user.email.as_deref().filter(|_| user.email_confirmed) else {
+        tracing::warn!(request_id, user = %user.id, "a notice had no confirmed address to go to");
+        return;
+    };
+    if let Err(broken) = charge_and_send(app, caller, user, address, notice).await {
+        tracing::error!(request_id, user = %user.id, error = %broken, "a notice was not sent");
+    }
+}
+
+async fn charge_and_send(
+    app: &App,
+    caller: &Caller,
+    user: &User,
+    address: &str,
+    notice: Notice,
+) -> Result<(), Broken> {
+    let message = Message::Notice(address);
+    let Some(charged) = charge_message::charge_alone(app, caller, user.id, message).await? else {
+        return Ok(());
+    };
+    if let Err(failed) = app.notify.send_notice(address, notice, caller.seen()).await {
+        let request_id = caller.trace.request_id();
+        tracing::warn!(request_id, user = %user.id, error = %failed, "a notice was not sent");
+        app.store.give_send_back(&charged).await?;
+    }
+    Ok(())
+}

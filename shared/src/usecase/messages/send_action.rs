@@ -1,0 +1,98 @@
+//! Begins an action with the message that asks for it.
+
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::accounts::action::{Action, ActionKind};
+use crate::domain::accounts::user::User;
+use crate::domain::id::{ActionId, UserId};
+use crate::domain::messages::payers::Message;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::domain::token::{TokenBody, TokenKind};
+use crate::failure::{Broken, Failure};
+use crate::keyring::{Ring, random};
+use crate::notify::{Destination, LinkFor};
+use crate::usecase::Caller;
+use crate::usecase::messages::charge_message;
+
+/// Makes the link of a message from the user and the token: each dialect has
+/// its own pages.
+pub type MakeLink<'a> = &'a (dyn Fn(UserId, &str) -> String + Sync);
+
+/// How the user is asked.
+#[derive(Clone, Copy)]
+pub(crate) enum Ask<'a> {
+    /// By a link with a token, in a message of this dialect's form.
+    Link(Dialect, LinkFor, TokenKind, MakeLink<'a>),
+    /// By a code of six digits; `new_number` stores the user's number.
+    Code { new_number: bool },
+}
+
+/// Records an action, then sends its message to the user's stored address. If
+/// sending fails, the action is taken back and nobody has paid. One request to
+/// DynamoDB, two more for a text message, one more when a budget is in use, two
+/// more when the send fails (four for a text message).
+///
+/// # Errors
+/// `AddressMissing`, `SendTooSoon`, `SendsExhausted`, `RequestsExhausted`,
+/// `DeliveryFailed`.
+pub(crate) async fn send_action(
+    app: &App,
+    caller: &Caller,
+    user: &User,
+    kind: ActionKind,
+    ask: Ask<'_>,
+) -> Result<(), Failure> {
+    let ring = app.keyring.ring(caller.now).await?;
+    let id = ActionId::at(caller.now, random()?);
+    let action = Action::begin(id, user, kind, ring.current_token_key(), caller.now)
+        .ok_or(Refusal::AddressMissing)?;
+    let bill = match kind {
+        ActionKind::ResetPassword => {
+            charge_message::bill(app, caller, Message::Reset(&action.address))
+        }
+        ActionKind::ConfirmEmail | ActionKind::ConfirmPhone => {
+            let to = (kind.channel(), action.address.as_str());
+            charge_message::bill_to_prove(app, caller, user, to, false)
+        }
+    };
+    let new_number = matches!(ask, Ask::Code { new_number: true });
+    let (store, now) = (&app.store, caller.now);
+    let record = store.begin_action(&action, new_number, &bill, now);
+    let begun = charge_message::within_ceilings(app, caller, &bill, user.id, record).await?;
+    let seconds = u32::try_from(kind.seconds()).unwrap_or(u32::MAX);
+    let minutes = seconds / 60;
+    let sent = match ask {
+        Ask::Link(dialect, what_for, token, make_link) => {
+            let token = seal(&ring, token, &action)?;
+            let link = Secret::new(make_link(user.id, token.expose()));
+            app.notify
+                .send_link(&action.address, dialect, what_for, link.expose(), minutes)
+                .await
+        }
+        Ask::Code { .. } => {
+            let code = ring.action_code(&action)?;
+            let to = Destination::Sms(&action.address);
+            app.notify.send_code(to, code.expose(), minutes).await
+        }
+    };
+    let Err(failed) = sent else {
+        return Ok(());
+    };
+    let request_id = caller.trace.request_id();
+    tracing::warn!(request_id, error = %failed, "a message was not sent");
+    charge_message::leave_ceilings(app, caller, &bill).await;
+    store.take_action_back(&action, &begun).await?;
+    Err(Refusal::DeliveryFailed { others: Vec::new() }.into())
+}
+
+fn seal(ring: &Ring, kind: TokenKind, action: &Action) -> Result<Secret, Broken> {
+    ring.seal_token(TokenBody {
+        kind,
+        key: 0,
+        user: action.user,
+        item: *action.id.bytes(),
+        generation: 0,
+        factor: None,
+    })
+}

@@ -1,0 +1,76 @@
+//! What a form must carry to be believed: a MAC over what its browser holds,
+//! so that no other site can send it (cross-site request forgery).
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::app::App;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::failure::{Broken, Failure};
+use crate::keyring::random;
+use crate::usecase::Caller;
+
+/// What ties a form to its browser.
+#[derive(Clone, Copy, Debug)]
+pub enum Binding<'a> {
+    /// The cookie of a signed-in browser.
+    Session(&'a str),
+    /// The token of a pending login.
+    Login(&'a str),
+    /// A random value, before anybody has signed in.
+    Before(&'a str),
+    /// What a page says after a redirect, which only we may have it say.
+    Said(&'a str),
+}
+
+impl Binding<'_> {
+    fn text(self) -> String {
+        match self {
+            Self::Session(cookie) => format!("session {cookie}"),
+            Self::Login(token) => format!("login {token}"),
+            Self::Before(random) => format!("before {random}"),
+            Self::Said(text) => format!("said {text}"),
+        }
+    }
+}
+
+/// A random value for `Binding::Before`: 128 bits in base64url.
+///
+/// # Errors
+/// `Broken` if the system has none to give.
+pub fn new_binding() -> Result<Secret, Broken> {
+    Ok(Secret::new(URL_SAFE_NO_PAD.encode(random::<16>()?)))
+}
+
+/// The token of a form. No request to DynamoDB.
+///
+/// # Errors
+/// `Broken` if there are no keys.
+pub async fn form_token(
+    app: &App,
+    caller: &Caller,
+    binding: Binding<'_>,
+) -> Result<Secret, Broken> {
+    let ring = app.keyring.ring(caller.now).await?;
+    ring.form_token(&binding.text())
+}
+
+/// Refuses a form whose token was made for another browser, or not by us.
+///
+/// # Errors
+/// `FormRejected`.
+pub async fn check_form(
+    app: &App,
+    caller: &Caller,
+    binding: Binding<'_>,
+    shown: Option<&str>,
+) -> Result<(), Failure> {
+    let ring = app.keyring.ring(caller.now).await?;
+    let right = shown.is_some_and(|shown| ring.form_token_is_right(&binding.text(), shown));
+    if right {
+        Ok(())
+    } else {
+        Err(Refusal::FormRejected.into())
+    }
+}

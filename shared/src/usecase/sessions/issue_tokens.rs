@@ -1,0 +1,271 @@
+//! Makes the tokens of a completed login or a refresh.
+
+use serde_json::{Map, Value, json};
+
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::Timestamp;
+use crate::domain::accounts::user::User;
+use crate::domain::client::{Authorized, Client, LONGEST_TOKEN_SECONDS, OFFLINE_ACCESS, Scope};
+use crate::domain::id::{SessionId, UserId};
+use crate::domain::issuer::Issuer;
+use crate::domain::login::pending_login::Authentication;
+use crate::domain::secret::Secret;
+use crate::domain::sessions::session::Session;
+use crate::domain::token::{TokenBody, TokenKind};
+use crate::failure::Broken;
+use crate::keyring::{Ring, random};
+
+/// The tokens of one answer.
+#[derive(Debug)]
+pub struct Tokens {
+    /// An RFC 9068 JWT.
+    pub access_token: Secret,
+    /// An OIDC id token, with scope `openid`.
+    pub id_token: Option<Secret>,
+    /// A refresh token, with scope `offline_access`.
+    pub refresh_token: Option<Secret>,
+    /// Lifetime of the access token in seconds.
+    pub expires_in: i64,
+    /// The granted scopes, space-separated.
+    pub scope: String,
+    /// Whose they are.
+    pub user: UserId,
+    /// That user's e-mail address.
+    pub email: Option<String>,
+}
+
+/// What tokens are made from.
+pub(crate) struct Grant<'a> {
+    pub user: &'a User,
+    pub client: &'a Client,
+    pub authorized: &'a Authorized,
+    pub authentication: Authentication,
+    /// The session and the generation to hand out.
+    pub session: Option<&'a Session>,
+    /// That session's identifier, or that of one without refresh tokens.
+    pub session_id: SessionId,
+    /// In whose words the tokens are read.
+    pub dialect: Dialect,
+    /// The issuer that the tokens name.
+    pub issuer: Issuer,
+    /// What ties the id token to the authorization request (OpenID Connect
+    /// Core 3.1.2.1).
+    pub nonce: Option<&'a str>,
+}
+
+/// A session for this login, if a refresh token was asked for and granted, or
+/// for a browser.
+pub(crate) fn new_session(
+    app: &App,
+    user: &User,
+    client: &Client,
+    authorized: &Authorized,
+    dialect: Dialect,
+    authentication: Authentication,
+) -> Result<Option<Session>, Broken> {
+    if !authorized.scope.contains(OFFLINE_ACCESS) && !client.is_pages() {
+        return Ok(None);
+    }
+    let now = authentication.at;
+    let absolute = client
+        .refresh_absolute_seconds
+        .unwrap_or(app.config.refresh_absolute_seconds);
+    let ends_at = now + absolute;
+    let idle = idle_seconds(app, client);
+    Ok(Some(Session {
+        id: SessionId::random(random()?),
+        user: user.id,
+        authorized: authorized.clone(),
+        dialect,
+        authentication,
+        epoch: user.epoch,
+        generation: 1,
+        rotated_at: now,
+        expires_at: ends_at.min(now + idle),
+        ends_at,
+        revoked: false,
+    }))
+}
+
+/// The identifier of this session, or a new one for a login without refresh
+/// tokens: its access tokens are one session too.
+pub(crate) fn session_id(session: Option<&Session>) -> Result<SessionId, Broken> {
+    match session {
+        Some(session) => Ok(session.id),
+        None => Ok(SessionId::random(random()?)),
+    }
+}
+
+/// How long an unused refresh token of this client is good, in seconds.
+pub(crate) fn idle_seconds(app: &App, client: &Client) -> i64 {
+    client
+        .refresh_idle_seconds
+        .unwrap_or(app.config.refresh_idle_seconds)
+}
+
+/// Signs and seals the tokens.
+pub(crate) fn issue(
+    app: &App,
+    ring: &Ring,
+    grant: &Grant<'_>,
+    now: Timestamp,
+) -> Result<Tokens, Broken> {
+    let scope = &grant.authorized.scope;
+    let expires_in = grant
+        .client
+        .access_token_seconds
+        .unwrap_or(app.config.access_token_seconds)
+        .min(LONGEST_TOKEN_SECONDS);
+    let access_token = ring.sign("at+jwt", &access_claims(app, grant, now, expires_in)?)?;
+    let id_token = match scope.contains("openid") {
+        true => {
+            let at_hash = ring.access_token_hash(&access_token)?;
+            Some(ring.sign("JWT", &id_claims(app, grant, at_hash, now))?)
+        }
+        false => None,
+    };
+    let refresh_token = grant
+        .session
+        .map(|session| refresh_token(ring, session))
+        .transpose()?;
+    Ok(Tokens {
+        access_token,
+        id_token,
+        refresh_token,
+        expires_in,
+        scope: scope.to_text(),
+        user: grant.user.id,
+        email: grant.user.email.clone(),
+    })
+}
+
+/// The refresh token of a session's newest generation. The same generation
+/// always gives the same text, so a retry gets the same successor.
+fn refresh_token(ring: &Ring, session: &Session) -> Result<Secret, Broken> {
+    ring.seal_token(TokenBody {
+        kind: TokenKind::Refresh,
+        key: 0,
+        user: session.user,
+        item: *session.id.bytes(),
+        generation: session.generation,
+        factor: None,
+    })
+}
+
+/// RFC 9068 2.2. `epoch` is ours: a token of an earlier epoch is not good at
+/// our own endpoints, unless its session (`sid`) made the change that ended it.
+fn access_claims(
+    app: &App,
+    grant: &Grant<'_>,
+    now: Timestamp,
+    expires_in: i64,
+) -> Result<Value, Broken> {
+    let audience = one_or_several(&grant.authorized.audience);
+    let mut claims = json!({
+        "iss": grant.issuer.url(&app.config.issuer),
+        "sub": subject(grant.user.id),
+        "aud": audience,
+        "client_id": grant.client.id,
+        "azp": grant.client.id,
+        "scope": grant.authorized.scope.to_text(),
+        "iat": now,
+        "exp": now + expires_in,
+        "jti": uuid::Builder::from_random_bytes(random()?).into_uuid().to_string(),
+        "auth_time": grant.authentication.at,
+        "acr": grant.authentication.acr(),
+        "amr": grant.authentication.amr(),
+        "epoch": grant.user.epoch,
+        "sid": grant.session_id.dashed(),
+    });
+    match grant.dialect {
+        Dialect::Auth0 | Dialect::Aidbox => {}
+        // ABP's services read the user's name and roles from the access token.
+        Dialect::Abp => {
+            claims["preferred_username"] = json!(grant.user.user_name);
+            claims["unique_name"] = json!(grant.user.user_name);
+            claims["role"] = one_or_several(&grant.user.roles);
+        }
+        // The names that ASP.NET Core gives `ClaimTypes.Name` and `ClaimTypes.Role`.
+        Dialect::Aspnet => {
+            let user = &grant.user;
+            let name = user.email.as_ref().unwrap_or(&user.user_name);
+            claims["http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name"] = json!(name);
+            if !user.roles.is_empty() {
+                claims["http://schemas.microsoft.com/ws/2008/06/identity/claims/role"] =
+                    one_or_several(&user.roles);
+            }
+        }
+    }
+    Ok(claims)
+}
+
+/// A single value as itself, several as an array.
+fn one_or_several(values: &[String]) -> Value {
+    match values {
+        [only] => json!(only),
+        several => json!(several),
+    }
+}
+
+/// OpenID Connect Core 2, 3.1.3.6 and 5.4. `at_hash` is that of the access
+/// token that comes along.
+fn id_claims(app: &App, grant: &Grant<'_>, at_hash: String, now: Timestamp) -> Value {
+    let mut claims = identity_claims(grant.user, &grant.authorized.scope);
+    claims.insert("iss".into(), json!(grant.issuer.url(&app.config.issuer)));
+    claims.insert("aud".into(), json!(grant.client.id));
+    claims.insert("iat".into(), json!(now));
+    claims.insert("exp".into(), json!(now + app.config.id_token_seconds));
+    claims.insert("auth_time".into(), json!(grant.authentication.at));
+    claims.insert("acr".into(), json!(grant.authentication.acr()));
+    claims.insert("amr".into(), json!(grant.authentication.amr()));
+    claims.insert("at_hash".into(), json!(at_hash));
+    if let Some(nonce) = grant.nonce {
+        claims.insert("nonce".into(), json!(nonce));
+    }
+    Value::Object(claims)
+}
+
+/// The claims about a user that these scopes give (OpenID Connect Core 5.4).
+pub fn identity_claims(user: &User, scope: &Scope) -> Map<String, Value> {
+    let mut claims = Map::new();
+    claims.insert("sub".into(), json!(subject(user.id)));
+    if scope.contains("profile") {
+        let names: Vec<&str> = [&user.given_name, &user.family_name]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect();
+        let name = if names.is_empty() {
+            user.user_name.clone()
+        } else {
+            names.join(" ")
+        };
+        claims.insert("name".into(), json!(name));
+        claims.insert("preferred_username".into(), json!(user.user_name));
+        if let Some(given) = &user.given_name {
+            claims.insert("given_name".into(), json!(given));
+        }
+        if let Some(family) = &user.family_name {
+            claims.insert("family_name".into(), json!(family));
+        }
+    }
+    if let (true, Some(email)) = (scope.contains("email"), &user.email) {
+        claims.insert("email".into(), json!(email));
+        claims.insert("email_verified".into(), json!(user.email_confirmed));
+    }
+    if let (true, Some(phone)) = (scope.contains("phone"), &user.phone) {
+        claims.insert("phone_number".into(), json!(phone));
+        claims.insert("phone_number_verified".into(), json!(user.phone_confirmed));
+    }
+    let roles = scope.contains("roles") || scope.contains("role");
+    if roles && !user.roles.is_empty() {
+        claims.insert("role".into(), one_or_several(&user.roles));
+    }
+    claims
+}
+
+/// The `sub` of a user.
+pub fn subject(user: UserId) -> String {
+    user.dashed()
+}

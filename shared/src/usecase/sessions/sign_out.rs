@@ -1,0 +1,62 @@
+//! Signs out: ends the session that an access token belongs to.
+
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::accounts::user::Account;
+use crate::domain::client::LONGEST_TOKEN_SECONDS;
+use crate::domain::sessions::session::Session;
+use crate::failure::Failure;
+use crate::usecase::Caller;
+use crate::usecase::factors::enrolment_subject::moved_session;
+use crate::usecase::sessions::bearer::{
+    Bearer, authenticate_bearer_with_account, authenticate_to_sign_out,
+};
+
+/// Ends the session of an access token for the account or for user information:
+/// its refresh tokens, and its access tokens at every endpoint of ours. Ending
+/// it twice is as good. Two requests to DynamoDB.
+///
+/// # Errors
+/// `AccessTokenInvalid`.
+pub async fn sign_out(app: &App, caller: &Caller, token: &str) -> Result<(), Failure> {
+    let bearer = authenticate_to_sign_out(app, caller, token, &audiences(app)).await?;
+    end_session(app, caller, &bearer).await
+}
+
+/// Ends a session. One request to DynamoDB.
+///
+/// # Errors
+/// `AccessTokenInvalid` if it has no identifier.
+pub async fn end_session(app: &App, caller: &Caller, bearer: &Bearer) -> Result<(), Failure> {
+    // A session without refresh tokens is kept as ended until no token of it
+    // can be good.
+    let ends_at = caller.now + LONGEST_TOKEN_SECONDS;
+    let session = Session {
+        epoch: bearer.user.epoch,
+        expires_at: ends_at,
+        ends_at,
+        ..moved_session(app, caller, bearer, Dialect::Aidbox)?
+    };
+    app.store.end_session(&session, caller.now).await?;
+    Ok(())
+}
+
+/// The user of an access token for the account or for user information, with
+/// the authenticators. Two requests to DynamoDB, at once.
+///
+/// # Errors
+/// `AccessTokenInvalid`.
+pub async fn signed_in(
+    app: &App,
+    caller: &Caller,
+    token: &str,
+) -> Result<(Bearer, Account), Failure> {
+    authenticate_bearer_with_account(app, caller, token, &audiences(app), None).await
+}
+
+fn audiences(app: &App) -> [String; 2] {
+    [
+        app.config.account_audience(),
+        app.config.userinfo_audience(),
+    ]
+}

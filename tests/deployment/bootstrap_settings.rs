@@ -1,0 +1,119 @@
+//! What a function's real binary says when a setting is missing or wrong.
+
+use serde_json::Value;
+
+use crate::harness::Service;
+use crate::harness::binary::{Process, Stream};
+use crate::tidy::papers::settings_read;
+use countersign::routes::Function;
+
+/// The settings without a default; the last one for its dialect.
+const REQUIRED: [&str; 7] = [
+    "TABLE",
+    "KMS_KEY",
+    "STACK",
+    "ISSUER",
+    "PRODUCT_NAME",
+    "EMAIL_FROM",
+    "ASPNET_CLIENT",
+];
+
+/// A wrong value of each setting.
+const WRONG: [(&str, &str); 35] = [
+    ("ISSUER", "https://login.example.com"),
+    ("PRODUCT_NAME", "サイン"),
+    ("WEB_DOMAIN", "no domain"),
+    ("EMAIL_FROM", "nobody"),
+    ("SMS_SENDER_ID", "much too long id"),
+    ("SMS_ORIGINATION_NUMBER", "+1555CALLME"),
+    ("SMS_COUNTRIES", "England"),
+    ("SMS_DAILY_TO_PREFIX", "0"),
+    ("SMS_DAILY", "many"),
+    ("DIALECTS", "auth0,another"),
+    ("AAL_POLICY", "aal3"),
+    ("TWO_FACTOR_ISSUER", "two\tparts"),
+    ("THEME_BRAND", "two\nlines"),
+    ("THEME_TITLE", "two\nlines"),
+    ("THEME_STYLE_URL", "http://example.com/style.css"),
+    ("THEME_FORGOT_PASSWORD_URL", "javascript:alert(1)"),
+    ("WEBHOOK_ENDPOINT", "http://codes.example.com/"),
+    ("WEBHOOK_TIMEOUT_MILLISECONDS", "99"),
+    ("WEBHOOK_HEADERS", "{\"host\": \"example.com\"}"),
+    ("MFA_POLICY", "always"),
+    ("MFA_GRACE_SECONDS", "-1"),
+    ("PASSWORD_MINIMUM_LENGTH", "7"),
+    ("CONFIRMATION_REQUIRED", "mail"),
+    ("UNCONFIRMED_ENROLLMENT", "yes"),
+    ("LINK_ORIGINS", "app.example.com"),
+    ("SIGNING_ALGORITHM", "HS256"),
+    ("SIGNING_KEY_DAYS", "6"),
+    ("TOTP_PAST_STEPS", "6"),
+    ("ACCESS_TOKEN_SECONDS", "soon"),
+    ("ID_TOKEN_SECONDS", "59"),
+    ("REFRESH_IDLE_SECONDS", "0"),
+    ("REFRESH_ABSOLUTE_SECONDS", "-1"),
+    ("REFRESH_GRACE_SECONDS", "29"),
+    ("EDGE_SECRET", "short"),
+    ("AWS_ATTEMPT_MILLISECONDS", "99"),
+];
+
+/// Names that only AWS can tell to be wrong.
+const ANY_TEXT: [&str; 5] = [
+    "TABLE",
+    "KMS_KEY",
+    "STACK",
+    "SES_CONFIGURATION_SET",
+    "ASPNET_CLIENT",
+];
+
+#[test]
+fn every_setting_has_a_wrong_value_here_or_takes_any_text() {
+    let mut named: Vec<String> = WRONG
+        .iter()
+        .map(|(name, _)| name)
+        .chain(&ANY_TEXT)
+        .map(|name| format!("COUNTERSIGN_{name}"))
+        .collect();
+    named.sort();
+    assert_eq!(named, Vec::from_iter(settings_read()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_or_wrong_setting_ends_the_start_with_a_line_that_names_it() {
+    let service = Service::start_at_the_systems_time().await;
+    let missing = REQUIRED
+        .into_iter()
+        .flat_map(|name| [(name, None), (name, Some(""))]);
+    let wrong = WRONG.map(|(name, value)| (name, Some(value)));
+    let cases: Vec<(&str, Option<&str>)> = missing.chain(wrong).collect();
+    for function in Function::ALL.map(Function::name) {
+        for (name, value) in &cases {
+            let setting = format!("COUNTERSIGN_{name}");
+            let mut environment = service.environment();
+            environment.retain(|(known, _)| *known != setting);
+            environment.extend(value.map(|value| (setting.clone(), value.to_owned())));
+            let error = refused(function, &environment);
+            assert!(error.contains(&setting), "{function}: {error}");
+            let told = if value.is_none_or(str::is_empty) {
+                "is missing: it wants"
+            } else {
+                "is wrong: "
+            };
+            assert!(error.contains(told), "{function}: {error}");
+        }
+    }
+}
+
+/// Starts a function that must not start; gives the one line that it said.
+fn refused(function: &str, environment: &[(String, String)]) -> String {
+    // No Runtime API: it must not get so far as to ask for an event.
+    let (status, lines) = Process::start(function, &[], environment).end();
+    assert_eq!(status.code(), Some(1), "{function}: {lines:?}");
+    let [(Stream::Output, line)] = &lines[..] else {
+        panic!("not one line: {lines:?}");
+    };
+    let line: Value = serde_json::from_str(line).unwrap();
+    assert_eq!(line["level"], "ERROR");
+    assert_eq!(line["function"], function);
+    line["error"].as_str().unwrap().to_owned()
+}

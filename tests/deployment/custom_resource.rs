@@ -1,0 +1,73 @@
+//! The real `keys` function tells CloudFormation, over https, how its custom
+//! resource went.
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, StatusCode};
+use countersign_local::certificate::Certificate;
+use countersign_local::servers::Servers;
+use serde_json::{Value, json};
+
+use crate::harness::Service;
+use crate::harness::runtime_api::Lambda;
+use crate::rules::keys::maintenance::{SECRET, deployment};
+
+/// A put that CloudFormation's storage got.
+type Put = (Method, String, HeaderMap, String);
+
+/// A place over https that takes what is put there.
+async fn storage(puts: Arc<Mutex<Vec<Put>>>, certificate: &Certificate) -> (String, impl Sized) {
+    let take = |State(puts): State<Arc<Mutex<Vec<Put>>>>,
+                method: Method,
+                uri: axum::http::Uri,
+                headers: HeaderMap,
+                body: String| async move {
+        puts.lock()
+            .unwrap()
+            .push((method, uri.to_string(), headers, body));
+        StatusCode::OK
+    };
+    let router = Router::new().fallback(take).with_state(puts);
+    let servers = Servers::bind(0, 0).unwrap();
+    let url = format!(
+        "https://localhost:{}/put?X-Amz-Signature=s%2F1",
+        servers.https_port()
+    );
+    (url, servers.start(router, certificate).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_real_function_tells_cloudformation_and_logs_no_secret() {
+    let service = Service::start_at_the_systems_time().await;
+    service.empty_table().await;
+    rustls::crypto::aws_lc_rs::default_provider()
+        .install_default()
+        .ok();
+    let certificate = Certificate::make(countersign::clock::system_time()).unwrap();
+    let folder = std::env::temp_dir().join(format!("countersign-{}", uuid::Uuid::new_v4()));
+    std::fs::create_dir(&folder).unwrap();
+    let trusted = folder.join("ca.pem");
+    std::fs::write(&trusted, &certificate.ca_pem).unwrap();
+    let puts = Arc::default();
+    let (url, _storage) = storage(Arc::clone(&puts), &certificate).await;
+
+    let mut environment = service.environment();
+    let trusted = trusted.to_str().unwrap().to_owned();
+    environment.push(("SSL_CERT_FILE".into(), trusted));
+    let lambda = Lambda::start("keys", &environment).await;
+    let properties = json!({ "ClientId": "app", "ClientSecret": SECRET });
+    lambda.run(deployment("Create", &url, &properties));
+    let [(method, target, headers, body)] = puts.lock().unwrap().clone().try_into().unwrap();
+    assert_eq!(method, Method::PUT);
+    assert!(target.ends_with("/put?X-Amz-Signature=s%2F1"), "{target}");
+    assert_eq!(headers.get("content-type"), None);
+    let body: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(body["Status"], "SUCCESS", "{body}");
+    assert_eq!(service.app.store.read_keys().await.unwrap().len(), 4);
+    for (_, line) in lambda.stop() {
+        assert!(!line.contains(SECRET) && !line.contains("X-Amz"), "{line}");
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}

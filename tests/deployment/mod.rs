@@ -1,0 +1,13 @@
+//! What is deployed: the template, the events, the policies, the settings, and `cargo local`.
+
+pub mod bootstrap;
+pub mod bootstrap_settings;
+pub mod custom_resource;
+pub mod edge;
+pub mod events;
+pub mod local;
+pub mod openapi;
+pub mod policies;
+pub mod template;
+pub mod template_parts;
+pub mod watch;

@@ -1,0 +1,274 @@
+//! What the conditions of the policies keep a function from, in sentences.
+
+use countersign::keyring::Purpose;
+use countersign::routes::Function;
+
+use crate::deployment::policies::enough_and_no_more::may;
+use crate::harness::cloud::{SENDER, policy, stack};
+use crate::harness::iam::{Asked, allowed, statements};
+use crate::harness::template::Stack;
+
+const TABLE: &str = "arn:aws:dynamodb:us-east-1:123456789012:table/users";
+const LEADING_KEYS: &str = "dynamodb:LeadingKeys";
+
+/// A request for items in these partitions.
+fn items(operation: &str, partitions: &[&str]) -> Asked {
+    Asked::of(&format!("dynamodb:{operation}"), TABLE).with(LEADING_KEYS, partitions)
+}
+
+/// A request to KMS in an encryption context.
+fn in_context(action: &str, stack: &str, purpose: &str) -> Asked {
+    Asked::of(action, "arn:aws:kms:us-east-1:123456789012:key/DataKey")
+        .with("kms:EncryptionContext:stack", &[stack])
+        .with("kms:EncryptionContext:purpose", &[purpose])
+}
+
+fn deployed() -> Stack {
+    stack("users")
+}
+
+/// The functions that may.
+fn who_may(asked: &Asked) -> Vec<&'static str> {
+    let stack = deployed();
+    let able = |function: &Function| may(&stack, *function, asked);
+    Function::ALL
+        .into_iter()
+        .filter(able)
+        .map(Function::name)
+        .collect()
+}
+
+#[test]
+fn keys_are_read_by_all_and_written_by_keys_alone() {
+    assert_eq!(
+        who_may(&items("Query", &["KEYS"])).len(),
+        Function::ALL.len()
+    );
+    for operation in ["PutItem", "DeleteItem"] {
+        assert_eq!(who_may(&items(operation, &["KEYS"])), ["keys"]);
+    }
+    for operation in ["UpdateItem", "BatchWriteItem", "ConditionCheckItem"] {
+        assert_eq!(
+            who_may(&items(operation, &["KEYS"])),
+            [""; 0],
+            "{operation}"
+        );
+    }
+    for operation in ["PutItem", "DeleteItem", "UpdateItem", "BatchWriteItem"] {
+        let both = items(operation, &["USER#1", "KEYS"]);
+        assert_eq!(who_may(&both), [""; 0], "{operation}");
+    }
+}
+
+#[test]
+fn the_table_is_scanned_by_keys_alone_and_by_nobody_through_another_statement() {
+    assert_eq!(who_may(&Asked::of("dynamodb:Scan", TABLE)), ["keys"]);
+}
+
+#[test]
+fn a_request_without_a_leading_key_is_allowed_by_no_statement_that_wants_some() {
+    for operation in [
+        "Query",
+        "GetItem",
+        "PutItem",
+        "UpdateItem",
+        "BatchWriteItem",
+        "BatchGetItem",
+    ] {
+        let asked = Asked::of(&format!("dynamodb:{operation}"), TABLE);
+        assert_eq!(who_may(&asked), [""; 0], "{operation}");
+    }
+}
+
+#[test]
+fn users_are_read_and_written_by_no_maker_of_keys() {
+    for operation in [
+        "Query",
+        "GetItem",
+        "PutItem",
+        "UpdateItem",
+        "DeleteItem",
+        "BatchGetItem",
+    ] {
+        let able = who_may(&items(operation, &["USER#1"]));
+        assert!(!able.contains(&"keys"), "{operation}");
+    }
+}
+
+#[test]
+fn names_are_written_by_nobody_who_signs_in() {
+    for operation in ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"] {
+        for partition in ["NAME#user@example.com", "CLIENT#demo"] {
+            let able = who_may(&items(operation, &[partition]));
+            for function in ["token", "send-code", "verify"] {
+                assert!(
+                    !able.contains(&function),
+                    "{function} {operation} {partition}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn each_budget_is_spent_by_the_functions_that_charge_it() {
+    for (partition, able) in [
+        ("BUDGET#password-name#1", &["token", "account"][..]),
+        // Where a login completes, its network is marked.
+        ("BUDGET#password-address#1", &["token", "account", "enroll"]),
+        (
+            "BUDGET#send#1",
+            &["token", "send-code", "account", "enroll"],
+        ),
+        ("BUDGET#codes#1", &["token", "verify", "account"]),
+        ("BUDGET#anonymous#1", &["account"]),
+        ("BUDGET#another#1", &[]),
+    ] {
+        assert_eq!(
+            who_may(&items("UpdateItem", &[partition])),
+            able,
+            "{partition}"
+        );
+    }
+}
+
+#[test]
+fn another_table_is_reached_by_nobody() {
+    for operation in ["GetItem", "Query", "PutItem"] {
+        let mut asked = items(operation, &["USER#1"]);
+        asked.resource = TABLE.replace("users", "others");
+        assert_eq!(who_may(&asked), [""; 0]);
+        asked.resource = format!("{TABLE}/index/any");
+        assert_eq!(who_may(&asked), [""; 0]);
+    }
+}
+
+#[test]
+fn data_keys_are_opened_for_the_purposes_that_routes_says_and_for_this_stack() {
+    let stack = deployed();
+    for purpose in [Purpose::Tokens, Purpose::Seeds, Purpose::Signing] {
+        let asked = in_context("kms:Decrypt", "local", purpose.name());
+        for function in Function::ALL {
+            // The maker of keys seals the signing key that it makes.
+            let makes = function == Function::Keys && purpose == Purpose::Signing;
+            let opens = function.purposes().contains(&purpose) || makes;
+            assert_eq!(
+                may(&stack, function, &asked),
+                opens,
+                "{function:?} {purpose:?}"
+            );
+        }
+        let another = in_context("kms:Decrypt", "another", purpose.name());
+        assert_eq!(who_may(&another), [""; 0]);
+    }
+    let key = "arn:aws:kms:us-east-1:123456789012:key/DataKey";
+    assert_eq!(who_may(&Asked::of("kms:Decrypt", key)), [""; 0]);
+    let unnamed = Asked::of("kms:Decrypt", key).with("kms:EncryptionContext:stack", &["local"]);
+    assert_eq!(who_may(&unnamed), [""; 0]);
+    assert_eq!(
+        who_may(&in_context("kms:Decrypt", "local", "another")),
+        [""; 0]
+    );
+}
+
+#[test]
+fn data_keys_are_made_by_keys_alone_and_never_shown() {
+    for purpose in ["tokens", "seeds", "signing"] {
+        let made = in_context("kms:GenerateDataKeyWithoutPlaintext", "local", purpose);
+        assert_eq!(who_may(&made), ["keys"]);
+        for action in ["kms:GenerateDataKey", "kms:Encrypt", "kms:ReEncryptFrom"] {
+            assert_eq!(
+                who_may(&in_context(action, "local", purpose)),
+                [""; 0],
+                "{action}"
+            );
+        }
+    }
+    let another = in_context("kms:GenerateDataKeyWithoutPlaintext", "local", "another");
+    assert_eq!(who_may(&another), [""; 0]);
+}
+
+#[test]
+fn the_key_of_the_data_keys_lets_no_policy_of_the_account_use_it_in_another_way() {
+    let key = deployed().properties("DataKey");
+    let policy = statements(&key["KeyPolicy"]);
+    let decrypt = "kms:Decrypt";
+    assert!(allowed(&policy, &in_context(decrypt, "local", "seeds")));
+    assert!(!allowed(&policy, &in_context(decrypt, "another", "seeds")));
+    for action in ["kms:GenerateDataKey", "kms:Encrypt", "kms:CreateGrant"] {
+        let asked = in_context(action, "local", "seeds");
+        assert!(!allowed(&policy, &asked), "{action}");
+    }
+}
+
+#[test]
+fn the_tables_own_key_is_used_by_no_function_but_through_dynamodb() {
+    for action in ["kms:Decrypt", "kms:Encrypt", "kms:CreateGrant"] {
+        let key = "arn:aws:kms:us-east-1:123456789012:key/TableKey";
+        assert_eq!(who_may(&Asked::of(action, key)), [""; 0]);
+    }
+}
+
+#[test]
+fn e_mails_are_sent_by_those_who_bring_codes_and_notices_and_from_the_sender_alone() {
+    let identity = "arn:aws:ses:us-east-1:123456789012:identity/example.com";
+    let from = |sender| Asked::of("ses:SendEmail", identity).with("ses:FromAddress", &[sender]);
+    assert_eq!(
+        who_may(&from(SENDER)),
+        ["token", "send-code", "account", "enroll"]
+    );
+    assert_eq!(who_may(&from("ceo@example.com")), [""; 0]);
+    let mut other = from(SENDER);
+    other.resource = identity.replace("example.com", "example.org");
+    assert_eq!(who_may(&other), [""; 0]);
+}
+
+#[test]
+fn text_messages_are_sent_by_those_who_bring_codes_and_topics_by_nobody() {
+    let number = Asked::of("sns:Publish", "+15555550100");
+    assert_eq!(
+        who_may(&number),
+        ["token", "send-code", "account", "enroll"]
+    );
+    for resource in [
+        "arn:aws:sns:us-east-1:123456789012:alarms",
+        "arn:aws:sns:eu-west-1:210987654321:endpoint/APNS/app/1",
+    ] {
+        assert_eq!(who_may(&Asked::of("sns:Publish", resource)), [""; 0]);
+    }
+}
+
+#[test]
+fn without_sms_countries_nobody_may_send_text_messages() {
+    let required = [("ProductName", "Example"), ("SenderAddress", SENDER)];
+    let stack = Stack::new("local", &required, &[]);
+    let number = Asked::of("sns:Publish", "+15555550100");
+    for function in Function::ALL {
+        assert!(!allowed(&policy(&stack, function), &number));
+    }
+}
+
+#[test]
+fn a_log_is_written_by_its_own_function() {
+    for function in Function::ALL {
+        let group = format!("/aws/lambda/local-{}", function.name());
+        let stream = format!("arn:aws:logs:us-east-1:123456789012:log-group:{group}:log-stream:1");
+        let asked = Asked::of("logs:PutLogEvents", &stream);
+        assert_eq!(who_may(&asked), [function.name()]);
+    }
+}
+
+#[test]
+fn x_ray_is_written_to_only_where_it_is_switched_on() {
+    let trace = Asked::of("xray:PutTraceSegments", "*");
+    assert_eq!(who_may(&trace), [""; 0]);
+    let on = [
+        ("ProductName", "Example"),
+        ("SenderAddress", SENDER),
+        ("Tracing", "Active"),
+    ];
+    let stack = Stack::new("local", &on, &[]);
+    for function in Function::ALL {
+        assert!(allowed(&policy(&stack, function), &trace));
+    }
+}

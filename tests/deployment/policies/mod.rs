@@ -1,0 +1,7 @@
+//! Each function's policy: enough for what the function does, and no more.
+
+pub mod accounts;
+pub mod conditions;
+pub mod enough_and_no_more;
+pub mod pages;
+pub mod stories;

@@ -1,0 +1,275 @@
+//! Stories that reach every branch behind which a function asks something of
+//! AWS: busy budgets, failing sends, lost answers, replay, first keys.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use countersign::routes::Function;
+use countersign::wire::task::{Task, carry_out_replacement, carry_out_rotation, task_of};
+use countersign_local::demo;
+use serde_json::json;
+
+use crate::deployment::events::routes::{filler, names};
+use crate::deployment::policies::accounts::accounts;
+use crate::deployment::policies::pages::pages;
+use crate::dialects::abp::login;
+use crate::harness::account::PASSWORD;
+use crate::harness::cloud::Cloud;
+use crate::harness::event::kept;
+use crate::harness::iam::Asked;
+use crate::harness::proxy::Fault;
+
+/// The demo password, hashed by the reference implementation with parameters
+/// that are too weak today, as an import may bring it.
+const WEAK: &str =
+    "$argon2id$v=19$m=8,t=1,p=1$P4v/iUo/yQKwKtYzNkLLLA$OJMdWW8iUzbR+tHDJPqI4ozoT7ORpacyU0718n9qIzg";
+
+/// Everything that every function asks of AWS: each kept event, and stories
+/// that reach the branches behind them.
+pub async fn everything() -> (Cloud, Vec<(Function, Vec<Asked>)>) {
+    let mut cloud = Cloud::start().await;
+    for name in names() {
+        cloud.event(&name, kept(&name, &filler())).await;
+    }
+    sign_in_with_each_factor(&cloud).await;
+    sign_in_without_a_second_factor(&cloud).await;
+    sign_in_in_abps_words(&cloud).await;
+    refresh_replay_and_revoke(&cloud).await;
+    guess_until_the_budgets_are_busy(&cloud).await;
+    fail_to_send(&cloud).await;
+    lose_answers(&cloud).await;
+    strengthen_a_weak_hash(&cloud).await;
+    accounts(&cloud).await;
+    sign_in_before_the_address_is_confirmed(&cloud).await;
+    pages(&cloud).await;
+    keep_the_keys(&cloud).await;
+    deploy(&mut cloud).await;
+    let asked = cloud.asked();
+    (cloud, asked)
+}
+
+async fn sign_in_with_each_factor(cloud: &Cloud) {
+    let service = &cloud.service;
+    let token = service.begin().await;
+    let tokens = service.redeem_otp(&token, &service.totp()).await;
+    let access = tokens.text("access_token");
+    assert_eq!(service.get("/userinfo", Some(&access)).await.status, 200);
+
+    for channel in ["email", "sms"] {
+        service.advance(60);
+        let token = service.begin().await;
+        let sent = service.challenge(&token, channel).await;
+        assert_eq!(sent.status, 200, "{}", sent.raw);
+        let verified = service.verify(&token, &service.newest_code()).await;
+        assert_eq!(verified.status, 200, "{}", verified.raw);
+        let by_token = [("mfa_token", token.as_str())];
+        let tokens = service.grant("mfa-oob", &by_token).await;
+        assert_eq!(tokens.status, 200, "{}", tokens.raw);
+        // Again at once: the destination's budget is busy.
+        service.advance(31);
+        let token = service.begin().await;
+        assert_eq!(service.challenge(&token, channel).await.status, 200);
+    }
+    service.advance(31);
+    let token = service.begin().await;
+    let email = service.authenticator(&token, "email").await;
+    assert!(email.starts_with("email|"));
+    // In ABP's words a recovery code also opens what strangers have closed.
+    let fields = [
+        ("grant_type", "password"),
+        ("client_id", demo::CLIENT),
+        ("username", demo::USER),
+        ("password", demo::PASSWORD_OF_ALL),
+    ];
+    let begun = service.post_form("/connect/token", &fields).await;
+    let token = begun.text("twoFactorToken");
+    let recovered = service.redeem_recovery(&token, demo::RECOVERY_CODE).await;
+    assert_eq!(recovered.status, 200, "{}", recovered.raw);
+}
+
+async fn sign_in_without_a_second_factor(cloud: &Cloud) {
+    let service = &cloud.service;
+    for scope in ["openid", "openid offline_access read:authenticators"] {
+        let fields = [
+            ("grant_type", "password"),
+            ("client_id", demo::SERVER_CLIENT),
+            ("client_secret", demo::SERVER_SECRET),
+            ("username", demo::PLAIN_USER),
+            ("password", demo::PASSWORD_OF_ALL),
+            ("audience", "https://localhost:8788/mfa/"),
+            ("scope", scope),
+        ];
+        let answer = service.post_form("/oauth/token", &fields).await;
+        assert_eq!(answer.status, 200, "{}", answer.raw);
+        let access = answer.text("access_token");
+        service.get("/mfa/authenticators", Some(&access)).await;
+    }
+}
+
+/// The login sends the link again.
+async fn sign_in_before_the_address_is_confirmed(cloud: &Cloud) {
+    let service = &cloud.service;
+    let (_, others) = cloud.proxies(Function::Token);
+    let (name, email) = ("nobodyyet", "nobody.yet@example.net");
+    let made = service.register(name, email, PASSWORD).await;
+    assert_eq!(made.status, 200, "{}", made.raw);
+    others.always("emails", Fault::ServerError);
+    for _ in 0..2 {
+        let before = service.messages().len();
+        let refused = service.aidbox_password(email, PASSWORD, &json!({})).await;
+        refused.is_refused(400, "invalid_grant", "User is not confirmed");
+        assert!(service.messages().len() <= before + 1);
+        others.heal();
+        service.advance(31);
+    }
+}
+
+async fn sign_in_in_abps_words(cloud: &Cloud) {
+    let service = &cloud.service;
+    service.advance(60);
+    let (user, token) = login::begin(service).await;
+    let path = format!("/api/account/two-factor-providers?userId={user}&token={token}");
+    service.get(&path, None).await;
+    assert_eq!(
+        login::send(service, &user, &token, "Email").await.status,
+        204
+    );
+    let code = service.newest_code();
+    let stranger = login::verify(service, &user, None, "Email", &code).await;
+    assert_eq!(stranger.raw, "true");
+    let beside = [("TwoFactorProvider", "Email"), ("TwoFactorCode", &code)];
+    let tokens = login::connect(service, &beside).await;
+    assert_eq!(tokens.status, 200, "{}", tokens.raw);
+
+    service.advance(60);
+    let (user, token) = login::begin(service).await;
+    let code = login::totp(service);
+    let named = login::verify(service, &user, Some(&token), "Authenticator", &code).await;
+    assert_eq!(named.raw, "true");
+    assert_eq!(login::by_token(service, &token).await.status, 200);
+}
+
+async fn refresh_replay_and_revoke(cloud: &Cloud) {
+    let service = &cloud.service;
+    for replayed in [true, false] {
+        service.advance(60);
+        let token = service.begin().await;
+        let tokens = service.redeem_otp(&token, &service.totp()).await;
+        let first = tokens.text("refresh_token");
+        let second = service.refresh(&first).await.text("refresh_token");
+        if replayed {
+            service.advance(120);
+            assert_eq!(service.refresh(&first).await.status, 403);
+        } else {
+            let fields = [("client_id", demo::CLIENT), ("token", &second)];
+            service.post_form("/oauth/revoke", &fields).await;
+        }
+        assert_eq!(service.refresh(&second).await.status, 403);
+    }
+}
+
+async fn guess_until_the_budgets_are_busy(cloud: &Cloud) {
+    let service = &cloud.service;
+    let token = service.begin().await;
+    for _ in 0..11 {
+        service.redeem_otp(&token, "000000").await;
+        service.verify(&token, "000000").await;
+    }
+    let (user, token) = login::begin(service).await;
+    for _ in 0..2 {
+        login::send(service, &user, &token, "Phone").await;
+        login::verify(service, &user, None, "Phone", "000000").await;
+    }
+    for name in [demo::USER, "nobody@example.com"] {
+        for _ in 0..11 {
+            let fields = [
+                ("grant_type", "password"),
+                ("client_id", demo::CLIENT),
+                ("username", name),
+                ("password", "wrong"),
+            ];
+            service.post_form("/oauth/token", &fields).await;
+        }
+    }
+    // Windows end.
+    service.advance(2 * 86_400);
+    service.begin().await;
+}
+
+async fn fail_to_send(cloud: &Cloud) {
+    let service = &cloud.service;
+    let (_, others) = cloud.proxies(Function::SendCode);
+    service.advance(3600);
+    let token = service.begin().await;
+    for channel in ["email", "sms"] {
+        let operation = if channel == "sms" { "/" } else { "emails" };
+        others.always(operation, Fault::ServerError);
+        assert_eq!(service.challenge(&token, channel).await.status, 503);
+        others.heal();
+        assert_eq!(service.challenge(&token, channel).await.status, 200);
+    }
+}
+
+async fn lose_answers(cloud: &Cloud) {
+    let service = &cloud.service;
+    for function in Function::ALL {
+        let (dynamodb, _) = cloud.proxies(function);
+        dynamodb.queue("TransactWriteItems", Fault::LoseAnswer);
+        dynamodb.queue("UpdateItem", Fault::LoseAnswer);
+        dynamodb.queue("UpdateItem", Fault::TransactionConflict);
+        dynamodb.queue("BatchGetItem", Fault::LeaveOut);
+    }
+    service.advance(3600);
+    let token = service.begin().await;
+    service.challenge(&token, "email").await;
+    service.verify(&token, &service.newest_code()).await;
+    service.grant("mfa-oob", &[("mfa_token", &token)]).await;
+}
+
+/// A hash that an import brought is replaced at the first login.
+async fn strengthen_a_weak_hash(cloud: &Cloud) {
+    let service = &cloud.service;
+    let weak = AttributeValue::S(WEAK.to_owned());
+    service
+        .set_profile(demo::PLAIN_USER, "password_hash", weak)
+        .await;
+    sign_in_without_a_second_factor(cloud).await;
+    let now = service
+        .account(demo::PLAIN_USER)
+        .await
+        .user
+        .password
+        .unwrap();
+    assert_ne!(now.as_str(), WEAK);
+}
+
+/// What only an invocation of the function itself asks: the custom resource,
+/// the schedule, the operator.
+async fn keep_the_keys(cloud: &Cloud) {
+    let keys = cloud.app(Function::Keys);
+    cloud.service.advance(200 * 86_400);
+    for _ in 0..2 {
+        carry_out_rotation(&keys).await.unwrap();
+        cloud.service.advance(200 * 86_400);
+    }
+    carry_out_replacement(&keys).await.unwrap();
+}
+
+async fn deploy(cloud: &mut Cloud) {
+    cloud.service.empty_table().await;
+    cloud.restart();
+    let keys = cloud.app(Function::Keys);
+    let event = json!({
+        "RequestType": "Create",
+        "ResponseURL": "https://localhost/",
+        "StackId": "stack",
+        "RequestId": "request",
+        "LogicalResourceId": "FirstKeys",
+        "ResourceProperties": { "ClientId": "first", "ClientScopes": "offline_access" },
+    });
+    let Some(Task::Deploy(resource)) = task_of(&event) else {
+        panic!("this is a deployment");
+    };
+    let told = resource.carry_out(&keys).await;
+    assert!(told.contains("SUCCESS"), "{told}");
+    let set = cloud.service.get("/.well-known/jwks.json", None).await;
+    assert_eq!(set.status, 200, "{}", set.raw);
+}

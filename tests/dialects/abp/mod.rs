@@ -1,0 +1,9 @@
+//! ABP's words.
+
+pub mod accounts;
+pub mod clients;
+pub mod codes_without_token;
+pub mod login;
+pub mod passwords;
+pub mod refusals;
+pub mod two_factor;

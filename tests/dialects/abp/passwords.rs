@@ -1,0 +1,203 @@
+//! Passwords in ABP's words: reset by a link, changed with an access token,
+//! and changed because they have to be.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use countersign_local::demo;
+use serde_json::json;
+
+use crate::dialects::abp::login::is_refused;
+use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD, USER_NAME};
+use crate::harness::{Answer, Service};
+
+#[tokio::test]
+async fn a_reset_replaces_the_password_tells_the_user_and_ends_every_session() {
+    let service = Service::start().await;
+    let id = service.registered_and_confirmed().await;
+    let before = service.sign_in(USER_NAME, PASSWORD).await;
+    let token = service.reset_token(EMAIL).await;
+    assert_eq!(service.messages()[0].to, EMAIL);
+    assert_eq!(service.newest_link().path(), "/account/reset-password");
+    assert_eq!(service.link_parameter("userId"), id);
+    let body = json!({ "userId": id, "resetToken": token });
+    let path = "/api/account/verify-password-reset-token";
+    assert_eq!(service.post_as(None, path, &body).await.raw, "true");
+    let weak = service.reset(&id, &token, "password1").await;
+    weak.is_rest_refused(403, "This password is too common. Choose another.");
+    let done = service.reset(&id, &token, NEW_PASSWORD).await;
+    assert_eq!(
+        (done.status, done.raw.as_str()),
+        (204, ""),
+        "nobody is logged in"
+    );
+    let notice = &service.messages()[0];
+    assert_eq!(
+        notice.subject.as_deref(),
+        Some("Your Countersign Demo password was reset")
+    );
+    assert_eq!(notice.to, EMAIL);
+    let old = service.sign_in(USER_NAME, PASSWORD).await;
+    is_refused(&old, "Invalid username or password!");
+    assert_eq!(service.sign_in(USER_NAME, NEW_PASSWORD).await.status, 200);
+    is_over(&service, &before).await;
+}
+
+/// Neither token of this answer is good any more.
+pub async fn is_over(service: &Service, tokens: &Answer) {
+    let profile = service
+        .get(
+            "/api/account/my-profile",
+            Some(&tokens.text("access_token")),
+        )
+        .await;
+    assert_eq!(profile.status, 401, "{}", profile.raw);
+    let refreshed = refresh(service, &tokens.text("refresh_token")).await;
+    assert_eq!(refreshed.status, 400, "{}", refreshed.raw);
+}
+
+/// A refresh at `/connect/token`.
+pub async fn refresh(service: &Service, token: &str) -> Answer {
+    let fields = [
+        ("grant_type", "refresh_token"),
+        ("client_id", demo::ABP_CLIENT),
+        ("refresh_token", token),
+    ];
+    service.post_form("/connect/token", &fields).await
+}
+
+#[tokio::test]
+async fn a_reset_opens_what_wrong_passwords_had_locked() {
+    let service = Service::start().await;
+    let id = service.registered().await;
+    for name in [USER_NAME, EMAIL] {
+        for _ in 0..10 {
+            service.sign_in(name, "a wrong password").await;
+        }
+        let locked = service.sign_in(name, PASSWORD).await;
+        assert!(locked.error().contains("locked out"), "{}", locked.raw);
+    }
+    let token = service.reset_token(EMAIL).await;
+    assert_eq!(service.reset(&id, &token, NEW_PASSWORD).await.status, 204);
+    for name in [USER_NAME, EMAIL] {
+        assert_eq!(
+            service.sign_in(name, NEW_PASSWORD).await.status,
+            200,
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_change_of_password_ends_the_other_sessions_and_its_own_goes_on() {
+    let service = Service::start().await;
+    service.registered_and_confirmed().await;
+    let other = service.sign_in(USER_NAME, PASSWORD).await;
+    let own = service.sign_in(USER_NAME, PASSWORD).await;
+    let bearer = own.text("access_token");
+    let change =
+        |current: &str, new: &str| json!({ "currentPassword": current, "newPassword": new });
+    let path = "/api/account/my-profile/change-password";
+    for (current, new, told) in [
+        (NEW_PASSWORD, NEW_PASSWORD, "Incorrect password."),
+        (
+            PASSWORD,
+            "password1",
+            "This password is too common. Choose another.",
+        ),
+        (
+            PASSWORD,
+            PASSWORD,
+            "The new password must differ from the present one.",
+        ),
+    ] {
+        let refused = service
+            .post_as(Some(&bearer), path, &change(current, new))
+            .await;
+        refused.is_rest_refused(403, told);
+    }
+    let body = change(PASSWORD, NEW_PASSWORD);
+    assert_eq!(service.post_as(None, path, &body).await.status, 401);
+    let done = service.post_as(Some(&bearer), path, &body).await;
+    assert_eq!((done.status, done.raw.as_str()), (204, ""));
+    let notice = &service.messages()[0];
+    assert_eq!(
+        notice.subject.as_deref(),
+        Some("Your Countersign Demo password was changed")
+    );
+    is_over(&service, &other).await;
+    let profile = service.get("/api/account/my-profile", Some(&bearer)).await;
+    assert_eq!(profile.status, 200, "{}", profile.raw);
+    let refreshed = refresh(&service, &own.text("refresh_token")).await;
+    assert_eq!(refreshed.status, 200, "{}", refreshed.raw);
+    let old = service.sign_in(USER_NAME, PASSWORD).await;
+    is_refused(&old, "Invalid username or password!");
+}
+
+#[tokio::test]
+async fn guesses_at_the_present_password_are_charged_like_those_of_a_login() {
+    let service = Service::start().await;
+    service.registered().await;
+    let bearer = service
+        .sign_in(USER_NAME, PASSWORD)
+        .await
+        .text("access_token");
+    let body = json!({ "currentPassword": "a wrong password", "newPassword": NEW_PASSWORD });
+    let path = "/api/account/my-profile/change-password";
+    for _ in 0..10 {
+        let wrong = service.post_as(Some(&bearer), path, &body).await;
+        wrong.is_rest_refused(403, "Incorrect password.");
+    }
+    let body = json!({ "currentPassword": PASSWORD, "newPassword": NEW_PASSWORD });
+    let locked = service.post_as(Some(&bearer), path, &body).await;
+    assert!(locked.raw.contains("locked out"), "{}", locked.raw);
+    let login = service.sign_in(USER_NAME, PASSWORD).await;
+    assert!(login.error().contains("locked out"), "{}", login.raw);
+}
+
+#[tokio::test]
+async fn a_forced_change_comes_with_the_tokens_and_not_before() {
+    let service = Service::start().await;
+    let id = service.registered().await;
+    let forced = AttributeValue::Bool(true);
+    service
+        .set_profile(EMAIL, "must_change_password", forced)
+        .await;
+    let answer = service.sign_in(USER_NAME, PASSWORD).await;
+    assert_eq!(
+        answer.error(),
+        "invalid_grant: ShouldChangePasswordOnNextLogin"
+    );
+    assert_eq!(answer.text("userId"), id.replace('-', ""));
+    let token = answer.text("changePasswordToken");
+    let beside = |new| {
+        [
+            ("ChangePasswordToken", token.as_str()),
+            ("NewPassword", new),
+        ]
+    };
+    for (new, told) in [
+        ("password1", "This password is too common. Choose another."),
+        (
+            PASSWORD,
+            "The new password must differ from the present one.",
+        ),
+    ] {
+        let refused = service
+            .sign_in_with(USER_NAME, PASSWORD, &beside(new))
+            .await;
+        is_refused(&refused, told);
+    }
+    let tokens = service
+        .sign_in_with(USER_NAME, PASSWORD, &beside(NEW_PASSWORD))
+        .await;
+    assert_eq!(tokens.status, 200, "{}", tokens.raw);
+    let again = service
+        .sign_in_with(USER_NAME, PASSWORD, &beside(PASSWORD))
+        .await;
+    assert_eq!(again.status, 400, "{}", again.raw);
+    let bearer = tokens.text("access_token");
+    let profile = service.get("/api/account/my-profile", Some(&bearer)).await;
+    assert_eq!(profile.status, 200, "{}", profile.raw);
+    let refreshed = refresh(&service, &tokens.text("refresh_token")).await;
+    assert_eq!(refreshed.status, 200, "{}", refreshed.raw);
+    assert_eq!(service.sign_in(USER_NAME, NEW_PASSWORD).await.status, 200);
+}

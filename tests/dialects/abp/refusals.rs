@@ -1,0 +1,338 @@
+//! What ABP's dialect refuses: every error that a login can meet, and every
+//! way to complete one that is forbidden.
+
+use countersign::domain::client::Client;
+use countersign_local::demo;
+use serde_json::json;
+
+use crate::dialects::abp::login::{begin, by_token, connect, is_refused, send, totp, verify};
+use crate::harness::{Answer, Service};
+
+const CODE: &str = "Invalid authenticator code!";
+const EXPIRED: &str = "The two-factor login has expired. Sign in again.";
+const FORGED: &str = "The two-factor token is invalid.";
+/// An exhausted budget.
+pub const LOCKED: &str = "The user account has been locked out due to invalid login attempts. \
+    Please wait a while and try again.";
+
+/// `/connect/token` with another password.
+async fn wrong_password(service: &Service, name: &str) -> Answer {
+    let fields = [
+        ("grant_type", "password"),
+        ("client_id", demo::ABP_CLIENT),
+        ("username", name),
+        ("password", "not the password"),
+    ];
+    service.post_form("/connect/token", &fields).await
+}
+
+/// A code by e-mail for a new login: user id, token, code.
+pub async fn emailed(service: &Service) -> (String, String, String) {
+    let (user, token) = begin(service).await;
+    let sent = send(service, &user, &token, "Email").await;
+    assert_eq!(sent.status, 204, "{}", sent.raw);
+    (user, token, service.newest_code())
+}
+
+/// Another public client with the same rights.
+async fn other_client(service: &Service) {
+    let model = service
+        .app
+        .store
+        .read_client(demo::ABP_CLIENT)
+        .await
+        .unwrap()
+        .unwrap();
+    let other = Client {
+        id: "other-app".to_owned(),
+        ..model
+    };
+    service.app.store.put_client(&other).await.unwrap();
+}
+
+#[tokio::test]
+async fn unknown_and_wrong_are_told_alike_and_lock_out_in_abps_sentence() {
+    let service = Service::start().await;
+    for name in ["admin", "nobody"] {
+        for _ in 0..10 {
+            let answer = wrong_password(&service, name).await;
+            is_refused(&answer, "Invalid username or password!");
+        }
+        let locked = wrong_password(&service, name).await;
+        is_refused(&locked, LOCKED);
+        assert_eq!(locked.number_header("retry-after"), 900);
+    }
+}
+
+#[tokio::test]
+async fn an_exhausted_code_budget_is_told_as_a_lockout_everywhere() {
+    let service = Service::start().await;
+    let (user, token) = begin(&service).await;
+    for _ in 0..10 {
+        let beside = [
+            ("TwoFactorProvider", "Authenticator"),
+            ("TwoFactorCode", "000000"),
+        ];
+        is_refused(&connect(&service, &beside).await, CODE);
+    }
+    let code = totp(&service);
+    let beside = [
+        ("TwoFactorProvider", "Authenticator"),
+        ("TwoFactorCode", code.as_str()),
+    ];
+    let locked = connect(&service, &beside).await;
+    is_refused(&locked, LOCKED);
+    assert_eq!(locked.number_header("retry-after"), 360);
+    let rest = verify(&service, &user, Some(&token), "Authenticator", &code).await;
+    assert_eq!(rest.status, 403);
+    assert_eq!(rest.body["error"]["message"], LOCKED);
+}
+
+#[tokio::test]
+async fn a_wrong_recovery_code_is_told_and_counted() {
+    let service = Service::start().await;
+    for _ in 0..10 {
+        let beside = [
+            ("RecoveryCode", "ABCDEFGHIJKLMNOPQRSTUVWX"),
+            ("TwoFactorCode", "123456"),
+        ];
+        is_refused(&connect(&service, &beside).await, "Invalid recovery code!");
+    }
+    is_refused(
+        &connect(&service, &[("RecoveryCode", "ABCDEFGHIJKLMNOPQRSTUVWX")]).await,
+        LOCKED,
+    );
+}
+
+#[tokio::test]
+async fn a_code_without_a_provider_or_for_one_that_is_none_is_wrong() {
+    let service = Service::start().await;
+    let code = totp(&service);
+    is_refused(&connect(&service, &[("TwoFactorCode", &code)]).await, CODE);
+    let beside = [
+        ("TwoFactorProvider", "Push"),
+        ("TwoFactorCode", code.as_str()),
+    ];
+    is_refused(&connect(&service, &beside).await, CODE);
+    let beside = [
+        ("TwoFactorProvider", "Email"),
+        ("TwoFactorCode", code.as_str()),
+    ];
+    is_refused(&connect(&service, &beside).await, CODE);
+}
+
+#[tokio::test]
+async fn a_code_is_good_for_its_own_provider_only() {
+    let service = Service::start().await;
+    let (user, token, code) = emailed(&service).await;
+    for provider in ["Phone", "Authenticator"] {
+        let verified = verify(&service, &user, Some(&token), provider, &code).await;
+        assert_eq!(verified.raw, "false");
+        let beside = [
+            ("TwoFactorProvider", provider),
+            ("TwoFactorCode", code.as_str()),
+        ];
+        is_refused(&connect(&service, &beside).await, CODE);
+    }
+    assert_eq!(
+        verify(&service, &user, Some(&token), "Email", &code)
+            .await
+            .raw,
+        "true"
+    );
+    let beside = [
+        ("TwoFactorProvider", "Phone"),
+        ("TwoFactorCode", code.as_str()),
+    ];
+    is_refused(&connect(&service, &beside).await, CODE);
+}
+
+#[tokio::test]
+async fn a_verified_login_is_over_after_two_minutes() {
+    let service = Service::start().await;
+    let (user, token, code) = emailed(&service).await;
+    verify(&service, &user, Some(&token), "Email", &code).await;
+    service.advance(120);
+    is_refused(&by_token(&service, &token).await, EXPIRED);
+    let beside = [
+        ("TwoFactorProvider", "Email"),
+        ("TwoFactorCode", code.as_str()),
+    ];
+    is_refused(&connect(&service, &beside).await, CODE);
+}
+
+#[tokio::test]
+async fn a_login_that_was_not_verified_does_not_complete_by_its_token() {
+    let service = Service::start().await;
+    let (_, token, _) = emailed(&service).await;
+    let sentence = "The two-factor code has not been verified.";
+    is_refused(&by_token(&service, &token).await, sentence);
+    let answer = connect(&service, &[("twoFactorToken", &token)]).await;
+    assert_eq!(answer.error(), "invalid_grant: RequiresTwoFactor");
+    is_refused(&by_token(&service, "forged").await, FORGED);
+}
+
+#[tokio::test]
+async fn another_client_does_not_complete_a_login() {
+    let service = Service::start().await;
+    other_client(&service).await;
+    let (user, token, code) = emailed(&service).await;
+    verify(&service, &user, Some(&token), "Email", &code).await;
+    let by_other = async |beside: &[(&str, &str)]| {
+        let mut fields = vec![("grant_type", "password"), ("client_id", "other-app")];
+        fields.extend_from_slice(beside);
+        service.post_form("/connect/token", &fields).await
+    };
+    is_refused(&by_other(&[("twoFactorToken", &token)]).await, FORGED);
+    let password = [
+        ("username", demo::ABP_USER),
+        ("password", demo::ABP_PASSWORD),
+    ];
+    let code_beside = [
+        ("TwoFactorProvider", "Email"),
+        ("TwoFactorCode", code.as_str()),
+    ];
+    is_refused(&by_other(&[password, code_beside].concat()).await, CODE);
+    assert_eq!(by_token(&service, &token).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_token_is_good_for_its_own_user_only() {
+    let service = Service::start().await;
+    let (user, token, code) = emailed(&service).await;
+    let stranger = service.account(demo::USER).await.user.id.to_string();
+    let path = format!("/api/account/two-factor-providers?userId={stranger}&token={token}");
+    let answer = service.get(&path, None).await;
+    assert_eq!(
+        (answer.status, &answer.body["error"]["message"]),
+        (403, &json!(FORGED))
+    );
+    assert_eq!(send(&service, &stranger, &token, "Phone").await.status, 403);
+    assert_eq!(
+        verify(&service, &stranger, Some(&token), "Email", &code)
+            .await
+            .raw,
+        "false"
+    );
+    verify(&service, &user, Some(&token), "Email", &code).await;
+    let fields = [
+        ("grant_type", "password"),
+        ("client_id", demo::ABP_CLIENT),
+        ("username", demo::PLAIN_USER),
+        ("password", demo::PASSWORD_OF_ALL),
+        ("twoFactorToken", token.as_str()),
+    ];
+    is_refused(&service.post_form("/connect/token", &fields).await, FORGED);
+}
+
+#[tokio::test]
+async fn a_code_of_one_login_does_not_verify_another() {
+    let service = Service::start().await;
+    let (user, _, code) = emailed(&service).await;
+    let (_, later) = begin(&service).await;
+    assert_eq!(
+        verify(&service, &user, Some(&later), "Email", &code)
+            .await
+            .raw,
+        "false"
+    );
+}
+
+#[tokio::test]
+async fn a_code_without_a_token_is_tried_against_the_two_newest_logins() {
+    let service = Service::start().await;
+    let (_, _, code) = emailed(&service).await;
+    let beside = [
+        ("TwoFactorProvider", "Email"),
+        ("TwoFactorCode", code.as_str()),
+    ];
+    // Only logins that a code was sent for count: others displace none.
+    for _ in 0..3 {
+        service.advance(1);
+        begin(&service).await;
+    }
+    assert_eq!(connect(&service, &beside).await.status, 200);
+
+    service.advance(30);
+    let (_, _, code) = emailed(&service).await;
+    let beside = [
+        ("TwoFactorProvider", "Email"),
+        ("TwoFactorCode", code.as_str()),
+    ];
+    for _ in 0..2 {
+        service.advance(30);
+        emailed(&service).await;
+    }
+    is_refused(&connect(&service, &beside).await, CODE);
+}
+
+#[tokio::test]
+async fn rest_refusals_have_abps_error_object() {
+    let service = Service::start().await;
+    let (user, token) = begin(&service).await;
+    let answer = service
+        .post_json("/api/account/send-two-factor-code", &json!({}))
+        .await;
+    let expected = json!({ "error": {
+        "code": null,
+        "message": "Your request is not valid!",
+        "details": null,
+        "data": null,
+        "validationErrors": [{ "message": "The userId field is required.", "members": ["userId"] }],
+    }});
+    assert_eq!((answer.status, &answer.body), (400, &expected));
+    let body = json!({ "userId": "7", "provider": "Email", "token": token });
+    let answer = service
+        .post_json("/api/account/send-two-factor-code", &body)
+        .await;
+    assert_eq!(answer.status, 400);
+    assert_eq!(send(&service, &user, &token, "Push").await.status, 403);
+    assert_eq!(send(&service, &user, &token, "Email").await.status, 204);
+    let soon = send(&service, &user, &token, "Email").await;
+    assert_eq!(soon.status, 429);
+    assert_eq!(soon.number_header("retry-after"), 30);
+    let answer = service.get("/api/account/nothing", None).await;
+    assert_eq!(answer.status, 404);
+    assert!(answer.body["error"]["message"].is_string());
+}
+
+#[tokio::test]
+async fn refused_requests_have_openiddicts_codes() {
+    let service = Service::start().await;
+    let post = async |fields: &[(&str, &str)]| {
+        let answer = service.post_form("/connect/token", fields).await;
+        (
+            answer.status,
+            answer.body["error"].as_str().unwrap_or_default().to_owned(),
+        )
+    };
+    let unsupported = (400, "unsupported_grant_type".to_owned());
+    assert_eq!(post(&[("grant_type", "device")]).await, unsupported);
+    let client = [("grant_type", "password"), ("client_id", "unknown")];
+    assert_eq!(post(&client).await, (401, "invalid_client".to_owned()));
+    assert_eq!(post(&[]).await, (400, "invalid_request".to_owned()));
+    let scope = [
+        ("grant_type", "password"),
+        ("client_id", demo::ABP_CLIENT),
+        ("username", "admin"),
+        ("password", demo::ABP_PASSWORD),
+        ("scope", "everything"),
+    ];
+    assert_eq!(post(&scope).await, (400, "invalid_scope".to_owned()));
+}
+
+#[tokio::test]
+async fn a_verified_login_is_found_however_many_began_since() {
+    let service = Service::start().await;
+    let (user, token, code) = emailed(&service).await;
+    verify(&service, &user, Some(&token), "Email", &code).await;
+    for _ in 0..3 {
+        service.advance(1);
+        begin(&service).await;
+    }
+    let beside = [
+        ("TwoFactorProvider", "Email"),
+        ("TwoFactorCode", code.as_str()),
+    ];
+    assert_eq!(connect(&service, &beside).await.status, 200);
+}

@@ -1,0 +1,11 @@
+//! Aidbox's words.
+
+pub mod authorize;
+pub mod authorize_parameters;
+pub mod authorize_prompts;
+pub mod login;
+pub mod pages;
+pub mod pages_revisited;
+pub mod story;
+pub mod two_factor;
+pub mod webhook;

@@ -1,0 +1,10 @@
+//! Auth0's words.
+
+pub mod authenticators;
+pub mod enrolment;
+pub mod enrolment_refusals;
+pub mod login;
+pub mod malformed;
+pub mod requests;
+pub mod tokens;
+pub mod verify;

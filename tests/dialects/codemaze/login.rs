@@ -1,0 +1,295 @@
+//! CodeMaze's two steps: the password has a code sent, the code completes.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use countersign::domain::factors::factor::Channel;
+use countersign_local::demo;
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, Service, address_factor, totp_factor};
+use crate::races::logins::{MANY, another_code, at_once, with_status};
+use std::sync::Arc;
+
+pub const NAME: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name";
+pub const ROLE: &str = "http://schemas.microsoft.com/ws/2008/06/identity/claims/role";
+
+pub async fn login(service: &Service, email: &str, password: &str) -> Answer {
+    let body = json!({
+        "email": email,
+        "password": password,
+        "clientURI": "http://localhost:4200/authentication/forgotpassword",
+    });
+    service.post_json("/api/accounts/login", &body).await
+}
+
+pub async fn second_step(service: &Service, email: &str, code: &str) -> Answer {
+    let body = json!({ "email": email, "provider": "Email", "token": code });
+    service
+        .post_json("/api/accounts/twostepverification", &body)
+        .await
+}
+
+/// Begins the demo user's login; gives the code that was sent.
+pub async fn begin(service: &Service) -> String {
+    let answer = login(service, demo::USER, demo::PASSWORD_OF_ALL).await;
+    assert_eq!(answer.status, 200, "{}", answer.raw);
+    service.newest_code()
+}
+
+pub fn claims(token: &str) -> Value {
+    let payload = token.split('.').nth(1).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
+}
+
+fn is_wrong_code(answer: &Answer) {
+    assert_eq!(
+        (answer.status, answer.raw.as_str()),
+        (400, "Invalid Token Verification")
+    );
+    let kind = answer.header("content-type").unwrap();
+    assert!(kind.starts_with("text/plain"), "{kind}");
+}
+
+#[tokio::test]
+async fn the_password_has_a_code_sent_and_the_code_gives_the_token() {
+    let service = Service::start().await;
+    let answer = login(&service, demo::USER, demo::PASSWORD_OF_ALL).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(
+        answer.body,
+        json!({
+            "isAuthSuccessful": false,
+            "errorMessage": null,
+            "token": null,
+            "is2StepVerificationRequired": true,
+            "provider": "Email",
+        })
+    );
+    let message = service.messages().remove(0);
+    assert_eq!(message.to, demo::USER);
+    assert_eq!(message.subject.as_deref(), Some("Authentication token"));
+    assert_eq!(message.text.trim(), message.code.clone().unwrap());
+    let code = message.code.unwrap();
+    let answer = second_step(&service, demo::USER, &code).await;
+    assert_eq!(answer.status, 200, "{}", answer.raw);
+    let token = answer.text("token");
+    assert_eq!(
+        answer.body,
+        json!({
+            "isAuthSuccessful": true,
+            "errorMessage": null,
+            "token": token,
+            "is2StepVerificationRequired": false,
+            "provider": null,
+        })
+    );
+    let claims = claims(&token);
+    assert_eq!(claims[NAME], demo::USER);
+    assert_eq!(claims.get(ROLE), None);
+    assert_eq!(claims["aud"], demo::ASPNET_AUDIENCE);
+    assert_eq!(claims["acr"], "aal1");
+}
+
+#[tokio::test]
+async fn a_user_without_a_second_factor_gets_the_token_at_once() {
+    let service = Service::start().await;
+    let answer = login(&service, demo::PLAIN_USER, demo::PASSWORD_OF_ALL).await;
+    assert_eq!(answer.status, 200, "{}", answer.raw);
+    assert_eq!(answer.body["isAuthSuccessful"], true);
+    assert_eq!(claims(&answer.text("token"))[NAME], demo::PLAIN_USER);
+    assert!(service.messages().is_empty());
+}
+
+#[tokio::test]
+async fn one_role_is_a_string_and_several_are_an_array() {
+    let service = Service::start().await;
+    for (roles, claim) in [
+        (vec!["Administrator"], json!("Administrator")),
+        (
+            vec!["Administrator", "Viewer"],
+            json!(["Administrator", "Viewer"]),
+        ),
+    ] {
+        let email = format!("{}@example.com", roles.len());
+        let give = |account: &mut countersign::domain::accounts::user::Account| {
+            account.user.two_factor = false;
+            account.user.roles = roles.iter().map(|role| (*role).to_owned()).collect();
+        };
+        service.add_user(&email, give).await;
+        let answer = login(&service, &email, demo::PASSWORD_OF_ALL).await;
+        assert_eq!(claims(&answer.text("token"))[ROLE], claim);
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_address_are_refused_alike() {
+    let service = Service::start().await;
+    let wrong = login(&service, demo::USER, "wrong").await;
+    let unknown = login(&service, "nobody@example.com", "wrong").await;
+    assert_eq!((wrong.status, unknown.status), (401, 401));
+    assert_eq!(wrong.body["errorMessage"], "Invalid Authentication");
+    assert_eq!(wrong.body["isAuthSuccessful"], false);
+    assert_eq!(wrong.raw, unknown.raw);
+}
+
+#[tokio::test]
+async fn a_locked_account_is_refused_with_the_right_password_too() {
+    let service = Service::start().await;
+    for _ in 0..10 {
+        login(&service, demo::USER, "wrong").await;
+    }
+    let answer = login(&service, demo::USER, demo::PASSWORD_OF_ALL).await;
+    assert_eq!(answer.status, 401);
+    assert_eq!(answer.body["errorMessage"], "The account is locked out");
+    assert!(answer.header("retry-after").is_some());
+    assert!(service.messages().iter().all(|one| one.code.is_none()));
+}
+
+#[tokio::test]
+async fn a_user_with_an_app_only_is_asked_for_its_code() {
+    let service = Service::start().await;
+    let user = service.add_user("none@example.com", |_| {}).await;
+    let app = totp_factor(&service.app, user, demo::SEED, true).await;
+    service.add_factor(user, &app).await;
+    let answer = login(&service, "none@example.com", demo::PASSWORD_OF_ALL).await;
+    assert_eq!(answer.status, 200, "{}", answer.raw);
+    assert_eq!(answer.body["provider"], "Authenticator");
+    assert!(service.messages().is_empty());
+}
+
+#[tokio::test]
+async fn a_user_with_a_phone_only_has_no_provider() {
+    let service = Service::start().await;
+    let user = service.add_user("none@example.com", |_| {}).await;
+    let phone = address_factor(Channel::Sms, "+15555550166", true);
+    service.add_factor(user, &phone).await;
+    let answer = login(&service, "none@example.com", demo::PASSWORD_OF_ALL).await;
+    assert_eq!(answer.status, 401);
+    assert_eq!(
+        answer.body["errorMessage"],
+        "Invalid 2-Step Verification Provider."
+    );
+}
+
+#[tokio::test]
+async fn every_missing_field_is_named_in_problem_json() {
+    let service = Service::start().await;
+    let answer = service.post_json("/api/accounts/login", &json!({})).await;
+    assert_eq!(answer.status, 400);
+    let kind = answer.header("content-type").unwrap();
+    assert!(kind.starts_with("application/problem+json"), "{kind}");
+    assert_eq!(
+        answer.body["title"],
+        "One or more validation errors occurred."
+    );
+    assert_eq!(
+        answer.body["errors"],
+        json!({ "Email": ["Email is required."], "Password": ["Password is required."] })
+    );
+    let body = json!({ "email": demo::USER });
+    let path = "/api/accounts/twostepverification";
+    let answer = service.post_json(path, &body).await;
+    assert_eq!(
+        answer.body["errors"],
+        json!({ "Provider": ["Provider is required."], "Token": ["Token is required."] })
+    );
+}
+
+#[tokio::test]
+async fn a_code_without_a_password_step_of_its_own_is_refused_whoever_is_named() {
+    let service = Service::start().await;
+    is_wrong_code(&second_step(&service, demo::USER, "123456").await);
+    is_wrong_code(&second_step(&service, "nobody@example.com", "123456").await);
+    // A code of another dialect's login, which the same mailbox got.
+    let token = service.begin().await;
+    service.challenge(&token, "email").await;
+    is_wrong_code(&second_step(&service, demo::USER, &service.newest_code()).await);
+}
+
+#[tokio::test]
+async fn a_code_completes_the_login_of_its_own_user_once() {
+    let service = Service::start().await;
+    let code = begin(&service).await;
+    is_wrong_code(&second_step(&service, demo::ABP_EMAIL, &code).await);
+    assert_eq!(second_step(&service, demo::USER, &code).await.status, 200);
+    is_wrong_code(&second_step(&service, demo::USER, &code).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_fifty_second_steps_with_one_code_one_gets_a_token() {
+    let service = Arc::new(Service::start().await);
+    let code = begin(&service).await;
+    let answers = at_once(MANY, |_| {
+        let (service, code) = (service.clone(), code.clone());
+        async move { second_step(&service, demo::USER, &code).await }
+    })
+    .await;
+    assert_eq!(with_status(&answers, 200), 1);
+}
+
+#[tokio::test]
+async fn a_code_is_over_after_five_minutes_and_another_provider_has_none() {
+    let service = Service::start().await;
+    let code = begin(&service).await;
+    let body = json!({ "email": demo::USER, "provider": "Phone", "token": code });
+    let answer = service
+        .post_json("/api/accounts/twostepverification", &body)
+        .await;
+    is_wrong_code(&answer);
+    service.advance(301);
+    is_wrong_code(&second_step(&service, demo::USER, &code).await);
+}
+
+#[tokio::test]
+async fn wrong_codes_are_counted_apart_from_the_users_own_budget() {
+    let service = Service::start().await;
+    let code = begin(&service).await;
+    for _ in 0..10 {
+        is_wrong_code(&second_step(&service, demo::USER, &another_code(&code)).await);
+    }
+    let closed = second_step(&service, demo::USER, &code).await;
+    assert_eq!(closed.status, 429, "{}", closed.raw);
+    assert_eq!(closed.raw, "The account is locked out");
+    assert!(closed.header("retry-after").is_some());
+    // With a login's token, the user still gets in.
+    let token = service.begin().await;
+    let answer = service.redeem_otp(&token, &service.totp()).await;
+    assert_eq!(answer.status, 200, "{}", answer.raw);
+}
+
+#[tokio::test]
+async fn signing_in_again_within_half_a_minute_sends_no_second_code_and_the_first_is_good() {
+    let service = Service::start().await;
+    let code = begin(&service).await;
+    for _ in 0..3 {
+        let again = login(&service, demo::USER, demo::PASSWORD_OF_ALL).await;
+        assert_eq!(
+            again.body["is2StepVerificationRequired"], true,
+            "{}",
+            again.raw
+        );
+    }
+    assert_eq!(service.messages().len(), 1);
+    assert_eq!(second_step(&service, demo::USER, &code).await.status, 200);
+    // That one is spent, and the next can only be sent later.
+    let again = login(&service, demo::USER, demo::PASSWORD_OF_ALL).await;
+    assert_eq!(again.status, 429, "{}", again.raw);
+    assert!(again.header("retry-after").is_some());
+    service.advance(30);
+    let code = begin(&service).await;
+    assert_eq!(second_step(&service, demo::USER, &code).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_user_whose_email_is_not_confirmed_is_told_after_the_right_password_only() {
+    let service = Service::start().await;
+    let no = aws_sdk_dynamodb::types::AttributeValue::Bool(false);
+    service
+        .set_profile(demo::PLAIN_USER, "email_confirmed", no)
+        .await;
+    let wrong = login(&service, demo::PLAIN_USER, "wrong").await;
+    assert_eq!(wrong.body["errorMessage"], "Invalid Authentication");
+    let right = login(&service, demo::PLAIN_USER, demo::PASSWORD_OF_ALL).await;
+    assert_eq!(right.status, 401, "{}", right.raw);
+    assert_eq!(right.body["errorMessage"], "Email is not confirmed");
+}

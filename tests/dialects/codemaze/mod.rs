@@ -1,0 +1,5 @@
+//! CodeMaze's words.
+
+pub mod accounts;
+pub mod login;
+pub mod story;

@@ -1,0 +1,147 @@
+//! One person's story in CodeMaze's words; where those have no call (the app,
+//! recovery codes), in ABP's and Auth0's.
+
+use countersign_local::demo;
+use serde_json::json;
+
+use crate::dialects::codemaze::accounts::{
+    confirm, is_done, register, reset, reset_token, with_app,
+};
+use crate::dialects::codemaze::login::{claims, login, second_step};
+use crate::harness::Answer;
+use crate::harness::Service;
+use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD};
+
+/// Tokens in ABP's words, by a code of the app.
+async fn with_app_code(service: &Service, password: &str, seed: &str) -> Answer {
+    let code = service.app_code(seed);
+    let beside = [
+        ("TwoFactorProvider", "Authenticator"),
+        ("TwoFactorCode", code.as_str()),
+    ];
+    service.sign_in_with(EMAIL, password, &beside).await
+}
+
+/// A new app for the user of this access token: its seed, and recovery codes.
+async fn enrol_app(service: &Service, bearer: &str) -> (String, Vec<String>) {
+    let info = "/api/account/authenticator-info";
+    let key = service.get(info, Some(bearer)).await.text("key");
+    let code = json!({ "code": service.app_code(&key) });
+    let verify = "/api/account/verify-authenticator-code";
+    let on = service.bearer_json(verify, bearer, &code).await;
+    assert_eq!(on.status, 200, "{}", on.raw);
+    let codes = on.body["recoveryCodes"].as_array().unwrap().iter();
+    let codes: Vec<String> = codes
+        .map(|code| code.as_str().unwrap().to_owned())
+        .collect();
+    for code in &codes {
+        service.watch_secret(code);
+    }
+    (key, codes)
+}
+
+async fn code_by_mail(service: &Service, password: &str) -> Answer {
+    let begun = login(service, EMAIL, password).await;
+    assert_eq!(
+        begun.body["is2StepVerificationRequired"], true,
+        "{}",
+        begun.raw
+    );
+    second_step(service, EMAIL, &service.newest_code()).await
+}
+
+#[tokio::test]
+async fn from_registration_to_a_reset_the_second_factor_is_asked_for_and_old_sessions_end() {
+    let mut service = with_app().await;
+    // Register, confirm, log in.
+    is_done(&register(&service, EMAIL).await, 201);
+    let early = login(&service, EMAIL, PASSWORD).await;
+    assert_eq!(early.body["errorMessage"], "Email is not confirmed");
+    let token = service.link_parameter("token");
+    is_done(&confirm(&service, EMAIL, &token).await, 200);
+    let first = login(&service, EMAIL, PASSWORD).await;
+    assert_eq!(first.body["isAuthSuccessful"], true, "{}", first.raw);
+    // Turn the second factor on: the mailbox, and log in with it.
+    let bearer = service.sign_in(EMAIL, PASSWORD).await.text("access_token");
+    let on = "/api/account/my-profile/set-two-factor-enabled?enabled=true";
+    let done = service.bearer_json(on, &bearer, &json!({})).await;
+    assert_eq!(done.status, 204, "{}", done.raw);
+    service.advance(30);
+    let tokens = code_by_mail(&service, PASSWORD).await;
+    assert_eq!(
+        claims(&tokens.text("token"))["amr"],
+        json!(["pwd", "otp", "mfa"])
+    );
+    // Enrol an app with a session that has shown the mailbox.
+    service.advance(30);
+    let begun = service.sign_in(EMAIL, PASSWORD).await;
+    assert_eq!(begun.error(), "invalid_grant: RequiresTwoFactor");
+    let (user, token) = (begun.text("userId"), begun.text("twoFactorToken"));
+    crate::dialects::abp::login::send(&service, &user, &token, "Email").await;
+    let code = service.newest_code();
+    let shown = [
+        ("TwoFactorProvider", "Email"),
+        ("TwoFactorCode", code.as_str()),
+    ];
+    let tokens = service.sign_in_with(EMAIL, PASSWORD, &shown).await;
+    let (_, recovery) = enrol_app(&service, &tokens.text("access_token")).await;
+    // Beside the app the mailbox is offered by policy only.
+    service.take(service.restarted_with(&[("COUNTERSIGN_AAL_POLICY", "prefer-aal2")]));
+    let told = login(&service, EMAIL, PASSWORD).await;
+    assert_eq!(told.body["provider"], "Authenticator", "{}", told.raw);
+    service.take(service.restarted_with(&[("COUNTERSIGN_AAL_POLICY", "aal1")]));
+    service.advance(30);
+    assert_eq!(code_by_mail(&service, PASSWORD).await.status, 200);
+    // The app is lost: a recovery code, once, and a new app in its place.
+    let by_code = [("RecoveryCode", recovery[0].as_str())];
+    let tokens = service.sign_in_with(EMAIL, PASSWORD, &by_code).await;
+    assert_eq!(tokens.status, 200, "{}", tokens.raw);
+    let again = service.sign_in_with(EMAIL, PASSWORD, &by_code).await;
+    assert_eq!(again.error(), "invalid_grant: Invalid recovery code!");
+    let bearer = tokens.text("access_token");
+    let removed = "/api/account/reset-authenticator";
+    assert_eq!(
+        service
+            .bearer_json(removed, &bearer, &json!({}))
+            .await
+            .status,
+        204
+    );
+    let (seed, _) = enrol_app(&service, &bearer).await;
+    service.advance(30);
+    let session = with_app_code(&service, PASSWORD, &seed).await;
+    assert_eq!(session.status, 200, "{}", session.raw);
+    // Reset the password: a code that was on its way, and every session, end.
+    service.advance(30);
+    login(&service, EMAIL, PASSWORD).await;
+    let pending = service.newest_code();
+    let token = reset_token(&service, EMAIL).await;
+    is_done(&reset(&service, EMAIL, &token, NEW_PASSWORD).await, 200);
+    let late = second_step(&service, EMAIL, &pending).await;
+    assert_eq!(late.raw, "Invalid Token Verification");
+    let old = service.sign_in(EMAIL, PASSWORD).await;
+    assert_eq!(old.error(), "invalid_grant: Invalid username or password!");
+    let fields = [
+        ("grant_type", "refresh_token"),
+        ("client_id", demo::ABP_CLIENT),
+        ("refresh_token", &session.text("refresh_token")),
+    ];
+    let ended = service.post_form("/connect/token", &fields).await;
+    assert_eq!(
+        ended.error(),
+        "invalid_grant: The token is no longer valid."
+    );
+    let bearer = session.text("access_token");
+    let profile = service.get("/api/account/my-profile", Some(&bearer)).await;
+    assert_eq!(profile.status, 401, "{}", profile.raw);
+    // The factor is still asked for, and not by the mailbox of the reset.
+    service.advance(30);
+    let told = login(&service, EMAIL, NEW_PASSWORD).await;
+    assert_eq!(told.body["provider"], "Authenticator", "{}", told.raw);
+    let begun = service.sign_in(EMAIL, NEW_PASSWORD).await;
+    assert_eq!(begun.error(), "invalid_grant: RequiresTwoFactor");
+    let tokens = with_app_code(&service, NEW_PASSWORD, &seed).await;
+    assert_eq!(tokens.status, 200, "{}", tokens.raw);
+    service.advance(30);
+    assert_eq!(code_by_mail(&service, NEW_PASSWORD).await.status, 200);
+}

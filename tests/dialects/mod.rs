@@ -1,0 +1,9 @@
+//! Each system's words, as its clients meet them.
+
+pub mod abp;
+pub mod aidbox;
+pub mod auth0;
+pub mod codemaze;
+pub mod issuers;
+pub mod oauth;
+pub mod offer;

@@ -1,0 +1,6 @@
+//! Plain OAuth 2.0 and OpenID Connect.
+
+pub mod discovery;
+pub mod revoke;
+pub mod tokens;
+pub mod userinfo;

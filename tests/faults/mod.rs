@@ -1,0 +1,5 @@
+//! AWS fails, answers late or answers twice.
+
+pub mod aws;
+pub mod lost_answers;
+pub mod sends;

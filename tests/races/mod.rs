@@ -1,0 +1,7 @@
+//! Requests at the same time: what may happen once happens once.
+
+pub mod actions;
+pub mod budgets;
+pub mod factors;
+pub mod keys_and_sessions;
+pub mod logins;

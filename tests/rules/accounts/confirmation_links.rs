@@ -1,0 +1,117 @@
+//! The link that confirms an address can always be asked for: who is refused as
+//! unconfirmed gets it in every dialect, by the right password alone.
+
+use countersign_local::demo;
+use serde_json::json;
+
+use crate::attacks::unowned_accounts::{BY_EMAIL, for_mfa};
+use crate::dialects::codemaze::login;
+use crate::harness::Service;
+use crate::harness::account::{EMAIL, PASSWORD};
+use crate::harness::browser::Browser;
+
+#[tokio::test]
+async fn who_is_refused_as_unconfirmed_gets_the_link_again_in_every_dialect() {
+    let service = Service::start_with(&[BY_EMAIL]).await;
+    let id = service.registered().await;
+    let links = |service: &Service| service.messages().len();
+
+    let auth0 = for_mfa(&service, EMAIL, PASSWORD).await;
+    assert_eq!(
+        (auth0.status, auth0.text("error")),
+        (403, "access_denied".to_owned())
+    );
+    assert_eq!(links(&service), 1);
+
+    service.advance(3600);
+    let abp = service.sign_in(EMAIL, PASSWORD).await;
+    assert_eq!(abp.error(), "invalid_grant: RequiresConfirmUser");
+    assert_eq!(
+        links(&service),
+        1,
+        "its app asks for the link by a call of its own"
+    );
+    assert_eq!(service.ask_to_confirm_email(None, &id).await.status, 204);
+    assert_eq!(links(&service), 2);
+
+    service.advance(3600);
+    let aspnet = login::login(&service, EMAIL, PASSWORD).await;
+    assert_eq!(aspnet.body["errorMessage"], "Email is not confirmed");
+    assert_eq!(links(&service), 3);
+
+    service.advance(3600);
+    let aidbox = service.aidbox_password(EMAIL, PASSWORD, &json!({})).await;
+    aidbox.is_refused(400, "invalid_grant", "User is not confirmed");
+    assert_eq!(links(&service), 4);
+
+    service.advance(3600);
+    let browser = Browser::new(&service);
+    let page = browser.password("/auth/login", EMAIL, PASSWORD).await;
+    assert_eq!(page.status, 403, "{}", page.raw);
+    assert_eq!(links(&service), 5);
+    // Within half a minute none is sent, and a wrong password has none sent.
+    for_mfa(&service, EMAIL, PASSWORD).await;
+    service.advance(31);
+    for_mfa(&service, EMAIL, "wrong password").await;
+    assert_eq!(links(&service), 5);
+    let link = service.newest_link();
+    let page = browser
+        .get(&format!("{}?{}", link.path(), link.query().unwrap()))
+        .await;
+    browser.submit(&page.form_of("Confirm")).await;
+    assert_eq!(for_mfa(&service, EMAIL, PASSWORD).await.status, 200);
+}
+
+#[tokio::test]
+async fn the_link_of_auth0s_words_leads_to_a_page_that_every_deployment_has() {
+    let mut service = Service::start().await;
+    service.registered().await;
+    service.take(service.restarted_with(&[("COUNTERSIGN_DIALECTS", "auth0"), BY_EMAIL]));
+    for_mfa(&service, EMAIL, PASSWORD).await;
+    let link = service.newest_link();
+    let browser = Browser::new(&service);
+    let page = browser
+        .get(&format!("{}?{}", link.path(), link.query().unwrap()))
+        .await;
+    assert_eq!(page.status, 200, "{}", page.raw);
+    let done = browser.submit(&page.form_of("Confirm")).await;
+    assert_eq!(done.status, 200, "{}", done.raw);
+    assert_eq!(for_mfa(&service, EMAIL, PASSWORD).await.status, 200);
+}
+
+#[tokio::test]
+async fn two_factor_on_with_no_factor_and_nothing_confirmed_ends_at_a_link_in_every_dialect() {
+    for policy in ["none", "email"] {
+        let service = Service::start_with(&[("COUNTERSIGN_CONFIRMATION_REQUIRED", policy)]).await;
+        let id = service
+            .add_user(EMAIL, |account| account.user.email_confirmed = false)
+            .await;
+        let password = demo::PASSWORD_OF_ALL;
+        let auth0 = for_mfa(&service, EMAIL, password).await;
+        assert_eq!(auth0.text("error"), "access_denied", "{}", auth0.raw);
+        assert_eq!(service.messages().len(), 1);
+        service.advance(31);
+        let aspnet = login::login(&service, EMAIL, password).await;
+        assert_eq!(aspnet.body["errorMessage"], "Email is not confirmed");
+        assert_eq!(service.messages().len(), 2);
+        service.advance(31);
+        let abp = service.sign_in(EMAIL, password).await;
+        assert_eq!(abp.error(), "invalid_grant: RequiresConfirmUser");
+        let asked = service.ask_to_confirm_email(None, &id.dashed()).await;
+        assert_eq!(asked.status, 204, "{}", asked.raw);
+        let token = service.link_parameter("confirmationToken");
+        assert_eq!(
+            service.confirm_email(&id.dashed(), &token).await.status,
+            204
+        );
+        service.advance(31);
+        let begun = login::login(&service, EMAIL, password).await;
+        assert_eq!(
+            begun.body["is2StepVerificationRequired"], true,
+            "{}",
+            begun.raw
+        );
+        let done = login::second_step(&service, EMAIL, &service.newest_code()).await;
+        assert_eq!(done.status, 200, "{}", done.raw);
+    }
+}

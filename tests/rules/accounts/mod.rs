@@ -1,0 +1,3 @@
+//! Rules of accounts.
+
+pub mod confirmation_links;

@@ -1,0 +1,5 @@
+//! Rules of second factors.
+
+pub mod first_factor;
+pub mod limits;
+pub mod required;

@@ -1,0 +1,5 @@
+//! Rules of keys.
+
+pub mod maintenance;
+pub mod purposes;
+pub mod rotation;

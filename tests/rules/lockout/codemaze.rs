@@ -1,0 +1,317 @@
+//! CodeMaze's lockouts: the message about wrong passwords, and whose wrong
+//! codes make whom wait.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use countersign_local::demo;
+use serde_json::json;
+
+use crate::attacks::account_enumeration::held;
+use crate::dialects::codemaze::accounts::{is_done, reset, reset_token, with_app};
+use crate::dialects::codemaze::login::{begin, login, second_step};
+use crate::faults::aws::others_behind_proxy;
+use crate::harness::account::NEW_PASSWORD;
+use crate::harness::proxy::Fault;
+use crate::harness::{Answer, Service};
+use crate::races::logins::{another_code, at_once};
+
+fn address(text: &str) -> IpAddr {
+    text.parse().unwrap()
+}
+
+async fn wrong_from(service: &Service, from: &str, email: &str) -> Answer {
+    let body =
+        json!({ "email": email, "password": "wrong", "clientURI": "http://localhost:4200/x" });
+    service
+        .post_from(address(from), "/api/accounts/login", &body)
+        .await
+}
+
+/// Ten wrong passwords from there; gives the last answer.
+async fn lock_from(service: &Service, from: &str, email: &str) -> Answer {
+    for _ in 0..9 {
+        let wrong = wrong_from(service, from, email).await;
+        assert_eq!(wrong.body["errorMessage"], "Invalid Authentication");
+    }
+    wrong_from(service, from, email).await
+}
+
+async fn code_from(service: &Service, from: &str, code: &str) -> Answer {
+    let body = json!({ "email": demo::USER, "provider": "Email", "token": code });
+    let path = "/api/accounts/twostepverification";
+    service.post_from(address(from), path, &body).await
+}
+
+#[tokio::test]
+async fn the_wrong_password_that_locks_an_account_is_told_by_email_once() {
+    let service = with_app().await;
+    let answer = lock_from(&service, "198.51.100.1", demo::USER).await;
+    assert_eq!(answer.status, 401);
+    assert_eq!(answer.body["errorMessage"], "The account is locked out");
+    assert_eq!(answer.number_header("retry-after"), 900);
+    let message = service.messages().remove(0);
+    assert_eq!(message.to, demo::USER);
+    let subject = "Locked out account information";
+    assert_eq!(message.subject.as_deref(), Some(subject));
+    assert_eq!(service.newest_link().as_str(), "http://localhost:4200/x");
+    for _ in 0..5 {
+        let again = wrong_from(&service, "198.51.100.1", demo::USER).await;
+        assert_eq!(again.raw, answer.raw);
+    }
+    assert_eq!(service.messages().len(), 1);
+}
+
+#[tokio::test]
+async fn an_address_hears_of_one_lockout_an_hour_however_many_there_are() {
+    let service = Service::start().await;
+    for network in 1..=5 {
+        lock_from(&service, &format!("198.51.100.{network}"), demo::USER).await;
+        service.advance(60);
+    }
+    assert_eq!(service.messages().len(), 1);
+    service.advance(3600);
+    lock_from(&service, "198.51.100.1", demo::USER).await;
+    assert_eq!(service.messages().len(), 2);
+}
+
+#[tokio::test]
+async fn a_hundred_wrong_passwords_from_everywhere_are_a_lockout_too() {
+    let service = Service::start().await;
+    for network in 0..33 {
+        for _ in 0..3 {
+            wrong_from(&service, &format!("198.51.100.{network}"), demo::USER).await;
+        }
+    }
+    assert!(service.messages().is_empty());
+    let last = wrong_from(&service, "203.0.113.1", demo::USER).await;
+    assert_eq!(last.body["errorMessage"], "The account is locked out");
+    assert_eq!(last.number_header("retry-after"), 30);
+    assert_eq!(service.messages().len(), 1);
+}
+
+#[tokio::test]
+async fn only_a_user_with_a_confirmed_address_is_told_and_nobody_sees_whether() {
+    let service = Service::start().await;
+    let known = lock_from(&service, "198.51.100.1", demo::USER).await;
+    assert_eq!(service.messages().len(), 1);
+    let nobody = lock_from(&service, "198.51.100.1", "nobody@example.com").await;
+    let told = |answer: &Answer| {
+        let mut headers = answer.headers.clone();
+        headers.remove("x-request-id");
+        (answer.status, answer.raw.clone(), headers)
+    };
+    assert_eq!(told(&nobody), told(&known));
+    for attribute in ["active", "email_confirmed"] {
+        let email = format!("{attribute}@example.com");
+        service.add_user(&email, |_| {}).await;
+        let no = AttributeValue::Bool(false);
+        service.set_profile(&email, attribute, no).await;
+        let other = lock_from(&service, "198.51.100.1", &email).await;
+        assert_eq!(told(&other), told(&known));
+    }
+    assert_eq!(service.messages().len(), 1);
+}
+
+#[tokio::test]
+async fn a_right_password_after_nine_wrong_ones_locks_nothing_and_tells_nobody() {
+    let service = Service::start().await;
+    for _ in 0..9 {
+        login(&service, demo::PLAIN_USER, "wrong").await;
+    }
+    let right = login(&service, demo::PLAIN_USER, demo::PASSWORD_OF_ALL).await;
+    assert_eq!(right.body["isAuthSuccessful"], true, "{}", right.raw);
+    let wrong = login(&service, demo::PLAIN_USER, "wrong").await;
+    assert_eq!(wrong.body["errorMessage"], "Invalid Authentication");
+    assert!(service.messages().is_empty());
+}
+
+#[tokio::test]
+async fn the_answer_to_the_password_that_locks_takes_its_time_for_everyone() {
+    let (service, gate) = held(None).await;
+    for (email, sent) in [(demo::USER, 1), ("nobody@example.net", 1)] {
+        for _ in 0..9 {
+            // These do not wait.
+            login(&service, email, "wrong").await;
+        }
+        let answer = login(&service, email, "wrong");
+        tokio::pin!(answer);
+        let work = async {
+            while service.messages().len() < sent {
+                tokio::task::yield_now().await;
+            }
+            for _ in 0..100_000 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            early = &mut answer => panic!("{email} was answered early: {}", early.status),
+            () = work => {}
+        }
+        gate.notify_one();
+        assert_eq!(
+            answer.await.body["errorMessage"],
+            "The account is locked out"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_lockout_message_that_fails_costs_no_budget_and_is_told_to_nobody() {
+    let (service, others) = others_behind_proxy().await;
+    others.always("outbound-emails", Fault::ServerError);
+    let failed = lock_from(&service, "198.51.100.1", demo::USER).await;
+    assert_eq!(failed.body["errorMessage"], "The account is locked out");
+    others.heal();
+    lock_from(&service, "198.51.100.2", demo::USER).await;
+    assert_eq!(service.messages().len(), 1);
+}
+
+#[tokio::test]
+async fn strangers_who_guess_codes_elsewhere_do_not_make_the_owner_wait() {
+    let service = Service::start().await;
+    let code = begin(&service).await;
+    let wrong = another_code(&code);
+    for network in 1..=10 {
+        let guess = code_from(&service, &format!("198.51.100.{network}"), &wrong).await;
+        assert_eq!(guess.status, 400, "{}", guess.raw);
+    }
+    // All networks elsewhere have ten guesses together.
+    for network in ["198.51.100.1", "203.0.113.1", "2001:db8:1::1"] {
+        let guess = code_from(&service, network, &code).await;
+        assert_eq!(guess.status, 429, "{}", guess.raw);
+    }
+    assert_eq!(second_step(&service, demo::USER, &code).await.status, 200);
+}
+
+#[tokio::test]
+async fn where_the_password_came_from_there_are_ten_guesses_apart_from_strangers() {
+    let service = Service::start().await;
+    let code = begin(&service).await;
+    let wrong = another_code(&code);
+    for _ in 0..10 {
+        let guess = second_step(&service, demo::USER, &wrong).await;
+        assert_eq!(guess.status, 400, "{}", guess.raw);
+    }
+    let closed = second_step(&service, demo::USER, &code).await;
+    assert_eq!(
+        (closed.status, closed.number_header("retry-after")),
+        (429, 360)
+    );
+    // Who changes networks between the steps draws on strangers' budget.
+    assert_eq!(code_from(&service, "198.51.100.1", &code).await.status, 200);
+}
+
+#[tokio::test]
+async fn an_ipv6_network_is_its_64() {
+    let service = Service::start().await;
+    let body = json!({ "email": demo::USER, "password": demo::PASSWORD_OF_ALL });
+    let path = "/api/accounts/login";
+    let begun = service
+        .post_from(address("2001:db8:1:2::1"), path, &body)
+        .await;
+    assert_eq!(begun.status, 200, "{}", begun.raw);
+    let code = service.newest_code();
+    let wrong = another_code(&code);
+    // Another /64 of the same customer is a stranger, whose ten guesses are apart.
+    for (network, compared) in [
+        ("2001:db8:1:3", 10),
+        ("2001:db8:1:2", 10),
+        ("2001:db8:1:4", 0),
+    ] {
+        for host in 1..=11 {
+            let guess = code_from(&service, &format!("{network}::{host}"), &wrong).await;
+            let expected = if host <= compared { 400 } else { 429 };
+            assert_eq!(guess.status, expected, "{network}::{host}: {}", guess.raw);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_fifty_wrong_codes_at_once_ten_are_compared_here_and_ten_elsewhere() {
+    let service = Arc::new(Service::start().await);
+    let code = begin(&service).await;
+    let wrong = another_code(&code);
+    for from in ["192.0.2.1", "198.51.100.1"] {
+        let answers = at_once(50, |_| {
+            let (service, wrong) = (service.clone(), wrong.clone());
+            async move { code_from(&service, from, &wrong).await }
+        })
+        .await;
+        let compared = answers.iter().filter(|answer| answer.status == 400).count();
+        assert!((1..=10).contains(&compared), "{compared} from {from}");
+        // Of two at once a write may give way to the other; then there is room left.
+        let mut left = 0;
+        while code_from(&service, from, &wrong).await.status == 400 {
+            left += 1;
+        }
+        assert_eq!(compared + left, 10, "{from}");
+    }
+}
+
+#[tokio::test]
+async fn a_hundred_wrong_codes_in_a_row_close_the_owners_network_until_a_reset() {
+    let service = Service::start().await;
+    for _ in 0..10 {
+        service.advance(3600);
+        let wrong = another_code(&begin(&service).await);
+        for _ in 0..10 {
+            second_step(&service, demo::USER, &wrong).await;
+        }
+    }
+    service.advance(3600);
+    let code = begin(&service).await;
+    let closed = second_step(&service, demo::USER, &code).await;
+    assert_eq!(
+        (closed.status, closed.number_header("retry-after")),
+        (429, 3600)
+    );
+    service
+        .delete_factor(
+            demo::USER,
+            countersign::domain::factors::factor::Method::Totp,
+        )
+        .await;
+    service
+        .delete_factor(
+            demo::USER,
+            countersign::domain::factors::factor::Method::Sms,
+        )
+        .await;
+    service.advance(3600);
+    let token = reset_token(&service, demo::USER).await;
+    is_done(
+        &reset(&service, demo::USER, &token, NEW_PASSWORD).await,
+        200,
+    );
+    let begun = login(&service, demo::USER, NEW_PASSWORD).await;
+    assert_eq!(begun.status, 200, "{}", begun.raw);
+    let code = service.newest_code();
+    assert_eq!(second_step(&service, demo::USER, &code).await.status, 200);
+}
+
+#[tokio::test]
+async fn two_later_logins_from_elsewhere_leave_the_owners_code_to_the_owners_own_budget() {
+    let service = with_app().await;
+    let right = json!({
+        "email": demo::USER, "password": demo::PASSWORD_OF_ALL,
+        "clientURI": "http://localhost:4200/x",
+    });
+    let path = "/api/accounts/login";
+    let begun = service.post_from(address("198.51.100.8"), path, &right);
+    assert_eq!(begun.await.status, 200);
+    let code = service.newest_code();
+    service.advance(2);
+    for number in 1..=11 {
+        let from = format!("203.0.113.{number}");
+        code_from(&service, &from, &another_code(&code)).await;
+    }
+    for from in ["192.0.2.71", "192.0.2.72"] {
+        let later = service.post_from(address(from), path, &right).await;
+        assert_eq!(later.status, 200, "{}", later.raw);
+    }
+    let done = code_from(&service, "198.51.100.8", &code).await;
+    assert_eq!(done.status, 200, "{}", done.raw);
+}

@@ -1,0 +1,9 @@
+//! Who waits after wrong passwords and codes, and who does not.
+
+pub mod codemaze;
+pub mod codes;
+pub mod codes_reopened;
+pub mod known_networks;
+pub mod networks;
+pub mod passwords;
+pub mod right_passwords;

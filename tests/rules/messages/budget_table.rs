@@ -1,0 +1,329 @@
+//! The table of messages and budgets in ARCHITECTURE.md, held to the program:
+//! every route that stands there is driven until it sends, and the items that
+//! were charged are those of the table.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use countersign::domain::factors::factor::Channel;
+use countersign_local::demo;
+use serde_json::json;
+
+use crate::dialects::abp::login;
+use crate::dialects::codemaze::accounts::{forgot, register};
+use crate::dialects::codemaze::login::login;
+use crate::harness::account::{EMAIL, PASSWORD};
+use crate::harness::browser::Browser;
+use crate::harness::{Answer, Service, address_factor};
+use crate::rules::messages::budget_table_notices as notices;
+use crate::tidy::source::read;
+
+/// A number in no account.
+pub const NUMBER: &str = "+15555552000";
+
+/// A line of the table: its routes and its budgets.
+struct Line {
+    routes: BTreeSet<String>,
+    budgets: BTreeSet<String>,
+}
+
+/// The table, by message.
+fn table() -> BTreeMap<String, Line> {
+    let text = read("ARCHITECTURE.md");
+    let from = text.split("| message | who can cause it |").nth(1).unwrap();
+    let lines = from
+        .lines()
+        .skip(2)
+        .take_while(|line| line.starts_with('|'));
+    let quoted = |cell: &str| -> BTreeSet<String> {
+        let odd = cell.split('`').skip(1).step_by(2);
+        odd.map(str::to_owned).collect()
+    };
+    lines
+        .map(|line| {
+            let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+            let line = Line {
+                routes: quoted(cells[3]),
+                budgets: quoted(cells[4]),
+            };
+            (cells[1].to_owned(), line)
+        })
+        .collect()
+}
+
+type Items = BTreeMap<String, HashMap<String, AttributeValue>>;
+
+/// The items that messages are charged to.
+async fn charged(service: &Service) -> Items {
+    let items = service.items().await;
+    let keyed = items
+        .into_iter()
+        .map(|item| (item["PK"].as_s().unwrap().clone(), item));
+    keyed
+        .filter(|(key, _)| key.starts_with("BUDGET#send#"))
+        .collect()
+}
+
+/// The budget that an item belongs to, as the table names it.
+fn budget_of(key: &str) -> String {
+    let row = key.split('#').nth(2).unwrap();
+    let row = row.strip_suffix("-first-asks").unwrap_or(row);
+    row.strip_suffix("-first-ask").unwrap_or(row).to_owned()
+}
+
+/// What has been walked.
+pub struct Walk {
+    table: BTreeMap<String, Line>,
+    walked: BTreeSet<(String, String)>,
+}
+
+impl Walk {
+    /// Drives one route, which must send this message and charge its budgets.
+    pub async fn sends(
+        &mut self,
+        service: &Service,
+        message: &str,
+        route: &str,
+        request: impl Future<Output = Answer>,
+    ) -> Answer {
+        let (before, sent) = (charged(service).await, service.messages().len());
+        let answer = request.await;
+        let now = service.messages().len();
+        assert_eq!(now, sent + 1, "{route} sends one {message}: {}", answer.raw);
+        let after = charged(service).await;
+        let drawn = after
+            .iter()
+            .filter(|(key, item)| before.get(*key) != Some(*item));
+        let drawn: BTreeSet<String> = drawn.map(|(key, _)| budget_of(key)).collect();
+        assert_eq!(drawn, self.table[message].budgets, "{route}: {message}");
+        self.walked.insert((message.to_owned(), route.to_owned()));
+        answer
+    }
+}
+
+const CODE: &str = "code to a confirmed factor or address";
+const NEW: &str = "code by e-mail or webhook to a new factor";
+const TEXT: &str = "text message to a new factor or number";
+const LINK: &str = "link that confirms an address";
+const RESET: &str = "link that resets a password";
+const LOCKOUT: &str = "lockout";
+pub const NOTICE: &str = "notice of a change";
+
+#[tokio::test]
+async fn every_message_draws_on_the_budgets_that_the_table_says_on_every_route_that_sends_it() {
+    let table = table();
+    let mut expected = BTreeSet::new();
+    for (message, line) in &table {
+        let routes = line.routes.iter().cloned();
+        expected.extend(routes.map(|route| (message.clone(), route)));
+    }
+    assert!(expected.len() > 30, "the table is read");
+    let mut walk = Walk {
+        table,
+        walked: BTreeSet::new(),
+    };
+    codes(&mut walk).await;
+    codes_on_pages(&mut walk).await;
+    new_factors(&mut walk).await;
+    links(&mut walk).await;
+    links_on_pages(&mut walk).await;
+    lockouts(&mut walk).await;
+    notices::of_factors(&mut walk).await;
+    notices::in_abps_words(&mut walk).await;
+    notices::in_aidboxs_words(&mut walk).await;
+    notices::of_passwords(&mut walk).await;
+    notices::on_pages(&mut walk).await;
+    assert_eq!(walk.walked, expected);
+}
+
+async fn codes(walk: &mut Walk) {
+    let service = Service::start().await;
+    let token = service.begin().await;
+    let challenge = service.challenge(&token, "email");
+    walk.sends(&service, CODE, "POST /mfa/challenge", challenge)
+        .await;
+    let (user, token) = login::begin(&service).await;
+    let send = login::send(&service, &user, &token, "Email");
+    walk.sends(
+        &service,
+        CODE,
+        "POST /api/account/send-two-factor-code",
+        send,
+    )
+    .await;
+    service.advance(30);
+    let first = login(&service, demo::USER, demo::PASSWORD_OF_ALL);
+    walk.sends(&service, CODE, "POST /api/accounts/login", first)
+        .await;
+    let phone = address_factor(Channel::Sms, NUMBER, true);
+    let add =
+        |account: &mut countersign::domain::accounts::user::Account| account.factors = vec![phone];
+    service.add_user("phone@example.com", add).await;
+    let asked = service.aidbox_login("phone@example.com", None);
+    walk.sends(&service, CODE, "POST /auth/token", asked).await;
+}
+
+async fn codes_on_pages(walk: &mut Walk) {
+    let service = Service::start().await;
+    let phone = address_factor(Channel::Sms, NUMBER, true);
+    let add =
+        |account: &mut countersign::domain::accounts::user::Account| account.factors = vec![phone];
+    service.add_user("phone@example.com", add).await;
+    let browser = Browser::new(&service);
+    let (user, password) = ("phone@example.com", demo::PASSWORD_OF_ALL);
+    let step = browser.password("/auth/login", user, password).await;
+    let form = step.form_of("by SMS");
+    let sent = walk
+        .sends(&service, CODE, "POST /auth/login", browser.submit(&form))
+        .await;
+    let form = sent.form(0).with("token", &service.newest_code());
+    assert_eq!(browser.submit(&form).await.status, 303);
+    service.advance(30);
+    let page = browser.get("/auth/two-factor/disable").await;
+    let form = page.form_of("by SMS");
+    let route = "POST /auth/two-factor/disable";
+    let sent = walk
+        .sends(&service, CODE, route, browser.submit(&form))
+        .await;
+    let form = sent.form(0).with("token", &service.newest_code());
+    walk.sends(&service, NOTICE, route, browser.submit(&form))
+        .await;
+}
+
+async fn new_factors(walk: &mut Walk) {
+    let service = Service::start().await;
+    for (channel, field, to, message) in [
+        ("email", "email", "new@example.net", NEW),
+        ("sms", "phone_number", NUMBER, TEXT),
+    ] {
+        let name = format!("{channel}@example.com");
+        service.add_user(&name, |_| {}).await;
+        let token = service.begin_shown(&name).await;
+        let mut body = json!({ "authenticator_types": ["oob"], "oob_channels": [channel] });
+        body[field] = json!(to);
+        let associate = service.associate(&token, &body);
+        walk.sends(&service, message, "POST /mfa/associate", associate)
+            .await;
+        service.advance(30);
+        let id = service.account(&name).await.factors[0].id;
+        let body = json!({
+            "mfa_token": token, "client_id": demo::CLIENT, "challenge_type": "oob",
+            "authenticator_id": format!("{channel}|dev_{id}"),
+        });
+        let again = service.post_json("/mfa/challenge", &body);
+        walk.sends(&service, message, "POST /mfa/challenge", again)
+            .await;
+    }
+    let service = Service::start().await;
+    let access = service.aidbox_plain().await;
+    let body = json!({ "transport": "phone" });
+    for path in ["/app/auth/two-factor/request", "/auth/two-factor/request"] {
+        let request = service.post_as(Some(&access), path, &body);
+        walk.sends(&service, NEW, &format!("POST {path}"), request)
+            .await;
+        service.advance(30);
+    }
+    let access = abp_plain(&service).await;
+    let path = "/api/account/send-phone-number-confirmation-token";
+    let id = service.account(demo::PLAIN_USER).await.user.id.dashed();
+    let body = json!({ "userId": id, "phoneNumber": NUMBER });
+    let send = service.bearer_json(path, &access, &body);
+    walk.sends(&service, TEXT, &format!("POST {path}"), send)
+        .await;
+}
+
+/// An access token of the plain user in ABP's words.
+pub async fn abp_plain(service: &Service) -> String {
+    let fields = [
+        ("grant_type", "password"),
+        ("client_id", demo::ABP_CLIENT),
+        ("scope", demo::ABP_SCOPE),
+        ("username", demo::PLAIN_USER),
+        ("password", demo::PASSWORD_OF_ALL),
+    ];
+    let answer = service.post_form("/connect/token", &fields).await;
+    answer.text("access_token")
+}
+
+async fn links(walk: &mut Walk) {
+    let service = Service::start_with(&[("COUNTERSIGN_CONFIRMATION_REQUIRED", "email")]).await;
+    let made = register(&service, EMAIL);
+    walk.sends(&service, LINK, "POST /api/accounts/registration", made)
+        .await;
+    service.advance(30);
+    let again = login(&service, EMAIL, PASSWORD);
+    walk.sends(&service, LINK, "POST /api/accounts/login", again)
+        .await;
+    service.advance(3600);
+    let none = json!({});
+    let again = service.aidbox_password(EMAIL, PASSWORD, &none);
+    walk.sends(&service, LINK, "POST /auth/token", again).await;
+    service.advance(3600);
+    let fields = [
+        ("grant_type", "password"),
+        ("client_id", demo::CLIENT),
+        ("username", EMAIL),
+        ("password", PASSWORD),
+    ];
+    let again = service.post_form("/oauth/token", &fields);
+    walk.sends(&service, LINK, "POST /oauth/token", again).await;
+    let service = Service::start_with(&[("COUNTERSIGN_CONFIRMATION_REQUIRED", "none")]).await;
+    let id = service.registered().await;
+    let access = service.sign_in(EMAIL, PASSWORD).await.text("access_token");
+    let ask = service.ask_to_confirm_email(Some(&access), &id);
+    let route = "POST /api/account/send-email-confirmation-token";
+    walk.sends(&service, LINK, route, ask).await;
+    let route = "POST /api/account/send-password-reset-code";
+    walk.sends(&service, RESET, route, service.forgot(demo::USER))
+        .await;
+    let other = forgot(&service, demo::PLAIN_USER);
+    walk.sends(&service, RESET, "POST /api/accounts/forgotpassword", other)
+        .await;
+}
+
+async fn links_on_pages(walk: &mut Walk) {
+    let service = Service::start_with(&[("COUNTERSIGN_CONFIRMATION_REQUIRED", "email")]).await;
+    let browser = Browser::new(&service);
+    let form = browser.get("/auth/signup").await.form(0);
+    let form = form.with("email", EMAIL).with("password", PASSWORD);
+    let route = "POST /auth/signup";
+    walk.sends(&service, LINK, route, browser.submit(&form))
+        .await;
+    walk.sends(&service, RESET, route, browser.submit(&form))
+        .await;
+    service.advance(30);
+    let route = "POST /auth/login";
+    let unconfirmed = browser.password("/auth/login", EMAIL, PASSWORD);
+    let unconfirmed = walk.sends(&service, LINK, route, unconfirmed).await;
+    service.advance(30);
+    let form = unconfirmed.form_of("Send another link");
+    walk.sends(&service, LINK, "POST /auth/confirm", browser.submit(&form))
+        .await;
+    let form = browser.get("/auth/forgot").await.form(0);
+    let form = form.with("email", demo::USER);
+    walk.sends(&service, RESET, "POST /auth/forgot", browser.submit(&form))
+        .await;
+}
+
+async fn lockouts(walk: &mut Walk) {
+    let service = Service::start().await;
+    for _ in 0..9 {
+        login(&service, demo::USER, "wrong").await;
+    }
+    let locks = login(&service, demo::USER, "wrong");
+    walk.sends(&service, LOCKOUT, "POST /api/accounts/login", locks)
+        .await;
+    let service = Service::start().await;
+    let wrong = [
+        ("grant_type", "password"),
+        ("client_id", demo::CLIENT),
+        ("username", demo::USER),
+        ("password", "wrong"),
+    ];
+    for _ in 0..9 {
+        service.post_form("/oauth/token", &wrong).await;
+    }
+    let locks = service.post_form("/oauth/token", &wrong);
+    walk.sends(&service, LOCKOUT, "POST /oauth/token", locks)
+        .await;
+}

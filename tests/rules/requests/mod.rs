@@ -1,0 +1,8 @@
+//! How many requests to DynamoDB each call makes.
+
+pub mod accounts;
+pub mod aidbox;
+pub mod codemaze;
+pub mod enrolment;
+pub mod login;
+pub mod pages;

@@ -1,0 +1,4 @@
+//! Rules of sessions and refresh tokens.
+
+pub mod refresh;
+pub mod signed_out;

@@ -1,0 +1,148 @@
+//! The conditions of an action, one by one, against a caller that read it
+//! before something changed.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use countersign::domain::accounts::action::{Action, ActionKind};
+use countersign::domain::factors::factor::Channel;
+use countersign::domain::id::ActionId;
+use countersign::domain::login::throttle::Budget;
+use countersign::domain::messages::payers::{Bill, Limit, Payer, Row};
+use countersign::store::Spend;
+use countersign_local::demo;
+
+use crate::harness::Service;
+
+/// The bill of a message that one destination pays for.
+fn bill() -> Bill {
+    let budget = Budget {
+        burst: 10,
+        interval: 360,
+    };
+    let payer = Payer {
+        row: Row::Confirmed(Channel::Email),
+        limit: Limit::Steady {
+            budget,
+            cool_down: true,
+        },
+        who: uuid::Uuid::new_v4().to_string(),
+    };
+    Bill {
+        payers: vec![payer],
+        ceilings: Vec::new(),
+        network: "network".to_owned(),
+    }
+}
+
+/// A confirmation of the demo user's address, begun.
+async fn begun(service: &Service) -> Action {
+    let user = service.account(demo::USER).await.user;
+    let id = ActionId::at(service.now(), [7; 10]);
+    let kind = ActionKind::ConfirmEmail;
+    let action = Action::begin(id, &user, kind, 1, service.now()).unwrap();
+    let store = &service.app.store;
+    let bill = bill();
+    let begun = store.begin_action(&action, false, &bill, service.now());
+    begun.await.unwrap();
+    action
+}
+
+async fn spent(service: &Service, action: &Action) -> bool {
+    let spend = Spend::Confirm;
+    let spent = service
+        .app
+        .store
+        .spend_action(action, &spend, service.now());
+    spent.await.unwrap()
+}
+
+#[tokio::test]
+async fn an_action_is_spent_once() {
+    let service = Service::start().await;
+    let action = begun(&service).await;
+    assert!(spent(&service, &action).await);
+    assert!(!spent(&service, &action).await);
+}
+
+#[tokio::test]
+async fn an_action_is_not_spent_past_its_time() {
+    let service = Service::start().await;
+    let action = begun(&service).await;
+    service.advance(86_399);
+    let other = Action {
+        expires_at: i64::MAX,
+        ..action.clone()
+    };
+    assert!(spent(&service, &other).await);
+    let service = Service::start().await;
+    let action = begun(&service).await;
+    service.advance(86_400);
+    // Whatever its reader believes.
+    let other = Action {
+        expires_at: i64::MAX,
+        ..action
+    };
+    assert!(!spent(&service, &other).await);
+}
+
+#[tokio::test]
+async fn an_action_is_not_spent_as_another_kind_for_another_user_or_address() {
+    let service = Service::start().await;
+    let action = begun(&service).await;
+    let other = service.account(demo::PLAIN_USER).await.user;
+    for wrong in [
+        Action {
+            kind: ActionKind::ResetPassword,
+            ..action.clone()
+        },
+        Action {
+            user: other.id,
+            address: demo::PLAIN_USER.into(),
+            ..action.clone()
+        },
+        Action {
+            address: "other@example.net".into(),
+            ..action.clone()
+        },
+        Action {
+            epoch: action.epoch + 1,
+            ..action.clone()
+        },
+        Action {
+            id: ActionId::at(service.now(), [8; 10]),
+            ..action.clone()
+        },
+    ] {
+        assert!(!spent(&service, &wrong).await, "{wrong:?}");
+    }
+    assert!(spent(&service, &action).await);
+}
+
+#[tokio::test]
+async fn an_action_is_not_spent_after_its_user_has_changed() {
+    for (attribute, value) in [
+        ("email", AttributeValue::S("other@example.net".into())),
+        ("epoch", AttributeValue::N("2".into())),
+        ("active", AttributeValue::Bool(false)),
+    ] {
+        let service = Service::start().await;
+        let action = begun(&service).await;
+        service.set_profile(demo::USER, attribute, value).await;
+        assert!(!spent(&service, &action).await, "{attribute}");
+    }
+}
+
+#[tokio::test]
+async fn an_action_that_is_taken_back_is_gone_and_its_send_was_free() {
+    let service = Service::start().await;
+    let user = service.account(demo::USER).await.user;
+    let id = ActionId::at(service.now(), [7; 10]);
+    let kind = ActionKind::ConfirmEmail;
+    let action = Action::begin(id, &user, kind, 1, service.now()).unwrap();
+    let (store, bill) = (&service.app.store, bill());
+    for _ in 0..12 {
+        let begun = store.begin_action(&action, false, &bill, service.now());
+        let begun = begun.await.unwrap();
+        store.take_action_back(&action, &begun).await.unwrap();
+    }
+    assert!(!spent(&service, &action).await);
+}

@@ -1,0 +1,8 @@
+//! The storage verbs, each with its condition.
+
+pub mod actions;
+pub mod budgets;
+pub mod logins;
+pub mod sends;
+pub mod sessions;
+pub mod users_and_keys;

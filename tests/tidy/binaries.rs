@@ -1,0 +1,109 @@
+//! What is in the binaries that are deployed, and what they are built from.
+
+use std::collections::BTreeSet;
+use std::io::BufRead;
+use std::process::{Command, Stdio};
+
+use countersign::routes::Function;
+use countersign_local::demo;
+
+use crate::harness::binary::binary;
+use crate::tidy::source::workspace;
+
+const LOCAL: &str = "countersign-local";
+
+/// What only the local environment may hold.
+const LOCAL_ONLY: [&str; 9] = [
+    demo::USER,
+    demo::SEED,
+    demo::RECOVERY_CODE,
+    demo::SERVER_SECRET,
+    demo::ABP_EMAIL,
+    demo::ABP_PASSWORD,
+    demo::ABP_SEED,
+    "/_local",
+    // The OpenAPI document.
+    "Whose code `TwoFactorCode` is.",
+];
+
+/// Runs cargo in the workspace and gives what it printed.
+fn cargo(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO"))
+        .current_dir(workspace())
+        .args(arguments)
+        .stderr(Stdio::inherit())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "cargo {arguments:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Which of these texts stand in these bytes.
+fn found<'a>(bytes: &[u8], texts: &[&'a str]) -> Vec<&'a str> {
+    let stands = |text: &&&str| {
+        let (first, rest) = text.as_bytes().split_first().unwrap();
+        let mut left = bytes;
+        while left.skip_until(*first).unwrap() > 0 {
+            if left.starts_with(rest) {
+                return true;
+            }
+        }
+        false
+    };
+    texts.iter().filter(stands).copied().collect()
+}
+
+#[test]
+fn no_function_holds_demo_data_or_a_local_route_and_the_local_service_holds_all() {
+    for function in Function::ALL {
+        let bytes = std::fs::read(binary(function.name())).unwrap();
+        assert_eq!(found(&bytes, &LOCAL_ONLY), [""; 0], "{}", function.name());
+        // The look is no blind one: this is in every function.
+        assert_eq!(found(&bytes, &["mfa_token is expired"]).len(), 1);
+    }
+    let bytes = std::fs::read(binary(LOCAL)).unwrap();
+    assert_eq!(found(&bytes, &LOCAL_ONLY), LOCAL_ONLY);
+}
+
+/// The packages that these packages are built from.
+fn tree(packages: &[&str]) -> BTreeSet<String> {
+    let mut arguments = vec![
+        "tree",
+        "--locked",
+        "--offline",
+        "--edges",
+        "normal,build",
+        "--prefix",
+        "none",
+        "--format",
+        "{p}",
+    ];
+    for package in packages {
+        arguments.extend(["--package", package]);
+    }
+    let lines = cargo(&arguments);
+    let names = lines.lines().filter_map(|line| line.split(' ').next());
+    names
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn no_function_is_built_from_the_local_environment_or_a_second_cryptography() {
+    let functions = tree(&Function::ALL.map(Function::name));
+    assert!(functions.contains("aws-lc-rs"), "{functions:?}");
+    for name in [
+        LOCAL,
+        "dynoxide-rs",
+        "ring",
+        "native-tls",
+        "openssl",
+        "openssl-sys",
+        "insta",
+        "tests",
+    ] {
+        assert!(!functions.contains(name), "a function is built from {name}");
+    }
+    assert!(tree(&[LOCAL]).contains("dynoxide-rs"));
+}

@@ -1,0 +1,6 @@
+//! What the source and the papers must look like.
+
+pub mod binaries;
+pub mod fields;
+pub mod papers;
+pub mod source;

@@ -9,7 +9,6 @@
 pub mod app;
 pub mod clock;
 pub mod config;
-pub mod domain;
 pub mod failure;
 pub mod keyring;
 pub mod lambda;
@@ -19,3 +18,5 @@ pub mod routes;
 pub mod store;
 pub mod usecase;
 pub mod wire;
+
+pub use countersign_domain as domain;

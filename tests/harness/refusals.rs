@@ -112,7 +112,7 @@ pub fn every_way_of_saying_no() -> Vec<Failure> {
 
 #[test]
 fn the_list_of_refusals_is_whole() {
-    let text = read("shared/src/domain/refusal.rs");
+    let text = read("shared/domain/src/refusal.rs");
     let names = text.split("pub fn name(&self)").nth(1).unwrap();
     let names = names.split("\n    }\n").next().unwrap();
     let names: Vec<&str> = names

@@ -72,10 +72,15 @@ fn the_readme_and_config_tell_the_same_of_a_setting() {
 
 /// The papers: the ones at the top, all under `docs`, and those of the events and examples.
 fn papers() -> Vec<(String, String)> {
-    let mut papers: Vec<(String, String)> = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"]
-        .into_iter()
-        .map(|path| (path.to_owned(), read(path)))
-        .collect();
+    let mut papers: Vec<(String, String)> = [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+    ]
+    .into_iter()
+    .map(|path| (path.to_owned(), read(path)))
+    .collect();
     for folder in ["docs", "events", "examples"] {
         let own = |(path, _): &(String, String)| !path.contains("/node_modules/");
         papers.extend(files(folder, ".md").into_iter().filter(own));

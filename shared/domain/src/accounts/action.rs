@@ -1,0 +1,157 @@
+//! A pending action of a user: something that a message asks them to confirm,
+//! once, while the account is as it was.
+
+use crate::Timestamp;
+use crate::accounts::user::User;
+use crate::factors::factor::Channel;
+use crate::id::{ActionId, UserId};
+use crate::refusal::Refusal;
+use crate::token::TokenKind;
+
+/// How long a link to reset a password is good, in seconds.
+pub const RESET_SECONDS: i64 = 3600;
+
+/// How long a link to confirm an e-mail address is good, in seconds (NIST SP
+/// 800-63B 4.2.1.2 allows 24 hours).
+pub const CONFIRM_EMAIL_SECONDS: i64 = 86_400;
+
+/// How long a code to confirm a phone number is good, in seconds (NIST SP
+/// 800-63B 4.2.1.2 allows 10 minutes).
+pub const CONFIRM_PHONE_SECONDS: i64 = 600;
+
+/// How long after a right password that asked for it a confirmation may be
+/// sent without an access token, in seconds.
+pub const PERMIT_SECONDS: i64 = 600;
+
+/// What is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActionKind {
+    /// Confirm the e-mail address, by a link.
+    ConfirmEmail,
+    /// Confirm the phone number, by a code of six digits.
+    ConfirmPhone,
+    /// Choose a new password, by a link.
+    ResetPassword,
+}
+
+impl ActionKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::ConfirmEmail, Self::ConfirmPhone, Self::ResetPassword];
+
+    /// The name as it stands in the table.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ConfirmEmail => "confirm-email",
+            Self::ConfirmPhone => "confirm-phone",
+            Self::ResetPassword => "reset-password",
+        }
+    }
+
+    /// How its message is sent.
+    pub fn channel(self) -> Channel {
+        match self {
+            Self::ConfirmEmail | Self::ResetPassword => Channel::Email,
+            Self::ConfirmPhone => Channel::Sms,
+        }
+    }
+
+    /// How long it may be done, in seconds.
+    pub fn seconds(self) -> i64 {
+        match self {
+            Self::ConfirmEmail => CONFIRM_EMAIL_SECONDS,
+            Self::ConfirmPhone => CONFIRM_PHONE_SECONDS,
+            Self::ResetPassword => RESET_SECONDS,
+        }
+    }
+
+    /// The kind of token that names it; none where a code does.
+    pub fn token(self) -> Option<TokenKind> {
+        match self {
+            Self::ConfirmEmail => Some(TokenKind::ConfirmEmail),
+            Self::ConfirmPhone => None,
+            Self::ResetPassword => Some(TokenKind::ResetPassword),
+        }
+    }
+}
+
+/// What the `ACTION` item holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Action {
+    /// Which one. Identifiers of later actions sort after earlier ones.
+    pub id: ActionId,
+    /// Whose.
+    pub user: UserId,
+    /// What is to be done.
+    pub kind: ActionKind,
+    /// The address or number that the message went to.
+    pub address: String,
+    /// The user's epoch when it was sent.
+    pub epoch: u64,
+    /// Number of the data key that its code is derived from.
+    pub key: u32,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// Whether it was done.
+    pub spent: bool,
+}
+
+impl Action {
+    /// An action that begins at `now`, by a message to the user's stored
+    /// address. `None` if the user has none.
+    pub fn begin(
+        id: ActionId,
+        user: &User,
+        kind: ActionKind,
+        key: u32,
+        now: Timestamp,
+    ) -> Option<Self> {
+        Some(Self {
+            id,
+            user: user.id,
+            kind,
+            address: address_of(user, kind)?.to_owned(),
+            epoch: user.epoch,
+            key,
+            expires_at: now + kind.seconds(),
+            spent: false,
+        })
+    }
+
+    /// Refuses an action that is not this one, or is over.
+    ///
+    /// # Errors
+    /// `ActionTokenInvalid`: another user's or kind, past its time, done, or the
+    /// user's address, password or standing has changed since it was sent.
+    pub fn check_live(&self, user: &User, kind: ActionKind, now: Timestamp) -> Result<(), Refusal> {
+        let same = self.user == user.id && self.kind == kind && self.epoch == user.epoch;
+        let to_same_address = address_of(user, kind) == Some(self.address.as_str());
+        let over = self.spent || self.expires_at <= now || !user.active;
+        if same && to_same_address && !over {
+            Ok(())
+        } else {
+            Err(Refusal::ActionTokenInvalid)
+        }
+    }
+}
+
+impl Action {
+    /// Whether it confirmed this user's e-mail address, which is confirmed still:
+    /// doing it again says so and changes nothing. Whatever else has changed of
+    /// the account meanwhile does not matter.
+    pub fn has_confirmed(&self, user: &User, kind: ActionKind, now: Timestamp) -> bool {
+        let same = self.user == user.id && self.kind == kind && kind == ActionKind::ConfirmEmail;
+        let to_same_address = address_of(user, kind) == Some(self.address.as_str());
+        let confirmed = self.spent && user.email_confirmed && to_same_address;
+        same && confirmed && self.expires_at > now && user.active
+    }
+}
+
+/// The user's address for messages of this kind.
+fn address_of(user: &User, kind: ActionKind) -> Option<&str> {
+    match kind.channel() {
+        Channel::Email => user.email.as_deref(),
+        Channel::Sms => user.phone.as_deref(),
+        // No action is sent by it.
+        Channel::Webhook => None,
+    }
+}

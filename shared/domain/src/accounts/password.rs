@@ -1,0 +1,249 @@
+//! Passwords: argon2id in PHC strings, in one kept buffer.
+
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash as Phc, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use subtle::ConstantTimeEq;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
+use zeroize::Zeroizing;
+
+use crate::secret::Secret;
+
+/// Longest password in bytes. Nothing is truncated: a longer one is refused.
+pub const LONGEST_PASSWORD: usize = 1024;
+
+/// Memory in KiB, passes and lanes of new hashes (OWASP's first choice for argon2id).
+const MEMORY_KIB: u32 = 19_456;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+
+/// The most that a stored hash may ask for. A hash beyond it is not computed,
+/// because one row must not take the function's memory or time.
+const MOST_MEMORY_KIB: u32 = 65_536;
+const MOST_PASSES: u32 = 10;
+const MOST_LANES: u32 = 4;
+
+/// A stored password: a PHC string.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(String);
+
+impl PasswordHash {
+    /// Takes a PHC string as it was stored.
+    pub fn from_stored(phc: impl Into<String>) -> Self {
+        Self(phc.into())
+    }
+
+    /// The PHC string, to be stored or compared with what is stored.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("[password hash]")
+    }
+}
+
+/// What came of comparing a password with a stored hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compared {
+    /// Another password.
+    Wrong,
+    /// The right one.
+    Right,
+    /// The right one, stored with weaker parameters than today's.
+    RightButWeak,
+}
+
+/// A stored hash that cannot be computed here. Says why, without the hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnusableHash(pub &'static str);
+
+/// Computes argon2id in one buffer that is kept: allocating 19 MiB for each
+/// hash makes the process grow to several times that.
+#[derive(Default)]
+pub struct PasswordHasher {
+    memory: Mutex<Vec<Block>>,
+}
+
+impl PasswordHasher {
+    /// Compares a password with a stored hash. With `None` (an unknown user,
+    /// or one without a password) the same work is done and the answer is `Wrong`.
+    ///
+    /// # Errors
+    /// The stored hash is not argon2, or asks for more than is allowed.
+    pub fn compare(
+        &self,
+        password: &Secret,
+        stored: Option<&PasswordHash>,
+    ) -> Result<Compared, UnusableHash> {
+        let Some(stored) = stored else {
+            self.compute(
+                password,
+                b"an unknown user.",
+                &today()?,
+                Algorithm::Argon2id,
+            )?;
+            return Ok(Compared::Wrong);
+        };
+        let phc = Phc::new(stored.as_str()).map_err(|_| UnusableHash("not a PHC string"))?;
+        let algorithm = Algorithm::try_from(phc.algorithm.as_str())
+            .map_err(|_| UnusableHash("not an argon2 hash"))?;
+        if phc.version.is_some_and(|version| version != 0x13) {
+            return Err(UnusableHash("not argon2 version 19"));
+        }
+        let params = Params::try_from(&phc).map_err(|_| UnusableHash("bad parameters"))?;
+        if params.m_cost() > MOST_MEMORY_KIB
+            || params.t_cost() > MOST_PASSES
+            || params.p_cost() > MOST_LANES
+        {
+            return Err(UnusableHash("parameters above the cap"));
+        }
+        let (Some(salt), Some(expected)) = (phc.salt, phc.hash) else {
+            return Err(UnusableHash("no salt or no hash"));
+        };
+        let computed = self.compute(password, &salt, &params, algorithm)?;
+        if !bool::from(computed.as_bytes().ct_eq(expected.as_bytes())) {
+            return Ok(Compared::Wrong);
+        }
+        let weak = algorithm != Algorithm::Argon2id
+            || params.m_cost() < MEMORY_KIB
+            || params.t_cost() < PASSES;
+        Ok(if weak {
+            Compared::RightButWeak
+        } else {
+            Compared::Right
+        })
+    }
+
+    /// Hashes a new password under this random salt, with today's parameters.
+    ///
+    /// # Errors
+    /// The password is longer than argon2 takes (4 GiB).
+    pub fn hash(&self, password: &Secret, salt: [u8; 16]) -> Result<PasswordHash, UnusableHash> {
+        let params = today()?;
+        let output = self.compute(password, &salt, &params, Algorithm::Argon2id)?;
+        let phc = Phc {
+            algorithm: Algorithm::Argon2id.ident(),
+            version: Some(Version::V0x13.into()),
+            params: ParamsString::try_from(&params).map_err(|_| UnusableHash("bad parameters"))?,
+            salt: Some(Salt::new(&salt).map_err(|_| UnusableHash("bad salt"))?),
+            hash: Some(output),
+        };
+        Ok(PasswordHash(phc.to_string()))
+    }
+
+    fn compute(
+        &self,
+        password: &Secret,
+        salt: &[u8],
+        params: &Params,
+        algorithm: Algorithm,
+    ) -> Result<Output, UnusableHash> {
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let blocks = params.block_count();
+        if memory.len() < blocks {
+            memory.resize(blocks, Block::default());
+        }
+        let Some(buffer) = memory.get_mut(..blocks) else {
+            return Err(UnusableHash("no memory"));
+        };
+        let mut output = [0_u8; Params::DEFAULT_OUTPUT_LEN];
+        let length = params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN);
+        let Some(output) = output.get_mut(..length) else {
+            return Err(UnusableHash("output above 32 bytes"));
+        };
+        Argon2::new(algorithm, Version::V0x13, params.clone())
+            .hash_password_into_with_memory(normalised(password).as_bytes(), salt, output, buffer)
+            .map_err(|_| UnusableHash("argon2 refused its input"))?;
+        Output::new(output).map_err(|_| UnusableHash("output too short"))
+    }
+}
+
+/// A password as it is hashed: in NFKC (NIST SP 800-63B 3.1.1.2), so that the
+/// same password typed on another system's keyboard is the same. This is the
+/// only place, so that a new hash and a later comparison agree; ASCII, and so
+/// every hash that another system made of it, is as it was.
+fn normalised(password: &Secret) -> Zeroizing<String> {
+    let text = password.expose();
+    if is_nfkc_quick(text.chars()) == IsNormalized::Yes {
+        return Zeroizing::new(text.to_owned());
+    }
+    // No character becomes more than 18: the text never moves while it grows.
+    let mut normal = Zeroizing::new(String::with_capacity(text.len() * 18));
+    normal.extend(text.nfkc());
+    normal
+}
+
+fn today() -> Result<Params, UnusableHash> {
+    Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|_| UnusableHash("bad parameters"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::{Compared, PasswordHash, PasswordHasher, UnusableHash};
+    use crate::secret::Secret;
+
+    #[test]
+    fn a_password_compares_right_with_its_own_hash_only() {
+        let hasher = PasswordHasher::default();
+        let hash = hasher.hash(&Secret::new("correct horse"), [1; 16]).unwrap();
+        assert!(hash.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        let compare = |shown| hasher.compare(&Secret::new(shown), Some(&hash)).unwrap();
+        assert_eq!(compare("correct horse"), Compared::Right);
+        assert_eq!(compare("correct horsf"), Compared::Wrong);
+    }
+
+    #[test]
+    fn no_password_is_truncated() {
+        let hasher = PasswordHasher::default();
+        let long = "x".repeat(72);
+        let hash = hasher
+            .hash(&Secret::new(format!("{long}a")), [1; 16])
+            .unwrap();
+        let other = hasher
+            .compare(&Secret::new(format!("{long}b")), Some(&hash))
+            .unwrap();
+        assert_eq!(other, Compared::Wrong);
+    }
+
+    #[test]
+    fn a_password_is_the_same_however_its_accents_were_typed() {
+        let hasher = PasswordHasher::default();
+        let hash = hasher
+            .hash(&Secret::new("caf\u{e9} noir"), [1; 16])
+            .unwrap();
+        let compare = |shown| hasher.compare(&Secret::new(shown), Some(&hash)).unwrap();
+        assert_eq!(compare("cafe\u{301} noir"), Compared::Right);
+        assert_eq!(compare("cafe noir"), Compared::Wrong);
+    }
+
+    #[test]
+    fn a_hash_with_weaker_parameters_is_right_but_weak() {
+        // The answer of the reference implementation: `argon2 somesalt -id -t 2 -m 8`.
+        let weak = PasswordHash::from_stored(
+            "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
+        );
+        let compared = PasswordHasher::default().compare(&Secret::new("password"), Some(&weak));
+        assert_eq!(compared, Ok(Compared::RightButWeak));
+    }
+
+    #[test]
+    fn an_unknown_user_is_wrong_after_the_same_work() {
+        let compared = PasswordHasher::default().compare(&Secret::new("pwd"), None);
+        assert_eq!(compared, Ok(Compared::Wrong));
+    }
+
+    #[test]
+    fn a_hash_that_asks_for_too_much_is_not_computed() {
+        let greedy = PasswordHash::from_stored(
+            "$argon2id$v=19$m=4194304,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
+        );
+        let compared = PasswordHasher::default().compare(&Secret::new("pwd"), Some(&greedy));
+        assert_eq!(compared, Err(UnusableHash("parameters above the cap")));
+    }
+}

@@ -1,0 +1,364 @@
+//! A user as the table holds one.
+
+use unicode_normalization::UnicodeNormalization;
+
+use crate::Timestamp;
+use crate::accounts::password::PasswordHash;
+use crate::factors::factor::{Channel, Factor, RecoveryCodes};
+use crate::id::UserId;
+use crate::messages::payers::same_destination;
+use crate::typed::trimmed;
+
+/// Longest login name in bytes after normalisation: an e-mail address has at
+/// most 254 (RFC 5321), and user names of other systems stop at 256.
+const LONGEST_NAME: usize = 320;
+
+/// A login name (user name or e-mail) in the one form in which names compare:
+/// NFKC, lower case, without white space and invisible characters around it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoginName(String);
+
+impl LoginName {
+    /// Normalises what a person typed. `None` if nothing is left, if it is
+    /// longer than 320 bytes, or if it holds control characters.
+    pub fn parse(typed: &str) -> Option<Self> {
+        if typed.len() > 4 * LONGEST_NAME {
+            return None;
+        }
+        let name: String = trimmed(typed).nfkc().flat_map(char::to_lowercase).collect();
+        let fits = !name.is_empty() && name.len() <= LONGEST_NAME;
+        (fits && !name.chars().any(char::is_control)).then_some(Self(name))
+    }
+
+    /// The normalised text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A user name that may be registered: ASCII letters, digits and `-._@+`, at
+/// most 256 of them, so that no two of them look alike; or an e-mail address,
+/// which is ASCII too and may have other signs, such as an apostrophe.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserName(String, LoginName);
+
+impl UserName {
+    /// Reads what a person typed. `None` if it cannot be one.
+    pub fn parse(typed: &str) -> Option<Self> {
+        let text = trimmed(typed);
+        let good = |byte: u8| byte.is_ascii_alphanumeric() || b"-._@+".contains(&byte);
+        let fits = text.len() <= 256 && text.bytes().all(good);
+        let fits = fits || EmailAddress::parse(text).is_some();
+        let name = LoginName::parse(text).filter(|_| fits)?;
+        Some(Self(text.to_owned(), name))
+    }
+
+    /// As it was typed.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// As it compares.
+    pub fn login_name(&self) -> &LoginName {
+        &self.1
+    }
+}
+
+/// An e-mail address that messages can go to: one `@`, ASCII, no quoting, at
+/// most 254 bytes (RFC 5321).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EmailAddress(String, LoginName);
+
+impl EmailAddress {
+    /// Reads what a person typed. `None` if it cannot be one.
+    pub fn parse(typed: &str) -> Option<Self> {
+        let text = trimmed(typed);
+        let (local, domain) = text.split_once('@')?;
+        let dots = |part: &str| !part.split('.').any(str::is_empty);
+        let local_good =
+            |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~.".contains(&byte);
+        let domain_good = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
+        let fits = text.len() <= 254
+            && local.len() <= 64
+            && dots(local)
+            && dots(domain)
+            && domain.contains('.')
+            && local.bytes().all(local_good)
+            && domain.bytes().all(domain_good);
+        let name = LoginName::parse(text).filter(|_| fits)?;
+        Some(Self(text.to_owned(), name))
+    }
+
+    /// As it was typed.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// As it compares.
+    pub fn login_name(&self) -> &LoginName {
+        &self.1
+    }
+}
+
+/// What the `PROFILE` item holds.
+#[derive(Clone, Debug)]
+pub struct User {
+    /// Who it is.
+    pub id: UserId,
+    /// The user name as it was registered.
+    pub user_name: String,
+    /// The e-mail address as it was registered.
+    pub email: Option<String>,
+    /// Whether the address was confirmed.
+    pub email_confirmed: bool,
+    /// The phone number in E.164 form.
+    pub phone: Option<String>,
+    /// Whether the number was confirmed.
+    pub phone_confirmed: bool,
+    /// First name.
+    pub given_name: Option<String>,
+    /// Last name.
+    pub family_name: Option<String>,
+    /// Role names.
+    pub roles: Vec<String>,
+    /// The stored password, if the user has one.
+    pub password: Option<PasswordHash>,
+    /// Rises with every change of password, factor or standing.
+    pub epoch: u64,
+    /// Whether the user may sign in at all.
+    pub active: bool,
+    /// Whether a second factor is demanded.
+    pub two_factor: bool,
+    /// When the user was made.
+    pub created_at: Timestamp,
+    /// Whether the password has to be changed before the next tokens.
+    pub must_change_password: bool,
+    /// When the password was last changed, if it ever was.
+    pub password_changed_at: Option<Timestamp>,
+    /// The e-mail address that the password was last reset by. Until a login
+    /// completes with another factor, its mailbox is no second factor: whoever
+    /// reads it has had the first one from it.
+    pub reset_by: Option<String>,
+    /// Whether a new password has ended the rows of wrong codes since a login
+    /// was last completed with one: the next one does not.
+    pub codes_opened: bool,
+    /// How many enrolments were begun: two at once do not both go by what
+    /// they read.
+    pub enrolments: u64,
+}
+
+impl User {
+    /// Whether whoever signs in is known to be who the account is for. An e-mail
+    /// address that was never confirmed may be somebody else's, whose mailbox
+    /// will claim the account. A user without one was brought in by an operator.
+    pub fn is_owned(&self) -> bool {
+        self.email.is_none() || self.email_confirmed
+    }
+
+    /// Whether a code that goes there goes to the user's own e-mail address.
+    pub fn is_own_email(&self, channel: Channel, to: &str) -> bool {
+        let own = self.email.as_deref().and_then(LoginName::parse);
+        channel == Channel::Email && own.is_some() && own == LoginName::parse(to)
+    }
+
+    /// Whether this is the user's own address of this channel, and confirmed.
+    pub fn has_confirmed(&self, channel: Channel, to: &str) -> bool {
+        let (own, confirmed) = match channel {
+            Channel::Email => (&self.email, self.email_confirmed),
+            Channel::Sms => (&self.phone, self.phone_confirmed),
+            Channel::Webhook => return false,
+        };
+        let own = own.as_deref().filter(|_| confirmed);
+        own.is_some_and(|own| same_destination(channel, own, to))
+    }
+
+    /// Whether this factor is the mailbox that the password was last reset by.
+    pub fn was_reset_by(&self, factor: &Factor) -> bool {
+        let address = self.reset_by.as_deref().and_then(LoginName::parse);
+        let to = factor
+            .address()
+            .filter(|(channel, _)| *channel == Channel::Email);
+        let to = to.and_then(|(_, to)| LoginName::parse(to));
+        address.is_some() && address == to
+    }
+}
+
+/// What the operator wants confirmed before a user gets tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Confirmation {
+    /// The e-mail address.
+    pub email: bool,
+    /// The phone number.
+    pub phone: bool,
+    /// Whether a session under an unconfirmed e-mail address enrols factors.
+    pub unconfirmed_enrolls: bool,
+}
+
+impl Confirmation {
+    /// The setting of this name: `none`, `email`, `phone` or `both`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let (email, phone) = match name {
+            "none" => (false, false),
+            "email" => (true, false),
+            "phone" => (false, true),
+            "both" => (true, true),
+            _ => return None,
+        };
+        Some(Self {
+            email,
+            phone,
+            unconfirmed_enrolls: false,
+        })
+    }
+
+    /// Whether this user may enrol a factor: not under an address that was never
+    /// confirmed, unless the operator allows that for a trial.
+    pub fn lets_enroll(self, user: &User) -> bool {
+        self.unconfirmed_enrolls || user.is_owned()
+    }
+
+    /// Whether this user has confirmed it. Who has no e-mail address has none to
+    /// confirm: only an operator makes such a user.
+    pub fn is_met_by(self, user: &User) -> bool {
+        (!self.email || user.is_owned()) && (!self.phone || user.phone_confirmed)
+    }
+}
+
+/// A user with everything that can complete a login: what one query reads.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// The profile.
+    pub user: User,
+    /// The authenticators, confirmed or not, by rank and then by age.
+    pub factors: Vec<Factor>,
+    /// The recovery codes, if any were made.
+    pub recovery: Option<RecoveryCodes>,
+    /// Whether there is a confirmed authenticator of a kind that this version
+    /// does not know. Nothing shows it here, and nothing may be enrolled as if
+    /// it were not there.
+    pub closed_factor: bool,
+}
+
+impl Account {
+    /// The authenticators that may complete a login: the confirmed ones, but
+    /// not the mailbox that the password was last reset by where there is
+    /// another. An unconfirmed one never counts.
+    pub fn active_factors(&self) -> impl Iterator<Item = &Factor> {
+        let confirmed = || self.factors.iter().filter(|factor| factor.confirmed);
+        let another = confirmed().any(|factor| !self.user.was_reset_by(factor));
+        confirmed().filter(move |factor| !another || !self.user.was_reset_by(factor))
+    }
+
+    /// Whether the user has an authenticator, be it one that nothing shows here.
+    pub fn has_factor(&self) -> bool {
+        self.closed_factor || self.active_factors().next().is_some()
+    }
+
+    /// Whether there is anything that could complete a login: an active factor,
+    /// or a confirmed address that may become one.
+    pub fn has_provider(&self) -> bool {
+        let user = &self.user;
+        let email = user.email.is_some() && user.email_confirmed;
+        let phone = user.phone.is_some() && user.phone_confirmed;
+        email || phone || self.has_factor()
+    }
+
+    /// The authenticator that an app means when it names none: the first TOTP one.
+    pub fn default_totp(&self) -> Option<&Factor> {
+        self.active_factors().find(|factor| factor.is_totp())
+    }
+}
+
+#[cfg(test)]
+impl User {
+    /// A user with nothing but an identifier, for tests.
+    pub(crate) fn plain(id: UserId) -> Self {
+        Self {
+            id,
+            user_name: "user".into(),
+            email: None,
+            email_confirmed: false,
+            phone: None,
+            phone_confirmed: false,
+            given_name: None,
+            family_name: None,
+            roles: Vec::new(),
+            password: None,
+            epoch: 1,
+            active: true,
+            two_factor: false,
+            created_at: 0,
+            must_change_password: false,
+            password_changed_at: None,
+            reset_by: None,
+            codes_opened: false,
+            enrolments: 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::{EmailAddress, LoginName, UserName};
+
+    #[test]
+    fn a_user_name_holds_letters_digits_and_few_signs() {
+        for good in ["ann", " Ann.B-c_d+1@example.com ", "o'brien@example.com"] {
+            assert_eq!(UserName::parse(good).unwrap().as_str(), good.trim());
+        }
+        for bad in [
+            "",
+            "a b",
+            "a/b",
+            "o'brien",
+            "<b>",
+            "аnn",
+            "a\u{200b}b",
+            &"a".repeat(257),
+        ] {
+            assert_eq!(UserName::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_could_be_read_as_two_or_carry_a_header_is_none() {
+        for good in [
+            "ann@example.com",
+            "a.n+n@mail.example.com",
+            "o'b@example.com",
+        ] {
+            assert_eq!(EmailAddress::parse(good).unwrap().as_str(), good);
+        }
+        for bad in [
+            "ann",
+            "ann@example",
+            "@example.com",
+            "ann@",
+            "a@b@example.com",
+            "ann@example.com,bob@example.com",
+            "Ann <ann@example.com>",
+            "ann@example.com\r\nBcc: bob@example.com",
+            "ann @example.com",
+            "\"ann\"@example.com",
+            ".ann@example.com",
+            "ann@example..com",
+            "änn@example.com",
+        ] {
+            assert_eq!(EmailAddress::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn names_compare_in_one_form() {
+        let name = LoginName::parse("  Ｕser@Example.COM ").unwrap();
+        assert_eq!(name.as_str(), "user@example.com");
+    }
+
+    #[test]
+    fn empty_overlong_and_control_names_are_no_names() {
+        assert!(LoginName::parse("   ").is_none());
+        assert!(LoginName::parse(&"a".repeat(321)).is_none());
+        assert!(LoginName::parse("a\u{0}b").is_none());
+    }
+}

@@ -1,0 +1,247 @@
+//! What an authorization request may ask for beside a token or a code (OpenID
+//! Connect Core 3.1.2.1): how its answer travels, and whom the user is asked
+//! to be.
+
+use crate::Timestamp;
+use crate::id::UserId;
+use crate::refusal::Refusal;
+use crate::sessions::session::Session;
+
+/// The values of `response_type` that are answered.
+pub const RESPONSE_TYPES: [&str; 2] = ["code", "token"];
+
+/// The longest `login_hint`, in bytes: no e-mail address is longer.
+const LONGEST_HINT: usize = 254;
+
+/// How the answer travels back (OAuth 2.0 Multiple Response Types 2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResponseMode {
+    /// In the query of the redirect URI.
+    Query,
+    /// In its fragment.
+    Fragment,
+}
+
+impl ResponseMode {
+    /// The values of `response_mode` that are answered.
+    pub const VALUES: [&str; 2] = ["query", "fragment"];
+
+    /// How the answer to this `response_type` travels where nothing is said:
+    /// in the fragment if a token is asked for.
+    pub fn default_of(response_type: Option<&str>) -> Self {
+        let mut asked = response_type.unwrap_or_default().split_ascii_whitespace();
+        match asked.any(|one| one == "token" || one == "id_token") {
+            true => Self::Fragment,
+            false => Self::Query,
+        }
+    }
+
+    /// The mode that is asked for.
+    ///
+    /// # Errors
+    /// `RequestMalformed`: a mode that is none of ours, or a query for a token
+    /// (OAuth 2.0 Multiple Response Types 5).
+    pub fn parse(mode: Option<&str>, response_type: Option<&str>) -> Result<Self, Refusal> {
+        let default = Self::default_of(response_type);
+        match (mode, default) {
+            (None, default) => Ok(default),
+            (Some("fragment"), _) => Ok(Self::Fragment),
+            (Some("query"), Self::Query) => Ok(Self::Query),
+            (Some("query"), Self::Fragment) => Err(Refusal::RequestMalformed(
+                "response_mode=query is not for tokens",
+            )),
+            (Some(_), _) => Err(Refusal::RequestMalformed(
+                "response_mode must be query or fragment",
+            )),
+        }
+    }
+}
+
+/// `prompt`: what the user is to be asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Prompt {
+    /// Nothing: whoever cannot be answered at once is told so.
+    pub none: bool,
+    /// To sign in again.
+    pub login: bool,
+    /// To agree.
+    pub consent: bool,
+    /// Whether this is the right account.
+    pub select_account: bool,
+}
+
+impl Prompt {
+    /// The values of `prompt` that are answered.
+    pub const VALUES: [&str; 4] = ["none", "login", "consent", "select_account"];
+
+    /// Reads the parameter: values with spaces between.
+    ///
+    /// # Errors
+    /// `RequestMalformed`: an unknown value, or `none` beside another.
+    pub fn parse(text: Option<&str>) -> Result<Self, Refusal> {
+        let mut prompt = Self::default();
+        for value in text.unwrap_or_default().split_ascii_whitespace() {
+            match value {
+                "none" => prompt.none = true,
+                "login" => prompt.login = true,
+                "consent" => prompt.consent = true,
+                "select_account" => prompt.select_account = true,
+                _ => {
+                    return Err(Refusal::RequestMalformed(
+                        "prompt must be none, login, consent or select_account",
+                    ));
+                }
+            }
+        }
+        if prompt.none && prompt.asks() {
+            return Err(Refusal::RequestMalformed(
+                "prompt=none stands beside no other value",
+            ));
+        }
+        Ok(prompt)
+    }
+
+    fn asks(self) -> bool {
+        self.login || self.consent || self.select_account
+    }
+
+    /// Whether a signed-in user is asked something before the answer.
+    pub fn asks_who_is_signed_in(self) -> bool {
+        self.consent || self.select_account
+    }
+}
+
+/// What the session that answers has to be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Demand {
+    /// Of a sign-in at this time or later.
+    pub since: Option<Timestamp>,
+    /// Of this user.
+    pub user: Option<UserId>,
+}
+
+impl Demand {
+    /// Whether this session is good enough.
+    pub fn is_met_by(self, session: &Session) -> bool {
+        self.is_fresh(session) && self.user.is_none_or(|user| session.user == user)
+    }
+
+    /// Whether somebody else has signed in than was demanded.
+    pub fn is_of_another(self, session: &Session) -> bool {
+        self.is_fresh(session) && self.user.is_some_and(|user| session.user != user)
+    }
+
+    fn is_fresh(self, session: &Session) -> bool {
+        self.since
+            .is_none_or(|since| session.authentication.at >= since)
+    }
+}
+
+/// A whole number of seconds, as `max_age` has it.
+///
+/// # Errors
+/// `RequestMalformed`.
+pub fn seconds(text: Option<&str>) -> Result<Option<i64>, Refusal> {
+    let Some(text) = text else {
+        return Ok(None);
+    };
+    let digits = text.len() <= 18 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = text.parse().ok().filter(|_| digits);
+    number.map(Some).ok_or(Refusal::RequestMalformed(
+        "max_age must be a whole number of seconds",
+    ))
+}
+
+/// Refuses a `login_hint` that names nobody.
+///
+/// # Errors
+/// `RequestMalformed`.
+pub fn check_hint(hint: Option<&str>) -> Result<(), Refusal> {
+    match hint.is_some_and(|hint| hint.len() > LONGEST_HINT) {
+        true => Err(Refusal::RequestMalformed("login_hint is too long")),
+        false => Ok(()),
+    }
+}
+
+/// A way to ask that is not built (OpenID Connect Core 6 and 7.2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unsupported {
+    /// `request`: the parameters in a JWT.
+    Request,
+    /// `request_uri`: a place where they stand.
+    RequestUri,
+    /// `registration`: the client brings its own metadata.
+    Registration,
+}
+
+impl Unsupported {
+    /// The error code (OpenID Connect Core 3.1.2.6).
+    pub fn error(self) -> &'static str {
+        match self {
+            Self::Request => "request_not_supported",
+            Self::RequestUri => "request_uri_not_supported",
+            Self::Registration => "registration_not_supported",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Prompt, Refusal, ResponseMode, seconds};
+
+    #[test]
+    fn none_stands_alone_and_no_other_value_is_known() {
+        let malformed = || Err(Refusal::RequestMalformed(""));
+        for text in [
+            "none login",
+            "consent none",
+            "create",
+            "LOGIN",
+            "login,consent",
+        ] {
+            assert_eq!(Prompt::parse(Some(text)), malformed(), "{text}");
+        }
+        let both = Prompt::parse(Some(" login  consent login "));
+        let expected = Prompt {
+            login: true,
+            consent: true,
+            ..Prompt::default()
+        };
+        assert_eq!(both, Ok(expected));
+        assert_eq!(Prompt::parse(None), Ok(Prompt::default()));
+    }
+
+    #[test]
+    fn a_token_never_travels_in_a_query() {
+        let parse = |mode, kind| ResponseMode::parse(Some(mode), Some(kind));
+        let malformed = || Err(Refusal::RequestMalformed(""));
+        assert_eq!(parse("query", "token"), malformed());
+        assert_eq!(parse("query", "code id_token"), malformed());
+        assert_eq!(parse("fragment", "code"), Ok(ResponseMode::Fragment));
+        for mode in ["form_post", "web_message", "query.jwt", "Query"] {
+            assert_eq!(parse(mode, "code"), malformed(), "{mode}");
+        }
+    }
+
+    #[test]
+    fn an_age_is_a_whole_number() {
+        for bad in [
+            "",
+            "-1",
+            "1.5",
+            "1e3",
+            " 1",
+            "+1",
+            "99999999999999999999",
+            "x",
+        ] {
+            assert_eq!(
+                seconds(Some(bad)),
+                Err(Refusal::RequestMalformed("")),
+                "{bad}"
+            );
+        }
+        assert_eq!(seconds(Some("0")), Ok(Some(0)));
+        assert_eq!(seconds(Some("3600")), Ok(Some(3600)));
+    }
+}

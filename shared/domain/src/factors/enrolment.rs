@@ -1,0 +1,206 @@
+//! Adding a factor: what an enrolment in progress is, and who may change factors.
+//!
+//! An enrolment is part of a pending login that only a code of the new factor
+//! completes. Completing it confirms the factor and raises the user's epoch,
+//! so everything begun before ends: a factor that somebody else began with a
+//! stolen password can no longer become active.
+
+use crate::Timestamp;
+use crate::accounts::user::{Account, EmailAddress};
+use crate::factors::factor::{Channel, Factor, Method, RecoveryCodes};
+use crate::id::{FactorId, SessionId};
+use crate::login::pending_login::Authentication;
+use crate::messages::phone_number::PhoneNumber;
+use crate::refusal::Refusal;
+
+/// How old an authentication may be to change factors, in seconds.
+pub const RECENT_SECONDS: i64 = 600;
+
+/// How long a factor may wait to be confirmed, in seconds. One that a login
+/// began ends with that login, which is sooner.
+pub const UNCONFIRMED_SECONDS: i64 = 3600;
+
+/// The most factors of a user, confirmed or waiting.
+pub const MOST_FACTORS: usize = 10;
+
+/// The session that began an enrolment. One that a pending login began has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EnrollingSession {
+    /// Which one.
+    pub id: SessionId,
+    /// How and when its user authenticated. Enrolling does not renew it.
+    pub authentication: Authentication,
+}
+
+/// An enrolment in progress.
+#[derive(Clone, Debug)]
+pub struct Enrolment {
+    /// The unconfirmed factor. Only its codes complete the login.
+    pub factor: FactorId,
+    /// The session that began it.
+    pub session: Option<EnrollingSession>,
+    /// The factors whose place it takes when it is confirmed: a user has one
+    /// authenticator app. They cannot change meanwhile, because every change
+    /// raises the epoch and ends the enrolment.
+    pub replaces: Vec<FactorId>,
+    /// The recovery codes that were shown with it. They are good from the
+    /// confirmation on.
+    pub recovery: Option<RecoveryCodes>,
+}
+
+/// Refuses an authentication that may not add or remove this user's factors:
+/// it must be at most ten minutes old, and have shown the strongest factor
+/// that the user has. A recovery code counts as the strongest, because it is
+/// there for those who have lost it.
+///
+/// # Errors
+/// `AuthenticationInsufficient`.
+fn check_may_change(
+    account: &Account,
+    authentication: Authentication,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let active = account.active_factors().map(Factor::rank);
+    // One that this version does not know may be as strong as any.
+    let strongest = active.chain(account.closed_factor.then_some(0)).min();
+    let strong = match (strongest, authentication.method) {
+        (None, _) => true,
+        (Some(_), None) => false,
+        (Some(strongest), Some(shown)) => rank(shown) <= strongest,
+    };
+    if strong {
+        check_recent(authentication, now)
+    } else {
+        Err(Refusal::AuthenticationInsufficient)
+    }
+}
+
+/// Refuses an authentication that is older than ten minutes.
+///
+/// # Errors
+/// `AuthenticationInsufficient`.
+pub fn check_recent(authentication: Authentication, now: Timestamp) -> Result<(), Refusal> {
+    if authentication.at + RECENT_SECONDS > now {
+        Ok(())
+    } else {
+        Err(Refusal::AuthenticationInsufficient)
+    }
+}
+
+/// Whether, and from when on, users must have a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MfaPolicy {
+    /// Each user decides.
+    Optional,
+    /// Every user, this many seconds after the account was made.
+    Required {
+        /// How long a user may wait to enrol.
+        grace_seconds: i64,
+    },
+    /// Nobody is asked for one.
+    Disabled,
+}
+
+impl MfaPolicy {
+    /// Whether a right password is answered by the demand for a second factor.
+    pub fn demands(self, account: &Account, now: Timestamp) -> bool {
+        let user = &account.user;
+        match self {
+            Self::Optional => user.two_factor,
+            Self::Disabled => false,
+            Self::Required { grace_seconds } => {
+                let has_one = account.has_factor();
+                user.two_factor || has_one || user.created_at + grace_seconds <= now
+            }
+        }
+    }
+
+    /// `check_may_change` under this policy: where nobody is asked for a factor,
+    /// nobody can show one, and a recent session is all that there is.
+    ///
+    /// # Errors
+    /// `AuthenticationInsufficient`.
+    pub fn check_may_change(
+        self,
+        account: &Account,
+        authentication: Authentication,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        match self {
+            Self::Disabled => check_recent(authentication, now),
+            Self::Optional | Self::Required { .. } => {
+                check_may_change(account, authentication, now)
+            }
+        }
+    }
+
+    /// Whether anybody is asked for a second factor.
+    pub fn asks(self) -> bool {
+        self != Self::Disabled
+    }
+
+    /// Whether a user may be without a second factor.
+    pub fn lets_go(self) -> bool {
+        !matches!(self, Self::Required { .. })
+    }
+}
+
+fn rank(method: Method) -> u8 {
+    match method {
+        Method::Totp | Method::RecoveryCode => 0,
+        Method::Sms => 1,
+        Method::Email | Method::Webhook => 2,
+    }
+}
+
+/// Refuses one factor more than a user may have.
+///
+/// # Errors
+/// `FactorsFull`.
+pub fn check_room(account: &Account, now: Timestamp) -> Result<(), Refusal> {
+    let live = account.factors.iter().filter(|factor| factor.is_live(now));
+    if live.count() < MOST_FACTORS {
+        Ok(())
+    } else {
+        Err(Refusal::FactorsFull)
+    }
+}
+
+/// The place that codes are to be sent to, in the one form in which it is
+/// stored: an e-mail address with its domain in lower case, a phone number in
+/// E.164 form, or the name of a webhook's transport.
+///
+/// # Errors
+/// `RequestMalformed`.
+pub fn parse_address(channel: Channel, typed: &str) -> Result<String, Refusal> {
+    match channel {
+        Channel::Sms => {
+            let number = PhoneNumber::parse(typed).ok_or(Refusal::RequestMalformed(
+                "the phone number is not in E.164 form, such as +15555550100",
+            ))?;
+            Ok(number.as_str().to_owned())
+        }
+        Channel::Email => parse_email(typed).ok_or(Refusal::RequestMalformed(
+            "the e-mail address is not of the form name@example.com",
+        )),
+        Channel::Webhook => parse_transport(typed).ok_or(Refusal::RequestMalformed(
+            "the transport is not a word of at most 32 letters, digits, hyphens and underscores",
+        )),
+    }
+}
+
+fn parse_transport(typed: &str) -> Option<String> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    let fits = (1..=32).contains(&typed.len()) && typed.bytes().all(plain);
+    fits.then(|| typed.to_owned())
+}
+
+fn parse_email(typed: &str) -> Option<String> {
+    let address = EmailAddress::parse(typed)?;
+    let (local, domain) = address.as_str().split_once('@')?;
+    Some(format!("{local}@{}", domain.to_ascii_lowercase()))
+}
+
+#[cfg(test)]
+#[path = "enrolment_tests.rs"]
+mod tests;

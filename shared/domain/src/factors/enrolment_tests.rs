@@ -1,0 +1,161 @@
+//! Tests of who may change factors, and of addresses.
+
+#![allow(clippy::unwrap_used)]
+use super::{Channel, MfaPolicy, RECENT_SECONDS, check_may_change, check_room, parse_address};
+use crate::accounts::user::{Account, User};
+use crate::factors::factor::{Factor, FactorKind, Method, Sealed};
+use crate::id::{FactorId, UserId};
+use crate::login::pending_login::Authentication;
+
+const NOW: i64 = 1_800_000_000;
+
+fn factor(method: Method, confirmed: bool) -> Factor {
+    let address = |channel| FactorKind::Address {
+        channel,
+        to: "a".into(),
+    };
+    Factor {
+        id: FactorId::from_bytes([1; 16]),
+        kind: match method {
+            Method::Sms => address(Channel::Sms),
+            Method::Email => address(Channel::Email),
+            Method::Webhook => address(Channel::Webhook),
+            Method::Totp | Method::RecoveryCode => FactorKind::Totp {
+                seed: Sealed {
+                    key: 1,
+                    bytes: vec![],
+                },
+                last_step: None,
+            },
+        },
+        confirmed,
+        created_at: NOW,
+    }
+}
+
+fn account(factors: Vec<Factor>) -> Account {
+    Account {
+        user: User::plain(UserId::from_bytes([1; 16])),
+        factors,
+        recovery: None,
+        closed_factor: false,
+    }
+}
+
+fn may(account: &Account, method: Option<Method>, age: i64) -> bool {
+    let authentication = Authentication {
+        at: NOW - age,
+        method,
+    };
+    check_may_change(account, authentication, NOW).is_ok()
+}
+
+#[test]
+fn a_change_needs_the_strongest_factor_that_the_user_has() {
+    let both = account(vec![
+        factor(Method::Totp, true),
+        factor(Method::Email, true),
+    ]);
+    assert!(may(&both, Some(Method::Totp), 0));
+    assert!(may(&both, Some(Method::RecoveryCode), 0));
+    assert!(!may(&both, Some(Method::Sms), 0));
+    assert!(!may(&both, Some(Method::Email), 0));
+    assert!(!may(&both, None, 0));
+    let weak = account(vec![factor(Method::Sms, true), factor(Method::Email, true)]);
+    assert!(may(&weak, Some(Method::Sms), 0));
+    assert!(!may(&weak, Some(Method::Email), 0));
+}
+
+#[test]
+fn where_nobody_is_asked_for_a_factor_a_recent_session_is_enough() {
+    let app = account(vec![factor(Method::Totp, true)]);
+    let by_password = |age| Authentication {
+        at: NOW - age,
+        method: None,
+    };
+    let check = |policy: MfaPolicy, age| policy.check_may_change(&app, by_password(age), NOW);
+    assert!(check(MfaPolicy::Disabled, RECENT_SECONDS - 1).is_ok());
+    assert!(check(MfaPolicy::Disabled, RECENT_SECONDS).is_err());
+    assert!(check(MfaPolicy::Optional, 0).is_err());
+    assert!(check(MfaPolicy::Required { grace_seconds: 0 }, 0).is_err());
+}
+
+#[test]
+fn an_unconfirmed_factor_does_not_count() {
+    let begun = account(vec![factor(Method::Totp, false)]);
+    assert!(may(&begun, None, 0));
+}
+
+#[test]
+fn an_authentication_is_recent_for_ten_minutes() {
+    let none = account(vec![]);
+    assert!(may(&none, None, RECENT_SECONDS - 1));
+    assert!(!may(&none, None, RECENT_SECONDS));
+}
+
+#[test]
+fn a_user_has_ten_factors_at_most_and_stale_ones_make_room() {
+    let full = account(vec![factor(Method::Totp, true); 10]);
+    assert!(check_room(&full, NOW).is_err());
+    let waiting = account(vec![factor(Method::Totp, false); 10]);
+    assert!(check_room(&waiting, NOW + 3599).is_err());
+    assert!(check_room(&waiting, NOW + 3600).is_ok());
+}
+
+#[test]
+fn a_policy_says_who_is_asked_for_a_second_factor() {
+    let asked = |policy: MfaPolicy, two_factor, factors, age| {
+        let mut account = account(factors);
+        account.user.two_factor = two_factor;
+        account.user.created_at = NOW - age;
+        policy.demands(&account, NOW)
+    };
+    let grace = MfaPolicy::Required { grace_seconds: 60 };
+    let app = || vec![factor(Method::Totp, true)];
+    assert!(asked(MfaPolicy::Optional, true, vec![], 99));
+    assert!(!asked(MfaPolicy::Optional, false, app(), 99));
+    assert!(!asked(MfaPolicy::Disabled, true, app(), 99));
+    assert!(!asked(grace, false, vec![factor(Method::Totp, false)], 59));
+    assert!(asked(grace, false, vec![], 60));
+    assert!(asked(grace, false, app(), 59));
+    assert!(asked(grace, true, vec![], 59));
+}
+
+#[test]
+fn phone_numbers_are_taken_in_e164_form_only() {
+    let phone = |typed| parse_address(Channel::Sms, typed).ok();
+    assert_eq!(phone("+1 (555) 555-0100").as_deref(), Some("+15555550100"));
+    for wrong in [
+        "15555550100",
+        "+05555550100",
+        "+1555",
+        "+1555555010000000",
+        "+1555CALLME0",
+        "+15555550100;ext=1",
+        "",
+    ] {
+        assert_eq!(phone(wrong), None, "{wrong}");
+    }
+}
+
+#[test]
+fn an_email_address_is_one_bare_address() {
+    let email = |typed| parse_address(Channel::Email, typed).ok();
+    assert_eq!(
+        email(" a.b@Example.COM ").as_deref(),
+        Some("a.b@example.com")
+    );
+    for wrong in [
+        "nobody",
+        "@example.com",
+        "a@localhost",
+        "a@example.com,b@example.com",
+        "a@b@example.com",
+        "a b@example.com",
+        "A <a@example.com>",
+        "a@example..com",
+        "a@example.com\r\nBcc: x@example.com",
+    ] {
+        assert_eq!(email(wrong), None, "{wrong}");
+    }
+}

@@ -1,0 +1,298 @@
+//! Second factors: what a user can show beside the password.
+
+use crate::Timestamp;
+use crate::id::FactorId;
+use crate::secret::Secret;
+use crate::typed::characters;
+
+/// Bytes sealed with AES-256-GCM, with the number of the data key that sealed them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sealed {
+    /// Number of the data key.
+    pub key: u32,
+    /// Nonce, ciphertext and tag.
+    pub bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for Sealed {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Sealed(key {})", self.key)
+    }
+}
+
+/// How a code reaches its user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// By e-mail.
+    Email,
+    /// By text message.
+    Sms,
+    /// By the operator's webhook, which brings it to the user in its own way.
+    Webhook,
+}
+
+impl Channel {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Email, Self::Sms, Self::Webhook];
+
+    /// The name as it stands in the table, the log and Auth0's `oob_channel`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Sms => "sms",
+            Self::Webhook => "webhook",
+        }
+    }
+
+    /// The channel of that name, if this version knows it.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|channel| channel.name() == name)
+    }
+
+    /// Whether whoever reads its codes is known no better than the reader of a
+    /// mailbox. Such a channel never gives the second assurance level.
+    pub fn is_weak(self) -> bool {
+        match self {
+            Self::Email | Self::Webhook => true,
+            Self::Sms => false,
+        }
+    }
+}
+
+impl std::fmt::Display for Channel {
+    /// As a person calls it.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Email => "e-mail",
+            Self::Sms => "SMS",
+            Self::Webhook => "webhook",
+        })
+    }
+}
+
+/// A kind of second factor, without saying which one of that kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// An authenticator app (RFC 6238).
+    Totp,
+    /// A code sent by e-mail.
+    Email,
+    /// A code sent by text message.
+    Sms,
+    /// A code that the operator's webhook brought.
+    Webhook,
+    /// A saved recovery code.
+    RecoveryCode,
+}
+
+impl From<Channel> for Method {
+    fn from(channel: Channel) -> Self {
+        match channel {
+            Channel::Email => Self::Email,
+            Channel::Sms => Self::Sms,
+            Channel::Webhook => Self::Webhook,
+        }
+    }
+}
+
+/// An authenticator of a user.
+#[derive(Clone, Debug)]
+pub struct Factor {
+    /// Which one.
+    pub id: FactorId,
+    /// What it is.
+    pub kind: FactorKind,
+    /// Whether its owner has shown that it works.
+    pub confirmed: bool,
+    /// When it was begun.
+    pub created_at: Timestamp,
+}
+
+/// What an authenticator consists of.
+#[derive(Clone, Debug)]
+pub enum FactorKind {
+    /// An authenticator app: the sealed seed and the last 30-second step accepted.
+    Totp {
+        /// The seed, sealed for this user and this factor.
+        seed: Sealed,
+        /// The last accepted step; only later ones are accepted.
+        last_step: Option<u64>,
+    },
+    /// A place that codes are sent to.
+    Address {
+        /// How.
+        channel: Channel,
+        /// E-mail address, phone number in E.164 form, or for the webhook what
+        /// its user calls it: it knows by the user where to send.
+        to: String,
+    },
+}
+
+impl Factor {
+    /// Whether it is confirmed, or may still be at `now`.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.confirmed || self.created_at + crate::factors::enrolment::UNCONFIRMED_SECONDS > now
+    }
+
+    /// Whether it is an authenticator app.
+    pub fn is_totp(&self) -> bool {
+        matches!(self.kind, FactorKind::Totp { .. })
+    }
+
+    /// The channel and address, for a factor that codes are sent to.
+    pub fn address(&self) -> Option<(Channel, &str)> {
+        match &self.kind {
+            FactorKind::Totp { .. } => None,
+            FactorKind::Address { channel, to } => Some((*channel, to)),
+        }
+    }
+
+    /// Where it stands when a user has several: what costs nothing and is
+    /// strongest first. An app, then SMS, then e-mail and the webhook.
+    pub fn rank(&self) -> u8 {
+        match self.address() {
+            None => 0,
+            Some((Channel::Sms, _)) => 1,
+            Some((Channel::Email, _)) => 2,
+            Some((Channel::Webhook, _)) => 3,
+        }
+    }
+
+    /// Its kind.
+    pub fn method(&self) -> Method {
+        match &self.kind {
+            FactorKind::Totp { .. } => Method::Totp,
+            FactorKind::Address { channel, .. } => (*channel).into(),
+        }
+    }
+}
+
+/// The recovery codes of a user: hashes only.
+#[derive(Clone, Debug)]
+pub struct RecoveryCodes {
+    /// The identifier under which clients list them.
+    pub id: FactorId,
+    /// Hashes of the codes that are left.
+    pub hashes: Vec<String>,
+}
+
+/// The length of a recovery code: 24 characters of `RECOVERY_ALPHABET`, 120 bits.
+const RECOVERY_CODE_LENGTH: usize = 24;
+
+/// How many characters stand together where a recovery code is shown in groups.
+const RECOVERY_GROUP: usize = 4;
+
+/// Crockford's base 32: without I, L and O, which look like 1 and 0, and
+/// without U, so that fewer words come about.
+const RECOVERY_ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// Makes a recovery code from random bytes. `None` if they are too few.
+pub fn recovery_code(random: &[u8]) -> Option<Secret> {
+    let code: String = random
+        .iter()
+        .filter_map(|byte| RECOVERY_ALPHABET.get(usize::from(byte % 32)))
+        .take(RECOVERY_CODE_LENGTH)
+        .map(|byte| char::from(*byte))
+        .collect();
+    (code.len() == RECOVERY_CODE_LENGTH).then(|| Secret::new(code))
+}
+
+/// A recovery code as people copy it: in groups of four, with dashes between.
+pub fn in_groups(code: &Secret) -> Secret {
+    let mut groups = String::with_capacity(2 * RECOVERY_CODE_LENGTH);
+    for (at, character) in code.expose().chars().enumerate() {
+        if at > 0 && at % RECOVERY_GROUP == 0 {
+            groups.push('-');
+        }
+        groups.push(character);
+    }
+    Secret::new(groups)
+}
+
+/// What a person typed as a recovery code, as it is compared: in upper case,
+/// without white space, invisible characters and dashes. `None` if it cannot be
+/// one.
+pub fn normalise_recovery_code(typed: &str) -> Option<Secret> {
+    let code: String = characters(typed)
+        .map(|character| character.to_ascii_uppercase())
+        .take(RECOVERY_CODE_LENGTH + 1)
+        .collect();
+    let plain = code.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    (plain && code.len() == RECOVERY_CODE_LENGTH).then(|| Secret::new(code))
+}
+
+/// The recovery codes that somebody may mean who typed this: what stands there,
+/// and the same with O for zero and I and L for one, which no code of today
+/// has. Codes that were made before may have them. Empty if it cannot be one.
+pub fn meant_recovery_codes(typed: &str) -> Vec<Secret> {
+    let Some(code) = normalise_recovery_code(typed) else {
+        return Vec::new();
+    };
+    let folded = code.expose().replace('O', "0").replace(['I', 'L'], "1");
+    let folded = Secret::new(folded);
+    if folded.matches(code.expose()) {
+        vec![code]
+    } else {
+        vec![code, folded]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::{Secret, in_groups, meant_recovery_codes, normalise_recovery_code, recovery_code};
+
+    fn texts(codes: &[Secret]) -> Vec<&str> {
+        codes.iter().map(Secret::expose).collect()
+    }
+
+    #[test]
+    fn a_recovery_code_is_24_characters_of_which_no_two_look_alike() {
+        let code = recovery_code(&[7; 24]).unwrap();
+        assert_eq!(code.expose(), "7".repeat(24));
+        let all: Vec<u8> = (0..=255).collect();
+        for bytes in all.windows(24) {
+            let code = recovery_code(bytes).unwrap();
+            assert!(!code.expose().contains(['I', 'L', 'O', 'U']));
+        }
+        assert!(recovery_code(&[7; 23]).is_none());
+    }
+
+    #[test]
+    fn a_recovery_code_may_be_typed_in_groups_and_lower_case() {
+        for typed in [
+            "coun-ters-ign2 reco-ver4-demo",
+            "COUN\u{a0}TERS\u{2013}IGN2\u{200b}RECOVER4DEMO\n",
+        ] {
+            let code = normalise_recovery_code(typed).unwrap();
+            assert_eq!(code.expose(), "COUNTERSIGN2RECOVER4DEMO");
+        }
+        assert!(normalise_recovery_code("123456").is_none());
+        assert!(normalise_recovery_code("COUNTERSIGN2RECOVER4DEM!").is_none());
+    }
+
+    #[test]
+    fn letters_that_look_like_digits_are_read_as_both() {
+        let typed = "OIl0-1234-5678-9ABC-DEFG-HJKM";
+        let meant = meant_recovery_codes(typed);
+        assert_eq!(
+            texts(&meant),
+            ["OIL0123456789ABCDEFGHJKM", "0110123456789ABCDEFGHJKM"]
+        );
+        let plain = meant_recovery_codes("0110123456789ABCDEFGHJKM");
+        assert_eq!(texts(&plain), ["0110123456789ABCDEFGHJKM"]);
+        assert_eq!(texts(&meant_recovery_codes("123456")), [""; 0]);
+    }
+
+    #[test]
+    fn a_code_in_groups_is_read_back_as_the_same_code() {
+        let code = recovery_code(&[9, 200, 31, 4, 77, 150, 23, 255].repeat(3)).unwrap();
+        let shown = in_groups(&code);
+        assert_eq!(shown.expose().len(), 29);
+        assert_eq!(
+            texts(&meant_recovery_codes(shown.expose())),
+            [code.expose()]
+        );
+    }
+}

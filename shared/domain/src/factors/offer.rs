@@ -1,0 +1,171 @@
+//! Which of a user's second factors are offered: a matter of policy.
+
+use crate::factors::factor::{Channel, Factor, Method};
+use crate::messages::sms_countries::SmsCountries;
+
+/// When a code by e-mail, or by a webhook, is a second factor. It never gives `acr` `aal2`: NIST
+/// SP 800-63B 3.1.3.1 does not count e-mail as out-of-band.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AalPolicy {
+    /// Always.
+    Aal1,
+    /// For a user who has nothing stronger.
+    PreferAal2,
+    /// Never: every second factor gives `aal2`.
+    Aal2,
+}
+
+impl AalPolicy {
+    /// The policy of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "aal1" => Some(Self::Aal1),
+            "prefer-aal2" => Some(Self::PreferAal2),
+            "aal2" => Some(Self::Aal2),
+            _ => None,
+        }
+    }
+}
+
+/// What is offered.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// When e-mail is.
+    pub aal: AalPolicy,
+    /// The countries that text messages may go to.
+    pub sms_countries: SmsCountries,
+    /// Whether there is a webhook.
+    pub webhook: bool,
+}
+
+impl Offer {
+    /// Takes out the confirmed factors that are not offered. Unconfirmed ones
+    /// stay: they complete nothing anyway.
+    pub fn keep(&self, factors: &mut Vec<Factor>) {
+        factors.retain(|factor| !factor.confirmed || self.may_reach(factor));
+        let stronger = factors
+            .iter()
+            .any(|factor| factor.confirmed && !is_weak(factor));
+        if self.aal == AalPolicy::PreferAal2 && stronger {
+            factors.retain(|factor| !factor.confirmed || !is_weak(factor));
+        }
+    }
+
+    /// Whether this factor is offered to a user who has no other.
+    pub fn may_reach(&self, factor: &Factor) -> bool {
+        let address = factor.address();
+        address.is_none_or(|(channel, to)| self.may_use(channel, to))
+    }
+
+    /// The kinds of factors that a user may enrol by every dialect.
+    pub fn enrollable(&self) -> Vec<Method> {
+        let mut methods = vec![Method::Totp];
+        if !self.sms_countries.is_empty() {
+            methods.push(Method::Sms);
+        }
+        if self.aal != AalPolicy::Aal2 {
+            methods.push(Method::Email);
+        }
+        methods
+    }
+
+    /// Whether an address of this channel is offered to a user who has nothing
+    /// else.
+    pub fn may_use(&self, channel: Channel, to: &str) -> bool {
+        match channel {
+            Channel::Email => self.aal != AalPolicy::Aal2,
+            Channel::Sms => self.may_text(to),
+            Channel::Webhook => self.webhook && self.aal != AalPolicy::Aal2,
+        }
+    }
+
+    /// Whether text messages may go to this number, in E.164 form.
+    pub fn may_text(&self, number: &str) -> bool {
+        self.sms_countries.reach(number)
+    }
+
+    /// Whether another factor of the user decides on this one.
+    pub fn depends_on_others(&self, factor: &Factor) -> bool {
+        self.aal == AalPolicy::PreferAal2 && is_weak(factor)
+    }
+}
+
+fn is_weak(factor: &Factor) -> bool {
+    let address = factor.address();
+    address.is_some_and(|(channel, _)| channel.is_weak())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::{AalPolicy, Channel, Factor, Offer, SmsCountries};
+    use crate::factors::factor::FactorKind;
+    use crate::id::FactorId;
+
+    fn factor(channel: Channel, to: &str, confirmed: bool) -> Factor {
+        Factor {
+            id: FactorId::random([1; 16]),
+            kind: FactorKind::Address {
+                channel,
+                to: to.into(),
+            },
+            confirmed,
+            created_at: 0,
+        }
+    }
+
+    fn kept(policy: &str, countries: &[&str], factors: &[Factor]) -> Vec<String> {
+        let offer = Offer {
+            aal: AalPolicy::from_name(policy).unwrap(),
+            sms_countries: SmsCountries::parse(countries.iter().copied()).unwrap(),
+            webhook: true,
+        };
+        let mut factors = factors.to_vec();
+        offer.keep(&mut factors);
+        let to = |factor: &Factor| factor.address().unwrap().1.to_owned();
+        factors.iter().map(to).collect()
+    }
+
+    #[test]
+    fn beside_a_stronger_factor_email_is_offered_by_policy_only() {
+        let email = factor(Channel::Email, "a@b", true);
+        let both = [factor(Channel::Sms, "+1555", true), email.clone()];
+        assert_eq!(kept("aal1", &["+1"], &both), ["+1555", "a@b"]);
+        assert_eq!(kept("prefer-aal2", &["+1"], &both), ["+1555"]);
+        assert_eq!(
+            kept("prefer-aal2", &["+1"], std::slice::from_ref(&email)),
+            ["a@b"]
+        );
+        assert_eq!(kept("aal2", &["+1"], &[email]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_webhook_is_offered_where_e_mail_is() {
+        let webhook = factor(Channel::Webhook, "bridge", true);
+        let both = [factor(Channel::Sms, "+1555", true), webhook.clone()];
+        assert_eq!(kept("aal1", &["+1"], &both), ["+1555", "bridge"]);
+        assert_eq!(kept("prefer-aal2", &["+1"], &both), ["+1555"]);
+        let alone = std::slice::from_ref(&webhook);
+        assert_eq!(kept("prefer-aal2", &["+1"], alone), ["bridge"]);
+        assert_eq!(kept("aal2", &["+1"], alone), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_stronger_factor_that_is_not_confirmed_or_not_offered_takes_no_email_away() {
+        let email = factor(Channel::Email, "a@b", true);
+        let begun = [factor(Channel::Sms, "+1555", false), email.clone()];
+        assert_eq!(kept("prefer-aal2", &["+1"], &begun), ["+1555", "a@b"]);
+        let abroad = [factor(Channel::Sms, "+44555", true), email];
+        assert_eq!(kept("prefer-aal2", &["+1"], &abroad), ["a@b"]);
+    }
+
+    #[test]
+    fn text_messages_go_to_the_named_countries_only() {
+        let phones = [
+            factor(Channel::Sms, "+15555550100", true),
+            factor(Channel::Sms, "+18765550100", true),
+        ];
+        assert_eq!(kept("aal1", &["+1876", "+44"], &phones), ["+18765550100"]);
+        assert_eq!(kept("aal1", &[], &phones), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,26 @@
+//! The nouns of a login and the rules that hold between them.
+//!
+//! Nothing here does I/O, reads a clock, draws a random number, or knows AWS,
+//! HTTP or a serialisation: time and randomness come in as parameters.
+
+pub mod accounts;
+pub mod authorization;
+pub mod client;
+pub mod device;
+pub mod dialect;
+pub mod factors;
+pub mod id;
+pub mod issuer;
+pub mod login;
+pub mod messages;
+pub mod refusal;
+pub mod refused;
+pub mod secret;
+pub mod sessions;
+pub mod token;
+pub mod typed;
+
+pub use crate::dialect::Dialect;
+
+/// Seconds since the Unix epoch.
+pub type Timestamp = i64;

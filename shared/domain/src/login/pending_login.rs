@@ -1,0 +1,391 @@
+//! A pending login: one state machine from the right password to the tokens.
+//!
+//! ```text
+//!   Pending ──send──▶ CodeSent ──send──▶ CodeSent
+//!      │                 │
+//!      ├─────verify──────┤          (consumes the code)
+//!      │                 ▼
+//!      │              Verified ──redeem──▶ Redeemed
+//!      └──verify and redeem at once──────────▲
+//! ```
+//!
+//! Every state but `Redeemed` ends at `expires_at`, and with the user's epoch.
+//! The store repeats each rule as the condition of the write.
+
+use crate::accounts::user::User;
+use crate::client::Authorized;
+use crate::factors::enrolment::Enrolment;
+use crate::factors::factor::{Channel, Method};
+use crate::factors::sent_code::{CODE_SECONDS, COOL_DOWN_SECONDS};
+use crate::id::{FactorId, LoginId, UserId};
+use crate::refusal::Refusal;
+use crate::{Dialect, Timestamp};
+
+/// Lifetime of a pending login, and so of an `mfa_token`, in seconds.
+pub const LOGIN_SECONDS: i64 = 600;
+
+/// How long a verified login may wait to be redeemed, in seconds.
+pub const REDEEM_SECONDS: i64 = 120;
+
+/// A code that was sent. Its value is derived from this, never stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SentCode {
+    /// The earlier login that it was sent for, where this one adopted it: its
+    /// user went back and signed in again. It is spent in that login too.
+    pub earlier: Option<LoginId>,
+    /// Which send of its login: 1, 2, …; the HOTP counter.
+    pub number: u32,
+    /// To which factor.
+    pub factor: FactorId,
+    /// By which channel.
+    pub channel: Channel,
+    /// When.
+    pub at: Timestamp,
+    /// Number of the data key that it is derived from.
+    pub key: u32,
+}
+
+/// Where a code that is shown was sent, as far as the caller says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SentTo {
+    /// To this factor.
+    Factor(FactorId),
+    /// By this channel.
+    Channel(Channel),
+    /// Anywhere.
+    Anywhere,
+}
+
+impl SentTo {
+    /// Whether it is where this send went.
+    pub fn fits(self, sent: &SentCode) -> bool {
+        match self {
+            Self::Factor(factor) => sent.factor == factor,
+            Self::Channel(channel) => sent.channel == channel,
+            Self::Anywhere => true,
+        }
+    }
+}
+
+/// What completed the second step. It is consumed when it is recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// A step of an authenticator app.
+    Totp {
+        /// Which one.
+        factor: FactorId,
+        /// The 30-second step.
+        step: u64,
+    },
+    /// A code that was sent.
+    Sent(SentCode),
+    /// A recovery code.
+    Recovery {
+        /// Its hash.
+        hash: String,
+    },
+}
+
+impl Proof {
+    /// The kind of factor that was shown.
+    pub fn method(&self) -> Method {
+        match self {
+            Self::Totp { .. } => Method::Totp,
+            Self::Sent(sent) => sent.channel.into(),
+            Self::Recovery { .. } => Method::RecoveryCode,
+        }
+    }
+}
+
+/// How and when a user authenticated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Authentication {
+    /// When it was completed: `auth_time`.
+    pub at: Timestamp,
+    /// The second factor beside the password, if there was one.
+    pub method: Option<Method>,
+}
+
+impl Authentication {
+    /// Authentication methods (RFC 8176).
+    pub fn amr(&self) -> &'static [&'static str] {
+        match self.method {
+            None => &["pwd"],
+            Some(Method::Totp | Method::Email | Method::Webhook) => &["pwd", "otp", "mfa"],
+            Some(Method::Sms) => &["pwd", "sms", "mfa"],
+            Some(Method::RecoveryCode) => &["pwd", "mfa"],
+        }
+    }
+
+    /// What a token of ours says with these claims, `auth_time`, `amr` and
+    /// `acr`; `None` if none of ours does. A webhook's code reads as one by
+    /// e-mail, which is worth as much.
+    pub fn from_claims(at: Timestamp, amr: &[String], acr: &str) -> Option<Self> {
+        let methods = [
+            None,
+            Some(Method::Totp),
+            Some(Method::Email),
+            Some(Method::Sms),
+            Some(Method::RecoveryCode),
+        ];
+        let mut all = methods.into_iter().map(|method| Self { at, method });
+        all.find(|one| one.amr() == amr && one.acr() == acr)
+    }
+
+    /// The assurance level. A code by e-mail never gives the second one
+    /// (NIST SP 800-63B 3.1.3.1), nor one by a webhook, which may end anywhere.
+    pub fn acr(&self) -> &'static str {
+        match self.method {
+            None | Some(Method::Email | Method::Webhook) => "aal1",
+            Some(Method::Totp | Method::Sms | Method::RecoveryCode) => "aal2",
+        }
+    }
+}
+
+/// Where a login stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// The password was right.
+    Pending,
+    /// At least one code was sent.
+    CodeSent,
+    /// The second factor was shown.
+    Verified {
+        /// What was shown.
+        proof: Proof,
+        /// Whether the verify carried the login's token. Only then may the
+        /// token alone complete the login: its holder is who verified.
+        by_token: bool,
+    },
+    /// Tokens were given. Nothing follows.
+    Redeemed,
+}
+
+impl State {
+    /// The name as it stands in the table.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::CodeSent => "sent",
+            Self::Verified { .. } => "verified",
+            Self::Redeemed => "redeemed",
+        }
+    }
+}
+
+/// What the `LOGIN` item holds.
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// Which one.
+    pub id: LoginId,
+    /// Whose.
+    pub user: UserId,
+    /// Where it stands.
+    pub state: State,
+    /// The user's epoch when the password was right.
+    pub epoch: u64,
+    /// What was asked for, and by which client.
+    pub authorized: Authorized,
+    /// In which dialect it began.
+    pub dialect: Dialect,
+    /// When the password was right.
+    pub created_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// How many sends were recorded.
+    pub sends: u32,
+    /// The two newest of them, newest last.
+    pub sent: Vec<SentCode>,
+    /// The enrolment that it is to complete, if one was begun. Then nothing
+    /// but a code of the new factor completes it.
+    pub enrolment: Option<Enrolment>,
+    /// Whether a code showed that whoever signs in reads the user's confirmed
+    /// address. Then a factor may be enrolled that the password alone may not.
+    pub address_shown: bool,
+    /// The network that the right password came from, as a hash: kept where
+    /// the second step shows neither the password nor a token.
+    pub network: Option<String>,
+    /// The name and the network that the right password came with, as one hash:
+    /// completing the login makes the network known to the name.
+    pub came_from: Option<String>,
+}
+
+impl Login {
+    /// A login whose password step has just succeeded.
+    pub fn begin(
+        id: LoginId,
+        user: &User,
+        authorized: Authorized,
+        dialect: Dialect,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            user: user.id,
+            state: State::Pending,
+            epoch: user.epoch,
+            authorized,
+            dialect,
+            created_at: now,
+            expires_at: now + LOGIN_SECONDS,
+            sends: 0,
+            sent: Vec::new(),
+            enrolment: None,
+            address_shown: false,
+            network: None,
+            came_from: None,
+        }
+    }
+
+    /// Whether a code of this factor may complete it: a confirmed one where
+    /// nothing is being enrolled, else the one that is.
+    pub fn takes(&self, factor: FactorId, confirmed: bool) -> bool {
+        match &self.enrolment {
+            None => confirmed,
+            Some(enrolment) => enrolment.factor == factor,
+        }
+    }
+
+    /// Whether a signed-in session began it, to enrol a factor.
+    pub fn is_of_session(&self) -> bool {
+        let enrolment = self.enrolment.as_ref();
+        enrolment.is_some_and(|enrolment| enrolment.session.is_some())
+    }
+
+    /// Refuses a login that is over.
+    ///
+    /// # Errors
+    /// `LoginExpired`: past its time, redeemed, or its user has changed since.
+    pub fn check_live(&self, user: &User, now: Timestamp) -> Result<(), Refusal> {
+        let over = self.expires_at <= now
+            || self.state == State::Redeemed
+            || self.epoch != user.epoch
+            || !user.active;
+        if over {
+            Err(Refusal::LoginExpired)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Refuses a client other than the one that began the login.
+    ///
+    /// # Errors
+    /// `LoginTokenMalformed`: a stranger learns nothing about the login.
+    pub fn check_client(&self, client: &str) -> Result<(), Refusal> {
+        if self.authorized.client == client {
+            Ok(())
+        } else {
+            Err(Refusal::LoginTokenMalformed)
+        }
+    }
+
+    /// The next send to this factor, with the data key that derives its code.
+    ///
+    /// # Errors
+    /// `LoginExpired` once the login is verified; `SendTooSoon` within 30
+    /// seconds of the last send to this factor.
+    pub fn next_send(
+        &self,
+        factor: FactorId,
+        channel: Channel,
+        key: u32,
+        now: Timestamp,
+    ) -> Result<SentCode, Refusal> {
+        if !matches!(self.state, State::Pending | State::CodeSent) {
+            return Err(Refusal::LoginExpired);
+        }
+        let last = self.sent.iter().rev().find(|sent| sent.factor == factor);
+        if let Some(retry_at) = last.map(|sent| sent.at + COOL_DOWN_SECONDS)
+            && retry_at > now
+        {
+            return Err(Refusal::SendTooSoon { retry_at });
+        }
+        Ok(SentCode {
+            earlier: None,
+            number: self.sends + 1,
+            factor,
+            channel,
+            at: now,
+            key,
+        })
+    }
+
+    /// The two newest sends once this one is recorded.
+    pub fn newest_with(&self, sent: SentCode) -> Vec<SentCode> {
+        self.sent
+            .last()
+            .copied()
+            .into_iter()
+            .chain([sent])
+            .collect()
+    }
+
+    /// The sends to this place whose codes are still good, newest first: the
+    /// last two of the login, each for five minutes.
+    pub fn good_sends(&self, to: SentTo, now: Timestamp) -> impl Iterator<Item = &SentCode> {
+        self.sent
+            .iter()
+            .rev()
+            .filter(move |sent| to.fits(sent) && sent.at + CODE_SECONDS > now)
+    }
+
+    /// The code that went to this factor less than half a minute ago, as a later
+    /// login of the same user may adopt it in place of another send: the same
+    /// client's, in the same words. What is being enrolled belongs to one login.
+    pub fn adoptable_by(&self, later: &Self, factor: FactorId, now: Timestamp) -> Option<SentCode> {
+        let open = |login: &Self| {
+            let takes_codes = matches!(login.state, State::Pending | State::CodeSent);
+            takes_codes && login.enrolment.is_none() && !login.address_shown
+        };
+        let alike = self.id != later.id
+            && self.authorized.client == later.authorized.client
+            && self.dialect == later.dialect
+            && open(self)
+            && open(later);
+        let mut sends = self.good_sends(SentTo::Factor(factor), now);
+        // Where one was adopted itself, the login that it was sent for says
+        // whether it is spent.
+        let own = sends.find(|sent| sent.earlier.is_none() && alike)?;
+        (own.at + COOL_DOWN_SECONDS > now).then_some(SentCode {
+            earlier: Some(self.id),
+            ..*own
+        })
+    }
+
+    /// When the login ends once it is verified at `now`.
+    pub fn expiry_when_verified(&self, now: Timestamp) -> Timestamp {
+        self.expires_at.min(now + REDEEM_SECONDS)
+    }
+
+    /// The authenticator app whose code verified the login, if one did.
+    pub fn verified_with_app(&self) -> Option<FactorId> {
+        match &self.state {
+            State::Verified {
+                proof: Proof::Totp { factor, .. },
+                ..
+            } => Some(*factor),
+            State::Pending | State::CodeSent | State::Verified { .. } | State::Redeemed => None,
+        }
+    }
+
+    /// What a completion by the login's token alone, without a code, rests on.
+    ///
+    /// # Errors
+    /// `CodeMissing` unless the login was verified with this token.
+    pub fn proof_by_token(&self, expected: Method) -> Result<&Proof, Refusal> {
+        match &self.state {
+            State::Verified {
+                proof,
+                by_token: true,
+            } => Ok(proof),
+            State::Pending | State::CodeSent | State::Verified { .. } | State::Redeemed => {
+                Err(Refusal::CodeMissing(expected))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "pending_login_tests.rs"]
+mod tests;

@@ -1,0 +1,150 @@
+//! How many guesses and anonymous requests are allowed, and when the next one
+//! is; what messages draw on stands in `payers.rs`.
+//!
+//! Budgets are counted by the store in one conditional write each, before
+//! anything is compared; here are the numbers and the arithmetic.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use crate::Timestamp;
+
+/// A budget that refills steadily (generic cell rate algorithm): `burst` at
+/// once, then one more every `interval` seconds. Its whole state is one time,
+/// the `tat` (theoretical arrival time): the moment when it is full again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// How many are allowed at once.
+    pub burst: i64,
+    /// Seconds until one more is allowed.
+    pub interval: i64,
+}
+
+/// Wrong codes of one user, over all factors and logins: 10, one more every 6 minutes.
+pub const CODES: Budget = Budget {
+    burst: 10,
+    interval: 360,
+};
+
+/// What anybody may ask for without having an account: to be registered, or
+/// to have a reset sent. From one network: 20, one more every 3 minutes.
+pub const ANONYMOUS: Budget = Budget {
+    burst: 20,
+    interval: 180,
+};
+
+/// After this many wrong codes in a row, six-digit codes are closed until a
+/// recovery code or an operator opens them (NIST SP 800-63B 3.2.2).
+pub const WRONG_CODES_IN_A_ROW: i64 = 100;
+
+impl Budget {
+    /// The latest `tat` at which one more is allowed.
+    pub fn latest(&self, now: Timestamp) -> Timestamp {
+        now + (self.burst - 1) * self.interval
+    }
+
+    /// When a budget with this `tat` allows one more.
+    pub fn allowed_at(&self, tat: Timestamp) -> Timestamp {
+        tat - (self.burst - 1) * self.interval
+    }
+
+    /// How many are allowed at `now`.
+    pub fn remaining(&self, tat: Timestamp, now: Timestamp) -> i64 {
+        let used = (tat - now).max(0);
+        let used = (used + self.interval - 1) / self.interval;
+        (self.burst - used).max(0)
+    }
+}
+
+/// Wrong passwords for one name from one address: this many, each counted one
+/// holding the window open for its length; then none until the window ends.
+pub const PASSWORDS_BY_ADDRESS: i64 = 10;
+
+/// Length of that window in seconds.
+pub const ADDRESS_WINDOW_SECONDS: i64 = 900;
+
+/// Wrong passwords in a row for one name, from anywhere, before each further
+/// one has to wait.
+pub const PASSWORDS_BY_NAME: i64 = 100;
+
+/// A row of wrong passwords ends after this many seconds without one.
+pub const NAME_WINDOW_SECONDS: i64 = 86_400;
+
+/// A network from which a name has completed a login within this many seconds
+/// is known to the name: it does not wait for strangers.
+pub const KNOWN_NETWORK_SECONDS: i64 = 30 * 86_400;
+
+/// After this many wrong passwords in a row for a name from a network that is
+/// known to the name, the network waits with the others until a right one.
+pub const WRONG_FROM_KNOWN_NETWORK: i64 = 100;
+
+/// Wrong passwords from one network over all names: 100, one more every 9
+/// seconds, which is 100 in 15 minutes. Only wrong ones count, so that an office
+/// behind one address can work.
+pub const PASSWORDS_BY_NETWORK: Budget = Budget {
+    burst: 100,
+    interval: 9,
+};
+
+/// The wait in seconds after the `count`-th wrong password in a row for a
+/// name: none before the hundredth, then 30 s, doubling up to one hour.
+pub fn delay_after(count: i64) -> i64 {
+    let beyond = count - PASSWORDS_BY_NAME;
+    match u32::try_from(beyond) {
+        Err(_) => 0,
+        Ok(doublings) => 30_i64.saturating_mul(1 << doublings.min(7)).min(3600),
+    }
+}
+
+/// The network that guesses from this address are charged to: the address
+/// itself, or the /64 of an IPv6 one, because a single customer has as many.
+pub fn network_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Budget, CODES, delay_after, network_of};
+
+    #[test]
+    fn an_ipv6_address_stands_for_its_whole_64() {
+        let network = |text: &str| network_of(text.parse().unwrap()).to_string();
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+        assert_eq!(network("::ffff:192.0.2.1"), "192.0.2.1");
+        assert_eq!(network("192.0.2.1"), "192.0.2.1");
+    }
+
+    #[test]
+    fn a_budget_allows_its_burst_and_then_one_every_interval() {
+        let budget = Budget {
+            burst: 10,
+            interval: 360,
+        };
+        let (now, mut tat, mut allowed) = (1_000_000, 0, 0);
+        while tat <= budget.latest(now) {
+            tat = tat.max(now) + budget.interval;
+            allowed += 1;
+        }
+        assert_eq!(allowed, 10);
+        assert_eq!(budget.remaining(tat, now), 0);
+        assert_eq!(budget.allowed_at(tat), now + 360);
+        assert_eq!(budget.remaining(tat, now + 360), 1);
+    }
+
+    #[test]
+    fn a_full_budget_says_so() {
+        assert_eq!(CODES.remaining(0, 1_000_000), 10);
+        assert_eq!(CODES.remaining(1_000_360, 1_000_000), 9);
+    }
+
+    #[test]
+    fn the_delay_grows_from_thirty_seconds_to_an_hour() {
+        let delays: Vec<i64> = [99, 100, 101, 102, 106, 107, 500].map(delay_after).into();
+        assert_eq!(delays, [0, 30, 60, 120, 1920, 3600, 3600]);
+    }
+}

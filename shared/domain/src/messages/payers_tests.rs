@@ -1,0 +1,69 @@
+//! Which payers a message has.
+#![allow(clippy::unwrap_used)]
+use super::{Bill, Message, TextCeilings, day_of, fold, next_day};
+use crate::factors::factor::Channel;
+use crate::id::UserId;
+
+const CEILINGS: TextCeilings = TextCeilings {
+    to_prefix: 5,
+    in_all: 7,
+};
+
+fn bill(channel: Channel, to: &str, confirmed: bool) -> Bill {
+    let message = Message::ToProve {
+        user: UserId::random([1; 16]),
+        channel,
+        to,
+        confirmed,
+        prefix: "+1",
+    };
+    Bill::of(message, "network", CEILINGS, str::to_owned)
+}
+
+fn rows(bill: &Bill) -> Vec<&'static str> {
+    let all = bill.payers.iter().chain(&bill.ceilings);
+    all.map(|payer| payer.row.name()).collect()
+}
+
+#[test]
+fn a_confirmed_destination_and_any_other_share_no_payer() {
+    for channel in Channel::ALL {
+        let (ours, others) = (bill(channel, "a", true), bill(channel, "a", false));
+        let shared = |row: &&str| rows(&others).contains(row);
+        assert_eq!(rows(&ours).iter().find(|row| shared(row)), None);
+    }
+}
+
+#[test]
+fn account_and_network_pay_for_what_is_not_confirmed() {
+    let unconfirmed = ["unconfirmed", "account-day", "network"];
+    assert_eq!(rows(&bill(Channel::Email, "a@b", false)), unconfirmed);
+    let with_ceilings = [&unconfirmed[..], &["texts-to-prefix", "texts"]].concat();
+    assert_eq!(rows(&bill(Channel::Sms, "+1555", false)), with_ceilings);
+}
+
+#[test]
+fn a_confirmed_number_is_not_charged_to_the_ceilings() {
+    assert_eq!(
+        rows(&bill(Channel::Sms, "+1555", true)),
+        ["confirmed", "account"]
+    );
+}
+
+#[test]
+fn addresses_that_differ_in_case_are_one_destination() {
+    let one = bill(Channel::Email, "vICtim@Example.COM", false);
+    assert_eq!(one, bill(Channel::Email, "victim@example.com", false));
+    for message in [Message::Reset, Message::Lockout, Message::Notice] {
+        let bill = |to| Bill::of(message(to), "network", CEILINGS, str::to_owned);
+        assert_eq!(bill("A@B.example"), bill("a@b.example"));
+    }
+    assert_eq!(fold(Channel::Sms, "+15555550100"), "+15555550100");
+}
+
+#[test]
+fn a_day_ends_at_midnight_utc() {
+    assert_eq!(next_day(86_399), 86_400);
+    assert_eq!(next_day(86_400), 172_800);
+    assert_eq!(day_of(86_400), 1);
+}

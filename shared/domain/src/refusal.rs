@@ -1,0 +1,376 @@
+//! Everything that a caller may be told when the answer is no.
+
+use super::Timestamp;
+use super::id::UserId;
+use super::refused::{Naming, Refused};
+use super::secret::Secret;
+use crate::accounts::password_policy::PasswordProblem;
+use crate::factors::factor::{Factor, Method};
+use crate::login::throttle::{ANONYMOUS, CODES, PASSWORDS_BY_ADDRESS};
+use crate::messages::payers::Row;
+
+/// A closed list. Each dialect matches it without `_`, so that a new refusal
+/// does not compile until every dialect answers it.
+#[derive(Clone, Debug)]
+pub enum Refusal {
+    /// A parameter is missing.
+    ParameterMissing(&'static str),
+    /// The request cannot be read; the text says what is wrong with it.
+    RequestMalformed(&'static str),
+    /// The body is longer than is read.
+    BodyTooLarge,
+    /// No such route.
+    RouteUnknown,
+    /// The route exists for another method.
+    MethodNotAllowed,
+    /// The grant type is none of ours.
+    GrantUnsupported,
+    /// Unknown client, wrong secret, or a secret where none belongs.
+    ClientRejected {
+        /// Whether its credentials stood in the `Authorization` header, which
+        /// calls for a challenge (RFC 6749 5.2).
+        in_header: bool,
+        /// Which client.
+        client: Refused,
+    },
+    /// This client may not use this grant.
+    GrantNotAllowed,
+    /// This client may not ask for one of the scopes.
+    ScopeNotAllowed(Refused),
+    /// This client may not ask for this audience.
+    AudienceNotAllowed(Refused),
+    /// Unknown name or wrong password.
+    CredentialsWrong,
+    /// Too many wrong passwords; none is compared until then.
+    PasswordsExhausted {
+        /// When the next one is compared.
+        retry_at: Timestamp,
+    },
+    /// Right password, but the account may not sign in.
+    AccountInactive,
+    /// The token that names a pending login is forged, or another client's.
+    LoginTokenMalformed,
+    /// The pending login is over: expired, completed, or its user has changed.
+    LoginExpired,
+    /// A code is needed and none came.
+    CodeMissing(Method),
+    /// The code is wrong, too old, used, or of another factor.
+    CodeWrong(Method),
+    /// Too many wrong codes; none is compared until then.
+    CodesExhausted {
+        /// When the next one is compared.
+        retry_at: Timestamp,
+    },
+    /// A hundred wrong codes in a row: only a recovery code opens them again.
+    CodesClosed,
+    /// The user has no second factor yet.
+    FactorsMissing,
+    /// The user has no factor like the one asked for.
+    FactorUnknown,
+    /// A code was sent to this factor just now.
+    SendTooSoon {
+        /// When the next one may be sent.
+        retry_at: Timestamp,
+    },
+    /// Too many messages were sent: to this address, or on behalf of this
+    /// account.
+    SendsExhausted {
+        /// When the next one may be sent.
+        retry_at: Timestamp,
+        /// Whose budget is used up.
+        row: Row,
+        /// How many this budget allows at once.
+        limit: i64,
+        /// The other factors that could complete the login.
+        others: Vec<Factor>,
+    },
+    /// The code could not be sent. Nothing was charged.
+    DeliveryFailed {
+        /// The other factors that could complete the login.
+        others: Vec<Factor>,
+    },
+    /// The refresh token is unknown, or another client's.
+    RefreshTokenInvalid,
+    /// The session has ended: by its time, by revocation, or by a new epoch.
+    RefreshTokenEnded,
+    /// The refresh token was used before; its family has ended.
+    RefreshTokenReused,
+    /// The session's user may no longer sign in.
+    RefreshUserInactive,
+    /// The access token is wrong, expired, or for somebody else.
+    AccessTokenInvalid,
+    /// No access token came (RFC 6750 3.1).
+    AccessTokenMissing,
+    /// The access token lacks the scope.
+    ScopeInsufficient,
+    /// The user lacks the role that this needs.
+    RoleMissing,
+    /// There is no such user. Told to administrators only.
+    UserUnknown,
+    /// A new password fails a rule.
+    PasswordRejected(PasswordProblem),
+    /// The present password, asked for before a change, is wrong.
+    CurrentPasswordWrong,
+    /// A user name or an e-mail address cannot be one, or not this user's.
+    NameInvalid(Named),
+    /// A user name or an e-mail address belongs to another user, as either.
+    NameTaken(Named),
+    /// The user has no address of the kind that is to be confirmed.
+    AddressMissing,
+    /// The token or code of a confirmation or a reset is forged, over, used, or
+    /// for somebody or something else.
+    ActionTokenInvalid,
+    /// Right password, but an address has to be confirmed first.
+    UserUnconfirmed {
+        /// The user.
+        user: UserId,
+        /// The e-mail address.
+        email: Option<String>,
+        /// The phone number.
+        phone: Option<String>,
+    },
+    /// Right password, and right second factor where one is needed, but the
+    /// password has to be changed first.
+    PasswordChangeRequired {
+        /// The user.
+        user: UserId,
+        /// Names the login that the change completes.
+        token: Secret,
+    },
+    /// Too many requests of this kind from this network.
+    RequestsExhausted {
+        /// When the next one is answered.
+        retry_at: Timestamp,
+    },
+    /// Factors are changed only by a recent authentication with the strongest
+    /// factor that the user has.
+    AuthenticationInsufficient,
+    /// The user has a factor already: another one needs an access token. Or
+    /// the user has this very one.
+    AlreadyEnrolled,
+    /// The user has as many factors as are allowed.
+    FactorsFull,
+    /// There is no such factor to remove.
+    FactorNotFound,
+    /// This factor may not be removed: a verified e-mail address, or the last
+    /// factor of a user who must have one.
+    FactorKept,
+    /// There is nothing to confirm, or its time is over.
+    EnrolmentMissing,
+    /// The redirect URI is none of the client's: nobody is sent there.
+    RedirectUriRejected(Refused),
+    /// The response type of an authorization request is none of ours.
+    ResponseTypeUnsupported,
+    /// The authorization code is forged, over, used, or for somebody or
+    /// something else.
+    AuthorizationCodeInvalid,
+    /// Nobody is signed in in this browser.
+    SignInRequired,
+    /// A form was not sent by the page that we gave this browser.
+    FormRejected,
+}
+
+impl Refusal {
+    /// The client of this identifier is refused.
+    pub fn client(id: &str, in_header: bool) -> Self {
+        let client = Refused::new("client", id);
+        Self::ClientRejected { in_header, client }
+    }
+
+    /// What was refused, where the refusal is about a part of the request.
+    pub fn refused(&self) -> Option<&Refused> {
+        let (Self::ScopeNotAllowed(refused)
+        | Self::AudienceNotAllowed(refused)
+        | Self::RedirectUriRejected(refused)
+        | Self::ClientRejected {
+            client: refused, ..
+        }) = self
+        else {
+            return None;
+        };
+        Some(refused)
+    }
+
+    /// The same refusal, naming there what was refused.
+    pub fn named(mut self, naming: Naming) -> Self {
+        if let Self::ScopeNotAllowed(refused)
+        | Self::AudienceNotAllowed(refused)
+        | Self::RedirectUriRejected(refused)
+        | Self::ClientRejected {
+            client: refused, ..
+        } = &mut self
+        {
+            *refused = refused.clone().named(naming);
+        }
+        self
+    }
+
+    /// A dialect's sentence for it, with what was refused where an answer names it.
+    pub fn sentence(&self, words: &str) -> String {
+        match self.refused().and_then(Refused::told) {
+            None => words.to_owned(),
+            Some(told) => format!("{words} ({told})"),
+        }
+    }
+}
+
+/// A name that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// As a user name.
+    UserName(String),
+    /// As an e-mail address.
+    Email(String),
+}
+
+impl Refusal {
+    /// The other factors that the answer names, where no code could be sent.
+    pub fn other_factors(&self) -> Option<&[Factor]> {
+        match self {
+            Self::DeliveryFailed { others } => Some(others),
+            Self::SendsExhausted { others, .. } if !others.is_empty() => Some(others),
+            _ => None,
+        }
+    }
+
+    /// The name in the log.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::ParameterMissing(_) => "parameter_missing",
+            Self::RequestMalformed(_) => "request_malformed",
+            Self::BodyTooLarge => "body_too_large",
+            Self::RouteUnknown => "route_unknown",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::GrantUnsupported => "grant_unsupported",
+            Self::ClientRejected { .. } => "client_rejected",
+            Self::GrantNotAllowed => "grant_not_allowed",
+            Self::ScopeNotAllowed(_) => "scope_not_allowed",
+            Self::AudienceNotAllowed(_) => "audience_not_allowed",
+            Self::CredentialsWrong => "credentials_wrong",
+            Self::PasswordsExhausted { .. } => "passwords_exhausted",
+            Self::AccountInactive => "account_inactive",
+            Self::LoginTokenMalformed => "login_token_malformed",
+            Self::LoginExpired => "login_expired",
+            Self::CodeMissing(_) => "code_missing",
+            Self::CodeWrong(_) => "code_wrong",
+            Self::CodesExhausted { .. } => "codes_exhausted",
+            Self::CodesClosed => "codes_closed",
+            Self::FactorsMissing => "factors_missing",
+            Self::FactorUnknown => "factor_unknown",
+            Self::SendTooSoon { .. } => "send_too_soon",
+            Self::SendsExhausted { .. } => "sends_exhausted",
+            Self::DeliveryFailed { .. } => "delivery_failed",
+            Self::RefreshTokenInvalid => "refresh_token_invalid",
+            Self::RefreshTokenEnded => "refresh_token_ended",
+            Self::RefreshTokenReused => "refresh_token_reused",
+            Self::RefreshUserInactive => "refresh_user_inactive",
+            Self::AccessTokenInvalid => "access_token_invalid",
+            Self::AccessTokenMissing => "access_token_missing",
+            Self::ScopeInsufficient => "scope_insufficient",
+            Self::RoleMissing => "role_missing",
+            Self::UserUnknown => "user_unknown",
+            Self::PasswordRejected(_) => "password_rejected",
+            Self::CurrentPasswordWrong => "current_password_wrong",
+            Self::NameInvalid(_) => "name_invalid",
+            Self::NameTaken(_) => "name_taken",
+            Self::AddressMissing => "address_missing",
+            Self::ActionTokenInvalid => "action_token_invalid",
+            Self::UserUnconfirmed { .. } => "user_unconfirmed",
+            Self::PasswordChangeRequired { .. } => "password_change_required",
+            Self::RequestsExhausted { .. } => "requests_exhausted",
+            Self::AuthenticationInsufficient => "authentication_insufficient",
+            Self::AlreadyEnrolled => "already_enrolled",
+            Self::FactorsFull => "factors_full",
+            Self::FactorNotFound => "factor_not_found",
+            Self::FactorKept => "factor_kept",
+            Self::EnrolmentMissing => "enrolment_missing",
+            Self::RedirectUriRejected(_) => "redirect_uri_rejected",
+            Self::ResponseTypeUnsupported => "response_type_unsupported",
+            Self::AuthorizationCodeInvalid => "authorization_code_invalid",
+            Self::SignInRequired => "sign_in_required",
+            Self::FormRejected => "form_rejected",
+        }
+    }
+}
+
+/// When a caller may try again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// The moment.
+    pub retry_at: Timestamp,
+    /// How many are allowed at once by the budget that is used up, if one is.
+    pub limit: Option<i64>,
+}
+
+impl Refusal {
+    /// When the caller may try again, if waiting helps or polling should stop.
+    pub fn wait(&self, now: Timestamp) -> Option<Wait> {
+        /// Closed codes do not open by waiting; clients should not poll for it.
+        const CLOSED_SECONDS: Timestamp = 3600;
+        let (retry_at, limit) = match self {
+            Self::PasswordsExhausted { retry_at } => (*retry_at, Some(PASSWORDS_BY_ADDRESS)),
+            Self::CodesExhausted { retry_at } => (*retry_at, Some(CODES.burst)),
+            Self::CodesClosed => (now + CLOSED_SECONDS, Some(CODES.burst)),
+            Self::SendTooSoon { retry_at } => (*retry_at, Some(1)),
+            Self::SendsExhausted {
+                retry_at, limit, ..
+            } => (*retry_at, Some(*limit)),
+            Self::DeliveryFailed { .. } => (now + 1, None),
+            Self::RequestsExhausted { retry_at } => (*retry_at, Some(ANONYMOUS.burst)),
+            Self::ParameterMissing(_)
+            | Self::RequestMalformed(_)
+            | Self::BodyTooLarge
+            | Self::RouteUnknown
+            | Self::MethodNotAllowed
+            | Self::GrantUnsupported
+            | Self::ClientRejected { .. }
+            | Self::GrantNotAllowed
+            | Self::ScopeNotAllowed(_)
+            | Self::AudienceNotAllowed(_)
+            | Self::CredentialsWrong
+            | Self::AccountInactive
+            | Self::LoginTokenMalformed
+            | Self::LoginExpired
+            | Self::CodeMissing(_)
+            | Self::CodeWrong(_)
+            | Self::FactorsMissing
+            | Self::FactorUnknown
+            | Self::RefreshTokenInvalid
+            | Self::RefreshTokenEnded
+            | Self::RefreshTokenReused
+            | Self::RefreshUserInactive
+            | Self::AccessTokenInvalid
+            | Self::AccessTokenMissing
+            | Self::ScopeInsufficient
+            | Self::RoleMissing
+            | Self::UserUnknown
+            | Self::PasswordRejected(_)
+            | Self::CurrentPasswordWrong
+            | Self::NameInvalid(_)
+            | Self::NameTaken(_)
+            | Self::AddressMissing
+            | Self::ActionTokenInvalid
+            | Self::UserUnconfirmed { .. }
+            | Self::PasswordChangeRequired { .. }
+            | Self::AuthenticationInsufficient
+            | Self::AlreadyEnrolled
+            | Self::FactorsFull
+            | Self::FactorNotFound
+            | Self::FactorKept
+            | Self::EnrolmentMissing
+            | Self::RedirectUriRejected(_)
+            | Self::ResponseTypeUnsupported
+            | Self::AuthorizationCodeInvalid
+            | Self::SignInRequired
+            | Self::FormRejected => return None,
+        };
+        Some(Wait { retry_at, limit })
+    }
+}
+
+/// Two refusals are the same if they are of one kind; the tests compare them so.
+impl PartialEq for Refusal {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}

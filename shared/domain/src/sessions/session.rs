@@ -1,0 +1,131 @@
+//! A session: a family of refresh tokens, of which the newest generation counts.
+
+use crate::client::Authorized;
+use crate::id::{SessionId, UserId};
+use crate::login::pending_login::Authentication;
+use crate::{Dialect, Timestamp};
+
+/// What the `SESSION` item holds.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Which one.
+    pub id: SessionId,
+    /// Whose.
+    pub user: UserId,
+    /// What was asked for and granted, and to which client.
+    pub authorized: Authorized,
+    /// In which dialect it began.
+    pub dialect: Dialect,
+    /// How and when the user authenticated. A refresh never renews it.
+    pub authentication: Authentication,
+    /// The user's epoch that it belongs to.
+    pub epoch: u64,
+    /// The newest generation that was handed out.
+    pub generation: u32,
+    /// When that generation was handed out.
+    pub rotated_at: Timestamp,
+    /// When it ends unless it is refreshed before.
+    pub expires_at: Timestamp,
+    /// When it ends in any case.
+    pub ends_at: Timestamp,
+    /// Whether it was ended.
+    pub revoked: bool,
+}
+
+/// What a refresh token of some generation is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refresh {
+    /// The newest one: rotate.
+    Rotate,
+    /// The one before, within the grace period: the answer was lost or two
+    /// requests ran at once. The same successor is given again.
+    Repeat,
+    /// An older one: somebody has a copy. The family ends (RFC 9700 4.14.2).
+    Reused,
+    /// The session is over.
+    Ended,
+}
+
+impl Session {
+    /// Whether it is good at `now` for a user at `epoch`.
+    pub fn is_live(&self, epoch: u64, now: Timestamp) -> bool {
+        !self.revoked && self.expires_at > now && self.ends_at > now && self.epoch == epoch
+    }
+
+    /// What a token of `generation` is worth at `now`, for a user at `epoch`.
+    /// `grace` is in seconds.
+    pub fn refresh(&self, generation: u32, epoch: u64, now: Timestamp, grace: i64) -> Refresh {
+        if !self.is_live(epoch, now) {
+            return Refresh::Ended;
+        }
+        if generation == self.generation {
+            return Refresh::Rotate;
+        }
+        let before = generation.checked_add(1) == Some(self.generation);
+        if before && now < self.rotated_at + grace {
+            Refresh::Repeat
+        } else {
+            Refresh::Reused
+        }
+    }
+
+    /// When a session that is used at `now` ends unless it is used again.
+    pub fn next_expiry(&self, now: Timestamp, idle_seconds: i64) -> Timestamp {
+        self.ends_at.min(now + idle_seconds)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::{Refresh, Session};
+    use crate::Dialect;
+    use crate::client::Authorized;
+    use crate::id::{SessionId, UserId};
+    use crate::login::pending_login::Authentication;
+
+    fn session() -> Session {
+        Session {
+            id: SessionId::from_bytes([1; 16]),
+            user: UserId::from_bytes([2; 16]),
+            authorized: Authorized::default(),
+            dialect: Dialect::Auth0,
+            authentication: Authentication {
+                at: 0,
+                method: None,
+            },
+            epoch: 4,
+            generation: 5,
+            rotated_at: 1000,
+            expires_at: 5000,
+            ends_at: 9000,
+            revoked: false,
+        }
+    }
+
+    #[test]
+    fn the_newest_generation_rotates_and_the_one_before_repeats_within_the_grace() {
+        let session = session();
+        assert_eq!(session.refresh(5, 4, 1030, 60), Refresh::Rotate);
+        assert_eq!(session.refresh(4, 4, 1059, 60), Refresh::Repeat);
+        assert_eq!(session.refresh(4, 4, 1060, 60), Refresh::Reused);
+        assert_eq!(session.refresh(3, 4, 1001, 60), Refresh::Reused);
+        assert_eq!(session.refresh(6, 4, 1001, 60), Refresh::Reused);
+    }
+
+    #[test]
+    fn a_session_is_over_after_its_expiry_a_revocation_or_a_new_epoch() {
+        assert_eq!(session().refresh(5, 4, 5000, 60), Refresh::Ended);
+        assert_eq!(session().refresh(5, 5, 1030, 60), Refresh::Ended);
+        let revoked = Session {
+            revoked: true,
+            ..session()
+        };
+        assert_eq!(revoked.refresh(5, 4, 1030, 60), Refresh::Ended);
+    }
+
+    #[test]
+    fn an_idle_lifetime_never_outlives_the_absolute_one() {
+        assert_eq!(session().next_expiry(2000, 100), 2100);
+        assert_eq!(session().next_expiry(8950, 100), 9000);
+    }
+}

@@ -156,7 +156,7 @@ async fn a_confirmation_counts_once_and_is_good_for_a_day_and_for_the_address_th
 async fn a_link_leads_to_the_configured_origin_whatever_a_request_asks_for() {
     let origins = [("COUNTERSIGN_LINK_ORIGINS", "https://app.example.com")];
     let service = Service::start_with(&origins).await;
-    service.registered().await;
+    service.registered_owner().await;
     for (asked, passed_along) in [
         ("https://evil.example/collect", None),
         ("https://app.example.com@evil.example/", None),

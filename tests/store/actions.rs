@@ -29,7 +29,7 @@ fn bill() -> Bill {
     Bill {
         payers: vec![payer],
         ceilings: Vec::new(),
-        network: "network".to_owned(),
+        asker: "network".to_owned(),
     }
 }
 

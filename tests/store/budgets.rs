@@ -1,6 +1,7 @@
 //! The store's budgets: wrong codes of a user, wrong passwords of a name and
 //! an address.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use countersign::domain::id::UserId;
 use countersign::domain::refusal::Refusal;
 use countersign::failure::Failure;
@@ -9,6 +10,8 @@ use countersign::store::{Charge, Guess, Guesser};
 use countersign_local::demo;
 
 use crate::harness::{START, Service};
+
+const DAY: i64 = 86_400;
 
 /// When a refused guess may be tried again; the refusal must have this name.
 fn retry_at<T: std::fmt::Debug>(refused: Result<T, Failure>, name: &str) -> i64 {
@@ -220,4 +223,51 @@ async fn after_a_hundred_passwords_in_a_row_a_name_waits_longer_each_time() {
     let counted = store.count_password(&from(300), tomorrow).await;
     counted.unwrap();
     store.count_password(&from(301), tomorrow).await.unwrap();
+}
+
+/// What the item by name and network keeps of this name.
+async fn kept(service: &Service, name: &str) -> i64 {
+    let items = service.items().await;
+    let key = AttributeValue::S(format!("BUDGET#password-address#{name}"));
+    let item = items.iter().find(|item| item["PK"] == key).unwrap();
+    item["ttl"].as_n().unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn what_counts_by_name_and_network_is_kept_a_day_longer_than_its_window() {
+    let service = Service::start().await;
+    let store = &service.app.store;
+    let charge = charge("here", "name");
+    // Each guess holds the window open, so the tenth is hours after the first.
+    for guess in 0..30 {
+        let now = START + guess * 890;
+        if store.count_password(&charge, now).await.is_ok() {
+            assert_eq!(kept(&service, "here").await, now + 900 + DAY, "{guess}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_counts_by_name_and_a_known_network_is_kept_as_long_as_either() {
+    let service = Service::start().await;
+    let store = &service.app.store;
+    let charge = charge("here", "name");
+    let counted = store.count_password(&charge, START).await.unwrap();
+    store.complete_passwords(&counted, START).await.unwrap();
+    for (day, known) in [(0, true), (29, true), (30, false), (31, false)] {
+        // Twice: in a window that begins, and in one that is open.
+        for second in [5, 95] {
+            let now = START + day * DAY + second;
+            let counted = store.count_password(&charge, now).await.unwrap();
+            assert_eq!(counted.completed_at.is_some(), known, "{day}");
+            let kept = kept(&service, "here").await;
+            let as_window = now + 900 + DAY;
+            if known {
+                assert_eq!(kept, START + 31 * DAY + 900, "{day}");
+                assert!(kept >= as_window, "{day}");
+            } else {
+                assert_eq!(kept, as_window, "{day}");
+            }
+        }
+    }
 }

@@ -26,7 +26,7 @@ fn bill_of(destination: &str, budget: Budget) -> Bill {
     Bill {
         payers: vec![payer],
         ceilings: Vec::new(),
-        network: "network".to_owned(),
+        asker: "network".to_owned(),
     }
 }
 
@@ -254,4 +254,22 @@ async fn a_send_that_happens_meanwhile_does_not_take_a_login_away() {
     let proof = Proof::Sent(next(&login, 1, START));
     let done = store.verify_login(&login, &proof, true, START).await;
     assert_eq!(done.unwrap(), Verified::Done);
+}
+
+#[tokio::test]
+async fn a_ceiling_of_none_passes_no_message() {
+    let service = Service::start().await;
+    let store = &service.app.store;
+    for (most, passed) in [(0, 0), (1, 1), (2, 2)] {
+        let ceiling = Payer {
+            row: Row::Texts,
+            limit: Limit::Day(most),
+            who: format!("{most}"),
+        };
+        let mut sent = 0;
+        for _ in 0..3 {
+            sent += usize::from(store.charge_ceiling(&ceiling, START).await.is_ok());
+        }
+        assert_eq!(sent, passed, "{most}");
+    }
 }

@@ -2,4 +2,5 @@
 
 pub mod codes;
 pub mod going_back;
+pub mod going_back_to_enrol;
 pub mod many_logins;

@@ -106,6 +106,9 @@ const NEW: &str = "code by e-mail or webhook to a new factor";
 const TEXT: &str = "text message to a new factor or number";
 const LINK: &str = "link that confirms an address";
 const RESET: &str = "link that resets a password";
+const RESET_KNOWN: &str = "the same, from a network that is known to the account";
+const RESET_UNCONFIRMED: &str = "the same, at an address that the account has not confirmed";
+const RESET_TAKEN: &str = "the same, to somebody who signs up at a taken address";
 const LOCKOUT: &str = "lockout";
 pub const NOTICE: &str = "notice of a change";
 
@@ -127,6 +130,7 @@ async fn every_message_draws_on_the_budgets_that_the_table_says_on_every_route_t
     new_factors(&mut walk).await;
     links(&mut walk).await;
     links_on_pages(&mut walk).await;
+    resets(&mut walk).await;
     lockouts(&mut walk).await;
     notices::of_factors(&mut walk).await;
     notices::in_abps_words(&mut walk).await;
@@ -273,12 +277,43 @@ async fn links(walk: &mut Walk) {
     let ask = service.ask_to_confirm_email(Some(&access), &id);
     let route = "POST /api/account/send-email-confirmation-token";
     walk.sends(&service, LINK, route, ask).await;
-    let route = "POST /api/account/send-password-reset-code";
-    walk.sends(&service, RESET, route, service.forgot(demo::USER))
-        .await;
-    let other = forgot(&service, demo::PLAIN_USER);
-    walk.sends(&service, RESET, "POST /api/accounts/forgotpassword", other)
-        .await;
+}
+
+/// Resets on each route that says that a password is forgotten: of a stranger,
+/// then from a network that completed a login, then at an address that nobody
+/// has confirmed.
+async fn resets(walk: &mut Walk) {
+    let service = Service::start_with(&[("COUNTERSIGN_CONFIRMATION_REQUIRED", "none")]).await;
+    for message in [RESET, RESET_KNOWN, RESET_UNCONFIRMED] {
+        if message == RESET_KNOWN {
+            let token = service.begin().await;
+            let done = service.redeem_otp(&token, &service.totp()).await;
+            assert_eq!(done.status, 200, "{}", done.raw);
+        }
+        let address = match message {
+            RESET_UNCONFIRMED => {
+                service.registered().await;
+                EMAIL
+            }
+            _ => demo::USER,
+        };
+        let route = "POST /api/account/send-password-reset-code";
+        walk.sends(&service, message, route, service.forgot(address))
+            .await;
+        // A day later it is a first ask again.
+        service.advance(86_400);
+        let route = "POST /api/accounts/forgotpassword";
+        walk.sends(&service, message, route, forgot(&service, address))
+            .await;
+        service.advance(86_400);
+        let browser = Browser::new(&service);
+        let form = browser.get("/auth/forgot").await.form(0);
+        let form = form.with("email", address);
+        let sent = browser.submit(&form);
+        walk.sends(&service, message, "POST /auth/forgot", sent)
+            .await;
+        service.advance(86_400);
+    }
 }
 
 async fn links_on_pages(walk: &mut Walk) {
@@ -289,7 +324,8 @@ async fn links_on_pages(walk: &mut Walk) {
     let route = "POST /auth/signup";
     walk.sends(&service, LINK, route, browser.submit(&form))
         .await;
-    walk.sends(&service, RESET, route, browser.submit(&form))
+    service.advance(30);
+    walk.sends(&service, RESET_TAKEN, route, browser.submit(&form))
         .await;
     service.advance(30);
     let route = "POST /auth/login";
@@ -298,10 +334,6 @@ async fn links_on_pages(walk: &mut Walk) {
     service.advance(30);
     let form = unconfirmed.form_of("Send another link");
     walk.sends(&service, LINK, "POST /auth/confirm", browser.submit(&form))
-        .await;
-    let form = browser.get("/auth/forgot").await.form(0);
-    let form = form.with("email", demo::USER);
-    walk.sends(&service, RESET, "POST /auth/forgot", browser.submit(&form))
         .await;
 }
 

@@ -6,4 +6,5 @@ pub mod ceilings;
 pub mod mail_format;
 pub mod notices;
 pub mod quotas;
+pub mod resets;
 pub mod sends;

@@ -330,29 +330,6 @@ impl Login {
             .filter(move |sent| to.fits(sent) && sent.at + CODE_SECONDS > now)
     }
 
-    /// The code that went to this factor less than half a minute ago, as a later
-    /// login of the same user may adopt it in place of another send: the same
-    /// client's, in the same words. What is being enrolled belongs to one login.
-    pub fn adoptable_by(&self, later: &Self, factor: FactorId, now: Timestamp) -> Option<SentCode> {
-        let open = |login: &Self| {
-            let takes_codes = matches!(login.state, State::Pending | State::CodeSent);
-            takes_codes && login.enrolment.is_none() && !login.address_shown
-        };
-        let alike = self.id != later.id
-            && self.authorized.client == later.authorized.client
-            && self.dialect == later.dialect
-            && open(self)
-            && open(later);
-        let mut sends = self.good_sends(SentTo::Factor(factor), now);
-        // Where one was adopted itself, the login that it was sent for says
-        // whether it is spent.
-        let own = sends.find(|sent| sent.earlier.is_none() && alike)?;
-        (own.at + COOL_DOWN_SECONDS > now).then_some(SentCode {
-            earlier: Some(self.id),
-            ..*own
-        })
-    }
-
     /// When the login ends once it is verified at `now`.
     pub fn expiry_when_verified(&self, now: Timestamp) -> Timestamp {
         self.expires_at.min(now + REDEEM_SECONDS)

@@ -23,8 +23,10 @@ pub enum Row {
     AccountDay,
     /// The asker's network, over all destinations that are not confirmed.
     Network,
-    /// The mailbox that resets go to.
+    /// The confirmed mailbox that resets go to.
     Resets,
+    /// The confirmed mailbox together with a network that is known to its account.
+    KnownResets,
     /// The mailbox that is told of lockouts.
     Lockouts,
     /// The mailbox that is told of changes.
@@ -79,6 +81,7 @@ impl Row {
             Self::AccountDay => "account-day",
             Self::Network => "network",
             Self::Resets => "reset",
+            Self::KnownResets => "reset-known",
             Self::Lockouts => "lockout",
             Self::Notices => "notice",
             Self::TextsToPrefix => "texts-to-prefix",
@@ -102,6 +105,7 @@ impl Row {
             Self::AccountDay => Limit::Day(UNCONFIRMED_A_DAY),
             Self::Network => steady(20, 180, false),
             Self::Resets => open(5, 1800),
+            Self::KnownResets => steady(5, 1800, true),
             // Anybody can lock a name out.
             Self::Lockouts => steady(1, 3600, false),
             Self::Notices => Limit::Day(NOTICES_A_DAY),
@@ -153,8 +157,21 @@ pub struct Bill {
     pub payers: Vec<Payer>,
     /// Charged before it, one by one, because many senders meet there.
     pub ceilings: Vec<Payer>,
-    /// The network that asks, as a hash.
-    pub network: String,
+    /// Whose first ask of the day it is: the network that asks, as a hash. Resets
+    /// have a first ask of their own, so that no other message tells of them.
+    pub asker: String,
+}
+
+/// On what ground a link that resets a password is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResetFor {
+    /// Somebody says that the password is forgotten, from a network that
+    /// completed a login of the account lately.
+    KnownNetwork,
+    /// Somebody says so from elsewhere.
+    Stranger,
+    /// Somebody signs up at the address.
+    SignUp,
 }
 
 /// What is sent, as far as it decides who pays.
@@ -173,8 +190,15 @@ pub enum Message<'a> {
         /// The calling code of a number.
         prefix: &'a str,
     },
-    /// A link that resets a password, to this mailbox.
-    Reset(&'a str),
+    /// A link that resets a password.
+    Reset {
+        /// The mailbox.
+        to: &'a str,
+        /// Whether the account has confirmed it.
+        confirmed: bool,
+        /// On what ground.
+        ground: ResetFor,
+    },
     /// What tells this mailbox of a lockout.
     Lockout(&'a str),
     /// What tells this mailbox of a change.
@@ -196,9 +220,42 @@ impl Bill {
             who,
         };
         let mailbox = |row, to| vec![payer(row, hash(&fold(Channel::Email, to)))];
-        let mut above = Vec::new();
+        let destination = |channel: Channel, to| {
+            let name = channel.name();
+            hash(&format!("{name} {}", fold(channel, to)))
+        };
+        let (mut above, mut asker) = (Vec::new(), network.to_owned());
         let payers = match message {
-            Message::Reset(to) => mailbox(Row::Resets, to),
+            // The link that a new account would get is charged alike.
+            Message::Reset {
+                to,
+                ground: ResetFor::SignUp,
+                ..
+            } => vec![
+                payer(Row::Unconfirmed, destination(Channel::Email, to)),
+                payer(Row::Network, network.to_owned()),
+            ],
+            Message::Reset {
+                to,
+                confirmed: false,
+                ..
+            } => {
+                asker = hash(&format!("reset {network}"));
+                vec![payer(Row::Unconfirmed, destination(Channel::Email, to))]
+            }
+            Message::Reset {
+                to,
+                ground: ResetFor::KnownNetwork,
+                ..
+            } => {
+                let to = fold(Channel::Email, to);
+                vec![payer(Row::KnownResets, hash(&format!("{network} {to}")))]
+            }
+            Message::Reset {
+                to,
+                ground: ResetFor::Stranger,
+                ..
+            } => mailbox(Row::Resets, to),
             Message::Lockout(to) => mailbox(Row::Lockouts, to),
             Message::Notice(to) => mailbox(Row::Notices, to),
             Message::ToProve {
@@ -208,10 +265,9 @@ impl Bill {
                 confirmed,
                 prefix,
             } => {
-                let name = channel.name();
-                let destination = hash(&format!("{name} {}", fold(channel, to)));
+                let destination = destination(channel, to);
                 if confirmed {
-                    let account = hash(&format!("{name} {user}"));
+                    let account = hash(&format!("{} {user}", channel.name()));
                     vec![
                         payer(Row::Confirmed(channel), destination),
                         payer(Row::Account(channel), account),
@@ -232,7 +288,7 @@ impl Bill {
         Self {
             payers,
             ceilings: above,
-            network: network.to_owned(),
+            asker,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Which payers a message has.
 #![allow(clippy::unwrap_used)]
-use super::{Bill, Message, TextCeilings, day_of, fold, next_day};
+use super::{Bill, Message, ResetFor, TextCeilings, day_of, fold, next_day};
 use crate::factors::factor::Channel;
 use crate::id::UserId;
 
@@ -54,11 +54,58 @@ fn a_confirmed_number_is_not_charged_to_the_ceilings() {
 fn addresses_that_differ_in_case_are_one_destination() {
     let one = bill(Channel::Email, "vICtim@Example.COM", false);
     assert_eq!(one, bill(Channel::Email, "victim@example.com", false));
-    for message in [Message::Reset, Message::Lockout, Message::Notice] {
+    for message in [Message::Lockout, Message::Notice] {
         let bill = |to| Bill::of(message(to), "network", CEILINGS, str::to_owned);
         assert_eq!(bill("A@B.example"), bill("a@b.example"));
     }
+    for confirmed in [true, false] {
+        for ground in GROUNDS {
+            let bill = |to| reset(to, confirmed, ground);
+            assert_eq!(bill("A@B.example"), bill("a@b.example"));
+        }
+    }
     assert_eq!(fold(Channel::Sms, "+15555550100"), "+15555550100");
+}
+
+const GROUNDS: [ResetFor; 3] = [ResetFor::KnownNetwork, ResetFor::Stranger, ResetFor::SignUp];
+
+fn reset(to: &str, confirmed: bool, ground: ResetFor) -> Bill {
+    let message = Message::Reset {
+        to,
+        confirmed,
+        ground,
+    };
+    Bill::of(message, "network", CEILINGS, str::to_owned)
+}
+
+#[test]
+fn every_message_to_an_address_that_was_never_confirmed_draws_on_the_same_row_of_it() {
+    let link = bill(Channel::Email, "a@b.example", false);
+    for ground in GROUNDS {
+        let reset = reset("a@b.example", false, ground);
+        assert_eq!(reset.payers[0], link.payers[0], "{ground:?}");
+    }
+}
+
+#[test]
+fn a_stranger_and_a_known_network_share_no_payer_of_a_reset() {
+    let known = reset("a@b.example", true, ResetFor::KnownNetwork);
+    assert_eq!(rows(&known), ["reset-known"]);
+    for ground in [ResetFor::Stranger, ResetFor::SignUp] {
+        let theirs = reset("a@b.example", true, ground);
+        assert!(theirs.payers.iter().all(|one| *one != known.payers[0]));
+    }
+}
+
+#[test]
+fn a_sign_up_costs_a_network_as_much_at_a_taken_address_as_at_a_free_one() {
+    let free = bill(Channel::Email, "a@b.example", false);
+    for confirmed in [true, false] {
+        let taken = reset("a@b.example", confirmed, ResetFor::SignUp);
+        assert_eq!(rows(&taken), ["unconfirmed", "network"]);
+        assert!(taken.payers.iter().all(|one| free.payers.contains(one)));
+        assert_eq!(taken.asker, free.asker);
+    }
 }
 
 #[test]

@@ -124,6 +124,27 @@ impl Store {
         Ok((user, charge.allowance(&items, now)?))
     }
 
+    /// The user who signs in under this name, and whether a login of the name was
+    /// completed lately from this charge's network. One batch read.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer or an item is unreadable.
+    pub async fn find_name_from(
+        &self,
+        name: &LoginName,
+        charge: &Charge,
+        now: Timestamp,
+    ) -> Result<(Option<UserId>, bool), Broken> {
+        let keys = [name_key(name), charge.name_and_network_key()];
+        let items = self.read_batch(&keys).await?;
+        let [found, here] = keys.map(|key| items.iter().map(Item).find(|item| item.is_at(&key)));
+        let user = found
+            .map(|item| item.id("user", UserId::parse))
+            .transpose()?;
+        let known = here.map(|item| item.completed_lately(now)).transpose()?;
+        Ok((user, known.unwrap_or(false)))
+    }
+
     /// A user whole: profile, authenticators, recovery codes. One query.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 //! transaction, so that of any number at once one is made, and everything that
 //! is signed in or pending ends, but the session that made the change.
 
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::domain::Timestamp;
 use crate::domain::accounts::user::User;
@@ -14,8 +14,9 @@ use crate::domain::sessions::session::Session;
 use crate::failure::Broken;
 use crate::store::accounts::user::{factor_key, profile_key, recovery_key};
 use crate::store::accounts::user_item::{owned, write_factor, write_recovery};
+use crate::store::factors::enrolment_parts::{delete, delete_app, delete_codes, put};
 use crate::store::factors::first_factor::OWNED;
-use crate::store::item::{Attributes, Key, NewItem, TTL_ATTRIBUTE, number, text};
+use crate::store::item::{TTL_ATTRIBUTE, number, text};
 use crate::store::login::adopted_send::{spend_earlier, unless_spent};
 use crate::store::login::pending_login::{Verified, login_key, step_part};
 use crate::store::login::pending_login_item::{write_enrolment, write_login, write_proof};
@@ -159,15 +160,25 @@ impl Store {
     ) -> Result<Verified, Broken> {
         let Confirmation { login, .. } = confirmation;
         let user = login.user;
-        let redeemed = step_part(login, &State::Redeemed, now)
+        let proof = confirmation.proof;
+        let mut redeemed = step_part(login, &State::Redeemed, now)
             .set("#proof = :proof")
-            .value(":proof", write_proof(confirmation.proof));
+            .value(":proof", write_proof(proof));
+        // What verified it was consumed then.
+        let verified = matches!(login.state, State::Verified { .. });
+        if !verified {
+            redeemed = unless_spent(redeemed, proof);
+        }
         let mut parts = vec![
             confirming(raise_epoch(user, login.epoch, true), confirmation.confirms)
                 .into_part(&self.table)?,
             redeemed.into_part(&self.table)?,
             confirm_part(confirmation).into_part(&self.table)?,
         ];
+        if let Some(spent) = spend_earlier(user, proof, now).filter(|_| !verified) {
+            parts.push(spent.into_part(&self.table)?);
+        }
+        let consumed = 2..parts.len();
         for replaced in &confirmation.enrolment.replaces {
             parts.push(delete_part(&self.table, &factor_key(user, *replaced))?);
         }
@@ -190,8 +201,11 @@ impl Store {
         parts.extend(self.completed_parts(login, counted, now)?);
         Ok(match self.transact("confirm a factor", parts).await? {
             Transacted::Done => Verified::Done,
-            // Only the factor did not take the code: it was used.
-            Transacted::Refused(refused) if refused.iter().all(|(index, _)| *index == 2) => {
+            // Only the factor, or the login that it was sent for, did not take the
+            // code: it was used.
+            Transacted::Refused(refused)
+                if refused.iter().all(|(index, _)| consumed.contains(index)) =>
+            {
                 Verified::ProofUsed
             }
             Transacted::Refused(_) => Verified::LoginOver,
@@ -322,63 +336,4 @@ fn confirm_part(confirmation: &Confirmation<'_>) -> Change {
         .remove(format!("#{TTL_ATTRIBUTE}"))
         .value(":false", AttributeValue::Bool(false))
         .value(":true", AttributeValue::Bool(true))
-}
-
-/// A put over what is there, under a condition if there is one (whose only
-/// value is `:false`).
-fn put(table: &str, item: NewItem, condition: Option<&str>) -> Result<TransactWriteItem, Broken> {
-    let values = condition.map(|_| falsehood());
-    let put = Put::builder()
-        .table_name(table)
-        .set_item(Some(item.0))
-        .set_condition_expression(condition.map(str::to_owned))
-        .set_expression_attribute_values(values)
-        .build()
-        .map_err(|_| Broken::internal("an incomplete put"))?;
-    Ok(TransactWriteItem::builder().put(put).build())
-}
-
-/// A delete of an authenticator app that has not taken this step yet.
-fn delete_app(table: &str, key: &Key, step: u64) -> Result<TransactWriteItem, Broken> {
-    let unused = "attribute_exists(PK) AND (attribute_not_exists(last_step) OR last_step < :step)";
-    let delete = Delete::builder()
-        .table_name(table)
-        .set_key(Some(key.attributes()))
-        .condition_expression(unused)
-        .expression_attribute_values(":step", number(step))
-        .build()
-        .map_err(|_| Broken::internal("an incomplete delete"))?;
-    Ok(TransactWriteItem::builder().delete(delete).build())
-}
-
-/// A delete of recovery codes that this one is still among.
-fn delete_codes(table: &str, key: &Key, hash: &str) -> Result<TransactWriteItem, Broken> {
-    let delete = Delete::builder()
-        .table_name(table)
-        .set_key(Some(key.attributes()))
-        .condition_expression("attribute_exists(codes.#spent)")
-        .expression_attribute_names("#spent", hash)
-        .build()
-        .map_err(|_| Broken::internal("an incomplete delete"))?;
-    Ok(TransactWriteItem::builder().delete(delete).build())
-}
-
-/// A delete under a condition (whose only value may be `:false`).
-fn delete(table: &str, key: &Key, condition: &str) -> Result<TransactWriteItem, Broken> {
-    let falsehood = (":false".to_owned(), AttributeValue::Bool(false));
-    let values = condition
-        .contains(":false")
-        .then(|| Attributes::from([falsehood]));
-    let delete = Delete::builder()
-        .table_name(table)
-        .set_key(Some(key.attributes()))
-        .condition_expression(condition)
-        .set_expression_attribute_values(values)
-        .build()
-        .map_err(|_| Broken::internal("an incomplete delete"))?;
-    Ok(TransactWriteItem::builder().delete(delete).build())
-}
-
-fn falsehood() -> Attributes {
-    Attributes::from([(":false".to_owned(), AttributeValue::Bool(false))])
 }

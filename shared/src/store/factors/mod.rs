@@ -1,4 +1,5 @@
 //! The changes of a user's factors, each one transaction.
 
 pub(crate) mod enrolment;
+pub(crate) mod enrolment_parts;
 pub(crate) mod first_factor;

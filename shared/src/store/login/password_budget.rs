@@ -4,16 +4,14 @@
 
 use crate::domain::Timestamp;
 use crate::domain::login::throttle::{
-    ADDRESS_WINDOW_SECONDS, NAME_WINDOW_SECONDS, PASSWORDS_BY_ADDRESS, PASSWORDS_BY_NAME,
-    PASSWORDS_BY_NETWORK, WRONG_FROM_KNOWN_NETWORK, delay_after,
+    ADDRESS_WINDOW_SECONDS, KNOWN_NETWORK_SECONDS, NAME_WINDOW_SECONDS, PASSWORDS_BY_ADDRESS,
+    PASSWORDS_BY_NAME, PASSWORDS_BY_NETWORK, WRONG_FROM_KNOWN_NETWORK, delay_after,
 };
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::store::Store;
 use crate::store::item::{Attributes, Item, KEPT_AFTER_EXPIRY, Key, number};
-use crate::store::login::password_charge::{
-    Allowance, Charge, Counted, is_known, known_ttl, name_key,
-};
+use crate::store::login::password_charge::{Allowance, Charge, Counted, is_known, name_key};
 use crate::store::write::{Change, Written};
 
 impl Store {
@@ -24,6 +22,19 @@ impl Store {
     pub async fn allowance(&self, charge: &Charge, now: Timestamp) -> Result<Allowance, Broken> {
         let items = self.read_batch(&charge.keys()).await?;
         charge.allowance(&items, now)
+    }
+
+    /// Whether a login of this charge's name was completed lately from its
+    /// network, however many wrong passwords came since. One read.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer or an item is unreadable.
+    pub async fn is_known_network(&self, charge: &Charge, now: Timestamp) -> Result<bool, Broken> {
+        let items = self.read_batch(&[charge.name_and_network_key()]).await?;
+        match items.first() {
+            None => Ok(false),
+            Some(item) => Item(item).completed_lately(now),
+        }
     }
 
     /// Counts a password guess before it is compared: by name and network, then
@@ -138,43 +149,51 @@ impl Store {
     }
 
     /// Counts by name and network. Gives the end of a window that this guess
-    /// has filled, and the item as it is.
+    /// has filled, and the item as it is. One write, one more where a window
+    /// ends, two more where the network is known no longer.
     async fn count_by_network(
         &self,
         key: Key,
         now: Timestamp,
     ) -> Result<(Option<Timestamp>, Attributes), Failure> {
         let ends = now + ADDRESS_WINDOW_SECONDS;
-        let within = counted(
-            Change::of(
-                key.clone(),
-                "attribute_not_exists(#n) OR (#ends > :now AND #n < :most)",
-            ),
-            ends,
-        )
-        // The item of a known network lives longer than the window.
-        .set("#ttl = if_not_exists(#ttl, :ttl)")
-        .set("#wrong_row = if_not_exists(#wrong_row, :zero) + :one")
-        .value(":now", number(now))
-        .value(":most", number(PASSWORDS_BY_ADDRESS))
-        .value(":zero", number(0));
-        let old = match self.change(within).await? {
+        let open = "(attribute_not_exists(#n) OR (#ends > :now AND #n < :most))";
+        let within = Change::of(key.clone(), open).value(":most", number(PASSWORDS_BY_ADDRESS));
+        let within = by_network(counted(within, ends).value(":now", number(now)), now);
+        let mut written = self.change(within.clone()).await?;
+        if let Written::Refused(old) = &written
+            && Item(old).is_known_no_longer(now)?
+        {
+            self.forget_known(key.clone(), now).await?;
+            written = self.change(within).await?;
+        }
+        let old_ends: Timestamp = match written {
             Written::Done(new) => {
                 let full = Item(&new).number::<i64>("n")? >= PASSWORDS_BY_ADDRESS;
                 return Ok((full.then_some(ends), new));
             }
-            Written::Refused(old) => Item(&old).window()?,
+            Written::Refused(old) => Item(&old).number("ends")?,
         };
-        if old.ends > now {
-            return Err(Refusal::PasswordsExhausted { retry_at: old.ends }.into());
+        if old_ends > now {
+            return Err(Refusal::PasswordsExhausted { retry_at: old_ends }.into());
         }
-        let ttl = old.completed_at.map_or(0, known_ttl);
-        let change = new_window(key, now, ends)
-            .set("#ttl = :ttl")
-            .set("#wrong_row = if_not_exists(#wrong_row, :zero) + :one")
-            .value(":zero", number(0))
-            .value(":ttl", number(ttl.max(ends + KEPT_AFTER_EXPIRY)));
+        let change = Change::of(key, format!("({ENDED})"));
+        let change = by_network(new_window(change, now, ends), now);
         Ok((None, self.start_window(change, now).await?))
+    }
+
+    /// Forgets that a network was known whose time is over, so that its item
+    /// lives as long as its window.
+    async fn forget_known(&self, key: Key, now: Timestamp) -> Result<(), Broken> {
+        let forget = Change::of(key, "#completed_at <= :lapsed")
+            .set("#ttl = :ttl")
+            .remove("#completed_at")
+            .value(":lapsed", number(now - KNOWN_NETWORK_SECONDS))
+            .value(
+                ":ttl",
+                number(now + ADDRESS_WINDOW_SECONDS + KEPT_AFTER_EXPIRY),
+            );
+        self.change(forget).await.map(|_| ())
     }
 
     async fn count_by_name(&self, key: Key, now: Timestamp) -> Result<Option<Timestamp>, Failure> {
@@ -191,6 +210,7 @@ impl Store {
         .value(":now", number(now))
         .value(":most", number(PASSWORDS_BY_NAME))
         .value(":zero", number(0))
+        .value(":ttl", number(ends + KEPT_AFTER_EXPIRY))
         .value(":next", number(now + delay_after(PASSWORDS_BY_NAME)));
         let old = match self.change(within).await? {
             Written::Done(new) => {
@@ -202,7 +222,7 @@ impl Store {
         let old = Item(&old);
         let (count, next_at): (i64, Timestamp) = (old.number("n")?, old.number("next_at")?);
         if old.number::<Timestamp>("ends")? <= now {
-            let change = new_window(key, now, ends)
+            let change = new_window(Change::of(key, ENDED), now, ends)
                 .set("#ttl = :ttl")
                 .set("#next_at = :next")
                 .value(":ttl", number(ends + KEPT_AFTER_EXPIRY))
@@ -220,6 +240,7 @@ impl Store {
             .value(":count", number(count))
             .value(":now", number(now))
             .value(":zero", number(0))
+            .value(":ttl", number(ends + KEPT_AFTER_EXPIRY))
             .value(":next", number(next));
         match self.change(delayed).await? {
             Written::Done(_) => Ok(Some(next)),
@@ -239,8 +260,11 @@ impl Store {
     }
 }
 
-fn new_window(key: Key, now: Timestamp, ends: Timestamp) -> Change {
-    Change::of(key, "attribute_not_exists(#n) OR #ends <= :now")
+/// The condition of a window that begins.
+const ENDED: &str = "attribute_not_exists(#n) OR #ends <= :now";
+
+fn new_window(change: Change, now: Timestamp, ends: Timestamp) -> Change {
+    change
         .set("#n = :one")
         .set("#ends = :ends")
         .value(":one", number(1))
@@ -255,20 +279,27 @@ fn counted(change: Change, ends: Timestamp) -> Change {
         .set("#ends = :ends")
         .value(":one", number(1))
         .value(":ends", number(ends))
-        .value(":ttl", number(ends + KEPT_AFTER_EXPIRY))
 }
 
-/// A window by name and network that is full or has ended.
-struct Window {
-    ends: Timestamp,
-    completed_at: Option<Timestamp>,
+/// A change by name and network, where it counts a guess at `now`: it counts the
+/// row of wrong ones too, and the item lives as long as the window that is held
+/// open, or as the network is known, whichever is longer. An item of a network
+/// that is known no longer would live too short, so it takes no guess.
+fn by_network(change: Change, now: Timestamp) -> Change {
+    let life = KNOWN_NETWORK_SECONDS + ADDRESS_WINDOW_SECONDS + KEPT_AFTER_EXPIRY;
+    change
+        .and("(attribute_not_exists(#completed_at) OR #completed_at > :lapsed)")
+        .set("#wrong_row = if_not_exists(#wrong_row, :zero) + :one")
+        .set("#ttl = if_not_exists(#completed_at, :lapsed) + :life")
+        .value(":zero", number(0))
+        .value(":lapsed", number(now - KNOWN_NETWORK_SECONDS))
+        .value(":life", number(life))
 }
 
 impl Item<'_> {
-    fn window(&self) -> Result<Window, Broken> {
-        Ok(Window {
-            ends: self.number("ends")?,
-            completed_at: self.maybe_number("completed_at")?,
-        })
+    /// Whether the network was known to the name and is no longer.
+    fn is_known_no_longer(&self, now: Timestamp) -> Result<bool, Broken> {
+        let known = self.maybe_number::<Timestamp>("completed_at")?;
+        Ok(known.is_some() && !self.completed_lately(now)?)
     }
 }

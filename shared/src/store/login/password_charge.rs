@@ -161,8 +161,16 @@ pub(in crate::store) fn name_key(name: &str) -> Key {
     key("password-name", name)
 }
 
-pub(in crate::store) fn known_ttl(completed_at: Timestamp) -> Timestamp {
+fn known_ttl(completed_at: Timestamp) -> Timestamp {
     completed_at + KNOWN_NETWORK_SECONDS + KEPT_AFTER_EXPIRY
+}
+
+impl Item<'_> {
+    /// Whether a login of the name was completed lately from the network.
+    pub(in crate::store) fn completed_lately(&self, now: Timestamp) -> Result<bool, Broken> {
+        let completed_at: Timestamp = self.maybe_number("completed_at")?.unwrap_or(0);
+        Ok(completed_at + KNOWN_NETWORK_SECONDS > now)
+    }
 }
 
 /// Whether a login was completed lately, and no more than `most` wrong
@@ -172,9 +180,8 @@ pub(in crate::store) fn is_known(
     most: i64,
     now: Timestamp,
 ) -> Result<bool, Broken> {
-    let completed_at: Timestamp = item.maybe_number("completed_at")?.unwrap_or(0);
     let wrong_row: i64 = item.maybe_number("wrong_row")?.unwrap_or(0);
-    Ok(completed_at + KNOWN_NETWORK_SECONDS > now && wrong_row <= most)
+    Ok(item.completed_lately(now)? && wrong_row <= most)
 }
 
 impl Counted {

@@ -34,6 +34,8 @@ pub(in crate::store) struct Charging<'a> {
     now: Timestamp,
     /// For each payer, in what form it is charged.
     forms: Vec<Form>,
+    /// What the last try wrote.
+    tried: Vec<Part>,
 }
 
 #[derive(Clone, Copy)]
@@ -78,18 +80,20 @@ impl<'a> Charging<'a> {
             by: uuid::Uuid::new_v4().simple().to_string(),
             now,
             forms: vec![form; bill.payers.len()],
+            tried: Vec::new(),
         }
     }
 
-    /// The parts of a transaction that charge everybody.
-    pub fn parts(&self, table: &str) -> Result<Vec<TransactWriteItem>, Broken> {
-        let parts = self.written().into_iter();
-        parts.map(|part| part.change.into_part(table)).collect()
+    /// The parts of a transaction that charge everybody: the next try.
+    pub fn parts(&mut self, table: &str) -> Result<Vec<TransactWriteItem>, Broken> {
+        self.tried = self.written();
+        let changes = self.tried.iter().map(|part| part.change.clone());
+        changes.map(|change| change.into_part(table)).collect()
     }
 
     /// What was charged, once the transaction is done.
     pub fn done(self) -> Charged {
-        let refunds = self.written().into_iter().map(|part| part.refund);
+        let refunds = self.tried.into_iter().map(|part| part.refund);
         Charged {
             refunds: refunds.collect(),
         }
@@ -98,8 +102,7 @@ impl<'a> Charging<'a> {
     /// Learns why a part was refused: the refusal, or `None` if another form
     /// should be tried.
     pub fn learn(&mut self, part: usize, item: &Attributes) -> Result<Option<Refusal>, Broken> {
-        let parts = self.written();
-        let Some(Part { payer, what, .. }) = parts.get(part) else {
+        let Some(Part { payer, what, .. }) = self.tried.get(part) else {
             return Err(Broken::internal("a charge was refused that was not asked"));
         };
         let (Some(form), Some(charged)) =
@@ -251,7 +254,7 @@ impl<'a> Charging<'a> {
     /// or again after a cool-down; and how that is forgotten.
     fn asks(&self, payer: &Payer, first: bool) -> (Change, Change) {
         let (row, now) = (payer.row.name(), self.now);
-        let who = format!("{}#{}#{}", payer.who, self.bill.network, day_of(now));
+        let who = format!("{}#{}#{}", payer.who, self.bill.asker, day_of(now));
         let key = key(&format!("{row}-first-ask"), &who);
         let change = if first {
             Change::of(key.clone(), "attribute_not_exists(#last_at)")
@@ -283,7 +286,12 @@ impl<'a> Charging<'a> {
 /// One of a day's number, and its refund.
 pub(in crate::store) fn daily(row: &str, who: &str, most: i64, now: Timestamp) -> (Change, Change) {
     let key = key(row, &format!("{who}#{}", day_of(now)));
-    let change = Change::of(key.clone(), "attribute_not_exists(#n) OR #n < :most")
+    // Without the item no count is compared: the first one needs room as well.
+    let room = match most {
+        ..=0 => "#n < :most",
+        _ => "attribute_not_exists(#n) OR #n < :most",
+    };
+    let change = Change::of(key.clone(), room)
         .set("#n = if_not_exists(#n, :zero) + :one")
         .set("#ttl = :ttl")
         .value(":most", number(most))

@@ -9,7 +9,7 @@ use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::usecase::Caller;
 use crate::usecase::accounts::anonymous_rate_limit::count_anonymous;
-use crate::usecase::accounts::forgot_password::send_reset;
+use crate::usecase::accounts::forgot_password::send_at_sign_up;
 use crate::usecase::accounts::register::{Registration, make_user, prepare};
 use crate::usecase::accounts::send_confirmation::send_link;
 use crate::usecase::messages::send_action::MakeLink;
@@ -56,7 +56,7 @@ pub async fn sign_up(
             Ok(user) => send_link(app, caller, &user, Dialect::Aidbox, links.confirm).await,
             // Whoever took it may be a stranger, with a password of his own.
             Err(Failure::Refused(Refusal::NameTaken(_))) => {
-                send_reset(app, caller, Dialect::Aidbox, email, links.reset).await
+                send_at_sign_up(app, caller, Dialect::Aidbox, email, links.reset).await
             }
             Err(failure) => Err(failure),
         }

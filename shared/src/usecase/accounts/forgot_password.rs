@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::domain::Dialect;
-use crate::domain::accounts::action::ActionKind;
-use crate::domain::accounts::user::{EmailAddress, LoginName};
-use crate::domain::token::TokenKind;
-use crate::failure::Failure;
-use crate::notify::LinkFor;
+use crate::domain::accounts::user::{EmailAddress, LoginName, User};
+use crate::domain::id::UserId;
+use crate::domain::messages::payers::ResetFor;
+use crate::failure::{Broken, Failure};
 use crate::usecase::Caller;
 use crate::usecase::accounts::anonymous_rate_limit::count_anonymous;
+use crate::usecase::login::check_password::charge_of;
 pub use crate::usecase::messages::send_action::MakeLink;
 use crate::usecase::messages::send_action::{Ask, send_action};
 
@@ -33,7 +33,7 @@ pub async fn forgot_password(
     make_link: MakeLink<'_>,
 ) -> Result<(), Failure> {
     count_anonymous(app, caller).await?;
-    let work = send_reset(app, caller, dialect, email, make_link);
+    let work = send_forgotten(app, caller, dialect, email, make_link);
     let done = app.clock.take_exactly(ANSWER_AFTER, work).await;
     let request_id = caller.trace.request_id();
     match done {
@@ -51,11 +51,41 @@ pub async fn forgot_password(
 }
 
 /// Sends the link to the user who has this address, if there is one. Two
-/// requests to DynamoDB, and those of a send.
+/// requests to DynamoDB, one more where a login by another name may have made
+/// the network known, and those of a send.
+async fn send_forgotten(
+    app: &App,
+    caller: &Caller,
+    dialect: Dialect,
+    email: &str,
+    make_link: MakeLink<'_>,
+) -> Result<(), Failure> {
+    let Some(email) = EmailAddress::parse(email) else {
+        return Ok(());
+    };
+    let name = email.login_name();
+    let charge = charge_of(caller, name);
+    let found = app.store.find_name_from(name, &charge, caller.now).await?;
+    let (Some(id), known) = found else {
+        return Ok(());
+    };
+    let Some(user) = user_at(app, id, &email).await? else {
+        return Ok(());
+    };
+    let ground = match known || is_known_by_user_name(app, caller, &user).await? {
+        true => ResetFor::KnownNetwork,
+        false => ResetFor::Stranger,
+    };
+    let ask = Ask::ForPassword(dialect, make_link, ground);
+    send_action(app, caller, &user, ask).await
+}
+
+/// Sends the link to the user whose address somebody signs up with, in whose
+/// name nobody is known. Two requests to DynamoDB, and those of a send.
 ///
 /// # Errors
-/// `SendTooSoon`, `SendsExhausted`, `DeliveryFailed`.
-pub(crate) async fn send_reset(
+/// `SendTooSoon`, `SendsExhausted`, `RequestsExhausted`, `DeliveryFailed`.
+pub(crate) async fn send_at_sign_up(
     app: &App,
     caller: &Caller,
     dialect: Dialect,
@@ -68,15 +98,33 @@ pub(crate) async fn send_reset(
     let Some(id) = app.store.find_name(email.login_name()).await? else {
         return Ok(());
     };
-    let Some(user) = app.store.read_user(id).await? else {
+    let Some(user) = user_at(app, id, &email).await? else {
         return Ok(());
     };
-    let stored = user.email.as_deref().and_then(LoginName::parse);
-    if !user.active || stored.as_ref() != Some(email.login_name()) {
-        return Ok(());
+    let ask = Ask::ForPassword(dialect, make_link, ResetFor::SignUp);
+    send_action(app, caller, &user, ask).await
+}
+
+/// This user, while active and with this stored address. One request to DynamoDB.
+async fn user_at(app: &App, id: UserId, email: &EmailAddress) -> Result<Option<User>, Broken> {
+    let user = app.store.read_user(id).await?;
+    Ok(user.filter(|user| {
+        let stored = user.email.as_deref().and_then(LoginName::parse);
+        user.active && stored.as_ref() == Some(email.login_name())
+    }))
+}
+
+/// Whether a login by the user name, where that is not the address, was
+/// completed lately from the caller's network. Nobody asks where the address
+/// is not confirmed: its resets know no networks.
+async fn is_known_by_user_name(app: &App, caller: &Caller, user: &User) -> Result<bool, Broken> {
+    let name = LoginName::parse(&user.user_name);
+    let email = user.email.as_deref().and_then(LoginName::parse);
+    match name.filter(|name| user.email_confirmed && Some(name) != email.as_ref()) {
+        None => Ok(false),
+        Some(name) => {
+            let charge = charge_of(caller, &name);
+            app.store.is_known_network(&charge, caller.now).await
+        }
     }
-    let kind = ActionKind::ResetPassword;
-    let (what_for, token) = (LinkFor::ResetPassword, TokenKind::ResetPassword);
-    let ask = Ask::Link(dialect, what_for, token, make_link);
-    send_action(app, caller, &user, kind, ask).await
 }

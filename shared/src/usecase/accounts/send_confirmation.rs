@@ -2,14 +2,11 @@
 
 use crate::app::App;
 use crate::domain::Dialect;
-use crate::domain::accounts::action::ActionKind;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::id::UserId;
 use crate::domain::messages::phone_number::PhoneNumber;
 use crate::domain::refusal::Refusal;
-use crate::domain::token::TokenKind;
 use crate::failure::Failure;
-use crate::notify::LinkFor;
 use crate::usecase::Caller;
 use crate::usecase::factors::enroll::check_confirmed;
 pub use crate::usecase::messages::send_action::MakeLink;
@@ -121,10 +118,7 @@ pub(crate) async fn send_link(
     dialect: Dialect,
     make_link: MakeLink<'_>,
 ) -> Result<(), Failure> {
-    let kind = ActionKind::ConfirmEmail;
-    let (what_for, token) = (LinkFor::ConfirmEmail, TokenKind::ConfirmEmail);
-    let ask = Ask::Link(dialect, what_for, token, make_link);
-    send_action(app, caller, user, kind, ask).await
+    send_action(app, caller, user, Ask::ToConfirm(dialect, make_link)).await
 }
 
 /// Sends a code that confirms a phone number: the stored one, or, with an
@@ -168,8 +162,7 @@ pub async fn send_phone_confirmation(
         )
         .into());
     }
-    let ask = Ask::Code { new_number };
-    send_action(app, caller, &user, ActionKind::ConfirmPhone, ask).await
+    send_action(app, caller, &user, Ask::ByCode { new_number }).await
 }
 
 /// A new number may become a second factor, so storing it takes what changing

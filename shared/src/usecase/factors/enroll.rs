@@ -17,14 +17,12 @@ use crate::keyring::{Ring, random};
 use crate::store::Changed;
 use crate::usecase::Caller;
 use crate::usecase::factors::enrolment_subject::Beginning;
+use crate::usecase::factors::first_code::FirstCode;
 use crate::usecase::factors::first_factor::{check_first, first_factor_id};
 use crate::usecase::factors::recovery_codes::first_recovery_codes;
-
 use crate::usecase::login::open_login::OpenLogin;
-use crate::usecase::login::send_code::{challenge_token, deliver};
-use crate::usecase::retry::{ATTEMPTS, overtaken};
+use crate::usecase::retry::ATTEMPTS;
 use crate::usecase::sessions::bearer::authenticate_bearer_with_account;
-
 /// What is to be enrolled.
 #[derive(Clone, Debug)]
 pub enum NewFactor {
@@ -75,7 +73,8 @@ pub enum FirstChallenge {
 /// no confirmed address that could be asked for a code first; else it takes an
 /// access token for our MFA endpoints with the scope
 /// `enroll`, of a recent session that has shown the strongest factor. At most
-/// three requests to DynamoDB, three more where a code is sent and fails.
+/// three requests to DynamoDB, three more where a code is sent and fails, two
+/// more where a code was sent a moment ago for an earlier login.
 ///
 /// # Errors
 /// `LoginTokenMalformed`, `LoginExpired`, `AlreadyEnrolled`;
@@ -105,7 +104,13 @@ pub async fn enroll(
     Err(overtaken())
 }
 
-/// Keeps the unconfirmed factor and asks for its first code. `None` if
+/// What is answered when others changed the same user each time.
+pub(crate) fn overtaken() -> Failure {
+    Broken::unavailable("the user was being changed by others").into()
+}
+
+/// Keeps the unconfirmed factor and asks for its first code. Begun again within
+/// half a minute, none is sent: the one that is on its way does. `None` if
 /// another request changed the user meanwhile.
 pub(crate) async fn begin(
     app: &App,
@@ -136,17 +141,10 @@ pub(crate) async fn begin(
     if session.is_none() {
         check_first(app, user, &login, Some(factor))?;
     }
-    let next = match factor.address() {
-        None => None,
-        Some((channel, _)) => {
-            let key = ring.current_token_key();
-            let sent = login.next_send(factor.id, channel, key, caller.now)?;
-            Some(sent)
-        }
-    };
+    let by_challenge = matches!(new, NewFactor::Confirmed(_));
+    let next = FirstCode::of(&login, factor, &ring, !by_challenge, caller.now)?;
     // No answer to a challenge has a place for them.
-    let by_address = matches!(new, NewFactor::Confirmed(_));
-    let (recovery, recovery_codes) = first_recovery_codes(&account, &login, by_address)?;
+    let (recovery, recovery_codes) = first_recovery_codes(&account, &login, by_challenge)?;
     let replaced = account.active_factors().filter(|one| one.is_totp());
     login.enrolment = Some(Enrolment {
         factor: factor.id,
@@ -163,18 +161,16 @@ pub(crate) async fn begin(
         return Ok(None);
     }
     let challenge = match (next, made.shown) {
-        (Some(sent), _) => {
+        (Some(code), _) => {
             let open = OpenLogin {
                 user: user.clone(),
                 login,
                 factor: Some(factor.clone()),
                 recovery: None,
             };
-            let others = Some(account.active_factors().cloned().collect());
-            let channel = sent.channel;
-            deliver(app, caller, &ring, &open, sent, factor, others).await?;
-            let token = challenge_token(&ring, &open, factor.id)?;
-            FirstChallenge::Sent { channel, token }
+            let others = account.active_factors().cloned().collect();
+            code.challenge(app, caller, &ring, &open, factor, others)
+                .await?
         }
         (None, Some((secret, uri))) => FirstChallenge::Totp { secret, uri },
         (None, None) => return Err(Broken::internal("a new factor shows nothing").into()),

@@ -142,7 +142,8 @@ pub(crate) fn shows_address(user: &User, login: &Login, proof: &Proof) -> bool {
 
 /// Sends the code that makes this confirmed address a factor, for a login that
 /// waits for it: an `oob_code`. `None` if another request changed the user
-/// meanwhile. Two requests to DynamoDB, three more when the send fails.
+/// meanwhile. Two requests to DynamoDB, three more when the send fails, two more
+/// where a code was sent a moment ago for an earlier login.
 ///
 /// # Errors
 /// `FactorsFull`, `SendTooSoon`, `SendsExhausted`, `DeliveryFailed`.

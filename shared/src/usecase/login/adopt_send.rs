@@ -2,15 +2,41 @@
 
 use crate::app::App;
 use crate::domain::id::FactorId;
+use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::Caller;
 use crate::usecase::login::open_login::OpenLogin;
+
+/// What came of sending a code to this factor. Where that has to wait, a code
+/// that was sent a moment ago for an earlier login completes this login instead.
+///
+/// # Errors
+/// That of the send, where there is no such code.
+pub(crate) async fn or_adopt(
+    app: &App,
+    caller: &Caller,
+    open: &OpenLogin,
+    factor: FactorId,
+    delivered: Result<(), Failure>,
+) -> Result<(), Failure> {
+    let Err(failed) = delivered else {
+        return Ok(());
+    };
+    let waits = matches!(
+        failed,
+        Failure::Refused(Refusal::SendTooSoon { .. } | Refusal::SendsExhausted { .. })
+    );
+    if waits && adopt_send(app, caller, open, factor).await? {
+        return Ok(());
+    }
+    Err(failed)
+}
 
 /// Lets the code that was sent to this factor less than half a minute ago, for
 /// an earlier login of the same user at the same client, complete this login as
 /// well: still once, within its five minutes, and under the user's one budget.
 /// Whether there is such a code. One query, and a write if there is.
-pub(crate) async fn adopt_send(
+async fn adopt_send(
     app: &App,
     caller: &Caller,
     open: &OpenLogin,

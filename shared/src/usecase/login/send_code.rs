@@ -16,7 +16,7 @@ use crate::keyring::Ring;
 use crate::notify::{DeliveryFailed, Destination};
 use crate::usecase::Caller;
 use crate::usecase::factors::first_factor::{first_if_none, is_way, send_to_first_factor};
-use crate::usecase::login::adopt_send::adopt_send;
+use crate::usecase::login::adopt_send::or_adopt;
 use crate::usecase::login::open_login::{
     Beside, OpenLogin, open_login, open_login_or_access_token,
 };
@@ -65,7 +65,7 @@ pub enum Challenge {
 /// budget is in use, when a stronger factor decides on e-mail, and for a first
 /// factor. A text message to an unconfirmed number takes two more, four when the
 /// send fails. Where a code went to this factor for another login less than half
-/// a minute ago, and the user has the factor already, that code completes this login as well and none is sent: two
+/// a minute ago, that code completes this login as well and none is sent: two
 /// requests more.
 ///
 /// # Errors
@@ -121,16 +121,7 @@ async fn try_to_send(
         .login
         .next_send(factor.id, channel, ring.current_token_key(), caller.now)?;
     let delivered = deliver(app, caller, &ring, &open, sent, &factor, others).await;
-    if let Err(failed) = delivered {
-        // The user went back and signed in again: the code is on its way already.
-        let waits = matches!(
-            failed,
-            Failure::Refused(Refusal::SendTooSoon { .. } | Refusal::SendsExhausted { .. })
-        );
-        if !waits || !adopt_send(app, caller, &open, factor.id).await? {
-            return Err(failed);
-        }
-    }
+    or_adopt(app, caller, &open, factor.id, delivered).await?;
     let token = challenge_token(&ring, &open, factor.id)?;
     Ok(Some(Challenge::Sent { token }))
 }

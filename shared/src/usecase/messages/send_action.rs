@@ -4,8 +4,9 @@ use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::accounts::action::{Action, ActionKind};
 use crate::domain::accounts::user::User;
+use crate::domain::factors::factor::Channel;
 use crate::domain::id::{ActionId, UserId};
-use crate::domain::messages::payers::Message;
+use crate::domain::messages::payers::{Bill, Message, ResetFor};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::token::{TokenBody, TokenKind};
@@ -19,13 +20,64 @@ use crate::usecase::messages::charge_message;
 /// its own pages.
 pub type MakeLink<'a> = &'a (dyn Fn(UserId, &str) -> String + Sync);
 
-/// How the user is asked.
+/// What the user is asked for, and how.
 #[derive(Clone, Copy)]
 pub(crate) enum Ask<'a> {
-    /// By a link with a token, in a message of this dialect's form.
-    Link(Dialect, LinkFor, TokenKind, MakeLink<'a>),
-    /// By a code of six digits; `new_number` stores the user's number.
-    Code { new_number: bool },
+    /// To confirm the e-mail address, by a link in a message of this dialect's form.
+    ToConfirm(Dialect, MakeLink<'a>),
+    /// For a new password, by such a link, on this ground.
+    ForPassword(Dialect, MakeLink<'a>, ResetFor),
+    /// To confirm the phone, by a code of six digits; `new_number` stores the
+    /// user's number.
+    ByCode { new_number: bool },
+}
+
+impl<'a> Ask<'a> {
+    fn kind(self) -> ActionKind {
+        match self {
+            Self::ToConfirm(..) => ActionKind::ConfirmEmail,
+            Self::ForPassword(..) => ActionKind::ResetPassword,
+            Self::ByCode { .. } => ActionKind::ConfirmPhone,
+        }
+    }
+
+    /// The link's message and token, if it is a link.
+    fn link(self) -> Option<(Dialect, LinkFor, TokenKind, MakeLink<'a>)> {
+        match self {
+            Self::ToConfirm(dialect, make_link) => Some((
+                dialect,
+                LinkFor::ConfirmEmail,
+                TokenKind::ConfirmEmail,
+                make_link,
+            )),
+            Self::ForPassword(dialect, make_link, _) => Some((
+                dialect,
+                LinkFor::ResetPassword,
+                TokenKind::ResetPassword,
+                make_link,
+            )),
+            Self::ByCode { .. } => None,
+        }
+    }
+
+    /// The bill of the message to this address of the user.
+    fn bill(self, app: &App, caller: &Caller, user: &User, to: &str) -> Bill {
+        match self {
+            Self::ForPassword(_, _, ground) => {
+                let confirmed = user.has_confirmed(Channel::Email, to);
+                let message = Message::Reset {
+                    to,
+                    confirmed,
+                    ground,
+                };
+                charge_message::bill(app, caller, message)
+            }
+            Self::ToConfirm(..) | Self::ByCode { .. } => {
+                let to = (self.kind().channel(), to);
+                charge_message::bill_to_prove(app, caller, user, to, false)
+            }
+        }
+    }
 }
 
 /// Records an action, then sends its message to the user's stored address. If
@@ -40,37 +92,29 @@ pub(crate) async fn send_action(
     app: &App,
     caller: &Caller,
     user: &User,
-    kind: ActionKind,
     ask: Ask<'_>,
 ) -> Result<(), Failure> {
+    let kind = ask.kind();
     let ring = app.keyring.ring(caller.now).await?;
     let id = ActionId::at(caller.now, random()?);
     let action = Action::begin(id, user, kind, ring.current_token_key(), caller.now)
         .ok_or(Refusal::AddressMissing)?;
-    let bill = match kind {
-        ActionKind::ResetPassword => {
-            charge_message::bill(app, caller, Message::Reset(&action.address))
-        }
-        ActionKind::ConfirmEmail | ActionKind::ConfirmPhone => {
-            let to = (kind.channel(), action.address.as_str());
-            charge_message::bill_to_prove(app, caller, user, to, false)
-        }
-    };
-    let new_number = matches!(ask, Ask::Code { new_number: true });
+    let bill = ask.bill(app, caller, user, &action.address);
+    let new_number = matches!(ask, Ask::ByCode { new_number: true });
     let (store, now) = (&app.store, caller.now);
     let record = store.begin_action(&action, new_number, &bill, now);
     let begun = charge_message::within_ceilings(app, caller, &bill, user.id, record).await?;
     let seconds = u32::try_from(kind.seconds()).unwrap_or(u32::MAX);
     let minutes = seconds / 60;
-    let sent = match ask {
-        Ask::Link(dialect, what_for, token, make_link) => {
+    let sent = match ask.link() {
+        Some((dialect, what_for, token, make_link)) => {
             let token = seal(&ring, token, &action)?;
             let link = Secret::new(make_link(user.id, token.expose()));
             app.notify
                 .send_link(&action.address, dialect, what_for, link.expose(), minutes)
                 .await
         }
-        Ask::Code { .. } => {
+        None => {
             let code = ring.action_code(&action)?;
             let to = Destination::Sms(&action.address);
             app.notify.send_code(to, code.expose(), minutes).await

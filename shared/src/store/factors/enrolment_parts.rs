@@ -1,0 +1,78 @@
+//! Parts of the transactions that change factors.
+
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
+
+use crate::failure::Broken;
+use crate::store::item::{Attributes, Key, NewItem, number};
+
+/// A put over what is there, under a condition if there is one (whose only
+/// value is `:false`).
+pub(in crate::store) fn put(
+    table: &str,
+    item: NewItem,
+    condition: Option<&str>,
+) -> Result<TransactWriteItem, Broken> {
+    let values = condition.map(|_| falsehood());
+    let put = Put::builder()
+        .table_name(table)
+        .set_item(Some(item.0))
+        .set_condition_expression(condition.map(str::to_owned))
+        .set_expression_attribute_values(values)
+        .build()
+        .map_err(|_| Broken::internal("an incomplete put"))?;
+    Ok(TransactWriteItem::builder().put(put).build())
+}
+
+/// A delete of an authenticator app that has not taken this step yet.
+pub(in crate::store) fn delete_app(
+    table: &str,
+    key: &Key,
+    step: u64,
+) -> Result<TransactWriteItem, Broken> {
+    let unused = "attribute_exists(PK) AND (attribute_not_exists(last_step) OR last_step < :step)";
+    let delete = Delete::builder()
+        .table_name(table)
+        .set_key(Some(key.attributes()))
+        .condition_expression(unused)
+        .expression_attribute_values(":step", number(step))
+        .build()
+        .map_err(|_| Broken::internal("an incomplete delete"))?;
+    Ok(TransactWriteItem::builder().delete(delete).build())
+}
+
+/// A delete of recovery codes that this one is still among.
+pub(in crate::store) fn delete_codes(
+    table: &str,
+    key: &Key,
+    hash: &str,
+) -> Result<TransactWriteItem, Broken> {
+    let delete = Delete::builder()
+        .table_name(table)
+        .set_key(Some(key.attributes()))
+        .condition_expression("attribute_exists(codes.#spent)")
+        .expression_attribute_names("#spent", hash)
+        .build()
+        .map_err(|_| Broken::internal("an incomplete delete"))?;
+    Ok(TransactWriteItem::builder().delete(delete).build())
+}
+
+/// A delete under a condition (whose only value may be `:false`).
+pub(in crate::store) fn delete(
+    table: &str,
+    key: &Key,
+    condition: &str,
+) -> Result<TransactWriteItem, Broken> {
+    let values = condition.contains(":false").then(falsehood);
+    let delete = Delete::builder()
+        .table_name(table)
+        .set_key(Some(key.attributes()))
+        .condition_expression(condition)
+        .set_expression_attribute_values(values)
+        .build()
+        .map_err(|_| Broken::internal("an incomplete delete"))?;
+    Ok(TransactWriteItem::builder().delete(delete).build())
+}
+
+fn falsehood() -> Attributes {
+    Attributes::from([(":false".to_owned(), AttributeValue::Bool(false))])
+}

@@ -1,0 +1,75 @@
+//! The first code of a factor that is being enrolled.
+
+use crate::app::App;
+use crate::domain::Timestamp;
+use crate::domain::factors::factor::{Channel, Factor};
+use crate::domain::login::pending_login::{Login, SentCode};
+use crate::domain::refusal::Refusal;
+use crate::failure::Failure;
+use crate::keyring::Ring;
+use crate::usecase::Caller;
+use crate::usecase::factors::enroll::FirstChallenge;
+use crate::usecase::login::adopt_send::or_adopt;
+use crate::usecase::login::open_login::OpenLogin;
+use crate::usecase::login::send_code::{challenge_token, deliver};
+
+/// The first code of a factor.
+#[derive(Clone, Copy)]
+pub(crate) enum FirstCode {
+    /// Is to be sent.
+    ToSend(SentCode),
+    /// Was sent for this login a moment ago, and confirms the factor still.
+    OnItsWay(Channel),
+}
+
+impl FirstCode {
+    /// Of this factor in this login; none of an app. `again` says that the user
+    /// began to enrol the factor, perhaps not for the first time: no other code is
+    /// sent within half a minute, and the one that is on its way does.
+    ///
+    /// # Errors
+    /// `LoginExpired`; `SendTooSoon` where a code was sent and the user asked for
+    /// the next one.
+    pub fn of(
+        login: &Login,
+        factor: &Factor,
+        ring: &Ring,
+        again: bool,
+        now: Timestamp,
+    ) -> Result<Option<Self>, Refusal> {
+        let Some((channel, _)) = factor.address() else {
+            return Ok(None);
+        };
+        match login.next_send(factor.id, channel, ring.current_token_key(), now) {
+            Ok(sent) => Ok(Some(Self::ToSend(sent))),
+            Err(Refusal::SendTooSoon { .. }) if again => Ok(Some(Self::OnItsWay(channel))),
+            Err(refusal) => Err(refusal),
+        }
+    }
+
+    /// Has it sent to this factor, unless it is on its way: also for an earlier
+    /// login of the same user, which enrolled the same factor.
+    ///
+    /// # Errors
+    /// `SendTooSoon`, `SendsExhausted`, `RequestsExhausted`, `DeliveryFailed`.
+    pub async fn challenge(
+        self,
+        app: &App,
+        caller: &Caller,
+        ring: &Ring,
+        open: &OpenLogin,
+        factor: &Factor,
+        others: Vec<Factor>,
+    ) -> Result<FirstChallenge, Failure> {
+        let channel = match self {
+            Self::OnItsWay(channel) => channel,
+            Self::ToSend(sent) => {
+                let delivered = deliver(app, caller, ring, open, sent, factor, Some(others)).await;
+                or_adopt(app, caller, open, factor.id, delivered).await?;
+                sent.channel
+            }
+        };
+        let token = challenge_token(ring, open, factor.id)?;
+        Ok(FirstChallenge::Sent { channel, token })
+    }
+}

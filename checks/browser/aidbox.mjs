@@ -366,7 +366,7 @@ const claims = [
       const [message] = await json("/_local/messages");
       assert.equal(message.to, to);
       await seen("code-sent");
-      await page.getByLabel(/^Code that we have sent to /).fill(message.code);
+      await page.getByLabel(/^Code from the message to /).fill(message.code);
       await press(page, "Sign in");
       await heading(page, "Two-factor authentication");
       await signOut(page);

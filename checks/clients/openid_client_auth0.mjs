@@ -164,8 +164,7 @@ export async function auth0() {
     for (let count = 0; count < 10; count += 1) {
       await refused(403, "invalid_grant", "Invalid otp_code.", () => show("otp", token, { otp: wrong(right) }));
     }
-    const blocked = "Your account has been blocked after multiple consecutive login attempts. We've sent you a "
-      + "notification via your preferred contact method with instructions on how to unblock it.";
+    const blocked = "Your account has been blocked after multiple consecutive login attempts. Please wait.";
     const error = await refused(429, "too_many_attempts", blocked, () => show("otp", token, { otp: right }));
     await advance(retryAfter(error));
     await show("otp", await mfaToken(), { otp: await nextTotp(USER.seed) });

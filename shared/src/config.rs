@@ -51,6 +51,9 @@ mod text_messages;
 use std::fmt;
 use std::time::Duration;
 
+use auth_config::AuthConfig;
+use forms::{good_issuer, good_origination_number, good_sender, good_sender_id};
+use reader::Reader;
 use url::Url;
 
 use crate::domain::Dialect;
@@ -63,10 +66,6 @@ use crate::domain::messages::payers::TextCeilings;
 use crate::domain::secret::Secret;
 use crate::keyring::Algorithm;
 use crate::notify::{Brand, LinkOrigins, NotifySettings};
-
-use auth_config::AuthConfig;
-use forms::{good_issuer, good_origination_number, good_sender, good_sender_id};
-use reader::Reader;
 
 /// Region, credentials and endpoints, as the AWS SDK takes them.
 pub type AwsSettings = aws_config::SdkConfig;
@@ -190,6 +189,13 @@ impl Config {
             attempt_at_aws: reader.attempt(),
             issuer,
         };
+        if config.confirmation.phone && !config.mfa_policy.asks() {
+            let why = "phone and both want a COUNTERSIGN_MFA_POLICY other than disabled: a user \
+                       without a number sets up an authenticator app";
+            reader
+                .wrong
+                .push(format!("COUNTERSIGN_CONFIRMATION_REQUIRED is wrong: {why}"));
+        }
         if reader.wrong.is_empty() {
             Ok(config)
         } else {

@@ -100,6 +100,21 @@ fn a_product_name_that_no_text_message_can_carry_is_refused() {
 }
 
 #[test]
+fn a_policy_that_leaves_a_user_without_a_number_no_way_in_is_refused() {
+    let disabled = ("COUNTERSIGN_MFA_POLICY", "disabled");
+    for policy in ["phone", "both"] {
+        let policy = ("COUNTERSIGN_CONFIRMATION_REQUIRED", policy);
+        let message = read(&[policy, disabled]).unwrap_err();
+        assert!(
+            message.contains("MFA_POLICY other than disabled"),
+            "{message}"
+        );
+        assert!(read(&[policy]).is_ok());
+    }
+    assert!(read(&[disabled]).is_ok());
+}
+
+#[test]
 fn several_wrong_variables_are_all_named() {
     let message = read(&[
         ("COUNTERSIGN_TABLE", ""),

@@ -30,6 +30,7 @@ fn refusals() -> Vec<Refusal> {
     let user = UserId::from_bytes([7; 16]);
     vec![
         Refusal::ParameterMissing("token"),
+        Refusal::ParameterMisnamed("scope"),
         Refusal::RequestMalformed("malformed"),
         Refusal::BodyTooLarge,
         Refusal::RouteUnknown,

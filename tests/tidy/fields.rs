@@ -59,3 +59,67 @@ fn each_parameter_that_a_handler_reads_has_a_type() {
     }
     assert!(read > 100, "{read}");
 }
+
+/// The readers of a parameter by its exact name.
+const EXACT: [&str; 5] = ["get", "secret", "required", "required_secret", "list"];
+
+/// Where parameters are read by their exact names, and the lists of
+/// `wire/field_names.rs` that name them.
+const LISTED: [(&str, &[&str]); 7] = [
+    ("grants.rs", &["OAUTH"]),
+    ("credentials.rs", &["OAUTH"]),
+    ("oauth.rs", &["OAUTH"]),
+    ("abp", &["OAUTH"]),
+    ("auth0", &["OAUTH", "AUTH0"]),
+    ("aidbox", &["AIDBOX"]),
+    ("aidbox/pages", &["PAGES"]),
+];
+
+fn exact_names(source: &str) -> Vec<&str> {
+    let mut names = Vec::new();
+    for reader in EXACT {
+        let call = format!(".{reader}(\"");
+        let after = source.split(&call).skip(1);
+        names.extend(after.map(|after| after.split('"').next().unwrap()));
+    }
+    names
+}
+
+#[test]
+fn each_parameter_that_is_read_by_its_exact_name_is_known_to_those_that_are_nearly_it() {
+    let wire = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/src/wire");
+    let names = std::fs::read_to_string(wire.join("field_names.rs")).unwrap();
+    let list = |name: &str| {
+        let begin = names.split(&format!("const {name}: ")).nth(1).unwrap();
+        begin.split("];").next().unwrap()
+    };
+    let mut read = 0;
+    for (place, lists) in LISTED {
+        let path = wire.join(place);
+        let mut found = Vec::new();
+        match path.is_dir() {
+            true => sources(&path, &mut found),
+            false => found.push(path),
+        }
+        for path in found {
+            let page = path.to_string_lossy().contains("/pages/");
+            if page != (place == "aidbox/pages") {
+                continue;
+            }
+            let source = std::fs::read_to_string(&path).unwrap();
+            let (source, _) = source.split_once("#[cfg(test)]").unwrap_or((&source, ""));
+            for name in exact_names(source) {
+                let known = lists
+                    .iter()
+                    .any(|of| list(of).contains(&format!("\"{name}\"")));
+                assert!(
+                    known,
+                    "{} reads {name}: add it to {lists:?}",
+                    path.display()
+                );
+                read += 1;
+            }
+        }
+    }
+    assert!(read > 80, "{read}");
+}

@@ -108,6 +108,34 @@ pub struct Client {
 /// How long a browser stays signed in to our own pages, in seconds (12 hours).
 const BROWSER_SECONDS: i64 = 43_200;
 
+/// Refuses a list of scopes that no request has.
+fn check_length(text: &str) -> Result<(), Refusal> {
+    match text.len() > LONGEST_SCOPE {
+        true => Err(Refusal::ScopeNotAllowed(Refused::new("scope", text))),
+        false => Ok(()),
+    }
+}
+
+impl Authorized {
+    /// What was granted, without the scopes that this list leaves out. Others are
+    /// ignored: shipped apps ask for `openid profile email` whatever was granted.
+    ///
+    /// # Errors
+    /// `ScopeNotAllowed` for a list that is too long or has nothing of that.
+    pub fn narrowed(&self, asked: &str) -> Result<Self, Refusal> {
+        check_length(asked)?;
+        let mut scope = Scope::parse(asked);
+        scope.0.retain(|scope| self.scope.contains(scope));
+        match scope.0.is_empty() {
+            true => Err(Refusal::ScopeNotAllowed(Refused::new("scope", asked))),
+            false => Ok(Self {
+                scope,
+                ..self.clone()
+            }),
+        }
+    }
+}
+
 impl Client {
     /// What our own pages sign in as. It is nobody's client: no request can
     /// name it, because a `client_id` is never empty, and it gets no tokens.
@@ -175,9 +203,7 @@ impl Client {
     /// the client may ask for.
     fn allowed(&self, text: &str) -> Result<Scope, Refusal> {
         let refused = |scope| Err(Refusal::ScopeNotAllowed(Refused::new("scope", scope)));
-        if text.len() > LONGEST_SCOPE {
-            return refused(text);
-        }
+        check_length(text)?;
         let mut kept = Scope::default();
         for scope in text.split_ascii_whitespace() {
             let known = STANDARD_SCOPES.contains(&scope) || self.scopes.iter().any(|s| s == scope);

@@ -15,6 +15,8 @@ use crate::messages::payers::Row;
 pub enum Refusal {
     /// A parameter is missing.
     ParameterMissing(&'static str),
+    /// A name is nearly this parameter's, and would be ignored.
+    ParameterMisnamed(&'static str),
     /// The request cannot be read; the text says what is wrong with it.
     RequestMalformed(&'static str),
     /// The body is longer than is read.
@@ -237,6 +239,7 @@ impl Refusal {
     pub fn name(&self) -> &'static str {
         match self {
             Self::ParameterMissing(_) => "parameter_missing",
+            Self::ParameterMisnamed(_) => "parameter_misnamed",
             Self::RequestMalformed(_) => "request_malformed",
             Self::BodyTooLarge => "body_too_large",
             Self::RouteUnknown => "route_unknown",
@@ -318,6 +321,7 @@ impl Refusal {
             Self::DeliveryFailed { .. } => (now + 1, None),
             Self::RequestsExhausted { retry_at } => (*retry_at, Some(ANONYMOUS.burst)),
             Self::ParameterMissing(_)
+            | Self::ParameterMisnamed(_)
             | Self::RequestMalformed(_)
             | Self::BodyTooLarge
             | Self::RouteUnknown

@@ -1,11 +1,19 @@
 //! Paths as ABP's and CodeMaze's own servers take them: in upper and lower case,
-//! and with a slash at their end.
+//! with a slash at their end, and with two where an app joins ABP's issuer, which
+//! ends in a slash, and a path, which begins with another.
+
+/// Where ABP's issuer and a path meet.
+const JOINT: &str = "/abp//";
 
 /// The path as the first pattern that it fits writes it, its parameters as they
 /// came. `None` if it fits none of them, or is written so already.
 pub fn as_written<'a>(path: &str, patterns: impl Iterator<Item = &'a str>) -> Option<String> {
     let trimmed = path.strip_suffix('/').unwrap_or(path);
-    let mut fitting = patterns.filter_map(|pattern| fit(trimmed, pattern));
+    let joined = match trimmed.split_at_checked(JOINT.len()) {
+        Some((issuer, rest)) if issuer.eq_ignore_ascii_case(JOINT) => format!("/abp/{rest}"),
+        Some(_) | None => trimmed.to_owned(),
+    };
+    let mut fitting = patterns.filter_map(|pattern| fit(&joined, pattern));
     fitting.next().filter(|written| written != path)
 }
 
@@ -28,7 +36,11 @@ fn fit(path: &str, pattern: &str) -> Option<String> {
 mod tests {
     use super::as_written;
 
-    const PATTERNS: [&str; 2] = ["/api/accounts/login", "/api/users/by-name/{name}"];
+    const PATTERNS: [&str; 3] = [
+        "/api/accounts/login",
+        "/api/users/by-name/{name}",
+        "/abp/connect/token",
+    ];
 
     fn read(path: &str) -> Option<String> {
         as_written(path, PATTERNS.into_iter())
@@ -43,6 +55,14 @@ mod tests {
         ] {
             assert_eq!(read(path).as_deref(), Some("/api/accounts/login"), "{path}");
         }
+    }
+
+    #[test]
+    fn abps_issuer_and_a_path_are_joined_by_one_slash_or_two() {
+        for path in ["/abp//connect/token", "/ABP//Connect/Token/"] {
+            assert_eq!(read(path).as_deref(), Some("/abp/connect/token"), "{path}");
+        }
+        assert_eq!(read("/abp///connect/token"), None);
     }
 
     #[test]

@@ -114,6 +114,11 @@ impl Fields {
         }
     }
 
+    /// The names of those that were sent, as they were sent.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.texts.values().map(|(name, _)| name.as_str())
+    }
+
     /// A parameter, if it was sent.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.secret(name).map(Secret::expose)

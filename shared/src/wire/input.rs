@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, Request};
 use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
+use super::field_names::exactly_named;
 use super::fields::Fields;
 use super::multipart::{self, is_multipart};
 use super::{Shape, Words};
@@ -44,7 +45,7 @@ impl Input {
     /// The parameters of the body.
     ///
     /// # Errors
-    /// `BodyTooLarge`, `RequestMalformed`.
+    /// `BodyTooLarge`, `RequestMalformed`, `ParameterMisnamed`.
     pub fn fields(&self) -> Result<&Fields, Refusal> {
         self.fields.as_ref().map_err(Clone::clone)
     }
@@ -52,7 +53,7 @@ impl Input {
     /// The parameters of the query string.
     ///
     /// # Errors
-    /// `RequestMalformed`.
+    /// `RequestMalformed`, `ParameterMisnamed`.
     pub fn query(&self) -> Result<&Fields, Refusal> {
         self.query.as_ref().map_err(Clone::clone)
     }
@@ -77,8 +78,10 @@ impl FromRequest<App> for Input {
             .and_then(|kind| kind.to_str().ok());
         let fields = read(body)
             .await
-            .and_then(|body| fields(words, content_type, &body));
-        let query = Fields::from_form(parts.uri.query().unwrap_or_default().as_bytes());
+            .and_then(|body| fields(words, content_type, &body))
+            .and_then(|fields| exactly_named(fields, words.shape));
+        let query = Fields::from_form(parts.uri.query().unwrap_or_default().as_bytes())
+            .and_then(|query| exactly_named(query, words.shape));
         let agent = parts.headers.get(USER_AGENT).map(|agent| agent.as_bytes());
         let caller = Caller {
             now,

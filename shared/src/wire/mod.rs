@@ -8,6 +8,7 @@ pub mod aidbox;
 pub mod auth0;
 pub mod codemaze;
 pub mod credentials;
+mod field_names;
 mod field_types;
 pub mod fields;
 pub mod grants;

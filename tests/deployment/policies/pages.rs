@@ -7,10 +7,10 @@ use countersign_local::demo;
 use crate::dialects::aidbox::authorize::{VERIFIER, code, exchange};
 use crate::dialects::aidbox::pages::{enable, key};
 use crate::harness::account::PASSWORD;
-use crate::harness::address_factor;
 use crate::harness::browser::Browser;
 use crate::harness::cloud::Cloud;
 use crate::harness::proxy::Fault;
+use crate::harness::{address_factor, totp_factor};
 
 /// All of them.
 pub async fn pages(cloud: &Cloud) {
@@ -18,6 +18,7 @@ pub async fn pages(cloud: &Cloud) {
     exchange_a_code(cloud).await;
     turn_on_and_off(cloud).await;
     sign_in_by_a_first_factor(cloud).await;
+    show_a_code_where_a_factor_is_set_up(cloud).await;
     sign_up_and_reset(cloud).await;
 }
 
@@ -110,6 +111,26 @@ async fn sign_in_by_a_first_factor(cloud: &Cloud) {
     let code = service.app_code(&key(&page));
     let done = browser.submit(&page.form(0).with("token", &code)).await;
     assert_eq!(done.status, 303, "{}", done.raw);
+}
+
+/// A login that only waits for a code, at the function that sets factors up.
+async fn show_a_code_where_a_factor_is_set_up(cloud: &Cloud) {
+    let service = &cloud.service;
+    let name = "pages-waits@example.com";
+    let user = service
+        .add_user(name, |account| {
+            account.factors.clear();
+            account.recovery = None;
+        })
+        .await;
+    let app = totp_factor(&service.app, user, demo::SEED, true).await;
+    service.add_factor(user, &app).await;
+    let browser = Browser::new(service);
+    let step = browser.password("/auth/login", name, demo::PASSWORD_OF_ALL);
+    let mut form = step.await.form(0).with("token", &service.totp());
+    form.action = "/auth/two-factor/enable".to_owned();
+    let refused = browser.submit(&form).await;
+    assert!(refused.location().ends_with("step=code"), "{}", refused.raw);
 }
 
 async fn sign_up_and_reset(cloud: &Cloud) {

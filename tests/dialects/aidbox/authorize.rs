@@ -3,7 +3,9 @@
 
 use countersign_local::demo;
 
+use crate::faults::aws::behind_proxy;
 use crate::harness::browser::Browser;
+use crate::harness::proxy::Fault;
 use crate::harness::{Answer, Service};
 
 /// A code verifier, and its challenge (RFC 7636 appendix B).
@@ -103,4 +105,23 @@ async fn a_code_is_exchanged_with_its_verifier_for_tokens_that_refresh() {
     ];
     let refreshed = service.post_form("/auth/token", &fields).await;
     assert_eq!(refreshed.status, 200, "{}", refreshed.raw);
+}
+
+#[tokio::test]
+async fn what_is_down_is_told_to_the_app_where_its_redirect_uri_is_known_else_on_a_page() {
+    let (service, proxy) = behind_proxy().await;
+    let browser = Browser::new(&service);
+    browser.sign_in_plain().await;
+    let path = format!("/auth/authorize?{FOR_TOKEN}");
+    assert_eq!(browser.get(&path).await.status, 302);
+    proxy.always("GetItem", Fault::ServerError);
+    let told = browser.get(&path).await;
+    assert_eq!(told.status, 302, "{}", told.raw);
+    assert_eq!(told.parameter("error"), "temporarily_unavailable");
+    assert_eq!(told.parameter("state"), "a b&c");
+    // Nobody has said yet whether the client and its redirect URI are known.
+    let path = path.replace("client_id=web", "client_id=another");
+    let page = browser.get(&path).await;
+    assert_eq!(page.status, 503, "{}", page.raw);
+    assert!(page.header("retry-after").is_some());
 }

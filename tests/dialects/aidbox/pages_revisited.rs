@@ -286,3 +286,24 @@ async fn a_sign_up_that_an_app_has_begun_goes_back_to_the_app_in_that_browser() 
             .starts_with("/auth/login?client_id=web")
     );
 }
+
+#[tokio::test]
+async fn a_login_that_enrols_nothing_is_refused_where_an_app_is_set_up_and_goes_on_at_its_page() {
+    let service = Service::start().await;
+    let browser = Browser::new(&service);
+    let step = browser
+        .password("/auth/login", demo::USER, demo::PASSWORD_OF_ALL)
+        .await;
+    let code = step.form(0).with("token", &service.totp());
+    let mut elsewhere = code.clone();
+    elsewhere.action = "/auth/two-factor/enable".to_owned();
+    let refused = browser.post(&elsewhere, &[]).await;
+    assert_eq!(refused.status, 303, "{}", refused.raw);
+    assert!(browser.cookie("__Host-countersign").is_none());
+    let led = browser.get(refused.location()).await;
+    assert_eq!(led.location(), "/auth/login?step=code", "{}", led.raw);
+    // The code is not spent.
+    let done = browser.submit(&code).await;
+    assert_eq!(done.status, 303, "{}", done.raw);
+    assert!(browser.cookie("__Host-countersign").is_some());
+}

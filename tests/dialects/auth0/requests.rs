@@ -344,8 +344,7 @@ async fn the_eleventh_wrong_code_is_answered_429_with_every_header_that_sdks_rea
     answer.is_refused(
         429,
         "too_many_attempts",
-        "Your account has been blocked after multiple consecutive login attempts. We've sent you \
-         a notification via your preferred contact method with instructions on how to unblock it.",
+        "Your account has been blocked after multiple consecutive login attempts. Please wait.",
     );
     assert_eq!(answer.number_header("retry-after"), 260);
     assert_eq!(answer.number_header("x-ratelimit-limit"), 10);

@@ -6,9 +6,13 @@ use serde_json::json;
 
 use crate::attacks::unowned_accounts::{BY_EMAIL, for_mfa};
 use crate::dialects::codemaze::login;
+use crate::faults::aws::others_behind_proxy;
 use crate::harness::Service;
 use crate::harness::account::{EMAIL, PASSWORD};
 use crate::harness::browser::Browser;
+use crate::harness::proxy::Fault;
+
+const SES: &str = "/v2/email/outbound-emails";
 
 #[tokio::test]
 async fn who_is_refused_as_unconfirmed_gets_the_link_again_in_every_dialect() {
@@ -113,5 +117,36 @@ async fn two_factor_on_with_no_factor_and_nothing_confirmed_ends_at_a_link_in_ev
         );
         let done = login::second_step(&service, EMAIL, &service.newest_code()).await;
         assert_eq!(done.status, 200, "{}", done.raw);
+    }
+}
+
+#[tokio::test]
+async fn a_page_says_that_a_link_was_sent_only_where_one_was() {
+    let (service, proxy) = others_behind_proxy().await;
+    service.registered().await;
+    let browser = Browser::new(&service);
+    let first = browser.password("/auth/login", EMAIL, PASSWORD).await;
+    assert!(
+        first.raw.contains("We have sent you a link"),
+        "{}",
+        first.raw
+    );
+    service.advance(31);
+    proxy.always(SES, Fault::ServerError);
+    let other = Browser::new(&service);
+    let failed = other.password("/auth/login", EMAIL, PASSWORD).await;
+    assert_eq!(failed.status, 403, "{}", failed.raw);
+    assert!(
+        failed.raw.contains("No link could be sent"),
+        "{}",
+        failed.raw
+    );
+    for path in ["/auth/forgot", "/auth/signup"] {
+        let form = other.get(path).await.form(0).with("email", EMAIL);
+        let form = form.with("password", PASSWORD);
+        let said = other.submit(&form).await;
+        assert_eq!(said.status, 200, "{}", said.raw);
+        assert!(said.raw.contains("it gets a link"), "{}", said.raw);
+        assert!(!said.raw.contains("have sent"), "{}", said.raw);
     }
 }

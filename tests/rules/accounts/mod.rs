@@ -1,3 +1,4 @@
 //! Rules of accounts.
 
 pub mod confirmation_links;
+pub mod phone_policy;

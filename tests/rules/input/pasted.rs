@@ -272,6 +272,23 @@ async fn what_cannot_be_a_recovery_code_uses_up_no_guess() {
 }
 
 #[tokio::test]
+async fn a_recovery_code_that_was_brought_in_is_taken_with_its_letters_and_with_digits() {
+    for typed in [
+        demo::RECOVERY_CODE,
+        "C0UN-TERS-1GN2-REC0-VER4-DEM0",
+        "coun ters lgn2 rec0 ver4 demo",
+    ] {
+        let service = Service::start().await;
+        let token = service.begin().await;
+        let answer = service.redeem_recovery(&token, typed).await;
+        assert_eq!(answer.status, 200, "{typed} {}", answer.raw);
+        let token = service.begin().await;
+        let again = service.redeem_recovery(&token, demo::RECOVERY_CODE).await;
+        again.is_refused(403, "invalid_grant", "MFA Authorization rejected.");
+    }
+}
+
+#[tokio::test]
 async fn white_space_and_invisible_characters_around_a_name_make_no_difference_at_a_login() {
     let service = Service::start().await;
     let (email, password) = (demo::PLAIN_USER, demo::PASSWORD_OF_ALL);

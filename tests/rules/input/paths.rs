@@ -73,6 +73,29 @@ async fn every_path_of_abp_and_codemaze_is_found_in_any_spelling() {
 }
 
 #[tokio::test]
+async fn an_issuer_with_a_slash_at_its_end_and_a_path_with_one_at_its_beginning_are_joined() {
+    let service = Service::start().await;
+    let discovery = "/abp//.well-known/openid-configuration";
+    let found = service.get(discovery, None).await;
+    assert_eq!(found.status, 200, "{}", found.raw);
+    let fields = [
+        ("grant_type", "password"),
+        ("client_id", demo::ABP_CLIENT),
+        ("username", demo::PLAIN_USER),
+        ("password", demo::PASSWORD_OF_ALL),
+    ];
+    for path in spellings("/abp/connect/token")
+        .iter()
+        .chain([&"/abp//connect/token".to_owned()])
+    {
+        let answer = service.post_form(path, &fields).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.raw);
+        let issuer = answer.claims("access_token")["iss"].clone();
+        assert_eq!(issuer, "https://localhost:8788/abp/", "{path}");
+    }
+}
+
+#[tokio::test]
 async fn the_paths_of_auth0_and_aidbox_are_compared_letter_by_letter_as_theirs_are() {
     let service = Service::start().await;
     for path in [
@@ -88,10 +111,12 @@ async fn the_paths_of_auth0_and_aidbox_are_compared_letter_by_letter_as_theirs_a
 }
 
 #[test]
-fn api_gateway_hands_codemazes_paths_over_in_any_spelling_but_for_the_first_word() {
+fn api_gateway_hands_codemazes_paths_and_those_of_both_issuers_over_in_any_spelling_but_for_the_first_word()
+ {
     for route in ROUTES {
         let codemaze = words_of(route.path).dialect == Dialect::CodeMaze;
-        if !codemaze && !route.path.starts_with("/connect/") {
+        let shared = ["/connect/", "/abp/"];
+        if !codemaze && !shared.iter().any(|of| route.path.starts_with(of)) {
             continue;
         }
         let handed_over = OTHER_SPELLINGS.iter().any(|(function, method, path)| {

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::harness::{Answer, Service};
 
 const JSON: &str = "application/json";
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The token endpoints, each with a client of its dialect.
 const TOKEN_ENDPOINTS: [(&str, &str); 3] = [
@@ -214,4 +215,115 @@ async fn more_scopes_or_parameters_than_any_request_has_are_refused_before_the_p
         let answer = post(&service, endpoint.0, kind, form).await;
         assert_eq!(answer.status, 400, "{}", answer.raw);
     }
+}
+
+#[tokio::test]
+async fn a_name_that_is_nearly_a_parameters_is_refused_by_its_name_and_never_ignored() {
+    let service = Service::start().await;
+    for endpoint in TOKEN_ENDPOINTS {
+        for (near, name) in [
+            ("Scope", "scope"),
+            ("SCOPE", "scope"),
+            ("scope[]", "scope"),
+            ("scope ", "scope"),
+            ("Audience", "audience"),
+            ("Client_Secret", "client_secret"),
+        ] {
+            let text = grant(&service, endpoint, &json!({ near: "openid" })).await;
+            let form = format!(
+                "grant_type=password&client_id={}&username={}&password={}&{near}=openid",
+                endpoint.1,
+                demo::PLAIN_USER,
+                demo::PASSWORD_OF_ALL
+            );
+            let form = post(&service, endpoint.0, FORM, form).await;
+            for answer in [text, form] {
+                assert_eq!(answer.status, 400, "{endpoint:?} {near} {}", answer.raw);
+                assert_eq!(answer.body["error"], "invalid_request", "{}", answer.raw);
+                let told = answer.body["error_description"].as_str().unwrap();
+                assert!(told.ends_with(&format!(": {name}")), "{told}");
+            }
+        }
+        let list = grant(&service, endpoint, &json!({ "scope[]": ["openid"] })).await;
+        assert!(list.raw.contains(": scope"), "{}", list.raw);
+        let unnamed = post(&service, endpoint.0, FORM, "GRANT_TYPE=password").await;
+        assert!(unnamed.raw.contains(": grant_type"), "{}", unnamed.raw);
+    }
+}
+
+#[tokio::test]
+async fn the_other_endpoints_with_exact_names_refuse_what_is_nearly_theirs() {
+    let service = Service::start().await;
+    for (path, near, name) in [
+        ("/oauth/revoke", "Token", "token"),
+        ("/mfa/challenge", "MFA_TOKEN", "mfa_token"),
+        ("/mfa/verify", "Code", "code"),
+        ("/auth/signup", "Email", "email"),
+    ] {
+        let answer = post(&service, path, FORM, format!("{near}=x")).await;
+        assert_eq!(answer.status, 400, "{path} {}", answer.raw);
+        assert!(answer.raw.contains(name), "{path} {}", answer.raw);
+    }
+    for query in ["Scope=openid", "scope%5B%5D=openid", "scope=a&scope=b"] {
+        let path = format!("/auth/authorize?client_id={}&{query}", demo::AIDBOX_CLIENT);
+        let answer = service.get(&path, None).await;
+        assert_eq!(answer.status, 400, "{query} {}", answer.raw);
+    }
+}
+
+#[tokio::test]
+async fn a_scope_that_stands_twice_in_a_form_is_refused() {
+    let service = Service::start().await;
+    for (path, client) in TOKEN_ENDPOINTS {
+        let form = format!(
+            "grant_type=password&client_id={client}&username={}&password={}&scope=openid&scope=email",
+            demo::PLAIN_USER,
+            demo::PASSWORD_OF_ALL
+        );
+        let answer = post(&service, path, FORM, form).await;
+        assert_eq!(answer.status, 400, "{path} {}", answer.raw);
+        assert_eq!(answer.body["error"], "invalid_request", "{}", answer.raw);
+    }
+}
+
+#[tokio::test]
+async fn asp_nets_json_is_read_whatever_the_case_of_its_names() {
+    let service = Service::start().await;
+    let (name, password) = (demo::PLAIN_USER, demo::PASSWORD_OF_ALL);
+    let body = json!({ "EMAIL": name, "Password": password });
+    let answer = service.post_json("/api/accounts/login", &body).await;
+    assert_eq!(answer.status, 200, "{}", answer.raw);
+    let body = json!({ "UserNameOrEmailAddress": name, "PASSWORD": password });
+    let answer = service.post_json("/api/account/login", &body).await;
+    assert_eq!(answer.status, 200, "{}", answer.raw);
+    let form = format!(
+        "grant_type=password&client_id={}&username={}&password={}\
+         &TWOFACTORPROVIDER=Email&twofactorcode=000000",
+        demo::ABP_CLIENT,
+        demo::USER,
+        demo::PASSWORD_OF_ALL
+    );
+    let answer = post(&service, "/connect/token", FORM, form).await;
+    assert_eq!(answer.body["error"], "invalid_grant", "{}", answer.raw);
+}
+
+#[tokio::test]
+async fn a_refresh_for_more_scopes_than_any_request_has_is_refused() {
+    let service = Service::start().await;
+    let more = json!({ "scope": "openid email offline_access" });
+    let granted = grant(&service, TOKEN_ENDPOINTS[0], &more).await;
+    let refreshed = async |scope: String| {
+        let token = granted.text("refresh_token");
+        let fields = [
+            ("grant_type", "refresh_token"),
+            ("client_id", demo::CLIENT),
+            ("refresh_token", token.as_str()),
+            ("scope", scope.as_str()),
+        ];
+        service.post_form("/oauth/token", &fields).await
+    };
+    let answer = refreshed("openid ".repeat(9_000)).await;
+    assert_eq!(answer.body["error"], "invalid_scope", "{}", answer.raw);
+    let answer = refreshed("openid unknown openid".to_owned()).await;
+    assert_eq!(answer.body["scope"], "openid", "{}", answer.raw);
 }

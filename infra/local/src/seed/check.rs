@@ -1,8 +1,12 @@
 //! What the file must be as a whole: nobody twice, and every factor one factor.
 
-use super::{Seed, SeedFactor, SeedUser};
-use countersign::domain::accounts::user::LoginName;
 use std::collections::HashSet;
+
+use countersign::domain::accounts::user::LoginName;
+use countersign::domain::factors::factor::folded_recovery_code;
+use countersign::domain::secret::Secret;
+
+use super::{Seed, SeedFactor, SeedUser};
 
 /// Each client, name and identifier so far.
 type Seen = HashSet<String>;
@@ -54,7 +58,22 @@ fn of_user(seen: &mut Seen, user: &SeedUser) -> Result<(), String> {
     if user.recovery_codes.len() > 20 {
         return Err(".recovery_codes: wants 20 at most".to_owned());
     }
+    recovery_codes(user)?;
     factors(&user.factors)
+}
+
+/// Two codes that look alike are one code, which would be good once.
+fn recovery_codes(user: &SeedUser) -> Result<(), String> {
+    let mut seen = HashSet::new();
+    for (index, code) in user.recovery_codes.iter().enumerate() {
+        let folded = folded_recovery_code(&Secret::new(code.as_str()));
+        if !seen.insert(folded.expose().to_owned()) {
+            return Err(format!(
+                ".recovery_codes[{index}]: stands twice, where O is 0 and I and L are 1"
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn factors(factors: &[SeedFactor]) -> Result<(), String> {

@@ -1,11 +1,11 @@
 //! Puts the file's clients and users into the table, as the service itself would.
 
-use super::{Seed, SeedClient, SeedFactor, SeedUser};
-use crate::problem::Problem;
 use countersign::app::App;
 use countersign::domain::accounts::user::{Account, LoginName, User};
 use countersign::domain::client::Client;
-use countersign::domain::factors::factor::{Channel, Factor, FactorKind, RecoveryCodes};
+use countersign::domain::factors::factor::{
+    Channel, Factor, FactorKind, RecoveryCodes, folded_recovery_code,
+};
 use countersign::domain::factors::totp;
 use countersign::domain::id::{FactorId, UserId};
 use countersign::domain::secret::Secret;
@@ -16,6 +16,9 @@ use countersign::usecase::authorization::authenticate_client::client_secret_hash
 use countersign::wire::grants::{
     MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM, REFRESH_TOKEN,
 };
+
+use super::{Seed, SeedClient, SeedFactor, SeedUser};
+use crate::problem::Problem;
 
 /// What stands for the issuer in an audience.
 const ISSUER: &str = "{issuer}";
@@ -222,7 +225,9 @@ fn recovery(user: UserId, seed: &SeedUser) -> Result<Option<RecoveryCodes>, Brok
     if seed.recovery_codes.is_empty() {
         return Ok(None);
     }
-    let hash = |code: &super::RecoveryCode| recovery_hash(user, &Secret::new(code.as_str()));
+    let hash = |code: &super::RecoveryCode| {
+        recovery_hash(user, &folded_recovery_code(&Secret::new(code.as_str())))
+    };
     Ok(Some(RecoveryCodes {
         id: FactorId::random(random()?),
         hashes: seed.recovery_codes.iter().map(hash).collect(),

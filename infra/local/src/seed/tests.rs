@@ -27,6 +27,11 @@ fn a_wrong_field_is_named_with_its_place_and_what_it_wants() {
             "users[0].recovery_codes[0]: wants 24 letters and digits",
         ),
         (
+            r#"{"users": [{"user_name": "a", "recovery_codes":
+                ["COUNTERSIGN2RECOVER4DEMO", "c0un-ters-lgn2-reco-ver4-demo"]}]}"#,
+            "users[0].recovery_codes[1]: stands twice, where O is 0 and I and L are 1",
+        ),
+        (
             r#"{"users": [{"user_name": "a", "id": "1"}]}"#,
             "users[0].id: wants a UUID",
         ),

@@ -222,15 +222,22 @@ pub fn normalise_recovery_code(typed: &str) -> Option<Secret> {
     (plain && code.len() == RECOVERY_CODE_LENGTH).then(|| Secret::new(code))
 }
 
+/// A normalised recovery code as its hash is made: O as zero, I and L as one. A
+/// code that an operator brings in may have these letters, and whoever copies it
+/// may write the digits.
+pub fn folded_recovery_code(normalised: &Secret) -> Secret {
+    let text = normalised.expose();
+    Secret::new(text.replace('O', "0").replace(['I', 'L'], "1"))
+}
+
 /// The recovery codes that somebody may mean who typed this: what stands there,
-/// and the same with O for zero and I and L for one, which no code of today
-/// has. Codes that were made before may have them. Empty if it cannot be one.
+/// and the same folded. Codes of before may have been hashed with their letters.
+/// Empty if it cannot be one.
 pub fn meant_recovery_codes(typed: &str) -> Vec<Secret> {
     let Some(code) = normalise_recovery_code(typed) else {
         return Vec::new();
     };
-    let folded = code.expose().replace('O', "0").replace(['I', 'L'], "1");
-    let folded = Secret::new(folded);
+    let folded = folded_recovery_code(&code);
     if folded.matches(code.expose()) {
         vec![code]
     } else {

@@ -93,11 +93,26 @@ pub async fn check_token(
     named: Named<'_>,
     token: &str,
 ) -> Result<(), Failure> {
+    live_unless_done(app, caller, kind, named, token)
+        .await
+        .map(|_| ())
+}
+
+/// The live action that a token names; `None` for one that has confirmed what is
+/// confirmed still.
+async fn live_unless_done(
+    app: &App,
+    caller: &Caller,
+    kind: ActionKind,
+    named: Named<'_>,
+    token: &str,
+) -> Result<Option<Action>, Failure> {
     let (user, action) = named_action(app, caller, kind, named, token).await?;
     if action.has_confirmed(&user, kind, caller.now) {
-        return Ok(());
+        return Ok(None);
     }
-    Ok(action.check_live(&user, kind, caller.now)?)
+    action.check_live(&user, kind, caller.now)?;
+    Ok(Some(action))
 }
 
 /// Confirms the e-mail address that this token was sent to, once. Opened again
@@ -113,33 +128,17 @@ pub async fn confirm_email(
     named: Named<'_>,
     token: &str,
 ) -> Result<(), Failure> {
-    let kind = ActionKind::ConfirmEmail;
-    let (user, action) = named_action(app, caller, kind, named, token).await?;
-    if action.has_confirmed(&user, kind, caller.now) {
+    let look = || live_unless_done(app, caller, ActionKind::ConfirmEmail, named, token);
+    let Some(action) = look().await? else {
         return Ok(());
-    }
-    action.check_live(&user, kind, caller.now)?;
+    };
     match spend(app, caller, &action).await {
         // The other click was faster.
-        Err(Failure::Refused(Refusal::ActionTokenInvalid)) => {
-            check_confirmed(app, caller, named, token).await
-        }
+        Err(Failure::Refused(Refusal::ActionTokenInvalid)) => match look().await? {
+            None => Ok(()),
+            Some(_) => Err(Refusal::ActionTokenInvalid.into()),
+        },
         spent => spent,
-    }
-}
-
-async fn check_confirmed(
-    app: &App,
-    caller: &Caller,
-    named: Named<'_>,
-    token: &str,
-) -> Result<(), Failure> {
-    let kind = ActionKind::ConfirmEmail;
-    let (user, action) = named_action(app, caller, kind, named, token).await?;
-    if action.has_confirmed(&user, kind, caller.now) {
-        Ok(())
-    } else {
-        Err(Refusal::ActionTokenInvalid.into())
     }
 }
 

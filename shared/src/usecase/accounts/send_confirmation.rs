@@ -56,8 +56,8 @@ pub(crate) async fn user_of(
     Ok(user)
 }
 
-/// Sends a link that confirms the stored e-mail address. Nothing is sent for
-/// one that is confirmed. One request to DynamoDB, three without an access
+/// Sends a link that confirms the stored e-mail address, and says whether it was
+/// sent: for a confirmed address none is. One request to DynamoDB, three without an access
 /// token, one more while the address's budget is in use, two when the send fails.
 ///
 /// # Errors
@@ -69,43 +69,45 @@ pub async fn send_email_confirmation(
     asker: Asker<'_>,
     dialect: Dialect,
     make_link: MakeLink<'_>,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     let user = user_of(app, caller, asker, true).await?;
     if user.email_confirmed {
-        return Ok(());
+        return Ok(false);
     }
-    send_link(app, caller, &user, dialect, make_link).await
+    send_link(app, caller, &user, dialect, make_link).await?;
+    Ok(true)
 }
 
 /// Sends the link again to a user whose right password was refused for the
-/// address. The refusal is the same whatever becomes of it: it may have been sent
-/// just now. As many requests to DynamoDB as `send_email_confirmation`.
+/// address, and says whether a link is on its way: sent now, or just before. As many requests to DynamoDB as `send_email_confirmation`.
 pub async fn confirm_again(
     app: &App,
     caller: &Caller,
     refused: &Refusal,
     dialect: Dialect,
     make_link: MakeLink<'_>,
-) {
+) -> bool {
     let Refusal::UserUnconfirmed {
         user,
         email: Some(_),
         ..
     } = refused
     else {
-        return;
+        return false;
     };
     let asker = Asker::Stranger(*user);
     let sent = send_email_confirmation(app, caller, asker, dialect, make_link).await;
     let request_id = caller.trace.request_id();
     match sent {
-        Ok(()) => {}
+        Ok(sent) => sent,
         Err(Failure::Refused(refusal)) => {
-            let refusal = refusal.name();
-            tracing::info!(request_id, refusal, "no confirmation was sent");
+            let name = refusal.name();
+            tracing::info!(request_id, refusal = name, "no confirmation was sent");
+            matches!(refusal, Refusal::SendTooSoon { .. })
         }
         Err(Failure::Broken(broken)) => {
             tracing::error!(request_id, error = %broken, "no confirmation was sent");
+            false
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::usecase::Caller;
 pub use crate::usecase::login::authenticated::SignedInBrowser;
 use crate::usecase::login::password_step::{LoggedIn, LoginRequest, SecondFactor, log_in};
 use crate::usecase::login::prove::Shown;
-use crate::usecase::login::redeem::{RedeemRequest, complete_login};
+use crate::usecase::login::redeem::{RedeemRequest, complete_enrolling, complete_login};
 use crate::usecase::login::required_password_change::{ChangeRequest, complete_with_new_password};
 
 /// What a right password gives a browser.
@@ -54,8 +54,8 @@ pub async fn sign_in(
     }
 }
 
-/// The code step of the login that `token` names; the first code of a factor
-/// that it enrols confirms that. As many requests to DynamoDB as `redeem`.
+/// The code step of the login that `token` names. As many requests to DynamoDB as
+/// `redeem`.
 ///
 /// # Errors
 /// Those of `redeem`.
@@ -66,16 +66,38 @@ pub async fn sign_in_with_code(
     shown: Shown,
 ) -> Result<SignedInBrowser, Failure> {
     let client = Client::pages();
-    let request = RedeemRequest {
-        client: &client,
+    let ring = app.keyring.ring(caller.now).await?;
+    let request = by_code(&client, token, shown);
+    let completed = complete_login(app, caller, &ring, &request).await?;
+    Ok(completed.browser(&ring)?)
+}
+
+/// The first code of the authenticator app that the login enrols: it confirms the
+/// app and completes the login. As many requests to DynamoDB as `redeem`.
+///
+/// # Errors
+/// Those of `redeem`; `EnrolmentMissing` for a login that enrols nothing.
+pub async fn sign_in_with_first_code(
+    app: &App,
+    caller: &Caller,
+    token: &str,
+    code: Secret,
+) -> Result<SignedInBrowser, Failure> {
+    let client = Client::pages();
+    let ring = app.keyring.ring(caller.now).await?;
+    let request = by_code(&client, token, Shown::Totp { code, factor: None });
+    let completed = complete_enrolling(app, caller, &ring, &request).await?;
+    Ok(completed.browser(&ring)?)
+}
+
+fn by_code<'a>(client: &'a Client, token: &'a str, shown: Shown) -> RedeemRequest<'a> {
+    RedeemRequest {
+        client,
         dialect: Dialect::Aidbox,
         token,
         shown: Some(shown),
         expected: Method::Totp,
-    };
-    let ring = app.keyring.ring(caller.now).await?;
-    let completed = complete_login(app, caller, &ring, &request).await?;
-    Ok(completed.browser(&ring)?)
+    }
 }
 
 /// The last step where the password has to be changed.

@@ -157,9 +157,16 @@ pub(crate) async fn log_in(
     };
     let (account, counted) = check_password(app, caller, &ring, &guess).await?;
     let demanded = app.config.mfa_policy.demands(&account, caller.now);
-    if !is_confirmed(app, request.dialect, &account, demanded) {
+    let number_missing = number_is_missing(app, &account.user);
+    let to_app = number_missing && request.client.is_pages();
+    if !to_app && !is_confirmed(app, request.dialect, &account, demanded) {
+        if number_missing && tells_of_page(request.dialect, &account.user) {
+            app.store.forget_passwords(&counted).await?;
+            return Err(Refusal::FactorsMissing.into());
+        }
         return Err(confirm_first(app, caller, &account.user, &counted).await?);
     }
+    let demanded = demanded || to_app;
     let by = RedeemedBy {
         client: request.client,
         dialect: request.dialect,
@@ -256,6 +263,25 @@ pub(crate) fn is_confirmed(app: &App, dialect: Dialect, account: &Account, deman
         return false;
     }
     shows_one || app.config.confirmation.is_met_by(user)
+}
+
+/// Whether the policy wants a phone number confirmed, and the address shows whose
+/// account it is. On our own pages an authenticator app then stands in the number's
+/// place, because a user who signed up has no number, and no sign-up takes one.
+fn number_is_missing(app: &App, user: &User) -> bool {
+    let config = &app.config;
+    let has_address = user.email.is_some() && user.email_confirmed;
+    has_address && config.mfa_policy.asks() && !config.confirmation.is_met_by(user)
+}
+
+/// Whether a refusal in these words tells of that page: ABP's apps have a screen
+/// that confirms a number that is there, and Auth0's words have no such sentence.
+fn tells_of_page(dialect: Dialect, user: &User) -> bool {
+    match dialect {
+        Dialect::Auth0 => false,
+        Dialect::Abp => user.phone.is_none(),
+        Dialect::CodeMaze | Dialect::Aidbox => true,
+    }
 }
 
 /// A right password of a user who has to confirm an address first: for ten

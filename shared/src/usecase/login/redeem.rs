@@ -83,13 +83,49 @@ pub(crate) async fn complete_login(
     ring: &Ring,
     request: &RedeemRequest<'_>,
 ) -> Result<Completed, Failure> {
+    let open = opened(app, caller, request).await?;
+    complete_opened(app, caller, ring, request, open).await
+}
+
+/// The same for a login that enrols a factor, by that factor's first code.
+///
+/// # Errors
+/// Those of `redeem`; `EnrolmentMissing` for a login that enrols nothing, before
+/// anything is charged or written.
+pub(crate) async fn complete_enrolling(
+    app: &App,
+    caller: &Caller,
+    ring: &Ring,
+    request: &RedeemRequest<'_>,
+) -> Result<Completed, Failure> {
+    let open = opened(app, caller, request).await?;
+    if open.login.enrolment.is_none() {
+        return Err(Refusal::EnrolmentMissing.into());
+    }
+    complete_opened(app, caller, ring, request, open).await
+}
+
+async fn opened(
+    app: &App,
+    caller: &Caller,
+    request: &RedeemRequest<'_>,
+) -> Result<OpenLogin, Failure> {
     let (token, session) = open_login_or_access_token(app, caller, request.token).await?;
     let shown = request.shown.as_ref().map(Shown::beside);
     let beside = Beside {
         session,
         ..shown.unwrap_or_default()
     };
-    let open = open_login(app, caller, Some(request.client), &token, beside).await?;
+    open_login(app, caller, Some(request.client), &token, beside).await
+}
+
+async fn complete_opened(
+    app: &App,
+    caller: &Caller,
+    ring: &Ring,
+    request: &RedeemRequest<'_>,
+    open: OpenLogin,
+) -> Result<Completed, Failure> {
     let by = RedeemedBy {
         client: request.client,
         dialect: request.dialect,

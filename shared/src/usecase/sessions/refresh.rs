@@ -2,9 +2,8 @@
 
 use crate::app::App;
 use crate::domain::accounts::user::User;
-use crate::domain::client::{Authorized, Client, Scope};
+use crate::domain::client::Client;
 use crate::domain::refusal::Refusal;
-use crate::domain::refused::Refused;
 use crate::domain::sessions::session::{Refresh, Session};
 use crate::domain::token::TokenKind;
 use crate::failure::Failure;
@@ -40,8 +39,13 @@ pub async fn refresh(
     if !user.active {
         return Err(Refusal::RefreshUserInactive.into());
     }
-    let narrowed = narrowed(&session.authorized, scope);
-    let authorized = narrowed.map_err(|refusal| app.named(refusal))?;
+    let authorized = match scope {
+        None => session.authorized.clone(),
+        Some(asked) => {
+            let narrowed = session.authorized.narrowed(asked);
+            narrowed.map_err(|refusal| app.named(refusal))?
+        }
+    };
     let session = rotate(app, caller, client, &user, session, token.generation).await?;
     let grant = Grant {
         user: &user,
@@ -94,24 +98,4 @@ async fn rotate(
         }
     }
     Err(Refusal::RefreshTokenInvalid.into())
-}
-
-/// What was granted, without the scopes that are not asked for now. Scopes
-/// beyond the grant are left out, not refused: shipped apps ask for a fixed
-/// list (`openid profile email`) whatever their login asked for.
-fn narrowed(granted: &Authorized, scope: Option<&str>) -> Result<Authorized, Refusal> {
-    let Some(asked) = scope else {
-        return Ok(granted.clone());
-    };
-    let kept: Vec<&str> = asked
-        .split_ascii_whitespace()
-        .filter(|scope| granted.scope.contains(scope))
-        .collect();
-    if kept.is_empty() {
-        return Err(Refusal::ScopeNotAllowed(Refused::new("scope", asked)));
-    }
-    Ok(Authorized {
-        scope: Scope::parse(&kept.join(" ")),
-        ..granted.clone()
-    })
 }

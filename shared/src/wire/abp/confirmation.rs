@@ -123,7 +123,8 @@ async fn email_sent(app: &App, input: &Input) -> Result<(), Failure> {
         links.to_path(path, &[("userId", &user), ("confirmationToken", token)])
     };
     let (asker, dialect) = (asker(own.as_ref(), meant), input.words.dialect);
-    send_email_confirmation(app, &input.caller, asker, dialect, &make_link).await
+    send_email_confirmation(app, &input.caller, asker, dialect, &make_link).await?;
+    Ok(())
 }
 
 /// `POST /api/account/verify-email-confirmation-token` with `userId` and

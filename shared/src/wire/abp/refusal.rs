@@ -73,6 +73,12 @@ fn sentence(refusal: &Refusal) -> (Class, String) {
                 format!("The {name} field is required."),
             );
         }
+        Refusal::ParameterMisnamed(name) => {
+            return (
+                Request("invalid_request"),
+                format!("Write the name of this parameter exactly so: {name}"),
+            );
+        }
         Refusal::RequestMalformed(problem) => (Request("invalid_request"), *problem),
         Refusal::BodyTooLarge => (
             Status(StatusCode::PAYLOAD_TOO_LARGE),
@@ -121,9 +127,13 @@ fn sentence(refusal: &Refusal) -> (Class, String) {
              service.",
         ),
         Refusal::FactorUnknown => (Grant, "The user does not have this two-factor provider."),
-        Refusal::SendTooSoon { .. } | Refusal::SendsExhausted { .. } => (
+        Refusal::SendTooSoon { .. } => (
             Status(StatusCode::TOO_MANY_REQUESTS),
             "A code was sent already. Please wait a while and try again.",
+        ),
+        Refusal::SendsExhausted { .. } => (
+            Status(StatusCode::TOO_MANY_REQUESTS),
+            "Too many codes were sent. Please wait a while and try again.",
         ),
         Refusal::DeliveryFailed { .. } => (
             Status(StatusCode::SERVICE_UNAVAILABLE),

@@ -75,6 +75,13 @@ fn json_words(refusal: &Refusal) -> Said {
                 format!("Missing required parameter: {name}"),
             );
         }
+        Refusal::ParameterMisnamed(name) => {
+            return (
+                BAD,
+                "invalid_request",
+                format!("Write the name of this parameter exactly so: {name}"),
+            );
+        }
         Refusal::RequestMalformed(problem) => (BAD, "invalid_request", *problem),
         Refusal::BodyTooLarge => (
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -119,10 +126,15 @@ fn json_words(refusal: &Refusal) -> Said {
         ),
         Refusal::CodeWrong(_) => (BAD, "invalid_grant", "Wrong token"),
         Refusal::FactorUnknown => (UNPROCESSABLE, "unknown_transport", "Unknown 2FA transport"),
-        Refusal::SendTooSoon { .. } | Refusal::SendsExhausted { .. } => (
+        Refusal::SendTooSoon { .. } => (
             MANY,
             "too_many_attempts",
             "A token was sent already. Please wait",
+        ),
+        Refusal::SendsExhausted { .. } => (
+            MANY,
+            "too_many_attempts",
+            "Too many tokens were sent. Please wait",
         ),
         Refusal::DeliveryFailed { .. } => (
             StatusCode::SERVICE_UNAVAILABLE,

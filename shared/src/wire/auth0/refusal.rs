@@ -16,6 +16,12 @@ const BLOCKED: &str = "Your account has been blocked after multiple consecutive 
     We've sent you a notification via your preferred contact method with instructions on how to \
     unblock it.";
 
+/// Of wrong codes nobody is notified, so the answer says what helps.
+const CODES_BLOCKED: &str = "Your account has been blocked after multiple consecutive login \
+    attempts. Please wait.";
+const CODES_CLOSED: &str = "Your account has been blocked after multiple consecutive login \
+    attempts. Use a recovery code, or reset your password.";
+
 /// Auth0's words.
 pub const WORDS: Words = Words {
     dialect: Dialect::Auth0,
@@ -56,6 +62,13 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
                 format!("Missing required parameter: {name}"),
             );
         }
+        Refusal::ParameterMisnamed(name) => {
+            return (
+                BAD,
+                "invalid_request",
+                format!("Write the name of this parameter exactly so: {name}"),
+            );
+        }
         Refusal::RequestMalformed(problem) => (BAD, "invalid_request", *problem),
         Refusal::BodyTooLarge => (
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -86,9 +99,9 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
             "The client may not ask for this audience.",
         ),
         Refusal::CredentialsWrong => (NO, "invalid_grant", "Wrong email or password."),
-        Refusal::PasswordsExhausted { .. }
-        | Refusal::CodesExhausted { .. }
-        | Refusal::CodesClosed => (MANY, "too_many_attempts", BLOCKED),
+        Refusal::PasswordsExhausted { .. } => (MANY, "too_many_attempts", BLOCKED),
+        Refusal::CodesExhausted { .. } => (MANY, "too_many_attempts", CODES_BLOCKED),
+        Refusal::CodesClosed => (MANY, "too_many_attempts", CODES_CLOSED),
         Refusal::AccountInactive => (NO, "unauthorized", "user is blocked"),
         Refusal::LoginTokenMalformed => (NO, "invalid_grant", "Malformed mfa_token"),
         Refusal::LoginExpired => (WHO, "expired_token", "mfa_token is expired"),

@@ -124,9 +124,13 @@ fn at_login(refusal: &Refusal) -> (StatusCode, &'static str) {
         Refusal::FactorUnknown => (REFUSED, "Invalid 2-Step Verification Provider."),
         Refusal::AccountInactive => (REFUSED, "The account is inactive"),
         Refusal::PasswordChangeRequired { .. } => (REFUSED, "The password must be changed"),
-        Refusal::SendTooSoon { .. } | Refusal::SendsExhausted { .. } => (
+        Refusal::SendTooSoon { .. } => (
             StatusCode::TOO_MANY_REQUESTS,
             "A code was sent already. Please wait a while and try again.",
+        ),
+        Refusal::SendsExhausted { .. } => (
+            StatusCode::TOO_MANY_REQUESTS,
+            "Too many codes were sent. Please wait a while and try again.",
         ),
         Refusal::RequestsExhausted { .. } => (
             StatusCode::TOO_MANY_REQUESTS,
@@ -141,6 +145,7 @@ fn at_login(refusal: &Refusal) -> (StatusCode, &'static str) {
         Refusal::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed."),
         Refusal::CredentialsWrong
         | Refusal::ParameterMissing(_)
+        | Refusal::ParameterMisnamed(_)
         | Refusal::RequestMalformed(_)
         | Refusal::GrantUnsupported
         | Refusal::ClientRejected { .. }
@@ -275,6 +280,10 @@ fn otherwise(refusal: &Refusal) -> Option<(StatusCode, &'static str)> {
 fn malformed(refusal: &Refusal) -> Option<Response> {
     if let Refusal::ParameterMissing(name) = refusal {
         let problem = format!("{} is required.", pascal_case(name));
+        return Some(validation_problem(&[(name, problem)]));
+    }
+    if let Refusal::ParameterMisnamed(name) = refusal {
+        let problem = format!("Write the name of this parameter exactly so: {name}");
         return Some(validation_problem(&[(name, problem)]));
     }
     if let Refusal::RequestMalformed(problem) = refusal {

@@ -204,7 +204,7 @@ async fn given(
             let response = back.error(&refusal)?;
             Ok(refused(response, &refusal, input.caller.now))
         }
-        Err(broken) => Err(broken),
+        Err(Failure::Broken(broken)) => back.broken(&broken),
     }
 }
 

@@ -9,7 +9,7 @@ use super::request::issuer_of;
 use crate::app::App;
 use crate::domain::authorization::request::{ResponseMode, Unsupported};
 use crate::domain::refusal::Refusal;
-use crate::failure::Failure;
+use crate::failure::{Broken, Failure};
 use crate::usecase::authorization::authorize::Addressee;
 use crate::wire::Outcome;
 use crate::wire::fields::Fields;
@@ -43,6 +43,19 @@ impl<'a> Back<'a> {
         let (error, description) = error_of(refusal);
         let description = refusal.sentence(description);
         self.send(&[("error", error), ("error_description", &description)])
+    }
+
+    /// The error for something that broke: a browser that is sent back can be told
+    /// no status (RFC 6749 4.1.2.1).
+    pub fn broken(&self, broken: &Broken) -> Result<Response, Failure> {
+        let (error, description) = match broken.transient {
+            true => ("temporarily_unavailable", "try again"),
+            false => ("server_error", "the service failed to answer"),
+        };
+        let mut response = self.send(&[("error", error), ("error_description", description)])?;
+        let outcome = Outcome::Broken(broken.to_string());
+        response.extensions_mut().insert(outcome);
+        Ok(response)
     }
 
     /// The error for a way to ask that is not built.

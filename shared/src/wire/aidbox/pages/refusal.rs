@@ -60,6 +60,10 @@ fn wait_text(seconds: i64) -> String {
 fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
     let (status, field, text) = match refusal {
         Refusal::ParameterMissing(name) => return (BAD, name, missing(name)),
+        Refusal::ParameterMisnamed(name) => {
+            let text = format!("This request cannot be read: write the name {name} exactly so.");
+            return (BAD, "", text);
+        }
         Refusal::RequestMalformed(problem) => {
             return (BAD, "", format!("This request cannot be read: {problem}."));
         }

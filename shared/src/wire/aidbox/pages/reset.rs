@@ -49,7 +49,9 @@ async fn forgot_shown(app: &App, input: &Input) -> Result<Response, Failure> {
     }
     let journey = Journey::of(app, input).await?;
     if input.query()?.get("step") == Some("sent") {
-        let text = "If there is an account with this address, we have sent a link to it.";
+        // Nobody is told whether there is, so nobody is told that a mail was sent.
+        let text = "If there is an account with this address, it gets a link. If no mail comes, \
+                    wait an hour and ask again.";
         let path = journey.path("/auth/login");
         return said(app, "Look into your mailbox", text, path);
     }

@@ -157,9 +157,12 @@ async fn password_step(
         }
         Err(Failure::Refused(refusal @ Refusal::UserUnconfirmed { user, .. })) => {
             let make_link = |user: UserId, token: &str| confirmation_link(app, user, token);
-            confirm_again(app, &input.caller, &refusal, Dialect::Aidbox, &make_link).await;
+            let dialect = Dialect::Aidbox;
+            let sent = confirm_again(app, &input.caller, &refusal, dialect, &make_link).await;
             let user = user.to_string();
-            let to = journey.step(PATH, &[("step", "unconfirmed"), ("user", &user)]);
+            let mut more = vec![("step", "unconfirmed"), ("user", user.as_str())];
+            more.extend(sent.then_some(("sent", "true")));
+            let to = journey.step(PATH, &more);
             let mut response = go_to(&to)?;
             journey.keep(&mut response);
             Ok(refused(response, &refusal, input.caller.now))
@@ -193,8 +196,8 @@ pub(super) fn change_step(journey: &Journey, token: &Secret) -> Result<Response,
     Ok(response)
 }
 
-/// The page for a right password of somebody who has to confirm an address: the
-/// link was sent again, and for ten minutes another can be.
+/// The page for a right password of somebody who has to confirm an address: it
+/// says whether the link was sent again, and for ten minutes another can be.
 async fn unconfirmed_page(
     app: &App,
     input: &Input,
@@ -203,11 +206,14 @@ async fn unconfirmed_page(
 ) -> Result<Response, Failure> {
     let user = query.get("user").and_then(UserId::parse);
     let user = user.ok_or(Refusal::SignInRequired)?;
+    let text = match query.get("sent") {
+        Some(_) => "Please confirm your e-mail address first. We have sent you a link for that.",
+        None => "Please confirm your e-mail address first. No link could be sent just now.",
+    };
     let form = BeforeSignIn::of(app, input).await?;
     let template = Message {
         frame: Frame::of(app, "Confirm your address"),
-        text: "Please confirm your e-mail address first. We have sent you a link for that."
-            .to_owned(),
+        text: text.to_owned(),
         alert: true,
         form: Some(Button {
             action: "/auth/confirm".to_owned(),

@@ -55,6 +55,18 @@ fn elsewhere(input: &Input, journey: &Journey) -> Result<Response, Failure> {
     Ok(go_to(&to)?)
 }
 
+/// To the first step, which says why the login is over.
+async fn begin_again(
+    app: &App,
+    input: &Input,
+    journey: &Journey,
+    refusal: &Refusal,
+) -> Result<Response, Failure> {
+    let mut response = go_back(app, input, &journey.path(PATH), refusal, "").await?;
+    cookie::clear(&mut response, cookie::LOGIN);
+    Ok(response)
+}
+
 /// The form for a code; back to the first step where the login is over.
 pub(super) async fn code_page(
     app: &App,
@@ -68,11 +80,7 @@ pub(super) async fn code_page(
     };
     let account = match list_authenticators(app, &input.caller, token).await {
         Ok(account) => account,
-        Err(Failure::Refused(refusal)) => {
-            let mut response = go_back(app, input, &journey.path(PATH), &refusal, "").await?;
-            cookie::clear(&mut response, cookie::LOGIN);
-            return Ok(response);
-        }
+        Err(Failure::Refused(refusal)) => return begin_again(app, input, journey, &refusal).await,
         Err(broken) => return Err(broken),
     };
     let csrf = form_token(app, &input.caller, Binding::Login(token)).await?;
@@ -148,9 +156,7 @@ pub(super) async fn new_password_page(
     };
     let user = match user_who_changes(app, &input.caller, token).await {
         Ok(user) => user,
-        Err(Failure::Refused(refusal)) => {
-            return go_back(app, input, &journey.path(PATH), &refusal, "").await;
-        }
+        Err(Failure::Refused(refusal)) => return begin_again(app, input, journey, &refusal).await,
         Err(broken) => return Err(broken),
     };
     let csrf = form_token(app, &input.caller, Binding::Login(token)).await?;

@@ -58,9 +58,9 @@ pub async fn show(State(app): State<App>, input: Input) -> Response {
 async fn shown(app: &App, input: &Input) -> Result<Response, Failure> {
     let journey = Journey::of(app, input).await?;
     if input.query()?.get("step") == Some("sent") {
-        let text = "If this address has no account yet, it has one now, and we have sent a link \
-                    that confirms it. If it has one, we have sent a link to a new password \
-                    instead.";
+        let text = "If this address has no account yet, it has one now, and gets a link that \
+                    confirms it. If it has one, it gets a link to a new password instead. If no \
+                    mail comes, wait an hour and sign up again.";
         let path = journey.path("/auth/login");
         return said(app, "Look into your mailbox", text, path);
     }
@@ -277,8 +277,10 @@ async fn confirmed(app: &App, input: &Input) -> Result<Response, Failure> {
     if fields.get("send").is_some() {
         let make_link = |user: UserId, token: &str| confirmation_link(app, user, token);
         let asker = Asker::Stranger(user);
-        send_email_confirmation(app, &input.caller, asker, Dialect::Aidbox, &make_link).await?;
-        return Ok(go_to(&format!("{CONFIRM}?step=sent"))?);
+        let sent =
+            send_email_confirmation(app, &input.caller, asker, Dialect::Aidbox, &make_link).await?;
+        let step = if sent { "sent" } else { "done" };
+        return Ok(go_to(&format!("{CONFIRM}?step={step}"))?);
     }
     let token = fields.get("token").ok_or(Refusal::ActionTokenInvalid)?;
     match confirm_email(app, &input.caller, Named::Id(user), token).await {

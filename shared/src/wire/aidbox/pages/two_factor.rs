@@ -26,8 +26,7 @@ use crate::usecase::factors::authenticator_app::{
 };
 use crate::usecase::factors::browser_recovery_codes::{SHOWN_SECONDS, keep_shown, shown_again};
 use crate::usecase::factors::require_second_factor::set_two_factor;
-use crate::usecase::login::browser_sign_in::sign_in_with_code;
-use crate::usecase::login::verify_code::Shown;
+use crate::usecase::login::browser_sign_in::sign_in_with_first_code;
 use crate::usecase::sessions::bearer::Shows;
 use crate::usecase::sessions::form_token::{Binding, form_token};
 use crate::wire::fields::Fields;
@@ -131,6 +130,10 @@ impl<'a> Who<'a> {
         }
     }
 
+    fn is_signed_in(self) -> bool {
+        matches!(self, Self::SignedIn(_))
+    }
+
     fn shows(self) -> Shows<'a> {
         match self {
             Self::SignedIn(value) => Shows::Browser(value),
@@ -207,6 +210,10 @@ async fn enable_page(
                 Ok(key) => Some(shown_key(&key)?),
                 Err(Failure::Refused(refusal @ Refusal::AuthenticationInsufficient)) => {
                     return insufficient(app, input, &refusal);
+                }
+                // This login waits for a code of a factor that is there.
+                Err(Failure::Refused(Refusal::AlreadyEnrolled)) if !who.is_signed_in() => {
+                    return Ok(go_to(&journey.step("/auth/login", &[("step", "code")]))?);
                 }
                 Err(failure) => return Err(failure),
             }
@@ -301,8 +308,7 @@ async fn first_factor(
     token: &str,
 ) -> Result<Response, Failure> {
     let code = fields.required_secret("token")?.clone();
-    let shown = Shown::Totp { code, factor: None };
-    let browser = sign_in_with_code(app, &input.caller, token, shown).await?;
+    let browser = sign_in_with_first_code(app, &input.caller, token, code).await?;
     let response = go_to(&journey.path(SETTINGS))?;
     let response = with_session(app, input, &browser, response).await?;
     let (cookie, codes) = (&browser.cookie, &browser.recovery_codes);

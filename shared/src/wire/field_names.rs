@@ -1,0 +1,151 @@
+//! Names that are nearly a parameter's: `Scope`, `scope[]`, `scope `. RFC 6749
+//! 3.2 has unknown parameters ignored, but a request without `scope` or
+//! `audience` is given the default ones, which may be more than it asked for. So
+//! a name that is nearly a parameter's is refused, where the case of names counts.
+
+use super::Shape;
+use super::fields::Fields;
+use crate::domain::refusal::Refusal;
+use crate::domain::typed::trimmed;
+
+/// The parameters that every token endpoint reads, and those of `/userinfo` and
+/// `/oauth/revoke`.
+const OAUTH: [&str; 18] = [
+    "access_token",
+    "audience",
+    "binding_code",
+    "client_id",
+    "client_secret",
+    "code",
+    "code_verifier",
+    "grant_type",
+    "mfa_token",
+    "oob_code",
+    "otp",
+    "password",
+    "recovery_code",
+    "redirect_uri",
+    "refresh_token",
+    "scope",
+    "token",
+    "username",
+];
+
+/// The parameters of Auth0's `/mfa/` beside those.
+const AUTH0: [&str; 7] = [
+    "authenticator_id",
+    "authenticator_types",
+    "challenge_type",
+    "email",
+    "oob_channel",
+    "oob_channels",
+    "phone_number",
+];
+
+/// The parameters of Aidbox's two-factor calls.
+const AIDBOX: [&str; 2] = ["token", "transport"];
+
+/// The parameters of the pages, the authorization request among them.
+const PAGES: [&str; 35] = [
+    "audience",
+    "choice",
+    "client_id",
+    "code_challenge",
+    "code_challenge_method",
+    "csrf",
+    "email",
+    "factor",
+    "id_token_hint",
+    "issuer",
+    "kept",
+    "login_hint",
+    "max_age",
+    "new_password",
+    "nonce",
+    "on",
+    "password",
+    "prompt",
+    "redirect_uri",
+    "registration",
+    "request",
+    "request_uri",
+    "response_mode",
+    "response_type",
+    "scope",
+    "send",
+    "sent",
+    "signed_in_as",
+    "signed_in_since",
+    "state",
+    "step",
+    "token",
+    "use",
+    "user",
+    "username",
+];
+
+/// The lists of what an endpoint with answers of this shape reads by their exact
+/// names. None where ASP.NET Core reads JSON, whatever the case of its names.
+fn read_by(shape: Shape) -> &'static [&'static [&'static str]] {
+    match shape {
+        Shape::Auth0 => &[&OAUTH, &AUTH0],
+        Shape::AbpToken => &[&OAUTH],
+        Shape::Aidbox => &[&OAUTH, &AIDBOX],
+        Shape::AidboxTwoFactor => &[&AIDBOX],
+        Shape::AidboxPage => &[&PAGES],
+        Shape::AbpRest
+        | Shape::CodeMazeLogin
+        | Shape::CodeMazeText
+        | Shape::CodeMazeRegistration
+        | Shape::CodeMazeReset => &[],
+    }
+}
+
+/// The parameter that this name is nearly: in another case, with white space
+/// around it, or with the brackets of PHP's lists.
+fn nearly(shape: Shape, name: &str) -> Option<&'static str> {
+    let bare = name.split('[').next().unwrap_or_default();
+    let bare = trimmed(bare).to_ascii_lowercase();
+    let mut read = read_by(shape).iter().copied().flatten().copied();
+    read.find(|read| *read == bare && *read != name)
+}
+
+/// The fields, if no name among them is nearly a parameter of the endpoint.
+///
+/// # Errors
+/// `ParameterMisnamed`.
+pub fn exactly_named(fields: Fields, shape: Shape) -> Result<Fields, Refusal> {
+    let misnamed = fields.names().find_map(|name| nearly(shape, name));
+    match misnamed {
+        Some(name) => Err(Refusal::ParameterMisnamed(name)),
+        None => Ok(fields),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Shape, nearly};
+
+    #[test]
+    fn a_name_in_another_case_in_brackets_or_with_white_space_is_nearly_the_parameters() {
+        for name in [
+            "Scope",
+            "SCOPE",
+            "scope[]",
+            "scope[0]",
+            "Scope[]",
+            " scope",
+            "scope\u{a0}",
+        ] {
+            assert_eq!(nearly(Shape::Auth0, name), Some("scope"), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_parameter_itself_and_what_no_endpoint_reads_are_left_alone() {
+        for name in ["scope", "scopes", "Scopes", "extra[]", "__tenant", ""] {
+            assert_eq!(nearly(Shape::Auth0, name), None, "{name}");
+        }
+        assert_eq!(nearly(Shape::CodeMazeLogin, "Token"), None);
+    }
+}

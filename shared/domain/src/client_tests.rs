@@ -1,6 +1,6 @@
 //! What a client may ask for.
 #![allow(clippy::unwrap_used)]
-#![allow(clippy::unwrap_used)]
+
 use super::{Client, LONGEST_SCOPE, OwnAudiences, Refusal, Refused, Scope};
 
 const USERINFO: &str = "https://issuer/userinfo";

@@ -1,6 +1,7 @@
 //! What the source and the papers must look like.
 
 pub mod binaries;
+pub mod circles;
 pub mod fields;
 pub mod papers;
 pub mod source;

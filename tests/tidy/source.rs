@@ -43,7 +43,7 @@ fn rust_files() -> Vec<(String, String)> {
 }
 
 /// The code of a file: without comments and without the tests at its end.
-fn code(text: &str) -> String {
+pub fn code(text: &str) -> String {
     let end = text.find("\nmod tests {");
     let text = end.and_then(|end| text.get(..end)).unwrap_or(text);
     let lines = text
@@ -69,7 +69,7 @@ fn identifier(text: &str) -> &str {
 }
 
 /// The files of the shared crate, but those that hold only tests.
-fn sources(folder: &str) -> Vec<(String, String)> {
+pub fn sources(folder: &str) -> Vec<(String, String)> {
     let mut sources = files(folder, ".rs");
     sources.retain(|(path, _)| !path.ends_with("tests.rs"));
     sources

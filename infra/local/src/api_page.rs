@@ -16,7 +16,7 @@ use axum::{Json, Router};
 use countersign::openapi::document;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::local_routes::loopback_only;
+use crate::loopback::loopback_only;
 
 const DOCUMENT: &str = "/_local/openapi.json";
 

@@ -1,11 +1,12 @@
 //! CORS as the template's API Gateway answers it, so that an app in a browser meets here what it
 //! meets there. The lists stand in `infra/template.yaml` too; a test holds the two equal.
 
-use axum::http::{HeaderName, Method};
 use std::time::Duration;
+
+use axum::http::{HeaderName, Method};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use crate::local_routes::is_loopback_origin;
+use crate::loopback::is_loopback_origin;
 
 /// The methods that a page of another origin may call with.
 pub const METHODS: [Method; 3] = [Method::GET, Method::POST, Method::DELETE];

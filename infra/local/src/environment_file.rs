@@ -1,10 +1,11 @@
 //! The environment of functions that run elsewhere, as a file: `cargo lambda watch --env-file`
 //! reads it, and so does a shell.
 
+use std::path::{Path, PathBuf};
+
 use crate::data_directory::write_private;
 use crate::problem::Problem;
 use crate::service::Endpoints;
-use std::path::{Path, PathBuf};
 
 /// The file's name in the data folder.
 pub const FILE: &str = "lambda.env";
@@ -62,7 +63,7 @@ mod tests {
             others: "http://127.0.0.1:2",
         };
         let settings: Vec<(String, String)> =
-            crate::service::settings("http://localhost:9000/", endpoints.others)
+            crate::defaults::settings("http://localhost:9000/", endpoints.others)
                 .into_iter()
                 .map(|(name, value)| (name.to_owned(), value))
                 .collect();

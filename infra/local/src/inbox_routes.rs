@@ -6,8 +6,6 @@
 //! the inbox was emptied, after a restart. `html` says whether the mail has an HTML part, which is
 //! at `/_local/inbox/ID/html`. `/_local/messages` stays as it is for programs.
 
-use crate::local_routes::loopback_only;
-use crate::stand_in::{Inbox, Message, News};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderName, StatusCode, header};
 use axum::middleware::from_fn;
@@ -16,6 +14,9 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
+
+use crate::loopback::loopback_only;
+use crate::stand_in::{Inbox, Message, News};
 
 /// A mail may look as it was written, and do nothing: it runs no script, asks nobody, and is nobody
 /// (`sandbox` gives it an origin of its own, also where it is opened without a frame).

@@ -4,18 +4,19 @@
 //! answered (a foreign name that was made to resolve to this machine is not), a browser's
 //! `Origin` must be loopback too, and no answer carries a CORS header.
 
-use crate::clock::{Clock, NotMoved};
-use crate::inbox_routes::inbox_routes;
-use crate::stand_in::{Inbox, Message};
 use axum::body::Bytes;
-use axum::extract::{Request, State};
-use axum::http::uri::Authority;
-use axum::http::{HeaderValue, StatusCode, Uri, header};
-use axum::middleware::{Next, from_fn};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
+
+use crate::clock::{Clock, NotMoved};
+use crate::inbox_routes::inbox_routes;
+use crate::loopback::{loopback_only, refusal};
+use crate::stand_in::{Inbox, Message};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -83,58 +84,11 @@ async fn advance_clock(State(clock): State<Clock>, body: Bytes) -> Response {
     }
 }
 
-/// Lets a request by when its `Host` and its `Origin`, if any, are loopback; marks every answer
-/// as not to be stored.
-pub(crate) async fn loopback_only(request: Request, next: Next) -> Response {
-    let mut response = if is_loopback_request(&request) {
-        next.run(request).await
-    } else {
-        refusal(
-            StatusCode::FORBIDDEN,
-            "answered only as localhost, 127.0.0.1 or [::1]",
-        )
-    };
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
-}
-
-/// A request that names its host twice (in its line and in `Host`) must mean loopback by both.
-fn is_loopback_request(request: &Request) -> bool {
-    let hosts = request.headers().get_all(header::HOST);
-    let origins = request.headers().get_all(header::ORIGIN);
-    let in_line = request.uri().authority();
-    (in_line.is_some() || hosts.iter().next().is_some())
-        && in_line.is_none_or(is_loopback)
-        && hosts
-            .iter()
-            .all(|host| Authority::try_from(host.as_bytes()).is_ok_and(|host| is_loopback(&host)))
-        && origins.iter().all(is_loopback_origin)
-}
-
-/// Whether a page comes from this machine, whatever its port. `null`, which pages of any site can
-/// send, does not.
-pub(crate) fn is_loopback_origin(origin: &HeaderValue) -> bool {
-    Uri::try_from(origin.as_bytes()).is_ok_and(|origin| {
-        origin.scheme().is_some() && origin.authority().is_some_and(is_loopback)
-    })
-}
-
-fn is_loopback(authority: &Authority) -> bool {
-    let host = authority.host();
-    let known = ["localhost", "127.0.0.1", "[::1]"];
-    !authority.as_str().contains('@') && known.iter().any(|name| host.eq_ignore_ascii_case(name))
-}
-
-fn refusal(status: StatusCode, why: &str) -> Response {
-    (status, Json(serde_json::json!({ "error": why }))).into_response()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use axum::body::{Body, to_bytes};
+    use axum::extract::Request;
     use axum::http::request::Builder;
     use std::sync::Arc;
     use tower::ServiceExt;

@@ -4,9 +4,6 @@
 //! are compiled in; it loads nothing else, and it is answered to a loopback `Host` only, because
 //! it shows codes and moves time (see [`local_routes`](crate::local_routes)).
 
-use crate::local_routes::loopback_only;
-use crate::qr;
-use crate::seed::Seed;
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{Next, from_fn};
@@ -15,6 +12,10 @@ use axum::routing::{MethodRouter, get};
 use axum::{Json, Router};
 use countersign::app::App;
 use serde_json::Value;
+
+use crate::loopback::loopback_only;
+use crate::qr;
+use crate::seed::Seed;
 
 mod data;
 mod recovery;
@@ -153,7 +154,7 @@ mod tests {
 
     async fn send(request: Builder) -> Response {
         let request = request.body(Body::empty()).unwrap();
-        let settings = crate::service::settings("https://localhost:8788/", "http://127.0.0.1:1");
+        let settings = crate::defaults::settings("https://localhost:8788/", "http://127.0.0.1:1");
         let value = |name: &str| {
             let found = settings.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| value.clone())

@@ -4,12 +4,14 @@
 //! A variable that is set, even to nothing, takes the default's place: an empty one means here what
 //! it means to a function, no value. So what a stack is deployed with can be tried here first.
 
-use crate::options::Options;
-use crate::problem::Problem;
-use crate::service::settings as defaults;
+use std::collections::BTreeSet;
+
 use countersign::config::Config;
 use countersign::config::environment::{Environment, shown};
-use std::collections::BTreeSet;
+
+use crate::defaults::settings as defaults;
+use crate::options::Options;
+use crate::problem::Problem;
 
 /// What only `cargo local` itself can know.
 const OURS: [&str; 3] = [

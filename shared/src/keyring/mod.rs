@@ -9,6 +9,7 @@ mod derive;
 mod id_token;
 mod make;
 mod ring;
+mod ring_tokens;
 mod rotate;
 mod shown;
 mod sign;

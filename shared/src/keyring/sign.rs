@@ -2,18 +2,14 @@
 
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::{rsa, signature};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::EncodingKey;
 use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
-use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::Keyring;
-use super::ring::Ring;
 use crate::domain::Timestamp;
 use crate::domain::refusal::Refusal;
-use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 
 /// The algorithms that may sign.
@@ -51,9 +47,9 @@ impl Algorithm {
 
 /// A private key that signs.
 pub(super) struct SigningKey {
-    algorithm: Algorithm,
-    kid: String,
-    key: EncodingKey,
+    pub(super) algorithm: Algorithm,
+    pub(super) kid: String,
+    pub(super) key: EncodingKey,
 }
 
 /// A key pair that was just made.
@@ -135,9 +131,9 @@ pub struct AccessClaims {
     /// For whom it is: a text, or several.
     aud: serde_json::Value,
     /// When it ends.
-    exp: Timestamp,
+    pub(super) exp: Timestamp,
     /// From when on it is good.
-    iat: Timestamp,
+    pub(super) iat: Timestamp,
 }
 
 impl AccessClaims {
@@ -173,86 +169,5 @@ impl Keyring {
             ring = self.ring_again(now).await?;
         }
         ring.check_access_token(token, issuers, audiences, now)
-    }
-}
-
-impl Ring {
-    /// Signs these claims. `typ` is the header's type: `at+jwt` (RFC 9068) or `JWT`.
-    ///
-    /// # Errors
-    /// `Broken` if this function has no key to sign with.
-    pub fn sign(&self, typ: &str, claims: &impl Serialize) -> Result<Secret, Broken> {
-        let Some(key) = self.signing() else {
-            return Err(Broken::internal("this function does not sign"));
-        };
-        let mut header = Header::new(key.algorithm.jwt());
-        header.typ = Some(typ.to_owned());
-        header.kid = Some(key.kid.clone());
-        jsonwebtoken::encode(&header, claims, &key.key)
-            .map(Secret::new)
-            .map_err(|_| Broken::internal("a token could not be signed"))
-    }
-
-    /// What ties an id token to the access token that it came with: base64url
-    /// of the left half of the hash that the signature uses (OpenID Connect
-    /// Core 3.1.3.6).
-    ///
-    /// # Errors
-    /// `Broken` if this function has no key to sign with.
-    pub fn access_token_hash(&self, access_token: &Secret) -> Result<String, Broken> {
-        let Some(key) = self.signing() else {
-            return Err(Broken::internal("this function does not sign"));
-        };
-        let algorithm = match key.algorithm {
-            Algorithm::Rs256 | Algorithm::Es256 => &aws_lc_rs::digest::SHA256,
-        };
-        let hash = aws_lc_rs::digest::digest(algorithm, access_token.expose().as_bytes());
-        let half = hash.as_ref().chunks(algorithm.output_len / 2).next();
-        Ok(URL_SAFE_NO_PAD.encode(half.unwrap_or_default()))
-    }
-
-    /// Checks an access token of ours: its type, algorithm, key, signature,
-    /// one of these issuers, audience and time (RFC 9068 4, RFC 8725).
-    ///
-    /// # Errors
-    /// `AccessTokenInvalid`.
-    fn check_access_token(
-        &self,
-        token: &str,
-        issuers: &[String],
-        audiences: &[String],
-        now: Timestamp,
-    ) -> Result<AccessClaims, Failure> {
-        let invalid = || Failure::from(Refusal::AccessTokenInvalid);
-        let header = jsonwebtoken::decode_header(token).map_err(|_| invalid())?;
-        let kid = header.kid.ok_or_else(invalid)?;
-        let Some(key) = self.public_keys().iter().find(|key| key.kid == kid) else {
-            return Err(invalid());
-        };
-        let typed = header
-            .typ
-            .is_some_and(|typ| typ.eq_ignore_ascii_case("at+jwt"));
-        // The key says which algorithm it is for; the header only has to agree.
-        if !typed || header.alg != key.algorithm.jwt() {
-            return Err(invalid());
-        }
-        let jwk: Jwk = serde_json::from_str(&key.jwk)
-            .map_err(|_| Broken::internal("a stored public key is unreadable"))?;
-        let decoding = DecodingKey::from_jwk(&jwk)
-            .map_err(|_| Broken::internal("a stored public key is unreadable"))?;
-        let mut validation = Validation::new(key.algorithm.jwt());
-        validation.set_issuer(issuers);
-        validation.set_audience(audiences);
-        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        // The time is ours to check, because it is a parameter.
-        validation.validate_exp = false;
-        validation.validate_nbf = false;
-        let claims = jsonwebtoken::decode::<AccessClaims>(token, &decoding, &validation)
-            .map_err(|_| invalid())?
-            .claims;
-        if claims.exp <= now || claims.iat > now + 60 {
-            return Err(invalid());
-        }
-        Ok(claims)
     }
 }

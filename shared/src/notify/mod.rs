@@ -20,6 +20,7 @@ use aws_sdk_sns::types::MessageAttributeValue;
 
 pub mod account_message;
 pub mod brand;
+pub mod brand_check;
 pub mod callback;
 pub mod failure;
 pub mod gsm7;
@@ -32,7 +33,8 @@ mod when;
 mod wire_tests;
 
 pub use account_message::LinkFor;
-pub use brand::{Brand, BrandProblem};
+pub use brand::Brand;
+pub use brand_check::BrandProblem;
 pub use failure::{DeliveryFailed, DeliveryFailureReason};
 pub use link::LinkOrigins;
 use message::Email;

@@ -1,7 +1,7 @@
 //! The grants of a token endpoint, which are the same in every dialect. The
 //! dialects differ in what may come with a password and in how they answer.
 
-use super::aidbox::pages::sign_up::confirmation_link;
+use super::aidbox::pages::mailed_link::confirmation_link;
 use super::credentials::client_credentials;
 use super::fields::Fields;
 use super::input::Input;
@@ -18,12 +18,12 @@ use crate::usecase::authorization::authenticate_client::authenticate_client;
 use crate::usecase::authorization::redeem_authorization_code::{
     CodeRequest, redeem_authorization_code,
 };
-use crate::usecase::login::password_step::{
-    LockoutMessage, LoginAnswer, LoginRequest, SecondFactor, login,
-};
-use crate::usecase::login::redeem::{Granted, RedeemRequest, redeem};
+use crate::usecase::login::authenticated::Granted;
+use crate::usecase::login::password_step::{LoginAnswer, LoginRequest, SecondFactor, login};
+use crate::usecase::login::redeem::{RedeemRequest, redeem};
 use crate::usecase::login::send_code::factor_of_challenge;
 use crate::usecase::login::verify_code::{Evidence, Shown};
+use crate::usecase::messages::lockout_notice::LockoutMessage;
 use crate::usecase::sessions::issue_tokens::Tokens;
 use crate::usecase::sessions::refresh::refresh;
 

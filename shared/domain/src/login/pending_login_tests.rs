@@ -1,13 +1,14 @@
 //! The rules of `login.rs` as tables.
 #![allow(clippy::unwrap_used)]
 
-use super::{Authentication, Login, Proof, SentCode, SentTo, State};
+use super::{Login, Proof, SentCode, SentTo, State};
 use crate::Dialect;
 use crate::accounts::user::User;
 use crate::client::Authorized;
 use crate::factors::factor::{Channel, Method};
 use crate::id::{FactorId, LoginId, UserId};
 use crate::refusal::Refusal;
+use crate::sessions::authentication::Authentication;
 
 const START: i64 = 1_800_000_000;
 

@@ -1,7 +1,5 @@
 //! Has a link sent that resets a forgotten password.
 
-use std::time::Duration;
-
 use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::accounts::login_name::LoginName;
@@ -12,12 +10,9 @@ use crate::failure::{Broken, Failure};
 use crate::usecase::Caller;
 use crate::usecase::accounts::anonymous_rate_limit::count_anonymous;
 use crate::usecase::login::check_password::charge_of;
+use crate::usecase::messages::lockout_notice::ANSWER_AFTER;
 pub use crate::usecase::messages::send_action::MakeLink;
 use crate::usecase::messages::send_action::{Ask, send_action};
-
-/// How long the answer takes, whatever happens. The work fits into it several
-/// times; what does not is given up, and the user asks again.
-pub const ANSWER_AFTER: Duration = Duration::from_secs(2);
 
 /// Sends a reset link to the user whose stored address this is, if there is
 /// one. Whether there is, whether it was sent and whether the budget of that

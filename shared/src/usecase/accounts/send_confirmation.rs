@@ -8,7 +8,7 @@ use crate::domain::messages::phone_number::PhoneNumber;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::Caller;
-use crate::usecase::factors::enroll::check_confirmed;
+use crate::usecase::factors::confirmed_addresses::check_confirmed;
 pub use crate::usecase::messages::send_action::MakeLink;
 use crate::usecase::messages::send_action::{Ask, send_action};
 use crate::usecase::sessions::bearer::Bearer;

@@ -23,7 +23,7 @@ pub async fn show_user(
 ) -> Result<Value, Failure> {
     let mut audiences = vec![app.config.userinfo_audience()];
     let mut scope = Some("openid");
-    if dialect == Dialect::Abp {
+    if !dialect.user_info_needs_openid() {
         audiences.push(app.config.account_audience());
         scope = None;
     }

@@ -12,12 +12,11 @@ use crate::domain::sessions::session::Session;
 use crate::failure::Failure;
 use crate::store::{Confirmation, Counted, Verified};
 use crate::usecase::Caller;
-use crate::usecase::factors::enroll::{check_confirmed, check_owned};
+use crate::usecase::factors::confirmed_addresses::{check_confirmed, check_owned};
 use crate::usecase::factors::enrolment_subject::session_after;
 use crate::usecase::factors::recovery_codes::{RECOVERY_CODES, new_recovery_codes};
-use crate::usecase::login::authenticated::Completed;
+use crate::usecase::login::authenticated::{Completed, RedeemedBy};
 use crate::usecase::login::open_login::OpenLogin;
-use crate::usecase::login::redeem::RedeemedBy;
 use crate::usecase::messages::notice::tell;
 use crate::usecase::sessions::issue_tokens::{new_session, session_id};
 

@@ -16,12 +16,14 @@ use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random};
 use crate::store::Changed;
 use crate::usecase::Caller;
+use crate::usecase::factors::confirmed_addresses::{
+    check_first, check_owned, first_factor_id, offered_address,
+};
 use crate::usecase::factors::enrolment_subject::Beginning;
-use crate::usecase::factors::first_code::FirstCode;
-use crate::usecase::factors::first_factor::{check_first, first_factor_id};
+use crate::usecase::factors::first_code::{FirstChallenge, FirstCode};
 use crate::usecase::factors::recovery_codes::first_recovery_codes;
 use crate::usecase::login::open_login::OpenLogin;
-use crate::usecase::retry::ATTEMPTS;
+use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::bearer::authenticate_bearer_with_account;
 /// What is to be enrolled.
 #[derive(Clone, Debug)]
@@ -46,25 +48,6 @@ pub struct Begun {
     pub challenge: FirstChallenge,
     /// The recovery codes, with the first factor: shown this once.
     pub recovery_codes: Vec<Secret>,
-}
-
-/// What the user confirms a new factor by.
-#[derive(Debug)]
-pub enum FirstChallenge {
-    /// The code of an app that was given this seed.
-    Totp {
-        /// The seed in base32.
-        secret: Secret,
-        /// The same as an `otpauth` URI, for a QR code.
-        uri: Secret,
-    },
-    /// The code that was just sent.
-    Sent {
-        /// How.
-        channel: Channel,
-        /// Names the login and the factor: Auth0's `oob_code`.
-        token: Secret,
-    },
 }
 
 /// Begins to enrol a factor for the user whom this bearer token names. A new
@@ -102,11 +85,6 @@ pub async fn enroll(
         }
     }
     Err(overtaken())
-}
-
-/// What is answered when others changed the same user each time.
-pub(crate) fn overtaken() -> Failure {
-    Broken::unavailable("the user was being changed by others").into()
 }
 
 /// Keeps the unconfirmed factor and asks for its first code. Begun again within
@@ -181,37 +159,6 @@ pub(crate) async fn begin(
     }))
 }
 
-/// Nobody enrols a factor while the account's address is not confirmed: the
-/// address may be somebody else's. A code that comes to that address confirms it.
-/// A setting lifts this for a trial.
-///
-/// # Errors
-/// `UserUnconfirmed`.
-pub(crate) fn check_owned(app: &App, user: &User, factor: &Factor) -> Result<(), Refusal> {
-    let address = factor.address();
-    let own = address.is_some_and(|(channel, to)| user.is_own_email(channel, to));
-    if own || app.config.confirmation.lets_enroll(user) {
-        return Ok(());
-    }
-    check_confirmed(user)
-}
-
-/// Nobody changes what stands beside the factors while the account's address is
-/// not confirmed.
-///
-/// # Errors
-/// `UserUnconfirmed`.
-pub(crate) fn check_confirmed(user: &User) -> Result<(), Refusal> {
-    if user.is_owned() {
-        return Ok(());
-    }
-    Err(Refusal::UserUnconfirmed {
-        user: user.id,
-        email: user.email.clone(),
-        phone: user.phone.clone(),
-    })
-}
-
 struct Made {
     factor: Factor,
     /// The seed and its URI, if it is an app.
@@ -246,22 +193,6 @@ pub(crate) fn shown(app: &App, user: &User, seed: &Seed) -> Result<(Secret, Secr
     let uri = seed.uri(issuer, name);
     let uri = uri.ok_or_else(|| Broken::internal("no URI for a seed"))?;
     Ok((seed.to_base32(), uri))
-}
-
-/// The user's own address of this channel, if it is confirmed and may be a factor.
-pub(crate) fn offered_address<'a>(
-    app: &App,
-    user: &'a User,
-    channel: Channel,
-) -> Option<(Channel, &'a str)> {
-    let (own, confirmed) = match channel {
-        Channel::Email => (user.email.as_deref(), user.email_confirmed),
-        Channel::Sms => (user.phone.as_deref(), user.phone_confirmed),
-        // The receiver behind it is no address of the user's.
-        Channel::Webhook => (None, false),
-    };
-    let to = own.filter(|to| confirmed && app.config.offer.may_use(channel, to))?;
-    Some((channel, to))
 }
 
 /// The same address again is the same factor: its code is sent again, and

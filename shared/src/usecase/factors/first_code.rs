@@ -5,13 +5,13 @@ use crate::domain::Timestamp;
 use crate::domain::factors::factor::{Channel, Factor};
 use crate::domain::login::pending_login::{Login, SentCode};
 use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::keyring::Ring;
 use crate::usecase::Caller;
-use crate::usecase::factors::enroll::FirstChallenge;
 use crate::usecase::login::adopt_send::or_adopt;
+use crate::usecase::login::deliver_code::{challenge_token, deliver};
 use crate::usecase::login::open_login::OpenLogin;
-use crate::usecase::login::send_code::{challenge_token, deliver};
 
 /// The first code of a factor.
 #[derive(Clone, Copy)]
@@ -72,4 +72,23 @@ impl FirstCode {
         let token = challenge_token(ring, open, factor.id)?;
         Ok(FirstChallenge::Sent { channel, token })
     }
+}
+
+/// What the user confirms a new factor by.
+#[derive(Debug)]
+pub enum FirstChallenge {
+    /// The code of an app that was given this seed.
+    Totp {
+        /// The seed in base32.
+        secret: Secret,
+        /// The same as an `otpauth` URI, for a QR code.
+        uri: Secret,
+    },
+    /// The code that was just sent.
+    Sent {
+        /// How.
+        channel: Channel,
+        /// Names the login and the factor: Auth0's `oob_code`.
+        token: Secret,
+    },
 }

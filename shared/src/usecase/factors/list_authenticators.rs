@@ -7,7 +7,7 @@ use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::Caller;
-use crate::usecase::factors::first_factor::keep_offered;
+use crate::usecase::factors::confirmed_addresses::keep_offered;
 use crate::usecase::login::open_login::{Beside, open_login, open_login_token};
 use crate::usecase::sessions::bearer::authenticate_bearer_with_account;
 

@@ -1,6 +1,6 @@
 //! Recovery codes: made, and shown once.
 
-use crate::domain::Dialect;
+use crate::domain::dialect::RecoveryCodeStyle;
 use crate::domain::accounts::user::Account;
 use crate::domain::factors::factor::RecoveryCodes;
 use crate::domain::factors::factor::recovery_code;
@@ -37,22 +37,22 @@ pub(crate) fn new_recovery_codes(
     Ok((codes, texts))
 }
 
-/// Auth0 shows its one recovery code when the first factor is begun; ABP
-/// shows several when it is confirmed.
+/// The recovery codes that are shown when a factor is begun, if this is the first
+/// factor and the dialect shows them now.
 pub(crate) fn first_recovery_codes(
     account: &Account,
     login: &Login,
     by_address: bool,
 ) -> Result<(Option<RecoveryCodes>, Vec<Secret>), Broken> {
-    match login.dialect {
-        Dialect::Auth0 if account.recovery.is_none() && !by_address => {
-            let (codes, texts) = new_recovery_codes(account.user.id, 1)?;
-            Ok((Some(codes), texts))
-        }
-        Dialect::Auth0 | Dialect::Abp | Dialect::CodeMaze | Dialect::Aidbox => {
-            Ok((None, Vec::new()))
-        }
+    let now = match login.dialect.recovery_codes() {
+        RecoveryCodeStyle::OneAtATime => account.recovery.is_none() && !by_address,
+        RecoveryCodeStyle::Ten => false,
+    };
+    if !now {
+        return Ok((None, Vec::new()));
     }
+    let (codes, texts) = new_recovery_codes(account.user.id, 1)?;
+    Ok((Some(codes), texts))
 }
 
 /// How many recovery codes come with a confirmed app, as in ASP.NET Identity.

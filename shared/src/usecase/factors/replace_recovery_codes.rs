@@ -9,7 +9,7 @@ use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::store::{FactorsChange, RecoveryChange};
 use crate::usecase::Caller;
-use crate::usecase::factors::enroll::check_confirmed;
+use crate::usecase::factors::confirmed_addresses::check_confirmed;
 use crate::usecase::factors::enrolment_subject::moved_session;
 use crate::usecase::factors::recovery_codes::new_recovery_codes;
 use crate::usecase::factors::remove_factor::change_factors;

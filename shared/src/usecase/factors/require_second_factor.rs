@@ -12,7 +12,7 @@ use crate::failure::{Broken, Failure};
 use crate::keyring::random;
 use crate::store::{FactorsChange, RecoveryChange};
 use crate::usecase::Caller;
-use crate::usecase::factors::enroll::check_confirmed;
+use crate::usecase::factors::confirmed_addresses::check_confirmed;
 use crate::usecase::factors::enrolment_subject::moved_session;
 use crate::usecase::factors::remove_factor::change_factors;
 use crate::usecase::messages::notice::tell;

@@ -97,9 +97,8 @@ impl FirstClient {
 /// their keys are gone.
 pub async fn set_up(app: &App, now: Timestamp, first: Option<FirstClient>) -> Result<(), Broken> {
     let mut own = vec![app.config.mfa_audience()];
-    let dialects = &app.config.dialects;
-    if dialects.contains(&Dialect::Abp) || dialects.contains(&Dialect::Aidbox) {
-        // These apps name no audience, and manage their account all the same.
+    let mut dialects = app.config.dialects.iter();
+    if dialects.any(|dialect| dialect.clients_name_no_audience()) {
         own.push(app.config.account_audience());
     }
     let client = first.map(|first| first.into_client(own));

@@ -12,9 +12,9 @@ use crate::domain::sessions::session::Session;
 use crate::domain::token::{TokenBody, TokenKind};
 use crate::failure::Broken;
 use crate::keyring::Ring;
+use crate::store::Counted;
 use crate::usecase::Caller;
-use crate::usecase::login::redeem::Granted;
-use crate::usecase::sessions::issue_tokens::{Grant, issue};
+use crate::usecase::sessions::issue_tokens::{Grant, Tokens, issue};
 
 /// A login that has just been completed.
 pub(crate) struct Completed {
@@ -83,4 +83,22 @@ impl Completed {
             recovery_codes: self.recovery_codes,
         })
     }
+}
+
+/// What a completed login gives.
+#[derive(Debug)]
+pub struct Granted {
+    /// The tokens.
+    pub tokens: Tokens,
+    /// A new recovery code in place of the one that was used, shown this once.
+    pub recovery_code: Option<Secret>,
+}
+
+/// Who redeems, in which words, and with which keys.
+pub(crate) struct RedeemedBy<'a> {
+    pub client: &'a Client,
+    pub dialect: Dialect,
+    pub ring: &'a Ring,
+    /// The password of this request as it was counted, if it came with one.
+    pub counted: Option<&'a Counted>,
 }

@@ -11,8 +11,7 @@ use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random, sha256};
 use crate::store::{Charge, Counted};
 use crate::usecase::Caller;
-use crate::usecase::login::password_step::LockoutMessage;
-use crate::usecase::messages::lockout_notice::tell_of_lockout;
+use crate::usecase::messages::lockout_notice::{LockoutMessage, tell_of_lockout};
 
 /// The name in its one form, and what a guess at its password is charged to.
 pub(crate) fn named(

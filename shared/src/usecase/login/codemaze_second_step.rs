@@ -15,14 +15,14 @@ use crate::store::Guesser;
 use crate::usecase::Caller;
 use crate::usecase::accounts::anonymous_rate_limit::network_hash;
 use crate::usecase::accounts::send_confirmation::confirm_again;
+use crate::usecase::login::authenticated::Granted;
 use crate::usecase::login::open_login::OpenLogin;
-use crate::usecase::login::password_step::{
-    LockoutMessage, LoginAnswer, LoginRequest, SecondFactor, login,
-};
+use crate::usecase::login::password_step::{LoginAnswer, LoginRequest, SecondFactor, login};
 use crate::usecase::login::pending_logins::pending_logins;
 use crate::usecase::login::prove::Shown;
-use crate::usecase::login::redeem::{Granted, redeem_alone};
+use crate::usecase::login::redeem::redeem_alone;
 use crate::usecase::login::send_code::{Wanted, send_code};
+use crate::usecase::messages::lockout_notice::LockoutMessage;
 
 /// What the first step takes.
 pub struct FirstStep<'a> {

@@ -17,14 +17,13 @@ use crate::keyring::{Ring, random};
 use crate::store::Counted;
 use crate::usecase::Caller;
 use crate::usecase::accounts::anonymous_rate_limit::network_hash;
-use crate::usecase::factors::first_factor::{has_to_enrol, keep_offered};
-use crate::usecase::login::authenticated::Completed;
+use crate::usecase::factors::confirmed_addresses::{has_to_enrol, keep_offered};
+use crate::usecase::login::authenticated::{Completed, Granted, RedeemedBy};
 use crate::usecase::login::check_password::{Guess, check_password, named};
-use crate::usecase::login::redeem::{
-    Granted, RedeemedBy, redeem_by_code, redeem_with_password, settle_new_password,
-};
+use crate::usecase::login::redeem::{redeem_by_code, redeem_with_password, settle_new_password};
 use crate::usecase::login::required_password_change::change_first;
 use crate::usecase::login::verify_code::Evidence;
+use crate::usecase::messages::lockout_notice::LockoutMessage;
 use crate::usecase::sessions::issue_tokens::{new_session, session_id};
 
 /// A name, a password, and what is asked for with them.
@@ -47,17 +46,6 @@ pub struct LoginRequest<'a> {
     pub shown: Option<Evidence>,
     /// The message about a lockout, where the dialect has one.
     pub lockout: Option<LockoutMessage<'a>>,
-}
-
-/// The message that tells a user of a lockout, sent by the wrong password that
-/// begins the lockout.
-#[derive(Clone, Copy)]
-pub struct LockoutMessage<'a> {
-    /// The page that the message leads to.
-    pub page: &'a str,
-    /// Whether that wrong password is answered as locked out, or as wrong like
-    /// those before it.
-    pub is_answered: bool,
 }
 
 /// What a right password gives.
@@ -227,7 +215,7 @@ pub(crate) async fn log_in(
 
 /// Whether a login in these words has a call to enrol a factor.
 fn enrols_at_login(request: &LoginRequest<'_>) -> bool {
-    request.dialect == Dialect::Auth0 || request.client.is_pages()
+    request.dialect.enrolls_at_login() || request.client.is_pages()
 }
 
 /// Whether the user has nothing that completes a login of this client.
@@ -238,19 +226,16 @@ fn cannot_complete(app: &App, account: &Account, client: &str) -> bool {
 }
 
 /// Whether the user has confirmed what must be confirmed before a login goes
-/// on. CodeMaze's tokens name the user by the e-mail address, so that dialect
-/// wants it in any case; so does Aidbox's for an address that there is, because
-/// anybody may sign up with another's. Who would only now enrol a factor must have
-/// confirmed the address in any dialect, and in ABP's, whose apps enrol none at a
-/// login, something that could be one. By the policy, whoever has a second factor
-/// to show has confirmed enough.
+/// on. A dialect may demand more than the policy (`ConfirmationDemand`). A user who
+/// has no factor yet must have confirmed the address before enrolling one. A user who
+/// has a second factor to show has confirmed enough for the policy.
 pub(crate) fn is_confirmed(app: &App, dialect: Dialect, account: &Account, demanded: bool) -> bool {
     let user = &account.user;
-    if dialect == Dialect::CodeMaze && !user.email_confirmed {
-        return false;
-    }
-    if dialect == Dialect::Aidbox && !user.is_owned() {
-        return false;
+    let demand = dialect.confirmation_demand();
+    match demand {
+        ConfirmationDemand::Email if !user.email_confirmed => return false,
+        ConfirmationDemand::Owned if !user.is_owned() => return false,
+        _ => {}
     }
     let mut offered = account.factors.clone();
     app.config.offer.keep(&mut offered);
@@ -260,7 +245,8 @@ pub(crate) fn is_confirmed(app: &App, dialect: Dialect, account: &Account, deman
         return false;
     }
     let has_address = user.email.is_some() || user.phone.is_some();
-    if dialect == Dialect::Abp && demanded && has_address && !account.has_provider() {
+    let wants_provider = demand == ConfirmationDemand::Provider && demanded && has_address;
+    if wants_provider && !account.has_provider() {
         return false;
     }
     shows_one || app.config.confirmation.is_met_by(user)
@@ -275,13 +261,12 @@ fn number_is_missing(app: &App, user: &User) -> bool {
     has_address && config.mfa_policy.asks() && !config.confirmation.is_met_by(user)
 }
 
-/// Whether a refusal in these words tells of that page: ABP's apps have a screen
-/// that confirms a number that is there, and Auth0's words have no such sentence.
+/// Whether a refusal in these words tells of that page.
 fn tells_of_page(dialect: Dialect, user: &User) -> bool {
-    match dialect {
-        Dialect::Auth0 => false,
-        Dialect::Abp => user.phone.is_none(),
-        Dialect::CodeMaze | Dialect::Aidbox => true,
+    match dialect.missing_number() {
+        MissingNumber::Unconfirmed => false,
+        MissingNumber::PageWithoutNumber => user.phone.is_none(),
+        MissingNumber::Page => true,
     }
 }
 
@@ -315,8 +300,9 @@ fn begin(
     let (user, dialect) = (&account.user, request.dialect);
     let login = Login::begin(id, user, authorized, dialect, caller.now);
     Ok(Login {
-        // CodeMaze's second step shows neither the password nor a token.
-        network: (dialect == Dialect::CodeMaze).then(|| network_hash(caller)),
+        network: dialect
+            .second_step_names_the_user()
+            .then(|| network_hash(caller)),
         came_from: Some(counted.charge.name_and_network.clone()),
         ..login
     })

@@ -168,7 +168,8 @@ pub(crate) async fn give_back(
     login: &Login,
 ) {
     let mut done = app.store.give_back(guesser).await;
-    if let (Shown::Recovery { .. }, Dialect::Abp) = (shown, login.dialect) {
+    let recovered = matches!(shown, Shown::Recovery { .. });
+    if recovered && login.dialect.recovery_code_opens_strangers() {
         done = done.and(app.store.open_to_strangers(login.user).await);
     }
     if let Err(broken) = done {

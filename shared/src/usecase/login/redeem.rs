@@ -8,32 +8,22 @@ use crate::domain::factors::factor::Method;
 use crate::domain::id::{LoginId, UserId};
 use crate::domain::login::pending_login::{Login, Proof, State};
 use crate::domain::refusal::Refusal;
-use crate::domain::secret::Secret;
 use crate::domain::sessions::authentication::Authentication;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random, recovery_hash};
 use crate::store::{Counted, Guesser, LoginBeside, Redeemed};
 use crate::usecase::Caller;
 use crate::usecase::factors::confirm_factor::complete_enrolment;
-use crate::usecase::factors::first_factor::shows_address;
+use crate::usecase::factors::confirmed_addresses::shows_address;
 use crate::usecase::factors::recovery_codes::new_recovery_code;
-use crate::usecase::login::authenticated::Completed;
+use crate::usecase::login::authenticated::{Completed, Granted, RedeemedBy};
 use crate::usecase::login::open_login::{
     Beside, OpenLogin, open_login, open_login_or_access_token, open_login_token,
 };
 use crate::usecase::login::pending_logins::{pending_logins, with_proofs};
 use crate::usecase::login::prove::{Shown, give_back, prove};
 use crate::usecase::login::required_password_change::verify_and_change_first;
-use crate::usecase::sessions::issue_tokens::{Tokens, new_session, session_id};
-
-/// What a completed login gives.
-#[derive(Debug)]
-pub struct Granted {
-    /// The tokens.
-    pub tokens: Tokens,
-    /// A new recovery code in place of the one that was used, shown this once.
-    pub recovery_code: Option<Secret>,
-}
+use crate::usecase::sessions::issue_tokens::{new_session, session_id};
 
 /// Asks for the tokens of a pending login.
 pub struct RedeemRequest<'a> {
@@ -47,15 +37,6 @@ pub struct RedeemRequest<'a> {
     pub shown: Option<Shown>,
     /// The kind of code that is missing if none came and one is needed.
     pub expected: Method,
-}
-
-/// Who redeems, in which words, and with which keys.
-pub(crate) struct RedeemedBy<'a> {
-    pub client: &'a Client,
-    pub dialect: Dialect,
-    pub ring: &'a Ring,
-    /// The password of this request as it was counted, if it came with one.
-    pub counted: Option<&'a Counted>,
 }
 
 /// Redeems the login that a token names, by a code or, once it was verified
@@ -325,10 +306,9 @@ async fn complete(
     };
     let authorized = &open.login.authorized;
     let session = new_session(app, &open.user, client, authorized, dialect, authentication)?;
-    let recovery_code = match (dialect, proof) {
-        (Dialect::Auth0, Proof::Recovery { .. }) => Some(new_recovery_code()?),
-        // The others' answers have no place for one: their users have several.
-        (Dialect::Abp | Dialect::CodeMaze | Dialect::Aidbox, Proof::Recovery { .. })
+    let recovery_code = match (dialect.recovery_codes(), proof) {
+        (RecoveryCodeStyle::OneAtATime, Proof::Recovery { .. }) => Some(new_recovery_code()?),
+        (RecoveryCodeStyle::Ten, Proof::Recovery { .. })
         | (_, Proof::Totp { .. } | Proof::Sent(_)) => None,
     };
     let hash = recovery_code

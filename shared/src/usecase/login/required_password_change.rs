@@ -17,9 +17,8 @@ use crate::keyring::Ring;
 use crate::store::Verified;
 use crate::usecase::Caller;
 use crate::usecase::accounts::new_password::new_password;
-use crate::usecase::login::authenticated::Completed;
+use crate::usecase::login::authenticated::{Completed, Granted};
 use crate::usecase::login::open_login::{Beside, open_login};
-use crate::usecase::login::redeem::Granted;
 use crate::usecase::messages::notice::tell;
 use crate::usecase::sessions::issue_tokens::{new_session, session_id};
 

@@ -1,26 +1,24 @@
 //! Has a code sent, or says that an authenticator app has one.
 
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::accounts::user::Account;
 use crate::domain::client::Client;
 use crate::domain::factors::factor::{Channel, Factor, Method};
-use crate::domain::factors::sent_code::CODE_SECONDS;
 use crate::domain::id::{FactorId, UserId};
-use crate::domain::login::pending_login::SentCode;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
-use crate::domain::token::{TokenBody, TokenKind};
-use crate::failure::{Broken, Failure};
-use crate::keyring::Ring;
-use crate::notify::{DeliveryFailed, Destination};
+use crate::domain::token::TokenKind;
+use crate::failure::Failure;
 use crate::usecase::Caller;
-use crate::usecase::factors::first_factor::{first_if_none, is_way, send_to_first_factor};
+use crate::usecase::factors::confirmed_addresses::{first_if_none, is_way};
+use crate::usecase::factors::first_factor::send_to_first_factor;
 use crate::usecase::login::adopt_send::or_adopt;
+use crate::usecase::login::deliver_code::{
+    challenge_token, confirmed_factors, deliver, offered_factors,
+};
 use crate::usecase::login::open_login::{
     Beside, OpenLogin, open_login, open_login_or_access_token,
 };
-use crate::usecase::messages::charge_message;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 
 /// Which factor is wanted.
@@ -126,22 +124,6 @@ async fn try_to_send(
     Ok(Some(Challenge::Sent { token }))
 }
 
-/// Names a login and the factor that a code of it went to: an `oob_code`.
-pub(crate) fn challenge_token(
-    ring: &Ring,
-    open: &OpenLogin,
-    factor: FactorId,
-) -> Result<Secret, Broken> {
-    ring.seal_token(TokenBody {
-        kind: TokenKind::OutOfBand,
-        key: 0,
-        user: open.user.id,
-        item: *open.login.id.bytes(),
-        generation: 0,
-        factor: Some(factor),
-    })
-}
-
 /// The factor to challenge.
 struct Chosen {
     factor: Factor,
@@ -161,7 +143,7 @@ async fn choose(app: &App, open: &OpenLogin, wanted: &Wanted) -> Result<Chosen, 
             .filter(|factor| open.login.takes(factor.id, factor.confirmed) && wanted.fits(factor))
             .filter(|factor| app.config.offer.may_reach(factor));
         let Some(named) = named else {
-            let (account, _) = offered(app, open).await?;
+            let (account, _) = offered_factors(app, open).await?;
             let is_it = |factor: &Factor| factor.id == id && wanted.fits(factor);
             return choose_first(app, open, account, is_it).map_err(|_| unknown());
         };
@@ -171,11 +153,11 @@ async fn choose(app: &App, open: &OpenLogin, wanted: &Wanted) -> Result<Chosen, 
         let depends = named.confirmed
             && (app.config.offer.depends_on_others(&named) || open.user.was_reset_by(&named));
         let others = if depends {
-            let offered = confirmed_factors(app, open).await?;
-            if !offered.iter().any(|factor| factor.id == named.id) {
+            let offered_factors = confirmed_factors(app, open).await?;
+            if !offered_factors.iter().any(|factor| factor.id == named.id) {
                 return Err(unknown());
             }
-            Some(offered)
+            Some(offered_factors)
         } else {
             None
         };
@@ -185,7 +167,7 @@ async fn choose(app: &App, open: &OpenLogin, wanted: &Wanted) -> Result<Chosen, 
             first: None,
         });
     }
-    let (account, mut factors) = offered(app, open).await?;
+    let (account, mut factors) = offered_factors(app, open).await?;
     if factors.is_empty() {
         return Ok(choose_first(app, open, account, |factor| {
             wanted.fits(factor)
@@ -200,7 +182,7 @@ async fn choose(app: &App, open: &OpenLogin, wanted: &Wanted) -> Result<Chosen, 
     })
 }
 
-/// A confirmed address of a user who has no factor that is offered.
+/// A confirmed address of a user who has no factor that is offered_factors.
 ///
 /// # Errors
 /// `FactorsMissing` if there is none, `FactorUnknown` if none is it.
@@ -224,109 +206,6 @@ fn choose_first(
         others: Some(Vec::new()),
         first: makes_one.then_some(account),
     })
-}
-
-/// The user's confirmed factors that are offered, by rank. One query.
-async fn confirmed_factors(app: &App, open: &OpenLogin) -> Result<Vec<Factor>, Failure> {
-    Ok(offered(app, open).await?.1)
-}
-
-/// The same with the user.
-async fn offered(app: &App, open: &OpenLogin) -> Result<(Option<Account>, Vec<Factor>), Failure> {
-    let account = app.store.read_account(open.user.id).await?;
-    let active = account.iter().flat_map(Account::active_factors);
-    let mut factors: Vec<Factor> = active.cloned().collect();
-    app.config.offer.keep(&mut factors);
-    Ok((account, factors))
-}
-
-/// Records the send and charges everybody who pays for it, then makes it; a
-/// send that fails is taken back, so that it costs nothing and a retry sends
-/// the same code. Where a budget is used up or the send fails, the refusal
-/// names the user's other factors.
-pub(crate) async fn deliver(
-    app: &App,
-    caller: &Caller,
-    ring: &Ring,
-    open: &OpenLogin,
-    sent: SentCode,
-    factor: &Factor,
-    others: Option<Vec<Factor>>,
-) -> Result<(), Failure> {
-    let Some(to) = factor.address() else {
-        return Err(Broken::internal("a code has nowhere to go").into());
-    };
-    let bill = charge_message::bill_to_prove(app, caller, &open.user, to, factor.confirmed);
-    let record = app.store.record_send(&open.login, sent, &bill, caller.now);
-    let recorded =
-        match charge_message::within_ceilings(app, caller, &bill, open.user.id, record).await {
-            Ok(recorded) => recorded,
-            Err(Failure::Refused(Refusal::SendsExhausted {
-                retry_at,
-                row,
-                limit,
-                ..
-            })) => {
-                return Err(Refusal::SendsExhausted {
-                    retry_at,
-                    row,
-                    limit,
-                    others: all_but(app, open, factor.id, others).await?,
-                }
-                .into());
-            }
-            Err(failed) => return Err(failed),
-        };
-    let code = ring.code(open.login.id, recorded.sent())?;
-    let Err(failed) = hand_over(app, open, to, &code).await else {
-        return Ok(());
-    };
-    let request_id = caller.trace.request_id();
-    tracing::warn!(request_id, error = %failed, "a code was not sent");
-    charge_message::leave_ceilings(app, caller, &bill).await;
-    app.store.mark_unsent(&open.login, &recorded).await?;
-    let others = all_but(app, open, factor.id, others).await?;
-    Err(Refusal::DeliveryFailed { others }.into())
-}
-
-/// Gives a code to SES, SNS or the webhook, in the words of the login's dialect.
-async fn hand_over(
-    app: &App,
-    open: &OpenLogin,
-    (channel, to): (Channel, &str),
-    code: &Secret,
-) -> Result<(), DeliveryFailed> {
-    let minutes = u32::try_from(CODE_SECONDS / 60).unwrap_or(5);
-    let (notify, code) = (&app.notify, code.expose());
-    let user = open.user.id.dashed();
-    let to = match (channel, open.login.dialect) {
-        (Channel::Email, Dialect::CodeMaze) => {
-            return notify.send_bare_code(to, code, minutes).await;
-        }
-        (Channel::Email, Dialect::Auth0 | Dialect::Abp | Dialect::Aidbox) => Destination::Email(to),
-        (Channel::Sms, _) => Destination::Sms(to),
-        // It knows by the user where to send, whatever the transport is called.
-        (Channel::Webhook, _) => Destination::Webhook {
-            user: &user,
-            email: open.user.email.as_deref(),
-        },
-    };
-    notify.send_code(to, code, minutes).await
-}
-
-/// The factors that are offered beside this one: `known`, or as they are read.
-async fn all_but(
-    app: &App,
-    open: &OpenLogin,
-    factor: FactorId,
-    known: Option<Vec<Factor>>,
-) -> Result<Vec<Factor>, Failure> {
-    let mut others = match known {
-        Some(known) => known,
-        None => confirmed_factors(app, open).await?,
-    };
-    others.retain(|other| other.id != factor);
-    Ok(others)
 }
 
 /// The factor that an `oob_code` names, if it was made for this login token.

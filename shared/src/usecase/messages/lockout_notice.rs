@@ -1,11 +1,12 @@
 //! Tells a user by e-mail that wrong passwords have locked the account out.
 
+use std::time::Duration;
+
 use crate::app::App;
 use crate::domain::accounts::user::Account;
 use crate::domain::messages::payers::Message;
 use crate::failure::Broken;
 use crate::usecase::Caller;
-use crate::usecase::accounts::forgot_password::ANSWER_AFTER;
 use crate::usecase::messages::charge_message;
 
 /// Tells the user, if there is one with a confirmed address, of a lockout that a
@@ -55,3 +56,18 @@ async fn tell(
     }
     Ok(())
 }
+
+/// The message that tells a user of a lockout, sent by the wrong password that
+/// begins the lockout.
+#[derive(Clone, Copy)]
+pub struct LockoutMessage<'a> {
+    /// The page that the message leads to.
+    pub page: &'a str,
+    /// Whether that wrong password is answered as locked out, or as wrong like
+    /// those before it.
+    pub is_answered: bool,
+}
+
+/// How long the answer takes, whatever happens. The work fits into it several
+/// times; what does not is given up, and the user asks again.
+pub const ANSWER_AFTER: Duration = Duration::from_secs(2);

@@ -1,19 +1,13 @@
 //! The session of a browser that has signed in to our own pages.
 
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::accounts::user::User;
-use crate::domain::client::{Authorized, Client};
-use crate::domain::id::LoginId;
-use crate::domain::login::pending_login::Login;
+use crate::domain::client::Client;
 use crate::domain::refusal::Refusal;
-use crate::domain::secret::Secret;
 use crate::domain::sessions::session::Session;
 use crate::domain::token::TokenKind;
 use crate::failure::Failure;
-use crate::keyring::random;
 use crate::usecase::Caller;
-use crate::usecase::login::password_step::login_token;
 
 /// The session that a cookie names, with its user as the profile is now. A
 /// forged cookie costs no read, any other one batch read.
@@ -52,24 +46,4 @@ pub async fn sign_out(app: &App, caller: &Caller, cookie: &str) -> Result<(), Fa
         Err(Failure::Refused(_)) => Ok(()),
         Err(broken) => Err(broken),
     }
-}
-
-/// Begins a login in which a signed-in user shows a factor again: its token.
-/// Three requests to DynamoDB.
-///
-/// # Errors
-/// `SignInRequired`.
-pub async fn begin_step_up(app: &App, caller: &Caller, cookie: &str) -> Result<Secret, Failure> {
-    let (user, _) = browser_session(app, caller, cookie).await?;
-    let account = app.store.read_account(user.id).await?;
-    let account = account.ok_or(Refusal::SignInRequired)?;
-    let authorized = Authorized {
-        client: Client::pages().id,
-        ..Authorized::default()
-    };
-    let id = LoginId::at(caller.now, random()?);
-    let login = Login::begin(id, &user, authorized, Dialect::Aidbox, caller.now);
-    app.store.keep_login(&login).await?;
-    let ring = app.keyring.ring(caller.now).await?;
-    Ok(login_token(&ring, &login, &account)?)
 }

@@ -177,16 +177,14 @@ fn access_claims(
         "epoch": grant.user.epoch,
         "sid": grant.session_id.dashed(),
     });
-    match grant.dialect {
-        Dialect::Auth0 | Dialect::Aidbox => {}
-        // ABP's services read the user's name and roles from the access token.
-        Dialect::Abp => {
+    match grant.dialect.name_claims() {
+        NameClaims::None => {}
+        NameClaims::OpenIddict => {
             claims["preferred_username"] = json!(grant.user.user_name);
             claims["unique_name"] = json!(grant.user.user_name);
             claims["role"] = one_or_several(&grant.user.roles);
         }
-        // The names that ASP.NET Core gives `ClaimTypes.Name` and `ClaimTypes.Role`.
-        Dialect::CodeMaze => {
+        NameClaims::ClaimTypes => {
             let user = &grant.user;
             let name = user.email.as_ref().unwrap_or(&user.user_name);
             claims["http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name"] = json!(name);

@@ -17,7 +17,8 @@ use crate::domain::factors::factor::Channel;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
-use crate::usecase::factors::enroll::{Begun, FirstChallenge, NewFactor, enroll};
+use crate::usecase::factors::enroll::{Begun, NewFactor, enroll};
+use crate::usecase::factors::first_code::FirstChallenge;
 use crate::usecase::factors::remove_factor::remove_factor;
 use crate::usecase::factors::replace_recovery_codes::replace_recovery_codes;
 

@@ -16,10 +16,10 @@ use crate::domain::client::Client;
 use crate::domain::factors::factor::Method;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
+use crate::usecase::login::authenticated::Granted;
 use crate::usecase::login::codemaze_second_step::{
     FirstStep, TwoStep, begin_two_step, complete_two_step,
 };
-use crate::usecase::login::redeem::Granted;
 
 /// The providers of the second step, as ASP.NET Identity names them. The app
 /// sends back the one that the first step named.

@@ -19,10 +19,10 @@ use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::factors::aidbox_two_factor::{TwoFactor, disable_two_factor};
 use crate::usecase::factors::authenticator_app::look_at_account;
+use crate::usecase::login::browser_step_up::begin_step_up;
 use crate::usecase::login::send_code::send_code;
 use crate::usecase::login::verify_code::Evidence;
 use crate::usecase::sessions::bearer::Shows;
-use crate::usecase::sessions::browser_session::begin_step_up;
 use crate::usecase::sessions::form_token::{Binding, form_token};
 use crate::wire::input::Input;
 

@@ -2,6 +2,8 @@
 //! Everything works without a script; every form carries a token that only
 //! this browser's page has.
 
+mod address_page;
+mod after_password;
 pub mod authorize;
 mod back;
 mod code_step;
@@ -10,6 +12,8 @@ pub mod disable;
 pub mod document;
 mod ending;
 mod form;
+pub(crate) mod mailed_link;
+mod new_password_page;
 mod page;
 mod qr;
 pub mod refusal;
@@ -23,10 +27,11 @@ pub mod sign_up;
 pub mod theme;
 pub mod two_factor;
 
+use axum::response::Response;
+
 use super::super::failure;
 use super::super::input::Input;
 use crate::failure::Failure;
-use axum::response::Response;
 
 /// The pages' paths.
 pub const PATHS: [&str; 12] = [

@@ -4,15 +4,16 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use super::address_page::{AddressPage, say};
 use super::answer;
 use super::document::{AuthorizationQuery, ForgotForm, LinkQuery, ResetForm};
 use super::form::{BeforeSignIn, check_before, check_origin};
+use super::mailed_link::{dead, link, path_of_link, user_of};
+use super::new_password_page::NewPasswordPage;
 use super::page::{Frame, Problem, go_to, page};
 use super::refusal::password_rule;
 use super::request::Journey;
 use super::said::{Said, go_back};
-use super::sign_in_code::NewPasswordPage;
-use super::sign_up::{AddressPage, dead, link, path_of_link, said, user_of};
 use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::accounts::action::ActionKind;
@@ -23,11 +24,10 @@ use crate::usecase::accounts::confirm_address::Named;
 use crate::usecase::accounts::forgot_password::forgot_password;
 use crate::usecase::accounts::inspect_link::{Link, look_at_link};
 use crate::usecase::accounts::reset_password::reset_password;
+use crate::wire::aidbox::pages::mailed_link::RESET;
 use crate::wire::input::Input;
 
 const FORGOT: &str = "/auth/forgot";
-pub(super) const RESET: &str = "/auth/reset";
-
 /// `GET /auth/forgot`: the form for an e-mail address; 303 to the theme's own
 /// page if there is one.
 #[utoipa::path(
@@ -53,7 +53,7 @@ async fn forgot_shown(app: &App, input: &Input) -> Result<Response, Failure> {
         let text = "If there is an account with this address, it gets a link. If no mail comes, \
                     wait an hour and ask again.";
         let path = journey.path("/auth/login");
-        return said(app, "Look into your mailbox", text, path);
+        return say(app, "Look into your mailbox", text, path);
     }
     let (status, problem, typed, after) = Said::at(app, input, FORGOT).await.parts();
     let form = forgot_form(app, input, &journey, &typed, (status, problem));
@@ -135,7 +135,7 @@ async fn reset_shown(app: &App, input: &Input) -> Result<Response, Failure> {
     if query.get("step") == Some("done") {
         let text = "You have been signed out everywhere. Sign in with the new password.";
         let path = Journey::kept(app, input).await.path("/auth/login");
-        return said(app, "Your password is changed", text, path);
+        return say(app, "Your password is changed", text, path);
     }
     let user = user_of(query)?;
     let token = query.get("token").ok_or(Refusal::ActionTokenInvalid)?;

@@ -7,27 +7,25 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::document::{SignInForm, SignInQuery};
-use super::ending::{to_first_factor, with_session};
+use super::ending::to_first_factor;
 use super::form::{BeforeSignIn, check_before, check_origin};
+use super::mailed_link::confirmation_link;
 use super::page::{Button, Frame, Message, Problem, go_to, page, refused};
 use super::request::Journey;
 use super::said::{Said, go_back};
 use super::sign_in_code::{code_page, code_step, new_password_page, new_password_step};
-use super::sign_up::confirmation_link;
 use super::{answer, cookie};
 use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
-use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::usecase::accounts::send_confirmation::confirm_again;
-use crate::usecase::login::browser_sign_in::{SignIn, SignedInBrowser, sign_in};
+use crate::usecase::login::browser_sign_in::{SignIn, sign_in};
 use crate::usecase::login::password_step::SecondFactor;
+use crate::wire::aidbox::pages::after_password::{SIGN_IN, change_step, signed_in};
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
-
-pub(super) const PATH: &str = "/auth/login";
 
 #[derive(Template)]
 #[template(path = "pages/sign_in.html")]
@@ -61,7 +59,7 @@ pub async fn show(State(app): State<App>, input: Input) -> Response {
 async fn shown(app: &App, input: &Input) -> Result<Response, Failure> {
     let journey = Journey::of(app, input).await?;
     let query = input.query()?;
-    let (status, problem, typed, after) = Said::at(app, input, PATH).await.parts();
+    let (status, problem, typed, after) = Said::at(app, input, SIGN_IN).await.parts();
     let said = (status, problem);
     let page = match query.get("step") {
         Some("code") => code_page(app, input, &journey, query, said).await,
@@ -88,7 +86,7 @@ async fn password_form(
     let own = || journey.path("/auth/forgot");
     let template = SignInPage {
         frame: Frame::of(app, theme.title.as_deref().unwrap_or("Sign in")),
-        action: journey.path(PATH),
+        action: journey.path(SIGN_IN),
         csrf: form.csrf.expose().to_owned(),
         name: name.to_owned(),
         forgot: theme
@@ -162,13 +160,13 @@ async fn password_step(
             let user = user.to_string();
             let mut more = vec![("step", "unconfirmed"), ("user", user.as_str())];
             more.extend(sent.then_some(("sent", "true")));
-            let to = journey.step(PATH, &more);
+            let to = journey.step(SIGN_IN, &more);
             let mut response = go_to(&to)?;
             journey.keep(&mut response);
             Ok(refused(response, &refusal, input.caller.now))
         }
         Err(Failure::Refused(refusal)) => {
-            go_back(app, input, &journey.path(PATH), &refusal, name).await
+            go_back(app, input, &journey.path(SIGN_IN), &refusal, name).await
         }
         Err(broken) => Err(broken),
     }
@@ -183,16 +181,9 @@ async fn second_step(
 ) -> Result<Response, Failure> {
     let mut response = match needed.methods().is_empty() {
         true => to_first_factor(app, input, journey).await?,
-        false => go_to(&journey.step(PATH, &[("step", "code")]))?,
+        false => go_to(&journey.step(SIGN_IN, &[("step", "code")]))?,
     };
     cookie::set_for_a_login(&mut response, needed.token.expose());
-    Ok(response)
-}
-
-/// To the step in which the password is changed, in the login that waits for it.
-pub(super) fn change_step(journey: &Journey, token: &Secret) -> Result<Response, Failure> {
-    let mut response = go_to(&journey.step(PATH, &[("step", "password")]))?;
-    cookie::set_for_a_login(&mut response, token.expose());
     Ok(response)
 }
 
@@ -221,17 +212,7 @@ async fn unconfirmed_page(
             hidden: vec![("user", user.to_string()), ("send", "true".to_owned())],
             button: "Send another link",
         }),
-        link: Some((journey.path(PATH), "Sign in")),
+        link: Some((journey.path(SIGN_IN), "Sign in")),
     };
     Ok(form.with_cookie(page(app, StatusCode::FORBIDDEN, &template, None)?))
-}
-
-/// Onward, with a new session.
-pub(super) async fn signed_in(
-    app: &App,
-    input: &Input,
-    browser: &SignedInBrowser,
-    journey: &Journey,
-) -> Result<Response, Failure> {
-    with_session(app, input, browser, go_to(&journey.onward())?).await
 }

@@ -1,10 +1,10 @@
 //! The later steps of `/auth/login`: the code, and a password that has to be
 //! changed.
 
-use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use super::after_password::{SIGN_IN, change_step, signed_in};
 use super::code_step::{Around, Asked, CodePage, named, read, told_of, wanted};
 use super::cookie;
 use super::ending::to_first_factor;
@@ -13,7 +13,6 @@ use super::page::{Frame, Problem, go_to, page};
 use super::refusal::password_rule;
 use super::request::Journey;
 use super::said::{go_back, go_back_told};
-use super::sign_in::{PATH, change_step, signed_in};
 use crate::app::App;
 use crate::domain::client::Client;
 use crate::domain::id::FactorId;
@@ -24,25 +23,13 @@ use crate::usecase::login::browser_sign_in::{sign_in_with_code, sign_in_with_new
 use crate::usecase::login::required_password_change::user_who_changes;
 use crate::usecase::login::send_code::send_code;
 use crate::usecase::sessions::form_token::{Binding, form_token};
+use crate::wire::aidbox::pages::new_password_page::NewPasswordPage;
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 
-#[derive(Template)]
-#[template(path = "pages/new_password.html")]
-pub(super) struct NewPasswordPage {
-    pub frame: Frame,
-    pub action: String,
-    pub csrf: String,
-    pub hidden: Vec<(&'static str, String)>,
-    /// Whose it is, for the person and for their password manager.
-    pub name: String,
-    pub rule: String,
-    pub problem: Problem,
-}
-
 /// The page of the step, for this factor or the first one.
 fn path_of(journey: &Journey, factor: &str) -> String {
-    journey.step(PATH, &[("step", "code"), ("factor", factor)])
+    journey.step(SIGN_IN, &[("step", "code"), ("factor", factor)])
 }
 
 /// To where a step belongs that this browser is not in: onward if it has
@@ -50,7 +37,7 @@ fn path_of(journey: &Journey, factor: &str) -> String {
 fn elsewhere(input: &Input, journey: &Journey) -> Result<Response, Failure> {
     let to = match session(input) {
         Ok(_) => journey.onward(),
-        Err(_) => journey.path(PATH),
+        Err(_) => journey.path(SIGN_IN),
     };
     Ok(go_to(&to)?)
 }
@@ -62,7 +49,7 @@ async fn begin_again(
     journey: &Journey,
     refusal: &Refusal,
 ) -> Result<Response, Failure> {
-    let mut response = go_back(app, input, &journey.path(PATH), refusal, "").await?;
+    let mut response = go_back(app, input, &journey.path(SIGN_IN), refusal, "").await?;
     cookie::clear(&mut response, cookie::LOGIN);
     Ok(response)
 }
@@ -86,12 +73,12 @@ pub(super) async fn code_page(
     let csrf = form_token(app, &input.caller, Binding::Login(token)).await?;
     let around = Around {
         frame: Frame::of(app, "Enter your code"),
-        action: journey.path(PATH),
+        action: journey.path(SIGN_IN),
         page_for: path_of,
         journey,
         csrf: csrf.expose().to_owned(),
         button: "Sign in",
-        back: (journey.path(PATH), "Start again"),
+        back: (journey.path(SIGN_IN), "Start again"),
     };
     let sent = query.get("sent").is_some();
     let template = CodePage::of(around, &account, query.get("factor"), sent, problem);
@@ -120,7 +107,7 @@ pub(super) async fn code_step(
     match tried {
         Ok(()) => {
             let more = [("step", "code"), ("factor", factor), ("sent", "true")];
-            Ok(go_to(&journey.step(PATH, &more))?)
+            Ok(go_to(&journey.step(SIGN_IN, &more))?)
         }
         Err(Failure::Refused(Refusal::PasswordChangeRequired { token, .. })) => {
             change_step(journey, &token)
@@ -162,7 +149,7 @@ pub(super) async fn new_password_page(
     let csrf = form_token(app, &input.caller, Binding::Login(token)).await?;
     let template = NewPasswordPage {
         frame: Frame::of(app, "Choose a new password"),
-        action: journey.path(PATH),
+        action: journey.path(SIGN_IN),
         csrf: csrf.expose().to_owned(),
         hidden: Vec::new(),
         name: user.user_name,
@@ -185,7 +172,7 @@ pub(super) async fn new_password_step(
     match sign_in_with_new_password(app, &input.caller, token, password).await {
         Ok(browser) => signed_in(app, input, &browser, journey).await,
         Err(Failure::Refused(refusal)) => {
-            let path = journey.step(PATH, &[("step", "password")]);
+            let path = journey.step(SIGN_IN, &[("step", "password")]);
             go_back(app, input, &path, &refusal, "").await
         }
         Err(broken) => Err(broken),

@@ -3,10 +3,10 @@
 use axum::extract::State;
 use axum::response::Response;
 
+use super::after_password::SIGN_IN;
 use super::document::SignOutForm;
 use super::form::{check, check_origin, session};
 use super::page::go_to;
-use super::sign_in::PATH;
 use super::{answer, cookie};
 use crate::app::App;
 use crate::failure::Failure;
@@ -29,7 +29,7 @@ pub async fn leave(State(app): State<App>, input: Input) -> Response {
 
 async fn left(app: &App, input: &Input) -> Result<Response, Failure> {
     check_origin(app, &input.headers)?;
-    let mut response = go_to(PATH)?;
+    let mut response = go_to(SIGN_IN)?;
     if let Ok(value) = session(input) {
         check(app, input, input.fields()?, Binding::Session(value)).await?;
         sign_out(app, &input.caller, value).await?;

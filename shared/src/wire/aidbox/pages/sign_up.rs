@@ -1,10 +1,8 @@
 //! `/auth/signup`, and `/auth/confirm`, where the link of its e-mail leads.
 
-use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use url::form_urlencoded::Serializer;
 
 use super::answer;
 use super::document::{AuthorizationQuery, ConfirmForm, LinkQuery, SignUpForm};
@@ -12,7 +10,6 @@ use super::form::{BeforeSignIn, check_before, check_origin};
 use super::page::{Button, Frame, Message, Problem, go_to, page, refused};
 use super::refusal::{Told, password_rule, told};
 use super::request::Journey;
-use super::reset::RESET;
 use super::said::{Said, go_back_told};
 use crate::app::App;
 use crate::domain::Dialect;
@@ -24,26 +21,13 @@ use crate::usecase::accounts::browser_sign_up::{Links, sign_up};
 use crate::usecase::accounts::confirm_address::{Named, confirm_email};
 use crate::usecase::accounts::inspect_link::{Link, look_at_link};
 use crate::usecase::accounts::send_confirmation::{Asker, send_email_confirmation};
-use crate::wire::fields::Fields;
+use crate::wire::aidbox::pages::address_page::{AddressPage, say};
+use crate::wire::aidbox::pages::mailed_link::{
+    CONFIRM, CONFIRMED, RESET, confirmation_link, dead, link, path_of_link, user_of,
+};
 use crate::wire::input::Input;
 
 const PATH: &str = "/auth/signup";
-const CONFIRM: &str = "/auth/confirm";
-
-#[derive(Template)]
-#[template(path = "pages/sign_up.html")]
-pub(super) struct AddressPage {
-    pub frame: Frame,
-    pub action: String,
-    pub csrf: String,
-    pub email: String,
-    pub asks_password: bool,
-    pub rule: String,
-    pub button: &'static str,
-    pub back: String,
-    pub problem: Problem,
-}
-
 /// `GET /auth/signup`: the form for an e-mail address and a password.
 #[utoipa::path(
     get, path = "/auth/signup",
@@ -62,7 +46,7 @@ async fn shown(app: &App, input: &Input) -> Result<Response, Failure> {
                     confirms it. If it has one, it gets a link to a new password instead. If no \
                     mail comes, wait an hour and sign up again.";
         let path = journey.path("/auth/login");
-        return said(app, "Look into your mailbox", text, path);
+        return say(app, "Look into your mailbox", text, path);
     }
     let (status, problem, typed, after) = Said::at(app, input, PATH).await.parts();
     let form = sign_up_form(app, input, &journey, &typed, (status, problem));
@@ -145,48 +129,6 @@ fn at_sign_up(told: Told) -> Told {
     }
 }
 
-/// A link to a page of ours: at the issuer, never where a request says.
-pub(super) fn link(app: &App, path: &str, user: UserId, token: &str) -> String {
-    let issuer = app.config.issuer.trim_end_matches('/');
-    format!("{issuer}{}", path_of_link(path, user, token))
-}
-
-/// The same as a path.
-pub(super) fn path_of_link(path: &str, user: UserId, token: &str) -> String {
-    let mut query = Serializer::new(String::new());
-    query.append_pair("user", &user.to_string());
-    query.append_pair("token", token);
-    format!("{path}?{}", query.finish())
-}
-
-/// The link that confirms an address on our own page, which every deployment has.
-pub fn confirmation_link(app: &App, user: UserId, token: &str) -> String {
-    link(app, CONFIRM, user, token)
-}
-
-/// A page that says something, and leads to another.
-pub(super) fn said(
-    app: &App,
-    heading: &str,
-    text: &str,
-    path: String,
-) -> Result<Response, Failure> {
-    let template = Message {
-        frame: Frame::of(app, heading),
-        text: text.to_owned(),
-        alert: false,
-        form: None,
-        link: Some((path, "Sign in")),
-    };
-    Ok(page(app, StatusCode::OK, &template, None)?)
-}
-
-/// The user that a link names.
-pub(super) fn user_of(fields: &Fields) -> Result<UserId, Refusal> {
-    let user = fields.get("user").and_then(UserId::parse);
-    user.ok_or(Refusal::ActionTokenInvalid)
-}
-
 /// `GET /auth/confirm?user=&token=`: a button, because programs that look into
 /// mails open links, and only a person presses it.
 #[utoipa::path(
@@ -203,10 +145,10 @@ async fn confirm_shown(app: &App, input: &Input) -> Result<Response, Failure> {
     let query = input.query()?;
     let sign_in = || async { Journey::kept(app, input).await.path("/auth/login") };
     match query.get("step") {
-        Some("done") => return said(app, "Thank you", CONFIRMED, sign_in().await),
+        Some("done") => return say(app, "Thank you", CONFIRMED, sign_in().await),
         Some("sent") => {
             let text = "We have sent a link that confirms your address.";
-            return said(app, "Look into your mailbox", text, sign_in().await);
+            return say(app, "Look into your mailbox", text, sign_in().await);
         }
         Some(_) | None => {}
     }
@@ -214,7 +156,7 @@ async fn confirm_shown(app: &App, input: &Input) -> Result<Response, Failure> {
     let token = query.get("token").ok_or(Refusal::ActionTokenInvalid)?;
     match look_at_link(app, &input.caller, ActionKind::ConfirmEmail, user, token).await? {
         Link::Live(_) => {}
-        Link::Done => return said(app, "Thank you", CONFIRMED, sign_in().await),
+        Link::Done => return say(app, "Thank you", CONFIRMED, sign_in().await),
         Link::Dead => {
             let text = "This link is not valid any more. Sign in, and we send you another one.";
             return dead(app, input, text, (sign_in().await, "Sign in"));
@@ -234,27 +176,6 @@ async fn confirm_shown(app: &App, input: &Input) -> Result<Response, Failure> {
         link: None,
     };
     Ok(form.with_cookie(page(app, StatusCode::OK, &template, None)?))
-}
-
-const CONFIRMED: &str = "Your e-mail address is confirmed.";
-
-/// The page for a link that does nothing, with the way to another one.
-pub(super) fn dead(
-    app: &App,
-    input: &Input,
-    text: &str,
-    link: (String, &'static str),
-) -> Result<Response, Failure> {
-    let template = Message {
-        frame: Frame::of(app, "This link has ended"),
-        text: text.to_owned(),
-        alert: true,
-        form: None,
-        link: Some(link),
-    };
-    let response = page(app, StatusCode::BAD_REQUEST, &template, None)?;
-    let refusal = Refusal::ActionTokenInvalid;
-    Ok(refused(response, &refusal, input.caller.now))
 }
 
 /// `POST /auth/confirm`: `user` and `token`; or `user` and `send`, for another

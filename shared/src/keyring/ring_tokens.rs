@@ -1,0 +1,96 @@
+//! The ring signs tokens and checks them.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::jwk::Jwk;
+use jsonwebtoken::{DecodingKey, Header, Validation};
+use serde::Serialize;
+
+use super::ring::Ring;
+use super::sign::AccessClaims;
+use crate::domain::Timestamp;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::failure::{Broken, Failure};
+use crate::keyring::Algorithm;
+
+impl Ring {
+    /// Signs these claims. `typ` is the header's type: `at+jwt` (RFC 9068) or `JWT`.
+    ///
+    /// # Errors
+    /// `Broken` if this function has no key to sign with.
+    pub fn sign(&self, typ: &str, claims: &impl Serialize) -> Result<Secret, Broken> {
+        let Some(key) = self.signing() else {
+            return Err(Broken::internal("this function does not sign"));
+        };
+        let mut header = Header::new(key.algorithm.jwt());
+        header.typ = Some(typ.to_owned());
+        header.kid = Some(key.kid.clone());
+        jsonwebtoken::encode(&header, claims, &key.key)
+            .map(Secret::new)
+            .map_err(|_| Broken::internal("a token could not be signed"))
+    }
+
+    /// What ties an id token to the access token that it came with: base64url
+    /// of the left half of the hash that the signature uses (OpenID Connect
+    /// Core 3.1.3.6).
+    ///
+    /// # Errors
+    /// `Broken` if this function has no key to sign with.
+    pub fn access_token_hash(&self, access_token: &Secret) -> Result<String, Broken> {
+        let Some(key) = self.signing() else {
+            return Err(Broken::internal("this function does not sign"));
+        };
+        let algorithm = match key.algorithm {
+            Algorithm::Rs256 | Algorithm::Es256 => &aws_lc_rs::digest::SHA256,
+        };
+        let hash = aws_lc_rs::digest::digest(algorithm, access_token.expose().as_bytes());
+        let half = hash.as_ref().chunks(algorithm.output_len / 2).next();
+        Ok(URL_SAFE_NO_PAD.encode(half.unwrap_or_default()))
+    }
+
+    /// Checks an access token of ours: its type, algorithm, key, signature,
+    /// one of these issuers, audience and time (RFC 9068 4, RFC 8725).
+    ///
+    /// # Errors
+    /// `AccessTokenInvalid`.
+    pub(super) fn check_access_token(
+        &self,
+        token: &str,
+        issuers: &[String],
+        audiences: &[String],
+        now: Timestamp,
+    ) -> Result<AccessClaims, Failure> {
+        let invalid = || Failure::from(Refusal::AccessTokenInvalid);
+        let header = jsonwebtoken::decode_header(token).map_err(|_| invalid())?;
+        let kid = header.kid.ok_or_else(invalid)?;
+        let Some(key) = self.public_keys().iter().find(|key| key.kid == kid) else {
+            return Err(invalid());
+        };
+        let typed = header
+            .typ
+            .is_some_and(|typ| typ.eq_ignore_ascii_case("at+jwt"));
+        // The key says which algorithm it is for; the header only has to agree.
+        if !typed || header.alg != key.algorithm.jwt() {
+            return Err(invalid());
+        }
+        let jwk: Jwk = serde_json::from_str(&key.jwk)
+            .map_err(|_| Broken::internal("a stored public key is unreadable"))?;
+        let decoding = DecodingKey::from_jwk(&jwk)
+            .map_err(|_| Broken::internal("a stored public key is unreadable"))?;
+        let mut validation = Validation::new(key.algorithm.jwt());
+        validation.set_issuer(issuers);
+        validation.set_audience(audiences);
+        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        // The time is ours to check, because it is a parameter.
+        validation.validate_exp = false;
+        validation.validate_nbf = false;
+        let claims = jsonwebtoken::decode::<AccessClaims>(token, &decoding, &validation)
+            .map_err(|_| invalid())?
+            .claims;
+        if claims.exp <= now || claims.iat > now + 60 {
+            return Err(invalid());
+        }
+        Ok(claims)
+    }
+}

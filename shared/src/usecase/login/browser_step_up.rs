@@ -1,0 +1,34 @@
+//! A browser's session shows its strongest factor again.
+
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::client::{Authorized, Client};
+use crate::domain::id::LoginId;
+use crate::domain::login::pending_login::Login;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::failure::Failure;
+use crate::keyring::random;
+use crate::usecase::Caller;
+use crate::usecase::login::password_step::login_token;
+use crate::usecase::sessions::browser_session::browser_session;
+
+/// Begins a login in which a signed-in user shows a factor again: its token.
+/// Three requests to DynamoDB.
+///
+/// # Errors
+/// `SignInRequired`.
+pub async fn begin_step_up(app: &App, caller: &Caller, cookie: &str) -> Result<Secret, Failure> {
+    let (user, _) = browser_session(app, caller, cookie).await?;
+    let account = app.store.read_account(user.id).await?;
+    let account = account.ok_or(Refusal::SignInRequired)?;
+    let authorized = Authorized {
+        client: Client::pages().id,
+        ..Authorized::default()
+    };
+    let id = LoginId::at(caller.now, random()?);
+    let login = Login::begin(id, &user, authorized, Dialect::Aidbox, caller.now);
+    app.store.keep_login(&login).await?;
+    let ring = app.keyring.ring(caller.now).await?;
+    Ok(login_token(&ring, &login, &account)?)
+}

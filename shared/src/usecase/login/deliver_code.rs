@@ -1,0 +1,140 @@
+//! Sends the code of a login, charged to everybody who pays for it.
+
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::accounts::user::Account;
+use crate::domain::factors::factor::{Channel, Factor};
+use crate::domain::factors::sent_code::CODE_SECONDS;
+use crate::domain::id::FactorId;
+use crate::domain::login::pending_login::SentCode;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::domain::token::{TokenBody, TokenKind};
+use crate::failure::{Broken, Failure};
+use crate::keyring::Ring;
+use crate::notify::{DeliveryFailed, Destination};
+use crate::usecase::Caller;
+use crate::usecase::login::open_login::OpenLogin;
+use crate::usecase::messages::charge_message;
+
+/// Records the send and charges everybody who pays for it, then makes it; a
+/// send that fails is taken back, so that it costs nothing and a retry sends
+/// the same code. Where a budget is used up or the send fails, the refusal
+/// names the user's other factors.
+pub(crate) async fn deliver(
+    app: &App,
+    caller: &Caller,
+    ring: &Ring,
+    open: &OpenLogin,
+    sent: SentCode,
+    factor: &Factor,
+    others: Option<Vec<Factor>>,
+) -> Result<(), Failure> {
+    let Some(to) = factor.address() else {
+        return Err(Broken::internal("a code has nowhere to go").into());
+    };
+    let bill = charge_message::bill_to_prove(app, caller, &open.user, to, factor.confirmed);
+    let record = app.store.record_send(&open.login, sent, &bill, caller.now);
+    let recorded =
+        match charge_message::within_ceilings(app, caller, &bill, open.user.id, record).await {
+            Ok(recorded) => recorded,
+            Err(Failure::Refused(Refusal::SendsExhausted {
+                retry_at,
+                row,
+                limit,
+                ..
+            })) => {
+                return Err(Refusal::SendsExhausted {
+                    retry_at,
+                    row,
+                    limit,
+                    others: all_but(app, open, factor.id, others).await?,
+                }
+                .into());
+            }
+            Err(failed) => return Err(failed),
+        };
+    let code = ring.code(open.login.id, recorded.sent())?;
+    let Err(failed) = hand_over(app, open, to, &code).await else {
+        return Ok(());
+    };
+    let request_id = caller.trace.request_id();
+    tracing::warn!(request_id, error = %failed, "a code was not sent");
+    charge_message::leave_ceilings(app, caller, &bill).await;
+    app.store.mark_unsent(&open.login, &recorded).await?;
+    let others = all_but(app, open, factor.id, others).await?;
+    Err(Refusal::DeliveryFailed { others }.into())
+}
+
+/// Names a login and the factor that a code of it went to: an `oob_code`.
+pub(crate) fn challenge_token(
+    ring: &Ring,
+    open: &OpenLogin,
+    factor: FactorId,
+) -> Result<Secret, Broken> {
+    ring.seal_token(TokenBody {
+        kind: TokenKind::OutOfBand,
+        key: 0,
+        user: open.user.id,
+        item: *open.login.id.bytes(),
+        generation: 0,
+        factor: Some(factor),
+    })
+}
+
+/// Gives a code to SES, SNS or the webhook, in the words of the login's dialect.
+pub(crate) async fn hand_over(
+    app: &App,
+    open: &OpenLogin,
+    (channel, to): (Channel, &str),
+    code: &Secret,
+) -> Result<(), DeliveryFailed> {
+    let minutes = u32::try_from(CODE_SECONDS / 60).unwrap_or(5);
+    let (notify, code) = (&app.notify, code.expose());
+    let user = open.user.id.dashed();
+    let to = match channel {
+        Channel::Email if open.login.dialect.mails_bare_codes() => {
+            return notify.send_bare_code(to, code, minutes).await;
+        }
+        Channel::Email => Destination::Email(to),
+        Channel::Sms => Destination::Sms(to),
+        // The receiver knows by the user where to send, whatever the transport is called.
+        Channel::Webhook => Destination::Webhook {
+            user: &user,
+            email: open.user.email.as_deref(),
+        },
+    };
+    notify.send_code(to, code, minutes).await
+}
+
+/// The factors that are offered beside this one: `known`, or as they are read.
+pub(crate) async fn all_but(
+    app: &App,
+    open: &OpenLogin,
+    factor: FactorId,
+    known: Option<Vec<Factor>>,
+) -> Result<Vec<Factor>, Failure> {
+    let mut others = match known {
+        Some(known) => known,
+        None => confirmed_factors(app, open).await?,
+    };
+    others.retain(|other| other.id != factor);
+    Ok(others)
+}
+
+/// The user's confirmed factors that are offered, by rank. One query.
+pub(crate) async fn confirmed_factors(app: &App, open: &OpenLogin) -> Result<Vec<Factor>, Failure> {
+    Ok(offered_factors(app, open).await?.1)
+}
+
+/// The user, and the confirmed factors that are offered, by rank. One query.
+pub(crate) async fn offered_factors(
+    app: &App,
+    open: &OpenLogin,
+) -> Result<(Option<Account>, Vec<Factor>), Failure> {
+    let account = app.store.read_account(open.user.id).await?;
+    let active = account.iter().flat_map(Account::active_factors);
+    let mut factors: Vec<Factor> = active.cloned().collect();
+    app.config.offer.keep(&mut factors);
+    Ok((account, factors))
+}

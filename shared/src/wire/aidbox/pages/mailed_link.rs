@@ -1,0 +1,64 @@
+//! Links that mails lead here by, and the pages that they open.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use url::form_urlencoded::Serializer;
+
+use super::page::Message;
+use crate::app::App;
+use crate::domain::id::UserId;
+use crate::domain::refusal::Refusal;
+use crate::failure::Failure;
+use crate::wire::aidbox::pages::page::{Frame, page, refused};
+use crate::wire::fields::Fields;
+use crate::wire::input::Input;
+
+pub(crate) const CONFIRM: &str = "/auth/confirm";
+
+pub(crate) const CONFIRMED: &str = "Your e-mail address is confirmed.";
+
+/// A link to a page of ours: at the issuer, never where a request says.
+pub(super) fn link(app: &App, path: &str, user: UserId, token: &str) -> String {
+    let issuer = app.config.issuer.trim_end_matches('/');
+    format!("{issuer}{}", path_of_link(path, user, token))
+}
+
+/// The same as a path.
+pub(super) fn path_of_link(path: &str, user: UserId, token: &str) -> String {
+    let mut query = Serializer::new(String::new());
+    query.append_pair("user", &user.to_string());
+    query.append_pair("token", token);
+    format!("{path}?{}", query.finish())
+}
+
+/// The link that confirms an address on our own page, which every deployment has.
+pub fn confirmation_link(app: &App, user: UserId, token: &str) -> String {
+    link(app, CONFIRM, user, token)
+}
+
+/// The user that a link names.
+pub(super) fn user_of(fields: &Fields) -> Result<UserId, Refusal> {
+    let user = fields.get("user").and_then(UserId::parse);
+    user.ok_or(Refusal::ActionTokenInvalid)
+}
+
+/// The page for a link that does nothing, with the way to another one.
+pub(super) fn dead(
+    app: &App,
+    input: &Input,
+    text: &str,
+    link: (String, &'static str),
+) -> Result<Response, Failure> {
+    let template = Message {
+        frame: Frame::of(app, "This link has ended"),
+        text: text.to_owned(),
+        alert: true,
+        form: None,
+        link: Some(link),
+    };
+    let response = page(app, StatusCode::BAD_REQUEST, &template, None)?;
+    let refusal = Refusal::ActionTokenInvalid;
+    Ok(refused(response, &refusal, input.caller.now))
+}
+
+pub(super) const RESET: &str = "/auth/reset";

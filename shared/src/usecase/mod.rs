@@ -13,10 +13,10 @@ pub mod sessions;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
-use crate::domain::Timestamp;
 use crate::domain::device::{Device, Seen};
 use crate::domain::id::UserId;
 use crate::domain::issuer::Issuer;
+use crate::domain::{Dialect, Timestamp};
 
 /// Who asks, and when.
 #[derive(Clone, Debug)]
@@ -29,6 +29,8 @@ pub struct Caller {
     pub device: Device,
     /// The issuer by which the client has found us.
     pub issuer: Issuer,
+    /// The system whose words the client speaks, by the path of the request.
+    pub dialect: Dialect,
     /// Where the log learns which user it was.
     pub trace: Trace,
 }

@@ -100,7 +100,6 @@ pub async fn grant(
     with_password: fn(&Fields) -> Result<WithPassword<'_>, Refusal>,
 ) -> Result<Answer, Failure> {
     let (fields, grant, client) = client_of_grant(app, input).await?;
-    let dialect = input.words.dialect;
     match grant {
         PASSWORD | PASSWORD_REALM => {
             let with = with_password(fields)?;
@@ -114,7 +113,6 @@ pub async fn grant(
         AUTHORIZATION_CODE => {
             let request = CodeRequest {
                 client: &client,
-                dialect,
                 code: fields.required("code")?,
                 redirect_uri: fields.get("redirect_uri"),
                 verifier: fields.get("code_verifier"),
@@ -127,7 +125,6 @@ pub async fn grant(
             let (shown, expected) = second_factor(app, input, fields, token, mfa).await?;
             let request = RedeemRequest {
                 client: &client,
-                dialect,
                 token,
                 shown,
                 expected,
@@ -153,7 +150,6 @@ async fn password(
     };
     let request = LoginRequest {
         client,
-        dialect: input.words.dialect,
         name: fields.required("username")?,
         password: fields.required_secret("password")?,
         scope: fields.get("scope"),
@@ -173,8 +169,7 @@ async fn password(
 pub async fn send_link_again(app: &App, input: &Input, refused: &Failure) {
     if let Failure::Refused(refusal) = refused {
         let make_link = |user: UserId, token: &str| confirmation_link(app, user, token);
-        let dialect = input.words.dialect;
-        confirm_again(app, &input.caller, refusal, dialect, &make_link).await;
+        confirm_again(app, &input.caller, refusal, &make_link).await;
     }
 }
 

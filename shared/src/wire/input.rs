@@ -88,6 +88,7 @@ impl FromRequest<App> for Input {
             address,
             device: Device::of(agent),
             issuer: Issuer::of_path(parts.uri.path()),
+            dialect: words.dialect,
             trace,
         };
         Ok(Self {

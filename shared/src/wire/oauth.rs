@@ -170,7 +170,7 @@ async fn revoked(app: &App, input: &Input) -> Result<(), Failure> {
 pub async fn userinfo(State(app): State<App>, input: Input) -> Response {
     let now = input.caller.now;
     let shown = match bearer(&input.headers).or_else(|missing| posted(&input, missing)) {
-        Ok(token) => show_user(&app, &input.caller, token, input.words.dialect).await,
+        Ok(token) => show_user(&app, &input.caller, token).await,
         Err(refusal) => Err(refusal.into()),
     };
     match shown {

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
@@ -53,10 +52,10 @@ pub async fn sign_up(
     let new = prepare(app, caller, &asked)?;
     let work = async {
         match make_user(app, caller, new).await {
-            Ok(user) => send_link(app, caller, &user, Dialect::Aidbox, links.confirm).await,
+            Ok(user) => send_link(app, caller, &user, links.confirm).await,
             // Whoever took it may be a stranger, with a password of his own.
             Err(Failure::Refused(Refusal::NameTaken(_))) => {
-                send_at_sign_up(app, caller, Dialect::Aidbox, email, links.reset).await
+                send_at_sign_up(app, caller, email, links.reset).await
             }
             Err(failure) => Err(failure),
         }

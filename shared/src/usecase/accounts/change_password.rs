@@ -1,7 +1,6 @@
 //! Changes the password of a user who is signed in and knows the old one.
 
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::password::{Compared, LONGEST_PASSWORD};
 use crate::domain::accounts::user::User;
@@ -32,7 +31,6 @@ pub async fn change_password(
     bearer: &Bearer,
     current: &Secret,
     new: &Secret,
-    dialect: Dialect,
 ) -> Result<(), Failure> {
     let user = &bearer.user;
     let over = || Failure::from(Refusal::AccessTokenInvalid);
@@ -44,7 +42,7 @@ pub async fn change_password(
         return Err(Refusal::CurrentPasswordWrong.into());
     }
     let counted = check_current(app, caller, user, current).await?;
-    let changed = replace(app, caller, bearer, (new, &counted), dialect).await;
+    let changed = replace(app, caller, bearer, (new, &counted)).await;
     if let Err(Failure::Refused(_)) = changed {
         // What was refused is not the current password.
         app.store.forget_passwords(&counted).await?;
@@ -81,11 +79,10 @@ async fn replace(
     caller: &Caller,
     bearer: &Bearer,
     (new, counted): (&Secret, &Counted),
-    dialect: Dialect,
 ) -> Result<(), Failure> {
     let user = &bearer.user;
     let password = new_password(app, user, new, user.password.as_ref())?;
-    let session = moved_session(app, caller, bearer, dialect)?;
+    let session = moved_session(app, caller, bearer)?;
     let store = &app.store;
     let changed = store.change_password(user, &password, &session, &counted.charge, caller.now);
     match changed.await? {

@@ -1,7 +1,6 @@
 //! Has a link sent that resets a forgotten password.
 
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::user::{EmailAddress, User};
 use crate::domain::id::UserId;
@@ -24,12 +23,11 @@ use crate::usecase::messages::send_action::{Ask, send_action};
 pub async fn forgot_password(
     app: &App,
     caller: &Caller,
-    dialect: Dialect,
     email: &str,
     make_link: MakeLink<'_>,
 ) -> Result<(), Failure> {
     count_anonymous(app, caller).await?;
-    let work = send_forgotten(app, caller, dialect, email, make_link);
+    let work = send_forgotten(app, caller, email, make_link);
     let done = app.clock.take_exactly(ANSWER_AFTER, work).await;
     let request_id = caller.trace.request_id();
     match done {
@@ -52,7 +50,6 @@ pub async fn forgot_password(
 async fn send_forgotten(
     app: &App,
     caller: &Caller,
-    dialect: Dialect,
     email: &str,
     make_link: MakeLink<'_>,
 ) -> Result<(), Failure> {
@@ -72,7 +69,7 @@ async fn send_forgotten(
         true => ResetFor::KnownNetwork,
         false => ResetFor::Stranger,
     };
-    let ask = Ask::ForPassword(dialect, make_link, ground);
+    let ask = Ask::ForPassword(make_link, ground);
     send_action(app, caller, &user, ask).await
 }
 
@@ -84,7 +81,6 @@ async fn send_forgotten(
 pub(crate) async fn send_at_sign_up(
     app: &App,
     caller: &Caller,
-    dialect: Dialect,
     email: &str,
     make_link: MakeLink<'_>,
 ) -> Result<(), Failure> {
@@ -97,7 +93,7 @@ pub(crate) async fn send_at_sign_up(
     let Some(user) = user_at(app, id, &email).await? else {
         return Ok(());
     };
-    let ask = Ask::ForPassword(dialect, make_link, ResetFor::SignUp);
+    let ask = Ask::ForPassword(make_link, ResetFor::SignUp);
     send_action(app, caller, &user, ask).await
 }
 

@@ -1,7 +1,6 @@
 //! Makes an account for anybody who asks.
 
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::accounts::user::{Account, EmailAddress, User, UserName};
 use crate::domain::id::UserId;
 use crate::domain::refusal::{Named, Refusal};
@@ -145,11 +144,10 @@ pub async fn register_and_confirm(
     app: &App,
     caller: &Caller,
     asked: &Registration<'_>,
-    dialect: Dialect,
     make_link: MakeLink<'_>,
 ) -> Result<(), Failure> {
     let user = register(app, caller, asked).await?;
-    let sent = send_link(app, caller, &user, dialect, make_link).await;
+    let sent = send_link(app, caller, &user, make_link).await;
     let request_id = caller.trace.request_id();
     match sent {
         Ok(()) => {}

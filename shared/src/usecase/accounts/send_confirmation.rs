@@ -1,7 +1,6 @@
 //! Has a message sent that confirms an e-mail address or a phone number.
 
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::id::UserId;
 use crate::domain::messages::phone_number::PhoneNumber;
@@ -67,14 +66,13 @@ pub async fn send_email_confirmation(
     app: &App,
     caller: &Caller,
     asker: Asker<'_>,
-    dialect: Dialect,
     make_link: MakeLink<'_>,
 ) -> Result<bool, Failure> {
     let user = user_of(app, caller, asker, true).await?;
     if user.email_confirmed {
         return Ok(false);
     }
-    send_link(app, caller, &user, dialect, make_link).await?;
+    send_link(app, caller, &user, make_link).await?;
     Ok(true)
 }
 
@@ -84,7 +82,6 @@ pub async fn confirm_again(
     app: &App,
     caller: &Caller,
     refused: &Refusal,
-    dialect: Dialect,
     make_link: MakeLink<'_>,
 ) -> bool {
     let Refusal::UserUnconfirmed {
@@ -96,7 +93,7 @@ pub async fn confirm_again(
         return false;
     };
     let asker = Asker::Stranger(*user);
-    let sent = send_email_confirmation(app, caller, asker, dialect, make_link).await;
+    let sent = send_email_confirmation(app, caller, asker, make_link).await;
     let request_id = caller.trace.request_id();
     match sent {
         Ok(sent) => sent,
@@ -117,10 +114,9 @@ pub(crate) async fn send_link(
     app: &App,
     caller: &Caller,
     user: &User,
-    dialect: Dialect,
     make_link: MakeLink<'_>,
 ) -> Result<(), Failure> {
-    send_action(app, caller, user, Ask::ToConfirm(dialect, make_link)).await
+    send_action(app, caller, user, Ask::ToConfirm(make_link)).await
 }
 
 /// Sends a code that confirms a phone number: the stored one, or, with an

@@ -3,7 +3,6 @@
 use serde_json::Value;
 
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::failure::Failure;
 use crate::usecase::Caller;
 use crate::usecase::sessions::bearer::authenticate_bearer;
@@ -15,15 +14,10 @@ use crate::usecase::sessions::issue_tokens::identity_claims;
 ///
 /// # Errors
 /// `AccessTokenInvalid`; `ScopeInsufficient` without `openid` where it is needed.
-pub async fn show_user(
-    app: &App,
-    caller: &Caller,
-    token: &str,
-    dialect: Dialect,
-) -> Result<Value, Failure> {
+pub async fn show_user(app: &App, caller: &Caller, token: &str) -> Result<Value, Failure> {
     let mut audiences = vec![app.config.userinfo_audience()];
     let mut scope = Some("openid");
-    if !dialect.user_info_needs_openid() {
+    if !caller.dialect.user_info_needs_openid() {
         audiences.push(app.config.account_audience());
         scope = None;
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::App;
+use crate::domain::Timestamp;
 use crate::domain::accounts::user::User;
 use crate::domain::authorization::code::{
     AUTHORIZATION_CODE_SECONDS, AuthorizationCode, ResponseType, code_challenge,
@@ -17,7 +18,6 @@ use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::session::Session;
 use crate::domain::token::{TokenBody, TokenKind};
-use crate::domain::{Dialect, Timestamp};
 use crate::failure::{Broken, Failure};
 use crate::keyring::random;
 use crate::usecase::Caller;
@@ -312,7 +312,7 @@ async fn tokens(
         session: None,
         // The browser's own: signing out there ends it where sessions are read.
         session_id: session.id,
-        dialect: Dialect::Aidbox,
+        dialect: caller.dialect,
         issuer: caller.issuer,
         nonce: None,
     };

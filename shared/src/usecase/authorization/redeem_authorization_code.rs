@@ -1,7 +1,6 @@
 //! Exchanges an authorization code for tokens, once (RFC 6749 4.1.3).
 
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::accounts::user::User;
 use crate::domain::authorization::code::{AuthorizationCode, Exchange, is_verifier};
 use crate::domain::client::{Client, OFFLINE_ACCESS};
@@ -17,8 +16,6 @@ use crate::usecase::sessions::issue_tokens::{Grant, Tokens, idle_seconds, issue}
 pub struct CodeRequest<'a> {
     /// The client, already authenticated.
     pub client: &'a Client,
-    /// The dialect that asks.
-    pub dialect: Dialect,
     /// The code.
     pub code: &'a str,
     /// The redirect URI of the authorization request, where that named one.
@@ -94,7 +91,7 @@ fn session_of(
         id: code.session,
         user: code.user,
         authorized: code.authorized.clone(),
-        dialect: request.dialect,
+        dialect: caller.dialect,
         authentication: code.authentication,
         epoch: code.epoch,
         generation: 1,
@@ -122,7 +119,7 @@ async fn tokens(
         authentication: code.authentication,
         session: refreshes.then_some(session),
         session_id: session.id,
-        dialect: request.dialect,
+        dialect: caller.dialect,
         issuer: caller.issuer,
         nonce: code.nonce.as_deref(),
     };

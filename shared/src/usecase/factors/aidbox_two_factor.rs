@@ -3,7 +3,6 @@
 //! that a user has one way of it at a time.
 
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::client::Authorized;
 use crate::domain::factors::factor::{Channel, FactorKind};
@@ -33,7 +32,6 @@ use crate::usecase::sessions::bearer::{Bearer, Shows, signed_in_with_account};
 use crate::usecase::sessions::sign_out::signed_in;
 
 /// The dialect whose logins and sessions these are.
-const DIALECT: Dialect = Dialect::Aidbox;
 
 /// Two-factor authentication of a user, as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,7 +106,7 @@ pub async fn request_two_factor(
         if TwoFactor::of(&account).enabled {
             return Err(Refusal::AlreadyEnrolled.into());
         }
-        let beginning = Beginning::by_session(app, caller, &bearer, account, DIALECT).await?;
+        let beginning = Beginning::by_session(app, caller, &bearer, account).await?;
         check_confirmed(&beginning.account.user)?;
         if transport.is_none()
             && let Some(key) = begun_before(app, caller, &beginning).await?
@@ -171,7 +169,7 @@ pub async fn disable_two_factor(
     let shown = evidence.beside_password(&account);
     let logins = match shown.sent_to() {
         None => vec![login_of_now(caller, &bearer, &account)?],
-        sent => pending_logins(app, caller, &account, DIALECT, None, sent).await?,
+        sent => pending_logins(app, caller, &account, None, sent).await?,
     };
     if logins.is_empty() {
         return Err(Refusal::CodeWrong(shown.method()).into());
@@ -211,7 +209,7 @@ fn login_of_now(caller: &Caller, bearer: &Bearer, account: &Account) -> Result<O
         audience: bearer.audience.clone(),
     };
     let id = LoginId::at(caller.now, random()?);
-    let login = Login::begin(id, &account.user, authorized, DIALECT, caller.now);
+    let login = Login::begin(id, &account.user, authorized, caller.dialect, caller.now);
     Ok(with_proofs(account, login))
 }
 
@@ -228,7 +226,7 @@ async fn disable(
     let all: Vec<FactorId> = confirmed.map(|factor| factor.id).collect();
     let change = FactorsChange {
         user: &account.user,
-        session: &moved_session(app, caller, bearer, DIALECT)?,
+        session: &moved_session(app, caller, bearer)?,
         remove: &all,
         add: &[],
         recovery: RecoveryChange::Remove,

@@ -2,7 +2,6 @@
 //! reset. One session has one enrolment at a time, so no token names it.
 
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::accounts::user::Account;
 use crate::domain::factors::factor::{Factor, FactorKind};
 use crate::domain::id::LoginId;
@@ -68,7 +67,6 @@ pub async fn authenticator_key(
     app: &App,
     caller: &Caller,
     shows: impl Into<Shows<'_>>,
-    dialect: Dialect,
 ) -> Result<AuthenticatorKey, Failure> {
     let shows = shows.into();
     for _ in 0..ATTEMPTS {
@@ -83,7 +81,7 @@ pub async fn authenticator_key(
             }
             Shows::AccessToken(_) | Shows::Browser(_) => {
                 let (bearer, account) = with_account(app, caller, shows).await?;
-                Beginning::by_session(app, caller, &bearer, account, dialect).await?
+                Beginning::by_session(app, caller, &bearer, account).await?
             }
         };
         check_confirmed(&beginning.account.user)?;
@@ -182,8 +180,8 @@ pub(crate) async fn confirm_of_session(
     let opens = [open];
     let (_, proof) = prove(app, caller, &ring, &opens, &shown, guesser).await?;
     let [open] = &opens;
-    let (authorized, dialect) = (&open.login.authorized, open.login.dialect);
-    let session = session_after(app, caller, &open.user, began, authorized, dialect);
+    let authorized = &open.login.authorized;
+    let session = session_after(app, caller, &open.user, began, authorized);
     let confirmed = Confirmed {
         enrolment: &enrolment,
         proof: &proof,
@@ -211,12 +209,7 @@ fn or_missing(failure: Failure) -> Failure {
 ///
 /// # Errors
 /// `AccessTokenInvalid`, `AuthenticationInsufficient`, `FactorKept`.
-pub async fn reset_authenticator(
-    app: &App,
-    caller: &Caller,
-    token: &str,
-    dialect: Dialect,
-) -> Result<(), Failure> {
+pub async fn reset_authenticator(app: &App, caller: &Caller, token: &str) -> Result<(), Failure> {
     for _ in 0..ATTEMPTS {
         let (bearer, account) = with_account(app, caller, token.into()).await?;
         app.config
@@ -225,7 +218,7 @@ pub async fn reset_authenticator(
         let apps = account.factors.iter().filter(|factor| factor.is_totp());
         let (gone, waiting): (Vec<Factor>, Vec<Factor>) =
             apps.cloned().partition(|factor| factor.confirmed);
-        if !gone.is_empty() && !remove(app, caller, &bearer, &account, &gone, dialect).await? {
+        if !gone.is_empty() && !remove(app, caller, &bearer, &account, &gone).await? {
             continue;
         }
         for factor in waiting {

@@ -43,10 +43,10 @@ pub(crate) async fn complete_enrolment(
     proof: &Proof,
 ) -> Result<Completed, Failure> {
     let (user, authorized) = (after(&open.user), &open.login.authorized);
-    let (client, dialect) = (by.client, by.dialect);
+    let client = by.client;
     let (authentication, session) = match enrolment.session {
         Some(began) => {
-            let session = session_after(app, caller, &open.user, began, authorized, dialect);
+            let session = session_after(app, caller, &open.user, began, authorized);
             (began.authentication, Some(session))
         }
         None => {
@@ -54,7 +54,7 @@ pub(crate) async fn complete_enrolment(
                 at: caller.now,
                 method: Some(proof.method()),
             };
-            let session = new_session(app, &user, client, authorized, dialect, authentication)?;
+            let session = new_session(app, &user, client, authorized, caller, authentication)?;
             (authentication, session)
         }
     };

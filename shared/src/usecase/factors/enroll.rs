@@ -1,7 +1,6 @@
 //! Begins to enrol a second factor. Its first right code confirms it.
 
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::client::ENROLL;
 use crate::domain::factors::enrolment::{Enrolment, check_room, parse_address};
@@ -76,7 +75,7 @@ pub async fn enroll(
             let (bearer, account) =
                 authenticate_bearer_with_account(app, caller, bearer, &audiences, Some(ENROLL))
                     .await?;
-            Beginning::by_session(app, caller, &bearer, account, Dialect::Auth0).await?
+            Beginning::by_session(app, caller, &bearer, account).await?
         } else {
             Beginning::by_login(app, caller, bearer).await?
         };

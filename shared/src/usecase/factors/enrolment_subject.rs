@@ -2,7 +2,6 @@
 //! moves along with a change of factors.
 
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::client::Authorized;
 use crate::domain::factors::enrolment::EnrollingSession;
@@ -55,7 +54,6 @@ impl Beginning {
         caller: &Caller,
         bearer: &Bearer,
         account: Account,
-        dialect: Dialect,
     ) -> Result<Self, Failure> {
         app.config
             .mfa_policy
@@ -71,7 +69,7 @@ impl Beginning {
         let fresh = begun.is_none();
         let login = begun.unwrap_or_else(|| {
             let authorized = authorized(bearer);
-            let login = Login::begin(login, user, authorized, dialect, caller.now);
+            let login = Login::begin(login, user, authorized, caller.dialect, caller.now);
             Login {
                 expires_at: caller.now + UNCONFIRMED_SECONDS,
                 ..login
@@ -103,7 +101,6 @@ pub(crate) fn moved_session(
     app: &App,
     caller: &Caller,
     bearer: &Bearer,
-    dialect: Dialect,
 ) -> Result<Session, Refusal> {
     let id = bearer.session.ok_or(Refusal::AccessTokenInvalid)?;
     let by = EnrollingSession {
@@ -116,7 +113,6 @@ pub(crate) fn moved_session(
         &bearer.user,
         by,
         &authorized(bearer),
-        dialect,
     ))
 }
 
@@ -128,14 +124,13 @@ pub(crate) fn session_after(
     user: &User,
     by: EnrollingSession,
     authorized: &Authorized,
-    dialect: Dialect,
 ) -> Session {
     let ends_at = caller.now + app.config.refresh_absolute_seconds;
     Session {
         id: by.id,
         user: user.id,
         authorized: authorized.clone(),
-        dialect,
+        dialect: caller.dialect,
         authentication: by.authentication,
         epoch: user.epoch + 1,
         // No refresh token has this generation.

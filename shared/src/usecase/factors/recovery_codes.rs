@@ -1,16 +1,13 @@
 //! Recovery codes: made, and shown once.
 
-use crate::domain::dialect::RecoveryCodeStyle;
 use crate::domain::accounts::user::Account;
-use crate::domain::factors::factor::RecoveryCodes;
-use crate::domain::factors::factor::recovery_code;
-use crate::domain::id::FactorId;
-use crate::domain::id::UserId;
+use crate::domain::dialect::RecoveryCodeStyle;
+use crate::domain::factors::factor::{RecoveryCodes, recovery_code};
+use crate::domain::id::{FactorId, UserId};
 use crate::domain::login::pending_login::Login;
 use crate::domain::secret::Secret;
 use crate::failure::Broken;
-use crate::keyring::random;
-use crate::keyring::recovery_hash;
+use crate::keyring::{random, recovery_hash};
 
 /// One new recovery code.
 pub(crate) fn new_recovery_code() -> Result<Secret, Broken> {

@@ -1,7 +1,6 @@
 //! Removes a second factor.
 
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::factors::factor::{Channel, Factor, Method};
 use crate::domain::id::FactorId;
@@ -49,7 +48,7 @@ pub async fn remove_factor(
             let gone = || Failure::from(Refusal::FactorNotFound);
             return forgotten.then_some(()).ok_or_else(gone);
         }
-        if remove(app, caller, &bearer, &account, &[found], Dialect::Auth0).await? {
+        if remove(app, caller, &bearer, &account, &[found]).await? {
             return Ok(());
         }
     }
@@ -110,7 +109,6 @@ pub(crate) async fn remove(
     bearer: &Bearer,
     account: &Account,
     gone: &[Factor],
-    dialect: Dialect,
 ) -> Result<bool, Failure> {
     let ids: Vec<FactorId> = gone.iter().map(|factor| factor.id).collect();
     // The mailbox of a reset is left too: it is a factor again later.
@@ -121,7 +119,7 @@ pub(crate) async fn remove(
     }
     let change = FactorsChange {
         user: &account.user,
-        session: &moved_session(app, caller, bearer, dialect)?,
+        session: &moved_session(app, caller, bearer)?,
         remove: &ids,
         add: &[],
         recovery: if left {

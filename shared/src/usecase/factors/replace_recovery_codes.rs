@@ -1,7 +1,6 @@
 //! Replaces the recovery codes of a user.
 
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::client::ENROLL;
 use crate::domain::messages::notice::Notice;
 use crate::domain::refusal::Refusal;
@@ -43,7 +42,7 @@ pub async fn replace_recovery_codes(
         let (codes, texts) = new_recovery_codes(account.user.id, 1)?;
         let change = FactorsChange {
             user: &account.user,
-            session: &moved_session(app, caller, &bearer, Dialect::Auth0)?,
+            session: &moved_session(app, caller, &bearer)?,
             remove: &[],
             add: &[],
             recovery: RecoveryChange::Replace(&codes),

@@ -1,7 +1,6 @@
 //! Turns the demand for a second factor on or off.
 
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::accounts::user::Account;
 use crate::domain::factors::enrolment::check_recent;
 use crate::domain::factors::factor::{Channel, Factor, FactorKind};
@@ -31,7 +30,6 @@ pub async fn set_two_factor(
     caller: &Caller,
     shows: impl Into<Shows<'_>>,
     enabled: bool,
-    dialect: Dialect,
 ) -> Result<(), Failure> {
     let (shows, audiences) = (shows.into(), [app.config.account_audience()]);
     for _ in 0..ATTEMPTS {
@@ -64,7 +62,7 @@ pub async fn set_two_factor(
         }
         let change = FactorsChange {
             user: &account.user,
-            session: &moved_session(app, caller, &bearer, dialect)?,
+            session: &moved_session(app, caller, &bearer)?,
             remove: &[],
             add: &add,
             recovery: RecoveryChange::Keep,

@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use crate::app::App;
+use crate::domain::Timestamp;
 use crate::domain::authorization::code::IMPLICIT;
 use crate::domain::client::{Client, LONGEST_CLIENT_ID, OFFLINE_ACCESS, Scope, may_lead_back};
 use crate::domain::secret::Secret;
-use crate::domain::{Dialect, Timestamp};
 use crate::failure::Broken;
 use crate::keyring::Rotated;
 use crate::usecase::authorization::authenticate_client::client_secret_hash;

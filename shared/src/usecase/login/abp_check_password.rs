@@ -1,7 +1,6 @@
 //! Says whether a name and a password would sign in, without doing it.
 
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
@@ -27,7 +26,6 @@ pub enum WouldSignIn {
 pub async fn check_login(
     app: &App,
     caller: &Caller,
-    dialect: Dialect,
     name: &str,
     password: &Secret,
 ) -> Result<WouldSignIn, Failure> {
@@ -43,7 +41,7 @@ pub async fn check_login(
     app.store.forget_passwords(&counted).await?;
     let user = &account.user;
     let demanded = app.config.mfa_policy.demands(&account, caller.now);
-    Ok(if !is_confirmed(app, dialect, &account, demanded) {
+    Ok(if !is_confirmed(app, caller.dialect, &account, demanded) {
         WouldSignIn::NotAllowed
     } else if demanded {
         WouldSignIn::SecondFactor

@@ -2,7 +2,6 @@
 //! same request. Where a token has to be sent, the request without one sends it.
 
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::client::Client;
 use crate::domain::factors::factor::{Channel, Factor, Method};
 use crate::domain::refusal::Refusal;
@@ -33,7 +32,7 @@ pub async fn ask_for_token(
     let Some(channel) = channel_of_default(account.active_factors()) else {
         return Refusal::CodeMissing(method).into();
     };
-    match send_at_login(app, caller, client, Dialect::Aidbox, needed, channel).await {
+    match send_at_login(app, caller, client, needed, channel).await {
         Ok(()) => Refusal::CodeMissing(Method::from(channel)).into(),
         Err(failed) => failed,
     }

@@ -2,7 +2,6 @@
 //! browser gets.
 
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::accounts::user::User;
 use crate::domain::client::{Authorized, Client};
 use crate::domain::id::SessionId;
@@ -47,7 +46,6 @@ impl Completed {
         caller: &Caller,
         ring: &Ring,
         client: &Client,
-        dialect: Dialect,
     ) -> Result<Granted, Broken> {
         let grant = Grant {
             user: &self.user,
@@ -56,7 +54,7 @@ impl Completed {
             authentication: self.authentication,
             session: self.session.as_ref(),
             session_id: self.session_id,
-            dialect,
+            dialect: caller.dialect,
             issuer: caller.issuer,
             nonce: None,
         };
@@ -97,7 +95,6 @@ pub struct Granted {
 /// Who redeems, in which words, and with which keys.
 pub(crate) struct RedeemedBy<'a> {
     pub client: &'a Client,
-    pub dialect: Dialect,
     pub ring: &'a Ring,
     /// The password of this request as it was counted, if it came with one.
     pub counted: Option<&'a Counted>,

@@ -2,7 +2,6 @@
 //! gives a session with a cookie in place of tokens.
 
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::client::Client;
 use crate::domain::factors::factor::Method;
 use crate::domain::secret::Secret;
@@ -36,7 +35,6 @@ pub async fn sign_in(
     let client = Client::pages();
     let request = LoginRequest {
         client: &client,
-        dialect: Dialect::Aidbox,
         name,
         password,
         scope: None,
@@ -93,7 +91,6 @@ pub async fn sign_in_with_first_code(
 fn by_code<'a>(client: &'a Client, token: &'a str, shown: Shown) -> RedeemRequest<'a> {
     RedeemRequest {
         client,
-        dialect: Dialect::Aidbox,
         token,
         shown: Some(shown),
         expected: Method::Totp,
@@ -113,7 +110,6 @@ pub async fn sign_in_with_new_password(
     let client = Client::pages();
     let request = ChangeRequest {
         client: &client,
-        dialect: Dialect::Aidbox,
         token,
         password,
     };

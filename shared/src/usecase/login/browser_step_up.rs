@@ -1,7 +1,6 @@
 //! A browser's session shows its strongest factor again.
 
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::client::{Authorized, Client};
 use crate::domain::id::LoginId;
 use crate::domain::login::pending_login::Login;
@@ -27,7 +26,7 @@ pub async fn begin_step_up(app: &App, caller: &Caller, cookie: &str) -> Result<S
         ..Authorized::default()
     };
     let id = LoginId::at(caller.now, random()?);
-    let login = Login::begin(id, &user, authorized, Dialect::Aidbox, caller.now);
+    let login = Login::begin(id, &user, authorized, caller.dialect, caller.now);
     app.store.keep_login(&login).await?;
     let ring = app.keyring.ring(caller.now).await?;
     Ok(login_token(&ring, &login, &account)?)

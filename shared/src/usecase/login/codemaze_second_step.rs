@@ -2,7 +2,6 @@
 //! request, and the code completes it with nothing beside but the name.
 
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::client::Client;
 use crate::domain::factors::factor::{Channel, Method};
@@ -67,7 +66,6 @@ pub async fn begin_two_step(
     let client = step.client;
     let request = LoginRequest {
         client,
-        dialect: Dialect::CodeMaze,
         name: step.name,
         password: step.password,
         scope: None,
@@ -88,7 +86,7 @@ pub async fn begin_two_step(
                 _ => String::new(),
             };
             let make_link = |_: UserId, token: &str| (step.confirmation_link)(&email, token);
-            confirm_again(app, caller, &refused, Dialect::CodeMaze, &make_link).await;
+            confirm_again(app, caller, &refused, &make_link).await;
             return Err(refused.into());
         }
         Err(broken) => return Err(broken),
@@ -98,8 +96,7 @@ pub async fn begin_two_step(
     if !by_mail && needed.account.default_totp().is_some() {
         return Ok(TwoStep::App);
     }
-    let dialect = Dialect::CodeMaze;
-    send_at_login(app, caller, client, dialect, &needed, Channel::Email).await?;
+    send_at_login(app, caller, client, &needed, Channel::Email).await?;
     Ok(TwoStep::CodeSent)
 }
 
@@ -115,7 +112,6 @@ pub(crate) async fn send_at_login(
     app: &App,
     caller: &Caller,
     client: &Client,
-    dialect: Dialect,
     needed: &SecondFactor,
     channel: Channel,
 ) -> Result<(), Failure> {
@@ -123,7 +119,7 @@ pub(crate) async fn send_at_login(
         Ok(()) => Ok(()),
         Err(Failure::Refused(too_soon @ Refusal::SendTooSoon { .. })) => {
             let (account, sent) = (&needed.account, Some(SentTo::Channel(channel)));
-            let pending = pending_logins(app, caller, account, dialect, Some(client), sent);
+            let pending = pending_logins(app, caller, account, Some(client), sent);
             if pending.await?.is_empty() {
                 return Err(too_soon.into());
             }
@@ -192,18 +188,18 @@ pub async fn complete_two_step(
         // The same requests as for a user who has no login pending.
         let logins = app
             .store
-            .live_logins(user, Dialect::CodeMaze, true, caller.now);
+            .live_logins(user, caller.dialect, true, caller.now);
         logins.await?;
         return Err(wrong());
     };
-    let (dialect, sent) = (Dialect::CodeMaze, shown.sent_to());
-    let logins = pending_logins(app, caller, &account, dialect, Some(client), sent).await?;
+    let sent = shown.sent_to();
+    let logins = pending_logins(app, caller, &account, Some(client), sent).await?;
     if logins.is_empty() {
         return Err(wrong());
     }
     caller.trace.is_about(user);
     let guesser = guesser_of(caller, &logins);
-    let granted = redeem_alone(app, caller, client, dialect, &logins, &shown, guesser).await;
+    let granted = redeem_alone(app, caller, client, &logins, &shown, guesser).await;
     match granted {
         Err(Failure::Refused(Refusal::LoginExpired)) => Err(wrong()),
         granted => granted,

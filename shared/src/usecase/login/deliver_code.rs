@@ -1,7 +1,6 @@
 //! Sends the code of a login, charged to everybody who pays for it.
 
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::accounts::user::Account;
 use crate::domain::factors::factor::{Channel, Factor};
 use crate::domain::factors::sent_code::CODE_SECONDS;

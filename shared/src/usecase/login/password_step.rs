@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::client::{Authorized, Client};
+use crate::domain::dialect::{ConfirmationDemand, MissingNumber};
 use crate::domain::factors::factor::Method;
 use crate::domain::id::LoginId;
 use crate::domain::login::pending_login::Login;
@@ -30,8 +31,6 @@ use crate::usecase::sessions::issue_tokens::{new_session, session_id};
 pub struct LoginRequest<'a> {
     /// The client, already authenticated.
     pub client: &'a Client,
-    /// The dialect that asks.
-    pub dialect: Dialect,
     /// User name or e-mail as it was typed.
     pub name: &'a str,
     /// The password as it was typed.
@@ -110,8 +109,8 @@ pub async fn login(
         LoggedIn::SecondFactor(needed) => Ok(LoginAnswer::SecondFactor(needed)),
         LoggedIn::Completed(completed) => {
             let ring = app.keyring.ring(caller.now).await?;
-            let (client, dialect) = (request.client, request.dialect);
-            let granted = completed.tokens(app, caller, &ring, client, dialect)?;
+            let client = request.client;
+            let granted = completed.tokens(app, caller, &ring, client)?;
             Ok(LoginAnswer::Granted(Box::new(granted)))
         }
     }
@@ -148,8 +147,8 @@ pub(crate) async fn log_in(
     let demanded = app.config.mfa_policy.demands(&account, caller.now);
     let number_missing = number_is_missing(app, &account.user);
     let to_app = number_missing && request.client.is_pages();
-    if !to_app && !is_confirmed(app, request.dialect, &account, demanded) {
-        if number_missing && tells_of_page(request.dialect, &account.user) {
+    if !to_app && !is_confirmed(app, caller.dialect, &account, demanded) {
+        if number_missing && tells_of_page(caller.dialect, &account.user) {
             app.store.forget_passwords(&counted).await?;
             return Err(Refusal::FactorsMissing.into());
         }
@@ -158,7 +157,6 @@ pub(crate) async fn log_in(
     let demanded = demanded || to_app;
     let by = RedeemedBy {
         client: request.client,
-        dialect: request.dialect,
         ring: &ring,
         counted: Some(&counted),
     };
@@ -185,11 +183,11 @@ pub(crate) async fn log_in(
     }
     if demanded {
         let client = &request.client.id;
-        if !enrols_at_login(request) && cannot_complete(app, &account, client) {
+        if !enrols_at_login(caller, request) && cannot_complete(app, &account, client) {
             app.store.forget_passwords(&counted).await?;
             return Err(Refusal::FactorsMissing.into());
         }
-        let login = begin(caller, request, &account, authorized, &counted)?;
+        let login = begin(caller, &account, authorized, &counted)?;
         app.store.begin_login(&login, &counted).await?;
         let token = login_token(&ring, &login, &account)?;
         let mut account = account;
@@ -205,7 +203,7 @@ pub(crate) async fn log_in(
     let user = &account.user;
     if user.must_change_password {
         // The login stays pending: the change completes it.
-        let login = begin(caller, request, &account, authorized, &counted)?;
+        let login = begin(caller, &account, authorized, &counted)?;
         app.store.begin_login(&login, &counted).await?;
         return Err(change_first(&ring, &login)?.into());
     }
@@ -214,8 +212,8 @@ pub(crate) async fn log_in(
 }
 
 /// Whether a login in these words has a call to enrol a factor.
-fn enrols_at_login(request: &LoginRequest<'_>) -> bool {
-    request.dialect.enrolls_at_login() || request.client.is_pages()
+fn enrols_at_login(caller: &Caller, request: &LoginRequest<'_>) -> bool {
+    caller.dialect.enrolls_at_login() || request.client.is_pages()
 }
 
 /// Whether the user has nothing that completes a login of this client.
@@ -291,16 +289,16 @@ async fn confirm_first(
 /// A pending login that begins now.
 fn begin(
     caller: &Caller,
-    request: &LoginRequest<'_>,
     account: &Account,
     authorized: Authorized,
     counted: &Counted,
 ) -> Result<Login, Broken> {
     let id = LoginId::at(caller.now, random()?);
-    let (user, dialect) = (&account.user, request.dialect);
-    let login = Login::begin(id, user, authorized, dialect, caller.now);
+    let user = &account.user;
+    let login = Login::begin(id, user, authorized, caller.dialect, caller.now);
     Ok(Login {
-        network: dialect
+        network: caller
+            .dialect
             .second_step_names_the_user()
             .then(|| network_hash(caller)),
         came_from: Some(counted.charge.name_and_network.clone()),
@@ -334,14 +332,7 @@ async fn complete_at_once(
         method: None,
     };
     let client = request.client;
-    let session = new_session(
-        app,
-        user,
-        client,
-        &authorized,
-        request.dialect,
-        authentication,
-    )?;
+    let session = new_session(app, user, client, &authorized, caller, authentication)?;
     match &session {
         None => app.store.complete_passwords(counted, caller.now).await?,
         Some(session) => {

@@ -1,7 +1,6 @@
 //! The pending logins of a user, for a code that comes without a login's token.
 
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::Timestamp;
 use crate::domain::accounts::user::Account;
 use crate::domain::client::Client;
@@ -27,13 +26,12 @@ pub(crate) async fn pending_logins(
     app: &App,
     caller: &Caller,
     account: &Account,
-    dialect: Dialect,
     client: Option<&Client>,
     sent: Option<SentTo>,
 ) -> Result<Vec<OpenLogin>, Broken> {
     let user = account.user.id;
     let store = &app.store;
-    let live = store.live_logins(user, dialect, sent.is_some(), caller.now);
+    let live = store.live_logins(user, caller.dialect, sent.is_some(), caller.now);
     let mine = unspent(live.await?).into_iter().filter(|login| {
         // What a session enrols is confirmed by that session.
         !login.is_of_session()

@@ -2,7 +2,6 @@
 //! given back if it was right. What cannot be a code is refused before that.
 
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::factors::factor::{Factor, FactorKind, Method, meant_recovery_codes};
 use crate::domain::factors::sent_code::six_digits;
 use crate::domain::factors::totp::acceptable_steps;

@@ -1,9 +1,9 @@
 //! Completes a pending login: once, by the client that began it.
 
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::client::{Authorized, Client};
+use crate::domain::dialect::RecoveryCodeStyle;
 use crate::domain::factors::factor::Method;
 use crate::domain::id::{LoginId, UserId};
 use crate::domain::login::pending_login::{Login, Proof, State};
@@ -29,8 +29,6 @@ use crate::usecase::sessions::issue_tokens::{new_session, session_id};
 pub struct RedeemRequest<'a> {
     /// The client, already authenticated.
     pub client: &'a Client,
-    /// The dialect that asks.
-    pub dialect: Dialect,
     /// The token that names the pending login.
     pub token: &'a str,
     /// The code, unless the login was verified before.
@@ -54,8 +52,8 @@ pub async fn redeem(
 ) -> Result<Granted, Failure> {
     let ring = app.keyring.ring(caller.now).await?;
     let completed = complete_login(app, caller, &ring, request).await?;
-    let (client, dialect) = (request.client, request.dialect);
-    Ok(completed.tokens(app, caller, &ring, client, dialect)?)
+    let client = request.client;
+    Ok(completed.tokens(app, caller, &ring, client)?)
 }
 
 /// The same before anything is made for who asked.
@@ -110,7 +108,6 @@ async fn complete_opened(
 ) -> Result<Completed, Failure> {
     let by = RedeemedBy {
         client: request.client,
-        dialect: request.dialect,
         ring,
         counted: None,
     };
@@ -177,14 +174,14 @@ pub(crate) async fn redeem_by_code(
 ) -> Result<Completed, Failure> {
     let mut logins = {
         let sent = shown.sent_to();
-        pending_logins(app, caller, account, by.dialect, Some(by.client), sent).await?
+        pending_logins(app, caller, account, Some(by.client), sent).await?
     };
     if logins.is_empty() {
         if let Shown::Sent { .. } = shown {
             return Err(Refusal::CodeWrong(shown.method()).into());
         }
         let id = LoginId::at(caller.now, random()?);
-        let login = Login::begin(id, &account.user, authorized, by.dialect, caller.now);
+        let login = Login::begin(id, &account.user, authorized, caller.dialect, caller.now);
         app.store.begin_login(&login, counted).await?;
         logins.push(with_proofs(account, login));
     }
@@ -201,7 +198,6 @@ pub(crate) async fn redeem_alone(
     app: &App,
     caller: &Caller,
     client: &Client,
-    dialect: Dialect,
     logins: &[OpenLogin],
     shown: &Shown,
     guesser: fn(UserId) -> Guesser,
@@ -209,12 +205,11 @@ pub(crate) async fn redeem_alone(
     let ring = app.keyring.ring(caller.now).await?;
     let by = RedeemedBy {
         client,
-        dialect,
         ring: &ring,
         counted: None,
     };
     let completed = prove_and_complete(app, caller, &by, logins, shown, guesser).await?;
-    Ok(completed.tokens(app, caller, &ring, client, dialect)?)
+    Ok(completed.tokens(app, caller, &ring, client)?)
 }
 
 async fn prove_and_complete(
@@ -295,7 +290,7 @@ async fn complete(
         }
         return Ok(completed);
     }
-    let (client, dialect) = (by.client, by.dialect);
+    let client = by.client;
     if open.user.must_change_password {
         let refusal = verify_and_change_first(app, caller, by.ring, &open.login, proof).await?;
         return Err(refusal.into());
@@ -305,8 +300,8 @@ async fn complete(
         method: Some(proof.method()),
     };
     let authorized = &open.login.authorized;
-    let session = new_session(app, &open.user, client, authorized, dialect, authentication)?;
-    let recovery_code = match (dialect.recovery_codes(), proof) {
+    let session = new_session(app, &open.user, client, authorized, caller, authentication)?;
+    let recovery_code = match (caller.dialect.recovery_codes(), proof) {
         (RecoveryCodeStyle::OneAtATime, Proof::Recovery { .. }) => Some(new_recovery_code()?),
         (RecoveryCodeStyle::Ten, Proof::Recovery { .. })
         | (_, Proof::Totp { .. } | Proof::Sent(_)) => None,

@@ -2,7 +2,6 @@
 //! after the second factor, in the transaction that redeems the login.
 
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::accounts::user::User;
 use crate::domain::client::Client;
 use crate::domain::factors::factor::Method;
@@ -26,8 +25,6 @@ use crate::usecase::sessions::issue_tokens::{new_session, session_id};
 pub struct ChangeRequest<'a> {
     /// The client, already authenticated.
     pub client: &'a Client,
-    /// The dialect that asks.
-    pub dialect: Dialect,
     /// The token that a verified login was answered with.
     pub token: &'a str,
     /// The new password as it was typed.
@@ -99,8 +96,8 @@ pub async fn change_at_login(
 ) -> Result<Granted, Failure> {
     let ring = app.keyring.ring(caller.now).await?;
     let completed = complete_with_new_password(app, caller, request).await?;
-    let (client, dialect) = (request.client, request.dialect);
-    Ok(completed.tokens(app, caller, &ring, client, dialect)?)
+    let client = request.client;
+    Ok(completed.tokens(app, caller, &ring, client)?)
 }
 
 /// The same before anything is made for who asked.
@@ -128,8 +125,8 @@ pub(crate) async fn complete_with_new_password(
         at: caller.now,
         method,
     };
-    let (authorized, dialect) = (&open.login.authorized, request.dialect);
-    let session = new_session(app, &user, client, authorized, dialect, authentication)?;
+    let authorized = &open.login.authorized;
+    let session = new_session(app, &user, client, authorized, caller, authentication)?;
     let store = &app.store;
     let kept = session.as_ref();
     let redeemed = store.redeem_with_new_password(&open.login, &password, kept, caller.now);

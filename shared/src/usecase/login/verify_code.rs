@@ -1,7 +1,6 @@
 //! Marks a pending login verified. The tokens are fetched afterwards.
 
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::accounts::user::Account;
 use crate::domain::client::Client;
 use crate::domain::id::UserId;
@@ -118,7 +117,6 @@ pub async fn verify_code_alone(
     app: &App,
     caller: &Caller,
     user: UserId,
-    dialect: Dialect,
     shown: &Shown,
 ) -> Result<(), Failure> {
     // Nothing is read before, so every user is answered alike.
@@ -126,7 +124,7 @@ pub async fn verify_code_alone(
     let Some(account) = app.store.read_account(user).await? else {
         return Err(Refusal::LoginExpired.into());
     };
-    let logins = pending_logins(app, caller, &account, dialect, None, shown.sent_to()).await?;
+    let logins = pending_logins(app, caller, &account, None, shown.sent_to()).await?;
     if logins.is_empty() {
         return Err(Refusal::LoginExpired.into());
     }
@@ -135,7 +133,7 @@ pub async fn verify_code_alone(
         Verify::Done => Ok(()),
         Verify::Overtaken(proof) => {
             let sent = shown.sent_to();
-            let logins = pending_logins(app, caller, &account, dialect, None, sent).await?;
+            let logins = pending_logins(app, caller, &account, None, sent).await?;
             let alike = logins
                 .iter()
                 .any(|open| verified_alike(open, &proof).is_ok());

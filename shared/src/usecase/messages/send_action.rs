@@ -1,7 +1,6 @@
 //! Begins an action with the message that asks for it.
 
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::accounts::action::{Action, ActionKind};
 use crate::domain::accounts::user::User;
 use crate::domain::factors::factor::Channel;
@@ -24,9 +23,9 @@ pub type MakeLink<'a> = &'a (dyn Fn(UserId, &str) -> String + Sync);
 #[derive(Clone, Copy)]
 pub(crate) enum Ask<'a> {
     /// To confirm the e-mail address, by a link in a message of this dialect's form.
-    ToConfirm(Dialect, MakeLink<'a>),
+    ToConfirm(MakeLink<'a>),
     /// For a new password, by such a link, on this ground.
-    ForPassword(Dialect, MakeLink<'a>, ResetFor),
+    ForPassword(MakeLink<'a>, ResetFor),
     /// To confirm the phone, by a code of six digits; `new_number` stores the
     /// user's number.
     ByCode { new_number: bool },
@@ -42,20 +41,14 @@ impl<'a> Ask<'a> {
     }
 
     /// The link's message and token, if it is a link.
-    fn link(self) -> Option<(Dialect, LinkFor, TokenKind, MakeLink<'a>)> {
+    fn link(self) -> Option<(LinkFor, TokenKind, MakeLink<'a>)> {
         match self {
-            Self::ToConfirm(dialect, make_link) => Some((
-                dialect,
-                LinkFor::ConfirmEmail,
-                TokenKind::ConfirmEmail,
-                make_link,
-            )),
-            Self::ForPassword(dialect, make_link, _) => Some((
-                dialect,
-                LinkFor::ResetPassword,
-                TokenKind::ResetPassword,
-                make_link,
-            )),
+            Self::ToConfirm(make_link) => {
+                Some((LinkFor::ConfirmEmail, TokenKind::ConfirmEmail, make_link))
+            }
+            Self::ForPassword(make_link, _) => {
+                Some((LinkFor::ResetPassword, TokenKind::ResetPassword, make_link))
+            }
             Self::ByCode { .. } => None,
         }
     }
@@ -63,7 +56,7 @@ impl<'a> Ask<'a> {
     /// The bill of the message to this address of the user.
     fn bill(self, app: &App, caller: &Caller, user: &User, to: &str) -> Bill {
         match self {
-            Self::ForPassword(_, _, ground) => {
+            Self::ForPassword(_, ground) => {
                 let confirmed = user.has_confirmed(Channel::Email, to);
                 let message = Message::Reset {
                     to,
@@ -107,11 +100,17 @@ pub(crate) async fn send_action(
     let seconds = u32::try_from(kind.seconds()).unwrap_or(u32::MAX);
     let minutes = seconds / 60;
     let sent = match ask.link() {
-        Some((dialect, what_for, token, make_link)) => {
+        Some((what_for, token, make_link)) => {
             let token = seal(&ring, token, &action)?;
             let link = Secret::new(make_link(user.id, token.expose()));
             app.notify
-                .send_link(&action.address, dialect, what_for, link.expose(), minutes)
+                .send_link(
+                    &action.address,
+                    caller.dialect,
+                    what_for,
+                    link.expose(),
+                    minutes,
+                )
                 .await
         }
         None => {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::app::App;
 use crate::domain::accounts::user::User;
 use crate::domain::client::{Authorized, Client, LONGEST_TOKEN_SECONDS, OFFLINE_ACCESS, Scope};
+use crate::domain::dialect::NameClaims;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::issuer::Issuer;
 use crate::domain::secret::Secret;
@@ -14,6 +15,7 @@ use crate::domain::token::{TokenBody, TokenKind};
 use crate::domain::{Dialect, Timestamp};
 use crate::failure::Broken;
 use crate::keyring::{Ring, random};
+use crate::usecase::Caller;
 
 /// The tokens of one answer.
 #[derive(Debug)]
@@ -60,7 +62,7 @@ pub(crate) fn new_session(
     user: &User,
     client: &Client,
     authorized: &Authorized,
-    dialect: Dialect,
+    caller: &Caller,
     authentication: Authentication,
 ) -> Result<Option<Session>, Broken> {
     if !authorized.scope.contains(OFFLINE_ACCESS) && !client.is_pages() {
@@ -76,7 +78,7 @@ pub(crate) fn new_session(
         id: SessionId::random(random()?),
         user: user.id,
         authorized: authorized.clone(),
-        dialect,
+        dialect: caller.dialect,
         authentication,
         epoch: user.epoch,
         generation: 1,

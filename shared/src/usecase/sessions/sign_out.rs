@@ -1,7 +1,6 @@
 //! Signs out: ends the session that an access token belongs to.
 
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::accounts::user::Account;
 use crate::domain::client::LONGEST_TOKEN_SECONDS;
 use crate::domain::sessions::session::Session;
@@ -35,7 +34,7 @@ pub async fn end_session(app: &App, caller: &Caller, bearer: &Bearer) -> Result<
         epoch: bearer.user.epoch,
         expires_at: ends_at,
         ends_at,
-        ..moved_session(app, caller, bearer, Dialect::Aidbox)?
+        ..moved_session(app, caller, bearer)?
     };
     app.store.end_session(&session, caller.now).await?;
     Ok(())

@@ -127,10 +127,7 @@ async fn verified(app: &App, input: &Input) -> Result<(), Failure> {
             )
             .await
         }
-        None => {
-            let dialect = input.words.dialect;
-            verify_code_alone(app, &input.caller, user, dialect, &shown).await
-        }
+        None => verify_code_alone(app, &input.caller, user, &shown).await,
     }
 }
 

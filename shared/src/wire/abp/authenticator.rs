@@ -91,7 +91,7 @@ pub async fn info(State(app): State<App>, input: Input) -> Response {
 
 async fn key(app: &App, input: &Input) -> Result<Value, Failure> {
     let token = bearer(&input.headers)?;
-    let shown = authenticator_key(app, &input.caller, token, input.words.dialect).await?;
+    let shown = authenticator_key(app, &input.caller, token).await?;
     Ok(json!({ "key": shown.key.expose(), "uri": shown.uri.expose() }))
 }
 
@@ -126,7 +126,7 @@ async fn verified(app: &App, input: &Input) -> Result<Value, Failure> {
 )]
 pub async fn reset(State(app): State<App>, input: Input) -> Response {
     let done = match bearer(&input.headers) {
-        Ok(token) => reset_authenticator(&app, &input.caller, token, input.words.dialect).await,
+        Ok(token) => reset_authenticator(&app, &input.caller, token).await,
         Err(refusal) => Err(refusal.into()),
     };
     no_content(&input, done)
@@ -156,7 +156,7 @@ async fn set(app: &App, input: &Input) -> Result<(), Failure> {
             return Err(Refusal::RequestMalformed(wrong).into());
         }
     };
-    set_two_factor(app, &input.caller, token, enabled, input.words.dialect).await
+    set_two_factor(app, &input.caller, token, enabled).await
 }
 
 fn no_content(input: &Input, done: Result<(), Failure>) -> Response {

@@ -122,8 +122,8 @@ async fn email_sent(app: &App, input: &Input) -> Result<(), Failure> {
         let user = user.dashed();
         links.to_path(path, &[("userId", &user), ("confirmationToken", token)])
     };
-    let (asker, dialect) = (asker(own.as_ref(), meant), input.words.dialect);
-    send_email_confirmation(app, &input.caller, asker, dialect, &make_link).await?;
+    let asker = asker(own.as_ref(), meant);
+    send_email_confirmation(app, &input.caller, asker, &make_link).await?;
     Ok(())
 }
 

@@ -51,8 +51,7 @@ async fn sent(app: &App, input: &Input) -> Result<(), Failure> {
         parameters.extend(return_url.as_deref().map(|url| ("returnUrl", url)));
         links.to_path(path, &parameters)
     };
-    let dialect = input.words.dialect;
-    forgot_password(app, &input.caller, dialect, email, &make_link).await
+    forgot_password(app, &input.caller, email, &make_link).await
 }
 
 /// `POST /api/account/verify-password-reset-token` with `userId` and

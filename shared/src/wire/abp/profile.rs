@@ -61,8 +61,7 @@ async fn changed(app: &App, input: &Input) -> Result<(), Failure> {
     let fields = input.fields()?;
     let current = fields.required_secret_any_case("currentPassword")?;
     let new = fields.required_secret_any_case("newPassword")?;
-    let dialect = input.words.dialect;
-    change_password(app, &input.caller, &bearer, current, new, dialect).await
+    change_password(app, &input.caller, &bearer, current, new).await
 }
 
 /// `GET /api/identity/users/by-username/{userName}` with an administrator's

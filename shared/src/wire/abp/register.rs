@@ -76,7 +76,7 @@ async fn checked(app: &App, input: &Input) -> Result<(u8, &'static str), Failure
     let fields = input.fields()?;
     let name = fields.required_any_case("userNameOrEmailAddress")?;
     let password = fields.required_secret_any_case("password")?;
-    match check_login(app, &input.caller, input.words.dialect, name, password).await {
+    match check_login(app, &input.caller, name, password).await {
         Ok(WouldSignIn::Yes) => Ok((1, "Success")),
         Ok(WouldSignIn::NotAllowed) | Err(Failure::Refused(Refusal::AccountInactive)) => {
             Ok((3, "NotAllowed"))

@@ -66,7 +66,6 @@ async fn by_token(app: &App, input: &Input, token: &str) -> Result<Answer, Failu
     let (fields, _, client) = client_of_grant(app, input).await?;
     let request = RedeemRequest {
         client: &client,
-        dialect: input.words.dialect,
         token,
         shown: shown(fields)?,
         expected: Method::Totp,
@@ -82,7 +81,6 @@ async fn change_password(app: &App, input: &Input, token: &str) -> Result<Answer
     let (fields, _, client) = client_of_grant(app, input).await?;
     let request = ChangeRequest {
         client: &client,
-        dialect: input.words.dialect,
         token,
         password: fields.required_secret_any_case("NewPassword")?,
     };

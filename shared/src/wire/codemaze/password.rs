@@ -40,8 +40,7 @@ async fn asked(app: &App, input: &Input) -> Result<Option<Response>, Failure> {
     let page = page(app, fields.get_any_case("clientURI"), Page::ResetPassword);
     let page = page.ok_or_else(|| Broken::internal("no origin for links"))?;
     let make_link = |_: UserId, token: &str| with_token(app, page.clone(), token, email.trim());
-    let dialect = input.words.dialect;
-    forgot_password(app, &input.caller, dialect, email, &make_link).await?;
+    forgot_password(app, &input.caller, email, &make_link).await?;
     Ok(None)
 }
 

@@ -57,8 +57,7 @@ async fn registered(app: &App, input: &Input) -> Result<Option<Response>, Failur
     let page = page(app, asked_page, Page::EmailConfirmation);
     let page = page.ok_or_else(|| Broken::internal("no origin for links"))?;
     let make_link = |_: UserId, token: &str| with_token(app, page.clone(), token, email.trim());
-    let dialect = input.words.dialect;
-    register_and_confirm(app, &input.caller, &asked, dialect, &make_link).await?;
+    register_and_confirm(app, &input.caller, &asked, &make_link).await?;
     Ok(None)
 }
 

@@ -15,7 +15,6 @@ use super::refusal::password_rule;
 use super::request::Journey;
 use super::said::{Said, go_back};
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::accounts::action::ActionKind;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
@@ -103,7 +102,7 @@ async fn forgotten(app: &App, input: &Input) -> Result<Response, Failure> {
     let make_link = |user: UserId, token: &str| link(app, RESET, user, token);
     let tried = async {
         let email = fields.required("email")?;
-        forgot_password(app, &input.caller, Dialect::Aidbox, email, &make_link).await
+        forgot_password(app, &input.caller, email, &make_link).await
     };
     match tried.await {
         Ok(()) => {

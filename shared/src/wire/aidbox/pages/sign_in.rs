@@ -155,8 +155,7 @@ async fn password_step(
         }
         Err(Failure::Refused(refusal @ Refusal::UserUnconfirmed { user, .. })) => {
             let make_link = |user: UserId, token: &str| confirmation_link(app, user, token);
-            let dialect = Dialect::Aidbox;
-            let sent = confirm_again(app, &input.caller, &refusal, dialect, &make_link).await;
+            let sent = confirm_again(app, &input.caller, &refusal, &make_link).await;
             let user = user.to_string();
             let mut more = vec![("step", "unconfirmed"), ("user", user.as_str())];
             more.extend(sent.then_some(("sent", "true")));

@@ -12,7 +12,6 @@ use super::refusal::{Told, password_rule, told};
 use super::request::Journey;
 use super::said::{Said, go_back_told};
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::accounts::action::ActionKind;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
@@ -198,8 +197,7 @@ async fn confirmed(app: &App, input: &Input) -> Result<Response, Failure> {
     if fields.get("send").is_some() {
         let make_link = |user: UserId, token: &str| confirmation_link(app, user, token);
         let asker = Asker::Stranger(user);
-        let sent =
-            send_email_confirmation(app, &input.caller, asker, Dialect::Aidbox, &make_link).await?;
+        let sent = send_email_confirmation(app, &input.caller, asker, &make_link).await?;
         let step = if sent { "sent" } else { "done" };
         return Ok(go_to(&format!("{CONFIRM}?step={step}"))?);
     }

@@ -15,7 +15,6 @@ use super::request::Journey;
 use super::said::{Said, go_back};
 use super::{answer, cookie};
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::accounts::user::Account;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
@@ -205,7 +204,7 @@ async fn enable_page(
     let key = match has_one {
         true => None,
         false => {
-            let key = authenticator_key(app, &input.caller, who.shows(), Dialect::Aidbox);
+            let key = authenticator_key(app, &input.caller, who.shows());
             match key.await {
                 Ok(key) => Some(shown_key(&key)?),
                 Err(Failure::Refused(refusal @ Refusal::AuthenticationInsufficient)) => {
@@ -290,7 +289,7 @@ async fn turn_on(
         return Ok(response);
     }
     if fields.get("on").is_some() {
-        set_two_factor(app, &input.caller, shows, true, Dialect::Aidbox).await?;
+        set_two_factor(app, &input.caller, shows, true).await?;
         return Ok(go_to(SETTINGS)?);
     }
     let code = fields.required_secret("token")?;

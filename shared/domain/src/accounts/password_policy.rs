@@ -1,6 +1,9 @@
 //! What a new password must be (NIST SP 800-63B 3.1.1.2): long enough, not
-//! among those that are tried first, not the account's own names. There is no
-//! rule about kinds of characters, and nothing is truncated.
+//! among the passwords that are tried first, not made of the account's own names.
+//! There is no rule about kinds of characters, and nothing is truncated.
+//!
+//! The crate `zxcvbn` estimates the guesses, because it is maintained. Its lists
+//! are a few hundred KB. Nothing reads them before the first new password.
 
 use unicode_normalization::UnicodeNormalization;
 

@@ -1,4 +1,8 @@
-//! How users, authenticators and recovery codes stand in their items.
+//! How users, factors and recovery codes stand in their items.
+//!
+//! Recovery codes are a map from hash to time, not a set. So one update can
+//! remove a code and put its successor in, on the condition that the old code is
+//! there. Auth0's dialect replaces a used code in this way.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 

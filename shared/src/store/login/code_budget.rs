@@ -1,5 +1,14 @@
-//! The budgets of wrong codes: one of each user, over all factors and logins,
-//! and two of those who guess for that user without having shown anything.
+//! The budgets of wrong codes. Each user has three, over all factors and logins:
+//! one for callers who have shown the password or the login's token, and two for
+//! callers who have shown neither.
+//!
+//! Why there is no budget for each network beside a wide budget: only the wide
+//! budget would limit an attacker, because a /48 holds 65,536 of IPv6's /64. With
+//! 10 guesses for a network, ten networks use up a wide budget of 100, which is
+//! ten times the guesses of a budget of 10. Take an owner who signs in ten times a
+//! day while somebody guesses each time. With 100 guesses at each code, the
+//! attacker's chance is 1 in 1000 a day and 3 in 10 a year. With ten guesses, the
+//! chance is 1 in 10,000 a day and 4 in 100 a year.
 
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::types::TransactWriteItem;

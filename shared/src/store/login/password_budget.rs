@@ -1,6 +1,10 @@
 //! Budgets of password guesses: by name and network, by name, and by network
-//! over all names. They are kept under hashes, apart from users, because
-//! anybody may spend them.
+//! over all names. Anybody may spend these budgets. So they stand under hashes,
+//! apart from the users.
+//!
+//! In T seconds, a network has 100 + T / 9 wrong guesses over all names. To these
+//! come the guesses that are in flight at the moment when the 100 are used up,
+//! and these only once: each of them is counted too.
 
 use crate::domain::Timestamp;
 use crate::domain::login::throttle::{

@@ -1,4 +1,8 @@
 //! The pending logins of a user, for a code that comes without a login's token.
+//!
+//! No item points to the newest logins. Such an item would cost one more write
+//! for each send and each verify. And a login that the code of an app completes
+//! has no send at all.
 
 use crate::domain::id::{LoginId, UserId};
 use crate::domain::login::pending_login::{LOGIN_SECONDS, Login, State};

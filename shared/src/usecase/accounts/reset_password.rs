@@ -53,10 +53,11 @@ pub async fn reset_password(
     Ok(())
 }
 
-/// What a reset takes away: nothing where the address was confirmed before. A
-/// version that did not ask for that left no mark on what it enrolled, but
-/// counted it: with a count, nobody can tell whose the unmarked factors are, and
-/// the mailbox is all that is proven. Without one an operator brought them in.
+/// What a reset removes: nothing if the address was confirmed before. Factors and
+/// recovery codes carry a mark (`owned`) if their owner confirmed them, or if they
+/// were made with the user. An older version left no mark, but counted enrolments
+/// in the profile. With a count, nobody can tell whose the unmarked factors are, so
+/// they go. Without a count, only an operator can have made them, so they stay.
 async fn unowned(app: &App, user: &User) -> Result<Unowned, Broken> {
     if user.is_owned() || user.enrolments == 0 {
         return Ok(Unowned::default());

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_kms::primitives::Blob;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use countersign::domain::accounts::user::LoginName;
+use countersign::domain::accounts::login_name::LoginName;
 use countersign::domain::factors::totp::Seed;
 use countersign::domain::id::UserId;
 use countersign::domain::secret::Secret;

@@ -1,8 +1,8 @@
 //! A write that was carried out although its answer was lost is a success, and
 //! counts once.
 
+use countersign::domain::accounts::login_name::LoginName;
 use countersign::domain::accounts::password::PasswordHash;
-use countersign::domain::accounts::user::LoginName;
 use countersign::domain::id::UserId;
 use countersign::keyring::random;
 use countersign::store::{Created, NewAccount};

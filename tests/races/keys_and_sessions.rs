@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use countersign::domain::accounts::user::LoginName;
+use countersign::domain::accounts::login_name::LoginName;
 use countersign::domain::id::UserId;
 use countersign::keyring::random;
 use countersign::store::{Created, NewAccount};

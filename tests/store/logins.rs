@@ -3,7 +3,8 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign::domain::Dialect;
 use countersign::domain::id::{FactorId, SessionId};
-use countersign::domain::login::pending_login::{Authentication, Login, Proof, State};
+use countersign::domain::login::pending_login::{Login, Proof, State};
+use countersign::domain::sessions::authentication::Authentication;
 use countersign::domain::sessions::session::Session;
 use countersign::keyring::random;
 use countersign::store::Verified;

@@ -6,7 +6,7 @@ use countersign::domain::Dialect;
 use countersign::domain::client::{Authorized, Scope};
 use countersign::domain::factors::factor::Method;
 use countersign::domain::id::SessionId;
-use countersign::domain::login::pending_login::Authentication;
+use countersign::domain::sessions::authentication::Authentication;
 use countersign::domain::sessions::session::Session;
 use countersign::keyring::random;
 use countersign::store::Rotated;

@@ -5,8 +5,9 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign::domain::Dialect;
+use countersign::domain::accounts::login_name::LoginName;
 use countersign::domain::accounts::password::PasswordHash;
-use countersign::domain::accounts::user::{Account, LoginName};
+use countersign::domain::accounts::user::Account;
 use countersign::domain::client::{Authorized, Scope};
 use countersign::domain::id::{LoginId, UserId};
 use countersign::domain::login::pending_login::Login;

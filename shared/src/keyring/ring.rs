@@ -10,7 +10,7 @@ use super::derive::{
 use super::sign::{Algorithm, SigningKey};
 use crate::domain::Timestamp;
 use crate::domain::accounts::action::Action;
-use crate::domain::accounts::user::LoginName;
+use crate::domain::accounts::login_name::LoginName;
 use crate::domain::factors::factor::Sealed;
 use crate::domain::factors::sent_code::hotp;
 use crate::domain::factors::totp::Seed;

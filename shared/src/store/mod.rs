@@ -5,6 +5,7 @@
 //! unauthenticated caller does writes under `USER#`.
 
 pub mod accounts;
+pub(crate) mod attributes;
 pub mod authorization;
 mod client;
 pub mod count;
@@ -14,6 +15,7 @@ pub mod keys;
 pub mod login;
 pub mod messages;
 pub mod sessions;
+pub(crate) mod table_keys;
 mod write;
 
 use std::time::Duration;

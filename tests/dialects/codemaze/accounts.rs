@@ -1,6 +1,6 @@
 //! Registering, confirming and resetting in CodeMaze's words.
 
-use countersign::domain::accounts::user::LoginName;
+use countersign::domain::accounts::login_name::LoginName;
 use countersign_local::demo;
 use serde_json::{Value, json};
 

@@ -5,7 +5,7 @@ use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use countersign::app::App;
-use countersign::domain::accounts::user::LoginName;
+use countersign::domain::accounts::login_name::LoginName;
 use serde::{Deserialize, Serialize};
 
 /// Where it is answered.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use countersign::domain::accounts::user::LoginName;
+use countersign::domain::accounts::login_name::LoginName;
 use countersign::domain::factors::factor::folded_recovery_code;
 use countersign::domain::secret::Secret;
 

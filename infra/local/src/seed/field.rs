@@ -1,7 +1,10 @@
 //! What a field of the file takes. Each kind is checked while it is read, so that an error has the
 //! line of the value.
 
-use countersign::domain::accounts::user::{EmailAddress, LoginName};
+use std::fmt;
+
+use countersign::domain::accounts::login_name::LoginName;
+use countersign::domain::accounts::user::EmailAddress;
 use countersign::domain::client::{LONGEST_CLIENT_ID, LONGEST_TOKEN_SECONDS, may_lead_back};
 use countersign::domain::factors::factor::normalise_recovery_code;
 use countersign::domain::factors::totp;
@@ -9,7 +12,6 @@ use countersign::domain::id::UserId;
 use countersign::domain::messages::phone_number::PhoneNumber;
 use countersign::wire::grants::{GRANTS, IMPLICIT};
 use serde::de::{Deserialize, Deserializer, Error, Expected, Visitor};
-use std::fmt;
 
 /// The longest password in bytes.
 const LONGEST_PASSWORD: usize = 1024;

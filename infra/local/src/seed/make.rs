@@ -1,7 +1,8 @@
 //! Puts the file's clients and users into the table, as the service itself would.
 
 use countersign::app::App;
-use countersign::domain::accounts::user::{Account, LoginName, User};
+use countersign::domain::accounts::login_name::LoginName;
+use countersign::domain::accounts::user::{Account, User};
 use countersign::domain::client::Client;
 use countersign::domain::factors::factor::{
     Channel, Factor, FactorKind, RecoveryCodes, folded_recovery_code,

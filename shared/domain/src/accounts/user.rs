@@ -1,40 +1,12 @@
 //! A user as the table holds one.
 
-use unicode_normalization::UnicodeNormalization;
-
 use crate::Timestamp;
+use crate::accounts::login_name::LoginName;
 use crate::accounts::password::PasswordHash;
 use crate::factors::factor::{Channel, Factor, RecoveryCodes};
 use crate::id::UserId;
-use crate::messages::payers::same_destination;
+use crate::messages::destination::same_destination;
 use crate::typed::trimmed;
-
-/// Longest login name in bytes after normalisation: an e-mail address has at
-/// most 254 (RFC 5321), and user names of other systems stop at 256.
-const LONGEST_NAME: usize = 320;
-
-/// A login name (user name or e-mail) in the one form in which names compare:
-/// NFKC, lower case, without white space and invisible characters around it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LoginName(String);
-
-impl LoginName {
-    /// Normalises what a person typed. `None` if nothing is left, if it is
-    /// longer than 320 bytes, or if it holds control characters.
-    pub fn parse(typed: &str) -> Option<Self> {
-        if typed.len() > 4 * LONGEST_NAME {
-            return None;
-        }
-        let name: String = trimmed(typed).nfkc().flat_map(char::to_lowercase).collect();
-        let fits = !name.is_empty() && name.len() <= LONGEST_NAME;
-        (fits && !name.chars().any(char::is_control)).then_some(Self(name))
-    }
-
-    /// The normalised text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
 
 /// A user name that may be registered: ASCII letters, digits and `-._@+`, at
 /// most 256 of them, so that no two of them look alike; or an e-mail address,

@@ -5,8 +5,8 @@ use crate::Timestamp;
 use crate::accounts::user::User;
 use crate::client::{Authorized, Client};
 use crate::id::{CodeId, SessionId, UserId};
-use crate::login::pending_login::Authentication;
 use crate::refusal::Refusal;
+use crate::sessions::authentication::Authentication;
 
 /// How long an authorization code is good, in seconds (OWASP ASVS 10.4.3).
 pub const AUTHORIZATION_CODE_SECONDS: i64 = 60;

@@ -9,16 +9,12 @@ use crate::Timestamp;
 use crate::accounts::user::{Account, EmailAddress};
 use crate::factors::factor::{Channel, Factor, Method, RecoveryCodes};
 use crate::id::{FactorId, SessionId};
-use crate::login::pending_login::Authentication;
 use crate::messages::phone_number::PhoneNumber;
 use crate::refusal::Refusal;
+use crate::sessions::authentication::Authentication;
 
 /// How old an authentication may be to change factors, in seconds.
 pub const RECENT_SECONDS: i64 = 600;
-
-/// How long a factor may wait to be confirmed, in seconds. One that a login
-/// began ends with that login, which is sooner.
-pub const UNCONFIRMED_SECONDS: i64 = 3600;
 
 /// The most factors of a user, confirmed or waiting.
 pub const MOST_FACTORS: usize = 10;

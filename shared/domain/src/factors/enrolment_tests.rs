@@ -5,7 +5,7 @@ use super::{Channel, MfaPolicy, RECENT_SECONDS, check_may_change, check_room, pa
 use crate::accounts::user::{Account, User};
 use crate::factors::factor::{Factor, FactorKind, Method, Sealed};
 use crate::id::{FactorId, UserId};
-use crate::login::pending_login::Authentication;
+use crate::sessions::authentication::Authentication;
 
 const NOW: i64 = 1_800_000_000;
 

@@ -132,7 +132,7 @@ pub enum FactorKind {
 impl Factor {
     /// Whether it is confirmed, or may still be at `now`.
     pub fn is_live(&self, now: Timestamp) -> bool {
-        self.confirmed || self.created_at + crate::factors::enrolment::UNCONFIRMED_SECONDS > now
+        self.confirmed || self.created_at + crate::factors::factor::UNCONFIRMED_SECONDS > now
     }
 
     /// Whether it is an authenticator app.
@@ -244,6 +244,10 @@ pub fn meant_recovery_codes(typed: &str) -> Vec<Secret> {
         vec![code, folded]
     }
 }
+
+/// How long a factor may wait to be confirmed, in seconds. One that a login
+/// began ends with that login, which is sooner.
+pub const UNCONFIRMED_SECONDS: i64 = 3600;
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,8 @@
 //! Codes that are sent: HOTP values (RFC 4226) of a key derived for one login
 //! and one factor. No code and no hash of one is stored.
 
+use totp_rs::{Algorithm, Builder, Secret as Key, Totp};
+
 use crate::secret::Secret;
 use crate::typed::characters;
 
@@ -16,7 +18,7 @@ pub const COOL_DOWN_SECONDS: i64 = 30;
 /// The six-digit HOTP value (RFC 4226 5.3) of `key` at `counter`.
 pub fn hotp(key: &[u8], counter: u64) -> Secret {
     Secret::new(
-        crate::factors::totp::generator(key)
+        crate::factors::sent_code::generator(key)
             .generate(counter)
             .to_string(),
     )
@@ -29,6 +31,17 @@ pub fn six_digits(typed: &str) -> Option<Secret> {
     let code: String = characters(typed).take(DIGITS + 1).collect();
     let digits = code.bytes().all(|byte| byte.is_ascii_digit());
     (digits && code.len() == DIGITS).then(|| Secret::new(code))
+}
+
+/// A totp-rs generator of six-digit codes whose time is the counter.
+pub(crate) fn generator(key: &[u8]) -> Totp {
+    Builder::new()
+        .with_algorithm(Algorithm::SHA1)
+        .with_digits(6)
+        .with_secret(Key::from(key.to_vec()))
+        .with_skew(0)
+        .with_step_duration(1)
+        .build_noncompliant()
 }
 
 #[cfg(test)]

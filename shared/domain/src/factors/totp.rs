@@ -1,7 +1,7 @@
 //! One-time passwords of an authenticator app: RFC 6238 with SHA-1, six digits
 //! and steps of 30 seconds, which is what every app can do.
 
-use totp_rs::{Algorithm, Builder, Secret as Key, Totp};
+use totp_rs::{Algorithm, Builder, Secret as Key};
 use zeroize::Zeroizing;
 
 use crate::Timestamp;
@@ -80,17 +80,6 @@ pub fn acceptable_steps(
     (0..=u64::from(past_steps))
         .filter_map(move |back| present.checked_sub(back))
         .filter(move |step| last_step.is_none_or(|last| *step > last))
-}
-
-/// A totp-rs generator of six-digit codes whose time is the counter.
-pub(crate) fn generator(key: &[u8]) -> Totp {
-    Builder::new()
-        .with_algorithm(Algorithm::SHA1)
-        .with_digits(6)
-        .with_secret(Key::from(key.to_vec()))
-        .with_skew(0)
-        .with_step_duration(1)
-        .build_noncompliant()
 }
 
 #[cfg(test)]

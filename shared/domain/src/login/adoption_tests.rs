@@ -6,7 +6,8 @@ use crate::client::Authorized;
 use crate::factors::enrolment::{EnrollingSession, Enrolment};
 use crate::factors::factor::Channel;
 use crate::id::{FactorId, LoginId, SessionId, UserId};
-use crate::login::pending_login::{Authentication, LOGIN_SECONDS, Login, SentCode, State};
+use crate::login::pending_login::{LOGIN_SECONDS, Login, SentCode, State};
+use crate::sessions::authentication::Authentication;
 
 const START: i64 = 1_800_000_000;
 

@@ -3,10 +3,10 @@
 //! ARCHITECTURE.md. Here are the budgets, and which of them a message draws on.
 
 use crate::Timestamp;
-use crate::accounts::user::LoginName;
 use crate::factors::factor::Channel;
 use crate::id::UserId;
 use crate::login::throttle::Budget;
+use crate::messages::destination::fold;
 
 const DAY: i64 = 86_400;
 
@@ -291,24 +291,6 @@ impl Bill {
             asker,
         }
     }
-}
-
-/// A destination in the one form in which budgets know it: an e-mail address
-/// in lower case, because mail servers take both for one mailbox; a number in
-/// E.164 form as it is.
-pub fn fold(channel: Channel, to: &str) -> String {
-    match channel {
-        Channel::Email => match LoginName::parse(to) {
-            Some(name) => name.as_str().to_owned(),
-            None => to.to_lowercase(),
-        },
-        Channel::Sms | Channel::Webhook => to.to_owned(),
-    }
-}
-
-/// Whether two texts are one destination.
-pub fn same_destination(channel: Channel, one: &str, other: &str) -> bool {
-    fold(channel, one) == fold(channel, other)
 }
 
 /// The number of the day of UTC that this is in.

@@ -1,3 +1,4 @@
 //! A signed-in user's session.
 
+pub mod authentication;
 pub mod session;

@@ -2,7 +2,7 @@
 
 use crate::client::Authorized;
 use crate::id::{SessionId, UserId};
-use crate::login::pending_login::Authentication;
+use crate::sessions::authentication::Authentication;
 use crate::{Dialect, Timestamp};
 
 /// What the `SESSION` item holds.
@@ -81,7 +81,7 @@ pub(crate) mod tests {
     use crate::Dialect;
     use crate::client::Authorized;
     use crate::id::{SessionId, UserId};
-    use crate::login::pending_login::Authentication;
+    use crate::sessions::authentication::Authentication;
 
     fn session() -> Session {
         Session {

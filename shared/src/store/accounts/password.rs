@@ -10,11 +10,11 @@ use crate::domain::id::UserId;
 use crate::domain::login::pending_login::{LOGIN_SECONDS, Login, State};
 use crate::domain::sessions::session::Session;
 use crate::failure::Broken;
-use crate::store::accounts::user::profile_key;
 use crate::store::item::{number, text};
 use crate::store::login::code_budget::opened_parts;
-use crate::store::login::pending_login::{login_key, step_part};
+use crate::store::login::pending_login::step_part;
 use crate::store::sessions::session::{move_session, write_session};
+use crate::store::table_keys::{login_key, profile_key};
 use crate::store::write::{Change, Transacted, put_part};
 use crate::store::{Charge, Store};
 

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 
 use crate::domain::Timestamp;
+use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::password::PasswordHash;
-use crate::domain::accounts::user::{Account, LoginName, User};
+use crate::domain::accounts::user::{Account, User};
 use crate::domain::factors::factor::{Factor, RecoveryCodes};
 use crate::domain::id::{FactorId, LoginId, SessionId, UserId};
 use crate::domain::login::pending_login::Login;
@@ -15,14 +16,12 @@ use crate::store::accounts::user_item::{
     account, owned, read_factor, read_recovery, read_user, write_factor, write_recovery, write_user,
 };
 use crate::store::item::{Attributes, Closed, Item, Key, NewItem, number, text};
-use crate::store::login::pending_login::login_key;
-use crate::store::sessions::session::{has_ended, key as session_key};
+use crate::store::sessions::session::has_ended;
+use crate::store::table_keys::{
+    PROFILE, factor_key, login_key, partition, profile_key, recovery_key, session_key,
+};
 use crate::store::write::{Change, Transacted, Written, put_part};
 use crate::store::{Allowance, Charge, Store, broken};
-
-pub(in crate::store) const PROFILE: &str = "PROFILE";
-pub(in crate::store) const FACTOR_PREFIX: &str = "PROFILE#FACTOR#";
-pub(in crate::store) const RECOVERY: &str = "PROFILE#RECOVERY";
 
 /// How often a batch read is repeated for what DynamoDB left out of it.
 const BATCH_ATTEMPTS: u32 = 4;
@@ -68,22 +67,6 @@ pub struct LoginBeside {
     pub recovery: bool,
     /// The session whose access token stands for the login's.
     pub session: Option<SessionId>,
-}
-
-pub(in crate::store) fn partition(user: UserId) -> String {
-    format!("USER#{user}")
-}
-
-pub(in crate::store) fn profile_key(user: UserId) -> Key {
-    Key::new(partition(user), PROFILE)
-}
-
-pub(in crate::store) fn factor_key(user: UserId, factor: FactorId) -> Key {
-    Key::new(partition(user), format!("{FACTOR_PREFIX}{factor}"))
-}
-
-pub(in crate::store) fn recovery_key(user: UserId) -> Key {
-    Key::new(partition(user), RECOVERY)
 }
 
 fn name_key(name: &LoginName) -> Key {
@@ -137,7 +120,8 @@ impl Store {
     ) -> Result<(Option<UserId>, bool), Broken> {
         let keys = [name_key(name), charge.name_and_network_key()];
         let items = self.read_batch(&keys).await?;
-        let [found, here] = keys.map(|key| items.iter().map(Item).find(|item| item.is_at(&key)));
+        let [found, here] =
+            keys.map(|session_key| items.iter().map(Item).find(|item| item.is_at(&session_key)));
         let user = found
             .map(|item| item.id("user", UserId::parse))
             .transpose()?;
@@ -201,15 +185,15 @@ impl Store {
             keys.push(recovery_key(user));
         }
         let items = self.read_batch(&keys).await?;
-        let at = |key: &Key| {
+        let at = |session_key: &Key| {
             items
                 .iter()
-                .find(|item| item.get("SK") == Some(&text(&key.sort)))
+                .find(|item| item.get("SK") == Some(&text(&session_key.sort)))
                 .map(Item)
         };
-        let factor_item = factor.and_then(|key| at(&key));
+        let factor_item = factor.and_then(|session_key| at(&session_key));
         let session = session
-            .and_then(|key| at(&key))
+            .and_then(|session_key| at(&session_key))
             .map(has_ended)
             .transpose()?;
         Ok(LoginRead {
@@ -288,13 +272,16 @@ impl Store {
         Ok(matches!(self.change(change).await?, Written::Done(_)))
     }
 
-    /// One item by its key, strongly consistent.
-    pub(in crate::store) async fn read(&self, key: &Key) -> Result<Option<Attributes>, Broken> {
+    /// One item by its session_key, strongly consistent.
+    pub(in crate::store) async fn read(
+        &self,
+        session_key: &Key,
+    ) -> Result<Option<Attributes>, Broken> {
         self.client
             .get_item()
             .table_name(&self.table)
             .consistent_read(true)
-            .set_key(Some(key.attributes()))
+            .set_key(Some(session_key.attributes()))
             .send()
             .await
             .map(|output| output.item)

@@ -9,17 +9,17 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::domain::Timestamp;
 use crate::domain::accounts::password::PasswordHash;
 use crate::domain::accounts::user::{Account, User};
-use crate::domain::factors::enrolment::UNCONFIRMED_SECONDS;
-use crate::domain::factors::factor::{Channel, Factor, FactorKind, RecoveryCodes, Sealed};
+use crate::domain::factors::factor::{
+    Channel, Factor, FactorKind, RecoveryCodes, Sealed, UNCONFIRMED_SECONDS,
+};
 use crate::domain::id::{FactorId, UserId};
 use crate::failure::Broken;
-use crate::store::accounts::user::{
-    FACTOR_PREFIX, PROFILE, RECOVERY, factor_key, profile_key, recovery_key,
-};
-use crate::store::factors::first_factor::OWNED;
 use crate::store::item::{
     Attributes, Closed, Item, KEPT_AFTER_EXPIRY, NewItem, TTL_ATTRIBUTE, binary, number, text,
     texts,
+};
+use crate::store::table_keys::{
+    FACTOR_PREFIX, PROFILE, RECOVERY, factor_key, profile_key, recovery_key,
 };
 
 pub(in crate::store) fn account(
@@ -183,3 +183,7 @@ pub(in crate::store) fn write_recovery(
             AttributeValue::M(recovery.hashes.iter().map(made).collect()),
         )
 }
+
+/// What factors and recovery codes carry that are known to be the owner's: they
+/// were enrolled while the address was confirmed, or made with the user.
+pub(in crate::store) const OWNED: &str = "owned";

@@ -4,19 +4,19 @@ use crate::domain::Timestamp;
 use crate::domain::accounts::user::User;
 use crate::domain::authorization::code::AuthorizationCode;
 use crate::domain::id::{CodeId, SessionId, UserId};
-use crate::domain::login::pending_login::{Authentication, Login};
+use crate::domain::login::pending_login::Login;
+use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::session::Session;
 use crate::failure::Broken;
 use crate::store::Store;
-use crate::store::accounts::user::{partition, profile_key};
 use crate::store::accounts::user_item::read_user;
+use crate::store::attributes::{read_authorized, read_method, write_method};
 use crate::store::item::{
     Attributes, Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text, texts,
 };
-use crate::store::login::pending_login_item::{read_authorized, write_login};
-use crate::store::sessions::session::{
-    key as session_key, read_method, write_method, write_session,
-};
+use crate::store::login::pending_login_item::write_login;
+use crate::store::sessions::session::write_session;
+use crate::store::table_keys::{partition, profile_key, session_key};
 use crate::store::write::{Change, Transacted, check_part, put_part};
 
 const PREFIX: &str = "CODE#";

@@ -8,15 +8,11 @@ use crate::domain::id::{FactorId, UserId};
 use crate::domain::login::pending_login::{Login, Proof, State};
 use crate::failure::Broken;
 use crate::store::Store;
-use crate::store::accounts::user::{FACTOR_PREFIX, RECOVERY};
+use crate::store::accounts::user_item::OWNED;
 use crate::store::item::{Item, number, text};
 use crate::store::login::adopted_send::{spend_earlier, spend_own};
-use crate::store::login::pending_login::login_key;
+use crate::store::table_keys::{FACTOR_PREFIX, RECOVERY, login_key};
 use crate::store::write::{Change, Transacted};
-
-/// What factors and recovery codes carry that are known to be the owner's: they
-/// were enrolled while the address was confirmed, or made with the user.
-pub(in crate::store) const OWNED: &str = "owned";
 
 /// The factors and recovery codes of a user that are not known to be the
 /// owner's.

@@ -7,14 +7,9 @@ use crate::domain::login::pending_login::{Login, Proof, SentCode, State};
 use crate::failure::Broken;
 use crate::store::Store;
 use crate::store::item::{number, text};
-use crate::store::login::pending_login::login_key;
-use crate::store::login::pending_login_item::write_sends;
+use crate::store::login::pending_login_item::{spent_name, write_sends};
+use crate::store::table_keys::login_key;
 use crate::store::write::{Change, Written};
-
-/// The attribute of a login that says that a later login spent this send.
-pub(in crate::store) fn spent_name(number: u32) -> String {
-    format!("spent_{number}")
-}
 
 impl Store {
     /// Lets this login be completed by a code that was sent for an earlier one.

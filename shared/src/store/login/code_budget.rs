@@ -18,8 +18,8 @@ use crate::domain::id::UserId;
 use crate::domain::login::throttle::{CODES, WRONG_CODES_IN_A_ROW};
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
-use crate::store::accounts::user::partition;
 use crate::store::item::{Attributes, Item, Key, number};
+use crate::store::table_keys::partition;
 use crate::store::write::{Change, Written};
 use crate::store::{Store, broken};
 

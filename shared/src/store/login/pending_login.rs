@@ -3,22 +3,20 @@
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, TransactWriteItem, WriteRequest};
 
 use crate::domain::Timestamp;
-use crate::domain::id::{LoginId, UserId};
+use crate::domain::id::UserId;
 use crate::domain::login::pending_login::{Login, Proof, SentCode, State};
 use crate::domain::messages::payers::Bill;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::session::Session;
 use crate::failure::{Broken, Failure};
 use crate::store::Store;
-use crate::store::accounts::user::{factor_key, partition, profile_key, recovery_key};
-use crate::store::item::{Attributes, Item, Key, number, text};
+use crate::store::item::{Attributes, Item, number, text};
 use crate::store::login::adopted_send::{spend_earlier, unless_spent};
 use crate::store::login::password_charge::{Counted, completed_part};
 use crate::store::login::pending_login_item::{read_login, write_login, write_proof, write_sends};
 use crate::store::messages::payers::{ATTEMPTS, Charged, Charging};
+use crate::store::table_keys::{factor_key, login_key, profile_key, recovery_key};
 use crate::store::write::{Change, Transacted, check_part, put_part};
-
-pub(in crate::store) const PREFIX: &str = "LOGIN#";
 
 /// A send that was recorded, with what is needed to take it back.
 #[derive(Debug)]
@@ -48,10 +46,6 @@ pub enum Verified {
 
 /// What came of redeeming a login: the same three.
 pub type Redeemed = Verified;
-
-pub(in crate::store) fn login_key(user: UserId, login: LoginId) -> Key {
-    Key::new(partition(user), format!("{PREFIX}{login}"))
-}
 
 impl Store {
     /// Keeps a login that has just begun, and forgets the passwords that were

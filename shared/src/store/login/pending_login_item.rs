@@ -2,17 +2,15 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::domain::Dialect;
-use crate::domain::client::{Authorized, Scope};
 use crate::domain::factors::enrolment::{EnrollingSession, Enrolment};
 use crate::domain::factors::factor::{Channel, RecoveryCodes};
 use crate::domain::id::{FactorId, LoginId, SessionId, UserId};
-use crate::domain::login::pending_login::{Authentication, Login, Proof, SentCode, State};
+use crate::domain::login::pending_login::{Login, Proof, SentCode, State};
+use crate::domain::sessions::authentication::Authentication;
 use crate::failure::Broken;
+use crate::store::attributes::{read_authorized, read_dialect, read_method, write_method};
 use crate::store::item::{Item, KEPT_AFTER_EXPIRY, NewItem, number, text, texts};
-use crate::store::login::adopted_send::spent_name;
-use crate::store::login::pending_login::{PREFIX, login_key};
-use crate::store::sessions::session::{read_method, write_method};
+use crate::store::table_keys::{LOGIN_PREFIX, login_key};
 
 pub(in crate::store) fn write_login(login: &Login) -> NewItem {
     NewItem::at(&login_key(login.user, login.id))
@@ -94,7 +92,7 @@ pub(in crate::store) fn read_login(user: UserId, item: Item<'_>) -> Result<Login
     // What a later login spent is no code of this one any more.
     sent.retain(|sent| sent.earlier.is_some() || !item.0.contains_key(&spent_name(sent.number)));
     Ok(Login {
-        id: item.sort_id(PREFIX, LoginId::parse)?,
+        id: item.sort_id(LOGIN_PREFIX, LoginId::parse)?,
         user,
         state: read_state(item)?,
         epoch: item.number("epoch")?,
@@ -109,18 +107,6 @@ pub(in crate::store) fn read_login(user: UserId, item: Item<'_>) -> Result<Login
         network: item.maybe_text("network")?.map(str::to_owned),
         came_from: item.owned("came_from")?,
     })
-}
-
-pub(in crate::store) fn read_authorized(item: Item<'_>) -> Result<Authorized, Broken> {
-    Ok(Authorized {
-        client: item.text("client")?.to_owned(),
-        scope: Scope::parse(item.text("scope")?),
-        audience: item.texts("audience")?,
-    })
-}
-
-pub(in crate::store) fn read_dialect(item: Item<'_>) -> Result<Dialect, Broken> {
-    item.id("dialect", Dialect::from_name)
 }
 
 pub(in crate::store) fn read_state(item: Item<'_>) -> Result<State, Broken> {
@@ -199,4 +185,9 @@ pub(in crate::store) fn read_proof(item: Item<'_>) -> Result<Proof, Broken> {
         }),
         _ => Err(Broken::internal("a stored proof is of an unknown kind")),
     }
+}
+
+/// The attribute of a login that says that a later login spent this send.
+pub(in crate::store) fn spent_name(number: u32) -> String {
+    format!("spent_{number}")
 }

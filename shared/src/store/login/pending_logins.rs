@@ -8,10 +8,9 @@ use crate::domain::id::{LoginId, UserId};
 use crate::domain::login::pending_login::{LOGIN_SECONDS, Login, State};
 use crate::domain::{Dialect, Timestamp};
 use crate::failure::Broken;
-use crate::store::accounts::user::partition;
 use crate::store::item::{Attributes, Closed, Item, number, text};
-use crate::store::login::pending_login::PREFIX;
 use crate::store::login::pending_login_item::read_login;
+use crate::store::table_keys::{LOGIN_PREFIX, partition};
 use crate::store::{Store, broken};
 
 /// How many pages of a megabyte are read at most. One holds the logins of more
@@ -42,8 +41,11 @@ impl Store {
         let oldest = LoginId::at(now - LOGIN_SECONDS - 60, [0; 10]);
         let mut values = Attributes::from([
             (":user".to_owned(), text(partition(user))),
-            (":oldest".to_owned(), text(format!("{PREFIX}{oldest}"))),
-            (":newest".to_owned(), text(format!("{PREFIX}~"))),
+            (
+                ":oldest".to_owned(),
+                text(format!("{LOGIN_PREFIX}{oldest}")),
+            ),
+            (":newest".to_owned(), text(format!("{LOGIN_PREFIX}~"))),
             (":dialect".to_owned(), text(dialect.name())),
             (":now".to_owned(), number(now)),
             (":sent".to_owned(), text(State::CodeSent.name())),

@@ -5,18 +5,15 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::domain::Timestamp;
 use crate::domain::accounts::user::User;
 use crate::domain::client::LONGEST_TOKEN_SECONDS;
-use crate::domain::factors::factor::Method;
 use crate::domain::id::{SessionId, UserId};
-use crate::domain::login::pending_login::Authentication;
+use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::session::Session;
 use crate::failure::Broken;
-use crate::store::accounts::user::{partition, profile_key};
+use crate::store::attributes::{read_authorized, read_dialect, read_method, write_method};
 use crate::store::item::{Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text, texts};
-use crate::store::login::pending_login_item::{read_authorized, read_dialect};
+use crate::store::table_keys::{SESSION_PREFIX, profile_key, session_key};
 use crate::store::write::{Change, Transacted, Written, put_part};
 use crate::store::{Charge, Store};
-
-const PREFIX: &str = "SESSION#";
 
 /// What came of a rotation.
 #[derive(Debug)]
@@ -25,10 +22,6 @@ pub enum Rotated {
     Done(Session),
     /// It was not as it was read; the session as it is, if it is still there.
     Changed(Option<Session>),
-}
-
-pub(in crate::store) fn key(user: UserId, session: SessionId) -> Key {
-    Key::new(partition(user), format!("{PREFIX}{session}"))
 }
 
 impl Store {
@@ -77,20 +70,20 @@ impl Store {
         session: Option<SessionId>,
     ) -> Result<(Option<User>, Option<Session>), Broken> {
         let profile = profile_key(user);
-        let session = session.map(|session| key(user, session));
+        let session = session.map(|session| session_key(user, session));
         let mut keys = vec![profile.clone()];
         keys.extend(session.clone());
         let items = self.read_batch(&keys).await?;
-        let at = |key: &Key| {
+        let at = |session_key: &Key| {
             items
                 .iter()
-                .find(|item| item.get("SK") == Some(&text(&key.sort)))
+                .find(|item| item.get("SK") == Some(&text(&session_key.sort)))
                 .map(Item)
         };
         let user_read = at(&profile)
             .map(|item| crate::store::accounts::user_item::read_user(user, item))
             .transpose()?;
-        match session.and_then(|key| at(&key)) {
+        match session.and_then(|session_key| at(&session_key)) {
             None => Ok((user_read, None)),
             // Of a session that cannot be read nobody knows whether it has ended.
             Some(item) => match read_session(user, item).newer("a session") {
@@ -110,7 +103,7 @@ impl Store {
         user: UserId,
         session: SessionId,
     ) -> Result<Option<Option<Session>>, Broken> {
-        let found = self.read(&key(user, session)).await?;
+        let found = self.read(&session_key(user, session)).await?;
         Ok(found.map(|item| read_session(user, Item(&item)).newer("a session")))
     }
 
@@ -126,7 +119,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Rotated, Broken> {
         let change = Change::of(
-            key(session.user, session.id),
+            session_key(session.user, session.id),
             "#generation = :g AND #client = :client AND #epoch = :epoch \
              AND #expires_at > :now AND attribute_not_exists(#revoked_at)",
         )
@@ -164,7 +157,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), Broken> {
         let change = Change::of(
-            key(session.user, session.id),
+            session_key(session.user, session.id),
             "attribute_not_exists(#revoked_at) AND (#generation > :next \
              OR (#generation = :next AND #rotated_at <= :graced))",
         )
@@ -194,7 +187,7 @@ impl Store {
         self.revoke_by_id(session.user, session.id, now).await
     }
 
-    /// The same for a session of which only the key is known.
+    /// The same for a session of which only the session_key is known.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -205,7 +198,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), Broken> {
         let change = Change::of(
-            key(user, session),
+            session_key(user, session),
             "attribute_exists(PK) AND attribute_not_exists(#revoked_at)",
         )
         .set("#revoked_at = :now")
@@ -226,7 +219,7 @@ fn kept_as_ended(now: Timestamp) -> AttributeValue {
 /// name it: then this is what tells that they have ended.
 fn end(session: &Session, now: Timestamp) -> Change {
     let mut change = Change::of(
-        key(session.user, session.id),
+        session_key(session.user, session.id),
         "attribute_not_exists(#revoked_at)",
     )
     .set("#revoked_at = :now")
@@ -244,7 +237,7 @@ fn end(session: &Session, now: Timestamp) -> Change {
 }
 
 pub(in crate::store) fn write_session(session: &Session) -> NewItem {
-    NewItem::at(&key(session.user, session.id))
+    NewItem::at(&session_key(session.user, session.id))
         .with("client", text(&session.authorized.client))
         .with("scope", text(session.authorized.scope.to_text()))
         .with("audience", texts(&session.authorized.audience))
@@ -267,7 +260,7 @@ pub(in crate::store) fn has_ended(item: Item<'_>) -> Result<bool, Broken> {
 fn read_session(user: UserId, item: Item<'_>) -> Result<Session, Broken> {
     let method = item.maybe_text("method")?.map(read_method).transpose()?;
     Ok(Session {
-        id: item.sort_id(PREFIX, SessionId::parse)?,
+        id: item.sort_id(SESSION_PREFIX, SessionId::parse)?,
         user,
         authorized: read_authorized(item)?,
         dialect: read_dialect(item)?,
@@ -284,36 +277,12 @@ fn read_session(user: UserId, item: Item<'_>) -> Result<Session, Broken> {
     })
 }
 
-pub(in crate::store) fn write_method(method: Method) -> AttributeValue {
-    text(match method {
-        Method::Totp => "totp",
-        Method::Email => "email",
-        Method::Sms => "sms",
-        Method::Webhook => "webhook",
-        Method::RecoveryCode => "recovery-code",
-    })
-}
-
-pub(in crate::store) fn read_method(name: &str) -> Result<Method, Broken> {
-    [
-        ("totp", Method::Totp),
-        ("email", Method::Email),
-        ("sms", Method::Sms),
-        ("webhook", Method::Webhook),
-        ("recovery-code", Method::RecoveryCode),
-    ]
-    .into_iter()
-    .find(|(known, _)| *known == name)
-    .map(|(_, method)| method)
-    .ok_or_else(|| Broken::internal("a stored session has an unknown method"))
-}
-
 /// Carries a session into the epoch that its own change began. A session
 /// without refresh tokens has no item before that; one that was revoked is not
 /// carried.
 pub(in crate::store) fn move_session(session: &Session, from: u64) -> Change {
     let mut change = Change::of(
-        key(session.user, session.id),
+        session_key(session.user, session.id),
         "attribute_not_exists(PK) OR (#epoch = :from AND attribute_not_exists(#revoked_at))",
     )
     .set("#epoch = :epoch")

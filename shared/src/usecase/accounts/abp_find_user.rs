@@ -1,7 +1,8 @@
 //! Shows a user to an administrator, or to that user.
 
 use crate::app::App;
-use crate::domain::accounts::user::{Account, LoginName, User};
+use crate::domain::accounts::login_name::LoginName;
+use crate::domain::accounts::user::{Account, User};
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};

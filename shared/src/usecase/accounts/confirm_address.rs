@@ -3,7 +3,8 @@
 
 use crate::app::App;
 use crate::domain::accounts::action::{Action, ActionKind};
-use crate::domain::accounts::user::{LoginName, User};
+use crate::domain::accounts::login_name::LoginName;
+use crate::domain::accounts::user::User;
 use crate::domain::factors::sent_code::six_digits;
 use crate::domain::id::UserId;
 use crate::domain::messages::notice::Notice;

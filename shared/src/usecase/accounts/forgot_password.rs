@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::domain::Dialect;
-use crate::domain::accounts::user::{EmailAddress, LoginName, User};
+use crate::domain::accounts::login_name::LoginName;
+use crate::domain::accounts::user::{EmailAddress, User};
 use crate::domain::id::UserId;
 use crate::domain::messages::payers::ResetFor;
 use crate::failure::{Broken, Failure};

@@ -2,7 +2,8 @@
 
 use crate::app::App;
 use crate::domain::accounts::action::ActionKind;
-use crate::domain::accounts::user::{LoginName, User};
+use crate::domain::accounts::login_name::LoginName;
+use crate::domain::accounts::user::User;
 use crate::domain::messages::notice::Notice;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;

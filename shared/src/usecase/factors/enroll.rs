@@ -9,7 +9,7 @@ use crate::domain::factors::factor::{Channel, Factor, FactorKind};
 use crate::domain::factors::totp::Seed;
 use crate::domain::id::FactorId;
 use crate::domain::login::pending_login::Login;
-use crate::domain::messages::payers::same_destination;
+use crate::domain::messages::destination::same_destination;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};

@@ -1,8 +1,9 @@
 //! Counts a guess at a password, and compares it.
 
 use crate::app::App;
+use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::password::{Compared, LONGEST_PASSWORD, PasswordHash, UnusableHash};
-use crate::domain::accounts::user::{Account, LoginName, User};
+use crate::domain::accounts::user::{Account, User};
 use crate::domain::login::throttle::network_of;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;

@@ -3,7 +3,7 @@
 
 use crate::app::App;
 use crate::domain::Dialect;
-use crate::domain::accounts::user::LoginName;
+use crate::domain::accounts::login_name::LoginName;
 use crate::domain::client::Client;
 use crate::domain::factors::factor::{Channel, Method};
 use crate::domain::id::UserId;

@@ -1,0 +1,32 @@
+//! Login names, in the one form in which they compare.
+
+use unicode_normalization::UnicodeNormalization;
+
+use crate::typed::trimmed;
+
+/// A login name (user name or e-mail) in the one form in which names compare:
+/// NFKC, lower case, without white space and invisible characters around it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoginName(String);
+
+impl LoginName {
+    /// Normalises what a person typed. `None` if nothing is left, if it is
+    /// longer than 320 bytes, or if it holds control characters.
+    pub fn parse(typed: &str) -> Option<Self> {
+        if typed.len() > 4 * LONGEST_NAME {
+            return None;
+        }
+        let name: String = trimmed(typed).nfkc().flat_map(char::to_lowercase).collect();
+        let fits = !name.is_empty() && name.len() <= LONGEST_NAME;
+        (fits && !name.chars().any(char::is_control)).then_some(Self(name))
+    }
+
+    /// The normalised text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Longest login name in bytes after normalisation: an e-mail address has at
+/// most 254 (RFC 5321), and user names of other systems stop at 256.
+pub(crate) const LONGEST_NAME: usize = 320;

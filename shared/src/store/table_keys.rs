@@ -1,0 +1,40 @@
+//! The keys of a user's items. All of them stand in the user's partition.
+
+use crate::domain::id::{FactorId, LoginId, SessionId, UserId};
+use crate::store::item::Key;
+
+pub(in crate::store) const PROFILE: &str = "PROFILE";
+pub(in crate::store) const FACTOR_PREFIX: &str = "PROFILE#FACTOR#";
+pub(in crate::store) const RECOVERY: &str = "PROFILE#RECOVERY";
+pub(in crate::store) const LOGIN_PREFIX: &str = "LOGIN#";
+pub(in crate::store) const SESSION_PREFIX: &str = "SESSION#";
+
+/// The partition of everything that belongs to a user.
+pub(in crate::store) fn partition(user: UserId) -> String {
+    format!("USER#{user}")
+}
+
+/// The user's profile.
+pub(in crate::store) fn profile_key(user: UserId) -> Key {
+    Key::new(partition(user), PROFILE)
+}
+
+/// One factor. Factors stand beside the profile, so that one query reads both.
+pub(in crate::store) fn factor_key(user: UserId, factor: FactorId) -> Key {
+    Key::new(partition(user), format!("{FACTOR_PREFIX}{factor}"))
+}
+
+/// The recovery codes, beside the profile too.
+pub(in crate::store) fn recovery_key(user: UserId) -> Key {
+    Key::new(partition(user), RECOVERY)
+}
+
+/// A pending login.
+pub(in crate::store) fn login_key(user: UserId, login: LoginId) -> Key {
+    Key::new(partition(user), format!("{LOGIN_PREFIX}{login}"))
+}
+
+/// A session.
+pub(in crate::store) fn session_key(user: UserId, session: SessionId) -> Key {
+    Key::new(partition(user), format!("{SESSION_PREFIX}{session}"))
+}

@@ -24,7 +24,7 @@ pub enum Device {
     App,
     /// A browser on an unknown device.
     Browser,
-    /// The request has no `User-Agent`, or an unknown one.
+    /// The request has no `User-Agent`.
     #[default]
     Unknown,
 }

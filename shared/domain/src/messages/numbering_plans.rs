@@ -1,5 +1,5 @@
 //! The numbering plans of the world: how long a number is, and which digits
-//! stand before it in its own country only.
+//! people dial before a number in its own country only.
 //!
 //! The table has the lengths that the national plans name to the ITU (E.164 and
 //! its operational bulletins), as wide as numbers of people are. These lengths
@@ -22,15 +22,16 @@
 /// The numbers behind one prefix.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plan {
-    /// `+` and the calling code; within a code that several countries share, the
-    /// digits that are this country's.
+    /// `+` and the calling code. If several countries share the code, also the
+    /// digits that belong to this country.
     pub prefix: &'static str,
-    /// The least digits behind the prefix.
+    /// The smallest number of digits after the prefix.
     pub shortest: usize,
-    /// The most digits behind the prefix.
+    /// The largest number of digits after the prefix.
     pub longest: usize,
-    /// What is dialled before a number within the country, and never from
-    /// abroad. Empty where nothing is, or where it belongs to the number.
+    /// The trunk digits: people dial them before a number within the country,
+    /// and never from abroad. Empty if there are none, or if they belong to the
+    /// number.
     pub trunk: &'static str,
 }
 
@@ -43,7 +44,8 @@ const fn plan(prefix: &'static str, shortest: usize, longest: usize, trunk: &'st
     }
 }
 
-/// The plan of a number in E.164 form: the one with the longest prefix.
+/// The plan of a number in E.164 form: the plan with the longest prefix that
+/// fits.
 pub(crate) fn plan_of(number: &str) -> Option<&'static Plan> {
     let mine = PLANS.iter().filter(|plan| number.starts_with(plan.prefix));
     mine.max_by_key(|plan| plan.prefix.len())
@@ -55,9 +57,9 @@ pub(crate) fn calling_code_of(number: &str) -> Option<&'static Plan> {
     mine.min_by_key(|plan| plan.prefix.len())
 }
 
-/// `+1` is the United States and Canada: the other countries of the North
-/// American plan, the territories of the United States and its premium numbers
-/// stand beside it. `+7` is Russia; Kazakhstan stands beside it.
+/// `+1` is the United States and Canada. The other countries of the North
+/// American plan, the territories of the United States and premium numbers have
+/// rows of their own. `+7` is Russia; Kazakhstan has a row of its own.
 const PLANS: [Plan; 236] = [
     plan("+1", 10, 10, "1"),
     plan("+1242", 7, 7, "1"),

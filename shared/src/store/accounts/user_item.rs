@@ -155,7 +155,7 @@ pub(in crate::store) fn write_factor(user: UserId, factor: &Factor) -> NewItem {
     }
 }
 
-/// The item of a factor or of recovery codes that are known to be the owner's.
+/// Marks the item of a factor or of recovery codes as the owner's.
 pub(in crate::store) fn owned(item: NewItem) -> NewItem {
     item.with(OWNED, AttributeValue::Bool(true))
 }
@@ -184,6 +184,6 @@ pub(in crate::store) fn write_recovery(
         )
 }
 
-/// What factors and recovery codes carry that are known to be the owner's: they
-/// were enrolled while the address was confirmed, or made with the user.
+/// The mark of factors and recovery codes that are known to be the owner's.
+/// They were enrolled while the address was confirmed, or made with the user.
 pub(in crate::store) const OWNED: &str = "owned";

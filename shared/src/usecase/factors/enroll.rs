@@ -23,16 +23,16 @@ use crate::usecase::factors::recovery_codes::first_recovery_codes;
 use crate::usecase::login::open_login::OpenLogin;
 use crate::usecase::retry::ATTEMPTS;
 use crate::usecase::sessions::bearer::authenticate_bearer_with_account;
-/// What is to be enrolled.
+/// The factor to enrol.
 #[derive(Clone, Debug)]
 pub enum NewFactor {
     /// An authenticator app.
     Totp,
-    /// A place that codes are sent to.
+    /// A destination that codes are sent to.
     Address {
         /// How.
         channel: Channel,
-        /// The address as it was typed; the user's own if none was.
+        /// The address as it was typed. `None` means the user's own address.
         to: Option<String>,
     },
     /// The user's own address of this channel, if it is confirmed.
@@ -42,20 +42,21 @@ pub enum NewFactor {
 /// An enrolment that has begun.
 #[derive(Debug)]
 pub struct Begun {
-    /// What the user confirms it by.
+    /// What the user needs to confirm the factor.
     pub challenge: FirstChallenge,
-    /// The recovery codes, with the first factor: shown this once.
+    /// The recovery codes, if this is the first factor. They are shown this
+    /// once.
     pub recovery_codes: Vec<Secret>,
 }
 
-/// What the user confirms a new factor by.
+/// What the user needs to confirm a new factor.
 #[derive(Debug)]
 pub enum FirstChallenge {
-    /// The code of an app that was given this seed.
+    /// A code of an app that has this seed.
     Totp {
         /// The seed in base32.
         secret: Secret,
-        /// The same as an `otpauth` URI, for a QR code.
+        /// The seed as an `otpauth` URI, for a QR code.
         uri: Secret,
     },
     /// The code that was just sent.
@@ -67,14 +68,16 @@ pub enum FirstChallenge {
     },
 }
 
-/// Begins to enrol a factor for the user whom this bearer token names. A new
-/// authenticator app takes the place of the old one when it is confirmed. The
-/// token of a pending login is enough while the user has no active factor, and
-/// no confirmed address that could be asked for a code first; else it takes an
-/// access token for our MFA endpoints with the scope
-/// `enroll`, of a recent session that has shown the strongest factor. At most
-/// three requests to DynamoDB, three more where a code is sent and fails, two
-/// more where a code was sent a moment ago for an earlier login.
+/// Begins to enrol a factor for the user whom this bearer token names. When a
+/// new authenticator app is confirmed, it replaces the old app.
+///
+/// The token of a pending login is enough if the user has no active factor, and
+/// no confirmed address that a code could go to first. Otherwise the call needs
+/// an access token for our MFA endpoints with the scope `enroll`, of a recent
+/// session that has shown the strongest factor.
+///
+/// At most three requests to DynamoDB, three more if a code is sent and the
+/// send fails, two more if a code was just sent for an earlier login.
 ///
 /// # Errors
 /// `LoginTokenMalformed`, `LoginExpired`, `AlreadyEnrolled`;
@@ -104,14 +107,15 @@ pub async fn enroll(
     Err(overtaken())
 }
 
-/// What is answered when others changed the same user each time.
+/// The answer if other requests changed the same user each time.
 pub(crate) fn overtaken() -> Failure {
     Broken::unavailable("the user was being changed by others").into()
 }
 
-/// Keeps the unconfirmed factor and asks for its first code. Begun again within
-/// half a minute, none is sent: the one that is on its way does. `None` if
-/// another request changed the user meanwhile.
+/// Stores the unconfirmed factor and asks for its first code. If the same
+/// enrolment began less than half a minute ago, no code is sent, because the
+/// code that was sent then still confirms the factor. `None` if another request
+/// changed the user meanwhile.
 pub(crate) async fn begin(
     app: &App,
     caller: &Caller,
@@ -143,7 +147,7 @@ pub(crate) async fn begin(
     }
     let by_challenge = matches!(new, NewFactor::Confirmed(_));
     let next = FirstCode::of(&login, factor, &ring, !by_challenge, caller.now)?;
-    // No answer to a challenge has a place for them.
+    // An answer to a challenge has no place for recovery codes.
     let (recovery, recovery_codes) = first_recovery_codes(&account, &login, by_challenge)?;
     let replaced = account.active_factors().filter(|one| one.is_totp());
     login.enrolment = Some(Enrolment {
@@ -181,9 +185,10 @@ pub(crate) async fn begin(
     }))
 }
 
-/// Nobody enrols a factor while the account's address is not confirmed: the
-/// address may be somebody else's. A code that comes to that address confirms it.
-/// A setting lifts this for a trial.
+/// Refuses to enrol a factor while the account's address is not confirmed,
+/// because the address may be somebody else's. A code to that very address is
+/// allowed, because the code confirms the address. A setting lifts this rule
+/// for a trial.
 ///
 /// # Errors
 /// `UserUnconfirmed`.
@@ -196,7 +201,7 @@ pub(crate) fn check_owned(app: &App, user: &User, factor: &Factor) -> Result<(),
     check_confirmed(user)
 }
 
-/// Nobody changes what stands beside the factors while the account's address is
+/// Refuses to change anything else about factors while the account's address is
 /// not confirmed.
 ///
 /// # Errors
@@ -214,12 +219,12 @@ pub(crate) fn check_confirmed(user: &User) -> Result<(), Refusal> {
 
 struct Made {
     factor: Factor,
-    /// The seed and its URI, if it is an app.
+    /// The seed and its URI, if the factor is an app.
     shown: Option<(Secret, Secret)>,
 }
 
-/// Beginning again with an app gives a new seed in place of the one before,
-/// which is of no use any more.
+/// If the user begins again with an app, a new seed replaces the previous seed,
+/// which no longer works.
 fn totp(
     app: &App,
     caller: &Caller,
@@ -239,7 +244,7 @@ fn totp(
     })
 }
 
-/// A seed as its user sees it: base32, and the URI of a QR code.
+/// A seed in the forms that the user sees: base32, and the URI of a QR code.
 pub(crate) fn shown(app: &App, user: &User, seed: &Seed) -> Result<(Secret, Secret), Broken> {
     let issuer = &app.config.auth_config.issuer_name;
     let name = user.email.as_ref().unwrap_or(&user.user_name);
@@ -257,15 +262,15 @@ pub(crate) fn offered_address<'a>(
     let (own, confirmed) = match channel {
         Channel::Email => (user.email.as_deref(), user.email_confirmed),
         Channel::Sms => (user.phone.as_deref(), user.phone_confirmed),
-        // The receiver behind it is no address of the user's.
+        // The receiver behind the webhook is no address of the user.
         Channel::Webhook => (None, false),
     };
     let to = own.filter(|to| confirmed && app.config.offer.may_use(channel, to))?;
     Some((channel, to))
 }
 
-/// The same address again is the same factor: its code is sent again, and
-/// the one before stays good for its time.
+/// The same address again is the same factor. Its next code is sent, and the
+/// previous code stays valid for its time.
 fn address(
     app: &App,
     caller: &Caller,
@@ -290,11 +295,12 @@ fn address(
     if confirmed.any(|factor| same(&factor)) {
         return Err(Refusal::AlreadyEnrolled.into());
     }
-    // Whoever began it: only a code that came there confirms it.
+    // It does not matter who began the factor, because only a code that went
+    // there confirms it.
     let mut begun = account.factors.iter().filter(|factor| !factor.confirmed);
     let own = offered_address(app, &account.user, channel);
     let id = match (own, begun.find(same)) {
-        // The list of a login names it so before anything is kept.
+        // A login's list uses this identifier before anything is stored.
         (Some((_, own)), begun) if own.eq_ignore_ascii_case(&to) => {
             if begun.is_none() {
                 check_room(account, caller.now)?;
@@ -310,8 +316,9 @@ fn address(
     })
 }
 
-/// The identifier of the unconfirmed factor that this login has begun, if it
-/// is the same; else of a new one, if there is room for it.
+/// The identifier of the unconfirmed factor that this login has begun, if it is
+/// the same factor. Otherwise the identifier of a new factor, if there is room
+/// for another.
 fn waiting(
     caller: &Caller,
     account: &Account,
@@ -335,7 +342,8 @@ fn check_offered(app: &App, channel: Channel, to: &str) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(match channel {
-        // They cost much in some countries, and are what fraudsters send for.
+        // Text messages to some countries are expensive, and fraudsters profit
+        // from them.
         Channel::Sms => {
             Refusal::RequestMalformed("text messages are not sent to phones of this country")
         }

@@ -1,7 +1,8 @@
-//! The first factor of a user who must show one and has none that is offered: a
-//! password alone makes none where there is a confirmed address. A code that is
-//! sent there comes first, and makes the address a factor; on our own pages, and
-//! where e-mail is no factor, it lets another one be enrolled.
+//! The first factor of a user who must show a factor and has no offered one. If
+//! the user has a confirmed address, the password alone enrols nothing: a code
+//! to that address comes first, and makes the address a factor. On our own
+//! pages, and if e-mail is no factor, the code only allows the user to enrol
+//! another factor.
 
 use crate::app::App;
 use crate::domain::accounts::user::{Account, User};
@@ -21,15 +22,15 @@ use crate::usecase::login::open_login::OpenLogin;
 /// What a code to a confirmed address does.
 #[derive(Clone, Copy)]
 enum Makes {
-    /// It completes the login and makes the address a factor.
+    /// The code completes the login and makes the address a factor.
     Factor,
-    /// It shows that whoever signs in reads the address.
+    /// The code shows that the person who signs in reads the address.
     Way,
 }
 
 impl Makes {
-    /// The identifier of such an address. Nothing is kept under it before a code
-    /// is right, so it follows from user and address.
+    /// The identifier of such an address, derived from user and address,
+    /// because nothing is stored before a code is right.
     fn id(self, user: UserId, channel: Channel, to: &str) -> FactorId {
         let label: &[u8] = match self {
             Self::Factor => b"first factor",
@@ -52,8 +53,8 @@ pub(crate) fn first_factor_id(user: UserId, channel: Channel, to: &str) -> Facto
     Makes::Factor.id(user, channel, to)
 }
 
-/// The confirmed addresses that a user who has no factor is asked for at a login
-/// of this client: as if they were factors.
+/// The confirmed addresses that a user without a factor is asked for at a login
+/// of this client, as if they were factors.
 pub(crate) fn first_factors(app: &App, user: &User, client: &str) -> Vec<Factor> {
     if !user.is_owned() {
         return Vec::new();
@@ -90,8 +91,8 @@ fn as_factor(makes: Makes, user: &User, channel: Channel, to: &str) -> Factor {
     }
 }
 
-/// What `first_factors` gives, for a user who has no factor that is offered; else
-/// none.
+/// The result of `first_factors` for a user who has no offered factor;
+/// otherwise nothing.
 pub(crate) fn first_if_none(app: &App, account: &Account, client: &str) -> Vec<Factor> {
     let mut offered = account.clone();
     app.config.offer.keep(&mut offered.factors);
@@ -101,8 +102,8 @@ pub(crate) fn first_if_none(app: &App, account: &Account, client: &str) -> Vec<F
     }
 }
 
-/// Leaves the factors that are offered at a login of this client; where there is
-/// none, the confirmed addresses in their place.
+/// Keeps the factors that are offered at a login of this client. If there is
+/// none, puts the confirmed addresses in their place.
 pub(crate) fn keep_offered(app: &App, account: &mut Account, client: &str) {
     let first = first_if_none(app, account, client);
     app.config.offer.keep(&mut account.factors);
@@ -111,8 +112,8 @@ pub(crate) fn keep_offered(app: &App, account: &mut Account, client: &str) {
     account.factors.extend(first);
 }
 
-/// Whether nothing that is offered completes a login of this client: a code to
-/// an address only shows that it is the user's.
+/// Whether nothing that is offered completes a login of this client. Then a
+/// code to an address only shows that the address is the user's.
 pub(crate) fn has_to_enrol(app: &App, account: &Account, client: &str) -> bool {
     let mut offered = account.clone();
     keep_offered(app, &mut offered, client);
@@ -120,7 +121,7 @@ pub(crate) fn has_to_enrol(app: &App, account: &Account, client: &str) -> bool {
     !account.closed_factor && offered.active_factors().all(|factor| is_way(user, factor))
 }
 
-/// Whether a code to this address only shows that it is the user's.
+/// Whether a code to this address only shows that the address is the user's.
 pub(crate) fn is_way(user: &User, factor: &Factor) -> bool {
     let address = factor.address();
     address.is_some_and(|(channel, to)| factor.id == Makes::Way.id(user.id, channel, to))
@@ -141,9 +142,9 @@ pub(crate) fn shows_address(user: &User, login: &Login, proof: &Proof) -> bool {
 }
 
 /// Sends the code that makes this confirmed address a factor, for a login that
-/// waits for it: an `oob_code`. `None` if another request changed the user
-/// meanwhile. Two requests to DynamoDB, three more when the send fails, two more
-/// where a code was sent a moment ago for an earlier login.
+/// waits for it. Returns an `oob_code`, or `None` if another request changed
+/// the user meanwhile. Two requests to DynamoDB, three more when the send
+/// fails, two more if a code was just sent for an earlier login.
 ///
 /// # Errors
 /// `FactorsFull`, `SendTooSoon`, `SendsExhausted`, `DeliveryFailed`.
@@ -169,8 +170,8 @@ pub(crate) async fn send_to_first_factor(
     }
 }
 
-/// Refuses a factor that this login may not enrol by the password alone: where
-/// there is a confirmed address, that comes first, unless it was shown.
+/// Refuses a factor that this login may not enrol by the password alone. If the
+/// user has a confirmed address, a code to that address comes first.
 ///
 /// # Errors
 /// `AlreadyEnrolled`.

@@ -1,4 +1,4 @@
-//! Recovery codes: made, and shown once.
+//! Makes recovery codes, which are shown once.
 
 use crate::domain::Dialect;
 use crate::domain::accounts::user::Account;
@@ -21,7 +21,7 @@ pub(crate) fn new_recovery_code() -> Result<Secret, Broken> {
     }
 }
 
-/// New recovery codes: their hashes, and their texts to be shown once.
+/// New recovery codes: the hashes, and the texts that are shown once.
 pub(crate) fn new_recovery_codes(
     user: UserId,
     count: usize,
@@ -37,8 +37,8 @@ pub(crate) fn new_recovery_codes(
     Ok((codes, texts))
 }
 
-/// Auth0 shows its one recovery code when the first factor is begun; ABP
-/// shows several when it is confirmed.
+/// Auth0 shows its one recovery code when the first enrolment begins. ABP shows
+/// several when the first factor is confirmed.
 pub(crate) fn first_recovery_codes(
     account: &Account,
     login: &Login,

@@ -1,5 +1,5 @@
-//! The password step: counted, compared, and answered with tokens or with the
-//! token of a pending login.
+//! The password step. It counts the guess, compares the password, and answers
+//! with tokens or with the token of a pending login.
 
 use crate::app::App;
 use crate::domain::Dialect;
@@ -27,7 +27,7 @@ use crate::usecase::login::required_password_change::change_first;
 use crate::usecase::login::verify_code::Evidence;
 use crate::usecase::sessions::issue_tokens::{new_session, session_id};
 
-/// A name, a password, and what is asked for with them.
+/// A name, a password, and what the request asks for.
 pub struct LoginRequest<'a> {
     /// The client, already authenticated.
     pub client: &'a Client,
@@ -41,22 +41,22 @@ pub struct LoginRequest<'a> {
     pub scope: Option<&'a str>,
     /// The audience, if one was named.
     pub audience: Option<&'a str>,
-    /// The token of a pending login, if it came along.
+    /// The token of a pending login, if the request has one.
     pub login_token: Option<&'a str>,
-    /// A code, if it came along.
+    /// A code, if the request has one.
     pub shown: Option<Evidence>,
-    /// The message about a lockout, where the dialect has one.
+    /// The message about a lockout, if the dialect has one.
     pub lockout: Option<LockoutMessage<'a>>,
 }
 
-/// The message that tells a user of a lockout, sent by the wrong password that
-/// begins the lockout.
+/// The message that tells a user of a lockout. The wrong password that begins
+/// the lockout sends it.
 #[derive(Clone, Copy)]
 pub struct LockoutMessage<'a> {
     /// The page that the message leads to.
     pub page: &'a str,
-    /// Whether that wrong password is answered as locked out, or as wrong like
-    /// those before it.
+    /// Whether the answer to that wrong password is "locked out". Otherwise the
+    /// answer is "wrong", as for the passwords before it.
     pub is_answered: bool,
 }
 
@@ -72,11 +72,11 @@ pub enum LoginAnswer {
 /// A pending login, and what can complete it.
 #[derive(Debug)]
 pub struct SecondFactor {
-    /// The token that names the pending login, good for ten minutes.
+    /// The token that names the pending login. It is valid for ten minutes.
     pub token: Secret,
-    /// The user, with the authenticators that are offered.
+    /// The user, with the factors that are offered.
     pub account: Account,
-    /// The kinds of authenticators that may be enrolled.
+    /// The kinds of factors that may be enrolled.
     pub enrollable: Vec<Method>,
 }
 
@@ -106,12 +106,11 @@ impl SecondFactor {
 /// DynamoDB (eight with a code in the same request), and one more each when a
 /// window ends or a weak hash is replaced.
 ///
-/// # Errors
-/// `ScopeNotAllowed`, `AudienceNotAllowed`, `CredentialsWrong`,
+/// # Errors `ScopeNotAllowed`, `AudienceNotAllowed`, `CredentialsWrong`,
 /// `PasswordsExhausted`, `AccountInactive`, `UserUnconfirmed`,
-/// `PasswordChangeRequired`, `FactorsMissing` for a user who must enrol one and
-/// cannot in these words; with a login token or a code
-/// `LoginTokenMalformed`, `LoginExpired`, `CodeWrong`, `CodesExhausted`,
+/// `PasswordChangeRequired`; `FactorsMissing` for a user who must enrol a
+/// factor, which this dialect cannot do at a login; with a login token or a
+/// code `LoginTokenMalformed`, `LoginExpired`, `CodeWrong`, `CodesExhausted`,
 /// `CodesClosed`.
 pub async fn login(
     app: &App,
@@ -129,7 +128,7 @@ pub async fn login(
     }
 }
 
-/// What a right password gives, before anything is made for who asked.
+/// What a right password gives, before tokens or a cookie are made.
 pub(crate) enum LoggedIn {
     /// The login is complete.
     Completed(Box<Completed>),
@@ -137,7 +136,7 @@ pub(crate) enum LoggedIn {
     SecondFactor(Box<SecondFactor>),
 }
 
-/// The same as `login`, before anything is made for who asked.
+/// The same as `login`, before tokens or a cookie are made.
 pub(crate) async fn log_in(
     app: &App,
     caller: &Caller,
@@ -189,7 +188,7 @@ pub(crate) async fn log_in(
         (None, None) => Ok(None),
     };
     if let Err(Failure::Refused(_)) = granted {
-        // What was refused is not the password.
+        // The password was right; something else was refused.
         app.store.forget_passwords(&counted).await?;
     }
     if let Some(granted) = granted? {
@@ -216,7 +215,7 @@ pub(crate) async fn log_in(
     }
     let user = &account.user;
     if user.must_change_password {
-        // The login stays pending: the change completes it.
+        // The login stays pending. The change of the password completes it.
         let login = begin(caller, request, &account, authorized, &counted)?;
         app.store.begin_login(&login, &counted).await?;
         return Err(change_first(&ring, &login)?.into());
@@ -225,12 +224,12 @@ pub(crate) async fn log_in(
     Ok(LoggedIn::Completed(Box::new(completed)))
 }
 
-/// Whether a login in these words has a call to enrol a factor.
+/// Whether this dialect can enrol a factor at a login.
 fn enrols_at_login(request: &LoginRequest<'_>) -> bool {
     request.dialect == Dialect::Auth0 || request.client.is_pages()
 }
 
-/// Whether the user has nothing that completes a login of this client.
+/// Whether the user has nothing that could complete a login of this client.
 fn cannot_complete(app: &App, account: &Account, client: &str) -> bool {
     let recovery = account.recovery.as_ref();
     let recovers = recovery.is_some_and(|codes| !codes.hashes.is_empty());
@@ -238,12 +237,13 @@ fn cannot_complete(app: &App, account: &Account, client: &str) -> bool {
 }
 
 /// Whether the user has confirmed what must be confirmed before a login goes
-/// on. CodeMaze's tokens name the user by the e-mail address, so that dialect
-/// wants it in any case; so does Aidbox's for an address that there is, because
-/// anybody may sign up with another's. Who would only now enrol a factor must have
-/// confirmed the address in any dialect, and in ABP's, whose apps enrol none at a
-/// login, something that could be one. By the policy, whoever has a second factor
-/// to show has confirmed enough.
+/// on. CodeMaze's dialect always wants the e-mail address, because its tokens
+/// name the user by it. Aidbox's dialect wants the address of every user who
+/// has one, because anybody may sign up with another person's address. A user
+/// who has yet to enrol a factor must have confirmed the address in every
+/// dialect. In ABP's dialect, whose apps cannot enrol at a login, such a user
+/// must have confirmed something that could be a factor. The policy asks
+/// nothing more of a user who has a second factor to show.
 pub(crate) fn is_confirmed(app: &App, dialect: Dialect, account: &Account, demanded: bool) -> bool {
     let user = &account.user;
     if dialect == Dialect::CodeMaze && !user.email_confirmed {
@@ -266,17 +266,19 @@ pub(crate) fn is_confirmed(app: &App, dialect: Dialect, account: &Account, deman
     shows_one || app.config.confirmation.is_met_by(user)
 }
 
-/// Whether the policy wants a phone number confirmed, and the address shows whose
-/// account it is. On our own pages an authenticator app then stands in the number's
-/// place, because a user who signed up has no number, and no sign-up takes one.
+/// Whether the policy wants a confirmed phone number that the user does not
+/// have, and the user's e-mail address is confirmed. On our own pages, an
+/// authenticator app then stands in for the number, because no sign-up takes a
+/// number.
 fn number_is_missing(app: &App, user: &User) -> bool {
     let config = &app.config;
     let has_address = user.email.is_some() && user.email_confirmed;
     has_address && config.mfa_policy.asks() && !config.confirmation.is_met_by(user)
 }
 
-/// Whether a refusal in these words tells of that page: ABP's apps have a screen
-/// that confirms a number that is there, and Auth0's words have no such sentence.
+/// Whether a refusal in this dialect names the page where an app is set up.
+/// ABP's apps have a screen that confirms a stored number. Auth0's words have
+/// no such sentence.
 fn tells_of_page(dialect: Dialect, user: &User) -> bool {
     match dialect {
         Dialect::Auth0 => false,
@@ -285,8 +287,8 @@ fn tells_of_page(dialect: Dialect, user: &User) -> bool {
     }
 }
 
-/// A right password of a user who has to confirm an address first: for ten
-/// minutes, the messages for it may be asked for without an access token.
+/// Answers a right password of a user who has to confirm an address first. For
+/// ten minutes, the app may ask for the message without an access token.
 async fn confirm_first(
     app: &App,
     caller: &Caller,
@@ -334,7 +336,7 @@ pub(crate) fn login_token(ring: &Ring, login: &Login, account: &Account) -> Resu
     })
 }
 
-/// Completes the login of a user who has no second factor on.
+/// Completes the login of a user who need not show a second factor.
 async fn complete_at_once(
     app: &App,
     caller: &Caller,
@@ -363,7 +365,7 @@ async fn complete_at_once(
                 .store
                 .start_session(session, &counted.charge, caller.now);
             if !started.await? {
-                // The password or the standing changed since it was read.
+                // The password or the standing has changed since the read.
                 return Err(Refusal::CredentialsWrong.into());
             }
         }

@@ -1,4 +1,4 @@
-//! Has a link sent that resets a forgotten password.
+//! Sends a link that resets a forgotten password.
 
 use std::time::Duration;
 
@@ -15,14 +15,16 @@ use crate::usecase::login::check_password::charge_of;
 pub use crate::usecase::messages::send_action::MakeLink;
 use crate::usecase::messages::send_action::{Ask, send_action};
 
-/// How long the answer takes, whatever happens. The work fits into it several
-/// times; what does not is given up, and the user asks again.
+/// How long the answer takes, whatever happens. The work usually takes a
+/// fraction of this time. Work that takes longer is given up, and the user asks
+/// again.
 pub const ANSWER_AFTER: Duration = Duration::from_secs(2);
 
-/// Sends a reset link to the user whose stored address this is, if there is
-/// one. Whether there is, whether it was sent and whether the budget of that
-/// address allowed it, is told to nobody: the answer is the same after the
-/// same time. Lambda freezes after the answer, so the work is done before it.
+/// Sends a reset link to the user with this stored address, if there is such a
+/// user. The answer is always the same, after the same time. So nobody learns
+/// whether there is such a user, whether the link was sent, or whether the
+/// address's budget allowed it. Lambda freezes the function after the answer,
+/// so the work is done before the answer.
 ///
 /// # Errors
 /// `RequestsExhausted`, which depends on the caller's network alone.
@@ -51,8 +53,8 @@ pub async fn forgot_password(
     Ok(())
 }
 
-/// Sends the link to the user who has this address, if there is one. Two
-/// requests to DynamoDB, one more where a login by another name may have made
+/// Sends the link to the user who has this address, if there is such a user.
+/// Two requests to DynamoDB, one more if a login by another name may have made
 /// the network known, and those of a send.
 async fn send_forgotten(
     app: &App,
@@ -81,8 +83,9 @@ async fn send_forgotten(
     send_action(app, caller, &user, ask).await
 }
 
-/// Sends the link to the user whose address somebody signs up with, in whose
-/// name nobody is known. Two requests to DynamoDB, and those of a send.
+/// Sends the link to the user whose address somebody signs up with. At a
+/// sign-up, no network counts as known. Two requests to DynamoDB, and those of
+/// a send.
 ///
 /// # Errors
 /// `SendTooSoon`, `SendsExhausted`, `RequestsExhausted`, `DeliveryFailed`.
@@ -106,7 +109,8 @@ pub(crate) async fn send_at_sign_up(
     send_action(app, caller, &user, ask).await
 }
 
-/// This user, while active and with this stored address. One request to DynamoDB.
+/// This user, if the user is active and has this stored address. One request to
+/// DynamoDB.
 async fn user_at(app: &App, id: UserId, email: &EmailAddress) -> Result<Option<User>, Broken> {
     let user = app.store.read_user(id).await?;
     Ok(user.filter(|user| {
@@ -115,9 +119,9 @@ async fn user_at(app: &App, id: UserId, email: &EmailAddress) -> Result<Option<U
     }))
 }
 
-/// Whether a login by the user name, where that is not the address, was
-/// completed lately from the caller's network. Nobody asks where the address
-/// is not confirmed: its resets know no networks.
+/// Whether a login by the user name was completed lately from the caller's
+/// network. Asks only if the user name is not the address, and the address is
+/// confirmed, because resets to an unconfirmed address know no networks.
 async fn is_known_by_user_name(app: &App, caller: &Caller, user: &User) -> Result<bool, Broken> {
     let name = LoginName::parse(&user.user_name);
     let email = user.email.as_deref().and_then(LoginName::parse);

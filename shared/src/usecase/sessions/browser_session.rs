@@ -16,11 +16,11 @@ use crate::usecase::Caller;
 use crate::usecase::login::password_step::login_token;
 
 /// The session that a cookie names, with its user as the profile is now. A
-/// forged cookie costs no read, any other one batch read.
+/// forged cookie costs no read. Any other cookie costs one batch read.
 ///
-/// # Errors
-/// `SignInRequired`: forged, over, signed out, or the user's password, factors
-/// or standing have changed elsewhere since.
+/// # Errors `SignInRequired`: the cookie is forged, the session has expired or
+/// was signed out, or the user's password, factors or standing have changed
+/// elsewhere since.
 pub(crate) async fn browser_session(
     app: &App,
     caller: &Caller,
@@ -41,8 +41,8 @@ pub(crate) async fn browser_session(
     }
 }
 
-/// Ends the session that a cookie names, if it is one. Two requests to DynamoDB
-/// at most.
+/// Ends the session that a cookie names, if the cookie names one. At most two
+/// requests to DynamoDB.
 ///
 /// # Errors
 /// `Broken` if DynamoDB does not answer.
@@ -54,8 +54,8 @@ pub async fn sign_out(app: &App, caller: &Caller, cookie: &str) -> Result<(), Fa
     }
 }
 
-/// Begins a login in which a signed-in user shows a factor again: its token.
-/// Three requests to DynamoDB.
+/// Begins a login in which a signed-in user shows a factor again. Returns the
+/// login's token. Three requests to DynamoDB.
 ///
 /// # Errors
 /// `SignInRequired`.

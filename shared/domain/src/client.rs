@@ -125,8 +125,8 @@ impl Authorized {
     /// that were not granted are ignored, because shipped apps ask for `openid
     /// profile email` whatever was granted.
     ///
-    /// # Errors `ScopeNotAllowed` if the list is too long, or contains no
-    /// granted scope.
+    /// # Errors
+    /// `ScopeNotAllowed` if the list is too long, or contains no granted scope.
     pub fn narrowed(&self, asked: &str) -> Result<Self, Refusal> {
         check_length(asked)?;
         let mut scope = Scope::parse(asked);

@@ -9,15 +9,14 @@ use crate::factors::factor::{Factor, Method};
 use crate::login::throttle::{ANONYMOUS, CODES, PASSWORDS_BY_ADDRESS};
 use crate::messages::payers::Row;
 
-/// A "no" that a caller may be told. The list is closed: each dialect matches
-/// it without `_`, so a new refusal does not compile until every dialect
-/// answers it.
+/// A "no" that a caller may be told. The list is closed: each dialect matches it without `_`, so
+/// a new refusal does not compile until every dialect answers it.
 #[derive(Clone, Debug)]
 pub enum Refusal {
     /// A parameter is missing.
     ParameterMissing(&'static str),
-    /// The request has a name that is nearly this parameter's name. The service
-    /// would ignore the value.
+    /// The request has a name that is nearly this parameter's name. The service would ignore the
+    /// value.
     ParameterMisnamed(&'static str),
     /// The request cannot be read; the text says what is wrong with it.
     RequestMalformed(&'static str),
@@ -31,8 +30,8 @@ pub enum Refusal {
     GrantUnsupported,
     /// Unknown client, wrong secret, or a secret where none belongs.
     ClientRejected {
-        /// Whether the credentials came in the `Authorization` header. Then the
-        /// answer needs a challenge (RFC 6749 5.2).
+        /// Whether the credentials came in the `Authorization` header. Then the answer needs a
+        /// challenge (RFC 6749 5.2).
         in_header: bool,
         /// The client that the request named.
         client: Refused,
@@ -45,19 +44,16 @@ pub enum Refusal {
     AudienceNotAllowed(Refused),
     /// Unknown name or wrong password.
     CredentialsWrong,
-    /// Too many wrong passwords. The service compares no password before
-    /// `retry_at`.
+    /// Too many wrong passwords. The service compares no password before `retry_at`.
     PasswordsExhausted {
         /// When the next one is compared.
         retry_at: Timestamp,
     },
     /// Right password, but the account may not sign in.
     AccountInactive,
-    /// The token that names a pending login is forged, or belongs to another
-    /// client.
+    /// The token that names a pending login is forged, or belongs to another client.
     LoginTokenMalformed,
-    /// The pending login is over: it expired, it was completed, or its user's
-    /// epoch has changed.
+    /// The pending login is over: it expired, it was completed, or its user's epoch has changed.
     LoginExpired,
     /// The request needs a code and has none.
     CodeMissing(Method),
@@ -68,8 +64,8 @@ pub enum Refusal {
         /// When the next one is compared.
         retry_at: Timestamp,
     },
-    /// A hundred wrong codes in a row closed six-digit codes. A recovery code
-    /// or a new password opens them again.
+    /// A hundred wrong codes in a row closed six-digit codes. A recovery code or a new password
+    /// opens them again.
     CodesClosed,
     /// The user has no second factor yet.
     FactorsMissing,
@@ -80,8 +76,7 @@ pub enum Refusal {
         /// When the next one may be sent.
         retry_at: Timestamp,
     },
-    /// Too many messages were sent: to this address, or on behalf of this
-    /// account.
+    /// Too many messages were sent: to this address, or on behalf of this account.
     SendsExhausted {
         /// When the next one may be sent.
         retry_at: Timestamp,
@@ -99,8 +94,7 @@ pub enum Refusal {
     },
     /// The refresh token is unknown, or belongs to another client.
     RefreshTokenInvalid,
-    /// The session has ended: it expired, it was revoked, or the user's epoch
-    /// has changed.
+    /// The session has ended: it expired, it was revoked, or the user's epoch has changed.
     RefreshTokenEnded,
     /// The refresh token was used before. So the whole session has ended.
     RefreshTokenReused,
@@ -122,13 +116,13 @@ pub enum Refusal {
     CurrentPasswordWrong,
     /// The text cannot be a user name or an e-mail address, or not this user's.
     NameInvalid(Named),
-    /// The user name or e-mail address belongs to another user, as a user name
-    /// or as an e-mail address.
+    /// The user name or e-mail address belongs to another user, as a user name or as an e-mail
+    /// address.
     NameTaken(Named),
     /// The user has no address or number of the kind that is to be confirmed.
     AddressMissing,
-    /// The token or code of a confirmation or a reset is forged, expired, used,
-    /// or for another user or purpose.
+    /// The token or code of a confirmation or a reset is forged, expired, used, or for another
+    /// user or purpose.
     ActionTokenInvalid,
     /// Right password, but an address has to be confirmed first.
     UserUnconfirmed {
@@ -139,8 +133,8 @@ pub enum Refusal {
         /// The phone number.
         phone: Option<String>,
     },
-    /// The password is right, and so is the second factor if one is needed. But
-    /// the user has to change the password first.
+    /// The password is right, and so is the second factor if one is needed. But the user has to
+    /// change the password first.
     PasswordChangeRequired {
         /// The user.
         user: UserId,
@@ -152,34 +146,30 @@ pub enum Refusal {
         /// When the next one is answered.
         retry_at: Timestamp,
     },
-    /// To change factors, the user must have authenticated recently with the
-    /// strongest factor that the user has.
+    /// To change factors, the user must have authenticated recently with the strongest factor
+    /// that the user has.
     AuthenticationInsufficient,
-    /// The user already has a factor, and another factor needs an access token.
-    /// Or the user already has this very factor.
+    /// The user already has a factor, and another factor needs an access token. Or the user
+    /// already has this very factor.
     AlreadyEnrolled,
     /// The user has as many factors as are allowed.
     FactorsFull,
     /// There is no such factor to remove.
     FactorNotFound,
-    /// This factor may not be removed: a verified e-mail address, or the last
-    /// factor of a user who must have one.
+    /// This factor may not be removed: a verified e-mail address, or the last factor of a user
+    /// who must have one.
     FactorKept,
     /// There is no enrolment to confirm, or it has expired.
     EnrolmentMissing,
-    /// The client has not registered this redirect URI. The browser is not sent
-    /// there.
+    /// The client has not registered this redirect URI. The browser is not sent there.
     RedirectUriRejected(Refused),
-    /// The service does not support this response type of an authorization
-    /// request.
+    /// The service does not support this response type of an authorization request.
     ResponseTypeUnsupported,
-    /// The authorization code is forged, expired, used, or for another client
-    /// or redirect URI.
+    /// The authorization code is forged, expired, used, or for another client or redirect URI.
     AuthorizationCodeInvalid,
     /// No user is signed in in this browser.
     SignInRequired,
-    /// The form does not come from a page that the service gave to this
-    /// browser.
+    /// The form does not come from a page that the service gave to this browser.
     FormRejected,
 }
 
@@ -218,8 +208,7 @@ impl Refusal {
         self
     }
 
-    /// A dialect's sentence for this refusal, with the refused value if answers
-    /// name it.
+    /// A dialect's sentence for this refusal, with the refused value if answers name it.
     pub fn sentence(&self, words: &str) -> String {
         match self.refused().and_then(Refused::told) {
             None => words.to_owned(),
@@ -320,8 +309,7 @@ pub struct Wait {
 impl Refusal {
     /// When the caller may try again. `None` if waiting does not help.
     pub fn wait(&self, now: Timestamp) -> Option<Wait> {
-        /// Waiting does not open closed codes. The long wait keeps clients from
-        /// polling.
+        /// Waiting does not open closed codes. The long wait keeps clients from polling.
         const CLOSED_SECONDS: Timestamp = 3600;
         let (retry_at, limit) = match self {
             Self::PasswordsExhausted { retry_at } => (*retry_at, Some(PASSWORDS_BY_ADDRESS)),
@@ -385,8 +373,7 @@ impl Refusal {
     }
 }
 
-/// Two refusals are equal if they are of one kind, because the tests compare
-/// kinds.
+/// Two refusals are equal if they are of one kind, because the tests compare kinds.
 impl PartialEq for Refusal {
     fn eq(&self, other: &Self) -> bool {
         self.name() == other.name()

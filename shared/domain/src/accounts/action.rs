@@ -121,9 +121,10 @@ impl Action {
 
     /// Refuses an action of another user or kind, and an action that is over.
     ///
-    /// # Errors `ActionTokenInvalid`: the action has another user or kind, has
-    /// expired or was done; or the user's address, password or standing has
-    /// changed since the message was sent.
+    /// # Errors
+    /// `ActionTokenInvalid`: the action has another user or kind, has expired
+    /// or was done; or the user's address, password or standing has changed
+    /// since the message was sent.
     pub fn check_live(&self, user: &User, kind: ActionKind, now: Timestamp) -> Result<(), Refusal> {
         let same = self.user == user.id && self.kind == kind && self.epoch == user.epoch;
         let to_same_address = address_of(user, kind) == Some(self.address.as_str());

@@ -37,8 +37,9 @@ impl ResponseMode {
 
     /// The mode that the request asks for.
     ///
-    /// # Errors `RequestMalformed`: an unsupported mode, or the query for a
-    /// token (OAuth 2.0 Multiple Response Types 5).
+    /// # Errors
+    /// `RequestMalformed`: an unsupported mode, or the query for a token (OAuth
+    /// 2.0 Multiple Response Types 5).
     pub fn parse(mode: Option<&str>, response_type: Option<&str>) -> Result<Self, Refusal> {
         let default = Self::default_of(response_type);
         match (mode, default) {
@@ -74,8 +75,8 @@ impl Prompt {
 
     /// Reads the parameter: values that are separated by spaces.
     ///
-    /// # Errors `RequestMalformed`: an unknown value, or `none` beside another
-    /// value.
+    /// # Errors
+    /// `RequestMalformed`: an unknown value, or `none` beside another value.
     pub fn parse(text: Option<&str>) -> Result<Self, Refusal> {
         let mut prompt = Self::default();
         for value in text.unwrap_or_default().split_ascii_whitespace() {

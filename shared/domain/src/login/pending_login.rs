@@ -213,8 +213,9 @@ impl Login {
 
     /// Refuses a login that is over.
     ///
-    /// # Errors `LoginExpired`: the login has expired or was redeemed, or the
-    /// user's epoch has changed since.
+    /// # Errors
+    /// `LoginExpired`: the login has expired or was redeemed, or the user's
+    /// epoch has changed since.
     pub fn check_live(&self, user: &User, now: Timestamp) -> Result<(), Refusal> {
         let over = self.expires_at <= now
             || self.state == State::Redeemed

@@ -75,7 +75,8 @@ impl Store {
     /// if the user has confirmed no number. One transaction; one more when a
     /// budget is in use.
     ///
-    /// # Errors `SendTooSoon`, `SendsExhausted`, `RequestsExhausted`;
+    /// # Errors
+    /// `SendTooSoon`, `SendsExhausted`, `RequestsExhausted`;
     /// `ActionTokenInvalid` if the user has changed meanwhile; `Broken` if
     /// DynamoDB does not answer.
     pub async fn begin_action(

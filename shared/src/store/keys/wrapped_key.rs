@@ -12,8 +12,8 @@ use crate::store::{Store, broken};
 const PARTITION: &str = "KEYS";
 const PREFIX: &str = "KEY#";
 
-/// A stored key. The first key of a purpose has number 1, the next has number
-/// 2. So two functions that make a key at the same time meet at the same name.
+/// A stored key. The keys of a purpose are numbered from 1. So two functions
+/// that make a key at the same time meet at the same name.
 #[derive(Clone, Debug)]
 pub enum StoredKey {
     /// A data key, wrapped by KMS.

@@ -23,9 +23,9 @@ impl Store {
     /// password. One query for each megabyte of logins that were begun in the
     /// last ten minutes, whether or not there is such a user.
     ///
-    /// # Errors `Broken` if DynamoDB does not answer, or if there are more
-    /// pages than are read. A login that was not looked for must not count as
-    /// missing.
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer, or if there are more pages than
+    /// are read. A login that was not looked for must not count as missing.
     pub async fn live_logins(
         &self,
         user: UserId,

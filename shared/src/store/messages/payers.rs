@@ -14,8 +14,8 @@ use crate::store::Store;
 use crate::store::item::{Attributes, Item, KEPT_AFTER_EXPIRY, Key, number, text};
 use crate::store::write::{Change, Transacted};
 
-/// How often a send is tried. It is tried once more for each budget in use, and
-/// when it met another send.
+/// How often a send is tried. It is tried once more for each budget in use, and when it met
+/// another send.
 pub(in crate::store) const ATTEMPTS: u32 = 6;
 
 /// What was charged for a send, and what is needed to take it back.
@@ -24,10 +24,9 @@ pub struct Charged {
     refunds: Vec<Change>,
 }
 
-/// The charges of a bill, in the forms that the items seem to need. A budget
-/// that refills has one form for idle and one for in use. A first ask is not
-/// charged to the destination; any other ask is. Each try chooses the forms by
-/// what the try before has met.
+/// The charges of a bill, in the forms that the items seem to need. A budget that refills has one
+/// form for idle and one for in use. A first ask is not charged to the destination; any other ask
+/// is. Each try chooses the forms by what the try before has met.
 pub(in crate::store) struct Charging<'a> {
     bill: &'a Bill,
     by: String,
@@ -99,8 +98,7 @@ impl<'a> Charging<'a> {
         }
     }
 
-    /// Learns why a part was refused: the refusal, or `None` if another form
-    /// should be tried.
+    /// Learns why a part was refused: the refusal, or `None` if another form should be tried.
     pub fn learn(&mut self, part: usize, item: &Attributes) -> Result<Option<Refusal>, Broken> {
         let Some(Part { payer, what, .. }) = self.tried.get(part) else {
             return Err(Broken::internal("a charge was refused that was not asked"));
@@ -250,8 +248,8 @@ impl<'a> Charging<'a> {
         (change, refund)
     }
 
-    /// The note that this network asks for this destination, for the first time
-    /// today or again after a cool-down; and how to forget it.
+    /// The note that this network asks for this destination, for the first time today or again
+    /// after a cool-down; and how to forget it.
     fn asks(&self, payer: &Payer, first: bool) -> (Change, Change) {
         let (row, now) = (payer.row.name(), self.now);
         let who = format!("{}#{}#{}", payer.who, self.bill.asker, day_of(now));
@@ -325,8 +323,8 @@ pub(in crate::store) fn exhausted(row: Row, limit: i64, retry_at: Timestamp) -> 
 }
 
 impl Store {
-    /// Charges a message that is not recorded anywhere else. One transaction,
-    /// one more if a budget is in use.
+    /// Charges a message that is not recorded anywhere else. One transaction, one more if a
+    /// budget is in use.
     ///
     /// # Errors
     /// `SendTooSoon`, `SendsExhausted`, `RequestsExhausted`; `Broken` if
@@ -350,9 +348,9 @@ impl Store {
         Err(Refusal::SendTooSoon { retry_at: now + 1 }.into())
     }
 
-    /// Gives all payers of a message their charges back, because the message
-    /// did not go out. One transaction, one more if somebody has changed an
-    /// item since. Then that item stays as it is.
+    /// Gives all payers of a message their charges back, because the message did not go out. One
+    /// transaction, one more if somebody has changed an item since. Then that item stays as it
+    /// is.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.

@@ -33,8 +33,9 @@ pub struct Links<'a> {
 /// two requests to DynamoDB and an e-mail, and one request more while the
 /// network's budget is in use.
 ///
-/// # Errors `NameInvalid`, `RequestsExhausted`, `PasswordRejected`. None of
-/// them depends on whether there is an account.
+/// # Errors
+/// `NameInvalid`, `RequestsExhausted`, `PasswordRejected`. None of them depends
+/// on whether there is an account.
 pub async fn sign_up(
     app: &App,
     caller: &Caller,

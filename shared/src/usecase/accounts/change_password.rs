@@ -22,10 +22,10 @@ use crate::usecase::sessions::bearer::Bearer;
 /// login. Four requests to DynamoDB and a notice by e-mail; one more for a
 /// wrong password, or if the new password is refused.
 ///
-/// # Errors `AccessTokenInvalid` if the user has changed meanwhile, or has
-/// turned a second factor on that this session has not shown;
-/// `PasswordsExhausted`, `RequestsExhausted`, `CurrentPasswordWrong`,
-/// `PasswordRejected`.
+/// # Errors
+/// `AccessTokenInvalid` if the user has changed meanwhile, or has turned a
+/// second factor on that this session has not shown; `PasswordsExhausted`,
+/// `RequestsExhausted`, `CurrentPasswordWrong`, `PasswordRejected`.
 pub async fn change_password(
     app: &App,
     caller: &Caller,

@@ -23,8 +23,9 @@ use crate::usecase::messages::notice::tell;
 /// Two requests to DynamoDB, three if the address was not confirmed, and a
 /// notice by e-mail.
 ///
-/// # Errors `ActionTokenInvalid`; `PasswordRejected`, after which the token is
-/// still valid.
+/// # Errors
+/// `ActionTokenInvalid`; `PasswordRejected`, after which the token is still
+/// valid.
 pub async fn reset_password(
     app: &App,
     caller: &Caller,

@@ -31,7 +31,8 @@ pub enum Asker<'a> {
 /// only the mailbox can confirm. No request to DynamoDB for a user with an
 /// access token, otherwise two.
 ///
-/// # Errors `AccessTokenMissing`, whether or not there is such a user.
+/// # Errors
+/// `AccessTokenMissing`, whether or not there is such a user.
 pub(crate) async fn user_of(
     app: &App,
     caller: &Caller,
@@ -132,9 +133,10 @@ pub(crate) async fn send_link(
 /// is then stored. For a confirmed number, nothing is sent. As many requests to
 /// DynamoDB as `send_email_confirmation`.
 ///
-/// # Errors `AccessTokenInvalid`, `AuthenticationInsufficient`,
-/// `AddressMissing` (also for a number that the caller may not use),
-/// `SendTooSoon`, `SendsExhausted`, `DeliveryFailed`.
+/// # Errors
+/// `AccessTokenInvalid`, `AuthenticationInsufficient`, `AddressMissing` (also
+/// for a number that the caller may not use), `SendTooSoon`, `SendsExhausted`,
+/// `DeliveryFailed`.
 pub async fn send_phone_confirmation(
     app: &App,
     caller: &Caller,

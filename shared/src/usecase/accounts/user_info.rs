@@ -13,8 +13,8 @@ use crate::usecase::sessions::issue_tokens::identity_claims;
 /// account is enough, because ABP's apps do not ask for `openid`, and
 /// OpenIddict does not demand it. One request to DynamoDB.
 ///
-/// # Errors `AccessTokenInvalid`; `ScopeInsufficient` without `openid`, if it
-/// is needed.
+/// # Errors
+/// `AccessTokenInvalid`; `ScopeInsufficient` without `openid`, if it is needed.
 pub async fn show_user(
     app: &App,
     caller: &Caller,

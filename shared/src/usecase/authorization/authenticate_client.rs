@@ -24,8 +24,9 @@ pub struct ClientCredentials {
 
 /// The client of these credentials. No read while the client is in memory.
 ///
-/// # Errors `ClientRejected`: the client is unknown, the secret is wrong or
-/// missing, or a public client sent a secret.
+/// # Errors
+/// `ClientRejected`: the client is unknown, the secret is wrong or missing, or
+/// a public client sent a secret.
 pub async fn authenticate_client(
     app: &App,
     caller: &Caller,

@@ -78,8 +78,9 @@ pub struct Addressee {
 /// The client and the redirect URI of a request. No request to DynamoDB while
 /// the client is in memory.
 ///
-/// # Errors `ParameterMissing`, `ClientRejected`, `RedirectUriRejected`. One of
-/// our pages shows them; they never go to the redirect URI.
+/// # Errors
+/// `ParameterMissing`, `ClientRejected`, `RedirectUriRejected`. One of our
+/// pages shows them; they never go to the redirect URI.
 pub async fn addressee(
     app: &App,
     caller: &Caller,
@@ -162,7 +163,8 @@ fn check(app: &App, client: &Client, asked: &Asked<'_>) -> Result<Granted, Refus
 /// Refuses a request that would still be wrong after a sign-in. No request to
 /// DynamoDB.
 ///
-/// # Errors Those of `authorize`, without `SignInRequired`.
+/// # Errors
+/// Those of `authorize`, without `SignInRequired`.
 pub fn check_request(app: &App, addressee: &Addressee, asked: &Asked<'_>) -> Result<(), Refusal> {
     check(app, &addressee.client, asked).map(|_| ())
 }
@@ -170,7 +172,8 @@ pub fn check_request(app: &App, addressee: &Addressee, asked: &Asked<'_>) -> Res
 /// Answers a request by the session of the browser's cookie. One request to
 /// DynamoDB, two for a code.
 ///
-/// # Errors `ParameterMissing`, `ResponseTypeUnsupported`, `GrantNotAllowed`,
+/// # Errors
+/// `ParameterMissing`, `ResponseTypeUnsupported`, `GrantNotAllowed`,
 /// `ScopeNotAllowed`, `AudienceNotAllowed`, `RequestMalformed`, all before
 /// anybody has to sign in; `SignInRequired` if the client forbids to ask the
 /// user, or if another user has signed in than the client named.

@@ -84,10 +84,11 @@ pub enum Requested {
 /// gives the same app. At most four requests to DynamoDB, and three more if a
 /// token is sent and the send fails.
 ///
-/// # Errors `AccessTokenInvalid`, `AuthenticationInsufficient`,
-/// `UserUnconfirmed`; `AlreadyEnrolled`; `FactorUnknown` without a webhook;
-/// `RequestMalformed` for a transport that is no word; `FactorsFull`,
-/// `SendTooSoon`, `SendsExhausted`, `DeliveryFailed`.
+/// # Errors
+/// `AccessTokenInvalid`, `AuthenticationInsufficient`, `UserUnconfirmed`;
+/// `AlreadyEnrolled`; `FactorUnknown` without a webhook; `RequestMalformed` for
+/// a transport that is no word; `FactorsFull`, `SendTooSoon`, `SendsExhausted`,
+/// `DeliveryFailed`.
 pub async fn request_two_factor(
     app: &App,
     caller: &Caller,
@@ -149,8 +150,9 @@ pub async fn confirm_two_factor(
 /// ten minutes. Six requests to DynamoDB at most, and one more when the budget
 /// of codes is in use.
 ///
-/// # Errors `AccessTokenInvalid`, `SignInRequired`; `FactorNotFound` if it is
-/// off; `FactorKept` if the policy requires it; `CodeWrong`, `CodesExhausted`,
+/// # Errors
+/// `AccessTokenInvalid`, `SignInRequired`; `FactorNotFound` if it is off;
+/// `FactorKept` if the policy requires it; `CodeWrong`, `CodesExhausted`,
 /// `CodesClosed`; `AuthenticationInsufficient` for a token of a weaker factor.
 pub async fn disable_two_factor(
     app: &App,

@@ -96,8 +96,8 @@ pub(crate) struct Confirmed<'a> {
 
 /// Writes the confirmation, then tells the user.
 ///
-/// # Errors `LoginExpired` if the login is over; `CodeWrong` if the code was
-/// used.
+/// # Errors
+/// `LoginExpired` if the login is over; `CodeWrong` if the code was used.
 pub(crate) async fn confirm(
     app: &App,
     caller: &Caller,
@@ -147,8 +147,9 @@ pub(crate) async fn confirm(
 /// The e-mail address that a code of this enrolment confirms, if the address is
 /// not confirmed yet. Then one request to DynamoDB.
 ///
-/// # Errors `UserUnconfirmed` for any other factor, because an earlier version
-/// may have begun the enrolment without asking for a confirmed address.
+/// # Errors
+/// `UserUnconfirmed` for any other factor, because an earlier version may have
+/// begun the enrolment without asking for a confirmed address.
 async fn confirms<'a>(
     app: &App,
     user: &'a User,

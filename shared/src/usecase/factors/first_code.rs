@@ -29,8 +29,9 @@ impl FirstCode {
     /// time. Then no other code is sent within half a minute, because the code
     /// that was sent still works.
     ///
-    /// # Errors `LoginExpired`; `SendTooSoon` if a code was sent and the user
-    /// asked for the next code.
+    /// # Errors
+    /// `LoginExpired`; `SendTooSoon` if a code was sent and the user asked for
+    /// the next code.
     pub fn of(
         login: &Login,
         factor: &Factor,

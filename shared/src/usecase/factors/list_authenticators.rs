@@ -39,7 +39,8 @@ pub async fn list_authenticators(
 /// The kinds of factors whose codes complete the login of this user that
 /// `token` names. Two requests to DynamoDB.
 ///
-/// # Errors `LoginTokenMalformed` for a login of another user; `LoginExpired`.
+/// # Errors
+/// `LoginTokenMalformed` for a login of another user; `LoginExpired`.
 pub async fn list_methods(
     app: &App,
     caller: &Caller,

@@ -79,8 +79,8 @@ fn find<'a>(
 /// Makes a change of factors. Returns whether it did; it does not if the user
 /// has changed meanwhile.
 ///
-/// # Errors `AccessTokenInvalid` if the session that makes the change has
-/// ended.
+/// # Errors
+/// `AccessTokenInvalid` if the session that makes the change has ended.
 pub(crate) async fn change_factors(
     app: &App,
     caller: &Caller,

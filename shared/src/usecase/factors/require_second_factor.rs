@@ -23,9 +23,10 @@ use crate::usecase::sessions::bearer::{Shows, signed_in_with_account};
 /// token for the account. If a user without a factor turns it on, the confirmed
 /// addresses become factors. Two requests to DynamoDB; one if nothing changes.
 ///
-/// # Errors `AccessTokenInvalid`, `AuthenticationInsufficient`,
-/// `UserUnconfirmed`; `FactorsMissing` if there is nothing to demand;
-/// `FactorKept` if the policy requires a factor.
+/// # Errors
+/// `AccessTokenInvalid`, `AuthenticationInsufficient`, `UserUnconfirmed`;
+/// `FactorsMissing` if there is nothing to demand; `FactorKept` if the policy
+/// requires a factor.
 pub async fn set_two_factor(
     app: &App,
     caller: &Caller,

@@ -93,8 +93,9 @@ impl FirstClient {
 /// operator has changed. A transient failure is tried four times, because AWS
 /// does not know a new role everywhere at once.
 ///
-/// # Errors `Broken` if DynamoDB or KMS does not answer, or if users exist and
-/// their keys are gone.
+/// # Errors
+/// `Broken` if DynamoDB or KMS does not answer, or if users exist and their
+/// keys are gone.
 pub async fn set_up(app: &App, now: Timestamp, first: Option<FirstClient>) -> Result<(), Broken> {
     let mut own = vec![app.config.mfa_audience()];
     let dialects = &app.config.dialects;
@@ -135,7 +136,8 @@ pub async fn rotate(app: &App, now: Timestamp) -> Result<Rotated, Broken> {
 /// Ends every pending login, sent code and session, by replacing the key that
 /// they are derived from.
 ///
-/// # Errors `Broken` if DynamoDB or KMS does not answer. A retry is safe.
+/// # Errors
+/// `Broken` if DynamoDB or KMS does not answer. A retry is safe.
 pub async fn end_everything_derived(app: &App, now: Timestamp) -> Result<(), Broken> {
     app.keyring.replace_token_key(now).await
 }

@@ -8,7 +8,8 @@ use crate::keyring::PublicKey;
 /// The published keys, oldest first. The first call makes the first keys. Only
 /// the function `keys` has the right to do so.
 ///
-/// # Errors `Broken` if there are no keys and none can be made.
+/// # Errors
+/// `Broken` if there are no keys and none can be made.
 pub async fn publish_keys(app: &App, now: Timestamp) -> Result<Vec<PublicKey>, Broken> {
     let signs_with = app.config.signing_algorithm;
     let has_key = |keys: &[PublicKey]| keys.iter().any(|key| key.algorithm == signs_with);

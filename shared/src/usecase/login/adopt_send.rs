@@ -11,7 +11,8 @@ use crate::usecase::login::open_login::OpenLogin;
 /// The result of sending a code to this factor. If the send has to wait, a code
 /// that was just sent for an earlier login completes this login instead.
 ///
-/// # Errors The error of the send, if there is no such code.
+/// # Errors
+/// The error of the send, if there is no such code.
 pub(crate) async fn or_adopt(
     app: &App,
     caller: &Caller,

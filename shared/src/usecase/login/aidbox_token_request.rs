@@ -15,9 +15,10 @@ use crate::usecase::login::password_step::SecondFactor;
 /// the user has an authenticator app. The answer asks for the code. At most
 /// three requests to DynamoDB, five if the send fails or came too soon.
 ///
-/// # Errors There always is an error: `CodeMissing` if all is well,
-/// `FactorsMissing` for a user who has to enrol first; `SendTooSoon`,
-/// `SendsExhausted`, `DeliveryFailed`.
+/// # Errors
+/// There always is an error: `CodeMissing` if all is well, `FactorsMissing` for
+/// a user who has to enrol first; `SendTooSoon`, `SendsExhausted`,
+/// `DeliveryFailed`.
 pub async fn ask_for_token(
     app: &App,
     caller: &Caller,

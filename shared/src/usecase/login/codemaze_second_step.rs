@@ -161,8 +161,9 @@ async fn send_first_code(
 /// refused in the same way. At most six requests to DynamoDB, seven when the
 /// budget is in use.
 ///
-/// # Errors `CodeWrong`, `CodesExhausted`, `CodesClosed`; `RequestMalformed`
-/// for a text that cannot be a name.
+/// # Errors
+/// `CodeWrong`, `CodesExhausted`, `CodesClosed`; `RequestMalformed` for a text
+/// that cannot be a name.
 pub async fn complete_two_step(
     app: &App,
     caller: &Caller,

@@ -88,8 +88,9 @@ fn app_of(login: &Login) -> Option<FactorId> {
 /// batch read; one more for a login that another app than the default app
 /// verified.
 ///
-/// # Errors `LoginTokenMalformed` for another client, or for a session that has
-/// ended; `LoginExpired`.
+/// # Errors
+/// `LoginTokenMalformed` for another client, or for a session that has ended;
+/// `LoginExpired`.
 pub(crate) async fn open_login(
     app: &App,
     caller: &Caller,

@@ -49,14 +49,14 @@ pub struct LoginRequest<'a> {
     pub lockout: Option<LockoutMessage<'a>>,
 }
 
-/// The message that tells a user of a lockout. The wrong password that begins
-/// the lockout sends it.
+/// The message that tells a user of a lockout. The wrong password that begins the lockout sends
+/// it.
 #[derive(Clone, Copy)]
 pub struct LockoutMessage<'a> {
     /// The page that the message leads to.
     pub page: &'a str,
-    /// Whether the answer to that wrong password is "locked out". Otherwise the
-    /// answer is "wrong", as for the passwords before it.
+    /// Whether the answer to that wrong password is "locked out". Otherwise the answer is
+    /// "wrong", as for the passwords before it.
     pub is_answered: bool,
 }
 
@@ -81,8 +81,8 @@ pub struct SecondFactor {
 }
 
 impl SecondFactor {
-    /// The kinds of factors that can complete the login, each once. Empty if
-    /// the user has to enrol first.
+    /// The kinds of factors that can complete the login, each once. Empty if the user has to
+    /// enrol first.
     pub fn methods(&self) -> Vec<Method> {
         let mut methods: Vec<Method> = Vec::new();
         for factor in self.account.active_factors() {
@@ -102,11 +102,11 @@ impl SecondFactor {
     }
 }
 
-/// Logs a user in, or begins a pending login. At most five requests to
-/// DynamoDB (eight with a code in the same request), and one more each when a
-/// window ends or a weak hash is replaced.
+/// Logs a user in, or begins a pending login. At most five requests to DynamoDB (eight with a
+/// code in the same request), and one more each when a window ends or a weak hash is replaced.
 ///
-/// # Errors `ScopeNotAllowed`, `AudienceNotAllowed`, `CredentialsWrong`,
+/// # Errors
+/// `ScopeNotAllowed`, `AudienceNotAllowed`, `CredentialsWrong`,
 /// `PasswordsExhausted`, `AccountInactive`, `UserUnconfirmed`,
 /// `PasswordChangeRequired`; `FactorsMissing` for a user who must enrol a
 /// factor, which this dialect cannot do at a login; with a login token or a
@@ -236,14 +236,13 @@ fn cannot_complete(app: &App, account: &Account, client: &str) -> bool {
     !recovers && has_to_enrol(app, account, client)
 }
 
-/// Whether the user has confirmed what must be confirmed before a login goes
-/// on. CodeMaze's dialect always wants the e-mail address, because its tokens
-/// name the user by it. Aidbox's dialect wants the address of every user who
-/// has one, because anybody may sign up with another person's address. A user
-/// who has yet to enrol a factor must have confirmed the address in every
-/// dialect. In ABP's dialect, whose apps cannot enrol at a login, such a user
-/// must have confirmed something that could be a factor. The policy asks
-/// nothing more of a user who has a second factor to show.
+/// Whether the user has confirmed what must be confirmed before a login goes on. CodeMaze's
+/// dialect always wants the e-mail address, because its tokens name the user by it. Aidbox's
+/// dialect wants the address of every user who has one, because anybody may sign up with another
+/// person's address. A user who has yet to enrol a factor must have confirmed the address in
+/// every dialect. In ABP's dialect, whose apps cannot enrol at a login, such a user must have
+/// confirmed something that could be a factor. The policy asks nothing more of a user who has a
+/// second factor to show.
 pub(crate) fn is_confirmed(app: &App, dialect: Dialect, account: &Account, demanded: bool) -> bool {
     let user = &account.user;
     if dialect == Dialect::CodeMaze && !user.email_confirmed {
@@ -266,19 +265,17 @@ pub(crate) fn is_confirmed(app: &App, dialect: Dialect, account: &Account, deman
     shows_one || app.config.confirmation.is_met_by(user)
 }
 
-/// Whether the policy wants a confirmed phone number that the user does not
-/// have, and the user's e-mail address is confirmed. On our own pages, an
-/// authenticator app then stands in for the number, because no sign-up takes a
-/// number.
+/// Whether the policy wants a confirmed phone number that the user does not have, and the user's
+/// e-mail address is confirmed. On our own pages, an authenticator app then stands in for the
+/// number, because no sign-up takes a number.
 fn number_is_missing(app: &App, user: &User) -> bool {
     let config = &app.config;
     let has_address = user.email.is_some() && user.email_confirmed;
     has_address && config.mfa_policy.asks() && !config.confirmation.is_met_by(user)
 }
 
-/// Whether a refusal in this dialect names the page where an app is set up.
-/// ABP's apps have a screen that confirms a stored number. Auth0's words have
-/// no such sentence.
+/// Whether a refusal in this dialect names the page where an app is set up. ABP's apps have a
+/// screen that confirms a stored number. Auth0's words have no such sentence.
 fn tells_of_page(dialect: Dialect, user: &User) -> bool {
     match dialect {
         Dialect::Auth0 => false,
@@ -287,8 +284,8 @@ fn tells_of_page(dialect: Dialect, user: &User) -> bool {
     }
 }
 
-/// Answers a right password of a user who has to confirm an address first. For
-/// ten minutes, the app may ask for the message without an access token.
+/// Answers a right password of a user who has to confirm an address first. For ten minutes, the
+/// app may ask for the message without an access token.
 async fn confirm_first(
     app: &App,
     caller: &Caller,

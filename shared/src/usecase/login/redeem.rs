@@ -46,8 +46,7 @@ pub struct RedeemRequest<'a> {
     pub token: &'a str,
     /// The code, unless the login was verified before.
     pub shown: Option<Shown>,
-    /// The kind of code that the refusal names if a code is needed and none
-    /// came.
+    /// The kind of code that the refusal names if a code is needed and none came.
     pub expected: Method,
 }
 
@@ -60,11 +59,12 @@ pub(crate) struct RedeemedBy<'a> {
     pub counted: Option<&'a Counted>,
 }
 
-/// Redeems the login that a token names, by a code. A login that was verified
-/// with that token needs no code. At most four requests to DynamoDB, one more
-/// when the budget is in use, two more when a verify comes in between.
+/// Redeems the login that a token names, by a code. A login that was verified with that token
+/// needs no code. At most four requests to DynamoDB, one more when the budget is in use, two more
+/// when a verify comes in between.
 ///
-/// # Errors `LoginTokenMalformed`, `LoginExpired`, `CodeMissing`, `CodeWrong`,
+/// # Errors
+/// `LoginTokenMalformed`, `LoginExpired`, `CodeMissing`, `CodeWrong`,
 /// `CodesExhausted`, `CodesClosed`, `PasswordChangeRequired`; `FactorsMissing`
 /// if the code only showed the user's address. Then the login may enrol a
 /// factor.
@@ -90,11 +90,11 @@ pub(crate) async fn complete_login(
     complete_opened(app, caller, ring, request, open).await
 }
 
-/// The same for a login that enrols a factor. That factor's first code
-/// completes the login.
+/// The same for a login that enrols a factor. That factor's first code completes the login.
 ///
-/// # Errors Those of `redeem`; `EnrolmentMissing` for a login that enrols
-/// nothing. Then nothing is charged or written.
+/// # Errors
+/// Those of `redeem`; `EnrolmentMissing` for a login that enrols nothing. Then
+/// nothing is charged or written.
 pub(crate) async fn complete_enrolling(
     app: &App,
     caller: &Caller,
@@ -144,12 +144,13 @@ async fn complete_opened(
     }
 }
 
-/// Redeems a login whose token came with a right password, by the code. A login
-/// that was verified with that token needs no code. `None` if the login was not
-/// verified and no code came; then the password begins a new login.
+/// Redeems a login whose token came with a right password, by the code. A login that was verified
+/// with that token needs no code. `None` if the login was not verified and no code came; then the
+/// password begins a new login.
 ///
-/// # Errors `LoginTokenMalformed` for a login of another user or client;
-/// `LoginExpired`, `CodeWrong`, `CodesExhausted`, `CodesClosed`.
+/// # Errors
+/// `LoginTokenMalformed` for a login of another user or client; `LoginExpired`,
+/// `CodeWrong`, `CodesExhausted`, `CodesClosed`.
 pub(crate) async fn redeem_with_password(
     app: &App,
     caller: &Caller,
@@ -180,9 +181,9 @@ pub(crate) async fn redeem_with_password(
     complete(app, caller, by, &open, &proof).await.map(Some)
 }
 
-/// Redeems one of the newest pending logins of a user, by the code. The user's
-/// password was just right. Without a pending login, a new login begins here,
-/// which a code that needs no send completes.
+/// Redeems one of the newest pending logins of a user, by the code. The user's password was just
+/// right. Without a pending login, a new login begins here, which a code that needs no send
+/// completes.
 ///
 /// # Errors
 /// `CodeWrong`, `LoginExpired`, `CodesExhausted`, `CodesClosed`.
@@ -211,9 +212,8 @@ pub(crate) async fn redeem_by_code(
     prove_and_complete(app, caller, by, &logins, shown, Guesser::User).await
 }
 
-/// Redeems one of these pending logins of a user by the code alone. The caller
-/// has shown neither the password nor the login's token, so the guess draws on
-/// another budget than the user's.
+/// Redeems one of these pending logins of a user by the code alone. The caller has shown neither
+/// the password nor the login's token, so the guess draws on another budget than the user's.
 ///
 /// # Errors
 /// `CodeWrong`, `LoginExpired`, `CodesExhausted`, `CodesClosed`.
@@ -364,9 +364,9 @@ async fn complete(
     })
 }
 
-/// Removes the traces of a new password. When a login completes with another
-/// factor, the mailbox of the reset is a second factor again. If the write
-/// fails, the traces stay until the next login.
+/// Removes the traces of a new password. When a login completes with another factor, the mailbox
+/// of the reset is a second factor again. If the write fails, the traces stay until the next
+/// login.
 pub(crate) async fn settle_new_password(
     app: &App,
     caller: &Caller,

@@ -205,8 +205,9 @@ async fn choose(app: &App, open: &OpenLogin, wanted: &Wanted) -> Result<Chosen, 
 
 /// A confirmed address of a user who has no offered factor.
 ///
-/// # Errors `FactorsMissing` if there is no such address, `FactorUnknown` if
-/// none is the wanted one.
+/// # Errors
+/// `FactorsMissing` if there is no such address, `FactorUnknown` if none is the
+/// wanted one.
 fn choose_first(
     app: &App,
     open: &OpenLogin,
@@ -336,9 +337,10 @@ async fn all_but(
 
 /// The factor that an `oob_code` names, if it was made for this login token.
 ///
-/// # Errors `LoginTokenMalformed` if the login token is forged. `CodeWrong` if
-/// the challenge is forged or belongs to another login; then the login itself
-/// goes on.
+/// # Errors
+/// `LoginTokenMalformed` if the login token is forged. `CodeWrong` if the
+/// challenge is forged or belongs to another login; then the login itself goes
+/// on.
 pub async fn factor_of_challenge(
     app: &App,
     caller: &Caller,

@@ -18,8 +18,9 @@ use crate::usecase::login::password_step::login_token;
 /// The session that a cookie names, with its user as the profile is now. A
 /// forged cookie costs no read. Any other cookie costs one batch read.
 ///
-/// # Errors `SignInRequired`: the cookie is forged, the session has expired or
-/// was signed out, or the user's password, factors or standing have changed
+/// # Errors
+/// `SignInRequired`: the cookie is forged, the session has expired or was
+/// signed out, or the user's password, factors or standing have changed
 /// elsewhere since.
 pub(crate) async fn browser_session(
     app: &App,

@@ -38,7 +38,8 @@ impl Binding<'_> {
 
 /// A random value for `Binding::Before`: 128 bits in base64url.
 ///
-/// # Errors `Broken` if the system gives no random bytes.
+/// # Errors
+/// `Broken` if the system gives no random bytes.
 pub fn new_binding() -> Result<Secret, Broken> {
     Ok(Secret::new(URL_SAFE_NO_PAD.encode(random::<16>()?)))
 }

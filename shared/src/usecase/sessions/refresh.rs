@@ -15,8 +15,9 @@ use crate::usecase::sessions::issue_tokens::{Grant, Tokens, idle_seconds, issue}
 /// New tokens for a refresh token. The request may ask for fewer scopes (RFC
 /// 6749 6). Two requests to DynamoDB.
 ///
-/// # Errors `RefreshTokenInvalid`, `RefreshTokenEnded`, `RefreshTokenReused`
-/// (the session has ended), `RefreshUserInactive`, `ScopeNotAllowed`.
+/// # Errors
+/// `RefreshTokenInvalid`, `RefreshTokenEnded`, `RefreshTokenReused` (the
+/// session has ended), `RefreshUserInactive`, `ScopeNotAllowed`.
 pub async fn refresh(
     app: &App,
     caller: &Caller,

@@ -25,7 +25,8 @@ pub async fn sign_out(app: &App, caller: &Caller, token: &str) -> Result<(), Fai
 
 /// Ends a session. One request to DynamoDB.
 ///
-/// # Errors `AccessTokenInvalid` if the session has no identifier.
+/// # Errors
+/// `AccessTokenInvalid` if the session has no identifier.
 pub async fn end_session(app: &App, caller: &Caller, bearer: &Bearer) -> Result<(), Failure> {
     // The item of an ended session without refresh tokens stays until none of
     // its tokens can be valid.

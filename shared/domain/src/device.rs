@@ -73,9 +73,9 @@ impl Device {
 /// When something was asked for, and with what device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seen {
-    /// When.
+    /// The time.
     pub at: Timestamp,
-    /// With what.
+    /// The kind of device.
     pub device: Device,
 }
 

@@ -1,4 +1,4 @@
-//! Login names, in the one form in which they compare.
+//! Login names, in the form in which names are compared.
 
 use unicode_normalization::UnicodeNormalization;
 

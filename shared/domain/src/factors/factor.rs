@@ -122,7 +122,7 @@ pub enum FactorKind {
     },
     /// A destination that codes are sent to.
     Address {
-        /// How.
+        /// The channel of the codes.
         channel: Channel,
         /// The e-mail address; the phone number in E.164 form; or the user's
         /// name for the webhook, which knows from the user where to send.
@@ -246,8 +246,8 @@ pub fn meant_recovery_codes(typed: &str) -> Vec<Secret> {
     }
 }
 
-/// How long a factor may wait to be confirmed, in seconds. One that a login
-/// began ends with that login, which is sooner.
+/// How long a factor may wait to be confirmed, in seconds. A factor that a
+/// login began ends with the login, which is sooner.
 pub const UNCONFIRMED_SECONDS: i64 = 3600;
 
 #[cfg(test)]

@@ -74,7 +74,7 @@ impl SentTo {
 pub enum Proof {
     /// A time step of an authenticator app.
     Totp {
-        /// Which one.
+        /// The app.
         factor: FactorId,
         /// The 30-second step.
         step: u64,
@@ -83,7 +83,7 @@ pub enum Proof {
     Sent(SentCode),
     /// A recovery code.
     Recovery {
-        /// Its hash.
+        /// The hash of the code.
         hash: String,
     },
 }
@@ -133,17 +133,17 @@ impl State {
 /// What the `LOGIN` item holds.
 #[derive(Clone, Debug)]
 pub struct Login {
-    /// Which one.
+    /// The login's identifier.
     pub id: LoginId,
     /// The user who signs in.
     pub user: UserId,
-    /// Where it stands.
+    /// The login's state.
     pub state: State,
     /// The user's epoch when the password was right.
     pub epoch: u64,
     /// What was asked for, and by which client.
     pub authorized: Authorized,
-    /// In which dialect it began.
+    /// The dialect in which the login began.
     pub dialect: Dialect,
     /// When the password was right.
     pub created_at: Timestamp,

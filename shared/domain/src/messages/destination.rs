@@ -1,4 +1,4 @@
-//! Where a message goes, in the one form in which budgets know it.
+//! Destinations of messages, in the form that budgets use.
 
 use crate::accounts::login_name::LoginName;
 use crate::factors::factor::Channel;

@@ -30,7 +30,7 @@ pub enum NewFactor {
     Totp,
     /// A destination that codes are sent to.
     Address {
-        /// How.
+        /// The channel of the codes.
         channel: Channel,
         /// The address as it was typed. `None` means the user's own address.
         to: Option<String>,
@@ -61,7 +61,7 @@ pub enum FirstChallenge {
     },
     /// The code that was just sent.
     Sent {
-        /// How.
+        /// The channel of the send.
         channel: Channel,
         /// Names the login and the factor: Auth0's `oob_code`.
         token: Secret,

@@ -21,7 +21,7 @@ use super::forms::{good_plain_text, web_url};
 use super::reader::Reader;
 use crate::notify::webhook::{WebhookHeaders, WebhookSettings};
 
-/// What Aidbox's `AuthConfig` has, as far as it is a setting of its own.
+/// The parts of Aidbox's `AuthConfig` that have settings of their own.
 #[derive(Clone, Debug)]
 pub struct AuthConfig {
     /// The issuer that authenticator apps show.
@@ -37,12 +37,12 @@ pub struct AuthConfig {
 pub struct Theme {
     /// The name of the application.
     pub brand: String,
-    /// The title of the sign-in form, if it has one of its own.
+    /// The title of the sign-in form, if a title is set.
     pub title: Option<String>,
-    /// A stylesheet; its origin has to be allowed by the content security
-    /// policy, in which its text can stand as it is.
+    /// A stylesheet. The content security policy has to allow its origin. The
+    /// text of the origin can stand in the policy unchanged.
     pub style_url: Option<Url>,
-    /// The page for a forgotten password, if it is not ours.
+    /// The operator's page for a forgotten password, if it is not ours.
     pub forgot_password_url: Option<Url>,
 }
 

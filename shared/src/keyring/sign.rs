@@ -1,4 +1,4 @@
-//! JSON Web Tokens: signing ours, and checking those that come back.
+//! Signs our JSON Web Tokens, and checks those that come back.
 
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::{rsa, signature};
@@ -19,7 +19,8 @@ use crate::failure::{Broken, Failure};
 /// The algorithms that may sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Algorithm {
-    /// RSA with SHA-256: the only one that API Gateway's JWT authorizer takes.
+    /// RSA with SHA-256, the only algorithm that API Gateway's JWT authorizer
+    /// accepts.
     Rs256,
     /// ECDSA on P-256 with SHA-256.
     Es256,
@@ -121,10 +122,10 @@ pub struct AccessClaims {
     pub client_id: String,
     /// Space-separated scopes.
     pub scope: String,
-    /// The user's epoch when it was issued.
+    /// The user's epoch when the token was issued.
     pub epoch: u64,
-    /// The session that it belongs to, as a dashed UUID. Tokens of versions
-    /// before enrolment lack it.
+    /// The session of the token, as a dashed UUID. Only tokens of an earlier
+    /// version have none.
     pub sid: Option<String>,
     /// When the user authenticated.
     pub auth_time: Timestamp,
@@ -132,16 +133,16 @@ pub struct AccessClaims {
     pub amr: Vec<String>,
     /// With which assurance.
     pub acr: String,
-    /// For whom it is: a text, or several.
+    /// The audience: one text, or several.
     aud: serde_json::Value,
-    /// When it ends.
+    /// When the token expires.
     exp: Timestamp,
-    /// From when on it is good.
+    /// From when on the token is valid.
     iat: Timestamp,
 }
 
 impl AccessClaims {
-    /// For whom it is.
+    /// The audiences of the token.
     pub fn audience(&self) -> Vec<String> {
         let texts = match &self.aud {
             serde_json::Value::Array(several) => several.as_slice(),
@@ -153,8 +154,9 @@ impl AccessClaims {
 }
 
 impl Keyring {
-    /// Checks an access token of one of these issuers, all ours, for one of these audiences. An unknown
-    /// key id reads the keys again at most once a minute.
+    /// Checks an access token of one of these issuers, which are all ours, for
+    /// one of these audiences. For an unknown key id, the keys are read again
+    /// at most once a minute.
     ///
     /// # Errors
     /// `AccessTokenInvalid`; `Broken` if there are no keys.
@@ -193,9 +195,9 @@ impl Ring {
             .map_err(|_| Broken::internal("a token could not be signed"))
     }
 
-    /// What ties an id token to the access token that it came with: base64url
-    /// of the left half of the hash that the signature uses (OpenID Connect
-    /// Core 3.1.3.6).
+    /// The hash that ties an id token to its access token: base64url of the
+    /// left half of the hash that the signature uses (OpenID Connect Core
+    /// 3.1.3.6).
     ///
     /// # Errors
     /// `Broken` if this function has no key to sign with.
@@ -211,8 +213,8 @@ impl Ring {
         Ok(URL_SAFE_NO_PAD.encode(half.unwrap_or_default()))
     }
 
-    /// Checks an access token of ours: its type, algorithm, key, signature,
-    /// one of these issuers, audience and time (RFC 9068 4, RFC 8725).
+    /// Checks one of our access tokens: type, algorithm, key, signature,
+    /// issuer, audience and time (RFC 9068 4, RFC 8725).
     ///
     /// # Errors
     /// `AccessTokenInvalid`.
@@ -232,7 +234,7 @@ impl Ring {
         let typed = header
             .typ
             .is_some_and(|typ| typ.eq_ignore_ascii_case("at+jwt"));
-        // The key says which algorithm it is for; the header only has to agree.
+        // The key decides the algorithm. The header only has to agree.
         if !typed || header.alg != key.algorithm.jwt() {
             return Err(invalid());
         }
@@ -244,7 +246,7 @@ impl Ring {
         validation.set_issuer(issuers);
         validation.set_audience(audiences);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        // The time is ours to check, because it is a parameter.
+        // We check the time ourselves, because time is a parameter.
         validation.validate_exp = false;
         validation.validate_nbf = false;
         let claims = jsonwebtoken::decode::<AccessClaims>(token, &decoding, &validation)

@@ -1,5 +1,5 @@
-//! Whose sign-in it is: the names that every message carries, checked once at the start so that
-//! no message can fail on them later.
+//! The names that every message carries. They are checked once at the start, so
+//! that no message fails because of them later.
 
 use std::error::Error;
 use std::fmt;
@@ -33,7 +33,7 @@ pub enum BrandProblem {
     DomainEmpty,
     /// The domain has a character that no host name has.
     DomainCharacter(char),
-    /// The domain is no host name for another reason, named here.
+    /// The domain is no host name, for the reason named here.
     DomainShape(&'static str),
     /// The names make an SMS that is longer than one message.
     TooLong {

@@ -17,8 +17,8 @@ use crate::keyring::{Keyring, KeyringSettings, Purpose};
 use crate::notify::{Notify, Reach};
 use crate::store::Store;
 
-/// How long a client is remembered, in seconds: a changed client is known
-/// everywhere after that.
+/// How long a client is remembered, in seconds. After that, every function
+/// knows a changed client.
 const CLIENT_SECONDS: Timestamp = 300;
 
 /// The most clients that are remembered.
@@ -56,9 +56,10 @@ impl std::ops::Deref for App {
 
 impl App {
     /// The service over these AWS settings: `dynamodb` for the table, `others`
-    /// for SES, SNS and KMS (the same in the cloud). It opens data keys of
-    /// these purposes only. `reach` is what its webhook may connect to, `naming`
-    /// where it names what of a request it refused. Makes no call yet.
+    /// for SES, SNS and KMS (the same in the cloud). The service opens data
+    /// keys of these purposes only. `reach` says which addresses the webhook
+    /// may connect to. `naming` says where the service names the refused part
+    /// of a request. Makes no call yet.
     pub fn new(
         config: Config,
         dynamodb: &AwsSettings,
@@ -91,7 +92,8 @@ impl App {
 }
 
 impl Parts {
-    /// A refusal as this service tells it: naming what was refused, or not.
+    /// The refusal, which names the refused value or not, as this service is
+    /// set.
     pub fn named(&self, refusal: Refusal) -> Refusal {
         refusal.named(self.naming)
     }

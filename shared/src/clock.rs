@@ -1,4 +1,4 @@
-//! Time is a parameter: this is the one place that reads the system's clock.
+//! The only reader of the system's clock. Everywhere else, time is a parameter.
 
 use std::fmt;
 use std::pin::Pin;
@@ -9,18 +9,19 @@ use futures_util::future::{Either, select};
 
 use crate::domain::Timestamp;
 
-/// Where the service's time comes from. A request reads it once.
+/// The source of the service's time. A request reads the time once.
 #[derive(Clone)]
 pub struct Clock {
     now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     timer: Arc<dyn Fn(Duration) -> Timer + Send + Sync>,
 }
 
-/// Something that ends when a time has passed.
+/// A timer.
 pub enum Timer {
-    /// It ends by itself.
+    /// The timer ends when its time has passed.
     Ends(Pin<Box<dyn Future<Output = ()> + Send>>),
-    /// It ends as soon as the work does: for tests that do not ask about time.
+    /// The timer ends as soon as the work does. This is for tests that are not
+    /// about time.
     EndsWithTheWork,
 }
 
@@ -31,7 +32,7 @@ impl Clock {
     }
 
     /// A clock that asks this function for the seconds since the Unix epoch.
-    /// Its timers are the runtime's.
+    /// Its timers are the timers of the runtime.
     pub fn from_fn(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self {
             now: Arc::new(now),
@@ -39,7 +40,7 @@ impl Clock {
         }
     }
 
-    /// The same clock with timers of the caller's.
+    /// The same clock, with the caller's timers.
     #[must_use]
     pub fn with_timer(self, timer: impl Fn(Duration) -> Timer + Send + Sync + 'static) -> Self {
         Self {
@@ -53,9 +54,9 @@ impl Clock {
         (self.now)()
     }
 
-    /// Does this work and ends after exactly this time, neither when the work
-    /// is done nor later: what is not done by then is given up, and `None`
-    /// comes back. So the time of an answer tells nothing of the work.
+    /// Does this work, and ends after exactly this time: not when the work is
+    /// done, and not later. Work that is not done by then is given up, and the
+    /// result is `None`. So the time of an answer reveals nothing of the work.
     pub async fn take_exactly<T>(
         &self,
         time: Duration,

@@ -7,9 +7,9 @@ use crate::domain::refusal::Refusal;
 /// Why a use case gave no result.
 #[derive(Debug)]
 pub enum Failure {
-    /// The caller is told no, and why.
+    /// The caller is told "no", and why.
     Refused(Refusal),
-    /// Something broke. The caller learns only that, with a request id.
+    /// Something broke. The caller learns only that, and gets a request id.
     Broken(Broken),
 }
 
@@ -25,13 +25,13 @@ impl From<Broken> for Failure {
     }
 }
 
-/// Something that no caller can mend. It is logged once, at the boundary, so
-/// its text must hold no secret: a step, and the code that a service answered.
+/// A failure that no caller can mend. It is logged once, at the boundary. So
+/// its text must hold no secret: only a step, and the error code of a service.
 #[derive(Debug)]
 pub struct Broken {
-    /// Whether trying again later may help: 503 rather than 500.
+    /// Whether a retry may help. Then the answer is 503 instead of 500.
     pub transient: bool,
-    /// What was being done, and what came of it.
+    /// The step that failed, and how.
     pub what: String,
 }
 
@@ -44,7 +44,7 @@ impl Broken {
         }
     }
 
-    /// A fault of the program or of what it was given.
+    /// A fault of the program or of its input.
     pub fn internal(what: impl Into<String>) -> Self {
         Self {
             transient: false,

@@ -3,7 +3,10 @@
 //!
 //! A handler says what is its own: the summary, what it takes, what it gives,
 //! and who may ask. From [`ROUTES`] and the dialect's [`Shape`] come the tag,
-//! the operation's name, the form beside the JSON, and every way of saying no.
+//! the operation's name, the form beside the JSON, and every refusal.
+//!
+//! The types only document. Handlers read `Fields` and write `json!`, because
+//! bodies come in too many forms for a derive.
 //!
 //! No function reaches this module, so no function's binary holds any of it;
 //! `cargo local` serves it, and a test keeps `docs/openapi.json` equal to it.

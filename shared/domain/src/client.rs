@@ -7,8 +7,8 @@ use super::refused::Refused;
 use crate::authorization::redirect_uri::is_registered;
 
 /// Scopes that every client may ask for: OIDC's own (OpenID Connect Core 5.4),
-/// `roles`, which OpenIddict counts among them, and `role`, which is the same in
-/// ABP's templates of before version 6.
+/// and `roles`, which OpenIddict counts among them. `role` is the name of
+/// `roles` in ABP's templates before version 6.
 const STANDARD_SCOPES: [&str; 7] = [
     "openid", "profile", "email", "phone", "address", "roles", "role",
 ];
@@ -22,18 +22,18 @@ const LONGEST_SCOPE: usize = 8192;
 /// The longest `client_id` in bytes.
 pub const LONGEST_CLIENT_ID: usize = 256;
 
-/// The longest lifetime of a token that is signed, in seconds (30 days). A
-/// signing key stays published for as long after it signed last.
+/// The longest lifetime of a signed token, in seconds (30 days). After a
+/// signing key has signed last, it stays published for this long.
 pub const LONGEST_TOKEN_SECONDS: i64 = 2_592_000;
 
-/// A set of scopes in the order in which they were asked for.
+/// A set of scopes, in the order of the request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope(Vec<String>);
 
 impl Scope {
-    /// Reads a space-separated list (RFC 6749 3.3); a repeated one counts once.
-    /// It takes time as its text is long: lists that were signed or stored may
-    /// have any length.
+    /// Reads a space-separated list (RFC 6749 3.3). A repeated scope counts
+    /// once. The time grows with the length of the text, which may be any
+    /// length for a signed or stored list.
     pub fn parse(text: &str) -> Self {
         let mut known = HashSet::new();
         let scopes = text.split_ascii_whitespace();
@@ -57,8 +57,8 @@ impl Scope {
     }
 }
 
-/// What was asked for and granted when a login began. It comes from here at
-/// the end, never from the last request.
+/// What a login's first request asked for and was granted. The tokens get
+/// exactly this, whatever the login's last request asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Authorized {
     /// The client's identifier.
@@ -69,13 +69,15 @@ pub struct Authorized {
     pub audience: Vec<String>,
 }
 
-/// The audiences of our own endpoints that a token gets without being asked for.
+/// The audiences of our own endpoints that a token gets although the request
+/// names none.
 #[derive(Clone, Debug)]
 pub struct OwnAudiences {
-    /// Of user information: with the scope `openid`.
+    /// The audience of user information. A token with the scope `openid` gets
+    /// it.
     pub userinfo: String,
-    /// Of the endpoints by which users manage their account: with a client
-    /// that lists it, where no audience is named.
+    /// The audience of the endpoints for users' own accounts. A token gets it
+    /// if the client lists it and the request names no audience.
     pub account: String,
 }
 
@@ -84,31 +86,33 @@ pub struct OwnAudiences {
 pub struct Client {
     /// The `client_id`.
     pub id: String,
-    /// Hashes of the secrets that are good; none for a public client. Two at a
-    /// time let a secret be replaced without a pause.
+    /// Hashes of the valid secrets; none for a public client. With two secrets,
+    /// an operator can replace a secret without a pause.
     pub secret_hashes: Vec<String>,
-    /// The `grant_type`s that it may use.
+    /// The `grant_type`s that the client may use.
     pub grants: Vec<String>,
-    /// The scopes that it may ask for beside OIDC's own.
+    /// The scopes that the client may ask for, beside OIDC's own.
     pub scopes: Vec<String>,
-    /// The audiences that it may ask for; the first is its default.
+    /// The audiences that the client may ask for. The first is the default.
     pub audiences: Vec<String>,
-    /// Lifetime of its access tokens in seconds, if not the service's; 30 days
-    /// at most.
+    /// Lifetime of the client's access tokens in seconds, 30 days at most.
+    /// `None` means the service's setting.
     pub access_token_seconds: Option<i64>,
-    /// Where a browser may be sent back to with tokens or a code, compared
-    /// by [`is_registered`].
+    /// The URIs that a browser may be sent back to with tokens or a code.
+    /// [`is_registered`] compares them.
     pub redirect_uris: Vec<String>,
-    /// Idle lifetime of its refresh tokens in seconds, if not the service's.
+    /// Idle lifetime of the client's refresh tokens in seconds. `None` means
+    /// the service's setting.
     pub refresh_idle_seconds: Option<i64>,
-    /// Absolute lifetime of its refresh tokens in seconds, if not the service's.
+    /// Absolute lifetime of the client's refresh tokens in seconds. `None`
+    /// means the service's setting.
     pub refresh_absolute_seconds: Option<i64>,
 }
 
 /// How long a browser stays signed in to our own pages, in seconds (12 hours).
 const BROWSER_SECONDS: i64 = 43_200;
 
-/// Refuses a list of scopes that no request has.
+/// Refuses a list of scopes that is too long for any real request.
 fn check_length(text: &str) -> Result<(), Refusal> {
     match text.len() > LONGEST_SCOPE {
         true => Err(Refusal::ScopeNotAllowed(Refused::new("scope", text))),
@@ -117,11 +121,12 @@ fn check_length(text: &str) -> Result<(), Refusal> {
 }
 
 impl Authorized {
-    /// What was granted, without the scopes that this list leaves out. Others are
-    /// ignored: shipped apps ask for `openid profile email` whatever was granted.
+    /// What was granted, reduced to the scopes in this list. Scopes of the list
+    /// that were not granted are ignored, because shipped apps ask for `openid
+    /// profile email` whatever was granted.
     ///
     /// # Errors
-    /// `ScopeNotAllowed` for a list that is too long or has nothing of that.
+    /// `ScopeNotAllowed` if the list is too long, or contains no granted scope.
     pub fn narrowed(&self, asked: &str) -> Result<Self, Refusal> {
         check_length(asked)?;
         let mut scope = Scope::parse(asked);
@@ -137,8 +142,8 @@ impl Authorized {
 }
 
 impl Client {
-    /// What our own pages sign in as. It is nobody's client: no request can
-    /// name it, because a `client_id` is never empty, and it gets no tokens.
+    /// The client of our own pages. No request can name it, because a
+    /// `client_id` is never empty. It gets no tokens.
     pub fn pages() -> Self {
         Self {
             id: String::new(),
@@ -153,13 +158,14 @@ impl Client {
         }
     }
 
-    /// Whether it is our own pages.
+    /// Whether this is the client of our own pages.
     pub fn is_pages(&self) -> bool {
         self.id.is_empty()
     }
 
-    /// Where this request's answer goes: the URI that is asked for, if it is
-    /// registered, or the only one there is.
+    /// The URI that the answer to this request goes to: the URI in the request,
+    /// if the client has registered it. Without a URI in the request, the
+    /// client's only URI.
     ///
     /// # Errors
     /// `RedirectUriRejected`.
@@ -180,7 +186,7 @@ impl Client {
         })
     }
 
-    /// Whether it has no secret (RFC 6749 2.1).
+    /// Whether the client has no secret (RFC 6749 2.1).
     pub fn is_public(&self) -> bool {
         self.secret_hashes.is_empty()
     }
@@ -198,9 +204,9 @@ impl Client {
         }
     }
 
-    /// The scopes that a request names, if the client may ask for each. Each is
-    /// looked up before it is kept, so what is kept is never longer than what
-    /// the client may ask for.
+    /// The scopes that a request names, if the client may ask for each. Each
+    /// scope is looked up before it is kept, so the list never gets longer than
+    /// the client's own list.
     fn allowed(&self, text: &str) -> Result<Scope, Refusal> {
         let refused = |scope| Err(Refusal::ScopeNotAllowed(Refused::new("scope", scope)));
         check_length(text)?;
@@ -218,10 +224,11 @@ impl Client {
     }
 
     /// Decides what a request for these scopes and this audience is granted.
-    /// An absent scope means the client's own without a refresh token, an
-    /// absent audience its default, and the user's account if the client lists
-    /// that: ABP's clients name no audience. With `openid` the token is for
-    /// user information too.
+    /// Without a scope, the request gets the client's own scopes, but no
+    /// refresh token. Without an audience, the request gets the client's
+    /// default audience, and the audience of the user's account if the client
+    /// lists it, because ABP's clients name no audience. With `openid`, the
+    /// token is for user information too.
     ///
     /// # Errors
     /// `ScopeNotAllowed`, `AudienceNotAllowed`.
@@ -266,8 +273,8 @@ impl Client {
     }
 }
 
-/// Whether a URI can be sent in a `Location`, with an answer behind it: printable
-/// ASCII, with a scheme, without a fragment (RFC 6749 3.1.2).
+/// Whether a URI can stand in a `Location`, followed by an answer. The URI must
+/// be printable ASCII with a scheme and without a fragment (RFC 6749 3.1.2).
 pub fn may_lead_back(uri: &str) -> bool {
     let printable = uri.bytes().all(|byte| byte.is_ascii_graphic());
     let scheme = uri.split_once(':').is_some_and(|(scheme, _)| {

@@ -1,13 +1,13 @@
-//! When something was done, and with what kind of device: what a message tells
-//! the owner, so that they recognise it.
+//! When something was done, and with what kind of device. A message tells the
+//! owner both, so that the owner recognises the action.
 
 use super::Timestamp;
 
 /// The longest part of a `User-Agent` that is looked at, in bytes.
 const LOOKED_AT: usize = 512;
 
-/// A kind of device, as far as a `User-Agent` says. That text is the caller's
-/// own and may say anything, so no part of it goes into a message.
+/// A kind of device, as far as a `User-Agent` says. The caller writes that text
+/// and may write anything, so no part of the text goes into a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Device {
     /// An iPhone or an iPad.
@@ -20,18 +20,19 @@ pub enum Device {
     Mac,
     /// A computer with Linux or ChromeOS.
     Linux,
-    /// An app or another program, on we do not know what.
+    /// An app or another program on an unknown device.
     App,
-    /// A browser, on we do not know what.
+    /// A browser on an unknown device.
     Browser,
-    /// Nothing was said.
+    /// The request has no `User-Agent`.
     #[default]
     Unknown,
 }
 
 impl Device {
-    /// The kind that a `User-Agent` (RFC 9110 10.1.5) speaks of; the first that
-    /// fits, because Android's says Linux too, and an iPhone's Mac OS X.
+    /// The kind that a `User-Agent` (RFC 9110 10.1.5) names. The first kind
+    /// that fits wins, because Android's text says Linux too, and an iPhone's
+    /// says Mac OS X.
     pub fn of(user_agent: Option<&[u8]>) -> Self {
         const MARKS: [(&[u8], Device); 10] = [
             (b"iPhone", Device::Apple),
@@ -54,7 +55,7 @@ impl Device {
         found.map_or(Self::App, |(_, device)| device)
     }
 
-    /// As a sentence has it.
+    /// The kind as a sentence names it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Apple => "an iPhone or iPad",
@@ -69,12 +70,12 @@ impl Device {
     }
 }
 
-/// When and from where something was asked for.
+/// When something was asked for, and with what device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seen {
-    /// When.
+    /// The time.
     pub at: Timestamp,
-    /// With what.
+    /// The kind of device.
     pub device: Device,
 }
 

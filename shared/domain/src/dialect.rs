@@ -1,6 +1,7 @@
 //! The systems whose words the service speaks.
 
-/// The systems whose words the service speaks. The path of a request chooses one.
+/// A system whose words the service speaks. The path of a request chooses the
+/// system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
     /// Auth0's Authentication and MFA API, and plain OAuth 2.0 and OIDC.
@@ -17,7 +18,7 @@ impl Dialect {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Auth0, Self::Abp, Self::CodeMaze, Self::Aidbox];
 
-    /// The name as it stands in the table and in the log.
+    /// The name that the table and the log contain.
     pub fn name(self) -> &'static str {
         match self {
             Self::Auth0 => "auth0",
@@ -27,7 +28,7 @@ impl Dialect {
         }
     }
 
-    /// The dialect of that stored name, if this version knows it.
+    /// The dialect of that stored name, if this version knows the name.
     pub fn from_name(name: &str) -> Option<Self> {
         let mut all = Self::ALL.into_iter();
         all.find(|dialect| dialect.name() == name)

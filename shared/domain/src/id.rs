@@ -59,7 +59,8 @@ id!(
     UserId
 );
 id!(
-    /// A pending login. Identifiers of later logins sort after earlier ones.
+    /// A pending login. The identifier of a later login sorts after the
+    /// identifier of an earlier login.
     LoginId
 );
 id!(
@@ -77,8 +78,8 @@ id!(
 );
 
 id!(
-    /// A pending action: a confirmation or a password reset. Identifiers of
-    /// later actions sort after earlier ones.
+    /// A pending action: a confirmation or a password reset. The identifier of
+    /// a later action sorts after the identifier of an earlier action.
     ActionId
 );
 
@@ -102,8 +103,9 @@ fn time_ordered(now: Timestamp, random: [u8; 10]) -> Uuid {
 }
 
 impl LoginId {
-    /// The identifier of the enrolment that a session has in progress: one at
-    /// a time. Its time is zero, so it sorts before every login by password.
+    /// The identifier of the enrolment that a session has in progress. A
+    /// session has one enrolment at a time. The time in the identifier is zero,
+    /// so it sorts before every login by password.
     pub fn of_session(session: SessionId) -> Self {
         let mut bytes = *session.bytes();
         if let Some(time) = bytes.first_chunk_mut::<6>() {

@@ -1,12 +1,13 @@
 //! The issuers of one deployment. Discovery names one token endpoint for each
-//! issuer (OpenID Connect Discovery 3), and a path decides in whose words it
-//! answers. So each dialect whose clients read discovery has an issuer of its
-//! own, a path below the plain one (RFC 8414 3.1), beside the plain one that
-//! every dialect's clients may use.
+//! issuer (OpenID Connect Discovery 3), and the endpoint's path decides the
+//! words of its answers. So each dialect whose clients read discovery has an
+//! issuer of its own, which is a path below the plain issuer (RFC 8414 3.1).
+//! The clients of every dialect may use the plain issuer too.
 
 use super::Dialect;
 
-/// The issuer by which a client has found us, and which its tokens name.
+/// The issuer that a client used to find the service. The client's tokens name
+/// it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Issuer(Option<Dialect>);
 
@@ -15,8 +16,8 @@ const METADATA: &str = "/.well-known/oauth-authorization-server/";
 
 impl Issuer {
     /// The dialects with an issuer of their own. Auth0's clients have the plain
-    /// one, because their SDKs take a host and no path; CodeMaze's read no
-    /// discovery.
+    /// issuer, because their SDKs take a host and no path. CodeMaze's clients
+    /// read no discovery.
     pub const DIALECTS: [Dialect; 2] = [Dialect::Abp, Dialect::Aidbox];
 
     /// The issuer of a request path: `/abp/…` is ABP's.
@@ -26,19 +27,20 @@ impl Issuer {
         Self::named(first.unwrap_or_default())
     }
 
-    /// The issuer of the dialect with this name; the plain one for any other.
+    /// The issuer of the dialect with this name; the plain issuer for any other
+    /// name.
     pub fn named(name: &str) -> Self {
         let known = |dialect: &Dialect| dialect.name() == name;
         Self(Self::DIALECTS.into_iter().find(known))
     }
 
-    /// Whose it is; `None` for the plain one.
+    /// The dialect of this issuer; `None` for the plain issuer.
     pub fn dialect(self) -> Option<Dialect> {
         self.0
     }
 
-    /// As tokens and metadata name it. `plain` is the plain one, which ends in
-    /// a slash, as each of these does.
+    /// The URL that tokens and metadata contain. `plain` is the plain issuer.
+    /// Every issuer's URL ends in a slash.
     pub fn url(self, plain: &str) -> String {
         match self.0 {
             Some(dialect) => format!("{plain}{}/", dialect.name()),
@@ -46,7 +48,7 @@ impl Issuer {
         }
     }
 
-    /// All of them, as tokens name them.
+    /// The URLs of all issuers.
     pub fn all(plain: &str) -> Vec<String> {
         let own = Self::DIALECTS.map(|dialect| Self(Some(dialect)));
         let all = std::iter::once(Self(None)).chain(own);

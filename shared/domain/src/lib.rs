@@ -1,7 +1,7 @@
 //! The nouns of a login and the rules that hold between them.
 //!
 //! Nothing here does I/O, reads a clock, draws a random number, or knows AWS,
-//! HTTP or a serialisation: time and randomness come in as parameters.
+//! HTTP or a serialisation. Time and randomness come in as parameters.
 
 pub mod accounts;
 pub mod authorization;

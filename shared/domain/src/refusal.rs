@@ -9,30 +9,31 @@ use crate::factors::factor::{Factor, Method};
 use crate::login::throttle::{ANONYMOUS, CODES, PASSWORDS_BY_ADDRESS};
 use crate::messages::payers::Row;
 
-/// A closed list. Each dialect matches it without `_`, so that a new refusal
-/// does not compile until every dialect answers it.
+/// A "no" that a caller may be told. The list is closed: each dialect matches it without `_`, so
+/// a new refusal does not compile until every dialect answers it.
 #[derive(Clone, Debug)]
 pub enum Refusal {
     /// A parameter is missing.
     ParameterMissing(&'static str),
-    /// A name is nearly this parameter's, and would be ignored.
+    /// The request has a name that is nearly this parameter's name. The service would ignore the
+    /// value.
     ParameterMisnamed(&'static str),
     /// The request cannot be read; the text says what is wrong with it.
     RequestMalformed(&'static str),
-    /// The body is longer than is read.
+    /// The body is longer than the service reads.
     BodyTooLarge,
     /// No such route.
     RouteUnknown,
     /// The route exists for another method.
     MethodNotAllowed,
-    /// The grant type is none of ours.
+    /// The service does not know this grant type.
     GrantUnsupported,
     /// Unknown client, wrong secret, or a secret where none belongs.
     ClientRejected {
-        /// Whether its credentials stood in the `Authorization` header, which
-        /// calls for a challenge (RFC 6749 5.2).
+        /// Whether the credentials came in the `Authorization` header. Then the answer needs a
+        /// challenge (RFC 6749 5.2).
         in_header: bool,
-        /// Which client.
+        /// The client that the request named.
         client: Refused,
     },
     /// This client may not use this grant.
@@ -43,27 +44,28 @@ pub enum Refusal {
     AudienceNotAllowed(Refused),
     /// Unknown name or wrong password.
     CredentialsWrong,
-    /// Too many wrong passwords; none is compared until then.
+    /// Too many wrong passwords. The service compares no password before `retry_at`.
     PasswordsExhausted {
         /// When the next one is compared.
         retry_at: Timestamp,
     },
     /// Right password, but the account may not sign in.
     AccountInactive,
-    /// The token that names a pending login is forged, or another client's.
+    /// The token that names a pending login is forged, or belongs to another client.
     LoginTokenMalformed,
-    /// The pending login is over: expired, completed, or its user has changed.
+    /// The pending login is over: it expired, it was completed, or its user's epoch has changed.
     LoginExpired,
-    /// A code is needed and none came.
+    /// The request needs a code and has none.
     CodeMissing(Method),
     /// The code is wrong, too old, used, or of another factor.
     CodeWrong(Method),
-    /// Too many wrong codes; none is compared until then.
+    /// Too many wrong codes. The service compares no code before `retry_at`.
     CodesExhausted {
         /// When the next one is compared.
         retry_at: Timestamp,
     },
-    /// A hundred wrong codes in a row: only a recovery code opens them again.
+    /// A hundred wrong codes in a row closed six-digit codes. A recovery code or a new password
+    /// opens them again.
     CodesClosed,
     /// The user has no second factor yet.
     FactorsMissing,
@@ -74,12 +76,11 @@ pub enum Refusal {
         /// When the next one may be sent.
         retry_at: Timestamp,
     },
-    /// Too many messages were sent: to this address, or on behalf of this
-    /// account.
+    /// Too many messages were sent: to this address, or on behalf of this account.
     SendsExhausted {
         /// When the next one may be sent.
         retry_at: Timestamp,
-        /// Whose budget is used up.
+        /// The budget that is used up.
         row: Row,
         /// How many this budget allows at once.
         limit: i64,
@@ -91,36 +92,37 @@ pub enum Refusal {
         /// The other factors that could complete the login.
         others: Vec<Factor>,
     },
-    /// The refresh token is unknown, or another client's.
+    /// The refresh token is unknown, or belongs to another client.
     RefreshTokenInvalid,
-    /// The session has ended: by its time, by revocation, or by a new epoch.
+    /// The session has ended: it expired, it was revoked, or the user's epoch has changed.
     RefreshTokenEnded,
-    /// The refresh token was used before; its family has ended.
+    /// The refresh token was used before. So the whole session has ended.
     RefreshTokenReused,
     /// The session's user may no longer sign in.
     RefreshUserInactive,
-    /// The access token is wrong, expired, or for somebody else.
+    /// The access token is wrong, expired, or for another audience.
     AccessTokenInvalid,
     /// No access token came (RFC 6750 3.1).
     AccessTokenMissing,
     /// The access token lacks the scope.
     ScopeInsufficient,
-    /// The user lacks the role that this needs.
+    /// The user lacks the role that this call needs.
     RoleMissing,
-    /// There is no such user. Told to administrators only.
+    /// There is no such user. Only administrators are told.
     UserUnknown,
     /// A new password fails a rule.
     PasswordRejected(PasswordProblem),
-    /// The present password, asked for before a change, is wrong.
+    /// The current password, which a change asks for, is wrong.
     CurrentPasswordWrong,
-    /// A user name or an e-mail address cannot be one, or not this user's.
+    /// The text cannot be a user name or an e-mail address, or not this user's.
     NameInvalid(Named),
-    /// A user name or an e-mail address belongs to another user, as either.
+    /// The user name or e-mail address belongs to another user, as a user name or as an e-mail
+    /// address.
     NameTaken(Named),
-    /// The user has no address of the kind that is to be confirmed.
+    /// The user has no address or number of the kind that is to be confirmed.
     AddressMissing,
-    /// The token or code of a confirmation or a reset is forged, over, used, or
-    /// for somebody or something else.
+    /// The token or code of a confirmation or a reset is forged, expired, used, or for another
+    /// user or purpose.
     ActionTokenInvalid,
     /// Right password, but an address has to be confirmed first.
     UserUnconfirmed {
@@ -131,12 +133,12 @@ pub enum Refusal {
         /// The phone number.
         phone: Option<String>,
     },
-    /// Right password, and right second factor where one is needed, but the
-    /// password has to be changed first.
+    /// The password is right, and so is the second factor if one is needed. But the user has to
+    /// change the password first.
     PasswordChangeRequired {
         /// The user.
         user: UserId,
-        /// Names the login that the change completes.
+        /// The token that names the login. The change completes the login.
         token: Secret,
     },
     /// Too many requests of this kind from this network.
@@ -144,42 +146,41 @@ pub enum Refusal {
         /// When the next one is answered.
         retry_at: Timestamp,
     },
-    /// Factors are changed only by a recent authentication with the strongest
-    /// factor that the user has.
+    /// To change factors, the user must have authenticated recently with the strongest factor
+    /// that the user has.
     AuthenticationInsufficient,
-    /// The user has a factor already: another one needs an access token. Or
-    /// the user has this very one.
+    /// The user already has a factor, and another factor needs an access token. Or the user
+    /// already has this very factor.
     AlreadyEnrolled,
     /// The user has as many factors as are allowed.
     FactorsFull,
     /// There is no such factor to remove.
     FactorNotFound,
-    /// This factor may not be removed: a verified e-mail address, or the last
-    /// factor of a user who must have one.
+    /// This factor may not be removed: a verified e-mail address, or the last factor of a user
+    /// who must have one.
     FactorKept,
-    /// There is nothing to confirm, or its time is over.
+    /// There is no enrolment to confirm, or it has expired.
     EnrolmentMissing,
-    /// The redirect URI is none of the client's: nobody is sent there.
+    /// The client has not registered this redirect URI. The browser is not sent there.
     RedirectUriRejected(Refused),
-    /// The response type of an authorization request is none of ours.
+    /// The service does not support this response type of an authorization request.
     ResponseTypeUnsupported,
-    /// The authorization code is forged, over, used, or for somebody or
-    /// something else.
+    /// The authorization code is forged, expired, used, or for another client or redirect URI.
     AuthorizationCodeInvalid,
-    /// Nobody is signed in in this browser.
+    /// No user is signed in in this browser.
     SignInRequired,
-    /// A form was not sent by the page that we gave this browser.
+    /// The form does not come from a page that the service gave to this browser.
     FormRejected,
 }
 
 impl Refusal {
-    /// The client of this identifier is refused.
+    /// The refusal of the client with this identifier.
     pub fn client(id: &str, in_header: bool) -> Self {
         let client = Refused::new("client", id);
         Self::ClientRejected { in_header, client }
     }
 
-    /// What was refused, where the refusal is about a part of the request.
+    /// The refused value, if the refusal is about one value of the request.
     pub fn refused(&self) -> Option<&Refused> {
         let (Self::ScopeNotAllowed(refused)
         | Self::AudienceNotAllowed(refused)
@@ -193,7 +194,7 @@ impl Refusal {
         Some(refused)
     }
 
-    /// The same refusal, naming there what was refused.
+    /// The same refusal, with the place where the refused value is named.
     pub fn named(mut self, naming: Naming) -> Self {
         if let Self::ScopeNotAllowed(refused)
         | Self::AudienceNotAllowed(refused)
@@ -207,7 +208,7 @@ impl Refusal {
         self
     }
 
-    /// A dialect's sentence for it, with what was refused where an answer names it.
+    /// A dialect's sentence for this refusal, with the refused value if answers name it.
     pub fn sentence(&self, words: &str) -> String {
         match self.refused().and_then(Refused::told) {
             None => words.to_owned(),
@@ -226,7 +227,7 @@ pub enum Named {
 }
 
 impl Refusal {
-    /// The other factors that the answer names, where no code could be sent.
+    /// The other factors that the answer names when no code could be sent.
     pub fn other_factors(&self) -> Option<&[Factor]> {
         match self {
             Self::DeliveryFailed { others } => Some(others),
@@ -301,14 +302,14 @@ impl Refusal {
 pub struct Wait {
     /// The moment.
     pub retry_at: Timestamp,
-    /// How many are allowed at once by the budget that is used up, if one is.
+    /// How many the used-up budget allows at once, if a budget is used up.
     pub limit: Option<i64>,
 }
 
 impl Refusal {
-    /// When the caller may try again, if waiting helps or polling should stop.
+    /// When the caller may try again. `None` if waiting does not help.
     pub fn wait(&self, now: Timestamp) -> Option<Wait> {
-        /// Closed codes do not open by waiting; clients should not poll for it.
+        /// Waiting does not open closed codes. The long wait keeps clients from polling.
         const CLOSED_SECONDS: Timestamp = 3600;
         let (retry_at, limit) = match self {
             Self::PasswordsExhausted { retry_at } => (*retry_at, Some(PASSWORDS_BY_ADDRESS)),
@@ -372,7 +373,7 @@ impl Refusal {
     }
 }
 
-/// Two refusals are the same if they are of one kind; the tests compare them so.
+/// Two refusals are equal if they are of one kind, because the tests compare kinds.
 impl PartialEq for Refusal {
     fn eq(&self, other: &Self) -> bool {
         self.name() == other.name()

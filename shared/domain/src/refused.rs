@@ -1,13 +1,14 @@
-//! What of a request was refused: named in the log, and in the answer only where
-//! the service runs on its developer's machine.
+//! The part of a request that was refused. The log names the part. An answer
+//! names the part only if the service runs on its developer's machine.
 
 /// The most characters of a value that are kept.
 const LONGEST: usize = 200;
 
-/// Where it is named what was refused.
+/// Where the refused value is named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Naming {
-    /// In the log only: an answer tells a stranger nothing of the settings.
+    /// In the log only, because an answer must tell a stranger nothing of the
+    /// settings.
     InTheLog,
     /// In the answer too.
     InAnswersToo,
@@ -22,9 +23,10 @@ pub struct Refused {
 }
 
 impl Refused {
-    /// `value` as the request has it, of the kind that `what` names: at most 200
-    /// characters, control and invisible characters escaped. Of a URI the user
-    /// information, the query and the fragment are left out: they may hold secrets.
+    /// `value` as the request has it. `what` names the kind of the value. At
+    /// most 200 characters are kept; control and invisible characters are
+    /// escaped. User information, query and fragment of a URI are left out,
+    /// because they may hold secrets.
     pub fn new(what: &'static str, value: &str) -> Self {
         let value = match value.split_once("://") {
             None => value.to_owned(),
@@ -37,7 +39,7 @@ impl Refused {
         }
     }
 
-    /// The same, to be named there.
+    /// The same value, with the place where it is named.
     pub fn named(self, naming: Naming) -> Self {
         Self { naming, ..self }
     }
@@ -47,13 +49,14 @@ impl Refused {
         format!("{} \"{}\"", self.what, self.value)
     }
 
-    /// For the answer, if it is named there.
+    /// The text for the answer, if answers name the value.
     pub fn told(&self) -> Option<String> {
         (self.naming == Naming::InAnswersToo).then(|| self.text())
     }
 }
 
-/// What follows `://` in a URI, up to its query, without who is named before its host.
+/// The part of a URI between `://` and the query, without the user information
+/// before the host.
 fn without_secrets(rest: &str) -> &str {
     let end = rest.find(['?', '#']).unwrap_or(rest.len());
     let rest = rest.get(..end).unwrap_or_default();

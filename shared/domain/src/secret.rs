@@ -6,7 +6,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 /// A secret text. It has no `Display`, its `Debug` redacts, and its memory is
-/// wiped when it goes.
+/// wiped when the text is dropped.
 #[derive(Clone)]
 pub struct Secret(Zeroizing<String>);
 
@@ -21,8 +21,8 @@ impl Secret {
         &self.0
     }
 
-    /// Whether the shown text is this one, in a time that does not depend on
-    /// where they differ.
+    /// Whether the shown text equals this one. The comparison takes the same
+    /// time wherever the texts differ.
     pub fn matches(&self, shown: &str) -> bool {
         self.0.as_bytes().ct_eq(shown.as_bytes()).into()
     }

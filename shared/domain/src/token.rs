@@ -1,15 +1,15 @@
-//! Opaque tokens: they locate their own item and carry a MAC, so that a forged
-//! one is refused without a read. Here is their layout; `keyring` makes the MAC.
+//! The layout of opaque tokens. A token names its own item and carries a MAC,
+//! so a forged token is refused without a read. `keyring` makes the MAC.
 
 use super::id::{ActionId, CodeId, FactorId, LoginId, SessionId, UserId};
 
-/// The version of the layout, which is the first byte.
+/// The version of the layout. The version is the first byte.
 const VERSION: u8 = 1;
 
 /// Bytes before the MAC: version, kind, key, user, item, generation, factor.
 pub const BODY_LENGTH: usize = 1 + 1 + 4 + 16 + 16 + 4 + 16;
 
-/// What a token is for. A token of one kind is never taken for another.
+/// What a token is for. A token of one kind is never accepted as another kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenKind {
     /// Names a pending login: Auth0's `mfa_token`.
@@ -25,7 +25,7 @@ pub enum TokenKind {
     /// Names a pending login whose user has to change the password first:
     /// ABP's `changePasswordToken`.
     ChangePassword,
-    /// Names the session of a browser: what its cookie holds.
+    /// Names the session of a browser. The browser's cookie holds this token.
     Browser,
     /// An authorization code (RFC 6749 4.1.2).
     AuthorizationCode,
@@ -45,7 +45,7 @@ impl TokenKind {
         }
     }
 
-    /// The label under which its MAC key is derived.
+    /// The label that the key of the MAC is derived with.
     pub fn label(self) -> &'static str {
         match self {
             Self::Login => "token login",
@@ -67,14 +67,15 @@ pub struct TokenBody {
     pub kind: TokenKind,
     /// Number of the data key that its MAC is derived from.
     pub key: u32,
-    /// Whose item it names.
+    /// The user whose item the token names.
     pub user: UserId,
     /// The item: a login, a session, an action or an authorization code.
     pub item: [u8; 16],
     /// Generation of a refresh token; 0 elsewhere.
     pub generation: u32,
-    /// The factor that is meant: that of an `oob_code`, or the user's default
-    /// authenticator app in an `mfa_token`, so that one batch read finds it.
+    /// The factor: in an `oob_code` the factor that the code went to; in an
+    /// `mfa_token` the user's default authenticator app, so that one batch read
+    /// finds its seed.
     pub factor: Option<FactorId>,
 }
 
@@ -91,8 +92,8 @@ impl TokenBody {
         bytes
     }
 
-    /// Reads a token of this kind. `None` if it is of another kind, version or
-    /// length. Nothing may be believed before the MAC is checked.
+    /// Reads a token of this kind. `None` for another kind, version or length.
+    /// Believe nothing of the token before its MAC is checked.
     pub fn decode(kind: TokenKind, bytes: &[u8]) -> Option<Self> {
         let (version, rest) = bytes.split_first()?;
         let (kind_byte, rest) = rest.split_first()?;

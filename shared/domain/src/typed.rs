@@ -1,4 +1,4 @@
-//! What people type and paste, brought into one form. Address books, mail
+//! Brings what people type and paste into one form. Address books, mail
 //! programs and authenticator apps add white space, invisible characters and
 //! dashes, and write digits in their own script.
 
@@ -18,9 +18,9 @@ const ZEROS: [u32; 58] = [
     0x1E140, 0x1E2F0, 0x1E950,
 ];
 
-/// Whether a character shows nothing: Unicode's format characters (bidi marks,
-/// zero-width ones, the byte-order mark, tags), variation selectors and the
-/// fillers that look empty.
+/// Whether a character is invisible. Invisible are Unicode's format characters
+/// (bidi marks, zero-width characters, the byte-order mark, tags), variation
+/// selectors, and the fillers that look empty.
 fn is_invisible(character: char) -> bool {
     matches!(u32::from(character),
         0xAD | 0x34F | 0x61C | 0x115F | 0x1160 | 0x17B4 | 0x17B5 | 0x180B..=0x180F
@@ -29,7 +29,7 @@ fn is_invisible(character: char) -> bool {
         | 0xE0000..=0xE0FFF)
 }
 
-/// Whether a character is white space of any kind or shows nothing.
+/// Whether a character is white space of any kind or invisible.
 pub fn is_blank(character: char) -> bool {
     character.is_whitespace() || is_invisible(character)
 }
@@ -66,7 +66,8 @@ fn is_dash(character: char) -> bool {
     )
 }
 
-/// A digit of another script as ASCII has it; every other character as it is.
+/// The ASCII digit for a digit of another script; any other character
+/// unchanged.
 fn plain_digit(character: char) -> char {
     let code = u32::from(character);
     let value = ZEROS.iter().find_map(|zero| {
@@ -81,9 +82,10 @@ pub fn trimmed(text: &str) -> &str {
     text.trim_matches(is_blank)
 }
 
-/// The characters of a code or a number: in NFKC, digits of every script as
-/// ASCII's, without white space, invisible characters and dashes. Nothing at
-/// all for a text of more than 256 bytes, which is neither.
+/// The characters of a code or a number: in NFKC, with ASCII digits for the
+/// digits of every script, without white space, invisible characters and
+/// dashes. Nothing for a text of more than 256 bytes, because no code and no
+/// number is that long.
 pub fn characters(text: &str) -> impl Iterator<Item = char> {
     let text = if text.len() > LONGEST { "" } else { text };
     text.nfkc()

@@ -4,7 +4,7 @@ use super::Config;
 use crate::domain::client::OwnAudiences;
 
 impl Config {
-    /// The audiences that a token may get without being asked for.
+    /// The audiences that a token may get although the request names none.
     pub fn own_audiences(&self) -> OwnAudiences {
         OwnAudiences {
             userinfo: self.userinfo_audience(),
@@ -12,7 +12,7 @@ impl Config {
         }
     }
 
-    /// The audience of the endpoints by which users manage their account.
+    /// The audience of the endpoints for users' own accounts.
     pub fn account_audience(&self) -> String {
         format!("{}api/account/", self.issuer)
     }

@@ -4,12 +4,12 @@
 //! |---|---|---|
 //! | `COUNTERSIGN_TWO_FACTOR_ISSUER` | the issuer that authenticator apps show, at most 64 characters: Aidbox's `twoFactor.issuerName` | the product name |
 //! | `COUNTERSIGN_THEME_BRAND` | the name of the application on Aidbox's pages, at most 100 characters: `theme.brand` | the product name |
-//! | `COUNTERSIGN_THEME_TITLE` | the title of its sign-in form, at most 100 characters: `theme.title` | none |
-//! | `COUNTERSIGN_THEME_STYLE_URL` | https URL of a stylesheet for its pages: `theme.styleUrl` | none |
+//! | `COUNTERSIGN_THEME_TITLE` | the title of the pages' sign-in form, at most 100 characters: `theme.title` | none |
+//! | `COUNTERSIGN_THEME_STYLE_URL` | https URL of a stylesheet for Aidbox's pages: `theme.styleUrl` | none |
 //! | `COUNTERSIGN_THEME_FORGOT_PASSWORD_URL` | https URL of your own page for a forgotten password: `theme.forgotPasswordUrl` | none |
-//! | `COUNTERSIGN_WEBHOOK_ENDPOINT` | https URL that codes are posted to: `twoFactor.webhook.endpoint` | none: no webhook |
-//! | `COUNTERSIGN_WEBHOOK_TIMEOUT_MILLISECONDS` | how long it may take, 100 to 5000: `twoFactor.webhook.timeout` | `2000` |
-//! | `COUNTERSIGN_WEBHOOK_HEADERS` | headers that go along, a JSON object of texts; secret: `twoFactor.webhook.headers` | none |
+//! | `COUNTERSIGN_WEBHOOK_ENDPOINT` | https URL that the service posts codes to: `twoFactor.webhook.endpoint` | none: no webhook |
+//! | `COUNTERSIGN_WEBHOOK_TIMEOUT_MILLISECONDS` | how long the webhook may take, 100 to 5000: `twoFactor.webhook.timeout` | `2000` |
+//! | `COUNTERSIGN_WEBHOOK_HEADERS` | headers of the webhook's requests, a JSON object of texts; secret: `twoFactor.webhook.headers` | none |
 //!
 //! `twoFactor.validPastTokensCount` is `COUNTERSIGN_TOTP_PAST_STEPS`.
 
@@ -21,7 +21,7 @@ use super::forms::{good_plain_text, web_url};
 use super::reader::Reader;
 use crate::notify::webhook::{WebhookHeaders, WebhookSettings};
 
-/// What Aidbox's `AuthConfig` has, as far as it is a setting of its own.
+/// The parts of Aidbox's `AuthConfig` that have settings of their own.
 #[derive(Clone, Debug)]
 pub struct AuthConfig {
     /// The issuer that authenticator apps show.
@@ -37,12 +37,12 @@ pub struct AuthConfig {
 pub struct Theme {
     /// The name of the application.
     pub brand: String,
-    /// The title of the sign-in form, if it has one of its own.
+    /// The title of the sign-in form, if a title is set.
     pub title: Option<String>,
-    /// A stylesheet; its origin has to be allowed by the content security
-    /// policy, in which its text can stand as it is.
+    /// A stylesheet. The content security policy has to allow its origin. The
+    /// text of the origin can stand in the policy unchanged.
     pub style_url: Option<Url>,
-    /// The page for a forgotten password, if it is not ours.
+    /// The operator's page for a forgotten password, if it is not ours.
     pub forgot_password_url: Option<Url>,
 }
 

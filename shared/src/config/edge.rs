@@ -1,4 +1,4 @@
-//! The distribution that stands before the API, if one does.
+//! The CloudFront distribution in front of the API, if there is one.
 
 use super::reader::Reader;
 use crate::domain::secret::Secret;
@@ -11,8 +11,8 @@ fn good_secret(text: &str) -> bool {
 }
 
 impl Reader<'_> {
-    /// What the distribution shows with each request. With a secret no request
-    /// is answered that does not show it.
+    /// The secret that the distribution adds to each request. If it is set, the
+    /// service refuses every request without it.
     pub fn edge_secret(&mut self, name: &str) -> Option<Secret> {
         let wants = "32 to 128 letters, digits, hyphens and underscores";
         let text = self.checked(name, wants, good_secret);

@@ -9,7 +9,7 @@ use super::{Config, WrongSettings};
 /// What every setting's name begins with.
 const PREFIX: &str = "COUNTERSIGN_";
 
-/// Settings whose value is nobody's to read on a screen.
+/// Settings whose value must not be shown on a screen.
 const SECRETS: [&str; 2] = ["COUNTERSIGN_EDGE_SECRET", "COUNTERSIGN_WEBHOOK_HEADERS"];
 
 impl Config {
@@ -29,7 +29,8 @@ impl Config {
             asked.borrow_mut().insert(name.to_owned());
             None
         };
-        // Without values it is refused; what matters is what it asked for.
+        // Without values, `read` refuses. Only the names that it asked for
+        // matter here.
         let _refused = Self::read(ask);
         asked.into_inner()
     }
@@ -80,8 +81,8 @@ impl Environment {
     }
 }
 
-/// A setting's value as it may stand on a screen: nothing of a secret, and of a
-/// URL nothing behind its `?`, where other services keep their keys.
+/// A setting's value as a screen may show it. Nothing of a secret is shown, and
+/// nothing after the `?` of a URL, where other services keep keys.
 pub fn shown(name: &str, value: &str) -> String {
     if value.is_empty() {
         return format!("{name} (empty)");

@@ -9,7 +9,8 @@ pub(super) fn good_issuer(text: &str) -> bool {
     let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
     let scheme = url.scheme() == "https" || (url.scheme() == "http" && local);
     let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
-    // Clients compare the issuer byte by byte, so it must be in its one form.
+    // Clients compare the issuer byte by byte, so it must be in the normalised
+    // form.
     scheme && plain && text.ends_with('/') && url.as_str() == text
 }
 
@@ -39,8 +40,8 @@ pub(super) fn good_origination_number(text: &str) -> bool {
 }
 
 /// A URL that a browser or the service itself may open: https, or http on this
-/// machine; without a user, a password or a fragment, and without characters
-/// that end a part of a header.
+/// machine. It has no user, password or fragment, and no characters that end a
+/// part of a header.
 pub(super) fn web_url(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));

@@ -1,4 +1,4 @@
-//! Reads one variable of a kind. An empty value is no value.
+//! Reads one variable at a time. An empty value is no value.
 
 /// Reads variables, and keeps what is wrong with them.
 pub(super) struct Reader<'a> {
@@ -50,7 +50,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The parts of a list with commas, without white space around them.
+    /// The parts of a comma-separated list, without white space around them.
     pub fn list(&self, name: &str) -> Vec<String> {
         let text = self.optional(name).unwrap_or_default();
         let parts = text.split(',').map(str::trim);

@@ -2,8 +2,8 @@
 //!
 //! | variable | what it is | default |
 //! |---|---|---|
-//! | `COUNTERSIGN_SMS_DAILY_TO_PREFIX` | most text messages a day (UTC) to unconfirmed numbers of one calling code (or of one country's digits behind a shared one, `+1876`), 1 to 1000000 | `100` |
-//! | `COUNTERSIGN_SMS_DAILY` | most text messages a day (UTC) to unconfirmed numbers in all, 1 to 1000000 | `200` |
+//! | `COUNTERSIGN_SMS_DAILY_TO_PREFIX` | the most text messages in a day (UTC) to unconfirmed numbers of one calling code, 1 to 1000000. A country behind a shared code counts alone, such as `+1876` | `100` |
+//! | `COUNTERSIGN_SMS_DAILY` | the most text messages in a day (UTC) to unconfirmed numbers in all, 1 to 1000000 | `200` |
 
 use super::reader::Reader;
 use crate::domain::messages::payers::TextCeilings;

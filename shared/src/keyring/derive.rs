@@ -1,5 +1,5 @@
-//! What is derived from a data key: by HKDF (RFC 5869) with a purpose label,
-//! so that no value for one use is good for another.
+//! Derives values from a data key, by HKDF (RFC 5869) with a label for each
+//! use. So a value for one use is useless for another use.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, RandomizedNonceKey};
 use aws_lc_rs::{digest, hkdf, hmac, rand};
@@ -16,7 +16,7 @@ const MAC_LENGTH: usize = 32;
 /// Random bytes from the operating system.
 ///
 /// # Errors
-/// `Broken` if the system has none to give.
+/// `Broken` if the system gives no random bytes.
 pub fn random<const N: usize>() -> Result<[u8; N], Broken> {
     let mut bytes = [0; N];
     rand::fill(&mut bytes).map_err(|_| Broken::internal("no random bytes"))?;
@@ -33,7 +33,7 @@ pub fn sha256(parts: &[&[u8]]) -> String {
     URL_SAFE_NO_PAD.encode(context.finish())
 }
 
-/// What a code verifier's challenge is by the method `S256` (RFC 7636 4.2).
+/// The challenge of a code verifier by the method `S256` (RFC 7636 4.2).
 pub fn code_challenge(verifier: &str) -> String {
     URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, verifier.as_bytes()))
 }
@@ -45,7 +45,8 @@ pub(super) fn join_form_token(key: u32, tag: &hmac::Tag) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The number of the data key and the MAC of a form's token, not believed yet.
+/// The number of the data key and the MAC of a form's token. Neither is checked
+/// yet.
 pub(super) fn split_form_token(text: &str) -> Option<(u32, Vec<u8>)> {
     const TEXT_LENGTH: usize = (4 + MAC_LENGTH).div_ceil(3) * 4;
     if text.len() > TEXT_LENGTH {
@@ -56,7 +57,7 @@ pub(super) fn split_form_token(text: &str) -> Option<(u32, Vec<u8>)> {
     (tag.len() == MAC_LENGTH).then(|| (u32::from_be_bytes(*key), tag.to_vec()))
 }
 
-/// 32 bytes for one use: `label` says which, `context` for what.
+/// 32 bytes for one use. `label` names the use, `context` the object.
 pub(super) fn derive(
     secret: &[u8; 32],
     label: &str,
@@ -90,7 +91,8 @@ pub(super) fn join_token(body: &[u8], tag: &hmac::Tag) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// A token's body and MAC, neither believed yet. `None` if it cannot be one.
+/// A token's body and MAC. Neither is checked yet. `None` if the text cannot be
+/// a token.
 pub(super) fn split_token(kind: TokenKind, text: &str) -> Option<(TokenBody, Vec<u8>)> {
     const TEXT_LENGTH: usize = (BODY_LENGTH + MAC_LENGTH).div_ceil(3) * 4;
     if text.len() > TEXT_LENGTH {
@@ -102,7 +104,8 @@ pub(super) fn split_token(kind: TokenKind, text: &str) -> Option<(TokenBody, Vec
     (tag.len() == MAC_LENGTH).then(|| (body, tag.to_vec()))
 }
 
-/// Seals bytes with AES-256-GCM under a random nonce, bound to `context`.
+/// Seals bytes with AES-256-GCM and a random nonce. The result is bound to
+/// `context`.
 pub(super) fn seal(key: &[u8; 32], context: &[u8], plain: &[u8]) -> Result<Vec<u8>, Broken> {
     let unsealed = |_| Broken::internal("a secret could not be sealed");
     let key = RandomizedNonceKey::new(&AES_256_GCM, key).map_err(unsealed)?;

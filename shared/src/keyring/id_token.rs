@@ -1,4 +1,4 @@
-//! An id token of ours that comes back as a hint.
+//! Our own id token that comes back as a hint.
 
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{DecodingKey, Validation};
@@ -13,9 +13,10 @@ struct Claims {
 }
 
 impl Ring {
-    /// The user of an id token that was made here for this client, even if its
-    /// time is over (OpenID Connect Core 3.1.2.1, `id_token_hint`). `None` for
-    /// any other text, and for one whose key is not published any more.
+    /// The user of an id token that this service made for this client, even if
+    /// the token has expired (OpenID Connect Core 3.1.2.1, `id_token_hint`).
+    /// `None` for any other text, and for a token whose key is no longer
+    /// published.
     pub fn user_of_id_token(
         &self,
         token: &str,
@@ -26,7 +27,7 @@ impl Ring {
         let kid = header.kid?;
         let key = self.public_keys().iter().find(|key| key.kid == kid)?;
         let typed = header.typ.is_some_and(|typ| typ == "JWT");
-        // The key says which algorithm it is for; the header only has to agree.
+        // The key decides the algorithm. The header only has to agree.
         if !typed || header.alg != key.algorithm.jwt() {
             return None;
         }

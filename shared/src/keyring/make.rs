@@ -1,4 +1,5 @@
-//! Makes keys. Only the `keys` function may: KMS lets no other.
+//! Makes keys. Only the function `keys` may, because KMS allows no other
+//! function.
 
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::DataKeySpec;
@@ -10,20 +11,20 @@ use crate::domain::Timestamp;
 use crate::failure::Broken;
 use crate::store::StoredKey;
 
-/// How long a key is published before it signs, in seconds: API Gateway keeps
-/// a key set for two hours, and others keep one for longer.
+/// How long a key is published before it signs, in seconds. API Gateway keeps a
+/// key set for two hours, and other verifiers keep it longer.
 pub(super) const PUBLISHED_BEFORE: i64 = 86_400;
 
 const PURPOSES: [Purpose; 3] = [Purpose::Tokens, Purpose::Seeds, Purpose::Signing];
 
 impl Keyring {
-    /// Makes those first keys that are missing. Two makers at once meet at the
-    /// same names, and one of them gives way.
+    /// Makes the first keys that are missing. Two functions that do so at the
+    /// same time meet at the same names, and one of them gives way.
     ///
     /// # Errors
-    /// `Broken` if the table holds users but lacks a data key: a new one would
-    /// hide the loss and make what the old one sealed unreadable for good. Or
-    /// if DynamoDB or KMS does not answer.
+    /// `Broken` if the table holds users but lacks a data key. A new key would
+    /// hide the loss, and what the old key sealed would be unreadable for good.
+    /// `Broken` too if DynamoDB or KMS does not answer.
     pub async fn make_first(&self, now: Timestamp) -> Result<(), Broken> {
         let stored = self.store.read_keys().await?;
         let missing: Vec<Purpose> = PURPOSES
@@ -42,8 +43,8 @@ impl Keyring {
         let numbers = pair_numbers(&stored, algorithm);
         let made_pair = numbers.is_empty();
         if made_pair {
-            // Tokens of another algorithm are out: everybody who checks them
-            // must know the new key first.
+            // There are tokens of another algorithm. Everybody who checks
+            // tokens must know the new key before it signs.
             let first = pair_numbers(&stored, Algorithm::Rs256).is_empty()
                 && pair_numbers(&stored, Algorithm::Es256).is_empty();
             let signs_from = if first { now } else { now + PUBLISHED_BEFORE };
@@ -55,7 +56,7 @@ impl Keyring {
         Ok(())
     }
 
-    /// Has KMS make a data key and keeps it under this number.
+    /// Asks KMS for a data key, and stores it with this number.
     pub(super) async fn add_data_key(
         &self,
         purpose: Purpose,

@@ -1,8 +1,8 @@
 //! Data keys, signing keys, and what is derived from them.
 //!
-//! Data keys are made by KMS and kept wrapped in the table; a function opens
-//! only the purposes that it needs, all at once at its cold start. The ring is
-//! read again every five minutes, and for a key number that it does not know
+//! KMS makes the data keys, and the table holds them wrapped. A function opens
+//! only the purposes that it needs, all at its cold start. The ring is read
+//! again every five minutes. For an unknown key number, the ring is read again
 //! at most once a minute.
 
 mod derive;
@@ -36,7 +36,8 @@ use crate::domain::token::{TokenBody, TokenKind};
 use crate::failure::{Broken, Failure};
 use crate::store::{Store, StoredKey};
 
-/// What a data key is for. KMS opens it only under the context that names it.
+/// What a data key is for. KMS opens the key only under an encryption context
+/// that names the purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// Codes and opaque tokens.
@@ -61,7 +62,7 @@ impl Purpose {
 /// How old a ring gets before it is read again, in seconds.
 const RELOAD_SECONDS: i64 = 300;
 
-/// The least time between two reads for an unknown key, in seconds.
+/// The minimum time between two reads for an unknown key, in seconds.
 const UNKNOWN_KEY_SECONDS: i64 = 60;
 
 /// Settings of the keyring.

@@ -1,4 +1,4 @@
-//! The keys as they are in memory, and every value that comes of them.
+//! The keys in memory, and every value that is made from them.
 
 use aws_lc_rs::hmac;
 use zeroize::Zeroizing;
@@ -21,8 +21,8 @@ use crate::domain::token::TokenBody;
 use crate::failure::Broken;
 use crate::store::StoredKey;
 
-/// How old a data key must be before something is derived from it, so that
-/// every function knows it by then, in seconds.
+/// How old a data key must be before something is derived from it, in seconds.
+/// By then every function knows the key.
 const SETTLING_SECONDS: i64 = 900;
 
 pub(super) struct DataKey {
@@ -34,9 +34,9 @@ pub(super) struct DataKey {
 /// A public key as it is published.
 #[derive(Clone, Debug)]
 pub struct PublicKey {
-    /// Its `kid`.
+    /// The `kid` of the key.
     pub kid: String,
-    /// Its algorithm.
+    /// The algorithm of the key.
     pub algorithm: Algorithm,
     /// The JWK as JSON.
     pub jwk: String,
@@ -124,7 +124,8 @@ impl Ring {
         self.tokens.iter().any(|key| key.number == number)
     }
 
-    /// The text of an opaque token. Its `key` is set to the current one.
+    /// The text of an opaque token. `key` of the body is set to the current
+    /// key.
     ///
     /// # Errors
     /// `Broken` if this function has no data key for tokens.
@@ -149,7 +150,7 @@ impl Ring {
         key.is_ok_and(|key| mac_is_right(&key, &body.encode(), tag))
     }
 
-    /// The token of a form that only a page of ours can have shown to the
+    /// The token of a form. Only one of our pages can have shown it to the
     /// browser that holds `binding`.
     ///
     /// # Errors
@@ -161,7 +162,8 @@ impl Ring {
         Ok(Secret::new(join_form_token(number, &tag)))
     }
 
-    /// Whether this is a form's token for `binding`, compared in constant time.
+    /// Whether this is the token of a form for `binding`. The comparison takes
+    /// constant time.
     pub fn form_token_is_right(&self, binding: &str, shown: &str) -> bool {
         let Some((number, tag)) = split_form_token(shown) else {
             return false;
@@ -171,7 +173,7 @@ impl Ring {
     }
 
     /// The six digits of a send: an HOTP value of a key for this login and
-    /// factor, at the send's number.
+    /// factor. The counter is the number of the send.
     ///
     /// # Errors
     /// `Broken` if the send's data key is not known.
@@ -182,7 +184,8 @@ impl Ring {
         Ok(hotp(key.as_slice(), u64::from(sent.number)))
     }
 
-    /// The six digits that confirm an action: an HOTP value of a key for it alone.
+    /// The six digits that confirm an action: an HOTP value of a key for this
+    /// action alone.
     ///
     /// # Errors
     /// `Broken` if the action's data key is not known.
@@ -193,8 +196,8 @@ impl Ring {
         Ok(hotp(key.as_slice(), 0))
     }
 
-    /// The user id that stands for a name that nobody has: the same for the
-    /// same name, and no real one.
+    /// The user id that stands for a name that nobody has. A name always gives
+    /// the same id, and no user has it.
     ///
     /// # Errors
     /// `Broken` if this function has no data key for tokens.
@@ -236,9 +239,9 @@ impl Ring {
     }
 }
 
-/// The hash under which a recovery code is stored. It has 124 random bits, so
-/// a plain hash does (NIST SP 800-63B 3.1.2.2); the user's id keeps equal
-/// codes of two users apart.
+/// The stored hash of a recovery code. A code has 120 random bits, so a plain
+/// hash is enough (NIST SP 800-63B 3.1.2.2). The user's id makes the hashes of
+/// two users' equal codes differ.
 pub fn recovery_hash(user: UserId, code: &Secret) -> String {
     sha256(&[b"recovery code", user.bytes(), code.expose().as_bytes()])
 }
@@ -254,7 +257,8 @@ pub(super) fn find(keys: &[DataKey], number: u32) -> Result<&[u8; 32], Broken> {
         .ok_or_else(|| Broken::internal(format!("data key {number} is not known here")))
 }
 
-/// The newest key that every function knows by now; at first the only one.
+/// The newest key that every function knows by now. At first, this is the only
+/// key.
 fn current(keys: &[DataKey], now: Timestamp) -> u32 {
     let settled = keys
         .iter()
@@ -266,8 +270,8 @@ fn current(keys: &[DataKey], now: Timestamp) -> u32 {
         .unwrap_or(0)
 }
 
-/// The public keys that this version can check by: it gives no key of an
-/// algorithm that it does not know, but works on with the others.
+/// The public keys that this version can check with. A key of an unknown
+/// algorithm is left out, and the others keep working.
 fn public_keys(stored: &[StoredKey]) -> Vec<PublicKey> {
     let mut keys = Vec::new();
     for key in stored {
@@ -295,10 +299,10 @@ fn public_keys(stored: &[StoredKey]) -> Vec<PublicKey> {
     keys.into_iter().map(|(_, key)| key).collect()
 }
 
-/// The key that signs, and its algorithm: the newest of the configured
-/// algorithm whose time to sign has come. After a change of the algorithm the
-/// key before it signs on until then. At first there is one key, and the clock
-/// of its maker may be ahead of ours.
+/// The key that signs, and its algorithm: the newest key of the configured
+/// algorithm whose time to sign has come. After a change of the algorithm, the
+/// previous key signs until then. At first there is one key, which signs at
+/// once, because its maker's clock may be ahead of ours.
 pub(super) fn signer(
     stored: &[StoredKey],
     wanted: Algorithm,

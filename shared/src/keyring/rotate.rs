@@ -1,5 +1,5 @@
-//! The next signing key in time, and the end of those that signed long ago.
-//! Only the `keys` function does this, once a day.
+//! Makes the next signing key in time, and deletes keys that signed long ago.
+//! Only the function `keys` does so, once a day.
 
 use super::make::{PUBLISHED_BEFORE, data_key, pair_numbers};
 use super::ring::signer;
@@ -9,24 +9,24 @@ use crate::domain::client::LONGEST_TOKEN_SECONDS;
 use crate::failure::Broken;
 use crate::store::StoredKey;
 
-/// How long after its successor began to sign a key stays published, in
-/// seconds: until every token that it signed has expired, and a day for clocks
-/// and for functions that learn of the successor late.
+/// How long a key stays published after its successor began to sign, in
+/// seconds: until every token of the key has expired, and a day more, for
+/// differing clocks and for functions that learn of the successor late.
 const PUBLISHED_AFTER: i64 = LONGEST_TOKEN_SECONDS + 86_400;
 
-/// What a rotation did: `kid`s.
+/// What a rotation did, by `kid`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Rotated {
-    /// Published now; each signs a day later.
+    /// The keys that were published now. Each signs a day later.
     pub published: Vec<String>,
-    /// Taken back: whatever they signed has expired.
+    /// The keys that were deleted, because all their tokens have expired.
     pub retired: Vec<String>,
 }
 
 impl Keyring {
-    /// Makes the missing first keys; makes the next signing key when the newest
-    /// is older than the setting says; deletes those that are past use. Doing
-    /// it twice does nothing more.
+    /// Makes the first keys if they are missing. Makes the next signing key
+    /// when the newest is older than the setting says. Deletes keys that are no
+    /// longer used. A second call changes nothing.
     ///
     /// # Errors
     /// Those of `make_first`.
@@ -47,8 +47,8 @@ impl Keyring {
                 rotated.published.push(kid.to_owned());
             }
         }
-        // Only the newest of all keys tells when those before it signed last: an
-        // older one may sign again after a change of the algorithm and back.
+        // Only the newest of all keys says when the keys before it signed last.
+        // An older key may sign again after a change of the algorithm and back.
         if let Some((StoredKey::Signing { signs_from, .. }, _)) = signer(&stored, algorithm, now)
             && pairs(&stored).all(|(_, _, from)| from <= signs_from)
             && signs_from + PUBLISHED_AFTER <= now
@@ -63,11 +63,11 @@ impl Keyring {
     }
 
     /// Replaces the data key of codes and opaque tokens, which ends every
-    /// pending login, code and session. For a table that was restored to an
-    /// earlier time: what was spent since is good again there.
+    /// pending login, code and session. This is for a table that was restored
+    /// to an earlier time, where spent codes would work again.
     ///
     /// # Errors
-    /// `Broken` if DynamoDB or KMS does not answer; it may be done again.
+    /// `Broken` if DynamoDB or KMS does not answer. A retry is safe.
     pub async fn replace_token_key(&self, now: Timestamp) -> Result<(), Broken> {
         let stored = self.store.read_keys().await?;
         let newest = data_key(&stored, Purpose::Tokens).map_or(0, |(number, _)| number);

@@ -1,5 +1,5 @@
-//! What a page has shown and may show again for a while, kept by the browser
-//! itself, sealed: no table holds it.
+//! Seals what a page has shown and may show again for a while. The browser
+//! itself keeps the sealed text, and no table holds it.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,8 +12,8 @@ use crate::domain::secret::Secret;
 use crate::failure::Broken;
 
 impl Ring {
-    /// Seals a text for whoever has `binding`, until a time: the key's number,
-    /// a dot, base64url.
+    /// Seals a text for the browser that has `binding`, until a time. The
+    /// result is the key's number, a dot, and base64url.
     ///
     /// # Errors
     /// `Broken` if this function has no data key for seeds.
@@ -33,8 +33,8 @@ impl Ring {
         )))
     }
 
-    /// The text, while its time is not over. `None` for another binding's, and
-    /// for what was not sealed here.
+    /// The sealed text, before its time is over. `None` for another binding,
+    /// and for a text that was not sealed here.
     pub fn open_shown(&self, binding: &str, sealed: &str, now: Timestamp) -> Option<Secret> {
         let (number, bytes) = sealed.split_once('.')?;
         let secret = find(&self.seeds, number.parse().ok()?).ok()?;

@@ -1,4 +1,4 @@
-//! JSON Web Tokens: signing ours, and checking those that come back.
+//! Signs our JSON Web Tokens, and checks those that come back.
 
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::{rsa, signature};
@@ -15,7 +15,8 @@ use crate::failure::{Broken, Failure};
 /// The algorithms that may sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Algorithm {
-    /// RSA with SHA-256: the only one that API Gateway's JWT authorizer takes.
+    /// RSA with SHA-256, the only algorithm that API Gateway's JWT authorizer
+    /// accepts.
     Rs256,
     /// ECDSA on P-256 with SHA-256.
     Es256,
@@ -117,10 +118,10 @@ pub struct AccessClaims {
     pub client_id: String,
     /// Space-separated scopes.
     pub scope: String,
-    /// The user's epoch when it was issued.
+    /// The user's epoch when the token was issued.
     pub epoch: u64,
-    /// The session that it belongs to, as a dashed UUID. Tokens of versions
-    /// before enrolment lack it.
+    /// The session of the token, as a dashed UUID. Only tokens of an earlier
+    /// version have none.
     pub sid: Option<String>,
     /// When the user authenticated.
     pub auth_time: Timestamp,
@@ -128,7 +129,7 @@ pub struct AccessClaims {
     pub amr: Vec<String>,
     /// With which assurance.
     pub acr: String,
-    /// For whom it is: a text, or several.
+    /// The audience: one text, or several.
     aud: serde_json::Value,
     /// When it ends.
     pub(super) exp: Timestamp,
@@ -137,7 +138,7 @@ pub struct AccessClaims {
 }
 
 impl AccessClaims {
-    /// For whom it is.
+    /// The audiences of the token.
     pub fn audience(&self) -> Vec<String> {
         let texts = match &self.aud {
             serde_json::Value::Array(several) => several.as_slice(),
@@ -149,8 +150,9 @@ impl AccessClaims {
 }
 
 impl Keyring {
-    /// Checks an access token of one of these issuers, all ours, for one of these audiences. An unknown
-    /// key id reads the keys again at most once a minute.
+    /// Checks an access token of one of these issuers, which are all ours, for
+    /// one of these audiences. For an unknown key id, the keys are read again
+    /// at most once a minute.
     ///
     /// # Errors
     /// `AccessTokenInvalid`; `Broken` if there are no keys.

@@ -1,5 +1,6 @@
-//! What is said about an account: links that confirm or reset something, and what tells of a
-//! lockout. Pure: nothing here sends, reads a clock or knows AWS.
+//! Composes messages about an account: links that confirm or reset something,
+//! and the message about a lockout. Nothing here sends, reads a clock or knows
+//! AWS.
 //!
 //! A link contains a token: keep it out of logs, errors and `Debug`.
 

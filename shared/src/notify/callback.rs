@@ -1,4 +1,5 @@
-//! Tells CloudFormation how a custom resource went, at the URL that it gave.
+//! Tells CloudFormation the result of a custom resource, at the URL that
+//! CloudFormation gave.
 
 use std::time::Duration;
 
@@ -8,14 +9,14 @@ use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings}
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 
-/// How often it is tried.
+/// How often the call is tried.
 const ATTEMPTS: u32 = 3;
 
 /// How long one attempt may take to connect, and then to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The callback was not taken. Says why, without the URL, which holds a
-/// signature.
+/// The callback was not accepted. The text says why, without the URL, which
+/// holds a signature.
 #[derive(Debug)]
 pub struct CallbackFailed(pub String);
 

@@ -1,6 +1,6 @@
-//! What is kept of a failed delivery. The SDK's own errors may echo the address or the message,
-//! so nothing of them passes but the error code and the request id, and these only if they look
-//! like one.
+//! What is kept of a failed delivery. The SDK's errors may repeat the address
+//! or the message. So only the error code and the request id are kept, and only
+//! if they look like a code and an id.
 
 use std::error::Error;
 use std::fmt;
@@ -10,10 +10,10 @@ use aws_sdk_sesv2::operation::RequestId;
 
 use crate::domain::factors::factor::Channel;
 
-/// Why a message was not taken for delivery.
+/// Why a message was not accepted for delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DeliveryFailureReason {
-    /// The service is being asked too often, or a sending quota is used up.
+    /// The service gets too many requests, or a sending quota is used up.
     Throttled,
     /// The service refused the request: a bad address, a sender that is not verified, no
     /// permission, sending paused. The same request would be refused again.
@@ -24,22 +24,24 @@ pub enum DeliveryFailureReason {
     Unavailable,
 }
 
-/// A message that was not taken for delivery. Never holds the code, the address or any text of
-/// the message: its `Display` and `Debug` may be logged.
+/// A message that was not accepted for delivery. It never holds the code, the
+/// address or any text of the message. So its `Display` and `Debug` may be
+/// logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveryFailed {
-    /// Where it failed.
+    /// The channel that failed.
     pub channel: Channel,
-    /// Why, as far as it matters to what happens next.
+    /// The reason, as far as it matters for what happens next.
     pub reason: DeliveryFailureReason,
-    /// AWS's error code (`MessageRejected`), or ours where AWS gave no answer (`ConnectFailed`).
+    /// AWS's error code (`MessageRejected`), or our own code if AWS gave no
+    /// answer (`ConnectFailed`).
     pub code: Option<String>,
     /// The request id that AWS answered with, for its support.
     pub request_id: Option<String>,
 }
 
 impl DeliveryFailed {
-    /// Takes what it may from an SDK error of either client.
+    /// Keeps what may be kept of an SDK error of either client.
     pub(super) fn from_sdk<E: ProvideErrorMetadata>(channel: Channel, error: &SdkError<E>) -> Self {
         use DeliveryFailureReason::{TimedOut, Unavailable};
         let (reason, code) = match error {
@@ -50,7 +52,7 @@ impl DeliveryFailed {
             SdkError::DispatchFailure(failure) if failure.is_io() => {
                 (Unavailable, Some("ConnectFailed"))
             }
-            // Among others: no credentials could be had.
+            // For example, there were no credentials.
             SdkError::DispatchFailure(_) => (Unavailable, Some("RequestNotSent")),
             SdkError::ConstructionFailure(_) => (Unavailable, Some("RequestNotBuilt")),
             SdkError::ResponseError(_) => (Unavailable, Some("AnswerUnreadable")),
@@ -84,12 +86,14 @@ fn reason_of(status: u16, code: &str) -> DeliveryFailureReason {
     } else if (400..500).contains(&status) && !code.is_empty() {
         DeliveryFailureReason::Rejected
     } else {
-        // A 4xx without an error code is not AWS's answer but that of something in between.
+        // A 4xx without an error code does not come from AWS, but from
+        // something in between.
         DeliveryFailureReason::Unavailable
     }
 }
 
-/// The code if it is one: a word that begins with a letter, which no address and no number does.
+/// The text, if it is an error code: a word that begins with a letter. No
+/// address and no number is such a word.
 fn error_code(text: &str) -> Option<String> {
     let looks_right = text.len() <= 64
         && text.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -97,8 +101,8 @@ fn error_code(text: &str) -> Option<String> {
     looks_right.then(|| text.to_owned())
 }
 
-/// The request id if it is one: longer than any code or telephone number, in a UUID's alphabet
-/// or a base-62 one.
+/// The text, if it is a request id: longer than any code or telephone number,
+/// in the alphabet of UUIDs or of base 62.
 fn request_id(text: &str) -> Option<String> {
     let looks_right = (20..=64).contains(&text.len())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
@@ -128,7 +132,8 @@ impl fmt::Display for DeliveryFailed {
     }
 }
 
-/// It has no `source`: that would be the SDK's error, which may echo the address.
+/// The error has no `source`, because that would be the SDK's error, which may
+/// repeat the address.
 impl Error for DeliveryFailed {}
 
 #[cfg(test)]

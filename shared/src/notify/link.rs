@@ -1,15 +1,15 @@
-//! Where links in messages lead: to origins that the operator has named, and
-//! nowhere that a request asks for beside them.
+//! Where links in messages lead: only to origins that the operator has named,
+//! whatever a request asks for.
 
 use url::{Origin, Url};
 
-/// The origins that links may lead to; the first is the default.
+/// The origins that links may lead to. The first is the default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LinkOrigins(Vec<Url>);
 
 impl LinkOrigins {
-    /// Reads origins separated by commas, or takes the issuer's if there are
-    /// none. `None` if one is no origin (https, or http for loopback).
+    /// Reads comma-separated origins, or takes the issuer's origin if there are
+    /// none. `None` if a text is no origin (https, or http for loopback).
     pub fn parse(text: Option<&str>, issuer: &str) -> Option<Self> {
         let Some(text) = text else {
             let origin = Url::parse(issuer).ok()?.origin().ascii_serialization();
@@ -35,15 +35,16 @@ impl LinkOrigins {
         self.to_url(link, parameters)
     }
 
-    /// The link to this URL, which `allowed` gave, with these parameters after its own.
+    /// The link to this URL, which `allowed` gave, with these parameters after
+    /// the URL's own.
     pub fn to_url(&self, mut link: Url, parameters: &[(&str, &str)]) -> String {
         link.query_pairs_mut().extend_pairs(parameters);
         link.into()
     }
 
-    /// The URL that a request asks for, in its one form, if it is on one of the
-    /// origins; a relative one is one of the default origin's. `None` for any
-    /// other, also for one with a user name or password in it.
+    /// The URL that a request asks for, normalised, if it is on one of the
+    /// origins. A relative URL belongs to the default origin. `None` for any
+    /// other URL, and for a URL with a user name or password.
     pub fn allowed(&self, asked: &str) -> Option<Url> {
         let url = self.0.first()?.join(asked).ok()?;
         let plain = url.username().is_empty() && url.password().is_none();

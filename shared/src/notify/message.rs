@@ -1,7 +1,8 @@
-//! What is sent, composed from a code and a [`Brand`]. Pure: nothing here sends, reads a clock or
-//! knows AWS.
+//! Composes messages from a code and a [`Brand`]. Nothing here sends, reads a
+//! clock or knows AWS.
 //!
-//! What these functions give contains the code: keep it out of logs, errors and `Debug`.
+//! The results of these functions contain the code. Keep them out of logs,
+//! errors and `Debug`.
 
 use std::fmt;
 

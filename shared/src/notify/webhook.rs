@@ -1,8 +1,12 @@
 //! Posts codes to an endpoint of the operator, which brings them to users.
 //!
-//! The endpoint's name is resolved here, and what it resolves to is checked before a connection
-//! is made to exactly that: a second answer of the name server's cannot lead elsewhere. Each post
-//! makes a connection of its own, follows no redirect, and uses no proxy.
+//! This file resolves the endpoint's name, checks the addresses, and connects to
+//! exactly an address that it checked. So a second answer of the name server cannot
+//! lead elsewhere. Each post makes a connection of its own, follows no redirect,
+//! and uses no proxy.
+//!
+//! A parameter of `App::new` says which addresses the webhook may reach. So no
+//! function's binary knows how to reach this machine.
 
 use std::error::Error;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! When and from where something was done, as a message says it.
+//! Writes for a message when and with what device something was done.
 
 use aws_sdk_sesv2::primitives::{DateTime, DateTimeFormat};
 

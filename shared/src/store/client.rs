@@ -25,7 +25,7 @@ impl Store {
             grants: item.texts("grants")?,
             scopes: item.texts("scopes")?,
             audiences: item.texts("audiences")?,
-            // A version that knew no browsers wrote none.
+            // A version that knew no browsers wrote no redirect URIs.
             redirect_uris: item.texts("redirect_uris")?,
             access_token_seconds: item.maybe_number("access_token_seconds")?,
             refresh_idle_seconds: item.maybe_number("refresh_idle_seconds")?,
@@ -33,7 +33,8 @@ impl Store {
         }))
     }
 
-    /// Keeps a client unless there is one of its identifier. Gives whether it did.
+    /// Stores a client unless there is a client with this identifier. Returns
+    /// whether it did.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -41,7 +42,7 @@ impl Store {
         self.put_new("add a client", item_of(client)).await
     }
 
-    /// Keeps a client, in place of one of the same identifier.
+    /// Stores a client, and replaces a client with the same identifier.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.

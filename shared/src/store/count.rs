@@ -13,8 +13,8 @@ tokio::task_local! {
     static REQUESTS: Arc<AtomicU32>;
 }
 
-/// Runs a future and gives, beside its output, how many requests to DynamoDB
-/// it made, retries included.
+/// Runs a future. Returns the output, and how many requests to DynamoDB the
+/// future made, retries included.
 pub async fn counted<F: Future>(future: F) -> (F::Output, u32) {
     let requests = Arc::new(AtomicU32::new(0));
     let output = REQUESTS.scope(requests.clone(), future).await;
@@ -37,7 +37,7 @@ impl Intercept for CountRequests {
         _components: &RuntimeComponents,
         _config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        // Outside a request (at start) there is nothing to count for.
+        // Outside a request, such as at the start, nothing is counted.
         let _outside = REQUESTS.try_with(|requests| requests.fetch_add(1, Ordering::Relaxed));
         Ok(())
     }

@@ -1,5 +1,5 @@
-//! Attributes of items: reading them with errors that name the attribute and
-//! never its value, and the shape of keys.
+//! Reads the attributes of items, and makes keys. An error names the attribute,
+//! and never its value.
 
 use std::collections::HashMap;
 
@@ -8,15 +8,16 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::failure::Broken;
 
-/// The version that this program writes into every item. Unknown attributes
-/// are kept, because updates name the attributes that they change.
+/// The version that this program writes into every item. Updates name the
+/// attributes that they change, so unknown attributes stay.
 pub(super) const ITEM_VERSION: i64 = 1;
 
-/// The time-to-live attribute. It only cleans up; expiry is checked in code.
+/// The time-to-live attribute. DynamoDB uses it to clean up only; expiry is
+/// checked in code.
 pub const TTL_ATTRIBUTE: &str = "ttl";
 
-/// How long an item stays after it has expired, in seconds: long enough to be
-/// looked at, and for late requests to meet it.
+/// How long an item stays after it has expired, in seconds. So late requests
+/// still find it, and so can an operator.
 pub(super) const KEPT_AFTER_EXPIRY: i64 = 86_400;
 
 /// An item as DynamoDB gives it.
@@ -146,7 +147,7 @@ impl<'a> Item<'a> {
         }
     }
 
-    /// Whether it stands at this key.
+    /// Whether the item stands at this key.
     pub fn is_at(&self, key: &Key) -> bool {
         self.0.get("PK") == Some(&text(&key.partition))
             && self.0.get("SK") == Some(&text(&key.sort))
@@ -157,7 +158,7 @@ impl<'a> Item<'a> {
         parse(self.text(name)?).ok_or_else(|| wrong(name))
     }
 
-    /// The part of the sort key behind this prefix, read as an identifier.
+    /// The part of the sort key after this prefix, read as an identifier.
     pub fn sort_id<T>(&self, prefix: &str, parse: fn(&str) -> Option<T>) -> Result<T, Broken> {
         let suffix = self
             .text("SK")?
@@ -175,11 +176,11 @@ fn wrong(name: &str) -> Broken {
     Broken::internal(format!("a stored item has an unreadable {name}"))
 }
 
-/// Closes what this program cannot read, and it alone: an item that a newer
-/// version wrote is not there for an older one that runs beside it.
+/// Closes an item that this program cannot read, and no other item. A newer
+/// version wrote it, so for this version the item does not exist.
 pub(super) trait Closed<T> {
-    /// The item, or `None` with a line in the log that says what `kind` of item
-    /// it is.
+    /// The item; or `None`, and a line in the log that names the `kind` of the
+    /// item.
     fn newer(self, kind: &str) -> Option<T>;
 }
 

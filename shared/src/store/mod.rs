@@ -1,8 +1,9 @@
 //! DynamoDB: one table, one verb for each guarantee, one condition expression
-//! for each verb. "Spent once" is the condition, so nothing stands in for it.
+//! for each verb. The condition of the write is the only guarantee of "spent
+//! once".
 //!
-//! Every read that decides is strongly consistent. Nothing that an
-//! unauthenticated caller does writes under `USER#`.
+//! Every read that decides something is strongly consistent. No request of an
+//! unauthenticated caller writes under `USER#`.
 
 pub mod accounts;
 pub(crate) mod attributes;
@@ -42,7 +43,7 @@ pub use sessions::session::Rotated;
 
 use crate::failure::Broken;
 
-/// The table, and the client that reaches it.
+/// The table, and the client that reaches the table.
 #[derive(Clone)]
 pub struct Store {
     client: Client,
@@ -50,8 +51,8 @@ pub struct Store {
 }
 
 impl Store {
-    /// A store on this table. One attempt takes `attempt` at most, a call with
-    /// its retry two and a half times as long.
+    /// A store on this table. An attempt takes `attempt` at most. A call with
+    /// its retry takes at most two and a half times as long.
     pub fn new(aws: &SdkConfig, table: &str, attempt: Duration) -> Self {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(attempt / 2)
@@ -73,7 +74,7 @@ impl Store {
         }
     }
 
-    /// The client itself, for tests and tools that look at the table directly.
+    /// The AWS client, for tests and tools that look at the table directly.
     pub fn client(&self) -> &Client {
         &self.client
     }
@@ -84,8 +85,8 @@ impl Store {
     }
 }
 
-/// A failed call as `Broken`: the step and the service's error code, never its
-/// message, which may repeat what was sent.
+/// A failed call as `Broken`, with the step and the error code of DynamoDB. The
+/// error message is left out, because it may repeat what was sent.
 fn broken<E, R>(what: &str, error: &SdkError<E, R>) -> Broken
 where
     E: ProvideErrorMetadata,
@@ -100,8 +101,8 @@ where
     });
     let request = error.request_id().unwrap_or("none");
     let what = format!("DynamoDB: {what}: {code} (request {request})");
-    // A role that was made a moment ago is denied until AWS knows it everywhere,
-    // so a denial may pass.
+    // AWS denies a new role until it knows the role everywhere. So a later
+    // attempt may succeed.
     const OURS: [&str; 3] = [
         "ValidationException",
         "ResourceNotFoundException",

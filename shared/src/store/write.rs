@@ -1,4 +1,4 @@
-//! Conditional writes: one write, one condition, and what came of it.
+//! Conditional writes: one write, one condition, one result.
 
 use std::collections::HashMap;
 
@@ -14,7 +14,8 @@ use super::item::{Attributes, Item, Key, text};
 use super::{Store, broken};
 use crate::failure::Broken;
 
-/// How often a write that met another transaction is tried, the first time included.
+/// How often a write is tried if it meets another transaction. The first try
+/// counts.
 const CONFLICT_ATTEMPTS: u32 = 6;
 
 /// A conditional update of one item. Attribute names stand as `#name` in the
@@ -41,7 +42,7 @@ impl Change {
         }
     }
 
-    /// One under no condition, as a part of a transaction.
+    /// A change without a condition, as a part of a transaction.
     pub fn always(key: Key) -> Self {
         Self::of(key, "")
     }
@@ -67,14 +68,14 @@ impl Change {
         self
     }
 
-    /// A name that is not its own placeholder: a key of a map.
+    /// A name that differs from its placeholder, such as a key of a map.
     pub fn name(mut self, placeholder: &str, name: &str) -> Self {
         self.names.insert(placeholder.to_owned(), name.to_owned());
         self
     }
 
     fn update(&self) -> String {
-        // Every change sets something: `Store::change` who wrote.
+        // Every change sets something: `Store::change` sets the writer.
         let mut expression = format!("SET {}", self.set.join(", "));
         if !self.remove.is_empty() {
             expression = format!("{expression} REMOVE {}", self.remove.join(", "));
@@ -82,7 +83,8 @@ impl Change {
         expression
     }
 
-    /// The names that the expressions use, each for itself unless it was given.
+    /// The names that the expressions use. A name stands for itself unless
+    /// `name` gave another.
     fn all_names(&self, expressions: &str) -> HashMap<String, String> {
         let mut names = self.names.clone();
         for placeholder in placeholders(expressions) {
@@ -132,7 +134,7 @@ pub(super) fn check_part(
     Ok(TransactWriteItem::builder().condition_check(check).build())
 }
 
-/// A put of an item that must not exist yet, inside a transaction.
+/// Puts an item that must not exist yet, inside a transaction.
 pub(super) fn put_part(table: &str, item: Attributes) -> Result<TransactWriteItem, Broken> {
     let put = Put::builder()
         .table_name(table)
@@ -143,7 +145,7 @@ pub(super) fn put_part(table: &str, item: Attributes) -> Result<TransactWriteIte
     Ok(TransactWriteItem::builder().put(put).build())
 }
 
-/// A delete of an item, whether it is there or not, inside a transaction.
+/// Deletes an item, whether it exists or not, inside a transaction.
 pub(super) fn delete_part(table: &str, key: &Key) -> Result<TransactWriteItem, Broken> {
     let delete = Delete::builder()
         .table_name(table)
@@ -162,30 +164,33 @@ fn placeholders(expression: &str) -> Vec<String> {
         .collect()
 }
 
-/// What came of a conditional write.
+/// The result of a conditional write.
 #[derive(Debug)]
 pub(super) enum Written {
-    /// It was written; the item as it is now.
+    /// The write was done. The item as it is now.
     Done(Attributes),
-    /// The condition did not hold; the item as it is, empty if there is none.
+    /// The condition did not hold. The item as it is, or nothing if there is no
+    /// item.
     Refused(Attributes),
 }
 
-/// What came of a transaction.
+/// The result of a transaction.
 #[derive(Debug)]
 pub(super) enum Transacted {
-    /// All of it was written.
+    /// All parts were written.
     Done,
-    /// Nothing was; the parts whose conditions did not hold, in order, each
-    /// with its item where one was asked for.
+    /// Nothing was written. The parts whose conditions did not hold, in order,
+    /// each with its item if the part asked for it.
     Refused(Vec<(usize, Attributes)>),
 }
 
 impl Store {
-    /// Makes one conditional update. It stores who wrote, and is refused where
-    /// it did already: so a write whose answer was lost is known as our own,
-    /// and its retry counts nothing twice. The condition must not stand in
-    /// parentheses as a whole: DynamoDB refuses redundant ones.
+    /// Makes one conditional update. Each update stores a random writer id. If
+    /// the response is lost, the retry fails its condition, the stored id shows
+    /// that the first try succeeded, and nothing is counted twice.
+    ///
+    /// Do not put the whole condition in parentheses, because DynamoDB refuses
+    /// redundant parentheses.
     pub(super) async fn change(&self, mut change: Change) -> Result<Written, Broken> {
         let by = uuid::Uuid::new_v4().simple().to_string();
         change.condition = format!(
@@ -236,7 +241,7 @@ impl Store {
         Err(Broken::unavailable("update an item: no attempt left"))
     }
 
-    /// Puts an item unless there is one of its key. Gives whether it did.
+    /// Puts an item unless the key has an item. Returns whether it did.
     pub(super) async fn put_new(&self, what: &str, item: Attributes) -> Result<bool, Broken> {
         let put = self
             .client
@@ -259,8 +264,8 @@ impl Store {
         }
     }
 
-    /// Writes these puts and deletes, each for itself: a failure may leave some
-    /// of them written.
+    /// Writes these puts and deletes. Each is written on its own, so a failure
+    /// may leave some of them written.
     pub(super) async fn write_batch(
         &self,
         what: &str,
@@ -286,9 +291,9 @@ impl Store {
         )))
     }
 
-    /// Writes all parts or none. The request token is random, and the same for
-    /// a retry of these very parts only, so that a commit whose answer was
-    /// lost is not refused to its own retry.
+    /// Writes all parts or none. The request token is random, and a retry of
+    /// the same parts sends the same token. So DynamoDB knows the retry of a
+    /// commit whose response was lost, and does not refuse it.
     pub(super) async fn transact(
         &self,
         what: &str,
@@ -339,8 +344,8 @@ fn refused_parts<R>(error: &SdkError<TransactWriteItemsError, R>) -> Vec<(usize,
         .collect()
 }
 
-/// Whether trying the same again may help: another transaction held one of
-/// the items, or this very request is still in progress.
+/// Whether a retry may help: another transaction held an item, or this request
+/// is still in progress.
 fn met_another<R>(error: &SdkError<TransactWriteItemsError, R>) -> bool {
     const PASSING: [&str; 3] = [
         "TransactionConflict",
@@ -352,7 +357,8 @@ fn met_another<R>(error: &SdkError<TransactWriteItemsError, R>) -> bool {
     reasons(error).iter().any(passing) || error.code() == Some("TransactionInProgressException")
 }
 
-/// Waits before a further attempt: up to 10 ms, 20 ms, 40 ms …, at random.
+/// Waits before the next attempt for a random time: up to 10 ms, 20 ms, 40 ms
+/// and so on.
 async fn pause(attempt: u32) {
     let most = 10_u64 << attempt.min(6);
     let random = u64::from(uuid::Uuid::new_v4().as_bytes()[0]);

@@ -1,5 +1,5 @@
-//! One verb a file. A use case takes the `App`, the `Caller` and what was
-//! asked, in no dialect, and gives a result, a `Refusal` or `Broken`.
+//! One verb a file. A use case takes the `App`, the `Caller` and the request,
+//! which knows no dialect's words. It gives a result, a `Refusal` or `Broken`.
 
 pub mod accounts;
 pub mod authorization;
@@ -25,9 +25,9 @@ pub struct Caller {
     pub now: Timestamp,
     /// The source address, as the gateway saw it.
     pub address: IpAddr,
-    /// The kind of device that it says it is.
+    /// The kind of device that the request names.
     pub device: Device,
-    /// The issuer by which the client has found us.
+    /// The issuer that the client used to find the service.
     pub issuer: Issuer,
     /// The system whose words the client speaks, by the path of the request.
     pub dialect: Dialect,
@@ -36,7 +36,7 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// What a message tells of the request.
+    /// What a message to the user says about the request.
     pub fn seen(&self) -> Seen {
         Seen {
             at: self.now,
@@ -45,7 +45,7 @@ impl Caller {
     }
 }
 
-/// What the log learns of a request, and what it calls the request.
+/// What the log says about a request: the request's id and its user.
 #[derive(Clone, Debug, Default)]
 pub struct Trace(Arc<Traced>);
 
@@ -69,13 +69,12 @@ impl Trace {
         &self.0.request_id
     }
 
-    /// Notes the user whom the request turned out to be about. Only the first
-    /// one counts.
+    /// Notes the user that the request is about. Only the first user counts.
     pub fn is_about(&self, user: UserId) {
         self.0.user.get_or_init(|| user);
     }
 
-    /// The user that was noted.
+    /// The user that the request is about, if one was noted.
     pub fn user(&self) -> Option<UserId> {
         self.0.user.get().copied()
     }

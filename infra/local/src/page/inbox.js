@@ -1,4 +1,5 @@
-// What the service sent: asked for every second while the page can be seen, each message once.
+// What the service sent. While the page can be seen, the page asks `/_local/inbox` every second for
+// what is new since the last cursor. So each message comes once.
 
 import { byId, duration, el } from "./dom.js";
 import { everySecond, now } from "./clock.js";

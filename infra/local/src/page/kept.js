@@ -1,5 +1,6 @@
-// What this tab keeps, so that loading the page again goes on where it was: the dialect, the step,
-// the requests. It holds tokens and passwords of this machine's users, and ends with the tab.
+// What this tab keeps in its storage, so that a reload goes on at the same step: the dialect, the
+// step, the requests. A flow names what it needs in `snapshot`, and takes that back in its
+// `resume…` function. The storage holds tokens and passwords of this machine's users, and ends with the tab.
 
 const PREFIX = "countersign ";
 

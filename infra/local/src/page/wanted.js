@@ -1,5 +1,5 @@
-// What of the inbox fits the step that is shown: a code by its channel, its recipient and its age,
-// a link by what it leads to and its recipient.
+// Which message of the inbox the shown step is offered. A code fits by its channel, its recipient
+// and its age. A link fits by the page that it leads to and by its recipient.
 
 import { now } from "./clock.js";
 import { shown } from "./stage.js";

@@ -1,5 +1,5 @@
-//! A pending action of a user: something that a message asks them to confirm,
-//! once, while the account is as it was.
+//! A pending action of a user: a confirmation or a password reset that a
+//! message asks for. The user does it once, while the account is unchanged.
 
 use crate::Timestamp;
 use crate::accounts::user::User;
@@ -8,19 +8,20 @@ use crate::id::{ActionId, UserId};
 use crate::refusal::Refusal;
 use crate::token::TokenKind;
 
-/// How long a link to reset a password is good, in seconds.
+/// How long a link to reset a password is valid, in seconds.
 pub const RESET_SECONDS: i64 = 3600;
 
-/// How long a link to confirm an e-mail address is good, in seconds (NIST SP
+/// How long a link to confirm an e-mail address is valid, in seconds (NIST SP
 /// 800-63B 4.2.1.2 allows 24 hours).
 pub const CONFIRM_EMAIL_SECONDS: i64 = 86_400;
 
-/// How long a code to confirm a phone number is good, in seconds (NIST SP
+/// How long a code to confirm a phone number is valid, in seconds (NIST SP
 /// 800-63B 4.2.1.2 allows 10 minutes).
 pub const CONFIRM_PHONE_SECONDS: i64 = 600;
 
-/// How long after a right password that asked for it a confirmation may be
-/// sent without an access token, in seconds.
+/// How long after a right password a confirmation may be sent without an access
+/// token, in seconds. The password must have been answered with the need to
+/// confirm.
 pub const PERMIT_SECONDS: i64 = 600;
 
 /// What is to be done.
@@ -38,7 +39,7 @@ impl ActionKind {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::ConfirmEmail, Self::ConfirmPhone, Self::ResetPassword];
 
-    /// The name as it stands in the table.
+    /// The name in the table.
     pub fn name(self) -> &'static str {
         match self {
             Self::ConfirmEmail => "confirm-email",
@@ -47,7 +48,7 @@ impl ActionKind {
         }
     }
 
-    /// How its message is sent.
+    /// How the action's message is sent.
     pub fn channel(self) -> Channel {
         match self {
             Self::ConfirmEmail | Self::ResetPassword => Channel::Email,
@@ -55,7 +56,7 @@ impl ActionKind {
         }
     }
 
-    /// How long it may be done, in seconds.
+    /// How long the action is valid, in seconds.
     pub fn seconds(self) -> i64 {
         match self {
             Self::ConfirmEmail => CONFIRM_EMAIL_SECONDS,
@@ -64,7 +65,8 @@ impl ActionKind {
         }
     }
 
-    /// The kind of token that names it; none where a code does.
+    /// The kind of token that names the action. `None` if a code stands for the
+    /// action.
     pub fn token(self) -> Option<TokenKind> {
         match self {
             Self::ConfirmEmail => Some(TokenKind::ConfirmEmail),
@@ -77,27 +79,27 @@ impl ActionKind {
 /// What the `ACTION` item holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Action {
-    /// Which one. Identifiers of later actions sort after earlier ones.
+    /// The identifier. It sorts after the identifiers of earlier actions.
     pub id: ActionId,
-    /// Whose.
+    /// The user who has to do it.
     pub user: UserId,
     /// What is to be done.
     pub kind: ActionKind,
     /// The address or number that the message went to.
     pub address: String,
-    /// The user's epoch when it was sent.
+    /// The user's epoch when the message was sent.
     pub epoch: u64,
-    /// Number of the data key that its code is derived from.
+    /// Number of the data key that the code is derived from.
     pub key: u32,
-    /// When it ends.
+    /// When the action expires.
     pub expires_at: Timestamp,
-    /// Whether it was done.
+    /// Whether the action was done.
     pub spent: bool,
 }
 
 impl Action {
-    /// An action that begins at `now`, by a message to the user's stored
-    /// address. `None` if the user has none.
+    /// An action that begins at `now`, with a message to the user's stored
+    /// address. `None` if the user has no such address.
     pub fn begin(
         id: ActionId,
         user: &User,
@@ -117,11 +119,12 @@ impl Action {
         })
     }
 
-    /// Refuses an action that is not this one, or is over.
+    /// Refuses an action of another user or kind, and an action that is over.
     ///
     /// # Errors
-    /// `ActionTokenInvalid`: another user's or kind, past its time, done, or the
-    /// user's address, password or standing has changed since it was sent.
+    /// `ActionTokenInvalid`: the action has another user or kind, has expired
+    /// or was done; or the user's address, password or standing has changed
+    /// since the message was sent.
     pub fn check_live(&self, user: &User, kind: ActionKind, now: Timestamp) -> Result<(), Refusal> {
         let same = self.user == user.id && self.kind == kind && self.epoch == user.epoch;
         let to_same_address = address_of(user, kind) == Some(self.address.as_str());
@@ -135,9 +138,9 @@ impl Action {
 }
 
 impl Action {
-    /// Whether it confirmed this user's e-mail address, which is confirmed still:
-    /// doing it again says so and changes nothing. Whatever else has changed of
-    /// the account meanwhile does not matter.
+    /// Whether this action confirmed this user's e-mail address, and the
+    /// address is still confirmed. Then doing it again says yes and changes
+    /// nothing. Other changes of the account meanwhile do not matter.
     pub fn has_confirmed(&self, user: &User, kind: ActionKind, now: Timestamp) -> bool {
         let same = self.user == user.id && self.kind == kind && kind == ActionKind::ConfirmEmail;
         let to_same_address = address_of(user, kind) == Some(self.address.as_str());
@@ -151,7 +154,7 @@ fn address_of(user: &User, kind: ActionKind) -> Option<&str> {
     match kind.channel() {
         Channel::Email => user.email.as_deref(),
         Channel::Sms => user.phone.as_deref(),
-        // No action is sent by it.
+        // No action is sent through the webhook.
         Channel::Webhook => None,
     }
 }

@@ -1,17 +1,18 @@
-//! Login names, in the one form in which they compare.
+//! Login names, in the form in which names are compared.
 
 use unicode_normalization::UnicodeNormalization;
 
 use crate::typed::trimmed;
 
-/// A login name (user name or e-mail) in the one form in which names compare:
-/// NFKC, lower case, without white space and invisible characters around it.
+/// A login name (user name or e-mail address) in the form in which names are
+/// compared: NFKC, lower case, without white space and invisible characters
+/// around it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoginName(String);
 
 impl LoginName {
-    /// Normalises what a person typed. `None` if nothing is left, if it is
-    /// longer than 320 bytes, or if it holds control characters.
+    /// Normalises what a person typed. `None` if nothing is left, if the text
+    /// is longer than 320 bytes, or if it contains control characters.
     pub fn parse(typed: &str) -> Option<Self> {
         if typed.len() > 4 * LONGEST_NAME {
             return None;
@@ -27,6 +28,6 @@ impl LoginName {
     }
 }
 
-/// Longest login name in bytes after normalisation: an e-mail address has at
-/// most 254 (RFC 5321), and user names of other systems stop at 256.
+/// Longest login name in bytes after normalisation. An e-mail address has at
+/// most 254 bytes (RFC 5321), and user names of other systems have at most 256.
 pub(crate) const LONGEST_NAME: usize = 320;

@@ -1,4 +1,4 @@
-//! Passwords: argon2id in PHC strings, in one kept buffer.
+//! Passwords: argon2id in PHC strings, computed in one buffer that is kept.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -11,7 +11,8 @@ use zeroize::Zeroizing;
 
 use crate::secret::Secret;
 
-/// Longest password in bytes. Nothing is truncated: a longer one is refused.
+/// Longest password in bytes. A longer password is refused, because nothing is
+/// truncated.
 pub const LONGEST_PASSWORD: usize = 1024;
 
 /// Memory in KiB, passes and lanes of new hashes (OWASP's first choice for argon2id).
@@ -19,8 +20,8 @@ const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
-/// The most that a stored hash may ask for. A hash beyond it is not computed,
-/// because one row must not take the function's memory or time.
+/// The most memory that a stored hash may ask for. A hash that asks for more is
+/// not computed, because one item must not take the function's memory or time.
 const MOST_MEMORY_KIB: u32 = 65_536;
 const MOST_PASSES: u32 = 10;
 const MOST_LANES: u32 = 4;
@@ -47,31 +48,33 @@ impl fmt::Debug for PasswordHash {
     }
 }
 
-/// What came of comparing a password with a stored hash.
+/// The result of comparing a password with a stored hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compared {
-    /// Another password.
+    /// The password is wrong.
     Wrong,
-    /// The right one.
+    /// The password is right.
     Right,
-    /// The right one, stored with weaker parameters than today's.
+    /// The password is right, but its hash has weaker parameters than today's.
     RightButWeak,
 }
 
-/// A stored hash that cannot be computed here. Says why, without the hash.
+/// A stored hash that cannot be computed here. The text says why, without the
+/// hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnusableHash(pub &'static str);
 
-/// Computes argon2id in one buffer that is kept: allocating 19 MiB for each
-/// hash makes the process grow to several times that.
+/// Computes argon2id in one buffer that is kept, because allocating 19 MiB for
+/// each hash makes the process grow to several times that.
 #[derive(Default)]
 pub struct PasswordHasher {
     memory: Mutex<Vec<Block>>,
 }
 
 impl PasswordHasher {
-    /// Compares a password with a stored hash. With `None` (an unknown user,
-    /// or one without a password) the same work is done and the answer is `Wrong`.
+    /// Compares a password with a stored hash. `None` stands for an unknown
+    /// user or a user without a password: the work is the same, and the result
+    /// is `Wrong`.
     ///
     /// # Errors
     /// The stored hash is not argon2, or asks for more than is allowed.
@@ -119,7 +122,7 @@ impl PasswordHasher {
         })
     }
 
-    /// Hashes a new password under this random salt, with today's parameters.
+    /// Hashes a new password with this random salt and today's parameters.
     ///
     /// # Errors
     /// The password is longer than argon2 takes (4 GiB).
@@ -163,16 +166,17 @@ impl PasswordHasher {
     }
 }
 
-/// A password as it is hashed: in NFKC (NIST SP 800-63B 3.1.1.2), so that the
-/// same password typed on another system's keyboard is the same. This is the
-/// only place, so that a new hash and a later comparison agree; ASCII, and so
-/// every hash that another system made of it, is as it was.
+/// A password as it is hashed: in NFKC (NIST SP 800-63B 3.1.1.2). So a user can
+/// type the same password on another system's keyboard. Only this function
+/// normalises, so a new hash and a later comparison agree. NFKC leaves ASCII
+/// unchanged, so hashes of ASCII passwords from another system still match.
 fn normalised(password: &Secret) -> Zeroizing<String> {
     let text = password.expose();
     if is_nfkc_quick(text.chars()) == IsNormalized::Yes {
         return Zeroizing::new(text.to_owned());
     }
-    // No character becomes more than 18: the text never moves while it grows.
+    // NFKC makes at most 18 characters of one. So the text never moves in
+    // memory while it grows.
     let mut normal = Zeroizing::new(String::with_capacity(text.len() * 18));
     normal.extend(text.nfkc());
     normal

@@ -1,57 +1,60 @@
 //! What a new password must be (NIST SP 800-63B 3.1.1.2): long enough, not
-//! among those that are tried first, not the account's own names. There is no
-//! rule about kinds of characters, and nothing is truncated.
+//! among the passwords that are tried first, not made of the account's own names.
+//! There is no rule about kinds of characters, and nothing is truncated.
+//!
+//! The crate `zxcvbn` estimates the guesses, because it is maintained. Its lists
+//! are a few hundred KB. Nothing reads them before the first new password.
 
 use unicode_normalization::UnicodeNormalization;
 
 use crate::accounts::password::LONGEST_PASSWORD;
 use crate::secret::Secret;
 
-/// A password that is found within this many guesses is refused. Guesses at
-/// one account are held to about a hundred a day, so this is decades of them;
-/// it is where zxcvbn's score goes from 1 to 2.
+/// A password that an attacker finds within this many guesses is refused. At
+/// about a hundred guesses a day at one account, that many guesses take
+/// decades. At this number, zxcvbn's score goes from 1 to 2.
 pub const LEAST_GUESSES: u64 = 1_000_000;
 
 /// A rule that a new password fails. Each dialect has its own words for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasswordProblem {
-    /// Fewer characters than are wanted.
+    /// The password has too few characters.
     TooShort {
-        /// How many are wanted.
+        /// How many characters it needs.
         minimum: usize,
     },
-    /// More bytes than are read.
+    /// The password has too many bytes.
     TooLong {
-        /// How many are read.
+        /// How many bytes it may have.
         maximum: usize,
     },
-    /// Among those that are tried first.
+    /// The password is among those that attackers try first.
     Common,
-    /// Made of the account's own names.
+    /// The password is made of the account's own names.
     OwnName,
-    /// The password that the account has already.
+    /// The account already has this password.
     Unchanged,
 }
 
-/// How many guesses a password takes, as it was estimated.
+/// The estimate of how many guesses a password takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Guesses {
-    /// By somebody who knows the account's names.
+    /// For an attacker who knows the account's names.
     pub with_names: u64,
-    /// By somebody who does not.
+    /// For an attacker who does not know them.
     pub without_names: u64,
 }
 
 /// The rules that the operator may set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PasswordPolicy {
-    /// The least length in characters (Unicode code points after NFKC).
+    /// The minimum length in characters (Unicode code points after NFKC).
     pub minimum_length: usize,
 }
 
 impl PasswordPolicy {
-    /// The rule about length that this password fails, if one. A password that
-    /// fails it need not be estimated.
+    /// The rule about length that this password fails, if it fails one. Such a
+    /// password need not be estimated.
     pub fn check_length(&self, password: &Secret) -> Option<PasswordProblem> {
         if password.expose().len() > LONGEST_PASSWORD {
             let maximum = LONGEST_PASSWORD;
@@ -62,7 +65,8 @@ impl PasswordPolicy {
         (length < minimum).then_some(PasswordProblem::TooShort { minimum })
     }
 
-    /// The rule about guessing that a password of this estimate fails, if one.
+    /// The rule about guessing that a password with this estimate fails, if it
+    /// fails one.
     pub fn check_guesses(&self, guesses: Guesses) -> Option<PasswordProblem> {
         if guesses.without_names < LEAST_GUESSES {
             Some(PasswordProblem::Common)

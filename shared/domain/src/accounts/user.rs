@@ -1,4 +1,4 @@
-//! A user as the table holds one.
+//! A user, with names, addresses and the rules about them.
 
 use crate::Timestamp;
 use crate::accounts::login_name::LoginName;
@@ -8,8 +8,8 @@ use crate::id::UserId;
 use crate::messages::destination::same_destination;
 use crate::typed::trimmed;
 
-/// A user name that may be registered: ASCII letters, digits and `-._@+`, at
-/// most 256 of them, so that no two of them look alike; or an e-mail address,
+/// A user name that may be registered. It has at most 256 ASCII letters, digits
+/// and `-._@+`, so that no two names look alike. Or it is an e-mail address,
 /// which is ASCII too and may have other signs, such as an apostrophe.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserName(String, LoginName);
@@ -75,7 +75,7 @@ impl EmailAddress {
 /// What the `PROFILE` item holds.
 #[derive(Clone, Debug)]
 pub struct User {
-    /// Who it is.
+    /// The user's identifier.
     pub id: UserId,
     /// The user name as it was registered.
     pub user_name: String,
@@ -95,45 +95,47 @@ pub struct User {
     pub roles: Vec<String>,
     /// The stored password, if the user has one.
     pub password: Option<PasswordHash>,
-    /// Rises with every change of password, factor or standing.
+    /// A number that rises with every change of password, factor or standing.
     pub epoch: u64,
-    /// Whether the user may sign in at all.
+    /// Whether the user may sign in.
     pub active: bool,
     /// Whether a second factor is demanded.
     pub two_factor: bool,
     /// When the user was made.
     pub created_at: Timestamp,
-    /// Whether the password has to be changed before the next tokens.
+    /// Whether the user has to change the password before getting tokens again.
     pub must_change_password: bool,
     /// When the password was last changed, if it ever was.
     pub password_changed_at: Option<Timestamp>,
-    /// The e-mail address that the password was last reset by. Until a login
-    /// completes with another factor, its mailbox is no second factor: whoever
-    /// reads it has had the first one from it.
+    /// The e-mail address that the last password reset was sent to. Until a
+    /// login completes with another factor, this mailbox is no second factor,
+    /// because a person who reads the mailbox got the password from it.
     pub reset_by: Option<String>,
-    /// Whether a new password has ended the rows of wrong codes since a login
-    /// was last completed with one: the next one does not.
+    /// Whether a new password has set the wrong codes in a row to zero since a
+    /// login last completed. Then the next new password does not do so again.
     pub codes_opened: bool,
-    /// How many enrolments were begun: two at once do not both go by what
-    /// they read.
+    /// How many enrolments were begun. The count is a condition of the write,
+    /// so that two concurrent enrolments do not both rely on what they read.
     pub enrolments: u64,
 }
 
 impl User {
-    /// Whether whoever signs in is known to be who the account is for. An e-mail
-    /// address that was never confirmed may be somebody else's, whose mailbox
-    /// will claim the account. A user without one was brought in by an operator.
+    /// Whether the person who signs in is known to own the account. An e-mail
+    /// address that was never confirmed may belong to somebody else, and that
+    /// mailbox can claim the account. A user without an e-mail address was made
+    /// by an operator.
     pub fn is_owned(&self) -> bool {
         self.email.is_none() || self.email_confirmed
     }
 
-    /// Whether a code that goes there goes to the user's own e-mail address.
+    /// Whether this destination is the user's own e-mail address.
     pub fn is_own_email(&self, channel: Channel, to: &str) -> bool {
         let own = self.email.as_deref().and_then(LoginName::parse);
         channel == Channel::Email && own.is_some() && own == LoginName::parse(to)
     }
 
-    /// Whether this is the user's own address of this channel, and confirmed.
+    /// Whether this destination is the user's own address of this channel, and
+    /// confirmed.
     pub fn has_confirmed(&self, channel: Channel, to: &str) -> bool {
         let (own, confirmed) = match channel {
             Channel::Email => (&self.email, self.email_confirmed),
@@ -144,7 +146,8 @@ impl User {
         own.is_some_and(|own| same_destination(channel, own, to))
     }
 
-    /// Whether this factor is the mailbox that the password was last reset by.
+    /// Whether this factor is the mailbox that the last password reset was sent
+    /// to.
     pub fn was_reset_by(&self, factor: &Factor) -> bool {
         let address = self.reset_by.as_deref().and_then(LoginName::parse);
         let to = factor
@@ -155,14 +158,14 @@ impl User {
     }
 }
 
-/// What the operator wants confirmed before a user gets tokens.
+/// What a user must confirm before getting tokens. The operator sets it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Confirmation {
     /// The e-mail address.
     pub email: bool,
     /// The phone number.
     pub phone: bool,
-    /// Whether a session under an unconfirmed e-mail address enrols factors.
+    /// Whether a session under an unconfirmed e-mail address may enrol factors.
     pub unconfirmed_enrolls: bool,
 }
 
@@ -183,51 +186,53 @@ impl Confirmation {
         })
     }
 
-    /// Whether this user may enrol a factor: not under an address that was never
-    /// confirmed, unless the operator allows that for a trial.
+    /// Whether this user may enrol a factor. Under an address that was never
+    /// confirmed, a user may not, unless the operator allows that for a trial.
     pub fn lets_enroll(self, user: &User) -> bool {
         self.unconfirmed_enrolls || user.is_owned()
     }
 
-    /// Whether this user has confirmed it. Who has no e-mail address has none to
-    /// confirm: only an operator makes such a user.
+    /// Whether this user has confirmed what must be confirmed. A user without
+    /// an e-mail address has none to confirm, because only an operator makes
+    /// such a user.
     pub fn is_met_by(self, user: &User) -> bool {
         (!self.email || user.is_owned()) && (!self.phone || user.phone_confirmed)
     }
 }
 
-/// A user with everything that can complete a login: what one query reads.
+/// A user with everything that can complete a login. One query reads it.
 #[derive(Clone, Debug)]
 pub struct Account {
     /// The profile.
     pub user: User,
-    /// The authenticators, confirmed or not, by rank and then by age.
+    /// The factors, confirmed or not, by rank and then by age.
     pub factors: Vec<Factor>,
-    /// The recovery codes, if any were made.
+    /// The recovery codes, if the user has any.
     pub recovery: Option<RecoveryCodes>,
-    /// Whether there is a confirmed authenticator of a kind that this version
-    /// does not know. Nothing shows it here, and nothing may be enrolled as if
-    /// it were not there.
+    /// Whether the user has a confirmed factor of a kind that this version does
+    /// not know. This version cannot check its codes, and may not enrol a
+    /// factor in its place.
     pub closed_factor: bool,
 }
 
 impl Account {
-    /// The authenticators that may complete a login: the confirmed ones, but
-    /// not the mailbox that the password was last reset by where there is
-    /// another. An unconfirmed one never counts.
+    /// The factors that may complete a login: the confirmed ones. If the user
+    /// has another, the mailbox that the last password reset was sent to does
+    /// not count.
     pub fn active_factors(&self) -> impl Iterator<Item = &Factor> {
         let confirmed = || self.factors.iter().filter(|factor| factor.confirmed);
         let another = confirmed().any(|factor| !self.user.was_reset_by(factor));
         confirmed().filter(move |factor| !another || !self.user.was_reset_by(factor))
     }
 
-    /// Whether the user has an authenticator, be it one that nothing shows here.
+    /// Whether the user has a factor, also of a kind that this version does not
+    /// know.
     pub fn has_factor(&self) -> bool {
         self.closed_factor || self.active_factors().next().is_some()
     }
 
-    /// Whether there is anything that could complete a login: an active factor,
-    /// or a confirmed address that may become one.
+    /// Whether anything could complete a login: an active factor, or a
+    /// confirmed address that may become a factor.
     pub fn has_provider(&self) -> bool {
         let user = &self.user;
         let email = user.email.is_some() && user.email_confirmed;
@@ -235,7 +240,8 @@ impl Account {
         email || phone || self.has_factor()
     }
 
-    /// The authenticator that an app means when it names none: the first TOTP one.
+    /// The authenticator app that a request means if it names no factor: the
+    /// first.
     pub fn default_totp(&self) -> Option<&Factor> {
         self.active_factors().find(|factor| factor.is_totp())
     }

@@ -1,5 +1,5 @@
-//! Authorization by a browser (RFC 6749 4.1 and 4.2): what is asked for, and
-//! the code that is exchanged for tokens, once.
+//! Authorization by a browser (RFC 6749 4.1 and 4.2): what a request asks for,
+//! and the code that a client exchanges for tokens, once.
 
 use crate::Timestamp;
 use crate::accounts::user::User;
@@ -8,7 +8,7 @@ use crate::id::{CodeId, SessionId, UserId};
 use crate::refusal::Refusal;
 use crate::sessions::authentication::Authentication;
 
-/// How long an authorization code is good, in seconds (OWASP ASVS 10.4.3).
+/// How long an authorization code is valid, in seconds (OWASP ASVS 10.4.3).
 pub const AUTHORIZATION_CODE_SECONDS: i64 = 60;
 
 /// The `response_type`s.
@@ -21,7 +21,7 @@ pub enum ResponseType {
 }
 
 impl ResponseType {
-    /// The one of this name.
+    /// The response type of this name.
     ///
     /// # Errors
     /// `ParameterMissing`; `ResponseTypeUnsupported`.
@@ -34,7 +34,7 @@ impl ResponseType {
         }
     }
 
-    /// The grant that a client must be allowed for it (RFC 7591 2).
+    /// The grant that a client needs for this response type (RFC 7591 2).
     pub fn grant(self) -> &'static str {
         match self {
             Self::Token => IMPLICIT,
@@ -43,15 +43,16 @@ impl ResponseType {
     }
 }
 
-/// What a client must be allowed for `response_type=token` (RFC 7591 2).
+/// The grant that a client needs for `response_type=token` (RFC 7591 2).
 pub const IMPLICIT: &str = "implicit";
 
 /// `grant_type` of an authorization code (RFC 6749 4.1.3).
 pub const AUTHORIZATION_CODE: &str = "authorization_code";
 
-/// The code challenge of a request (RFC 7636 4.3). Public clients have to send
-/// one; whoever sends one has to say `S256`, because an absent method means
-/// `plain`, which proves nothing to who reads the request.
+/// The code challenge of a request (RFC 7636 4.3). Public clients must send a
+/// challenge. A request with a challenge must say `S256`, because an absent
+/// method means `plain`. `plain` does not stop an attacker who reads the
+/// request.
 ///
 /// # Errors
 /// `RequestMalformed`.
@@ -80,7 +81,7 @@ fn is_challenge(text: &str) -> bool {
     text.len() == 43 && text.bytes().all(plain)
 }
 
-/// Whether this can be a code verifier (RFC 7636 4.1).
+/// Whether this text can be a code verifier (RFC 7636 4.1).
 pub fn is_verifier(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     (43..=128).contains(&text.len()) && text.bytes().all(plain)
@@ -89,30 +90,31 @@ pub fn is_verifier(text: &str) -> bool {
 /// What the `CODE` item holds.
 #[derive(Clone, Debug)]
 pub struct AuthorizationCode {
-    /// Which one.
+    /// The identifier of the item.
     pub id: CodeId,
-    /// Who signed in.
+    /// The user who signed in.
     pub user: UserId,
     /// What was asked for and granted, and to which client.
     pub authorized: Authorized,
-    /// The redirect URI as the request named it, if it did. Then the exchange
-    /// must name it too.
+    /// The redirect URI, if the request named one. Then the exchange must name
+    /// it too.
     pub redirect_uri: Option<String>,
-    /// The code challenge by `S256`, if one came.
+    /// The code challenge by `S256`, if the request had one.
     pub challenge: Option<String>,
-    /// The `nonce` for the id token, if one came.
+    /// The `nonce` for the id token, if the request had one.
     pub nonce: Option<String>,
     /// How and when the user authenticated.
     pub authentication: Authentication,
     /// The user's epoch when the code was given.
     pub epoch: u64,
-    /// The session that its exchange begins.
+    /// The session that the exchange begins.
     pub session: SessionId,
-    /// The browser's session that it was given in: signing out there ends it.
+    /// The browser's session in which the code was given. A sign-out there ends
+    /// the code.
     pub browser: SessionId,
-    /// When it ends.
+    /// When the code expires.
     pub expires_at: Timestamp,
-    /// Whether it was exchanged.
+    /// Whether the code was exchanged.
     pub spent: bool,
 }
 
@@ -121,16 +123,16 @@ pub struct AuthorizationCode {
 pub struct Exchange<'a> {
     /// The client, already authenticated.
     pub client: &'a str,
-    /// The redirect URI that it names.
+    /// The redirect URI that the exchange names.
     pub redirect_uri: Option<&'a str>,
-    /// The challenge of the code verifier that it shows.
+    /// The challenge that follows from the shown code verifier.
     pub challenge: Option<&'a str>,
 }
 
 impl AuthorizationCode {
-    /// Refuses an exchange that may not have its tokens. A verifier where no
-    /// challenge came is refused too: somebody has taken the challenge out of
-    /// the request (RFC 9700 4.8).
+    /// Refuses an exchange that may not get the tokens. A verifier without a
+    /// challenge in the request is refused too, because somebody has removed
+    /// the challenge from the request (RFC 9700 4.8).
     ///
     /// # Errors
     /// `AuthorizationCodeInvalid`, without saying why.
@@ -148,7 +150,7 @@ impl AuthorizationCode {
         }
     }
 
-    /// Whether client, redirect URI and verifier are those that it was given to.
+    /// Whether the code was given to this client, redirect URI and verifier.
     pub fn was_given_to(&self, exchange: Exchange<'_>) -> bool {
         let same_client = self.authorized.client == exchange.client;
         let same_place =

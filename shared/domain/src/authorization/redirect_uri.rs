@@ -1,13 +1,14 @@
-//! Which redirect URI of a request is one that a client has registered.
+//! Compares the redirect URI of a request with the URIs that a client has
+//! registered.
 
-/// Where a native app listens on the user's own machine (RFC 8252 7.3). Not
-/// `localhost`, which is a name and may lead elsewhere (8.3).
+/// Where a native app listens on the user's own machine (RFC 8252 7.3).
+/// `localhost` is not here, because it is a name and may lead elsewhere (8.3).
 const LOOPBACK: [&str; 2] = ["127.0.0.1", "[::1]"];
 
-/// Whether the URI that a request names is this registered one: equal to it
-/// character by character (RFC 9700 2.1), but for the port where both lead to
-/// the same loopback address (RFC 8252 7.3), because a native app listens at
-/// whatever port is free.
+/// Whether the URI of a request equals this registered URI, character by
+/// character (RFC 9700 2.1). If both lead to the same loopback address, the
+/// ports may differ (RFC 8252 7.3), because a native app listens at whatever
+/// port is free.
 pub fn is_registered(registered: &str, asked: &str) -> bool {
     registered == asked || same_loopback(registered, asked).unwrap_or(false)
 }
@@ -22,7 +23,8 @@ fn same_loopback(registered: &str, asked: &str) -> Option<bool> {
     LOOPBACK.into_iter().find_map(of)
 }
 
-/// What stands behind the port. `None` where the host goes on, or the port is none.
+/// What follows the port. `None` if the host goes on, or if there is no valid
+/// port.
 fn without_port(rest: &str) -> Option<&str> {
     let Some(port) = rest.strip_prefix(':') else {
         return (rest.is_empty() || rest.starts_with(['/', '?'])).then_some(rest);

@@ -1,13 +1,12 @@
 //! What an authorization request may ask for beside a token or a code (OpenID
-//! Connect Core 3.1.2.1): how its answer travels, and whom the user is asked
-//! to be.
+//! Connect Core 3.1.2.1): how the answer travels, and who has to sign in how.
 
 use crate::Timestamp;
 use crate::id::UserId;
 use crate::refusal::Refusal;
 use crate::sessions::session::Session;
 
-/// The values of `response_type` that are answered.
+/// The values of `response_type` that the service supports.
 pub const RESPONSE_TYPES: [&str; 2] = ["code", "token"];
 
 /// The longest `login_hint`, in bytes: no e-mail address is longer.
@@ -23,11 +22,11 @@ pub enum ResponseMode {
 }
 
 impl ResponseMode {
-    /// The values of `response_mode` that are answered.
+    /// The values of `response_mode` that the service supports.
     pub const VALUES: [&str; 2] = ["query", "fragment"];
 
-    /// How the answer to this `response_type` travels where nothing is said:
-    /// in the fragment if a token is asked for.
+    /// How the answer to this `response_type` travels if the request has no
+    /// `response_mode`: a token in the fragment, a code in the query.
     pub fn default_of(response_type: Option<&str>) -> Self {
         let mut asked = response_type.unwrap_or_default().split_ascii_whitespace();
         match asked.any(|one| one == "token" || one == "id_token") {
@@ -36,11 +35,11 @@ impl ResponseMode {
         }
     }
 
-    /// The mode that is asked for.
+    /// The mode that the request asks for.
     ///
     /// # Errors
-    /// `RequestMalformed`: a mode that is none of ours, or a query for a token
-    /// (OAuth 2.0 Multiple Response Types 5).
+    /// `RequestMalformed`: an unsupported mode, or the query for a token (OAuth
+    /// 2.0 Multiple Response Types 5).
     pub fn parse(mode: Option<&str>, response_type: Option<&str>) -> Result<Self, Refusal> {
         let default = Self::default_of(response_type);
         match (mode, default) {
@@ -57,27 +56,27 @@ impl ResponseMode {
     }
 }
 
-/// `prompt`: what the user is to be asked.
+/// `prompt`: what the pages ask the user.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Prompt {
-    /// Nothing: whoever cannot be answered at once is told so.
+    /// Ask nothing. If the service would have to ask, the answer is an error.
     pub none: bool,
-    /// To sign in again.
+    /// Ask the user to sign in again.
     pub login: bool,
-    /// To agree.
+    /// Ask the user to agree.
     pub consent: bool,
-    /// Whether this is the right account.
+    /// Ask whether this is the right account.
     pub select_account: bool,
 }
 
 impl Prompt {
-    /// The values of `prompt` that are answered.
+    /// The values of `prompt` that the service supports.
     pub const VALUES: [&str; 4] = ["none", "login", "consent", "select_account"];
 
-    /// Reads the parameter: values with spaces between.
+    /// Reads the parameter: values that are separated by spaces.
     ///
     /// # Errors
-    /// `RequestMalformed`: an unknown value, or `none` beside another.
+    /// `RequestMalformed`: an unknown value, or `none` beside another value.
     pub fn parse(text: Option<&str>) -> Result<Self, Refusal> {
         let mut prompt = Self::default();
         for value in text.unwrap_or_default().split_ascii_whitespace() {
@@ -105,28 +104,28 @@ impl Prompt {
         self.login || self.consent || self.select_account
     }
 
-    /// Whether a signed-in user is asked something before the answer.
+    /// Whether the pages ask a signed-in user something before the answer.
     pub fn asks_who_is_signed_in(self) -> bool {
         self.consent || self.select_account
     }
 }
 
-/// What the session that answers has to be.
+/// What the request demands of the browser's session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Demand {
-    /// Of a sign-in at this time or later.
+    /// The sign-in must be at this time or later.
     pub since: Option<Timestamp>,
-    /// Of this user.
+    /// The session must be of this user.
     pub user: Option<UserId>,
 }
 
 impl Demand {
-    /// Whether this session is good enough.
+    /// Whether this session meets the demands.
     pub fn is_met_by(self, session: &Session) -> bool {
         self.is_fresh(session) && self.user.is_none_or(|user| session.user == user)
     }
 
-    /// Whether somebody else has signed in than was demanded.
+    /// Whether another user has signed in than the request demands.
     pub fn is_of_another(self, session: &Session) -> bool {
         self.is_fresh(session) && self.user.is_some_and(|user| session.user != user)
     }
@@ -137,7 +136,7 @@ impl Demand {
     }
 }
 
-/// A whole number of seconds, as `max_age` has it.
+/// A whole number of seconds, the form of `max_age`.
 ///
 /// # Errors
 /// `RequestMalformed`.
@@ -152,7 +151,7 @@ pub fn seconds(text: Option<&str>) -> Result<Option<i64>, Refusal> {
     ))
 }
 
-/// Refuses a `login_hint` that names nobody.
+/// Refuses a `login_hint` that cannot name a user.
 ///
 /// # Errors
 /// `RequestMalformed`.
@@ -163,12 +162,13 @@ pub fn check_hint(hint: Option<&str>) -> Result<(), Refusal> {
     }
 }
 
-/// A way to ask that is not built (OpenID Connect Core 6 and 7.2.1).
+/// A parameter that the service does not support (OpenID Connect Core 6 and
+/// 7.2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unsupported {
     /// `request`: the parameters in a JWT.
     Request,
-    /// `request_uri`: a place where they stand.
+    /// `request_uri`: a URL that holds the parameters.
     RequestUri,
     /// `registration`: the client brings its own metadata.
     Registration,

@@ -1,9 +1,9 @@
-//! Adding a factor: what an enrolment in progress is, and who may change factors.
+//! Enrolments in progress, and who may change factors.
 //!
 //! An enrolment is part of a pending login that only a code of the new factor
-//! completes. Completing it confirms the factor and raises the user's epoch,
-//! so everything begun before ends: a factor that somebody else began with a
-//! stolen password can no longer become active.
+//! completes. Completing the login confirms the factor and raises the user's
+//! epoch. So every login and enrolment that was begun before ends. A factor
+//! that a thief began with a stolen password can no longer become active.
 
 use crate::Timestamp;
 use crate::accounts::user::{Account, EmailAddress};
@@ -13,18 +13,20 @@ use crate::messages::phone_number::PhoneNumber;
 use crate::refusal::Refusal;
 use crate::sessions::authentication::Authentication;
 
-/// How old an authentication may be to change factors, in seconds.
+/// How old an authentication may be that changes factors, in seconds.
 pub const RECENT_SECONDS: i64 = 600;
 
 /// The most factors of a user, confirmed or waiting.
 pub const MOST_FACTORS: usize = 10;
 
-/// The session that began an enrolment. One that a pending login began has none.
+/// The session that began an enrolment. An enrolment that a pending login began
+/// has no session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EnrollingSession {
-    /// Which one.
+    /// The session's identifier.
     pub id: SessionId,
-    /// How and when its user authenticated. Enrolling does not renew it.
+    /// How and when the session's user authenticated. Enrolling does not renew
+    /// this time.
     pub authentication: Authentication,
 }
 
@@ -33,21 +35,21 @@ pub struct EnrollingSession {
 pub struct Enrolment {
     /// The unconfirmed factor. Only its codes complete the login.
     pub factor: FactorId,
-    /// The session that began it.
+    /// The session that began the enrolment, if a session did.
     pub session: Option<EnrollingSession>,
-    /// The factors whose place it takes when it is confirmed: a user has one
-    /// authenticator app. They cannot change meanwhile, because every change
-    /// raises the epoch and ends the enrolment.
+    /// The factors that the new factor replaces when it is confirmed, because a
+    /// user has one authenticator app. These factors cannot change meanwhile:
+    /// every change raises the epoch and ends the enrolment.
     pub replaces: Vec<FactorId>,
-    /// The recovery codes that were shown with it. They are good from the
-    /// confirmation on.
+    /// The recovery codes that were shown with the new factor. They are valid
+    /// from the confirmation on.
     pub recovery: Option<RecoveryCodes>,
 }
 
-/// Refuses an authentication that may not add or remove this user's factors:
-/// it must be at most ten minutes old, and have shown the strongest factor
-/// that the user has. A recovery code counts as the strongest, because it is
-/// there for those who have lost it.
+/// Refuses an authentication that may not add or remove this user's factors. It
+/// must be at most ten minutes old, and it must have shown the user's strongest
+/// factor. A recovery code counts as the strongest, because it serves users who
+/// have lost that factor.
 ///
 /// # Errors
 /// `AuthenticationInsufficient`.
@@ -57,7 +59,7 @@ fn check_may_change(
     now: Timestamp,
 ) -> Result<(), Refusal> {
     let active = account.active_factors().map(Factor::rank);
-    // One that this version does not know may be as strong as any.
+    // A factor that this version does not know may be as strong as any.
     let strongest = active.chain(account.closed_factor.then_some(0)).min();
     let strong = match (strongest, authentication.method) {
         (None, _) => true,
@@ -88,17 +90,17 @@ pub fn check_recent(authentication: Authentication, now: Timestamp) -> Result<()
 pub enum MfaPolicy {
     /// Each user decides.
     Optional,
-    /// Every user, this many seconds after the account was made.
+    /// Every user must have one, this many seconds after the account was made.
     Required {
         /// How long a user may wait to enrol.
         grace_seconds: i64,
     },
-    /// Nobody is asked for one.
+    /// The service asks nobody for one.
     Disabled,
 }
 
 impl MfaPolicy {
-    /// Whether a right password is answered by the demand for a second factor.
+    /// Whether the answer to a right password demands a second factor.
     pub fn demands(self, account: &Account, now: Timestamp) -> bool {
         let user = &account.user;
         match self {
@@ -111,8 +113,8 @@ impl MfaPolicy {
         }
     }
 
-    /// `check_may_change` under this policy: where nobody is asked for a factor,
-    /// nobody can show one, and a recent session is all that there is.
+    /// `check_may_change` under this policy. If the policy asks nobody for a
+    /// factor, nobody can show one, so a recent session is enough.
     ///
     /// # Errors
     /// `AuthenticationInsufficient`.
@@ -130,7 +132,7 @@ impl MfaPolicy {
         }
     }
 
-    /// Whether anybody is asked for a second factor.
+    /// Whether the service asks anybody for a second factor.
     pub fn asks(self) -> bool {
         self != Self::Disabled
     }
@@ -149,7 +151,7 @@ fn rank(method: Method) -> u8 {
     }
 }
 
-/// Refuses one factor more than a user may have.
+/// Refuses a factor beyond the most that a user may have.
 ///
 /// # Errors
 /// `FactorsFull`.
@@ -162,9 +164,9 @@ pub fn check_room(account: &Account, now: Timestamp) -> Result<(), Refusal> {
     }
 }
 
-/// The place that codes are to be sent to, in the one form in which it is
-/// stored: an e-mail address with its domain in lower case, a phone number in
-/// E.164 form, or the name of a webhook's transport.
+/// The destination of codes, in the form in which it is stored: an e-mail
+/// address with its domain in lower case, a phone number in E.164 form, or the
+/// name of a webhook's transport.
 ///
 /// # Errors
 /// `RequestMalformed`.

@@ -27,15 +27,15 @@ pub enum Channel {
     Email,
     /// By text message.
     Sms,
-    /// By the operator's webhook, which brings it to the user in its own way.
+    /// By the operator's webhook, which brings the code to the user.
     Webhook,
 }
 
 impl Channel {
-    /// All of them.
+    /// All channels.
     pub const ALL: [Self; 3] = [Self::Email, Self::Sms, Self::Webhook];
 
-    /// The name as it stands in the table, the log and Auth0's `oob_channel`.
+    /// The name in the table, in the log and in Auth0's `oob_channel`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Email => "email",
@@ -44,14 +44,14 @@ impl Channel {
         }
     }
 
-    /// The channel of that name, if this version knows it.
+    /// The channel of that name, if this version knows the name.
     pub fn from_name(name: &str) -> Option<Self> {
         let mut all = Self::ALL.into_iter();
         all.find(|channel| channel.name() == name)
     }
 
-    /// Whether whoever reads its codes is known no better than the reader of a
-    /// mailbox. Such a channel never gives the second assurance level.
+    /// Whether the channel shows no more than that somebody reads a mailbox.
+    /// Such a channel never gives the second assurance level.
     pub fn is_weak(self) -> bool {
         match self {
             Self::Email | Self::Webhook => true,
@@ -61,7 +61,7 @@ impl Channel {
 }
 
 impl std::fmt::Display for Channel {
-    /// As a person calls it.
+    /// The word that people use.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(match self {
             Self::Email => "e-mail",
@@ -71,7 +71,7 @@ impl std::fmt::Display for Channel {
     }
 }
 
-/// A kind of second factor, without saying which one of that kind.
+/// A kind of second factor, not a particular factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// An authenticator app (RFC 6238).
@@ -96,41 +96,42 @@ impl From<Channel> for Method {
     }
 }
 
-/// An authenticator of a user.
+/// A second factor of a user.
 #[derive(Clone, Debug)]
 pub struct Factor {
-    /// Which one.
+    /// The factor's identifier.
     pub id: FactorId,
-    /// What it is.
+    /// What the factor consists of.
     pub kind: FactorKind,
-    /// Whether its owner has shown that it works.
+    /// Whether a code has shown that the factor works.
     pub confirmed: bool,
-    /// When it was begun.
+    /// When its enrolment was begun.
     pub created_at: Timestamp,
 }
 
-/// What an authenticator consists of.
+/// What a factor consists of.
 #[derive(Clone, Debug)]
 pub enum FactorKind {
-    /// An authenticator app: the sealed seed and the last 30-second step accepted.
+    /// An authenticator app: the sealed seed and the last accepted 30-second
+    /// step.
     Totp {
         /// The seed, sealed for this user and this factor.
         seed: Sealed,
-        /// The last accepted step; only later ones are accepted.
+        /// The last accepted step. Only later steps are accepted.
         last_step: Option<u64>,
     },
-    /// A place that codes are sent to.
+    /// A destination that codes are sent to.
     Address {
-        /// How.
+        /// The channel of the codes.
         channel: Channel,
-        /// E-mail address, phone number in E.164 form, or for the webhook what
-        /// its user calls it: it knows by the user where to send.
+        /// The e-mail address; the phone number in E.164 form; or the user's
+        /// name for the webhook, which knows from the user where to send.
         to: String,
     },
 }
 
 impl Factor {
-    /// Whether it is confirmed, or may still be at `now`.
+    /// Whether the factor is confirmed, or may still be confirmed at `now`.
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.confirmed || self.created_at + crate::factors::factor::UNCONFIRMED_SECONDS > now
     }
@@ -148,8 +149,8 @@ impl Factor {
         }
     }
 
-    /// Where it stands when a user has several: what costs nothing and is
-    /// strongest first. An app, then SMS, then e-mail and the webhook.
+    /// The factor's place in a user's list. The strongest factor, which costs
+    /// nothing, comes first: an app, then SMS, then e-mail and the webhook.
     pub fn rank(&self) -> u8 {
         match self.address() {
             None => 0,
@@ -159,7 +160,7 @@ impl Factor {
         }
     }
 
-    /// Its kind.
+    /// The factor's kind.
     pub fn method(&self) -> Method {
         match &self.kind {
             FactorKind::Totp { .. } => Method::Totp,
@@ -171,23 +172,23 @@ impl Factor {
 /// The recovery codes of a user: hashes only.
 #[derive(Clone, Debug)]
 pub struct RecoveryCodes {
-    /// The identifier under which clients list them.
+    /// The identifier of the recovery codes in a client's list of factors.
     pub id: FactorId,
-    /// Hashes of the codes that are left.
+    /// Hashes of the codes that are not used yet.
     pub hashes: Vec<String>,
 }
 
 /// The length of a recovery code: 24 characters of `RECOVERY_ALPHABET`, 120 bits.
 const RECOVERY_CODE_LENGTH: usize = 24;
 
-/// How many characters stand together where a recovery code is shown in groups.
+/// How many characters a group has when a recovery code is shown in groups.
 const RECOVERY_GROUP: usize = 4;
 
-/// Crockford's base 32: without I, L and O, which look like 1 and 0, and
-/// without U, so that fewer words come about.
+/// Crockford's base 32. It has no I, L and O, because they look like 1 and 0,
+/// and no U, so that fewer words arise.
 const RECOVERY_ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/// Makes a recovery code from random bytes. `None` if they are too few.
+/// Makes a recovery code from random bytes. `None` if there are too few bytes.
 pub fn recovery_code(random: &[u8]) -> Option<Secret> {
     let code: String = random
         .iter()
@@ -198,7 +199,7 @@ pub fn recovery_code(random: &[u8]) -> Option<Secret> {
     (code.len() == RECOVERY_CODE_LENGTH).then(|| Secret::new(code))
 }
 
-/// A recovery code as people copy it: in groups of four, with dashes between.
+/// A recovery code in groups of four with dashes between, as people copy it.
 pub fn in_groups(code: &Secret) -> Secret {
     let mut groups = String::with_capacity(2 * RECOVERY_CODE_LENGTH);
     for (at, character) in code.expose().chars().enumerate() {
@@ -210,9 +211,9 @@ pub fn in_groups(code: &Secret) -> Secret {
     Secret::new(groups)
 }
 
-/// What a person typed as a recovery code, as it is compared: in upper case,
-/// without white space, invisible characters and dashes. `None` if it cannot be
-/// one.
+/// Brings a typed recovery code into the form that is compared: upper case,
+/// without white space, invisible characters and dashes. `None` if the text
+/// cannot be a recovery code.
 pub fn normalise_recovery_code(typed: &str) -> Option<Secret> {
     let code: String = characters(typed)
         .map(|character| character.to_ascii_uppercase())
@@ -222,17 +223,17 @@ pub fn normalise_recovery_code(typed: &str) -> Option<Secret> {
     (plain && code.len() == RECOVERY_CODE_LENGTH).then(|| Secret::new(code))
 }
 
-/// A normalised recovery code as its hash is made: O as zero, I and L as one. A
-/// code that an operator brings in may have these letters, and whoever copies it
-/// may write the digits.
+/// A normalised recovery code in the form that is hashed: O as zero, I and L as
+/// one. A code that an operator brings in may have these letters, and a user
+/// who copies the code may write the digits.
 pub fn folded_recovery_code(normalised: &Secret) -> Secret {
     let text = normalised.expose();
     Secret::new(text.replace('O', "0").replace(['I', 'L'], "1"))
 }
 
-/// The recovery codes that somebody may mean who typed this: what stands there,
-/// and the same folded. Codes of before may have been hashed with their letters.
-/// Empty if it cannot be one.
+/// The recovery codes that a typed text may mean: the text itself, and its
+/// folded form. Codes of an earlier version may have been hashed with their
+/// letters. Empty if the text cannot be a recovery code.
 pub fn meant_recovery_codes(typed: &str) -> Vec<Secret> {
     let Some(code) = normalise_recovery_code(typed) else {
         return Vec::new();
@@ -245,8 +246,8 @@ pub fn meant_recovery_codes(typed: &str) -> Vec<Secret> {
     }
 }
 
-/// How long a factor may wait to be confirmed, in seconds. One that a login
-/// began ends with that login, which is sooner.
+/// How long a factor may wait to be confirmed, in seconds. A factor that a
+/// login began ends with the login, which is sooner.
 pub const UNCONFIRMED_SECONDS: i64 = 3600;
 
 #[cfg(test)]

@@ -1,17 +1,19 @@
-//! Which of a user's second factors are offered: a matter of policy.
+//! The policy that says which of a user's second factors are offered.
 
 use crate::factors::factor::{Channel, Factor, Method};
 use crate::messages::sms_countries::SmsCountries;
 
-/// When a code by e-mail, or by a webhook, is a second factor. It never gives `acr` `aal2`: NIST
-/// SP 800-63B 3.1.3.1 does not count e-mail as out-of-band.
+/// When a code by e-mail or by a webhook is a second factor. Such a code never
+/// gives `acr` `aal2`, because NIST SP 800-63B 3.1.3.1 does not count e-mail as
+/// out-of-band.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AalPolicy {
-    /// Always.
+    /// Such a code always is a second factor.
     Aal1,
-    /// For a user who has nothing stronger.
+    /// Only for a user who has no stronger factor.
     PreferAal2,
-    /// Never: every second factor gives `aal2`.
+    /// Such a code never is a second factor, so every second factor gives
+    /// `aal2`.
     Aal2,
 }
 
@@ -27,10 +29,10 @@ impl AalPolicy {
     }
 }
 
-/// What is offered.
+/// The policy of what is offered.
 #[derive(Clone, Debug)]
 pub struct Offer {
-    /// When e-mail is.
+    /// When e-mail is a second factor.
     pub aal: AalPolicy,
     /// The countries that text messages may go to.
     pub sms_countries: SmsCountries,
@@ -39,8 +41,8 @@ pub struct Offer {
 }
 
 impl Offer {
-    /// Takes out the confirmed factors that are not offered. Unconfirmed ones
-    /// stay: they complete nothing anyway.
+    /// Removes the confirmed factors that are not offered. Unconfirmed factors
+    /// stay, because they complete nothing.
     pub fn keep(&self, factors: &mut Vec<Factor>) {
         factors.retain(|factor| !factor.confirmed || self.may_reach(factor));
         let stronger = factors
@@ -51,13 +53,13 @@ impl Offer {
         }
     }
 
-    /// Whether this factor is offered to a user who has no other.
+    /// Whether this factor is offered to a user who has no other factor.
     pub fn may_reach(&self, factor: &Factor) -> bool {
         let address = factor.address();
         address.is_none_or(|(channel, to)| self.may_use(channel, to))
     }
 
-    /// The kinds of factors that a user may enrol by every dialect.
+    /// The kinds of factors that a user may enrol in every dialect.
     pub fn enrollable(&self) -> Vec<Method> {
         let mut methods = vec![Method::Totp];
         if !self.sms_countries.is_empty() {
@@ -69,8 +71,8 @@ impl Offer {
         methods
     }
 
-    /// Whether an address of this channel is offered to a user who has nothing
-    /// else.
+    /// Whether an address of this channel is offered to a user who has no other
+    /// factor.
     pub fn may_use(&self, channel: Channel, to: &str) -> bool {
         match channel {
             Channel::Email => self.aal != AalPolicy::Aal2,
@@ -84,7 +86,7 @@ impl Offer {
         self.sms_countries.reach(number)
     }
 
-    /// Whether another factor of the user decides on this one.
+    /// Whether the user's other factors decide if this factor is offered.
     pub fn depends_on_others(&self, factor: &Factor) -> bool {
         self.aal == AalPolicy::PreferAal2 && is_weak(factor)
     }

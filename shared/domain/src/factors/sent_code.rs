@@ -1,5 +1,5 @@
-//! Codes that are sent: HOTP values (RFC 4226) of a key derived for one login
-//! and one factor. No code and no hash of one is stored.
+//! Codes that are sent: HOTP values (RFC 4226) of a key that is derived for a
+//! login and a factor. Neither a code nor its hash is stored.
 
 use totp_rs::{Algorithm, Builder, Secret as Key, Totp};
 
@@ -9,10 +9,10 @@ use crate::typed::characters;
 /// How many digits a code has.
 const DIGITS: usize = 6;
 
-/// How long a sent code is good, in seconds from its send.
+/// How long a sent code is valid, in seconds from its send.
 pub const CODE_SECONDS: i64 = 300;
 
-/// The least time between two sends to one factor, in seconds.
+/// The cool-down: the minimum time between two sends to one factor, in seconds.
 pub const COOL_DOWN_SECONDS: i64 = 30;
 
 /// The six-digit HOTP value (RFC 4226 5.3) of `key` at `counter`.
@@ -24,9 +24,9 @@ pub fn hotp(key: &[u8], counter: u64) -> Secret {
     )
 }
 
-/// What a person typed as a six-digit code, as it is compared: with digits of
-/// any script, and without white space, invisible characters and dashes. `None`
-/// if it cannot be one, so that nothing has to be compared with it.
+/// Brings a typed six-digit code into the form that is compared. The text may
+/// have digits of any script, white space, invisible characters and dashes.
+/// `None` if the text cannot be a code; then nothing has to be compared.
 pub fn six_digits(typed: &str) -> Option<Secret> {
     let code: String = characters(typed).take(DIGITS + 1).collect();
     let digits = code.bytes().all(|byte| byte.is_ascii_digit());

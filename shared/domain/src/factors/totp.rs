@@ -1,5 +1,5 @@
 //! One-time passwords of an authenticator app: RFC 6238 with SHA-1, six digits
-//! and steps of 30 seconds, which is what every app can do.
+//! and steps of 30 seconds, because every app supports these.
 
 use totp_rs::{Algorithm, Builder, Secret as Key};
 use zeroize::Zeroizing;
@@ -10,7 +10,7 @@ use crate::secret::Secret;
 /// Length of a step in seconds.
 pub const STEP_SECONDS: i64 = 30;
 
-/// A TOTP seed in clear, as short a time as possible.
+/// A TOTP seed in clear. Keep it as short a time as possible.
 pub struct Seed(Zeroizing<Vec<u8>>);
 
 impl Seed {
@@ -19,7 +19,8 @@ impl Seed {
         Self(Zeroizing::new(bytes))
     }
 
-    /// Reads a seed in base32 (RFC 4648), as enrolment shows it. `None` if it is not.
+    /// Reads a seed in base32 (RFC 4648), as enrolment shows it. `None` if the
+    /// text is not base32.
     pub fn from_base32(text: &str) -> Option<Self> {
         let key = Key::try_from_base32(text).ok()?;
         Some(Self::new(key.as_bytes().to_vec()))
@@ -35,10 +36,10 @@ impl Seed {
         Secret::new(Key::from(self.0.to_vec()).to_base32())
     }
 
-    /// The URI that an authenticator app reads from a QR code. `issuer` and
-    /// `account` are what it shows. `None` if they cannot stand in one.
+    /// The URI that an authenticator app reads from a QR code. The app shows
+    /// `issuer` and `account`. `None` if these cannot stand in such a URI.
     pub fn uri(&self, issuer: &str, account: &str) -> Option<Secret> {
-        // The URI separates the two by a colon.
+        // A colon separates the two in the URI.
         let plain = |text: &str| text.replace(':', " ");
         let totp = Builder::new()
             .with_algorithm(Algorithm::SHA1)
@@ -49,7 +50,7 @@ impl Seed {
             .with_account_name(plain(account))
             .build_noncompliant();
         let uri = Zeroizing::new(totp.to_url().ok()?);
-        // What is the default is said too: some apps want it.
+        // The URI also states the defaults, because some apps need them.
         Some(Secret::new(format!(
             "{}&algorithm=SHA1&digits=6&period=30",
             *uri
@@ -63,14 +64,15 @@ impl Seed {
 
     /// The code of one step (a step is the time divided by 30).
     pub fn code(&self, step: u64) -> Secret {
-        // The step itself is the counter: RFC 6238 is HOTP over it.
+        // TOTP (RFC 6238) is HOTP with the step as its counter.
         crate::factors::sent_code::hotp(&self.0, step)
     }
 }
 
-/// The steps whose codes are accepted at `now`, newest first: the present one
-/// and `past_steps` before it, never the next. Steps up to `last_step` were
-/// accepted already or passed over, and are not accepted again (RFC 6238 5.2).
+/// The steps whose codes are accepted at `now`, newest first: the current step
+/// and `past_steps` before it, never the next step. Steps up to `last_step` are
+/// not accepted again, because they were used or a later step was used (RFC
+/// 6238 5.2).
 pub fn acceptable_steps(
     now: Timestamp,
     past_steps: u8,

@@ -1,5 +1,5 @@
-//! Which code that was sent for one login may complete a later one, whose user
-//! went back and signed in again.
+//! Which code that was sent for one login may complete a later login, after the
+//! user went back and signed in again.
 
 use crate::Timestamp;
 use crate::factors::sent_code::COOL_DOWN_SECONDS;
@@ -7,9 +7,9 @@ use crate::id::FactorId;
 use crate::login::pending_login::{Login, SentCode, SentTo, State};
 
 impl Login {
-    /// The code that went to this factor less than half a minute ago, as a later
-    /// login of the same user may adopt it in place of another send: the same
-    /// client's, in the same words, for the same purpose.
+    /// The code that went to this factor less than half a minute ago, if a
+    /// later login of the same user may adopt it instead of sending again. The
+    /// later login must have the same client, dialect and purpose.
     pub fn adoptable_by(&self, later: &Self, factor: FactorId, now: Timestamp) -> Option<SentCode> {
         let takes_codes = |login: &Self| matches!(login.state, State::Pending | State::CodeSent);
         let alike = self.id != later.id
@@ -19,8 +19,8 @@ impl Login {
             && takes_codes(later)
             && self.asks_alike(later, factor);
         let mut sends = self.good_sends(SentTo::Factor(factor), now);
-        // Where one was adopted itself, the login that it was sent for says
-        // whether it is spent.
+        // An adopted send is adopted from its own login only, because only that
+        // login says whether the code is spent.
         let own = sends.find(|sent| sent.earlier.is_none() && alike)?;
         (own.at + COOL_DOWN_SECONDS > now).then_some(SentCode {
             earlier: Some(self.id),
@@ -28,9 +28,10 @@ impl Login {
         })
     }
 
-    /// Whether a code of this factor does for both logins what it was sent for.
-    /// Where both enrol the same factor, it shows for either that the user reads
-    /// what comes there. What a session enrols, that session confirms.
+    /// Whether a code of this factor has the same purpose in both logins. If
+    /// both enrol the same factor, the code shows for either login that the
+    /// user reads what arrives there. An enrolment of a session adopts nothing,
+    /// because that session confirms its factor.
     fn asks_alike(&self, later: &Self, factor: FactorId) -> bool {
         match (&self.enrolment, &later.enrolment) {
             (None, None) => !self.address_shown && !later.address_shown,

@@ -27,25 +27,26 @@ pub const LOGIN_SECONDS: i64 = 600;
 /// How long a verified login may wait to be redeemed, in seconds.
 pub const REDEEM_SECONDS: i64 = 120;
 
-/// A code that was sent. Its value is derived from this, never stored.
+/// A code that was sent. The code's value is derived from these fields, and
+/// never stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SentCode {
-    /// The earlier login that it was sent for, where this one adopted it: its
-    /// user went back and signed in again. It is spent in that login too.
+    /// The earlier login that the code was sent for, if this login adopted the
+    /// send. Then the code is spent in that login too.
     pub earlier: Option<LoginId>,
-    /// Which send of its login: 1, 2, …; the HOTP counter.
+    /// The number of the send in its login: 1, 2, … It is the HOTP counter.
     pub number: u32,
-    /// To which factor.
+    /// The factor that the code went to.
     pub factor: FactorId,
-    /// By which channel.
+    /// The channel of the send.
     pub channel: Channel,
-    /// When.
+    /// The time of the send.
     pub at: Timestamp,
-    /// Number of the data key that it is derived from.
+    /// Number of the data key that the code is derived from.
     pub key: u32,
 }
 
-/// Where a code that is shown was sent, as far as the caller says.
+/// What the caller says about where a shown code was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SentTo {
     /// To this factor.
@@ -57,7 +58,7 @@ pub enum SentTo {
 }
 
 impl SentTo {
-    /// Whether it is where this send went.
+    /// Whether this send went there.
     pub fn fits(self, sent: &SentCode) -> bool {
         match self {
             Self::Factor(factor) => sent.factor == factor,
@@ -67,12 +68,13 @@ impl SentTo {
     }
 }
 
-/// What completed the second step. It is consumed when it is recorded.
+/// What completed the second step. The write that records a proof also consumes
+/// it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Proof {
-    /// A step of an authenticator app.
+    /// A time step of an authenticator app.
     Totp {
-        /// Which one.
+        /// The app.
         factor: FactorId,
         /// The 30-second step.
         step: u64,
@@ -81,7 +83,7 @@ pub enum Proof {
     Sent(SentCode),
     /// A recovery code.
     Recovery {
-        /// Its hash.
+        /// The hash of the code.
         hash: String,
     },
 }
@@ -97,22 +99,22 @@ impl Proof {
     }
 }
 
-/// Where a login stands.
+/// The state of a login.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
     /// The password was right.
     Pending,
     /// At least one code was sent.
     CodeSent,
-    /// The second factor was shown.
+    /// The second factor was shown, but no tokens were given yet.
     Verified {
         /// What was shown.
         proof: Proof,
         /// Whether the verify carried the login's token. Only then may the
-        /// token alone complete the login: its holder is who verified.
+        /// token alone complete the login, because its holder has verified.
         by_token: bool,
     },
-    /// Tokens were given. Nothing follows.
+    /// Tokens were given. This is the last state.
     Redeemed,
 }
 
@@ -131,37 +133,38 @@ impl State {
 /// What the `LOGIN` item holds.
 #[derive(Clone, Debug)]
 pub struct Login {
-    /// Which one.
+    /// The login's identifier.
     pub id: LoginId,
-    /// Whose.
+    /// The user who signs in.
     pub user: UserId,
-    /// Where it stands.
+    /// The login's state.
     pub state: State,
     /// The user's epoch when the password was right.
     pub epoch: u64,
     /// What was asked for, and by which client.
     pub authorized: Authorized,
-    /// In which dialect it began.
+    /// The dialect in which the login began.
     pub dialect: Dialect,
     /// When the password was right.
     pub created_at: Timestamp,
-    /// When it ends.
+    /// When the login expires.
     pub expires_at: Timestamp,
     /// How many sends were recorded.
     pub sends: u32,
-    /// The two newest of them, newest last.
+    /// The two newest sends, newest last.
     pub sent: Vec<SentCode>,
-    /// The enrolment that it is to complete, if one was begun. Then nothing
-    /// but a code of the new factor completes it.
+    /// The enrolment, if one was begun. Then only a code of the new factor
+    /// completes the login.
     pub enrolment: Option<Enrolment>,
-    /// Whether a code showed that whoever signs in reads the user's confirmed
-    /// address. Then a factor may be enrolled that the password alone may not.
+    /// Whether a code has shown that the person who signs in reads the user's
+    /// confirmed address. Then the login may enrol a factor that the password
+    /// alone may not enrol.
     pub address_shown: bool,
-    /// The network that the right password came from, as a hash: kept where
-    /// the second step shows neither the password nor a token.
+    /// The network that the right password came from, as a hash. It is kept
+    /// only if the second step shows neither the password nor a token.
     pub network: Option<String>,
-    /// The name and the network that the right password came with, as one hash:
-    /// completing the login makes the network known to the name.
+    /// The name and the network that the right password came with, as one hash.
+    /// Completing the login makes the network known to the name.
     pub came_from: Option<String>,
 }
 
@@ -192,8 +195,9 @@ impl Login {
         }
     }
 
-    /// Whether a code of this factor may complete it: a confirmed one where
-    /// nothing is being enrolled, else the one that is.
+    /// Whether a code of this factor may complete the login. If the login
+    /// enrols a factor, only that factor may; otherwise any confirmed factor
+    /// may.
     pub fn takes(&self, factor: FactorId, confirmed: bool) -> bool {
         match &self.enrolment {
             None => confirmed,
@@ -201,7 +205,7 @@ impl Login {
         }
     }
 
-    /// Whether a signed-in session began it, to enrol a factor.
+    /// Whether a signed-in session began the login to enrol a factor.
     pub fn is_of_session(&self) -> bool {
         let enrolment = self.enrolment.as_ref();
         enrolment.is_some_and(|enrolment| enrolment.session.is_some())
@@ -210,7 +214,8 @@ impl Login {
     /// Refuses a login that is over.
     ///
     /// # Errors
-    /// `LoginExpired`: past its time, redeemed, or its user has changed since.
+    /// `LoginExpired`: the login has expired or was redeemed, or the user's
+    /// epoch has changed since.
     pub fn check_live(&self, user: &User, now: Timestamp) -> Result<(), Refusal> {
         let over = self.expires_at <= now
             || self.state == State::Redeemed
@@ -266,7 +271,7 @@ impl Login {
         })
     }
 
-    /// The two newest sends once this one is recorded.
+    /// The two newest sends after this send is recorded.
     pub fn newest_with(&self, sent: SentCode) -> Vec<SentCode> {
         self.sent
             .last()
@@ -276,8 +281,8 @@ impl Login {
             .collect()
     }
 
-    /// The sends to this place whose codes are still good, newest first: the
-    /// last two of the login, each for five minutes.
+    /// The sends there whose codes are still valid, newest first. The codes of
+    /// the login's last two sends are valid, each for five minutes.
     pub fn good_sends(&self, to: SentTo, now: Timestamp) -> impl Iterator<Item = &SentCode> {
         self.sent
             .iter()
@@ -285,7 +290,7 @@ impl Login {
             .filter(move |sent| to.fits(sent) && sent.at + CODE_SECONDS > now)
     }
 
-    /// When the login ends once it is verified at `now`.
+    /// When a login expires that is verified at `now`.
     pub fn expiry_when_verified(&self, now: Timestamp) -> Timestamp {
         self.expires_at.min(now + REDEEM_SECONDS)
     }
@@ -301,7 +306,8 @@ impl Login {
         }
     }
 
-    /// What a completion by the login's token alone, without a code, rests on.
+    /// The proof behind a completion by the login's token alone, without a
+    /// code.
     ///
     /// # Errors
     /// `CodeMissing` unless the login was verified with this token.

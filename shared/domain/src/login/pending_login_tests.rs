@@ -1,4 +1,4 @@
-//! The rules of `login.rs` as tables.
+//! The rules of `pending_login.rs` as tables.
 #![allow(clippy::unwrap_used)]
 
 use super::{Login, Proof, SentCode, SentTo, State};

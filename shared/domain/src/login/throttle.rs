@@ -1,8 +1,8 @@
 //! How many guesses and anonymous requests are allowed, and when the next one
-//! is; what messages draw on stands in `payers.rs`.
+//! is allowed. The budgets of messages stand in `payers.rs`.
 //!
-//! Budgets are counted by the store in one conditional write each, before
-//! anything is compared; here are the numbers and the arithmetic.
+//! The store charges each budget by one conditional write, before anything is
+//! compared. This file has the numbers and the arithmetic.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -10,7 +10,8 @@ use crate::Timestamp;
 
 /// A budget that refills steadily (generic cell rate algorithm): `burst` at
 /// once, then one more every `interval` seconds. Its whole state is one time,
-/// the `tat` (theoretical arrival time): the moment when it is full again.
+/// the `tat` (theoretical arrival time). At that moment the budget is full
+/// again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
     /// How many are allowed at once.
@@ -25,15 +26,16 @@ pub const CODES: Budget = Budget {
     interval: 360,
 };
 
-/// What anybody may ask for without having an account: to be registered, or
-/// to have a reset sent. From one network: 20, one more every 3 minutes.
+/// What anybody may ask for without an account: a registration or a reset. From
+/// one network: 20, then one more every 3 minutes.
 pub const ANONYMOUS: Budget = Budget {
     burst: 20,
     interval: 180,
 };
 
 /// After this many wrong codes in a row, six-digit codes are closed until a
-/// recovery code or an operator opens them (NIST SP 800-63B 3.2.2).
+/// recovery code, a new password or an operator opens them (NIST SP 800-63B
+/// 3.2.2).
 pub const WRONG_CODES_IN_A_ROW: i64 = 100;
 
 impl Budget {
@@ -55,38 +57,41 @@ impl Budget {
     }
 }
 
-/// Wrong passwords for one name from one address: this many, each counted one
-/// holding the window open for its length; then none until the window ends.
+/// How many wrong passwords a name may have from one network in a window. Each
+/// counted password starts the window's time again. After that many, the
+/// service compares none until the window ends.
 pub const PASSWORDS_BY_ADDRESS: i64 = 10;
 
-/// Length of that window in seconds.
+/// The length of that window in seconds.
 pub const ADDRESS_WINDOW_SECONDS: i64 = 900;
 
-/// Wrong passwords in a row for one name, from anywhere, before each further
-/// one has to wait.
+/// How many wrong passwords in a row a name may have, from anywhere, before
+/// each further password has to wait.
 pub const PASSWORDS_BY_NAME: i64 = 100;
 
-/// A row of wrong passwords ends after this many seconds without one.
+/// The count of wrong passwords in a row ends after this many seconds without a
+/// wrong password.
 pub const NAME_WINDOW_SECONDS: i64 = 86_400;
 
 /// A network from which a name has completed a login within this many seconds
-/// is known to the name: it does not wait for strangers.
+/// is known to the name. It does not wait for strangers.
 pub const KNOWN_NETWORK_SECONDS: i64 = 30 * 86_400;
 
-/// After this many wrong passwords in a row for a name from a network that is
-/// known to the name, the network waits with the others until a right one.
+/// After this many wrong passwords in a row for a name, a network that is known
+/// to the name waits as the others do, until a right password.
 pub const WRONG_FROM_KNOWN_NETWORK: i64 = 100;
 
-/// Wrong passwords from one network over all names: 100, one more every 9
-/// seconds, which is 100 in 15 minutes. Only wrong ones count, so that an office
-/// behind one address can work.
+/// Wrong passwords from one network over all names: 100, then one more every 9
+/// seconds, which is 100 in 15 minutes. Only wrong passwords count, so that an
+/// office behind one address can work.
 pub const PASSWORDS_BY_NETWORK: Budget = Budget {
     burst: 100,
     interval: 9,
 };
 
-/// The wait in seconds after the `count`-th wrong password in a row for a
-/// name: none before the hundredth, then 30 s, doubling up to one hour.
+/// The wait in seconds after the `count`-th wrong password in a row for a name.
+/// There is no wait before the hundredth. Then the wait is 30 seconds, and
+/// doubles up to one hour.
 pub fn delay_after(count: i64) -> i64 {
     let beyond = count - PASSWORDS_BY_NAME;
     match u32::try_from(beyond) {
@@ -95,8 +100,9 @@ pub fn delay_after(count: i64) -> i64 {
     }
 }
 
-/// The network that guesses from this address are charged to: the address
-/// itself, or the /64 of an IPv6 one, because a single customer has as many.
+/// The network that guesses from this address are charged to: an IPv4 address
+/// itself, or the /64 of an IPv6 address, because a single customer has a whole
+/// /64.
 pub fn network_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),

@@ -1,11 +1,11 @@
-//! Where a message goes, in the one form in which budgets know it.
+//! Destinations of messages, in the form that budgets use.
 
 use crate::accounts::login_name::LoginName;
 use crate::factors::factor::Channel;
 
-/// A destination in the one form in which budgets know it: an e-mail address
-/// in lower case, because mail servers take both for one mailbox; a number in
-/// E.164 form as it is.
+/// A destination in the form that budgets use. An e-mail address is in lower
+/// case, because mail servers take upper and lower case for the same mailbox. A
+/// number in E.164 form stays as it is.
 pub fn fold(channel: Channel, to: &str) -> String {
     match channel {
         Channel::Email => match LoginName::parse(to) {
@@ -16,7 +16,7 @@ pub fn fold(channel: Channel, to: &str) -> String {
     }
 }
 
-/// Whether two texts are one destination.
+/// Whether two texts name the same destination.
 pub fn same_destination(channel: Channel, one: &str, other: &str) -> bool {
     fold(channel, one) == fold(channel, other)
 }

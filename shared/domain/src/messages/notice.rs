@@ -19,7 +19,7 @@ pub enum Notice {
     TwoFactorOff,
     /// The password was changed by somebody who knew the old one.
     PasswordChanged,
-    /// The password was replaced by a link in a message.
+    /// The password was replaced by the link in a message.
     PasswordReset,
 }
 
@@ -67,7 +67,7 @@ impl Notice {
         }
     }
 
-    /// What happened, in the subject of the message: "Your … {this}".
+    /// What happened, for the subject of the message: "Your … {subject}".
     pub fn subject(self) -> &'static str {
         match self {
             Self::PasswordChanged => "password was changed",
@@ -81,7 +81,7 @@ impl Notice {
         }
     }
 
-    /// What to do for somebody who has not made the change.
+    /// What a user should do who has not made the change.
     pub fn advice(self) -> &'static str {
         match self {
             Self::PasswordChanged | Self::PasswordReset => "reset your password now",

@@ -1,6 +1,6 @@
 //! Who pays for a message. Every message draws on a few budgets at once, and
-//! goes out only if each of them allows it; the whole table stands in
-//! ARCHITECTURE.md. Here are the budgets, and which of them a message draws on.
+//! goes out only if each of them allows it. This file has the budgets, and says
+//! which of them a message draws on. ARCHITECTURE.md has the whole table.
 
 use crate::Timestamp;
 use crate::factors::factor::Channel;
@@ -17,7 +17,7 @@ pub enum Row {
     Confirmed(Channel),
     /// The account, over its confirmed destinations of this channel.
     Account(Channel),
-    /// Any other destination, over all who ask.
+    /// Any other destination, over all networks that ask.
     Unconfirmed,
     /// The account, over all destinations that it has not confirmed.
     AccountDay,
@@ -25,7 +25,8 @@ pub enum Row {
     Network,
     /// The confirmed mailbox that resets go to.
     Resets,
-    /// The confirmed mailbox together with a network that is known to its account.
+    /// The confirmed mailbox, together with a network that is known to the
+    /// account.
     KnownResets,
     /// The mailbox that is told of lockouts.
     Lockouts,
@@ -48,31 +49,33 @@ pub enum Limit {
         /// Whether the next message has to wait.
         cool_down: bool,
     },
-    /// A steady budget, with a cool-down, that anybody may draw on. So the
-    /// first ask of a network in a day passes beside it.
+    /// A steady budget with a cool-down that anybody may draw on. So the first
+    /// ask of a network in a day does not draw on it.
     Open {
         /// How many, and how fast one more.
         budget: Budget,
-        /// How many first asks pass beside it in a day.
+        /// How many first asks in a day do not draw on it.
         first_asks: i64,
     },
-    /// So many in a day of UTC.
+    /// This many in a day of UTC.
     Day(i64),
 }
 
-/// First asks of networks that pass beside the budget of a destination in a day.
+/// How many first asks of networks in a day do not draw on the budget of a
+/// destination.
 pub const FIRST_ASKS_A_DAY: i64 = 20;
 
-/// Messages to destinations that an account has not confirmed, in a day. They
-/// are counted when they are asked for, so that enrolling and deleting a
-/// factor, or naming one destination after another, gives none back.
+/// Messages in a day to destinations that an account has not confirmed.
+/// Messages are counted when they are asked for. So nobody gets a message back
+/// by deleting a factor and enrolling again, or by naming one destination after
+/// another.
 pub const UNCONFIRMED_A_DAY: i64 = 10;
 
 /// Notices to one mailbox in a day.
 pub const NOTICES_A_DAY: i64 = 30;
 
 impl Row {
-    /// The name in the table of items, in the log and in ARCHITECTURE.md.
+    /// The name in the items' keys, in the log and in ARCHITECTURE.md.
     pub fn name(self) -> &'static str {
         match self {
             Self::Confirmed(_) => "confirmed",
@@ -89,7 +92,7 @@ impl Row {
         }
     }
 
-    /// How much it allows. The two ceilings of text messages are settings.
+    /// How much the row allows. The two ceilings of text messages are settings.
     pub fn limit(self, ceilings: TextCeilings) -> Limit {
         let steady = |burst, interval, cool_down| Limit::Steady {
             budget: Budget { burst, interval },
@@ -106,7 +109,7 @@ impl Row {
             Self::Network => steady(20, 180, false),
             Self::Resets => open(5, 1800),
             Self::KnownResets => steady(5, 1800, true),
-            // Anybody can lock a name out.
+            // One an hour, because anybody can lock a name out.
             Self::Lockouts => steady(1, 3600, false),
             Self::Notices => Limit::Day(NOTICES_A_DAY),
             Self::TextsToPrefix => Limit::Day(ceilings.to_prefix),
@@ -114,7 +117,7 @@ impl Row {
         }
     }
 
-    /// How many it allows at once.
+    /// How many the row allows at once.
     pub fn burst(self, ceilings: TextCeilings) -> i64 {
         match self.limit(ceilings) {
             Limit::Steady { budget, .. } | Limit::Open { budget, .. } => budget.burst,
@@ -139,42 +142,45 @@ pub struct TextCeilings {
     pub in_all: i64,
 }
 
-/// One who pays: a row, and whose.
+/// A payer: a row, and whose budget of that row it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payer {
     /// The row.
     pub row: Row,
-    /// How much it allows.
+    /// How much the row allows.
     pub limit: Limit,
-    /// Whose, as a hash; a calling code as it is.
+    /// The owner of the budget, as a hash. A calling code is not hashed.
     pub who: String,
 }
 
-/// What a message is charged to: every one of these, or it is not sent.
+/// What a message is charged to. The message is sent only if all of these can
+/// be charged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bill {
-    /// Charged in the transaction that records the send.
+    /// The payers that are charged in the transaction that records the send.
     pub payers: Vec<Payer>,
-    /// Charged before it, one by one, because many senders meet there.
+    /// The payers that are charged before the transaction, one by one, because
+    /// many senders meet there.
     pub ceilings: Vec<Payer>,
-    /// Whose first ask of the day it is: the network that asks, as a hash. Resets
-    /// have a first ask of their own, so that no other message tells of them.
+    /// The network that asks, as a hash. The first ask of a day is this
+    /// network's. Resets have a first ask of their own, so that no other
+    /// message reveals them.
     pub asker: String,
 }
 
-/// On what ground a link that resets a password is sent.
+/// Why a link that resets a password is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResetFor {
-    /// Somebody says that the password is forgotten, from a network that
+    /// Somebody has forgotten the password, and asks from a network that
     /// completed a login of the account lately.
     KnownNetwork,
-    /// Somebody says so from elsewhere.
+    /// Somebody has forgotten the password, and asks from another network.
     Stranger,
-    /// Somebody signs up at the address.
+    /// Somebody signs up with the address.
     SignUp,
 }
 
-/// What is sent, as far as it decides who pays.
+/// What is sent. Only what decides who pays is here.
 #[derive(Clone, Copy, Debug)]
 pub enum Message<'a> {
     /// A code, or a link that confirms an address, on behalf of an account.
@@ -183,9 +189,9 @@ pub enum Message<'a> {
         user: UserId,
         /// How it is sent.
         channel: Channel,
-        /// The destination; for the webhook the user.
+        /// The destination. For the webhook, this is the user.
         to: &'a str,
-        /// Whether it is a confirmed destination of that account.
+        /// Whether the account has confirmed the destination.
         confirmed: bool,
         /// The calling code of a number.
         prefix: &'a str,
@@ -194,20 +200,20 @@ pub enum Message<'a> {
     Reset {
         /// The mailbox.
         to: &'a str,
-        /// Whether the account has confirmed it.
+        /// Whether the account has confirmed the mailbox.
         confirmed: bool,
-        /// On what ground.
+        /// Why the link is sent.
         ground: ResetFor,
     },
-    /// What tells this mailbox of a lockout.
+    /// A message that tells this mailbox of a lockout.
     Lockout(&'a str),
-    /// What tells this mailbox of a change.
+    /// A message that tells this mailbox of a change.
     Notice(&'a str),
 }
 
 impl Bill {
-    /// The bill of a message that `network` (a hash) asked for. `hash` makes
-    /// hashes of the other payers.
+    /// The bill of a message that `network` (a hash) asked for. `hash` hashes
+    /// the other payers.
     pub fn of(
         message: Message<'_>,
         network: &str,
@@ -226,7 +232,8 @@ impl Bill {
         };
         let (mut above, mut asker) = (Vec::new(), network.to_owned());
         let payers = match message {
-            // The link that a new account would get is charged alike.
+            // A link for a new account is charged in the same way, so the
+            // charges do not reveal the account.
             Message::Reset {
                 to,
                 ground: ResetFor::SignUp,
@@ -293,7 +300,7 @@ impl Bill {
     }
 }
 
-/// The number of the day of UTC that this is in.
+/// The number of the day of UTC that contains this time.
 pub fn day_of(now: Timestamp) -> i64 {
     now.div_euclid(DAY)
 }

@@ -1,18 +1,18 @@
-//! Phone numbers, as people write them and as messages go to them.
+//! Phone numbers: how people write them, and the form that messages need.
 
 use crate::messages::numbering_plans::{calling_code_of, plan_of};
 use crate::typed::characters;
 
-/// A phone number in E.164 form that its country's plan allows: `+`, the calling
-/// code and the number, without what is dialled within the country only.
+/// A phone number in E.164 form that its country's plan allows: `+`, the
+/// calling code and the number, without trunk digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PhoneNumber(String);
 
 impl PhoneNumber {
     /// Reads what a person typed: `+` or `00`, then the calling code and the
     /// number, with digits of any script. White space, invisible characters,
-    /// dashes, dots, slashes and parentheses are left out, and so is the trunk
-    /// zero of `+44 (0)20…`. `None` if no plan has such a number.
+    /// dashes, dots, slashes and parentheses are left out. The trunk zero of
+    /// `+44 (0)20…` is left out too. `None` if no plan has such a number.
     pub fn parse(typed: &str) -> Option<Self> {
         let kept: String = characters(typed)
             .filter(|character| !matches!(character, '.' | '/' | '⁄' | '(' | ')'))
@@ -32,9 +32,10 @@ impl PhoneNumber {
     }
 }
 
-/// The number without the digits that are dialled before it within its country.
-/// Where they are a zero, no number begins with one. Elsewhere they may begin a
-/// number too, so they go only from one that is too long with them.
+/// The number without its country's trunk digits. If the trunk digit is a zero,
+/// no number begins with a zero, so the zero is always removed. Other trunk
+/// digits may also begin a number, so they are removed only from a number that
+/// is too long with them.
 fn without_trunk(number: &str) -> Option<String> {
     let country = calling_code_of(number)?;
     let rest = number.strip_prefix(country.prefix)?;
@@ -58,10 +59,10 @@ fn is_possible(number: &str) -> bool {
     fits && (!number.starts_with("+1") || (begins(2) && begins(5)))
 }
 
-/// The prefix that text messages to this number, in E.164 form, are counted
-/// under: `+` and the calling code, or `+` and the digits of one country where
-/// several share a code (`+1876` is Jamaica, `+1` the United States and Canada).
-/// `+` alone for a number of no plan.
+/// The prefix that counts text messages to this number (in E.164 form): `+` and
+/// the calling code. If several countries share a code, the prefix has the
+/// digits of one country: `+1876` is Jamaica, `+1` the United States and
+/// Canada. For a number of no plan, the prefix is `+` alone.
 pub fn charged_prefix(number: &str) -> &'static str {
     plan_of(number).map_or("+", |plan| plan.prefix)
 }

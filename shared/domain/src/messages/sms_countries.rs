@@ -1,13 +1,14 @@
-//! The countries that text messages may go to. Others cost money and are what
-//! frauds pump messages to.
+//! The countries that text messages may go to. Messages elsewhere cost money,
+//! and fraudsters have messages sent to expensive numbers.
 
 use crate::messages::numbering_plans::calling_code_of;
 use crate::messages::phone_number::charged_prefix;
 
-/// The longest prefix in digits: a whole number.
+/// The longest prefix in digits. A whole number is a prefix too.
 const LONGEST_PREFIX: usize = 15;
 
-/// Prefixes of numbers, each let in or shut out. None of them: no messages.
+/// Prefixes of numbers, each allowed or excluded. Without any prefix, no
+/// messages go out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SmsCountries(Vec<Rule>);
 
@@ -20,8 +21,8 @@ struct Rule {
 
 impl SmsCountries {
     /// Reads prefixes like `+1`, `+4479`, and exclusions like `-1876` or
-    /// `-+1876`. `None` if one is no prefix of a number that a plan has, or if
-    /// one stands there twice.
+    /// `-+1876`. `None` if a text is no prefix of a number of any plan, or if a
+    /// prefix stands there twice.
     pub fn parse<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<Self> {
         let mut rules: Vec<Rule> = Vec::new();
         for text in texts {
@@ -34,15 +35,15 @@ impl SmsCountries {
         Some(Self(rules))
     }
 
-    /// Whether messages go anywhere.
+    /// Whether no messages go out.
     pub fn is_empty(&self) -> bool {
         !self.0.iter().any(|rule| rule.lets_in)
     }
 
-    /// Whether messages may go to this number, in E.164 form: the longest prefix
-    /// that it begins with decides. A calling code alone is not enough for a
-    /// country that shares it and has digits of its own, such as Jamaica's 876
-    /// behind `+1`.
+    /// Whether messages may go to this number (in E.164 form). The longest
+    /// prefix that the number begins with decides. A calling code alone is not
+    /// enough for a country that shares the code and has digits of its own,
+    /// such as Jamaica's 876 after `+1`.
     pub fn reach(&self, number: &str) -> bool {
         let country = charged_prefix(number);
         let fits = self

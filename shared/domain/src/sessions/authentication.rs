@@ -6,9 +6,9 @@ use crate::factors::factor::Method;
 /// How and when a user authenticated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Authentication {
-    /// When it was completed: `auth_time`.
+    /// When the user authenticated: `auth_time`.
     pub at: Timestamp,
-    /// The second factor beside the password, if there was one.
+    /// The second factor that the user showed beside the password, if any.
     pub method: Option<Method>,
 }
 
@@ -23,9 +23,9 @@ impl Authentication {
         }
     }
 
-    /// What a token of ours says with these claims, `auth_time`, `amr` and
-    /// `acr`; `None` if none of ours does. A webhook's code reads as one by
-    /// e-mail, which is worth as much.
+    /// The authentication that the claims `auth_time`, `amr` and `acr` of our
+    /// tokens describe. `None` if none of our tokens has such claims. A code by
+    /// the webhook reads as a code by e-mail, which counts as much.
     pub fn from_claims(at: Timestamp, amr: &[String], acr: &str) -> Option<Self> {
         let methods = [
             None,
@@ -38,8 +38,9 @@ impl Authentication {
         all.find(|one| one.amr() == amr && one.acr() == acr)
     }
 
-    /// The assurance level. A code by e-mail never gives the second one
-    /// (NIST SP 800-63B 3.1.3.1), nor one by a webhook, which may end anywhere.
+    /// The assurance level. A code by e-mail never gives the second level (NIST
+    /// SP 800-63B 3.1.3.1). Neither does a code by the webhook, because nobody
+    /// knows who reads it.
     pub fn acr(&self) -> &'static str {
         match self.method {
             None | Some(Method::Email | Method::Webhook) => "aal1",

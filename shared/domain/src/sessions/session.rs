@@ -1,4 +1,5 @@
-//! A session: a family of refresh tokens, of which the newest generation counts.
+//! A session: a family of refresh tokens. The newest generation is the valid
+//! one.
 
 use crate::client::Authorized;
 use crate::id::{SessionId, UserId};
@@ -8,52 +9,54 @@ use crate::{Dialect, Timestamp};
 /// What the `SESSION` item holds.
 #[derive(Clone, Debug)]
 pub struct Session {
-    /// Which one.
+    /// The session's identifier.
     pub id: SessionId,
-    /// Whose.
+    /// The user who is signed in.
     pub user: UserId,
     /// What was asked for and granted, and to which client.
     pub authorized: Authorized,
-    /// In which dialect it began.
+    /// The dialect in which the session began.
     pub dialect: Dialect,
-    /// How and when the user authenticated. A refresh never renews it.
+    /// How and when the user authenticated. A refresh never renews this time.
     pub authentication: Authentication,
-    /// The user's epoch that it belongs to.
+    /// The user's epoch that the session belongs to.
     pub epoch: u64,
     /// The newest generation that was handed out.
     pub generation: u32,
     /// When that generation was handed out.
     pub rotated_at: Timestamp,
-    /// When it ends unless it is refreshed before.
+    /// When the session ends if nothing refreshes it before.
     pub expires_at: Timestamp,
-    /// When it ends in any case.
+    /// When the session ends at the latest.
     pub ends_at: Timestamp,
-    /// Whether it was ended.
+    /// Whether the session was ended.
     pub revoked: bool,
 }
 
-/// What a refresh token of some generation is worth.
+/// What the service does with a refresh token of some generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refresh {
-    /// The newest one: rotate.
+    /// The token is of the newest generation: rotate.
     Rotate,
-    /// The one before, within the grace period: the answer was lost or two
-    /// requests ran at once. The same successor is given again.
+    /// The token is of the previous generation, within the grace period: a
+    /// response was lost, or two requests ran at once. The service gives the
+    /// same successor again.
     Repeat,
-    /// An older one: somebody has a copy. The family ends (RFC 9700 4.14.2).
+    /// The token is of an older generation, so somebody has a copy. The session
+    /// ends (RFC 9700 4.14.2).
     Reused,
     /// The session is over.
     Ended,
 }
 
 impl Session {
-    /// Whether it is good at `now` for a user at `epoch`.
+    /// Whether the session is live at `now` for a user at `epoch`.
     pub fn is_live(&self, epoch: u64, now: Timestamp) -> bool {
         !self.revoked && self.expires_at > now && self.ends_at > now && self.epoch == epoch
     }
 
-    /// What a token of `generation` is worth at `now`, for a user at `epoch`.
-    /// `grace` is in seconds.
+    /// What the service does at `now` with a token of `generation`, for a user
+    /// at `epoch`. `grace` is in seconds.
     pub fn refresh(&self, generation: u32, epoch: u64, now: Timestamp, grace: i64) -> Refresh {
         if !self.is_live(epoch, now) {
             return Refresh::Ended;
@@ -69,7 +72,7 @@ impl Session {
         }
     }
 
-    /// When a session that is used at `now` ends unless it is used again.
+    /// When a session that is used at `now` ends if it is not used again.
     pub fn next_expiry(&self, now: Timestamp, idle_seconds: i64) -> Timestamp {
         self.ends_at.min(now + idle_seconds)
     }

@@ -1,9 +1,11 @@
-//! Confirmations and password resets: begun with a send, spent once.
+//! Confirmations and password resets. A send begins an action, and the action
+//! is spent once.
 //!
-//! An action that a token names has a partition of its own, because anybody
-//! may have a reset sent: nothing that they do writes under `USER#`. A code is
-//! looked for by its user, and only after a right password or with an access
-//! token is one sent, so it stands there.
+//! An action that a token names has a partition of its own. Anybody may have a
+//! reset sent, and such a request must not write under `USER#`. An action that
+//! a code confirms stands under its user, because the service looks for it by
+//! the user. A code is sent only after a right password or with an access
+//! token.
 
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, PutRequest, WriteRequest};
 
@@ -26,27 +28,31 @@ use crate::store::{Charge, Counted, Store, broken};
 
 const PREFIX: &str = "ACTION#";
 
-/// An action that was begun, with what is needed to take it back.
+/// An action that was begun, and what is needed to take it back.
 #[derive(Debug)]
 pub struct Begun {
     charged: Charged,
 }
 
-/// What spending an action does to its user.
+/// What an action does to its user.
 pub enum Spend<'a> {
-    /// Its address is confirmed.
+    /// Confirms the address of the action.
     Confirm,
-    /// The password is replaced, and what was counted for these names is forgotten.
+    /// Replaces the password, and forgets the passwords that were counted for
+    /// the user's names.
     Reset {
         /// The new password.
         password: &'a PasswordHash,
         /// What guesses at the user's names are charged to.
         charges: &'a [Charge],
-        /// What goes because it was enrolled while the address was not confirmed.
+        /// What is removed, because it was enrolled while the address was not
+        /// confirmed.
         unowned: &'a Unowned,
-        /// Whether the phone has to be confirmed again for the same reason.
+        /// Whether the user has to confirm the phone again, for the same
+        /// reason.
         forget_phone: bool,
-        /// Whether it ends the rows of wrong codes: not once more before a login completes.
+        /// Whether the reset sets the wrong codes in a row to zero. It does so
+        /// only once until a login completes.
         opens: bool,
     },
 }
@@ -64,10 +70,10 @@ fn permit_key(user: UserId) -> Key {
 }
 
 impl Store {
-    /// Keeps an action and charges everybody who pays for its message, together.
-    /// `new_phone` stores the number that it goes to as the user's, while the
-    /// user has confirmed none. One transaction; one more when a budget is in
-    /// use.
+    /// Stores an action, and charges everybody who pays for its message.
+    /// `new_phone` also stores the number of the action as the user's number,
+    /// if the user has confirmed no number. One transaction; one more when a
+    /// budget is in use.
     ///
     /// # Errors
     /// `SendTooSoon`, `SendsExhausted`, `RequestsExhausted`;
@@ -105,11 +111,12 @@ impl Store {
                 }
             }
         }
-        // Others were faster each time.
+        // Other requests were faster each time.
         Err(Refusal::SendTooSoon { retry_at: now + 1 }.into())
     }
 
-    /// Takes back an action whose message was not sent: nobody has paid for it.
+    /// Takes back an action whose message was not sent. So nobody has paid for
+    /// the message.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -153,8 +160,8 @@ impl Store {
         Ok(action.map(|action| (user, action)))
     }
 
-    /// The newest actions of a user that a code confirms, live or not, newest
-    /// first: at most ten. One query.
+    /// A user's newest actions that a code confirms, newest first, live or not.
+    /// At most ten. One query.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer or an item is unreadable.
@@ -178,8 +185,8 @@ impl Store {
             .collect())
     }
 
-    /// Does what an action is for, once, while it and its user are as they
-    /// were. Gives whether it did. One transaction.
+    /// Does what an action is for, once, if the action and its user are
+    /// unchanged. Returns whether it did. One transaction.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -228,9 +235,9 @@ impl Store {
         Ok(matches!(done, Transacted::Done))
     }
 
-    /// Lets confirmations of this user's addresses be sent without an access
-    /// token for ten minutes, and forgets the passwords that were counted. One
-    /// batch write.
+    /// For ten minutes, allows confirmations of this user's addresses to be
+    /// sent without an access token. Forgets the passwords that were counted.
+    /// One batch write.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -272,7 +279,8 @@ impl Store {
     }
 }
 
-/// Stores the number that the action confirms, while the user has confirmed none.
+/// Stores the number that the action confirms, if the user has confirmed no
+/// number.
 fn new_phone_change(action: &Action) -> Change {
     Change::of(
         profile_key(action.user),
@@ -285,7 +293,7 @@ fn new_phone_change(action: &Action) -> Change {
     .value(":phone", text(&action.address))
 }
 
-/// What happens to the user, who must be as when the action began.
+/// The change of the user, who must be unchanged since the action began.
 fn profile_change(action: &Action, spend: &Spend<'_>, now: Timestamp) -> Change {
     let (address, confirmed) = match action.kind {
         ActionKind::ConfirmEmail | ActionKind::ResetPassword => ("#email", "#email_confirmed"),
@@ -306,7 +314,8 @@ fn profile_change(action: &Action, spend: &Spend<'_>, now: Timestamp) -> Change 
             forget_phone,
             ..
         } => {
-            // Who has the link reads the mailbox: it is confirmed by that.
+            // A person who has the link reads the mailbox. That confirms the
+            // mailbox.
             let mut change =
                 crate::store::accounts::password::set_password(change, password, true, now)
                     .set("#reset_by = :address")

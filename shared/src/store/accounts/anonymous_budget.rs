@@ -1,5 +1,5 @@
-//! The budget of what anybody may ask for, by network; and how a name stands
-//! with the budget of its passwords.
+//! The budget of anonymous requests, by network; and the count of wrong
+//! passwords of a name.
 
 use crate::domain::Timestamp;
 use crate::domain::login::throttle::ANONYMOUS;
@@ -9,21 +9,21 @@ use crate::store::Store;
 use crate::store::item::{Item, KEPT_AFTER_EXPIRY, Key, number};
 use crate::store::write::{Change, Written};
 
-/// How often a count is tried that met another.
+/// How often a count is tried if it meets another count.
 const ATTEMPTS: u32 = 4;
 
 /// Wrong passwords in a row for a name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WrongPasswords {
-    /// How many.
+    /// The number of wrong passwords.
     pub count: i64,
-    /// Until when none is compared, if there are too many.
+    /// Until when the service compares no password, if there are too many.
     pub locked_until: Option<Timestamp>,
 }
 
 impl Store {
     /// Counts one anonymous request of this network (a hash). One write, one
-    /// more where the budget is in use.
+    /// more if the budget is in use.
     ///
     /// # Errors
     /// `RequestsExhausted`; `Broken` if DynamoDB does not answer.
@@ -57,12 +57,12 @@ impl Store {
             }
             in_use = tat > now;
         }
-        // Others were faster each time.
+        // Other requests were faster each time.
         Err(Refusal::RequestsExhausted { retry_at: now + 1 }.into())
     }
 
-    /// The wrong passwords in a row for a name (its hash, as in a `Charge`).
-    /// One read.
+    /// The wrong passwords in a row for a name. The name is a hash, as in a
+    /// `Charge`. One read.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer or the item is unreadable.

@@ -1,5 +1,6 @@
-//! New passwords. Each raises the user's epoch, which ends every login and
-//! session of before; the session that made the change moves along.
+//! New passwords. A new password raises the user's epoch, which ends every
+//! earlier login and session. The session that made the change moves to the new
+//! epoch.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -19,8 +20,8 @@ use crate::store::write::{Change, Transacted, put_part};
 use crate::store::{Charge, Store};
 
 /// Sets a password and raises the epoch, in the change of a profile. `opened`
-/// says that `opened_parts` ends the rows of wrong codes beside it, or did since
-/// a login was last completed.
+/// says that `opened_parts` sets the wrong codes in a row to zero in the same
+/// transaction, or has done so since a login last completed.
 pub(in crate::store) fn set_password(
     change: Change,
     password: &PasswordHash,
@@ -40,10 +41,10 @@ pub(in crate::store) fn set_password(
 }
 
 impl Store {
-    /// Replaces a user's password by one that its owner chose, beside a right
-    /// old one. `session` is that of the change, at the new epoch. Forgets the
-    /// passwords that were counted. Gives whether it did: not if the user has
-    /// changed since it was read. One transaction.
+    /// Replaces a user's password after the right old password. `session` is
+    /// the session that makes the change, at the new epoch. Forgets the
+    /// passwords that were counted. Returns whether it did; it does not if the
+    /// user has changed since the read. One transaction.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -66,8 +67,8 @@ impl Store {
         Ok(matches!(done, Transacted::Done))
     }
 
-    /// Lets a verified login wait for the new password as long as it would have
-    /// waited for its code. One write.
+    /// Lets a verified login wait for the new password as long as a login waits
+    /// for its code. One write.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -84,9 +85,10 @@ impl Store {
         self.change(change).await.map(|_| ())
     }
 
-    /// Ends what a new password left behind, once a login completes: the next
-    /// one may end the rows of wrong codes again; and with `trusted`, the mailbox
-    /// that the password was reset by is a second factor again. One write.
+    /// Removes the traces of a new password when a login completes. The next
+    /// new password may then set the wrong codes in a row to zero again. With
+    /// `trusted`, the mailbox that the reset was sent to is a second factor
+    /// again. One write.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -99,9 +101,9 @@ impl Store {
         self.change(change).await.map(|_| ())
     }
 
-    /// Redeems a login whose user had to change the password first: the new
-    /// password, the end of the login and the session, in one transaction. The
-    /// session must be of the next epoch. Gives whether it did.
+    /// Redeems a login whose user had to change the password first. One
+    /// transaction stores the new password, ends the login and stores the
+    /// session. The session must be of the next epoch. Returns whether it did.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -114,7 +116,7 @@ impl Store {
     ) -> Result<bool, Broken> {
         let change = profile_at(login.user, login.epoch);
         let mut parts = vec![
-            // A login completes with it.
+            // The new password also completes a login.
             set_password(change, password, false, now).into_part(&self.table)?,
             step_part(login, &State::Redeemed, now).into_part(&self.table)?,
         ];
@@ -128,7 +130,7 @@ impl Store {
     }
 }
 
-/// A change of a profile that is active and at this epoch.
+/// A change of a profile, which must be active and at this epoch.
 fn profile_at(user: UserId, epoch: u64) -> Change {
     Change::of(profile_key(user), "#epoch = :epoch AND #active = :true")
         .value(":epoch", number(epoch))

@@ -1,4 +1,4 @@
-//! Users, their names, authenticators and recovery codes.
+//! Users, their names, factors and recovery codes.
 
 use std::collections::HashMap;
 
@@ -23,23 +23,23 @@ use crate::store::table_keys::{
 use crate::store::write::{Change, Transacted, Written, put_part};
 use crate::store::{Allowance, Charge, Store, broken};
 
-/// How often a batch read is repeated for what DynamoDB left out of it.
+/// How often a batch read is repeated for items that DynamoDB left out.
 const BATCH_ATTEMPTS: u32 = 4;
 
-/// A user to be made, with all that belongs to one.
+/// A user to be made, with everything that belongs to the user.
 pub struct NewAccount<'a> {
-    /// The user, authenticators and recovery codes.
+    /// The user, factors and recovery codes.
     pub account: &'a Account,
-    /// The names under which the user signs in; no two users share one.
+    /// The names that the user signs in with. No two users share a name.
     pub names: &'a [LoginName],
 }
 
-/// What came of making a user.
+/// The result of making a user.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Created {
-    /// The user is there.
+    /// The user was made.
     Done,
-    /// This of the given names (by index) belongs to somebody already.
+    /// The name at this index already belongs to a user.
     NameTaken(usize),
 }
 
@@ -50,11 +50,11 @@ pub struct LoginRead {
     pub user: Option<User>,
     /// The login, if the table still holds it.
     pub login: Option<Login>,
-    /// The factor that was asked for.
+    /// The factor, if the caller asked for one.
     pub factor: Option<Factor>,
-    /// The recovery codes, if they were asked for.
+    /// The recovery codes, if the caller asked for them.
     pub recovery: Option<RecoveryCodes>,
-    /// Whether the session that was asked for has ended.
+    /// Whether the session that the caller asked for has ended.
     pub session_ended: bool,
 }
 
@@ -65,7 +65,7 @@ pub struct LoginBeside {
     pub factor: Option<FactorId>,
     /// The recovery codes.
     pub recovery: bool,
-    /// The session whose access token stands for the login's.
+    /// The session whose access token stands for the login's token.
     pub session: Option<SessionId>,
 }
 
@@ -74,7 +74,7 @@ fn name_key(name: &LoginName) -> Key {
 }
 
 impl Store {
-    /// The user who signs in under this name. One read.
+    /// The user who signs in with this name. One read.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -85,8 +85,8 @@ impl Store {
             .transpose()
     }
 
-    /// The user who signs in under this name, and how guesses of this charge
-    /// stand. One batch read, whether or not anybody has the name.
+    /// The user who signs in with this name, and the counts of guesses that
+    /// this charge names. One batch read, whether or not a user has the name.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer or an item is unreadable.
@@ -107,8 +107,8 @@ impl Store {
         Ok((user, charge.allowance(&items, now)?))
     }
 
-    /// The user who signs in under this name, and whether a login of the name was
-    /// completed lately from this charge's network. One batch read.
+    /// The user who signs in with this name, and whether a login of the name
+    /// was completed lately from this charge's network. One batch read.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer or an item is unreadable.
@@ -129,7 +129,7 @@ impl Store {
         Ok((user, known.unwrap_or(false)))
     }
 
-    /// A user whole: profile, authenticators, recovery codes. One query.
+    /// A whole user: profile, factors, recovery codes. One query.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer or an item is unreadable.
@@ -219,7 +219,7 @@ impl Store {
         found.map(|item| read_user(user, Item(&item))).transpose()
     }
 
-    /// Makes a user with names, authenticators and recovery codes: all or nothing.
+    /// Makes a user with names, factors and recovery codes: all or nothing.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -250,8 +250,9 @@ impl Store {
         }
     }
 
-    /// Replaces a stored hash by a stronger one of the same password. Gives
-    /// whether it did: not if the password or the user's standing has changed.
+    /// Replaces a stored hash by a stronger hash of the same password. Returns
+    /// whether it did; it does not if the password or the user's standing has
+    /// changed.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -272,7 +273,7 @@ impl Store {
         Ok(matches!(self.change(change).await?, Written::Done(_)))
     }
 
-    /// One item by its session_key, strongly consistent.
+    /// One item by its key, strongly consistent.
     pub(in crate::store) async fn read(
         &self,
         session_key: &Key,

@@ -1,4 +1,8 @@
-//! How users, authenticators and recovery codes stand in their items.
+//! How users, factors and recovery codes stand in their items.
+//!
+//! Recovery codes are a map from hash to time, not a set. So one update can
+//! remove a code and put its successor in, on the condition that the old code is
+//! there. Auth0's dialect replaces a used code in this way.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -151,7 +155,7 @@ pub(in crate::store) fn write_factor(user: UserId, factor: &Factor) -> NewItem {
     }
 }
 
-/// The item of a factor or of recovery codes that are known to be the owner's.
+/// Marks the item of a factor or of recovery codes as the owner's.
 pub(in crate::store) fn owned(item: NewItem) -> NewItem {
     item.with(OWNED, AttributeValue::Bool(true))
 }
@@ -180,6 +184,6 @@ pub(in crate::store) fn write_recovery(
         )
 }
 
-/// What factors and recovery codes carry that are known to be the owner's: they
-/// were enrolled while the address was confirmed, or made with the user.
+/// The mark of factors and recovery codes that are known to be the owner's.
+/// They were enrolled while the address was confirmed, or made with the user.
 pub(in crate::store) const OWNED: &str = "owned";

@@ -1,4 +1,4 @@
-//! Authorization codes: kept for a minute, exchanged once.
+//! Authorization codes. A code lives a minute, and is exchanged once.
 
 use crate::domain::Timestamp;
 use crate::domain::accounts::user::User;
@@ -26,7 +26,7 @@ fn key(user: UserId, code: CodeId) -> Key {
 }
 
 impl Store {
-    /// Keeps a code that was just given. One write.
+    /// Stores a new code. One write.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -60,8 +60,9 @@ impl Store {
         Ok(code.map(|code| (read, code)))
     }
 
-    /// Exchanges a code for a session, once, while it is live, its user as when it
-    /// was given, and the browser not signed out. Gives whether it did. One transaction.
+    /// Exchanges a code for a session, once. The code must be live, its user
+    /// unchanged, and its browser still signed in. Returns whether it did. One
+    /// transaction.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -96,8 +97,8 @@ impl Store {
         Ok(matches!(done, Transacted::Done))
     }
 
-    /// Keeps a login that a signed-in browser has begun, to show a factor
-    /// again. One write.
+    /// Stores a login that a signed-in browser has begun in order to show a
+    /// factor again. One write.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.

@@ -1,6 +1,6 @@
-//! Changes of factors. Each one raises the user's epoch in its own
-//! transaction, so that of any number at once one is made, and everything that
-//! is signed in or pending ends, but the session that made the change.
+//! Changes of factors. Each change raises the user's epoch in its own
+//! transaction. So only one of several concurrent changes succeeds, and every
+//! session and pending login ends, except the session that made the change.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -23,12 +23,12 @@ use crate::store::table_keys::{factor_key, login_key, profile_key, recovery_key}
 use crate::store::write::{Change, Transacted, delete_part, put_part};
 use crate::store::{Counted, Store};
 
-/// What came of a change of factors.
+/// The result of a change of factors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Changed {
-    /// It was made.
+    /// The change was made.
     Done,
-    /// The user or the login is no longer as it was read.
+    /// The user or the login has changed since the read.
     Overtaken,
     /// The session that makes the change has ended.
     SessionEnded,
@@ -38,17 +38,18 @@ pub enum Changed {
 pub struct Confirmation<'a> {
     /// The login that a code of the new factor completes.
     pub login: &'a Login,
-    /// Its enrolment.
+    /// The enrolment of that login.
     pub enrolment: &'a Enrolment,
-    /// The code.
+    /// The code that confirms the factor.
     pub proof: &'a Proof,
-    /// The recovery codes from now on, if they are new.
+    /// The new recovery codes, if the change makes new ones.
     pub recovery: Option<&'a RecoveryCodes>,
-    /// The session of a login that this completes, if it has one; or the
-    /// session that began the enrolment. Both are at the new epoch.
+    /// The session of the login that this completes, if the login has one. Or
+    /// the session that began the enrolment. Either session is at the new
+    /// epoch.
     pub session: Option<&'a Session>,
-    /// The user's own e-mail address, as it is stored, if the code came there:
-    /// it confirms the address too.
+    /// The user's own e-mail address, as it is stored, if the code went there.
+    /// Then the code confirms the address too.
     pub confirms: Option<&'a str>,
     /// Whether the factor is known to be the owner's.
     pub owned: bool,
@@ -60,35 +61,36 @@ pub struct FactorsChange<'a> {
     pub user: &'a User,
     /// The session that makes the change, at the new epoch.
     pub session: &'a Session,
-    /// These factors go.
+    /// The factors to remove.
     pub remove: &'a [FactorId],
-    /// These, confirmed, come.
+    /// The confirmed factors to add.
     pub add: &'a [Factor],
     /// What becomes of the recovery codes.
     pub recovery: RecoveryChange<'a>,
     /// Whether a second factor is demanded from now on.
     pub two_factor: bool,
-    /// The code that was shown for it, if one was, and the login that it is of.
-    /// It is used up: by the going of its app or of the recovery codes, or by
-    /// the end of the login that it was sent for.
+    /// The code that was shown for the change, if one was shown, and the login
+    /// of the code. The code is consumed: its app or the recovery codes are
+    /// removed, or the login that it was sent for ends.
     pub shown: Option<(&'a Login, &'a Proof)>,
 }
 
 /// What becomes of the recovery codes.
 #[derive(Clone, Copy)]
 pub enum RecoveryChange<'a> {
-    /// They stay.
+    /// The codes stay.
     Keep,
-    /// They go.
+    /// The codes are removed.
     Remove,
-    /// They are replaced.
+    /// New codes replace the codes.
     Replace(&'a RecoveryCodes),
 }
 
 impl Store {
-    /// Begins an enrolment: keeps the unconfirmed factor and what is to
-    /// complete it. `fresh` says that the login is to be written whole; else
-    /// it goes on. Of two at once for one user, one is made. One transaction.
+    /// Begins an enrolment: stores the unconfirmed factor and the login that is
+    /// to complete it. `fresh` says that the login is new and written whole;
+    /// otherwise an existing login is updated. Of two concurrent enrolments of
+    /// a user, one succeeds. One transaction.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -146,8 +148,8 @@ impl Store {
     }
 
     /// Completes an enrolment: confirms the factor, consumes the code, removes
-    /// what it replaces, raises the epoch, demands a second factor from now on, and keeps recovery
-    /// codes and session. One transaction.
+    /// the replaced factors, raises the epoch, demands a second factor from now
+    /// on, and stores recovery codes and session. One transaction.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -163,7 +165,7 @@ impl Store {
         let mut redeemed = step_part(login, &State::Redeemed, now)
             .set("#proof = :proof")
             .value(":proof", write_proof(proof));
-        // What verified it was consumed then.
+        // A verified login consumed its proof before.
         let verified = matches!(login.state, State::Verified { .. });
         if !verified {
             redeemed = unless_spent(redeemed, proof);
@@ -200,8 +202,8 @@ impl Store {
         parts.extend(self.completed_parts(login, counted, now)?);
         Ok(match self.transact("confirm a factor", parts).await? {
             Transacted::Done => Verified::Done,
-            // Only the factor, or the login that it was sent for, did not take the
-            // code: it was used.
+            // Only the factor, or the login that the code was sent for, refused
+            // the code. So the code was used before.
             Transacted::Refused(refused)
                 if refused.iter().all(|(index, _)| consumed.contains(index)) =>
             {
@@ -211,8 +213,8 @@ impl Store {
         })
     }
 
-    /// Makes another change of factors, with the epoch raised and the session
-    /// moved along. One transaction.
+    /// Makes another change of factors. Raises the epoch, and moves the session
+    /// to the new epoch. One transaction.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -271,8 +273,8 @@ impl Store {
         })
     }
 
-    /// Forgets a factor that was never confirmed. Gives whether it was there
-    /// and still unconfirmed. One transaction.
+    /// Forgets a factor that was never confirmed. Returns whether the factor
+    /// existed and was still unconfirmed. One transaction.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -300,7 +302,7 @@ fn raise_epoch(user: UserId, from: u64, two_factor: bool) -> Change {
         .value(":two_factor", AttributeValue::Bool(two_factor))
 }
 
-/// The same change with this e-mail address confirmed, if there is one.
+/// The same change, which also confirms this e-mail address, if there is one.
 fn confirming(change: Change, email: Option<&str>) -> Change {
     match email {
         None => change,
@@ -311,7 +313,7 @@ fn confirming(change: Change, email: Option<&str>) -> Change {
     }
 }
 
-/// The new factor is confirmed once. A verify may have consumed the code.
+/// Confirms the new factor once. A verify may have consumed the code before.
 fn confirm_part(confirmation: &Confirmation<'_>) -> Change {
     let key = factor_key(confirmation.login.user, confirmation.enrolment.factor);
     let verified = matches!(confirmation.login.state, State::Verified { .. });

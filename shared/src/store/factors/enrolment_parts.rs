@@ -5,8 +5,8 @@ use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
 use crate::failure::Broken;
 use crate::store::item::{Attributes, Key, NewItem, number};
 
-/// A put over what is there, under a condition if there is one (whose only
-/// value is `:false`).
+/// Puts an item over an existing one, under a condition if there is one. The
+/// condition's only value is `:false`.
 pub(in crate::store) fn put(
     table: &str,
     item: NewItem,
@@ -23,7 +23,7 @@ pub(in crate::store) fn put(
     Ok(TransactWriteItem::builder().put(put).build())
 }
 
-/// A delete of an authenticator app that has not taken this step yet.
+/// Deletes an authenticator app, if it has not accepted this step yet.
 pub(in crate::store) fn delete_app(
     table: &str,
     key: &Key,
@@ -40,7 +40,7 @@ pub(in crate::store) fn delete_app(
     Ok(TransactWriteItem::builder().delete(delete).build())
 }
 
-/// A delete of recovery codes that this one is still among.
+/// Deletes the recovery codes, if this code is still among them.
 pub(in crate::store) fn delete_codes(
     table: &str,
     key: &Key,
@@ -56,7 +56,8 @@ pub(in crate::store) fn delete_codes(
     Ok(TransactWriteItem::builder().delete(delete).build())
 }
 
-/// A delete under a condition (whose only value may be `:false`).
+/// Deletes an item under a condition. The condition's only value may be
+/// `:false`.
 pub(in crate::store) fn delete(
     table: &str,
     key: &Key,

@@ -1,5 +1,5 @@
-//! What is known of the owner of an account before the first factor, and what
-//! a reset takes away again.
+//! What shows the owner of an account before the first factor, and what a reset
+//! removes again.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -14,27 +14,27 @@ use crate::store::login::adopted_send::{spend_earlier, spend_own};
 use crate::store::table_keys::{FACTOR_PREFIX, RECOVERY, login_key};
 use crate::store::write::{Change, Transacted};
 
-/// The factors and recovery codes of a user that are not known to be the
-/// owner's.
+/// The factors and recovery codes of a user that may not be the owner's.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Unowned {
-    /// The confirmed factors.
+    /// The confirmed factors that may not be the owner's.
     pub factors: Vec<FactorId>,
-    /// Whether the recovery codes are.
+    /// Whether the recovery codes may not be the owner's.
     pub recovery: bool,
     /// Whether another confirmed factor is known to be the owner's.
     pub others: bool,
 }
 
 impl Unowned {
-    /// Whether there is any.
+    /// Whether there is any such factor or code.
     pub fn any(&self) -> bool {
         self.recovery || !self.factors.is_empty()
     }
 }
 
 impl Store {
-    /// What this user has that is not known to be the owner's. One query.
+    /// The factors and recovery codes of this user that may not be the owner's.
+    /// One query.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer or an item is unreadable.
@@ -58,9 +58,10 @@ impl Store {
         Ok(unowned)
     }
 
-    /// Notes that a code showed the user's confirmed address for this login, and
-    /// spends the code: it shows the address for no other login. Gives whether it
-    /// did: not if the login is over or the code is spent. One transaction.
+    /// Notes in this login that a code has shown the user's confirmed address.
+    /// Spends the code, so it shows the address for no other login. Returns
+    /// whether it did; it does not if the login is over or the code is spent.
+    /// One transaction.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.

@@ -1,3 +1,3 @@
-//! Data keys and signing keys, as they are kept.
+//! How data keys and signing keys are stored.
 
 pub(crate) mod wrapped_key;

@@ -1,4 +1,5 @@
-//! Keys, wrapped or sealed: the table alone opens none of them.
+//! Stored keys. They are wrapped or sealed, so nobody can open them with the
+//! table alone.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -11,17 +12,17 @@ use crate::store::{Store, broken};
 const PARTITION: &str = "KEYS";
 const PREFIX: &str = "KEY#";
 
-/// A key as it is stored. The first of each purpose has number 1, and the next
-/// the next, so that two makers meet at the same name.
+/// A stored key. The keys of a purpose are numbered from 1. So two functions
+/// that make a key at the same time meet at the same name.
 #[derive(Clone, Debug)]
 pub enum StoredKey {
     /// A data key, wrapped by KMS.
     Data {
-        /// What it is for: the `purpose` of its encryption context.
+        /// The purpose of the key: the `purpose` of its encryption context.
         purpose: String,
-        /// Its number within the purpose.
+        /// The number within the purpose.
         number: u32,
-        /// When it was made.
+        /// When the key was made.
         created_at: Timestamp,
         /// KMS's ciphertext.
         wrapped: Vec<u8>,
@@ -30,7 +31,7 @@ pub enum StoredKey {
     Signing {
         /// `RS256` or `ES256`.
         algorithm: String,
-        /// Its number within the algorithm.
+        /// The number within the algorithm.
         number: u32,
         /// The `kid` in JWTs and the key set: the RFC 7638 thumbprint.
         kid: String,
@@ -38,9 +39,9 @@ pub enum StoredKey {
         public_jwk: String,
         /// The private key, sealed by a data key of purpose `signing`.
         private: Sealed,
-        /// When it was made, and published.
+        /// When the key was made and published.
         created_at: Timestamp,
-        /// From when on it signs.
+        /// From when on the key signs.
         signs_from: Timestamp,
     },
 }
@@ -88,7 +89,7 @@ impl Store {
         }
     }
 
-    /// Keeps a key unless one of its name is there. Gives whether it did.
+    /// Stores a key unless there is a key of this name. Returns whether it did.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -96,7 +97,7 @@ impl Store {
         self.put_new("keep a key", write_key(stored).0).await
     }
 
-    /// Deletes a key. No error if it is gone.
+    /// Deletes a key. It is no error if there is no such key.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -111,7 +112,7 @@ impl Store {
             .map_err(|error| broken("delete a key", &error))
     }
 
-    /// Whether the table holds any user. Reads until it meets one; only the
+    /// Whether the table holds any user. Reads until it finds one. Only the
     /// maker of the first keys asks.
     ///
     /// # Errors

@@ -1,5 +1,5 @@
-//! A code that was sent for one login and completes a later one: once, whichever
-//! of the two comes first.
+//! A code that was sent for one login and may complete a later login. The code
+//! completes only one of the two, whichever comes first.
 
 use crate::domain::Timestamp;
 use crate::domain::id::UserId;
@@ -12,9 +12,9 @@ use crate::store::table_keys::login_key;
 use crate::store::write::{Change, Written};
 
 impl Store {
-    /// Lets this login be completed by a code that was sent for an earlier one.
-    /// Nothing is sent and nothing is charged. One write. Whether it did: not
-    /// if the login is over, or had a send of its own meanwhile.
+    /// Allows a code that was sent for an earlier login to complete this login.
+    /// Nothing is sent and nothing is charged. Returns whether it did; it does
+    /// not if the login is over, or had a send of its own meanwhile. One write.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -41,7 +41,8 @@ impl Store {
     }
 }
 
-/// The step of a login, unless a later login spent the code that proves it.
+/// The step of a login, under the condition that no later login has spent the
+/// code.
 pub(in crate::store) fn unless_spent(step: Change, proof: &Proof) -> Change {
     match proof {
         Proof::Sent(SentCode {
@@ -55,7 +56,8 @@ pub(in crate::store) fn unless_spent(step: Change, proof: &Proof) -> Change {
     }
 }
 
-/// A change of the login that its own code was sent for, which spends the code.
+/// A change of the login that the code was sent for. The change spends the
+/// code.
 pub(in crate::store) fn spend_own(change: Change, proof: &Proof) -> Change {
     match proof {
         Proof::Sent(sent) if sent.earlier.is_none() => {
@@ -65,8 +67,8 @@ pub(in crate::store) fn spend_own(change: Change, proof: &Proof) -> Change {
     }
 }
 
-/// Spends an adopted code in the login that it was sent for: while that login
-/// is open, and once.
+/// Spends an adopted code in the login that the code was sent for, once, while
+/// that login is open.
 pub(in crate::store) fn spend_earlier(
     user: UserId,
     proof: &Proof,

@@ -1,5 +1,14 @@
-//! The budgets of wrong codes: one of each user, over all factors and logins,
-//! and two of those who guess for that user without having shown anything.
+//! The budgets of wrong codes. Each user has three, over all factors and logins:
+//! one for callers who have shown the password or the login's token, and two for
+//! callers who have shown neither.
+//!
+//! Why there is no budget for each network beside a wide budget: only the wide
+//! budget would limit an attacker, because a /48 holds 65,536 of IPv6's /64. With
+//! 10 guesses for a network, ten networks use up a wide budget of 100, which is
+//! ten times the guesses of a budget of 10. Take an owner who signs in ten times a
+//! day while somebody guesses each time. With 100 guesses at each code, the
+//! attacker's chance is 1 in 1000 a day and 3 in 10 a year. With ten guesses, the
+//! chance is 1 in 10,000 a day and 4 in 100 a year.
 
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::types::TransactWriteItem;
@@ -14,17 +23,20 @@ use crate::store::table_keys::partition;
 use crate::store::write::{Change, Written};
 use crate::store::{Store, broken};
 
-/// Whose budget a guess is charged to.
+/// The budget that a guess is charged to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Guesser {
-    /// The user's: the caller has shown the password or the login's token.
+    /// The user's budget. The caller has shown the password or the login's
+    /// token.
     User(UserId),
-    /// Strangers' for this user: anybody may guess there, so that nobody
-    /// drains the user's own budget. It is as narrow, and closes alike.
+    /// The budget of strangers for this user. Anybody may guess there, so
+    /// nobody can use up the user's own budget. It has the same size, and
+    /// closes in the same way.
     Stranger(UserId),
-    /// The caller has shown nothing, but comes from the network that a right
-    /// password has just begun the login from: apart from strangers', so that
-    /// nobody elsewhere has the user wait. As narrow, and closes alike.
+    /// The budget of callers who have shown nothing, but come from the network
+    /// that the login's right password came from. So a stranger elsewhere
+    /// cannot make the user wait. It has the same size, and closes in the same
+    /// way.
     Near(UserId),
 }
 
@@ -38,18 +50,19 @@ impl Guesser {
     }
 }
 
-/// What is about to be compared.
+/// The kind of code that is about to be compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Guess {
-    /// A six-digit code: closed after a hundred wrong ones in a row.
+    /// A six-digit code. Six-digit codes are closed after a hundred wrong ones
+    /// in a row.
     SixDigits,
-    /// A recovery code, which stays open and opens the others again.
+    /// A recovery code. It is never closed, and opens six-digit codes again.
     RecoveryCode,
 }
 
-/// Parts of a transaction that end the rows of wrong codes of a user, whoever
-/// guessed them. The rates stay: whoever has a password reset wins no guess a
-/// minute.
+/// Parts of a transaction that set a user's wrong codes in a row to zero, in
+/// all three budgets. The rates stay, so a person who resets a password gains
+/// no faster guesses.
 pub(in crate::store) fn opened_parts(
     table: &str,
     user: UserId,
@@ -99,7 +112,8 @@ impl Store {
             Written::Done(_) => Ok(()),
             Written::Refused(old) => {
                 let refusal = refusal(&old, guess, now)?;
-                // The budget came free between the two writes: ask again at once.
+                // The budget became idle between the two writes. Try again at
+                // once.
                 Err(refusal
                     .unwrap_or(Refusal::CodesExhausted { retry_at: now + 1 })
                     .into())
@@ -107,8 +121,8 @@ impl Store {
         }
     }
 
-    /// Opens six-digit codes without a token again, if a hundred wrong ones in a
-    /// row have closed them. One write.
+    /// Opens six-digit codes without a token again, if a hundred wrong codes in
+    /// a row have closed them. One write.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -120,9 +134,9 @@ impl Store {
         self.change(change).await.map(|_| ())
     }
 
-    /// Gives a guess back whose comparison was right, and ends the row of
-    /// wrong ones. Sent once and never retried, because a second one would
-    /// give back a guess that was not right.
+    /// Gives back the guess of a right code, and sets the wrong codes in a row
+    /// to zero. This write is never retried, because a second write would give
+    /// back a wrong guess.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer; the guess then stays charged.

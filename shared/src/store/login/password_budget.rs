@@ -1,6 +1,10 @@
 //! Budgets of password guesses: by name and network, by name, and by network
-//! over all names. They are kept under hashes, apart from users, because
-//! anybody may spend them.
+//! over all names. Anybody may spend these budgets. So they stand under hashes,
+//! apart from the users.
+//!
+//! In T seconds, a network has 100 + T / 9 wrong guesses over all names. To these
+//! come the guesses that are in flight at the moment when the 100 are used up,
+//! and these only once: each of them is counted too.
 
 use crate::domain::Timestamp;
 use crate::domain::login::throttle::{
@@ -15,7 +19,7 @@ use crate::store::login::password_charge::{Allowance, Charge, Counted, is_known,
 use crate::store::write::{Change, Written};
 
 impl Store {
-    /// How guesses of this charge stand. One batch read.
+    /// The counts of guesses that this charge names. One batch read.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer or an item is unreadable.
@@ -24,8 +28,8 @@ impl Store {
         charge.allowance(&items, now)
     }
 
-    /// Whether a login of this charge's name was completed lately from its
-    /// network, however many wrong passwords came since. One read.
+    /// Whether a login of this charge's name was completed lately from the
+    /// charge's network. Wrong passwords since then do not matter. One read.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer or an item is unreadable.
@@ -38,9 +42,10 @@ impl Store {
     }
 
     /// Counts a password guess before it is compared: by name and network, then
-    /// by name. One write each, one more where a window ends. A guess that the
-    /// name refuses is not compared, so its network gets it back; but a network
-    /// that is known to the name does not wait for the name.
+    /// by name. One write each, one more when a window ends. If the name's
+    /// budget refuses the guess, the guess is not compared, and the network
+    /// gets it back. A network that is known to the name does not wait for the
+    /// name.
     ///
     /// # Errors
     /// `PasswordsExhausted`; `Broken` if DynamoDB does not answer.
@@ -70,7 +75,7 @@ impl Store {
         })
     }
 
-    /// Gives the network back a guess that was not compared.
+    /// Gives a guess that was not compared back to the network.
     async fn uncount(&self, charge: &Charge) -> Result<(), Broken> {
         let back = Change::of(charge.name_and_network_key(), "#n > :zero")
             .set("#n = #n - :one")
@@ -80,9 +85,10 @@ impl Store {
         self.change(back).await.map(|_| ())
     }
 
-    /// Counts a wrong password by its network over all names, once it was
-    /// compared. `read` is how the network stood before; one that was exhausted
-    /// is charged no further. One write, one more where another came first.
+    /// Counts a wrong password by its network over all names, after the
+    /// comparison. `read` is the network's state before the guess. An exhausted
+    /// network is charged no further. One write, one more if another request
+    /// came first.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -96,7 +102,8 @@ impl Store {
             return Ok(());
         }
         let mut in_use = read.tat > now;
-        // Others may begin or end the use in between, but not twice.
+        // Other requests may make the budget busy or idle meanwhile, but not
+        // twice.
         for _ in 0..3 {
             let interval = PASSWORDS_BY_NETWORK.interval;
             let key = charge.network_key();
@@ -124,7 +131,7 @@ impl Store {
         ))
     }
 
-    /// Forgets what was counted before a right password, its own count
+    /// Forgets the passwords that were counted up to a right password, that one
     /// included. One batch write.
     ///
     /// # Errors
@@ -134,8 +141,8 @@ impl Store {
             .await
     }
 
-    /// The same where the password completes a login that keeps no session:
-    /// the network becomes known to the name. One batch write.
+    /// The same, if the password completes a login without a session. The
+    /// network becomes known to the name. One batch write.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -148,9 +155,9 @@ impl Store {
             .await
     }
 
-    /// Counts by name and network. Gives the end of a window that this guess
-    /// has filled, and the item as it is. One write, one more where a window
-    /// ends, two more where the network is known no longer.
+    /// Counts by name and network. Returns the end of the window if this guess
+    /// has filled it, and the item as it is. One write, one more when a window
+    /// ends, two more when the network is no longer known.
     async fn count_by_network(
         &self,
         key: Key,
@@ -182,8 +189,8 @@ impl Store {
         Ok((None, self.start_window(change, now).await?))
     }
 
-    /// Forgets that a network was known whose time is over, so that its item
-    /// lives as long as its window.
+    /// Forgets that a network was known, after the 30 days are over. So the
+    /// item lives as long as its window.
     async fn forget_known(&self, key: Key, now: Timestamp) -> Result<(), Broken> {
         let forget = Change::of(key, "#completed_at <= :lapsed")
             .set("#ttl = :ttl")
@@ -244,23 +251,23 @@ impl Store {
             .value(":next", number(next));
         match self.change(delayed).await? {
             Written::Done(_) => Ok(Some(next)),
-            // Another guess took this place a moment ago.
+            // Another guess took the place a moment ago.
             Written::Refused(_) => Err(Refusal::PasswordsExhausted { retry_at: next }.into()),
         }
     }
 
-    /// Starts a new window in place of one that has ended.
+    /// Starts a new window after one that has ended.
     async fn start_window(&self, change: Change, now: Timestamp) -> Result<Attributes, Failure> {
         match self.change(change).await? {
             Written::Done(item) => Ok(item),
-            // Another guess started the window first. This one asks again
-            // rather than to be compared uncounted.
+            // Another guess started the window first. This guess must be
+            // counted before it is compared, so the caller has to try again.
             Written::Refused(_) => Err(Refusal::PasswordsExhausted { retry_at: now + 1 }.into()),
         }
     }
 }
 
-/// The condition of a window that begins.
+/// The condition for a new window.
 const ENDED: &str = "attribute_not_exists(#n) OR #ends <= :now";
 
 fn new_window(change: Change, now: Timestamp, ends: Timestamp) -> Change {
@@ -272,7 +279,7 @@ fn new_window(change: Change, now: Timestamp, ends: Timestamp) -> Change {
         .value(":ends", number(ends))
 }
 
-/// Counts one in an open window and holds it open.
+/// Counts one guess in an open window, and starts the window's time again.
 fn counted(change: Change, ends: Timestamp) -> Change {
     change
         .set("#n = if_not_exists(#n, :zero) + :one")
@@ -281,10 +288,11 @@ fn counted(change: Change, ends: Timestamp) -> Change {
         .value(":ends", number(ends))
 }
 
-/// A change by name and network, where it counts a guess at `now`: it counts the
-/// row of wrong ones too, and the item lives as long as the window that is held
-/// open, or as the network is known, whichever is longer. An item of a network
-/// that is known no longer would live too short, so it takes no guess.
+/// A change that counts a guess by name and network at `now`. It also counts
+/// the wrong passwords in a row. The item lives as long as the window, or as
+/// long as the network is known, whichever is longer. If the network is no
+/// longer known, the item would be deleted too early, so the change counts no
+/// guess there.
 fn by_network(change: Change, now: Timestamp) -> Change {
     let life = KNOWN_NETWORK_SECONDS + ADDRESS_WINDOW_SECONDS + KEPT_AFTER_EXPIRY;
     change
@@ -297,7 +305,7 @@ fn by_network(change: Change, now: Timestamp) -> Change {
 }
 
 impl Item<'_> {
-    /// Whether the network was known to the name and is no longer.
+    /// Whether the network was known to the name, and no longer is.
     fn is_known_no_longer(&self, now: Timestamp) -> Result<bool, Broken> {
         let known = self.maybe_number::<Timestamp>("completed_at")?;
         Ok(known.is_some() && !self.completed_lately(now)?)

@@ -1,8 +1,17 @@
 //! What a password guess is charged to, and the networks that are known to a
 //! name.
 //!
-//! The item by name and network keeps when a login of that name was last
-//! completed from there. Such a network does not wait for strangers.
+//! The item of name and network keeps `completed_at`: when a login of the name
+//! was last completed from that network. Such a network does not wait for
+//! strangers. These functions of the store make a network known:
+//! `redeem_login`, `confirm_enrolment`, `start_session`,
+//! `redeem_with_new_password` and `complete_passwords`.
+//!
+//! A known network costs no more requests. The password step forgets its count
+//! by a put that keeps the time, instead of a delete. The transaction that
+//! completes the login has one update more. If the count stayed until then,
+//! nothing more would be written either. But an owner who does not complete a
+//! login would have one guess less.
 
 use aws_sdk_dynamodb::types::{DeleteRequest, PutRequest, TransactWriteItem, WriteRequest};
 
@@ -23,29 +32,31 @@ fn key(what: &str, who: &str) -> Key {
 /// What a password guess is charged to. The texts are hashes.
 #[derive(Clone, Debug)]
 pub struct Charge {
-    /// Of the normalised name and the network together.
+    /// The hash of the normalised name and the network together.
     pub name_and_network: String,
-    /// Of the normalised name.
+    /// The hash of the normalised name.
     pub name: String,
-    /// Of the network.
+    /// The hash of the network.
     pub network: String,
 }
 
 /// A guess that was counted before it is compared.
 #[derive(Clone, Debug)]
 pub struct Counted {
-    /// What it was charged to.
+    /// What the guess was charged to.
     pub charge: Charge,
-    /// If it is the last one that is compared for now, when the next one is.
+    /// If this is the last guess that is compared for now: when the next guess
+    /// is compared.
     pub locked_until: Option<Timestamp>,
     /// When a login of this name was last completed from this network.
     pub completed_at: Option<Timestamp>,
 }
 
-/// How guesses at one name from one network stand, read before one is counted.
+/// The counts of guesses at a name from a network, read before a guess is
+/// counted.
 #[derive(Clone, Copy, Debug)]
 pub struct Allowance {
-    /// Whether the name has completed a login from there.
+    /// Whether the network is known to the name.
     known: bool,
     /// The `tat` of the network's budget over all names.
     pub(crate) tat: Timestamp,
@@ -53,7 +64,7 @@ pub struct Allowance {
 
 impl Allowance {
     /// Refuses a guess from a network that has used up its wrong passwords over
-    /// all names, unless this name has completed a login from there.
+    /// all names, unless the network is known to this name.
     ///
     /// # Errors
     /// `RequestsExhausted`.
@@ -75,12 +86,12 @@ impl Charge {
         key("password-network", &self.network)
     }
 
-    /// What an `Allowance` is read from.
+    /// The keys of the items that an `Allowance` is read from.
     pub(in crate::store) fn keys(&self) -> [Key; 2] {
         [self.name_and_network_key(), self.network_key()]
     }
 
-    /// The `Allowance` among these items.
+    /// The `Allowance` that these items give.
     pub(in crate::store) fn allowance(
         &self,
         items: &[Attributes],
@@ -89,7 +100,7 @@ impl Charge {
         let at = |key: &Key| items.iter().map(Item).find(|item| item.is_at(key));
         let here = at(&self.name_and_network_key());
         let known = match here {
-            // The guess that is about to be counted is one more.
+            // The guess that is about to be counted also counts.
             Some(item) => is_known(item, WRONG_FROM_KNOWN_NETWORK - 1, now)?,
             None => false,
         };
@@ -101,8 +112,8 @@ impl Charge {
         })
     }
 
-    /// Parts of a transaction that forget what was counted, and keep that the
-    /// network is known.
+    /// Parts of a transaction that forget the counted passwords. The network
+    /// stays known.
     pub(in crate::store) fn forgotten_parts(
         &self,
         table: &str,
@@ -116,8 +127,8 @@ impl Charge {
         ])
     }
 
-    /// Parts of a transaction that completes a login: they forget what was
-    /// counted, and make the network known to the name.
+    /// Parts of a transaction that completes a login. They forget the counted
+    /// passwords, and make the network known to the name.
     pub(in crate::store) fn completed_parts(
         &self,
         table: &str,
@@ -130,9 +141,8 @@ impl Charge {
     }
 }
 
-/// The part of a transaction by which a login that is completed makes the
-/// network known to the name that its password came with. `name_and_network` is
-/// the hash of both.
+/// The part of a transaction that makes the network of a completed login known
+/// to the name. `name_and_network` is the hash of both.
 pub(in crate::store) fn completed_part(
     table: &str,
     name_and_network: &str,
@@ -173,8 +183,8 @@ impl Item<'_> {
     }
 }
 
-/// Whether a login was completed lately, and no more than `most` wrong
-/// passwords in a row came since the last right one.
+/// Whether a login was completed lately, and at most `most` wrong passwords in
+/// a row came since the last right password.
 pub(in crate::store) fn is_known(
     item: Item<'_>,
     most: i64,
@@ -185,8 +195,8 @@ pub(in crate::store) fn is_known(
 }
 
 impl Counted {
-    /// The writes that forget a right password and the wrong ones before it,
-    /// and keep that the network is known.
+    /// The writes that forget a right password and the wrong passwords before
+    /// it. The network stays known.
     pub(in crate::store) fn forgotten(&self) -> Result<Vec<WriteRequest>, Broken> {
         let mut writes = vec![delete(&name_key(&self.charge.name))?];
         let key = self.charge.name_and_network_key();

@@ -18,7 +18,7 @@ use crate::store::messages::payers::{ATTEMPTS, Charged, Charging};
 use crate::store::table_keys::{factor_key, login_key, profile_key, recovery_key};
 use crate::store::write::{Change, Transacted, check_part, put_part};
 
-/// A send that was recorded, with what is needed to take it back.
+/// A send that was recorded, and what is needed to take it back.
 #[derive(Debug)]
 pub struct SendRecorded {
     sent: SentCode,
@@ -27,13 +27,14 @@ pub struct SendRecorded {
 }
 
 impl SendRecorded {
-    /// The send as it was recorded: its number may be higher than was asked for.
+    /// The recorded send. Its number may be higher than the number that the
+    /// caller asked for.
     pub fn sent(&self) -> &SentCode {
         &self.sent
     }
 }
 
-/// What came of recording that the second factor was shown.
+/// The result of recording that the second factor was shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verified {
     /// The login is verified and the proof is consumed.
@@ -44,12 +45,12 @@ pub enum Verified {
     ProofUsed,
 }
 
-/// What came of redeeming a login: the same three.
+/// The result of redeeming a login. It has the same three values.
 pub type Redeemed = Verified;
 
 impl Store {
-    /// Keeps a login that has just begun, and forgets the passwords that were
-    /// counted before its own and that one. One batch write.
+    /// Stores a login that has just begun. Forgets the passwords that were
+    /// counted up to the login's own. One batch write.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -63,10 +64,10 @@ impl Store {
         self.write_batch("keep a login", writes).await
     }
 
-    /// Records a send before it is made, and charges everybody who pays for it,
-    /// together. One transaction; one more when a budget is in use, or when a
-    /// send to another factor was recorded first: this one is then the send
-    /// after it.
+    /// Records a send before it is made, and charges everybody who pays for it.
+    /// One transaction; one more when a budget is in use, or when a send to
+    /// another factor was recorded first. In that case this send takes the next
+    /// number.
     ///
     /// # Errors
     /// `LoginExpired`, `SendTooSoon`, `SendsExhausted`, `RequestsExhausted`;
@@ -102,13 +103,13 @@ impl Store {
                 }
             }
         }
-        // Others were faster each time.
+        // Other requests were faster each time.
         Err(Refusal::SendTooSoon { retry_at: now + 1 }.into())
     }
 
-    /// Takes back a send that failed: its number is used again, so that a
-    /// retry sends the same code, and nobody has paid for it. One transaction,
-    /// one more where an item has changed since.
+    /// Takes back a send that failed, so nobody has paid for it. The send's
+    /// number is used again, so a retry sends the same code. One transaction,
+    /// one more if an item has changed since.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -154,10 +155,11 @@ impl Store {
         self.transact("verify a login", parts).await.map(outcome)
     }
 
-    /// Redeems a login: consumes the proof unless verifying did, keeps the
-    /// session and the hash of a new recovery code if there are any, forgets the
-    /// passwords counted before the one that came along, and makes the network
-    /// that the password came from known to its name, all in one transaction.
+    /// Redeems a login in one transaction. It consumes the proof, unless the
+    /// verify did. It stores the session and the hash of a new recovery code,
+    /// if there are any. If a password came with the request, it forgets the
+    /// passwords that were counted. It makes the network of the login's
+    /// password known to the name.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -170,7 +172,7 @@ impl Store {
         counted: Option<&Counted>,
         now: Timestamp,
     ) -> Result<Redeemed, Broken> {
-        // What verified it was consumed then.
+        // A verified login consumed its proof before.
         let step = step_part(login, &State::Redeemed, now);
         let step = match login.state {
             State::Verified { .. } => step,
@@ -195,8 +197,9 @@ impl Store {
         self.transact("redeem a login", parts).await.map(outcome)
     }
 
-    /// What a completed login does to the budgets of passwords: `counted` is the
-    /// password of the request that completes it, if one came along.
+    /// What a completed login does to the budgets of passwords. `counted` is
+    /// the password of the request that completes the login, if the request has
+    /// one.
     pub(in crate::store) fn completed_parts(
         &self,
         login: &Login,
@@ -210,7 +213,8 @@ impl Store {
         }
     }
 
-    /// The user is active and as when the password was right.
+    /// The condition that the user is active, and unchanged since the right
+    /// password.
     fn standing_part(&self, login: &Login) -> Result<TransactWriteItem, Broken> {
         self.profile_check(login.user, login.epoch)
     }
@@ -233,9 +237,9 @@ impl Store {
         )
     }
 
-    /// Consumes a step or a recovery code. A sent code needs no part of its
-    /// own: it is consumed with its login, or with the earlier one that it was
-    /// sent for.
+    /// Consumes a time step or a recovery code. A sent code needs no part of
+    /// its own: it is consumed with its login, or with the earlier login that
+    /// it was sent for.
     fn consume_part(
         &self,
         user: UserId,
@@ -287,7 +291,7 @@ impl Store {
     }
 }
 
-/// The parts stand in this order: the profile, the login, what is consumed.
+/// The parts stand in this order: the profile, the login, the consumed proof.
 fn outcome(transacted: Transacted) -> Verified {
     match transacted {
         Transacted::Done => Verified::Done,
@@ -298,13 +302,13 @@ fn outcome(transacted: Transacted) -> Verified {
     }
 }
 
-/// A step of a live login from the state in which it was read.
+/// Moves a live login on from the state in which it was read.
 pub(in crate::store) fn step_part(login: &Login, to: &State, now: Timestamp) -> Change {
     let live = "#client = :client AND #epoch = :epoch AND #expires_at > :now";
     let key = login_key(login.user, login.id);
     let change = match login.state {
         State::Pending | State::CodeSent => {
-            // A send that happens meanwhile does not take the login away.
+            // A send that happens meanwhile does not stop this step.
             Change::of(key, format!("#state IN (:pending, :sent) AND {live}"))
                 .value(":pending", text(State::Pending.name()))
                 .value(":sent", text(State::CodeSent.name()))
@@ -339,7 +343,8 @@ fn record_part(login: &Login, sent: SentCode, now: Timestamp) -> Change {
     .value(":now", number(now))
 }
 
-/// The login as it is now, because it took no send as it was read.
+/// The login as it is now, after a send to the login as it was read was
+/// refused.
 fn changed(login: &Login, item: &Attributes, now: Timestamp) -> Result<Login, Failure> {
     if item.is_empty() {
         return Err(Refusal::LoginExpired.into());

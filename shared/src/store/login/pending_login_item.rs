@@ -89,7 +89,7 @@ pub(in crate::store) fn read_login(user: UserId, item: Item<'_>) -> Result<Login
     let sent: Result<Vec<SentCode>, Broken> =
         item.maps("sent")?.into_iter().map(read_send).collect();
     let mut sent = sent?;
-    // What a later login spent is no code of this one any more.
+    // A code that a later login spent no longer belongs to this login.
     sent.retain(|sent| sent.earlier.is_some() || !item.0.contains_key(&spent_name(sent.number)));
     Ok(Login {
         id: item.sort_id(LOGIN_PREFIX, LoginId::parse)?,
@@ -187,7 +187,7 @@ pub(in crate::store) fn read_proof(item: Item<'_>) -> Result<Proof, Broken> {
     }
 }
 
-/// The attribute of a login that says that a later login spent this send.
+/// The attribute of a login which says that a later login spent this send.
 pub(in crate::store) fn spent_name(number: u32) -> String {
     format!("spent_{number}")
 }

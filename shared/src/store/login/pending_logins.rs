@@ -1,4 +1,8 @@
 //! The pending logins of a user, for a code that comes without a login's token.
+//!
+//! No item points to the newest logins. Such an item would cost one more write
+//! for each send and each verify. And a login that the code of an app completes
+//! has no send at all.
 
 use crate::domain::id::{LoginId, UserId};
 use crate::domain::login::pending_login::{LOGIN_SECONDS, Login, State};
@@ -9,19 +13,19 @@ use crate::store::login::pending_login_item::read_login;
 use crate::store::table_keys::{LOGIN_PREFIX, partition};
 use crate::store::{Store, broken};
 
-/// How many pages of a megabyte are read at most. One holds the logins of more
+/// The most pages of a megabyte that are read. A page holds the logins of more
 /// than a thousand right passwords.
 const MOST_PAGES: usize = 8;
 
 impl Store {
-    /// The logins of a user in a dialect whose time is not over yet, newest first:
-    /// all of them, or with `with_code` those that went further than the
-    /// password. One query for each megabyte of what the user has begun in the
+    /// The logins of a user in a dialect that have not expired yet, newest
+    /// first. With `with_code`, only the logins that went further than the
+    /// password. One query for each megabyte of logins that were begun in the
     /// last ten minutes, whether or not there is such a user.
     ///
     /// # Errors
-    /// `Broken` if DynamoDB does not answer, or if more was begun than is read:
-    /// no login is taken for missing that was not looked for.
+    /// `Broken` if DynamoDB does not answer, or if there are more pages than
+    /// are read. A login that was not looked for must not count as missing.
     pub async fn live_logins(
         &self,
         user: UserId,
@@ -33,7 +37,8 @@ impl Store {
         let filter = format!(
             "#dialect = :dialect AND #expires_at > :now AND #state IN ({pending}:sent, :verified, :redeemed)"
         );
-        // Identifiers sort by time; the clocks of two functions may differ a little.
+        // Identifiers sort by time. One minute more is read, because the clocks
+        // of two functions may differ a little.
         let oldest = LoginId::at(now - LOGIN_SECONDS - 60, [0; 10]);
         let mut values = Attributes::from([
             (":user".to_owned(), text(partition(user))),

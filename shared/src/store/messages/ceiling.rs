@@ -1,5 +1,6 @@
-//! The daily ceilings of text messages: single conditional writes, because
-//! many senders meet there and would cancel one another's transactions.
+//! The daily ceilings of text messages. Each is charged by a single conditional
+//! write, because many senders meet there and would cancel each other's
+//! transactions.
 
 use crate::domain::Timestamp;
 use crate::domain::messages::payers::{Limit, Payer, next_day};
@@ -10,8 +11,8 @@ use crate::store::messages::payers::{daily, exhausted};
 use crate::store::write::Written;
 
 impl Store {
-    /// Charges one message to a ceiling that many senders meet. Gives how many
-    /// per cent of it are used up now. One write.
+    /// Charges one message to a ceiling. Returns how many per cent of the
+    /// ceiling are used up now. One write.
     ///
     /// # Errors
     /// `SendsExhausted`; `Broken` if DynamoDB does not answer.

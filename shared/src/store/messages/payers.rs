@@ -1,6 +1,6 @@
 //! Charges the payers of a message, all or none, in the transaction that
-//! records the send; gives the charges back if the message did not go out.
-//! The items stand apart from users, because anybody may spend them.
+//! records the send. Gives the charges back if the message did not go out. The
+//! items stand apart from users, because anybody may spend them.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 
@@ -14,25 +14,24 @@ use crate::store::Store;
 use crate::store::item::{Attributes, Item, KEPT_AFTER_EXPIRY, Key, number, text};
 use crate::store::write::{Change, Transacted};
 
-/// How often a send is tried: for each of its budgets that is in use once
-/// more, and when it met another send.
+/// How often a send is tried. It is tried once more for each budget in use, and when it met
+/// another send.
 pub(in crate::store) const ATTEMPTS: u32 = 6;
 
-/// What was charged for a send, with what is needed to take it back.
+/// What was charged for a send, and what is needed to take it back.
 #[derive(Debug)]
 pub struct Charged {
     refunds: Vec<Change>,
 }
 
-/// The charges of a bill, in the forms that the items seem to need. A budget
-/// that refills has a form for idle and one for in use, and a destination that
-/// anybody may ask for is passed beside or charged: the first try goes by
-/// nothing, each further one by what the one before has met.
+/// The charges of a bill, in the forms that the items seem to need. A budget that refills has one
+/// form for idle and one for in use. A first ask is not charged to the destination; any other ask
+/// is. Each try chooses the forms by what the try before has met.
 pub(in crate::store) struct Charging<'a> {
     bill: &'a Bill,
     by: String,
     now: Timestamp,
-    /// For each payer, in what form it is charged.
+    /// The form in which each payer is charged.
     forms: Vec<Form>,
     /// What the last try wrote.
     tried: Vec<Part>,
@@ -57,9 +56,9 @@ struct Part {
 enum What {
     /// The budget itself.
     Budget,
-    /// That this network has not asked for this destination today.
+    /// The note that this network has asked for this destination today.
     FirstAsk,
-    /// The number of first asks for this destination today.
+    /// The count of first asks for this destination today.
     FirstAsks,
     /// The cool-down of this network's asks for this destination.
     AskAgain,
@@ -84,7 +83,7 @@ impl<'a> Charging<'a> {
         }
     }
 
-    /// The parts of a transaction that charge everybody: the next try.
+    /// The parts of a transaction that charge everybody, for the next try.
     pub fn parts(&mut self, table: &str) -> Result<Vec<TransactWriteItem>, Broken> {
         self.tried = self.written();
         let changes = self.tried.iter().map(|part| part.change.clone());
@@ -99,8 +98,7 @@ impl<'a> Charging<'a> {
         }
     }
 
-    /// Learns why a part was refused: the refusal, or `None` if another form
-    /// should be tried.
+    /// Learns why a part was refused: the refusal, or `None` if another form should be tried.
     pub fn learn(&mut self, part: usize, item: &Attributes) -> Result<Option<Refusal>, Broken> {
         let Some(Part { payer, what, .. }) = self.tried.get(part) else {
             return Err(Broken::internal("a charge was refused that was not asked"));
@@ -194,7 +192,7 @@ impl<'a> Charging<'a> {
         parts
     }
 
-    /// One of a budget that refills, and its refund.
+    /// One charge of a budget that refills, and the refund.
     fn steady(
         &self,
         payer: &Payer,
@@ -224,8 +222,8 @@ impl<'a> Charging<'a> {
                 .value(":next", number(now + interval))
         };
         let mut refund = if cool_down {
-            // Nobody else has charged it since, because of the cool-down; if
-            // somebody has after all, this one's half minute is over.
+            // Because of the cool-down, nobody else has charged the budget
+            // since. If somebody has, the half minute of this charge is over.
             Change::of(key, "#written_by = :by")
                 .value(":by", text(&self.by))
                 .remove("#last_at")
@@ -250,8 +248,8 @@ impl<'a> Charging<'a> {
         (change, refund)
     }
 
-    /// That this network asks for this destination: for the first time today,
-    /// or again after a cool-down; and how that is forgotten.
+    /// The note that this network asks for this destination, for the first time today or again
+    /// after a cool-down; and how to forget it.
     fn asks(&self, payer: &Payer, first: bool) -> (Change, Change) {
         let (row, now) = (payer.row.name(), self.now);
         let who = format!("{}#{}#{}", payer.who, self.bill.asker, day_of(now));
@@ -274,7 +272,7 @@ impl<'a> Charging<'a> {
         let refund = if first {
             refund.remove("#last_at")
         } else {
-            // It was no first ask, and the next one is none either.
+            // This was no first ask, and the next ask is none either.
             refund
                 .set("#last_at = :long_ago")
                 .value(":long_ago", number(0))
@@ -283,10 +281,11 @@ impl<'a> Charging<'a> {
     }
 }
 
-/// One of a day's number, and its refund.
+/// One charge of a day's count, and the refund.
 pub(in crate::store) fn daily(row: &str, who: &str, most: i64, now: Timestamp) -> (Change, Change) {
     let key = key(row, &format!("{who}#{}", day_of(now)));
-    // Without the item no count is compared: the first one needs room as well.
+    // Without an item no count is compared, but the first charge needs room
+    // too.
     let room = match most {
         ..=0 => "#n < :most",
         _ => "attribute_not_exists(#n) OR #n < :most",
@@ -324,8 +323,8 @@ pub(in crate::store) fn exhausted(row: Row, limit: i64, retry_at: Timestamp) -> 
 }
 
 impl Store {
-    /// Charges a message that nothing else is recorded with. One transaction,
-    /// one more where a budget is in use.
+    /// Charges a message that is not recorded anywhere else. One transaction, one more if a
+    /// budget is in use.
     ///
     /// # Errors
     /// `SendTooSoon`, `SendsExhausted`, `RequestsExhausted`; `Broken` if
@@ -345,13 +344,13 @@ impl Store {
                 }
             }
         }
-        // Others were faster each time.
+        // Other requests were faster each time.
         Err(Refusal::SendTooSoon { retry_at: now + 1 }.into())
     }
 
-    /// Gives every payer of a message back what it was charged, because the
-    /// message did not go out. One transaction, one more where somebody has
-    /// changed an item since: this one then stays as it is.
+    /// Gives all payers of a message their charges back, because the message did not go out. One
+    /// transaction, one more if somebody has changed an item since. Then that item stays as it
+    /// is.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -360,7 +359,7 @@ impl Store {
             .await
     }
 
-    /// `give_send_back` with what else is undone.
+    /// `give_send_back` together with other changes that undo the send.
     pub(in crate::store) async fn undo_send(
         &self,
         undo: Change,
@@ -371,7 +370,7 @@ impl Store {
         self.undo("take a send back", changes).await
     }
 
-    /// Makes those of these changes whose conditions hold.
+    /// Makes the changes whose conditions hold.
     async fn undo(&self, what: &str, mut changes: Vec<Change>) -> Result<(), Broken> {
         while !changes.is_empty() {
             let parts = changes.iter().cloned();

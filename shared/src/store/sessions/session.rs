@@ -1,4 +1,5 @@
-//! Sessions: families of refresh tokens, rotated by one conditional write.
+//! Sessions: families of refresh tokens. One conditional write rotates a
+//! session.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -15,20 +16,21 @@ use crate::store::table_keys::{SESSION_PREFIX, profile_key, session_key};
 use crate::store::write::{Change, Transacted, Written, put_part};
 use crate::store::{Charge, Store};
 
-/// What came of a rotation.
+/// The result of a rotation.
 #[derive(Debug)]
 pub enum Rotated {
-    /// This request rotated it; the session as it is now.
+    /// This request rotated the session. The session as it is now.
     Done(Session),
-    /// It was not as it was read; the session as it is, if it is still there.
+    /// The session had changed since the read. The session as it is, if it
+    /// still exists.
     Changed(Option<Session>),
 }
 
 impl Store {
-    /// Keeps a session of a user who needed no second factor, while the user
-    /// is active and at the session's epoch, forgets the passwords that were
-    /// counted, and makes the network known to the name. Gives whether it did.
-    /// One transaction.
+    /// Stores a session of a user who needed no second factor, if the user is
+    /// active and at the session's epoch. Forgets the passwords that were
+    /// counted, and makes the network known to the name. Returns whether it
+    /// did. One transaction.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -85,7 +87,7 @@ impl Store {
             .transpose()?;
         match session.and_then(|session_key| at(&session_key)) {
             None => Ok((user_read, None)),
-            // Of a session that cannot be read nobody knows whether it has ended.
+            // Nobody knows whether an unreadable session has ended.
             Some(item) => match read_session(user, item).newer("a session") {
                 Some(session) => Ok((user_read, Some(session))),
                 None => Ok((None, None)),
@@ -93,8 +95,8 @@ impl Store {
         }
     }
 
-    /// This session: `None` if it has no item, `Some(None)` if this version cannot
-    /// read it. One read.
+    /// This session. `None` if it has no item, `Some(None)` if this version
+    /// cannot read the item. One read.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -107,8 +109,8 @@ impl Store {
         Ok(found.map(|item| read_session(user, Item(&item)).newer("a session")))
     }
 
-    /// Hands out the next generation. One conditional write: of any number of
-    /// requests with the same token, one rotates.
+    /// Moves the session to the next generation. One conditional write, so only
+    /// one of several concurrent requests with the same token rotates.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -144,7 +146,7 @@ impl Store {
         }
     }
 
-    /// Ends a family because a token of `generation` was shown again, unless
+    /// Ends a session because a token of `generation` was shown again, unless
     /// that was a retry within the grace period.
     ///
     /// # Errors
@@ -170,8 +172,8 @@ impl Store {
         self.change(change).await.map(|_| ())
     }
 
-    /// Ends a session, also one without refresh tokens, which has no item
-    /// before. One conditional write.
+    /// Ends a session. A session without refresh tokens gets its item only now.
+    /// One conditional write.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -187,7 +189,7 @@ impl Store {
         self.revoke_by_id(session.user, session.id, now).await
     }
 
-    /// The same for a session of which only the session_key is known.
+    /// The same for a session of which only the key is known.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -209,14 +211,14 @@ impl Store {
     }
 }
 
-/// Until when an ended session is kept: as long as an access token of it may be
-/// good, because only the item tells that it is not.
+/// Until when an ended session is kept: as long as its access tokens may live,
+/// because only the item says that they have ended.
 fn kept_as_ended(now: Timestamp) -> AttributeValue {
     number(now + LONGEST_TOKEN_SECONDS + KEPT_AFTER_EXPIRY)
 }
 
-/// Ends a session, whether refresh tokens keep it or only its access tokens
-/// name it: then this is what tells that they have ended.
+/// Ends a session, with or without refresh tokens. Without them, this item says
+/// that the access tokens have ended.
 fn end(session: &Session, now: Timestamp) -> Change {
     let mut change = Change::of(
         session_key(session.user, session.id),
@@ -277,9 +279,8 @@ fn read_session(user: UserId, item: Item<'_>) -> Result<Session, Broken> {
     })
 }
 
-/// Carries a session into the epoch that its own change began. A session
-/// without refresh tokens has no item before that; one that was revoked is not
-/// carried.
+/// Moves a session to the epoch that its own change began. A session without
+/// refresh tokens gets its item here. A revoked session is not moved.
 pub(in crate::store) fn move_session(session: &Session, from: u64) -> Change {
     let mut change = Change::of(
         session_key(session.user, session.id),

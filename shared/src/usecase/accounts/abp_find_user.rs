@@ -14,30 +14,31 @@ use crate::usecase::sessions::bearer::Bearer;
 /// The role that may look at other users.
 const ADMINISTRATOR: &str = "admin";
 
-/// Which user is looked for.
+/// The user that the administrator looks for.
 #[derive(Clone, Copy, Debug)]
 pub enum Wanted<'a> {
-    /// The one with this identifier.
+    /// The user with this identifier.
     Id(UserId),
-    /// The one with this user name.
+    /// The user with this user name.
     UserName(&'a str),
-    /// The one with this e-mail address.
+    /// The user with this e-mail address.
     Email(&'a str),
 }
 
-/// A user as an administrator sees one.
+/// A user, as an administrator sees the user.
 #[derive(Debug)]
 pub struct Found {
-    /// The user, with the authenticators.
+    /// The user, with the factors.
     pub account: Account,
-    /// Whether the user or a policy has the second factor turned on.
+    /// Whether the user or a policy has turned the second factor on.
     pub second_factor_demanded: bool,
     /// Wrong passwords for the user name.
     pub wrong_passwords: WrongPasswords,
 }
 
-/// The user that an administrator looks for, if there is one. The role is read
-/// from the profile, not from the token. Three requests to DynamoDB at most.
+/// The user that an administrator looks for, if the user exists. The role is
+/// read from the profile, not from the token. At most three requests to
+/// DynamoDB.
 ///
 /// # Errors
 /// `RoleMissing`.
@@ -69,8 +70,8 @@ pub async fn find_user(
     Ok(Some(with_budget(app, caller, account).await?))
 }
 
-/// Names and addresses are one name space; who is looked for by one is not
-/// found by the other.
+/// User names and addresses share a name space. A search by user name must not
+/// find a user by address, or the reverse.
 fn is_wanted(user: &User, wanted: Wanted<'_>) -> bool {
     let same = |one: &str, other: &str| LoginName::parse(one) == LoginName::parse(other);
     match wanted {

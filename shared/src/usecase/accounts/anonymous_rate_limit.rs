@@ -1,4 +1,4 @@
-//! What anybody may ask for is counted by their network.
+//! Counts anonymous requests by their network.
 
 use crate::app::App;
 use crate::domain::login::throttle::network_of;
@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::keyring::sha256;
 use crate::usecase::Caller;
 
-/// Counts one anonymous request. It tells nothing of any account.
+/// Counts one anonymous request. The count reveals nothing of any account.
 ///
 /// # Errors
 /// `RequestsExhausted`.

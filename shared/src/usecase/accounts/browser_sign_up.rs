@@ -1,4 +1,5 @@
-//! Signs somebody up on our own pages, with a link that confirms the address.
+//! Signs a user up on our own pages, and sends a link that confirms the
+//! address.
 
 use std::time::Duration;
 
@@ -13,26 +14,27 @@ use crate::usecase::accounts::register::{Registration, make_user, prepare};
 use crate::usecase::accounts::send_confirmation::send_link;
 use crate::usecase::messages::send_action::MakeLink;
 
-/// How long the answer takes once the password is good, whatever happens.
+/// How long the answer takes after the password is accepted, whatever happens.
 pub const ANSWER_AFTER: Duration = Duration::from_secs(2);
 
-/// What the message may lead to.
+/// The pages that the message may lead to.
 #[derive(Clone, Copy)]
 pub struct Links<'a> {
-    /// To confirm the address of a new account.
+    /// The page that confirms the address of a new account.
     pub confirm: MakeLink<'a>,
-    /// To choose another password for the account that the address has.
+    /// The page for another password, if the address already has an account.
     pub reset: MakeLink<'a>,
 }
 
-/// Makes a user whose name is the address, and sends the link. Whether the
-/// address had an account already is told to its mailbox alone, which then gets
-/// a link to a new password: the answer is the same after the same time. Two requests to DynamoDB and an e-mail for a new
-/// address, and one request more while the network's budget is in use.
+/// Makes a user whose name is the address, and sends the link. If the address
+/// already has an account, only the mailbox is told, by a link to a new
+/// password. The answer is the same, after the same time. For a new address:
+/// two requests to DynamoDB and an e-mail, and one request more while the
+/// network's budget is in use.
 ///
 /// # Errors
-/// `NameInvalid`, `RequestsExhausted`, `PasswordRejected`: none depends on
-/// whether there is an account.
+/// `NameInvalid`, `RequestsExhausted`, `PasswordRejected`. None of them depends
+/// on whether there is an account.
 pub async fn sign_up(
     app: &App,
     caller: &Caller,
@@ -67,7 +69,7 @@ pub async fn sign_up(
             let refusal = refusal.name();
             tracing::info!(request_id, refusal, "a sign-up ended early");
         }
-        // The account may be there without its link: another is sent when its
+        // The account may exist without its link. Another link is sent when the
         // owner signs in.
         Some(Err(Failure::Broken(broken))) => {
             tracing::error!(request_id, error = %broken, "a sign-up ended early");

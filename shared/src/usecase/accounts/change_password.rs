@@ -17,13 +17,13 @@ use crate::usecase::messages::notice::tell;
 use crate::usecase::sessions::bearer::Bearer;
 
 /// Replaces the password. Every other login and session ends; the session of
-/// this access token goes on. The old password is charged like one at a login.
-/// Four requests to DynamoDB and a notice by e-mail; one more for a wrong one,
-/// or where the new password is refused.
+/// this access token goes on. The guess at the old password is charged as at a
+/// login. Four requests to DynamoDB and a notice by e-mail; one more for a
+/// wrong password, or if the new password is refused.
 ///
 /// # Errors
-/// `AccessTokenInvalid` if the user has changed meanwhile, or has a second
-/// factor on that this session has not passed; `PasswordsExhausted`,
+/// `AccessTokenInvalid` if the user has changed meanwhile, or has turned a
+/// second factor on that this session has not shown; `PasswordsExhausted`,
 /// `RequestsExhausted`, `CurrentPasswordWrong`, `PasswordRejected`.
 pub async fn change_password(
     app: &App,
@@ -44,7 +44,7 @@ pub async fn change_password(
     let counted = check_current(app, caller, user, current).await?;
     let changed = replace(app, caller, bearer, (new, &counted)).await;
     if let Err(Failure::Refused(_)) = changed {
-        // What was refused is not the current password.
+        // The current password was right; something else was refused.
         app.store.forget_passwords(&counted).await?;
     }
     changed?;

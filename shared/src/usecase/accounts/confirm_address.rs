@@ -1,5 +1,5 @@
-//! Confirms an e-mail address by the token, a phone number by the code, that
-//! was sent to it; and says whether a token is still good.
+//! Confirms an e-mail address by a token, and a phone number by a code, that
+//! was sent there. Says whether a token is still valid.
 
 use crate::app::App;
 use crate::domain::accounts::action::{Action, ActionKind};
@@ -16,11 +16,11 @@ use crate::usecase::Caller;
 use crate::usecase::accounts::send_confirmation::{Asker, user_of};
 use crate::usecase::messages::notice::tell;
 
-/// A code is tried against this many actions: the newest, and the one before,
-/// whose message may have come late.
+/// A code is tried against this many actions: the newest, and the action
+/// before, because messages may arrive late.
 const TRIED: usize = 2;
 
-/// Whom the caller of a token means; it must be whose token it is.
+/// The user that the caller names. It must be the user of the token.
 #[derive(Clone, Copy)]
 pub enum Named<'a> {
     /// By identifier.
@@ -41,8 +41,8 @@ impl Named<'_> {
     }
 }
 
-/// The live action of this kind that a token names. A forged one costs no
-/// read, any other one batch read.
+/// The live action of this kind that a token names. A forged token costs no
+/// read. Any other token costs one batch read.
 ///
 /// # Errors
 /// `ActionTokenInvalid`, without saying why.
@@ -82,8 +82,8 @@ async fn named_action(
     Ok((user, action))
 }
 
-/// Whether a token of this kind would do what it is for now, or has confirmed
-/// what is confirmed still. It is not spent. One request to DynamoDB.
+/// Whether a token of this kind would work now, or has confirmed an address
+/// that is still confirmed. The token is not spent. One request to DynamoDB.
 ///
 /// # Errors
 /// `ActionTokenInvalid`.
@@ -99,8 +99,8 @@ pub async fn check_token(
         .map(|_| ())
 }
 
-/// The live action that a token names; `None` for one that has confirmed what is
-/// confirmed still.
+/// The live action that a token names. `None` for a token that has confirmed an
+/// address that is still confirmed.
 async fn live_unless_done(
     app: &App,
     caller: &Caller,
@@ -116,10 +116,11 @@ async fn live_unless_done(
     Ok(Some(action))
 }
 
-/// Confirms the e-mail address that this token was sent to, once. Opened again
-/// within its life, the link says that the address is confirmed: people click
-/// twice, and mail scanners come first. Two requests to DynamoDB, one for a link
-/// that was opened before, three for two clicks at once.
+/// Confirms the e-mail address that this token was sent to, once. If the link
+/// is opened again while it is valid, it says that the address is confirmed,
+/// because people click twice and mail scanners open links first. Two requests
+/// to DynamoDB, one for a link that was opened before, three for two concurrent
+/// clicks.
 ///
 /// # Errors
 /// `ActionTokenInvalid`.
@@ -143,13 +144,13 @@ pub async fn confirm_email(
     }
 }
 
-/// Confirms the phone number that this code was sent to, once, and tells the
-/// user, because the phone may become a second factor. `authenticated`:
-/// whether the caller has shown an access token of this user. Without one a code
-/// is taken within ten minutes of a right password that asked for it, as it is
-/// sent then, and a guess is charged to strangers. At most five requests to
-/// DynamoDB (seven without an access token), and one more while the budget is in
-/// use.
+/// Confirms the phone number that this code was sent to, once. A notice tells
+/// the user, because the phone may become a second factor. `authenticated` says
+/// whether the caller has shown an access token of this user. Without it, a
+/// code is accepted only within ten minutes of a right password, because it is
+/// sent only then, and the guess is charged to strangers. At most five requests
+/// to DynamoDB (seven without an access token), and one more while the budget
+/// is in use.
 ///
 /// # Errors
 /// `AccessTokenMissing`, `ActionTokenInvalid`, `CodesExhausted`, `CodesClosed`.
@@ -161,7 +162,8 @@ pub async fn confirm_phone(
     code: &Secret,
 ) -> Result<(), Failure> {
     let invalid = || Failure::from(Refusal::ActionTokenInvalid);
-    // The same for every user, known or not, because nothing is read before.
+    // The answer is the same for every user, known or not, because nothing is
+    // read before.
     let typed = six_digits(code.expose()).ok_or_else(invalid)?;
     if !authenticated {
         user_of(app, caller, Asker::Stranger(user), false).await?;
@@ -174,7 +176,7 @@ pub async fn confirm_phone(
     let mut live = actions?;
     live.retain(|action| action.check_live(&found, kind, caller.now).is_ok());
     live.truncate(TRIED);
-    // Charged only where something can be guessed.
+    // A guess is charged only if there is something to guess.
     if live.is_empty() {
         return Err(invalid());
     }

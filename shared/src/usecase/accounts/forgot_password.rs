@@ -1,4 +1,4 @@
-//! Has a link sent that resets a forgotten password.
+//! Sends a link that resets a forgotten password.
 
 use crate::app::App;
 use crate::domain::accounts::login_name::LoginName;
@@ -44,8 +44,8 @@ pub async fn forgot_password(
     Ok(())
 }
 
-/// Sends the link to the user who has this address, if there is one. Two
-/// requests to DynamoDB, one more where a login by another name may have made
+/// Sends the link to the user who has this address, if there is such a user.
+/// Two requests to DynamoDB, one more if a login by another name may have made
 /// the network known, and those of a send.
 async fn send_forgotten(
     app: &App,
@@ -73,8 +73,9 @@ async fn send_forgotten(
     send_action(app, caller, &user, ask).await
 }
 
-/// Sends the link to the user whose address somebody signs up with, in whose
-/// name nobody is known. Two requests to DynamoDB, and those of a send.
+/// Sends the link to the user whose address somebody signs up with. At a
+/// sign-up, no network counts as known. Two requests to DynamoDB, and those of
+/// a send.
 ///
 /// # Errors
 /// `SendTooSoon`, `SendsExhausted`, `RequestsExhausted`, `DeliveryFailed`.
@@ -97,7 +98,8 @@ pub(crate) async fn send_at_sign_up(
     send_action(app, caller, &user, ask).await
 }
 
-/// This user, while active and with this stored address. One request to DynamoDB.
+/// This user, if the user is active and has this stored address. One request to
+/// DynamoDB.
 async fn user_at(app: &App, id: UserId, email: &EmailAddress) -> Result<Option<User>, Broken> {
     let user = app.store.read_user(id).await?;
     Ok(user.filter(|user| {
@@ -106,9 +108,9 @@ async fn user_at(app: &App, id: UserId, email: &EmailAddress) -> Result<Option<U
     }))
 }
 
-/// Whether a login by the user name, where that is not the address, was
-/// completed lately from the caller's network. Nobody asks where the address
-/// is not confirmed: its resets know no networks.
+/// Whether a login by the user name was completed lately from the caller's
+/// network. Asks only if the user name is not the address, and the address is
+/// confirmed, because resets to an unconfirmed address know no networks.
 async fn is_known_by_user_name(app: &App, caller: &Caller, user: &User) -> Result<bool, Broken> {
     let name = LoginName::parse(&user.user_name);
     let email = user.email.as_deref().and_then(LoginName::parse);

@@ -1,4 +1,4 @@
-//! What the link of a message would do, before it is followed.
+//! Says what the link of a message would do, before anybody follows it.
 
 use crate::app::App;
 use crate::domain::accounts::action::ActionKind;
@@ -11,16 +11,16 @@ use crate::usecase::Caller;
 /// What a link would do.
 #[derive(Debug)]
 pub enum Link {
-    /// What it is for, for this user.
+    /// The link would do what it is for, for this user.
     Live(Box<User>),
-    /// Nothing: the address that it went to is confirmed already.
+    /// Nothing, because the link's address is already confirmed.
     Done,
-    /// Nothing: it is forged, over or used.
+    /// Nothing, because the link is forged, expired or used.
     Dead,
 }
 
-/// Looks at a link without following it. A forged one costs no read, any other
-/// one batch read.
+/// Looks at a link without following it. A forged link costs no read. Any other
+/// link costs one batch read.
 ///
 /// # Errors
 /// `Broken` if DynamoDB does not answer.

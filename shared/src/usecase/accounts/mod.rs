@@ -1,4 +1,4 @@
-//! Who has an account, which addresses of the user are confirmed, and passwords.
+//! Accounts: registration, confirmed addresses, and passwords.
 
 pub mod abp_find_user;
 pub(crate) mod anonymous_rate_limit;

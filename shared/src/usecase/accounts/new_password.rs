@@ -9,8 +9,8 @@ use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::keyring::random;
 
-/// The hash of a password that this user chooses, once it passes every rule.
-/// With `present`, it must be another one.
+/// The hash of a password that this user chooses, if the password passes every
+/// rule. If `present` is given, the new password must differ from it.
 ///
 /// # Errors
 /// `PasswordRejected`.
@@ -38,7 +38,7 @@ pub(crate) fn new_password(
     hashed.map_err(|unusable| Broken::internal(format!("no new hash: {}", unusable.0)).into())
 }
 
-/// What somebody who knows the account would try first.
+/// The words that an attacker who knows the account would try first.
 fn names<'a>(user: &'a User, product: &'a str) -> Vec<&'a str> {
     let email = user.email.as_deref();
     let parts = email.and_then(|email| email.split_once('@'));
@@ -58,8 +58,8 @@ fn names<'a>(user: &'a User, product: &'a str) -> Vec<&'a str> {
         .collect()
 }
 
-/// An estimate by zxcvbn, which knows the passwords, words and names that are
-/// tried first, and what people do to them. It reads the first hundred
+/// An estimate by zxcvbn. It knows the passwords, words and names that
+/// attackers try first, and how people vary them. It reads the first hundred
 /// characters, so a long text costs no more.
 fn guesses(password: &Secret, names: &[&str]) -> Guesses {
     let estimate = |names: &[&str]| zxcvbn::zxcvbn(password.expose(), names).guesses();

@@ -14,7 +14,7 @@ use crate::usecase::accounts::new_password::new_password;
 use crate::usecase::accounts::send_confirmation::send_link;
 use crate::usecase::messages::send_action::MakeLink;
 
-/// What an account is made from.
+/// The data of a new account.
 pub struct Registration<'a> {
     /// The user name as it was typed.
     pub user_name: &'a str,
@@ -26,13 +26,13 @@ pub struct Registration<'a> {
     pub given_name: Option<&'a str>,
     /// Last name.
     pub family_name: Option<&'a str>,
-    /// The roles that everybody who registers gets.
+    /// The roles of every user who registers.
     pub roles: &'a [&'a str],
 }
 
-/// Makes a user. User names and e-mail addresses are one name space: nobody
-/// takes another's address as a user name, and a user name with `@` must be the
-/// account's own address. Two requests to DynamoDB, one more while the
+/// Makes a user. User names and e-mail addresses share a name space, so nobody
+/// can take another user's address as a user name. A user name with `@` must be
+/// the account's own address. Two requests to DynamoDB, one more while the
 /// network's budget is in use.
 ///
 /// # Errors
@@ -43,21 +43,21 @@ pub async fn register(
     asked: &Registration<'_>,
 ) -> Result<User, Failure> {
     let names = names_of(asked)?;
-    // Counted before a taken name is told.
+    // Count before the answer can reveal a taken name.
     count_anonymous(app, caller).await?;
     let new = new_with(app, caller, asked, names)?;
     make_user(app, caller, new).await
 }
 
-/// An account that could be made.
+/// A checked account, ready to be stored.
 pub(crate) struct Prepared {
     account: Account,
     user_name: UserName,
     email: EmailAddress,
 }
 
-/// Reads and checks a registration, and hashes the password: a taken name takes
-/// as long. No request to DynamoDB.
+/// Reads and checks a registration, and hashes the password. So a taken name
+/// takes as long as a free name. No request to DynamoDB.
 ///
 /// # Errors
 /// `NameInvalid`, `PasswordRejected`.
@@ -86,7 +86,8 @@ fn new_with(
     (user_name, email): (UserName, EmailAddress),
 ) -> Result<Prepared, Failure> {
     let mut user = new_user(caller, asked, &user_name, &email)?;
-    // Hashed before the names are looked at: a taken one takes as long.
+    // Hash before looking at the names, so a taken name takes as long as a free
+    // name.
     user.password = Some(new_password(app, &user, asked.password, None)?);
     let account = Account {
         user,
@@ -101,7 +102,7 @@ fn new_with(
     })
 }
 
-/// Makes the account. One request to DynamoDB.
+/// Stores the account. One request to DynamoDB.
 ///
 /// # Errors
 /// `NameTaken`.
@@ -133,9 +134,9 @@ pub(crate) async fn make_user(app: &App, caller: &Caller, new: Prepared) -> Resu
     }
 }
 
-/// Makes a user, then sends the link that confirms the e-mail address. The user
-/// is there whether or not that could be sent: to be told otherwise would only
-/// have people register again and be refused, so a failure is logged. Three
+/// Makes a user, then sends the link that confirms the e-mail address. If the
+/// link cannot be sent, the user exists all the same. So the failure is only
+/// logged: an error would make people register again, and be refused. Three
 /// requests to DynamoDB, one more while the network's budget is in use.
 ///
 /// # Errors
@@ -192,8 +193,8 @@ fn new_user(
     })
 }
 
-/// A first or last name: at most 64 characters, none of them a control one
-/// (ABP's limit).
+/// A first or last name: at most 64 characters (ABP's limit), without control
+/// characters.
 fn person_name(text: &str) -> Result<String, Refusal> {
     let name = text.trim();
     if name.chars().count() > 64 || name.chars().any(char::is_control) {
@@ -204,7 +205,7 @@ fn person_name(text: &str) -> Result<String, Refusal> {
     Ok(name.to_owned())
 }
 
-/// What was typed, short enough to be told again.
+/// The typed text, short enough for an answer to repeat it.
 fn shown(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(64).collect()
 }

@@ -1,4 +1,4 @@
-//! Replaces a forgotten password, by the token that was sent for it.
+//! Replaces a forgotten password, by the token that was sent for the reset.
 
 use crate::app::App;
 use crate::domain::accounts::action::ActionKind;
@@ -15,15 +15,17 @@ use crate::usecase::accounts::new_password::new_password;
 use crate::usecase::login::check_password::charge_of;
 use crate::usecase::messages::notice::tell;
 
-/// Replaces the password, once, and confirms the address that the token went to.
-/// Every login and session ends; nobody is logged in, and the second factor is
-/// asked for as before, but not by the mailbox that the token went to where the
-/// user has another. What somebody enrolled while that address was not confirmed
-/// goes. Wrong passwords that were counted are forgotten. Two requests to
-/// DynamoDB, three where the address was not confirmed, and a notice by e-mail.
+/// Replaces the password, once, and confirms the address that the token went
+/// to. Every login and session ends, and nobody is logged in. The second factor
+/// is asked for as before. But if the user has another factor, the mailbox of
+/// the reset does not count as a factor. What somebody enrolled while that
+/// address was not confirmed is removed. Counted wrong passwords are forgotten.
+/// Two requests to DynamoDB, three if the address was not confirmed, and a
+/// notice by e-mail.
 ///
 /// # Errors
-/// `ActionTokenInvalid`; `PasswordRejected`, after which the token is still good.
+/// `ActionTokenInvalid`; `PasswordRejected`, after which the token is still
+/// valid.
 pub async fn reset_password(
     app: &App,
     caller: &Caller,
@@ -39,7 +41,8 @@ pub async fn reset_password(
         password: &password,
         charges: &charges(caller, &user),
         unowned: &unowned,
-        // Where phones have to be confirmed, nobody but an operator has brought one.
+        // If the policy demands confirmed phones, only an operator's number got
+        // that far.
         forget_phone: !user.is_owned() && !app.config.confirmation.phone,
         opens: !user.codes_opened,
     };
@@ -54,10 +57,11 @@ pub async fn reset_password(
     Ok(())
 }
 
-/// What a reset takes away: nothing where the address was confirmed before. A
-/// version that did not ask for that left no mark on what it enrolled, but
-/// counted it: with a count, nobody can tell whose the unmarked factors are, and
-/// the mailbox is all that is proven. Without one an operator brought them in.
+/// What a reset removes: nothing if the address was confirmed before. Factors and
+/// recovery codes carry a mark (`owned`) if their owner confirmed them, or if they
+/// were made with the user. An older version left no mark, but counted enrolments
+/// in the profile. With a count, nobody can tell whose the unmarked factors are, so
+/// they go. Without a count, only an operator can have made them, so they stay.
 async fn unowned(app: &App, user: &User) -> Result<Unowned, Broken> {
     if user.is_owned() || user.enrolments == 0 {
         return Ok(Unowned::default());
@@ -65,7 +69,7 @@ async fn unowned(app: &App, user: &User) -> Result<Unowned, Broken> {
     app.store.read_unowned(user.id).await
 }
 
-/// What guesses at the user's names from here are charged to.
+/// What guesses at the user's names from the caller's network are charged to.
 fn charges(caller: &Caller, user: &User) -> Vec<Charge> {
     let names = [Some(user.user_name.as_str()), user.email.as_deref()];
     let mut names: Vec<LoginName> = names

@@ -1,4 +1,4 @@
-//! Has a message sent that confirms an e-mail address or a phone number.
+//! Sends a message that confirms an e-mail address or a phone number.
 
 use crate::app::App;
 use crate::domain::accounts::user::{Account, User};
@@ -17,19 +17,21 @@ use crate::usecase::sessions::bearer::Bearer;
 pub enum Asker<'a> {
     /// The user, with an access token.
     User(&'a Bearer),
-    /// The same with the user's authenticators: the only one who may name another
-    /// phone.
+    /// The user, with an access token and the user's factors. Only such a user
+    /// may name another phone.
     SignedIn(&'a Bearer, &'a Account),
-    /// Somebody who names a user, within ten minutes of a right password of
-    /// that user that was answered with the need to confirm.
+    /// Somebody who names a user, within ten minutes of that user's right
+    /// password. The answer to the password said that an address has to be
+    /// confirmed.
     Stranger(UserId),
 }
 
-/// The user whose confirmation it is. No request to DynamoDB for a user with
-/// an access token, else two. `by_link`: whether only the mailbox can confirm.
+/// The user whose address or number is to be confirmed. `by_link` says that
+/// only the mailbox can confirm. No request to DynamoDB for a user with an
+/// access token, otherwise two.
 ///
 /// # Errors
-/// `AccessTokenMissing`: the same whether there is such a user or not.
+/// `AccessTokenMissing`, whether or not there is such a user.
 pub(crate) async fn user_of(
     app: &App,
     caller: &Caller,
@@ -46,7 +48,8 @@ pub(crate) async fn user_of(
     let has_one = account.active_factors().next().is_some();
     let user = account.user;
     let permitted = app.store.confirmation_is_permitted(&user, caller.now);
-    // Who has a second factor on shows it first; a link does nothing by itself.
+    // A user with a second factor must show the factor first. A link alone does
+    // nothing, so it is excepted.
     let asked = has_one && user.two_factor && app.config.mfa_policy.asks() && !by_link;
     if asked || !user.active || !permitted.await? {
         return Err(not_allowed());
@@ -55,9 +58,10 @@ pub(crate) async fn user_of(
     Ok(user)
 }
 
-/// Sends a link that confirms the stored e-mail address, and says whether it was
-/// sent: for a confirmed address none is. One request to DynamoDB, three without an access
-/// token, one more while the address's budget is in use, two when the send fails.
+/// Sends a link that confirms the stored e-mail address. Returns whether a link
+/// was sent; for a confirmed address, none is sent. One request to DynamoDB,
+/// three without an access token, one more while the address's budget is in
+/// use, two more when the send fails.
 ///
 /// # Errors
 /// `AccessTokenMissing`, `AddressMissing`, `SendTooSoon`, `SendsExhausted`,
@@ -76,8 +80,9 @@ pub async fn send_email_confirmation(
     Ok(true)
 }
 
-/// Sends the link again to a user whose right password was refused for the
-/// address, and says whether a link is on its way: sent now, or just before. As many requests to DynamoDB as `send_email_confirmation`.
+/// Sends the link again to a user whose right password was refused because of
+/// the address. Returns whether a link was sent, now or a moment ago. As many
+/// requests to DynamoDB as `send_email_confirmation`.
 pub async fn confirm_again(
     app: &App,
     caller: &Caller,
@@ -119,13 +124,15 @@ pub(crate) async fn send_link(
     send_action(app, caller, user, Ask::ToConfirm(make_link)).await
 }
 
-/// Sends a code that confirms a phone number: the stored one, or, with an
-/// access token and while none is confirmed, this one, which is then stored.
-/// Nothing is sent for one that is confirmed. Requests to DynamoDB as above.
+/// Sends a code that confirms a phone number: the stored number. With an access
+/// token, and while no number is confirmed, `number` may be a new number, which
+/// is then stored. For a confirmed number, nothing is sent. As many requests to
+/// DynamoDB as `send_email_confirmation`.
 ///
 /// # Errors
-/// `AccessTokenInvalid`, `AuthenticationInsufficient`, `AddressMissing` (also for
-/// another number than the one that may be used), `SendTooSoon`, `SendsExhausted`, `DeliveryFailed`.
+/// `AccessTokenInvalid`, `AuthenticationInsufficient`, `AddressMissing` (also
+/// for a number that the caller may not use), `SendTooSoon`, `SendsExhausted`,
+/// `DeliveryFailed`.
 pub async fn send_phone_confirmation(
     app: &App,
     caller: &Caller,
@@ -163,9 +170,9 @@ pub async fn send_phone_confirmation(
     send_action(app, caller, &user, Ask::ByCode { new_number }).await
 }
 
-/// A new number may become a second factor, so storing it takes what changing
-/// factors takes: a confirmed address, and a recent authentication with the
-/// strongest factor.
+/// Refuses a caller who may not store a new number. A new number may become a
+/// second factor, so storing it takes what a change of factors takes: a
+/// confirmed address, and a recent authentication with the strongest factor.
 fn check_may_bind(app: &App, caller: &Caller, asker: Asker<'_>) -> Result<(), Refusal> {
     let Asker::SignedIn(bearer, account) = asker else {
         return Err(Refusal::AddressMissing);
@@ -175,9 +182,9 @@ fn check_may_bind(app: &App, caller: &Caller, asker: Asker<'_>) -> Result<(), Re
     policy.check_may_change(account, bearer.authentication, caller.now)
 }
 
-/// Whether e-mail address and phone number are confirmed, in this order, for
-/// somebody who may have a confirmation sent. Two requests to DynamoDB without
-/// an access token.
+/// Whether the e-mail address and the phone number are confirmed, in this
+/// order. Only a caller who may have a confirmation sent is told. Two requests
+/// to DynamoDB without an access token.
 ///
 /// # Errors
 /// `AccessTokenInvalid`.

@@ -1,4 +1,4 @@
-//! Tells an app about the user whom its access token names (OpenID Connect Core 5.3).
+//! Tells an app about the user of its access token (OpenID Connect Core 5.3).
 
 use serde_json::Value;
 
@@ -8,9 +8,9 @@ use crate::usecase::Caller;
 use crate::usecase::sessions::bearer::authenticate_bearer;
 use crate::usecase::sessions::issue_tokens::identity_claims;
 
-/// The claims that the token's scopes give. In ABP's dialect any token for the
-/// account does: its apps ask for no `openid`, and OpenIddict wants none. One
-/// request to DynamoDB.
+/// The claims that the token's scopes give. In ABP's dialect, any token for the
+/// account is enough, because ABP's apps do not ask for `openid`, and
+/// OpenIddict does not demand it. One request to DynamoDB.
 ///
 /// # Errors
 /// `AccessTokenInvalid`; `ScopeInsufficient` without `openid` where it is needed.

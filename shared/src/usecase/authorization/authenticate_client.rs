@@ -1,4 +1,4 @@
-//! Which client asks (RFC 6749 2.3).
+//! Authenticates the client of a request (RFC 6749 2.3).
 
 use std::sync::Arc;
 
@@ -12,21 +12,21 @@ use crate::failure::Failure;
 use crate::keyring::sha256;
 use crate::usecase::Caller;
 
-/// What a client shows of itself.
+/// The credentials of a client.
 pub struct ClientCredentials {
     /// The `client_id`.
     pub id: String,
-    /// The `client_secret`, if it sent one.
+    /// The `client_secret`, if the client sent one.
     pub secret: Option<Secret>,
-    /// Whether they stood in the `Authorization` header.
+    /// Whether the credentials came in the `Authorization` header.
     pub in_header: bool,
 }
 
-/// The client that these credentials belong to. No read while it is remembered.
+/// The client of these credentials. No read while the client is in memory.
 ///
 /// # Errors
-/// `ClientRejected`: unknown, wrong secret, no secret where one is needed, or
-/// one where none belongs.
+/// `ClientRejected`: the client is unknown, the secret is wrong or missing, or
+/// a public client sent a secret.
 pub async fn authenticate_client(
     app: &App,
     caller: &Caller,
@@ -54,8 +54,8 @@ pub async fn authenticate_client(
     if right { Ok(client) } else { Err(rejected()) }
 }
 
-/// The hash under which a client's secret is stored. Secrets are long random
-/// texts, so a fast hash does; it is computed for each request.
+/// The stored hash of a client's secret. It is computed for each request.
+/// Secrets are long random texts, so a fast hash is enough.
 pub fn client_secret_hash(client: &str, secret: &Secret) -> String {
     sha256(&[
         b"client secret",

@@ -24,7 +24,7 @@ use crate::usecase::Caller;
 use crate::usecase::sessions::browser_session::browser_session;
 use crate::usecase::sessions::issue_tokens::{Grant, Tokens, issue};
 
-/// The longest `nonce` that is kept, in bytes.
+/// The longest `nonce` that is stored, in bytes.
 const LONGEST_NONCE: usize = 512;
 
 /// What an authorization request names.
@@ -56,31 +56,31 @@ pub struct Asked<'a> {
     pub login_hint: Option<&'a str>,
     /// `id_token_hint`.
     pub id_token_hint: Option<&'a str>,
-    /// A way to ask that is not built, if the request uses one.
+    /// A parameter that the service does not support, if the request has one.
     pub unsupported: Option<Unsupported>,
-    /// What a page of ours that the request has led to noted: since when, and
-    /// as whom, the user has to be signed in.
+    /// What one of our pages noted for this request: since when, and as which
+    /// user, the browser has to be signed in.
     pub noted: Demand,
-    /// Whether the user has just agreed to go on with the account that is
-    /// signed in.
+    /// Whether the user has just agreed to go on with the signed-in account.
     pub agreed: bool,
 }
 
-/// Who asks, and where the answer goes: only then may anything be sent there.
+/// The client, and where the answer goes. Nothing may be sent there before both
+/// are known to be right.
 #[derive(Clone, Debug)]
 pub struct Addressee {
     /// The client.
     pub client: Arc<Client>,
-    /// Its redirect URI, as it was asked for.
+    /// The redirect URI, exactly as the request names it.
     pub redirect_uri: String,
 }
 
 /// The client and the redirect URI of a request. No request to DynamoDB while
-/// the client is remembered.
+/// the client is in memory.
 ///
 /// # Errors
-/// `ParameterMissing`, `ClientRejected`, `RedirectUriRejected`: told on a page
-/// of ours, never by a redirect.
+/// `ParameterMissing`, `ClientRejected`, `RedirectUriRejected`. One of our
+/// pages shows them; they never go to the redirect URI.
 pub async fn addressee(
     app: &App,
     caller: &Caller,
@@ -102,31 +102,31 @@ pub async fn addressee(
     })
 }
 
-/// What becomes of a request.
+/// The outcome of a request.
 #[derive(Debug)]
 pub enum Authorization {
     /// An access token.
     Tokens(Tokens),
-    /// A code, to be exchanged within a minute.
+    /// A code, which the client exchanges within a minute.
     Code(Secret),
-    /// The user has to sign in first, so that the session is as demanded.
+    /// The user has to sign in first, so that the session meets the demands.
     SignIn(Demand),
     /// The user has to agree first.
     Ask(Question),
-    /// The client asks in a way that is not built.
+    /// The request has a parameter that the service does not support.
     Unsupported(Unsupported),
 }
 
-/// What a signed-in user is asked.
+/// The question to a signed-in user.
 #[derive(Debug)]
 pub struct Question {
-    /// Who is signed in, as the user knows it.
+    /// The name of the signed-in user, as the user knows it.
     pub name: String,
     /// What the client asks for.
     pub scopes: Vec<String>,
 }
 
-/// What is granted, once everything about the request is right.
+/// What the request is granted, if everything about it is right.
 struct Granted {
     response_type: ResponseType,
     authorized: Authorized,
@@ -160,10 +160,11 @@ fn check(app: &App, client: &Client, asked: &Asked<'_>) -> Result<Granted, Refus
     })
 }
 
-/// Refuses a request that no sign-in would make right. No request to DynamoDB.
+/// Refuses a request that would still be wrong after a sign-in. No request to
+/// DynamoDB.
 ///
 /// # Errors
-/// As `authorize`, but for `SignInRequired`.
+/// Those of `authorize`, without `SignInRequired`.
 pub fn check_request(app: &App, addressee: &Addressee, asked: &Asked<'_>) -> Result<(), Refusal> {
     check(app, &addressee.client, asked).map(|_| ())
 }
@@ -174,8 +175,8 @@ pub fn check_request(app: &App, addressee: &Addressee, asked: &Asked<'_>) -> Res
 /// # Errors
 /// `ParameterMissing`, `ResponseTypeUnsupported`, `GrantNotAllowed`,
 /// `ScopeNotAllowed`, `AudienceNotAllowed`, `RequestMalformed`, all before
-/// anybody has to sign in; `SignInRequired` where the client wants nobody to be
-/// asked, or somebody else has signed in than it named.
+/// anybody has to sign in; `SignInRequired` if the client forbids to ask the
+/// user, or if another user has signed in than the client named.
 pub async fn authorize(
     app: &App,
     caller: &Caller,
@@ -215,10 +216,10 @@ pub async fn authorize(
     give(app, caller, addressee, (granted, asked), (&user, &session)).await
 }
 
-/// What the session has to be.
+/// What the request demands of the session.
 struct Demanded {
     of: Demand,
-    /// Whether no session is good enough that was there before the request.
+    /// Whether the request demands a new sign-in.
     anew: bool,
 }
 
@@ -227,8 +228,8 @@ impl Demanded {
         !self.anew && self.of.is_met_by(session)
     }
 
-    /// What the next sign-in has to be: a new one, where the present session
-    /// may be another user's.
+    /// What the request demands of the next sign-in. It must be new if the
+    /// current session may be another user's.
     fn of_a_sign_in(&self, now: Timestamp) -> Demand {
         match self.anew || self.of.user.is_some() {
             true => Demand {
@@ -251,7 +252,8 @@ async fn demanded(
         since: oldest.max(asked.noted.since),
         user: asked.noted.user,
     };
-    // `max_age=0` is `prompt=login` in other words (OpenID Connect Core 3.1.2.1).
+    // `max_age=0` means the same as `prompt=login` (OpenID Connect Core
+    // 3.1.2.1).
     let mut anew = granted.prompt.login || granted.max_age == Some(0);
     if let Some(hint) = asked.id_token_hint {
         let ring = app.keyring.ring(caller.now).await?;
@@ -263,7 +265,7 @@ async fn demanded(
     Ok(Demanded { of, anew })
 }
 
-/// Gives what is asked for to a user who is signed in as demanded.
+/// Gives the client what it asks for. The user is signed in as demanded.
 async fn give(
     app: &App,
     caller: &Caller,
@@ -293,7 +295,7 @@ async fn give(
     }
 }
 
-/// An access token alone: no id token and no refresh token goes through a
+/// An access token alone. No id token and no refresh token may stand in a
 /// browser's address (RFC 6749 4.2.2).
 async fn tokens(
     app: &App,
@@ -310,7 +312,8 @@ async fn tokens(
         authorized,
         authentication: session.authentication,
         session: None,
-        // The browser's own: signing out there ends it where sessions are read.
+        // The browser's own session. After a sign-out there, endpoints that
+        // read sessions refuse the token.
         session_id: session.id,
         dialect: caller.dialect,
         issuer: caller.issuer,

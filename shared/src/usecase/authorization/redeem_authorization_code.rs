@@ -12,21 +12,21 @@ use crate::keyring::code_challenge;
 use crate::usecase::Caller;
 use crate::usecase::sessions::issue_tokens::{Grant, Tokens, idle_seconds, issue};
 
-/// What an exchange shows.
+/// The request of an exchange.
 pub struct CodeRequest<'a> {
     /// The client, already authenticated.
     pub client: &'a Client,
     /// The code.
     pub code: &'a str,
-    /// The redirect URI of the authorization request, where that named one.
+    /// The redirect URI, if the authorization request named one.
     pub redirect_uri: Option<&'a str>,
     /// The code verifier (RFC 7636 4.5).
     pub verifier: Option<&'a str>,
 }
 
-/// Exchanges a code. One that was exchanged before ends the session that came
-/// from it, if it is shown as it was exchanged: two have it (RFC 6749 4.1.2). Two requests to
-/// DynamoDB, three for one that was used.
+/// Exchanges a code. If the code was exchanged before, and this exchange shows
+/// the same as the first, two parties have the code, and its session ends (RFC
+/// 6749 4.1.2). Two requests to DynamoDB, three for a used code.
 ///
 /// # Errors
 /// `AuthorizationCodeInvalid`, without saying why.
@@ -54,8 +54,8 @@ pub async fn redeem_authorization_code(
         redirect_uri: request.redirect_uri,
         challenge: challenge.as_deref(),
     };
-    // Who shows another client or no verifier has seen the code only: that ends
-    // nothing.
+    // A caller with another client or without the verifier has only seen the
+    // code. That ends nothing.
     if code.spent && code.was_given_to(exchange) {
         app.store
             .revoke_by_id(user.id, code.session, caller.now)
@@ -65,7 +65,8 @@ pub async fn redeem_authorization_code(
     code.check(&user, exchange, caller.now)?;
     let session = session_of(app, caller, request, &code);
     if !app.store.redeem_code(&code, &session, caller.now).await? {
-        // Another exchange was faster, so two have it; or the user has changed.
+        // Another exchange was faster, so two parties have the code; or the
+        // user has changed.
         app.store
             .revoke_by_id(user.id, code.session, caller.now)
             .await?;
@@ -74,7 +75,7 @@ pub async fn redeem_authorization_code(
     tokens(app, caller, request, &user, &code, &session).await
 }
 
-/// The session of an exchange. It is kept whether or not it is refreshed, so
+/// The session of an exchange. It is stored even if nobody refreshes it, so
 /// that a replay can end it.
 fn session_of(
     app: &App,

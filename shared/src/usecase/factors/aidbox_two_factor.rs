@@ -1,6 +1,6 @@
-//! Two-factor authentication of a signed-in user as Aidbox has it: requested,
-//! confirmed by the first token, disabled by another. On or off as a whole, so
-//! that a user has one way of it at a time.
+//! Two-factor authentication of a signed-in user, in Aidbox's way. The user
+//! requests it, confirms it by a first token, and disables it by another token.
+//! It is on or off as a whole, so a user has one factor at a time.
 
 use crate::app::App;
 use crate::domain::accounts::user::{Account, User};
@@ -33,17 +33,17 @@ use crate::usecase::sessions::sign_out::signed_in;
 
 /// The dialect whose logins and sessions these are.
 
-/// Two-factor authentication of a user, as it is.
+/// The state of a user's two-factor authentication.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TwoFactor {
-    /// Whether it is demanded and there is something to show.
+    /// Whether a second factor is demanded, and the user has one.
     pub enabled: bool,
-    /// How tokens are sent, where there is no authenticator app.
+    /// How tokens are sent, if the user has no authenticator app.
     pub transport: Option<String>,
 }
 
 impl TwoFactor {
-    /// Of this account.
+    /// The state of this account.
     pub fn of(account: &Account) -> Self {
         let first = account.active_factors().next();
         let enabled = account.user.two_factor && first.is_some();
@@ -59,8 +59,8 @@ impl TwoFactor {
     }
 }
 
-/// The user of an access token, and their two-factor authentication. Two
-/// requests to DynamoDB.
+/// The user of an access token, and the state of the user's two-factor
+/// authentication. Two requests to DynamoDB.
 ///
 /// # Errors
 /// `AccessTokenInvalid`.
@@ -70,24 +70,25 @@ pub async fn look(app: &App, caller: &Caller, token: &str) -> Result<(User, TwoF
     Ok((account.user, two_factor))
 }
 
-/// What a user confirms two-factor authentication by.
+/// What the user needs to confirm two-factor authentication.
 #[derive(Debug)]
 pub enum Requested {
-    /// The codes of an app that was given this `otpauth` URI.
+    /// A code of an app that has this `otpauth` URI.
     App(Secret),
     /// The token that was just sent.
     Sent,
 }
 
-/// Begins two-factor authentication: with an authenticator app, or with the
-/// webhook where a transport is named. The same app until it is confirmed. Four
-/// requests to DynamoDB at most, and three more where a token is sent and fails.
+/// Begins two-factor authentication with an authenticator app; with the webhook
+/// if the request names a transport. Until the app is confirmed, every call
+/// gives the same app. At most four requests to DynamoDB, and three more if a
+/// token is sent and the send fails.
 ///
 /// # Errors
 /// `AccessTokenInvalid`, `AuthenticationInsufficient`, `UserUnconfirmed`;
-/// `AlreadyEnrolled`;
-/// `FactorUnknown` without a webhook; `RequestMalformed` for what is no word;
-/// `FactorsFull`, `SendTooSoon`, `SendsExhausted`, `DeliveryFailed`.
+/// `AlreadyEnrolled`; `FactorUnknown` without a webhook; `RequestMalformed` for
+/// a transport that is no word; `FactorsFull`, `SendTooSoon`, `SendsExhausted`,
+/// `DeliveryFailed`.
 pub async fn request_two_factor(
     app: &App,
     caller: &Caller,
@@ -123,9 +124,9 @@ pub async fn request_two_factor(
     Err(overtaken())
 }
 
-/// Confirms what this session has requested, and gives new recovery codes.
-/// Seven requests to DynamoDB at most, and one more when the budget of codes is
-/// in use.
+/// Confirms the factor that this session has requested, and gives new recovery
+/// codes. Seven requests to DynamoDB at most, and one more when the budget of
+/// codes is in use.
 ///
 /// # Errors
 /// `AccessTokenInvalid`; `AlreadyEnrolled`, `EnrolmentMissing`, `CodeWrong`,
@@ -143,16 +144,16 @@ pub async fn confirm_two_factor(
     confirm_of_session(app, caller, &bearer, code).await
 }
 
-/// Turns two-factor authentication off by a token of the strongest factor, or a
-/// recovery code: every factor goes, and the recovery codes. The token is an
-/// authentication of this moment, so the session itself may be older than ten
-/// minutes. Six requests to DynamoDB at most, and one more when the budget of
-/// codes is in use.
+/// Turns two-factor authentication off, by a token of the strongest factor or a
+/// recovery code. Every factor and the recovery codes are removed. The token is
+/// an authentication of this moment, so the session itself may be older than
+/// ten minutes. Six requests to DynamoDB at most, and one more when the budget
+/// of codes is in use.
 ///
 /// # Errors
-/// `AccessTokenInvalid`, `SignInRequired`; `FactorNotFound` if it is off; `FactorKept` where the
-/// policy requires it; `CodeWrong`, `CodesExhausted`, `CodesClosed`;
-/// `AuthenticationInsufficient` for a token of a weaker factor.
+/// `AccessTokenInvalid`, `SignInRequired`; `FactorNotFound` if it is off;
+/// `FactorKept` if the policy requires it; `CodeWrong`, `CodesExhausted`,
+/// `CodesClosed`; `AuthenticationInsufficient` for a token of a weaker factor.
 pub async fn disable_two_factor(
     app: &App,
     caller: &Caller,
@@ -200,8 +201,8 @@ async fn to_account(
     signed_in_with_account(app, caller, shows, &[app.config.account_audience()]).await
 }
 
-/// What an app's code or a recovery code is compared with: they belong to no
-/// login. Nothing keeps this one.
+/// A login to compare an app's code or a recovery code with, because these
+/// belong to no login. This login is never stored.
 fn login_of_now(caller: &Caller, bearer: &Bearer, account: &Account) -> Result<OpenLogin, Failure> {
     let authorized = Authorized {
         client: bearer.client.clone(),
@@ -213,8 +214,8 @@ fn login_of_now(caller: &Caller, bearer: &Bearer, account: &Account) -> Result<O
     Ok(with_proofs(account, login))
 }
 
-/// The transaction raises the epoch and uses the token up, so of any number at
-/// once one is made, and a login by the same token is not.
+/// The transaction raises the epoch and consumes the token. So only one of
+/// several concurrent requests succeeds, and the same token completes no login.
 async fn disable(
     app: &App,
     caller: &Caller,
@@ -234,7 +235,7 @@ async fn disable(
         shown: Some(shown),
     };
     if !change_factors(app, caller, &change).await? {
-        // Used meanwhile, or the user is another by now.
+        // The token was used meanwhile, or the user has changed.
         return Err(Refusal::CodeWrong(shown.1.method()).into());
     }
     tell(app, caller, &account.user, Notice::TwoFactorOff).await;

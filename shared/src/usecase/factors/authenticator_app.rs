@@ -1,5 +1,6 @@
 //! The authenticator app of a signed-in user: its key, its confirmation, its
-//! reset. One session has one enrolment at a time, so no token names it.
+//! reset. A session has one enrolment at a time, so no token has to name the
+//! enrolment.
 
 use crate::app::App;
 use crate::domain::accounts::user::Account;
@@ -24,7 +25,7 @@ use crate::usecase::login::prove::{Shown, give_back, prove};
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::bearer::{Bearer, Shows, signed_in, signed_in_with_account};
 
-/// A seed as its user sees it.
+/// A seed in the forms that the user sees.
 #[derive(Debug)]
 pub struct AuthenticatorKey {
     /// In base32.
@@ -33,8 +34,8 @@ pub struct AuthenticatorKey {
     pub uri: Secret,
 }
 
-/// The user of an access token for the account, with the authenticators: for
-/// what only looks. One request to DynamoDB.
+/// The user of an access token for the account, with the factors, for calls
+/// that only read. One request to DynamoDB.
 ///
 /// # Errors
 /// `AccessTokenInvalid`.
@@ -56,9 +57,9 @@ async fn with_account(
     signed_in_with_account(app, caller, shows, &audiences).await
 }
 
-/// The key of the app that the user is about to confirm: a new one, or the
-/// one that this session was shown before. The key of a confirmed app is never
-/// shown again. Three requests to DynamoDB at most.
+/// The key of the app that the user is about to confirm: a new key, or the key
+/// that this session has shown before. The key of a confirmed app is never
+/// shown again. At most three requests to DynamoDB.
 ///
 /// # Errors
 /// `AccessTokenInvalid`, `AuthenticationInsufficient`, `UserUnconfirmed`,
@@ -74,7 +75,7 @@ pub async fn authenticator_key(
             Shows::Login(token) => {
                 let beginning = Beginning::by_login(app, caller, token).await?;
                 let user = &beginning.account.user;
-                // The page of the login asks for the address first.
+                // The login's page asks for the address first.
                 check_first(app, user, &beginning.login, None)
                     .map_err(|_| Refusal::SignInRequired)?;
                 beginning
@@ -119,9 +120,9 @@ pub(crate) async fn begun_before(
     Ok(Some(AuthenticatorKey { key, uri }))
 }
 
-/// Confirms the app that this session was shown the key of, and gives new
-/// recovery codes. Six requests to DynamoDB at most, and one more when the
-/// budget of codes is in use.
+/// Confirms the app whose key this session has shown, and gives new recovery
+/// codes. Six requests to DynamoDB at most, and one more when the budget of
+/// codes is in use.
 ///
 /// # Errors
 /// `AccessTokenInvalid`; `EnrolmentMissing`, `CodeWrong`, `CodesExhausted`,
@@ -194,7 +195,8 @@ pub(crate) async fn confirm_of_session(
     Ok(texts)
 }
 
-/// There is no login that could have expired: there is nothing to confirm.
+/// No token names a login here. So an expired login means that there is nothing
+/// to confirm.
 fn or_missing(failure: Failure) -> Failure {
     match failure {
         Failure::Refused(Refusal::LoginExpired | Refusal::LoginTokenMalformed) => {
@@ -204,8 +206,8 @@ fn or_missing(failure: Failure) -> Failure {
     }
 }
 
-/// Removes the user's authenticator app, confirmed or not, so that the next
-/// key is a new one. Two requests to DynamoDB, more for unconfirmed apps.
+/// Removes the user's authenticator app, confirmed or not. So the next key is a
+/// new key. Two requests to DynamoDB, more for unconfirmed apps.
 ///
 /// # Errors
 /// `AccessTokenInvalid`, `AuthenticationInsufficient`, `FactorKept`.

@@ -1,15 +1,16 @@
-//! Recovery codes that a browser was shown, and may see again in the same visit.
+//! Recovery codes that a browser has shown, and may show again in the same
+//! visit.
 
 use crate::app::App;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::usecase::Caller;
 
-/// How long they may be seen again, in seconds.
+/// How long the browser may show them again, in seconds.
 pub const SHOWN_SECONDS: i64 = 900;
 
-/// What the browser keeps of these codes: sealed, and good with this cookie of
-/// its session only. No request to DynamoDB.
+/// The sealed codes that the browser keeps. They open only with this cookie of
+/// the browser's session. No request to DynamoDB.
 ///
 /// # Errors
 /// `Broken` if this function has no data key for seeds.
@@ -25,7 +26,7 @@ pub async fn keep_shown(
     Ok(ring.seal_shown(cookie.expose(), &text, until)?)
 }
 
-/// The codes again; none after their time, and none for another session. No
+/// The codes again. None after their time, and none for another session. No
 /// request to DynamoDB.
 ///
 /// # Errors

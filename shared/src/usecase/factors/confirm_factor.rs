@@ -1,4 +1,4 @@
-//! Confirms a new factor by its first right code.
+//! Confirms a new factor, when its first right code comes.
 
 use crate::app::App;
 use crate::domain::accounts::user::User;
@@ -20,8 +20,8 @@ use crate::usecase::login::open_login::OpenLogin;
 use crate::usecase::messages::notice::tell;
 use crate::usecase::sessions::issue_tokens::{new_session, session_id};
 
-/// The user as the confirmation of a factor leaves it. Where the address was not
-/// confirmed, the code that came there does it.
+/// The user after the confirmation of a factor. If the address was not
+/// confirmed, the code that went there confirms the address too.
 fn after(user: &User) -> User {
     User {
         epoch: user.epoch + 1,
@@ -31,9 +31,9 @@ fn after(user: &User) -> User {
     }
 }
 
-/// Completes a login that enrols a factor. One that a
-/// session began gives that session's tokens anew, with the authentication
-/// that it had: showing one's new factor proves nothing about the old ones.
+/// Completes a login that enrols a factor. If a session began the login, the
+/// session gets new tokens with the authentication that it had, because a code
+/// of a new factor proves nothing about the old factors.
 pub(crate) async fn complete_enrolment(
     app: &App,
     caller: &Caller,
@@ -58,7 +58,7 @@ pub(crate) async fn complete_enrolment(
             (authentication, session)
         }
     };
-    // A browser is shown its codes once the app is there.
+    // A browser shows its recovery codes when the app is confirmed.
     let (new_codes, recovery_codes) = match (client.is_pages(), proof) {
         (true, Proof::Totp { .. }) => {
             let (codes, texts) = new_recovery_codes(user.id, RECOVERY_CODES)?;
@@ -79,7 +79,7 @@ pub(crate) async fn complete_enrolment(
         authorized: authorized.clone(),
         authentication,
         session_id: session_id(session.as_ref())?,
-        // A session that goes on has its refresh token.
+        // A session that goes on already has its refresh token.
         session: session.filter(|_| enrolment.session.is_none()),
         recovery_codes,
     })
@@ -96,7 +96,7 @@ pub(crate) struct Confirmed<'a> {
 /// Writes the confirmation, then tells the user.
 ///
 /// # Errors
-/// `LoginExpired` if it is over; `CodeWrong` if the code was used.
+/// `LoginExpired` if the login is over; `CodeWrong` if the code was used.
 pub(crate) async fn confirm(
     app: &App,
     caller: &Caller,
@@ -143,12 +143,12 @@ pub(crate) async fn confirm(
     Ok(())
 }
 
-/// The e-mail address that a code of this enrolment confirms, if it is not
-/// confirmed. One request to DynamoDB then.
+/// The e-mail address that a code of this enrolment confirms, if the address is
+/// not confirmed yet. Then one request to DynamoDB.
 ///
 /// # Errors
-/// `UserUnconfirmed` for any other factor: an enrolment may have been begun by
-/// a version that did not ask.
+/// `UserUnconfirmed` for any other factor, because an earlier version may have
+/// begun the enrolment without asking for a confirmed address.
 async fn confirms<'a>(
     app: &App,
     user: &'a User,

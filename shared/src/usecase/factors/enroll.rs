@@ -24,16 +24,16 @@ use crate::usecase::factors::recovery_codes::first_recovery_codes;
 use crate::usecase::login::open_login::OpenLogin;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::bearer::authenticate_bearer_with_account;
-/// What is to be enrolled.
+/// The factor to enrol.
 #[derive(Clone, Debug)]
 pub enum NewFactor {
     /// An authenticator app.
     Totp,
-    /// A place that codes are sent to.
+    /// A destination that codes are sent to.
     Address {
-        /// How.
+        /// The channel of the codes.
         channel: Channel,
-        /// The address as it was typed; the user's own if none was.
+        /// The address as it was typed. `None` means the user's own address.
         to: Option<String>,
     },
     /// The user's own address of this channel, if it is confirmed.
@@ -43,9 +43,10 @@ pub enum NewFactor {
 /// An enrolment that has begun.
 #[derive(Debug)]
 pub struct Begun {
-    /// What the user confirms it by.
+    /// What the user needs to confirm the factor.
     pub challenge: FirstChallenge,
-    /// The recovery codes, with the first factor: shown this once.
+    /// The recovery codes, if this is the first factor. They are shown this
+    /// once.
     pub recovery_codes: Vec<Secret>,
 }
 
@@ -120,7 +121,7 @@ pub(crate) async fn begin(
     }
     let by_challenge = matches!(new, NewFactor::Confirmed(_));
     let next = FirstCode::of(&login, factor, &ring, !by_challenge, caller.now)?;
-    // No answer to a challenge has a place for them.
+    // An answer to a challenge has no place for recovery codes.
     let (recovery, recovery_codes) = first_recovery_codes(&account, &login, by_challenge)?;
     let replaced = account.active_factors().filter(|one| one.is_totp());
     login.enrolment = Some(Enrolment {
@@ -160,12 +161,12 @@ pub(crate) async fn begin(
 
 struct Made {
     factor: Factor,
-    /// The seed and its URI, if it is an app.
+    /// The seed and its URI, if the factor is an app.
     shown: Option<(Secret, Secret)>,
 }
 
-/// Beginning again with an app gives a new seed in place of the one before,
-/// which is of no use any more.
+/// If the user begins again with an app, a new seed replaces the previous seed,
+/// which no longer works.
 fn totp(
     app: &App,
     caller: &Caller,
@@ -185,7 +186,7 @@ fn totp(
     })
 }
 
-/// A seed as its user sees it: base32, and the URI of a QR code.
+/// A seed in the forms that the user sees: base32, and the URI of a QR code.
 pub(crate) fn shown(app: &App, user: &User, seed: &Seed) -> Result<(Secret, Secret), Broken> {
     let issuer = &app.config.auth_config.issuer_name;
     let name = user.email.as_ref().unwrap_or(&user.user_name);
@@ -220,11 +221,12 @@ fn address(
     if confirmed.any(|factor| same(&factor)) {
         return Err(Refusal::AlreadyEnrolled.into());
     }
-    // Whoever began it: only a code that came there confirms it.
+    // It does not matter who began the factor, because only a code that went
+    // there confirms it.
     let mut begun = account.factors.iter().filter(|factor| !factor.confirmed);
     let own = offered_address(app, &account.user, channel);
     let id = match (own, begun.find(same)) {
-        // The list of a login names it so before anything is kept.
+        // A login's list uses this identifier before anything is stored.
         (Some((_, own)), begun) if own.eq_ignore_ascii_case(&to) => {
             if begun.is_none() {
                 check_room(account, caller.now)?;
@@ -240,8 +242,9 @@ fn address(
     })
 }
 
-/// The identifier of the unconfirmed factor that this login has begun, if it
-/// is the same; else of a new one, if there is room for it.
+/// The identifier of the unconfirmed factor that this login has begun, if it is
+/// the same factor. Otherwise the identifier of a new factor, if there is room
+/// for another.
 fn waiting(
     caller: &Caller,
     account: &Account,
@@ -265,7 +268,8 @@ fn check_offered(app: &App, channel: Channel, to: &str) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(match channel {
-        // They cost much in some countries, and are what fraudsters send for.
+        // Text messages to some countries are expensive, and fraudsters profit
+        // from them.
         Channel::Sms => {
             Refusal::RequestMalformed("text messages are not sent to phones of this country")
         }

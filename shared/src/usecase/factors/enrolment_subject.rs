@@ -1,5 +1,5 @@
-//! Who begins an enrolment, what is to complete it, and the session that
-//! moves along with a change of factors.
+//! Who begins an enrolment, the login that completes it, and the session that a
+//! change of factors moves to the new epoch.
 
 use crate::app::App;
 use crate::domain::accounts::user::{Account, User};
@@ -16,17 +16,17 @@ use crate::usecase::Caller;
 use crate::usecase::login::open_login::{Beside, open_login, open_login_token};
 use crate::usecase::sessions::bearer::Bearer;
 
-/// Who begins an enrolment, and what is to complete it.
+/// Who begins an enrolment, and the login that completes it.
 pub(crate) struct Beginning {
     pub account: Account,
     pub login: Login,
-    /// Whether the login is not kept yet.
+    /// Whether the login is new, and not stored yet.
     pub fresh: bool,
     pub session: Option<EnrollingSession>,
 }
 
 impl Beginning {
-    /// By a pending login, for the first factor.
+    /// A pending login begins to enrol the first factor.
     pub async fn by_login(app: &App, caller: &Caller, token: &str) -> Result<Self, Failure> {
         let token = open_login_token(app, caller, token).await?;
         let open = open_login(app, caller, None, &token, Beside::default()).await?;
@@ -48,7 +48,8 @@ impl Beginning {
         })
     }
 
-    /// By a session that may change factors. What it had begun goes on.
+    /// A session that may change factors begins to enrol. An enrolment that the
+    /// session had begun goes on.
     pub async fn by_session(
         app: &App,
         caller: &Caller,
@@ -96,7 +97,7 @@ fn authorized(bearer: &Bearer) -> Authorized {
     }
 }
 
-/// The session that makes a change, as it is at the epoch after it.
+/// The session that makes a change, at the epoch after the change.
 pub(crate) fn moved_session(
     app: &App,
     caller: &Caller,
@@ -116,8 +117,9 @@ pub(crate) fn moved_session(
     ))
 }
 
-/// A session at the epoch after `user`'s. Where refresh tokens keep it, only
-/// its epoch is written; else this is what recognises its access tokens.
+/// A session at the epoch after `user`'s. If the session has refresh tokens,
+/// only its epoch is written. Otherwise the whole item is written, which then
+/// recognises the session's access tokens.
 pub(crate) fn session_after(
     app: &App,
     caller: &Caller,

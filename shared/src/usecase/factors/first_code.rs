@@ -16,20 +16,22 @@ use crate::usecase::login::open_login::OpenLogin;
 /// The first code of a factor.
 #[derive(Clone, Copy)]
 pub(crate) enum FirstCode {
-    /// Is to be sent.
+    /// The code is still to be sent.
     ToSend(SentCode),
-    /// Was sent for this login a moment ago, and confirms the factor still.
+    /// The code was sent for this login a moment ago, and can still confirm the
+    /// factor.
     OnItsWay(Channel),
 }
 
 impl FirstCode {
-    /// Of this factor in this login; none of an app. `again` says that the user
-    /// began to enrol the factor, perhaps not for the first time: no other code is
-    /// sent within half a minute, and the one that is on its way does.
+    /// The first code of this factor in this login. `None` for an app. `again`
+    /// says that the user began to enrol the factor, perhaps not for the first
+    /// time. Then no other code is sent within half a minute, because the code
+    /// that was sent still works.
     ///
     /// # Errors
-    /// `LoginExpired`; `SendTooSoon` where a code was sent and the user asked for
-    /// the next one.
+    /// `LoginExpired`; `SendTooSoon` if a code was sent and the user asked for
+    /// the next code.
     pub fn of(
         login: &Login,
         factor: &Factor,
@@ -47,8 +49,8 @@ impl FirstCode {
         }
     }
 
-    /// Has it sent to this factor, unless it is on its way: also for an earlier
-    /// login of the same user, which enrolled the same factor.
+    /// Sends the code to this factor, unless it was sent already, perhaps for
+    /// an earlier login of the same user that enrols the same factor.
     ///
     /// # Errors
     /// `SendTooSoon`, `SendsExhausted`, `RequestsExhausted`, `DeliveryFailed`.

@@ -1,7 +1,8 @@
-//! The first factor of a user who must show one and has none that is offered: a
-//! password alone makes none where there is a confirmed address. A code that is
-//! sent there comes first, and makes the address a factor; on our own pages, and
-//! where e-mail is no factor, it lets another one be enrolled.
+//! The first factor of a user who must show a factor and has no offered one. If
+//! the user has a confirmed address, the password alone enrols nothing: a code
+//! to that address comes first, and makes the address a factor. On our own
+//! pages, and if e-mail is no factor, the code only allows the user to enrol
+//! another factor.
 
 use crate::app::App;
 use crate::domain::accounts::user::Account;
@@ -15,9 +16,9 @@ use crate::usecase::factors::first_code::FirstChallenge;
 use crate::usecase::login::open_login::OpenLogin;
 
 /// Sends the code that makes this confirmed address a factor, for a login that
-/// waits for it: an `oob_code`. `None` if another request changed the user
-/// meanwhile. Two requests to DynamoDB, three more when the send fails, two more
-/// where a code was sent a moment ago for an earlier login.
+/// waits for it. Returns an `oob_code`, or `None` if another request changed
+/// the user meanwhile. Two requests to DynamoDB, three more when the send
+/// fails, two more if a code was just sent for an earlier login.
 ///
 /// # Errors
 /// `FactorsFull`, `SendTooSoon`, `SendsExhausted`, `DeliveryFailed`.

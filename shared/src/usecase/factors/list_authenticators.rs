@@ -11,14 +11,13 @@ use crate::usecase::factors::confirmed_addresses::keep_offered;
 use crate::usecase::login::open_login::{Beside, open_login, open_login_token};
 use crate::usecase::sessions::bearer::authenticate_bearer_with_account;
 
-/// The scope that an access token needs for it.
+/// The scope that an access token needs to list.
 const SCOPE: &str = "read:authenticators";
 
-/// The authenticators of the user whom this bearer token names: with the token
-/// of a pending login those that are offered (a user's confirmed addresses where
-/// there is none), with an access token for our MFA
-/// endpoints with the scope `read:authenticators` all of them. Two requests to
-/// DynamoDB.
+/// The factors of the user whom this bearer token names. With the token of a
+/// pending login: the offered factors, or the confirmed addresses of a user
+/// without a factor. With an access token for our MFA endpoints and the scope
+/// `read:authenticators`: all factors. Two requests to DynamoDB.
 ///
 /// # Errors
 /// `LoginExpired`, `AccessTokenInvalid`, `ScopeInsufficient`.
@@ -41,7 +40,7 @@ pub async fn list_authenticators(
 /// `token` names. Two requests to DynamoDB.
 ///
 /// # Errors
-/// `LoginTokenMalformed` for another user's; `LoginExpired`.
+/// `LoginTokenMalformed` for a login of another user; `LoginExpired`.
 pub async fn list_methods(
     app: &App,
     caller: &Caller,
@@ -55,8 +54,8 @@ pub async fn list_methods(
     Ok(account.active_factors().map(Factor::method).collect())
 }
 
-/// The user of a pending login, with what is offered there: where there is no
-/// factor, the confirmed addresses.
+/// The user of a pending login, with the offered factors. If there is no
+/// factor, with the confirmed addresses.
 async fn account_of_login(app: &App, caller: &Caller, token: &str) -> Result<Account, Failure> {
     let token = open_login_token(app, caller, token).await?;
     let open = open_login(app, caller, None, &token, Beside::default()).await?;

@@ -1,4 +1,4 @@
-//! Recovery codes: made, and shown once.
+//! Makes recovery codes, which are shown once.
 
 use crate::domain::accounts::user::Account;
 use crate::domain::dialect::RecoveryCodeStyle;
@@ -18,7 +18,7 @@ pub(crate) fn new_recovery_code() -> Result<Secret, Broken> {
     }
 }
 
-/// New recovery codes: their hashes, and their texts to be shown once.
+/// New recovery codes: the hashes, and the texts that are shown once.
 pub(crate) fn new_recovery_codes(
     user: UserId,
     count: usize,

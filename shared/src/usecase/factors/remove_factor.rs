@@ -14,13 +14,13 @@ use crate::usecase::messages::notice::tell;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::bearer::{Bearer, authenticate_bearer_with_account};
 
-/// The scope that an access token needs to remove.
+/// The scope that an access token needs to remove a factor.
 const SCOPE: &str = "remove:authenticators";
 
-/// Removes this factor of the user whom an access token for our MFA endpoints
-/// with the scope `remove:authenticators` names. With the last one the
-/// recovery codes go, and no second factor is demanded any more. Two requests
-/// to DynamoDB.
+/// Removes a factor of the user of an access token for our MFA endpoints with
+/// the scope `remove:authenticators`. With the last factor, the recovery codes
+/// are removed too, and no second factor is demanded any more. Two requests to
+/// DynamoDB.
 ///
 /// # Errors
 /// `AccessTokenInvalid`, `ScopeInsufficient`, `AuthenticationInsufficient`,
@@ -63,7 +63,7 @@ fn find<'a>(
 ) -> Result<&'a Factor, Refusal> {
     let recovery = account.recovery.as_ref().map(|codes| codes.id);
     if method == Method::RecoveryCode && recovery == Some(id) {
-        // They are replaced, not removed.
+        // Recovery codes can be replaced, but not removed.
         return Err(Refusal::FactorKept);
     }
     let mut live = account.factors.iter().filter(|one| one.is_live(caller.now));
@@ -75,11 +75,11 @@ fn find<'a>(
     Ok(found)
 }
 
-/// Makes a change of factors. Gives whether it did: not if the user was
-/// changed meanwhile.
+/// Makes a change of factors. Returns whether it did; it does not if the user
+/// has changed meanwhile.
 ///
 /// # Errors
-/// `AccessTokenInvalid` if the session that makes it has ended.
+/// `AccessTokenInvalid` if the session that makes the change has ended.
 pub(crate) async fn change_factors(
     app: &App,
     caller: &Caller,
@@ -92,7 +92,8 @@ pub(crate) async fn change_factors(
     }
 }
 
-/// Whether it is the user's own address, which a password reset rests on too.
+/// Whether this factor is the user's own confirmed address, which a password
+/// reset needs too.
 fn is_verified_email(user: &User, factor: &Factor) -> bool {
     let own = user.email.as_deref().filter(|_| user.email_confirmed);
     match (factor.address(), own) {
@@ -101,8 +102,8 @@ fn is_verified_email(user: &User, factor: &Factor) -> bool {
     }
 }
 
-/// Removes these confirmed factors together, then tells the user. Gives
-/// whether it did: not if the user was changed meanwhile.
+/// Removes these confirmed factors together, then tells the user. Returns
+/// whether it did; it does not if the user has changed meanwhile.
 pub(crate) async fn remove(
     app: &App,
     caller: &Caller,
@@ -111,7 +112,8 @@ pub(crate) async fn remove(
     gone: &[Factor],
 ) -> Result<bool, Failure> {
     let ids: Vec<FactorId> = gone.iter().map(|factor| factor.id).collect();
-    // The mailbox of a reset is left too: it is a factor again later.
+    // The mailbox of a reset counts as left over too, because it becomes a
+    // factor again later.
     let mut confirmed = account.factors.iter().filter(|one| one.confirmed);
     let left = confirmed.any(|one| !ids.contains(&one.id));
     if !left && !app.config.mfa_policy.lets_go() {

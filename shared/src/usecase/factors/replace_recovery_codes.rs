@@ -16,9 +16,9 @@ use crate::usecase::messages::notice::tell;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::bearer::authenticate_bearer_with_account;
 
-/// A new recovery code in place of the old ones, for the user whom an access
-/// token for our MFA endpoints with the scope `enroll` names. It is shown this
-/// once. Two requests to DynamoDB.
+/// Replaces the old recovery codes by a new one, for the user of an access
+/// token for our MFA endpoints with the scope `enroll`. The new code is shown
+/// this once. Two requests to DynamoDB.
 ///
 /// # Errors
 /// `AccessTokenInvalid`, `ScopeInsufficient`, `AuthenticationInsufficient`, `UserUnconfirmed`;

@@ -18,13 +18,14 @@ use crate::usecase::messages::notice::tell;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::bearer::{Shows, signed_in_with_account};
 
-/// Turns the demand on or off for the user of an access token for the account.
-/// A user without a factor who turns it on gets the confirmed addresses as
-/// factors. Two requests to DynamoDB; one if nothing changes.
+/// Turns the demand for a second factor on or off, for the user of an access
+/// token for the account. If a user without a factor turns it on, the confirmed
+/// addresses become factors. Two requests to DynamoDB; one if nothing changes.
 ///
 /// # Errors
-/// `AccessTokenInvalid`, `AuthenticationInsufficient`, `UserUnconfirmed`; `FactorsMissing` if
-/// there is nothing to demand; `FactorKept` where the policy requires one.
+/// `AccessTokenInvalid`, `AuthenticationInsufficient`, `UserUnconfirmed`;
+/// `FactorsMissing` if there is nothing to demand; `FactorKept` if the policy
+/// requires a factor.
 pub async fn set_two_factor(
     app: &App,
     caller: &Caller,
@@ -37,8 +38,8 @@ pub async fn set_two_factor(
         if account.user.two_factor == enabled {
             return Ok(());
         }
-        // Whoever has turned it off signs in without a factor, and must be able
-        // to turn it on again: that helps nobody but the owner.
+        // A user who has turned the demand off signs in without a factor, and
+        // must be able to turn it on again. Turning it on helps only the owner.
         match enabled {
             true => {
                 check_recent(bearer.authentication, caller.now)?;
@@ -82,8 +83,8 @@ pub async fn set_two_factor(
     Err(overtaken())
 }
 
-/// The confirmed addresses that are offered as factors, for a user who has none. Whoever has
-/// one gets no weaker one beside it.
+/// The confirmed addresses that are offered as factors, for a user without a
+/// factor. A user who has a factor gets no weaker factor beside it.
 fn missing_factors(app: &App, account: &Account, caller: &Caller) -> Result<Vec<Factor>, Broken> {
     let user = &account.user;
     if account.has_factor() {

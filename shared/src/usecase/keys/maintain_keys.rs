@@ -1,5 +1,5 @@
-//! What the `keys` function does beside publishing: at deploy, once a day, and
-//! when an operator asks.
+//! What the function `keys` does beside publishing: at a deployment, once a
+//! day, and when an operator asks.
 
 use std::time::Duration;
 
@@ -12,8 +12,8 @@ use crate::failure::Broken;
 use crate::keyring::Rotated;
 use crate::usecase::authorization::authenticate_client::client_secret_hash;
 
-/// The shortest secret of a first client. A fast hash keeps it, so it must be
-/// beyond guessing (RFC 6819 5.1.4.2.2).
+/// The shortest secret of a first client. A fast hash stores the secret, so
+/// nobody must be able to guess it (RFC 6819 5.1.4.2.2).
 const SHORTEST_SECRET: usize = 32;
 
 /// The waits between the attempts to set up.
@@ -25,22 +25,23 @@ const PAUSES: [Duration; 3] = [
 
 /// The client that a deployment starts with.
 pub struct FirstClient {
-    /// Its `client_id`: 1 to 256 visible ASCII characters.
+    /// The `client_id`: 1 to 256 visible ASCII characters.
     pub id: String,
-    /// Its secret, at least 32 characters; `None` makes a public client.
+    /// The secret, at least 32 characters. `None` makes a public client.
     pub secret: Option<Secret>,
-    /// The audience that it asks for; empty for none but our own endpoints.
+    /// The client's audience. Empty for a client of our own endpoints only.
     pub audience: String,
-    /// Space-separated scopes beside OIDC's own; empty for `offline_access`.
+    /// Space-separated scopes beside OIDC's own. Empty means `offline_access`.
     pub scopes: String,
-    /// The grants that it may use, beside the implicit one for redirect URIs.
+    /// The grants that the client may use. A client with redirect URIs may use
+    /// the implicit grant too.
     pub grants: Vec<String>,
     /// Where a browser may be sent back to with tokens or a code.
     pub redirect_uris: Vec<String>,
 }
 
 impl FirstClient {
-    /// What is wrong with it, in words for the person who deploys.
+    /// What is wrong with the client, in words for the person who deploys.
     pub fn problem(&self) -> Option<&'static str> {
         let visible = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
         if self.id.is_empty() || self.id.len() > LONGEST_CLIENT_ID || !visible(&self.id) {
@@ -59,15 +60,15 @@ impl FirstClient {
         None
     }
 
-    /// As a client with these audiences of our own beside its own.
+    /// The stored form of the client, with these audiences of our own added.
     fn into_client(self, own: Vec<String>) -> Client {
         let scopes = match self.scopes.trim() {
             "" => OFFLINE_ACCESS,
             scopes => scopes,
         };
         let hash = |secret: &Secret| client_secret_hash(&self.id, secret);
-        // Who names a redirect URI has an app that a browser comes back to, and
-        // Aidbox's use `response_type=token`.
+        // A redirect URI means that a browser comes back to an app, and
+        // Aidbox's apps use `response_type=token`.
         let implicit = (!self.redirect_uris.is_empty()).then(|| IMPLICIT.to_owned());
         Client {
             secret_hashes: self.secret.as_ref().map(hash).into_iter().collect(),
@@ -87,14 +88,14 @@ impl FirstClient {
     }
 }
 
-/// Makes what a deployment needs: the first keys and, if it is not there, the
-/// first client. Doing it again changes nothing: a client that an operator has
-/// changed since stays as it is. What may pass is tried four times, because a
-/// role that was made a moment ago is not known everywhere.
+/// Makes what a deployment needs: the first keys and, if it does not exist, the
+/// first client. Doing so again changes nothing, not even a client that an
+/// operator has changed. A transient failure is tried four times, because AWS
+/// does not know a new role everywhere at once.
 ///
 /// # Errors
-/// `Broken` if DynamoDB or KMS does not answer, or if users are there but
-/// their keys are gone.
+/// `Broken` if DynamoDB or KMS does not answer, or if users exist and their
+/// keys are gone.
 pub async fn set_up(app: &App, now: Timestamp, first: Option<FirstClient>) -> Result<(), Broken> {
     let mut own = vec![app.config.mfa_audience()];
     let mut dialects = app.config.dialects.iter();
@@ -122,7 +123,8 @@ async fn try_set_up(app: &App, now: Timestamp, client: Option<&Client>) -> Resul
     }
 }
 
-/// Makes the next signing key if it is time, and deletes those past use.
+/// Makes the next signing key if it is time, and deletes keys that are no
+/// longer used.
 ///
 /// # Errors
 /// As `set_up`.
@@ -134,7 +136,7 @@ pub async fn rotate(app: &App, now: Timestamp) -> Result<Rotated, Broken> {
 /// they are derived from.
 ///
 /// # Errors
-/// `Broken` if DynamoDB or KMS does not answer; it may be done again.
+/// `Broken` if DynamoDB or KMS does not answer. A retry is safe.
 pub async fn end_everything_derived(app: &App, now: Timestamp) -> Result<(), Broken> {
     app.keyring.replace_token_key(now).await
 }

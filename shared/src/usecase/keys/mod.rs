@@ -1,4 +1,4 @@
-//! The keys of the service, made, replaced and published.
+//! Makes, replaces and publishes the keys of the service.
 
 pub mod maintain_keys;
 pub mod publish_keys;

@@ -5,11 +5,11 @@ use crate::domain::Timestamp;
 use crate::failure::Broken;
 use crate::keyring::PublicKey;
 
-/// The published keys, oldest first. The first call of all makes the first
-/// keys; only the `keys` function has the right to.
+/// The published keys, oldest first. The first call makes the first keys. Only
+/// the function `keys` has the right to do so.
 ///
 /// # Errors
-/// `Broken` if there are none and none can be made.
+/// `Broken` if there are no keys and none can be made.
 pub async fn publish_keys(app: &App, now: Timestamp) -> Result<Vec<PublicKey>, Broken> {
     let signs_with = app.config.signing_algorithm;
     let has_key = |keys: &[PublicKey]| keys.iter().any(|key| key.algorithm == signs_with);
@@ -22,7 +22,8 @@ pub async fn publish_keys(app: &App, now: Timestamp) -> Result<Vec<PublicKey>, B
     }
     match app.keyring.make_first(now).await {
         Ok(()) => Ok(app.keyring.ring(now).await?.public_keys().to_vec()),
-        // Tokens signed by the keys that are there must stay checkable.
+        // APIs must still be able to check tokens that the existing keys have
+        // signed.
         Err(broken) if !known.is_empty() => {
             tracing::warn!(error = %broken, "a further signing key could not be made");
             Ok(known)

@@ -1,4 +1,4 @@
-//! Says whether a name and a password would sign in, without doing it.
+//! Says whether a name and a password would sign in, without signing in.
 
 use crate::app::App;
 use crate::domain::refusal::Refusal;
@@ -8,18 +8,19 @@ use crate::usecase::Caller;
 use crate::usecase::login::check_password::{Guess, check_password, named};
 use crate::usecase::login::password_step::is_confirmed;
 
-/// What a right password would be answered with.
+/// The answer that the token endpoint would give to a right password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WouldSignIn {
-    /// With tokens.
+    /// The user would get tokens.
     Yes,
-    /// Something has to be confirmed or changed first.
+    /// The user has to confirm or change something first.
     NotAllowed,
     /// A second factor is needed.
     SecondFactor,
 }
 
-/// Checks a password as a login does, charged alike. Five requests to DynamoDB.
+/// Checks a password as a login does, and charges the guess in the same way.
+/// Five requests to DynamoDB.
 ///
 /// # Errors
 /// `CredentialsWrong`, `PasswordsExhausted`, `AccountInactive`.

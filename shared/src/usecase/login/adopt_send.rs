@@ -1,4 +1,5 @@
-//! Going back and signing in again: a code is on its way already.
+//! Adopts a code that was just sent, when the user goes back and signs in
+//! again.
 
 use crate::app::App;
 use crate::domain::id::FactorId;
@@ -7,11 +8,11 @@ use crate::failure::Failure;
 use crate::usecase::Caller;
 use crate::usecase::login::open_login::OpenLogin;
 
-/// What came of sending a code to this factor. Where that has to wait, a code
-/// that was sent a moment ago for an earlier login completes this login instead.
+/// The result of sending a code to this factor. If the send has to wait, a code
+/// that was just sent for an earlier login completes this login instead.
 ///
 /// # Errors
-/// That of the send, where there is no such code.
+/// The error of the send, if there is no such code.
 pub(crate) async fn or_adopt(
     app: &App,
     caller: &Caller,
@@ -32,10 +33,11 @@ pub(crate) async fn or_adopt(
     Err(failed)
 }
 
-/// Lets the code that was sent to this factor less than half a minute ago, for
-/// an earlier login of the same user at the same client, complete this login as
-/// well: still once, within its five minutes, and under the user's one budget.
-/// Whether there is such a code. One query, and a write if there is.
+/// Looks for a code that went to this factor less than half a minute ago, for
+/// an earlier login of the same user at the same client. Such a code may then
+/// complete this login too: still only once, within its five minutes, and
+/// charged to the user's one budget. Returns whether there is such a code. One
+/// query, and a write if there is.
 async fn adopt_send(
     app: &App,
     caller: &Caller,

@@ -1,5 +1,5 @@
-//! Aidbox's login: the password, and the token of the second factor in the
-//! same request. Where a token has to be sent, the request without one sends it.
+//! Aidbox's login has the password and the token of the second factor in the
+//! same request. If a token has to be sent, a request without a token sends it.
 
 use crate::app::App;
 use crate::domain::client::Client;
@@ -10,14 +10,14 @@ use crate::usecase::Caller;
 use crate::usecase::login::codemaze_second_step::send_at_login;
 use crate::usecase::login::password_step::SecondFactor;
 
-/// What follows a right password that came without a token: a code is sent,
-/// unless the user has an authenticator app, and the caller is asked for one.
-/// At most three requests to DynamoDB, five where the send fails or came too
-/// soon.
+/// Answers a right password that came without a token. A code is sent, unless
+/// the user has an authenticator app. The answer asks for the code. At most
+/// three requests to DynamoDB, five if the send fails or came too soon.
 ///
 /// # Errors
-/// Always one: `CodeMissing` if all is well, `FactorsMissing` for a user who
-/// has to enrol first; `SendTooSoon`, `SendsExhausted`, `DeliveryFailed`.
+/// There always is an error: `CodeMissing` if all is well, `FactorsMissing` for
+/// a user who has to enrol first; `SendTooSoon`, `SendsExhausted`,
+/// `DeliveryFailed`.
 pub async fn ask_for_token(
     app: &App,
     caller: &Caller,
@@ -38,8 +38,9 @@ pub async fn ask_for_token(
     }
 }
 
-/// The channel of the first factor by rank; in Aidbox's words the webhook comes
-/// before e-mail, which it does not have. None for an authenticator app.
+/// The channel of the first factor by rank. In Aidbox's dialect, the webhook
+/// comes before e-mail, because Aidbox has no e-mail codes. `None` for an
+/// authenticator app.
 fn channel_of_default<'a>(mut factors: impl Iterator<Item = &'a Factor>) -> Option<Channel> {
     let (first, _) = factors.next()?.address()?;
     let is_webhook = |factor: &Factor| {

@@ -1,5 +1,5 @@
-//! A login that is complete and kept: what an app gets for it, and what a
-//! browser gets.
+//! A completed login that is stored. An app gets tokens for it, a browser gets
+//! a cookie.
 
 use crate::app::App;
 use crate::domain::accounts::user::User;
@@ -21,20 +21,21 @@ pub(crate) struct Completed {
     pub user: User,
     pub authorized: Authorized,
     pub authentication: Authentication,
-    /// The session that begins, if one does.
+    /// The session that begins, if a session begins.
     pub session: Option<Session>,
-    /// That session's identifier, or that of one without an item.
+    /// The identifier of that session, or of a session without an item.
     pub session_id: SessionId,
-    /// New recovery codes, shown this once.
+    /// New recovery codes. They are shown this once.
     pub recovery_codes: Vec<Secret>,
 }
 
 /// A browser that has just signed in.
 #[derive(Debug)]
 pub struct SignedInBrowser {
-    /// What its cookie holds from now on.
+    /// What the browser's cookie holds from now on.
     pub cookie: Secret,
-    /// New recovery codes, with a first factor: shown this once.
+    /// New recovery codes, if the login enrolled the first factor. They are
+    /// shown this once.
     pub recovery_codes: Vec<Secret>,
 }
 

@@ -1,5 +1,5 @@
-//! Signs a browser in to our own pages: the same login as an app's, but it
-//! gives a session with a cookie in place of tokens.
+//! Signs a browser in to our own pages. The login is the same as an app's, but
+//! gives a session with a cookie instead of tokens.
 
 use crate::app::App;
 use crate::domain::client::Client;
@@ -16,7 +16,7 @@ use crate::usecase::login::required_password_change::{ChangeRequest, complete_wi
 /// What a right password gives a browser.
 #[derive(Debug)]
 pub enum SignIn {
-    /// It is signed in.
+    /// The browser is signed in.
     Done(SignedInBrowser),
     /// A second factor is needed, or has to be enrolled first.
     SecondFactor(Box<SecondFactor>),
@@ -70,8 +70,9 @@ pub async fn sign_in_with_code(
     Ok(completed.browser(&ring)?)
 }
 
-/// The first code of the authenticator app that the login enrols: it confirms the
-/// app and completes the login. As many requests to DynamoDB as `redeem`.
+/// The first code of the authenticator app that the login enrols. The code
+/// confirms the app and completes the login. As many requests to DynamoDB as
+/// `redeem`.
 ///
 /// # Errors
 /// Those of `redeem`; `EnrolmentMissing` for a login that enrols nothing.
@@ -97,7 +98,7 @@ fn by_code<'a>(client: &'a Client, token: &'a str, shown: Shown) -> RedeemReques
     }
 }
 
-/// The last step where the password has to be changed.
+/// The last step of a user who has to change the password.
 ///
 /// # Errors
 /// Those of `change_at_login`.

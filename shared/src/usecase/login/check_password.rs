@@ -13,7 +13,7 @@ use crate::store::{Charge, Counted};
 use crate::usecase::Caller;
 use crate::usecase::messages::lockout_notice::{LockoutMessage, tell_of_lockout};
 
-/// The name in its one form, and what a guess at its password is charged to.
+/// The normalised name, and what a guess at its password is charged to.
 pub(crate) fn named(
     caller: &Caller,
     name: &str,
@@ -42,11 +42,11 @@ pub(crate) fn charge_of(caller: &Caller, name: &LoginName) -> Charge {
     }
 }
 
-/// A password that is to be compared.
+/// A password to compare.
 pub(crate) struct Guess<'a> {
     pub name: &'a LoginName,
     pub password: &'a Secret,
-    /// What it is charged to.
+    /// What the guess is charged to.
     pub charge: &'a Charge,
     /// As in `LoginRequest`.
     pub lockout: Option<LockoutMessage<'a>>,
@@ -55,9 +55,9 @@ pub(crate) struct Guess<'a> {
 /// Counts the guess, then compares it. A network that has used up its wrong
 /// passwords is refused after one read, before anything is hashed. An unknown
 /// name takes the same path: the same requests, for a user id that nobody has,
-/// and the same hashing. After a right one the caller of this function has what
-/// was counted forgotten, in the write that it makes anyway. A wrong one is
-/// counted by its network over all names too.
+/// and the same hashing. After a right password, the caller of this function
+/// must make the store forget the counted passwords, in a write that it makes
+/// anyway. A wrong password is also counted by its network over all names.
 pub(crate) async fn check_password(
     app: &App,
     caller: &Caller,
@@ -110,8 +110,9 @@ pub(crate) async fn check_password(
     Ok((account, counted))
 }
 
-/// Compares a password with this user's. A stored hash that this version
-/// cannot compute is right for no password, and costs as much as an unknown name.
+/// Compares a password with this user's. If this version cannot compute the
+/// stored hash, no password is right, and the comparison costs as much as for
+/// an unknown name.
 pub(crate) fn compare(
     app: &App,
     caller: &Caller,

@@ -1,5 +1,5 @@
-//! CodeMaze's login: the password has a code sent by e-mail in the same
-//! request, and the code completes it with nothing beside but the name.
+//! CodeMaze's login. The request with the password also sends a code by e-mail.
+//! The second request has only the name and the code.
 
 use crate::app::App;
 use crate::domain::accounts::login_name::LoginName;
@@ -41,19 +41,20 @@ pub struct FirstStep<'a> {
 pub enum TwoStep {
     /// Tokens: the user has no second factor on.
     Granted(Box<Granted>),
-    /// A code is in the user's mailbox, or on its way there.
+    /// A code was sent to the user's mailbox.
     CodeSent,
-    /// The user's authenticator app has one: e-mail is not offered.
+    /// The code comes from the user's authenticator app, because e-mail is not
+    /// offered.
     App,
 }
 
-/// The first step: user name or e-mail, and the password. A code that was sent
-/// to the mailbox less than half a minute ago is not followed by another, but
-/// completes this login as well. A user who must show a second factor and has
-/// none gets the code to the confirmed address, which it makes a factor. Who
-/// has to confirm the address first gets the link for it again. At most eight
-/// requests to DynamoDB, nine where the mailbox becomes a factor or waits to be
-/// confirmed, two more where the send fails or came too soon.
+/// The first step: user name or e-mail address, and the password. If a code was
+/// sent to the mailbox less than half a minute ago, no other code is sent, and
+/// that code completes this login too. A user who must show a second factor and
+/// has none gets the code at the confirmed address; the code makes the address
+/// a factor. A user who has to confirm the address first gets the link again.
+/// At most eight requests to DynamoDB, nine if the mailbox becomes a factor or
+/// waits to be confirmed, two more if the send fails or came too soon.
 ///
 /// # Errors
 /// Those of `login`; `FactorsMissing`, `FactorUnknown`, `SendTooSoon`,
@@ -100,10 +101,10 @@ pub async fn begin_two_step(
     Ok(TwoStep::CodeSent)
 }
 
-/// Sends a code for a login whose password was just right, to the user's first
-/// factor of this channel, or to the confirmed address that it makes one. A code
-/// that was sent less than half a minute ago is not followed by another, but
-/// completes this user's login as well.
+/// Sends a code for a login whose password was just right. The code goes to the
+/// user's first factor of this channel, or to a confirmed address, which the
+/// code makes a factor. If a code was sent less than half a minute ago, no
+/// other code is sent, and that code completes this login too.
 ///
 /// # Errors
 /// `FactorsMissing`, `FactorUnknown`, `SendTooSoon`, `SendsExhausted`,
@@ -147,17 +148,18 @@ async fn send_first_code(
     sent.map(drop)
 }
 
-/// The second step: the name and the code, by e-mail or of the authenticator app
-/// (`method`), without the password. So it draws on
-/// another budget than the user's: one for the networks that the right password
-/// came from, and one for every other. It completes only a login that a right
-/// password began, and by e-mail only one that the code was sent for. An unknown name, no such login
-/// and a wrong code are refused alike. At most six requests to DynamoDB, seven
-/// when the budget is in use.
+/// The second step: the name and the code, without the password. The code came
+/// by e-mail or from the authenticator app (`method`). The guess draws on
+/// another budget than the user's: one budget for the networks that the right
+/// password came from, and one for all other networks. The code completes only
+/// a login that a right password began. An emailed code completes only a login
+/// that it was sent for. An unknown name, a missing login and a wrong code are
+/// refused in the same way. At most six requests to DynamoDB, seven when the
+/// budget is in use.
 ///
 /// # Errors
-/// `CodeWrong`, `CodesExhausted`, `CodesClosed`; `RequestMalformed` for what
-/// can be no name.
+/// `CodeWrong`, `CodesExhausted`, `CodesClosed`; `RequestMalformed` for a text
+/// that cannot be a name.
 pub async fn complete_two_step(
     app: &App,
     caller: &Caller,
@@ -177,7 +179,7 @@ pub async fn complete_two_step(
             to: SentTo::Channel(Channel::Email),
         },
     };
-    // Nothing is read before, so every name is answered alike.
+    // Nothing is read before, so every name gets the same answer.
     shown.check_form()?;
     let ring = app.keyring.ring(caller.now).await?;
     let user: UserId = match app.store.find_name(&name).await? {
@@ -206,8 +208,8 @@ pub async fn complete_two_step(
     }
 }
 
-/// Whose budget a guess is charged to: who comes from where the right password
-/// of one of these logins came from does not wait for strangers elsewhere.
+/// The budget that a guess is charged to. A caller from the network of the
+/// right password of one of these logins does not wait for strangers elsewhere.
 fn guesser_of(caller: &Caller, logins: &[OpenLogin]) -> fn(UserId) -> Guesser {
     let here = network_hash(caller);
     let began_here = |open: &OpenLogin| open.login.network.as_ref() == Some(&here);

@@ -1,5 +1,5 @@
-//! From a user name and a password, over the second factor, to tokens or a browser
-//! session.
+//! A login: from a user name and a password, over the second factor, to tokens
+//! or a browser session.
 
 pub mod abp_check_password;
 pub(crate) mod adopt_send;

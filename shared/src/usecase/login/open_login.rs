@@ -1,4 +1,4 @@
-//! Finds the pending login that a token names, and refuses one that is over.
+//! Finds the pending login that a token names. Refuses a login that is over.
 
 use crate::app::App;
 use crate::domain::accounts::user::User;
@@ -13,7 +13,7 @@ use crate::store::LoginBeside;
 use crate::usecase::Caller;
 use crate::usecase::sessions::bearer::{access_claims, session_of};
 
-/// A live login, with what the token's holder may prove it by.
+/// A live login, with the factors that may complete it.
 pub(crate) struct OpenLogin {
     pub user: User,
     pub login: Login,
@@ -21,7 +21,7 @@ pub(crate) struct OpenLogin {
     pub recovery: Option<RecoveryCodes>,
 }
 
-/// What to read beside the login.
+/// What is read together with the login.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Beside {
     /// This factor.
@@ -34,7 +34,7 @@ pub(crate) struct Beside {
     pub session: Option<SessionId>,
 }
 
-/// Checks a login token's MAC; a forged one costs no read.
+/// Checks the MAC of a login's token. A forged token costs no read.
 pub(crate) async fn open_login_token(
     app: &App,
     caller: &Caller,
@@ -46,10 +46,10 @@ pub(crate) async fn open_login_token(
         .await
 }
 
-/// The same for a token that may also be an access token: that of a session
-/// which has begun to enrol a factor, and which is to be read beside the login.
-/// Nobody but us can tell whether it was kept from one's own session, so it
-/// needs the audience and the scope.
+/// The same for a token that may also be an access token of a session that has
+/// begun to enrol a factor. The session is then read together with the login.
+/// The access token needs the audience and the scope, because an access token
+/// for another purpose must not confirm a factor.
 pub(crate) async fn open_login_or_access_token(
     app: &App,
     caller: &Caller,
@@ -78,17 +78,18 @@ pub(crate) async fn open_login_or_access_token(
     Ok((login, Some(session)))
 }
 
-/// The authenticator app that a code is for, where the login says so.
+/// The authenticator app that a code is for, if the login names it.
 fn app_of(login: &Login) -> Option<FactorId> {
     let enrolled = login.enrolment.as_ref().map(|enrolment| enrolment.factor);
     login.verified_with_app().or(enrolled)
 }
 
-/// Reads the login that the token names, for the client that began it, in one
-/// batch read; one more for a login that another app than the default verified.
+/// Reads the login that the token names, for the client that began it. One
+/// batch read; one more for a login that another app than the default app
+/// verified.
 ///
 /// # Errors
-/// `LoginTokenMalformed` for another client, or a session that has ended;
+/// `LoginTokenMalformed` for another client, or for a session that has ended;
 /// `LoginExpired`.
 pub(crate) async fn open_login(
     app: &App,
@@ -110,8 +111,9 @@ pub(crate) async fn open_login(
     if read.session_ended {
         return Err(Refusal::LoginTokenMalformed.into());
     }
-    // A verified login is compared with what verified it, which may have been
-    // another app than the default one; one that enrols, with the new factor.
+    // The code of a verified login is compared with the app that verified it,
+    // which may differ from the default app. The code of a login that enrols is
+    // compared with the new factor.
     if let (None, true, Some(login)) = (beside.factor, beside.default_totp, &read.login)
         && let Some(used) = app_of(login)
         && factor != Some(used)

@@ -1,5 +1,5 @@
-//! The password step: counted, compared, and answered with tokens or with the
-//! token of a pending login.
+//! The password step. It counts the guess, compares the password, and answers
+//! with tokens or with the token of a pending login.
 
 use crate::app::App;
 use crate::domain::Dialect;
@@ -27,7 +27,7 @@ use crate::usecase::login::verify_code::Evidence;
 use crate::usecase::messages::lockout_notice::LockoutMessage;
 use crate::usecase::sessions::issue_tokens::{new_session, session_id};
 
-/// A name, a password, and what is asked for with them.
+/// A name, a password, and what the request asks for.
 pub struct LoginRequest<'a> {
     /// The client, already authenticated.
     pub client: &'a Client,
@@ -39,11 +39,11 @@ pub struct LoginRequest<'a> {
     pub scope: Option<&'a str>,
     /// The audience, if one was named.
     pub audience: Option<&'a str>,
-    /// The token of a pending login, if it came along.
+    /// The token of a pending login, if the request has one.
     pub login_token: Option<&'a str>,
-    /// A code, if it came along.
+    /// A code, if the request has one.
     pub shown: Option<Evidence>,
-    /// The message about a lockout, where the dialect has one.
+    /// The message about a lockout, if the dialect has one.
     pub lockout: Option<LockoutMessage<'a>>,
 }
 
@@ -59,17 +59,17 @@ pub enum LoginAnswer {
 /// A pending login, and what can complete it.
 #[derive(Debug)]
 pub struct SecondFactor {
-    /// The token that names the pending login, good for ten minutes.
+    /// The token that names the pending login. It is valid for ten minutes.
     pub token: Secret,
-    /// The user, with the authenticators that are offered.
+    /// The user, with the factors that are offered.
     pub account: Account,
-    /// The kinds of authenticators that may be enrolled.
+    /// The kinds of factors that may be enrolled.
     pub enrollable: Vec<Method>,
 }
 
 impl SecondFactor {
-    /// The kinds of factors that can complete the login, each once. Empty if
-    /// the user has to enrol first.
+    /// The kinds of factors that can complete the login, each once. Empty if the user has to
+    /// enrol first.
     pub fn methods(&self) -> Vec<Method> {
         let mut methods: Vec<Method> = Vec::new();
         for factor in self.account.active_factors() {
@@ -89,16 +89,15 @@ impl SecondFactor {
     }
 }
 
-/// Logs a user in, or begins a pending login. At most five requests to
-/// DynamoDB (eight with a code in the same request), and one more each when a
-/// window ends or a weak hash is replaced.
+/// Logs a user in, or begins a pending login. At most five requests to DynamoDB (eight with a
+/// code in the same request), and one more each when a window ends or a weak hash is replaced.
 ///
 /// # Errors
 /// `ScopeNotAllowed`, `AudienceNotAllowed`, `CredentialsWrong`,
 /// `PasswordsExhausted`, `AccountInactive`, `UserUnconfirmed`,
-/// `PasswordChangeRequired`, `FactorsMissing` for a user who must enrol one and
-/// cannot in these words; with a login token or a code
-/// `LoginTokenMalformed`, `LoginExpired`, `CodeWrong`, `CodesExhausted`,
+/// `PasswordChangeRequired`; `FactorsMissing` for a user who must enrol a
+/// factor, which this dialect cannot do at a login; with a login token or a
+/// code `LoginTokenMalformed`, `LoginExpired`, `CodeWrong`, `CodesExhausted`,
 /// `CodesClosed`.
 pub async fn login(
     app: &App,
@@ -116,7 +115,7 @@ pub async fn login(
     }
 }
 
-/// What a right password gives, before anything is made for who asked.
+/// What a right password gives, before tokens or a cookie are made.
 pub(crate) enum LoggedIn {
     /// The login is complete.
     Completed(Box<Completed>),
@@ -124,7 +123,7 @@ pub(crate) enum LoggedIn {
     SecondFactor(Box<SecondFactor>),
 }
 
-/// The same as `login`, before anything is made for who asked.
+/// The same as `login`, before tokens or a cookie are made.
 pub(crate) async fn log_in(
     app: &App,
     caller: &Caller,
@@ -175,7 +174,7 @@ pub(crate) async fn log_in(
         (None, None) => Ok(None),
     };
     if let Err(Failure::Refused(_)) = granted {
-        // What was refused is not the password.
+        // The password was right; something else was refused.
         app.store.forget_passwords(&counted).await?;
     }
     if let Some(granted) = granted? {
@@ -216,7 +215,7 @@ fn enrols_at_login(caller: &Caller, request: &LoginRequest<'_>) -> bool {
     caller.dialect.enrolls_at_login() || request.client.is_pages()
 }
 
-/// Whether the user has nothing that completes a login of this client.
+/// Whether the user has nothing that could complete a login of this client.
 fn cannot_complete(app: &App, account: &Account, client: &str) -> bool {
     let recovery = account.recovery.as_ref();
     let recovers = recovery.is_some_and(|codes| !codes.hashes.is_empty());
@@ -250,9 +249,9 @@ pub(crate) fn is_confirmed(app: &App, dialect: Dialect, account: &Account, deman
     shows_one || app.config.confirmation.is_met_by(user)
 }
 
-/// Whether the policy wants a phone number confirmed, and the address shows whose
-/// account it is. On our own pages an authenticator app then stands in the number's
-/// place, because a user who signed up has no number, and no sign-up takes one.
+/// Whether the policy wants a confirmed phone number that the user does not have, and the user's
+/// e-mail address is confirmed. On our own pages, an authenticator app then stands in for the
+/// number, because no sign-up takes a number.
 fn number_is_missing(app: &App, user: &User) -> bool {
     let config = &app.config;
     let has_address = user.email.is_some() && user.email_confirmed;
@@ -268,8 +267,8 @@ fn tells_of_page(dialect: Dialect, user: &User) -> bool {
     }
 }
 
-/// A right password of a user who has to confirm an address first: for ten
-/// minutes, the messages for it may be asked for without an access token.
+/// Answers a right password of a user who has to confirm an address first. For ten minutes, the
+/// app may ask for the message without an access token.
 async fn confirm_first(
     app: &App,
     caller: &Caller,
@@ -318,7 +317,7 @@ pub(crate) fn login_token(ring: &Ring, login: &Login, account: &Account) -> Resu
     })
 }
 
-/// Completes the login of a user who has no second factor on.
+/// Completes the login of a user who need not show a second factor.
 async fn complete_at_once(
     app: &App,
     caller: &Caller,
@@ -340,7 +339,7 @@ async fn complete_at_once(
                 .store
                 .start_session(session, &counted.charge, caller.now);
             if !started.await? {
-                // The password or the standing changed since it was read.
+                // The password or the standing has changed since the read.
                 return Err(Refusal::CredentialsWrong.into());
             }
         }

@@ -11,17 +11,17 @@ use crate::usecase::Caller;
 use crate::usecase::accounts::anonymous_rate_limit::network_hash;
 use crate::usecase::login::open_login::OpenLogin;
 
-/// A code without a token is tried against this many logins that wait for one:
-/// the newest, and one that the same user began on another device a moment
-/// before. Each more would double what a guess may hit.
+/// A code without a token is tried against this many logins that wait for a
+/// code: the newest, and a login that the user began on another device a moment
+/// before. Every further login would raise the chance of a guess.
 const TRIED: usize = 2;
 
-/// The live logins of this user in a dialect, and of one client if it is known,
-/// that a code is tried against: the verified ones, which wait for their tokens,
-/// then those whose password came from this network (where the login keeps the
-/// network), then the newest. For a code that was sent (`sent`: where to) only those that
-/// have one that is still good. How many others there are decides nothing. One
-/// query.
+/// The live logins of this user that a code is tried against, in a dialect, and
+/// of one client if the client is known. First the verified logins, which wait
+/// for their tokens. Then the logins whose password came from this network, if
+/// the login stores the network. Then the newest. For a sent code (`sent` says
+/// where it went), only the logins with a code that is still valid. How many
+/// other logins there are decides nothing. One query.
 pub(crate) async fn pending_logins(
     app: &App,
     caller: &Caller,
@@ -33,7 +33,7 @@ pub(crate) async fn pending_logins(
     let store = &app.store;
     let live = store.live_logins(user, caller.dialect, sent.is_some(), caller.now);
     let mine = unspent(live.await?).into_iter().filter(|login| {
-        // What a session enrols is confirmed by that session.
+        // A session confirms its own enrolment.
         !login.is_of_session()
             && client.is_none_or(|client| login.authorized.client == client.id)
             && login.check_live(&account.user, caller.now).is_ok()
@@ -41,15 +41,16 @@ pub(crate) async fn pending_logins(
     });
     let (verified, mut waiting): (Vec<Login>, Vec<Login>) =
         mine.partition(|login| matches!(login.state, State::Verified { .. }));
-    // Somebody elsewhere with the password displaces no login of this network.
+    // So somebody elsewhere who knows the password cannot push out a login of
+    // this network.
     let here = network_hash(caller);
     waiting.sort_by_key(|login| login.network.as_ref() != Some(&here));
     let tried = verified.into_iter().chain(waiting.into_iter().take(TRIED));
     Ok(tried.map(|login| with_proofs(account, login)).collect())
 }
 
-/// The live logins without the adopted sends whose code is spent or whose first
-/// login is over: the login that a code was sent for says so.
+/// The live logins, without the adopted sends whose code is spent or whose own
+/// login is over. The login that a code was sent for says both.
 fn unspent(mut logins: Vec<Login>) -> Vec<Login> {
     let open = logins.iter().filter(|login| login.state == State::CodeSent);
     let open: Vec<(LoginId, u32)> = open
@@ -67,12 +68,12 @@ fn unspent(mut logins: Vec<Login>) -> Vec<Login> {
     logins
 }
 
-/// Whether a code that was sent there may complete this login.
+/// Whether a code that was sent to this destination may complete the login.
 fn may_fit(login: &Login, to: SentTo, now: Timestamp) -> bool {
     matches!(login.state, State::Verified { .. }) || login.good_sends(to, now).next().is_some()
 }
 
-/// A login with all that its user may prove it by.
+/// A login with all factors that may complete it.
 pub(crate) fn with_proofs(account: &Account, login: Login) -> OpenLogin {
     OpenLogin {
         user: account.user.clone(),

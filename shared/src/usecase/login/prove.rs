@@ -1,5 +1,6 @@
-//! Compares a code that was shown: charged first, compared in constant time,
-//! given back if it was right. What cannot be a code is refused before that.
+//! Compares a shown code. The guess is charged first, compared in constant
+//! time, and given back if the code is right. A text that cannot be a code is
+//! refused before that.
 
 use crate::app::App;
 use crate::domain::factors::factor::{Factor, FactorKind, Method, meant_recovery_codes};
@@ -15,14 +16,15 @@ use crate::store::{Guess, Guesser};
 use crate::usecase::Caller;
 use crate::usecase::login::open_login::{Beside, OpenLogin};
 
-/// A code, and the factor that it is shown for.
+/// A shown code, and the factor that it is meant for.
 #[derive(Clone, Debug)]
 pub enum Shown {
-    /// Of an authenticator app: this one, or the user's default.
+    /// A code of an authenticator app: of this app, or of the user's default
+    /// app.
     Totp {
         /// As typed.
         code: Secret,
-        /// Which one, if it was named.
+        /// The app, if the request names one.
         factor: Option<FactorId>,
     },
     /// A code that was sent.
@@ -40,7 +42,7 @@ pub enum Shown {
 }
 
 impl Shown {
-    /// The kind of factor, as far as it is known from what is shown.
+    /// The kind of factor, as far as the shown code says.
     pub(crate) fn method(&self) -> Method {
         match self {
             Self::Totp { .. } => Method::Totp,
@@ -56,7 +58,7 @@ impl Shown {
         }
     }
 
-    /// Where the code was sent to, if it was sent.
+    /// Where the code was sent, if it was sent.
     pub(crate) fn sent_to(&self) -> Option<SentTo> {
         match self {
             Self::Sent { to, .. } => Some(*to),
@@ -71,7 +73,7 @@ impl Shown {
         }
     }
 
-    /// What has to be read to compare it.
+    /// What has to be read to compare the code.
     pub(crate) fn beside(&self) -> Beside {
         match self {
             Self::Totp { factor, .. } => Beside {
@@ -79,7 +81,7 @@ impl Shown {
                 default_totp: true,
                 ..Beside::default()
             },
-            // The login itself says what was sent where.
+            // The login itself says which codes were sent where.
             Self::Sent { .. } => Beside::default(),
             Self::Recovery { .. } => Beside {
                 recovery: true,
@@ -88,7 +90,7 @@ impl Shown {
         }
     }
 
-    /// What was typed, in each form in which it is compared.
+    /// The typed text, in each form that is compared.
     fn typed(&self) -> Vec<Secret> {
         match self {
             Self::Totp { code, .. } | Self::Sent { code, .. } => {
@@ -98,8 +100,8 @@ impl Shown {
         }
     }
 
-    /// Refuses what cannot be a code of its kind. Nothing is compared with it,
-    /// so nothing is charged for it.
+    /// Refuses a text that cannot be a code of its kind. Nothing is compared,
+    /// so nothing is charged.
     ///
     /// # Errors
     /// `CodeWrong`.
@@ -111,18 +113,18 @@ impl Shown {
     }
 }
 
-/// Something that a shown code may turn out to be.
+/// What a shown code may turn out to be.
 struct Candidate {
-    /// Which of the logins.
+    /// The index of the login.
     login: usize,
     expected: Secret,
     proof: Proof,
 }
 
-/// Charges one guess to `guesser` and compares it with what these logins of
-/// one user expect. Gives which login it completes, and how. After a right one
-/// the caller of this function must give the guess back, whatever the
-/// transaction then says.
+/// Charges one guess to `guesser`, and compares the code with what these logins
+/// of one user expect. Returns the login that the code completes, and the
+/// proof. After a right code, the caller of this function must give the guess
+/// back, whatever the transaction then says.
 ///
 /// # Errors
 /// `CodeWrong`, `CodesExhausted`, `CodesClosed`; `Broken` if DynamoDB does not
@@ -137,7 +139,8 @@ pub(crate) async fn prove(
 ) -> Result<(usize, Proof), Failure> {
     shown.check_form()?;
     let typed = shown.typed();
-    // The candidates are made before the charge, so that a fault costs nothing.
+    // The candidates are made before the charge, so that a fault costs no
+    // guess.
     let mut candidates = Vec::new();
     for (at, open) in logins.iter().enumerate() {
         candidates.extend(candidates_of(app, caller, ring, (at, open), shown, &typed)?);
@@ -156,9 +159,10 @@ pub(crate) async fn prove(
     proven.ok_or_else(|| Refusal::CodeWrong(shown.method()).into())
 }
 
-/// Gives a right guess back. A recovery code opens what wrong codes have
-/// closed, strangers' too in ABP's dialect (CodeMaze's has no recovery codes; a
-/// reset opens there). A failure is only logged: the login goes on.
+/// Gives a right guess back. A recovery code opens six-digit codes that wrong
+/// codes have closed. In ABP's dialect, it opens the strangers' budget too.
+/// CodeMaze's dialect has no recovery codes; a reset opens its budgets. A
+/// failure is only logged, and the login goes on.
 pub(crate) async fn give_back(
     app: &App,
     caller: &Caller,
@@ -185,7 +189,8 @@ fn candidates_of(
     shown: &Shown,
     typed: &[Secret],
 ) -> Result<Vec<Candidate>, Broken> {
-    // A verified login compares with what verified it, and nothing else.
+    // The code of a verified login is compared with the proof that verified it,
+    // and with nothing else.
     let proofs = match &open.login.state {
         State::Verified { proof, .. } => vec![proof.clone()],
         State::Redeemed => Vec::new(),
@@ -204,7 +209,7 @@ fn candidates_of(
     Ok(candidates)
 }
 
-/// The proofs that are open to the factor that is shown.
+/// The proofs that are possible for the shown factor.
 fn open_proofs(app: &App, caller: &Caller, open: &OpenLogin, shown: &Shown) -> Vec<Proof> {
     match shown {
         Shown::Totp { .. } => {
@@ -225,7 +230,8 @@ fn open_proofs(app: &App, caller: &Caller, open: &OpenLogin, shown: &Shown) -> V
         Shown::Sent { to, .. } => open
             .login
             .good_sends(*to, caller.now)
-            // Codes of a login that enrols nothing went to confirmed factors.
+            // The codes of a login that enrols nothing went to confirmed
+            // factors.
             .filter(|sent| open.login.takes(sent.factor, true))
             .map(|sent| Proof::Sent(*sent))
             .collect(),
@@ -239,9 +245,9 @@ fn open_proofs(app: &App, caller: &Caller, open: &OpenLogin, shown: &Shown) -> V
     }
 }
 
-/// The text that this proof expects, if the factor that is shown can be it.
-/// For a recovery code, whose text is not known, it is what was typed where
-/// the hash fits.
+/// The text that this proof expects, if the shown factor can be this proof. The
+/// text of a recovery code is not known, so it is the typed text, if its hash
+/// fits.
 fn expected(
     ring: &Ring,
     open: &OpenLogin,

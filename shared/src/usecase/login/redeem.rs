@@ -1,4 +1,5 @@
-//! Completes a pending login: once, by the client that began it.
+//! Completes a pending login, once. Only the client that began the login may do
+//! so.
 
 use crate::app::App;
 use crate::domain::accounts::user::{Account, User};
@@ -25,7 +26,7 @@ use crate::usecase::login::prove::{Shown, give_back, prove};
 use crate::usecase::login::required_password_change::verify_and_change_first;
 use crate::usecase::sessions::issue_tokens::{new_session, session_id};
 
-/// Asks for the tokens of a pending login.
+/// A request for the tokens of a pending login.
 pub struct RedeemRequest<'a> {
     /// The client, already authenticated.
     pub client: &'a Client,
@@ -33,7 +34,7 @@ pub struct RedeemRequest<'a> {
     pub token: &'a str,
     /// The code, unless the login was verified before.
     pub shown: Option<Shown>,
-    /// The kind of code that is missing if none came and one is needed.
+    /// The kind of code that the refusal names if a code is needed and none came.
     pub expected: Method,
 }
 
@@ -44,7 +45,8 @@ pub struct RedeemRequest<'a> {
 /// # Errors
 /// `LoginTokenMalformed`, `LoginExpired`, `CodeMissing`, `CodeWrong`,
 /// `CodesExhausted`, `CodesClosed`, `PasswordChangeRequired`; `FactorsMissing`
-/// where the code only showed the user's address: now a factor may be enrolled.
+/// if the code only showed the user's address. Then the login may enrol a
+/// factor.
 pub async fn redeem(
     app: &App,
     caller: &Caller,
@@ -56,7 +58,7 @@ pub async fn redeem(
     Ok(completed.tokens(app, caller, &ring, client)?)
 }
 
-/// The same before anything is made for who asked.
+/// The same, before tokens or a cookie are made.
 pub(crate) async fn complete_login(
     app: &App,
     caller: &Caller,
@@ -67,11 +69,11 @@ pub(crate) async fn complete_login(
     complete_opened(app, caller, ring, request, open).await
 }
 
-/// The same for a login that enrols a factor, by that factor's first code.
+/// The same for a login that enrols a factor. That factor's first code completes the login.
 ///
 /// # Errors
-/// Those of `redeem`; `EnrolmentMissing` for a login that enrols nothing, before
-/// anything is charged or written.
+/// Those of `redeem`; `EnrolmentMissing` for a login that enrols nothing. Then
+/// nothing is charged or written.
 pub(crate) async fn complete_enrolling(
     app: &App,
     caller: &Caller,
@@ -120,12 +122,12 @@ async fn complete_opened(
     }
 }
 
-/// Redeems the login that came with a right password and its token: by the
-/// code, or without one if it was verified with that token. `None` if it was
-/// not: then the password begins a new one.
+/// Redeems a login whose token came with a right password, by the code. A login that was verified
+/// with that token needs no code. `None` if the login was not verified and no code came; then the
+/// password begins a new login.
 ///
 /// # Errors
-/// `LoginTokenMalformed` for another user's or client's; `LoginExpired`,
+/// `LoginTokenMalformed` for a login of another user or client; `LoginExpired`,
 /// `CodeWrong`, `CodesExhausted`, `CodesClosed`.
 pub(crate) async fn redeem_with_password(
     app: &App,
@@ -157,9 +159,9 @@ pub(crate) async fn redeem_with_password(
     complete(app, caller, by, &open, &proof).await.map(Some)
 }
 
-/// Redeems one of the newest pending logins of a user whose password was just
-/// right, by the code alone. Without a pending login, a code that needs no
-/// send completes one that begins here.
+/// Redeems one of the newest pending logins of a user, by the code. The user's password was just
+/// right. Without a pending login, a new login begins here, which a code that needs no send
+/// completes.
 ///
 /// # Errors
 /// `CodeWrong`, `LoginExpired`, `CodesExhausted`, `CodesClosed`.
@@ -188,9 +190,8 @@ pub(crate) async fn redeem_by_code(
     prove_and_complete(app, caller, by, &logins, shown, Guesser::User).await
 }
 
-/// Redeems one of these pending logins of one user by the code alone: the
-/// caller has shown neither the password nor the login's token now, so it draws
-/// on another budget than the user's.
+/// Redeems one of these pending logins of a user by the code alone. The caller has shown neither
+/// the password nor the login's token, so the guess draws on another budget than the user's.
 ///
 /// # Errors
 /// `CodeWrong`, `LoginExpired`, `CodesExhausted`, `CodesClosed`.
@@ -283,8 +284,8 @@ async fn complete(
         if enrolment.session.is_none() {
             settle_new_password(app, caller, &completed.user, None).await;
         }
-        // Whoever has just enrolled to sign in still has to change the password,
-        // with the new factor.
+        // A user who has just enrolled in order to sign in still has to change
+        // the password.
         if open.user.must_change_password && enrolment.session.is_none() {
             return Err(Refusal::LoginExpired.into());
         }
@@ -337,9 +338,9 @@ async fn complete(
     })
 }
 
-/// Ends what a new password left behind: the mailbox that the password was
-/// reset by is a second factor again once a login completes with another. If
-/// the write fails, all stays as it is until the next login.
+/// Removes the traces of a new password. When a login completes with another factor, the mailbox
+/// of the reset is a second factor again. If the write fails, the traces stay until the next
+/// login.
 pub(crate) async fn settle_new_password(
     app: &App,
     caller: &Caller,

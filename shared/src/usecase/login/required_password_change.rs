@@ -1,5 +1,6 @@
-//! A password that has to be changed before the next tokens: it is changed
-//! after the second factor, in the transaction that redeems the login.
+//! A password that the user has to change before getting tokens again. The user
+//! changes it after the second factor, in the transaction that redeems the
+//! login.
 
 use crate::app::App;
 use crate::domain::accounts::user::User;
@@ -21,7 +22,8 @@ use crate::usecase::login::open_login::{Beside, open_login};
 use crate::usecase::messages::notice::tell;
 use crate::usecase::sessions::issue_tokens::{new_session, session_id};
 
-/// Asks for the tokens of a login, with the new password that it waits for.
+/// A request for the tokens of a login, with the new password that the login
+/// waits for.
 pub struct ChangeRequest<'a> {
     /// The client, already authenticated.
     pub client: &'a Client,
@@ -31,7 +33,7 @@ pub struct ChangeRequest<'a> {
     pub password: &'a Secret,
 }
 
-/// The answer to a login that is complete but for the new password.
+/// The answer to a login that lacks only the new password.
 pub(crate) fn change_first(ring: &Ring, login: &Login) -> Result<Refusal, Broken> {
     let token = ring.seal_token(TokenBody {
         kind: TokenKind::ChangePassword,
@@ -47,8 +49,8 @@ pub(crate) fn change_first(ring: &Ring, login: &Login) -> Result<Refusal, Broken
     })
 }
 
-/// The same after the second factor: the proof is consumed now, and the login
-/// waits for the password as long as it lives.
+/// The same after the second factor. The proof is consumed now, and the login
+/// waits for the new password until it expires.
 ///
 /// # Errors
 /// `LoginExpired`, `CodeWrong` if the proof was used before.
@@ -71,8 +73,8 @@ pub(crate) async fn verify_and_change_first(
     Ok(change_first(ring, login)?)
 }
 
-/// Whose password the login that this token names waits for, of our own pages.
-/// One request to DynamoDB.
+/// The user of a login on our own pages that waits for a new password. `token`
+/// names the login. One request to DynamoDB.
 ///
 /// # Errors
 /// `LoginTokenMalformed`, `LoginExpired`.
@@ -84,8 +86,8 @@ pub async fn user_who_changes(app: &App, caller: &Caller, token: &str) -> Result
     Ok(open.await?.user)
 }
 
-/// Changes the password and gives the tokens, in one transaction, or neither.
-/// Two requests to DynamoDB, three without a second factor, and a notice by e-mail.
+/// Changes the password and redeems the login in one transaction. Two requests
+/// to DynamoDB, three without a second factor, and a notice by e-mail.
 ///
 /// # Errors
 /// `LoginTokenMalformed`, `LoginExpired`, `CodeMissing`, `PasswordRejected`.
@@ -100,7 +102,7 @@ pub async fn change_at_login(
     Ok(completed.tokens(app, caller, &ring, client)?)
 }
 
-/// The same before anything is made for who asked.
+/// The same, before tokens or a cookie are made.
 pub(crate) async fn complete_with_new_password(
     app: &App,
     caller: &Caller,
@@ -144,7 +146,8 @@ pub(crate) async fn complete_with_new_password(
     })
 }
 
-/// The second factor that the login was verified by; none if none is demanded.
+/// The second factor that verified the login. `None` if no second factor is
+/// demanded.
 async fn second_factor(
     app: &App,
     caller: &Caller,

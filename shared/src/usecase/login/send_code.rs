@@ -1,4 +1,4 @@
-//! Has a code sent, or says that an authenticator app has one.
+//! Sends a code, or says that the user's authenticator app has one.
 
 use crate::app::App;
 use crate::domain::accounts::user::Account;
@@ -21,16 +21,16 @@ use crate::usecase::login::open_login::{
 };
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 
-/// Which factor is wanted.
+/// The factor that the caller wants to challenge.
 #[derive(Clone, Debug)]
 pub struct Wanted {
-    /// Whose, if the caller says so; it must be the login's user.
+    /// The user, if the caller names one. It must be the login's user.
     pub user: Option<UserId>,
-    /// This one, if it was named.
+    /// The factor, if the caller names one.
     pub factor: Option<FactorId>,
-    /// Whether an authenticator app will do.
+    /// Whether an authenticator app is acceptable.
     pub totp: bool,
-    /// The channels that will do.
+    /// The acceptable channels.
     pub channels: Vec<Channel>,
 }
 
@@ -43,7 +43,7 @@ impl Wanted {
     }
 }
 
-/// What the user is asked for.
+/// The code that the user is asked for.
 #[derive(Debug)]
 pub enum Challenge {
     /// The code that an authenticator app shows.
@@ -56,15 +56,17 @@ pub enum Challenge {
 }
 
 /// Challenges the user with a factor, for the login that `token` names.
-/// `client` is who asks, where the dialect says so. A code
-/// by e-mail or SMS is recorded, then sent. A user who has no factor gets it at a
-/// confirmed address, which it makes one. Three requests to DynamoDB at most to a
-/// confirmed destination, four when the send fails, and one more each when a
-/// budget is in use, when a stronger factor decides on e-mail, and for a first
-/// factor. A text message to an unconfirmed number takes two more, four when the
-/// send fails. Where a code went to this factor for another login less than half
-/// a minute ago, that code completes this login as well and none is sent: two
-/// requests more.
+/// `client` is the calling client, if the dialect names it. A code by e-mail or
+/// SMS is recorded, then sent. A user without a factor gets the code at a
+/// confirmed address, which the code makes a factor. If a code went to this
+/// factor for another login less than half a minute ago, no code is sent, and
+/// that code completes this login too.
+///
+/// At most three requests to DynamoDB for a confirmed destination, four when
+/// the send fails. One more each when a budget is in use, when a stronger
+/// factor decides on e-mail, and for a first factor. A text message to an
+/// unconfirmed number takes two more, four when the send fails. An adopted code
+/// takes two more.
 ///
 /// # Errors
 /// `LoginTokenMalformed`, `LoginExpired`, `FactorsMissing`, `FactorUnknown`,
@@ -127,13 +129,13 @@ async fn try_to_send(
 /// The factor to challenge.
 struct Chosen {
     factor: Factor,
-    /// The user's confirmed factors, where they had to be read.
+    /// The user's confirmed factors, if they had to be read.
     others: Option<Vec<Factor>>,
-    /// The user, where the factor is a confirmed address that the code makes one.
+    /// The user, if the code makes a confirmed address the factor.
     first: Option<Account>,
 }
 
-/// The factor that was named, or the first by rank that fits.
+/// The named factor, or the first factor by rank that fits.
 async fn choose(app: &App, open: &OpenLogin, wanted: &Wanted) -> Result<Chosen, Failure> {
     let unknown = || Failure::from(Refusal::FactorUnknown);
     if let Some(id) = wanted.factor {
@@ -147,9 +149,9 @@ async fn choose(app: &App, open: &OpenLogin, wanted: &Wanted) -> Result<Chosen, 
             let is_it = |factor: &Factor| factor.id == id && wanted.fits(factor);
             return choose_first(app, open, account, is_it).map_err(|_| unknown());
         };
-        // A stronger factor may take e-mail's place, and the mailbox of a reset is
-        // no factor where there is another one. One that is being enrolled is
-        // confirmed by its code, whatever else there is.
+        // A stronger factor may exclude e-mail. The mailbox of a reset is no
+        // factor if the user has another. A factor that is being enrolled
+        // depends on no other: its code confirms it.
         let depends = named.confirmed
             && (app.config.offer.depends_on_others(&named) || open.user.was_reset_by(&named));
         let others = if depends {
@@ -185,7 +187,8 @@ async fn choose(app: &App, open: &OpenLogin, wanted: &Wanted) -> Result<Chosen, 
 /// A confirmed address of a user who has no factor that is offered_factors.
 ///
 /// # Errors
-/// `FactorsMissing` if there is none, `FactorUnknown` if none is it.
+/// `FactorsMissing` if there is no such address, `FactorUnknown` if none is the
+/// wanted one.
 fn choose_first(
     app: &App,
     open: &OpenLogin,
@@ -211,8 +214,9 @@ fn choose_first(
 /// The factor that an `oob_code` names, if it was made for this login token.
 ///
 /// # Errors
-/// `LoginTokenMalformed` if the login token is forged; `CodeWrong` if the
-/// challenge is, or belongs to another login: the login itself goes on.
+/// `LoginTokenMalformed` if the login token is forged. `CodeWrong` if the
+/// challenge is forged or belongs to another login; then the login itself goes
+/// on.
 pub async fn factor_of_challenge(
     app: &App,
     caller: &Caller,

@@ -1,4 +1,4 @@
-//! Marks a pending login verified. The tokens are fetched afterwards.
+//! Marks a pending login verified. The app fetches the tokens afterwards.
 
 use crate::app::App;
 use crate::domain::accounts::user::Account;
@@ -21,9 +21,9 @@ pub use crate::usecase::login::prove::Shown;
 pub enum Evidence {
     /// A code of this factor.
     Of(Shown),
-    /// Six digits that do not say of which factor. With a login's token: of the
-    /// one that the newest code of the login went to, else of the default
-    /// authenticator app.
+    /// Six digits that do not say which factor they are of. With a login's
+    /// token, they are of the factor that the newest code of the login went to,
+    /// else of the default authenticator app.
     SixDigits(Secret),
 }
 
@@ -38,8 +38,9 @@ impl Evidence {
         }
     }
 
-    /// What a user shows beside the password. Six digits are of the
-    /// authenticator app, where there is one; else they were sent somewhere.
+    /// What a user shows beside the password. Six digits are a code of the
+    /// authenticator app if the user has an app; otherwise they are a sent
+    /// code.
     pub(crate) fn beside_password(&self, account: &Account) -> Shown {
         match self {
             Self::Of(shown) => shown.clone(),
@@ -66,10 +67,10 @@ impl Evidence {
     }
 }
 
-/// Verifies the login that `token` names by what is shown. `user` and
-/// `client` are whom the caller means, where the dialect says so. The same
-/// code again answers yes again. At most four requests to DynamoDB, and one more
-/// each when the budget is in use or another verify came first.
+/// Verifies the login that `token` names by a code. `user` and `client` are the
+/// user and client that the caller names, if the dialect has them. A retry with
+/// the same code gets the same yes. At most four requests to DynamoDB, and one
+/// more each when the budget is in use or another verify came first.
 ///
 /// # Errors
 /// `LoginTokenMalformed`, `LoginExpired`, `CodeWrong`, `CodesExhausted`,
@@ -107,8 +108,9 @@ pub async fn verify_code(
 }
 
 /// Verifies one of the newest pending logins of a user by the code alone. The
-/// caller has shown nothing else, so it draws on strangers' budget, and the
-/// login does not become completable by its token: that may be in other hands.
+/// caller has shown nothing else, so the guess draws on the strangers' budget.
+/// The login's token alone does not complete such a login, because somebody
+/// else may hold the token.
 ///
 /// # Errors
 /// `LoginExpired` if no login is pending; `CodeWrong`, `CodesExhausted`,
@@ -119,7 +121,7 @@ pub async fn verify_code_alone(
     user: UserId,
     shown: &Shown,
 ) -> Result<(), Failure> {
-    // Nothing is read before, so every user is answered alike.
+    // Nothing is read before, so every user gets the same answer.
     shown.check_form()?;
     let Some(account) = app.store.read_account(user).await? else {
         return Err(Refusal::LoginExpired.into());
@@ -148,7 +150,7 @@ pub async fn verify_code_alone(
 
 enum Verify {
     Done,
-    /// Another request changed the login since it was read.
+    /// Another request has changed the login since the read.
     Overtaken(Proof),
 }
 
@@ -165,7 +167,7 @@ async fn verify(
     let over = || Failure::from(Refusal::LoginExpired);
     let login = &logins.get(at).ok_or_else(over)?.login;
     let verified = match login.state {
-        // The same code again: yes again.
+        // The same code again gets the same yes.
         State::Verified { .. } => Ok(Verified::Done),
         State::Pending | State::CodeSent | State::Redeemed => {
             let store = &app.store;
@@ -182,7 +184,7 @@ async fn verify(
     }
 }
 
-/// Yes, if the same request came first: a retry, or a second tap.
+/// Yes, if an equal request came first, such as a retry or a second tap.
 fn verified_alike(open: &OpenLogin, ours: &Proof) -> Result<(), Failure> {
     match &open.login.state {
         State::Verified { proof, .. } if proof == ours => Ok(()),

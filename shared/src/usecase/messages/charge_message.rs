@@ -1,7 +1,7 @@
 //! Charges everybody who pays for a message, before it is sent. Every message
-//! goes through here: the bill is made from what is sent and on whose behalf,
-//! the ceilings of text messages are charged one by one, then everybody else
-//! in the transaction that records the send.
+//! goes through here. The bill follows from the message and its user. First the
+//! ceilings of text messages are charged, one by one. Then everybody else is
+//! charged, in the transaction that records the send.
 
 use crate::app::App;
 use crate::domain::accounts::user::User;
@@ -23,9 +23,9 @@ pub(crate) fn bill(app: &App, caller: &Caller, message: Message<'_>) -> Bill {
     Bill::of(message, &network_hash(caller), ceilings, hash)
 }
 
-/// The bill of a code, or of a link that confirms an address, on behalf of
-/// this user. `confirmed` says that a factor of the user has confirmed the
-/// destination; the user's own confirmed address is known here.
+/// The bill of a code, or of a link that confirms an address, on behalf of this
+/// user. `confirmed` says that a factor of the user has confirmed the
+/// destination. This function itself knows the user's own confirmed address.
 pub(crate) fn bill_to_prove(
     app: &App,
     caller: &Caller,
@@ -33,7 +33,8 @@ pub(crate) fn bill_to_prove(
     (channel, to): (Channel, &str),
     confirmed: bool,
 ) -> Bill {
-    // The webhook knows by the user where to send, whatever the transport is called.
+    // The webhook knows from the user where to send, whatever the name of the
+    // transport is.
     let webhook = user.id.dashed();
     let to = match channel {
         Channel::Email | Channel::Sms => to,
@@ -49,8 +50,9 @@ pub(crate) fn bill_to_prove(
     bill(app, caller, message)
 }
 
-/// Charges the ceilings of this bill, then does what records the send and
-/// charges everybody else. If that is refused, the ceilings get theirs back.
+/// Charges the ceilings of this bill. Then calls `record`, which records the
+/// send and charges everybody else. If `record` is refused, the ceilings get
+/// their charge back.
 ///
 /// # Errors
 /// `SendsExhausted`, and those of `record`.
@@ -80,13 +82,14 @@ pub(crate) async fn within_ceilings<T>(
     recorded
 }
 
-/// Gives the ceilings of a message back that did not go out.
+/// Gives the ceilings their charge back, because the message did not go out.
 pub(crate) async fn leave_ceilings(app: &App, caller: &Caller, bill: &Bill) {
     let all: Vec<&Payer> = bill.ceilings.iter().collect();
     give_back_ceilings(app, caller, &all).await;
 }
 
-/// A failure is only logged: the ceiling is one lower for the rest of the day.
+/// A failure is only logged. The ceiling is then lower by one message for the
+/// rest of the day.
 async fn give_back_ceilings(app: &App, caller: &Caller, charged: &[&Payer]) {
     for ceiling in charged {
         if let Err(broken) = app.store.give_ceiling_back(ceiling, caller.now).await {
@@ -96,7 +99,8 @@ async fn give_back_ceilings(app: &App, caller: &Caller, charged: &[&Payer]) {
     }
 }
 
-/// How full a ceiling is: the template's alarm reads `text_messages_percent`.
+/// Logs how full a ceiling is. The template's alarm reads
+/// `text_messages_percent`.
 fn tell_of_ceiling(caller: &Caller, ceiling: &Payer, used: &Result<i64, Failure>) {
     let (request_id, row, to) = (caller.trace.request_id(), ceiling.row.name(), &ceiling.who);
     match used {
@@ -118,7 +122,7 @@ fn tell_of_ceiling(caller: &Caller, ceiling: &Payer, used: &Result<i64, Failure>
     }
 }
 
-/// Which budget refused a message.
+/// Logs which budget refused a message.
 fn tell_of_refusal(caller: &Caller, user: UserId, refused: &Failure) {
     if let Failure::Refused(Refusal::SendsExhausted { row, .. }) = refused {
         let (request_id, row) = (caller.trace.request_id(), row.name());
@@ -126,8 +130,8 @@ fn tell_of_refusal(caller: &Caller, user: UserId, refused: &Failure) {
     }
 }
 
-/// Charges a message that nothing else is recorded with. `None`, and a line in
-/// the log, if it may not be sent.
+/// Charges a message that is not recorded anywhere else. If the message may not
+/// be sent, the result is `None`, and the log says so.
 ///
 /// # Errors
 /// `Broken` if DynamoDB does not answer.

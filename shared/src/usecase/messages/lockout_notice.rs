@@ -9,12 +9,12 @@ use crate::failure::Broken;
 use crate::usecase::Caller;
 use crate::usecase::messages::charge_message;
 
-/// Tells the user, if there is one with a confirmed address, of a lockout that a
-/// wrong password has just begun; `page` is where a new password is asked for.
-/// It takes the same time for an unknown name, and whatever becomes of the
-/// message, so that nobody learns by it who has an account. At most one an hour
-/// goes to an address. One request to DynamoDB where there is such a user, one
-/// more when the send fails.
+/// Tells the user, if there is a user with a confirmed address, of a lockout
+/// that a wrong password has just begun. `page` is the page that asks for a new
+/// password. The call takes the same time for an unknown name, and if the
+/// message fails, so nobody learns from it who has an account. At most one
+/// message an hour goes to an address. One request to DynamoDB if there is such
+/// a user, one more when the send fails.
 pub(crate) async fn tell_of_lockout(
     app: &App,
     caller: &Caller,

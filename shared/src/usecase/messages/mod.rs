@@ -1,4 +1,4 @@
-//! What is charged and sent on behalf of the other subjects.
+//! Charges and sends messages on behalf of the other subjects.
 
 pub(crate) mod charge_message;
 pub(crate) mod lockout_notice;

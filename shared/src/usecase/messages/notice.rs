@@ -8,12 +8,12 @@ use crate::failure::Broken;
 use crate::usecase::Caller;
 use crate::usecase::messages::charge_message;
 
-/// Sends the notice to the stored address, after the change: a notice of a
-/// change that then fails would be false, and an owner must be able to remove
-/// a stranger's factor while e-mail is down. So a notice that fails undoes
-/// nothing; the log says that it was not sent. An address that was never
-/// confirmed may be somebody else's, and gets none. One request to DynamoDB,
-/// one more when the send fails.
+/// Sends the notice to the stored address, after the change. Before the change,
+/// the notice would be false if the change then failed. A failed notice undoes
+/// nothing, because an owner must be able to remove a stranger's factor while
+/// e-mail is down; the log says that the notice was not sent. An address that
+/// was never confirmed gets no notice, because it may be somebody else's. One
+/// request to DynamoDB, one more when the send fails.
 pub(crate) async fn tell(app: &App, caller: &Caller, user: &User, notice: Notice) {
     let request_id = caller.trace.request_id();
     let Some(address) = user.email.as_deref().filter(|_| user.email_confirmed) else {

@@ -1,4 +1,4 @@
-//! Begins an action with the message that asks for it.
+//! Begins an action, and sends its message.
 
 use crate::app::App;
 use crate::domain::accounts::action::{Action, ActionKind};
@@ -15,11 +15,11 @@ use crate::notify::{Destination, LinkFor};
 use crate::usecase::Caller;
 use crate::usecase::messages::charge_message;
 
-/// Makes the link of a message from the user and the token: each dialect has
+/// Makes the link of a message from the user and the token. Each dialect has
 /// its own pages.
 pub type MakeLink<'a> = &'a (dyn Fn(UserId, &str) -> String + Sync);
 
-/// What the user is asked for, and how.
+/// What the message asks the user for, and how.
 #[derive(Clone, Copy)]
 pub(crate) enum Ask<'a> {
     /// To confirm the e-mail address, by a link in a message of this dialect's form.
@@ -74,7 +74,7 @@ impl<'a> Ask<'a> {
 }
 
 /// Records an action, then sends its message to the user's stored address. If
-/// sending fails, the action is taken back and nobody has paid. One request to
+/// sending fails, the action is taken back, and nobody has paid. One request to
 /// DynamoDB, two more for a text message, one more when a budget is in use, two
 /// more when the send fails (four for a text message).
 ///

@@ -1,4 +1,4 @@
-//! Whose access token it is, at our own endpoints.
+//! Authenticates access tokens and cookies at our own endpoints.
 
 use std::cmp::Ordering;
 
@@ -15,14 +15,15 @@ use crate::keyring::AccessClaims;
 use crate::usecase::Caller;
 use crate::usecase::sessions::browser_session::browser_session;
 
-/// What a caller shows to be a signed-in user. One is never taken for another.
+/// What a caller shows to be a signed-in user. One kind is never accepted as
+/// another.
 #[derive(Clone, Copy)]
 pub enum Shows<'a> {
     /// An access token.
     AccessToken(&'a str),
     /// The cookie of a browser that has signed in to our own pages.
     Browser(&'a str),
-    /// The token of a pending login: good for enrolling the first factor only.
+    /// The token of a pending login. It may only enrol the first factor.
     Login(&'a str),
 }
 
@@ -32,8 +33,8 @@ impl<'a> From<&'a str> for Shows<'a> {
     }
 }
 
-/// The user who is signed in, by an access token for one of these audiences or
-/// by a browser's cookie. One request to DynamoDB.
+/// The signed-in user, by an access token for one of these audiences or by a
+/// browser's cookie. One request to DynamoDB.
 ///
 /// # Errors
 /// `AccessTokenInvalid`; `SignInRequired` for a browser.
@@ -50,8 +51,8 @@ pub(crate) async fn signed_in(
     }
 }
 
-/// The same with the user's authenticators and recovery codes. Two requests to
-/// DynamoDB, at once for an access token.
+/// The same, with the user's factors and recovery codes. Two requests to
+/// DynamoDB; for an access token both run at the same time.
 ///
 /// # Errors
 /// `AccessTokenInvalid`; `SignInRequired` for a browser.
@@ -69,7 +70,7 @@ pub(crate) async fn signed_in_with_account(
             let bearer = bearer_of(browser_session(app, caller, cookie).await?);
             let account = app.store.read_account(bearer.user.id).await?;
             let account = account.ok_or(Refusal::SignInRequired)?;
-            // Changed between the two reads: whoever asks again gets it right.
+            // The user changed between the two reads. A retry gets it right.
             if account.user.epoch != bearer.user.epoch {
                 return Err(Refusal::SignInRequired.into());
             }
@@ -90,10 +91,10 @@ fn bearer_of((user, session): (User, Session)) -> Bearer {
     }
 }
 
-/// An access token that is good here and now.
+/// An access token that was authenticated.
 #[derive(Clone, Debug)]
 pub struct Bearer {
-    /// Who signed in, as the profile is now.
+    /// The user, as the profile is now.
     pub user: User,
     /// The client that the token was given to.
     pub client: String,
@@ -103,16 +104,16 @@ pub struct Bearer {
     pub audience: Vec<String>,
     /// How and when the user authenticated. A refresh does not renew it.
     pub authentication: Authentication,
-    /// The session that the token belongs to. Only a token of a version that
-    /// knew no sessions lacks it.
+    /// The session that the token belongs to. Only a token of an earlier
+    /// version has no session.
     pub session: Option<SessionId>,
 }
 
 /// Authenticates an access token: its signature, type, issuer and time, one of
-/// these audiences, the scope if one is needed. Standing and epoch come from
-/// the profile, and the session's end from the session: a token of an earlier
-/// epoch is good only if its session made the change and moved along. One
-/// request to DynamoDB.
+/// these audiences, and the scope if one is needed. Standing and epoch come
+/// from the profile, the end of the session from the session. A token of an
+/// earlier epoch is valid only if its session made the change and moved to the
+/// new epoch. One request to DynamoDB.
 ///
 /// # Errors
 /// `AccessTokenInvalid`; `ScopeInsufficient`.
@@ -131,8 +132,8 @@ pub async fn authenticate_bearer(
     standing(caller, user, session.as_ref(), claims, scope)
 }
 
-/// The same with the user's authenticators and recovery codes. Two requests to
-/// DynamoDB, at once.
+/// The same, with the user's factors and recovery codes. Two requests to
+/// DynamoDB at the same time.
 ///
 /// # Errors
 /// `AccessTokenInvalid`; `ScopeInsufficient`.
@@ -155,8 +156,8 @@ pub async fn authenticate_bearer_with_account(
     Ok((bearer, account))
 }
 
-/// The same for a sign-out, which may be repeated: the session may have ended.
-/// One request to DynamoDB.
+/// The same for a sign-out. A sign-out may be repeated, so the session may have
+/// ended. One request to DynamoDB.
 ///
 /// # Errors
 /// `AccessTokenInvalid`.
@@ -186,19 +187,19 @@ async fn session_alone(
     };
     match app.store.read_session_alone(user, session).await? {
         None => Ok(None),
-        // Nobody knows whether it has ended.
+        // Nobody knows whether this session has ended.
         Some(None) => Err(Refusal::AccessTokenInvalid.into()),
         Some(session) => Ok(session),
     }
 }
 
-/// The session that a token says it belongs to.
+/// The session that a token names.
 pub(crate) fn session_of(claims: &AccessClaims) -> Option<SessionId> {
     claims.sid.as_deref().and_then(SessionId::parse)
 }
 
-/// The user and the claims of an access token for one of these audiences,
-/// before standing and epoch are looked at.
+/// The user and the claims of an access token for one of these audiences.
+/// Standing and epoch are not checked here.
 pub(crate) async fn access_claims(
     app: &App,
     caller: &Caller,
@@ -214,8 +215,9 @@ pub(crate) async fn access_claims(
     Ok((id, claims))
 }
 
-/// A session that gave no refresh token has no item until it ends or makes a
-/// change: a missing one has not ended, and did not move to a later epoch.
+/// A session without a refresh token has no item until it ends or makes a
+/// change. So a session without an item has not ended, and has not moved to a
+/// later epoch.
 fn standing(
     caller: &Caller,
     user: Option<User>,

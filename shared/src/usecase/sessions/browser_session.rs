@@ -10,11 +10,12 @@ use crate::failure::Failure;
 use crate::usecase::Caller;
 
 /// The session that a cookie names, with its user as the profile is now. A
-/// forged cookie costs no read, any other one batch read.
+/// forged cookie costs no read. Any other cookie costs one batch read.
 ///
 /// # Errors
-/// `SignInRequired`: forged, over, signed out, or the user's password, factors
-/// or standing have changed elsewhere since.
+/// `SignInRequired`: the cookie is forged, the session has expired or was
+/// signed out, or the user's password, factors or standing have changed
+/// elsewhere since.
 pub(crate) async fn browser_session(
     app: &App,
     caller: &Caller,
@@ -35,8 +36,8 @@ pub(crate) async fn browser_session(
     }
 }
 
-/// Ends the session that a cookie names, if it is one. Two requests to DynamoDB
-/// at most.
+/// Ends the session that a cookie names, if the cookie names one. At most two
+/// requests to DynamoDB.
 ///
 /// # Errors
 /// `Broken` if DynamoDB does not answer.

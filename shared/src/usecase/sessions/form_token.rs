@@ -1,5 +1,5 @@
-//! What a form must carry to be believed: a MAC over what its browser holds,
-//! so that no other site can send it (cross-site request forgery).
+//! The token that a form must carry: a MAC over what the form's browser holds.
+//! So no other site can send the form (cross-site request forgery).
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -18,9 +18,10 @@ pub enum Binding<'a> {
     Session(&'a str),
     /// The token of a pending login.
     Login(&'a str),
-    /// A random value, before anybody has signed in.
+    /// A random value, before a user has signed in.
     Before(&'a str),
-    /// What a page says after a redirect, which only we may have it say.
+    /// What a page says after a redirect. Only the service may make a page say
+    /// it.
     Said(&'a str),
 }
 
@@ -38,7 +39,7 @@ impl Binding<'_> {
 /// A random value for `Binding::Before`: 128 bits in base64url.
 ///
 /// # Errors
-/// `Broken` if the system has none to give.
+/// `Broken` if the system gives no random bytes.
 pub fn new_binding() -> Result<Secret, Broken> {
     Ok(Secret::new(URL_SAFE_NO_PAD.encode(random::<16>()?)))
 }
@@ -56,7 +57,8 @@ pub async fn form_token(
     ring.form_token(&binding.text())
 }
 
-/// Refuses a form whose token was made for another browser, or not by us.
+/// Refuses a form whose token was made for another browser, or not by this
+/// service.
 ///
 /// # Errors
 /// `FormRejected`.

@@ -30,33 +30,33 @@ pub struct Tokens {
     pub expires_in: i64,
     /// The granted scopes, space-separated.
     pub scope: String,
-    /// Whose they are.
+    /// The user of the tokens.
     pub user: UserId,
-    /// That user's e-mail address.
+    /// The user's e-mail address.
     pub email: Option<String>,
 }
 
-/// What tokens are made from.
+/// What the tokens are made from.
 pub(crate) struct Grant<'a> {
     pub user: &'a User,
     pub client: &'a Client,
     pub authorized: &'a Authorized,
     pub authentication: Authentication,
-    /// The session and the generation to hand out.
+    /// The session, with the generation to hand out.
     pub session: Option<&'a Session>,
-    /// That session's identifier, or that of one without refresh tokens.
+    /// The identifier of that session, or of a session without refresh tokens.
     pub session_id: SessionId,
-    /// In whose words the tokens are read.
+    /// The dialect whose apps read the tokens.
     pub dialect: Dialect,
     /// The issuer that the tokens name.
     pub issuer: Issuer,
-    /// What ties the id token to the authorization request (OpenID Connect
-    /// Core 3.1.2.1).
+    /// The `nonce`, which ties the id token to the authorization request
+    /// (OpenID Connect Core 3.1.2.1).
     pub nonce: Option<&'a str>,
 }
 
-/// A session for this login, if a refresh token was asked for and granted, or
-/// for a browser.
+/// A session for this login, if the client was granted a refresh token, or if a
+/// browser signs in.
 pub(crate) fn new_session(
     app: &App,
     user: &User,
@@ -89,8 +89,8 @@ pub(crate) fn new_session(
     }))
 }
 
-/// The identifier of this session, or a new one for a login without refresh
-/// tokens: its access tokens are one session too.
+/// The identifier of this session, or a new identifier for a login without
+/// refresh tokens, because its access tokens are a session too.
 pub(crate) fn session_id(session: Option<&Session>) -> Result<SessionId, Broken> {
     match session {
         Some(session) => Ok(session.id),
@@ -98,7 +98,7 @@ pub(crate) fn session_id(session: Option<&Session>) -> Result<SessionId, Broken>
     }
 }
 
-/// How long an unused refresh token of this client is good, in seconds.
+/// How long an unused refresh token of this client is valid, in seconds.
 pub(crate) fn idle_seconds(app: &App, client: &Client) -> i64 {
     client
         .refresh_idle_seconds
@@ -154,8 +154,9 @@ fn refresh_token(ring: &Ring, session: &Session) -> Result<Secret, Broken> {
     })
 }
 
-/// RFC 9068 2.2. `epoch` is ours: a token of an earlier epoch is not good at
-/// our own endpoints, unless its session (`sid`) made the change that ended it.
+/// The claims of RFC 9068 2.2, and our own claim `epoch`. Our own endpoints
+/// refuse a token of an earlier epoch, unless its session (`sid`) made the
+/// change that raised the epoch.
 fn access_claims(
     app: &App,
     grant: &Grant<'_>,
@@ -199,7 +200,7 @@ fn access_claims(
     Ok(claims)
 }
 
-/// A single value as itself, several as an array.
+/// A single value as a string, several values as an array.
 fn one_or_several(values: &[String]) -> Value {
     match values {
         [only] => json!(only),
@@ -207,8 +208,8 @@ fn one_or_several(values: &[String]) -> Value {
     }
 }
 
-/// OpenID Connect Core 2, 3.1.3.6 and 5.4. `at_hash` is that of the access
-/// token that comes along.
+/// The claims of OpenID Connect Core 2, 3.1.3.6 and 5.4. `at_hash` is the hash
+/// of the access token in the same answer.
 fn id_claims(app: &App, grant: &Grant<'_>, at_hash: String, now: Timestamp) -> Value {
     let mut claims = identity_claims(grant.user, &grant.authorized.scope);
     claims.insert("iss".into(), json!(grant.issuer.url(&app.config.issuer)));

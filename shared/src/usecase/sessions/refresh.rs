@@ -1,4 +1,5 @@
-//! Refreshes a session: rotation, a retry's grace, and reuse (RFC 9700 4.14.2).
+//! Refreshes a session: rotation, the grace period for a retry, and reuse (RFC
+//! 9700 4.14.2).
 
 use crate::app::App;
 use crate::domain::accounts::user::User;
@@ -11,12 +12,12 @@ use crate::store::Rotated;
 use crate::usecase::Caller;
 use crate::usecase::sessions::issue_tokens::{Grant, Tokens, idle_seconds, issue};
 
-/// New tokens for a refresh token. A narrower scope may be asked for (RFC 6749
-/// 6). Two requests to DynamoDB.
+/// New tokens for a refresh token. The request may ask for fewer scopes (RFC
+/// 6749 6). Two requests to DynamoDB.
 ///
 /// # Errors
 /// `RefreshTokenInvalid`, `RefreshTokenEnded`, `RefreshTokenReused` (the
-/// family has ended), `RefreshUserInactive`, `ScopeNotAllowed`.
+/// session has ended), `RefreshUserInactive`, `ScopeNotAllowed`.
 pub async fn refresh(
     app: &App,
     caller: &Caller,
@@ -61,7 +62,7 @@ pub async fn refresh(
     Ok(issue(app, &ring, &grant, caller.now)?)
 }
 
-/// The session whose newest generation is to be handed out.
+/// The session, with the generation to hand out.
 async fn rotate(
     app: &App,
     caller: &Caller,
@@ -71,8 +72,8 @@ async fn rotate(
     generation: u32,
 ) -> Result<Session, Failure> {
     let grace = app.config.refresh_grace_seconds;
-    // A second look is enough: whoever changed the session between our read
-    // and our write has rotated or ended it.
+    // A second look is enough. A request that changed the session between our
+    // read and our write has rotated or ended it.
     for _ in 0..2 {
         match session.refresh(generation, user.epoch, caller.now, grace) {
             Refresh::Ended => return Err(Refusal::RefreshTokenEnded.into()),

@@ -7,9 +7,9 @@ use crate::domain::token::TokenKind;
 use crate::failure::Failure;
 use crate::usecase::Caller;
 
-/// Ends the session that a refresh token of this client belongs to, whatever
-/// its generation. A token that is none of ours, of another kind or of
-/// another client changes nothing, and is answered alike.
+/// Ends the session of a refresh token of this client, whatever the token's
+/// generation. A forged token, and a token of another kind or client, changes
+/// nothing and gets the same answer.
 ///
 /// # Errors
 /// `Broken` if DynamoDB does not answer.

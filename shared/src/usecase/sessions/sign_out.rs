@@ -1,4 +1,4 @@
-//! Signs out: ends the session that an access token belongs to.
+//! Signs out: ends the session of an access token.
 
 use crate::app::App;
 use crate::domain::accounts::user::Account;
@@ -11,9 +11,9 @@ use crate::usecase::sessions::bearer::{
     Bearer, authenticate_bearer_with_account, authenticate_to_sign_out,
 };
 
-/// Ends the session of an access token for the account or for user information:
-/// its refresh tokens, and its access tokens at every endpoint of ours. Ending
-/// it twice is as good. Two requests to DynamoDB.
+/// Ends the session of an access token for the account or for user information.
+/// That ends the session's refresh tokens, and its access tokens at each of our
+/// own endpoints. A second sign-out succeeds too. Two requests to DynamoDB.
 ///
 /// # Errors
 /// `AccessTokenInvalid`.
@@ -25,10 +25,10 @@ pub async fn sign_out(app: &App, caller: &Caller, token: &str) -> Result<(), Fai
 /// Ends a session. One request to DynamoDB.
 ///
 /// # Errors
-/// `AccessTokenInvalid` if it has no identifier.
+/// `AccessTokenInvalid` if the session has no identifier.
 pub async fn end_session(app: &App, caller: &Caller, bearer: &Bearer) -> Result<(), Failure> {
-    // A session without refresh tokens is kept as ended until no token of it
-    // can be good.
+    // The item of an ended session without refresh tokens stays until none of
+    // its tokens can be valid.
     let ends_at = caller.now + LONGEST_TOKEN_SECONDS;
     let session = Session {
         epoch: bearer.user.epoch,
@@ -41,7 +41,7 @@ pub async fn end_session(app: &App, caller: &Caller, bearer: &Bearer) -> Result<
 }
 
 /// The user of an access token for the account or for user information, with
-/// the authenticators. Two requests to DynamoDB, at once.
+/// the factors. Two requests to DynamoDB at the same time.
 ///
 /// # Errors
 /// `AccessTokenInvalid`.

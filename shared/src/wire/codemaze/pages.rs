@@ -1,5 +1,8 @@
-//! Where the links in messages lead: the app's pages. A request may ask for
-//! others, on the origins that the operator has named.
+//! Where the links in messages lead: to the app's pages. A request may ask for
+//! other pages, on the origins that the operator has named.
+//!
+//! A link keeps only the path of the `clientURI` that a request asks for. A query
+//! that an attacker wrote would stand before our token, and a fragment after it.
 
 use url::Url;
 
@@ -26,9 +29,9 @@ impl Page {
     }
 }
 
-/// The page that a request asks for (`clientURI`) if it is on a named origin,
-/// else the app's own on the default one. Anybody may ask, so a query and a
-/// fragment are left out: a link's parameters are ours alone.
+/// The page that a request asks for (`clientURI`), if the page is on a named
+/// origin; else the app's own page on the default origin. Without query and
+/// fragment, because anybody may ask.
 pub(super) fn page(app: &App, asked: Option<&str>, or: Page) -> Option<Url> {
     let links = &app.config.links;
     let asked = asked.and_then(|asked| links.allowed(asked));

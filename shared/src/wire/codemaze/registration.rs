@@ -1,4 +1,8 @@
 //! `POST /api/accounts/registration` and `GET /api/accounts/emailconfirmation`.
+//!
+//! A registration gets 201 even if its message could not be sent, because the
+//! user exists, and a retry would only hear that the name is taken. A login with
+//! the right password sends the link again.
 
 use axum::extract::State;
 use axum::http::StatusCode;

@@ -1,4 +1,10 @@
 //! What every page has: its frame, its headers, and what is wrong with a field.
+//!
+//! A page that leads to a client names the client's origin in `form-action`,
+//! beside `'self'`, because Chromium applies `form-action` to the redirects that
+//! follow a form. Each page contains the stylesheet, and allows it by its hash. The
+//! hash is a constant that a test computes. A stylesheet in a file of its own
+//! would cost one more invocation.
 
 use std::sync::Arc;
 
@@ -101,8 +107,8 @@ impl Problem {
     }
 }
 
-/// A page. `leads_to` is the origin or scheme that a form of it may end at by
-/// redirects: Chromium applies `form-action` to them.
+/// A page. `leads_to` is the origin or scheme at which the redirects that follow
+/// a form of this page may end.
 ///
 /// # Errors
 /// `Broken` if the template cannot be written.

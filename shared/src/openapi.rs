@@ -17,7 +17,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, Secur
 use self::shapes::{HTML, JSON, STATUSES, bodies, headers};
 
 pub use self::shapes::SHAPES;
-use crate::routes::{ROUTES, Route, dialect_of, words_of};
+use crate::routes::{ROUTES, Route};
 use crate::wire::abp::document::{AbpError, AbpTokenError};
 use crate::wire::aidbox::document::AidboxError;
 use crate::wire::aidbox::pages;
@@ -216,10 +216,10 @@ const AIDBOX: &str = "Aidbox";
 const PAGES: &str = "Aidbox's pages";
 const PLAIN: &str = "OAuth 2.0 and OpenID Connect";
 
-fn tag(path: &str) -> &'static str {
-    match words_of(path).shape {
+fn tag(route: &Route) -> &'static str {
+    match route.kind.words.shape {
         Shape::AidboxPage => PAGES,
-        _ if dialect_of(path).is_none() => PLAIN,
+        _ if route.kind.switch.is_none() => PLAIN,
         Shape::Auth0 => AUTH0,
         Shape::AbpToken | Shape::AbpRest => ABP,
         Shape::CodeMazeLogin
@@ -284,9 +284,9 @@ fn completed(mut said: Value) -> Value {
 
 /// What a handler does not say, because it is the same for all of a kind.
 fn complete(operation: &mut Value, route: &Route) {
-    operation["tags"] = json!([tag(route.path)]);
+    operation["tags"] = json!([tag(route)]);
     operation["operationId"] = json!(name_of(route));
-    let shape = words_of(route.path).shape;
+    let shape = route.kind.words.shape;
     let is_page = shape == Shape::AidboxPage;
     let reads_body = ["POST", "PUT", "PATCH"].contains(&route.method.as_str());
     if let Some(members) = operation.as_object_mut() {
@@ -360,7 +360,7 @@ fn may_answer(operation: &Value, route: &Route, status: u16) -> bool {
         400 => takes("requestBody") || takes("parameters"),
         401 => takes("security"),
         403 | 429 => asks,
-        404 => dialect_of(route.path).is_some(),
+        404 => route.kind.switch.is_some(),
         413 | 422 => takes("requestBody"),
         // An operation is never asked with another method than its own.
         405 => false,

@@ -107,7 +107,7 @@ fn imports_go_one_way_from_lambda_through_routes_wire_and_use_cases_to_the_domai
     let allowed = [
         (
             "lambda",
-            "app clock config domain notify routes usecase wire",
+            "app clock config domain failure notify routes usecase wire",
         ),
         ("openapi", "routes wire"),
         ("routes", "app domain keyring wire"),

@@ -7,6 +7,8 @@ mod spelling;
 
 use axum::http::Method;
 use axum::routing::{MethodFilter, MethodRouter, on};
+use utoipa::OpenApi as _;
+use utoipa::openapi::OpenApi;
 
 use self::kind::{
     ABP_REST, ABP_TOKEN, AIDBOX, AIDBOX_TWO_FACTOR, AUTH0, CODEMAZE_LOGIN, CODEMAZE_REGISTRATION,
@@ -116,9 +118,9 @@ struct Served {
 
 type Handler = fn() -> MethodRouter<App>;
 
-/// Makes `ROUTES` and the handlers beside it out of the lines. They are two
-/// tables, because every function reads the first, and only its own part of the
-/// second may be in its binary.
+/// Makes three tables out of the lines: `ROUTES`, the handlers beside it, and what
+/// the handlers say of themselves in the OpenAPI document. Every function reads the
+/// first, has only its own part of the second in its binary, and none of the third.
 macro_rules! routes {
     ($($function:ident $method:ident $path:literal $kind:ident $($handler:ident)::+;)*) => {
         /// Every route of every function, without the handlers.
@@ -131,6 +133,14 @@ macro_rules! routes {
 
         /// The handlers, in the order of `ROUTES`.
         const HANDLERS: &[Handler] = &[$(|| on(MethodFilter::$method, $($handler)::+)),*];
+
+        /// The handlers' `#[utoipa::path]`, in the order of `ROUTES`.
+        pub(crate) const OPERATIONS: &[fn() -> OpenApi] = &[$({
+            #[derive(utoipa::OpenApi)]
+            #[openapi(paths($($handler)::+))]
+            struct Operation;
+            Operation::openapi
+        }),*];
     };
 }
 

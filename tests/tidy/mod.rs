@@ -3,4 +3,5 @@
 pub mod binaries;
 pub mod fields;
 pub mod papers;
+pub mod routes;
 pub mod source;

@@ -98,6 +98,8 @@ pub struct Route {
     pub path: &'static str,
     /// How it says no, and which switch it needs.
     pub kind: &'static Kind,
+    /// Whether a good request sends a message, so that the gateway lets fewer in.
+    pub sends: bool,
 }
 
 /// The routes of one function with their handlers. A function's binary holds
@@ -122,13 +124,14 @@ type Handler = fn() -> MethodRouter<App>;
 /// the handlers say of themselves in the OpenAPI document. Every function reads the
 /// first, has only its own part of the second in its binary, and none of the third.
 macro_rules! routes {
-    ($($function:ident $method:ident $path:literal $kind:ident $($handler:ident)::+;)*) => {
+    ($($function:ident $method:ident $path:literal $kind:ident $($handler:ident)::+ $(, $sends:ident)?;)*) => {
         /// Every route of every function, without the handlers.
         pub const ROUTES: &[Route] = &[$(Route {
             function: Function::$function,
             method: Method::$method,
             path: $path,
             kind: &$kind,
+            sends: sends!($($sends)?),
         }),*];
 
         /// The handlers, in the order of `ROUTES`.
@@ -144,6 +147,16 @@ macro_rules! routes {
     };
 }
 
+/// What may stand at the end of a line.
+macro_rules! sends {
+    () => {
+        false
+    };
+    (sends) => {
+        true
+    };
+}
+
 routes! {
     Token    POST   "/oauth/token"                                     AUTH0                 auth0::token::token;
     Token    POST   "/oauth/revoke"                                    PLAIN                 oauth::revocation;
@@ -155,7 +168,7 @@ routes! {
     Token    GET    "/auth/authorize"                                  PAGE                  pages::authorize::show;
     Token    POST   "/auth/authorize"                                  PAGE                  pages::authorize::submit;
     Token    GET    "/auth/login"                                      PAGE_OF_ALL           pages::sign_in::show;
-    Token    POST   "/auth/login"                                      PAGE_OF_ALL           pages::sign_in::submit;
+    Token    POST   "/auth/login"                                      PAGE_OF_ALL           pages::sign_in::submit, sends;
     Token    POST   "/auth/logout"                                     PAGE_OF_ALL           pages::sign_out::leave;
     Token    GET    "/api/account/logout"                              ABP_REST              abp::session::logout;
     Token    POST   "/abp/connect/token"                               ABP_TOKEN             abp::token::token;
@@ -169,12 +182,12 @@ routes! {
     Token    POST   "/aidbox/userinfo"                                 AIDBOX                oauth::userinfo;
     Token    GET    "/aidbox/auth/authorize"                           PAGE                  pages::authorize::enter;
     SendCode GET    "/mfa/authenticators"                              AUTH0                 auth0::mfa::authenticators;
-    SendCode POST   "/mfa/challenge"                                   AUTH0                 auth0::mfa::challenge;
+    SendCode POST   "/mfa/challenge"                                   AUTH0                 auth0::mfa::challenge, sends;
     SendCode GET    "/api/account/two-factor-providers"                ABP_REST              abp::account::providers;
-    SendCode POST   "/api/account/send-two-factor-code"                ABP_REST              abp::account::send;
+    SendCode POST   "/api/account/send-two-factor-code"                ABP_REST              abp::account::send, sends;
     Verify   POST   "/api/two-factor-token/verify-two-factor-code"     ABP_REST              abp::account::verify;
     Verify   POST   "/mfa/verify"                                      AUTH0                 auth0::mfa::verify;
-    Enroll   POST   "/mfa/associate"                                   AUTH0                 auth0::enrolment::associate;
+    Enroll   POST   "/mfa/associate"                                   AUTH0                 auth0::enrolment::associate, sends;
     Enroll   DELETE "/mfa/authenticators/{id}"                         AUTH0                 auth0::enrolment::remove;
     Enroll   GET    "/api/account/has-authenticator-key"               ABP_REST              abp::authenticator::has_key;
     Enroll   GET    "/api/account/authenticator-info"                  ABP_REST              abp::authenticator::info;
@@ -185,26 +198,26 @@ routes! {
     Enroll   POST   "/api/account/my-profile/set-two-factor-enabled"   ABP_REST              abp::authenticator::set_enabled;
     Enroll   GET    "/auth/two-factor"                                 PAGE_OF_ALL           pages::two_factor::settings;
     Enroll   GET    "/auth/two-factor/enable"                          PAGE_OF_ALL           pages::two_factor::show_enable;
-    Enroll   POST   "/auth/two-factor/enable"                          PAGE_OF_ALL           pages::two_factor::enable;
+    Enroll   POST   "/auth/two-factor/enable"                          PAGE_OF_ALL           pages::two_factor::enable, sends;
     Enroll   GET    "/auth/two-factor/disable"                         PAGE_OF_ALL           pages::disable::show;
-    Enroll   POST   "/auth/two-factor/disable"                         PAGE_OF_ALL           pages::disable::submit;
+    Enroll   POST   "/auth/two-factor/disable"                         PAGE_OF_ALL           pages::disable::submit, sends;
     Account  GET    "/auth/signup"                                     PAGE                  pages::sign_up::show;
-    Account  POST   "/auth/signup"                                     PAGE                  pages::sign_up::submit;
+    Account  POST   "/auth/signup"                                     PAGE                  pages::sign_up::submit, sends;
     Account  GET    "/auth/confirm"                                    PAGE_OF_ALL           pages::sign_up::show_confirm;
     Account  POST   "/auth/confirm"                                    PAGE_OF_ALL           pages::sign_up::confirm;
     Account  GET    "/auth/forgot"                                     PAGE_OF_ALL           pages::reset::show_forgot;
-    Account  POST   "/auth/forgot"                                     PAGE_OF_ALL           pages::reset::forgot;
+    Account  POST   "/auth/forgot"                                     PAGE_OF_ALL           pages::reset::forgot, sends;
     Account  GET    "/auth/reset"                                      PAGE_OF_ALL           pages::reset::show_reset;
     Account  POST   "/auth/reset"                                      PAGE_OF_ALL           pages::reset::reset;
-    Account  POST   "/api/account/register"                            ABP_REST              abp::register::registered;
+    Account  POST   "/api/account/register"                            ABP_REST              abp::register::registered, sends;
     Account  POST   "/api/account/login"                               ABP_REST              abp::register::login;
-    Account  POST   "/api/account/send-password-reset-code"            ABP_REST              abp::password::send;
+    Account  POST   "/api/account/send-password-reset-code"            ABP_REST              abp::password::send, sends;
     Account  POST   "/api/account/verify-password-reset-token"         ABP_REST              abp::password::verify;
     Account  POST   "/api/account/reset-password"                      ABP_REST              abp::password::reset;
-    Account  POST   "/api/account/send-email-confirmation-token"       ABP_REST              abp::confirmation::send_email;
+    Account  POST   "/api/account/send-email-confirmation-token"       ABP_REST              abp::confirmation::send_email, sends;
     Account  POST   "/api/account/verify-email-confirmation-token"     ABP_REST              abp::confirmation::verify_email;
     Account  POST   "/api/account/confirm-email"                       ABP_REST              abp::confirmation::email;
-    Account  POST   "/api/account/send-phone-number-confirmation-token" ABP_REST              abp::confirmation::send_phone;
+    Account  POST   "/api/account/send-phone-number-confirmation-token" ABP_REST              abp::confirmation::send_phone, sends;
     Account  POST   "/api/account/confirm-phone-number"                ABP_REST              abp::confirmation::phone;
     Account  GET    "/api/account/confirmation-state"                  ABP_REST              abp::confirmation::state;
     Account  GET    "/api/account/my-profile"                          ABP_REST              abp::profile::mine;
@@ -212,19 +225,19 @@ routes! {
     Account  GET    "/api/identity/users/by-username/{userName}"       ABP_REST              abp::profile::by_user_name;
     Account  GET    "/api/identity/users/by-email/{email}"             ABP_REST              abp::profile::by_email;
     Account  GET    "/api/identity/users/{id}"                         ABP_REST              abp::profile::by_id;
-    Account  POST   "/api/accounts/login"                              CODEMAZE_LOGIN        codemaze::login::login;
+    Account  POST   "/api/accounts/login"                              CODEMAZE_LOGIN        codemaze::login::login, sends;
     Account  POST   "/api/accounts/twostepverification"                CODEMAZE_TEXT         codemaze::login::two_step_verification;
-    Account  POST   "/api/accounts/registration"                       CODEMAZE_REGISTRATION codemaze::registration::registration;
+    Account  POST   "/api/accounts/registration"                       CODEMAZE_REGISTRATION codemaze::registration::registration, sends;
     Account  GET    "/api/accounts/emailconfirmation"                  CODEMAZE_TEXT         codemaze::registration::email_confirmation;
-    Account  POST   "/api/accounts/forgotpassword"                     CODEMAZE_TEXT         codemaze::password::forgot;
+    Account  POST   "/api/accounts/forgotpassword"                     CODEMAZE_TEXT         codemaze::password::forgot, sends;
     Account  POST   "/api/accounts/resetpassword"                      CODEMAZE_RESET        codemaze::password::reset;
-    Token    POST   "/auth/token"                                      AIDBOX                aidbox::token::token;
+    Token    POST   "/auth/token"                                      AIDBOX                aidbox::token::token, sends;
     Token    GET    "/auth/userinfo"                                   AIDBOX                aidbox::user::userinfo;
     Token    DELETE "/Session"                                         AIDBOX                aidbox::user::session;
-    Enroll   POST   "/app/auth/two-factor/request"                     AIDBOX_TWO_FACTOR     aidbox::two_factor::request;
+    Enroll   POST   "/app/auth/two-factor/request"                     AIDBOX_TWO_FACTOR     aidbox::two_factor::request, sends;
     Enroll   POST   "/app/auth/two-factor/confirm"                     AIDBOX_TWO_FACTOR     aidbox::two_factor::confirm;
     Enroll   POST   "/app/auth/two-factor/disable"                     AIDBOX_TWO_FACTOR     aidbox::two_factor::disable;
-    Enroll   POST   "/auth/two-factor/request"                         AIDBOX_TWO_FACTOR     aidbox::two_factor::request;
+    Enroll   POST   "/auth/two-factor/request"                         AIDBOX_TWO_FACTOR     aidbox::two_factor::request, sends;
     Enroll   POST   "/auth/two-factor/confirm"                         AIDBOX_TWO_FACTOR     aidbox::two_factor::confirm;
     Keys     GET    "/.well-known/openid-configuration"                PLAIN                 oauth::metadata;
     Keys     GET    "/.well-known/oauth-authorization-server"          PLAIN                 oauth::metadata;

@@ -5,6 +5,31 @@ use std::collections::BTreeMap;
 use countersign::routes::{ROUTES, words_of};
 use countersign::wire::Shape;
 
+use crate::tidy::source::workspace;
+
+#[test]
+fn whatever_follows_from_the_routes_stands_as_cargo_xtask_routes_writes_it() {
+    let derived = xtask::derived(&workspace()).unwrap();
+    let mut names = Vec::new();
+    for file in derived {
+        let kept = std::fs::read_to_string(workspace().join(&file.path)).unwrap_or_default();
+        assert!(
+            kept == file.text,
+            "{} is not what follows from shared/src/routes.rs: cargo xtask routes",
+            file.path
+        );
+        names.push(file.path);
+    }
+    // An event that is missing would stand among them.
+    let all = [
+        "Cargo.toml",
+        "infra/template.yaml",
+        "docs/openapi.json",
+        "events/README.md",
+    ];
+    assert_eq!(names, all);
+}
+
 #[test]
 fn a_path_says_no_in_one_way_whatever_its_method() {
     let mut known = BTreeMap::new();

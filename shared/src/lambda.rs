@@ -1,6 +1,7 @@
 //! The only code that knows the Lambda runtime: start, events in, answers out.
 
 mod edge;
+mod upkeep;
 
 use std::io::{self, Write};
 use std::panic;
@@ -27,31 +28,32 @@ use crate::domain::refusal::Refusal;
 use crate::domain::refused::Naming;
 use crate::domain::secret::Secret;
 use crate::notify::Reach;
-use crate::notify::callback::put_callback;
-use crate::routes::{Function, router, words_of};
+use crate::routes::{Slice, router, words_of};
 use crate::wire::failure;
 use crate::wire::input::SourceAddress;
 use crate::wire::log::{self, RequestId};
-use crate::wire::task::{Task, carry_out_replacement, carry_out_rotation, task_of};
 
 use edge::admitted;
 
-/// Runs a function until Lambda ends it. A wrong setting is the only thing
-/// that stops its start; it is logged with the variable's name.
-pub fn main(function: Function) -> ExitCode {
+pub use upkeep::Upkeep;
+
+/// Runs a function until Lambda ends it: its routes, and what it does beside
+/// requests. A wrong setting is the only thing that stops its start; it is logged
+/// with the variable's name.
+pub fn main(slice: Slice, upkeep: Upkeep) -> ExitCode {
     start_log();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
     let ended = match runtime {
-        Ok(runtime) => runtime.block_on(run(function)),
+        Ok(runtime) => runtime.block_on(run(slice, upkeep)),
         Err(error) => Err(format!("no runtime: {error}")),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             tracing::error!(
-                function = function.name(),
+                function = slice.function.name(),
                 error = problem,
                 "the function stopped"
             );
@@ -60,27 +62,29 @@ pub fn main(function: Function) -> ExitCode {
     }
 }
 
-async fn run(function: Function) -> Result<(), String> {
+async fn run(slice: Slice, upkeep: Upkeep) -> Result<(), String> {
     let config = Config::from_environment().map_err(|wrong| wrong.to_string())?;
     let aws = aws_settings().await;
     let app = App::new(
         config,
         &aws,
         &aws,
-        function.purposes().to_vec(),
+        slice.function.purposes().to_vec(),
         Clock::system(),
         Reach::PUBLIC,
         Naming::InTheLog,
     );
-    warm(&app, function).await;
-    let router = router(&app, &[function]);
+    // A failure is tried again by the request.
+    if let Err(broken) = (upkeep.warm)(&app).await {
+        let function = slice.function.name();
+        tracing::warn!(function, error = %broken, "not warm yet");
+    }
+    let router = router(&app, &[slice]);
     let serve = service_fn(move |event: LambdaEvent<Value>| {
         let (router, app, aws) = (router.clone(), app.clone(), aws.clone());
         async move {
-            if function == Function::Keys
-                && let Some(task) = task_of(&event.payload)
-            {
-                return carry_out(&app, &aws, task).await;
+            if let Some(task) = (upkeep.task)(&app, &aws, &event.payload) {
+                return task.await.map_err(Into::into);
             }
             let id = event.context.request_id.clone();
             let secret = app.config.edge_secret.as_ref();
@@ -93,55 +97,9 @@ async fn run(function: Function) -> Result<(), String> {
         .map_err(|error| error.to_string())
 }
 
-/// Carries out a task of the `keys` function. An error ends the invocation, so
-/// that Lambda counts it and tries again.
-async fn carry_out(app: &App, aws: &AwsSettings, task: Task) -> Result<Value, lambda_http::Error> {
-    let done = match task {
-        Task::Rotate => carry_out_rotation(app).await,
-        Task::ReplaceTokenKey => carry_out_replacement(app).await,
-        Task::Deploy(resource) => {
-            let url = resource.response_url.clone();
-            let answer = resource.carry_out(app).await;
-            return match put_callback(aws, &url, &answer).await {
-                Ok(()) => Ok(Value::Null),
-                Err(failed) => Err(ended(&failed.0)),
-            };
-        }
-    };
-    match done {
-        Ok(done) => {
-            tracing::info!(function = "keys", done = %done, "keys kept");
-            Ok(done)
-        }
-        Err(broken) => Err(ended(&broken.what)),
-    }
-}
-
-/// An invocation that failed, logged.
-fn ended(problem: &str) -> lambda_http::Error {
-    tracing::error!(function = "keys", error = problem, "a task failed");
-    problem.to_owned().into()
-}
-
 /// Region, credentials and endpoints from what Lambda sets.
 async fn aws_settings() -> AwsSettings {
     aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await
-}
-
-/// Opens what the first request needs: DynamoDB's connection and the keys. A
-/// failure is logged and tried again by the request.
-async fn warm(app: &App, function: Function) {
-    let now = app.clock.now();
-    let warmed = if function == Function::Keys {
-        crate::usecase::keys::publish_keys::publish_keys(app, now)
-            .await
-            .map(|_| ())
-    } else {
-        app.keyring.ring(now).await.map(|_| ())
-    };
-    if let Err(broken) = warmed {
-        tracing::warn!(function = function.name(), error = %broken, "not warm yet");
-    }
 }
 
 /// What is logged. The SDK and the runtime log whole requests at their finest

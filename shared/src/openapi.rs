@@ -20,17 +20,17 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, Secur
 use self::shapes::{HTML, JSON, STATUSES, bodies, headers};
 
 pub use self::shapes::SHAPES;
-use crate::routes::{ROUTES, Route, dialect_of, words_of};
+use crate::routes::{OPERATIONS, ROUTES, Route};
+use crate::wire::Shape;
 use crate::wire::abp::document::{AbpError, AbpTokenError};
 use crate::wire::aidbox::document::AidboxError;
-use crate::wire::aidbox::pages;
 use crate::wire::auth0::document::Auth0Error;
 use crate::wire::codemaze::document::{
     CodeMazeAuthResponse, CodeMazeErrors, CodeMazeProblem, CodeMazeRegistrationResponse,
 };
-use crate::wire::{Shape, abp, aidbox, auth0, codemaze, oauth};
 
-/// Every handler, in the order of [`ROUTES`].
+/// What stands in the document beside the operations: the bodies of refusals are
+/// named by no handler.
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -38,126 +38,27 @@ use crate::wire::{Shape, abp, aidbox, auth0, codemaze, oauth};
         description = include_str!("openapi.md"),
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
-    paths(
-        auth0::token::token,
-        oauth::revocation,
-        oauth::userinfo,
-        abp::token::token,
-        abp::session::logout,
-        pages::authorize::show,
-        pages::authorize::enter,
-        pages::authorize::submit,
-        pages::sign_in::show,
-        pages::sign_in::submit,
-        pages::sign_out::leave,
-        auth0::mfa::authenticators,
-        auth0::mfa::challenge,
-        abp::account::providers,
-        abp::account::send,
-        abp::account::verify,
-        auth0::mfa::verify,
-        auth0::enrolment::associate,
-        auth0::enrolment::remove,
-        abp::authenticator::has_key,
-        abp::authenticator::info,
-        abp::authenticator::verify,
-        abp::authenticator::reset,
-        abp::authenticator::enabled,
-        abp::authenticator::can_enable,
-        abp::authenticator::set_enabled,
-        pages::two_factor::settings,
-        pages::two_factor::show_enable,
-        pages::two_factor::enable,
-        pages::disable::show,
-        pages::disable::submit,
-        pages::sign_up::show,
-        pages::sign_up::submit,
-        pages::sign_up::show_confirm,
-        pages::sign_up::confirm,
-        pages::reset::show_forgot,
-        pages::reset::forgot,
-        pages::reset::show_reset,
-        pages::reset::reset,
-        abp::register::registered,
-        abp::register::login,
-        abp::password::send,
-        abp::password::verify,
-        abp::password::reset,
-        abp::confirmation::send_email,
-        abp::confirmation::verify_email,
-        abp::confirmation::email,
-        abp::confirmation::send_phone,
-        abp::confirmation::phone,
-        abp::confirmation::state,
-        abp::profile::mine,
-        abp::profile::password,
-        abp::profile::by_user_name,
-        abp::profile::by_email,
-        abp::profile::by_id,
-        codemaze::login::login,
-        codemaze::login::two_step_verification,
-        codemaze::registration::registration,
-        codemaze::registration::email_confirmation,
-        codemaze::password::forgot,
-        codemaze::password::reset,
-        aidbox::token::token,
-        aidbox::user::userinfo,
-        aidbox::user::session,
-        aidbox::two_factor::request,
-        aidbox::two_factor::confirm,
-        aidbox::two_factor::disable,
-        oauth::metadata,
-        oauth::keys,
-    ),
     components(schemas(
         Auth0Error, AbpTokenError, AbpError, CodeMazeAuthResponse, CodeMazeProblem,
         CodeMazeRegistrationResponse, CodeMazeErrors, AidboxError
     )),
 )]
-struct Handlers;
-
-/// Paths whose handler says another one of itself: the path, and that one.
-const SAME: [(&str, &str); 17] = [
-    ("/abp/connect/token", "/connect/token"),
-    ("/abp/oauth/revoke", "/oauth/revoke"),
-    ("/abp/userinfo", "/userinfo"),
-    ("/abp/auth/authorize", "/aidbox/auth/authorize"),
-    ("/aidbox/auth/token", "/auth/token"),
-    ("/aidbox/oauth/revoke", "/oauth/revoke"),
-    ("/aidbox/userinfo", "/userinfo"),
-    (
-        "/abp/.well-known/openid-configuration",
-        "/.well-known/openid-configuration",
-    ),
-    (
-        "/aidbox/.well-known/openid-configuration",
-        "/.well-known/openid-configuration",
-    ),
-    (
-        "/.well-known/oauth-authorization-server/abp",
-        "/.well-known/openid-configuration",
-    ),
-    (
-        "/.well-known/oauth-authorization-server/aidbox",
-        "/.well-known/openid-configuration",
-    ),
-    ("/abp/.well-known/jwks.json", "/.well-known/jwks.json"),
-    ("/aidbox/.well-known/jwks.json", "/.well-known/jwks.json"),
-    ("/connect/userinfo", "/userinfo"),
-    (
-        "/.well-known/oauth-authorization-server",
-        "/.well-known/openid-configuration",
-    ),
-    ("/auth/two-factor/request", "/app/auth/two-factor/request"),
-    ("/auth/two-factor/confirm", "/app/auth/two-factor/confirm"),
-];
+struct Frame;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The whole document, OpenAPI 3.1, its paths in the order of [`ROUTES`].
 pub fn document() -> Value {
-    let mut handlers = Handlers::openapi();
-    let components = handlers.components.get_or_insert_default();
+    let mut frame = Frame::openapi();
+    let components = frame.components.get_or_insert_default();
+    let mut paths = Map::new();
+    for (route, operation) in ROUTES.iter().zip(OPERATIONS) {
+        let said = operation();
+        if let Some(named) = said.components {
+            components.schemas.extend(named.schemas);
+        }
+        add(&mut paths, route, json!(said.paths));
+    }
     for (name, scheme, description) in [
         ("access_token", HttpAuthScheme::Bearer, "An access token."),
         (
@@ -198,7 +99,7 @@ pub fn document() -> Value {
             .insert(name.to_owned(), scheme.into());
     }
     // Infallible: every key is a text.
-    let mut document = serde_json::to_value(handlers).unwrap_or_default();
+    let mut document = serde_json::to_value(frame).unwrap_or_default();
     document["components"]["responses"] = shared_responses();
     document["tags"] = json!([
         { "name": AUTH0, "description": "The password grant with the MFA API." },
@@ -208,7 +109,7 @@ pub fn document() -> Value {
         { "name": PAGES, "description": "The pages that a browser signs in on, and the way back to an app." },
         { "name": PLAIN, "description": "What every dialect's clients use." },
     ]);
-    document["paths"] = completed(document["paths"].take());
+    document["paths"] = Value::Object(paths);
     document
 }
 
@@ -219,10 +120,10 @@ const AIDBOX: &str = "Aidbox";
 const PAGES: &str = "Aidbox's pages";
 const PLAIN: &str = "OAuth 2.0 and OpenID Connect";
 
-fn tag(path: &str) -> &'static str {
-    match words_of(path).shape {
+fn tag(route: &Route) -> &'static str {
+    match route.kind.words.shape {
         Shape::AidboxPage => PAGES,
-        _ if dialect_of(path).is_none() => PLAIN,
+        _ if route.kind.switch.is_none() => PLAIN,
         Shape::Auth0 => AUTH0,
         Shape::AbpToken | Shape::AbpRest => ABP,
         Shape::CodeMazeLogin
@@ -260,36 +161,33 @@ fn response((shape, status): (Shape, u16), description: &str, bodies: Vec<(&str,
     response
 }
 
-/// The paths of the handlers, completed. What is no route stays as it is, at
-/// the end, for the test that finds it.
-fn completed(mut said: Value) -> Value {
-    for (path, like) in SAME {
-        said[path] = said[like].clone();
+/// Adds the operation of a route, completed. A handler may serve several paths and
+/// names one of them. Where it names no route's, or not the route's method, what it
+/// says is added as it is, for the test that finds it.
+fn add(paths: &mut Map<String, Value>, route: &Route, mut said: Value) {
+    let Some((named, item)) = said.as_object_mut().and_then(|said| said.iter_mut().next()) else {
+        return;
+    };
+    let method = route.method.as_str().to_ascii_lowercase();
+    let known = ROUTES.iter().any(|route| route.path == *named);
+    let own = item.as_object_mut().filter(|_| known);
+    match own.and_then(|item| item.remove(&method)) {
+        Some(mut operation) => {
+            complete(&mut operation, route);
+            let item = paths.entry(route.path).or_insert_with(|| json!({}));
+            item[method] = operation;
+        }
+        None => {
+            paths.entry(named.clone()).or_insert_with(|| item.take());
+        }
     }
-    let mut paths = Map::new();
-    for route in ROUTES {
-        let method = route.method.as_str().to_ascii_lowercase();
-        let Some(mut operation) = said[route.path]
-            .as_object_mut()
-            .and_then(|item| item.remove(&method))
-        else {
-            continue;
-        };
-        complete(&mut operation, route);
-        let item = paths.entry(route.path).or_insert_with(|| json!({}));
-        item[method] = operation;
-    }
-    let rest = said.as_object_mut().map(std::mem::take).unwrap_or_default();
-    let rest = rest.into_iter();
-    paths.extend(rest.filter(|(_, item)| item.as_object().is_some_and(|item| !item.is_empty())));
-    Value::Object(paths)
 }
 
 /// What a handler does not say, because it is the same for all of a kind.
 fn complete(operation: &mut Value, route: &Route) {
-    operation["tags"] = json!([tag(route.path)]);
+    operation["tags"] = json!([tag(route)]);
     operation["operationId"] = json!(name_of(route));
-    let shape = words_of(route.path).shape;
+    let shape = route.kind.words.shape;
     let is_page = shape == Shape::AidboxPage;
     let reads_body = ["POST", "PUT", "PATCH"].contains(&route.method.as_str());
     if let Some(members) = operation.as_object_mut() {
@@ -363,7 +261,7 @@ fn may_answer(operation: &Value, route: &Route, status: u16) -> bool {
         400 => takes("requestBody") || takes("parameters"),
         401 => takes("security"),
         403 | 429 => asks,
-        404 => dialect_of(route.path).is_some(),
+        404 => route.kind.switch.is_some(),
         413 | 422 => takes("requestBody"),
         // An operation is never asked with another method than its own.
         405 => false,

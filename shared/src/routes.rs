@@ -1,24 +1,26 @@
-//! Every route, one line each, under the function that serves it.
+//! Every route, one line each: the function that serves the route, the method,
+//! the path, the kind (how the route says no) and the handler to open next.
 
+mod kind;
+mod router;
 mod spelling;
 
-use axum::Router;
-use axum::extract::{Request, State};
-use axum::http::uri::PathAndQuery;
-use axum::http::{Method, Uri};
-use axum::middleware::from_fn_with_state;
-use axum::response::Response;
-use axum::routing::{MethodRouter, delete, get, post};
-use tower::Layer;
-use tower::util::MapRequestLayer;
+use axum::http::Method;
+use axum::routing::{MethodFilter, MethodRouter, on};
+use utoipa::OpenApi as _;
+use utoipa::openapi::OpenApi;
 
+use self::kind::{
+    ABP_REST, ABP_TOKEN, AIDBOX, AIDBOX_TWO_FACTOR, AUTH0, CODEMAZE_LOGIN, CODEMAZE_REGISTRATION,
+    CODEMAZE_RESET, CODEMAZE_TEXT, PAGE, PAGE_OF_ABP, PAGE_OF_ALL, PLAIN,
+};
 use crate::app::App;
-use crate::domain::Dialect;
-use crate::domain::issuer::Issuer;
-use crate::domain::refusal::Refusal;
 use crate::keyring::Purpose;
 use crate::wire::aidbox::pages;
-use crate::wire::{Words, abp, aidbox, auth0, codemaze, failure, log, oauth};
+use crate::wire::{abp, aidbox, auth0, codemaze, oauth};
+
+pub use self::kind::{Kind, words_of};
+pub use self::router::{as_written, router};
 
 /// A deployment unit. Not a use case: `/oauth/token` carries several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,9 +73,22 @@ impl Function {
             Self::Keys => &[],
         }
     }
+
+    /// Its routes. For `cargo local` and the tests only: this names the routes
+    /// of all functions, so a function's `main` names its own slice instead.
+    pub fn slice(self) -> Slice {
+        match self {
+            Self::Token => TOKEN,
+            Self::SendCode => SEND_CODE,
+            Self::Verify => VERIFY,
+            Self::Account => ACCOUNT,
+            Self::Enroll => ENROLL,
+            Self::Keys => KEYS,
+        }
+    }
 }
 
-/// A route: which function serves it, and the handler to open next.
+/// What is known of a route without its handler.
 pub struct Route {
     /// The function that serves it.
     pub function: Function,
@@ -81,127 +96,225 @@ pub struct Route {
     pub method: Method,
     /// Its path.
     pub path: &'static str,
-    handler: fn() -> MethodRouter<App>,
+    /// How it says no, and which switch it needs.
+    pub kind: &'static Kind,
+    /// Whether a good request sends a message, so that the gateway lets fewer in.
+    pub sends: bool,
 }
 
-use Function::{Account, Enroll, Keys, SendCode, Token, Verify};
+/// The routes of one function with their handlers. A function's binary holds
+/// the handlers of the slices that its `main` names, and no others.
+#[derive(Clone, Copy)]
+pub struct Slice {
+    /// The function.
+    pub function: Function,
+    routes: &'static [Served],
+}
 
-/// Every route of every function.
-#[rustfmt::skip]
-pub const ROUTES: &[Route] = &[
-    on(Token,    Method::POST, "/oauth/token",        || post(auth0::token::token)),
-    on(Token,    Method::POST, "/oauth/revoke",       || post(oauth::revocation)),
-    on(Token,    Method::GET,  "/userinfo",           || get(oauth::userinfo)),
-    on(Token,    Method::POST, "/userinfo",           || post(oauth::userinfo)),
-    on(Token,    Method::POST, "/connect/token",      || post(abp::token::token)),
-    on(Token,    Method::GET,  "/connect/userinfo",   || get(oauth::userinfo)),
-    on(Token,    Method::POST, "/connect/userinfo",   || post(oauth::userinfo)),
-    on(Token,    Method::GET,  "/auth/authorize",     || get(pages::authorize::show)),
-    on(Token,    Method::POST, "/auth/authorize",     || post(pages::authorize::submit)),
-    on(Token,    Method::GET,  "/auth/login",         || get(pages::sign_in::show)),
-    on(Token,    Method::POST, "/auth/login",         || post(pages::sign_in::submit)),
-    on(Token,    Method::POST, "/auth/logout",        || post(pages::sign_out::leave)),
-    on(Token, Method::GET,  "/api/account/logout",    || get(abp::session::logout)),
-    on(Token, Method::POST, "/abp/connect/token",     || post(abp::token::token)),
-    on(Token, Method::POST, "/abp/oauth/revoke",      || post(oauth::revocation)),
-    on(Token, Method::GET,  "/abp/userinfo",          || get(oauth::userinfo)),
-    on(Token, Method::POST, "/abp/userinfo",          || post(oauth::userinfo)),
-    on(Token, Method::GET,  "/abp/auth/authorize",    || get(pages::authorize::enter)),
-    on(Token, Method::POST, "/aidbox/auth/token",     || post(aidbox::token::token)),
-    on(Token, Method::POST, "/aidbox/oauth/revoke",   || post(oauth::revocation)),
-    on(Token, Method::GET,  "/aidbox/userinfo",       || get(oauth::userinfo)),
-    on(Token, Method::POST, "/aidbox/userinfo",       || post(oauth::userinfo)),
-    on(Token, Method::GET,  "/aidbox/auth/authorize", || get(pages::authorize::enter)),
-    on(SendCode, Method::GET,  "/mfa/authenticators", || get(auth0::mfa::authenticators)),
-    on(SendCode, Method::POST, "/mfa/challenge",      || post(auth0::mfa::challenge)),
-    on(SendCode, Method::GET,  "/api/account/two-factor-providers",  || get(abp::account::providers)),
-    on(SendCode, Method::POST, "/api/account/send-two-factor-code",  || post(abp::account::send)),
-    on(Verify,   Method::POST, "/api/two-factor-token/verify-two-factor-code", || post(abp::account::verify)),
-    on(Verify,   Method::POST, "/mfa/verify",         || post(auth0::mfa::verify)),
-    on(Enroll,   Method::POST,   "/mfa/associate",           || post(auth0::enrolment::associate)),
-    on(Enroll,   Method::DELETE, "/mfa/authenticators/{id}", || delete(auth0::enrolment::remove)),
-    on(Enroll,   Method::GET,    "/api/account/has-authenticator-key",     || get(abp::authenticator::has_key)),
-    on(Enroll,   Method::GET,    "/api/account/authenticator-info",        || get(abp::authenticator::info)),
-    on(Enroll,   Method::POST,   "/api/account/verify-authenticator-code", || post(abp::authenticator::verify)),
-    on(Enroll,   Method::POST,   "/api/account/reset-authenticator",       || post(abp::authenticator::reset)),
-    on(Enroll,   Method::GET,    "/api/account/my-profile/two-factor-enabled",     || get(abp::authenticator::enabled)),
-    on(Enroll,   Method::GET,    "/api/account/my-profile/can-enable-two-factor",  || get(abp::authenticator::can_enable)),
-    on(Enroll,   Method::POST,   "/api/account/my-profile/set-two-factor-enabled", || post(abp::authenticator::set_enabled)),
-    on(Enroll,   Method::GET,    "/auth/two-factor",         || get(pages::two_factor::settings)),
-    on(Enroll,   Method::GET,    "/auth/two-factor/enable",  || get(pages::two_factor::show_enable)),
-    on(Enroll,   Method::POST,   "/auth/two-factor/enable",  || post(pages::two_factor::enable)),
-    on(Enroll,   Method::GET,    "/auth/two-factor/disable", || get(pages::disable::show)),
-    on(Enroll,   Method::POST,   "/auth/two-factor/disable", || post(pages::disable::submit)),
-    on(Account, Method::GET,  "/auth/signup",                        || get(pages::sign_up::show)),
-    on(Account, Method::POST, "/auth/signup",                        || post(pages::sign_up::submit)),
-    on(Account, Method::GET,  "/auth/confirm",                       || get(pages::sign_up::show_confirm)),
-    on(Account, Method::POST, "/auth/confirm",                       || post(pages::sign_up::confirm)),
-    on(Account, Method::GET,  "/auth/forgot",                        || get(pages::reset::show_forgot)),
-    on(Account, Method::POST, "/auth/forgot",                        || post(pages::reset::forgot)),
-    on(Account, Method::GET,  "/auth/reset",                         || get(pages::reset::show_reset)),
-    on(Account, Method::POST, "/auth/reset",                         || post(pages::reset::reset)),
-    on(Account, Method::POST, "/api/account/register",               || post(abp::register::registered)),
-    on(Account, Method::POST, "/api/account/login",                  || post(abp::register::login)),
-    on(Account, Method::POST, "/api/account/send-password-reset-code",    || post(abp::password::send)),
-    on(Account, Method::POST, "/api/account/verify-password-reset-token", || post(abp::password::verify)),
-    on(Account, Method::POST, "/api/account/reset-password",         || post(abp::password::reset)),
-    on(Account, Method::POST, "/api/account/send-email-confirmation-token",   || post(abp::confirmation::send_email)),
-    on(Account, Method::POST, "/api/account/verify-email-confirmation-token", || post(abp::confirmation::verify_email)),
-    on(Account, Method::POST, "/api/account/confirm-email",          || post(abp::confirmation::email)),
-    on(Account, Method::POST, "/api/account/send-phone-number-confirmation-token", || post(abp::confirmation::send_phone)),
-    on(Account, Method::POST, "/api/account/confirm-phone-number",   || post(abp::confirmation::phone)),
-    on(Account, Method::GET,  "/api/account/confirmation-state",     || get(abp::confirmation::state)),
-    on(Account, Method::GET,  "/api/account/my-profile",             || get(abp::profile::mine)),
-    on(Account, Method::POST, "/api/account/my-profile/change-password", || post(abp::profile::password)),
-    on(Account, Method::GET,  "/api/identity/users/by-username/{userName}", || get(abp::profile::by_user_name)),
-    on(Account, Method::GET,  "/api/identity/users/by-email/{email}", || get(abp::profile::by_email)),
-    on(Account, Method::GET,  "/api/identity/users/{id}",            || get(abp::profile::by_id)),
-    on(Account, Method::POST, "/api/accounts/login",               || post(codemaze::login::login)),
-    on(Account, Method::POST, "/api/accounts/twostepverification", || post(codemaze::login::two_step_verification)),
-    on(Account, Method::POST, "/api/accounts/registration",        || post(codemaze::registration::registration)),
-    on(Account, Method::GET,  "/api/accounts/emailconfirmation",   || get(codemaze::registration::email_confirmation)),
-    on(Account, Method::POST, "/api/accounts/forgotpassword",      || post(codemaze::password::forgot)),
-    on(Account, Method::POST, "/api/accounts/resetpassword",       || post(codemaze::password::reset)),
-    on(Token,  Method::POST,   "/auth/token",    || post(aidbox::token::token)),
-    on(Token,  Method::GET,    "/auth/userinfo", || get(aidbox::user::userinfo)),
-    on(Token,  Method::DELETE, "/Session",       || delete(aidbox::user::session)),
-    on(Enroll, Method::POST,   "/app/auth/two-factor/request", || post(aidbox::two_factor::request)),
-    on(Enroll, Method::POST,   "/app/auth/two-factor/confirm", || post(aidbox::two_factor::confirm)),
-    on(Enroll, Method::POST,   "/app/auth/two-factor/disable", || post(aidbox::two_factor::disable)),
-    on(Enroll, Method::POST,   "/auth/two-factor/request",     || post(aidbox::two_factor::request)),
-    on(Enroll, Method::POST,   "/auth/two-factor/confirm",     || post(aidbox::two_factor::confirm)),
-    on(Keys, Method::GET, "/.well-known/openid-configuration",       || get(oauth::metadata)),
-    on(Keys, Method::GET, "/.well-known/oauth-authorization-server", || get(oauth::metadata)),
-    on(Keys, Method::GET, "/.well-known/jwks.json",                  || get(oauth::keys)),
-    on(Keys, Method::GET, "/abp/.well-known/openid-configuration",          || get(oauth::metadata)),
-    on(Keys, Method::GET, "/.well-known/oauth-authorization-server/abp",    || get(oauth::metadata)),
-    on(Keys, Method::GET, "/abp/.well-known/jwks.json",                     || get(oauth::keys)),
-    on(Keys, Method::GET, "/aidbox/.well-known/openid-configuration",       || get(oauth::metadata)),
-    on(Keys, Method::GET, "/.well-known/oauth-authorization-server/aidbox", || get(oauth::metadata)),
-    on(Keys, Method::GET, "/aidbox/.well-known/jwks.json",                  || get(oauth::keys)),
-];
+/// A route with its handler.
+#[derive(Clone, Copy)]
+struct Served {
+    route: &'static Route,
+    handler: Handler,
+}
 
-const fn on(
-    function: Function,
-    method: Method,
-    path: &'static str,
-    handler: fn() -> MethodRouter<App>,
-) -> Route {
-    Route {
-        function,
-        method,
-        path,
-        handler,
+type Handler = fn() -> MethodRouter<App>;
+
+/// Makes three tables out of the lines: `ROUTES`, the handlers beside it, and what
+/// the handlers say of themselves in the OpenAPI document. Every function reads the
+/// first, has only its own part of the second in its binary, and none of the third.
+macro_rules! routes {
+    ($($function:ident $method:ident $path:literal $kind:ident $($handler:ident)::+ $(, $sends:ident)?;)*) => {
+        /// Every route of every function, without the handlers.
+        pub const ROUTES: &[Route] = &[$(Route {
+            function: Function::$function,
+            method: Method::$method,
+            path: $path,
+            kind: &$kind,
+            sends: sends!($($sends)?),
+        }),*];
+
+        /// The handlers, in the order of `ROUTES`.
+        const HANDLERS: &[Handler] = &[$(|| on(MethodFilter::$method, $($handler)::+)),*];
+
+        /// The handlers' `#[utoipa::path]`, in the order of `ROUTES`.
+        pub(crate) const OPERATIONS: &[fn() -> OpenApi] = &[$({
+            #[derive(utoipa::OpenApi)]
+            #[openapi(paths($($handler)::+))]
+            struct Operation;
+            Operation::openapi
+        }),*];
+    };
+}
+
+/// What may stand at the end of a line.
+macro_rules! sends {
+    () => {
+        false
+    };
+    (sends) => {
+        true
+    };
+}
+
+routes! {
+    Token    POST   "/oauth/token"                                     AUTH0                 auth0::token::token;
+    Token    POST   "/oauth/revoke"                                    PLAIN                 oauth::revocation;
+    Token    GET    "/userinfo"                                        PLAIN                 oauth::userinfo;
+    Token    POST   "/userinfo"                                        PLAIN                 oauth::userinfo;
+    Token    POST   "/connect/token"                                   ABP_TOKEN             abp::token::token;
+    Token    GET    "/connect/userinfo"                                ABP_TOKEN             oauth::userinfo;
+    Token    POST   "/connect/userinfo"                                ABP_TOKEN             oauth::userinfo;
+    Token    GET    "/auth/authorize"                                  PAGE                  pages::authorize::show;
+    Token    POST   "/auth/authorize"                                  PAGE                  pages::authorize::submit;
+    Token    GET    "/auth/login"                                      PAGE_OF_ALL           pages::sign_in::show;
+    Token    POST   "/auth/login"                                      PAGE_OF_ALL           pages::sign_in::submit, sends;
+    Token    POST   "/auth/logout"                                     PAGE_OF_ALL           pages::sign_out::leave;
+    Token    GET    "/api/account/logout"                              ABP_REST              abp::session::logout;
+    Token    POST   "/abp/connect/token"                               ABP_TOKEN             abp::token::token;
+    Token    POST   "/abp/oauth/revoke"                                ABP_TOKEN             oauth::revocation;
+    Token    GET    "/abp/userinfo"                                    ABP_TOKEN             oauth::userinfo;
+    Token    POST   "/abp/userinfo"                                    ABP_TOKEN             oauth::userinfo;
+    Token    GET    "/abp/auth/authorize"                              PAGE_OF_ABP           pages::authorize::enter;
+    Token    POST   "/aidbox/auth/token"                               AIDBOX                aidbox::token::token;
+    Token    POST   "/aidbox/oauth/revoke"                             AIDBOX                oauth::revocation;
+    Token    GET    "/aidbox/userinfo"                                 AIDBOX                oauth::userinfo;
+    Token    POST   "/aidbox/userinfo"                                 AIDBOX                oauth::userinfo;
+    Token    GET    "/aidbox/auth/authorize"                           PAGE                  pages::authorize::enter;
+    SendCode GET    "/mfa/authenticators"                              AUTH0                 auth0::mfa::authenticators;
+    SendCode POST   "/mfa/challenge"                                   AUTH0                 auth0::mfa::challenge, sends;
+    SendCode GET    "/api/account/two-factor-providers"                ABP_REST              abp::account::providers;
+    SendCode POST   "/api/account/send-two-factor-code"                ABP_REST              abp::account::send, sends;
+    Verify   POST   "/api/two-factor-token/verify-two-factor-code"     ABP_REST              abp::account::verify;
+    Verify   POST   "/mfa/verify"                                      AUTH0                 auth0::mfa::verify;
+    Enroll   POST   "/mfa/associate"                                   AUTH0                 auth0::enrolment::associate, sends;
+    Enroll   DELETE "/mfa/authenticators/{id}"                         AUTH0                 auth0::enrolment::remove;
+    Enroll   GET    "/api/account/has-authenticator-key"               ABP_REST              abp::authenticator::has_key;
+    Enroll   GET    "/api/account/authenticator-info"                  ABP_REST              abp::authenticator::info;
+    Enroll   POST   "/api/account/verify-authenticator-code"           ABP_REST              abp::authenticator::verify;
+    Enroll   POST   "/api/account/reset-authenticator"                 ABP_REST              abp::authenticator::reset;
+    Enroll   GET    "/api/account/my-profile/two-factor-enabled"       ABP_REST              abp::authenticator::enabled;
+    Enroll   GET    "/api/account/my-profile/can-enable-two-factor"    ABP_REST              abp::authenticator::can_enable;
+    Enroll   POST   "/api/account/my-profile/set-two-factor-enabled"   ABP_REST              abp::authenticator::set_enabled;
+    Enroll   GET    "/auth/two-factor"                                 PAGE_OF_ALL           pages::two_factor::settings;
+    Enroll   GET    "/auth/two-factor/enable"                          PAGE_OF_ALL           pages::two_factor::show_enable;
+    Enroll   POST   "/auth/two-factor/enable"                          PAGE_OF_ALL           pages::two_factor::enable, sends;
+    Enroll   GET    "/auth/two-factor/disable"                         PAGE_OF_ALL           pages::disable::show;
+    Enroll   POST   "/auth/two-factor/disable"                         PAGE_OF_ALL           pages::disable::submit, sends;
+    Account  GET    "/auth/signup"                                     PAGE                  pages::sign_up::show;
+    Account  POST   "/auth/signup"                                     PAGE                  pages::sign_up::submit, sends;
+    Account  GET    "/auth/confirm"                                    PAGE_OF_ALL           pages::sign_up::show_confirm;
+    Account  POST   "/auth/confirm"                                    PAGE_OF_ALL           pages::sign_up::confirm;
+    Account  GET    "/auth/forgot"                                     PAGE_OF_ALL           pages::reset::show_forgot;
+    Account  POST   "/auth/forgot"                                     PAGE_OF_ALL           pages::reset::forgot, sends;
+    Account  GET    "/auth/reset"                                      PAGE_OF_ALL           pages::reset::show_reset;
+    Account  POST   "/auth/reset"                                      PAGE_OF_ALL           pages::reset::reset;
+    Account  POST   "/api/account/register"                            ABP_REST              abp::register::registered, sends;
+    Account  POST   "/api/account/login"                               ABP_REST              abp::register::login;
+    Account  POST   "/api/account/send-password-reset-code"            ABP_REST              abp::password::send, sends;
+    Account  POST   "/api/account/verify-password-reset-token"         ABP_REST              abp::password::verify;
+    Account  POST   "/api/account/reset-password"                      ABP_REST              abp::password::reset;
+    Account  POST   "/api/account/send-email-confirmation-token"       ABP_REST              abp::confirmation::send_email, sends;
+    Account  POST   "/api/account/verify-email-confirmation-token"     ABP_REST              abp::confirmation::verify_email;
+    Account  POST   "/api/account/confirm-email"                       ABP_REST              abp::confirmation::email;
+    Account  POST   "/api/account/send-phone-number-confirmation-token" ABP_REST              abp::confirmation::send_phone, sends;
+    Account  POST   "/api/account/confirm-phone-number"                ABP_REST              abp::confirmation::phone;
+    Account  GET    "/api/account/confirmation-state"                  ABP_REST              abp::confirmation::state;
+    Account  GET    "/api/account/my-profile"                          ABP_REST              abp::profile::mine;
+    Account  POST   "/api/account/my-profile/change-password"          ABP_REST              abp::profile::password;
+    Account  GET    "/api/identity/users/by-username/{userName}"       ABP_REST              abp::profile::by_user_name;
+    Account  GET    "/api/identity/users/by-email/{email}"             ABP_REST              abp::profile::by_email;
+    Account  GET    "/api/identity/users/{id}"                         ABP_REST              abp::profile::by_id;
+    Account  POST   "/api/accounts/login"                              CODEMAZE_LOGIN        codemaze::login::login, sends;
+    Account  POST   "/api/accounts/twostepverification"                CODEMAZE_TEXT         codemaze::login::two_step_verification;
+    Account  POST   "/api/accounts/registration"                       CODEMAZE_REGISTRATION codemaze::registration::registration, sends;
+    Account  GET    "/api/accounts/emailconfirmation"                  CODEMAZE_TEXT         codemaze::registration::email_confirmation;
+    Account  POST   "/api/accounts/forgotpassword"                     CODEMAZE_TEXT         codemaze::password::forgot, sends;
+    Account  POST   "/api/accounts/resetpassword"                      CODEMAZE_RESET        codemaze::password::reset;
+    Token    POST   "/auth/token"                                      AIDBOX                aidbox::token::token, sends;
+    Token    GET    "/auth/userinfo"                                   AIDBOX                aidbox::user::userinfo;
+    Token    DELETE "/Session"                                         AIDBOX                aidbox::user::session;
+    Enroll   POST   "/app/auth/two-factor/request"                     AIDBOX_TWO_FACTOR     aidbox::two_factor::request, sends;
+    Enroll   POST   "/app/auth/two-factor/confirm"                     AIDBOX_TWO_FACTOR     aidbox::two_factor::confirm;
+    Enroll   POST   "/app/auth/two-factor/disable"                     AIDBOX_TWO_FACTOR     aidbox::two_factor::disable;
+    Enroll   POST   "/auth/two-factor/request"                         AIDBOX_TWO_FACTOR     aidbox::two_factor::request, sends;
+    Enroll   POST   "/auth/two-factor/confirm"                         AIDBOX_TWO_FACTOR     aidbox::two_factor::confirm;
+    Keys     GET    "/.well-known/openid-configuration"                PLAIN                 oauth::metadata;
+    Keys     GET    "/.well-known/oauth-authorization-server"          PLAIN                 oauth::metadata;
+    Keys     GET    "/.well-known/jwks.json"                           PLAIN                 oauth::keys;
+    Keys     GET    "/abp/.well-known/openid-configuration"            ABP_TOKEN             oauth::metadata;
+    Keys     GET    "/.well-known/oauth-authorization-server/abp"      ABP_TOKEN             oauth::metadata;
+    Keys     GET    "/abp/.well-known/jwks.json"                       ABP_TOKEN             oauth::keys;
+    Keys     GET    "/aidbox/.well-known/openid-configuration"         AIDBOX                oauth::metadata;
+    Keys     GET    "/.well-known/oauth-authorization-server/aidbox"   AIDBOX                oauth::metadata;
+    Keys     GET    "/aidbox/.well-known/jwks.json"                    AIDBOX                oauth::keys;
+}
+
+/// The slice of `token`.
+pub const TOKEN: Slice = Slice {
+    function: Function::Token,
+    routes: &served::<{ count(Function::Token) }>(Function::Token),
+};
+
+/// The slice of `send-code`.
+pub const SEND_CODE: Slice = Slice {
+    function: Function::SendCode,
+    routes: &served::<{ count(Function::SendCode) }>(Function::SendCode),
+};
+
+/// The slice of `verify`.
+pub const VERIFY: Slice = Slice {
+    function: Function::Verify,
+    routes: &served::<{ count(Function::Verify) }>(Function::Verify),
+};
+
+/// The slice of `account`.
+pub const ACCOUNT: Slice = Slice {
+    function: Function::Account,
+    routes: &served::<{ count(Function::Account) }>(Function::Account),
+};
+
+/// The slice of `enroll`.
+pub const ENROLL: Slice = Slice {
+    function: Function::Enroll,
+    routes: &served::<{ count(Function::Enroll) }>(Function::Enroll),
+};
+
+/// The slice of `keys`.
+pub const KEYS: Slice = Slice {
+    function: Function::Keys,
+    routes: &served::<{ count(Function::Keys) }>(Function::Keys),
+};
+
+/// How many routes a function has.
+const fn count(function: Function) -> usize {
+    let (mut at, mut found) = (0, 0);
+    while at < ROUTES.len() {
+        found += (ROUTES[at].function as u8 == function as u8) as usize;
+        at += 1;
     }
+    found
 }
 
-/// The name of the function that serves a method and a path pattern: for a
-/// method without a route (HEAD, or a wrong one) that of the path.
-fn function_of(method: &Method, path: &str) -> &'static str {
-    let on_path = || ROUTES.iter().filter(|route| route.path == path);
-    let exact = on_path().find(|route| route.method == *method);
-    let route = exact.or_else(|| on_path().next());
-    route.map_or("none", |route| route.function.name())
+/// The routes of a function, picked while compiling: a binary that names them
+/// refers to no other handler.
+const fn served<const COUNT: usize>(function: Function) -> [Served; COUNT] {
+    let mut all = [Served {
+        route: &ROUTES[0],
+        handler: HANDLERS[0],
+    }; COUNT];
+    let (mut at, mut found) = (0, 0);
+    while at < ROUTES.len() {
+        if ROUTES[at].function as u8 == function as u8 {
+            all[found] = Served {
+                route: &ROUTES[at],
+                handler: HANDLERS[at],
+            };
+            found += 1;
+        }
+        at += 1;
+    }
+    all
 }
 
 /// What API Gateway, which compares paths letter by letter, hands over beside
@@ -209,151 +322,14 @@ fn function_of(method: &Method, path: &str) -> &'static str {
 /// most of them belong to. That of another function is not found then.
 #[rustfmt::skip]
 pub const OTHER_SPELLINGS: &[(Function, Method, &str)] = &[
-    (Token,   Method::GET,  "/connect/{proxy+}"),
-    (Token,   Method::POST, "/connect/{proxy+}"),
-    (Token,   Method::GET,  "/Connect/{proxy+}"),
-    (Token,   Method::POST, "/Connect/{proxy+}"),
-    (Token,   Method::GET,  "/abp/{proxy+}"),
-    (Token,   Method::POST, "/abp/{proxy+}"),
-    (Keys,    Method::GET,  "/abp/.well-known/{proxy+}"),
-    (Verify,  Method::POST, "/api/two-factor-token/{proxy+}"),
-    (Account, Method::GET,  "/api/{proxy+}"),
-    (Account, Method::POST, "/api/{proxy+}"),
+    (Function::Token,   Method::GET,  "/connect/{proxy+}"),
+    (Function::Token,   Method::POST, "/connect/{proxy+}"),
+    (Function::Token,   Method::GET,  "/Connect/{proxy+}"),
+    (Function::Token,   Method::POST, "/Connect/{proxy+}"),
+    (Function::Token,   Method::GET,  "/abp/{proxy+}"),
+    (Function::Token,   Method::POST, "/abp/{proxy+}"),
+    (Function::Keys,    Method::GET,  "/abp/.well-known/{proxy+}"),
+    (Function::Verify,  Method::POST, "/api/two-factor-token/{proxy+}"),
+    (Function::Account, Method::GET,  "/api/{proxy+}"),
+    (Function::Account, Method::POST, "/api/{proxy+}"),
 ];
-
-/// One of ABP's or CodeMaze's paths as `ROUTES` writes it. `None` for any other
-/// path, and for one that is written so.
-pub fn as_written(path: &str) -> Option<String> {
-    let theirs = ROUTES.iter().map(|route| route.path).filter(|path| {
-        let dialect = words_of(path).dialect;
-        matches!(dialect, Dialect::Abp | Dialect::CodeMaze)
-    });
-    spelling::as_written(path, theirs)
-}
-
-/// A request for one of ABP's or CodeMaze's paths in another spelling, as one
-/// for the path.
-fn respelt(mut request: Request) -> Request {
-    let uri = request.uri();
-    let Some(mut path) = as_written(uri.path()) else {
-        return request;
-    };
-    if let Some(query) = uri.query() {
-        path = format!("{path}?{query}");
-    }
-    let mut parts = uri.clone().into_parts();
-    parts.path_and_query = PathAndQuery::try_from(path).ok();
-    if let Ok(uri) = Uri::from_parts(parts) {
-        *request.uri_mut() = uri;
-    }
-    request
-}
-
-/// The router of these functions over one `App`.
-pub fn router(app: &App, functions: &[Function]) -> Router {
-    let logged = log::Logged {
-        app: app.clone(),
-        words_of,
-        function_of,
-    };
-    let mut router = Router::new();
-    let served = |route: &&Route| {
-        let switched_on = |dialect| app.config.dialects.contains(&dialect);
-        functions.contains(&route.function) && dialect_of(route.path).is_none_or(switched_on)
-    };
-    for route in ROUTES.iter().filter(served) {
-        router = router.route(route.path, (route.handler)());
-    }
-    let router = router
-        .fallback(unknown)
-        .method_not_allowed_fallback(wrong_method)
-        .layer(from_fn_with_state(app.clone(), pages::theme::themed))
-        .layer(from_fn_with_state(logged, log::logged))
-        .with_state(app.clone());
-    // Before a route is looked for, so around the router and no layer of it.
-    let respelling = MapRequestLayer::new(respelt as fn(Request) -> Request);
-    Router::new().fallback_service(respelling.layer(router))
-}
-
-/// The pages that stand in every deployment: an address is confirmed there and a
-/// first factor set up by users whose app has no screen for that.
-const PAGES_OF_ALL: [&str; 8] = [
-    "/auth/login",
-    "/auth/logout",
-    "/auth/confirm",
-    "/auth/forgot",
-    "/auth/reset",
-    "/auth/two-factor",
-    "/auth/two-factor/enable",
-    "/auth/two-factor/disable",
-];
-
-/// The dialect whose switch a path needs; none for plain OAuth 2.0 and OIDC,
-/// which every dialect's clients use, and for the pages that all users have.
-pub fn dialect_of(path: &str) -> Option<Dialect> {
-    if let Some(dialect) = Issuer::of_path(path).dialect() {
-        return Some(dialect);
-    }
-    let plain = path.starts_with("/.well-known/")
-        || ["/userinfo", "/oauth/revoke"].contains(&path)
-        || PAGES_OF_ALL.contains(&path);
-    (!plain).then(|| words_of(path).dialect)
-}
-
-/// Where ABP's REST lies.
-const ABP_REST: [&str; 3] = ["/api/account/", "/api/identity/", "/api/two-factor-token/"];
-
-/// Where Aidbox's calls lie, beside `/Session`.
-const AIDBOX: [&str; 2] = ["/auth/", "/app/auth/"];
-
-/// Where its two-factor calls lie.
-const AIDBOX_TWO_FACTOR: [&str; 2] = ["/auth/two-factor/", "/app/auth/two-factor/"];
-
-/// How a path says no: the dialect that it belongs to, and that dialect's way.
-pub fn words_of(path: &str) -> &'static Words {
-    let of_issuer = Issuer::of_path(path).dialect();
-    if pages::PATHS.contains(&path) {
-        &pages::refusal::PAGE_WORDS
-    } else if of_issuer == Some(Dialect::Abp) {
-        &abp::refusal::TOKEN_WORDS
-    } else if of_issuer == Some(Dialect::Aidbox) {
-        &aidbox::refusal::JSON_WORDS
-    } else if path.starts_with("/connect/") {
-        &abp::refusal::TOKEN_WORDS
-    } else if ABP_REST.iter().any(|prefix| path.starts_with(prefix)) {
-        &abp::refusal::REST_WORDS
-    } else if path == "/api/accounts/login" {
-        &codemaze::refusal::LOGIN_WORDS
-    } else if path == "/api/accounts/registration" {
-        &codemaze::refusal::REGISTRATION_WORDS
-    } else if path == "/api/accounts/resetpassword" {
-        &codemaze::refusal::RESET_WORDS
-    } else if path.starts_with("/api/accounts/") {
-        &codemaze::refusal::TEXT_WORDS
-    } else if AIDBOX_TWO_FACTOR
-        .iter()
-        .any(|prefix| path.starts_with(prefix))
-    {
-        &aidbox::refusal::TWO_FACTOR_WORDS
-    } else if AIDBOX.iter().any(|prefix| path.starts_with(prefix)) || path == "/Session" {
-        &aidbox::refusal::JSON_WORDS
-    } else {
-        &auth0::refusal::WORDS
-    }
-}
-
-async fn unknown(State(app): State<App>, uri: Uri) -> Response {
-    failure(
-        words_of(uri.path()),
-        Refusal::RouteUnknown.into(),
-        app.clock.now(),
-    )
-}
-
-async fn wrong_method(State(app): State<App>, uri: Uri) -> Response {
-    failure(
-        words_of(uri.path()),
-        Refusal::MethodNotAllowed.into(),
-        app.clock.now(),
-    )
-}

@@ -47,8 +47,8 @@ fn every_route_has_its_operation_and_the_document_has_no_other() {
     let missing: Vec<_> = routes.difference(&operations).collect();
     assert!(
         missing.is_empty(),
-        "write #[utoipa::path(…)] at the handlers of these, and name the handlers in \
-         shared/src/openapi.rs: {missing:?}"
+        "the #[utoipa::path(…)] at the handlers of these names no route's path, or not \
+         their method: {missing:?}"
     );
     let more: Vec<_> = operations.difference(&routes).collect();
     assert!(more.is_empty(), "these are no routes: {more:?}");

@@ -129,9 +129,14 @@ fn the_stage_throttles_every_route_and_sends_more() {
     assert_eq!(
         keys,
         [
+            "POST /auth/login",
             "POST /mfa/challenge",
             "POST /api/account/send-two-factor-code",
             "POST /mfa/associate",
+            "POST /auth/two-factor/enable",
+            "POST /auth/two-factor/disable",
+            "POST /auth/signup",
+            "POST /auth/forgot",
             "POST /api/account/register",
             "POST /api/account/send-password-reset-code",
             "POST /api/account/send-email-confirmation-token",
@@ -139,15 +144,10 @@ fn the_stage_throttles_every_route_and_sends_more() {
             "POST /api/accounts/login",
             "POST /api/accounts/registration",
             "POST /api/accounts/forgotpassword",
+            "POST /auth/token",
             "POST /app/auth/two-factor/request",
             "POST /auth/two-factor/request",
             "POST /api/{proxy+}",
-            "POST /auth/signup",
-            "POST /auth/forgot",
-            "POST /auth/token",
-            "POST /auth/login",
-            "POST /auth/two-factor/enable",
-            "POST /auth/two-factor/disable"
         ]
     );
     for (route, settings) in routes {

@@ -107,7 +107,7 @@ impl Cloud {
     pub fn restart(&mut self) {
         let routers: Vec<(Function, Router)> = Function::ALL
             .into_iter()
-            .map(|function| (function, router(&self.app(function), &[function])))
+            .map(|function| (function, router(&self.app(function), &[function.slice()])))
             .collect();
         let routers = Arc::new(routers);
         // Not by routes of its own: path parameters would then be there twice.
@@ -164,7 +164,7 @@ impl Cloud {
     /// begins with.
     pub async fn event(&self, name: &str, event: Value) {
         let function = super::event::function_of(name);
-        let router = router(&self.app(function), &[function]);
+        let router = router(&self.app(function), &[function.slice()]);
         self.service.answer(&router, event).await;
     }
 

@@ -76,7 +76,7 @@ impl Service {
             &self.now,
             purposes,
         );
-        router(&app, &[function])
+        router(&app, &[function.slice()])
     }
 
     /// Answers a kept event by a cold start of its function.

@@ -146,7 +146,7 @@ impl Service {
         let (dynamodb, others) = endpoints(dynamodb, others);
         let app = self::app(&settings, &dynamodb, &others, &now);
         Self {
-            router: router(&app, &Function::ALL),
+            router: router(&app, &Function::ALL.map(Function::slice)),
             app,
             now,
             inbox: stand_in.inbox().clone(),
@@ -192,7 +192,7 @@ impl Service {
 
     /// Takes this cold start in place of the present one.
     pub fn take(&mut self, app: App) {
-        self.router = router(&app, &Function::ALL);
+        self.router = router(&app, &Function::ALL.map(Function::slice));
         self.app = app;
     }
 

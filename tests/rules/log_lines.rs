@@ -221,7 +221,7 @@ async fn a_malformed_body_logs_what_was_refused_and_none_of_it() {
 #[tokio::test]
 async fn an_event_that_is_no_request_logs_one_line_with_its_request_id() {
     let service = Service::start().await;
-    let router = router(&service.app, &[Function::Token]);
+    let router = router(&service.app, &[Function::Token.slice()]);
     let event = json!({ "rawPath": "no path", "body": "otp=918273" });
     service.watch_secret("918273");
     let id = "4f9a6a4e-0000-4000-8000-000000000000";

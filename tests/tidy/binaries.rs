@@ -65,6 +65,52 @@ fn no_function_holds_demo_data_or_a_local_route_and_the_local_service_holds_all(
     assert_eq!(found(&bytes, &LOCAL_ONLY), LOCAL_ONLY);
 }
 
+/// Those that send a message.
+const SENDERS: &[&str] = &["token", "send-code", "account", "enroll"];
+
+/// Texts of single routes, use cases and clients, and the functions that have them.
+const HELD: [(&str, &[&str]); 12] = [
+    ("Multifactor authentication required", &["token"]),
+    ("the request is too long", &["token"]),
+    ("a sign-up ended early", &["account"]),
+    ("Enable two-factor authentication", &["enroll"]),
+    (
+        "the table holds users but its data keys are gone",
+        &["keys"],
+    ),
+    ("the response URL is not https", &["keys"]),
+    (
+        "the client is named twice",
+        &["token", "send-code", "verify"],
+    ),
+    (
+        "a right guess stays charged",
+        &["token", "verify", "account", "enroll"],
+    ),
+    // SES, SNS and the webhook's client.
+    ("/v2/email/outbound-emails", SENDERS),
+    ("AWS.SNS.SMS.SMSType", SENDERS),
+    ("the address may not be reached", SENDERS),
+    // The list of zxcvbn.
+    ("qwertyuiop,123321,1234567890", &["token", "account"]),
+];
+
+#[test]
+fn a_function_holds_its_own_routes_and_the_clients_that_they_use_and_no_other() {
+    for function in Function::ALL.map(Function::name) {
+        let bytes = std::fs::read(binary(function)).unwrap();
+        let own = HELD
+            .iter()
+            .filter(|(_, holders)| holders.contains(&function));
+        let own: Vec<&str> = own.map(|(text, _)| *text).collect();
+        assert_eq!(
+            found(&bytes, &HELD.map(|(text, _)| text)),
+            own,
+            "{function}"
+        );
+    }
+}
+
 /// The packages that these packages are built from.
 fn tree(packages: &[&str]) -> BTreeSet<String> {
     let mut arguments = vec![

@@ -4,4 +4,5 @@ pub mod binaries;
 pub mod circles;
 pub mod fields;
 pub mod papers;
+pub mod routes;
 pub mod source;

@@ -37,7 +37,7 @@ pub fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
 
 /// Every Rust file of the workspace.
 fn rust_files() -> Vec<(String, String)> {
-    let folders = ["shared", "functions", "infra", "examples", "tests"];
+    let folders = ["shared", "functions", "infra", "examples", "tests", "xtask"];
     let all = folders.iter().flat_map(|folder| files(folder, ".rs"));
     all.collect()
 }
@@ -107,7 +107,7 @@ fn imports_go_one_way_from_lambda_through_routes_wire_and_use_cases_to_the_domai
     let allowed = [
         (
             "lambda",
-            "app clock config domain notify routes usecase wire",
+            "app clock config domain failure notify routes usecase wire",
         ),
         ("openapi", "routes wire"),
         ("routes", "app domain keyring wire"),

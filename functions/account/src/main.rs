@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
-use countersign::routes::Function;
+use countersign::lambda::Upkeep;
+use countersign::routes::ACCOUNT;
 
 fn main() -> ExitCode {
-    countersign::lambda::main(Function::Account)
+    countersign::lambda::main(ACCOUNT, Upkeep::REQUESTS_ONLY)
 }

@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
-use countersign::routes::Function;
+use countersign::lambda::Upkeep;
+use countersign::routes::ENROLL;
 
 fn main() -> ExitCode {
-    countersign::lambda::main(Function::Enroll)
+    countersign::lambda::main(ENROLL, Upkeep::REQUESTS_ONLY)
 }

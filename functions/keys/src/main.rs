@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
-use countersign::routes::Function;
+use countersign::lambda::Upkeep;
+use countersign::routes::KEYS;
 
 fn main() -> ExitCode {
-    countersign::lambda::main(Function::Keys)
+    countersign::lambda::main(KEYS, Upkeep::KEYS)
 }

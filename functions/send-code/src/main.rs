@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
-use countersign::routes::Function;
+use countersign::lambda::Upkeep;
+use countersign::routes::SEND_CODE;
 
 fn main() -> ExitCode {
-    countersign::lambda::main(Function::SendCode)
+    countersign::lambda::main(SEND_CODE, Upkeep::REQUESTS_ONLY)
 }

@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
-use countersign::routes::Function;
+use countersign::lambda::Upkeep;
+use countersign::routes::TOKEN;
 
 fn main() -> ExitCode {
-    countersign::lambda::main(Function::Token)
+    countersign::lambda::main(TOKEN, Upkeep::REQUESTS_ONLY)
 }

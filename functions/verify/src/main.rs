@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
-use countersign::routes::Function;
+use countersign::lambda::Upkeep;
+use countersign::routes::VERIFY;
 
 fn main() -> ExitCode {
-    countersign::lambda::main(Function::Verify)
+    countersign::lambda::main(VERIFY, Upkeep::REQUESTS_ONLY)
 }

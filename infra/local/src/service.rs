@@ -39,7 +39,7 @@ pub struct Endpoints<'a> {
 
 /// Every route of every function, for apps in a browser too.
 pub fn routes(app: &App) -> Router {
-    router(app, &Function::ALL)
+    router(app, &Function::ALL.map(Function::slice))
         .layer(from_fn(note_source_address))
         .layer(cors::layer(app.config.links.origins()))
 }

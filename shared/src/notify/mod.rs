@@ -9,6 +9,7 @@
 //! included: the subscriber must keep `aws_*` at DEBUG or quieter.
 
 use std::fmt;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
@@ -79,11 +80,13 @@ pub struct NotifySettings {
     pub ses_configuration_set: Option<String>,
 }
 
-/// Sends codes. Made once for each cold start; making it calls nobody.
+/// Sends codes. Made once for each cold start; making it calls nobody. Its first message makes the
+/// client that the message goes through: the binary of a function that sends nothing has no client.
 #[derive(Clone)]
 pub struct Notify {
-    ses: aws_sdk_sesv2::Client,
-    sns: aws_sdk_sns::Client,
+    aws: SdkConfig,
+    ses: OnceLock<aws_sdk_sesv2::Client>,
+    sns: OnceLock<aws_sdk_sns::Client>,
     settings: NotifySettings,
     webhook: Option<Webhook>,
 }
@@ -102,17 +105,14 @@ impl Notify {
     }
 
     fn with_limits(aws: &SdkConfig, settings: NotifySettings, limits: &Limits) -> Notify {
-        let ses = aws_sdk_sesv2::config::Builder::from(aws)
+        let aws = aws.to_builder();
+        let aws = aws
             .retry_config(limits.retries())
-            .timeout_config(limits.timeouts())
-            .build();
-        let sns = aws_sdk_sns::config::Builder::from(aws)
-            .retry_config(limits.retries())
-            .timeout_config(limits.timeouts())
-            .build();
+            .timeout_config(limits.timeouts());
         Notify {
-            ses: aws_sdk_sesv2::Client::from_conf(ses),
-            sns: aws_sdk_sns::Client::from_conf(sns),
+            aws: aws.build(),
+            ses: OnceLock::new(),
+            sns: OnceLock::new(),
             settings,
             webhook: None,
         }
@@ -220,8 +220,10 @@ impl Notify {
         let to = aws_sdk_sesv2::types::Destination::builder()
             .to_addresses(to)
             .build();
-        self.ses
-            .send_email()
+        let ses = self
+            .ses
+            .get_or_init(|| aws_sdk_sesv2::Client::new(&self.aws));
+        ses.send_email()
             .from_email_address(&self.settings.sender)
             .destination(to)
             .content(content)
@@ -242,7 +244,8 @@ impl Notify {
                 settings.sms_origination_number.as_deref(),
             ),
         ];
-        let mut publish = self.sns.publish().phone_number(number).message(text);
+        let sns = self.sns.get_or_init(|| aws_sdk_sns::Client::new(&self.aws));
+        let mut publish = sns.publish().phone_number(number).message(text);
         for (name, value) in attributes {
             let Some(value) = value else { continue };
             let value = MessageAttributeValue::builder()

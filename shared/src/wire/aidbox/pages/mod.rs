@@ -33,22 +33,6 @@ use super::super::failure;
 use super::super::input::Input;
 use crate::failure::Failure;
 
-/// The pages' paths.
-pub const PATHS: [&str; 12] = [
-    "/abp/auth/authorize",
-    "/aidbox/auth/authorize",
-    "/auth/login",
-    "/auth/logout",
-    "/auth/authorize",
-    "/auth/signup",
-    "/auth/confirm",
-    "/auth/forgot",
-    "/auth/reset",
-    "/auth/two-factor",
-    "/auth/two-factor/enable",
-    "/auth/two-factor/disable",
-];
-
 /// The page, or the plain one that says why not.
 fn answer(input: &Input, made: Result<Response, Failure>) -> Response {
     made.unwrap_or_else(|refused| failure(input.words, refused, input.caller.now))

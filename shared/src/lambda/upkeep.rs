@@ -1,0 +1,85 @@
+//! What a function does beside requests: what it opens at its cold start, and
+//! the tasks of the `keys` function. A `main` names its function's upkeep, so no
+//! other function's binary holds the making of keys.
+
+use std::pin::Pin;
+
+use serde_json::Value;
+
+use crate::app::App;
+use crate::config::AwsSettings;
+use crate::failure::Broken;
+use crate::notify::callback::put_callback;
+use crate::usecase::keys::publish_keys::publish_keys;
+use crate::wire::task::{Task, carry_out_replacement, carry_out_rotation, task_of};
+
+type Soon<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What came of a task. An error ends the invocation, so that Lambda counts it
+/// and tries again.
+type Done = Result<Value, String>;
+
+/// What a function does beside requests.
+#[derive(Clone, Copy)]
+pub struct Upkeep {
+    /// Opens what the first request needs: DynamoDB's connection and the keys.
+    pub(super) warm: for<'a> fn(&'a App) -> Soon<'a, Result<(), Broken>>,
+    /// Carries an event out that is a task. `None` for a request.
+    pub(super) task: for<'a> fn(&'a App, &'a AwsSettings, &Value) -> Option<Soon<'a, Done>>,
+}
+
+impl Upkeep {
+    /// Of a function that answers requests and does nothing else.
+    pub const REQUESTS_ONLY: Self = Self {
+        warm: |app| {
+            Box::pin(async {
+                let opened = app.keyring.ring(app.clock.now()).await;
+                opened.map(drop)
+            })
+        },
+        task: |_, _, _| None,
+    };
+
+    /// Of `keys`, which makes, rotates and replaces the keys.
+    pub const KEYS: Self = Self {
+        warm: |app| {
+            Box::pin(async {
+                let published = publish_keys(app, app.clock.now()).await;
+                published.map(drop)
+            })
+        },
+        task: |app, aws, event| {
+            let task = task_of(event)?;
+            Some(Box::pin(carry_out(app, aws, task)))
+        },
+    };
+}
+
+/// Carries out a task of the `keys` function.
+async fn carry_out(app: &App, aws: &AwsSettings, task: Task) -> Done {
+    let done = match task {
+        Task::Rotate => carry_out_rotation(app).await,
+        Task::ReplaceTokenKey => carry_out_replacement(app).await,
+        Task::Deploy(resource) => {
+            let url = resource.response_url.clone();
+            let answer = resource.carry_out(app).await;
+            return match put_callback(aws, &url, &answer).await {
+                Ok(()) => Ok(Value::Null),
+                Err(failed) => Err(ended(&failed.0)),
+            };
+        }
+    };
+    match done {
+        Ok(done) => {
+            tracing::info!(function = "keys", done = %done, "keys kept");
+            Ok(done)
+        }
+        Err(broken) => Err(ended(&broken.what)),
+    }
+}
+
+/// An invocation that failed, logged.
+fn ended(problem: &str) -> String {
+    tracing::error!(function = "keys", error = problem, "a task failed");
+    problem.to_owned()
+}

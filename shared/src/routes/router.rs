@@ -1,0 +1,95 @@
+//! The router: the routes of some functions, and what stands around them.
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::uri::PathAndQuery;
+use axum::http::{Method, Uri};
+use axum::middleware::from_fn_with_state;
+use axum::response::Response;
+use tower::Layer;
+use tower::util::MapRequestLayer;
+
+use super::{ROUTES, Slice, spelling, words_of};
+use crate::app::App;
+use crate::domain::Dialect;
+use crate::domain::refusal::Refusal;
+use crate::wire::aidbox::pages;
+use crate::wire::{failure, log};
+
+/// The router of these slices over one `App`.
+pub fn router(app: &App, slices: &[Slice]) -> Router {
+    let logged = log::Logged {
+        app: app.clone(),
+        words_of,
+        function_of,
+    };
+    let mut router = Router::new();
+    let switched_on = |dialect| app.config.dialects.contains(&dialect);
+    for served in slices.iter().flat_map(|slice| slice.routes) {
+        if served.route.kind.switch.is_none_or(switched_on) {
+            router = router.route(served.route.path, (served.handler)());
+        }
+    }
+    let router = router
+        .fallback(unknown)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(app.clone(), pages::theme::themed))
+        .layer(from_fn_with_state(logged, log::logged))
+        .with_state(app.clone());
+    // Before a route is looked for, so around the router and no layer of it.
+    let respelling = MapRequestLayer::new(respelt as fn(Request) -> Request);
+    Router::new().fallback_service(respelling.layer(router))
+}
+
+/// The name of the function that serves a method and a path pattern: for a
+/// method without a route (HEAD, or a wrong one) that of the path.
+fn function_of(method: &Method, path: &str) -> &'static str {
+    let on_path = || ROUTES.iter().filter(|route| route.path == path);
+    let exact = on_path().find(|route| route.method == *method);
+    let route = exact.or_else(|| on_path().next());
+    route.map_or("none", |route| route.function.name())
+}
+
+/// One of ABP's or CodeMaze's paths as `ROUTES` writes it. `None` for any other
+/// path, and for one that is written so.
+pub fn as_written(path: &str) -> Option<String> {
+    let theirs = ROUTES.iter().filter(|route| {
+        let dialect = route.kind.words.dialect;
+        matches!(dialect, Dialect::Abp | Dialect::CodeMaze)
+    });
+    spelling::as_written(path, theirs.map(|route| route.path))
+}
+
+/// A request for one of ABP's or CodeMaze's paths in another spelling, as one
+/// for the path.
+fn respelt(mut request: Request) -> Request {
+    let uri = request.uri();
+    let Some(mut path) = as_written(uri.path()) else {
+        return request;
+    };
+    if let Some(query) = uri.query() {
+        path = format!("{path}?{query}");
+    }
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = PathAndQuery::try_from(path).ok();
+    if let Ok(uri) = Uri::from_parts(parts) {
+        *request.uri_mut() = uri;
+    }
+    request
+}
+
+async fn unknown(State(app): State<App>, uri: Uri) -> Response {
+    failure(
+        words_of(uri.path()),
+        Refusal::RouteUnknown.into(),
+        app.clock.now(),
+    )
+}
+
+async fn wrong_method(State(app): State<App>, uri: Uri) -> Response {
+    failure(
+        words_of(uri.path()),
+        Refusal::MethodNotAllowed.into(),
+        app.clock.now(),
+    )
+}

@@ -1,0 +1,75 @@
+//! What the routes state of themselves.
+
+use std::collections::BTreeMap;
+
+use countersign::routes::{ROUTES, words_of};
+use countersign::wire::Shape;
+
+use crate::tidy::source::workspace;
+
+#[test]
+fn whatever_follows_from_the_routes_stands_as_cargo_xtask_routes_writes_it() {
+    let derived = xtask::derived(&workspace()).unwrap();
+    let mut names = Vec::new();
+    for file in derived {
+        let kept = std::fs::read_to_string(workspace().join(&file.path)).unwrap_or_default();
+        assert!(
+            kept == file.text,
+            "{} is not what follows from shared/src/routes.rs: cargo xtask routes",
+            file.path
+        );
+        names.push(file.path);
+    }
+    // An event that is missing would stand among them.
+    let all = [
+        "Cargo.toml",
+        "infra/template.yaml",
+        "docs/openapi.json",
+        "events/README.md",
+    ];
+    assert_eq!(names, all);
+}
+
+#[test]
+fn a_path_says_no_in_one_way_whatever_its_method() {
+    let mut known = BTreeMap::new();
+    for route in ROUTES {
+        let words = (route.kind.words.dialect, route.kind.words.shape);
+        let first = *known.entry(route.path).or_insert(words);
+        assert_eq!(first, words, "{} {}", route.method, route.path);
+        let found = words_of(route.path);
+        assert_eq!((found.dialect, found.shape), words, "{}", route.path);
+    }
+    assert!(known.len() < ROUTES.len());
+}
+
+#[test]
+fn a_path_that_is_no_routes_says_no_as_the_paths_around_it_do() {
+    for (path, shape) in [
+        ("/connect/nothing", Shape::AbpToken),
+        ("/abp/nothing", Shape::AbpToken),
+        (
+            "/.well-known/oauth-authorization-server/abp/nothing",
+            Shape::AbpToken,
+        ),
+        ("/api/account/nothing", Shape::AbpRest),
+        ("/api/identity/nothing", Shape::AbpRest),
+        ("/api/two-factor-token/nothing", Shape::AbpRest),
+        ("/api/accounts/nothing", Shape::CodeMazeText),
+        ("/api/accounts/login/nothing", Shape::CodeMazeText),
+        ("/auth/two-factor/nothing", Shape::AidboxTwoFactor),
+        ("/app/auth/two-factor/nothing", Shape::AidboxTwoFactor),
+        ("/auth/nothing", Shape::Aidbox),
+        ("/app/auth/nothing", Shape::Aidbox),
+        ("/aidbox/nothing", Shape::Aidbox),
+        ("/Session/nothing", Shape::Auth0),
+        ("/nothing", Shape::Auth0),
+        ("/", Shape::Auth0),
+        ("", Shape::Auth0),
+        // What fits a parameter is a route's.
+        ("/mfa/authenticators/recovery-code|1", Shape::Auth0),
+        ("/api/identity/users/by-email/a@example.com", Shape::AbpRest),
+    ] {
+        assert_eq!(words_of(path).shape, shape, "{path}");
+    }
+}

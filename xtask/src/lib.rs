@@ -1,0 +1,98 @@
+//! What follows from the routes in other files: the router of `cargo lambda
+//! watch`, the routes of the template, the OpenAPI document, and a kept event for
+//! each route. `cargo xtask routes` writes it, and a test holds the files to it.
+
+mod events;
+mod template;
+mod watch;
+
+use std::path::Path;
+
+use countersign::openapi::document;
+
+/// A file as it should be.
+pub struct Derived {
+    /// Its path in the workspace.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// Every file with something that follows from the routes, as it should be.
+///
+/// # Errors
+/// A sentence if a file cannot be read or lacks the marks around that part.
+pub fn derived(workspace: &Path) -> Result<Vec<Derived>, String> {
+    let mut all = vec![
+        file(
+            "Cargo.toml",
+            watch::with_router(&read(workspace, "Cargo.toml")?)?,
+        ),
+        file(
+            "infra/template.yaml",
+            template::with_routes(&read(workspace, "infra/template.yaml")?)?,
+        ),
+        file("docs/openapi.json", format!("{:#}\n", document())),
+    ];
+    all.extend(events::missing(workspace)?);
+    Ok(all)
+}
+
+/// Writes the files that are not as they should be; gives their paths.
+///
+/// # Errors
+/// As [`derived`], or if a file cannot be written.
+pub fn write(workspace: &Path) -> Result<Vec<String>, String> {
+    let mut written = Vec::new();
+    for file in derived(workspace)? {
+        let path = workspace.join(&file.path);
+        if std::fs::read_to_string(&path).is_ok_and(|text| text == file.text) {
+            continue;
+        }
+        std::fs::write(path, file.text).map_err(|error| format!("{}: {error}", file.path))?;
+        written.push(file.path);
+    }
+    Ok(written)
+}
+
+fn file(path: &str, text: String) -> Derived {
+    Derived {
+        path: path.to_owned(),
+        text,
+    }
+}
+
+fn read(workspace: &Path, path: &str) -> Result<String, String> {
+    std::fs::read_to_string(workspace.join(path)).map_err(|error| format!("{path}: {error}"))
+}
+
+/// The text with another part between the first line that begins with `from` and
+/// the next that begins with `to`.
+fn between(text: &str, (from, to): (&str, &str), part: &str) -> Result<String, String> {
+    let begins = |line: &&str, mark: &str| line.trim_start().starts_with(mark);
+    let missing = |mark: &str| format!("no line begins with `{mark}`");
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let first = lines.iter().position(|line| begins(line, from));
+    let (before, rest) = lines.split_at(first.ok_or_else(|| missing(from))? + 1);
+    let next = rest.iter().position(|line| begins(line, to));
+    let (_, after) = rest.split_at(next.ok_or_else(|| missing(to))?);
+    Ok(format!("{}{part}{}", before.concat(), after.concat()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::between;
+
+    #[test]
+    fn only_what_is_between_two_lines_is_replaced() {
+        let text = "Defaults:\n  old\nFrom: x\n  old\n  to\n  old\n";
+        let replaced = between(text, ("From:", "to"), "  new\n");
+        let expected = "Defaults:\n  old\nFrom: x\n  new\n  to\n  old\n";
+        assert_eq!(replaced.as_deref(), Ok(expected));
+        // In the middle of a line it is no mark.
+        let problem = between("A From:\nto\n", ("From:", "to"), "");
+        assert_eq!(problem, Err("no line begins with `From:`".to_owned()));
+        let problem = between("From:\n", ("From:", "to"), "");
+        assert_eq!(problem, Err("no line begins with `to`".to_owned()));
+    }
+}

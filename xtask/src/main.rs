@@ -1,0 +1,22 @@
+//! `cargo xtask routes`: writes what follows from the routes.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let asked: Vec<String> = std::env::args().skip(1).collect();
+    let said = match asked.as_slice() {
+        [task] if task == "routes" => xtask::write(&workspace),
+        _ => Err("usage: cargo xtask routes".to_owned()),
+    };
+    let (code, text) = match said {
+        Ok(written) if written.is_empty() => (ExitCode::SUCCESS, "nothing to write".to_owned()),
+        Ok(written) => (ExitCode::SUCCESS, format!("wrote {}", written.join(", "))),
+        Err(problem) => (ExitCode::FAILURE, problem),
+    };
+    // Nobody may be listening any more.
+    let _closed = writeln!(io::stdout(), "{text}");
+    code
+}

@@ -1,0 +1,94 @@
+//! The API's routes in the template, and the stage's limits on those that send.
+
+use countersign::routes::{Function, OTHER_SPELLINGS, ROUTES};
+
+const ROUTE_MARKS: (&str, &str) = ("# ---- The routes", "# ---- Table and keys");
+const ORDER_MARKS: (&str, &str) = ("# Settings of a route need the route.", "Properties:");
+const LIMIT_MARKS: (&str, &str) = ("RouteSettings:", "AccessLogSettings:");
+
+const SPELLINGS: &str =
+    "  # ABP's and CodeMaze's paths in other spellings: API Gateway compares letter by letter.\n";
+
+/// A route of the API.
+struct Route {
+    function: Function,
+    key: String,
+    sends: bool,
+}
+
+impl Route {
+    /// Its name in the template: `GET /oauth/token` is `GetOauthToken`.
+    fn name(&self) -> String {
+        let (method, path) = self.key.split_once(' ').unwrap_or_default();
+        let capital = path.contains(|letter: char| letter.is_ascii_uppercase());
+        let path = match path.strip_suffix("{proxy+}") {
+            Some(beginning) if capital => format!("{beginning}capital"),
+            Some(beginning) => format!("{beginning}other"),
+            None => path.to_owned(),
+        };
+        let whole = format!("{} {path}", method.to_ascii_lowercase());
+        let words = whole.split(|letter: char| !letter.is_ascii_alphanumeric());
+        words.map(capitalised).collect()
+    }
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}
+
+/// Every route of the API: those of `ROUTES`, and what hands other spellings over.
+fn routes() -> Vec<Route> {
+    let own = ROUTES.iter().map(|route| Route {
+        function: route.function,
+        key: format!("{} {}", route.method, route.path),
+        sends: route.sends,
+    });
+    let spellings = OTHER_SPELLINGS.iter().map(|(function, method, path)| {
+        let beginning = path.trim_end_matches("{proxy+}");
+        let mut reached = ROUTES
+            .iter()
+            .filter(|route| route.path.starts_with(beginning));
+        Route {
+            function: *function,
+            key: format!("{method} {path}"),
+            sends: reached.any(|route| route.sends && route.method == *method),
+        }
+    });
+    own.chain(spellings).collect()
+}
+
+/// The template with these routes.
+pub fn with_routes(template: &str) -> Result<String, String> {
+    let all = routes();
+    let sending = || all.iter().filter(|route| route.sends);
+    let (own, spellings) = all.split_at(ROUTES.len());
+    let of = |routes: &[Route]| routes.iter().map(declared).collect::<String>();
+    let declared = format!("\n{}{SPELLINGS}\n{}", of(own), of(spellings));
+    let order: String = sending()
+        .map(|route| format!("      - {}\n", route.name()))
+        .collect();
+    let limits = sending().map(|route| {
+        format!(
+            "        {}:\n          ThrottlingRateLimit: !Ref SendRateLimit\n          \
+             ThrottlingBurstLimit: !Ref SendBurstLimit\n",
+            route.key
+        )
+    });
+    let text = super::between(template, ROUTE_MARKS, &declared)?;
+    let order = format!("    DependsOn:\n{order}");
+    let text = super::between(&text, ORDER_MARKS, &order)?;
+    super::between(&text, LIMIT_MARKS, &limits.collect::<String>())
+}
+
+fn declared(route: &Route) -> String {
+    let integration = route.function.name().split('-').map(capitalised);
+    format!(
+        "  {}:\n    Type: AWS::ApiGatewayV2::Route\n    Properties:\n      ApiId: !Ref Api\n      \
+         RouteKey: {}\n      Target: !Sub integrations/${{{}Integration}}\n\n",
+        route.name(),
+        route.key,
+        integration.collect::<String>()
+    )
+}

@@ -1,0 +1,35 @@
+//! The router of `cargo lambda watch` in the workspace's manifest.
+
+use countersign::routes::{Function, OTHER_SPELLINGS, ROUTES};
+
+const MARKS: (&str, &str) = (
+    "[workspace.metadata.lambda.watch.router]",
+    "[workspace.lints.rust]",
+);
+
+/// The manifest with the router of these routes.
+pub fn with_router(manifest: &str) -> Result<String, String> {
+    let mut paths: Vec<(String, Vec<String>)> = Vec::new();
+    let mut add = |path: String, method: &str, function: Function| {
+        let name = function.name();
+        let served = format!("{{ method = \"{method}\", function = \"{name}\" }}");
+        match paths.iter_mut().find(|(known, _)| *known == path) {
+            Some((_, all)) => all.push(served),
+            None => paths.push((path, vec![served])),
+        }
+    };
+    for (function, method, path) in OTHER_SPELLINGS {
+        // The rest of a path, as cargo-lambda's router writes it.
+        add(
+            path.replace("{proxy+}", "{*proxy}"),
+            method.as_str(),
+            *function,
+        );
+    }
+    for route in ROUTES {
+        add(route.path.to_owned(), route.method.as_str(), route.function);
+    }
+    let lines = paths.into_iter();
+    let lines = lines.map(|(path, served)| format!("\"{path}\" = [{}]\n", served.join(", ")));
+    super::between(manifest, MARKS, &format!("{}\n", lines.collect::<String>()))
+}

@@ -42,6 +42,7 @@ fn refusals() -> Vec<Refusal> {
         Refusal::AudienceNotAllowed(Refused::new("audience", "api")),
         Refusal::CredentialsWrong,
         Refusal::PasswordsExhausted { retry_at },
+        Refusal::NetworkExhausted { retry_at },
         Refusal::AccountInactive,
         Refusal::LoginTokenMalformed,
         Refusal::LoginExpired,

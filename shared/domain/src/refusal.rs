@@ -6,7 +6,7 @@ use super::refused::{Naming, Refused};
 use super::secret::Secret;
 use crate::accounts::password_policy::PasswordProblem;
 use crate::factors::factor::{Factor, Method};
-use crate::login::throttle::{ANONYMOUS, CODES, PASSWORDS_BY_ADDRESS};
+use crate::login::throttle::{ANONYMOUS, CODES, PASSWORDS_BY_ADDRESS, PASSWORDS_BY_NETWORK};
 use crate::messages::payers::Row;
 
 /// A "no" that a caller may be told. The list is closed: each dialect matches it without `_`, so
@@ -47,6 +47,12 @@ pub enum Refusal {
     /// Too many wrong passwords. The service compares no password before `retry_at`.
     PasswordsExhausted {
         /// When the next one is compared.
+        retry_at: Timestamp,
+    },
+    /// Too many wrong passwords from the caller's network, over all names. The
+    /// service compares no password from there before `retry_at`.
+    NetworkExhausted {
+        /// When the next password is compared.
         retry_at: Timestamp,
     },
     /// Right password, but the account may not sign in.
@@ -252,6 +258,7 @@ impl Refusal {
             Self::AudienceNotAllowed(_) => "audience_not_allowed",
             Self::CredentialsWrong => "credentials_wrong",
             Self::PasswordsExhausted { .. } => "passwords_exhausted",
+            Self::NetworkExhausted { .. } => "network_exhausted",
             Self::AccountInactive => "account_inactive",
             Self::LoginTokenMalformed => "login_token_malformed",
             Self::LoginExpired => "login_expired",
@@ -313,6 +320,7 @@ impl Refusal {
         const CLOSED_SECONDS: Timestamp = 3600;
         let (retry_at, limit) = match self {
             Self::PasswordsExhausted { retry_at } => (*retry_at, Some(PASSWORDS_BY_ADDRESS)),
+            Self::NetworkExhausted { retry_at } => (*retry_at, Some(PASSWORDS_BY_NETWORK.burst)),
             Self::CodesExhausted { retry_at } => (*retry_at, Some(CODES.burst)),
             Self::CodesClosed => (now + CLOSED_SECONDS, Some(CODES.burst)),
             Self::SendTooSoon { retry_at } => (*retry_at, Some(1)),

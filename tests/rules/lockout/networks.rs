@@ -42,6 +42,13 @@ async fn of_four_hundred_names_tried_once_from_one_network_a_hundred_are_compare
     assert_eq!(compared, MOST);
     let last = answers.last().unwrap();
     assert_eq!(last.number_header("retry-after"), 9);
+    // Nobody is notified, so this is not the sentence of a locked account.
+    last.is_refused(
+        429,
+        "too_many_attempts",
+        "We have detected suspicious login behavior and further attempts will be blocked. \
+         Please contact the administrator.",
+    );
     // A hundred more in the next fifteen minutes, and all at once after them.
     service.advance(9);
     assert!(!refused(&spray(&service, 400..401).await[0]));

@@ -67,13 +67,13 @@ impl Allowance {
     /// all names, unless the network is known to this name.
     ///
     /// # Errors
-    /// `RequestsExhausted`.
+    /// `NetworkExhausted`.
     pub fn check(&self, now: Timestamp) -> Result<(), Refusal> {
         let retry_at = PASSWORDS_BY_NETWORK.allowed_at(self.tat);
         if self.known || retry_at <= now {
             return Ok(());
         }
-        Err(Refusal::RequestsExhausted { retry_at })
+        Err(Refusal::NetworkExhausted { retry_at })
     }
 }
 

@@ -175,7 +175,7 @@ fn sentence(refusal: &Refusal) -> (Class, String) {
         Refusal::ActionTokenInvalid => (Rule, "Invalid token."),
         Refusal::UserUnconfirmed { .. } => (Grant, "RequiresConfirmUser"),
         Refusal::PasswordChangeRequired { .. } => (Grant, "ShouldChangePasswordOnNextLogin"),
-        Refusal::RequestsExhausted { .. } => (
+        Refusal::NetworkExhausted { .. } | Refusal::RequestsExhausted { .. } => (
             Status(StatusCode::TOO_MANY_REQUESTS),
             "Too many requests. Please wait a while and try again.",
         ),

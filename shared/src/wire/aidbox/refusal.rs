@@ -170,7 +170,7 @@ fn json_words(refusal: &Refusal) -> Said {
         Refusal::PasswordChangeRequired { .. } => {
             (BAD, "invalid_grant", "Password has to be changed")
         }
-        Refusal::RequestsExhausted { .. } => {
+        Refusal::NetworkExhausted { .. } | Refusal::RequestsExhausted { .. } => {
             (MANY, "too_many_requests", "Too many requests. Please wait")
         }
         Refusal::AuthenticationInsufficient => (

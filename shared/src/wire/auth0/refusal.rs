@@ -16,6 +16,9 @@ const BLOCKED: &str = "Your account has been blocked after multiple consecutive 
     We've sent you a notification via your preferred contact method with instructions on how to \
     unblock it.";
 
+const SUSPICIOUS: &str = "We have detected suspicious login behavior and further attempts will be \
+    blocked. Please contact the administrator.";
+
 /// Of wrong codes nobody is notified, so the answer says what helps.
 const CODES_BLOCKED: &str = "Your account has been blocked after multiple consecutive login \
     attempts. Please wait.";
@@ -100,6 +103,7 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
         ),
         Refusal::CredentialsWrong => (NO, "invalid_grant", "Wrong email or password."),
         Refusal::PasswordsExhausted { .. } => (MANY, "too_many_attempts", BLOCKED),
+        Refusal::NetworkExhausted { .. } => (MANY, "too_many_attempts", SUSPICIOUS),
         Refusal::CodesExhausted { .. } => (MANY, "too_many_attempts", CODES_BLOCKED),
         Refusal::CodesClosed => (MANY, "too_many_attempts", CODES_CLOSED),
         Refusal::AccountInactive => (NO, "unauthorized", "user is blocked"),

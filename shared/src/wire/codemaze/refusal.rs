@@ -132,7 +132,7 @@ fn at_login(refusal: &Refusal) -> (StatusCode, &'static str) {
             StatusCode::TOO_MANY_REQUESTS,
             "Too many codes were sent. Please wait a while and try again.",
         ),
-        Refusal::RequestsExhausted { .. } => (
+        Refusal::NetworkExhausted { .. } | Refusal::RequestsExhausted { .. } => (
             StatusCode::TOO_MANY_REQUESTS,
             "Too many requests. Please wait a while and try again.",
         ),

@@ -151,7 +151,9 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
         Refusal::ActionTokenInvalid => (BAD, "", "This link is not valid any more."),
         Refusal::UserUnconfirmed { .. } => (NO, "", "Please confirm your e-mail address first."),
         Refusal::PasswordChangeRequired { .. } => (NO, "", "Please choose a new password."),
-        Refusal::RequestsExhausted { .. } => (MANY, "", "Too many requests from your network."),
+        Refusal::NetworkExhausted { .. } | Refusal::RequestsExhausted { .. } => {
+            (MANY, "", "Too many requests from your network.")
+        }
         Refusal::AuthenticationInsufficient => (
             NO,
             "",

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::dialects::abp::login::{connect, totp};
 use crate::harness::Service;
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD, USER_NAME};
+use crate::races::logins::another_code;
 
 const INVALID: &str = "Invalid token.";
 
@@ -257,6 +258,15 @@ async fn no_phone_is_bound_without_an_access_token_even_after_a_right_password()
     let stored = json!({ "userId": id });
     assert_eq!(service.post_as(None, path, &stored).await.status, 204);
     assert_eq!(service.messages()[0].to, "+15555550122");
+    // After ten wrong codes without an access token, a further code still gets
+    // the answer of a wrong code.
+    let wrong = another_code(&service.newest_code());
+    let wrong = json!({ "userId": id, "token": wrong });
+    for _ in 0..13 {
+        let confirm = "/api/account/confirm-phone-number";
+        let answer = service.post_as(None, confirm, &wrong).await;
+        answer.is_rest_refused(403, "Invalid token.");
+    }
     service.advance(600);
     let answer = service.post_as(None, path, &stored).await;
     answer.is_rest_refused(401, "The security token is missing.");

@@ -1,6 +1,9 @@
 //! Attacks on CodeMaze's calls: tokens used twice, late, for another user or
 //! address, links that lead elsewhere, and who has an account.
 
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_local::demo;
 use serde_json::json;
@@ -238,4 +241,34 @@ async fn nobody_takes_anothers_address_by_registering() {
         .await;
     kept.is_rest_refused(403, "Username 'victim@example.net' is invalid.");
     assert_eq!(login(&service, EMAIL, PASSWORD).await.status, 200);
+}
+
+#[tokio::test]
+async fn codes_from_thirteen_networks_tell_nobody_that_a_user_is_signing_in() {
+    let service = with_app().await;
+    for provider in ["Email", "Authenticator"] {
+        let unknown = guesses(&service, "nobody@example.net", provider).await;
+        let idle = guesses(&service, demo::USER, provider).await;
+        begin(&service).await;
+        let pending = guesses(&service, demo::USER, provider).await;
+        assert_eq!(unknown.len(), 1, "{unknown:?}");
+        assert_eq!((&idle, &pending), (&unknown, &unknown));
+        service.advance(3600);
+    }
+}
+
+/// The different answers to a wrong code from each of thirteen networks:
+/// status, body, and headers without the request's id.
+async fn guesses(service: &Service, email: &str, provider: &str) -> BTreeSet<String> {
+    let mut answers = BTreeSet::new();
+    for network in 1..=13 {
+        let from = IpAddr::from([203, 0, 113, network]);
+        let body = json!({ "email": email, "provider": provider, "token": "000000" });
+        let path = "/api/accounts/twostepverification";
+        let mut answer = service.post_from(from, path, &body).await;
+        answer.headers.remove("x-request-id");
+        let told = (answer.status, &answer.raw, &answer.headers);
+        answers.insert(format!("{told:?}"));
+    }
+    answers
 }

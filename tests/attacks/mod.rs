@@ -10,6 +10,7 @@ pub mod pages;
 pub mod second_factor;
 pub mod sends;
 pub mod sign_up_and_sign_out;
+pub mod squatted_links;
 pub mod stolen_table;
 pub mod stories;
 pub mod unknown_names;

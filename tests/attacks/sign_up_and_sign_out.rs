@@ -10,7 +10,7 @@ use crate::harness::Service;
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD};
 use crate::harness::browser::Browser;
 
-async fn sign_up(browser: &Browser<'_>, password: &str) {
+pub async fn sign_up(browser: &Browser<'_>, password: &str) {
     let form = browser.get("/auth/signup").await.form(0);
     let form = form.with("email", EMAIL).with("password", password);
     let done = browser.submit(&form).await;

@@ -7,7 +7,7 @@ use countersign::domain::factors::factor::Channel;
 use countersign::domain::id::ActionId;
 use countersign::domain::login::throttle::Budget;
 use countersign::domain::messages::payers::{Bill, Limit, Payer, Row};
-use countersign::store::Spend;
+use countersign::store::{Beginning, Spend};
 use countersign_local::demo;
 
 use crate::harness::Service;
@@ -41,7 +41,7 @@ async fn begun(service: &Service) -> Action {
     let action = Action::begin(id, &user, kind, 1, service.now()).unwrap();
     let store = &service.app.store;
     let bill = bill();
-    let begun = store.begin_action(&action, false, &bill, service.now());
+    let begun = store.begin_action(&action, Beginning::Alone, &bill, service.now());
     begun.await.unwrap();
     action
 }
@@ -140,9 +140,38 @@ async fn an_action_that_is_taken_back_is_gone_and_its_send_was_free() {
     let action = Action::begin(id, &user, kind, 1, service.now()).unwrap();
     let (store, bill) = (&service.app.store, bill());
     for _ in 0..12 {
-        let begun = store.begin_action(&action, false, &bill, service.now());
+        let begun = store.begin_action(&action, Beginning::Alone, &bill, service.now());
         let begun = begun.await.unwrap();
         store.take_action_back(&action, &begun).await.unwrap();
     }
     assert!(!spent(&service, &action).await);
+}
+
+#[tokio::test]
+async fn a_confirmation_that_was_replaced_after_it_was_read_is_not_spent_and_a_later_one_is() {
+    let service = Service::start().await;
+    let (store, bill) = (&service.app.store, bill());
+    let earlier = begun(&service).await;
+    service.advance(40);
+    let user = service.account(demo::USER).await.user;
+    let (id, kind) = (
+        ActionId::at(service.now(), [8; 10]),
+        ActionKind::ResetPassword,
+    );
+    let reset = Action::begin(id, &user, kind, 1, service.now()).unwrap();
+    let beginning = Beginning::ReplacingConfirmations;
+    let replacing = store.begin_action(&reset, beginning, &bill, service.now());
+    replacing.await.unwrap();
+    assert!(!spent(&service, &earlier).await);
+    // In the same second nobody can tell which was first.
+    assert!(!spent(&service, &begun(&service).await).await);
+    let items = service.items().await;
+    let partition = format!("ACTION#replaced#{}", user.id);
+    let item = items
+        .iter()
+        .find(|item| item["PK"].as_s() == Ok(&partition));
+    let kept: i64 = item.unwrap()["ttl"].as_n().unwrap().parse().unwrap();
+    assert!(kept >= service.now() + 86_400, "as long as the links live");
+    service.advance(1);
+    assert!(spent(&service, &begun(&service).await).await);
 }

@@ -50,7 +50,8 @@ impl Ring {
     }
 
     /// Checks an access token of ours: its type, algorithm, key, signature,
-    /// one of these issuers, audience and time (RFC 9068 4, RFC 8725).
+    /// one of these issuers, audience and time (RFC 9068 4, RFC 8725). Without
+    /// `audiences`, the token may be for any audience.
     ///
     /// # Errors
     /// `AccessTokenInvalid`.
@@ -58,7 +59,7 @@ impl Ring {
         &self,
         token: &str,
         issuers: &[String],
-        audiences: &[String],
+        audiences: Option<&[String]>,
         now: Timestamp,
     ) -> Result<AccessClaims, Failure> {
         let invalid = || Failure::from(Refusal::AccessTokenInvalid);
@@ -80,7 +81,10 @@ impl Ring {
             .map_err(|_| Broken::internal("a stored public key is unreadable"))?;
         let mut validation = Validation::new(key.algorithm.jwt());
         validation.set_issuer(issuers);
-        validation.set_audience(audiences);
+        match audiences {
+            Some(audiences) => validation.set_audience(audiences),
+            None => validation.validate_aud = false,
+        }
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         // The time is ours to check, because it is a parameter.
         validation.validate_exp = false;

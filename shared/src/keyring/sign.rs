@@ -151,8 +151,8 @@ impl AccessClaims {
 
 impl Keyring {
     /// Checks an access token of one of these issuers, which are all ours, for
-    /// one of these audiences. For an unknown key id, the keys are read again
-    /// at most once a minute.
+    /// one of these audiences, or for any audience. For an unknown key id, the
+    /// keys are read again at most once a minute.
     ///
     /// # Errors
     /// `AccessTokenInvalid`; `Broken` if there are no keys.
@@ -160,7 +160,7 @@ impl Keyring {
         &self,
         token: &str,
         issuers: &[String],
-        audiences: &[String],
+        audiences: Option<&[String]>,
         now: Timestamp,
     ) -> Result<AccessClaims, Failure> {
         let header = jsonwebtoken::decode_header(token);

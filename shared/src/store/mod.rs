@@ -28,7 +28,7 @@ use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::RequestId;
 
-pub use accounts::action::{Begun, Spend};
+pub use accounts::action::{Beginning, Begun, Spend};
 pub use accounts::anonymous_budget::WrongPasswords;
 pub use accounts::user::{Created, LoginBeside, LoginRead, NewAccount};
 pub use factors::enrolment::{Changed, Confirmation, FactorsChange, RecoveryChange};

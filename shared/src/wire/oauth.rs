@@ -138,7 +138,7 @@ pub async fn keys(State(app): State<App>, input: Input) -> Response {
 /// credentials; answers 200 whether or not the token was known.
 #[utoipa::path(
     post, path = "/oauth/revoke",
-    summary = "Ends the session of a refresh token (RFC 7009).",
+    summary = "Ends the session of a refresh token or an access token (RFC 7009).",
     request_body = RevocationRequest,
     responses((status = 200, description = "It is ended, or was unknown.", body = Empty)),
     security((), ("client" = [])),

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 /// Ends a session (RFC 7009).
 #[derive(ToSchema)]
 pub struct RevocationRequest {
-    /// The refresh token.
+    /// The refresh token or the access token.
     pub token: String,
     /// Accepted, and not needed.
     pub token_type_hint: Option<String>,

@@ -164,6 +164,14 @@ async fn refresh_replay_and_revoke(cloud: &Cloud) {
         }
         assert_eq!(service.refresh(&second).await.status, 403);
     }
+    // By an access token.
+    service.advance(60);
+    let token = service.begin().await;
+    let tokens = service.redeem_otp(&token, &service.totp()).await;
+    let access = tokens.text("access_token");
+    let fields = [("client_id", demo::CLIENT), ("token", &access)];
+    service.post_form("/oauth/revoke", &fields).await;
+    assert_eq!(service.get("/userinfo", Some(&access)).await.status, 401);
 }
 
 async fn guess_until_the_budgets_are_busy(cloud: &Cloud) {

@@ -2,10 +2,9 @@
 //! may try, so they have a budget of their own and give no more than they show.
 
 use countersign_local::demo;
-use serde_json::json;
 
 use crate::dialects::abp::login::{by_token, connect, is_refused, totp, verify};
-use crate::dialects::abp::refusals::{LOCKED, emailed};
+use crate::dialects::abp::refusals::emailed;
 use crate::harness::Service;
 
 #[tokio::test]
@@ -37,11 +36,10 @@ async fn strangers_who_verify_without_a_token_do_not_drain_the_users_budget() {
             "false"
         );
     }
+    // The answer of a wrong code, because another answer would tell strangers
+    // that the user is signing in.
     let drained = verify(&service, &user, None, "Email", &code).await;
-    assert_eq!(
-        (drained.status, &drained.body["error"]["message"]),
-        (403, &json!(LOCKED))
-    );
+    assert_eq!((drained.status, &*drained.raw), (200, "false"));
     assert_eq!(
         verify(&service, &user, Some(&token), "Email", &code)
             .await
@@ -93,10 +91,7 @@ async fn a_hundred_wrong_codes_without_a_token_close_that_way_until_a_recovery_c
     let token = begun().await;
     let right = service.totp();
     let closed = verify(&service, &user, None, "Authenticator", &right).await;
-    assert_eq!(
-        (closed.status, &closed.body["error"]["message"]),
-        (403, &json!(LOCKED))
-    );
+    assert_eq!((closed.status, &*closed.raw), (200, "false"));
     let opened = service.redeem_recovery(&token, demo::RECOVERY_CODE).await;
     assert_eq!(opened.status, 200, "{}", opened.raw);
     begun().await;

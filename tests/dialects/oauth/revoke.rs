@@ -3,6 +3,7 @@
 use countersign_local::demo;
 use serde_json::json;
 
+use crate::dialects::codemaze::login::claims;
 use crate::harness::{Answer, Service};
 
 const UNKNOWN: &str = "Unknown or invalid refresh token.";
@@ -57,7 +58,6 @@ async fn an_unknown_token_is_answered_yes() {
         "not-a-token",
         "\u{0}",
         &*mfa_token,
-        &*answer.text("access_token"),
         &*answer.text("id_token"),
     ] {
         is_yes(&revoke(&service, demo::CLIENT, token).await);
@@ -107,4 +107,67 @@ async fn a_token_may_be_revoked_after_its_user_was_changed_and_in_json() {
     let body =
         json!({ "client_id": demo::CLIENT, "token": token, "token_type_hint": "refresh_token" });
     is_yes(&service.post_json("/oauth/revoke", &body).await);
+}
+
+#[tokio::test]
+async fn a_revoked_access_token_ends_its_session_and_only_that() {
+    let service = Service::start().await;
+    for path in ["/oauth/revoke", "/abp/oauth/revoke", "/aidbox/oauth/revoke"] {
+        let (first, other) = (login(&service).await, login(&service).await);
+        let refreshed = service.refresh(&first.text("refresh_token")).await;
+        let fields = [
+            ("client_id", demo::CLIENT),
+            ("token", &first.text("access_token")),
+            ("token_type_hint", "access_token"),
+        ];
+        // The second time changes nothing.
+        for _ in 0..2 {
+            is_yes(&service.post_form(path, &fields).await);
+        }
+        for ended in [&first, &refreshed] {
+            let access = ended.text("access_token");
+            let refused = service.get("/userinfo", Some(&access)).await;
+            assert_eq!(refused.status, 401, "{path}: {}", refused.raw);
+        }
+        let answer = service.refresh(&refreshed.text("refresh_token")).await;
+        answer.is_refused(403, "invalid_grant", UNKNOWN);
+        let access = other.text("access_token");
+        let kept = service.get("/userinfo", Some(&access)).await;
+        assert_eq!(kept.status, 200, "{path}: {}", kept.raw);
+        let kept = service.refresh(&other.text("refresh_token")).await;
+        assert_eq!(kept.status, 200, "{}", kept.raw);
+    }
+}
+
+#[tokio::test]
+async fn a_revoked_access_token_without_a_refresh_token_is_refused_at_once() {
+    let service = Service::start().await;
+    let access = service.aidbox_plain().await;
+    let claims = claims(&access);
+    let client = claims["client_id"].as_str().unwrap();
+    let user = service.get("/auth/userinfo", Some(&access)).await;
+    assert_eq!(user.status, 200, "{}", user.raw);
+    is_yes(&revoke(&service, client, &access).await);
+    let user = service.get("/auth/userinfo", Some(&access)).await;
+    assert_eq!(user.status, 401, "{}", user.raw);
+}
+
+#[tokio::test]
+async fn an_access_token_of_another_client_a_forged_and_an_expired_one_end_nothing() {
+    let service = Service::start().await;
+    service.add_client("stranger", |_| {}).await;
+    let tokens = login(&service).await;
+    let access = tokens.text("access_token");
+    is_yes(&revoke(&service, "stranger", &access).await);
+    let (signed, _) = access.rsplit_once('.').unwrap();
+    let other = login(&service).await.text("access_token");
+    let (_, signature) = other.rsplit_once('.').unwrap();
+    let forged = format!("{signed}.{signature}");
+    is_yes(&revoke(&service, demo::CLIENT, &forged).await);
+    let kept = service.get("/userinfo", Some(&access)).await;
+    assert_eq!(kept.status, 200, "{}", kept.raw);
+    service.advance(tokens.body["expires_in"].as_i64().unwrap());
+    is_yes(&revoke(&service, demo::CLIENT, &access).await);
+    let kept = service.refresh(&tokens.text("refresh_token")).await;
+    assert_eq!(kept.status, 200, "{}", kept.raw);
 }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use countersign::store::Guesser;
 use countersign_local::demo;
 use serde_json::json;
 
@@ -178,10 +179,11 @@ async fn strangers_who_guess_codes_elsewhere_do_not_make_the_owner_wait() {
         let guess = code_from(&service, &format!("198.51.100.{network}"), &wrong).await;
         assert_eq!(guess.status, 400, "{}", guess.raw);
     }
-    // All networks elsewhere have ten guesses together.
+    // All networks elsewhere have ten guesses together. After them, the right
+    // code gets the answer of a wrong code.
     for network in ["198.51.100.1", "203.0.113.1", "2001:db8:1::1"] {
         let guess = code_from(&service, network, &code).await;
-        assert_eq!(guess.status, 429, "{}", guess.raw);
+        assert_eq!(guess.status, 400, "{}", guess.raw);
     }
     assert_eq!(second_step(&service, demo::USER, &code).await.status, 200);
 }
@@ -216,17 +218,15 @@ async fn an_ipv6_network_is_its_64() {
     let code = service.newest_code();
     let wrong = another_code(&code);
     // Another /64 of the same customer is a stranger, whose ten guesses are apart.
-    for (network, compared) in [
-        ("2001:db8:1:3", 10),
-        ("2001:db8:1:2", 10),
-        ("2001:db8:1:4", 0),
-    ] {
+    for (network, eleventh) in [("2001:db8:1:3", 400), ("2001:db8:1:2", 429)] {
         for host in 1..=11 {
             let guess = code_from(&service, &format!("{network}::{host}"), &wrong).await;
-            let expected = if host <= compared { 400 } else { 429 };
+            let expected = if host <= 10 { 400 } else { eleventh };
             assert_eq!(guess.status, expected, "{network}::{host}: {}", guess.raw);
         }
     }
+    let right = code_from(&service, "2001:db8:1:4::1", &code).await;
+    assert_eq!(right.status, 400, "{}", right.raw);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -234,21 +234,44 @@ async fn of_fifty_wrong_codes_at_once_ten_are_compared_here_and_ten_elsewhere() 
     let service = Arc::new(Service::start().await);
     let code = begin(&service).await;
     let wrong = another_code(&code);
-    for from in ["192.0.2.1", "198.51.100.1"] {
+    let user = service.account(demo::USER).await.user.id;
+    for (from, guesser, refused) in [
+        ("192.0.2.1", Guesser::Near(user), 429),
+        // A stranger is not told which codes were compared.
+        ("198.51.100.1", Guesser::Stranger(user), 400),
+    ] {
         let answers = at_once(50, |_| {
             let (service, wrong) = (service.clone(), wrong.clone());
             async move { code_from(&service, from, &wrong).await }
         })
         .await;
-        let compared = answers.iter().filter(|answer| answer.status == 400).count();
+        let answered = |answer: &Answer| [400, refused].contains(&answer.status);
+        assert!(answers.iter().all(answered), "{from}");
+        let compared = charged(&service, guesser).await;
         assert!((1..=10).contains(&compared), "{compared} from {from}");
         // Of two at once a write may give way to the other; then there is room left.
-        let mut left = 0;
-        while code_from(&service, from, &wrong).await.status == 400 {
-            left += 1;
+        for _ in 0..10 {
+            code_from(&service, from, &wrong).await;
         }
-        assert_eq!(compared + left, 10, "{from}");
+        assert_eq!(charged(&service, guesser).await, 10, "{from}");
+        let right = code_from(&service, from, &code).await;
+        assert_eq!(right.status, refused, "{}", right.raw);
     }
+}
+
+/// How many wrong codes in a row this budget has.
+async fn charged(service: &Service, guesser: Guesser) -> i64 {
+    let partition = match guesser {
+        Guesser::User(user) => format!("USER#{user}"),
+        Guesser::Stranger(user) => format!("BUDGET#codes#{user}"),
+        Guesser::Near(user) => format!("BUDGET#codes#{user}#near"),
+    };
+    let items = service.items().await;
+    let mut own = items
+        .iter()
+        .filter(|item| item["PK"].as_s() == Ok(&partition) && item.contains_key("wrong_row"));
+    let item = own.next().expect("a charged budget");
+    item["wrong_row"].as_n().unwrap().parse().unwrap()
 }
 
 #[tokio::test]

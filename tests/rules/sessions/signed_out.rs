@@ -111,10 +111,35 @@ async fn revoking_the_refresh_token_ends_the_access_token_at_every_endpoint() {
     let service = Service::start().await;
     let tokens = session(&service).await;
     let refresh = tokens.text("refresh_token");
-    let fields = [("client_id", demo::AIDBOX_CLIENT), ("token", &*refresh)];
+    revoke(&service, &refresh).await;
+    is_refused_everywhere(&service, &tokens.text("access_token")).await;
+}
+
+#[tokio::test]
+async fn revoking_the_access_token_ends_it_at_every_endpoint() {
+    let service = Service::start().await;
+    let access = session(&service).await.text("access_token");
+    revoke(&service, &access).await;
+    is_refused_everywhere(&service, &access).await;
+}
+
+#[tokio::test]
+async fn revoking_what_a_browser_was_given_ends_it_everywhere_and_signs_the_browser_out() {
+    let service = Service::start().await;
+    let browser = Browser::new(&service);
+    browser.sign_in_plain().await;
+    let given = browser.get(&format!("/auth/authorize?{FOR_TOKEN}")).await;
+    let implicit = given.parameter("access_token");
+    revoke(&service, &implicit).await;
+    is_refused_everywhere(&service, &implicit).await;
+    let out = browser.get("/auth/two-factor").await;
+    assert_eq!(out.location(), "/auth/login");
+}
+
+async fn revoke(service: &Service, token: &str) {
+    let fields = [("client_id", demo::AIDBOX_CLIENT), ("token", token)];
     let revoked = service.post_form("/oauth/revoke", &fields).await;
     assert_eq!(revoked.status, 200, "{}", revoked.raw);
-    is_refused_everywhere(&service, &tokens.text("access_token")).await;
 }
 
 #[tokio::test]

@@ -95,6 +95,10 @@ pub struct Action {
     pub expires_at: Timestamp,
     /// Whether the action was done.
     pub spent: bool,
+    /// Whether somebody signed up at the address after the message was sent, and
+    /// got a message that replaces this one. The action may be a stranger's,
+    /// with the stranger's password.
+    pub replaced: bool,
 }
 
 impl Action {
@@ -116,19 +120,25 @@ impl Action {
             key,
             expires_at: now + kind.seconds(),
             spent: false,
+            replaced: false,
         })
+    }
+
+    /// When the action began.
+    pub fn began_at(&self) -> Timestamp {
+        self.expires_at - self.kind.seconds()
     }
 
     /// Refuses an action of another user or kind, and an action that is over.
     ///
     /// # Errors
-    /// `ActionTokenInvalid`: the action has another user or kind, has expired
-    /// or was done; or the user's address, password or standing has changed
+    /// `ActionTokenInvalid`: the action has another user or kind, has expired,
+    /// was replaced or was done; or the user's address, password or standing has changed
     /// since the message was sent.
     pub fn check_live(&self, user: &User, kind: ActionKind, now: Timestamp) -> Result<(), Refusal> {
         let same = self.user == user.id && self.kind == kind && self.epoch == user.epoch;
         let to_same_address = address_of(user, kind) == Some(self.address.as_str());
-        let over = self.spent || self.expires_at <= now || !user.active;
+        let over = self.spent || self.replaced || self.expires_at <= now || !user.active;
         if same && to_same_address && !over {
             Ok(())
         } else {

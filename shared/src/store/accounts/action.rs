@@ -17,6 +17,9 @@ use crate::domain::id::{ActionId, UserId};
 use crate::domain::messages::payers::Bill;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
+use crate::store::accounts::replaced_links::{
+    not_replaced_part, replaced_at, replaced_key, replacing_part,
+};
 use crate::store::accounts::user_item::read_user;
 use crate::store::factors::first_factor::Unowned;
 use crate::store::item::{Attributes, Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text};
@@ -32,6 +35,18 @@ const PREFIX: &str = "ACTION#";
 #[derive(Debug)]
 pub struct Begun {
     charged: Charged,
+}
+
+/// What the beginning of an action writes beside the action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beginning {
+    /// Nothing.
+    Alone,
+    /// The number of the action as the user's number, if the user has confirmed
+    /// no number.
+    WithNewPhone,
+    /// The end of the confirmation links that were sent to the user before.
+    ReplacingConfirmations,
 }
 
 /// What an action does to its user.
@@ -71,9 +86,7 @@ fn permit_key(user: UserId) -> Key {
 
 impl Store {
     /// Stores an action, and charges everybody who pays for its message.
-    /// `new_phone` also stores the number of the action as the user's number,
-    /// if the user has confirmed no number. One transaction; one more when a
-    /// budget is in use.
+    /// One transaction; one more when a budget is in use.
     ///
     /// # Errors
     /// `SendTooSoon`, `SendsExhausted`, `RequestsExhausted`;
@@ -82,15 +95,21 @@ impl Store {
     pub async fn begin_action(
         &self,
         action: &Action,
-        new_phone: bool,
+        beginning: Beginning,
         bill: &Bill,
         now: Timestamp,
     ) -> Result<Begun, Failure> {
         let mut charging = Charging::of(bill, now);
         for _ in 0..ATTEMPTS {
             let mut parts = vec![put_part(&self.table, write_action(action).0)?];
-            if new_phone {
-                parts.push(new_phone_change(action).into_part(&self.table)?);
+            match beginning {
+                Beginning::Alone => {}
+                Beginning::WithNewPhone => {
+                    parts.push(new_phone_change(action).into_part(&self.table)?);
+                }
+                Beginning::ReplacingConfirmations => {
+                    parts.push(replacing_part(&self.table, action.user, now)?);
+                }
             }
             let own = parts.len();
             parts.extend(charging.parts(&self.table)?);
@@ -116,7 +135,8 @@ impl Store {
     }
 
     /// Takes back an action whose message was not sent. So nobody has paid for
-    /// the message.
+    /// the message. Confirmation links that the action replaced stay replaced,
+    /// because an earlier action may have replaced them too.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -144,7 +164,10 @@ impl Store {
         id: ActionId,
     ) -> Result<Option<(User, Action)>, Broken> {
         let (profile, action) = (profile_key(user), key(user, kind, id));
-        let items = self.read_batch(&[profile.clone(), action.clone()]).await?;
+        let replaced = replaced_key(user);
+        let mut keys = vec![profile.clone(), action.clone()];
+        keys.extend((kind == ActionKind::ConfirmEmail).then(|| replaced.clone()));
+        let items = self.read_batch(&keys).await?;
         let at = |key: &Key| {
             let here = |item: &&Attributes| {
                 item.get("PK") == Some(&text(&key.partition))
@@ -156,7 +179,11 @@ impl Store {
             return Ok(None);
         };
         let user = read_user(user, profile)?;
-        let action = read_action(action).newer("an action");
+        let replaced_at = at(&replaced).map(replaced_at).transpose()?;
+        let action = read_action(action).newer("an action").map(|action| Action {
+            replaced: replaced_at.is_some_and(|at| action.began_at() <= at),
+            ..action
+        });
         Ok(action.map(|action| (user, action)))
     }
 
@@ -211,6 +238,9 @@ impl Store {
             spent.into_part(&self.table)?,
             profile_change(action, spend, now).into_part(&self.table)?,
         ];
+        if action.kind == ActionKind::ConfirmEmail {
+            parts.push(not_replaced_part(&self.table, action)?);
+        }
         if let Spend::Reset {
             charges,
             unowned,
@@ -359,5 +389,6 @@ fn read_action(item: Item<'_>) -> Result<Action, Broken> {
         key: item.number("key")?,
         expires_at: item.number("expires_at")?,
         spent: item.maybe_number::<Timestamp>("spent_at")?.is_some(),
+        replaced: false,
     })
 }

@@ -3,5 +3,6 @@
 pub(crate) mod action;
 pub(crate) mod anonymous_budget;
 pub(crate) mod password;
+pub(crate) mod replaced_links;
 pub(crate) mod user;
 pub(crate) mod user_item;

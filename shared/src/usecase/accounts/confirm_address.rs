@@ -14,6 +14,7 @@ use crate::failure::Failure;
 use crate::store::{Guess, Guesser, Spend};
 use crate::usecase::Caller;
 use crate::usecase::accounts::send_confirmation::{Asker, user_of};
+use crate::usecase::login::prove::charge;
 use crate::usecase::messages::notice::tell;
 
 /// A code is tried against this many actions: the newest, and the action
@@ -153,7 +154,8 @@ pub async fn confirm_email(
 /// is in use.
 ///
 /// # Errors
-/// `AccessTokenMissing`, `ActionTokenInvalid`, `CodesExhausted`, `CodesClosed`.
+/// `AccessTokenMissing`, `ActionTokenInvalid`; with an access token
+/// `CodesExhausted`, `CodesClosed`.
 pub async fn confirm_phone(
     app: &App,
     caller: &Caller,
@@ -189,10 +191,8 @@ pub async fn confirm_phone(
     } else {
         Guesser::Stranger(user)
     };
-    let store = &app.store;
-    store
-        .count_attempt(guesser, Guess::SixDigits, caller.now)
-        .await?;
+    let wrong = Refusal::ActionTokenInvalid;
+    charge(app, caller, guesser, Guess::SixDigits, wrong).await?;
     let right: Vec<bool> = expected
         .iter()
         .map(|code| code.matches(typed.expose()))
@@ -203,7 +203,7 @@ pub async fn confirm_phone(
     if spent.is_ok() {
         tell(app, caller, &found, Notice::PhoneConfirmed).await;
     }
-    if let Err(broken) = store.give_back(guesser).await {
+    if let Err(broken) = app.store.give_back(guesser).await {
         let request_id = caller.trace.request_id();
         tracing::warn!(request_id, error = %broken, "a right guess stays charged");
     }

@@ -154,12 +154,13 @@ async fn send_first_code(
 /// password came from, and one for all other networks. The code completes only
 /// a login that a right password began. An emailed code completes only a login
 /// that it was sent for. An unknown name, a missing login and a wrong code are
-/// refused in the same way. At most six requests to DynamoDB, seven when the
-/// budget is in use.
+/// refused in the same way, and so is a stranger whose budget is exhausted. At
+/// most six requests to DynamoDB, seven when the budget is in use.
 ///
 /// # Errors
-/// `CodeWrong`, `CodesExhausted`, `CodesClosed`; `RequestMalformed` for a text
-/// that cannot be a name.
+/// `CodeWrong`; `CodesExhausted`, `CodesClosed`, but only on a network that the
+/// right password came from; `RequestMalformed` for a text that cannot be a
+/// name.
 pub async fn complete_two_step(
     app: &App,
     caller: &Caller,

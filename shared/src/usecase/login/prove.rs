@@ -127,8 +127,8 @@ struct Candidate {
 /// back, whatever the transaction then says.
 ///
 /// # Errors
-/// `CodeWrong`, `CodesExhausted`, `CodesClosed`; `Broken` if DynamoDB does not
-/// answer.
+/// `CodeWrong`; `CodesExhausted`, `CodesClosed`, but not for strangers; `Broken`
+/// if DynamoDB does not answer.
 pub(crate) async fn prove(
     app: &App,
     caller: &Caller,
@@ -145,9 +145,8 @@ pub(crate) async fn prove(
     for (at, open) in logins.iter().enumerate() {
         candidates.extend(candidates_of(app, caller, ring, (at, open), shown, &typed)?);
     }
-    app.store
-        .count_attempt(guesser, shown.guess(), caller.now)
-        .await?;
+    let wrong = || Refusal::CodeWrong(shown.method());
+    charge(app, caller, guesser, shown.guess(), wrong()).await?;
     let mut proven = None;
     for candidate in candidates {
         let fits = |typed: &Secret| candidate.expected.matches(typed.expose());
@@ -156,7 +155,32 @@ pub(crate) async fn prove(
             proven = Some((candidate.login, candidate.proof));
         }
     }
-    proven.ok_or_else(|| Refusal::CodeWrong(shown.method()).into())
+    proven.ok_or_else(|| wrong().into())
+}
+
+/// Charges one guess before it is compared. A stranger whose budget is
+/// exhausted or closed gets `wrong`, the answer of a wrong code, because only a
+/// user who is signing in has anything to guess. Another answer would tell
+/// strangers that the user exists and is signing in.
+///
+/// # Errors
+/// `wrong`; `CodesExhausted`, `CodesClosed`, but not for strangers; `Broken` if
+/// DynamoDB does not answer.
+pub(crate) async fn charge(
+    app: &App,
+    caller: &Caller,
+    guesser: Guesser,
+    guess: Guess,
+    wrong: Refusal,
+) -> Result<(), Failure> {
+    let charged = app.store.count_attempt(guesser, guess, caller.now).await;
+    match (guesser, charged) {
+        (
+            Guesser::Stranger(_),
+            Err(Failure::Refused(Refusal::CodesExhausted { .. } | Refusal::CodesClosed)),
+        ) => Err(wrong.into()),
+        (_, charged) => charged,
+    }
 }
 
 /// Gives a right guess back. A recovery code opens six-digit codes that wrong

@@ -113,8 +113,8 @@ pub async fn verify_code(
 /// else may hold the token.
 ///
 /// # Errors
-/// `LoginExpired` if no login is pending; `CodeWrong`, `CodesExhausted`,
-/// `CodesClosed`.
+/// `LoginExpired` if no login is pending; `CodeWrong`, also when the strangers'
+/// budget is exhausted or closed. Callers answer both alike.
 pub async fn verify_code_alone(
     app: &App,
     caller: &Caller,

@@ -12,6 +12,7 @@ use crate::domain::token::{TokenBody, TokenKind};
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random};
 use crate::notify::{Destination, LinkFor};
+use crate::store::Beginning;
 use crate::usecase::Caller;
 use crate::usecase::messages::charge_message;
 
@@ -50,6 +51,20 @@ impl<'a> Ask<'a> {
                 Some((LinkFor::ResetPassword, TokenKind::ResetPassword, make_link))
             }
             Self::ByCode { .. } => None,
+        }
+    }
+
+    /// What is written beside the action. The mail to somebody who signs up at
+    /// an address that was never confirmed ends the links before it. Whoever
+    /// took the address may be a stranger, and a click on the stranger's link
+    /// would make the stranger's password good.
+    fn beginning(self, user: &User) -> Beginning {
+        match self {
+            Self::ByCode { new_number: true } => Beginning::WithNewPhone,
+            Self::ForPassword(_, ResetFor::SignUp) if !user.email_confirmed => {
+                Beginning::ReplacingConfirmations
+            }
+            Self::ByCode { .. } | Self::ForPassword(..) | Self::ToConfirm(..) => Beginning::Alone,
         }
     }
 
@@ -93,9 +108,8 @@ pub(crate) async fn send_action(
     let action = Action::begin(id, user, kind, ring.current_token_key(), caller.now)
         .ok_or(Refusal::AddressMissing)?;
     let bill = ask.bill(app, caller, user, &action.address);
-    let new_number = matches!(ask, Ask::ByCode { new_number: true });
     let (store, now) = (&app.store, caller.now);
-    let record = store.begin_action(&action, new_number, &bill, now);
+    let record = store.begin_action(&action, ask.beginning(user), &bill, now);
     let begun = charge_message::within_ceilings(app, caller, &bill, user.id, record).await?;
     let seconds = u32::try_from(kind.seconds()).unwrap_or(u32::MAX);
     let minutes = seconds / 60;

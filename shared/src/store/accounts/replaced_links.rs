@@ -1,0 +1,50 @@
+//! The end of confirmation links, when somebody signs up at an address that was
+//! never confirmed. The item says when. It has a partition of its own, because
+//! anybody may sign up, and such a request must not write under `USER#`.
+
+use aws_sdk_dynamodb::types::TransactWriteItem;
+
+use crate::domain::Timestamp;
+use crate::domain::accounts::action::{Action, CONFIRM_EMAIL_SECONDS};
+use crate::domain::id::UserId;
+use crate::failure::Broken;
+use crate::store::item::{Attributes, Item, KEPT_AFTER_EXPIRY, Key, number};
+use crate::store::write::{Change, check_part};
+
+pub(in crate::store) fn replaced_key(user: UserId) -> Key {
+    Key::new(format!("ACTION#replaced#{user}"), "ACTION")
+}
+
+/// Ends the links that confirm this user's address and were sent until `now`.
+/// The item is kept as long as these links live.
+pub(in crate::store) fn replacing_part(
+    table: &str,
+    user: UserId,
+    now: Timestamp,
+) -> Result<TransactWriteItem, Broken> {
+    Change::always(replaced_key(user))
+        .set("#replaced_at = :now")
+        .set("#ttl = :ttl")
+        .value(":now", number(now))
+        .value(
+            ":ttl",
+            number(now + CONFIRM_EMAIL_SECONDS + KEPT_AFTER_EXPIRY),
+        )
+        .into_part(table)
+}
+
+/// Until when the user's links were ended.
+pub(in crate::store) fn replaced_at(item: Item<'_>) -> Result<Timestamp, Broken> {
+    item.number("replaced_at")
+}
+
+/// Refuses a link that was ended after it was read.
+pub(in crate::store) fn not_replaced_part(
+    table: &str,
+    action: &Action,
+) -> Result<TransactWriteItem, Broken> {
+    let key = replaced_key(action.user);
+    let live = "attribute_not_exists(#replaced_at) OR #replaced_at < :began";
+    let values = Attributes::from([(":began".to_owned(), number(action.began_at()))]);
+    check_part(table, &key, live, values)
+}

@@ -1,7 +1,6 @@
 //! Long passwords that run over the keyboard. A repeated pair of keys is refused
 //! as too common in every dialect, however long the password is.
 
-use countersign_local::demo;
 use serde_json::json;
 
 use crate::dialects::codemaze::accounts::{registration, with_app};
@@ -69,19 +68,4 @@ async fn a_long_walk_over_the_keyboard_that_nobody_guesses_is_taken() {
     assert_eq!(made.status, 200, "{}", made.raw);
     let signed_in = service.sign_in(other, &twice).await;
     assert_eq!(signed_in.status, 200, "{}", signed_in.raw);
-}
-
-#[tokio::test]
-async fn the_own_name_in_many_capitals_is_refused_and_breaks_nothing() {
-    let service = Service::start().await;
-    let name: String = "averylongusernamethatsomebodyhaschosen".repeat(3);
-    let capitals = |(at, letter): (usize, char)| match at % 2 {
-        0 => letter.to_ascii_uppercase(),
-        _ => letter,
-    };
-    let password: String = name.chars().enumerate().map(capitals).collect();
-    let answer = service.register(&name, EMAIL, &password).await;
-    assert!([200, 403].contains(&answer.status), "{}", answer.raw);
-    let plain = service.register(demo::ABP_USER, EMAIL, &name).await;
-    assert!(plain.status < 500, "{}", plain.raw);
 }

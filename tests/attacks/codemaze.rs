@@ -156,6 +156,30 @@ async fn no_client_uri_leads_a_link_off_the_configured_origins() {
 }
 
 #[tokio::test]
+async fn no_client_uri_makes_a_path_that_an_app_may_take_for_another_host() {
+    for path in [
+        "//evil.example/x",
+        "///evil.example/x",
+        "\\evil.example/x",
+        "/\\evil.example\\\\x",
+        "/.//evil.example/x",
+        "/a/..//evil.example///x",
+    ] {
+        let service = Service::start_with(&[("COUNTERSIGN_LINK_ORIGINS", APP)]).await;
+        let asked = format!("{APP}{path}?token=theirs");
+        let body = json!({ "email": demo::USER, "clientURI": asked });
+        let answer = service
+            .post_json("/api/accounts/forgotpassword", &body)
+            .await;
+        is_done(&answer, 200);
+        let link = service.newest_link();
+        service.watch_secret(&service.link_parameter("token"));
+        assert_eq!(link.path(), "/evil.example/x", "{path}");
+        assert_eq!(link.origin().ascii_serialization(), APP);
+    }
+}
+
+#[tokio::test]
 async fn a_link_has_our_parameters_only_whatever_a_client_uri_brings() {
     let service = Service::start_with(&[("COUNTERSIGN_LINK_ORIGINS", APP)]).await;
     let asked = format!("{APP}/own/page?token=theirs&email=mallory%40example.net&x=1#token=theirs");

@@ -102,7 +102,7 @@ fn each_parameter_that_is_read_by_its_exact_name_is_known_to_those_that_are_near
             false => found.push(path),
         }
         for path in found {
-            let page = path.to_string_lossy().contains("/pages/");
+            let page = path.to_string_lossy().contains("/aidbox/pages/");
             if page != (place == "aidbox/pages") {
                 continue;
             }

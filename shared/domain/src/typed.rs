@@ -66,6 +66,15 @@ fn is_dash(character: char) -> bool {
     )
 }
 
+/// Whether a character separates or quotes a code: a full stop, a middle dot, a
+/// bullet, an underscore, or a quotation mark, in NFKC.
+fn is_mark(character: char) -> bool {
+    matches!(u32::from(character),
+        0x22 | 0x27 | 0x2E | 0x5F | 0x60 | 0xAB | 0xB7 | 0xBB | 0x2018..=0x201F | 0x2022
+        | 0x2027 | 0x2032..=0x2036 | 0x2039 | 0x203A | 0x2219 | 0x22C5 | 0x300C..=0x300F
+        | 0x30FB)
+}
+
 /// The ASCII digit for a digit of another script; any other character
 /// unchanged.
 fn plain_digit(character: char) -> char {
@@ -82,14 +91,22 @@ pub fn trimmed(text: &str) -> &str {
     text.trim_matches(is_blank)
 }
 
+/// The characters of a name: in NFKC and lower case, without invisible
+/// characters.
+pub fn folded(text: &str) -> impl Iterator<Item = char> {
+    text.nfkc()
+        .filter(|character| !is_invisible(*character))
+        .flat_map(char::to_lowercase)
+}
+
 /// The characters of a code or a number: in NFKC, with ASCII digits for the
-/// digits of every script, without white space, invisible characters and
-/// dashes. Nothing for a text of more than 256 bytes, because no code and no
+/// digits of every script, without white space, invisible characters, dashes,
+/// dots, underscores and quotation marks. Nothing for a text of more than 256 bytes, because no code and no
 /// number is that long.
 pub fn characters(text: &str) -> impl Iterator<Item = char> {
     let text = if text.len() > LONGEST { "" } else { text };
     text.nfkc()
-        .filter(|character| !is_blank(*character) && !is_dash(*character))
+        .filter(|one| !is_blank(*one) && !is_dash(*one) && !is_mark(*one))
         .map(plain_digit)
 }
 
@@ -138,6 +155,15 @@ mod tests {
         for dash in "-‐‑‒–—―−⁃﹣－ー〜".chars() {
             assert_eq!(read(&format!("12{dash}3")), "123", "{dash}");
         }
+    }
+
+    #[test]
+    fn dots_underscores_and_quotes_are_left_out() {
+        for mark in "._·•‧∙・．＿\"'`«»‹›“”„‟‘’‚‛″′＂＇".chars()
+        {
+            assert_eq!(read(&format!("{mark}12{mark}3{mark}")), "123", "{mark}");
+        }
+        assert_eq!(read("123…"), "123");
     }
 
     #[test]

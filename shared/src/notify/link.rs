@@ -43,14 +43,28 @@ impl LinkOrigins {
     }
 
     /// The URL that a request asks for, normalised, if it is on one of the
-    /// origins. A relative URL belongs to the default origin. `None` for any
-    /// other URL, and for a URL with a user name or password.
+    /// origins. A relative URL belongs to the default origin. Repeated slashes
+    /// in the path become one slash. `None` for any other URL, and for a URL
+    /// with a user name or password.
     pub fn allowed(&self, asked: &str) -> Option<Url> {
         let url = self.0.first()?.join(asked).ok()?;
         let plain = url.username().is_empty() && url.password().is_none();
         let known = |origin: Origin| self.0.iter().any(|allowed| allowed.origin() == origin);
-        (plain && url.has_host() && known(url.origin())).then_some(url)
+        (plain && url.has_host() && known(url.origin())).then(|| with_single_slashes(url))
     }
+}
+
+/// The URL without repeated slashes in its path. An app that sends the browser
+/// on to the path `//evil.example` sends it to another host, with the token.
+fn with_single_slashes(mut url: Url) -> Url {
+    let mut path = String::with_capacity(url.path().len());
+    for character in url.path().chars() {
+        if character != '/' || !path.ends_with('/') {
+            path.push(character);
+        }
+    }
+    url.set_path(&path);
+    url
 }
 
 /// A URL that is an origin and nothing more.
@@ -97,6 +111,21 @@ mod tests {
             ("/home", "https://app.example.com/home"),
         ] {
             assert_eq!(allowed(asked).as_deref(), Some(link));
+        }
+    }
+
+    #[test]
+    fn the_path_of_an_allowed_url_begins_with_one_slash_and_repeats_none() {
+        for (asked, path) in [
+            ("https://app.example.com//evil.example", "/evil.example"),
+            ("https://app.example.com\\\\evil.example", "/evil.example"),
+            ("https://app.example.com/a//b\\/c//", "/a/b/c/"),
+            ("/.//evil.example/x", "/evil.example/x"),
+            ("https://app.example.com/%2e//evil.example", "/evil.example"),
+            ("https://app.example.com/a?next=//b", "/a?next=//b"),
+        ] {
+            let link = format!("https://app.example.com{path}");
+            assert_eq!(allowed(asked), Some(link), "{asked}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! Names that are nearly a parameter's: `Scope`, `scope[]`, `scope `. RFC 6749
+//! Names that are nearly a parameter's: `Scope`, `scope[]`, `scope.0`. RFC 6749
 //! 3.2 has unknown parameters ignored, but a request without `scope` or
 //! `audience` is given the default ones, which may be more than it asked for. So
 //! a name that is nearly a parameter's is refused, where the case of names counts.
@@ -6,7 +6,7 @@
 use super::Shape;
 use super::fields::Fields;
 use crate::domain::refusal::Refusal;
-use crate::domain::typed::trimmed;
+use crate::domain::typed::folded;
 
 /// The parameters that every token endpoint reads, and those of `/userinfo` and
 /// `/oauth/revoke`.
@@ -101,20 +101,45 @@ fn read_by(shape: Shape) -> &'static [&'static [&'static str]] {
     }
 }
 
-/// The parameter that this name is nearly: in another case, with white space
-/// around it, or with the brackets of PHP's lists.
+/// The parameter that this name is nearly: in another case or width, with
+/// invisible characters inside, or with other characters than letters and
+/// underscores around it, as PHP's and .NET's lists have (`scope[]`, `scope.0`).
 fn nearly(shape: Shape, name: &str) -> Option<&'static str> {
-    let bare = name.split('[').next().unwrap_or_default();
-    let bare = trimmed(bare).to_ascii_lowercase();
+    let folded: String = folded(name).skip_while(|one| is_mark(*one)).collect();
     let mut read = read_by(shape).iter().copied().flatten().copied();
-    read.find(|read| *read == bare && *read != name)
+    read.find(|read| *read != name && is_near(&folded, read))
 }
 
-/// The fields, if no name among them is nearly a parameter of the endpoint.
+fn is_mark(character: char) -> bool {
+    !character.is_alphanumeric() && character != '_'
+}
+
+/// Whether after the parameter's name the name has nothing, brackets, or a mark
+/// and then marks and digits only.
+fn is_near(folded: &str, parameter: &str) -> bool {
+    let Some(rest) = folded.strip_prefix(parameter) else {
+        return false;
+    };
+    let mut marks = rest.chars();
+    match marks.next() {
+        None | Some('[') => true,
+        Some(first) => is_mark(first) && marks.all(|one| is_mark(one) || one.is_numeric()),
+    }
+}
+
+/// The fields, if no name among them is nearly a parameter of the endpoint or
+/// has a control character.
 ///
 /// # Errors
-/// `ParameterMisnamed`.
+/// `ParameterMisnamed`, `RequestMalformed`.
 pub fn exactly_named(fields: Fields, shape: Shape) -> Result<Fields, Refusal> {
+    let exact = !read_by(shape).is_empty();
+    let controlled = |name: &str| name.chars().any(char::is_control);
+    if exact && fields.names().any(controlled) {
+        return Err(Refusal::RequestMalformed(
+            "the name of a parameter has a control character",
+        ));
+    }
     let misnamed = fields.names().find_map(|name| nearly(shape, name));
     match misnamed {
         Some(name) => Err(Refusal::ParameterMisnamed(name)),
@@ -136,6 +161,15 @@ mod tests {
             "Scope[]",
             " scope",
             "scope\u{a0}",
+            "scope\u{feff}",
+            "sco\u{200b}pe",
+            "\u{ff33}\u{ff23}ope",
+            "scope\u{ff3b}0]",
+            "scope.0",
+            "scope.",
+            "scope:12-3",
+            "[scope]",
+            "scope[hint]",
         ] {
             assert_eq!(nearly(Shape::Auth0, name), Some("scope"), "{name}");
         }
@@ -143,7 +177,22 @@ mod tests {
 
     #[test]
     fn the_parameter_itself_and_what_no_endpoint_reads_are_left_alone() {
-        for name in ["scope", "scopes", "Scopes", "extra[]", "__tenant", ""] {
+        for name in [
+            "scope",
+            "scopes",
+            "Scopes",
+            "scope2",
+            "scope_hint",
+            "scope_",
+            "scope.hint",
+            "scope-hint",
+            "microscope",
+            "extra[]",
+            "__tenant",
+            "_scope",
+            "",
+            "[]",
+        ] {
             assert_eq!(nearly(Shape::Auth0, name), None, "{name}");
         }
         assert_eq!(nearly(Shape::CodeMazeLogin, "Token"), None);

@@ -5,6 +5,7 @@ pub mod authorize_parameters;
 pub mod authorize_prompts;
 pub mod login;
 pub mod pages;
+pub mod pages_on_the_way;
 pub mod pages_revisited;
 pub mod story;
 pub mod two_factor;

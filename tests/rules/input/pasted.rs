@@ -30,11 +30,14 @@ fn pasted(code: &str) -> Vec<String> {
         format!("\u{feff}{first}\u{202f}{rest}\u{200e}"),
         script(0x0660),
         script(0xff10),
+        format!("{first}.{rest}."),
+        format!("\u{201c}{first}\u{b7}{rest}\u{201d}"),
+        format!("'{first}_{rest}'"),
     ]
 }
 
 /// Texts that no six-digit code is.
-const NO_CODES: [&str; 5] = ["12345", "1234567", "12345a", "one two", "123.456"];
+const NO_CODES: [&str; 5] = ["12345", "1234567", "12345a", "one two", "123/456"];
 
 /// The places where a code of the demo user's is shown.
 #[derive(Clone, Copy, Debug)]

@@ -228,6 +228,13 @@ async fn a_name_that_is_nearly_a_parameters_is_refused_by_its_name_and_never_ign
             ("scope ", "scope"),
             ("Audience", "audience"),
             ("Client_Secret", "client_secret"),
+            ("scope.0", "scope"),
+            ("scope[0][1]", "scope"),
+            ("scope:", "scope"),
+            (".scope", "scope"),
+            ("audience-1", "audience"),
+            ("\u{ff53}cope", "scope"),
+            ("sco\u{ad}pe", "scope"),
         ] {
             let text = grant(&service, endpoint, &json!({ near: "openid" })).await;
             let form = format!(
@@ -248,6 +255,43 @@ async fn a_name_that_is_nearly_a_parameters_is_refused_by_its_name_and_never_ign
         assert!(list.raw.contains(": scope"), "{}", list.raw);
         let unnamed = post(&service, endpoint.0, FORM, "GRANT_TYPE=password").await;
         assert!(unnamed.raw.contains(": grant_type"), "{}", unnamed.raw);
+    }
+}
+
+#[tokio::test]
+async fn a_name_with_a_control_character_is_refused_and_never_ignored() {
+    let service = Service::start().await;
+    for endpoint in TOKEN_ENDPOINTS {
+        for name in ["scope\0", "\0scope", "sco\u{7f}pe", "hint\u{85}", "a\tb"] {
+            let answer = grant(&service, endpoint, &json!({ name: "openid" })).await;
+            assert_eq!(answer.status, 400, "{endpoint:?} {name:?} {}", answer.raw);
+            assert_eq!(answer.body["error"], "invalid_request", "{}", answer.raw);
+        }
+        let form = "grant_type=password&scope%00=openid";
+        let answer = post(&service, endpoint.0, FORM, form).await;
+        assert_eq!(answer.status, 400, "{}", answer.raw);
+        assert!(answer.raw.contains("control character"), "{}", answer.raw);
+    }
+    let path = format!("/auth/authorize?client_id={}", demo::AIDBOX_CLIENT);
+    let answer = service.get(&format!("{path}&scope%00=openid"), None).await;
+    assert_eq!(answer.status, 400, "{}", answer.raw);
+}
+
+#[tokio::test]
+async fn a_really_different_name_is_ignored() {
+    let service = Service::start().await;
+    for endpoint in TOKEN_ENDPOINTS {
+        let names = [
+            "scopes",
+            "scope_hint",
+            "audience2",
+            "scope-hint",
+            "__tenant",
+        ];
+        for name in names {
+            let answer = grant(&service, endpoint, &json!({ name: "openid" })).await;
+            assert_eq!(answer.status, 200, "{endpoint:?} {name} {}", answer.raw);
+        }
     }
 }
 

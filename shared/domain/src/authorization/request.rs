@@ -12,6 +12,9 @@ pub const RESPONSE_TYPES: [&str; 2] = ["code", "token"];
 /// The longest `login_hint`, in bytes: no e-mail address is longer.
 const LONGEST_HINT: usize = 254;
 
+/// The most seconds by which the clocks of two servers differ.
+const CLOCK_DIFFERENCE: i64 = 60;
+
 /// How the answer travels back (OAuth 2.0 Multiple Response Types 2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResponseMode {
@@ -120,6 +123,17 @@ pub struct Demand {
 }
 
 impl Demand {
+    /// The demand without a time in the future, which no sign-in can meet. Only
+    /// a changed address has such a time, except for the difference between two
+    /// servers' clocks.
+    pub fn possible_at(self, now: Timestamp) -> Self {
+        let latest = now.saturating_add(CLOCK_DIFFERENCE);
+        Self {
+            since: self.since.filter(|since| *since <= latest),
+            ..self
+        }
+    }
+
     /// Whether this session meets the demands.
     pub fn is_met_by(self, session: &Session) -> bool {
         self.is_fresh(session) && self.user.is_none_or(|user| session.user == user)
@@ -187,7 +201,23 @@ impl Unsupported {
 
 #[cfg(test)]
 mod tests {
-    use super::{Prompt, Refusal, ResponseMode, seconds};
+    use super::{Demand, Prompt, Refusal, ResponseMode, seconds};
+
+    #[test]
+    fn a_sign_in_is_not_demanded_since_the_future() {
+        let since = |since| {
+            let demand = Demand {
+                since: Some(since),
+                user: None,
+            };
+            demand.possible_at(1000).since
+        };
+        assert_eq!(since(1000), Some(1000));
+        assert_eq!(since(1060), Some(1060));
+        assert_eq!(since(1061), None);
+        assert_eq!(since(i64::MAX), None);
+        assert_eq!(since(i64::MIN), Some(i64::MIN));
+    }
 
     #[test]
     fn none_stands_alone_and_no_other_value_is_known() {

@@ -11,11 +11,11 @@ pub struct PhoneNumber(String);
 impl PhoneNumber {
     /// Reads what a person typed: `+` or `00`, then the calling code and the
     /// number, with digits of any script. White space, invisible characters,
-    /// dashes, dots, slashes and parentheses are left out. The trunk zero of
-    /// `+44 (0)20…` is left out too. `None` if no plan has such a number.
+    /// dashes, dots, underscores, quotation marks, slashes and parentheses are
+    /// left out. The trunk zero of `+44 (0)20…` is left out too. `None` if no plan has such a number.
     pub fn parse(typed: &str) -> Option<Self> {
         let kept: String = characters(typed)
-            .filter(|character| !matches!(character, '.' | '/' | '⁄' | '(' | ')'))
+            .filter(|character| !matches!(character, '/' | '⁄' | '(' | ')'))
             .collect();
         let digits = kept.strip_prefix('+').or_else(|| kept.strip_prefix("00"))?;
         if !digits.bytes().all(|byte| byte.is_ascii_digit()) {

@@ -60,7 +60,8 @@ fn names<'a>(user: &'a User, product: &'a str) -> Vec<&'a str> {
 
 /// An estimate by zxcvbn. It knows the passwords, words and names that
 /// attackers try first, and how people vary them. It reads the first hundred
-/// characters, so a long text costs no more.
+/// characters, so a long text costs no more. zxcvbn's numbers may overflow, so
+/// it is built without overflow checks in every profile (`Cargo.toml` says why).
 fn guesses(password: &Secret, names: &[&str]) -> Guesses {
     let estimate = |names: &[&str]| zxcvbn::zxcvbn(password.expose(), names).guesses();
     let with_names = estimate(names);

@@ -187,6 +187,10 @@ pub async fn authorize(
     if let Some(unsupported) = asked.unsupported {
         return Ok(Authorization::Unsupported(unsupported));
     }
+    let asked = &Asked {
+        noted: asked.noted.possible_at(caller.now),
+        ..*asked
+    };
     let granted = check(app, &addressee.client, asked)?;
     let found = match cookie {
         None => None,

@@ -81,6 +81,39 @@ pub struct Around<'a> {
     pub back: (String, &'static str),
 }
 
+/// Whether a code was sent, as the query of a page says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent<'a> {
+    /// No code was sent.
+    Never,
+    /// A code was sent to this factor before the last form.
+    Before(&'a str),
+    /// The last form sent a code to the factor that the page is for.
+    JustNow,
+}
+
+impl<'a> Sent<'a> {
+    /// What the query of a page says.
+    pub fn of(query: &'a Fields) -> Self {
+        match query.get("sent") {
+            None => Self::Never,
+            Some("true") => Self::JustNow,
+            Some(factor) => Self::Before(factor),
+        }
+    }
+
+    /// The parameter that tells the next page which factor a code was sent to,
+    /// if a code was sent. `current`: the factor that this page is for.
+    pub fn parameter(self, current: &'a str) -> Option<(&'static str, &'a str)> {
+        let factor = match self {
+            Self::Never => return None,
+            Self::Before(factor) => factor,
+            Self::JustNow => current,
+        };
+        Some(("sent", factor))
+    }
+}
+
 /// What a form asks for.
 pub enum Asked {
     /// A code to be sent to this factor.
@@ -151,13 +184,12 @@ pub fn wanted(factor: FactorId) -> Wanted {
 }
 
 impl CodePage {
-    /// The page for the factor that is named, or the first by rank. `sent`: one
-    /// was sent just now.
+    /// The page for the factor that is named, or the first by rank.
     pub fn of(
         around: Around<'_>,
         account: &Account,
         named: Option<&str>,
-        sent: bool,
+        sent: Sent<'_>,
         problem: Problem,
     ) -> Self {
         let factors: Vec<&Factor> = account.active_factors().collect();
@@ -176,14 +208,14 @@ impl CodePage {
         let place = address.map_or_else(String::new, |(channel, to)| place(channel, to));
         Self {
             takes_code: address.is_none() || named.is_some(),
-            choices: choices(&around, &factors, &factor, recovers),
+            choices: choices(&around, &factors, (&factor, sent), recovers),
             name: account.user.user_name.clone(),
             frame: around.frame,
             action: around.action,
             csrf: around.csrf,
             factor,
             place,
-            sent,
+            sent: sent == Sent::JustNow,
             problem,
             button: around.button,
             back: around.back.0,
@@ -192,14 +224,22 @@ impl CodePage {
     }
 }
 
-fn choices(around: &Around<'_>, factors: &[&Factor], current: &str, recovers: bool) -> Vec<Choice> {
+fn choices(
+    around: &Around<'_>,
+    factors: &[&Factor],
+    (current, sent): (&str, Sent<'_>),
+    recovers: bool,
+) -> Vec<Choice> {
     let page_of = |name: &str| Some((around.page_for)(around.journey, name));
     let mut choices: Vec<Choice> = factors
         .iter()
         .filter(|factor| !factor.is_totp() || name_of(factor) != current)
         .map(|factor| {
             let value = name_of(factor);
-            let again = if value == current { " again" } else { "" };
+            let again = match sent.parameter(current) {
+                Some((_, factor)) if factor == value => " again",
+                Some(_) | None => "",
+            };
             match factor.address() {
                 None => Choice {
                     page: page_of(&value),

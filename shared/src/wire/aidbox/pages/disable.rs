@@ -5,13 +5,14 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::answer;
-use super::code_step::{Around, Asked, CodePage, named, read, told_of, wanted};
+use super::code_step::{Around, Asked, CodePage, Sent, named, read, told_of, wanted};
 use super::document::{DisableForm, DisableQuery};
 use super::form::{check, check_origin, session};
 use super::page::{Frame, Problem, go_to, page};
 use super::request::Journey;
 use super::said::{Said, go_back_told};
-use super::two_factor::{SETTINGS, or_sign_in};
+use super::sign_in_code::or_sign_in;
+use super::two_factor::SETTINGS;
 use crate::app::App;
 use crate::domain::accounts::user::Account;
 use crate::domain::client::Client;
@@ -41,7 +42,7 @@ const PATH: &str = "/auth/two-factor/disable";
 )]
 pub async fn show(State(app): State<App>, input: Input) -> Response {
     let made = shown(&app, &input).await;
-    answer(&input, or_sign_in(made, "/auth/login"))
+    answer(&input, or_sign_in(&app, &input, made).await)
 }
 
 async fn shown(app: &App, input: &Input) -> Result<Response, Failure> {
@@ -53,7 +54,7 @@ async fn shown(app: &App, input: &Input) -> Result<Response, Failure> {
     check_may_disable(app)?;
     let query = input.query()?;
     let (status, problem, _, after) = Said::at(app, input, PATH).await.parts();
-    let state = (query.get("factor"), query.get("sent").is_some());
+    let state = (query.get("factor"), Sent::of(query));
     let form = disable_form(app, input, value, account, state, (status, problem));
     Ok(after(form.await?))
 }
@@ -68,14 +69,17 @@ async fn disable_form(
     input: &Input,
     value: &str,
     mut account: Account,
-    (factor, sent): (Option<&str>, bool),
+    (factor, sent): (Option<&str>, Sent<'_>),
     (status, problem): (StatusCode, Problem),
 ) -> Result<Response, Failure> {
     app.config.offer.keep(&mut account.factors);
     let csrf = form_token(app, &input.caller, Binding::Session(value)).await?;
     let around = Around {
         frame: Frame::of(app, "Disable two-factor authentication"),
-        action: PATH.to_owned(),
+        action: match sent.parameter(factor.unwrap_or_default()) {
+            None => PATH.to_owned(),
+            Some(sent) => Journey::nowhere().step(PATH, &[sent]),
+        },
         page_for: path_of,
         journey: &Journey::nowhere(),
         csrf: csrf.expose().to_owned(),
@@ -100,7 +104,7 @@ async fn disable_form(
 )]
 pub async fn submit(State(app): State<App>, input: Input) -> Response {
     let made = submitted(&app, &input).await;
-    answer(&input, or_sign_in(made, "/auth/login"))
+    answer(&input, or_sign_in(&app, &input, made).await)
 }
 
 async fn submitted(app: &App, input: &Input) -> Result<Response, Failure> {
@@ -137,6 +141,10 @@ async fn submitted(app: &App, input: &Input) -> Result<Response, Failure> {
         Err(Failure::Refused(Refusal::SignInRequired)) => Err(Refusal::SignInRequired.into()),
         Err(Failure::Refused(refusal)) => {
             let told = told_of(fields, &refusal, input.caller.now);
+            let path = match Sent::of(input.query()?).parameter(factor) {
+                None => path,
+                Some(sent) => Journey::nowhere().step(PATH, &[("factor", factor), sent]),
+            };
             go_back_told(app, input, &path, (&refusal, told), "").await
         }
         Err(broken) => Err(broken),

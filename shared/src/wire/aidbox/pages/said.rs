@@ -109,8 +109,12 @@ impl Said {
         })
     }
 
-    /// The page that has said it.
+    /// The page that has said it. A redirect shows nothing, so the cookie stays:
+    /// for the page that the redirect leads to, or as the redirect has set it.
     pub fn on(there: bool, retry_after: Option<i64>, mut response: Response) -> Response {
+        if response.status().is_redirection() {
+            return response;
+        }
         if let Some(seconds) = retry_after {
             let seconds = number_header(seconds);
             response.headers_mut().insert(RETRY_AFTER, seconds);

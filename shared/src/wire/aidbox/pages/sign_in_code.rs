@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::after_password::{SIGN_IN, change_step, signed_in};
-use super::code_step::{Around, Asked, CodePage, named, read, told_of, wanted};
+use super::code_step::{Around, Asked, CodePage, Sent, named, read, told_of, wanted};
 use super::cookie;
 use super::ending::to_first_factor;
 use super::form::{check, session};
@@ -29,17 +29,47 @@ use crate::wire::input::Input;
 
 /// The page of the step, for this factor or the first one.
 fn path_of(journey: &Journey, factor: &str) -> String {
-    journey.step(SIGN_IN, &[("step", "code"), ("factor", factor)])
+    path_with(journey, factor, None)
+}
+
+/// The page of the step, with what it needs to know of a code that was sent.
+fn path_with(journey: &Journey, factor: &str, sent: Option<(&str, &str)>) -> String {
+    let mut more = vec![("step", "code"), ("factor", factor)];
+    more.extend(sent);
+    journey.step(SIGN_IN, &more)
 }
 
 /// To where a step belongs that this browser is not in: onward if it has
 /// signed in meanwhile, else to the first step.
 fn elsewhere(input: &Input, journey: &Journey) -> Result<Response, Failure> {
-    let to = match session(input) {
-        Ok(_) => journey.onward(),
-        Err(_) => journey.path(SIGN_IN),
-    };
-    Ok(go_to(&to)?)
+    if session(input).is_err() {
+        return Ok(go_to(&journey.path(SIGN_IN))?);
+    }
+    let mut response = go_to(&journey.onward())?;
+    if cookie::read_to_say(&input.headers).is_some() {
+        cookie::clear(&mut response, cookie::SAID);
+    }
+    Ok(response)
+}
+
+/// To the first step on the same journey, if nobody is signed in or the login is
+/// over. The first step says why a login is over.
+pub(super) async fn or_sign_in(
+    app: &App,
+    input: &Input,
+    made: Result<Response, Failure>,
+) -> Result<Response, Failure> {
+    match made {
+        Err(Failure::Refused(Refusal::SignInRequired)) => {
+            let journey = Journey::of(app, input).await?;
+            Ok(go_to(&journey.path(SIGN_IN))?)
+        }
+        Err(Failure::Refused(over @ (Refusal::LoginExpired | Refusal::LoginTokenMalformed))) => {
+            let journey = Journey::of(app, input).await?;
+            begin_again(app, input, &journey, &over).await
+        }
+        made => made,
+    }
 }
 
 /// To the first step, which says why the login is over.
@@ -71,17 +101,20 @@ pub(super) async fn code_page(
         Err(broken) => return Err(broken),
     };
     let csrf = form_token(app, &input.caller, Binding::Login(token)).await?;
+    let (factor, sent) = (query.get("factor"), Sent::of(query));
     let around = Around {
         frame: Frame::of(app, "Enter your code"),
-        action: journey.path(SIGN_IN),
+        action: match sent.parameter(factor.unwrap_or_default()) {
+            None => journey.path(SIGN_IN),
+            Some(sent) => journey.step(SIGN_IN, &[sent]),
+        },
         page_for: path_of,
         journey,
         csrf: csrf.expose().to_owned(),
         button: "Sign in",
         back: (journey.path(SIGN_IN), "Start again"),
     };
-    let sent = query.get("sent").is_some();
-    let template = CodePage::of(around, &account, query.get("factor"), sent, problem);
+    let template = CodePage::of(around, &account, factor, sent, problem);
     Ok(page(app, status, &template, journey.end().as_deref())?)
 }
 
@@ -106,8 +139,8 @@ pub(super) async fn code_step(
     };
     match tried {
         Ok(()) => {
-            let more = [("step", "code"), ("factor", factor), ("sent", "true")];
-            Ok(go_to(&journey.step(SIGN_IN, &more))?)
+            let path = path_with(journey, factor, Some(("sent", "true")));
+            Ok(go_to(&path)?)
         }
         Err(Failure::Refused(Refusal::PasswordChangeRequired { token, .. })) => {
             change_step(journey, &token)
@@ -118,7 +151,8 @@ pub(super) async fn code_step(
         }
         Err(Failure::Refused(refusal)) => {
             let told = told_of(fields, &refusal, input.caller.now);
-            let path = path_of(journey, factor);
+            let sent = Sent::of(input.query()?).parameter(factor);
+            let path = path_with(journey, factor, sent);
             go_back_told(app, input, &path, (&refusal, told), "").await
         }
         Err(broken) => Err(broken),

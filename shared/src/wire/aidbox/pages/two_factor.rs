@@ -13,6 +13,7 @@ use super::qr::{ShownKey, shown as shown_key};
 use super::refusal::told;
 use super::request::Journey;
 use super::said::{Said, go_back};
+use super::sign_in_code::or_sign_in;
 use super::{answer, cookie};
 use crate::app::App;
 use crate::domain::accounts::user::Account;
@@ -41,6 +42,7 @@ struct SettingsPage {
     name: String,
     enabled: bool,
     csrf: String,
+    keep: String,
     recovery_codes: Vec<Secret>,
     onward: Option<String>,
 }
@@ -69,15 +71,7 @@ struct EnablePage {
 )]
 pub async fn settings(State(app): State<App>, input: Input) -> Response {
     let made = shown(&app, &input).await;
-    answer(&input, or_sign_in(made, "/auth/login"))
-}
-
-/// Whoever is not signed in goes to the sign-in page first.
-pub(super) fn or_sign_in(made: Result<Response, Failure>, path: &str) -> Result<Response, Failure> {
-    match made {
-        Err(Failure::Refused(Refusal::SignInRequired)) => Ok(go_to(path)?),
-        made => made,
-    }
+    answer(&input, or_sign_in(&app, &input, made).await)
 }
 
 async fn shown(app: &App, input: &Input) -> Result<Response, Failure> {
@@ -105,10 +99,16 @@ async fn settings_page(
         name: user.email.as_ref().unwrap_or(&user.user_name).clone(),
         enabled: TwoFactor::of(account).enabled,
         csrf: csrf.expose().to_owned(),
+        keep: journey.path(ENABLE),
         onward: journey.leads_on().then(|| journey.onward()),
         recovery_codes,
     };
-    Ok(page(app, StatusCode::OK, &template, None)?)
+    Ok(page(
+        app,
+        StatusCode::OK,
+        &template,
+        journey.end().as_deref(),
+    )?)
 }
 
 /// Who turns it on: a signed-in browser, or somebody who has shown the
@@ -163,17 +163,7 @@ impl<'a> Who<'a> {
 )]
 pub async fn show_enable(State(app): State<App>, input: Input) -> Response {
     let made = enable_shown(&app, &input).await;
-    answer(&input, or_sign_in(over_as_sign_in(made), "/auth/login"))
-}
-
-/// A pending login that is over: sign in again.
-fn over_as_sign_in(made: Result<Response, Failure>) -> Result<Response, Failure> {
-    match made {
-        Err(Failure::Refused(Refusal::LoginExpired | Refusal::LoginTokenMalformed)) => {
-            Err(Refusal::SignInRequired.into())
-        }
-        made => made,
-    }
+    answer(&input, or_sign_in(&app, &input, made).await)
 }
 
 async fn enable_shown(app: &App, input: &Input) -> Result<Response, Failure> {
@@ -183,7 +173,7 @@ async fn enable_shown(app: &App, input: &Input) -> Result<Response, Failure> {
     if let Who::SignedIn(value) = who {
         let account = look_at_account(app, &input.caller, Shows::Browser(value)).await?;
         if TwoFactor::of(&account).enabled {
-            return Ok(go_to(SETTINGS)?);
+            return Ok(go_to(&journey.path(SETTINGS))?);
         }
         has_one = account.active_factors().next().is_some();
     }
@@ -208,7 +198,7 @@ async fn enable_page(
             match key.await {
                 Ok(key) => Some(shown_key(&key)?),
                 Err(Failure::Refused(refusal @ Refusal::AuthenticationInsufficient)) => {
-                    return insufficient(app, input, &refusal);
+                    return insufficient(app, input, journey, &refusal);
                 }
                 // This login waits for a code of a factor that is there.
                 Err(Failure::Refused(Refusal::AlreadyEnrolled)) if !who.is_signed_in() => {
@@ -225,7 +215,7 @@ async fn enable_page(
         csrf: csrf.expose().to_owned(),
         key,
         back: match who {
-            Who::SignedIn(_) => SETTINGS.to_owned(),
+            Who::SignedIn(_) => journey.path(SETTINGS),
             Who::SigningIn(_) => journey.path("/auth/login"),
         },
         problem,
@@ -248,7 +238,7 @@ async fn enable_page(
 )]
 pub async fn enable(State(app): State<App>, input: Input) -> Response {
     let made = enabled(&app, &input).await;
-    answer(&input, or_sign_in(over_as_sign_in(made), "/auth/login"))
+    answer(&input, or_sign_in(&app, &input, made).await)
 }
 
 async fn enabled(app: &App, input: &Input) -> Result<Response, Failure> {
@@ -258,12 +248,12 @@ async fn enabled(app: &App, input: &Input) -> Result<Response, Failure> {
     let fields = input.fields()?;
     check(app, input, fields, who.binding()).await?;
     let tried = match who {
-        Who::SignedIn(value) => turn_on(app, input, fields, value).await,
+        Who::SignedIn(value) => turn_on(app, input, fields, (value, &journey)).await,
         Who::SigningIn(token) => first_factor(app, input, &journey, fields, token).await,
     };
     match tried {
         Err(Failure::Refused(refusal @ Refusal::AuthenticationInsufficient)) => {
-            insufficient(app, input, &refusal)
+            insufficient(app, input, &journey, &refusal)
         }
         Err(Failure::Refused(
             refusal @ (Refusal::CodeWrong(_)
@@ -280,21 +270,21 @@ async fn turn_on(
     app: &App,
     input: &Input,
     fields: &Fields,
-    value: &str,
+    (value, journey): (&str, &Journey),
 ) -> Result<Response, Failure> {
     let shows = Shows::Browser(value);
     if fields.get("kept").is_some() {
-        let mut response = go_to(SETTINGS)?;
+        let mut response = go_to(&journey.onward())?;
         cookie::clear(&mut response, cookie::CODES);
         return Ok(response);
     }
     if fields.get("on").is_some() {
         set_two_factor(app, &input.caller, shows, true).await?;
-        return Ok(go_to(SETTINGS)?);
+        return Ok(go_to(&journey.path(SETTINGS))?);
     }
     let code = fields.required_secret("token")?;
     let codes = confirm_authenticator(app, &input.caller, shows, code).await?;
-    let response = go_to(SETTINGS)?;
+    let response = go_to(&journey.path(SETTINGS))?;
     with_codes(app, input, &Secret::new(value), &codes, response).await
 }
 
@@ -332,14 +322,19 @@ async fn with_codes(
 }
 
 /// The page for a session that may not change factors.
-fn insufficient(app: &App, input: &Input, refusal: &Refusal) -> Result<Response, Failure> {
+fn insufficient(
+    app: &App,
+    input: &Input,
+    journey: &Journey,
+    refusal: &Refusal,
+) -> Result<Response, Failure> {
     let told = told(refusal, input.caller.now);
     let template = Message {
         frame: Frame::of(app, "Sign in again"),
         text: told.text,
         alert: true,
         form: None,
-        link: Some(("/auth/login".to_owned(), "Sign in")),
+        link: Some((journey.path("/auth/login"), "Sign in")),
     };
     let response = page(app, told.status, &template, None)?;
     Ok(refused(response, refusal, input.caller.now))

@@ -31,8 +31,6 @@ use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::bearer::{Bearer, Shows, signed_in_with_account};
 use crate::usecase::sessions::sign_out::signed_in;
 
-/// The dialect whose logins and sessions these are.
-
 /// The state of a user's two-factor authentication.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TwoFactor {

@@ -61,7 +61,7 @@ use url::Url;
 
 use crate::domain::Dialect;
 use crate::domain::accounts::password_policy::PasswordPolicy;
-use crate::domain::accounts::user::Confirmation;
+use crate::domain::accounts::user::ConfirmationPolicy;
 use crate::domain::client::LONGEST_TOKEN_SECONDS;
 use crate::domain::factors::enrolment::MfaPolicy;
 use crate::domain::factors::offer::{AalPolicy, Offer};
@@ -117,7 +117,7 @@ pub struct Config {
     /// The rules for new passwords.
     pub password_policy: PasswordPolicy,
     /// What has to be confirmed.
-    pub confirmation: Confirmation,
+    pub confirmation: ConfirmationPolicy,
     /// Where links in messages may lead to.
     pub links: LinkOrigins,
     /// What the distribution before the API shows, if there is one.
@@ -306,15 +306,15 @@ impl Reader<'_> {
         }
     }
 
-    fn confirmation(&mut self) -> Confirmation {
+    fn confirmation(&mut self) -> ConfirmationPolicy {
         const NAME: &str = "COUNTERSIGN_CONFIRMATION_REQUIRED";
         let text = self.optional(NAME).unwrap_or_else(|| "email".to_owned());
         let required = self.wanted(
             NAME,
             "none, email, phone or both",
-            Confirmation::from_name(&text),
+            ConfirmationPolicy::from_name(&text),
         );
-        Confirmation {
+        ConfirmationPolicy {
             unconfirmed_enrolls: self.unconfirmed_enrolls(),
             ..required
         }

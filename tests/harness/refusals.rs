@@ -4,7 +4,7 @@ use countersign::domain::accounts::password_policy::PasswordProblem;
 use countersign::domain::factors::factor::{Channel, Factor, FactorKind, Method};
 use countersign::domain::id::{FactorId, UserId};
 use countersign::domain::messages::payers::Row;
-use countersign::domain::refusal::{Named, Refusal};
+use countersign::domain::refusal::{Refusal, TakenName};
 use countersign::domain::refused::Refused;
 use countersign::domain::secret::Secret;
 use countersign::failure::{Broken, Failure};
@@ -73,8 +73,8 @@ fn refusals() -> Vec<Refusal> {
         Refusal::UserUnknown,
         Refusal::PasswordRejected(PasswordProblem::Common),
         Refusal::CurrentPasswordWrong,
-        Refusal::NameInvalid(Named::UserName("name".to_owned())),
-        Refusal::NameTaken(Named::Email("user@example.com".to_owned())),
+        Refusal::NameInvalid(TakenName::UserName("name".to_owned())),
+        Refusal::NameTaken(TakenName::Email("user@example.com".to_owned())),
         Refusal::AddressMissing,
         Refusal::ActionTokenInvalid,
         Refusal::UserUnconfirmed {

@@ -6,7 +6,7 @@ use countersign::domain::id::UserId;
 use countersign::domain::refusal::Refusal;
 use countersign::failure::Failure;
 use countersign::keyring::random;
-use countersign::store::{Charge, Guess, Guesser};
+use countersign::store::{Charge, CodeGuess, Guesser};
 use countersign_local::demo;
 
 use crate::harness::{START, Service};
@@ -32,7 +32,7 @@ fn retry_at<T: std::fmt::Debug>(refused: Result<T, Failure>, name: &str) -> i64 
 async fn guess(service: &Service, user: UserId, now: i64) -> Result<(), Failure> {
     let store = &service.app.store;
     store
-        .count_attempt(Guesser::User(user), Guess::SixDigits, now)
+        .count_attempt(Guesser::User(user), CodeGuess::SixDigits, now)
         .await
 }
 
@@ -117,7 +117,7 @@ async fn after_a_hundred_wrong_codes_in_a_row_only_a_recovery_code_is_counted() 
     let idle = now + 86_400;
     retry_at(guess(&service, user, idle).await, "codes_closed");
     let recovery = store
-        .count_attempt(Guesser::User(user), Guess::RecoveryCode, idle)
+        .count_attempt(Guesser::User(user), CodeGuess::RecoveryCode, idle)
         .await;
     recovery.unwrap();
     retry_at(guess(&service, user, idle).await, "codes_closed");
@@ -154,12 +154,12 @@ async fn recovery_codes_spend_the_same_budget() {
     let user = service.account(demo::USER).await.user.id;
     for _ in 0..10 {
         let counted = store
-            .count_attempt(Guesser::User(user), Guess::RecoveryCode, START)
+            .count_attempt(Guesser::User(user), CodeGuess::RecoveryCode, START)
             .await;
         counted.unwrap();
     }
     let refused = store
-        .count_attempt(Guesser::User(user), Guess::RecoveryCode, START)
+        .count_attempt(Guesser::User(user), CodeGuess::RecoveryCode, START)
         .await;
     assert_eq!(retry_at(refused, "codes_exhausted"), START + 360);
     retry_at(guess(&service, user, START).await, "codes_exhausted");

@@ -7,7 +7,7 @@ use countersign::domain::login::pending_login::{Login, Proof, State};
 use countersign::domain::sessions::authentication::Authentication;
 use countersign::domain::sessions::session::Session;
 use countersign::keyring::random;
-use countersign::store::Verified;
+use countersign::store::LoginVerification;
 use countersign_local::demo;
 
 use crate::harness::{START, Service};
@@ -43,13 +43,13 @@ async fn hashes(service: &Service) -> Vec<String> {
     account.recovery.unwrap().hashes
 }
 
-async fn verify(service: &Service, login: &Login, proof: &Proof, now: i64) -> Verified {
+async fn verify(service: &Service, login: &Login, proof: &Proof, now: i64) -> LoginVerification {
     let store = &service.app.store;
     let verified = store.verify_login(login, proof, true, now).await;
     verified.unwrap()
 }
 
-async fn redeem(service: &Service, login: &Login, proof: &Proof, now: i64) -> Verified {
+async fn redeem(service: &Service, login: &Login, proof: &Proof, now: i64) -> LoginVerification {
     let store = &service.app.store;
     let redeemed = store
         .redeem_login(login, proof, None, None, None, now)
@@ -83,7 +83,7 @@ async fn verifying_records_the_proof_and_leaves_two_minutes_to_redeem() {
     let proof = totp(&service, STEP).await;
     assert_eq!(
         verify(&service, &login, &proof, START + 5).await,
-        Verified::Done
+        LoginVerification::Done
     );
     let stored = read_again(&service, &login).await;
     assert_eq!(stored.expires_at, START + 125);
@@ -102,7 +102,7 @@ async fn verifying_late_does_not_lengthen_a_login() {
     let proof = totp(&service, STEP).await;
     assert_eq!(
         verify(&service, &login, &proof, START + 599).await,
-        Verified::Done
+        LoginVerification::Done
     );
     assert_eq!(read_again(&service, &login).await.expires_at, START + 600);
 }
@@ -117,9 +117,9 @@ async fn a_step_is_consumed_once_and_no_earlier_one_after_it() {
         (STEP + 1, true),
     ] {
         let expected = if accepted {
-            Verified::Done
+            LoginVerification::Done
         } else {
-            Verified::ProofUsed
+            LoginVerification::ProofUsed
         };
         let proof = totp(&service, step).await;
         let login = stored_login(&service).await;
@@ -129,9 +129,9 @@ async fn a_step_is_consumed_once_and_no_earlier_one_after_it() {
     }
     for (step, accepted) in [(STEP + 1, false), (STEP + 2, true), (STEP + 2, false)] {
         let expected = if accepted {
-            Verified::Done
+            LoginVerification::Done
         } else {
-            Verified::ProofUsed
+            LoginVerification::ProofUsed
         };
         let proof = totp(&service, step).await;
         let login = stored_login(&service).await;
@@ -151,11 +151,11 @@ async fn a_step_of_a_factor_that_is_gone_proves_nothing() {
     let before = service.items().await.len();
     assert_eq!(
         verify(&service, &login, &proof, START).await,
-        Verified::ProofUsed
+        LoginVerification::ProofUsed
     );
     assert_eq!(
         redeem(&service, &login, &proof, START).await,
-        Verified::ProofUsed
+        LoginVerification::ProofUsed
     );
     assert_eq!(service.items().await.len(), before);
 }
@@ -168,25 +168,25 @@ async fn a_recovery_code_is_consumed_once_by_verify_or_by_redeem() {
     let (first, second) = (stored_login(&service).await, stored_login(&service).await);
     assert_eq!(
         verify(&service, &first, &proof, START).await,
-        Verified::Done
+        LoginVerification::Done
     );
     assert!(hashes(&service).await.is_empty());
     assert_eq!(
         redeem(&service, &second, &proof, START).await,
-        Verified::ProofUsed
+        LoginVerification::ProofUsed
     );
     assert_eq!(
         verify(&service, &second, &proof, START).await,
-        Verified::ProofUsed
+        LoginVerification::ProofUsed
     );
     // What verifying consumed is renewed when the login is redeemed.
     let verified = read_again(&service, &first).await;
     let redeemed = store.redeem_login(&verified, &proof, None, Some("new"), None, START);
-    assert_eq!(redeemed.await.unwrap(), Verified::Done);
+    assert_eq!(redeemed.await.unwrap(), LoginVerification::Done);
     assert_eq!(hashes(&service).await, ["new"]);
     let new = Proof::Recovery { hash: "new".into() };
     let redeemed = store.redeem_login(&second, &new, None, Some("newer"), None, START);
-    assert_eq!(redeemed.await.unwrap(), Verified::Done);
+    assert_eq!(redeemed.await.unwrap(), LoginVerification::Done);
     assert_eq!(hashes(&service).await, ["newer"]);
 }
 
@@ -197,26 +197,26 @@ async fn a_login_is_verified_once_and_redeemed_once() {
     let proof = totp(&service, STEP).await;
     assert_eq!(
         verify(&service, &login, &proof, START).await,
-        Verified::Done
+        LoginVerification::Done
     );
     let next = totp(&service, STEP + 1).await;
     assert_eq!(
         verify(&service, &login, &next, START).await,
-        Verified::LoginOver
+        LoginVerification::LoginOver
     );
     assert_eq!(
         redeem(&service, &login, &next, START).await,
-        Verified::LoginOver
+        LoginVerification::LoginOver
     );
     assert_eq!(last_step(&service).await, Some(STEP));
     let verified = read_again(&service, &login).await;
     assert_eq!(
         redeem(&service, &verified, &proof, START).await,
-        Verified::Done
+        LoginVerification::Done
     );
     assert_eq!(
         redeem(&service, &verified, &proof, START).await,
-        Verified::LoginOver
+        LoginVerification::LoginOver
     );
     assert_eq!(read_again(&service, &login).await.state, State::Redeemed);
 }
@@ -229,26 +229,26 @@ async fn a_login_is_over_at_its_expiry_before_and_after_it_was_verified() {
     let late = START + 600;
     assert_eq!(
         verify(&service, &login, &proof, late).await,
-        Verified::LoginOver
+        LoginVerification::LoginOver
     );
     assert_eq!(
         redeem(&service, &login, &proof, late).await,
-        Verified::LoginOver
+        LoginVerification::LoginOver
     );
     assert_eq!(last_step(&service).await, None);
     assert_eq!(
         verify(&service, &login, &proof, START).await,
-        Verified::Done
+        LoginVerification::Done
     );
     let verified = read_again(&service, &login).await;
     let late = START + 120;
     assert_eq!(
         redeem(&service, &verified, &proof, late).await,
-        Verified::LoginOver
+        LoginVerification::LoginOver
     );
     assert_eq!(
         redeem(&service, &verified, &proof, late - 1).await,
-        Verified::Done
+        LoginVerification::Done
     );
 }
 
@@ -261,16 +261,16 @@ async fn a_login_of_another_client_or_that_is_gone_is_over() {
     stranger.authorized.client = demo::SERVER_CLIENT.to_owned();
     assert_eq!(
         verify(&service, &stranger, &proof, START).await,
-        Verified::LoginOver
+        LoginVerification::LoginOver
     );
     assert_eq!(
         redeem(&service, &stranger, &proof, START).await,
-        Verified::LoginOver
+        LoginVerification::LoginOver
     );
     service.delete_items(&partition(login.user)).await;
     assert_eq!(
         verify(&service, &login, &proof, START).await,
-        Verified::LoginOver
+        LoginVerification::LoginOver
     );
     assert!(
         service
@@ -300,18 +300,18 @@ async fn a_login_ends_with_the_users_epoch_and_standing() {
         set(&service, profile, name, changed).await;
         assert_eq!(
             verify(&service, &login, &proof, START).await,
-            Verified::LoginOver
+            LoginVerification::LoginOver
         );
         assert_eq!(
             redeem(&service, &login, &proof, START).await,
-            Verified::LoginOver
+            LoginVerification::LoginOver
         );
         set(&service, profile, name, back).await;
     }
     assert_eq!(last_step(&service).await, None);
     assert_eq!(
         redeem(&service, &login, &proof, START).await,
-        Verified::Done
+        LoginVerification::Done
     );
 }
 
@@ -321,11 +321,14 @@ async fn a_session_is_kept_with_the_redemption_or_not_at_all() {
     let store = &service.app.store;
     let (first, second) = (stored_login(&service).await, stored_login(&service).await);
     let proof = totp(&service, STEP).await;
-    for (login, expected) in [(&first, Verified::Done), (&second, Verified::ProofUsed)] {
+    for (login, expected) in [
+        (&first, LoginVerification::Done),
+        (&second, LoginVerification::ProofUsed),
+    ] {
         let session = session_of(login);
         let redeemed = store.redeem_login(login, &proof, Some(&session), None, None, START);
         assert_eq!(redeemed.await.unwrap(), expected);
         let read = store.read_session(session.user, session.id).await.unwrap();
-        assert_eq!(read.is_some(), expected == Verified::Done);
+        assert_eq!(read.is_some(), expected == LoginVerification::Done);
     }
 }

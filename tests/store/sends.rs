@@ -8,7 +8,7 @@ use countersign::domain::login::throttle::Budget;
 use countersign::domain::messages::payers::{Bill, Limit, Payer, Row};
 use countersign::domain::refusal::Refusal;
 use countersign::failure::Failure;
-use countersign::store::{SendRecorded, Verified};
+use countersign::store::{LoginVerification, SendRecorded};
 
 use crate::harness::{START, Service};
 use crate::store::users_and_keys::{nobodys_guess, read_again, stored_login};
@@ -116,7 +116,7 @@ async fn a_login_that_is_over_takes_no_send_and_charges_nobody() {
     let proof = Proof::Sent(next(&verified, 1, START));
     let store = &service.app.store;
     let done = store.verify_login(&verified, &proof, true, START).await;
-    assert_eq!(done.unwrap(), Verified::Done);
+    assert_eq!(done.unwrap(), LoginVerification::Done);
     let refused = record(&service, &verified, &bill("a"), START).await;
     retry_at(refused, "login_expired");
     let items = service.items().await;
@@ -238,7 +238,7 @@ async fn a_send_is_not_taken_back_once_the_login_or_the_budget_went_on() {
         .unwrap();
     let proof = Proof::Sent(next(&verified, 1, START));
     let done = store.verify_login(&verified, &proof, true, START).await;
-    assert_eq!(done.unwrap(), Verified::Done);
+    assert_eq!(done.unwrap(), LoginVerification::Done);
     store.mark_unsent(&verified, &recorded).await.unwrap();
     let after = read_again(&service, &verified).await;
     assert_eq!(after.sends, 1);
@@ -253,7 +253,7 @@ async fn a_send_that_happens_meanwhile_does_not_take_a_login_away() {
     record(&service, &login, &bill("a"), START).await.unwrap();
     let proof = Proof::Sent(next(&login, 1, START));
     let done = store.verify_login(&login, &proof, true, START).await;
-    assert_eq!(done.unwrap(), Verified::Done);
+    assert_eq!(done.unwrap(), LoginVerification::Done);
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use countersign::domain::id::SessionId;
 use countersign::domain::sessions::authentication::Authentication;
 use countersign::domain::sessions::session::Session;
 use countersign::keyring::random;
-use countersign::store::Rotated;
+use countersign::store::SessionRotation;
 use countersign_local::demo;
 
 use crate::harness::{START, Service};
@@ -63,7 +63,7 @@ async fn read(service: &Service, session: &Session) -> Option<Session> {
 async fn rotates(service: &Service, session: &Session, now: i64) -> bool {
     let store = &service.app.store;
     let rotated = store.rotate_refresh(session, now + 1000, now).await;
-    matches!(rotated.unwrap(), Rotated::Done(_))
+    matches!(rotated.unwrap(), SessionRotation::Done(_))
 }
 
 #[tokio::test]
@@ -123,7 +123,7 @@ async fn a_rotation_counts_up_and_moves_the_expiry() {
         .rotate_refresh(&session, START + 2000, START + 10)
         .await
         .unwrap();
-    let Rotated::Done(rotated) = rotated else {
+    let SessionRotation::Done(rotated) = rotated else {
         panic!("{rotated:?}");
     };
     assert_eq!((rotated.generation, rotated.rotated_at), (2, START + 10));
@@ -142,7 +142,7 @@ async fn a_generation_rotates_once_and_the_loser_learns_the_newest() {
         .rotate_refresh(&session, START + 2000, START + 11)
         .await;
     match again.unwrap() {
-        Rotated::Changed(Some(now)) => {
+        SessionRotation::Changed(Some(now)) => {
             assert_eq!((now.generation, now.rotated_at), (2, START + 10))
         }
         other => panic!("{other:?}"),
@@ -173,7 +173,7 @@ async fn a_session_that_was_ended_or_never_was_does_not_rotate() {
     assert!(read(&service, &ended).await.unwrap().revoked);
     let never = session(&service).await;
     let rotated = store.rotate_refresh(&never, START + 1, START).await;
-    assert!(matches!(rotated.unwrap(), Rotated::Changed(None)));
+    assert!(matches!(rotated.unwrap(), SessionRotation::Changed(None)));
     store.revoke_session(&never, START).await.unwrap();
     store.revoke_reused(&never, 1, GRACE, START).await.unwrap();
     assert!(read(&service, &never).await.is_none());

@@ -63,7 +63,7 @@ fn words<'a>(code: &'a str, word: &'a str) -> impl Iterator<Item = &'a str> {
 }
 
 /// The identifier at the start of a text.
-fn identifier(text: &str) -> &str {
+pub fn identifier(text: &str) -> &str {
     let end = text.find(|character: char| !(character.is_ascii_alphanumeric() || character == '_'));
     end.map_or(text, |end| text.split_at(end).0)
 }

@@ -121,10 +121,10 @@ pub enum Refusal {
     /// The current password, which a change asks for, is wrong.
     CurrentPasswordWrong,
     /// The text cannot be a user name or an e-mail address, or not this user's.
-    NameInvalid(Named),
+    NameInvalid(TakenName),
     /// The user name or e-mail address belongs to another user, as a user name or as an e-mail
     /// address.
-    NameTaken(Named),
+    NameTaken(TakenName),
     /// The user has no address or number of the kind that is to be confirmed.
     AddressMissing,
     /// The token or code of a confirmation or a reset is forged, expired, used, or for another
@@ -225,7 +225,7 @@ impl Refusal {
 
 /// A name that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Named {
+pub enum TakenName {
     /// As a user name.
     UserName(String),
     /// As an e-mail address.

@@ -26,8 +26,8 @@ use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
 pub use derive::{code_challenge, random, sha256};
-pub use ring::{PublicKey, Ring, recovery_hash};
-pub use rotate::Rotated;
+pub use ring::{Ring, SigningPublicKey, recovery_hash};
+pub use rotate::KeyRotation;
 pub use sign::{AccessClaims, Algorithm};
 
 use crate::domain::Timestamp;

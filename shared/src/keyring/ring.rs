@@ -33,7 +33,7 @@ pub(super) struct DataKey {
 
 /// A public key as it is published.
 #[derive(Clone, Debug)]
-pub struct PublicKey {
+pub struct SigningPublicKey {
     /// The `kid` of the key.
     pub kid: String,
     /// The algorithm of the key.
@@ -49,7 +49,7 @@ pub struct Ring {
     current_tokens: u32,
     pub(super) current_seeds: u32,
     signing: Option<SigningKey>,
-    public: Vec<PublicKey>,
+    public: Vec<SigningPublicKey>,
 }
 
 impl Ring {
@@ -103,7 +103,7 @@ impl Ring {
     }
 
     /// The published keys, oldest first.
-    pub fn public_keys(&self) -> &[PublicKey] {
+    pub fn public_keys(&self) -> &[SigningPublicKey] {
         &self.public
     }
 
@@ -272,7 +272,7 @@ fn current(keys: &[DataKey], now: Timestamp) -> u32 {
 
 /// The public keys that this version can check with. A key of an unknown
 /// algorithm is left out, and the others keep working.
-fn public_keys(stored: &[StoredKey]) -> Vec<PublicKey> {
+fn public_keys(stored: &[StoredKey]) -> Vec<SigningPublicKey> {
     let mut keys = Vec::new();
     for key in stored {
         if let StoredKey::Signing {
@@ -287,7 +287,7 @@ fn public_keys(stored: &[StoredKey]) -> Vec<PublicKey> {
                 tracing::error!(kid, "a signing key of an unknown algorithm is closed");
                 continue;
             };
-            let public = PublicKey {
+            let public = SigningPublicKey {
                 kid: kid.clone(),
                 algorithm,
                 jwk: public_jwk.clone(),

@@ -16,7 +16,7 @@ const PUBLISHED_AFTER: i64 = LONGEST_TOKEN_SECONDS + 86_400;
 
 /// What a rotation did, by `kid`.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Rotated {
+pub struct KeyRotation {
     /// The keys that were published now. Each signs a day later.
     pub published: Vec<String>,
     /// The keys that were deleted, because all their tokens have expired.
@@ -30,7 +30,7 @@ impl Keyring {
     ///
     /// # Errors
     /// Those of `make_first`.
-    pub async fn rotate(&self, now: Timestamp) -> Result<Rotated, Broken> {
+    pub async fn rotate(&self, now: Timestamp) -> Result<KeyRotation, Broken> {
         self.make_first(now).await?;
         let before = self.store.read_keys().await?;
         let algorithm = self.settings.algorithm;
@@ -41,7 +41,7 @@ impl Keyring {
                 .await?;
         }
         let stored = self.store.read_keys().await?;
-        let mut rotated = Rotated::default();
+        let mut rotated = KeyRotation::default();
         for (kid, _, _) in pairs(&stored) {
             if !pairs(&before).any(|(known, _, _)| known == kid) {
                 rotated.published.push(kid.to_owned());

@@ -28,18 +28,18 @@ use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::RequestId;
 
-pub use accounts::action::{Beginning, Begun, Spend};
+pub use accounts::action::{ActionBeginning, ActionBegun, Spend};
 pub use accounts::anonymous_budget::WrongPasswords;
 pub use accounts::user::{Created, LoginBeside, LoginRead, NewAccount};
-pub use factors::enrolment::{Changed, Confirmation, FactorsChange, RecoveryChange};
+pub use factors::enrolment::{Changed, FactorConfirmation, FactorsChange, RecoveryChange};
 pub use factors::first_factor::Unowned;
 pub use item::TTL_ATTRIBUTE;
 pub use keys::wrapped_key::StoredKey;
-pub use login::code_budget::{Guess, Guesser};
+pub use login::code_budget::{CodeGuess, Guesser};
 pub use login::password_charge::{Allowance, Charge, Counted};
-pub use login::pending_login::{Redeemed, SendRecorded, Verified};
+pub use login::pending_login::{LoginVerification, Redeemed, SendRecorded};
 pub use messages::payers::Charged;
-pub use sessions::session::Rotated;
+pub use sessions::session::SessionRotation;
 
 use crate::failure::Broken;
 

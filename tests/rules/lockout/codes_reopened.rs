@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use countersign::domain::id::UserId;
 use countersign::domain::refusal::Refusal;
 use countersign::failure::Failure;
-use countersign::store::{Guess, Guesser};
+use countersign::store::{CodeGuess, Guesser};
 use countersign_local::demo;
 use serde_json::json;
 
@@ -18,7 +18,7 @@ const LATER: i64 = 6 * 3600;
 async fn count(service: &Service, guesser: Guesser) -> Result<(), Failure> {
     let store = &service.app.store;
     store
-        .count_attempt(guesser, Guess::SixDigits, service.now())
+        .count_attempt(guesser, CodeGuess::SixDigits, service.now())
         .await
 }
 

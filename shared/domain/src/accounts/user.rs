@@ -160,7 +160,7 @@ impl User {
 
 /// What a user must confirm before getting tokens. The operator sets it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Confirmation {
+pub struct ConfirmationPolicy {
     /// The e-mail address.
     pub email: bool,
     /// The phone number.
@@ -169,7 +169,7 @@ pub struct Confirmation {
     pub unconfirmed_enrolls: bool,
 }
 
-impl Confirmation {
+impl ConfirmationPolicy {
     /// The setting of this name: `none`, `email`, `phone` or `both`.
     pub fn from_name(name: &str) -> Option<Self> {
         let (email, phone) = match name {

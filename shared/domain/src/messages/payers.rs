@@ -182,7 +182,7 @@ pub enum ResetFor {
 
 /// What is sent. Only what decides who pays is here.
 #[derive(Clone, Copy, Debug)]
-pub enum Message<'a> {
+pub enum BilledMessage<'a> {
     /// A code, or a link that confirms an address, on behalf of an account.
     ToProve {
         /// The account.
@@ -215,7 +215,7 @@ impl Bill {
     /// The bill of a message that `network` (a hash) asked for. `hash` hashes
     /// the other payers.
     pub fn of(
-        message: Message<'_>,
+        message: BilledMessage<'_>,
         network: &str,
         ceilings: TextCeilings,
         hash: impl Fn(&str) -> String,
@@ -234,7 +234,7 @@ impl Bill {
         let payers = match message {
             // A link for a new account is charged in the same way, so the
             // charges do not reveal the account.
-            Message::Reset {
+            BilledMessage::Reset {
                 to,
                 ground: ResetFor::SignUp,
                 ..
@@ -242,7 +242,7 @@ impl Bill {
                 payer(Row::Unconfirmed, destination(Channel::Email, to)),
                 payer(Row::Network, network.to_owned()),
             ],
-            Message::Reset {
+            BilledMessage::Reset {
                 to,
                 confirmed: false,
                 ..
@@ -250,7 +250,7 @@ impl Bill {
                 asker = hash(&format!("reset {network}"));
                 vec![payer(Row::Unconfirmed, destination(Channel::Email, to))]
             }
-            Message::Reset {
+            BilledMessage::Reset {
                 to,
                 ground: ResetFor::KnownNetwork,
                 ..
@@ -258,14 +258,14 @@ impl Bill {
                 let to = fold(Channel::Email, to);
                 vec![payer(Row::KnownResets, hash(&format!("{network} {to}")))]
             }
-            Message::Reset {
+            BilledMessage::Reset {
                 to,
                 ground: ResetFor::Stranger,
                 ..
             } => mailbox(Row::Resets, to),
-            Message::Lockout(to) => mailbox(Row::Lockouts, to),
-            Message::Notice(to) => mailbox(Row::Notices, to),
-            Message::ToProve {
+            BilledMessage::Lockout(to) => mailbox(Row::Lockouts, to),
+            BilledMessage::Notice(to) => mailbox(Row::Notices, to),
+            BilledMessage::ToProve {
                 user,
                 channel,
                 to,

@@ -1,6 +1,6 @@
 //! Which payers a message has.
 #![allow(clippy::unwrap_used)]
-use super::{Bill, Message, ResetFor, TextCeilings, day_of, fold, next_day};
+use super::{Bill, BilledMessage, ResetFor, TextCeilings, day_of, fold, next_day};
 use crate::factors::factor::Channel;
 use crate::id::UserId;
 
@@ -10,7 +10,7 @@ const CEILINGS: TextCeilings = TextCeilings {
 };
 
 fn bill(channel: Channel, to: &str, confirmed: bool) -> Bill {
-    let message = Message::ToProve {
+    let message = BilledMessage::ToProve {
         user: UserId::random([1; 16]),
         channel,
         to,
@@ -54,7 +54,7 @@ fn a_confirmed_number_is_not_charged_to_the_ceilings() {
 fn addresses_that_differ_in_case_are_one_destination() {
     let one = bill(Channel::Email, "vICtim@Example.COM", false);
     assert_eq!(one, bill(Channel::Email, "victim@example.com", false));
-    for message in [Message::Lockout, Message::Notice] {
+    for message in [BilledMessage::Lockout, BilledMessage::Notice] {
         let bill = |to| Bill::of(message(to), "network", CEILINGS, str::to_owned);
         assert_eq!(bill("A@B.example"), bill("a@b.example"));
     }
@@ -70,7 +70,7 @@ fn addresses_that_differ_in_case_are_one_destination() {
 const GROUNDS: [ResetFor; 3] = [ResetFor::KnownNetwork, ResetFor::Stranger, ResetFor::SignUp];
 
 fn reset(to: &str, confirmed: bool, ground: ResetFor) -> Bill {
-    let message = Message::Reset {
+    let message = BilledMessage::Reset {
         to,
         confirmed,
         ground,

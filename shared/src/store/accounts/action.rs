@@ -33,13 +33,13 @@ const PREFIX: &str = "ACTION#";
 
 /// An action that was begun, and what is needed to take it back.
 #[derive(Debug)]
-pub struct Begun {
+pub struct ActionBegun {
     charged: Charged,
 }
 
 /// What the beginning of an action writes beside the action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Beginning {
+pub enum ActionBeginning {
     /// Nothing.
     Alone,
     /// The number of the action as the user's number, if the user has confirmed
@@ -95,19 +95,19 @@ impl Store {
     pub async fn begin_action(
         &self,
         action: &Action,
-        beginning: Beginning,
+        beginning: ActionBeginning,
         bill: &Bill,
         now: Timestamp,
-    ) -> Result<Begun, Failure> {
+    ) -> Result<ActionBegun, Failure> {
         let mut charging = Charging::of(bill, now);
         for _ in 0..ATTEMPTS {
             let mut parts = vec![put_part(&self.table, write_action(action).0)?];
             match beginning {
-                Beginning::Alone => {}
-                Beginning::WithNewPhone => {
+                ActionBeginning::Alone => {}
+                ActionBeginning::WithNewPhone => {
                     parts.push(new_phone_change(action).into_part(&self.table)?);
                 }
-                Beginning::ReplacingConfirmations => {
+                ActionBeginning::ReplacingConfirmations => {
                     parts.push(replacing_part(&self.table, action.user, now)?);
                 }
             }
@@ -115,7 +115,7 @@ impl Store {
             parts.extend(charging.parts(&self.table)?);
             let refused = match self.transact("begin an action", parts).await? {
                 Transacted::Done => {
-                    return Ok(Begun {
+                    return Ok(ActionBegun {
                         charged: charging.done(),
                     });
                 }
@@ -140,7 +140,11 @@ impl Store {
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
-    pub async fn take_action_back(&self, action: &Action, begun: &Begun) -> Result<(), Broken> {
+    pub async fn take_action_back(
+        &self,
+        action: &Action,
+        begun: &ActionBegun,
+    ) -> Result<(), Broken> {
         let delete = DeleteRequest::builder()
             .set_key(Some(key(action.user, action.kind, action.id).attributes()))
             .build()

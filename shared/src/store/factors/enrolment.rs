@@ -16,7 +16,7 @@ use crate::store::accounts::user_item::{OWNED, owned, write_factor, write_recove
 use crate::store::factors::enrolment_parts::{delete, delete_app, delete_codes, put};
 use crate::store::item::{TTL_ATTRIBUTE, number, text};
 use crate::store::login::adopted_send::{spend_earlier, unless_spent};
-use crate::store::login::pending_login::{Verified, step_part};
+use crate::store::login::pending_login::{LoginVerification, step_part};
 use crate::store::login::pending_login_item::{write_enrolment, write_login, write_proof};
 use crate::store::sessions::session::{move_session, write_session};
 use crate::store::table_keys::{factor_key, login_key, profile_key, recovery_key};
@@ -35,7 +35,7 @@ pub enum Changed {
 }
 
 /// The confirmation of a factor.
-pub struct Confirmation<'a> {
+pub struct FactorConfirmation<'a> {
     /// The login that a code of the new factor completes.
     pub login: &'a Login,
     /// The enrolment of that login.
@@ -155,11 +155,11 @@ impl Store {
     /// `Broken` if DynamoDB does not answer.
     pub async fn confirm_enrolment(
         &self,
-        confirmation: &Confirmation<'_>,
+        confirmation: &FactorConfirmation<'_>,
         counted: Option<&Counted>,
         now: Timestamp,
-    ) -> Result<Verified, Broken> {
-        let Confirmation { login, .. } = confirmation;
+    ) -> Result<LoginVerification, Broken> {
+        let FactorConfirmation { login, .. } = confirmation;
         let user = login.user;
         let proof = confirmation.proof;
         let mut redeemed = step_part(login, &State::Redeemed, now)
@@ -201,15 +201,15 @@ impl Store {
         }
         parts.extend(self.completed_parts(login, counted, now)?);
         Ok(match self.transact("confirm a factor", parts).await? {
-            Transacted::Done => Verified::Done,
+            Transacted::Done => LoginVerification::Done,
             // Only the factor, or the login that the code was sent for, refused
             // the code. So the code was used before.
             Transacted::Refused(refused)
                 if refused.iter().all(|(index, _)| consumed.contains(index)) =>
             {
-                Verified::ProofUsed
+                LoginVerification::ProofUsed
             }
-            Transacted::Refused(_) => Verified::LoginOver,
+            Transacted::Refused(_) => LoginVerification::LoginOver,
         })
     }
 
@@ -314,7 +314,7 @@ fn confirming(change: Change, email: Option<&str>) -> Change {
 }
 
 /// Confirms the new factor once. A verify may have consumed the code before.
-fn confirm_part(confirmation: &Confirmation<'_>) -> Change {
+fn confirm_part(confirmation: &FactorConfirmation<'_>) -> Change {
     let key = factor_key(confirmation.login.user, confirmation.enrolment.factor);
     let verified = matches!(confirmation.login.state, State::Verified { .. });
     let change = match confirmation.proof {

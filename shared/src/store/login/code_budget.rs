@@ -52,7 +52,7 @@ impl Guesser {
 
 /// The kind of code that is about to be compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Guess {
+pub enum CodeGuess {
     /// A six-digit code. Six-digit codes are closed after a hundred wrong ones
     /// in a row.
     SixDigits,
@@ -90,7 +90,7 @@ impl Store {
     pub async fn count_attempt(
         &self,
         guesser: Guesser,
-        guess: Guess,
+        guess: CodeGuess,
         now: Timestamp,
     ) -> Result<(), Failure> {
         let idle = "attribute_not_exists(#tat) OR #tat <= :now";
@@ -159,10 +159,10 @@ impl Store {
     }
 }
 
-fn counted(guesser: Guesser, condition: &str, guess: Guess, now: Timestamp) -> Change {
+fn counted(guesser: Guesser, condition: &str, guess: CodeGuess, now: Timestamp) -> Change {
     let change = match guess {
-        Guess::RecoveryCode => Change::of(guesser.key(), condition),
-        Guess::SixDigits => {
+        CodeGuess::RecoveryCode => Change::of(guesser.key(), condition),
+        CodeGuess::SixDigits => {
             let open = "(attribute_not_exists(#wrong_row) OR #wrong_row < :closed)";
             Change::of(guesser.key(), format!("({condition}) AND {open}"))
                 .value(":closed", number(WRONG_CODES_IN_A_ROW))
@@ -175,10 +175,10 @@ fn counted(guesser: Guesser, condition: &str, guess: Guess, now: Timestamp) -> C
         .value(":one", number(1))
 }
 
-fn refusal(old: &Attributes, guess: Guess, now: Timestamp) -> Result<Option<Refusal>, Broken> {
+fn refusal(old: &Attributes, guess: CodeGuess, now: Timestamp) -> Result<Option<Refusal>, Broken> {
     let old = Item(old);
     let wrong_row: i64 = old.maybe_number("wrong_row")?.unwrap_or(0);
-    if guess == Guess::SixDigits && wrong_row >= WRONG_CODES_IN_A_ROW {
+    if guess == CodeGuess::SixDigits && wrong_row >= WRONG_CODES_IN_A_ROW {
         return Ok(Some(Refusal::CodesClosed));
     }
     let tat: Timestamp = old.maybe_number("tat")?.unwrap_or(0);

@@ -36,7 +36,7 @@ impl SendRecorded {
 
 /// The result of recording that the second factor was shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verified {
+pub enum LoginVerification {
     /// The login is verified and the proof is consumed.
     Done,
     /// The login is over, or was verified or redeemed by another request.
@@ -46,7 +46,7 @@ pub enum Verified {
 }
 
 /// The result of redeeming a login. It has the same three values.
-pub type Redeemed = Verified;
+pub type Redeemed = LoginVerification;
 
 impl Store {
     /// Stores a login that has just begun. Forgets the passwords that were
@@ -138,7 +138,7 @@ impl Store {
         proof: &Proof,
         by_token: bool,
         now: Timestamp,
-    ) -> Result<Verified, Broken> {
+    ) -> Result<LoginVerification, Broken> {
         let verified = State::Verified {
             proof: proof.clone(),
             by_token,
@@ -292,13 +292,13 @@ impl Store {
 }
 
 /// The parts stand in this order: the profile, the login, the consumed proof.
-fn outcome(transacted: Transacted) -> Verified {
+fn outcome(transacted: Transacted) -> LoginVerification {
     match transacted {
-        Transacted::Done => Verified::Done,
+        Transacted::Done => LoginVerification::Done,
         Transacted::Refused(parts) if parts.iter().any(|(index, _)| *index < 2) => {
-            Verified::LoginOver
+            LoginVerification::LoginOver
         }
-        Transacted::Refused(_) => Verified::ProofUsed,
+        Transacted::Refused(_) => LoginVerification::ProofUsed,
     }
 }
 

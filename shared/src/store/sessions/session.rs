@@ -18,7 +18,7 @@ use crate::store::{Charge, Store};
 
 /// The result of a rotation.
 #[derive(Debug)]
-pub enum Rotated {
+pub enum SessionRotation {
     /// This request rotated the session. The session as it is now.
     Done(Session),
     /// The session had changed since the read. The session as it is, if it
@@ -119,7 +119,7 @@ impl Store {
         session: &Session,
         expires_at: Timestamp,
         now: Timestamp,
-    ) -> Result<Rotated, Broken> {
+    ) -> Result<SessionRotation, Broken> {
         let change = Change::of(
             session_key(session.user, session.id),
             "#generation = :g AND #client = :client AND #epoch = :epoch \
@@ -137,9 +137,12 @@ impl Store {
         .value(":expires_at", number(expires_at))
         .value(":ttl", number(expires_at + KEPT_AFTER_EXPIRY));
         match self.change(change).await? {
-            Written::Done(item) => Ok(Rotated::Done(read_session(session.user, Item(&item))?)),
-            Written::Refused(item) if item.is_empty() => Ok(Rotated::Changed(None)),
-            Written::Refused(item) => Ok(Rotated::Changed(Some(read_session(
+            Written::Done(item) => Ok(SessionRotation::Done(read_session(
+                session.user,
+                Item(&item),
+            )?)),
+            Written::Refused(item) if item.is_empty() => Ok(SessionRotation::Changed(None)),
+            Written::Refused(item) => Ok(SessionRotation::Changed(Some(read_session(
                 session.user,
                 Item(&item),
             )?))),

@@ -16,7 +16,7 @@ const ADMINISTRATOR: &str = "admin";
 
 /// The user that the administrator looks for.
 #[derive(Clone, Copy, Debug)]
-pub enum Wanted<'a> {
+pub enum UserQuery<'a> {
     /// The user with this identifier.
     Id(UserId),
     /// The user with this user name.
@@ -46,14 +46,14 @@ pub async fn find_user(
     app: &App,
     caller: &Caller,
     bearer: &Bearer,
-    wanted: Wanted<'_>,
+    wanted: UserQuery<'_>,
 ) -> Result<Option<Found>, Failure> {
     if !bearer.user.roles.iter().any(|role| role == ADMINISTRATOR) {
         return Err(Refusal::RoleMissing.into());
     }
     let id = match wanted {
-        Wanted::Id(id) => Some(id),
-        Wanted::UserName(name) | Wanted::Email(name) => match LoginName::parse(name) {
+        UserQuery::Id(id) => Some(id),
+        UserQuery::UserName(name) | UserQuery::Email(name) => match LoginName::parse(name) {
             Some(name) => app.store.find_name(&name).await?,
             None => None,
         },
@@ -72,12 +72,12 @@ pub async fn find_user(
 
 /// User names and addresses share a name space. A search by user name must not
 /// find a user by address, or the reverse.
-fn is_wanted(user: &User, wanted: Wanted<'_>) -> bool {
+fn is_wanted(user: &User, wanted: UserQuery<'_>) -> bool {
     let same = |one: &str, other: &str| LoginName::parse(one) == LoginName::parse(other);
     match wanted {
-        Wanted::Id(id) => user.id == id,
-        Wanted::UserName(name) => same(&user.user_name, name),
-        Wanted::Email(email) => user.email.as_deref().is_some_and(|own| same(own, email)),
+        UserQuery::Id(id) => user.id == id,
+        UserQuery::UserName(name) => same(&user.user_name, name),
+        UserQuery::Email(email) => user.email.as_deref().is_some_and(|own| same(own, email)),
     }
 }
 

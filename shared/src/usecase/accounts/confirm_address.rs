@@ -11,7 +11,7 @@ use crate::domain::messages::notice::Notice;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
-use crate::store::{Guess, Guesser, Spend};
+use crate::store::{CodeGuess, Guesser, Spend};
 use crate::usecase::Caller;
 use crate::usecase::accounts::send_confirmation::{Asker, user_of};
 use crate::usecase::login::prove::charge;
@@ -23,14 +23,14 @@ const TRIED: usize = 2;
 
 /// The user that the caller names. It must be the user of the token.
 #[derive(Clone, Copy)]
-pub enum Named<'a> {
+pub enum ActionOwner<'a> {
     /// By identifier.
     Id(UserId),
     /// By e-mail address.
     Email(&'a str),
 }
 
-impl Named<'_> {
+impl ActionOwner<'_> {
     fn is(self, user: &User) -> bool {
         match self {
             Self::Id(id) => user.id == id,
@@ -51,7 +51,7 @@ pub(crate) async fn live_action(
     app: &App,
     caller: &Caller,
     kind: ActionKind,
-    named: Named<'_>,
+    named: ActionOwner<'_>,
     token: &str,
 ) -> Result<(User, Action), Failure> {
     let (user, action) = named_action(app, caller, kind, named, token).await?;
@@ -64,7 +64,7 @@ async fn named_action(
     app: &App,
     caller: &Caller,
     kind: ActionKind,
-    named: Named<'_>,
+    named: ActionOwner<'_>,
     token: &str,
 ) -> Result<(User, Action), Failure> {
     let invalid = || Failure::from(Refusal::ActionTokenInvalid);
@@ -92,7 +92,7 @@ pub async fn check_token(
     app: &App,
     caller: &Caller,
     kind: ActionKind,
-    named: Named<'_>,
+    named: ActionOwner<'_>,
     token: &str,
 ) -> Result<(), Failure> {
     live_unless_done(app, caller, kind, named, token)
@@ -106,7 +106,7 @@ async fn live_unless_done(
     app: &App,
     caller: &Caller,
     kind: ActionKind,
-    named: Named<'_>,
+    named: ActionOwner<'_>,
     token: &str,
 ) -> Result<Option<Action>, Failure> {
     let (user, action) = named_action(app, caller, kind, named, token).await?;
@@ -128,7 +128,7 @@ async fn live_unless_done(
 pub async fn confirm_email(
     app: &App,
     caller: &Caller,
-    named: Named<'_>,
+    named: ActionOwner<'_>,
     token: &str,
 ) -> Result<(), Failure> {
     let look = || live_unless_done(app, caller, ActionKind::ConfirmEmail, named, token);
@@ -192,7 +192,7 @@ pub async fn confirm_phone(
         Guesser::Stranger(user)
     };
     let wrong = Refusal::ActionTokenInvalid;
-    charge(app, caller, guesser, Guess::SixDigits, wrong).await?;
+    charge(app, caller, guesser, CodeGuess::SixDigits, wrong).await?;
     let right: Vec<bool> = expected
         .iter()
         .map(|code| code.matches(typed.expose()))

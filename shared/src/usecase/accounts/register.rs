@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::domain::accounts::user::{Account, EmailAddress, User, UserName};
 use crate::domain::id::UserId;
-use crate::domain::refusal::{Named, Refusal};
+use crate::domain::refusal::{Refusal, TakenName};
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::keyring::random;
@@ -72,10 +72,10 @@ pub(crate) fn prepare(
 
 fn names_of(asked: &Registration<'_>) -> Result<(UserName, EmailAddress), Refusal> {
     let email = EmailAddress::parse(asked.email)
-        .ok_or_else(|| Refusal::NameInvalid(Named::Email(shown(asked.email))))?;
+        .ok_or_else(|| Refusal::NameInvalid(TakenName::Email(shown(asked.email))))?;
     let user_name = UserName::parse(asked.user_name)
         .filter(|name| !name.as_str().contains('@') || name.login_name() == email.login_name())
-        .ok_or_else(|| Refusal::NameInvalid(Named::UserName(shown(asked.user_name))))?;
+        .ok_or_else(|| Refusal::NameInvalid(TakenName::UserName(shown(asked.user_name))))?;
     Ok((user_name, email))
 }
 
@@ -124,11 +124,11 @@ pub(crate) async fn make_user(app: &App, caller: &Caller, new: Prepared) -> Resu
             Ok(account.user)
         }
         Created::NameTaken(0) => {
-            let taken = Named::UserName(user_name.as_str().to_owned());
+            let taken = TakenName::UserName(user_name.as_str().to_owned());
             Err(Refusal::NameTaken(taken).into())
         }
         Created::NameTaken(_) => {
-            let taken = Named::Email(email.as_str().to_owned());
+            let taken = TakenName::Email(email.as_str().to_owned());
             Err(Refusal::NameTaken(taken).into())
         }
     }

@@ -10,7 +10,7 @@ use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::store::{Charge, Spend, Unowned};
 use crate::usecase::Caller;
-use crate::usecase::accounts::confirm_address::{Named, live_action};
+use crate::usecase::accounts::confirm_address::{ActionOwner, live_action};
 use crate::usecase::accounts::new_password::new_password;
 use crate::usecase::login::check_password::charge_of;
 use crate::usecase::messages::notice::tell;
@@ -29,7 +29,7 @@ use crate::usecase::messages::notice::tell;
 pub async fn reset_password(
     app: &App,
     caller: &Caller,
-    user: Named<'_>,
+    user: ActionOwner<'_>,
     token: &str,
     password: &Secret,
 ) -> Result<(), Failure> {

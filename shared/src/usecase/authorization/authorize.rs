@@ -29,7 +29,7 @@ const LONGEST_NONCE: usize = 512;
 
 /// What an authorization request names.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Asked<'a> {
+pub struct AuthorizationAsked<'a> {
     /// `client_id`.
     pub client: Option<&'a str>,
     /// `redirect_uri`.
@@ -84,7 +84,7 @@ pub struct Addressee {
 pub async fn addressee(
     app: &App,
     caller: &Caller,
-    asked: &Asked<'_>,
+    asked: &AuthorizationAsked<'_>,
 ) -> Result<Addressee, Failure> {
     let id = asked.client.ok_or(Refusal::ParameterMissing("client_id"))?;
     let rejected = || Failure::from(app.named(Refusal::client(id, false)));
@@ -127,7 +127,7 @@ pub struct Question {
 }
 
 /// What the request is granted, if everything about it is right.
-struct Granted {
+struct GrantedAuthorization {
     response_type: ResponseType,
     authorized: Authorized,
     challenge: Option<String>,
@@ -135,7 +135,11 @@ struct Granted {
     max_age: Option<i64>,
 }
 
-fn check(app: &App, client: &Client, asked: &Asked<'_>) -> Result<Granted, Refusal> {
+fn check(
+    app: &App,
+    client: &Client,
+    asked: &AuthorizationAsked<'_>,
+) -> Result<GrantedAuthorization, Refusal> {
     let response_type = ResponseType::parse(asked.response_type)?;
     ResponseMode::parse(asked.response_mode, asked.response_type)?;
     client.check_grant(response_type.grant())?;
@@ -151,7 +155,7 @@ fn check(app: &App, client: &Client, asked: &Asked<'_>) -> Result<Granted, Refus
         return Err(Refusal::RequestMalformed("nonce is too long"));
     }
     check_hint(asked.login_hint)?;
-    Ok(Granted {
+    Ok(GrantedAuthorization {
         response_type,
         authorized,
         challenge,
@@ -165,7 +169,11 @@ fn check(app: &App, client: &Client, asked: &Asked<'_>) -> Result<Granted, Refus
 ///
 /// # Errors
 /// Those of `authorize`, without `SignInRequired`.
-pub fn check_request(app: &App, addressee: &Addressee, asked: &Asked<'_>) -> Result<(), Refusal> {
+pub fn check_request(
+    app: &App,
+    addressee: &Addressee,
+    asked: &AuthorizationAsked<'_>,
+) -> Result<(), Refusal> {
     check(app, &addressee.client, asked).map(|_| ())
 }
 
@@ -181,13 +189,13 @@ pub async fn authorize(
     app: &App,
     caller: &Caller,
     addressee: &Addressee,
-    asked: &Asked<'_>,
+    asked: &AuthorizationAsked<'_>,
     cookie: Option<&str>,
 ) -> Result<Authorization, Failure> {
     if let Some(unsupported) = asked.unsupported {
         return Ok(Authorization::Unsupported(unsupported));
     }
-    let asked = &Asked {
+    let asked = &AuthorizationAsked {
         noted: asked.noted.possible_at(caller.now),
         ..*asked
     };
@@ -248,8 +256,8 @@ impl Demanded {
 async fn demanded(
     app: &App,
     caller: &Caller,
-    asked: &Asked<'_>,
-    granted: &Granted,
+    asked: &AuthorizationAsked<'_>,
+    granted: &GrantedAuthorization,
 ) -> Result<Demanded, Broken> {
     let oldest = granted.max_age.map(|age| caller.now.saturating_sub(age));
     let mut of = Demand {
@@ -274,7 +282,7 @@ async fn give(
     app: &App,
     caller: &Caller,
     addressee: &Addressee,
-    (granted, asked): (Granted, &Asked<'_>),
+    (granted, asked): (GrantedAuthorization, &AuthorizationAsked<'_>),
     (user, session): (&User, &Session),
 ) -> Result<Authorization, Failure> {
     match granted.response_type {
@@ -328,8 +336,8 @@ async fn tokens(
 
 fn code(
     caller: &Caller,
-    granted: Granted,
-    asked: &Asked<'_>,
+    granted: GrantedAuthorization,
+    asked: &AuthorizationAsked<'_>,
     user: &User,
     session: &Session,
 ) -> Result<AuthorizationCode, Broken> {

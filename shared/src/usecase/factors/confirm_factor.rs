@@ -10,7 +10,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::session::Session;
 use crate::failure::Failure;
-use crate::store::{Confirmation, Counted, Verified};
+use crate::store::{Counted, FactorConfirmation, LoginVerification};
 use crate::usecase::Caller;
 use crate::usecase::factors::confirmed_addresses::{check_confirmed, check_owned};
 use crate::usecase::factors::enrolment_subject::session_after;
@@ -120,7 +120,7 @@ pub(crate) async fn confirm(
         return Err(wrong());
     }
     let confirms = confirms(app, &open.user, enrolment).await?;
-    let confirmation = Confirmation {
+    let confirmation = FactorConfirmation {
         login: &open.login,
         enrolment,
         proof,
@@ -134,9 +134,9 @@ pub(crate) async fn confirm(
         .confirm_enrolment(&confirmation, counted, caller.now)
         .await?
     {
-        Verified::Done => {}
-        Verified::LoginOver => return Err(Refusal::LoginExpired.into()),
-        Verified::ProofUsed => return Err(wrong()),
+        LoginVerification::Done => {}
+        LoginVerification::LoginOver => return Err(Refusal::LoginExpired.into()),
+        LoginVerification::ProofUsed => return Err(wrong()),
     }
     let user = after(&open.user);
     tell(app, caller, &user, Notice::FactorAdded(proof.method())).await;

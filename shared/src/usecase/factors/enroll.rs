@@ -42,7 +42,7 @@ pub enum NewFactor {
 
 /// An enrolment that has begun.
 #[derive(Debug)]
-pub struct Begun {
+pub struct EnrolmentBegun {
     /// What the user needs to confirm the factor.
     pub challenge: FirstChallenge,
     /// The recovery codes, if this is the first factor. They are shown this
@@ -69,7 +69,7 @@ pub async fn enroll(
     caller: &Caller,
     bearer: &str,
     new: &NewFactor,
-) -> Result<Begun, Failure> {
+) -> Result<EnrolmentBegun, Failure> {
     for _ in 0..ATTEMPTS {
         let beginning = if bearer.contains('.') {
             let audiences = [app.config.mfa_audience()];
@@ -95,7 +95,7 @@ pub(crate) async fn begin(
     caller: &Caller,
     beginning: Beginning,
     new: &NewFactor,
-) -> Result<Option<Begun>, Failure> {
+) -> Result<Option<EnrolmentBegun>, Failure> {
     let ring = app.keyring.ring(caller.now).await?;
     let Beginning {
         account,
@@ -153,7 +153,7 @@ pub(crate) async fn begin(
         (None, Some((secret, uri))) => FirstChallenge::Totp { secret, uri },
         (None, None) => return Err(Broken::internal("a new factor shows nothing").into()),
     };
-    Ok(Some(Begun {
+    Ok(Some(EnrolmentBegun {
         challenge,
         recovery_codes,
     }))

@@ -9,7 +9,7 @@ use crate::domain::authorization::code::IMPLICIT;
 use crate::domain::client::{Client, LONGEST_CLIENT_ID, OFFLINE_ACCESS, Scope, may_lead_back};
 use crate::domain::secret::Secret;
 use crate::failure::Broken;
-use crate::keyring::Rotated;
+use crate::keyring::KeyRotation;
 use crate::usecase::authorization::authenticate_client::client_secret_hash;
 
 /// The shortest secret of a first client. A fast hash stores the secret, so
@@ -128,7 +128,7 @@ async fn try_set_up(app: &App, now: Timestamp, client: Option<&Client>) -> Resul
 ///
 /// # Errors
 /// As `set_up`.
-pub async fn rotate(app: &App, now: Timestamp) -> Result<Rotated, Broken> {
+pub async fn rotate(app: &App, now: Timestamp) -> Result<KeyRotation, Broken> {
     app.keyring.rotate(now).await
 }
 

@@ -3,16 +3,16 @@
 use crate::app::App;
 use crate::domain::Timestamp;
 use crate::failure::Broken;
-use crate::keyring::PublicKey;
+use crate::keyring::SigningPublicKey;
 
 /// The published keys, oldest first. The first call makes the first keys. Only
 /// the function `keys` has the right to do so.
 ///
 /// # Errors
 /// `Broken` if there are no keys and none can be made.
-pub async fn publish_keys(app: &App, now: Timestamp) -> Result<Vec<PublicKey>, Broken> {
+pub async fn publish_keys(app: &App, now: Timestamp) -> Result<Vec<SigningPublicKey>, Broken> {
     let signs_with = app.config.signing_algorithm;
-    let has_key = |keys: &[PublicKey]| keys.iter().any(|key| key.algorithm == signs_with);
+    let has_key = |keys: &[SigningPublicKey]| keys.iter().any(|key| key.algorithm == signs_with);
     let known = match app.keyring.ring(now).await {
         Ok(ring) => ring.public_keys().to_vec(),
         Err(_) => Vec::new(),

@@ -5,7 +5,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::usecase::Caller;
-use crate::usecase::login::check_password::{Guess, check_password, named};
+use crate::usecase::login::check_password::{PasswordGuess, check_password, named};
 use crate::usecase::login::password_step::is_confirmed;
 
 /// The answer that the token endpoint would give to a right password.
@@ -32,7 +32,7 @@ pub async fn check_login(
 ) -> Result<WouldSignIn, Failure> {
     let ring = app.keyring.ring(caller.now).await?;
     let (name, charge) = named(caller, name, password).map_err(|_| Refusal::CredentialsWrong)?;
-    let guess = Guess {
+    let guess = PasswordGuess {
         name: &name,
         password,
         charge: &charge,

@@ -43,7 +43,7 @@ pub(crate) fn charge_of(caller: &Caller, name: &LoginName) -> Charge {
 }
 
 /// A password to compare.
-pub(crate) struct Guess<'a> {
+pub(crate) struct PasswordGuess<'a> {
     pub name: &'a LoginName,
     pub password: &'a Secret,
     /// What the guess is charged to.
@@ -62,7 +62,7 @@ pub(crate) async fn check_password(
     app: &App,
     caller: &Caller,
     ring: &Ring,
-    guess: &Guess<'_>,
+    guess: &PasswordGuess<'_>,
 ) -> Result<(Account, Counted), Failure> {
     let (store, password, charge) = (&app.store, guess.password, guess.charge);
     let found = store.find_name_to_guess(guess.name, charge, caller.now);

@@ -20,7 +20,7 @@ use crate::usecase::login::password_step::{LoginAnswer, LoginRequest, SecondFact
 use crate::usecase::login::pending_logins::pending_logins;
 use crate::usecase::login::prove::Shown;
 use crate::usecase::login::redeem::redeem_alone;
-use crate::usecase::login::send_code::{Wanted, send_code};
+use crate::usecase::login::send_code::{SendTarget, send_code};
 use crate::usecase::messages::lockout_notice::LockoutMessage;
 
 /// What the first step takes.
@@ -138,7 +138,7 @@ async fn send_first_code(
     channel: Channel,
 ) -> Result<(), Failure> {
     let token = needed.token.expose();
-    let wanted = Wanted {
+    let wanted = SendTarget {
         user: None,
         factor: None,
         totp: false,

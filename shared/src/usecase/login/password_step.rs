@@ -20,7 +20,7 @@ use crate::usecase::Caller;
 use crate::usecase::accounts::anonymous_rate_limit::network_hash;
 use crate::usecase::factors::confirmed_addresses::{has_to_enrol, keep_offered};
 use crate::usecase::login::authenticated::{Completed, Granted, RedeemedBy};
-use crate::usecase::login::check_password::{Guess, check_password, named};
+use crate::usecase::login::check_password::{PasswordGuess, check_password, named};
 use crate::usecase::login::redeem::{redeem_by_code, redeem_with_password, settle_new_password};
 use crate::usecase::login::required_password_change::change_first;
 use crate::usecase::login::verify_code::Evidence;
@@ -136,7 +136,7 @@ pub(crate) async fn log_in(
         .map_err(|refusal| app.named(refusal))?;
     let ring = app.keyring.ring(caller.now).await?;
     let (name, charge) = named(caller, request.name, request.password)?;
-    let guess = Guess {
+    let guess = PasswordGuess {
         name: &name,
         password: request.password,
         charge: &charge,

@@ -12,7 +12,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, recovery_hash};
-use crate::store::{Guess, Guesser};
+use crate::store::{CodeGuess, Guesser};
 use crate::usecase::Caller;
 use crate::usecase::login::open_login::{Beside, OpenLogin};
 
@@ -66,10 +66,10 @@ impl Shown {
         }
     }
 
-    fn guess(&self) -> Guess {
+    fn guess(&self) -> CodeGuess {
         match self {
-            Self::Totp { .. } | Self::Sent { .. } => Guess::SixDigits,
-            Self::Recovery { .. } => Guess::RecoveryCode,
+            Self::Totp { .. } | Self::Sent { .. } => CodeGuess::SixDigits,
+            Self::Recovery { .. } => CodeGuess::RecoveryCode,
         }
     }
 
@@ -170,7 +170,7 @@ pub(crate) async fn charge(
     app: &App,
     caller: &Caller,
     guesser: Guesser,
-    guess: Guess,
+    guess: CodeGuess,
     wrong: Refusal,
 ) -> Result<(), Failure> {
     let charged = app.store.count_attempt(guesser, guess, caller.now).await;

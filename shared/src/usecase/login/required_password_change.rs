@@ -14,7 +14,7 @@ use crate::domain::sessions::authentication::Authentication;
 use crate::domain::token::{TokenBody, TokenKind};
 use crate::failure::{Broken, Failure};
 use crate::keyring::Ring;
-use crate::store::Verified;
+use crate::store::LoginVerification;
 use crate::usecase::Caller;
 use crate::usecase::accounts::new_password::new_password;
 use crate::usecase::login::authenticated::{Completed, Granted};
@@ -64,9 +64,9 @@ pub(crate) async fn verify_and_change_first(
     if !matches!(login.state, State::Verified { .. }) {
         let store = &app.store;
         match store.verify_login(login, proof, false, caller.now).await? {
-            Verified::Done => {}
-            Verified::LoginOver => return Err(Refusal::LoginExpired.into()),
-            Verified::ProofUsed => return Err(Refusal::CodeWrong(proof.method()).into()),
+            LoginVerification::Done => {}
+            LoginVerification::LoginOver => return Err(Refusal::LoginExpired.into()),
+            LoginVerification::ProofUsed => return Err(Refusal::CodeWrong(proof.method()).into()),
         }
     }
     app.store.hold_for_change(login, caller.now).await?;

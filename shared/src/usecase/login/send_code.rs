@@ -23,7 +23,7 @@ use crate::usecase::retry::{ATTEMPTS, overtaken};
 
 /// The factor that the caller wants to challenge.
 #[derive(Clone, Debug)]
-pub struct Wanted {
+pub struct SendTarget {
     /// The user, if the caller names one. It must be the login's user.
     pub user: Option<UserId>,
     /// The factor, if the caller names one.
@@ -34,7 +34,7 @@ pub struct Wanted {
     pub channels: Vec<Channel>,
 }
 
-impl Wanted {
+impl SendTarget {
     fn fits(&self, factor: &Factor) -> bool {
         match factor.address() {
             None => self.totp,
@@ -45,7 +45,7 @@ impl Wanted {
 
 /// The code that the user is asked for.
 #[derive(Debug)]
-pub enum Challenge {
+pub enum CodeChallenge {
     /// The code that an authenticator app shows.
     Totp,
     /// The code that was just sent.
@@ -76,8 +76,8 @@ pub async fn send_code(
     caller: &Caller,
     client: Option<&Client>,
     token: &str,
-    wanted: &Wanted,
-) -> Result<Challenge, Failure> {
+    wanted: &SendTarget,
+) -> Result<CodeChallenge, Failure> {
     for _ in 0..ATTEMPTS {
         if let Some(challenge) = try_to_send(app, caller, client, token, wanted).await? {
             return Ok(challenge);
@@ -92,8 +92,8 @@ async fn try_to_send(
     caller: &Caller,
     client: Option<&Client>,
     token: &str,
-    wanted: &Wanted,
-) -> Result<Option<Challenge>, Failure> {
+    wanted: &SendTarget,
+) -> Result<Option<CodeChallenge>, Failure> {
     let (token, session) = open_login_or_access_token(app, caller, token).await?;
     if wanted.user.is_some_and(|user| user != token.user) {
         return Err(Refusal::LoginTokenMalformed.into());
@@ -111,11 +111,11 @@ async fn try_to_send(
         first,
     } = choose(app, &open, wanted).await?;
     let Some((channel, _)) = factor.address() else {
-        return Ok(Some(Challenge::Totp));
+        return Ok(Some(CodeChallenge::Totp));
     };
     if let Some(account) = first {
         let sent = send_to_first_factor(app, caller, open, account, channel).await?;
-        return Ok(sent.map(|token| Challenge::Sent { token }));
+        return Ok(sent.map(|token| CodeChallenge::Sent { token }));
     }
     let sent = open
         .login
@@ -123,7 +123,7 @@ async fn try_to_send(
     let delivered = deliver(app, caller, &ring, &open, sent, &factor, others).await;
     or_adopt(app, caller, &open, factor.id, delivered).await?;
     let token = challenge_token(&ring, &open, factor.id)?;
-    Ok(Some(Challenge::Sent { token }))
+    Ok(Some(CodeChallenge::Sent { token }))
 }
 
 /// The factor to challenge.
@@ -136,7 +136,7 @@ struct Chosen {
 }
 
 /// The named factor, or the first factor by rank that fits.
-async fn choose(app: &App, open: &OpenLogin, wanted: &Wanted) -> Result<Chosen, Failure> {
+async fn choose(app: &App, open: &OpenLogin, wanted: &SendTarget) -> Result<Chosen, Failure> {
     let unknown = || Failure::from(Refusal::FactorUnknown);
     if let Some(id) = wanted.factor {
         let named = open

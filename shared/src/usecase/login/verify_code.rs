@@ -8,7 +8,7 @@ use crate::domain::login::pending_login::{Proof, SentTo, State};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
-use crate::store::{Guesser, Verified};
+use crate::store::{Guesser, LoginVerification};
 use crate::usecase::Caller;
 use crate::usecase::login::open_login::{Beside, OpenLogin, open_login, open_login_token};
 use crate::usecase::login::pending_logins::pending_logins;
@@ -168,7 +168,7 @@ async fn verify(
     let login = &logins.get(at).ok_or_else(over)?.login;
     let verified = match login.state {
         // The same code again gets the same yes.
-        State::Verified { .. } => Ok(Verified::Done),
+        State::Verified { .. } => Ok(LoginVerification::Done),
         State::Pending | State::CodeSent | State::Redeemed => {
             let store = &app.store;
             store
@@ -178,9 +178,9 @@ async fn verify(
     };
     give_back(app, caller, guesser, shown, login).await;
     match verified? {
-        Verified::Done => Ok(Verify::Done),
-        Verified::ProofUsed => Err(Refusal::CodeWrong(proof.method()).into()),
-        Verified::LoginOver => Ok(Verify::Overtaken(proof)),
+        LoginVerification::Done => Ok(Verify::Done),
+        LoginVerification::ProofUsed => Err(Refusal::CodeWrong(proof.method()).into()),
+        LoginVerification::LoginOver => Ok(Verify::Overtaken(proof)),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::domain::accounts::user::User;
 use crate::domain::factors::factor::Channel;
 use crate::domain::id::UserId;
-use crate::domain::messages::payers::{Bill, Message, Payer};
+use crate::domain::messages::payers::{Bill, BilledMessage, Payer};
 use crate::domain::messages::phone_number::charged_prefix;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
@@ -17,7 +17,7 @@ use crate::usecase::Caller;
 use crate::usecase::accounts::anonymous_rate_limit::network_hash;
 
 /// The bill of a message that this caller has caused.
-pub(crate) fn bill(app: &App, caller: &Caller, message: Message<'_>) -> Bill {
+pub(crate) fn bill(app: &App, caller: &Caller, message: BilledMessage<'_>) -> Bill {
     let hash = |text: &str| sha256(&[b"payer", text.as_bytes()]);
     let ceilings = app.config.text_ceilings;
     Bill::of(message, &network_hash(caller), ceilings, hash)
@@ -40,7 +40,7 @@ pub(crate) fn bill_to_prove(
         Channel::Email | Channel::Sms => to,
         Channel::Webhook => webhook.as_str(),
     };
-    let message = Message::ToProve {
+    let message = BilledMessage::ToProve {
         user: user.id,
         channel,
         to,
@@ -139,7 +139,7 @@ pub(crate) async fn charge_alone(
     app: &App,
     caller: &Caller,
     user: UserId,
-    message: Message<'_>,
+    message: BilledMessage<'_>,
 ) -> Result<Option<Charged>, Broken> {
     let bill = bill(app, caller, message);
     match app.store.charge_send(&bill, caller.now).await {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::domain::accounts::user::Account;
-use crate::domain::messages::payers::Message;
+use crate::domain::messages::payers::BilledMessage;
 use crate::failure::Broken;
 use crate::usecase::Caller;
 use crate::usecase::messages::charge_message;
@@ -45,7 +45,7 @@ async fn tell(
     else {
         return Ok(());
     };
-    let message = Message::Lockout(address);
+    let message = BilledMessage::Lockout(address);
     let Some(charged) = charge_message::charge_alone(app, caller, user, message).await? else {
         return Ok(());
     };

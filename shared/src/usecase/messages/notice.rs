@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::domain::accounts::user::User;
 use crate::domain::messages::notice::Notice;
-use crate::domain::messages::payers::Message;
+use crate::domain::messages::payers::BilledMessage;
 use crate::failure::Broken;
 use crate::usecase::Caller;
 use crate::usecase::messages::charge_message;
@@ -32,7 +32,7 @@ async fn charge_and_send(
     address: &str,
     notice: Notice,
 ) -> Result<(), Broken> {
-    let message = Message::Notice(address);
+    let message = BilledMessage::Notice(address);
     let Some(charged) = charge_message::charge_alone(app, caller, user.id, message).await? else {
         return Ok(());
     };

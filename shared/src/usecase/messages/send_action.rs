@@ -5,14 +5,14 @@ use crate::domain::accounts::action::{Action, ActionKind};
 use crate::domain::accounts::user::User;
 use crate::domain::factors::factor::Channel;
 use crate::domain::id::{ActionId, UserId};
-use crate::domain::messages::payers::{Bill, Message, ResetFor};
+use crate::domain::messages::payers::{Bill, BilledMessage, ResetFor};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::token::{TokenBody, TokenKind};
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random};
 use crate::notify::{Destination, LinkFor};
-use crate::store::Beginning;
+use crate::store::ActionBeginning;
 use crate::usecase::Caller;
 use crate::usecase::messages::charge_message;
 
@@ -58,13 +58,15 @@ impl<'a> Ask<'a> {
     /// an address that was never confirmed ends the links before it. Whoever
     /// took the address may be a stranger, and a click on the stranger's link
     /// would make the stranger's password good.
-    fn beginning(self, user: &User) -> Beginning {
+    fn beginning(self, user: &User) -> ActionBeginning {
         match self {
-            Self::ByCode { new_number: true } => Beginning::WithNewPhone,
+            Self::ByCode { new_number: true } => ActionBeginning::WithNewPhone,
             Self::ForPassword(_, ResetFor::SignUp) if !user.email_confirmed => {
-                Beginning::ReplacingConfirmations
+                ActionBeginning::ReplacingConfirmations
             }
-            Self::ByCode { .. } | Self::ForPassword(..) | Self::ToConfirm(..) => Beginning::Alone,
+            Self::ByCode { .. } | Self::ForPassword(..) | Self::ToConfirm(..) => {
+                ActionBeginning::Alone
+            }
         }
     }
 
@@ -73,7 +75,7 @@ impl<'a> Ask<'a> {
         match self {
             Self::ForPassword(_, ground) => {
                 let confirmed = user.has_confirmed(Channel::Email, to);
-                let message = Message::Reset {
+                let message = BilledMessage::Reset {
                     to,
                     confirmed,
                     ground,

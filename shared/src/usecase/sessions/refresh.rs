@@ -8,7 +8,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::sessions::session::{Refresh, Session};
 use crate::domain::token::TokenKind;
 use crate::failure::Failure;
-use crate::store::Rotated;
+use crate::store::SessionRotation;
 use crate::usecase::Caller;
 use crate::usecase::sessions::issue_tokens::{Grant, Tokens, idle_seconds, issue};
 
@@ -91,9 +91,11 @@ async fn rotate(
                     .rotate_refresh(&session, expires_at, caller.now)
                     .await?
                 {
-                    Rotated::Done(rotated) => return Ok(rotated),
-                    Rotated::Changed(Some(changed)) => session = changed,
-                    Rotated::Changed(None) => return Err(Refusal::RefreshTokenInvalid.into()),
+                    SessionRotation::Done(rotated) => return Ok(rotated),
+                    SessionRotation::Changed(Some(changed)) => session = changed,
+                    SessionRotation::Changed(None) => {
+                        return Err(Refusal::RefreshTokenInvalid.into());
+                    }
                 }
             }
         }

@@ -16,7 +16,7 @@ use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::factors::list_authenticators::list_methods;
-use crate::usecase::login::send_code::{Wanted, send_code};
+use crate::usecase::login::send_code::{SendTarget, send_code};
 use crate::usecase::login::verify_code::{Evidence, verify_code, verify_code_alone};
 
 /// `GET /api/account/two-factor-providers?userId=&token=`: the subset of
@@ -68,7 +68,7 @@ async fn sent(app: &App, input: &Input) -> Result<(), Failure> {
     let user = user_id(fields)?;
     let provider = provider(fields)?;
     let token = fields.required_any_case("token")?;
-    let wanted = Wanted {
+    let wanted = SendTarget {
         user: Some(user),
         factor: None,
         totp: provider == Provider::Authenticator,

@@ -21,7 +21,9 @@ use crate::domain::accounts::user::Account;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::accounts::confirm_address::{Named, check_token, confirm_email, confirm_phone};
+use crate::usecase::accounts::confirm_address::{
+    ActionOwner, check_token, confirm_email, confirm_phone,
+};
 use crate::usecase::accounts::send_confirmation::{
     Asker, confirmation_state, send_email_confirmation, send_phone_confirmation,
 };
@@ -141,7 +143,7 @@ pub async fn verify_email(State(app): State<App>, input: Input) -> Response {
 
 async fn email_verified(app: &App, input: &Input) -> Result<(), Failure> {
     let fields = input.fields()?;
-    let user = Named::Id(user_id(fields)?);
+    let user = ActionOwner::Id(user_id(fields)?);
     let token = fields.required_any_case("token")?;
     check_token(app, &input.caller, ActionKind::ConfirmEmail, user, token).await
 }
@@ -160,7 +162,7 @@ pub async fn email(State(app): State<App>, input: Input) -> Response {
 
 async fn email_confirmed(app: &App, input: &Input) -> Result<(), Failure> {
     let fields = input.fields()?;
-    let user = Named::Id(user_id(fields)?);
+    let user = ActionOwner::Id(user_id(fields)?);
     let token = fields.required_any_case("token")?;
     confirm_email(app, &input.caller, user, token).await
 }

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::domain::accounts::action::ActionKind;
 use crate::domain::id::UserId;
 use crate::failure::Failure;
-use crate::usecase::accounts::confirm_address::{Named, check_token};
+use crate::usecase::accounts::confirm_address::{ActionOwner, check_token};
 use crate::usecase::accounts::forgot_password::forgot_password;
 use crate::usecase::accounts::reset_password::reset_password;
 
@@ -68,7 +68,7 @@ pub async fn verify(State(app): State<App>, input: Input) -> Response {
 
 async fn verified(app: &App, input: &Input) -> Result<(), Failure> {
     let fields = input.fields()?;
-    let user = Named::Id(user_id(fields)?);
+    let user = ActionOwner::Id(user_id(fields)?);
     let token = fields.required_any_case("resetToken")?;
     check_token(app, &input.caller, ActionKind::ResetPassword, user, token).await
 }
@@ -90,7 +90,7 @@ pub async fn reset(State(app): State<App>, input: Input) -> Response {
 
 async fn done(app: &App, input: &Input) -> Result<(), Failure> {
     let fields = input.fields()?;
-    let user = Named::Id(user_id(fields)?);
+    let user = ActionOwner::Id(user_id(fields)?);
     let token = fields.required_any_case("resetToken")?;
     let password = fields.required_secret_any_case("password")?;
     reset_password(app, &input.caller, user, token, password).await

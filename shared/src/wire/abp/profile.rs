@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::accounts::abp_find_user::{Found, Wanted, find_user};
+use crate::usecase::accounts::abp_find_user::{Found, UserQuery, find_user};
 use crate::usecase::accounts::change_password::change_password;
 use crate::usecase::sessions::bearer::{Bearer, authenticate_bearer};
 
@@ -79,7 +79,7 @@ pub async fn by_user_name(
     name: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
-    looked_up(state, Wanted::UserName(&text(name)), request).await
+    looked_up(state, UserQuery::UserName(&text(name)), request).await
 }
 
 /// `GET /api/identity/users/by-email/{email}`: the same by e-mail address.
@@ -96,7 +96,7 @@ pub async fn by_email(
     email: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
-    looked_up(state, Wanted::Email(&text(email)), request).await
+    looked_up(state, UserQuery::Email(&text(email)), request).await
 }
 
 /// A part of the path. What is no text names nobody.
@@ -104,7 +104,7 @@ fn text(part: Result<Path<String>, PathRejection>) -> String {
     part.map(|Path(text)| text).unwrap_or_default()
 }
 
-async fn looked_up(State(app): State<App>, wanted: Wanted<'_>, request: Request) -> Response {
+async fn looked_up(State(app): State<App>, wanted: UserQuery<'_>, request: Request) -> Response {
     let input = match Input::from_request(request, &app).await {
         Ok(input) => input,
         Err(response) => return response,
@@ -134,7 +134,7 @@ pub async fn by_id(
         Err(response) => return response,
     };
     let found = match UserId::parse(&text(id)) {
-        Some(id) => found(&app, &input, Wanted::Id(id)).await,
+        Some(id) => found(&app, &input, UserQuery::Id(id)).await,
         None => Err(Refusal::RequestMalformed("The field id must be a GUID.").into()),
     };
     match found.and_then(|user| user.ok_or_else(|| Refusal::UserUnknown.into())) {
@@ -143,7 +143,7 @@ pub async fn by_id(
     }
 }
 
-async fn found(app: &App, input: &Input, wanted: Wanted<'_>) -> Result<Option<Value>, Failure> {
+async fn found(app: &App, input: &Input, wanted: UserQuery<'_>) -> Result<Option<Value>, Failure> {
     let bearer = signed_in(app, input).await?;
     let found: Option<Found> = find_user(app, &input.caller, &bearer, wanted).await?;
     Ok(found.as_ref().map(found_body))

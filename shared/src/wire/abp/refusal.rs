@@ -10,7 +10,7 @@ use super::super::identity::password_words;
 use super::super::{Fault, Shape, Words, number_header, private_json};
 use super::provider::Provider;
 use crate::domain::factors::factor::Method;
-use crate::domain::refusal::{Named, Refusal, Wait};
+use crate::domain::refusal::{Refusal, TakenName, Wait};
 use crate::domain::{Dialect, Timestamp};
 
 /// Where OpenIddict explains a refused grant.
@@ -159,16 +159,16 @@ fn sentence(refusal: &Refusal) -> (Class, String) {
         ),
         Refusal::PasswordRejected(problem) => return (Grant, password_words(*problem)),
         Refusal::CurrentPasswordWrong => (Rule, "Incorrect password."),
-        Refusal::NameInvalid(Named::UserName(name)) => {
+        Refusal::NameInvalid(TakenName::UserName(name)) => {
             return (Rule, format!("Username '{name}' is invalid."));
         }
-        Refusal::NameInvalid(Named::Email(email)) => {
+        Refusal::NameInvalid(TakenName::Email(email)) => {
             return (Rule, format!("Email '{email}' is invalid."));
         }
-        Refusal::NameTaken(Named::UserName(name)) => {
+        Refusal::NameTaken(TakenName::UserName(name)) => {
             return (Rule, format!("Username '{name}' is already taken."));
         }
-        Refusal::NameTaken(Named::Email(email)) => {
+        Refusal::NameTaken(TakenName::Email(email)) => {
             return (Rule, format!("Email '{email}' is already taken."));
         }
         Refusal::AddressMissing => (Rule, "The user has no such address."),

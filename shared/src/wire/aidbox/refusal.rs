@@ -32,14 +32,14 @@ pub const TWO_FACTOR_WORDS: Words = Words {
 };
 
 /// Status, error code and sentence.
-type Said = (StatusCode, &'static str, String);
+type Wording = (StatusCode, &'static str, String);
 
 fn fault(error: &str, sentence: &str) -> Value {
     json!({ "error": error, "error_description": sentence })
 }
 
 /// What the two-factor calls say otherwise.
-fn at_two_factor(refusal: &Refusal) -> Option<Said> {
+fn at_two_factor(refusal: &Refusal) -> Option<Wording> {
     let said = |error, sentence: &str| {
         Some((StatusCode::UNPROCESSABLE_ENTITY, error, sentence.to_owned()))
     };
@@ -61,7 +61,7 @@ fn at_two_factor(refusal: &Refusal) -> Option<Said> {
     None
 }
 
-fn json_words(refusal: &Refusal) -> Said {
+fn json_words(refusal: &Refusal) -> Wording {
     const BAD: StatusCode = StatusCode::BAD_REQUEST;
     const NO: StatusCode = StatusCode::FORBIDDEN;
     const WHO: StatusCode = StatusCode::UNAUTHORIZED;
@@ -208,7 +208,7 @@ fn json_words(refusal: &Refusal) -> Said {
     (status, error, refusal.sentence(sentence))
 }
 
-fn answer(refusal: &Refusal, (status, error, sentence): Said, now: Timestamp) -> Response {
+fn answer(refusal: &Refusal, (status, error, sentence): Wording, now: Timestamp) -> Response {
     let mut body = json!({ "error": error, "error_description": sentence });
     if let Some(others) = refusal.other_factors() {
         let others: Vec<&str> = others.iter().map(transport).collect();

@@ -17,7 +17,7 @@ use crate::domain::factors::factor::Channel;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
-use crate::usecase::factors::enroll::{Begun, NewFactor, enroll};
+use crate::usecase::factors::enroll::{EnrolmentBegun, NewFactor, enroll};
 use crate::usecase::factors::first_code::FirstChallenge;
 use crate::usecase::factors::remove_factor::remove_factor;
 use crate::usecase::factors::replace_recovery_codes::replace_recovery_codes;
@@ -101,7 +101,7 @@ fn channel(name: &str) -> Option<Channel> {
         .find(|channel| channel.name() == name)
 }
 
-fn body(begun: &Begun) -> Value {
+fn body(begun: &EnrolmentBegun) -> Value {
     let mut body = match &begun.challenge {
         FirstChallenge::Totp { secret, uri } => json!({
             "authenticator_type": "otp",

@@ -22,7 +22,7 @@ use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::authorization::authenticate_client::authenticate_client;
 use crate::usecase::factors::list_authenticators::list_authenticators;
-use crate::usecase::login::send_code::{Challenge, Wanted, send_code};
+use crate::usecase::login::send_code::{CodeChallenge, SendTarget, send_code};
 use crate::usecase::login::verify_code::{Evidence, Shown, verify_code};
 
 /// `GET /mfa/authenticators`: takes an `mfa_token` or an access token as
@@ -72,8 +72,8 @@ async fn challenged(app: &App, input: &Input) -> Result<Response, Failure> {
     let client = client(app, input, fields).await?;
     let wanted = wanted(fields)?;
     let body = match send_code(app, &input.caller, Some(&client), token, &wanted).await? {
-        Challenge::Totp => json!({ "challenge_type": "otp" }),
-        Challenge::Sent { token } => json!({
+        CodeChallenge::Totp => json!({ "challenge_type": "otp" }),
+        CodeChallenge::Sent { token } => json!({
             "challenge_type": "oob",
             "oob_code": token.expose(),
             "binding_method": "prompt",
@@ -84,7 +84,7 @@ async fn challenged(app: &App, input: &Input) -> Result<Response, Failure> {
 
 /// What `challenge_type`, `oob_channel` and `authenticator_id` ask for. No
 /// type means any.
-fn wanted(fields: &Fields) -> Result<Wanted, Refusal> {
+fn wanted(fields: &Fields) -> Result<SendTarget, Refusal> {
     let types = fields.get("challenge_type").unwrap_or("otp oob");
     let asked = |kind| types.split_ascii_whitespace().any(|asked| asked == kind);
     let mut channels = match (asked("oob"), fields.get("oob_channel")) {
@@ -110,7 +110,7 @@ fn wanted(fields: &Fields) -> Result<Wanted, Refusal> {
             Some(factor)
         }
     };
-    Ok(Wanted {
+    Ok(SendTarget {
         user: None,
         factor,
         totp,

@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
-use crate::usecase::accounts::confirm_address::Named;
+use crate::usecase::accounts::confirm_address::ActionOwner;
 use crate::usecase::accounts::forgot_password::forgot_password;
 use crate::usecase::accounts::reset_password::reset_password;
 
@@ -70,7 +70,14 @@ async fn done(app: &App, input: &Input) -> Result<Option<Response>, Failure> {
     else {
         return Err(Refusal::ActionTokenInvalid.into());
     };
-    reset_password(app, &input.caller, Named::Email(email), token, password).await?;
+    reset_password(
+        app,
+        &input.caller,
+        ActionOwner::Email(email),
+        token,
+        password,
+    )
+    .await?;
     Ok(None)
 }
 

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::super::fields::Fields;
 use super::super::identity::password_words;
 use super::super::{Fault, Shape, Words, number_header, private, private_json};
-use crate::domain::refusal::{Named, Refusal, Wait};
+use crate::domain::refusal::{Refusal, TakenName, Wait};
 use crate::domain::{Dialect, Timestamp};
 
 /// The words of `/api/accounts/login`.
@@ -245,17 +245,17 @@ fn identity_error(refusal: &Refusal) -> Option<String> {
     if let Refusal::ActionTokenInvalid = refusal {
         return Some("Invalid token.".to_owned());
     }
-    if let Refusal::NameTaken(Named::UserName(name)) = refusal {
+    if let Refusal::NameTaken(TakenName::UserName(name)) = refusal {
         return Some(format!("Username '{name}' is already taken."));
     }
-    if let Refusal::NameTaken(Named::Email(email)) = refusal {
+    if let Refusal::NameTaken(TakenName::Email(email)) = refusal {
         return Some(format!("Email '{email}' is already taken."));
     }
-    if let Refusal::NameInvalid(Named::UserName(name)) = refusal {
+    if let Refusal::NameInvalid(TakenName::UserName(name)) = refusal {
         let allowed = "can only contain letters or digits.";
         return Some(format!("Username '{name}' is invalid, {allowed}"));
     }
-    if let Refusal::NameInvalid(Named::Email(email)) = refusal {
+    if let Refusal::NameInvalid(TakenName::Email(email)) = refusal {
         return Some(format!("Email '{email}' is invalid."));
     }
     None

@@ -18,7 +18,7 @@ use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::domain::typed::trimmed;
 use crate::failure::{Broken, Failure};
-use crate::usecase::accounts::confirm_address::{Named, confirm_email};
+use crate::usecase::accounts::confirm_address::{ActionOwner, confirm_email};
 use crate::usecase::accounts::register::{Registration, register_and_confirm};
 
 /// The role of everybody who registers here, as in the articles.
@@ -90,5 +90,5 @@ async fn confirmed(app: &App, input: &Input) -> Result<(), Failure> {
     // Angular leaves a plus as it is in a query, where it means a space. No
     // address has a space.
     let email = &trimmed(email).replace(' ', "+");
-    confirm_email(app, &input.caller, Named::Email(email), token).await
+    confirm_email(app, &input.caller, ActionOwner::Email(email), token).await
 }

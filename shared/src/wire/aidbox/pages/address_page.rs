@@ -4,15 +4,15 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::page::Message;
+use super::page::MessagePage;
 use crate::app::App;
 use crate::failure::Failure;
-use crate::wire::aidbox::pages::page::{Frame, Problem, page};
+use crate::wire::aidbox::pages::page::{PageFrame, Problem, page};
 
 #[derive(Template)]
 #[template(path = "pages/sign_up.html")]
 pub(super) struct AddressPage {
-    pub frame: Frame,
+    pub frame: PageFrame,
     pub action: String,
     pub csrf: String,
     pub email: String,
@@ -25,8 +25,8 @@ pub(super) struct AddressPage {
 
 /// A page that says something, and leads to another.
 pub(super) fn say(app: &App, heading: &str, text: &str, path: String) -> Result<Response, Failure> {
-    let template = Message {
-        frame: Frame::of(app, heading),
+    let template = MessagePage {
+        frame: PageFrame::of(app, heading),
         text: text.to_owned(),
         alert: false,
         form: None,

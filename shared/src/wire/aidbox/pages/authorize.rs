@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::back::Back;
 use super::document::{AuthorizationQuery, AuthorizeForm, AuthorizeQuery};
 use super::form::{check, check_origin, session};
-use super::page::{Frame, go_to, page, refused};
+use super::page::{PageFrame, go_to, page, refused};
 use super::request::{ISSUER, Journey, asked, issuer_of};
 use super::{answer, cookie};
 use crate::app::App;
@@ -19,7 +19,7 @@ use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::Caller;
 use crate::usecase::authorization::authorize::{
-    Addressee, Asked, Authorization, Question, addressee, authorize, check_request,
+    Addressee, Authorization, AuthorizationAsked, Question, addressee, authorize, check_request,
 };
 use crate::usecase::sessions::form_token::{Binding, form_token};
 use crate::wire::fields::Fields;
@@ -34,7 +34,7 @@ const LONGEST_QUERY: usize = 4096;
 #[derive(Template)]
 #[template(path = "pages/choose.html")]
 struct ChoosePage {
-    frame: Frame,
+    frame: PageFrame,
     action: String,
     csrf: String,
     client: String,
@@ -174,7 +174,7 @@ async fn chosen(app: &App, input: &Input, fields: &Fields) -> Result<Response, F
 async fn given(
     app: &App,
     input: &Input,
-    (query, asked): (&Fields, &Asked<'_>),
+    (query, asked): (&Fields, &AuthorizationAsked<'_>),
     to: &Addressee,
     back: &Back<'_>,
 ) -> Result<Response, Failure> {
@@ -217,7 +217,7 @@ async fn choose_page(
 ) -> Result<Response, Failure> {
     let csrf = form_token(app, &input.caller, Binding::Session(session(input)?)).await?;
     let template = ChoosePage {
-        frame: Frame::of(app, "Go on to the app?"),
+        frame: PageFrame::of(app, "Go on to the app?"),
         action: journey.path(PATH),
         csrf: csrf.expose().to_owned(),
         client: to.client.id.clone(),

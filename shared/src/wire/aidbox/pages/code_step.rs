@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use super::page::{Frame, Problem};
+use super::page::{PageFrame, Problem};
 use super::refusal::{Told, told};
 use super::request::Journey;
 use crate::domain::Timestamp;
@@ -12,7 +12,7 @@ use crate::domain::factors::factor::{Channel, Factor};
 use crate::domain::id::FactorId;
 use crate::domain::login::pending_login::SentTo;
 use crate::domain::refusal::Refusal;
-use crate::usecase::login::send_code::Wanted;
+use crate::usecase::login::send_code::SendTarget;
 use crate::usecase::login::verify_code::Shown;
 use crate::wire::fields::Fields;
 
@@ -26,7 +26,7 @@ const RECOVERY: &str = "recovery";
 #[template(path = "pages/code.html")]
 pub struct CodePage {
     /// Its frame.
-    pub frame: Frame,
+    pub frame: PageFrame,
     /// Where its forms post.
     pub action: String,
     /// Their token.
@@ -66,7 +66,7 @@ pub struct Choice {
 /// A page around the step.
 pub struct Around<'a> {
     /// Its frame.
-    pub frame: Frame,
+    pub frame: PageFrame,
     /// Where its forms post.
     pub action: String,
     /// The page of the step for another factor, given by its name.
@@ -115,7 +115,7 @@ impl<'a> Sent<'a> {
 }
 
 /// What a form asks for.
-pub enum Asked {
+pub enum CodeAsked {
     /// A code to be sent to this factor.
     Send(FactorId),
     /// The page for another factor.
@@ -128,16 +128,16 @@ pub enum Asked {
 ///
 /// # Errors
 /// `ParameterMissing`, `FactorUnknown`.
-pub fn read(fields: &Fields) -> Result<Asked, Refusal> {
+pub fn read(fields: &Fields) -> Result<CodeAsked, Refusal> {
     if let Some(factor) = fields.get("send") {
         let factor = FactorId::parse(factor).ok_or(Refusal::FactorUnknown)?;
-        return Ok(Asked::Send(factor));
+        return Ok(CodeAsked::Send(factor));
     }
     if fields.get("use").is_some() {
-        return Ok(Asked::Use);
+        return Ok(CodeAsked::Use);
     }
     let code = fields.required_secret("token")?.clone();
-    Ok(Asked::Code(match fields.get("factor") {
+    Ok(CodeAsked::Code(match fields.get("factor") {
         Some(RECOVERY) => Shown::Recovery { code },
         Some(factor) => match FactorId::parse(factor) {
             Some(factor) => Shown::Sent {
@@ -174,8 +174,8 @@ pub fn named(fields: &Fields) -> Option<&str> {
 }
 
 /// What `send_code` is asked for: this factor, however it is reached.
-pub fn wanted(factor: FactorId) -> Wanted {
-    Wanted {
+pub fn wanted(factor: FactorId) -> SendTarget {
+    SendTarget {
         user: None,
         factor: Some(factor),
         totp: false,

@@ -5,10 +5,10 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::answer;
-use super::code_step::{Around, Asked, CodePage, Sent, named, read, told_of, wanted};
+use super::code_step::{Around, CodeAsked, CodePage, Sent, named, read, told_of, wanted};
 use super::document::{DisableForm, DisableQuery};
 use super::form::{check, check_origin, session};
-use super::page::{Frame, Problem, go_to, page};
+use super::page::{PageFrame, Problem, go_to, page};
 use super::request::Journey;
 use super::said::{Said, go_back_told};
 use super::sign_in_code::or_sign_in;
@@ -75,7 +75,7 @@ async fn disable_form(
     app.config.offer.keep(&mut account.factors);
     let csrf = form_token(app, &input.caller, Binding::Session(value)).await?;
     let around = Around {
-        frame: Frame::of(app, "Disable two-factor authentication"),
+        frame: PageFrame::of(app, "Disable two-factor authentication"),
         action: match sent.parameter(factor.unwrap_or_default()) {
             None => PATH.to_owned(),
             Some(sent) => Journey::nowhere().step(PATH, &[sent]),
@@ -121,13 +121,13 @@ async fn submitted(app: &App, input: &Input) -> Result<Response, Failure> {
     let factor = if known { factor } else { "" };
     let path = path_of(&Journey::nowhere(), factor);
     let tried = match read(fields) {
-        Ok(Asked::Code(shown)) => {
+        Ok(CodeAsked::Code(shown)) => {
             let (shows, evidence) = (Shows::Browser(value), Evidence::Of(shown));
             let done = disable_two_factor(app, &input.caller, shows, &evidence).await;
             done.map(|()| SETTINGS.to_owned())
         }
-        Ok(Asked::Use) => Ok(path.clone()),
-        Ok(Asked::Send(factor)) => {
+        Ok(CodeAsked::Use) => Ok(path.clone()),
+        Ok(CodeAsked::Send(factor)) => {
             let token = begin_step_up(app, &input.caller, value).await?;
             let (token, client) = (token.expose(), Client::pages());
             let wanted = wanted(factor);

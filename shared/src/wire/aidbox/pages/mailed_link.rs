@@ -4,12 +4,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use url::form_urlencoded::Serializer;
 
-use super::page::Message;
+use super::page::MessagePage;
 use crate::app::App;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::wire::aidbox::pages::page::{Frame, page, refused};
+use crate::wire::aidbox::pages::page::{PageFrame, page, refused};
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 
@@ -49,8 +49,8 @@ pub(super) fn dead(
     text: &str,
     link: (String, &'static str),
 ) -> Result<Response, Failure> {
-    let template = Message {
-        frame: Frame::of(app, "This link has ended"),
+    let template = MessagePage {
+        frame: PageFrame::of(app, "This link has ended"),
         text: text.to_owned(),
         alert: true,
         form: None,

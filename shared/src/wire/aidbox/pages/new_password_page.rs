@@ -2,12 +2,12 @@
 
 use askama::Template;
 
-use crate::wire::aidbox::pages::page::{Frame, Problem};
+use crate::wire::aidbox::pages::page::{PageFrame, Problem};
 
 #[derive(Template)]
 #[template(path = "pages/new_password.html")]
 pub(super) struct NewPasswordPage {
-    pub frame: Frame,
+    pub frame: PageFrame,
     pub action: String,
     pub csrf: String,
     pub hidden: Vec<(&'static str, String)>,

@@ -31,7 +31,7 @@ const STYLE_HASH: &str = "sha256-0YixeDQsPolccr4KtCwcFnJaDEx2Mjw1OGv2HtejY1M=";
 
 /// What stands around a page's content.
 #[derive(Clone)]
-pub struct Frame {
+pub struct PageFrame {
     /// The application's name.
     pub brand: String,
     /// The heading, and the first part of the title.
@@ -42,7 +42,7 @@ pub struct Frame {
     pub style: &'static str,
 }
 
-impl Frame {
+impl PageFrame {
     /// A page of this service with this heading.
     pub fn of(app: &App, heading: &str) -> Self {
         let theme = &app.config.auth_config.theme;
@@ -128,7 +128,7 @@ pub fn page(
 /// A page without anything of the service: for what goes wrong before a handler
 /// runs. `theme.rs` dresses it; `again`: whether the page that was asked for may
 /// be asked for once more.
-pub fn bare_page(status: StatusCode, message: Message, again: bool) -> Response {
+pub fn bare_page(status: StatusCode, message: MessagePage, again: bool) -> Response {
     let html = message.render().unwrap_or_default();
     let mut response = html_response(status, html, None, None);
     let bare = Bare(Arc::new((message, again)));
@@ -138,7 +138,7 @@ pub fn bare_page(status: StatusCode, message: Message, again: bool) -> Response 
 
 /// What a bare page says.
 #[derive(Clone)]
-pub struct Bare(pub Arc<(Message, bool)>);
+pub struct Bare(pub Arc<(MessagePage, bool)>);
 
 fn html_response(
     status: StatusCode,
@@ -220,9 +220,9 @@ pub struct Button {
 /// A page that says something.
 #[derive(Clone, Template)]
 #[template(path = "pages/message.html")]
-pub struct Message {
+pub struct MessagePage {
     /// Its frame.
-    pub frame: Frame,
+    pub frame: PageFrame,
     /// What it says.
     pub text: String,
     /// Whether that is bad news.

@@ -3,11 +3,11 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::page::{Frame, Message, bare_page, refused};
+use super::page::{MessagePage, PageFrame, bare_page, refused};
 use crate::app::App;
 use crate::domain::accounts::password_policy::PasswordProblem;
 use crate::domain::factors::factor::Method;
-use crate::domain::refusal::{Named, Refusal};
+use crate::domain::refusal::{Refusal, TakenName};
 use crate::domain::{Dialect, Timestamp};
 use crate::wire::{Fault, Shape, Words};
 
@@ -143,7 +143,7 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
             return (BAD, field, password_words(*problem));
         }
         Refusal::CurrentPasswordWrong => (WHO, "password", "The password is wrong."),
-        Refusal::NameInvalid(Named::Email(_) | Named::UserName(_)) => {
+        Refusal::NameInvalid(TakenName::Email(_) | TakenName::UserName(_)) => {
             (BAD, "email", "This is no e-mail address that can be used.")
         }
         Refusal::NameTaken(_) => (BAD, "email", "This address cannot be used."),
@@ -218,7 +218,7 @@ fn password_words(problem: PasswordProblem) -> String {
 fn page(refusal: &Refusal, now: Timestamp) -> Response {
     let told = told(refusal, now);
     let again = matches!(refusal, Refusal::FormRejected);
-    let message = Message {
+    let message = MessagePage {
         link: onward(refusal),
         ..message(told.text)
     };
@@ -244,9 +244,9 @@ fn fault(status: StatusCode, sentence: &str) -> Response {
     bare_page(status, message(sentence.to_owned()), false)
 }
 
-fn message(text: String) -> Message {
-    Message {
-        frame: Frame::bare("This did not work"),
+fn message(text: String) -> MessagePage {
+    MessagePage {
+        frame: PageFrame::bare("This did not work"),
         text,
         alert: true,
         form: None,

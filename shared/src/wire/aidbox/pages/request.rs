@@ -11,7 +11,7 @@ use crate::domain::authorization::request::{Demand, Prompt, Unsupported};
 use crate::domain::id::UserId;
 use crate::domain::issuer::Issuer;
 use crate::failure::Failure;
-use crate::usecase::authorization::authorize::{Addressee, Asked, addressee};
+use crate::usecase::authorization::authorize::{Addressee, AuthorizationAsked, addressee};
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 
@@ -55,7 +55,7 @@ const SINCE: &str = "signed_in_since";
 const AS: &str = "signed_in_as";
 
 /// What the request names.
-pub fn asked(query: &Fields) -> Asked<'_> {
+pub fn asked(query: &Fields) -> AuthorizationAsked<'_> {
     let unsupported = [
         ("request", Unsupported::Request),
         ("request_uri", Unsupported::RequestUri),
@@ -64,7 +64,7 @@ pub fn asked(query: &Fields) -> Asked<'_> {
     let unsupported = unsupported
         .into_iter()
         .find(|(name, _)| query.get(name).is_some());
-    Asked {
+    AuthorizationAsked {
         client: query.get("client_id"),
         redirect_uri: query.get("redirect_uri"),
         response_type: query.get("response_type"),

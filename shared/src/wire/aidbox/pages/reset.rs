@@ -10,7 +10,7 @@ use super::document::{AuthorizationQuery, ForgotForm, LinkQuery, ResetForm};
 use super::form::{BeforeSignIn, check_before, check_origin};
 use super::mailed_link::{dead, link, path_of_link, user_of};
 use super::new_password_page::NewPasswordPage;
-use super::page::{Frame, Problem, go_to, page};
+use super::page::{PageFrame, Problem, go_to, page};
 use super::refusal::password_rule;
 use super::request::Journey;
 use super::said::{Said, go_back};
@@ -19,7 +19,7 @@ use crate::domain::accounts::action::ActionKind;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::accounts::confirm_address::Named;
+use crate::usecase::accounts::confirm_address::ActionOwner;
 use crate::usecase::accounts::forgot_password::forgot_password;
 use crate::usecase::accounts::inspect_link::{Link, look_at_link};
 use crate::usecase::accounts::reset_password::reset_password;
@@ -68,7 +68,7 @@ async fn forgot_form(
 ) -> Result<Response, Failure> {
     let form = BeforeSignIn::of(app, input).await?;
     let template = AddressPage {
-        frame: Frame::of(app, "Reset your password"),
+        frame: PageFrame::of(app, "Reset your password"),
         action: journey.path(FORGOT),
         csrf: form.csrf.expose().to_owned(),
         email: email.to_owned(),
@@ -147,7 +147,7 @@ async fn reset_shown(app: &App, input: &Input) -> Result<Response, Failure> {
     let (status, problem, _, after) = Said::at(app, input, RESET).await.parts();
     let form = BeforeSignIn::of(app, input).await?;
     let template = NewPasswordPage {
-        frame: Frame::of(app, "Choose a new password"),
+        frame: PageFrame::of(app, "Choose a new password"),
         action: RESET.to_owned(),
         csrf: form.csrf.expose().to_owned(),
         hidden: vec![("user", user.to_string()), ("token", token.to_owned())],
@@ -177,7 +177,7 @@ async fn was_reset(app: &App, input: &Input) -> Result<Response, Failure> {
     let token = fields.get("token").ok_or(Refusal::ActionTokenInvalid)?;
     let tried = async {
         let password = fields.required_secret("new_password")?;
-        reset_password(app, &input.caller, Named::Id(user), token, password).await
+        reset_password(app, &input.caller, ActionOwner::Id(user), token, password).await
     };
     match tried.await {
         Ok(()) => Ok(go_to(&format!("{RESET}?step=done"))?),

@@ -10,7 +10,7 @@ use super::document::{SignInForm, SignInQuery};
 use super::ending::to_first_factor;
 use super::form::{BeforeSignIn, check_before, check_origin};
 use super::mailed_link::confirmation_link;
-use super::page::{Button, Frame, Message, Problem, go_to, page, refused};
+use super::page::{Button, MessagePage, PageFrame, Problem, go_to, page, refused};
 use super::request::Journey;
 use super::said::{Said, go_back};
 use super::sign_in_code::{code_page, code_step, new_password_page, new_password_step};
@@ -30,7 +30,7 @@ use crate::wire::input::Input;
 #[derive(Template)]
 #[template(path = "pages/sign_in.html")]
 struct SignInPage {
-    frame: Frame,
+    frame: PageFrame,
     action: String,
     csrf: String,
     name: String,
@@ -85,7 +85,7 @@ async fn password_form(
     let theme = &app.config.auth_config.theme;
     let own = || journey.path("/auth/forgot");
     let template = SignInPage {
-        frame: Frame::of(app, theme.title.as_deref().unwrap_or("Sign in")),
+        frame: PageFrame::of(app, theme.title.as_deref().unwrap_or("Sign in")),
         action: journey.path(SIGN_IN),
         csrf: form.csrf.expose().to_owned(),
         name: name.to_owned(),
@@ -201,8 +201,8 @@ async fn unconfirmed_page(
         None => "Please confirm your e-mail address first. No link could be sent just now.",
     };
     let form = BeforeSignIn::of(app, input).await?;
-    let template = Message {
-        frame: Frame::of(app, "Confirm your address"),
+    let template = MessagePage {
+        frame: PageFrame::of(app, "Confirm your address"),
         text: text.to_owned(),
         alert: true,
         form: Some(Button {

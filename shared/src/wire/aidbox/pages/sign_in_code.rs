@@ -5,11 +5,11 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::after_password::{SIGN_IN, change_step, signed_in};
-use super::code_step::{Around, Asked, CodePage, Sent, named, read, told_of, wanted};
+use super::code_step::{Around, CodeAsked, CodePage, Sent, named, read, told_of, wanted};
 use super::cookie;
 use super::ending::to_first_factor;
 use super::form::{check, session};
-use super::page::{Frame, Problem, go_to, page};
+use super::page::{PageFrame, Problem, go_to, page};
 use super::refusal::password_rule;
 use super::request::Journey;
 use super::said::{go_back, go_back_told};
@@ -103,7 +103,7 @@ pub(super) async fn code_page(
     let csrf = form_token(app, &input.caller, Binding::Login(token)).await?;
     let (factor, sent) = (query.get("factor"), Sent::of(query));
     let around = Around {
-        frame: Frame::of(app, "Enter your code"),
+        frame: PageFrame::of(app, "Enter your code"),
         action: match sent.parameter(factor.unwrap_or_default()) {
             None => journey.path(SIGN_IN),
             Some(sent) => journey.step(SIGN_IN, &[sent]),
@@ -129,12 +129,14 @@ pub(super) async fn code_step(
     check(app, input, fields, Binding::Login(token)).await?;
     let factor = named(fields).unwrap_or_default();
     let tried = match read(fields) {
-        Ok(Asked::Code(shown)) => match sign_in_with_code(app, &input.caller, token, shown).await {
-            Ok(browser) => return signed_in(app, input, &browser, journey).await,
-            Err(failure) => Err(failure),
-        },
-        Ok(Asked::Use) => return Ok(go_to(&path_of(journey, factor))?),
-        Ok(Asked::Send(factor)) => send(app, input, token, factor).await,
+        Ok(CodeAsked::Code(shown)) => {
+            match sign_in_with_code(app, &input.caller, token, shown).await {
+                Ok(browser) => return signed_in(app, input, &browser, journey).await,
+                Err(failure) => Err(failure),
+            }
+        }
+        Ok(CodeAsked::Use) => return Ok(go_to(&path_of(journey, factor))?),
+        Ok(CodeAsked::Send(factor)) => send(app, input, token, factor).await,
         Err(refusal) => Err(refusal.into()),
     };
     match tried {
@@ -182,7 +184,7 @@ pub(super) async fn new_password_page(
     };
     let csrf = form_token(app, &input.caller, Binding::Login(token)).await?;
     let template = NewPasswordPage {
-        frame: Frame::of(app, "Choose a new password"),
+        frame: PageFrame::of(app, "Choose a new password"),
         action: journey.path(SIGN_IN),
         csrf: csrf.expose().to_owned(),
         hidden: Vec::new(),

@@ -7,7 +7,7 @@ use axum::response::Response;
 use super::answer;
 use super::document::{AuthorizationQuery, ConfirmForm, LinkQuery, SignUpForm};
 use super::form::{BeforeSignIn, check_before, check_origin};
-use super::page::{Button, Frame, Message, Problem, go_to, page, refused};
+use super::page::{Button, MessagePage, PageFrame, Problem, go_to, page, refused};
 use super::refusal::{Told, password_rule, told};
 use super::request::Journey;
 use super::said::{Said, go_back_told};
@@ -17,7 +17,7 @@ use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::accounts::browser_sign_up::{Links, sign_up};
-use crate::usecase::accounts::confirm_address::{Named, confirm_email};
+use crate::usecase::accounts::confirm_address::{ActionOwner, confirm_email};
 use crate::usecase::accounts::inspect_link::{Link, look_at_link};
 use crate::usecase::accounts::send_confirmation::{Asker, send_email_confirmation};
 use crate::wire::aidbox::pages::address_page::{AddressPage, say};
@@ -61,7 +61,7 @@ async fn sign_up_form(
 ) -> Result<Response, Failure> {
     let form = BeforeSignIn::of(app, input).await?;
     let template = AddressPage {
-        frame: Frame::of(app, "Sign up"),
+        frame: PageFrame::of(app, "Sign up"),
         action: journey.path(PATH),
         csrf: form.csrf.expose().to_owned(),
         email: email.to_owned(),
@@ -162,8 +162,8 @@ async fn confirm_shown(app: &App, input: &Input) -> Result<Response, Failure> {
         }
     }
     let form = BeforeSignIn::of(app, input).await?;
-    let template = Message {
-        frame: Frame::of(app, "Confirm your address"),
+    let template = MessagePage {
+        frame: PageFrame::of(app, "Confirm your address"),
         text: "Confirm that this e-mail address is yours.".to_owned(),
         alert: false,
         form: Some(Button {
@@ -202,7 +202,7 @@ async fn confirmed(app: &App, input: &Input) -> Result<Response, Failure> {
         return Ok(go_to(&format!("{CONFIRM}?step={step}"))?);
     }
     let token = fields.get("token").ok_or(Refusal::ActionTokenInvalid)?;
-    match confirm_email(app, &input.caller, Named::Id(user), token).await {
+    match confirm_email(app, &input.caller, ActionOwner::Id(user), token).await {
         Ok(_) => Ok(go_to(&format!("{CONFIRM}?step=done"))?),
         // Its own page says what has become of the link.
         Err(Failure::Refused(refusal @ Refusal::ActionTokenInvalid)) => {

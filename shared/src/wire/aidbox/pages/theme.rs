@@ -7,7 +7,7 @@ use axum::http::{Request, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::page::{Bare, Frame, Message, page};
+use super::page::{Bare, MessagePage, PageFrame, page};
 use crate::app::App;
 
 /// Gives a page that says no the theme, and, where a form was not taken, the
@@ -19,8 +19,8 @@ pub async fn themed(State(app): State<App>, request: Request<Body>, next: Next) 
         return bare;
     };
     let (message, again) = &*known;
-    let message = Message {
-        frame: Frame::of(&app, &message.frame.heading),
+    let message = MessagePage {
+        frame: PageFrame::of(&app, &message.frame.heading),
         link: match again {
             true => Some((page_again(&uri), "Go on")),
             false => message.link.clone(),

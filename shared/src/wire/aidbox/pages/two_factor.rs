@@ -8,7 +8,7 @@ use axum::response::Response;
 use super::document::{AuthorizationQuery, EnableForm};
 use super::ending::with_session;
 use super::form::{check, check_origin, session};
-use super::page::{Frame, Message, Problem, go_to, page, refused};
+use super::page::{MessagePage, PageFrame, Problem, go_to, page, refused};
 use super::qr::{ShownKey, shown as shown_key};
 use super::refusal::told;
 use super::request::Journey;
@@ -38,7 +38,7 @@ const ENABLE: &str = "/auth/two-factor/enable";
 #[derive(Template)]
 #[template(path = "pages/settings.html")]
 struct SettingsPage {
-    frame: Frame,
+    frame: PageFrame,
     name: String,
     enabled: bool,
     csrf: String,
@@ -50,7 +50,7 @@ struct SettingsPage {
 #[derive(Template)]
 #[template(path = "pages/enable.html")]
 struct EnablePage {
-    frame: Frame,
+    frame: PageFrame,
     action: String,
     csrf: String,
     key: Option<ShownKey>,
@@ -95,7 +95,7 @@ async fn settings_page(
     let csrf = form_token(app, &input.caller, Binding::Session(value)).await?;
     let user = &account.user;
     let template = SettingsPage {
-        frame: Frame::of(app, "Two-factor authentication"),
+        frame: PageFrame::of(app, "Two-factor authentication"),
         name: user.email.as_ref().unwrap_or(&user.user_name).clone(),
         enabled: TwoFactor::of(account).enabled,
         csrf: csrf.expose().to_owned(),
@@ -210,7 +210,7 @@ async fn enable_page(
     };
     let csrf = form_token(app, &input.caller, who.binding()).await?;
     let template = EnablePage {
-        frame: Frame::of(app, "Enable two-factor authentication"),
+        frame: PageFrame::of(app, "Enable two-factor authentication"),
         action: journey.path(ENABLE),
         csrf: csrf.expose().to_owned(),
         key,
@@ -329,8 +329,8 @@ fn insufficient(
     refusal: &Refusal,
 ) -> Result<Response, Failure> {
     let told = told(refusal, input.caller.now);
-    let template = Message {
-        frame: Frame::of(app, "Sign in again"),
+    let template = MessagePage {
+        frame: PageFrame::of(app, "Sign in again"),
         text: told.text,
         alert: true,
         form: None,

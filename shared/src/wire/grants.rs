@@ -1,6 +1,8 @@
 //! The grants of a token endpoint, which are the same in every dialect. The
 //! dialects differ in what may come with a password and in how they answer.
 
+use std::sync::Arc;
+
 use super::aidbox::pages::mailed_link::confirmation_link;
 use super::credentials::client_credentials;
 use super::fields::Fields;
@@ -52,6 +54,55 @@ pub const GRANTS: [&str; 7] = [
     AUTHORIZATION_CODE,
 ];
 
+/// A `grant_type` that a token endpoint takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grant {
+    /// Name and password, with a `realm` or without.
+    Password,
+    /// A refresh token.
+    RefreshToken,
+    /// An authorization code.
+    AuthorizationCode,
+    /// The second factor of a pending login.
+    Mfa(MfaGrant),
+}
+
+/// Auth0's grants for a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MfaGrant {
+    /// A code of an authenticator app.
+    Otp,
+    /// A code that was sent.
+    OutOfBand,
+    /// A recovery code.
+    RecoveryCode,
+}
+
+impl Grant {
+    /// The grant of this `grant_type`.
+    fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            PASSWORD | PASSWORD_REALM => Self::Password,
+            REFRESH_TOKEN => Self::RefreshToken,
+            AUTHORIZATION_CODE => Self::AuthorizationCode,
+            MFA_OTP => Self::Mfa(MfaGrant::Otp),
+            MFA_OOB => Self::Mfa(MfaGrant::OutOfBand),
+            MFA_RECOVERY_CODE => Self::Mfa(MfaGrant::RecoveryCode),
+            _ => return None,
+        })
+    }
+}
+
+/// A token request whose client may use the grant that it names.
+pub struct GrantRequest<'a> {
+    /// The parameters.
+    pub fields: &'a Fields,
+    /// The grant.
+    pub grant: Grant,
+    /// The client.
+    pub client: Arc<Client>,
+}
+
 /// What a grant gives.
 pub enum Answer {
     /// Tokens, and perhaps a new recovery code.
@@ -75,19 +126,18 @@ pub struct WithPassword<'a> {
 ///
 /// # Errors
 /// `ParameterMissing`, `GrantUnsupported`, `ClientRejected`, `GrantNotAllowed`.
-pub async fn client_of_grant<'a>(
-    app: &App,
-    input: &'a Input,
-) -> Result<(&'a Fields, &'a str, std::sync::Arc<Client>), Failure> {
+pub async fn client_of_grant<'a>(app: &App, input: &'a Input) -> Result<GrantRequest<'a>, Failure> {
     let fields = input.fields()?;
-    let grant = fields.required("grant_type")?;
-    if !GRANTS.contains(&grant) {
-        return Err(Refusal::GrantUnsupported.into());
-    }
+    let name = fields.required("grant_type")?;
+    let grant = Grant::from_name(name).ok_or(Refusal::GrantUnsupported)?;
     let credentials = client_credentials(&input.headers, fields)?;
     let client = authenticate_client(app, &input.caller, &credentials).await?;
-    client.check_grant(grant)?;
-    Ok((fields, grant, client))
+    client.check_grant(name)?;
+    Ok(GrantRequest {
+        fields,
+        grant,
+        client,
+    })
 }
 
 /// Carries a grant out. `with_password` reads what a dialect adds to it.
@@ -99,18 +149,22 @@ pub async fn grant(
     input: &Input,
     with_password: fn(&Fields) -> Result<WithPassword<'_>, Refusal>,
 ) -> Result<Answer, Failure> {
-    let (fields, grant, client) = client_of_grant(app, input).await?;
+    let GrantRequest {
+        fields,
+        grant,
+        client,
+    } = client_of_grant(app, input).await?;
     match grant {
-        PASSWORD | PASSWORD_REALM => {
+        Grant::Password => {
             let with = with_password(fields)?;
             password(app, input, fields, &client, with).await
         }
-        REFRESH_TOKEN => {
+        Grant::RefreshToken => {
             let token = fields.required(REFRESH_TOKEN)?;
             let tokens = refresh(app, &input.caller, &client, token, fields.get("scope")).await?;
             Ok(Answer::Refreshed(Box::new(tokens)))
         }
-        AUTHORIZATION_CODE => {
+        Grant::AuthorizationCode => {
             let request = CodeRequest {
                 client: &client,
                 code: fields.required("code")?,
@@ -120,7 +174,7 @@ pub async fn grant(
             let tokens = redeem_authorization_code(app, &input.caller, &request).await?;
             Ok(Answer::Refreshed(Box::new(tokens)))
         }
-        mfa => {
+        Grant::Mfa(mfa) => {
             let token = fields.required("mfa_token")?;
             let (shown, expected) = second_factor(app, input, fields, token, mfa).await?;
             let request = RedeemRequest {
@@ -179,24 +233,24 @@ async fn second_factor(
     input: &Input,
     fields: &Fields,
     token: &str,
-    grant: &str,
+    grant: MfaGrant,
 ) -> Result<(Option<Shown>, Method), Failure> {
     Ok(match grant {
-        MFA_OTP => {
+        MfaGrant::Otp => {
             let code = fields.secret("otp").cloned();
             (
                 code.map(|code| Shown::Totp { code, factor: None }),
                 Method::Totp,
             )
         }
-        MFA_RECOVERY_CODE => {
+        MfaGrant::RecoveryCode => {
             let code = fields.secret("recovery_code").cloned();
             (
                 code.map(|code| Shown::Recovery { code }),
                 Method::RecoveryCode,
             )
         }
-        _ => (out_of_band(app, input, fields, token).await?, Method::Email),
+        MfaGrant::OutOfBand => (out_of_band(app, input, fields, token).await?, Method::Email),
     })
 }
 

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::super::auth0::document::TokenAnswer;
 use super::super::auth0::token::token_body;
 use super::super::fields::Fields;
-use super::super::grants::{Answer, PASSWORD, WithPassword, client_of_grant, grant};
+use super::super::grants::{Answer, GrantRequest, PASSWORD, WithPassword, client_of_grant, grant};
 use super::super::input::Input;
 use super::super::{failure, private_json};
 use super::document::AbpTokenRequest;
@@ -63,7 +63,7 @@ async fn answer(app: &App, input: &Input) -> Result<Answer, Failure> {
 
 /// Way (2) without the password: the token of a login that was verified with it.
 async fn by_token(app: &App, input: &Input, token: &str) -> Result<Answer, Failure> {
-    let (fields, _, client) = client_of_grant(app, input).await?;
+    let GrantRequest { fields, client, .. } = client_of_grant(app, input).await?;
     let request = RedeemRequest {
         client: &client,
         token,
@@ -78,7 +78,7 @@ async fn by_token(app: &App, input: &Input, token: &str) -> Result<Answer, Failu
 /// password may stand beside it, as ABP's clients send them: the token says
 /// more, that the password and any second factor were shown before.
 async fn change_password(app: &App, input: &Input, token: &str) -> Result<Answer, Failure> {
-    let (fields, _, client) = client_of_grant(app, input).await?;
+    let GrantRequest { fields, client, .. } = client_of_grant(app, input).await?;
     let request = ChangeRequest {
         client: &client,
         token,

@@ -51,7 +51,7 @@ async fn answer(app: &App, input: &Input) -> Result<Tokens, Failure> {
 
 async fn asked(app: &App, input: &Input, needed: &SecondFactor) -> Failure {
     match client_of_grant(app, input).await {
-        Ok((_, _, client)) => ask_for_token(app, &input.caller, &client, needed).await,
+        Ok(asked) => ask_for_token(app, &input.caller, &asked.client, needed).await,
         Err(refused) => refused,
     }
 }

@@ -150,3 +150,16 @@ async fn a_page_says_that_a_link_was_sent_only_where_one_was() {
         assert!(!said.raw.contains("have sent"), "{}", said.raw);
     }
 }
+
+#[tokio::test]
+async fn another_link_that_is_asked_for_too_late_leads_to_the_sign_in() {
+    let service = Service::start_with(&[BY_EMAIL]).await;
+    service.registered().await;
+    let browser = Browser::new(&service);
+    let page = browser.password("/auth/login", EMAIL, PASSWORD).await;
+    service.advance(601);
+    let late = browser.submit(&page.form_of("Send another link")).await;
+    assert_eq!(late.status, 400, "{}", late.raw);
+    assert!(late.raw.contains("Please sign in again."), "{}", late.raw);
+    assert!(late.raw.contains("href=\"/auth/login\""), "{}", late.raw);
+}

@@ -1,5 +1,6 @@
 //! `/auth/signup`, and `/auth/confirm`, where the link of its e-mail leads.
 
+use crate::wire::aidbox::pages::after_password::SIGN_IN;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -197,8 +198,17 @@ async fn confirmed(app: &App, input: &Input) -> Result<Response, Failure> {
     if fields.get("send").is_some() {
         let make_link = |user: UserId, token: &str| confirmation_link(app, user, token);
         let asker = Asker::Stranger(user);
-        let sent = send_email_confirmation(app, &input.caller, asker, &make_link).await?;
-        let step = if sent { "sent" } else { "done" };
+        let sent = send_email_confirmation(app, &input.caller, asker, &make_link).await;
+        let step = match sent {
+            Ok(true) => "sent",
+            Ok(false) => "done",
+            // The ten minutes after the right password are over.
+            Err(Failure::Refused(Refusal::AccessTokenMissing)) => {
+                let text = "Please sign in again. Then we send you another link.";
+                return dead(app, input, text, (SIGN_IN.to_owned(), "Sign in"));
+            }
+            Err(failure) => return Err(failure),
+        };
         return Ok(go_to(&format!("{CONFIRM}?step={step}"))?);
     }
     let token = fields.get("token").ok_or(Refusal::ActionTokenInvalid)?;

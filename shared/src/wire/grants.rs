@@ -56,7 +56,7 @@ pub const GRANTS: [&str; 7] = [
 
 /// A `grant_type` that a token endpoint takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Grant {
+pub enum TokenGrant {
     /// Name and password, with a `realm` or without.
     Password,
     /// A refresh token.
@@ -78,7 +78,7 @@ pub enum MfaGrant {
     RecoveryCode,
 }
 
-impl Grant {
+impl TokenGrant {
     /// The grant of this `grant_type`.
     fn from_name(name: &str) -> Option<Self> {
         Some(match name {
@@ -98,7 +98,7 @@ pub struct GrantRequest<'a> {
     /// The parameters.
     pub fields: &'a Fields,
     /// The grant.
-    pub grant: Grant,
+    pub grant: TokenGrant,
     /// The client.
     pub client: Arc<Client>,
 }
@@ -129,7 +129,7 @@ pub struct WithPassword<'a> {
 pub async fn client_of_grant<'a>(app: &App, input: &'a Input) -> Result<GrantRequest<'a>, Failure> {
     let fields = input.fields()?;
     let name = fields.required("grant_type")?;
-    let grant = Grant::from_name(name).ok_or(Refusal::GrantUnsupported)?;
+    let grant = TokenGrant::from_name(name).ok_or(Refusal::GrantUnsupported)?;
     let credentials = client_credentials(&input.headers, fields)?;
     let client = authenticate_client(app, &input.caller, &credentials).await?;
     client.check_grant(name)?;
@@ -155,16 +155,16 @@ pub async fn grant(
         client,
     } = client_of_grant(app, input).await?;
     match grant {
-        Grant::Password => {
+        TokenGrant::Password => {
             let with = with_password(fields)?;
             password(app, input, fields, &client, with).await
         }
-        Grant::RefreshToken => {
+        TokenGrant::RefreshToken => {
             let token = fields.required(REFRESH_TOKEN)?;
             let tokens = refresh(app, &input.caller, &client, token, fields.get("scope")).await?;
             Ok(Answer::Refreshed(Box::new(tokens)))
         }
-        Grant::AuthorizationCode => {
+        TokenGrant::AuthorizationCode => {
             let request = CodeRequest {
                 client: &client,
                 code: fields.required("code")?,
@@ -174,7 +174,7 @@ pub async fn grant(
             let tokens = redeem_authorization_code(app, &input.caller, &request).await?;
             Ok(Answer::Refreshed(Box::new(tokens)))
         }
-        Grant::Mfa(mfa) => {
+        TokenGrant::Mfa(mfa) => {
             let token = fields.required("mfa_token")?;
             let (shown, expected) = second_factor(app, input, fields, token, mfa).await?;
             let request = RedeemRequest {

@@ -271,3 +271,18 @@ async fn out_of_band(
         to: SentTo::Factor(factor),
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{GRANTS, TokenGrant};
+
+    #[test]
+    fn a_token_endpoint_takes_every_grant_that_discovery_names() {
+        assert!(
+            GRANTS
+                .iter()
+                .all(|name| TokenGrant::from_name(name).is_some())
+        );
+        assert_eq!(TokenGrant::from_name("implicit"), None);
+    }
+}

@@ -93,7 +93,7 @@ pub struct Granted {
     pub recovery_code: Option<Secret>,
 }
 
-/// Who redeems, in which words, and with which keys.
+/// Which client redeems a login, and with which keys.
 pub(crate) struct RedeemedBy<'a> {
     pub client: &'a Client,
     pub ring: &'a Ring,

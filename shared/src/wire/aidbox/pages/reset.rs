@@ -27,6 +27,7 @@ use crate::wire::aidbox::pages::mailed_link::RESET;
 use crate::wire::input::Input;
 
 const FORGOT: &str = "/auth/forgot";
+
 /// `GET /auth/forgot`: the form for an e-mail address; 303 to the theme's own
 /// page if there is one.
 #[utoipa::path(

@@ -28,6 +28,7 @@ use crate::wire::aidbox::pages::mailed_link::{
 use crate::wire::input::Input;
 
 const PATH: &str = "/auth/signup";
+
 /// `GET /auth/signup`: the form for an e-mail address and a password.
 #[utoipa::path(
     get, path = "/auth/signup",

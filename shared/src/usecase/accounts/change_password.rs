@@ -85,7 +85,7 @@ async fn replace(
     let password = new_password(&context.app, user, new, user.password.as_ref())?;
     let session = moved_session(context, bearer)?;
     let store = &context.app.store;
-    let changed = store.change_password(user, &password, &session, &counted.charge, context.now());
+    let changed = store.change_password(user, &password, &session, counted, context.now());
     match changed.await? {
         true => Ok(()),
         false => Err(Refusal::AccessTokenInvalid.into()),

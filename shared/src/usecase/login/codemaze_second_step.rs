@@ -16,7 +16,7 @@ use crate::usecase::login::authenticated::Granted;
 use crate::usecase::login::open_login::OpenLogin;
 use crate::usecase::login::password_step::{LoginAnswer, LoginRequest, SecondFactor, login};
 use crate::usecase::login::pending_logins::pending_logins;
-use crate::usecase::login::prove::Shown;
+use crate::usecase::login::prove::{REFUSED_AFTER, Shown};
 use crate::usecase::login::redeem::redeem_alone;
 use crate::usecase::login::send_code::{SendTarget, send_code};
 use crate::usecase::messages::lockout_notice::LockoutMessage;
@@ -147,8 +147,9 @@ async fn send_first_code(
 /// password came from, and one for all other networks. The code completes only
 /// a login that a right password began. An emailed code completes only a login
 /// that it was sent for. An unknown name, a missing login and a wrong code are
-/// refused in the same way, and so is a stranger whose budget is exhausted. At
-/// most six requests to DynamoDB, seven when the budget is in use.
+/// refused in the same way and after the same time, and so is a stranger whose
+/// budget is exhausted. At most six requests to DynamoDB, seven when the budget
+/// is in use.
 ///
 /// # Errors
 /// `CodeWrong`; `CodesExhausted`, `CodesClosed`, but only on a network that the
@@ -164,7 +165,6 @@ pub async fn complete_two_step(
     let name = LoginName::parse(name).ok_or(Refusal::RequestMalformed(
         "the e-mail address is empty, too long or has control characters",
     ))?;
-    let wrong = || Failure::from(Refusal::CodeWrong(method));
     let shown = match method {
         Method::Totp => Shown::Totp { code, factor: None },
         _ => Shown::Sent {
@@ -174,10 +174,22 @@ pub async fn complete_two_step(
     };
     // Nothing is read before, so every name gets the same answer.
     shown.check_form()?;
+    let work = complete_named(context, client, &name, &shown);
+    let clock = &context.app.clock;
+    clock.fail_no_earlier(REFUSED_AFTER, work).await
+}
+
+async fn complete_named(
+    context: &Context,
+    client: &Client,
+    name: &LoginName,
+    shown: &Shown,
+) -> Result<Granted, Failure> {
+    let wrong = || Failure::from(Refusal::CodeWrong(shown.method()));
     let ring = context.app.keyring.ring(context.now()).await?;
-    let user: UserId = match context.app.store.find_name(&name).await? {
+    let user: UserId = match context.app.store.find_name(name).await? {
         Some(user) => user,
-        None => ring.pseudo_user(&name)?,
+        None => ring.pseudo_user(name)?,
     };
     let Some(account) = context.app.store.read_account(user).await? else {
         // The same requests as for a user who has no login pending.
@@ -196,7 +208,7 @@ pub async fn complete_two_step(
     }
     context.caller.trace.is_about(user);
     let guesser = guesser_of(&context.caller, &logins);
-    let granted = redeem_alone(context, client, &logins, &shown, guesser).await;
+    let granted = redeem_alone(context, client, &logins, shown, guesser).await;
     match granted {
         Err(Failure::Refused(Refusal::LoginExpired)) => Err(wrong()),
         granted => granted,

@@ -345,7 +345,7 @@ async fn complete_at_once(
             let started = context
                 .app
                 .store
-                .start_session(session, &counted.charge, context.now());
+                .start_session(session, counted, context.now());
             if !started.await? {
                 // The password or the standing has changed since the read.
                 return Err(Refusal::CredentialsWrong.into());

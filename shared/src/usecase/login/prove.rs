@@ -2,6 +2,8 @@
 //! time, and given back if the code is right. A text that cannot be a code is
 //! refused before that.
 
+use std::time::Duration;
+
 use crate::domain::factors::factor::{Factor, FactorKind, Method, meant_recovery_codes};
 use crate::domain::factors::sent_code::six_digits;
 use crate::domain::factors::totp::acceptable_steps;
@@ -14,6 +16,11 @@ use crate::keyring::{Ring, recovery_hash};
 use crate::store::{CodeGuess, Guesser};
 use crate::usecase::Context;
 use crate::usecase::login::open_login::{Beside, OpenLogin};
+
+/// A code that comes with neither the password nor a login's token is refused no
+/// earlier than after this time. Otherwise the time would tell strangers
+/// whether the user is signing in, because only then a guess is charged.
+pub(crate) const REFUSED_AFTER: Duration = Duration::from_millis(250);
 
 /// A shown code, and the factor that it is meant for.
 #[derive(Clone, Debug)]

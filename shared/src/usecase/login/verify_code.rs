@@ -11,7 +11,7 @@ use crate::store::{Guesser, LoginVerification};
 use crate::usecase::Context;
 use crate::usecase::login::open_login::{Beside, OpenLogin, open_login, open_login_token};
 use crate::usecase::login::pending_logins::pending_logins;
-use crate::usecase::login::prove::{give_back, prove};
+use crate::usecase::login::prove::{REFUSED_AFTER, give_back, prove};
 
 pub use crate::usecase::login::prove::Shown;
 
@@ -103,7 +103,8 @@ pub async fn verify_code(
 ///
 /// # Errors
 /// `LoginExpired` if no login is pending; `CodeWrong`, also when the strangers'
-/// budget is exhausted or closed. Callers answer both alike.
+/// budget is exhausted or closed. Callers answer both alike, and both take
+/// `REFUSED_AFTER`.
 pub async fn verify_code_alone(
     context: &Context,
     user: UserId,
@@ -111,6 +112,12 @@ pub async fn verify_code_alone(
 ) -> Result<(), Failure> {
     // Nothing is read before, so every user gets the same answer.
     shown.check_form()?;
+    let work = verify_pending(context, user, shown);
+    let clock = &context.app.clock;
+    clock.fail_no_earlier(REFUSED_AFTER, work).await
+}
+
+async fn verify_pending(context: &Context, user: UserId, shown: &Shown) -> Result<(), Failure> {
     let Some(account) = context.app.store.read_account(user).await? else {
         return Err(Refusal::LoginExpired.into());
     };

@@ -5,7 +5,7 @@ use countersign_local::demo;
 use serde_json::json;
 use url::Url;
 
-use crate::attacks::sign_up_and_sign_out::sign_up;
+use crate::attacks::unowned_accounts::sign_up;
 use crate::dialects::codemaze::accounts as codemaze;
 use crate::harness::Service;
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD, USER_NAME};

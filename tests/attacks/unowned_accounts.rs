@@ -15,6 +15,7 @@ use crate::harness::enrolment::{MFA, MFA_SCOPES};
 use crate::harness::{Answer, Service, address_factor, totp_factor};
 
 const REQUIRED: (&str, &str) = ("COUNTERSIGN_MFA_POLICY", "required");
+
 pub const BY_EMAIL: (&str, &str) = ("COUNTERSIGN_CONFIRMATION_REQUIRED", "email");
 
 /// A password step in Auth0's words for the MFA API.
@@ -322,4 +323,41 @@ async fn a_user_without_any_address_was_brought_in_by_an_operator_and_enrols() {
     let seed = service.associate_app(&token).await;
     let done = service.redeem_otp(&token, &service.app_code(&seed)).await;
     assert_eq!(done.status, 200, "{}", done.raw);
+}
+
+pub async fn sign_up(browser: &Browser<'_>, password: &str) {
+    let form = browser.get("/auth/signup").await.form(0);
+    let form = form.with("email", EMAIL).with("password", password);
+    let done = browser.submit(&form).await;
+    assert_eq!(done.status, 200, "{}", done.raw);
+}
+
+#[tokio::test]
+async fn an_account_that_a_stranger_made_for_an_address_falls_to_the_owner_of_the_mailbox() {
+    let service = Service::start().await;
+    let (stranger, owner) = (Browser::new(&service), Browser::new(&service));
+    sign_up(&stranger, PASSWORD).await;
+    // Nobody signs in by an address that is not confirmed.
+    let early = stranger.password("/auth/login", EMAIL, PASSWORD).await;
+    assert_eq!(early.status, 403, "{}", early.raw);
+    let token = service.aidbox_password(EMAIL, PASSWORD, &json!({})).await;
+    token.is_refused(400, "invalid_grant", "User is not confirmed");
+    service.advance(31);
+    sign_up(&owner, NEW_PASSWORD).await;
+    let link = service.newest_link();
+    service.watch_secret(&service.link_parameter("token"));
+    assert!(
+        link.as_str()
+            .starts_with("https://localhost:8788/auth/reset?"),
+        "{link}"
+    );
+    let path = format!("{}?{}", link.path(), link.query().unwrap());
+    let form = owner.get(&path).await.form(0);
+    let reset = owner.submit(&form.with("new_password", NEW_PASSWORD)).await;
+    assert_eq!(reset.status, 200, "{}", reset.raw);
+    let stranger = stranger.password("/auth/login", EMAIL, PASSWORD).await;
+    assert_eq!(stranger.status, 401, "{}", stranger.raw);
+    // The link that reset the password confirmed the address.
+    let signed_in = owner.password("/auth/login", EMAIL, NEW_PASSWORD).await;
+    assert_eq!(signed_in.status, 303, "{}", signed_in.raw);
 }

@@ -1,5 +1,5 @@
-//! Each dialect whose clients read discovery finds its own endpoints, where all
-//! four are switched on.
+//! Which dialects are there: those that the settings switch on. Each dialect whose
+//! clients read discovery finds its own endpoints by its own issuer.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,9 +8,12 @@ use serde_json::{Value, json};
 
 use crate::harness::browser::Browser;
 use crate::harness::{Answer, Service};
+use crate::rules::factors::offer::with;
 
 const PLAIN: &str = "https://localhost:8788/";
+
 const ABP: &str = "https://localhost:8788/abp/";
+
 const AIDBOX: &str = "https://localhost:8788/aidbox/";
 
 async fn document(service: &Service, issuer: &str) -> Answer {
@@ -190,4 +193,33 @@ async fn a_dialect_that_is_switched_off_has_no_issuer() {
 fn claims(token: &str) -> Value {
     let middle = token.split('.').nth(1).unwrap();
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(middle).unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn a_dialect_that_is_not_switched_on_is_not_there() {
+    let service = with(&[("COUNTERSIGN_DIALECTS", "auth0")]).await;
+    let answer = service.post_form("/connect/token", &[]).await;
+    assert_eq!(answer.status, 404);
+    let answer = service.get("/api/account/two-factor-providers", None).await;
+    assert_eq!(answer.status, 404);
+    assert_eq!(service.password("openid").await.status, 403);
+
+    let service = with(&[("COUNTERSIGN_DIALECTS", "abp")]).await;
+    assert_eq!(service.password("openid").await.status, 404);
+    assert_eq!(service.get("/mfa/authenticators", None).await.status, 404);
+    assert_eq!(service.post_form("/connect/token", &[]).await.status, 400);
+}
+
+#[tokio::test]
+async fn metadata_names_the_endpoints_of_the_dialects_that_are_switched_on() {
+    let service = with(&[("COUNTERSIGN_DIALECTS", "abp")]).await;
+    let document = service.get("/.well-known/openid-configuration", None).await;
+    assert_eq!(
+        document.body["token_endpoint"],
+        "https://localhost:8788/connect/token"
+    );
+    assert_eq!(document.body.get("mfa_challenge_endpoint"), None);
+    for path in ["/.well-known/jwks.json", "/userinfo"] {
+        assert_ne!(service.get(path, None).await.status, 404, "{path}");
+    }
 }

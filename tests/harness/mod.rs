@@ -5,25 +5,18 @@
 pub mod account;
 pub mod aidbox;
 mod answer;
-pub mod binary;
 pub mod browser;
-pub mod cloud;
-pub mod cloud_calls;
 mod cold_start;
+pub mod deployment;
 pub mod document;
 pub mod enrolment;
-pub mod event;
-pub mod iam;
-pub mod local;
 mod log;
 mod login;
 pub mod panics;
 pub mod proxy;
 pub mod refusals;
-pub mod runtime_api;
 mod schema;
 mod table;
-pub mod template;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};

@@ -1,5 +1,5 @@
-//! Passwords in ABP's words: reset by a link, changed with an access token,
-//! and changed because they have to be.
+//! Passwords in ABP's words: reset by a link, changed with an access token, and
+//! changed because they have to be.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_local::demo;
@@ -65,28 +65,6 @@ pub async fn refresh(service: &Service, token: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn a_reset_opens_what_wrong_passwords_had_locked() {
-    let service = Service::start().await;
-    let id = service.registered().await;
-    for name in [USER_NAME, EMAIL] {
-        for _ in 0..10 {
-            service.sign_in(name, "a wrong password").await;
-        }
-        let locked = service.sign_in(name, PASSWORD).await;
-        assert!(locked.error().contains("locked out"), "{}", locked.raw);
-    }
-    let token = service.reset_token(EMAIL).await;
-    assert_eq!(service.reset(&id, &token, NEW_PASSWORD).await.status, 204);
-    for name in [USER_NAME, EMAIL] {
-        assert_eq!(
-            service.sign_in(name, NEW_PASSWORD).await.status,
-            200,
-            "{name}"
-        );
-    }
-}
-
-#[tokio::test]
 async fn a_change_of_password_ends_the_other_sessions_and_its_own_goes_on() {
     let service = Service::start().await;
     service.registered_and_confirmed().await;
@@ -130,27 +108,6 @@ async fn a_change_of_password_ends_the_other_sessions_and_its_own_goes_on() {
     assert_eq!(refreshed.status, 200, "{}", refreshed.raw);
     let old = service.sign_in(USER_NAME, PASSWORD).await;
     is_refused(&old, "Invalid username or password!");
-}
-
-#[tokio::test]
-async fn guesses_at_the_present_password_are_charged_like_those_of_a_login() {
-    let service = Service::start().await;
-    service.registered().await;
-    let bearer = service
-        .sign_in(USER_NAME, PASSWORD)
-        .await
-        .text("access_token");
-    let body = json!({ "currentPassword": "a wrong password", "newPassword": NEW_PASSWORD });
-    let path = "/api/account/my-profile/change-password";
-    for _ in 0..10 {
-        let wrong = service.post_as(Some(&bearer), path, &body).await;
-        wrong.is_rest_refused(403, "Incorrect password.");
-    }
-    let body = json!({ "currentPassword": PASSWORD, "newPassword": NEW_PASSWORD });
-    let locked = service.post_as(Some(&bearer), path, &body).await;
-    assert!(locked.raw.contains("locked out"), "{}", locked.raw);
-    let login = service.sign_in(USER_NAME, PASSWORD).await;
-    assert!(login.error().contains("locked out"), "{}", login.raw);
 }
 
 #[tokio::test]

@@ -8,5 +8,6 @@ pub mod pages;
 pub mod pages_on_the_way;
 pub mod pages_revisited;
 pub mod story;
+pub mod theme;
 pub mod two_factor;
 pub mod webhook;

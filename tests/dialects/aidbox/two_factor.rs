@@ -201,26 +201,6 @@ async fn a_token_that_a_login_uses_while_it_disables_does_not_disable() {
 }
 
 #[tokio::test]
-async fn guesses_at_disabling_draw_on_the_users_budget() {
-    let service = Service::start().await;
-    let access = service.aidbox_plain().await;
-    let (seed, _) = service.two_factor_on(&access).await;
-    for _ in 0..10 {
-        let body = json!({ "token": "000000" });
-        let wrong = service.two_factor("disable", &access, &body).await;
-        assert_eq!(wrong.status, 422, "{}", wrong.raw);
-    }
-    service.advance(30);
-    let body = json!({ "token": service.app_code(&seed) });
-    let closed = service.two_factor("disable", &access, &body).await;
-    assert_eq!(closed.status, 429, "{}", closed.raw);
-    let login = service
-        .aidbox_login(demo::PLAIN_USER, Some(&service.app_code(&seed)))
-        .await;
-    assert_eq!(login.status, 429, "{}", login.raw);
-}
-
-#[tokio::test]
 async fn where_the_policy_requires_it_nobody_turns_it_off_and_the_login_asks_for_a_code() {
     let mut service = Service::start().await;
     service.registered_and_confirmed().await;

@@ -5,6 +5,6 @@ pub mod enrolment;
 pub mod enrolment_refusals;
 pub mod login;
 pub mod malformed;
-pub mod requests;
+pub mod refusals;
 pub mod tokens;
 pub mod verify;

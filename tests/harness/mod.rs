@@ -16,6 +16,7 @@ pub mod panics;
 pub mod proxy;
 pub mod refusals;
 mod schema;
+mod shown;
 mod table;
 
 use std::collections::HashMap;
@@ -45,6 +46,7 @@ pub use answer::Answer;
 use cold_start::{app, app_with};
 use log::Secrets;
 pub use log::{holds, lines_since_start, logged};
+pub use shown::{alike, in_turn};
 pub use table::{address_factor, totp_factor};
 
 /// When every test begins: 2027-01-15 08:00:00 UTC, the start of a TOTP step.

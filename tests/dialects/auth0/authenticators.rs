@@ -2,9 +2,10 @@
 
 use countersign::domain::factors::factor::Channel;
 use countersign_local::demo;
+use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Service, address_factor, totp_factor};
+use crate::harness::{Answer, Service, address_factor, alike, totp_factor};
 
 const MFA: &str = "https://localhost:8788/mfa/";
 
@@ -15,48 +16,40 @@ async fn the_list_has_every_authenticator_with_the_members_that_sdks_read() {
     let service = Service::start().await;
     let token = service.begin().await;
     let listed = service.get("/mfa/authenticators", Some(&token)).await;
-    assert_eq!(listed.status, 200);
-    listed.is_private();
+    assert_snapshot!(listed.shown(), @r#"
+    200 application/json no-store
+    [
+      {"id":"recovery-code|dev_[id]","authenticator_type":"recovery-code","type":"recovery-code","active":true},
+      {"id":"totp|dev_[id]","authenticator_type":"otp","type":"otp","active":true},
+      {
+        "id": "sms|dev_[id]",
+        "authenticator_type": "oob",
+        "type": "phone",
+        "active": true,
+        "oob_channel": "sms",
+        "oob_channels": ["sms"],
+        "name": "XXXXXXXX0100"
+      },
+      {
+        "id": "email|dev_[id]",
+        "authenticator_type": "oob",
+        "type": "email",
+        "active": true,
+        "oob_channel": "email",
+        "oob_channels": ["email"],
+        "name": "user@example.com"
+      }
+    ]
+    "#);
     let account = service.account(demo::USER).await;
     let recovery = account.recovery.unwrap().id;
-    let [totp, sms, email] = &account.factors[..] else {
-        panic!("three factors");
-    };
-    assert_eq!(
-        listed.body,
-        json!([
-            {
-                "id": format!("recovery-code|dev_{recovery}"),
-                "authenticator_type": "recovery-code",
-                "type": "recovery-code",
-                "active": true,
-            },
-            {
-                "id": format!("totp|dev_{}", totp.id),
-                "authenticator_type": "otp",
-                "type": "otp",
-                "active": true,
-            },
-            {
-                "id": format!("sms|dev_{}", sms.id),
-                "authenticator_type": "oob",
-                "type": "phone",
-                "active": true,
-                "oob_channel": "sms",
-                "oob_channels": ["sms"],
-                "name": "XXXXXXXX0100",
-            },
-            {
-                "id": format!("email|dev_{}", email.id),
-                "authenticator_type": "oob",
-                "type": "email",
-                "active": true,
-                "oob_channel": "email",
-                "oob_channels": ["email"],
-                "name": "user@example.com",
-            },
-        ])
-    );
+    let ids = [recovery]
+        .into_iter()
+        .chain(account.factors.iter().map(|factor| factor.id));
+    for (at, id) in ids.enumerate() {
+        let told = listed.body[at]["id"].as_str().unwrap();
+        assert!(told.ends_with(&format!("|dev_{id}")), "{told}");
+    }
 }
 
 #[tokio::test]
@@ -115,29 +108,24 @@ async fn any_other_bearer_is_refused_the_list() {
     .await;
     let elsewhere = answer.text("access_token");
     let (id, refresh) = (answer.text("id_token"), answer.text("refresh_token"));
-    for bearer in [
-        Some(&*elsewhere),
-        Some(&*id),
-        Some(&*refresh),
-        Some("a.b.c"),
-    ] {
-        let answer = service.get("/mfa/authenticators", bearer).await;
-        let description = "The access token is invalid or expired.";
-        answer.is_refused(401, "invalid_token", description);
-        let challenge = answer.header("www-authenticate");
-        assert_eq!(challenge, Some("Bearer error=\"invalid_token\""));
+    let mut answers = Vec::new();
+    for bearer in [&*elsewhere, &*id, &*refresh, "a.b.c"] {
+        answers.push(service.get("/mfa/authenticators", Some(bearer)).await);
     }
+    assert_snapshot!(alike(&answers), @r#"
+    401 application/json no-store
+    www-authenticate: Bearer error="invalid_token"
+    {"error":"invalid_token","error_description":"The access token is invalid or expired."}
+    "#);
     service.advance(30);
     let narrow = access_token(&service, MFA, "read:sample").await;
     let bearer = narrow.text("access_token");
     let answer = service.get("/mfa/authenticators", Some(&bearer)).await;
-    answer.is_refused(
-        403,
-        "insufficient_scope",
-        "The access token lacks the scope.",
-    );
-    let challenge = answer.header("www-authenticate");
-    assert_eq!(challenge, Some("Bearer error=\"insufficient_scope\""));
+    assert_snapshot!(answer.shown(), @r#"
+    403 application/json no-store
+    www-authenticate: Bearer error="insufficient_scope"
+    {"error":"insufficient_scope","error_description":"The access token lacks the scope."}
+    "#);
 }
 
 #[tokio::test]
@@ -199,6 +187,7 @@ fn is_oob(answer: &Answer, service: &Service, to: &str) {
 #[tokio::test]
 async fn the_strongest_factor_of_the_types_that_were_asked_for_is_challenged() {
     let service = Service::start().await;
+    let mut answers = Vec::new();
     for types in [
         json!("otp"),
         json!("otp oob"),
@@ -206,11 +195,19 @@ async fn the_strongest_factor_of_the_types_that_were_asked_for_is_challenged() {
         json!(null),
         json!(" otp  push "),
     ] {
-        is_otp(&challenge(&service, json!({ "challenge_type": types })).await);
+        answers.push(challenge(&service, json!({ "challenge_type": types })).await);
     }
+    assert_snapshot!(alike(&answers), @r#"
+    200 application/json no-store
+    {"challenge_type":"otp"}
+    "#);
     assert_eq!(service.messages(), []);
     let answer = challenge(&service, json!({ "challenge_type": "oob" })).await;
     is_oob(&answer, &service, demo::PHONE);
+    assert_snapshot!(answer.shown(), @r#"
+    200 application/json no-store
+    {"challenge_type":"oob","oob_code":"[opaque]","binding_method":"prompt"}
+    "#);
     assert_eq!(service.messages().len(), 1);
 }
 
@@ -221,6 +218,7 @@ async fn a_channel_chooses_among_the_factors_that_codes_are_sent_to() {
         let asked = json!({ "challenge_type": "oob", "oob_channel": channel });
         is_oob(&challenge(&service, asked).await, &service, to);
     }
+    let mut answers = Vec::new();
     for asked in [
         json!({ "challenge_type": "oob", "oob_channel": "voice" }),
         json!({ "challenge_type": "oob", "oob_channel": "auth0" }),
@@ -228,9 +226,15 @@ async fn a_channel_chooses_among_the_factors_that_codes_are_sent_to() {
         json!({ "challenge_type": " " }),
         json!({ "challenge_type": "OTP" }),
     ] {
-        let answer = challenge(&service, asked).await;
-        answer.is_refused(400, "unsupported_challenge_type", UNSUPPORTED);
+        answers.push(challenge(&service, asked).await);
     }
+    assert_snapshot!(alike(&answers), @r#"
+    400 application/json no-store
+    {
+      "error": "unsupported_challenge_type",
+      "error_description": "User does not have any authenticators of the given type."
+    }
+    "#);
     assert_eq!(service.messages().len(), 2);
 }
 

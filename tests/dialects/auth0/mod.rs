@@ -5,6 +5,7 @@ pub mod enrolment;
 pub mod enrolment_refusals;
 pub mod login;
 pub mod malformed;
+pub mod mfa_tokens;
 pub mod refusals;
 pub mod tokens;
 pub mod verify;

@@ -2,9 +2,10 @@
 
 use countersign::domain::factors::factor::Channel;
 use countersign_local::demo;
+use insta::assert_snapshot;
 use serde_json::json;
 
-use crate::harness::{Answer, Service, address_factor};
+use crate::harness::{Answer, Service, address_factor, alike};
 
 #[track_caller]
 pub fn is_verified(answer: &Answer) {
@@ -152,7 +153,10 @@ async fn a_verified_login_is_completed_once() {
     let service = Service::start().await;
     let token = service.begin().await;
     let code = service.totp();
-    is_verified(&service.verify(&token, &code).await);
+    assert_snapshot!(service.verify(&token, &code).await.shown(), @r#"
+    200 application/json no-store
+    {"verified":true}
+    "#);
     gives_tokens(&service.grant("mfa-otp", &[("mfa_token", &token)]).await);
     is_expired(&service.grant("mfa-otp", &[("mfa_token", &token)]).await);
     is_expired(&service.redeem_otp(&token, &code).await);
@@ -309,14 +313,20 @@ async fn verify_takes_the_factor_that_is_named() {
     for kind in ["email", "totp", "recovery-code"] {
         assert_eq!(named(&by_sms, kind).await.status, 403, "{kind}");
     }
+    let mut answers = Vec::new();
     for bad in ["nonsense", "push|dev_1", "sms|dev_1"] {
         let body = json!({
             "mfa_token": token, "client_id": demo::CLIENT, "code": by_sms, "authenticator_id": bad,
         });
-        let answer = service.post_json("/mfa/verify", &body).await;
-        let description = "User does not have any authenticators of the given type.";
-        answer.is_refused(400, "unsupported_challenge_type", description);
+        answers.push(service.post_json("/mfa/verify", &body).await);
     }
+    assert_snapshot!(alike(&answers), @r#"
+    400 application/json no-store
+    {
+      "error": "unsupported_challenge_type",
+      "error_description": "User does not have any authenticators of the given type."
+    }
+    "#);
     is_verified(&named(&by_sms, "sms").await);
 }
 

@@ -4,12 +4,15 @@
 use serde_json::Value;
 
 use super::Answer;
+use super::browser::unescape;
 
 /// An object or array that is longer stands on several lines.
 const LINE: usize = 112;
 
-/// Every answer has the first two of these headers. The others stand in the
-/// first line of what is shown.
+/// These headers stand in the first line of what is shown, after the status.
+const FIRST: [&str; 3] = ["content-type", "cache-control", "pragma"];
+
+/// Every answer has the first two of these headers.
 const LEFT_OUT: [&str; 5] = [
     "x-request-id",
     "content-length",
@@ -18,35 +21,66 @@ const LEFT_OUT: [&str; 5] = [
     "pragma",
 ];
 
+/// Tags that end no line of a page.
+const WITHIN_A_LINE: [&str; 6] = ["a", "/a", "strong", "/strong", "code", "/code"];
+
 impl Answer {
-    /// The status, the content type and `Cache-Control` in the first line, then
-    /// the other headers, then the body. `Pragma: no-cache` goes with `no-store`,
-    /// and is shown only where it does not.
+    /// The status, the content type, `Cache-Control` and `Pragma` in the first
+    /// line, then the other headers, then the body.
     pub fn shown(&self) -> String {
         let mut first = vec![self.status.to_string()];
-        let kept = ["content-type", "cache-control"].map(|name| self.header(name));
-        first.extend(kept.into_iter().flatten().map(str::to_owned));
-        let mut lines = vec![first.join(" ")];
-        let private = self.header("cache-control") == Some("no-store");
-        if self.header("pragma") != private.then_some("no-cache") {
-            lines.push(format!("pragma: {:?}", self.header("pragma")));
-        }
-        let mut others: Vec<String> = self
-            .headers
-            .keys()
-            .filter(|name| !LEFT_OUT.contains(&name.as_str()))
-            .flat_map(|name| {
-                self.headers
-                    .get_all(name)
-                    .iter()
-                    .map(move |value| (name, value))
-            })
-            .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
-            .collect();
-        others.sort();
-        lines.extend(others);
+        let headers = FIRST.map(|name| self.header(name));
+        first.extend(headers.into_iter().flatten().map(str::to_owned));
+        let mut lines = self.other_headers();
+        lines.insert(0, first.join(" "));
         lines.extend((!self.raw.is_empty()).then(|| self.body_shown()));
         by_shape(&lines.join("\n"))
+    }
+
+    /// The status, the content type, the headers that are not in every answer, and
+    /// the body as it was sent.
+    pub fn in_short(&self) -> String {
+        let mut first = self.other_headers();
+        let kind = self.header("content-type").unwrap_or_default();
+        first.insert(0, format!("{} {kind}", self.status));
+        by_shape(&format!("{}\n{}", first.join(", "), self.raw))
+    }
+
+    fn other_headers(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (name, value) in &self.headers {
+            if !LEFT_OUT.contains(&name.as_str()) {
+                lines.push(format!("{name}: {}", value.to_str().unwrap()));
+            }
+        }
+        lines.sort();
+        lines
+    }
+
+    /// A page as a person reads it: the status, the title, and the texts.
+    pub fn page(&self) -> String {
+        let body = self.raw.split("<body").nth(1).unwrap();
+        let title = self.raw.split("<title>").nth(1).unwrap();
+        let title = title.split("</title>").next().unwrap();
+        let mut lines = vec![format!("{} {title}", self.status)];
+        let texts = body.split('<').filter_map(|part| part.split_once('>'));
+        let mut line = String::new();
+        for (tag, text) in texts {
+            let tag = tag.split([' ', '>']).next().unwrap();
+            if !WITHIN_A_LINE.contains(&tag) {
+                lines.push(std::mem::take(&mut line));
+            }
+            // A key stands in groups.
+            line += &if tag == "code" {
+                text.replace(' ', "")
+            } else {
+                text.to_owned()
+            };
+        }
+        lines.push(line);
+        let lines = lines.iter().map(|line| line.trim());
+        let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+        by_shape(&unescape(&lines.join("\n")))
     }
 
     fn body_shown(&self) -> String {
@@ -162,4 +196,35 @@ fn capitals_in_groups(part: &str) -> bool {
     let capital = |sign: u8| sign.is_ascii_uppercase() || sign.is_ascii_digit();
     part.split('-')
         .all(|group| group.len() == 4 && group.bytes().all(capital))
+}
+
+#[test]
+fn what_is_made_at_random_is_shown_by_its_shape_and_nothing_else_is() {
+    let opaque = "aB".repeat(20);
+    for (word, shape) in [
+        ("eyJhbGciOiJub25lIn0.e30.c2ln", "[jwt]"),
+        ("0123abcd-0123-4123-8123-0123456789ab", "[id]"),
+        ("0123456789abcdef0123456789abcdef", "[id]"),
+        ("totp|dev_0123456789abcdef0123456789abcdef", "totp|dev_[id]"),
+        ("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "[seed]"),
+        ("COUNTERSIGN2RECOVER4DEMO", "[recovery code]"),
+        ("COUN-TERS-IGN2-RECO-VER4-DEMO", "[recovery code]"),
+        (&*opaque, "[opaque]"),
+        ("is2StepVerificationRequired", "is2StepVerificationRequired"),
+        (
+            "shouldChangePasswordOnNextLogin",
+            "shouldChangePasswordOnNextLogin",
+        ),
+        (
+            "insufficient_user_authentication",
+            "insufficient_user_authentication",
+        ),
+        (
+            "http://auth0.com/oauth/grant-type/mfa-otp",
+            "http://auth0.com/oauth/grant-type/mfa-otp",
+        ),
+        ("2027-01-15T08:00:00+00:00", "2027-01-15T08:00:00+00:00"),
+    ] {
+        assert_eq!(by_shape(word), shape);
+    }
 }

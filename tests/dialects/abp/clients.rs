@@ -33,7 +33,7 @@ async fn a_taken_user_name_is_told_in_abps_own_error_and_not_as_a_page_of_403() 
     });
     let taken = service.post_json("/api/account/register", &body).await;
     assert_snapshot!(taken.shown(), @r#"
-    403 application/json no-store
+    403 application/json no-store no-cache
     _abperrorformat: true
     {
       "error": {
@@ -63,7 +63,7 @@ async fn every_error_of_abps_rest_has_its_mark_and_no_other_answer_has() {
     let large = json!({ "userName": "x".repeat(70_000) });
     answers.push(service.post_json("/api/account/register", &large).await);
     assert_snapshot!(in_turn(&answers), @r#"
-    400 application/json no-store
+    400 application/json no-store no-cache
     _abperrorformat: true
     {
       "error": {
@@ -75,28 +75,28 @@ async fn every_error_of_abps_rest_has_its_mark_and_no_other_answer_has() {
       }
     }
 
-    401 application/json no-store
+    401 application/json no-store no-cache
     _abperrorformat: true
     www-authenticate: Bearer
     {
       "error": {"code":null,"message":"The security token is missing.","details":null,"data":null,"validationErrors":null}
     }
 
-    404 application/json no-store
+    404 application/json no-store no-cache
     _abperrorformat: true
     {"error":{"code":null,"message":"Not found.","details":null,"data":null,"validationErrors":null}}
 
-    405 application/json no-store
+    405 application/json no-store no-cache
     _abperrorformat: true
     allow: GET,HEAD
     {"error":{"code":null,"message":"Method not allowed.","details":null,"data":null,"validationErrors":null}}
 
-    405 application/json no-store
+    405 application/json no-store no-cache
     _abperrorformat: true
     allow: GET,HEAD
     {"error":{"code":null,"message":"Method not allowed.","details":null,"data":null,"validationErrors":null}}
 
-    413 application/json no-store
+    413 application/json no-store no-cache
     _abperrorformat: true
     {"error":{"code":null,"message":"The body is too large.","details":null,"data":null,"validationErrors":null}}
     "#);
@@ -222,7 +222,7 @@ async fn a_react_native_app_logs_out_and_its_session_is_over() {
     for bearer in [Some(&*token), Some(&*token), Some("nonsense"), None] {
         answers.push(service.get("/api/account/logout", bearer).await);
     }
-    assert_snapshot!(alike(&answers), @"204 no-store");
+    assert_snapshot!(alike(&answers), @"204 no-store no-cache");
     let refresh = [
         ("grant_type", "refresh_token"),
         ("client_id", demo::ABP_CLIENT),

@@ -94,7 +94,7 @@ async fn the_steps_that_abp_documents_give_tokens() {
     let service = Service::start().await;
     let answer = connect(&service, &[]).await;
     assert_snapshot!(answer.shown(), @r#"
-    400 application/json no-store
+    400 application/json no-store no-cache
     {
       "error": "invalid_grant",
       "error_description": "RequiresTwoFactor",
@@ -107,7 +107,7 @@ async fn the_steps_that_abp_documents_give_tokens() {
     assert!(!user.contains('-'), "{user}");
     assert!(service.messages().is_empty(), "no code is sent yet");
     let sent = send(&service, &user, &token, "Email").await;
-    assert_snapshot!(sent.shown(), @"204 no-store");
+    assert_snapshot!(sent.shown(), @"204 no-store no-cache");
     let code = service.newest_code();
     let beside = [
         ("TwoFactorProvider", "Email"),
@@ -115,7 +115,7 @@ async fn the_steps_that_abp_documents_give_tokens() {
     ];
     let answer = connect(&service, &beside).await;
     assert_snapshot!(answer.shown(), @r#"
-    200 application/json no-store
+    200 application/json no-store no-cache
     {
       "access_token": "[jwt]",
       "scope": "offline_access AbpSolution1",
@@ -162,7 +162,7 @@ async fn an_authenticator_code_may_come_with_the_first_request() {
     ];
     assert_eq!(connect(&service, &beside).await.status, 200);
     assert_snapshot!(connect(&service, &beside).await.shown(), @r#"
-    400 application/json no-store
+    400 application/json no-store no-cache
     {
       "error": "invalid_grant",
       "error_description": "Invalid authenticator code!",
@@ -179,7 +179,7 @@ async fn after_a_verify_with_the_token_the_token_alone_completes_the_login_once(
     let code = service.newest_code();
     let verified = verify(&service, &user, Some(&token), "Email", &code).await;
     assert_snapshot!(verified.shown(), @r"
-    200 application/json no-store
+    200 application/json no-store no-cache
     true
     ");
     let again = verify(&service, &user, Some(&token), "Email", &code).await;
@@ -259,7 +259,7 @@ async fn names_are_read_in_any_case_and_ids_in_both_forms() {
         answers.push(service.get(&path, None).await);
     }
     assert_snapshot!(alike(&answers), @r#"
-    200 application/json no-store
+    200 application/json no-store no-cache
     ["Email","Phone","Authenticator"]
     "#);
     let body = json!({ "USERID": dashed, "Provider": "email", "TOKEN": token });
@@ -312,7 +312,7 @@ async fn a_refresh_rotates_and_its_refusals_have_openiddicts_sentences() {
     };
     let answer = refresh(&first).await;
     assert_snapshot!(answer.shown(), @r#"
-    200 application/json no-store
+    200 application/json no-store no-cache
     {
       "access_token": "[jwt]",
       "scope": "offline_access AbpSolution1",
@@ -327,21 +327,21 @@ async fn a_refresh_rotates_and_its_refusals_have_openiddicts_sentences() {
     service.advance(61);
     let refused = [nonsense, refresh(&first).await, refresh(&second).await];
     assert_snapshot!(in_turn(&refused), @r#"
-    400 application/json no-store
+    400 application/json no-store no-cache
     {
       "error": "invalid_grant",
       "error_description": "The specified refresh token is invalid.",
       "error_uri": "https://documentation.openiddict.com/errors/ID2024"
     }
 
-    400 application/json no-store
+    400 application/json no-store no-cache
     {
       "error": "invalid_grant",
       "error_description": "The specified refresh token has already been redeemed.",
       "error_uri": "https://documentation.openiddict.com/errors/ID2024"
     }
 
-    400 application/json no-store
+    400 application/json no-store no-cache
     {
       "error": "invalid_grant",
       "error_description": "The token is no longer valid.",
@@ -380,7 +380,7 @@ async fn userinfo_tells_what_the_scopes_give() {
         answers.push(service.send(request).await);
     }
     assert_snapshot!(alike(&answers), @r#"
-    200 application/json no-store
+    200 application/json no-store no-cache
     {
       "sub": "[id]",
       "name": "Demo User",

@@ -16,7 +16,7 @@ async fn rest_refusals_have_abps_error_object() {
         .post_json("/api/account/send-two-factor-code", &json!({}))
         .await;
     assert_snapshot!(answer.shown(), @r#"
-    400 application/json no-store
+    400 application/json no-store no-cache
     _abperrorformat: true
     {
       "error": {
@@ -34,7 +34,7 @@ async fn rest_refusals_have_abps_error_object() {
         .await;
     assert_eq!(answer.status, 400);
     assert_snapshot!(send(&service, &user, &token, "Push").await.shown(), @r#"
-    403 application/json no-store
+    403 application/json no-store no-cache
     _abperrorformat: true
     {
       "error": {
@@ -49,7 +49,7 @@ async fn rest_refusals_have_abps_error_object() {
     assert_eq!(send(&service, &user, &token, "Email").await.status, 204);
     let soon = send(&service, &user, &token, "Email").await;
     assert_snapshot!(soon.shown(), @r#"
-    429 application/json no-store
+    429 application/json no-store no-cache
     _abperrorformat: true
     retry-after: 30
     {
@@ -64,7 +64,7 @@ async fn rest_refusals_have_abps_error_object() {
     "#);
     let answer = service.get("/api/account/nothing", None).await;
     assert_snapshot!(answer.shown(), @r#"
-    404 application/json no-store
+    404 application/json no-store no-cache
     _abperrorformat: true
     {"error":{"code":null,"message":"Not found.","details":null,"data":null,"validationErrors":null}}
     "#);
@@ -89,17 +89,17 @@ async fn refused_requests_have_openiddicts_codes() {
         post(&scope).await,
     ];
     assert_snapshot!(in_turn(&refused), @r#"
-    400 application/json no-store
+    400 application/json no-store no-cache
     {"error":"unsupported_grant_type","error_description":"The specified 'grant_type' is not supported."}
 
-    401 application/json no-store
+    401 application/json no-store no-cache
     www-authenticate: Basic realm="token"
     {"error":"invalid_client","error_description":"The specified client credentials are invalid."}
 
-    400 application/json no-store
+    400 application/json no-store no-cache
     {"error":"invalid_request","error_description":"The grant_type field is required."}
 
-    400 application/json no-store
+    400 application/json no-store no-cache
     {
       "error": "invalid_scope",
       "error_description": "This client application is not allowed to use the specified scope."

@@ -9,3 +9,4 @@ pub mod passwords;
 pub mod phones;
 pub mod refusals;
 pub mod two_factor;
+pub mod words;

@@ -22,12 +22,12 @@ async fn a_reset_replaces_the_password_tells_the_user_and_ends_every_session() {
     let body = json!({ "userId": id, "resetToken": token });
     let path = "/api/account/verify-password-reset-token";
     assert_snapshot!(service.post_as(None, path, &body).await.shown(), @r"
-    200 application/json no-store
+    200 application/json no-store no-cache
     true
     ");
     let weak = service.reset(&id, &token, "password1").await;
     assert_snapshot!(weak.shown(), @r#"
-    403 application/json no-store
+    403 application/json no-store no-cache
     _abperrorformat: true
     {
       "error": {
@@ -41,7 +41,7 @@ async fn a_reset_replaces_the_password_tells_the_user_and_ends_every_session() {
     "#);
     let done = service.reset(&id, &token, NEW_PASSWORD).await;
     // Nobody is logged in by it.
-    assert_snapshot!(done.shown(), @"204 no-store");
+    assert_snapshot!(done.shown(), @"204 no-store no-cache");
     let notice = &service.messages()[0];
     assert_eq!(
         notice.subject.as_deref(),
@@ -99,11 +99,11 @@ async fn a_change_of_password_ends_the_other_sessions_and_its_own_goes_on() {
     let body = change(PASSWORD, NEW_PASSWORD);
     refused.push(service.post_as(None, path, &body).await);
     assert_snapshot!(in_turn(&refused), @r#"
-    403 application/json no-store
+    403 application/json no-store no-cache
     _abperrorformat: true
     {"error":{"code":null,"message":"Incorrect password.","details":null,"data":null,"validationErrors":null}}
 
-    403 application/json no-store
+    403 application/json no-store no-cache
     _abperrorformat: true
     {
       "error": {
@@ -115,7 +115,7 @@ async fn a_change_of_password_ends_the_other_sessions_and_its_own_goes_on() {
       }
     }
 
-    403 application/json no-store
+    403 application/json no-store no-cache
     _abperrorformat: true
     {
       "error": {
@@ -127,7 +127,7 @@ async fn a_change_of_password_ends_the_other_sessions_and_its_own_goes_on() {
       }
     }
 
-    401 application/json no-store
+    401 application/json no-store no-cache
     _abperrorformat: true
     www-authenticate: Bearer
     {
@@ -135,7 +135,7 @@ async fn a_change_of_password_ends_the_other_sessions_and_its_own_goes_on() {
     }
     "#);
     let done = service.post_as(Some(&bearer), path, &body).await;
-    assert_snapshot!(done.shown(), @"204 no-store");
+    assert_snapshot!(done.shown(), @"204 no-store no-cache");
     let notice = &service.messages()[0];
     assert_eq!(
         notice.subject.as_deref(),
@@ -160,7 +160,7 @@ async fn a_forced_change_comes_with_the_tokens_and_not_before() {
         .await;
     let answer = service.sign_in(USER_NAME, PASSWORD).await;
     assert_snapshot!(answer.shown(), @r#"
-    400 application/json no-store
+    400 application/json no-store no-cache
     {
       "error": "invalid_grant",
       "error_description": "ShouldChangePasswordOnNextLogin",

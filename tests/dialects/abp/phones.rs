@@ -18,12 +18,12 @@ async fn a_phone_is_bound_with_an_access_token_and_confirmed_by_its_code() {
     let body = json!({ "userId": id, "phoneNumber": "+1 (555) 555-0177" });
     let path = "/api/account/send-phone-number-confirmation-token";
     let sent = service.post_as(bearer, path, &body).await;
-    assert_snapshot!(sent.shown(), @"204 no-store");
+    assert_snapshot!(sent.shown(), @"204 no-store no-cache");
     assert_eq!(service.messages()[0].to, "+15555550177");
     let state = format!("/api/account/confirmation-state?id={id}");
     let shown = service.get(&state, bearer).await;
     assert_snapshot!(shown.shown(), @r#"
-    200 application/json no-store
+    200 application/json no-store no-cache
     {"emailConfirmed":true,"phoneNumberConfirmed":false}
     "#);
     let confirm = |code: String| json!({ "userId": id, "token": code });
@@ -32,12 +32,12 @@ async fn a_phone_is_bound_with_an_access_token_and_confirmed_by_its_code() {
         .post_as(bearer, path, &confirm("abcdef".into()))
         .await;
     assert_snapshot!(wrong.shown(), @r#"
-    403 application/json no-store
+    403 application/json no-store no-cache
     _abperrorformat: true
     {"error":{"code":null,"message":"Invalid token.","details":null,"data":null,"validationErrors":null}}
     "#);
     let code = confirm(service.newest_code());
-    assert_snapshot!(service.post_as(bearer, path, &code).await.shown(), @"204 no-store");
+    assert_snapshot!(service.post_as(bearer, path, &code).await.shown(), @"204 no-store no-cache");
     let again = service.post_as(bearer, path, &code).await;
     again.is_rest_refused(403, "Invalid token.");
     assert_eq!(
@@ -46,7 +46,7 @@ async fn a_phone_is_bound_with_an_access_token_and_confirmed_by_its_code() {
     );
     let profile = service.get("/api/account/my-profile", bearer).await;
     assert_snapshot!(profile.shown(), @r#"
-    200 application/json no-store
+    200 application/json no-store no-cache
     {
       "userName": "annlee",
       "email": "ann.lee@example.net",

@@ -65,7 +65,7 @@ async fn unknown_and_wrong_are_told_alike_and_lock_out_in_abps_sentence() {
         locked.push(wrong_password(&service, name).await);
     }
     assert_snapshot!(alike(&locked), @r#"
-    400 application/json no-store
+    400 application/json no-store no-cache
     retry-after: 900
     {
       "error": "invalid_grant",
@@ -96,7 +96,7 @@ async fn an_exhausted_code_budget_is_told_as_a_lockout_everywhere() {
     assert_eq!(locked.number_header("retry-after"), 360);
     let rest = verify(&service, &user, Some(&token), "Authenticator", &code).await;
     assert_snapshot!(rest.shown(), @r#"
-    403 application/json no-store
+    403 application/json no-store no-cache
     _abperrorformat: true
     retry-after: 360
     {
@@ -227,7 +227,7 @@ async fn a_token_is_good_for_its_own_user_only() {
     let path = format!("/api/account/two-factor-providers?userId={stranger}&token={token}");
     let answer = service.get(&path, None).await;
     assert_snapshot!(answer.shown(), @r#"
-    403 application/json no-store
+    403 application/json no-store no-cache
     _abperrorformat: true
     {
       "error": {"code":null,"message":"The two-factor token is invalid.","details":null,"data":null,"validationErrors":null}

@@ -91,7 +91,7 @@ async fn an_app_is_enrolled_used_lost_and_replaced() {
     assert!(!says(&service, &access, "my-profile/two-factor-enabled").await);
     assert!(says(&service, &access, "my-profile/can-enable-two-factor").await);
     assert_snapshot!(service.get(INFO, Some(&access)).await.shown(), @r#"
-    200 application/json no-store
+    200 application/json no-store no-cache
     {
       "key": "[seed]",
       "uri": "otpauth://totp/Demo:abp%40example.com?secret=[seed]&issuer=Demo&algorithm=SHA1&digits=6&period=30"
@@ -102,7 +102,7 @@ async fn an_app_is_enrolled_used_lost_and_replaced() {
     assert!(!says(&service, &access, "has-authenticator-key").await);
     let (answer, codes) = confirmed(&service, &access, &first).await;
     assert_snapshot!(answer.shown(), @r#"
-    200 application/json no-store
+    200 application/json no-store no-cache
     {
       "recoveryCodes": [
         "[recovery code]", "[recovery code]", "[recovery code]", "[recovery code]", "[recovery code]", "[recovery code]",
@@ -140,7 +140,7 @@ async fn an_app_is_enrolled_used_lost_and_replaced() {
     assert_eq!(lost.status, 200, "{}", lost.raw);
     let access = lost.text("access_token");
     let answer = post(&service, RESET, &access, &json!({})).await;
-    assert_snapshot!(answer.shown(), @"204 no-store");
+    assert_snapshot!(answer.shown(), @"204 no-store no-cache");
     assert!(!says(&service, &access, "has-authenticator-key").await);
     let second = key(&service, &access).await;
     assert_ne!(second, first);
@@ -161,7 +161,7 @@ async fn two_factor_is_turned_on_with_the_confirmed_address_and_off_again() {
     let access = sign_in(&service, &[]).await.text("access_token");
     let on = format!("{SET}?enabled=true");
     let answer = post(&service, &on, &access, &json!({})).await;
-    assert_snapshot!(answer.shown(), @"204 no-store");
+    assert_snapshot!(answer.shown(), @"204 no-store no-cache");
     let needed = sign_in(&service, &[]).await;
     assert_eq!(needed.error(), "invalid_grant: RequiresTwoFactor");
     let sent = json!({
@@ -230,7 +230,7 @@ async fn what_needs_a_strong_and_recent_session_says_so_in_abps_shape() {
         post(&service, &off, &access, &json!({})).await,
     ];
     assert_snapshot!(alike(&refused), @r#"
-    403 application/json no-store
+    403 application/json no-store no-cache
     _abperrorformat: true
     www-authenticate: Bearer error="insufficient_user_authentication", max_age=600
     {
@@ -253,7 +253,7 @@ async fn wrong_codes_are_told_and_counted_and_nothing_to_confirm_is_told_too() {
     let access = sign_in(&service, &[]).await.text("access_token");
     let nothing = post(&service, VERIFY, &access, &json!({ "code": "123456" })).await;
     assert_snapshot!(nothing.shown(), @r#"
-    403 application/json no-store
+    403 application/json no-store no-cache
     _abperrorformat: true
     {
       "error": {
@@ -271,7 +271,7 @@ async fn wrong_codes_are_told_and_counted_and_nothing_to_confirm_is_told_too() {
         wrong.push(post(&service, VERIFY, &access, &json!({ "code": "000000" })).await);
     }
     assert_snapshot!(alike(&wrong), @r#"
-    403 application/json no-store
+    403 application/json no-store no-cache
     _abperrorformat: true
     {
       "error": {"code":null,"message":"Invalid authenticator code!","details":null,"data":null,"validationErrors":null}
@@ -280,7 +280,7 @@ async fn wrong_codes_are_told_and_counted_and_nothing_to_confirm_is_told_too() {
     let body = json!({ "code": service.app_code(&key) });
     let locked = post(&service, VERIFY, &access, &body).await;
     assert_snapshot!(locked.shown(), @r#"
-    403 application/json no-store
+    403 application/json no-store no-cache
     _abperrorformat: true
     retry-after: 360
     {
@@ -306,7 +306,7 @@ async fn wrong_codes_are_told_and_counted_and_nothing_to_confirm_is_told_too() {
         post(&service, SET, &access, &json!({})).await,
     ];
     assert_snapshot!(in_turn(&missing), @r#"
-    400 application/json no-store
+    400 application/json no-store no-cache
     _abperrorformat: true
     {
       "error": {
@@ -318,7 +318,7 @@ async fn wrong_codes_are_told_and_counted_and_nothing_to_confirm_is_told_too() {
       }
     }
 
-    400 application/json no-store
+    400 application/json no-store no-cache
     _abperrorformat: true
     {
       "error": {

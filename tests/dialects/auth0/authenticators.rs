@@ -17,7 +17,7 @@ async fn the_list_has_every_authenticator_with_the_members_that_sdks_read() {
     let token = service.begin().await;
     let listed = service.get("/mfa/authenticators", Some(&token)).await;
     assert_snapshot!(listed.shown(), @r#"
-    200 application/json no-store
+    200 application/json no-store no-cache
     [
       {"id":"recovery-code|dev_[id]","authenticator_type":"recovery-code","type":"recovery-code","active":true},
       {"id":"totp|dev_[id]","authenticator_type":"otp","type":"otp","active":true},
@@ -113,7 +113,7 @@ async fn any_other_bearer_is_refused_the_list() {
         answers.push(service.get("/mfa/authenticators", Some(bearer)).await);
     }
     assert_snapshot!(alike(&answers), @r#"
-    401 application/json no-store
+    401 application/json no-store no-cache
     www-authenticate: Bearer error="invalid_token"
     {"error":"invalid_token","error_description":"The access token is invalid or expired."}
     "#);
@@ -122,7 +122,7 @@ async fn any_other_bearer_is_refused_the_list() {
     let bearer = narrow.text("access_token");
     let answer = service.get("/mfa/authenticators", Some(&bearer)).await;
     assert_snapshot!(answer.shown(), @r#"
-    403 application/json no-store
+    403 application/json no-store no-cache
     www-authenticate: Bearer error="insufficient_scope"
     {"error":"insufficient_scope","error_description":"The access token lacks the scope."}
     "#);
@@ -198,14 +198,14 @@ async fn the_strongest_factor_of_the_types_that_were_asked_for_is_challenged() {
         answers.push(challenge(&service, json!({ "challenge_type": types })).await);
     }
     assert_snapshot!(alike(&answers), @r#"
-    200 application/json no-store
+    200 application/json no-store no-cache
     {"challenge_type":"otp"}
     "#);
     assert_eq!(service.messages(), []);
     let answer = challenge(&service, json!({ "challenge_type": "oob" })).await;
     is_oob(&answer, &service, demo::PHONE);
     assert_snapshot!(answer.shown(), @r#"
-    200 application/json no-store
+    200 application/json no-store no-cache
     {"challenge_type":"oob","oob_code":"[opaque]","binding_method":"prompt"}
     "#);
     assert_eq!(service.messages().len(), 1);
@@ -229,7 +229,7 @@ async fn a_channel_chooses_among_the_factors_that_codes_are_sent_to() {
         answers.push(challenge(&service, asked).await);
     }
     assert_snapshot!(alike(&answers), @r#"
-    400 application/json no-store
+    400 application/json no-store no-cache
     {
       "error": "unsupported_challenge_type",
       "error_description": "User does not have any authenticators of the given type."

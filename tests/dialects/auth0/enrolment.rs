@@ -66,7 +66,7 @@ async fn a_first_app_is_enrolled_used_lost_and_replaced() {
         .associate(&token, &json!({ "authenticator_types": ["otp"] }))
         .await;
     assert_snapshot!(begun.shown(), @r#"
-    200 application/json no-store
+    200 application/json no-store no-cache
     {
       "authenticator_type": "otp",
       "secret": "[seed]",
@@ -183,7 +183,7 @@ async fn the_same_address_again_sends_the_next_code_and_both_are_good() {
     let code = service.newest_code();
     let soon = service.associate(&token, &body).await;
     assert_snapshot!(soon.shown(), @r#"
-    200 application/json no-store
+    200 application/json no-store no-cache
     {
       "authenticator_type": "oob",
       "oob_channel": "sms",
@@ -258,7 +258,7 @@ async fn a_session_enrols_an_address_and_may_have_the_code_sent_again() {
     let begun = service.associate(&access, &body).await;
     // Recovery codes come with the first factor only.
     assert_snapshot!(begun.shown(), @r#"
-    200 application/json no-store
+    200 application/json no-store no-cache
     {"authenticator_type":"oob","oob_channel":"email","oob_code":"[opaque]","binding_method":"prompt"}
     "#);
     let first = service.newest_code();
@@ -306,7 +306,7 @@ async fn a_session_without_a_refresh_token_goes_on_too() {
     }
     let totp = account.factors[0].id;
     let answer = service.remove(&access, &format!("totp%7Cdev_{totp}")).await;
-    assert_snapshot!(answer.shown(), @"204 no-store");
+    assert_snapshot!(answer.shown(), @"204 no-store no-cache");
     assert_eq!(
         notices(&service),
         [
@@ -318,7 +318,7 @@ async fn a_session_without_a_refresh_token_goes_on_too() {
     let email = account.factors[2].id;
     let answer = service.remove(&access, &format!("email|dev_{email}")).await;
     assert_snapshot!(answer.shown(), @r#"
-    403 application/json no-store
+    403 application/json no-store no-cache
     {"error":"access_denied","error_description":"This authenticator cannot be removed."}
     "#);
 }
@@ -353,7 +353,7 @@ async fn the_recovery_code_is_replaced_on_demand() {
     let body = json!({ "authenticator_types": ["recovery-code"] });
     let answer = service.associate(&access, &body).await;
     assert_snapshot!(answer.shown(), @r#"
-    200 application/json no-store
+    200 application/json no-store no-cache
     {"authenticator_type":"recovery-code","recovery_codes":["[recovery code]"]}
     "#);
     assert_eq!(

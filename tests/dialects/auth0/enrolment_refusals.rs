@@ -62,7 +62,7 @@ async fn the_audience_and_the_scopes_are_needed() {
         service.remove(&narrow, &id).await,
     ];
     assert_snapshot!(alike(&refused), @r#"
-    403 application/json no-store
+    403 application/json no-store no-cache
     www-authenticate: Bearer error="insufficient_scope"
     {"error":"insufficient_scope","error_description":"The access token lacks the scope."}
     "#);
@@ -82,7 +82,7 @@ async fn the_audience_and_the_scopes_are_needed() {
         refused.push(service.remove(&bearer, &id).await);
     }
     assert_snapshot!(alike(&refused), @r#"
-    401 application/json no-store
+    401 application/json no-store no-cache
     www-authenticate: Bearer error="invalid_token"
     {"error":"invalid_token","error_description":"The access token is invalid or expired."}
     "#);

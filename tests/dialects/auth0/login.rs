@@ -38,7 +38,7 @@ async fn a_right_password_and_a_totp_code_give_tokens() {
     let token = service.begin().await;
     let answer = service.redeem_otp(&token, &service.totp()).await;
     assert_snapshot!(answer.shown(), @r#"
-    200 application/json no-store
+    200 application/json no-store no-cache
     {
       "access_token": "[jwt]",
       "scope": "openid profile email phone read:sample offline_access",
@@ -80,7 +80,7 @@ async fn a_recovery_code_gives_tokens_and_a_new_code_in_its_place() {
     let token = service.begin().await;
     let answer = service.redeem_recovery(&token, demo::RECOVERY_CODE).await;
     assert_snapshot!(answer.shown(), @r#"
-    200 application/json no-store
+    200 application/json no-store no-cache
     {
       "access_token": "[jwt]",
       "scope": "openid profile email phone read:sample offline_access",
@@ -120,7 +120,7 @@ async fn a_user_without_a_second_factor_gets_tokens_at_once() {
     let service = Service::start().await;
     let answer = service.password_as(demo::PLAIN_USER).await;
     assert_snapshot!(answer.shown(), @r#"
-    200 application/json no-store
+    200 application/json no-store no-cache
     {
       "access_token": "[jwt]",
       "scope": "read:sample enroll read:authenticators remove:authenticators",
@@ -143,7 +143,7 @@ async fn the_answer_that_asks_for_the_second_factor_is_exactly_auth0s() {
     let service = Service::start().await;
     let answer = service.password("openid").await;
     assert_snapshot!(answer.shown(), @r#"
-    403 application/json no-store
+    403 application/json no-store no-cache
     {
       "error": "mfa_required",
       "error_description": "Multifactor authentication required",
@@ -161,7 +161,7 @@ async fn a_user_who_has_no_factor_yet_is_told_to_enrol() {
         .await;
     is_told_to_enrol(&service, "new@example.com").await;
     assert_snapshot!(service.password_as("new@example.com").await.shown(), @r#"
-    403 application/json no-store
+    403 application/json no-store no-cache
     {
       "error": "mfa_required",
       "error_description": "Multifactor authentication required",
@@ -171,7 +171,7 @@ async fn a_user_who_has_no_factor_yet_is_told_to_enrol() {
     "#);
     let token = service.begin_as("new@example.com").await;
     assert_snapshot!(service.challenge(&token, "sms").await.shown(), @r#"
-    400 application/json no-store
+    400 application/json no-store no-cache
     {
       "error": "association_required",
       "error_description": "User is not enrolled. You can use /mfa/associate endpoint to enroll the first authenticator."
@@ -179,7 +179,7 @@ async fn a_user_who_has_no_factor_yet_is_told_to_enrol() {
     "#);
     let listed = service.get("/mfa/authenticators", Some(&token)).await;
     assert_snapshot!(listed.shown(), @r"
-    200 application/json no-store
+    200 application/json no-store no-cache
     []
     ");
 }

@@ -69,7 +69,7 @@ async fn a_parameter_that_stands_twice_is_malformed() {
         }
     }
     assert_snapshot!(alike(&answers), @r#"
-    400 application/json no-store
+    400 application/json no-store no-cache
     {"error":"invalid_request","error_description":"a parameter stands twice"}
     "#);
 }
@@ -83,7 +83,7 @@ async fn a_body_that_is_too_long_is_answered_413() {
         answers.push(post(&service, path, FORM, body).await);
     }
     assert_snapshot!(alike(&answers), @r#"
-    413 application/json no-store
+    413 application/json no-store no-cache
     {"error":"invalid_request","error_description":"The body is too large."}
     "#);
     // The longest that is read is read.
@@ -207,7 +207,7 @@ async fn an_unknown_route_is_answered_404_in_the_dialects_words() {
         answers.push(post(&service, path, FORM, "grant_type=password").await);
     }
     assert_snapshot!(alike(&answers), @r#"
-    404 application/json no-store
+    404 application/json no-store no-cache
     {"error":"not_found","error_description":"Not found."}
     "#);
 }
@@ -227,23 +227,23 @@ async fn another_method_is_answered_405_with_the_methods_that_are_allowed() {
         answers.push(service.send(request.body(Body::empty()).unwrap()).await);
     }
     assert_snapshot!(in_turn(&answers), @r#"
-    405 application/json no-store
+    405 application/json no-store no-cache
     allow: POST
     {"error":"invalid_request","error_description":"Method not allowed."}
 
-    405 application/json no-store
+    405 application/json no-store no-cache
     allow: POST
     {"error":"invalid_request","error_description":"Method not allowed."}
 
-    405 application/json no-store
+    405 application/json no-store no-cache
     allow: GET,HEAD
     {"error":"invalid_request","error_description":"Method not allowed."}
 
-    405 application/json no-store
+    405 application/json no-store no-cache
     allow: GET,HEAD,POST
     {"error":"invalid_request","error_description":"Method not allowed."}
 
-    405 application/json no-store
+    405 application/json no-store no-cache
     allow: GET,HEAD
     {"error":"invalid_request","error_description":"Method not allowed."}
     "#);

@@ -4,8 +4,9 @@ use countersign_local::demo;
 use insta::assert_snapshot;
 use serde_json::json;
 
-use crate::dialects::auth0::refusals::MALFORMED;
 use crate::harness::{Service, alike};
+
+const MALFORMED: &str = "Malformed mfa_token";
 
 #[tokio::test]
 async fn an_mfa_token_that_is_not_ours_is_malformed() {
@@ -56,7 +57,7 @@ async fn an_mfa_token_of_another_client_is_malformed_and_charges_nothing() {
     let body = json!({ "client_id": "stranger", "mfa_token": token, "challenge_type": "oob" });
     let answer = service.post_json("/mfa/challenge", &body).await;
     assert_snapshot!(answer.shown(), @r#"
-    403 application/json no-store
+    403 application/json no-store no-cache
     {"error":"invalid_grant","error_description":"Malformed mfa_token"}
     "#);
     assert_eq!(service.messages(), []);
@@ -82,7 +83,7 @@ async fn an_mfa_token_expires_after_ten_minutes_everywhere() {
         service.redeem_otp(&token, &service.totp()).await,
     ];
     assert_snapshot!(alike(&expired), @r#"
-    401 application/json no-store
+    401 application/json no-store no-cache
     {"error":"expired_token","error_description":"mfa_token is expired"}
     "#);
 }

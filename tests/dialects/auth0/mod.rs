@@ -9,3 +9,4 @@ pub mod mfa_tokens;
 pub mod refusals;
 pub mod tokens;
 pub mod verify;
+pub mod words;

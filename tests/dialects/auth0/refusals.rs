@@ -11,8 +11,6 @@ use serde_json::json;
 
 use crate::harness::{Answer, Service, alike, in_turn};
 
-pub const MALFORMED: &str = "Malformed mfa_token";
-
 /// A password login of the plain user with some fields in place of the usual ones.
 async fn login_with(service: &Service, changes: &[(&str, &str)]) -> Answer {
     let usual = [
@@ -35,16 +33,16 @@ async fn a_missing_parameter_is_named() {
         answers.push(login_with(&service, &[(name, "")]).await);
     }
     assert_snapshot!(in_turn(&answers), @r#"
-    400 application/json no-store
+    400 application/json no-store no-cache
     {"error":"invalid_request","error_description":"Missing required parameter: grant_type"}
 
-    400 application/json no-store
+    400 application/json no-store no-cache
     {"error":"invalid_request","error_description":"Missing required parameter: client_id"}
 
-    400 application/json no-store
+    400 application/json no-store no-cache
     {"error":"invalid_request","error_description":"Missing required parameter: username"}
 
-    400 application/json no-store
+    400 application/json no-store no-cache
     {"error":"invalid_request","error_description":"Missing required parameter: password"}
     "#);
     let token = service.begin().await;
@@ -97,7 +95,7 @@ async fn a_grant_type_that_is_none_of_ours_is_unsupported() {
         answers.push(login_with(&service, &[("grant_type", grant)]).await);
     }
     assert_snapshot!(alike(&answers), @r#"
-    400 application/json no-store
+    400 application/json no-store no-cache
     {"error":"unsupported_grant_type","error_description":"Unsupported grant type."}
     "#);
 }
@@ -130,7 +128,7 @@ async fn a_client_that_does_not_prove_itself_is_rejected() {
     // SDKs that meet a challenge do not read the body, so there is a
     // `WWW-Authenticate` only where the credentials came in the header.
     assert_snapshot!(alike(&answers), @r#"
-    401 application/json no-store
+    401 application/json no-store no-cache
     {"error":"invalid_client","error_description":"Client authentication failed."}
     "#);
 }
@@ -161,15 +159,15 @@ async fn wrong_basic_credentials_are_rejected_with_a_challenge() {
         answers.push(service.send(request.body(Body::from(body)).unwrap()).await);
     }
     assert_snapshot!(in_turn(&answers), @r#"
-    401 application/json no-store
+    401 application/json no-store no-cache
     www-authenticate: Basic realm="token"
     {"error":"invalid_client","error_description":"Client authentication failed."}
 
-    401 application/json no-store
+    401 application/json no-store no-cache
     www-authenticate: Basic realm="token"
     {"error":"invalid_client","error_description":"Client authentication failed."}
 
-    400 application/json no-store
+    400 application/json no-store no-cache
     {"error":"invalid_request","error_description":"the client is named twice"}
     "#);
 }
@@ -184,7 +182,7 @@ async fn what_a_client_may_not_do_is_refused_before_the_password_is_looked_at() 
     let grant = "http://auth0.com/oauth/grant-type/password-realm";
     let changes = [("client_id", "narrow"), ("grant_type", grant), wrong];
     assert_snapshot!(login_with(&service, &changes).await.shown(), @r#"
-    403 application/json no-store
+    403 application/json no-store no-cache
     {"error":"unauthorized_client","error_description":"Grant type not allowed for the client."}
     "#);
     let mut answers = Vec::new();
@@ -192,7 +190,7 @@ async fn what_a_client_may_not_do_is_refused_before_the_password_is_looked_at() 
         answers.push(login_with(&service, &[("scope", scope), wrong]).await);
     }
     assert_snapshot!(alike(&answers), @r#"
-    400 application/json no-store
+    400 application/json no-store no-cache
     {"error":"invalid_scope","error_description":"The client may not ask for one of these scopes."}
     "#);
     let mut answers = Vec::new();
@@ -200,7 +198,7 @@ async fn what_a_client_may_not_do_is_refused_before_the_password_is_looked_at() 
         answers.push(login_with(&service, &[("audience", audience), wrong]).await);
     }
     assert_snapshot!(alike(&answers), @r#"
-    403 application/json no-store
+    403 application/json no-store no-cache
     {"error":"access_denied","error_description":"The client may not ask for this audience."}
     "#);
     // None of them was charged: ten wrong passwords are still compared.
@@ -224,7 +222,7 @@ async fn a_wrong_password_and_an_unknown_name_are_refused_in_the_same_words() {
         answers.push(login_with(&service, &fields).await);
     }
     assert_snapshot!(alike(&answers), @r#"
-    403 application/json no-store
+    403 application/json no-store no-cache
     {"error":"invalid_grant","error_description":"Wrong email or password."}
     "#);
 }
@@ -240,7 +238,7 @@ async fn an_inactive_user_is_told_so_only_after_the_right_password() {
     wrong.is_refused(403, "invalid_grant", "Wrong email or password.");
     let right = login_with(&service, &[]).await;
     assert_snapshot!(right.shown(), @r#"
-    403 application/json no-store
+    403 application/json no-store no-cache
     {"error":"unauthorized","error_description":"user is blocked"}
     "#);
 }
@@ -259,7 +257,7 @@ async fn a_wrong_code_is_refused_in_the_words_of_its_factor() {
         answers.push(service.redeem_otp(&token, code).await);
     }
     assert_snapshot!(alike(&answers), @r#"
-    403 application/json no-store
+    403 application/json no-store no-cache
     {"error":"invalid_grant","error_description":"Invalid otp_code."}
     "#);
     let mut answers = Vec::new();
@@ -273,14 +271,14 @@ async fn a_wrong_code_is_refused_in_the_words_of_its_factor() {
         answers.push(service.redeem_oob(&token, &oob, wrong).await);
     }
     assert_snapshot!(alike(&answers), @r#"
-    403 application/json no-store
+    403 application/json no-store no-cache
     {"error":"invalid_grant","error_description":"Invalid binding_code."}
     "#);
     let answer = service
         .redeem_recovery(&token, "AAAAAAAAAAAAAAAAAAAAAAAA")
         .await;
     assert_snapshot!(answer.shown(), @r#"
-    403 application/json no-store
+    403 application/json no-store no-cache
     {"error":"invalid_grant","error_description":"MFA Authorization rejected."}
     "#);
 }
@@ -296,7 +294,7 @@ async fn the_eleventh_wrong_code_is_answered_429_with_every_header_that_sdks_rea
     service.advance(100);
     let answer = service.redeem_otp(&token, &service.totp()).await;
     assert_snapshot!(answer.shown(), @r#"
-    429 application/json no-store
+    429 application/json no-store no-cache
     retry-after: 260
     x-ratelimit-limit: 10
     x-ratelimit-remaining: 0

@@ -154,7 +154,7 @@ async fn a_verified_login_is_completed_once() {
     let token = service.begin().await;
     let code = service.totp();
     assert_snapshot!(service.verify(&token, &code).await.shown(), @r#"
-    200 application/json no-store
+    200 application/json no-store no-cache
     {"verified":true}
     "#);
     gives_tokens(&service.grant("mfa-otp", &[("mfa_token", &token)]).await);
@@ -321,7 +321,7 @@ async fn verify_takes_the_factor_that_is_named() {
         answers.push(service.post_json("/mfa/verify", &body).await);
     }
     assert_snapshot!(alike(&answers), @r#"
-    400 application/json no-store
+    400 application/json no-store no-cache
     {
       "error": "unsupported_challenge_type",
       "error_description": "User does not have any authenticators of the given type."

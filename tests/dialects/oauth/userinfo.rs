@@ -47,7 +47,7 @@ async fn it_gives_the_claims_of_the_tokens_scopes_by_get_and_post() {
     assert_eq!(got.text("sub"), user.id.dashed());
     assert_eq!(got.body, posted.body);
     assert_snapshot!(alike(&[got, posted]), @r#"
-    200 application/json no-store
+    200 application/json no-store no-cache
     {
       "sub": "[id]",
       "name": "Demo User",
@@ -81,7 +81,7 @@ async fn a_token_without_openid_lacks_the_scope() {
         .text("access_token");
     let answer = service.get("/userinfo", Some(&token)).await;
     assert_snapshot!(answer.shown(), @r#"
-    403 application/json no-store
+    403 application/json no-store no-cache
     www-authenticate: Bearer error="insufficient_scope"
     {"error":"insufficient_scope","error_description":"The access token lacks the scope."}
     "#);
@@ -105,12 +105,12 @@ async fn a_token_that_is_no_access_token_for_it_is_invalid() {
         answers.push(service.get("/userinfo", Some(token)).await);
     }
     assert_snapshot!(alike(&answers), @r#"
-    401 application/json no-store
+    401 application/json no-store no-cache
     www-authenticate: Bearer error="invalid_token"
     {"error":"invalid_token","error_description":"The access token is invalid or expired."}
     "#);
     assert_snapshot!(service.get("/userinfo", None).await.shown(), @r#"
-    401 application/json no-store
+    401 application/json no-store no-cache
     www-authenticate: Bearer
     {"error":"invalid_token","error_description":"The access token is missing."}
     "#);

@@ -12,9 +12,9 @@ use crate::deployment::policies::accounts::accounts;
 use crate::deployment::policies::pages::pages;
 use crate::dialects::abp::login;
 use crate::harness::account::PASSWORD;
-use crate::harness::cloud::Cloud;
-use crate::harness::event::kept;
-use crate::harness::iam::Asked;
+use crate::harness::deployment::cloud::Cloud;
+use crate::harness::deployment::event::kept;
+use crate::harness::deployment::iam::Asked;
 use crate::harness::proxy::Fault;
 
 /// The demo password, hashed by the reference implementation with parameters

@@ -131,12 +131,12 @@ async fn the_owners_sign_up_ends_the_link_of_a_stranger_who_registered_in_codema
 }
 
 #[tokio::test]
-async fn a_link_that_the_right_password_asks_for_after_a_sign_up_at_the_address_confirms() {
+async fn a_link_that_the_right_password_asks_for_an_hour_after_a_sign_up_at_the_address_confirms() {
     let service = Service::start().await;
     let made = codemaze::register(&service, EMAIL).await;
     assert_eq!(made.status, 201, "{}", made.raw);
     owner_signs_up(&service).await;
-    service.advance(31);
+    service.advance(3600);
     let browser = Browser::new(&service);
     let early = browser.password("/auth/login", EMAIL, PASSWORD).await;
     assert_eq!(early.status, 403, "{}", early.raw);
@@ -209,4 +209,25 @@ async fn what_a_squatter_had_sent_in_a_day_is_not_charged_to_the_owner_after_the
     });
     let begun = service.associate(&access, &body).await;
     assert_eq!(begun.status, 200, "{}", begun.raw);
+}
+
+#[tokio::test]
+async fn a_strangers_right_password_has_no_link_sent_after_the_owners() {
+    let service = asking_to_confirm().await;
+    service.registered().await;
+    owner_signs_up(&service).await;
+    let sent = service.messages().len();
+    let fields = [
+        ("grant_type", "password"),
+        ("client_id", demo::CLIENT),
+        ("username", EMAIL),
+        ("password", PASSWORD),
+    ];
+    for _ in 0..3 {
+        service.advance(600);
+        let refused = service.post_form("/oauth/token", &fields).await;
+        assert_eq!(refused.status, 403, "{}", refused.raw);
+    }
+    assert_eq!(service.messages().len(), sent);
+    falls_to_the_owner(&service).await;
 }

@@ -1,6 +1,8 @@
 //! One of every refusal and fault.
 
 use countersign::domain::accounts::password_policy::PasswordProblem;
+use countersign::domain::authorization::page_refusal::PageRefusal;
+use countersign::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use countersign::domain::factors::factor::{Channel, Factor, FactorKind, Method};
 use countersign::domain::id::{FactorId, UserId};
 use countersign::domain::messages::payers::Row;
@@ -88,16 +90,16 @@ fn refusals() -> Vec<Refusal> {
         },
         Refusal::RequestsExhausted { retry_at },
         Refusal::AuthenticationInsufficient,
-        Refusal::AlreadyEnrolled,
-        Refusal::FactorsFull,
-        Refusal::FactorNotFound,
-        Refusal::FactorKept,
-        Refusal::EnrolmentMissing,
-        Refusal::RedirectUriRejected(Refused::new("redirect_uri", "https://a.example")),
-        Refusal::ResponseTypeUnsupported,
         Refusal::AuthorizationCodeInvalid,
-        Refusal::SignInRequired,
-        Refusal::FormRejected,
+        EnrolmentRefusal::AlreadyEnrolled.into(),
+        EnrolmentRefusal::FactorsFull.into(),
+        EnrolmentRefusal::FactorNotFound.into(),
+        EnrolmentRefusal::FactorKept.into(),
+        EnrolmentRefusal::EnrolmentMissing.into(),
+        PageRefusal::RedirectUriRejected(Refused::new("redirect_uri", "https://a.example")).into(),
+        PageRefusal::ResponseTypeUnsupported.into(),
+        PageRefusal::SignInRequired.into(),
+        PageRefusal::FormRejected.into(),
     ]
 }
 
@@ -114,15 +116,18 @@ pub fn every_way_of_saying_no() -> Vec<Failure> {
 
 #[test]
 fn the_list_of_refusals_is_whole() {
-    let text = read("shared/domain/src/refusal.rs");
-    let names = text.split("pub fn name(&self)").nth(1).unwrap();
-    let names = names.split("\n    }\n").next().unwrap();
-    let names: Vec<&str> = names
-        .split('"')
-        .enumerate()
-        .filter(|(at, _)| at % 2 == 1)
-        .map(|(_, name)| name)
-        .collect();
+    let files = [
+        "refusal",
+        "factors/enrolment_refusal",
+        "authorization/page_refusal",
+    ];
+    let texts = files.map(|file| read(&format!("shared/domain/src/{file}.rs")));
+    let names = texts.iter().flat_map(|text| {
+        let names = text.split("pub fn name(&self)").nth(1).unwrap();
+        let names = names.split("\n    }\n").next().unwrap();
+        names.split('"').skip(1).step_by(2)
+    });
+    let names: Vec<&str> = names.collect();
     let listed = refusals();
     let listed: Vec<&str> = listed.iter().map(Refusal::name).collect();
     assert_eq!(listed, names);

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::refusal::Refusal;
 use super::refused::Refused;
+use crate::authorization::page_refusal::PageRefusal;
 use crate::authorization::redirect_uri::is_registered;
 
 /// Scopes that every client may ask for: OIDC's own (OpenID Connect Core 5.4),
@@ -182,7 +183,7 @@ impl Client {
         };
         found.filter(|uri| may_lead_back(uri)).ok_or_else(|| {
             let asked = asked.unwrap_or("(none)");
-            Refusal::RedirectUriRejected(Refused::new("redirect_uri", asked))
+            PageRefusal::RedirectUriRejected(Refused::new("redirect_uri", asked)).into()
         })
     }
 

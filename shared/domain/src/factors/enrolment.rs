@@ -7,6 +7,7 @@
 
 use crate::Timestamp;
 use crate::accounts::user::{Account, EmailAddress};
+use crate::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::factors::factor::{Channel, Factor, Method, RecoveryCodes};
 use crate::id::{FactorId, SessionId};
 use crate::messages::phone_number::PhoneNumber;
@@ -160,7 +161,7 @@ pub fn check_room(account: &Account, now: Timestamp) -> Result<(), Refusal> {
     if live.count() < MOST_FACTORS {
         Ok(())
     } else {
-        Err(Refusal::FactorsFull)
+        Err(EnrolmentRefusal::FactorsFull.into())
     }
 }
 

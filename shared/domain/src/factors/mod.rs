@@ -1,6 +1,7 @@
 //! Second factors and their codes.
 
 pub mod enrolment;
+pub mod enrolment_refusal;
 pub mod factor;
 pub mod offer;
 pub mod sent_code;

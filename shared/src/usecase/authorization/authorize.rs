@@ -8,6 +8,7 @@ use crate::domain::accounts::user::User;
 use crate::domain::authorization::code::{
     AUTHORIZATION_CODE_SECONDS, AuthorizationCode, ResponseType, code_challenge,
 };
+use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::authorization::request::{
     Demand, Prompt, ResponseMode, Unsupported, check_hint, seconds,
 };
@@ -217,7 +218,7 @@ pub async fn authorize(
     let met = found.filter(|(_, session)| demanded.is_met_by(session));
     let Some((user, session)) = met else {
         if granted.prompt.none || stranger {
-            return Err(Refusal::SignInRequired.into());
+            return Err(PageRefusal::SignInRequired.into());
         }
         return Ok(Authorization::SignIn(demanded.of_a_sign_in(context.now())));
     };

@@ -4,6 +4,7 @@
 
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::client::Authorized;
+use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Channel, FactorKind};
 use crate::domain::id::{FactorId, LoginId};
 use crate::domain::login::pending_login::{Login, Proof};
@@ -101,7 +102,7 @@ pub async fn request_two_factor(
     for _ in 0..ATTEMPTS {
         let (bearer, account) = to_account(context, token.into()).await?;
         if TwoFactor::of(&account).enabled {
-            return Err(Refusal::AlreadyEnrolled.into());
+            return Err(EnrolmentRefusal::AlreadyEnrolled.into());
         }
         let beginning = Beginning::by_session(context, &bearer, account).await?;
         check_confirmed(&beginning.account.user)?;
@@ -134,7 +135,7 @@ pub async fn confirm_two_factor(
 ) -> Result<Vec<Secret>, Failure> {
     let (bearer, account) = to_account(context, token.into()).await?;
     if TwoFactor::of(&account).enabled {
-        return Err(Refusal::AlreadyEnrolled.into());
+        return Err(EnrolmentRefusal::AlreadyEnrolled.into());
     }
     confirm_of_session(context, &bearer, code).await
 }
@@ -156,10 +157,10 @@ pub async fn disable_two_factor(
 ) -> Result<(), Failure> {
     let (bearer, account) = to_account(context, shows.into()).await?;
     if !TwoFactor::of(&account).enabled {
-        return Err(Refusal::FactorNotFound.into());
+        return Err(EnrolmentRefusal::FactorNotFound.into());
     }
     if !context.app.config.mfa_policy.lets_go() {
-        return Err(Refusal::FactorKept.into());
+        return Err(EnrolmentRefusal::FactorKept.into());
     }
     let shown = evidence.beside_password(&account);
     let logins = match shown.sent_to() {

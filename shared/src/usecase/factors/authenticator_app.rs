@@ -3,6 +3,8 @@
 //! enrolment.
 
 use crate::domain::accounts::user::Account;
+use crate::domain::authorization::page_refusal::PageRefusal;
+use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Factor, FactorKind};
 use crate::domain::id::LoginId;
 use crate::domain::login::pending_login::SentTo;
@@ -70,7 +72,7 @@ pub async fn authenticator_key(
                 let user = &beginning.account.user;
                 // The login's page asks for the address first.
                 check_first(&context.app, user, &beginning.login, None)
-                    .map_err(|_| Refusal::SignInRequired)?;
+                    .map_err(|_| PageRefusal::SignInRequired)?;
                 beginning
             }
             Shows::AccessToken(_) | Shows::Browser(_) => {
@@ -155,8 +157,10 @@ pub(crate) async fn confirm_of_session(
     let open = open_login(context, None, &named, beside).await;
     let open = open.map_err(or_missing)?;
     let enrolment = open.login.enrolment.clone();
-    let enrolment = enrolment.ok_or(Refusal::EnrolmentMissing)?;
-    let began = enrolment.session.ok_or(Refusal::EnrolmentMissing)?;
+    let enrolment = enrolment.ok_or(EnrolmentRefusal::EnrolmentMissing)?;
+    let began = enrolment
+        .session
+        .ok_or(EnrolmentRefusal::EnrolmentMissing)?;
     let ring = context.app.keyring.ring(context.now()).await?;
     let guesser = Guesser::User(bearer.user.id);
     let code = code.clone();
@@ -190,7 +194,7 @@ pub(crate) async fn confirm_of_session(
 fn or_missing(failure: Failure) -> Failure {
     match failure {
         Failure::Refused(Refusal::LoginExpired | Refusal::LoginTokenMalformed) => {
-            Refusal::EnrolmentMissing.into()
+            EnrolmentRefusal::EnrolmentMissing.into()
         }
         failure => failure,
     }

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::client::Client;
+use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Channel, Factor, FactorKind};
 use crate::domain::id::{FactorId, UserId};
 use crate::domain::login::pending_login::{Login, Proof};
@@ -155,7 +156,7 @@ pub(crate) fn check_first(
     if first.is_empty() || is_one {
         Ok(())
     } else {
-        Err(Refusal::AlreadyEnrolled)
+        Err(EnrolmentRefusal::AlreadyEnrolled.into())
     }
 }
 

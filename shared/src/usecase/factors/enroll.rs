@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::client::ENROLL;
 use crate::domain::factors::enrolment::{Enrolment, check_room, parse_address};
+use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Channel, Factor, FactorKind};
 use crate::domain::factors::totp::Seed;
 use crate::domain::id::FactorId;
@@ -210,7 +211,7 @@ fn address(
     };
     let mut confirmed = account.factors.iter().filter(|factor| factor.confirmed);
     if confirmed.any(|factor| same(&factor)) {
-        return Err(Refusal::AlreadyEnrolled.into());
+        return Err(EnrolmentRefusal::AlreadyEnrolled.into());
     }
     // It does not matter who began the factor, because only a code that went
     // there confirms it.

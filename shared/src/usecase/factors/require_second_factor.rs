@@ -2,6 +2,7 @@
 
 use crate::domain::accounts::user::Account;
 use crate::domain::factors::enrolment::check_recent;
+use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Channel, Factor, FactorKind};
 use crate::domain::id::FactorId;
 use crate::domain::messages::notice::Notice;
@@ -50,7 +51,7 @@ pub async fn set_two_factor(
             )?,
         }
         if !enabled && !context.app.config.mfa_policy.lets_go() {
-            return Err(Refusal::FactorKept.into());
+            return Err(EnrolmentRefusal::FactorKept.into());
         }
         let add = match enabled {
             true => missing_factors(context, &account)?,

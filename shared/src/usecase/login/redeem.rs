@@ -4,6 +4,7 @@
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::client::{Authorized, Client};
 use crate::domain::dialect::RecoveryCodeStyle;
+use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
 use crate::domain::id::{LoginId, UserId};
 use crate::domain::login::pending_login::{Login, Proof, State};
@@ -75,7 +76,7 @@ pub(crate) async fn complete_enrolling(
 ) -> Result<Completed, Failure> {
     let open = opened(context, request).await?;
     if open.login.enrolment.is_none() {
-        return Err(Refusal::EnrolmentMissing.into());
+        return Err(EnrolmentRefusal::EnrolmentMissing.into());
     }
     complete_opened(context, ring, request, open).await
 }

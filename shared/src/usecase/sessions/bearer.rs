@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use crate::app::App;
 use crate::domain::accounts::user::{Account, User};
+use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::client::{Client, Scope};
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::issuer::Issuer;
@@ -67,10 +68,10 @@ pub(crate) async fn signed_in_with_account(
         Shows::Browser(cookie) => {
             let bearer = bearer_of(browser_session(context, cookie).await?);
             let account = context.app.store.read_account(bearer.user.id).await?;
-            let account = account.ok_or(Refusal::SignInRequired)?;
+            let account = account.ok_or(PageRefusal::SignInRequired)?;
             // The user changed between the two reads. A retry gets it right.
             if account.user.epoch != bearer.user.epoch {
-                return Err(Refusal::SignInRequired.into());
+                return Err(PageRefusal::SignInRequired.into());
             }
             Ok((bearer, account))
         }

@@ -1,8 +1,8 @@
 //! The session of a browser that has signed in to our own pages.
 
 use crate::domain::accounts::user::User;
+use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::client::Client;
-use crate::domain::refusal::Refusal;
 use crate::domain::sessions::session::Session;
 use crate::domain::token::TokenKind;
 use crate::failure::Failure;
@@ -19,8 +19,8 @@ pub(crate) async fn browser_session(
     context: &Context,
     cookie: &str,
 ) -> Result<(User, Session), Failure> {
-    let over = || Failure::from(Refusal::SignInRequired);
-    let (kind, malformed) = (TokenKind::Browser, Refusal::SignInRequired);
+    let over = || Failure::from(PageRefusal::SignInRequired);
+    let (kind, malformed) = (TokenKind::Browser, PageRefusal::SignInRequired.into());
     let opened = context
         .app
         .keyring

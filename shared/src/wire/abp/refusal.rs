@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::super::identity::password_words;
 use super::super::{Fault, Shape, Words, number_header, private_json};
 use super::provider::Provider;
+use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
 use crate::domain::refusal::{Refusal, TakenName, Wait};
 use crate::domain::{Dialect, Timestamp};
@@ -183,32 +184,32 @@ fn sentence(refusal: &Refusal) -> (Class, String) {
             Recent,
             "Sign in again with your strongest two-factor provider to change it.",
         ),
-        Refusal::AlreadyEnrolled => (Grant, "The user already has this two-factor provider."),
-        Refusal::FactorsFull => (Grant, "The user has too many two-factor providers."),
-        Refusal::FactorNotFound => (
-            Status(StatusCode::NOT_FOUND),
-            "The two-factor provider does not exist.",
-        ),
-        Refusal::FactorKept => (Grant, "This two-factor provider cannot be removed."),
-        Refusal::EnrolmentMissing => (
-            Grant,
-            "There is no authenticator to verify. Get a new key first.",
-        ),
-        Refusal::RedirectUriRejected(_) => (
-            Request("invalid_request"),
-            "The specified 'redirect_uri' is not valid for this client application.",
-        ),
-        Refusal::ResponseTypeUnsupported => (
-            Request("unsupported_response_type"),
-            "The specified 'response_type' is not supported.",
-        ),
+        Refusal::Enrolment(refusal) => enrolment_sentence(refusal),
+        Refusal::Page(_) => (Grant, "The user is not signed in."),
         Refusal::AuthorizationCodeInvalid => {
             (Grant, "The specified authorization code is invalid.")
         }
-        Refusal::SignInRequired => (Grant, "The user is not signed in."),
-        Refusal::FormRejected => (Rule, "The form is not from this browser."),
     };
     (class, refusal.sentence(sentence))
+}
+
+fn enrolment_sentence(refusal: &EnrolmentRefusal) -> (Class, &'static str) {
+    use Class::{Grant, Status};
+    match refusal {
+        EnrolmentRefusal::AlreadyEnrolled => {
+            (Grant, "The user already has this two-factor provider.")
+        }
+        EnrolmentRefusal::FactorsFull => (Grant, "The user has too many two-factor providers."),
+        EnrolmentRefusal::FactorNotFound => (
+            Status(StatusCode::NOT_FOUND),
+            "The two-factor provider does not exist.",
+        ),
+        EnrolmentRefusal::FactorKept => (Grant, "This two-factor provider cannot be removed."),
+        EnrolmentRefusal::EnrolmentMissing => (
+            Grant,
+            "There is no authenticator to verify. Get a new key first.",
+        ),
+    }
 }
 
 fn token_answer(refusal: &Refusal, now: Timestamp) -> Response {

@@ -8,6 +8,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::super::{Fault, Shape, Words, number_header, private_json};
+use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Factor, Method};
 use crate::domain::refusal::{Refusal, Wait};
 use crate::domain::{Dialect, Timestamp};
@@ -43,20 +44,11 @@ fn at_two_factor(refusal: &Refusal) -> Option<Wording> {
     let said = |error, sentence: &str| {
         Some((StatusCode::UNPROCESSABLE_ENTITY, error, sentence.to_owned()))
     };
-    if let Refusal::AlreadyEnrolled = refusal {
-        return said("already_enabled", "2FA is already enabled");
-    }
-    if let Refusal::EnrolmentMissing | Refusal::LoginExpired = refusal {
+    if let Refusal::LoginExpired = refusal {
         return said("not_requested", "2FA is not requested");
     }
     if let Refusal::CodeWrong(_) = refusal {
         return said("wrong_token", "Wrong token");
-    }
-    if let Refusal::FactorNotFound = refusal {
-        return said("not_enabled", "2FA is not enabled");
-    }
-    if let Refusal::FactorKept = refusal {
-        return said("two_factor_required", "2FA may not be disabled");
     }
     None
 }
@@ -178,34 +170,34 @@ fn json_words(refusal: &Refusal) -> Wording {
             "insufficient_user_authentication",
             "Log in again with the strongest 2FA token",
         ),
-        Refusal::AlreadyEnrolled => (UNPROCESSABLE, "already_enabled", "2FA is already enabled"),
-        Refusal::FactorsFull => (
+        Refusal::Enrolment(refusal) => enrolment_words(refusal),
+        Refusal::Page(_) => (WHO, "login_required", "Nobody is signed in"),
+        Refusal::AuthorizationCodeInvalid => (BAD, "invalid_grant", "Wrong code"),
+    };
+    (status, error, refusal.sentence(sentence))
+}
+
+fn enrolment_words(refusal: &EnrolmentRefusal) -> (StatusCode, &'static str, &'static str) {
+    const UNPROCESSABLE: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
+    match refusal {
+        EnrolmentRefusal::AlreadyEnrolled => {
+            (UNPROCESSABLE, "already_enabled", "2FA is already enabled")
+        }
+        EnrolmentRefusal::FactorsFull => (
             UNPROCESSABLE,
             "too_many_factors",
             "The user has too many factors",
         ),
-        Refusal::FactorNotFound => (UNPROCESSABLE, "not_enabled", "2FA is not enabled"),
-        Refusal::FactorKept => (
+        EnrolmentRefusal::FactorNotFound => (UNPROCESSABLE, "not_enabled", "2FA is not enabled"),
+        EnrolmentRefusal::FactorKept => (
             UNPROCESSABLE,
             "two_factor_required",
             "2FA may not be disabled",
         ),
-        Refusal::EnrolmentMissing => (UNPROCESSABLE, "not_requested", "2FA is not requested"),
-        Refusal::RedirectUriRejected(_) => (
-            BAD,
-            "invalid_request",
-            "The redirect_uri is not registered for the client",
-        ),
-        Refusal::ResponseTypeUnsupported => (
-            BAD,
-            "unsupported_response_type",
-            "Unsupported response type",
-        ),
-        Refusal::AuthorizationCodeInvalid => (BAD, "invalid_grant", "Wrong code"),
-        Refusal::SignInRequired => (WHO, "login_required", "Nobody is signed in"),
-        Refusal::FormRejected => (NO, "access_denied", "The form is not from this browser"),
-    };
-    (status, error, refusal.sentence(sentence))
+        EnrolmentRefusal::EnrolmentMissing => {
+            (UNPROCESSABLE, "not_requested", "2FA is not requested")
+        }
+    }
 }
 
 fn answer(refusal: &Refusal, (status, error, sentence): Wording, now: Timestamp) -> Response {

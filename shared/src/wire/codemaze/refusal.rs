@@ -171,16 +171,9 @@ fn at_login(refusal: &Refusal) -> (StatusCode, &'static str) {
         | Refusal::NameTaken(_)
         | Refusal::AddressMissing
         | Refusal::AuthenticationInsufficient
-        | Refusal::AlreadyEnrolled
-        | Refusal::FactorsFull
-        | Refusal::FactorNotFound
-        | Refusal::FactorKept
-        | Refusal::EnrolmentMissing
-        | Refusal::RedirectUriRejected(_)
-        | Refusal::ResponseTypeUnsupported
+        | Refusal::Enrolment(_)
+        | Refusal::Page(_)
         | Refusal::AuthorizationCodeInvalid
-        | Refusal::SignInRequired
-        | Refusal::FormRejected
         | Refusal::ActionTokenInvalid => (REFUSED, "Invalid Authentication"),
     }
 }

@@ -14,7 +14,9 @@ use super::sign_in_code::or_sign_in;
 use super::two_factor::SETTINGS;
 use crate::app::App;
 use crate::domain::accounts::user::Account;
+use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::client::Client;
+use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::factors::aidbox_two_factor::{TwoFactor, disable_two_factor};
@@ -136,7 +138,9 @@ async fn submitted(input: &Input) -> Result<Response, Failure> {
     };
     match tried {
         Ok(to) => Ok(go_to(&to)?),
-        Err(Failure::Refused(Refusal::SignInRequired)) => Err(Refusal::SignInRequired.into()),
+        Err(Failure::Refused(Refusal::Page(PageRefusal::SignInRequired))) => {
+            Err(PageRefusal::SignInRequired.into())
+        }
         Err(Failure::Refused(refusal)) => {
             let told = told_of(fields, &refusal, input.context.now());
             let path = match Sent::of(input.query()?).parameter(factor) {
@@ -150,10 +154,10 @@ async fn submitted(input: &Input) -> Result<Response, Failure> {
 }
 
 /// Refuses what the policy does not let a user turn off, before a code is used.
-fn check_may_disable(app: &App) -> Result<(), Refusal> {
+fn check_may_disable(app: &App) -> Result<(), EnrolmentRefusal> {
     if app.config.mfa_policy.lets_go() {
         Ok(())
     } else {
-        Err(Refusal::FactorKept)
+        Err(EnrolmentRefusal::FactorKept)
     }
 }

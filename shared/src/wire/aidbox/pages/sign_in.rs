@@ -15,6 +15,7 @@ use super::said::{Said, go_back};
 use super::sign_in_code::{code_page, code_step, new_password_page, new_password_step};
 use super::{answer, cookie};
 use crate::domain::Dialect;
+use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
@@ -198,7 +199,7 @@ async fn unconfirmed_page(
     query: &Fields,
 ) -> Result<Response, Failure> {
     let user = query.get("user").and_then(UserId::parse);
-    let user = user.ok_or(Refusal::SignInRequired)?;
+    let user = user.ok_or(PageRefusal::SignInRequired)?;
     let text = match query.get("sent") {
         Some(_) => "Please confirm your e-mail address first. We have sent you a link for that.",
         None => "Please confirm your e-mail address first. No link could be sent just now.",

@@ -13,6 +13,7 @@ use super::page::{PageFrame, Problem, go_to, page};
 use super::refusal::password_rule;
 use super::request::Journey;
 use super::said::{go_back, go_back_told};
+use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::client::Client;
 use crate::domain::id::FactorId;
 use crate::domain::refusal::Refusal;
@@ -58,7 +59,7 @@ pub(super) async fn or_sign_in(
     made: Result<Response, Failure>,
 ) -> Result<Response, Failure> {
     match made {
-        Err(Failure::Refused(Refusal::SignInRequired)) => {
+        Err(Failure::Refused(Refusal::Page(PageRefusal::SignInRequired))) => {
             let journey = Journey::of(input).await?;
             Ok(go_to(&journey.path(SIGN_IN))?)
         }
@@ -125,7 +126,7 @@ pub(super) async fn code_step(
     journey: &Journey,
     fields: &Fields,
 ) -> Result<Response, Failure> {
-    let token = cookie::read(&input.headers, cookie::LOGIN).ok_or(Refusal::FormRejected)?;
+    let token = cookie::read(&input.headers, cookie::LOGIN).ok_or(PageRefusal::FormRejected)?;
     check(input, fields, Binding::Login(token)).await?;
     let factor = named(fields).unwrap_or_default();
     let tried = match read(fields) {
@@ -201,7 +202,7 @@ pub(super) async fn new_password_step(
     journey: &Journey,
     fields: &Fields,
 ) -> Result<Response, Failure> {
-    let token = cookie::read(&input.headers, cookie::LOGIN).ok_or(Refusal::FormRejected)?;
+    let token = cookie::read(&input.headers, cookie::LOGIN).ok_or(PageRefusal::FormRejected)?;
     check(input, fields, Binding::Login(token)).await?;
     let password = fields.required_secret("new_password")?;
     match sign_in_with_new_password(&input.context, token, password).await {

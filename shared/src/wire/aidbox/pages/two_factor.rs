@@ -15,6 +15,8 @@ use super::said::{Said, go_back};
 use super::sign_in_code::or_sign_in;
 use super::{answer, cookie};
 use crate::domain::accounts::user::Account;
+use crate::domain::authorization::page_refusal::PageRefusal;
+use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
@@ -117,7 +119,7 @@ enum Who<'a> {
 }
 
 impl<'a> Who<'a> {
-    fn of(input: &'a Input) -> Result<Self, Refusal> {
+    fn of(input: &'a Input) -> Result<Self, PageRefusal> {
         // A sign-in that leads here takes the cookie of an older session away.
         let signing_in = || cookie::read(&input.headers, cookie::LOGIN).map(Self::SigningIn);
         match session(input) {
@@ -197,7 +199,9 @@ async fn enable_page(
                     return insufficient(input, journey, &refusal);
                 }
                 // This login waits for a code of a factor that is there.
-                Err(Failure::Refused(Refusal::AlreadyEnrolled)) if !who.is_signed_in() => {
+                Err(Failure::Refused(Refusal::Enrolment(EnrolmentRefusal::AlreadyEnrolled)))
+                    if !who.is_signed_in() =>
+                {
                     return Ok(go_to(&journey.step("/auth/login", &[("step", "code")]))?);
                 }
                 Err(failure) => return Err(failure),
@@ -260,7 +264,7 @@ async fn enabled(input: &Input) -> Result<Response, Failure> {
             refusal @ (Refusal::CodeWrong(_)
             | Refusal::CodesExhausted { .. }
             | Refusal::CodesClosed
-            | Refusal::EnrolmentMissing
+            | Refusal::Enrolment(EnrolmentRefusal::EnrolmentMissing)
             | Refusal::ParameterMissing(_)),
         )) => go_back(input, &journey.path(ENABLE), &refusal, "").await,
         made => made,

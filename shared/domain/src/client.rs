@@ -110,9 +110,6 @@ pub struct Client {
     pub refresh_absolute_seconds: Option<i64>,
 }
 
-/// How long a browser stays signed in to our own pages, in seconds (12 hours).
-const BROWSER_SECONDS: i64 = 43_200;
-
 /// Refuses a list of scopes that is too long for any real request.
 fn check_length(text: &str) -> Result<(), Refusal> {
     match text.len() > LONGEST_SCOPE {
@@ -143,27 +140,6 @@ impl Authorized {
 }
 
 impl Client {
-    /// The client of our own pages. No request can name it, because a
-    /// `client_id` is never empty. It gets no tokens.
-    pub fn pages() -> Self {
-        Self {
-            id: String::new(),
-            secret_hashes: Vec::new(),
-            grants: Vec::new(),
-            scopes: Vec::new(),
-            audiences: Vec::new(),
-            access_token_seconds: None,
-            redirect_uris: Vec::new(),
-            refresh_idle_seconds: Some(BROWSER_SECONDS),
-            refresh_absolute_seconds: Some(BROWSER_SECONDS),
-        }
-    }
-
-    /// Whether this is the client of our own pages.
-    pub fn is_pages(&self) -> bool {
-        self.id.is_empty()
-    }
-
     /// The URI that the answer to this request goes to: the URI in the request,
     /// if the client has registered it. Without a URI in the request, the
     /// client's only URI.

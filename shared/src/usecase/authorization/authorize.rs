@@ -18,7 +18,7 @@ use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::session::Session;
-use crate::domain::token::{TokenBody, TokenKind};
+use crate::domain::token::{CodeToken, TokenBody};
 use crate::failure::{Broken, Failure};
 use crate::keyring::random;
 use crate::usecase::sessions::browser_session::browser_session;
@@ -296,14 +296,11 @@ async fn give(
             let code = code(&context.caller, granted, asked, user, session)?;
             context.app.store.keep_code(&code).await?;
             let ring = context.app.keyring.ring(context.now()).await?;
-            Ok(Authorization::Code(ring.seal_token(TokenBody {
-                kind: TokenKind::AuthorizationCode,
-                key: 0,
+            let token = TokenBody::AuthorizationCode(CodeToken {
                 user: code.user,
-                item: *code.id.bytes(),
-                generation: 0,
-                factor: None,
-            })?))
+                code: code.id,
+            });
+            Ok(Authorization::Code(ring.seal_token(token)?))
         }
     }
 }

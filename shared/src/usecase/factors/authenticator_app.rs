@@ -6,11 +6,9 @@ use crate::domain::accounts::user::Account;
 use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Factor, FactorKind};
-use crate::domain::id::LoginId;
 use crate::domain::login::pending_login::SentTo;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
-use crate::domain::token::{TokenBody, TokenKind};
 use crate::failure::{Broken, Failure};
 use crate::store::Guesser;
 use crate::usecase::Context;
@@ -21,7 +19,7 @@ use crate::usecase::factors::enrolment_subject::{Beginning, session_after};
 use crate::usecase::factors::first_code::FirstChallenge;
 use crate::usecase::factors::recovery_codes::{RECOVERY_CODES, new_recovery_codes};
 use crate::usecase::factors::remove_factor::remove;
-use crate::usecase::login::open_login::{Beside, open_login};
+use crate::usecase::login::open_login::{Beside, login_of_session, open_login};
 use crate::usecase::login::prove::{Shown, give_back, prove};
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::bearer::{Bearer, Shows, signed_in, signed_in_with_account};
@@ -142,14 +140,7 @@ pub(crate) async fn confirm_of_session(
     code: &Secret,
 ) -> Result<Vec<Secret>, Failure> {
     let session = bearer.session.ok_or(Refusal::AccessTokenInvalid)?;
-    let named = TokenBody {
-        kind: TokenKind::Login,
-        key: 0,
-        user: bearer.user.id,
-        item: *LoginId::of_session(session).bytes(),
-        generation: 0,
-        factor: None,
-    };
+    let named = login_of_session(bearer.user.id, session);
     let beside = Beside {
         default_totp: true,
         ..Beside::default()

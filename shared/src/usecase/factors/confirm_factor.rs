@@ -42,7 +42,6 @@ pub(crate) async fn complete_enrolment(
     proof: &Proof,
 ) -> Result<Completed, Failure> {
     let (user, authorized) = (after(&open.user), &open.login.authorized);
-    let client = by.client;
     let (authentication, session) = match enrolment.session {
         Some(began) => {
             let session = session_after(context, &open.user, began, authorized);
@@ -53,12 +52,12 @@ pub(crate) async fn complete_enrolment(
                 at: context.now(),
                 method: Some(proof.method()),
             };
-            let session = new_session(context, &user, client, authorized, authentication)?;
+            let session = new_session(context, &user, by.party, authorized, authentication)?;
             (authentication, session)
         }
     };
     // A browser shows its recovery codes when the app is confirmed.
-    let (new_codes, recovery_codes) = match (client.is_pages(), proof) {
+    let (new_codes, recovery_codes) = match (by.party.is_pages(), proof) {
         (true, Proof::Totp { .. }) => {
             let (codes, texts) = new_recovery_codes(user.id, RECOVERY_CODES)?;
             (Some(codes), texts)

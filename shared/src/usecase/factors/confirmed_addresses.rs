@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::domain::accounts::user::{Account, User};
-use crate::domain::client::Client;
+use crate::domain::client::Authorized;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Channel, Factor, FactorKind};
 use crate::domain::id::{FactorId, UserId};
@@ -46,11 +46,11 @@ pub(crate) fn first_factor_id(user: UserId, channel: Channel, to: &str) -> Facto
 
 /// The confirmed addresses that a user who has no factor is asked for at a login
 /// of this client: as if they were factors.
-pub(crate) fn first_factors(app: &App, user: &User, client: &str) -> Vec<Factor> {
+pub(crate) fn first_factors(app: &App, user: &User, authorized: &Authorized) -> Vec<Factor> {
     if !user.is_owned() {
         return Vec::new();
     }
-    let makes = match client == Client::pages().id {
+    let makes = match authorized.is_of_pages() {
         true => Makes::Way,
         false => Makes::Factor,
     };
@@ -84,19 +84,19 @@ pub(crate) fn as_factor(makes: Makes, user: &User, channel: Channel, to: &str) -
 
 /// What `first_factors` gives, for a user who has no factor that is offered; else
 /// none.
-pub(crate) fn first_if_none(app: &App, account: &Account, client: &str) -> Vec<Factor> {
+pub(crate) fn first_if_none(app: &App, account: &Account, authorized: &Authorized) -> Vec<Factor> {
     let mut offered = account.clone();
     app.config.offer.keep(&mut offered.factors);
     match offered.has_factor() {
         true => Vec::new(),
-        false => first_factors(app, &account.user, client),
+        false => first_factors(app, &account.user, authorized),
     }
 }
 
 /// Leaves the factors that are offered at a login of this client; where there is
 /// none, the confirmed addresses in their place.
-pub(crate) fn keep_offered(app: &App, account: &mut Account, client: &str) {
-    let first = first_if_none(app, account, client);
+pub(crate) fn keep_offered(app: &App, account: &mut Account, authorized: &Authorized) {
+    let first = first_if_none(app, account, authorized);
     app.config.offer.keep(&mut account.factors);
     let again = |factor: &Factor| first.iter().any(|one| one.id == factor.id);
     account.factors.retain(|factor| !again(factor));
@@ -105,9 +105,9 @@ pub(crate) fn keep_offered(app: &App, account: &mut Account, client: &str) {
 
 /// Whether nothing that is offered completes a login of this client: a code to
 /// an address only shows that it is the user's.
-pub(crate) fn has_to_enrol(app: &App, account: &Account, client: &str) -> bool {
+pub(crate) fn has_to_enrol(app: &App, account: &Account, authorized: &Authorized) -> bool {
     let mut offered = account.clone();
-    keep_offered(app, &mut offered, client);
+    keep_offered(app, &mut offered, authorized);
     let user = &account.user;
     !account.closed_factor && offered.active_factors().all(|factor| is_way(user, factor))
 }
@@ -146,7 +146,7 @@ pub(crate) fn check_first(
     if login.address_shown {
         return Ok(());
     }
-    let first = first_factors(app, user, &login.authorized.client);
+    let first = first_factors(app, user, &login.authorized);
     let place = |factor: &Factor| {
         let address = factor.address();
         address.map(|(channel, to)| (channel.name(), to.to_ascii_lowercase()))

@@ -55,6 +55,6 @@ async fn account_of_login(context: &Context, token: &str) -> Result<Account, Fai
     let open = open_login(context, None, &token, Beside::default()).await?;
     let account = context.app.store.read_account(open.user.id).await?;
     let mut account = account.ok_or(Refusal::AccessTokenInvalid)?;
-    keep_offered(&context.app, &mut account, &open.login.authorized.client);
+    keep_offered(&context.app, &mut account, &open.login.authorized);
     Ok(account)
 }

@@ -4,10 +4,11 @@
 use crate::domain::accounts::user::User;
 use crate::domain::client::{Authorized, Client};
 use crate::domain::id::SessionId;
+use crate::domain::party::Party;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::session::Session;
-use crate::domain::token::{TokenBody, TokenKind};
+use crate::domain::token::{BrowserToken, TokenBody};
 use crate::failure::Broken;
 use crate::keyring::Ring;
 use crate::store::Counted;
@@ -67,14 +68,10 @@ impl Completed {
     pub fn browser(self, ring: &Ring) -> Result<SignedInBrowser, Broken> {
         let session = self.session;
         let session = session.ok_or_else(|| Broken::internal("a browser has no session"))?;
-        let cookie = ring.seal_token(TokenBody {
-            kind: TokenKind::Browser,
-            key: 0,
+        let cookie = ring.seal_token(TokenBody::Browser(BrowserToken {
             user: session.user,
-            item: *session.id.bytes(),
-            generation: 0,
-            factor: None,
-        })?;
+            session: session.id,
+        }))?;
         Ok(SignedInBrowser {
             cookie,
             recovery_codes: self.recovery_codes,
@@ -91,9 +88,9 @@ pub struct Granted {
     pub recovery_code: Option<Secret>,
 }
 
-/// Which client redeems a login, and with which keys.
+/// Who redeems a login, and with which keys.
 pub(crate) struct RedeemedBy<'a> {
-    pub client: &'a Client,
+    pub party: Party<'a>,
     pub ring: &'a Ring,
     /// The password of this request as it was counted, if it came with one.
     pub counted: Option<&'a Counted>,

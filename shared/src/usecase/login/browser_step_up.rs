@@ -1,7 +1,7 @@
 //! A browser's session shows its strongest factor again.
 
 use crate::domain::authorization::page_refusal::PageRefusal;
-use crate::domain::client::{Authorized, Client};
+use crate::domain::client::Authorized;
 use crate::domain::id::LoginId;
 use crate::domain::login::pending_login::Login;
 use crate::domain::secret::Secret;
@@ -20,10 +20,7 @@ pub async fn begin_step_up(context: &Context, cookie: &str) -> Result<Secret, Fa
     let (user, _) = browser_session(context, cookie).await?;
     let account = context.app.store.read_account(user.id).await?;
     let account = account.ok_or(PageRefusal::SignInRequired)?;
-    let authorized = Authorized {
-        client: Client::pages().id,
-        ..Authorized::default()
-    };
+    let authorized = Authorized::of_pages(Vec::new());
     let id = LoginId::at(context.now(), random()?);
     let login = Login::begin(id, &user, authorized, context.caller.dialect, context.now());
     context.app.store.keep_login(&login).await?;

@@ -6,6 +6,7 @@ use crate::domain::client::Client;
 use crate::domain::factors::factor::{Channel, Method};
 use crate::domain::id::UserId;
 use crate::domain::login::pending_login::SentTo;
+use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
@@ -114,7 +115,7 @@ pub(crate) async fn send_at_login(
         Ok(()) => Ok(()),
         Err(Failure::Refused(too_soon @ Refusal::SendTooSoon { .. })) => {
             let (account, sent) = (&needed.account, Some(SentTo::Channel(channel)));
-            let pending = pending_logins(context, account, Some(client), sent);
+            let pending = pending_logins(context, account, Some(Party::App(client)), sent);
             if pending.await?.is_empty() {
                 return Err(too_soon.into());
             }
@@ -137,7 +138,7 @@ async fn send_first_code(
         totp: false,
         channels: vec![channel],
     };
-    let sent = send_code(context, Some(client), token, &wanted).await;
+    let sent = send_code(context, Some(Party::App(client)), token, &wanted).await;
     sent.map(drop)
 }
 
@@ -202,7 +203,7 @@ async fn complete_named(
         return Err(wrong());
     };
     let sent = shown.sent_to();
-    let logins = pending_logins(context, &account, Some(client), sent).await?;
+    let logins = pending_logins(context, &account, Some(Party::App(client)), sent).await?;
     if logins.is_empty() {
         return Err(wrong());
     }

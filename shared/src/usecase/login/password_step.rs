@@ -9,10 +9,11 @@ use crate::domain::dialect::{ConfirmationDemand, MissingNumber};
 use crate::domain::factors::factor::Method;
 use crate::domain::id::LoginId;
 use crate::domain::login::pending_login::Login;
+use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::authentication::Authentication;
-use crate::domain::token::{TokenBody, TokenKind};
+use crate::domain::token::{LoginToken, TokenBody};
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random};
 use crate::store::Counted;
@@ -100,15 +101,39 @@ impl SecondFactor {
 /// code `LoginTokenMalformed`, `LoginExpired`, `CodeWrong`, `CodesExhausted`,
 /// `CodesClosed`.
 pub async fn login(context: &Context, request: &LoginRequest<'_>) -> Result<LoginAnswer, Failure> {
-    match log_in(context, request).await? {
+    let client = request.client;
+    let own = context.app.config.own_audiences();
+    let authorized = client
+        .authorize(request.scope, request.audience, &own)
+        .map_err(|refusal| context.app.named(refusal))?;
+    let step = PasswordStep {
+        party: Party::App(client),
+        authorized,
+        name: request.name,
+        password: request.password,
+        login_token: request.login_token,
+        shown: request.shown.as_ref(),
+        lockout: request.lockout,
+    };
+    match log_in(context, step).await? {
         LoggedIn::SecondFactor(needed) => Ok(LoginAnswer::SecondFactor(needed)),
         LoggedIn::Completed(completed) => {
             let ring = context.app.keyring.ring(context.now()).await?;
-            let client = request.client;
             let granted = completed.tokens(context, &ring, client)?;
             Ok(LoginAnswer::Granted(Box::new(granted)))
         }
     }
+}
+
+/// The same as `LoginRequest`, for an app or our own pages, with what was granted.
+pub(crate) struct PasswordStep<'a> {
+    pub party: Party<'a>,
+    pub authorized: Authorized,
+    pub name: &'a str,
+    pub password: &'a Secret,
+    pub login_token: Option<&'a str>,
+    pub shown: Option<&'a Evidence>,
+    pub lockout: Option<LockoutMessage<'a>>,
 }
 
 /// What a right password gives, before tokens or a cookie are made.
@@ -120,22 +145,15 @@ pub(crate) enum LoggedIn {
 }
 
 /// The same as `login`, before tokens or a cookie are made.
-pub(crate) async fn log_in(
-    context: &Context,
-    request: &LoginRequest<'_>,
-) -> Result<LoggedIn, Failure> {
-    let own = context.app.config.own_audiences();
-    let authorized = request
-        .client
-        .authorize(request.scope, request.audience, &own)
-        .map_err(|refusal| context.app.named(refusal))?;
+pub(crate) async fn log_in(context: &Context, step: PasswordStep<'_>) -> Result<LoggedIn, Failure> {
+    let (party, authorized) = (step.party, step.authorized);
     let ring = context.app.keyring.ring(context.now()).await?;
-    let (name, charge) = named(&context.caller, request.name, request.password)?;
+    let (name, charge) = named(&context.caller, step.name, step.password)?;
     let guess = PasswordGuess {
         name: &name,
-        password: request.password,
+        password: step.password,
         charge: &charge,
-        lockout: request.lockout,
+        lockout: step.lockout,
     };
     let (account, counted) = check_password(context, &ring, &guess).await?;
     let demanded = context
@@ -144,7 +162,7 @@ pub(crate) async fn log_in(
         .mfa_policy
         .demands(&account, context.now());
     let number_missing = number_is_missing(&context.app, &account.user);
-    let to_app = number_missing && request.client.is_pages();
+    let to_app = number_missing && party.is_pages();
     if !to_app && !is_confirmed(&context.app, context.caller.dialect, &account, demanded) {
         if number_missing && tells_of_page(context.caller.dialect, &account.user) {
             context.app.store.forget_passwords(&counted).await?;
@@ -154,13 +172,13 @@ pub(crate) async fn log_in(
     }
     let demanded = demanded || to_app;
     let by = RedeemedBy {
-        client: request.client,
+        party,
         ring: &ring,
         counted: Some(&counted),
     };
-    let shown = request.shown.as_ref().filter(|_| demanded);
+    let shown = step.shown.filter(|_| demanded);
     let shown = shown.map(|shown| shown.beside_password(&account));
-    let granted = match (request.login_token, shown.as_ref()) {
+    let granted = match (step.login_token, shown.as_ref()) {
         (Some(token), shown) => {
             redeem_with_password(context, &by, account.user.id, token, shown).await
         }
@@ -180,9 +198,8 @@ pub(crate) async fn log_in(
         return Ok(LoggedIn::Completed(Box::new(granted)));
     }
     if demanded {
-        let client = &request.client.id;
-        if !enrols_at_login(&context.caller, request)
-            && cannot_complete(&context.app, &account, client)
+        if !enrols_at_login(&context.caller, party)
+            && cannot_complete(&context.app, &account, &authorized)
         {
             context.app.store.forget_passwords(&counted).await?;
             return Err(Refusal::FactorsMissing.into());
@@ -191,7 +208,7 @@ pub(crate) async fn log_in(
         context.app.store.begin_login(&login, &counted).await?;
         let token = login_token(&ring, &login, &account)?;
         let mut account = account;
-        keep_offered(&context.app, &mut account, client);
+        keep_offered(&context.app, &mut account, &login.authorized);
         let enrollable = context.app.config.offer.enrollable();
         let needed = SecondFactor {
             token,
@@ -207,20 +224,20 @@ pub(crate) async fn log_in(
         context.app.store.begin_login(&login, &counted).await?;
         return Err(change_first(&ring, &login)?.into());
     }
-    let completed = complete_at_once(context, request, user, authorized, &counted).await?;
+    let completed = complete_at_once(context, party, user, authorized, &counted).await?;
     Ok(LoggedIn::Completed(Box::new(completed)))
 }
 
 /// Whether a login in these words has a call to enrol a factor.
-fn enrols_at_login(caller: &Caller, request: &LoginRequest<'_>) -> bool {
-    caller.dialect.enrolls_at_login() || request.client.is_pages()
+fn enrols_at_login(caller: &Caller, party: Party<'_>) -> bool {
+    caller.dialect.enrolls_at_login() || party.is_pages()
 }
 
 /// Whether the user has nothing that could complete a login of this client.
-fn cannot_complete(app: &App, account: &Account, client: &str) -> bool {
+fn cannot_complete(app: &App, account: &Account, authorized: &Authorized) -> bool {
     let recovery = account.recovery.as_ref();
     let recovers = recovery.is_some_and(|codes| !codes.hashes.is_empty());
-    !recovers && has_to_enrol(app, account, client)
+    !recovers && has_to_enrol(app, account, authorized)
 }
 
 /// Whether the user has confirmed what must be confirmed before a login goes
@@ -309,20 +326,17 @@ fn begin(
 
 /// The token that names a pending login.
 pub(crate) fn login_token(ring: &Ring, login: &Login, account: &Account) -> Result<Secret, Broken> {
-    ring.seal_token(TokenBody {
-        kind: TokenKind::Login,
-        key: 0,
+    ring.seal_token(TokenBody::Login(LoginToken {
         user: login.user,
-        item: *login.id.bytes(),
-        generation: 0,
-        factor: account.default_totp().map(|factor| factor.id),
-    })
+        login: login.id,
+        app: account.default_totp().map(|factor| factor.id),
+    }))
 }
 
 /// Completes the login of a user who need not show a second factor.
 async fn complete_at_once(
     context: &Context,
-    request: &LoginRequest<'_>,
+    party: Party<'_>,
     user: &User,
     authorized: Authorized,
     counted: &Counted,
@@ -331,8 +345,7 @@ async fn complete_at_once(
         at: context.now(),
         method: None,
     };
-    let client = request.client;
-    let session = new_session(context, user, client, &authorized, authentication)?;
+    let session = new_session(context, user, party, &authorized, authentication)?;
     match &session {
         None => {
             context

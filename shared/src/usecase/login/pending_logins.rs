@@ -2,9 +2,9 @@
 
 use crate::domain::Timestamp;
 use crate::domain::accounts::user::Account;
-use crate::domain::client::Client;
 use crate::domain::id::LoginId;
 use crate::domain::login::pending_login::{Login, SentCode, SentTo, State};
+use crate::domain::party::Party;
 use crate::failure::Broken;
 use crate::usecase::Context;
 use crate::usecase::accounts::anonymous_rate_limit::network_hash;
@@ -16,7 +16,7 @@ use crate::usecase::login::open_login::OpenLogin;
 const TRIED: usize = 2;
 
 /// The live logins of this user that a code is tried against, in a dialect, and
-/// of one client if the client is known. First the verified logins, which wait
+/// of one party if the party is known. First the verified logins, which wait
 /// for their tokens. Then the logins whose password came from this network, if
 /// the login stores the network. Then the newest. For a sent code (`sent` says
 /// where it went), only the logins with a code that is still valid. How many
@@ -24,7 +24,7 @@ const TRIED: usize = 2;
 pub(crate) async fn pending_logins(
     context: &Context,
     account: &Account,
-    client: Option<&Client>,
+    party: Option<Party<'_>>,
     sent: Option<SentTo>,
 ) -> Result<Vec<OpenLogin>, Broken> {
     let user = account.user.id;
@@ -33,7 +33,7 @@ pub(crate) async fn pending_logins(
     let mine = unspent(live.await?).into_iter().filter(|login| {
         // A session confirms its own enrolment.
         !login.is_of_session()
-            && client.is_none_or(|client| login.authorized.client == client.id)
+            && party.is_none_or(|party| login.authorized.client == party.name())
             && login.check_live(&account.user, context.now()).is_ok()
             && sent.is_none_or(|to| may_fit(login, to, context.now()))
     });

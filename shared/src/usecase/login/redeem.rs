@@ -8,6 +8,7 @@ use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
 use crate::domain::id::{LoginId, UserId};
 use crate::domain::login::pending_login::{Login, Proof, State};
+use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::authentication::Authentication;
 use crate::failure::{Broken, Failure};
@@ -49,16 +50,30 @@ pub struct RedeemRequest<'a> {
 /// factor.
 pub async fn redeem(context: &Context, request: &RedeemRequest<'_>) -> Result<Granted, Failure> {
     let ring = context.app.keyring.ring(context.now()).await?;
-    let completed = complete_login(context, &ring, request).await?;
     let client = request.client;
+    let redemption = Redemption {
+        party: Party::App(client),
+        token: request.token,
+        shown: request.shown.as_ref(),
+        expected: request.expected,
+    };
+    let completed = complete_login(context, &ring, &redemption).await?;
     Ok(completed.tokens(context, &ring, client)?)
+}
+
+/// The same for an app or our own pages.
+pub(crate) struct Redemption<'a> {
+    pub party: Party<'a>,
+    pub token: &'a str,
+    pub shown: Option<&'a Shown>,
+    pub expected: Method,
 }
 
 /// The same, before tokens or a cookie are made.
 pub(crate) async fn complete_login(
     context: &Context,
     ring: &Ring,
-    request: &RedeemRequest<'_>,
+    request: &Redemption<'_>,
 ) -> Result<Completed, Failure> {
     let open = opened(context, request).await?;
     complete_opened(context, ring, request, open).await
@@ -72,7 +87,7 @@ pub(crate) async fn complete_login(
 pub(crate) async fn complete_enrolling(
     context: &Context,
     ring: &Ring,
-    request: &RedeemRequest<'_>,
+    request: &Redemption<'_>,
 ) -> Result<Completed, Failure> {
     let open = opened(context, request).await?;
     if open.login.enrolment.is_none() {
@@ -81,28 +96,28 @@ pub(crate) async fn complete_enrolling(
     complete_opened(context, ring, request, open).await
 }
 
-async fn opened(context: &Context, request: &RedeemRequest<'_>) -> Result<OpenLogin, Failure> {
+async fn opened(context: &Context, request: &Redemption<'_>) -> Result<OpenLogin, Failure> {
     let (token, session) = open_login_or_access_token(context, request.token).await?;
-    let shown = request.shown.as_ref().map(Shown::beside);
+    let shown = request.shown.map(Shown::beside);
     let beside = Beside {
         session,
         ..shown.unwrap_or_default()
     };
-    open_login(context, Some(request.client), &token, beside).await
+    open_login(context, Some(request.party), &token, beside).await
 }
 
 async fn complete_opened(
     context: &Context,
     ring: &Ring,
-    request: &RedeemRequest<'_>,
+    request: &Redemption<'_>,
     open: OpenLogin,
 ) -> Result<Completed, Failure> {
     let by = RedeemedBy {
-        client: request.client,
+        party: request.party,
         ring,
         counted: None,
     };
-    match &request.shown {
+    match request.shown {
         Some(shown) => prove_and_complete(context, &by, &[open], shown, Guesser::User).await,
         None => {
             let proof = open.login.proof_by_token(request.expected)?.clone();
@@ -130,7 +145,7 @@ pub(crate) async fn redeem_with_password(
         return Err(Refusal::LoginTokenMalformed.into());
     }
     let beside = shown.map(Shown::beside).unwrap_or_default();
-    let open = open_login(context, Some(by.client), &token, beside).await?;
+    let open = open_login(context, Some(by.party), &token, beside).await?;
     if let Some(shown) = shown {
         return prove_and_complete(context, by, &[open], shown, Guesser::User)
             .await
@@ -163,7 +178,7 @@ pub(crate) async fn redeem_by_code(
 ) -> Result<Completed, Failure> {
     let mut logins = {
         let sent = shown.sent_to();
-        pending_logins(context, account, Some(by.client), sent).await?
+        pending_logins(context, account, Some(by.party), sent).await?
     };
     if logins.is_empty() {
         if let Shown::Sent { .. } = shown {
@@ -197,7 +212,7 @@ pub(crate) async fn redeem_alone(
 ) -> Result<Granted, Failure> {
     let ring = context.app.keyring.ring(context.now()).await?;
     let by = RedeemedBy {
-        client,
+        party: Party::App(client),
         ring: &ring,
         counted: None,
     };
@@ -281,7 +296,6 @@ async fn complete(
         }
         return Ok(completed);
     }
-    let client = by.client;
     if open.user.must_change_password {
         let refusal = verify_and_change_first(context, by.ring, &open.login, proof).await?;
         return Err(refusal.into());
@@ -291,7 +305,7 @@ async fn complete(
         method: Some(proof.method()),
     };
     let authorized = &open.login.authorized;
-    let session = new_session(context, &open.user, client, authorized, authentication)?;
+    let session = new_session(context, &open.user, by.party, authorized, authentication)?;
     let recovery_code = match (context.caller.dialect.recovery_codes(), proof) {
         (RecoveryCodeStyle::OneAtATime, Proof::Recovery { .. }) => Some(new_recovery_code()?),
         (RecoveryCodeStyle::Ten, Proof::Recovery { .. })

@@ -1,9 +1,9 @@
 //! Marks a pending login verified. The app fetches the tokens afterwards.
 
 use crate::domain::accounts::user::Account;
-use crate::domain::client::Client;
 use crate::domain::id::UserId;
 use crate::domain::login::pending_login::{Proof, SentTo, State};
+use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
@@ -66,7 +66,7 @@ impl Evidence {
     }
 }
 
-/// Verifies the login that `token` names by a code. `user` and `client` are the
+/// Verifies the login that `token` names by a code. `user` and `party` are the
 /// user and client that the caller names, if the dialect has them. A retry with
 /// the same code gets the same yes. At most four requests to DynamoDB, and one
 /// more each when the budget is in use or another verify came first.
@@ -77,7 +77,7 @@ impl Evidence {
 pub async fn verify_code(
     context: &Context,
     user: Option<UserId>,
-    client: Option<&Client>,
+    party: Option<Party<'_>>,
     token: &str,
     evidence: Evidence,
 ) -> Result<(), Failure> {
@@ -85,12 +85,12 @@ pub async fn verify_code(
     if user.is_some_and(|user| user != token.user) {
         return Err(Refusal::LoginTokenMalformed.into());
     }
-    let open = open_login(context, client, &token, evidence.beside()).await?;
+    let open = open_login(context, party, &token, evidence.beside()).await?;
     let shown = evidence.shown(&open);
     match verify(context, &[open], &shown, Guesser::User(token.user), true).await? {
         Verify::Done => Ok(()),
         Verify::Overtaken(proof) => {
-            let now = open_login(context, client, &token, Beside::default()).await?;
+            let now = open_login(context, party, &token, Beside::default()).await?;
             verified_alike(&now, &proof)
         }
     }

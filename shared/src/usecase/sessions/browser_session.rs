@@ -2,9 +2,8 @@
 
 use crate::domain::accounts::user::User;
 use crate::domain::authorization::page_refusal::PageRefusal;
-use crate::domain::client::Client;
 use crate::domain::sessions::session::Session;
-use crate::domain::token::TokenKind;
+use crate::domain::token::TokenBody;
 use crate::failure::Failure;
 use crate::usecase::Context;
 
@@ -20,16 +19,16 @@ pub(crate) async fn browser_session(
     cookie: &str,
 ) -> Result<(User, Session), Failure> {
     let over = || Failure::from(PageRefusal::SignInRequired);
-    let (kind, malformed) = (TokenKind::Browser, PageRefusal::SignInRequired.into());
+    let (read, malformed) = (TokenBody::browser, PageRefusal::SignInRequired.into());
     let opened = context
         .app
         .keyring
-        .open_token(kind, cookie, malformed, context.now());
+        .open_token(read, cookie, malformed, context.now());
     let token = opened.await?;
-    let read = context.app.store.read_session(token.user, token.session());
+    let read = context.app.store.read_session(token.user, token.session);
     let (user, session) = read.await?.ok_or_else(over)?;
     context.caller.trace.is_about(user.id);
-    let of_pages = session.authorized.client == Client::pages().id;
+    let of_pages = session.authorized.is_of_pages();
     if of_pages && user.active && session.is_live(user.epoch, context.now()) {
         Ok((user, session))
     } else {

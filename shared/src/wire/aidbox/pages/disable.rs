@@ -15,8 +15,8 @@ use super::two_factor::SETTINGS;
 use crate::app::App;
 use crate::domain::accounts::user::Account;
 use crate::domain::authorization::page_refusal::PageRefusal;
-use crate::domain::client::Client;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
+use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::factors::aidbox_two_factor::{TwoFactor, disable_two_factor};
@@ -129,9 +129,8 @@ async fn submitted(input: &Input) -> Result<Response, Failure> {
         Ok(CodeAsked::Use) => Ok(path.clone()),
         Ok(CodeAsked::Send(factor)) => {
             let token = begin_step_up(&input.context, value).await?;
-            let (token, client) = (token.expose(), Client::pages());
-            let wanted = wanted(factor);
-            let done = send_code(&input.context, Some(&client), token, &wanted).await;
+            let (token, wanted) = (token.expose(), wanted(factor));
+            let done = send_code(&input.context, Some(Party::Pages), token, &wanted).await;
             done.map(|_| format!("{path}&sent=true"))
         }
         Err(refusal) => Err(refusal.into()),

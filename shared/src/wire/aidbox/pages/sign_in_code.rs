@@ -14,8 +14,8 @@ use super::refusal::password_rule;
 use super::request::Journey;
 use super::said::{go_back, go_back_told};
 use crate::domain::authorization::page_refusal::PageRefusal;
-use crate::domain::client::Client;
 use crate::domain::id::FactorId;
+use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::factors::list_authenticators::list_authenticators;
@@ -159,8 +159,7 @@ pub(super) async fn code_step(
 }
 
 async fn send(input: &Input, token: &str, factor: FactorId) -> Result<(), Failure> {
-    let client = Client::pages();
-    send_code(&input.context, Some(&client), token, &wanted(factor)).await?;
+    send_code(&input.context, Some(Party::Pages), token, &wanted(factor)).await?;
     Ok(())
 }
 

@@ -91,6 +91,7 @@ fn refusals() -> Vec<Refusal> {
         Refusal::RequestsExhausted { retry_at },
         Refusal::AuthenticationInsufficient,
         Refusal::AuthorizationCodeInvalid,
+        EnrolmentRefusal::AddressUnconfirmed.into(),
         EnrolmentRefusal::AlreadyEnrolled.into(),
         EnrolmentRefusal::FactorsFull.into(),
         EnrolmentRefusal::FactorNotFound.into(),

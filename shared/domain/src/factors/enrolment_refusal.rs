@@ -4,6 +4,9 @@
 /// that matches the list without `_`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EnrolmentRefusal {
+    /// The account's address has to be confirmed first, because the address may be
+    /// somebody else's.
+    AddressUnconfirmed,
     /// The user already has a factor, and another factor needs an access token. Or the user
     /// already has this very factor.
     AlreadyEnrolled,
@@ -22,6 +25,7 @@ impl EnrolmentRefusal {
     /// The name in the log.
     pub fn name(&self) -> &'static str {
         match self {
+            Self::AddressUnconfirmed => "user_unconfirmed",
             Self::AlreadyEnrolled => "already_enrolled",
             Self::FactorsFull => "factors_full",
             Self::FactorNotFound => "factor_not_found",

@@ -1,5 +1,8 @@
 //! A pending login, and the rate limits of guesses and sends.
 
-mod adoption;
+pub mod admission;
+pub mod adoption;
+pub mod evidence;
 pub mod pending_login;
 pub mod throttle;
+pub mod tried;

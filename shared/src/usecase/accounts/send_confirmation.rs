@@ -1,12 +1,13 @@
 //! Sends a message that confirms an e-mail address or a phone number.
 
 use crate::domain::accounts::user::{Account, User};
+use crate::domain::factors::enrolment::check_confirmed;
 use crate::domain::id::UserId;
 use crate::domain::messages::phone_number::PhoneNumber;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::Context;
-use crate::usecase::factors::confirmed_addresses::check_confirmed;
+
 pub use crate::usecase::messages::send_action::MakeLink;
 use crate::usecase::messages::send_action::{Ask, send_action};
 use crate::usecase::sessions::bearer::Bearer;

@@ -4,8 +4,10 @@
 
 use crate::domain::accounts::user::Account;
 use crate::domain::authorization::page_refusal::PageRefusal;
+use crate::domain::factors::enrolment::check_confirmed;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Factor, FactorKind};
+use crate::domain::login::evidence::Shown;
 use crate::domain::login::pending_login::SentTo;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
@@ -13,14 +15,13 @@ use crate::failure::{Broken, Failure};
 use crate::store::Guesser;
 use crate::usecase::Context;
 use crate::usecase::factors::confirm_factor::{Confirmed, confirm};
-use crate::usecase::factors::confirmed_addresses::{check_confirmed, check_first};
 use crate::usecase::factors::enroll::{NewFactor, begin, shown};
 use crate::usecase::factors::enrolment_subject::{Beginning, session_after};
 use crate::usecase::factors::first_code::FirstChallenge;
 use crate::usecase::factors::recovery_codes::{RECOVERY_CODES, new_recovery_codes};
 use crate::usecase::factors::remove_factor::remove;
 use crate::usecase::login::open_login::{Beside, login_of_session, open_login};
-use crate::usecase::login::prove::{Shown, give_back, prove};
+use crate::usecase::login::prove::{give_back, prove};
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::bearer::{Bearer, Shows, signed_in, signed_in_with_account};
 
@@ -56,7 +57,7 @@ async fn with_account(context: &Context, shows: Shows<'_>) -> Result<(Bearer, Ac
 /// shown again. At most three requests to DynamoDB.
 ///
 /// # Errors
-/// `AccessTokenInvalid`, `AuthenticationInsufficient`, `UserUnconfirmed`,
+/// `AccessTokenInvalid`, `AuthenticationInsufficient`, `AddressUnconfirmed`,
 /// `FactorsFull`; `SignInRequired` for a login that has to show an address first.
 pub async fn authenticator_key(
     context: &Context,
@@ -69,7 +70,9 @@ pub async fn authenticator_key(
                 let beginning = Beginning::by_login(context, token).await?;
                 let user = &beginning.account.user;
                 // The login's page asks for the address first.
-                check_first(&context.app, user, &beginning.login, None)
+                let addresses = context.app.addresses();
+                addresses
+                    .check_first(user, &beginning.login, None)
                     .map_err(|_| PageRefusal::SignInRequired)?;
                 beginning
             }

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::domain::accounts::user::User;
-use crate::domain::factors::enrolment::Enrolment;
+use crate::domain::factors::enrolment::{Enrolment, check_confirmed, check_owned};
 use crate::domain::factors::factor::RecoveryCodes;
 use crate::domain::login::pending_login::Proof;
 use crate::domain::messages::notice::Notice;
@@ -12,7 +12,6 @@ use crate::domain::sessions::session::Session;
 use crate::failure::Failure;
 use crate::store::{Counted, FactorConfirmation, LoginVerification};
 use crate::usecase::Context;
-use crate::usecase::factors::confirmed_addresses::{check_confirmed, check_owned};
 use crate::usecase::factors::enrolment_subject::session_after;
 use crate::usecase::factors::recovery_codes::{RECOVERY_CODES, new_recovery_codes};
 use crate::usecase::login::authenticated::{Completed, RedeemedBy};
@@ -144,7 +143,7 @@ pub(crate) async fn confirm(
 /// not confirmed yet. Then one request to DynamoDB.
 ///
 /// # Errors
-/// `UserUnconfirmed` for any other factor, because an earlier version may have
+/// `AddressUnconfirmed` for any other factor, because an earlier version may have
 /// begun the enrolment without asking for a confirmed address.
 async fn confirms<'a>(
     app: &App,
@@ -161,7 +160,7 @@ async fn confirms<'a>(
         check_confirmed(user)?;
         return Ok(None);
     };
-    check_owned(app, user, factor)?;
+    check_owned(app.config.confirmation, user, factor)?;
     let own = factor
         .address()
         .filter(|(channel, to)| user.is_own_email(*channel, to));

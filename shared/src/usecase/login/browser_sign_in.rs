@@ -3,13 +3,13 @@
 
 use crate::domain::client::Authorized;
 use crate::domain::factors::factor::Method;
+use crate::domain::login::evidence::Shown;
 use crate::domain::party::Party;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::usecase::Context;
 pub use crate::usecase::login::authenticated::SignedInBrowser;
 use crate::usecase::login::password_step::{LoggedIn, PasswordStep, SecondFactor, log_in};
-use crate::usecase::login::prove::Shown;
 use crate::usecase::login::redeem::{Redemption, complete_enrolling, complete_login};
 use crate::usecase::login::required_password_change::complete_with_new_password;
 

@@ -4,6 +4,7 @@ use crate::domain::accounts::user::User;
 use crate::domain::client::{ENROLL, Scope};
 use crate::domain::factors::factor::{Factor, RecoveryCodes};
 use crate::domain::id::{FactorId, LoginId, SessionId, UserId};
+use crate::domain::login::evidence::{Evidence, Provable, Shown};
 use crate::domain::login::pending_login::Login;
 use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
@@ -21,6 +22,17 @@ pub(crate) struct OpenLogin {
     pub recovery: Option<RecoveryCodes>,
 }
 
+impl OpenLogin {
+    /// The login, with what a code for it may be of.
+    pub fn provable(&self) -> Provable<'_> {
+        Provable {
+            login: &self.login,
+            factor: self.factor.as_ref(),
+            recovery: self.recovery.as_ref(),
+        }
+    }
+}
+
 /// What is read together with the login.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Beside {
@@ -32,6 +44,36 @@ pub(crate) struct Beside {
     pub recovery: bool,
     /// The session whose access token names the login.
     pub session: Option<SessionId>,
+}
+
+impl Beside {
+    /// What has to be read to compare this code.
+    pub fn shown(shown: &Shown) -> Self {
+        match shown {
+            Shown::Totp { factor, .. } => Self {
+                factor: *factor,
+                default_totp: true,
+                ..Self::default()
+            },
+            // The login itself says which codes were sent where.
+            Shown::Sent { .. } => Self::default(),
+            Shown::Recovery { .. } => Self {
+                recovery: true,
+                ..Self::default()
+            },
+        }
+    }
+
+    /// The same for evidence that may not say which factor it is of.
+    pub fn evidence(evidence: &Evidence) -> Self {
+        match evidence {
+            Evidence::Of(shown) => Self::shown(shown),
+            Evidence::SixDigits(_) => Self {
+                default_totp: true,
+                ..Self::default()
+            },
+        }
+    }
 }
 
 /// Checks the MAC of a login's token. A forged token costs no read.

@@ -1,13 +1,12 @@
 //! The password step. It counts the guess, compares the password, and answers
 //! with tokens or with the token of a pending login.
 
-use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::client::{Authorized, Client};
-use crate::domain::dialect::{ConfirmationDemand, MissingNumber};
 use crate::domain::factors::factor::Method;
 use crate::domain::id::LoginId;
+use crate::domain::login::admission::{Admission, LoginRules};
+use crate::domain::login::evidence::Evidence;
 use crate::domain::login::pending_login::Login;
 use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
@@ -18,12 +17,10 @@ use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random};
 use crate::store::Counted;
 use crate::usecase::accounts::anonymous_rate_limit::network_hash;
-use crate::usecase::factors::confirmed_addresses::{has_to_enrol, keep_offered};
 use crate::usecase::login::authenticated::{Completed, Granted, RedeemedBy};
 use crate::usecase::login::check_password::{PasswordGuess, check_password, named};
 use crate::usecase::login::redeem::{redeem_by_code, redeem_with_password, settle_new_password};
 use crate::usecase::login::required_password_change::change_first;
-use crate::usecase::login::verify_code::Evidence;
 use crate::usecase::messages::lockout_notice::LockoutMessage;
 use crate::usecase::sessions::issue_tokens::{new_session, session_id};
 use crate::usecase::{Caller, Context};
@@ -156,21 +153,18 @@ pub(crate) async fn log_in(context: &Context, step: PasswordStep<'_>) -> Result<
         lockout: step.lockout,
     };
     let (account, counted) = check_password(context, &ring, &guess).await?;
-    let demanded = context
-        .app
-        .config
-        .mfa_policy
-        .demands(&account, context.now());
-    let number_missing = number_is_missing(&context.app, &account.user);
-    let to_app = number_missing && party.is_pages();
-    if !to_app && !is_confirmed(&context.app, context.caller.dialect, &account, demanded) {
-        if number_missing && tells_of_page(context.caller.dialect, &account.user) {
+    let rules = login_rules(context, party.is_pages());
+    let demanded = match rules.admit(&account, context.now()) {
+        Admission::ConfirmFirst => {
+            return Err(confirm_first(context, &account.user, &counted).await?);
+        }
+        Admission::EnrolOnPage => {
             context.app.store.forget_passwords(&counted).await?;
             return Err(Refusal::FactorsMissing.into());
         }
-        return Err(confirm_first(context, &account.user, &counted).await?);
-    }
-    let demanded = demanded || to_app;
+        Admission::SecondFactor => true,
+        Admission::PasswordOnly => false,
+    };
     let by = RedeemedBy {
         party,
         ring: &ring,
@@ -198,9 +192,8 @@ pub(crate) async fn log_in(context: &Context, step: PasswordStep<'_>) -> Result<
         return Ok(LoggedIn::Completed(Box::new(granted)));
     }
     if demanded {
-        if !enrols_at_login(&context.caller, party)
-            && cannot_complete(&context.app, &account, &authorized)
-        {
+        let addresses = context.app.addresses();
+        if !rules.enrolls_at_login() && addresses.cannot_complete(&account, &authorized) {
             context.app.store.forget_passwords(&counted).await?;
             return Err(Refusal::FactorsMissing.into());
         }
@@ -208,7 +201,7 @@ pub(crate) async fn log_in(context: &Context, step: PasswordStep<'_>) -> Result<
         context.app.store.begin_login(&login, &counted).await?;
         let token = login_token(&ring, &login, &account)?;
         let mut account = account;
-        keep_offered(&context.app, &mut account, &login.authorized);
+        addresses.keep_offered(&mut account, &login.authorized);
         let enrollable = context.app.config.offer.enrollable();
         let needed = SecondFactor {
             token,
@@ -228,60 +221,15 @@ pub(crate) async fn log_in(context: &Context, step: PasswordStep<'_>) -> Result<
     Ok(LoggedIn::Completed(Box::new(completed)))
 }
 
-/// Whether a login in these words has a call to enrol a factor.
-fn enrols_at_login(caller: &Caller, party: Party<'_>) -> bool {
-    caller.dialect.enrolls_at_login() || party.is_pages()
-}
-
-/// Whether the user has nothing that could complete a login of this client.
-fn cannot_complete(app: &App, account: &Account, authorized: &Authorized) -> bool {
-    let recovery = account.recovery.as_ref();
-    let recovers = recovery.is_some_and(|codes| !codes.hashes.is_empty());
-    !recovers && has_to_enrol(app, account, authorized)
-}
-
-/// Whether the user has confirmed what must be confirmed before a login goes
-/// on. A dialect may demand more than the policy (`ConfirmationDemand`). A user who
-/// has no factor yet must have confirmed the address before enrolling one. A user who
-/// has a second factor to show has confirmed enough for the policy.
-pub(crate) fn is_confirmed(app: &App, dialect: Dialect, account: &Account, demanded: bool) -> bool {
-    let user = &account.user;
-    let demand = dialect.confirmation_demand();
-    match demand {
-        ConfirmationDemand::Email if !user.email_confirmed => return false,
-        ConfirmationDemand::Owned if !user.is_owned() => return false,
-        _ => {}
-    }
-    let mut offered = account.factors.clone();
-    app.config.offer.keep(&mut offered);
-    let has_one = account.closed_factor || offered.iter().any(|factor| factor.confirmed);
-    let shows_one = demanded && has_one;
-    if demanded && !shows_one && !app.config.confirmation.lets_enroll(user) {
-        return false;
-    }
-    let has_address = user.email.is_some() || user.phone.is_some();
-    let wants_provider = demand == ConfirmationDemand::Provider && demanded && has_address;
-    if wants_provider && !account.has_provider() {
-        return false;
-    }
-    shows_one || app.config.confirmation.is_met_by(user)
-}
-
-/// Whether the policy wants a confirmed phone number that the user does not have, and the user's
-/// e-mail address is confirmed. On our own pages, an authenticator app then stands in for the
-/// number, because no sign-up takes a number.
-fn number_is_missing(app: &App, user: &User) -> bool {
-    let config = &app.config;
-    let has_address = user.email.is_some() && user.email_confirmed;
-    has_address && config.mfa_policy.asks() && !config.confirmation.is_met_by(user)
-}
-
-/// Whether a refusal in these words tells of that page.
-fn tells_of_page(dialect: Dialect, user: &User) -> bool {
-    match dialect.missing_number() {
-        MissingNumber::Unconfirmed => false,
-        MissingNumber::PageWithoutNumber => user.phone.is_none(),
-        MissingNumber::Page => true,
+/// What the settings and the dialect of the request demand of a login.
+pub(crate) fn login_rules(context: &Context, at_pages: bool) -> LoginRules<'_> {
+    let config = &context.app.config;
+    LoginRules {
+        mfa: config.mfa_policy,
+        confirmation: config.confirmation,
+        offer: &config.offer,
+        dialect: context.caller.dialect,
+        at_pages,
     }
 }
 

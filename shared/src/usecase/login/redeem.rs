@@ -7,6 +7,7 @@ use crate::domain::dialect::RecoveryCodeStyle;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
 use crate::domain::id::{LoginId, UserId};
+use crate::domain::login::evidence::Shown;
 use crate::domain::login::pending_login::{Login, Proof, State};
 use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
@@ -16,14 +17,13 @@ use crate::keyring::{Ring, random, recovery_hash};
 use crate::store::{Counted, Guesser, LoginBeside, Redeemed};
 use crate::usecase::Context;
 use crate::usecase::factors::confirm_factor::complete_enrolment;
-use crate::usecase::factors::confirmed_addresses::shows_address;
 use crate::usecase::factors::recovery_codes::new_recovery_code;
 use crate::usecase::login::authenticated::{Completed, Granted, RedeemedBy};
 use crate::usecase::login::open_login::{
     Beside, OpenLogin, open_login, open_login_or_access_token, open_login_token,
 };
 use crate::usecase::login::pending_logins::{pending_logins, with_proofs};
-use crate::usecase::login::prove::{Shown, give_back, prove};
+use crate::usecase::login::prove::{give_back, prove};
 use crate::usecase::login::required_password_change::verify_and_change_first;
 use crate::usecase::sessions::issue_tokens::{new_session, session_id};
 
@@ -98,7 +98,7 @@ pub(crate) async fn complete_enrolling(
 
 async fn opened(context: &Context, request: &Redemption<'_>) -> Result<OpenLogin, Failure> {
     let (token, session) = open_login_or_access_token(context, request.token).await?;
-    let shown = request.shown.map(Shown::beside);
+    let shown = request.shown.map(Beside::shown);
     let beside = Beside {
         session,
         ..shown.unwrap_or_default()
@@ -144,7 +144,7 @@ pub(crate) async fn redeem_with_password(
     if token.user != user {
         return Err(Refusal::LoginTokenMalformed.into());
     }
-    let beside = shown.map(Shown::beside).unwrap_or_default();
+    let beside = shown.map(Beside::shown).unwrap_or_default();
     let open = open_login(context, Some(by.party), &token, beside).await?;
     if let Some(shown) = shown {
         return prove_and_complete(context, by, &[open], shown, Guesser::User)
@@ -272,7 +272,8 @@ async fn complete(
     open: &OpenLogin,
     proof: &Proof,
 ) -> Result<Completed, Failure> {
-    if shows_address(&open.user, &open.login, proof) {
+    let addresses = context.app.addresses();
+    if addresses.shows_address(&open.user, &open.login, proof) {
         let shown = open.login.address_shown
             || context
                 .app

@@ -10,7 +10,6 @@ use crate::domain::secret::Secret;
 use crate::domain::token::TokenBody;
 use crate::failure::Failure;
 use crate::usecase::Context;
-use crate::usecase::factors::confirmed_addresses::{first_if_none, is_way};
 use crate::usecase::factors::first_factor::send_to_first_factor;
 use crate::usecase::login::adopt_send::or_adopt;
 use crate::usecase::login::deliver_code::{
@@ -194,13 +193,14 @@ fn choose_first(
     is_it: impl Fn(&Factor) -> bool,
 ) -> Result<Chosen, Refusal> {
     let account = account.ok_or(Refusal::FactorsMissing)?;
-    let mut first = first_if_none(app, &account, &open.login.authorized);
+    let addresses = app.addresses();
+    let mut first = addresses.first_if_none(&account, &open.login.authorized);
     if first.is_empty() {
         return Err(Refusal::FactorsMissing);
     }
     first.retain(is_it);
     let factor = first.pop().ok_or(Refusal::FactorUnknown)?;
-    let makes_one = !is_way(&account.user, &factor);
+    let makes_one = !addresses.is_way(&account.user, &factor);
     Ok(Chosen {
         factor,
         others: Some(Vec::new()),

@@ -196,6 +196,7 @@ fn sentence(refusal: &Refusal) -> (Class, String) {
 fn enrolment_sentence(refusal: &EnrolmentRefusal) -> (Class, &'static str) {
     use Class::{Grant, Status};
     match refusal {
+        EnrolmentRefusal::AddressUnconfirmed => (Grant, "RequiresConfirmUser"),
         EnrolmentRefusal::AlreadyEnrolled => {
             (Grant, "The user already has this two-factor provider.")
         }

@@ -18,12 +18,12 @@ use super::super::{failure, private_json};
 use super::document::AbpTokenRequest;
 use super::provider::Provider;
 use crate::domain::factors::factor::Method;
+use crate::domain::login::evidence::{Evidence, Shown};
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::login::password_step::SecondFactor;
 use crate::usecase::login::redeem::{RedeemRequest, redeem};
 use crate::usecase::login::required_password_change::{ChangeRequest, change_at_login};
-use crate::usecase::login::verify_code::{Evidence, Shown};
 
 /// Takes a form; gives tokens, or 400 `invalid_grant` with one of ABP's
 /// sentences, `RequiresTwoFactor` with `userId` and `twoFactorToken` among them.

@@ -180,6 +180,11 @@ fn json_words(refusal: &Refusal) -> Wording {
 fn enrolment_words(refusal: &EnrolmentRefusal) -> (StatusCode, &'static str, &'static str) {
     const UNPROCESSABLE: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
     match refusal {
+        EnrolmentRefusal::AddressUnconfirmed => (
+            StatusCode::BAD_REQUEST,
+            "invalid_grant",
+            "User is not confirmed",
+        ),
         EnrolmentRefusal::AlreadyEnrolled => {
             (UNPROCESSABLE, "already_enabled", "2FA is already enabled")
         }

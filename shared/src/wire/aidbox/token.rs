@@ -11,12 +11,12 @@ use super::super::input::Input;
 use super::super::{failure, private_json};
 use super::document::{AidboxTokenRequest, AidboxTokens};
 use crate::domain::factors::factor::normalise_recovery_code;
+use crate::domain::login::evidence::{Evidence, Shown};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::usecase::login::aidbox_token_request::ask_for_token;
 use crate::usecase::login::password_step::SecondFactor;
-use crate::usecase::login::verify_code::{Evidence, Shown};
 use crate::usecase::sessions::issue_tokens::Tokens;
 
 /// Takes a form or JSON, with `token` beside the password of a user who has

@@ -15,6 +15,7 @@ use super::authenticator;
 use super::document::{self, Authenticator, ChallengeRequest, Verified, VerifyRequest};
 use crate::domain::client::Client;
 use crate::domain::factors::factor::{Channel, Method, normalise_recovery_code};
+use crate::domain::login::evidence::{Evidence, Shown};
 use crate::domain::login::pending_login::SentTo;
 use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
@@ -22,7 +23,7 @@ use crate::failure::Failure;
 use crate::usecase::authorization::authenticate_client::authenticate_client;
 use crate::usecase::factors::list_authenticators::list_authenticators;
 use crate::usecase::login::send_code::{CodeChallenge, SendTarget, send_code};
-use crate::usecase::login::verify_code::{Evidence, Shown, verify_code};
+use crate::usecase::login::verify_code::verify_code;
 
 /// `GET /mfa/authenticators`: takes an `mfa_token` or an access token as
 /// bearer; gives the list, empty if there are none.

@@ -56,6 +56,11 @@ fn answer(refusal: &Refusal, now: Timestamp) -> Response {
 fn enrolment_words(refusal: &EnrolmentRefusal) -> (StatusCode, &'static str, &'static str) {
     const NO: StatusCode = StatusCode::FORBIDDEN;
     match refusal {
+        EnrolmentRefusal::AddressUnconfirmed => (
+            NO,
+            "access_denied",
+            "Please verify your email or phone number before logging in.",
+        ),
         EnrolmentRefusal::AlreadyEnrolled => (NO, "access_denied", "User is already enrolled"),
         EnrolmentRefusal::FactorsFull => {
             (NO, "access_denied", "The user has too many authenticators.")

@@ -106,20 +106,62 @@ fn a_user_confirms_enrols_or_shows_what_policy_and_dialect_demand() {
     };
     for (at, (dialect, mfa, confirm, account, expected)) in [
         // What the policy wants confirmed.
-        (Auth0, OPTIONAL, "none", account(unconfirmed()), PasswordOnly),
-        (Auth0, OPTIONAL, "email", account(unconfirmed()), ConfirmFirst),
+        (
+            Auth0,
+            OPTIONAL,
+            "none",
+            account(unconfirmed()),
+            PasswordOnly,
+        ),
+        (
+            Auth0,
+            OPTIONAL,
+            "email",
+            account(unconfirmed()),
+            ConfirmFirst,
+        ),
         (Auth0, OPTIONAL, "email", account(owner()), PasswordOnly),
-        (Auth0, OPTIONAL, "email", account(without_email()), PasswordOnly),
+        (
+            Auth0,
+            OPTIONAL,
+            "email",
+            account(without_email()),
+            PasswordOnly,
+        ),
         (Auth0, OPTIONAL, "phone", account(owner()), ConfirmFirst),
         (Auth0, DISABLED, "none", account(owner()), PasswordOnly),
         // A user without a factor enrols only under a confirmed address.
-        (Auth0, REQUIRED, "none", account(unconfirmed()), ConfirmFirst),
+        (
+            Auth0,
+            REQUIRED,
+            "none",
+            account(unconfirmed()),
+            ConfirmFirst,
+        ),
         (Auth0, REQUIRED, "none", account(owner()), SecondFactor),
         // Who shows a factor that is offered has confirmed enough.
-        (Auth0, REQUIRED, "email", with_phone(unconfirmed(), here), SecondFactor),
-        (Auth0, REQUIRED, "email", with_phone(unconfirmed(), abroad), ConfirmFirst),
+        (
+            Auth0,
+            REQUIRED,
+            "email",
+            with_phone(unconfirmed(), here),
+            SecondFactor,
+        ),
+        (
+            Auth0,
+            REQUIRED,
+            "email",
+            with_phone(unconfirmed(), abroad),
+            ConfirmFirst,
+        ),
         (Auth0, REQUIRED, "email", closed, SecondFactor),
-        (Auth0, DISABLED, "email", with_phone(unconfirmed(), here), ConfirmFirst),
+        (
+            Auth0,
+            DISABLED,
+            "email",
+            with_phone(unconfirmed(), here),
+            ConfirmFirst,
+        ),
         // ABP's apps have no screen to enrol at a login.
         (Abp, OPTIONAL, "none", account(unconfirmed()), PasswordOnly),
         (Abp, REQUIRED, "none", account(owner()), SecondFactor),
@@ -127,14 +169,50 @@ fn a_user_confirms_enrols_or_shows_what_policy_and_dialect_demand() {
         (Abp, OPTIONAL, "phone", account(with_number()), ConfirmFirst),
         (Abp, DISABLED, "phone", account(owner()), ConfirmFirst),
         // CodeMaze's tokens name the user by the address.
-        (CodeMaze, OPTIONAL, "none", account(without_email()), ConfirmFirst),
-        (CodeMaze, OPTIONAL, "none", account(unconfirmed()), ConfirmFirst),
+        (
+            CodeMaze,
+            OPTIONAL,
+            "none",
+            account(without_email()),
+            ConfirmFirst,
+        ),
+        (
+            CodeMaze,
+            OPTIONAL,
+            "none",
+            account(unconfirmed()),
+            ConfirmFirst,
+        ),
         (CodeMaze, OPTIONAL, "none", account(owner()), PasswordOnly),
-        (CodeMaze, OPTIONAL, "phone", account(with_number()), EnrolOnPage),
+        (
+            CodeMaze,
+            OPTIONAL,
+            "phone",
+            account(with_number()),
+            EnrolOnPage,
+        ),
         // Anybody may sign up in Aidbox's dialect with another's address.
-        (Aidbox, OPTIONAL, "none", account(without_email()), PasswordOnly),
-        (Aidbox, OPTIONAL, "none", account(unconfirmed()), ConfirmFirst),
-        (Aidbox, REQUIRED, "none", with_phone(unconfirmed(), here), ConfirmFirst),
+        (
+            Aidbox,
+            OPTIONAL,
+            "none",
+            account(without_email()),
+            PasswordOnly,
+        ),
+        (
+            Aidbox,
+            OPTIONAL,
+            "none",
+            account(unconfirmed()),
+            ConfirmFirst,
+        ),
+        (
+            Aidbox,
+            REQUIRED,
+            "none",
+            with_phone(unconfirmed(), here),
+            ConfirmFirst,
+        ),
         (Aidbox, OPTIONAL, "phone", account(owner()), EnrolOnPage),
     ]
     .into_iter()

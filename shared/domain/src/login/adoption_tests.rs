@@ -140,7 +140,10 @@ fn a_code_is_adopted_from_the_first_login_that_is_live_and_has_one() {
         (vec![], None),
         (vec![later.clone()], None),
         (vec![over.clone()], None),
-        (vec![later.clone(), over, earlier.clone(), older], Some(earlier.id)),
+        (
+            vec![later.clone(), over, earlier.clone(), older],
+            Some(earlier.id),
+        ),
     ] {
         let sent = adoptable(&logins, &user, (&later, factor(1)), START + 29);
         assert_eq!(sent.and_then(|sent| sent.earlier), expected);

@@ -169,7 +169,11 @@ fn a_code_of_an_app_proves_a_step_that_was_not_used_of_a_factor_that_the_login_t
         (login(), Some(app(Some(STEP), true)), steps(&[])),
         (login(), Some(app(None, false)), steps(&[])),
         (login(), None, steps(&[])),
-        (enrolling(APP), Some(app(None, false)), steps(&[STEP, STEP - 1])),
+        (
+            enrolling(APP),
+            Some(app(None, false)),
+            steps(&[STEP, STEP - 1]),
+        ),
         (enrolling(MAIL), Some(app(None, true)), steps(&[])),
     ] {
         let open = Provable {

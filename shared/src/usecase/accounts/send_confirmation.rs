@@ -10,7 +10,7 @@ use crate::usecase::Context;
 
 pub use crate::usecase::messages::send_action::MakeLink;
 use crate::usecase::messages::send_action::{Ask, send_action};
-use crate::usecase::sessions::bearer::Bearer;
+use crate::usecase::sessions::requirement::Bearer;
 
 /// Who asks for a confirmation.
 #[derive(Clone, Copy)]

@@ -24,7 +24,7 @@ use crate::usecase::factors::aidbox_two_factor::{TwoFactor, disable_two_factor};
 use crate::usecase::factors::authenticator_app::look_at_account;
 use crate::usecase::login::browser_step_up::begin_step_up;
 use crate::usecase::login::send_code::send_code;
-use crate::usecase::sessions::bearer::Shows;
+use crate::usecase::sessions::authenticate::Credential;
 use crate::usecase::sessions::form_token::{Binding, form_token};
 use crate::wire::input::Input;
 
@@ -48,7 +48,7 @@ pub async fn show(input: Input) -> Response {
 
 async fn shown(input: &Input) -> Result<Response, Failure> {
     let value = session(input)?;
-    let account = look_at_account(&input.context, Shows::Browser(value)).await?;
+    let account = look_at_account(&input.context, Credential::Browser(value)).await?;
     if !TwoFactor::of(&account).enabled {
         return Ok(go_to(SETTINGS)?);
     }
@@ -122,7 +122,7 @@ async fn submitted(input: &Input) -> Result<Response, Failure> {
     let path = path_of(&Journey::nowhere(), factor);
     let tried = match read(fields) {
         Ok(CodeAsked::Code(shown)) => {
-            let (shows, evidence) = (Shows::Browser(value), Evidence::Of(shown));
+            let (shows, evidence) = (Credential::Browser(value), Evidence::Of(shown));
             let done = disable_two_factor(&input.context, shows, &evidence).await;
             done.map(|()| SETTINGS.to_owned())
         }

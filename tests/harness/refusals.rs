@@ -5,6 +5,7 @@ use countersign::domain::authorization::page_refusal::PageRefusal;
 use countersign::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use countersign::domain::factors::factor::{Channel, Factor, FactorKind, Method};
 use countersign::domain::id::{FactorId, UserId};
+use countersign::domain::login::next_step::NextStep;
 use countersign::domain::messages::payers::Row;
 use countersign::domain::refusal::{Refusal, TakenName};
 use countersign::domain::refused::Refused;
@@ -29,7 +30,6 @@ fn factor() -> Factor {
 /// One of every refusal.
 fn refusals() -> Vec<Refusal> {
     let retry_at = START + 60;
-    let user = UserId::from_bytes([7; 16]);
     vec![
         Refusal::ParameterMissing("token"),
         Refusal::ParameterMisnamed("scope"),
@@ -79,15 +79,6 @@ fn refusals() -> Vec<Refusal> {
         Refusal::NameTaken(TakenName::Email("user@example.com".to_owned())),
         Refusal::AddressMissing,
         Refusal::ActionTokenInvalid,
-        Refusal::UserUnconfirmed {
-            user,
-            email: Some("user@example.com".to_owned()),
-            phone: None,
-        },
-        Refusal::PasswordChangeRequired {
-            user,
-            token: Secret::new("token"),
-        },
         Refusal::RequestsExhausted { retry_at },
         Refusal::AuthenticationInsufficient,
         Refusal::AuthorizationCodeInvalid,
@@ -104,6 +95,23 @@ fn refusals() -> Vec<Refusal> {
     ]
 }
 
+/// One of every next step of a login.
+pub fn next_steps() -> Vec<NextStep> {
+    let user = UserId::from_bytes([7; 16]);
+    vec![
+        NextStep::ConfirmAddress {
+            user,
+            email: Some("user@example.com".to_owned()),
+            phone: None,
+        },
+        NextStep::ChangePassword {
+            user,
+            token: Secret::new("token"),
+        },
+        NextStep::Enrol,
+    ]
+}
+
 /// Every refusal, and both kinds of faults.
 pub fn every_way_of_saying_no() -> Vec<Failure> {
     let faults = [true, false].map(|transient| {
@@ -115,6 +123,20 @@ pub fn every_way_of_saying_no() -> Vec<Failure> {
     refused.chain(faults).collect()
 }
 
+/// The names that the functions `name` of these files of the domain give.
+fn names(files: &[&str]) -> Vec<String> {
+    let texts = files
+        .iter()
+        .map(|file| read(&format!("shared/domain/src/{file}.rs")));
+    let names = texts.flat_map(|text| {
+        let names = text.split("pub fn name(&self)").nth(1).unwrap();
+        let names = names.split("\n    }\n").next().unwrap();
+        let names = names.split('"').skip(1).step_by(2);
+        names.map(str::to_owned).collect::<Vec<_>>()
+    });
+    names.collect()
+}
+
 #[test]
 fn the_list_of_refusals_is_whole() {
     let files = [
@@ -122,14 +144,14 @@ fn the_list_of_refusals_is_whole() {
         "factors/enrolment_refusal",
         "authorization/page_refusal",
     ];
-    let texts = files.map(|file| read(&format!("shared/domain/src/{file}.rs")));
-    let names = texts.iter().flat_map(|text| {
-        let names = text.split("pub fn name(&self)").nth(1).unwrap();
-        let names = names.split("\n    }\n").next().unwrap();
-        names.split('"').skip(1).step_by(2)
-    });
-    let names: Vec<&str> = names.collect();
     let listed = refusals();
     let listed: Vec<&str> = listed.iter().map(Refusal::name).collect();
-    assert_eq!(listed, names);
+    assert_eq!(listed, names(&files));
+}
+
+#[test]
+fn the_list_of_next_steps_is_whole() {
+    let listed = next_steps();
+    let listed: Vec<&str> = listed.iter().map(NextStep::name).collect();
+    assert_eq!(listed, names(&["login/next_step"]));
 }

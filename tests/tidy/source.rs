@@ -281,7 +281,23 @@ fn every_dialect_answers_every_refusal_by_name() {
         answering.sort();
         assert_eq!(answering, who, "{name}");
     }
-    for (path, text) in files("shared/src/wire", "refusal.rs") {
+    let next = variants(&read("shared/domain/src/login/next_step.rs"), "NextStep").len();
+    let answers: Vec<(String, String)> = files("shared/src/wire", ".rs")
+        .into_iter()
+        .filter(|(path, _)| {
+            let name = path.rsplit('/').next();
+            matches!(name, Some("next_step.rs" | "after_password.rs"))
+        })
+        .collect();
+    assert_eq!(answers.len(), all.len());
+    for (path, text) in &answers {
+        let named: BTreeSet<&str> = words(text, "NextStep::").map(identifier).collect();
+        assert_eq!(named.len(), next, "{path}");
+    }
+    for (path, text) in files("shared/src/wire", "refusal.rs")
+        .into_iter()
+        .chain(answers)
+    {
         let code = code(&text);
         for line in code.lines() {
             let Some((pattern, _)) = line.split_once("=>") else {

@@ -1,9 +1,7 @@
 //! Everything that a caller may be told when the answer is no.
 
 use super::Timestamp;
-use super::id::UserId;
 use super::refused::{Naming, Refused};
-use super::secret::Secret;
 use crate::accounts::password_policy::PasswordProblem;
 use crate::authorization::page_refusal::PageRefusal;
 use crate::factors::enrolment_refusal::EnrolmentRefusal;
@@ -133,23 +131,6 @@ pub enum Refusal {
     /// The token or code of a confirmation or a reset is forged, expired, used, or for another
     /// user or purpose.
     ActionTokenInvalid,
-    /// Right password, but an address has to be confirmed first.
-    UserUnconfirmed {
-        /// The user.
-        user: UserId,
-        /// The e-mail address.
-        email: Option<String>,
-        /// The phone number.
-        phone: Option<String>,
-    },
-    /// The password is right, and so is the second factor if one is needed. But the user has to
-    /// change the password first.
-    PasswordChangeRequired {
-        /// The user.
-        user: UserId,
-        /// The token that names the login. The change completes the login.
-        token: Secret,
-    },
     /// Too many requests of this kind from this network.
     RequestsExhausted {
         /// When the next one is answered.
@@ -273,8 +254,6 @@ impl Refusal {
             Self::NameTaken(_) => "name_taken",
             Self::AddressMissing => "address_missing",
             Self::ActionTokenInvalid => "action_token_invalid",
-            Self::UserUnconfirmed { .. } => "user_unconfirmed",
-            Self::PasswordChangeRequired { .. } => "password_change_required",
             Self::RequestsExhausted { .. } => "requests_exhausted",
             Self::AuthenticationInsufficient => "authentication_insufficient",
             Self::AuthorizationCodeInvalid => "authorization_code_invalid",
@@ -343,8 +322,6 @@ impl Refusal {
             | Self::NameTaken(_)
             | Self::AddressMissing
             | Self::ActionTokenInvalid
-            | Self::UserUnconfirmed { .. }
-            | Self::PasswordChangeRequired { .. }
             | Self::AuthenticationInsufficient
             | Self::AuthorizationCodeInvalid
             | Self::Enrolment(_)

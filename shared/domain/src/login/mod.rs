@@ -3,6 +3,7 @@
 pub mod admission;
 pub mod adoption;
 pub mod evidence;
+pub mod next_step;
 pub mod pending_login;
 pub mod throttle;
 pub mod tried;

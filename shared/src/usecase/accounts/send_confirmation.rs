@@ -3,6 +3,7 @@
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::factors::enrolment::check_confirmed;
 use crate::domain::id::UserId;
+use crate::domain::login::next_step::NextStep;
 use crate::domain::messages::phone_number::PhoneNumber;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
@@ -81,15 +82,15 @@ pub async fn send_email_confirmation(
     Ok(true)
 }
 
-/// Sends the link again to a user whose right password was refused because of
-/// the address. Returns whether a link was sent, now or a moment ago. As many
+/// Sends the link again to a user whose login lacks a confirmed
+/// address. Returns whether a link was sent, now or a moment ago. As many
 /// requests to DynamoDB as `send_email_confirmation`.
-pub async fn confirm_again(context: &Context, refused: &Refusal, make_link: MakeLink<'_>) -> bool {
-    let Refusal::UserUnconfirmed {
+pub async fn confirm_again(context: &Context, next: &NextStep, make_link: MakeLink<'_>) -> bool {
+    let NextStep::ConfirmAddress {
         user,
         email: Some(_),
         ..
-    } = refused
+    } = next
     else {
         return false;
     };

@@ -4,6 +4,7 @@
 use crate::domain::accounts::user::User;
 use crate::domain::client::{Authorized, Client};
 use crate::domain::id::SessionId;
+use crate::domain::login::next_step::NextStep;
 use crate::domain::party::Party;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::authentication::Authentication;
@@ -27,6 +28,25 @@ pub(crate) struct Completed {
     pub session_id: SessionId,
     /// New recovery codes. They are shown this once.
     pub recovery_codes: Vec<Secret>,
+}
+
+/// How far a login has come.
+#[derive(Debug)]
+pub enum LoginStep<T> {
+    /// The login is complete.
+    Done(T),
+    /// The user has to do something first.
+    Next(NextStep),
+}
+
+impl<T> LoginStep<T> {
+    /// The same, with what a complete login gives.
+    pub fn try_map<U, E>(self, give: impl FnOnce(T) -> Result<U, E>) -> Result<LoginStep<U>, E> {
+        Ok(match self {
+            Self::Done(done) => LoginStep::Done(give(done)?),
+            Self::Next(next) => LoginStep::Next(next),
+        })
+    }
 }
 
 /// A browser that has just signed in.

@@ -4,11 +4,12 @@
 use crate::domain::client::Authorized;
 use crate::domain::factors::factor::Method;
 use crate::domain::login::evidence::Shown;
+use crate::domain::login::next_step::NextStep;
 use crate::domain::party::Party;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::usecase::Context;
-pub use crate::usecase::login::authenticated::SignedInBrowser;
+pub use crate::usecase::login::authenticated::{LoginStep, SignedInBrowser};
 use crate::usecase::login::password_step::{LoggedIn, PasswordStep, SecondFactor, log_in};
 use crate::usecase::login::redeem::{Redemption, complete_enrolling, complete_login};
 use crate::usecase::login::required_password_change::complete_with_new_password;
@@ -20,6 +21,8 @@ pub enum SignIn {
     Done(SignedInBrowser),
     /// A second factor is needed, or has to be enrolled first.
     SecondFactor(Box<SecondFactor>),
+    /// The user has to do something else first.
+    Next(NextStep),
 }
 
 /// The password step. As many requests to DynamoDB as `login`.
@@ -39,6 +42,7 @@ pub async fn sign_in(context: &Context, name: &str, password: &Secret) -> Result
     };
     match log_in(context, step).await? {
         LoggedIn::SecondFactor(needed) => Ok(SignIn::SecondFactor(needed)),
+        LoggedIn::Next(next) => Ok(SignIn::Next(next)),
         LoggedIn::Completed(completed) => {
             let ring = context.app.keyring.ring(context.now()).await?;
             Ok(SignIn::Done(completed.browser(&ring)?))
@@ -55,11 +59,11 @@ pub async fn sign_in_with_code(
     context: &Context,
     token: &str,
     shown: Shown,
-) -> Result<SignedInBrowser, Failure> {
+) -> Result<LoginStep<SignedInBrowser>, Failure> {
     let ring = context.app.keyring.ring(context.now()).await?;
     let request = by_code(token, &shown);
-    let completed = complete_login(context, &ring, &request).await?;
-    Ok(completed.browser(&ring)?)
+    let step = complete_login(context, &ring, &request).await?;
+    Ok(step.try_map(|completed| completed.browser(&ring))?)
 }
 
 /// The first code of the authenticator app that the login enrols. The code
@@ -72,12 +76,12 @@ pub async fn sign_in_with_first_code(
     context: &Context,
     token: &str,
     code: Secret,
-) -> Result<SignedInBrowser, Failure> {
+) -> Result<LoginStep<SignedInBrowser>, Failure> {
     let ring = context.app.keyring.ring(context.now()).await?;
     let shown = Shown::Totp { code, factor: None };
     let request = by_code(token, &shown);
-    let completed = complete_enrolling(context, &ring, &request).await?;
-    Ok(completed.browser(&ring)?)
+    let step = complete_enrolling(context, &ring, &request).await?;
+    Ok(step.try_map(|completed| completed.browser(&ring))?)
 }
 
 fn by_code<'a>(token: &'a str, shown: &'a Shown) -> Redemption<'a> {

@@ -7,6 +7,7 @@ use crate::domain::factors::factor::Method;
 use crate::domain::id::LoginId;
 use crate::domain::login::admission::{Admission, LoginRules};
 use crate::domain::login::evidence::Evidence;
+use crate::domain::login::next_step::NextStep;
 use crate::domain::login::pending_login::Login;
 use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
@@ -17,7 +18,7 @@ use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random};
 use crate::store::Counted;
 use crate::usecase::accounts::anonymous_rate_limit::network_hash;
-use crate::usecase::login::authenticated::{Completed, Granted, RedeemedBy};
+use crate::usecase::login::authenticated::{Completed, Granted, LoginStep, RedeemedBy};
 use crate::usecase::login::check_password::{PasswordGuess, check_password, named};
 use crate::usecase::login::redeem::{redeem_by_code, redeem_with_password, settle_new_password};
 use crate::usecase::login::required_password_change::change_first;
@@ -52,6 +53,9 @@ pub enum LoginAnswer {
     Granted(Box<Granted>),
     /// A second factor is needed.
     SecondFactor(Box<SecondFactor>),
+    /// The user has to do something else first. `Enrol` is for a user who must enrol a
+    /// factor, which this dialect cannot do at a login.
+    Next(NextStep),
 }
 
 /// A pending login, and what can complete it.
@@ -92,10 +96,7 @@ impl SecondFactor {
 ///
 /// # Errors
 /// `ScopeNotAllowed`, `AudienceNotAllowed`, `CredentialsWrong`,
-/// `PasswordsExhausted`, `AccountInactive`, `UserUnconfirmed`,
-/// `PasswordChangeRequired`; `FactorsMissing` for a user who must enrol a
-/// factor, which this dialect cannot do at a login; with a login token or a
-/// code `LoginTokenMalformed`, `LoginExpired`, `CodeWrong`, `CodesExhausted`,
+/// `PasswordsExhausted`, `AccountInactive`; with a login token or a code `LoginTokenMalformed`, `LoginExpired`, `CodeWrong`, `CodesExhausted`,
 /// `CodesClosed`.
 pub async fn login(context: &Context, request: &LoginRequest<'_>) -> Result<LoginAnswer, Failure> {
     let client = request.client;
@@ -114,6 +115,7 @@ pub async fn login(context: &Context, request: &LoginRequest<'_>) -> Result<Logi
     };
     match log_in(context, step).await? {
         LoggedIn::SecondFactor(needed) => Ok(LoginAnswer::SecondFactor(needed)),
+        LoggedIn::Next(next) => Ok(LoginAnswer::Next(next)),
         LoggedIn::Completed(completed) => {
             let ring = context.app.keyring.ring(context.now()).await?;
             let granted = completed.tokens(context, &ring, client)?;
@@ -139,6 +141,8 @@ pub(crate) enum LoggedIn {
     Completed(Box<Completed>),
     /// A second factor is needed.
     SecondFactor(Box<SecondFactor>),
+    /// The user has to do something else first.
+    Next(NextStep),
 }
 
 /// The same as `login`, before tokens or a cookie are made.
@@ -156,11 +160,12 @@ pub(crate) async fn log_in(context: &Context, step: PasswordStep<'_>) -> Result<
     let rules = login_rules(context, party.is_pages());
     let demanded = match rules.admit(&account, context.now()) {
         Admission::ConfirmFirst => {
-            return Err(confirm_first(context, &account.user, &counted).await?);
+            let next = confirm_first(context, &account.user, &counted).await?;
+            return Ok(LoggedIn::Next(next));
         }
         Admission::EnrolOnPage => {
             context.app.store.forget_passwords(&counted).await?;
-            return Err(Refusal::FactorsMissing.into());
+            return Ok(LoggedIn::Next(NextStep::Enrol));
         }
         Admission::SecondFactor => true,
         Admission::PasswordOnly => false,
@@ -184,18 +189,20 @@ pub(crate) async fn log_in(context: &Context, step: PasswordStep<'_>) -> Result<
         }
         (None, None) => Ok(None),
     };
-    if let Err(Failure::Refused(_)) = granted {
-        // The password was right; something else was refused.
+    if let Err(Failure::Refused(_)) | Ok(Some(LoginStep::Next(_))) = granted {
+        // The password was right; something else was refused or comes first.
         context.app.store.forget_passwords(&counted).await?;
     }
-    if let Some(granted) = granted? {
-        return Ok(LoggedIn::Completed(Box::new(granted)));
+    match granted? {
+        None => {}
+        Some(LoginStep::Done(completed)) => return Ok(LoggedIn::Completed(Box::new(completed))),
+        Some(LoginStep::Next(next)) => return Ok(LoggedIn::Next(next)),
     }
     if demanded {
         let addresses = context.app.addresses();
         if !rules.enrolls_at_login() && addresses.cannot_complete(&account, &authorized) {
             context.app.store.forget_passwords(&counted).await?;
-            return Err(Refusal::FactorsMissing.into());
+            return Ok(LoggedIn::Next(NextStep::Enrol));
         }
         let login = begin(&context.caller, &account, authorized, &counted)?;
         context.app.store.begin_login(&login, &counted).await?;
@@ -215,7 +222,7 @@ pub(crate) async fn log_in(context: &Context, step: PasswordStep<'_>) -> Result<
         // The login stays pending: the change completes it.
         let login = begin(&context.caller, &account, authorized, &counted)?;
         context.app.store.begin_login(&login, &counted).await?;
-        return Err(change_first(&ring, &login)?.into());
+        return Ok(LoggedIn::Next(change_first(&ring, &login)?));
     }
     let completed = complete_at_once(context, party, user, authorized, &counted).await?;
     Ok(LoggedIn::Completed(Box::new(completed)))
@@ -239,17 +246,17 @@ async fn confirm_first(
     context: &Context,
     user: &User,
     counted: &Counted,
-) -> Result<Failure, Broken> {
+) -> Result<NextStep, Broken> {
     context
         .app
         .store
         .permit_confirmation(user, counted, context.now())
         .await?;
-    Ok(Failure::Refused(Refusal::UserUnconfirmed {
+    Ok(NextStep::ConfirmAddress {
         user: user.id,
         email: user.email.clone(),
         phone: user.phone.clone(),
-    }))
+    })
 }
 
 /// A pending login that begins now.

@@ -8,6 +8,7 @@ use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
 use crate::domain::id::{LoginId, UserId};
 use crate::domain::login::evidence::Shown;
+use crate::domain::login::next_step::NextStep;
 use crate::domain::login::pending_login::{Login, Proof, State};
 use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
@@ -18,7 +19,7 @@ use crate::store::{Counted, Guesser, LoginBeside, Redeemed};
 use crate::usecase::Context;
 use crate::usecase::factors::confirm_factor::complete_enrolment;
 use crate::usecase::factors::recovery_codes::new_recovery_code;
-use crate::usecase::login::authenticated::{Completed, Granted, RedeemedBy};
+use crate::usecase::login::authenticated::{Completed, Granted, LoginStep, RedeemedBy};
 use crate::usecase::login::open_login::{
     Beside, OpenLogin, open_login, open_login_or_access_token, open_login_token,
 };
@@ -45,10 +46,11 @@ pub struct RedeemRequest<'a> {
 ///
 /// # Errors
 /// `LoginTokenMalformed`, `LoginExpired`, `CodeMissing`, `CodeWrong`,
-/// `CodesExhausted`, `CodesClosed`, `PasswordChangeRequired`; `FactorsMissing`
-/// if the code only showed the user's address. Then the login may enrol a
-/// factor.
-pub async fn redeem(context: &Context, request: &RedeemRequest<'_>) -> Result<Granted, Failure> {
+/// `CodesExhausted`, `CodesClosed`.
+pub async fn redeem(
+    context: &Context,
+    request: &RedeemRequest<'_>,
+) -> Result<LoginStep<Granted>, Failure> {
     let ring = context.app.keyring.ring(context.now()).await?;
     let client = request.client;
     let redemption = Redemption {
@@ -57,8 +59,8 @@ pub async fn redeem(context: &Context, request: &RedeemRequest<'_>) -> Result<Gr
         shown: request.shown.as_ref(),
         expected: request.expected,
     };
-    let completed = complete_login(context, &ring, &redemption).await?;
-    Ok(completed.tokens(context, &ring, client)?)
+    let step = complete_login(context, &ring, &redemption).await?;
+    Ok(step.try_map(|completed| completed.tokens(context, &ring, client))?)
 }
 
 /// The same for an app or our own pages.
@@ -74,7 +76,7 @@ pub(crate) async fn complete_login(
     context: &Context,
     ring: &Ring,
     request: &Redemption<'_>,
-) -> Result<Completed, Failure> {
+) -> Result<LoginStep<Completed>, Failure> {
     let open = opened(context, request).await?;
     complete_opened(context, ring, request, open).await
 }
@@ -88,7 +90,7 @@ pub(crate) async fn complete_enrolling(
     context: &Context,
     ring: &Ring,
     request: &Redemption<'_>,
-) -> Result<Completed, Failure> {
+) -> Result<LoginStep<Completed>, Failure> {
     let open = opened(context, request).await?;
     if open.login.enrolment.is_none() {
         return Err(EnrolmentRefusal::EnrolmentMissing.into());
@@ -111,7 +113,7 @@ async fn complete_opened(
     ring: &Ring,
     request: &Redemption<'_>,
     open: OpenLogin,
-) -> Result<Completed, Failure> {
+) -> Result<LoginStep<Completed>, Failure> {
     let by = RedeemedBy {
         party: request.party,
         ring,
@@ -139,7 +141,7 @@ pub(crate) async fn redeem_with_password(
     user: UserId,
     token: &str,
     shown: Option<&Shown>,
-) -> Result<Option<Completed>, Failure> {
+) -> Result<Option<LoginStep<Completed>>, Failure> {
     let token = open_login_token(context, token).await?;
     if token.user != user {
         return Err(Refusal::LoginTokenMalformed.into());
@@ -175,7 +177,7 @@ pub(crate) async fn redeem_by_code(
     authorized: Authorized,
     counted: &Counted,
     shown: &Shown,
-) -> Result<Completed, Failure> {
+) -> Result<LoginStep<Completed>, Failure> {
     let mut logins = {
         let sent = shown.sent_to();
         pending_logins(context, account, Some(by.party), sent).await?
@@ -209,15 +211,15 @@ pub(crate) async fn redeem_alone(
     logins: &[OpenLogin],
     shown: &Shown,
     guesser: fn(UserId) -> Guesser,
-) -> Result<Granted, Failure> {
+) -> Result<LoginStep<Granted>, Failure> {
     let ring = context.app.keyring.ring(context.now()).await?;
     let by = RedeemedBy {
         party: Party::App(client),
         ring: &ring,
         counted: None,
     };
-    let completed = prove_and_complete(context, &by, logins, shown, guesser).await?;
-    Ok(completed.tokens(context, &ring, client)?)
+    let step = prove_and_complete(context, &by, logins, shown, guesser).await?;
+    Ok(step.try_map(|completed| completed.tokens(context, &ring, client))?)
 }
 
 async fn prove_and_complete(
@@ -226,7 +228,7 @@ async fn prove_and_complete(
     logins: &[OpenLogin],
     shown: &Shown,
     guesser: fn(UserId) -> Guesser,
-) -> Result<Completed, Failure> {
+) -> Result<LoginStep<Completed>, Failure> {
     let over = || Failure::from(Refusal::LoginExpired);
     let guesser = guesser(logins.first().ok_or_else(over)?.user.id);
     let (at, proof) = prove(context, by.ring, logins, shown, guesser).await?;
@@ -271,7 +273,7 @@ async fn complete(
     by: &RedeemedBy<'_>,
     open: &OpenLogin,
     proof: &Proof,
-) -> Result<Completed, Failure> {
+) -> Result<LoginStep<Completed>, Failure> {
     let addresses = context.app.addresses();
     if addresses.shows_address(&open.user, &open.login, proof) {
         let shown = open.login.address_shown
@@ -280,10 +282,11 @@ async fn complete(
                 .store
                 .note_address_shown(&open.login, proof, context.now())
                 .await?;
-        return Err(match shown {
-            true => Refusal::FactorsMissing.into(),
-            false => Refusal::LoginExpired.into(),
-        });
+        // The login may enrol a factor now.
+        return match shown {
+            true => Ok(LoginStep::Next(NextStep::Enrol)),
+            false => Err(Refusal::LoginExpired.into()),
+        };
     }
     if let Some(enrolment) = &open.login.enrolment {
         let completed = complete_enrolment(context, by, open, enrolment, proof).await?;
@@ -295,11 +298,11 @@ async fn complete(
         if open.user.must_change_password && enrolment.session.is_none() {
             return Err(Refusal::LoginExpired.into());
         }
-        return Ok(completed);
+        return Ok(LoginStep::Done(completed));
     }
     if open.user.must_change_password {
-        let refusal = verify_and_change_first(context, by.ring, &open.login, proof).await?;
-        return Err(refusal.into());
+        let next = verify_and_change_first(context, by.ring, &open.login, proof).await?;
+        return Ok(LoginStep::Next(next));
     }
     let authentication = Authentication {
         at: context.now(),
@@ -334,14 +337,14 @@ async fn complete(
     }
     let user = &open.user;
     settle_new_password(context, user, Some(proof)).await;
-    Ok(Completed {
+    Ok(LoginStep::Done(Completed {
         user: user.clone(),
         authorized: authorized.clone(),
         authentication,
         session_id: session_id(session.as_ref())?,
         session,
         recovery_codes: recovery_code.into_iter().collect(),
-    })
+    }))
 }
 
 /// Removes the traces of a new password. When a login completes with another factor, the mailbox

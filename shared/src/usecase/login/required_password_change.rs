@@ -5,6 +5,7 @@
 use crate::domain::accounts::user::User;
 use crate::domain::client::Client;
 use crate::domain::factors::factor::Method;
+use crate::domain::login::next_step::NextStep;
 use crate::domain::login::pending_login::{Login, Proof, State};
 use crate::domain::messages::notice::Notice;
 use crate::domain::party::Party;
@@ -34,12 +35,12 @@ pub struct ChangeRequest<'a> {
 }
 
 /// The answer to a login that lacks only the new password.
-pub(crate) fn change_first(ring: &Ring, login: &Login) -> Result<Refusal, Broken> {
+pub(crate) fn change_first(ring: &Ring, login: &Login) -> Result<NextStep, Broken> {
     let token = ring.seal_token(TokenBody::ChangePassword(ChangePasswordToken {
         user: login.user,
         login: login.id,
     }))?;
-    Ok(Refusal::PasswordChangeRequired {
+    Ok(NextStep::ChangePassword {
         user: login.user,
         token,
     })
@@ -55,7 +56,7 @@ pub(crate) async fn verify_and_change_first(
     ring: &Ring,
     login: &Login,
     proof: &Proof,
-) -> Result<Refusal, Failure> {
+) -> Result<NextStep, Failure> {
     if !matches!(login.state, State::Verified { .. }) {
         let store = &context.app.store;
         match store

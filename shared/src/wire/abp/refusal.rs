@@ -17,6 +17,10 @@ use crate::domain::{Dialect, Timestamp};
 /// Where OpenIddict explains a refused grant.
 pub const ERROR_URI: &str = "https://documentation.openiddict.com/errors/ID2024";
 
+/// What a user without a second factor is told who needs one.
+pub(super) const ENROL_FIRST: &str = "Set up an authenticator app first, on the page /auth/two-factor of the sign-in \
+    service.";
+
 const LOCKED_OUT: &str = "The user account has been locked out due to invalid login attempts. \
     Please wait a while and try again.";
 
@@ -122,11 +126,7 @@ fn sentence(refusal: &Refusal) -> (Class, String) {
         Refusal::CodeWrong(Method::Totp | Method::Email | Method::Sms | Method::Webhook) => {
             (Grant, "Invalid authenticator code!")
         }
-        Refusal::FactorsMissing => (
-            Grant,
-            "Set up an authenticator app first, on the page /auth/two-factor of the sign-in \
-             service.",
-        ),
+        Refusal::FactorsMissing => (Grant, ENROL_FIRST),
         Refusal::FactorUnknown => (Grant, "The user does not have this two-factor provider."),
         Refusal::SendTooSoon { .. } => (
             Status(StatusCode::TOO_MANY_REQUESTS),
@@ -174,8 +174,6 @@ fn sentence(refusal: &Refusal) -> (Class, String) {
         }
         Refusal::AddressMissing => (Rule, "The user has no such address."),
         Refusal::ActionTokenInvalid => (Rule, "Invalid token."),
-        Refusal::UserUnconfirmed { .. } => (Grant, "RequiresConfirmUser"),
-        Refusal::PasswordChangeRequired { .. } => (Grant, "ShouldChangePasswordOnNextLogin"),
         Refusal::NetworkExhausted { .. } | Refusal::RequestsExhausted { .. } => (
             Status(StatusCode::TOO_MANY_REQUESTS),
             "Too many requests. Please wait a while and try again.",
@@ -228,15 +226,6 @@ fn token_answer(refusal: &Refusal, now: Timestamp) -> Response {
     let mut body = json!({ "error": error, "error_description": sentence });
     if error == "invalid_grant" {
         body["error_uri"] = json!(ERROR_URI);
-    }
-    if let Refusal::UserUnconfirmed { user, email, phone } = refusal {
-        body["userId"] = json!(user.to_string());
-        body["email"] = json!(email.as_deref().unwrap_or_default());
-        body["phoneNumber"] = json!(phone.as_deref().unwrap_or_default());
-    }
-    if let Refusal::PasswordChangeRequired { user, token } = refusal {
-        body["userId"] = json!(user.to_string());
-        body["changePasswordToken"] = json!(token.expose());
     }
     with_headers(private_json(status, &body), refusal, now)
 }

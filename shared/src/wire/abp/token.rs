@@ -16,6 +16,7 @@ use super::super::grants::{Answer, GrantRequest, PASSWORD, WithPassword, client_
 use super::super::input::Input;
 use super::super::{failure, private_json};
 use super::document::AbpTokenRequest;
+use super::next_step::abp_next_step;
 use super::provider::Provider;
 use crate::domain::factors::factor::Method;
 use crate::domain::login::evidence::{Evidence, Shown};
@@ -37,6 +38,7 @@ use crate::usecase::login::required_password_change::{ChangeRequest, change_at_l
 pub async fn token(input: Input) -> Response {
     match answer(&input).await {
         Ok(Answer::SecondFactor(needed)) => requires_two_factor(&needed),
+        Ok(Answer::Next(next)) => abp_next_step(&next),
         Ok(Answer::Granted(granted)) => private_json(StatusCode::OK, &token_body(&granted.tokens)),
         Ok(Answer::Refreshed(tokens)) => private_json(StatusCode::OK, &token_body(&tokens)),
         Err(refused) => failure(input.words, refused, input.context.now()),
@@ -68,8 +70,7 @@ async fn by_token(input: &Input, token: &str) -> Result<Answer, Failure> {
         shown: shown(fields)?,
         expected: Method::Totp,
     };
-    let granted = redeem(&input.context, &request).await?;
-    Ok(Answer::Granted(Box::new(granted)))
+    Ok(redeem(&input.context, &request).await?.into())
 }
 
 /// The new password of a login that waits for nothing else. User name and

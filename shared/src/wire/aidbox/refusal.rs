@@ -32,10 +32,16 @@ pub const TWO_FACTOR_WORDS: Words = Words {
     fault: Fault::Json(fault),
 };
 
+/// What a user without a second factor is told who needs one.
+pub(super) const ENROL_FIRST: &str = "2FA has to be enabled first, on the page /auth/two-factor";
+
+/// What a user is told whose login waits for a token.
+pub(super) const TOKEN_REQUIRED: &str = "2FA token is required";
+
 /// Status, error code and sentence.
 type Wording = (StatusCode, &'static str, String);
 
-fn fault(error: &str, sentence: &str) -> Value {
+pub(super) fn fault(error: &str, sentence: &str) -> Value {
     json!({ "error": error, "error_description": sentence })
 }
 
@@ -109,13 +115,9 @@ fn json_words(refusal: &Refusal) -> Wording {
         | Refusal::CodesClosed => (MANY, "too_many_attempts", "Too many attempts. Please wait"),
         Refusal::AccountInactive => (BAD, "invalid_grant", "User is inactive"),
         Refusal::LoginTokenMalformed | Refusal::LoginExpired | Refusal::CodeMissing(_) => {
-            (BAD, "invalid_grant", "2FA token is required")
+            (BAD, "invalid_grant", TOKEN_REQUIRED)
         }
-        Refusal::FactorsMissing => (
-            BAD,
-            "invalid_grant",
-            "2FA has to be enabled first, on the page /auth/two-factor",
-        ),
+        Refusal::FactorsMissing => (BAD, "invalid_grant", ENROL_FIRST),
         Refusal::CodeWrong(_) => (BAD, "invalid_grant", "Wrong token"),
         Refusal::FactorUnknown => (UNPROCESSABLE, "unknown_transport", "Unknown 2FA transport"),
         Refusal::SendTooSoon { .. } => (
@@ -158,10 +160,6 @@ fn json_words(refusal: &Refusal) -> Wording {
             "invalid_token",
             "This link is not valid any more",
         ),
-        Refusal::UserUnconfirmed { .. } => (BAD, "invalid_grant", "User is not confirmed"),
-        Refusal::PasswordChangeRequired { .. } => {
-            (BAD, "invalid_grant", "Password has to be changed")
-        }
         Refusal::NetworkExhausted { .. } | Refusal::RequestsExhausted { .. } => {
             (MANY, "too_many_requests", "Too many requests. Please wait")
         }

@@ -26,6 +26,10 @@ const CODES_BLOCKED: &str = "Your account has been blocked after multiple consec
 const CODES_CLOSED: &str = "Your account has been blocked after multiple consecutive login \
     attempts. Use a recovery code, or reset your password.";
 
+/// What a user without a second factor is told who needs one.
+pub(super) const ENROL_FIRST: &str = "User is not enrolled. You can use /mfa/associate endpoint to enroll \
+    the first authenticator.";
+
 /// Auth0's words.
 pub const WORDS: Words = Words {
     dialect: Dialect::Auth0,
@@ -147,12 +151,7 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
             );
         }
         Refusal::CodeWrong(method) => (NO, "invalid_grant", wrong_code(*method)),
-        Refusal::FactorsMissing => (
-            BAD,
-            "association_required",
-            "User is not enrolled. You can use /mfa/associate endpoint to enroll the first \
-             authenticator.",
-        ),
+        Refusal::FactorsMissing => (BAD, "association_required", ENROL_FIRST),
         Refusal::FactorUnknown => (
             BAD,
             "unsupported_challenge_type",
@@ -198,14 +197,6 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
         Refusal::NameTaken(_) => (BAD, "invalid_signup", "Invalid sign up"),
         Refusal::AddressMissing => (BAD, "invalid_request", "The user has no such address."),
         Refusal::ActionTokenInvalid => (BAD, "invalid_token", "This link is not valid any more."),
-        Refusal::UserUnconfirmed { .. } => (
-            NO,
-            "access_denied",
-            "Please verify your email or phone number before logging in.",
-        ),
-        Refusal::PasswordChangeRequired { .. } => {
-            (NO, "password_change_required", "Password change required.")
-        }
         Refusal::RequestsExhausted { .. } => {
             (MANY, "too_many_requests", "Too many requests. Please wait.")
         }

@@ -153,11 +153,9 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
         Refusal::NameTaken(_) => (BAD, "email", "This address cannot be used."),
         Refusal::AddressMissing => (BAD, "", "This account has no such address."),
         Refusal::ActionTokenInvalid => (BAD, "", "This link is not valid any more."),
-        Refusal::UserUnconfirmed { .. }
-        | Refusal::Enrolment(EnrolmentRefusal::AddressUnconfirmed) => {
+        Refusal::Enrolment(EnrolmentRefusal::AddressUnconfirmed) => {
             (NO, "", "Please confirm your e-mail address first.")
         }
-        Refusal::PasswordChangeRequired { .. } => (NO, "", "Please choose a new password."),
         Refusal::NetworkExhausted { .. } | Refusal::RequestsExhausted { .. } => {
             (MANY, "", "Too many requests from your network.")
         }

@@ -4,7 +4,7 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::after_password::{SIGN_IN, change_step, signed_in};
+use super::after_password::{SIGN_IN, next_page, signed_in};
 use super::code_step::{Around, CodeAsked, CodePage, Sent, named, read, told_of, wanted};
 use super::cookie;
 use super::ending::to_first_factor;
@@ -19,7 +19,9 @@ use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::factors::list_authenticators::list_authenticators;
-use crate::usecase::login::browser_sign_in::{sign_in_with_code, sign_in_with_new_password};
+use crate::usecase::login::browser_sign_in::{
+    LoginStep, sign_in_with_code, sign_in_with_new_password,
+};
 use crate::usecase::login::required_password_change::user_who_changes;
 use crate::usecase::login::send_code::send_code;
 use crate::usecase::sessions::form_token::{Binding, form_token};
@@ -131,7 +133,8 @@ pub(super) async fn code_step(
     let factor = named(fields).unwrap_or_default();
     let tried = match read(fields) {
         Ok(CodeAsked::Code(shown)) => match sign_in_with_code(&input.context, token, shown).await {
-            Ok(browser) => return signed_in(input, &browser, journey).await,
+            Ok(LoginStep::Done(browser)) => return signed_in(input, &browser, journey).await,
+            Ok(LoginStep::Next(next)) => return next_page(input, journey, &next).await,
             Err(failure) => Err(failure),
         },
         Ok(CodeAsked::Use) => return Ok(go_to(&path_of(journey, factor))?),
@@ -143,10 +146,7 @@ pub(super) async fn code_step(
             let path = path_with(journey, factor, Some(("sent", "true")));
             Ok(go_to(&path)?)
         }
-        Err(Failure::Refused(Refusal::PasswordChangeRequired { token, .. })) => {
-            change_step(journey, &token)
-        }
-        // The code showed the address: now the first factor is set up.
+        // No factor and no address can get a code.
         Err(Failure::Refused(Refusal::FactorsMissing)) => to_first_factor(input, journey).await,
         Err(Failure::Refused(refusal)) => {
             let told = told_of(fields, &refusal, input.context.now());

@@ -26,9 +26,10 @@ use crate::usecase::factors::authenticator_app::{
 };
 use crate::usecase::factors::browser_recovery_codes::{SHOWN_SECONDS, keep_shown, shown_again};
 use crate::usecase::factors::require_second_factor::set_two_factor;
-use crate::usecase::login::browser_sign_in::sign_in_with_first_code;
+use crate::usecase::login::browser_sign_in::{LoginStep, sign_in_with_first_code};
 use crate::usecase::sessions::authenticate::Credential;
 use crate::usecase::sessions::form_token::{Binding, form_token};
+use crate::wire::aidbox::pages::after_password::next_page;
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 
@@ -300,7 +301,10 @@ async fn first_factor(
     token: &str,
 ) -> Result<Response, Failure> {
     let code = fields.required_secret("token")?.clone();
-    let browser = sign_in_with_first_code(&input.context, token, code).await?;
+    let browser = match sign_in_with_first_code(&input.context, token, code).await? {
+        LoginStep::Done(browser) => browser,
+        LoginStep::Next(next) => return next_page(input, journey, &next).await,
+    };
     let response = go_to(&journey.path(SETTINGS))?;
     let response = with_session(input, &browser, response).await?;
     let (cookie, codes) = (&browser.cookie, &browser.recovery_codes);

@@ -10,10 +10,11 @@ use crate::config::Config;
 use crate::domain::Timestamp;
 use crate::domain::accounts::password::PasswordHasher;
 use crate::domain::client::Client;
+use crate::domain::factors::confirmed_addresses::ConfirmedAddresses;
 use crate::domain::refusal::Refusal;
 use crate::domain::refused::Naming;
 use crate::failure::Broken;
-use crate::keyring::{Keyring, KeyringSettings, Purpose};
+use crate::keyring::{Keyring, KeyringSettings, Purpose, sha256};
 use crate::notify::{Notify, Reach};
 use crate::store::Store;
 
@@ -96,6 +97,14 @@ impl Parts {
     /// set.
     pub fn named(&self, refusal: Refusal) -> Refusal {
         refusal.named(self.naming)
+    }
+
+    /// The confirmed addresses that a login may ask for.
+    pub fn addresses(&self) -> ConfirmedAddresses<'_> {
+        ConfirmedAddresses {
+            offer: &self.config.offer,
+            digest: sha256,
+        }
     }
 
     /// The client of this identifier, from memory for five minutes.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::domain::authorization::page_refusal::PageRefusal;
+use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::refusal::Refusal;
 
 /// Why a use case gave no result.
@@ -16,6 +18,18 @@ pub enum Failure {
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
+    }
+}
+
+impl From<EnrolmentRefusal> for Failure {
+    fn from(refusal: EnrolmentRefusal) -> Self {
+        Self::Refused(refusal.into())
+    }
+}
+
+impl From<PageRefusal> for Failure {
+    fn from(refusal: PageRefusal) -> Self {
+        Self::Refused(refusal.into())
     }
 }
 

@@ -4,9 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use countersign::openapi::{SHAPES, document};
 use countersign::routes::{ROUTES, words_of};
+use countersign::wire::abp::next_step::abp_next_step;
+use countersign::wire::aidbox::next_step::aidbox_next_step;
+use countersign::wire::auth0::next_step::auth0_next_step;
+use countersign::wire::codemaze::next_step::{codemaze_next_step, codemaze_next_step_in_text};
 use countersign::wire::{Shape, failure};
 use serde_json::Value;
 
+use crate::harness::refusals::next_steps;
 use crate::harness::{Answer, START, document as checked};
 use crate::tidy::source::workspace;
 
@@ -173,6 +178,22 @@ fn path_of(shape: &str) -> &'static str {
     route
         .unwrap_or_else(|| panic!("no route says no as {shape:?}"))
         .path
+}
+
+#[tokio::test]
+async fn every_next_step_of_a_login_has_a_documented_form() {
+    for next in next_steps() {
+        for (shape, response) in [
+            ("auth0", auth0_next_step(&next)),
+            ("abp-token", abp_next_step(&next)),
+            ("codemaze-login", codemaze_next_step(&next)),
+            ("codemaze-text", codemaze_next_step_in_text(&next)),
+            ("aidbox", aidbox_next_step(&next)),
+        ] {
+            let answer = Answer::read(response).await;
+            checked::is_shared_response(shape, &answer);
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,8 +1,11 @@
 //! One of every refusal and fault.
 
 use countersign::domain::accounts::password_policy::PasswordProblem;
+use countersign::domain::authorization::page_refusal::PageRefusal;
+use countersign::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use countersign::domain::factors::factor::{Channel, Factor, FactorKind, Method};
 use countersign::domain::id::{FactorId, UserId};
+use countersign::domain::login::next_step::NextStep;
 use countersign::domain::messages::payers::Row;
 use countersign::domain::refusal::{Refusal, TakenName};
 use countersign::domain::refused::Refused;
@@ -29,7 +32,6 @@ fn factor() -> Factor {
 /// One of every refusal.
 fn refusals() -> Vec<Refusal> {
     let retry_at = START + 60;
-    let user = UserId::from_bytes([7; 16]);
     vec![
         Refusal::ParameterMissing("token"),
         Refusal::ParameterMisnamed("scope"),
@@ -79,27 +81,36 @@ fn refusals() -> Vec<Refusal> {
         Refusal::NameTaken(TakenName::Email("user@example.com".to_owned())),
         Refusal::AddressMissing,
         Refusal::ActionTokenInvalid,
-        Refusal::UserUnconfirmed {
+        Refusal::RequestsExhausted { retry_at },
+        Refusal::AuthenticationInsufficient,
+        Refusal::AuthorizationCodeInvalid,
+        EnrolmentRefusal::AddressUnconfirmed.into(),
+        EnrolmentRefusal::AlreadyEnrolled.into(),
+        EnrolmentRefusal::FactorsFull.into(),
+        EnrolmentRefusal::FactorNotFound.into(),
+        EnrolmentRefusal::FactorKept.into(),
+        EnrolmentRefusal::EnrolmentMissing.into(),
+        PageRefusal::RedirectUriRejected(Refused::new("redirect_uri", "https://a.example")).into(),
+        PageRefusal::ResponseTypeUnsupported.into(),
+        PageRefusal::SignInRequired.into(),
+        PageRefusal::FormRejected.into(),
+    ]
+}
+
+/// One of every next step of a login.
+pub fn next_steps() -> Vec<NextStep> {
+    let user = UserId::from_bytes([7; 16]);
+    vec![
+        NextStep::ConfirmAddress {
             user,
             email: Some("user@example.com".to_owned()),
             phone: None,
         },
-        Refusal::PasswordChangeRequired {
+        NextStep::ChangePassword {
             user,
             token: Secret::new("token"),
         },
-        Refusal::RequestsExhausted { retry_at },
-        Refusal::AuthenticationInsufficient,
-        Refusal::AlreadyEnrolled,
-        Refusal::FactorsFull,
-        Refusal::FactorNotFound,
-        Refusal::FactorKept,
-        Refusal::EnrolmentMissing,
-        Refusal::RedirectUriRejected(Refused::new("redirect_uri", "https://a.example")),
-        Refusal::ResponseTypeUnsupported,
-        Refusal::AuthorizationCodeInvalid,
-        Refusal::SignInRequired,
-        Refusal::FormRejected,
+        NextStep::Enrol,
     ]
 }
 
@@ -139,18 +150,35 @@ pub async fn answers_of(path: &str) -> String {
     lines.join("\n")
 }
 
+/// The names that the functions `name` of these files of the domain give.
+fn names(files: &[&str]) -> Vec<String> {
+    let texts = files
+        .iter()
+        .map(|file| read(&format!("shared/domain/src/{file}.rs")));
+    let names = texts.flat_map(|text| {
+        let names = text.split("pub fn name(&self)").nth(1).unwrap();
+        let names = names.split("\n    }\n").next().unwrap();
+        let names = names.split('"').skip(1).step_by(2);
+        names.map(str::to_owned).collect::<Vec<_>>()
+    });
+    names.collect()
+}
+
 #[test]
 fn the_list_of_refusals_is_whole() {
-    let text = read("shared/domain/src/refusal.rs");
-    let names = text.split("pub fn name(&self)").nth(1).unwrap();
-    let names = names.split("\n    }\n").next().unwrap();
-    let names: Vec<&str> = names
-        .split('"')
-        .enumerate()
-        .filter(|(at, _)| at % 2 == 1)
-        .map(|(_, name)| name)
-        .collect();
+    let files = [
+        "refusal",
+        "factors/enrolment_refusal",
+        "authorization/page_refusal",
+    ];
     let listed = refusals();
     let listed: Vec<&str> = listed.iter().map(Refusal::name).collect();
-    assert_eq!(listed, names);
+    assert_eq!(listed, names(&files));
+}
+
+#[test]
+fn the_list_of_next_steps_is_whole() {
+    let listed = next_steps();
+    let listed: Vec<&str> = listed.iter().map(NextStep::name).collect();
+    assert_eq!(listed, names(&["login/next_step"]));
 }

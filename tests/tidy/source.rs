@@ -247,25 +247,58 @@ fn the_domain_is_pure() {
 
 #[test]
 fn every_dialect_answers_every_refusal_by_name() {
-    let refusals = read("shared/domain/src/refusal.rs");
-    let list = refusals.split("pub enum Refusal {").nth(1).unwrap();
-    let list = list.split("\n}").next().unwrap();
-    let variants: Vec<&str> = list
-        .lines()
-        .filter_map(|line| line.strip_prefix("    "))
-        .filter(|line| line.starts_with(|first: char| first.is_ascii_uppercase()))
-        .map(identifier)
-        .collect();
-    assert!(variants.len() > 20, "{variants:?}");
-    let mut dialects = 0;
-    for (path, text) in files("shared/src/wire", "refusal.rs") {
-        dialects += 1;
-        let code = code(&text);
-        for variant in &variants {
-            let name = format!("Refusal::{variant}");
-            let answered = words(&code, &name).any(|rest| identifier(rest).is_empty());
-            assert!(answered, "{path} does not name {name}");
+    // Each list, and who answers it: those that can meet what it names.
+    let all = ["abp", "aidbox", "aidbox/pages", "auth0", "codemaze"];
+    let enrolling = ["abp", "aidbox", "aidbox/pages", "auth0"];
+    let lists = [
+        ("Refusal", "refusal", &all[..]),
+        ("EnrolmentRefusal", "factors/enrolment_refusal", &enrolling),
+        (
+            "PageRefusal",
+            "authorization/page_refusal",
+            &["aidbox/pages"],
+        ),
+    ];
+    for (name, file, who) in lists {
+        let text = read(&format!("shared/domain/src/{file}.rs"));
+        let variants = variants(&text, name);
+        assert!(variants.len() > 3, "{variants:?}");
+        let answers = |code: &str| words(code, &format!("{name}::")).next().is_some();
+        let mut answering = Vec::new();
+        for (path, text) in files("shared/src/wire", "refusal.rs") {
+            let code = code(&text);
+            if !answers(&code) {
+                continue;
+            }
+            let folder = path.strip_prefix("shared/src/wire/").unwrap();
+            answering.push(folder.strip_suffix("/refusal.rs").unwrap().to_owned());
+            for variant in &variants {
+                let name = format!("{name}::{variant}");
+                let answered = words(&code, &name).any(|rest| identifier(rest).is_empty());
+                assert!(answered, "{path} does not name {name}");
+            }
         }
+        answering.sort();
+        assert_eq!(answering, who, "{name}");
+    }
+    let next = variants(&read("shared/domain/src/login/next_step.rs"), "NextStep").len();
+    let answers: Vec<(String, String)> = files("shared/src/wire", ".rs")
+        .into_iter()
+        .filter(|(path, _)| {
+            let name = path.rsplit('/').next();
+            matches!(name, Some("next_step.rs" | "after_password.rs"))
+        })
+        .collect();
+    assert_eq!(answers.len(), all.len());
+    for (path, text) in &answers {
+        let named: BTreeSet<&str> = words(text, "NextStep::").map(identifier).collect();
+        assert_eq!(named.len(), next, "{path}");
+    }
+    for (path, text) in files("shared/src/wire", "refusal.rs")
+        .into_iter()
+        .chain(answers)
+    {
+        let code = code(&text);
         for line in code.lines() {
             let Some((pattern, _)) = line.split_once("=>") else {
                 continue;
@@ -277,7 +310,18 @@ fn every_dialect_answers_every_refusal_by_name() {
             assert!(!catches, "{path} catches all: {line}");
         }
     }
-    assert!(dialects > 0);
+}
+
+/// The variants of an enum in this text.
+fn variants<'a>(text: &'a str, name: &str) -> Vec<&'a str> {
+    let head = format!("pub enum {name} {{");
+    let list = text.split(&head).nth(1).unwrap();
+    let list = list.split("\n}").next().unwrap();
+    list.lines()
+        .filter_map(|line| line.strip_prefix("    "))
+        .filter(|line| line.starts_with(|first: char| first.is_ascii_uppercase()))
+        .map(identifier)
+        .collect()
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::refusal::Refusal;
 use super::refused::Refused;
+use crate::authorization::page_refusal::PageRefusal;
 use crate::authorization::redirect_uri::is_registered;
 
 /// Scopes that every client may ask for: OIDC's own (OpenID Connect Core 5.4),
@@ -109,9 +110,6 @@ pub struct Client {
     pub refresh_absolute_seconds: Option<i64>,
 }
 
-/// How long a browser stays signed in to our own pages, in seconds (12 hours).
-const BROWSER_SECONDS: i64 = 43_200;
-
 /// Refuses a list of scopes that is too long for any real request.
 fn check_length(text: &str) -> Result<(), Refusal> {
     match text.len() > LONGEST_SCOPE {
@@ -142,27 +140,6 @@ impl Authorized {
 }
 
 impl Client {
-    /// The client of our own pages. No request can name it, because a
-    /// `client_id` is never empty. It gets no tokens.
-    pub fn pages() -> Self {
-        Self {
-            id: String::new(),
-            secret_hashes: Vec::new(),
-            grants: Vec::new(),
-            scopes: Vec::new(),
-            audiences: Vec::new(),
-            access_token_seconds: None,
-            redirect_uris: Vec::new(),
-            refresh_idle_seconds: Some(BROWSER_SECONDS),
-            refresh_absolute_seconds: Some(BROWSER_SECONDS),
-        }
-    }
-
-    /// Whether this is the client of our own pages.
-    pub fn is_pages(&self) -> bool {
-        self.id.is_empty()
-    }
-
     /// The URI that the answer to this request goes to: the URI in the request,
     /// if the client has registered it. Without a URI in the request, the
     /// client's only URI.
@@ -182,7 +159,7 @@ impl Client {
         };
         found.filter(|uri| may_lead_back(uri)).ok_or_else(|| {
             let asked = asked.unwrap_or("(none)");
-            Refusal::RedirectUriRejected(Refused::new("redirect_uri", asked))
+            PageRefusal::RedirectUriRejected(Refused::new("redirect_uri", asked)).into()
         })
     }
 

@@ -1,7 +1,7 @@
 //! What a client may ask for.
 #![allow(clippy::unwrap_used)]
 
-use super::{Client, LONGEST_SCOPE, OwnAudiences, Refusal, Refused, Scope};
+use super::{Client, LONGEST_SCOPE, OwnAudiences, PageRefusal, Refusal, Refused, Scope};
 
 const USERINFO: &str = "https://issuer/userinfo";
 
@@ -29,16 +29,19 @@ fn client() -> Client {
 #[test]
 fn only_a_registered_redirect_uri_is_taken_and_the_only_one_may_be_left_out() {
     let mut client = client();
-    let none = Err(Refusal::RedirectUriRejected(Refused::new(
-        "redirect_uri",
-        "",
-    )));
-    assert_eq!(client.redirect_uri(None), none);
+    let none = |asked| {
+        let refused = Refused::new("redirect_uri", asked);
+        Err(Refusal::Page(PageRefusal::RedirectUriRejected(refused)))
+    };
+    assert_eq!(client.redirect_uri(None), none("(none)"));
     client.redirect_uris = vec!["https://a.example/cb".into()];
     assert_eq!(client.redirect_uri(None), Ok("https://a.example/cb"));
-    assert_eq!(client.redirect_uri(Some("https://a.example/cb/")), none);
+    assert_eq!(
+        client.redirect_uri(Some("https://a.example/cb/")),
+        none("https://a.example/cb/")
+    );
     client.redirect_uris.push("https://a.example/other".into());
-    assert_eq!(client.redirect_uri(None), none);
+    assert_eq!(client.redirect_uri(None), none("(none)"));
     for bad in [
         "https://a.example/#x",
         "/relative",
@@ -46,7 +49,7 @@ fn only_a_registered_redirect_uri_is_taken_and_the_only_one_may_be_left_out() {
         "https://a b",
     ] {
         client.redirect_uris = vec![bad.into()];
-        assert_eq!(client.redirect_uri(Some(bad)), none, "{bad}");
+        assert_eq!(client.redirect_uri(Some(bad)), none(bad), "{bad}");
     }
 }
 

@@ -13,6 +13,7 @@ pub mod id;
 pub mod issuer;
 pub mod login;
 pub mod messages;
+pub mod party;
 pub mod refusal;
 pub mod refused;
 pub mod secret;

@@ -1,17 +1,18 @@
 //! Everything that a caller may be told when the answer is no.
 
 use super::Timestamp;
-use super::id::UserId;
 use super::refused::{Naming, Refused};
-use super::secret::Secret;
 use crate::accounts::password_policy::PasswordProblem;
+use crate::authorization::page_refusal::PageRefusal;
+use crate::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::factors::factor::{Factor, Method};
 use crate::login::throttle::{ANONYMOUS, CODES, PASSWORDS_BY_ADDRESS, PASSWORDS_BY_NETWORK};
 use crate::messages::payers::Row;
 
 /// A "no" that a caller may be told. The list is closed: each dialect matches it without `_`, so
-/// a new refusal does not compile until every dialect answers it.
-#[derive(Clone, Debug)]
+/// a new refusal does not compile until every dialect answers it. What only one capability can
+/// meet has a type of its own, which only the dialects with that capability match.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// A parameter is missing.
     ParameterMissing(&'static str),
@@ -130,23 +131,6 @@ pub enum Refusal {
     /// The token or code of a confirmation or a reset is forged, expired, used, or for another
     /// user or purpose.
     ActionTokenInvalid,
-    /// Right password, but an address has to be confirmed first.
-    UserUnconfirmed {
-        /// The user.
-        user: UserId,
-        /// The e-mail address.
-        email: Option<String>,
-        /// The phone number.
-        phone: Option<String>,
-    },
-    /// The password is right, and so is the second factor if one is needed. But the user has to
-    /// change the password first.
-    PasswordChangeRequired {
-        /// The user.
-        user: UserId,
-        /// The token that names the login. The change completes the login.
-        token: Secret,
-    },
     /// Too many requests of this kind from this network.
     RequestsExhausted {
         /// When the next one is answered.
@@ -155,28 +139,12 @@ pub enum Refusal {
     /// To change factors, the user must have authenticated recently with the strongest factor
     /// that the user has.
     AuthenticationInsufficient,
-    /// The user already has a factor, and another factor needs an access token. Or the user
-    /// already has this very factor.
-    AlreadyEnrolled,
-    /// The user has as many factors as are allowed.
-    FactorsFull,
-    /// There is no such factor to remove.
-    FactorNotFound,
-    /// This factor may not be removed: a verified e-mail address, or the last factor of a user
-    /// who must have one.
-    FactorKept,
-    /// There is no enrolment to confirm, or it has expired.
-    EnrolmentMissing,
-    /// The client has not registered this redirect URI. The browser is not sent there.
-    RedirectUriRejected(Refused),
-    /// The service does not support this response type of an authorization request.
-    ResponseTypeUnsupported,
     /// The authorization code is forged, expired, used, or for another client or redirect URI.
     AuthorizationCodeInvalid,
-    /// No user is signed in in this browser.
-    SignInRequired,
-    /// The form does not come from a page that the service gave to this browser.
-    FormRejected,
+    /// What only a change of second factors meets.
+    Enrolment(EnrolmentRefusal),
+    /// What only our own pages meet.
+    Page(PageRefusal),
 }
 
 impl Refusal {
@@ -190,7 +158,7 @@ impl Refusal {
     pub fn refused(&self) -> Option<&Refused> {
         let (Self::ScopeNotAllowed(refused)
         | Self::AudienceNotAllowed(refused)
-        | Self::RedirectUriRejected(refused)
+        | Self::Page(PageRefusal::RedirectUriRejected(refused))
         | Self::ClientRejected {
             client: refused, ..
         }) = self
@@ -204,7 +172,7 @@ impl Refusal {
     pub fn named(mut self, naming: Naming) -> Self {
         if let Self::ScopeNotAllowed(refused)
         | Self::AudienceNotAllowed(refused)
-        | Self::RedirectUriRejected(refused)
+        | Self::Page(PageRefusal::RedirectUriRejected(refused))
         | Self::ClientRejected {
             client: refused, ..
         } = &mut self
@@ -286,20 +254,11 @@ impl Refusal {
             Self::NameTaken(_) => "name_taken",
             Self::AddressMissing => "address_missing",
             Self::ActionTokenInvalid => "action_token_invalid",
-            Self::UserUnconfirmed { .. } => "user_unconfirmed",
-            Self::PasswordChangeRequired { .. } => "password_change_required",
             Self::RequestsExhausted { .. } => "requests_exhausted",
             Self::AuthenticationInsufficient => "authentication_insufficient",
-            Self::AlreadyEnrolled => "already_enrolled",
-            Self::FactorsFull => "factors_full",
-            Self::FactorNotFound => "factor_not_found",
-            Self::FactorKept => "factor_kept",
-            Self::EnrolmentMissing => "enrolment_missing",
-            Self::RedirectUriRejected(_) => "redirect_uri_rejected",
-            Self::ResponseTypeUnsupported => "response_type_unsupported",
             Self::AuthorizationCodeInvalid => "authorization_code_invalid",
-            Self::SignInRequired => "sign_in_required",
-            Self::FormRejected => "form_rejected",
+            Self::Enrolment(refusal) => refusal.name(),
+            Self::Page(refusal) => refusal.name(),
         }
     }
 }
@@ -363,27 +322,23 @@ impl Refusal {
             | Self::NameTaken(_)
             | Self::AddressMissing
             | Self::ActionTokenInvalid
-            | Self::UserUnconfirmed { .. }
-            | Self::PasswordChangeRequired { .. }
             | Self::AuthenticationInsufficient
-            | Self::AlreadyEnrolled
-            | Self::FactorsFull
-            | Self::FactorNotFound
-            | Self::FactorKept
-            | Self::EnrolmentMissing
-            | Self::RedirectUriRejected(_)
-            | Self::ResponseTypeUnsupported
             | Self::AuthorizationCodeInvalid
-            | Self::SignInRequired
-            | Self::FormRejected => return None,
+            | Self::Enrolment(_)
+            | Self::Page(_) => return None,
         };
         Some(Wait { retry_at, limit })
     }
 }
 
-/// Two refusals are equal if they are of one kind, because the tests compare kinds.
-impl PartialEq for Refusal {
-    fn eq(&self, other: &Self) -> bool {
-        self.name() == other.name()
+impl From<EnrolmentRefusal> for Refusal {
+    fn from(refusal: EnrolmentRefusal) -> Self {
+        Self::Enrolment(refusal)
+    }
+}
+
+impl From<PageRefusal> for Refusal {
+    fn from(refusal: PageRefusal) -> Self {
+        Self::Page(refusal)
     }
 }

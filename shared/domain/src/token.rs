@@ -9,164 +9,266 @@ const VERSION: u8 = 1;
 /// Bytes before the MAC: version, kind, key, user, item, generation, factor.
 pub const BODY_LENGTH: usize = 1 + 1 + 4 + 16 + 16 + 4 + 16;
 
-/// What a token is for. A token of one kind is never accepted as another kind.
+/// The content of a token. A token of one kind is never accepted as another kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TokenKind {
+pub enum TokenBody {
     /// Names a pending login: Auth0's `mfa_token`.
-    Login,
+    Login(LoginToken),
     /// Names a pending login and the factor that a code went to: Auth0's `oob_code`.
-    OutOfBand,
+    OutOfBand(ChallengeToken),
     /// A refresh token: a session and its generation.
-    Refresh,
+    Refresh(RefreshToken),
     /// Names the confirmation of an e-mail address.
-    ConfirmEmail,
+    ConfirmEmail(ActionToken),
     /// Names a password reset.
-    ResetPassword,
+    ResetPassword(ActionToken),
     /// Names a pending login whose user has to change the password first:
     /// ABP's `changePasswordToken`.
-    ChangePassword,
+    ChangePassword(ChangePasswordToken),
     /// Names the session of a browser. The browser's cookie holds this token.
-    Browser,
+    Browser(BrowserToken),
     /// An authorization code (RFC 6749 4.1.2).
-    AuthorizationCode,
+    AuthorizationCode(CodeToken),
 }
 
-impl TokenKind {
-    fn byte(self) -> u8 {
-        match self {
-            Self::Login => 1,
-            Self::OutOfBand => 2,
-            Self::Refresh => 3,
-            Self::ConfirmEmail => 4,
-            Self::ResetPassword => 5,
-            Self::ChangePassword => 6,
-            Self::Browser => 7,
-            Self::AuthorizationCode => 8,
-        }
-    }
-
-    /// The label that the key of the MAC is derived with.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Login => "token login",
-            Self::OutOfBand => "token out-of-band",
-            Self::Refresh => "token refresh",
-            Self::ConfirmEmail => "token confirm-email",
-            Self::ResetPassword => "token reset-password",
-            Self::ChangePassword => "token change-password",
-            Self::Browser => "token browser",
-            Self::AuthorizationCode => "token authorization-code",
-        }
-    }
-}
-
-/// The content of a token.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TokenBody {
-    /// What it is for.
-    pub kind: TokenKind,
-    /// Number of the data key that its MAC is derived from.
-    pub key: u32,
-    /// The user whose item the token names.
+/// What an `mfa_token` names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LoginToken {
+    /// The user who signs in.
     pub user: UserId,
-    /// The item: a login, a session, an action or an authorization code.
-    pub item: [u8; 16],
-    /// Generation of a refresh token; 0 elsewhere.
-    pub generation: u32,
-    /// The factor: in an `oob_code` the factor that the code went to; in an
-    /// `mfa_token` the user's default authenticator app, so that one batch read
-    /// finds its seed.
-    pub factor: Option<FactorId>,
+    /// The pending login.
+    pub login: LoginId,
+    /// The user's default authenticator app, so that one batch read finds its seed.
+    pub app: Option<FactorId>,
 }
 
-impl TokenBody {
-    /// The bytes that the MAC covers.
-    pub fn encode(&self) -> Vec<u8> {
+/// What an `oob_code` names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChallengeToken {
+    /// The user who signs in.
+    pub user: UserId,
+    /// The pending login.
+    pub login: LoginId,
+    /// The factor that the code went to.
+    pub factor: FactorId,
+}
+
+/// What a refresh token names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefreshToken {
+    /// The session's user.
+    pub user: UserId,
+    /// The session.
+    pub session: SessionId,
+    /// The generation. Each refresh raises it.
+    pub generation: u32,
+}
+
+/// What the token of a link names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ActionToken {
+    /// The user who has to do it.
+    pub user: UserId,
+    /// The confirmation or reset.
+    pub action: ActionId,
+}
+
+/// What a `changePasswordToken` names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChangePasswordToken {
+    /// The user who has to change the password.
+    pub user: UserId,
+    /// The pending login that the change completes.
+    pub login: LoginId,
+}
+
+/// What a browser's cookie names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BrowserToken {
+    /// The user who is signed in.
+    pub user: UserId,
+    /// The browser's session.
+    pub session: SessionId,
+}
+
+/// What an authorization code names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CodeToken {
+    /// The user who signed in.
+    pub user: UserId,
+    /// The item of the code.
+    pub code: CodeId,
+}
+
+/// The fields of the layout. A kind that does not use a field leaves zeros there.
+struct Layout {
+    kind: u8,
+    user: UserId,
+    item: [u8; 16],
+    generation: u32,
+    factor: [u8; 16],
+}
+
+impl Layout {
+    fn of(kind: u8, user: UserId, item: &[u8; 16]) -> Self {
+        Self {
+            kind,
+            user,
+            item: *item,
+            generation: 0,
+            factor: [0; 16],
+        }
+    }
+
+    fn encode(&self, key: u32) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(BODY_LENGTH + 32);
-        bytes.extend([VERSION, self.kind.byte()]);
-        bytes.extend(self.key.to_be_bytes());
+        bytes.extend([VERSION, self.kind]);
+        bytes.extend(key.to_be_bytes());
         bytes.extend(self.user.bytes());
         bytes.extend(self.item);
         bytes.extend(self.generation.to_be_bytes());
-        bytes.extend(self.factor.map_or([0; 16], |factor| *factor.bytes()));
+        bytes.extend(self.factor);
         bytes
     }
 
-    /// Reads a token of this kind. `None` for another kind, version or length.
-    /// Believe nothing of the token before its MAC is checked.
-    pub fn decode(kind: TokenKind, bytes: &[u8]) -> Option<Self> {
-        let (version, rest) = bytes.split_first()?;
-        let (kind_byte, rest) = rest.split_first()?;
-        if *version != VERSION || *kind_byte != kind.byte() {
-            return None;
-        }
+    fn decode(bytes: &[u8]) -> Option<(u32, Self)> {
+        let ([version, kind], rest) = bytes.split_first_chunk::<2>()?;
         let (key, rest) = rest.split_first_chunk::<4>()?;
         let (user, rest) = rest.split_first_chunk::<16>()?;
         let (item, rest) = rest.split_first_chunk::<16>()?;
         let (generation, rest) = rest.split_first_chunk::<4>()?;
-        let factor: &[u8; 16] = rest.try_into().ok()?;
-        Some(Self {
-            kind,
-            key: u32::from_be_bytes(*key),
+        let layout = Self {
+            kind: *kind,
             user: UserId::from_bytes(*user),
             item: *item,
             generation: u32::from_be_bytes(*generation),
-            factor: (*factor != [0; 16]).then(|| FactorId::from_bytes(*factor)),
-        })
+            factor: rest.try_into().ok()?,
+        };
+        (*version == VERSION).then(|| (u32::from_be_bytes(*key), layout))
     }
 
-    /// The login that a `Login`, `OutOfBand` or `ChangePassword` token names.
-    pub fn login(&self) -> LoginId {
-        LoginId::from_bytes(self.item)
+    fn factor(&self) -> Option<FactorId> {
+        (self.factor != [0; 16]).then(|| FactorId::from_bytes(self.factor))
+    }
+}
+
+impl TokenBody {
+    /// The bytes that the MAC covers. `key` is the number of the data key that the
+    /// MAC is derived from.
+    pub fn encode(&self, key: u32) -> Vec<u8> {
+        self.layout().encode(key)
     }
 
-    /// The action that a `ConfirmEmail` or `ResetPassword` token names.
-    pub fn action(&self) -> ActionId {
-        ActionId::from_bytes(self.item)
+    fn layout(&self) -> Layout {
+        match self {
+            Self::Login(token) => Layout {
+                factor: token.app.map_or([0; 16], |app| *app.bytes()),
+                ..Layout::of(1, token.user, token.login.bytes())
+            },
+            Self::OutOfBand(token) => Layout {
+                factor: *token.factor.bytes(),
+                ..Layout::of(2, token.user, token.login.bytes())
+            },
+            Self::Refresh(token) => Layout {
+                generation: token.generation,
+                ..Layout::of(3, token.user, token.session.bytes())
+            },
+            Self::ConfirmEmail(token) => Layout::of(4, token.user, token.action.bytes()),
+            Self::ResetPassword(token) => Layout::of(5, token.user, token.action.bytes()),
+            Self::ChangePassword(token) => Layout::of(6, token.user, token.login.bytes()),
+            Self::Browser(token) => Layout::of(7, token.user, token.session.bytes()),
+            Self::AuthorizationCode(token) => Layout::of(8, token.user, token.code.bytes()),
+        }
     }
 
-    /// The session that a `Refresh` or `Browser` token names.
-    pub fn session(&self) -> SessionId {
-        SessionId::from_bytes(self.item)
+    /// Reads a token and the number of its data key. `None` for another version,
+    /// kind or length, and for bytes that `encode` does not write. Believe nothing of the token before its MAC is checked.
+    pub fn decode(bytes: &[u8]) -> Option<(u32, Self)> {
+        let (key, layout) = Layout::decode(bytes)?;
+        let (user, item) = (layout.user, layout.item);
+        let action = ActionToken {
+            user,
+            action: ActionId::from_bytes(item),
+        };
+        let body = match layout.kind {
+            1 => Self::Login(LoginToken {
+                user,
+                login: LoginId::from_bytes(item),
+                app: layout.factor(),
+            }),
+            2 => Self::OutOfBand(ChallengeToken {
+                user,
+                login: LoginId::from_bytes(item),
+                factor: layout.factor()?,
+            }),
+            3 => Self::Refresh(RefreshToken {
+                user,
+                session: SessionId::from_bytes(item),
+                generation: layout.generation,
+            }),
+            4 => Self::ConfirmEmail(action),
+            5 => Self::ResetPassword(action),
+            6 => Self::ChangePassword(ChangePasswordToken {
+                user,
+                login: LoginId::from_bytes(item),
+            }),
+            7 => Self::Browser(BrowserToken {
+                user,
+                session: SessionId::from_bytes(item),
+            }),
+            8 => Self::AuthorizationCode(CodeToken {
+                user,
+                code: CodeId::from_bytes(item),
+            }),
+            _ => return None,
+        };
+        // A field that the kind does not use holds zeros.
+        (body.encode(key) == bytes).then_some((key, body))
     }
 
-    /// The item that an `AuthorizationCode` token names.
-    pub fn code(&self) -> CodeId {
-        CodeId::from_bytes(self.item)
+    /// The label that the key of the MAC is derived with.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Login(_) => "token login",
+            Self::OutOfBand(_) => "token out-of-band",
+            Self::Refresh(_) => "token refresh",
+            Self::ConfirmEmail(_) => "token confirm-email",
+            Self::ResetPassword(_) => "token reset-password",
+            Self::ChangePassword(_) => "token change-password",
+            Self::Browser(_) => "token browser",
+            Self::AuthorizationCode(_) => "token authorization-code",
+        }
     }
+}
+
+/// A reader of one kind: `None` for a token of another kind.
+macro_rules! readers {
+    ($($reader:ident: $kind:ident($content:ty)),+ $(,)?) => {
+        impl TokenBody {
+            $(
+                #[doc = concat!("The content, if this is a token of the kind `", stringify!($kind), "`.")]
+                pub fn $reader(self) -> Option<$content> {
+                    match self {
+                        Self::$kind(content) => Some(content),
+                        _ => None,
+                    }
+                }
+            )+
+        }
+    };
+}
+
+readers! {
+    login: Login(LoginToken),
+    out_of_band: OutOfBand(ChallengeToken),
+    refresh: Refresh(RefreshToken),
+    confirm_email: ConfirmEmail(ActionToken),
+    reset_password: ResetPassword(ActionToken),
+    change_password: ChangePassword(ChangePasswordToken),
+    browser: Browser(BrowserToken),
+    authorization_code: AuthorizationCode(CodeToken),
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{BODY_LENGTH, TokenBody, TokenKind};
-    use crate::id::{FactorId, UserId};
-
-    fn body(factor: Option<FactorId>) -> TokenBody {
-        TokenBody {
-            kind: TokenKind::Refresh,
-            key: 7,
-            user: UserId::from_bytes([1; 16]),
-            item: [2; 16],
-            generation: 3,
-            factor,
-        }
-    }
-
-    #[test]
-    fn a_token_reads_back_as_it_was_written() {
-        for factor in [None, Some(FactorId::from_bytes([9; 16]))] {
-            let written = body(factor);
-            let bytes = written.encode();
-            assert_eq!(bytes.len(), BODY_LENGTH);
-            assert_eq!(TokenBody::decode(TokenKind::Refresh, &bytes), Some(written));
-        }
-    }
-
-    #[test]
-    fn a_token_is_not_taken_for_one_of_another_kind_or_length() {
-        let bytes = body(None).encode();
-        assert_eq!(TokenBody::decode(TokenKind::Login, &bytes), None);
-        assert_eq!(TokenBody::decode(TokenKind::Refresh, &bytes[1..]), None);
-        assert_eq!(TokenBody::decode(TokenKind::Refresh, &[]), None);
-    }
-}
+#[path = "token_tests.rs"]
+mod tests;

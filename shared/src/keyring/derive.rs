@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
 
-use crate::domain::token::{BODY_LENGTH, TokenBody, TokenKind};
+use crate::domain::token::{BODY_LENGTH, TokenBody};
 use crate::failure::Broken;
 
 /// Bytes of a token's MAC: HMAC-SHA-256, whole.
@@ -91,17 +91,28 @@ pub(super) fn join_token(body: &[u8], tag: &hmac::Tag) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// A token's body and MAC. Neither is checked yet. `None` if the text cannot be
-/// a token.
-pub(super) fn split_token(kind: TokenKind, text: &str) -> Option<(TokenBody, Vec<u8>)> {
+/// A token as it came. Nothing of it is checked.
+pub(super) struct UncheckedToken {
+    /// The number of the data key that the MAC is derived from.
+    pub key: u32,
+    pub body: TokenBody,
+    pub mac: Vec<u8>,
+}
+
+/// The parts of a token. `None` if the text cannot be a token.
+pub(super) fn split_token(text: &str) -> Option<UncheckedToken> {
     const TEXT_LENGTH: usize = (BODY_LENGTH + MAC_LENGTH).div_ceil(3) * 4;
     if text.len() > TEXT_LENGTH {
         return None;
     }
     let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-    let (body, tag) = bytes.split_at_checked(BODY_LENGTH)?;
-    let body = TokenBody::decode(kind, body)?;
-    (tag.len() == MAC_LENGTH).then(|| (body, tag.to_vec()))
+    let (body, mac) = bytes.split_at_checked(BODY_LENGTH)?;
+    let (key, body) = TokenBody::decode(body)?;
+    (mac.len() == MAC_LENGTH).then(|| UncheckedToken {
+        key,
+        body,
+        mac: mac.to_vec(),
+    })
 }
 
 /// Seals bytes with AES-256-GCM and a random nonce. The result is bound to

@@ -32,7 +32,7 @@ pub use sign::{AccessClaims, Algorithm};
 
 use crate::domain::Timestamp;
 use crate::domain::refusal::Refusal;
-use crate::domain::token::{TokenBody, TokenKind};
+use crate::domain::token::TokenBody;
 use crate::failure::{Broken, Failure};
 use crate::store::{Store, StoredKey};
 
@@ -183,29 +183,31 @@ impl Keyring {
         }
     }
 
-    /// Opens an opaque token of this kind. A forged one is refused without a
+    /// Opens an opaque token of the kind that `read` reads. A forged one is refused without a
     /// read; an unknown key number reads the keys again at most once a minute.
     ///
     /// # Errors
     /// `malformed` if it is not one of ours; `Broken` if there are no keys.
-    pub async fn open_token(
+    pub async fn open_token<T>(
         &self,
-        kind: TokenKind,
+        read: impl FnOnce(TokenBody) -> Option<T>,
         text: &str,
         malformed: Refusal,
         now: Timestamp,
-    ) -> Result<TokenBody, Failure> {
+    ) -> Result<T, Failure> {
         let ring = self.ring(now).await?;
-        let Some((body, mac)) = derive::split_token(kind, text) else {
+        let token = derive::split_token(text);
+        let Some((content, token)) = token.and_then(|token| Some((read(token.body)?, token)))
+        else {
             return Err(malformed.into());
         };
-        let ring = if ring.knows_token_key(body.key) {
+        let ring = if ring.knows_token_key(token.key) {
             ring
         } else {
             self.ring_again(now).await?
         };
-        if ring.token_mac_is_right(&body, &mac) {
-            Ok(body)
+        if ring.token_mac_is_right(&token) {
+            Ok(content)
         } else {
             Err(malformed.into())
         }

@@ -1,11 +1,11 @@
 //! The keys in memory, and every value that is made from them.
 
-use aws_lc_rs::hmac;
 use zeroize::Zeroizing;
 
 use super::Purpose;
 use super::derive::{
-    derive, join_form_token, join_token, mac, mac_is_right, open, seal, sha256, split_form_token,
+    UncheckedToken, derive, join_form_token, join_token, mac, mac_is_right, open, seal, sha256,
+    split_form_token,
 };
 use super::sign::{Algorithm, SigningKey};
 use crate::domain::Timestamp;
@@ -124,30 +124,23 @@ impl Ring {
         self.tokens.iter().any(|key| key.number == number)
     }
 
-    /// The text of an opaque token. `key` of the body is set to the current
-    /// key.
+    /// The text of an opaque token, with a MAC by the current key.
     ///
     /// # Errors
     /// `Broken` if this function has no data key for tokens.
     pub fn seal_token(&self, body: TokenBody) -> Result<Secret, Broken> {
-        let body = TokenBody {
-            key: self.current_tokens,
-            ..body
-        };
-        let bytes = body.encode();
-        let tag = self.token_mac(&body, &bytes)?;
+        let number = self.current_tokens;
+        let key = derive(find(&self.tokens, number)?, body.label(), &[])?;
+        let bytes = body.encode(number);
+        let tag = mac(&key, &bytes);
         Ok(Secret::new(join_token(&bytes, &tag)))
     }
 
-    fn token_mac(&self, body: &TokenBody, bytes: &[u8]) -> Result<hmac::Tag, Broken> {
-        let key = derive(find(&self.tokens, body.key)?, body.kind.label(), &[])?;
-        Ok(mac(&key, bytes))
-    }
-
-    pub(super) fn token_mac_is_right(&self, body: &TokenBody, tag: &[u8]) -> bool {
-        let key =
-            find(&self.tokens, body.key).and_then(|secret| derive(secret, body.kind.label(), &[]));
-        key.is_ok_and(|key| mac_is_right(&key, &body.encode(), tag))
+    pub(super) fn token_mac_is_right(&self, token: &UncheckedToken) -> bool {
+        let UncheckedToken { key, body, mac } = token;
+        let secret = find(&self.tokens, *key);
+        let derived = secret.and_then(|secret| derive(secret, body.label(), &[]));
+        derived.is_ok_and(|derived| mac_is_right(&derived, &body.encode(*key), mac))
     }
 
     /// The token of a form. Only one of our pages can have shown it to the

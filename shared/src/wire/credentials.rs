@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn credentials_in_two_places_are_malformed() {
-        let twice = Err(Refusal::RequestMalformed(""));
+        let twice = Err(Refusal::RequestMalformed("the client is named twice"));
         assert_eq!(
             read(&basic("app:s"), "client_id=app&client_secret=s"),
             twice
@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_broken_basic_header_is_rejected_whatever_stands_in_the_body() {
-        let rejected = Err(Refusal::client("", true));
+        let rejected = Err(Refusal::client("(unreadable)", true));
         let mut headers = HeaderMap::new();
         for header in [
             "Basic",

@@ -11,6 +11,8 @@ use crate::domain::Dialect;
 use crate::domain::client::Client;
 use crate::domain::factors::factor::Method;
 use crate::domain::id::UserId;
+use crate::domain::login::evidence::{Evidence, Shown};
+use crate::domain::login::next_step::NextStep;
 use crate::domain::login::pending_login::SentTo;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
@@ -19,11 +21,10 @@ use crate::usecase::authorization::authenticate_client::authenticate_client;
 use crate::usecase::authorization::redeem_authorization_code::{
     CodeRequest, redeem_authorization_code,
 };
-use crate::usecase::login::authenticated::Granted;
+use crate::usecase::login::authenticated::{Granted, LoginStep};
 use crate::usecase::login::password_step::{LoginAnswer, LoginRequest, SecondFactor, login};
 use crate::usecase::login::redeem::{RedeemRequest, redeem};
 use crate::usecase::login::send_code::factor_of_challenge;
-use crate::usecase::login::verify_code::{Evidence, Shown};
 use crate::usecase::messages::lockout_notice::LockoutMessage;
 use crate::usecase::sessions::issue_tokens::Tokens;
 use crate::usecase::sessions::refresh::refresh;
@@ -110,6 +111,17 @@ pub enum Answer {
     Refreshed(Box<Tokens>),
     /// A second factor is needed.
     SecondFactor(Box<SecondFactor>),
+    /// The user has to do something else first.
+    Next(NextStep),
+}
+
+impl From<LoginStep<Granted>> for Answer {
+    fn from(step: LoginStep<Granted>) -> Self {
+        match step {
+            LoginStep::Done(granted) => Self::Granted(Box::new(granted)),
+            LoginStep::Next(next) => Self::Next(next),
+        }
+    }
 }
 
 /// What came with a password, in a dialect's own parameters.
@@ -181,8 +193,7 @@ pub async fn grant(
                 shown,
                 expected,
             };
-            let granted = redeem(&input.context, &request).await?;
-            Ok(Answer::Granted(Box::new(granted)))
+            Ok(redeem(&input.context, &request).await?.into())
         }
     }
 }
@@ -212,17 +223,15 @@ async fn password(
     Ok(match login(&input.context, &request).await? {
         LoginAnswer::Granted(granted) => Answer::Granted(granted),
         LoginAnswer::SecondFactor(needed) => Answer::SecondFactor(needed),
+        LoginAnswer::Next(next) => Answer::Next(next),
     })
 }
 
 /// Sends the link again to a user who has to confirm the address first: in words
 /// that have no call for it.
-pub async fn send_link_again(input: &Input, refused: &Failure) {
-    if let Failure::Refused(refusal) = refused {
-        let make_link =
-            |user: UserId, token: &str| confirmation_link(&input.context.app, user, token);
-        confirm_again(&input.context, refusal, &make_link).await;
-    }
+pub async fn send_link_again(input: &Input, next: &NextStep) {
+    let make_link = |user: UserId, token: &str| confirmation_link(&input.context.app, user, token);
+    confirm_again(&input.context, next, &make_link).await;
 }
 
 /// The code of an MFA grant, if it came, and the kind that is missing if not.

@@ -26,6 +26,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
+use crate::domain::login::next_step::NextStep;
 use crate::domain::refusal::Refusal;
 use crate::domain::refused::Refused;
 use crate::domain::{Dialect, Timestamp};
@@ -109,6 +110,13 @@ pub fn failure(words: &Words, failure: Failure, now: Timestamp) -> Response {
         }
         Failure::Broken(broken) => server_error(words, &broken),
     }
+}
+
+/// A response for a login that lacks a step: the log learns which.
+fn for_next_step(mut response: Response, next: &NextStep) -> Response {
+    let outcome = Outcome::Refused(next.name(), None);
+    response.extensions_mut().insert(outcome);
+    response
 }
 
 /// Something broke: the caller learns only that. The request id is a header.

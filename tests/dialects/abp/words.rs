@@ -127,15 +127,15 @@ async fn every_refusal_has_its_answer_at_abps_token_endpoint() {
     - action_token_invalid
     400 application/json
     {"error":"invalid_grant","error_description":"Invalid token.","error_uri":"https://documentation.openiddict.com/errors/ID2024"}
-    - user_unconfirmed
-    400 application/json
-    {"error":"invalid_grant","error_description":"RequiresConfirmUser","error_uri":"https://documentation.openiddict.com/errors/ID2024","userId":"[id]","email":"user@example.com","phoneNumber":""}
-    - password_change_required
-    400 application/json
-    {"error":"invalid_grant","error_description":"ShouldChangePasswordOnNextLogin","error_uri":"https://documentation.openiddict.com/errors/ID2024","userId":"[id]","changePasswordToken":"token"}
     - authentication_insufficient
     403 application/json, www-authenticate: Bearer error="insufficient_user_authentication", max_age=600
     {"error":"insufficient_user_authentication","error_description":"Sign in again with your strongest two-factor provider to change it."}
+    - authorization_code_invalid
+    400 application/json
+    {"error":"invalid_grant","error_description":"The specified authorization code is invalid.","error_uri":"https://documentation.openiddict.com/errors/ID2024"}
+    - user_unconfirmed
+    400 application/json
+    {"error":"invalid_grant","error_description":"RequiresConfirmUser","error_uri":"https://documentation.openiddict.com/errors/ID2024"}
     - already_enrolled
     400 application/json
     {"error":"invalid_grant","error_description":"The user already has this two-factor provider.","error_uri":"https://documentation.openiddict.com/errors/ID2024"}
@@ -151,21 +151,9 @@ async fn every_refusal_has_its_answer_at_abps_token_endpoint() {
     - enrolment_missing
     400 application/json
     {"error":"invalid_grant","error_description":"There is no authenticator to verify. Get a new key first.","error_uri":"https://documentation.openiddict.com/errors/ID2024"}
-    - redirect_uri_rejected
-    400 application/json
-    {"error":"invalid_request","error_description":"The specified 'redirect_uri' is not valid for this client application."}
-    - response_type_unsupported
-    400 application/json
-    {"error":"unsupported_response_type","error_description":"The specified 'response_type' is not supported."}
-    - authorization_code_invalid
-    400 application/json
-    {"error":"invalid_grant","error_description":"The specified authorization code is invalid.","error_uri":"https://documentation.openiddict.com/errors/ID2024"}
-    - sign_in_required
+    - redirect_uri_rejected, response_type_unsupported, sign_in_required, form_rejected
     400 application/json
     {"error":"invalid_grant","error_description":"The user is not signed in.","error_uri":"https://documentation.openiddict.com/errors/ID2024"}
-    - form_rejected
-    400 application/json
-    {"error":"invalid_grant","error_description":"The form is not from this browser.","error_uri":"https://documentation.openiddict.com/errors/ID2024"}
     - broken for a while
     503 application/json, retry-after: 2
     {"error":"temporarily_unavailable","error_description":"The service is unavailable. Please try again."}
@@ -298,15 +286,15 @@ async fn every_refusal_has_its_answer_in_abps_rest() {
     - action_token_invalid
     403 application/json, _abperrorformat: true
     {"error":{"code":null,"message":"Invalid token.","details":null,"data":null,"validationErrors":null}}
-    - user_unconfirmed
-    403 application/json, _abperrorformat: true
-    {"error":{"code":null,"message":"RequiresConfirmUser","details":null,"data":null,"validationErrors":null}}
-    - password_change_required
-    403 application/json, _abperrorformat: true
-    {"error":{"code":null,"message":"ShouldChangePasswordOnNextLogin","details":null,"data":null,"validationErrors":null}}
     - authentication_insufficient
     403 application/json, _abperrorformat: true, www-authenticate: Bearer error="insufficient_user_authentication", max_age=600
     {"error":{"code":null,"message":"Sign in again with your strongest two-factor provider to change it.","details":null,"data":null,"validationErrors":null}}
+    - authorization_code_invalid
+    403 application/json, _abperrorformat: true
+    {"error":{"code":null,"message":"The specified authorization code is invalid.","details":null,"data":null,"validationErrors":null}}
+    - user_unconfirmed
+    403 application/json, _abperrorformat: true
+    {"error":{"code":null,"message":"RequiresConfirmUser","details":null,"data":null,"validationErrors":null}}
     - already_enrolled
     403 application/json, _abperrorformat: true
     {"error":{"code":null,"message":"The user already has this two-factor provider.","details":null,"data":null,"validationErrors":null}}
@@ -322,21 +310,9 @@ async fn every_refusal_has_its_answer_in_abps_rest() {
     - enrolment_missing
     403 application/json, _abperrorformat: true
     {"error":{"code":null,"message":"There is no authenticator to verify. Get a new key first.","details":null,"data":null,"validationErrors":null}}
-    - redirect_uri_rejected
-    400 application/json, _abperrorformat: true
-    {"error":{"code":null,"message":"Your request is not valid!","details":null,"data":null,"validationErrors":[{"message":"The specified 'redirect_uri' is not valid for this client application.","members":[]}]}}
-    - response_type_unsupported
-    400 application/json, _abperrorformat: true
-    {"error":{"code":null,"message":"Your request is not valid!","details":null,"data":null,"validationErrors":[{"message":"The specified 'response_type' is not supported.","members":[]}]}}
-    - authorization_code_invalid
-    403 application/json, _abperrorformat: true
-    {"error":{"code":null,"message":"The specified authorization code is invalid.","details":null,"data":null,"validationErrors":null}}
-    - sign_in_required
+    - redirect_uri_rejected, response_type_unsupported, sign_in_required, form_rejected
     403 application/json, _abperrorformat: true
     {"error":{"code":null,"message":"The user is not signed in.","details":null,"data":null,"validationErrors":null}}
-    - form_rejected
-    403 application/json, _abperrorformat: true
-    {"error":{"code":null,"message":"The form is not from this browser.","details":null,"data":null,"validationErrors":null}}
     - broken for a while
     503 application/json, _abperrorformat: true, retry-after: 2
     {"error":{"code":null,"message":"The service is unavailable. Please try again.","details":null,"data":null,"validationErrors":null}}

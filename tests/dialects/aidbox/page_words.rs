@@ -130,18 +130,14 @@ async fn every_refusal_has_its_page() {
     This did not work
     This link is not valid any more.
     Sign in
-    - user_unconfirmed
-    403 This did not work
-    This did not work
-    Please confirm your e-mail address first.
-    - password_change_required
-    403 This did not work
-    This did not work
-    Please choose a new password.
     - authentication_insufficient
     403 This did not work
     This did not work
     For this, you have to have signed in within the last ten minutes, with your strongest second factor. Please sign in again.
+    - user_unconfirmed
+    403 This did not work
+    This did not work
+    Please confirm your e-mail address first.
     - already_enrolled
     400 This did not work
     This did not work

@@ -113,15 +113,15 @@ async fn every_refusal_has_its_answer_at_aidboxs_token_endpoint() {
     - action_token_invalid
     422 application/json
     {"error":"invalid_token","error_description":"This link is not valid any more"}
-    - user_unconfirmed
-    400 application/json
-    {"error":"invalid_grant","error_description":"User is not confirmed"}
-    - password_change_required
-    400 application/json
-    {"error":"invalid_grant","error_description":"Password has to be changed"}
     - authentication_insufficient
     401 application/json, www-authenticate: Bearer error="insufficient_user_authentication", max_age=600
     {"error":"insufficient_user_authentication","error_description":"Log in again with the strongest 2FA token"}
+    - authorization_code_invalid
+    400 application/json
+    {"error":"invalid_grant","error_description":"Wrong code"}
+    - user_unconfirmed
+    400 application/json
+    {"error":"invalid_grant","error_description":"User is not confirmed"}
     - already_enrolled
     422 application/json
     {"error":"already_enabled","error_description":"2FA is already enabled"}
@@ -137,21 +137,9 @@ async fn every_refusal_has_its_answer_at_aidboxs_token_endpoint() {
     - enrolment_missing
     422 application/json
     {"error":"not_requested","error_description":"2FA is not requested"}
-    - redirect_uri_rejected
-    400 application/json
-    {"error":"invalid_request","error_description":"The redirect_uri is not registered for the client"}
-    - response_type_unsupported
-    400 application/json
-    {"error":"unsupported_response_type","error_description":"Unsupported response type"}
-    - authorization_code_invalid
-    400 application/json
-    {"error":"invalid_grant","error_description":"Wrong code"}
-    - sign_in_required
+    - redirect_uri_rejected, response_type_unsupported, sign_in_required, form_rejected
     401 application/json
     {"error":"login_required","error_description":"Nobody is signed in"}
-    - form_rejected
-    403 application/json
-    {"error":"access_denied","error_description":"The form is not from this browser"}
     - broken for a while
     503 application/json, retry-after: 2
     {"error":"temporarily_unavailable","error_description":"The service is unavailable. Please try again."}
@@ -272,15 +260,15 @@ async fn every_refusal_has_its_answer_at_aidboxs_two_factor_calls() {
     - action_token_invalid
     422 application/json
     {"error":"invalid_token","error_description":"This link is not valid any more"}
-    - user_unconfirmed
-    400 application/json
-    {"error":"invalid_grant","error_description":"User is not confirmed"}
-    - password_change_required
-    400 application/json
-    {"error":"invalid_grant","error_description":"Password has to be changed"}
     - authentication_insufficient
     401 application/json, www-authenticate: Bearer error="insufficient_user_authentication", max_age=600
     {"error":"insufficient_user_authentication","error_description":"Log in again with the strongest 2FA token"}
+    - authorization_code_invalid
+    400 application/json
+    {"error":"invalid_grant","error_description":"Wrong code"}
+    - user_unconfirmed
+    400 application/json
+    {"error":"invalid_grant","error_description":"User is not confirmed"}
     - already_enrolled
     422 application/json
     {"error":"already_enabled","error_description":"2FA is already enabled"}
@@ -293,21 +281,9 @@ async fn every_refusal_has_its_answer_at_aidboxs_two_factor_calls() {
     - factor_kept
     422 application/json
     {"error":"two_factor_required","error_description":"2FA may not be disabled"}
-    - redirect_uri_rejected
-    400 application/json
-    {"error":"invalid_request","error_description":"The redirect_uri is not registered for the client"}
-    - response_type_unsupported
-    400 application/json
-    {"error":"unsupported_response_type","error_description":"Unsupported response type"}
-    - authorization_code_invalid
-    400 application/json
-    {"error":"invalid_grant","error_description":"Wrong code"}
-    - sign_in_required
+    - redirect_uri_rejected, response_type_unsupported, sign_in_required, form_rejected
     401 application/json
     {"error":"login_required","error_description":"Nobody is signed in"}
-    - form_rejected
-    403 application/json
-    {"error":"access_denied","error_description":"The form is not from this browser"}
     - broken for a while
     503 application/json, retry-after: 2
     {"error":"temporarily_unavailable","error_description":"The service is unavailable. Please try again."}

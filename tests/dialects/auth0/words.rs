@@ -118,18 +118,18 @@ async fn every_refusal_has_its_answer_in_auth0s_words() {
     - action_token_invalid
     400 application/json
     {"error":"invalid_token","error_description":"This link is not valid any more."}
-    - user_unconfirmed
-    403 application/json
-    {"error":"access_denied","error_description":"Please verify your email or phone number before logging in."}
-    - password_change_required
-    403 application/json
-    {"error":"password_change_required","error_description":"Password change required."}
     - requests_exhausted
     429 application/json, retry-after: 60, x-ratelimit-limit: 20, x-ratelimit-remaining: 0, x-ratelimit-reset: 1800000060
     {"error":"too_many_requests","error_description":"Too many requests. Please wait."}
     - authentication_insufficient
     401 application/json, www-authenticate: Bearer error="insufficient_user_authentication", max_age=600
     {"error":"insufficient_user_authentication","error_description":"Sign in again with your strongest authenticator."}
+    - authorization_code_invalid
+    403 application/json
+    {"error":"invalid_grant","error_description":"Invalid authorization code."}
+    - user_unconfirmed
+    403 application/json
+    {"error":"access_denied","error_description":"Please verify your email or phone number before logging in."}
     - already_enrolled
     403 application/json
     {"error":"access_denied","error_description":"User is already enrolled"}
@@ -145,21 +145,9 @@ async fn every_refusal_has_its_answer_in_auth0s_words() {
     - enrolment_missing
     400 application/json
     {"error":"invalid_request","error_description":"There is no enrollment to confirm."}
-    - redirect_uri_rejected
-    400 application/json
-    {"error":"invalid_request","error_description":"The redirect_uri is not registered for the client."}
-    - response_type_unsupported
-    400 application/json
-    {"error":"unsupported_response_type","error_description":"Unsupported response type."}
-    - authorization_code_invalid
-    403 application/json
-    {"error":"invalid_grant","error_description":"Invalid authorization code."}
-    - sign_in_required
+    - redirect_uri_rejected, response_type_unsupported, sign_in_required, form_rejected
     401 application/json
     {"error":"login_required","error_description":"Login required."}
-    - form_rejected
-    403 application/json
-    {"error":"access_denied","error_description":"The form is not from this browser."}
     - broken for a while
     503 application/json, retry-after: 2
     {"error":"temporarily_unavailable","error_description":"The service is unavailable. Please try again."}

@@ -6,7 +6,7 @@ use crate::accounts::user::User;
 use crate::factors::factor::Channel;
 use crate::id::{ActionId, UserId};
 use crate::refusal::Refusal;
-use crate::token::TokenKind;
+use crate::token::{ActionToken, TokenBody};
 
 /// How long a link to reset a password is valid, in seconds.
 pub const RESET_SECONDS: i64 = 3600;
@@ -65,13 +65,13 @@ impl ActionKind {
         }
     }
 
-    /// The kind of token that names the action. `None` if a code stands for the
-    /// action.
-    pub fn token(self) -> Option<TokenKind> {
+    /// What a token names, if it is a token of an action of this kind. A code and
+    /// no token stands for the confirmation of a phone.
+    pub fn named_by(self, token: TokenBody) -> Option<ActionToken> {
         match self {
-            Self::ConfirmEmail => Some(TokenKind::ConfirmEmail),
+            Self::ConfirmEmail => token.confirm_email(),
             Self::ConfirmPhone => None,
-            Self::ResetPassword => Some(TokenKind::ResetPassword),
+            Self::ResetPassword => token.reset_password(),
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::Timestamp;
 use crate::accounts::user::User;
+use crate::authorization::page_refusal::PageRefusal;
 use crate::client::{Authorized, Client};
 use crate::id::{CodeId, SessionId, UserId};
 use crate::refusal::Refusal;
@@ -30,7 +31,7 @@ impl ResponseType {
             None => Err(Refusal::ParameterMissing("response_type")),
             Some("token") => Ok(Self::Token),
             Some("code") => Ok(Self::Code),
-            Some(_) => Err(Refusal::ResponseTypeUnsupported),
+            Some(_) => Err(PageRefusal::ResponseTypeUnsupported.into()),
         }
     }
 

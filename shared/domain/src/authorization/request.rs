@@ -221,15 +221,17 @@ mod tests {
 
     #[test]
     fn none_stands_alone_and_no_other_value_is_known() {
-        let malformed = || Err(Refusal::RequestMalformed(""));
-        for text in [
-            "none login",
-            "consent none",
-            "create",
-            "LOGIN",
-            "login,consent",
+        let alone = "prompt=none stands beside no other value";
+        let known = "prompt must be none, login, consent or select_account";
+        for (text, problem) in [
+            ("none login", alone),
+            ("consent none", alone),
+            ("create", known),
+            ("LOGIN", known),
+            ("login,consent", known),
         ] {
-            assert_eq!(Prompt::parse(Some(text)), malformed(), "{text}");
+            let malformed = Err(Refusal::RequestMalformed(problem));
+            assert_eq!(Prompt::parse(Some(text)), malformed, "{text}");
         }
         let both = Prompt::parse(Some(" login  consent login "));
         let expected = Prompt {
@@ -244,12 +246,14 @@ mod tests {
     #[test]
     fn a_token_never_travels_in_a_query() {
         let parse = |mode, kind| ResponseMode::parse(Some(mode), Some(kind));
-        let malformed = || Err(Refusal::RequestMalformed(""));
-        assert_eq!(parse("query", "token"), malformed());
-        assert_eq!(parse("query", "code id_token"), malformed());
+        let malformed = |problem| Err(Refusal::RequestMalformed(problem));
+        let not_for_tokens = malformed("response_mode=query is not for tokens");
+        assert_eq!(parse("query", "token"), not_for_tokens);
+        assert_eq!(parse("query", "code id_token"), not_for_tokens);
         assert_eq!(parse("fragment", "code"), Ok(ResponseMode::Fragment));
         for mode in ["form_post", "web_message", "query.jwt", "Query"] {
-            assert_eq!(parse(mode, "code"), malformed(), "{mode}");
+            let unknown = malformed("response_mode must be query or fragment");
+            assert_eq!(parse(mode, "code"), unknown, "{mode}");
         }
     }
 
@@ -267,7 +271,9 @@ mod tests {
         ] {
             assert_eq!(
                 seconds(Some(bad)),
-                Err(Refusal::RequestMalformed("")),
+                Err(Refusal::RequestMalformed(
+                    "max_age must be a whole number of seconds"
+                )),
                 "{bad}"
             );
         }

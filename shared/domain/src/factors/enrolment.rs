@@ -6,7 +6,8 @@
 //! that a thief began with a stolen password can no longer become active.
 
 use crate::Timestamp;
-use crate::accounts::user::{Account, EmailAddress};
+use crate::accounts::user::{Account, ConfirmationPolicy, EmailAddress, User};
+use crate::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::factors::factor::{Channel, Factor, Method, RecoveryCodes};
 use crate::id::{FactorId, SessionId};
 use crate::messages::phone_number::PhoneNumber;
@@ -160,7 +161,38 @@ pub fn check_room(account: &Account, now: Timestamp) -> Result<(), Refusal> {
     if live.count() < MOST_FACTORS {
         Ok(())
     } else {
-        Err(Refusal::FactorsFull)
+        Err(EnrolmentRefusal::FactorsFull.into())
+    }
+}
+
+/// Nobody enrols a factor while the account's address is not confirmed: the
+/// address may be somebody else's. A code that comes to that address confirms it.
+/// A setting lifts this for a trial.
+///
+/// # Errors
+/// `AddressUnconfirmed`.
+pub fn check_owned(
+    policy: ConfirmationPolicy,
+    user: &User,
+    factor: &Factor,
+) -> Result<(), EnrolmentRefusal> {
+    let address = factor.address();
+    let own = address.is_some_and(|(channel, to)| user.is_own_email(channel, to));
+    if own || policy.lets_enroll(user) {
+        return Ok(());
+    }
+    check_confirmed(user)
+}
+
+/// Nobody changes what stands beside the factors while the account's address is
+/// not confirmed.
+///
+/// # Errors
+/// `AddressUnconfirmed`.
+pub fn check_confirmed(user: &User) -> Result<(), EnrolmentRefusal> {
+    match user.is_owned() {
+        true => Ok(()),
+        false => Err(EnrolmentRefusal::AddressUnconfirmed),
     }
 }
 

@@ -97,7 +97,7 @@ impl From<Channel> for Method {
 }
 
 /// A second factor of a user.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Factor {
     /// The factor's identifier.
     pub id: FactorId,
@@ -110,7 +110,7 @@ pub struct Factor {
 }
 
 /// What a factor consists of.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FactorKind {
     /// An authenticator app: the sealed seed and the last accepted 30-second
     /// step.

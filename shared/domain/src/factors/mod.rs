@@ -1,6 +1,8 @@
 //! Second factors and their codes.
 
+pub mod confirmed_addresses;
 pub mod enrolment;
+pub mod enrolment_refusal;
 pub mod factor;
 pub mod offer;
 pub mod sent_code;

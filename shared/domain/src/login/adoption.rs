@@ -2,15 +2,30 @@
 //! user went back and signed in again.
 
 use crate::Timestamp;
+use crate::accounts::user::User;
 use crate::factors::sent_code::COOL_DOWN_SECONDS;
 use crate::id::FactorId;
 use crate::login::pending_login::{Login, SentCode, SentTo, State};
+
+/// The code that went to this factor less than half a minute ago for one of
+/// these logins, if the later login may adopt the code.
+pub fn adoptable(
+    logins: &[Login],
+    user: &User,
+    (later, factor): (&Login, FactorId),
+    now: Timestamp,
+) -> Option<SentCode> {
+    let mut live = logins
+        .iter()
+        .filter(|login| login.check_live(user, now).is_ok());
+    live.find_map(|login| login.adoptable_by(later, factor, now))
+}
 
 impl Login {
     /// The code that went to this factor less than half a minute ago, if a
     /// later login of the same user may adopt it instead of sending again. The
     /// later login must have the same client, dialect and purpose.
-    pub fn adoptable_by(&self, later: &Self, factor: FactorId, now: Timestamp) -> Option<SentCode> {
+    fn adoptable_by(&self, later: &Self, factor: FactorId, now: Timestamp) -> Option<SentCode> {
         let takes_codes = |login: &Self| matches!(login.state, State::Pending | State::CodeSent);
         let alike = self.id != later.id
             && self.authorized.client == later.authorized.client

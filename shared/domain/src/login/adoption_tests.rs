@@ -1,7 +1,9 @@
 //! Which sends a later login may adopt.
 #![allow(clippy::unwrap_used)]
 
+use super::adoptable;
 use crate::Dialect;
+use crate::accounts::user::User;
 use crate::client::Authorized;
 use crate::factors::enrolment::{EnrollingSession, Enrolment};
 use crate::factors::factor::Channel;
@@ -119,4 +121,31 @@ fn a_login_that_has_shown_an_address_adopts_only_what_it_enrols() {
     shown.0.enrolment = enrols(1, false);
     shown.1.enrolment = enrols(1, false);
     assert!(adopted(&shown));
+}
+
+#[test]
+fn a_code_is_adopted_from_the_first_login_that_is_live_and_has_one() {
+    let (earlier, later) = two();
+    let user = User::plain(UserId::from_bytes([1; 16]));
+    let over = Login {
+        id: LoginId::from_bytes([4; 16]),
+        epoch: 0,
+        ..earlier.clone()
+    };
+    let older = Login {
+        id: LoginId::from_bytes([1; 16]),
+        ..earlier.clone()
+    };
+    for (logins, expected) in [
+        (vec![], None),
+        (vec![later.clone()], None),
+        (vec![over.clone()], None),
+        (
+            vec![later.clone(), over, earlier.clone(), older],
+            Some(earlier.id),
+        ),
+    ] {
+        let sent = adoptable(&logins, &user, (&later, factor(1)), START + 29);
+        assert_eq!(sent.and_then(|sent| sent.earlier), expected);
+    }
 }

@@ -1,5 +1,9 @@
 //! A pending login, and the rate limits of guesses and sends.
 
-mod adoption;
+pub mod admission;
+pub mod adoption;
+pub mod evidence;
+pub mod next_step;
 pub mod pending_login;
 pub mod throttle;
+pub mod tried;

@@ -65,17 +65,17 @@ async fn named_action(
     token: &str,
 ) -> Result<(User, Action), Failure> {
     let invalid = || Failure::from(Refusal::ActionTokenInvalid);
-    let expected = kind.token().ok_or_else(invalid)?;
+    let read = |token| kind.named_by(token);
     let malformed = Refusal::ActionTokenInvalid;
     let opened = context
         .app
         .keyring
-        .open_token(expected, token, malformed, context.now());
+        .open_token(read, token, malformed, context.now());
     let token = opened.await?;
     let read = context
         .app
         .store
-        .read_action(token.user, kind, token.action());
+        .read_action(token.user, kind, token.action);
     let (user, action) = read.await?.ok_or_else(invalid)?;
     if !named.is(&user) {
         return Err(invalid());

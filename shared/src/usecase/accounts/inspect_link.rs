@@ -29,14 +29,12 @@ pub async fn look_at_link(
     user: UserId,
     token: &str,
 ) -> Result<Link, Failure> {
-    let Some(expected) = kind.token() else {
-        return Ok(Link::Dead);
-    };
+    let read = |token| kind.named_by(token);
     let malformed = Refusal::ActionTokenInvalid;
     let opened = context
         .app
         .keyring
-        .open_token(expected, token, malformed, context.now());
+        .open_token(read, token, malformed, context.now());
     let token = match opened.await {
         Ok(token) => token,
         Err(Failure::Refused(_)) => return Ok(Link::Dead),
@@ -45,7 +43,7 @@ pub async fn look_at_link(
     let read = context
         .app
         .store
-        .read_action(token.user, kind, token.action());
+        .read_action(token.user, kind, token.action);
     let Some((found, action)) = read.await?.filter(|(found, _)| found.id == user) else {
         return Ok(Link::Dead);
     };

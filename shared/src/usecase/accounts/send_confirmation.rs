@@ -1,12 +1,14 @@
 //! Sends a message that confirms an e-mail address or a phone number.
 
 use crate::domain::accounts::user::{Account, User};
+use crate::domain::factors::enrolment::check_confirmed;
 use crate::domain::id::UserId;
+use crate::domain::login::next_step::NextStep;
 use crate::domain::messages::phone_number::PhoneNumber;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::Context;
-use crate::usecase::factors::confirmed_addresses::check_confirmed;
+
 pub use crate::usecase::messages::send_action::MakeLink;
 use crate::usecase::messages::send_action::{Ask, send_action};
 use crate::usecase::sessions::requirement::Bearer;
@@ -80,15 +82,15 @@ pub async fn send_email_confirmation(
     Ok(true)
 }
 
-/// Sends the link again to a user whose right password was refused because of
-/// the address. Returns whether a link was sent, now or a moment ago. As many
+/// Sends the link again to a user whose login lacks a confirmed
+/// address. Returns whether a link was sent, now or a moment ago. As many
 /// requests to DynamoDB as `send_email_confirmation`.
-pub async fn confirm_again(context: &Context, refused: &Refusal, make_link: MakeLink<'_>) -> bool {
-    let Refusal::UserUnconfirmed {
+pub async fn confirm_again(context: &Context, next: &NextStep, make_link: MakeLink<'_>) -> bool {
+    let NextStep::ConfirmAddress {
         user,
         email: Some(_),
         ..
-    } = refused
+    } = next
     else {
         return false;
     };

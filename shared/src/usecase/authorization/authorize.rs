@@ -8,6 +8,7 @@ use crate::domain::accounts::user::User;
 use crate::domain::authorization::code::{
     AUTHORIZATION_CODE_SECONDS, AuthorizationCode, ResponseType, code_challenge,
 };
+use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::authorization::request::{
     Demand, Prompt, ResponseMode, Unsupported, check_hint, seconds,
 };
@@ -17,7 +18,7 @@ use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::session::Session;
-use crate::domain::token::{TokenBody, TokenKind};
+use crate::domain::token::{CodeToken, TokenBody};
 use crate::failure::{Broken, Failure};
 use crate::keyring::random;
 use crate::usecase::sessions::authenticate::browser_session;
@@ -217,7 +218,7 @@ pub async fn authorize(
     let met = found.filter(|(_, session)| demanded.is_met_by(session));
     let Some((user, session)) = met else {
         if granted.prompt.none || stranger {
-            return Err(Refusal::SignInRequired.into());
+            return Err(PageRefusal::SignInRequired.into());
         }
         return Ok(Authorization::SignIn(demanded.of_a_sign_in(context.now())));
     };
@@ -295,14 +296,11 @@ async fn give(
             let code = code(&context.caller, granted, asked, user, session)?;
             context.app.store.keep_code(&code).await?;
             let ring = context.app.keyring.ring(context.now()).await?;
-            Ok(Authorization::Code(ring.seal_token(TokenBody {
-                kind: TokenKind::AuthorizationCode,
-                key: 0,
+            let token = TokenBody::AuthorizationCode(CodeToken {
                 user: code.user,
-                item: *code.id.bytes(),
-                generation: 0,
-                factor: None,
-            })?))
+                code: code.id,
+            });
+            Ok(Authorization::Code(ring.seal_token(token)?))
         }
     }
 }

@@ -3,13 +3,14 @@
 use crate::domain::accounts::user::User;
 use crate::domain::authorization::code::{AuthorizationCode, Exchange, is_verifier};
 use crate::domain::client::{Client, OFFLINE_ACCESS};
+use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::session::Session;
-use crate::domain::token::TokenKind;
+use crate::domain::token::TokenBody;
 use crate::failure::Failure;
 use crate::keyring::code_challenge;
 use crate::usecase::Context;
-use crate::usecase::sessions::issue_tokens::{Grant, Tokens, idle_seconds, issue};
+use crate::usecase::sessions::issue_tokens::{Grant, Tokens, issue};
 
 /// The request of an exchange.
 pub struct CodeRequest<'a> {
@@ -34,18 +35,14 @@ pub async fn redeem_authorization_code(
     request: &CodeRequest<'_>,
 ) -> Result<Tokens, Failure> {
     let invalid = || Failure::from(Refusal::AuthorizationCodeInvalid);
-    let kind = TokenKind::AuthorizationCode;
+    let read = TokenBody::authorization_code;
     let malformed = Refusal::AuthorizationCodeInvalid;
     let opened = context
         .app
         .keyring
-        .open_token(kind, request.code, malformed, context.now());
+        .open_token(read, request.code, malformed, context.now());
     let token = opened.await?;
-    let read = context
-        .app
-        .store
-        .read_code(token.user, token.code())
-        .await?;
+    let read = context.app.store.read_code(token.user, token.code).await?;
     let (user, code) = read.ok_or_else(invalid)?;
     context.caller.trace.is_about(user.id);
     let challenge = match request.verifier {
@@ -90,11 +87,9 @@ pub async fn redeem_authorization_code(
 /// The session of an exchange. It is stored even if nobody refreshes it, so
 /// that a replay can end it.
 fn session_of(context: &Context, request: &CodeRequest<'_>, code: &AuthorizationCode) -> Session {
-    let client = request.client;
-    let lasts = client
-        .refresh_absolute_seconds
-        .unwrap_or(context.app.config.refresh_absolute_seconds);
-    let ends_at = context.now() + lasts;
+    let (party, config) = (Party::App(request.client), &context.app.config);
+    let ends_at = context.now() + party.absolute_seconds(config.refresh_absolute_seconds);
+    let idle = party.idle_seconds(config.refresh_idle_seconds);
     Session {
         id: code.session,
         user: code.user,
@@ -104,7 +99,7 @@ fn session_of(context: &Context, request: &CodeRequest<'_>, code: &Authorization
         epoch: code.epoch,
         generation: 1,
         rotated_at: context.now(),
-        expires_at: ends_at.min(context.now() + idle_seconds(&context.app, client)),
+        expires_at: ends_at.min(context.now() + idle),
         ends_at,
         revoked: false,
     }

@@ -4,8 +4,11 @@
 
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::client::Authorized;
+use crate::domain::factors::enrolment::check_confirmed;
+use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Channel, FactorKind};
 use crate::domain::id::{FactorId, LoginId};
+use crate::domain::login::evidence::Evidence;
 use crate::domain::login::pending_login::{Login, Proof};
 use crate::domain::messages::notice::Notice;
 use crate::domain::refusal::Refusal;
@@ -15,7 +18,6 @@ use crate::failure::Failure;
 use crate::keyring::random;
 use crate::store::{FactorsChange, Guesser, RecoveryChange};
 use crate::usecase::factors::authenticator_app::{begun_before, confirm_of_session};
-use crate::usecase::factors::confirmed_addresses::check_confirmed;
 use crate::usecase::factors::enroll::{NewFactor, begin};
 use crate::usecase::factors::enrolment_subject::{Beginning, moved_session};
 use crate::usecase::factors::first_code::FirstChallenge;
@@ -23,7 +25,6 @@ use crate::usecase::factors::remove_factor::change_factors;
 use crate::usecase::login::open_login::OpenLogin;
 use crate::usecase::login::pending_logins::{pending_logins, with_proofs};
 use crate::usecase::login::prove::{give_back, prove};
-use crate::usecase::login::verify_code::Evidence;
 use crate::usecase::messages::notice::tell;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::{Credential, authenticate};
@@ -91,7 +92,7 @@ pub enum Requested {
 /// token is sent and the send fails.
 ///
 /// # Errors
-/// `AccessTokenInvalid`, `AuthenticationInsufficient`, `UserUnconfirmed`;
+/// `AccessTokenInvalid`, `AuthenticationInsufficient`, `AddressUnconfirmed`;
 /// `AlreadyEnrolled`; `FactorUnknown` without a webhook; `RequestMalformed` for
 /// a transport that is no word; `FactorsFull`, `SendTooSoon`, `SendsExhausted`,
 /// `DeliveryFailed`.
@@ -110,7 +111,7 @@ pub async fn request_two_factor(
     for _ in 0..ATTEMPTS {
         let (bearer, account) = to_account(context, token.into()).await?;
         if TwoFactor::of(&account).enabled {
-            return Err(Refusal::AlreadyEnrolled.into());
+            return Err(EnrolmentRefusal::AlreadyEnrolled.into());
         }
         let changing = MayChange::check(context, bearer, account)?;
         let beginning = Beginning::by_session(context, changing).await?;
@@ -144,7 +145,7 @@ pub async fn confirm_two_factor(
 ) -> Result<Vec<Secret>, Failure> {
     let (bearer, account) = to_account(context, token.into()).await?;
     if TwoFactor::of(&account).enabled {
-        return Err(Refusal::AlreadyEnrolled.into());
+        return Err(EnrolmentRefusal::AlreadyEnrolled.into());
     }
     confirm_of_session(context, &bearer, code).await
 }
@@ -166,10 +167,10 @@ pub async fn disable_two_factor(
 ) -> Result<(), Failure> {
     let (bearer, account) = to_account(context, credential.into()).await?;
     if !TwoFactor::of(&account).enabled {
-        return Err(Refusal::FactorNotFound.into());
+        return Err(EnrolmentRefusal::FactorNotFound.into());
     }
     if !context.app.config.mfa_policy.lets_go() {
-        return Err(Refusal::FactorKept.into());
+        return Err(EnrolmentRefusal::FactorKept.into());
     }
     let shown = evidence.beside_password(&account);
     let logins = match shown.sent_to() {

@@ -3,24 +3,25 @@
 //! enrolment.
 
 use crate::domain::accounts::user::Account;
+use crate::domain::authorization::page_refusal::PageRefusal;
+use crate::domain::factors::enrolment::check_confirmed;
+use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Factor, FactorKind};
-use crate::domain::id::LoginId;
+use crate::domain::login::evidence::Shown;
 use crate::domain::login::pending_login::SentTo;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
-use crate::domain::token::{TokenBody, TokenKind};
 use crate::failure::{Broken, Failure};
 use crate::store::Guesser;
 use crate::usecase::Context;
 use crate::usecase::factors::confirm_factor::{Confirmed, confirm};
-use crate::usecase::factors::confirmed_addresses::{check_confirmed, check_first};
 use crate::usecase::factors::enroll::{NewFactor, begin, shown};
 use crate::usecase::factors::enrolment_subject::{Beginning, session_after};
 use crate::usecase::factors::first_code::FirstChallenge;
 use crate::usecase::factors::recovery_codes::{RECOVERY_CODES, new_recovery_codes};
 use crate::usecase::factors::remove_factor::remove;
-use crate::usecase::login::open_login::{Beside, open_login};
-use crate::usecase::login::prove::{Shown, give_back, prove};
+use crate::usecase::login::open_login::{Beside, login_of_session, open_login};
+use crate::usecase::login::prove::{give_back, prove};
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::{Credential, authenticate};
 use crate::usecase::sessions::requirement::{
@@ -61,7 +62,7 @@ pub async fn look_at_account(
 /// shown again. At most three requests to DynamoDB.
 ///
 /// # Errors
-/// `AccessTokenInvalid`, `AuthenticationInsufficient`, `UserUnconfirmed`,
+/// `AccessTokenInvalid`, `AuthenticationInsufficient`, `AddressUnconfirmed`,
 /// `FactorsFull`; `SignInRequired` for a login that has to show an address first.
 pub async fn authenticator_key(
     context: &Context,
@@ -74,8 +75,10 @@ pub async fn authenticator_key(
                 let beginning = Beginning::by_login(context, token).await?;
                 let user = &beginning.account.user;
                 // The login's page asks for the address first.
-                check_first(&context.app, user, &beginning.login, None)
-                    .map_err(|_| Refusal::SignInRequired)?;
+                let addresses = context.app.addresses();
+                addresses
+                    .check_first(user, &beginning.login, None)
+                    .map_err(|_| PageRefusal::SignInRequired)?;
                 beginning
             }
             Credential::AccessToken(_) | Credential::Browser(_) => {
@@ -158,14 +161,7 @@ pub(crate) async fn confirm_of_session(
     code: &Secret,
 ) -> Result<Vec<Secret>, Failure> {
     let session = bearer.session.ok_or(Refusal::AccessTokenInvalid)?;
-    let named = TokenBody {
-        kind: TokenKind::Login,
-        key: 0,
-        user: bearer.user.id,
-        item: *LoginId::of_session(session).bytes(),
-        generation: 0,
-        factor: None,
-    };
+    let named = login_of_session(bearer.user.id, session);
     let beside = Beside {
         default_totp: true,
         ..Beside::default()
@@ -173,8 +169,10 @@ pub(crate) async fn confirm_of_session(
     let open = open_login(context, None, &named, beside).await;
     let open = open.map_err(or_missing)?;
     let enrolment = open.login.enrolment.clone();
-    let enrolment = enrolment.ok_or(Refusal::EnrolmentMissing)?;
-    let began = enrolment.session.ok_or(Refusal::EnrolmentMissing)?;
+    let enrolment = enrolment.ok_or(EnrolmentRefusal::EnrolmentMissing)?;
+    let began = enrolment
+        .session
+        .ok_or(EnrolmentRefusal::EnrolmentMissing)?;
     let ring = context.app.keyring.ring(context.now()).await?;
     let guesser = Guesser::User(bearer.user.id);
     let code = code.clone();
@@ -208,7 +206,7 @@ pub(crate) async fn confirm_of_session(
 fn or_missing(failure: Failure) -> Failure {
     match failure {
         Failure::Refused(Refusal::LoginExpired | Refusal::LoginTokenMalformed) => {
-            Refusal::EnrolmentMissing.into()
+            EnrolmentRefusal::EnrolmentMissing.into()
         }
         failure => failure,
     }

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::domain::accounts::user::User;
-use crate::domain::factors::enrolment::Enrolment;
+use crate::domain::factors::enrolment::{Enrolment, check_confirmed, check_owned};
 use crate::domain::factors::factor::RecoveryCodes;
 use crate::domain::login::pending_login::Proof;
 use crate::domain::messages::notice::Notice;
@@ -12,7 +12,6 @@ use crate::domain::sessions::session::Session;
 use crate::failure::Failure;
 use crate::store::{Counted, FactorConfirmation, LoginVerification};
 use crate::usecase::Context;
-use crate::usecase::factors::confirmed_addresses::{check_confirmed, check_owned};
 use crate::usecase::factors::enrolment_subject::session_after;
 use crate::usecase::factors::recovery_codes::{RECOVERY_CODES, new_recovery_codes};
 use crate::usecase::login::authenticated::{Completed, RedeemedBy};
@@ -42,7 +41,6 @@ pub(crate) async fn complete_enrolment(
     proof: &Proof,
 ) -> Result<Completed, Failure> {
     let (user, authorized) = (after(&open.user), &open.login.authorized);
-    let client = by.client;
     let (authentication, session) = match enrolment.session {
         Some(began) => {
             let session = session_after(context, &open.user, began, authorized);
@@ -53,12 +51,12 @@ pub(crate) async fn complete_enrolment(
                 at: context.now(),
                 method: Some(proof.method()),
             };
-            let session = new_session(context, &user, client, authorized, authentication)?;
+            let session = new_session(context, &user, by.party, authorized, authentication)?;
             (authentication, session)
         }
     };
     // A browser shows its recovery codes when the app is confirmed.
-    let (new_codes, recovery_codes) = match (client.is_pages(), proof) {
+    let (new_codes, recovery_codes) = match (by.party.is_pages(), proof) {
         (true, Proof::Totp { .. }) => {
             let (codes, texts) = new_recovery_codes(user.id, RECOVERY_CODES)?;
             (Some(codes), texts)
@@ -145,7 +143,7 @@ pub(crate) async fn confirm(
 /// not confirmed yet. Then one request to DynamoDB.
 ///
 /// # Errors
-/// `UserUnconfirmed` for any other factor, because an earlier version may have
+/// `AddressUnconfirmed` for any other factor, because an earlier version may have
 /// begun the enrolment without asking for a confirmed address.
 async fn confirms<'a>(
     app: &App,
@@ -162,7 +160,7 @@ async fn confirms<'a>(
         check_confirmed(user)?;
         return Ok(None);
     };
-    check_owned(app, user, factor)?;
+    check_owned(app.config.confirmation, user, factor)?;
     let own = factor
         .address()
         .filter(|(channel, to)| user.is_own_email(*channel, to));

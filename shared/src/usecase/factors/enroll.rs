@@ -3,7 +3,8 @@
 use crate::app::App;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::client::ENROLL;
-use crate::domain::factors::enrolment::{Enrolment, check_room, parse_address};
+use crate::domain::factors::enrolment::{Enrolment, check_owned, check_room, parse_address};
+use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Channel, Factor, FactorKind};
 use crate::domain::factors::totp::Seed;
 use crate::domain::id::FactorId;
@@ -14,9 +15,6 @@ use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random};
 use crate::store::Changed;
-use crate::usecase::factors::confirmed_addresses::{
-    check_first, check_owned, first_factor_id, offered_address,
-};
 use crate::usecase::factors::enrolment_subject::Beginning;
 use crate::usecase::factors::first_code::{FirstChallenge, FirstCode};
 use crate::usecase::factors::recovery_codes::first_recovery_codes;
@@ -113,15 +111,16 @@ pub(crate) async fn begin(
             address(context, &account, &login, *channel, to.as_deref())?
         }
         NewFactor::Confirmed(channel) => {
-            let (_, to) =
-                offered_address(&context.app, user, *channel).ok_or(Refusal::FactorsMissing)?;
+            let to = context.app.addresses().offered_address(user, *channel);
+            let to = to.ok_or(Refusal::FactorsMissing)?;
             address(context, &account, &login, *channel, Some(to))?
         }
     };
     let factor = &made.factor;
-    check_owned(&context.app, user, factor)?;
+    check_owned(context.app.config.confirmation, user, factor)?;
     if session.is_none() {
-        check_first(&context.app, user, &login, Some(factor))?;
+        let addresses = context.app.addresses();
+        addresses.check_first(user, &login, Some(factor))?;
     }
     let by_challenge = matches!(new, NewFactor::Confirmed(_));
     let next = FirstCode::of(&login, factor, &ring, !by_challenge, context.now())?;
@@ -216,19 +215,20 @@ fn address(
     };
     let mut confirmed = account.factors.iter().filter(|factor| factor.confirmed);
     if confirmed.any(|factor| same(&factor)) {
-        return Err(Refusal::AlreadyEnrolled.into());
+        return Err(EnrolmentRefusal::AlreadyEnrolled.into());
     }
     // It does not matter who began the factor, because only a code that went
     // there confirms it.
     let mut begun = account.factors.iter().filter(|factor| !factor.confirmed);
-    let own = offered_address(&context.app, &account.user, channel);
+    let addresses = context.app.addresses();
+    let own = addresses.offered_address(&account.user, channel);
     let id = match (own, begun.find(same)) {
         // A login's list uses this identifier before anything is stored.
-        (Some((_, own)), begun) if own.eq_ignore_ascii_case(&to) => {
+        (Some(own), begun) if own.eq_ignore_ascii_case(&to) => {
             if begun.is_none() {
                 check_room(account, context.now())?;
             }
-            first_factor_id(account.user.id, channel, &to)
+            addresses.first_factor_id(account.user.id, channel, &to)
         }
         (_, Some(factor)) => factor.id,
         (_, None) => waiting(&context.caller, account, login, |factor| same(&factor))?,

@@ -4,6 +4,7 @@
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::client::Authorized;
 use crate::domain::factors::enrolment::EnrollingSession;
+use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::UNCONFIRMED_SECONDS;
 use crate::domain::id::LoginId;
 use crate::domain::login::pending_login::{Login, State};
@@ -37,7 +38,7 @@ impl Beginning {
         let mut offered = account.factors.clone();
         context.app.config.offer.keep(&mut offered);
         if account.closed_factor || offered.iter().any(|factor| factor.confirmed) {
-            return Err(Refusal::AlreadyEnrolled.into());
+            return Err(EnrolmentRefusal::AlreadyEnrolled.into());
         }
         Ok(Self {
             account,

@@ -6,7 +6,6 @@ use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::Context;
-use crate::usecase::factors::confirmed_addresses::keep_offered;
 use crate::usecase::login::open_login::{Beside, open_login, open_login_token};
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::requirement::{Audience, Read, Required, SessionState};
@@ -60,6 +59,7 @@ async fn account_of_login(context: &Context, token: &str) -> Result<Account, Fai
     let open = open_login(context, None, &token, Beside::default()).await?;
     let account = context.app.store.read_account(open.user.id).await?;
     let mut account = account.ok_or(Refusal::AccessTokenInvalid)?;
-    keep_offered(&context.app, &mut account, &open.login.authorized.client);
+    let addresses = context.app.addresses();
+    addresses.keep_offered(&mut account, &open.login.authorized);
     Ok(account)
 }

@@ -4,7 +4,6 @@ pub mod aidbox_two_factor;
 pub mod authenticator_app;
 pub mod browser_recovery_codes;
 pub mod confirm_factor;
-pub(crate) mod confirmed_addresses;
 pub mod enroll;
 pub(crate) mod enrolment_subject;
 pub(crate) mod first_code;

@@ -1,6 +1,7 @@
 //! Removes a second factor.
 
 use crate::domain::accounts::user::{Account, User};
+use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Channel, Factor, Method};
 use crate::domain::id::FactorId;
 use crate::domain::messages::notice::Notice;
@@ -52,7 +53,7 @@ pub async fn remove_factor(
                 .store
                 .forget_unconfirmed(account.user.id, factor)
                 .await?;
-            let gone = || Failure::from(Refusal::FactorNotFound);
+            let gone = || Failure::from(EnrolmentRefusal::FactorNotFound);
             return forgotten.then_some(()).ok_or_else(gone);
         }
         if remove(context, &bearer, &account, &[found]).await? {
@@ -71,13 +72,13 @@ fn find<'a>(
     let recovery = account.recovery.as_ref().map(|codes| codes.id);
     if method == Method::RecoveryCode && recovery == Some(id) {
         // Recovery codes can be replaced, but not removed.
-        return Err(Refusal::FactorKept);
+        return Err(EnrolmentRefusal::FactorKept.into());
     }
     let mut live = account.factors.iter().filter(|one| one.is_live(caller.now));
     let found = live.find(|factor| factor.id == id && factor.method() == method);
-    let found = found.ok_or(Refusal::FactorNotFound)?;
+    let found = found.ok_or(EnrolmentRefusal::FactorNotFound)?;
     if found.confirmed && is_verified_email(&account.user, found) {
-        return Err(Refusal::FactorKept);
+        return Err(EnrolmentRefusal::FactorKept.into());
     }
     Ok(found)
 }
@@ -127,7 +128,7 @@ pub(crate) async fn remove(
     let mut confirmed = account.factors.iter().filter(|one| one.confirmed);
     let left = confirmed.any(|one| !ids.contains(&one.id));
     if !left && !context.app.config.mfa_policy.lets_go() {
-        return Err(Refusal::FactorKept.into());
+        return Err(EnrolmentRefusal::FactorKept.into());
     }
     let change = FactorsChange {
         user: &account.user,

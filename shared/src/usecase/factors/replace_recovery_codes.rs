@@ -1,13 +1,13 @@
 //! Replaces the recovery codes of a user.
 
 use crate::domain::client::ENROLL;
+use crate::domain::factors::enrolment::check_confirmed;
 use crate::domain::messages::notice::Notice;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::store::{FactorsChange, RecoveryChange};
 use crate::usecase::Context;
-use crate::usecase::factors::confirmed_addresses::check_confirmed;
 use crate::usecase::factors::enrolment_subject::moved_session;
 use crate::usecase::factors::recovery_codes::new_recovery_codes;
 use crate::usecase::factors::remove_factor::change_factors;
@@ -21,7 +21,7 @@ use crate::usecase::sessions::requirement::{Audience, ReadToChange, Required, Se
 /// this once. Two requests to DynamoDB.
 ///
 /// # Errors
-/// `AccessTokenInvalid`, `ScopeInsufficient`, `AuthenticationInsufficient`, `UserUnconfirmed`;
+/// `AccessTokenInvalid`, `ScopeInsufficient`, `AuthenticationInsufficient`, `AddressUnconfirmed`;
 /// `FactorsMissing` for a user without a factor.
 pub async fn replace_recovery_codes(
     context: &Context,

@@ -1,7 +1,8 @@
 //! Turns the demand for a second factor on or off.
 
 use crate::domain::accounts::user::Account;
-use crate::domain::factors::enrolment::check_recent;
+use crate::domain::factors::enrolment::{check_confirmed, check_recent};
+use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Channel, Factor, FactorKind};
 use crate::domain::id::FactorId;
 use crate::domain::messages::notice::Notice;
@@ -10,7 +11,6 @@ use crate::failure::{Broken, Failure};
 use crate::keyring::random;
 use crate::store::{FactorsChange, RecoveryChange};
 use crate::usecase::Context;
-use crate::usecase::factors::confirmed_addresses::check_confirmed;
 use crate::usecase::factors::enrolment_subject::moved_session;
 use crate::usecase::factors::remove_factor::change_factors;
 use crate::usecase::messages::notice::tell;
@@ -23,7 +23,7 @@ use crate::usecase::sessions::requirement::{Audience, Read, Required, SessionSta
 /// addresses become factors. Two requests to DynamoDB; one if nothing changes.
 ///
 /// # Errors
-/// `AccessTokenInvalid`, `AuthenticationInsufficient`, `UserUnconfirmed`;
+/// `AccessTokenInvalid`, `AuthenticationInsufficient`, `AddressUnconfirmed`;
 /// `FactorsMissing` if there is nothing to demand; `FactorKept` if the policy
 /// requires a factor.
 pub async fn set_two_factor(
@@ -58,7 +58,7 @@ pub async fn set_two_factor(
             )?,
         }
         if !enabled && !context.app.config.mfa_policy.lets_go() {
-            return Err(Refusal::FactorKept.into());
+            return Err(EnrolmentRefusal::FactorKept.into());
         }
         let add = match enabled {
             true => missing_factors(context, &account)?,

@@ -1,11 +1,12 @@
 //! Says whether a name and a password would sign in, without signing in.
 
+use crate::domain::login::admission::Admission;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::usecase::Context;
 use crate::usecase::login::check_password::{PasswordGuess, check_password, named};
-use crate::usecase::login::password_step::is_confirmed;
+use crate::usecase::login::password_step::login_rules;
 
 /// The answer that the token endpoint would give to a right password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,20 +41,11 @@ pub async fn check_login(
     let (account, counted) = check_password(context, &ring, &guess).await?;
     context.app.store.forget_passwords(&counted).await?;
     let user = &account.user;
-    let demanded = context
-        .app
-        .config
-        .mfa_policy
-        .demands(&account, context.now());
-    Ok(
-        if !is_confirmed(&context.app, context.caller.dialect, &account, demanded) {
-            WouldSignIn::NotAllowed
-        } else if demanded {
-            WouldSignIn::SecondFactor
-        } else if user.must_change_password {
-            WouldSignIn::NotAllowed
-        } else {
-            WouldSignIn::Yes
-        },
-    )
+    let rules = login_rules(context, false);
+    Ok(match rules.admit(&account, context.now()) {
+        Admission::ConfirmFirst | Admission::EnrolOnPage => WouldSignIn::NotAllowed,
+        Admission::SecondFactor => WouldSignIn::SecondFactor,
+        Admission::PasswordOnly if user.must_change_password => WouldSignIn::NotAllowed,
+        Admission::PasswordOnly => WouldSignIn::Yes,
+    })
 }

@@ -2,6 +2,7 @@
 //! again.
 
 use crate::domain::id::FactorId;
+use crate::domain::login::adoption::adoptable;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::Context;
@@ -47,11 +48,8 @@ async fn adopt_send(
         .store
         .live_logins(user, dialect, true, context.now());
     let newest = newest.await?;
-    let live = newest
-        .iter()
-        .filter(|login| login.check_live(&open.user, context.now()).is_ok());
-    let mut adoptable = live.filter_map(|one| one.adoptable_by(&open.login, factor, context.now()));
-    let Some(sent) = adoptable.next() else {
+    let to = (&open.login, factor);
+    let Some(sent) = adoptable(&newest, &open.user, to, context.now()) else {
         return Ok(false);
     };
     Ok(context

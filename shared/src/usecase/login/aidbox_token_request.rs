@@ -2,34 +2,40 @@
 //! same request. If a token has to be sent, a request without a token sends it.
 
 use crate::domain::client::Client;
-use crate::domain::factors::factor::{Channel, Factor, Method};
-use crate::domain::refusal::Refusal;
+use crate::domain::factors::factor::{Channel, Factor};
+use crate::domain::login::next_step::NextStep;
 use crate::failure::Failure;
 use crate::usecase::Context;
 use crate::usecase::login::codemaze_second_step::send_at_login;
 use crate::usecase::login::password_step::SecondFactor;
 
+/// What a login without a token leads to.
+pub enum TokenAsked {
+    /// The next request has to show the token.
+    Token,
+    /// The user has to set up a second factor first.
+    Next(NextStep),
+}
+
 /// Answers a right password that came without a token. A code is sent, unless
-/// the user has an authenticator app. The answer asks for the code. At most
-/// three requests to DynamoDB, five if the send fails or came too soon.
+/// the user has an authenticator app. At most three requests to DynamoDB, five
+/// if the send fails or came too soon.
 ///
 /// # Errors
-/// There always is an error: `CodeMissing` if all is well, `FactorsMissing` for
-/// a user who has to enrol first; `SendTooSoon`, `SendsExhausted`,
-/// `DeliveryFailed`.
-pub async fn ask_for_token(context: &Context, client: &Client, needed: &SecondFactor) -> Failure {
+/// `SendTooSoon`, `SendsExhausted`, `DeliveryFailed`.
+pub async fn ask_for_token(
+    context: &Context,
+    client: &Client,
+    needed: &SecondFactor,
+) -> Result<TokenAsked, Failure> {
     let account = &needed.account;
-    let Some(first) = account.active_factors().next() else {
-        return Refusal::FactorsMissing.into();
-    };
-    let method = first.method();
-    let Some(channel) = channel_of_default(account.active_factors()) else {
-        return Refusal::CodeMissing(method).into();
-    };
-    match send_at_login(context, client, needed, channel).await {
-        Ok(()) => Refusal::CodeMissing(Method::from(channel)).into(),
-        Err(failed) => failed,
+    if account.active_factors().next().is_none() {
+        return Ok(TokenAsked::Next(NextStep::Enrol));
     }
+    if let Some(channel) = channel_of_default(account.active_factors()) {
+        send_at_login(context, client, needed, channel).await?;
+    }
+    Ok(TokenAsked::Token)
 }
 
 /// The channel of the first factor by rank. In Aidbox's dialect, the webhook

@@ -4,10 +4,12 @@
 use crate::domain::accounts::user::User;
 use crate::domain::client::{Authorized, Client};
 use crate::domain::id::SessionId;
+use crate::domain::login::next_step::NextStep;
+use crate::domain::party::Party;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::session::Session;
-use crate::domain::token::{TokenBody, TokenKind};
+use crate::domain::token::{BrowserToken, TokenBody};
 use crate::failure::Broken;
 use crate::keyring::Ring;
 use crate::store::Counted;
@@ -26,6 +28,25 @@ pub(crate) struct Completed {
     pub session_id: SessionId,
     /// New recovery codes. They are shown this once.
     pub recovery_codes: Vec<Secret>,
+}
+
+/// How far a login has come.
+#[derive(Debug)]
+pub enum LoginStep<T> {
+    /// The login is complete.
+    Done(T),
+    /// The user has to do something first.
+    Next(NextStep),
+}
+
+impl<T> LoginStep<T> {
+    /// The same, with what a complete login gives.
+    pub fn try_map<U, E>(self, give: impl FnOnce(T) -> Result<U, E>) -> Result<LoginStep<U>, E> {
+        Ok(match self {
+            Self::Done(done) => LoginStep::Done(give(done)?),
+            Self::Next(next) => LoginStep::Next(next),
+        })
+    }
 }
 
 /// A browser that has just signed in.
@@ -67,14 +88,10 @@ impl Completed {
     pub fn browser(self, ring: &Ring) -> Result<SignedInBrowser, Broken> {
         let session = self.session;
         let session = session.ok_or_else(|| Broken::internal("a browser has no session"))?;
-        let cookie = ring.seal_token(TokenBody {
-            kind: TokenKind::Browser,
-            key: 0,
+        let cookie = ring.seal_token(TokenBody::Browser(BrowserToken {
             user: session.user,
-            item: *session.id.bytes(),
-            generation: 0,
-            factor: None,
-        })?;
+            session: session.id,
+        }))?;
         Ok(SignedInBrowser {
             cookie,
             recovery_codes: self.recovery_codes,
@@ -91,9 +108,9 @@ pub struct Granted {
     pub recovery_code: Option<Secret>,
 }
 
-/// Which client redeems a login, and with which keys.
+/// Who redeems a login, and with which keys.
 pub(crate) struct RedeemedBy<'a> {
-    pub client: &'a Client,
+    pub party: Party<'a>,
     pub ring: &'a Ring,
     /// The password of this request as it was counted, if it came with one.
     pub counted: Option<&'a Counted>,

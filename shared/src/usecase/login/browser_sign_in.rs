@@ -1,16 +1,18 @@
 //! Signs a browser in to our own pages. The login is the same as an app's, but
 //! gives a session with a cookie instead of tokens.
 
-use crate::domain::client::Client;
+use crate::domain::client::Authorized;
 use crate::domain::factors::factor::Method;
+use crate::domain::login::evidence::Shown;
+use crate::domain::login::next_step::NextStep;
+use crate::domain::party::Party;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::usecase::Context;
-pub use crate::usecase::login::authenticated::SignedInBrowser;
-use crate::usecase::login::password_step::{LoggedIn, LoginRequest, SecondFactor, log_in};
-use crate::usecase::login::prove::Shown;
-use crate::usecase::login::redeem::{RedeemRequest, complete_enrolling, complete_login};
-use crate::usecase::login::required_password_change::{ChangeRequest, complete_with_new_password};
+pub use crate::usecase::login::authenticated::{LoginStep, SignedInBrowser};
+use crate::usecase::login::password_step::{LoggedIn, PasswordStep, SecondFactor, log_in};
+use crate::usecase::login::redeem::{Redemption, complete_enrolling, complete_login};
+use crate::usecase::login::required_password_change::complete_with_new_password;
 
 /// What a right password gives a browser.
 #[derive(Debug)]
@@ -19,6 +21,8 @@ pub enum SignIn {
     Done(SignedInBrowser),
     /// A second factor is needed, or has to be enrolled first.
     SecondFactor(Box<SecondFactor>),
+    /// The user has to do something else first.
+    Next(NextStep),
 }
 
 /// The password step. As many requests to DynamoDB as `login`.
@@ -26,19 +30,19 @@ pub enum SignIn {
 /// # Errors
 /// Those of `login` for a request without a code.
 pub async fn sign_in(context: &Context, name: &str, password: &Secret) -> Result<SignIn, Failure> {
-    let client = Client::pages();
-    let request = LoginRequest {
-        client: &client,
+    let own = context.app.config.own_audiences();
+    let step = PasswordStep {
+        party: Party::Pages,
+        authorized: Authorized::of_pages(vec![own.userinfo]),
         name,
         password,
-        scope: None,
-        audience: None,
         login_token: None,
         shown: None,
         lockout: None,
     };
-    match log_in(context, &request).await? {
+    match log_in(context, step).await? {
         LoggedIn::SecondFactor(needed) => Ok(SignIn::SecondFactor(needed)),
+        LoggedIn::Next(next) => Ok(SignIn::Next(next)),
         LoggedIn::Completed(completed) => {
             let ring = context.app.keyring.ring(context.now()).await?;
             Ok(SignIn::Done(completed.browser(&ring)?))
@@ -55,12 +59,11 @@ pub async fn sign_in_with_code(
     context: &Context,
     token: &str,
     shown: Shown,
-) -> Result<SignedInBrowser, Failure> {
-    let client = Client::pages();
+) -> Result<LoginStep<SignedInBrowser>, Failure> {
     let ring = context.app.keyring.ring(context.now()).await?;
-    let request = by_code(&client, token, shown);
-    let completed = complete_login(context, &ring, &request).await?;
-    Ok(completed.browser(&ring)?)
+    let request = by_code(token, &shown);
+    let step = complete_login(context, &ring, &request).await?;
+    Ok(step.try_map(|completed| completed.browser(&ring))?)
 }
 
 /// The first code of the authenticator app that the login enrols. The code
@@ -73,17 +76,17 @@ pub async fn sign_in_with_first_code(
     context: &Context,
     token: &str,
     code: Secret,
-) -> Result<SignedInBrowser, Failure> {
-    let client = Client::pages();
+) -> Result<LoginStep<SignedInBrowser>, Failure> {
     let ring = context.app.keyring.ring(context.now()).await?;
-    let request = by_code(&client, token, Shown::Totp { code, factor: None });
-    let completed = complete_enrolling(context, &ring, &request).await?;
-    Ok(completed.browser(&ring)?)
+    let shown = Shown::Totp { code, factor: None };
+    let request = by_code(token, &shown);
+    let step = complete_enrolling(context, &ring, &request).await?;
+    Ok(step.try_map(|completed| completed.browser(&ring))?)
 }
 
-fn by_code<'a>(client: &'a Client, token: &'a str, shown: Shown) -> RedeemRequest<'a> {
-    RedeemRequest {
-        client,
+fn by_code<'a>(token: &'a str, shown: &'a Shown) -> Redemption<'a> {
+    Redemption {
+        party: Party::Pages,
         token,
         shown: Some(shown),
         expected: Method::Totp,
@@ -99,13 +102,7 @@ pub async fn sign_in_with_new_password(
     token: &str,
     password: &Secret,
 ) -> Result<SignedInBrowser, Failure> {
-    let client = Client::pages();
-    let request = ChangeRequest {
-        client: &client,
-        token,
-        password,
-    };
     let ring = context.app.keyring.ring(context.now()).await?;
-    let completed = complete_with_new_password(context, &request).await?;
+    let completed = complete_with_new_password(context, Party::Pages, token, password).await?;
     Ok(completed.browser(&ring)?)
 }

@@ -1,9 +1,9 @@
 //! A browser's session shows its strongest factor again.
 
-use crate::domain::client::{Authorized, Client};
+use crate::domain::authorization::page_refusal::PageRefusal;
+use crate::domain::client::Authorized;
 use crate::domain::id::LoginId;
 use crate::domain::login::pending_login::Login;
-use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::keyring::random;
@@ -19,11 +19,8 @@ use crate::usecase::sessions::authenticate::browser_session;
 pub async fn begin_step_up(context: &Context, cookie: &str) -> Result<Secret, Failure> {
     let (user, _) = browser_session(context, cookie).await?;
     let account = context.app.store.read_account(user.id).await?;
-    let account = account.ok_or(Refusal::SignInRequired)?;
-    let authorized = Authorized {
-        client: Client::pages().id,
-        ..Authorized::default()
-    };
+    let account = account.ok_or(PageRefusal::SignInRequired)?;
+    let authorized = Authorized::of_pages(Vec::new());
     let id = LoginId::at(context.now(), random()?);
     let login = Login::begin(id, &user, authorized, context.caller.dialect, context.now());
     context.app.store.keep_login(&login).await?;

@@ -5,18 +5,21 @@ use crate::domain::accounts::login_name::LoginName;
 use crate::domain::client::Client;
 use crate::domain::factors::factor::{Channel, Method};
 use crate::domain::id::UserId;
+use crate::domain::login::evidence::Shown;
+use crate::domain::login::next_step::NextStep;
 use crate::domain::login::pending_login::SentTo;
+use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::store::Guesser;
 use crate::usecase::accounts::anonymous_rate_limit::network_hash;
 use crate::usecase::accounts::send_confirmation::confirm_again;
-use crate::usecase::login::authenticated::Granted;
+use crate::usecase::login::authenticated::{Granted, LoginStep};
 use crate::usecase::login::open_login::OpenLogin;
 use crate::usecase::login::password_step::{LoginAnswer, LoginRequest, SecondFactor, login};
 use crate::usecase::login::pending_logins::pending_logins;
-use crate::usecase::login::prove::{REFUSED_AFTER, Shown};
+use crate::usecase::login::prove::REFUSED_AFTER;
 use crate::usecase::login::redeem::redeem_alone;
 use crate::usecase::login::send_code::{SendTarget, send_code};
 use crate::usecase::messages::lockout_notice::LockoutMessage;
@@ -45,6 +48,8 @@ pub enum TwoStep {
     /// The code comes from the user's authenticator app, because e-mail is not
     /// offered.
     App,
+    /// The user has to do something else first.
+    Next(NextStep),
 }
 
 /// The first step: user name or e-mail address, and the password. If a code was
@@ -73,19 +78,13 @@ pub async fn begin_two_step(context: &Context, step: &FirstStep<'_>) -> Result<T
             is_answered: true,
         }),
     };
-    let needed = match login(context, &request).await {
-        Ok(LoginAnswer::Granted(granted)) => return Ok(TwoStep::Granted(granted)),
-        Ok(LoginAnswer::SecondFactor(needed)) => needed,
-        Err(Failure::Refused(refused)) => {
-            let email = match &refused {
-                Refusal::UserUnconfirmed { email, .. } => email.clone().unwrap_or_default(),
-                _ => String::new(),
-            };
-            let make_link = |_: UserId, token: &str| (step.confirmation_link)(&email, token);
-            confirm_again(context, &refused, &make_link).await;
-            return Err(refused.into());
+    let needed = match login(context, &request).await? {
+        LoginAnswer::Granted(granted) => return Ok(TwoStep::Granted(granted)),
+        LoginAnswer::SecondFactor(needed) => needed,
+        LoginAnswer::Next(next) => {
+            send_confirmation_again(context, step, &next).await;
+            return Ok(TwoStep::Next(next));
         }
-        Err(broken) => return Err(broken),
     };
     let mut offered = needed.account.active_factors();
     let by_mail = offered.any(|factor| factor.method() == Method::Email);
@@ -94,6 +93,15 @@ pub async fn begin_two_step(context: &Context, step: &FirstStep<'_>) -> Result<T
     }
     send_at_login(context, client, &needed, Channel::Email).await?;
     Ok(TwoStep::CodeSent)
+}
+
+async fn send_confirmation_again(context: &Context, step: &FirstStep<'_>, next: &NextStep) {
+    let NextStep::ConfirmAddress { email, .. } = next else {
+        return;
+    };
+    let email = email.as_deref().unwrap_or_default();
+    let make_link = |_: UserId, token: &str| (step.confirmation_link)(email, token);
+    confirm_again(context, next, &make_link).await;
 }
 
 /// Sends a code for a login whose password was just right. The code goes to the
@@ -114,7 +122,7 @@ pub(crate) async fn send_at_login(
         Ok(()) => Ok(()),
         Err(Failure::Refused(too_soon @ Refusal::SendTooSoon { .. })) => {
             let (account, sent) = (&needed.account, Some(SentTo::Channel(channel)));
-            let pending = pending_logins(context, account, Some(client), sent);
+            let pending = pending_logins(context, account, Some(Party::App(client)), sent);
             if pending.await?.is_empty() {
                 return Err(too_soon.into());
             }
@@ -137,7 +145,7 @@ async fn send_first_code(
         totp: false,
         channels: vec![channel],
     };
-    let sent = send_code(context, Some(client), token, &wanted).await;
+    let sent = send_code(context, Some(Party::App(client)), token, &wanted).await;
     sent.map(drop)
 }
 
@@ -161,7 +169,7 @@ pub async fn complete_two_step(
     name: &str,
     method: Method,
     code: Secret,
-) -> Result<Granted, Failure> {
+) -> Result<LoginStep<Granted>, Failure> {
     let name = LoginName::parse(name).ok_or(Refusal::RequestMalformed(
         "the e-mail address is empty, too long or has control characters",
     ))?;
@@ -184,7 +192,7 @@ async fn complete_named(
     client: &Client,
     name: &LoginName,
     shown: &Shown,
-) -> Result<Granted, Failure> {
+) -> Result<LoginStep<Granted>, Failure> {
     let wrong = || Failure::from(Refusal::CodeWrong(shown.method()));
     let ring = context.app.keyring.ring(context.now()).await?;
     let user: UserId = match context.app.store.find_name(name).await? {
@@ -202,7 +210,7 @@ async fn complete_named(
         return Err(wrong());
     };
     let sent = shown.sent_to();
-    let logins = pending_logins(context, &account, Some(client), sent).await?;
+    let logins = pending_logins(context, &account, Some(Party::App(client)), sent).await?;
     if logins.is_empty() {
         return Err(wrong());
     }

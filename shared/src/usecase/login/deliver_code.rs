@@ -8,7 +8,7 @@ use crate::domain::id::FactorId;
 use crate::domain::login::pending_login::SentCode;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
-use crate::domain::token::{TokenBody, TokenKind};
+use crate::domain::token::{ChallengeToken, TokenBody};
 use crate::failure::{Broken, Failure};
 use crate::keyring::Ring;
 use crate::notify::{DeliveryFailed, Destination};
@@ -77,14 +77,11 @@ pub(crate) fn challenge_token(
     open: &OpenLogin,
     factor: FactorId,
 ) -> Result<Secret, Broken> {
-    ring.seal_token(TokenBody {
-        kind: TokenKind::OutOfBand,
-        key: 0,
+    ring.seal_token(TokenBody::OutOfBand(ChallengeToken {
         user: open.user.id,
-        item: *open.login.id.bytes(),
-        generation: 0,
-        factor: Some(factor),
-    })
+        login: open.login.id,
+        factor,
+    }))
 }
 
 /// Gives a code to SES, SNS or the webhook, in the words of the login's dialect.

@@ -1,12 +1,14 @@
 //! Finds the pending login that a token names. Refuses a login that is over.
 
 use crate::domain::accounts::user::User;
-use crate::domain::client::{Client, ENROLL, Scope};
+use crate::domain::client::{ENROLL, Scope};
 use crate::domain::factors::factor::{Factor, RecoveryCodes};
-use crate::domain::id::{FactorId, LoginId, SessionId};
+use crate::domain::id::{FactorId, LoginId, SessionId, UserId};
+use crate::domain::login::evidence::{Evidence, Provable, Shown};
 use crate::domain::login::pending_login::Login;
+use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
-use crate::domain::token::{TokenBody, TokenKind};
+use crate::domain::token::{LoginToken, TokenBody};
 use crate::failure::Failure;
 use crate::store::LoginBeside;
 use crate::usecase::Context;
@@ -18,6 +20,17 @@ pub(crate) struct OpenLogin {
     pub login: Login,
     pub factor: Option<Factor>,
     pub recovery: Option<RecoveryCodes>,
+}
+
+impl OpenLogin {
+    /// The login, with what a code for it may be of.
+    pub fn provable(&self) -> Provable<'_> {
+        Provable {
+            login: &self.login,
+            factor: self.factor.as_ref(),
+            recovery: self.recovery.as_ref(),
+        }
+    }
 }
 
 /// What is read together with the login.
@@ -33,13 +46,46 @@ pub(crate) struct Beside {
     pub session: Option<SessionId>,
 }
 
+impl Beside {
+    /// What has to be read to compare this code.
+    pub fn shown(shown: &Shown) -> Self {
+        match shown {
+            Shown::Totp { factor, .. } => Self {
+                factor: *factor,
+                default_totp: true,
+                ..Self::default()
+            },
+            // The login itself says which codes were sent where.
+            Shown::Sent { .. } => Self::default(),
+            Shown::Recovery { .. } => Self {
+                recovery: true,
+                ..Self::default()
+            },
+        }
+    }
+
+    /// The same for evidence that may not say which factor it is of.
+    pub fn evidence(evidence: &Evidence) -> Self {
+        match evidence {
+            Evidence::Of(shown) => Self::shown(shown),
+            Evidence::SixDigits(_) => Self {
+                default_totp: true,
+                ..Self::default()
+            },
+        }
+    }
+}
+
 /// Checks the MAC of a login's token. A forged token costs no read.
-pub(crate) async fn open_login_token(context: &Context, token: &str) -> Result<TokenBody, Failure> {
+pub(crate) async fn open_login_token(
+    context: &Context,
+    token: &str,
+) -> Result<LoginToken, Failure> {
     let malformed = Refusal::LoginTokenMalformed;
     context
         .app
         .keyring
-        .open_token(TokenKind::Login, token, malformed, context.now())
+        .open_token(TokenBody::login, token, malformed, context.now())
         .await
 }
 
@@ -50,7 +96,7 @@ pub(crate) async fn open_login_token(context: &Context, token: &str) -> Result<T
 pub(crate) async fn open_login_or_access_token(
     context: &Context,
     token: &str,
-) -> Result<(TokenBody, Option<SessionId>), Failure> {
+) -> Result<(LoginToken, Option<SessionId>), Failure> {
     if !token.contains('.') {
         return Ok((open_login_token(context, token).await?, None));
     }
@@ -63,15 +109,16 @@ pub(crate) async fn open_login_or_access_token(
     if !Scope::parse(&claims.1.scope).contains(ENROLL) {
         return Err(malformed());
     }
-    let login = TokenBody {
-        kind: TokenKind::Login,
-        key: 0,
-        user: claims.0,
-        item: *LoginId::of_session(session).bytes(),
-        generation: 0,
-        factor: None,
-    };
-    Ok((login, Some(session)))
+    Ok((login_of_session(claims.0, session), Some(session)))
+}
+
+/// The login that a session of this user has begun in order to enrol a factor.
+pub(crate) fn login_of_session(user: UserId, session: SessionId) -> LoginToken {
+    LoginToken {
+        user,
+        login: LoginId::of_session(session),
+        app: None,
+    }
 }
 
 /// The authenticator app that a code is for, if the login names it.
@@ -80,7 +127,7 @@ fn app_of(login: &Login) -> Option<FactorId> {
     login.verified_with_app().or(enrolled)
 }
 
-/// Reads the login that the token names, for the client that began it. One
+/// Reads the login that the token names, for the party that began it. One
 /// batch read; one more for a login that another app than the default app
 /// verified.
 ///
@@ -89,19 +136,17 @@ fn app_of(login: &Login) -> Option<FactorId> {
 /// `LoginExpired`.
 pub(crate) async fn open_login(
     context: &Context,
-    client: Option<&Client>,
-    token: &TokenBody,
+    party: Option<Party<'_>>,
+    token: &LoginToken,
     beside: Beside,
 ) -> Result<OpenLogin, Failure> {
-    let factor = beside
-        .factor
-        .or(token.factor.filter(|_| beside.default_totp));
+    let factor = beside.factor.or(token.app.filter(|_| beside.default_totp));
     let beside_login = LoginBeside {
         factor,
         recovery: beside.recovery,
         session: beside.session,
     };
-    let (store, login) = (&context.app.store, token.login());
+    let (store, login) = (&context.app.store, token.login);
     let mut read = store.read_login(token.user, login, beside_login).await?;
     if read.session_ended {
         return Err(Refusal::LoginTokenMalformed.into());
@@ -118,14 +163,14 @@ pub(crate) async fn open_login(
             ..beside_login
         };
         read = store
-            .read_login(token.user, token.login(), beside_login)
+            .read_login(token.user, token.login, beside_login)
             .await?;
     }
     let (Some(user), Some(login)) = (read.user, read.login) else {
         return Err(Refusal::LoginExpired.into());
     };
-    if let Some(client) = client {
-        login.check_client(&client.id)?;
+    if let Some(party) = party {
+        login.check_client(party.name())?;
     }
     context.caller.trace.is_about(user.id);
     login.check_live(&user, context.now())?;

@@ -1,28 +1,27 @@
 //! The password step. It counts the guess, compares the password, and answers
 //! with tokens or with the token of a pending login.
 
-use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::client::{Authorized, Client};
-use crate::domain::dialect::{ConfirmationDemand, MissingNumber};
 use crate::domain::factors::factor::Method;
 use crate::domain::id::LoginId;
+use crate::domain::login::admission::{Admission, LoginRules};
+use crate::domain::login::evidence::Evidence;
+use crate::domain::login::next_step::NextStep;
 use crate::domain::login::pending_login::Login;
+use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::authentication::Authentication;
-use crate::domain::token::{TokenBody, TokenKind};
+use crate::domain::token::{LoginToken, TokenBody};
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random};
 use crate::store::Counted;
 use crate::usecase::accounts::anonymous_rate_limit::network_hash;
-use crate::usecase::factors::confirmed_addresses::{has_to_enrol, keep_offered};
-use crate::usecase::login::authenticated::{Completed, Granted, RedeemedBy};
+use crate::usecase::login::authenticated::{Completed, Granted, LoginStep, RedeemedBy};
 use crate::usecase::login::check_password::{PasswordGuess, check_password, named};
 use crate::usecase::login::redeem::{redeem_by_code, redeem_with_password, settle_new_password};
 use crate::usecase::login::required_password_change::change_first;
-use crate::usecase::login::verify_code::Evidence;
 use crate::usecase::messages::lockout_notice::LockoutMessage;
 use crate::usecase::sessions::issue_tokens::{new_session, session_id};
 use crate::usecase::{Caller, Context};
@@ -54,6 +53,9 @@ pub enum LoginAnswer {
     Granted(Box<Granted>),
     /// A second factor is needed.
     SecondFactor(Box<SecondFactor>),
+    /// The user has to do something else first. `Enrol` is for a user who must enrol a
+    /// factor, which this dialect cannot do at a login.
+    Next(NextStep),
 }
 
 /// A pending login, and what can complete it.
@@ -94,21 +96,43 @@ impl SecondFactor {
 ///
 /// # Errors
 /// `ScopeNotAllowed`, `AudienceNotAllowed`, `CredentialsWrong`,
-/// `PasswordsExhausted`, `AccountInactive`, `UserUnconfirmed`,
-/// `PasswordChangeRequired`; `FactorsMissing` for a user who must enrol a
-/// factor, which this dialect cannot do at a login; with a login token or a
-/// code `LoginTokenMalformed`, `LoginExpired`, `CodeWrong`, `CodesExhausted`,
+/// `PasswordsExhausted`, `AccountInactive`; with a login token or a code `LoginTokenMalformed`, `LoginExpired`, `CodeWrong`, `CodesExhausted`,
 /// `CodesClosed`.
 pub async fn login(context: &Context, request: &LoginRequest<'_>) -> Result<LoginAnswer, Failure> {
-    match log_in(context, request).await? {
+    let client = request.client;
+    let own = context.app.config.own_audiences();
+    let authorized = client
+        .authorize(request.scope, request.audience, &own)
+        .map_err(|refusal| context.app.named(refusal))?;
+    let step = PasswordStep {
+        party: Party::App(client),
+        authorized,
+        name: request.name,
+        password: request.password,
+        login_token: request.login_token,
+        shown: request.shown.as_ref(),
+        lockout: request.lockout,
+    };
+    match log_in(context, step).await? {
         LoggedIn::SecondFactor(needed) => Ok(LoginAnswer::SecondFactor(needed)),
+        LoggedIn::Next(next) => Ok(LoginAnswer::Next(next)),
         LoggedIn::Completed(completed) => {
             let ring = context.app.keyring.ring(context.now()).await?;
-            let client = request.client;
             let granted = completed.tokens(context, &ring, client)?;
             Ok(LoginAnswer::Granted(Box::new(granted)))
         }
     }
+}
+
+/// The same as `LoginRequest`, for an app or our own pages, with what was granted.
+pub(crate) struct PasswordStep<'a> {
+    pub party: Party<'a>,
+    pub authorized: Authorized,
+    pub name: &'a str,
+    pub password: &'a Secret,
+    pub login_token: Option<&'a str>,
+    pub shown: Option<&'a Evidence>,
+    pub lockout: Option<LockoutMessage<'a>>,
 }
 
 /// What a right password gives, before tokens or a cookie are made.
@@ -117,50 +141,43 @@ pub(crate) enum LoggedIn {
     Completed(Box<Completed>),
     /// A second factor is needed.
     SecondFactor(Box<SecondFactor>),
+    /// The user has to do something else first.
+    Next(NextStep),
 }
 
 /// The same as `login`, before tokens or a cookie are made.
-pub(crate) async fn log_in(
-    context: &Context,
-    request: &LoginRequest<'_>,
-) -> Result<LoggedIn, Failure> {
-    let own = context.app.config.own_audiences();
-    let authorized = request
-        .client
-        .authorize(request.scope, request.audience, &own)
-        .map_err(|refusal| context.app.named(refusal))?;
+pub(crate) async fn log_in(context: &Context, step: PasswordStep<'_>) -> Result<LoggedIn, Failure> {
+    let (party, authorized) = (step.party, step.authorized);
     let ring = context.app.keyring.ring(context.now()).await?;
-    let (name, charge) = named(&context.caller, request.name, request.password)?;
+    let (name, charge) = named(&context.caller, step.name, step.password)?;
     let guess = PasswordGuess {
         name: &name,
-        password: request.password,
+        password: step.password,
         charge: &charge,
-        lockout: request.lockout,
+        lockout: step.lockout,
     };
     let (account, counted) = check_password(context, &ring, &guess).await?;
-    let demanded = context
-        .app
-        .config
-        .mfa_policy
-        .demands(&account, context.now());
-    let number_missing = number_is_missing(&context.app, &account.user);
-    let to_app = number_missing && request.client.is_pages();
-    if !to_app && !is_confirmed(&context.app, context.caller.dialect, &account, demanded) {
-        if number_missing && tells_of_page(context.caller.dialect, &account.user) {
-            context.app.store.forget_passwords(&counted).await?;
-            return Err(Refusal::FactorsMissing.into());
+    let rules = login_rules(context, party.is_pages());
+    let demanded = match rules.admit(&account, context.now()) {
+        Admission::ConfirmFirst => {
+            let next = confirm_first(context, &account.user, &counted).await?;
+            return Ok(LoggedIn::Next(next));
         }
-        return Err(confirm_first(context, &account.user, &counted).await?);
-    }
-    let demanded = demanded || to_app;
+        Admission::EnrolOnPage => {
+            context.app.store.forget_passwords(&counted).await?;
+            return Ok(LoggedIn::Next(NextStep::Enrol));
+        }
+        Admission::SecondFactor => true,
+        Admission::PasswordOnly => false,
+    };
     let by = RedeemedBy {
-        client: request.client,
+        party,
         ring: &ring,
         counted: Some(&counted),
     };
-    let shown = request.shown.as_ref().filter(|_| demanded);
+    let shown = step.shown.filter(|_| demanded);
     let shown = shown.map(|shown| shown.beside_password(&account));
-    let granted = match (request.login_token, shown.as_ref()) {
+    let granted = match (step.login_token, shown.as_ref()) {
         (Some(token), shown) => {
             redeem_with_password(context, &by, account.user.id, token, shown).await
         }
@@ -172,26 +189,26 @@ pub(crate) async fn log_in(
         }
         (None, None) => Ok(None),
     };
-    if let Err(Failure::Refused(_)) = granted {
-        // The password was right; something else was refused.
+    if let Err(Failure::Refused(_)) | Ok(Some(LoginStep::Next(_))) = granted {
+        // The password was right; something else was refused or comes first.
         context.app.store.forget_passwords(&counted).await?;
     }
-    if let Some(granted) = granted? {
-        return Ok(LoggedIn::Completed(Box::new(granted)));
+    match granted? {
+        None => {}
+        Some(LoginStep::Done(completed)) => return Ok(LoggedIn::Completed(Box::new(completed))),
+        Some(LoginStep::Next(next)) => return Ok(LoggedIn::Next(next)),
     }
     if demanded {
-        let client = &request.client.id;
-        if !enrols_at_login(&context.caller, request)
-            && cannot_complete(&context.app, &account, client)
-        {
+        let addresses = context.app.addresses();
+        if !rules.enrolls_at_login() && addresses.cannot_complete(&account, &authorized) {
             context.app.store.forget_passwords(&counted).await?;
-            return Err(Refusal::FactorsMissing.into());
+            return Ok(LoggedIn::Next(NextStep::Enrol));
         }
         let login = begin(&context.caller, &account, authorized, &counted)?;
         context.app.store.begin_login(&login, &counted).await?;
         let token = login_token(&ring, &login, &account)?;
         let mut account = account;
-        keep_offered(&context.app, &mut account, client);
+        addresses.keep_offered(&mut account, &login.authorized);
         let enrollable = context.app.config.offer.enrollable();
         let needed = SecondFactor {
             token,
@@ -205,66 +222,21 @@ pub(crate) async fn log_in(
         // The login stays pending: the change completes it.
         let login = begin(&context.caller, &account, authorized, &counted)?;
         context.app.store.begin_login(&login, &counted).await?;
-        return Err(change_first(&ring, &login)?.into());
+        return Ok(LoggedIn::Next(change_first(&ring, &login)?));
     }
-    let completed = complete_at_once(context, request, user, authorized, &counted).await?;
+    let completed = complete_at_once(context, party, user, authorized, &counted).await?;
     Ok(LoggedIn::Completed(Box::new(completed)))
 }
 
-/// Whether a login in these words has a call to enrol a factor.
-fn enrols_at_login(caller: &Caller, request: &LoginRequest<'_>) -> bool {
-    caller.dialect.enrolls_at_login() || request.client.is_pages()
-}
-
-/// Whether the user has nothing that could complete a login of this client.
-fn cannot_complete(app: &App, account: &Account, client: &str) -> bool {
-    let recovery = account.recovery.as_ref();
-    let recovers = recovery.is_some_and(|codes| !codes.hashes.is_empty());
-    !recovers && has_to_enrol(app, account, client)
-}
-
-/// Whether the user has confirmed what must be confirmed before a login goes
-/// on. A dialect may demand more than the policy (`ConfirmationDemand`). A user who
-/// has no factor yet must have confirmed the address before enrolling one. A user who
-/// has a second factor to show has confirmed enough for the policy.
-pub(crate) fn is_confirmed(app: &App, dialect: Dialect, account: &Account, demanded: bool) -> bool {
-    let user = &account.user;
-    let demand = dialect.confirmation_demand();
-    match demand {
-        ConfirmationDemand::Email if !user.email_confirmed => return false,
-        ConfirmationDemand::Owned if !user.is_owned() => return false,
-        _ => {}
-    }
-    let mut offered = account.factors.clone();
-    app.config.offer.keep(&mut offered);
-    let has_one = account.closed_factor || offered.iter().any(|factor| factor.confirmed);
-    let shows_one = demanded && has_one;
-    if demanded && !shows_one && !app.config.confirmation.lets_enroll(user) {
-        return false;
-    }
-    let has_address = user.email.is_some() || user.phone.is_some();
-    let wants_provider = demand == ConfirmationDemand::Provider && demanded && has_address;
-    if wants_provider && !account.has_provider() {
-        return false;
-    }
-    shows_one || app.config.confirmation.is_met_by(user)
-}
-
-/// Whether the policy wants a confirmed phone number that the user does not have, and the user's
-/// e-mail address is confirmed. On our own pages, an authenticator app then stands in for the
-/// number, because no sign-up takes a number.
-fn number_is_missing(app: &App, user: &User) -> bool {
-    let config = &app.config;
-    let has_address = user.email.is_some() && user.email_confirmed;
-    has_address && config.mfa_policy.asks() && !config.confirmation.is_met_by(user)
-}
-
-/// Whether a refusal in these words tells of that page.
-fn tells_of_page(dialect: Dialect, user: &User) -> bool {
-    match dialect.missing_number() {
-        MissingNumber::Unconfirmed => false,
-        MissingNumber::PageWithoutNumber => user.phone.is_none(),
-        MissingNumber::Page => true,
+/// What the settings and the dialect of the request demand of a login.
+pub(crate) fn login_rules(context: &Context, at_pages: bool) -> LoginRules<'_> {
+    let config = &context.app.config;
+    LoginRules {
+        mfa: config.mfa_policy,
+        confirmation: config.confirmation,
+        offer: &config.offer,
+        dialect: context.caller.dialect,
+        at_pages,
     }
 }
 
@@ -274,17 +246,17 @@ async fn confirm_first(
     context: &Context,
     user: &User,
     counted: &Counted,
-) -> Result<Failure, Broken> {
+) -> Result<NextStep, Broken> {
     context
         .app
         .store
         .permit_confirmation(user, counted, context.now())
         .await?;
-    Ok(Failure::Refused(Refusal::UserUnconfirmed {
+    Ok(NextStep::ConfirmAddress {
         user: user.id,
         email: user.email.clone(),
         phone: user.phone.clone(),
-    }))
+    })
 }
 
 /// A pending login that begins now.
@@ -309,20 +281,17 @@ fn begin(
 
 /// The token that names a pending login.
 pub(crate) fn login_token(ring: &Ring, login: &Login, account: &Account) -> Result<Secret, Broken> {
-    ring.seal_token(TokenBody {
-        kind: TokenKind::Login,
-        key: 0,
+    ring.seal_token(TokenBody::Login(LoginToken {
         user: login.user,
-        item: *login.id.bytes(),
-        generation: 0,
-        factor: account.default_totp().map(|factor| factor.id),
-    })
+        login: login.id,
+        app: account.default_totp().map(|factor| factor.id),
+    }))
 }
 
 /// Completes the login of a user who need not show a second factor.
 async fn complete_at_once(
     context: &Context,
-    request: &LoginRequest<'_>,
+    party: Party<'_>,
     user: &User,
     authorized: Authorized,
     counted: &Counted,
@@ -331,8 +300,7 @@ async fn complete_at_once(
         at: context.now(),
         method: None,
     };
-    let client = request.client;
-    let session = new_session(context, user, client, &authorized, authentication)?;
+    let session = new_session(context, user, party, &authorized, authentication)?;
     match &session {
         None => {
             context

@@ -4,118 +4,26 @@
 
 use std::time::Duration;
 
-use crate::domain::factors::factor::{Factor, FactorKind, Method, meant_recovery_codes};
-use crate::domain::factors::sent_code::six_digits;
-use crate::domain::factors::totp::acceptable_steps;
-use crate::domain::id::FactorId;
-use crate::domain::login::pending_login::{Login, Proof, SentTo, State};
+use crate::domain::factors::factor::FactorKind;
+use crate::domain::login::evidence::Shown;
+use crate::domain::login::pending_login::{Login, Proof};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, recovery_hash};
 use crate::store::{CodeGuess, Guesser};
 use crate::usecase::Context;
-use crate::usecase::login::open_login::{Beside, OpenLogin};
+use crate::usecase::login::open_login::OpenLogin;
 
 /// A code that comes with neither the password nor a login's token is refused no
 /// earlier than after this time. Otherwise the time would tell strangers
 /// whether the user is signing in, because only then a guess is charged.
 pub(crate) const REFUSED_AFTER: Duration = Duration::from_millis(250);
 
-/// A shown code, and the factor that it is meant for.
-#[derive(Clone, Debug)]
-pub enum Shown {
-    /// A code of an authenticator app: of this app, or of the user's default
-    /// app.
-    Totp {
-        /// As typed.
-        code: Secret,
-        /// The app, if the request names one.
-        factor: Option<FactorId>,
-    },
-    /// A code that was sent.
-    Sent {
-        /// As typed.
-        code: Secret,
-        /// Where it was sent.
-        to: SentTo,
-    },
-    /// A recovery code.
-    Recovery {
-        /// As typed.
-        code: Secret,
-    },
-}
-
-impl Shown {
-    /// The kind of factor, as far as the shown code says.
-    pub(crate) fn method(&self) -> Method {
-        match self {
-            Self::Totp { .. } => Method::Totp,
-            Self::Recovery { .. } => Method::RecoveryCode,
-            Self::Sent {
-                to: SentTo::Channel(channel),
-                ..
-            } => (*channel).into(),
-            Self::Sent {
-                to: SentTo::Factor(_) | SentTo::Anywhere,
-                ..
-            } => Method::Email,
-        }
-    }
-
-    /// Where the code was sent, if it was sent.
-    pub(crate) fn sent_to(&self) -> Option<SentTo> {
-        match self {
-            Self::Sent { to, .. } => Some(*to),
-            Self::Totp { .. } | Self::Recovery { .. } => None,
-        }
-    }
-
-    fn guess(&self) -> CodeGuess {
-        match self {
-            Self::Totp { .. } | Self::Sent { .. } => CodeGuess::SixDigits,
-            Self::Recovery { .. } => CodeGuess::RecoveryCode,
-        }
-    }
-
-    /// What has to be read to compare the code.
-    pub(crate) fn beside(&self) -> Beside {
-        match self {
-            Self::Totp { factor, .. } => Beside {
-                factor: *factor,
-                default_totp: true,
-                ..Beside::default()
-            },
-            // The login itself says which codes were sent where.
-            Self::Sent { .. } => Beside::default(),
-            Self::Recovery { .. } => Beside {
-                recovery: true,
-                ..Beside::default()
-            },
-        }
-    }
-
-    /// The typed text, in each form that is compared.
-    fn typed(&self) -> Vec<Secret> {
-        match self {
-            Self::Totp { code, .. } | Self::Sent { code, .. } => {
-                six_digits(code.expose()).into_iter().collect()
-            }
-            Self::Recovery { code } => meant_recovery_codes(code.expose()),
-        }
-    }
-
-    /// Refuses a text that cannot be a code of its kind. Nothing is compared,
-    /// so nothing is charged.
-    ///
-    /// # Errors
-    /// `CodeWrong`.
-    pub(crate) fn check_form(&self) -> Result<(), Refusal> {
-        if self.typed().is_empty() {
-            return Err(Refusal::CodeWrong(self.method()));
-        }
-        Ok(())
+fn guess_of(shown: &Shown) -> CodeGuess {
+    match shown {
+        Shown::Totp { .. } | Shown::Sent { .. } => CodeGuess::SixDigits,
+        Shown::Recovery { .. } => CodeGuess::RecoveryCode,
     }
 }
 
@@ -151,7 +59,7 @@ pub(crate) async fn prove(
         candidates.extend(candidates_of(context, ring, (at, open), shown, &typed)?);
     }
     let wrong = || Refusal::CodeWrong(shown.method());
-    charge(context, guesser, shown.guess(), wrong()).await?;
+    charge(context, guesser, guess_of(shown), wrong()).await?;
     let mut proven = None;
     for candidate in candidates {
         let fits = |typed: &Secret| candidate.expected.matches(typed.expose());
@@ -214,13 +122,8 @@ fn candidates_of(
     shown: &Shown,
     typed: &[Secret],
 ) -> Result<Vec<Candidate>, Broken> {
-    // The code of a verified login is compared with the proof that verified it,
-    // and with nothing else.
-    let proofs = match &open.login.state {
-        State::Verified { proof, .. } => vec![proof.clone()],
-        State::Redeemed => Vec::new(),
-        State::Pending | State::CodeSent => open_proofs(context, open, shown),
-    };
+    let past_steps = context.app.config.totp_past_steps;
+    let proofs = open.provable().proofs(shown, past_steps, context.now());
     let mut candidates = Vec::new();
     for proof in proofs {
         if let Some(expected) = expected(ring, open, shown, typed, &proof)? {
@@ -232,46 +135,6 @@ fn candidates_of(
         }
     }
     Ok(candidates)
-}
-
-/// The proofs that are possible for the shown factor.
-fn open_proofs(context: &Context, open: &OpenLogin, shown: &Shown) -> Vec<Proof> {
-    match shown {
-        Shown::Totp { .. } => {
-            let takes = |factor: &&Factor| open.login.takes(factor.id, factor.confirmed);
-            let Some(factor) = open.factor.as_ref().filter(takes) else {
-                return Vec::new();
-            };
-            let FactorKind::Totp { last_step, .. } = &factor.kind else {
-                return Vec::new();
-            };
-            acceptable_steps(
-                context.now(),
-                context.app.config.totp_past_steps,
-                *last_step,
-            )
-            .map(|step| Proof::Totp {
-                factor: factor.id,
-                step,
-            })
-            .collect()
-        }
-        Shown::Sent { to, .. } => open
-            .login
-            .good_sends(*to, context.now())
-            // The codes of a login that enrols nothing went to confirmed
-            // factors.
-            .filter(|sent| open.login.takes(sent.factor, true))
-            .map(|sent| Proof::Sent(*sent))
-            .collect(),
-        Shown::Recovery { .. } if open.login.enrolment.is_some() => Vec::new(),
-        Shown::Recovery { .. } => {
-            let hashes = open.recovery.iter().flat_map(|recovery| &recovery.hashes);
-            hashes
-                .map(|hash| Proof::Recovery { hash: hash.clone() })
-                .collect()
-        }
-    }
 }
 
 /// The text that this proof expects, if the shown factor can be this proof. The

@@ -4,9 +4,13 @@
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::client::{Authorized, Client};
 use crate::domain::dialect::RecoveryCodeStyle;
+use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
 use crate::domain::id::{LoginId, UserId};
+use crate::domain::login::evidence::Shown;
+use crate::domain::login::next_step::NextStep;
 use crate::domain::login::pending_login::{Login, Proof, State};
+use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::authentication::Authentication;
 use crate::failure::{Broken, Failure};
@@ -14,14 +18,13 @@ use crate::keyring::{Ring, random, recovery_hash};
 use crate::store::{Counted, Guesser, LoginBeside, Redeemed};
 use crate::usecase::Context;
 use crate::usecase::factors::confirm_factor::complete_enrolment;
-use crate::usecase::factors::confirmed_addresses::shows_address;
 use crate::usecase::factors::recovery_codes::new_recovery_code;
-use crate::usecase::login::authenticated::{Completed, Granted, RedeemedBy};
+use crate::usecase::login::authenticated::{Completed, Granted, LoginStep, RedeemedBy};
 use crate::usecase::login::open_login::{
     Beside, OpenLogin, open_login, open_login_or_access_token, open_login_token,
 };
 use crate::usecase::login::pending_logins::{pending_logins, with_proofs};
-use crate::usecase::login::prove::{Shown, give_back, prove};
+use crate::usecase::login::prove::{give_back, prove};
 use crate::usecase::login::required_password_change::verify_and_change_first;
 use crate::usecase::sessions::issue_tokens::{new_session, session_id};
 
@@ -43,22 +46,37 @@ pub struct RedeemRequest<'a> {
 ///
 /// # Errors
 /// `LoginTokenMalformed`, `LoginExpired`, `CodeMissing`, `CodeWrong`,
-/// `CodesExhausted`, `CodesClosed`, `PasswordChangeRequired`; `FactorsMissing`
-/// if the code only showed the user's address. Then the login may enrol a
-/// factor.
-pub async fn redeem(context: &Context, request: &RedeemRequest<'_>) -> Result<Granted, Failure> {
+/// `CodesExhausted`, `CodesClosed`.
+pub async fn redeem(
+    context: &Context,
+    request: &RedeemRequest<'_>,
+) -> Result<LoginStep<Granted>, Failure> {
     let ring = context.app.keyring.ring(context.now()).await?;
-    let completed = complete_login(context, &ring, request).await?;
     let client = request.client;
-    Ok(completed.tokens(context, &ring, client)?)
+    let redemption = Redemption {
+        party: Party::App(client),
+        token: request.token,
+        shown: request.shown.as_ref(),
+        expected: request.expected,
+    };
+    let step = complete_login(context, &ring, &redemption).await?;
+    Ok(step.try_map(|completed| completed.tokens(context, &ring, client))?)
+}
+
+/// The same for an app or our own pages.
+pub(crate) struct Redemption<'a> {
+    pub party: Party<'a>,
+    pub token: &'a str,
+    pub shown: Option<&'a Shown>,
+    pub expected: Method,
 }
 
 /// The same, before tokens or a cookie are made.
 pub(crate) async fn complete_login(
     context: &Context,
     ring: &Ring,
-    request: &RedeemRequest<'_>,
-) -> Result<Completed, Failure> {
+    request: &Redemption<'_>,
+) -> Result<LoginStep<Completed>, Failure> {
     let open = opened(context, request).await?;
     complete_opened(context, ring, request, open).await
 }
@@ -71,37 +89,37 @@ pub(crate) async fn complete_login(
 pub(crate) async fn complete_enrolling(
     context: &Context,
     ring: &Ring,
-    request: &RedeemRequest<'_>,
-) -> Result<Completed, Failure> {
+    request: &Redemption<'_>,
+) -> Result<LoginStep<Completed>, Failure> {
     let open = opened(context, request).await?;
     if open.login.enrolment.is_none() {
-        return Err(Refusal::EnrolmentMissing.into());
+        return Err(EnrolmentRefusal::EnrolmentMissing.into());
     }
     complete_opened(context, ring, request, open).await
 }
 
-async fn opened(context: &Context, request: &RedeemRequest<'_>) -> Result<OpenLogin, Failure> {
+async fn opened(context: &Context, request: &Redemption<'_>) -> Result<OpenLogin, Failure> {
     let (token, session) = open_login_or_access_token(context, request.token).await?;
-    let shown = request.shown.as_ref().map(Shown::beside);
+    let shown = request.shown.map(Beside::shown);
     let beside = Beside {
         session,
         ..shown.unwrap_or_default()
     };
-    open_login(context, Some(request.client), &token, beside).await
+    open_login(context, Some(request.party), &token, beside).await
 }
 
 async fn complete_opened(
     context: &Context,
     ring: &Ring,
-    request: &RedeemRequest<'_>,
+    request: &Redemption<'_>,
     open: OpenLogin,
-) -> Result<Completed, Failure> {
+) -> Result<LoginStep<Completed>, Failure> {
     let by = RedeemedBy {
-        client: request.client,
+        party: request.party,
         ring,
         counted: None,
     };
-    match &request.shown {
+    match request.shown {
         Some(shown) => prove_and_complete(context, &by, &[open], shown, Guesser::User).await,
         None => {
             let proof = open.login.proof_by_token(request.expected)?.clone();
@@ -123,13 +141,13 @@ pub(crate) async fn redeem_with_password(
     user: UserId,
     token: &str,
     shown: Option<&Shown>,
-) -> Result<Option<Completed>, Failure> {
+) -> Result<Option<LoginStep<Completed>>, Failure> {
     let token = open_login_token(context, token).await?;
     if token.user != user {
         return Err(Refusal::LoginTokenMalformed.into());
     }
-    let beside = shown.map(Shown::beside).unwrap_or_default();
-    let open = open_login(context, Some(by.client), &token, beside).await?;
+    let beside = shown.map(Beside::shown).unwrap_or_default();
+    let open = open_login(context, Some(by.party), &token, beside).await?;
     if let Some(shown) = shown {
         return prove_and_complete(context, by, &[open], shown, Guesser::User)
             .await
@@ -159,10 +177,10 @@ pub(crate) async fn redeem_by_code(
     authorized: Authorized,
     counted: &Counted,
     shown: &Shown,
-) -> Result<Completed, Failure> {
+) -> Result<LoginStep<Completed>, Failure> {
     let mut logins = {
         let sent = shown.sent_to();
-        pending_logins(context, account, Some(by.client), sent).await?
+        pending_logins(context, account, Some(by.party), sent).await?
     };
     if logins.is_empty() {
         if let Shown::Sent { .. } = shown {
@@ -193,15 +211,15 @@ pub(crate) async fn redeem_alone(
     logins: &[OpenLogin],
     shown: &Shown,
     guesser: fn(UserId) -> Guesser,
-) -> Result<Granted, Failure> {
+) -> Result<LoginStep<Granted>, Failure> {
     let ring = context.app.keyring.ring(context.now()).await?;
     let by = RedeemedBy {
-        client,
+        party: Party::App(client),
         ring: &ring,
         counted: None,
     };
-    let completed = prove_and_complete(context, &by, logins, shown, guesser).await?;
-    Ok(completed.tokens(context, &ring, client)?)
+    let step = prove_and_complete(context, &by, logins, shown, guesser).await?;
+    Ok(step.try_map(|completed| completed.tokens(context, &ring, client))?)
 }
 
 async fn prove_and_complete(
@@ -210,7 +228,7 @@ async fn prove_and_complete(
     logins: &[OpenLogin],
     shown: &Shown,
     guesser: fn(UserId) -> Guesser,
-) -> Result<Completed, Failure> {
+) -> Result<LoginStep<Completed>, Failure> {
     let over = || Failure::from(Refusal::LoginExpired);
     let guesser = guesser(logins.first().ok_or_else(over)?.user.id);
     let (at, proof) = prove(context, by.ring, logins, shown, guesser).await?;
@@ -255,18 +273,20 @@ async fn complete(
     by: &RedeemedBy<'_>,
     open: &OpenLogin,
     proof: &Proof,
-) -> Result<Completed, Failure> {
-    if shows_address(&open.user, &open.login, proof) {
+) -> Result<LoginStep<Completed>, Failure> {
+    let addresses = context.app.addresses();
+    if addresses.shows_address(&open.user, &open.login, proof) {
         let shown = open.login.address_shown
             || context
                 .app
                 .store
                 .note_address_shown(&open.login, proof, context.now())
                 .await?;
-        return Err(match shown {
-            true => Refusal::FactorsMissing.into(),
-            false => Refusal::LoginExpired.into(),
-        });
+        // The login may enrol a factor now.
+        return match shown {
+            true => Ok(LoginStep::Next(NextStep::Enrol)),
+            false => Err(Refusal::LoginExpired.into()),
+        };
     }
     if let Some(enrolment) = &open.login.enrolment {
         let completed = complete_enrolment(context, by, open, enrolment, proof).await?;
@@ -278,19 +298,18 @@ async fn complete(
         if open.user.must_change_password && enrolment.session.is_none() {
             return Err(Refusal::LoginExpired.into());
         }
-        return Ok(completed);
+        return Ok(LoginStep::Done(completed));
     }
-    let client = by.client;
     if open.user.must_change_password {
-        let refusal = verify_and_change_first(context, by.ring, &open.login, proof).await?;
-        return Err(refusal.into());
+        let next = verify_and_change_first(context, by.ring, &open.login, proof).await?;
+        return Ok(LoginStep::Next(next));
     }
     let authentication = Authentication {
         at: context.now(),
         method: Some(proof.method()),
     };
     let authorized = &open.login.authorized;
-    let session = new_session(context, &open.user, client, authorized, authentication)?;
+    let session = new_session(context, &open.user, by.party, authorized, authentication)?;
     let recovery_code = match (context.caller.dialect.recovery_codes(), proof) {
         (RecoveryCodeStyle::OneAtATime, Proof::Recovery { .. }) => Some(new_recovery_code()?),
         (RecoveryCodeStyle::Ten, Proof::Recovery { .. })
@@ -318,14 +337,14 @@ async fn complete(
     }
     let user = &open.user;
     settle_new_password(context, user, Some(proof)).await;
-    Ok(Completed {
+    Ok(LoginStep::Done(Completed {
         user: user.clone(),
         authorized: authorized.clone(),
         authentication,
         session_id: session_id(session.as_ref())?,
         session,
         recovery_codes: recovery_code.into_iter().collect(),
-    })
+    }))
 }
 
 /// Removes the traces of a new password. When a login completes with another factor, the mailbox

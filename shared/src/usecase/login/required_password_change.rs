@@ -5,19 +5,21 @@
 use crate::domain::accounts::user::User;
 use crate::domain::client::Client;
 use crate::domain::factors::factor::Method;
+use crate::domain::login::next_step::NextStep;
 use crate::domain::login::pending_login::{Login, Proof, State};
 use crate::domain::messages::notice::Notice;
+use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::authentication::Authentication;
-use crate::domain::token::{TokenBody, TokenKind};
+use crate::domain::token::{ChangePasswordToken, LoginToken, TokenBody};
 use crate::failure::{Broken, Failure};
 use crate::keyring::Ring;
 use crate::store::LoginVerification;
 use crate::usecase::Context;
 use crate::usecase::accounts::new_password::new_password;
 use crate::usecase::login::authenticated::{Completed, Granted};
-use crate::usecase::login::open_login::{Beside, open_login};
+use crate::usecase::login::open_login::{Beside, OpenLogin, open_login};
 use crate::usecase::messages::notice::tell;
 use crate::usecase::sessions::issue_tokens::{new_session, session_id};
 
@@ -33,16 +35,12 @@ pub struct ChangeRequest<'a> {
 }
 
 /// The answer to a login that lacks only the new password.
-pub(crate) fn change_first(ring: &Ring, login: &Login) -> Result<Refusal, Broken> {
-    let token = ring.seal_token(TokenBody {
-        kind: TokenKind::ChangePassword,
-        key: 0,
+pub(crate) fn change_first(ring: &Ring, login: &Login) -> Result<NextStep, Broken> {
+    let token = ring.seal_token(TokenBody::ChangePassword(ChangePasswordToken {
         user: login.user,
-        item: *login.id.bytes(),
-        generation: 0,
-        factor: None,
-    })?;
-    Ok(Refusal::PasswordChangeRequired {
+        login: login.id,
+    }))?;
+    Ok(NextStep::ChangePassword {
         user: login.user,
         token,
     })
@@ -58,7 +56,7 @@ pub(crate) async fn verify_and_change_first(
     ring: &Ring,
     login: &Login,
     proof: &Proof,
-) -> Result<Refusal, Failure> {
+) -> Result<NextStep, Failure> {
     if !matches!(login.state, State::Verified { .. }) {
         let store = &context.app.store;
         match store
@@ -84,14 +82,24 @@ pub(crate) async fn verify_and_change_first(
 /// # Errors
 /// `LoginTokenMalformed`, `LoginExpired`.
 pub async fn user_who_changes(context: &Context, token: &str) -> Result<User, Failure> {
-    let (kind, malformed) = (TokenKind::ChangePassword, Refusal::LoginTokenMalformed);
-    let opened = context
-        .app
-        .keyring
-        .open_token(kind, token, malformed, context.now());
-    let (token, client) = (opened.await?, Client::pages());
-    let open = open_login(context, Some(&client), &token, Beside::default());
-    Ok(open.await?.user)
+    Ok(login_to_change(context, Party::Pages, token).await?.user)
+}
+
+/// The login of this party that waits for a new password.
+async fn login_to_change(
+    context: &Context,
+    party: Party<'_>,
+    token: &str,
+) -> Result<OpenLogin, Failure> {
+    let (keyring, malformed) = (&context.app.keyring, Refusal::LoginTokenMalformed);
+    let opened = keyring.open_token(TokenBody::change_password, token, malformed, context.now());
+    let ChangePasswordToken { user, login } = opened.await?;
+    let token = LoginToken {
+        user,
+        login,
+        app: None,
+    };
+    open_login(context, Some(party), &token, Beside::default()).await
 }
 
 /// Changes the password and redeems the login in one transaction. Two requests
@@ -104,28 +112,23 @@ pub async fn change_at_login(
     request: &ChangeRequest<'_>,
 ) -> Result<Granted, Failure> {
     let ring = context.app.keyring.ring(context.now()).await?;
-    let completed = complete_with_new_password(context, request).await?;
-    let client = request.client;
-    Ok(completed.tokens(context, &ring, client)?)
+    let (client, token) = (request.client, request.token);
+    let password = request.password;
+    let changed = complete_with_new_password(context, Party::App(client), token, password);
+    Ok(changed.await?.tokens(context, &ring, client)?)
 }
 
 /// The same, before tokens or a cookie are made.
 pub(crate) async fn complete_with_new_password(
     context: &Context,
-    request: &ChangeRequest<'_>,
+    party: Party<'_>,
+    token: &str,
+    password: &Secret,
 ) -> Result<Completed, Failure> {
-    let malformed = Refusal::LoginTokenMalformed;
-    let kind = TokenKind::ChangePassword;
-    let opened = context
-        .app
-        .keyring
-        .open_token(kind, request.token, malformed, context.now());
-    let token = opened.await?;
-    let client = request.client;
-    let open = open_login(context, Some(client), &token, Beside::default()).await?;
+    let open = login_to_change(context, party, token).await?;
     let method = second_factor(context, &open.login).await?;
     let present = open.user.password.as_ref();
-    let password = new_password(&context.app, &open.user, request.password, present)?;
+    let password = new_password(&context.app, &open.user, password, present)?;
     let user = User {
         epoch: open.user.epoch + 1,
         ..open.user
@@ -135,7 +138,7 @@ pub(crate) async fn complete_with_new_password(
         method,
     };
     let authorized = &open.login.authorized;
-    let session = new_session(context, &user, client, authorized, authentication)?;
+    let session = new_session(context, &user, party, authorized, authentication)?;
     let store = &context.app.store;
     let kept = session.as_ref();
     let redeemed = store.redeem_with_new_password(&open.login, &password, kept, context.now());

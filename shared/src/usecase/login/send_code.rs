@@ -2,15 +2,14 @@
 
 use crate::app::App;
 use crate::domain::accounts::user::Account;
-use crate::domain::client::Client;
 use crate::domain::factors::factor::{Channel, Factor, Method};
 use crate::domain::id::{FactorId, UserId};
+use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
-use crate::domain::token::TokenKind;
+use crate::domain::token::TokenBody;
 use crate::failure::Failure;
 use crate::usecase::Context;
-use crate::usecase::factors::confirmed_addresses::{first_if_none, is_way};
 use crate::usecase::factors::first_factor::send_to_first_factor;
 use crate::usecase::login::adopt_send::or_adopt;
 use crate::usecase::login::deliver_code::{
@@ -56,7 +55,7 @@ pub enum CodeChallenge {
 }
 
 /// Challenges the user with a factor, for the login that `token` names.
-/// `client` is the calling client, if the dialect names it. A code by e-mail or
+/// `party` is the caller, if the dialect names it. A code by e-mail or
 /// SMS is recorded, then sent. A user without a factor gets the code at a
 /// confirmed address, which the code makes a factor. If a code went to this
 /// factor for another login less than half a minute ago, no code is sent, and
@@ -73,12 +72,12 @@ pub enum CodeChallenge {
 /// `SendTooSoon`, `SendsExhausted`, `RequestsExhausted`, `DeliveryFailed`.
 pub async fn send_code(
     context: &Context,
-    client: Option<&Client>,
+    party: Option<Party<'_>>,
     token: &str,
     wanted: &SendTarget,
 ) -> Result<CodeChallenge, Failure> {
     for _ in 0..ATTEMPTS {
-        if let Some(challenge) = try_to_send(context, client, token, wanted).await? {
+        if let Some(challenge) = try_to_send(context, party, token, wanted).await? {
             return Ok(challenge);
         }
     }
@@ -88,7 +87,7 @@ pub async fn send_code(
 /// `None` if another request changed the user meanwhile.
 async fn try_to_send(
     context: &Context,
-    client: Option<&Client>,
+    party: Option<Party<'_>>,
     token: &str,
     wanted: &SendTarget,
 ) -> Result<Option<CodeChallenge>, Failure> {
@@ -102,7 +101,7 @@ async fn try_to_send(
         session,
         ..Beside::default()
     };
-    let open = open_login(context, client, &token, beside).await?;
+    let open = open_login(context, party, &token, beside).await?;
     let Chosen {
         factor,
         others,
@@ -194,14 +193,14 @@ fn choose_first(
     is_it: impl Fn(&Factor) -> bool,
 ) -> Result<Chosen, Refusal> {
     let account = account.ok_or(Refusal::FactorsMissing)?;
-    let client = &open.login.authorized.client;
-    let mut first = first_if_none(app, &account, client);
+    let addresses = app.addresses();
+    let mut first = addresses.first_if_none(&account, &open.login.authorized);
     if first.is_empty() {
         return Err(Refusal::FactorsMissing);
     }
     first.retain(is_it);
     let factor = first.pop().ok_or(Refusal::FactorUnknown)?;
-    let makes_one = !is_way(&account.user, &factor);
+    let makes_one = !addresses.is_way(&account.user, &factor);
     Ok(Chosen {
         factor,
         others: Some(Vec::new()),
@@ -226,14 +225,14 @@ pub async fn factor_of_challenge(
         .app
         .keyring
         .open_token(
-            TokenKind::OutOfBand,
+            TokenBody::out_of_band,
             challenge_token,
             wrong(),
             context.now(),
         )
         .await?;
-    if challenge.user != login.user || challenge.item != login.item {
+    if challenge.user != login.user || challenge.login != login.login {
         return Err(wrong().into());
     }
-    challenge.factor.ok_or_else(|| wrong().into())
+    Ok(challenge.factor)
 }

@@ -1,11 +1,10 @@
 //! Marks a pending login verified. The app fetches the tokens afterwards.
 
-use crate::domain::accounts::user::Account;
-use crate::domain::client::Client;
 use crate::domain::id::UserId;
-use crate::domain::login::pending_login::{Proof, SentTo, State};
+use crate::domain::login::evidence::{Evidence, Shown};
+use crate::domain::login::pending_login::{Proof, State};
+use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
-use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::store::{Guesser, LoginVerification};
 use crate::usecase::Context;
@@ -13,60 +12,7 @@ use crate::usecase::login::open_login::{Beside, OpenLogin, open_login, open_logi
 use crate::usecase::login::pending_logins::pending_logins;
 use crate::usecase::login::prove::{REFUSED_AFTER, give_back, prove};
 
-pub use crate::usecase::login::prove::Shown;
-
-/// What is shown to verify a login.
-#[derive(Clone, Debug)]
-pub enum Evidence {
-    /// A code of this factor.
-    Of(Shown),
-    /// Six digits that do not say which factor they are of. With a login's
-    /// token, they are of the factor that the newest code of the login went to,
-    /// else of the default authenticator app.
-    SixDigits(Secret),
-}
-
-impl Evidence {
-    fn beside(&self) -> Beside {
-        match self {
-            Self::Of(shown) => shown.beside(),
-            Self::SixDigits(_) => Beside {
-                default_totp: true,
-                ..Beside::default()
-            },
-        }
-    }
-
-    /// What a user shows beside the password. Six digits are a code of the
-    /// authenticator app if the user has an app; otherwise they are a sent
-    /// code.
-    pub(crate) fn beside_password(&self, account: &Account) -> Shown {
-        match self {
-            Self::Of(shown) => shown.clone(),
-            Self::SixDigits(code) if account.default_totp().is_some() => Shown::Totp {
-                code: code.clone(),
-                factor: None,
-            },
-            Self::SixDigits(code) => Shown::Sent {
-                code: code.clone(),
-                to: SentTo::Anywhere,
-            },
-        }
-    }
-
-    fn shown(self, open: &OpenLogin) -> Shown {
-        match (self, open.login.sent.last()) {
-            (Self::Of(shown), _) => shown,
-            (Self::SixDigits(code), Some(sent)) => Shown::Sent {
-                code,
-                to: SentTo::Factor(sent.factor),
-            },
-            (Self::SixDigits(code), None) => Shown::Totp { code, factor: None },
-        }
-    }
-}
-
-/// Verifies the login that `token` names by a code. `user` and `client` are the
+/// Verifies the login that `token` names by a code. `user` and `party` are the
 /// user and client that the caller names, if the dialect has them. A retry with
 /// the same code gets the same yes. At most four requests to DynamoDB, and one
 /// more each when the budget is in use or another verify came first.
@@ -77,7 +23,7 @@ impl Evidence {
 pub async fn verify_code(
     context: &Context,
     user: Option<UserId>,
-    client: Option<&Client>,
+    party: Option<Party<'_>>,
     token: &str,
     evidence: Evidence,
 ) -> Result<(), Failure> {
@@ -85,12 +31,12 @@ pub async fn verify_code(
     if user.is_some_and(|user| user != token.user) {
         return Err(Refusal::LoginTokenMalformed.into());
     }
-    let open = open_login(context, client, &token, evidence.beside()).await?;
-    let shown = evidence.shown(&open);
+    let open = open_login(context, party, &token, Beside::evidence(&evidence)).await?;
+    let shown = evidence.for_login(&open.login);
     match verify(context, &[open], &shown, Guesser::User(token.user), true).await? {
         Verify::Done => Ok(()),
         Verify::Overtaken(proof) => {
-            let now = open_login(context, client, &token, Beside::default()).await?;
+            let now = open_login(context, party, &token, Beside::default()).await?;
             verified_alike(&now, &proof)
         }
     }

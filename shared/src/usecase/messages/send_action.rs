@@ -7,9 +7,9 @@ use crate::domain::id::{ActionId, UserId};
 use crate::domain::messages::payers::{Bill, BilledMessage, ResetFor};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
-use crate::domain::token::{TokenBody, TokenKind};
-use crate::failure::{Broken, Failure};
-use crate::keyring::{Ring, random};
+use crate::domain::token::{ActionToken, TokenBody};
+use crate::failure::Failure;
+use crate::keyring::random;
 use crate::notify::{Destination, LinkFor};
 use crate::store::ActionBeginning;
 use crate::usecase::Context;
@@ -40,15 +40,23 @@ impl<'a> Ask<'a> {
         }
     }
 
-    /// The link's message and token, if it is a link.
-    fn link(self) -> Option<(LinkFor, TokenKind, MakeLink<'a>)> {
+    /// The link's message and token for this action, if it is a link.
+    fn link(self, action: &Action) -> Option<(LinkFor, TokenBody, MakeLink<'a>)> {
+        let token = ActionToken {
+            user: action.user,
+            action: action.id,
+        };
         match self {
-            Self::ToConfirm(make_link) => {
-                Some((LinkFor::ConfirmEmail, TokenKind::ConfirmEmail, make_link))
-            }
-            Self::ForPassword(make_link, _) => {
-                Some((LinkFor::ResetPassword, TokenKind::ResetPassword, make_link))
-            }
+            Self::ToConfirm(make_link) => Some((
+                LinkFor::ConfirmEmail,
+                TokenBody::ConfirmEmail(token),
+                make_link,
+            )),
+            Self::ForPassword(make_link, _) => Some((
+                LinkFor::ResetPassword,
+                TokenBody::ResetPassword(token),
+                make_link,
+            )),
             Self::ByCode { .. } => None,
         }
     }
@@ -112,9 +120,9 @@ pub(crate) async fn send_action(
     let begun = charge_message::within_ceilings(context, &bill, user.id, record).await?;
     let seconds = u32::try_from(kind.seconds()).unwrap_or(u32::MAX);
     let minutes = seconds / 60;
-    let sent = match ask.link() {
+    let sent = match ask.link(&action) {
         Some((what_for, token, make_link)) => {
-            let token = seal(&ring, token, &action)?;
+            let token = ring.seal_token(token)?;
             let link = Secret::new(make_link(user.id, token.expose()));
             context
                 .app
@@ -146,15 +154,4 @@ pub(crate) async fn send_action(
     charge_message::leave_ceilings(context, &bill).await;
     store.take_action_back(&action, &begun).await?;
     Err(Refusal::DeliveryFailed { others: Vec::new() }.into())
-}
-
-fn seal(ring: &Ring, kind: TokenKind, action: &Action) -> Result<Secret, Broken> {
-    ring.seal_token(TokenBody {
-        kind,
-        key: 0,
-        user: action.user,
-        item: *action.id.bytes(),
-        generation: 0,
-        factor: None,
-    })
 }

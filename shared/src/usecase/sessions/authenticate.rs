@@ -5,13 +5,14 @@ use std::cmp::Ordering;
 
 use crate::app::App;
 use crate::domain::accounts::user::{Account, User};
-use crate::domain::client::{Client, Scope};
+use crate::domain::authorization::page_refusal::PageRefusal;
+use crate::domain::client::Scope;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::session::Session;
-use crate::domain::token::TokenKind;
+use crate::domain::token::TokenBody;
 use crate::failure::Failure;
 use crate::keyring::AccessClaims;
 use crate::usecase::sessions::requirement::{Audience, Bearer, Factors, Required, SessionState};
@@ -119,10 +120,10 @@ async fn by_cookie(
         return Ok((bearer, None));
     }
     let account = context.app.store.read_account(bearer.user.id).await?;
-    let account = account.ok_or(Refusal::SignInRequired)?;
+    let account = account.ok_or(PageRefusal::SignInRequired)?;
     // The user changed between the two reads. A retry gets it right.
     if account.user.epoch != bearer.user.epoch {
-        return Err(Refusal::SignInRequired.into());
+        return Err(PageRefusal::SignInRequired.into());
     }
     Ok((bearer, Some(account)))
 }
@@ -149,17 +150,17 @@ pub(crate) async fn browser_session(
     context: &Context,
     cookie: &str,
 ) -> Result<(User, Session), Failure> {
-    let over = || Failure::from(Refusal::SignInRequired);
-    let (kind, malformed) = (TokenKind::Browser, Refusal::SignInRequired);
+    let over = || Failure::from(PageRefusal::SignInRequired);
+    let (read, malformed) = (TokenBody::browser, PageRefusal::SignInRequired.into());
     let opened = context
         .app
         .keyring
-        .open_token(kind, cookie, malformed, context.now());
+        .open_token(read, cookie, malformed, context.now());
     let token = opened.await?;
-    let read = context.app.store.read_session(token.user, token.session());
+    let read = context.app.store.read_session(token.user, token.session);
     let (user, session) = read.await?.ok_or_else(over)?;
     context.caller.trace.is_about(user.id);
-    let of_pages = session.authorized.client == Client::pages().id;
+    let of_pages = session.authorized.is_of_pages();
     if of_pages && user.active && session.is_live(user.epoch, context.now()) {
         Ok((user, session))
     } else {

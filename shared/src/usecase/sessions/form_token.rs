@@ -4,7 +4,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::domain::refusal::Refusal;
+use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::keyring::random;
@@ -67,6 +67,6 @@ pub async fn check_form(
     if right {
         Ok(())
     } else {
-        Err(Refusal::FormRejected.into())
+        Err(PageRefusal::FormRejected.into())
     }
 }

@@ -8,10 +8,11 @@ use crate::domain::client::{Authorized, Client, LONGEST_TOKEN_SECONDS, OFFLINE_A
 use crate::domain::dialect::NameClaims;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::issuer::Issuer;
+use crate::domain::party::Party;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::session::Session;
-use crate::domain::token::{TokenBody, TokenKind};
+use crate::domain::token::{RefreshToken, TokenBody};
 use crate::domain::{Dialect, Timestamp};
 use crate::failure::Broken;
 use crate::keyring::{Ring, random};
@@ -60,19 +61,17 @@ pub(crate) struct Grant<'a> {
 pub(crate) fn new_session(
     context: &Context,
     user: &User,
-    client: &Client,
+    party: Party<'_>,
     authorized: &Authorized,
     authentication: Authentication,
 ) -> Result<Option<Session>, Broken> {
-    if !authorized.scope.contains(OFFLINE_ACCESS) && !client.is_pages() {
+    if !authorized.scope.contains(OFFLINE_ACCESS) && !party.is_pages() {
         return Ok(None);
     }
     let now = authentication.at;
-    let absolute = client
-        .refresh_absolute_seconds
-        .unwrap_or(context.app.config.refresh_absolute_seconds);
-    let ends_at = now + absolute;
-    let idle = idle_seconds(&context.app, client);
+    let config = &context.app.config;
+    let ends_at = now + party.absolute_seconds(config.refresh_absolute_seconds);
+    let idle = party.idle_seconds(config.refresh_idle_seconds);
     Ok(Some(Session {
         id: SessionId::random(random()?),
         user: user.id,
@@ -95,13 +94,6 @@ pub(crate) fn session_id(session: Option<&Session>) -> Result<SessionId, Broken>
         Some(session) => Ok(session.id),
         None => Ok(SessionId::random(random()?)),
     }
-}
-
-/// How long an unused refresh token of this client is valid, in seconds.
-pub(crate) fn idle_seconds(app: &App, client: &Client) -> i64 {
-    client
-        .refresh_idle_seconds
-        .unwrap_or(app.config.refresh_idle_seconds)
 }
 
 /// Signs and seals the tokens.
@@ -143,14 +135,11 @@ pub(crate) fn issue(
 /// The refresh token of a session's newest generation. The same generation
 /// always gives the same text, so a retry gets the same successor.
 fn refresh_token(ring: &Ring, session: &Session) -> Result<Secret, Broken> {
-    ring.seal_token(TokenBody {
-        kind: TokenKind::Refresh,
-        key: 0,
+    ring.seal_token(TokenBody::Refresh(RefreshToken {
         user: session.user,
-        item: *session.id.bytes(),
+        session: session.id,
         generation: session.generation,
-        factor: None,
-    })
+    }))
 }
 
 /// The claims of RFC 9068 2.2, and our own claim `epoch`. Our own endpoints

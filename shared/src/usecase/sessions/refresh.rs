@@ -3,13 +3,14 @@
 
 use crate::domain::accounts::user::User;
 use crate::domain::client::Client;
+use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::session::{Refresh, Session};
-use crate::domain::token::TokenKind;
+use crate::domain::token::TokenBody;
 use crate::failure::Failure;
 use crate::store::SessionRotation;
 use crate::usecase::Context;
-use crate::usecase::sessions::issue_tokens::{Grant, Tokens, idle_seconds, issue};
+use crate::usecase::sessions::issue_tokens::{Grant, Tokens, issue};
 
 /// New tokens for a refresh token. The request may ask for fewer scopes (RFC
 /// 6749 6). Two requests to DynamoDB.
@@ -27,13 +28,13 @@ pub async fn refresh(
     let token = context
         .app
         .keyring
-        .open_token(TokenKind::Refresh, token, invalid(), context.now())
+        .open_token(TokenBody::refresh, token, invalid(), context.now())
         .await?;
     let ring = context.app.keyring.ring(context.now()).await?;
     let read = context
         .app
         .store
-        .read_session(token.user, token.session())
+        .read_session(token.user, token.session)
         .await?;
     let (user, session) = read.ok_or_else(invalid)?;
     context.caller.trace.is_about(user.id);
@@ -89,8 +90,9 @@ async fn rotate(
                 return Err(Refusal::RefreshTokenReused.into());
             }
             Refresh::Rotate => {
-                let expires_at =
-                    session.next_expiry(context.now(), idle_seconds(&context.app, client));
+                let setting = context.app.config.refresh_idle_seconds;
+                let idle = Party::App(client).idle_seconds(setting);
+                let expires_at = session.next_expiry(context.now(), idle);
                 match context
                     .app
                     .store

@@ -2,7 +2,7 @@
 
 use crate::domain::client::Client;
 use crate::domain::refusal::Refusal;
-use crate::domain::token::TokenKind;
+use crate::domain::token::TokenBody;
 use crate::failure::Failure;
 use crate::usecase::Context;
 use crate::usecase::sessions::authenticate::authenticate;
@@ -21,7 +21,7 @@ pub async fn revoke(context: &Context, client: &Client, token: &str) -> Result<(
     let opened = context
         .app
         .keyring
-        .open_token(TokenKind::Refresh, token, unknown, context.now())
+        .open_token(TokenBody::refresh, token, unknown, context.now())
         .await;
     let token = match opened {
         Ok(token) => token,
@@ -31,7 +31,7 @@ pub async fn revoke(context: &Context, client: &Client, token: &str) -> Result<(
     let Some((user, session)) = context
         .app
         .store
-        .read_session(token.user, token.session())
+        .read_session(token.user, token.session)
         .await?
     else {
         return Ok(());

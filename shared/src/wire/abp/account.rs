@@ -11,11 +11,12 @@ use super::super::{failure, private, private_json};
 use super::document::{AbpProvider, AbpSendCode, AbpVerifyCode};
 use super::provider::Provider;
 use crate::domain::id::UserId;
+use crate::domain::login::evidence::Evidence;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::factors::list_authenticators::list_methods;
 use crate::usecase::login::send_code::{SendTarget, send_code};
-use crate::usecase::login::verify_code::{Evidence, verify_code, verify_code_alone};
+use crate::usecase::login::verify_code::{verify_code, verify_code_alone};
 
 /// `GET /api/account/two-factor-providers?userId=&token=`: the subset of
 /// `["Email","Phone","Authenticator","Webhook"]` that the user has.

@@ -6,6 +6,7 @@ pub mod authenticator;
 pub mod confirmation;
 pub mod document;
 pub mod document_user;
+pub mod next_step;
 pub mod password;
 pub mod profile;
 pub mod provider;

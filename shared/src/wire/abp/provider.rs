@@ -1,9 +1,9 @@
 //! Two-factor providers as ABP names them.
 
 use crate::domain::factors::factor::{Channel, Method};
+use crate::domain::login::evidence::Shown;
 use crate::domain::login::pending_login::SentTo;
 use crate::domain::secret::Secret;
-use crate::usecase::login::verify_code::Shown;
 
 /// `Email`, `Phone`, `Authenticator` or ours, `Webhook`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

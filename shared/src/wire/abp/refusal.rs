@@ -9,12 +9,17 @@ use serde_json::{Value, json};
 use super::super::identity::password_words;
 use super::super::{Fault, Shape, Words, number_header, private_json};
 use super::provider::Provider;
+use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
 use crate::domain::refusal::{Refusal, TakenName, Wait};
 use crate::domain::{Dialect, Timestamp};
 
 /// Where OpenIddict explains a refused grant.
 pub const ERROR_URI: &str = "https://documentation.openiddict.com/errors/ID2024";
+
+/// What a user without a second factor is told who needs one.
+pub(super) const ENROL_FIRST: &str = "Set up an authenticator app first, on the page /auth/two-factor of the sign-in \
+    service.";
 
 const LOCKED_OUT: &str = "The user account has been locked out due to invalid login attempts. \
     Please wait a while and try again.";
@@ -121,11 +126,7 @@ fn sentence(refusal: &Refusal) -> (Class, String) {
         Refusal::CodeWrong(Method::Totp | Method::Email | Method::Sms | Method::Webhook) => {
             (Grant, "Invalid authenticator code!")
         }
-        Refusal::FactorsMissing => (
-            Grant,
-            "Set up an authenticator app first, on the page /auth/two-factor of the sign-in \
-             service.",
-        ),
+        Refusal::FactorsMissing => (Grant, ENROL_FIRST),
         Refusal::FactorUnknown => (Grant, "The user does not have this two-factor provider."),
         Refusal::SendTooSoon { .. } => (
             Status(StatusCode::TOO_MANY_REQUESTS),
@@ -173,8 +174,6 @@ fn sentence(refusal: &Refusal) -> (Class, String) {
         }
         Refusal::AddressMissing => (Rule, "The user has no such address."),
         Refusal::ActionTokenInvalid => (Rule, "Invalid token."),
-        Refusal::UserUnconfirmed { .. } => (Grant, "RequiresConfirmUser"),
-        Refusal::PasswordChangeRequired { .. } => (Grant, "ShouldChangePasswordOnNextLogin"),
         Refusal::NetworkExhausted { .. } | Refusal::RequestsExhausted { .. } => (
             Status(StatusCode::TOO_MANY_REQUESTS),
             "Too many requests. Please wait a while and try again.",
@@ -183,32 +182,33 @@ fn sentence(refusal: &Refusal) -> (Class, String) {
             Recent,
             "Sign in again with your strongest two-factor provider to change it.",
         ),
-        Refusal::AlreadyEnrolled => (Grant, "The user already has this two-factor provider."),
-        Refusal::FactorsFull => (Grant, "The user has too many two-factor providers."),
-        Refusal::FactorNotFound => (
-            Status(StatusCode::NOT_FOUND),
-            "The two-factor provider does not exist.",
-        ),
-        Refusal::FactorKept => (Grant, "This two-factor provider cannot be removed."),
-        Refusal::EnrolmentMissing => (
-            Grant,
-            "There is no authenticator to verify. Get a new key first.",
-        ),
-        Refusal::RedirectUriRejected(_) => (
-            Request("invalid_request"),
-            "The specified 'redirect_uri' is not valid for this client application.",
-        ),
-        Refusal::ResponseTypeUnsupported => (
-            Request("unsupported_response_type"),
-            "The specified 'response_type' is not supported.",
-        ),
+        Refusal::Enrolment(refusal) => enrolment_sentence(refusal),
+        Refusal::Page(_) => (Grant, "The user is not signed in."),
         Refusal::AuthorizationCodeInvalid => {
             (Grant, "The specified authorization code is invalid.")
         }
-        Refusal::SignInRequired => (Grant, "The user is not signed in."),
-        Refusal::FormRejected => (Rule, "The form is not from this browser."),
     };
     (class, refusal.sentence(sentence))
+}
+
+fn enrolment_sentence(refusal: &EnrolmentRefusal) -> (Class, &'static str) {
+    use Class::{Grant, Status};
+    match refusal {
+        EnrolmentRefusal::AddressUnconfirmed => (Grant, "RequiresConfirmUser"),
+        EnrolmentRefusal::AlreadyEnrolled => {
+            (Grant, "The user already has this two-factor provider.")
+        }
+        EnrolmentRefusal::FactorsFull => (Grant, "The user has too many two-factor providers."),
+        EnrolmentRefusal::FactorNotFound => (
+            Status(StatusCode::NOT_FOUND),
+            "The two-factor provider does not exist.",
+        ),
+        EnrolmentRefusal::FactorKept => (Grant, "This two-factor provider cannot be removed."),
+        EnrolmentRefusal::EnrolmentMissing => (
+            Grant,
+            "There is no authenticator to verify. Get a new key first.",
+        ),
+    }
 }
 
 fn token_answer(refusal: &Refusal, now: Timestamp) -> Response {
@@ -226,15 +226,6 @@ fn token_answer(refusal: &Refusal, now: Timestamp) -> Response {
     let mut body = json!({ "error": error, "error_description": sentence });
     if error == "invalid_grant" {
         body["error_uri"] = json!(ERROR_URI);
-    }
-    if let Refusal::UserUnconfirmed { user, email, phone } = refusal {
-        body["userId"] = json!(user.to_string());
-        body["email"] = json!(email.as_deref().unwrap_or_default());
-        body["phoneNumber"] = json!(phone.as_deref().unwrap_or_default());
-    }
-    if let Refusal::PasswordChangeRequired { user, token } = refusal {
-        body["userId"] = json!(user.to_string());
-        body["changePasswordToken"] = json!(token.expose());
     }
     with_headers(private_json(status, &body), refusal, now)
 }

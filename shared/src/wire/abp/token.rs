@@ -16,14 +16,15 @@ use super::super::grants::{Answer, GrantRequest, PASSWORD, WithPassword, client_
 use super::super::input::Input;
 use super::super::{failure, private_json};
 use super::document::AbpTokenRequest;
+use super::next_step::abp_next_step;
 use super::provider::Provider;
 use crate::domain::factors::factor::Method;
+use crate::domain::login::evidence::{Evidence, Shown};
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::login::password_step::SecondFactor;
 use crate::usecase::login::redeem::{RedeemRequest, redeem};
 use crate::usecase::login::required_password_change::{ChangeRequest, change_at_login};
-use crate::usecase::login::verify_code::{Evidence, Shown};
 
 /// Takes a form; gives tokens, or 400 `invalid_grant` with one of ABP's
 /// sentences, `RequiresTwoFactor` with `userId` and `twoFactorToken` among them.
@@ -37,6 +38,7 @@ use crate::usecase::login::verify_code::{Evidence, Shown};
 pub async fn token(input: Input) -> Response {
     match answer(&input).await {
         Ok(Answer::SecondFactor(needed)) => requires_two_factor(&needed),
+        Ok(Answer::Next(next)) => abp_next_step(&next),
         Ok(Answer::Granted(granted)) => private_json(StatusCode::OK, &token_body(&granted.tokens)),
         Ok(Answer::Refreshed(tokens)) => private_json(StatusCode::OK, &token_body(&tokens)),
         Err(refused) => failure(input.words, refused, input.context.now()),
@@ -68,8 +70,7 @@ async fn by_token(input: &Input, token: &str) -> Result<Answer, Failure> {
         shown: shown(fields)?,
         expected: Method::Totp,
     };
-    let granted = redeem(&input.context, &request).await?;
-    Ok(Answer::Granted(Box::new(granted)))
+    Ok(redeem(&input.context, &request).await?.into())
 }
 
 /// The new password of a login that waits for nothing else. User name and

@@ -2,6 +2,7 @@
 //! session. JSON in snake_case, users in the camelCase of its resources.
 
 pub mod document;
+pub mod next_step;
 pub mod pages;
 pub mod refusal;
 pub mod token;

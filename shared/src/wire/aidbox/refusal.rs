@@ -8,6 +8,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::super::{Fault, Shape, Words, number_header, private_json};
+use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Factor, Method};
 use crate::domain::refusal::{Refusal, Wait};
 use crate::domain::{Dialect, Timestamp};
@@ -31,10 +32,16 @@ pub const TWO_FACTOR_WORDS: Words = Words {
     fault: Fault::Json(fault),
 };
 
+/// What a user without a second factor is told who needs one.
+pub(super) const ENROL_FIRST: &str = "2FA has to be enabled first, on the page /auth/two-factor";
+
+/// What a user is told whose login waits for a token.
+pub(super) const TOKEN_REQUIRED: &str = "2FA token is required";
+
 /// Status, error code and sentence.
 type Wording = (StatusCode, &'static str, String);
 
-fn fault(error: &str, sentence: &str) -> Value {
+pub(super) fn fault(error: &str, sentence: &str) -> Value {
     json!({ "error": error, "error_description": sentence })
 }
 
@@ -43,20 +50,11 @@ fn at_two_factor(refusal: &Refusal) -> Option<Wording> {
     let said = |error, sentence: &str| {
         Some((StatusCode::UNPROCESSABLE_ENTITY, error, sentence.to_owned()))
     };
-    if let Refusal::AlreadyEnrolled = refusal {
-        return said("already_enabled", "2FA is already enabled");
-    }
-    if let Refusal::EnrolmentMissing | Refusal::LoginExpired = refusal {
+    if let Refusal::LoginExpired = refusal {
         return said("not_requested", "2FA is not requested");
     }
     if let Refusal::CodeWrong(_) = refusal {
         return said("wrong_token", "Wrong token");
-    }
-    if let Refusal::FactorNotFound = refusal {
-        return said("not_enabled", "2FA is not enabled");
-    }
-    if let Refusal::FactorKept = refusal {
-        return said("two_factor_required", "2FA may not be disabled");
     }
     None
 }
@@ -117,13 +115,9 @@ fn json_words(refusal: &Refusal) -> Wording {
         | Refusal::CodesClosed => (MANY, "too_many_attempts", "Too many attempts. Please wait"),
         Refusal::AccountInactive => (BAD, "invalid_grant", "User is inactive"),
         Refusal::LoginTokenMalformed | Refusal::LoginExpired | Refusal::CodeMissing(_) => {
-            (BAD, "invalid_grant", "2FA token is required")
+            (BAD, "invalid_grant", TOKEN_REQUIRED)
         }
-        Refusal::FactorsMissing => (
-            BAD,
-            "invalid_grant",
-            "2FA has to be enabled first, on the page /auth/two-factor",
-        ),
+        Refusal::FactorsMissing => (BAD, "invalid_grant", ENROL_FIRST),
         Refusal::CodeWrong(_) => (BAD, "invalid_grant", "Wrong token"),
         Refusal::FactorUnknown => (UNPROCESSABLE, "unknown_transport", "Unknown 2FA transport"),
         Refusal::SendTooSoon { .. } => (
@@ -166,10 +160,6 @@ fn json_words(refusal: &Refusal) -> Wording {
             "invalid_token",
             "This link is not valid any more",
         ),
-        Refusal::UserUnconfirmed { .. } => (BAD, "invalid_grant", "User is not confirmed"),
-        Refusal::PasswordChangeRequired { .. } => {
-            (BAD, "invalid_grant", "Password has to be changed")
-        }
         Refusal::NetworkExhausted { .. } | Refusal::RequestsExhausted { .. } => {
             (MANY, "too_many_requests", "Too many requests. Please wait")
         }
@@ -178,34 +168,39 @@ fn json_words(refusal: &Refusal) -> Wording {
             "insufficient_user_authentication",
             "Log in again with the strongest 2FA token",
         ),
-        Refusal::AlreadyEnrolled => (UNPROCESSABLE, "already_enabled", "2FA is already enabled"),
-        Refusal::FactorsFull => (
+        Refusal::Enrolment(refusal) => enrolment_words(refusal),
+        Refusal::Page(_) => (WHO, "login_required", "Nobody is signed in"),
+        Refusal::AuthorizationCodeInvalid => (BAD, "invalid_grant", "Wrong code"),
+    };
+    (status, error, refusal.sentence(sentence))
+}
+
+fn enrolment_words(refusal: &EnrolmentRefusal) -> (StatusCode, &'static str, &'static str) {
+    const UNPROCESSABLE: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
+    match refusal {
+        EnrolmentRefusal::AddressUnconfirmed => (
+            StatusCode::BAD_REQUEST,
+            "invalid_grant",
+            "User is not confirmed",
+        ),
+        EnrolmentRefusal::AlreadyEnrolled => {
+            (UNPROCESSABLE, "already_enabled", "2FA is already enabled")
+        }
+        EnrolmentRefusal::FactorsFull => (
             UNPROCESSABLE,
             "too_many_factors",
             "The user has too many factors",
         ),
-        Refusal::FactorNotFound => (UNPROCESSABLE, "not_enabled", "2FA is not enabled"),
-        Refusal::FactorKept => (
+        EnrolmentRefusal::FactorNotFound => (UNPROCESSABLE, "not_enabled", "2FA is not enabled"),
+        EnrolmentRefusal::FactorKept => (
             UNPROCESSABLE,
             "two_factor_required",
             "2FA may not be disabled",
         ),
-        Refusal::EnrolmentMissing => (UNPROCESSABLE, "not_requested", "2FA is not requested"),
-        Refusal::RedirectUriRejected(_) => (
-            BAD,
-            "invalid_request",
-            "The redirect_uri is not registered for the client",
-        ),
-        Refusal::ResponseTypeUnsupported => (
-            BAD,
-            "unsupported_response_type",
-            "Unsupported response type",
-        ),
-        Refusal::AuthorizationCodeInvalid => (BAD, "invalid_grant", "Wrong code"),
-        Refusal::SignInRequired => (WHO, "login_required", "Nobody is signed in"),
-        Refusal::FormRejected => (NO, "access_denied", "The form is not from this browser"),
-    };
-    (status, error, refusal.sentence(sentence))
+        EnrolmentRefusal::EnrolmentMissing => {
+            (UNPROCESSABLE, "not_requested", "2FA is not requested")
+        }
+    }
 }
 
 fn answer(refusal: &Refusal, (status, error, sentence): Wording, now: Timestamp) -> Response {

@@ -10,13 +10,13 @@ use super::super::grants::{Answer, WithPassword, client_of_grant, grant, send_li
 use super::super::input::Input;
 use super::super::{failure, private_json};
 use super::document::{AidboxTokenRequest, AidboxTokens};
+use super::next_step::{aidbox_next_step, token_required};
 use crate::domain::factors::factor::normalise_recovery_code;
+use crate::domain::login::evidence::{Evidence, Shown};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
-use crate::usecase::login::aidbox_token_request::ask_for_token;
-use crate::usecase::login::password_step::SecondFactor;
-use crate::usecase::login::verify_code::{Evidence, Shown};
+use crate::usecase::login::aidbox_token_request::{TokenAsked, ask_for_token};
 use crate::usecase::sessions::issue_tokens::Tokens;
 
 /// Takes a form or JSON, with `token` beside the password of a user who has
@@ -31,27 +31,30 @@ use crate::usecase::sessions::issue_tokens::Tokens;
 )]
 pub async fn token(input: Input) -> Response {
     match answer(&input).await {
-        Ok(tokens) => private_json(StatusCode::OK, &body(&tokens)),
-        Err(refused) => {
-            send_link_again(&input, &refused).await;
-            failure(input.words, refused, input.context.now())
+        Ok(response) => response,
+        Err(refused) => failure(input.words, refused, input.context.now()),
+    }
+}
+
+async fn answer(input: &Input) -> Result<Response, Failure> {
+    let next = match grant(input, with_password).await? {
+        Answer::Granted(granted) => return Ok(given(&granted.tokens)),
+        Answer::Refreshed(tokens) => return Ok(given(&tokens)),
+        Answer::Next(next) => next,
+        Answer::SecondFactor(needed) => {
+            let asked = client_of_grant(input).await?;
+            match ask_for_token(&input.context, &asked.client, &needed).await? {
+                TokenAsked::Token => return Ok(token_required()),
+                TokenAsked::Next(next) => next,
+            }
         }
-    }
+    };
+    send_link_again(input, &next).await;
+    Ok(aidbox_next_step(&next))
 }
 
-async fn answer(input: &Input) -> Result<Tokens, Failure> {
-    match grant(input, with_password).await? {
-        Answer::Granted(granted) => Ok(granted.tokens),
-        Answer::Refreshed(tokens) => Ok(*tokens),
-        Answer::SecondFactor(needed) => Err(asked(input, &needed).await),
-    }
-}
-
-async fn asked(input: &Input, needed: &SecondFactor) -> Failure {
-    match client_of_grant(input).await {
-        Ok(asked) => ask_for_token(&input.context, &asked.client, needed).await,
-        Err(refused) => refused,
-    }
+fn given(tokens: &Tokens) -> Response {
+    private_json(StatusCode::OK, &body(tokens))
 }
 
 fn with_password(fields: &Fields) -> Result<WithPassword<'_>, Refusal> {

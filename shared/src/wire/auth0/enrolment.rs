@@ -12,6 +12,7 @@ use super::super::input::Input;
 use super::super::{failure, private, private_json};
 use super::authenticator;
 use super::document::{AssociateRequest, Associated};
+use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Channel;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
@@ -143,6 +144,6 @@ pub async fn remove(id: Result<Path<String>, PathRejection>, input: Input) -> Re
 
 async fn removed(id: &str, input: &Input) -> Result<(), Failure> {
     let token = bearer(&input.headers)?;
-    let (method, factor) = authenticator::parse_id(id).ok_or(Refusal::FactorNotFound)?;
+    let (method, factor) = authenticator::parse_id(id).ok_or(EnrolmentRefusal::FactorNotFound)?;
     remove_factor(&input.context, token, method, factor).await
 }

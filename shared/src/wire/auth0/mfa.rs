@@ -15,13 +15,15 @@ use super::authenticator;
 use super::document::{self, Authenticator, ChallengeRequest, Verified, VerifyRequest};
 use crate::domain::client::Client;
 use crate::domain::factors::factor::{Channel, Method, normalise_recovery_code};
+use crate::domain::login::evidence::{Evidence, Shown};
 use crate::domain::login::pending_login::SentTo;
+use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::authorization::authenticate_client::authenticate_client;
 use crate::usecase::factors::list_authenticators::list_authenticators;
 use crate::usecase::login::send_code::{CodeChallenge, SendTarget, send_code};
-use crate::usecase::login::verify_code::{Evidence, Shown, verify_code};
+use crate::usecase::login::verify_code::verify_code;
 
 /// `GET /mfa/authenticators`: takes an `mfa_token` or an access token as
 /// bearer; gives the list, empty if there are none.
@@ -69,7 +71,7 @@ async fn challenged(input: &Input) -> Result<Response, Failure> {
     let token = fields.required("mfa_token")?;
     let client = client(input, fields).await?;
     let wanted = wanted(fields)?;
-    let body = match send_code(&input.context, Some(&client), token, &wanted).await? {
+    let body = match send_code(&input.context, Some(Party::App(&client)), token, &wanted).await? {
         CodeChallenge::Totp => json!({ "challenge_type": "otp" }),
         CodeChallenge::Sent { token } => json!({
             "challenge_type": "oob",
@@ -139,7 +141,14 @@ async fn verified(input: &Input) -> Result<(), Failure> {
     let token = fields.required("mfa_token")?;
     let client = client(input, fields).await?;
     let evidence = evidence(fields)?;
-    verify_code(&input.context, None, Some(&client), token, evidence).await
+    verify_code(
+        &input.context,
+        None,
+        Some(Party::App(&client)),
+        token,
+        evidence,
+    )
+    .await
 }
 
 /// Which factor a code is shown for: the one that is named, else a recovery

@@ -5,5 +5,6 @@ pub mod authenticator;
 pub mod document;
 pub mod enrolment;
 pub mod mfa;
+pub mod next_step;
 pub mod refusal;
 pub mod token;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::super::{Fault, Shape, Words, number_header, private_json};
 use super::authenticator;
+use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
 use crate::domain::refusal::{Refusal, Wait};
 use crate::domain::{Dialect, Timestamp};
@@ -24,6 +25,10 @@ const CODES_BLOCKED: &str = "Your account has been blocked after multiple consec
     attempts. Please wait.";
 const CODES_CLOSED: &str = "Your account has been blocked after multiple consecutive login \
     attempts. Use a recovery code, or reset your password.";
+
+/// What a user without a second factor is told who needs one.
+pub(super) const ENROL_FIRST: &str = "User is not enrolled. You can use /mfa/associate endpoint to enroll \
+    the first authenticator.";
 
 /// Auth0's words.
 pub const WORDS: Words = Words {
@@ -50,6 +55,34 @@ fn answer(refusal: &Refusal, now: Timestamp) -> Response {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     }
     response
+}
+
+fn enrolment_words(refusal: &EnrolmentRefusal) -> (StatusCode, &'static str, &'static str) {
+    const NO: StatusCode = StatusCode::FORBIDDEN;
+    match refusal {
+        EnrolmentRefusal::AddressUnconfirmed => (
+            NO,
+            "access_denied",
+            "Please verify your email or phone number before logging in.",
+        ),
+        EnrolmentRefusal::AlreadyEnrolled => (NO, "access_denied", "User is already enrolled"),
+        EnrolmentRefusal::FactorsFull => {
+            (NO, "access_denied", "The user has too many authenticators.")
+        }
+        EnrolmentRefusal::FactorNotFound => (
+            StatusCode::NOT_FOUND,
+            "not_found",
+            "The authenticator does not exist.",
+        ),
+        EnrolmentRefusal::FactorKept => {
+            (NO, "access_denied", "This authenticator cannot be removed.")
+        }
+        EnrolmentRefusal::EnrolmentMissing => (
+            StatusCode::BAD_REQUEST,
+            "invalid_request",
+            "There is no enrollment to confirm.",
+        ),
+    }
 }
 
 fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
@@ -118,12 +151,7 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
             );
         }
         Refusal::CodeWrong(method) => (NO, "invalid_grant", wrong_code(*method)),
-        Refusal::FactorsMissing => (
-            BAD,
-            "association_required",
-            "User is not enrolled. You can use /mfa/associate endpoint to enroll the first \
-             authenticator.",
-        ),
+        Refusal::FactorsMissing => (BAD, "association_required", ENROL_FIRST),
         Refusal::FactorUnknown => (
             BAD,
             "unsupported_challenge_type",
@@ -169,14 +197,6 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
         Refusal::NameTaken(_) => (BAD, "invalid_signup", "Invalid sign up"),
         Refusal::AddressMissing => (BAD, "invalid_request", "The user has no such address."),
         Refusal::ActionTokenInvalid => (BAD, "invalid_token", "This link is not valid any more."),
-        Refusal::UserUnconfirmed { .. } => (
-            NO,
-            "access_denied",
-            "Please verify your email or phone number before logging in.",
-        ),
-        Refusal::PasswordChangeRequired { .. } => {
-            (NO, "password_change_required", "Password change required.")
-        }
         Refusal::RequestsExhausted { .. } => {
             (MANY, "too_many_requests", "Too many requests. Please wait.")
         }
@@ -185,28 +205,9 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
             "insufficient_user_authentication",
             "Sign in again with your strongest authenticator.",
         ),
-        Refusal::AlreadyEnrolled => (NO, "access_denied", "User is already enrolled"),
-        Refusal::FactorsFull => (NO, "access_denied", "The user has too many authenticators."),
-        Refusal::FactorNotFound => (
-            StatusCode::NOT_FOUND,
-            "not_found",
-            "The authenticator does not exist.",
-        ),
-        Refusal::FactorKept => (NO, "access_denied", "This authenticator cannot be removed."),
-        Refusal::EnrolmentMissing => (BAD, "invalid_request", "There is no enrollment to confirm."),
-        Refusal::RedirectUriRejected(_) => (
-            BAD,
-            "invalid_request",
-            "The redirect_uri is not registered for the client.",
-        ),
-        Refusal::ResponseTypeUnsupported => (
-            BAD,
-            "unsupported_response_type",
-            "Unsupported response type.",
-        ),
+        Refusal::Enrolment(refusal) => enrolment_words(refusal),
+        Refusal::Page(_) => (WHO, "login_required", "Login required."),
         Refusal::AuthorizationCodeInvalid => (NO, "invalid_grant", "Invalid authorization code."),
-        Refusal::SignInRequired => (WHO, "login_required", "Login required."),
-        Refusal::FormRejected => (NO, "access_denied", "The form is not from this browser."),
     };
     (status, error, refusal.sentence(description))
 }

@@ -10,6 +10,7 @@ use super::super::input::Input;
 use super::super::{failure, private_json};
 use super::authenticator::requirements;
 use super::document::{Auth0TokenRequest, MfaRequired, TokenAnswer};
+use super::next_step::auth0_next_step;
 use crate::domain::refusal::Refusal;
 use crate::usecase::login::password_step::SecondFactor;
 use crate::usecase::sessions::issue_tokens::Tokens;
@@ -28,11 +29,8 @@ use crate::usecase::sessions::issue_tokens::Tokens;
 )]
 pub async fn token(input: Input) -> Response {
     match grant(&input, with_password).await {
-        Ok(answer) => respond(&answer),
-        Err(refused) => {
-            send_link_again(&input, &refused).await;
-            failure(input.words, refused, input.context.now())
-        }
+        Ok(answer) => respond(&input, &answer).await,
+        Err(refused) => failure(input.words, refused, input.context.now()),
     }
 }
 
@@ -44,8 +42,12 @@ fn with_password(fields: &Fields) -> Result<WithPassword<'_>, Refusal> {
     })
 }
 
-fn respond(answer: &Answer) -> Response {
+async fn respond(input: &Input, answer: &Answer) -> Response {
     match answer {
+        Answer::Next(next) => {
+            send_link_again(input, next).await;
+            auth0_next_step(next)
+        }
         Answer::SecondFactor(needed) => mfa_required(needed),
         Answer::Refreshed(tokens) => private_json(StatusCode::OK, &token_body(tokens)),
         Answer::Granted(granted) => {

@@ -8,13 +8,14 @@ use axum::response::Response;
 use super::super::input::Input;
 use super::super::{failure, private_json};
 use super::document::{CodeMazeAuthResponse, CodeMazeLoginRequest, CodeMazeTwoStepRequest};
+use super::next_step::{codemaze_next_step, codemaze_next_step_in_text};
 use super::pages::{Page, beside, page, with_token};
 use super::refusal::{auth_response, missing_problems, validation_problem};
 use crate::domain::client::Client;
 use crate::domain::factors::factor::Method;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
-use crate::usecase::login::authenticated::Granted;
+use crate::usecase::login::authenticated::{Granted, LoginStep};
 use crate::usecase::login::codemaze_second_step::{
     FirstStep, TwoStep, begin_two_step, complete_two_step,
 };
@@ -47,6 +48,7 @@ pub async fn login(input: Input) -> Response {
             let body = auth_response(None, None, Some(AUTHENTICATOR));
             private_json(StatusCode::OK, &body)
         }
+        Ok(Ok(TwoStep::Next(next))) => codemaze_next_step(&next),
         Ok(Err(problem)) => problem,
         Err(refused) => failure(input.words, refused, input.context.now()),
     }
@@ -89,13 +91,14 @@ async fn begun(input: &Input) -> Result<Result<TwoStep, Response>, Failure> {
 )]
 pub async fn two_step_verification(input: Input) -> Response {
     match completed(&input).await {
-        Ok(Ok(granted)) => token(&granted),
+        Ok(Ok(LoginStep::Done(granted))) => token(&granted),
+        Ok(Ok(LoginStep::Next(next))) => codemaze_next_step_in_text(&next),
         Ok(Err(problem)) => problem,
         Err(refused) => failure(input.words, refused, input.context.now()),
     }
 }
 
-async fn completed(input: &Input) -> Result<Result<Granted, Response>, Failure> {
+async fn completed(input: &Input) -> Result<Result<LoginStep<Granted>, Response>, Failure> {
     let fields = input.fields()?;
     let problems = missing_problems(fields, &["email", "provider", "token"]);
     if !problems.is_empty() {

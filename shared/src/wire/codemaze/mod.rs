@@ -3,6 +3,7 @@
 
 pub mod document;
 pub mod login;
+pub mod next_step;
 mod pages;
 pub mod password;
 pub mod refusal;

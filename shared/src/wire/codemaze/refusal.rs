@@ -14,6 +14,10 @@ use super::super::{Fault, Shape, Words, number_header, private, private_json};
 use crate::domain::refusal::{Refusal, TakenName, Wait};
 use crate::domain::{Dialect, Timestamp};
 
+/// What a user without a second factor is told who needs one.
+pub(super) const ENROL_FIRST: &str = "Set up an authenticator app first, on the page /auth/two-factor of the sign-in \
+    service.";
+
 /// The words of `/api/accounts/login`.
 pub const LOGIN_WORDS: Words = Words {
     dialect: Dialect::CodeMaze,
@@ -115,15 +119,9 @@ fn at_login(refusal: &Refusal) -> (StatusCode, &'static str) {
         Refusal::PasswordsExhausted { .. }
         | Refusal::CodesExhausted { .. }
         | Refusal::CodesClosed => (REFUSED, "The account is locked out"),
-        Refusal::UserUnconfirmed { .. } => (REFUSED, "Email is not confirmed"),
-        Refusal::FactorsMissing => (
-            REFUSED,
-            "Set up an authenticator app first, on the page /auth/two-factor of the sign-in \
-             service.",
-        ),
+        Refusal::FactorsMissing => (REFUSED, ENROL_FIRST),
         Refusal::FactorUnknown => (REFUSED, "Invalid 2-Step Verification Provider."),
         Refusal::AccountInactive => (REFUSED, "The account is inactive"),
-        Refusal::PasswordChangeRequired { .. } => (REFUSED, "The password must be changed"),
         Refusal::SendTooSoon { .. } => (
             StatusCode::TOO_MANY_REQUESTS,
             "A code was sent already. Please wait a while and try again.",
@@ -171,16 +169,9 @@ fn at_login(refusal: &Refusal) -> (StatusCode, &'static str) {
         | Refusal::NameTaken(_)
         | Refusal::AddressMissing
         | Refusal::AuthenticationInsufficient
-        | Refusal::AlreadyEnrolled
-        | Refusal::FactorsFull
-        | Refusal::FactorNotFound
-        | Refusal::FactorKept
-        | Refusal::EnrolmentMissing
-        | Refusal::RedirectUriRejected(_)
-        | Refusal::ResponseTypeUnsupported
+        | Refusal::Enrolment(_)
+        | Refusal::Page(_)
         | Refusal::AuthorizationCodeInvalid
-        | Refusal::SignInRequired
-        | Refusal::FormRejected
         | Refusal::ActionTokenInvalid => (REFUSED, "Invalid Authentication"),
     }
 }

@@ -3,21 +3,47 @@
 use axum::response::Response;
 
 use super::cookie;
-use crate::domain::secret::Secret;
+use super::ending::to_first_factor;
+use super::mailed_link::confirmation_link;
+use crate::domain::id::UserId;
+use crate::domain::login::next_step::NextStep;
 use crate::failure::Failure;
+use crate::usecase::accounts::send_confirmation::confirm_again;
 use crate::usecase::login::browser_sign_in::SignedInBrowser;
 use crate::wire::aidbox::pages::ending::with_session;
 use crate::wire::aidbox::pages::page::go_to;
 use crate::wire::aidbox::pages::request::Journey;
+use crate::wire::for_next_step;
 use crate::wire::input::Input;
 
 pub(super) const SIGN_IN: &str = "/auth/login";
 
-/// To the step in which the password is changed, in the login that waits for it.
-pub(super) fn change_step(journey: &Journey, token: &Secret) -> Result<Response, Failure> {
-    let mut response = go_to(&journey.step(SIGN_IN, &[("step", "password")]))?;
-    cookie::set_for_a_login(&mut response, token.expose());
-    Ok(response)
+/// To the page of what the login still lacks.
+pub(super) async fn next_page(
+    input: &Input,
+    journey: &Journey,
+    next: &NextStep,
+) -> Result<Response, Failure> {
+    match next {
+        NextStep::ConfirmAddress { user, .. } => {
+            let make_link =
+                |user: UserId, token: &str| confirmation_link(&input.context.app, user, token);
+            let sent = confirm_again(&input.context, next, &make_link).await;
+            let user = user.to_string();
+            let mut more = vec![("step", "unconfirmed"), ("user", user.as_str())];
+            more.extend(sent.then_some(("sent", "true")));
+            let mut response = go_to(&journey.step(SIGN_IN, &more))?;
+            journey.keep(&mut response);
+            Ok(for_next_step(response, next))
+        }
+        NextStep::ChangePassword { token, .. } => {
+            let mut response = go_to(&journey.step(SIGN_IN, &[("step", "password")]))?;
+            cookie::set_for_a_login(&mut response, token.expose());
+            Ok(response)
+        }
+        // The code showed the address: now the first factor is set up.
+        NextStep::Enrol => to_first_factor(input, journey).await,
+    }
 }
 
 /// Onward, with a new session.

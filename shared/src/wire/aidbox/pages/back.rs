@@ -7,6 +7,7 @@ use url::form_urlencoded::Serializer;
 use super::page::redirect;
 use super::request::issuer_of;
 use crate::app::App;
+use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::authorization::request::{ResponseMode, Unsupported};
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
@@ -105,7 +106,7 @@ fn error_of(refusal: &Refusal) -> (&'static str, &'static str) {
     if let Refusal::RequestMalformed(problem) = refusal {
         return ("invalid_request", problem);
     }
-    if let Refusal::ResponseTypeUnsupported = refusal {
+    if let Refusal::Page(PageRefusal::ResponseTypeUnsupported) = refusal {
         return ("unsupported_response_type", "use code or token");
     }
     if let Refusal::GrantNotAllowed = refusal {
@@ -118,7 +119,7 @@ fn error_of(refusal: &Refusal) -> (&'static str, &'static str) {
     if let Refusal::AudienceNotAllowed(_) = refusal {
         return ("invalid_target", "the client is not allowed this audience");
     }
-    if let Refusal::SignInRequired = refusal {
+    if let Refusal::Page(PageRefusal::SignInRequired) = refusal {
         return ("login_required", "nobody is signed in who may be taken");
     }
     ("access_denied", "this request is refused")

@@ -10,10 +10,10 @@ use crate::domain::Timestamp;
 use crate::domain::accounts::user::Account;
 use crate::domain::factors::factor::{Channel, Factor};
 use crate::domain::id::FactorId;
+use crate::domain::login::evidence::Shown;
 use crate::domain::login::pending_login::SentTo;
 use crate::domain::refusal::Refusal;
 use crate::usecase::login::send_code::SendTarget;
-use crate::usecase::login::verify_code::Shown;
 use crate::wire::fields::Fields;
 
 /// An authenticator app, as a form names it.

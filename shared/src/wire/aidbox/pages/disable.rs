@@ -14,14 +14,16 @@ use super::sign_in_code::or_sign_in;
 use super::two_factor::SETTINGS;
 use crate::app::App;
 use crate::domain::accounts::user::Account;
-use crate::domain::client::Client;
+use crate::domain::authorization::page_refusal::PageRefusal;
+use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
+use crate::domain::login::evidence::Evidence;
+use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::factors::aidbox_two_factor::{TwoFactor, disable_two_factor};
 use crate::usecase::factors::authenticator_app::look_at_account;
 use crate::usecase::login::browser_step_up::begin_step_up;
 use crate::usecase::login::send_code::send_code;
-use crate::usecase::login::verify_code::Evidence;
 use crate::usecase::sessions::authenticate::Credential;
 use crate::usecase::sessions::form_token::{Binding, form_token};
 use crate::wire::input::Input;
@@ -127,16 +129,17 @@ async fn submitted(input: &Input) -> Result<Response, Failure> {
         Ok(CodeAsked::Use) => Ok(path.clone()),
         Ok(CodeAsked::Send(factor)) => {
             let token = begin_step_up(&input.context, value).await?;
-            let (token, client) = (token.expose(), Client::pages());
-            let wanted = wanted(factor);
-            let done = send_code(&input.context, Some(&client), token, &wanted).await;
+            let (token, wanted) = (token.expose(), wanted(factor));
+            let done = send_code(&input.context, Some(Party::Pages), token, &wanted).await;
             done.map(|_| format!("{path}&sent=true"))
         }
         Err(refusal) => Err(refusal.into()),
     };
     match tried {
         Ok(to) => Ok(go_to(&to)?),
-        Err(Failure::Refused(Refusal::SignInRequired)) => Err(Refusal::SignInRequired.into()),
+        Err(Failure::Refused(Refusal::Page(PageRefusal::SignInRequired))) => {
+            Err(PageRefusal::SignInRequired.into())
+        }
         Err(Failure::Refused(refusal)) => {
             let told = told_of(fields, &refusal, input.context.now());
             let path = match Sent::of(input.query()?).parameter(factor) {
@@ -150,10 +153,10 @@ async fn submitted(input: &Input) -> Result<Response, Failure> {
 }
 
 /// Refuses what the policy does not let a user turn off, before a code is used.
-fn check_may_disable(app: &App) -> Result<(), Refusal> {
+fn check_may_disable(app: &App) -> Result<(), EnrolmentRefusal> {
     if app.config.mfa_policy.lets_go() {
         Ok(())
     } else {
-        Err(Refusal::FactorKept)
+        Err(EnrolmentRefusal::FactorKept)
     }
 }

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::cookie;
 use crate::app::App;
-use crate::domain::refusal::Refusal;
+use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::usecase::sessions::form_token::{Binding, check_form, form_token, new_binding};
@@ -23,7 +23,7 @@ use crate::wire::input::Input;
 ///
 /// # Errors
 /// `FormRejected`.
-pub fn check_origin(app: &App, headers: &HeaderMap) -> Result<(), Refusal> {
+pub fn check_origin(app: &App, headers: &HeaderMap) -> Result<(), PageRefusal> {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     let own = match (text("sec-fetch-site"), text(ORIGIN.as_str())) {
         (Some(site), _) => site == "same-origin" || site == "none",
@@ -36,7 +36,7 @@ pub fn check_origin(app: &App, headers: &HeaderMap) -> Result<(), Refusal> {
     if own {
         Ok(())
     } else {
-        Err(Refusal::FormRejected)
+        Err(PageRefusal::FormRejected)
     }
 }
 
@@ -79,7 +79,7 @@ impl BeforeSignIn {
 /// # Errors
 /// `FormRejected`.
 pub async fn check_before(input: &Input, fields: &Fields) -> Result<(), Failure> {
-    let value = cookie::read(&input.headers, cookie::BEFORE).ok_or(Refusal::FormRejected)?;
+    let value = cookie::read(&input.headers, cookie::BEFORE).ok_or(PageRefusal::FormRejected)?;
     check(input, fields, Binding::Before(value)).await
 }
 
@@ -95,6 +95,6 @@ pub async fn check(input: &Input, fields: &Fields, binding: Binding<'_>) -> Resu
 ///
 /// # Errors
 /// `SignInRequired`.
-pub fn session(input: &Input) -> Result<&str, Refusal> {
-    cookie::read(&input.headers, cookie::SESSION).ok_or(Refusal::SignInRequired)
+pub fn session(input: &Input) -> Result<&str, PageRefusal> {
+    cookie::read(&input.headers, cookie::SESSION).ok_or(PageRefusal::SignInRequired)
 }

@@ -6,6 +6,8 @@ use axum::response::Response;
 use super::page::{MessagePage, PageFrame, bare_page, refused};
 use crate::app::App;
 use crate::domain::accounts::password_policy::PasswordProblem;
+use crate::domain::authorization::page_refusal::PageRefusal;
+use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
 use crate::domain::refusal::{Refusal, TakenName};
 use crate::domain::{Dialect, Timestamp};
@@ -79,7 +81,7 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
             "",
             "The app that sent you here is not known to this service.",
         ),
-        Refusal::RedirectUriRejected(_) => (
+        Refusal::Page(PageRefusal::RedirectUriRejected(_)) => (
             BAD,
             "",
             "The app that sent you here asks to send you to an address that is not its own.",
@@ -88,7 +90,7 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
         | Refusal::GrantNotAllowed
         | Refusal::ScopeNotAllowed(_)
         | Refusal::AudienceNotAllowed(_)
-        | Refusal::ResponseTypeUnsupported => (
+        | Refusal::Page(PageRefusal::ResponseTypeUnsupported) => (
             BAD,
             "",
             "The app that sent you here asks for something that it may not have.",
@@ -112,7 +114,9 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
             "token",
             "There were too many wrong codes: only a recovery code signs you in.",
         ),
-        Refusal::FactorsMissing | Refusal::FactorUnknown | Refusal::FactorNotFound => {
+        Refusal::FactorsMissing
+        | Refusal::FactorUnknown
+        | Refusal::Enrolment(EnrolmentRefusal::FactorNotFound) => {
             (BAD, "", "You have not set up a second factor of this kind.")
         }
         Refusal::SendTooSoon { .. } => (MANY, "", "A code was sent just now."),
@@ -128,7 +132,7 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
         ),
         Refusal::AccessTokenInvalid
         | Refusal::AccessTokenMissing
-        | Refusal::SignInRequired
+        | Refusal::Page(PageRefusal::SignInRequired)
         | Refusal::RefreshTokenInvalid
         | Refusal::RefreshTokenEnded
         | Refusal::RefreshTokenReused
@@ -149,8 +153,9 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
         Refusal::NameTaken(_) => (BAD, "email", "This address cannot be used."),
         Refusal::AddressMissing => (BAD, "", "This account has no such address."),
         Refusal::ActionTokenInvalid => (BAD, "", "This link is not valid any more."),
-        Refusal::UserUnconfirmed { .. } => (NO, "", "Please confirm your e-mail address first."),
-        Refusal::PasswordChangeRequired { .. } => (NO, "", "Please choose a new password."),
+        Refusal::Enrolment(EnrolmentRefusal::AddressUnconfirmed) => {
+            (NO, "", "Please confirm your e-mail address first.")
+        }
         Refusal::NetworkExhausted { .. } | Refusal::RequestsExhausted { .. } => {
             (MANY, "", "Too many requests from your network.")
         }
@@ -160,15 +165,21 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
             "For this, you have to have signed in within the last ten minutes, with your \
              strongest second factor. Please sign in again.",
         ),
-        Refusal::AlreadyEnrolled => (BAD, "", "Two-factor authentication is on already."),
-        Refusal::FactorsFull => (BAD, "", "You have set up too many second factors."),
-        Refusal::FactorKept => (
+        Refusal::Enrolment(EnrolmentRefusal::AlreadyEnrolled) => {
+            (BAD, "", "Two-factor authentication is on already.")
+        }
+        Refusal::Enrolment(EnrolmentRefusal::FactorsFull) => {
+            (BAD, "", "You have set up too many second factors.")
+        }
+        Refusal::Enrolment(EnrolmentRefusal::FactorKept) => (
             NO,
             "",
             "Two-factor authentication may not be turned off here.",
         ),
-        Refusal::EnrolmentMissing => (BAD, "", "That took too long. Please start again."),
-        Refusal::FormRejected => (
+        Refusal::Enrolment(EnrolmentRefusal::EnrolmentMissing) => {
+            (BAD, "", "That took too long. Please start again.")
+        }
+        Refusal::Page(PageRefusal::FormRejected) => (
             NO,
             "",
             "This form is too old, or was not sent by this browser: somebody may have signed in, \
@@ -217,7 +228,7 @@ fn password_words(problem: PasswordProblem) -> String {
 
 fn page(refusal: &Refusal, now: Timestamp) -> Response {
     let told = told(refusal, now);
-    let again = matches!(refusal, Refusal::FormRejected);
+    let again = matches!(refusal, Refusal::Page(PageRefusal::FormRejected));
     let message = MessagePage {
         link: onward(refusal),
         ..message(told.text)
@@ -232,10 +243,10 @@ fn onward(refusal: &Refusal) -> Option<(String, &'static str)> {
         Refusal::ActionTokenInvalid
             | Refusal::LoginExpired
             | Refusal::LoginTokenMalformed
-            | Refusal::SignInRequired
+            | Refusal::Page(PageRefusal::SignInRequired)
             | Refusal::AccessTokenInvalid
             | Refusal::AccessTokenMissing
-            | Refusal::FormRejected
+            | Refusal::Page(PageRefusal::FormRejected)
     );
     over.then(|| ("/auth/login".to_owned(), "Sign in"))
 }

@@ -8,20 +8,18 @@ use axum::response::Response;
 use super::document::{SignInForm, SignInQuery};
 use super::ending::to_first_factor;
 use super::form::{BeforeSignIn, check_before, check_origin};
-use super::mailed_link::confirmation_link;
-use super::page::{Button, MessagePage, PageFrame, Problem, go_to, page, refused};
+use super::page::{Button, MessagePage, PageFrame, Problem, go_to, page};
 use super::request::Journey;
 use super::said::{Said, go_back};
 use super::sign_in_code::{code_page, code_step, new_password_page, new_password_step};
 use super::{answer, cookie};
 use crate::domain::Dialect;
+use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::id::UserId;
-use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::accounts::send_confirmation::confirm_again;
 use crate::usecase::login::browser_sign_in::{SignIn, sign_in};
 use crate::usecase::login::password_step::SecondFactor;
-use crate::wire::aidbox::pages::after_password::{SIGN_IN, change_step, signed_in};
+use crate::wire::aidbox::pages::after_password::{SIGN_IN, next_page, signed_in};
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 
@@ -154,21 +152,7 @@ async fn password_step(
     match tried.await {
         Ok(SignIn::Done(browser)) => signed_in(input, &browser, journey).await,
         Ok(SignIn::SecondFactor(needed)) => second_step(input, journey, &needed).await,
-        Err(Failure::Refused(Refusal::PasswordChangeRequired { token, .. })) => {
-            change_step(journey, &token)
-        }
-        Err(Failure::Refused(refusal @ Refusal::UserUnconfirmed { user, .. })) => {
-            let make_link =
-                |user: UserId, token: &str| confirmation_link(&input.context.app, user, token);
-            let sent = confirm_again(&input.context, &refusal, &make_link).await;
-            let user = user.to_string();
-            let mut more = vec![("step", "unconfirmed"), ("user", user.as_str())];
-            more.extend(sent.then_some(("sent", "true")));
-            let to = journey.step(SIGN_IN, &more);
-            let mut response = go_to(&to)?;
-            journey.keep(&mut response);
-            Ok(refused(response, &refusal, input.context.now()))
-        }
+        Ok(SignIn::Next(next)) => next_page(input, journey, &next).await,
         Err(Failure::Refused(refusal)) => {
             go_back(input, &journey.path(SIGN_IN), &refusal, name).await
         }
@@ -198,7 +182,7 @@ async fn unconfirmed_page(
     query: &Fields,
 ) -> Result<Response, Failure> {
     let user = query.get("user").and_then(UserId::parse);
-    let user = user.ok_or(Refusal::SignInRequired)?;
+    let user = user.ok_or(PageRefusal::SignInRequired)?;
     let text = match query.get("sent") {
         Some(_) => "Please confirm your e-mail address first. We have sent you a link for that.",
         None => "Please confirm your e-mail address first. No link could be sent just now.",

@@ -4,7 +4,7 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::after_password::{SIGN_IN, change_step, signed_in};
+use super::after_password::{SIGN_IN, next_page, signed_in};
 use super::code_step::{Around, CodeAsked, CodePage, Sent, named, read, told_of, wanted};
 use super::cookie;
 use super::ending::to_first_factor;
@@ -13,12 +13,15 @@ use super::page::{PageFrame, Problem, go_to, page};
 use super::refusal::password_rule;
 use super::request::Journey;
 use super::said::{go_back, go_back_told};
-use crate::domain::client::Client;
+use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::id::FactorId;
+use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::factors::list_authenticators::list_authenticators;
-use crate::usecase::login::browser_sign_in::{sign_in_with_code, sign_in_with_new_password};
+use crate::usecase::login::browser_sign_in::{
+    LoginStep, sign_in_with_code, sign_in_with_new_password,
+};
 use crate::usecase::login::required_password_change::user_who_changes;
 use crate::usecase::login::send_code::send_code;
 use crate::usecase::sessions::form_token::{Binding, form_token};
@@ -58,7 +61,7 @@ pub(super) async fn or_sign_in(
     made: Result<Response, Failure>,
 ) -> Result<Response, Failure> {
     match made {
-        Err(Failure::Refused(Refusal::SignInRequired)) => {
+        Err(Failure::Refused(Refusal::Page(PageRefusal::SignInRequired))) => {
             let journey = Journey::of(input).await?;
             Ok(go_to(&journey.path(SIGN_IN))?)
         }
@@ -125,12 +128,13 @@ pub(super) async fn code_step(
     journey: &Journey,
     fields: &Fields,
 ) -> Result<Response, Failure> {
-    let token = cookie::read(&input.headers, cookie::LOGIN).ok_or(Refusal::FormRejected)?;
+    let token = cookie::read(&input.headers, cookie::LOGIN).ok_or(PageRefusal::FormRejected)?;
     check(input, fields, Binding::Login(token)).await?;
     let factor = named(fields).unwrap_or_default();
     let tried = match read(fields) {
         Ok(CodeAsked::Code(shown)) => match sign_in_with_code(&input.context, token, shown).await {
-            Ok(browser) => return signed_in(input, &browser, journey).await,
+            Ok(LoginStep::Done(browser)) => return signed_in(input, &browser, journey).await,
+            Ok(LoginStep::Next(next)) => return next_page(input, journey, &next).await,
             Err(failure) => Err(failure),
         },
         Ok(CodeAsked::Use) => return Ok(go_to(&path_of(journey, factor))?),
@@ -142,10 +146,7 @@ pub(super) async fn code_step(
             let path = path_with(journey, factor, Some(("sent", "true")));
             Ok(go_to(&path)?)
         }
-        Err(Failure::Refused(Refusal::PasswordChangeRequired { token, .. })) => {
-            change_step(journey, &token)
-        }
-        // The code showed the address: now the first factor is set up.
+        // No factor and no address can get a code.
         Err(Failure::Refused(Refusal::FactorsMissing)) => to_first_factor(input, journey).await,
         Err(Failure::Refused(refusal)) => {
             let told = told_of(fields, &refusal, input.context.now());
@@ -158,8 +159,7 @@ pub(super) async fn code_step(
 }
 
 async fn send(input: &Input, token: &str, factor: FactorId) -> Result<(), Failure> {
-    let client = Client::pages();
-    send_code(&input.context, Some(&client), token, &wanted(factor)).await?;
+    send_code(&input.context, Some(Party::Pages), token, &wanted(factor)).await?;
     Ok(())
 }
 
@@ -201,7 +201,7 @@ pub(super) async fn new_password_step(
     journey: &Journey,
     fields: &Fields,
 ) -> Result<Response, Failure> {
-    let token = cookie::read(&input.headers, cookie::LOGIN).ok_or(Refusal::FormRejected)?;
+    let token = cookie::read(&input.headers, cookie::LOGIN).ok_or(PageRefusal::FormRejected)?;
     check(input, fields, Binding::Login(token)).await?;
     let password = fields.required_secret("new_password")?;
     match sign_in_with_new_password(&input.context, token, password).await {

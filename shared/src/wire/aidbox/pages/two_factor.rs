@@ -15,6 +15,8 @@ use super::said::{Said, go_back};
 use super::sign_in_code::or_sign_in;
 use super::{answer, cookie};
 use crate::domain::accounts::user::Account;
+use crate::domain::authorization::page_refusal::PageRefusal;
+use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
@@ -24,9 +26,10 @@ use crate::usecase::factors::authenticator_app::{
 };
 use crate::usecase::factors::browser_recovery_codes::{SHOWN_SECONDS, keep_shown, shown_again};
 use crate::usecase::factors::require_second_factor::set_two_factor;
-use crate::usecase::login::browser_sign_in::sign_in_with_first_code;
+use crate::usecase::login::browser_sign_in::{LoginStep, sign_in_with_first_code};
 use crate::usecase::sessions::authenticate::Credential;
 use crate::usecase::sessions::form_token::{Binding, form_token};
+use crate::wire::aidbox::pages::after_password::next_page;
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 
@@ -117,7 +120,7 @@ enum Who<'a> {
 }
 
 impl<'a> Who<'a> {
-    fn of(input: &'a Input) -> Result<Self, Refusal> {
+    fn of(input: &'a Input) -> Result<Self, PageRefusal> {
         // A sign-in that leads here takes the cookie of an older session away.
         let signing_in = || cookie::read(&input.headers, cookie::LOGIN).map(Self::SigningIn);
         match session(input) {
@@ -197,7 +200,9 @@ async fn enable_page(
                     return insufficient(input, journey, &refusal);
                 }
                 // This login waits for a code of a factor that is there.
-                Err(Failure::Refused(Refusal::AlreadyEnrolled)) if !who.is_signed_in() => {
+                Err(Failure::Refused(Refusal::Enrolment(EnrolmentRefusal::AlreadyEnrolled)))
+                    if !who.is_signed_in() =>
+                {
                     return Ok(go_to(&journey.step("/auth/login", &[("step", "code")]))?);
                 }
                 Err(failure) => return Err(failure),
@@ -260,7 +265,7 @@ async fn enabled(input: &Input) -> Result<Response, Failure> {
             refusal @ (Refusal::CodeWrong(_)
             | Refusal::CodesExhausted { .. }
             | Refusal::CodesClosed
-            | Refusal::EnrolmentMissing
+            | Refusal::Enrolment(EnrolmentRefusal::EnrolmentMissing)
             | Refusal::ParameterMissing(_)),
         )) => go_back(input, &journey.path(ENABLE), &refusal, "").await,
         made => made,
@@ -296,7 +301,10 @@ async fn first_factor(
     token: &str,
 ) -> Result<Response, Failure> {
     let code = fields.required_secret("token")?.clone();
-    let browser = sign_in_with_first_code(&input.context, token, code).await?;
+    let browser = match sign_in_with_first_code(&input.context, token, code).await? {
+        LoginStep::Done(browser) => browser,
+        LoginStep::Next(next) => return next_page(input, journey, &next).await,
+    };
     let response = go_to(&journey.path(SETTINGS))?;
     let response = with_session(input, &browser, response).await?;
     let (cookie, codes) = (&browser.cookie, &browser.recovery_codes);

@@ -1,0 +1,29 @@
+//! What only our own pages meet.
+
+use crate::refused::Refused;
+
+/// A "no" of the pages that authorize an app and manage an account in a browser. Only the words
+/// of the pages match the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PageRefusal {
+    /// The client has not registered this redirect URI. The browser is not sent there.
+    RedirectUriRejected(Refused),
+    /// The service does not support this response type of an authorization request.
+    ResponseTypeUnsupported,
+    /// No user is signed in in this browser.
+    SignInRequired,
+    /// The form does not come from a page that the service gave to this browser.
+    FormRejected,
+}
+
+impl PageRefusal {
+    /// The name in the log.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::RedirectUriRejected(_) => "redirect_uri_rejected",
+            Self::ResponseTypeUnsupported => "response_type_unsupported",
+            Self::SignInRequired => "sign_in_required",
+            Self::FormRejected => "form_rejected",
+        }
+    }
+}

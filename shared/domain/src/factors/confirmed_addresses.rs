@@ -1,0 +1,193 @@
+//! The confirmed addresses of a user without a factor, which a login asks for as if they were factors.
+
+use crate::accounts::user::{Account, User};
+use crate::client::Authorized;
+use crate::factors::enrolment_refusal::EnrolmentRefusal;
+use crate::factors::factor::{Channel, Factor, FactorKind};
+use crate::factors::offer::Offer;
+use crate::id::{FactorId, UserId};
+use crate::login::pending_login::{Login, Proof};
+
+/// SHA-256 over these parts, each with its length before it, as base64url.
+pub type Digest = fn(&[&[u8]]) -> String;
+
+/// What a code to a confirmed address does.
+#[derive(Clone, Copy)]
+enum Makes {
+    /// It completes the login and makes the address a factor.
+    Factor,
+    /// It shows that whoever signs in reads the address.
+    Way,
+}
+
+/// Which confirmed addresses a login asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct ConfirmedAddresses<'a> {
+    /// Which factors are offered.
+    pub offer: &'a Offer,
+    /// What identifiers are derived with.
+    pub digest: Digest,
+}
+
+impl ConfirmedAddresses<'_> {
+    /// The identifier of such an address. Nothing is stored under the identifier
+    /// before a code is right, so it follows from user and address.
+    fn id(self, makes: Makes, user: UserId, (channel, to): (Channel, &str)) -> FactorId {
+        let label: &[u8] = match makes {
+            Makes::Factor => b"first factor",
+            Makes::Way => b"address",
+        };
+        let (user, channel) = (user.to_string(), channel.name().as_bytes());
+        let to = to.to_ascii_lowercase();
+        let digest = (self.digest)(&[label, user.as_bytes(), channel, to.as_bytes()]);
+        let mut bytes = [0; 16];
+        bytes
+            .iter_mut()
+            .zip(digest.bytes())
+            .for_each(|(byte, of)| *byte = of);
+        FactorId::random(bytes)
+    }
+
+    /// The identifier of this user's confirmed address as a factor.
+    pub fn first_factor_id(self, user: UserId, channel: Channel, to: &str) -> FactorId {
+        self.id(Makes::Factor, user, (channel, to))
+    }
+
+    /// The user's own address of this channel, if it is confirmed and may be a factor.
+    pub fn offered_address(self, user: &User, channel: Channel) -> Option<&str> {
+        let to = own_address(user, channel)?;
+        self.offer.may_use(channel, to).then_some(to)
+    }
+
+    /// The confirmed addresses that a user who has no factor is asked for at a login
+    /// of this client: as if they were factors.
+    fn first_factors(self, user: &User, authorized: &Authorized) -> Vec<Factor> {
+        if !user.is_owned() {
+            return Vec::new();
+        }
+        let makes = match authorized.is_of_pages() {
+            true => Makes::Way,
+            false => Makes::Factor,
+        };
+        let offered = [Channel::Email, Channel::Sms]
+            .into_iter()
+            .filter_map(|channel| Some((channel, self.offered_address(user, channel)?)));
+        let factors: Vec<Factor> = offered
+            .map(|address| self.as_factor(makes, user, address))
+            .collect();
+        match own_address(user, Channel::Email) {
+            Some(email) if factors.is_empty() => {
+                vec![self.as_factor(Makes::Way, user, (Channel::Email, email))]
+            }
+            _ => factors,
+        }
+    }
+
+    fn as_factor(self, makes: Makes, user: &User, (channel, to): (Channel, &str)) -> Factor {
+        Factor {
+            id: self.id(makes, user.id, (channel, to)),
+            kind: FactorKind::Address {
+                channel,
+                to: to.to_owned(),
+            },
+            confirmed: true,
+            created_at: user.created_at,
+        }
+    }
+
+    /// What a login of this client asks a user for who has no factor that is
+    /// offered. Nothing for another user.
+    pub fn first_if_none(self, account: &Account, authorized: &Authorized) -> Vec<Factor> {
+        let mut offered = account.clone();
+        self.offer.keep(&mut offered.factors);
+        match offered.has_factor() {
+            true => Vec::new(),
+            false => self.first_factors(&account.user, authorized),
+        }
+    }
+
+    /// Leaves the factors that are offered at a login of this client; where there is
+    /// none, the confirmed addresses in their place.
+    pub fn keep_offered(self, account: &mut Account, authorized: &Authorized) {
+        let first = self.first_if_none(account, authorized);
+        self.offer.keep(&mut account.factors);
+        let again = |factor: &Factor| first.iter().any(|one| one.id == factor.id);
+        account.factors.retain(|factor| !again(factor));
+        account.factors.extend(first);
+    }
+
+    /// Whether the user has nothing that could complete a login of this client: no
+    /// recovery code, and no factor that is offered. A code to an address may only
+    /// show that the address is the user's.
+    pub fn cannot_complete(self, account: &Account, authorized: &Authorized) -> bool {
+        let recovery = account.recovery.as_ref();
+        let recovers = recovery.is_some_and(|codes| !codes.hashes.is_empty());
+        let mut offered = account.clone();
+        self.keep_offered(&mut offered, authorized);
+        let user = &account.user;
+        let has_to_enrol = !account.closed_factor
+            && offered
+                .active_factors()
+                .all(|factor| self.is_way(user, factor));
+        !recovers && has_to_enrol
+    }
+
+    /// Whether a code to this address only shows that it is the user's.
+    pub fn is_way(self, user: &User, factor: &Factor) -> bool {
+        let address = factor.address();
+        address.is_some_and(|address| factor.id == self.id(Makes::Way, user.id, address))
+    }
+
+    /// Whether this proof shows an address and nothing more.
+    pub fn shows_address(self, user: &User, login: &Login, proof: &Proof) -> bool {
+        let Proof::Sent(sent) = proof else {
+            return false;
+        };
+        let own = own_address(user, sent.channel);
+        let is_it = |to| sent.factor == self.id(Makes::Way, user.id, (sent.channel, to));
+        login.enrolment.is_none() && own.is_some_and(is_it)
+    }
+
+    /// Refuses a factor that this login may not enrol by the password alone: where
+    /// there is a confirmed address, that comes first, unless it was shown.
+    ///
+    /// # Errors
+    /// `AlreadyEnrolled`.
+    pub fn check_first(
+        self,
+        user: &User,
+        login: &Login,
+        new: Option<&Factor>,
+    ) -> Result<(), EnrolmentRefusal> {
+        if login.address_shown {
+            return Ok(());
+        }
+        let first = self.first_factors(user, &login.authorized);
+        let place = |factor: &Factor| {
+            let address = factor.address();
+            address.map(|(channel, to)| (channel.name(), to.to_ascii_lowercase()))
+        };
+        let new = new.and_then(place);
+        let is_one = new.is_some() && first.iter().any(|one| place(one) == new);
+        if first.is_empty() || is_one {
+            Ok(())
+        } else {
+            Err(EnrolmentRefusal::AlreadyEnrolled)
+        }
+    }
+}
+
+/// The user's own address of this channel, if it is confirmed.
+fn own_address(user: &User, channel: Channel) -> Option<&str> {
+    let (own, confirmed) = match channel {
+        Channel::Email => (user.email.as_deref(), user.email_confirmed),
+        Channel::Sms => (user.phone.as_deref(), user.phone_confirmed),
+        // The receiver behind it is no address of the user's.
+        Channel::Webhook => (None, false),
+    };
+    own.filter(|_| confirmed)
+}
+
+#[cfg(test)]
+#[path = "confirmed_addresses_tests.rs"]
+mod tests;

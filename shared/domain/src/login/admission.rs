@@ -1,0 +1,116 @@
+//! What a right password is good for: who must confirm what, and who must show
+//! a second factor.
+
+use crate::accounts::user::{Account, ConfirmationPolicy, User};
+use crate::dialect::{ConfirmationDemand, MissingNumber};
+use crate::factors::enrolment::MfaPolicy;
+use crate::factors::offer::Offer;
+use crate::{Dialect, Timestamp};
+
+/// What the settings and the dialect demand of a login.
+#[derive(Clone, Copy, Debug)]
+pub struct LoginRules<'a> {
+    /// Who must show a second factor.
+    pub mfa: MfaPolicy,
+    /// What users must confirm.
+    pub confirmation: ConfirmationPolicy,
+    /// Which factors are offered.
+    pub offer: &'a Offer,
+    /// The dialect of the login.
+    pub dialect: Dialect,
+    /// Whether our own pages ask.
+    pub at_pages: bool,
+}
+
+/// Where a user with a right password goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// The user must confirm an address or number first.
+    ConfirmFirst,
+    /// The user must set up an authenticator app first, on our own pages.
+    EnrolOnPage,
+    /// The user must show a second factor.
+    SecondFactor,
+    /// The password is enough.
+    PasswordOnly,
+}
+
+impl LoginRules<'_> {
+    /// Where this user goes on after a right password.
+    pub fn admit(&self, account: &Account, now: Timestamp) -> Admission {
+        let demanded = self.mfa.demands(account, now);
+        let number_missing = self.number_is_missing(&account.user);
+        if number_missing && self.at_pages {
+            return Admission::SecondFactor;
+        }
+        if !self.is_confirmed(account, demanded) {
+            return match number_missing && self.tells_of_page(&account.user) {
+                true => Admission::EnrolOnPage,
+                false => Admission::ConfirmFirst,
+            };
+        }
+        match demanded {
+            true => Admission::SecondFactor,
+            false => Admission::PasswordOnly,
+        }
+    }
+
+    /// Whether a pending login can enrol a factor where the user is now.
+    pub fn enrolls_at_login(&self) -> bool {
+        self.dialect.enrolls_at_login() || self.at_pages
+    }
+
+    /// Whether the user has confirmed what must be confirmed before a login goes
+    /// on. A dialect may demand more than the policy (`ConfirmationDemand`). A user
+    /// who has no factor yet must have confirmed the address before enrolling one. A
+    /// user who has a second factor to show has confirmed enough for the policy.
+    fn is_confirmed(&self, account: &Account, demanded: bool) -> bool {
+        let user = &account.user;
+        let demand = self.dialect.confirmation_demand();
+        match demand {
+            ConfirmationDemand::Email if !user.email_confirmed => return false,
+            ConfirmationDemand::Owned if !user.is_owned() => return false,
+            ConfirmationDemand::Email
+            | ConfirmationDemand::Owned
+            | ConfirmationDemand::Policy
+            | ConfirmationDemand::Provider => {}
+        }
+        let shows_one = demanded && self.has_offered_factor(account);
+        if demanded && !shows_one && !self.confirmation.lets_enroll(user) {
+            return false;
+        }
+        let has_address = user.email.is_some() || user.phone.is_some();
+        let wants_provider = demand == ConfirmationDemand::Provider && demanded && has_address;
+        if wants_provider && !account.has_provider() {
+            return false;
+        }
+        shows_one || self.confirmation.is_met_by(user)
+    }
+
+    fn has_offered_factor(&self, account: &Account) -> bool {
+        let mut offered = account.factors.clone();
+        self.offer.keep(&mut offered);
+        account.closed_factor || offered.iter().any(|factor| factor.confirmed)
+    }
+
+    /// Whether the policy wants a confirmed phone number that the user does not have,
+    /// and the user's e-mail address is confirmed. On our own pages, an authenticator
+    /// app then stands in for the number, because no sign-up takes a number.
+    fn number_is_missing(&self, user: &User) -> bool {
+        let has_address = user.email.is_some() && user.email_confirmed;
+        has_address && self.mfa.asks() && !self.confirmation.is_met_by(user)
+    }
+
+    /// Whether a refusal in this dialect's words tells of that page.
+    fn tells_of_page(&self, user: &User) -> bool {
+        match self.dialect.missing_number() {
+            MissingNumber::Unconfirmed => false,
+            MissingNumber::PageWithoutNumber => user.phone.is_none(),
+            MissingNumber::Page => true,
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "admission_tests.rs"]
+mod tests;

@@ -1,0 +1,189 @@
+//! What is shown at the second step, and what it can prove.
+
+use crate::Timestamp;
+use crate::accounts::user::Account;
+use crate::factors::factor::{Factor, FactorKind, Method, RecoveryCodes, meant_recovery_codes};
+use crate::factors::sent_code::six_digits;
+use crate::factors::totp::acceptable_steps;
+use crate::id::FactorId;
+use crate::login::pending_login::{Login, Proof, SentTo, State};
+use crate::refusal::Refusal;
+use crate::secret::Secret;
+
+/// A shown code, and the factor that it is meant for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// A code of an authenticator app: of this app, or of the user's default
+    /// app.
+    Totp {
+        /// As typed.
+        code: Secret,
+        /// The app, if the request names one.
+        factor: Option<FactorId>,
+    },
+    /// A code that was sent.
+    Sent {
+        /// As typed.
+        code: Secret,
+        /// Where it was sent.
+        to: SentTo,
+    },
+    /// A recovery code.
+    Recovery {
+        /// As typed.
+        code: Secret,
+    },
+}
+
+impl Shown {
+    /// The kind of factor, as far as the shown code says.
+    pub fn method(&self) -> Method {
+        match self {
+            Self::Totp { .. } => Method::Totp,
+            Self::Recovery { .. } => Method::RecoveryCode,
+            Self::Sent {
+                to: SentTo::Channel(channel),
+                ..
+            } => (*channel).into(),
+            Self::Sent {
+                to: SentTo::Factor(_) | SentTo::Anywhere,
+                ..
+            } => Method::Email,
+        }
+    }
+
+    /// Where the code was sent, if it was sent.
+    pub fn sent_to(&self) -> Option<SentTo> {
+        match self {
+            Self::Sent { to, .. } => Some(*to),
+            Self::Totp { .. } | Self::Recovery { .. } => None,
+        }
+    }
+
+    /// The typed text, in each form that is compared.
+    pub fn typed(&self) -> Vec<Secret> {
+        match self {
+            Self::Totp { code, .. } | Self::Sent { code, .. } => {
+                six_digits(code.expose()).into_iter().collect()
+            }
+            Self::Recovery { code } => meant_recovery_codes(code.expose()),
+        }
+    }
+
+    /// Refuses a text that cannot be a code of its kind. Nothing is compared,
+    /// so nothing is charged.
+    ///
+    /// # Errors
+    /// `CodeWrong`.
+    pub fn check_form(&self) -> Result<(), Refusal> {
+        if self.typed().is_empty() {
+            return Err(Refusal::CodeWrong(self.method()));
+        }
+        Ok(())
+    }
+}
+
+/// What is shown to verify a login.
+#[derive(Clone, Debug)]
+pub enum Evidence {
+    /// A code of this factor.
+    Of(Shown),
+    /// Six digits that do not say which factor they are of. With a login's
+    /// token, they are of the factor that the newest code of the login went to,
+    /// else of the default authenticator app.
+    SixDigits(Secret),
+}
+
+impl Evidence {
+    /// What a user shows beside the password. Six digits are a code of the
+    /// authenticator app if the user has an app; otherwise they are a sent
+    /// code.
+    pub fn beside_password(&self, account: &Account) -> Shown {
+        match self {
+            Self::Of(shown) => shown.clone(),
+            Self::SixDigits(code) if account.default_totp().is_some() => Shown::Totp {
+                code: code.clone(),
+                factor: None,
+            },
+            Self::SixDigits(code) => Shown::Sent {
+                code: code.clone(),
+                to: SentTo::Anywhere,
+            },
+        }
+    }
+
+    /// What a user shows for this login, whose token came too.
+    pub fn for_login(self, login: &Login) -> Shown {
+        match (self, login.sent.last()) {
+            (Self::Of(shown), _) => shown,
+            (Self::SixDigits(code), Some(sent)) => Shown::Sent {
+                code,
+                to: SentTo::Factor(sent.factor),
+            },
+            (Self::SixDigits(code), None) => Shown::Totp { code, factor: None },
+        }
+    }
+}
+
+/// A pending login, with the factors of its user that a code may be of.
+#[derive(Clone, Copy, Debug)]
+pub struct Provable<'a> {
+    /// The login.
+    pub login: &'a Login,
+    /// The factor that was read together with the login.
+    pub factor: Option<&'a Factor>,
+    /// The recovery codes, if they were read.
+    pub recovery: Option<&'a RecoveryCodes>,
+}
+
+impl Provable<'_> {
+    /// The proofs that the shown code may turn out to be. The code of a verified
+    /// login is compared with the proof that verified it, and with nothing else.
+    /// `past_steps` is how many 30-second steps an app may be late.
+    pub fn proofs(&self, shown: &Shown, past_steps: u8, now: Timestamp) -> Vec<Proof> {
+        match &self.login.state {
+            State::Verified { proof, .. } => vec![proof.clone()],
+            State::Redeemed => Vec::new(),
+            State::Pending | State::CodeSent => match shown {
+                Shown::Totp { .. } => self.steps(past_steps, now),
+                Shown::Sent { to, .. } => self.sends(*to, now),
+                Shown::Recovery { .. } => self.recovery_codes(),
+            },
+        }
+    }
+
+    fn steps(&self, past_steps: u8, now: Timestamp) -> Vec<Proof> {
+        let takes = |factor: &&Factor| self.login.takes(factor.id, factor.confirmed);
+        let Some(factor) = self.factor.filter(takes) else {
+            return Vec::new();
+        };
+        let FactorKind::Totp { last_step, .. } = &factor.kind else {
+            return Vec::new();
+        };
+        let steps = acceptable_steps(now, past_steps, *last_step);
+        let proof = |step| Proof::Totp {
+            factor: factor.id,
+            step,
+        };
+        steps.map(proof).collect()
+    }
+
+    fn sends(&self, to: SentTo, now: Timestamp) -> Vec<Proof> {
+        let sends = self.login.good_sends(to, now);
+        // The codes of a login that enrols nothing went to confirmed factors.
+        let taken = sends.filter(|sent| self.login.takes(sent.factor, true));
+        taken.map(|sent| Proof::Sent(*sent)).collect()
+    }
+
+    /// A recovery code confirms no factor.
+    fn recovery_codes(&self) -> Vec<Proof> {
+        let codes = self.recovery.filter(|_| self.login.enrolment.is_none());
+        let hashes = codes.into_iter().flat_map(|codes| &codes.hashes);
+        let proof = |hash: &String| Proof::Recovery { hash: hash.clone() };
+        hashes.map(proof).collect()
+    }
+}
+
+#[cfg(test)]
+#[path = "evidence_tests.rs"]
+mod tests;

@@ -1,0 +1,40 @@
+//! What a login still lacks when the password was right.
+
+use crate::id::UserId;
+use crate::secret::Secret;
+
+/// What the user has to do before the login can go on. It is a result of the login,
+/// and no refusal: the user has shown who signs in. The list is closed: each dialect
+/// matches it without `_`.
+#[derive(Clone, Debug)]
+pub enum NextStep {
+    /// Confirm an address.
+    ConfirmAddress {
+        /// The user.
+        user: UserId,
+        /// The e-mail address.
+        email: Option<String>,
+        /// The phone number.
+        phone: Option<String>,
+    },
+    /// Change the password. The second factor was shown, if one is needed.
+    ChangePassword {
+        /// The user.
+        user: UserId,
+        /// The token that names the login. The change completes the login.
+        token: Secret,
+    },
+    /// Set up a second factor.
+    Enrol,
+}
+
+impl NextStep {
+    /// The name in the log.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::ConfirmAddress { .. } => "user_unconfirmed",
+            Self::ChangePassword { .. } => "password_change_required",
+            Self::Enrol => "factors_missing",
+        }
+    }
+}

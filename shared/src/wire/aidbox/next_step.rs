@@ -1,0 +1,28 @@
+//! What a login still lacks, in Aidbox's words.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::super::{Outcome, for_next_step, private_json};
+use super::refusal::{ENROL_FIRST, TOKEN_REQUIRED, fault};
+use crate::domain::login::next_step::NextStep;
+
+/// The response for a login that lacks this step.
+pub fn aidbox_next_step(next: &NextStep) -> Response {
+    let sentence = match next {
+        NextStep::ConfirmAddress { .. } => "User is not confirmed",
+        NextStep::ChangePassword { .. } => "Password has to be changed",
+        NextStep::Enrol => ENROL_FIRST,
+    };
+    let body = fault("invalid_grant", sentence);
+    for_next_step(private_json(StatusCode::BAD_REQUEST, &body), next)
+}
+
+/// The response for a login whose next request has to show a token.
+pub fn token_required() -> Response {
+    let body = fault("invalid_grant", TOKEN_REQUIRED);
+    let mut response = private_json(StatusCode::BAD_REQUEST, &body);
+    let outcome = Outcome::Refused("code_missing", None);
+    response.extensions_mut().insert(outcome);
+    response
+}

@@ -1,0 +1,26 @@
+//! What a login still lacks, in CodeMaze's words.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use super::super::{for_next_step, private, private_json};
+use super::refusal::{ENROL_FIRST, auth_response};
+use crate::domain::login::next_step::NextStep;
+
+/// The response for a login that lacks this step.
+pub fn codemaze_next_step(next: &NextStep) -> Response {
+    let sentence = match next {
+        NextStep::ConfirmAddress { .. } => "Email is not confirmed",
+        NextStep::ChangePassword { .. } => "The password must be changed",
+        NextStep::Enrol => ENROL_FIRST,
+    };
+    let body = auth_response(Some(sentence), None, None);
+    for_next_step(private_json(StatusCode::UNAUTHORIZED, &body), next)
+}
+
+/// The same after the second step, which says in text that something is wrong and
+/// no more.
+pub fn codemaze_next_step_in_text(next: &NextStep) -> Response {
+    let response = (StatusCode::BAD_REQUEST, "Invalid Request").into_response();
+    for_next_step(private(response), next)
+}

@@ -231,3 +231,19 @@ async fn a_strangers_right_password_has_no_link_sent_after_the_owners() {
     assert_eq!(service.messages().len(), sent);
     falls_to_the_owner(&service).await;
 }
+
+#[tokio::test]
+async fn who_asks_for_a_link_in_the_hour_after_the_owners_is_told_to_wait() {
+    let service = asking_to_confirm().await;
+    let id = service.registered().await;
+    service.sign_in(USER_NAME, PASSWORD).await;
+    owner_signs_up(&service).await;
+    service.advance(60);
+    let asked = service.ask_to_confirm_email(None, &id).await;
+    assert_eq!(asked.status, 429, "{}", asked.raw);
+    assert_eq!(asked.number_header("retry-after"), 3540);
+    let browser = Browser::new(&service);
+    let page = browser.password("/auth/login", EMAIL, PASSWORD).await;
+    let again = browser.submit(&page.form_of("Send another link")).await;
+    assert!(again.status < 500, "{}: {}", again.status, again.raw);
+}

@@ -85,7 +85,8 @@ impl Answer {
 
     fn body_shown(&self) -> String {
         // As it was sent, if it has another form than ours.
-        match self.raw == self.body.to_string() {
+        let written = self.body.to_string();
+        match self.raw == written {
             true => laid_out(&self.body, 0),
             false => self.raw.clone(),
         }
@@ -176,7 +177,7 @@ fn part_by_shape(part: &str) -> String {
     {
         return "dev_[id]".to_owned();
     }
-    let any = |of: fn(&u8) -> bool| part.as_bytes().iter().any(|sign| of(sign));
+    let any = |of: fn(&u8) -> bool| part.as_bytes().iter().any(of);
     let capitals = !any(|sign| !sign.is_ascii_uppercase() && !sign.is_ascii_digit());
     let mixed = any(u8::is_ascii_uppercase) && any(u8::is_ascii_lowercase);
     let shape = match part.len() {

@@ -129,6 +129,7 @@ pub(super) fn check_part(
         .condition_expression(condition)
         .set_expression_attribute_names(Some(names.collect()))
         .set_expression_attribute_values(Some(values))
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
         .build()
         .map_err(|_| Broken::internal("an incomplete check"))?;
     Ok(TransactWriteItem::builder().condition_check(check).build())

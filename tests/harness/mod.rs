@@ -17,6 +17,7 @@ pub mod iam;
 pub mod local;
 mod log;
 mod login;
+pub mod operate;
 pub mod panics;
 pub mod proxy;
 pub mod refusals;

@@ -37,7 +37,15 @@ pub fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
 
 /// Every Rust file of the workspace.
 fn rust_files() -> Vec<(String, String)> {
-    let folders = ["shared", "functions", "infra", "examples", "tests", "xtask"];
+    let folders = [
+        "shared",
+        "functions",
+        "cli",
+        "infra",
+        "examples",
+        "tests",
+        "xtask",
+    ];
     let all = folders.iter().flat_map(|folder| files(folder, ".rs"));
     all.collect()
 }

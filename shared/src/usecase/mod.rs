@@ -2,6 +2,7 @@
 //! which knows no dialect's words. It gives a result, a `Refusal` or `Broken`.
 
 pub mod accounts;
+pub mod administration;
 pub mod authorization;
 pub mod factors;
 pub mod keys;

@@ -69,7 +69,7 @@ pub struct LoginBeside {
     pub session: Option<SessionId>,
 }
 
-fn name_key(name: &LoginName) -> Key {
+pub(in crate::store) fn name_key(name: &LoginName) -> Key {
     Key::new(format!("NAME#{}", name.as_str()), "NAME")
 }
 

@@ -18,9 +18,13 @@ use crate::usecase::accounts::anonymous_rate_limit::network_hash;
 
 /// The bill of a message that this caller has caused.
 pub(crate) fn bill(app: &App, caller: &Caller, message: BilledMessage<'_>) -> Bill {
-    let hash = |text: &str| sha256(&[b"payer", text.as_bytes()]);
     let ceilings = app.config.text_ceilings;
-    Bill::of(message, &network_hash(caller), ceilings, hash)
+    Bill::of(message, &network_hash(caller), ceilings, payer_hash)
+}
+
+/// The hash of a payer, which stands in the keys of budgets.
+pub(crate) fn payer_hash(text: &str) -> String {
+    sha256(&[b"payer", text.as_bytes()])
 }
 
 /// The bill of a code, or of a link that confirms an address, on behalf of this

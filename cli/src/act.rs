@@ -3,6 +3,7 @@
 use countersign::app::App;
 use countersign::usecase::administration::operator::Operator;
 
+use crate::import::run::import;
 use crate::options::{Command, Options};
 use crate::problem::Problem;
 use crate::report::Report;
@@ -23,6 +24,7 @@ pub async fn act(app: &App, options: &Options) -> Result<Report, Problem> {
         Command::User(command) => user::act(app, operator, command).await,
         Command::Session(command) => session::act(app, operator, command).await,
         Command::Sends(command) => sends::act(app, operator, command).await,
+        Command::Import(options) => import(app, &operator, options).await,
         Command::Completions { .. } => Err(Problem::usage("completions need no deployment")),
     }
 }

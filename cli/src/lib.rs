@@ -10,6 +10,7 @@ pub mod client;
 pub mod completions;
 pub mod connection;
 pub mod data_folder;
+pub mod import;
 pub mod options;
 pub mod problem;
 pub mod report;
@@ -28,7 +29,7 @@ use crate::problem::Problem;
 pub fn run(options: &Options) -> ExitCode {
     log_problems();
     match done(options) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => ExitCode::from(code),
         Err(problem) => {
             let _closed = writeln!(std::io::stderr(), "countersign: {problem}");
             ExitCode::from(problem.exit_code())
@@ -36,10 +37,11 @@ pub fn run(options: &Options) -> ExitCode {
     }
 }
 
-fn done(options: &Options) -> Result<(), Problem> {
+fn done(options: &Options) -> Result<u8, Problem> {
     let mut out = std::io::stdout();
     if let Command::Completions { shell } = &options.command {
-        return completions::write(*shell, &mut out);
+        completions::write(*shell, &mut out)?;
+        return Ok(0);
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -48,7 +50,8 @@ fn done(options: &Options) -> Result<(), Problem> {
     runtime.block_on(async {
         let app = connection::open(&options.connection).await?;
         let report = act::act(&app, options).await?;
-        report.print(options.json, &mut out)
+        report.print(options.json, &mut out)?;
+        Ok(report.exit_code())
     })
 }
 

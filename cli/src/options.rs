@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::client::ClientCommand;
+use crate::import::run::ImportOptions;
 use crate::sends::SendsCommand;
 use crate::session::SessionCommand;
 use crate::user::UserCommand;
@@ -17,7 +18,7 @@ use crate::user::UserCommand;
     version,
     about = "Clients, users, sessions and messages of a Countersign deployment",
     after_help = "Exit codes: 0 done, 1 the deployment does not answer, 2 wrong command line, \
-                  3 no such client, user or session, 4 refused.\n\n\
+                  3 no such client, user or session, 4 refused, 5 an import refused rows.\n\n\
                   Example: countersign --local user show user@example.com"
 )]
 pub struct Options {
@@ -70,6 +71,11 @@ pub enum Command {
     /// What an e-mail address or a phone number has used of its budgets of messages
     #[command(subcommand)]
     Sends(SendsCommand),
+    /// Take users of another system over, with passwords and factors; may be repeated
+    #[command(
+        after_help = "Example: countersign import users.ndjson --format auth0 --rejects rejects.ndjson"
+    )]
+    Import(ImportOptions),
     /// Completions for a shell
     #[command(
         after_help = "Example: countersign completions bash > ~/.local/share/bash-completion/completions/countersign"

@@ -29,6 +29,15 @@ pub enum Report {
         /// The values behind the sentence.
         value: Value,
     },
+    /// What became of the rows of a file, in sentences. JSON: the object.
+    Imported {
+        /// The sentences.
+        sentence: String,
+        /// The values behind them.
+        value: Value,
+        /// Whether no row was refused.
+        whole: bool,
+    },
 }
 
 impl Report {
@@ -36,10 +45,21 @@ impl Report {
     pub fn text(&self, json: bool) -> String {
         match (json, self) {
             (true, Self::Table { rows, .. }) => pretty(&Value::Array(rows.clone())),
-            (true, Self::Sheet(value) | Self::Done { value, .. }) => pretty(value),
+            (true, Self::Sheet(value))
+            | (true, Self::Done { value, .. } | Self::Imported { value, .. }) => pretty(value),
             (false, Self::Table { columns, rows }) => table(columns, rows),
             (false, Self::Sheet(value)) => sheet(value),
-            (false, Self::Done { sentence, .. }) => format!("{sentence}\n"),
+            (false, Self::Done { sentence, .. } | Self::Imported { sentence, .. }) => {
+                format!("{sentence}\n")
+            }
+        }
+    }
+
+    /// The code that the process ends with: 5 if rows were refused.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Imported { whole: false, .. } => 5,
+            Self::Table { .. } | Self::Sheet(_) | Self::Done { .. } | Self::Imported { .. } => 0,
         }
     }
 

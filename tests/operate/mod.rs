@@ -2,5 +2,8 @@
 
 mod clients;
 mod destinations;
+pub mod import;
+pub mod import_kinds;
+mod import_refused;
 mod process;
 mod users;

@@ -27,6 +27,11 @@ impl Operator {
         self.act_upon(what, format!("client {client}"))
     }
 
+    /// What is kept of an act upon many users.
+    pub fn note(self, what: &str) -> Act {
+        self.act_upon(what, what.to_owned())
+    }
+
     pub(crate) fn act_upon(&self, what: &str, subject: String) -> Act {
         Act {
             what: what.to_owned(),

@@ -4,5 +4,6 @@ pub mod add;
 pub mod change;
 pub mod delete;
 pub mod find;
+pub mod import;
 pub mod reset_factors;
 pub mod unlock;

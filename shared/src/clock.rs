@@ -73,6 +73,32 @@ impl Clock {
             },
         }
     }
+
+    /// Does this work. A result that is an error ends no earlier than after
+    /// this time, so that the time of a refusal does not reveal how far the work
+    /// got. The work is never given up.
+    ///
+    /// # Errors
+    /// Those of the work.
+    pub async fn fail_no_earlier<T, E>(
+        &self,
+        time: Duration,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        let timer = match (self.timer)(time) {
+            Timer::EndsWithTheWork => return work.await,
+            Timer::Ends(timer) => timer,
+        };
+        match select(std::pin::pin!(work), timer).await {
+            Either::Left((done, timer)) => {
+                if done.is_err() {
+                    timer.await;
+                }
+                done
+            }
+            Either::Right(((), work)) => work.await,
+        }
+    }
 }
 
 impl fmt::Debug for Clock {
@@ -109,5 +135,41 @@ impl Stopwatch {
     /// Time since the start.
     pub fn elapsed(&self) -> Duration {
         self.0.elapsed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+    use std::pin::pin;
+    use std::task::Poll;
+
+    use futures_util::poll;
+
+    use super::*;
+
+    fn clock_with(timer: impl Future<Output = ()> + Clone + Send + Sync + 'static) -> Clock {
+        Clock::from_fn(|| 0).with_timer(move |_| Timer::Ends(Box::pin(timer.clone())))
+    }
+
+    const TIME: Duration = Duration::from_millis(250);
+
+    #[tokio::test]
+    async fn an_error_waits_for_its_time_and_a_result_does_not() {
+        // This timer does not end.
+        let clock = clock_with(futures_util::future::pending::<()>());
+        let mut failed = pin!(clock.fail_no_earlier(TIME, ready(Err::<(), _>("no"))));
+        assert_eq!(poll!(&mut failed), Poll::Pending);
+        let mut done = pin!(clock.fail_no_earlier(TIME, ready(Ok::<_, ()>("yes"))));
+        assert_eq!(poll!(&mut done), Poll::Ready(Ok("yes")));
+    }
+
+    #[tokio::test]
+    async fn work_that_takes_longer_is_not_given_up() {
+        let clock = clock_with(futures_util::future::ready(()));
+        let mut late = pin!(clock.fail_no_earlier(TIME, pending::<Result<(), ()>>()));
+        assert_eq!(poll!(&mut late), Poll::Pending);
+        let failed = clock.fail_no_earlier(TIME, ready(Err::<(), _>("no"))).await;
+        assert_eq!(failed, Err("no"));
     }
 }

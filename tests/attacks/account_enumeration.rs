@@ -1,7 +1,7 @@
 //! Who has an account: told by no text, no time and no message that a
 //! stranger's request causes.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -9,6 +9,7 @@ use countersign::clock::{Clock, Timer};
 use countersign_local::demo;
 use tokio::sync::Notify;
 
+use crate::dialects::{abp, codemaze};
 use crate::harness::Service;
 use crate::harness::account::{EMAIL, PASSWORD};
 use crate::harness::proxy::{Fault, Proxy};
@@ -186,4 +187,37 @@ async fn a_reset_that_anybody_asks_for_writes_nothing_under_the_user() {
     // A registration writes under its own new user only.
     service.register("annlee", EMAIL, PASSWORD).await;
     assert_eq!(under_users().await, before + 1);
+}
+
+/// Takes the times that answers wait for.
+fn timed(service: &mut Service) -> Arc<Mutex<Vec<Duration>>> {
+    let (times, now) = (Arc::new(Mutex::new(Vec::new())), service.now());
+    let asked = times.clone();
+    let clock = Clock::from_fn(move || now).with_timer(move |time| {
+        asked.lock().unwrap().push(time);
+        Timer::EndsWithTheWork
+    });
+    let app = service.restarted_with_clock(clock);
+    service.take(app);
+    times
+}
+
+#[tokio::test]
+async fn a_wrong_code_without_password_takes_as_long_whether_or_not_the_user_is_signing_in() {
+    let mut service = Service::start().await;
+    codemaze::login::begin(&service).await;
+    let user = service.account(demo::USER).await.user.id.dashed();
+    let nobody = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
+    let times = timed(&mut service);
+    for (id, name) in [
+        (user.as_str(), demo::USER),
+        (nobody, demo::PLAIN_USER),
+        (nobody, "nobody@example.net"),
+    ] {
+        let answer = codemaze::login::second_step(&service, name, "000000").await;
+        assert_eq!(answer.status, 400, "{name}: {}", answer.raw);
+        abp::login::verify(&service, id, None, "Email", "000000").await;
+        let waited: Vec<Duration> = times.lock().unwrap().drain(..).collect();
+        assert_eq!(waited, [Duration::from_millis(250); 2], "{name}");
+    }
 }

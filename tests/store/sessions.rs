@@ -13,7 +13,7 @@ use countersign::store::SessionRotation;
 use countersign_local::demo;
 
 use crate::harness::{START, Service};
-use crate::store::users_and_keys::{no_charge, number, partition, set};
+use crate::store::users_and_keys::{nobodys_guess, number, partition, set};
 
 const GRACE: i64 = 60;
 
@@ -47,7 +47,7 @@ async fn started(service: &Service) -> Session {
         service
             .app
             .store
-            .start_session(&session, &no_charge(), START)
+            .start_session(&session, &nobodys_guess(), START)
             .await
             .unwrap()
     );
@@ -76,7 +76,7 @@ async fn a_session_reads_back_as_it_was_started_and_starts_once() {
         !service
             .app
             .store
-            .start_session(&session, &no_charge(), START)
+            .start_session(&session, &nobodys_guess(), START)
             .await
             .unwrap()
     );
@@ -92,7 +92,7 @@ async fn a_session_starts_only_for_an_active_user_at_the_epoch_that_was_read() {
     earlier.epoch -= 1;
     assert!(
         !store
-            .start_session(&earlier, &no_charge(), START)
+            .start_session(&earlier, &nobodys_guess(), START)
             .await
             .unwrap()
     );
@@ -100,7 +100,7 @@ async fn a_session_starts_only_for_an_active_user_at_the_epoch_that_was_read() {
     set(&service, key, "active", AttributeValue::Bool(false)).await;
     assert!(
         !store
-            .start_session(&session, &no_charge(), START)
+            .start_session(&session, &nobodys_guess(), START)
             .await
             .unwrap()
     );
@@ -108,7 +108,7 @@ async fn a_session_starts_only_for_an_active_user_at_the_epoch_that_was_read() {
     set(&service, key, "active", AttributeValue::Bool(true)).await;
     assert!(
         store
-            .start_session(&session, &no_charge(), START)
+            .start_session(&session, &nobodys_guess(), START)
             .await
             .unwrap()
     );

@@ -1,5 +1,6 @@
-//! One verb a file. A use case takes the `App`, the `Caller` and the request,
-//! which knows no dialect's words. It gives a result, a `Refusal` or `Broken`.
+//! One verb a file. A use case takes the request's `Context` and what the
+//! request asks for, in no dialect's words. It gives a result, a `Refusal` or
+//! `Broken`.
 
 pub mod accounts;
 pub mod administration;
@@ -14,10 +15,35 @@ pub mod sessions;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
+use crate::app::App;
 use crate::domain::device::{Device, Seen};
 use crate::domain::id::UserId;
 use crate::domain::issuer::Issuer;
 use crate::domain::{Dialect, Timestamp};
+
+/// What every step of one request can reach.
+#[derive(Clone)]
+pub struct Context {
+    /// The service.
+    pub app: App,
+    /// Who asks, when, and in whose words.
+    pub caller: Caller,
+}
+
+impl Context {
+    /// The time of the request.
+    pub fn now(&self) -> Timestamp {
+        self.caller.now
+    }
+
+    /// What a message to the user says about the request.
+    pub fn seen(&self) -> Seen {
+        Seen {
+            at: self.now(),
+            device: self.caller.device,
+        }
+    }
+}
 
 /// Who asks, and when.
 #[derive(Clone, Debug)]
@@ -34,16 +60,6 @@ pub struct Caller {
     pub dialect: Dialect,
     /// Where the log learns which user it was.
     pub trace: Trace,
-}
-
-impl Caller {
-    /// What a message to the user says about the request.
-    pub fn seen(&self) -> Seen {
-        Seen {
-            at: self.now,
-            device: self.device,
-        }
-    }
 }
 
 /// What the log says about a request: the request's id and its user.

@@ -7,7 +7,6 @@ use super::aidbox::pages::mailed_link::confirmation_link;
 use super::credentials::client_credentials;
 use super::fields::Fields;
 use super::input::Input;
-use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::client::Client;
 use crate::domain::factors::factor::Method;
@@ -126,12 +125,12 @@ pub struct WithPassword<'a> {
 ///
 /// # Errors
 /// `ParameterMissing`, `GrantUnsupported`, `ClientRejected`, `GrantNotAllowed`.
-pub async fn client_of_grant<'a>(app: &App, input: &'a Input) -> Result<GrantRequest<'a>, Failure> {
+pub async fn client_of_grant<'a>(input: &'a Input) -> Result<GrantRequest<'a>, Failure> {
     let fields = input.fields()?;
     let name = fields.required("grant_type")?;
     let grant = TokenGrant::from_name(name).ok_or(Refusal::GrantUnsupported)?;
     let credentials = client_credentials(&input.headers, fields)?;
-    let client = authenticate_client(app, &input.caller, &credentials).await?;
+    let client = authenticate_client(&input.context, &credentials).await?;
     client.check_grant(name)?;
     Ok(GrantRequest {
         fields,
@@ -145,7 +144,6 @@ pub async fn client_of_grant<'a>(app: &App, input: &'a Input) -> Result<GrantReq
 /// # Errors
 /// Those of `login`, `redeem` and `refresh`.
 pub async fn grant(
-    app: &App,
     input: &Input,
     with_password: fn(&Fields) -> Result<WithPassword<'_>, Refusal>,
 ) -> Result<Answer, Failure> {
@@ -153,15 +151,15 @@ pub async fn grant(
         fields,
         grant,
         client,
-    } = client_of_grant(app, input).await?;
+    } = client_of_grant(input).await?;
     match grant {
         TokenGrant::Password => {
             let with = with_password(fields)?;
-            password(app, input, fields, &client, with).await
+            password(input, fields, &client, with).await
         }
         TokenGrant::RefreshToken => {
             let token = fields.required(REFRESH_TOKEN)?;
-            let tokens = refresh(app, &input.caller, &client, token, fields.get("scope")).await?;
+            let tokens = refresh(&input.context, &client, token, fields.get("scope")).await?;
             Ok(Answer::Refreshed(Box::new(tokens)))
         }
         TokenGrant::AuthorizationCode => {
@@ -171,32 +169,31 @@ pub async fn grant(
                 redirect_uri: fields.get("redirect_uri"),
                 verifier: fields.get("code_verifier"),
             };
-            let tokens = redeem_authorization_code(app, &input.caller, &request).await?;
+            let tokens = redeem_authorization_code(&input.context, &request).await?;
             Ok(Answer::Refreshed(Box::new(tokens)))
         }
         TokenGrant::Mfa(mfa) => {
             let token = fields.required("mfa_token")?;
-            let (shown, expected) = second_factor(app, input, fields, token, mfa).await?;
+            let (shown, expected) = second_factor(input, fields, token, mfa).await?;
             let request = RedeemRequest {
                 client: &client,
                 token,
                 shown,
                 expected,
             };
-            let granted = redeem(app, &input.caller, &request).await?;
+            let granted = redeem(&input.context, &request).await?;
             Ok(Answer::Granted(Box::new(granted)))
         }
     }
 }
 
 async fn password(
-    app: &App,
     input: &Input,
     fields: &Fields,
     client: &Client,
     with: WithPassword<'_>,
 ) -> Result<Answer, Failure> {
-    let page = format!("{}auth/forgot", app.config.issuer);
+    let page = format!("{}auth/forgot", input.context.app.config.issuer);
     // Auth0's answer to a locked name says that the user was notified.
     let lockout = LockoutMessage {
         page: &page,
@@ -212,7 +209,7 @@ async fn password(
         shown: with.shown,
         lockout: Some(lockout).filter(|_| input.words.dialect == Dialect::Auth0),
     };
-    Ok(match login(app, &input.caller, &request).await? {
+    Ok(match login(&input.context, &request).await? {
         LoginAnswer::Granted(granted) => Answer::Granted(granted),
         LoginAnswer::SecondFactor(needed) => Answer::SecondFactor(needed),
     })
@@ -220,16 +217,16 @@ async fn password(
 
 /// Sends the link again to a user who has to confirm the address first: in words
 /// that have no call for it.
-pub async fn send_link_again(app: &App, input: &Input, refused: &Failure) {
+pub async fn send_link_again(input: &Input, refused: &Failure) {
     if let Failure::Refused(refusal) = refused {
-        let make_link = |user: UserId, token: &str| confirmation_link(app, user, token);
-        confirm_again(app, &input.caller, refusal, &make_link).await;
+        let make_link =
+            |user: UserId, token: &str| confirmation_link(&input.context.app, user, token);
+        confirm_again(&input.context, refusal, &make_link).await;
     }
 }
 
 /// The code of an MFA grant, if it came, and the kind that is missing if not.
 async fn second_factor(
-    app: &App,
     input: &Input,
     fields: &Fields,
     token: &str,
@@ -250,13 +247,12 @@ async fn second_factor(
                 Method::RecoveryCode,
             )
         }
-        MfaGrant::OutOfBand => (out_of_band(app, input, fields, token).await?, Method::Email),
+        MfaGrant::OutOfBand => (out_of_band(input, fields, token).await?, Method::Email),
     })
 }
 
 /// The code that was sent, with the factor that its `oob_code` names.
 async fn out_of_band(
-    app: &App,
     input: &Input,
     fields: &Fields,
     token: &str,
@@ -265,7 +261,7 @@ async fn out_of_band(
         return Ok(None);
     };
     let challenge = fields.required("oob_code")?;
-    let factor = factor_of_challenge(app, &input.caller, token, challenge).await?;
+    let factor = factor_of_challenge(&input.context, token, challenge).await?;
     Ok(Some(Shown::Sent {
         code,
         to: SentTo::Factor(factor),

@@ -18,7 +18,7 @@ use crate::domain::device::Device;
 use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
-use crate::usecase::{Caller, Trace};
+use crate::usecase::{Caller, Context, Trace};
 
 /// The longest body that is read, in bytes.
 pub const LONGEST_BODY: usize = 65_536;
@@ -31,8 +31,8 @@ pub struct SourceAddress(pub IpAddr);
 /// A request, read. What is wrong with its body is told when the fields are
 /// asked for, so that each handler answers in its own dialect.
 pub struct Input {
-    /// Who asks, and when.
-    pub caller: Caller,
+    /// The service, and who asks.
+    pub context: Context,
     /// The headers.
     pub headers: HeaderMap,
     /// How this path says no.
@@ -92,7 +92,10 @@ impl FromRequest<App> for Input {
             trace,
         };
         Ok(Self {
-            caller,
+            context: Context {
+                app: app.clone(),
+                caller,
+            },
             headers: parts.headers,
             words,
             fields,

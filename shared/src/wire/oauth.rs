@@ -2,7 +2,6 @@
 //! information.
 
 use axum::Json;
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
@@ -16,7 +15,6 @@ use super::oauth_document::{
     Empty, KeySet, Metadata, RevocationRequest, UserInfo, UserInfoRequest,
 };
 use super::{failure, private_json};
-use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
@@ -36,16 +34,16 @@ const CACHE: &str = "public, max-age=3600, stale-while-revalidate=86400, stale-i
     summary = "Says what there is and where (OpenID Connect Discovery 3, RFC 8414 2).",
     responses((status = 200, description = "The metadata.", body = Metadata)),
 )]
-pub async fn metadata(State(app): State<App>, input: Input) -> Response {
-    let own = input.caller.issuer;
-    let issuer = own.url(&app.config.issuer);
-    let mut algorithms = vec![app.config.signing_algorithm.name()];
+pub async fn metadata(input: Input) -> Response {
+    let own = input.context.caller.issuer;
+    let issuer = own.url(&input.context.app.config.issuer);
+    let mut algorithms = vec![input.context.app.config.signing_algorithm.name()];
     // OpenID Connect Discovery 3 wants it in any case; and after a change the
     // key before it signs on for a day.
     if !algorithms.contains(&"RS256") {
         algorithms.push("RS256");
     }
-    let serves = |dialect| app.config.dialects.contains(&dialect);
+    let serves = |dialect| input.context.app.config.dialects.contains(&dialect);
     let dialect = own.dialect().unwrap_or_else(|| of_the_plain_issuer(serves));
     let aidbox = serves(Dialect::Aidbox);
     // Only the pages give codes.
@@ -115,9 +113,9 @@ fn token_path(dialect: Dialect) -> &'static str {
     summary = "Gives the public keys that tokens are signed with (RFC 7517 5).",
     responses((status = 200, description = "The keys.", body = KeySet)),
 )]
-pub async fn keys(State(app): State<App>, input: Input) -> Response {
-    let now = input.caller.now;
-    let keys = match publish_keys(&app, now).await {
+pub async fn keys(input: Input) -> Response {
+    let now = input.context.now();
+    let keys = match publish_keys(&input.context.app, now).await {
         Ok(keys) => keys,
         Err(broken) => return failure(input.words, broken.into(), now),
     };
@@ -143,19 +141,19 @@ pub async fn keys(State(app): State<App>, input: Input) -> Response {
     responses((status = 200, description = "It is ended, or was unknown.", body = Empty)),
     security((), ("client" = [])),
 )]
-pub async fn revocation(State(app): State<App>, input: Input) -> Response {
-    let now = input.caller.now;
-    match revoked(&app, &input).await {
+pub async fn revocation(input: Input) -> Response {
+    let now = input.context.now();
+    match revoked(&input).await {
         Ok(()) => private_json(StatusCode::OK, &json!({})),
         Err(refused) => failure(input.words, refused, now),
     }
 }
 
-async fn revoked(app: &App, input: &Input) -> Result<(), Failure> {
+async fn revoked(input: &Input) -> Result<(), Failure> {
     let fields = input.fields()?;
     let credentials = client_credentials(&input.headers, fields)?;
-    let client = authenticate_client(app, &input.caller, &credentials).await?;
-    revoke(app, &input.caller, &client, fields.required("token")?).await
+    let client = authenticate_client(&input.context, &credentials).await?;
+    revoke(&input.context, &client, fields.required("token")?).await
 }
 
 /// `GET|POST /userinfo` (OpenID Connect Core 5.3): takes an access token as
@@ -167,10 +165,10 @@ async fn revoked(app: &App, input: &Input) -> Result<(), Failure> {
     responses((status = 200, description = "The claims.", body = UserInfo)),
     security(("access_token" = ["openid"])),
 )]
-pub async fn userinfo(State(app): State<App>, input: Input) -> Response {
-    let now = input.caller.now;
+pub async fn userinfo(input: Input) -> Response {
+    let now = input.context.now();
     let shown = match bearer(&input.headers).or_else(|missing| posted(&input, missing)) {
-        Ok(token) => show_user(&app, &input.caller, token).await,
+        Ok(token) => show_user(&input.context, token).await,
         Err(refusal) => Err(refusal.into()),
     };
     match shown {

@@ -67,6 +67,24 @@ async fn an_owner_signs_in_from_home_while_strangers_hold_the_name_locked() {
 }
 
 #[tokio::test]
+async fn the_wait_of_a_name_does_not_tell_strangers_that_its_owner_signs_in_at_home() {
+    let service = Service::start().await;
+    sign_in(&service).await;
+    strangers_lock_the_name(&service).await;
+    let token = service.begin().await;
+    let done = service.redeem_otp(&token, &service.totp()).await;
+    assert_eq!(done.status, 200, "{}", done.raw);
+    let guess = password_from(&service, stranger(98), demo::USER, "wrong").await;
+    assert_eq!(guess.status, 429, "{}", guess.raw);
+    // The wait goes on doubling, as for a name that nobody has.
+    service.advance(30);
+    password_from(&service, stranger(97), demo::USER, "wrong").await;
+    sign_in(&service).await;
+    let guess = password_from(&service, stranger(96), demo::USER, "wrong").await;
+    assert_eq!(guess.status, 429, "{}", guess.raw);
+}
+
+#[tokio::test]
 async fn an_owner_elsewhere_and_one_who_last_came_a_month_ago_wait_like_strangers() {
     let service = Service::start().await;
     sign_in(&service).await;

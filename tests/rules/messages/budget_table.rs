@@ -125,18 +125,18 @@ async fn every_message_draws_on_the_budgets_that_the_table_says_on_every_route_t
         table,
         walked: BTreeSet::new(),
     };
-    codes(&mut walk).await;
-    codes_on_pages(&mut walk).await;
-    new_factors(&mut walk).await;
-    links(&mut walk).await;
-    links_on_pages(&mut walk).await;
-    resets(&mut walk).await;
-    lockouts(&mut walk).await;
-    notices::of_factors(&mut walk).await;
-    notices::in_abps_words(&mut walk).await;
-    notices::in_aidboxs_words(&mut walk).await;
-    notices::of_passwords(&mut walk).await;
-    notices::on_pages(&mut walk).await;
+    Box::pin(codes(&mut walk)).await;
+    Box::pin(codes_on_pages(&mut walk)).await;
+    Box::pin(new_factors(&mut walk)).await;
+    Box::pin(links(&mut walk)).await;
+    Box::pin(links_on_pages(&mut walk)).await;
+    Box::pin(resets(&mut walk)).await;
+    Box::pin(lockouts(&mut walk)).await;
+    Box::pin(notices::of_factors(&mut walk)).await;
+    Box::pin(notices::in_abps_words(&mut walk)).await;
+    Box::pin(notices::in_aidboxs_words(&mut walk)).await;
+    Box::pin(notices::of_passwords(&mut walk)).await;
+    Box::pin(notices::on_pages(&mut walk)).await;
     assert_eq!(walk.walked, expected);
 }
 

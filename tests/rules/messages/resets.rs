@@ -269,6 +269,87 @@ async fn a_confirmed_address_has_resets_beside_what_strangers_enrol_there() {
     service.set_profile(EMAIL, "email_confirmed", yes).await;
     assert_eq!(forgot_from(&service, network(1), EMAIL).await, 1);
     let drawn = budgets(&service).await;
-    let of_resets = |row: &String| row.starts_with("reset");
-    assert!(drawn.iter().all(of_resets), "{drawn:?}");
+    assert!(
+        drawn.iter().any(|row| row.starts_with("reset")),
+        "{drawn:?}"
+    );
+    // What strangers enrol there has not used the resets up.
+    for at in 2..=9 {
+        let enrolling = format!("enrols{at}@example.com");
+        service.add_user(&enrolling, |_| {}).await;
+        let token = service.begin_shown(&enrolling).await;
+        let body = json!({
+            "authenticator_types": ["oob"], "oob_channels": ["email"], "email": EMAIL,
+        });
+        service.associate(&token, &body).await;
+        service.advance(30);
+    }
+    for at in 2..=6 {
+        assert_eq!(forgot_from(&service, network(at), EMAIL).await, 1);
+    }
+}
+
+/// Whose address it is.
+#[derive(Debug, PartialEq)]
+enum Holder {
+    Nobody,
+    Squatter,
+    Owner,
+}
+
+#[tokio::test]
+async fn enrolling_an_address_does_not_tell_whether_an_account_has_it() {
+    for holder in [Holder::Nobody, Holder::Squatter, Holder::Owner] {
+        let service = Service::start().await;
+        if holder != Holder::Nobody {
+            service.registered().await;
+        }
+        if holder == Holder::Owner {
+            let yes = AttributeValue::Bool(true);
+            service.set_profile(EMAIL, "email_confirmed", yes).await;
+        }
+        for _ in 0..4 {
+            forgot_from(&service, network(1), EMAIL).await;
+            service.advance(30);
+        }
+        // The first ask of the day is free, and the fourth reset was the third
+        // that drew on the budget.
+        let mut answers = Vec::new();
+        for attempt in 0..2 {
+            let enrolling = format!("enrols{attempt}@example.com");
+            service.add_user(&enrolling, |_| {}).await;
+            let token = service.begin_shown(&enrolling).await;
+            let body = json!({
+                "authenticator_types": ["oob"], "oob_channels": ["email"], "email": EMAIL,
+            });
+            answers.push(service.associate(&token, &body).await.status);
+            service.advance(30);
+        }
+        assert_eq!(answers, [200, 429], "{holder:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_networks_of_a_squatter_are_strangers_again_after_the_owners_reset() {
+    let service = Service::start_with(&[("COUNTERSIGN_CONFIRMATION_REQUIRED", "none")]).await;
+    let id = service.registered().await;
+    for at in 1..=8 {
+        squat_from(&service, network(at)).await;
+    }
+    service.advance(1);
+    forgot_from(&service, ADDRESS, EMAIL).await;
+    let token = service.link_parameter("resetToken");
+    let body = json!({ "userId": id, "resetToken": token, "password": "Another-Pass-77-word" });
+    let answer = service.post_as(None, "/api/account/reset-password", &body);
+    assert_eq!(answer.await.status, 204);
+    service.advance(DAY);
+    let before = service.messages().len();
+    for _ in 0..6 {
+        for at in 1..=8 {
+            forgot_from(&service, network(at), EMAIL).await;
+        }
+        service.advance(30);
+    }
+    // Eight first asks, and five that strangers share.
+    assert_eq!(service.messages().len(), before + 13);
 }

@@ -50,17 +50,17 @@ async fn registering_costs_two_and_one_more_while_the_budget_of_the_network_is_i
 }
 
 #[tokio::test]
-async fn a_forgotten_password_costs_four_for_a_user_and_two_for_nobody_and_its_reset_three() {
+async fn a_forgotten_password_costs_five_for_a_user_and_three_for_nobody_and_its_reset_three() {
     let counted = Counted::start().await;
     let service = &counted.service;
     let body = json!({ "email": demo::PLAIN_USER });
     let path = "send-password-reset-code";
-    assert_eq!(post(&counted, 204, None, path, body).await, (4, mail()));
+    assert_eq!(post(&counted, 204, None, path, body).await, (5, mail()));
     let token = service.link_parameter("resetToken");
     // The budget of the network is idle again.
     service.advance(180);
     let body = json!({ "email": "nobody@example.net" });
-    assert_eq!(post(&counted, 204, None, path, body).await, (2, nothing()));
+    assert_eq!(post(&counted, 204, None, path, body).await, (3, nothing()));
     let id = service.account(demo::PLAIN_USER).await.user.id.dashed();
     let check = json!({ "userId": id, "resetToken": token });
     let path = "verify-password-reset-token";
@@ -140,7 +140,7 @@ async fn without_an_access_token_a_confirmation_costs_three_to_send() {
 }
 
 #[tokio::test]
-async fn a_change_of_password_costs_six_and_reading_the_profile_one() {
+async fn a_change_of_password_costs_five_and_reading_the_profile_one() {
     let counted = Counted::start().await;
     let service = &counted.service;
     service.registered_and_confirmed().await;
@@ -155,12 +155,12 @@ async fn a_change_of_password_costs_six_and_reading_the_profile_one() {
     let path = "my-profile/change-password";
     assert_eq!(
         post(&counted, 204, Some(&bearer), path, body).await,
-        (6, mail())
+        (5, mail())
     );
 }
 
 #[tokio::test]
-async fn a_password_that_has_to_be_changed_costs_five_and_its_change_three() {
+async fn a_password_that_has_to_be_changed_costs_four_at_home_and_its_change_three() {
     let counted = Counted::start().await;
     let service = &counted.service;
     service.registered().await;
@@ -172,7 +172,7 @@ async fn a_password_that_has_to_be_changed_costs_five_and_its_change_three() {
     let (answer, cost) = counted
         .cost(400, service.sign_in(USER_NAME, PASSWORD))
         .await;
-    assert_eq!(cost, 5);
+    assert_eq!(cost, 4);
     let token = answer.text("changePasswordToken");
     let beside = [
         ("ChangePasswordToken", token.as_str()),

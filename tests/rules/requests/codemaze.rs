@@ -41,12 +41,12 @@ async fn registering_costs_three_and_confirming_two() {
 }
 
 #[tokio::test]
-async fn a_forgotten_password_costs_four_for_a_user_two_for_nobody_and_its_reset_three() {
+async fn a_forgotten_password_costs_five_for_a_user_three_for_nobody_and_its_reset_three() {
     let counted = Counted::start().await;
     let service = &counted.service;
     assert_eq!(
         counted.cost(200, forgot(service, demo::PLAIN_USER)).await.1,
-        4
+        5
     );
     let token = service.link_parameter("token");
     service.advance(180);
@@ -55,7 +55,7 @@ async fn a_forgotten_password_costs_four_for_a_user_two_for_nobody_and_its_reset
             .cost(200, forgot(service, "nobody@example.net"))
             .await
             .1,
-        2
+        3
     );
     let done = reset(service, demo::PLAIN_USER, &token, NEW_PASSWORD);
     assert_eq!(counted.cost(200, done).await.1, 3);

@@ -17,7 +17,7 @@ use crate::store::login::pending_login::step_part;
 use crate::store::sessions::session::{move_session, write_session};
 use crate::store::table_keys::{login_key, profile_key};
 use crate::store::write::{Change, Transacted, put_part};
-use crate::store::{Charge, Store};
+use crate::store::{Counted, Store};
 
 /// Sets a password and raises the epoch, in the change of a profile. `opened`
 /// says that `opened_parts` sets the wrong codes in a row to zero in the same
@@ -53,13 +53,13 @@ impl Store {
         user: &User,
         password: &PasswordHash,
         session: &Session,
-        charge: &Charge,
+        counted: &Counted,
         now: Timestamp,
     ) -> Result<bool, Broken> {
         let change = profile_at(user.id, user.epoch);
         let mut parts = vec![set_password(change, password, true, now).into_part(&self.table)?];
         parts.push(move_session(session, user.epoch).into_part(&self.table)?);
-        parts.extend(charge.forgotten_parts(&self.table, now)?);
+        parts.extend(counted.forgotten_parts(&self.table, now)?);
         if !user.codes_opened {
             parts.extend(opened_parts(&self.table, user.id)?);
         }

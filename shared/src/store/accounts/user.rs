@@ -107,8 +107,9 @@ impl Store {
         Ok((user, charge.allowance(&items, now)?))
     }
 
-    /// The user who signs in with this name, and whether a login of the name
-    /// was completed lately from this charge's network. One batch read.
+    /// The user who signs in with this name, and when a login of the name was
+    /// last completed from this charge's network, if that was lately. One batch
+    /// read.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer or an item is unreadable.
@@ -117,7 +118,7 @@ impl Store {
         name: &LoginName,
         charge: &Charge,
         now: Timestamp,
-    ) -> Result<(Option<UserId>, bool), Broken> {
+    ) -> Result<(Option<UserId>, Option<Timestamp>), Broken> {
         let keys = [name_key(name), charge.name_and_network_key()];
         let items = self.read_batch(&keys).await?;
         let [found, here] =
@@ -125,8 +126,8 @@ impl Store {
         let user = found
             .map(|item| item.id("user", UserId::parse))
             .transpose()?;
-        let known = here.map(|item| item.completed_lately(now)).transpose()?;
-        Ok((user, known.unwrap_or(false)))
+        let completed_at = here.map(|item| item.completed_lately(now)).transpose()?;
+        Ok((user, completed_at.flatten()))
     }
 
     /// A whole user: profile, factors, recovery codes. One query.

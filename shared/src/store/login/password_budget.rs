@@ -28,15 +28,20 @@ impl Store {
         charge.allowance(&items, now)
     }
 
-    /// Whether a login of this charge's name was completed lately from the
-    /// charge's network. Wrong passwords since then do not matter. One read.
+    /// When a login of this charge's name was last completed from the charge's
+    /// network, if that was lately. Wrong passwords since then do not matter.
+    /// One read.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer or an item is unreadable.
-    pub async fn is_known_network(&self, charge: &Charge, now: Timestamp) -> Result<bool, Broken> {
+    pub async fn completed_lately(
+        &self,
+        charge: &Charge,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, Broken> {
         let items = self.read_batch(&[charge.name_and_network_key()]).await?;
         match items.first() {
-            None => Ok(false),
+            None => Ok(None),
             Some(item) => Item(item).completed_lately(now),
         }
     }
@@ -44,8 +49,8 @@ impl Store {
     /// Counts a password guess before it is compared: by name and network, then
     /// by name. One write each, one more when a window ends. If the name's
     /// budget refuses the guess, the guess is not compared, and the network
-    /// gets it back. A network that is known to the name does not wait for the
-    /// name.
+    /// gets it back. A guess from a network that is known to the name is counted
+    /// by name and network only.
     ///
     /// # Errors
     /// `PasswordsExhausted`; `Broken` if DynamoDB does not answer.
@@ -57,22 +62,24 @@ impl Store {
         let key = charge.name_and_network_key();
         let (by_network, item) = self.count_by_network(key, now).await?;
         let item = Item(&item);
-        let known = is_known(item, WRONG_FROM_KNOWN_NETWORK, now)?;
-        let by_name = match self.count_by_name(name_key(&charge.name), now).await {
-            Ok(by_name) => by_name,
-            Err(Failure::Refused(_)) if known => None,
-            Err(Failure::Refused(refusal)) => {
-                self.uncount(charge).await?;
-                return Err(refusal.into());
-            }
-            Err(broken) => return Err(broken),
-        };
-        Ok(Counted {
+        let mut counted = Counted {
             charge: charge.clone(),
-            // `None` is less than any time.
-            locked_until: by_name.filter(|_| !known).max(by_network),
+            locked_until: by_network,
+            by_name: !is_known(item, WRONG_FROM_KNOWN_NETWORK, now)?,
             completed_at: item.maybe_number("completed_at")?,
-        })
+        };
+        if counted.by_name {
+            match self.count_by_name(name_key(&charge.name), now).await {
+                // `None` is less than any time.
+                Ok(by_name) => counted.locked_until = by_name.max(by_network),
+                Err(Failure::Refused(refusal)) => {
+                    self.uncount(charge).await?;
+                    return Err(refusal.into());
+                }
+                Err(broken) => return Err(broken),
+            }
+        }
+        Ok(counted)
     }
 
     /// Gives a guess that was not compared back to the network.
@@ -308,6 +315,6 @@ impl Item<'_> {
     /// Whether the network was known to the name, and no longer is.
     fn is_known_no_longer(&self, now: Timestamp) -> Result<bool, Broken> {
         let known = self.maybe_number::<Timestamp>("completed_at")?;
-        Ok(known.is_some() && !self.completed_lately(now)?)
+        Ok(known.is_some() && self.completed_lately(now)?.is_none())
     }
 }

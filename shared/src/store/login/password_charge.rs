@@ -48,6 +48,10 @@ pub struct Counted {
     /// If this is the last guess that is compared for now: when the next guess
     /// is compared.
     pub locked_until: Option<Timestamp>,
+    /// Whether the guess was counted by name too. Then a right password forgets
+    /// that count. A guess from a known network is not, and leaves the count of
+    /// strangers as it is: otherwise strangers could see when the owner signs in.
+    pub by_name: bool,
     /// When a login of this name was last completed from this network.
     pub completed_at: Option<Timestamp>,
 }
@@ -119,25 +123,17 @@ impl Charge {
         table: &str,
         now: Timestamp,
     ) -> Result<[TransactWriteItem; 2], Broken> {
-        let here = forgotten(self.name_and_network_key(), "if_not_exists(#ttl, :ttl)")
-            .value(":ttl", number(now + KEPT_AFTER_EXPIRY));
         Ok([
-            here.into_part(table)?,
+            self.forgotten_here(table, now)?,
             delete_part(table, &name_key(&self.name))?,
         ])
     }
 
-    /// Parts of a transaction that completes a login. They forget the counted
-    /// passwords, and make the network known to the name.
-    pub(in crate::store) fn completed_parts(
-        &self,
-        table: &str,
-        now: Timestamp,
-    ) -> Result<[TransactWriteItem; 2], Broken> {
-        Ok([
-            completed_part(table, &self.name_and_network, now)?,
-            delete_part(table, &name_key(&self.name))?,
-        ])
+    /// The part that forgets the passwords from this network.
+    fn forgotten_here(&self, table: &str, now: Timestamp) -> Result<TransactWriteItem, Broken> {
+        forgotten(self.name_and_network_key(), "if_not_exists(#ttl, :ttl)")
+            .value(":ttl", number(now + KEPT_AFTER_EXPIRY))
+            .into_part(table)
     }
 }
 
@@ -176,10 +172,14 @@ fn known_ttl(completed_at: Timestamp) -> Timestamp {
 }
 
 impl Item<'_> {
-    /// Whether a login of the name was completed lately from the network.
-    pub(in crate::store) fn completed_lately(&self, now: Timestamp) -> Result<bool, Broken> {
-        let completed_at: Timestamp = self.maybe_number("completed_at")?.unwrap_or(0);
-        Ok(completed_at + KNOWN_NETWORK_SECONDS > now)
+    /// When a login of the name was last completed from the network, if that
+    /// was lately.
+    pub(in crate::store) fn completed_lately(
+        &self,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, Broken> {
+        let completed_at = self.maybe_number::<Timestamp>("completed_at")?;
+        Ok(completed_at.filter(|at| at + KNOWN_NETWORK_SECONDS > now))
     }
 }
 
@@ -191,14 +191,14 @@ pub(in crate::store) fn is_known(
     now: Timestamp,
 ) -> Result<bool, Broken> {
     let wrong_row: i64 = item.maybe_number("wrong_row")?.unwrap_or(0);
-    Ok(item.completed_lately(now)? && wrong_row <= most)
+    Ok(item.completed_lately(now)?.is_some() && wrong_row <= most)
 }
 
 impl Counted {
     /// The writes that forget a right password and the wrong passwords before
     /// it. The network stays known.
     pub(in crate::store) fn forgotten(&self) -> Result<Vec<WriteRequest>, Broken> {
-        let mut writes = vec![delete(&name_key(&self.charge.name))?];
+        let mut writes = self.name_forgotten()?;
         let key = self.charge.name_and_network_key();
         writes.push(match self.completed_at {
             None => delete(&key)?,
@@ -208,10 +208,49 @@ impl Counted {
     }
 
     pub(in crate::store) fn completed(&self, now: Timestamp) -> Result<Vec<WriteRequest>, Broken> {
-        Ok(vec![
-            delete(&name_key(&self.charge.name))?,
-            put_known(&self.charge.name_and_network_key(), now)?,
-        ])
+        let mut writes = self.name_forgotten()?;
+        writes.push(put_known(&self.charge.name_and_network_key(), now)?);
+        Ok(writes)
+    }
+
+    /// The write that forgets the count by name, if this guess was counted there.
+    fn name_forgotten(&self) -> Result<Vec<WriteRequest>, Broken> {
+        let name = self.by_name.then(|| delete(&name_key(&self.charge.name)));
+        name.into_iter().collect()
+    }
+
+    /// Parts of a transaction that forget the counted passwords. The network
+    /// stays known.
+    pub(in crate::store) fn forgotten_parts(
+        &self,
+        table: &str,
+        now: Timestamp,
+    ) -> Result<Vec<TransactWriteItem>, Broken> {
+        let here = self.charge.forgotten_here(table, now)?;
+        self.with_name_forgotten(table, here)
+    }
+
+    /// Parts of a transaction that completes a login. They forget the counted
+    /// passwords, and make the network known to the name.
+    pub(in crate::store) fn completed_parts(
+        &self,
+        table: &str,
+        now: Timestamp,
+    ) -> Result<Vec<TransactWriteItem>, Broken> {
+        let here = completed_part(table, &self.charge.name_and_network, now)?;
+        self.with_name_forgotten(table, here)
+    }
+
+    fn with_name_forgotten(
+        &self,
+        table: &str,
+        here: TransactWriteItem,
+    ) -> Result<Vec<TransactWriteItem>, Broken> {
+        let mut parts = vec![here];
+        if self.by_name {
+            parts.push(delete_part(table, &name_key(&self.charge.name))?);
+        }
+        Ok(parts)
     }
 }
 

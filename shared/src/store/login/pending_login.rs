@@ -207,7 +207,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<TransactWriteItem>, Broken> {
         match (counted, &login.came_from) {
-            (Some(counted), _) => Ok(counted.charge.completed_parts(&self.table, now)?.into()),
+            (Some(counted), _) => counted.completed_parts(&self.table, now),
             (None, Some(hash)) => Ok(vec![completed_part(&self.table, hash, now)?]),
             (None, None) => Ok(Vec::new()),
         }

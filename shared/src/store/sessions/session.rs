@@ -14,7 +14,7 @@ use crate::store::attributes::{read_authorized, read_dialect, read_method, write
 use crate::store::item::{Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text, texts};
 use crate::store::table_keys::{SESSION_PREFIX, profile_key, session_key};
 use crate::store::write::{Change, Transacted, Written, put_part};
-use crate::store::{Charge, Store};
+use crate::store::{Counted, Store};
 
 /// The result of a rotation.
 #[derive(Debug)]
@@ -37,14 +37,14 @@ impl Store {
     pub async fn start_session(
         &self,
         session: &Session,
-        charge: &Charge,
+        counted: &Counted,
         now: Timestamp,
     ) -> Result<bool, Broken> {
         let mut parts = vec![
             self.profile_check(session.user, session.epoch)?,
             put_part(&self.table, write_session(session).0)?,
         ];
-        parts.extend(charge.completed_parts(&self.table, now)?);
+        parts.extend(counted.completed_parts(&self.table, now)?);
         let done = self.transact("start a session", parts).await?;
         Ok(matches!(done, Transacted::Done))
     }

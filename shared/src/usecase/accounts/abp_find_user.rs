@@ -1,13 +1,12 @@
 //! Shows a user to an administrator, or to that user.
 
-use crate::app::App;
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::store::WrongPasswords;
-use crate::usecase::Caller;
+use crate::usecase::Context;
 use crate::usecase::login::check_password::charge_of;
 use crate::usecase::sessions::bearer::Bearer;
 
@@ -43,8 +42,7 @@ pub struct Found {
 /// # Errors
 /// `RoleMissing`.
 pub async fn find_user(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     bearer: &Bearer,
     wanted: UserQuery<'_>,
 ) -> Result<Option<Found>, Failure> {
@@ -54,20 +52,20 @@ pub async fn find_user(
     let id = match wanted {
         UserQuery::Id(id) => Some(id),
         UserQuery::UserName(name) | UserQuery::Email(name) => match LoginName::parse(name) {
-            Some(name) => app.store.find_name(&name).await?,
+            Some(name) => context.app.store.find_name(&name).await?,
             None => None,
         },
     };
     let Some(id) = id else {
         return Ok(None);
     };
-    let Some(account) = app.store.read_account(id).await? else {
+    let Some(account) = context.app.store.read_account(id).await? else {
         return Ok(None);
     };
     if !is_wanted(&account.user, wanted) {
         return Ok(None);
     }
-    Ok(Some(with_budget(app, caller, account).await?))
+    Ok(Some(with_budget(context, account).await?))
 }
 
 /// User names and addresses share a name space. A search by user name must not
@@ -81,16 +79,24 @@ fn is_wanted(user: &User, wanted: UserQuery<'_>) -> bool {
     }
 }
 
-async fn with_budget(app: &App, caller: &Caller, account: Account) -> Result<Found, Broken> {
+async fn with_budget(context: &Context, account: Account) -> Result<Found, Broken> {
     let wrong_passwords = match LoginName::parse(&account.user.user_name) {
         Some(name) => {
-            let charge = charge_of(caller, &name);
-            app.store.wrong_passwords(&charge.name, caller.now).await?
+            let charge = charge_of(&context.caller, &name);
+            context
+                .app
+                .store
+                .wrong_passwords(&charge.name, context.now())
+                .await?
         }
         None => WrongPasswords::default(),
     };
     Ok(Found {
-        second_factor_demanded: app.config.mfa_policy.demands(&account, caller.now),
+        second_factor_demanded: context
+            .app
+            .config
+            .mfa_policy
+            .demands(&account, context.now()),
         account,
         wrong_passwords,
     })

@@ -1,18 +1,19 @@
 //! Counts anonymous requests by their network.
 
-use crate::app::App;
 use crate::domain::login::throttle::network_of;
 use crate::failure::Failure;
 use crate::keyring::sha256;
-use crate::usecase::Caller;
+use crate::usecase::{Caller, Context};
 
 /// Counts one anonymous request. The count reveals nothing of any account.
 ///
 /// # Errors
 /// `RequestsExhausted`.
-pub(crate) async fn count_anonymous(app: &App, caller: &Caller) -> Result<(), Failure> {
-    app.store
-        .count_anonymous(&network_hash(caller), caller.now)
+pub(crate) async fn count_anonymous(context: &Context) -> Result<(), Failure> {
+    context
+        .app
+        .store
+        .count_anonymous(&network_hash(&context.caller), context.now())
         .await
 }
 

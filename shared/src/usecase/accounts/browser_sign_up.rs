@@ -3,11 +3,10 @@
 
 use std::time::Duration;
 
-use crate::app::App;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
-use crate::usecase::Caller;
+use crate::usecase::Context;
 use crate::usecase::accounts::anonymous_rate_limit::count_anonymous;
 use crate::usecase::accounts::forgot_password::send_at_sign_up;
 use crate::usecase::accounts::register::{Registration, make_user, prepare};
@@ -36,8 +35,7 @@ pub struct Links<'a> {
 /// `NameInvalid`, `RequestsExhausted`, `PasswordRejected`. None of them depends
 /// on whether there is an account.
 pub async fn sign_up(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     email: &str,
     password: &Secret,
     links: Links<'_>,
@@ -50,20 +48,20 @@ pub async fn sign_up(
         family_name: None,
         roles: &[],
     };
-    count_anonymous(app, caller).await?;
-    let new = prepare(app, caller, &asked)?;
+    count_anonymous(context).await?;
+    let new = prepare(context, &asked)?;
     let work = async {
-        match make_user(app, caller, new).await {
-            Ok(user) => send_link(app, caller, &user, links.confirm).await,
+        match make_user(context, new).await {
+            Ok(user) => send_link(context, &user, links.confirm).await,
             // Whoever took it may be a stranger, with a password of his own.
             Err(Failure::Refused(Refusal::NameTaken(_))) => {
-                send_at_sign_up(app, caller, email, links.reset).await
+                send_at_sign_up(context, email, links.reset).await
             }
             Err(failure) => Err(failure),
         }
     };
-    let request_id = caller.trace.request_id();
-    match app.clock.take_exactly(ANSWER_AFTER, work).await {
+    let request_id = context.caller.trace.request_id();
+    match context.app.clock.take_exactly(ANSWER_AFTER, work).await {
         Some(Ok(())) => {}
         Some(Err(Failure::Refused(refusal))) => {
             let refusal = refusal.name();

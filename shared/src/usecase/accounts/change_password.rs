@@ -1,6 +1,5 @@
 //! Changes the password of a user who is signed in and knows the old one.
 
-use crate::app::App;
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::password::{Compared, LONGEST_PASSWORD};
 use crate::domain::accounts::user::User;
@@ -9,7 +8,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::store::Counted;
-use crate::usecase::Caller;
+use crate::usecase::Context;
 use crate::usecase::accounts::new_password::new_password;
 use crate::usecase::factors::enrolment_subject::moved_session;
 use crate::usecase::login::check_password::{charge_of, compare};
@@ -26,48 +25,51 @@ use crate::usecase::sessions::bearer::Bearer;
 /// second factor on that this session has not shown; `PasswordsExhausted`,
 /// `RequestsExhausted`, `CurrentPasswordWrong`, `PasswordRejected`.
 pub async fn change_password(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     bearer: &Bearer,
     current: &Secret,
     new: &Secret,
 ) -> Result<(), Failure> {
     let user = &bearer.user;
     let over = || Failure::from(Refusal::AccessTokenInvalid);
-    let asked = user.two_factor && app.config.mfa_policy.asks();
+    let asked = user.two_factor && context.app.config.mfa_policy.asks();
     if asked && bearer.authentication.method.is_none() {
         return Err(over());
     }
     if current.expose().len() > LONGEST_PASSWORD {
         return Err(Refusal::CurrentPasswordWrong.into());
     }
-    let counted = check_current(app, caller, user, current).await?;
-    let changed = replace(app, caller, bearer, (new, &counted)).await;
+    let counted = check_current(context, user, current).await?;
+    let changed = replace(context, bearer, (new, &counted)).await;
     if let Err(Failure::Refused(_)) = changed {
         // The current password was right; something else was refused.
-        app.store.forget_passwords(&counted).await?;
+        context.app.store.forget_passwords(&counted).await?;
     }
     changed?;
-    tell(app, caller, user, Notice::PasswordChanged).await;
+    tell(context, user, Notice::PasswordChanged).await;
     Ok(())
 }
 
 /// Counts a guess at the password of a user who is signed in, and compares it.
 async fn check_current(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     user: &User,
     current: &Secret,
 ) -> Result<Counted, Failure> {
     let name = LoginName::parse(&user.user_name).ok_or(Refusal::AccessTokenInvalid)?;
-    let charge = charge_of(caller, &name);
-    let allowance = app.store.allowance(&charge, caller.now).await?;
-    allowance.check(caller.now)?;
-    let counted = app.store.count_password(&charge, caller.now).await?;
-    if compare(app, caller, current, Some(user))? == Compared::Wrong {
-        let wrong = app
+    let charge = charge_of(&context.caller, &name);
+    let allowance = context.app.store.allowance(&charge, context.now()).await?;
+    allowance.check(context.now())?;
+    let counted = context
+        .app
+        .store
+        .count_password(&charge, context.now())
+        .await?;
+    if compare(context, current, Some(user))? == Compared::Wrong {
+        let wrong = context
+            .app
             .store
-            .count_wrong_password(&charge, &allowance, caller.now);
+            .count_wrong_password(&charge, &allowance, context.now());
         wrong.await?;
         return Err(Refusal::CurrentPasswordWrong.into());
     }
@@ -75,16 +77,15 @@ async fn check_current(
 }
 
 async fn replace(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     bearer: &Bearer,
     (new, counted): (&Secret, &Counted),
 ) -> Result<(), Failure> {
     let user = &bearer.user;
-    let password = new_password(app, user, new, user.password.as_ref())?;
-    let session = moved_session(app, caller, bearer)?;
-    let store = &app.store;
-    let changed = store.change_password(user, &password, &session, &counted.charge, caller.now);
+    let password = new_password(&context.app, user, new, user.password.as_ref())?;
+    let session = moved_session(context, bearer)?;
+    let store = &context.app.store;
+    let changed = store.change_password(user, &password, &session, counted, context.now());
     match changed.await? {
         true => Ok(()),
         false => Err(Refusal::AccessTokenInvalid.into()),

@@ -1,7 +1,6 @@
 //! Confirms an e-mail address by a token, and a phone number by a code, that
 //! was sent there. Says whether a token is still valid.
 
-use crate::app::App;
 use crate::domain::accounts::action::{Action, ActionKind};
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::user::User;
@@ -12,7 +11,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::store::{CodeGuess, Guesser, Spend};
-use crate::usecase::Caller;
+use crate::usecase::Context;
 use crate::usecase::accounts::send_confirmation::{Asker, user_of};
 use crate::usecase::login::prove::charge;
 use crate::usecase::messages::notice::tell;
@@ -48,21 +47,19 @@ impl ActionOwner<'_> {
 /// # Errors
 /// `ActionTokenInvalid`, without saying why.
 pub(crate) async fn live_action(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     kind: ActionKind,
     named: ActionOwner<'_>,
     token: &str,
 ) -> Result<(User, Action), Failure> {
-    let (user, action) = named_action(app, caller, kind, named, token).await?;
-    action.check_live(&user, kind, caller.now)?;
+    let (user, action) = named_action(context, kind, named, token).await?;
+    action.check_live(&user, kind, context.now())?;
     Ok((user, action))
 }
 
 /// The same, live or not.
 async fn named_action(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     kind: ActionKind,
     named: ActionOwner<'_>,
     token: &str,
@@ -70,16 +67,20 @@ async fn named_action(
     let invalid = || Failure::from(Refusal::ActionTokenInvalid);
     let expected = kind.token().ok_or_else(invalid)?;
     let malformed = Refusal::ActionTokenInvalid;
-    let opened = app
+    let opened = context
+        .app
         .keyring
-        .open_token(expected, token, malformed, caller.now);
+        .open_token(expected, token, malformed, context.now());
     let token = opened.await?;
-    let read = app.store.read_action(token.user, kind, token.action());
+    let read = context
+        .app
+        .store
+        .read_action(token.user, kind, token.action());
     let (user, action) = read.await?.ok_or_else(invalid)?;
     if !named.is(&user) {
         return Err(invalid());
     }
-    caller.trace.is_about(user.id);
+    context.caller.trace.is_about(user.id);
     Ok((user, action))
 }
 
@@ -89,13 +90,12 @@ async fn named_action(
 /// # Errors
 /// `ActionTokenInvalid`.
 pub async fn check_token(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     kind: ActionKind,
     named: ActionOwner<'_>,
     token: &str,
 ) -> Result<(), Failure> {
-    live_unless_done(app, caller, kind, named, token)
+    live_unless_done(context, kind, named, token)
         .await
         .map(|_| ())
 }
@@ -103,17 +103,16 @@ pub async fn check_token(
 /// The live action that a token names. `None` for a token that has confirmed an
 /// address that is still confirmed.
 async fn live_unless_done(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     kind: ActionKind,
     named: ActionOwner<'_>,
     token: &str,
 ) -> Result<Option<Action>, Failure> {
-    let (user, action) = named_action(app, caller, kind, named, token).await?;
-    if action.has_confirmed(&user, kind, caller.now) {
+    let (user, action) = named_action(context, kind, named, token).await?;
+    if action.has_confirmed(&user, kind, context.now()) {
         return Ok(None);
     }
-    action.check_live(&user, kind, caller.now)?;
+    action.check_live(&user, kind, context.now())?;
     Ok(Some(action))
 }
 
@@ -126,16 +125,15 @@ async fn live_unless_done(
 /// # Errors
 /// `ActionTokenInvalid`.
 pub async fn confirm_email(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     named: ActionOwner<'_>,
     token: &str,
 ) -> Result<(), Failure> {
-    let look = || live_unless_done(app, caller, ActionKind::ConfirmEmail, named, token);
+    let look = || live_unless_done(context, ActionKind::ConfirmEmail, named, token);
     let Some(action) = look().await? else {
         return Ok(());
     };
-    match spend(app, caller, &action).await {
+    match spend(context, &action).await {
         // The other click was faster.
         Err(Failure::Refused(Refusal::ActionTokenInvalid)) => match look().await? {
             None => Ok(()),
@@ -157,8 +155,7 @@ pub async fn confirm_email(
 /// `AccessTokenMissing`, `ActionTokenInvalid`; with an access token
 /// `CodesExhausted`, `CodesClosed`.
 pub async fn confirm_phone(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     user: UserId,
     authenticated: bool,
     code: &Secret,
@@ -168,15 +165,18 @@ pub async fn confirm_phone(
     // read before.
     let typed = six_digits(code.expose()).ok_or_else(invalid)?;
     if !authenticated {
-        user_of(app, caller, Asker::Stranger(user), false).await?;
+        user_of(context, Asker::Stranger(user), false).await?;
     }
     let kind = ActionKind::ConfirmPhone;
-    let ring = app.keyring.ring(caller.now).await?;
-    let (found, actions) = tokio::join!(app.store.read_user(user), app.store.newest_actions(user));
+    let ring = context.app.keyring.ring(context.now()).await?;
+    let (found, actions) = tokio::join!(
+        context.app.store.read_user(user),
+        context.app.store.newest_actions(user)
+    );
     let found = found?.ok_or_else(invalid)?;
-    caller.trace.is_about(found.id);
+    context.caller.trace.is_about(found.id);
     let mut live = actions?;
-    live.retain(|action| action.check_live(&found, kind, caller.now).is_ok());
+    live.retain(|action| action.check_live(&found, kind, context.now()).is_ok());
     live.truncate(TRIED);
     // A guess is charged only if there is something to guess.
     if live.is_empty() {
@@ -192,26 +192,29 @@ pub async fn confirm_phone(
         Guesser::Stranger(user)
     };
     let wrong = Refusal::ActionTokenInvalid;
-    charge(app, caller, guesser, CodeGuess::SixDigits, wrong).await?;
+    charge(context, guesser, CodeGuess::SixDigits, wrong).await?;
     let right: Vec<bool> = expected
         .iter()
         .map(|code| code.matches(typed.expose()))
         .collect();
     let position = right.iter().position(|right| *right);
     let action = position.and_then(|at| live.get(at)).ok_or_else(invalid)?;
-    let spent = spend(app, caller, action).await;
+    let spent = spend(context, action).await;
     if spent.is_ok() {
-        tell(app, caller, &found, Notice::PhoneConfirmed).await;
+        tell(context, &found, Notice::PhoneConfirmed).await;
     }
-    if let Err(broken) = app.store.give_back(guesser).await {
-        let request_id = caller.trace.request_id();
+    if let Err(broken) = context.app.store.give_back(guesser).await {
+        let request_id = context.caller.trace.request_id();
         tracing::warn!(request_id, error = %broken, "a right guess stays charged");
     }
     spent
 }
 
-async fn spend(app: &App, caller: &Caller, action: &Action) -> Result<(), Failure> {
-    let done = app.store.spend_action(action, &Spend::Confirm, caller.now);
+async fn spend(context: &Context, action: &Action) -> Result<(), Failure> {
+    let done = context
+        .app
+        .store
+        .spend_action(action, &Spend::Confirm, context.now());
     if done.await? {
         Ok(())
     } else {

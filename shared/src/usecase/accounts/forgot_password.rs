@@ -1,14 +1,16 @@
 //! Sends a link that resets a forgotten password.
 
 use crate::app::App;
+use crate::domain::Timestamp;
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::user::{EmailAddress, User};
 use crate::domain::id::UserId;
-use crate::domain::messages::payers::ResetFor;
+use crate::domain::messages::payers::{BilledMessage, ResetFor};
 use crate::failure::{Broken, Failure};
-use crate::usecase::Caller;
+use crate::usecase::Context;
 use crate::usecase::accounts::anonymous_rate_limit::count_anonymous;
 use crate::usecase::login::check_password::charge_of;
+use crate::usecase::messages::charge_message::bill;
 use crate::usecase::messages::lockout_notice::ANSWER_AFTER;
 pub use crate::usecase::messages::send_action::MakeLink;
 use crate::usecase::messages::send_action::{Ask, send_action};
@@ -21,15 +23,14 @@ use crate::usecase::messages::send_action::{Ask, send_action};
 /// # Errors
 /// `RequestsExhausted`, which depends on the caller's network alone.
 pub async fn forgot_password(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     email: &str,
     make_link: MakeLink<'_>,
 ) -> Result<(), Failure> {
-    count_anonymous(app, caller).await?;
-    let work = send_forgotten(app, caller, email, make_link);
-    let done = app.clock.take_exactly(ANSWER_AFTER, work).await;
-    let request_id = caller.trace.request_id();
+    count_anonymous(context).await?;
+    let work = send_forgotten(context, email, make_link);
+    let done = context.app.clock.take_exactly(ANSWER_AFTER, work).await;
+    let request_id = context.caller.trace.request_id();
     match done {
         Some(Ok(())) => {}
         Some(Err(Failure::Refused(refusal))) => {
@@ -46,10 +47,10 @@ pub async fn forgot_password(
 
 /// Sends the link to the user who has this address, if there is such a user.
 /// Two requests to DynamoDB, one more if a login by another name may have made
-/// the network known, and those of a send.
+/// the network known, and those of a send. One request more charges the
+/// address, unless the link is charged in the same way.
 async fn send_forgotten(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     email: &str,
     make_link: MakeLink<'_>,
 ) -> Result<(), Failure> {
@@ -57,20 +58,55 @@ async fn send_forgotten(
         return Ok(());
     };
     let name = email.login_name();
-    let charge = charge_of(caller, name);
-    let found = app.store.find_name_from(name, &charge, caller.now).await?;
-    let (Some(id), known) = found else {
-        return Ok(());
+    let charge = charge_of(&context.caller, name);
+    let found = context
+        .app
+        .store
+        .find_name_from(name, &charge, context.now())
+        .await?;
+    let (id, completed_at) = found;
+    let user = match id {
+        Some(id) => user_at(&context.app, id, &email).await?,
+        None => None,
     };
-    let Some(user) = user_at(app, id, &email).await? else {
-        return Ok(());
+    let Some(user) = user else {
+        return charge_address(context, &email).await;
     };
-    let ground = match known || is_known_by_user_name(app, caller, &user).await? {
+    let known = knows(&user, completed_at) || is_known_by_user_name(context, &user).await?;
+    let ground = match known {
         true => ResetFor::KnownNetwork,
         false => ResetFor::Stranger,
     };
-    let ask = Ask::ForPassword(make_link, ground);
-    send_action(app, caller, &user, ask).await
+    let send = send_action(context, &user, Ask::ForPassword(make_link, ground));
+    if !user.email_confirmed {
+        return send.await;
+    }
+    let (charged, sent) = tokio::join!(charge_address(context, &email), send);
+    charged.and(sent)
+}
+
+/// Charges the address as a link to an unconfirmed account would. So the budget
+/// of an address, which anybody can test by an enrolment, does not reveal
+/// whether an account has the address. A refusal changes nothing. One request
+/// to DynamoDB, one more if the budget is in use.
+async fn charge_address(context: &Context, email: &EmailAddress) -> Result<(), Failure> {
+    let message = BilledMessage::Reset {
+        to: email.login_name().as_str(),
+        confirmed: false,
+        ground: ResetFor::Stranger,
+    };
+    let bill = bill(context, message);
+    match context.app.store.charge_send(&bill, context.now()).await {
+        Ok(_) | Err(Failure::Refused(_)) => Ok(()),
+        Err(broken) => Err(broken),
+    }
+}
+
+/// Whether a login that was completed at this time makes its network known to
+/// the user. A login before the last change of the password does not: somebody
+/// else may have known the old password.
+fn knows(user: &User, completed_at: Option<Timestamp>) -> bool {
+    completed_at.is_some_and(|at| user.password_changed_at.is_none_or(|changed| at >= changed))
 }
 
 /// Sends the link to the user whose address somebody signs up with. At a
@@ -80,22 +116,21 @@ async fn send_forgotten(
 /// # Errors
 /// `SendTooSoon`, `SendsExhausted`, `RequestsExhausted`, `DeliveryFailed`.
 pub(crate) async fn send_at_sign_up(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     email: &str,
     make_link: MakeLink<'_>,
 ) -> Result<(), Failure> {
     let Some(email) = EmailAddress::parse(email) else {
         return Ok(());
     };
-    let Some(id) = app.store.find_name(email.login_name()).await? else {
+    let Some(id) = context.app.store.find_name(email.login_name()).await? else {
         return Ok(());
     };
-    let Some(user) = user_at(app, id, &email).await? else {
+    let Some(user) = user_at(&context.app, id, &email).await? else {
         return Ok(());
     };
     let ask = Ask::ForPassword(make_link, ResetFor::SignUp);
-    send_action(app, caller, &user, ask).await
+    send_action(context, &user, ask).await
 }
 
 /// This user, if the user is active and has this stored address. One request to
@@ -111,14 +146,16 @@ async fn user_at(app: &App, id: UserId, email: &EmailAddress) -> Result<Option<U
 /// Whether a login by the user name was completed lately from the caller's
 /// network. Asks only if the user name is not the address, and the address is
 /// confirmed, because resets to an unconfirmed address know no networks.
-async fn is_known_by_user_name(app: &App, caller: &Caller, user: &User) -> Result<bool, Broken> {
+async fn is_known_by_user_name(context: &Context, user: &User) -> Result<bool, Broken> {
     let name = LoginName::parse(&user.user_name);
     let email = user.email.as_deref().and_then(LoginName::parse);
     match name.filter(|name| user.email_confirmed && Some(name) != email.as_ref()) {
         None => Ok(false),
         Some(name) => {
-            let charge = charge_of(caller, &name);
-            app.store.is_known_network(&charge, caller.now).await
+            let charge = charge_of(&context.caller, &name);
+            let store = &context.app.store;
+            let completed_at = store.completed_lately(&charge, context.now()).await?;
+            Ok(knows(user, completed_at))
         }
     }
 }

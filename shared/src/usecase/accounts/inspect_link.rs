@@ -1,12 +1,11 @@
 //! Says what the link of a message would do, before anybody follows it.
 
-use crate::app::App;
 use crate::domain::accounts::action::ActionKind;
 use crate::domain::accounts::user::User;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::Caller;
+use crate::usecase::Context;
 
 /// What a link would do.
 #[derive(Debug)]
@@ -25,8 +24,7 @@ pub enum Link {
 /// # Errors
 /// `Broken` if DynamoDB does not answer.
 pub async fn look_at_link(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     kind: ActionKind,
     user: UserId,
     token: &str,
@@ -35,20 +33,24 @@ pub async fn look_at_link(
         return Ok(Link::Dead);
     };
     let malformed = Refusal::ActionTokenInvalid;
-    let opened = app
+    let opened = context
+        .app
         .keyring
-        .open_token(expected, token, malformed, caller.now);
+        .open_token(expected, token, malformed, context.now());
     let token = match opened.await {
         Ok(token) => token,
         Err(Failure::Refused(_)) => return Ok(Link::Dead),
         Err(broken) => return Err(broken),
     };
-    let read = app.store.read_action(token.user, kind, token.action());
+    let read = context
+        .app
+        .store
+        .read_action(token.user, kind, token.action());
     let Some((found, action)) = read.await?.filter(|(found, _)| found.id == user) else {
         return Ok(Link::Dead);
     };
-    caller.trace.is_about(found.id);
-    if action.check_live(&found, kind, caller.now).is_ok() {
+    context.caller.trace.is_about(found.id);
+    if action.check_live(&found, kind, context.now()).is_ok() {
         return Ok(Link::Live(Box::new(found)));
     }
     let same = found.email.as_deref() == Some(action.address.as_str());

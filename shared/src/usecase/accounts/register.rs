@@ -1,6 +1,5 @@
 //! Makes an account for anybody who asks.
 
-use crate::app::App;
 use crate::domain::accounts::user::{Account, EmailAddress, User, UserName};
 use crate::domain::id::UserId;
 use crate::domain::refusal::{Refusal, TakenName};
@@ -8,11 +7,11 @@ use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::keyring::random;
 use crate::store::{Created, NewAccount};
-use crate::usecase::Caller;
 use crate::usecase::accounts::anonymous_rate_limit::count_anonymous;
 use crate::usecase::accounts::new_password::new_password;
 use crate::usecase::accounts::send_confirmation::send_link;
 use crate::usecase::messages::send_action::MakeLink;
+use crate::usecase::{Caller, Context};
 
 /// The data of a new account.
 pub struct Registration<'a> {
@@ -37,16 +36,12 @@ pub struct Registration<'a> {
 ///
 /// # Errors
 /// `NameInvalid`, `RequestsExhausted`, `PasswordRejected`, `NameTaken`.
-pub async fn register(
-    app: &App,
-    caller: &Caller,
-    asked: &Registration<'_>,
-) -> Result<User, Failure> {
+pub async fn register(context: &Context, asked: &Registration<'_>) -> Result<User, Failure> {
     let names = names_of(asked)?;
     // Count before the answer can reveal a taken name.
-    count_anonymous(app, caller).await?;
-    let new = new_with(app, caller, asked, names)?;
-    make_user(app, caller, new).await
+    count_anonymous(context).await?;
+    let new = new_with(context, asked, names)?;
+    make_user(context, new).await
 }
 
 /// A checked account, ready to be stored.
@@ -61,13 +56,9 @@ pub(crate) struct Prepared {
 ///
 /// # Errors
 /// `NameInvalid`, `PasswordRejected`.
-pub(crate) fn prepare(
-    app: &App,
-    caller: &Caller,
-    asked: &Registration<'_>,
-) -> Result<Prepared, Failure> {
+pub(crate) fn prepare(context: &Context, asked: &Registration<'_>) -> Result<Prepared, Failure> {
     let names = names_of(asked)?;
-    new_with(app, caller, asked, names)
+    new_with(context, asked, names)
 }
 
 fn names_of(asked: &Registration<'_>) -> Result<(UserName, EmailAddress), Refusal> {
@@ -80,15 +71,14 @@ fn names_of(asked: &Registration<'_>) -> Result<(UserName, EmailAddress), Refusa
 }
 
 fn new_with(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     asked: &Registration<'_>,
     (user_name, email): (UserName, EmailAddress),
 ) -> Result<Prepared, Failure> {
-    let mut user = new_user(caller, asked, &user_name, &email)?;
+    let mut user = new_user(&context.caller, asked, &user_name, &email)?;
     // Hash before looking at the names, so a taken name takes as long as a free
     // name.
-    user.password = Some(new_password(app, &user, asked.password, None)?);
+    user.password = Some(new_password(&context.app, &user, asked.password, None)?);
     let account = Account {
         user,
         factors: Vec::new(),
@@ -106,7 +96,7 @@ fn new_with(
 ///
 /// # Errors
 /// `NameTaken`.
-pub(crate) async fn make_user(app: &App, caller: &Caller, new: Prepared) -> Result<User, Failure> {
+pub(crate) async fn make_user(context: &Context, new: Prepared) -> Result<User, Failure> {
     let Prepared {
         account,
         user_name,
@@ -118,9 +108,9 @@ pub(crate) async fn make_user(app: &App, caller: &Caller, new: Prepared) -> Resu
         account: &account,
         names: &names,
     };
-    match app.store.create_user(new).await? {
+    match context.app.store.create_user(new).await? {
         Created::Done => {
-            caller.trace.is_about(account.user.id);
+            context.caller.trace.is_about(account.user.id);
             Ok(account.user)
         }
         Created::NameTaken(0) => {
@@ -142,14 +132,13 @@ pub(crate) async fn make_user(app: &App, caller: &Caller, new: Prepared) -> Resu
 /// # Errors
 /// Those of `register`.
 pub async fn register_and_confirm(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     asked: &Registration<'_>,
     make_link: MakeLink<'_>,
 ) -> Result<(), Failure> {
-    let user = register(app, caller, asked).await?;
-    let sent = send_link(app, caller, &user, make_link).await;
-    let request_id = caller.trace.request_id();
+    let user = register(context, asked).await?;
+    let sent = send_link(context, &user, make_link).await;
+    let request_id = context.caller.trace.request_id();
     match sent {
         Ok(()) => {}
         Err(Failure::Refused(refusal)) => {

@@ -9,11 +9,11 @@ use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::store::{Charge, Spend, Unowned};
-use crate::usecase::Caller;
 use crate::usecase::accounts::confirm_address::{ActionOwner, live_action};
 use crate::usecase::accounts::new_password::new_password;
 use crate::usecase::login::check_password::charge_of;
 use crate::usecase::messages::notice::tell;
+use crate::usecase::{Caller, Context};
 
 /// Replaces the password, once, and confirms the address that the token went
 /// to. Every login and session ends, and nobody is logged in. The second factor
@@ -27,33 +27,37 @@ use crate::usecase::messages::notice::tell;
 /// `ActionTokenInvalid`; `PasswordRejected`, after which the token is still
 /// valid.
 pub async fn reset_password(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     user: ActionOwner<'_>,
     token: &str,
     password: &Secret,
 ) -> Result<(), Failure> {
     let kind = ActionKind::ResetPassword;
-    let (user, action) = live_action(app, caller, kind, user, token).await?;
-    let password = new_password(app, &user, password, None)?;
-    let unowned = unowned(app, &user).await?;
+    let (user, action) = live_action(context, kind, user, token).await?;
+    let password = new_password(&context.app, &user, password, None)?;
+    let unowned = unowned(&context.app, &user).await?;
     let spend = Spend::Reset {
         password: &password,
-        charges: &charges(caller, &user),
+        charges: &charges(&context.caller, &user),
         unowned: &unowned,
         // If the policy demands confirmed phones, only an operator's number got
         // that far.
-        forget_phone: !user.is_owned() && !app.config.confirmation.phone,
+        forget_phone: !user.is_owned() && !context.app.config.confirmation.phone,
         opens: !user.codes_opened,
     };
-    if !app.store.spend_action(&action, &spend, caller.now).await? {
+    if !context
+        .app
+        .store
+        .spend_action(&action, &spend, context.now())
+        .await?
+    {
         return Err(Refusal::ActionTokenInvalid.into());
     }
     let user = User {
         email_confirmed: true,
         ..user
     };
-    tell(app, caller, &user, Notice::PasswordReset).await;
+    tell(context, &user, Notice::PasswordReset).await;
     Ok(())
 }
 

@@ -1,12 +1,11 @@
 //! Sends a message that confirms an e-mail address or a phone number.
 
-use crate::app::App;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::id::UserId;
 use crate::domain::messages::phone_number::PhoneNumber;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::Caller;
+use crate::usecase::Context;
 use crate::usecase::factors::confirmed_addresses::check_confirmed;
 pub use crate::usecase::messages::send_action::MakeLink;
 use crate::usecase::messages::send_action::{Ask, send_action};
@@ -33,8 +32,7 @@ pub enum Asker<'a> {
 /// # Errors
 /// `AccessTokenMissing`, whether or not there is such a user.
 pub(crate) async fn user_of(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     asker: Asker<'_>,
     by_link: bool,
 ) -> Result<User, Failure> {
@@ -43,18 +41,21 @@ pub(crate) async fn user_of(
         Asker::Stranger(id) => id,
     };
     let not_allowed = || Failure::from(Refusal::AccessTokenMissing);
-    let account = app.store.read_account(id).await?;
+    let account = context.app.store.read_account(id).await?;
     let account = account.ok_or_else(not_allowed)?;
     let has_one = account.active_factors().next().is_some();
     let user = account.user;
-    let permitted = app.store.confirmation_is_permitted(&user, caller.now);
+    let permitted = context
+        .app
+        .store
+        .confirmation_is_permitted(&user, context.now());
     // A user with a second factor must show the factor first. A link alone does
     // nothing, so it is excepted.
-    let asked = has_one && user.two_factor && app.config.mfa_policy.asks() && !by_link;
+    let asked = has_one && user.two_factor && context.app.config.mfa_policy.asks() && !by_link;
     if asked || !user.active || !permitted.await? {
         return Err(not_allowed());
     }
-    caller.trace.is_about(user.id);
+    context.caller.trace.is_about(user.id);
     Ok(user)
 }
 
@@ -67,28 +68,22 @@ pub(crate) async fn user_of(
 /// `AccessTokenMissing`, `AddressMissing`, `SendTooSoon`, `SendsExhausted`,
 /// `RequestsExhausted`, `DeliveryFailed`.
 pub async fn send_email_confirmation(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     asker: Asker<'_>,
     make_link: MakeLink<'_>,
 ) -> Result<bool, Failure> {
-    let user = user_of(app, caller, asker, true).await?;
+    let user = user_of(context, asker, true).await?;
     if user.email_confirmed {
         return Ok(false);
     }
-    send_link(app, caller, &user, make_link).await?;
+    send_link(context, &user, make_link).await?;
     Ok(true)
 }
 
 /// Sends the link again to a user whose right password was refused because of
 /// the address. Returns whether a link was sent, now or a moment ago. As many
 /// requests to DynamoDB as `send_email_confirmation`.
-pub async fn confirm_again(
-    app: &App,
-    caller: &Caller,
-    refused: &Refusal,
-    make_link: MakeLink<'_>,
-) -> bool {
+pub async fn confirm_again(context: &Context, refused: &Refusal, make_link: MakeLink<'_>) -> bool {
     let Refusal::UserUnconfirmed {
         user,
         email: Some(_),
@@ -98,8 +93,8 @@ pub async fn confirm_again(
         return false;
     };
     let asker = Asker::Stranger(*user);
-    let sent = send_email_confirmation(app, caller, asker, make_link).await;
-    let request_id = caller.trace.request_id();
+    let sent = send_email_confirmation(context, asker, make_link).await;
+    let request_id = context.caller.trace.request_id();
     match sent {
         Ok(sent) => sent,
         Err(Failure::Refused(refusal)) => {
@@ -116,12 +111,11 @@ pub async fn confirm_again(
 
 /// Sends the link that confirms this user's address.
 pub(crate) async fn send_link(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     user: &User,
     make_link: MakeLink<'_>,
 ) -> Result<(), Failure> {
-    send_action(app, caller, user, Ask::ToConfirm(make_link)).await
+    send_action(context, user, Ask::ToConfirm(make_link)).await
 }
 
 /// Sends a code that confirms a phone number: the stored number. With an access
@@ -134,12 +128,11 @@ pub(crate) async fn send_link(
 /// for a number that the caller may not use), `SendTooSoon`, `SendsExhausted`,
 /// `DeliveryFailed`.
 pub async fn send_phone_confirmation(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     asker: Asker<'_>,
     number: Option<&str>,
 ) -> Result<(), Failure> {
-    let mut user = user_of(app, caller, asker, false).await?;
+    let mut user = user_of(context, asker, false).await?;
     let mut new_number = false;
     if let Some(number) = number {
         let number = PhoneNumber::parse(number).ok_or(Refusal::RequestMalformed(
@@ -149,7 +142,7 @@ pub async fn send_phone_confirmation(
             if user.phone_confirmed {
                 return Err(Refusal::AddressMissing.into());
             }
-            check_may_bind(app, caller, asker)?;
+            check_may_bind(context, asker)?;
             user.phone = Some(number.as_str().to_owned());
             new_number = true;
         }
@@ -160,26 +153,26 @@ pub async fn send_phone_confirmation(
     if user
         .phone
         .as_deref()
-        .is_some_and(|to| !app.config.offer.may_text(to))
+        .is_some_and(|to| !context.app.config.offer.may_text(to))
     {
         return Err(Refusal::RequestMalformed(
             "text messages are not sent to phones of this country",
         )
         .into());
     }
-    send_action(app, caller, &user, Ask::ByCode { new_number }).await
+    send_action(context, &user, Ask::ByCode { new_number }).await
 }
 
 /// Refuses a caller who may not store a new number. A new number may become a
 /// second factor, so storing it takes what a change of factors takes: a
 /// confirmed address, and a recent authentication with the strongest factor.
-fn check_may_bind(app: &App, caller: &Caller, asker: Asker<'_>) -> Result<(), Refusal> {
+fn check_may_bind(context: &Context, asker: Asker<'_>) -> Result<(), Refusal> {
     let Asker::SignedIn(bearer, account) = asker else {
         return Err(Refusal::AddressMissing);
     };
     check_confirmed(&account.user)?;
-    let policy = app.config.mfa_policy;
-    policy.check_may_change(account, bearer.authentication, caller.now)
+    let policy = context.app.config.mfa_policy;
+    policy.check_may_change(account, bearer.authentication, context.now())
 }
 
 /// Whether the e-mail address and the phone number are confirmed, in this
@@ -189,10 +182,9 @@ fn check_may_bind(app: &App, caller: &Caller, asker: Asker<'_>) -> Result<(), Re
 /// # Errors
 /// `AccessTokenInvalid`.
 pub async fn confirmation_state(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     asker: Asker<'_>,
 ) -> Result<(bool, bool), Failure> {
-    let user = user_of(app, caller, asker, true).await?;
+    let user = user_of(context, asker, true).await?;
     Ok((user.email_confirmed, user.phone_confirmed))
 }

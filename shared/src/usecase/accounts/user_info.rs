@@ -2,9 +2,8 @@
 
 use serde_json::Value;
 
-use crate::app::App;
 use crate::failure::Failure;
-use crate::usecase::Caller;
+use crate::usecase::Context;
 use crate::usecase::sessions::bearer::authenticate_bearer;
 use crate::usecase::sessions::issue_tokens::identity_claims;
 
@@ -14,13 +13,13 @@ use crate::usecase::sessions::issue_tokens::identity_claims;
 ///
 /// # Errors
 /// `AccessTokenInvalid`; `ScopeInsufficient` without `openid` where it is needed.
-pub async fn show_user(app: &App, caller: &Caller, token: &str) -> Result<Value, Failure> {
-    let mut audiences = vec![app.config.userinfo_audience()];
+pub async fn show_user(context: &Context, token: &str) -> Result<Value, Failure> {
+    let mut audiences = vec![context.app.config.userinfo_audience()];
     let mut scope = Some("openid");
-    if !caller.dialect.user_info_needs_openid() {
-        audiences.push(app.config.account_audience());
+    if !context.caller.dialect.user_info_needs_openid() {
+        audiences.push(context.app.config.account_audience());
         scope = None;
     }
-    let bearer = authenticate_bearer(app, caller, token, &audiences, scope).await?;
+    let bearer = authenticate_bearer(context, token, &audiences, scope).await?;
     Ok(Value::Object(identity_claims(&bearer.user, &bearer.scope)))
 }

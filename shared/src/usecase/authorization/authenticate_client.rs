@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use subtle::ConstantTimeEq;
 
-use crate::app::App;
 use crate::domain::client::{Client, LONGEST_CLIENT_ID};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::keyring::sha256;
-use crate::usecase::Caller;
+use crate::usecase::Context;
 
 /// The credentials of a client.
 pub struct ClientCredentials {
@@ -28,17 +27,23 @@ pub struct ClientCredentials {
 /// `ClientRejected`: the client is unknown, the secret is wrong or missing, or
 /// a public client sent a secret.
 pub async fn authenticate_client(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     credentials: &ClientCredentials,
 ) -> Result<Arc<Client>, Failure> {
     let in_header = credentials.in_header;
-    let rejected = || Failure::from(app.named(Refusal::client(&credentials.id, in_header)));
+    let rejected = || {
+        Failure::from(
+            context
+                .app
+                .named(Refusal::client(&credentials.id, in_header)),
+        )
+    };
     if credentials.id.is_empty() || credentials.id.len() > LONGEST_CLIENT_ID {
         return Err(rejected());
     }
-    let client = app
-        .client(&credentials.id, caller.now)
+    let client = context
+        .app
+        .client(&credentials.id, context.now())
         .await?
         .ok_or_else(rejected)?;
     let right = match &credentials.secret {

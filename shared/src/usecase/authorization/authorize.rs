@@ -20,9 +20,9 @@ use crate::domain::sessions::session::Session;
 use crate::domain::token::{TokenBody, TokenKind};
 use crate::failure::{Broken, Failure};
 use crate::keyring::random;
-use crate::usecase::Caller;
 use crate::usecase::sessions::browser_session::browser_session;
 use crate::usecase::sessions::issue_tokens::{Grant, Tokens, issue};
+use crate::usecase::{Caller, Context};
 
 /// The longest `nonce` that is stored, in bytes.
 const LONGEST_NONCE: usize = 512;
@@ -82,19 +82,22 @@ pub struct Addressee {
 /// `ParameterMissing`, `ClientRejected`, `RedirectUriRejected`. One of our
 /// pages shows them; they never go to the redirect URI.
 pub async fn addressee(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     asked: &AuthorizationAsked<'_>,
 ) -> Result<Addressee, Failure> {
     let id = asked.client.ok_or(Refusal::ParameterMissing("client_id"))?;
-    let rejected = || Failure::from(app.named(Refusal::client(id, false)));
+    let rejected = || Failure::from(context.app.named(Refusal::client(id, false)));
     if id.len() > LONGEST_CLIENT_ID {
         return Err(rejected());
     }
-    let client = app.client(id, caller.now).await?.ok_or_else(rejected)?;
+    let client = context
+        .app
+        .client(id, context.now())
+        .await?
+        .ok_or_else(rejected)?;
     let redirect_uri = client
         .redirect_uri(asked.redirect_uri)
-        .map_err(|refusal| app.named(refusal))?
+        .map_err(|refusal| context.app.named(refusal))?
         .to_owned();
     Ok(Addressee {
         client,
@@ -186,8 +189,7 @@ pub fn check_request(
 /// anybody has to sign in; `SignInRequired` if the client forbids to ask the
 /// user, or if another user has signed in than the client named.
 pub async fn authorize(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     addressee: &Addressee,
     asked: &AuthorizationAsked<'_>,
     cookie: Option<&str>,
@@ -196,19 +198,19 @@ pub async fn authorize(
         return Ok(Authorization::Unsupported(unsupported));
     }
     let asked = &AuthorizationAsked {
-        noted: asked.noted.possible_at(caller.now),
+        noted: asked.noted.possible_at(context.now()),
         ..*asked
     };
-    let granted = check(app, &addressee.client, asked)?;
+    let granted = check(&context.app, &addressee.client, asked)?;
     let found = match cookie {
         None => None,
-        Some(cookie) => match browser_session(app, caller, cookie).await {
+        Some(cookie) => match browser_session(context, cookie).await {
             Ok(found) => Some(found),
             Err(Failure::Refused(_)) => None,
             Err(broken) => return Err(broken),
         },
     };
-    let demanded = demanded(app, caller, asked, &granted).await?;
+    let demanded = demanded(context, asked, &granted).await?;
     let stranger = found
         .as_ref()
         .is_some_and(|(_, session)| asked.noted.is_of_another(session));
@@ -217,7 +219,7 @@ pub async fn authorize(
         if granted.prompt.none || stranger {
             return Err(Refusal::SignInRequired.into());
         }
-        return Ok(Authorization::SignIn(demanded.of_a_sign_in(caller.now)));
+        return Ok(Authorization::SignIn(demanded.of_a_sign_in(context.now())));
     };
     if granted.prompt.asks_who_is_signed_in() && !asked.agreed {
         return Ok(Authorization::Ask(Question {
@@ -225,7 +227,7 @@ pub async fn authorize(
             scopes: granted.authorized.scope.into_list(),
         }));
     }
-    give(app, caller, addressee, (granted, asked), (&user, &session)).await
+    give(context, addressee, (granted, asked), (&user, &session)).await
 }
 
 /// What the request demands of the session.
@@ -254,12 +256,11 @@ impl Demanded {
 }
 
 async fn demanded(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     asked: &AuthorizationAsked<'_>,
     granted: &GrantedAuthorization,
 ) -> Result<Demanded, Broken> {
-    let oldest = granted.max_age.map(|age| caller.now.saturating_sub(age));
+    let oldest = granted.max_age.map(|age| context.now().saturating_sub(age));
     let mut of = Demand {
         since: oldest.max(asked.noted.since),
         user: asked.noted.user,
@@ -268,9 +269,9 @@ async fn demanded(
     // 3.1.2.1).
     let mut anew = granted.prompt.login || granted.max_age == Some(0);
     if let Some(hint) = asked.id_token_hint {
-        let ring = app.keyring.ring(caller.now).await?;
+        let ring = context.app.keyring.ring(context.now()).await?;
         let client = asked.client.unwrap_or_default();
-        let issuers = Issuer::all(&app.config.issuer);
+        let issuers = Issuer::all(&context.app.config.issuer);
         of.user = ring.user_of_id_token(hint, &issuers, client);
         anew |= of.user.is_none();
     }
@@ -279,8 +280,7 @@ async fn demanded(
 
 /// Gives the client what it asks for. The user is signed in as demanded.
 async fn give(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     addressee: &Addressee,
     (granted, asked): (GrantedAuthorization, &AuthorizationAsked<'_>),
     (user, session): (&User, &Session),
@@ -288,13 +288,13 @@ async fn give(
     match granted.response_type {
         ResponseType::Token => {
             let client = &addressee.client;
-            let tokens = tokens(app, caller, client, &granted.authorized, user, session);
+            let tokens = tokens(context, client, &granted.authorized, user, session);
             Ok(Authorization::Tokens(tokens.await?))
         }
         ResponseType::Code => {
-            let code = code(caller, granted, asked, user, session)?;
-            app.store.keep_code(&code).await?;
-            let ring = app.keyring.ring(caller.now).await?;
+            let code = code(&context.caller, granted, asked, user, session)?;
+            context.app.store.keep_code(&code).await?;
+            let ring = context.app.keyring.ring(context.now()).await?;
             Ok(Authorization::Code(ring.seal_token(TokenBody {
                 kind: TokenKind::AuthorizationCode,
                 key: 0,
@@ -310,14 +310,13 @@ async fn give(
 /// An access token alone. No id token and no refresh token may stand in a
 /// browser's address (RFC 6749 4.2.2).
 async fn tokens(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     client: &Client,
     authorized: &Authorized,
     user: &User,
     session: &Session,
 ) -> Result<Tokens, Broken> {
-    let ring = app.keyring.ring(caller.now).await?;
+    let ring = context.app.keyring.ring(context.now()).await?;
     let grant = Grant {
         user,
         client,
@@ -327,11 +326,11 @@ async fn tokens(
         // The browser's own session. After a sign-out there, endpoints that
         // read sessions refuse the token.
         session_id: session.id,
-        dialect: caller.dialect,
-        issuer: caller.issuer,
+        dialect: context.caller.dialect,
+        issuer: context.caller.issuer,
         nonce: None,
     };
-    issue(app, &ring, &grant, caller.now)
+    issue(&context.app, &ring, &grant, context.now())
 }
 
 fn code(

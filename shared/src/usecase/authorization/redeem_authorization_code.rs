@@ -1,6 +1,5 @@
 //! Exchanges an authorization code for tokens, once (RFC 6749 4.1.3).
 
-use crate::app::App;
 use crate::domain::accounts::user::User;
 use crate::domain::authorization::code::{AuthorizationCode, Exchange, is_verifier};
 use crate::domain::client::{Client, OFFLINE_ACCESS};
@@ -9,7 +8,7 @@ use crate::domain::sessions::session::Session;
 use crate::domain::token::TokenKind;
 use crate::failure::Failure;
 use crate::keyring::code_challenge;
-use crate::usecase::Caller;
+use crate::usecase::Context;
 use crate::usecase::sessions::issue_tokens::{Grant, Tokens, idle_seconds, issue};
 
 /// The request of an exchange.
@@ -31,20 +30,24 @@ pub struct CodeRequest<'a> {
 /// # Errors
 /// `AuthorizationCodeInvalid`, without saying why.
 pub async fn redeem_authorization_code(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     request: &CodeRequest<'_>,
 ) -> Result<Tokens, Failure> {
     let invalid = || Failure::from(Refusal::AuthorizationCodeInvalid);
     let kind = TokenKind::AuthorizationCode;
     let malformed = Refusal::AuthorizationCodeInvalid;
-    let opened = app
+    let opened = context
+        .app
         .keyring
-        .open_token(kind, request.code, malformed, caller.now);
+        .open_token(kind, request.code, malformed, context.now());
     let token = opened.await?;
-    let read = app.store.read_code(token.user, token.code()).await?;
+    let read = context
+        .app
+        .store
+        .read_code(token.user, token.code())
+        .await?;
     let (user, code) = read.ok_or_else(invalid)?;
-    caller.trace.is_about(user.id);
+    context.caller.trace.is_about(user.id);
     let challenge = match request.verifier {
         Some(verifier) if !is_verifier(verifier) => return Err(invalid()),
         verifier => verifier.map(code_challenge),
@@ -57,61 +60,64 @@ pub async fn redeem_authorization_code(
     // A caller with another client or without the verifier has only seen the
     // code. That ends nothing.
     if code.spent && code.was_given_to(exchange) {
-        app.store
-            .revoke_by_id(user.id, code.session, caller.now)
+        context
+            .app
+            .store
+            .revoke_by_id(user.id, code.session, context.now())
             .await?;
         return Err(invalid());
     }
-    code.check(&user, exchange, caller.now)?;
-    let session = session_of(app, caller, request, &code);
-    if !app.store.redeem_code(&code, &session, caller.now).await? {
+    code.check(&user, exchange, context.now())?;
+    let session = session_of(context, request, &code);
+    if !context
+        .app
+        .store
+        .redeem_code(&code, &session, context.now())
+        .await?
+    {
         // Another exchange was faster, so two parties have the code; or the
         // user has changed.
-        app.store
-            .revoke_by_id(user.id, code.session, caller.now)
+        context
+            .app
+            .store
+            .revoke_by_id(user.id, code.session, context.now())
             .await?;
         return Err(invalid());
     }
-    tokens(app, caller, request, &user, &code, &session).await
+    tokens(context, request, &user, &code, &session).await
 }
 
 /// The session of an exchange. It is stored even if nobody refreshes it, so
 /// that a replay can end it.
-fn session_of(
-    app: &App,
-    caller: &Caller,
-    request: &CodeRequest<'_>,
-    code: &AuthorizationCode,
-) -> Session {
+fn session_of(context: &Context, request: &CodeRequest<'_>, code: &AuthorizationCode) -> Session {
     let client = request.client;
     let lasts = client
         .refresh_absolute_seconds
-        .unwrap_or(app.config.refresh_absolute_seconds);
-    let ends_at = caller.now + lasts;
+        .unwrap_or(context.app.config.refresh_absolute_seconds);
+    let ends_at = context.now() + lasts;
     Session {
         id: code.session,
         user: code.user,
         authorized: code.authorized.clone(),
-        dialect: caller.dialect,
+        dialect: context.caller.dialect,
         authentication: code.authentication,
         epoch: code.epoch,
         generation: 1,
-        rotated_at: caller.now,
-        expires_at: ends_at.min(caller.now + idle_seconds(app, client)),
+        rotated_at: context.now(),
+        expires_at: ends_at.min(context.now() + idle_seconds(&context.app, client)),
         ends_at,
         revoked: false,
     }
 }
 
 async fn tokens(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     request: &CodeRequest<'_>,
     user: &User,
     code: &AuthorizationCode,
     session: &Session,
 ) -> Result<Tokens, Failure> {
-    let ring = app.keyring.ring(caller.now).await?;
+    let ring = context.app.keyring.ring(context.now()).await?;
     let refreshes = code.authorized.scope.contains(OFFLINE_ACCESS);
     let grant = Grant {
         user,
@@ -120,9 +126,9 @@ async fn tokens(
         authentication: code.authentication,
         session: refreshes.then_some(session),
         session_id: session.id,
-        dialect: caller.dialect,
-        issuer: caller.issuer,
+        dialect: context.caller.dialect,
+        issuer: context.caller.issuer,
         nonce: code.nonce.as_deref(),
     };
-    Ok(issue(app, &ring, &grant, caller.now)?)
+    Ok(issue(&context.app, &ring, &grant, context.now())?)
 }

@@ -2,7 +2,6 @@
 //! requests it, confirms it by a first token, and disables it by another token.
 //! It is on or off as a whole, so a user has one factor at a time.
 
-use crate::app::App;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::client::Authorized;
 use crate::domain::factors::factor::{Channel, FactorKind};
@@ -15,7 +14,6 @@ use crate::domain::sessions::authentication::Authentication;
 use crate::failure::Failure;
 use crate::keyring::random;
 use crate::store::{FactorsChange, Guesser, RecoveryChange};
-use crate::usecase::Caller;
 use crate::usecase::factors::authenticator_app::{begun_before, confirm_of_session};
 use crate::usecase::factors::confirmed_addresses::check_confirmed;
 use crate::usecase::factors::enroll::{NewFactor, begin};
@@ -30,6 +28,7 @@ use crate::usecase::messages::notice::tell;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::bearer::{Bearer, Shows, signed_in_with_account};
 use crate::usecase::sessions::sign_out::signed_in;
+use crate::usecase::{Caller, Context};
 
 /// The state of a user's two-factor authentication.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,8 +61,8 @@ impl TwoFactor {
 ///
 /// # Errors
 /// `AccessTokenInvalid`.
-pub async fn look(app: &App, caller: &Caller, token: &str) -> Result<(User, TwoFactor), Failure> {
-    let (_, account) = signed_in(app, caller, token).await?;
+pub async fn look(context: &Context, token: &str) -> Result<(User, TwoFactor), Failure> {
+    let (_, account) = signed_in(context, token).await?;
     let two_factor = TwoFactor::of(&account);
     Ok((account.user, two_factor))
 }
@@ -88,8 +87,7 @@ pub enum Requested {
 /// a transport that is no word; `FactorsFull`, `SendTooSoon`, `SendsExhausted`,
 /// `DeliveryFailed`.
 pub async fn request_two_factor(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     token: &str,
     transport: Option<&str>,
 ) -> Result<Requested, Failure> {
@@ -101,18 +99,18 @@ pub async fn request_two_factor(
         },
     };
     for _ in 0..ATTEMPTS {
-        let (bearer, account) = to_account(app, caller, token.into()).await?;
+        let (bearer, account) = to_account(context, token.into()).await?;
         if TwoFactor::of(&account).enabled {
             return Err(Refusal::AlreadyEnrolled.into());
         }
-        let beginning = Beginning::by_session(app, caller, &bearer, account).await?;
+        let beginning = Beginning::by_session(context, &bearer, account).await?;
         check_confirmed(&beginning.account.user)?;
         if transport.is_none()
-            && let Some(key) = begun_before(app, caller, &beginning).await?
+            && let Some(key) = begun_before(context, &beginning).await?
         {
             return Ok(Requested::App(key.uri));
         }
-        if let Some(begun) = begin(app, caller, beginning, &new).await? {
+        if let Some(begun) = begin(context, beginning, &new).await? {
             return Ok(match begun.challenge {
                 FirstChallenge::Totp { uri, .. } => Requested::App(uri),
                 FirstChallenge::Sent { .. } => Requested::Sent,
@@ -130,16 +128,15 @@ pub async fn request_two_factor(
 /// `AccessTokenInvalid`; `AlreadyEnrolled`, `EnrolmentMissing`, `CodeWrong`,
 /// `CodesExhausted`, `CodesClosed`.
 pub async fn confirm_two_factor(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     token: &str,
     code: &Secret,
 ) -> Result<Vec<Secret>, Failure> {
-    let (bearer, account) = to_account(app, caller, token.into()).await?;
+    let (bearer, account) = to_account(context, token.into()).await?;
     if TwoFactor::of(&account).enabled {
         return Err(Refusal::AlreadyEnrolled.into());
     }
-    confirm_of_session(app, caller, &bearer, code).await
+    confirm_of_session(context, &bearer, code).await
 }
 
 /// Turns two-factor authentication off, by a token of the strongest factor or a
@@ -153,50 +150,45 @@ pub async fn confirm_two_factor(
 /// `FactorKept` if the policy requires it; `CodeWrong`, `CodesExhausted`,
 /// `CodesClosed`; `AuthenticationInsufficient` for a token of a weaker factor.
 pub async fn disable_two_factor(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     shows: impl Into<Shows<'_>>,
     evidence: &Evidence,
 ) -> Result<(), Failure> {
-    let (bearer, account) = to_account(app, caller, shows.into()).await?;
+    let (bearer, account) = to_account(context, shows.into()).await?;
     if !TwoFactor::of(&account).enabled {
         return Err(Refusal::FactorNotFound.into());
     }
-    if !app.config.mfa_policy.lets_go() {
+    if !context.app.config.mfa_policy.lets_go() {
         return Err(Refusal::FactorKept.into());
     }
     let shown = evidence.beside_password(&account);
     let logins = match shown.sent_to() {
-        None => vec![login_of_now(caller, &bearer, &account)?],
-        sent => pending_logins(app, caller, &account, None, sent).await?,
+        None => vec![login_of_now(&context.caller, &bearer, &account)?],
+        sent => pending_logins(context, &account, None, sent).await?,
     };
     if logins.is_empty() {
         return Err(Refusal::CodeWrong(shown.method()).into());
     }
-    let ring = app.keyring.ring(caller.now).await?;
+    let ring = context.app.keyring.ring(context.now()).await?;
     let guesser = Guesser::User(account.user.id);
-    let (at, proof) = prove(app, caller, &ring, &logins, &shown, guesser).await?;
+    let (at, proof) = prove(context, &ring, &logins, &shown, guesser).await?;
     let open = logins.get(at).ok_or(Refusal::LoginExpired)?;
     let now_shown = Authentication {
-        at: caller.now,
+        at: context.now(),
         method: Some(proof.method()),
     };
-    let policy = app.config.mfa_policy;
-    let disabled = match policy.check_may_change(&account, now_shown, caller.now) {
-        Ok(()) => disable(app, caller, &bearer, &account, (&open.login, &proof)).await,
+    let policy = context.app.config.mfa_policy;
+    let disabled = match policy.check_may_change(&account, now_shown, context.now()) {
+        Ok(()) => disable(context, &bearer, &account, (&open.login, &proof)).await,
         Err(refusal) => Err(refusal.into()),
     };
-    give_back(app, caller, guesser, &shown, &open.login).await;
+    give_back(context, guesser, &shown, &open.login).await;
     disabled
 }
 
 /// The user of an access token for the account, or of a browser.
-async fn to_account(
-    app: &App,
-    caller: &Caller,
-    shows: Shows<'_>,
-) -> Result<(Bearer, Account), Failure> {
-    signed_in_with_account(app, caller, shows, &[app.config.account_audience()]).await
+async fn to_account(context: &Context, shows: Shows<'_>) -> Result<(Bearer, Account), Failure> {
+    signed_in_with_account(context, shows, &[context.app.config.account_audience()]).await
 }
 
 /// A login to compare an app's code or a recovery code with, because these
@@ -215,8 +207,7 @@ fn login_of_now(caller: &Caller, bearer: &Bearer, account: &Account) -> Result<O
 /// The transaction raises the epoch and consumes the token. So only one of
 /// several concurrent requests succeeds, and the same token completes no login.
 async fn disable(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     bearer: &Bearer,
     account: &Account,
     shown: (&Login, &Proof),
@@ -225,17 +216,17 @@ async fn disable(
     let all: Vec<FactorId> = confirmed.map(|factor| factor.id).collect();
     let change = FactorsChange {
         user: &account.user,
-        session: &moved_session(app, caller, bearer)?,
+        session: &moved_session(context, bearer)?,
         remove: &all,
         add: &[],
         recovery: RecoveryChange::Remove,
         two_factor: false,
         shown: Some(shown),
     };
-    if !change_factors(app, caller, &change).await? {
+    if !change_factors(context, &change).await? {
         // The token was used meanwhile, or the user has changed.
         return Err(Refusal::CodeWrong(shown.1.method()).into());
     }
-    tell(app, caller, &account.user, Notice::TwoFactorOff).await;
+    tell(context, &account.user, Notice::TwoFactorOff).await;
     Ok(())
 }

@@ -2,7 +2,6 @@
 //! reset. A session has one enrolment at a time, so no token has to name the
 //! enrolment.
 
-use crate::app::App;
 use crate::domain::accounts::user::Account;
 use crate::domain::factors::factor::{Factor, FactorKind};
 use crate::domain::id::LoginId;
@@ -12,7 +11,7 @@ use crate::domain::secret::Secret;
 use crate::domain::token::{TokenBody, TokenKind};
 use crate::failure::{Broken, Failure};
 use crate::store::Guesser;
-use crate::usecase::Caller;
+use crate::usecase::Context;
 use crate::usecase::factors::confirm_factor::{Confirmed, confirm};
 use crate::usecase::factors::confirmed_addresses::{check_confirmed, check_first};
 use crate::usecase::factors::enroll::{NewFactor, begin, shown};
@@ -40,21 +39,16 @@ pub struct AuthenticatorKey {
 /// # Errors
 /// `AccessTokenInvalid`.
 pub async fn look_at_account(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     shows: impl Into<Shows<'_>>,
 ) -> Result<Account, Failure> {
-    let (_, account) = with_account(app, caller, shows.into()).await?;
+    let (_, account) = with_account(context, shows.into()).await?;
     Ok(account)
 }
 
-async fn with_account(
-    app: &App,
-    caller: &Caller,
-    shows: Shows<'_>,
-) -> Result<(Bearer, Account), Failure> {
-    let audiences = [app.config.account_audience()];
-    signed_in_with_account(app, caller, shows, &audiences).await
+async fn with_account(context: &Context, shows: Shows<'_>) -> Result<(Bearer, Account), Failure> {
+    let audiences = [context.app.config.account_audience()];
+    signed_in_with_account(context, shows, &audiences).await
 }
 
 /// The key of the app that the user is about to confirm: a new key, or the key
@@ -65,35 +59,34 @@ async fn with_account(
 /// `AccessTokenInvalid`, `AuthenticationInsufficient`, `UserUnconfirmed`,
 /// `FactorsFull`; `SignInRequired` for a login that has to show an address first.
 pub async fn authenticator_key(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     shows: impl Into<Shows<'_>>,
 ) -> Result<AuthenticatorKey, Failure> {
     let shows = shows.into();
     for _ in 0..ATTEMPTS {
         let beginning = match shows {
             Shows::Login(token) => {
-                let beginning = Beginning::by_login(app, caller, token).await?;
+                let beginning = Beginning::by_login(context, token).await?;
                 let user = &beginning.account.user;
                 // The login's page asks for the address first.
-                check_first(app, user, &beginning.login, None)
+                check_first(&context.app, user, &beginning.login, None)
                     .map_err(|_| Refusal::SignInRequired)?;
                 beginning
             }
             Shows::AccessToken(_) | Shows::Browser(_) => {
-                let (bearer, account) = with_account(app, caller, shows).await?;
-                Beginning::by_session(app, caller, &bearer, account).await?
+                let (bearer, account) = with_account(context, shows).await?;
+                Beginning::by_session(context, &bearer, account).await?
             }
         };
         check_confirmed(&beginning.account.user)?;
-        if let Some(key) = begun_before(app, caller, &beginning).await? {
+        if let Some(key) = begun_before(context, &beginning).await? {
             return Ok(key);
         }
-        let Some(begun) = begin(app, caller, beginning, &NewFactor::Totp).await? else {
+        let Some(begun) = begin(context, beginning, &NewFactor::Totp).await? else {
             continue;
         };
         let FirstChallenge::Totp { secret: key, uri } = begun.challenge else {
-            return Err(Broken::internal("a new app has no seed").into());
+            return Err(Broken::internal("a new context.app has no seed").into());
         };
         return Ok(AuthenticatorKey { key, uri });
     }
@@ -101,8 +94,7 @@ pub async fn authenticator_key(
 }
 
 pub(crate) async fn begun_before(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     beginning: &Beginning,
 ) -> Result<Option<AuthenticatorKey>, Failure> {
     let (account, user) = (&beginning.account, &beginning.account.user);
@@ -114,9 +106,9 @@ pub(crate) async fn begun_before(
     let Some(FactorKind::Totp { seed, .. }) = factor.map(|factor| &factor.kind) else {
         return Ok(None);
     };
-    let ring = app.keyring.ring(caller.now).await?;
+    let ring = context.app.keyring.ring(context.now()).await?;
     let seed = ring.open_seed(user.id, enrolment.factor, seed)?;
-    let (key, uri) = shown(app, user, &seed)?;
+    let (key, uri) = shown(&context.app, user, &seed)?;
     Ok(Some(AuthenticatorKey { key, uri }))
 }
 
@@ -128,14 +120,13 @@ pub(crate) async fn begun_before(
 /// `AccessTokenInvalid`; `EnrolmentMissing`, `CodeWrong`, `CodesExhausted`,
 /// `CodesClosed`.
 pub async fn confirm_authenticator(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     shows: impl Into<Shows<'_>>,
     code: &Secret,
 ) -> Result<Vec<Secret>, Failure> {
-    let audiences = [app.config.account_audience()];
-    let bearer = signed_in(app, caller, shows.into(), &audiences).await?;
-    confirm_of_session(app, caller, &bearer, code).await
+    let audiences = [context.app.config.account_audience()];
+    let bearer = signed_in(context, shows.into(), &audiences).await?;
+    confirm_of_session(context, &bearer, code).await
 }
 
 /// Confirms the factor that this session has begun, and gives new recovery
@@ -144,8 +135,7 @@ pub async fn confirm_authenticator(
 /// # Errors
 /// `EnrolmentMissing`, `CodeWrong`, `CodesExhausted`, `CodesClosed`.
 pub(crate) async fn confirm_of_session(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     bearer: &Bearer,
     code: &Secret,
 ) -> Result<Vec<Secret>, Failure> {
@@ -162,12 +152,12 @@ pub(crate) async fn confirm_of_session(
         default_totp: true,
         ..Beside::default()
     };
-    let open = open_login(app, caller, None, &named, beside).await;
+    let open = open_login(context, None, &named, beside).await;
     let open = open.map_err(or_missing)?;
     let enrolment = open.login.enrolment.clone();
     let enrolment = enrolment.ok_or(Refusal::EnrolmentMissing)?;
     let began = enrolment.session.ok_or(Refusal::EnrolmentMissing)?;
-    let ring = app.keyring.ring(caller.now).await?;
+    let ring = context.app.keyring.ring(context.now()).await?;
     let guesser = Guesser::User(bearer.user.id);
     let code = code.clone();
     let shown = match open.factor.as_ref().and_then(Factor::address) {
@@ -179,18 +169,18 @@ pub(crate) async fn confirm_of_session(
     };
     let (recovery, texts) = new_recovery_codes(bearer.user.id, RECOVERY_CODES)?;
     let opens = [open];
-    let (_, proof) = prove(app, caller, &ring, &opens, &shown, guesser).await?;
+    let (_, proof) = prove(context, &ring, &opens, &shown, guesser).await?;
     let [open] = &opens;
     let authorized = &open.login.authorized;
-    let session = session_after(app, caller, &open.user, began, authorized);
+    let session = session_after(context, &open.user, began, authorized);
     let confirmed = Confirmed {
         enrolment: &enrolment,
         proof: &proof,
         recovery: Some(&recovery),
         session: Some(&session),
     };
-    let done = confirm(app, caller, open, confirmed, None).await;
-    give_back(app, caller, guesser, &shown, &open.login).await;
+    let done = confirm(context, open, confirmed, None).await;
+    give_back(context, guesser, &shown, &open.login).await;
     done.map_err(or_missing)?;
     Ok(texts)
 }
@@ -211,20 +201,22 @@ fn or_missing(failure: Failure) -> Failure {
 ///
 /// # Errors
 /// `AccessTokenInvalid`, `AuthenticationInsufficient`, `FactorKept`.
-pub async fn reset_authenticator(app: &App, caller: &Caller, token: &str) -> Result<(), Failure> {
+pub async fn reset_authenticator(context: &Context, token: &str) -> Result<(), Failure> {
     for _ in 0..ATTEMPTS {
-        let (bearer, account) = with_account(app, caller, token.into()).await?;
-        app.config
-            .mfa_policy
-            .check_may_change(&account, bearer.authentication, caller.now)?;
+        let (bearer, account) = with_account(context, token.into()).await?;
+        context.app.config.mfa_policy.check_may_change(
+            &account,
+            bearer.authentication,
+            context.now(),
+        )?;
         let apps = account.factors.iter().filter(|factor| factor.is_totp());
         let (gone, waiting): (Vec<Factor>, Vec<Factor>) =
             apps.cloned().partition(|factor| factor.confirmed);
-        if !gone.is_empty() && !remove(app, caller, &bearer, &account, &gone).await? {
+        if !gone.is_empty() && !remove(context, &bearer, &account, &gone).await? {
             continue;
         }
         for factor in waiting {
-            let store = &app.store;
+            let store = &context.app.store;
             store.forget_unconfirmed(account.user.id, factor.id).await?;
         }
         return Ok(());

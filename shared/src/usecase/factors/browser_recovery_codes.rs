@@ -1,10 +1,9 @@
 //! Recovery codes that a browser has shown, and may show again in the same
 //! visit.
 
-use crate::app::App;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
-use crate::usecase::Caller;
+use crate::usecase::Context;
 
 /// How long the browser may show them again, in seconds.
 pub const SHOWN_SECONDS: i64 = 900;
@@ -15,14 +14,13 @@ pub const SHOWN_SECONDS: i64 = 900;
 /// # Errors
 /// `Broken` if this function has no data key for seeds.
 pub async fn keep_shown(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     cookie: &Secret,
     codes: &[Secret],
 ) -> Result<Secret, Failure> {
-    let ring = app.keyring.ring(caller.now).await?;
+    let ring = context.app.keyring.ring(context.now()).await?;
     let texts: Vec<&str> = codes.iter().map(Secret::expose).collect();
-    let (text, until) = (Secret::new(texts.join(" ")), caller.now + SHOWN_SECONDS);
+    let (text, until) = (Secret::new(texts.join(" ")), context.now() + SHOWN_SECONDS);
     Ok(ring.seal_shown(cookie.expose(), &text, until)?)
 }
 
@@ -32,13 +30,12 @@ pub async fn keep_shown(
 /// # Errors
 /// `Broken` if there are no keys.
 pub async fn shown_again(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     cookie: &str,
     kept: &str,
 ) -> Result<Vec<Secret>, Broken> {
-    let ring = app.keyring.ring(caller.now).await?;
-    let text = ring.open_shown(cookie, kept, caller.now);
+    let ring = context.app.keyring.ring(context.now()).await?;
+    let text = ring.open_shown(cookie, kept, context.now());
     let codes = text.as_ref().map_or("", |text| text.expose());
     Ok(codes.split_ascii_whitespace().map(Secret::new).collect())
 }

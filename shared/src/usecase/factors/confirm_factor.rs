@@ -11,7 +11,7 @@ use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::session::Session;
 use crate::failure::Failure;
 use crate::store::{Counted, FactorConfirmation, LoginVerification};
-use crate::usecase::Caller;
+use crate::usecase::Context;
 use crate::usecase::factors::confirmed_addresses::{check_confirmed, check_owned};
 use crate::usecase::factors::enrolment_subject::session_after;
 use crate::usecase::factors::recovery_codes::{RECOVERY_CODES, new_recovery_codes};
@@ -35,8 +35,7 @@ fn after(user: &User) -> User {
 /// session gets new tokens with the authentication that it had, because a code
 /// of a new factor proves nothing about the old factors.
 pub(crate) async fn complete_enrolment(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     by: &RedeemedBy<'_>,
     open: &OpenLogin,
     enrolment: &Enrolment,
@@ -46,15 +45,15 @@ pub(crate) async fn complete_enrolment(
     let client = by.client;
     let (authentication, session) = match enrolment.session {
         Some(began) => {
-            let session = session_after(app, caller, &open.user, began, authorized);
+            let session = session_after(context, &open.user, began, authorized);
             (began.authentication, Some(session))
         }
         None => {
             let authentication = Authentication {
-                at: caller.now,
+                at: context.now(),
                 method: Some(proof.method()),
             };
-            let session = new_session(app, &user, client, authorized, caller, authentication)?;
+            let session = new_session(context, &user, client, authorized, authentication)?;
             (authentication, session)
         }
     };
@@ -73,7 +72,7 @@ pub(crate) async fn complete_enrolment(
         recovery,
         session: session.as_ref(),
     };
-    confirm(app, caller, open, confirmed, by.counted).await?;
+    confirm(context, open, confirmed, by.counted).await?;
     Ok(Completed {
         user,
         authorized: authorized.clone(),
@@ -98,8 +97,7 @@ pub(crate) struct Confirmed<'a> {
 /// # Errors
 /// `LoginExpired` if the login is over; `CodeWrong` if the code was used.
 pub(crate) async fn confirm(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     open: &OpenLogin,
     confirmed: Confirmed<'_>,
     counted: Option<&Counted>,
@@ -119,7 +117,7 @@ pub(crate) async fn confirm(
     if !of_factor {
         return Err(wrong());
     }
-    let confirms = confirms(app, &open.user, enrolment).await?;
+    let confirms = confirms(&context.app, &open.user, enrolment).await?;
     let confirmation = FactorConfirmation {
         login: &open.login,
         enrolment,
@@ -129,9 +127,9 @@ pub(crate) async fn confirm(
         confirms,
         owned: open.user.is_owned() || confirms.is_some(),
     };
-    let store = &app.store;
+    let store = &context.app.store;
     match store
-        .confirm_enrolment(&confirmation, counted, caller.now)
+        .confirm_enrolment(&confirmation, counted, context.now())
         .await?
     {
         LoginVerification::Done => {}
@@ -139,7 +137,7 @@ pub(crate) async fn confirm(
         LoginVerification::ProofUsed => return Err(wrong()),
     }
     let user = after(&open.user);
-    tell(app, caller, &user, Notice::FactorAdded(proof.method())).await;
+    tell(context, &user, Notice::FactorAdded(proof.method())).await;
     Ok(())
 }
 

@@ -14,7 +14,6 @@ use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random};
 use crate::store::Changed;
-use crate::usecase::Caller;
 use crate::usecase::factors::confirmed_addresses::{
     check_first, check_owned, first_factor_id, offered_address,
 };
@@ -24,6 +23,7 @@ use crate::usecase::factors::recovery_codes::first_recovery_codes;
 use crate::usecase::login::open_login::OpenLogin;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::bearer::authenticate_bearer_with_account;
+use crate::usecase::{Caller, Context};
 /// The factor to enrol.
 #[derive(Clone, Debug)]
 pub enum NewFactor {
@@ -65,22 +65,20 @@ pub struct EnrolmentBegun {
 /// `FactorsFull`, `RequestMalformed`, `ParameterMissing`, `SendTooSoon`,
 /// `SendsExhausted`, `DeliveryFailed`.
 pub async fn enroll(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     bearer: &str,
     new: &NewFactor,
 ) -> Result<EnrolmentBegun, Failure> {
     for _ in 0..ATTEMPTS {
         let beginning = if bearer.contains('.') {
-            let audiences = [app.config.mfa_audience()];
+            let audiences = [context.app.config.mfa_audience()];
             let (bearer, account) =
-                authenticate_bearer_with_account(app, caller, bearer, &audiences, Some(ENROLL))
-                    .await?;
-            Beginning::by_session(app, caller, &bearer, account).await?
+                authenticate_bearer_with_account(context, bearer, &audiences, Some(ENROLL)).await?;
+            Beginning::by_session(context, &bearer, account).await?
         } else {
-            Beginning::by_login(app, caller, bearer).await?
+            Beginning::by_login(context, bearer).await?
         };
-        if let Some(begun) = begin(app, caller, beginning, new).await? {
+        if let Some(begun) = begin(context, beginning, new).await? {
             return Ok(begun);
         }
     }
@@ -91,12 +89,11 @@ pub async fn enroll(
 /// half a minute, none is sent: the one that is on its way does. `None` if
 /// another request changed the user meanwhile.
 pub(crate) async fn begin(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     beginning: Beginning,
     new: &NewFactor,
 ) -> Result<Option<EnrolmentBegun>, Failure> {
-    let ring = app.keyring.ring(caller.now).await?;
+    let ring = context.app.keyring.ring(context.now()).await?;
     let Beginning {
         account,
         mut login,
@@ -105,22 +102,23 @@ pub(crate) async fn begin(
     } = beginning;
     let user = &account.user;
     let made = match new {
-        NewFactor::Totp => totp(app, caller, &ring, &account, &login)?,
+        NewFactor::Totp => totp(context, &ring, &account, &login)?,
         NewFactor::Address { channel, to } => {
-            address(app, caller, &account, &login, *channel, to.as_deref())?
+            address(context, &account, &login, *channel, to.as_deref())?
         }
         NewFactor::Confirmed(channel) => {
-            let (_, to) = offered_address(app, user, *channel).ok_or(Refusal::FactorsMissing)?;
-            address(app, caller, &account, &login, *channel, Some(to))?
+            let (_, to) =
+                offered_address(&context.app, user, *channel).ok_or(Refusal::FactorsMissing)?;
+            address(context, &account, &login, *channel, Some(to))?
         }
     };
     let factor = &made.factor;
-    check_owned(app, user, factor)?;
+    check_owned(&context.app, user, factor)?;
     if session.is_none() {
-        check_first(app, user, &login, Some(factor))?;
+        check_first(&context.app, user, &login, Some(factor))?;
     }
     let by_challenge = matches!(new, NewFactor::Confirmed(_));
-    let next = FirstCode::of(&login, factor, &ring, !by_challenge, caller.now)?;
+    let next = FirstCode::of(&login, factor, &ring, !by_challenge, context.now())?;
     // An answer to a challenge has no place for recovery codes.
     let (recovery, recovery_codes) = first_recovery_codes(&account, &login, by_challenge)?;
     let replaced = account.active_factors().filter(|one| one.is_totp());
@@ -133,8 +131,8 @@ pub(crate) async fn begin(
         session,
         recovery,
     });
-    let store = &app.store;
-    let changed = store.begin_enrolment(user, &login, factor, fresh, caller.now);
+    let store = &context.app.store;
+    let changed = store.begin_enrolment(user, &login, factor, fresh, context.now());
     if changed.await? == Changed::Overtaken {
         return Ok(None);
     }
@@ -147,7 +145,7 @@ pub(crate) async fn begin(
                 recovery: None,
             };
             let others = account.active_factors().cloned().collect();
-            code.challenge(app, caller, &ring, &open, factor, others)
+            code.challenge(context, &ring, &open, factor, others)
                 .await?
         }
         (None, Some((secret, uri))) => FirstChallenge::Totp { secret, uri },
@@ -167,22 +165,16 @@ struct Made {
 
 /// If the user begins again with an app, a new seed replaces the previous seed,
 /// which no longer works.
-fn totp(
-    app: &App,
-    caller: &Caller,
-    ring: &Ring,
-    account: &Account,
-    login: &Login,
-) -> Result<Made, Failure> {
+fn totp(context: &Context, ring: &Ring, account: &Account, login: &Login) -> Result<Made, Failure> {
     let (user, seed) = (&account.user, Seed::random(random()?));
-    let id = waiting(caller, account, login, Factor::is_totp)?;
+    let id = waiting(&context.caller, account, login, Factor::is_totp)?;
     let kind = FactorKind::Totp {
         seed: ring.seal_seed(user.id, id, &seed)?,
         last_step: None,
     };
     Ok(Made {
-        factor: unconfirmed(id, kind, caller),
-        shown: Some(shown(app, user, &seed)?),
+        factor: unconfirmed(id, kind, &context.caller),
+        shown: Some(shown(&context.app, user, &seed)?),
     })
 }
 
@@ -198,8 +190,7 @@ pub(crate) fn shown(app: &App, user: &User, seed: &Seed) -> Result<(Secret, Secr
 /// The same address again is the same factor: its code is sent again, and
 /// the one before stays good for its time.
 fn address(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     account: &Account,
     login: &Login,
     channel: Channel,
@@ -212,7 +203,7 @@ fn address(
     };
     let typed = typed.or(own).ok_or(Refusal::ParameterMissing(name))?;
     let to = parse_address(channel, typed)?;
-    check_offered(app, channel, &to)?;
+    check_offered(&context.app, channel, &to)?;
     let same = |factor: &&Factor| {
         let address = factor.address();
         address.is_some_and(|(by, other)| by == channel && same_destination(by, other, &to))
@@ -224,20 +215,20 @@ fn address(
     // It does not matter who began the factor, because only a code that went
     // there confirms it.
     let mut begun = account.factors.iter().filter(|factor| !factor.confirmed);
-    let own = offered_address(app, &account.user, channel);
+    let own = offered_address(&context.app, &account.user, channel);
     let id = match (own, begun.find(same)) {
         // A login's list uses this identifier before anything is stored.
         (Some((_, own)), begun) if own.eq_ignore_ascii_case(&to) => {
             if begun.is_none() {
-                check_room(account, caller.now)?;
+                check_room(account, context.now())?;
             }
             first_factor_id(account.user.id, channel, &to)
         }
         (_, Some(factor)) => factor.id,
-        (_, None) => waiting(caller, account, login, |factor| same(&factor))?,
+        (_, None) => waiting(&context.caller, account, login, |factor| same(&factor))?,
     };
     Ok(Made {
-        factor: unconfirmed(id, FactorKind::Address { channel, to }, caller),
+        factor: unconfirmed(id, FactorKind::Address { channel, to }, &context.caller),
         shown: None,
     })
 }

@@ -1,7 +1,6 @@
 //! Who begins an enrolment, the login that completes it, and the session that a
 //! change of factors moves to the new epoch.
 
-use crate::app::App;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::client::Authorized;
 use crate::domain::factors::enrolment::EnrollingSession;
@@ -12,7 +11,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::sessions::session::Session;
 use crate::failure::Failure;
 use crate::store::LoginBeside;
-use crate::usecase::Caller;
+use crate::usecase::Context;
 use crate::usecase::login::open_login::{Beside, open_login, open_login_token};
 use crate::usecase::sessions::bearer::Bearer;
 
@@ -27,16 +26,16 @@ pub(crate) struct Beginning {
 
 impl Beginning {
     /// A pending login begins to enrol the first factor.
-    pub async fn by_login(app: &App, caller: &Caller, token: &str) -> Result<Self, Failure> {
-        let token = open_login_token(app, caller, token).await?;
-        let open = open_login(app, caller, None, &token, Beside::default()).await?;
+    pub async fn by_login(context: &Context, token: &str) -> Result<Self, Failure> {
+        let token = open_login_token(context, token).await?;
+        let open = open_login(context, None, &token, Beside::default()).await?;
         if !matches!(open.login.state, State::Pending | State::CodeSent) {
             return Err(Refusal::LoginExpired.into());
         }
-        let account = app.store.read_account(open.user.id).await?;
+        let account = context.app.store.read_account(open.user.id).await?;
         let account = account.ok_or(Refusal::LoginExpired)?;
         let mut offered = account.factors.clone();
-        app.config.offer.keep(&mut offered);
+        context.app.config.offer.keep(&mut offered);
         if account.closed_factor || offered.iter().any(|factor| factor.confirmed) {
             return Err(Refusal::AlreadyEnrolled.into());
         }
@@ -51,28 +50,35 @@ impl Beginning {
     /// A session that may change factors begins to enrol. An enrolment that the
     /// session had begun goes on.
     pub async fn by_session(
-        app: &App,
-        caller: &Caller,
+        context: &Context,
         bearer: &Bearer,
         account: Account,
     ) -> Result<Self, Failure> {
-        app.config
-            .mfa_policy
-            .check_may_change(&account, bearer.authentication, caller.now)?;
+        context.app.config.mfa_policy.check_may_change(
+            &account,
+            bearer.authentication,
+            context.now(),
+        )?;
         let id = bearer.session.ok_or(Refusal::AccessTokenInvalid)?;
         let (user, login) = (&account.user, LoginId::of_session(id));
         let beside = LoginBeside::default();
-        let read = app.store.read_login(user.id, login, beside).await?;
+        let read = context.app.store.read_login(user.id, login, beside).await?;
         let begun = read.login.filter(|login| {
             let goes_on = matches!(login.state, State::Pending | State::CodeSent);
-            goes_on && login.check_live(user, caller.now).is_ok()
+            goes_on && login.check_live(user, context.now()).is_ok()
         });
         let fresh = begun.is_none();
         let login = begun.unwrap_or_else(|| {
             let authorized = authorized(bearer);
-            let login = Login::begin(login, user, authorized, caller.dialect, caller.now);
+            let login = Login::begin(
+                login,
+                user,
+                authorized,
+                context.caller.dialect,
+                context.now(),
+            );
             Login {
-                expires_at: caller.now + UNCONFIRMED_SECONDS,
+                expires_at: context.now() + UNCONFIRMED_SECONDS,
                 ..login
             }
         });
@@ -98,19 +104,14 @@ fn authorized(bearer: &Bearer) -> Authorized {
 }
 
 /// The session that makes a change, at the epoch after the change.
-pub(crate) fn moved_session(
-    app: &App,
-    caller: &Caller,
-    bearer: &Bearer,
-) -> Result<Session, Refusal> {
+pub(crate) fn moved_session(context: &Context, bearer: &Bearer) -> Result<Session, Refusal> {
     let id = bearer.session.ok_or(Refusal::AccessTokenInvalid)?;
     let by = EnrollingSession {
         id,
         authentication: bearer.authentication,
     };
     Ok(session_after(
-        app,
-        caller,
+        context,
         &bearer.user,
         by,
         &authorized(bearer),
@@ -121,23 +122,22 @@ pub(crate) fn moved_session(
 /// only its epoch is written. Otherwise the whole item is written, which then
 /// recognises the session's access tokens.
 pub(crate) fn session_after(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     user: &User,
     by: EnrollingSession,
     authorized: &Authorized,
 ) -> Session {
-    let ends_at = caller.now + app.config.refresh_absolute_seconds;
+    let ends_at = context.now() + context.app.config.refresh_absolute_seconds;
     Session {
         id: by.id,
         user: user.id,
         authorized: authorized.clone(),
-        dialect: caller.dialect,
+        dialect: context.caller.dialect,
         authentication: by.authentication,
         epoch: user.epoch + 1,
         // No refresh token has this generation.
         generation: 0,
-        rotated_at: caller.now,
+        rotated_at: context.now(),
         expires_at: ends_at,
         ends_at,
         revoked: false,

@@ -1,6 +1,5 @@
 //! The first code of a factor that is being enrolled.
 
-use crate::app::App;
 use crate::domain::Timestamp;
 use crate::domain::factors::factor::{Channel, Factor};
 use crate::domain::login::pending_login::{Login, SentCode};
@@ -8,7 +7,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::keyring::Ring;
-use crate::usecase::Caller;
+use crate::usecase::Context;
 use crate::usecase::login::adopt_send::or_adopt;
 use crate::usecase::login::deliver_code::{challenge_token, deliver};
 use crate::usecase::login::open_login::OpenLogin;
@@ -56,8 +55,7 @@ impl FirstCode {
     /// `SendTooSoon`, `SendsExhausted`, `RequestsExhausted`, `DeliveryFailed`.
     pub async fn challenge(
         self,
-        app: &App,
-        caller: &Caller,
+        context: &Context,
         ring: &Ring,
         open: &OpenLogin,
         factor: &Factor,
@@ -66,8 +64,8 @@ impl FirstCode {
         let channel = match self {
             Self::OnItsWay(channel) => channel,
             Self::ToSend(sent) => {
-                let delivered = deliver(app, caller, ring, open, sent, factor, Some(others)).await;
-                or_adopt(app, caller, open, factor.id, delivered).await?;
+                let delivered = deliver(context, ring, open, sent, factor, Some(others)).await;
+                or_adopt(context, open, factor.id, delivered).await?;
                 sent.channel
             }
         };

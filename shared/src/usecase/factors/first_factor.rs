@@ -4,12 +4,11 @@
 //! pages, and if e-mail is no factor, the code only allows the user to enrol
 //! another factor.
 
-use crate::app::App;
 use crate::domain::accounts::user::Account;
 use crate::domain::factors::factor::Channel;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
-use crate::usecase::Caller;
+use crate::usecase::Context;
 use crate::usecase::factors::enroll::{NewFactor, begin};
 use crate::usecase::factors::enrolment_subject::Beginning;
 use crate::usecase::factors::first_code::FirstChallenge;
@@ -23,8 +22,7 @@ use crate::usecase::login::open_login::OpenLogin;
 /// # Errors
 /// `FactorsFull`, `SendTooSoon`, `SendsExhausted`, `DeliveryFailed`.
 pub(crate) async fn send_to_first_factor(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     open: OpenLogin,
     account: Account,
     channel: Channel,
@@ -35,7 +33,7 @@ pub(crate) async fn send_to_first_factor(
         fresh: false,
         session: None,
     };
-    match begin(app, caller, beginning, &NewFactor::Confirmed(channel)).await? {
+    match begin(context, beginning, &NewFactor::Confirmed(channel)).await? {
         None => Ok(None),
         Some(begun) => match begun.challenge {
             FirstChallenge::Sent { token, .. } => Ok(Some(token)),

@@ -1,12 +1,11 @@
 //! Lists the authenticators of a user.
 
-use crate::app::App;
 use crate::domain::accounts::user::Account;
 use crate::domain::factors::factor::{Factor, Method};
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::Caller;
+use crate::usecase::Context;
 use crate::usecase::factors::confirmed_addresses::keep_offered;
 use crate::usecase::login::open_login::{Beside, open_login, open_login_token};
 use crate::usecase::sessions::bearer::authenticate_bearer_with_account;
@@ -21,19 +20,15 @@ const SCOPE: &str = "read:authenticators";
 ///
 /// # Errors
 /// `LoginExpired`, `AccessTokenInvalid`, `ScopeInsufficient`.
-pub async fn list_authenticators(
-    app: &App,
-    caller: &Caller,
-    bearer: &str,
-) -> Result<Account, Failure> {
+pub async fn list_authenticators(context: &Context, bearer: &str) -> Result<Account, Failure> {
     if bearer.contains('.') {
-        let audiences = [app.config.mfa_audience()];
+        let audiences = [context.app.config.mfa_audience()];
         let scope = Some(SCOPE);
-        return authenticate_bearer_with_account(app, caller, bearer, &audiences, scope)
+        return authenticate_bearer_with_account(context, bearer, &audiences, scope)
             .await
             .map(|(_, account)| account);
     }
-    account_of_login(app, caller, bearer).await
+    account_of_login(context, bearer).await
 }
 
 /// The kinds of factors whose codes complete the login of this user that
@@ -42,12 +37,11 @@ pub async fn list_authenticators(
 /// # Errors
 /// `LoginTokenMalformed` for a login of another user; `LoginExpired`.
 pub async fn list_methods(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     user: UserId,
     token: &str,
 ) -> Result<Vec<Method>, Failure> {
-    let account = account_of_login(app, caller, token).await?;
+    let account = account_of_login(context, token).await?;
     if account.user.id != user {
         return Err(Refusal::LoginTokenMalformed.into());
     }
@@ -56,11 +50,11 @@ pub async fn list_methods(
 
 /// The user of a pending login, with the offered factors. If there is no
 /// factor, with the confirmed addresses.
-async fn account_of_login(app: &App, caller: &Caller, token: &str) -> Result<Account, Failure> {
-    let token = open_login_token(app, caller, token).await?;
-    let open = open_login(app, caller, None, &token, Beside::default()).await?;
-    let account = app.store.read_account(open.user.id).await?;
+async fn account_of_login(context: &Context, token: &str) -> Result<Account, Failure> {
+    let token = open_login_token(context, token).await?;
+    let open = open_login(context, None, &token, Beside::default()).await?;
+    let account = context.app.store.read_account(open.user.id).await?;
     let mut account = account.ok_or(Refusal::AccessTokenInvalid)?;
-    keep_offered(app, &mut account, &open.login.authorized.client);
+    keep_offered(&context.app, &mut account, &open.login.authorized.client);
     Ok(account)
 }

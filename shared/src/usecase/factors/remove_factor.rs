@@ -1,6 +1,5 @@
 //! Removes a second factor.
 
-use crate::app::App;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::factors::factor::{Channel, Factor, Method};
 use crate::domain::id::FactorId;
@@ -8,11 +7,11 @@ use crate::domain::messages::notice::Notice;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::store::{Changed, FactorsChange, RecoveryChange};
-use crate::usecase::Caller;
 use crate::usecase::factors::enrolment_subject::moved_session;
 use crate::usecase::messages::notice::tell;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::bearer::{Bearer, authenticate_bearer_with_account};
+use crate::usecase::{Caller, Context};
 
 /// The scope that an access token needs to remove a factor.
 const SCOPE: &str = "remove:authenticators";
@@ -26,29 +25,31 @@ const SCOPE: &str = "remove:authenticators";
 /// `AccessTokenInvalid`, `ScopeInsufficient`, `AuthenticationInsufficient`,
 /// `FactorNotFound`, `FactorKept`.
 pub async fn remove_factor(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     token: &str,
     method: Method,
     factor: FactorId,
 ) -> Result<(), Failure> {
-    let audiences = [app.config.mfa_audience()];
+    let audiences = [context.app.config.mfa_audience()];
     for _ in 0..ATTEMPTS {
         let (bearer, account) =
-            authenticate_bearer_with_account(app, caller, token, &audiences, Some(SCOPE)).await?;
-        let found = find(&account, method, factor, caller)?.clone();
-        app.config
-            .mfa_policy
-            .check_may_change(&account, bearer.authentication, caller.now)?;
+            authenticate_bearer_with_account(context, token, &audiences, Some(SCOPE)).await?;
+        let found = find(&account, method, factor, &context.caller)?.clone();
+        context.app.config.mfa_policy.check_may_change(
+            &account,
+            bearer.authentication,
+            context.now(),
+        )?;
         if !found.confirmed {
-            let forgotten = app
+            let forgotten = context
+                .app
                 .store
                 .forget_unconfirmed(account.user.id, factor)
                 .await?;
             let gone = || Failure::from(Refusal::FactorNotFound);
             return forgotten.then_some(()).ok_or_else(gone);
         }
-        if remove(app, caller, &bearer, &account, &[found]).await? {
+        if remove(context, &bearer, &account, &[found]).await? {
             return Ok(());
         }
     }
@@ -81,11 +82,15 @@ fn find<'a>(
 /// # Errors
 /// `AccessTokenInvalid` if the session that makes the change has ended.
 pub(crate) async fn change_factors(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     change: &FactorsChange<'_>,
 ) -> Result<bool, Failure> {
-    match app.store.change_factors(change, caller.now).await? {
+    match context
+        .app
+        .store
+        .change_factors(change, context.now())
+        .await?
+    {
         Changed::Done => Ok(true),
         Changed::Overtaken => Ok(false),
         Changed::SessionEnded => Err(Refusal::AccessTokenInvalid.into()),
@@ -105,8 +110,7 @@ fn is_verified_email(user: &User, factor: &Factor) -> bool {
 /// Removes these confirmed factors together, then tells the user. Returns
 /// whether it did; it does not if the user has changed meanwhile.
 pub(crate) async fn remove(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     bearer: &Bearer,
     account: &Account,
     gone: &[Factor],
@@ -116,12 +120,12 @@ pub(crate) async fn remove(
     // factor again later.
     let mut confirmed = account.factors.iter().filter(|one| one.confirmed);
     let left = confirmed.any(|one| !ids.contains(&one.id));
-    if !left && !app.config.mfa_policy.lets_go() {
+    if !left && !context.app.config.mfa_policy.lets_go() {
         return Err(Refusal::FactorKept.into());
     }
     let change = FactorsChange {
         user: &account.user,
-        session: &moved_session(app, caller, bearer)?,
+        session: &moved_session(context, bearer)?,
         remove: &ids,
         add: &[],
         recovery: if left {
@@ -132,13 +136,12 @@ pub(crate) async fn remove(
         two_factor: account.user.two_factor && left,
         shown: None,
     };
-    if !change_factors(app, caller, &change).await? {
+    if !change_factors(context, &change).await? {
         return Ok(false);
     }
     for factor in gone {
         tell(
-            app,
-            caller,
+            context,
             &account.user,
             Notice::FactorRemoved(factor.method()),
         )

@@ -1,13 +1,12 @@
 //! Replaces the recovery codes of a user.
 
-use crate::app::App;
 use crate::domain::client::ENROLL;
 use crate::domain::messages::notice::Notice;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::store::{FactorsChange, RecoveryChange};
-use crate::usecase::Caller;
+use crate::usecase::Context;
 use crate::usecase::factors::confirmed_addresses::check_confirmed;
 use crate::usecase::factors::enrolment_subject::moved_session;
 use crate::usecase::factors::recovery_codes::new_recovery_codes;
@@ -24,17 +23,18 @@ use crate::usecase::sessions::bearer::authenticate_bearer_with_account;
 /// `AccessTokenInvalid`, `ScopeInsufficient`, `AuthenticationInsufficient`, `UserUnconfirmed`;
 /// `FactorsMissing` for a user without a factor.
 pub async fn replace_recovery_codes(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     token: &str,
 ) -> Result<Vec<Secret>, Failure> {
-    let audiences = [app.config.mfa_audience()];
+    let audiences = [context.app.config.mfa_audience()];
     for _ in 0..ATTEMPTS {
         let (bearer, account) =
-            authenticate_bearer_with_account(app, caller, token, &audiences, Some(ENROLL)).await?;
-        app.config
-            .mfa_policy
-            .check_may_change(&account, bearer.authentication, caller.now)?;
+            authenticate_bearer_with_account(context, token, &audiences, Some(ENROLL)).await?;
+        context.app.config.mfa_policy.check_may_change(
+            &account,
+            bearer.authentication,
+            context.now(),
+        )?;
         check_confirmed(&account.user)?;
         if account.active_factors().next().is_none() {
             return Err(Refusal::FactorsMissing.into());
@@ -42,15 +42,15 @@ pub async fn replace_recovery_codes(
         let (codes, texts) = new_recovery_codes(account.user.id, 1)?;
         let change = FactorsChange {
             user: &account.user,
-            session: &moved_session(app, caller, &bearer)?,
+            session: &moved_session(context, &bearer)?,
             remove: &[],
             add: &[],
             recovery: RecoveryChange::Replace(&codes),
             two_factor: account.user.two_factor,
             shown: None,
         };
-        if change_factors(app, caller, &change).await? {
-            tell(app, caller, &account.user, Notice::RecoveryCodesReplaced).await;
+        if change_factors(context, &change).await? {
+            tell(context, &account.user, Notice::RecoveryCodesReplaced).await;
             return Ok(texts);
         }
     }

@@ -1,6 +1,5 @@
 //! Turns the demand for a second factor on or off.
 
-use crate::app::App;
 use crate::domain::accounts::user::Account;
 use crate::domain::factors::enrolment::check_recent;
 use crate::domain::factors::factor::{Channel, Factor, FactorKind};
@@ -10,7 +9,7 @@ use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::keyring::random;
 use crate::store::{FactorsChange, RecoveryChange};
-use crate::usecase::Caller;
+use crate::usecase::Context;
 use crate::usecase::factors::confirmed_addresses::check_confirmed;
 use crate::usecase::factors::enrolment_subject::moved_session;
 use crate::usecase::factors::remove_factor::change_factors;
@@ -27,14 +26,13 @@ use crate::usecase::sessions::bearer::{Shows, signed_in_with_account};
 /// `FactorsMissing` if there is nothing to demand; `FactorKept` if the policy
 /// requires a factor.
 pub async fn set_two_factor(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     shows: impl Into<Shows<'_>>,
     enabled: bool,
 ) -> Result<(), Failure> {
-    let (shows, audiences) = (shows.into(), [app.config.account_audience()]);
+    let (shows, audiences) = (shows.into(), [context.app.config.account_audience()]);
     for _ in 0..ATTEMPTS {
-        let (bearer, account) = signed_in_with_account(app, caller, shows, &audiences).await?;
+        let (bearer, account) = signed_in_with_account(context, shows, &audiences).await?;
         if account.user.two_factor == enabled {
             return Ok(());
         }
@@ -42,20 +40,20 @@ pub async fn set_two_factor(
         // must be able to turn it on again. Turning it on helps only the owner.
         match enabled {
             true => {
-                check_recent(bearer.authentication, caller.now)?;
+                check_recent(bearer.authentication, context.now())?;
                 check_confirmed(&account.user)?;
             }
-            false => app.config.mfa_policy.check_may_change(
+            false => context.app.config.mfa_policy.check_may_change(
                 &account,
                 bearer.authentication,
-                caller.now,
+                context.now(),
             )?,
         }
-        if !enabled && !app.config.mfa_policy.lets_go() {
+        if !enabled && !context.app.config.mfa_policy.lets_go() {
             return Err(Refusal::FactorKept.into());
         }
         let add = match enabled {
-            true => missing_factors(app, &account, caller)?,
+            true => missing_factors(context, &account)?,
             false => Vec::new(),
         };
         if enabled && add.is_empty() && !account.has_factor() {
@@ -63,20 +61,20 @@ pub async fn set_two_factor(
         }
         let change = FactorsChange {
             user: &account.user,
-            session: &moved_session(app, caller, &bearer)?,
+            session: &moved_session(context, &bearer)?,
             remove: &[],
             add: &add,
             recovery: RecoveryChange::Keep,
             two_factor: enabled,
             shown: None,
         };
-        if change_factors(app, caller, &change).await? {
+        if change_factors(context, &change).await? {
             let notice = if enabled {
                 Notice::TwoFactorOn
             } else {
                 Notice::TwoFactorOff
             };
-            tell(app, caller, &account.user, notice).await;
+            tell(context, &account.user, notice).await;
             return Ok(());
         }
     }
@@ -85,7 +83,7 @@ pub async fn set_two_factor(
 
 /// The confirmed addresses that are offered as factors, for a user without a
 /// factor. A user who has a factor gets no weaker factor beside it.
-fn missing_factors(app: &App, account: &Account, caller: &Caller) -> Result<Vec<Factor>, Broken> {
+fn missing_factors(context: &Context, account: &Account) -> Result<Vec<Factor>, Broken> {
     let user = &account.user;
     if account.has_factor() {
         return Ok(Vec::new());
@@ -96,7 +94,7 @@ fn missing_factors(app: &App, account: &Account, caller: &Caller) -> Result<Vec<
     let there = confirmed
         .into_iter()
         .filter_map(|(channel, to)| Some((channel, to?)))
-        .filter(|(channel, to)| app.config.offer.may_use(*channel, to));
+        .filter(|(channel, to)| context.app.config.offer.may_use(*channel, to));
     let factor = |(channel, to): (Channel, &String)| -> Result<Factor, Broken> {
         Ok(Factor {
             id: FactorId::random(random()?),
@@ -105,7 +103,7 @@ fn missing_factors(app: &App, account: &Account, caller: &Caller) -> Result<Vec<
                 to: to.clone(),
             },
             confirmed: true,
-            created_at: caller.now,
+            created_at: context.now(),
         })
     };
     there.map(factor).collect()

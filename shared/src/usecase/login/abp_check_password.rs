@@ -1,10 +1,9 @@
 //! Says whether a name and a password would sign in, without signing in.
 
-use crate::app::App;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
-use crate::usecase::Caller;
+use crate::usecase::Context;
 use crate::usecase::login::check_password::{PasswordGuess, check_password, named};
 use crate::usecase::login::password_step::is_confirmed;
 
@@ -25,30 +24,36 @@ pub enum WouldSignIn {
 /// # Errors
 /// `CredentialsWrong`, `PasswordsExhausted`, `AccountInactive`.
 pub async fn check_login(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     name: &str,
     password: &Secret,
 ) -> Result<WouldSignIn, Failure> {
-    let ring = app.keyring.ring(caller.now).await?;
-    let (name, charge) = named(caller, name, password).map_err(|_| Refusal::CredentialsWrong)?;
+    let ring = context.app.keyring.ring(context.now()).await?;
+    let (name, charge) =
+        named(&context.caller, name, password).map_err(|_| Refusal::CredentialsWrong)?;
     let guess = PasswordGuess {
         name: &name,
         password,
         charge: &charge,
         lockout: None,
     };
-    let (account, counted) = check_password(app, caller, &ring, &guess).await?;
-    app.store.forget_passwords(&counted).await?;
+    let (account, counted) = check_password(context, &ring, &guess).await?;
+    context.app.store.forget_passwords(&counted).await?;
     let user = &account.user;
-    let demanded = app.config.mfa_policy.demands(&account, caller.now);
-    Ok(if !is_confirmed(app, caller.dialect, &account, demanded) {
-        WouldSignIn::NotAllowed
-    } else if demanded {
-        WouldSignIn::SecondFactor
-    } else if user.must_change_password {
-        WouldSignIn::NotAllowed
-    } else {
-        WouldSignIn::Yes
-    })
+    let demanded = context
+        .app
+        .config
+        .mfa_policy
+        .demands(&account, context.now());
+    Ok(
+        if !is_confirmed(&context.app, context.caller.dialect, &account, demanded) {
+            WouldSignIn::NotAllowed
+        } else if demanded {
+            WouldSignIn::SecondFactor
+        } else if user.must_change_password {
+            WouldSignIn::NotAllowed
+        } else {
+            WouldSignIn::Yes
+        },
+    )
 }

@@ -1,11 +1,10 @@
 //! Adopts a code that was just sent, when the user goes back and signs in
 //! again.
 
-use crate::app::App;
 use crate::domain::id::FactorId;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::Caller;
+use crate::usecase::Context;
 use crate::usecase::login::open_login::OpenLogin;
 
 /// The result of sending a code to this factor. If the send has to wait, a code
@@ -14,8 +13,7 @@ use crate::usecase::login::open_login::OpenLogin;
 /// # Errors
 /// The error of the send, if there is no such code.
 pub(crate) async fn or_adopt(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     open: &OpenLogin,
     factor: FactorId,
     delivered: Result<(), Failure>,
@@ -27,7 +25,7 @@ pub(crate) async fn or_adopt(
         failed,
         Failure::Refused(Refusal::SendTooSoon { .. } | Refusal::SendsExhausted { .. })
     );
-    if waits && adopt_send(app, caller, open, factor).await? {
+    if waits && adopt_send(context, open, factor).await? {
         return Ok(());
     }
     Err(failed)
@@ -39,20 +37,26 @@ pub(crate) async fn or_adopt(
 /// charged to the user's one budget. Returns whether there is such a code. One
 /// query, and a write if there is.
 async fn adopt_send(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     open: &OpenLogin,
     factor: FactorId,
 ) -> Result<bool, Failure> {
     let (user, dialect) = (open.user.id, open.login.dialect);
-    let newest = app.store.live_logins(user, dialect, true, caller.now);
+    let newest = context
+        .app
+        .store
+        .live_logins(user, dialect, true, context.now());
     let newest = newest.await?;
     let live = newest
         .iter()
-        .filter(|login| login.check_live(&open.user, caller.now).is_ok());
-    let mut adoptable = live.filter_map(|one| one.adoptable_by(&open.login, factor, caller.now));
+        .filter(|login| login.check_live(&open.user, context.now()).is_ok());
+    let mut adoptable = live.filter_map(|one| one.adoptable_by(&open.login, factor, context.now()));
     let Some(sent) = adoptable.next() else {
         return Ok(false);
     };
-    Ok(app.store.adopt_send(&open.login, sent, caller.now).await?)
+    Ok(context
+        .app
+        .store
+        .adopt_send(&open.login, sent, context.now())
+        .await?)
 }

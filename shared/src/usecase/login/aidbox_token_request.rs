@@ -1,12 +1,11 @@
 //! Aidbox's login has the password and the token of the second factor in the
 //! same request. If a token has to be sent, a request without a token sends it.
 
-use crate::app::App;
 use crate::domain::client::Client;
 use crate::domain::factors::factor::{Channel, Factor, Method};
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::Caller;
+use crate::usecase::Context;
 use crate::usecase::login::codemaze_second_step::send_at_login;
 use crate::usecase::login::password_step::SecondFactor;
 
@@ -18,12 +17,7 @@ use crate::usecase::login::password_step::SecondFactor;
 /// There always is an error: `CodeMissing` if all is well, `FactorsMissing` for
 /// a user who has to enrol first; `SendTooSoon`, `SendsExhausted`,
 /// `DeliveryFailed`.
-pub async fn ask_for_token(
-    app: &App,
-    caller: &Caller,
-    client: &Client,
-    needed: &SecondFactor,
-) -> Failure {
+pub async fn ask_for_token(context: &Context, client: &Client, needed: &SecondFactor) -> Failure {
     let account = &needed.account;
     let Some(first) = account.active_factors().next() else {
         return Refusal::FactorsMissing.into();
@@ -32,7 +26,7 @@ pub async fn ask_for_token(
     let Some(channel) = channel_of_default(account.active_factors()) else {
         return Refusal::CodeMissing(method).into();
     };
-    match send_at_login(app, caller, client, needed, channel).await {
+    match send_at_login(context, client, needed, channel).await {
         Ok(()) => Refusal::CodeMissing(Method::from(channel)).into(),
         Err(failed) => failed,
     }

@@ -1,7 +1,6 @@
 //! A completed login that is stored. An app gets tokens for it, a browser gets
 //! a cookie.
 
-use crate::app::App;
 use crate::domain::accounts::user::User;
 use crate::domain::client::{Authorized, Client};
 use crate::domain::id::SessionId;
@@ -12,7 +11,7 @@ use crate::domain::token::{TokenBody, TokenKind};
 use crate::failure::Broken;
 use crate::keyring::Ring;
 use crate::store::Counted;
-use crate::usecase::Caller;
+use crate::usecase::Context;
 use crate::usecase::sessions::issue_tokens::{Grant, Tokens, issue};
 
 /// A login that has just been completed.
@@ -43,8 +42,7 @@ impl Completed {
     /// The tokens of an app.
     pub fn tokens(
         mut self,
-        app: &App,
-        caller: &Caller,
+        context: &Context,
         ring: &Ring,
         client: &Client,
     ) -> Result<Granted, Broken> {
@@ -55,12 +53,12 @@ impl Completed {
             authentication: self.authentication,
             session: self.session.as_ref(),
             session_id: self.session_id,
-            dialect: caller.dialect,
-            issuer: caller.issuer,
+            dialect: context.caller.dialect,
+            issuer: context.caller.issuer,
             nonce: None,
         };
         Ok(Granted {
-            tokens: issue(app, ring, &grant, caller.now)?,
+            tokens: issue(&context.app, ring, &grant, context.now())?,
             recovery_code: self.recovery_codes.pop(),
         })
     }

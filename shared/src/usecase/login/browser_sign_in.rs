@@ -1,12 +1,11 @@
 //! Signs a browser in to our own pages. The login is the same as an app's, but
 //! gives a session with a cookie instead of tokens.
 
-use crate::app::App;
 use crate::domain::client::Client;
 use crate::domain::factors::factor::Method;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
-use crate::usecase::Caller;
+use crate::usecase::Context;
 pub use crate::usecase::login::authenticated::SignedInBrowser;
 use crate::usecase::login::password_step::{LoggedIn, LoginRequest, SecondFactor, log_in};
 use crate::usecase::login::prove::Shown;
@@ -26,12 +25,7 @@ pub enum SignIn {
 ///
 /// # Errors
 /// Those of `login` for a request without a code.
-pub async fn sign_in(
-    app: &App,
-    caller: &Caller,
-    name: &str,
-    password: &Secret,
-) -> Result<SignIn, Failure> {
+pub async fn sign_in(context: &Context, name: &str, password: &Secret) -> Result<SignIn, Failure> {
     let client = Client::pages();
     let request = LoginRequest {
         client: &client,
@@ -43,10 +37,10 @@ pub async fn sign_in(
         shown: None,
         lockout: None,
     };
-    match log_in(app, caller, &request).await? {
+    match log_in(context, &request).await? {
         LoggedIn::SecondFactor(needed) => Ok(SignIn::SecondFactor(needed)),
         LoggedIn::Completed(completed) => {
-            let ring = app.keyring.ring(caller.now).await?;
+            let ring = context.app.keyring.ring(context.now()).await?;
             Ok(SignIn::Done(completed.browser(&ring)?))
         }
     }
@@ -58,15 +52,14 @@ pub async fn sign_in(
 /// # Errors
 /// Those of `redeem`.
 pub async fn sign_in_with_code(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     token: &str,
     shown: Shown,
 ) -> Result<SignedInBrowser, Failure> {
     let client = Client::pages();
-    let ring = app.keyring.ring(caller.now).await?;
+    let ring = context.app.keyring.ring(context.now()).await?;
     let request = by_code(&client, token, shown);
-    let completed = complete_login(app, caller, &ring, &request).await?;
+    let completed = complete_login(context, &ring, &request).await?;
     Ok(completed.browser(&ring)?)
 }
 
@@ -77,15 +70,14 @@ pub async fn sign_in_with_code(
 /// # Errors
 /// Those of `redeem`; `EnrolmentMissing` for a login that enrols nothing.
 pub async fn sign_in_with_first_code(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     token: &str,
     code: Secret,
 ) -> Result<SignedInBrowser, Failure> {
     let client = Client::pages();
-    let ring = app.keyring.ring(caller.now).await?;
+    let ring = context.app.keyring.ring(context.now()).await?;
     let request = by_code(&client, token, Shown::Totp { code, factor: None });
-    let completed = complete_enrolling(app, caller, &ring, &request).await?;
+    let completed = complete_enrolling(context, &ring, &request).await?;
     Ok(completed.browser(&ring)?)
 }
 
@@ -103,8 +95,7 @@ fn by_code<'a>(client: &'a Client, token: &'a str, shown: Shown) -> RedeemReques
 /// # Errors
 /// Those of `change_at_login`.
 pub async fn sign_in_with_new_password(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     token: &str,
     password: &Secret,
 ) -> Result<SignedInBrowser, Failure> {
@@ -114,7 +105,7 @@ pub async fn sign_in_with_new_password(
         token,
         password,
     };
-    let ring = app.keyring.ring(caller.now).await?;
-    let completed = complete_with_new_password(app, caller, &request).await?;
+    let ring = context.app.keyring.ring(context.now()).await?;
+    let completed = complete_with_new_password(context, &request).await?;
     Ok(completed.browser(&ring)?)
 }

@@ -1,6 +1,5 @@
 //! A browser's session shows its strongest factor again.
 
-use crate::app::App;
 use crate::domain::client::{Authorized, Client};
 use crate::domain::id::LoginId;
 use crate::domain::login::pending_login::Login;
@@ -8,7 +7,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::keyring::random;
-use crate::usecase::Caller;
+use crate::usecase::Context;
 use crate::usecase::login::password_step::login_token;
 use crate::usecase::sessions::browser_session::browser_session;
 
@@ -17,17 +16,17 @@ use crate::usecase::sessions::browser_session::browser_session;
 ///
 /// # Errors
 /// `SignInRequired`.
-pub async fn begin_step_up(app: &App, caller: &Caller, cookie: &str) -> Result<Secret, Failure> {
-    let (user, _) = browser_session(app, caller, cookie).await?;
-    let account = app.store.read_account(user.id).await?;
+pub async fn begin_step_up(context: &Context, cookie: &str) -> Result<Secret, Failure> {
+    let (user, _) = browser_session(context, cookie).await?;
+    let account = context.app.store.read_account(user.id).await?;
     let account = account.ok_or(Refusal::SignInRequired)?;
     let authorized = Authorized {
         client: Client::pages().id,
         ..Authorized::default()
     };
-    let id = LoginId::at(caller.now, random()?);
-    let login = Login::begin(id, &user, authorized, caller.dialect, caller.now);
-    app.store.keep_login(&login).await?;
-    let ring = app.keyring.ring(caller.now).await?;
+    let id = LoginId::at(context.now(), random()?);
+    let login = Login::begin(id, &user, authorized, context.caller.dialect, context.now());
+    context.app.store.keep_login(&login).await?;
+    let ring = context.app.keyring.ring(context.now()).await?;
     Ok(login_token(&ring, &login, &account)?)
 }

@@ -12,8 +12,8 @@ use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random, sha256};
 use crate::store::{Charge, Counted};
-use crate::usecase::Caller;
 use crate::usecase::messages::lockout_notice::{LockoutMessage, tell_of_lockout};
+use crate::usecase::{Caller, Context};
 
 /// The normalised name, and what a guess at its password is charged to.
 pub(crate) fn named(
@@ -66,39 +66,33 @@ pub(crate) struct PasswordGuess<'a> {
 /// must make the store forget the counted passwords, in a write that it makes
 /// anyway. A wrong password is also counted by its network over all names.
 pub(crate) async fn check_password(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     ring: &Ring,
     guess: &PasswordGuess<'_>,
 ) -> Result<(Account, Counted), Failure> {
-    let (store, password, charge) = (&app.store, guess.password, guess.charge);
-    let found = store.find_name_to_guess(guess.name, charge, caller.now);
+    let (store, password, charge) = (&context.app.store, guess.password, guess.charge);
+    let found = store.find_name_to_guess(guess.name, charge, context.now());
     let (user, allowance) = found.await?;
-    allowance.check(caller.now)?;
+    allowance.check(context.now())?;
     let user = match user {
         Some(user) => user,
         None => ring.pseudo_user(guess.name)?,
     };
     let (counted, account) = tokio::join!(
-        store.count_password(charge, caller.now),
+        store.count_password(charge, context.now()),
         store.read_account(user),
     );
     let counted = counted?;
     let account = account?;
-    let compared = compare(
-        app,
-        caller,
-        password,
-        account.as_ref().map(|found| &found.user),
-    )?;
+    let compared = compare(context, password, account.as_ref().map(|found| &found.user))?;
     if compared == Compared::Wrong {
-        let wrong = store.count_wrong_password(charge, &allowance, caller.now);
+        let wrong = store.count_wrong_password(charge, &allowance, context.now());
         wrong.await?;
     }
     if let (Compared::Wrong, Some(message), Some(retry_at)) =
         (compared, guess.lockout, counted.locked_until)
     {
-        tell_of_lockout(app, caller, account.as_ref(), message.page).await;
+        tell_of_lockout(context, account.as_ref(), message.page).await;
         if message.is_answered {
             return Err(Refusal::PasswordsExhausted { retry_at }.into());
         }
@@ -106,13 +100,13 @@ pub(crate) async fn check_password(
     let Some(account) = account.filter(|_| compared != Compared::Wrong) else {
         return Err(Refusal::CredentialsWrong.into());
     };
-    caller.trace.is_about(account.user.id);
+    context.caller.trace.is_about(account.user.id);
     if !account.user.active {
-        app.store.forget_passwords(&counted).await?;
+        context.app.store.forget_passwords(&counted).await?;
         return Err(Refusal::AccountInactive.into());
     }
     if let (Compared::RightButWeak, Some(weak)) = (compared, &account.user.password) {
-        rehash(app, &account.user, weak, password).await?;
+        rehash(&context.app, &account.user, weak, password).await?;
     }
     Ok((account, counted))
 }
@@ -121,16 +115,15 @@ pub(crate) async fn check_password(
 /// stored hash, no password is right, and the comparison costs as much as for
 /// an unknown name.
 pub(crate) fn compare(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     password: &Secret,
     user: Option<&User>,
 ) -> Result<Compared, Broken> {
     let stored = user.and_then(|user| user.password.as_ref());
-    if let Ok(compared) = app.hasher.compare(password, stored) {
+    if let Ok(compared) = context.app.hasher.compare(password, stored) {
         return Ok(compared);
     }
-    let request_id = caller.trace.request_id();
+    let request_id = context.caller.trace.request_id();
     let user = user.map(|user| user.id.to_string());
     tracing::error!(
         request_id,
@@ -138,7 +131,7 @@ pub(crate) fn compare(
         "a stored password hash is of an unknown kind"
     );
     let broken = |unusable: UnusableHash| Broken::internal(unusable.0);
-    app.hasher.compare(password, None).map_err(broken)
+    context.app.hasher.compare(password, None).map_err(broken)
 }
 
 async fn rehash(

@@ -1,7 +1,6 @@
 //! CodeMaze's login. The request with the password also sends a code by e-mail.
 //! The second request has only the name and the code.
 
-use crate::app::App;
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::client::Client;
 use crate::domain::factors::factor::{Channel, Method};
@@ -11,17 +10,17 @@ use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::store::Guesser;
-use crate::usecase::Caller;
 use crate::usecase::accounts::anonymous_rate_limit::network_hash;
 use crate::usecase::accounts::send_confirmation::confirm_again;
 use crate::usecase::login::authenticated::Granted;
 use crate::usecase::login::open_login::OpenLogin;
 use crate::usecase::login::password_step::{LoginAnswer, LoginRequest, SecondFactor, login};
 use crate::usecase::login::pending_logins::pending_logins;
-use crate::usecase::login::prove::Shown;
+use crate::usecase::login::prove::{REFUSED_AFTER, Shown};
 use crate::usecase::login::redeem::redeem_alone;
 use crate::usecase::login::send_code::{SendTarget, send_code};
 use crate::usecase::messages::lockout_notice::LockoutMessage;
+use crate::usecase::{Caller, Context};
 
 /// What the first step takes.
 pub struct FirstStep<'a> {
@@ -59,11 +58,7 @@ pub enum TwoStep {
 /// # Errors
 /// Those of `login`; `FactorsMissing`, `FactorUnknown`, `SendTooSoon`,
 /// `SendsExhausted`, `DeliveryFailed`.
-pub async fn begin_two_step(
-    app: &App,
-    caller: &Caller,
-    step: &FirstStep<'_>,
-) -> Result<TwoStep, Failure> {
+pub async fn begin_two_step(context: &Context, step: &FirstStep<'_>) -> Result<TwoStep, Failure> {
     let client = step.client;
     let request = LoginRequest {
         client,
@@ -78,7 +73,7 @@ pub async fn begin_two_step(
             is_answered: true,
         }),
     };
-    let needed = match login(app, caller, &request).await {
+    let needed = match login(context, &request).await {
         Ok(LoginAnswer::Granted(granted)) => return Ok(TwoStep::Granted(granted)),
         Ok(LoginAnswer::SecondFactor(needed)) => needed,
         Err(Failure::Refused(refused)) => {
@@ -87,7 +82,7 @@ pub async fn begin_two_step(
                 _ => String::new(),
             };
             let make_link = |_: UserId, token: &str| (step.confirmation_link)(&email, token);
-            confirm_again(app, caller, &refused, &make_link).await;
+            confirm_again(context, &refused, &make_link).await;
             return Err(refused.into());
         }
         Err(broken) => return Err(broken),
@@ -97,7 +92,7 @@ pub async fn begin_two_step(
     if !by_mail && needed.account.default_totp().is_some() {
         return Ok(TwoStep::App);
     }
-    send_at_login(app, caller, client, &needed, Channel::Email).await?;
+    send_at_login(context, client, &needed, Channel::Email).await?;
     Ok(TwoStep::CodeSent)
 }
 
@@ -110,17 +105,16 @@ pub async fn begin_two_step(
 /// `FactorsMissing`, `FactorUnknown`, `SendTooSoon`, `SendsExhausted`,
 /// `DeliveryFailed`.
 pub(crate) async fn send_at_login(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     client: &Client,
     needed: &SecondFactor,
     channel: Channel,
 ) -> Result<(), Failure> {
-    match send_first_code(app, caller, client, needed, channel).await {
+    match send_first_code(context, client, needed, channel).await {
         Ok(()) => Ok(()),
         Err(Failure::Refused(too_soon @ Refusal::SendTooSoon { .. })) => {
             let (account, sent) = (&needed.account, Some(SentTo::Channel(channel)));
-            let pending = pending_logins(app, caller, account, Some(client), sent);
+            let pending = pending_logins(context, account, Some(client), sent);
             if pending.await?.is_empty() {
                 return Err(too_soon.into());
             }
@@ -131,8 +125,7 @@ pub(crate) async fn send_at_login(
 }
 
 async fn send_first_code(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     client: &Client,
     needed: &SecondFactor,
     channel: Channel,
@@ -144,7 +137,7 @@ async fn send_first_code(
         totp: false,
         channels: vec![channel],
     };
-    let sent = send_code(app, caller, Some(client), token, &wanted).await;
+    let sent = send_code(context, Some(client), token, &wanted).await;
     sent.map(drop)
 }
 
@@ -154,16 +147,16 @@ async fn send_first_code(
 /// password came from, and one for all other networks. The code completes only
 /// a login that a right password began. An emailed code completes only a login
 /// that it was sent for. An unknown name, a missing login and a wrong code are
-/// refused in the same way, and so is a stranger whose budget is exhausted. At
-/// most six requests to DynamoDB, seven when the budget is in use.
+/// refused in the same way and after the same time, and so is a stranger whose
+/// budget is exhausted. At most six requests to DynamoDB, seven when the budget
+/// is in use.
 ///
 /// # Errors
 /// `CodeWrong`; `CodesExhausted`, `CodesClosed`, but only on a network that the
 /// right password came from; `RequestMalformed` for a text that cannot be a
 /// name.
 pub async fn complete_two_step(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     client: &Client,
     name: &str,
     method: Method,
@@ -172,7 +165,6 @@ pub async fn complete_two_step(
     let name = LoginName::parse(name).ok_or(Refusal::RequestMalformed(
         "the e-mail address is empty, too long or has control characters",
     ))?;
-    let wrong = || Failure::from(Refusal::CodeWrong(method));
     let shown = match method {
         Method::Totp => Shown::Totp { code, factor: None },
         _ => Shown::Sent {
@@ -182,27 +174,41 @@ pub async fn complete_two_step(
     };
     // Nothing is read before, so every name gets the same answer.
     shown.check_form()?;
-    let ring = app.keyring.ring(caller.now).await?;
-    let user: UserId = match app.store.find_name(&name).await? {
+    let work = complete_named(context, client, &name, &shown);
+    let clock = &context.app.clock;
+    clock.fail_no_earlier(REFUSED_AFTER, work).await
+}
+
+async fn complete_named(
+    context: &Context,
+    client: &Client,
+    name: &LoginName,
+    shown: &Shown,
+) -> Result<Granted, Failure> {
+    let wrong = || Failure::from(Refusal::CodeWrong(shown.method()));
+    let ring = context.app.keyring.ring(context.now()).await?;
+    let user: UserId = match context.app.store.find_name(name).await? {
         Some(user) => user,
-        None => ring.pseudo_user(&name)?,
+        None => ring.pseudo_user(name)?,
     };
-    let Some(account) = app.store.read_account(user).await? else {
+    let Some(account) = context.app.store.read_account(user).await? else {
         // The same requests as for a user who has no login pending.
-        let logins = app
-            .store
-            .live_logins(user, caller.dialect, true, caller.now);
+        let logins =
+            context
+                .app
+                .store
+                .live_logins(user, context.caller.dialect, true, context.now());
         logins.await?;
         return Err(wrong());
     };
     let sent = shown.sent_to();
-    let logins = pending_logins(app, caller, &account, Some(client), sent).await?;
+    let logins = pending_logins(context, &account, Some(client), sent).await?;
     if logins.is_empty() {
         return Err(wrong());
     }
-    caller.trace.is_about(user);
-    let guesser = guesser_of(caller, &logins);
-    let granted = redeem_alone(app, caller, client, &logins, &shown, guesser).await;
+    context.caller.trace.is_about(user);
+    let guesser = guesser_of(&context.caller, &logins);
+    let granted = redeem_alone(context, client, &logins, shown, guesser).await;
     match granted {
         Err(Failure::Refused(Refusal::LoginExpired)) => Err(wrong()),
         granted => granted,

@@ -12,7 +12,7 @@ use crate::domain::token::{TokenBody, TokenKind};
 use crate::failure::{Broken, Failure};
 use crate::keyring::Ring;
 use crate::notify::{DeliveryFailed, Destination};
-use crate::usecase::Caller;
+use crate::usecase::Context;
 use crate::usecase::login::open_login::OpenLogin;
 use crate::usecase::messages::charge_message;
 
@@ -21,8 +21,7 @@ use crate::usecase::messages::charge_message;
 /// the same code. Where a budget is used up or the send fails, the refusal
 /// names the user's other factors.
 pub(crate) async fn deliver(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     ring: &Ring,
     open: &OpenLogin,
     sent: SentCode,
@@ -32,36 +31,43 @@ pub(crate) async fn deliver(
     let Some(to) = factor.address() else {
         return Err(Broken::internal("a code has nowhere to go").into());
     };
-    let bill = charge_message::bill_to_prove(app, caller, &open.user, to, factor.confirmed);
-    let record = app.store.record_send(&open.login, sent, &bill, caller.now);
-    let recorded =
-        match charge_message::within_ceilings(app, caller, &bill, open.user.id, record).await {
-            Ok(recorded) => recorded,
-            Err(Failure::Refused(Refusal::SendsExhausted {
+    let bill = charge_message::bill_to_prove(context, &open.user, to, factor.confirmed);
+    let record = context
+        .app
+        .store
+        .record_send(&open.login, sent, &bill, context.now());
+    let recorded = match charge_message::within_ceilings(context, &bill, open.user.id, record).await
+    {
+        Ok(recorded) => recorded,
+        Err(Failure::Refused(Refusal::SendsExhausted {
+            retry_at,
+            row,
+            limit,
+            ..
+        })) => {
+            return Err(Refusal::SendsExhausted {
                 retry_at,
                 row,
                 limit,
-                ..
-            })) => {
-                return Err(Refusal::SendsExhausted {
-                    retry_at,
-                    row,
-                    limit,
-                    others: all_but(app, open, factor.id, others).await?,
-                }
-                .into());
+                others: all_but(&context.app, open, factor.id, others).await?,
             }
-            Err(failed) => return Err(failed),
-        };
+            .into());
+        }
+        Err(failed) => return Err(failed),
+    };
     let code = ring.code(open.login.id, recorded.sent())?;
-    let Err(failed) = hand_over(app, open, to, &code).await else {
+    let Err(failed) = hand_over(&context.app, open, to, &code).await else {
         return Ok(());
     };
-    let request_id = caller.trace.request_id();
+    let request_id = context.caller.trace.request_id();
     tracing::warn!(request_id, error = %failed, "a code was not sent");
-    charge_message::leave_ceilings(app, caller, &bill).await;
-    app.store.mark_unsent(&open.login, &recorded).await?;
-    let others = all_but(app, open, factor.id, others).await?;
+    charge_message::leave_ceilings(context, &bill).await;
+    context
+        .app
+        .store
+        .mark_unsent(&open.login, &recorded)
+        .await?;
+    let others = all_but(&context.app, open, factor.id, others).await?;
     Err(Refusal::DeliveryFailed { others }.into())
 }
 

@@ -1,6 +1,5 @@
 //! Finds the pending login that a token names. Refuses a login that is over.
 
-use crate::app::App;
 use crate::domain::accounts::user::User;
 use crate::domain::client::{Client, ENROLL, Scope};
 use crate::domain::factors::factor::{Factor, RecoveryCodes};
@@ -10,7 +9,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::token::{TokenBody, TokenKind};
 use crate::failure::Failure;
 use crate::store::LoginBeside;
-use crate::usecase::Caller;
+use crate::usecase::Context;
 use crate::usecase::sessions::bearer::{access_claims, session_of};
 
 /// A live login, with the factors that may complete it.
@@ -35,14 +34,12 @@ pub(crate) struct Beside {
 }
 
 /// Checks the MAC of a login's token. A forged token costs no read.
-pub(crate) async fn open_login_token(
-    app: &App,
-    caller: &Caller,
-    token: &str,
-) -> Result<TokenBody, Failure> {
+pub(crate) async fn open_login_token(context: &Context, token: &str) -> Result<TokenBody, Failure> {
     let malformed = Refusal::LoginTokenMalformed;
-    app.keyring
-        .open_token(TokenKind::Login, token, malformed, caller.now)
+    context
+        .app
+        .keyring
+        .open_token(TokenKind::Login, token, malformed, context.now())
         .await
 }
 
@@ -51,15 +48,14 @@ pub(crate) async fn open_login_token(
 /// The access token needs the audience and the scope, because an access token
 /// for another purpose must not confirm a factor.
 pub(crate) async fn open_login_or_access_token(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     token: &str,
 ) -> Result<(TokenBody, Option<SessionId>), Failure> {
     if !token.contains('.') {
-        return Ok((open_login_token(app, caller, token).await?, None));
+        return Ok((open_login_token(context, token).await?, None));
     }
     let malformed = || Failure::from(Refusal::LoginTokenMalformed);
-    let claims = match access_claims(app, caller, token, &[app.config.mfa_audience()]).await {
+    let claims = match access_claims(context, token, &[context.app.config.mfa_audience()]).await {
         Err(Failure::Refused(_)) => return Err(malformed()),
         claims => claims?,
     };
@@ -92,8 +88,7 @@ fn app_of(login: &Login) -> Option<FactorId> {
 /// `LoginTokenMalformed` for another client, or for a session that has ended;
 /// `LoginExpired`.
 pub(crate) async fn open_login(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     client: Option<&Client>,
     token: &TokenBody,
     beside: Beside,
@@ -106,7 +101,7 @@ pub(crate) async fn open_login(
         recovery: beside.recovery,
         session: beside.session,
     };
-    let (store, login) = (&app.store, token.login());
+    let (store, login) = (&context.app.store, token.login());
     let mut read = store.read_login(token.user, login, beside_login).await?;
     if read.session_ended {
         return Err(Refusal::LoginTokenMalformed.into());
@@ -132,8 +127,8 @@ pub(crate) async fn open_login(
     if let Some(client) = client {
         login.check_client(&client.id)?;
     }
-    caller.trace.is_about(user.id);
-    login.check_live(&user, caller.now)?;
+    context.caller.trace.is_about(user.id);
+    login.check_live(&user, context.now())?;
     Ok(OpenLogin {
         user,
         login,

@@ -16,7 +16,6 @@ use crate::domain::token::{TokenBody, TokenKind};
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random};
 use crate::store::Counted;
-use crate::usecase::Caller;
 use crate::usecase::accounts::anonymous_rate_limit::network_hash;
 use crate::usecase::factors::confirmed_addresses::{has_to_enrol, keep_offered};
 use crate::usecase::login::authenticated::{Completed, Granted, RedeemedBy};
@@ -26,6 +25,7 @@ use crate::usecase::login::required_password_change::change_first;
 use crate::usecase::login::verify_code::Evidence;
 use crate::usecase::messages::lockout_notice::LockoutMessage;
 use crate::usecase::sessions::issue_tokens::{new_session, session_id};
+use crate::usecase::{Caller, Context};
 
 /// A name, a password, and what the request asks for.
 pub struct LoginRequest<'a> {
@@ -99,17 +99,13 @@ impl SecondFactor {
 /// factor, which this dialect cannot do at a login; with a login token or a
 /// code `LoginTokenMalformed`, `LoginExpired`, `CodeWrong`, `CodesExhausted`,
 /// `CodesClosed`.
-pub async fn login(
-    app: &App,
-    caller: &Caller,
-    request: &LoginRequest<'_>,
-) -> Result<LoginAnswer, Failure> {
-    match log_in(app, caller, request).await? {
+pub async fn login(context: &Context, request: &LoginRequest<'_>) -> Result<LoginAnswer, Failure> {
+    match log_in(context, request).await? {
         LoggedIn::SecondFactor(needed) => Ok(LoginAnswer::SecondFactor(needed)),
         LoggedIn::Completed(completed) => {
-            let ring = app.keyring.ring(caller.now).await?;
+            let ring = context.app.keyring.ring(context.now()).await?;
             let client = request.client;
-            let granted = completed.tokens(app, caller, &ring, client)?;
+            let granted = completed.tokens(context, &ring, client)?;
             Ok(LoginAnswer::Granted(Box::new(granted)))
         }
     }
@@ -125,33 +121,36 @@ pub(crate) enum LoggedIn {
 
 /// The same as `login`, before tokens or a cookie are made.
 pub(crate) async fn log_in(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     request: &LoginRequest<'_>,
 ) -> Result<LoggedIn, Failure> {
-    let own = app.config.own_audiences();
+    let own = context.app.config.own_audiences();
     let authorized = request
         .client
         .authorize(request.scope, request.audience, &own)
-        .map_err(|refusal| app.named(refusal))?;
-    let ring = app.keyring.ring(caller.now).await?;
-    let (name, charge) = named(caller, request.name, request.password)?;
+        .map_err(|refusal| context.app.named(refusal))?;
+    let ring = context.app.keyring.ring(context.now()).await?;
+    let (name, charge) = named(&context.caller, request.name, request.password)?;
     let guess = PasswordGuess {
         name: &name,
         password: request.password,
         charge: &charge,
         lockout: request.lockout,
     };
-    let (account, counted) = check_password(app, caller, &ring, &guess).await?;
-    let demanded = app.config.mfa_policy.demands(&account, caller.now);
-    let number_missing = number_is_missing(app, &account.user);
+    let (account, counted) = check_password(context, &ring, &guess).await?;
+    let demanded = context
+        .app
+        .config
+        .mfa_policy
+        .demands(&account, context.now());
+    let number_missing = number_is_missing(&context.app, &account.user);
     let to_app = number_missing && request.client.is_pages();
-    if !to_app && !is_confirmed(app, caller.dialect, &account, demanded) {
-        if number_missing && tells_of_page(caller.dialect, &account.user) {
-            app.store.forget_passwords(&counted).await?;
+    if !to_app && !is_confirmed(&context.app, context.caller.dialect, &account, demanded) {
+        if number_missing && tells_of_page(context.caller.dialect, &account.user) {
+            context.app.store.forget_passwords(&counted).await?;
             return Err(Refusal::FactorsMissing.into());
         }
-        return Err(confirm_first(app, caller, &account.user, &counted).await?);
+        return Err(confirm_first(context, &account.user, &counted).await?);
     }
     let demanded = demanded || to_app;
     let by = RedeemedBy {
@@ -163,11 +162,11 @@ pub(crate) async fn log_in(
     let shown = shown.map(|shown| shown.beside_password(&account));
     let granted = match (request.login_token, shown.as_ref()) {
         (Some(token), shown) => {
-            redeem_with_password(app, caller, &by, account.user.id, token, shown).await
+            redeem_with_password(context, &by, account.user.id, token, shown).await
         }
         (None, Some(shown)) => {
             let authorized = authorized.clone();
-            redeem_by_code(app, caller, &by, &account, authorized, &counted, shown)
+            redeem_by_code(context, &by, &account, authorized, &counted, shown)
                 .await
                 .map(Some)
         }
@@ -175,23 +174,25 @@ pub(crate) async fn log_in(
     };
     if let Err(Failure::Refused(_)) = granted {
         // The password was right; something else was refused.
-        app.store.forget_passwords(&counted).await?;
+        context.app.store.forget_passwords(&counted).await?;
     }
     if let Some(granted) = granted? {
         return Ok(LoggedIn::Completed(Box::new(granted)));
     }
     if demanded {
         let client = &request.client.id;
-        if !enrols_at_login(caller, request) && cannot_complete(app, &account, client) {
-            app.store.forget_passwords(&counted).await?;
+        if !enrols_at_login(&context.caller, request)
+            && cannot_complete(&context.app, &account, client)
+        {
+            context.app.store.forget_passwords(&counted).await?;
             return Err(Refusal::FactorsMissing.into());
         }
-        let login = begin(caller, &account, authorized, &counted)?;
-        app.store.begin_login(&login, &counted).await?;
+        let login = begin(&context.caller, &account, authorized, &counted)?;
+        context.app.store.begin_login(&login, &counted).await?;
         let token = login_token(&ring, &login, &account)?;
         let mut account = account;
-        keep_offered(app, &mut account, client);
-        let enrollable = app.config.offer.enrollable();
+        keep_offered(&context.app, &mut account, client);
+        let enrollable = context.app.config.offer.enrollable();
         let needed = SecondFactor {
             token,
             account,
@@ -202,11 +203,11 @@ pub(crate) async fn log_in(
     let user = &account.user;
     if user.must_change_password {
         // The login stays pending: the change completes it.
-        let login = begin(caller, &account, authorized, &counted)?;
-        app.store.begin_login(&login, &counted).await?;
+        let login = begin(&context.caller, &account, authorized, &counted)?;
+        context.app.store.begin_login(&login, &counted).await?;
         return Err(change_first(&ring, &login)?.into());
     }
-    let completed = complete_at_once(app, caller, request, user, authorized, &counted).await?;
+    let completed = complete_at_once(context, request, user, authorized, &counted).await?;
     Ok(LoggedIn::Completed(Box::new(completed)))
 }
 
@@ -270,13 +271,14 @@ fn tells_of_page(dialect: Dialect, user: &User) -> bool {
 /// Answers a right password of a user who has to confirm an address first. For ten minutes, the
 /// app may ask for the message without an access token.
 async fn confirm_first(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     user: &User,
     counted: &Counted,
 ) -> Result<Failure, Broken> {
-    app.store
-        .permit_confirmation(user, counted, caller.now)
+    context
+        .app
+        .store
+        .permit_confirmation(user, counted, context.now())
         .await?;
     Ok(Failure::Refused(Refusal::UserUnconfirmed {
         user: user.id,
@@ -319,32 +321,38 @@ pub(crate) fn login_token(ring: &Ring, login: &Login, account: &Account) -> Resu
 
 /// Completes the login of a user who need not show a second factor.
 async fn complete_at_once(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     request: &LoginRequest<'_>,
     user: &User,
     authorized: Authorized,
     counted: &Counted,
 ) -> Result<Completed, Failure> {
     let authentication = Authentication {
-        at: caller.now,
+        at: context.now(),
         method: None,
     };
     let client = request.client;
-    let session = new_session(app, user, client, &authorized, caller, authentication)?;
+    let session = new_session(context, user, client, &authorized, authentication)?;
     match &session {
-        None => app.store.complete_passwords(counted, caller.now).await?,
-        Some(session) => {
-            let started = app
+        None => {
+            context
+                .app
                 .store
-                .start_session(session, &counted.charge, caller.now);
+                .complete_passwords(counted, context.now())
+                .await?
+        }
+        Some(session) => {
+            let started = context
+                .app
+                .store
+                .start_session(session, counted, context.now());
             if !started.await? {
                 // The password or the standing has changed since the read.
                 return Err(Refusal::CredentialsWrong.into());
             }
         }
     }
-    settle_new_password(app, caller, user, None).await;
+    settle_new_password(context, user, None).await;
     Ok(Completed {
         user: user.clone(),
         authorized,

@@ -1,13 +1,12 @@
 //! The pending logins of a user, for a code that comes without a login's token.
 
-use crate::app::App;
 use crate::domain::Timestamp;
 use crate::domain::accounts::user::Account;
 use crate::domain::client::Client;
 use crate::domain::id::LoginId;
 use crate::domain::login::pending_login::{Login, SentCode, SentTo, State};
 use crate::failure::Broken;
-use crate::usecase::Caller;
+use crate::usecase::Context;
 use crate::usecase::accounts::anonymous_rate_limit::network_hash;
 use crate::usecase::login::open_login::OpenLogin;
 
@@ -23,27 +22,26 @@ const TRIED: usize = 2;
 /// where it went), only the logins with a code that is still valid. How many
 /// other logins there are decides nothing. One query.
 pub(crate) async fn pending_logins(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     account: &Account,
     client: Option<&Client>,
     sent: Option<SentTo>,
 ) -> Result<Vec<OpenLogin>, Broken> {
     let user = account.user.id;
-    let store = &app.store;
-    let live = store.live_logins(user, caller.dialect, sent.is_some(), caller.now);
+    let store = &context.app.store;
+    let live = store.live_logins(user, context.caller.dialect, sent.is_some(), context.now());
     let mine = unspent(live.await?).into_iter().filter(|login| {
         // A session confirms its own enrolment.
         !login.is_of_session()
             && client.is_none_or(|client| login.authorized.client == client.id)
-            && login.check_live(&account.user, caller.now).is_ok()
-            && sent.is_none_or(|to| may_fit(login, to, caller.now))
+            && login.check_live(&account.user, context.now()).is_ok()
+            && sent.is_none_or(|to| may_fit(login, to, context.now()))
     });
     let (verified, mut waiting): (Vec<Login>, Vec<Login>) =
         mine.partition(|login| matches!(login.state, State::Verified { .. }));
     // So somebody elsewhere who knows the password cannot push out a login of
     // this network.
-    let here = network_hash(caller);
+    let here = network_hash(&context.caller);
     waiting.sort_by_key(|login| login.network.as_ref() != Some(&here));
     let tried = verified.into_iter().chain(waiting.into_iter().take(TRIED));
     Ok(tried.map(|login| with_proofs(account, login)).collect())

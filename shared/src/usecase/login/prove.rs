@@ -2,7 +2,8 @@
 //! time, and given back if the code is right. A text that cannot be a code is
 //! refused before that.
 
-use crate::app::App;
+use std::time::Duration;
+
 use crate::domain::factors::factor::{Factor, FactorKind, Method, meant_recovery_codes};
 use crate::domain::factors::sent_code::six_digits;
 use crate::domain::factors::totp::acceptable_steps;
@@ -13,8 +14,13 @@ use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, recovery_hash};
 use crate::store::{CodeGuess, Guesser};
-use crate::usecase::Caller;
+use crate::usecase::Context;
 use crate::usecase::login::open_login::{Beside, OpenLogin};
+
+/// A code that comes with neither the password nor a login's token is refused no
+/// earlier than after this time. Otherwise the time would tell strangers
+/// whether the user is signing in, because only then a guess is charged.
+pub(crate) const REFUSED_AFTER: Duration = Duration::from_millis(250);
 
 /// A shown code, and the factor that it is meant for.
 #[derive(Clone, Debug)]
@@ -130,8 +136,7 @@ struct Candidate {
 /// `CodeWrong`; `CodesExhausted`, `CodesClosed`, but not for strangers; `Broken`
 /// if DynamoDB does not answer.
 pub(crate) async fn prove(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     ring: &Ring,
     logins: &[OpenLogin],
     shown: &Shown,
@@ -143,10 +148,10 @@ pub(crate) async fn prove(
     // guess.
     let mut candidates = Vec::new();
     for (at, open) in logins.iter().enumerate() {
-        candidates.extend(candidates_of(app, caller, ring, (at, open), shown, &typed)?);
+        candidates.extend(candidates_of(context, ring, (at, open), shown, &typed)?);
     }
     let wrong = || Refusal::CodeWrong(shown.method());
-    charge(app, caller, guesser, shown.guess(), wrong()).await?;
+    charge(context, guesser, shown.guess(), wrong()).await?;
     let mut proven = None;
     for candidate in candidates {
         let fits = |typed: &Secret| candidate.expected.matches(typed.expose());
@@ -167,13 +172,16 @@ pub(crate) async fn prove(
 /// `wrong`; `CodesExhausted`, `CodesClosed`, but not for strangers; `Broken` if
 /// DynamoDB does not answer.
 pub(crate) async fn charge(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     guesser: Guesser,
     guess: CodeGuess,
     wrong: Refusal,
 ) -> Result<(), Failure> {
-    let charged = app.store.count_attempt(guesser, guess, caller.now).await;
+    let charged = context
+        .app
+        .store
+        .count_attempt(guesser, guess, context.now())
+        .await;
     match (guesser, charged) {
         (
             Guesser::Stranger(_),
@@ -187,27 +195,20 @@ pub(crate) async fn charge(
 /// codes have closed. In ABP's dialect, it opens the strangers' budget too.
 /// CodeMaze's dialect has no recovery codes; a reset opens its budgets. A
 /// failure is only logged, and the login goes on.
-pub(crate) async fn give_back(
-    app: &App,
-    caller: &Caller,
-    guesser: Guesser,
-    shown: &Shown,
-    login: &Login,
-) {
-    let mut done = app.store.give_back(guesser).await;
+pub(crate) async fn give_back(context: &Context, guesser: Guesser, shown: &Shown, login: &Login) {
+    let mut done = context.app.store.give_back(guesser).await;
     let recovered = matches!(shown, Shown::Recovery { .. });
     if recovered && login.dialect.recovery_code_opens_strangers() {
-        done = done.and(app.store.open_to_strangers(login.user).await);
+        done = done.and(context.app.store.open_to_strangers(login.user).await);
     }
     if let Err(broken) = done {
-        let request_id = caller.trace.request_id();
+        let request_id = context.caller.trace.request_id();
         tracing::warn!(request_id, error = %broken, "a right guess stays charged");
     }
 }
 
 fn candidates_of(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     ring: &Ring,
     (login, open): (usize, &OpenLogin),
     shown: &Shown,
@@ -218,7 +219,7 @@ fn candidates_of(
     let proofs = match &open.login.state {
         State::Verified { proof, .. } => vec![proof.clone()],
         State::Redeemed => Vec::new(),
-        State::Pending | State::CodeSent => open_proofs(app, caller, open, shown),
+        State::Pending | State::CodeSent => open_proofs(context, open, shown),
     };
     let mut candidates = Vec::new();
     for proof in proofs {
@@ -234,7 +235,7 @@ fn candidates_of(
 }
 
 /// The proofs that are possible for the shown factor.
-fn open_proofs(app: &App, caller: &Caller, open: &OpenLogin, shown: &Shown) -> Vec<Proof> {
+fn open_proofs(context: &Context, open: &OpenLogin, shown: &Shown) -> Vec<Proof> {
     match shown {
         Shown::Totp { .. } => {
             let takes = |factor: &&Factor| open.login.takes(factor.id, factor.confirmed);
@@ -244,16 +245,20 @@ fn open_proofs(app: &App, caller: &Caller, open: &OpenLogin, shown: &Shown) -> V
             let FactorKind::Totp { last_step, .. } = &factor.kind else {
                 return Vec::new();
             };
-            acceptable_steps(caller.now, app.config.totp_past_steps, *last_step)
-                .map(|step| Proof::Totp {
-                    factor: factor.id,
-                    step,
-                })
-                .collect()
+            acceptable_steps(
+                context.now(),
+                context.app.config.totp_past_steps,
+                *last_step,
+            )
+            .map(|step| Proof::Totp {
+                factor: factor.id,
+                step,
+            })
+            .collect()
         }
         Shown::Sent { to, .. } => open
             .login
-            .good_sends(*to, caller.now)
+            .good_sends(*to, context.now())
             // The codes of a login that enrols nothing went to confirmed
             // factors.
             .filter(|sent| open.login.takes(sent.factor, true))

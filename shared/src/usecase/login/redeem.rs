@@ -1,7 +1,6 @@
 //! Completes a pending login, once. Only the client that began the login may do
 //! so.
 
-use crate::app::App;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::client::{Authorized, Client};
 use crate::domain::dialect::RecoveryCodeStyle;
@@ -13,7 +12,7 @@ use crate::domain::sessions::authentication::Authentication;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random, recovery_hash};
 use crate::store::{Counted, Guesser, LoginBeside, Redeemed};
-use crate::usecase::Caller;
+use crate::usecase::Context;
 use crate::usecase::factors::confirm_factor::complete_enrolment;
 use crate::usecase::factors::confirmed_addresses::shows_address;
 use crate::usecase::factors::recovery_codes::new_recovery_code;
@@ -47,26 +46,21 @@ pub struct RedeemRequest<'a> {
 /// `CodesExhausted`, `CodesClosed`, `PasswordChangeRequired`; `FactorsMissing`
 /// if the code only showed the user's address. Then the login may enrol a
 /// factor.
-pub async fn redeem(
-    app: &App,
-    caller: &Caller,
-    request: &RedeemRequest<'_>,
-) -> Result<Granted, Failure> {
-    let ring = app.keyring.ring(caller.now).await?;
-    let completed = complete_login(app, caller, &ring, request).await?;
+pub async fn redeem(context: &Context, request: &RedeemRequest<'_>) -> Result<Granted, Failure> {
+    let ring = context.app.keyring.ring(context.now()).await?;
+    let completed = complete_login(context, &ring, request).await?;
     let client = request.client;
-    Ok(completed.tokens(app, caller, &ring, client)?)
+    Ok(completed.tokens(context, &ring, client)?)
 }
 
 /// The same, before tokens or a cookie are made.
 pub(crate) async fn complete_login(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     ring: &Ring,
     request: &RedeemRequest<'_>,
 ) -> Result<Completed, Failure> {
-    let open = opened(app, caller, request).await?;
-    complete_opened(app, caller, ring, request, open).await
+    let open = opened(context, request).await?;
+    complete_opened(context, ring, request, open).await
 }
 
 /// The same for a login that enrols a factor. That factor's first code completes the login.
@@ -75,35 +69,29 @@ pub(crate) async fn complete_login(
 /// Those of `redeem`; `EnrolmentMissing` for a login that enrols nothing. Then
 /// nothing is charged or written.
 pub(crate) async fn complete_enrolling(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     ring: &Ring,
     request: &RedeemRequest<'_>,
 ) -> Result<Completed, Failure> {
-    let open = opened(app, caller, request).await?;
+    let open = opened(context, request).await?;
     if open.login.enrolment.is_none() {
         return Err(Refusal::EnrolmentMissing.into());
     }
-    complete_opened(app, caller, ring, request, open).await
+    complete_opened(context, ring, request, open).await
 }
 
-async fn opened(
-    app: &App,
-    caller: &Caller,
-    request: &RedeemRequest<'_>,
-) -> Result<OpenLogin, Failure> {
-    let (token, session) = open_login_or_access_token(app, caller, request.token).await?;
+async fn opened(context: &Context, request: &RedeemRequest<'_>) -> Result<OpenLogin, Failure> {
+    let (token, session) = open_login_or_access_token(context, request.token).await?;
     let shown = request.shown.as_ref().map(Shown::beside);
     let beside = Beside {
         session,
         ..shown.unwrap_or_default()
     };
-    open_login(app, caller, Some(request.client), &token, beside).await
+    open_login(context, Some(request.client), &token, beside).await
 }
 
 async fn complete_opened(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     ring: &Ring,
     request: &RedeemRequest<'_>,
     open: OpenLogin,
@@ -114,10 +102,10 @@ async fn complete_opened(
         counted: None,
     };
     match &request.shown {
-        Some(shown) => prove_and_complete(app, caller, &by, &[open], shown, Guesser::User).await,
+        Some(shown) => prove_and_complete(context, &by, &[open], shown, Guesser::User).await,
         None => {
             let proof = open.login.proof_by_token(request.expected)?.clone();
-            complete(app, caller, &by, &open, &proof).await
+            complete(context, &by, &open, &proof).await
         }
     }
 }
@@ -130,21 +118,20 @@ async fn complete_opened(
 /// `LoginTokenMalformed` for a login of another user or client; `LoginExpired`,
 /// `CodeWrong`, `CodesExhausted`, `CodesClosed`.
 pub(crate) async fn redeem_with_password(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     by: &RedeemedBy<'_>,
     user: UserId,
     token: &str,
     shown: Option<&Shown>,
 ) -> Result<Option<Completed>, Failure> {
-    let token = open_login_token(app, caller, token).await?;
+    let token = open_login_token(context, token).await?;
     if token.user != user {
         return Err(Refusal::LoginTokenMalformed.into());
     }
     let beside = shown.map(Shown::beside).unwrap_or_default();
-    let open = open_login(app, caller, Some(by.client), &token, beside).await?;
+    let open = open_login(context, Some(by.client), &token, beside).await?;
     if let Some(shown) = shown {
-        return prove_and_complete(app, caller, by, &[open], shown, Guesser::User)
+        return prove_and_complete(context, by, &[open], shown, Guesser::User)
             .await
             .map(Some);
     }
@@ -156,7 +143,7 @@ pub(crate) async fn redeem_with_password(
         return Ok(None);
     };
     let proof = proof.clone();
-    complete(app, caller, by, &open, &proof).await.map(Some)
+    complete(context, by, &open, &proof).await.map(Some)
 }
 
 /// Redeems one of the newest pending logins of a user, by the code. The user's password was just
@@ -166,8 +153,7 @@ pub(crate) async fn redeem_with_password(
 /// # Errors
 /// `CodeWrong`, `LoginExpired`, `CodesExhausted`, `CodesClosed`.
 pub(crate) async fn redeem_by_code(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     by: &RedeemedBy<'_>,
     account: &Account,
     authorized: Authorized,
@@ -176,18 +162,24 @@ pub(crate) async fn redeem_by_code(
 ) -> Result<Completed, Failure> {
     let mut logins = {
         let sent = shown.sent_to();
-        pending_logins(app, caller, account, Some(by.client), sent).await?
+        pending_logins(context, account, Some(by.client), sent).await?
     };
     if logins.is_empty() {
         if let Shown::Sent { .. } = shown {
             return Err(Refusal::CodeWrong(shown.method()).into());
         }
-        let id = LoginId::at(caller.now, random()?);
-        let login = Login::begin(id, &account.user, authorized, caller.dialect, caller.now);
-        app.store.begin_login(&login, counted).await?;
+        let id = LoginId::at(context.now(), random()?);
+        let login = Login::begin(
+            id,
+            &account.user,
+            authorized,
+            context.caller.dialect,
+            context.now(),
+        );
+        context.app.store.begin_login(&login, counted).await?;
         logins.push(with_proofs(account, login));
     }
-    prove_and_complete(app, caller, by, &logins, shown, Guesser::User).await
+    prove_and_complete(context, by, &logins, shown, Guesser::User).await
 }
 
 /// Redeems one of these pending logins of a user by the code alone. The caller has shown neither
@@ -196,26 +188,24 @@ pub(crate) async fn redeem_by_code(
 /// # Errors
 /// `CodeWrong`, `LoginExpired`, `CodesExhausted`, `CodesClosed`.
 pub(crate) async fn redeem_alone(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     client: &Client,
     logins: &[OpenLogin],
     shown: &Shown,
     guesser: fn(UserId) -> Guesser,
 ) -> Result<Granted, Failure> {
-    let ring = app.keyring.ring(caller.now).await?;
+    let ring = context.app.keyring.ring(context.now()).await?;
     let by = RedeemedBy {
         client,
         ring: &ring,
         counted: None,
     };
-    let completed = prove_and_complete(app, caller, &by, logins, shown, guesser).await?;
-    Ok(completed.tokens(app, caller, &ring, client)?)
+    let completed = prove_and_complete(context, &by, logins, shown, guesser).await?;
+    Ok(completed.tokens(context, &ring, client)?)
 }
 
 async fn prove_and_complete(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     by: &RedeemedBy<'_>,
     logins: &[OpenLogin],
     shown: &Shown,
@@ -223,33 +213,32 @@ async fn prove_and_complete(
 ) -> Result<Completed, Failure> {
     let over = || Failure::from(Refusal::LoginExpired);
     let guesser = guesser(logins.first().ok_or_else(over)?.user.id);
-    let (at, proof) = prove(app, caller, by.ring, logins, shown, guesser).await?;
+    let (at, proof) = prove(context, by.ring, logins, shown, guesser).await?;
     let open = logins.get(at).ok_or_else(over)?;
-    let mut completed = complete(app, caller, by, open, &proof).await;
+    let mut completed = complete(context, by, open, &proof).await;
     if let Err(Failure::Refused(Refusal::LoginExpired)) = completed
-        && let Ok(Some(open)) = verified_meanwhile(app, caller, open, &proof).await
+        && let Ok(Some(open)) = verified_meanwhile(context, open, &proof).await
     {
-        completed = complete(app, caller, by, &open, &proof).await;
+        completed = complete(context, by, &open, &proof).await;
     }
-    give_back(app, caller, guesser, shown, &open.login).await;
+    give_back(context, guesser, shown, &open.login).await;
     completed
 }
 
 /// The login as it is now, if the same code verified it a moment ago.
 async fn verified_meanwhile(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     open: &OpenLogin,
     ours: &Proof,
 ) -> Result<Option<OpenLogin>, Broken> {
     let (user, login) = (open.user.id, open.login.id);
     let beside = LoginBeside::default();
-    let read = app.store.read_login(user, login, beside).await?;
+    let read = context.app.store.read_login(user, login, beside).await?;
     let (Some(user), Some(login)) = (read.user, read.login) else {
         return Ok(None);
     };
     let alike = matches!(&login.state, State::Verified { proof, .. } if proof == ours);
-    if !alike || login.check_live(&user, caller.now).is_err() {
+    if !alike || login.check_live(&user, context.now()).is_err() {
         return Ok(None);
     }
     Ok(Some(OpenLogin {
@@ -262,17 +251,17 @@ async fn verified_meanwhile(
 
 /// Writes the redemption.
 async fn complete(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     by: &RedeemedBy<'_>,
     open: &OpenLogin,
     proof: &Proof,
 ) -> Result<Completed, Failure> {
     if shows_address(&open.user, &open.login, proof) {
         let shown = open.login.address_shown
-            || app
+            || context
+                .app
                 .store
-                .note_address_shown(&open.login, proof, caller.now)
+                .note_address_shown(&open.login, proof, context.now())
                 .await?;
         return Err(match shown {
             true => Refusal::FactorsMissing.into(),
@@ -280,9 +269,9 @@ async fn complete(
         });
     }
     if let Some(enrolment) = &open.login.enrolment {
-        let completed = complete_enrolment(app, caller, by, open, enrolment, proof).await?;
+        let completed = complete_enrolment(context, by, open, enrolment, proof).await?;
         if enrolment.session.is_none() {
-            settle_new_password(app, caller, &completed.user, None).await;
+            settle_new_password(context, &completed.user, None).await;
         }
         // A user who has just enrolled in order to sign in still has to change
         // the password.
@@ -293,16 +282,16 @@ async fn complete(
     }
     let client = by.client;
     if open.user.must_change_password {
-        let refusal = verify_and_change_first(app, caller, by.ring, &open.login, proof).await?;
+        let refusal = verify_and_change_first(context, by.ring, &open.login, proof).await?;
         return Err(refusal.into());
     }
     let authentication = Authentication {
-        at: caller.now,
+        at: context.now(),
         method: Some(proof.method()),
     };
     let authorized = &open.login.authorized;
-    let session = new_session(app, &open.user, client, authorized, caller, authentication)?;
-    let recovery_code = match (caller.dialect.recovery_codes(), proof) {
+    let session = new_session(context, &open.user, client, authorized, authentication)?;
+    let recovery_code = match (context.caller.dialect.recovery_codes(), proof) {
         (RecoveryCodeStyle::OneAtATime, Proof::Recovery { .. }) => Some(new_recovery_code()?),
         (RecoveryCodeStyle::Ten, Proof::Recovery { .. })
         | (_, Proof::Totp { .. } | Proof::Sent(_)) => None,
@@ -310,7 +299,8 @@ async fn complete(
     let hash = recovery_code
         .as_ref()
         .map(|code| recovery_hash(open.user.id, code));
-    let redeemed = app
+    let redeemed = context
+        .app
         .store
         .redeem_login(
             &open.login,
@@ -318,7 +308,7 @@ async fn complete(
             session.as_ref(),
             hash.as_deref(),
             by.counted,
-            caller.now,
+            context.now(),
         )
         .await?;
     match redeemed {
@@ -327,7 +317,7 @@ async fn complete(
         Redeemed::ProofUsed => return Err(Refusal::CodeWrong(proof.method()).into()),
     }
     let user = &open.user;
-    settle_new_password(app, caller, user, Some(proof)).await;
+    settle_new_password(context, user, Some(proof)).await;
     Ok(Completed {
         user: user.clone(),
         authorized: authorized.clone(),
@@ -341,19 +331,14 @@ async fn complete(
 /// Removes the traces of a new password. When a login completes with another factor, the mailbox
 /// of the reset is a second factor again. If the write fails, the traces stay until the next
 /// login.
-pub(crate) async fn settle_new_password(
-    app: &App,
-    caller: &Caller,
-    user: &User,
-    proof: Option<&Proof>,
-) {
+pub(crate) async fn settle_new_password(context: &Context, user: &User, proof: Option<&Proof>) {
     let another = proof.is_some_and(|proof| proof.method() != Method::Email);
     let trusted = user.reset_by.is_some() && another;
     if !trusted && !user.codes_opened {
         return;
     }
-    if let Err(broken) = app.store.settle_new_password(user, trusted).await {
-        let request_id = caller.trace.request_id();
+    if let Err(broken) = context.app.store.settle_new_password(user, trusted).await {
+        let request_id = context.caller.trace.request_id();
         tracing::warn!(request_id, error = %broken, "a new password is not settled");
     }
 }

@@ -2,7 +2,6 @@
 //! changes it after the second factor, in the transaction that redeems the
 //! login.
 
-use crate::app::App;
 use crate::domain::accounts::user::User;
 use crate::domain::client::Client;
 use crate::domain::factors::factor::Method;
@@ -15,7 +14,7 @@ use crate::domain::token::{TokenBody, TokenKind};
 use crate::failure::{Broken, Failure};
 use crate::keyring::Ring;
 use crate::store::LoginVerification;
-use crate::usecase::Caller;
+use crate::usecase::Context;
 use crate::usecase::accounts::new_password::new_password;
 use crate::usecase::login::authenticated::{Completed, Granted};
 use crate::usecase::login::open_login::{Beside, open_login};
@@ -55,21 +54,27 @@ pub(crate) fn change_first(ring: &Ring, login: &Login) -> Result<Refusal, Broken
 /// # Errors
 /// `LoginExpired`, `CodeWrong` if the proof was used before.
 pub(crate) async fn verify_and_change_first(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     ring: &Ring,
     login: &Login,
     proof: &Proof,
 ) -> Result<Refusal, Failure> {
     if !matches!(login.state, State::Verified { .. }) {
-        let store = &app.store;
-        match store.verify_login(login, proof, false, caller.now).await? {
+        let store = &context.app.store;
+        match store
+            .verify_login(login, proof, false, context.now())
+            .await?
+        {
             LoginVerification::Done => {}
             LoginVerification::LoginOver => return Err(Refusal::LoginExpired.into()),
             LoginVerification::ProofUsed => return Err(Refusal::CodeWrong(proof.method()).into()),
         }
     }
-    app.store.hold_for_change(login, caller.now).await?;
+    context
+        .app
+        .store
+        .hold_for_change(login, context.now())
+        .await?;
     Ok(change_first(ring, login)?)
 }
 
@@ -78,11 +83,14 @@ pub(crate) async fn verify_and_change_first(
 ///
 /// # Errors
 /// `LoginTokenMalformed`, `LoginExpired`.
-pub async fn user_who_changes(app: &App, caller: &Caller, token: &str) -> Result<User, Failure> {
+pub async fn user_who_changes(context: &Context, token: &str) -> Result<User, Failure> {
     let (kind, malformed) = (TokenKind::ChangePassword, Refusal::LoginTokenMalformed);
-    let opened = app.keyring.open_token(kind, token, malformed, caller.now);
+    let opened = context
+        .app
+        .keyring
+        .open_token(kind, token, malformed, context.now());
     let (token, client) = (opened.await?, Client::pages());
-    let open = open_login(app, caller, Some(&client), &token, Beside::default());
+    let open = open_login(context, Some(&client), &token, Beside::default());
     Ok(open.await?.user)
 }
 
@@ -92,50 +100,49 @@ pub async fn user_who_changes(app: &App, caller: &Caller, token: &str) -> Result
 /// # Errors
 /// `LoginTokenMalformed`, `LoginExpired`, `CodeMissing`, `PasswordRejected`.
 pub async fn change_at_login(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     request: &ChangeRequest<'_>,
 ) -> Result<Granted, Failure> {
-    let ring = app.keyring.ring(caller.now).await?;
-    let completed = complete_with_new_password(app, caller, request).await?;
+    let ring = context.app.keyring.ring(context.now()).await?;
+    let completed = complete_with_new_password(context, request).await?;
     let client = request.client;
-    Ok(completed.tokens(app, caller, &ring, client)?)
+    Ok(completed.tokens(context, &ring, client)?)
 }
 
 /// The same, before tokens or a cookie are made.
 pub(crate) async fn complete_with_new_password(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     request: &ChangeRequest<'_>,
 ) -> Result<Completed, Failure> {
     let malformed = Refusal::LoginTokenMalformed;
     let kind = TokenKind::ChangePassword;
-    let opened = app
+    let opened = context
+        .app
         .keyring
-        .open_token(kind, request.token, malformed, caller.now);
+        .open_token(kind, request.token, malformed, context.now());
     let token = opened.await?;
     let client = request.client;
-    let open = open_login(app, caller, Some(client), &token, Beside::default()).await?;
-    let method = second_factor(app, caller, &open.login).await?;
+    let open = open_login(context, Some(client), &token, Beside::default()).await?;
+    let method = second_factor(context, &open.login).await?;
     let present = open.user.password.as_ref();
-    let password = new_password(app, &open.user, request.password, present)?;
+    let password = new_password(&context.app, &open.user, request.password, present)?;
     let user = User {
         epoch: open.user.epoch + 1,
         ..open.user
     };
     let authentication = Authentication {
-        at: caller.now,
+        at: context.now(),
         method,
     };
     let authorized = &open.login.authorized;
-    let session = new_session(app, &user, client, authorized, caller, authentication)?;
-    let store = &app.store;
+    let session = new_session(context, &user, client, authorized, authentication)?;
+    let store = &context.app.store;
     let kept = session.as_ref();
-    let redeemed = store.redeem_with_new_password(&open.login, &password, kept, caller.now);
+    let redeemed = store.redeem_with_new_password(&open.login, &password, kept, context.now());
     if !redeemed.await? {
         return Err(Refusal::LoginExpired.into());
     }
-    tell(app, caller, &user, Notice::PasswordChanged).await;
+    tell(context, &user, Notice::PasswordChanged).await;
     Ok(Completed {
         user,
         authorized: authorized.clone(),
@@ -148,21 +155,23 @@ pub(crate) async fn complete_with_new_password(
 
 /// The second factor that verified the login. `None` if no second factor is
 /// demanded.
-async fn second_factor(
-    app: &App,
-    caller: &Caller,
-    login: &Login,
-) -> Result<Option<Method>, Failure> {
+async fn second_factor(context: &Context, login: &Login) -> Result<Option<Method>, Failure> {
     let missing = || Failure::from(Refusal::CodeMissing(Method::Totp));
     match &login.state {
         State::Verified { proof, .. } => Ok(Some(proof.method())),
         State::Pending | State::CodeSent => {
-            let account = app
+            let account = context
+                .app
                 .store
                 .read_account(login.user)
                 .await?
                 .ok_or_else(missing)?;
-            if app.config.mfa_policy.demands(&account, caller.now) {
+            if context
+                .app
+                .config
+                .mfa_policy
+                .demands(&account, context.now())
+            {
                 return Err(missing());
             }
             Ok(None)

@@ -9,7 +9,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::token::TokenKind;
 use crate::failure::Failure;
-use crate::usecase::Caller;
+use crate::usecase::Context;
 use crate::usecase::factors::confirmed_addresses::{first_if_none, is_way};
 use crate::usecase::factors::first_factor::send_to_first_factor;
 use crate::usecase::login::adopt_send::or_adopt;
@@ -72,14 +72,13 @@ pub enum CodeChallenge {
 /// `LoginTokenMalformed`, `LoginExpired`, `FactorsMissing`, `FactorUnknown`,
 /// `SendTooSoon`, `SendsExhausted`, `RequestsExhausted`, `DeliveryFailed`.
 pub async fn send_code(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     client: Option<&Client>,
     token: &str,
     wanted: &SendTarget,
 ) -> Result<CodeChallenge, Failure> {
     for _ in 0..ATTEMPTS {
-        if let Some(challenge) = try_to_send(app, caller, client, token, wanted).await? {
+        if let Some(challenge) = try_to_send(context, client, token, wanted).await? {
             return Ok(challenge);
         }
     }
@@ -88,40 +87,39 @@ pub async fn send_code(
 
 /// `None` if another request changed the user meanwhile.
 async fn try_to_send(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     client: Option<&Client>,
     token: &str,
     wanted: &SendTarget,
 ) -> Result<Option<CodeChallenge>, Failure> {
-    let (token, session) = open_login_or_access_token(app, caller, token).await?;
+    let (token, session) = open_login_or_access_token(context, token).await?;
     if wanted.user.is_some_and(|user| user != token.user) {
         return Err(Refusal::LoginTokenMalformed.into());
     }
-    let ring = app.keyring.ring(caller.now).await?;
+    let ring = context.app.keyring.ring(context.now()).await?;
     let beside = Beside {
         factor: wanted.factor,
         session,
         ..Beside::default()
     };
-    let open = open_login(app, caller, client, &token, beside).await?;
+    let open = open_login(context, client, &token, beside).await?;
     let Chosen {
         factor,
         others,
         first,
-    } = choose(app, &open, wanted).await?;
+    } = choose(&context.app, &open, wanted).await?;
     let Some((channel, _)) = factor.address() else {
         return Ok(Some(CodeChallenge::Totp));
     };
     if let Some(account) = first {
-        let sent = send_to_first_factor(app, caller, open, account, channel).await?;
+        let sent = send_to_first_factor(context, open, account, channel).await?;
         return Ok(sent.map(|token| CodeChallenge::Sent { token }));
     }
     let sent = open
         .login
-        .next_send(factor.id, channel, ring.current_token_key(), caller.now)?;
-    let delivered = deliver(app, caller, &ring, &open, sent, &factor, others).await;
-    or_adopt(app, caller, &open, factor.id, delivered).await?;
+        .next_send(factor.id, channel, ring.current_token_key(), context.now())?;
+    let delivered = deliver(context, &ring, &open, sent, &factor, others).await;
+    or_adopt(context, &open, factor.id, delivered).await?;
     let token = challenge_token(&ring, &open, factor.id)?;
     Ok(Some(CodeChallenge::Sent { token }))
 }
@@ -218,16 +216,21 @@ fn choose_first(
 /// challenge is forged or belongs to another login; then the login itself goes
 /// on.
 pub async fn factor_of_challenge(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     login_token: &str,
     challenge_token: &str,
 ) -> Result<FactorId, Failure> {
     let wrong = || Refusal::CodeWrong(Method::Email);
-    let (login, _) = open_login_or_access_token(app, caller, login_token).await?;
-    let challenge = app
+    let (login, _) = open_login_or_access_token(context, login_token).await?;
+    let challenge = context
+        .app
         .keyring
-        .open_token(TokenKind::OutOfBand, challenge_token, wrong(), caller.now)
+        .open_token(
+            TokenKind::OutOfBand,
+            challenge_token,
+            wrong(),
+            context.now(),
+        )
         .await?;
     if challenge.user != login.user || challenge.item != login.item {
         return Err(wrong().into());

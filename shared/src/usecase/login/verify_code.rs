@@ -1,6 +1,5 @@
 //! Marks a pending login verified. The app fetches the tokens afterwards.
 
-use crate::app::App;
 use crate::domain::accounts::user::Account;
 use crate::domain::client::Client;
 use crate::domain::id::UserId;
@@ -9,10 +8,10 @@ use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::store::{Guesser, LoginVerification};
-use crate::usecase::Caller;
+use crate::usecase::Context;
 use crate::usecase::login::open_login::{Beside, OpenLogin, open_login, open_login_token};
 use crate::usecase::login::pending_logins::pending_logins;
-use crate::usecase::login::prove::{give_back, prove};
+use crate::usecase::login::prove::{REFUSED_AFTER, give_back, prove};
 
 pub use crate::usecase::login::prove::Shown;
 
@@ -76,32 +75,22 @@ impl Evidence {
 /// `LoginTokenMalformed`, `LoginExpired`, `CodeWrong`, `CodesExhausted`,
 /// `CodesClosed`.
 pub async fn verify_code(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     user: Option<UserId>,
     client: Option<&Client>,
     token: &str,
     evidence: Evidence,
 ) -> Result<(), Failure> {
-    let token = open_login_token(app, caller, token).await?;
+    let token = open_login_token(context, token).await?;
     if user.is_some_and(|user| user != token.user) {
         return Err(Refusal::LoginTokenMalformed.into());
     }
-    let open = open_login(app, caller, client, &token, evidence.beside()).await?;
+    let open = open_login(context, client, &token, evidence.beside()).await?;
     let shown = evidence.shown(&open);
-    match verify(
-        app,
-        caller,
-        &[open],
-        &shown,
-        Guesser::User(token.user),
-        true,
-    )
-    .await?
-    {
+    match verify(context, &[open], &shown, Guesser::User(token.user), true).await? {
         Verify::Done => Ok(()),
         Verify::Overtaken(proof) => {
-            let now = open_login(app, caller, client, &token, Beside::default()).await?;
+            let now = open_login(context, client, &token, Beside::default()).await?;
             verified_alike(&now, &proof)
         }
     }
@@ -114,28 +103,34 @@ pub async fn verify_code(
 ///
 /// # Errors
 /// `LoginExpired` if no login is pending; `CodeWrong`, also when the strangers'
-/// budget is exhausted or closed. Callers answer both alike.
+/// budget is exhausted or closed. Callers answer both alike, and both take
+/// `REFUSED_AFTER`.
 pub async fn verify_code_alone(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     user: UserId,
     shown: &Shown,
 ) -> Result<(), Failure> {
     // Nothing is read before, so every user gets the same answer.
     shown.check_form()?;
-    let Some(account) = app.store.read_account(user).await? else {
+    let work = verify_pending(context, user, shown);
+    let clock = &context.app.clock;
+    clock.fail_no_earlier(REFUSED_AFTER, work).await
+}
+
+async fn verify_pending(context: &Context, user: UserId, shown: &Shown) -> Result<(), Failure> {
+    let Some(account) = context.app.store.read_account(user).await? else {
         return Err(Refusal::LoginExpired.into());
     };
-    let logins = pending_logins(app, caller, &account, None, shown.sent_to()).await?;
+    let logins = pending_logins(context, &account, None, shown.sent_to()).await?;
     if logins.is_empty() {
         return Err(Refusal::LoginExpired.into());
     }
-    caller.trace.is_about(user);
-    match verify(app, caller, &logins, shown, Guesser::Stranger(user), false).await? {
+    context.caller.trace.is_about(user);
+    match verify(context, &logins, shown, Guesser::Stranger(user), false).await? {
         Verify::Done => Ok(()),
         Verify::Overtaken(proof) => {
             let sent = shown.sent_to();
-            let logins = pending_logins(app, caller, &account, None, sent).await?;
+            let logins = pending_logins(context, &account, None, sent).await?;
             let alike = logins
                 .iter()
                 .any(|open| verified_alike(open, &proof).is_ok());
@@ -155,28 +150,27 @@ enum Verify {
 }
 
 async fn verify(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     logins: &[OpenLogin],
     shown: &Shown,
     guesser: Guesser,
     by_token: bool,
 ) -> Result<Verify, Failure> {
-    let ring = app.keyring.ring(caller.now).await?;
-    let (at, proof) = prove(app, caller, &ring, logins, shown, guesser).await?;
+    let ring = context.app.keyring.ring(context.now()).await?;
+    let (at, proof) = prove(context, &ring, logins, shown, guesser).await?;
     let over = || Failure::from(Refusal::LoginExpired);
     let login = &logins.get(at).ok_or_else(over)?.login;
     let verified = match login.state {
         // The same code again gets the same yes.
         State::Verified { .. } => Ok(LoginVerification::Done),
         State::Pending | State::CodeSent | State::Redeemed => {
-            let store = &app.store;
+            let store = &context.app.store;
             store
-                .verify_login(login, &proof, by_token, caller.now)
+                .verify_login(login, &proof, by_token, context.now())
                 .await
         }
     };
-    give_back(app, caller, guesser, shown, login).await;
+    give_back(context, guesser, shown, login).await;
     match verified? {
         LoginVerification::Done => Ok(Verify::Done),
         LoginVerification::ProofUsed => Err(Refusal::CodeWrong(proof.method()).into()),

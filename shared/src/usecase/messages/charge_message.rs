@@ -3,7 +3,6 @@
 //! ceilings of text messages are charged, one by one. Then everybody else is
 //! charged, in the transaction that records the send.
 
-use crate::app::App;
 use crate::domain::accounts::user::User;
 use crate::domain::factors::factor::Channel;
 use crate::domain::id::UserId;
@@ -13,13 +12,18 @@ use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::keyring::sha256;
 use crate::store::Charged;
-use crate::usecase::Caller;
 use crate::usecase::accounts::anonymous_rate_limit::network_hash;
+use crate::usecase::{Caller, Context};
 
 /// The bill of a message that this caller has caused.
-pub(crate) fn bill(app: &App, caller: &Caller, message: BilledMessage<'_>) -> Bill {
-    let ceilings = app.config.text_ceilings;
-    Bill::of(message, &network_hash(caller), ceilings, payer_hash)
+pub(crate) fn bill(context: &Context, message: BilledMessage<'_>) -> Bill {
+    let ceilings = context.app.config.text_ceilings;
+    Bill::of(
+        message,
+        &network_hash(&context.caller),
+        ceilings,
+        payer_hash,
+    )
 }
 
 /// The hash of a payer, which stands in the keys of budgets.
@@ -31,8 +35,7 @@ pub(crate) fn payer_hash(text: &str) -> String {
 /// user. `confirmed` says that a factor of the user has confirmed the
 /// destination. This function itself knows the user's own confirmed address.
 pub(crate) fn bill_to_prove(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     user: &User,
     (channel, to): (Channel, &str),
     confirmed: bool,
@@ -51,7 +54,7 @@ pub(crate) fn bill_to_prove(
         confirmed: confirmed || user.has_confirmed(channel, to),
         prefix: charged_prefix(to),
     };
-    bill(app, caller, message)
+    bill(context, message)
 }
 
 /// Charges the ceilings of this bill. Then calls `record`, which records the
@@ -61,43 +64,51 @@ pub(crate) fn bill_to_prove(
 /// # Errors
 /// `SendsExhausted`, and those of `record`.
 pub(crate) async fn within_ceilings<T>(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     bill: &Bill,
     user: UserId,
     record: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
     let mut charged: Vec<&Payer> = Vec::new();
     for ceiling in &bill.ceilings {
-        let used = app.store.charge_ceiling(ceiling, caller.now).await;
-        tell_of_ceiling(caller, ceiling, &used);
+        let used = context
+            .app
+            .store
+            .charge_ceiling(ceiling, context.now())
+            .await;
+        tell_of_ceiling(&context.caller, ceiling, &used);
         if let Err(refused) = used {
-            give_back_ceilings(app, caller, &charged).await;
-            tell_of_refusal(caller, user, &refused);
+            give_back_ceilings(context, &charged).await;
+            tell_of_refusal(&context.caller, user, &refused);
             return Err(refused);
         }
         charged.push(ceiling);
     }
     let recorded = record.await;
     if let Err(refused) = &recorded {
-        give_back_ceilings(app, caller, &charged).await;
-        tell_of_refusal(caller, user, refused);
+        give_back_ceilings(context, &charged).await;
+        tell_of_refusal(&context.caller, user, refused);
     }
     recorded
 }
 
 /// Gives the ceilings their charge back, because the message did not go out.
-pub(crate) async fn leave_ceilings(app: &App, caller: &Caller, bill: &Bill) {
+pub(crate) async fn leave_ceilings(context: &Context, bill: &Bill) {
     let all: Vec<&Payer> = bill.ceilings.iter().collect();
-    give_back_ceilings(app, caller, &all).await;
+    give_back_ceilings(context, &all).await;
 }
 
 /// A failure is only logged. The ceiling is then lower by one message for the
 /// rest of the day.
-async fn give_back_ceilings(app: &App, caller: &Caller, charged: &[&Payer]) {
+async fn give_back_ceilings(context: &Context, charged: &[&Payer]) {
     for ceiling in charged {
-        if let Err(broken) = app.store.give_ceiling_back(ceiling, caller.now).await {
-            let request_id = caller.trace.request_id();
+        if let Err(broken) = context
+            .app
+            .store
+            .give_ceiling_back(ceiling, context.now())
+            .await
+        {
+            let request_id = context.caller.trace.request_id();
             tracing::warn!(request_id, error = %broken, "a text message stays charged");
         }
     }
@@ -140,17 +151,16 @@ fn tell_of_refusal(caller: &Caller, user: UserId, refused: &Failure) {
 /// # Errors
 /// `Broken` if DynamoDB does not answer.
 pub(crate) async fn charge_alone(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     user: UserId,
     message: BilledMessage<'_>,
 ) -> Result<Option<Charged>, Broken> {
-    let bill = bill(app, caller, message);
-    match app.store.charge_send(&bill, caller.now).await {
+    let bill = bill(context, message);
+    match context.app.store.charge_send(&bill, context.now()).await {
         Ok(charged) => Ok(Some(charged)),
         Err(Failure::Broken(broken)) => Err(broken),
         Err(refused) => {
-            tell_of_refusal(caller, user, &refused);
+            tell_of_refusal(&context.caller, user, &refused);
             Ok(None)
         }
     }

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use crate::app::App;
 use crate::domain::accounts::user::Account;
 use crate::domain::messages::payers::BilledMessage;
 use crate::failure::Broken;
-use crate::usecase::Caller;
+use crate::usecase::Context;
 use crate::usecase::messages::charge_message;
 
 /// Tells the user, if there is a user with a confirmed address, of a lockout
@@ -15,15 +14,10 @@ use crate::usecase::messages::charge_message;
 /// message fails, so nobody learns from it who has an account. At most one
 /// message an hour goes to an address. One request to DynamoDB if there is such
 /// a user, one more when the send fails.
-pub(crate) async fn tell_of_lockout(
-    app: &App,
-    caller: &Caller,
-    account: Option<&Account>,
-    page: &str,
-) {
-    let work = tell(app, caller, account, page);
-    let request_id = caller.trace.request_id();
-    match app.clock.take_exactly(ANSWER_AFTER, work).await {
+pub(crate) async fn tell_of_lockout(context: &Context, account: Option<&Account>, page: &str) {
+    let work = tell(context, account, page);
+    let request_id = context.caller.trace.request_id();
+    match context.app.clock.take_exactly(ANSWER_AFTER, work).await {
         Some(Ok(())) => {}
         Some(Err(broken)) => {
             tracing::error!(request_id, error = %broken, "no lockout was told of");
@@ -32,12 +26,7 @@ pub(crate) async fn tell_of_lockout(
     }
 }
 
-async fn tell(
-    app: &App,
-    caller: &Caller,
-    account: Option<&Account>,
-    page: &str,
-) -> Result<(), Broken> {
+async fn tell(context: &Context, account: Option<&Account>, page: &str) -> Result<(), Broken> {
     // An address that was never confirmed may be somebody else's.
     let user = account.map(|account| &account.user);
     let user = user.filter(|user| user.active && user.email_confirmed);
@@ -46,13 +35,18 @@ async fn tell(
         return Ok(());
     };
     let message = BilledMessage::Lockout(address);
-    let Some(charged) = charge_message::charge_alone(app, caller, user, message).await? else {
+    let Some(charged) = charge_message::charge_alone(context, user, message).await? else {
         return Ok(());
     };
-    if let Err(failed) = app.notify.send_lockout(address, page, caller.seen()).await {
-        let request_id = caller.trace.request_id();
+    if let Err(failed) = context
+        .app
+        .notify
+        .send_lockout(address, page, context.seen())
+        .await
+    {
+        let request_id = context.caller.trace.request_id();
         tracing::warn!(request_id, error = %failed, "a message was not sent");
-        app.store.give_send_back(&charged).await?;
+        context.app.store.give_send_back(&charged).await?;
     }
     Ok(())
 }

@@ -1,6 +1,5 @@
 //! Begins an action, and sends its message.
 
-use crate::app::App;
 use crate::domain::accounts::action::{Action, ActionKind};
 use crate::domain::accounts::user::User;
 use crate::domain::factors::factor::Channel;
@@ -13,7 +12,7 @@ use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random};
 use crate::notify::{Destination, LinkFor};
 use crate::store::ActionBeginning;
-use crate::usecase::Caller;
+use crate::usecase::Context;
 use crate::usecase::messages::charge_message;
 
 /// Makes the link of a message from the user and the token. Each dialect has
@@ -71,7 +70,7 @@ impl<'a> Ask<'a> {
     }
 
     /// The bill of the message to this address of the user.
-    fn bill(self, app: &App, caller: &Caller, user: &User, to: &str) -> Bill {
+    fn bill(self, context: &Context, user: &User, to: &str) -> Bill {
         match self {
             Self::ForPassword(_, ground) => {
                 let confirmed = user.has_confirmed(Channel::Email, to);
@@ -80,11 +79,11 @@ impl<'a> Ask<'a> {
                     confirmed,
                     ground,
                 };
-                charge_message::bill(app, caller, message)
+                charge_message::bill(context, message)
             }
             Self::ToConfirm(..) | Self::ByCode { .. } => {
                 let to = (self.kind().channel(), to);
-                charge_message::bill_to_prove(app, caller, user, to, false)
+                charge_message::bill_to_prove(context, user, to, false)
             }
         }
     }
@@ -99,30 +98,31 @@ impl<'a> Ask<'a> {
 /// `AddressMissing`, `SendTooSoon`, `SendsExhausted`, `RequestsExhausted`,
 /// `DeliveryFailed`.
 pub(crate) async fn send_action(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     user: &User,
     ask: Ask<'_>,
 ) -> Result<(), Failure> {
     let kind = ask.kind();
-    let ring = app.keyring.ring(caller.now).await?;
-    let id = ActionId::at(caller.now, random()?);
-    let action = Action::begin(id, user, kind, ring.current_token_key(), caller.now)
+    let ring = context.app.keyring.ring(context.now()).await?;
+    let id = ActionId::at(context.now(), random()?);
+    let action = Action::begin(id, user, kind, ring.current_token_key(), context.now())
         .ok_or(Refusal::AddressMissing)?;
-    let bill = ask.bill(app, caller, user, &action.address);
-    let (store, now) = (&app.store, caller.now);
+    let bill = ask.bill(context, user, &action.address);
+    let (store, now) = (&context.app.store, context.now());
     let record = store.begin_action(&action, ask.beginning(user), &bill, now);
-    let begun = charge_message::within_ceilings(app, caller, &bill, user.id, record).await?;
+    let begun = charge_message::within_ceilings(context, &bill, user.id, record).await?;
     let seconds = u32::try_from(kind.seconds()).unwrap_or(u32::MAX);
     let minutes = seconds / 60;
     let sent = match ask.link() {
         Some((what_for, token, make_link)) => {
             let token = seal(&ring, token, &action)?;
             let link = Secret::new(make_link(user.id, token.expose()));
-            app.notify
+            context
+                .app
+                .notify
                 .send_link(
                     &action.address,
-                    caller.dialect,
+                    context.caller.dialect,
                     what_for,
                     link.expose(),
                     minutes,
@@ -132,15 +132,19 @@ pub(crate) async fn send_action(
         None => {
             let code = ring.action_code(&action)?;
             let to = Destination::Sms(&action.address);
-            app.notify.send_code(to, code.expose(), minutes).await
+            context
+                .app
+                .notify
+                .send_code(to, code.expose(), minutes)
+                .await
         }
     };
     let Err(failed) = sent else {
         return Ok(());
     };
-    let request_id = caller.trace.request_id();
+    let request_id = context.caller.trace.request_id();
     tracing::warn!(request_id, error = %failed, "a message was not sent");
-    charge_message::leave_ceilings(app, caller, &bill).await;
+    charge_message::leave_ceilings(context, &bill).await;
     store.take_action_back(&action, &begun).await?;
     Err(Refusal::DeliveryFailed { others: Vec::new() }.into())
 }

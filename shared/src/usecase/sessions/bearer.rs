@@ -12,8 +12,8 @@ use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::session::Session;
 use crate::failure::Failure;
 use crate::keyring::AccessClaims;
-use crate::usecase::Caller;
 use crate::usecase::sessions::browser_session::browser_session;
+use crate::usecase::{Caller, Context};
 
 /// What a caller shows to be a signed-in user. One kind is never accepted as
 /// another.
@@ -39,14 +39,13 @@ impl<'a> From<&'a str> for Shows<'a> {
 /// # Errors
 /// `AccessTokenInvalid`; `SignInRequired` for a browser.
 pub(crate) async fn signed_in(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     shows: Shows<'_>,
     audiences: &[String],
 ) -> Result<Bearer, Failure> {
     match shows {
-        Shows::AccessToken(token) => authenticate_bearer(app, caller, token, audiences, None).await,
-        Shows::Browser(cookie) => Ok(bearer_of(browser_session(app, caller, cookie).await?)),
+        Shows::AccessToken(token) => authenticate_bearer(context, token, audiences, None).await,
+        Shows::Browser(cookie) => Ok(bearer_of(browser_session(context, cookie).await?)),
         Shows::Login(_) => Err(Refusal::AccessTokenInvalid.into()),
     }
 }
@@ -57,18 +56,17 @@ pub(crate) async fn signed_in(
 /// # Errors
 /// `AccessTokenInvalid`; `SignInRequired` for a browser.
 pub(crate) async fn signed_in_with_account(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     shows: Shows<'_>,
     audiences: &[String],
 ) -> Result<(Bearer, Account), Failure> {
     match shows {
         Shows::AccessToken(token) => {
-            authenticate_bearer_with_account(app, caller, token, audiences, None).await
+            authenticate_bearer_with_account(context, token, audiences, None).await
         }
         Shows::Browser(cookie) => {
-            let bearer = bearer_of(browser_session(app, caller, cookie).await?);
-            let account = app.store.read_account(bearer.user.id).await?;
+            let bearer = bearer_of(browser_session(context, cookie).await?);
+            let account = context.app.store.read_account(bearer.user.id).await?;
             let account = account.ok_or(Refusal::SignInRequired)?;
             // The user changed between the two reads. A retry gets it right.
             if account.user.epoch != bearer.user.epoch {
@@ -118,18 +116,18 @@ pub struct Bearer {
 /// # Errors
 /// `AccessTokenInvalid`; `ScopeInsufficient`.
 pub async fn authenticate_bearer(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     token: &str,
     audiences: &[String],
     scope: Option<&str>,
 ) -> Result<Bearer, Failure> {
-    let (id, claims) = access_claims(app, caller, token, audiences).await?;
-    let (user, session) = app
+    let (id, claims) = access_claims(context, token, audiences).await?;
+    let (user, session) = context
+        .app
         .store
         .read_user_and_session(id, session_of(&claims))
         .await?;
-    standing(caller, user, session.as_ref(), claims, scope)
+    standing(&context.caller, user, session.as_ref(), claims, scope)
 }
 
 /// The same, with the user's factors and recovery codes. Two requests to
@@ -138,21 +136,20 @@ pub async fn authenticate_bearer(
 /// # Errors
 /// `AccessTokenInvalid`; `ScopeInsufficient`.
 pub async fn authenticate_bearer_with_account(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     token: &str,
     audiences: &[String],
     scope: Option<&str>,
 ) -> Result<(Bearer, Account), Failure> {
-    let (id, claims) = access_claims(app, caller, token, audiences).await?;
+    let (id, claims) = access_claims(context, token, audiences).await?;
     let invalid = || Failure::from(Refusal::AccessTokenInvalid);
     let (account, session) = tokio::join!(
-        app.store.read_account(id),
-        session_alone(app, id, session_of(&claims)),
+        context.app.store.read_account(id),
+        session_alone(&context.app, id, session_of(&claims)),
     );
     let (account, session) = (account?.ok_or_else(invalid)?, session?);
     let user = Some(account.user.clone());
-    let bearer = standing(caller, user, session.as_ref(), claims, scope)?;
+    let bearer = standing(&context.caller, user, session.as_ref(), claims, scope)?;
     Ok((bearer, account))
 }
 
@@ -162,13 +159,12 @@ pub async fn authenticate_bearer_with_account(
 /// # Errors
 /// `AccessTokenInvalid`.
 pub(crate) async fn authenticate_to_sign_out(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     token: &str,
     audiences: &[String],
 ) -> Result<Bearer, Failure> {
-    let (id, claims) = access_claims(app, caller, token, audiences).await?;
-    standing_to_end(app, caller, id, claims).await
+    let (id, claims) = access_claims(context, token, audiences).await?;
+    standing_to_end(context, id, claims).await
 }
 
 /// The same for a client that revokes an access token. The token may be for any
@@ -178,32 +174,33 @@ pub(crate) async fn authenticate_to_sign_out(
 /// # Errors
 /// `AccessTokenInvalid`.
 pub(crate) async fn authenticate_to_revoke(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     client: &Client,
     token: &str,
 ) -> Result<Bearer, Failure> {
-    let (id, claims) = claims_for(app, caller, token, None).await?;
+    let (id, claims) = claims_for(context, token, None).await?;
     if claims.client_id != client.id {
         return Err(Refusal::AccessTokenInvalid.into());
     }
-    standing_to_end(app, caller, id, claims).await
+    standing_to_end(context, id, claims).await
 }
 
 /// The bearer of a token whose session may have ended. One request to DynamoDB.
 async fn standing_to_end(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     id: UserId,
     claims: AccessClaims,
 ) -> Result<Bearer, Failure> {
-    let read = app.store.read_user_and_session(id, session_of(&claims));
+    let read = context
+        .app
+        .store
+        .read_user_and_session(id, session_of(&claims));
     let (user, session) = read.await?;
     let as_if_live = session.map(|session| Session {
         revoked: false,
         ..session
     });
-    standing(caller, user, as_if_live.as_ref(), claims, None)
+    standing(&context.caller, user, as_if_live.as_ref(), claims, None)
 }
 
 async fn session_alone(
@@ -230,24 +227,23 @@ pub(crate) fn session_of(claims: &AccessClaims) -> Option<SessionId> {
 /// The user and the claims of an access token for one of these audiences.
 /// Standing and epoch are not checked here.
 pub(crate) async fn access_claims(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     token: &str,
     audiences: &[String],
 ) -> Result<(UserId, AccessClaims), Failure> {
-    claims_for(app, caller, token, Some(audiences)).await
+    claims_for(context, token, Some(audiences)).await
 }
 
 async fn claims_for(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     token: &str,
     audiences: Option<&[String]>,
 ) -> Result<(UserId, AccessClaims), Failure> {
-    let issuers = Issuer::all(&app.config.issuer);
-    let claims = app
+    let issuers = Issuer::all(&context.app.config.issuer);
+    let claims = context
+        .app
         .keyring
-        .check_access_token(token, &issuers, audiences, caller.now)
+        .check_access_token(token, &issuers, audiences, context.now())
         .await?;
     let id = UserId::parse(&claims.sub).ok_or(Refusal::AccessTokenInvalid)?;
     Ok((id, claims))

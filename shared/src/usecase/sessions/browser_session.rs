@@ -1,13 +1,12 @@
 //! The session of a browser that has signed in to our own pages.
 
-use crate::app::App;
 use crate::domain::accounts::user::User;
 use crate::domain::client::Client;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::session::Session;
 use crate::domain::token::TokenKind;
 use crate::failure::Failure;
-use crate::usecase::Caller;
+use crate::usecase::Context;
 
 /// The session that a cookie names, with its user as the profile is now. A
 /// forged cookie costs no read. Any other cookie costs one batch read.
@@ -17,19 +16,21 @@ use crate::usecase::Caller;
 /// signed out, or the user's password, factors or standing have changed
 /// elsewhere since.
 pub(crate) async fn browser_session(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     cookie: &str,
 ) -> Result<(User, Session), Failure> {
     let over = || Failure::from(Refusal::SignInRequired);
     let (kind, malformed) = (TokenKind::Browser, Refusal::SignInRequired);
-    let opened = app.keyring.open_token(kind, cookie, malformed, caller.now);
+    let opened = context
+        .app
+        .keyring
+        .open_token(kind, cookie, malformed, context.now());
     let token = opened.await?;
-    let read = app.store.read_session(token.user, token.session());
+    let read = context.app.store.read_session(token.user, token.session());
     let (user, session) = read.await?.ok_or_else(over)?;
-    caller.trace.is_about(user.id);
+    context.caller.trace.is_about(user.id);
     let of_pages = session.authorized.client == Client::pages().id;
-    if of_pages && user.active && session.is_live(user.epoch, caller.now) {
+    if of_pages && user.active && session.is_live(user.epoch, context.now()) {
         Ok((user, session))
     } else {
         Err(over())
@@ -41,9 +42,13 @@ pub(crate) async fn browser_session(
 ///
 /// # Errors
 /// `Broken` if DynamoDB does not answer.
-pub async fn sign_out(app: &App, caller: &Caller, cookie: &str) -> Result<(), Failure> {
-    match browser_session(app, caller, cookie).await {
-        Ok((_, session)) => Ok(app.store.revoke_session(&session, caller.now).await?),
+pub async fn sign_out(context: &Context, cookie: &str) -> Result<(), Failure> {
+    match browser_session(context, cookie).await {
+        Ok((_, session)) => Ok(context
+            .app
+            .store
+            .revoke_session(&session, context.now())
+            .await?),
         Err(Failure::Refused(_)) => Ok(()),
         Err(broken) => Err(broken),
     }

@@ -4,12 +4,11 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::app::App;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::keyring::random;
-use crate::usecase::Caller;
+use crate::usecase::Context;
 
 /// What ties a form to its browser.
 #[derive(Clone, Copy, Debug)]
@@ -48,12 +47,8 @@ pub fn new_binding() -> Result<Secret, Broken> {
 ///
 /// # Errors
 /// `Broken` if there are no keys.
-pub async fn form_token(
-    app: &App,
-    caller: &Caller,
-    binding: Binding<'_>,
-) -> Result<Secret, Broken> {
-    let ring = app.keyring.ring(caller.now).await?;
+pub async fn form_token(context: &Context, binding: Binding<'_>) -> Result<Secret, Broken> {
+    let ring = context.app.keyring.ring(context.now()).await?;
     ring.form_token(&binding.text())
 }
 
@@ -63,12 +58,11 @@ pub async fn form_token(
 /// # Errors
 /// `FormRejected`.
 pub async fn check_form(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     binding: Binding<'_>,
     shown: Option<&str>,
 ) -> Result<(), Failure> {
-    let ring = app.keyring.ring(caller.now).await?;
+    let ring = context.app.keyring.ring(context.now()).await?;
     let right = shown.is_some_and(|shown| ring.form_token_is_right(&binding.text(), shown));
     if right {
         Ok(())

@@ -15,7 +15,7 @@ use crate::domain::token::{TokenBody, TokenKind};
 use crate::domain::{Dialect, Timestamp};
 use crate::failure::Broken;
 use crate::keyring::{Ring, random};
-use crate::usecase::Caller;
+use crate::usecase::Context;
 
 /// The tokens of one answer.
 #[derive(Debug)]
@@ -58,11 +58,10 @@ pub(crate) struct Grant<'a> {
 /// A session for this login, if the client was granted a refresh token, or if a
 /// browser signs in.
 pub(crate) fn new_session(
-    app: &App,
+    context: &Context,
     user: &User,
     client: &Client,
     authorized: &Authorized,
-    caller: &Caller,
     authentication: Authentication,
 ) -> Result<Option<Session>, Broken> {
     if !authorized.scope.contains(OFFLINE_ACCESS) && !client.is_pages() {
@@ -71,14 +70,14 @@ pub(crate) fn new_session(
     let now = authentication.at;
     let absolute = client
         .refresh_absolute_seconds
-        .unwrap_or(app.config.refresh_absolute_seconds);
+        .unwrap_or(context.app.config.refresh_absolute_seconds);
     let ends_at = now + absolute;
-    let idle = idle_seconds(app, client);
+    let idle = idle_seconds(&context.app, client);
     Ok(Some(Session {
         id: SessionId::random(random()?),
         user: user.id,
         authorized: authorized.clone(),
-        dialect: caller.dialect,
+        dialect: context.caller.dialect,
         authentication,
         epoch: user.epoch,
         generation: 1,

@@ -1,11 +1,10 @@
 //! Ends a session by one of its tokens (RFC 7009).
 
-use crate::app::App;
 use crate::domain::client::Client;
 use crate::domain::refusal::Refusal;
 use crate::domain::token::TokenKind;
 use crate::failure::Failure;
-use crate::usecase::Caller;
+use crate::usecase::Context;
 use crate::usecase::sessions::bearer::authenticate_to_revoke;
 use crate::usecase::sessions::sign_out::end_session;
 
@@ -16,28 +15,33 @@ use crate::usecase::sessions::sign_out::end_session;
 ///
 /// # Errors
 /// `Broken` if DynamoDB does not answer.
-pub async fn revoke(
-    app: &App,
-    caller: &Caller,
-    client: &Client,
-    token: &str,
-) -> Result<(), Failure> {
+pub async fn revoke(context: &Context, client: &Client, token: &str) -> Result<(), Failure> {
     let unknown = Refusal::RefreshTokenInvalid;
-    let opened = app
+    let opened = context
+        .app
         .keyring
-        .open_token(TokenKind::Refresh, token, unknown, caller.now)
+        .open_token(TokenKind::Refresh, token, unknown, context.now())
         .await;
     let token = match opened {
         Ok(token) => token,
-        Err(Failure::Refused(_)) => return revoke_access_token(app, caller, client, token).await,
+        Err(Failure::Refused(_)) => return revoke_access_token(context, client, token).await,
         Err(broken @ Failure::Broken(_)) => return Err(broken),
     };
-    let Some((user, session)) = app.store.read_session(token.user, token.session()).await? else {
+    let Some((user, session)) = context
+        .app
+        .store
+        .read_session(token.user, token.session())
+        .await?
+    else {
         return Ok(());
     };
     if session.authorized.client == client.id {
-        caller.trace.is_about(user.id);
-        app.store.revoke_session(&session, caller.now).await?;
+        context.caller.trace.is_about(user.id);
+        context
+            .app
+            .store
+            .revoke_session(&session, context.now())
+            .await?;
     }
     Ok(())
 }
@@ -45,13 +49,12 @@ pub async fn revoke(
 /// Ends the session as a sign-out does. So our own endpoints refuse each access
 /// token of the session, and its refresh tokens end (RFC 7009 2.1).
 async fn revoke_access_token(
-    app: &App,
-    caller: &Caller,
+    context: &Context,
     client: &Client,
     token: &str,
 ) -> Result<(), Failure> {
-    let ended = match authenticate_to_revoke(app, caller, client, token).await {
-        Ok(bearer) => end_session(app, caller, &bearer).await,
+    let ended = match authenticate_to_revoke(context, client, token).await {
+        Ok(bearer) => end_session(context, &bearer).await,
         Err(failure) => Err(failure),
     };
     match ended {

@@ -5,7 +5,7 @@ use crate::domain::accounts::user::Account;
 use crate::domain::client::LONGEST_TOKEN_SECONDS;
 use crate::domain::sessions::session::Session;
 use crate::failure::Failure;
-use crate::usecase::Caller;
+use crate::usecase::Context;
 use crate::usecase::factors::enrolment_subject::moved_session;
 use crate::usecase::sessions::bearer::{
     Bearer, authenticate_bearer_with_account, authenticate_to_sign_out,
@@ -17,26 +17,30 @@ use crate::usecase::sessions::bearer::{
 ///
 /// # Errors
 /// `AccessTokenInvalid`.
-pub async fn sign_out(app: &App, caller: &Caller, token: &str) -> Result<(), Failure> {
-    let bearer = authenticate_to_sign_out(app, caller, token, &audiences(app)).await?;
-    end_session(app, caller, &bearer).await
+pub async fn sign_out(context: &Context, token: &str) -> Result<(), Failure> {
+    let bearer = authenticate_to_sign_out(context, token, &audiences(&context.app)).await?;
+    end_session(context, &bearer).await
 }
 
 /// Ends a session. One request to DynamoDB.
 ///
 /// # Errors
 /// `AccessTokenInvalid` if the session has no identifier.
-pub async fn end_session(app: &App, caller: &Caller, bearer: &Bearer) -> Result<(), Failure> {
+pub async fn end_session(context: &Context, bearer: &Bearer) -> Result<(), Failure> {
     // The item of an ended session without refresh tokens stays until none of
     // its tokens can be valid.
-    let ends_at = caller.now + LONGEST_TOKEN_SECONDS;
+    let ends_at = context.now() + LONGEST_TOKEN_SECONDS;
     let session = Session {
         epoch: bearer.user.epoch,
         expires_at: ends_at,
         ends_at,
-        ..moved_session(app, caller, bearer)?
+        ..moved_session(context, bearer)?
     };
-    app.store.end_session(&session, caller.now).await?;
+    context
+        .app
+        .store
+        .end_session(&session, context.now())
+        .await?;
     Ok(())
 }
 
@@ -45,12 +49,8 @@ pub async fn end_session(app: &App, caller: &Caller, bearer: &Bearer) -> Result<
 ///
 /// # Errors
 /// `AccessTokenInvalid`.
-pub async fn signed_in(
-    app: &App,
-    caller: &Caller,
-    token: &str,
-) -> Result<(Bearer, Account), Failure> {
-    authenticate_bearer_with_account(app, caller, token, &audiences(app), None).await
+pub async fn signed_in(context: &Context, token: &str) -> Result<(Bearer, Account), Failure> {
+    authenticate_bearer_with_account(context, token, &audiences(&context.app), None).await
 }
 
 fn audiences(app: &App) -> [String; 2] {

@@ -1,7 +1,6 @@
 //! The account REST of a login: which providers there are, sending a code,
 //! verifying it. JSON names arrive in any case, GUIDs in both forms.
 
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
@@ -11,7 +10,6 @@ use super::super::input::Input;
 use super::super::{failure, private, private_json};
 use super::document::{AbpProvider, AbpSendCode, AbpVerifyCode};
 use super::provider::Provider;
-use crate::app::App;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
@@ -28,18 +26,18 @@ use crate::usecase::login::verify_code::{Evidence, verify_code, verify_code_alon
         ("token" = String, Query, description = "The `twoFactorToken`.")),
     responses((status = 200, description = "The providers.", body = [AbpProvider])),
 )]
-pub async fn providers(State(app): State<App>, input: Input) -> Response {
-    match listed(&app, &input).await {
+pub async fn providers(input: Input) -> Response {
+    match listed(&input).await {
         Ok(providers) => private_json(StatusCode::OK, &providers),
-        Err(refused) => failure(input.words, refused, input.caller.now),
+        Err(refused) => failure(input.words, refused, input.context.now()),
     }
 }
 
-async fn listed(app: &App, input: &Input) -> Result<Value, Failure> {
+async fn listed(input: &Input) -> Result<Value, Failure> {
     let query = input.query()?;
     let user = user_id(query)?;
     let token = query.required_any_case("token")?;
-    let methods = list_methods(app, &input.caller, user, token).await?;
+    let methods = list_methods(&input.context, user, token).await?;
     let has = |provider: &Provider| methods.iter().any(|method| provider.is_for(*method));
     Ok(Provider::ALL
         .iter()
@@ -56,14 +54,14 @@ async fn listed(app: &App, input: &Input) -> Result<Value, Failure> {
     request_body = AbpSendCode,
     responses((status = 204, description = "It is done.")),
 )]
-pub async fn send(State(app): State<App>, input: Input) -> Response {
-    match sent(&app, &input).await {
+pub async fn send(input: Input) -> Response {
+    match sent(&input).await {
         Ok(()) => private(StatusCode::NO_CONTENT.into_response()),
-        Err(refused) => failure(input.words, refused, input.caller.now),
+        Err(refused) => failure(input.words, refused, input.context.now()),
     }
 }
 
-async fn sent(app: &App, input: &Input) -> Result<(), Failure> {
+async fn sent(input: &Input) -> Result<(), Failure> {
     let fields = input.fields()?;
     let user = user_id(fields)?;
     let provider = provider(fields)?;
@@ -74,7 +72,7 @@ async fn sent(app: &App, input: &Input) -> Result<(), Failure> {
         totp: provider == Provider::Authenticator,
         channels: provider.channel().into_iter().collect(),
     };
-    let sent = send_code(app, &input.caller, None, token, &wanted).await;
+    let sent = send_code(&input.context, None, token, &wanted).await;
     sent.map(drop)
 }
 
@@ -88,8 +86,8 @@ async fn sent(app: &App, input: &Input) -> Result<(), Failure> {
     request_body = AbpVerifyCode,
     responses((status = 200, description = "Whether it was right, and the login still open.", body = bool, content_type = "application/json")),
 )]
-pub async fn verify(State(app): State<App>, input: Input) -> Response {
-    truth(&input, verified(&app, &input).await)
+pub async fn verify(input: Input) -> Response {
+    truth(&input, verified(&input).await)
 }
 
 /// `true`, or `false` for a code or token that is wrong or over.
@@ -107,27 +105,19 @@ pub(super) fn truth(input: &Input, verified: Result<(), Failure>) -> Response {
             response.extensions_mut().insert(outcome);
             response
         }
-        Err(refused) => failure(input.words, refused, input.caller.now),
+        Err(refused) => failure(input.words, refused, input.context.now()),
     }
 }
 
-async fn verified(app: &App, input: &Input) -> Result<(), Failure> {
+async fn verified(input: &Input) -> Result<(), Failure> {
     let fields = input.fields()?;
     let user = user_id(fields)?;
     let shown = provider(fields)?.shown(fields.required_secret_any_case("code")?.clone());
     match fields.get_any_case("token") {
         Some(token) => {
-            verify_code(
-                app,
-                &input.caller,
-                Some(user),
-                None,
-                token,
-                Evidence::Of(shown),
-            )
-            .await
+            verify_code(&input.context, Some(user), None, token, Evidence::Of(shown)).await
         }
-        None => verify_code_alone(app, &input.caller, user, &shown).await,
+        None => verify_code_alone(&input.context, user, &shown).await,
     }
 }
 

@@ -1,7 +1,6 @@
 //! The account REST of two-factor settings: the authenticator app, and
 //! whether a second factor is demanded. All of it takes an access token.
 
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
@@ -10,7 +9,6 @@ use super::super::credentials::bearer;
 use super::super::input::Input;
 use super::super::{failure, private, private_json};
 use super::document::{AbpAuthenticatorCode, AbpAuthenticatorInfo, AbpRecoveryCodes};
-use crate::app::App;
 use crate::domain::accounts::user::Account;
 use crate::domain::factors::enrolment::MfaPolicy;
 use crate::domain::factors::factor::{Factor, in_groups};
@@ -30,8 +28,8 @@ use crate::usecase::factors::require_second_factor::set_two_factor;
     responses((status = 200, description = "Whether.", body = bool, content_type = "application/json")),
     security(("access_token" = [])),
 )]
-pub async fn has_key(State(app): State<App>, input: Input) -> Response {
-    look(&app, &input, |account| {
+pub async fn has_key(input: Input) -> Response {
+    look(&input, |account| {
         account.active_factors().any(Factor::is_totp)
     })
     .await
@@ -45,8 +43,8 @@ pub async fn has_key(State(app): State<App>, input: Input) -> Response {
     responses((status = 200, description = "Whether.", body = bool, content_type = "application/json")),
     security(("access_token" = [])),
 )]
-pub async fn enabled(State(app): State<App>, input: Input) -> Response {
-    look(&app, &input, |account| account.user.two_factor).await
+pub async fn enabled(input: Input) -> Response {
+    look(&input, |account| account.user.two_factor).await
 }
 
 /// `GET /api/account/my-profile/can-enable-two-factor`: whether there is
@@ -57,14 +55,14 @@ pub async fn enabled(State(app): State<App>, input: Input) -> Response {
     responses((status = 200, description = "Whether.", body = bool, content_type = "application/json")),
     security(("access_token" = [])),
 )]
-pub async fn can_enable(State(app): State<App>, input: Input) -> Response {
-    let allowed = app.config.mfa_policy != MfaPolicy::Disabled;
-    look(&app, &input, |account| allowed && account.has_provider()).await
+pub async fn can_enable(input: Input) -> Response {
+    let allowed = input.context.app.config.mfa_policy != MfaPolicy::Disabled;
+    look(&input, |account| allowed && account.has_provider()).await
 }
 
-async fn look(app: &App, input: &Input, says: impl Fn(&Account) -> bool) -> Response {
+async fn look(input: &Input, says: impl Fn(&Account) -> bool) -> Response {
     let looked = match bearer(&input.headers) {
-        Ok(token) => look_at_account(app, &input.caller, token).await,
+        Ok(token) => look_at_account(&input.context, token).await,
         Err(refusal) => Err(refusal.into()),
     };
     answer(input, looked.map(|account| json!(says(&account))))
@@ -73,7 +71,7 @@ async fn look(app: &App, input: &Input, says: impl Fn(&Account) -> bool) -> Resp
 fn answer(input: &Input, result: Result<Value, Failure>) -> Response {
     match result {
         Ok(body) => private_json(StatusCode::OK, &body),
-        Err(refused) => failure(input.words, refused, input.caller.now),
+        Err(refused) => failure(input.words, refused, input.context.now()),
     }
 }
 
@@ -85,13 +83,13 @@ fn answer(input: &Input, result: Result<Value, Failure>) -> Response {
     responses((status = 200, description = "The key, the same until it is confirmed.", body = AbpAuthenticatorInfo)),
     security(("access_token" = [])),
 )]
-pub async fn info(State(app): State<App>, input: Input) -> Response {
-    answer(&input, key(&app, &input).await)
+pub async fn info(input: Input) -> Response {
+    answer(&input, key(&input).await)
 }
 
-async fn key(app: &App, input: &Input) -> Result<Value, Failure> {
+async fn key(input: &Input) -> Result<Value, Failure> {
     let token = bearer(&input.headers)?;
-    let shown = authenticator_key(app, &input.caller, token).await?;
+    let shown = authenticator_key(&input.context, token).await?;
     Ok(json!({ "key": shown.key.expose(), "uri": shown.uri.expose() }))
 }
 
@@ -104,14 +102,14 @@ async fn key(app: &App, input: &Input) -> Result<Value, Failure> {
     responses((status = 200, description = "The recovery codes.", body = AbpRecoveryCodes)),
     security(("access_token" = [])),
 )]
-pub async fn verify(State(app): State<App>, input: Input) -> Response {
-    answer(&input, verified(&app, &input).await)
+pub async fn verify(input: Input) -> Response {
+    answer(&input, verified(&input).await)
 }
 
-async fn verified(app: &App, input: &Input) -> Result<Value, Failure> {
+async fn verified(input: &Input) -> Result<Value, Failure> {
     let token = bearer(&input.headers)?;
     let code = input.fields()?.required_secret_any_case("code")?;
-    let codes = confirm_authenticator(app, &input.caller, token, code).await?;
+    let codes = confirm_authenticator(&input.context, token, code).await?;
     let codes: Vec<Secret> = codes.iter().map(in_groups).collect();
     let codes: Vec<&str> = codes.iter().map(Secret::expose).collect();
     Ok(json!({ "recoveryCodes": codes }))
@@ -124,9 +122,9 @@ async fn verified(app: &App, input: &Input) -> Result<Value, Failure> {
     responses((status = 204, description = "It is done.")),
     security(("access_token" = [])),
 )]
-pub async fn reset(State(app): State<App>, input: Input) -> Response {
+pub async fn reset(input: Input) -> Response {
     let done = match bearer(&input.headers) {
-        Ok(token) => reset_authenticator(&app, &input.caller, token).await,
+        Ok(token) => reset_authenticator(&input.context, token).await,
         Err(refusal) => Err(refusal.into()),
     };
     no_content(&input, done)
@@ -140,12 +138,12 @@ pub async fn reset(State(app): State<App>, input: Input) -> Response {
     responses((status = 204, description = "It is done.")),
     security(("access_token" = [])),
 )]
-pub async fn set_enabled(State(app): State<App>, input: Input) -> Response {
-    let done = set(&app, &input).await;
+pub async fn set_enabled(input: Input) -> Response {
+    let done = set(&input).await;
     no_content(&input, done)
 }
 
-async fn set(app: &App, input: &Input) -> Result<(), Failure> {
+async fn set(input: &Input) -> Result<(), Failure> {
     let token = bearer(&input.headers)?;
     let enabled = input.query()?.required_any_case("enabled")?;
     let enabled = match enabled.to_ascii_lowercase().as_str() {
@@ -156,12 +154,12 @@ async fn set(app: &App, input: &Input) -> Result<(), Failure> {
             return Err(Refusal::RequestMalformed(wrong).into());
         }
     };
-    set_two_factor(app, &input.caller, token, enabled).await
+    set_two_factor(&input.context, token, enabled).await
 }
 
 fn no_content(input: &Input, done: Result<(), Failure>) -> Response {
     match done {
         Ok(()) => private(StatusCode::NO_CONTENT.into_response()),
-        Err(refused) => failure(input.words, refused, input.caller.now),
+        Err(refused) => failure(input.words, refused, input.context.now()),
     }
 }

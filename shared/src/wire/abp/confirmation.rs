@@ -3,7 +3,6 @@
 //! answered `RequiresConfirmUser`. An access token that is no good is none, as
 //! on ABP's own anonymous routes: the app sends the last one that it had.
 
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
@@ -15,7 +14,6 @@ use super::account::{truth, user_id};
 use super::document::{
     AbpConfirmation, AbpConfirmationState, AbpSendEmailConfirmation, AbpSendPhoneConfirmation,
 };
-use crate::app::App;
 use crate::domain::accounts::action::ActionKind;
 use crate::domain::accounts::user::Account;
 use crate::domain::id::UserId;
@@ -32,12 +30,12 @@ use crate::usecase::sessions::bearer::{
 };
 
 /// The user of the access token, if a good one came; it must be the one meant.
-async fn own(app: &App, input: &Input, meant: UserId) -> Result<Option<Bearer>, Failure> {
+async fn own(input: &Input, meant: UserId) -> Result<Option<Bearer>, Failure> {
     let Ok(token) = bearer(&input.headers) else {
         return Ok(None);
     };
-    let audience = [app.config.account_audience()];
-    let authenticated = authenticate_bearer(app, &input.caller, token, &audience, None);
+    let audience = [input.context.app.config.account_audience()];
+    let authenticated = authenticate_bearer(&input.context, token, &audience, None);
     let bearer = if_good(authenticated.await)?;
     Ok(bearer.map(|bearer| of(bearer, meant)).transpose()?)
 }
@@ -61,15 +59,14 @@ fn of(bearer: Bearer, meant: UserId) -> Result<Bearer, Refusal> {
 
 /// The same with the authenticators.
 async fn own_with_account(
-    app: &App,
     input: &Input,
     meant: UserId,
 ) -> Result<Option<(Bearer, Account)>, Failure> {
     let Ok(token) = bearer(&input.headers) else {
         return Ok(None);
     };
-    let audience = [app.config.account_audience()];
-    let signed_in = authenticate_bearer_with_account(app, &input.caller, token, &audience, None);
+    let audience = [input.context.app.config.account_audience()];
+    let signed_in = authenticate_bearer_with_account(&input.context, token, &audience, None);
     let Some((bearer, account)) = if_good(signed_in.await)? else {
         return Ok(None);
     };
@@ -83,7 +80,7 @@ fn asker(own: Option<&Bearer>, meant: UserId) -> Asker<'_> {
 fn done(input: &Input, done: Result<(), Failure>) -> Response {
     match done {
         Ok(()) => private(StatusCode::NO_CONTENT.into_response()),
-        Err(failed) => failure(input.words, as_asked(input, failed), input.caller.now),
+        Err(failed) => failure(input.words, as_asked(input, failed), input.context.now()),
     }
 }
 
@@ -106,26 +103,26 @@ fn as_asked(input: &Input, failed: Failure) -> Failure {
     responses((status = 204, description = "It is done.")),
     security((), ("access_token" = [])),
 )]
-pub async fn send_email(State(app): State<App>, input: Input) -> Response {
-    let sent = email_sent(&app, &input).await;
+pub async fn send_email(input: Input) -> Response {
+    let sent = email_sent(&input).await;
     done(&input, sent)
 }
 
-async fn email_sent(app: &App, input: &Input) -> Result<(), Failure> {
+async fn email_sent(input: &Input) -> Result<(), Failure> {
     let fields = input.fields()?;
     let meant = user_id(fields)?;
-    let own = own(app, input, meant).await?;
+    let own = own(input, meant).await?;
     let path = match fields.get_any_case("appName") {
         Some("MVC") => "/Account/EmailConfirmation",
         _ => "/account/email-confirmation",
     };
-    let links = &app.config.links;
+    let links = &input.context.app.config.links;
     let make_link = |user: UserId, token: &str| {
         let user = user.dashed();
         links.to_path(path, &[("userId", &user), ("confirmationToken", token)])
     };
     let asker = asker(own.as_ref(), meant);
-    send_email_confirmation(app, &input.caller, asker, &make_link).await?;
+    send_email_confirmation(&input.context, asker, &make_link).await?;
     Ok(())
 }
 
@@ -137,15 +134,15 @@ async fn email_sent(app: &App, input: &Input) -> Result<(), Failure> {
     request_body = AbpConfirmation,
     responses((status = 200, description = "Whether.", body = bool, content_type = "application/json")),
 )]
-pub async fn verify_email(State(app): State<App>, input: Input) -> Response {
-    truth(&input, email_verified(&app, &input).await)
+pub async fn verify_email(input: Input) -> Response {
+    truth(&input, email_verified(&input).await)
 }
 
-async fn email_verified(app: &App, input: &Input) -> Result<(), Failure> {
+async fn email_verified(input: &Input) -> Result<(), Failure> {
     let fields = input.fields()?;
     let user = ActionOwner::Id(user_id(fields)?);
     let token = fields.required_any_case("token")?;
-    check_token(app, &input.caller, ActionKind::ConfirmEmail, user, token).await
+    check_token(&input.context, ActionKind::ConfirmEmail, user, token).await
 }
 
 /// `POST /api/account/confirm-email` with `userId` and `token`: 204.
@@ -155,16 +152,16 @@ async fn email_verified(app: &App, input: &Input) -> Result<(), Failure> {
     request_body = AbpConfirmation,
     responses((status = 204, description = "It is done.")),
 )]
-pub async fn email(State(app): State<App>, input: Input) -> Response {
-    let confirmed = email_confirmed(&app, &input).await;
+pub async fn email(input: Input) -> Response {
+    let confirmed = email_confirmed(&input).await;
     done(&input, confirmed)
 }
 
-async fn email_confirmed(app: &App, input: &Input) -> Result<(), Failure> {
+async fn email_confirmed(input: &Input) -> Result<(), Failure> {
     let fields = input.fields()?;
     let user = ActionOwner::Id(user_id(fields)?);
     let token = fields.required_any_case("token")?;
-    confirm_email(app, &input.caller, user, token).await
+    confirm_email(&input.context, user, token).await
 }
 
 /// `POST /api/account/send-phone-number-confirmation-token` with `userId`,
@@ -176,21 +173,21 @@ async fn email_confirmed(app: &App, input: &Input) -> Result<(), Failure> {
     responses((status = 204, description = "It is done.")),
     security((), ("access_token" = [])),
 )]
-pub async fn send_phone(State(app): State<App>, input: Input) -> Response {
-    let sent = phone_sent(&app, &input).await;
+pub async fn send_phone(input: Input) -> Response {
+    let sent = phone_sent(&input).await;
     done(&input, sent)
 }
 
-async fn phone_sent(app: &App, input: &Input) -> Result<(), Failure> {
+async fn phone_sent(input: &Input) -> Result<(), Failure> {
     let fields = input.fields()?;
     let meant = user_id(fields)?;
-    let own = own_with_account(app, input, meant).await?;
+    let own = own_with_account(input, meant).await?;
     let number = fields.get_any_case("phoneNumber");
     let asker = match &own {
         Some((bearer, account)) => Asker::SignedIn(bearer, account),
         None => Asker::Stranger(meant),
     };
-    send_phone_confirmation(app, &input.caller, asker, number).await
+    send_phone_confirmation(&input.context, asker, number).await
 }
 
 /// `POST /api/account/confirm-phone-number` with `userId` and `token`, the six
@@ -202,17 +199,17 @@ async fn phone_sent(app: &App, input: &Input) -> Result<(), Failure> {
     responses((status = 204, description = "It is done.")),
     security((), ("access_token" = [])),
 )]
-pub async fn phone(State(app): State<App>, input: Input) -> Response {
-    let confirmed = phone_confirmed(&app, &input).await;
+pub async fn phone(input: Input) -> Response {
+    let confirmed = phone_confirmed(&input).await;
     done(&input, confirmed)
 }
 
-async fn phone_confirmed(app: &App, input: &Input) -> Result<(), Failure> {
+async fn phone_confirmed(input: &Input) -> Result<(), Failure> {
     let fields = input.fields()?;
     let meant = user_id(fields)?;
     let code = fields.required_secret_any_case("token")?;
-    let authenticated = own(app, input, meant).await?.is_some();
-    confirm_phone(app, &input.caller, meant, authenticated, code).await
+    let authenticated = own(input, meant).await?.is_some();
+    confirm_phone(&input.context, meant, authenticated, code).await
 }
 
 /// `GET /api/account/confirmation-state?id=`: what is confirmed.
@@ -223,19 +220,19 @@ async fn phone_confirmed(app: &App, input: &Input) -> Result<(), Failure> {
     responses((status = 200, description = "What is confirmed.", body = AbpConfirmationState)),
     security((), ("access_token" = [])),
 )]
-pub async fn state(State(app): State<App>, input: Input) -> Response {
-    match shown(&app, &input).await {
+pub async fn state(input: Input) -> Response {
+    match shown(&input).await {
         Ok(state) => private_json(StatusCode::OK, &state),
-        Err(failed) => failure(input.words, as_asked(&input, failed), input.caller.now),
+        Err(failed) => failure(input.words, as_asked(&input, failed), input.context.now()),
     }
 }
 
-async fn shown(app: &App, input: &Input) -> Result<Value, Failure> {
+async fn shown(input: &Input) -> Result<Value, Failure> {
     let id = input.query()?.required_any_case("id")?;
     let malformed = Refusal::RequestMalformed("The field id must be a GUID.");
     let meant = UserId::parse(id).ok_or(malformed)?;
-    let own = own(app, input, meant).await?;
+    let own = own(input, meant).await?;
     let asker = asker(own.as_ref(), meant);
-    let (email, phone) = confirmation_state(app, &input.caller, asker).await?;
+    let (email, phone) = confirmation_state(&input.context, asker).await?;
     Ok(json!({ "emailConfirmed": email, "phoneNumberConfirmed": phone }))
 }

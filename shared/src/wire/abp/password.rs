@@ -1,6 +1,5 @@
 //! Forgotten passwords: a link is sent, its token is checked, and spent.
 
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
@@ -8,7 +7,6 @@ use super::super::input::Input;
 use super::super::{failure, private};
 use super::account::{truth, user_id};
 use super::document::{AbpForgotPassword, AbpResetPassword, AbpResetToken};
-use crate::app::App;
 use crate::domain::accounts::action::ActionKind;
 use crate::domain::id::UserId;
 use crate::failure::Failure;
@@ -26,17 +24,17 @@ use crate::usecase::accounts::reset_password::reset_password;
     request_body = AbpForgotPassword,
     responses((status = 204, description = "It is done.")),
 )]
-pub async fn send(State(app): State<App>, input: Input) -> Response {
-    match sent(&app, &input).await {
+pub async fn send(input: Input) -> Response {
+    match sent(&input).await {
         Ok(()) => private(StatusCode::NO_CONTENT.into_response()),
-        Err(refused) => failure(input.words, refused, input.caller.now),
+        Err(refused) => failure(input.words, refused, input.context.now()),
     }
 }
 
-async fn sent(app: &App, input: &Input) -> Result<(), Failure> {
+async fn sent(input: &Input) -> Result<(), Failure> {
     let fields = input.fields()?;
     let email = fields.required_any_case("email")?;
-    let links = &app.config.links;
+    let links = &input.context.app.config.links;
     let return_url = fields.get_any_case("returnUrl");
     let return_url = return_url
         .and_then(|asked| links.allowed(asked))
@@ -51,7 +49,7 @@ async fn sent(app: &App, input: &Input) -> Result<(), Failure> {
         parameters.extend(return_url.as_deref().map(|url| ("returnUrl", url)));
         links.to_path(path, &parameters)
     };
-    forgot_password(app, &input.caller, email, &make_link).await
+    forgot_password(&input.context, email, &make_link).await
 }
 
 /// `POST /api/account/verify-password-reset-token` with `userId` and
@@ -62,15 +60,15 @@ async fn sent(app: &App, input: &Input) -> Result<(), Failure> {
     request_body = AbpResetToken,
     responses((status = 200, description = "Whether.", body = bool, content_type = "application/json")),
 )]
-pub async fn verify(State(app): State<App>, input: Input) -> Response {
-    truth(&input, verified(&app, &input).await)
+pub async fn verify(input: Input) -> Response {
+    truth(&input, verified(&input).await)
 }
 
-async fn verified(app: &App, input: &Input) -> Result<(), Failure> {
+async fn verified(input: &Input) -> Result<(), Failure> {
     let fields = input.fields()?;
     let user = ActionOwner::Id(user_id(fields)?);
     let token = fields.required_any_case("resetToken")?;
-    check_token(app, &input.caller, ActionKind::ResetPassword, user, token).await
+    check_token(&input.context, ActionKind::ResetPassword, user, token).await
 }
 
 /// `POST /api/account/reset-password` with `userId`, `resetToken`, `password`:
@@ -81,17 +79,17 @@ async fn verified(app: &App, input: &Input) -> Result<(), Failure> {
     request_body = AbpResetPassword,
     responses((status = 204, description = "It is done.")),
 )]
-pub async fn reset(State(app): State<App>, input: Input) -> Response {
-    match done(&app, &input).await {
+pub async fn reset(input: Input) -> Response {
+    match done(&input).await {
         Ok(()) => private(StatusCode::NO_CONTENT.into_response()),
-        Err(refused) => failure(input.words, refused, input.caller.now),
+        Err(refused) => failure(input.words, refused, input.context.now()),
     }
 }
 
-async fn done(app: &App, input: &Input) -> Result<(), Failure> {
+async fn done(input: &Input) -> Result<(), Failure> {
     let fields = input.fields()?;
     let user = ActionOwner::Id(user_id(fields)?);
     let token = fields.required_any_case("resetToken")?;
     let password = fields.required_secret_any_case("password")?;
-    reset_password(app, &input.caller, user, token, password).await
+    reset_password(&input.context, user, token, password).await
 }

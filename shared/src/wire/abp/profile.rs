@@ -20,10 +20,10 @@ use crate::usecase::accounts::abp_find_user::{Found, UserQuery, find_user};
 use crate::usecase::accounts::change_password::change_password;
 use crate::usecase::sessions::bearer::{Bearer, authenticate_bearer};
 
-async fn signed_in(app: &App, input: &Input) -> Result<Bearer, Failure> {
+async fn signed_in(input: &Input) -> Result<Bearer, Failure> {
     let token = bearer(&input.headers)?;
-    let audience = [app.config.account_audience()];
-    authenticate_bearer(app, &input.caller, token, &audience, None).await
+    let audience = [input.context.app.config.account_audience()];
+    authenticate_bearer(&input.context, token, &audience, None).await
 }
 
 /// `GET /api/account/my-profile` with an access token.
@@ -33,10 +33,10 @@ async fn signed_in(app: &App, input: &Input) -> Result<Bearer, Failure> {
     responses((status = 200, description = "The profile.", body = AbpProfile)),
     security(("access_token" = [])),
 )]
-pub async fn mine(State(app): State<App>, input: Input) -> Response {
-    match signed_in(&app, &input).await {
+pub async fn mine(input: Input) -> Response {
+    match signed_in(&input).await {
         Ok(bearer) => private_json(StatusCode::OK, &profile_body(&bearer.user)),
-        Err(refused) => failure(input.words, refused, input.caller.now),
+        Err(refused) => failure(input.words, refused, input.context.now()),
     }
 }
 
@@ -49,19 +49,19 @@ pub async fn mine(State(app): State<App>, input: Input) -> Response {
     responses((status = 204, description = "It is done.")),
     security(("access_token" = [])),
 )]
-pub async fn password(State(app): State<App>, input: Input) -> Response {
-    match changed(&app, &input).await {
+pub async fn password(input: Input) -> Response {
+    match changed(&input).await {
         Ok(()) => private(StatusCode::NO_CONTENT.into_response()),
-        Err(refused) => failure(input.words, refused, input.caller.now),
+        Err(refused) => failure(input.words, refused, input.context.now()),
     }
 }
 
-async fn changed(app: &App, input: &Input) -> Result<(), Failure> {
-    let bearer = signed_in(app, input).await?;
+async fn changed(input: &Input) -> Result<(), Failure> {
+    let bearer = signed_in(input).await?;
     let fields = input.fields()?;
     let current = fields.required_secret_any_case("currentPassword")?;
     let new = fields.required_secret_any_case("newPassword")?;
-    change_password(app, &input.caller, &bearer, current, new).await
+    change_password(&input.context, &bearer, current, new).await
 }
 
 /// `GET /api/identity/users/by-username/{userName}` with an administrator's
@@ -109,10 +109,10 @@ async fn looked_up(State(app): State<App>, wanted: UserQuery<'_>, request: Reque
         Ok(input) => input,
         Err(response) => return response,
     };
-    match found(&app, &input, wanted).await {
+    match found(&input, wanted).await {
         Ok(Some(user)) => private_json(StatusCode::OK, &user),
         Ok(None) => private(StatusCode::NO_CONTENT.into_response()),
-        Err(refused) => failure(input.words, refused, input.caller.now),
+        Err(refused) => failure(input.words, refused, input.context.now()),
     }
 }
 
@@ -134,17 +134,17 @@ pub async fn by_id(
         Err(response) => return response,
     };
     let found = match UserId::parse(&text(id)) {
-        Some(id) => found(&app, &input, UserQuery::Id(id)).await,
+        Some(id) => found(&input, UserQuery::Id(id)).await,
         None => Err(Refusal::RequestMalformed("The field id must be a GUID.").into()),
     };
     match found.and_then(|user| user.ok_or_else(|| Refusal::UserUnknown.into())) {
         Ok(user) => private_json(StatusCode::OK, &user),
-        Err(refused) => failure(input.words, refused, input.caller.now),
+        Err(refused) => failure(input.words, refused, input.context.now()),
     }
 }
 
-async fn found(app: &App, input: &Input, wanted: UserQuery<'_>) -> Result<Option<Value>, Failure> {
-    let bearer = signed_in(app, input).await?;
-    let found: Option<Found> = find_user(app, &input.caller, &bearer, wanted).await?;
+async fn found(input: &Input, wanted: UserQuery<'_>) -> Result<Option<Value>, Failure> {
+    let bearer = signed_in(input).await?;
+    let found: Option<Found> = find_user(&input.context, &bearer, wanted).await?;
     Ok(found.as_ref().map(found_body))
 }

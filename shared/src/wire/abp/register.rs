@@ -1,6 +1,5 @@
 //! `POST /api/account/register` and `POST /api/account/login`.
 
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
@@ -10,7 +9,6 @@ use super::super::{failure, private_json};
 use super::document::{AbpLogin, AbpLoginResult, AbpRegister};
 use super::document_user::AbpUser;
 use super::user::user_body;
-use crate::app::App;
 use crate::domain::accounts::user::Account;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
@@ -25,14 +23,14 @@ use crate::usecase::login::abp_check_password::{WouldSignIn, check_login};
     request_body = AbpRegister,
     responses((status = 200, description = "The user.", body = AbpUser)),
 )]
-pub async fn registered(State(app): State<App>, input: Input) -> Response {
-    match made(&app, &input).await {
+pub async fn registered(input: Input) -> Response {
+    match made(&input).await {
         Ok(user) => private_json(StatusCode::OK, &user),
-        Err(refused) => failure(input.words, refused, input.caller.now),
+        Err(refused) => failure(input.words, refused, input.context.now()),
     }
 }
 
-async fn made(app: &App, input: &Input) -> Result<Value, Failure> {
+async fn made(input: &Input) -> Result<Value, Failure> {
     let fields = input.fields()?;
     let asked = Registration {
         user_name: fields.required_any_case("userName")?,
@@ -42,14 +40,19 @@ async fn made(app: &App, input: &Input) -> Result<Value, Failure> {
         family_name: None,
         roles: &[],
     };
-    let user = register(app, &input.caller, &asked).await?;
+    let user = register(&input.context, &asked).await?;
     let account = Account {
         user,
         factors: Vec::new(),
         recovery: None,
         closed_factor: false,
     };
-    let demanded = app.config.mfa_policy.demands(&account, input.caller.now);
+    let demanded = input
+        .context
+        .app
+        .config
+        .mfa_policy
+        .demands(&account, input.context.now());
     Ok(user_body(&account, demanded, 0, None))
 }
 
@@ -62,21 +65,21 @@ async fn made(app: &App, input: &Input) -> Result<Value, Failure> {
     request_body = AbpLogin,
     responses((status = 200, description = "The result.", body = AbpLoginResult)),
 )]
-pub async fn login(State(app): State<App>, input: Input) -> Response {
-    match checked(&app, &input).await {
+pub async fn login(input: Input) -> Response {
+    match checked(&input).await {
         Ok((result, description)) => {
             let body = json!({ "result": result, "description": description });
             private_json(StatusCode::OK, &body)
         }
-        Err(refused) => failure(input.words, refused, input.caller.now),
+        Err(refused) => failure(input.words, refused, input.context.now()),
     }
 }
 
-async fn checked(app: &App, input: &Input) -> Result<(u8, &'static str), Failure> {
+async fn checked(input: &Input) -> Result<(u8, &'static str), Failure> {
     let fields = input.fields()?;
     let name = fields.required_any_case("userNameOrEmailAddress")?;
     let password = fields.required_secret_any_case("password")?;
-    match check_login(app, &input.caller, name, password).await {
+    match check_login(&input.context, name, password).await {
         Ok(WouldSignIn::Yes) => Ok((1, "Success")),
         Ok(WouldSignIn::NotAllowed) | Err(Failure::Refused(Refusal::AccountInactive)) => {
             Ok((3, "NotAllowed"))

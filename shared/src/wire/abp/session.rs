@@ -1,13 +1,11 @@
 //! Signing out.
 
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use super::super::credentials::bearer;
 use super::super::input::Input;
 use super::super::{failure, private};
-use crate::app::App;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::sessions::sign_out::sign_out;
@@ -21,15 +19,15 @@ use crate::usecase::sessions::sign_out::sign_out;
     responses((status = 204, description = "It is ended, or there was none.")),
     security((), ("access_token" = [])),
 )]
-pub async fn logout(State(app): State<App>, input: Input) -> Response {
+pub async fn logout(input: Input) -> Response {
     let ended = match bearer(&input.headers) {
-        Ok(token) => sign_out(&app, &input.caller, token).await,
+        Ok(token) => sign_out(&input.context, token).await,
         Err(_) => Ok(()),
     };
     match ended {
         Ok(()) | Err(Failure::Refused(Refusal::AccessTokenInvalid)) => {
             private(StatusCode::NO_CONTENT.into_response())
         }
-        Err(refused) => failure(input.words, refused, input.caller.now),
+        Err(refused) => failure(input.words, refused, input.context.now()),
     }
 }

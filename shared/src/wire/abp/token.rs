@@ -5,7 +5,6 @@
 //! carried the token, `twoFactorToken`, with or without the password and with
 //! no code; (3) after any verify, the request of (1) again.
 
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::json;
@@ -18,7 +17,6 @@ use super::super::input::Input;
 use super::super::{failure, private_json};
 use super::document::AbpTokenRequest;
 use super::provider::Provider;
-use crate::app::App;
 use crate::domain::factors::factor::Method;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
@@ -36,55 +34,55 @@ use crate::usecase::login::verify_code::{Evidence, Shown};
     responses((status = 200, description = "The tokens.", body = TokenAnswer)),
     security((), ("client" = [])),
 )]
-pub async fn token(State(app): State<App>, input: Input) -> Response {
-    match answer(&app, &input).await {
+pub async fn token(input: Input) -> Response {
+    match answer(&input).await {
         Ok(Answer::SecondFactor(needed)) => requires_two_factor(&needed),
         Ok(Answer::Granted(granted)) => private_json(StatusCode::OK, &token_body(&granted.tokens)),
         Ok(Answer::Refreshed(tokens)) => private_json(StatusCode::OK, &token_body(&tokens)),
-        Err(refused) => failure(input.words, refused, input.caller.now),
+        Err(refused) => failure(input.words, refused, input.context.now()),
     }
 }
 
-async fn answer(app: &App, input: &Input) -> Result<Answer, Failure> {
+async fn answer(input: &Input) -> Result<Answer, Failure> {
     let fields = input.fields()?;
     let change = fields.get_any_case("ChangePasswordToken");
     if let (Some(PASSWORD), Some(token)) = (fields.get("grant_type"), change) {
-        return change_password(app, input, token).await;
+        return change_password(input, token).await;
     }
     let without_password = fields.get("password").is_none() && fields.get("username").is_none();
     if fields.get("grant_type") == Some(PASSWORD)
         && without_password
         && let Some(token) = two_factor_token(fields)
     {
-        return by_token(app, input, token).await;
+        return by_token(input, token).await;
     }
-    grant(app, input, with_password).await
+    grant(input, with_password).await
 }
 
 /// Way (2) without the password: the token of a login that was verified with it.
-async fn by_token(app: &App, input: &Input, token: &str) -> Result<Answer, Failure> {
-    let GrantRequest { fields, client, .. } = client_of_grant(app, input).await?;
+async fn by_token(input: &Input, token: &str) -> Result<Answer, Failure> {
+    let GrantRequest { fields, client, .. } = client_of_grant(input).await?;
     let request = RedeemRequest {
         client: &client,
         token,
         shown: shown(fields)?,
         expected: Method::Totp,
     };
-    let granted = redeem(app, &input.caller, &request).await?;
+    let granted = redeem(&input.context, &request).await?;
     Ok(Answer::Granted(Box::new(granted)))
 }
 
 /// The new password of a login that waits for nothing else. User name and
 /// password may stand beside it, as ABP's clients send them: the token says
 /// more, that the password and any second factor were shown before.
-async fn change_password(app: &App, input: &Input, token: &str) -> Result<Answer, Failure> {
-    let GrantRequest { fields, client, .. } = client_of_grant(app, input).await?;
+async fn change_password(input: &Input, token: &str) -> Result<Answer, Failure> {
+    let GrantRequest { fields, client, .. } = client_of_grant(input).await?;
     let request = ChangeRequest {
         client: &client,
         token,
         password: fields.required_secret_any_case("NewPassword")?,
     };
-    let granted = change_at_login(app, &input.caller, &request).await?;
+    let granted = change_at_login(&input.context, &request).await?;
     Ok(Answer::Granted(Box::new(granted)))
 }
 

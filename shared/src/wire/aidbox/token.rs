@@ -1,7 +1,6 @@
 //! `POST /auth/token`: the grants in Aidbox's words. What a dialect's own grant
 //! needs beyond these (an authorization code, say) is for `wire/grants.rs`.
 
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
@@ -11,7 +10,6 @@ use super::super::grants::{Answer, WithPassword, client_of_grant, grant, send_li
 use super::super::input::Input;
 use super::super::{failure, private_json};
 use super::document::{AidboxTokenRequest, AidboxTokens};
-use crate::app::App;
 use crate::domain::factors::factor::normalise_recovery_code;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
@@ -31,27 +29,27 @@ use crate::usecase::sessions::issue_tokens::Tokens;
     responses((status = 200, description = "The tokens, and whose they are.", body = AidboxTokens)),
     security((), ("client" = [])),
 )]
-pub async fn token(State(app): State<App>, input: Input) -> Response {
-    match answer(&app, &input).await {
+pub async fn token(input: Input) -> Response {
+    match answer(&input).await {
         Ok(tokens) => private_json(StatusCode::OK, &body(&tokens)),
         Err(refused) => {
-            send_link_again(&app, &input, &refused).await;
-            failure(input.words, refused, input.caller.now)
+            send_link_again(&input, &refused).await;
+            failure(input.words, refused, input.context.now())
         }
     }
 }
 
-async fn answer(app: &App, input: &Input) -> Result<Tokens, Failure> {
-    match grant(app, input, with_password).await? {
+async fn answer(input: &Input) -> Result<Tokens, Failure> {
+    match grant(input, with_password).await? {
         Answer::Granted(granted) => Ok(granted.tokens),
         Answer::Refreshed(tokens) => Ok(*tokens),
-        Answer::SecondFactor(needed) => Err(asked(app, input, &needed).await),
+        Answer::SecondFactor(needed) => Err(asked(input, &needed).await),
     }
 }
 
-async fn asked(app: &App, input: &Input, needed: &SecondFactor) -> Failure {
-    match client_of_grant(app, input).await {
-        Ok(asked) => ask_for_token(app, &input.caller, &asked.client, needed).await,
+async fn asked(input: &Input, needed: &SecondFactor) -> Failure {
+    match client_of_grant(input).await {
+        Ok(asked) => ask_for_token(&input.context, &asked.client, needed).await,
         Err(refused) => refused,
     }
 }

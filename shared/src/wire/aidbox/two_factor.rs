@@ -1,7 +1,6 @@
 //! The two-factor calls of Aidbox's demo app, under `/app/auth/two-factor/` and
 //! `/auth/two-factor/`. All take an access token for the account as bearer.
 
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
@@ -12,7 +11,6 @@ use super::super::oauth_document::Empty;
 use super::super::{failure, private_json};
 use super::document::{AidboxCode, AidboxConfirmed, AidboxRequest, AidboxRequested};
 use super::token::evidence;
-use crate::app::App;
 use crate::domain::factors::factor::in_groups;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
@@ -29,14 +27,14 @@ use crate::usecase::factors::aidbox_two_factor::{
     responses((status = 200, description = "It is begun.", body = AidboxRequested)),
     security(("access_token" = [])),
 )]
-pub async fn request(State(app): State<App>, input: Input) -> Response {
-    answer(&input, requested(&app, &input).await)
+pub async fn request(input: Input) -> Response {
+    answer(&input, requested(&input).await)
 }
 
-async fn requested(app: &App, input: &Input) -> Result<Value, Failure> {
+async fn requested(input: &Input) -> Result<Value, Failure> {
     let token = bearer(&input.headers)?;
     let transport = input.fields()?.get("transport");
-    match request_two_factor(app, &input.caller, token, transport).await? {
+    match request_two_factor(&input.context, token, transport).await? {
         Requested::App(uri) => Ok(json!({ "uri": uri.expose() })),
         Requested::Sent => Ok(json!({})),
     }
@@ -51,14 +49,14 @@ async fn requested(app: &App, input: &Input) -> Result<Value, Failure> {
     responses((status = 200, description = "It is on.", body = AidboxConfirmed)),
     security(("access_token" = [])),
 )]
-pub async fn confirm(State(app): State<App>, input: Input) -> Response {
-    answer(&input, confirmed(&app, &input).await)
+pub async fn confirm(input: Input) -> Response {
+    answer(&input, confirmed(&input).await)
 }
 
-async fn confirmed(app: &App, input: &Input) -> Result<Value, Failure> {
+async fn confirmed(input: &Input) -> Result<Value, Failure> {
     let token = bearer(&input.headers)?;
     let code = input.fields()?.required_secret("token")?;
-    let codes = confirm_two_factor(app, &input.caller, token, code).await?;
+    let codes = confirm_two_factor(&input.context, token, code).await?;
     let codes: Vec<Secret> = codes.iter().map(in_groups).collect();
     let codes: Vec<&str> = codes.iter().map(Secret::expose).collect();
     Ok(json!({ "recoveryCodes": codes }))
@@ -73,20 +71,20 @@ async fn confirmed(app: &App, input: &Input) -> Result<Value, Failure> {
     responses((status = 200, description = "It is off.", body = Empty)),
     security(("access_token" = [])),
 )]
-pub async fn disable(State(app): State<App>, input: Input) -> Response {
-    answer(&input, disabled(&app, &input).await)
+pub async fn disable(input: Input) -> Response {
+    answer(&input, disabled(&input).await)
 }
 
-async fn disabled(app: &App, input: &Input) -> Result<Value, Failure> {
+async fn disabled(input: &Input) -> Result<Value, Failure> {
     let token = bearer(&input.headers)?;
     let shown = evidence(input.fields()?.required_secret("token")?);
-    disable_two_factor(app, &input.caller, token, &shown).await?;
+    disable_two_factor(&input.context, token, &shown).await?;
     Ok(json!({}))
 }
 
 fn answer(input: &Input, result: Result<Value, Failure>) -> Response {
     match result {
         Ok(body) => private_json(StatusCode::OK, &body),
-        Err(refused) => failure(input.words, refused, input.caller.now),
+        Err(refused) => failure(input.words, refused, input.context.now()),
     }
 }

@@ -1,6 +1,5 @@
 //! `GET /auth/userinfo` and `DELETE /Session`.
 
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
@@ -10,7 +9,6 @@ use super::super::input::Input;
 use super::super::oauth_document::Empty;
 use super::super::{failure, private_json};
 use super::document::AidboxUser;
-use crate::app::App;
 use crate::failure::Failure;
 use crate::usecase::factors::aidbox_two_factor::look;
 use crate::usecase::sessions::sign_out::sign_out;
@@ -23,12 +21,12 @@ use crate::usecase::sessions::sign_out::sign_out;
     responses((status = 200, description = "The user.", body = AidboxUser)),
     security(("access_token" = [])),
 )]
-pub async fn userinfo(State(app): State<App>, input: Input) -> Response {
-    answer(&input, looked(&app, &input).await)
+pub async fn userinfo(input: Input) -> Response {
+    answer(&input, looked(&input).await)
 }
 
-async fn looked(app: &App, input: &Input) -> Result<Value, Failure> {
-    let (user, two_factor) = look(app, &input.caller, bearer(&input.headers)?).await?;
+async fn looked(input: &Input) -> Result<Value, Failure> {
+    let (user, two_factor) = look(&input.context, bearer(&input.headers)?).await?;
     let mut enabled = json!({ "enabled": two_factor.enabled });
     if let Some(transport) = two_factor.transport {
         enabled["transport"] = json!(transport);
@@ -59,18 +57,18 @@ async fn looked(app: &App, input: &Input) -> Result<Value, Failure> {
     responses((status = 200, description = "It is ended.", body = Empty)),
     security(("access_token" = [])),
 )]
-pub async fn session(State(app): State<App>, input: Input) -> Response {
-    answer(&input, signed_out(&app, &input).await)
+pub async fn session(input: Input) -> Response {
+    answer(&input, signed_out(&input).await)
 }
 
-async fn signed_out(app: &App, input: &Input) -> Result<Value, Failure> {
-    sign_out(app, &input.caller, bearer(&input.headers)?).await?;
+async fn signed_out(input: &Input) -> Result<Value, Failure> {
+    sign_out(&input.context, bearer(&input.headers)?).await?;
     Ok(json!({}))
 }
 
 fn answer(input: &Input, result: Result<Value, Failure>) -> Response {
     match result {
         Ok(body) => private_json(StatusCode::OK, &body),
-        Err(refused) => failure(input.words, refused, input.caller.now),
+        Err(refused) => failure(input.words, refused, input.context.now()),
     }
 }

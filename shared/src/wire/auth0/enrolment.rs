@@ -1,7 +1,7 @@
 //! Auth0's MFA API: `/mfa/associate` and the deleting of authenticators.
 
+use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
@@ -12,7 +12,6 @@ use super::super::input::Input;
 use super::super::{failure, private, private_json};
 use super::authenticator;
 use super::document::{AssociateRequest, Associated};
-use crate::app::App;
 use crate::domain::factors::factor::Channel;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
@@ -33,10 +32,10 @@ use crate::usecase::factors::replace_recovery_codes::replace_recovery_codes;
     responses((status = 200, description = "What the first code is made by or answers.", body = Associated)),
     security(("mfa_token" = []), ("access_token" = ["enroll"])),
 )]
-pub async fn associate(State(app): State<App>, input: Input) -> Response {
-    match associated(&app, &input).await {
+pub async fn associate(input: Input) -> Response {
+    match associated(&input).await {
         Ok(body) => private_json(StatusCode::OK, &body),
-        Err(refused) => failure(input.words, as_bearer(refused), input.caller.now),
+        Err(refused) => failure(input.words, as_bearer(refused), input.context.now()),
     }
 }
 
@@ -48,7 +47,7 @@ fn as_bearer(failure: Failure) -> Failure {
     }
 }
 
-async fn associated(app: &App, input: &Input) -> Result<Value, Failure> {
+async fn associated(input: &Input) -> Result<Value, Failure> {
     let token = bearer(&input.headers)?;
     let fields = input.fields()?;
     let types = fields.list("authenticator_types");
@@ -56,14 +55,14 @@ async fn associated(app: &App, input: &Input) -> Result<Value, Failure> {
         return Err(Refusal::ParameterMissing("authenticator_types").into());
     }
     if types == ["recovery-code"] {
-        let codes = replace_recovery_codes(app, &input.caller, token).await?;
+        let codes = replace_recovery_codes(&input.context, token).await?;
         return Ok(json!({
             "authenticator_type": "recovery-code",
             "recovery_codes": texts(&codes),
         }));
     }
     let new = new_factor(&types, fields)?;
-    let begun = enroll(app, &input.caller, token, &new).await?;
+    let begun = enroll(&input.context, token, &new).await?;
     Ok(body(&begun))
 }
 
@@ -133,21 +132,17 @@ fn texts(codes: &[Secret]) -> Value {
     responses((status = 204, description = "It is removed.")),
     security(("access_token" = ["remove:authenticators"])),
 )]
-pub async fn remove(
-    State(app): State<App>,
-    id: Result<Path<String>, PathRejection>,
-    input: Input,
-) -> Response {
+pub async fn remove(id: Result<Path<String>, PathRejection>, input: Input) -> Response {
     // What is no text is no identifier.
     let id = id.map(|Path(id)| id).unwrap_or_default();
-    match removed(&app, &id, &input).await {
+    match removed(&id, &input).await {
         Ok(()) => private(StatusCode::NO_CONTENT.into_response()),
-        Err(refused) => failure(input.words, refused, input.caller.now),
+        Err(refused) => failure(input.words, refused, input.context.now()),
     }
 }
 
-async fn removed(app: &App, id: &str, input: &Input) -> Result<(), Failure> {
+async fn removed(id: &str, input: &Input) -> Result<(), Failure> {
     let token = bearer(&input.headers)?;
     let (method, factor) = authenticator::parse_id(id).ok_or(Refusal::FactorNotFound)?;
-    remove_factor(app, &input.caller, token, method, factor).await
+    remove_factor(&input.context, token, method, factor).await
 }

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::json;
@@ -14,7 +13,6 @@ use super::super::input::Input;
 use super::super::{failure, private_json};
 use super::authenticator;
 use super::document::{self, Authenticator, ChallengeRequest, Verified, VerifyRequest};
-use crate::app::App;
 use crate::domain::client::Client;
 use crate::domain::factors::factor::{Channel, Method, normalise_recovery_code};
 use crate::domain::login::pending_login::SentTo;
@@ -33,10 +31,10 @@ use crate::usecase::login::verify_code::{Evidence, Shown, verify_code};
     responses((status = 200, description = "The authenticators; empty if there are none.", body = [Authenticator])),
     security(("mfa_token" = []), ("access_token" = ["read:authenticators"])),
 )]
-pub async fn authenticators(State(app): State<App>, input: Input) -> Response {
-    let now = input.caller.now;
+pub async fn authenticators(input: Input) -> Response {
+    let now = input.context.now();
     let listed = match bearer(&input.headers) {
-        Ok(token) => list_authenticators(&app, &input.caller, token).await,
+        Ok(token) => list_authenticators(&input.context, token).await,
         Err(refusal) => Err(refusal.into()),
     };
     match listed {
@@ -59,19 +57,19 @@ pub async fn authenticators(State(app): State<App>, input: Input) -> Response {
     responses((status = 200, description = "What answers the challenge.", body = document::Challenge)),
     security((), ("client" = [])),
 )]
-pub async fn challenge(State(app): State<App>, input: Input) -> Response {
-    let now = input.caller.now;
-    challenged(&app, &input)
+pub async fn challenge(input: Input) -> Response {
+    let now = input.context.now();
+    challenged(&input)
         .await
         .unwrap_or_else(|refused| failure(input.words, refused, now))
 }
 
-async fn challenged(app: &App, input: &Input) -> Result<Response, Failure> {
+async fn challenged(input: &Input) -> Result<Response, Failure> {
     let fields = input.fields()?;
     let token = fields.required("mfa_token")?;
-    let client = client(app, input, fields).await?;
+    let client = client(input, fields).await?;
     let wanted = wanted(fields)?;
-    let body = match send_code(app, &input.caller, Some(&client), token, &wanted).await? {
+    let body = match send_code(&input.context, Some(&client), token, &wanted).await? {
         CodeChallenge::Totp => json!({ "challenge_type": "otp" }),
         CodeChallenge::Sent { token } => json!({
             "challenge_type": "oob",
@@ -128,20 +126,20 @@ fn wanted(fields: &Fields) -> Result<SendTarget, Refusal> {
     responses((status = 200, description = "The login is verified.", body = Verified)),
     security((), ("client" = [])),
 )]
-pub async fn verify(State(app): State<App>, input: Input) -> Response {
-    let now = input.caller.now;
-    match verified(&app, &input).await {
+pub async fn verify(input: Input) -> Response {
+    let now = input.context.now();
+    match verified(&input).await {
         Ok(()) => private_json(StatusCode::OK, &json!({ "verified": true })),
         Err(refused) => failure(input.words, refused, now),
     }
 }
 
-async fn verified(app: &App, input: &Input) -> Result<(), Failure> {
+async fn verified(input: &Input) -> Result<(), Failure> {
     let fields = input.fields()?;
     let token = fields.required("mfa_token")?;
-    let client = client(app, input, fields).await?;
+    let client = client(input, fields).await?;
     let evidence = evidence(fields)?;
-    verify_code(app, &input.caller, None, Some(&client), token, evidence).await
+    verify_code(&input.context, None, Some(&client), token, evidence).await
 }
 
 /// Which factor a code is shown for: the one that is named, else a recovery
@@ -168,7 +166,7 @@ fn evidence(fields: &Fields) -> Result<Evidence, Refusal> {
     }))
 }
 
-async fn client(app: &App, input: &Input, fields: &Fields) -> Result<Arc<Client>, Failure> {
+async fn client(input: &Input, fields: &Fields) -> Result<Arc<Client>, Failure> {
     let credentials = client_credentials(&input.headers, fields)?;
-    authenticate_client(app, &input.caller, &credentials).await
+    authenticate_client(&input.context, &credentials).await
 }

@@ -1,6 +1,5 @@
 //! `POST /oauth/token`: the grants in Auth0's words.
 
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
@@ -11,7 +10,6 @@ use super::super::input::Input;
 use super::super::{failure, private_json};
 use super::authenticator::requirements;
 use super::document::{Auth0TokenRequest, MfaRequired, TokenAnswer};
-use crate::app::App;
 use crate::domain::refusal::Refusal;
 use crate::usecase::login::password_step::SecondFactor;
 use crate::usecase::sessions::issue_tokens::Tokens;
@@ -28,12 +26,12 @@ use crate::usecase::sessions::issue_tokens::Tokens;
     ),
     security((), ("client" = [])),
 )]
-pub async fn token(State(app): State<App>, input: Input) -> Response {
-    match grant(&app, &input, with_password).await {
+pub async fn token(input: Input) -> Response {
+    match grant(&input, with_password).await {
         Ok(answer) => respond(&answer),
         Err(refused) => {
-            send_link_again(&app, &input, &refused).await;
-            failure(input.words, refused, input.caller.now)
+            send_link_again(&input, &refused).await;
+            failure(input.words, refused, input.context.now())
         }
     }
 }

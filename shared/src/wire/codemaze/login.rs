@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
@@ -11,7 +10,6 @@ use super::super::{failure, private_json};
 use super::document::{CodeMazeAuthResponse, CodeMazeLoginRequest, CodeMazeTwoStepRequest};
 use super::pages::{Page, beside, page, with_token};
 use super::refusal::{auth_response, missing_problems, validation_problem};
-use crate::app::App;
 use crate::domain::client::Client;
 use crate::domain::factors::factor::Method;
 use crate::domain::refusal::Refusal;
@@ -39,8 +37,8 @@ const AUTHENTICATOR: &str = "Authenticator";
         (status = 401, description = "Why not.", body = CodeMazeAuthResponse),
     ),
 )]
-pub async fn login(State(app): State<App>, input: Input) -> Response {
-    match begun(&app, &input).await {
+pub async fn login(input: Input) -> Response {
+    match begun(&input).await {
         Ok(Ok(TwoStep::Granted(granted))) => token(&granted),
         Ok(Ok(TwoStep::CodeSent)) => {
             private_json(StatusCode::OK, &auth_response(None, None, Some(EMAIL)))
@@ -50,18 +48,22 @@ pub async fn login(State(app): State<App>, input: Input) -> Response {
             private_json(StatusCode::OK, &body)
         }
         Ok(Err(problem)) => problem,
-        Err(refused) => failure(input.words, refused, input.caller.now),
+        Err(refused) => failure(input.words, refused, input.context.now()),
     }
 }
 
-async fn begun(app: &App, input: &Input) -> Result<Result<TwoStep, Response>, Failure> {
+async fn begun(input: &Input) -> Result<Result<TwoStep, Response>, Failure> {
     let fields = input.fields()?;
     let problems = missing_problems(fields, &["email", "password"]);
     if !problems.is_empty() {
         return Ok(Err(validation_problem(&problems)));
     }
-    let client = client(app, input).await?;
-    let forgotten = page(app, fields.get_any_case("clientURI"), Page::ForgotPassword);
+    let client = client(input).await?;
+    let forgotten = page(
+        &input.context.app,
+        fields.get_any_case("clientURI"),
+        Page::ForgotPassword,
+    );
     let forgotten = forgotten.ok_or_else(|| Broken::internal("no origin for links"))?;
     let confirmation = beside(&forgotten, Page::EmailConfirmation);
     let step = FirstStep {
@@ -69,9 +71,11 @@ async fn begun(app: &App, input: &Input) -> Result<Result<TwoStep, Response>, Fa
         name: fields.required_any_case("email")?,
         password: fields.required_secret_any_case("password")?,
         lockout_page: forgotten.as_str(),
-        confirmation_link: &|email, token| with_token(app, confirmation.clone(), token, email),
+        confirmation_link: &|email, token| {
+            with_token(&input.context.app, confirmation.clone(), token, email)
+        },
     };
-    begin_two_step(app, &input.caller, &step).await.map(Ok)
+    begin_two_step(&input.context, &step).await.map(Ok)
 }
 
 /// `email`, `provider` and `token` (the code that came by e-mail, or of the
@@ -83,15 +87,15 @@ async fn begun(app: &App, input: &Input) -> Result<Result<TwoStep, Response>, Fa
     request_body = CodeMazeTwoStepRequest,
     responses((status = 200, description = "A token.", body = CodeMazeAuthResponse)),
 )]
-pub async fn two_step_verification(State(app): State<App>, input: Input) -> Response {
-    match completed(&app, &input).await {
+pub async fn two_step_verification(input: Input) -> Response {
+    match completed(&input).await {
         Ok(Ok(granted)) => token(&granted),
         Ok(Err(problem)) => problem,
-        Err(refused) => failure(input.words, refused, input.caller.now),
+        Err(refused) => failure(input.words, refused, input.context.now()),
     }
 }
 
-async fn completed(app: &App, input: &Input) -> Result<Result<Granted, Response>, Failure> {
+async fn completed(input: &Input) -> Result<Result<Granted, Response>, Failure> {
     let fields = input.fields()?;
     let problems = missing_problems(fields, &["email", "provider", "token"]);
     if !problems.is_empty() {
@@ -107,8 +111,8 @@ async fn completed(app: &App, input: &Input) -> Result<Result<Granted, Response>
     } else {
         return Err(Refusal::CodeWrong(Method::Email).into());
     };
-    let client = client(app, input).await?;
-    complete_two_step(app, &input.caller, &client, name, method, code.clone())
+    let client = client(input).await?;
+    complete_two_step(&input.context, &client, name, method, code.clone())
         .await
         .map(Ok)
 }
@@ -119,9 +123,15 @@ fn token(granted: &Granted) -> Response {
 }
 
 /// The client that logs in here: the requests name none, the settings do.
-async fn client(app: &App, input: &Input) -> Result<Arc<Client>, Failure> {
-    let id = app.config.codemaze_client.as_deref().unwrap_or_default();
-    let client = app.client(id, input.caller.now).await?;
+async fn client(input: &Input) -> Result<Arc<Client>, Failure> {
+    let id = input
+        .context
+        .app
+        .config
+        .codemaze_client
+        .as_deref()
+        .unwrap_or_default();
+    let client = input.context.app.client(id, input.context.now()).await?;
     client.ok_or_else(|| {
         Broken::internal("the client that COUNTERSIGN_CODEMAZE_CLIENT names is not in the table")
             .into()

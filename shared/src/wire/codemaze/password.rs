@@ -1,6 +1,5 @@
 //! `POST /api/accounts/forgotpassword` and `POST /api/accounts/resetpassword`.
 
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
@@ -9,7 +8,6 @@ use super::super::{failure, private};
 use super::document::{CodeMazeForgotPassword, CodeMazeResetPassword};
 use super::pages::{Page, page, with_token};
 use super::refusal::{missing_problems, passwords_differ, validation_problem};
-use crate::app::App;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
@@ -25,22 +23,27 @@ use crate::usecase::accounts::reset_password::reset_password;
     request_body = CodeMazeForgotPassword,
     responses((status = 200, description = "Said whoever's address it is.")),
 )]
-pub async fn forgot(State(app): State<App>, input: Input) -> Response {
-    let answer = asked(&app, &input).await;
+pub async fn forgot(input: Input) -> Response {
+    let answer = asked(&input).await;
     answered(&input, answer)
 }
 
-async fn asked(app: &App, input: &Input) -> Result<Option<Response>, Failure> {
+async fn asked(input: &Input) -> Result<Option<Response>, Failure> {
     let fields = input.fields()?;
     let problems = missing_problems(fields, &["email", "clientURI"]);
     if !problems.is_empty() {
         return Ok(Some(validation_problem(&problems)));
     }
     let email = fields.required_any_case("email")?;
-    let page = page(app, fields.get_any_case("clientURI"), Page::ResetPassword);
+    let page = page(
+        &input.context.app,
+        fields.get_any_case("clientURI"),
+        Page::ResetPassword,
+    );
     let page = page.ok_or_else(|| Broken::internal("no origin for links"))?;
-    let make_link = |_: UserId, token: &str| with_token(app, page.clone(), token, email.trim());
-    forgot_password(app, &input.caller, email, &make_link).await?;
+    let make_link =
+        |_: UserId, token: &str| with_token(&input.context.app, page.clone(), token, email.trim());
+    forgot_password(&input.context, email, &make_link).await?;
     Ok(None)
 }
 
@@ -53,12 +56,12 @@ async fn asked(app: &App, input: &Input) -> Result<Option<Response>, Failure> {
     request_body = CodeMazeResetPassword,
     responses((status = 200, description = "It is set.")),
 )]
-pub async fn reset(State(app): State<App>, input: Input) -> Response {
-    let answer = done(&app, &input).await;
+pub async fn reset(input: Input) -> Response {
+    let answer = done(&input).await;
     answered(&input, answer)
 }
 
-async fn done(app: &App, input: &Input) -> Result<Option<Response>, Failure> {
+async fn done(input: &Input) -> Result<Option<Response>, Failure> {
     let fields = input.fields()?;
     let mut problems = missing_problems(fields, &["password"]);
     problems.extend(passwords_differ(fields));
@@ -70,14 +73,7 @@ async fn done(app: &App, input: &Input) -> Result<Option<Response>, Failure> {
     else {
         return Err(Refusal::ActionTokenInvalid.into());
     };
-    reset_password(
-        app,
-        &input.caller,
-        ActionOwner::Email(email),
-        token,
-        password,
-    )
-    .await?;
+    reset_password(&input.context, ActionOwner::Email(email), token, password).await?;
     Ok(None)
 }
 
@@ -85,6 +81,6 @@ fn answered(input: &Input, answer: Result<Option<Response>, Failure>) -> Respons
     match answer {
         Ok(None) => private(StatusCode::OK.into_response()),
         Ok(Some(problem)) => problem,
-        Err(refused) => failure(input.words, refused, input.caller.now),
+        Err(refused) => failure(input.words, refused, input.context.now()),
     }
 }

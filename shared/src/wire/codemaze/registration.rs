@@ -4,7 +4,6 @@
 //! user exists, and a retry would only hear that the name is taken. A login with
 //! the right password sends the link again.
 
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
@@ -13,7 +12,6 @@ use super::super::{failure, private};
 use super::document::CodeMazeRegistration;
 use super::pages::{Page, page, with_token};
 use super::refusal::{missing_problems, passwords_differ, validation_problem};
-use crate::app::App;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::domain::typed::trimmed;
@@ -33,15 +31,15 @@ const ROLE: &str = "Viewer";
     request_body = CodeMazeRegistration,
     responses((status = 201, description = "The user is registered.")),
 )]
-pub async fn registration(State(app): State<App>, input: Input) -> Response {
-    match registered(&app, &input).await {
+pub async fn registration(input: Input) -> Response {
+    match registered(&input).await {
         Ok(None) => private(StatusCode::CREATED.into_response()),
         Ok(Some(problem)) => problem,
-        Err(refused) => failure(input.words, refused, input.caller.now),
+        Err(refused) => failure(input.words, refused, input.context.now()),
     }
 }
 
-async fn registered(app: &App, input: &Input) -> Result<Option<Response>, Failure> {
+async fn registered(input: &Input) -> Result<Option<Response>, Failure> {
     let fields = input.fields()?;
     let mut problems = missing_problems(fields, &["email", "password"]);
     problems.extend(passwords_differ(fields));
@@ -58,10 +56,11 @@ async fn registered(app: &App, input: &Input) -> Result<Option<Response>, Failur
         roles: &[ROLE],
     };
     let asked_page = fields.get_any_case("clientURI");
-    let page = page(app, asked_page, Page::EmailConfirmation);
+    let page = page(&input.context.app, asked_page, Page::EmailConfirmation);
     let page = page.ok_or_else(|| Broken::internal("no origin for links"))?;
-    let make_link = |_: UserId, token: &str| with_token(app, page.clone(), token, email.trim());
-    register_and_confirm(app, &input.caller, &asked, &make_link).await?;
+    let make_link =
+        |_: UserId, token: &str| with_token(&input.context.app, page.clone(), token, email.trim());
+    register_and_confirm(&input.context, &asked, &make_link).await?;
     Ok(None)
 }
 
@@ -75,14 +74,14 @@ async fn registered(app: &App, input: &Input) -> Result<Option<Response>, Failur
     ),
     responses((status = 200, description = "It is confirmed.")),
 )]
-pub async fn email_confirmation(State(app): State<App>, input: Input) -> Response {
-    match confirmed(&app, &input).await {
+pub async fn email_confirmation(input: Input) -> Response {
+    match confirmed(&input).await {
         Ok(()) => private(StatusCode::OK.into_response()),
-        Err(refused) => failure(input.words, refused, input.caller.now),
+        Err(refused) => failure(input.words, refused, input.context.now()),
     }
 }
 
-async fn confirmed(app: &App, input: &Input) -> Result<(), Failure> {
+async fn confirmed(input: &Input) -> Result<(), Failure> {
     let invalid = |_| Refusal::ActionTokenInvalid;
     let query = input.query().map_err(invalid)?;
     let token = query.required_any_case("token").map_err(invalid)?;
@@ -90,5 +89,5 @@ async fn confirmed(app: &App, input: &Input) -> Result<(), Failure> {
     // Angular leaves a plus as it is in a query, where it means a space. No
     // address has a space.
     let email = &trimmed(email).replace(' ', "+");
-    confirm_email(app, &input.caller, ActionOwner::Email(email), token).await
+    confirm_email(&input.context, ActionOwner::Email(email), token).await
 }

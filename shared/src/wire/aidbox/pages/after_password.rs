@@ -3,7 +3,6 @@
 use axum::response::Response;
 
 use super::cookie;
-use crate::app::App;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::usecase::login::browser_sign_in::SignedInBrowser;
@@ -23,10 +22,9 @@ pub(super) fn change_step(journey: &Journey, token: &Secret) -> Result<Response,
 
 /// Onward, with a new session.
 pub(super) async fn signed_in(
-    app: &App,
     input: &Input,
     browser: &SignedInBrowser,
     journey: &Journey,
 ) -> Result<Response, Failure> {
-    with_session(app, input, browser, go_to(&journey.onward())?).await
+    with_session(input, browser, go_to(&journey.onward())?).await
 }

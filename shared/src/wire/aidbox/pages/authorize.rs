@@ -1,7 +1,6 @@
 //! `/auth/authorize` (RFC 6749 3.1, OpenID Connect Core 3.1.2).
 
 use askama::Template;
-use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use serde_json::{Value, json};
@@ -12,12 +11,10 @@ use super::form::{check, check_origin, session};
 use super::page::{PageFrame, go_to, page, refused};
 use super::request::{ISSUER, Journey, asked, issuer_of};
 use super::{answer, cookie};
-use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::authorization::request::{Demand, Prompt, RESPONSE_TYPES, ResponseMode};
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::Caller;
 use crate::usecase::authorization::authorize::{
     Addressee, Authorization, AuthorizationAsked, Question, addressee, authorize, check_request,
 };
@@ -76,8 +73,8 @@ pub fn add_metadata(issuer: &str, metadata: &mut Value) {
     ),
     security((), ("session" = [])),
 )]
-pub async fn show(State(app): State<App>, input: Input) -> Response {
-    answer(&input, answered(&app, &input).await)
+pub async fn show(input: Input) -> Response {
+    answer(&input, answered(&input).await)
 }
 
 /// `GET /abp/auth/authorize` and its like: the authorization endpoint of a
@@ -90,7 +87,12 @@ pub async fn show(State(app): State<App>, input: Input) -> Response {
     security((), ("session" = [])),
 )]
 pub async fn enter(uri: Uri, input: Input) -> Response {
-    let name = input.caller.issuer.dialect().map_or("", Dialect::name);
+    let name = input
+        .context
+        .caller
+        .issuer
+        .dialect()
+        .map_or("", Dialect::name);
     let query = uri.query().unwrap_or_default();
     let to = format!("{PATH}?{query}&{ISSUER}={name}");
     answer(&input, go_to(&to).map_err(Failure::from))
@@ -110,57 +112,65 @@ pub async fn enter(uri: Uri, input: Input) -> Response {
     ),
     security((), ("session" = [])),
 )]
-pub async fn submit(State(app): State<App>, input: Input) -> Response {
-    answer(&input, submitted(&app, &input).await)
+pub async fn submit(input: Input) -> Response {
+    answer(&input, submitted(&input).await)
 }
 
-async fn answered(app: &App, input: &Input) -> Result<Response, Failure> {
+async fn answered(input: &Input) -> Result<Response, Failure> {
     let query = input.query()?;
     let asked = asked(query);
-    let to = addressee(app, &input.caller, &asked).await?;
-    let back = Back::of(app, &to, query, StatusCode::FOUND);
-    given(app, input, (query, &asked), &to, &back).await
+    let to = addressee(&input.context, &asked).await?;
+    let back = Back::of(&input.context.app, &to, query, StatusCode::FOUND);
+    given(input, (query, &asked), &to, &back).await
 }
 
-async fn submitted(app: &App, input: &Input) -> Result<Response, Failure> {
+async fn submitted(input: &Input) -> Result<Response, Failure> {
     let fields = input.fields()?;
     if fields.get("choice").is_some() {
-        return chosen(app, input, fields).await;
+        return chosen(input, fields).await;
     }
     let request = match fields.get("client_id") {
         Some(_) => fields,
         None => input.query()?,
     };
     let asked = asked(request);
-    let to = addressee(app, &input.caller, &asked).await?;
-    let back = Back::of(app, &to, request, StatusCode::SEE_OTHER);
+    let to = addressee(&input.context, &asked).await?;
+    let back = Back::of(&input.context.app, &to, request, StatusCode::SEE_OTHER);
     if let Some(unsupported) = asked.unsupported {
         return back.unsupported(unsupported);
     }
-    if let Err(refusal) = check_request(app, &to, &asked) {
-        return Ok(refused(back.error(&refusal)?, &refusal, input.caller.now));
+    if let Err(refusal) = check_request(&input.context.app, &to, &asked) {
+        return Ok(refused(
+            back.error(&refusal)?,
+            &refusal,
+            input.context.now(),
+        ));
     }
     let path = Journey::whole(request, to.clone()).path(PATH);
     if path.len() > LONGEST_QUERY {
         let refusal = Refusal::RequestMalformed("the request is too long");
-        return Ok(refused(back.error(&refusal)?, &refusal, input.caller.now));
+        return Ok(refused(
+            back.error(&refusal)?,
+            &refusal,
+            input.context.now(),
+        ));
     }
     Ok(go_to(&path)?)
 }
 
 /// What a signed-in user has answered.
-async fn chosen(app: &App, input: &Input, fields: &Fields) -> Result<Response, Failure> {
-    check_origin(app, &input.headers)?;
+async fn chosen(input: &Input, fields: &Fields) -> Result<Response, Failure> {
+    check_origin(&input.context.app, &input.headers)?;
     let query = input.query()?;
     let mut asked = asked(query);
-    let to = addressee(app, &input.caller, &asked).await?;
-    let back = Back::of(app, &to, query, StatusCode::SEE_OTHER);
-    check(app, input, fields, Binding::Session(session(input)?)).await?;
+    let to = addressee(&input.context, &asked).await?;
+    let back = Back::of(&input.context.app, &to, query, StatusCode::SEE_OTHER);
+    check(input, fields, Binding::Session(session(input)?)).await?;
     match fields.get("choice") {
         Some("continue") => asked.agreed = true,
         Some("other") => {
             let demand = Demand {
-                since: Some(input.caller.now),
+                since: Some(input.context.now()),
                 user: asked.noted.user,
             };
             let journey = Journey::to_sign_in(query, to.clone(), demand);
@@ -168,22 +178,19 @@ async fn chosen(app: &App, input: &Input, fields: &Fields) -> Result<Response, F
         }
         Some(_) | None => return back.declined(),
     }
-    given(app, input, (query, &asked), &to, &back).await
+    given(input, (query, &asked), &to, &back).await
 }
 
 async fn given(
-    app: &App,
     input: &Input,
     (query, asked): (&Fields, &AuthorizationAsked<'_>),
     to: &Addressee,
     back: &Back<'_>,
 ) -> Result<Response, Failure> {
     let cookie = cookie::read(&input.headers, cookie::SESSION);
-    let caller = Caller {
-        issuer: issuer_of(app, query),
-        ..input.caller.clone()
-    };
-    match authorize(app, &caller, to, asked, cookie).await {
+    let mut context = input.context.clone();
+    context.caller.issuer = issuer_of(&input.context.app, query);
+    match authorize(&context, to, asked, cookie).await {
         Ok(Authorization::Tokens(tokens)) => back.send(&[
             ("access_token", tokens.access_token.expose()),
             ("token_type", "Bearer"),
@@ -198,26 +205,25 @@ async fn given(
         }
         Ok(Authorization::Ask(question)) => {
             let journey = Journey::whole(query, to.clone());
-            choose_page(app, input, &journey, to, question).await
+            choose_page(input, &journey, to, question).await
         }
         Err(Failure::Refused(refusal)) => {
             let response = back.error(&refusal)?;
-            Ok(refused(response, &refusal, input.caller.now))
+            Ok(refused(response, &refusal, input.context.now()))
         }
         Err(Failure::Broken(broken)) => back.broken(&broken),
     }
 }
 
 async fn choose_page(
-    app: &App,
     input: &Input,
     journey: &Journey,
     to: &Addressee,
     question: Question,
 ) -> Result<Response, Failure> {
-    let csrf = form_token(app, &input.caller, Binding::Session(session(input)?)).await?;
+    let csrf = form_token(&input.context, Binding::Session(session(input)?)).await?;
     let template = ChoosePage {
-        frame: PageFrame::of(app, "Go on to the app?"),
+        frame: PageFrame::of(&input.context.app, "Go on to the app?"),
         action: journey.path(PATH),
         csrf: csrf.expose().to_owned(),
         client: to.client.id.clone(),
@@ -225,5 +231,10 @@ async fn choose_page(
         scopes: question.scopes,
     };
     let end = journey.end();
-    Ok(page(app, StatusCode::OK, &template, end.as_deref())?)
+    Ok(page(
+        &input.context.app,
+        StatusCode::OK,
+        &template,
+        end.as_deref(),
+    )?)
 }

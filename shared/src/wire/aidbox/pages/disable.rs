@@ -1,6 +1,5 @@
 //! `/auth/two-factor/disable`: turning it off with a code.
 
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
@@ -40,22 +39,22 @@ const PATH: &str = "/auth/two-factor/disable";
     ),
     security(("session" = [])),
 )]
-pub async fn show(State(app): State<App>, input: Input) -> Response {
-    let made = shown(&app, &input).await;
-    answer(&input, or_sign_in(&app, &input, made).await)
+pub async fn show(input: Input) -> Response {
+    let made = shown(&input).await;
+    answer(&input, or_sign_in(&input, made).await)
 }
 
-async fn shown(app: &App, input: &Input) -> Result<Response, Failure> {
+async fn shown(input: &Input) -> Result<Response, Failure> {
     let value = session(input)?;
-    let account = look_at_account(app, &input.caller, Shows::Browser(value)).await?;
+    let account = look_at_account(&input.context, Shows::Browser(value)).await?;
     if !TwoFactor::of(&account).enabled {
         return Ok(go_to(SETTINGS)?);
     }
-    check_may_disable(app)?;
+    check_may_disable(&input.context.app)?;
     let query = input.query()?;
-    let (status, problem, _, after) = Said::at(app, input, PATH).await.parts();
+    let (status, problem, _, after) = Said::at(input, PATH).await.parts();
     let state = (query.get("factor"), Sent::of(query));
-    let form = disable_form(app, input, value, account, state, (status, problem));
+    let form = disable_form(input, value, account, state, (status, problem));
     Ok(after(form.await?))
 }
 
@@ -65,17 +64,16 @@ fn path_of(_: &Journey, factor: &str) -> String {
 }
 
 async fn disable_form(
-    app: &App,
     input: &Input,
     value: &str,
     mut account: Account,
     (factor, sent): (Option<&str>, Sent<'_>),
     (status, problem): (StatusCode, Problem),
 ) -> Result<Response, Failure> {
-    app.config.offer.keep(&mut account.factors);
-    let csrf = form_token(app, &input.caller, Binding::Session(value)).await?;
+    input.context.app.config.offer.keep(&mut account.factors);
+    let csrf = form_token(&input.context, Binding::Session(value)).await?;
     let around = Around {
-        frame: PageFrame::of(app, "Disable two-factor authentication"),
+        frame: PageFrame::of(&input.context.app, "Disable two-factor authentication"),
         action: match sent.parameter(factor.unwrap_or_default()) {
             None => PATH.to_owned(),
             Some(sent) => Journey::nowhere().step(PATH, &[sent]),
@@ -87,7 +85,7 @@ async fn disable_form(
         back: (SETTINGS.to_owned(), "Back"),
     };
     let template = CodePage::of(around, &account, factor, sent, problem);
-    Ok(page(app, status, &template, None)?)
+    Ok(page(&input.context.app, status, &template, None)?)
 }
 
 /// `POST /auth/two-factor/disable`: `token`, a code, with `factor`, what it is
@@ -102,17 +100,17 @@ async fn disable_form(
     ),
     security(("session" = [])),
 )]
-pub async fn submit(State(app): State<App>, input: Input) -> Response {
-    let made = submitted(&app, &input).await;
-    answer(&input, or_sign_in(&app, &input, made).await)
+pub async fn submit(input: Input) -> Response {
+    let made = submitted(&input).await;
+    answer(&input, or_sign_in(&input, made).await)
 }
 
-async fn submitted(app: &App, input: &Input) -> Result<Response, Failure> {
-    check_origin(app, &input.headers)?;
+async fn submitted(input: &Input) -> Result<Response, Failure> {
+    check_origin(&input.context.app, &input.headers)?;
     let value = session(input)?;
     let fields = input.fields()?;
-    check(app, input, fields, Binding::Session(value)).await?;
-    check_may_disable(app)?;
+    check(input, fields, Binding::Session(value)).await?;
+    check_may_disable(&input.context.app)?;
     let factor = named(fields).unwrap_or_default();
     // It is a name of ours, or of nothing.
     let known = factor
@@ -123,15 +121,15 @@ async fn submitted(app: &App, input: &Input) -> Result<Response, Failure> {
     let tried = match read(fields) {
         Ok(CodeAsked::Code(shown)) => {
             let (shows, evidence) = (Shows::Browser(value), Evidence::Of(shown));
-            let done = disable_two_factor(app, &input.caller, shows, &evidence).await;
+            let done = disable_two_factor(&input.context, shows, &evidence).await;
             done.map(|()| SETTINGS.to_owned())
         }
         Ok(CodeAsked::Use) => Ok(path.clone()),
         Ok(CodeAsked::Send(factor)) => {
-            let token = begin_step_up(app, &input.caller, value).await?;
+            let token = begin_step_up(&input.context, value).await?;
             let (token, client) = (token.expose(), Client::pages());
             let wanted = wanted(factor);
-            let done = send_code(app, &input.caller, Some(&client), token, &wanted).await;
+            let done = send_code(&input.context, Some(&client), token, &wanted).await;
             done.map(|_| format!("{path}&sent=true"))
         }
         Err(refusal) => Err(refusal.into()),
@@ -140,12 +138,12 @@ async fn submitted(app: &App, input: &Input) -> Result<Response, Failure> {
         Ok(to) => Ok(go_to(&to)?),
         Err(Failure::Refused(Refusal::SignInRequired)) => Err(Refusal::SignInRequired.into()),
         Err(Failure::Refused(refusal)) => {
-            let told = told_of(fields, &refusal, input.caller.now);
+            let told = told_of(fields, &refusal, input.context.now());
             let path = match Sent::of(input.query()?).parameter(factor) {
                 None => path,
                 Some(sent) => Journey::nowhere().step(PATH, &[("factor", factor), sent]),
             };
-            go_back_told(app, input, &path, (&refusal, told), "").await
+            go_back_told(input, &path, (&refusal, told), "").await
         }
         Err(broken) => Err(broken),
     }

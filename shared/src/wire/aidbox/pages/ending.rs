@@ -7,7 +7,6 @@ use super::cookie;
 use super::form::session;
 use super::page::go_to;
 use super::request::Journey;
-use crate::app::App;
 use crate::failure::Failure;
 use crate::usecase::login::browser_sign_in::SignedInBrowser;
 use crate::usecase::sessions::browser_session::sign_out;
@@ -16,12 +15,11 @@ use crate::wire::input::Input;
 /// The end of every sign-in: this answer, with a session that is always a new
 /// one. The one that the browser had before ends.
 pub(super) async fn with_session(
-    app: &App,
     input: &Input,
     browser: &SignedInBrowser,
     mut response: Response,
 ) -> Result<Response, Failure> {
-    end_before(app, input).await?;
+    end_before(input).await?;
     cookie::set(&mut response, cookie::SESSION, browser.cookie.expose());
     cookie::clear(&mut response, cookie::LOGIN);
     // A form that another tab shows stays good: what ties it to this browser does
@@ -34,21 +32,17 @@ pub(super) async fn with_session(
 
 /// On to the page that sets a first factor up, as nobody: the session that the
 /// browser had before ends here.
-pub(super) async fn to_first_factor(
-    app: &App,
-    input: &Input,
-    journey: &Journey,
-) -> Result<Response, Failure> {
-    end_before(app, input).await?;
+pub(super) async fn to_first_factor(input: &Input, journey: &Journey) -> Result<Response, Failure> {
+    end_before(input).await?;
     let mut response = go_to(&journey.path("/auth/two-factor/enable"))?;
     cookie::clear(&mut response, cookie::SESSION);
     Ok(response)
 }
 
 /// Ends the session that the browser had before a sign-in.
-async fn end_before(app: &App, input: &Input) -> Result<(), Failure> {
+async fn end_before(input: &Input) -> Result<(), Failure> {
     match session(input) {
-        Ok(before) => sign_out(app, &input.caller, before).await,
+        Ok(before) => sign_out(&input.context, before).await,
         Err(_) => Ok(()),
     }
 }

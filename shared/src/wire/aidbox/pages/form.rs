@@ -53,7 +53,7 @@ impl BeforeSignIn {
     ///
     /// # Errors
     /// `Broken` if there are no keys.
-    pub async fn of(app: &App, input: &Input) -> Result<Self, Failure> {
+    pub async fn of(input: &Input) -> Result<Self, Failure> {
         let known = cookie::read(&input.headers, cookie::BEFORE);
         let fresh = match known {
             Some(_) => None,
@@ -61,7 +61,7 @@ impl BeforeSignIn {
         };
         let value = known.or(fresh.as_ref().map(Secret::expose));
         let binding = Binding::Before(value.unwrap_or_default());
-        let csrf = form_token(app, &input.caller, binding).await?;
+        let csrf = form_token(&input.context, binding).await?;
         Ok(Self { csrf, fresh })
     }
 
@@ -78,22 +78,17 @@ impl BeforeSignIn {
 ///
 /// # Errors
 /// `FormRejected`.
-pub async fn check_before(app: &App, input: &Input, fields: &Fields) -> Result<(), Failure> {
+pub async fn check_before(input: &Input, fields: &Fields) -> Result<(), Failure> {
     let value = cookie::read(&input.headers, cookie::BEFORE).ok_or(Refusal::FormRejected)?;
-    check(app, input, fields, Binding::Before(value)).await
+    check(input, fields, Binding::Before(value)).await
 }
 
 /// Refuses a form that was not made for this binding.
 ///
 /// # Errors
 /// `FormRejected`.
-pub async fn check(
-    app: &App,
-    input: &Input,
-    fields: &Fields,
-    binding: Binding<'_>,
-) -> Result<(), Failure> {
-    check_form(app, &input.caller, binding, fields.get("csrf")).await
+pub async fn check(input: &Input, fields: &Fields, binding: Binding<'_>) -> Result<(), Failure> {
+    check_form(&input.context, binding, fields.get("csrf")).await
 }
 
 /// The cookie of a signed-in browser.

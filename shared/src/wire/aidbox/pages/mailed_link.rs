@@ -44,21 +44,20 @@ pub(super) fn user_of(fields: &Fields) -> Result<UserId, Refusal> {
 
 /// The page for a link that does nothing, with the way to another one.
 pub(super) fn dead(
-    app: &App,
     input: &Input,
     text: &str,
     link: (String, &'static str),
 ) -> Result<Response, Failure> {
     let template = MessagePage {
-        frame: PageFrame::of(app, "This link has ended"),
+        frame: PageFrame::of(&input.context.app, "This link has ended"),
         text: text.to_owned(),
         alert: true,
         form: None,
         link: Some(link),
     };
-    let response = page(app, StatusCode::BAD_REQUEST, &template, None)?;
+    let response = page(&input.context.app, StatusCode::BAD_REQUEST, &template, None)?;
     let refusal = Refusal::ActionTokenInvalid;
-    Ok(refused(response, &refusal, input.caller.now))
+    Ok(refused(response, &refusal, input.context.now()))
 }
 
 pub(super) const RESET: &str = "/auth/reset";

@@ -35,5 +35,5 @@ use crate::failure::Failure;
 
 /// The page, or the plain one that says why not.
 fn answer(input: &Input, made: Result<Response, Failure>) -> Response {
-    made.unwrap_or_else(|refused| failure(input.words, refused, input.caller.now))
+    made.unwrap_or_else(|refused| failure(input.words, refused, input.context.now()))
 }

@@ -113,13 +113,13 @@ impl Journey {
     ///
     /// # Errors
     /// `RequestMalformed`, `ClientRejected`, `RedirectUriRejected`.
-    pub async fn of(app: &App, input: &Input) -> Result<Self, Failure> {
+    pub async fn of(input: &Input) -> Result<Self, Failure> {
         let query = input.query()?;
         let asked = asked(query);
         if asked.client.is_none() {
             return Ok(Self::nowhere());
         }
-        let to = addressee(app, &input.caller, &asked).await?;
+        let to = addressee(&input.context, &asked).await?;
         Ok(Self {
             query: query_of(query, &[&NAMES[..], &DONE[..]].concat()),
             to: Some(to),
@@ -178,7 +178,7 @@ impl Journey {
     /// The journey of this browser on which a message was asked for, if it is
     /// known and still right. The message does not carry it: what somebody else
     /// has asked for would stand in it.
-    pub async fn kept(app: &App, input: &Input) -> Self {
+    pub async fn kept(input: &Input) -> Self {
         let none = Self::nowhere();
         let Some(query) = cookie::read_text(&input.headers, cookie::JOURNEY) else {
             return none;
@@ -186,7 +186,7 @@ impl Journey {
         let Ok(fields) = Fields::from_form(query.as_bytes()) else {
             return none;
         };
-        match addressee(app, &input.caller, &asked(&fields)).await {
+        match addressee(&input.context, &asked(&fields)).await {
             Ok(to) => Self::whole(&fields, to),
             Err(_) => none,
         }

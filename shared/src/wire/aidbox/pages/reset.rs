@@ -1,6 +1,5 @@
 //! `/auth/forgot` and `/auth/reset`: a forgotten password.
 
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
@@ -14,7 +13,6 @@ use super::page::{PageFrame, Problem, go_to, page};
 use super::refusal::password_rule;
 use super::request::Journey;
 use super::said::{Said, go_back};
-use crate::app::App;
 use crate::domain::accounts::action::ActionKind;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
@@ -39,37 +37,43 @@ const FORGOT: &str = "/auth/forgot";
         (status = 303, description = "To the theme's own page, where it has one."),
     ),
 )]
-pub async fn show_forgot(State(app): State<App>, input: Input) -> Response {
-    answer(&input, forgot_shown(&app, &input).await)
+pub async fn show_forgot(input: Input) -> Response {
+    answer(&input, forgot_shown(&input).await)
 }
 
-async fn forgot_shown(app: &App, input: &Input) -> Result<Response, Failure> {
-    if let Some(own) = &app.config.auth_config.theme.forgot_password_url {
+async fn forgot_shown(input: &Input) -> Result<Response, Failure> {
+    if let Some(own) = &input
+        .context
+        .app
+        .config
+        .auth_config
+        .theme
+        .forgot_password_url
+    {
         return Ok(go_to(own.as_str())?);
     }
-    let journey = Journey::of(app, input).await?;
+    let journey = Journey::of(input).await?;
     if input.query()?.get("step") == Some("sent") {
         // Nobody is told whether there is, so nobody is told that a mail was sent.
         let text = "If there is an account with this address, it gets a link. If no mail comes, \
                     wait an hour and ask again.";
         let path = journey.path("/auth/login");
-        return say(app, "Look into your mailbox", text, path);
+        return say(&input.context.app, "Look into your mailbox", text, path);
     }
-    let (status, problem, typed, after) = Said::at(app, input, FORGOT).await.parts();
-    let form = forgot_form(app, input, &journey, &typed, (status, problem));
+    let (status, problem, typed, after) = Said::at(input, FORGOT).await.parts();
+    let form = forgot_form(input, &journey, &typed, (status, problem));
     Ok(after(form.await?))
 }
 
 async fn forgot_form(
-    app: &App,
     input: &Input,
     journey: &Journey,
     email: &str,
     (status, problem): (StatusCode, Problem),
 ) -> Result<Response, Failure> {
-    let form = BeforeSignIn::of(app, input).await?;
+    let form = BeforeSignIn::of(input).await?;
     let template = AddressPage {
-        frame: PageFrame::of(app, "Reset your password"),
+        frame: PageFrame::of(&input.context.app, "Reset your password"),
         action: journey.path(FORGOT),
         csrf: form.csrf.expose().to_owned(),
         email: email.to_owned(),
@@ -79,7 +83,7 @@ async fn forgot_form(
         back: journey.path("/auth/login"),
         problem,
     };
-    Ok(form.with_cookie(page(app, status, &template, None)?))
+    Ok(form.with_cookie(page(&input.context.app, status, &template, None)?))
 }
 
 /// `POST /auth/forgot`: `email`. Says the same after the same time, whoever's
@@ -91,19 +95,19 @@ async fn forgot_form(
     request_body = ForgotForm,
     responses((status = 303, description = "To the page that says so, whoever's address it is.")),
 )]
-pub async fn forgot(State(app): State<App>, input: Input) -> Response {
-    answer(&input, forgotten(&app, &input).await)
+pub async fn forgot(input: Input) -> Response {
+    answer(&input, forgotten(&input).await)
 }
 
-async fn forgotten(app: &App, input: &Input) -> Result<Response, Failure> {
-    check_origin(app, &input.headers)?;
-    let journey = Journey::of(app, input).await?;
+async fn forgotten(input: &Input) -> Result<Response, Failure> {
+    check_origin(&input.context.app, &input.headers)?;
+    let journey = Journey::of(input).await?;
     let fields = input.fields()?;
-    check_before(app, input, fields).await?;
-    let make_link = |user: UserId, token: &str| link(app, RESET, user, token);
+    check_before(input, fields).await?;
+    let make_link = |user: UserId, token: &str| link(&input.context.app, RESET, user, token);
     let tried = async {
         let email = fields.required("email")?;
-        forgot_password(app, &input.caller, email, &make_link).await
+        forgot_password(&input.context, email, &make_link).await
     };
     match tried.await {
         Ok(()) => {
@@ -113,7 +117,7 @@ async fn forgotten(app: &App, input: &Input) -> Result<Response, Failure> {
         }
         Err(Failure::Refused(refusal)) => {
             let email = fields.get("email").unwrap_or_default();
-            go_back(app, input, &journey.path(FORGOT), &refusal, email).await
+            go_back(input, &journey.path(FORGOT), &refusal, email).await
         }
         Err(broken) => Err(broken),
     }
@@ -126,37 +130,42 @@ async fn forgotten(app: &App, input: &Input) -> Result<Response, Failure> {
     params(LinkQuery),
     responses((status = 200, description = "The form.")),
 )]
-pub async fn show_reset(State(app): State<App>, input: Input) -> Response {
-    answer(&input, reset_shown(&app, &input).await)
+pub async fn show_reset(input: Input) -> Response {
+    answer(&input, reset_shown(&input).await)
 }
 
-async fn reset_shown(app: &App, input: &Input) -> Result<Response, Failure> {
+async fn reset_shown(input: &Input) -> Result<Response, Failure> {
     let query = input.query()?;
     if query.get("step") == Some("done") {
         let text = "You have been signed out everywhere. Sign in with the new password.";
-        let path = Journey::kept(app, input).await.path("/auth/login");
-        return say(app, "Your password is changed", text, path);
+        let path = Journey::kept(input).await.path("/auth/login");
+        return say(&input.context.app, "Your password is changed", text, path);
     }
     let user = user_of(query)?;
     let token = query.get("token").ok_or(Refusal::ActionTokenInvalid)?;
     let kind = ActionKind::ResetPassword;
-    let Link::Live(of) = look_at_link(app, &input.caller, kind, user, token).await? else {
+    let Link::Live(of) = look_at_link(&input.context, kind, user, token).await? else {
         let text = "This link is not valid any more: it is good once, for an hour.";
-        let forgot = Journey::kept(app, input).await.path(FORGOT);
-        return dead(app, input, text, (forgot, "Send a new link"));
+        let forgot = Journey::kept(input).await.path(FORGOT);
+        return dead(input, text, (forgot, "Send a new link"));
     };
-    let (status, problem, _, after) = Said::at(app, input, RESET).await.parts();
-    let form = BeforeSignIn::of(app, input).await?;
+    let (status, problem, _, after) = Said::at(input, RESET).await.parts();
+    let form = BeforeSignIn::of(input).await?;
     let template = NewPasswordPage {
-        frame: PageFrame::of(app, "Choose a new password"),
+        frame: PageFrame::of(&input.context.app, "Choose a new password"),
         action: RESET.to_owned(),
         csrf: form.csrf.expose().to_owned(),
         hidden: vec![("user", user.to_string()), ("token", token.to_owned())],
         name: of.user_name,
-        rule: password_rule(app),
+        rule: password_rule(&input.context.app),
         problem,
     };
-    Ok(after(form.with_cookie(page(app, status, &template, None)?)))
+    Ok(after(form.with_cookie(page(
+        &input.context.app,
+        status,
+        &template,
+        None,
+    )?)))
 }
 
 /// `POST /auth/reset`: `user`, `token`, `new_password`. Signs nobody in.
@@ -166,19 +175,19 @@ async fn reset_shown(app: &App, input: &Input) -> Result<Response, Failure> {
     request_body = ResetForm,
     responses((status = 303, description = "To the page that says so: it is set. Or to the form, with what is wrong.")),
 )]
-pub async fn reset(State(app): State<App>, input: Input) -> Response {
-    answer(&input, was_reset(&app, &input).await)
+pub async fn reset(input: Input) -> Response {
+    answer(&input, was_reset(&input).await)
 }
 
-async fn was_reset(app: &App, input: &Input) -> Result<Response, Failure> {
-    check_origin(app, &input.headers)?;
+async fn was_reset(input: &Input) -> Result<Response, Failure> {
+    check_origin(&input.context.app, &input.headers)?;
     let fields = input.fields()?;
-    check_before(app, input, fields).await?;
+    check_before(input, fields).await?;
     let user = user_of(fields)?;
     let token = fields.get("token").ok_or(Refusal::ActionTokenInvalid)?;
     let tried = async {
         let password = fields.required_secret("new_password")?;
-        reset_password(app, &input.caller, ActionOwner::Id(user), token, password).await
+        reset_password(&input.context, ActionOwner::Id(user), token, password).await
     };
     match tried.await {
         Ok(()) => Ok(go_to(&format!("{RESET}?step=done"))?),
@@ -189,7 +198,7 @@ async fn was_reset(app: &App, input: &Input) -> Result<Response, Failure> {
             | Refusal::ActionTokenInvalid),
         )) => {
             let path = path_of_link(RESET, user, token);
-            go_back(app, input, &path, &refusal, "").await
+            go_back(input, &path, &refusal, "").await
         }
         Err(failure) => Err(failure),
     }

@@ -12,7 +12,6 @@ use serde_json::{Value, json};
 use super::cookie;
 use super::page::{Problem, go_to, refused};
 use super::refusal::{Told, told};
-use crate::app::App;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::sessions::form_token::{Binding, check_form, form_token};
@@ -38,25 +37,23 @@ pub struct Said {
 /// Answers a form that is refused: 303 to the page that says so. `typed`: the
 /// name or address that stands in the form again.
 pub async fn go_back(
-    app: &App,
     input: &Input,
     path: &str,
     refusal: &Refusal,
     typed: &str,
 ) -> Result<Response, Failure> {
-    let told = told(refusal, input.caller.now);
-    go_back_told(app, input, path, (refusal, told), typed).await
+    let told = told(refusal, input.context.now());
+    go_back_told(input, path, (refusal, told), typed).await
 }
 
 /// The same with words of its own.
 pub async fn go_back_told(
-    app: &App,
     input: &Input,
     path: &str,
     (refusal, told): (&Refusal, Told),
     typed: &str,
 ) -> Result<Response, Failure> {
-    let now = input.caller.now;
+    let now = input.context.now();
     let typed = if typed.len() > LONGEST_TYPED {
         ""
     } else {
@@ -71,7 +68,7 @@ pub async fn go_back_told(
         "retry_after": refusal.wait(now).map(|wait| (wait.retry_at - now).max(1)),
     });
     let text = URL_SAFE_NO_PAD.encode(text.to_string());
-    let mac = form_token(app, &input.caller, Binding::Said(&text)).await?;
+    let mac = form_token(&input.context, Binding::Said(&text)).await?;
     let mut response = go_to(path)?;
     cookie::set_to_say(&mut response, &format!("{text}~{}", mac.expose()));
     Ok(refused(response, refusal, now))
@@ -79,17 +76,17 @@ pub async fn go_back_told(
 
 impl Said {
     /// What the page at this path is to say, if anything.
-    pub async fn at(app: &App, input: &Input, path: &str) -> Self {
+    pub async fn at(input: &Input, path: &str) -> Self {
         let Some(value) = cookie::read_to_say(&input.headers) else {
             return Self::default();
         };
-        let read = Self::read(app, input, path, value).await;
+        let read = Self::read(input, path, value).await;
         read.unwrap_or_default()
     }
 
-    async fn read(app: &App, input: &Input, path: &str, value: &str) -> Option<Self> {
+    async fn read(input: &Input, path: &str, value: &str) -> Option<Self> {
         let (text, mac) = value.split_once('~')?;
-        let checked = check_form(app, &input.caller, Binding::Said(text), Some(mac));
+        let checked = check_form(&input.context, Binding::Said(text), Some(mac));
         checked.await.ok()?;
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let said: Value = serde_json::from_slice(&bytes).ok()?;

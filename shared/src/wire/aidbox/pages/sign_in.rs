@@ -2,7 +2,6 @@
 //! changed.
 
 use askama::Template;
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
@@ -15,7 +14,6 @@ use super::request::Journey;
 use super::said::{Said, go_back};
 use super::sign_in_code::{code_page, code_step, new_password_page, new_password_step};
 use super::{answer, cookie};
-use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
@@ -52,40 +50,42 @@ struct SignInPage {
     ),
     security((), ("login" = [])),
 )]
-pub async fn show(State(app): State<App>, input: Input) -> Response {
-    answer(&input, shown(&app, &input).await)
+pub async fn show(input: Input) -> Response {
+    answer(&input, shown(&input).await)
 }
 
-async fn shown(app: &App, input: &Input) -> Result<Response, Failure> {
-    let journey = Journey::of(app, input).await?;
+async fn shown(input: &Input) -> Result<Response, Failure> {
+    let journey = Journey::of(input).await?;
     let query = input.query()?;
-    let (status, problem, typed, after) = Said::at(app, input, SIGN_IN).await.parts();
+    let (status, problem, typed, after) = Said::at(input, SIGN_IN).await.parts();
     let said = (status, problem);
     let page = match query.get("step") {
-        Some("code") => code_page(app, input, &journey, query, said).await,
-        Some("password") => new_password_page(app, input, &journey, said).await,
-        Some("unconfirmed") => unconfirmed_page(app, input, &journey, query).await,
+        Some("code") => code_page(input, &journey, query, said).await,
+        Some("password") => new_password_page(input, &journey, said).await,
+        Some("unconfirmed") => unconfirmed_page(input, &journey, query).await,
         Some(_) | None => {
             let hint = query.get("login_hint").unwrap_or_default();
             let name = if typed.is_empty() { hint } else { &typed };
-            password_form(app, input, &journey, name, said).await
+            password_form(input, &journey, name, said).await
         }
     };
     Ok(after(page?))
 }
 
 async fn password_form(
-    app: &App,
     input: &Input,
     journey: &Journey,
     name: &str,
     (status, problem): (StatusCode, Problem),
 ) -> Result<Response, Failure> {
-    let form = BeforeSignIn::of(app, input).await?;
-    let theme = &app.config.auth_config.theme;
+    let form = BeforeSignIn::of(input).await?;
+    let theme = &input.context.app.config.auth_config.theme;
     let own = || journey.path("/auth/forgot");
     let template = SignInPage {
-        frame: PageFrame::of(app, theme.title.as_deref().unwrap_or("Sign in")),
+        frame: PageFrame::of(
+            &input.context.app,
+            theme.title.as_deref().unwrap_or("Sign in"),
+        ),
         action: journey.path(SIGN_IN),
         csrf: form.csrf.expose().to_owned(),
         name: name.to_owned(),
@@ -93,13 +93,18 @@ async fn password_form(
             .forgot_password_url
             .as_ref()
             .map_or_else(own, ToString::to_string),
-        sign_up: match app.config.dialects.contains(&Dialect::Aidbox) {
+        sign_up: match input.context.app.config.dialects.contains(&Dialect::Aidbox) {
             true => journey.path("/auth/signup"),
             false => String::new(),
         },
         problem,
     };
-    let response = page(app, status, &template, journey.end().as_deref())?;
+    let response = page(
+        &input.context.app,
+        status,
+        &template,
+        journey.end().as_deref(),
+    )?;
     Ok(form.with_cookie(response))
 }
 
@@ -116,56 +121,56 @@ async fn password_form(
     ),
     security((), ("login" = [])),
 )]
-pub async fn submit(State(app): State<App>, input: Input) -> Response {
-    answer(&input, submitted(&app, &input).await)
+pub async fn submit(input: Input) -> Response {
+    answer(&input, submitted(&input).await)
 }
 
-async fn submitted(app: &App, input: &Input) -> Result<Response, Failure> {
-    check_origin(app, &input.headers)?;
-    let journey = Journey::of(app, input).await?;
+async fn submitted(input: &Input) -> Result<Response, Failure> {
+    check_origin(&input.context.app, &input.headers)?;
+    let journey = Journey::of(input).await?;
     let fields = input.fields()?;
     let has = |names: &[&str]| names.iter().any(|name| fields.get(name).is_some());
     if has(&["new_password"]) {
-        new_password_step(app, input, &journey, fields).await
+        new_password_step(input, &journey, fields).await
     } else if has(&["token", "send", "use", "factor"]) {
-        code_step(app, input, &journey, fields).await
+        code_step(input, &journey, fields).await
     } else {
-        password_step(app, input, &journey, fields).await
+        password_step(input, &journey, fields).await
     }
 }
 
 async fn password_step(
-    app: &App,
     input: &Input,
     journey: &Journey,
     fields: &Fields,
 ) -> Result<Response, Failure> {
-    check_before(app, input, fields).await?;
+    check_before(input, fields).await?;
     let name = fields.get("username").unwrap_or_default();
     let tried = async {
         let name = fields.required("username")?;
         let password = fields.required_secret("password")?;
-        sign_in(app, &input.caller, name, password).await
+        sign_in(&input.context, name, password).await
     };
     match tried.await {
-        Ok(SignIn::Done(browser)) => signed_in(app, input, &browser, journey).await,
-        Ok(SignIn::SecondFactor(needed)) => second_step(app, input, journey, &needed).await,
+        Ok(SignIn::Done(browser)) => signed_in(input, &browser, journey).await,
+        Ok(SignIn::SecondFactor(needed)) => second_step(input, journey, &needed).await,
         Err(Failure::Refused(Refusal::PasswordChangeRequired { token, .. })) => {
             change_step(journey, &token)
         }
         Err(Failure::Refused(refusal @ Refusal::UserUnconfirmed { user, .. })) => {
-            let make_link = |user: UserId, token: &str| confirmation_link(app, user, token);
-            let sent = confirm_again(app, &input.caller, &refusal, &make_link).await;
+            let make_link =
+                |user: UserId, token: &str| confirmation_link(&input.context.app, user, token);
+            let sent = confirm_again(&input.context, &refusal, &make_link).await;
             let user = user.to_string();
             let mut more = vec![("step", "unconfirmed"), ("user", user.as_str())];
             more.extend(sent.then_some(("sent", "true")));
             let to = journey.step(SIGN_IN, &more);
             let mut response = go_to(&to)?;
             journey.keep(&mut response);
-            Ok(refused(response, &refusal, input.caller.now))
+            Ok(refused(response, &refusal, input.context.now()))
         }
         Err(Failure::Refused(refusal)) => {
-            go_back(app, input, &journey.path(SIGN_IN), &refusal, name).await
+            go_back(input, &journey.path(SIGN_IN), &refusal, name).await
         }
         Err(broken) => Err(broken),
     }
@@ -173,13 +178,12 @@ async fn password_step(
 
 /// To the code, or to the enrolment of somebody who has nothing to show one of.
 async fn second_step(
-    app: &App,
     input: &Input,
     journey: &Journey,
     needed: &SecondFactor,
 ) -> Result<Response, Failure> {
     let mut response = match needed.methods().is_empty() {
-        true => to_first_factor(app, input, journey).await?,
+        true => to_first_factor(input, journey).await?,
         false => go_to(&journey.step(SIGN_IN, &[("step", "code")]))?,
     };
     cookie::set_for_a_login(&mut response, needed.token.expose());
@@ -189,7 +193,6 @@ async fn second_step(
 /// The page for a right password of somebody who has to confirm an address: it
 /// says whether the link was sent again, and for ten minutes another can be.
 async fn unconfirmed_page(
-    app: &App,
     input: &Input,
     journey: &Journey,
     query: &Fields,
@@ -200,9 +203,9 @@ async fn unconfirmed_page(
         Some(_) => "Please confirm your e-mail address first. We have sent you a link for that.",
         None => "Please confirm your e-mail address first. No link could be sent just now.",
     };
-    let form = BeforeSignIn::of(app, input).await?;
+    let form = BeforeSignIn::of(input).await?;
     let template = MessagePage {
-        frame: PageFrame::of(app, "Confirm your address"),
+        frame: PageFrame::of(&input.context.app, "Confirm your address"),
         text: text.to_owned(),
         alert: true,
         form: Some(Button {
@@ -213,5 +216,10 @@ async fn unconfirmed_page(
         }),
         link: Some((journey.path(SIGN_IN), "Sign in")),
     };
-    Ok(form.with_cookie(page(app, StatusCode::FORBIDDEN, &template, None)?))
+    Ok(form.with_cookie(page(
+        &input.context.app,
+        StatusCode::FORBIDDEN,
+        &template,
+        None,
+    )?))
 }

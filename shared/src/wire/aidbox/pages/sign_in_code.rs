@@ -13,7 +13,6 @@ use super::page::{PageFrame, Problem, go_to, page};
 use super::refusal::password_rule;
 use super::request::Journey;
 use super::said::{go_back, go_back_told};
-use crate::app::App;
 use crate::domain::client::Client;
 use crate::domain::id::FactorId;
 use crate::domain::refusal::Refusal;
@@ -55,18 +54,17 @@ fn elsewhere(input: &Input, journey: &Journey) -> Result<Response, Failure> {
 /// To the first step on the same journey, if nobody is signed in or the login is
 /// over. The first step says why a login is over.
 pub(super) async fn or_sign_in(
-    app: &App,
     input: &Input,
     made: Result<Response, Failure>,
 ) -> Result<Response, Failure> {
     match made {
         Err(Failure::Refused(Refusal::SignInRequired)) => {
-            let journey = Journey::of(app, input).await?;
+            let journey = Journey::of(input).await?;
             Ok(go_to(&journey.path(SIGN_IN))?)
         }
         Err(Failure::Refused(over @ (Refusal::LoginExpired | Refusal::LoginTokenMalformed))) => {
-            let journey = Journey::of(app, input).await?;
-            begin_again(app, input, &journey, &over).await
+            let journey = Journey::of(input).await?;
+            begin_again(input, &journey, &over).await
         }
         made => made,
     }
@@ -74,19 +72,17 @@ pub(super) async fn or_sign_in(
 
 /// To the first step, which says why the login is over.
 async fn begin_again(
-    app: &App,
     input: &Input,
     journey: &Journey,
     refusal: &Refusal,
 ) -> Result<Response, Failure> {
-    let mut response = go_back(app, input, &journey.path(SIGN_IN), refusal, "").await?;
+    let mut response = go_back(input, &journey.path(SIGN_IN), refusal, "").await?;
     cookie::clear(&mut response, cookie::LOGIN);
     Ok(response)
 }
 
 /// The form for a code; back to the first step where the login is over.
 pub(super) async fn code_page(
-    app: &App,
     input: &Input,
     journey: &Journey,
     query: &Fields,
@@ -95,15 +91,15 @@ pub(super) async fn code_page(
     let Some(token) = cookie::read(&input.headers, cookie::LOGIN) else {
         return elsewhere(input, journey);
     };
-    let account = match list_authenticators(app, &input.caller, token).await {
+    let account = match list_authenticators(&input.context, token).await {
         Ok(account) => account,
-        Err(Failure::Refused(refusal)) => return begin_again(app, input, journey, &refusal).await,
+        Err(Failure::Refused(refusal)) => return begin_again(input, journey, &refusal).await,
         Err(broken) => return Err(broken),
     };
-    let csrf = form_token(app, &input.caller, Binding::Login(token)).await?;
+    let csrf = form_token(&input.context, Binding::Login(token)).await?;
     let (factor, sent) = (query.get("factor"), Sent::of(query));
     let around = Around {
-        frame: PageFrame::of(app, "Enter your code"),
+        frame: PageFrame::of(&input.context.app, "Enter your code"),
         action: match sent.parameter(factor.unwrap_or_default()) {
             None => journey.path(SIGN_IN),
             Some(sent) => journey.step(SIGN_IN, &[sent]),
@@ -115,28 +111,30 @@ pub(super) async fn code_page(
         back: (journey.path(SIGN_IN), "Start again"),
     };
     let template = CodePage::of(around, &account, factor, sent, problem);
-    Ok(page(app, status, &template, journey.end().as_deref())?)
+    Ok(page(
+        &input.context.app,
+        status,
+        &template,
+        journey.end().as_deref(),
+    )?)
 }
 
 /// A form of the step: a code, or a factor that one is to be sent to.
 pub(super) async fn code_step(
-    app: &App,
     input: &Input,
     journey: &Journey,
     fields: &Fields,
 ) -> Result<Response, Failure> {
     let token = cookie::read(&input.headers, cookie::LOGIN).ok_or(Refusal::FormRejected)?;
-    check(app, input, fields, Binding::Login(token)).await?;
+    check(input, fields, Binding::Login(token)).await?;
     let factor = named(fields).unwrap_or_default();
     let tried = match read(fields) {
-        Ok(CodeAsked::Code(shown)) => {
-            match sign_in_with_code(app, &input.caller, token, shown).await {
-                Ok(browser) => return signed_in(app, input, &browser, journey).await,
-                Err(failure) => Err(failure),
-            }
-        }
+        Ok(CodeAsked::Code(shown)) => match sign_in_with_code(&input.context, token, shown).await {
+            Ok(browser) => return signed_in(input, &browser, journey).await,
+            Err(failure) => Err(failure),
+        },
         Ok(CodeAsked::Use) => return Ok(go_to(&path_of(journey, factor))?),
-        Ok(CodeAsked::Send(factor)) => send(app, input, token, factor).await,
+        Ok(CodeAsked::Send(factor)) => send(input, token, factor).await,
         Err(refusal) => Err(refusal.into()),
     };
     match tried {
@@ -148,28 +146,25 @@ pub(super) async fn code_step(
             change_step(journey, &token)
         }
         // The code showed the address: now the first factor is set up.
-        Err(Failure::Refused(Refusal::FactorsMissing)) => {
-            to_first_factor(app, input, journey).await
-        }
+        Err(Failure::Refused(Refusal::FactorsMissing)) => to_first_factor(input, journey).await,
         Err(Failure::Refused(refusal)) => {
-            let told = told_of(fields, &refusal, input.caller.now);
+            let told = told_of(fields, &refusal, input.context.now());
             let sent = Sent::of(input.query()?).parameter(factor);
             let path = path_with(journey, factor, sent);
-            go_back_told(app, input, &path, (&refusal, told), "").await
+            go_back_told(input, &path, (&refusal, told), "").await
         }
         Err(broken) => Err(broken),
     }
 }
 
-async fn send(app: &App, input: &Input, token: &str, factor: FactorId) -> Result<(), Failure> {
+async fn send(input: &Input, token: &str, factor: FactorId) -> Result<(), Failure> {
     let client = Client::pages();
-    send_code(app, &input.caller, Some(&client), token, &wanted(factor)).await?;
+    send_code(&input.context, Some(&client), token, &wanted(factor)).await?;
     Ok(())
 }
 
 /// The form for a new password, where it has to be changed.
 pub(super) async fn new_password_page(
-    app: &App,
     input: &Input,
     journey: &Journey,
     (status, problem): (StatusCode, Problem),
@@ -177,39 +172,43 @@ pub(super) async fn new_password_page(
     let Some(token) = cookie::read(&input.headers, cookie::LOGIN) else {
         return elsewhere(input, journey);
     };
-    let user = match user_who_changes(app, &input.caller, token).await {
+    let user = match user_who_changes(&input.context, token).await {
         Ok(user) => user,
-        Err(Failure::Refused(refusal)) => return begin_again(app, input, journey, &refusal).await,
+        Err(Failure::Refused(refusal)) => return begin_again(input, journey, &refusal).await,
         Err(broken) => return Err(broken),
     };
-    let csrf = form_token(app, &input.caller, Binding::Login(token)).await?;
+    let csrf = form_token(&input.context, Binding::Login(token)).await?;
     let template = NewPasswordPage {
-        frame: PageFrame::of(app, "Choose a new password"),
+        frame: PageFrame::of(&input.context.app, "Choose a new password"),
         action: journey.path(SIGN_IN),
         csrf: csrf.expose().to_owned(),
         hidden: Vec::new(),
         name: user.user_name,
-        rule: password_rule(app),
+        rule: password_rule(&input.context.app),
         problem,
     };
-    Ok(page(app, status, &template, journey.end().as_deref())?)
+    Ok(page(
+        &input.context.app,
+        status,
+        &template,
+        journey.end().as_deref(),
+    )?)
 }
 
 /// A form with a new password.
 pub(super) async fn new_password_step(
-    app: &App,
     input: &Input,
     journey: &Journey,
     fields: &Fields,
 ) -> Result<Response, Failure> {
     let token = cookie::read(&input.headers, cookie::LOGIN).ok_or(Refusal::FormRejected)?;
-    check(app, input, fields, Binding::Login(token)).await?;
+    check(input, fields, Binding::Login(token)).await?;
     let password = fields.required_secret("new_password")?;
-    match sign_in_with_new_password(app, &input.caller, token, password).await {
-        Ok(browser) => signed_in(app, input, &browser, journey).await,
+    match sign_in_with_new_password(&input.context, token, password).await {
+        Ok(browser) => signed_in(input, &browser, journey).await,
         Err(Failure::Refused(refusal)) => {
             let path = journey.step(SIGN_IN, &[("step", "password")]);
-            go_back(app, input, &path, &refusal, "").await
+            go_back(input, &path, &refusal, "").await
         }
         Err(broken) => Err(broken),
     }

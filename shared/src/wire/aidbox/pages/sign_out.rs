@@ -1,6 +1,5 @@
 //! `/auth/logout`.
 
-use axum::extract::State;
 use axum::response::Response;
 
 use super::after_password::SIGN_IN;
@@ -8,7 +7,6 @@ use super::document::SignOutForm;
 use super::form::{check, check_origin, session};
 use super::page::go_to;
 use super::{answer, cookie};
-use crate::app::App;
 use crate::failure::Failure;
 use crate::usecase::sessions::browser_session::sign_out;
 use crate::usecase::sessions::form_token::Binding;
@@ -23,16 +21,16 @@ use crate::wire::input::Input;
     responses((status = 303, description = "To the sign-in.")),
     security((), ("session" = [])),
 )]
-pub async fn leave(State(app): State<App>, input: Input) -> Response {
-    answer(&input, left(&app, &input).await)
+pub async fn leave(input: Input) -> Response {
+    answer(&input, left(&input).await)
 }
 
-async fn left(app: &App, input: &Input) -> Result<Response, Failure> {
-    check_origin(app, &input.headers)?;
+async fn left(input: &Input) -> Result<Response, Failure> {
+    check_origin(&input.context.app, &input.headers)?;
     let mut response = go_to(SIGN_IN)?;
     if let Ok(value) = session(input) {
-        check(app, input, input.fields()?, Binding::Session(value)).await?;
-        sign_out(app, &input.caller, value).await?;
+        check(input, input.fields()?, Binding::Session(value)).await?;
+        sign_out(&input.context, value).await?;
     }
     cookie::clear(&mut response, cookie::SESSION);
     Ok(response)

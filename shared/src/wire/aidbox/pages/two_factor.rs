@@ -1,7 +1,6 @@
 //! `/auth/two-factor`: the settings, and turning it on with an authenticator app.
 
 use askama::Template;
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
@@ -15,7 +14,6 @@ use super::request::Journey;
 use super::said::{Said, go_back};
 use super::sign_in_code::or_sign_in;
 use super::{answer, cookie};
-use crate::app::App;
 use crate::domain::accounts::user::Account;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
@@ -69,33 +67,32 @@ struct EnablePage {
     ),
     security(("session" = [])),
 )]
-pub async fn settings(State(app): State<App>, input: Input) -> Response {
-    let made = shown(&app, &input).await;
-    answer(&input, or_sign_in(&app, &input, made).await)
+pub async fn settings(input: Input) -> Response {
+    let made = shown(&input).await;
+    answer(&input, or_sign_in(&input, made).await)
 }
 
-async fn shown(app: &App, input: &Input) -> Result<Response, Failure> {
+async fn shown(input: &Input) -> Result<Response, Failure> {
     let value = session(input)?;
-    let journey = Journey::of(app, input).await?;
-    let account = look_at_account(app, &input.caller, Shows::Browser(value)).await?;
+    let journey = Journey::of(input).await?;
+    let account = look_at_account(&input.context, Shows::Browser(value)).await?;
     let codes = match cookie::read_text(&input.headers, cookie::CODES) {
-        Some(kept) => shown_again(app, &input.caller, value, kept).await?,
+        Some(kept) => shown_again(&input.context, value, kept).await?,
         None => Vec::new(),
     };
-    settings_page(app, input, (value, &journey), &account, codes).await
+    settings_page(input, (value, &journey), &account, codes).await
 }
 
 async fn settings_page(
-    app: &App,
     input: &Input,
     (value, journey): (&str, &Journey),
     account: &Account,
     recovery_codes: Vec<Secret>,
 ) -> Result<Response, Failure> {
-    let csrf = form_token(app, &input.caller, Binding::Session(value)).await?;
+    let csrf = form_token(&input.context, Binding::Session(value)).await?;
     let user = &account.user;
     let template = SettingsPage {
-        frame: PageFrame::of(app, "Two-factor authentication"),
+        frame: PageFrame::of(&input.context.app, "Two-factor authentication"),
         name: user.email.as_ref().unwrap_or(&user.user_name).clone(),
         enabled: TwoFactor::of(account).enabled,
         csrf: csrf.expose().to_owned(),
@@ -104,7 +101,7 @@ async fn settings_page(
         recovery_codes,
     };
     Ok(page(
-        app,
+        &input.context.app,
         StatusCode::OK,
         &template,
         journey.end().as_deref(),
@@ -161,31 +158,30 @@ impl<'a> Who<'a> {
     ),
     security(("session" = []), ("login" = [])),
 )]
-pub async fn show_enable(State(app): State<App>, input: Input) -> Response {
-    let made = enable_shown(&app, &input).await;
-    answer(&input, or_sign_in(&app, &input, made).await)
+pub async fn show_enable(input: Input) -> Response {
+    let made = enable_shown(&input).await;
+    answer(&input, or_sign_in(&input, made).await)
 }
 
-async fn enable_shown(app: &App, input: &Input) -> Result<Response, Failure> {
-    let journey = Journey::of(app, input).await?;
+async fn enable_shown(input: &Input) -> Result<Response, Failure> {
+    let journey = Journey::of(input).await?;
     let who = Who::of(input)?;
     let mut has_one = false;
     if let Who::SignedIn(value) = who {
-        let account = look_at_account(app, &input.caller, Shows::Browser(value)).await?;
+        let account = look_at_account(&input.context, Shows::Browser(value)).await?;
         if TwoFactor::of(&account).enabled {
             return Ok(go_to(&journey.path(SETTINGS))?);
         }
         has_one = account.active_factors().next().is_some();
     }
-    let (status, problem, _, after) = Said::at(app, input, ENABLE).await.parts();
+    let (status, problem, _, after) = Said::at(input, ENABLE).await.parts();
     let said = (status, problem);
-    let form = enable_page(app, input, &journey, (who, has_one), said).await;
+    let form = enable_page(input, &journey, (who, has_one), said).await;
     Ok(after(form?))
 }
 
 /// `has_one`: whether a factor was set up before, and has only to be turned on.
 async fn enable_page(
-    app: &App,
     input: &Input,
     journey: &Journey,
     (who, has_one): (Who<'_>, bool),
@@ -194,11 +190,11 @@ async fn enable_page(
     let key = match has_one {
         true => None,
         false => {
-            let key = authenticator_key(app, &input.caller, who.shows());
+            let key = authenticator_key(&input.context, who.shows());
             match key.await {
                 Ok(key) => Some(shown_key(&key)?),
                 Err(Failure::Refused(refusal @ Refusal::AuthenticationInsufficient)) => {
-                    return insufficient(app, input, journey, &refusal);
+                    return insufficient(input, journey, &refusal);
                 }
                 // This login waits for a code of a factor that is there.
                 Err(Failure::Refused(Refusal::AlreadyEnrolled)) if !who.is_signed_in() => {
@@ -208,9 +204,9 @@ async fn enable_page(
             }
         }
     };
-    let csrf = form_token(app, &input.caller, who.binding()).await?;
+    let csrf = form_token(&input.context, who.binding()).await?;
     let template = EnablePage {
-        frame: PageFrame::of(app, "Enable two-factor authentication"),
+        frame: PageFrame::of(&input.context.app, "Enable two-factor authentication"),
         action: journey.path(ENABLE),
         csrf: csrf.expose().to_owned(),
         key,
@@ -220,7 +216,12 @@ async fn enable_page(
         },
         problem,
     };
-    Ok(page(app, status, &template, journey.end().as_deref())?)
+    Ok(page(
+        &input.context.app,
+        status,
+        &template,
+        journey.end().as_deref(),
+    )?)
 }
 
 /// `POST /auth/two-factor/enable`: `token`, the app's first code; 303 to the
@@ -236,24 +237,24 @@ async fn enable_page(
     ),
     security(("session" = []), ("login" = [])),
 )]
-pub async fn enable(State(app): State<App>, input: Input) -> Response {
-    let made = enabled(&app, &input).await;
-    answer(&input, or_sign_in(&app, &input, made).await)
+pub async fn enable(input: Input) -> Response {
+    let made = enabled(&input).await;
+    answer(&input, or_sign_in(&input, made).await)
 }
 
-async fn enabled(app: &App, input: &Input) -> Result<Response, Failure> {
-    check_origin(app, &input.headers)?;
-    let journey = Journey::of(app, input).await?;
+async fn enabled(input: &Input) -> Result<Response, Failure> {
+    check_origin(&input.context.app, &input.headers)?;
+    let journey = Journey::of(input).await?;
     let who = Who::of(input)?;
     let fields = input.fields()?;
-    check(app, input, fields, who.binding()).await?;
+    check(input, fields, who.binding()).await?;
     let tried = match who {
-        Who::SignedIn(value) => turn_on(app, input, fields, (value, &journey)).await,
-        Who::SigningIn(token) => first_factor(app, input, &journey, fields, token).await,
+        Who::SignedIn(value) => turn_on(input, fields, (value, &journey)).await,
+        Who::SigningIn(token) => first_factor(input, &journey, fields, token).await,
     };
     match tried {
         Err(Failure::Refused(refusal @ Refusal::AuthenticationInsufficient)) => {
-            insufficient(app, input, &journey, &refusal)
+            insufficient(input, &journey, &refusal)
         }
         Err(Failure::Refused(
             refusal @ (Refusal::CodeWrong(_)
@@ -261,13 +262,12 @@ async fn enabled(app: &App, input: &Input) -> Result<Response, Failure> {
             | Refusal::CodesClosed
             | Refusal::EnrolmentMissing
             | Refusal::ParameterMissing(_)),
-        )) => go_back(app, input, &journey.path(ENABLE), &refusal, "").await,
+        )) => go_back(input, &journey.path(ENABLE), &refusal, "").await,
         made => made,
     }
 }
 
 async fn turn_on(
-    app: &App,
     input: &Input,
     fields: &Fields,
     (value, journey): (&str, &Journey),
@@ -279,42 +279,40 @@ async fn turn_on(
         return Ok(response);
     }
     if fields.get("on").is_some() {
-        set_two_factor(app, &input.caller, shows, true).await?;
+        set_two_factor(&input.context, shows, true).await?;
         return Ok(go_to(&journey.path(SETTINGS))?);
     }
     let code = fields.required_secret("token")?;
-    let codes = confirm_authenticator(app, &input.caller, shows, code).await?;
+    let codes = confirm_authenticator(&input.context, shows, code).await?;
     let response = go_to(&journey.path(SETTINGS))?;
-    with_codes(app, input, &Secret::new(value), &codes, response).await
+    with_codes(input, &Secret::new(value), &codes, response).await
 }
 
 /// The first factor of somebody who signs in with it.
 async fn first_factor(
-    app: &App,
     input: &Input,
     journey: &Journey,
     fields: &Fields,
     token: &str,
 ) -> Result<Response, Failure> {
     let code = fields.required_secret("token")?.clone();
-    let browser = sign_in_with_first_code(app, &input.caller, token, code).await?;
+    let browser = sign_in_with_first_code(&input.context, token, code).await?;
     let response = go_to(&journey.path(SETTINGS))?;
-    let response = with_session(app, input, &browser, response).await?;
+    let response = with_session(input, &browser, response).await?;
     let (cookie, codes) = (&browser.cookie, &browser.recovery_codes);
-    with_codes(app, input, cookie, codes, response).await
+    with_codes(input, cookie, codes, response).await
 }
 
 /// To the settings, which show these recovery codes as long as the browser
 /// keeps them.
 async fn with_codes(
-    app: &App,
     input: &Input,
     cookie: &Secret,
     codes: &[Secret],
     mut response: Response,
 ) -> Result<Response, Failure> {
     if !codes.is_empty() {
-        let kept = keep_shown(app, &input.caller, cookie, codes).await?;
+        let kept = keep_shown(&input.context, cookie, codes).await?;
         let seconds = SHOWN_SECONDS.unsigned_abs().try_into().unwrap_or(0);
         cookie::set_for(&mut response, cookie::CODES, kept.expose(), seconds);
     }
@@ -322,20 +320,15 @@ async fn with_codes(
 }
 
 /// The page for a session that may not change factors.
-fn insufficient(
-    app: &App,
-    input: &Input,
-    journey: &Journey,
-    refusal: &Refusal,
-) -> Result<Response, Failure> {
-    let told = told(refusal, input.caller.now);
+fn insufficient(input: &Input, journey: &Journey, refusal: &Refusal) -> Result<Response, Failure> {
+    let told = told(refusal, input.context.now());
     let template = MessagePage {
-        frame: PageFrame::of(app, "Sign in again"),
+        frame: PageFrame::of(&input.context.app, "Sign in again"),
         text: told.text,
         alert: true,
         form: None,
         link: Some((journey.path("/auth/login"), "Sign in")),
     };
-    let response = page(app, told.status, &template, None)?;
-    Ok(refused(response, refusal, input.caller.now))
+    let response = page(&input.context.app, told.status, &template, None)?;
+    Ok(refused(response, refusal, input.context.now()))
 }

@@ -9,6 +9,7 @@ use countersign::domain::id::UserId;
 use countersign_local::demo;
 use serde_json::{Value, json};
 
+use crate::harness::account::NEW_PASSWORD;
 use crate::harness::local::Folder;
 use crate::harness::{Answer, Service};
 
@@ -188,6 +189,34 @@ async fn an_identifier_that_is_no_uuid_becomes_one_that_can_be_looked_up() {
         service.account("a@example.com").await.user.id.dashed(),
         derived
     );
+}
+
+#[tokio::test]
+async fn a_factor_under_an_address_that_was_never_verified_goes_with_the_owners_reset() {
+    let service = Service::start().await;
+    let files = Files::new();
+    let row = |email: &str, verified: bool| {
+        json!({
+            "email": email, "email_verified": verified, "password_hash": BCRYPT,
+            "mfa_factors": [{ "totp": { "secret": "NB2W45DFOIZDGMRTGQ2TMNZYHE" } }],
+        })
+    };
+    let file = files.lines(&[
+        row("squatted@example.com", false),
+        row("owned@example.com", true),
+    ]);
+    files.import(&service, &file, &[]).await;
+    for (email, factors) in [("squatted@example.com", 0), ("owned@example.com", 1)] {
+        let id = service.account(email).await.user.id.dashed();
+        let token = service.reset_token(email).await;
+        let reset = service.reset(&id, &token, NEW_PASSWORD).await;
+        assert_eq!(reset.status, 204, "{}", reset.raw);
+        assert_eq!(
+            service.account(email).await.factors.len(),
+            factors,
+            "{email}"
+        );
+    }
 }
 
 #[tokio::test]

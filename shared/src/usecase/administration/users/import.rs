@@ -211,7 +211,9 @@ async fn account(app: &App, operator: &Operator, arrival: &Arrival) -> Result<Ac
         password_changed_at: None,
         reset_by: None,
         codes_opened: false,
-        enrolments: 0,
+        // The factors were enrolled in the other system: a reset asks whose they
+        // are.
+        enrolments: u64::from(!factors.is_empty()),
     };
     Ok(Account {
         user,

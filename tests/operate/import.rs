@@ -52,10 +52,21 @@ impl Files {
         lines_of(&PathBuf::from(self.path("rejects.ndjson")))
     }
 
-    /// Imports a file.
+    /// Imports a file of Auth0.
     pub async fn import(&self, service: &Service, file: &str, more: &[&str]) -> Value {
+        self.import_as(service, "auth0", file, more).await
+    }
+
+    /// Imports a file of this format.
+    pub async fn import_as(
+        &self,
+        service: &Service,
+        format: &str,
+        file: &str,
+        more: &[&str],
+    ) -> Value {
         let rejects = self.path("rejects.ndjson");
-        let command = ["import", file, "--format", "auth0", "--rejects", &rejects];
+        let command = ["import", file, "--format", format, "--rejects", &rejects];
         service.operated(&[&command[..], more].concat()).await
     }
 }

@@ -5,5 +5,6 @@ mod destinations;
 pub mod import;
 pub mod import_kinds;
 mod import_refused;
+mod import_table;
 mod process;
 mod users;

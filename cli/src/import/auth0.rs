@@ -2,7 +2,6 @@
 
 use countersign::domain::accounts::user::{EmailAddress, UserName};
 use countersign::domain::factors::factor::Channel;
-use countersign::domain::factors::totp::Seed;
 use countersign::domain::id::UserId;
 use countersign::domain::messages::phone_number::PhoneNumber;
 use countersign::usecase::administration::users::import::{Arrival, ArrivedFactor};
@@ -10,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::import::auth0_hash::{CustomHash, password};
+use crate::import::fields::{ReadUser, at_most_ten, line, object, parsed, role_names, seed};
 
 /// What stands before the identifier of a user of an Auth0 database.
 const STRATEGY: &str = "auth0|";
@@ -65,29 +65,12 @@ struct Addressed {
     value: String,
 }
 
-/// A row that was read.
-pub struct ReadUser {
-    /// The user.
-    pub arrival: Arrival,
-    /// The identifier in Auth0, with its strategy.
-    pub former_id: Option<String>,
-    /// Names of fields that have no place here.
-    pub left_out: Vec<String>,
-}
-
 /// Reads a row. `roles` names the field of `app_metadata` with the roles.
 ///
 /// # Errors
 /// The reason, for the file of refused rows.
 pub fn read(row: &[u8], roles: Option<&str>) -> Result<ReadUser, String> {
-    let value: Value = serde_json::from_slice(row).map_err(|error| format!("no JSON: {error}"))?;
-    // A row that was refused before, which somebody has mended in its file.
-    let value = match value {
-        Value::Object(mut fields) if fields.contains_key("reason") => {
-            fields.remove("row").unwrap_or(Value::Object(fields))
-        }
-        value => value,
-    };
+    let value = Value::Object(object(row)?);
     let user: Auth0User = serde_json::from_value(value).map_err(|error| error.to_string())?;
     let email = parsed(user.email.as_deref(), "email", EmailAddress::parse)?;
     let user_name = parsed(user.username.as_deref(), "username", UserName::parse)?;
@@ -131,6 +114,8 @@ pub fn read(row: &[u8], roles: Option<&str>) -> Result<ReadUser, String> {
         family_name: line(user.family_name, "family_name")?,
         roles: role_names,
         active: !user.blocked,
+        two_factor: !user.mfa_factors.is_empty(),
+        must_change_password: false,
         password: password(user.password_hash, user.custom_password_hash)?,
         factors: at_most_ten(factors?)?,
     };
@@ -156,54 +141,12 @@ fn identifier(former: Option<&str>, name: &str) -> UserId {
     UserId::parse(own).unwrap_or_else(|| UserId::of_name(former))
 }
 
-fn parsed<T>(
-    text: Option<&str>,
-    field: &str,
-    parse: fn(&str) -> Option<T>,
-) -> Result<Option<T>, String> {
-    let wrong = || format!("{field} cannot be used here");
-    text.map(|text| parse(text).ok_or_else(wrong)).transpose()
-}
-
-fn line(text: Option<String>, field: &str) -> Result<Option<String>, String> {
-    let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
-        return Ok(None);
-    };
-    let fits = text.chars().count() <= 256 && !text.contains(char::is_control);
-    match fits {
-        true => Ok(Some(text)),
-        false => Err(format!(
-            "{field} is longer than 256 characters or has control characters"
-        )),
-    }
-}
-
-fn role_names(found: Option<&Value>) -> Result<Vec<String>, String> {
-    let wrong = || "the roles are no list of names".to_owned();
-    match found {
-        None | Some(Value::Null) => Ok(Vec::new()),
-        Some(Value::Array(roles)) => {
-            let names = roles.iter().map(|role| {
-                let name = line(role.as_str().map(str::to_owned), "a role")?;
-                name.ok_or_else(wrong)
-            });
-            names.collect()
-        }
-        Some(_) => Err(wrong()),
-    }
-}
-
 fn factor(factor: &MfaFactor) -> Result<ArrivedFactor, String> {
     match (&factor.totp, &factor.phone, &factor.email) {
         (Some(totp), None, None) => {
-            let plain = totp
-                .secret
-                .replace([' ', '-', '='], "")
-                .to_ascii_uppercase();
-            let seed = Seed::from_base32(&plain);
-            let seed = seed.filter(|seed| (10..=64).contains(&seed.expose().len()));
             let wrong = "the secret of a totp factor is no base32 of 10 to 64 bytes";
-            seed.map(ArrivedFactor::App).ok_or_else(|| wrong.to_owned())
+            let seed = seed(&totp.secret).ok_or_else(|| wrong.to_owned())?;
+            Ok(ArrivedFactor::App(seed))
         }
         (None, Some(phone), None) => {
             let number = PhoneNumber::parse(&phone.value);
@@ -222,12 +165,5 @@ fn factor(factor: &MfaFactor) -> Result<ArrivedFactor, String> {
             ))
         }
         _ => Err("an element of mfa_factors is not one of totp, phone, email".to_owned()),
-    }
-}
-
-fn at_most_ten(factors: Vec<ArrivedFactor>) -> Result<Vec<ArrivedFactor>, String> {
-    match factors.len() {
-        0..=10 => Ok(factors),
-        _ => Err("more than ten mfa_factors".to_owned()),
     }
 }

@@ -4,7 +4,7 @@
 use std::io::{BufRead, Read};
 
 /// The longest row in bytes.
-const LONGEST_ROW: usize = 1024 * 1024;
+pub(super) const LONGEST_ROW: usize = 1024 * 1024;
 
 /// A row of the file.
 #[derive(Debug, PartialEq, Eq)]
@@ -120,7 +120,12 @@ impl<R: BufRead> Rows<R> {
         let first = self.skip(|byte| byte.is_ascii_whitespace() || byte == b',')?;
         match first {
             Some(b']') => {
+                self.take(1);
                 self.form = Form::Ended;
+                if self.skip(|byte| byte.is_ascii_whitespace())?.is_some() {
+                    let what = "something stands behind the array";
+                    return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, what));
+                }
                 return Ok(None);
             }
             Some(b'{') => {}
@@ -203,7 +208,7 @@ mod tests {
 
     #[test]
     fn an_array_that_ends_early_is_an_error_and_no_silent_end() {
-        for text in ["[{}", "[{\"a\":1", "[{},1]"] {
+        for text in ["[{}", "[{\"a\":1", "[{},1]", "[{}][{}]"] {
             let mut rows = Rows::of(text.as_bytes());
             let mut ended = rows.next();
             while let Ok(Some(_)) = ended {

@@ -1,8 +1,7 @@
 //! Brings the rows of a file into the table, some at a time.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs::File;
-use std::io::{BufReader, IsTerminal, Write};
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -14,9 +13,12 @@ use countersign::usecase::administration::users::import::{
 };
 use serde_json::{Value, json};
 
-use crate::import::auth0::{self, ReadUser};
+use crate::import::auth0;
+use crate::import::fields::ReadUser;
 use crate::import::files::{Lines, refused};
-use crate::import::rows::{Row, Rows};
+use crate::import::rows::Row;
+use crate::import::source::Source;
+use crate::import::table;
 use crate::problem::Problem;
 use crate::report::Report;
 
@@ -29,7 +31,7 @@ const REASONS: usize = 10;
 /// What to import.
 #[derive(Args, Clone, Debug)]
 pub struct ImportOptions {
-    /// A JSON array, or one JSON object a line
+    /// A JSON array, one JSON object a line, or CSV if its name ends in .csv
     file: PathBuf,
     /// The system that the file comes from
     #[arg(long, value_enum)]
@@ -40,7 +42,7 @@ pub struct ImportOptions {
     /// Where each former identifier goes with the one that the user has here
     #[arg(long, value_name = "FILE")]
     ids: Option<PathBuf>,
-    /// The list in app_metadata that has the role names
+    /// With auth0: the list in app_metadata that has the role names
     #[arg(long, value_name = "FIELD")]
     roles: Option<String>,
     /// Check every row, and write nothing but the file of refused rows
@@ -53,6 +55,11 @@ pub struct ImportOptions {
 enum Format {
     /// Auth0's schema of bulk imports
     Auth0,
+    /// ASP.NET Identity's users, or ABP's
+    #[value(alias = "abp")]
+    Aspnet,
+    /// A table with the columns of docs/operate.md
+    Table,
 }
 
 /// What became of the rows.
@@ -94,9 +101,7 @@ pub async fn import(
     let unreadable = |error: std::io::Error| {
         Problem::usage(format!("cannot read {}: {error}", options.file.display()))
     };
-    let file = File::open(&options.file).map_err(unreadable)?;
-    let size = file.metadata().map_err(unreadable)?.len();
-    let mut rows = Rows::of(BufReader::with_capacity(256 * 1024, file));
+    let (mut rows, size) = Source::open(&options.file).map_err(unreadable)?;
     let ids = options.ids.as_deref();
     let ids = ids.map(|path| Lines::at(path, &options.file));
     let mut import = Import {
@@ -130,7 +135,7 @@ pub async fn import(
         };
         import.take(row).await?;
         if import.counts.rows.is_multiple_of(500) {
-            progress(&import.counts, rows.read, size, &watch);
+            progress(&import.counts, rows.read(), size, &watch);
         }
     }
     import.bring().await?;
@@ -150,6 +155,8 @@ impl Import<'_> {
             Err(why) => Err((*why).to_owned()),
             Ok(text) => match self.options.format {
                 Format::Auth0 => auth0::read(text, self.options.roles.as_deref()),
+                Format::Aspnet => table::read(text, "aspnet"),
+                Format::Table => table::read(text, "table"),
             },
         };
         let read = match read {
@@ -210,7 +217,11 @@ impl Import<'_> {
             self.counts.without_password += u64::from(arrival.password.is_none());
             self.counts.with_factors += u64::from(!arrival.factors.is_empty());
             for field in left_out {
-                *self.counts.left_out.entry(known_field(field)).or_default() += 1;
+                *self
+                    .counts
+                    .left_out
+                    .entry(known_field(self.options.format, field))
+                    .or_default() += 1;
             }
             if let (Some(ids), Some(former)) = (&mut self.ids, former_id) {
                 ids.write(&json!({ "former": former, "id": arrival.id.dashed() }))?;
@@ -233,10 +244,14 @@ impl Import<'_> {
 }
 
 /// The name of a field that was left out. A file may have any number of names.
-fn known_field(field: String) -> String {
-    match auth0::is_known(&field) {
+fn known_field(format: Format, field: String) -> String {
+    let known = match format {
+        Format::Auth0 => auth0::is_known(&field),
+        Format::Aspnet | Format::Table => table::is_known(&field),
+    };
+    match known {
         true => field,
-        false => "fields that the schema does not have".to_owned(),
+        false => "other fields".to_owned(),
     }
 }
 

@@ -41,6 +41,10 @@ pub struct Arrival {
     pub roles: Vec<String>,
     /// Whether the user may sign in.
     pub active: bool,
+    /// Whether a second factor is demanded.
+    pub two_factor: bool,
+    /// Whether the user has to change the password at the next sign-in.
+    pub must_change_password: bool,
     /// The password, if there is one.
     pub password: Option<ArrivedPassword>,
     /// The factors that the other system had confirmed.
@@ -205,9 +209,9 @@ async fn account(app: &App, operator: &Operator, arrival: &Arrival) -> Result<Ac
         password,
         epoch: 1,
         active: arrival.active,
-        two_factor: !factors.is_empty(),
+        two_factor: arrival.two_factor,
         created_at: operator.now,
-        must_change_password: false,
+        must_change_password: arrival.must_change_password,
         password_changed_at: None,
         reset_by: None,
         codes_opened: false,

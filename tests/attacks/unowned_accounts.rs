@@ -323,3 +323,46 @@ async fn a_user_without_any_address_was_brought_in_by_an_operator_and_enrols() {
     let done = service.redeem_otp(&token, &service.app_code(&seed)).await;
     assert_eq!(done.status, 200, "{}", done.raw);
 }
+
+#[tokio::test]
+async fn a_squatter_who_changes_the_password_again_and_again_ends_no_reset_of_the_owner() {
+    let service = Service::start_with(&[("COUNTERSIGN_CONFIRMATION_REQUIRED", "none")]).await;
+    let id = service.registered().await;
+    let access = service.sign_in(EMAIL, PASSWORD).await.text("access_token");
+    let token = service.reset_token(EMAIL).await;
+    let another = "Squatters-Next-Word-81";
+    let body = json!({ "currentPassword": PASSWORD, "newPassword": another });
+    let path = "/api/account/my-profile/change-password";
+    let changed = service.post_as(Some(&access), path, &body).await;
+    assert_eq!(changed.status, 204, "{}", changed.raw);
+    let reset = service.reset(&id, &token, NEW_PASSWORD).await;
+    assert_eq!(reset.status, 204, "{}", reset.raw);
+    owner_is_asked_for_nothing(&service, EMAIL).await;
+    assert_ne!(service.sign_in(EMAIL, another).await.status, 200);
+}
+
+#[tokio::test]
+async fn what_a_squatter_had_sent_in_a_day_is_not_charged_to_the_owner_after_the_reset() {
+    let service = Service::start_with(&[BY_EMAIL]).await;
+    service.registered().await;
+    let body =
+        json!({ "email": EMAIL, "password": PASSWORD, "clientURI": "http://localhost:4200/x" });
+    for at in 1..=12 {
+        let network = std::net::Ipv4Addr::new(198, 51, 100, at).into();
+        service
+            .post_from(network, "/api/accounts/login", &body)
+            .await;
+        service.advance(31);
+    }
+    // One at the registration, and nine more that day.
+    assert_eq!(service.messages().len(), 10);
+    owner_resets(&service, EMAIL).await;
+    let access = for_mfa(&service, EMAIL, NEW_PASSWORD)
+        .await
+        .text("access_token");
+    let body = json!({
+        "authenticator_types": ["oob"], "oob_channels": ["sms"], "phone_number": "+15555550123",
+    });
+    let begun = service.associate(&access, &body).await;
+    assert_eq!(begun.status, 200, "{}", begun.raw);
+}

@@ -134,9 +134,13 @@ impl Action {
     /// # Errors
     /// `ActionTokenInvalid`: the action has another user or kind, has expired,
     /// was replaced or was done; or the user's address, password or standing has changed
-    /// since the message was sent.
+    /// since the message was sent. A reset of an account that nobody owns yet outlives changes of
+    /// the password: otherwise a squatter would end each link of the mailbox's owner by changing
+    /// the squatter's own password.
     pub fn check_live(&self, user: &User, kind: ActionKind, now: Timestamp) -> Result<(), Refusal> {
-        let same = self.user == user.id && self.kind == kind && self.epoch == user.epoch;
+        let claims = kind == ActionKind::ResetPassword && !user.is_owned();
+        let unchanged = self.epoch == user.epoch || claims;
+        let same = self.user == user.id && self.kind == kind && unchanged;
         let to_same_address = address_of(user, kind) == Some(self.address.as_str());
         let over = self.spent || self.replaced || self.expires_at <= now || !user.active;
         if same && to_same_address && !over {

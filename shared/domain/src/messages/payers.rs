@@ -187,6 +187,8 @@ pub enum BilledMessage<'a> {
     ToProve {
         /// The account.
         user: UserId,
+        /// Whether the account is known to belong to the person who uses it.
+        owned: bool,
         /// How it is sent.
         channel: Channel,
         /// The destination. For the webhook, this is the user.
@@ -267,6 +269,7 @@ impl Bill {
             BilledMessage::Notice(to) => mailbox(Row::Notices, to),
             BilledMessage::ToProve {
                 user,
+                owned,
                 channel,
                 to,
                 confirmed,
@@ -284,9 +287,15 @@ impl Bill {
                         above.push(payer(Row::TextsToPrefix, prefix.to_owned()));
                         above.push(payer(Row::Texts, "all".to_owned()));
                     }
+                    // So a squatter uses nothing up that the owner needs after
+                    // a reset.
+                    let account = match owned {
+                        true => user.to_string(),
+                        false => format!("unowned {user}"),
+                    };
                     vec![
                         payer(Row::Unconfirmed, destination),
-                        payer(Row::AccountDay, hash(&user.to_string())),
+                        payer(Row::AccountDay, hash(&account)),
                         payer(Row::Network, network.to_owned()),
                     ]
                 }

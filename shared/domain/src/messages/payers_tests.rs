@@ -12,6 +12,7 @@ const CEILINGS: TextCeilings = TextCeilings {
 fn bill(channel: Channel, to: &str, confirmed: bool) -> Bill {
     let message = BilledMessage::ToProve {
         user: UserId::random([1; 16]),
+        owned: true,
         channel,
         to,
         confirmed,

@@ -7,10 +7,10 @@
 //! the user. A code is sent only after a right password or with an access
 //! token.
 
-use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, PutRequest, WriteRequest};
+use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, WriteRequest};
 
 use crate::domain::Timestamp;
-use crate::domain::accounts::action::{Action, ActionKind, PERMIT_SECONDS};
+use crate::domain::accounts::action::{Action, ActionKind};
 use crate::domain::accounts::password::PasswordHash;
 use crate::domain::accounts::user::User;
 use crate::domain::id::{ActionId, UserId};
@@ -27,7 +27,7 @@ use crate::store::login::code_budget::opened_parts;
 use crate::store::messages::payers::{ATTEMPTS, Charged, Charging};
 use crate::store::table_keys::{factor_key, partition, profile_key, recovery_key};
 use crate::store::write::{Change, Transacted, delete_part, put_part};
-use crate::store::{Charge, Counted, Store, broken};
+use crate::store::{Charge, Store, broken};
 
 const PREFIX: &str = "ACTION#";
 
@@ -56,6 +56,8 @@ pub enum Spend<'a> {
     /// Replaces the password, and forgets the passwords that were counted for
     /// the user's names.
     Reset {
+        /// The user's epoch at the read that checked the action.
+        epoch: u64,
         /// The new password.
         password: &'a PasswordHash,
         /// What guesses at the user's names are charged to.
@@ -78,10 +80,6 @@ fn key(user: UserId, kind: ActionKind, id: ActionId) -> Key {
         ActionKind::ConfirmPhone => Key::new(partition(user), sort),
         ActionKind::ConfirmEmail | ActionKind::ResetPassword => Key::new(sort, "ACTION"),
     }
-}
-
-fn permit_key(user: UserId) -> Key {
-    Key::new(partition(user), "PERMIT")
 }
 
 impl Store {
@@ -268,49 +266,6 @@ impl Store {
         let done = self.transact("spend an action", parts).await?;
         Ok(matches!(done, Transacted::Done))
     }
-
-    /// For ten minutes, allows confirmations of this user's addresses to be
-    /// sent without an access token. Forgets the passwords that were counted.
-    /// One batch write.
-    ///
-    /// # Errors
-    /// `Broken` if DynamoDB does not answer.
-    pub async fn permit_confirmation(
-        &self,
-        user: &User,
-        counted: &Counted,
-        now: Timestamp,
-    ) -> Result<(), Broken> {
-        let expires_at = now + PERMIT_SECONDS;
-        let item = NewItem::at(&permit_key(user.id))
-            .with("epoch", number(user.epoch))
-            .with("expires_at", number(expires_at))
-            .with("ttl", number(expires_at + KEPT_AFTER_EXPIRY));
-        let put = PutRequest::builder()
-            .set_item(Some(item.0))
-            .build()
-            .map_err(|_| Broken::internal("an incomplete put"))?;
-        let mut writes = counted.forgotten()?;
-        writes.push(WriteRequest::builder().put_request(put).build());
-        self.write_batch("permit a confirmation", writes).await
-    }
-
-    /// Whether a confirmation may be sent without an access token. One read.
-    ///
-    /// # Errors
-    /// `Broken` if DynamoDB does not answer or the item is unreadable.
-    pub async fn confirmation_is_permitted(
-        &self,
-        user: &User,
-        now: Timestamp,
-    ) -> Result<bool, Broken> {
-        let Some(item) = self.read(&permit_key(user.id)).await? else {
-            return Ok(false);
-        };
-        let item = Item(&item);
-        let live = item.number::<Timestamp>("expires_at")? > now;
-        Ok(live && item.number::<u64>("epoch")? == user.epoch)
-    }
 }
 
 /// Stores the number that the action confirms, if the user has confirmed no
@@ -327,17 +282,22 @@ fn new_phone_change(action: &Action) -> Change {
     .value(":phone", text(&action.address))
 }
 
-/// The change of the user, who must be unchanged since the action began.
+/// The change of the user, who must be unchanged since the action began; for a reset, since the
+/// read.
 fn profile_change(action: &Action, spend: &Spend<'_>, now: Timestamp) -> Change {
     let (address, confirmed) = match action.kind {
         ActionKind::ConfirmEmail | ActionKind::ResetPassword => ("#email", "#email_confirmed"),
         ActionKind::ConfirmPhone => ("#phone", "#phone_confirmed"),
     };
+    let epoch = match spend {
+        Spend::Confirm => action.epoch,
+        Spend::Reset { epoch, .. } => *epoch,
+    };
     let change = Change::of(
         profile_key(action.user),
         format!("#epoch = :epoch AND #active = :true AND {address} = :address"),
     )
-    .value(":epoch", number(action.epoch))
+    .value(":epoch", number(epoch))
     .value(":true", AttributeValue::Bool(true))
     .value(":address", text(&action.address));
     match spend {

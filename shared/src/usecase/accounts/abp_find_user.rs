@@ -3,12 +3,12 @@
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::id::UserId;
-use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::store::WrongPasswords;
 use crate::usecase::Context;
 use crate::usecase::login::check_password::charge_of;
-use crate::usecase::sessions::bearer::Bearer;
+use crate::usecase::sessions::authenticate::authenticate;
+use crate::usecase::sessions::requirement::{Audience, NotRead, Required, SessionState};
 
 /// The role that may look at other users.
 const ADMINISTRATOR: &str = "admin";
@@ -35,20 +35,25 @@ pub struct Found {
     pub wrong_passwords: WrongPasswords,
 }
 
-/// The user that an administrator looks for, if the user exists. The role is
-/// read from the profile, not from the token. At most three requests to
-/// DynamoDB.
+/// The user that an administrator looks for, if the user exists. `token` is an
+/// access token for the account. The role is read from the profile, not from
+/// the token. At most four requests to DynamoDB.
 ///
 /// # Errors
-/// `RoleMissing`.
+/// `AccessTokenInvalid`, `RoleMissing`.
 pub async fn find_user(
     context: &Context,
-    bearer: &Bearer,
+    token: &str,
     wanted: UserQuery<'_>,
 ) -> Result<Option<Found>, Failure> {
-    if !bearer.user.roles.iter().any(|role| role == ADMINISTRATOR) {
-        return Err(Refusal::RoleMissing.into());
-    }
+    let required = Required {
+        audience: Audience::Account,
+        scope: None,
+        session: SessionState::Live,
+        role: Some(ADMINISTRATOR),
+        factors: NotRead,
+    };
+    authenticate(context, token.into(), required).await?;
     let id = match wanted {
         UserQuery::Id(id) => Some(id),
         UserQuery::UserName(name) | UserQuery::Email(name) => match LoginName::parse(name) {

@@ -13,7 +13,7 @@ use crate::usecase::accounts::new_password::new_password;
 use crate::usecase::factors::enrolment_subject::moved_session;
 use crate::usecase::login::check_password::{charge_of, compare};
 use crate::usecase::messages::notice::tell;
-use crate::usecase::sessions::bearer::Bearer;
+use crate::usecase::sessions::requirement::Bearer;
 
 /// Replaces the password. Every other login and session ends; the session of
 /// this access token goes on. The guess at the old password is charged as at a

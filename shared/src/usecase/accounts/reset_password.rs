@@ -5,7 +5,6 @@ use crate::domain::accounts::action::ActionKind;
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::user::User;
 use crate::domain::messages::notice::Notice;
-use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::store::{Charge, Spend, Unowned};
@@ -13,6 +12,7 @@ use crate::usecase::accounts::confirm_address::{ActionOwner, live_action};
 use crate::usecase::accounts::new_password::new_password;
 use crate::usecase::login::check_password::charge_of;
 use crate::usecase::messages::notice::tell;
+use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::{Caller, Context};
 
 /// Replaces the password, once, and confirms the address that the token went
@@ -33,32 +33,30 @@ pub async fn reset_password(
     password: &Secret,
 ) -> Result<(), Failure> {
     let kind = ActionKind::ResetPassword;
-    let (user, action) = live_action(context, kind, user, token).await?;
+    let (named, store) = (user, &context.app.store);
+    let (mut user, mut action) = live_action(context, kind, named, token).await?;
     let password = new_password(&context.app, &user, password, None)?;
-    let unowned = unowned(&context.app, &user).await?;
-    let spend = Spend::Reset {
-        password: &password,
-        charges: &charges(&context.caller, &user),
-        unowned: &unowned,
-        // If the policy demands confirmed phones, only an operator's number got
-        // that far.
-        forget_phone: !user.is_owned() && !context.app.config.confirmation.phone,
-        opens: !user.codes_opened,
-    };
-    if !context
-        .app
-        .store
-        .spend_action(&action, &spend, context.now())
-        .await?
-    {
-        return Err(Refusal::ActionTokenInvalid.into());
+    for _ in 0..ATTEMPTS {
+        let unowned = unowned(&context.app, &user).await?;
+        let spend = Spend::Reset {
+            epoch: user.epoch,
+            password: &password,
+            charges: &charges(&context.caller, &user),
+            unowned: &unowned,
+            // If the policy demands confirmed phones, only an operator's number
+            // got that far.
+            forget_phone: !user.is_owned() && !context.app.config.confirmation.phone,
+            opens: !user.codes_opened,
+        };
+        if store.spend_action(&action, &spend, context.now()).await? {
+            user.email_confirmed = true;
+            tell(context, &user, Notice::PasswordReset).await;
+            return Ok(());
+        }
+        // The token was used a moment ago, or the user has changed.
+        (user, action) = live_action(context, kind, named, token).await?;
     }
-    let user = User {
-        email_confirmed: true,
-        ..user
-    };
-    tell(context, &user, Notice::PasswordReset).await;
-    Ok(())
+    Err(overtaken())
 }
 
 /// What a reset removes: nothing if the address was confirmed before. Factors and

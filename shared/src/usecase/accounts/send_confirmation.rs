@@ -9,7 +9,7 @@ use crate::usecase::Context;
 use crate::usecase::factors::confirmed_addresses::check_confirmed;
 pub use crate::usecase::messages::send_action::MakeLink;
 use crate::usecase::messages::send_action::{Ask, send_action};
-use crate::usecase::sessions::bearer::Bearer;
+use crate::usecase::sessions::requirement::Bearer;
 
 /// Who asks for a confirmation.
 #[derive(Clone, Copy)]

@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use crate::failure::Failure;
 use crate::usecase::Context;
-use crate::usecase::sessions::bearer::authenticate_bearer;
+use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::issue_tokens::identity_claims;
+use crate::usecase::sessions::requirement::{Audience, NotRead, Required, SessionState};
 
 /// The claims that the token's scopes give. In ABP's dialect, any token for the
 /// account is enough, because ABP's apps do not ask for `openid`, and
@@ -14,12 +15,17 @@ use crate::usecase::sessions::issue_tokens::identity_claims;
 /// # Errors
 /// `AccessTokenInvalid`; `ScopeInsufficient` without `openid` where it is needed.
 pub async fn show_user(context: &Context, token: &str) -> Result<Value, Failure> {
-    let mut audiences = vec![context.app.config.userinfo_audience()];
-    let mut scope = Some("openid");
-    if !context.caller.dialect.user_info_needs_openid() {
-        audiences.push(context.app.config.account_audience());
-        scope = None;
-    }
-    let bearer = authenticate_bearer(context, token, &audiences, scope).await?;
+    let (audience, scope) = match context.caller.dialect.user_info_needs_openid() {
+        true => (Audience::UserInfo, Some("openid")),
+        false => (Audience::AccountOrUserInfo, None),
+    };
+    let required = Required {
+        audience,
+        scope,
+        session: SessionState::Live,
+        role: None,
+        factors: NotRead,
+    };
+    let bearer = authenticate(context, token.into(), required).await?;
     Ok(Value::Object(identity_claims(&bearer.user, &bearer.scope)))
 }

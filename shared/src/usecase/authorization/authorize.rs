@@ -20,7 +20,7 @@ use crate::domain::sessions::session::Session;
 use crate::domain::token::{TokenBody, TokenKind};
 use crate::failure::{Broken, Failure};
 use crate::keyring::random;
-use crate::usecase::sessions::browser_session::browser_session;
+use crate::usecase::sessions::authenticate::browser_session;
 use crate::usecase::sessions::issue_tokens::{Grant, Tokens, issue};
 use crate::usecase::{Caller, Context};
 

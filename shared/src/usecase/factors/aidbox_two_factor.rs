@@ -26,8 +26,10 @@ use crate::usecase::login::prove::{give_back, prove};
 use crate::usecase::login::verify_code::Evidence;
 use crate::usecase::messages::notice::tell;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
-use crate::usecase::sessions::bearer::{Bearer, Shows, signed_in_with_account};
-use crate::usecase::sessions::sign_out::signed_in;
+use crate::usecase::sessions::authenticate::{Credential, authenticate};
+use crate::usecase::sessions::requirement::{
+    Audience, Bearer, MayChange, Read, Required, SessionState,
+};
 use crate::usecase::{Caller, Context};
 
 /// The state of a user's two-factor authentication.
@@ -62,7 +64,14 @@ impl TwoFactor {
 /// # Errors
 /// `AccessTokenInvalid`.
 pub async fn look(context: &Context, token: &str) -> Result<(User, TwoFactor), Failure> {
-    let (_, account) = signed_in(context, token).await?;
+    let required = Required {
+        audience: Audience::AccountOrUserInfo,
+        scope: None,
+        session: SessionState::Live,
+        role: None,
+        factors: Read,
+    };
+    let (_, account) = authenticate(context, token.into(), required).await?;
     let two_factor = TwoFactor::of(&account);
     Ok((account.user, two_factor))
 }
@@ -103,7 +112,8 @@ pub async fn request_two_factor(
         if TwoFactor::of(&account).enabled {
             return Err(Refusal::AlreadyEnrolled.into());
         }
-        let beginning = Beginning::by_session(context, &bearer, account).await?;
+        let changing = MayChange::check(context, bearer, account)?;
+        let beginning = Beginning::by_session(context, changing).await?;
         check_confirmed(&beginning.account.user)?;
         if transport.is_none()
             && let Some(key) = begun_before(context, &beginning).await?
@@ -151,10 +161,10 @@ pub async fn confirm_two_factor(
 /// `CodesClosed`; `AuthenticationInsufficient` for a token of a weaker factor.
 pub async fn disable_two_factor(
     context: &Context,
-    shows: impl Into<Shows<'_>>,
+    credential: impl Into<Credential<'_>>,
     evidence: &Evidence,
 ) -> Result<(), Failure> {
-    let (bearer, account) = to_account(context, shows.into()).await?;
+    let (bearer, account) = to_account(context, credential.into()).await?;
     if !TwoFactor::of(&account).enabled {
         return Err(Refusal::FactorNotFound.into());
     }
@@ -187,8 +197,18 @@ pub async fn disable_two_factor(
 }
 
 /// The user of an access token for the account, or of a browser.
-async fn to_account(context: &Context, shows: Shows<'_>) -> Result<(Bearer, Account), Failure> {
-    signed_in_with_account(context, shows, &[context.app.config.account_audience()]).await
+async fn to_account(
+    context: &Context,
+    credential: Credential<'_>,
+) -> Result<(Bearer, Account), Failure> {
+    let required = Required {
+        audience: Audience::Account,
+        scope: None,
+        session: SessionState::Live,
+        role: None,
+        factors: Read,
+    };
+    authenticate(context, credential, required).await
 }
 
 /// A login to compare an app's code or a recovery code with, because these

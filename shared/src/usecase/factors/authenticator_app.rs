@@ -22,7 +22,10 @@ use crate::usecase::factors::remove_factor::remove;
 use crate::usecase::login::open_login::{Beside, open_login};
 use crate::usecase::login::prove::{Shown, give_back, prove};
 use crate::usecase::retry::{ATTEMPTS, overtaken};
-use crate::usecase::sessions::bearer::{Bearer, Shows, signed_in, signed_in_with_account};
+use crate::usecase::sessions::authenticate::{Credential, authenticate};
+use crate::usecase::sessions::requirement::{
+    Audience, Bearer, NotRead, Read, ReadToChange, Required, SessionState,
+};
 
 /// A seed in the forms that the user sees.
 #[derive(Debug)]
@@ -40,15 +43,17 @@ pub struct AuthenticatorKey {
 /// `AccessTokenInvalid`.
 pub async fn look_at_account(
     context: &Context,
-    shows: impl Into<Shows<'_>>,
+    credential: impl Into<Credential<'_>>,
 ) -> Result<Account, Failure> {
-    let (_, account) = with_account(context, shows.into()).await?;
+    let required = Required {
+        audience: Audience::Account,
+        scope: None,
+        session: SessionState::Live,
+        role: None,
+        factors: Read,
+    };
+    let (_, account) = authenticate(context, credential.into(), required).await?;
     Ok(account)
-}
-
-async fn with_account(context: &Context, shows: Shows<'_>) -> Result<(Bearer, Account), Failure> {
-    let audiences = [context.app.config.account_audience()];
-    signed_in_with_account(context, shows, &audiences).await
 }
 
 /// The key of the app that the user is about to confirm: a new key, or the key
@@ -60,12 +65,12 @@ async fn with_account(context: &Context, shows: Shows<'_>) -> Result<(Bearer, Ac
 /// `FactorsFull`; `SignInRequired` for a login that has to show an address first.
 pub async fn authenticator_key(
     context: &Context,
-    shows: impl Into<Shows<'_>>,
+    credential: impl Into<Credential<'_>>,
 ) -> Result<AuthenticatorKey, Failure> {
-    let shows = shows.into();
+    let credential = credential.into();
     for _ in 0..ATTEMPTS {
-        let beginning = match shows {
-            Shows::Login(token) => {
+        let beginning = match credential {
+            Credential::Login(token) => {
                 let beginning = Beginning::by_login(context, token).await?;
                 let user = &beginning.account.user;
                 // The login's page asks for the address first.
@@ -73,9 +78,16 @@ pub async fn authenticator_key(
                     .map_err(|_| Refusal::SignInRequired)?;
                 beginning
             }
-            Shows::AccessToken(_) | Shows::Browser(_) => {
-                let (bearer, account) = with_account(context, shows).await?;
-                Beginning::by_session(context, &bearer, account).await?
+            Credential::AccessToken(_) | Credential::Browser(_) => {
+                let required = Required {
+                    audience: Audience::Account,
+                    scope: None,
+                    session: SessionState::Live,
+                    role: None,
+                    factors: ReadToChange,
+                };
+                let changing = authenticate(context, credential, required).await?;
+                Beginning::by_session(context, changing).await?
             }
         };
         check_confirmed(&beginning.account.user)?;
@@ -86,7 +98,7 @@ pub async fn authenticator_key(
             continue;
         };
         let FirstChallenge::Totp { secret: key, uri } = begun.challenge else {
-            return Err(Broken::internal("a new context.app has no seed").into());
+            return Err(Broken::internal("a new app has no seed").into());
         };
         return Ok(AuthenticatorKey { key, uri });
     }
@@ -121,11 +133,17 @@ pub(crate) async fn begun_before(
 /// `CodesClosed`.
 pub async fn confirm_authenticator(
     context: &Context,
-    shows: impl Into<Shows<'_>>,
+    credential: impl Into<Credential<'_>>,
     code: &Secret,
 ) -> Result<Vec<Secret>, Failure> {
-    let audiences = [context.app.config.account_audience()];
-    let bearer = signed_in(context, shows.into(), &audiences).await?;
+    let required = Required {
+        audience: Audience::Account,
+        scope: None,
+        session: SessionState::Live,
+        role: None,
+        factors: NotRead,
+    };
+    let bearer = authenticate(context, credential.into(), required).await?;
     confirm_of_session(context, &bearer, code).await
 }
 
@@ -203,12 +221,15 @@ fn or_missing(failure: Failure) -> Failure {
 /// `AccessTokenInvalid`, `AuthenticationInsufficient`, `FactorKept`.
 pub async fn reset_authenticator(context: &Context, token: &str) -> Result<(), Failure> {
     for _ in 0..ATTEMPTS {
-        let (bearer, account) = with_account(context, token.into()).await?;
-        context.app.config.mfa_policy.check_may_change(
-            &account,
-            bearer.authentication,
-            context.now(),
-        )?;
+        let required = Required {
+            audience: Audience::Account,
+            scope: None,
+            session: SessionState::Live,
+            role: None,
+            factors: ReadToChange,
+        };
+        let changing = authenticate(context, token.into(), required).await?;
+        let (bearer, account) = changing.into_parts();
         let apps = account.factors.iter().filter(|factor| factor.is_totp());
         let (gone, waiting): (Vec<Factor>, Vec<Factor>) =
             apps.cloned().partition(|factor| factor.confirmed);

@@ -22,7 +22,8 @@ use crate::usecase::factors::first_code::{FirstChallenge, FirstCode};
 use crate::usecase::factors::recovery_codes::first_recovery_codes;
 use crate::usecase::login::open_login::OpenLogin;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
-use crate::usecase::sessions::bearer::authenticate_bearer_with_account;
+use crate::usecase::sessions::authenticate::authenticate;
+use crate::usecase::sessions::requirement::{Audience, ReadToChange, Required, SessionState};
 use crate::usecase::{Caller, Context};
 /// The factor to enrol.
 #[derive(Clone, Debug)]
@@ -71,10 +72,15 @@ pub async fn enroll(
 ) -> Result<EnrolmentBegun, Failure> {
     for _ in 0..ATTEMPTS {
         let beginning = if bearer.contains('.') {
-            let audiences = [context.app.config.mfa_audience()];
-            let (bearer, account) =
-                authenticate_bearer_with_account(context, bearer, &audiences, Some(ENROLL)).await?;
-            Beginning::by_session(context, &bearer, account).await?
+            let required = Required {
+                audience: Audience::Mfa,
+                scope: Some(ENROLL),
+                session: SessionState::Live,
+                role: None,
+                factors: ReadToChange,
+            };
+            let changing = authenticate(context, bearer.into(), required).await?;
+            Beginning::by_session(context, changing).await?
         } else {
             Beginning::by_login(context, bearer).await?
         };

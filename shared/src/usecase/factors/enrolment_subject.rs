@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::store::LoginBeside;
 use crate::usecase::Context;
 use crate::usecase::login::open_login::{Beside, open_login, open_login_token};
-use crate::usecase::sessions::bearer::Bearer;
+use crate::usecase::sessions::requirement::{Bearer, MayChange};
 
 /// Who begins an enrolment, and the login that completes it.
 pub(crate) struct Beginning {
@@ -49,16 +49,8 @@ impl Beginning {
 
     /// A session that may change factors begins to enrol. An enrolment that the
     /// session had begun goes on.
-    pub async fn by_session(
-        context: &Context,
-        bearer: &Bearer,
-        account: Account,
-    ) -> Result<Self, Failure> {
-        context.app.config.mfa_policy.check_may_change(
-            &account,
-            bearer.authentication,
-            context.now(),
-        )?;
+    pub async fn by_session(context: &Context, changing: MayChange) -> Result<Self, Failure> {
+        let (bearer, account) = changing.into_parts();
         let id = bearer.session.ok_or(Refusal::AccessTokenInvalid)?;
         let (user, login) = (&account.user, LoginId::of_session(id));
         let beside = LoginBeside::default();
@@ -69,7 +61,7 @@ impl Beginning {
         });
         let fresh = begun.is_none();
         let login = begun.unwrap_or_else(|| {
-            let authorized = authorized(bearer);
+            let authorized = authorized(&bearer);
             let login = Login::begin(
                 login,
                 user,

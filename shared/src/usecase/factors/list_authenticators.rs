@@ -8,7 +8,8 @@ use crate::failure::Failure;
 use crate::usecase::Context;
 use crate::usecase::factors::confirmed_addresses::keep_offered;
 use crate::usecase::login::open_login::{Beside, open_login, open_login_token};
-use crate::usecase::sessions::bearer::authenticate_bearer_with_account;
+use crate::usecase::sessions::authenticate::authenticate;
+use crate::usecase::sessions::requirement::{Audience, Read, Required, SessionState};
 
 /// The scope that an access token needs to list.
 const SCOPE: &str = "read:authenticators";
@@ -22,11 +23,15 @@ const SCOPE: &str = "read:authenticators";
 /// `LoginExpired`, `AccessTokenInvalid`, `ScopeInsufficient`.
 pub async fn list_authenticators(context: &Context, bearer: &str) -> Result<Account, Failure> {
     if bearer.contains('.') {
-        let audiences = [context.app.config.mfa_audience()];
-        let scope = Some(SCOPE);
-        return authenticate_bearer_with_account(context, bearer, &audiences, scope)
-            .await
-            .map(|(_, account)| account);
+        let required = Required {
+            audience: Audience::Mfa,
+            scope: Some(SCOPE),
+            session: SessionState::Live,
+            role: None,
+            factors: Read,
+        };
+        let (_, account) = authenticate(context, bearer.into(), required).await?;
+        return Ok(account);
     }
     account_of_login(context, bearer).await
 }

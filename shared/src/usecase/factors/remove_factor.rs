@@ -10,7 +10,8 @@ use crate::store::{Changed, FactorsChange, RecoveryChange};
 use crate::usecase::factors::enrolment_subject::moved_session;
 use crate::usecase::messages::notice::tell;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
-use crate::usecase::sessions::bearer::{Bearer, authenticate_bearer_with_account};
+use crate::usecase::sessions::authenticate::authenticate;
+use crate::usecase::sessions::requirement::{Audience, Bearer, Read, Required, SessionState};
 use crate::usecase::{Caller, Context};
 
 /// The scope that an access token needs to remove a factor.
@@ -30,10 +31,15 @@ pub async fn remove_factor(
     method: Method,
     factor: FactorId,
 ) -> Result<(), Failure> {
-    let audiences = [context.app.config.mfa_audience()];
     for _ in 0..ATTEMPTS {
-        let (bearer, account) =
-            authenticate_bearer_with_account(context, token, &audiences, Some(SCOPE)).await?;
+        let required = Required {
+            audience: Audience::Mfa,
+            scope: Some(SCOPE),
+            session: SessionState::Live,
+            role: None,
+            factors: Read,
+        };
+        let (bearer, account) = authenticate(context, token.into(), required).await?;
         let found = find(&account, method, factor, &context.caller)?.clone();
         context.app.config.mfa_policy.check_may_change(
             &account,

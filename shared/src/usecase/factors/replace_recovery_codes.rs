@@ -13,7 +13,8 @@ use crate::usecase::factors::recovery_codes::new_recovery_codes;
 use crate::usecase::factors::remove_factor::change_factors;
 use crate::usecase::messages::notice::tell;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
-use crate::usecase::sessions::bearer::authenticate_bearer_with_account;
+use crate::usecase::sessions::authenticate::authenticate;
+use crate::usecase::sessions::requirement::{Audience, ReadToChange, Required, SessionState};
 
 /// Replaces the old recovery codes by a new one, for the user of an access
 /// token for our MFA endpoints with the scope `enroll`. The new code is shown
@@ -26,15 +27,16 @@ pub async fn replace_recovery_codes(
     context: &Context,
     token: &str,
 ) -> Result<Vec<Secret>, Failure> {
-    let audiences = [context.app.config.mfa_audience()];
     for _ in 0..ATTEMPTS {
-        let (bearer, account) =
-            authenticate_bearer_with_account(context, token, &audiences, Some(ENROLL)).await?;
-        context.app.config.mfa_policy.check_may_change(
-            &account,
-            bearer.authentication,
-            context.now(),
-        )?;
+        let required = Required {
+            audience: Audience::Mfa,
+            scope: Some(ENROLL),
+            session: SessionState::Live,
+            role: None,
+            factors: ReadToChange,
+        };
+        let changing = authenticate(context, token.into(), required).await?;
+        let (bearer, account) = changing.into_parts();
         check_confirmed(&account.user)?;
         if account.active_factors().next().is_none() {
             return Err(Refusal::FactorsMissing.into());

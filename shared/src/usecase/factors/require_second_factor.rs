@@ -15,7 +15,8 @@ use crate::usecase::factors::enrolment_subject::moved_session;
 use crate::usecase::factors::remove_factor::change_factors;
 use crate::usecase::messages::notice::tell;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
-use crate::usecase::sessions::bearer::{Shows, signed_in_with_account};
+use crate::usecase::sessions::authenticate::{Credential, authenticate};
+use crate::usecase::sessions::requirement::{Audience, Read, Required, SessionState};
 
 /// Turns the demand for a second factor on or off, for the user of an access
 /// token for the account. If a user without a factor turns it on, the confirmed
@@ -27,12 +28,19 @@ use crate::usecase::sessions::bearer::{Shows, signed_in_with_account};
 /// requires a factor.
 pub async fn set_two_factor(
     context: &Context,
-    shows: impl Into<Shows<'_>>,
+    credential: impl Into<Credential<'_>>,
     enabled: bool,
 ) -> Result<(), Failure> {
-    let (shows, audiences) = (shows.into(), [context.app.config.account_audience()]);
+    let credential = credential.into();
     for _ in 0..ATTEMPTS {
-        let (bearer, account) = signed_in_with_account(context, shows, &audiences).await?;
+        let required = Required {
+            audience: Audience::Account,
+            scope: None,
+            session: SessionState::Live,
+            role: None,
+            factors: Read,
+        };
+        let (bearer, account) = authenticate(context, credential, required).await?;
         if account.user.two_factor == enabled {
             return Ok(());
         }

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::keyring::random;
 use crate::usecase::Context;
 use crate::usecase::login::password_step::login_token;
-use crate::usecase::sessions::browser_session::browser_session;
+use crate::usecase::sessions::authenticate::browser_session;
 
 /// Begins a login in which a signed-in user shows a factor again: its token.
 /// Three requests to DynamoDB.

@@ -10,7 +10,7 @@ use crate::domain::token::{TokenBody, TokenKind};
 use crate::failure::Failure;
 use crate::store::LoginBeside;
 use crate::usecase::Context;
-use crate::usecase::sessions::bearer::{access_claims, session_of};
+use crate::usecase::sessions::authenticate::{access_claims, session_of};
 
 /// A live login, with the factors that may complete it.
 pub(crate) struct OpenLogin {

@@ -49,6 +49,7 @@ pub(crate) fn bill_to_prove(
     };
     let message = BilledMessage::ToProve {
         user: user.id,
+        owned: user.is_owned(),
         channel,
         to,
         confirmed: confirmed || user.has_confirmed(channel, to),

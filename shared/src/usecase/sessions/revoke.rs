@@ -5,7 +5,8 @@ use crate::domain::refusal::Refusal;
 use crate::domain::token::TokenKind;
 use crate::failure::Failure;
 use crate::usecase::Context;
-use crate::usecase::sessions::bearer::authenticate_to_revoke;
+use crate::usecase::sessions::authenticate::authenticate;
+use crate::usecase::sessions::requirement::{Audience, NotRead, Required, SessionState};
 use crate::usecase::sessions::sign_out::end_session;
 
 /// Ends the session of a refresh token of this client, whatever the token's
@@ -53,7 +54,15 @@ async fn revoke_access_token(
     client: &Client,
     token: &str,
 ) -> Result<(), Failure> {
-    let ended = match authenticate_to_revoke(context, client, token).await {
+    // The API that the token is for does not matter to the session.
+    let required = Required {
+        audience: Audience::OfClient(client),
+        scope: None,
+        session: SessionState::MayHaveEnded,
+        role: None,
+        factors: NotRead,
+    };
+    let ended = match authenticate(context, token.into(), required).await {
         Ok(bearer) => end_session(context, &bearer).await,
         Err(failure) => Err(failure),
     };

@@ -1,24 +1,29 @@
-//! Signs out: ends the session of an access token.
+//! Signs out: ends the session of an access token or of a browser.
 
-use crate::app::App;
-use crate::domain::accounts::user::Account;
 use crate::domain::client::LONGEST_TOKEN_SECONDS;
 use crate::domain::sessions::session::Session;
 use crate::failure::Failure;
 use crate::usecase::Context;
 use crate::usecase::factors::enrolment_subject::moved_session;
-use crate::usecase::sessions::bearer::{
-    Bearer, authenticate_bearer_with_account, authenticate_to_sign_out,
-};
+use crate::usecase::sessions::authenticate::{Credential, authenticate, browser_session};
+use crate::usecase::sessions::requirement::{Audience, Bearer, NotRead, Required, SessionState};
 
 /// Ends the session of an access token for the account or for user information.
 /// That ends the session's refresh tokens, and its access tokens at each of our
-/// own endpoints. A second sign-out succeeds too. Two requests to DynamoDB.
+/// own endpoints. Two requests to DynamoDB.
 ///
 /// # Errors
 /// `AccessTokenInvalid`.
 pub async fn sign_out(context: &Context, token: &str) -> Result<(), Failure> {
-    let bearer = authenticate_to_sign_out(context, token, &audiences(&context.app)).await?;
+    let required = Required {
+        audience: Audience::AccountOrUserInfo,
+        scope: None,
+        // A second sign-out succeeds too.
+        session: SessionState::MayHaveEnded,
+        role: None,
+        factors: NotRead,
+    };
+    let bearer = authenticate(context, Credential::AccessToken(token), required).await?;
     end_session(context, &bearer).await
 }
 
@@ -44,18 +49,19 @@ pub async fn end_session(context: &Context, bearer: &Bearer) -> Result<(), Failu
     Ok(())
 }
 
-/// The user of an access token for the account or for user information, with
-/// the factors. Two requests to DynamoDB at the same time.
+/// Ends the session that a cookie names, if the cookie names one. At most two
+/// requests to DynamoDB.
 ///
 /// # Errors
-/// `AccessTokenInvalid`.
-pub async fn signed_in(context: &Context, token: &str) -> Result<(Bearer, Account), Failure> {
-    authenticate_bearer_with_account(context, token, &audiences(&context.app), None).await
-}
-
-fn audiences(app: &App) -> [String; 2] {
-    [
-        app.config.account_audience(),
-        app.config.userinfo_audience(),
-    ]
+/// `Broken` if DynamoDB does not answer.
+pub async fn end_browser_session(context: &Context, cookie: &str) -> Result<(), Failure> {
+    match browser_session(context, cookie).await {
+        Ok((_, session)) => Ok(context
+            .app
+            .store
+            .revoke_session(&session, context.now())
+            .await?),
+        Err(Failure::Refused(_)) => Ok(()),
+        Err(broken) => Err(broken),
+    }
 }

@@ -25,8 +25,9 @@ use crate::usecase::accounts::confirm_address::{
 use crate::usecase::accounts::send_confirmation::{
     Asker, confirmation_state, send_email_confirmation, send_phone_confirmation,
 };
-use crate::usecase::sessions::bearer::{
-    Bearer, authenticate_bearer, authenticate_bearer_with_account,
+use crate::usecase::sessions::authenticate::authenticate;
+use crate::usecase::sessions::requirement::{
+    Audience, Bearer, NotRead, Read, Required, SessionState,
 };
 
 /// The user of the access token, if a good one came; it must be the one meant.
@@ -34,9 +35,14 @@ async fn own(input: &Input, meant: UserId) -> Result<Option<Bearer>, Failure> {
     let Ok(token) = bearer(&input.headers) else {
         return Ok(None);
     };
-    let audience = [input.context.app.config.account_audience()];
-    let authenticated = authenticate_bearer(&input.context, token, &audience, None);
-    let bearer = if_good(authenticated.await)?;
+    let required = Required {
+        audience: Audience::Account,
+        scope: None,
+        session: SessionState::Live,
+        role: None,
+        factors: NotRead,
+    };
+    let bearer = if_good(authenticate(&input.context, token.into(), required).await)?;
     Ok(bearer.map(|bearer| of(bearer, meant)).transpose()?)
 }
 
@@ -65,9 +71,15 @@ async fn own_with_account(
     let Ok(token) = bearer(&input.headers) else {
         return Ok(None);
     };
-    let audience = [input.context.app.config.account_audience()];
-    let signed_in = authenticate_bearer_with_account(&input.context, token, &audience, None);
-    let Some((bearer, account)) = if_good(signed_in.await)? else {
+    let required = Required {
+        audience: Audience::Account,
+        scope: None,
+        session: SessionState::Live,
+        role: None,
+        factors: Read,
+    };
+    let own = if_good(authenticate(&input.context, token.into(), required).await)?;
+    let Some((bearer, account)) = own else {
         return Ok(None);
     };
     Ok(Some((of(bearer, meant)?, account)))

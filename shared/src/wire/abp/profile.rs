@@ -18,12 +18,19 @@ use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::accounts::abp_find_user::{Found, UserQuery, find_user};
 use crate::usecase::accounts::change_password::change_password;
-use crate::usecase::sessions::bearer::{Bearer, authenticate_bearer};
+use crate::usecase::sessions::authenticate::authenticate;
+use crate::usecase::sessions::requirement::{Audience, Bearer, NotRead, Required, SessionState};
 
-async fn signed_in(input: &Input) -> Result<Bearer, Failure> {
+async fn own_account(input: &Input) -> Result<Bearer, Failure> {
     let token = bearer(&input.headers)?;
-    let audience = [input.context.app.config.account_audience()];
-    authenticate_bearer(&input.context, token, &audience, None).await
+    let required = Required {
+        audience: Audience::Account,
+        scope: None,
+        session: SessionState::Live,
+        role: None,
+        factors: NotRead,
+    };
+    authenticate(&input.context, token.into(), required).await
 }
 
 /// `GET /api/account/my-profile` with an access token.
@@ -34,7 +41,7 @@ async fn signed_in(input: &Input) -> Result<Bearer, Failure> {
     security(("access_token" = [])),
 )]
 pub async fn mine(input: Input) -> Response {
-    match signed_in(&input).await {
+    match own_account(&input).await {
         Ok(bearer) => private_json(StatusCode::OK, &profile_body(&bearer.user)),
         Err(refused) => failure(input.words, refused, input.context.now()),
     }
@@ -57,7 +64,7 @@ pub async fn password(input: Input) -> Response {
 }
 
 async fn changed(input: &Input) -> Result<(), Failure> {
-    let bearer = signed_in(input).await?;
+    let bearer = own_account(input).await?;
     let fields = input.fields()?;
     let current = fields.required_secret_any_case("currentPassword")?;
     let new = fields.required_secret_any_case("newPassword")?;
@@ -144,7 +151,6 @@ pub async fn by_id(
 }
 
 async fn found(input: &Input, wanted: UserQuery<'_>) -> Result<Option<Value>, Failure> {
-    let bearer = signed_in(input).await?;
-    let found: Option<Found> = find_user(&input.context, &bearer, wanted).await?;
+    let found: Option<Found> = find_user(&input.context, bearer(&input.headers)?, wanted).await?;
     Ok(found.as_ref().map(found_body))
 }

@@ -22,7 +22,7 @@ use crate::usecase::factors::authenticator_app::look_at_account;
 use crate::usecase::login::browser_step_up::begin_step_up;
 use crate::usecase::login::send_code::send_code;
 use crate::usecase::login::verify_code::Evidence;
-use crate::usecase::sessions::bearer::Shows;
+use crate::usecase::sessions::authenticate::Credential;
 use crate::usecase::sessions::form_token::{Binding, form_token};
 use crate::wire::input::Input;
 
@@ -46,7 +46,7 @@ pub async fn show(input: Input) -> Response {
 
 async fn shown(input: &Input) -> Result<Response, Failure> {
     let value = session(input)?;
-    let account = look_at_account(&input.context, Shows::Browser(value)).await?;
+    let account = look_at_account(&input.context, Credential::Browser(value)).await?;
     if !TwoFactor::of(&account).enabled {
         return Ok(go_to(SETTINGS)?);
     }
@@ -120,7 +120,7 @@ async fn submitted(input: &Input) -> Result<Response, Failure> {
     let path = path_of(&Journey::nowhere(), factor);
     let tried = match read(fields) {
         Ok(CodeAsked::Code(shown)) => {
-            let (shows, evidence) = (Shows::Browser(value), Evidence::Of(shown));
+            let (shows, evidence) = (Credential::Browser(value), Evidence::Of(shown));
             let done = disable_two_factor(&input.context, shows, &evidence).await;
             done.map(|()| SETTINGS.to_owned())
         }

@@ -9,7 +9,7 @@ use super::page::go_to;
 use super::request::Journey;
 use crate::failure::Failure;
 use crate::usecase::login::browser_sign_in::SignedInBrowser;
-use crate::usecase::sessions::browser_session::sign_out;
+use crate::usecase::sessions::sign_out::end_browser_session;
 use crate::wire::input::Input;
 
 /// The end of every sign-in: this answer, with a session that is always a new
@@ -42,7 +42,7 @@ pub(super) async fn to_first_factor(input: &Input, journey: &Journey) -> Result<
 /// Ends the session that the browser had before a sign-in.
 async fn end_before(input: &Input) -> Result<(), Failure> {
     match session(input) {
-        Ok(before) => sign_out(&input.context, before).await,
+        Ok(before) => end_browser_session(&input.context, before).await,
         Err(_) => Ok(()),
     }
 }

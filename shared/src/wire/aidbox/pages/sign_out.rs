@@ -8,8 +8,8 @@ use super::form::{check, check_origin, session};
 use super::page::go_to;
 use super::{answer, cookie};
 use crate::failure::Failure;
-use crate::usecase::sessions::browser_session::sign_out;
 use crate::usecase::sessions::form_token::Binding;
+use crate::usecase::sessions::sign_out::end_browser_session;
 use crate::wire::input::Input;
 
 /// `POST /auth/logout`: ends the session, here and in the table; 303 to the
@@ -30,7 +30,7 @@ async fn left(input: &Input) -> Result<Response, Failure> {
     let mut response = go_to(SIGN_IN)?;
     if let Ok(value) = session(input) {
         check(input, input.fields()?, Binding::Session(value)).await?;
-        sign_out(&input.context, value).await?;
+        end_browser_session(&input.context, value).await?;
     }
     cookie::clear(&mut response, cookie::SESSION);
     Ok(response)

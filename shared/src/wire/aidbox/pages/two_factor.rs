@@ -25,7 +25,7 @@ use crate::usecase::factors::authenticator_app::{
 use crate::usecase::factors::browser_recovery_codes::{SHOWN_SECONDS, keep_shown, shown_again};
 use crate::usecase::factors::require_second_factor::set_two_factor;
 use crate::usecase::login::browser_sign_in::sign_in_with_first_code;
-use crate::usecase::sessions::bearer::Shows;
+use crate::usecase::sessions::authenticate::Credential;
 use crate::usecase::sessions::form_token::{Binding, form_token};
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
@@ -75,7 +75,7 @@ pub async fn settings(input: Input) -> Response {
 async fn shown(input: &Input) -> Result<Response, Failure> {
     let value = session(input)?;
     let journey = Journey::of(input).await?;
-    let account = look_at_account(&input.context, Shows::Browser(value)).await?;
+    let account = look_at_account(&input.context, Credential::Browser(value)).await?;
     let codes = match cookie::read_text(&input.headers, cookie::CODES) {
         Some(kept) => shown_again(&input.context, value, kept).await?,
         None => Vec::new(),
@@ -130,10 +130,10 @@ impl<'a> Who<'a> {
         matches!(self, Self::SignedIn(_))
     }
 
-    fn shows(self) -> Shows<'a> {
+    fn shows(self) -> Credential<'a> {
         match self {
-            Self::SignedIn(value) => Shows::Browser(value),
-            Self::SigningIn(token) => Shows::Login(token),
+            Self::SignedIn(value) => Credential::Browser(value),
+            Self::SigningIn(token) => Credential::Login(token),
         }
     }
 
@@ -168,7 +168,7 @@ async fn enable_shown(input: &Input) -> Result<Response, Failure> {
     let who = Who::of(input)?;
     let mut has_one = false;
     if let Who::SignedIn(value) = who {
-        let account = look_at_account(&input.context, Shows::Browser(value)).await?;
+        let account = look_at_account(&input.context, Credential::Browser(value)).await?;
         if TwoFactor::of(&account).enabled {
             return Ok(go_to(&journey.path(SETTINGS))?);
         }
@@ -272,7 +272,7 @@ async fn turn_on(
     fields: &Fields,
     (value, journey): (&str, &Journey),
 ) -> Result<Response, Failure> {
-    let shows = Shows::Browser(value);
+    let shows = Credential::Browser(value);
     if fields.get("kept").is_some() {
         let mut response = go_to(&journey.onward())?;
         cookie::clear(&mut response, cookie::CODES);

@@ -15,17 +15,28 @@ use countersign::notify::Reach;
 use crate::data_folder::Running;
 use crate::options::Connection;
 use crate::problem::Problem;
+use crate::stack;
 
-/// The deployment that the options name: the `cargo local` of a folder, or else
-/// the deployment whose settings the environment has.
+/// The deployment that the options name: the `cargo local` of a folder, the stack
+/// of a name, or else the deployment whose settings the environment has.
 ///
 /// # Errors
 /// One line if there is none, or if a setting is wrong.
 pub async fn open(connection: &Connection) -> Result<App, Problem> {
-    match &connection.local {
-        Some(folder) => open_local(folder),
-        None => open_environment().await,
+    match (&connection.local, &connection.stack) {
+        (Some(folder), _) => open_local(folder),
+        (None, Some(stack)) => open_stack(stack).await,
+        (None, None) => open_environment().await,
     }
+}
+
+/// A deployment in AWS, with the operator's own credentials and region.
+async fn open_stack(name: &str) -> Result<App, Problem> {
+    let aws = aws_config::load_defaults(BehaviorVersion::latest()).await;
+    let settings = stack::settings(&aws, name).await?;
+    let config = Config::read(|name| settings.get(name).cloned());
+    let config = config.map_err(|wrong| Problem::broken(wrong.to_string()))?;
+    Ok(app(config, (&aws, &aws), Clock::system()))
 }
 
 fn open_local(folder: &Path) -> Result<App, Problem> {
@@ -44,7 +55,7 @@ fn open_local(folder: &Path) -> Result<App, Problem> {
 async fn open_environment() -> Result<App, Problem> {
     let config = Config::from_environment().map_err(|wrong| {
         Problem::usage(format!(
-            "name a `cargo local` with --local, or give the settings of a function in the \
+            "name a `cargo local` with --local or a stack with --stack, or give the settings of a function in the \
              environment: {wrong}"
         ))
     })?;

@@ -16,6 +16,7 @@ pub mod problem;
 pub mod report;
 pub mod sends;
 pub mod session;
+pub mod stack;
 pub mod user;
 pub mod user_sheet;
 

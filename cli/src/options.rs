@@ -54,6 +54,10 @@ pub struct Connection {
         default_missing_value = "target/local"
     )]
     pub local: Option<PathBuf>,
+
+    /// The deployment of this CloudFormation stack, with your AWS credentials and region
+    #[arg(long, global = true, value_name = "NAME", conflicts_with = "local")]
+    pub stack: Option<String>,
 }
 
 /// What to do.

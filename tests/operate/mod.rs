@@ -7,4 +7,5 @@ pub mod import_kinds;
 mod import_refused;
 mod import_table;
 mod process;
+mod stack;
 mod users;

@@ -8,8 +8,10 @@ use countersign::domain::refusal::{Refusal, TakenName};
 use countersign::domain::refused::Refused;
 use countersign::domain::secret::Secret;
 use countersign::failure::{Broken, Failure};
+use countersign::routes::words_of;
+use countersign::wire::failure;
 
-use crate::harness::START;
+use crate::harness::{Answer, START};
 use crate::tidy::source::read;
 
 fn factor() -> Factor {
@@ -110,6 +112,31 @@ pub fn every_way_of_saying_no() -> Vec<Failure> {
     });
     let refused = refusals().into_iter().map(Failure::from);
     refused.chain(faults).collect()
+}
+
+/// What a path answers to every refusal and fault, in its dialect's words:
+/// above each answer stand the names of those that get it.
+pub async fn answers_of(path: &str) -> String {
+    let mut told: Vec<(String, Vec<&'static str>)> = Vec::new();
+    for no in every_way_of_saying_no() {
+        let name = match &no {
+            Failure::Refused(refusal) => refusal.name(),
+            Failure::Broken(broken) if broken.transient => "broken for a while",
+            Failure::Broken(_) => "broken",
+        };
+        let answer = Answer::read(failure(words_of(path), no, START)).await;
+        let shown = match answer.raw.starts_with("<!") {
+            true => answer.page(),
+            false => answer.in_short(),
+        };
+        match told.iter_mut().find(|(known, _)| *known == shown) {
+            Some((_, names)) => names.push(name),
+            None => told.push((shown, vec![name])),
+        }
+    }
+    let line = |(shown, names): &(String, Vec<_>)| format!("- {}\n{shown}", names.join(", "));
+    let lines: Vec<String> = told.iter().map(line).collect();
+    lines.join("\n")
 }
 
 #[test]

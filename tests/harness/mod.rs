@@ -12,7 +12,6 @@ pub mod document;
 pub mod enrolment;
 mod log;
 mod login;
-pub mod operate;
 pub mod panics;
 pub mod proxy;
 pub mod refusals;

@@ -10,7 +10,7 @@ use countersign_local::demo;
 use serde_json::{Value, json};
 
 use crate::harness::account::NEW_PASSWORD;
-use crate::harness::local::Folder;
+use crate::harness::deployment::local::Folder;
 use crate::harness::{Answer, Service};
 
 pub const PASSWORD: &str = "correct horse";

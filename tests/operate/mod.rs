@@ -7,5 +7,6 @@ pub mod import_kinds;
 mod import_refused;
 mod import_table;
 mod process;
+mod run;
 mod stack;
 mod users;

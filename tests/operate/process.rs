@@ -4,8 +4,8 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use crate::harness::binary::binary;
-use crate::harness::local::{Folder, Local};
+use crate::harness::deployment::binary::binary;
+use crate::harness::deployment::local::{Folder, Local};
 
 fn countersign(folder: &Folder, command: &[&str]) -> Output {
     Command::new(binary("countersign"))

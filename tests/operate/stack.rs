@@ -11,7 +11,7 @@ use countersign::config::Config;
 use countersign_cli::stack::settings;
 use countersign_local::database::sdk_config;
 
-use crate::harness::template::{Stack, template};
+use crate::harness::deployment::template::{Stack, template};
 
 const PARAMETERS: [(&str, &str); 6] = [
     ("ProductName", "Example"),

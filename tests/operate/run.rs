@@ -7,7 +7,7 @@ use countersign_cli::options::Options;
 use countersign_cli::problem::Problem;
 use serde_json::Value;
 
-use super::Service;
+use crate::harness::Service;
 
 /// What a command printed, for people and as JSON.
 pub struct Printed {

@@ -12,6 +12,7 @@ mod deployment;
 mod dialects;
 mod faults;
 mod harness;
+mod operate;
 mod races;
 mod rules;
 mod store;

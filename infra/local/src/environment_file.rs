@@ -10,6 +10,14 @@ use crate::service::Endpoints;
 /// The file's name in the data folder.
 pub const FILE: &str = "lambda.env";
 
+/// The same for the operators' tool, which reads this file while the service
+/// runs.
+const OPERATE_FILE: &str = "operate.env";
+
+/// Where the tool finds how far the clock was moved. A file name, because
+/// `directory/clock` changes whenever somebody moves the clock.
+const CLOCK: (&str, &str) = ("CLOCK_FILE", "clock");
+
 /// Writes the file into `directory`, replacing the one of an earlier start, and gives its path.
 ///
 /// # Errors
@@ -19,12 +27,35 @@ pub fn write(
     settings: &[(String, String)],
     endpoints: Endpoints<'_>,
 ) -> Result<PathBuf, Problem> {
-    let file = directory.join(FILE);
+    write_to(directory.join(FILE), settings, &leading_to(endpoints))
+}
+
+/// Writes the file for the operators' tool. `keeps_clock` says that the clock is
+/// kept in the folder.
+///
+/// # Errors
+/// One line if the file cannot be written.
+pub fn write_for_operators(
+    directory: &Path,
+    settings: &[(String, String)],
+    endpoints: Endpoints<'_>,
+    keeps_clock: bool,
+) -> Result<PathBuf, Problem> {
+    let mut more = leading_to(endpoints).to_vec();
+    more.extend(keeps_clock.then_some(CLOCK));
+    write_to(directory.join(OPERATE_FILE), settings, &more)
+}
+
+fn write_to(
+    file: PathBuf,
+    settings: &[(String, String)],
+    more: &[(&str, &str)],
+) -> Result<PathBuf, Problem> {
     let settings = settings
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()));
     let lines: String = settings
-        .chain(leading_to(endpoints))
+        .chain(more.iter().copied())
         .map(|(name, value)| format!("{name}='{value}'\n"))
         .collect();
     write_private(&file, lines.as_bytes())

@@ -95,6 +95,7 @@ async fn whole_service(
         warn(&missing);
     }
 
+    environment_file::write_for_operators(directory.path(), &pairs, endpoints, !options.memory)?;
     let (http, https) = (servers.http_port(), servers.https_port());
     let router = service::routes(&app)
         .merge(local_routes(stand_in.inbox().clone(), clock))
@@ -143,6 +144,7 @@ async fn aws_only(
         warn(&missing);
     }
     let environment = environment_file::write(directory.path(), &pairs, endpoints)?;
+    environment_file::write_for_operators(directory.path(), &pairs, endpoints, false)?;
     say(&format!("ready {}", stand_in.endpoint()));
     say(&format!(
         "\n\

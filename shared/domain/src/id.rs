@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use sha1::{Digest, Sha1};
 use uuid::Uuid;
 
 use super::Timestamp;
@@ -83,6 +84,22 @@ id!(
     ActionId
 );
 
+impl UserId {
+    /// The identifier that stands for this name: RFC 9562's version 5 of the
+    /// name as a URL. Other tools compute the same identifier from the name.
+    pub fn of_name(name: &str) -> Self {
+        let mut digest = Sha1::new();
+        digest.update(Uuid::NAMESPACE_URL.as_bytes());
+        digest.update(name.as_bytes());
+        let hash = digest.finalize();
+        let mut bytes = [0; 16];
+        for (byte, hashed) in bytes.iter_mut().zip(hash) {
+            *byte = hashed;
+        }
+        Self(uuid::Builder::from_sha1_bytes(bytes).into_uuid())
+    }
+}
+
 impl ActionId {
     /// A time-ordered identifier (RFC 9562, version 7) of an action that starts at `now`.
     pub fn at(now: Timestamp, random: [u8; 10]) -> Self {
@@ -126,6 +143,13 @@ mod tests {
         assert_eq!(UserId::parse(&id.to_string()), Some(id));
         assert_eq!(UserId::parse(&id.dashed().to_uppercase()), Some(id));
         assert_eq!(UserId::parse("not an id"), None);
+    }
+
+    #[test]
+    fn a_name_stands_for_the_identifier_that_other_tools_compute() {
+        // Python: uuid.uuid5(uuid.NAMESPACE_URL, "auth0|583c3ac3f38e84297c002546")
+        let id = UserId::of_name("auth0|583c3ac3f38e84297c002546");
+        assert_eq!(id.dashed(), "339ec230-9440-5be1-866d-0f8e7aa66483");
     }
 
     #[test]

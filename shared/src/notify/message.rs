@@ -141,6 +141,12 @@ pub fn sign_in_code_sms(brand: &Brand, code: &str, minutes: u32) -> String {
     )
 }
 
+/// The SMS that tells about a change: what was done and what to do, without a link.
+pub fn notice_sms(brand: &Brand, notice: Notice) -> String {
+    let (product, sentence) = (&brand.product, notice.sentence());
+    format!("{product}: {sentence} If you did not ask for that, change your password now.")
+}
+
 /// The longest SMS that [`sign_in_code_sms`] is meant to give for this brand.
 pub(super) fn longest_sign_in_code_sms(brand: &Brand) -> String {
     sign_in_code_sms(brand, "000000", 99)

@@ -215,6 +215,19 @@ impl Notify {
         self.send_email(address, email).await
     }
 
+    /// Tells `number` about a change by text message, and returns when SNS has taken the message.
+    ///
+    /// # Errors
+    /// [`DeliveryFailed`], at the latest after 5 seconds.
+    pub async fn send_notice_text(
+        &self,
+        number: &str,
+        notice: Notice,
+    ) -> Result<(), DeliveryFailed> {
+        let text = message::notice_sms(&self.settings.brand, notice);
+        self.send_sms(number, text).await
+    }
+
     async fn send_email(&self, to: &str, email: Email) -> Result<(), DeliveryFailed> {
         let content = simple(email).map_err(|_| not_built(Channel::Email))?;
         let to = aws_sdk_sesv2::types::Destination::builder()

@@ -6,6 +6,7 @@
 //! unauthenticated caller writes under `USER#`.
 
 pub mod accounts;
+pub mod administration;
 pub(crate) mod attributes;
 pub mod authorization;
 mod client;
@@ -31,6 +32,10 @@ use aws_sdk_dynamodb::operation::RequestId;
 pub use accounts::action::{ActionBeginning, ActionBegun, Spend};
 pub use accounts::anonymous_budget::WrongPasswords;
 pub use accounts::user::{Created, LoginBeside, LoginRead, NewAccount};
+pub use administration::act::Act;
+pub use administration::sends::Used;
+pub use administration::user_change::{ProfileChange, Unlocking};
+pub use administration::user_removal::Removed;
 pub use factors::enrolment::{Changed, FactorConfirmation, FactorsChange, RecoveryChange};
 pub use factors::first_factor::Unowned;
 pub use item::TTL_ATTRIBUTE;

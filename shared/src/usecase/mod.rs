@@ -3,6 +3,7 @@
 //! `Broken`.
 
 pub mod accounts;
+pub mod administration;
 pub mod authorization;
 pub mod factors;
 pub mod keys;

@@ -1,6 +1,7 @@
 //! What one login costs, counted: requests to DynamoDB, calls of KMS, SES and
 //! SNS. The numbers are exact, so that one request more shows.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_local::demo;
 use serde_json::json;
 
@@ -77,6 +78,25 @@ async fn a_password_that_needs_a_second_factor_costs_five_every_time() {
         assert_eq!(cost, 5);
     }
     assert_eq!(counted.others.take_seen(), [""; 0]);
+}
+
+#[tokio::test]
+async fn the_first_right_password_after_a_move_costs_one_more_and_the_next_does_not() {
+    let counted = Counted::start().await;
+    // The demo password's, by the Python package bcrypt.
+    let moved = "$2b$04$pwgzXP/t93sWJ1V97KjC7u0jxo/C5IemcnjZvRLr65tO/aoLdFHHO";
+    let moved = AttributeValue::S(moved.to_owned());
+    let user = demo::PLAIN_USER;
+    counted
+        .service
+        .set_profile(user, "password_hash", moved)
+        .await;
+    // On a known network, one less.
+    for wanted in [6, 4] {
+        let fields = [("username", user), ("scope", "openid")];
+        let (_, cost) = counted.cost(200, counted.password(&fields)).await;
+        assert_eq!(cost, wanted);
+    }
 }
 
 #[tokio::test]

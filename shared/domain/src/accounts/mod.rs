@@ -1,7 +1,9 @@
 //! Users, passwords, and what confirms an address.
 
 pub mod action;
+pub mod foreign;
 pub mod login_name;
 pub mod password;
 pub mod password_policy;
+pub mod unusable_hash;
 pub mod user;

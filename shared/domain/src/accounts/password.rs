@@ -1,4 +1,5 @@
-//! Passwords: argon2id in PHC strings, computed in one buffer that is kept.
+//! Passwords: argon2id in PHC strings, computed in one buffer that is kept. A hash
+//! of another system verifies too, and is replaced by argon2id.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -9,6 +10,9 @@ use subtle::ConstantTimeEq;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 use zeroize::Zeroizing;
 
+use crate::accounts::foreign::hash::ForeignHash;
+use crate::accounts::foreign::wrapped::FastDigest;
+pub use crate::accounts::unusable_hash::UnusableHash;
 use crate::secret::Secret;
 
 /// Longest password in bytes. A longer password is refused, because nothing is
@@ -59,10 +63,52 @@ pub enum Compared {
     RightButWeak,
 }
 
-/// A stored hash that cannot be computed here. The text says why, without the
-/// hash.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UnusableHash(pub &'static str);
+impl Compared {
+    /// The same for a hash that is weaker than today's whatever its parameters.
+    fn as_weak(self) -> Self {
+        match self {
+            Self::Wrong => Self::Wrong,
+            Self::Right | Self::RightButWeak => Self::RightButWeak,
+        }
+    }
+}
+
+impl PasswordHash {
+    /// Whether a later login can compute this hash: the import asks before it
+    /// stores a hash of another system.
+    ///
+    /// # Errors
+    /// The hash is of an unknown kind, or asks for more than is allowed.
+    pub fn check(&self) -> Result<(), UnusableHash> {
+        match ForeignHash::read(&self.0) {
+            Some(Ok(ForeignHash::Wrapped(_, argon2id))) => read_argon2(&argon2id).map(|_| ()),
+            Some(Ok(ForeignHash::Own(_))) => Ok(()),
+            Some(Err(unusable)) => Err(unusable),
+            None => read_argon2(&self.0).map(|_| ()),
+        }
+    }
+}
+
+/// Reads an argon2 hash, whose parameters must be within the caps.
+fn read_argon2(stored: &str) -> Result<(Phc, Algorithm, Params), UnusableHash> {
+    let phc = Phc::new(stored).map_err(|_| UnusableHash("not a PHC string"))?;
+    let algorithm = Algorithm::try_from(phc.algorithm.as_str())
+        .map_err(|_| UnusableHash("not an argon2 hash"))?;
+    if phc.version.is_some_and(|version| version != 0x13) {
+        return Err(UnusableHash("not argon2 version 19"));
+    }
+    let params = Params::try_from(&phc).map_err(|_| UnusableHash("bad parameters"))?;
+    if params.m_cost() > MOST_MEMORY_KIB
+        || params.t_cost() > MOST_PASSES
+        || params.p_cost() > MOST_LANES
+    {
+        return Err(UnusableHash("parameters above the cap"));
+    }
+    if phc.salt.is_none() || phc.hash.is_none() {
+        return Err(UnusableHash("no salt or no hash"));
+    }
+    Ok((phc, algorithm, params))
+}
 
 /// Computes argon2id in one buffer that is kept, because allocating 19 MiB for
 /// each hash makes the process grow to several times that.
@@ -74,37 +120,47 @@ pub struct PasswordHasher {
 impl PasswordHasher {
     /// Compares a password with a stored hash. `None` stands for an unknown
     /// user or a user without a password: the work is the same, and the result
-    /// is `Wrong`.
+    /// is `Wrong`. A wrong password costs an argon2id beside the work of another
+    /// system's hash, so that it takes no less time than an unknown name.
     ///
     /// # Errors
-    /// The stored hash is not argon2, or asks for more than is allowed.
+    /// The stored hash is of an unknown kind, or asks for more than is allowed.
     pub fn compare(
         &self,
         password: &Secret,
         stored: Option<&PasswordHash>,
     ) -> Result<Compared, UnusableHash> {
         let Some(stored) = stored else {
-            self.compute(
-                password,
-                b"an unknown user.",
-                &today()?,
-                Algorithm::Argon2id,
-            )?;
+            self.compute_unknown(password)?;
             return Ok(Compared::Wrong);
         };
-        let phc = Phc::new(stored.as_str()).map_err(|_| UnusableHash("not a PHC string"))?;
-        let algorithm = Algorithm::try_from(phc.algorithm.as_str())
-            .map_err(|_| UnusableHash("not an argon2 hash"))?;
-        if phc.version.is_some_and(|version| version != 0x13) {
-            return Err(UnusableHash("not argon2 version 19"));
+        match ForeignHash::read(stored.as_str()) {
+            None => self.compare_argon2(normalised(password).as_bytes(), stored.as_str()),
+            Some(foreign) => match foreign? {
+                ForeignHash::Wrapped(digest, argon2id) => {
+                    let digest = digest.of(password.expose());
+                    Ok(self.compare_argon2(&digest, &argon2id)?.as_weak())
+                }
+                ForeignHash::Own(hash) if hash.matches(password.expose())? => {
+                    Ok(Compared::RightButWeak)
+                }
+                ForeignHash::Own(_) => {
+                    self.compute_unknown(password)?;
+                    Ok(Compared::Wrong)
+                }
+            },
         }
-        let params = Params::try_from(&phc).map_err(|_| UnusableHash("bad parameters"))?;
-        if params.m_cost() > MOST_MEMORY_KIB
-            || params.t_cost() > MOST_PASSES
-            || params.p_cost() > MOST_LANES
-        {
-            return Err(UnusableHash("parameters above the cap"));
-        }
+    }
+
+    /// The work of a name that nobody has.
+    fn compute_unknown(&self, password: &Secret) -> Result<(), UnusableHash> {
+        let (text, salt) = (normalised(password), b"an unknown user.");
+        let computed = self.compute(text.as_bytes(), salt, &today()?, Algorithm::Argon2id);
+        computed.map(|_| ())
+    }
+
+    fn compare_argon2(&self, password: &[u8], stored: &str) -> Result<Compared, UnusableHash> {
+        let (phc, algorithm, params) = read_argon2(stored)?;
         let (Some(salt), Some(expected)) = (phc.salt, phc.hash) else {
             return Err(UnusableHash("no salt or no hash"));
         };
@@ -122,11 +178,34 @@ impl PasswordHasher {
         })
     }
 
+    /// Wraps another system's fast digest of a password in argon2id, with this
+    /// random salt.
+    ///
+    /// # Errors
+    /// The digest has another length than its kind.
+    pub fn wrap(
+        &self,
+        fast: &FastDigest,
+        digest: &[u8],
+        salt: [u8; 16],
+    ) -> Result<PasswordHash, UnusableHash> {
+        if digest.len() != fast.digest.length() {
+            return Err(UnusableHash("the digest has another length than its kind"));
+        }
+        let argon2id = self.hash_bytes(digest, salt)?;
+        Ok(PasswordHash(fast.around(&argon2id)))
+    }
+
     /// Hashes a new password with this random salt and today's parameters.
     ///
     /// # Errors
     /// The password is longer than argon2 takes (4 GiB).
     pub fn hash(&self, password: &Secret, salt: [u8; 16]) -> Result<PasswordHash, UnusableHash> {
+        let text = normalised(password);
+        Ok(PasswordHash(self.hash_bytes(text.as_bytes(), salt)?))
+    }
+
+    fn hash_bytes(&self, password: &[u8], salt: [u8; 16]) -> Result<String, UnusableHash> {
         let params = today()?;
         let output = self.compute(password, &salt, &params, Algorithm::Argon2id)?;
         let phc = Phc {
@@ -136,12 +215,12 @@ impl PasswordHasher {
             salt: Some(Salt::new(&salt).map_err(|_| UnusableHash("bad salt"))?),
             hash: Some(output),
         };
-        Ok(PasswordHash(phc.to_string()))
+        Ok(phc.to_string())
     }
 
     fn compute(
         &self,
-        password: &Secret,
+        password: &[u8],
         salt: &[u8],
         params: &Params,
         algorithm: Algorithm,
@@ -160,7 +239,7 @@ impl PasswordHasher {
             return Err(UnusableHash("output above 32 bytes"));
         };
         Argon2::new(algorithm, Version::V0x13, params.clone())
-            .hash_password_into_with_memory(normalised(password).as_bytes(), salt, output, buffer)
+            .hash_password_into_with_memory(password, salt, output, buffer)
             .map_err(|_| UnusableHash("argon2 refused its input"))?;
         Output::new(output).map_err(|_| UnusableHash("output too short"))
     }

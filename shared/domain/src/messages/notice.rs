@@ -21,6 +21,10 @@ pub enum Notice {
     PasswordChanged,
     /// The password was replaced by the link in a message.
     PasswordReset,
+    /// An operator removed every second factor and the recovery codes.
+    FactorsReset,
+    /// An operator made the service forget wrong passwords and wrong codes.
+    Unlocked,
 }
 
 impl Notice {
@@ -64,6 +68,11 @@ impl Notice {
                 "The password of your account was replaced, by a link that was sent to this \
                  address. You are signed out everywhere."
             }
+            Self::FactorsReset => {
+                "Our support removed every second step of your sign-in. You are signed out \
+                 everywhere."
+            }
+            Self::Unlocked => "Our support unlocked the sign-in to your account.",
         }
     }
 
@@ -77,7 +86,9 @@ impl Notice {
             | Self::RecoveryCodesReplaced
             | Self::PhoneConfirmed
             | Self::TwoFactorOn
-            | Self::TwoFactorOff => "account was changed",
+            | Self::TwoFactorOff
+            | Self::FactorsReset
+            | Self::Unlocked => "account was changed",
         }
     }
 
@@ -90,7 +101,9 @@ impl Notice {
             | Self::RecoveryCodesReplaced
             | Self::PhoneConfirmed
             | Self::TwoFactorOn
-            | Self::TwoFactorOff => {
+            | Self::TwoFactorOff
+            | Self::FactorsReset
+            | Self::Unlocked => {
                 "change your password now, and look at the ways in which your account signs in"
             }
         }

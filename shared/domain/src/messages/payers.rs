@@ -30,7 +30,7 @@ pub enum Row {
     KnownResets,
     /// The mailbox that is told of lockouts.
     Lockouts,
-    /// The mailbox that is told of changes.
+    /// The mailbox or the number that is told of changes.
     Notices,
     /// All text messages to unconfirmed numbers of one calling code.
     TextsToPrefix,
@@ -209,7 +209,7 @@ pub enum BilledMessage<'a> {
     },
     /// A message that tells this mailbox of a lockout.
     Lockout(&'a str),
-    /// A message that tells this mailbox of a change.
+    /// A message that tells this mailbox, or this number, of a change.
     Notice(&'a str),
 }
 

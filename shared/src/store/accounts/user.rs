@@ -69,8 +69,18 @@ pub struct LoginBeside {
     pub session: Option<SessionId>,
 }
 
-fn name_key(name: &LoginName) -> Key {
+pub(in crate::store) fn name_key(name: &LoginName) -> Key {
     Key::new(format!("NAME#{}", name.as_str()), "NAME")
+}
+
+/// Marks an item that is made with its user as the owner's. Under an address that
+/// was never confirmed, only an operator's own is: what was enrolled in another
+/// system, which counts as an enrolment here, may be a stranger's.
+fn made_owned(user: &User, item: NewItem) -> NewItem {
+    match user.is_owned() || user.enrolments == 0 {
+        true => owned(item),
+        false => item,
+    }
 }
 
 impl Store {
@@ -233,13 +243,11 @@ impl Store {
         }
         parts.push(put_part(&self.table, write_user(user).0)?);
         for factor in &new.account.factors {
-            parts.push(put_part(
-                &self.table,
-                owned(write_factor(user.id, factor)).0,
-            )?);
+            let item = made_owned(user, write_factor(user.id, factor));
+            parts.push(put_part(&self.table, item.0)?);
         }
         if let Some(recovery) = &new.account.recovery {
-            let item = owned(write_recovery(user.id, recovery, user.created_at));
+            let item = made_owned(user, write_recovery(user.id, recovery, user.created_at));
             parts.push(put_part(&self.table, item.0)?);
         }
         match self.transact("make a user", parts).await? {

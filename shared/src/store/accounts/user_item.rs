@@ -106,6 +106,10 @@ pub(in crate::store) fn write_user(user: &User) -> NewItem {
         )
         .maybe("password_changed_at", user.password_changed_at.map(number))
         .maybe("reset_by", user.reset_by.as_ref().map(text))
+        .maybe(
+            "enrolments",
+            (user.enrolments > 0).then(|| number(user.enrolments)),
+        )
 }
 
 pub(in crate::store) fn read_factor(item: Item<'_>) -> Result<Factor, Broken> {

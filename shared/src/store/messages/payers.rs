@@ -64,7 +64,7 @@ enum What {
     AskAgain,
 }
 
-fn key(row: &str, who: &str) -> Key {
+pub(in crate::store) fn key(row: &str, who: &str) -> Key {
     Key::new(format!("BUDGET#send#{row}#{who}"), "BUDGET")
 }
 

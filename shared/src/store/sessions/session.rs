@@ -262,7 +262,7 @@ pub(in crate::store) fn has_ended(item: Item<'_>) -> Result<bool, Broken> {
     Ok(item.maybe_number::<Timestamp>("revoked_at")?.is_some())
 }
 
-fn read_session(user: UserId, item: Item<'_>) -> Result<Session, Broken> {
+pub(in crate::store) fn read_session(user: UserId, item: Item<'_>) -> Result<Session, Broken> {
     let method = item.maybe_text("method")?.map(read_method).transpose()?;
     Ok(Session {
         id: item.sort_id(SESSION_PREFIX, SessionId::parse)?,

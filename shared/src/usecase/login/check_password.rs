@@ -1,5 +1,7 @@
 //! Counts a guess at a password, and compares it.
 
+use std::net::IpAddr;
+
 use crate::app::App;
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::password::{Compared, LONGEST_PASSWORD, PasswordHash, UnusableHash};
@@ -33,7 +35,12 @@ pub(crate) fn named(
 
 /// What a guess at the password of this name is charged to.
 pub(crate) fn charge_of(caller: &Caller, name: &LoginName) -> Charge {
-    let network = network_of(caller.address).to_string();
+    charge_from(caller.address, name)
+}
+
+/// What a guess at the password of this name from this address is charged to.
+pub(crate) fn charge_from(address: IpAddr, name: &LoginName) -> Charge {
+    let network = network_of(address).to_string();
     let text = name.as_str().as_bytes();
     Charge {
         name_and_network: sha256(&[b"name and address", text, network.as_bytes()]),

@@ -17,9 +17,18 @@ use crate::usecase::{Caller, Context};
 
 /// The bill of a message that this caller has caused.
 pub(crate) fn bill(context: &Context, message: BilledMessage<'_>) -> Bill {
-    let hash = |text: &str| sha256(&[b"payer", text.as_bytes()]);
     let ceilings = context.app.config.text_ceilings;
-    Bill::of(message, &network_hash(&context.caller), ceilings, hash)
+    Bill::of(
+        message,
+        &network_hash(&context.caller),
+        ceilings,
+        payer_hash,
+    )
+}
+
+/// The hash of a payer, which stands in the keys of budgets.
+pub(crate) fn payer_hash(text: &str) -> String {
+    sha256(&[b"payer", text.as_bytes()])
 }
 
 /// The bill of a code, or of a link that confirms an address, on behalf of this

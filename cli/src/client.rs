@@ -1,0 +1,318 @@
+//! `client`: the apps that sign users in.
+
+use clap::{Args, Subcommand, ValueEnum};
+use countersign::app::App;
+use countersign::domain::client::{Client, OFFLINE_ACCESS};
+use countersign::usecase::administration::clients::add::add_client;
+use countersign::usecase::administration::clients::change::change_client;
+use countersign::usecase::administration::clients::remove::remove_client;
+use countersign::usecase::administration::clients::rotate_secret::rotate_secret;
+use countersign::usecase::administration::operator::Operator;
+use countersign::wire::grants::{
+    AUTHORIZATION_CODE, IMPLICIT, MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM,
+    REFRESH_TOKEN,
+};
+use serde_json::{Value, json};
+
+use crate::problem::Problem;
+use crate::report::Report;
+
+/// What to do with clients.
+#[derive(Clone, Debug, Subcommand)]
+pub enum ClientCommand {
+    /// Make a client
+    #[command(
+        after_help = "Example: countersign client add shop-app --for mobile --audience https://api.example.com/"
+    )]
+    Add(AddClient),
+    /// List every client
+    #[command(after_help = "Example: countersign client list --json")]
+    List,
+    /// Show one client
+    #[command(after_help = "Example: countersign client show shop-app")]
+    Show {
+        /// The client_id
+        id: String,
+    },
+    /// Change what a client may do; what is not named stays
+    #[command(
+        after_help = "Example: countersign client update shop-app --scope read:orders --scope offline_access"
+    )]
+    Update {
+        /// The client_id
+        id: String,
+        /// The fields.
+        #[command(flatten)]
+        fields: Fields,
+    },
+    /// Give a confidential client a new secret; the newest secret before stays valid
+    #[command(after_help = "Example: countersign client rotate-secret shop-server")]
+    RotateSecret {
+        /// The client_id
+        id: String,
+        /// End the old secrets now
+        #[arg(long)]
+        end_old: bool,
+    },
+    /// Remove a client
+    #[command(after_help = "Example: countersign client remove shop-app")]
+    Remove {
+        /// The client_id
+        id: String,
+    },
+}
+
+/// A new client.
+#[derive(Args, Clone, Debug)]
+pub struct AddClient {
+    /// The client_id
+    id: String,
+    /// What the app is, which gives grants and scopes
+    #[arg(long = "for", value_enum)]
+    kind: Kind,
+    /// The fields.
+    #[command(flatten)]
+    fields: Fields,
+}
+
+/// What an app is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// An app on a phone: password and MFA grants, refresh tokens, no secret
+    Mobile,
+    /// An app in a browser: authorization code with PKCE, refresh tokens, no secret
+    Browser,
+    /// A server that signs users in with a password: the grants of an app on a phone, and a secret
+    Server,
+    /// A server behind a browser: authorization code, refresh tokens, and a secret
+    WebServer,
+}
+
+/// What a client may do.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Fields {
+    /// A grant type: password, password-realm, mfa-otp, mfa-oob, mfa-recovery-code,
+    /// refresh_token, authorization_code or implicit [repeatable]
+    #[arg(long = "grant", value_name = "GRANT", value_parser = grant)]
+    grants: Vec<String>,
+    /// A scope that the client may ask for, beside OpenID Connect's own [repeatable]
+    #[arg(long = "scope", value_name = "SCOPE")]
+    scopes: Vec<String>,
+    /// An audience that the client may ask for; the first is the default. `{issuer}` stands for
+    /// the issuer: `{issuer}mfa/` is for enrolment, `{issuer}api/account/` for ABP's and Aidbox's
+    /// apps [repeatable]
+    #[arg(long = "audience", value_name = "AUDIENCE")]
+    audiences: Vec<String>,
+    /// A URI that a browser may be sent back to [repeatable]
+    #[arg(long = "redirect-uri", value_name = "URI")]
+    redirect_uris: Vec<String>,
+    /// Lifetime of access tokens, 0 for the deployment's setting
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
+    access_token_seconds: Option<i64>,
+    /// How long a refresh token may lie idle, 0 for the deployment's setting
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
+    refresh_idle_seconds: Option<i64>,
+    /// How long refreshes may go on, 0 for the deployment's setting
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
+    refresh_absolute_seconds: Option<i64>,
+}
+
+/// The grant type of this name, which may be the last part of Auth0's URIs.
+fn grant(name: &str) -> Result<String, String> {
+    let known = [
+        PASSWORD,
+        PASSWORD_REALM,
+        MFA_OTP,
+        MFA_OOB,
+        MFA_RECOVERY_CODE,
+        REFRESH_TOKEN,
+        AUTHORIZATION_CODE,
+        IMPLICIT,
+    ];
+    let short = |grant: &str| grant.rsplit('/').next() == Some(name);
+    let found = known
+        .into_iter()
+        .find(|known| *known == name || short(known));
+    found.map(str::to_owned).ok_or_else(|| {
+        format!(
+            "wants one of {}",
+            known
+                .map(|one| one.rsplit('/').next().unwrap_or(one))
+                .join(", ")
+        )
+    })
+}
+
+impl Kind {
+    fn confidential(self) -> bool {
+        match self {
+            Self::Server | Self::WebServer => true,
+            Self::Mobile | Self::Browser => false,
+        }
+    }
+
+    fn grants(self) -> Vec<String> {
+        let grants: &[&str] = match self {
+            Self::Mobile | Self::Server => &[
+                PASSWORD,
+                PASSWORD_REALM,
+                MFA_OTP,
+                MFA_OOB,
+                MFA_RECOVERY_CODE,
+                REFRESH_TOKEN,
+            ],
+            Self::Browser | Self::WebServer => &[AUTHORIZATION_CODE, REFRESH_TOKEN],
+        };
+        grants.iter().map(|grant| (*grant).to_owned()).collect()
+    }
+
+    fn scopes(self) -> Vec<String> {
+        let scopes: &[&str] = match self {
+            // With these, a signed-in user adds and removes factors.
+            Self::Mobile => &[
+                OFFLINE_ACCESS,
+                "enroll",
+                "read:authenticators",
+                "remove:authenticators",
+            ],
+            Self::Browser | Self::Server | Self::WebServer => &[OFFLINE_ACCESS],
+        };
+        scopes.iter().map(|scope| (*scope).to_owned()).collect()
+    }
+}
+
+impl Fields {
+    /// Sets what was named.
+    fn set(&self, client: &mut Client, issuer: &str) {
+        let lists = [
+            (&self.grants, &mut client.grants),
+            (&self.scopes, &mut client.scopes),
+            (&self.redirect_uris, &mut client.redirect_uris),
+        ];
+        for (named, list) in lists {
+            if !named.is_empty() {
+                list.clone_from(named);
+            }
+        }
+        if !self.audiences.is_empty() {
+            let whole = |one: &String| one.replace("{issuer}", issuer);
+            client.audiences = self.audiences.iter().map(whole).collect();
+        }
+        let lifetimes = [
+            (self.access_token_seconds, &mut client.access_token_seconds),
+            (self.refresh_idle_seconds, &mut client.refresh_idle_seconds),
+            (
+                self.refresh_absolute_seconds,
+                &mut client.refresh_absolute_seconds,
+            ),
+        ];
+        for (named, lifetime) in lifetimes {
+            if let Some(seconds) = named {
+                *lifetime = Some(seconds).filter(|seconds| *seconds != 0);
+            }
+        }
+    }
+}
+
+/// Does what was asked for.
+///
+/// # Errors
+/// One line that says why it was not done.
+pub async fn act(
+    app: &App,
+    operator: Operator,
+    command: &ClientCommand,
+) -> Result<Report, Problem> {
+    match command {
+        ClientCommand::Add(new) => add(app, &operator, new).await,
+        ClientCommand::List => Ok(Report::Table {
+            columns: &["id", "confidential", "grants", "audiences"],
+            rows: app.store.list_clients().await?.iter().map(shown).collect(),
+        }),
+        ClientCommand::Show { id } => {
+            let found = app.store.read_client(id).await?;
+            let missing = || Problem::missing(format!("there is no client {id}"));
+            Ok(Report::Sheet(shown(&found.ok_or_else(missing)?)))
+        }
+        ClientCommand::Update { id, fields } => {
+            let issuer = &app.config.issuer;
+            let change = |client: &mut Client| fields.set(client, issuer);
+            let client = change_client(app, &operator, id, change).await?;
+            Ok(Report::Sheet(shown(&client)))
+        }
+        ClientCommand::RotateSecret { id, end_old } => {
+            let secret = rotate_secret(app, &operator, id, *end_old).await?;
+            let rest = match end_old {
+                true => "Every old secret has ended.",
+                false => "The newest secret before stays valid; end it with --end-old.",
+            };
+            Ok(Report::Done {
+                sentence: format!(
+                    "The new secret of {id}, shown this once:\n\n    {}\n\n{rest} Every function \
+                     knows the secret after five minutes at the latest.",
+                    secret.expose()
+                ),
+                value: json!({ "id": id, "secret": secret.expose() }),
+            })
+        }
+        ClientCommand::Remove { id } => {
+            remove_client(app, &operator, id).await?;
+            Ok(Report::Done {
+                sentence: format!(
+                    "The client {id} is removed. Every function refuses it after five minutes at \
+                     the latest."
+                ),
+                value: json!({ "id": id, "removed": true }),
+            })
+        }
+    }
+}
+
+async fn add(app: &App, operator: &Operator, new: &AddClient) -> Result<Report, Problem> {
+    let issuer = &app.config.issuer;
+    let mut client = Client {
+        id: new.id.clone(),
+        grants: new.kind.grants(),
+        scopes: new.kind.scopes(),
+        ..Client::pages()
+    };
+    client.refresh_idle_seconds = None;
+    client.refresh_absolute_seconds = None;
+    new.fields.set(&mut client, issuer);
+    let browser = matches!(new.kind, Kind::Browser | Kind::WebServer);
+    if browser && client.redirect_uris.is_empty() {
+        return Err(Problem::usage(
+            "an app in a browser wants at least one --redirect-uri",
+        ));
+    }
+    // Enrolment of a signed-in user takes a token for this audience. It is never
+    // the default, which the first audience is.
+    let mfa = app.config.mfa_audience();
+    let has_default = !client.audiences.is_empty();
+    if new.kind == Kind::Mobile && has_default && !client.audiences.contains(&mfa) {
+        client.audiences.push(mfa);
+    }
+    let (client, secret) = add_client(app, operator, client, new.kind.confidential()).await?;
+    let mut value = shown(&client);
+    if let (Some(secret), Value::Object(fields)) = (secret, &mut value) {
+        // Shown this once: the table holds only its hash.
+        fields.insert("secret".to_owned(), json!(secret.expose()));
+    }
+    Ok(Report::Sheet(value))
+}
+
+/// A client without its secrets.
+fn shown(client: &Client) -> Value {
+    json!({
+        "id": client.id,
+        "confidential": !client.is_public(),
+        "secrets": client.secret_hashes.len(),
+        "grants": client.grants.iter().map(|one| one.rsplit('/').next().unwrap_or(one)).collect::<Vec<_>>(),
+        "scopes": client.scopes,
+        "audiences": client.audiences,
+        "redirect_uris": client.redirect_uris,
+        "access_token_seconds": client.access_token_seconds,
+        "refresh_idle_seconds": client.refresh_idle_seconds,
+        "refresh_absolute_seconds": client.refresh_absolute_seconds,
+    })
+}

@@ -1,0 +1,92 @@
+//! Finds a deployment, and opens it as the functions do.
+
+use std::path::Path;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use countersign::app::App;
+use countersign::clock::{Clock, system_time};
+use countersign::config::Config;
+use countersign::domain::refused::Naming;
+use countersign::keyring::Purpose;
+use countersign::notify::Reach;
+
+use crate::data_folder::Running;
+use crate::options::Connection;
+use crate::problem::Problem;
+use crate::stack;
+
+/// The deployment that the options name: the `cargo local` of a folder, the stack
+/// of a name, or else the deployment whose settings the environment has.
+///
+/// # Errors
+/// One line if there is none, or if a setting is wrong.
+pub async fn open(connection: &Connection) -> Result<App, Problem> {
+    match (&connection.local, &connection.stack) {
+        (Some(folder), _) => open_local(folder),
+        (None, Some(stack)) => open_stack(stack).await,
+        (None, None) => open_environment().await,
+    }
+}
+
+/// A deployment in AWS, with the operator's own credentials and region.
+async fn open_stack(name: &str) -> Result<App, Problem> {
+    let aws = aws_config::load_defaults(BehaviorVersion::latest()).await;
+    let settings = stack::settings(&aws, name).await?;
+    let config = Config::read(|name| settings.get(name).cloned());
+    let config = config.map_err(|wrong| Problem::broken(wrong.to_string()))?;
+    Ok(app(config, (&aws, &aws), Clock::system()))
+}
+
+fn open_local(folder: &Path) -> Result<App, Problem> {
+    let running = Running::read(folder)?;
+    let config = Config::read(|name| running.get(name).map(str::to_owned));
+    let config = config.map_err(|wrong| Problem::broken(wrong.to_string()))?;
+    let dynamodb = loopback(running.endpoint("AWS_ENDPOINT_URL_DYNAMODB")?);
+    let others = loopback(running.endpoint("AWS_ENDPOINT_URL_KMS")?);
+    let ahead = running.clock_ahead;
+    let clock = Clock::from_fn(move || system_time() + ahead);
+    Ok(app(config, (&dynamodb, &others), clock))
+}
+
+/// The settings of a function, as `lambda get-function-configuration` shows
+/// them, with the operator's own credentials and region.
+async fn open_environment() -> Result<App, Problem> {
+    let config = Config::from_environment().map_err(|wrong| {
+        Problem::usage(format!(
+            "name a `cargo local` with --local or a stack with --stack, or give the settings of a function in the \
+             environment: {wrong}"
+        ))
+    })?;
+    let aws = aws_config::load_defaults(BehaviorVersion::latest()).await;
+    Ok(app(config, (&aws, &aws), Clock::system()))
+}
+
+fn app(config: Config, (dynamodb, others): (&SdkConfig, &SdkConfig), clock: Clock) -> App {
+    // An operator seals seeds, and opens nothing else.
+    let purposes = vec![Purpose::Seeds];
+    let naming = Naming::InTheLog;
+    App::new(
+        config,
+        dynamodb,
+        others,
+        purposes,
+        clock,
+        Reach::PUBLIC,
+        naming,
+    )
+}
+
+/// AWS settings that lead to this address on this machine and nowhere else, past
+/// any proxy.
+fn loopback(endpoint: &str) -> SdkConfig {
+    let credentials = Credentials::new("local", "local", None, None, "countersign");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::from_static("us-east-1"))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .endpoint_url(endpoint)
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .build()
+}

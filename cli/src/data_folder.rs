@@ -1,0 +1,77 @@
+//! What a running `cargo local` leaves in its data folder for this tool.
+
+use std::collections::BTreeMap;
+use std::fs::{File, TryLockError};
+use std::path::Path;
+
+use crate::problem::Problem;
+
+/// The file in the data folder. `cargo local` writes it when it starts.
+const FILE: &str = "operate.env";
+
+/// The name in that file under which the clock's file stands.
+const CLOCK: &str = "CLOCK_FILE";
+
+/// What the file says.
+#[derive(Clone, Debug)]
+pub struct Running {
+    values: BTreeMap<String, String>,
+    /// How far the service's clock was moved, in seconds.
+    pub clock_ahead: i64,
+}
+
+impl Running {
+    /// Reads what the `cargo local` on this folder says of itself.
+    ///
+    /// # Errors
+    /// One line if none runs there, or if the file cannot be read.
+    pub fn read(folder: &Path) -> Result<Self, Problem> {
+        let none = || {
+            Problem::broken(format!(
+                "no `cargo local` runs on {}: start it, or name its folder with --local=DIR",
+                folder.display()
+            ))
+        };
+        // Whoever runs holds the lock. A process that was killed leaves its file.
+        let lock = File::open(folder.join("lock")).map_err(|_| none())?;
+        match lock.try_lock_shared() {
+            Err(TryLockError::WouldBlock) => {}
+            Ok(()) | Err(TryLockError::Error(_)) => return Err(none()),
+        }
+        let text = std::fs::read_to_string(folder.join(FILE)).map_err(|_| none())?;
+        let values = parse(&text);
+        let clock = match values.get(CLOCK) {
+            None => Ok("0".to_owned()),
+            Some(file) => std::fs::read_to_string(folder.join(file)),
+        };
+        // Nobody has moved a clock that has no file.
+        let ahead = clock.unwrap_or_else(|_| "0".to_owned());
+        Ok(Self {
+            clock_ahead: ahead.trim().parse().unwrap_or(0),
+            values,
+        })
+    }
+
+    /// A value of the file.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str)
+    }
+
+    /// The endpoint that this variable names.
+    ///
+    /// # Errors
+    /// One line if the file lacks it.
+    pub fn endpoint(&self, name: &str) -> Result<&str, Problem> {
+        let missing = || Problem::broken(format!("{FILE} lacks {name}"));
+        self.get(name).ok_or_else(missing)
+    }
+}
+
+/// `NAME='value'`, line by line.
+fn parse(text: &str) -> BTreeMap<String, String> {
+    let pair = |line: &str| {
+        let (name, value) = line.split_once("='")?;
+        Some((name.to_owned(), value.strip_suffix('\'')?.to_owned()))
+    };
+    text.lines().filter_map(pair).collect()
+}

@@ -1,0 +1,79 @@
+//! The files that an import writes: refused rows, and identifiers.
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufWriter, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::problem::Problem;
+
+/// A file of lines. Refused rows hold password hashes, so only its owner reads
+/// it.
+pub struct Lines {
+    path: PathBuf,
+    file: BufWriter<File>,
+}
+
+impl Lines {
+    /// An empty file at this path. A file of an earlier import is replaced.
+    ///
+    /// # Errors
+    /// One line if the file cannot be written, or is the file that is read.
+    pub fn at(path: &Path, input: &Path) -> Result<Self, Problem> {
+        let whole = |path: &Path| path.canonicalize().ok();
+        if whole(path).is_some() && whole(path) == whole(input) {
+            return Err(Problem::usage(format!(
+                "{} is the file that is imported: name another",
+                path.display()
+            )));
+        }
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(path)
+            .map_err(|error| unwritten(path, &error))?;
+        Ok(Self {
+            path: path.to_owned(),
+            file: BufWriter::new(file),
+        })
+    }
+
+    /// Writes one line.
+    ///
+    /// # Errors
+    /// One line if the file cannot be written.
+    pub fn write(&mut self, line: &Value) -> Result<(), Problem> {
+        writeln!(self.file, "{line}").map_err(|error| unwritten(&self.path, &error))
+    }
+
+    /// Brings every line onto the disk.
+    ///
+    /// # Errors
+    /// One line if the file cannot be written.
+    pub fn flush(&mut self) -> Result<(), Problem> {
+        let flushed = self.file.flush();
+        flushed.map_err(|error| unwritten(&self.path, &error))
+    }
+}
+
+fn unwritten(path: &Path, error: &std::io::Error) -> Problem {
+    Problem::broken(format!("cannot write {}: {error}", path.display()))
+}
+
+/// A refused row: its number, the reason, and the row as it was.
+pub fn refused(number: u64, reason: &str, row: &[u8]) -> Value {
+    let row = serde_json::from_slice(row)
+        .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(row).trim().to_owned()));
+    // A row that was refused before is not wrapped twice.
+    let row = match row {
+        Value::Object(mut fields) if fields.contains_key("reason") => {
+            fields.remove("row").unwrap_or(Value::Object(fields))
+        }
+        row => row,
+    };
+    json!({ "number": number, "reason": reason, "row": row })
+}

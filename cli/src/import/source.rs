@@ -1,0 +1,54 @@
+//! The file of an import, cut into rows by its form.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+
+use crate::import::csv::CsvRows;
+use crate::import::rows::{Row, Rows};
+
+/// The rows of a file: CSV if its name ends so, or else JSON.
+pub enum Source {
+    /// A JSON array, or one JSON object a line.
+    Json(Rows<BufReader<File>>),
+    /// CSV.
+    Csv(CsvRows<BufReader<File>>),
+}
+
+impl Source {
+    /// Opens a file. Gives its size too.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn open(path: &Path) -> std::io::Result<(Self, u64)> {
+        let file = File::open(path)?;
+        let size = file.metadata()?.len();
+        let file = BufReader::with_capacity(256 * 1024, file);
+        let ending = path.extension();
+        let csv = ending.is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
+        let source = match csv {
+            true => Self::Csv(CsvRows::of(file)?),
+            false => Self::Json(Rows::of(file)),
+        };
+        Ok((source, size))
+    }
+
+    /// The next row, or `None` at the end.
+    ///
+    /// # Errors
+    /// The file cannot be read any further.
+    pub fn next(&mut self) -> std::io::Result<Option<Row>> {
+        match self {
+            Self::Json(rows) => rows.next(),
+            Self::Csv(rows) => rows.next(),
+        }
+    }
+
+    /// How many bytes were read.
+    pub fn read(&self) -> u64 {
+        match self {
+            Self::Json(rows) => rows.read,
+            Self::Csv(rows) => rows.read,
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! A row of a table of users: ASP.NET Identity's `AspNetUsers`, ABP's `AbpUsers`,
+//! or any table whose columns are named as here.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use countersign::domain::accounts::foreign::pbkdf2::Pbkdf2;
+use countersign::domain::accounts::password::PasswordHash;
+use countersign::domain::accounts::user::{EmailAddress, UserName};
+use countersign::domain::id::UserId;
+use countersign::domain::messages::phone_number::PhoneNumber;
+use countersign::usecase::administration::users::import::{
+    Arrival, ArrivedFactor, ArrivedPassword,
+};
+use serde_json::{Map, Value};
+
+use crate::import::fields::{ReadUser, line, object, parsed, role_names, seed};
+
+/// Columns that say nothing here.
+const SILENT: [&str; 10] = [
+    "normalizedusername",
+    "normalizedemail",
+    "securitystamp",
+    "concurrencystamp",
+    "accessfailedcount",
+    "lockoutenabled",
+    "tenantid",
+    "isexternal",
+    "lastpasswordchangetime",
+    "lastsignintime",
+];
+
+/// Columns of ASP.NET Identity and ABP that have no place here.
+const NO_PLACE: [&str; 5] = [
+    "recoverycodes",
+    "extraproperties",
+    "logins",
+    "claims",
+    "tokens",
+];
+
+/// A lockout that ends in this year or later is no lockout for guesses, but for
+/// good.
+const FOR_GOOD: u32 = 2100;
+
+/// The columns of a row, by their names in lower case and without underscores.
+struct Columns(Map<String, Value>);
+
+impl Columns {
+    /// A column's text, under the first of these names that has one.
+    fn text(&mut self, names: &[&str]) -> Result<Option<String>, String> {
+        let mut found = None;
+        for name in names {
+            let value = match self.0.remove(*name) {
+                None | Some(Value::Null) => continue,
+                Some(Value::String(text)) => text,
+                Some(Value::Number(number)) => number.to_string(),
+                Some(Value::Bool(flag)) => flag.to_string(),
+                Some(_) => return Err(format!("{name} is no text")),
+            };
+            found = found.or(Some(value).filter(|text| !text.is_empty()));
+        }
+        Ok(found)
+    }
+
+    /// A column's yes or no, as databases write it.
+    fn flag(&mut self, names: &[&str], otherwise: bool) -> Result<bool, String> {
+        let Some(text) = self.text(names)? else {
+            return Ok(otherwise);
+        };
+        match text.to_ascii_lowercase().as_str() {
+            "true" | "1" | "t" | "yes" => Ok(true),
+            "false" | "0" | "f" | "no" => Ok(false),
+            _ => Err(format!(
+                "{} is neither yes nor no",
+                names.first().unwrap_or(&"")
+            )),
+        }
+    }
+
+    fn roles(&mut self) -> Result<Vec<String>, String> {
+        let found = match self.0.remove("roles") {
+            Some(Value::String(names)) => {
+                let names = names.split([',', ';']).map(str::trim);
+                let names = names.filter(|name| !name.is_empty());
+                let names = names.map(|name| Value::String(name.to_owned()));
+                Some(Value::Array(names.collect()))
+            }
+            other => other,
+        };
+        role_names(found.as_ref())
+    }
+}
+
+/// Reads a row. `system` stands before identifiers that are no UUID.
+///
+/// # Errors
+/// The reason, for the file of refused rows.
+pub fn read(row: &[u8], system: &str) -> Result<ReadUser, String> {
+    let plain = |name: String| name.replace('_', "").to_lowercase();
+    let named = object(row)?.into_iter();
+    let mut columns = Columns(named.map(|(name, value)| (plain(name), value)).collect());
+    if columns.flag(&["isdeleted"], false)? {
+        return Err("the user is deleted there".to_owned());
+    }
+    let user_name = columns.text(&["username"])?;
+    let email = columns.text(&["email"])?;
+    let Some(first) = email.as_ref().or(user_name.as_ref()) else {
+        return Err("neither email nor user name".to_owned());
+    };
+    let former_id = columns.text(&["id"])?;
+    let id = match &former_id {
+        Some(former) => {
+            let derived = || UserId::of_name(&format!("{system}|{former}"));
+            UserId::parse(former).unwrap_or_else(derived)
+        }
+        None => UserId::of_name(&format!("mailto:{}", first.to_lowercase())),
+    };
+    let two_factor = columns.flag(&["twofactorenabled", "twofactor"], false)?;
+    let phone = columns.text(&["phonenumber", "phone"])?;
+    let arrival = Arrival {
+        id,
+        user_name: parsed(user_name.as_deref(), "the user name", UserName::parse)?,
+        email: parsed(email.as_deref(), "email", EmailAddress::parse)?,
+        email_confirmed: columns.flag(&["emailconfirmed"], false)?,
+        phone: parsed(phone.as_deref(), "the phone number", PhoneNumber::parse)?,
+        phone_confirmed: columns.flag(&["phonenumberconfirmed", "phoneconfirmed"], false)?,
+        given_name: line(columns.text(&["givenname", "name"])?, "the given name")?,
+        family_name: line(columns.text(&["familyname", "surname"])?, "the family name")?,
+        roles: columns.roles()?,
+        active: columns.flag(&["isactive", "active"], true)? && !locked_out(&mut columns)?,
+        two_factor,
+        must_change_password: columns.flag(
+            &["shouldchangepasswordonnextlogin", "mustchangepassword"],
+            false,
+        )?,
+        password: columns
+            .text(&["passwordhash"])?
+            .map(|hash| password(&hash))
+            .transpose()?,
+        factors: app(&mut columns, two_factor)?,
+    };
+    let left = columns.0.into_iter();
+    let left = left.filter(|(name, value)| !SILENT.contains(&name.as_str()) && !value.is_null());
+    Ok(ReadUser {
+        arrival,
+        former_id,
+        left_out: left.map(|(name, _)| name).collect(),
+    })
+}
+
+/// Whether ASP.NET Identity or ABP has this column, although it has no place
+/// here.
+pub fn is_known(column: &str) -> bool {
+    NO_PLACE.contains(&column)
+}
+
+/// Whether an administrator has locked the user out for good.
+fn locked_out(columns: &mut Columns) -> Result<bool, String> {
+    let Some(end) = columns.text(&["lockoutend", "lockoutenddateutc"])? else {
+        return Ok(false);
+    };
+    let year = end.get(..4).and_then(|year| year.parse::<u32>().ok());
+    let year = year.ok_or("the end of the lockout does not begin with a year")?;
+    Ok(year >= FOR_GOOD)
+}
+
+/// The authenticator app, where it is in use.
+fn app(columns: &mut Columns, two_factor: bool) -> Result<Vec<ArrivedFactor>, String> {
+    let Some(key) = columns.text(&["authenticatorkey", "totpsecret"])? else {
+        return Ok(Vec::new());
+    };
+    let seed = seed(&key).ok_or("the authenticator key is no base32 of 10 to 64 bytes")?;
+    // A key that was made and never shown to work is no factor.
+    let app = two_factor.then_some(ArrivedFactor::App(seed));
+    Ok(app.into_iter().collect())
+}
+
+/// ASP.NET Identity's base64, or a hash in one of the forms that are stored.
+fn password(hash: &str) -> Result<ArrivedPassword, String> {
+    let why = |why: &str| format!("the password hash: {why}");
+    let stored = if hash.starts_with('$') {
+        hash.to_owned()
+    } else {
+        let bytes = STANDARD
+            .decode(hash)
+            .map_err(|_| why("neither base64 nor $kind$"))?;
+        let pbkdf2 = Pbkdf2::of_aspnet(&bytes).map_err(|unusable| why(unusable.0))?;
+        pbkdf2.to_text()
+    };
+    let stored = PasswordHash::from_stored(stored);
+    stored.check().map_err(|unusable| why(unusable.0))?;
+    Ok(ArrivedPassword::Slow(stored))
+}

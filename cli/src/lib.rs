@@ -1,0 +1,76 @@
+//! The operators' tool: one more door to the use cases, over the same table and
+//! keys as the functions.
+//!
+//! Read [`options`] for what it takes, [`connection`] for how it finds a
+//! deployment, [`act`] for what a command does, [`report`] for what it prints and
+//! [`problem`] for its exit codes.
+
+pub mod act;
+pub mod client;
+pub mod completions;
+pub mod connection;
+pub mod data_folder;
+pub mod import;
+pub mod options;
+pub mod problem;
+pub mod report;
+pub mod sends;
+pub mod session;
+pub mod stack;
+pub mod user;
+pub mod user_sheet;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use crate::options::{Command, Options};
+use crate::problem::Problem;
+
+/// Does what the command line asks for, and says how that ended.
+pub fn run(options: &Options) -> ExitCode {
+    log_problems();
+    match done(options) {
+        Ok(code) => ExitCode::from(code),
+        Err(problem) => {
+            let _closed = writeln!(std::io::stderr(), "countersign: {problem}");
+            ExitCode::from(problem.exit_code())
+        }
+    }
+}
+
+fn done(options: &Options) -> Result<u8, Problem> {
+    let mut out = std::io::stdout();
+    if let Command::Completions { shell } = &options.command {
+        completions::write(*shell, &mut out)?;
+        return Ok(0);
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Problem::broken(format!("cannot start threads: {error}")))?;
+    runtime.block_on(async {
+        let app = connection::open(&options.connection).await?;
+        let report = act::act(&app, options).await?;
+        report.print(options.json, &mut out)?;
+        Ok(report.exit_code())
+    })
+}
+
+/// Warnings and errors of the service's code, on standard error.
+fn log_problems() {
+    use tracing_subscriber::filter::{LevelFilter, Targets};
+    use tracing_subscriber::layer::SubscriberExt;
+    use tracing_subscriber::util::SubscriberInitExt;
+    let lines = tracing_subscriber::fmt::layer()
+        .compact()
+        .without_time()
+        .with_target(false)
+        .with_writer(std::io::stderr);
+    let filter = Targets::new()
+        .with_default(LevelFilter::ERROR)
+        .with_target("countersign", LevelFilter::WARN);
+    tracing_subscriber::registry()
+        .with(filter)
+        .with(lines)
+        .init();
+}

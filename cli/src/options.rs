@@ -1,0 +1,121 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+use crate::client::ClientCommand;
+use crate::import::run::ImportOptions;
+use crate::sends::SendsCommand;
+use crate::session::SessionCommand;
+use crate::user::UserCommand;
+
+/// What was asked for on the command line.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = "countersign",
+    version,
+    about = "Clients, users, sessions and messages of a Countersign deployment",
+    after_help = "Exit codes: 0 done, 1 the deployment does not answer, 2 wrong command line, \
+                  3 no such client, user or session, 4 refused, 5 an import refused rows.\n\n\
+                  Example: countersign --local user show user@example.com"
+)]
+pub struct Options {
+    /// Which deployment.
+    #[command(flatten)]
+    pub connection: Connection,
+
+    /// Print JSON instead of tables
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    /// Your name, which is kept with what you change [default: the name of your
+    /// account on this machine]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub by: Option<String>,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Which deployment.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Connection {
+    /// The `cargo local` that runs on this data folder [default folder:
+    /// target/local]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "target/local"
+    )]
+    pub local: Option<PathBuf>,
+
+    /// The deployment of this CloudFormation stack, with your AWS credentials and region
+    #[arg(long, global = true, value_name = "NAME", conflicts_with = "local")]
+    pub stack: Option<String>,
+}
+
+/// What to do.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Apps that sign users in
+    #[command(subcommand)]
+    Client(ClientCommand),
+    /// People who sign in
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Signed-in apps and browsers of a user
+    #[command(subcommand)]
+    Session(SessionCommand),
+    /// What an e-mail address or a phone number has used of its budgets of messages
+    #[command(subcommand)]
+    Sends(SendsCommand),
+    /// Take users of another system over, with passwords and factors; may be repeated
+    #[command(
+        after_help = "Example: countersign import users.ndjson --format auth0 --rejects rejects.ndjson"
+    )]
+    Import(ImportOptions),
+    /// Completions for a shell
+    #[command(
+        after_help = "Example: countersign completions bash > ~/.local/share/bash-completion/completions/countersign"
+    )]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Options;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Options::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_an_example_in_its_help() {
+        fn look(command: &clap::Command, path: &str) {
+            if command.get_name() == "help" {
+                return;
+            }
+            let mut inner = command.get_subcommands().peekable();
+            if inner.peek().is_none() {
+                let help = command.get_after_help();
+                let help = help.map(ToString::to_string).unwrap_or_default();
+                assert!(help.contains("Example: countersign "), "{path} has none");
+            }
+            for one in inner {
+                look(one, &format!("{path} {}", one.get_name()));
+            }
+        }
+        look(&Options::command(), "countersign");
+    }
+}

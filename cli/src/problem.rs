@@ -1,0 +1,71 @@
+//! Why a command was not done, and the exit code that says so to a script.
+
+use std::fmt;
+
+use countersign::failure::Broken;
+use countersign::usecase::administration::not_done::NotDone;
+
+/// Why a command was not done: one line for the person at the terminal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    code: u8,
+    line: String,
+}
+
+impl Problem {
+    /// Exit code 1: the deployment does not answer, or something broke.
+    pub fn broken(line: impl Into<String>) -> Self {
+        Self::of(1, line)
+    }
+
+    /// Exit code 2: the command line is wrong. clap uses the same code.
+    pub fn usage(line: impl Into<String>) -> Self {
+        Self::of(2, line)
+    }
+
+    /// Exit code 3: there is no such client, user or session.
+    pub fn missing(line: impl Into<String>) -> Self {
+        Self::of(3, line)
+    }
+
+    /// Exit code 4: the service refuses the command.
+    pub fn refused(line: impl Into<String>) -> Self {
+        Self::of(4, line)
+    }
+
+    fn of(code: u8, line: impl Into<String>) -> Self {
+        Self {
+            code,
+            line: line.into(),
+        }
+    }
+
+    /// The code that the process ends with.
+    pub fn exit_code(&self) -> u8 {
+        self.code
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.line)
+    }
+}
+
+impl std::error::Error for Problem {}
+
+impl From<NotDone> for Problem {
+    fn from(not_done: NotDone) -> Self {
+        match not_done {
+            NotDone::Missing(line) => Self::missing(line),
+            NotDone::Refused(line) => Self::refused(line),
+            NotDone::Broken(broken) => broken.into(),
+        }
+    }
+}
+
+impl From<Broken> for Problem {
+    fn from(broken: Broken) -> Self {
+        Self::broken(broken.to_string())
+    }
+}

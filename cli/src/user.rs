@@ -1,0 +1,289 @@
+//! `user`: the people who sign in.
+
+use std::net::IpAddr;
+
+use clap::{Args, Subcommand};
+use countersign::app::App;
+use countersign::domain::accounts::user::Account;
+use countersign::usecase::administration::operator::Operator;
+use countersign::usecase::administration::users::add::{NewUser, add_user};
+use countersign::usecase::administration::users::change::{UserChange, change_user};
+use countersign::usecase::administration::users::delete::delete_user;
+use countersign::usecase::administration::users::find::find_user;
+use countersign::usecase::administration::users::reset_factors::reset_factors;
+use countersign::usecase::administration::users::unlock::unlock;
+use serde_json::json;
+
+use crate::problem::Problem;
+use crate::report::Report;
+use crate::user_sheet::{row, sheet, told_sentence};
+
+/// A user, as the operator knows the user.
+#[derive(Args, Clone, Debug)]
+pub struct Who {
+    /// User name, e-mail address or identifier
+    #[arg(value_name = "USER")]
+    who: String,
+}
+
+/// What to do with users.
+#[derive(Clone, Debug, Subcommand)]
+pub enum UserCommand {
+    /// Make a user without a password, who sets one by the page for a forgotten password
+    #[command(
+        after_help = "Example: countersign user add --email ann@example.com --email-confirmed --role admin"
+    )]
+    Add(AddUser),
+    /// Look for users by a part of a name, an address or a number; reads the whole table
+    #[command(after_help = "Example: countersign user find +1555")]
+    Find {
+        /// A part of the user name, the e-mail address or the phone number
+        text: String,
+    },
+    /// Show one user: standing, factors, sessions and what operators did
+    #[command(after_help = "Example: countersign user show ann@example.com")]
+    Show(Who),
+    /// Keep a user from signing in; every session ends
+    #[command(after_help = "Example: countersign user disable ann@example.com")]
+    Disable(Who),
+    /// Let a user sign in again
+    #[command(after_help = "Example: countersign user enable ann@example.com")]
+    Enable(Who),
+    /// Forget a user's wrong passwords and wrong codes, and tell the user
+    #[command(
+        after_help = "Example: countersign user unlock ann@example.com --reason 'called, ticket 4711'"
+    )]
+    Unlock {
+        /// The user.
+        #[command(flatten)]
+        who: Who,
+        /// Why; kept for 90 days
+        #[arg(long, value_parser = reason)]
+        reason: String,
+        /// Also forget what counts against this network, from which the user signs in
+        #[arg(long, value_name = "ADDRESS")]
+        network: Option<IpAddr>,
+    },
+    /// Make a user change the password at the next sign-in; every session ends
+    #[command(after_help = "Example: countersign user require-password-change ann@example.com")]
+    RequirePasswordChange(Who),
+    /// Give a user these roles in place of those before; without a role, none
+    #[command(after_help = "Example: countersign user set-roles ann@example.com admin auditor")]
+    SetRoles {
+        /// The user.
+        #[command(flatten)]
+        who: Who,
+        /// The roles
+        #[arg(value_name = "ROLE")]
+        roles: Vec<String>,
+    },
+    /// Vouch that a user's e-mail address is the user's
+    #[command(after_help = "Example: countersign user confirm-email ann@example.com")]
+    ConfirmEmail(Who),
+    /// Remove every second factor of a user who has lost them, and tell the user; every session ends
+    #[command(
+        after_help = "Example: countersign user reset-factors ann@example.com --reason 'lost phone, ticket 4712' --forget-phone"
+    )]
+    ResetFactors {
+        /// The user.
+        #[command(flatten)]
+        who: Who,
+        /// Why; kept for 90 days
+        #[arg(long, value_parser = reason)]
+        reason: String,
+        /// The phone number is no longer confirmed, so no code goes to a lost phone
+        #[arg(long)]
+        forget_phone: bool,
+    },
+    /// End every session and every pending login of a user
+    #[command(after_help = "Example: countersign user sign-out ann@example.com")]
+    SignOut(Who),
+    /// Delete a user with everything that belongs to the user, and list what that was
+    #[command(after_help = "Example: countersign user delete ann@example.com --yes")]
+    Delete {
+        /// The user.
+        #[command(flatten)]
+        who: Who,
+        /// Nothing brings the user back: say so
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// A new user.
+#[derive(Args, Clone, Debug)]
+pub struct AddUser {
+    /// The e-mail address
+    #[arg(long)]
+    email: String,
+    /// You vouch that the address is the user's
+    #[arg(long)]
+    email_confirmed: bool,
+    /// The user name [default: the e-mail address]
+    #[arg(long)]
+    user_name: Option<String>,
+    /// The phone number, +15555550100
+    #[arg(long)]
+    phone: Option<String>,
+    /// You vouch that the number is the user's
+    #[arg(long, requires = "phone")]
+    phone_confirmed: bool,
+    /// First name
+    #[arg(long)]
+    given_name: Option<String>,
+    /// Last name
+    #[arg(long)]
+    family_name: Option<String>,
+    /// A role [repeatable]
+    #[arg(long = "role", value_name = "ROLE")]
+    roles: Vec<String>,
+}
+
+/// A reason that a person can read later.
+fn reason(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let good = (1..=500).contains(&text.chars().count()) && !text.contains(char::is_control);
+    match good {
+        true => Ok(text.to_owned()),
+        false => Err("wants 1 to 500 characters in one line".to_owned()),
+    }
+}
+
+/// Does what was asked for.
+///
+/// # Errors
+/// One line that says why it was not done.
+pub async fn act(app: &App, operator: Operator, command: &UserCommand) -> Result<Report, Problem> {
+    let change = |who: &Who, change: UserChange| {
+        let (who, operator) = (who.who.clone(), operator.clone());
+        async move { changed(app, &operator, &who, change).await }
+    };
+    match command {
+        UserCommand::Add(new) => add(app, &operator, new).await,
+        UserCommand::Find { text } => find(app, text).await,
+        UserCommand::Show(Who { who }) => {
+            let account = find_user(app, who).await?;
+            Ok(Report::Sheet(sheet(app, &account, operator.now).await?))
+        }
+        UserCommand::Disable(who) => change(who, UserChange::Disable).await,
+        UserCommand::Enable(who) => change(who, UserChange::Enable).await,
+        UserCommand::RequirePasswordChange(who) => {
+            change(who, UserChange::RequirePasswordChange).await
+        }
+        UserCommand::SetRoles { who, roles } => {
+            change(who, UserChange::SetRoles(roles.clone())).await
+        }
+        UserCommand::ConfirmEmail(who) => change(who, UserChange::ConfirmEmail).await,
+        UserCommand::SignOut(who) => change(who, UserChange::SignOut).await,
+        UserCommand::Unlock {
+            who,
+            reason,
+            network,
+        } => {
+            let operator = because(operator, reason);
+            let (account, told) = unlock(app, &operator, &who.who, *network).await?;
+            Ok(done(&account, "is unlocked", &told_sentence(told)))
+        }
+        UserCommand::ResetFactors {
+            who,
+            reason,
+            forget_phone,
+        } => {
+            let operator = because(operator, reason);
+            let (account, told) = reset_factors(app, &operator, &who.who, *forget_phone).await?;
+            let sentence = told_sentence(told);
+            Ok(done(
+                &account,
+                "has no second factor any more, and is signed out",
+                &sentence,
+            ))
+        }
+        UserCommand::Delete { who, yes } => delete(app, &operator, &who.who, *yes).await,
+    }
+}
+
+fn because(operator: Operator, reason: &str) -> Operator {
+    Operator {
+        reason: Some(reason.to_owned()),
+        ..operator
+    }
+}
+
+fn done(account: &Account, what: &str, more: &str) -> Report {
+    let user = &account.user;
+    Report::Done {
+        sentence: format!("{} {what}. {more}", user.user_name),
+        value: json!({ "id": user.id.dashed(), "user_name": user.user_name, "message": more }),
+    }
+}
+
+async fn changed(
+    app: &App,
+    operator: &Operator,
+    who: &str,
+    change: UserChange,
+) -> Result<Report, Problem> {
+    let account = change_user(app, operator, who, &change).await?;
+    Ok(Report::Sheet(sheet(app, &account, operator.now).await?))
+}
+
+async fn add(app: &App, operator: &Operator, new: &AddUser) -> Result<Report, Problem> {
+    let wanted = NewUser {
+        id: None,
+        user_name: new.user_name.clone(),
+        email: Some(new.email.clone()),
+        email_confirmed: new.email_confirmed,
+        phone: new.phone.clone(),
+        phone_confirmed: new.phone_confirmed,
+        given_name: new.given_name.clone(),
+        family_name: new.family_name.clone(),
+        roles: new.roles.clone(),
+    };
+    let user = add_user(app, operator, wanted).await?;
+    Ok(Report::Done {
+        sentence: format!(
+            "{} is there, with the identifier {}. The user sets a password by the page for a \
+             forgotten password.",
+            user.user_name,
+            user.id.dashed()
+        ),
+        value: row(&user),
+    })
+}
+
+async fn find(app: &App, text: &str) -> Result<Report, Problem> {
+    let wanted = text.trim().to_lowercase();
+    let users = app.store.search_users(|user| {
+        let texts = [
+            Some(&user.user_name),
+            user.email.as_ref(),
+            user.phone.as_ref(),
+        ];
+        let mut texts = texts.into_iter().flatten();
+        texts.any(|text| text.to_lowercase().contains(&wanted))
+            || user.id.dashed().starts_with(&wanted)
+    });
+    Ok(Report::Table {
+        columns: &["id", "user_name", "email", "phone", "active"],
+        rows: users.await?.iter().map(row).collect(),
+    })
+}
+
+async fn delete(app: &App, operator: &Operator, who: &str, yes: bool) -> Result<Report, Problem> {
+    if !yes {
+        let account = find_user(app, who).await?;
+        return Err(Problem::usage(format!(
+            "nothing brings {} back: repeat the command with --yes",
+            account.user.user_name
+        )));
+    }
+    let (id, removed) = delete_user(app, operator, who).await?;
+    let list = removed
+        .iter()
+        .map(|(kind, count)| format!("{kind} {count}"));
+    let list = list.collect::<Vec<_>>().join(", ");
+    Ok(Report::Done {
+        sentence: format!("The user {} is deleted: {list}.", id.dashed()),
+        value: json!({ "id": id.dashed(), "deleted": removed }),
+    })
+}

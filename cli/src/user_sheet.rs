@@ -1,0 +1,91 @@
+//! A user as an operator sees the user: never a hash, a seed or a code.
+
+use countersign::app::App;
+use countersign::domain::Timestamp;
+use countersign::domain::accounts::user::{Account, User};
+use countersign::domain::factors::factor::Factor;
+use countersign::store::Act;
+use countersign::usecase::administration::tell::NoticesSent;
+use serde_json::{Value, json};
+
+use crate::problem::Problem;
+use crate::report::time;
+
+/// A user in a table.
+pub fn row(user: &User) -> Value {
+    json!({
+        "id": user.id.dashed(),
+        "user_name": user.user_name,
+        "email": user.email,
+        "email_confirmed": user.email_confirmed,
+        "phone": user.phone,
+        "phone_confirmed": user.phone_confirmed,
+        "given_name": user.given_name,
+        "family_name": user.family_name,
+        "roles": user.roles,
+        "active": user.active,
+        "has_password": user.password.is_some(),
+        "must_change_password": user.must_change_password,
+        "two_factor": user.two_factor,
+        "created_at": time(user.created_at),
+        "password_changed_at": user.password_changed_at.map(time),
+    })
+}
+
+/// Everything about a user.
+///
+/// # Errors
+/// One line if the table does not answer.
+pub async fn sheet(app: &App, account: &Account, now: Timestamp) -> Result<Value, Problem> {
+    let user = &account.user;
+    let sessions = app.store.list_sessions(user.id).await?;
+    let live = sessions.iter().filter(|one| one.is_live(user.epoch, now));
+    let acts = app.store.list_acts(&user.id.to_string()).await?;
+    let mut sheet = row(user);
+    if let Value::Object(fields) = &mut sheet {
+        let factors: Vec<Value> = account.factors.iter().map(factor).collect();
+        fields.insert("factors".to_owned(), json!(factors));
+        let codes = account
+            .recovery
+            .as_ref()
+            .map_or(0, |codes| codes.hashes.len());
+        fields.insert("recovery_codes".to_owned(), json!(codes));
+        fields.insert("live_sessions".to_owned(), json!(live.count()));
+        let acts: Vec<Value> = acts.iter().map(act).collect();
+        fields.insert("acts".to_owned(), json!(acts));
+    }
+    Ok(sheet)
+}
+
+fn factor(factor: &Factor) -> Value {
+    let (kind, to) = match factor.address() {
+        None => ("totp", None),
+        Some((channel, to)) => (channel.name(), Some(to)),
+    };
+    json!({
+        "kind": kind,
+        "to": to,
+        "confirmed": factor.confirmed,
+        "created_at": time(factor.created_at),
+    })
+}
+
+fn act(act: &Act) -> Value {
+    json!({
+        "at": time(act.at),
+        "act": act.what,
+        "by": act.by,
+        "reason": act.reason,
+    })
+}
+
+/// Whether the user was told.
+pub fn told_sentence(told: NoticesSent) -> String {
+    match (told.sent, told.failed) {
+        (0, 0) => "Nobody was told: the user has confirmed no address and no number.".to_owned(),
+        (sent, 0) => format!("The user was told by {sent} message(s)."),
+        (sent, failed) => format!(
+            "The user was told by {sent} message(s); {failed} could not be sent: call the user."
+        ),
+    }
+}

@@ -1,0 +1,88 @@
+//! The digests that other systems hash passwords with.
+
+use hmac::{Hmac, KeyInit, Mac};
+use md5::Md5;
+use sha1::Sha1;
+use sha2::{Sha256, Sha512};
+
+/// A digest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Digest {
+    /// MD5.
+    Md5,
+    /// SHA-1.
+    Sha1,
+    /// SHA-256.
+    Sha256,
+    /// SHA-512.
+    Sha512,
+}
+
+impl Digest {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Md5, Self::Sha1, Self::Sha256, Self::Sha512];
+
+    /// The name in stored hashes and in Auth0's schema.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Md5 => "md5",
+            Self::Sha1 => "sha1",
+            Self::Sha256 => "sha256",
+            Self::Sha512 => "sha512",
+        }
+    }
+
+    /// The digest of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|digest| digest.name() == name)
+    }
+
+    /// How many bytes the digest has.
+    pub fn length(self) -> usize {
+        match self {
+            Self::Md5 => 16,
+            Self::Sha1 => 20,
+            Self::Sha256 => 32,
+            Self::Sha512 => 64,
+        }
+    }
+
+    /// The digest of these parts, one after another.
+    pub(super) fn of(self, parts: [&[u8]; 2]) -> Vec<u8> {
+        match self {
+            Self::Md5 => plain::<Md5>(parts),
+            Self::Sha1 => plain::<Sha1>(parts),
+            Self::Sha256 => plain::<Sha256>(parts),
+            Self::Sha512 => plain::<Sha512>(parts),
+        }
+    }
+
+    /// The HMAC (RFC 2104) of these parts under this key.
+    pub(super) fn hmac_of(self, key: &[u8], parts: [&[u8]; 2]) -> Vec<u8> {
+        match self {
+            Self::Md5 => keyed::<Hmac<Md5>>(key, parts),
+            Self::Sha1 => keyed::<Hmac<Sha1>>(key, parts),
+            Self::Sha256 => keyed::<Hmac<Sha256>>(key, parts),
+            Self::Sha512 => keyed::<Hmac<Sha512>>(key, parts),
+        }
+    }
+}
+
+fn plain<D: sha2::Digest>(parts: [&[u8]; 2]) -> Vec<u8> {
+    let mut digest = D::new();
+    for part in parts {
+        digest.update(part);
+    }
+    digest.finalize().to_vec()
+}
+
+fn keyed<M: Mac + KeyInit>(key: &[u8], parts: [&[u8]; 2]) -> Vec<u8> {
+    // HMAC takes a key of any length, so this is never empty.
+    let Ok(mut mac) = <M as KeyInit>::new_from_slice(key) else {
+        return Vec::new();
+    };
+    for part in parts {
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().to_vec()
+}

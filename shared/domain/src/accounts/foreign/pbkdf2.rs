@@ -1,0 +1,141 @@
+//! PBKDF2 (RFC 8018 5.2), in the form `$pbkdf2-sha256$i=600000,l=32$salt$hash`.
+//! ASP.NET Identity's hashes are PBKDF2 too.
+
+use sha1::Sha1;
+use sha2::{Sha256, Sha512};
+use subtle::ConstantTimeEq;
+
+use crate::accounts::foreign::digest::Digest;
+use crate::accounts::foreign::parts::{bytes, number, text};
+use crate::accounts::unusable_hash::UnusableHash;
+
+/// The most rounds, over all blocks of the hash: about a second.
+const MOST_ROUNDS: u64 = 2_000_000;
+
+/// A PBKDF2 hash.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Pbkdf2 {
+    digest: Digest,
+    rounds: u32,
+    salt: Vec<u8>,
+    hash: Vec<u8>,
+}
+
+impl Pbkdf2 {
+    /// A hash with these parts.
+    ///
+    /// # Errors
+    /// The digest is MD5, the hash has fewer than 16 or more than 64 bytes, or
+    /// the rounds are too many.
+    pub fn new(
+        digest: Digest,
+        rounds: u32,
+        salt: Vec<u8>,
+        hash: Vec<u8>,
+    ) -> Result<Self, UnusableHash> {
+        if digest == Digest::Md5 {
+            return Err(UnusableHash("PBKDF2 with MD5"));
+        }
+        if !(16..=64).contains(&hash.len()) {
+            return Err(UnusableHash("PBKDF2's hash is not 16 to 64 bytes long"));
+        }
+        let blocks = u64::try_from(hash.len().div_ceil(digest.length())).unwrap_or(u64::MAX);
+        if rounds == 0 || u64::from(rounds).saturating_mul(blocks) > MOST_ROUNDS {
+            return Err(UnusableHash("PBKDF2's rounds are none or above the cap"));
+        }
+        Ok(Self {
+            digest,
+            rounds,
+            salt,
+            hash,
+        })
+    }
+
+    /// Reads ASP.NET Identity's bytes: version 2 begins with 0, version 3 with
+    /// 1.
+    ///
+    /// # Errors
+    /// The bytes are of neither version, or their parameters are above the cap.
+    pub fn of_aspnet(bytes: &[u8]) -> Result<Self, UnusableHash> {
+        let malformed = UnusableHash("malformed ASP.NET Identity hash");
+        match bytes.split_first() {
+            // 1000 rounds of SHA-1, a salt of 16 bytes, a hash of 32.
+            Some((0, rest)) if rest.len() == 48 => {
+                let (salt, hash) = rest.split_at_checked(16).ok_or(malformed)?;
+                Self::new(Digest::Sha1, 1000, salt.to_vec(), hash.to_vec())
+            }
+            Some((1, rest)) => {
+                let (digest, rest) = be32(rest).ok_or(malformed)?;
+                let (rounds, rest) = be32(rest).ok_or(malformed)?;
+                let (length, rest) = be32(rest).ok_or(malformed)?;
+                let digest = match digest {
+                    0 => Digest::Sha1,
+                    1 => Digest::Sha256,
+                    2 => Digest::Sha512,
+                    _ => return Err(malformed),
+                };
+                let length = usize::try_from(length).map_err(|_| malformed)?;
+                let (salt, hash) = rest.split_at_checked(length).ok_or(malformed)?;
+                Self::new(digest, rounds, salt.to_vec(), hash.to_vec())
+            }
+            _ => Err(malformed),
+        }
+    }
+
+    /// Reads what follows `$pbkdf2-`. The length may be missing.
+    pub(super) fn read(rest: &str) -> Result<Self, UnusableHash> {
+        let malformed = UnusableHash("malformed PBKDF2");
+        let mut parts = rest.split('$');
+        let (Some(digest), Some(list), Some(salt), Some(hash), None) = (
+            parts.next(),
+            parts.next(),
+            parts.next(),
+            parts.next(),
+            parts.next(),
+        ) else {
+            return Err(malformed);
+        };
+        let digest = Digest::from_name(digest).ok_or(UnusableHash("an unknown PBKDF2"))?;
+        let hash = bytes(hash)?;
+        let length = number(list, "l").ok();
+        if length.is_some_and(|length| usize::try_from(length) != Ok(hash.len())) {
+            return Err(UnusableHash(
+                "PBKDF2's hash has another length than it says",
+            ));
+        }
+        Self::new(digest, number(list, "i")?, bytes(salt)?, hash)
+    }
+
+    /// The form that is stored.
+    pub fn to_text(&self) -> String {
+        let (digest, rounds, length) = (self.digest.name(), self.rounds, self.hash.len());
+        let (salt, hash) = (text(&self.salt), text(&self.hash));
+        format!("$pbkdf2-{digest}$i={rounds},l={length}${salt}${hash}")
+    }
+
+    /// Whether this is the hash of the password.
+    pub(super) fn matches(&self, password: &str) -> bool {
+        let mut computed = vec![0; self.hash.len()];
+        let (password, salt) = (password.as_bytes(), self.salt.as_slice());
+        match self.digest {
+            Digest::Sha1 => {
+                ::pbkdf2::pbkdf2_hmac::<Sha1>(password, salt, self.rounds, &mut computed);
+            }
+            Digest::Sha256 => {
+                ::pbkdf2::pbkdf2_hmac::<Sha256>(password, salt, self.rounds, &mut computed);
+            }
+            Digest::Sha512 => {
+                ::pbkdf2::pbkdf2_hmac::<Sha512>(password, salt, self.rounds, &mut computed);
+            }
+            // `new` lets no such hash through.
+            Digest::Md5 => return false,
+        }
+        computed.ct_eq(&self.hash).into()
+    }
+}
+
+/// A number of four bytes, the highest first, and the rest.
+fn be32(bytes: &[u8]) -> Option<(u32, &[u8])> {
+    let (number, rest) = bytes.split_first_chunk::<4>()?;
+    Some((u32::from_be_bytes(*number), rest))
+}

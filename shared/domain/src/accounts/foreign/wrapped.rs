@@ -1,0 +1,127 @@
+//! A fast digest of a password, wrapped in argon2id, so that a stolen table gives
+//! no fast digest to guess at: `$wrapped-sha1$at=prefix,pw=utf8$salt$key$` and
+//! the argon2id hash of the digest.
+
+use zeroize::Zeroizing;
+
+use crate::accounts::foreign::digest::Digest;
+use crate::accounts::foreign::parts::{bytes, text, value};
+use crate::accounts::unusable_hash::UnusableHash;
+
+/// Where the salt stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SaltPosition {
+    /// Before the password.
+    Prefix,
+    /// Behind the password.
+    Suffix,
+}
+
+/// How the other system made bytes of a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasswordEncoding {
+    /// UTF-8, or ASCII.
+    Utf8,
+    /// UTF-16, the lower byte first.
+    Utf16,
+    /// One byte for each character; the others become `?`.
+    Latin1,
+}
+
+impl PasswordEncoding {
+    const ALL: [Self; 3] = [Self::Utf8, Self::Utf16, Self::Latin1];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Utf8 => "utf8",
+            Self::Utf16 => "utf16le",
+            Self::Latin1 => "latin1",
+        }
+    }
+
+    fn bytes(self, password: &str) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(match self {
+            Self::Utf8 => password.as_bytes().to_vec(),
+            Self::Utf16 => password.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+            Self::Latin1 => password
+                .chars()
+                .map(|one| u8::try_from(u32::from(one)).unwrap_or(b'?'))
+                .collect(),
+        })
+    }
+}
+
+/// How a password becomes the digest that argon2id wraps.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FastDigest {
+    /// The digest.
+    pub digest: Digest,
+    /// The key, for an HMAC.
+    pub key: Option<Vec<u8>>,
+    /// The salt, which may be empty.
+    pub salt: Vec<u8>,
+    /// Where the salt stands.
+    pub position: SaltPosition,
+    /// How the password becomes bytes.
+    pub encoding: PasswordEncoding,
+}
+
+impl FastDigest {
+    /// The digest of this password.
+    pub fn of(&self, password: &str) -> Zeroizing<Vec<u8>> {
+        let password = self.encoding.bytes(password);
+        let parts: [&[u8]; 2] = match self.position {
+            SaltPosition::Prefix => [&self.salt, &password],
+            SaltPosition::Suffix => [&password, &self.salt],
+        };
+        Zeroizing::new(match &self.key {
+            None => self.digest.of(parts),
+            Some(key) => self.digest.hmac_of(key, parts),
+        })
+    }
+
+    /// The form that is stored, around this argon2id hash of the digest.
+    pub(crate) fn around(&self, argon2id: &str) -> String {
+        let position = match self.position {
+            SaltPosition::Prefix => "prefix",
+            SaltPosition::Suffix => "suffix",
+        };
+        let (kind, key) = match &self.key {
+            None => ("wrapped", String::new()),
+            Some(key) => ("wrapped-hmac", text(key)),
+        };
+        let (digest, encoding) = (self.digest.name(), self.encoding.name());
+        let salt = text(&self.salt);
+        format!("${kind}-{digest}$at={position},pw={encoding}${salt}${key}{argon2id}")
+    }
+
+    /// Reads what follows `$wrapped-`: the digest, and the argon2id hash of it.
+    pub(super) fn read(rest: &str) -> Result<(Self, String), UnusableHash> {
+        let malformed = UnusableHash("malformed wrapped digest");
+        let parts: Vec<&str> = rest.splitn(5, '$').collect();
+        let [digest, list, salt, key, argon2id] = parts[..] else {
+            return Err(malformed);
+        };
+        let (keyed, digest) = match digest.strip_prefix("hmac-") {
+            Some(digest) => (true, digest),
+            None => (false, digest),
+        };
+        let position = match value(list, "at") {
+            Some("prefix") => SaltPosition::Prefix,
+            Some("suffix") => SaltPosition::Suffix,
+            _ => return Err(malformed),
+        };
+        let encoding = value(list, "pw").unwrap_or_default();
+        let mut encodings = PasswordEncoding::ALL.into_iter();
+        let read = Self {
+            digest: Digest::from_name(digest).ok_or(malformed)?,
+            key: if keyed { Some(bytes(key)?) } else { None },
+            salt: bytes(salt)?,
+            position,
+            encoding: encodings
+                .find(|one| one.name() == encoding)
+                .ok_or(malformed)?,
+        };
+        Ok((read, format!("${argon2id}")))
+    }
+}

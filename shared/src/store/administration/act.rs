@@ -1,0 +1,91 @@
+//! Acts of operators. Each act is written in the transaction of its change, so
+//! no change is made that nobody can find later. An act stays for 90 days, also
+//! after its user is deleted.
+
+use aws_sdk_dynamodb::types::TransactWriteItem;
+
+use crate::domain::Timestamp;
+use crate::failure::Broken;
+use crate::store::item::{Closed, Item, Key, NewItem, TTL_ATTRIBUTE, number, text};
+use crate::store::write::put_part;
+use crate::store::{Store, broken};
+
+/// How long an act is kept, in seconds.
+const KEPT_SECONDS: i64 = 90 * 86_400;
+
+/// What an operator did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Act {
+    /// What was done, in the words of the command.
+    pub what: String,
+    /// Whom or what it was done to: the user's identifier, or `client ID`.
+    pub subject: String,
+    /// The operator, as the tool was told.
+    pub by: String,
+    /// Why, if the command asks for a reason.
+    pub reason: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+fn partition(subject: &str) -> String {
+    format!("ACTS#{subject}")
+}
+
+fn read(item: Item<'_>) -> Result<Act, Broken> {
+    Ok(Act {
+        what: item.text("what")?.to_owned(),
+        subject: item.text("subject")?.to_owned(),
+        by: item.text("by")?.to_owned(),
+        reason: item.owned("reason")?,
+        at: item.number("at")?,
+    })
+}
+
+impl Store {
+    /// The acts upon this user or client, the newest first.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn list_acts(&self, subject: &str) -> Result<Vec<Act>, Broken> {
+        let found = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .scan_index_forward(false)
+            .key_condition_expression("PK = :acts")
+            .expression_attribute_values(":acts", text(partition(subject)))
+            .send()
+            .await
+            .map_err(|error| broken("list acts", &error))?;
+        let items = found.items.unwrap_or_default();
+        let acts = items
+            .iter()
+            .filter_map(|item| read(Item(item)).newer("an act"));
+        Ok(acts.collect())
+    }
+
+    /// Keeps an act that changes nothing in the table beside it. One write.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn keep_act(&self, act: &Act) -> Result<(), Broken> {
+        let parts = vec![self.act_part(act)?];
+        self.transact("keep an act", parts).await.map(|_| ())
+    }
+
+    /// The part of a transaction that keeps the act of the transaction.
+    pub(in crate::store) fn act_part(&self, act: &Act) -> Result<TransactWriteItem, Broken> {
+        let id = uuid::Uuid::new_v4().simple();
+        let key = Key::new(partition(&act.subject), format!("ACT#{:012}#{id}", act.at));
+        let item = NewItem::at(&key)
+            .with("what", text(&act.what))
+            .with("subject", text(&act.subject))
+            .with("by", text(&act.by))
+            .maybe("reason", act.reason.as_ref().map(text))
+            .with("at", number(act.at))
+            .with(TTL_ATTRIBUTE, number(act.at + KEPT_SECONDS));
+        put_part(&self.table, item.0)
+    }
+}

@@ -1,0 +1,10 @@
+//! What operators read and write beside what the functions do.
+
+pub(crate) mod act;
+mod known;
+mod scan;
+pub(crate) mod sends;
+mod sessions;
+pub(crate) mod user_change;
+pub(crate) mod user_removal;
+mod users;

@@ -1,0 +1,38 @@
+//! Reads the whole table. Only operators do so: the functions have no right to
+//! scan.
+
+use crate::failure::Broken;
+use crate::store::item::{Attributes, text};
+use crate::store::{Store, broken};
+
+impl Store {
+    /// Every item that this filter lets through. The filter has one value,
+    /// which stands behind `:` in lower case: `SK = :client` for `CLIENT`.
+    pub(in crate::store) async fn scan(
+        &self,
+        what: &str,
+        filter: &str,
+        value: &str,
+    ) -> Result<Vec<Attributes>, Broken> {
+        let mut items = Vec::new();
+        let mut start: Option<Attributes> = None;
+        loop {
+            let page = self
+                .client
+                .scan()
+                .table_name(&self.table)
+                .consistent_read(true)
+                .filter_expression(filter)
+                .expression_attribute_values(format!(":{}", value.to_lowercase()), text(value))
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .map_err(|error| broken(what, &error))?;
+            items.extend(page.items.unwrap_or_default());
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                return Ok(items);
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! The sessions of a user.
+
+use crate::domain::id::UserId;
+use crate::domain::sessions::session::Session;
+use crate::failure::Broken;
+use crate::store::item::{Attributes, Closed, Item, text};
+use crate::store::sessions::session::read_session;
+use crate::store::table_keys::{SESSION_PREFIX, partition};
+use crate::store::{Store, broken};
+
+impl Store {
+    /// The sessions of a user that the table still holds, also those that have
+    /// ended or expired.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn list_sessions(&self, user: UserId) -> Result<Vec<Session>, Broken> {
+        let mut sessions = Vec::new();
+        let mut start: Option<Attributes> = None;
+        loop {
+            let page = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .consistent_read(true)
+                .key_condition_expression("PK = :user AND begins_with(SK, :session)")
+                .expression_attribute_values(":user", text(partition(user)))
+                .expression_attribute_values(":session", text(SESSION_PREFIX))
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .map_err(|error| broken("list sessions", &error))?;
+            for item in page.items.unwrap_or_default() {
+                sessions.extend(read_session(user, Item(&item)).newer("a session"));
+            }
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                sessions.sort_by_key(|session: &Session| -session.authentication.at);
+                return Ok(sessions);
+            }
+        }
+    }
+}

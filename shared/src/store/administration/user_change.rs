@@ -1,0 +1,169 @@
+//! Changes of a user that an operator makes. Each change is one transaction,
+//! which also keeps the act. A change of standing, password or factor raises the
+//! epoch, which ends every session and every pending login.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::domain::accounts::user::{Account, User};
+use crate::domain::id::UserId;
+use crate::failure::Broken;
+use crate::store::administration::act::Act;
+use crate::store::item::{Attributes, Item, Key, number, text, texts};
+use crate::store::login::code_budget::Guesser;
+use crate::store::login::password_charge::name_key;
+use crate::store::table_keys::{PROFILE, profile_key};
+use crate::store::write::{Change, Transacted, check_part, delete_part};
+use crate::store::{Charge, Store};
+
+/// A change of a profile.
+#[derive(Clone, Copy, Debug)]
+pub enum ProfileChange<'a> {
+    /// Whether the user may sign in.
+    Active(bool),
+    /// The user has to change the password at the next sign-in.
+    PasswordMustChange,
+    /// Every session and every pending login ends.
+    SignedOut,
+    /// The user's roles, in place of those before.
+    Roles(&'a [String]),
+    /// This e-mail address, which must still be the user's, is confirmed.
+    EmailConfirmed(&'a str),
+}
+
+/// The wrong passwords that an operator makes the service forget.
+#[derive(Clone, Copy, Debug)]
+pub enum Unlocking<'a> {
+    /// Those for these names, from everywhere together. A name is its hash, as
+    /// in `Charge`. A single network that has used up its guesses goes on
+    /// waiting.
+    Names(&'a [String]),
+    /// Those for a name from one network, and those of that network over all
+    /// names.
+    NamesFrom(&'a [Charge]),
+}
+
+impl Store {
+    /// Changes a profile. Returns whether it did; it does not if the user has
+    /// changed since the read. One transaction.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn change_profile(
+        &self,
+        user: &User,
+        change: ProfileChange<'_>,
+        act: &Act,
+    ) -> Result<bool, Broken> {
+        let at_epoch =
+            Change::of(profile_key(user.id), "#epoch = :from").value(":from", number(user.epoch));
+        let changed = match change {
+            ProfileChange::Active(active) => raised(at_epoch, user)
+                .set("#active = :active")
+                .value(":active", AttributeValue::Bool(active)),
+            ProfileChange::PasswordMustChange => raised(at_epoch, user)
+                .set("#must_change_password = :true")
+                .value(":true", AttributeValue::Bool(true)),
+            ProfileChange::SignedOut => raised(at_epoch, user),
+            ProfileChange::Roles(roles) => at_epoch
+                .set("#roles = :roles")
+                .value(":roles", texts(roles)),
+            ProfileChange::EmailConfirmed(email) => at_epoch
+                .and("#email = :email")
+                .set("#email_confirmed = :true")
+                .value(":email", text(email))
+                .value(":true", AttributeValue::Bool(true)),
+        };
+        let parts = vec![changed.into_part(&self.table)?, self.act_part(act)?];
+        let done = self.transact("change a user", parts).await?;
+        Ok(matches!(done, Transacted::Done))
+    }
+
+    /// Removes every factor and the recovery codes, also those of a newer
+    /// version, and forgets the wrong codes. The user stays asked for a second
+    /// factor. With `forget_phone`, the user's number is no longer confirmed.
+    /// Returns whether it did; it does not if the user has changed since the
+    /// read. Two requests.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn reset_factors(
+        &self,
+        account: &Account,
+        forget_phone: bool,
+        act: &Act,
+    ) -> Result<bool, Broken> {
+        let user = &account.user;
+        let profile =
+            Change::of(profile_key(user.id), "#epoch = :from").value(":from", number(user.epoch));
+        let mut profile = raised(profile, user);
+        if forget_phone {
+            profile = profile
+                .set("#phone_confirmed = :false")
+                .value(":false", AttributeValue::Bool(false));
+        }
+        let mut parts = vec![profile.into_part(&self.table)?, self.act_part(act)?];
+        for item in self.read_profile_items(user.id).await? {
+            let item = Item(&item);
+            let key = Key::new(item.text("PK")?, item.text("SK")?);
+            if key.sort != PROFILE {
+                parts.push(delete_part(&self.table, &key)?);
+            }
+        }
+        for guesser in guessers(user.id) {
+            parts.push(delete_part(&self.table, &guesser.key())?);
+        }
+        let done = self.transact("reset factors", parts).await?;
+        Ok(matches!(done, Transacted::Done))
+    }
+
+    /// Forgets the wrong passwords and the wrong codes of a user. Returns
+    /// whether there is such a user. One transaction.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn unlock(
+        &self,
+        user: UserId,
+        unlocking: Unlocking<'_>,
+        act: &Act,
+    ) -> Result<bool, Broken> {
+        let values = Attributes::from([(":zero".to_owned(), number(0))]);
+        let exists = check_part(&self.table, &profile_key(user), "#epoch >= :zero", values)?;
+        let mut parts = vec![exists, self.act_part(act)?];
+        for guesser in guessers(user) {
+            parts.push(delete_part(&self.table, &guesser.key())?);
+        }
+        match unlocking {
+            Unlocking::Names(names) => {
+                for name in names {
+                    parts.push(delete_part(&self.table, &name_key(name))?);
+                }
+            }
+            Unlocking::NamesFrom(charges) => {
+                for charge in charges {
+                    parts.extend(charge.forgotten_parts(&self.table, act.at)?);
+                }
+                if let Some(charge) = charges.first() {
+                    parts.push(delete_part(&self.table, &charge.network_key())?);
+                }
+            }
+        }
+        let done = self.transact("unlock a user", parts).await?;
+        Ok(matches!(done, Transacted::Done))
+    }
+}
+
+fn raised(change: Change, user: &User) -> Change {
+    change
+        .set("#epoch = :to")
+        .value(":to", number(user.epoch + 1))
+}
+
+/// The budgets of wrong codes of a user.
+pub(in crate::store) fn guessers(user: UserId) -> [Guesser; 3] {
+    [
+        Guesser::User(user),
+        Guesser::Stranger(user),
+        Guesser::Near(user),
+    ]
+}

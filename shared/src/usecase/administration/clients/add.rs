@@ -1,0 +1,39 @@
+//! Makes a client.
+
+use crate::app::App;
+use crate::domain::client::Client;
+use crate::domain::secret::Secret;
+use crate::usecase::administration::clients::check::check;
+use crate::usecase::administration::clients::secret::new_secret;
+use crate::usecase::administration::not_done::NotDone;
+use crate::usecase::administration::operator::Operator;
+use crate::usecase::authorization::authenticate_client::client_secret_hash;
+
+/// Makes a client. A confidential client gets a secret, which is shown this
+/// once: the table holds only its hash.
+///
+/// # Errors
+/// `Refused` if a field is wrong or the identifier is taken.
+pub async fn add_client(
+    app: &App,
+    operator: &Operator,
+    mut client: Client,
+    confidential: bool,
+) -> Result<(Client, Option<Secret>), NotDone> {
+    check(&client)?;
+    let secret = if confidential {
+        Some(new_secret()?)
+    } else {
+        None
+    };
+    let hashes = secret.iter();
+    client.secret_hashes = hashes
+        .map(|secret| client_secret_hash(&client.id, secret))
+        .collect();
+    let act = operator.act_on_client("client add", &client.id);
+    if app.store.make_client(&client, &act).await? {
+        return Ok((client, secret));
+    }
+    let id = &client.id;
+    Err(NotDone::Refused(format!("there is a client {id} already")))
+}

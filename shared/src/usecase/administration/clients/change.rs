@@ -1,0 +1,31 @@
+//! Changes what a client may do.
+
+use crate::app::App;
+use crate::domain::client::Client;
+use crate::usecase::administration::clients::check::check;
+use crate::usecase::administration::not_done::NotDone;
+use crate::usecase::administration::operator::Operator;
+
+/// Changes a client as `change` does, but neither its identifier nor its
+/// secrets. Every function knows the change after five minutes at the latest.
+///
+/// # Errors
+/// `Missing`; `Refused` if a field would be wrong.
+pub async fn change_client(
+    app: &App,
+    operator: &Operator,
+    id: &str,
+    change: impl FnOnce(&mut Client),
+) -> Result<Client, NotDone> {
+    let found = app.store.read_client(id).await?;
+    let missing = || NotDone::Missing(format!("there is no client {id}"));
+    let mut client = found.ok_or_else(missing)?;
+    change(&mut client);
+    id.clone_into(&mut client.id);
+    check(&client)?;
+    let act = operator.act_on_client("client update", id);
+    match app.store.change_client(&client, &act).await? {
+        true => Ok(client),
+        false => Err(missing()),
+    }
+}

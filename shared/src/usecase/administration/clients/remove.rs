@@ -1,0 +1,19 @@
+//! Removes a client.
+
+use crate::app::App;
+use crate::usecase::administration::not_done::NotDone;
+use crate::usecase::administration::operator::Operator;
+
+/// Removes a client. Every function refuses the client after five minutes at
+/// the latest. Access tokens that the client has are accepted until they
+/// expire.
+///
+/// # Errors
+/// `Missing`.
+pub async fn remove_client(app: &App, operator: &Operator, id: &str) -> Result<(), NotDone> {
+    let act = operator.act_on_client("client remove", id);
+    match app.store.remove_client(id, &act).await? {
+        true => Ok(()),
+        false => Err(NotDone::Missing(format!("there is no client {id}"))),
+    }
+}

@@ -1,0 +1,132 @@
+//! What a destination has used of the budgets of messages.
+
+use crate::app::App;
+use crate::domain::accounts::user::EmailAddress;
+use crate::domain::factors::factor::Channel;
+use crate::domain::id::UserId;
+use crate::domain::messages::destination::fold;
+use crate::domain::messages::payers::{Payer, Row};
+use crate::domain::messages::phone_number::{PhoneNumber, charged_prefix};
+use crate::store::Used;
+use crate::usecase::administration::not_done::NotDone;
+use crate::usecase::administration::operator::Operator;
+use crate::usecase::messages::charge_message::payer_hash;
+
+/// A destination that an operator names.
+#[derive(Clone, Debug)]
+pub struct NamedDestination {
+    /// How messages go there.
+    pub channel: Channel,
+    /// The address, or the number in E.164 form.
+    pub to: String,
+}
+
+impl NamedDestination {
+    /// Reads an e-mail address or a phone number.
+    ///
+    /// # Errors
+    /// `Refused` if the text is neither.
+    pub fn parse(text: &str) -> Result<Self, NotDone> {
+        let email =
+            EmailAddress::parse(text).map(|address| (Channel::Email, address.as_str().to_owned()));
+        let number =
+            || PhoneNumber::parse(text).map(|number| (Channel::Sms, number.as_str().to_owned()));
+        let (channel, to) = email.or_else(number).ok_or_else(|| {
+            NotDone::Refused(format!(
+                "{text:?} is neither an e-mail address nor a phone number such as +15555550100"
+            ))
+        })?;
+        Ok(Self { channel, to })
+    }
+
+    /// The budgets that belong to the destination alone, whoever asks.
+    fn own(&self, app: &App) -> Vec<Payer> {
+        let folded = fold(self.channel, &self.to);
+        let destination = payer_hash(&format!("{} {folded}", self.channel.name()));
+        let mailbox = payer_hash(&folded);
+        let mut rows = vec![
+            (Row::Confirmed(self.channel), &destination),
+            (Row::Unconfirmed, &destination),
+            (Row::Notices, &mailbox),
+        ];
+        if self.channel == Channel::Email {
+            rows.extend([(Row::Resets, &mailbox), (Row::Lockouts, &mailbox)]);
+        }
+        let payer = |(row, who): (Row, &String)| payer(app, row, who);
+        rows.into_iter().map(payer).collect()
+    }
+
+    /// The ceilings of text messages that the destination shares with others.
+    fn shared(&self, app: &App) -> Vec<Payer> {
+        match self.channel {
+            Channel::Email | Channel::Webhook => Vec::new(),
+            Channel::Sms => vec![
+                payer(app, Row::TextsToPrefix, charged_prefix(&self.to)),
+                payer(app, Row::Texts, "all"),
+            ],
+        }
+    }
+}
+
+fn payer(app: &App, row: Row, who: &str) -> Payer {
+    Payer {
+        row,
+        limit: row.limit(app.config.text_ceilings),
+        who: who.to_owned(),
+    }
+}
+
+/// The budgets of an account over all its destinations of this channel, and
+/// over those that it has not confirmed.
+fn of_account(app: &App, channel: Channel, user: UserId) -> Vec<Payer> {
+    let account = payer_hash(&format!("{} {user}", channel.name()));
+    let day = payer_hash(&user.to_string());
+    vec![
+        payer(app, Row::Account(channel), &account),
+        payer(app, Row::AccountDay, &day),
+    ]
+}
+
+/// What a destination has used, and the ceilings that it shares. With `user`,
+/// also what the account has used.
+///
+/// # Errors
+/// `Broken`.
+pub async fn read_destination(
+    app: &App,
+    operator: &Operator,
+    destination: &NamedDestination,
+    user: Option<UserId>,
+) -> Result<Vec<Used>, NotDone> {
+    let mut payers = destination.own(app);
+    payers.extend(
+        user.iter()
+            .flat_map(|user| of_account(app, destination.channel, *user)),
+    );
+    payers.extend(destination.shared(app));
+    Ok(app.store.read_budgets(&payers, operator.now).await?)
+}
+
+/// Makes the destination's own budgets whole again; with `user`, also those of
+/// the account. The ceilings that the destination shares with others stay as
+/// they are: they are settings.
+///
+/// # Errors
+/// `Broken`.
+pub async fn open_destination(
+    app: &App,
+    operator: &Operator,
+    destination: &NamedDestination,
+    user: Option<UserId>,
+) -> Result<(), NotDone> {
+    let mut payers = destination.own(app);
+    payers.extend(
+        user.iter()
+            .flat_map(|user| of_account(app, destination.channel, *user)),
+    );
+    // The act names the destination as a hash, as the budgets do.
+    let subject = format!("destination {}", payer_hash(&destination.to));
+    let act = operator.act_upon("sends open", subject);
+    app.store.open_budgets(&payers, &act).await?;
+    Ok(())
+}

@@ -1,0 +1,49 @@
+//! Why an operator's act was not done.
+
+use std::fmt;
+
+use crate::failure::{Broken, Failure};
+
+/// Why an act was not done. The texts are for the operator.
+#[derive(Debug)]
+pub enum NotDone {
+    /// There is no such thing.
+    Missing(String),
+    /// The act is not possible, or its input is wrong.
+    Refused(String),
+    /// A part of the service does not answer.
+    Broken(Broken),
+}
+
+impl NotDone {
+    /// The user or client has changed since it was read, each time.
+    pub(crate) fn overtaken() -> Self {
+        Self::Broken(Broken::unavailable(
+            "somebody else changes the same at this moment: try again",
+        ))
+    }
+}
+
+impl From<Broken> for NotDone {
+    fn from(broken: Broken) -> Self {
+        Self::Broken(broken)
+    }
+}
+
+impl From<Failure> for NotDone {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Broken(broken) => Self::Broken(broken),
+            Failure::Refused(refusal) => Self::Refused(format!("{refusal:?}")),
+        }
+    }
+}
+
+impl fmt::Display for NotDone {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing(text) | Self::Refused(text) => formatter.write_str(text),
+            Self::Broken(broken) => broken.fmt(formatter),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Tells a user of an operator's act, by every channel that was confirmed.
+
+use crate::app::App;
+use crate::domain::accounts::user::Account;
+use crate::domain::device::{Device, Seen};
+use crate::domain::factors::factor::Channel;
+use crate::domain::messages::destination::same_destination;
+use crate::domain::messages::notice::Notice;
+use crate::domain::messages::payers::{Bill, BilledMessage};
+use crate::failure::{Broken, Failure};
+use crate::usecase::administration::operator::Operator;
+use crate::usecase::messages::charge_message::payer_hash;
+
+/// How many messages went out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NoticesSent {
+    /// Channels that took the message.
+    pub sent: usize,
+    /// Channels that a budget or a failure kept from the message.
+    pub failed: usize,
+}
+
+/// Tells the user by every confirmed e-mail address and phone number. A message
+/// that fails undoes nothing, but is counted, so that the operator calls the
+/// user.
+pub(super) async fn tell_everywhere(
+    app: &App,
+    operator: &Operator,
+    account: &Account,
+    notice: Notice,
+) -> Result<NoticesSent, Broken> {
+    let mut told = NoticesSent::default();
+    for (channel, to) in confirmed(account) {
+        match tell(app, operator, (channel, &to), notice).await {
+            Ok(true) => told.sent += 1,
+            Ok(false) | Err(_) => told.failed += 1,
+        }
+    }
+    Ok(told)
+}
+
+/// Where the user can be reached for sure: the confirmed address and number,
+/// and those of confirmed factors.
+fn confirmed(account: &Account) -> Vec<(Channel, String)> {
+    let user = &account.user;
+    let email = user.email.as_ref().filter(|_| user.email_confirmed);
+    let phone = user.phone.as_ref().filter(|_| user.phone_confirmed);
+    let own = [(Channel::Email, email), (Channel::Sms, phone)];
+    let own = own
+        .into_iter()
+        .filter_map(|(channel, to)| Some((channel, to?.as_str())));
+    let factors = account.factors.iter().filter(|factor| factor.confirmed);
+    let factors = factors.filter_map(|factor| factor.address());
+    let mut all: Vec<(Channel, String)> = Vec::new();
+    for (channel, to) in own.chain(factors) {
+        let known = |(other, at): &(Channel, String)| {
+            *other == channel && same_destination(channel, at, to)
+        };
+        if channel != Channel::Webhook && !all.iter().any(known) {
+            all.push((channel, to.to_owned()));
+        }
+    }
+    all
+}
+
+/// Charges and sends one message. Returns whether it went out.
+async fn tell(
+    app: &App,
+    operator: &Operator,
+    (channel, to): (Channel, &str),
+    notice: Notice,
+) -> Result<bool, Broken> {
+    let message = BilledMessage::Notice(to);
+    let bill = Bill::of(message, "operator", app.config.text_ceilings, payer_hash);
+    let charged = match app.store.charge_send(&bill, operator.now).await {
+        Ok(charged) => charged,
+        Err(Failure::Broken(broken)) => return Err(broken),
+        Err(Failure::Refused(_)) => return Ok(false),
+    };
+    let seen = Seen {
+        at: operator.now,
+        device: Device::Unknown,
+    };
+    let sent = match channel {
+        Channel::Sms => app.notify.send_notice_text(to, notice).await,
+        Channel::Email | Channel::Webhook => app.notify.send_notice(to, notice, seen).await,
+    };
+    if sent.is_err() {
+        app.store.give_send_back(&charged).await?;
+    }
+    Ok(sent.is_ok())
+}

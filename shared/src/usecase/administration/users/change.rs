@@ -1,0 +1,104 @@
+//! Changes a user's standing, roles and confirmations.
+
+use crate::app::App;
+use crate::domain::accounts::user::Account;
+use crate::store::ProfileChange;
+use crate::usecase::administration::not_done::NotDone;
+use crate::usecase::administration::operator::Operator;
+use crate::usecase::administration::users::find::{find_user, missing};
+use crate::usecase::retry::ATTEMPTS;
+
+/// A change of a user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UserChange {
+    /// The user may no longer sign in. Every session ends.
+    Disable,
+    /// The user may sign in again.
+    Enable,
+    /// The user has to change the password at the next sign-in. Every session
+    /// ends.
+    RequirePasswordChange,
+    /// Every session and every pending login ends.
+    SignOut,
+    /// These roles, in place of those before. Access tokens that are out keep
+    /// the old roles until they expire.
+    SetRoles(Vec<String>),
+    /// The e-mail address is confirmed: the operator vouches that it is the
+    /// user's.
+    ConfirmEmail,
+}
+
+impl UserChange {
+    /// The name of the command.
+    fn command(&self) -> &'static str {
+        match self {
+            Self::Disable => "user disable",
+            Self::Enable => "user enable",
+            Self::RequirePasswordChange => "user require-password-change",
+            Self::SignOut => "user sign-out",
+            Self::SetRoles(_) => "user set-roles",
+            Self::ConfirmEmail => "user confirm-email",
+        }
+    }
+
+    fn of<'a>(&'a self, account: &'a Account) -> Result<ProfileChange<'a>, NotDone> {
+        Ok(match self {
+            Self::Disable => ProfileChange::Active(false),
+            Self::Enable => ProfileChange::Active(true),
+            Self::RequirePasswordChange => ProfileChange::PasswordMustChange,
+            Self::SignOut => ProfileChange::SignedOut,
+            Self::SetRoles(roles) => ProfileChange::Roles(roles),
+            Self::ConfirmEmail => {
+                let none = || NotDone::Refused("the user has no e-mail address".to_owned());
+                let email = account.user.email.as_deref();
+                ProfileChange::EmailConfirmed(email.ok_or_else(none)?)
+            }
+        })
+    }
+}
+
+/// Changes the user that `who` names. Gives the user as it is then.
+///
+/// # Errors
+/// `Missing`; `Refused` if there is no address to confirm or a role is wrong.
+pub async fn change_user(
+    app: &App,
+    operator: &Operator,
+    who: &str,
+    change: &UserChange,
+) -> Result<Account, NotDone> {
+    if let UserChange::SetRoles(roles) = change {
+        check_roles(roles)?;
+    }
+    let account = find_user(app, who).await?;
+    let id = account.user.id;
+    let act = operator.act(change.command(), id);
+    let mut read = Some(account);
+    for _ in 0..ATTEMPTS {
+        let account = read.take().ok_or_else(|| missing(who))?;
+        let wanted = change.of(&account)?;
+        let done = app.store.change_profile(&account.user, wanted, &act);
+        let done = done.await?;
+        read = app.store.read_account(id).await?;
+        if done {
+            return read.ok_or_else(|| missing(who));
+        }
+    }
+    Err(NotDone::overtaken())
+}
+
+/// The longest name of a role, in characters.
+const LONGEST_ROLE: usize = 256;
+
+/// Refuses a name that can be no role.
+pub(super) fn check_roles(roles: &[String]) -> Result<(), NotDone> {
+    let good = |role: &String| {
+        (1..=LONGEST_ROLE).contains(&role.chars().count()) && !role.contains(char::is_control)
+    };
+    match roles.iter().all(good) {
+        true => Ok(()),
+        false => Err(NotDone::Refused(
+            "a role wants 1 to 256 characters in one line".to_owned(),
+        )),
+    }
+}

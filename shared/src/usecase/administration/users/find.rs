@@ -1,0 +1,49 @@
+//! Finds a user by what an operator knows.
+
+use crate::app::App;
+use crate::domain::accounts::login_name::LoginName;
+use crate::domain::accounts::user::Account;
+use crate::domain::id::UserId;
+use crate::usecase::administration::not_done::NotDone;
+
+/// The identifier of the user that `who` names: by identifier, by user name or
+/// by e-mail address. The user of an identifier may be gone.
+///
+/// # Errors
+/// `Missing`.
+pub async fn find_id(app: &App, who: &str) -> Result<UserId, NotDone> {
+    if let Some(name) = LoginName::parse(who)
+        && let Some(found) = app.store.find_name(&name).await?
+    {
+        return Ok(found);
+    }
+    UserId::parse(who).ok_or_else(|| missing(who))
+}
+
+/// The user that `who` names, with factors and recovery codes.
+///
+/// # Errors
+/// `Missing`.
+pub async fn find_user(app: &App, who: &str) -> Result<Account, NotDone> {
+    let id = find_id(app, who).await?;
+    let found = app.store.read_account(id).await?;
+    found.ok_or_else(|| missing(who))
+}
+
+pub(super) fn missing(who: &str) -> NotDone {
+    NotDone::Missing(format!("there is no user {who}"))
+}
+
+/// The names that a user signs in with, in the form in which names are
+/// compared.
+pub(crate) fn names_of(account: &Account) -> Vec<LoginName> {
+    let user = &account.user;
+    let texts = [Some(user.user_name.as_str()), user.email.as_deref()];
+    let mut names: Vec<LoginName> = texts
+        .into_iter()
+        .flatten()
+        .filter_map(LoginName::parse)
+        .collect();
+    names.dedup();
+    names
+}

@@ -1,0 +1,256 @@
+//! Takes users of another system over, with their passwords and factors.
+
+use std::collections::HashSet;
+
+use futures_util::future::join_all;
+
+use crate::app::App;
+use crate::domain::accounts::foreign::wrapped::FastDigest;
+use crate::domain::accounts::login_name::LoginName;
+use crate::domain::accounts::password::PasswordHash;
+use crate::domain::accounts::user::{Account, EmailAddress, User, UserName};
+use crate::domain::factors::factor::{Channel, Factor, FactorKind};
+use crate::domain::factors::totp::Seed;
+use crate::domain::id::{FactorId, UserId};
+use crate::domain::messages::phone_number::PhoneNumber;
+use crate::failure::Broken;
+use crate::keyring::random;
+use crate::store::{Created, NewAccount};
+use crate::usecase::administration::not_done::NotDone;
+use crate::usecase::administration::operator::Operator;
+
+/// A user of another system.
+pub struct Arrival {
+    /// The identifier, which becomes `sub`.
+    pub id: UserId,
+    /// The user name; the e-mail address if there is none.
+    pub user_name: Option<UserName>,
+    /// The e-mail address.
+    pub email: Option<EmailAddress>,
+    /// Whether the other system had confirmed the address.
+    pub email_confirmed: bool,
+    /// The phone number.
+    pub phone: Option<PhoneNumber>,
+    /// Whether the other system had confirmed the number.
+    pub phone_confirmed: bool,
+    /// First name.
+    pub given_name: Option<String>,
+    /// Last name.
+    pub family_name: Option<String>,
+    /// Role names.
+    pub roles: Vec<String>,
+    /// Whether the user may sign in.
+    pub active: bool,
+    /// Whether a second factor is demanded.
+    pub two_factor: bool,
+    /// Whether the user has to change the password at the next sign-in.
+    pub must_change_password: bool,
+    /// The password, if there is one.
+    pub password: Option<ArrivedPassword>,
+    /// The factors that the other system had confirmed.
+    pub factors: Vec<ArrivedFactor>,
+}
+
+/// A password of another system.
+pub enum ArrivedPassword {
+    /// A hash that is stored as it is.
+    Slow(PasswordHash),
+    /// A fast digest, which argon2id wraps.
+    Fast(FastDigest, Vec<u8>),
+}
+
+/// A second factor of another system.
+pub enum ArrivedFactor {
+    /// An authenticator app.
+    App(Seed),
+    /// Codes to this address or number.
+    Address(Channel, String),
+}
+
+/// What became of a user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Arrived {
+    /// The user was made.
+    Made,
+    /// The user was here already, from an earlier import, and stays as it is.
+    Kept,
+    /// The user was not made, for this reason.
+    Refused(String),
+}
+
+impl Arrival {
+    /// The names that the user signs in with.
+    pub fn names(&self) -> Vec<LoginName> {
+        let user_name = self.user_name.as_ref().map(UserName::login_name);
+        let email = self.email.as_ref().map(EmailAddress::login_name);
+        let mut names: Vec<LoginName> = user_name.into_iter().chain(email).cloned().collect();
+        names.dedup();
+        names
+    }
+}
+
+/// Takes these users over; says of each what became of it. No two of them may
+/// share a name or an identifier. With `dry_run`, nothing is written.
+///
+/// # Errors
+/// `Broken` if the table or the keys do not answer. Then some may have been
+/// made: the same import again keeps them.
+pub async fn import_users(
+    app: &App,
+    operator: &Operator,
+    arrivals: &[Arrival],
+    dry_run: bool,
+) -> Result<Vec<Arrived>, NotDone> {
+    let ids: Vec<UserId> = arrivals.iter().map(|arrival| arrival.id).collect();
+    let names: Vec<LoginName> = arrivals.iter().flat_map(Arrival::names).collect();
+    let known = app.store.known_users(&ids).await?;
+    let owners = app.store.owners_of_names(&names).await?;
+    let each = arrivals.iter().map(|arrival| async {
+        let names = arrival.names();
+        for name in &names {
+            match owners.get(name.as_str()) {
+                Some(owner) if *owner != arrival.id => return Ok(taken(name)),
+                _ => {}
+            }
+        }
+        if known.contains(&arrival.id) {
+            let same = names.iter().all(|name| owners.contains_key(name.as_str()));
+            return Ok(match same {
+                true => Arrived::Kept,
+                false => Arrived::Refused(format!(
+                    "the identifier {} belongs to a user with another name",
+                    arrival.id.dashed()
+                )),
+            });
+        }
+        if dry_run {
+            return Ok(Arrived::Made);
+        }
+        make(app, operator, arrival, &names).await
+    });
+    let done: Result<Vec<Arrived>, Broken> = join_all(each).await.into_iter().collect();
+    Ok(done?)
+}
+
+/// Whether no two of these users share a name or an identifier with each other
+/// or with `next`.
+pub fn stands_apart(arrivals: &[&Arrival], next: &Arrival) -> bool {
+    let names: HashSet<String> = arrivals
+        .iter()
+        .flat_map(|arrival| arrival.names())
+        .map(|name| name.as_str().to_owned())
+        .collect();
+    let shares = next
+        .names()
+        .iter()
+        .any(|name| names.contains(name.as_str()));
+    !shares && arrivals.iter().all(|arrival| arrival.id != next.id)
+}
+
+fn taken(name: &LoginName) -> Arrived {
+    Arrived::Refused(format!(
+        "the name {} belongs to another user",
+        name.as_str()
+    ))
+}
+
+async fn make(
+    app: &App,
+    operator: &Operator,
+    arrival: &Arrival,
+    names: &[LoginName],
+) -> Result<Arrived, Broken> {
+    let account = account(app, operator, arrival).await?;
+    let new = NewAccount {
+        account: &account,
+        names,
+    };
+    match app.store.create_user(new).await? {
+        Created::Done => Ok(Arrived::Made),
+        Created::NameTaken(index) => Ok(names.get(index).map_or(Arrived::Kept, taken)),
+    }
+}
+
+async fn account(app: &App, operator: &Operator, arrival: &Arrival) -> Result<Account, Broken> {
+    let unusable =
+        |why: crate::domain::accounts::unusable_hash::UnusableHash| Broken::internal(why.0);
+    let password = match &arrival.password {
+        None => None,
+        Some(ArrivedPassword::Slow(hash)) => Some(hash.clone()),
+        Some(ArrivedPassword::Fast(fast, digest)) => {
+            Some(app.hasher.wrap(fast, digest, random()?).map_err(unusable)?)
+        }
+    };
+    let mut factors = Vec::new();
+    for factor in &arrival.factors {
+        factors.push(stored_factor(app, operator, arrival.id, factor).await?);
+    }
+    let email = arrival
+        .email
+        .as_ref()
+        .map(|email| email.as_str().to_owned());
+    let user_name = arrival
+        .user_name
+        .as_ref()
+        .map(|name| name.as_str().to_owned());
+    let user = User {
+        id: arrival.id,
+        user_name: user_name.or_else(|| email.clone()).unwrap_or_default(),
+        email_confirmed: email.is_some() && arrival.email_confirmed,
+        email,
+        phone: arrival
+            .phone
+            .as_ref()
+            .map(|phone| phone.as_str().to_owned()),
+        phone_confirmed: arrival.phone.is_some() && arrival.phone_confirmed,
+        given_name: arrival.given_name.clone(),
+        family_name: arrival.family_name.clone(),
+        roles: arrival.roles.clone(),
+        password,
+        epoch: 1,
+        active: arrival.active,
+        two_factor: arrival.two_factor,
+        created_at: operator.now,
+        must_change_password: arrival.must_change_password,
+        password_changed_at: None,
+        reset_by: None,
+        codes_opened: false,
+        // The factors were enrolled in the other system: a reset asks whose they
+        // are.
+        enrolments: u64::from(!factors.is_empty()),
+    };
+    Ok(Account {
+        user,
+        factors,
+        recovery: None,
+        closed_factor: false,
+    })
+}
+
+async fn stored_factor(
+    app: &App,
+    operator: &Operator,
+    user: UserId,
+    factor: &ArrivedFactor,
+) -> Result<Factor, Broken> {
+    let id = FactorId::random(random()?);
+    let kind = match factor {
+        ArrivedFactor::App(seed) => {
+            let ring = app.keyring.ring(operator.now).await?;
+            FactorKind::Totp {
+                seed: ring.seal_seed(user, id, seed)?,
+                last_step: None,
+            }
+        }
+        ArrivedFactor::Address(channel, to) => FactorKind::Address {
+            channel: *channel,
+            to: to.clone(),
+        },
+    };
+    Ok(Factor {
+        id,
+        kind,
+        confirmed: true,
+        created_at: operator.now,
+    })
+}

@@ -1,0 +1,9 @@
+//! Users: what an operator does with them.
+
+pub mod add;
+pub mod change;
+pub mod delete;
+pub mod find;
+pub mod import;
+pub mod reset_factors;
+pub mod unlock;

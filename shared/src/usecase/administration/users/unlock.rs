@@ -1,0 +1,48 @@
+//! Forgets what counts against a user.
+
+use std::net::IpAddr;
+
+use crate::app::App;
+use crate::domain::accounts::user::Account;
+use crate::domain::messages::notice::Notice;
+use crate::keyring::sha256;
+use crate::store::Unlocking;
+use crate::usecase::administration::not_done::NotDone;
+use crate::usecase::administration::operator::Operator;
+use crate::usecase::administration::tell::{NoticesSent, tell_everywhere};
+use crate::usecase::administration::users::find::{find_user, missing, names_of};
+use crate::usecase::login::check_password::charge_from;
+
+/// Forgets the wrong passwords and the wrong codes of the user that `who`
+/// names, and tells the user. The wrong passwords of a single network stay,
+/// unless `network` names the network that waits.
+///
+/// # Errors
+/// `Missing`.
+pub async fn unlock(
+    app: &App,
+    operator: &Operator,
+    who: &str,
+    network: Option<IpAddr>,
+) -> Result<(Account, NoticesSent), NotDone> {
+    let account = find_user(app, who).await?;
+    let names = names_of(&account);
+    let act = operator.act("user unlock", account.user.id);
+    let hashes: Vec<String> = names
+        .iter()
+        .map(|name| sha256(&[b"name", name.as_str().as_bytes()]))
+        .collect();
+    let charges: Vec<_> = network
+        .iter()
+        .flat_map(|address| names.iter().map(|name| charge_from(*address, name)))
+        .collect();
+    let unlocking = match network {
+        None => Unlocking::Names(&hashes),
+        Some(_) => Unlocking::NamesFrom(&charges),
+    };
+    if !app.store.unlock(account.user.id, unlocking, &act).await? {
+        return Err(missing(who));
+    }
+    let told = tell_everywhere(app, operator, &account, Notice::Unlocked).await?;
+    Ok((account, told))
+}

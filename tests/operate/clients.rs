@@ -1,0 +1,224 @@
+//! `client`.
+
+use countersign::domain::client::Client;
+use countersign_local::demo;
+use serde_json::json;
+
+use crate::harness::{Answer, Service};
+
+/// The password step of the demo user at this client.
+async fn begin(service: &Service, client: &str, secret: Option<&str>) -> Answer {
+    let mut fields = vec![
+        ("grant_type", "password"),
+        ("client_id", client),
+        ("username", demo::PLAIN_USER),
+        ("password", demo::PASSWORD_OF_ALL),
+        ("scope", "openid offline_access"),
+    ];
+    fields.extend(secret.map(|secret| ("client_secret", secret)));
+    service.post_form("/oauth/token", &fields).await
+}
+
+#[tokio::test]
+async fn a_client_for_a_mobile_app_signs_users_in_and_lets_them_enrol() {
+    let service = Service::start().await;
+    let audience = "https://api.example.com/";
+    let add = [
+        "client",
+        "add",
+        "shop",
+        "--for",
+        "mobile",
+        "--audience",
+        audience,
+    ];
+    let made = service.operated(&add).await;
+    assert_eq!(made["confidential"], json!(false));
+    let mfa = service.app.config.mfa_audience();
+    assert_eq!(made["audiences"], json!([audience, mfa]));
+    let tokens = begin(&service, "shop", None).await;
+    assert_eq!(tokens.status, 200, "{}", tokens.raw);
+    let fields = [
+        ("grant_type", "refresh_token"),
+        ("client_id", "shop"),
+        ("refresh_token", &tokens.text("refresh_token")),
+    ];
+    let refreshed = service.post_form("/oauth/token", &fields).await;
+    assert_eq!(refreshed.status, 200, "{}", refreshed.raw);
+}
+
+#[tokio::test]
+async fn the_secret_of_a_server_is_shown_once_and_signs_in() {
+    let service = Service::start().await;
+    let made = service
+        .operated(&["client", "add", "back", "--for", "server"])
+        .await;
+    let secret = made["secret"].as_str().unwrap();
+    service.watch_secret(secret);
+    assert_eq!(begin(&service, "back", Some(secret)).await.status, 200);
+    assert_eq!(begin(&service, "back", None).await.status, 401);
+    let shown = service.operate(&["client", "show", "back"]).await.unwrap();
+    assert!(!shown.text.contains(secret) && shown.json.get("secret").is_none());
+}
+
+#[tokio::test]
+async fn a_new_secret_leaves_the_one_before_until_it_is_ended() {
+    let mut service = Service::start().await;
+    let made = service
+        .operated(&["client", "add", "back", "--for", "server"])
+        .await;
+    let first = made["secret"].as_str().unwrap().to_owned();
+    let rotate = ["client", "rotate-secret", "back"];
+    let second = service.operated(&rotate).await["secret"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert_ne!(first, second);
+    for secret in [&first, &second] {
+        assert_eq!(begin(&service, "back", Some(secret)).await.status, 200);
+    }
+    let third = service
+        .operated(&[&rotate[..], &["--end-old"]].concat())
+        .await;
+    let third = third["secret"].as_str().unwrap().to_owned();
+    // The functions know a client for five minutes.
+    service.take(service.restarted());
+    for secret in [&first, &second] {
+        assert_eq!(begin(&service, "back", Some(secret)).await.status, 401);
+    }
+    assert_eq!(begin(&service, "back", Some(&third)).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_public_client_gets_no_secret_later() {
+    let service = Service::start().await;
+    let (code, line) = service
+        .not_operated(&["client", "rotate-secret", demo::CLIENT])
+        .await;
+    assert_eq!(code, 4);
+    assert!(line.starts_with("demo is a public client"), "{line}");
+}
+
+#[tokio::test]
+async fn an_update_changes_what_it_names_and_nothing_else() {
+    let service = Service::start().await;
+    let before = service
+        .operated(&["client", "show", demo::SERVER_CLIENT])
+        .await;
+    let update = [
+        "client",
+        "update",
+        demo::SERVER_CLIENT,
+        "--access-token-seconds",
+        "600",
+        "--scope",
+        "read:orders",
+    ];
+    let mut after = service.operated(&update).await;
+    assert_eq!(after["access_token_seconds"], json!(600));
+    assert_eq!(after["scopes"], json!(["read:orders"]));
+    for name in ["access_token_seconds", "scopes"] {
+        after[name] = before[name].clone();
+    }
+    assert_eq!(after, before);
+    let cleared = [
+        "client",
+        "update",
+        demo::SERVER_CLIENT,
+        "--access-token-seconds",
+        "0",
+    ];
+    let cleared = service.operated(&cleared).await;
+    assert_eq!(cleared["access_token_seconds"], json!(null));
+    let stored: Option<Client> = service
+        .app
+        .store
+        .read_client(demo::SERVER_CLIENT)
+        .await
+        .unwrap();
+    assert_eq!(stored.unwrap().secret_hashes.len(), 1);
+}
+
+#[tokio::test]
+async fn a_removed_client_is_gone_and_a_second_removal_says_so() {
+    let mut service = Service::start().await;
+    service.operated(&["client", "remove", demo::CLIENT]).await;
+    service.take(service.restarted());
+    assert_eq!(begin(&service, demo::CLIENT, None).await.status, 401);
+    let (code, line) = service
+        .not_operated(&["client", "remove", demo::CLIENT])
+        .await;
+    assert_eq!((code, line.as_str()), (3, "there is no client demo"));
+}
+
+#[tokio::test]
+async fn every_client_is_listed_by_identifier() {
+    let service = Service::start().await;
+    let listed = service.operate(&["client", "list"]).await.unwrap();
+    let ids = listed
+        .json
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["id"].as_str().unwrap());
+    assert_eq!(
+        Vec::from_iter(ids),
+        ["AbpSolution1_App", "codemaze", "demo", "demo-server", "web"]
+    );
+    let head = listed.text.lines().next().unwrap();
+    assert!(
+        head.starts_with("id                confidential  grants"),
+        "{head}"
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_field_of_a_client_is_named_and_nothing_is_written() {
+    let service = Service::start().await;
+    let mobile = ["client", "add", "shop", "--for", "mobile"];
+    for (more, code, names) in [
+        (vec!["--scope", "a b"], 4, "is no scope"),
+        (vec!["--audience", "a b"], 4, "is no audience"),
+        (
+            vec!["--redirect-uri", "javascript:alert(1)"],
+            4,
+            "is no redirect URI",
+        ),
+        (
+            vec!["--access-token-seconds", "99999999"],
+            4,
+            "access-token-seconds wants",
+        ),
+        (
+            vec!["--refresh-idle-seconds", "-5"],
+            4,
+            "refresh-idle-seconds wants",
+        ),
+        (
+            vec!["--grant", "client_credentials"],
+            2,
+            "wants one of password",
+        ),
+    ] {
+        let (is, line) = service.not_operated(&[&mobile[..], &more].concat()).await;
+        assert_eq!(is, code, "{line}");
+        assert!(line.contains(names), "{line}");
+    }
+    let (code, line) = service
+        .not_operated(&["client", "add", "spa", "--for", "browser"])
+        .await;
+    assert_eq!(code, 2, "{line}");
+    let (code, line) = service
+        .not_operated(&["client", "add", "demo", "--for", "mobile"])
+        .await;
+    assert_eq!((code, line.as_str()), (4, "there is a client demo already"));
+    assert_eq!(
+        service
+            .operated(&["client", "list"])
+            .await
+            .as_array()
+            .unwrap()
+            .len(),
+        5
+    );
+}

@@ -1,0 +1,61 @@
+//! `sends`.
+
+use countersign_local::demo;
+use serde_json::{Value, json};
+
+use crate::harness::Service;
+
+/// How much of this budget of the destination is used.
+fn used(shown: &Value, budget: &str) -> Value {
+    let mut rows = shown.as_array().unwrap().iter();
+    rows.find(|row| row["budget"] == budget).unwrap()["used"].clone()
+}
+
+#[tokio::test]
+async fn what_a_destination_has_used_is_shown_and_made_whole_again() {
+    let service = Service::start().await;
+    for _ in 0..3 {
+        let token = service.begin().await;
+        assert_eq!(service.challenge(&token, "sms").await.status, 200);
+        service.advance(31);
+    }
+    let show = ["sends", "show", demo::PHONE];
+    assert_eq!(used(&service.operated(&show).await, "confirmed"), json!(3));
+    service.operated(&["sends", "open", demo::PHONE]).await;
+    assert_eq!(used(&service.operated(&show).await, "confirmed"), json!(0));
+    let token = service.begin().await;
+    assert_eq!(service.challenge(&token, "sms").await.status, 200);
+    assert_eq!(used(&service.operated(&show).await, "confirmed"), json!(1));
+}
+
+#[tokio::test]
+async fn a_destination_that_is_used_up_gets_codes_again_once_it_is_opened() {
+    let service = Service::start().await;
+    let mut last = 0;
+    for _ in 0..12 {
+        let token = service.begin().await;
+        last = service.challenge(&token, "sms").await.status;
+        service.advance(31);
+    }
+    assert_eq!(last, 429);
+    let open = ["sends", "open", "+1 (555) 555-0100"];
+    service.operated(&open).await;
+    let token = service.begin().await;
+    // The account's own budget, over all its numbers, is another one.
+    assert_eq!(service.challenge(&token, "sms").await.status, 429);
+    let both = [&open[..], &["--user", demo::USER]].concat();
+    service.operated(&both).await;
+    let after = service.challenge(&token, "sms").await;
+    assert_eq!(after.status, 200, "{}", after.raw);
+}
+
+#[tokio::test]
+async fn what_is_no_destination_is_refused() {
+    let service = Service::start().await;
+    let (code, line) = service.not_operated(&["sends", "show", "ann"]).await;
+    assert_eq!(code, 4);
+    assert!(
+        line.contains("neither an e-mail address nor a phone number"),
+        "{line}"
+    );
+}

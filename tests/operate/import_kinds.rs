@@ -1,0 +1,180 @@
+//! Every kind of password hash in Auth0's schema, made by other implementations
+//! (Python 3.11's hashlib and hmac, and the packages bcrypt and argon2-cffi). The
+//! password is `correct horse`.
+
+use serde_json::{Value, json};
+
+use super::import::{BCRYPT, Files, PASSWORD, password};
+use crate::harness::Service;
+
+/// A `custom_password_hash`.
+pub fn custom(algorithm: &str, fields: Value) -> Value {
+    let mut custom = json!({ "algorithm": algorithm });
+    for (name, value) in fields.as_object().unwrap() {
+        custom[name] = value.clone();
+    }
+    custom
+}
+
+/// Every kind of `custom_password_hash` that is taken.
+fn kinds() -> Vec<(&'static str, Value)> {
+    let pepper = |position: &str| json!({ "value": "pepper", "position": position });
+    let whole = |value: &str| json!({ "hash": { "value": value, "encoding": "utf8" } });
+    vec![
+        ("bcrypt", custom("bcrypt", whole(BCRYPT))),
+        (
+            "argon2i",
+            custom(
+                "argon2",
+                whole(
+                    "$argon2i$v=19$m=1024,t=2,p=1$cqwCfrP65nJtZNtpg4RW/A$OHkWV+LtyguqYnzNABR13WCi45/7E5wsv1TokzA57u8",
+                ),
+            ),
+        ),
+        (
+            "argon2id",
+            custom(
+                "argon2",
+                whole(
+                    "$argon2id$v=19$m=19456,t=2,p=1$BvNscaWqltQDoCQDvAF3WA$V1sTzW7P+7lC6dB8TE4slOfhfUnz8vse8nKz072QgB8",
+                ),
+            ),
+        ),
+        (
+            "pbkdf2-sha256",
+            custom(
+                "pbkdf2",
+                whole(
+                    "$pbkdf2-sha256$i=1000,l=32$AAECAwQFBgcICQoLDA0ODw$yRTMTwbMbo9G0VfjobWqerzuuxe7BETNTErBbKKumGQ",
+                ),
+            ),
+        ),
+        (
+            "pbkdf2",
+            custom(
+                "pbkdf2",
+                whole(
+                    "$pbkdf2$i=1000,l=32$AAECAwQFBgcICQoLDA0ODw$ndhWw3a4srcTtr4HQFTLiKRlVuARheqNDSZ/M5xlIWk",
+                ),
+            ),
+        ),
+        (
+            "scrypt",
+            custom(
+                "scrypt",
+                json!({
+                    "hash": {
+                        "value": "340b4614b3ddb3ac5741e394162d9fed60d1dbea38471ea04ef07a43dcae43ea01e7025344e5853374b9e9372ae66e12542a3d8cf88b0f12fec5de182fe57a6d",
+                        "encoding": "hex",
+                    },
+                    "salt": { "value": "seasalt" },
+                    "keylen": 64, "cost": 1024, "blockSize": 8, "parallelization": 2,
+                }),
+            ),
+        ),
+        (
+            "md5",
+            custom(
+                "md5",
+                json!({
+                    "hash": { "value": "52f36768c11844771e5f7ff576e2dba2", "encoding": "hex" },
+                    "salt": pepper("prefix"),
+                }),
+            ),
+        ),
+        (
+            "sha1",
+            custom(
+                "sha1",
+                json!({
+                    "hash": { "value": "YjOxnlnw8lITpqjG3t+XV9jV7os=", "encoding": "base64" },
+                    "salt": pepper("suffix"),
+                }),
+            ),
+        ),
+        (
+            "sha256",
+            custom(
+                "sha256",
+                json!({
+                    "hash": { "value": "869a1fa0609a1d15a5c3eb891428b7a6c8395b2ee10c4762e97ffca0ebe8c0b5", "encoding": "hex" },
+                    "salt": { "value": "706570706572", "encoding": "hex", "position": "prefix" },
+                }),
+            ),
+        ),
+        (
+            "sha512",
+            custom(
+                "sha512",
+                json!({
+                    "hash": { "value": "jKNzZGOpZV+d15b9woPUu/HlAvWT2N41SupXoEK6cIpe8kGEbagFMP62zqbEllyguDhie7qcSvb0YtWRmcfrEQ==", "encoding": "base64" },
+                    "salt": pepper("suffix"),
+                }),
+            ),
+        ),
+        (
+            "hmac",
+            custom(
+                "hmac",
+                json!({
+                    "hash": {
+                        "value": "436e2f8bf7d14ed177de7baf1d295467f7b9c2b8816b8f225c79e8a4bc410178",
+                        "encoding": "hex", "digest": "sha256",
+                        "key": { "value": "key", "encoding": "utf8" },
+                    },
+                    "salt": pepper("prefix"),
+                }),
+            ),
+        ),
+        (
+            "ldap",
+            custom("ldap", whole("{SSHA}LhKrkM9Fy+zlstjdD7Kv2s6QvhBzYWx0")),
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn every_kind_of_hash_verifies_once_as_it_is_and_is_argon2id_from_then_on() {
+    let service = Service::start().await;
+    let files = Files::new();
+    let name = |kind: &str| format!("{kind}@example.com");
+    let rows: Vec<Value> = kinds()
+        .into_iter()
+        .map(|(kind, hash)| {
+            json!({ "email": name(kind), "email_verified": true, "custom_password_hash": hash })
+        })
+        .collect();
+    let file = files.lines(&rows);
+    let done = files.import(&service, &file, &[]).await;
+    assert_eq!(
+        done["made"],
+        json!(rows.len()),
+        "{done}: {:?}",
+        files.rejects()
+    );
+    let hash = |name: String| {
+        let service = &service;
+        async move {
+            let user = service.account(&name).await.user;
+            user.password.unwrap().as_str().to_owned()
+        }
+    };
+    for (kind, _) in kinds() {
+        let before = hash(name(kind)).await;
+        let weak = ["md5", "sha1", "sha256", "sha512", "hmac", "ldap"].contains(&kind);
+        assert_eq!(before.starts_with("$wrapped-"), weak, "{kind}: {before}");
+        let wrong = password(&service, &name(kind), "correct horsf").await;
+        assert_eq!(wrong.status, 403, "{kind}: {}", wrong.raw);
+        assert_eq!(hash(name(kind)).await, before);
+        let right = password(&service, &name(kind), PASSWORD).await;
+        assert_eq!(right.status, 200, "{kind}: {}", right.raw);
+        let after = hash(name(kind)).await;
+        assert!(
+            after.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{kind}"
+        );
+        let again = password(&service, &name(kind), PASSWORD).await;
+        assert_eq!(again.status, 200, "{kind}: {}", again.raw);
+        assert_eq!(hash(name(kind)).await, after);
+    }
+}

@@ -1,0 +1,48 @@
+//! The operators' tool on the service of a test: its own command line and its own
+//! functions, in this process.
+
+use clap::Parser;
+use countersign_cli::act::act;
+use countersign_cli::options::Options;
+use countersign_cli::problem::Problem;
+use serde_json::Value;
+
+use crate::harness::Service;
+
+/// What a command printed, for people and as JSON.
+pub struct Printed {
+    /// For people.
+    pub text: String,
+    /// As JSON.
+    pub json: Value,
+}
+
+impl Service {
+    /// Runs a command, as `countersign COMMAND` does.
+    pub async fn operate(&self, command: &[&str]) -> Result<Printed, Problem> {
+        let words = ["countersign", "--by", "olga"].iter().chain(command);
+        let options =
+            Options::try_parse_from(words).map_err(|wrong| Problem::usage(wrong.to_string()))?;
+        let report = act(&self.app, &options).await?;
+        Ok(Printed {
+            text: report.text(false),
+            json: serde_json::from_str(&report.text(true)).unwrap(),
+        })
+    }
+
+    /// Runs a command that must succeed: what it printed as JSON.
+    pub async fn operated(&self, command: &[&str]) -> Value {
+        match self.operate(command).await {
+            Ok(printed) => printed.json,
+            Err(problem) => panic!("{command:?}: {problem}"),
+        }
+    }
+
+    /// The exit code and the line of a command that must fail.
+    pub async fn not_operated(&self, command: &[&str]) -> (u8, String) {
+        match self.operate(command).await {
+            Ok(printed) => panic!("{command:?} was done: {}", printed.text),
+            Err(problem) => (problem.exit_code(), problem.to_string()),
+        }
+    }
+}

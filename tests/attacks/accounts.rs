@@ -24,7 +24,7 @@ async fn confirming(service: &Service) -> (String, String) {
     (id, service.link_parameter("confirmationToken"))
 }
 
-fn text(text: &str) -> AttributeValue {
+pub fn text(text: &str) -> AttributeValue {
     AttributeValue::S(text.to_owned())
 }
 
@@ -272,28 +272,6 @@ async fn no_phone_is_bound_without_an_access_token_even_after_a_right_password()
     service.advance(600);
     let answer = service.post_as(None, path, &stored).await;
     answer.is_rest_refused(401, "The security token is missing.");
-}
-
-#[tokio::test]
-async fn a_confirmed_phone_is_not_replaced_by_another_number() {
-    let service = Service::start().await;
-    let id = service.registered().await;
-    service
-        .set_profile(EMAIL, "phone", text("+15555550122"))
-        .await;
-    let confirmed = AttributeValue::Bool(true);
-    service
-        .set_profile(EMAIL, "phone_confirmed", confirmed)
-        .await;
-    let bearer = service
-        .sign_in(USER_NAME, PASSWORD)
-        .await
-        .text("access_token");
-    let body = json!({ "userId": id, "phoneNumber": "+15555550199" });
-    let path = "/api/account/send-phone-number-confirmation-token";
-    let answer = service.post_as(Some(&bearer), path, &body).await;
-    answer.is_rest_refused(403, "The user has no such address.");
-    assert!(service.messages().is_empty());
 }
 
 #[tokio::test]

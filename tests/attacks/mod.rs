@@ -3,13 +3,12 @@
 pub mod account_enumeration;
 pub mod accounts;
 pub mod authorization;
+pub mod authorization_codes;
 pub mod codemaze;
-pub mod confirmations_and_locks;
 pub mod enrolment;
 pub mod pages;
 pub mod second_factor;
 pub mod sends;
-pub mod sign_up_and_sign_out;
 pub mod squatted_links;
 pub mod stolen_table;
 pub mod stories;

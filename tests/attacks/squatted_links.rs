@@ -5,7 +5,9 @@ use countersign_local::demo;
 use serde_json::json;
 use url::Url;
 
-use crate::attacks::sign_up_and_sign_out::sign_up;
+use crate::attacks::unowned_accounts::{
+    BY_EMAIL, for_mfa, owner_is_asked_for_nothing, owner_resets, sign_up,
+};
 use crate::dialects::codemaze::accounts as codemaze;
 use crate::harness::Service;
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD, USER_NAME};
@@ -129,12 +131,12 @@ async fn the_owners_sign_up_ends_the_link_of_a_stranger_who_registered_in_codema
 }
 
 #[tokio::test]
-async fn a_link_that_the_right_password_asks_for_after_a_sign_up_at_the_address_confirms() {
+async fn a_link_that_the_right_password_asks_for_an_hour_after_a_sign_up_at_the_address_confirms() {
     let service = Service::start().await;
     let made = codemaze::register(&service, EMAIL).await;
     assert_eq!(made.status, 201, "{}", made.raw);
     owner_signs_up(&service).await;
-    service.advance(31);
+    service.advance(3600);
     let browser = Browser::new(&service);
     let early = browser.password("/auth/login", EMAIL, PASSWORD).await;
     assert_eq!(early.status, 403, "{}", early.raw);
@@ -164,4 +166,68 @@ async fn a_sign_up_that_is_sent_twice_sends_one_mail_whose_link_confirms() {
     let confirmed = browser.submit(&page.form_of("Confirm")).await;
     assert_eq!(confirmed.status, 200, "{}", confirmed.raw);
     assert!(service.account(EMAIL).await.user.email_confirmed);
+}
+
+#[tokio::test]
+async fn a_squatter_who_changes_the_password_again_and_again_ends_no_reset_of_the_owner() {
+    let service = Service::start_with(&[("COUNTERSIGN_CONFIRMATION_REQUIRED", "none")]).await;
+    let id = service.registered().await;
+    let access = service.sign_in(EMAIL, PASSWORD).await.text("access_token");
+    let token = service.reset_token(EMAIL).await;
+    let another = "Squatters-Next-Word-81";
+    let body = json!({ "currentPassword": PASSWORD, "newPassword": another });
+    let path = "/api/account/my-profile/change-password";
+    let changed = service.post_as(Some(&access), path, &body).await;
+    assert_eq!(changed.status, 204, "{}", changed.raw);
+    let reset = service.reset(&id, &token, NEW_PASSWORD).await;
+    assert_eq!(reset.status, 204, "{}", reset.raw);
+    owner_is_asked_for_nothing(&service, EMAIL).await;
+    assert_ne!(service.sign_in(EMAIL, another).await.status, 200);
+}
+
+#[tokio::test]
+async fn what_a_squatter_had_sent_in_a_day_is_not_charged_to_the_owner_after_the_reset() {
+    let service = Service::start_with(&[BY_EMAIL]).await;
+    service.registered().await;
+    let body =
+        json!({ "email": EMAIL, "password": PASSWORD, "clientURI": "http://localhost:4200/x" });
+    for at in 1..=12 {
+        let network = std::net::Ipv4Addr::new(198, 51, 100, at).into();
+        service
+            .post_from(network, "/api/accounts/login", &body)
+            .await;
+        service.advance(31);
+    }
+    // One at the registration, and nine more that day.
+    assert_eq!(service.messages().len(), 10);
+    owner_resets(&service, EMAIL).await;
+    let access = for_mfa(&service, EMAIL, NEW_PASSWORD)
+        .await
+        .text("access_token");
+    let body = json!({
+        "authenticator_types": ["oob"], "oob_channels": ["sms"], "phone_number": "+15555550123",
+    });
+    let begun = service.associate(&access, &body).await;
+    assert_eq!(begun.status, 200, "{}", begun.raw);
+}
+
+#[tokio::test]
+async fn a_strangers_right_password_has_no_link_sent_after_the_owners() {
+    let service = asking_to_confirm().await;
+    service.registered().await;
+    owner_signs_up(&service).await;
+    let sent = service.messages().len();
+    let fields = [
+        ("grant_type", "password"),
+        ("client_id", demo::CLIENT),
+        ("username", EMAIL),
+        ("password", PASSWORD),
+    ];
+    for _ in 0..3 {
+        service.advance(600);
+        let refused = service.post_form("/oauth/token", &fields).await;
+        assert_eq!(refused.status, 403, "{}", refused.raw);
+    }
+    assert_eq!(service.messages().len(), sent);
+    falls_to_the_owner(&service).await;
 }

@@ -15,7 +15,7 @@ use countersign::keyring::random;
 use countersign::store::{NewAccount, StoredKey};
 use countersign_local::demo;
 
-use crate::harness::{Answer, Service};
+use crate::harness::{ADDRESS, Answer, Service};
 use crate::store::users_and_keys::set;
 
 const PASSWORD: &str = "correct horse battery staple";
@@ -128,7 +128,9 @@ async fn busy_hour(service: &Service) -> Vec<String> {
     note(&challenge);
     note(&pending);
     note(&challenge);
-    for password in [PASSWORD, "a wrong password"] {
+    // A wrong password counts for the name from an unknown network only.
+    let elsewhere = "198.51.100.7".parse().unwrap();
+    for (from, password) in [(ADDRESS, PASSWORD), (elsewhere, "a wrong password")] {
         let fields = [
             ("grant_type", "password"),
             ("client_id", demo::SERVER_CLIENT),
@@ -137,7 +139,7 @@ async fn busy_hour(service: &Service) -> Vec<String> {
             ("password", password),
             ("scope", scope),
         ];
-        note(&service.post_form("/oauth/token", &fields).await);
+        note(&service.post_form_from(from, "/oauth/token", &fields).await);
         others.push(password.to_owned());
     }
     secrets.extend(

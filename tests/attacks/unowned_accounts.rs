@@ -15,6 +15,7 @@ use crate::harness::enrolment::{MFA, MFA_SCOPES};
 use crate::harness::{Answer, Service, address_factor, totp_factor};
 
 const REQUIRED: (&str, &str) = ("COUNTERSIGN_MFA_POLICY", "required");
+
 pub const BY_EMAIL: (&str, &str) = ("COUNTERSIGN_CONFIRMATION_REQUIRED", "email");
 
 /// A password step in Auth0's words for the MFA API.
@@ -85,7 +86,7 @@ async fn squatter_tries_every_door(service: &Service, name: &str) {
 }
 
 /// The owner of the mailbox resets in ABP's words.
-async fn owner_resets(service: &Service, email: &str) {
+pub async fn owner_resets(service: &Service, email: &str) {
     let token = service.reset_token(email).await;
     let id = service.account(email).await.user.id.dashed();
     let reset = service.reset(&id, &token, NEW_PASSWORD).await;
@@ -93,7 +94,7 @@ async fn owner_resets(service: &Service, email: &str) {
 }
 
 /// The owner signs in everywhere with the new password alone, and nobody else.
-async fn owner_is_asked_for_nothing(service: &Service, email: &str) {
+pub async fn owner_is_asked_for_nothing(service: &Service, email: &str) {
     let auth0 = for_mfa(service, email, NEW_PASSWORD).await;
     assert_eq!(auth0.status, 200, "{}", auth0.raw);
     let abp = service.sign_in(email, NEW_PASSWORD).await;
@@ -324,45 +325,39 @@ async fn a_user_without_any_address_was_brought_in_by_an_operator_and_enrols() {
     assert_eq!(done.status, 200, "{}", done.raw);
 }
 
-#[tokio::test]
-async fn a_squatter_who_changes_the_password_again_and_again_ends_no_reset_of_the_owner() {
-    let service = Service::start_with(&[("COUNTERSIGN_CONFIRMATION_REQUIRED", "none")]).await;
-    let id = service.registered().await;
-    let access = service.sign_in(EMAIL, PASSWORD).await.text("access_token");
-    let token = service.reset_token(EMAIL).await;
-    let another = "Squatters-Next-Word-81";
-    let body = json!({ "currentPassword": PASSWORD, "newPassword": another });
-    let path = "/api/account/my-profile/change-password";
-    let changed = service.post_as(Some(&access), path, &body).await;
-    assert_eq!(changed.status, 204, "{}", changed.raw);
-    let reset = service.reset(&id, &token, NEW_PASSWORD).await;
-    assert_eq!(reset.status, 204, "{}", reset.raw);
-    owner_is_asked_for_nothing(&service, EMAIL).await;
-    assert_ne!(service.sign_in(EMAIL, another).await.status, 200);
+pub async fn sign_up(browser: &Browser<'_>, password: &str) {
+    let form = browser.get("/auth/signup").await.form(0);
+    let form = form.with("email", EMAIL).with("password", password);
+    let done = browser.submit(&form).await;
+    assert_eq!(done.status, 200, "{}", done.raw);
 }
 
 #[tokio::test]
-async fn what_a_squatter_had_sent_in_a_day_is_not_charged_to_the_owner_after_the_reset() {
-    let service = Service::start_with(&[BY_EMAIL]).await;
-    service.registered().await;
-    let body =
-        json!({ "email": EMAIL, "password": PASSWORD, "clientURI": "http://localhost:4200/x" });
-    for at in 1..=12 {
-        let network = std::net::Ipv4Addr::new(198, 51, 100, at).into();
-        service
-            .post_from(network, "/api/accounts/login", &body)
-            .await;
-        service.advance(31);
-    }
-    // One at the registration, and nine more that day.
-    assert_eq!(service.messages().len(), 10);
-    owner_resets(&service, EMAIL).await;
-    let access = for_mfa(&service, EMAIL, NEW_PASSWORD)
-        .await
-        .text("access_token");
-    let body = json!({
-        "authenticator_types": ["oob"], "oob_channels": ["sms"], "phone_number": "+15555550123",
-    });
-    let begun = service.associate(&access, &body).await;
-    assert_eq!(begun.status, 200, "{}", begun.raw);
+async fn an_account_that_a_stranger_made_for_an_address_falls_to_the_owner_of_the_mailbox() {
+    let service = Service::start().await;
+    let (stranger, owner) = (Browser::new(&service), Browser::new(&service));
+    sign_up(&stranger, PASSWORD).await;
+    // Nobody signs in by an address that is not confirmed.
+    let early = stranger.password("/auth/login", EMAIL, PASSWORD).await;
+    assert_eq!(early.status, 403, "{}", early.raw);
+    let token = service.aidbox_password(EMAIL, PASSWORD, &json!({})).await;
+    token.is_refused(400, "invalid_grant", "User is not confirmed");
+    service.advance(31);
+    sign_up(&owner, NEW_PASSWORD).await;
+    let link = service.newest_link();
+    service.watch_secret(&service.link_parameter("token"));
+    assert!(
+        link.as_str()
+            .starts_with("https://localhost:8788/auth/reset?"),
+        "{link}"
+    );
+    let path = format!("{}?{}", link.path(), link.query().unwrap());
+    let form = owner.get(&path).await.form(0);
+    let reset = owner.submit(&form.with("new_password", NEW_PASSWORD)).await;
+    assert_eq!(reset.status, 200, "{}", reset.raw);
+    let stranger = stranger.password("/auth/login", EMAIL, PASSWORD).await;
+    assert_eq!(stranger.status, 401, "{}", stranger.raw);
+    // The link that reset the password confirmed the address.
+    let signed_in = owner.password("/auth/login", EMAIL, NEW_PASSWORD).await;
+    assert_eq!(signed_in.status, 303, "{}", signed_in.raw);
 }

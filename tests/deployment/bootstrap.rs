@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use crate::deployment::events::routes::{filler, names};
 use crate::harness::Service;
-use crate::harness::binary::Stream;
-use crate::harness::event::{function_of, kept};
-use crate::harness::runtime_api::Lambda;
+use crate::harness::deployment::binary::Stream;
+use crate::harness::deployment::event::{function_of, kept};
+use crate::harness::deployment::runtime_api::Lambda;
 
 /// The demo user's authenticator as the system's clock sees it: a function's
 /// process takes the time from nowhere else.

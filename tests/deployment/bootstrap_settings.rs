@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::harness::Service;
-use crate::harness::binary::{Process, Stream};
+use crate::harness::deployment::binary::{Process, Stream};
 use crate::tidy::papers::settings_read;
 use countersign::routes::Function;
 

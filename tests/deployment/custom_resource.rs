@@ -11,7 +11,7 @@ use countersign_local::servers::Servers;
 use serde_json::{Value, json};
 
 use crate::harness::Service;
-use crate::harness::runtime_api::Lambda;
+use crate::harness::deployment::runtime_api::Lambda;
 use crate::rules::keys::maintenance::{SECRET, deployment};
 
 /// A put that CloudFormation's storage got.

@@ -5,8 +5,8 @@ use countersign::routes::Function;
 use serde_json::{Value, json};
 
 use crate::harness::Service;
-use crate::harness::event::kept;
-use crate::harness::template::Stack;
+use crate::harness::deployment::event::kept;
+use crate::harness::deployment::template::Stack;
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 

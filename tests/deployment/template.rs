@@ -9,9 +9,9 @@ use serde_json::Value;
 
 use crate::deployment::events::routes::{filler, names};
 use crate::deployment::watch::metadata;
-use crate::harness::cloud::{SENDER, stack};
-use crate::harness::event::{function_of, kept};
-use crate::harness::template::{API_ENDPOINT, Stack};
+use crate::harness::deployment::cloud::{SENDER, stack};
+use crate::harness::deployment::event::{function_of, kept};
+use crate::harness::deployment::template::{API_ENDPOINT, Stack};
 
 /// Method and path, and the function that serves them.
 type Served = BTreeSet<(String, String)>;

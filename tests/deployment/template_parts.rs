@@ -9,8 +9,8 @@ use countersign::store::TTL_ATTRIBUTE;
 use countersign_local::cors;
 use serde_json::{Value, json};
 
-use crate::harness::cloud::{SENDER, stack};
-use crate::harness::template::{Stack, template};
+use crate::harness::deployment::cloud::{SENDER, stack};
+use crate::harness::deployment::template::{Stack, template};
 
 /// The one resource of this type.
 fn only(stack: &Stack, kind: &str) -> (String, Value) {

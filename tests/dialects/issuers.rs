@@ -1,16 +1,20 @@
-//! Each dialect whose clients read discovery finds its own endpoints, where all
-//! four are switched on.
+//! Which dialects are there: those that the settings switch on. Each dialect whose
+//! clients read discovery finds its own endpoints by its own issuer.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use countersign_local::demo;
-use serde_json::{Value, json};
+use insta::assert_snapshot;
+use serde_json::Value;
 
 use crate::harness::browser::Browser;
 use crate::harness::{Answer, Service};
+use crate::rules::factors::offer::with;
 
 const PLAIN: &str = "https://localhost:8788/";
+
 const ABP: &str = "https://localhost:8788/abp/";
+
 const AIDBOX: &str = "https://localhost:8788/aidbox/";
 
 async fn document(service: &Service, issuer: &str) -> Answer {
@@ -41,6 +45,41 @@ async fn sign_in(service: &Service, document: &Answer, client: &str, scope: &str
 async fn beside_auth0_an_abp_app_is_answered_in_abps_words_by_its_own_issuer() {
     let service = Service::start().await;
     let found = document(&service, ABP).await;
+    assert_snapshot!(found.shown(), @r#"
+    200 application/json public, max-age=3600, stale-while-revalidate=86400, stale-if-error=86400
+    {
+      "issuer": "https://localhost:8788/abp/",
+      "token_endpoint": "https://localhost:8788/abp/connect/token",
+      "userinfo_endpoint": "https://localhost:8788/abp/userinfo",
+      "revocation_endpoint": "https://localhost:8788/abp/oauth/revoke",
+      "jwks_uri": "https://localhost:8788/abp/.well-known/jwks.json",
+      "grant_types_supported": [
+        "password", "http://auth0.com/oauth/grant-type/password-realm", "http://auth0.com/oauth/grant-type/mfa-otp",
+        "http://auth0.com/oauth/grant-type/mfa-oob", "http://auth0.com/oauth/grant-type/mfa-recovery-code",
+        "refresh_token", "authorization_code", "implicit"
+      ],
+      "response_types_supported": ["code","token"],
+      "subject_types_supported": ["public"],
+      "id_token_signing_alg_values_supported": ["RS256"],
+      "scopes_supported": ["openid","profile","email","phone","offline_access"],
+      "claims_supported": [
+        "sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "at_hash", "name", "given_name", "family_name",
+        "preferred_username", "email", "email_verified", "phone_number", "phone_number_verified"
+      ],
+      "acr_values_supported": ["aal1","aal2"],
+      "token_endpoint_auth_methods_supported": ["client_secret_basic","client_secret_post","none"],
+      "revocation_endpoint_auth_methods_supported": ["client_secret_basic","client_secret_post","none"],
+      "request_parameter_supported": false,
+      "request_uri_parameter_supported": false,
+      "authorization_endpoint": "https://localhost:8788/abp/auth/authorize",
+      "response_modes_supported": ["query","fragment"],
+      "code_challenge_methods_supported": ["S256"],
+      "authorization_response_iss_parameter_supported": true,
+      "prompt_values_supported": ["none","login","consent","select_account"],
+      "claims_parameter_supported": false,
+      "ui_locales_supported": ["en"]
+    }
+    "#);
     let wrong = [
         ("grant_type", "password"),
         ("client_id", demo::ABP_CLIENT),
@@ -49,12 +88,14 @@ async fn beside_auth0_an_abp_app_is_answered_in_abps_words_by_its_own_issuer() {
     ];
     let path = path_of(&found.text("token_endpoint"));
     let refused = service.post_form(&path, &wrong).await;
-    let wanted = json!({
-        "error": "invalid_grant",
-        "error_description": "Invalid username or password!",
-        "error_uri": "https://documentation.openiddict.com/errors/ID2024",
-    });
-    assert_eq!((refused.status, &refused.body), (400, &wanted));
+    assert_snapshot!(refused.shown(), @r#"
+    400 application/json no-store no-cache
+    {
+      "error": "invalid_grant",
+      "error_description": "Invalid username or password!",
+      "error_uri": "https://documentation.openiddict.com/errors/ID2024"
+    }
+    "#);
     // Auth0's clients find theirs at the plain one, as before.
     let plain = document(&service, PLAIN).await;
     assert_eq!(plain.text("token_endpoint"), format!("{PLAIN}oauth/token"));
@@ -64,9 +105,52 @@ async fn beside_auth0_an_abp_app_is_answered_in_abps_words_by_its_own_issuer() {
 async fn beside_auth0_an_aidbox_app_is_answered_in_aidboxs_words_by_its_own_issuer() {
     let service = Service::start().await;
     let found = document(&service, AIDBOX).await;
+    assert_snapshot!(found.shown(), @r#"
+    200 application/json public, max-age=3600, stale-while-revalidate=86400, stale-if-error=86400
+    {
+      "issuer": "https://localhost:8788/aidbox/",
+      "token_endpoint": "https://localhost:8788/aidbox/auth/token",
+      "userinfo_endpoint": "https://localhost:8788/aidbox/userinfo",
+      "revocation_endpoint": "https://localhost:8788/aidbox/oauth/revoke",
+      "jwks_uri": "https://localhost:8788/aidbox/.well-known/jwks.json",
+      "grant_types_supported": [
+        "password", "http://auth0.com/oauth/grant-type/password-realm", "http://auth0.com/oauth/grant-type/mfa-otp",
+        "http://auth0.com/oauth/grant-type/mfa-oob", "http://auth0.com/oauth/grant-type/mfa-recovery-code",
+        "refresh_token", "authorization_code", "implicit"
+      ],
+      "response_types_supported": ["code","token"],
+      "subject_types_supported": ["public"],
+      "id_token_signing_alg_values_supported": ["RS256"],
+      "scopes_supported": ["openid","profile","email","phone","offline_access"],
+      "claims_supported": [
+        "sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "at_hash", "name", "given_name", "family_name",
+        "preferred_username", "email", "email_verified", "phone_number", "phone_number_verified"
+      ],
+      "acr_values_supported": ["aal1","aal2"],
+      "token_endpoint_auth_methods_supported": ["client_secret_basic","client_secret_post","none"],
+      "revocation_endpoint_auth_methods_supported": ["client_secret_basic","client_secret_post","none"],
+      "request_parameter_supported": false,
+      "request_uri_parameter_supported": false,
+      "authorization_endpoint": "https://localhost:8788/aidbox/auth/authorize",
+      "response_modes_supported": ["query","fragment"],
+      "code_challenge_methods_supported": ["S256"],
+      "authorization_response_iss_parameter_supported": true,
+      "prompt_values_supported": ["none","login","consent","select_account"],
+      "claims_parameter_supported": false,
+      "ui_locales_supported": ["en"]
+    }
+    "#);
     let answer = sign_in(&service, &found, demo::AIDBOX_CLIENT, "openid").await;
-    assert_eq!(answer.status, 200, "{}", answer.raw);
-    assert_eq!(answer.body["userinfo"]["email"], demo::PLAIN_USER);
+    assert_snapshot!(answer.shown(), @r#"
+    200 application/json no-store no-cache
+    {
+      "token_type": "Bearer",
+      "expires_in": 3600,
+      "access_token": "[jwt]",
+      "id_token": "[jwt]",
+      "userinfo": {"id":"[id]","email":"plain@example.com","resourceType":"User"}
+    }
+    "#);
     assert_eq!(answer.claims("id_token")["iss"], AIDBOX);
 }
 
@@ -190,4 +274,33 @@ async fn a_dialect_that_is_switched_off_has_no_issuer() {
 fn claims(token: &str) -> Value {
     let middle = token.split('.').nth(1).unwrap();
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(middle).unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn a_dialect_that_is_not_switched_on_is_not_there() {
+    let service = with(&[("COUNTERSIGN_DIALECTS", "auth0")]).await;
+    let answer = service.post_form("/connect/token", &[]).await;
+    assert_eq!(answer.status, 404);
+    let answer = service.get("/api/account/two-factor-providers", None).await;
+    assert_eq!(answer.status, 404);
+    assert_eq!(service.password("openid").await.status, 403);
+
+    let service = with(&[("COUNTERSIGN_DIALECTS", "abp")]).await;
+    assert_eq!(service.password("openid").await.status, 404);
+    assert_eq!(service.get("/mfa/authenticators", None).await.status, 404);
+    assert_eq!(service.post_form("/connect/token", &[]).await.status, 400);
+}
+
+#[tokio::test]
+async fn metadata_names_the_endpoints_of_the_dialects_that_are_switched_on() {
+    let service = with(&[("COUNTERSIGN_DIALECTS", "abp")]).await;
+    let document = service.get("/.well-known/openid-configuration", None).await;
+    assert_eq!(
+        document.body["token_endpoint"],
+        "https://localhost:8788/connect/token"
+    );
+    assert_eq!(document.body.get("mfa_challenge_endpoint"), None);
+    for path in ["/.well-known/jwks.json", "/userinfo"] {
+        assert_ne!(service.get(path, None).await.status, 404, "{path}");
+    }
 }

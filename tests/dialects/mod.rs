@@ -6,4 +6,3 @@ pub mod auth0;
 pub mod codemaze;
 pub mod issuers;
 pub mod oauth;
-pub mod offer;

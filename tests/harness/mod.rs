@@ -5,25 +5,19 @@
 pub mod account;
 pub mod aidbox;
 mod answer;
-pub mod binary;
 pub mod browser;
-pub mod cloud;
-pub mod cloud_calls;
 mod cold_start;
+pub mod deployment;
 pub mod document;
 pub mod enrolment;
-pub mod event;
-pub mod iam;
-pub mod local;
 mod log;
 mod login;
 pub mod panics;
 pub mod proxy;
 pub mod refusals;
-pub mod runtime_api;
 mod schema;
+mod shown;
 mod table;
-pub mod template;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
@@ -52,6 +46,7 @@ pub use answer::Answer;
 use cold_start::{app, app_with};
 use log::Secrets;
 pub use log::{holds, lines_since_start, logged};
+pub use shown::{alike, in_turn};
 pub use table::{address_factor, totp_factor};
 
 /// When every test begins: 2027-01-15 08:00:00 UTC, the start of a TOTP step.

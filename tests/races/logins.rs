@@ -10,6 +10,7 @@ use countersign_local::demo;
 use tokio::sync::{Barrier, Mutex};
 use tokio::task::JoinSet;
 
+use crate::dialects::codemaze::login::{begin, second_step};
 use crate::faults::aws::behind_proxy;
 use crate::harness::proxy::Fault;
 use crate::harness::{Answer, Service};
@@ -313,4 +314,16 @@ async fn a_login_whose_user_changes_while_it_is_redeemed_gives_no_tokens() {
     let code = service.totp();
     let (answer, ()) = tokio::join!(service.redeem_otp(&token, &code), changed_meanwhile);
     assert_eq!(answer.error(), "expired_token: mfa_token is expired");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_fifty_second_steps_with_one_code_one_gets_a_token() {
+    let service = Arc::new(Service::start().await);
+    let code = begin(&service).await;
+    let answers = at_once(MANY, |_| {
+        let (service, code) = (service.clone(), code.clone());
+        async move { second_step(&service, demo::USER, &code).await }
+    })
+    .await;
+    assert_eq!(with_status(&answers, 200), 1);
 }

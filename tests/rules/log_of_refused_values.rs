@@ -4,7 +4,7 @@
 use countersign_local::demo;
 
 use crate::harness::browser::unescape;
-use crate::harness::local::{Folder, Local};
+use crate::harness::deployment::local::{Folder, Local};
 use crate::harness::{Answer, Service, logged};
 use crate::tidy::source::read;
 

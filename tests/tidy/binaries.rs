@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use countersign::routes::Function;
 use countersign_local::demo;
 
-use crate::harness::binary::binary;
+use crate::harness::deployment::binary::binary;
 use crate::tidy::source::workspace;
 
 const LOCAL: &str = "countersign-local";

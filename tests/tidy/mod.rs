@@ -3,6 +3,7 @@
 pub mod binaries;
 pub mod circles;
 pub mod fields;
+pub mod folders;
 pub mod names;
 pub mod papers;
 pub mod routes;

@@ -6,7 +6,7 @@ use countersign::routes::Function;
 use serde_json::{Value, json};
 
 use crate::harness::Service;
-use crate::harness::event::{INVOCATION, kept};
+use crate::harness::deployment::event::{INVOCATION, kept};
 use crate::harness::panics::panics_on_this_thread;
 
 /// Answers it, and checks that nothing panicked on the way.
@@ -337,7 +337,7 @@ async fn whatever_one_place_of_an_event_holds_it_is_answered_below_500_and_nothi
             &[("user_id", "none"), ("two_factor_token", "none")],
         ),
     ] {
-        let function = service.function(crate::harness::event::function_of(name));
+        let function = service.function(crate::harness::deployment::event::function_of(name));
         let good = kept(name, values);
         let mut places = Vec::new();
         pointers(&good, "", &mut places);

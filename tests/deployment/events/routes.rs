@@ -9,7 +9,7 @@ use countersign_local::demo;
 use serde_json::json;
 
 use crate::harness::Service;
-use crate::harness::event::{folder, function_of, kept};
+use crate::harness::deployment::event::{folder, function_of, kept};
 
 /// The names of all kept events.
 pub fn names() -> Vec<String> {

@@ -5,7 +5,7 @@ use countersign_local::cors::{ANSWER_HEADERS, REQUEST_HEADERS};
 use countersign_local::demo;
 
 use crate::harness::Answer;
-use crate::harness::local::{Folder, Local};
+use crate::harness::deployment::local::{Folder, Local};
 
 const ALLOWED: &str = "access-control-allow-origin";
 

@@ -4,8 +4,8 @@ use countersign_local::demo;
 use serde_json::{Value, json};
 
 use crate::harness::Answer;
-use crate::harness::binary::{Process, Stream};
-use crate::harness::local::{Folder, Local};
+use crate::harness::deployment::binary::{Process, Stream};
+use crate::harness::deployment::local::{Folder, Local};
 
 /// The password step.
 fn begin(local: &Local) -> Answer {

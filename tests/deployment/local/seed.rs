@@ -6,8 +6,8 @@ use countersign_local::seed::Seed;
 use serde_json::{Value, json};
 
 use crate::harness::Answer;
-use crate::harness::binary::{Process, Stream};
-use crate::harness::local::{Folder, Local};
+use crate::harness::deployment::binary::{Process, Stream};
+use crate::harness::deployment::local::{Folder, Local};
 use crate::tidy::source::read;
 
 const TOTP: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";

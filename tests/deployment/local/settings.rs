@@ -2,8 +2,8 @@
 
 use countersign_local::demo;
 
-use crate::harness::binary::{Process, Stream};
-use crate::harness::local::{Folder, Local};
+use crate::harness::deployment::binary::{Process, Stream};
+use crate::harness::deployment::local::{Folder, Local};
 
 /// What was said on standard output, and on standard error but for the log of requests.
 fn said(local: Local) -> (String, String) {

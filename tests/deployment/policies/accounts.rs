@@ -14,7 +14,7 @@ use crate::dialects::codemaze::accounts as codemaze;
 use crate::dialects::codemaze::login as codemaze_login;
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD, USER_NAME};
 use crate::harness::address_factor;
-use crate::harness::cloud::Cloud;
+use crate::harness::deployment::cloud::Cloud;
 use crate::harness::proxy::Fault;
 
 /// All of them.

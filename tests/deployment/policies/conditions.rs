@@ -4,9 +4,9 @@ use countersign::keyring::Purpose;
 use countersign::routes::Function;
 
 use crate::deployment::policies::enough_and_no_more::may;
-use crate::harness::cloud::{SENDER, policy, stack};
-use crate::harness::iam::{Asked, allowed, statements};
-use crate::harness::template::Stack;
+use crate::harness::deployment::cloud::{SENDER, policy, stack};
+use crate::harness::deployment::iam::{Asked, allowed, statements};
+use crate::harness::deployment::template::Stack;
 
 const TABLE: &str = "arn:aws:dynamodb:us-east-1:123456789012:table/users";
 const LEADING_KEYS: &str = "dynamodb:LeadingKeys";

@@ -5,9 +5,9 @@
 use countersign::routes::Function;
 
 use crate::deployment::policies::stories::everything;
-use crate::harness::cloud::{policy, stack};
-use crate::harness::iam::{Asked, allowed, lessened, statements};
-use crate::harness::template::Stack;
+use crate::harness::deployment::cloud::{policy, stack};
+use crate::harness::deployment::iam::{Asked, allowed, lessened, statements};
+use crate::harness::deployment::template::Stack;
 
 /// Whether a function may: its role's policy allows it and, where the resource
 /// is a KMS key, the key's own policy does too.

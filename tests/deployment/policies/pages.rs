@@ -8,7 +8,7 @@ use crate::dialects::aidbox::authorize::{VERIFIER, code, exchange};
 use crate::dialects::aidbox::pages::{enable, key};
 use crate::harness::account::PASSWORD;
 use crate::harness::browser::Browser;
-use crate::harness::cloud::Cloud;
+use crate::harness::deployment::cloud::Cloud;
 use crate::harness::proxy::Fault;
 use crate::harness::{address_factor, totp_factor};
 

@@ -12,9 +12,9 @@ use crate::deployment::policies::accounts::accounts;
 use crate::deployment::policies::pages::pages;
 use crate::dialects::abp::login;
 use crate::harness::account::PASSWORD;
-use crate::harness::cloud::Cloud;
-use crate::harness::event::kept;
-use crate::harness::iam::Asked;
+use crate::harness::deployment::cloud::Cloud;
+use crate::harness::deployment::event::kept;
+use crate::harness::deployment::iam::Asked;
 use crate::harness::proxy::Fault;
 
 /// The demo password, hashed by the reference implementation with parameters
@@ -29,18 +29,18 @@ pub async fn everything() -> (Cloud, Vec<(Function, Vec<Asked>)>) {
     for name in names() {
         cloud.event(&name, kept(&name, &filler())).await;
     }
-    sign_in_with_each_factor(&cloud).await;
-    sign_in_without_a_second_factor(&cloud).await;
-    sign_in_in_abps_words(&cloud).await;
-    refresh_replay_and_revoke(&cloud).await;
-    guess_until_the_budgets_are_busy(&cloud).await;
-    fail_to_send(&cloud).await;
-    lose_answers(&cloud).await;
-    strengthen_a_weak_hash(&cloud).await;
-    accounts(&cloud).await;
-    sign_in_before_the_address_is_confirmed(&cloud).await;
-    pages(&cloud).await;
-    keep_the_keys(&cloud).await;
+    Box::pin(sign_in_with_each_factor(&cloud)).await;
+    Box::pin(sign_in_without_a_second_factor(&cloud)).await;
+    Box::pin(sign_in_in_abps_words(&cloud)).await;
+    Box::pin(refresh_replay_and_revoke(&cloud)).await;
+    Box::pin(guess_until_the_budgets_are_busy(&cloud)).await;
+    Box::pin(fail_to_send(&cloud)).await;
+    Box::pin(lose_answers(&cloud)).await;
+    Box::pin(strengthen_a_weak_hash(&cloud)).await;
+    Box::pin(accounts(&cloud)).await;
+    Box::pin(sign_in_before_the_address_is_confirmed(&cloud)).await;
+    Box::pin(pages(&cloud)).await;
+    Box::pin(keep_the_keys(&cloud)).await;
     deploy(&mut cloud).await;
     let asked = cloud.asked();
     (cloud, asked)

@@ -3,9 +3,10 @@
 use axum::body::Body;
 use axum::http::Request;
 use countersign_local::demo;
+use insta::assert_snapshot;
 use serde_json::json;
 
-use crate::harness::{Answer, Service};
+use crate::harness::{Answer, Service, alike, in_turn};
 
 /// The header by which ABP's clients know an error of its own.
 const MARK: &str = "_abperrorformat";
@@ -31,30 +32,74 @@ async fn a_taken_user_name_is_told_in_abps_own_error_and_not_as_a_page_of_403() 
         "password": "violet kettle 42", "appName": "Angular",
     });
     let taken = service.post_json("/api/account/register", &body).await;
-    assert_eq!(taken.status, 403, "{}", taken.raw);
-    assert_eq!(taken.header(MARK), Some("true"));
-    let message = "Username 'admin' is already taken.";
-    assert_eq!(taken.body["error"]["message"], message);
+    assert_snapshot!(taken.shown(), @r#"
+    403 application/json no-store no-cache
+    _abperrorformat: true
+    {
+      "error": {
+        "code": null,
+        "message": "Username 'admin' is already taken.",
+        "details": null,
+        "data": null,
+        "validationErrors": null
+      }
+    }
+    "#);
 }
 
 #[tokio::test]
 async fn every_error_of_abps_rest_has_its_mark_and_no_other_answer_has() {
     let service = Service::start().await;
-    for (path, status) in [
-        ("/api/account/register", 400),
-        ("/api/account/my-profile/change-password", 401),
-        ("/api/account/nothing-there", 404),
-        ("/api/account/my-profile", 405),
-        ("/api/identity/users/by-email/a@b.example", 405),
+    let mut answers = Vec::new();
+    for path in [
+        "/api/account/register",
+        "/api/account/my-profile/change-password",
+        "/api/account/nothing-there",
+        "/api/account/my-profile",
+        "/api/identity/users/by-email/a@b.example",
     ] {
-        let answer = service.post_json(path, &json!({})).await;
-        assert_eq!(answer.status, status, "{path}: {}", answer.raw);
-        assert_eq!(answer.header(MARK), Some("true"), "{path}");
+        answers.push(service.post_json(path, &json!({})).await);
     }
     let large = json!({ "userName": "x".repeat(70_000) });
-    let answer = service.post_json("/api/account/register", &large).await;
-    assert_eq!(answer.status, 413);
-    assert_eq!(answer.header(MARK), Some("true"));
+    answers.push(service.post_json("/api/account/register", &large).await);
+    assert_snapshot!(in_turn(&answers), @r#"
+    400 application/json no-store no-cache
+    _abperrorformat: true
+    {
+      "error": {
+        "code": null,
+        "message": "Your request is not valid!",
+        "details": null,
+        "data": null,
+        "validationErrors": [{"message":"The userName field is required.","members":["userName"]}]
+      }
+    }
+
+    401 application/json no-store no-cache
+    _abperrorformat: true
+    www-authenticate: Bearer
+    {
+      "error": {"code":null,"message":"The security token is missing.","details":null,"data":null,"validationErrors":null}
+    }
+
+    404 application/json no-store no-cache
+    _abperrorformat: true
+    {"error":{"code":null,"message":"Not found.","details":null,"data":null,"validationErrors":null}}
+
+    405 application/json no-store no-cache
+    _abperrorformat: true
+    allow: GET,HEAD
+    {"error":{"code":null,"message":"Method not allowed.","details":null,"data":null,"validationErrors":null}}
+
+    405 application/json no-store no-cache
+    _abperrorformat: true
+    allow: GET,HEAD
+    {"error":{"code":null,"message":"Method not allowed.","details":null,"data":null,"validationErrors":null}}
+
+    413 application/json no-store no-cache
+    _abperrorformat: true
+    {"error":{"code":null,"message":"The body is too large.","details":null,"data":null,"validationErrors":null}}
+    "#);
     for path in [
         "/connect/token",
         "/oauth/token",
@@ -173,10 +218,11 @@ async fn a_react_native_app_logs_out_and_its_session_is_over() {
     let service = Service::start().await;
     let answer = tokens(&service, "offline_access AbpSolution1").await;
     let token = answer.text("access_token");
+    let mut answers = Vec::new();
     for bearer in [Some(&*token), Some(&*token), Some("nonsense"), None] {
-        let out = service.get("/api/account/logout", bearer).await;
-        assert_eq!((out.status, &*out.raw), (204, ""), "{bearer:?}");
+        answers.push(service.get("/api/account/logout", bearer).await);
     }
+    assert_snapshot!(alike(&answers), @"204 no-store no-cache");
     let refresh = [
         ("grant_type", "refresh_token"),
         ("client_id", demo::ABP_CLIENT),

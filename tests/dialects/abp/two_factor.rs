@@ -3,11 +3,12 @@
 use axum::body::Body;
 use axum::http::{Method, Request, header};
 use countersign_local::demo;
+use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use crate::dialects::abp::login::connect;
 use crate::dialects::auth0::enrolment::notices;
-use crate::harness::{Answer, Service};
+use crate::harness::{Answer, Service, alike, in_turn};
 
 const INFO: &str = "/api/account/authenticator-info";
 const VERIFY: &str = "/api/account/verify-authenticator-code";
@@ -63,6 +64,11 @@ async fn key(service: &Service, bearer: &str) -> String {
 
 /// Confirms this app; gives the recovery codes.
 async fn confirm(service: &Service, bearer: &str, key: &str) -> Vec<String> {
+    confirmed(service, bearer, key).await.1
+}
+
+/// The same, with the whole answer.
+async fn confirmed(service: &Service, bearer: &str, key: &str) -> (Answer, Vec<String>) {
     let body = json!({ "code": service.app_code(key) });
     let answer = post(service, VERIFY, bearer, &body).await;
     assert_eq!(answer.status, 200, "{}", answer.raw);
@@ -73,7 +79,7 @@ async fn confirm(service: &Service, bearer: &str, key: &str) -> Vec<String> {
         .collect();
     codes.iter().for_each(|code| service.watch_secret(code));
     service.advance(30);
-    codes
+    (answer, codes)
 }
 
 #[tokio::test]
@@ -84,11 +90,26 @@ async fn an_app_is_enrolled_used_lost_and_replaced() {
     assert!(!says(&service, &access, "has-authenticator-key").await);
     assert!(!says(&service, &access, "my-profile/two-factor-enabled").await);
     assert!(says(&service, &access, "my-profile/can-enable-two-factor").await);
+    assert_snapshot!(service.get(INFO, Some(&access)).await.shown(), @r#"
+    200 application/json no-store no-cache
+    {
+      "key": "[seed]",
+      "uri": "otpauth://totp/Demo:abp%40example.com?secret=[seed]&issuer=Demo&algorithm=SHA1&digits=6&period=30"
+    }
+    "#);
     let first = key(&service, &access).await;
     assert_eq!(key(&service, &access).await, first);
     assert!(!says(&service, &access, "has-authenticator-key").await);
-    let codes = confirm(&service, &access, &first).await;
-    assert_eq!(codes.len(), 10);
+    let (answer, codes) = confirmed(&service, &access, &first).await;
+    assert_snapshot!(answer.shown(), @r#"
+    200 application/json no-store no-cache
+    {
+      "recoveryCodes": [
+        "[recovery code]", "[recovery code]", "[recovery code]", "[recovery code]", "[recovery code]", "[recovery code]",
+        "[recovery code]", "[recovery code]", "[recovery code]", "[recovery code]"
+      ]
+    }
+    "#);
     assert_eq!(
         notices(&service),
         ["An authenticator app was added to your account."]
@@ -119,7 +140,7 @@ async fn an_app_is_enrolled_used_lost_and_replaced() {
     assert_eq!(lost.status, 200, "{}", lost.raw);
     let access = lost.text("access_token");
     let answer = post(&service, RESET, &access, &json!({})).await;
-    assert_eq!((answer.status, &*answer.raw), (204, ""));
+    assert_snapshot!(answer.shown(), @"204 no-store no-cache");
     assert!(!says(&service, &access, "has-authenticator-key").await);
     let second = key(&service, &access).await;
     assert_ne!(second, first);
@@ -140,7 +161,7 @@ async fn two_factor_is_turned_on_with_the_confirmed_address_and_off_again() {
     let access = sign_in(&service, &[]).await.text("access_token");
     let on = format!("{SET}?enabled=true");
     let answer = post(&service, &on, &access, &json!({})).await;
-    assert_eq!((answer.status, &*answer.raw), (204, ""));
+    assert_snapshot!(answer.shown(), @"204 no-store no-cache");
     let needed = sign_in(&service, &[]).await;
     assert_eq!(needed.error(), "invalid_grant: RequiresTwoFactor");
     let sent = json!({
@@ -203,17 +224,25 @@ async fn what_needs_a_strong_and_recent_session_says_so_in_abps_shape() {
     let access = sign_in(&service, &[]).await.text("access_token");
     service.advance(600);
     let off = format!("{SET}?enabled=true");
-    for answer in [
+    let refused = [
         service.get(INFO, Some(&access)).await,
         post(&service, RESET, &access, &json!({})).await,
         post(&service, &off, &access, &json!({})).await,
-    ] {
-        assert_eq!(answer.status, 403, "{}", answer.raw);
-        assert_eq!(
-            answer.body["error"]["message"],
-            "Sign in again with your strongest two-factor provider to change it."
-        );
+    ];
+    assert_snapshot!(alike(&refused), @r#"
+    403 application/json no-store no-cache
+    _abperrorformat: true
+    www-authenticate: Bearer error="insufficient_user_authentication", max_age=600
+    {
+      "error": {
+        "code": null,
+        "message": "Sign in again with your strongest two-factor provider to change it.",
+        "details": null,
+        "data": null,
+        "validationErrors": null
+      }
     }
+    "#);
     // Looking needs no more than the token.
     assert!(says(&service, &access, "my-profile/can-enable-two-factor").await);
 }
@@ -223,30 +252,47 @@ async fn wrong_codes_are_told_and_counted_and_nothing_to_confirm_is_told_too() {
     let service = start().await;
     let access = sign_in(&service, &[]).await.text("access_token");
     let nothing = post(&service, VERIFY, &access, &json!({ "code": "123456" })).await;
-    assert_eq!(
-        (nothing.status, nothing.body["error"]["message"].as_str()),
-        (
-            403,
-            Some("There is no authenticator to verify. Get a new key first.")
-        )
-    );
-    let key = key(&service, &access).await;
-    for wrong in 0..10 {
-        let answer = post(&service, VERIFY, &access, &json!({ "code": "000000" })).await;
-        let message = answer.body["error"]["message"].as_str();
-        assert_eq!(
-            (answer.status, message),
-            (403, Some("Invalid authenticator code!")),
-            "{wrong}"
-        );
+    assert_snapshot!(nothing.shown(), @r#"
+    403 application/json no-store no-cache
+    _abperrorformat: true
+    {
+      "error": {
+        "code": null,
+        "message": "There is no authenticator to verify. Get a new key first.",
+        "details": null,
+        "data": null,
+        "validationErrors": null
+      }
     }
+    "#);
+    let key = key(&service, &access).await;
+    let mut wrong = Vec::new();
+    for _ in 0..10 {
+        wrong.push(post(&service, VERIFY, &access, &json!({ "code": "000000" })).await);
+    }
+    assert_snapshot!(alike(&wrong), @r#"
+    403 application/json no-store no-cache
+    _abperrorformat: true
+    {
+      "error": {"code":null,"message":"Invalid authenticator code!","details":null,"data":null,"validationErrors":null}
+    }
+    "#);
     let body = json!({ "code": service.app_code(&key) });
     let locked = post(&service, VERIFY, &access, &body).await;
-    let message = locked.body["error"]["message"].as_str().unwrap();
-    assert!(
-        message.starts_with("The user account has been locked out"),
-        "{message}"
-    );
+    assert_snapshot!(locked.shown(), @r#"
+    403 application/json no-store no-cache
+    _abperrorformat: true
+    retry-after: 360
+    {
+      "error": {
+        "code": null,
+        "message": "The user account has been locked out due to invalid login attempts. Please wait a while and try again.",
+        "details": null,
+        "data": null,
+        "validationErrors": null
+      }
+    }
+    "#);
     assert!(
         service
             .account(USER)
@@ -255,10 +301,35 @@ async fn wrong_codes_are_told_and_counted_and_nothing_to_confirm_is_told_too() {
             .next()
             .is_none()
     );
-    let missing = post(&service, VERIFY, &access, &json!({})).await;
-    assert_eq!(missing.status, 400, "{}", missing.raw);
-    let missing = post(&service, SET, &access, &json!({})).await;
-    assert_eq!(missing.status, 400, "{}", missing.raw);
+    let missing = [
+        post(&service, VERIFY, &access, &json!({})).await,
+        post(&service, SET, &access, &json!({})).await,
+    ];
+    assert_snapshot!(in_turn(&missing), @r#"
+    400 application/json no-store no-cache
+    _abperrorformat: true
+    {
+      "error": {
+        "code": null,
+        "message": "Your request is not valid!",
+        "details": null,
+        "data": null,
+        "validationErrors": [{"message":"The code field is required.","members":["code"]}]
+      }
+    }
+
+    400 application/json no-store no-cache
+    _abperrorformat: true
+    {
+      "error": {
+        "code": null,
+        "message": "Your request is not valid!",
+        "details": null,
+        "data": null,
+        "validationErrors": [{"message":"The enabled field is required.","members":["enabled"]}]
+      }
+    }
+    "#);
 }
 
 #[tokio::test]

@@ -1,11 +1,14 @@
 //! `GET /mfa/authenticators` and how `POST /mfa/challenge` chooses a factor.
 
+use countersign::domain::factors::factor::Channel;
 use countersign_local::demo;
+use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Service, totp_factor};
+use crate::harness::{Answer, Service, address_factor, alike, totp_factor};
 
 const MFA: &str = "https://localhost:8788/mfa/";
+
 const UNSUPPORTED: &str = "User does not have any authenticators of the given type.";
 
 #[tokio::test]
@@ -13,48 +16,40 @@ async fn the_list_has_every_authenticator_with_the_members_that_sdks_read() {
     let service = Service::start().await;
     let token = service.begin().await;
     let listed = service.get("/mfa/authenticators", Some(&token)).await;
-    assert_eq!(listed.status, 200);
-    listed.is_private();
+    assert_snapshot!(listed.shown(), @r#"
+    200 application/json no-store no-cache
+    [
+      {"id":"recovery-code|dev_[id]","authenticator_type":"recovery-code","type":"recovery-code","active":true},
+      {"id":"totp|dev_[id]","authenticator_type":"otp","type":"otp","active":true},
+      {
+        "id": "sms|dev_[id]",
+        "authenticator_type": "oob",
+        "type": "phone",
+        "active": true,
+        "oob_channel": "sms",
+        "oob_channels": ["sms"],
+        "name": "XXXXXXXX0100"
+      },
+      {
+        "id": "email|dev_[id]",
+        "authenticator_type": "oob",
+        "type": "email",
+        "active": true,
+        "oob_channel": "email",
+        "oob_channels": ["email"],
+        "name": "user@example.com"
+      }
+    ]
+    "#);
     let account = service.account(demo::USER).await;
     let recovery = account.recovery.unwrap().id;
-    let [totp, sms, email] = &account.factors[..] else {
-        panic!("three factors");
-    };
-    assert_eq!(
-        listed.body,
-        json!([
-            {
-                "id": format!("recovery-code|dev_{recovery}"),
-                "authenticator_type": "recovery-code",
-                "type": "recovery-code",
-                "active": true,
-            },
-            {
-                "id": format!("totp|dev_{}", totp.id),
-                "authenticator_type": "otp",
-                "type": "otp",
-                "active": true,
-            },
-            {
-                "id": format!("sms|dev_{}", sms.id),
-                "authenticator_type": "oob",
-                "type": "phone",
-                "active": true,
-                "oob_channel": "sms",
-                "oob_channels": ["sms"],
-                "name": "XXXXXXXX0100",
-            },
-            {
-                "id": format!("email|dev_{}", email.id),
-                "authenticator_type": "oob",
-                "type": "email",
-                "active": true,
-                "oob_channel": "email",
-                "oob_channels": ["email"],
-                "name": "user@example.com",
-            },
-        ])
-    );
+    let ids = [recovery]
+        .into_iter()
+        .chain(account.factors.iter().map(|factor| factor.id));
+    for (at, id) in ids.enumerate() {
+        let told = listed.body[at]["id"].as_str().unwrap();
+        assert!(told.ends_with(&format!("|dev_{id}")), "{told}");
+    }
 }
 
 #[tokio::test]
@@ -113,29 +108,24 @@ async fn any_other_bearer_is_refused_the_list() {
     .await;
     let elsewhere = answer.text("access_token");
     let (id, refresh) = (answer.text("id_token"), answer.text("refresh_token"));
-    for bearer in [
-        Some(&*elsewhere),
-        Some(&*id),
-        Some(&*refresh),
-        Some("a.b.c"),
-    ] {
-        let answer = service.get("/mfa/authenticators", bearer).await;
-        let description = "The access token is invalid or expired.";
-        answer.is_refused(401, "invalid_token", description);
-        let challenge = answer.header("www-authenticate");
-        assert_eq!(challenge, Some("Bearer error=\"invalid_token\""));
+    let mut answers = Vec::new();
+    for bearer in [&*elsewhere, &*id, &*refresh, "a.b.c"] {
+        answers.push(service.get("/mfa/authenticators", Some(bearer)).await);
     }
+    assert_snapshot!(alike(&answers), @r#"
+    401 application/json no-store no-cache
+    www-authenticate: Bearer error="invalid_token"
+    {"error":"invalid_token","error_description":"The access token is invalid or expired."}
+    "#);
     service.advance(30);
     let narrow = access_token(&service, MFA, "read:sample").await;
     let bearer = narrow.text("access_token");
     let answer = service.get("/mfa/authenticators", Some(&bearer)).await;
-    answer.is_refused(
-        403,
-        "insufficient_scope",
-        "The access token lacks the scope.",
-    );
-    let challenge = answer.header("www-authenticate");
-    assert_eq!(challenge, Some("Bearer error=\"insufficient_scope\""));
+    assert_snapshot!(answer.shown(), @r#"
+    403 application/json no-store no-cache
+    www-authenticate: Bearer error="insufficient_scope"
+    {"error":"insufficient_scope","error_description":"The access token lacks the scope."}
+    "#);
 }
 
 #[tokio::test]
@@ -197,6 +187,7 @@ fn is_oob(answer: &Answer, service: &Service, to: &str) {
 #[tokio::test]
 async fn the_strongest_factor_of_the_types_that_were_asked_for_is_challenged() {
     let service = Service::start().await;
+    let mut answers = Vec::new();
     for types in [
         json!("otp"),
         json!("otp oob"),
@@ -204,11 +195,19 @@ async fn the_strongest_factor_of_the_types_that_were_asked_for_is_challenged() {
         json!(null),
         json!(" otp  push "),
     ] {
-        is_otp(&challenge(&service, json!({ "challenge_type": types })).await);
+        answers.push(challenge(&service, json!({ "challenge_type": types })).await);
     }
+    assert_snapshot!(alike(&answers), @r#"
+    200 application/json no-store no-cache
+    {"challenge_type":"otp"}
+    "#);
     assert_eq!(service.messages(), []);
     let answer = challenge(&service, json!({ "challenge_type": "oob" })).await;
     is_oob(&answer, &service, demo::PHONE);
+    assert_snapshot!(answer.shown(), @r#"
+    200 application/json no-store no-cache
+    {"challenge_type":"oob","oob_code":"[opaque]","binding_method":"prompt"}
+    "#);
     assert_eq!(service.messages().len(), 1);
 }
 
@@ -219,6 +218,7 @@ async fn a_channel_chooses_among_the_factors_that_codes_are_sent_to() {
         let asked = json!({ "challenge_type": "oob", "oob_channel": channel });
         is_oob(&challenge(&service, asked).await, &service, to);
     }
+    let mut answers = Vec::new();
     for asked in [
         json!({ "challenge_type": "oob", "oob_channel": "voice" }),
         json!({ "challenge_type": "oob", "oob_channel": "auth0" }),
@@ -226,9 +226,15 @@ async fn a_channel_chooses_among_the_factors_that_codes_are_sent_to() {
         json!({ "challenge_type": " " }),
         json!({ "challenge_type": "OTP" }),
     ] {
-        let answer = challenge(&service, asked).await;
-        answer.is_refused(400, "unsupported_challenge_type", UNSUPPORTED);
+        answers.push(challenge(&service, asked).await);
     }
+    assert_snapshot!(alike(&answers), @r#"
+    400 application/json no-store no-cache
+    {
+      "error": "unsupported_challenge_type",
+      "error_description": "User does not have any authenticators of the given type."
+    }
+    "#);
     assert_eq!(service.messages().len(), 2);
 }
 
@@ -302,4 +308,63 @@ async fn a_named_authenticator_of_another_type_user_or_kind_is_refused() {
         answer.is_refused(400, "unsupported_challenge_type", UNSUPPORTED);
     }
     assert_eq!(service.messages(), []);
+}
+
+/// The words that Auth0's SDKs know: auth0-server-python refuses the list of
+/// authenticators for any other channel.
+const CHANNELS: [&str; 4] = ["sms", "voice", "auth0", "email"];
+
+/// auth0-spa-js shows the authenticators of these types only.
+const TYPES: [&str; 4] = ["otp", "phone", "email", "recovery-code"];
+
+#[track_caller]
+fn is_known(listed: &Value) {
+    for one in listed.as_array().unwrap() {
+        let channel = &one["oob_channel"];
+        let known = channel.is_null() || CHANNELS.iter().any(|known| channel == known);
+        assert!(known, "{one}");
+        assert!(TYPES.iter().any(|known| one["type"] == *known), "{one}");
+    }
+}
+
+#[tokio::test]
+async fn a_webhook_enrolled_in_aidbox_leaves_auth0s_list_readable_and_can_be_challenged() {
+    let service = Service::start().await;
+    let user = service.account(demo::USER).await.user.id;
+    let webhook = address_factor(Channel::Webhook, "phone", true);
+    service.add_factor(user, &webhook).await;
+    let required = service.password("openid").await;
+    let asked = &required.body["mfa_requirements"]["challenge"];
+    let types = ["otp", "phone", "email", "recovery-code"];
+    let types: Vec<Value> = types.iter().map(|kind| json!({ "type": kind })).collect();
+    assert_eq!(*asked, json!(types), "each kind once");
+    let token = required.text("mfa_token");
+    let listed = service.get("/mfa/authenticators", Some(&token)).await;
+    assert_eq!(listed.body.as_array().unwrap().len(), 5, "{}", listed.raw);
+    is_known(&listed.body);
+    // Each is reached as the SDKs do, by its identifier, and by no other way.
+    for (channel, to) in [("sms", demo::PHONE), ("email", demo::USER)] {
+        let challenge = service.challenge(&token, channel).await;
+        assert_eq!(challenge.status, 200, "{}", challenge.raw);
+        assert_eq!(service.messages()[0].to, to);
+    }
+    let by_id = json!({
+        "mfa_token": token,
+        "client_id": demo::CLIENT,
+        "challenge_type": "oob",
+        "oob_channel": "sms",
+        "authenticator_id": service.authenticator(&token, "webhook").await,
+    });
+    let sent = service.post_json("/mfa/challenge", &by_id).await;
+    assert_eq!(sent.status, 200, "{}", sent.raw);
+    let message = service.messages().remove(0);
+    assert_eq!(
+        message.channel,
+        countersign_local::stand_in::Channel::Webhook
+    );
+    let code = service.newest_code();
+    let tokens = service
+        .redeem_oob(&token, &sent.text("oob_code"), &code)
+        .await;
+    assert_eq!(tokens.status, 200, "{}", tokens.raw);
 }

@@ -1,11 +1,12 @@
 //! What may not be enrolled or removed, and by whom, in Auth0's words.
 
 use countersign_local::demo;
+use insta::assert_snapshot;
 use serde_json::json;
 
 use crate::dialects::auth0::enrolment::{FORCED, with_forced_user};
-use crate::harness::Service;
 use crate::harness::enrolment::{MFA, MFA_SCOPES};
+use crate::harness::{Service, alike};
 
 #[tokio::test]
 async fn what_cannot_be_enrolled_is_refused_and_leaves_nothing() {
@@ -56,16 +57,15 @@ async fn the_audience_and_the_scopes_are_needed() {
         .redeem_otp(&narrow.text("mfa_token"), &service.totp())
         .await;
     let narrow = narrow.text("access_token");
-    for answer in [
+    let refused = [
         service.associate(&narrow, &wanted).await,
         service.remove(&narrow, &id).await,
-    ] {
-        answer.is_refused(
-            403,
-            "insufficient_scope",
-            "The access token lacks the scope.",
-        );
-    }
+    ];
+    assert_snapshot!(alike(&refused), @r#"
+    403 application/json no-store no-cache
+    www-authenticate: Bearer error="insufficient_scope"
+    {"error":"insufficient_scope","error_description":"The access token lacks the scope."}
+    "#);
     service.advance(30);
     let scope = format!("openid {MFA_SCOPES}");
     let elsewhere = service.password(&scope).await.text("mfa_token");
@@ -76,17 +76,15 @@ async fn the_audience_and_the_scopes_are_needed() {
             .to_string()
             .contains(MFA)
     );
+    let mut refused = Vec::new();
     for bearer in [api, elsewhere.text("id_token")] {
-        for answer in [
-            service.associate(&bearer, &wanted).await,
-            service.remove(&bearer, &id).await,
-        ] {
-            answer.is_refused(
-                401,
-                "invalid_token",
-                "The access token is invalid or expired.",
-            );
-        }
+        refused.push(service.associate(&bearer, &wanted).await);
+        refused.push(service.remove(&bearer, &id).await);
     }
+    assert_snapshot!(alike(&refused), @r#"
+    401 application/json no-store no-cache
+    www-authenticate: Bearer error="invalid_token"
+    {"error":"invalid_token","error_description":"The access token is invalid or expired."}
+    "#);
     assert_eq!(service.account(demo::USER).await.factors.len(), 3);
 }

@@ -4,9 +4,10 @@
 use axum::body::Body;
 use axum::http::{Method, Request, header};
 use countersign_local::demo;
+use insta::assert_snapshot;
 use serde_json::json;
 
-use crate::harness::{Answer, Service};
+use crate::harness::{Answer, Service, alike, in_turn};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
@@ -57,26 +58,34 @@ async fn a_body_that_is_not_what_it_says_is_malformed_on_every_route() {
 #[tokio::test]
 async fn a_parameter_that_stands_twice_is_malformed() {
     let service = Service::start().await;
+    let mut answers = Vec::new();
     for body in [
         "grant_type=password&grant_type=refresh_token",
         "grant_type=password&client_id=demo&client_id=demo",
         "otp=1&%6Ftp=2",
     ] {
         for path in POSTS {
-            let answer = post(&service, path, FORM, body).await;
-            answer.is_refused(400, "invalid_request", "a parameter stands twice");
+            answers.push(post(&service, path, FORM, body).await);
         }
     }
+    assert_snapshot!(alike(&answers), @r#"
+    400 application/json no-store no-cache
+    {"error":"invalid_request","error_description":"a parameter stands twice"}
+    "#);
 }
 
 #[tokio::test]
 async fn a_body_that_is_too_long_is_answered_413() {
     let service = Service::start().await;
+    let mut answers = Vec::new();
     for path in POSTS {
         let body = format!("client_id={}", "x".repeat(70_000));
-        let answer = post(&service, path, FORM, body).await;
-        answer.is_refused(413, "invalid_request", "The body is too large.");
+        answers.push(post(&service, path, FORM, body).await);
     }
+    assert_snapshot!(alike(&answers), @r#"
+    413 application/json no-store no-cache
+    {"error":"invalid_request","error_description":"The body is too large."}
+    "#);
     // The longest that is read is read.
     let body = format!("grant_type={}", "x".repeat(65_536 - 11));
     let answer = post(&service, "/oauth/token", FORM, body).await;
@@ -185,6 +194,7 @@ async fn an_empty_body_misses_its_first_parameter() {
 #[tokio::test]
 async fn an_unknown_route_is_answered_404_in_the_dialects_words() {
     let service = Service::start().await;
+    let mut answers = Vec::new();
     for path in [
         "/",
         "/oauth/token/",
@@ -193,28 +203,48 @@ async fn an_unknown_route_is_answered_404_in_the_dialects_words() {
         "/oauth//token",
         "/_local/messages",
     ] {
-        service
-            .get(path, None)
-            .await
-            .is_refused(404, "not_found", "Not found.");
-        let answer = post(&service, path, FORM, "grant_type=password").await;
-        answer.is_refused(404, "not_found", "Not found.");
+        answers.push(service.get(path, None).await);
+        answers.push(post(&service, path, FORM, "grant_type=password").await);
     }
+    assert_snapshot!(alike(&answers), @r#"
+    404 application/json no-store no-cache
+    {"error":"not_found","error_description":"Not found."}
+    "#);
 }
 
 #[tokio::test]
 async fn another_method_is_answered_405_with_the_methods_that_are_allowed() {
     let service = Service::start().await;
-    for (method, path, allowed) in [
-        (Method::GET, "/oauth/token", "POST"),
-        (Method::PUT, "/mfa/verify", "POST"),
-        (Method::POST, "/mfa/authenticators", "GET,HEAD"),
-        (Method::DELETE, "/userinfo", "GET,HEAD,POST"),
-        (Method::POST, "/.well-known/jwks.json", "GET,HEAD"),
+    let mut answers = Vec::new();
+    for (method, path) in [
+        (Method::GET, "/oauth/token"),
+        (Method::PUT, "/mfa/verify"),
+        (Method::POST, "/mfa/authenticators"),
+        (Method::DELETE, "/userinfo"),
+        (Method::POST, "/.well-known/jwks.json"),
     ] {
         let request = Request::builder().method(method).uri(path);
-        let answer = service.send(request.body(Body::empty()).unwrap()).await;
-        answer.is_refused(405, "invalid_request", "Method not allowed.");
-        assert_eq!(answer.header("allow"), Some(allowed), "{path}");
+        answers.push(service.send(request.body(Body::empty()).unwrap()).await);
     }
+    assert_snapshot!(in_turn(&answers), @r#"
+    405 application/json no-store no-cache
+    allow: POST
+    {"error":"invalid_request","error_description":"Method not allowed."}
+
+    405 application/json no-store no-cache
+    allow: POST
+    {"error":"invalid_request","error_description":"Method not allowed."}
+
+    405 application/json no-store no-cache
+    allow: GET,HEAD
+    {"error":"invalid_request","error_description":"Method not allowed."}
+
+    405 application/json no-store no-cache
+    allow: GET,HEAD,POST
+    {"error":"invalid_request","error_description":"Method not allowed."}
+
+    405 application/json no-store no-cache
+    allow: GET,HEAD
+    {"error":"invalid_request","error_description":"Method not allowed."}
+    "#);
 }

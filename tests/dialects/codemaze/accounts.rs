@@ -2,12 +2,13 @@
 
 use countersign::domain::accounts::login_name::LoginName;
 use countersign_local::demo;
+use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use crate::dialects::codemaze::login::{ROLE, claims, login};
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD};
 use crate::harness::proxy::Fault;
-use crate::harness::{Answer, Service};
+use crate::harness::{Answer, Service, alike, in_turn};
 
 const PAGES: &str = "http://localhost:4200/authentication";
 
@@ -106,7 +107,7 @@ pub fn is_bad_token(answer: &Answer) {
 #[tokio::test]
 async fn a_registration_is_answered_201_empty_and_its_link_confirms_the_address() {
     let service = with_app().await;
-    is_done(&register(&service, EMAIL).await, 201);
+    assert_snapshot!(register(&service, EMAIL).await.shown(), @"201 no-store no-cache");
     let message = service.messages().remove(0);
     assert_eq!(message.to, EMAIL);
     assert_eq!(message.subject.as_deref(), Some("Email Confirmation token"));
@@ -121,10 +122,8 @@ async fn a_registration_is_answered_201_empty_and_its_link_confirms_the_address(
     assert_eq!(user.given_name.as_deref(), Some("Ann"));
     assert_eq!(user.family_name.as_deref(), Some("Lee"));
     assert!(!user.email_confirmed);
-    is_done(
-        &confirm(&service, EMAIL, &service.link_parameter("token")).await,
-        200,
-    );
+    let confirmed = confirm(&service, EMAIL, &service.link_parameter("token")).await;
+    assert_snapshot!(confirmed.shown(), @"200 no-store no-cache");
     let tokens = login(&service, EMAIL, PASSWORD).await;
     assert_eq!(tokens.status, 200, "{}", tokens.raw);
     assert_eq!(claims(&tokens.text("token"))[ROLE], "Viewer");
@@ -133,45 +132,68 @@ async fn a_registration_is_answered_201_empty_and_its_link_confirms_the_address(
 #[tokio::test]
 async fn every_missing_field_and_passwords_that_differ_are_told_at_once() {
     let service = Service::start().await;
-    let differ = "The password and confirmation password do not match.";
-    let (email, password) = (
-        json!(["Email is required."]),
-        json!(["Password is required."]),
-    );
-    for (path, body, errors) in [
-        (
-            "registration",
-            json!({ "confirmPassword": "x" }),
-            json!({ "Email": email, "Password": password, "ConfirmPassword": [differ] }),
-        ),
+    let mut answers = Vec::new();
+    for (path, body) in [
+        ("registration", json!({ "confirmPassword": "x" })),
         (
             "registration",
             json!({ "email": EMAIL, "password": PASSWORD }),
-            json!({ "ConfirmPassword": [differ] }),
         ),
         (
             "resetpassword",
             json!({ "password": PASSWORD, "confirmPassword": NEW_PASSWORD, "token": "x" }),
-            json!({ "ConfirmPassword": [differ] }),
         ),
-        ("resetpassword", json!({}), json!({ "Password": password })),
-        (
-            "forgotpassword",
-            json!({}),
-            json!({ "Email": email, "ClientURI": ["ClientURI is required."] }),
-        ),
+        ("resetpassword", json!({})),
+        ("forgotpassword", json!({})),
     ] {
-        let answer = service
-            .post_json(&format!("/api/accounts/{path}"), &body)
-            .await;
-        assert_eq!(
-            (answer.status, &answer.body["errors"]),
-            (400, &errors),
-            "{path}"
-        );
-        let kind = answer.header("content-type").unwrap();
-        assert!(kind.starts_with("application/problem+json"), "{kind}");
+        let path = format!("/api/accounts/{path}");
+        answers.push(service.post_json(&path, &body).await);
     }
+    assert_snapshot!(in_turn(&answers), @r#"
+    400 application/problem+json; charset=utf-8 no-store no-cache
+    {
+      "type": "https://tools.ietf.org/html/rfc9110#section-15.5.1",
+      "title": "One or more validation errors occurred.",
+      "status": 400,
+      "errors": {
+        "Email": ["Email is required."],
+        "Password": ["Password is required."],
+        "ConfirmPassword": ["The password and confirmation password do not match."]
+      }
+    }
+
+    400 application/problem+json; charset=utf-8 no-store no-cache
+    {
+      "type": "https://tools.ietf.org/html/rfc9110#section-15.5.1",
+      "title": "One or more validation errors occurred.",
+      "status": 400,
+      "errors": {"ConfirmPassword":["The password and confirmation password do not match."]}
+    }
+
+    400 application/problem+json; charset=utf-8 no-store no-cache
+    {
+      "type": "https://tools.ietf.org/html/rfc9110#section-15.5.1",
+      "title": "One or more validation errors occurred.",
+      "status": 400,
+      "errors": {"ConfirmPassword":["The password and confirmation password do not match."]}
+    }
+
+    400 application/problem+json; charset=utf-8 no-store no-cache
+    {
+      "type": "https://tools.ietf.org/html/rfc9110#section-15.5.1",
+      "title": "One or more validation errors occurred.",
+      "status": 400,
+      "errors": {"Password":["Password is required."]}
+    }
+
+    400 application/problem+json; charset=utf-8 no-store no-cache
+    {
+      "type": "https://tools.ietf.org/html/rfc9110#section-15.5.1",
+      "title": "One or more validation errors occurred.",
+      "status": 400,
+      "errors": {"Email":["Email is required."],"ClientURI":["ClientURI is required."]}
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -185,47 +207,52 @@ async fn what_registration_refuses_is_told_in_the_words_of_identity() {
         }
         body
     };
-    for (body, error) in [
-        (
-            with("email", demo::USER),
-            "Username 'user@example.com' is already taken.",
-        ),
-        (
-            with("email", "USER@example.com "),
-            "Username 'USER@example.com' is already taken.",
-        ),
-        (with("email", "annlee"), "Email 'annlee' is invalid."),
-        (
-            with("password", "owls"),
-            "Passwords must be at least 8 characters.",
-        ),
-        (
-            with("password", "password1"),
-            "This password is too common. Choose another.",
-        ),
+    let mut answers = Vec::new();
+    for body in [
+        with("email", demo::USER),
+        with("email", "USER@example.com "),
+        with("email", "annlee"),
+        with("password", "owls"),
+        with("password", "password1"),
     ] {
-        let answer = service.post_json("/api/accounts/registration", &body).await;
-        let told = json!({ "isSuccessfulRegistration": false, "errors": [error] });
-        assert_eq!(
-            (answer.status, &answer.body),
-            (400, &told),
-            "{}",
-            answer.raw
-        );
+        answers.push(service.post_json("/api/accounts/registration", &body).await);
     }
+    assert_snapshot!(in_turn(&answers), @r#"
+    400 application/json no-store no-cache
+    {"isSuccessfulRegistration":false,"errors":["Username 'user@example.com' is already taken."]}
+
+    400 application/json no-store no-cache
+    {"isSuccessfulRegistration":false,"errors":["Username 'USER@example.com' is already taken."]}
+
+    400 application/json no-store no-cache
+    {"isSuccessfulRegistration":false,"errors":["Email 'annlee' is invalid."]}
+
+    400 application/json no-store no-cache
+    {"isSuccessfulRegistration":false,"errors":["Passwords must be at least 8 characters."]}
+
+    400 application/json no-store no-cache
+    {"isSuccessfulRegistration":false,"errors":["This password is too common. Choose another."]}
+    "#);
     assert!(service.messages().is_empty());
 }
 
 #[tokio::test]
 async fn a_body_that_cannot_be_read_has_errors_too() {
     let service = Service::start().await;
+    let mut answers = Vec::new();
     for path in ["registration", "resetpassword"] {
-        let answer = service
-            .post_json(&format!("/api/accounts/{path}"), &json!([1]))
-            .await;
-        assert_eq!(answer.status, 400, "{}", answer.raw);
-        assert!(answer.body["errors"].is_object(), "{}", answer.raw);
+        let path = format!("/api/accounts/{path}");
+        answers.push(service.post_json(&path, &json!([1])).await);
     }
+    assert_snapshot!(alike(&answers), @r#"
+    400 application/problem+json; charset=utf-8 no-store no-cache
+    {
+      "type": "https://tools.ietf.org/html/rfc9110#section-15.5.1",
+      "title": "One or more validation errors occurred.",
+      "status": 400,
+      "errors": {"":["the body is not a JSON object"]}
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -233,19 +260,21 @@ async fn a_confirmation_that_is_not_good_is_refused_in_plain_text() {
     let service = with_app().await;
     register(&service, EMAIL).await;
     let token = service.link_parameter("token");
-    let wrong = "Invalid Email Confirmation Request";
-    is_text(&confirm(&service, EMAIL, "forged").await, wrong);
-    is_text(
-        &confirm(&service, "nobody@example.net", &token).await,
-        wrong,
-    );
+    let mut refused = vec![
+        confirm(&service, EMAIL, "forged").await,
+        confirm(&service, "nobody@example.net", &token).await,
+    ];
     for path in [
         "/api/accounts/emailconfirmation".to_owned(),
         format!("/api/accounts/emailconfirmation?token={token}"),
         format!("/api/accounts/emailconfirmation?token={token}&token={token}&email={EMAIL}"),
     ] {
-        is_text(&service.get(&path, None).await, wrong);
+        refused.push(service.get(&path, None).await);
     }
+    assert_snapshot!(alike(&refused), @r"
+    400 text/plain; charset=utf-8 no-store no-cache
+    Invalid Email Confirmation Request
+    ");
     is_done(&confirm(&service, &EMAIL.to_uppercase(), &token).await, 200);
     // Opened again, the link says that the address is confirmed.
     is_done(&confirm(&service, EMAIL, &token).await, 200);
@@ -260,7 +289,7 @@ async fn a_forgotten_password_is_replaced_by_the_link_and_the_lockout_ends() {
     }
     let locked = login(&service, EMAIL, PASSWORD).await;
     assert_eq!(locked.body["errorMessage"], "The account is locked out");
-    is_done(&forgot(&service, EMAIL).await, 200);
+    assert_snapshot!(forgot(&service, EMAIL).await.shown(), @"200 no-store no-cache");
     let message = service.messages().remove(0);
     assert_eq!(message.subject.as_deref(), Some("Reset password token"));
     let link = service.newest_link();
@@ -271,9 +300,12 @@ async fn a_forgotten_password_is_replaced_by_the_link_and_the_lockout_ends() {
     assert_eq!(service.link_parameter("email"), EMAIL);
     let token = service.link_parameter("token");
     let short = reset(&service, EMAIL, &token, "owls").await;
-    let told = json!({ "errors": ["Passwords must be at least 8 characters."] });
-    assert_eq!((short.status, &short.body), (400, &told), "{}", short.raw);
-    is_done(&reset(&service, EMAIL, &token, NEW_PASSWORD).await, 200);
+    assert_snapshot!(short.shown(), @r#"
+    400 application/json no-store no-cache
+    {"errors":["Passwords must be at least 8 characters."]}
+    "#);
+    let done = reset(&service, EMAIL, &token, NEW_PASSWORD).await;
+    assert_snapshot!(done.shown(), @"200 no-store no-cache");
     let tokens = login(&service, EMAIL, NEW_PASSWORD).await;
     assert_eq!(tokens.body["isAuthSuccessful"], true, "{}", tokens.raw);
 }
@@ -281,7 +313,11 @@ async fn a_forgotten_password_is_replaced_by_the_link_and_the_lockout_ends() {
 #[tokio::test]
 async fn a_reset_without_its_token_or_for_nobody_is_one_with_a_wrong_token() {
     let service = with_app().await;
-    is_bad_token(&reset(&service, demo::USER, "forged", NEW_PASSWORD).await);
+    let forged = reset(&service, demo::USER, "forged", NEW_PASSWORD).await;
+    assert_snapshot!(forged.shown(), @r#"
+    400 application/json no-store no-cache
+    {"errors":["Invalid token."]}
+    "#);
     let token = reset_token(&service, demo::USER).await;
     is_bad_token(&reset(&service, "nobody@example.net", &token, NEW_PASSWORD).await);
     let body = json!({ "password": NEW_PASSWORD, "confirmPassword": NEW_PASSWORD });
@@ -347,11 +383,11 @@ async fn a_network_that_registers_many_is_told_to_wait() {
         assert_eq!(register(&service, &email).await.status, 201);
     }
     let answer = register(&service, "last@example.net").await;
-    assert_eq!(
-        (answer.status, answer.number_header("retry-after")),
-        (429, 180)
-    );
-    assert!(answer.body["errors"].is_array(), "{}", answer.raw);
+    assert_snapshot!(answer.shown(), @r#"
+    429 application/json no-store no-cache
+    retry-after: 180
+    {"isSuccessfulRegistration":false,"errors":["Too many requests. Please wait a while and try again."]}
+    "#);
     let name = LoginName::parse("last@example.net").unwrap();
     assert_eq!(service.app.store.find_name(&name).await.unwrap(), None);
 }

@@ -3,3 +3,4 @@
 pub mod accounts;
 pub mod login;
 pub mod story;
+pub mod words;

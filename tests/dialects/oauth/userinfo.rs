@@ -4,10 +4,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use countersign_local::demo;
+use insta::assert_snapshot;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Service};
+use crate::harness::{Answer, Service, alike};
 use crate::store::users_and_keys::{number, partition, set};
 
 /// The tokens of a login of the demo user.
@@ -39,25 +40,26 @@ async fn it_gives_the_claims_of_the_tokens_scopes_by_get_and_post() {
     let service = Service::start().await;
     let token = login(&service).await.text("access_token");
     let user = service.account(demo::USER).await.user;
-    let claims = json!({
-        "sub": user.id.dashed(),
-        "name": "Demo User",
-        "preferred_username": demo::USER,
-        "given_name": "Demo",
-        "family_name": "User",
-        "email": demo::USER,
-        "email_verified": true,
-        "phone_number": demo::PHONE,
-        "phone_number_verified": true,
-    });
     let got = service.get("/userinfo", Some(&token)).await;
     let posted = service
         .post_form("/userinfo", &[("access_token", &token)])
         .await;
-    for answer in [got, posted] {
-        assert_eq!((answer.status, &answer.body), (200, &claims));
-        answer.is_private();
+    assert_eq!(got.text("sub"), user.id.dashed());
+    assert_eq!(got.body, posted.body);
+    assert_snapshot!(alike(&[got, posted]), @r#"
+    200 application/json no-store no-cache
+    {
+      "sub": "[id]",
+      "name": "Demo User",
+      "preferred_username": "user@example.com",
+      "given_name": "Demo",
+      "family_name": "User",
+      "email": "user@example.com",
+      "email_verified": true,
+      "phone_number": "+15555550100",
+      "phone_number_verified": true
     }
+    "#);
 }
 
 #[tokio::test]
@@ -78,11 +80,11 @@ async fn a_token_without_openid_lacks_the_scope() {
         .await
         .text("access_token");
     let answer = service.get("/userinfo", Some(&token)).await;
-    answer.is_refused(
-        403,
-        "insufficient_scope",
-        "The access token lacks the scope.",
-    );
+    assert_snapshot!(answer.shown(), @r#"
+    403 application/json no-store no-cache
+    www-authenticate: Bearer error="insufficient_scope"
+    {"error":"insufficient_scope","error_description":"The access token lacks the scope."}
+    "#);
 }
 
 #[tokio::test]
@@ -90,6 +92,7 @@ async fn a_token_that_is_no_access_token_for_it_is_invalid() {
     let service = Service::start().await;
     let answer = login(&service).await;
     let mfa_token = service.begin().await;
+    let mut answers = Vec::new();
     for token in [
         &*answer.text("id_token"),
         &*answer.text("refresh_token"),
@@ -99,10 +102,18 @@ async fn a_token_that_is_no_access_token_for_it_is_invalid() {
         "..",
         "",
     ] {
-        is_invalid(&service.get("/userinfo", Some(token)).await);
+        answers.push(service.get("/userinfo", Some(token)).await);
     }
-    let none = service.get("/userinfo", None).await;
-    none.is_refused(401, "invalid_token", "The access token is missing.");
+    assert_snapshot!(alike(&answers), @r#"
+    401 application/json no-store no-cache
+    www-authenticate: Bearer error="invalid_token"
+    {"error":"invalid_token","error_description":"The access token is invalid or expired."}
+    "#);
+    assert_snapshot!(service.get("/userinfo", None).await.shown(), @r#"
+    401 application/json no-store no-cache
+    www-authenticate: Bearer
+    {"error":"invalid_token","error_description":"The access token is missing."}
+    "#);
 }
 
 #[tokio::test]

@@ -2,4 +2,5 @@
 
 pub mod first_factor;
 pub mod limits;
+pub mod offer;
 pub mod required;

@@ -14,9 +14,12 @@ use crate::harness::{Answer, Service};
 use crate::races::logins::another_code;
 
 const REQUIRED: (&str, &str) = ("COUNTERSIGN_MFA_POLICY", "required");
+
 const DISABLED: (&str, &str) = ("COUNTERSIGN_MFA_POLICY", "disabled");
+
 const TO_THE_PAGE: &str =
     "Set up an authenticator app first, on the page /auth/two-factor of the sign-in service.";
+
 const ADDED: &str = "An e-mail address for sign-in codes was added to your account.";
 
 async fn providers(service: &Service, begun: &Answer) -> serde_json::Value {
@@ -222,4 +225,30 @@ async fn where_nobody_is_asked_for_a_factor_a_recent_session_removes_one_and_cha
     let path = "/api/account/my-profile/change-password";
     let changed = service.post_as(Some(&bearer), path, &body).await;
     assert_eq!(changed.status, 204, "{}", changed.raw);
+}
+
+#[tokio::test]
+async fn where_every_login_must_be_aal2_no_mailbox_is_enrolled_or_adopted() {
+    let mut service = Service::start().await;
+    service
+        .add_user("none@example.com", |account| account.user.email = None)
+        .await;
+    service.take(service.restarted_with(&[("COUNTERSIGN_AAL_POLICY", "aal2")]));
+    let needed = service.password_as("none@example.com").await;
+    let enroll = &needed.body["mfa_requirements"]["enroll"];
+    assert_eq!(*enroll, json!([{ "type": "otp" }, { "type": "phone" }]));
+    let token = needed.text("mfa_token");
+    let body = json!({
+        "authenticator_types": ["oob"], "oob_channels": ["email"], "email": "x@example.com",
+    });
+    let refused = service.associate(&token, &body).await;
+    assert_eq!(refused.status, 400, "{}", refused.raw);
+    let bearer = service
+        .sign_in(demo::PLAIN_USER, demo::PASSWORD_OF_ALL)
+        .await;
+    let set = "/api/account/my-profile/set-two-factor-enabled?enabled=true";
+    let refused = service
+        .bearer_json(set, &bearer.text("access_token"), &json!({}))
+        .await;
+    assert_eq!(refused.status, 403, "{}", refused.raw);
 }

@@ -1,7 +1,6 @@
 //! What people paste and clients send: taken, or refused and never widened.
 
 pub mod authorization_header;
-pub mod keyboard_passwords;
 pub mod pasted;
 pub mod paths;
 pub mod phone_numbers;

@@ -12,7 +12,7 @@ use countersign_local::demo;
 use serde_json::{Value, json};
 
 use crate::harness::Service;
-use crate::harness::event::kept;
+use crate::harness::deployment::event::kept;
 use crate::rules::keys::rotation::{ES256, check, delete_key, key_set, tokens};
 
 const DAY: i64 = 86_400;

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::attacks::account_enumeration::held;
 use crate::dialects::codemaze::accounts::{is_done, reset, reset_token, with_app};
-use crate::dialects::codemaze::login::{begin, login, second_step};
+use crate::dialects::codemaze::login::{begin, is_wrong_code, login, second_step};
 use crate::faults::aws::others_behind_proxy;
 use crate::harness::account::NEW_PASSWORD;
 use crate::harness::proxy::Fault;
@@ -337,4 +337,21 @@ async fn two_later_logins_from_elsewhere_leave_the_owners_code_to_the_owners_own
     }
     let done = code_from(&service, "198.51.100.8", &code).await;
     assert_eq!(done.status, 200, "{}", done.raw);
+}
+
+#[tokio::test]
+async fn wrong_codes_are_counted_apart_from_the_users_own_budget() {
+    let service = Service::start().await;
+    let code = begin(&service).await;
+    for _ in 0..10 {
+        is_wrong_code(&second_step(&service, demo::USER, &another_code(&code)).await);
+    }
+    let closed = second_step(&service, demo::USER, &code).await;
+    assert_eq!(closed.status, 429, "{}", closed.raw);
+    assert_eq!(closed.raw, "The account is locked out");
+    assert!(closed.header("retry-after").is_some());
+    // With a login's token, the user still gets in.
+    let token = service.begin().await;
+    let answer = service.redeem_otp(&token, &service.totp()).await;
+    assert_eq!(answer.status, 200, "{}", answer.raw);
 }

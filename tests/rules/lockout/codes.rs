@@ -3,6 +3,7 @@
 use countersign_local::demo;
 use serde_json::json;
 
+use crate::dialects::auth0::verify::{gives_tokens, is_verified};
 use crate::harness::{Answer, Service};
 
 /// A code that no authenticator app shows now.
@@ -267,4 +268,51 @@ async fn a_right_code_ends_a_row_of_wrong_ones() {
     assert_eq!(granted.status, 200, "{}", granted.raw);
     let token = service.begin().await;
     wrong(&service, 2, &token).await;
+}
+
+#[tokio::test]
+async fn wrong_codes_at_verify_draw_on_the_same_budget() {
+    let service = Service::start().await;
+    let (token, other) = (service.begin().await, service.begin().await);
+    for at in 0..10 {
+        let token = if at % 2 == 0 { &token } else { &other };
+        let answer = service.verify(token, "000000").await;
+        answer.is_refused(403, "invalid_grant", "Invalid otp_code.");
+    }
+    for answer in [
+        service.verify(&token, &service.totp()).await,
+        service.verify(&other, demo::RECOVERY_CODE).await,
+        service.redeem_otp(&token, &service.totp()).await,
+    ] {
+        assert_eq!(
+            (answer.status, &*answer.text("error")),
+            (429, "too_many_attempts")
+        );
+    }
+}
+
+#[tokio::test]
+async fn right_codes_do_not_draw_on_the_budget() {
+    let service = Service::start().await;
+    for _ in 0..12 {
+        let token = service.begin().await;
+        is_verified(&service.verify(&token, &service.totp()).await);
+        is_verified(&service.verify(&token, &service.totp()).await);
+        gives_tokens(&service.redeem_otp(&token, &service.totp()).await);
+        service.advance(30);
+    }
+}
+
+#[tokio::test]
+async fn an_expired_login_charges_no_guess() {
+    let service = Service::start().await;
+    let token = service.begin().await;
+    service.advance(600);
+    for _ in 0..12 {
+        let answer = service.redeem_otp(&token, "000000").await;
+        answer.is_refused(401, "expired_token", "mfa_token is expired");
+    }
+    let token = service.begin().await;
+    let answer = service.redeem_otp(&token, &service.totp()).await;
+    assert_eq!(answer.status, 200, "{}", answer.raw);
 }

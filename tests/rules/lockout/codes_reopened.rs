@@ -9,8 +9,10 @@ use countersign::store::{CodeGuess, Guesser};
 use countersign_local::demo;
 use serde_json::json;
 
+use crate::dialects::codemaze::login;
 use crate::harness::Service;
 use crate::harness::account::NEW_PASSWORD;
+use crate::races::logins::another_code;
 
 /// Six hours, in which every rate is full again.
 const LATER: i64 = 6 * 3600;
@@ -221,4 +223,42 @@ async fn a_change_that_is_forced_at_the_login_opens_every_guessers_codes() {
         assert!(!is_closed(&service, guesser).await, "{guesser:?}");
     }
     assert!(!service.account(demo::USER).await.user.codes_opened);
+}
+
+#[tokio::test]
+async fn a_reset_opens_the_second_step_that_strangers_have_closed() {
+    let service = Service::start().await;
+    service
+        .delete_factor(
+            demo::USER,
+            countersign::domain::factors::factor::Method::Totp,
+        )
+        .await;
+    for _ in 0..10 {
+        service.advance(3600);
+        login::begin(&service).await;
+        let wrong = another_code(&service.newest_code());
+        for _ in 0..10 {
+            login::second_step(&service, demo::USER, &wrong).await;
+        }
+    }
+    service.advance(3600);
+    let code = login::begin(&service).await;
+    let closed = login::second_step(&service, demo::USER, &code).await;
+    assert_eq!(closed.status, 429, "{}", closed.raw);
+    service.advance(3600);
+    let id = service.account(demo::USER).await.user.id.dashed();
+    let token = service.reset_token(demo::USER).await;
+    assert_eq!(service.reset(&id, &token, NEW_PASSWORD).await.status, 204);
+    let rows = service.items().await.into_iter().filter(|item| {
+        let who = item["PK"].as_s().unwrap();
+        who.starts_with("BUDGET#codes#")
+    });
+    let rows: Vec<String> = rows
+        .map(|item| item["wrong_row"].as_n().unwrap().clone())
+        .collect();
+    assert!(
+        !rows.is_empty() && rows.iter().all(|row| row == "0"),
+        "{rows:?}"
+    );
 }

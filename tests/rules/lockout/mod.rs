@@ -1,5 +1,7 @@
 //! Who waits after wrong passwords and codes, and who does not.
 
+pub mod abp;
+pub mod aidbox;
 pub mod codemaze;
 pub mod codes;
 pub mod codes_reopened;

@@ -7,9 +7,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 
 use crate::dialects::abp::login;
-use crate::harness::cloud::SENDER;
+use crate::harness::deployment::cloud::SENDER;
+use crate::harness::deployment::template::Stack;
 use crate::harness::proxy::Fault;
-use crate::harness::template::Stack;
 use crate::harness::{Answer, Service, logged};
 
 /// Has a text message sent to a number of its own, by an account of its own.

@@ -3,8 +3,7 @@
 pub mod budget_table;
 pub mod budget_table_notices;
 pub mod ceilings;
-pub mod mail_format;
-pub mod notices;
+pub mod content;
 pub mod quotas;
 pub mod resets;
 pub mod sends;

@@ -243,3 +243,58 @@ async fn an_ended_session_is_kept_for_as_long_as_an_access_token_of_it_could_be_
     assert_eq!(ttls.len(), 1);
     assert!(ttls[0] > service.now() + 2_592_000, "{ttls:?}");
 }
+
+#[tokio::test]
+async fn a_signed_out_access_token_binds_no_phone() {
+    let service = Service::start().await;
+    let access = service.aidbox_plain().await;
+    let id = service.account(demo::PLAIN_USER).await.user.id.dashed();
+    let send = "/api/account/send-phone-number-confirmation-token";
+    let phone = json!({ "userId": id, "phoneNumber": "+15555550155" });
+    let sent = service.post_as(Some(&access), send, &phone).await;
+    assert_eq!(sent.status, 204, "{}", sent.raw);
+    let code = json!({ "userId": id, "token": service.newest_code() });
+    assert_eq!(service.delete_session(&access).await.status, 200);
+    let confirm = "/api/account/confirm-phone-number";
+    let confirmed = service.post_as(Some(&access), confirm, &code).await;
+    assert_eq!(confirmed.status, 401, "{}", confirmed.raw);
+    service.advance(31);
+    let sent = service.post_as(Some(&access), send, &phone).await;
+    assert_eq!(sent.status, 401, "{}", sent.raw);
+    let user = service.account(demo::PLAIN_USER).await.user;
+    assert!(!user.phone_confirmed);
+}
+
+#[tokio::test]
+async fn a_sign_out_ends_the_code_and_the_token_that_the_browser_was_given() {
+    let service = Service::start().await;
+    let browser = Browser::new(&service);
+    browser.sign_in().await;
+    let code = code(&browser).await;
+    let given = browser.get(&format!("/auth/authorize?{FOR_TOKEN}")).await;
+    let access = given.parameter("access_token");
+    let user = service.get("/auth/userinfo", Some(&access)).await;
+    assert_eq!(user.status, 200, "{}", user.raw);
+    let settings = browser.get("/auth/two-factor").await;
+    browser.submit(&settings.form_of("Sign out")).await;
+    let late = exchange(&service, &code, &[("code_verifier", VERIFIER)]).await;
+    late.is_refused(400, "invalid_grant", "Wrong code");
+    let user = service.get("/auth/userinfo", Some(&access)).await;
+    assert_eq!(user.status, 401, "{}", user.raw);
+}
+
+#[tokio::test]
+async fn a_sign_in_ends_the_session_that_the_browser_had() {
+    let service = Service::start().await;
+    let browser = Browser::new(&service);
+    browser.sign_in_plain().await;
+    let thief = Browser::new(&service);
+    thief.cookies.replace(browser.cookies.borrow().clone());
+    assert_eq!(thief.get("/auth/two-factor").await.status, 200);
+    browser.sign_in_plain().await;
+    assert_eq!(
+        thief.get("/auth/two-factor").await.location(),
+        "/auth/login"
+    );
+    assert_eq!(browser.get("/auth/two-factor").await.status, 200);
+}

@@ -10,7 +10,7 @@
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, WriteRequest};
 
 use crate::domain::Timestamp;
-use crate::domain::accounts::action::{Action, ActionKind};
+use crate::domain::accounts::action::{Action, ActionKind, RESET_SECONDS};
 use crate::domain::accounts::password::PasswordHash;
 use crate::domain::accounts::user::User;
 use crate::domain::id::{ActionId, UserId};
@@ -18,7 +18,7 @@ use crate::domain::messages::payers::Bill;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::store::accounts::replaced_links::{
-    not_replaced_part, replaced_at, replaced_key, replacing_part,
+    not_contested_part, not_replaced_part, replaced_at, replaced_key, replacing_part,
 };
 use crate::store::accounts::user_item::read_user;
 use crate::store::factors::first_factor::Unowned;
@@ -47,6 +47,9 @@ pub enum ActionBeginning {
     WithNewPhone,
     /// The end of the confirmation links that were sent to the user before.
     ReplacingConfirmations,
+    /// Nothing, and only if no message that ended such links was sent within its
+    /// hour.
+    UnlessContested,
 }
 
 /// What an action does to its user.
@@ -108,6 +111,9 @@ impl Store {
                 ActionBeginning::ReplacingConfirmations => {
                     parts.push(replacing_part(&self.table, action.user, now)?);
                 }
+                ActionBeginning::UnlessContested => {
+                    parts.push(not_contested_part(&self.table, action.user, now)?);
+                }
             }
             let own = parts.len();
             parts.extend(charging.parts(&self.table)?);
@@ -121,7 +127,15 @@ impl Store {
             };
             for (index, item) in &refused {
                 let Some(part) = index.checked_sub(own) else {
-                    return Err(Refusal::ActionTokenInvalid.into());
+                    return Err(match beginning {
+                        ActionBeginning::UnlessContested => Refusal::SendTooSoon {
+                            retry_at: replaced_at(Item(item))? + RESET_SECONDS,
+                        },
+                        ActionBeginning::Alone
+                        | ActionBeginning::WithNewPhone
+                        | ActionBeginning::ReplacingConfirmations => Refusal::ActionTokenInvalid,
+                    }
+                    .into());
                 };
                 if let Some(refusal) = charging.learn(part, item)? {
                     return Err(refusal.into());

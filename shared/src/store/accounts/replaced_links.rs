@@ -5,7 +5,7 @@
 use aws_sdk_dynamodb::types::TransactWriteItem;
 
 use crate::domain::Timestamp;
-use crate::domain::accounts::action::{Action, CONFIRM_EMAIL_SECONDS};
+use crate::domain::accounts::action::{Action, CONFIRM_EMAIL_SECONDS, RESET_SECONDS};
 use crate::domain::id::UserId;
 use crate::failure::Broken;
 use crate::store::item::{Attributes, Item, KEPT_AFTER_EXPIRY, Key, number};
@@ -36,6 +36,19 @@ pub(in crate::store) fn replacing_part(
 /// Until when the user's links were ended.
 pub(in crate::store) fn replaced_at(item: Item<'_>) -> Result<Timestamp, Broken> {
     item.number("replaced_at")
+}
+
+/// Refuses to send a link while the message that ended the links before may
+/// still be used. Otherwise a stranger's link would again be the newest message
+/// in the owner's mailbox.
+pub(in crate::store) fn not_contested_part(
+    table: &str,
+    user: UserId,
+    now: Timestamp,
+) -> Result<TransactWriteItem, Broken> {
+    let free = "attribute_not_exists(#replaced_at) OR #replaced_at <= :long_ago";
+    let values = Attributes::from([(":long_ago".to_owned(), number(now - RESET_SECONDS))]);
+    check_part(table, &replaced_key(user), free, values)
 }
 
 /// Refuses a link that was ended after it was read.

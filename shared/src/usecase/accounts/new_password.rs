@@ -58,12 +58,19 @@ fn names<'a>(user: &'a User, product: &'a str) -> Vec<&'a str> {
         .collect()
 }
 
+/// How many characters of a password zxcvbn reads. Letters in place of digits
+/// and signs ("leet") make each further character dearer.
+const ESTIMATED: usize = 50;
+
 /// An estimate by zxcvbn. It knows the passwords, words and names that
-/// attackers try first, and how people vary them. It reads the first hundred
+/// attackers try first, and how people vary them. It reads `ESTIMATED`
 /// characters, so a long text costs no more. zxcvbn's numbers may overflow, so
 /// it is built without overflow checks in every profile (`Cargo.toml` says why).
 fn guesses(password: &Secret, names: &[&str]) -> Guesses {
-    let estimate = |names: &[&str]| zxcvbn::zxcvbn(password.expose(), names).guesses();
+    let text = password.expose();
+    let end = text.char_indices().nth(ESTIMATED).map(|(at, _)| at);
+    let text = end.and_then(|end| text.get(..end)).unwrap_or(text);
+    let estimate = |names: &[&str]| zxcvbn::zxcvbn(text, names).guesses();
     let with_names = estimate(names);
     let without_names = if with_names < LEAST_GUESSES {
         estimate(&[])

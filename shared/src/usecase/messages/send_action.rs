@@ -71,9 +71,8 @@ impl<'a> Ask<'a> {
             Self::ForPassword(_, ResetFor::SignUp) if !user.email_confirmed => {
                 ActionBeginning::ReplacingConfirmations
             }
-            Self::ByCode { .. } | Self::ForPassword(..) | Self::ToConfirm(..) => {
-                ActionBeginning::Alone
-            }
+            Self::ToConfirm(..) => ActionBeginning::UnlessContested,
+            Self::ByCode { .. } | Self::ForPassword(..) => ActionBeginning::Alone,
         }
     }
 

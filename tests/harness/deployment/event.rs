@@ -12,9 +12,9 @@ use countersign::lambda::answer_behind;
 use countersign::routes::{Function, router};
 use serde_json::Value;
 
-use super::cold_start::app_with;
-use super::document::is_documented;
-use super::{Answer, Service};
+use crate::harness::cold_start::app_with;
+use crate::harness::document::is_documented;
+use crate::harness::{Answer, Service};
 
 /// The id of every invocation in a test.
 pub const INVOCATION: &str = "8476a536-e9f4-11e8-9739-2dfe598c3fcd";

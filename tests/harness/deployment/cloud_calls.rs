@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::iam::Asked;
-use super::proxy::Call;
+use crate::harness::proxy::Call;
 
 const ACCOUNT: &str = "us-east-1:123456789012";
 

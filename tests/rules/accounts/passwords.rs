@@ -1,5 +1,5 @@
-//! Long passwords that run over the keyboard. A repeated pair of keys is refused
-//! as too common in every dialect, however long the password is.
+//! Passwords that are too common, in every dialect: a repeated pair of keys,
+//! however long the password is, and a word of the product's name.
 
 use serde_json::json;
 
@@ -68,4 +68,14 @@ async fn a_long_walk_over_the_keyboard_that_nobody_guesses_is_taken() {
     assert_eq!(made.status, 200, "{}", made.raw);
     let signed_in = service.sign_in(other, &twice).await;
     assert_eq!(signed_in.status, 200, "{}", signed_in.raw);
+}
+
+#[tokio::test]
+async fn a_word_of_the_products_name_is_no_password() {
+    let service = Service::start().await;
+    for password in ["Countersign", "countersign1"] {
+        let refused = service.register("somebody", EMAIL, password).await;
+        assert_eq!(refused.status, 403, "{}", refused.raw);
+        assert_eq!(service.messages().len(), 0);
+    }
 }

@@ -14,9 +14,9 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::Answer;
 use super::binary::{Process, Stream};
 use super::event::{INVOCATION, read};
+use crate::harness::Answer;
 
 /// How long a function may take. No test takes this long unless it fails.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -12,8 +12,8 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use serde_json::Value;
 
-use super::Answer;
 use super::binary::{Process, Stream};
+use crate::harness::Answer;
 
 /// A folder that is removed when this is dropped.
 pub struct Folder(PathBuf);

@@ -17,12 +17,12 @@ use countersign_local::service::THIS_MACHINE;
 use serde_json::Value;
 use tower::ServiceExt;
 
-use super::Service;
 use super::cloud_calls::{SANDBOX_RECIPIENT, asked};
 use super::iam::{Asked, Statement, statements};
-use super::proxy::Proxy;
 use super::template::Stack;
 use crate::deployment::events::routes::matches;
+use crate::harness::Service;
+use crate::harness::proxy::Proxy;
 
 /// The stack's name: the demo data's, whose keys were made in its context.
 const NAME: &str = "local";

@@ -1,4 +1,4 @@
-//! What the settings switch on: dialects, and which second factors are offered.
+//! Which second factors the settings let a login offer.
 
 use countersign::domain::factors::factor::Method;
 use countersign_local::demo;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Answer, Service};
 
-async fn with(changes: &[(&str, &str)]) -> Service {
+pub async fn with(changes: &[(&str, &str)]) -> Service {
     let mut service = Service::start().await;
     service.take(service.restarted_with(changes));
     service
@@ -48,35 +48,6 @@ async fn challenge_named(service: &Service, token: &str, id: &str) -> Answer {
         "authenticator_id": id,
     });
     service.post_json("/mfa/challenge", &body).await
-}
-
-#[tokio::test]
-async fn a_dialect_that_is_not_switched_on_is_not_there() {
-    let service = with(&[("COUNTERSIGN_DIALECTS", "auth0")]).await;
-    let answer = service.post_form("/connect/token", &[]).await;
-    assert_eq!(answer.status, 404);
-    let answer = service.get("/api/account/two-factor-providers", None).await;
-    assert_eq!(answer.status, 404);
-    assert_eq!(service.password("openid").await.status, 403);
-
-    let service = with(&[("COUNTERSIGN_DIALECTS", "abp")]).await;
-    assert_eq!(service.password("openid").await.status, 404);
-    assert_eq!(service.get("/mfa/authenticators", None).await.status, 404);
-    assert_eq!(service.post_form("/connect/token", &[]).await.status, 400);
-}
-
-#[tokio::test]
-async fn metadata_names_the_endpoints_of_the_dialects_that_are_switched_on() {
-    let service = with(&[("COUNTERSIGN_DIALECTS", "abp")]).await;
-    let document = service.get("/.well-known/openid-configuration", None).await;
-    assert_eq!(
-        document.body["token_endpoint"],
-        "https://localhost:8788/connect/token"
-    );
-    assert_eq!(document.body.get("mfa_challenge_endpoint"), None);
-    for path in ["/.well-known/jwks.json", "/userinfo"] {
-        assert_ne!(service.get(path, None).await.status, 404, "{path}");
-    }
 }
 
 #[tokio::test]

@@ -1,0 +1,174 @@
+//! Auth0's words: the answer to every refusal.
+
+use countersign::wire::auth0::next_step::auth0_next_step;
+use insta::assert_snapshot;
+
+use crate::harness::refusals::{answers_of, next_steps_in};
+
+#[tokio::test]
+async fn every_refusal_has_its_answer_in_auth0s_words() {
+    assert_snapshot!(answers_of("/oauth/token").await, @r#"
+    - parameter_missing
+    400 application/json
+    {"error":"invalid_request","error_description":"Missing required parameter: token"}
+    - parameter_misnamed
+    400 application/json
+    {"error":"invalid_request","error_description":"Write the name of this parameter exactly so: scope"}
+    - request_malformed
+    400 application/json
+    {"error":"invalid_request","error_description":"malformed"}
+    - body_too_large
+    413 application/json
+    {"error":"invalid_request","error_description":"The body is too large."}
+    - route_unknown
+    404 application/json
+    {"error":"not_found","error_description":"Not found."}
+    - method_not_allowed
+    405 application/json
+    {"error":"invalid_request","error_description":"Method not allowed."}
+    - grant_unsupported
+    400 application/json
+    {"error":"unsupported_grant_type","error_description":"Unsupported grant type."}
+    - client_rejected
+    401 application/json, www-authenticate: Basic realm="token"
+    {"error":"invalid_client","error_description":"Client authentication failed."}
+    - grant_not_allowed
+    403 application/json
+    {"error":"unauthorized_client","error_description":"Grant type not allowed for the client."}
+    - scope_not_allowed
+    400 application/json
+    {"error":"invalid_scope","error_description":"The client may not ask for one of these scopes."}
+    - audience_not_allowed
+    403 application/json
+    {"error":"access_denied","error_description":"The client may not ask for this audience."}
+    - credentials_wrong
+    403 application/json
+    {"error":"invalid_grant","error_description":"Wrong email or password."}
+    - passwords_exhausted
+    429 application/json, retry-after: 60, x-ratelimit-limit: 10, x-ratelimit-remaining: 0, x-ratelimit-reset: 1800000060
+    {"error":"too_many_attempts","error_description":"Your account has been blocked after multiple consecutive login attempts. We've sent you a notification via your preferred contact method with instructions on how to unblock it."}
+    - network_exhausted
+    429 application/json, retry-after: 60, x-ratelimit-limit: 100, x-ratelimit-remaining: 0, x-ratelimit-reset: 1800000060
+    {"error":"too_many_attempts","error_description":"We have detected suspicious login behavior and further attempts will be blocked. Please contact the administrator."}
+    - account_inactive
+    403 application/json
+    {"error":"unauthorized","error_description":"user is blocked"}
+    - login_token_malformed
+    403 application/json
+    {"error":"invalid_grant","error_description":"Malformed mfa_token"}
+    - login_expired
+    401 application/json
+    {"error":"expired_token","error_description":"mfa_token is expired"}
+    - code_missing
+    400 application/json
+    {"error":"invalid_request","error_description":"Missing required parameter: otp"}
+    - code_wrong
+    403 application/json
+    {"error":"invalid_grant","error_description":"Invalid binding_code."}
+    - codes_exhausted
+    429 application/json, retry-after: 60, x-ratelimit-limit: 10, x-ratelimit-remaining: 0, x-ratelimit-reset: 1800000060
+    {"error":"too_many_attempts","error_description":"Your account has been blocked after multiple consecutive login attempts. Please wait."}
+    - codes_closed
+    429 application/json, retry-after: 3600, x-ratelimit-limit: 10, x-ratelimit-remaining: 0, x-ratelimit-reset: 1800003600
+    {"error":"too_many_attempts","error_description":"Your account has been blocked after multiple consecutive login attempts. Use a recovery code, or reset your password."}
+    - factors_missing
+    400 application/json
+    {"error":"association_required","error_description":"User is not enrolled. You can use /mfa/associate endpoint to enroll the first authenticator."}
+    - factor_unknown
+    400 application/json
+    {"error":"unsupported_challenge_type","error_description":"User does not have any authenticators of the given type."}
+    - send_too_soon
+    429 application/json, retry-after: 60, x-ratelimit-limit: 1, x-ratelimit-remaining: 0, x-ratelimit-reset: 1800000060
+    {"error":"too_many_attempts","error_description":"A code was sent just now. Please wait."}
+    - sends_exhausted
+    429 application/json, retry-after: 60, x-ratelimit-limit: 10, x-ratelimit-remaining: 0, x-ratelimit-reset: 1800000060
+    {"error":"too_many_attempts","error_description":"Too many codes were sent. Please wait.","available_authenticators":[{"id":"sms|dev_[id]","authenticator_type":"oob","type":"phone","active":true,"oob_channel":"sms","oob_channels":["sms"],"name":"XXXXXXXX0100"}]}
+    - delivery_failed
+    503 application/json, retry-after: 1
+    {"error":"delivery_failed","error_description":"The code could not be sent. Try again, or use another authenticator.","available_authenticators":[{"id":"sms|dev_[id]","authenticator_type":"oob","type":"phone","active":true,"oob_channel":"sms","oob_channels":["sms"],"name":"XXXXXXXX0100"}]}
+    - refresh_token_invalid, refresh_token_ended, refresh_token_reused, refresh_user_inactive
+    403 application/json
+    {"error":"invalid_grant","error_description":"Unknown or invalid refresh token."}
+    - access_token_invalid
+    401 application/json, www-authenticate: Bearer error="invalid_token"
+    {"error":"invalid_token","error_description":"The access token is invalid or expired."}
+    - access_token_missing
+    401 application/json, www-authenticate: Bearer
+    {"error":"invalid_token","error_description":"The access token is missing."}
+    - scope_insufficient
+    403 application/json, www-authenticate: Bearer error="insufficient_scope"
+    {"error":"insufficient_scope","error_description":"The access token lacks the scope."}
+    - role_missing
+    403 application/json
+    {"error":"access_denied","error_description":"The user lacks the role."}
+    - user_unknown
+    404 application/json
+    {"error":"not_found","error_description":"No such user."}
+    - password_rejected
+    400 application/json
+    {"error":"invalid_password","error_description":"Password is too weak"}
+    - current_password_wrong
+    403 application/json
+    {"error":"invalid_grant","error_description":"Wrong password."}
+    - name_invalid, name_taken
+    400 application/json
+    {"error":"invalid_signup","error_description":"Invalid sign up"}
+    - address_missing
+    400 application/json
+    {"error":"invalid_request","error_description":"The user has no such address."}
+    - action_token_invalid
+    400 application/json
+    {"error":"invalid_token","error_description":"This link is not valid any more."}
+    - requests_exhausted
+    429 application/json, retry-after: 60, x-ratelimit-limit: 20, x-ratelimit-remaining: 0, x-ratelimit-reset: 1800000060
+    {"error":"too_many_requests","error_description":"Too many requests. Please wait."}
+    - authentication_insufficient
+    401 application/json, www-authenticate: Bearer error="insufficient_user_authentication", max_age=600
+    {"error":"insufficient_user_authentication","error_description":"Sign in again with your strongest authenticator."}
+    - authorization_code_invalid
+    403 application/json
+    {"error":"invalid_grant","error_description":"Invalid authorization code."}
+    - user_unconfirmed
+    403 application/json
+    {"error":"access_denied","error_description":"Please verify your email or phone number before logging in."}
+    - already_enrolled
+    403 application/json
+    {"error":"access_denied","error_description":"User is already enrolled"}
+    - factors_full
+    403 application/json
+    {"error":"access_denied","error_description":"The user has too many authenticators."}
+    - factor_not_found
+    404 application/json
+    {"error":"not_found","error_description":"The authenticator does not exist."}
+    - factor_kept
+    403 application/json
+    {"error":"access_denied","error_description":"This authenticator cannot be removed."}
+    - enrolment_missing
+    400 application/json
+    {"error":"invalid_request","error_description":"There is no enrollment to confirm."}
+    - redirect_uri_rejected, response_type_unsupported, sign_in_required, form_rejected
+    401 application/json
+    {"error":"login_required","error_description":"Login required."}
+    - broken for a while
+    503 application/json, retry-after: 2
+    {"error":"temporarily_unavailable","error_description":"The service is unavailable. Please try again."}
+    - broken
+    500 application/json
+    {"error":"server_error","error_description":"The service failed to answer this request."}
+    "#);
+}
+
+#[tokio::test]
+async fn every_next_step_of_a_login_has_its_answer_in_auth0s_words() {
+    assert_snapshot!(next_steps_in(auth0_next_step).await, @r#"
+    - user_unconfirmed
+    403 application/json
+    {"error":"access_denied","error_description":"Please verify your email or phone number before logging in."}
+    - password_change_required
+    403 application/json
+    {"error":"password_change_required","error_description":"Password change required."}
+    - factors_missing
+    400 application/json
+    {"error":"association_required","error_description":"User is not enrolled. You can use /mfa/associate endpoint to enroll the first authenticator."}
+    "#);
+}

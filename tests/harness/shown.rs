@@ -1,0 +1,230 @@
+//! An answer as a snapshot shows it: the whole of it, with a word in brackets
+//! in place of each part that is made at random.
+
+use serde_json::Value;
+
+use super::Answer;
+use super::browser::unescape;
+
+/// An object or array that is longer stands on several lines.
+const LINE: usize = 112;
+
+/// These headers stand in the first line of what is shown, after the status.
+const FIRST: [&str; 3] = ["content-type", "cache-control", "pragma"];
+
+/// Every answer has the first two of these headers.
+const LEFT_OUT: [&str; 5] = [
+    "x-request-id",
+    "content-length",
+    "content-type",
+    "cache-control",
+    "pragma",
+];
+
+/// Tags that end no line of a page.
+const WITHIN_A_LINE: [&str; 6] = ["a", "/a", "strong", "/strong", "code", "/code"];
+
+impl Answer {
+    /// The status, the content type, `Cache-Control` and `Pragma` in the first
+    /// line, then the other headers, then the body.
+    pub fn shown(&self) -> String {
+        let mut first = vec![self.status.to_string()];
+        let headers = FIRST.map(|name| self.header(name));
+        first.extend(headers.into_iter().flatten().map(str::to_owned));
+        let mut lines = self.other_headers();
+        lines.insert(0, first.join(" "));
+        lines.extend((!self.raw.is_empty()).then(|| self.body_shown()));
+        by_shape(&lines.join("\n"))
+    }
+
+    /// The status, the content type, the headers that are not in every answer, and
+    /// the body as it was sent.
+    pub fn in_short(&self) -> String {
+        let mut first = self.other_headers();
+        let kind = self.header("content-type").unwrap_or_default();
+        first.insert(0, format!("{} {kind}", self.status));
+        by_shape(&format!("{}\n{}", first.join(", "), self.raw))
+    }
+
+    fn other_headers(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (name, value) in &self.headers {
+            if !LEFT_OUT.contains(&name.as_str()) {
+                lines.push(format!("{name}: {}", value.to_str().unwrap()));
+            }
+        }
+        lines.sort();
+        lines
+    }
+
+    /// A page as a person reads it: the status, the title, and the texts.
+    pub fn page(&self) -> String {
+        let body = self.raw.split("<body").nth(1).unwrap();
+        let title = self.raw.split("<title>").nth(1).unwrap();
+        let title = title.split("</title>").next().unwrap();
+        let mut lines = vec![format!("{} {title}", self.status)];
+        let texts = body.split('<').filter_map(|part| part.split_once('>'));
+        let mut line = String::new();
+        for (tag, text) in texts {
+            let tag = tag.split([' ', '>']).next().unwrap();
+            if !WITHIN_A_LINE.contains(&tag) {
+                lines.push(std::mem::take(&mut line));
+            }
+            // A key stands in groups.
+            line += &if tag == "code" {
+                text.replace(' ', "")
+            } else {
+                text.to_owned()
+            };
+        }
+        lines.push(line);
+        let lines = lines.iter().map(|line| line.trim());
+        let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+        by_shape(&unescape(&lines.join("\n")))
+    }
+
+    fn body_shown(&self) -> String {
+        // As it was sent, if it has another form than ours.
+        match self.raw == self.body.to_string() {
+            true => laid_out(&self.body, 0),
+            false => self.raw.clone(),
+        }
+    }
+}
+
+/// JSON on as few lines as are readable.
+fn laid_out(value: &Value, depth: usize) -> String {
+    let whole = by_shape(&value.to_string());
+    if whole.len() + 2 * depth <= LINE {
+        return whole;
+    }
+    let below = |value| laid_out(value, depth + 1);
+    let (open, parts, close): (_, Vec<String>, _) = match value {
+        Value::Object(members) => {
+            let member = |(name, value)| format!("\"{name}\": {}", below(value));
+            ("{", members.iter().map(member).collect(), "}")
+        }
+        Value::Array(values) if values.iter().all(Value::is_string) => ("[", filled(values), "]"),
+        Value::Array(values) => ("[", values.iter().map(below).collect(), "]"),
+        _ => return whole,
+    };
+    let inner = "  ".repeat(depth + 1);
+    let parts = parts.join(&format!(",\n{inner}"));
+    format!("{open}\n{inner}{parts}\n{}{close}", "  ".repeat(depth))
+}
+
+/// Texts, as many on a line as there is room for.
+fn filled(texts: &[Value]) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for text in texts.iter().map(|text| by_shape(&text.to_string())) {
+        match lines.last_mut() {
+            Some(line) if line.len() + text.len() < LINE => *line += &format!(", {text}"),
+            _ => lines.push(text),
+        }
+    }
+    lines
+}
+
+/// What all of these answers show: they do not differ.
+#[track_caller]
+pub fn alike(answers: &[Answer]) -> String {
+    let shown = answers[0].shown();
+    for answer in answers {
+        assert_eq!(answer.shown(), shown);
+    }
+    shown
+}
+
+/// What these answers show, one after the other.
+pub fn in_turn(answers: &[Answer]) -> String {
+    let all: Vec<String> = answers.iter().map(Answer::shown).collect();
+    all.join("\n\n")
+}
+
+/// The text with `[jwt]`, `[id]`, `[seed]`, `[recovery code]` or `[opaque]` in
+/// place of each word that looks so. Times stay: a test moves the clock.
+fn by_shape(text: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(is_of_a_word) {
+        shown += &rest[..start];
+        rest = &rest[start..];
+        let end = rest.find(|sign| !is_of_a_word(sign)).unwrap_or(rest.len());
+        shown += &word_by_shape(&rest[..end]);
+        rest = &rest[end..];
+    }
+    shown + rest
+}
+
+fn is_of_a_word(sign: char) -> bool {
+    sign.is_ascii_alphanumeric() || "_-.".contains(sign)
+}
+
+fn word_by_shape(word: &str) -> String {
+    if word.starts_with("eyJ") && word.split('.').count() == 3 {
+        return "[jwt]".to_owned();
+    }
+    let parts: Vec<String> = word.split('.').map(part_by_shape).collect();
+    parts.join(".")
+}
+
+fn part_by_shape(part: &str) -> String {
+    let is_hex = |text: &str| text.len() == 32 && text.bytes().all(|sign| sign.is_ascii_hexdigit());
+    // The identifier of an authenticator: `totp|dev_0123…`.
+    if let Some(("dev", id)) = part.split_once('_')
+        && is_hex(id)
+    {
+        return "dev_[id]".to_owned();
+    }
+    let any = |of: fn(&u8) -> bool| part.as_bytes().iter().any(|sign| of(sign));
+    let capitals = !any(|sign| !sign.is_ascii_uppercase() && !sign.is_ascii_digit());
+    let mixed = any(u8::is_ascii_uppercase) && any(u8::is_ascii_lowercase);
+    let shape = match part.len() {
+        29 if capitals_in_groups(part) => "[recovery code]",
+        36 if is_hex(&part.replace('-', "")) => "[id]",
+        32 if is_hex(part) => "[id]",
+        32 if capitals => "[seed]",
+        24 if capitals => "[recovery code]",
+        40.. if mixed => "[opaque]",
+        _ => return part.to_owned(),
+    };
+    shape.to_owned()
+}
+
+/// `ABCD-EFGH-…`, as ABP and Aidbox show a recovery code.
+fn capitals_in_groups(part: &str) -> bool {
+    let capital = |sign: u8| sign.is_ascii_uppercase() || sign.is_ascii_digit();
+    part.split('-')
+        .all(|group| group.len() == 4 && group.bytes().all(capital))
+}
+
+#[test]
+fn what_is_made_at_random_is_shown_by_its_shape_and_nothing_else_is() {
+    let opaque = "aB".repeat(20);
+    for (word, shape) in [
+        ("eyJhbGciOiJub25lIn0.e30.c2ln", "[jwt]"),
+        ("0123abcd-0123-4123-8123-0123456789ab", "[id]"),
+        ("0123456789abcdef0123456789abcdef", "[id]"),
+        ("totp|dev_0123456789abcdef0123456789abcdef", "totp|dev_[id]"),
+        ("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "[seed]"),
+        ("COUNTERSIGN2RECOVER4DEMO", "[recovery code]"),
+        ("COUN-TERS-IGN2-RECO-VER4-DEMO", "[recovery code]"),
+        (&*opaque, "[opaque]"),
+        ("is2StepVerificationRequired", "is2StepVerificationRequired"),
+        (
+            "shouldChangePasswordOnNextLogin",
+            "shouldChangePasswordOnNextLogin",
+        ),
+        (
+            "insufficient_user_authentication",
+            "insufficient_user_authentication",
+        ),
+        (
+            "http://auth0.com/oauth/grant-type/mfa-otp",
+            "http://auth0.com/oauth/grant-type/mfa-otp",
+        ),
+        ("2027-01-15T08:00:00+00:00", "2027-01-15T08:00:00+00:00"),
+    ] {
+        assert_eq!(by_shape(word), shape);
+    }
+}

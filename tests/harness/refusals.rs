@@ -1,5 +1,6 @@
 //! One of every refusal and fault.
 
+use axum::response::Response;
 use countersign::domain::accounts::password_policy::PasswordProblem;
 use countersign::domain::authorization::page_refusal::PageRefusal;
 use countersign::domain::factors::enrolment_refusal::EnrolmentRefusal;
@@ -125,31 +126,6 @@ pub fn every_way_of_saying_no() -> Vec<Failure> {
     refused.chain(faults).collect()
 }
 
-/// What a path answers to every refusal and fault, in its dialect's words:
-/// above each answer stand the names of those that get it.
-pub async fn answers_of(path: &str) -> String {
-    let mut told: Vec<(String, Vec<&'static str>)> = Vec::new();
-    for no in every_way_of_saying_no() {
-        let name = match &no {
-            Failure::Refused(refusal) => refusal.name(),
-            Failure::Broken(broken) if broken.transient => "broken for a while",
-            Failure::Broken(_) => "broken",
-        };
-        let answer = Answer::read(failure(words_of(path), no, START)).await;
-        let shown = match answer.raw.starts_with("<!") {
-            true => answer.page(),
-            false => answer.in_short(),
-        };
-        match told.iter_mut().find(|(known, _)| *known == shown) {
-            Some((_, names)) => names.push(name),
-            None => told.push((shown, vec![name])),
-        }
-    }
-    let line = |(shown, names): &(String, Vec<_>)| format!("- {}\n{shown}", names.join(", "));
-    let lines: Vec<String> = told.iter().map(line).collect();
-    lines.join("\n")
-}
-
 /// The names that the functions `name` of these files of the domain give.
 fn names(files: &[&str]) -> Vec<String> {
     let texts = files
@@ -162,6 +138,54 @@ fn names(files: &[&str]) -> Vec<String> {
         names.map(str::to_owned).collect::<Vec<_>>()
     });
     names.collect()
+}
+
+/// What a path answers to every refusal and fault, in its dialect's words:
+/// above each answer stand the names of those that get it.
+pub async fn answers_of(path: &str) -> String {
+    let mut told = Told::default();
+    for no in every_way_of_saying_no() {
+        let name = match &no {
+            Failure::Refused(refusal) => refusal.name(),
+            Failure::Broken(broken) if broken.transient => "broken for a while",
+            Failure::Broken(_) => "broken",
+        };
+        told.add(name, failure(words_of(path), no, START)).await;
+    }
+    told.text()
+}
+
+/// The same for every next step of a login.
+pub async fn next_steps_in(words: fn(&NextStep) -> Response) -> String {
+    let mut told = Told::default();
+    for next in next_steps() {
+        told.add(next.name(), words(&next)).await;
+    }
+    told.text()
+}
+
+/// Answers, each with the names of those that get it.
+#[derive(Default)]
+struct Told(Vec<(String, Vec<&'static str>)>);
+
+impl Told {
+    async fn add(&mut self, name: &'static str, response: Response) {
+        let answer = Answer::read(response).await;
+        let shown = match answer.raw.starts_with("<!") {
+            true => answer.page(),
+            false => answer.in_short(),
+        };
+        match self.0.iter_mut().find(|(known, _)| *known == shown) {
+            Some((_, names)) => names.push(name),
+            None => self.0.push((shown, vec![name])),
+        }
+    }
+
+    fn text(&self) -> String {
+        let line = |(shown, names): &(String, Vec<_>)| format!("- {}\n{shown}", names.join(", "));
+        let lines: Vec<String> = self.0.iter().map(line).collect();
+        lines.join("\n")
+    }
 }
 
 #[test]

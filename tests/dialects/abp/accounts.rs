@@ -154,8 +154,8 @@ async fn a_user_who_must_confirm_is_told_so_and_gets_the_link_without_a_token() 
     400 application/json no-store no-cache
     {
       "error": "invalid_grant",
-      "error_uri": "https://documentation.openiddict.com/errors/ID2024",
       "error_description": "RequiresConfirmUser",
+      "error_uri": "https://documentation.openiddict.com/errors/ID2024",
       "userId": "[id]",
       "email": "ann.lee@example.net",
       "phoneNumber": ""

@@ -163,8 +163,8 @@ async fn a_forced_change_comes_with_the_tokens_and_not_before() {
     400 application/json no-store no-cache
     {
       "error": "invalid_grant",
-      "error_uri": "https://documentation.openiddict.com/errors/ID2024",
       "error_description": "ShouldChangePasswordOnNextLogin",
+      "error_uri": "https://documentation.openiddict.com/errors/ID2024",
       "userId": "[id]",
       "changePasswordToken": "[opaque]"
     }

@@ -1,8 +1,9 @@
 //! ABP's words: the answer to every refusal, at the token endpoint and elsewhere.
 
+use countersign::wire::abp::next_step::abp_next_step;
 use insta::assert_snapshot;
 
-use crate::harness::refusals::answers_of;
+use crate::harness::refusals::{answers_of, next_steps_in};
 
 #[tokio::test]
 async fn every_refusal_has_its_answer_at_abps_token_endpoint() {
@@ -319,5 +320,20 @@ async fn every_refusal_has_its_answer_in_abps_rest() {
     - broken
     500 application/json, _abperrorformat: true
     {"error":{"code":null,"message":"The service failed to answer this request.","details":null,"data":null,"validationErrors":null}}
+    "#);
+}
+
+#[tokio::test]
+async fn every_next_step_of_a_login_has_its_answer_in_abps_words() {
+    assert_snapshot!(next_steps_in(abp_next_step).await, @r#"
+    - user_unconfirmed
+    400 application/json
+    {"error":"invalid_grant","error_description":"RequiresConfirmUser","error_uri":"https://documentation.openiddict.com/errors/ID2024","userId":"[id]","email":"user@example.com","phoneNumber":""}
+    - password_change_required
+    400 application/json
+    {"error":"invalid_grant","error_description":"ShouldChangePasswordOnNextLogin","error_uri":"https://documentation.openiddict.com/errors/ID2024","userId":"[id]","changePasswordToken":"token"}
+    - factors_missing
+    400 application/json
+    {"error":"invalid_grant","error_description":"Set up an authenticator app first, on the page /auth/two-factor of the sign-in service.","error_uri":"https://documentation.openiddict.com/errors/ID2024"}
     "#);
 }

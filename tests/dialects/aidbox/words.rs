@@ -1,9 +1,10 @@
 //! Aidbox's words: the answer to every refusal, at the token endpoint and at the
 //! two-factor calls.
 
+use countersign::wire::aidbox::next_step::aidbox_next_step;
 use insta::assert_snapshot;
 
-use crate::harness::refusals::answers_of;
+use crate::harness::refusals::{answers_of, next_steps_in};
 
 #[tokio::test]
 async fn every_refusal_has_its_answer_at_aidboxs_token_endpoint() {
@@ -290,5 +291,20 @@ async fn every_refusal_has_its_answer_at_aidboxs_two_factor_calls() {
     - broken
     500 application/json
     {"error":"server_error","error_description":"The service failed to answer this request."}
+    "#);
+}
+
+#[tokio::test]
+async fn every_next_step_of_a_login_has_its_answer_in_aidboxs_words() {
+    assert_snapshot!(next_steps_in(aidbox_next_step).await, @r#"
+    - user_unconfirmed
+    400 application/json
+    {"error":"invalid_grant","error_description":"User is not confirmed"}
+    - password_change_required
+    400 application/json
+    {"error":"invalid_grant","error_description":"Password has to be changed"}
+    - factors_missing
+    400 application/json
+    {"error":"invalid_grant","error_description":"2FA has to be enabled first, on the page /auth/two-factor"}
     "#);
 }

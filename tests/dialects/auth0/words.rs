@@ -1,8 +1,9 @@
 //! Auth0's words: the answer to every refusal.
 
+use countersign::wire::auth0::next_step::auth0_next_step;
 use insta::assert_snapshot;
 
-use crate::harness::refusals::answers_of;
+use crate::harness::refusals::{answers_of, next_steps_in};
 
 #[tokio::test]
 async fn every_refusal_has_its_answer_in_auth0s_words() {
@@ -154,5 +155,20 @@ async fn every_refusal_has_its_answer_in_auth0s_words() {
     - broken
     500 application/json
     {"error":"server_error","error_description":"The service failed to answer this request."}
+    "#);
+}
+
+#[tokio::test]
+async fn every_next_step_of_a_login_has_its_answer_in_auth0s_words() {
+    assert_snapshot!(next_steps_in(auth0_next_step).await, @r#"
+    - user_unconfirmed
+    403 application/json
+    {"error":"access_denied","error_description":"Please verify your email or phone number before logging in."}
+    - password_change_required
+    403 application/json
+    {"error":"password_change_required","error_description":"Password change required."}
+    - factors_missing
+    400 application/json
+    {"error":"association_required","error_description":"User is not enrolled. You can use /mfa/associate endpoint to enroll the first authenticator."}
     "#);
 }

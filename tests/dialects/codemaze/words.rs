@@ -1,8 +1,9 @@
 //! CodeMaze's words: the answer to every refusal, which differs by the call.
 
+use countersign::wire::codemaze::next_step::{codemaze_next_step, codemaze_next_step_in_text};
 use insta::assert_snapshot;
 
-use crate::harness::refusals::answers_of;
+use crate::harness::refusals::{answers_of, next_steps_in};
 
 #[tokio::test]
 async fn every_refusal_has_its_answer_at_codemazes_login() {
@@ -260,4 +261,28 @@ async fn every_refusal_has_its_answer_at_codemazes_reset() {
     500 application/json
     {"errors":["The service failed to answer this request."]}
     "#);
+}
+
+#[tokio::test]
+async fn every_next_step_of_a_login_has_its_answer_in_codemazes_words() {
+    assert_snapshot!(next_steps_in(codemaze_next_step).await, @r#"
+    - user_unconfirmed
+    401 application/json
+    {"isAuthSuccessful":false,"errorMessage":"Email is not confirmed","token":null,"is2StepVerificationRequired":false,"provider":null}
+    - password_change_required
+    401 application/json
+    {"isAuthSuccessful":false,"errorMessage":"The password must be changed","token":null,"is2StepVerificationRequired":false,"provider":null}
+    - factors_missing
+    401 application/json
+    {"isAuthSuccessful":false,"errorMessage":"Set up an authenticator app first, on the page /auth/two-factor of the sign-in service.","token":null,"is2StepVerificationRequired":false,"provider":null}
+    "#);
+}
+
+#[tokio::test]
+async fn every_next_step_of_a_login_has_its_answer_in_codemazes_plain_text() {
+    assert_snapshot!(next_steps_in(codemaze_next_step_in_text).await, @r"
+    - user_unconfirmed, password_change_required, factors_missing
+    400 text/plain; charset=utf-8
+    Invalid Request
+    ");
 }

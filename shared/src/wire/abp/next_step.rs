@@ -10,22 +10,27 @@ use crate::domain::login::next_step::NextStep;
 
 /// The response for a login that lacks this step.
 pub fn abp_next_step(next: &NextStep) -> Response {
-    let mut body = json!({ "error": "invalid_grant", "error_uri": ERROR_URI });
+    let sentence = match next {
+        NextStep::ConfirmAddress { .. } => "RequiresConfirmUser",
+        NextStep::ChangePassword { .. } => "ShouldChangePasswordOnNextLogin",
+        NextStep::Enrol => ENROL_FIRST,
+    };
+    let mut body = json!({
+        "error": "invalid_grant",
+        "error_description": sentence,
+        "error_uri": ERROR_URI,
+    });
     match next {
         NextStep::ConfirmAddress { user, email, phone } => {
-            body["error_description"] = json!("RequiresConfirmUser");
             body["userId"] = json!(user.to_string());
             body["email"] = json!(email.as_deref().unwrap_or_default());
             body["phoneNumber"] = json!(phone.as_deref().unwrap_or_default());
         }
         NextStep::ChangePassword { user, token } => {
-            body["error_description"] = json!("ShouldChangePasswordOnNextLogin");
             body["userId"] = json!(user.to_string());
             body["changePasswordToken"] = json!(token.expose());
         }
-        NextStep::Enrol => {
-            body["error_description"] = json!(ENROL_FIRST);
-        }
+        NextStep::Enrol => {}
     }
     for_next_step(private_json(StatusCode::BAD_REQUEST, &body), next)
 }

@@ -274,10 +274,13 @@ async fn add(app: &App, operator: &Operator, new: &AddClient) -> Result<Report, 
         id: new.id.clone(),
         grants: new.kind.grants(),
         scopes: new.kind.scopes(),
-        ..Client::pages()
+        secret_hashes: Vec::new(),
+        audiences: Vec::new(),
+        access_token_seconds: None,
+        redirect_uris: Vec::new(),
+        refresh_idle_seconds: None,
+        refresh_absolute_seconds: None,
     };
-    client.refresh_idle_seconds = None;
-    client.refresh_absolute_seconds = None;
     new.fields.set(&mut client, issuer);
     let browser = matches!(new.kind, Kind::Browser | Kind::WebServer);
     if browser && client.redirect_uris.is_empty() {

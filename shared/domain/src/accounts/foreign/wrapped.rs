@@ -4,7 +4,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::accounts::foreign::digest::Digest;
+use crate::accounts::foreign::digest::HashFunction;
 use crate::accounts::foreign::parts::{bytes, text, value};
 use crate::accounts::unusable_hash::UnusableHash;
 
@@ -55,7 +55,7 @@ impl PasswordEncoding {
 #[derive(Clone, PartialEq, Eq)]
 pub struct FastDigest {
     /// The digest.
-    pub digest: Digest,
+    pub digest: HashFunction,
     /// The key, for an HMAC.
     pub key: Option<Vec<u8>>,
     /// The salt, which may be empty.
@@ -114,7 +114,7 @@ impl FastDigest {
         let encoding = value(list, "pw").unwrap_or_default();
         let mut encodings = PasswordEncoding::ALL.into_iter();
         let read = Self {
-            digest: Digest::from_name(digest).ok_or(malformed)?,
+            digest: HashFunction::from_name(digest).ok_or(malformed)?,
             key: if keyed { Some(bytes(key)?) } else { None },
             salt: bytes(salt)?,
             position,

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use countersign::config::Config;
-use countersign::config::environment::{Environment, shown};
+use countersign::config::environment::{Environment, printable};
 
 use crate::defaults::settings as defaults;
 use crate::options::Options;
@@ -103,9 +103,11 @@ impl Settings {
     }
 
     /// What was taken from the environment, as it may stand on a screen.
-    pub fn shown(&self) -> Vec<String> {
+    pub fn printable(&self) -> Vec<String> {
         let value = |name: &str| self.environment.get(name).unwrap_or_default().to_owned();
-        self.taken().map(|name| shown(name, &value(name))).collect()
+        self.taken()
+            .map(|name| printable(name, &value(name)))
+            .collect()
     }
 
     /// The settings that come from the environment, but the issuer, which is told by itself.

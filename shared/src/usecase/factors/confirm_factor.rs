@@ -70,7 +70,7 @@ pub(crate) async fn complete_enrolment(
         recovery,
         session: session.as_ref(),
     };
-    confirm(context, open, confirmed, by.counted).await?;
+    confirm_new_factor(context, open, confirmed, by.counted).await?;
     Ok(Completed {
         user,
         authorized: authorized.clone(),
@@ -94,7 +94,7 @@ pub(crate) struct Confirmed<'a> {
 ///
 /// # Errors
 /// `LoginExpired` if the login is over; `CodeWrong` if the code was used.
-pub(crate) async fn confirm(
+pub(crate) async fn confirm_new_factor(
     context: &Context,
     open: &OpenLogin,
     confirmed: Confirmed<'_>,

@@ -19,7 +19,7 @@ use crate::keyring::{Ring, random};
 use crate::store::Counted;
 use crate::usecase::accounts::anonymous_rate_limit::network_hash;
 use crate::usecase::login::authenticated::{Completed, Granted, LoginStep, RedeemedBy};
-use crate::usecase::login::check_password::{PasswordGuess, check_password, named};
+use crate::usecase::login::check_password::{PasswordGuess, check_password, parse_login};
 use crate::usecase::login::redeem::{redeem_by_code, redeem_with_password, settle_new_password};
 use crate::usecase::login::required_password_change::change_first;
 use crate::usecase::messages::lockout_notice::LockoutMessage;
@@ -98,7 +98,10 @@ impl SecondFactor {
 /// `ScopeNotAllowed`, `AudienceNotAllowed`, `CredentialsWrong`,
 /// `PasswordsExhausted`, `AccountInactive`; with a login token or a code `LoginTokenMalformed`, `LoginExpired`, `CodeWrong`, `CodesExhausted`,
 /// `CodesClosed`.
-pub async fn login(context: &Context, request: &LoginRequest<'_>) -> Result<LoginAnswer, Failure> {
+pub async fn password_login(
+    context: &Context,
+    request: &LoginRequest<'_>,
+) -> Result<LoginAnswer, Failure> {
     let client = request.client;
     let own = context.app.config.own_audiences();
     let authorized = client
@@ -149,7 +152,7 @@ pub(crate) enum LoggedIn {
 pub(crate) async fn log_in(context: &Context, step: PasswordStep<'_>) -> Result<LoggedIn, Failure> {
     let (party, authorized) = (step.party, step.authorized);
     let ring = context.app.keyring.ring(context.now()).await?;
-    let (name, charge) = named(&context.caller, step.name, step.password)?;
+    let (name, charge) = parse_login(&context.caller, step.name, step.password)?;
     let guess = PasswordGuess {
         name: &name,
         password: step.password,

@@ -206,7 +206,7 @@ mod tests {
         assert_eq!(value("COUNTERSIGN_SMS_COUNTRIES").unwrap(), "");
         assert_eq!(value("COUNTERSIGN_TABLE").unwrap(), "countersign");
         assert_eq!(
-            settings.shown(),
+            settings.printable(),
             [
                 "COUNTERSIGN_AAL_POLICY=aal2",
                 "COUNTERSIGN_SMS_COUNTRIES (empty)"
@@ -264,7 +264,7 @@ mod tests {
         for name in OURS {
             assert!(!value(&settings, name).unwrap().contains("production"));
         }
-        assert!(settings.shown().is_empty());
+        assert!(settings.printable().is_empty());
     }
 
     #[test]

@@ -99,7 +99,7 @@ pub fn printable(name: &str, value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::shown;
+    use super::printable;
 
     #[test]
     fn a_secret_is_told_as_set_and_never_shown() {

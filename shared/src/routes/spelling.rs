@@ -37,7 +37,7 @@ fn fit(path: &str, pattern: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::as_written;
+    use super::canonical_spelling;
 
     const PATTERNS: [&str; 3] = [
         "/api/accounts/login",

@@ -10,7 +10,7 @@ use countersign::usecase::administration::destinations::{
     NamedDestination, open_destination, read_destination,
 };
 use countersign::usecase::administration::operator::Operator;
-use countersign::usecase::administration::users::find::find_user;
+use countersign::usecase::administration::users::find::find_user_for_operator;
 use serde_json::{Value, json};
 
 use crate::problem::Problem;
@@ -70,7 +70,7 @@ pub async fn act(app: &App, operator: Operator, command: &SendsCommand) -> Resul
 async fn id_of(app: &App, user: Option<&str>) -> Result<Option<UserId>, Problem> {
     match user {
         None => Ok(None),
-        Some(user) => Ok(Some(find_user(app, user).await?.user.id)),
+        Some(user) => Ok(Some(find_user_for_operator(app, user).await?.user.id)),
     }
 }
 

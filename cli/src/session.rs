@@ -5,8 +5,8 @@ use countersign::app::App;
 use countersign::domain::id::SessionId;
 use countersign::domain::sessions::session::Session;
 use countersign::usecase::administration::operator::Operator;
-use countersign::usecase::administration::sessions::end_session;
-use countersign::usecase::administration::users::find::find_user;
+use countersign::usecase::administration::sessions::end_session_by_operator;
+use countersign::usecase::administration::users::find::find_user_for_operator;
 use serde_json::{Value, json};
 
 use crate::problem::Problem;
@@ -47,7 +47,7 @@ pub async fn act(
 ) -> Result<Report, Problem> {
     match command {
         SessionCommand::List { user, all } => {
-            let user = find_user(app, user).await?.user;
+            let user = find_user_for_operator(app, user).await?.user;
             let sessions = app.store.list_sessions(user.id).await?;
             let live = |one: &Session| one.is_live(user.epoch, operator.now);
             let wanted = sessions.iter().filter(|one| *all || live(one));
@@ -65,10 +65,10 @@ pub async fn act(
             })
         }
         SessionCommand::End { user, session } => {
-            let user = find_user(app, user).await?.user;
+            let user = find_user_for_operator(app, user).await?.user;
             let unreadable = || Problem::usage(format!("{session} is no identifier of a session"));
             let session = SessionId::parse(session).ok_or_else(unreadable)?;
-            end_session(app, &operator, user.id, session).await?;
+            end_session_by_operator(app, &operator, user.id, session).await?;
             Ok(Report::Done {
                 sentence: format!(
                     "The session {} of {} has ended.",

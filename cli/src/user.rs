@@ -9,7 +9,7 @@ use countersign::usecase::administration::operator::Operator;
 use countersign::usecase::administration::users::add::{NewUser, add_user};
 use countersign::usecase::administration::users::change::{UserChange, change_user};
 use countersign::usecase::administration::users::delete::delete_user;
-use countersign::usecase::administration::users::find::find_user;
+use countersign::usecase::administration::users::find::find_user_for_operator;
 use countersign::usecase::administration::users::reset_factors::reset_factors;
 use countersign::usecase::administration::users::unlock::unlock;
 use serde_json::json;
@@ -162,7 +162,7 @@ pub async fn act(app: &App, operator: Operator, command: &UserCommand) -> Result
         UserCommand::Add(new) => add(app, &operator, new).await,
         UserCommand::Find { text } => find(app, text).await,
         UserCommand::Show(Who { who }) => {
-            let account = find_user(app, who).await?;
+            let account = find_user_for_operator(app, who).await?;
             Ok(Report::Sheet(sheet(app, &account, operator.now).await?))
         }
         UserCommand::Disable(who) => change(who, UserChange::Disable).await,
@@ -271,7 +271,7 @@ async fn find(app: &App, text: &str) -> Result<Report, Problem> {
 
 async fn delete(app: &App, operator: &Operator, who: &str, yes: bool) -> Result<Report, Problem> {
     if !yes {
-        let account = find_user(app, who).await?;
+        let account = find_user_for_operator(app, who).await?;
         return Err(Problem::usage(format!(
             "nothing brings {} back: repeat the command with --yes",
             account.user.user_name

@@ -32,7 +32,7 @@ use countersign::app::App;
 use countersign::domain::accounts::login_name::LoginName;
 use countersign::domain::accounts::user::Account;
 use countersign::domain::factors::totp::Seed;
-use countersign::routes::{Function, as_written, router};
+use countersign::routes::{Function, canonical_path, router};
 use countersign::usecase::keys::publish_keys::publish_keys;
 use countersign::wire::input::SourceAddress;
 use countersign_local::database::{Database, create_table, sdk_config};
@@ -248,7 +248,7 @@ impl Service {
             request.extensions_mut().insert(SourceAddress(ADDRESS));
         }
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-        let path = as_written(&path).unwrap_or(path);
+        let path = canonical_path(&path).unwrap_or(path);
         let response = match self.router.clone().oneshot(request).await {
             Ok(response) => response,
             Err(never) => match never {},

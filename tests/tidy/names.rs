@@ -36,6 +36,35 @@ fn no_type_has_the_name_of_another() {
     assert_eq!(places, BTreeMap::new());
 }
 
+/// The public functions that a file defines, outside of types and tests.
+fn public_functions(text: &str) -> Vec<String> {
+    let code = code(text);
+    let public = code.lines().filter(|line| line.starts_with("pub"));
+    let names = public.filter_map(|line| {
+        let (before, name) = line.split_once("fn ")?;
+        let words = ["pub", "pub(crate)", "pub(super)", "async", "const"];
+        let mut before = before.split_whitespace();
+        let plain = before.all(|word| words.contains(&word) || word.starts_with("pub(in"));
+        plain.then(|| identifier(name).to_owned())
+    });
+    names.collect()
+}
+
+#[test]
+fn no_public_function_has_the_name_of_another() {
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for folder in ["shared/src", "shared/domain/src"] {
+        for (path, text) in sources(folder) {
+            for name in public_functions(&text) {
+                places.entry(name).or_default().push(path.clone());
+            }
+        }
+    }
+    assert!(places.len() > 300, "{}", places.len());
+    places.retain(|_, places| places.len() > 1);
+    assert_eq!(places, BTreeMap::new());
+}
+
 #[test]
 fn a_use_case_asks_what_a_dialect_is_and_never_names_one() {
     for (path, text) in sources("shared/src/usecase") {

@@ -3,7 +3,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use countersign::domain::accounts::foreign::digest::Digest;
+use countersign::domain::accounts::foreign::digest::HashFunction;
 use countersign::domain::accounts::foreign::scrypt::{Scrypt, ScryptCost};
 use countersign::domain::accounts::foreign::wrapped::{FastDigest, PasswordEncoding, SaltPosition};
 use countersign::domain::accounts::password::{PasswordHash, UnusableHash};
@@ -153,7 +153,7 @@ impl CustomHash {
 
     fn fast(&self, digest: &str, key: Option<Vec<u8>>) -> Result<ArrivedPassword, String> {
         let unknown = || format!("the algorithm or digest {digest:.20?} is not supported");
-        let digest = Digest::from_name(digest).ok_or_else(unknown)?;
+        let digest = HashFunction::from_name(digest).ok_or_else(unknown)?;
         let value = decoded(&self.hash.value, self.coding())?;
         if value.len() != digest.length() {
             return Err("the password hash has another length than its digest".to_owned());
@@ -204,14 +204,14 @@ fn ldap(value: &str) -> Result<ArrivedPassword, String> {
     let rest = value.strip_prefix('{').ok_or_else(unknown)?;
     let (scheme, coded) = rest.split_once('}').ok_or_else(unknown)?;
     let (digest, salted) = match scheme.to_ascii_uppercase().as_str() {
-        "MD5" => (Digest::Md5, false),
-        "SMD5" => (Digest::Md5, true),
-        "SHA" => (Digest::Sha1, false),
-        "SSHA" => (Digest::Sha1, true),
-        "SHA256" => (Digest::Sha256, false),
-        "SSHA256" => (Digest::Sha256, true),
-        "SHA512" => (Digest::Sha512, false),
-        "SSHA512" => (Digest::Sha512, true),
+        "MD5" => (HashFunction::Md5, false),
+        "SMD5" => (HashFunction::Md5, true),
+        "SHA" => (HashFunction::Sha1, false),
+        "SSHA" => (HashFunction::Sha1, true),
+        "SHA256" => (HashFunction::Sha256, false),
+        "SSHA256" => (HashFunction::Sha256, true),
+        "SHA512" => (HashFunction::Sha512, false),
+        "SSHA512" => (HashFunction::Sha512, true),
         _ => return Err(unknown()),
     };
     let bytes = decoded(coded, "base64")?;

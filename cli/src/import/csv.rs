@@ -49,7 +49,7 @@ impl<R: BufRead> CsvRows<R> {
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn next(&mut self) -> std::io::Result<Option<Row>> {
+    pub fn next_row(&mut self) -> std::io::Result<Option<Row>> {
         let Some(record) = self.record()? else {
             return Ok(None);
         };
@@ -157,7 +157,7 @@ mod tests {
     fn rows(text: &str) -> Vec<String> {
         let mut rows = CsvRows::of(text.as_bytes()).unwrap();
         let mut all = Vec::new();
-        while let Some(row) = rows.next().unwrap() {
+        while let Some(row) = rows.next_row().unwrap() {
             all.push(match row.text {
                 Ok(text) => String::from_utf8(text).unwrap(),
                 Err(why) => why.to_owned(),

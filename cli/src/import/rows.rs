@@ -48,7 +48,7 @@ impl<R: BufRead> Rows<R> {
     /// # Errors
     /// The file cannot be read, or an array is malformed: what follows cannot be
     /// cut into rows.
-    pub fn next(&mut self) -> std::io::Result<Option<Row>> {
+    pub fn next_row(&mut self) -> std::io::Result<Option<Row>> {
         if self.form == Form::Unknown {
             self.begin()?;
         }
@@ -173,7 +173,7 @@ mod tests {
     fn rows(text: &[u8]) -> Vec<String> {
         let mut rows = Rows::of(text);
         let mut all = Vec::new();
-        while let Some(row) = rows.next().unwrap() {
+        while let Some(row) = rows.next_row().unwrap() {
             all.push(match row.text {
                 Ok(text) => String::from_utf8(text).unwrap().trim().to_owned(),
                 Err(why) => why.to_owned(),
@@ -210,9 +210,9 @@ mod tests {
     fn an_array_that_ends_early_is_an_error_and_no_silent_end() {
         for text in ["[{}", "[{\"a\":1", "[{},1]", "[{}][{}]"] {
             let mut rows = Rows::of(text.as_bytes());
-            let mut ended = rows.next();
+            let mut ended = rows.next_row();
             while let Ok(Some(_)) = ended {
-                ended = rows.next();
+                ended = rows.next_row();
             }
             assert!(ended.is_err(), "{text}");
         }

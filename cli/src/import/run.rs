@@ -120,7 +120,7 @@ pub async fn import(
     }
     let watch = Stopwatch::start();
     loop {
-        let row = match rows.next() {
+        let row = match rows.next_row() {
             Ok(Some(row)) => row,
             Ok(None) => break,
             Err(error) => {

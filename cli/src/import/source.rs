@@ -37,10 +37,10 @@ impl Source {
     ///
     /// # Errors
     /// The file cannot be read any further.
-    pub fn next(&mut self) -> std::io::Result<Option<Row>> {
+    pub fn next_row(&mut self) -> std::io::Result<Option<Row>> {
         match self {
-            Self::Json(rows) => rows.next(),
-            Self::Csv(rows) => rows.next(),
+            Self::Json(rows) => rows.next_row(),
+            Self::Csv(rows) => rows.next_row(),
         }
     }
 

@@ -221,7 +221,7 @@ fn what_it_runs_on(settings: &Settings, issuer: &str, filled: &str) -> String {
         format!("issuer       {issuer}"),
         format!("data         {filled}"),
     ];
-    let taken = settings.shown();
+    let taken = settings.printable();
     if !taken.is_empty() {
         lines.push("settings     from the environment:".to_owned());
         lines.extend(taken.iter().map(|taken| format!("             {taken}")));

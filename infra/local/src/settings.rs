@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use countersign::config::Config;
-use countersign::config::environment::{Environment, shown};
+use countersign::config::environment::{Environment, printable};
 
 use crate::defaults::settings as defaults;
 use crate::options::Options;
@@ -103,9 +103,11 @@ impl Settings {
     }
 
     /// What was taken from the environment, as it may stand on a screen.
-    pub fn shown(&self) -> Vec<String> {
+    pub fn printable(&self) -> Vec<String> {
         let value = |name: &str| self.environment.get(name).unwrap_or_default().to_owned();
-        self.taken().map(|name| shown(name, &value(name))).collect()
+        self.taken()
+            .map(|name| printable(name, &value(name)))
+            .collect()
     }
 
     /// The settings that come from the environment, but the issuer, which is told by itself.
@@ -204,7 +206,7 @@ mod tests {
         assert_eq!(value("COUNTERSIGN_SMS_COUNTRIES").unwrap(), "");
         assert_eq!(value("COUNTERSIGN_TABLE").unwrap(), "countersign");
         assert_eq!(
-            settings.shown(),
+            settings.printable(),
             [
                 "COUNTERSIGN_AAL_POLICY=aal2",
                 "COUNTERSIGN_SMS_COUNTRIES (empty)"
@@ -262,7 +264,7 @@ mod tests {
         for name in OURS {
             assert!(!value(&settings, name).unwrap().contains("production"));
         }
-        assert!(settings.shown().is_empty());
+        assert!(settings.printable().is_empty());
     }
 
     #[test]

@@ -83,7 +83,7 @@ impl Environment {
 
 /// A setting's value as a screen may show it. Nothing of a secret is shown, and
 /// nothing after the `?` of a URL, where other services keep keys.
-pub fn shown(name: &str, value: &str) -> String {
+pub fn printable(name: &str, value: &str) -> String {
     if value.is_empty() {
         return format!("{name} (empty)");
     }
@@ -99,17 +99,17 @@ pub fn shown(name: &str, value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::shown;
+    use super::printable;
 
     #[test]
     fn a_secret_is_told_as_set_and_never_shown() {
         let headers = "{\"authorization\": \"Bearer hush\"}";
-        let told = shown("COUNTERSIGN_WEBHOOK_HEADERS", headers);
+        let told = printable("COUNTERSIGN_WEBHOOK_HEADERS", headers);
         assert_eq!(told, "COUNTERSIGN_WEBHOOK_HEADERS (set; secret)");
-        let told = shown("COUNTERSIGN_EDGE_SECRET", "hush");
+        let told = printable("COUNTERSIGN_EDGE_SECRET", "hush");
         assert_eq!(told, "COUNTERSIGN_EDGE_SECRET (set; secret)");
         let url = "https://codes.example.com/in?key=hush";
-        let told = shown("COUNTERSIGN_WEBHOOK_ENDPOINT", url);
+        let told = printable("COUNTERSIGN_WEBHOOK_ENDPOINT", url);
         assert_eq!(
             told,
             "COUNTERSIGN_WEBHOOK_ENDPOINT=https://codes.example.com/in?…"
@@ -118,9 +118,9 @@ mod tests {
 
     #[test]
     fn any_other_setting_is_told_with_its_value() {
-        let told = shown("COUNTERSIGN_THEME_TITLE", "Who are you?");
+        let told = printable("COUNTERSIGN_THEME_TITLE", "Who are you?");
         assert_eq!(told, "COUNTERSIGN_THEME_TITLE=Who are you?");
-        let told = shown("COUNTERSIGN_SMS_COUNTRIES", "");
+        let told = printable("COUNTERSIGN_SMS_COUNTRIES", "");
         assert_eq!(told, "COUNTERSIGN_SMS_COUNTRIES (empty)");
     }
 }

@@ -52,19 +52,19 @@ fn function_of(method: &Method, path: &str) -> &'static str {
 
 /// One of ABP's or CodeMaze's paths as `ROUTES` writes it. `None` for any other
 /// path, and for one that is written so.
-pub fn as_written(path: &str) -> Option<String> {
+pub fn canonical_path(path: &str) -> Option<String> {
     let theirs = ROUTES.iter().filter(|route| {
         let dialect = route.kind.words.dialect;
         matches!(dialect, Dialect::Abp | Dialect::CodeMaze)
     });
-    spelling::as_written(path, theirs.map(|route| route.path))
+    spelling::canonical_spelling(path, theirs.map(|route| route.path))
 }
 
 /// A request for one of ABP's or CodeMaze's paths in another spelling, as one
 /// for the path.
 fn respelt(mut request: Request) -> Request {
     let uri = request.uri();
-    let Some(mut path) = as_written(uri.path()) else {
+    let Some(mut path) = canonical_path(uri.path()) else {
         return request;
     };
     if let Some(query) = uri.query() {

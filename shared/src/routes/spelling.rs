@@ -7,7 +7,10 @@ const JOINT: &str = "/abp//";
 
 /// The path as the first pattern that it fits writes it, its parameters as they
 /// came. `None` if it fits none of them, or is written so already.
-pub fn as_written<'a>(path: &str, patterns: impl Iterator<Item = &'a str>) -> Option<String> {
+pub fn canonical_spelling<'a>(
+    path: &str,
+    patterns: impl Iterator<Item = &'a str>,
+) -> Option<String> {
     let trimmed = path.strip_suffix('/').unwrap_or(path);
     let joined = match trimmed.split_at_checked(JOINT.len()) {
         Some((issuer, rest)) if issuer.eq_ignore_ascii_case(JOINT) => format!("/abp/{rest}"),
@@ -34,7 +37,7 @@ fn fit(path: &str, pattern: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::as_written;
+    use super::canonical_spelling;
 
     const PATTERNS: [&str; 3] = [
         "/api/accounts/login",
@@ -43,7 +46,7 @@ mod tests {
     ];
 
     fn read(path: &str) -> Option<String> {
-        as_written(path, PATTERNS.into_iter())
+        canonical_spelling(path, PATTERNS.into_iter())
     }
 
     #[test]

@@ -22,7 +22,9 @@ use crate::usecase::authorization::redeem_authorization_code::{
     CodeRequest, redeem_authorization_code,
 };
 use crate::usecase::login::authenticated::{Granted, LoginStep};
-use crate::usecase::login::password_step::{LoginAnswer, LoginRequest, SecondFactor, login};
+use crate::usecase::login::password_step::{
+    LoginAnswer, LoginRequest, SecondFactor, password_login,
+};
 use crate::usecase::login::redeem::{RedeemRequest, redeem};
 use crate::usecase::login::send_code::factor_of_challenge;
 use crate::usecase::messages::lockout_notice::LockoutMessage;
@@ -220,7 +222,7 @@ async fn password(
         shown: with.shown,
         lockout: Some(lockout).filter(|_| input.words.dialect == Dialect::Auth0),
     };
-    Ok(match login(&input.context, &request).await? {
+    Ok(match password_login(&input.context, &request).await? {
         LoginAnswer::Granted(granted) => Answer::Granted(granted),
         LoginAnswer::SecondFactor(needed) => Answer::SecondFactor(needed),
         LoginAnswer::Next(next) => Answer::Next(next),

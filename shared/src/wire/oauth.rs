@@ -165,7 +165,7 @@ async fn revoked(input: &Input) -> Result<(), Failure> {
     responses((status = 200, description = "The claims.", body = UserInfo)),
     security(("access_token" = ["openid"])),
 )]
-pub async fn userinfo(input: Input) -> Response {
+pub async fn oauth_userinfo(input: Input) -> Response {
     let now = input.context.now();
     let shown = match bearer(&input.headers).or_else(|missing| posted(&input, missing)) {
         Ok(token) => show_user(&input.context, token).await,

@@ -327,7 +327,8 @@ async fn links_on_pages(walk: &mut Walk) {
     service.advance(30);
     walk.sends(&service, RESET_TAKEN, route, browser.submit(&form))
         .await;
-    service.advance(30);
+    // For an hour, the right password has no link sent.
+    service.advance(3600);
     let route = "POST /auth/login";
     let unconfirmed = browser.password("/auth/login", EMAIL, PASSWORD);
     let unconfirmed = walk.sends(&service, LINK, route, unconfirmed).await;

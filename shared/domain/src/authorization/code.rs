@@ -57,7 +57,7 @@ pub const AUTHORIZATION_CODE: &str = "authorization_code";
 ///
 /// # Errors
 /// `RequestMalformed`.
-pub fn code_challenge(
+pub fn parse_code_challenge(
     client: &Client,
     challenge: Option<&str>,
     method: Option<&str>,

@@ -9,7 +9,7 @@ use crate::id::{FactorId, UserId};
 use crate::login::pending_login::{Login, Proof};
 
 /// SHA-256 over these parts, each with its length before it, as base64url.
-pub type Digest = fn(&[&[u8]]) -> String;
+pub type AddressDigest = fn(&[&[u8]]) -> String;
 
 /// What a code to a confirmed address does.
 #[derive(Clone, Copy)]
@@ -26,7 +26,7 @@ pub struct ConfirmedAddresses<'a> {
     /// Which factors are offered.
     pub offer: &'a Offer,
     /// What identifiers are derived with.
-    pub digest: Digest,
+    pub digest: AddressDigest,
 }
 
 impl ConfirmedAddresses<'_> {

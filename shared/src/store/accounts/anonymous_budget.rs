@@ -72,7 +72,9 @@ impl Store {
         now: Timestamp,
     ) -> Result<WrongPasswords, Broken> {
         let found = self
-            .read(&crate::store::login::password_charge::name_key(name))
+            .read(&crate::store::login::password_charge::password_name_key(
+                name,
+            ))
             .await?;
         let Some(item) = found else {
             return Ok(WrongPasswords::default());

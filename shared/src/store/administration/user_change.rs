@@ -10,7 +10,7 @@ use crate::failure::Broken;
 use crate::store::administration::act::Act;
 use crate::store::item::{Attributes, Item, Key, number, text, texts};
 use crate::store::login::code_budget::Guesser;
-use crate::store::login::password_charge::name_key;
+use crate::store::login::password_charge::password_name_key;
 use crate::store::table_keys::{PROFILE, profile_key};
 use crate::store::write::{Change, Transacted, check_part, delete_part};
 use crate::store::{Charge, Store};
@@ -136,7 +136,7 @@ impl Store {
         match unlocking {
             Unlocking::Names(names) => {
                 for name in names {
-                    parts.push(delete_part(&self.table, &name_key(name))?);
+                    parts.push(delete_part(&self.table, &password_name_key(name))?);
                 }
             }
             Unlocking::NamesFrom(charges) => {

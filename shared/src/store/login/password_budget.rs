@@ -15,7 +15,9 @@ use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::store::Store;
 use crate::store::item::{Attributes, Item, KEPT_AFTER_EXPIRY, Key, number};
-use crate::store::login::password_charge::{Allowance, Charge, Counted, is_known, name_key};
+use crate::store::login::password_charge::{
+    Allowance, Charge, Counted, is_known, password_name_key,
+};
 use crate::store::write::{Change, Written};
 
 impl Store {
@@ -69,7 +71,10 @@ impl Store {
             completed_at: item.maybe_number("completed_at")?,
         };
         if counted.by_name {
-            match self.count_by_name(name_key(&charge.name), now).await {
+            match self
+                .count_by_name(password_name_key(&charge.name), now)
+                .await
+            {
                 // `None` is less than any time.
                 Ok(by_name) => counted.locked_until = by_name.max(by_network),
                 Err(Failure::Refused(refusal)) => {

@@ -125,7 +125,7 @@ impl Charge {
     ) -> Result<[TransactWriteItem; 2], Broken> {
         Ok([
             self.forgotten_here(table, now)?,
-            delete_part(table, &name_key(&self.name))?,
+            delete_part(table, &password_name_key(&self.name))?,
         ])
     }
 
@@ -163,7 +163,7 @@ fn name_and_network_key(hash: &str) -> Key {
     key("password-address", hash)
 }
 
-pub(in crate::store) fn name_key(name: &str) -> Key {
+pub(in crate::store) fn password_name_key(name: &str) -> Key {
     key("password-name", name)
 }
 
@@ -215,7 +215,9 @@ impl Counted {
 
     /// The write that forgets the count by name, if this guess was counted there.
     fn name_forgotten(&self) -> Result<Vec<WriteRequest>, Broken> {
-        let name = self.by_name.then(|| delete(&name_key(&self.charge.name)));
+        let name = self
+            .by_name
+            .then(|| delete(&password_name_key(&self.charge.name)));
         name.into_iter().collect()
     }
 
@@ -248,7 +250,7 @@ impl Counted {
     ) -> Result<Vec<TransactWriteItem>, Broken> {
         let mut parts = vec![here];
         if self.by_name {
-            parts.push(delete_part(table, &name_key(&self.charge.name))?);
+            parts.push(delete_part(table, &password_name_key(&self.charge.name))?);
         }
         Ok(parts)
     }

@@ -41,7 +41,7 @@ pub struct Found {
 ///
 /// # Errors
 /// `AccessTokenInvalid`, `RoleMissing`.
-pub async fn find_user(
+pub async fn abp_find_user(
     context: &Context,
     token: &str,
     wanted: UserQuery<'_>,

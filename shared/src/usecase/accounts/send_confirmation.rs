@@ -33,7 +33,7 @@ pub enum Asker<'a> {
 ///
 /// # Errors
 /// `AccessTokenMissing`, whether or not there is such a user.
-pub(crate) async fn user_of(
+pub(crate) async fn user_who_asks(
     context: &Context,
     asker: Asker<'_>,
     by_link: bool,
@@ -74,7 +74,7 @@ pub async fn send_email_confirmation(
     asker: Asker<'_>,
     make_link: MakeLink<'_>,
 ) -> Result<bool, Failure> {
-    let user = user_of(context, asker, true).await?;
+    let user = user_who_asks(context, asker, true).await?;
     if user.email_confirmed {
         return Ok(false);
     }
@@ -134,7 +134,7 @@ pub async fn send_phone_confirmation(
     asker: Asker<'_>,
     number: Option<&str>,
 ) -> Result<(), Failure> {
-    let mut user = user_of(context, asker, false).await?;
+    let mut user = user_who_asks(context, asker, false).await?;
     let mut new_number = false;
     if let Some(number) = number {
         let number = PhoneNumber::parse(number).ok_or(Refusal::RequestMalformed(
@@ -187,6 +187,6 @@ pub async fn confirmation_state(
     context: &Context,
     asker: Asker<'_>,
 ) -> Result<(bool, bool), Failure> {
-    let user = user_of(context, asker, true).await?;
+    let user = user_who_asks(context, asker, true).await?;
     Ok((user.email_confirmed, user.phone_confirmed))
 }

@@ -10,7 +10,7 @@ use crate::usecase::administration::operator::Operator;
 ///
 /// # Errors
 /// `Missing`.
-pub async fn end_session(
+pub async fn end_session_by_operator(
     app: &App,
     operator: &Operator,
     user: UserId,

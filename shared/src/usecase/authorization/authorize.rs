@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::app::App;
 use crate::domain::Timestamp;
 use crate::domain::authorization::code::{
-    AUTHORIZATION_CODE_SECONDS, AuthorizationCode, ResponseType, code_challenge,
+    AUTHORIZATION_CODE_SECONDS, AuthorizationCode, ResponseType, parse_code_challenge,
 };
 use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::authorization::request::{
@@ -152,7 +152,7 @@ fn check(
         .map_err(|refusal| app.named(refusal))?;
     let challenge = match response_type {
         ResponseType::Token => None,
-        ResponseType::Code => code_challenge(client, asked.challenge, asked.method)?,
+        ResponseType::Code => parse_code_challenge(client, asked.challenge, asked.method)?,
     };
     if asked.nonce.is_some_and(|nonce| nonce.len() > LONGEST_NONCE) {
         return Err(Refusal::RequestMalformed("nonce is too long"));

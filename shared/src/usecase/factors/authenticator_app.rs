@@ -14,12 +14,12 @@ use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::store::Guesser;
 use crate::usecase::Context;
-use crate::usecase::factors::confirm_factor::{Confirmed, confirm};
-use crate::usecase::factors::enroll::{NewFactor, begin, shown};
+use crate::usecase::factors::confirm_factor::{Confirmed, confirm_new_factor};
+use crate::usecase::factors::enroll::{NewFactor, begin, seed_and_uri};
 use crate::usecase::factors::enrolment_subject::{Beginning, session_after};
 use crate::usecase::factors::first_code::FirstChallenge;
 use crate::usecase::factors::recovery_codes::{RECOVERY_CODES, new_recovery_codes};
-use crate::usecase::factors::remove_factor::remove;
+use crate::usecase::factors::remove_factor::remove_confirmed;
 use crate::usecase::login::open_login::{Beside, login_of_session, open_login};
 use crate::usecase::login::prove::{Guess, give_back, prove};
 use crate::usecase::retry::{ATTEMPTS, overtaken};
@@ -123,7 +123,7 @@ pub(crate) async fn begun_before(
     };
     let ring = context.app.keyring.ring(context.now()).await?;
     let seed = ring.open_seed(user.id, enrolment.factor, seed)?;
-    let (key, uri) = shown(&context.app, user, &seed)?;
+    let (key, uri) = seed_and_uri(&context.app, user, &seed)?;
     Ok(Some(AuthenticatorKey { key, uri }))
 }
 
@@ -197,7 +197,7 @@ pub(crate) async fn confirm_of_session(
         recovery: Some(&recovery),
         session: Some(&session),
     };
-    let done = confirm(context, open, confirmed, None).await;
+    let done = confirm_new_factor(context, open, confirmed, None).await;
     give_back(context, guess, &open.login).await;
     done.map_err(or_missing)?;
     Ok(texts)
@@ -233,7 +233,7 @@ pub async fn reset_authenticator(context: &Context, token: &str) -> Result<(), F
         let apps = account.factors.iter().filter(|factor| factor.is_totp());
         let (gone, waiting): (Vec<Factor>, Vec<Factor>) =
             apps.cloned().partition(|factor| factor.confirmed);
-        if !gone.is_empty() && !remove(context, &bearer, &account, &gone).await? {
+        if !gone.is_empty() && !remove_confirmed(context, &bearer, &account, &gone).await? {
             continue;
         }
         for factor in waiting {

@@ -80,7 +80,7 @@ pub(crate) async fn complete_enrolment(
         recovery,
         session: session.as_ref(),
     };
-    confirm(context, open, confirmed, by.counted).await?;
+    confirm_new_factor(context, open, confirmed, by.counted).await?;
     Ok(Completed {
         user,
         authorized: authorized.clone(),
@@ -104,7 +104,7 @@ pub(crate) struct Confirmed<'a> {
 ///
 /// # Errors
 /// `LoginExpired` if the login is over; `CodeWrong` if the code was used.
-pub(crate) async fn confirm(
+pub(crate) async fn confirm_new_factor(
     context: &Context,
     open: &OpenLogin,
     confirmed: Confirmed<'_>,

@@ -181,12 +181,16 @@ fn totp(context: &Context, ring: &Ring, beginning: &Beginning) -> Result<Made, F
     };
     Ok(Made {
         factor: unconfirmed(id, kind, &context.caller),
-        shown: Some(shown(&context.app, user, &seed)?),
+        shown: Some(seed_and_uri(&context.app, user, &seed)?),
     })
 }
 
 /// A seed in the forms that the user sees: base32, and the URI of a QR code.
-pub(crate) fn shown(app: &App, user: &User, seed: &Seed) -> Result<(Secret, Secret), Broken> {
+pub(crate) fn seed_and_uri(
+    app: &App,
+    user: &User,
+    seed: &Seed,
+) -> Result<(Secret, Secret), Broken> {
     let issuer = &app.config.auth_config.issuer_name;
     let name = user.email.as_ref().unwrap_or(&user.user_name);
     let uri = seed.uri(issuer, name);

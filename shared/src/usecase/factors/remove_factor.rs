@@ -56,7 +56,7 @@ pub async fn remove_factor(
             let gone = || Failure::from(EnrolmentRefusal::FactorNotFound);
             return forgotten.then_some(()).ok_or_else(gone);
         }
-        if remove(context, &bearer, &account, &[found]).await? {
+        if remove_confirmed(context, &bearer, &account, &[found]).await? {
             return Ok(());
         }
     }
@@ -116,7 +116,7 @@ fn is_verified_email(user: &User, factor: &Factor) -> bool {
 
 /// Removes these confirmed factors together, then tells the user. Returns
 /// whether it did; it does not if the user has changed meanwhile.
-pub(crate) async fn remove(
+pub(crate) async fn remove_confirmed(
     context: &Context,
     bearer: &Bearer,
     account: &Account,

@@ -5,7 +5,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::usecase::Context;
-use crate::usecase::login::check_password::{PasswordGuess, check_password, named};
+use crate::usecase::login::check_password::{PasswordGuess, check_password, parse_login};
 use crate::usecase::login::password_step::login_rules;
 
 /// The answer that the token endpoint would give to a right password.
@@ -31,7 +31,7 @@ pub async fn check_login(
 ) -> Result<WouldSignIn, Failure> {
     let ring = context.app.keyring.ring(context.now()).await?;
     let (name, charge) =
-        named(&context.caller, name, password).map_err(|_| Refusal::CredentialsWrong)?;
+        parse_login(&context.caller, name, password).map_err(|_| Refusal::CredentialsWrong)?;
     let guess = PasswordGuess {
         name: &name,
         password,

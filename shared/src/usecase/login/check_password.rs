@@ -16,7 +16,7 @@ use crate::usecase::messages::lockout_notice::{LockoutMessage, tell_of_lockout};
 use crate::usecase::{Caller, Context};
 
 /// The normalised name, and what a guess at its password is charged to.
-pub(crate) fn named(
+pub(crate) fn parse_login(
     caller: &Caller,
     name: &str,
     password: &Secret,

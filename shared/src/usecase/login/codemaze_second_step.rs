@@ -17,7 +17,9 @@ use crate::usecase::accounts::anonymous_rate_limit::network_hash;
 use crate::usecase::accounts::send_confirmation::confirm_again;
 use crate::usecase::login::authenticated::{Granted, LoginStep};
 use crate::usecase::login::open_login::OpenLogin;
-use crate::usecase::login::password_step::{LoginAnswer, LoginRequest, SecondFactor, login};
+use crate::usecase::login::password_step::{
+    LoginAnswer, LoginRequest, SecondFactor, password_login,
+};
 use crate::usecase::login::pending_logins::pending_logins;
 use crate::usecase::login::prove::{Guess, REFUSED_AFTER};
 use crate::usecase::login::redeem::redeem_alone;
@@ -90,7 +92,7 @@ pub async fn begin_two_step(context: &Context, step: &FirstStep<'_>) -> Result<T
             is_answered: true,
         }),
     };
-    let needed = match login(context, &request).await? {
+    let needed = match password_login(context, &request).await? {
         LoginAnswer::Granted(granted) => return Ok(TwoStep::Granted(granted)),
         LoginAnswer::SecondFactor(needed) => needed,
         LoginAnswer::Next(next) => {

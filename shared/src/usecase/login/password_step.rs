@@ -19,7 +19,7 @@ use crate::keyring::{Ring, random};
 use crate::store::Counted;
 use crate::usecase::accounts::anonymous_rate_limit::network_hash;
 use crate::usecase::login::authenticated::{Completed, Granted, LoginStep};
-use crate::usecase::login::check_password::{PasswordGuess, check_password, named};
+use crate::usecase::login::check_password::{PasswordGuess, check_password, parse_login};
 use crate::usecase::login::redeem::settle_new_password;
 use crate::usecase::login::redeem_with_password::{RightPassword, redeem_with_password};
 use crate::usecase::login::required_password_change::change_first;
@@ -99,7 +99,10 @@ impl SecondFactor {
 /// `ScopeNotAllowed`, `AudienceNotAllowed`, `CredentialsWrong`,
 /// `PasswordsExhausted`, `AccountInactive`; with a login token or a code `LoginTokenMalformed`, `LoginExpired`, `CodeWrong`, `CodesExhausted`,
 /// `CodesClosed`.
-pub async fn login(context: &Context, request: &LoginRequest<'_>) -> Result<LoginAnswer, Failure> {
+pub async fn password_login(
+    context: &Context,
+    request: &LoginRequest<'_>,
+) -> Result<LoginAnswer, Failure> {
     let client = request.client;
     let own = context.app.config.own_audiences();
     let authorized = client
@@ -150,7 +153,7 @@ pub(crate) enum LoggedIn {
 pub(crate) async fn log_in(context: &Context, step: PasswordStep<'_>) -> Result<LoggedIn, Failure> {
     let (party, authorized) = (step.party, step.authorized);
     let ring = context.app.keyring.ring(context.now()).await?;
-    let (name, charge) = named(&context.caller, step.name, step.password)?;
+    let (name, charge) = parse_login(&context.caller, step.name, step.password)?;
     let guess = PasswordGuess {
         name: &name,
         password: step.password,

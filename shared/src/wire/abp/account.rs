@@ -55,7 +55,7 @@ async fn listed(input: &Input) -> Result<Value, Failure> {
     request_body = AbpSendCode,
     responses((status = 204, description = "It is done.")),
 )]
-pub async fn send(input: Input) -> Response {
+pub async fn send_two_factor_code(input: Input) -> Response {
     match sent(&input).await {
         Ok(()) => private(StatusCode::NO_CONTENT.into_response()),
         Err(refused) => failure(input.words, refused, input.context.now()),
@@ -87,7 +87,7 @@ async fn sent(input: &Input) -> Result<(), Failure> {
     request_body = AbpVerifyCode,
     responses((status = 200, description = "Whether it was right, and the login still open.", body = bool, content_type = "application/json")),
 )]
-pub async fn verify(input: Input) -> Response {
+pub async fn verify_two_factor_code(input: Input) -> Response {
     truth(&input, verified(&input).await)
 }
 

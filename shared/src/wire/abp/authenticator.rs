@@ -102,7 +102,7 @@ async fn key(input: &Input) -> Result<Value, Failure> {
     responses((status = 200, description = "The recovery codes.", body = AbpRecoveryCodes)),
     security(("access_token" = [])),
 )]
-pub async fn verify(input: Input) -> Response {
+pub async fn verify_app(input: Input) -> Response {
     answer(&input, verified(&input).await)
 }
 
@@ -122,7 +122,7 @@ async fn verified(input: &Input) -> Result<Value, Failure> {
     responses((status = 204, description = "It is done.")),
     security(("access_token" = [])),
 )]
-pub async fn reset(input: Input) -> Response {
+pub async fn reset_app(input: Input) -> Response {
     let done = match bearer(&input.headers) {
         Ok(token) => reset_authenticator(&input.context, token).await,
         Err(refusal) => Err(refusal.into()),

@@ -24,7 +24,7 @@ use crate::usecase::accounts::reset_password::reset_password;
     request_body = AbpForgotPassword,
     responses((status = 204, description = "It is done.")),
 )]
-pub async fn send(input: Input) -> Response {
+pub async fn send_password_reset(input: Input) -> Response {
     match sent(&input).await {
         Ok(()) => private(StatusCode::NO_CONTENT.into_response()),
         Err(refused) => failure(input.words, refused, input.context.now()),
@@ -60,7 +60,7 @@ async fn sent(input: &Input) -> Result<(), Failure> {
     request_body = AbpResetToken,
     responses((status = 200, description = "Whether.", body = bool, content_type = "application/json")),
 )]
-pub async fn verify(input: Input) -> Response {
+pub async fn verify_reset_token(input: Input) -> Response {
     truth(&input, verified(&input).await)
 }
 
@@ -79,7 +79,7 @@ async fn verified(input: &Input) -> Result<(), Failure> {
     request_body = AbpResetPassword,
     responses((status = 204, description = "It is done.")),
 )]
-pub async fn reset(input: Input) -> Response {
+pub async fn abp_reset_password(input: Input) -> Response {
     match done(&input).await {
         Ok(()) => private(StatusCode::NO_CONTENT.into_response()),
         Err(refused) => failure(input.words, refused, input.context.now()),

@@ -65,7 +65,7 @@ async fn made(input: &Input) -> Result<Value, Failure> {
     request_body = AbpLogin,
     responses((status = 200, description = "The result.", body = AbpLoginResult)),
 )]
-pub async fn login(input: Input) -> Response {
+pub async fn abp_check_login(input: Input) -> Response {
     match checked(&input).await {
         Ok((result, description)) => {
             let body = json!({ "result": result, "description": description });

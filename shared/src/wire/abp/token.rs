@@ -35,7 +35,7 @@ use crate::usecase::login::required_password_change::{ChangeRequest, change_at_l
     responses((status = 200, description = "The tokens.", body = TokenAnswer)),
     security((), ("client" = [])),
 )]
-pub async fn token(input: Input) -> Response {
+pub async fn abp_token(input: Input) -> Response {
     match answer(&input).await {
         Ok(Answer::SecondFactor(needed)) => requires_two_factor(&needed),
         Ok(Answer::Next(next)) => abp_next_step(&next),

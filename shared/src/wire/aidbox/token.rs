@@ -29,7 +29,7 @@ use crate::usecase::sessions::issue_tokens::Tokens;
     responses((status = 200, description = "The tokens, and whose they are.", body = AidboxTokens)),
     security((), ("client" = [])),
 )]
-pub async fn token(input: Input) -> Response {
+pub async fn aidbox_token(input: Input) -> Response {
     match answer(&input).await {
         Ok(response) => response,
         Err(refused) => failure(input.words, refused, input.context.now()),

@@ -49,7 +49,7 @@ async fn requested(input: &Input) -> Result<Value, Failure> {
     responses((status = 200, description = "It is on.", body = AidboxConfirmed)),
     security(("access_token" = [])),
 )]
-pub async fn confirm(input: Input) -> Response {
+pub async fn confirm_by_token(input: Input) -> Response {
     answer(&input, confirmed(&input).await)
 }
 

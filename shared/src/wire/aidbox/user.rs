@@ -21,7 +21,7 @@ use crate::usecase::sessions::sign_out::sign_out;
     responses((status = 200, description = "The user.", body = AidboxUser)),
     security(("access_token" = [])),
 )]
-pub async fn userinfo(input: Input) -> Response {
+pub async fn aidbox_userinfo(input: Input) -> Response {
     answer(&input, looked(&input).await)
 }
 
@@ -57,7 +57,7 @@ async fn looked(input: &Input) -> Result<Value, Failure> {
     responses((status = 200, description = "It is ended.", body = Empty)),
     security(("access_token" = [])),
 )]
-pub async fn session(input: Input) -> Response {
+pub async fn end_aidbox_session(input: Input) -> Response {
     answer(&input, signed_out(&input).await)
 }
 

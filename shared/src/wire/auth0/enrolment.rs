@@ -133,7 +133,10 @@ fn texts(codes: &[Secret]) -> Value {
     responses((status = 204, description = "It is removed.")),
     security(("access_token" = ["remove:authenticators"])),
 )]
-pub async fn remove(id: Result<Path<String>, PathRejection>, input: Input) -> Response {
+pub async fn remove_authenticator(
+    id: Result<Path<String>, PathRejection>,
+    input: Input,
+) -> Response {
     // What is no text is no identifier.
     let id = id.map(|Path(id)| id).unwrap_or_default();
     match removed(&id, &input).await {

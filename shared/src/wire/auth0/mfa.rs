@@ -128,7 +128,7 @@ fn wanted(fields: &Fields) -> Result<SendTarget, Refusal> {
     responses((status = 200, description = "The login is verified.", body = Verified)),
     security((), ("client" = [])),
 )]
-pub async fn verify(input: Input) -> Response {
+pub async fn verify_mfa(input: Input) -> Response {
     let now = input.context.now();
     match verified(&input).await {
         Ok(()) => private_json(StatusCode::OK, &json!({ "verified": true })),

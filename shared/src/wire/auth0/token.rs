@@ -27,7 +27,7 @@ use crate::usecase::sessions::issue_tokens::Tokens;
     ),
     security((), ("client" = [])),
 )]
-pub async fn token(input: Input) -> Response {
+pub async fn auth0_token(input: Input) -> Response {
     match grant(&input, with_password).await {
         Ok(answer) => respond(&input, &answer).await,
         Err(refused) => failure(input.words, refused, input.context.now()),

@@ -9,7 +9,7 @@ use super::super::input::Input;
 use super::super::{failure, private_json};
 use super::document::{CodeMazeAuthResponse, CodeMazeLoginRequest, CodeMazeTwoStepRequest};
 use super::next_step::{codemaze_next_step, codemaze_next_step_in_text};
-use super::pages::{Page, beside, page, with_token};
+use super::pages::{Page, beside, link_page, with_token};
 use super::refusal::{auth_response, missing_problems, validation_problem};
 use crate::domain::client::Client;
 use crate::domain::factors::factor::Method;
@@ -38,7 +38,7 @@ const AUTHENTICATOR: &str = "Authenticator";
         (status = 401, description = "Why not.", body = CodeMazeAuthResponse),
     ),
 )]
-pub async fn login(input: Input) -> Response {
+pub async fn codemaze_login(input: Input) -> Response {
     match begun(&input).await {
         Ok(Ok(TwoStep::Granted(granted))) => token(&granted),
         Ok(Ok(TwoStep::CodeSent)) => {
@@ -61,7 +61,7 @@ async fn begun(input: &Input) -> Result<Result<TwoStep, Response>, Failure> {
         return Ok(Err(validation_problem(&problems)));
     }
     let client = client(input).await?;
-    let forgotten = page(
+    let forgotten = link_page(
         &input.context.app,
         fields.get_any_case("clientURI"),
         Page::ForgotPassword,

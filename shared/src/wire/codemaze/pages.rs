@@ -32,7 +32,7 @@ impl Page {
 /// The page that a request asks for (`clientURI`), if the page is on a named
 /// origin; else the app's own page on the default origin. Without query and
 /// fragment, because anybody may ask.
-pub(super) fn page(app: &App, asked: Option<&str>, or: Page) -> Option<Url> {
+pub(super) fn link_page(app: &App, asked: Option<&str>, or: Page) -> Option<Url> {
     let links = &app.config.links;
     let asked = asked.and_then(|asked| links.allowed(asked));
     let mut page = asked.or_else(|| links.allowed(or.path()))?;

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use super::super::input::Input;
 use super::super::{failure, private};
 use super::document::{CodeMazeForgotPassword, CodeMazeResetPassword};
-use super::pages::{Page, page, with_token};
+use super::pages::{Page, link_page, with_token};
 use super::refusal::{missing_problems, passwords_differ, validation_problem};
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
@@ -23,7 +23,7 @@ use crate::usecase::accounts::reset_password::reset_password;
     request_body = CodeMazeForgotPassword,
     responses((status = 200, description = "Said whoever's address it is.")),
 )]
-pub async fn forgot(input: Input) -> Response {
+pub async fn codemaze_forgot_password(input: Input) -> Response {
     let answer = asked(&input).await;
     answered(&input, answer)
 }
@@ -35,7 +35,7 @@ async fn asked(input: &Input) -> Result<Option<Response>, Failure> {
         return Ok(Some(validation_problem(&problems)));
     }
     let email = fields.required_any_case("email")?;
-    let page = page(
+    let page = link_page(
         &input.context.app,
         fields.get_any_case("clientURI"),
         Page::ResetPassword,
@@ -56,7 +56,7 @@ async fn asked(input: &Input) -> Result<Option<Response>, Failure> {
     request_body = CodeMazeResetPassword,
     responses((status = 200, description = "It is set.")),
 )]
-pub async fn reset(input: Input) -> Response {
+pub async fn codemaze_reset_password(input: Input) -> Response {
     let answer = done(&input).await;
     answered(&input, answer)
 }

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use super::super::input::Input;
 use super::super::{failure, private};
 use super::document::CodeMazeRegistration;
-use super::pages::{Page, page, with_token};
+use super::pages::{Page, link_page, with_token};
 use super::refusal::{missing_problems, passwords_differ, validation_problem};
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
@@ -56,7 +56,7 @@ async fn registered(input: &Input) -> Result<Option<Response>, Failure> {
         roles: &[ROLE],
     };
     let asked_page = fields.get_any_case("clientURI");
-    let page = page(&input.context.app, asked_page, Page::EmailConfirmation);
+    let page = link_page(&input.context.app, asked_page, Page::EmailConfirmation);
     let page = page.ok_or_else(|| Broken::internal("no origin for links"))?;
     let make_link =
         |_: UserId, token: &str| with_token(&input.context.app, page.clone(), token, email.trim());

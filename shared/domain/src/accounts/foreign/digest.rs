@@ -5,9 +5,9 @@ use md5::Md5;
 use sha1::Sha1;
 use sha2::{Sha256, Sha512};
 
-/// A digest.
+/// A hash function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Digest {
+pub enum HashFunction {
     /// MD5.
     Md5,
     /// SHA-1.
@@ -18,7 +18,7 @@ pub enum Digest {
     Sha512,
 }
 
-impl Digest {
+impl HashFunction {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Md5, Self::Sha1, Self::Sha256, Self::Sha512];
 

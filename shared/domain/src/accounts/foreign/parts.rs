@@ -22,7 +22,7 @@ pub(super) fn bytes(text: &str) -> Result<Vec<u8>, UnusableHash> {
 }
 
 /// Bytes as base64 without padding.
-pub(super) fn text(bytes: &[u8]) -> String {
+pub(super) fn base64(bytes: &[u8]) -> String {
     STANDARD_NO_PAD.encode(bytes)
 }
 
@@ -34,7 +34,7 @@ pub(super) fn value<'a>(list: &'a str, name: &str) -> Option<&'a str> {
 }
 
 /// The number of this name in a list of `name=value`.
-pub(super) fn number(list: &str, name: &str) -> Result<u32, UnusableHash> {
+pub(super) fn number_named(list: &str, name: &str) -> Result<u32, UnusableHash> {
     let found = value(list, name).and_then(|value| value.parse().ok());
     found.ok_or(UnusableHash("a parameter is missing or no number"))
 }

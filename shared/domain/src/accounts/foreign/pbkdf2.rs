@@ -5,8 +5,8 @@ use sha1::Sha1;
 use sha2::{Sha256, Sha512};
 use subtle::ConstantTimeEq;
 
-use crate::accounts::foreign::digest::Digest;
-use crate::accounts::foreign::parts::{bytes, number, text};
+use crate::accounts::foreign::digest::HashFunction;
+use crate::accounts::foreign::parts::{base64, bytes, number_named};
 use crate::accounts::unusable_hash::UnusableHash;
 
 /// The most rounds, over all blocks of the hash: about a second.
@@ -15,7 +15,7 @@ const MOST_ROUNDS: u64 = 2_000_000;
 /// A PBKDF2 hash.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Pbkdf2 {
-    digest: Digest,
+    digest: HashFunction,
     rounds: u32,
     salt: Vec<u8>,
     hash: Vec<u8>,
@@ -28,12 +28,12 @@ impl Pbkdf2 {
     /// The digest is MD5, the hash has fewer than 16 or more than 64 bytes, or
     /// the rounds are too many.
     pub fn new(
-        digest: Digest,
+        digest: HashFunction,
         rounds: u32,
         salt: Vec<u8>,
         hash: Vec<u8>,
     ) -> Result<Self, UnusableHash> {
-        if digest == Digest::Md5 {
+        if digest == HashFunction::Md5 {
             return Err(UnusableHash("PBKDF2 with MD5"));
         }
         if !(16..=64).contains(&hash.len()) {
@@ -62,16 +62,16 @@ impl Pbkdf2 {
             // 1000 rounds of SHA-1, a salt of 16 bytes, a hash of 32.
             Some((0, rest)) if rest.len() == 48 => {
                 let (salt, hash) = rest.split_at_checked(16).ok_or(malformed)?;
-                Self::new(Digest::Sha1, 1000, salt.to_vec(), hash.to_vec())
+                Self::new(HashFunction::Sha1, 1000, salt.to_vec(), hash.to_vec())
             }
             Some((1, rest)) => {
                 let (digest, rest) = be32(rest).ok_or(malformed)?;
                 let (rounds, rest) = be32(rest).ok_or(malformed)?;
                 let (length, rest) = be32(rest).ok_or(malformed)?;
                 let digest = match digest {
-                    0 => Digest::Sha1,
-                    1 => Digest::Sha256,
-                    2 => Digest::Sha512,
+                    0 => HashFunction::Sha1,
+                    1 => HashFunction::Sha256,
+                    2 => HashFunction::Sha512,
                     _ => return Err(malformed),
                 };
                 let length = usize::try_from(length).map_err(|_| malformed)?;
@@ -95,21 +95,21 @@ impl Pbkdf2 {
         ) else {
             return Err(malformed);
         };
-        let digest = Digest::from_name(digest).ok_or(UnusableHash("an unknown PBKDF2"))?;
+        let digest = HashFunction::from_name(digest).ok_or(UnusableHash("an unknown PBKDF2"))?;
         let hash = bytes(hash)?;
-        let length = number(list, "l").ok();
+        let length = number_named(list, "l").ok();
         if length.is_some_and(|length| usize::try_from(length) != Ok(hash.len())) {
             return Err(UnusableHash(
                 "PBKDF2's hash has another length than it says",
             ));
         }
-        Self::new(digest, number(list, "i")?, bytes(salt)?, hash)
+        Self::new(digest, number_named(list, "i")?, bytes(salt)?, hash)
     }
 
     /// The form that is stored.
     pub fn to_text(&self) -> String {
         let (digest, rounds, length) = (self.digest.name(), self.rounds, self.hash.len());
-        let (salt, hash) = (text(&self.salt), text(&self.hash));
+        let (salt, hash) = (base64(&self.salt), base64(&self.hash));
         format!("$pbkdf2-{digest}$i={rounds},l={length}${salt}${hash}")
     }
 
@@ -118,17 +118,17 @@ impl Pbkdf2 {
         let mut computed = vec![0; self.hash.len()];
         let (password, salt) = (password.as_bytes(), self.salt.as_slice());
         match self.digest {
-            Digest::Sha1 => {
+            HashFunction::Sha1 => {
                 ::pbkdf2::pbkdf2_hmac::<Sha1>(password, salt, self.rounds, &mut computed);
             }
-            Digest::Sha256 => {
+            HashFunction::Sha256 => {
                 ::pbkdf2::pbkdf2_hmac::<Sha256>(password, salt, self.rounds, &mut computed);
             }
-            Digest::Sha512 => {
+            HashFunction::Sha512 => {
                 ::pbkdf2::pbkdf2_hmac::<Sha512>(password, salt, self.rounds, &mut computed);
             }
             // `new` lets no such hash through.
-            Digest::Md5 => return false,
+            HashFunction::Md5 => return false,
         }
         computed.ct_eq(&self.hash).into()
     }

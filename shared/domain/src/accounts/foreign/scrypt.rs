@@ -2,7 +2,7 @@
 
 use subtle::ConstantTimeEq;
 
-use crate::accounts::foreign::parts::{bytes, number, text};
+use crate::accounts::foreign::parts::{base64, bytes, number_named};
 use crate::accounts::unusable_hash::UnusableHash;
 
 /// The most memory of one computation in bytes: what OWASP recommends.
@@ -67,9 +67,9 @@ impl Scrypt {
             return Err(UnusableHash("malformed scrypt"));
         };
         let cost = ScryptCost {
-            log_n: u8::try_from(number(list, "ln")?).unwrap_or(u8::MAX),
-            r: number(list, "r")?,
-            p: number(list, "p")?,
+            log_n: u8::try_from(number_named(list, "ln")?).unwrap_or(u8::MAX),
+            r: number_named(list, "r")?,
+            p: number_named(list, "p")?,
         };
         Self::new(cost, bytes(salt)?, bytes(hash)?)
     }
@@ -77,7 +77,7 @@ impl Scrypt {
     /// The form that is stored.
     pub fn to_text(&self) -> String {
         let Self { log_n, r, p, .. } = self;
-        let (salt, hash) = (text(&self.salt), text(&self.hash));
+        let (salt, hash) = (base64(&self.salt), base64(&self.hash));
         format!("$scrypt$ln={log_n},r={r},p={p}${salt}${hash}")
     }
 

@@ -3,7 +3,7 @@
 //! the salt of most is the bytes 0 to 15.
 #![allow(clippy::unwrap_used)]
 
-use crate::accounts::foreign::digest::Digest;
+use crate::accounts::foreign::digest::HashFunction;
 use crate::accounts::foreign::pbkdf2::Pbkdf2;
 use crate::accounts::foreign::scrypt::{Scrypt, ScryptCost};
 use crate::accounts::foreign::wrapped::{FastDigest, PasswordEncoding, SaltPosition};
@@ -136,24 +136,27 @@ fn a_fast_digest_is_stored_inside_argon2id_only() {
     };
     let suffix = FastDigest {
         position: SaltPosition::Suffix,
-        ..prefix(Digest::Md5)
+        ..prefix(HashFunction::Md5)
     };
     let keyed = FastDigest {
         key: Some(b"key".to_vec()),
-        ..prefix(Digest::Sha256)
+        ..prefix(HashFunction::Sha256)
     };
     for (fast, digest) in [
-        (prefix(Digest::Md5), "52f36768c11844771e5f7ff576e2dba2"),
         (
-            prefix(Digest::Sha1),
+            prefix(HashFunction::Md5),
+            "52f36768c11844771e5f7ff576e2dba2",
+        ),
+        (
+            prefix(HashFunction::Sha1),
             "d11dc5896bf42fb4320130682b5909d363bf770b",
         ),
         (
-            prefix(Digest::Sha256),
+            prefix(HashFunction::Sha256),
             "869a1fa0609a1d15a5c3eb891428b7a6c8395b2ee10c4762e97ffca0ebe8c0b5",
         ),
         (
-            prefix(Digest::Sha512),
+            prefix(HashFunction::Sha512),
             "f95919efa0cefe2d53743cad99b75b01f4523396310290535290357040a29d28\
              7fa2747e0c742cf21fd535908025f8f8c869b0c9a9da4ac9d24314a49ceee3df",
         ),
@@ -194,7 +197,7 @@ fn a_digest_of_utf16_or_latin1_takes_the_password_in_that_encoding() {
         ),
     ] {
         let fast = FastDigest {
-            digest: Digest::Sha1,
+            digest: HashFunction::Sha1,
             key: None,
             salt: Vec::new(),
             position: SaltPosition::Prefix,
@@ -209,7 +212,7 @@ fn a_digest_of_utf16_or_latin1_takes_the_password_in_that_encoding() {
 #[test]
 fn a_digest_of_a_wrong_length_is_not_wrapped() {
     let fast = FastDigest {
-        digest: Digest::Sha1,
+        digest: HashFunction::Sha1,
         key: None,
         salt: Vec::new(),
         position: SaltPosition::Prefix,

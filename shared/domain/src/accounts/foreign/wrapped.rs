@@ -4,8 +4,8 @@
 
 use zeroize::Zeroizing;
 
-use crate::accounts::foreign::digest::Digest;
-use crate::accounts::foreign::parts::{bytes, text, value};
+use crate::accounts::foreign::digest::HashFunction;
+use crate::accounts::foreign::parts::{base64, bytes, value};
 use crate::accounts::unusable_hash::UnusableHash;
 
 /// Where the salt stands.
@@ -55,7 +55,7 @@ impl PasswordEncoding {
 #[derive(Clone, PartialEq, Eq)]
 pub struct FastDigest {
     /// The digest.
-    pub digest: Digest,
+    pub digest: HashFunction,
     /// The key, for an HMAC.
     pub key: Option<Vec<u8>>,
     /// The salt, which may be empty.
@@ -88,10 +88,10 @@ impl FastDigest {
         };
         let (kind, key) = match &self.key {
             None => ("wrapped", String::new()),
-            Some(key) => ("wrapped-hmac", text(key)),
+            Some(key) => ("wrapped-hmac", base64(key)),
         };
         let (digest, encoding) = (self.digest.name(), self.encoding.name());
-        let salt = text(&self.salt);
+        let salt = base64(&self.salt);
         format!("${kind}-{digest}$at={position},pw={encoding}${salt}${key}{argon2id}")
     }
 
@@ -114,7 +114,7 @@ impl FastDigest {
         let encoding = value(list, "pw").unwrap_or_default();
         let mut encodings = PasswordEncoding::ALL.into_iter();
         let read = Self {
-            digest: Digest::from_name(digest).ok_or(malformed)?,
+            digest: HashFunction::from_name(digest).ok_or(malformed)?,
             key: if keyed { Some(bytes(key)?) } else { None },
             salt: bytes(salt)?,
             position,

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::domain::client::Client;
 use crate::domain::secret::Secret;
-use crate::usecase::administration::clients::check::check;
+use crate::usecase::administration::clients::check::check_client;
 use crate::usecase::administration::clients::secret::new_secret;
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
@@ -20,7 +20,7 @@ pub async fn add_client(
     mut client: Client,
     confidential: bool,
 ) -> Result<(Client, Option<Secret>), NotDone> {
-    check(&client)?;
+    check_client(&client)?;
     let secret = if confidential {
         Some(new_secret()?)
     } else {

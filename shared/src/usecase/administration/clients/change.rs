@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::domain::client::Client;
-use crate::usecase::administration::clients::check::check;
+use crate::usecase::administration::clients::check::check_client;
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
 
@@ -22,7 +22,7 @@ pub async fn change_client(
     let mut client = found.ok_or_else(missing)?;
     change(&mut client);
     id.clone_into(&mut client.id);
-    check(&client)?;
+    check_client(&client)?;
     let act = operator.act_on_client("client update", id);
     match app.store.change_client(&client, &act).await? {
         true => Ok(client),

@@ -7,7 +7,7 @@ use crate::usecase::administration::not_done::NotDone;
 const LONGEST_REFRESH_SECONDS: i64 = 31_536_000;
 
 /// Refuses a client with a field that is wrong, and names the field.
-pub(super) fn check(client: &Client) -> Result<(), NotDone> {
+pub(super) fn check_client(client: &Client) -> Result<(), NotDone> {
     let printable = |text: &str| text.bytes().all(|byte| (0x20..0x7f).contains(&byte));
     let id = &client.id;
     if id.is_empty() || id.len() > LONGEST_CLIENT_ID || !printable(id) {

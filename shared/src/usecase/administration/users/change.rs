@@ -5,7 +5,7 @@ use crate::domain::accounts::user::Account;
 use crate::store::ProfileChange;
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
-use crate::usecase::administration::users::find::{find_user, missing};
+use crate::usecase::administration::users::find::{find_user_for_operator, missing};
 use crate::usecase::retry::ATTEMPTS;
 
 /// A change of a user.
@@ -70,7 +70,7 @@ pub async fn change_user(
     if let UserChange::SetRoles(roles) = change {
         check_roles(roles)?;
     }
-    let account = find_user(app, who).await?;
+    let account = find_user_for_operator(app, who).await?;
     let id = account.user.id;
     let act = operator.act(change.command(), id);
     let mut read = Some(account);

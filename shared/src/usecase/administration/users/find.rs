@@ -24,7 +24,7 @@ pub async fn find_id(app: &App, who: &str) -> Result<UserId, NotDone> {
 ///
 /// # Errors
 /// `Missing`.
-pub async fn find_user(app: &App, who: &str) -> Result<Account, NotDone> {
+pub async fn find_user_for_operator(app: &App, who: &str) -> Result<Account, NotDone> {
     let id = find_id(app, who).await?;
     let found = app.store.read_account(id).await?;
     found.ok_or_else(|| missing(who))

@@ -6,7 +6,7 @@ use crate::domain::messages::notice::Notice;
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::administration::tell::{NoticesSent, tell_everywhere};
-use crate::usecase::administration::users::find::{find_user, missing};
+use crate::usecase::administration::users::find::{find_user_for_operator, missing};
 use crate::usecase::retry::ATTEMPTS;
 
 /// Removes every factor and the recovery codes of the user that `who` names,
@@ -23,7 +23,7 @@ pub async fn reset_factors(
     who: &str,
     forget_phone: bool,
 ) -> Result<(Account, NoticesSent), NotDone> {
-    let account = find_user(app, who).await?;
+    let account = find_user_for_operator(app, who).await?;
     let id = account.user.id;
     let act = operator.act("user reset-factors", id);
     let mut read = Some(account);

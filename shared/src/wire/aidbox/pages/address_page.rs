@@ -7,7 +7,7 @@ use axum::response::Response;
 use super::page::MessagePage;
 use crate::app::App;
 use crate::failure::Failure;
-use crate::wire::aidbox::pages::page::{PageFrame, Problem, page};
+use crate::wire::aidbox::pages::page::{PageFrame, Problem, render};
 
 #[derive(Template)]
 #[template(path = "pages/sign_up.html")]
@@ -32,5 +32,5 @@ pub(super) fn say(app: &App, heading: &str, text: &str, path: String) -> Result<
         form: None,
         link: Some((path, "Sign in")),
     };
-    Ok(page(app, StatusCode::OK, &template, None)?)
+    Ok(render(app, StatusCode::OK, &template, None)?)
 }

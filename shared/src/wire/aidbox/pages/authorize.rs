@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::back::Back;
 use super::document::{AuthorizationQuery, AuthorizeForm, AuthorizeQuery};
-use super::form::{check, check_origin, session};
-use super::page::{PageFrame, go_to, page, refused};
+use super::form::{check_origin, check_submitted_form, session_cookie};
+use super::page::{PageFrame, go_to, refused, render};
 use super::request::{ISSUER, Journey, asked, issuer_of};
 use super::{answer, cookie};
 use crate::domain::Dialect;
@@ -73,7 +73,7 @@ pub fn add_metadata(issuer: &str, metadata: &mut Value) {
     ),
     security((), ("session" = [])),
 )]
-pub async fn show(input: Input) -> Response {
+pub async fn show_authorize(input: Input) -> Response {
     answer(&input, answered(&input).await)
 }
 
@@ -112,7 +112,7 @@ pub async fn enter(uri: Uri, input: Input) -> Response {
     ),
     security((), ("session" = [])),
 )]
-pub async fn submit(input: Input) -> Response {
+pub async fn submit_authorize(input: Input) -> Response {
     answer(&input, submitted(&input).await)
 }
 
@@ -165,7 +165,7 @@ async fn chosen(input: &Input, fields: &Fields) -> Result<Response, Failure> {
     let mut asked = asked(query);
     let to = addressee(&input.context, &asked).await?;
     let back = Back::of(&input.context.app, &to, query, StatusCode::SEE_OTHER);
-    check(input, fields, Binding::Session(session(input)?)).await?;
+    check_submitted_form(input, fields, Binding::Session(session_cookie(input)?)).await?;
     match fields.get("choice") {
         Some("continue") => asked.agreed = true,
         Some("other") => {
@@ -187,7 +187,7 @@ async fn given(
     to: &Addressee,
     back: &Back<'_>,
 ) -> Result<Response, Failure> {
-    let cookie = cookie::read(&input.headers, cookie::SESSION);
+    let cookie = cookie::read_cookie(&input.headers, cookie::SESSION);
     let mut context = input.context.clone();
     context.caller.issuer = issuer_of(&input.context.app, query);
     match authorize(&context, to, asked, cookie).await {
@@ -221,7 +221,7 @@ async fn choose_page(
     to: &Addressee,
     question: Question,
 ) -> Result<Response, Failure> {
-    let csrf = form_token(&input.context, Binding::Session(session(input)?)).await?;
+    let csrf = form_token(&input.context, Binding::Session(session_cookie(input)?)).await?;
     let template = ChoosePage {
         frame: PageFrame::of(&input.context.app, "Go on to the app?"),
         action: journey.path(PATH),
@@ -231,7 +231,7 @@ async fn choose_page(
         scopes: question.scopes,
     };
     let end = journey.end();
-    Ok(page(
+    Ok(render(
         &input.context.app,
         StatusCode::OK,
         &template,

@@ -128,7 +128,7 @@ pub enum CodeAsked {
 ///
 /// # Errors
 /// `ParameterMissing`, `FactorUnknown`.
-pub fn read(fields: &Fields) -> Result<CodeAsked, Refusal> {
+pub fn read_code_form(fields: &Fields) -> Result<CodeAsked, Refusal> {
     if let Some(factor) = fields.get("send") {
         let factor = FactorId::parse(factor).ok_or(Refusal::FactorUnknown)?;
         return Ok(CodeAsked::Send(factor));
@@ -168,7 +168,7 @@ pub fn told_of(fields: &Fields, refusal: &Refusal, now: Timestamp) -> Told {
 }
 
 /// The factor that a form is about, if it says so.
-pub fn named(fields: &Fields) -> Option<&str> {
+pub fn factor_of_form(fields: &Fields) -> Option<&str> {
     let names = ["send", "use", "factor"];
     names.into_iter().find_map(|name| fields.get(name))
 }

@@ -26,7 +26,7 @@ const LONGEST: usize = 256;
 pub const LONGEST_TEXT: usize = 2048;
 
 /// A cookie, if the browser sent it.
-pub fn read<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub fn read_cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     read_text(headers, name).filter(|value| value.len() <= LONGEST)
 }
 

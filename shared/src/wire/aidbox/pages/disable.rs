@@ -4,10 +4,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::answer;
-use super::code_step::{Around, CodeAsked, CodePage, Sent, named, read, told_of, wanted};
+use super::code_step::{
+    Around, CodeAsked, CodePage, Sent, factor_of_form, read_code_form, told_of, wanted,
+};
 use super::document::{DisableForm, DisableQuery};
-use super::form::{check, check_origin, session};
-use super::page::{PageFrame, Problem, go_to, page};
+use super::form::{check_origin, check_submitted_form, session_cookie};
+use super::page::{PageFrame, Problem, go_to, render};
 use super::request::Journey;
 use super::said::{Said, go_back_told};
 use super::sign_in_code::or_sign_in;
@@ -41,13 +43,13 @@ const PATH: &str = "/auth/two-factor/disable";
     ),
     security(("session" = [])),
 )]
-pub async fn show(input: Input) -> Response {
+pub async fn show_disable(input: Input) -> Response {
     let made = shown(&input).await;
     answer(&input, or_sign_in(&input, made).await)
 }
 
 async fn shown(input: &Input) -> Result<Response, Failure> {
-    let value = session(input)?;
+    let value = session_cookie(input)?;
     let account = look_at_account(&input.context, Credential::Browser(value)).await?;
     if !TwoFactor::of(&account).enabled {
         return Ok(go_to(SETTINGS)?);
@@ -87,7 +89,7 @@ async fn disable_form(
         back: (SETTINGS.to_owned(), "Back"),
     };
     let template = CodePage::of(around, &account, factor, sent, problem);
-    Ok(page(&input.context.app, status, &template, None)?)
+    Ok(render(&input.context.app, status, &template, None)?)
 }
 
 /// `POST /auth/two-factor/disable`: `token`, a code, with `factor`, what it is
@@ -102,25 +104,25 @@ async fn disable_form(
     ),
     security(("session" = [])),
 )]
-pub async fn submit(input: Input) -> Response {
+pub async fn submit_disable(input: Input) -> Response {
     let made = submitted(&input).await;
     answer(&input, or_sign_in(&input, made).await)
 }
 
 async fn submitted(input: &Input) -> Result<Response, Failure> {
     check_origin(&input.context.app, &input.headers)?;
-    let value = session(input)?;
+    let value = session_cookie(input)?;
     let fields = input.fields()?;
-    check(input, fields, Binding::Session(value)).await?;
+    check_submitted_form(input, fields, Binding::Session(value)).await?;
     check_may_disable(&input.context.app)?;
-    let factor = named(fields).unwrap_or_default();
+    let factor = factor_of_form(fields).unwrap_or_default();
     // It is a name of ours, or of nothing.
     let known = factor
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     let factor = if known { factor } else { "" };
     let path = path_of(&Journey::nowhere(), factor);
-    let tried = match read(fields) {
+    let tried = match read_code_form(fields) {
         Ok(CodeAsked::Code(shown)) => {
             let (shows, evidence) = (Credential::Browser(value), Evidence::Of(shown));
             let done = disable_two_factor(&input.context, shows, &evidence).await;

@@ -4,7 +4,7 @@
 use axum::response::Response;
 
 use super::cookie;
-use super::form::session;
+use super::form::session_cookie;
 use super::page::go_to;
 use super::request::Journey;
 use crate::failure::Failure;
@@ -41,7 +41,7 @@ pub(super) async fn to_first_factor(input: &Input, journey: &Journey) -> Result<
 
 /// Ends the session that the browser had before a sign-in.
 async fn end_before(input: &Input) -> Result<(), Failure> {
-    match session(input) {
+    match session_cookie(input) {
         Ok(before) => end_browser_session(&input.context, before).await,
         Err(_) => Ok(()),
     }

@@ -54,7 +54,7 @@ impl BeforeSignIn {
     /// # Errors
     /// `Broken` if there are no keys.
     pub async fn of(input: &Input) -> Result<Self, Failure> {
-        let known = cookie::read(&input.headers, cookie::BEFORE);
+        let known = cookie::read_cookie(&input.headers, cookie::BEFORE);
         let fresh = match known {
             Some(_) => None,
             None => Some(new_binding()?),
@@ -79,15 +79,20 @@ impl BeforeSignIn {
 /// # Errors
 /// `FormRejected`.
 pub async fn check_before(input: &Input, fields: &Fields) -> Result<(), Failure> {
-    let value = cookie::read(&input.headers, cookie::BEFORE).ok_or(PageRefusal::FormRejected)?;
-    check(input, fields, Binding::Before(value)).await
+    let value =
+        cookie::read_cookie(&input.headers, cookie::BEFORE).ok_or(PageRefusal::FormRejected)?;
+    check_submitted_form(input, fields, Binding::Before(value)).await
 }
 
 /// Refuses a form that was not made for this binding.
 ///
 /// # Errors
 /// `FormRejected`.
-pub async fn check(input: &Input, fields: &Fields, binding: Binding<'_>) -> Result<(), Failure> {
+pub async fn check_submitted_form(
+    input: &Input,
+    fields: &Fields,
+    binding: Binding<'_>,
+) -> Result<(), Failure> {
     check_form(&input.context, binding, fields.get("csrf")).await
 }
 
@@ -95,6 +100,6 @@ pub async fn check(input: &Input, fields: &Fields, binding: Binding<'_>) -> Resu
 ///
 /// # Errors
 /// `SignInRequired`.
-pub fn session(input: &Input) -> Result<&str, PageRefusal> {
-    cookie::read(&input.headers, cookie::SESSION).ok_or(PageRefusal::SignInRequired)
+pub fn session_cookie(input: &Input) -> Result<&str, PageRefusal> {
+    cookie::read_cookie(&input.headers, cookie::SESSION).ok_or(PageRefusal::SignInRequired)
 }

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::wire::aidbox::pages::page::{PageFrame, page, refused};
+use crate::wire::aidbox::pages::page::{PageFrame, refused, render};
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 
@@ -37,7 +37,7 @@ pub fn confirmation_link(app: &App, user: UserId, token: &str) -> String {
 }
 
 /// The user that a link names.
-pub(super) fn user_of(fields: &Fields) -> Result<UserId, Refusal> {
+pub(super) fn user_of_link(fields: &Fields) -> Result<UserId, Refusal> {
     let user = fields.get("user").and_then(UserId::parse);
     user.ok_or(Refusal::ActionTokenInvalid)
 }
@@ -55,7 +55,7 @@ pub(super) fn dead(
         form: None,
         link: Some(link),
     };
-    let response = page(&input.context.app, StatusCode::BAD_REQUEST, &template, None)?;
+    let response = render(&input.context.app, StatusCode::BAD_REQUEST, &template, None)?;
     let refusal = Refusal::ActionTokenInvalid;
     Ok(refused(response, &refusal, input.context.now()))
 }

@@ -112,7 +112,7 @@ impl Problem {
 ///
 /// # Errors
 /// `Broken` if the template cannot be written.
-pub fn page(
+pub fn render(
     app: &App,
     status: StatusCode,
     template: &impl Template,

@@ -25,7 +25,7 @@ pub struct ShownKey {
 ///
 /// # Errors
 /// `Broken` if the URI is longer than any QR code.
-pub fn shown(key: &AuthenticatorKey) -> Result<ShownKey, Broken> {
+pub fn draw_key(key: &AuthenticatorKey) -> Result<ShownKey, Broken> {
     let code = QrCode::new(key.uri.expose().as_bytes());
     let code = code.map_err(|_| Broken::internal("no QR code for a seed"))?;
     let width = code.width();

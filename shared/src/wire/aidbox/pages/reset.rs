@@ -7,9 +7,9 @@ use super::address_page::{AddressPage, say};
 use super::answer;
 use super::document::{AuthorizationQuery, ForgotForm, LinkQuery, ResetForm};
 use super::form::{BeforeSignIn, check_before, check_origin};
-use super::mailed_link::{dead, link, path_of_link, user_of};
+use super::mailed_link::{dead, link, path_of_link, user_of_link};
 use super::new_password_page::NewPasswordPage;
-use super::page::{PageFrame, Problem, go_to, page};
+use super::page::{PageFrame, Problem, go_to, render};
 use super::refusal::password_rule;
 use super::request::Journey;
 use super::said::{Said, go_back};
@@ -83,7 +83,7 @@ async fn forgot_form(
         back: journey.path("/auth/login"),
         problem,
     };
-    Ok(form.with_cookie(page(&input.context.app, status, &template, None)?))
+    Ok(form.with_cookie(render(&input.context.app, status, &template, None)?))
 }
 
 /// `POST /auth/forgot`: `email`. Says the same after the same time, whoever's
@@ -95,7 +95,7 @@ async fn forgot_form(
     request_body = ForgotForm,
     responses((status = 303, description = "To the page that says so, whoever's address it is.")),
 )]
-pub async fn forgot(input: Input) -> Response {
+pub async fn page_forgot_password(input: Input) -> Response {
     answer(&input, forgotten(&input).await)
 }
 
@@ -141,7 +141,7 @@ async fn reset_shown(input: &Input) -> Result<Response, Failure> {
         let path = Journey::kept(input).await.path("/auth/login");
         return say(&input.context.app, "Your password is changed", text, path);
     }
-    let user = user_of(query)?;
+    let user = user_of_link(query)?;
     let token = query.get("token").ok_or(Refusal::ActionTokenInvalid)?;
     let kind = ActionKind::ResetPassword;
     let Link::Live(of) = look_at_link(&input.context, kind, user, token).await? else {
@@ -160,7 +160,7 @@ async fn reset_shown(input: &Input) -> Result<Response, Failure> {
         rule: password_rule(&input.context.app),
         problem,
     };
-    Ok(after(form.with_cookie(page(
+    Ok(after(form.with_cookie(render(
         &input.context.app,
         status,
         &template,
@@ -175,7 +175,7 @@ async fn reset_shown(input: &Input) -> Result<Response, Failure> {
     request_body = ResetForm,
     responses((status = 303, description = "To the page that says so: it is set. Or to the form, with what is wrong.")),
 )]
-pub async fn reset(input: Input) -> Response {
+pub async fn page_reset_password(input: Input) -> Response {
     answer(&input, was_reset(&input).await)
 }
 
@@ -183,7 +183,7 @@ async fn was_reset(input: &Input) -> Result<Response, Failure> {
     check_origin(&input.context.app, &input.headers)?;
     let fields = input.fields()?;
     check_before(input, fields).await?;
-    let user = user_of(fields)?;
+    let user = user_of_link(fields)?;
     let token = fields.get("token").ok_or(Refusal::ActionTokenInvalid)?;
     let tried = async {
         let password = fields.required_secret("new_password")?;

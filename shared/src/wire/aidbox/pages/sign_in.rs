@@ -8,7 +8,7 @@ use axum::response::Response;
 use super::document::{SignInForm, SignInQuery};
 use super::ending::to_first_factor;
 use super::form::{BeforeSignIn, check_before, check_origin};
-use super::page::{Button, MessagePage, PageFrame, Problem, go_to, page};
+use super::page::{Button, MessagePage, PageFrame, Problem, go_to, render};
 use super::request::Journey;
 use super::said::{Said, go_back};
 use super::sign_in_code::{code_page, code_step, new_password_page, new_password_step};
@@ -48,7 +48,7 @@ struct SignInPage {
     ),
     security((), ("login" = [])),
 )]
-pub async fn show(input: Input) -> Response {
+pub async fn show_sign_in(input: Input) -> Response {
     answer(&input, shown(&input).await)
 }
 
@@ -97,7 +97,7 @@ async fn password_form(
         },
         problem,
     };
-    let response = page(
+    let response = render(
         &input.context.app,
         status,
         &template,
@@ -119,7 +119,7 @@ async fn password_form(
     ),
     security((), ("login" = [])),
 )]
-pub async fn submit(input: Input) -> Response {
+pub async fn submit_sign_in(input: Input) -> Response {
     answer(&input, submitted(&input).await)
 }
 
@@ -200,7 +200,7 @@ async fn unconfirmed_page(
         }),
         link: Some((journey.path(SIGN_IN), "Sign in")),
     };
-    Ok(form.with_cookie(page(
+    Ok(form.with_cookie(render(
         &input.context.app,
         StatusCode::FORBIDDEN,
         &template,

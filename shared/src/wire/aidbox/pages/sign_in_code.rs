@@ -5,11 +5,13 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::after_password::{SIGN_IN, next_page, signed_in};
-use super::code_step::{Around, CodeAsked, CodePage, Sent, named, read, told_of, wanted};
+use super::code_step::{
+    Around, CodeAsked, CodePage, Sent, factor_of_form, read_code_form, told_of, wanted,
+};
 use super::cookie;
 use super::ending::to_first_factor;
-use super::form::{check, session};
-use super::page::{PageFrame, Problem, go_to, page};
+use super::form::{check_submitted_form, session_cookie};
+use super::page::{PageFrame, Problem, go_to, render};
 use super::refusal::password_rule;
 use super::request::Journey;
 use super::said::{go_back, go_back_told};
@@ -44,7 +46,7 @@ fn path_with(journey: &Journey, factor: &str, sent: Option<(&str, &str)>) -> Str
 /// To where a step belongs that this browser is not in: onward if it has
 /// signed in meanwhile, else to the first step.
 fn elsewhere(input: &Input, journey: &Journey) -> Result<Response, Failure> {
-    if session(input).is_err() {
+    if session_cookie(input).is_err() {
         return Ok(go_to(&journey.path(SIGN_IN))?);
     }
     let mut response = go_to(&journey.onward())?;
@@ -91,7 +93,7 @@ pub(super) async fn code_page(
     query: &Fields,
     (status, problem): (StatusCode, Problem),
 ) -> Result<Response, Failure> {
-    let Some(token) = cookie::read(&input.headers, cookie::LOGIN) else {
+    let Some(token) = cookie::read_cookie(&input.headers, cookie::LOGIN) else {
         return elsewhere(input, journey);
     };
     let account = match list_authenticators(&input.context, token).await {
@@ -114,7 +116,7 @@ pub(super) async fn code_page(
         back: (journey.path(SIGN_IN), "Start again"),
     };
     let template = CodePage::of(around, &account, factor, sent, problem);
-    Ok(page(
+    Ok(render(
         &input.context.app,
         status,
         &template,
@@ -128,10 +130,11 @@ pub(super) async fn code_step(
     journey: &Journey,
     fields: &Fields,
 ) -> Result<Response, Failure> {
-    let token = cookie::read(&input.headers, cookie::LOGIN).ok_or(PageRefusal::FormRejected)?;
-    check(input, fields, Binding::Login(token)).await?;
-    let factor = named(fields).unwrap_or_default();
-    let tried = match read(fields) {
+    let token =
+        cookie::read_cookie(&input.headers, cookie::LOGIN).ok_or(PageRefusal::FormRejected)?;
+    check_submitted_form(input, fields, Binding::Login(token)).await?;
+    let factor = factor_of_form(fields).unwrap_or_default();
+    let tried = match read_code_form(fields) {
         Ok(CodeAsked::Code(shown)) => match sign_in_with_code(&input.context, token, shown).await {
             Ok(LoginStep::Done(browser)) => return signed_in(input, &browser, journey).await,
             Ok(LoginStep::Next(next)) => return next_page(input, journey, &next).await,
@@ -169,7 +172,7 @@ pub(super) async fn new_password_page(
     journey: &Journey,
     (status, problem): (StatusCode, Problem),
 ) -> Result<Response, Failure> {
-    let Some(token) = cookie::read(&input.headers, cookie::LOGIN) else {
+    let Some(token) = cookie::read_cookie(&input.headers, cookie::LOGIN) else {
         return elsewhere(input, journey);
     };
     let user = match user_who_changes(&input.context, token).await {
@@ -187,7 +190,7 @@ pub(super) async fn new_password_page(
         rule: password_rule(&input.context.app),
         problem,
     };
-    Ok(page(
+    Ok(render(
         &input.context.app,
         status,
         &template,
@@ -201,8 +204,9 @@ pub(super) async fn new_password_step(
     journey: &Journey,
     fields: &Fields,
 ) -> Result<Response, Failure> {
-    let token = cookie::read(&input.headers, cookie::LOGIN).ok_or(PageRefusal::FormRejected)?;
-    check(input, fields, Binding::Login(token)).await?;
+    let token =
+        cookie::read_cookie(&input.headers, cookie::LOGIN).ok_or(PageRefusal::FormRejected)?;
+    check_submitted_form(input, fields, Binding::Login(token)).await?;
     let password = fields.required_secret("new_password")?;
     match sign_in_with_new_password(&input.context, token, password).await {
         Ok(browser) => signed_in(input, &browser, journey).await,

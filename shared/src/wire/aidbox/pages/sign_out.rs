@@ -4,7 +4,7 @@ use axum::response::Response;
 
 use super::after_password::SIGN_IN;
 use super::document::SignOutForm;
-use super::form::{check, check_origin, session};
+use super::form::{check_origin, check_submitted_form, session_cookie};
 use super::page::go_to;
 use super::{answer, cookie};
 use crate::failure::Failure;
@@ -28,8 +28,8 @@ pub async fn leave(input: Input) -> Response {
 async fn left(input: &Input) -> Result<Response, Failure> {
     check_origin(&input.context.app, &input.headers)?;
     let mut response = go_to(SIGN_IN)?;
-    if let Ok(value) = session(input) {
-        check(input, input.fields()?, Binding::Session(value)).await?;
+    if let Ok(value) = session_cookie(input) {
+        check_submitted_form(input, input.fields()?, Binding::Session(value)).await?;
         end_browser_session(&input.context, value).await?;
     }
     cookie::clear(&mut response, cookie::SESSION);

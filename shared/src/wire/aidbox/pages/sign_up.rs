@@ -6,7 +6,7 @@ use axum::response::Response;
 use super::answer;
 use super::document::{AuthorizationQuery, ConfirmForm, LinkQuery, SignUpForm};
 use super::form::{BeforeSignIn, check_before, check_origin};
-use super::page::{Button, MessagePage, PageFrame, Problem, go_to, page, refused};
+use super::page::{Button, MessagePage, PageFrame, Problem, go_to, refused, render};
 use super::refusal::{Told, password_rule, told};
 use super::request::Journey;
 use super::said::{Said, go_back_told};
@@ -21,7 +21,7 @@ use crate::usecase::accounts::send_confirmation::{Asker, send_email_confirmation
 use crate::wire::aidbox::pages::address_page::{AddressPage, say};
 use crate::wire::aidbox::pages::after_password::SIGN_IN;
 use crate::wire::aidbox::pages::mailed_link::{
-    CONFIRM, CONFIRMED, RESET, confirmation_link, dead, link, path_of_link, user_of,
+    CONFIRM, CONFIRMED, RESET, confirmation_link, dead, link, path_of_link, user_of_link,
 };
 use crate::wire::input::Input;
 
@@ -34,7 +34,7 @@ const PATH: &str = "/auth/signup";
     params(AuthorizationQuery),
     responses((status = 200, description = "The form.")),
 )]
-pub async fn show(input: Input) -> Response {
+pub async fn show_sign_up(input: Input) -> Response {
     answer(&input, shown(&input).await)
 }
 
@@ -70,7 +70,7 @@ async fn sign_up_form(
         back: journey.path("/auth/login"),
         problem,
     };
-    Ok(form.with_cookie(page(&input.context.app, status, &template, None)?))
+    Ok(form.with_cookie(render(&input.context.app, status, &template, None)?))
 }
 
 /// `POST /auth/signup`: `email`, `password`. Says that a link was sent, whether
@@ -82,7 +82,7 @@ async fn sign_up_form(
     request_body = SignUpForm,
     responses((status = 303, description = "To the page that says so: a link is sent. Or to the form, with what is wrong.")),
 )]
-pub async fn submit(input: Input) -> Response {
+pub async fn submit_sign_up(input: Input) -> Response {
     answer(&input, submitted(&input).await)
 }
 
@@ -157,7 +157,7 @@ async fn confirm_shown(input: &Input) -> Result<Response, Failure> {
         }
         Some(_) | None => {}
     }
-    let user = user_of(query)?;
+    let user = user_of_link(query)?;
     let token = query.get("token").ok_or(Refusal::ActionTokenInvalid)?;
     match look_at_link(&input.context, ActionKind::ConfirmEmail, user, token).await? {
         Link::Live(_) => {}
@@ -180,7 +180,7 @@ async fn confirm_shown(input: &Input) -> Result<Response, Failure> {
         }),
         link: None,
     };
-    Ok(form.with_cookie(page(&input.context.app, StatusCode::OK, &template, None)?))
+    Ok(form.with_cookie(render(&input.context.app, StatusCode::OK, &template, None)?))
 }
 
 /// `POST /auth/confirm`: `user` and `token`; or `user` and `send`, for another
@@ -191,7 +191,7 @@ async fn confirm_shown(input: &Input) -> Result<Response, Failure> {
     request_body = ConfirmForm,
     responses((status = 303, description = "To the page that says so: the address is confirmed, or another link is sent; or that the link is not valid any more.")),
 )]
-pub async fn confirm(input: Input) -> Response {
+pub async fn confirm_by_form(input: Input) -> Response {
     answer(&input, confirmed(&input).await)
 }
 
@@ -199,7 +199,7 @@ async fn confirmed(input: &Input) -> Result<Response, Failure> {
     check_origin(&input.context.app, &input.headers)?;
     let fields = input.fields()?;
     check_before(input, fields).await?;
-    let user = user_of(fields)?;
+    let user = user_of_link(fields)?;
     if fields.get("send").is_some() {
         let make_link =
             |user: UserId, token: &str| confirmation_link(&input.context.app, user, token);

@@ -7,7 +7,7 @@ use axum::http::{Request, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::page::{Bare, MessagePage, PageFrame, page};
+use super::page::{Bare, MessagePage, PageFrame, render};
 use crate::app::App;
 
 /// Gives a page that says no the theme, and, where a form was not taken, the
@@ -27,7 +27,7 @@ pub async fn themed(State(app): State<App>, request: Request<Body>, next: Next) 
         },
         ..message.clone()
     };
-    let Ok(mut themed) = page(&app, bare.status(), &message, None) else {
+    let Ok(mut themed) = render(&app, bare.status(), &message, None) else {
         return bare;
     };
     *themed.extensions_mut() = bare.extensions().clone();

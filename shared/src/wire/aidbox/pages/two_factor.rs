@@ -6,9 +6,9 @@ use axum::response::Response;
 
 use super::document::{AuthorizationQuery, EnableForm};
 use super::ending::with_session;
-use super::form::{check, check_origin, session};
-use super::page::{MessagePage, PageFrame, Problem, go_to, page, refused};
-use super::qr::{ShownKey, shown as shown_key};
+use super::form::{check_origin, check_submitted_form, session_cookie};
+use super::page::{MessagePage, PageFrame, Problem, go_to, refused, render};
+use super::qr::{ShownKey, draw_key as shown_key};
 use super::refusal::told;
 use super::request::Journey;
 use super::said::{Said, go_back};
@@ -71,12 +71,12 @@ struct EnablePage {
     security(("session" = [])),
 )]
 pub async fn settings(input: Input) -> Response {
-    let made = shown(&input).await;
+    let made = draw_key(&input).await;
     answer(&input, or_sign_in(&input, made).await)
 }
 
-async fn shown(input: &Input) -> Result<Response, Failure> {
-    let value = session(input)?;
+async fn draw_key(input: &Input) -> Result<Response, Failure> {
+    let value = session_cookie(input)?;
     let journey = Journey::of(input).await?;
     let account = look_at_account(&input.context, Credential::Browser(value)).await?;
     let codes = match cookie::read_text(&input.headers, cookie::CODES) {
@@ -103,7 +103,7 @@ async fn settings_page(
         onward: journey.leads_on().then(|| journey.onward()),
         recovery_codes,
     };
-    Ok(page(
+    Ok(render(
         &input.context.app,
         StatusCode::OK,
         &template,
@@ -122,8 +122,8 @@ enum Who<'a> {
 impl<'a> Who<'a> {
     fn of(input: &'a Input) -> Result<Self, PageRefusal> {
         // A sign-in that leads here takes the cookie of an older session away.
-        let signing_in = || cookie::read(&input.headers, cookie::LOGIN).map(Self::SigningIn);
-        match session(input) {
+        let signing_in = || cookie::read_cookie(&input.headers, cookie::LOGIN).map(Self::SigningIn);
+        match session_cookie(input) {
             Ok(value) => Ok(Self::SignedIn(value)),
             Err(refusal) => signing_in().ok_or(refusal),
         }
@@ -221,7 +221,7 @@ async fn enable_page(
         },
         problem,
     };
-    Ok(page(
+    Ok(render(
         &input.context.app,
         status,
         &template,
@@ -252,7 +252,7 @@ async fn enabled(input: &Input) -> Result<Response, Failure> {
     let journey = Journey::of(input).await?;
     let who = Who::of(input)?;
     let fields = input.fields()?;
-    check(input, fields, who.binding()).await?;
+    check_submitted_form(input, fields, who.binding()).await?;
     let tried = match who {
         Who::SignedIn(value) => turn_on(input, fields, (value, &journey)).await,
         Who::SigningIn(token) => first_factor(input, &journey, fields, token).await,
@@ -337,6 +337,6 @@ fn insufficient(input: &Input, journey: &Journey, refusal: &Refusal) -> Result<R
         form: None,
         link: Some((journey.path("/auth/login"), "Sign in")),
     };
-    let response = page(&input.context.app, told.status, &template, None)?;
+    let response = render(&input.context.app, told.status, &template, None)?;
     Ok(refused(response, refusal, input.context.now()))
 }

@@ -42,20 +42,20 @@ impl Keyring {
         }
         let stored = self.store.read_keys().await?;
         let mut rotated = KeyRotation::default();
-        for (kid, _, _) in pairs(&stored) {
-            if !pairs(&before).any(|(known, _, _)| known == kid) {
-                rotated.published.push(kid.to_owned());
+        for pair in pairs(&stored) {
+            if !pairs(&before).any(|known| known.kid == pair.kid) {
+                rotated.published.push(pair.kid.to_owned());
             }
         }
         // Only the newest of all keys says when the keys before it signed last.
         // An older key may sign again after a change of the algorithm and back.
         if let Some((StoredKey::Signing { signs_from, .. }, _)) = signer(&stored, algorithm, now)
-            && pairs(&stored).all(|(_, _, from)| from <= signs_from)
+            && pairs(&stored).all(|pair| pair.signs_from <= signs_from)
             && signs_from + PUBLISHED_AFTER <= now
         {
-            for (kid, key, _) in pairs(&stored).filter(|(_, _, from)| *from < signs_from) {
-                self.store.delete_key(key).await?;
-                rotated.retired.push(kid.to_owned());
+            for pair in pairs(&stored).filter(|pair| pair.signs_from < signs_from) {
+                self.store.delete_key(pair.stored).await?;
+                rotated.retired.push(pair.kid.to_owned());
             }
         }
         self.forget().await;
@@ -82,20 +82,32 @@ impl Keyring {
     }
 }
 
-/// The key pairs: `kid`, key, and from when on each signs.
-fn pairs(stored: &[StoredKey]) -> impl Iterator<Item = (&str, &StoredKey, &Timestamp)> {
+/// A stored key pair.
+struct KeyPair<'a> {
+    stored: &'a StoredKey,
+    kid: &'a str,
+    /// When the pair begins to sign.
+    signs_from: &'a Timestamp,
+}
+
+fn pairs(stored: &[StoredKey]) -> impl Iterator<Item = KeyPair<'_>> {
     stored.iter().filter_map(|key| match key {
         StoredKey::Signing {
             kid, signs_from, ..
-        } => Some((kid.as_str(), key, signs_from)),
+        } => Some(KeyPair {
+            stored: key,
+            kid,
+            signs_from,
+        }),
         StoredKey::Data { .. } => None,
     })
 }
 
 /// Whether the newest of all key pairs is of this algorithm.
 fn is_newest(stored: &[StoredKey], wanted: Algorithm) -> bool {
-    let newest = pairs(stored).max_by_key(|(_, _, from)| **from);
-    matches!(newest, Some((_, StoredKey::Signing { algorithm, .. }, _)) if algorithm == wanted.name())
+    let newest = pairs(stored).max_by_key(|pair| pair.signs_from);
+    let newest = newest.map(|pair| pair.stored);
+    matches!(newest, Some(StoredKey::Signing { algorithm, .. }) if algorithm == wanted.name())
 }
 
 /// Whether every key pair of the algorithm was made at this time or before.

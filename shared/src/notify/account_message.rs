@@ -21,6 +21,18 @@ pub enum LinkFor {
     ResetPassword,
 }
 
+/// A link that is to be opened once.
+// No `Debug`: it holds the token.
+#[derive(Clone, Copy)]
+pub struct OneTimeLink<'a> {
+    /// What the link is for.
+    pub what_for: LinkFor,
+    /// The link.
+    pub url: &'a str,
+    /// How long it is good.
+    pub minutes: u32,
+}
+
 // No `Debug`: it holds the token.
 #[derive(Template)]
 #[template(path = "link.html")]
@@ -33,14 +45,13 @@ struct LinkPage<'a> {
     not_you: &'a str,
 }
 
-/// The e-mail that brings a link, good for `minutes`. For CodeMaze's apps it has their subject.
-pub fn link_email(
-    brand: &Brand,
-    dialect: Dialect,
-    what_for: LinkFor,
-    link: &str,
-    minutes: u32,
-) -> Email {
+/// The e-mail that brings a link. For CodeMaze's apps it has their subject.
+pub fn link_email(brand: &Brand, dialect: Dialect, link: OneTimeLink<'_>) -> Email {
+    let OneTimeLink {
+        what_for,
+        url,
+        minutes,
+    } = link;
     let product = &brand.product;
     let (ours, button, asked, not_you) = match what_for {
         LinkFor::ConfirmEmail => (
@@ -66,7 +77,7 @@ pub fn link_email(
         subject: &subject,
         asked: &asked,
         button,
-        link,
+        link: url,
         note: &format!("The link is good once, for {}.", lifetime(minutes)),
         not_you: &not_you,
     })
@@ -126,10 +137,18 @@ mod tests {
         }
     }
 
+    fn reset(url: &str) -> OneTimeLink<'_> {
+        OneTimeLink {
+            what_for: LinkFor::ResetPassword,
+            url,
+            minutes: 60,
+        }
+    }
+
     #[test]
     fn a_link_stands_in_text_and_page_with_how_long_it_is_good() {
         let link = "https://app.example.com/x?token=abc&user=1";
-        let mail = link_email(&example(), Dialect::Abp, LinkFor::ResetPassword, link, 60);
+        let mail = link_email(&example(), Dialect::Abp, reset(link));
         assert_eq!(mail.subject, "Reset your Example password");
         assert!(mail.text.contains(&format!("\n{link}\n")), "{}", mail.text);
         assert!(mail.text.contains("good once, for 1 hour."));
@@ -147,13 +166,11 @@ mod tests {
 
     #[test]
     fn a_day_is_told_in_hours() {
-        let mail = link_email(
-            &example(),
-            Dialect::Abp,
-            LinkFor::ConfirmEmail,
-            "https://a.example/",
-            1440,
-        );
+        let day = OneTimeLink {
+            minutes: 1440,
+            ..reset("https://a.example/")
+        };
+        let mail = link_email(&example(), Dialect::Abp, day);
         assert!(mail.text.contains("for 24 hours."));
     }
 
@@ -164,9 +181,13 @@ mod tests {
             (LinkFor::ConfirmEmail, "Email Confirmation token"),
             (LinkFor::ResetPassword, "Reset password token"),
         ] {
-            let mail = link_email(&example(), Dialect::CodeMaze, what_for, link, 60);
+            let sent = OneTimeLink {
+                what_for,
+                ..reset(link)
+            };
+            let mail = link_email(&example(), Dialect::CodeMaze, sent);
             assert_eq!(mail.subject, subject);
-            let ours = link_email(&example(), Dialect::Abp, what_for, link, 60);
+            let ours = link_email(&example(), Dialect::Abp, sent);
             assert_eq!(mail.text, ours.text);
         }
         let mail = lockout_email(&example(), link, seen());

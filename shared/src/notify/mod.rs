@@ -33,7 +33,7 @@ mod when;
 #[cfg(test)]
 mod wire_tests;
 
-pub use account_message::LinkFor;
+pub use account_message::{LinkFor, OneTimeLink};
 pub use brand::Brand;
 pub use brand_check::BrandProblem;
 pub use failure::{DeliveryFailed, DeliveryFailureReason};
@@ -169,8 +169,7 @@ impl Notify {
         self.send_email(address, email).await
     }
 
-    /// Sends a link that is to be opened once, good for `minutes`, to an e-mail address, in the
-    /// form of this dialect.
+    /// Sends a link that is to be opened once to an e-mail address, in the form of this dialect.
     ///
     /// # Errors
     /// [`DeliveryFailed`], at the latest after 5 seconds.
@@ -178,12 +177,9 @@ impl Notify {
         &self,
         address: &str,
         dialect: Dialect,
-        what_for: LinkFor,
-        link: &str,
-        minutes: u32,
+        link: OneTimeLink<'_>,
     ) -> Result<(), DeliveryFailed> {
-        let brand = &self.settings.brand;
-        let email = account_message::link_email(brand, dialect, what_for, link, minutes);
+        let email = account_message::link_email(&self.settings.brand, dialect, link);
         self.send_email(address, email).await
     }
 

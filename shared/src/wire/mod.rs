@@ -44,6 +44,16 @@ pub struct Words {
     fault: Fault,
 }
 
+/// A refusal in the words of a dialect.
+struct Wording {
+    /// The status of the answer.
+    status: StatusCode,
+    /// The error code.
+    error: &'static str,
+    /// The sentence.
+    sentence: String,
+}
+
 /// How a fault is answered.
 enum Fault {
     /// By JSON, made of an error code and a sentence.

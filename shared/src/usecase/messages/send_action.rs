@@ -10,7 +10,7 @@ use crate::domain::secret::Secret;
 use crate::domain::token::{ActionToken, TokenBody};
 use crate::failure::Failure;
 use crate::keyring::random;
-use crate::notify::{Destination, LinkFor};
+use crate::notify::{Destination, LinkFor, OneTimeLink};
 use crate::store::ActionBeginning;
 use crate::usecase::Context;
 use crate::usecase::messages::charge_message;
@@ -135,17 +135,13 @@ pub(crate) async fn send_action(
         }) => {
             let token = ring.seal_token(token)?;
             let link = Secret::new(make_link(user.id, token.expose()));
-            context
-                .app
-                .notify
-                .send_link(
-                    &action.address,
-                    context.caller.dialect,
-                    what_for,
-                    link.expose(),
-                    minutes,
-                )
-                .await
+            let link = OneTimeLink {
+                what_for,
+                url: link.expose(),
+                minutes,
+            };
+            let (notify, dialect) = (&context.app.notify, context.caller.dialect);
+            notify.send_link(&action.address, dialect, link).await
         }
         None => {
             let code = ring.action_code(&action)?;

@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::super::{Fault, Shape, Words, number_header, private_json};
+use super::super::{Fault, Shape, Wording, Words, number_header, private_json};
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Factor, Method};
 use crate::domain::refusal::{Refusal, Wait};
@@ -38,9 +38,6 @@ pub(super) const ENROL_FIRST: &str = "2FA has to be enabled first, on the page /
 /// What a user is told whose login waits for a token.
 pub(super) const TOKEN_REQUIRED: &str = "2FA token is required";
 
-/// Status, error code and sentence.
-type Wording = (StatusCode, &'static str, String);
-
 pub(super) fn fault(error: &str, sentence: &str) -> Value {
     json!({ "error": error, "error_description": sentence })
 }
@@ -48,7 +45,11 @@ pub(super) fn fault(error: &str, sentence: &str) -> Value {
 /// What the two-factor calls say otherwise.
 fn at_two_factor(refusal: &Refusal) -> Option<Wording> {
     let said = |error, sentence: &str| {
-        Some((StatusCode::UNPROCESSABLE_ENTITY, error, sentence.to_owned()))
+        Some(Wording {
+            status: StatusCode::UNPROCESSABLE_ENTITY,
+            error,
+            sentence: sentence.to_owned(),
+        })
     };
     if let Refusal::LoginExpired = refusal {
         return said("not_requested", "2FA is not requested");
@@ -65,20 +66,19 @@ fn json_words(refusal: &Refusal) -> Wording {
     const WHO: StatusCode = StatusCode::UNAUTHORIZED;
     const MANY: StatusCode = StatusCode::TOO_MANY_REQUESTS;
     const UNPROCESSABLE: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
+    let bad = |sentence| Wording {
+        status: BAD,
+        error: "invalid_request",
+        sentence,
+    };
     let (status, error, sentence) = match refusal {
         Refusal::ParameterMissing(name) => {
-            return (
-                BAD,
-                "invalid_request",
-                format!("Missing required parameter: {name}"),
-            );
+            return bad(format!("Missing required parameter: {name}"));
         }
         Refusal::ParameterMisnamed(name) => {
-            return (
-                BAD,
-                "invalid_request",
-                format!("Write the name of this parameter exactly so: {name}"),
-            );
+            return bad(format!(
+                "Write the name of this parameter exactly so: {name}"
+            ));
         }
         Refusal::RequestMalformed(problem) => (BAD, "invalid_request", *problem),
         Refusal::BodyTooLarge => (
@@ -168,16 +168,20 @@ fn json_words(refusal: &Refusal) -> Wording {
             "insufficient_user_authentication",
             "Log in again with the strongest 2FA token",
         ),
-        Refusal::Enrolment(refusal) => enrolment_words(refusal),
+        Refusal::Enrolment(refusal) => return enrolment_words(refusal),
         Refusal::Page(_) => (WHO, "login_required", "Nobody is signed in"),
         Refusal::AuthorizationCodeInvalid => (BAD, "invalid_grant", "Wrong code"),
     };
-    (status, error, refusal.sentence(sentence))
+    Wording {
+        status,
+        error,
+        sentence: refusal.sentence(sentence),
+    }
 }
 
-fn enrolment_words(refusal: &EnrolmentRefusal) -> (StatusCode, &'static str, &'static str) {
+fn enrolment_words(refusal: &EnrolmentRefusal) -> Wording {
     const UNPROCESSABLE: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
-    match refusal {
+    let (status, error, sentence) = match refusal {
         EnrolmentRefusal::AddressUnconfirmed => (
             StatusCode::BAD_REQUEST,
             "invalid_grant",
@@ -200,16 +204,21 @@ fn enrolment_words(refusal: &EnrolmentRefusal) -> (StatusCode, &'static str, &'s
         EnrolmentRefusal::EnrolmentMissing => {
             (UNPROCESSABLE, "not_requested", "2FA is not requested")
         }
+    };
+    Wording {
+        status,
+        error,
+        sentence: sentence.to_owned(),
     }
 }
 
-fn answer(refusal: &Refusal, (status, error, sentence): Wording, now: Timestamp) -> Response {
-    let mut body = json!({ "error": error, "error_description": sentence });
+fn answer(refusal: &Refusal, words: Wording, now: Timestamp) -> Response {
+    let mut body = fault(words.error, &words.sentence);
     if let Some(others) = refusal.other_factors() {
         let others: Vec<&str> = others.iter().map(transport).collect();
         body["available_transports"] = json!(others);
     }
-    let mut response = private_json(status, &body);
+    let mut response = private_json(words.status, &body);
     let headers = response.headers_mut();
     if let Some(Wait { retry_at, .. }) = refusal.wait(now) {
         headers.insert(RETRY_AFTER, number_header((retry_at - now).max(1)));

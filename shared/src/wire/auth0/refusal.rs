@@ -6,7 +6,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::super::{Fault, Shape, Words, number_header, private_json};
+use super::super::{Fault, Shape, Wording, Words, number_header, private_json};
 use super::authenticator;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
@@ -40,8 +40,12 @@ pub const WORDS: Words = Words {
 
 /// The response for a refusal at `now`.
 fn answer(refusal: &Refusal, now: Timestamp) -> Response {
-    let (status, error, description) = words(refusal);
-    let mut body = json!({ "error": error, "error_description": description });
+    let Wording {
+        status,
+        error,
+        sentence,
+    } = words(refusal);
+    let mut body = json!({ "error": error, "error_description": sentence });
     if let Some(others) = refusal.other_factors() {
         let others: Vec<Value> = others.iter().map(authenticator::factor).collect();
         body["available_authenticators"] = json!(others);
@@ -57,9 +61,9 @@ fn answer(refusal: &Refusal, now: Timestamp) -> Response {
     response
 }
 
-fn enrolment_words(refusal: &EnrolmentRefusal) -> (StatusCode, &'static str, &'static str) {
+fn enrolment_words(refusal: &EnrolmentRefusal) -> Wording {
     const NO: StatusCode = StatusCode::FORBIDDEN;
-    match refusal {
+    let (status, error, sentence) = match refusal {
         EnrolmentRefusal::AddressUnconfirmed => (
             NO,
             "access_denied",
@@ -82,28 +86,32 @@ fn enrolment_words(refusal: &EnrolmentRefusal) -> (StatusCode, &'static str, &'s
             "invalid_request",
             "There is no enrollment to confirm.",
         ),
+    };
+    Wording {
+        status,
+        error,
+        sentence: sentence.to_owned(),
     }
 }
 
-fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
+fn words(refusal: &Refusal) -> Wording {
     const BAD: StatusCode = StatusCode::BAD_REQUEST;
     const NO: StatusCode = StatusCode::FORBIDDEN;
     const WHO: StatusCode = StatusCode::UNAUTHORIZED;
     const MANY: StatusCode = StatusCode::TOO_MANY_REQUESTS;
-    let (status, error, description) = match refusal {
+    let bad = |sentence| Wording {
+        status: BAD,
+        error: "invalid_request",
+        sentence,
+    };
+    let (status, error, sentence) = match refusal {
         Refusal::ParameterMissing(name) => {
-            return (
-                BAD,
-                "invalid_request",
-                format!("Missing required parameter: {name}"),
-            );
+            return bad(format!("Missing required parameter: {name}"));
         }
         Refusal::ParameterMisnamed(name) => {
-            return (
-                BAD,
-                "invalid_request",
-                format!("Write the name of this parameter exactly so: {name}"),
-            );
+            return bad(format!(
+                "Write the name of this parameter exactly so: {name}"
+            ));
         }
         Refusal::RequestMalformed(problem) => (BAD, "invalid_request", *problem),
         Refusal::BodyTooLarge => (
@@ -144,11 +152,7 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
         Refusal::LoginExpired => (WHO, "expired_token", "mfa_token is expired"),
         Refusal::CodeMissing(method) => {
             let name = parameter(*method);
-            return (
-                BAD,
-                "invalid_request",
-                format!("Missing required parameter: {name}"),
-            );
+            return bad(format!("Missing required parameter: {name}"));
         }
         Refusal::CodeWrong(method) => (NO, "invalid_grant", wrong_code(*method)),
         Refusal::FactorsMissing => (BAD, "association_required", ENROL_FIRST),
@@ -205,11 +209,15 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
             "insufficient_user_authentication",
             "Sign in again with your strongest authenticator.",
         ),
-        Refusal::Enrolment(refusal) => enrolment_words(refusal),
+        Refusal::Enrolment(refusal) => return enrolment_words(refusal),
         Refusal::Page(_) => (WHO, "login_required", "Login required."),
         Refusal::AuthorizationCodeInvalid => (NO, "invalid_grant", "Invalid authorization code."),
     };
-    (status, error, refusal.sentence(description))
+    Wording {
+        status,
+        error,
+        sentence: refusal.sentence(sentence),
+    }
 }
 
 fn wrong_code(method: Method) -> &'static str {

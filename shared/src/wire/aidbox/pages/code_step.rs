@@ -79,6 +79,8 @@ pub struct Around<'a> {
     pub button: &'static str,
     /// The way out, and what stands on it.
     pub back: (String, &'static str),
+    /// What is wrong.
+    pub problem: Problem,
 }
 
 /// Whether a code was sent, as the query of a page says.
@@ -185,13 +187,7 @@ pub fn wanted(factor: FactorId) -> SendTarget {
 
 impl CodePage {
     /// The page for the factor that is named, or the first by rank.
-    pub fn of(
-        around: Around<'_>,
-        account: &Account,
-        named: Option<&str>,
-        sent: Sent<'_>,
-        problem: Problem,
-    ) -> Self {
+    pub fn of(around: Around<'_>, account: &Account, named: Option<&str>, sent: Sent<'_>) -> Self {
         let factors: Vec<&Factor> = account.active_factors().collect();
         let recovery = account.recovery.as_ref();
         let recovers = recovery.is_some_and(|codes| !codes.hashes.is_empty());
@@ -216,7 +212,7 @@ impl CodePage {
             factor,
             place,
             sent: sent == Sent::JustNow,
-            problem,
+            problem: around.problem,
             button: around.button,
             back: around.back.0,
             back_label: around.back.1,

@@ -55,10 +55,9 @@ async fn shown(input: &Input) -> Result<Response, Failure> {
         return Ok(go_to(SETTINGS)?);
     }
     check_may_disable(&input.context.app)?;
-    let query = input.query()?;
-    let (status, problem, _, after) = Said::at(input, PATH).await.parts();
-    let state = (query.get("factor"), Sent::of(query));
-    let form = disable_form(input, value, account, state, (status, problem));
+    let said = Said::at(input, PATH).await;
+    let after = said.after();
+    let form = disable_form(input, value, account, (said.status, said.problem));
     Ok(after(form.await?))
 }
 
@@ -71,9 +70,10 @@ async fn disable_form(
     input: &Input,
     value: &str,
     mut account: Account,
-    (factor, sent): (Option<&str>, Sent<'_>),
     (status, problem): (StatusCode, Problem),
 ) -> Result<Response, Failure> {
+    let query = input.query()?;
+    let (factor, sent) = (query.get("factor"), Sent::of(query));
     input.context.app.config.offer.keep(&mut account.factors);
     let csrf = form_token(&input.context, Binding::Session(value)).await?;
     let around = Around {
@@ -87,8 +87,9 @@ async fn disable_form(
         csrf: csrf.expose().to_owned(),
         button: "Disable",
         back: (SETTINGS.to_owned(), "Back"),
+        problem,
     };
-    let template = CodePage::of(around, &account, factor, sent, problem);
+    let template = CodePage::of(around, &account, factor, sent);
     Ok(render(&input.context.app, status, &template, None)?)
 }
 

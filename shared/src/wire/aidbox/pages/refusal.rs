@@ -38,16 +38,14 @@ const MANY: StatusCode = StatusCode::TOO_MANY_REQUESTS;
 
 /// A refusal as a person is told it.
 pub fn told(refusal: &Refusal, now: Timestamp) -> Told {
-    let (status, field, text) = words(refusal);
+    let told = words(refusal);
     let text = match refusal.wait(now) {
-        Some(wait) if status == MANY => format!("{text} {}", wait_text(wait.retry_at - now)),
-        Some(_) | None => text,
+        Some(wait) if told.status == MANY => {
+            format!("{} {}", told.text, wait_text(wait.retry_at - now))
+        }
+        Some(_) | None => told.text,
     };
-    Told {
-        status,
-        field,
-        text,
-    }
+    Told { text, ..told }
 }
 
 fn wait_text(seconds: i64) -> String {
@@ -59,15 +57,20 @@ fn wait_text(seconds: i64) -> String {
     }
 }
 
-fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
+fn words(refusal: &Refusal) -> Told {
+    let bad = |field, text| Told {
+        status: BAD,
+        field,
+        text,
+    };
     let (status, field, text) = match refusal {
-        Refusal::ParameterMissing(name) => return (BAD, name, missing(name)),
+        Refusal::ParameterMissing(name) => return bad(name, missing(name)),
         Refusal::ParameterMisnamed(name) => {
             let text = format!("This request cannot be read: write the name {name} exactly so.");
-            return (BAD, "", text);
+            return bad("", text);
         }
         Refusal::RequestMalformed(problem) => {
-            return (BAD, "", format!("This request cannot be read: {problem}."));
+            return bad("", format!("This request cannot be read: {problem}."));
         }
         Refusal::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "", "That is too much text."),
         Refusal::RouteUnknown => (StatusCode::NOT_FOUND, "", "There is no such page."),
@@ -144,7 +147,7 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
         Refusal::UserUnknown => (StatusCode::NOT_FOUND, "", "There is no such account."),
         Refusal::PasswordRejected(problem) => {
             let field = "new_password";
-            return (BAD, field, password_words(*problem));
+            return bad(field, password_words(*problem));
         }
         Refusal::CurrentPasswordWrong => (WHO, "password", "The password is wrong."),
         Refusal::NameInvalid(TakenName::Email(_) | TakenName::UserName(_)) => {
@@ -187,7 +190,11 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
              allowed here.",
         ),
     };
-    (status, field, refusal.sentence(text))
+    Told {
+        status,
+        field,
+        text: refusal.sentence(text),
+    }
 }
 
 fn missing(name: &str) -> String {

@@ -60,8 +60,9 @@ async fn forgot_shown(input: &Input) -> Result<Response, Failure> {
         let path = journey.path("/auth/login");
         return say(&input.context.app, "Look into your mailbox", text, path);
     }
-    let (status, problem, typed, after) = Said::at(input, FORGOT).await.parts();
-    let form = forgot_form(input, &journey, &typed, (status, problem));
+    let said = Said::at(input, FORGOT).await;
+    let after = said.after();
+    let form = forgot_form(input, &journey, &said.typed, (said.status, said.problem));
     Ok(after(form.await?))
 }
 
@@ -149,7 +150,8 @@ async fn reset_shown(input: &Input) -> Result<Response, Failure> {
         let forgot = Journey::kept(input).await.path(FORGOT);
         return dead(input, text, (forgot, "Send a new link"));
     };
-    let (status, problem, _, after) = Said::at(input, RESET).await.parts();
+    let said = Said::at(input, RESET).await;
+    let after = said.after();
     let form = BeforeSignIn::of(input).await?;
     let template = NewPasswordPage {
         frame: PageFrame::of(&input.context.app, "Choose a new password"),
@@ -158,11 +160,11 @@ async fn reset_shown(input: &Input) -> Result<Response, Failure> {
         hidden: vec![("user", user.to_string()), ("token", token.to_owned())],
         name: of.user_name,
         rule: password_rule(&input.context.app),
-        problem,
+        problem: said.problem,
     };
     Ok(after(form.with_cookie(render(
         &input.context.app,
-        status,
+        said.status,
         &template,
         None,
     )?)))

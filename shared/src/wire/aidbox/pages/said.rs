@@ -122,19 +122,10 @@ impl Said {
         response
     }
 
-    /// Its parts: status, problem and typed text for the page, and what is to be
-    /// done to the page afterwards.
-    pub fn parts(
-        self,
-    ) -> (
-        StatusCode,
-        Problem,
-        String,
-        impl FnOnce(Response) -> Response,
-    ) {
+    /// What is to be done to the page afterwards.
+    pub fn after(&self) -> impl FnOnce(Response) -> Response + use<> {
         let (there, retry_after) = (self.there, self.retry_after);
-        let after = move |response| Self::on(there, retry_after, response);
-        (self.status, self.problem, self.typed, after)
+        move |response| Self::on(there, retry_after, response)
     }
 }
 

@@ -55,8 +55,9 @@ pub async fn show_sign_in(input: Input) -> Response {
 async fn shown(input: &Input) -> Result<Response, Failure> {
     let journey = Journey::of(input).await?;
     let query = input.query()?;
-    let (status, problem, typed, after) = Said::at(input, SIGN_IN).await.parts();
-    let said = (status, problem);
+    let said = Said::at(input, SIGN_IN).await;
+    let (after, typed) = (said.after(), said.typed);
+    let said = (said.status, said.problem);
     let page = match query.get("step") {
         Some("code") => code_page(input, &journey, query, said).await,
         Some("password") => new_password_page(input, &journey, said).await,

@@ -114,8 +114,9 @@ pub(super) async fn code_page(
         csrf: csrf.expose().to_owned(),
         button: "Sign in",
         back: (journey.path(SIGN_IN), "Start again"),
+        problem,
     };
-    let template = CodePage::of(around, &account, factor, sent, problem);
+    let template = CodePage::of(around, &account, factor, sent);
     Ok(render(
         &input.context.app,
         status,

@@ -47,8 +47,9 @@ async fn shown(input: &Input) -> Result<Response, Failure> {
         let path = journey.path("/auth/login");
         return say(&input.context.app, "Look into your mailbox", text, path);
     }
-    let (status, problem, typed, after) = Said::at(input, PATH).await.parts();
-    let form = sign_up_form(input, &journey, &typed, (status, problem));
+    let said = Said::at(input, PATH).await;
+    let after = said.after();
+    let form = sign_up_form(input, &journey, &said.typed, (said.status, said.problem));
     Ok(after(form.await?))
 }
 

@@ -177,8 +177,9 @@ async fn enable_shown(input: &Input) -> Result<Response, Failure> {
         }
         has_one = account.active_factors().next().is_some();
     }
-    let (status, problem, _, after) = Said::at(input, ENABLE).await.parts();
-    let said = (status, problem);
+    let said = Said::at(input, ENABLE).await;
+    let after = said.after();
+    let said = (said.status, said.problem);
     let form = enable_page(input, &journey, (who, has_one), said).await;
     Ok(after(form?))
 }

@@ -7,7 +7,7 @@ use countersign::domain::login::pending_login::{Login, Proof, State};
 use countersign::domain::sessions::authentication::Authentication;
 use countersign::domain::sessions::session::Session;
 use countersign::keyring::random;
-use countersign::store::LoginVerification;
+use countersign::store::{LoginRedemption, LoginVerification};
 use countersign_local::demo;
 
 use crate::harness::{START, Service};
@@ -49,12 +49,22 @@ async fn verify(service: &Service, login: &Login, proof: &Proof, now: i64) -> Lo
     verified.unwrap()
 }
 
+/// A redemption that keeps neither a session nor a recovery code.
+fn redemption<'a>(login: &'a Login, proof: &'a Proof) -> LoginRedemption<'a> {
+    LoginRedemption {
+        login,
+        proof,
+        session: None,
+        new_recovery: None,
+        counted: None,
+    }
+}
+
 async fn redeem(service: &Service, login: &Login, proof: &Proof, now: i64) -> LoginVerification {
     let store = &service.app.store;
-    let redeemed = store
-        .redeem_login(login, proof, None, None, None, now)
-        .await;
-    redeemed.unwrap()
+    let redemption = redemption(login, proof);
+    let redeemed = store.redeem_login(&redemption, now);
+    redeemed.await.unwrap()
 }
 
 fn session_of(login: &Login) -> Session {
@@ -181,11 +191,19 @@ async fn a_recovery_code_is_consumed_once_by_verify_or_by_redeem() {
     );
     // What verifying consumed is renewed when the login is redeemed.
     let verified = read_again(&service, &first).await;
-    let redeemed = store.redeem_login(&verified, &proof, None, Some("new"), None, START);
+    let renewed = LoginRedemption {
+        new_recovery: Some("new"),
+        ..redemption(&verified, &proof)
+    };
+    let redeemed = store.redeem_login(&renewed, START);
     assert_eq!(redeemed.await.unwrap(), LoginVerification::Done);
     assert_eq!(hashes(&service).await, ["new"]);
     let new = Proof::Recovery { hash: "new".into() };
-    let redeemed = store.redeem_login(&second, &new, None, Some("newer"), None, START);
+    let renewed = LoginRedemption {
+        new_recovery: Some("newer"),
+        ..redemption(&second, &new)
+    };
+    let redeemed = store.redeem_login(&renewed, START);
     assert_eq!(redeemed.await.unwrap(), LoginVerification::Done);
     assert_eq!(hashes(&service).await, ["newer"]);
 }
@@ -326,7 +344,11 @@ async fn a_session_is_kept_with_the_redemption_or_not_at_all() {
         (&second, LoginVerification::ProofUsed),
     ] {
         let session = session_of(login);
-        let redeemed = store.redeem_login(login, &proof, Some(&session), None, None, START);
+        let kept = LoginRedemption {
+            session: Some(&session),
+            ..redemption(login, &proof)
+        };
+        let redeemed = store.redeem_login(&kept, START);
         assert_eq!(redeemed.await.unwrap(), expected);
         let read = store.read_session(session.user, session.id).await.unwrap();
         assert_eq!(read.is_some(), expected == LoginVerification::Done);

@@ -7,4 +7,5 @@ pub mod folders;
 pub mod names;
 pub mod papers;
 pub mod routes;
+pub mod signatures;
 pub mod source;

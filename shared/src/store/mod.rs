@@ -31,18 +31,21 @@ use aws_sdk_dynamodb::operation::RequestId;
 
 pub use accounts::action::{ActionBeginning, ActionBegun, Spend};
 pub use accounts::anonymous_budget::WrongPasswords;
+pub use accounts::password::PasswordChange;
 pub use accounts::user::{Created, LoginBeside, LoginRead, NewAccount};
 pub use administration::act::Act;
 pub use administration::sends::Used;
 pub use administration::user_change::{ProfileChange, Unlocking};
 pub use administration::user_removal::Removed;
-pub use factors::enrolment::{Changed, FactorConfirmation, FactorsChange, RecoveryChange};
+pub use factors::enrolment::{
+    Changed, EnrolmentBeginning, FactorConfirmation, FactorsChange, RecoveryChange,
+};
 pub use factors::first_factor::Unowned;
 pub use item::TTL_ATTRIBUTE;
 pub use keys::wrapped_key::StoredKey;
 pub use login::code_budget::{CodeGuess, Guesser};
 pub use login::password_charge::{Allowance, Charge, Counted};
-pub use login::pending_login::{LoginVerification, Redeemed, SendRecorded};
+pub use login::pending_login::{LoginRedemption, LoginVerification, Redeemed, SendRecorded};
 pub use messages::payers::Charged;
 pub use sessions::session::SessionRotation;
 

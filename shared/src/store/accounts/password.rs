@@ -40,22 +40,36 @@ pub(in crate::store) fn set_password(
         .value(":one", number(1))
 }
 
+/// A new password after the right old password.
+pub struct PasswordChange<'a> {
+    /// The user, as read.
+    pub user: &'a User,
+    /// The hash of the new password.
+    pub password: &'a PasswordHash,
+    /// The session that makes the change, at the new epoch.
+    pub session: &'a Session,
+    /// The old password as it was counted.
+    pub counted: &'a Counted,
+}
+
 impl Store {
-    /// Replaces a user's password after the right old password. `session` is
-    /// the session that makes the change, at the new epoch. Forgets the
-    /// passwords that were counted. Returns whether it did; it does not if the
+    /// Replaces a user's password. Forgets the passwords that were counted.
+    /// Returns whether it did; it does not if the
     /// user has changed since the read. One transaction.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
     pub async fn change_password(
         &self,
-        user: &User,
-        password: &PasswordHash,
-        session: &Session,
-        counted: &Counted,
+        change: &PasswordChange<'_>,
         now: Timestamp,
     ) -> Result<bool, Broken> {
+        let PasswordChange {
+            user,
+            password,
+            session,
+            counted,
+        } = *change;
         let change = profile_at(user.id, user.epoch);
         let mut parts = vec![set_password(change, password, true, now).into_part(&self.table)?];
         parts.push(move_session(session, user.epoch).into_part(&self.table)?);

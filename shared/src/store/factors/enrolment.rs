@@ -34,6 +34,19 @@ pub enum Changed {
     SessionEnded,
 }
 
+/// The beginning of an enrolment.
+pub struct EnrolmentBeginning<'a> {
+    /// The user, as read.
+    pub user: &'a User,
+    /// The login that the enrolment completes.
+    pub login: &'a Login,
+    /// Whether the login is new and written whole; otherwise an existing login
+    /// is updated.
+    pub fresh: bool,
+    /// The unconfirmed factor.
+    pub factor: &'a Factor,
+}
+
 /// The confirmation of a factor.
 pub struct FactorConfirmation<'a> {
     /// The login that a code of the new factor completes.
@@ -88,20 +101,22 @@ pub enum RecoveryChange<'a> {
 
 impl Store {
     /// Begins an enrolment: stores the unconfirmed factor and the login that is
-    /// to complete it. `fresh` says that the login is new and written whole;
-    /// otherwise an existing login is updated. Of two concurrent enrolments of
-    /// a user, one succeeds. One transaction.
+    /// to complete it. Of two concurrent enrolments of a user, one succeeds. One
+    /// transaction.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
     pub async fn begin_enrolment(
         &self,
-        user: &User,
-        login: &Login,
-        factor: &Factor,
-        fresh: bool,
+        beginning: &EnrolmentBeginning<'_>,
         now: Timestamp,
     ) -> Result<Changed, Broken> {
+        let EnrolmentBeginning {
+            user,
+            login,
+            fresh,
+            factor,
+        } = *beginning;
         let counted = match user.enrolments {
             0 => Change::of(
                 profile_key(user.id),

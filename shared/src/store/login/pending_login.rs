@@ -34,6 +34,20 @@ impl SendRecorded {
     }
 }
 
+/// The redemption of a login.
+pub struct LoginRedemption<'a> {
+    /// The login, as read.
+    pub login: &'a Login,
+    /// What completes the login.
+    pub proof: &'a Proof,
+    /// The session that begins, if a session begins.
+    pub session: Option<&'a Session>,
+    /// The hash of a new recovery code, if the redemption makes one.
+    pub new_recovery: Option<&'a str>,
+    /// The password of the request as it was counted, if the request has one.
+    pub counted: Option<&'a Counted>,
+}
+
 /// The result of recording that the second factor was shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoginVerification {
@@ -165,13 +179,16 @@ impl Store {
     /// `Broken` if DynamoDB does not answer.
     pub async fn redeem_login(
         &self,
-        login: &Login,
-        proof: &Proof,
-        session: Option<&Session>,
-        new_recovery: Option<&str>,
-        counted: Option<&Counted>,
+        redemption: &LoginRedemption<'_>,
         now: Timestamp,
     ) -> Result<Redeemed, Broken> {
+        let LoginRedemption {
+            login,
+            proof,
+            session,
+            new_recovery,
+            counted,
+        } = *redemption;
         // A verified login consumed its proof before.
         let step = step_part(login, &State::Redeemed, now);
         let step = match login.state {

@@ -7,7 +7,7 @@ use crate::domain::messages::notice::Notice;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
-use crate::store::Counted;
+use crate::store::{Counted, PasswordChange};
 use crate::usecase::Context;
 use crate::usecase::accounts::new_password::new_password;
 use crate::usecase::factors::enrolment_subject::moved_session;
@@ -85,7 +85,13 @@ async fn replace(
     let password = new_password(&context.app, user, new, user.password.as_ref())?;
     let session = moved_session(context, bearer)?;
     let store = &context.app.store;
-    let changed = store.change_password(user, &password, &session, counted, context.now());
+    let change = PasswordChange {
+        user,
+        password: &password,
+        session: &session,
+        counted,
+    };
+    let changed = store.change_password(&change, context.now());
     match changed.await? {
         true => Ok(()),
         false => Err(Refusal::AccessTokenInvalid.into()),

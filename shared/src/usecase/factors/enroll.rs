@@ -13,7 +13,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random};
-use crate::store::Changed;
+use crate::store::{Changed, EnrolmentBeginning};
 use crate::usecase::factors::enrolment_subject::Beginning;
 use crate::usecase::factors::first_code::{FirstChallenge, FirstCode};
 use crate::usecase::factors::recovery_codes::first_recovery_codes;
@@ -140,7 +140,13 @@ pub(crate) async fn begin(
         recovery,
     });
     let store = &context.app.store;
-    let changed = store.begin_enrolment(user, &login, factor, fresh, context.now());
+    let enrolment = EnrolmentBeginning {
+        user,
+        login: &login,
+        fresh,
+        factor,
+    };
+    let changed = store.begin_enrolment(&enrolment, context.now());
     if changed.await? == Changed::Overtaken {
         return Ok(None);
     }

@@ -14,7 +14,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::sessions::authentication::Authentication;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, recovery_hash};
-use crate::store::{Guesser, LoginBeside, Redeemed};
+use crate::store::{Guesser, LoginBeside, LoginRedemption, Redeemed};
 use crate::usecase::Context;
 use crate::usecase::factors::confirm_factor::complete_enrolment;
 use crate::usecase::factors::recovery_codes::new_recovery_code;
@@ -252,19 +252,15 @@ pub(super) async fn complete(
     let hash = recovery_code
         .as_ref()
         .map(|code| recovery_hash(open.user.id, code));
-    let redeemed = context
-        .app
-        .store
-        .redeem_login(
-            &open.login,
-            proof,
-            session.as_ref(),
-            hash.as_deref(),
-            by.counted,
-            context.now(),
-        )
-        .await?;
-    match redeemed {
+    let redemption = LoginRedemption {
+        login: &open.login,
+        proof,
+        session: session.as_ref(),
+        new_recovery: hash.as_deref(),
+        counted: by.counted,
+    };
+    let store = &context.app.store;
+    match store.redeem_login(&redemption, context.now()).await? {
         Redeemed::Done => {}
         Redeemed::LoginOver => return Err(Refusal::LoginExpired.into()),
         Redeemed::ProofUsed => return Err(Refusal::CodeWrong(proof.method()).into()),

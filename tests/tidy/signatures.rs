@@ -1,0 +1,210 @@
+//! How many values a function takes and gives. Values that belong together are
+//! a struct, whose fields have names.
+
+use crate::tidy::source::{code, identifier, sources};
+
+/// What stands between the name and the body of a function.
+struct Signature {
+    name: String,
+    /// The parameters without `self`.
+    parameters: Vec<String>,
+    returns: String,
+}
+
+/// The code without what stands in strings, characters and comments. Arrows are
+/// one character, so that each `>` closes a `<`.
+fn bare(text: &str) -> String {
+    let text: Vec<char> = code(text).chars().collect();
+    let starts =
+        |at: usize, with: &str| text[at..].iter().copied().take(with.len()).eq(with.chars());
+    let after = |from: usize, end: &str| {
+        let ends = (from..text.len()).find(|at| starts(*at, end));
+        ends.map_or(text.len(), |at| at + end.len())
+    };
+    let (mut bare, mut at) = (String::new(), 0);
+    while let Some(character) = text.get(at) {
+        if starts(at, "//") {
+            at = after(at, "\n");
+            bare.push('\n');
+        } else if starts(at, "r\"") {
+            at = after(at + 2, "\"");
+        } else if starts(at, "r#\"") {
+            at = after(at + 3, "\"#");
+        } else if starts(at, "\"")
+            || starts(at, "'\\")
+            || text.get(at + 2) == Some(&'\'') && starts(at, "'")
+        {
+            let quote = *character;
+            at += 1;
+            while text.get(at).is_some_and(|inner| *inner != quote) {
+                at += if text[at] == '\\' { 2 } else { 1 };
+            }
+            at += 1;
+        } else if starts(at, "->") || starts(at, "=>") {
+            bare.push('→');
+            at += 2;
+        } else {
+            bare.push(*character);
+            at += 1;
+        }
+    }
+    bare
+}
+
+/// How much deeper a text is in brackets after this character.
+fn deeper(character: char) -> i32 {
+    match character {
+        '(' | '[' | '{' | '<' => 1,
+        ')' | ']' | '}' | '>' => -1,
+        _ => 0,
+    }
+}
+
+/// What stands in the brackets that a text starts with, and what follows them.
+fn bracketed(text: &str) -> (&str, &str) {
+    let mut depth = 0;
+    for (at, character) in text.char_indices() {
+        depth += deeper(character);
+        if depth == 0 {
+            return (&text[1..at], &text[at + 1..]);
+        }
+    }
+    panic!("no end: {text:.60}");
+}
+
+/// What stands before the body of a function, or before the end of a function
+/// without a body.
+fn before_body(text: &str) -> &str {
+    let mut depth = 0;
+    let end = text.find(|character| {
+        let ends = depth == 0 && matches!(character, '{' | ';');
+        depth += deeper(character);
+        ends
+    });
+    &text[..end.unwrap()]
+}
+
+/// The parts of a list with commas.
+fn parts(list: &str) -> Vec<&str> {
+    let mut depth = 0;
+    let commas = list.split(|character| {
+        depth += deeper(character);
+        character == ',' && depth == 0
+    });
+    let parts = commas.map(str::trim);
+    parts.filter(|part| !part.is_empty()).collect()
+}
+
+/// What follows a word, wherever the word stands alone.
+fn after_each<'a>(code: &'a str, word: &str) -> Vec<&'a str> {
+    let inside =
+        |before: &str| before.ends_with(|last: char| last.is_alphanumeric() || last == '_');
+    let found = code.match_indices(word);
+    let alone = found.filter(|(at, _)| !inside(&code[..*at]));
+    alone.map(|(at, _)| &code[at + word.len()..]).collect()
+}
+
+/// The signatures of all functions of a file, but its tests.
+fn signatures(text: &str) -> Vec<Signature> {
+    let code = bare(text);
+    let mut found = Vec::new();
+    for rest in after_each(&code, "fn ") {
+        let name = identifier(rest);
+        let rest = &rest[name.len()..];
+        let rest = match rest.starts_with('<') {
+            true => bracketed(rest).1,
+            false => rest,
+        };
+        let (parameters, rest) = bracketed(rest);
+        let is_self = |part: &&str| !part.ends_with("self");
+        found.push(Signature {
+            name: name.to_owned(),
+            parameters: parts(parameters)
+                .into_iter()
+                .filter(is_self)
+                .map(str::to_owned)
+                .collect(),
+            returns: before_body(rest).to_owned(),
+        });
+    }
+    found
+}
+
+/// Whether a type holds a tuple of more than two.
+fn has_long_tuple(text: &str) -> bool {
+    text.match_indices('(').any(|(at, _)| {
+        // `Fn(A, B, C)` is no tuple.
+        let named = text[..at].ends_with(|last: char| last.is_alphanumeric());
+        !named && parts(bracketed(&text[at..]).0).len() > 2
+    })
+}
+
+#[test]
+fn a_signature_is_read_with_its_generics_tuples_and_strings() {
+    let text = "
+        const TEXT: &str = \"fn no(a: A)\"; // fn no()
+        const QUOTE: char = '\"';
+        pub(crate) async fn first<'a, F: Fn(A, B) -> C>(
+            &'a mut self,
+            one: BTreeMap<String, (A, B)>,
+            two: impl Fn(&str, &str, &str) -> String,
+        ) -> Result<(), Failure> {
+            let field: fn(A, B, C) -> D = second;
+        }
+        fn second((a, b, c): (A, B, C)) -> (A, [u8; 2]);
+        fn third() -> Option<(A, impl Fn(B) -> C, D)> where A: B {}
+    ";
+    let found = signatures(text);
+    let names: Vec<&str> = found.iter().map(|found| found.name.as_str()).collect();
+    assert_eq!(names, ["first", "second", "third"]);
+    let counts: Vec<usize> = found.iter().map(|found| found.parameters.len()).collect();
+    assert_eq!(counts, [2, 1, 0]);
+    let long = |found: &Signature| {
+        let takes = found.parameters.iter().any(|one| has_long_tuple(one));
+        (takes, has_long_tuple(&found.returns))
+    };
+    let long: Vec<(bool, bool)> = found.iter().map(long).collect();
+    assert_eq!(long, [(false, false), (true, false), (false, true)]);
+}
+
+#[test]
+fn no_use_case_takes_more_than_four_parameters() {
+    let mut read = 0;
+    for (path, text) in sources("shared/src/usecase") {
+        for Signature {
+            name, parameters, ..
+        } in signatures(&text)
+        {
+            read += 1;
+            assert!(parameters.len() <= 4, "{path}: {name} takes {parameters:?}");
+        }
+    }
+    assert!(read > 250, "{read}");
+}
+
+#[test]
+fn no_function_takes_or_gives_a_tuple_of_more_than_two() {
+    let mut read = 0;
+    for (path, text) in sources("shared/src") {
+        for Signature {
+            name,
+            parameters,
+            returns,
+        } in signatures(&text)
+        {
+            read += 1;
+            let long: Vec<&String> = parameters
+                .iter()
+                .chain([&returns])
+                .filter(|one| has_long_tuple(one))
+                .collect();
+            assert!(long.is_empty(), "{path}: {name}: {long:?}");
+        }
+        // A name for the tuple leaves its parts without names.
+        for alias in after_each(&bare(&text), "type ") {
+            let alias = alias.split(';').next().unwrap();
+            assert!(!has_long_tuple(alias), "{path}: type {alias}");
+        }
+    }
+    assert!(read > 1000, "{read}");
+}

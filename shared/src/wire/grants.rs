@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use super::aidbox::pages::mailed_link::confirmation_link;
 use super::credentials::client_credentials;
 use super::fields::Fields;
 use super::input::Input;
@@ -30,6 +29,7 @@ use crate::usecase::login::send_code::factor_of_challenge;
 use crate::usecase::messages::lockout_notice::LockoutMessage;
 use crate::usecase::sessions::issue_tokens::Tokens;
 use crate::usecase::sessions::refresh::refresh;
+use crate::wire::aidbox::pages::accounts::mailed_link::confirmation_link;
 
 /// `grant_type` of the password flow (RFC 6749 4.3).
 pub const PASSWORD: &str = "password";

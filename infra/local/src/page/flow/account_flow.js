@@ -1,12 +1,12 @@
 // Signing up, and choosing a new password when the old one is forgotten.
 
-import { abp } from "./abp.js";
-import { account, readLink } from "./account.js";
-import { confirmStep, confirmedStep, forgottenStep, newPasswordStep, resetStep, signUpStep } from "./account_steps.js";
-import { announce } from "./dom.js";
-import { readInbox } from "./inbox.js";
-import { logged } from "./log.js";
-import { refusalOf } from "./refusal.js";
+import { abp } from "../dialects/abp.js";
+import { account, readLink } from "../dialects/account.js";
+import { confirmStep, confirmedStep, forgottenStep, newPasswordStep, resetStep, signUpStep } from "../steps/account_steps.js";
+import { announce } from "../common/dom.js";
+import { readInbox } from "../inbox/inbox.js";
+import { logged } from "../common/log.js";
+import { refusalOf } from "../steps/refusal.js";
 import { sessionOf } from "./sessions.js";
 import { act, enter, refused, show, shown } from "./stage.js";
 

@@ -1,8 +1,8 @@
 // The newest session of each user that this page was given, to see later that it is over.
 
-import { DIALECTS, dialectName } from "./dialects.js";
-import { decoded } from "./jwt.js";
-import { keep, kept } from "./kept.js";
+import { DIALECTS, dialectName } from "../dialects/dialects.js";
+import { decoded } from "../common/jwt.js";
+import { keep, kept } from "../common/kept.js";
 
 /** A user's id in its one form: some paths write it with dashes. */
 function plain(id) {

@@ -1,6 +1,6 @@
 // The third step: the code, and the choice of how it becomes tokens.
 
-import { el } from "./dom.js";
+import { el } from "../common/dom.js";
 import { refusalPlace } from "./refusal.js";
 
 const INSTRUCTIONS = {

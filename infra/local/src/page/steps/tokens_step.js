@@ -1,8 +1,8 @@
 // The last step: the tokens, decoded, and what can be done with them.
 
-import { everySecond, now } from "./clock.js";
-import { code, copyButton, duration, el, icon, utc } from "./dom.js";
-import { decoded } from "./jwt.js";
+import { everySecond, now } from "../common/clock.js";
+import { code, copyButton, duration, el, icon, utc } from "../common/dom.js";
+import { decoded } from "../common/jwt.js";
 import { refusalPlace } from "./refusal.js";
 
 const TIMES = new Set(["exp", "iat", "auth_time", "nbf"]);

@@ -1,9 +1,9 @@
 // What the service sent. While the page can be seen, the page asks `/_local/inbox` every second for
 // what is new since the last cursor. So each message comes once.
 
-import { byId, duration, el } from "./dom.js";
-import { everySecond, now } from "./clock.js";
-import { send } from "./http.js";
+import { byId, duration, el } from "../common/dom.js";
+import { everySecond, now } from "../common/clock.js";
+import { send } from "../common/http.js";
 import { item, name } from "./inbox_item.js";
 import { fits, linkOf } from "./wanted.js";
 

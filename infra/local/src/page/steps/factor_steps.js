@@ -1,7 +1,7 @@
 // The steps of second factors: the list, the key to scan, the recovery codes to keep.
 
 import { codeInput } from "./code_step.js";
-import { code, copyButton, el, icon } from "./dom.js";
+import { code, copyButton, el, icon } from "../common/dom.js";
 import { refusalPlace } from "./refusal.js";
 
 function button(label, action, attributes = {}) {

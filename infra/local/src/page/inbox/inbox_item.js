@@ -1,6 +1,6 @@
 // One message of the inbox.
 
-import { el, icon, utc } from "./dom.js";
+import { el, icon, utc } from "../common/dom.js";
 import { linkOf } from "./wanted.js";
 
 const NAMES = { email: "E-mail", sms: "Text message", webhook: "Webhook" };

@@ -1,22 +1,22 @@
 // The login as a whole: which step is shown, and what each button does.
 
 import { resumeForgotten, resumeSignUp, startForgotten, startSignUp } from "./account_flow.js";
-import { rememberRecoveryCodes, showAuthenticator, showRecoveryCodes, spentRecoveryCode } from "./authenticator.js";
-import { now } from "./clock.js";
-import { codeStep, verifiedStep } from "./code_step.js";
-import { DIALECTS, dialectName } from "./dialects.js";
-import { announce, byId } from "./dom.js";
+import { rememberRecoveryCodes, showAuthenticator, showRecoveryCodes, spentRecoveryCode } from "../common/authenticator.js";
+import { now } from "../common/clock.js";
+import { codeStep, verifiedStep } from "../steps/code_step.js";
+import { DIALECTS, dialectName } from "../dialects/dialects.js";
+import { announce, byId } from "../common/dom.js";
 import { openFactors, resumeFactors } from "./factors_flow.js";
-import { send } from "./http.js";
-import { readInbox } from "./inbox.js";
-import { signedBy } from "./jwt.js";
-import { kept } from "./kept.js";
-import { logged } from "./log.js";
+import { send } from "../common/http.js";
+import { readInbox } from "../inbox/inbox.js";
+import { signedBy } from "../common/jwt.js";
+import { kept } from "../common/kept.js";
+import { logged } from "../common/log.js";
 import { remember } from "./sessions.js";
 import { act, enter, keepFlow, refused, refusedCode, show, shown, use } from "./stage.js";
-import { factorStep, passwordStep } from "./steps.js";
-import { tokensStep } from "./tokens_step.js";
-import { markUsed, wasUsed } from "./used_codes.js";
+import { factorStep, passwordStep } from "../steps/steps.js";
+import { tokensStep } from "../steps/tokens_step.js";
+import { markUsed, wasUsed } from "../common/used_codes.js";
 
 let demo;
 let state;

@@ -1,7 +1,7 @@
 // A refusal, said plainly, with the wait that it asks for.
 
-import { advance, everySecond, now } from "./clock.js";
-import { duration, el, icon } from "./dom.js";
+import { advance, everySecond, now } from "../common/clock.js";
+import { duration, el, icon } from "../common/dom.js";
 
 /** What an answer that is no success says, in whichever dialect. */
 export function refusalOf(answer) {

@@ -3,7 +3,7 @@
 // A `change` is `{ label, title, request, said }`, with `what` where the label alone does not say
 // it, `codes` where the answer brings recovery codes, and `forgetsSeed` where an app goes.
 
-import { decoded } from "./jwt.js";
+import { decoded } from "../common/jwt.js";
 
 const NAMES = {
   otp: ["totp", "Authenticator app"],

@@ -1,13 +1,13 @@
 // The second factors of somebody who is signed in: looking, adding, removing, replacing.
 
-import { forgetSeed, rememberRecoveryCodes, rememberSeed, showAuthenticator } from "./authenticator.js";
-import { announce } from "./dom.js";
-import { factorsStep, keepStep, scanStep } from "./factor_steps.js";
-import { now } from "./clock.js";
-import { DIALECTS, dialectName } from "./dialects.js";
-import { logged } from "./log.js";
+import { forgetSeed, rememberRecoveryCodes, rememberSeed, showAuthenticator } from "../common/authenticator.js";
+import { announce } from "../common/dom.js";
+import { factorsStep, keepStep, scanStep } from "../steps/factor_steps.js";
+import { now } from "../common/clock.js";
+import { DIALECTS, dialectName } from "../dialects/dialects.js";
+import { logged } from "../common/log.js";
 import { act, enter, refused, refusedCode, show, use } from "./stage.js";
-import { markUsed } from "./used_codes.js";
+import { markUsed } from "../common/used_codes.js";
 
 /**
  * Shows the second factors of `session` (`{ dialect, login, tokens }`). Called while something is

@@ -1,9 +1,9 @@
 // Which message of the inbox the shown step is offered. A code fits by its channel, its recipient
 // and its age. A link fits by the page that it leads to and by its recipient.
 
-import { now } from "./clock.js";
-import { shown } from "./stage.js";
-import { wasMessageUsed } from "./used_codes.js";
+import { now } from "../common/clock.js";
+import { shown } from "../flow/stage.js";
+import { wasMessageUsed } from "../common/used_codes.js";
 
 /** A code is good for so long after its send. */
 const CODE_SECONDS = 300;

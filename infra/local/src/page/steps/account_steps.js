@@ -1,6 +1,6 @@
 // The steps of signing up and of a forgotten password.
 
-import { el, field, icon } from "./dom.js";
+import { el, field, icon } from "../common/dom.js";
 import { refusalPlace } from "./refusal.js";
 
 const RULE = "At least 8 characters, and none that is soon guessed.";

@@ -6,11 +6,11 @@
 //
 // A flow says in `snapshot` what it needs to go on after the page was loaded again.
 
-import { closeHelper } from "./authenticator.js";
-import { byId, el } from "./dom.js";
-import { keep } from "./kept.js";
-import { nextAction } from "./log.js";
-import { refusalOf } from "./refusal.js";
+import { closeHelper } from "../common/authenticator.js";
+import { byId, el } from "../common/dom.js";
+import { keep } from "../common/kept.js";
+import { nextAction } from "../common/log.js";
+import { refusalOf } from "../steps/refusal.js";
 
 let flow = null;
 let step = null;

@@ -2,7 +2,7 @@
 //
 // A step is `{ title, content, refusal }`; flow.js puts it on the page.
 
-import { el, field, icon } from "./dom.js";
+import { el, field, icon } from "../common/dom.js";
 import { refusalPlace } from "./refusal.js";
 
 /** Asks for name and password, filled in with `typed` or the first demo user's. */

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::app::App;
 use crate::domain::Timestamp;
-use crate::domain::accounts::user::User;
 use crate::domain::authorization::code::{
     AUTHORIZATION_CODE_SECONDS, AuthorizationCode, ResponseType, parse_code_challenge,
 };
@@ -21,7 +20,7 @@ use crate::domain::sessions::session::Session;
 use crate::domain::token::{CodeToken, TokenBody};
 use crate::failure::{Broken, Failure};
 use crate::keyring::random;
-use crate::usecase::sessions::authenticate::browser_session;
+use crate::usecase::sessions::authenticate::{UserSession, browser_session};
 use crate::usecase::sessions::issue_tokens::{Grant, Tokens, issue};
 use crate::usecase::{Caller, Context};
 
@@ -214,9 +213,9 @@ pub async fn authorize(
     let demanded = demanded(context, asked, &granted).await?;
     let stranger = found
         .as_ref()
-        .is_some_and(|(_, session)| asked.noted.is_of_another(session));
-    let met = found.filter(|(_, session)| demanded.is_met_by(session));
-    let Some((user, session)) = met else {
+        .is_some_and(|found| asked.noted.is_of_another(&found.session));
+    let met = found.filter(|found| demanded.is_met_by(&found.session));
+    let Some(met) = met else {
         if granted.prompt.none || stranger {
             return Err(PageRefusal::SignInRequired.into());
         }
@@ -224,11 +223,11 @@ pub async fn authorize(
     };
     if granted.prompt.asks_who_is_signed_in() && !asked.agreed {
         return Ok(Authorization::Ask(Question {
-            name: user.email.unwrap_or(user.user_name),
+            name: met.user.email.unwrap_or(met.user.user_name),
             scopes: granted.authorized.scope.into_list(),
         }));
     }
-    give(context, addressee, (granted, asked), (&user, &session)).await
+    give(context, addressee, (granted, asked), &met).await
 }
 
 /// What the request demands of the session.
@@ -284,16 +283,16 @@ async fn give(
     context: &Context,
     addressee: &Addressee,
     (granted, asked): (GrantedAuthorization, &AuthorizationAsked<'_>),
-    (user, session): (&User, &Session),
+    met: &UserSession,
 ) -> Result<Authorization, Failure> {
     match granted.response_type {
         ResponseType::Token => {
             let client = &addressee.client;
-            let tokens = tokens(context, client, &granted.authorized, user, session);
+            let tokens = tokens(context, client, &granted.authorized, met);
             Ok(Authorization::Tokens(tokens.await?))
         }
         ResponseType::Code => {
-            let code = code(&context.caller, granted, asked, user, session)?;
+            let code = code(&context.caller, granted, asked, met)?;
             context.app.store.keep_code(&code).await?;
             let ring = context.app.keyring.ring(context.now()).await?;
             let token = TokenBody::AuthorizationCode(CodeToken {
@@ -311,8 +310,7 @@ async fn tokens(
     context: &Context,
     client: &Client,
     authorized: &Authorized,
-    user: &User,
-    session: &Session,
+    UserSession { user, session }: &UserSession,
 ) -> Result<Tokens, Broken> {
     let ring = context.app.keyring.ring(context.now()).await?;
     let grant = Grant {
@@ -335,8 +333,7 @@ fn code(
     caller: &Caller,
     granted: GrantedAuthorization,
     asked: &AuthorizationAsked<'_>,
-    user: &User,
-    session: &Session,
+    UserSession { user, session }: &UserSession,
 ) -> Result<AuthorizationCode, Broken> {
     Ok(AuthorizationCode {
         id: CodeId::random(random()?),

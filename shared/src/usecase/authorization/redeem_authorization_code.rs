@@ -1,6 +1,5 @@
 //! Exchanges an authorization code for tokens, once (RFC 6749 4.1.3).
 
-use crate::domain::accounts::user::User;
 use crate::domain::authorization::code::{AuthorizationCode, Exchange, is_verifier};
 use crate::domain::client::{Client, OFFLINE_ACCESS};
 use crate::domain::party::Party;
@@ -10,6 +9,7 @@ use crate::domain::token::TokenBody;
 use crate::failure::Failure;
 use crate::keyring::code_challenge;
 use crate::usecase::Context;
+use crate::usecase::sessions::authenticate::UserSession;
 use crate::usecase::sessions::issue_tokens::{Grant, Tokens, issue};
 
 /// The request of an exchange.
@@ -81,7 +81,7 @@ pub async fn redeem_authorization_code(
             .await?;
         return Err(invalid());
     }
-    tokens(context, request, &user, &code, &session).await
+    tokens(context, request, &code, &UserSession { user, session }).await
 }
 
 /// The session of an exchange. It is stored even if nobody refreshes it, so
@@ -108,9 +108,8 @@ fn session_of(context: &Context, request: &CodeRequest<'_>, code: &Authorization
 async fn tokens(
     context: &Context,
     request: &CodeRequest<'_>,
-    user: &User,
     code: &AuthorizationCode,
-    session: &Session,
+    UserSession { user, session }: &UserSession,
 ) -> Result<Tokens, Failure> {
     let ring = context.app.keyring.ring(context.now()).await?;
     let refreshes = code.authorized.scope.contains(OFFLINE_ACCESS);

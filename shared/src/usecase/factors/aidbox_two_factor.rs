@@ -24,7 +24,7 @@ use crate::usecase::factors::first_code::FirstChallenge;
 use crate::usecase::factors::remove_factor::change_factors;
 use crate::usecase::login::open_login::OpenLogin;
 use crate::usecase::login::pending_logins::{pending_logins, with_proofs};
-use crate::usecase::login::prove::{give_back, prove};
+use crate::usecase::login::prove::{Guess, give_back, prove};
 use crate::usecase::messages::notice::tell;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::{Credential, authenticate};
@@ -181,9 +181,11 @@ pub async fn disable_two_factor(
         return Err(Refusal::CodeWrong(shown.method()).into());
     }
     let ring = context.app.keyring.ring(context.now()).await?;
-    let guesser = Guesser::User(account.user.id);
-    let (at, proof) = prove(context, &ring, &logins, &shown, guesser).await?;
-    let open = logins.get(at).ok_or(Refusal::LoginExpired)?;
+    let guess = Guess {
+        shown: &shown,
+        charged_to: Guesser::User(account.user.id),
+    };
+    let (open, proof) = prove(context, &ring, &logins, guess).await?;
     let now_shown = Authentication {
         at: context.now(),
         method: Some(proof.method()),
@@ -193,7 +195,7 @@ pub async fn disable_two_factor(
         Ok(()) => disable(context, &bearer, &account, (&open.login, &proof)).await,
         Err(refusal) => Err(refusal.into()),
     };
-    give_back(context, guesser, &shown, &open.login).await;
+    give_back(context, guess, &open.login).await;
     disabled
 }
 

@@ -21,7 +21,7 @@ use crate::usecase::factors::first_code::FirstChallenge;
 use crate::usecase::factors::recovery_codes::{RECOVERY_CODES, new_recovery_codes};
 use crate::usecase::factors::remove_factor::remove_confirmed;
 use crate::usecase::login::open_login::{Beside, login_of_session, open_login};
-use crate::usecase::login::prove::{give_back, prove};
+use crate::usecase::login::prove::{Guess, give_back, prove};
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::{Credential, authenticate};
 use crate::usecase::sessions::requirement::{
@@ -174,7 +174,6 @@ pub(crate) async fn confirm_of_session(
         .session
         .ok_or(EnrolmentRefusal::EnrolmentMissing)?;
     let ring = context.app.keyring.ring(context.now()).await?;
-    let guesser = Guesser::User(bearer.user.id);
     let code = code.clone();
     let shown = match open.factor.as_ref().and_then(Factor::address) {
         None => Shown::Totp { code, factor: None },
@@ -184,9 +183,12 @@ pub(crate) async fn confirm_of_session(
         },
     };
     let (recovery, texts) = new_recovery_codes(bearer.user.id, RECOVERY_CODES)?;
+    let guess = Guess {
+        shown: &shown,
+        charged_to: Guesser::User(bearer.user.id),
+    };
     let opens = [open];
-    let (_, proof) = prove(context, &ring, &opens, &shown, guesser).await?;
-    let [open] = &opens;
+    let (open, proof) = prove(context, &ring, &opens, guess).await?;
     let authorized = &open.login.authorized;
     let session = session_after(context, &open.user, began, authorized);
     let confirmed = Confirmed {
@@ -196,7 +198,7 @@ pub(crate) async fn confirm_of_session(
         session: Some(&session),
     };
     let done = confirm_new_factor(context, open, confirmed, None).await;
-    give_back(context, guesser, &shown, &open.login).await;
+    give_back(context, guess, &open.login).await;
     done.map_err(or_missing)?;
     Ok(texts)
 }

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::domain::accounts::user::User;
 use crate::domain::factors::enrolment::{Enrolment, check_confirmed, check_owned};
+use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::RecoveryCodes;
 use crate::domain::login::pending_login::Proof;
 use crate::domain::messages::notice::Notice;
@@ -17,7 +18,7 @@ use crate::usecase::factors::recovery_codes::{RECOVERY_CODES, new_recovery_codes
 use crate::usecase::login::authenticated::{Completed, RedeemedBy};
 use crate::usecase::login::open_login::OpenLogin;
 use crate::usecase::messages::notice::tell;
-use crate::usecase::sessions::issue_tokens::{new_session, session_id};
+use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id};
 
 /// The user after the confirmation of a factor. If the address was not
 /// confirmed, the code that went there confirms the address too.
@@ -33,13 +34,17 @@ fn after(user: &User) -> User {
 /// Completes a login that enrols a factor. If a session began the login, the
 /// session gets new tokens with the authentication that it had, because a code
 /// of a new factor proves nothing about the old factors.
+///
+/// # Errors
+/// Those of `confirm`; `EnrolmentMissing` for a login that enrols nothing.
 pub(crate) async fn complete_enrolment(
     context: &Context,
     by: &RedeemedBy<'_>,
     open: &OpenLogin,
-    enrolment: &Enrolment,
     proof: &Proof,
 ) -> Result<Completed, Failure> {
+    let enrolment = open.login.enrolment.as_ref();
+    let enrolment = enrolment.ok_or(EnrolmentRefusal::EnrolmentMissing)?;
     let (user, authorized) = (after(&open.user), &open.login.authorized);
     let (authentication, session) = match enrolment.session {
         Some(began) => {
@@ -51,8 +56,13 @@ pub(crate) async fn complete_enrolment(
                 at: context.now(),
                 method: Some(proof.method()),
             };
-            let session = new_session(context, &user, by.party, authorized, authentication)?;
-            (authentication, session)
+            let new = NewSession {
+                user: &user,
+                party: by.party,
+                authorized,
+                authentication,
+            };
+            (authentication, new_session(context, &new)?)
         }
     };
     // A browser shows its recovery codes when the app is confirmed.

@@ -1,14 +1,13 @@
 //! Begins to enrol a second factor. Its first right code confirms it.
 
 use crate::app::App;
-use crate::domain::accounts::user::{Account, User};
+use crate::domain::accounts::user::User;
 use crate::domain::client::ENROLL;
 use crate::domain::factors::enrolment::{Enrolment, check_owned, check_room, parse_address};
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Channel, Factor, FactorKind};
 use crate::domain::factors::totp::Seed;
 use crate::domain::id::FactorId;
-use crate::domain::login::pending_login::Login;
 use crate::domain::messages::destination::same_destination;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
@@ -98,6 +97,18 @@ pub(crate) async fn begin(
     new: &NewFactor,
 ) -> Result<Option<EnrolmentBegun>, Failure> {
     let ring = context.app.keyring.ring(context.now()).await?;
+    let made = match new {
+        NewFactor::Totp => totp(context, &ring, &beginning)?,
+        NewFactor::Address { channel, to } => {
+            address(context, &beginning, *channel, to.as_deref())?
+        }
+        NewFactor::Confirmed(channel) => {
+            let (addresses, user) = (context.app.addresses(), &beginning.account.user);
+            let to = addresses.offered_address(user, *channel);
+            let to = to.ok_or(Refusal::FactorsMissing)?;
+            address(context, &beginning, *channel, Some(to))?
+        }
+    };
     let Beginning {
         account,
         mut login,
@@ -105,17 +116,6 @@ pub(crate) async fn begin(
         session,
     } = beginning;
     let user = &account.user;
-    let made = match new {
-        NewFactor::Totp => totp(context, &ring, &account, &login)?,
-        NewFactor::Address { channel, to } => {
-            address(context, &account, &login, *channel, to.as_deref())?
-        }
-        NewFactor::Confirmed(channel) => {
-            let to = context.app.addresses().offered_address(user, *channel);
-            let to = to.ok_or(Refusal::FactorsMissing)?;
-            address(context, &account, &login, *channel, Some(to))?
-        }
-    };
     let factor = &made.factor;
     check_owned(context.app.config.confirmation, user, factor)?;
     if session.is_none() {
@@ -123,7 +123,10 @@ pub(crate) async fn begin(
         addresses.check_first(user, &login, Some(factor))?;
     }
     let by_challenge = matches!(new, NewFactor::Confirmed(_));
-    let next = FirstCode::of(&login, factor, &ring, !by_challenge, context.now())?;
+    let code = match by_challenge {
+        true => FirstCode::asked_for(&login, factor, &ring, context.now())?,
+        false => FirstCode::at_beginning(&login, factor, &ring, context.now())?,
+    };
     // An answer to a challenge has no place for recovery codes.
     let (recovery, recovery_codes) = first_recovery_codes(&account, &login, by_challenge)?;
     let replaced = account.active_factors().filter(|one| one.is_totp());
@@ -141,7 +144,7 @@ pub(crate) async fn begin(
     if changed.await? == Changed::Overtaken {
         return Ok(None);
     }
-    let challenge = match (next, made.shown) {
+    let challenge = match (code, made.shown) {
         (Some(code), _) => {
             let open = OpenLogin {
                 user: user.clone(),
@@ -150,8 +153,7 @@ pub(crate) async fn begin(
                 recovery: None,
             };
             let others = account.active_factors().cloned().collect();
-            code.challenge(context, &ring, &open, factor, others)
-                .await?
+            code.challenge(context, &ring, &open, others).await?
         }
         (None, Some((secret, uri))) => FirstChallenge::Totp { secret, uri },
         (None, None) => return Err(Broken::internal("a new factor shows nothing").into()),
@@ -170,9 +172,9 @@ struct Made {
 
 /// If the user begins again with an app, a new seed replaces the previous seed,
 /// which no longer works.
-fn totp(context: &Context, ring: &Ring, account: &Account, login: &Login) -> Result<Made, Failure> {
-    let (user, seed) = (&account.user, Seed::random(random()?));
-    let id = waiting(&context.caller, account, login, Factor::is_totp)?;
+fn totp(context: &Context, ring: &Ring, beginning: &Beginning) -> Result<Made, Failure> {
+    let (user, seed) = (&beginning.account.user, Seed::random(random()?));
+    let id = waiting(&context.caller, beginning, Factor::is_totp)?;
     let kind = FactorKind::Totp {
         seed: ring.seal_seed(user.id, id, &seed)?,
         last_step: None,
@@ -200,11 +202,11 @@ pub(crate) fn seed_and_uri(
 /// the one before stays good for its time.
 fn address(
     context: &Context,
-    account: &Account,
-    login: &Login,
+    beginning: &Beginning,
     channel: Channel,
     typed: Option<&str>,
 ) -> Result<Made, Failure> {
+    let account = &beginning.account;
     let (own, name) = match channel {
         Channel::Email => (account.user.email.as_deref(), "email"),
         Channel::Sms => (account.user.phone.as_deref(), "phone_number"),
@@ -235,7 +237,7 @@ fn address(
             addresses.first_factor_id(account.user.id, channel, &to)
         }
         (_, Some(factor)) => factor.id,
-        (_, None) => waiting(&context.caller, account, login, |factor| same(&factor))?,
+        (_, None) => waiting(&context.caller, beginning, |factor| same(&factor))?,
     };
     Ok(Made {
         factor: unconfirmed(id, FactorKind::Address { channel, to }, &context.caller),
@@ -248,10 +250,10 @@ fn address(
 /// for another.
 fn waiting(
     caller: &Caller,
-    account: &Account,
-    login: &Login,
+    beginning: &Beginning,
     same: impl Fn(&Factor) -> bool,
 ) -> Result<FactorId, Failure> {
+    let Beginning { account, login, .. } = beginning;
     let begun = login.enrolment.as_ref().map(|enrolment| enrolment.factor);
     let mut factors = account.factors.iter().filter(|factor| !factor.confirmed);
     match factors.find(|factor| Some(factor.id) == begun && same(factor)) {

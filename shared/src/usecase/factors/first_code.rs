@@ -9,46 +9,65 @@ use crate::failure::Failure;
 use crate::keyring::Ring;
 use crate::usecase::Context;
 use crate::usecase::login::adopt_send::or_adopt;
-use crate::usecase::login::deliver_code::{challenge_token, deliver};
+use crate::usecase::login::deliver_code::{CodeToSend, challenge_token, deliver};
 use crate::usecase::login::open_login::OpenLogin;
 
 /// The first code of a factor.
-#[derive(Clone, Copy)]
-pub(crate) enum FirstCode {
-    /// The code is still to be sent.
-    ToSend(SentCode),
-    /// The code was sent for this login a moment ago, and can still confirm the
-    /// factor.
-    OnItsWay(Channel),
+pub(crate) struct FirstCode<'a> {
+    factor: &'a Factor,
+    channel: Channel,
+    /// `None` if the code was sent for this login a moment ago, and can still
+    /// confirm the factor.
+    to_send: Option<SentCode>,
 }
 
-impl FirstCode {
-    /// The first code of this factor in this login. `None` for an app. `again`
-    /// says that the user began to enrol the factor, perhaps not for the first
-    /// time. Then no other code is sent within half a minute, because the code
-    /// that was sent still works.
+impl<'a> FirstCode<'a> {
+    /// The code of this factor that the user asks for in this login. `None` for
+    /// an app.
     ///
     /// # Errors
-    /// `LoginExpired`; `SendTooSoon` if a code was sent and the user asked for
-    /// the next code.
-    pub fn of(
+    /// `LoginExpired`; `SendTooSoon` if a code was sent a moment ago.
+    pub fn asked_for(
         login: &Login,
-        factor: &Factor,
+        factor: &'a Factor,
         ring: &Ring,
-        again: bool,
         now: Timestamp,
     ) -> Result<Option<Self>, Refusal> {
         let Some((channel, _)) = factor.address() else {
             return Ok(None);
         };
-        match login.next_send(factor.id, channel, ring.current_token_key(), now) {
-            Ok(sent) => Ok(Some(Self::ToSend(sent))),
-            Err(Refusal::SendTooSoon { .. }) if again => Ok(Some(Self::OnItsWay(channel))),
-            Err(refusal) => Err(refusal),
+        let sent = login.next_send(factor.id, channel, ring.current_token_key(), now)?;
+        Ok(Some(Self {
+            factor,
+            channel,
+            to_send: Some(sent),
+        }))
+    }
+
+    /// The code of this factor, which the user begins to enrol in this login,
+    /// perhaps not for the first time. Within half a minute no other code is
+    /// sent, because the code that was sent still works. `None` for an app.
+    ///
+    /// # Errors
+    /// `LoginExpired`.
+    pub fn at_beginning(
+        login: &Login,
+        factor: &'a Factor,
+        ring: &Ring,
+        now: Timestamp,
+    ) -> Result<Option<Self>, Refusal> {
+        let code = Self::asked_for(login, factor, ring, now);
+        match (code, factor.address()) {
+            (Err(Refusal::SendTooSoon { .. }), Some((channel, _))) => Ok(Some(Self {
+                factor,
+                channel,
+                to_send: None,
+            })),
+            (code, _) => code,
         }
     }
 
-    /// Sends the code to this factor, unless it was sent already, perhaps for
+    /// Sends the code to the factor, unless it was sent already, perhaps for
     /// an earlier login of the same user that enrols the same factor.
     ///
     /// # Errors
@@ -58,17 +77,22 @@ impl FirstCode {
         context: &Context,
         ring: &Ring,
         open: &OpenLogin,
-        factor: &Factor,
         others: Vec<Factor>,
     ) -> Result<FirstChallenge, Failure> {
-        let channel = match self {
-            Self::OnItsWay(channel) => channel,
-            Self::ToSend(sent) => {
-                let delivered = deliver(context, ring, open, sent, factor, Some(others)).await;
-                or_adopt(context, open, factor.id, delivered).await?;
-                sent.channel
-            }
-        };
+        let Self {
+            factor,
+            channel,
+            to_send,
+        } = self;
+        if let Some(sent) = to_send {
+            let code = CodeToSend {
+                sent,
+                factor,
+                others: Some(others),
+            };
+            let delivered = deliver(context, ring, open, code).await;
+            or_adopt(context, open, factor.id, delivered).await?;
+        }
         let token = challenge_token(ring, open, factor.id)?;
         Ok(FirstChallenge::Sent { channel, token })
     }

@@ -17,7 +17,7 @@ use crate::usecase::sessions::authenticate::browser_session;
 /// # Errors
 /// `SignInRequired`.
 pub async fn begin_step_up(context: &Context, cookie: &str) -> Result<Secret, Failure> {
-    let (user, _) = browser_session(context, cookie).await?;
+    let user = browser_session(context, cookie).await?.user;
     let account = context.app.store.read_account(user.id).await?;
     let account = account.ok_or(PageRefusal::SignInRequired)?;
     let authorized = Authorized::of_pages(Vec::new());

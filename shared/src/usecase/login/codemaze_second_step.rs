@@ -21,7 +21,7 @@ use crate::usecase::login::password_step::{
     LoginAnswer, LoginRequest, SecondFactor, password_login,
 };
 use crate::usecase::login::pending_logins::pending_logins;
-use crate::usecase::login::prove::REFUSED_AFTER;
+use crate::usecase::login::prove::{Guess, REFUSED_AFTER};
 use crate::usecase::login::redeem::redeem_alone;
 use crate::usecase::login::send_code::{SendTarget, send_code};
 use crate::usecase::messages::lockout_notice::LockoutMessage;
@@ -39,6 +39,18 @@ pub struct FirstStep<'a> {
     pub lockout_page: &'a str,
     /// Makes the link that confirms an e-mail address from address and token.
     pub confirmation_link: &'a (dyn Fn(&str, &str) -> String + Sync),
+}
+
+/// What the second step takes.
+pub struct SecondStep<'a> {
+    /// The client.
+    pub client: &'a Client,
+    /// User name or e-mail as it was typed.
+    pub name: &'a str,
+    /// Where the code is from: e-mail or the authenticator app.
+    pub method: Method,
+    /// The code as it was typed.
+    pub code: Secret,
 }
 
 /// What the first step gives.
@@ -152,7 +164,7 @@ async fn send_first_code(
 }
 
 /// The second step: the name and the code, without the password. The code came
-/// by e-mail or from the authenticator app (`method`). The guess draws on
+/// by e-mail or from the authenticator app. The guess draws on
 /// another budget than the user's: one budget for the networks that the right
 /// password came from, and one for all other networks. The code completes only
 /// a login that a right password began. An emailed code completes only a login
@@ -167,15 +179,13 @@ async fn send_first_code(
 /// name.
 pub async fn complete_two_step(
     context: &Context,
-    client: &Client,
-    name: &str,
-    method: Method,
-    code: Secret,
+    step: SecondStep<'_>,
 ) -> Result<LoginStep<Granted>, Failure> {
-    let name = LoginName::parse(name).ok_or(Refusal::RequestMalformed(
+    let code = step.code;
+    let name = LoginName::parse(step.name).ok_or(Refusal::RequestMalformed(
         "the e-mail address is empty, too long or has control characters",
     ))?;
-    let shown = match method {
+    let shown = match step.method {
         Method::Totp => Shown::Totp { code, factor: None },
         _ => Shown::Sent {
             code,
@@ -184,7 +194,7 @@ pub async fn complete_two_step(
     };
     // Nothing is read before, so every name gets the same answer.
     shown.check_form()?;
-    let work = complete_named(context, client, &name, &shown);
+    let work = complete_named(context, step.client, &name, &shown);
     let clock = &context.app.clock;
     clock.fail_no_earlier(REFUSED_AFTER, work).await
 }
@@ -217,8 +227,11 @@ async fn complete_named(
         return Err(wrong());
     }
     context.caller.trace.is_about(user);
-    let guesser = guesser_of(&context.caller, &logins);
-    let granted = redeem_alone(context, client, &logins, shown, guesser).await;
+    let guess = Guess {
+        shown,
+        charged_to: guesser_of(&context.caller, user, &logins),
+    };
+    let granted = redeem_alone(context, client, &logins, guess).await;
     match granted {
         Err(Failure::Refused(Refusal::LoginExpired)) => Err(wrong()),
         granted => granted,
@@ -227,12 +240,12 @@ async fn complete_named(
 
 /// The budget that a guess is charged to. A caller from the network of the
 /// right password of one of these logins does not wait for strangers elsewhere.
-fn guesser_of(caller: &Caller, logins: &[OpenLogin]) -> fn(UserId) -> Guesser {
+fn guesser_of(caller: &Caller, user: UserId, logins: &[OpenLogin]) -> Guesser {
     let here = network_hash(caller);
     let began_here = |open: &OpenLogin| open.login.network.as_ref() == Some(&here);
     if logins.iter().any(began_here) {
-        Guesser::Near
+        Guesser::Near(user)
     } else {
-        Guesser::Stranger
+        Guesser::Stranger(user)
     }
 }

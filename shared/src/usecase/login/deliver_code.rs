@@ -16,6 +16,14 @@ use crate::usecase::Context;
 use crate::usecase::login::open_login::OpenLogin;
 use crate::usecase::messages::charge_message;
 
+/// A code that goes to a factor of the user.
+pub(crate) struct CodeToSend<'a> {
+    pub sent: SentCode,
+    pub factor: &'a Factor,
+    /// The user's confirmed factors, if they were read.
+    pub others: Option<Vec<Factor>>,
+}
+
 /// Records the send and charges everybody who pays for it, then makes it; a
 /// send that fails is taken back, so that it costs nothing and a retry sends
 /// the same code. Where a budget is used up or the send fails, the refusal
@@ -24,10 +32,13 @@ pub(crate) async fn deliver(
     context: &Context,
     ring: &Ring,
     open: &OpenLogin,
-    sent: SentCode,
-    factor: &Factor,
-    others: Option<Vec<Factor>>,
+    code: CodeToSend<'_>,
 ) -> Result<(), Failure> {
+    let CodeToSend {
+        sent,
+        factor,
+        others,
+    } = code;
     let Some(to) = factor.address() else {
         return Err(Broken::internal("a code has nowhere to go").into());
     };

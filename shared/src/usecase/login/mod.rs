@@ -15,6 +15,7 @@ pub mod password_step;
 pub(crate) mod pending_logins;
 pub(crate) mod prove;
 pub mod redeem;
+pub(crate) mod redeem_with_password;
 pub mod required_password_change;
 pub mod send_code;
 pub mod verify_code;

@@ -18,12 +18,13 @@ use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random};
 use crate::store::Counted;
 use crate::usecase::accounts::anonymous_rate_limit::network_hash;
-use crate::usecase::login::authenticated::{Completed, Granted, LoginStep, RedeemedBy};
+use crate::usecase::login::authenticated::{Completed, Granted, LoginStep};
 use crate::usecase::login::check_password::{PasswordGuess, check_password, parse_login};
-use crate::usecase::login::redeem::{redeem_by_code, redeem_with_password, settle_new_password};
+use crate::usecase::login::redeem::settle_new_password;
+use crate::usecase::login::redeem_with_password::{RightPassword, redeem_with_password};
 use crate::usecase::login::required_password_change::change_first;
 use crate::usecase::messages::lockout_notice::LockoutMessage;
-use crate::usecase::sessions::issue_tokens::{new_session, session_id};
+use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id};
 use crate::usecase::{Caller, Context};
 
 /// A name, a password, and what the request asks for.
@@ -173,25 +174,17 @@ pub(crate) async fn log_in(context: &Context, step: PasswordStep<'_>) -> Result<
         Admission::SecondFactor => true,
         Admission::PasswordOnly => false,
     };
-    let by = RedeemedBy {
-        party,
-        ring: &ring,
-        counted: Some(&counted),
-    };
     let shown = step.shown.filter(|_| demanded);
     let shown = shown.map(|shown| shown.beside_password(&account));
-    let granted = match (step.login_token, shown.as_ref()) {
-        (Some(token), shown) => {
-            redeem_with_password(context, &by, account.user.id, token, shown).await
-        }
-        (None, Some(shown)) => {
-            let authorized = authorized.clone();
-            redeem_by_code(context, &by, &account, authorized, &counted, shown)
-                .await
-                .map(Some)
-        }
-        (None, None) => Ok(None),
+    let right = RightPassword {
+        party,
+        account: &account,
+        authorized: &authorized,
+        counted: &counted,
+        token: step.login_token,
+        shown: shown.as_ref(),
     };
+    let granted = redeem_with_password(context, &ring, &right).await;
     if let Err(Failure::Refused(_)) | Ok(Some(LoginStep::Next(_))) = granted {
         // The password was right; something else was refused or comes first.
         context.app.store.forget_passwords(&counted).await?;
@@ -227,7 +220,7 @@ pub(crate) async fn log_in(context: &Context, step: PasswordStep<'_>) -> Result<
         context.app.store.begin_login(&login, &counted).await?;
         return Ok(LoggedIn::Next(change_first(&ring, &login)?));
     }
-    let completed = complete_at_once(context, party, user, authorized, &counted).await?;
+    let completed = complete_at_once(context, &right).await?;
     Ok(LoggedIn::Completed(Box::new(completed)))
 }
 
@@ -294,16 +287,20 @@ pub(crate) fn login_token(ring: &Ring, login: &Login, account: &Account) -> Resu
 /// Completes the login of a user who need not show a second factor.
 async fn complete_at_once(
     context: &Context,
-    party: Party<'_>,
-    user: &User,
-    authorized: Authorized,
-    counted: &Counted,
+    right: &RightPassword<'_>,
 ) -> Result<Completed, Failure> {
+    let (user, counted) = (&right.account.user, right.counted);
     let authentication = Authentication {
         at: context.now(),
         method: None,
     };
-    let session = new_session(context, user, party, &authorized, authentication)?;
+    let new = NewSession {
+        user,
+        party: right.party,
+        authorized: right.authorized,
+        authentication,
+    };
+    let session = new_session(context, &new)?;
     match &session {
         None => {
             context
@@ -326,7 +323,7 @@ async fn complete_at_once(
     settle_new_password(context, user, None).await;
     Ok(Completed {
         user: user.clone(),
-        authorized,
+        authorized: right.authorized.clone(),
         authentication,
         session_id: session_id(session.as_ref())?,
         session,

@@ -27,45 +27,51 @@ fn guess_of(shown: &Shown) -> CodeGuess {
     }
 }
 
+/// A shown code, as one guess.
+#[derive(Clone, Copy)]
+pub(crate) struct Guess<'a> {
+    pub shown: &'a Shown,
+    /// The budget that the guess is charged to.
+    pub charged_to: Guesser,
+}
+
 /// What a shown code may turn out to be.
-struct Candidate {
-    /// The index of the login.
-    login: usize,
+struct Candidate<'a> {
+    open: &'a OpenLogin,
     expected: Secret,
     proof: Proof,
 }
 
-/// Charges one guess to `guesser`, and compares the code with what these logins
-/// of one user expect. Returns the login that the code completes, and the
-/// proof. After a right code, the caller of this function must give the guess
+/// Charges one guess, and compares the code with what these logins of one user
+/// expect. Returns the login that the code completes, and the proof. After a right code, the caller of this function must give the guess
 /// back, whatever the transaction then says.
 ///
 /// # Errors
 /// `CodeWrong`; `CodesExhausted`, `CodesClosed`, but not for strangers; `Broken`
 /// if DynamoDB does not answer.
-pub(crate) async fn prove(
+pub(crate) async fn prove<'a>(
     context: &Context,
     ring: &Ring,
-    logins: &[OpenLogin],
-    shown: &Shown,
-    guesser: Guesser,
-) -> Result<(usize, Proof), Failure> {
+    logins: &'a [OpenLogin],
+    guess: Guess<'_>,
+) -> Result<(&'a OpenLogin, Proof), Failure> {
+    let shown = guess.shown;
     shown.check_form()?;
     let typed = shown.typed();
     // The candidates are made before the charge, so that a fault costs no
     // guess.
     let mut candidates = Vec::new();
-    for (at, open) in logins.iter().enumerate() {
-        candidates.extend(candidates_of(context, ring, (at, open), shown, &typed)?);
+    for open in logins {
+        candidates.extend(candidates_of(context, ring, open, shown)?);
     }
     let wrong = || Refusal::CodeWrong(shown.method());
-    charge(context, guesser, guess_of(shown), wrong()).await?;
+    charge(context, guess.charged_to, guess_of(shown), wrong()).await?;
     let mut proven = None;
     for candidate in candidates {
         let fits = |typed: &Secret| candidate.expected.matches(typed.expose());
         let right = typed.iter().map(fits).fold(false, |any, one| any | one);
         if right && proven.is_none() {
-            proven = Some((candidate.login, candidate.proof));
+            proven = Some((candidate.open, candidate.proof));
         }
     }
     proven.ok_or_else(|| wrong().into())
@@ -103,9 +109,9 @@ pub(crate) async fn charge(
 /// codes have closed. In ABP's dialect, it opens the strangers' budget too.
 /// CodeMaze's dialect has no recovery codes; a reset opens its budgets. A
 /// failure is only logged, and the login goes on.
-pub(crate) async fn give_back(context: &Context, guesser: Guesser, shown: &Shown, login: &Login) {
-    let mut done = context.app.store.give_back(guesser).await;
-    let recovered = matches!(shown, Shown::Recovery { .. });
+pub(crate) async fn give_back(context: &Context, guess: Guess<'_>, login: &Login) {
+    let mut done = context.app.store.give_back(guess.charged_to).await;
+    let recovered = matches!(guess.shown, Shown::Recovery { .. });
     if recovered && login.dialect.recovery_code_opens_strangers() {
         done = done.and(context.app.store.open_to_strangers(login.user).await);
     }
@@ -115,20 +121,19 @@ pub(crate) async fn give_back(context: &Context, guesser: Guesser, shown: &Shown
     }
 }
 
-fn candidates_of(
+fn candidates_of<'a>(
     context: &Context,
     ring: &Ring,
-    (login, open): (usize, &OpenLogin),
+    open: &'a OpenLogin,
     shown: &Shown,
-    typed: &[Secret],
-) -> Result<Vec<Candidate>, Broken> {
+) -> Result<Vec<Candidate<'a>>, Broken> {
     let past_steps = context.app.config.totp_past_steps;
     let proofs = open.provable().proofs(shown, past_steps, context.now());
     let mut candidates = Vec::new();
     for proof in proofs {
-        if let Some(expected) = expected(ring, open, shown, typed, &proof)? {
+        if let Some(expected) = expected(ring, open, shown, &proof)? {
             candidates.push(Candidate {
-                login,
+                open,
                 expected,
                 proof,
             });
@@ -144,7 +149,6 @@ fn expected(
     ring: &Ring,
     open: &OpenLogin,
     shown: &Shown,
-    typed: &[Secret],
     proof: &Proof,
 ) -> Result<Option<Secret>, Broken> {
     match (proof, shown) {
@@ -170,8 +174,8 @@ fn expected(
         }
         (Proof::Recovery { hash }, Shown::Recovery { .. }) => {
             let fits =
-                |typed: &&Secret| Secret::new(recovery_hash(open.user.id, typed)).matches(hash);
-            Ok(typed.iter().find(fits).cloned())
+                |typed: &Secret| Secret::new(recovery_hash(open.user.id, typed)).matches(hash);
+            Ok(shown.typed().into_iter().find(fits))
         }
         _ => Ok(None),
     }

@@ -1,32 +1,30 @@
 //! Completes a pending login, once. Only the client that began the login may do
 //! so.
 
-use crate::domain::accounts::user::{Account, User};
-use crate::domain::client::{Authorized, Client};
+use crate::domain::accounts::user::User;
+use crate::domain::client::Client;
 use crate::domain::dialect::RecoveryCodeStyle;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
-use crate::domain::id::{LoginId, UserId};
 use crate::domain::login::evidence::Shown;
 use crate::domain::login::next_step::NextStep;
-use crate::domain::login::pending_login::{Login, Proof, State};
+use crate::domain::login::pending_login::{Proof, State};
 use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::authentication::Authentication;
 use crate::failure::{Broken, Failure};
-use crate::keyring::{Ring, random, recovery_hash};
-use crate::store::{Counted, Guesser, LoginBeside, Redeemed};
+use crate::keyring::{Ring, recovery_hash};
+use crate::store::{Guesser, LoginBeside, Redeemed};
 use crate::usecase::Context;
 use crate::usecase::factors::confirm_factor::complete_enrolment;
 use crate::usecase::factors::recovery_codes::new_recovery_code;
 use crate::usecase::login::authenticated::{Completed, Granted, LoginStep, RedeemedBy};
 use crate::usecase::login::open_login::{
-    Beside, OpenLogin, open_login, open_login_or_access_token, open_login_token,
+    Beside, OpenLogin, open_login, open_login_or_access_token,
 };
-use crate::usecase::login::pending_logins::{pending_logins, with_proofs};
-use crate::usecase::login::prove::{give_back, prove};
+use crate::usecase::login::prove::{Guess, give_back, prove};
 use crate::usecase::login::required_password_change::verify_and_change_first;
-use crate::usecase::sessions::issue_tokens::{new_session, session_id};
+use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id};
 
 /// A request for the tokens of a pending login.
 pub struct RedeemRequest<'a> {
@@ -120,84 +118,18 @@ async fn complete_opened(
         counted: None,
     };
     match request.shown {
-        Some(shown) => prove_and_complete(context, &by, &[open], shown, Guesser::User).await,
+        Some(shown) => {
+            let guess = Guess {
+                shown,
+                charged_to: Guesser::User(open.user.id),
+            };
+            prove_and_complete(context, &by, &[open], guess).await
+        }
         None => {
             let proof = open.login.proof_by_token(request.expected)?.clone();
             complete(context, &by, &open, &proof).await
         }
     }
-}
-
-/// Redeems a login whose token came with a right password, by the code. A login that was verified
-/// with that token needs no code. `None` if the login was not verified and no code came; then the
-/// password begins a new login.
-///
-/// # Errors
-/// `LoginTokenMalformed` for a login of another user or client; `LoginExpired`,
-/// `CodeWrong`, `CodesExhausted`, `CodesClosed`.
-pub(crate) async fn redeem_with_password(
-    context: &Context,
-    by: &RedeemedBy<'_>,
-    user: UserId,
-    token: &str,
-    shown: Option<&Shown>,
-) -> Result<Option<LoginStep<Completed>>, Failure> {
-    let token = open_login_token(context, token).await?;
-    if token.user != user {
-        return Err(Refusal::LoginTokenMalformed.into());
-    }
-    let beside = shown.map(Beside::shown).unwrap_or_default();
-    let open = open_login(context, Some(by.party), &token, beside).await?;
-    if let Some(shown) = shown {
-        return prove_and_complete(context, by, &[open], shown, Guesser::User)
-            .await
-            .map(Some);
-    }
-    let State::Verified {
-        proof,
-        by_token: true,
-    } = &open.login.state
-    else {
-        return Ok(None);
-    };
-    let proof = proof.clone();
-    complete(context, by, &open, &proof).await.map(Some)
-}
-
-/// Redeems one of the newest pending logins of a user, by the code. The user's password was just
-/// right. Without a pending login, a new login begins here, which a code that needs no send
-/// completes.
-///
-/// # Errors
-/// `CodeWrong`, `LoginExpired`, `CodesExhausted`, `CodesClosed`.
-pub(crate) async fn redeem_by_code(
-    context: &Context,
-    by: &RedeemedBy<'_>,
-    account: &Account,
-    authorized: Authorized,
-    counted: &Counted,
-    shown: &Shown,
-) -> Result<LoginStep<Completed>, Failure> {
-    let mut logins = {
-        let sent = shown.sent_to();
-        pending_logins(context, account, Some(by.party), sent).await?
-    };
-    if logins.is_empty() {
-        if let Shown::Sent { .. } = shown {
-            return Err(Refusal::CodeWrong(shown.method()).into());
-        }
-        let id = LoginId::at(context.now(), random()?);
-        let login = Login::begin(
-            id,
-            &account.user,
-            authorized,
-            context.caller.dialect,
-            context.now(),
-        );
-        context.app.store.begin_login(&login, counted).await?;
-        logins.push(with_proofs(account, login));
-    }
-    prove_and_complete(context, by, &logins, shown, Guesser::User).await
 }
 
 /// Redeems one of these pending logins of a user by the code alone. The caller has shown neither
@@ -209,8 +141,7 @@ pub(crate) async fn redeem_alone(
     context: &Context,
     client: &Client,
     logins: &[OpenLogin],
-    shown: &Shown,
-    guesser: fn(UserId) -> Guesser,
+    guess: Guess<'_>,
 ) -> Result<LoginStep<Granted>, Failure> {
     let ring = context.app.keyring.ring(context.now()).await?;
     let by = RedeemedBy {
@@ -218,28 +149,25 @@ pub(crate) async fn redeem_alone(
         ring: &ring,
         counted: None,
     };
-    let step = prove_and_complete(context, &by, logins, shown, guesser).await?;
+    let step = prove_and_complete(context, &by, logins, guess).await?;
     Ok(step.try_map(|completed| completed.tokens(context, &ring, client))?)
 }
 
-async fn prove_and_complete(
+/// Completes one of these logins by the code.
+pub(super) async fn prove_and_complete(
     context: &Context,
     by: &RedeemedBy<'_>,
     logins: &[OpenLogin],
-    shown: &Shown,
-    guesser: fn(UserId) -> Guesser,
+    guess: Guess<'_>,
 ) -> Result<LoginStep<Completed>, Failure> {
-    let over = || Failure::from(Refusal::LoginExpired);
-    let guesser = guesser(logins.first().ok_or_else(over)?.user.id);
-    let (at, proof) = prove(context, by.ring, logins, shown, guesser).await?;
-    let open = logins.get(at).ok_or_else(over)?;
+    let (open, proof) = prove(context, by.ring, logins, guess).await?;
     let mut completed = complete(context, by, open, &proof).await;
     if let Err(Failure::Refused(Refusal::LoginExpired)) = completed
         && let Ok(Some(open)) = verified_meanwhile(context, open, &proof).await
     {
         completed = complete(context, by, &open, &proof).await;
     }
-    give_back(context, guesser, shown, &open.login).await;
+    give_back(context, guess, &open.login).await;
     completed
 }
 
@@ -268,7 +196,7 @@ async fn verified_meanwhile(
 }
 
 /// Writes the redemption.
-async fn complete(
+pub(super) async fn complete(
     context: &Context,
     by: &RedeemedBy<'_>,
     open: &OpenLogin,
@@ -289,7 +217,7 @@ async fn complete(
         };
     }
     if let Some(enrolment) = &open.login.enrolment {
-        let completed = complete_enrolment(context, by, open, enrolment, proof).await?;
+        let completed = complete_enrolment(context, by, open, proof).await?;
         if enrolment.session.is_none() {
             settle_new_password(context, &completed.user, None).await;
         }
@@ -309,7 +237,13 @@ async fn complete(
         method: Some(proof.method()),
     };
     let authorized = &open.login.authorized;
-    let session = new_session(context, &open.user, by.party, authorized, authentication)?;
+    let new = NewSession {
+        user: &open.user,
+        party: by.party,
+        authorized,
+        authentication,
+    };
+    let session = new_session(context, &new)?;
     let recovery_code = match (context.caller.dialect.recovery_codes(), proof) {
         (RecoveryCodeStyle::OneAtATime, Proof::Recovery { .. }) => Some(new_recovery_code()?),
         (RecoveryCodeStyle::Ten, Proof::Recovery { .. })

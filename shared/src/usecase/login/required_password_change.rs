@@ -21,7 +21,7 @@ use crate::usecase::accounts::new_password::new_password;
 use crate::usecase::login::authenticated::{Completed, Granted};
 use crate::usecase::login::open_login::{Beside, OpenLogin, open_login};
 use crate::usecase::messages::notice::tell;
-use crate::usecase::sessions::issue_tokens::{new_session, session_id};
+use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id};
 
 /// A request for the tokens of a login, with the new password that the login
 /// waits for.
@@ -138,7 +138,13 @@ pub(crate) async fn complete_with_new_password(
         method,
     };
     let authorized = &open.login.authorized;
-    let session = new_session(context, &user, party, authorized, authentication)?;
+    let new = NewSession {
+        user: &user,
+        party,
+        authorized,
+        authentication,
+    };
+    let session = new_session(context, &new)?;
     let store = &context.app.store;
     let kept = session.as_ref();
     let redeemed = store.redeem_with_new_password(&open.login, &password, kept, context.now());

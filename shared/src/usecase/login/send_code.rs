@@ -13,7 +13,7 @@ use crate::usecase::Context;
 use crate::usecase::factors::first_factor::send_to_first_factor;
 use crate::usecase::login::adopt_send::or_adopt;
 use crate::usecase::login::deliver_code::{
-    challenge_token, confirmed_factors, deliver, offered_factors,
+    CodeToSend, challenge_token, confirmed_factors, deliver, offered_factors,
 };
 use crate::usecase::login::open_login::{
     Beside, OpenLogin, open_login, open_login_or_access_token,
@@ -117,7 +117,12 @@ async fn try_to_send(
     let sent = open
         .login
         .next_send(factor.id, channel, ring.current_token_key(), context.now())?;
-    let delivered = deliver(context, &ring, &open, sent, &factor, others).await;
+    let code = CodeToSend {
+        sent,
+        factor: &factor,
+        others,
+    };
+    let delivered = deliver(context, &ring, &open, code).await;
     or_adopt(context, &open, factor.id, delivered).await?;
     let token = challenge_token(&ring, &open, factor.id)?;
     Ok(Some(CodeChallenge::Sent { token }))

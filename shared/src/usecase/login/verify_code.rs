@@ -10,30 +10,45 @@ use crate::store::{Guesser, LoginVerification};
 use crate::usecase::Context;
 use crate::usecase::login::open_login::{Beside, OpenLogin, open_login, open_login_token};
 use crate::usecase::login::pending_logins::pending_logins;
-use crate::usecase::login::prove::{REFUSED_AFTER, give_back, prove};
+use crate::usecase::login::prove::{Guess, REFUSED_AFTER, give_back, prove};
 
-/// Verifies the login that `token` names by a code. `user` and `party` are the
-/// user and client that the caller names, if the dialect has them. A retry with
-/// the same code gets the same yes. At most four requests to DynamoDB, and one
+/// A request to verify a pending login.
+pub struct Verification<'a> {
+    /// The user that the caller names, if the dialect has one.
+    pub user: Option<UserId>,
+    /// The client that the caller names, if the dialect has one.
+    pub party: Option<Party<'a>>,
+    /// The token that names the pending login.
+    pub token: &'a str,
+    /// The code.
+    pub evidence: Evidence,
+}
+
+/// Verifies the login that a token names by a code. A retry with the same code
+/// gets the same yes. At most four requests to DynamoDB, and one
 /// more each when the budget is in use or another verify came first.
 ///
 /// # Errors
 /// `LoginTokenMalformed`, `LoginExpired`, `CodeWrong`, `CodesExhausted`,
 /// `CodesClosed`.
-pub async fn verify_code(
-    context: &Context,
-    user: Option<UserId>,
-    party: Option<Party<'_>>,
-    token: &str,
-    evidence: Evidence,
-) -> Result<(), Failure> {
+pub async fn verify_code(context: &Context, asked: Verification<'_>) -> Result<(), Failure> {
+    let Verification {
+        user,
+        party,
+        token,
+        evidence,
+    } = asked;
     let token = open_login_token(context, token).await?;
     if user.is_some_and(|user| user != token.user) {
         return Err(Refusal::LoginTokenMalformed.into());
     }
     let open = open_login(context, party, &token, Beside::evidence(&evidence)).await?;
     let shown = evidence.for_login(&open.login);
-    match verify(context, &[open], &shown, Guesser::User(token.user), true).await? {
+    let guess = Guess {
+        shown: &shown,
+        charged_to: Guesser::User(token.user),
+    };
+    match verify(context, &[open], guess, true).await? {
         Verify::Done => Ok(()),
         Verify::Overtaken(proof) => {
             let now = open_login(context, party, &token, Beside::default()).await?;
@@ -72,7 +87,11 @@ async fn verify_pending(context: &Context, user: UserId, shown: &Shown) -> Resul
         return Err(Refusal::LoginExpired.into());
     }
     context.caller.trace.is_about(user);
-    match verify(context, &logins, shown, Guesser::Stranger(user), false).await? {
+    let guess = Guess {
+        shown,
+        charged_to: Guesser::Stranger(user),
+    };
+    match verify(context, &logins, guess, false).await? {
         Verify::Done => Ok(()),
         Verify::Overtaken(proof) => {
             let sent = shown.sent_to();
@@ -98,14 +117,12 @@ enum Verify {
 async fn verify(
     context: &Context,
     logins: &[OpenLogin],
-    shown: &Shown,
-    guesser: Guesser,
+    guess: Guess<'_>,
     by_token: bool,
 ) -> Result<Verify, Failure> {
     let ring = context.app.keyring.ring(context.now()).await?;
-    let (at, proof) = prove(context, &ring, logins, shown, guesser).await?;
-    let over = || Failure::from(Refusal::LoginExpired);
-    let login = &logins.get(at).ok_or_else(over)?.login;
+    let (open, proof) = prove(context, &ring, logins, guess).await?;
+    let login = &open.login;
     let verified = match login.state {
         // The same code again gets the same yes.
         State::Verified { .. } => Ok(LoginVerification::Done),
@@ -116,7 +133,7 @@ async fn verify(
                 .await
         }
     };
-    give_back(context, guesser, shown, login).await;
+    give_back(context, guess, login).await;
     match verified? {
         LoginVerification::Done => Ok(Verify::Done),
         LoginVerification::ProofUsed => Err(Refusal::CodeWrong(proof.method()).into()),

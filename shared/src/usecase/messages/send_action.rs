@@ -31,6 +31,13 @@ pub(crate) enum Ask<'a> {
     ByCode { new_number: bool },
 }
 
+/// The link of an action's message.
+struct ActionLink<'a> {
+    what_for: LinkFor,
+    token: TokenBody,
+    make_link: MakeLink<'a>,
+}
+
 impl<'a> Ask<'a> {
     fn kind(self) -> ActionKind {
         match self {
@@ -41,22 +48,22 @@ impl<'a> Ask<'a> {
     }
 
     /// The link's message and token for this action, if it is a link.
-    fn link(self, action: &Action) -> Option<(LinkFor, TokenBody, MakeLink<'a>)> {
+    fn link(self, action: &Action) -> Option<ActionLink<'a>> {
         let token = ActionToken {
             user: action.user,
             action: action.id,
         };
         match self {
-            Self::ToConfirm(make_link) => Some((
-                LinkFor::ConfirmEmail,
-                TokenBody::ConfirmEmail(token),
+            Self::ToConfirm(make_link) => Some(ActionLink {
+                what_for: LinkFor::ConfirmEmail,
+                token: TokenBody::ConfirmEmail(token),
                 make_link,
-            )),
-            Self::ForPassword(make_link, _) => Some((
-                LinkFor::ResetPassword,
-                TokenBody::ResetPassword(token),
+            }),
+            Self::ForPassword(make_link, _) => Some(ActionLink {
+                what_for: LinkFor::ResetPassword,
+                token: TokenBody::ResetPassword(token),
                 make_link,
-            )),
+            }),
             Self::ByCode { .. } => None,
         }
     }
@@ -121,7 +128,11 @@ pub(crate) async fn send_action(
     let seconds = u32::try_from(kind.seconds()).unwrap_or(u32::MAX);
     let minutes = seconds / 60;
     let sent = match ask.link(&action) {
-        Some((what_for, token, make_link)) => {
+        Some(ActionLink {
+            what_for,
+            token,
+            make_link,
+        }) => {
             let token = ring.seal_token(token)?;
             let link = Secret::new(make_link(user.id, token.expose()));
             context

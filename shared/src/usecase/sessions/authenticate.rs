@@ -128,7 +128,13 @@ async fn by_cookie(
     Ok((bearer, Some(account)))
 }
 
-fn bearer_of((user, session): (User, Session)) -> Bearer {
+/// A session, and its user.
+pub(crate) struct UserSession {
+    pub user: User,
+    pub session: Session,
+}
+
+fn bearer_of(UserSession { user, session }: UserSession) -> Bearer {
     Bearer {
         user,
         client: session.authorized.client,
@@ -149,7 +155,7 @@ fn bearer_of((user, session): (User, Session)) -> Bearer {
 pub(crate) async fn browser_session(
     context: &Context,
     cookie: &str,
-) -> Result<(User, Session), Failure> {
+) -> Result<UserSession, Failure> {
     let over = || Failure::from(PageRefusal::SignInRequired);
     let (read, malformed) = (TokenBody::browser, PageRefusal::SignInRequired.into());
     let opened = context
@@ -162,7 +168,7 @@ pub(crate) async fn browser_session(
     context.caller.trace.is_about(user.id);
     let of_pages = session.authorized.is_of_pages();
     if of_pages && user.active && session.is_live(user.epoch, context.now()) {
-        Ok((user, session))
+        Ok(UserSession { user, session })
     } else {
         Err(over())
     }

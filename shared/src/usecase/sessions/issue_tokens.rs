@@ -56,15 +56,27 @@ pub(crate) struct Grant<'a> {
     pub nonce: Option<&'a str>,
 }
 
+/// A login that completes now, as its session keeps it.
+pub(crate) struct NewSession<'a> {
+    /// The user as the completion leaves it.
+    pub user: &'a User,
+    pub party: Party<'a>,
+    pub authorized: &'a Authorized,
+    pub authentication: Authentication,
+}
+
 /// A session for this login, if the client was granted a refresh token, or if a
 /// browser signs in.
 pub(crate) fn new_session(
     context: &Context,
-    user: &User,
-    party: Party<'_>,
-    authorized: &Authorized,
-    authentication: Authentication,
+    new: &NewSession<'_>,
 ) -> Result<Option<Session>, Broken> {
+    let NewSession {
+        user,
+        party,
+        authorized,
+        authentication,
+    } = *new;
     if !authorized.scope.contains(OFFLINE_ACCESS) && !party.is_pages() {
         return Ok(None);
     }

@@ -1,15 +1,15 @@
 //! Refreshes a session: rotation, the grace period for a retry, and reuse (RFC
 //! 9700 4.14.2).
 
-use crate::domain::accounts::user::User;
 use crate::domain::client::Client;
 use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
-use crate::domain::sessions::session::{Refresh, Session};
+use crate::domain::sessions::session::Refresh;
 use crate::domain::token::TokenBody;
 use crate::failure::Failure;
 use crate::store::SessionRotation;
 use crate::usecase::Context;
+use crate::usecase::sessions::authenticate::UserSession;
 use crate::usecase::sessions::issue_tokens::{Grant, Tokens, issue};
 
 /// New tokens for a refresh token. The request may ask for fewer scopes (RFC
@@ -51,7 +51,8 @@ pub async fn refresh(
             narrowed.map_err(|refusal| context.app.named(refusal))?
         }
     };
-    let session = rotate(context, client, &user, session, token.generation).await?;
+    let read = UserSession { user, session };
+    let UserSession { user, session } = rotate(context, client, read, token.generation).await?;
     let grant = Grant {
         user: &user,
         client,
@@ -70,17 +71,17 @@ pub async fn refresh(
 async fn rotate(
     context: &Context,
     client: &Client,
-    user: &User,
-    mut session: Session,
+    read: UserSession,
     generation: u32,
-) -> Result<Session, Failure> {
+) -> Result<UserSession, Failure> {
+    let UserSession { user, mut session } = read;
     let grace = context.app.config.refresh_grace_seconds;
     // A second look is enough. A request that changed the session between our
     // read and our write has rotated or ended it.
     for _ in 0..2 {
         match session.refresh(generation, user.epoch, context.now(), grace) {
             Refresh::Ended => return Err(Refusal::RefreshTokenEnded.into()),
-            Refresh::Repeat => return Ok(session),
+            Refresh::Repeat => return Ok(UserSession { user, session }),
             Refresh::Reused => {
                 context
                     .app
@@ -99,7 +100,7 @@ async fn rotate(
                     .rotate_refresh(&session, expires_at, context.now())
                     .await?
                 {
-                    SessionRotation::Done(rotated) => return Ok(rotated),
+                    SessionRotation::Done(session) => return Ok(UserSession { user, session }),
                     SessionRotation::Changed(Some(changed)) => session = changed,
                     SessionRotation::Changed(None) => {
                         return Err(Refusal::RefreshTokenInvalid.into());

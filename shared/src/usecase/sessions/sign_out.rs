@@ -56,10 +56,10 @@ pub async fn end_session(context: &Context, bearer: &Bearer) -> Result<(), Failu
 /// `Broken` if DynamoDB does not answer.
 pub async fn end_browser_session(context: &Context, cookie: &str) -> Result<(), Failure> {
     match browser_session(context, cookie).await {
-        Ok((_, session)) => Ok(context
+        Ok(of_browser) => Ok(context
             .app
             .store
-            .revoke_session(&session, context.now())
+            .revoke_session(&of_browser.session, context.now())
             .await?),
         Err(Failure::Refused(_)) => Ok(()),
         Err(broken) => Err(broken),

@@ -23,7 +23,7 @@ use crate::failure::Failure;
 use crate::usecase::authorization::authenticate_client::authenticate_client;
 use crate::usecase::factors::list_authenticators::list_authenticators;
 use crate::usecase::login::send_code::{CodeChallenge, SendTarget, send_code};
-use crate::usecase::login::verify_code::verify_code;
+use crate::usecase::login::verify_code::{Verification, verify_code};
 
 /// `GET /mfa/authenticators`: takes an `mfa_token` or an access token as
 /// bearer; gives the list, empty if there are none.
@@ -140,15 +140,13 @@ async fn verified(input: &Input) -> Result<(), Failure> {
     let fields = input.fields()?;
     let token = fields.required("mfa_token")?;
     let client = client(input, fields).await?;
-    let evidence = evidence(fields)?;
-    verify_code(
-        &input.context,
-        None,
-        Some(Party::App(&client)),
+    let asked = Verification {
+        user: None,
+        party: Some(Party::App(&client)),
         token,
-        evidence,
-    )
-    .await
+        evidence: evidence(fields)?,
+    };
+    verify_code(&input.context, asked).await
 }
 
 /// Which factor a code is shown for: the one that is named, else a recovery

@@ -17,7 +17,7 @@ use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::usecase::login::authenticated::{Granted, LoginStep};
 use crate::usecase::login::codemaze_second_step::{
-    FirstStep, TwoStep, begin_two_step, complete_two_step,
+    FirstStep, SecondStep, TwoStep, begin_two_step, complete_two_step,
 };
 
 /// The providers of the second step, as ASP.NET Identity names them. The app
@@ -115,9 +115,13 @@ async fn completed(input: &Input) -> Result<Result<LoginStep<Granted>, Response>
         return Err(Refusal::CodeWrong(Method::Email).into());
     };
     let client = client(input).await?;
-    complete_two_step(&input.context, &client, name, method, code.clone())
-        .await
-        .map(Ok)
+    let step = SecondStep {
+        client: &client,
+        name,
+        method,
+        code: code.clone(),
+    };
+    complete_two_step(&input.context, step).await.map(Ok)
 }
 
 fn token(granted: &Granted) -> Response {

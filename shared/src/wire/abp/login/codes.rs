@@ -11,7 +11,7 @@ use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::factors::list_authenticators::list_methods;
 use crate::usecase::login::send_code::{SendTarget, send_code};
-use crate::usecase::login::verify_code::{verify_code, verify_code_alone};
+use crate::usecase::login::verify_code::{Verification, verify_code, verify_code_alone};
 use crate::wire::abp::document::{AbpProvider, AbpSendCode, AbpVerifyCode};
 use crate::wire::abp::login::provider::Provider;
 use crate::wire::fields::Fields;
@@ -116,7 +116,13 @@ async fn verified(input: &Input) -> Result<(), Failure> {
     let shown = provider(fields)?.shown(fields.required_secret_any_case("code")?.clone());
     match fields.get_any_case("token") {
         Some(token) => {
-            verify_code(&input.context, Some(user), None, token, Evidence::Of(shown)).await
+            let asked = Verification {
+                user: Some(user),
+                party: None,
+                token,
+                evidence: Evidence::Of(shown),
+            };
+            verify_code(&input.context, asked).await
         }
         None => verify_code_alone(&input.context, user, &shown).await,
     }

@@ -2,7 +2,7 @@
 //!
 //! It calls the service's own routes and shows every request as curl. Its parts are files that
 //! are compiled in; it loads nothing else, and it is answered to a loopback `Host` only, because
-//! it shows codes and moves time (see [`local_routes`](crate::local_routes)).
+//! it shows codes and moves time (see [`local_routes`](crate::http::local_routes)).
 
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, header};
@@ -13,15 +13,15 @@ use axum::{Json, Router};
 use countersign::app::App;
 use serde_json::Value;
 
-use crate::loopback::loopback_only;
-use crate::qr;
+use crate::http::loopback::loopback_only;
+use crate::http::qr;
 use crate::seed::Seed;
 
 mod data;
 mod recovery;
 
 /// What the page may do: run its own scripts, use its own style, ask its own server, and frame what
-/// that server has (a mail, see [`inbox_routes`](crate::inbox_routes)). No form is sent by the
+/// that server has (a mail, see [`inbox_routes`](crate::http::inbox_routes)). No form is sent by the
 /// browser itself, and no other page may frame it.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     connect-src 'self'; img-src 'self' data:; frame-src 'self'; form-action 'none'; \

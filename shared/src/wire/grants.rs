@@ -21,11 +21,11 @@ use crate::usecase::authorization::redeem_authorization_code::{
     CodeRequest, redeem_authorization_code,
 };
 use crate::usecase::login::authenticated::{Granted, LoginStep};
+use crate::usecase::login::codes::send_code::factor_of_challenge;
 use crate::usecase::login::password_step::{
     LoginAnswer, LoginRequest, SecondFactor, password_login,
 };
 use crate::usecase::login::redeem::{RedeemRequest, redeem};
-use crate::usecase::login::send_code::factor_of_challenge;
 use crate::usecase::messages::lockout_notice::LockoutMessage;
 use crate::usecase::sessions::issue_tokens::Tokens;
 use crate::usecase::sessions::refresh::refresh;

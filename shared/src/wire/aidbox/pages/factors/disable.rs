@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::usecase::factors::aidbox_two_factor::{TwoFactor, disable_two_factor};
 use crate::usecase::factors::authenticator_app::look_at_account;
 use crate::usecase::login::browser_step_up::begin_step_up;
-use crate::usecase::login::send_code::send_code;
+use crate::usecase::login::codes::send_code::send_code;
 use crate::usecase::sessions::authenticate::Credential;
 use crate::usecase::sessions::form_token::{Binding, form_token};
 use crate::wire::aidbox::pages::answer;

@@ -10,7 +10,7 @@ use crate::domain::id::FactorId;
 use crate::domain::login::evidence::Shown;
 use crate::domain::login::pending_login::SentTo;
 use crate::domain::refusal::Refusal;
-use crate::usecase::login::send_code::SendTarget;
+use crate::usecase::login::codes::send_code::SendTarget;
 use crate::wire::aidbox::pages::authorization::request::Journey;
 use crate::wire::aidbox::pages::page::{PageFrame, Problem};
 use crate::wire::aidbox::pages::refusal::{Told, told};

@@ -3,9 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::data_directory::write_private;
 use crate::problem::Problem;
 use crate::service::Endpoints;
+use crate::storage::data_directory::write_private;
 
 /// The file's name in the data folder.
 pub const FILE: &str = "lambda.env";
@@ -82,7 +82,7 @@ fn leading_to(Endpoints { dynamodb, others }: Endpoints<'_>) -> [(&str, &str); 9
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scratch_directory::ScratchDirectory;
+    use crate::storage::scratch_directory::ScratchDirectory;
     use countersign::config::Config;
     use std::collections::HashMap;
 

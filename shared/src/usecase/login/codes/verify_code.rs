@@ -8,9 +8,9 @@ use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::store::{Guesser, LoginVerification};
 use crate::usecase::Context;
+use crate::usecase::login::codes::prove::{Guess, REFUSED_AFTER, give_back, prove};
 use crate::usecase::login::open_login::{Beside, OpenLogin, open_login, open_login_token};
 use crate::usecase::login::pending_logins::pending_logins;
-use crate::usecase::login::prove::{Guess, REFUSED_AFTER, give_back, prove};
 
 /// A request to verify a pending login.
 pub struct Verification<'a> {

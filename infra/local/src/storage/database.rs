@@ -202,7 +202,7 @@ fn unserved(error: impl std::fmt::Display) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scratch_directory::ScratchDirectory;
+    use crate::storage::scratch_directory::ScratchDirectory;
     use aws_sdk_dynamodb::config::retry::RetryConfig;
     use aws_sdk_dynamodb::types::AttributeValue;
 

@@ -16,7 +16,7 @@ use axum::{Json, Router};
 use countersign::openapi::document;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::loopback::loopback_only;
+use crate::http::loopback::loopback_only;
 
 const DOCUMENT: &str = "/_local/openapi.json";
 

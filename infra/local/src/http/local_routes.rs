@@ -14,8 +14,8 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Clock, NotMoved};
-use crate::inbox_routes::inbox_routes;
-use crate::loopback::{loopback_only, refusal};
+use crate::http::inbox_routes::inbox_routes;
+use crate::http::loopback::{loopback_only, refusal};
 use crate::stand_in::{Inbox, Message};
 
 #[derive(Deserialize)]

@@ -15,7 +15,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::loopback::loopback_only;
+use crate::http::loopback::loopback_only;
 use crate::stand_in::{Inbox, Message, News};
 
 /// A mail may look as it was written, and do nothing: it runs no script, asks nobody, and is nobody

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::http::{HeaderName, Method};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use crate::loopback::is_loopback_origin;
+use crate::http::loopback::is_loopback_origin;
 
 /// The methods that a page of another origin may call with.
 pub const METHODS: [Method; 3] = [Method::GET, Method::POST, Method::DELETE];

@@ -11,8 +11,8 @@ use crate::domain::token::TokenBody;
 use crate::failure::Failure;
 use crate::usecase::Context;
 use crate::usecase::factors::first_factor::send_to_first_factor;
-use crate::usecase::login::adopt_send::or_adopt;
-use crate::usecase::login::deliver_code::{
+use crate::usecase::login::codes::adopt_send::or_adopt;
+use crate::usecase::login::codes::deliver_code::{
     CodeToSend, challenge_token, confirmed_factors, deliver, offered_factors,
 };
 use crate::usecase::login::open_login::{

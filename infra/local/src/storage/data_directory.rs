@@ -118,7 +118,7 @@ fn make_private(path: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scratch_directory::ScratchDirectory;
+    use crate::storage::scratch_directory::ScratchDirectory;
     use std::os::unix::fs::PermissionsExt;
 
     fn mode(path: &Path) -> u32 {

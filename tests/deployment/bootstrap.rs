@@ -2,7 +2,7 @@
 //! polls a Runtime API of the test's own.
 
 use countersign::routes::Function;
-use countersign_local::database::{create_table, sdk_config};
+use countersign_local::storage::database::{create_table, sdk_config};
 use serde_json::{Value, json};
 
 use crate::deployment::events::routes::{filler, names};

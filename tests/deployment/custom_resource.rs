@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode};
 use countersign_local::certificate::Certificate;
-use countersign_local::servers::Servers;
+use countersign_local::http::servers::Servers;
 use serde_json::{Value, json};
 
 use crate::harness::Service;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use countersign::notify::Brand;
 use countersign::routes::{Function, ROUTES};
 use countersign::store::TTL_ATTRIBUTE;
-use countersign_local::cors;
+use countersign_local::http::cors;
 use serde_json::{Value, json};
 
 use crate::harness::deployment::cloud::{SENDER, stack};

@@ -9,8 +9,8 @@ use countersign::config::Config;
 use countersign::domain::refused::Naming;
 use countersign::keyring::Purpose;
 use countersign::notify::Reach;
-use countersign_local::database::sdk_config;
 use countersign_local::service::THIS_MACHINE;
+use countersign_local::storage::database::sdk_config;
 
 /// One that may open every key.
 pub(super) fn app(

@@ -35,10 +35,10 @@ use countersign::domain::factors::totp::Seed;
 use countersign::routes::{Function, canonical_path, router};
 use countersign::usecase::keys::publish_keys::publish_keys;
 use countersign::wire::input::SourceAddress;
-use countersign_local::database::{Database, create_table, sdk_config};
 use countersign_local::defaults::settings;
 use countersign_local::demo;
 use countersign_local::stand_in::{Inbox, StandIn};
+use countersign_local::storage::database::{Database, create_table, sdk_config};
 use serde_json::Value;
 use tower::ServiceExt;
 

@@ -9,7 +9,7 @@ use axum::response::IntoResponse;
 use axum::routing::post;
 use countersign::config::Config;
 use countersign_cli::stack::settings;
-use countersign_local::database::sdk_config;
+use countersign_local::storage::database::sdk_config;
 
 use crate::harness::deployment::template::{Stack, template};
 

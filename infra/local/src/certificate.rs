@@ -4,8 +4,8 @@
 //! constraints permit loopback names and the Android emulator's address of its host only, and
 //! its private key is dropped after the one signature and never written.
 
-use crate::data_directory::write_private;
 use crate::problem::Problem;
+use crate::storage::data_directory::write_private;
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, CidrSubnet, DistinguishedName, DnType,
     ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, KeyPair, KeyUsagePurpose, NameConstraints,

@@ -3,8 +3,8 @@
 //! Moving it forward lets a developer see codes, logins and tokens expire without waiting.
 //! The offset is kept beside the database, whose items were written in that time.
 
-use crate::data_directory::write_private;
 use crate::problem::Problem;
+use crate::storage::data_directory::write_private;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -113,7 +113,7 @@ fn read_offset(file: &Path) -> Result<i64, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scratch_directory::ScratchDirectory;
+    use crate::storage::scratch_directory::ScratchDirectory;
 
     fn at(seconds: i64) -> Now {
         Arc::new(move || seconds)

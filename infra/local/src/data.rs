@@ -3,11 +3,11 @@
 //! The seed's file is copied into the data folder, so that a later start without `--seed` finds it
 //! again. Each start writes the clients as the file has them, and makes the users that are missing.
 
-use crate::data_directory::{DataDirectory, write_private};
 use crate::demo;
 use crate::options::Options;
 use crate::problem::Problem;
 use crate::seed::{self, Made, Seed};
+use crate::storage::data_directory::{DataDirectory, write_private};
 use countersign::app::App;
 use countersign::domain::Dialect;
 use std::path::PathBuf;

@@ -4,29 +4,18 @@
 //! ([`database`]) and to stand-ins for KMS, SES and SNS ([`stand_in`]); its time comes from
 //! a clock that can be moved forward ([`clock`]). Nothing here is part of a Lambda function.
 
-pub mod api_page;
 pub mod certificate;
 pub mod clock;
-pub mod cors;
 pub mod data;
-pub mod data_directory;
-pub mod database;
 pub mod defaults;
 pub mod demo;
-pub mod environment_file;
-pub mod inbox_routes;
-pub mod local_routes;
-pub(crate) mod loopback;
+pub mod http;
 pub mod options;
 pub mod page;
 pub mod problem;
-mod qr;
 pub mod seed;
-pub mod servers;
 pub mod service;
 pub mod settings;
 pub mod stand_in;
 pub mod stop_signal;
-
-#[cfg(test)]
-mod scratch_directory;
+pub mod storage;

@@ -8,23 +8,23 @@ use std::time::Duration;
 
 use clap::Parser;
 use countersign::config::environment::Environment;
-use countersign_local::api_page::api_page;
 use countersign_local::certificate::{CA_FILE, Certificate};
 use countersign_local::clock::{Clock, Now};
 use countersign_local::data::{self, Data};
-use countersign_local::data_directory::DataDirectory;
-use countersign_local::database::{Database, create_table, sdk_config};
 use countersign_local::defaults::TABLE;
-use countersign_local::environment_file;
-use countersign_local::local_routes::local_routes;
+use countersign_local::http::api_page::api_page;
+use countersign_local::http::local_routes::local_routes;
+use countersign_local::http::servers::{Servers, bind_loopback};
 use countersign_local::options::Options;
 use countersign_local::page::page;
 use countersign_local::problem::Problem;
-use countersign_local::servers::{Servers, bind_loopback};
 use countersign_local::service::{self, Endpoints};
 use countersign_local::settings::Settings;
 use countersign_local::stand_in::StandIn;
 use countersign_local::stop_signal::StopSignal;
+use countersign_local::storage::data_directory::DataDirectory;
+use countersign_local::storage::database::{Database, create_table, sdk_config};
+use countersign_local::storage::environment_file;
 
 /// How long what still runs after the servers have stopped may take.
 const LAST_WORK: Duration = Duration::from_millis(500);

@@ -2,7 +2,7 @@
 //!
 //! It calls the service's own routes and shows every request as curl. Its parts are files that
 //! are compiled in; it loads nothing else, and it is answered to a loopback `Host` only, because
-//! it shows codes and moves time (see [`local_routes`](crate::local_routes)).
+//! it shows codes and moves time (see [`local_routes`](crate::http::local_routes)).
 
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, header};
@@ -13,15 +13,15 @@ use axum::{Json, Router};
 use countersign::app::App;
 use serde_json::Value;
 
-use crate::loopback::loopback_only;
-use crate::qr;
+use crate::http::loopback::loopback_only;
+use crate::http::qr;
 use crate::seed::Seed;
 
 mod data;
 mod recovery;
 
 /// What the page may do: run its own scripts, use its own style, ask its own server, and frame what
-/// that server has (a mail, see [`inbox_routes`](crate::inbox_routes)). No form is sent by the
+/// that server has (a mail, see [`inbox_routes`](crate::http::inbox_routes)). No form is sent by the
 /// browser itself, and no other page may frame it.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     connect-src 'self'; img-src 'self' data:; frame-src 'self'; form-action 'none'; \
@@ -59,35 +59,35 @@ const FILES: &[File] = &[
     file!("page.css", STYLE),
     file!("icon.svg", ICON),
     file!("page.js", SCRIPT),
-    file!("stage.js", SCRIPT),
-    file!("flow.js", SCRIPT),
-    file!("dialects.js", SCRIPT),
-    file!("kept.js", SCRIPT),
-    file!("used_codes.js", SCRIPT),
-    file!("wanted.js", SCRIPT),
-    file!("account_flow.js", SCRIPT),
-    file!("factors_flow.js", SCRIPT),
-    file!("steps.js", SCRIPT),
-    file!("account_steps.js", SCRIPT),
-    file!("factor_steps.js", SCRIPT),
-    file!("code_step.js", SCRIPT),
-    file!("tokens_step.js", SCRIPT),
-    file!("refusal.js", SCRIPT),
-    file!("auth0.js", SCRIPT),
-    file!("abp.js", SCRIPT),
-    file!("codemaze.js", SCRIPT),
-    file!("auth0_factors.js", SCRIPT),
-    file!("abp_factors.js", SCRIPT),
-    file!("account.js", SCRIPT),
-    file!("sessions.js", SCRIPT),
-    file!("http.js", SCRIPT),
-    file!("log.js", SCRIPT),
-    file!("inbox.js", SCRIPT),
-    file!("inbox_item.js", SCRIPT),
-    file!("clock.js", SCRIPT),
-    file!("authenticator.js", SCRIPT),
-    file!("jwt.js", SCRIPT),
-    file!("dom.js", SCRIPT),
+    file!("flow/stage.js", SCRIPT),
+    file!("flow/flow.js", SCRIPT),
+    file!("dialects/dialects.js", SCRIPT),
+    file!("common/kept.js", SCRIPT),
+    file!("common/used_codes.js", SCRIPT),
+    file!("inbox/wanted.js", SCRIPT),
+    file!("flow/account_flow.js", SCRIPT),
+    file!("flow/factors_flow.js", SCRIPT),
+    file!("steps/steps.js", SCRIPT),
+    file!("steps/account_steps.js", SCRIPT),
+    file!("steps/factor_steps.js", SCRIPT),
+    file!("steps/code_step.js", SCRIPT),
+    file!("steps/tokens_step.js", SCRIPT),
+    file!("steps/refusal.js", SCRIPT),
+    file!("dialects/auth0.js", SCRIPT),
+    file!("dialects/abp.js", SCRIPT),
+    file!("dialects/codemaze.js", SCRIPT),
+    file!("dialects/auth0_factors.js", SCRIPT),
+    file!("dialects/abp_factors.js", SCRIPT),
+    file!("dialects/account.js", SCRIPT),
+    file!("flow/sessions.js", SCRIPT),
+    file!("common/http.js", SCRIPT),
+    file!("common/log.js", SCRIPT),
+    file!("inbox/inbox.js", SCRIPT),
+    file!("inbox/inbox_item.js", SCRIPT),
+    file!("common/clock.js", SCRIPT),
+    file!("common/authenticator.js", SCRIPT),
+    file!("common/jwt.js", SCRIPT),
+    file!("common/dom.js", SCRIPT),
 ];
 
 /// Where the page reads the demo data and the address that its curl commands name.

@@ -16,10 +16,10 @@ use countersign::routes::{Function, router};
 use countersign::usecase::keys::publish_keys::publish_keys;
 use countersign::wire::input::SourceAddress;
 
-use crate::cors;
-use crate::database::sdk_config;
+use crate::http::cors;
 use crate::problem::Problem;
 use crate::settings::Settings;
+use crate::storage::database::sdk_config;
 
 /// What the webhook may reach here: its receiver on this machine too, and over
 /// http.

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use super::aidbox::pages::mailed_link::confirmation_link;
 use super::credentials::client_credentials;
 use super::fields::Fields;
 use super::input::Input;
@@ -22,14 +21,15 @@ use crate::usecase::authorization::redeem_authorization_code::{
     CodeRequest, redeem_authorization_code,
 };
 use crate::usecase::login::authenticated::{Granted, LoginStep};
+use crate::usecase::login::codes::send_code::factor_of_challenge;
 use crate::usecase::login::password_step::{
     LoginAnswer, LoginRequest, SecondFactor, password_login,
 };
 use crate::usecase::login::redeem::{RedeemRequest, redeem};
-use crate::usecase::login::send_code::factor_of_challenge;
 use crate::usecase::messages::lockout_notice::LockoutMessage;
 use crate::usecase::sessions::issue_tokens::Tokens;
 use crate::usecase::sessions::refresh::refresh;
+use crate::wire::aidbox::pages::accounts::mailed_link::confirmation_link;
 
 /// `grant_type` of the password flow (RFC 6749 4.3).
 pub const PASSWORD: &str = "password";

@@ -7,7 +7,6 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::aidbox::pages::authorize::add_metadata;
 use super::credentials::{bearer, client_credentials};
 use super::grants::{AUTHORIZATION_CODE, GRANTS, IMPLICIT};
 use super::input::Input;
@@ -22,6 +21,7 @@ use crate::usecase::accounts::user_info::show_user;
 use crate::usecase::authorization::authenticate_client::authenticate_client;
 use crate::usecase::keys::publish_keys::publish_keys;
 use crate::usecase::sessions::revoke::revoke;
+use crate::wire::aidbox::pages::authorization::authorize::add_metadata;
 
 /// How long metadata and keys may be kept, in seconds. A new key is published
 /// a day before it signs.

@@ -1,8 +1,8 @@
 //! What an app in a browser meets at `cargo local`: the answers that API Gateway
 //! gives elsewhere.
 
-use countersign_local::cors::{ANSWER_HEADERS, REQUEST_HEADERS};
 use countersign_local::demo;
+use countersign_local::http::cors::{ANSWER_HEADERS, REQUEST_HEADERS};
 
 use crate::harness::Answer;
 use crate::harness::deployment::local::{Folder, Local};

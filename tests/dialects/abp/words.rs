@@ -1,6 +1,6 @@
 //! ABP's words: the answer to every refusal, at the token endpoint and elsewhere.
 
-use countersign::wire::abp::next_step::abp_next_step;
+use countersign::wire::abp::login::next_step::abp_next_step;
 use insta::assert_snapshot;
 
 use crate::harness::refusals::{answers_of, next_steps_in};

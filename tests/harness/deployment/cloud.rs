@@ -12,8 +12,8 @@ use countersign::clock::Clock;
 use countersign::config::Config;
 use countersign::domain::refused::Naming;
 use countersign::routes::{Function, ROUTES, router};
-use countersign_local::database::sdk_config;
 use countersign_local::service::THIS_MACHINE;
+use countersign_local::storage::database::sdk_config;
 use serde_json::Value;
 use tower::ServiceExt;
 

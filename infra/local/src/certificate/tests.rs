@@ -1,7 +1,7 @@
 //! How long the certificate lives, when it is made anew, and what clients make of it.
 
 use super::*;
-use crate::scratch_directory::ScratchDirectory;
+use crate::storage::scratch_directory::ScratchDirectory;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::pki_types::{ServerName, UnixTime};

@@ -91,7 +91,7 @@ struct Calls {
 }
 
 fn router(calls: Calls) -> Router {
-    let messages = crate::local_routes::messages(calls.inbox.clone());
+    let messages = crate::http::local_routes::messages(calls.inbox.clone());
     Router::new()
         .route("/v2/email/outbound-emails", post(send_email))
         .route("/", post(kms_or_sns))

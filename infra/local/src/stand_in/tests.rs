@@ -1,7 +1,7 @@
 //! The stand-ins as the AWS clients see them, over the wire.
 
 use super::*;
-use crate::database::sdk_config;
+use crate::storage::database::sdk_config;
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::DataKeySpec;
 use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message as Mail};

@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::store::{CodeGuess, Guesser, Spend};
 use crate::usecase::Context;
 use crate::usecase::accounts::send_confirmation::{Asker, user_who_asks};
-use crate::usecase::login::prove::charge;
+use crate::usecase::login::codes::prove::charge;
 use crate::usecase::messages::notice::tell;
 
 /// A code is tried against this many actions: the newest, and the action

@@ -20,8 +20,8 @@ use crate::usecase::factors::enrolment_subject::{Beginning, session_after};
 use crate::usecase::factors::first_code::FirstChallenge;
 use crate::usecase::factors::recovery_codes::{RECOVERY_CODES, new_recovery_codes};
 use crate::usecase::factors::remove_factor::remove_confirmed;
+use crate::usecase::login::codes::prove::{Guess, give_back, prove};
 use crate::usecase::login::open_login::{Beside, login_of_session, open_login};
-use crate::usecase::login::prove::{Guess, give_back, prove};
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::{Credential, authenticate};
 use crate::usecase::sessions::requirement::{

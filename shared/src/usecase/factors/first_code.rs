@@ -8,8 +8,8 @@ use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::keyring::Ring;
 use crate::usecase::Context;
-use crate::usecase::login::adopt_send::or_adopt;
-use crate::usecase::login::deliver_code::{CodeToSend, challenge_token, deliver};
+use crate::usecase::login::codes::adopt_send::or_adopt;
+use crate::usecase::login::codes::deliver_code::{CodeToSend, challenge_token, deliver};
 use crate::usecase::login::open_login::OpenLogin;
 
 /// The first code of a factor.

@@ -16,14 +16,14 @@ use crate::store::Guesser;
 use crate::usecase::accounts::anonymous_rate_limit::network_hash;
 use crate::usecase::accounts::send_confirmation::confirm_again;
 use crate::usecase::login::authenticated::{Granted, LoginStep};
+use crate::usecase::login::codes::prove::{Guess, REFUSED_AFTER};
+use crate::usecase::login::codes::send_code::{SendTarget, send_code};
 use crate::usecase::login::open_login::OpenLogin;
 use crate::usecase::login::password_step::{
     LoginAnswer, LoginRequest, SecondFactor, password_login,
 };
 use crate::usecase::login::pending_logins::pending_logins;
-use crate::usecase::login::prove::{Guess, REFUSED_AFTER};
 use crate::usecase::login::redeem::redeem_alone;
-use crate::usecase::login::send_code::{SendTarget, send_code};
 use crate::usecase::messages::lockout_notice::LockoutMessage;
 use crate::usecase::{Caller, Context};
 

@@ -2,20 +2,16 @@
 //! or a browser session.
 
 pub mod abp_check_password;
-pub(crate) mod adopt_send;
 pub mod aidbox_token_request;
 pub mod authenticated;
 pub mod browser_sign_in;
 pub(crate) mod browser_step_up;
 pub(crate) mod check_password;
 pub mod codemaze_second_step;
-pub(crate) mod deliver_code;
+pub mod codes;
 pub(crate) mod open_login;
 pub mod password_step;
 pub(crate) mod pending_logins;
-pub(crate) mod prove;
 pub mod redeem;
 pub(crate) mod redeem_with_password;
 pub mod required_password_change;
-pub mod send_code;
-pub mod verify_code;

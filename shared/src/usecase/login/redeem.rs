@@ -19,10 +19,10 @@ use crate::usecase::Context;
 use crate::usecase::factors::confirm_factor::complete_enrolment;
 use crate::usecase::factors::recovery_codes::new_recovery_code;
 use crate::usecase::login::authenticated::{Completed, Granted, LoginStep, RedeemedBy};
+use crate::usecase::login::codes::prove::{Guess, give_back, prove};
 use crate::usecase::login::open_login::{
     Beside, OpenLogin, open_login, open_login_or_access_token,
 };
-use crate::usecase::login::prove::{Guess, give_back, prove};
 use crate::usecase::login::required_password_change::verify_and_change_first;
 use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id};
 

@@ -14,9 +14,9 @@ use crate::keyring::{Ring, random};
 use crate::store::{Counted, Guesser};
 use crate::usecase::Context;
 use crate::usecase::login::authenticated::{Completed, LoginStep, RedeemedBy};
+use crate::usecase::login::codes::prove::Guess;
 use crate::usecase::login::open_login::{Beside, OpenLogin, open_login, open_login_token};
 use crate::usecase::login::pending_logins::{pending_logins, with_proofs};
-use crate::usecase::login::prove::Guess;
 use crate::usecase::login::redeem::{complete, prove_and_complete};
 
 /// A right password, and what the request shows beside it.

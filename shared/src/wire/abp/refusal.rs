@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 
 use super::super::identity::password_words;
 use super::super::{Fault, Shape, Words, number_header, private_json};
-use super::provider::Provider;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
 use crate::domain::refusal::{Refusal, TakenName, Wait};
 use crate::domain::{Dialect, Timestamp};
+use crate::wire::abp::login::provider::Provider;
 
 /// Where OpenIddict explains a refused grant.
 pub const ERROR_URI: &str = "https://documentation.openiddict.com/errors/ID2024";

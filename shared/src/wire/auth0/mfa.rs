@@ -22,8 +22,8 @@ use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::authorization::authenticate_client::authenticate_client;
 use crate::usecase::factors::list_authenticators::list_authenticators;
-use crate::usecase::login::send_code::{CodeChallenge, SendTarget, send_code};
-use crate::usecase::login::verify_code::{Verification, verify_code};
+use crate::usecase::login::codes::send_code::{CodeChallenge, SendTarget, send_code};
+use crate::usecase::login::codes::verify_code::{Verification, verify_code};
 
 /// `GET /mfa/authenticators`: takes an `mfa_token` or an access token as
 /// bearer; gives the list, empty if there are none.

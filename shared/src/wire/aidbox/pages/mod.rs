@@ -2,30 +2,18 @@
 //! Everything works without a script; every form carries a token that only
 //! this browser's page has.
 
-mod address_page;
-mod after_password;
-pub mod authorize;
-mod back;
-mod code_step;
+pub mod accounts;
+pub mod authorization;
 mod cookie;
-pub mod disable;
 pub mod document;
-mod ending;
+pub mod factors;
 mod form;
-pub(crate) mod mailed_link;
-mod new_password_page;
+pub mod login;
 mod page;
-mod qr;
 pub mod refusal;
-mod request;
-pub mod reset;
 mod said;
-pub mod sign_in;
-mod sign_in_code;
-pub mod sign_out;
-pub mod sign_up;
+pub mod sessions;
 pub mod theme;
-pub mod two_factor;
 
 use axum::response::Response;
 

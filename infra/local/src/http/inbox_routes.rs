@@ -1,0 +1,77 @@
+//! `/_local/inbox`: what was sent, for a page that looks again and again.
+//!
+//! `GET /_local/inbox?after=CURSOR` gives what is new since the answer that had this cursor, newest
+//! first: `{"cursor", "whole", "messages": [{"id", "channel", "to", "subject", "text", "code",
+//! "at", "html"}]}`. `whole` says that these are all messages there are: without a cursor, after
+//! the inbox was emptied, after a restart. `html` says whether the mail has an HTML part, which is
+//! at `/_local/inbox/ID/html`. `/_local/messages` stays as it is for programs.
+
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderName, StatusCode, header};
+use axum::middleware::from_fn;
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::http::loopback::loopback_only;
+use crate::stand_in::{Inbox, Message, News};
+
+/// A mail may look as it was written, and do nothing: it runs no script, asks nobody, and is nobody
+/// (`sandbox` gives it an origin of its own, also where it is opened without a frame).
+const MAIL_POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; \
+    img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
+
+#[derive(Deserialize)]
+struct Asked {
+    after: Option<String>,
+}
+
+/// Both routes.
+pub fn inbox_routes(inbox: Inbox) -> Router {
+    Router::new()
+        .route("/_local/inbox", get(news))
+        .route("/_local/inbox/{id}/html", get(html))
+        .layer(from_fn(loopback_only))
+        .with_state(inbox)
+}
+
+async fn news(State(inbox): State<Inbox>, Query(asked): Query<Asked>) -> Json<Value> {
+    let News {
+        cursor,
+        whole,
+        messages,
+    } = inbox.news(asked.after.as_deref());
+    let messages: Vec<Value> = messages.into_iter().map(listed).collect();
+    Json(json!({ "cursor": cursor, "whole": whole, "messages": messages }))
+}
+
+fn listed((id, message): (u64, Message)) -> Value {
+    json!({
+        "id": id,
+        "channel": message.channel,
+        "to": message.to,
+        "subject": message.subject,
+        "text": message.text,
+        "code": message.code,
+        "at": message.at,
+        "html": message.html.is_some(),
+    })
+}
+
+async fn html(State(inbox): State<Inbox>, Path(id): Path<u64>) -> Response {
+    let Some(html) = inbox.message(id).and_then(|message| message.html) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let headers = [
+        (header::CONTENT_SECURITY_POLICY, MAIL_POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
+    ];
+    (headers, Html(html)).into_response()
+}

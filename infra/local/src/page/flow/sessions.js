@@ -1,0 +1,24 @@
+// The newest session of each user that this page was given, to see later that it is over.
+
+import { DIALECTS, dialectName } from "../dialects/dialects.js";
+import { decoded } from "../common/jwt.js";
+import { keep, kept } from "../common/kept.js";
+
+/** A user's id in its one form: some paths write it with dashes. */
+function plain(id) {
+  return id.replaceAll("-", "").toLowerCase();
+}
+
+/** Remembers the session of a login, if it can be refreshed. */
+export function remember({ dialect, login, tokens }) {
+  if (!tokens.refresh_token) return;
+  const { sub } = decoded(tokens.access_token).claims;
+  const session = { dialect: dialectName(dialect), login, token: tokens.refresh_token };
+  keep("sessions", { ...kept("sessions"), [plain(sub)]: session });
+}
+
+/** `{ dialect, login, token }` of the newest session of a user, if there is one. */
+export function sessionOf(userId) {
+  const session = (kept("sessions") ?? {})[plain(userId)];
+  return session ? { ...session, dialect: DIALECTS[session.dialect] } : null;
+}

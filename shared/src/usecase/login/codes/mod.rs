@@ -1,0 +1,7 @@
+//! Codes: how a code is sent, and how a code is proven.
+
+pub(crate) mod adopt_send;
+pub(crate) mod deliver_code;
+pub(crate) mod prove;
+pub mod send_code;
+pub mod verify_code;

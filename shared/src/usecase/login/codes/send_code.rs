@@ -1,0 +1,243 @@
+//! Sends a code, or says that the user's authenticator app has one.
+
+use crate::app::App;
+use crate::domain::accounts::user::Account;
+use crate::domain::factors::factor::{Channel, Factor, Method};
+use crate::domain::id::{FactorId, UserId};
+use crate::domain::party::Party;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::domain::token::TokenBody;
+use crate::failure::Failure;
+use crate::usecase::Context;
+use crate::usecase::factors::first_factor::send_to_first_factor;
+use crate::usecase::login::codes::adopt_send::or_adopt;
+use crate::usecase::login::codes::deliver_code::{
+    CodeToSend, challenge_token, confirmed_factors, deliver, offered_factors,
+};
+use crate::usecase::login::open_login::{
+    Beside, OpenLogin, open_login, open_login_or_access_token,
+};
+use crate::usecase::retry::{ATTEMPTS, overtaken};
+
+/// The factor that the caller wants to challenge.
+#[derive(Clone, Debug)]
+pub struct SendTarget {
+    /// The user, if the caller names one. It must be the login's user.
+    pub user: Option<UserId>,
+    /// The factor, if the caller names one.
+    pub factor: Option<FactorId>,
+    /// Whether an authenticator app is acceptable.
+    pub totp: bool,
+    /// The acceptable channels.
+    pub channels: Vec<Channel>,
+}
+
+impl SendTarget {
+    fn fits(&self, factor: &Factor) -> bool {
+        match factor.address() {
+            None => self.totp,
+            Some((channel, _)) => self.channels.contains(&channel),
+        }
+    }
+}
+
+/// The code that the user is asked for.
+#[derive(Debug)]
+pub enum CodeChallenge {
+    /// The code that an authenticator app shows.
+    Totp,
+    /// The code that was just sent.
+    Sent {
+        /// Names the login and the factor: Auth0's `oob_code`.
+        token: Secret,
+    },
+}
+
+/// Challenges the user with a factor, for the login that `token` names.
+/// `party` is the caller, if the dialect names it. A code by e-mail or
+/// SMS is recorded, then sent. A user without a factor gets the code at a
+/// confirmed address, which the code makes a factor. If a code went to this
+/// factor for another login less than half a minute ago, no code is sent, and
+/// that code completes this login too.
+///
+/// At most three requests to DynamoDB for a confirmed destination, four when
+/// the send fails. One more each when a budget is in use, when a stronger
+/// factor decides on e-mail, and for a first factor. A text message to an
+/// unconfirmed number takes two more, four when the send fails. An adopted code
+/// takes two more.
+///
+/// # Errors
+/// `LoginTokenMalformed`, `LoginExpired`, `FactorsMissing`, `FactorUnknown`,
+/// `SendTooSoon`, `SendsExhausted`, `RequestsExhausted`, `DeliveryFailed`.
+pub async fn send_code(
+    context: &Context,
+    party: Option<Party<'_>>,
+    token: &str,
+    wanted: &SendTarget,
+) -> Result<CodeChallenge, Failure> {
+    for _ in 0..ATTEMPTS {
+        if let Some(challenge) = try_to_send(context, party, token, wanted).await? {
+            return Ok(challenge);
+        }
+    }
+    Err(overtaken())
+}
+
+/// `None` if another request changed the user meanwhile.
+async fn try_to_send(
+    context: &Context,
+    party: Option<Party<'_>>,
+    token: &str,
+    wanted: &SendTarget,
+) -> Result<Option<CodeChallenge>, Failure> {
+    let (token, session) = open_login_or_access_token(context, token).await?;
+    if wanted.user.is_some_and(|user| user != token.user) {
+        return Err(Refusal::LoginTokenMalformed.into());
+    }
+    let ring = context.app.keyring.ring(context.now()).await?;
+    let beside = Beside {
+        factor: wanted.factor,
+        session,
+        ..Beside::default()
+    };
+    let open = open_login(context, party, &token, beside).await?;
+    let Chosen {
+        factor,
+        others,
+        first,
+    } = choose(&context.app, &open, wanted).await?;
+    let Some((channel, _)) = factor.address() else {
+        return Ok(Some(CodeChallenge::Totp));
+    };
+    if let Some(account) = first {
+        let sent = send_to_first_factor(context, open, account, channel).await?;
+        return Ok(sent.map(|token| CodeChallenge::Sent { token }));
+    }
+    let sent = open
+        .login
+        .next_send(factor.id, channel, ring.current_token_key(), context.now())?;
+    let code = CodeToSend {
+        sent,
+        factor: &factor,
+        others,
+    };
+    let delivered = deliver(context, &ring, &open, code).await;
+    or_adopt(context, &open, factor.id, delivered).await?;
+    let token = challenge_token(&ring, &open, factor.id)?;
+    Ok(Some(CodeChallenge::Sent { token }))
+}
+
+/// The factor to challenge.
+struct Chosen {
+    factor: Factor,
+    /// The user's confirmed factors, if they had to be read.
+    others: Option<Vec<Factor>>,
+    /// The user, if the code makes a confirmed address the factor.
+    first: Option<Account>,
+}
+
+/// The named factor, or the first factor by rank that fits.
+async fn choose(app: &App, open: &OpenLogin, wanted: &SendTarget) -> Result<Chosen, Failure> {
+    let unknown = || Failure::from(Refusal::FactorUnknown);
+    if let Some(id) = wanted.factor {
+        let named = open
+            .factor
+            .clone()
+            .filter(|factor| open.login.takes(factor.id, factor.confirmed) && wanted.fits(factor))
+            .filter(|factor| app.config.offer.may_reach(factor));
+        let Some(named) = named else {
+            let (account, _) = offered_factors(app, open).await?;
+            let is_it = |factor: &Factor| factor.id == id && wanted.fits(factor);
+            return choose_first(app, open, account, is_it).map_err(|_| unknown());
+        };
+        // A stronger factor may exclude e-mail. The mailbox of a reset is no
+        // factor if the user has another. A factor that is being enrolled
+        // depends on no other: its code confirms it.
+        let depends = named.confirmed
+            && (app.config.offer.depends_on_others(&named) || open.user.was_reset_by(&named));
+        let others = if depends {
+            let offered_factors = confirmed_factors(app, open).await?;
+            if !offered_factors.iter().any(|factor| factor.id == named.id) {
+                return Err(unknown());
+            }
+            Some(offered_factors)
+        } else {
+            None
+        };
+        return Ok(Chosen {
+            factor: named,
+            others,
+            first: None,
+        });
+    }
+    let (account, mut factors) = offered_factors(app, open).await?;
+    if factors.is_empty() {
+        return Ok(choose_first(app, open, account, |factor| {
+            wanted.fits(factor)
+        })?);
+    }
+    let first = factors.iter().position(|factor| wanted.fits(factor));
+    let factor = factors.remove(first.ok_or_else(unknown)?);
+    Ok(Chosen {
+        factor,
+        others: Some(factors),
+        first: None,
+    })
+}
+
+/// A confirmed address of a user who has no factor that is offered_factors.
+///
+/// # Errors
+/// `FactorsMissing` if there is no such address, `FactorUnknown` if none is the
+/// wanted one.
+fn choose_first(
+    app: &App,
+    open: &OpenLogin,
+    account: Option<Account>,
+    is_it: impl Fn(&Factor) -> bool,
+) -> Result<Chosen, Refusal> {
+    let account = account.ok_or(Refusal::FactorsMissing)?;
+    let addresses = app.addresses();
+    let mut first = addresses.first_if_none(&account, &open.login.authorized);
+    if first.is_empty() {
+        return Err(Refusal::FactorsMissing);
+    }
+    first.retain(is_it);
+    let factor = first.pop().ok_or(Refusal::FactorUnknown)?;
+    let makes_one = !addresses.is_way(&account.user, &factor);
+    Ok(Chosen {
+        factor,
+        others: Some(Vec::new()),
+        first: makes_one.then_some(account),
+    })
+}
+
+/// The factor that an `oob_code` names, if it was made for this login token.
+///
+/// # Errors
+/// `LoginTokenMalformed` if the login token is forged. `CodeWrong` if the
+/// challenge is forged or belongs to another login; then the login itself goes
+/// on.
+pub async fn factor_of_challenge(
+    context: &Context,
+    login_token: &str,
+    challenge_token: &str,
+) -> Result<FactorId, Failure> {
+    let wrong = || Refusal::CodeWrong(Method::Email);
+    let (login, _) = open_login_or_access_token(context, login_token).await?;
+    let challenge = context
+        .app
+        .keyring
+        .open_token(
+            TokenBody::out_of_band,
+            challenge_token,
+            wrong(),
+            context.now(),
+        )
+        .await?;
+    if challenge.user != login.user || challenge.login != login.login {
+        return Err(wrong().into());
+    }
+    Ok(challenge.factor)
+}

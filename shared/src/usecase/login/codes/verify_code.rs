@@ -1,0 +1,152 @@
+//! Marks a pending login verified. The app fetches the tokens afterwards.
+
+use crate::domain::id::UserId;
+use crate::domain::login::evidence::{Evidence, Shown};
+use crate::domain::login::pending_login::{Proof, State};
+use crate::domain::party::Party;
+use crate::domain::refusal::Refusal;
+use crate::failure::Failure;
+use crate::store::{Guesser, LoginVerification};
+use crate::usecase::Context;
+use crate::usecase::login::codes::prove::{Guess, REFUSED_AFTER, give_back, prove};
+use crate::usecase::login::open_login::{Beside, OpenLogin, open_login, open_login_token};
+use crate::usecase::login::pending_logins::pending_logins;
+
+/// A request to verify a pending login.
+pub struct Verification<'a> {
+    /// The user that the caller names, if the dialect has one.
+    pub user: Option<UserId>,
+    /// The client that the caller names, if the dialect has one.
+    pub party: Option<Party<'a>>,
+    /// The token that names the pending login.
+    pub token: &'a str,
+    /// The code.
+    pub evidence: Evidence,
+}
+
+/// Verifies the login that a token names by a code. A retry with the same code
+/// gets the same yes. At most four requests to DynamoDB, and one
+/// more each when the budget is in use or another verify came first.
+///
+/// # Errors
+/// `LoginTokenMalformed`, `LoginExpired`, `CodeWrong`, `CodesExhausted`,
+/// `CodesClosed`.
+pub async fn verify_code(context: &Context, asked: Verification<'_>) -> Result<(), Failure> {
+    let Verification {
+        user,
+        party,
+        token,
+        evidence,
+    } = asked;
+    let token = open_login_token(context, token).await?;
+    if user.is_some_and(|user| user != token.user) {
+        return Err(Refusal::LoginTokenMalformed.into());
+    }
+    let open = open_login(context, party, &token, Beside::evidence(&evidence)).await?;
+    let shown = evidence.for_login(&open.login);
+    let guess = Guess {
+        shown: &shown,
+        charged_to: Guesser::User(token.user),
+    };
+    match verify(context, &[open], guess, true).await? {
+        Verify::Done => Ok(()),
+        Verify::Overtaken(proof) => {
+            let now = open_login(context, party, &token, Beside::default()).await?;
+            verified_alike(&now, &proof)
+        }
+    }
+}
+
+/// Verifies one of the newest pending logins of a user by the code alone. The
+/// caller has shown nothing else, so the guess draws on the strangers' budget.
+/// The login's token alone does not complete such a login, because somebody
+/// else may hold the token.
+///
+/// # Errors
+/// `LoginExpired` if no login is pending; `CodeWrong`, also when the strangers'
+/// budget is exhausted or closed. Callers answer both alike, and both take
+/// `REFUSED_AFTER`.
+pub async fn verify_code_alone(
+    context: &Context,
+    user: UserId,
+    shown: &Shown,
+) -> Result<(), Failure> {
+    // Nothing is read before, so every user gets the same answer.
+    shown.check_form()?;
+    let work = verify_pending(context, user, shown);
+    let clock = &context.app.clock;
+    clock.fail_no_earlier(REFUSED_AFTER, work).await
+}
+
+async fn verify_pending(context: &Context, user: UserId, shown: &Shown) -> Result<(), Failure> {
+    let Some(account) = context.app.store.read_account(user).await? else {
+        return Err(Refusal::LoginExpired.into());
+    };
+    let logins = pending_logins(context, &account, None, shown.sent_to()).await?;
+    if logins.is_empty() {
+        return Err(Refusal::LoginExpired.into());
+    }
+    context.caller.trace.is_about(user);
+    let guess = Guess {
+        shown,
+        charged_to: Guesser::Stranger(user),
+    };
+    match verify(context, &logins, guess, false).await? {
+        Verify::Done => Ok(()),
+        Verify::Overtaken(proof) => {
+            let sent = shown.sent_to();
+            let logins = pending_logins(context, &account, None, sent).await?;
+            let alike = logins
+                .iter()
+                .any(|open| verified_alike(open, &proof).is_ok());
+            if alike {
+                Ok(())
+            } else {
+                Err(Refusal::LoginExpired.into())
+            }
+        }
+    }
+}
+
+enum Verify {
+    Done,
+    /// Another request has changed the login since the read.
+    Overtaken(Proof),
+}
+
+async fn verify(
+    context: &Context,
+    logins: &[OpenLogin],
+    guess: Guess<'_>,
+    by_token: bool,
+) -> Result<Verify, Failure> {
+    let ring = context.app.keyring.ring(context.now()).await?;
+    let (open, proof) = prove(context, &ring, logins, guess).await?;
+    let login = &open.login;
+    let verified = match login.state {
+        // The same code again gets the same yes.
+        State::Verified { .. } => Ok(LoginVerification::Done),
+        State::Pending | State::CodeSent | State::Redeemed => {
+            let store = &context.app.store;
+            store
+                .verify_login(login, &proof, by_token, context.now())
+                .await
+        }
+    };
+    give_back(context, guess, login).await;
+    match verified? {
+        LoginVerification::Done => Ok(Verify::Done),
+        LoginVerification::ProofUsed => Err(Refusal::CodeWrong(proof.method()).into()),
+        LoginVerification::LoginOver => Ok(Verify::Overtaken(proof)),
+    }
+}
+
+/// Yes, if an equal request came first, such as a retry or a second tap.
+fn verified_alike(open: &OpenLogin, ours: &Proof) -> Result<(), Failure> {
+    match &open.login.state {
+        State::Verified { proof, .. } if proof == ours => Ok(()),
+        State::Pending | State::CodeSent | State::Verified { .. } | State::Redeemed => {
+            Err(Refusal::LoginExpired.into())
+        }
+    }
+}

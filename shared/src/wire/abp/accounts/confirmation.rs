@@ -1,0 +1,250 @@
+//! Confirmation of e-mail addresses and phone numbers. With an access token, of
+//! one's own; without one, only within ten minutes of a right password that was
+//! answered `RequiresConfirmUser`. An access token that is no good is none, as
+//! on ABP's own anonymous routes: the app sends the last one that it had.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use crate::domain::accounts::action::ActionKind;
+use crate::domain::accounts::user::Account;
+use crate::domain::id::UserId;
+use crate::domain::refusal::Refusal;
+use crate::failure::Failure;
+use crate::usecase::accounts::confirm_address::{
+    ActionOwner, check_token, confirm_email, confirm_phone,
+};
+use crate::usecase::accounts::send_confirmation::{
+    Asker, confirmation_state, send_email_confirmation, send_phone_confirmation,
+};
+use crate::usecase::sessions::authenticate::authenticate;
+use crate::usecase::sessions::requirement::{
+    Audience, Bearer, NotRead, Read, Required, SessionState,
+};
+use crate::wire::abp::document::{
+    AbpConfirmation, AbpConfirmationState, AbpSendEmailConfirmation, AbpSendPhoneConfirmation,
+};
+use crate::wire::abp::login::codes::{truth, user_id};
+use crate::wire::credentials::bearer;
+use crate::wire::input::Input;
+use crate::wire::{failure, private, private_json};
+
+/// The user of the access token, if a good one came; it must be the one meant.
+async fn own(input: &Input, meant: UserId) -> Result<Option<Bearer>, Failure> {
+    let Ok(token) = bearer(&input.headers) else {
+        return Ok(None);
+    };
+    let required = Required {
+        audience: Audience::Account,
+        scope: None,
+        session: SessionState::Live,
+        role: None,
+        factors: NotRead,
+    };
+    let bearer = if_good(authenticate(&input.context, token.into(), required).await)?;
+    Ok(bearer.map(|bearer| of(bearer, meant)).transpose()?)
+}
+
+/// What a good access token gave.
+fn if_good<T>(authenticated: Result<T, Failure>) -> Result<Option<T>, Failure> {
+    match authenticated {
+        Ok(good) => Ok(Some(good)),
+        Err(Failure::Refused(Refusal::AccessTokenInvalid)) => Ok(None),
+        Err(failed) => Err(failed),
+    }
+}
+
+fn of(bearer: Bearer, meant: UserId) -> Result<Bearer, Refusal> {
+    if bearer.user.id == meant {
+        Ok(bearer)
+    } else {
+        Err(Refusal::AccessTokenInvalid)
+    }
+}
+
+/// The same with the authenticators.
+async fn own_with_account(
+    input: &Input,
+    meant: UserId,
+) -> Result<Option<(Bearer, Account)>, Failure> {
+    let Ok(token) = bearer(&input.headers) else {
+        return Ok(None);
+    };
+    let required = Required {
+        audience: Audience::Account,
+        scope: None,
+        session: SessionState::Live,
+        role: None,
+        factors: Read,
+    };
+    let own = if_good(authenticate(&input.context, token.into(), required).await)?;
+    let Some((bearer, account)) = own else {
+        return Ok(None);
+    };
+    Ok(Some((of(bearer, meant)?, account)))
+}
+
+fn asker(own: Option<&Bearer>, meant: UserId) -> Asker<'_> {
+    own.map_or(Asker::Stranger(meant), Asker::User)
+}
+
+fn done(input: &Input, done: Result<(), Failure>) -> Response {
+    match done {
+        Ok(()) => private(StatusCode::NO_CONTENT.into_response()),
+        Err(failed) => failure(input.words, as_asked(input, failed), input.context.now()),
+    }
+}
+
+/// Who sent a token is told that the token is no good, not that none came.
+fn as_asked(input: &Input, failed: Failure) -> Failure {
+    match failed {
+        Failure::Refused(Refusal::AccessTokenMissing) if bearer(&input.headers).is_ok() => {
+            Refusal::AccessTokenInvalid.into()
+        }
+        failed => failed,
+    }
+}
+
+/// `POST /api/account/send-email-confirmation-token` with `userId`, perhaps
+/// `appName`: 204 once the link is sent.
+#[utoipa::path(
+    post, path = "/api/account/send-email-confirmation-token",
+    summary = "Has the confirmation link sent.",
+    request_body = AbpSendEmailConfirmation,
+    responses((status = 204, description = "It is done.")),
+    security((), ("access_token" = [])),
+)]
+pub async fn send_email(input: Input) -> Response {
+    let sent = email_sent(&input).await;
+    done(&input, sent)
+}
+
+async fn email_sent(input: &Input) -> Result<(), Failure> {
+    let fields = input.fields()?;
+    let meant = user_id(fields)?;
+    let own = own(input, meant).await?;
+    let path = match fields.get_any_case("appName") {
+        Some("MVC") => "/Account/EmailConfirmation",
+        _ => "/account/email-confirmation",
+    };
+    let links = &input.context.app.config.links;
+    let make_link = |user: UserId, token: &str| {
+        let user = user.dashed();
+        links.to_path(path, &[("userId", &user), ("confirmationToken", token)])
+    };
+    let asker = asker(own.as_ref(), meant);
+    send_email_confirmation(&input.context, asker, &make_link).await?;
+    Ok(())
+}
+
+/// `POST /api/account/verify-email-confirmation-token` with `userId` and
+/// `token`: whether the token is still good. It is not spent.
+#[utoipa::path(
+    post, path = "/api/account/verify-email-confirmation-token",
+    summary = "Tells whether a confirmation link's token is still good.",
+    request_body = AbpConfirmation,
+    responses((status = 200, description = "Whether.", body = bool, content_type = "application/json")),
+)]
+pub async fn verify_email(input: Input) -> Response {
+    truth(&input, email_verified(&input).await)
+}
+
+async fn email_verified(input: &Input) -> Result<(), Failure> {
+    let fields = input.fields()?;
+    let user = ActionOwner::Id(user_id(fields)?);
+    let token = fields.required_any_case("token")?;
+    check_token(&input.context, ActionKind::ConfirmEmail, user, token).await
+}
+
+/// `POST /api/account/confirm-email` with `userId` and `token`: 204.
+#[utoipa::path(
+    post, path = "/api/account/confirm-email",
+    summary = "Confirms the e-mail address.",
+    request_body = AbpConfirmation,
+    responses((status = 204, description = "It is done.")),
+)]
+pub async fn email(input: Input) -> Response {
+    let confirmed = email_confirmed(&input).await;
+    done(&input, confirmed)
+}
+
+async fn email_confirmed(input: &Input) -> Result<(), Failure> {
+    let fields = input.fields()?;
+    let user = ActionOwner::Id(user_id(fields)?);
+    let token = fields.required_any_case("token")?;
+    confirm_email(&input.context, user, token).await
+}
+
+/// `POST /api/account/send-phone-number-confirmation-token` with `userId`,
+/// perhaps `phoneNumber`: 204 once the code is sent.
+#[utoipa::path(
+    post, path = "/api/account/send-phone-number-confirmation-token",
+    summary = "Has the confirmation code sent.",
+    request_body = AbpSendPhoneConfirmation,
+    responses((status = 204, description = "It is done.")),
+    security((), ("access_token" = [])),
+)]
+pub async fn send_phone(input: Input) -> Response {
+    let sent = phone_sent(&input).await;
+    done(&input, sent)
+}
+
+async fn phone_sent(input: &Input) -> Result<(), Failure> {
+    let fields = input.fields()?;
+    let meant = user_id(fields)?;
+    let own = own_with_account(input, meant).await?;
+    let number = fields.get_any_case("phoneNumber");
+    let asker = match &own {
+        Some((bearer, account)) => Asker::SignedIn(bearer, account),
+        None => Asker::Stranger(meant),
+    };
+    send_phone_confirmation(&input.context, asker, number).await
+}
+
+/// `POST /api/account/confirm-phone-number` with `userId` and `token`, the six
+/// digits: 204.
+#[utoipa::path(
+    post, path = "/api/account/confirm-phone-number",
+    summary = "Confirms the phone number.",
+    request_body = AbpConfirmation,
+    responses((status = 204, description = "It is done.")),
+    security((), ("access_token" = [])),
+)]
+pub async fn phone(input: Input) -> Response {
+    let confirmed = phone_confirmed(&input).await;
+    done(&input, confirmed)
+}
+
+async fn phone_confirmed(input: &Input) -> Result<(), Failure> {
+    let fields = input.fields()?;
+    let meant = user_id(fields)?;
+    let code = fields.required_secret_any_case("token")?;
+    let authenticated = own(input, meant).await?.is_some();
+    confirm_phone(&input.context, meant, authenticated, code).await
+}
+
+/// `GET /api/account/confirmation-state?id=`: what is confirmed.
+#[utoipa::path(
+    get, path = "/api/account/confirmation-state",
+    summary = "Tells what is confirmed.",
+    params(("id" = String, Query, description = "The user, as a GUID in either form.")),
+    responses((status = 200, description = "What is confirmed.", body = AbpConfirmationState)),
+    security((), ("access_token" = [])),
+)]
+pub async fn state(input: Input) -> Response {
+    match shown(&input).await {
+        Ok(state) => private_json(StatusCode::OK, &state),
+        Err(failed) => failure(input.words, as_asked(&input, failed), input.context.now()),
+    }
+}
+
+async fn shown(input: &Input) -> Result<Value, Failure> {
+    let id = input.query()?.required_any_case("id")?;
+    let malformed = Refusal::RequestMalformed("The field id must be a GUID.");
+    let meant = UserId::parse(id).ok_or(malformed)?;
+    let own = own(input, meant).await?;
+    let asker = asker(own.as_ref(), meant);
+    let (email, phone) = confirmation_state(&input.context, asker).await?;
+    Ok(json!({ "emailConfirmed": email, "phoneNumberConfirmed": phone }))
+}

@@ -1,0 +1,92 @@
+//! `POST /api/account/register` and `POST /api/account/login`.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use crate::domain::accounts::user::Account;
+use crate::domain::refusal::Refusal;
+use crate::failure::Failure;
+use crate::usecase::accounts::register::{Registration, register};
+use crate::usecase::login::abp_check_password::{WouldSignIn, check_login};
+use crate::wire::abp::accounts::user::user_body;
+use crate::wire::abp::document::{AbpLogin, AbpLoginResult, AbpRegister};
+use crate::wire::abp::document_user::AbpUser;
+use crate::wire::input::Input;
+use crate::wire::{failure, private_json};
+
+/// Takes `userName`, `emailAddress`, `password` (`appName` is not needed);
+/// gives the user. Nobody is logged in and nothing is sent by it.
+#[utoipa::path(
+    post, path = "/api/account/register",
+    summary = "Makes a user. Nobody is logged in and nothing is sent by it.",
+    request_body = AbpRegister,
+    responses((status = 200, description = "The user.", body = AbpUser)),
+)]
+pub async fn registered(input: Input) -> Response {
+    match made(&input).await {
+        Ok(user) => private_json(StatusCode::OK, &user),
+        Err(refused) => failure(input.words, refused, input.context.now()),
+    }
+}
+
+async fn made(input: &Input) -> Result<Value, Failure> {
+    let fields = input.fields()?;
+    let asked = Registration {
+        user_name: fields.required_any_case("userName")?,
+        email: fields.required_any_case("emailAddress")?,
+        password: fields.required_secret_any_case("password")?,
+        given_name: None,
+        family_name: None,
+        roles: &[],
+    };
+    let user = register(&input.context, &asked).await?;
+    let account = Account {
+        user,
+        factors: Vec::new(),
+        recovery: None,
+        closed_factor: false,
+    };
+    let demanded = input
+        .context
+        .app
+        .config
+        .mfa_policy
+        .demands(&account, input.context.now());
+    Ok(user_body(&account, demanded, 0, None))
+}
+
+/// Takes `userNameOrEmailAddress` and `password`; gives `{result,
+/// description}`. It sets no cookie and gives no token: it tells what the
+/// token endpoint would answer.
+#[utoipa::path(
+    post, path = "/api/account/login",
+    summary = "Tells what the token endpoint would answer. Gives no token and sets no cookie.",
+    request_body = AbpLogin,
+    responses((status = 200, description = "The result.", body = AbpLoginResult)),
+)]
+pub async fn abp_check_login(input: Input) -> Response {
+    match checked(&input).await {
+        Ok((result, description)) => {
+            let body = json!({ "result": result, "description": description });
+            private_json(StatusCode::OK, &body)
+        }
+        Err(refused) => failure(input.words, refused, input.context.now()),
+    }
+}
+
+async fn checked(input: &Input) -> Result<(u8, &'static str), Failure> {
+    let fields = input.fields()?;
+    let name = fields.required_any_case("userNameOrEmailAddress")?;
+    let password = fields.required_secret_any_case("password")?;
+    match check_login(&input.context, name, password).await {
+        Ok(WouldSignIn::Yes) => Ok((1, "Success")),
+        Ok(WouldSignIn::NotAllowed) | Err(Failure::Refused(Refusal::AccountInactive)) => {
+            Ok((3, "NotAllowed"))
+        }
+        Ok(WouldSignIn::SecondFactor) => Ok((5, "RequiresTwoFactor")),
+        Err(Failure::Refused(Refusal::CredentialsWrong)) => Ok((2, "InvalidUserNameOrPassword")),
+        Err(Failure::Refused(Refusal::PasswordsExhausted { .. })) => Ok((4, "LockedOut")),
+        Err(other) => Err(other),
+    }
+}

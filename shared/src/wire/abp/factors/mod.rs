@@ -1,0 +1,3 @@
+//! The authenticator app of a signed-in user.
+
+pub mod authenticator;

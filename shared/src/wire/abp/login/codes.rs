@@ -1,0 +1,141 @@
+//! The account REST of a login: which providers there are, sending a code,
+//! verifying it. JSON names arrive in any case, GUIDs in both forms.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use crate::domain::id::UserId;
+use crate::domain::login::evidence::Evidence;
+use crate::domain::refusal::Refusal;
+use crate::failure::Failure;
+use crate::usecase::factors::list_authenticators::list_methods;
+use crate::usecase::login::codes::send_code::{SendTarget, send_code};
+use crate::usecase::login::codes::verify_code::{Verification, verify_code, verify_code_alone};
+use crate::wire::abp::document::{AbpProvider, AbpSendCode, AbpVerifyCode};
+use crate::wire::abp::login::provider::Provider;
+use crate::wire::fields::Fields;
+use crate::wire::input::Input;
+use crate::wire::{failure, private, private_json};
+
+/// `GET /api/account/two-factor-providers?userId=&token=`: the subset of
+/// `["Email","Phone","Authenticator","Webhook"]` that the user has.
+#[utoipa::path(
+    get, path = "/api/account/two-factor-providers",
+    summary = "Lists the two-factor providers that the user has.",
+    params(("userId" = String, Query, description = "The user, as a GUID in either form."),
+        ("token" = String, Query, description = "The `twoFactorToken`.")),
+    responses((status = 200, description = "The providers.", body = [AbpProvider])),
+)]
+pub async fn providers(input: Input) -> Response {
+    match listed(&input).await {
+        Ok(providers) => private_json(StatusCode::OK, &providers),
+        Err(refused) => failure(input.words, refused, input.context.now()),
+    }
+}
+
+async fn listed(input: &Input) -> Result<Value, Failure> {
+    let query = input.query()?;
+    let user = user_id(query)?;
+    let token = query.required_any_case("token")?;
+    let methods = list_methods(&input.context, user, token).await?;
+    let has = |provider: &Provider| methods.iter().any(|method| provider.is_for(*method));
+    Ok(Provider::ALL
+        .iter()
+        .filter(|one| has(one))
+        .map(|one| json!(one.name()))
+        .collect())
+}
+
+/// `POST /api/account/send-two-factor-code` with `userId`, `provider`,
+/// `token`: 204 once the code is sent, or when the provider needs no sending.
+#[utoipa::path(
+    post, path = "/api/account/send-two-factor-code",
+    summary = "Has a code sent.",
+    request_body = AbpSendCode,
+    responses((status = 204, description = "It is done.")),
+)]
+pub async fn send_two_factor_code(input: Input) -> Response {
+    match sent(&input).await {
+        Ok(()) => private(StatusCode::NO_CONTENT.into_response()),
+        Err(refused) => failure(input.words, refused, input.context.now()),
+    }
+}
+
+async fn sent(input: &Input) -> Result<(), Failure> {
+    let fields = input.fields()?;
+    let user = user_id(fields)?;
+    let provider = provider(fields)?;
+    let token = fields.required_any_case("token")?;
+    let wanted = SendTarget {
+        user: Some(user),
+        factor: None,
+        totp: provider == Provider::Authenticator,
+        channels: provider.channel().into_iter().collect(),
+    };
+    let sent = send_code(&input.context, None, token, &wanted).await;
+    sent.map(drop)
+}
+
+/// `POST /api/two-factor-token/verify-two-factor-code` with `userId`,
+/// `provider`, `code` and perhaps `token`: `true`, or `false` for a wrong code
+/// or a login that is over. With the token, the token alone then completes the
+/// login; without it, only the password and the same code do.
+#[utoipa::path(
+    post, path = "/api/two-factor-token/verify-two-factor-code",
+    summary = "Shows a code without asking for tokens yet.",
+    request_body = AbpVerifyCode,
+    responses((status = 200, description = "Whether it was right, and the login still open.", body = bool, content_type = "application/json")),
+)]
+pub async fn verify_two_factor_code(input: Input) -> Response {
+    truth(&input, verified(&input).await)
+}
+
+/// `true`, or `false` for a code or token that is wrong or over.
+pub(crate) fn truth(input: &Input, verified: Result<(), Failure>) -> Response {
+    match verified {
+        Ok(()) => private_json(StatusCode::OK, &json!(true)),
+        Err(Failure::Refused(
+            refusal @ (Refusal::CodeWrong(_)
+            | Refusal::LoginExpired
+            | Refusal::LoginTokenMalformed
+            | Refusal::ActionTokenInvalid),
+        )) => {
+            let mut response = private_json(StatusCode::OK, &json!(false));
+            let outcome = crate::wire::Outcome::of(&refusal);
+            response.extensions_mut().insert(outcome);
+            response
+        }
+        Err(refused) => failure(input.words, refused, input.context.now()),
+    }
+}
+
+async fn verified(input: &Input) -> Result<(), Failure> {
+    let fields = input.fields()?;
+    let user = user_id(fields)?;
+    let shown = provider(fields)?.shown(fields.required_secret_any_case("code")?.clone());
+    match fields.get_any_case("token") {
+        Some(token) => {
+            let asked = Verification {
+                user: Some(user),
+                party: None,
+                token,
+                evidence: Evidence::Of(shown),
+            };
+            verify_code(&input.context, asked).await
+        }
+        None => verify_code_alone(&input.context, user, &shown).await,
+    }
+}
+
+/// The user that a body or a query names.
+pub(crate) fn user_id(fields: &Fields) -> Result<UserId, Refusal> {
+    let text = fields.required_any_case("userId")?;
+    UserId::parse(text).ok_or(Refusal::RequestMalformed(
+        "The field userId must be a GUID.",
+    ))
+}
+
+fn provider(fields: &Fields) -> Result<Provider, Refusal> {
+    Provider::parse(fields.required_any_case("provider")?).ok_or(Refusal::FactorUnknown)
+}

@@ -1,0 +1,126 @@
+//! `POST /connect/token`: the grants in ABP's words.
+//!
+//! A login with a second factor completes in three ways: (1) user name,
+//! password, `TwoFactorProvider` and `TwoFactorCode`; (2) after a verify that
+//! carried the token, `twoFactorToken`, with or without the password and with
+//! no code; (3) after any verify, the request of (1) again.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::json;
+
+use crate::domain::factors::factor::Method;
+use crate::domain::login::evidence::{Evidence, Shown};
+use crate::domain::refusal::Refusal;
+use crate::failure::Failure;
+use crate::usecase::login::password_step::SecondFactor;
+use crate::usecase::login::redeem::{RedeemRequest, redeem};
+use crate::usecase::login::required_password_change::{ChangeRequest, change_at_login};
+use crate::wire::abp::document::AbpTokenRequest;
+use crate::wire::abp::login::next_step::abp_next_step;
+use crate::wire::abp::login::provider::Provider;
+use crate::wire::auth0::document::TokenAnswer;
+use crate::wire::auth0::token::token_body;
+use crate::wire::fields::Fields;
+use crate::wire::grants::{Answer, GrantRequest, PASSWORD, WithPassword, client_of_grant, grant};
+use crate::wire::input::Input;
+use crate::wire::{failure, private_json};
+
+/// Takes a form; gives tokens, or 400 `invalid_grant` with one of ABP's
+/// sentences, `RequiresTwoFactor` with `userId` and `twoFactorToken` among them.
+#[utoipa::path(
+    post, path = "/connect/token",
+    summary = "Gives tokens for a password, a code, a recovery code or a refresh token.",
+    request_body = AbpTokenRequest,
+    responses((status = 200, description = "The tokens.", body = TokenAnswer)),
+    security((), ("client" = [])),
+)]
+pub async fn abp_token(input: Input) -> Response {
+    match answer(&input).await {
+        Ok(Answer::SecondFactor(needed)) => requires_two_factor(&needed),
+        Ok(Answer::Next(next)) => abp_next_step(&next),
+        Ok(Answer::Granted(granted)) => private_json(StatusCode::OK, &token_body(&granted.tokens)),
+        Ok(Answer::Refreshed(tokens)) => private_json(StatusCode::OK, &token_body(&tokens)),
+        Err(refused) => failure(input.words, refused, input.context.now()),
+    }
+}
+
+async fn answer(input: &Input) -> Result<Answer, Failure> {
+    let fields = input.fields()?;
+    let change = fields.get_any_case("ChangePasswordToken");
+    if let (Some(PASSWORD), Some(token)) = (fields.get("grant_type"), change) {
+        return change_password(input, token).await;
+    }
+    let without_password = fields.get("password").is_none() && fields.get("username").is_none();
+    if fields.get("grant_type") == Some(PASSWORD)
+        && without_password
+        && let Some(token) = two_factor_token(fields)
+    {
+        return by_token(input, token).await;
+    }
+    grant(input, with_password).await
+}
+
+/// Way (2) without the password: the token of a login that was verified with it.
+async fn by_token(input: &Input, token: &str) -> Result<Answer, Failure> {
+    let GrantRequest { fields, client, .. } = client_of_grant(input).await?;
+    let request = RedeemRequest {
+        client: &client,
+        token,
+        shown: shown(fields)?,
+        expected: Method::Totp,
+    };
+    Ok(redeem(&input.context, &request).await?.into())
+}
+
+/// The new password of a login that waits for nothing else. User name and
+/// password may stand beside it, as ABP's clients send them: the token says
+/// more, that the password and any second factor were shown before.
+async fn change_password(input: &Input, token: &str) -> Result<Answer, Failure> {
+    let GrantRequest { fields, client, .. } = client_of_grant(input).await?;
+    let request = ChangeRequest {
+        client: &client,
+        token,
+        password: fields.required_secret_any_case("NewPassword")?,
+    };
+    let granted = change_at_login(&input.context, &request).await?;
+    Ok(Answer::Granted(Box::new(granted)))
+}
+
+fn with_password(fields: &Fields) -> Result<WithPassword<'_>, Refusal> {
+    Ok(WithPassword {
+        token: two_factor_token(fields),
+        shown: shown(fields)?.map(Evidence::Of),
+    })
+}
+
+fn two_factor_token(fields: &Fields) -> Option<&str> {
+    fields.get_any_case("twoFactorToken")
+}
+
+/// `RecoveryCode` is read before `TwoFactorCode`, as ABP does.
+fn shown(fields: &Fields) -> Result<Option<Shown>, Refusal> {
+    if let Some(code) = fields.secret_any_case("RecoveryCode").cloned() {
+        return Ok(Some(Shown::Recovery { code }));
+    }
+    let provider = fields.get_any_case("TwoFactorProvider");
+    let Some(code) = fields.secret_any_case("TwoFactorCode").cloned() else {
+        return Ok(None);
+    };
+    let provider = provider.and_then(Provider::parse);
+    let provider = provider.ok_or(Refusal::CodeWrong(Method::Totp))?;
+    Ok(Some(provider.shown(code)))
+}
+
+fn requires_two_factor(needed: &SecondFactor) -> Response {
+    private_json(
+        StatusCode::BAD_REQUEST,
+        &json!({
+            "error": "invalid_grant",
+            "error_description": "RequiresTwoFactor",
+            "error_uri": crate::wire::abp::refusal::ERROR_URI,
+            "userId": needed.account.user.id.to_string(),
+            "twoFactorToken": needed.token.expose(),
+        }),
+    )
+}

@@ -1,0 +1,63 @@
+//! Links that mails lead here by, and the pages that they open.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use url::form_urlencoded::Serializer;
+
+use crate::app::App;
+use crate::domain::id::UserId;
+use crate::domain::refusal::Refusal;
+use crate::failure::Failure;
+use crate::wire::aidbox::pages::page::MessagePage;
+use crate::wire::aidbox::pages::page::{PageFrame, refused, render};
+use crate::wire::fields::Fields;
+use crate::wire::input::Input;
+
+pub(crate) const CONFIRM: &str = "/auth/confirm";
+
+pub(crate) const CONFIRMED: &str = "Your e-mail address is confirmed.";
+
+/// A link to a page of ours: at the issuer, never where a request says.
+pub(crate) fn link(app: &App, path: &str, user: UserId, token: &str) -> String {
+    let issuer = app.config.issuer.trim_end_matches('/');
+    format!("{issuer}{}", path_of_link(path, user, token))
+}
+
+/// The same as a path.
+pub(crate) fn path_of_link(path: &str, user: UserId, token: &str) -> String {
+    let mut query = Serializer::new(String::new());
+    query.append_pair("user", &user.to_string());
+    query.append_pair("token", token);
+    format!("{path}?{}", query.finish())
+}
+
+/// The link that confirms an address on our own page, which every deployment has.
+pub fn confirmation_link(app: &App, user: UserId, token: &str) -> String {
+    link(app, CONFIRM, user, token)
+}
+
+/// The user that a link names.
+pub(crate) fn user_of_link(fields: &Fields) -> Result<UserId, Refusal> {
+    let user = fields.get("user").and_then(UserId::parse);
+    user.ok_or(Refusal::ActionTokenInvalid)
+}
+
+/// The page for a link that does nothing, with the way to another one.
+pub(crate) fn dead(
+    input: &Input,
+    text: &str,
+    link: (String, &'static str),
+) -> Result<Response, Failure> {
+    let template = MessagePage {
+        frame: PageFrame::of(&input.context.app, "This link has ended"),
+        text: text.to_owned(),
+        alert: true,
+        form: None,
+        link: Some(link),
+    };
+    let response = render(&input.context.app, StatusCode::BAD_REQUEST, &template, None)?;
+    let refusal = Refusal::ActionTokenInvalid;
+    Ok(refused(response, &refusal, input.context.now()))
+}
+
+pub(crate) const RESET: &str = "/auth/reset";

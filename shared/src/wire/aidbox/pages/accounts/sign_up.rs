@@ -1,0 +1,235 @@
+//! `/auth/signup`, and `/auth/confirm`, where the link of its e-mail leads.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use crate::domain::accounts::action::ActionKind;
+use crate::domain::id::UserId;
+use crate::domain::refusal::Refusal;
+use crate::failure::Failure;
+use crate::usecase::accounts::browser_sign_up::{Links, sign_up};
+use crate::usecase::accounts::confirm_address::{ActionOwner, confirm_email};
+use crate::usecase::accounts::inspect_link::{Link, look_at_link};
+use crate::usecase::accounts::send_confirmation::{Asker, send_email_confirmation};
+use crate::wire::aidbox::pages::accounts::address_page::{AddressPage, say};
+use crate::wire::aidbox::pages::accounts::mailed_link::{
+    CONFIRM, CONFIRMED, RESET, confirmation_link, dead, link, path_of_link, user_of_link,
+};
+use crate::wire::aidbox::pages::answer;
+use crate::wire::aidbox::pages::authorization::request::Journey;
+use crate::wire::aidbox::pages::document::{
+    AuthorizationQuery, ConfirmForm, LinkQuery, SignUpForm,
+};
+use crate::wire::aidbox::pages::form::{BeforeSignIn, check_before, check_origin};
+use crate::wire::aidbox::pages::login::after_password::SIGN_IN;
+use crate::wire::aidbox::pages::page::{
+    Button, MessagePage, PageFrame, Problem, go_to, refused, render,
+};
+use crate::wire::aidbox::pages::refusal::{Told, password_rule, told};
+use crate::wire::aidbox::pages::said::{Said, go_back_told};
+use crate::wire::input::Input;
+
+const PATH: &str = "/auth/signup";
+
+/// `GET /auth/signup`: the form for an e-mail address and a password.
+#[utoipa::path(
+    get, path = "/auth/signup",
+    summary = "Shows the sign-up.",
+    params(AuthorizationQuery),
+    responses((status = 200, description = "The form.")),
+)]
+pub async fn show_sign_up(input: Input) -> Response {
+    answer(&input, shown(&input).await)
+}
+
+async fn shown(input: &Input) -> Result<Response, Failure> {
+    let journey = Journey::of(input).await?;
+    if input.query()?.get("step") == Some("sent") {
+        let text = "If this address has no account yet, it has one now, and gets a link that \
+                    confirms it. If it has one, it gets a link to a new password instead. If no \
+                    mail comes, wait an hour and sign up again.";
+        let path = journey.path("/auth/login");
+        return say(&input.context.app, "Look into your mailbox", text, path);
+    }
+    let said = Said::at(input, PATH).await;
+    let after = said.after();
+    let form = sign_up_form(input, &journey, &said.typed, (said.status, said.problem));
+    Ok(after(form.await?))
+}
+
+async fn sign_up_form(
+    input: &Input,
+    journey: &Journey,
+    email: &str,
+    (status, problem): (StatusCode, Problem),
+) -> Result<Response, Failure> {
+    let form = BeforeSignIn::of(input).await?;
+    let template = AddressPage {
+        frame: PageFrame::of(&input.context.app, "Sign up"),
+        action: journey.path(PATH),
+        csrf: form.csrf.expose().to_owned(),
+        email: email.to_owned(),
+        asks_password: true,
+        rule: password_rule(&input.context.app),
+        button: "Sign up",
+        back: journey.path("/auth/login"),
+        problem,
+    };
+    Ok(form.with_cookie(render(&input.context.app, status, &template, None)?))
+}
+
+/// `POST /auth/signup`: `email`, `password`. Says that a link was sent, whether
+/// or not the address has an account already.
+#[utoipa::path(
+    post, path = "/auth/signup",
+    summary = "Signs up; says the same where the address has an account.",
+    params(AuthorizationQuery),
+    request_body = SignUpForm,
+    responses((status = 303, description = "To the page that says so: a link is sent. Or to the form, with what is wrong.")),
+)]
+pub async fn submit_sign_up(input: Input) -> Response {
+    answer(&input, submitted(&input).await)
+}
+
+async fn submitted(input: &Input) -> Result<Response, Failure> {
+    check_origin(&input.context.app, &input.headers)?;
+    let journey = Journey::of(input).await?;
+    let fields = input.fields()?;
+    check_before(input, fields).await?;
+    let tried = async {
+        let email = fields.required("email")?;
+        let password = fields.required_secret("password")?;
+        let links = Links {
+            confirm: &|user: UserId, token: &str| {
+                confirmation_link(&input.context.app, user, token)
+            },
+            reset: &|user: UserId, token: &str| link(&input.context.app, RESET, user, token),
+        };
+        sign_up(&input.context, email, password, links).await
+    };
+    match tried.await {
+        Ok(()) => {
+            let mut response = go_to(&journey.step(PATH, &[("step", "sent")]))?;
+            journey.keep(&mut response);
+            Ok(response)
+        }
+        Err(Failure::Refused(refusal)) => {
+            let told = at_sign_up(told(&refusal, input.context.now()));
+            let email = fields.get("email").unwrap_or_default();
+            let path = journey.path(PATH);
+            go_back_told(input, &path, (&refusal, told), email).await
+        }
+        Err(broken) => Err(broken),
+    }
+}
+
+/// The field of a new password has another name here.
+fn at_sign_up(told: Told) -> Told {
+    match told.field {
+        "new_password" => Told {
+            field: "password",
+            ..told
+        },
+        _ => told,
+    }
+}
+
+/// `GET /auth/confirm?user=&token=`: a button, because programs that look into
+/// mails open links, and only a person presses it.
+#[utoipa::path(
+    get, path = "/auth/confirm",
+    summary = "Shows the button that confirms an address: where the e-mail's link leads.",
+    params(LinkQuery),
+    responses((status = 200, description = "The button; or that the address is confirmed.")),
+)]
+pub async fn show_confirm(input: Input) -> Response {
+    answer(&input, confirm_shown(&input).await)
+}
+
+async fn confirm_shown(input: &Input) -> Result<Response, Failure> {
+    let query = input.query()?;
+    let sign_in = || async { Journey::kept(input).await.path("/auth/login") };
+    match query.get("step") {
+        Some("done") => return say(&input.context.app, "Thank you", CONFIRMED, sign_in().await),
+        Some("sent") => {
+            let text = "We have sent a link that confirms your address.";
+            return say(
+                &input.context.app,
+                "Look into your mailbox",
+                text,
+                sign_in().await,
+            );
+        }
+        Some(_) | None => {}
+    }
+    let user = user_of_link(query)?;
+    let token = query.get("token").ok_or(Refusal::ActionTokenInvalid)?;
+    match look_at_link(&input.context, ActionKind::ConfirmEmail, user, token).await? {
+        Link::Live(_) => {}
+        Link::Done => return say(&input.context.app, "Thank you", CONFIRMED, sign_in().await),
+        Link::Dead => {
+            let text = "This link is not valid any more. Sign in, and we send you another one.";
+            return dead(input, text, (sign_in().await, "Sign in"));
+        }
+    }
+    let form = BeforeSignIn::of(input).await?;
+    let template = MessagePage {
+        frame: PageFrame::of(&input.context.app, "Confirm your address"),
+        text: "Confirm that this e-mail address is yours.".to_owned(),
+        alert: false,
+        form: Some(Button {
+            action: CONFIRM.to_owned(),
+            csrf: form.csrf.expose().to_owned(),
+            hidden: vec![("user", user.to_string()), ("token", token.to_owned())],
+            button: "Confirm",
+        }),
+        link: None,
+    };
+    Ok(form.with_cookie(render(&input.context.app, StatusCode::OK, &template, None)?))
+}
+
+/// `POST /auth/confirm`: `user` and `token`; or `user` and `send`, for another
+/// link, within ten minutes of that user's right password.
+#[utoipa::path(
+    post, path = "/auth/confirm",
+    summary = "Confirms an address, or sends another link.",
+    request_body = ConfirmForm,
+    responses((status = 303, description = "To the page that says so: the address is confirmed, or another link is sent; or that the link is not valid any more.")),
+)]
+pub async fn confirm_by_form(input: Input) -> Response {
+    answer(&input, confirmed(&input).await)
+}
+
+async fn confirmed(input: &Input) -> Result<Response, Failure> {
+    check_origin(&input.context.app, &input.headers)?;
+    let fields = input.fields()?;
+    check_before(input, fields).await?;
+    let user = user_of_link(fields)?;
+    if fields.get("send").is_some() {
+        let make_link =
+            |user: UserId, token: &str| confirmation_link(&input.context.app, user, token);
+        let asker = Asker::Stranger(user);
+        let sent = send_email_confirmation(&input.context, asker, &make_link).await;
+        let step = match sent {
+            Ok(true) => "sent",
+            Ok(false) => "done",
+            // The ten minutes after the right password are over.
+            Err(Failure::Refused(Refusal::AccessTokenMissing)) => {
+                let text = "Please sign in again. Then we send you another link.";
+                return dead(input, text, (SIGN_IN.to_owned(), "Sign in"));
+            }
+            Err(failure) => return Err(failure),
+        };
+        return Ok(go_to(&format!("{CONFIRM}?step={step}"))?);
+    }
+    let token = fields.get("token").ok_or(Refusal::ActionTokenInvalid)?;
+    match confirm_email(&input.context, ActionOwner::Id(user), token).await {
+        Ok(_) => Ok(go_to(&format!("{CONFIRM}?step=done"))?),
+        // Its own page says what has become of the link.
+        Err(Failure::Refused(refusal @ Refusal::ActionTokenInvalid)) => {
+            let response = go_to(&path_of_link(CONFIRM, user, token))?;
+            Ok(refused(response, &refusal, input.context.now()))
+        }
+        Err(failure) => Err(failure),
+    }
+}

@@ -1,0 +1,240 @@
+//! `/auth/authorize` (RFC 6749 3.1, OpenID Connect Core 3.1.2).
+
+use askama::Template;
+use axum::http::{StatusCode, Uri};
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use crate::domain::Dialect;
+use crate::domain::authorization::request::{Demand, Prompt, RESPONSE_TYPES, ResponseMode};
+use crate::domain::refusal::Refusal;
+use crate::failure::Failure;
+use crate::usecase::authorization::authorize::{
+    Addressee, Authorization, AuthorizationAsked, Question, addressee, authorize, check_request,
+};
+use crate::usecase::sessions::form_token::{Binding, form_token};
+use crate::wire::aidbox::pages::authorization::back::Back;
+use crate::wire::aidbox::pages::authorization::request::{ISSUER, Journey, asked, issuer_of};
+use crate::wire::aidbox::pages::document::{AuthorizationQuery, AuthorizeForm, AuthorizeQuery};
+use crate::wire::aidbox::pages::form::{check_origin, check_submitted_form, session_cookie};
+use crate::wire::aidbox::pages::page::{PageFrame, go_to, refused, render};
+use crate::wire::aidbox::pages::{answer, cookie};
+use crate::wire::fields::Fields;
+use crate::wire::input::Input;
+
+const PATH: &str = "/auth/authorize";
+
+/// The longest query that a form is turned into, in bytes: a gateway takes no
+/// longer address.
+const LONGEST_QUERY: usize = 4096;
+
+#[derive(Template)]
+#[template(path = "pages/choose.html")]
+struct ChoosePage {
+    frame: PageFrame,
+    action: String,
+    csrf: String,
+    client: String,
+    name: String,
+    scopes: Vec<String>,
+}
+
+/// What discovery says of this endpoint (OpenID Connect Discovery 3, RFC 8414 2,
+/// RFC 9207 3): each value that is listed works, and no other does.
+pub fn add_metadata(issuer: &str, metadata: &mut Value) {
+    metadata["authorization_endpoint"] = json!(format!("{issuer}auth/authorize"));
+    metadata["response_types_supported"] = json!(RESPONSE_TYPES);
+    metadata["response_modes_supported"] = json!(ResponseMode::VALUES);
+    metadata["code_challenge_methods_supported"] = json!(["S256"]);
+    metadata["authorization_response_iss_parameter_supported"] = json!(true);
+    metadata["prompt_values_supported"] = json!(Prompt::VALUES);
+    metadata["claims_parameter_supported"] = json!(false);
+    metadata["ui_locales_supported"] = json!(["en"]);
+}
+
+/// Takes `client_id`, `response_type` (`token` or `code`), and perhaps
+/// `redirect_uri`, `response_mode`, `state`, `scope`, `audience`, `nonce`,
+/// `prompt`, `max_age`, `login_hint`, `id_token_hint`, `code_challenge` with
+/// `code_challenge_method=S256`; what is said for a display, a language,
+/// assurance or claims is a wish that changes nothing. Gives 302 to the redirect
+/// URI with the token in its fragment or the code in its query, or with `error`
+/// (RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6); `iss` (RFC 9207) and `state`
+/// stand beside either. 303 to the sign-in page if nobody is signed in who may
+/// be taken; a page that asks, for `prompt` `consent` and `select_account`. An
+/// unknown client or redirect URI is answered by a page.
+#[utoipa::path(
+    get, path = "/auth/authorize",
+    summary = "Sends the browser back to an app with a token or a code (RFC 6749 3.1).",
+    params(AuthorizeQuery),
+    responses(
+        (status = 200, description = "The question whether to go on, where `prompt` asks for it."),
+        (status = 302, description = "To the redirect URI, with `access_token` in its fragment, `code` in its query, or `error`; `iss` and `state` beside them."),
+        (status = 303, description = "To the sign-in."),
+    ),
+    security((), ("session" = [])),
+)]
+pub async fn show_authorize(input: Input) -> Response {
+    answer(&input, answered(&input).await)
+}
+
+/// `GET /abp/auth/authorize` and its like: the authorization endpoint of a
+/// dialect's own issuer, which the pages carry along in their query from here.
+#[utoipa::path(
+    get, path = "/aidbox/auth/authorize",
+    summary = "Begins an authorization at a dialect's own issuer (RFC 6749 3.1).",
+    params(AuthorizeQuery),
+    responses((status = 303, description = "To the same request at `/auth/authorize`.")),
+    security((), ("session" = [])),
+)]
+pub async fn enter(uri: Uri, input: Input) -> Response {
+    let name = input
+        .context
+        .caller
+        .issuer
+        .dialect()
+        .map_or("", Dialect::name);
+    let query = uri.query().unwrap_or_default();
+    let to = format!("{PATH}?{query}&{ISSUER}={name}");
+    answer(&input, go_to(&to).map_err(Failure::from))
+}
+
+/// The same request as a form (OpenID Connect Core 3.1.2.1): 303 to the address
+/// that has it as its query, because a browser brings the session's cookie only
+/// there; what is wrong with it goes back with 303. Or the answer to the question
+/// whether to go on: `choice`, with the request in the query.
+#[utoipa::path(
+    post, path = "/auth/authorize",
+    summary = "Takes an authorization request as a form, or a user's choice to go on.",
+    params(AuthorizationQuery),
+    request_body = AuthorizeForm,
+    responses(
+        (status = 303, description = "To the same request as an address; to the redirect URI; or to the sign-in."),
+    ),
+    security((), ("session" = [])),
+)]
+pub async fn submit_authorize(input: Input) -> Response {
+    answer(&input, submitted(&input).await)
+}
+
+async fn answered(input: &Input) -> Result<Response, Failure> {
+    let query = input.query()?;
+    let asked = asked(query);
+    let to = addressee(&input.context, &asked).await?;
+    let back = Back::of(&input.context.app, &to, query, StatusCode::FOUND);
+    given(input, (query, &asked), &to, &back).await
+}
+
+async fn submitted(input: &Input) -> Result<Response, Failure> {
+    let fields = input.fields()?;
+    if fields.get("choice").is_some() {
+        return chosen(input, fields).await;
+    }
+    let request = match fields.get("client_id") {
+        Some(_) => fields,
+        None => input.query()?,
+    };
+    let asked = asked(request);
+    let to = addressee(&input.context, &asked).await?;
+    let back = Back::of(&input.context.app, &to, request, StatusCode::SEE_OTHER);
+    if let Some(unsupported) = asked.unsupported {
+        return back.unsupported(unsupported);
+    }
+    if let Err(refusal) = check_request(&input.context.app, &to, &asked) {
+        return Ok(refused(
+            back.error(&refusal)?,
+            &refusal,
+            input.context.now(),
+        ));
+    }
+    let path = Journey::whole(request, to.clone()).path(PATH);
+    if path.len() > LONGEST_QUERY {
+        let refusal = Refusal::RequestMalformed("the request is too long");
+        return Ok(refused(
+            back.error(&refusal)?,
+            &refusal,
+            input.context.now(),
+        ));
+    }
+    Ok(go_to(&path)?)
+}
+
+/// What a signed-in user has answered.
+async fn chosen(input: &Input, fields: &Fields) -> Result<Response, Failure> {
+    check_origin(&input.context.app, &input.headers)?;
+    let query = input.query()?;
+    let mut asked = asked(query);
+    let to = addressee(&input.context, &asked).await?;
+    let back = Back::of(&input.context.app, &to, query, StatusCode::SEE_OTHER);
+    check_submitted_form(input, fields, Binding::Session(session_cookie(input)?)).await?;
+    match fields.get("choice") {
+        Some("continue") => asked.agreed = true,
+        Some("other") => {
+            let demand = Demand {
+                since: Some(input.context.now()),
+                user: asked.noted.user,
+            };
+            let journey = Journey::to_sign_in(query, to.clone(), demand);
+            return Ok(go_to(&journey.path("/auth/login"))?);
+        }
+        Some(_) | None => return back.declined(),
+    }
+    given(input, (query, &asked), &to, &back).await
+}
+
+async fn given(
+    input: &Input,
+    (query, asked): (&Fields, &AuthorizationAsked<'_>),
+    to: &Addressee,
+    back: &Back<'_>,
+) -> Result<Response, Failure> {
+    let cookie = cookie::read_cookie(&input.headers, cookie::SESSION);
+    let mut context = input.context.clone();
+    context.caller.issuer = issuer_of(&input.context.app, query);
+    match authorize(&context, to, asked, cookie).await {
+        Ok(Authorization::Tokens(tokens)) => back.send(&[
+            ("access_token", tokens.access_token.expose()),
+            ("token_type", "Bearer"),
+            ("expires_in", &tokens.expires_in.to_string()),
+            ("scope", &tokens.scope),
+        ]),
+        Ok(Authorization::Code(code)) => back.send(&[("code", code.expose())]),
+        Ok(Authorization::Unsupported(unsupported)) => back.unsupported(unsupported),
+        Ok(Authorization::SignIn(demand)) => {
+            let journey = Journey::to_sign_in(query, to.clone(), demand);
+            Ok(go_to(&journey.path("/auth/login"))?)
+        }
+        Ok(Authorization::Ask(question)) => {
+            let journey = Journey::whole(query, to.clone());
+            choose_page(input, &journey, to, question).await
+        }
+        Err(Failure::Refused(refusal)) => {
+            let response = back.error(&refusal)?;
+            Ok(refused(response, &refusal, input.context.now()))
+        }
+        Err(Failure::Broken(broken)) => back.broken(&broken),
+    }
+}
+
+async fn choose_page(
+    input: &Input,
+    journey: &Journey,
+    to: &Addressee,
+    question: Question,
+) -> Result<Response, Failure> {
+    let csrf = form_token(&input.context, Binding::Session(session_cookie(input)?)).await?;
+    let template = ChoosePage {
+        frame: PageFrame::of(&input.context.app, "Go on to the app?"),
+        action: journey.path(PATH),
+        csrf: csrf.expose().to_owned(),
+        client: to.client.id.clone(),
+        name: question.name,
+        scopes: question.scopes,
+    };
+    let end = journey.end();
+    Ok(render(
+        &input.context.app,
+        StatusCode::OK,
+        &template,
+        end.as_deref(),
+    )?)
+}

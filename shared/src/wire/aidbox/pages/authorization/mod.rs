@@ -1,0 +1,5 @@
+//! `/auth/authorize`: the request of an app, the question, and the way back.
+
+pub mod authorize;
+pub(crate) mod back;
+pub(crate) mod request;

@@ -1,0 +1,250 @@
+//! The authorization request that a page is on the way to: it travels in the
+//! query of each path, and is checked again each time.
+
+use axum::response::Response;
+use url::form_urlencoded::Serializer;
+use url::{Host, Url};
+
+use crate::app::App;
+use crate::domain::authorization::request::{Demand, Prompt, Unsupported};
+use crate::domain::id::UserId;
+use crate::domain::issuer::Issuer;
+use crate::failure::Failure;
+use crate::usecase::authorization::authorize::{Addressee, AuthorizationAsked, addressee};
+use crate::wire::aidbox::pages::cookie;
+use crate::wire::fields::Fields;
+use crate::wire::input::Input;
+
+/// Names the dialect by whose issuer the client has found the pages: a name of
+/// ours, which `/abp/auth/authorize` and its like add.
+pub const ISSUER: &str = "issuer";
+
+/// The issuer that the request names, if its dialect is switched on.
+pub fn issuer_of(app: &App, query: &Fields) -> Issuer {
+    let named = Issuer::named(query.get(ISSUER).unwrap_or_default());
+    let served = |dialect| app.config.dialects.contains(&dialect);
+    match named.dialect() {
+        Some(dialect) if served(dialect) => named,
+        Some(_) | None => Issuer::default(),
+    }
+}
+
+/// The parameters that travel as they are.
+const NAMES: [&str; 12] = [
+    "client_id",
+    "response_type",
+    "response_mode",
+    "redirect_uri",
+    "state",
+    "scope",
+    "audience",
+    "code_challenge",
+    "code_challenge_method",
+    "nonce",
+    "login_hint",
+    ISSUER,
+];
+
+/// Those that have done their work when a sign-in begins: what is left of them
+/// travels as `prompt`, [`SINCE`] and [`AS`].
+const DONE: [&str; 5] = ["prompt", "max_age", "id_token_hint", SINCE, AS];
+
+/// Since when the user has to be signed in: a name of ours.
+const SINCE: &str = "signed_in_since";
+/// As whom: a name of ours.
+const AS: &str = "signed_in_as";
+
+/// What the request names.
+pub fn asked(query: &Fields) -> AuthorizationAsked<'_> {
+    let unsupported = [
+        ("request", Unsupported::Request),
+        ("request_uri", Unsupported::RequestUri),
+        ("registration", Unsupported::Registration),
+    ];
+    let unsupported = unsupported
+        .into_iter()
+        .find(|(name, _)| query.get(name).is_some());
+    AuthorizationAsked {
+        client: query.get("client_id"),
+        redirect_uri: query.get("redirect_uri"),
+        response_type: query.get("response_type"),
+        scope: query.get("scope"),
+        audience: query.get("audience"),
+        challenge: query.get("code_challenge"),
+        method: query.get("code_challenge_method"),
+        nonce: query.get("nonce"),
+        response_mode: query.get("response_mode"),
+        prompt: query.get("prompt"),
+        max_age: query.get("max_age"),
+        login_hint: query.get("login_hint"),
+        id_token_hint: query.get("id_token_hint"),
+        unsupported: unsupported.map(|(_, unsupported)| unsupported),
+        noted: Demand {
+            since: query.get(SINCE).and_then(|since| since.parse().ok()),
+            user: query.get(AS).and_then(UserId::parse),
+        },
+        agreed: false,
+    }
+}
+
+/// The source by which a content security policy names the place of this URI:
+/// its origin; the scheme alone where that is an app's own, or where the host
+/// is an IPv6 address, which a policy cannot name.
+fn policy_source(uri: &str) -> Option<String> {
+    let url = Url::parse(uri).ok()?;
+    let nameable = !matches!(url.host(), Some(Host::Ipv6(_)));
+    if url.origin().is_tuple() && nameable {
+        return Some(url.origin().ascii_serialization());
+    }
+    Some(format!("{}:", url.scheme()))
+}
+
+/// Where a page leads in the end.
+pub struct Journey {
+    /// The query, with its question mark; empty without a client.
+    query: String,
+    /// The client that waits, if one does.
+    to: Option<Addressee>,
+}
+
+impl Journey {
+    /// The journey that this request is part of. One that names a client which
+    /// is none, or a redirect URI that is not its own, ends here.
+    ///
+    /// # Errors
+    /// `RequestMalformed`, `ClientRejected`, `RedirectUriRejected`.
+    pub async fn of(input: &Input) -> Result<Self, Failure> {
+        let query = input.query()?;
+        let asked = asked(query);
+        if asked.client.is_none() {
+            return Ok(Self::nowhere());
+        }
+        let to = addressee(&input.context, &asked).await?;
+        Ok(Self {
+            query: query_of(query, &[&NAMES[..], &DONE[..]].concat()),
+            to: Some(to),
+        })
+    }
+
+    /// No journey: to our own pages.
+    pub fn nowhere() -> Self {
+        Self {
+            query: String::new(),
+            to: None,
+        }
+    }
+
+    /// The journey of an authorization request to the sign-in: what is demanded
+    /// of that takes the place of what the request asks of it.
+    pub fn to_sign_in(query: &Fields, to: Addressee, demand: Demand) -> Self {
+        let mut text = query_of(query, &NAMES);
+        let mut add = Serializer::for_suffix(&mut text, 1);
+        if Prompt::parse(query.get("prompt")).is_ok_and(|prompt| prompt.consent) {
+            add.append_pair("prompt", "consent");
+        }
+        if let Some(since) = demand.since {
+            add.append_pair(SINCE, &since.to_string());
+        }
+        if let Some(user) = demand.user {
+            add.append_pair(AS, &user.dashed());
+        }
+        Self {
+            query: text,
+            to: Some(to),
+        }
+    }
+
+    /// The journey of a whole authorization request.
+    pub fn whole(query: &Fields, to: Addressee) -> Self {
+        Self {
+            query: query_of(query, &[&NAMES[..], &DONE[..]].concat()),
+            to: Some(to),
+        }
+    }
+
+    /// A path of ours on this journey.
+    pub fn path(&self, path: &str) -> String {
+        format!("{path}{}", self.query)
+    }
+
+    /// The same with more in its query: which step of the path is meant.
+    pub fn step(&self, path: &str, more: &[(&str, &str)]) -> String {
+        let query = self.query.strip_prefix('?').unwrap_or_default();
+        let mut text = Serializer::new(query.to_owned());
+        text.extend_pairs(more);
+        format!("{path}?{}", text.finish())
+    }
+
+    /// The journey of this browser on which a message was asked for, if it is
+    /// known and still right. The message does not carry it: what somebody else
+    /// has asked for would stand in it.
+    pub async fn kept(input: &Input) -> Self {
+        let none = Self::nowhere();
+        let Some(query) = cookie::read_text(&input.headers, cookie::JOURNEY) else {
+            return none;
+        };
+        let Ok(fields) = Fields::from_form(query.as_bytes()) else {
+            return none;
+        };
+        match addressee(&input.context, &asked(&fields)).await {
+            Ok(to) => Self::whole(&fields, to),
+            Err(_) => none,
+        }
+    }
+
+    /// Has the browser keep this journey for an hour, until a link in a message
+    /// is opened.
+    pub fn keep(&self, response: &mut Response) {
+        let query = self.query.strip_prefix('?').unwrap_or_default();
+        if !query.is_empty() && query.len() <= cookie::LONGEST_TEXT {
+            cookie::set_for(response, cookie::JOURNEY, query, 3600);
+        }
+    }
+
+    /// Whether a client waits at its end.
+    pub fn leads_on(&self) -> bool {
+        self.to.is_some()
+    }
+
+    /// Where it goes on once the browser is signed in.
+    pub fn onward(&self) -> String {
+        match self.to {
+            Some(_) => self.path("/auth/authorize"),
+            None => "/auth/two-factor".to_owned(),
+        }
+    }
+
+    /// Its end, as a content security policy names it.
+    pub fn end(&self) -> Option<String> {
+        policy_source(&self.to.as_ref()?.redirect_uri)
+    }
+}
+
+/// A query with those of the parameters that are there.
+fn query_of(query: &Fields, names: &[&str]) -> String {
+    let mut text = Serializer::for_suffix("?".to_owned(), 1);
+    for name in names {
+        if let Some(value) = query.get(name) {
+            text.append_pair(name, value);
+        }
+    }
+    text.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::policy_source;
+
+    #[test]
+    fn a_policy_names_an_origin_or_a_scheme() {
+        for (uri, source) in [
+            ("https://a.example/cb?x=1", "https://a.example"),
+            ("http://127.0.0.1:51234/cb", "http://127.0.0.1:51234"),
+            ("http://[::1]:51234/cb", "http:"),
+            ("com.example.app:/cb", "com.example.app:"),
+        ] {
+            assert_eq!(policy_source(uri).unwrap(), source);
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! `/auth/two-factor/disable`: turning it off with a code.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use crate::app::App;
+use crate::domain::accounts::user::Account;
+use crate::domain::authorization::page_refusal::PageRefusal;
+use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
+use crate::domain::login::evidence::Evidence;
+use crate::domain::party::Party;
+use crate::domain::refusal::Refusal;
+use crate::failure::Failure;
+use crate::usecase::factors::aidbox_two_factor::{TwoFactor, disable_two_factor};
+use crate::usecase::factors::authenticator_app::look_at_account;
+use crate::usecase::login::browser_step_up::begin_step_up;
+use crate::usecase::login::codes::send_code::send_code;
+use crate::usecase::sessions::authenticate::Credential;
+use crate::usecase::sessions::form_token::{Binding, form_token};
+use crate::wire::aidbox::pages::answer;
+use crate::wire::aidbox::pages::authorization::request::Journey;
+use crate::wire::aidbox::pages::document::{DisableForm, DisableQuery};
+use crate::wire::aidbox::pages::factors::two_factor::SETTINGS;
+use crate::wire::aidbox::pages::form::{check_origin, check_submitted_form, session_cookie};
+use crate::wire::aidbox::pages::login::code_step::{
+    Around, CodeAsked, CodePage, Sent, factor_of_form, read_code_form, told_of, wanted,
+};
+use crate::wire::aidbox::pages::login::sign_in_code::or_sign_in;
+use crate::wire::aidbox::pages::page::{PageFrame, Problem, go_to, render};
+use crate::wire::aidbox::pages::said::{Said, go_back_told};
+use crate::wire::input::Input;
+
+const PATH: &str = "/auth/two-factor/disable";
+
+/// `GET /auth/two-factor/disable`: asks for a code.
+#[utoipa::path(
+    get, path = "/auth/two-factor/disable",
+    summary = "Asks for a code that turns two-factor authentication off.",
+    params(DisableQuery),
+    responses(
+        (status = 200, description = "The form."),
+        (status = 303, description = "To the settings where it is off, or to the sign-in."),
+    ),
+    security(("session" = [])),
+)]
+pub async fn show_disable(input: Input) -> Response {
+    let made = shown(&input).await;
+    answer(&input, or_sign_in(&input, made).await)
+}
+
+async fn shown(input: &Input) -> Result<Response, Failure> {
+    let value = session_cookie(input)?;
+    let account = look_at_account(&input.context, Credential::Browser(value)).await?;
+    if !TwoFactor::of(&account).enabled {
+        return Ok(go_to(SETTINGS)?);
+    }
+    check_may_disable(&input.context.app)?;
+    let said = Said::at(input, PATH).await;
+    let after = said.after();
+    let form = disable_form(input, value, account, (said.status, said.problem));
+    Ok(after(form.await?))
+}
+
+/// The page for this factor.
+fn path_of(_: &Journey, factor: &str) -> String {
+    format!("{PATH}?factor={factor}")
+}
+
+async fn disable_form(
+    input: &Input,
+    value: &str,
+    mut account: Account,
+    (status, problem): (StatusCode, Problem),
+) -> Result<Response, Failure> {
+    let query = input.query()?;
+    let (factor, sent) = (query.get("factor"), Sent::of(query));
+    input.context.app.config.offer.keep(&mut account.factors);
+    let csrf = form_token(&input.context, Binding::Session(value)).await?;
+    let around = Around {
+        frame: PageFrame::of(&input.context.app, "Disable two-factor authentication"),
+        action: match sent.parameter(factor.unwrap_or_default()) {
+            None => PATH.to_owned(),
+            Some(sent) => Journey::nowhere().step(PATH, &[sent]),
+        },
+        page_for: path_of,
+        journey: &Journey::nowhere(),
+        csrf: csrf.expose().to_owned(),
+        button: "Disable",
+        back: (SETTINGS.to_owned(), "Back"),
+        problem,
+    };
+    let template = CodePage::of(around, &account, factor, sent);
+    Ok(render(&input.context.app, status, &template, None)?)
+}
+
+/// `POST /auth/two-factor/disable`: `token`, a code, with `factor`, what it is
+/// of; or `send`, or `use`, as on the sign-in page. 303 to the settings; the
+/// session goes on.
+#[utoipa::path(
+    post, path = "/auth/two-factor/disable",
+    summary = "Turns two-factor authentication off by a code.",
+    request_body = DisableForm,
+    responses(
+        (status = 303, description = "It is off: to the settings. Or to the page again, for a code that was sent, for another factor, or with what is wrong. Or to the sign-in."),
+    ),
+    security(("session" = [])),
+)]
+pub async fn submit_disable(input: Input) -> Response {
+    let made = submitted(&input).await;
+    answer(&input, or_sign_in(&input, made).await)
+}
+
+async fn submitted(input: &Input) -> Result<Response, Failure> {
+    check_origin(&input.context.app, &input.headers)?;
+    let value = session_cookie(input)?;
+    let fields = input.fields()?;
+    check_submitted_form(input, fields, Binding::Session(value)).await?;
+    check_may_disable(&input.context.app)?;
+    let factor = factor_of_form(fields).unwrap_or_default();
+    // It is a name of ours, or of nothing.
+    let known = factor
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let factor = if known { factor } else { "" };
+    let path = path_of(&Journey::nowhere(), factor);
+    let tried = match read_code_form(fields) {
+        Ok(CodeAsked::Code(shown)) => {
+            let (shows, evidence) = (Credential::Browser(value), Evidence::Of(shown));
+            let done = disable_two_factor(&input.context, shows, &evidence).await;
+            done.map(|()| SETTINGS.to_owned())
+        }
+        Ok(CodeAsked::Use) => Ok(path.clone()),
+        Ok(CodeAsked::Send(factor)) => {
+            let token = begin_step_up(&input.context, value).await?;
+            let (token, wanted) = (token.expose(), wanted(factor));
+            let done = send_code(&input.context, Some(Party::Pages), token, &wanted).await;
+            done.map(|_| format!("{path}&sent=true"))
+        }
+        Err(refusal) => Err(refusal.into()),
+    };
+    match tried {
+        Ok(to) => Ok(go_to(&to)?),
+        Err(Failure::Refused(Refusal::Page(PageRefusal::SignInRequired))) => {
+            Err(PageRefusal::SignInRequired.into())
+        }
+        Err(Failure::Refused(refusal)) => {
+            let told = told_of(fields, &refusal, input.context.now());
+            let path = match Sent::of(input.query()?).parameter(factor) {
+                None => path,
+                Some(sent) => Journey::nowhere().step(PATH, &[("factor", factor), sent]),
+            };
+            go_back_told(input, &path, (&refusal, told), "").await
+        }
+        Err(broken) => Err(broken),
+    }
+}
+
+/// Refuses what the policy does not let a user turn off, before a code is used.
+fn check_may_disable(app: &App) -> Result<(), EnrolmentRefusal> {
+    if app.config.mfa_policy.lets_go() {
+        Ok(())
+    } else {
+        Err(EnrolmentRefusal::FactorKept)
+    }
+}

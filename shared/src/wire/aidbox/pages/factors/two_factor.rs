@@ -1,0 +1,343 @@
+//! `/auth/two-factor`: the settings, and turning it on with an authenticator app.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use crate::domain::accounts::user::Account;
+use crate::domain::authorization::page_refusal::PageRefusal;
+use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::failure::Failure;
+use crate::usecase::factors::aidbox_two_factor::TwoFactor;
+use crate::usecase::factors::authenticator_app::{
+    authenticator_key, confirm_authenticator, look_at_account,
+};
+use crate::usecase::factors::browser_recovery_codes::{SHOWN_SECONDS, keep_shown, shown_again};
+use crate::usecase::factors::require_second_factor::set_two_factor;
+use crate::usecase::login::browser_sign_in::{LoginStep, sign_in_with_first_code};
+use crate::usecase::sessions::authenticate::Credential;
+use crate::usecase::sessions::form_token::{Binding, form_token};
+use crate::wire::aidbox::pages::authorization::request::Journey;
+use crate::wire::aidbox::pages::document::{AuthorizationQuery, EnableForm};
+use crate::wire::aidbox::pages::factors::qr::{ShownKey, draw_key as shown_key};
+use crate::wire::aidbox::pages::form::{check_origin, check_submitted_form, session_cookie};
+use crate::wire::aidbox::pages::login::after_password::next_page;
+use crate::wire::aidbox::pages::login::sign_in_code::or_sign_in;
+use crate::wire::aidbox::pages::page::{MessagePage, PageFrame, Problem, go_to, refused, render};
+use crate::wire::aidbox::pages::refusal::told;
+use crate::wire::aidbox::pages::said::{Said, go_back};
+use crate::wire::aidbox::pages::sessions::ending::with_session;
+use crate::wire::aidbox::pages::{answer, cookie};
+use crate::wire::fields::Fields;
+use crate::wire::input::Input;
+
+pub(crate) const SETTINGS: &str = "/auth/two-factor";
+const ENABLE: &str = "/auth/two-factor/enable";
+
+#[derive(Template)]
+#[template(path = "pages/settings.html")]
+struct SettingsPage {
+    frame: PageFrame,
+    name: String,
+    enabled: bool,
+    csrf: String,
+    keep: String,
+    recovery_codes: Vec<Secret>,
+    onward: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "pages/enable.html")]
+struct EnablePage {
+    frame: PageFrame,
+    action: String,
+    csrf: String,
+    key: Option<ShownKey>,
+    back: String,
+    problem: Problem,
+}
+
+/// `GET /auth/two-factor`: whether it is on, and the ways to change that.
+#[utoipa::path(
+    get, path = "/auth/two-factor",
+    summary = "Shows whether two-factor authentication is on.",
+    params(AuthorizationQuery),
+    responses(
+        (status = 200, description = "The settings."),
+        (status = 303, description = "To the sign-in."),
+    ),
+    security(("session" = [])),
+)]
+pub async fn settings(input: Input) -> Response {
+    let made = draw_key(&input).await;
+    answer(&input, or_sign_in(&input, made).await)
+}
+
+async fn draw_key(input: &Input) -> Result<Response, Failure> {
+    let value = session_cookie(input)?;
+    let journey = Journey::of(input).await?;
+    let account = look_at_account(&input.context, Credential::Browser(value)).await?;
+    let codes = match cookie::read_text(&input.headers, cookie::CODES) {
+        Some(kept) => shown_again(&input.context, value, kept).await?,
+        None => Vec::new(),
+    };
+    settings_page(input, (value, &journey), &account, codes).await
+}
+
+async fn settings_page(
+    input: &Input,
+    (value, journey): (&str, &Journey),
+    account: &Account,
+    recovery_codes: Vec<Secret>,
+) -> Result<Response, Failure> {
+    let csrf = form_token(&input.context, Binding::Session(value)).await?;
+    let user = &account.user;
+    let template = SettingsPage {
+        frame: PageFrame::of(&input.context.app, "Two-factor authentication"),
+        name: user.email.as_ref().unwrap_or(&user.user_name).clone(),
+        enabled: TwoFactor::of(account).enabled,
+        csrf: csrf.expose().to_owned(),
+        keep: journey.path(ENABLE),
+        onward: journey.leads_on().then(|| journey.onward()),
+        recovery_codes,
+    };
+    Ok(render(
+        &input.context.app,
+        StatusCode::OK,
+        &template,
+        journey.end().as_deref(),
+    )?)
+}
+
+/// Who turns it on: a signed-in browser, or somebody who has shown the
+/// password and must have a factor to sign in.
+#[derive(Clone, Copy)]
+enum Who<'a> {
+    SignedIn(&'a str),
+    SigningIn(&'a str),
+}
+
+impl<'a> Who<'a> {
+    fn of(input: &'a Input) -> Result<Self, PageRefusal> {
+        // A sign-in that leads here takes the cookie of an older session away.
+        let signing_in = || cookie::read_cookie(&input.headers, cookie::LOGIN).map(Self::SigningIn);
+        match session_cookie(input) {
+            Ok(value) => Ok(Self::SignedIn(value)),
+            Err(refusal) => signing_in().ok_or(refusal),
+        }
+    }
+
+    fn is_signed_in(self) -> bool {
+        matches!(self, Self::SignedIn(_))
+    }
+
+    fn shows(self) -> Credential<'a> {
+        match self {
+            Self::SignedIn(value) => Credential::Browser(value),
+            Self::SigningIn(token) => Credential::Login(token),
+        }
+    }
+
+    fn binding(self) -> Binding<'a> {
+        match self {
+            Self::SignedIn(value) => Binding::Session(value),
+            Self::SigningIn(token) => Binding::Login(token),
+        }
+    }
+}
+
+/// `GET /auth/two-factor/enable`: the QR code and the key of a new
+/// authenticator app. For a signed-in browser, and for one whose user must
+/// enrol before the sign-in is complete.
+#[utoipa::path(
+    get, path = "/auth/two-factor/enable",
+    summary = "Shows the key of a new authenticator app, as a QR code too.",
+    params(AuthorizationQuery),
+    responses(
+        (status = 200, description = "The form for the app's first code."),
+        (status = 303, description = "To the settings where it is on, or to the sign-in."),
+    ),
+    security(("session" = []), ("login" = [])),
+)]
+pub async fn show_enable(input: Input) -> Response {
+    let made = enable_shown(&input).await;
+    answer(&input, or_sign_in(&input, made).await)
+}
+
+async fn enable_shown(input: &Input) -> Result<Response, Failure> {
+    let journey = Journey::of(input).await?;
+    let who = Who::of(input)?;
+    let mut has_one = false;
+    if let Who::SignedIn(value) = who {
+        let account = look_at_account(&input.context, Credential::Browser(value)).await?;
+        if TwoFactor::of(&account).enabled {
+            return Ok(go_to(&journey.path(SETTINGS))?);
+        }
+        has_one = account.active_factors().next().is_some();
+    }
+    let said = Said::at(input, ENABLE).await;
+    let after = said.after();
+    let said = (said.status, said.problem);
+    let form = enable_page(input, &journey, (who, has_one), said).await;
+    Ok(after(form?))
+}
+
+/// `has_one`: whether a factor was set up before, and has only to be turned on.
+async fn enable_page(
+    input: &Input,
+    journey: &Journey,
+    (who, has_one): (Who<'_>, bool),
+    (status, problem): (StatusCode, Problem),
+) -> Result<Response, Failure> {
+    let key = match has_one {
+        true => None,
+        false => {
+            let key = authenticator_key(&input.context, who.shows());
+            match key.await {
+                Ok(key) => Some(shown_key(&key)?),
+                Err(Failure::Refused(refusal @ Refusal::AuthenticationInsufficient)) => {
+                    return insufficient(input, journey, &refusal);
+                }
+                // This login waits for a code of a factor that is there.
+                Err(Failure::Refused(Refusal::Enrolment(EnrolmentRefusal::AlreadyEnrolled)))
+                    if !who.is_signed_in() =>
+                {
+                    return Ok(go_to(&journey.step("/auth/login", &[("step", "code")]))?);
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+    };
+    let csrf = form_token(&input.context, who.binding()).await?;
+    let template = EnablePage {
+        frame: PageFrame::of(&input.context.app, "Enable two-factor authentication"),
+        action: journey.path(ENABLE),
+        csrf: csrf.expose().to_owned(),
+        key,
+        back: match who {
+            Who::SignedIn(_) => journey.path(SETTINGS),
+            Who::SigningIn(_) => journey.path("/auth/login"),
+        },
+        problem,
+    };
+    Ok(render(
+        &input.context.app,
+        status,
+        &template,
+        journey.end().as_deref(),
+    )?)
+}
+
+/// `POST /auth/two-factor/enable`: `token`, the app's first code; 303 to the
+/// settings, which show the recovery codes for a quarter of an hour or until
+/// `kept` comes. `on` turns on what was set up before.
+#[utoipa::path(
+    post, path = "/auth/two-factor/enable",
+    summary = "Turns two-factor authentication on by the app's first code.",
+    params(AuthorizationQuery),
+    request_body = EnableForm,
+    responses(
+        (status = 303, description = "It is on: to the settings, which show the recovery codes for a while. Or to the page again, with what is wrong; or to the sign-in."),
+    ),
+    security(("session" = []), ("login" = [])),
+)]
+pub async fn enable(input: Input) -> Response {
+    let made = enabled(&input).await;
+    answer(&input, or_sign_in(&input, made).await)
+}
+
+async fn enabled(input: &Input) -> Result<Response, Failure> {
+    check_origin(&input.context.app, &input.headers)?;
+    let journey = Journey::of(input).await?;
+    let who = Who::of(input)?;
+    let fields = input.fields()?;
+    check_submitted_form(input, fields, who.binding()).await?;
+    let tried = match who {
+        Who::SignedIn(value) => turn_on(input, fields, (value, &journey)).await,
+        Who::SigningIn(token) => first_factor(input, &journey, fields, token).await,
+    };
+    match tried {
+        Err(Failure::Refused(refusal @ Refusal::AuthenticationInsufficient)) => {
+            insufficient(input, &journey, &refusal)
+        }
+        Err(Failure::Refused(
+            refusal @ (Refusal::CodeWrong(_)
+            | Refusal::CodesExhausted { .. }
+            | Refusal::CodesClosed
+            | Refusal::Enrolment(EnrolmentRefusal::EnrolmentMissing)
+            | Refusal::ParameterMissing(_)),
+        )) => go_back(input, &journey.path(ENABLE), &refusal, "").await,
+        made => made,
+    }
+}
+
+async fn turn_on(
+    input: &Input,
+    fields: &Fields,
+    (value, journey): (&str, &Journey),
+) -> Result<Response, Failure> {
+    let shows = Credential::Browser(value);
+    if fields.get("kept").is_some() {
+        let mut response = go_to(&journey.onward())?;
+        cookie::clear(&mut response, cookie::CODES);
+        return Ok(response);
+    }
+    if fields.get("on").is_some() {
+        set_two_factor(&input.context, shows, true).await?;
+        return Ok(go_to(&journey.path(SETTINGS))?);
+    }
+    let code = fields.required_secret("token")?;
+    let codes = confirm_authenticator(&input.context, shows, code).await?;
+    let response = go_to(&journey.path(SETTINGS))?;
+    with_codes(input, &Secret::new(value), &codes, response).await
+}
+
+/// The first factor of somebody who signs in with it.
+async fn first_factor(
+    input: &Input,
+    journey: &Journey,
+    fields: &Fields,
+    token: &str,
+) -> Result<Response, Failure> {
+    let code = fields.required_secret("token")?.clone();
+    let browser = match sign_in_with_first_code(&input.context, token, code).await? {
+        LoginStep::Done(browser) => browser,
+        LoginStep::Next(next) => return next_page(input, journey, &next).await,
+    };
+    let response = go_to(&journey.path(SETTINGS))?;
+    let response = with_session(input, &browser, response).await?;
+    let (cookie, codes) = (&browser.cookie, &browser.recovery_codes);
+    with_codes(input, cookie, codes, response).await
+}
+
+/// To the settings, which show these recovery codes as long as the browser
+/// keeps them.
+async fn with_codes(
+    input: &Input,
+    cookie: &Secret,
+    codes: &[Secret],
+    mut response: Response,
+) -> Result<Response, Failure> {
+    if !codes.is_empty() {
+        let kept = keep_shown(&input.context, cookie, codes).await?;
+        let seconds = SHOWN_SECONDS.unsigned_abs().try_into().unwrap_or(0);
+        cookie::set_for(&mut response, cookie::CODES, kept.expose(), seconds);
+    }
+    Ok(response)
+}
+
+/// The page for a session that may not change factors.
+fn insufficient(input: &Input, journey: &Journey, refusal: &Refusal) -> Result<Response, Failure> {
+    let told = told(refusal, input.context.now());
+    let template = MessagePage {
+        frame: PageFrame::of(&input.context.app, "Sign in again"),
+        text: told.text,
+        alert: true,
+        form: None,
+        link: Some((journey.path("/auth/login"), "Sign in")),
+    };
+    let response = render(&input.context.app, told.status, &template, None)?;
+    Ok(refused(response, refusal, input.context.now()))
+}

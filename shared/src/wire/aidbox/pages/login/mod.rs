@@ -1,0 +1,6 @@
+//! Pages of the sign-in: the password, the code, and what comes after.
+
+pub(crate) mod after_password;
+pub(crate) mod code_step;
+pub mod sign_in;
+pub(crate) mod sign_in_code;

@@ -1,0 +1,212 @@
+//! `/auth/login` in its three steps: password, code, a password that has to be
+//! changed.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use crate::domain::Dialect;
+use crate::domain::authorization::page_refusal::PageRefusal;
+use crate::domain::id::UserId;
+use crate::failure::Failure;
+use crate::usecase::login::browser_sign_in::{SignIn, sign_in};
+use crate::usecase::login::password_step::SecondFactor;
+use crate::wire::aidbox::pages::authorization::request::Journey;
+use crate::wire::aidbox::pages::document::{SignInForm, SignInQuery};
+use crate::wire::aidbox::pages::form::{BeforeSignIn, check_before, check_origin};
+use crate::wire::aidbox::pages::login::after_password::{SIGN_IN, next_page, signed_in};
+use crate::wire::aidbox::pages::login::sign_in_code::{
+    code_page, code_step, new_password_page, new_password_step,
+};
+use crate::wire::aidbox::pages::page::{Button, MessagePage, PageFrame, Problem, go_to, render};
+use crate::wire::aidbox::pages::said::{Said, go_back};
+use crate::wire::aidbox::pages::sessions::ending::to_first_factor;
+use crate::wire::aidbox::pages::{answer, cookie};
+use crate::wire::fields::Fields;
+use crate::wire::input::Input;
+
+#[derive(Template)]
+#[template(path = "pages/sign_in.html")]
+struct SignInPage {
+    frame: PageFrame,
+    action: String,
+    csrf: String,
+    name: String,
+    forgot: String,
+    sign_up: String,
+    problem: Problem,
+}
+
+/// `GET /auth/login`: the form for name and password; with `step`, that of a
+/// later one. An authorization request may stand in the query; it goes on there
+/// after the sign-in.
+#[utoipa::path(
+    get, path = "/auth/login",
+    summary = "Shows a step of the sign-in.",
+    params(SignInQuery),
+    responses(
+        (status = 200, description = "The form of the step."),
+        (status = 303, description = "To the first step, where the sign-in is over."),
+    ),
+    security((), ("login" = [])),
+)]
+pub async fn show_sign_in(input: Input) -> Response {
+    answer(&input, shown(&input).await)
+}
+
+async fn shown(input: &Input) -> Result<Response, Failure> {
+    let journey = Journey::of(input).await?;
+    let query = input.query()?;
+    let said = Said::at(input, SIGN_IN).await;
+    let (after, typed) = (said.after(), said.typed);
+    let said = (said.status, said.problem);
+    let page = match query.get("step") {
+        Some("code") => code_page(input, &journey, query, said).await,
+        Some("password") => new_password_page(input, &journey, said).await,
+        Some("unconfirmed") => unconfirmed_page(input, &journey, query).await,
+        Some(_) | None => {
+            let hint = query.get("login_hint").unwrap_or_default();
+            let name = if typed.is_empty() { hint } else { &typed };
+            password_form(input, &journey, name, said).await
+        }
+    };
+    Ok(after(page?))
+}
+
+async fn password_form(
+    input: &Input,
+    journey: &Journey,
+    name: &str,
+    (status, problem): (StatusCode, Problem),
+) -> Result<Response, Failure> {
+    let form = BeforeSignIn::of(input).await?;
+    let theme = &input.context.app.config.auth_config.theme;
+    let own = || journey.path("/auth/forgot");
+    let template = SignInPage {
+        frame: PageFrame::of(
+            &input.context.app,
+            theme.title.as_deref().unwrap_or("Sign in"),
+        ),
+        action: journey.path(SIGN_IN),
+        csrf: form.csrf.expose().to_owned(),
+        name: name.to_owned(),
+        forgot: theme
+            .forgot_password_url
+            .as_ref()
+            .map_or_else(own, ToString::to_string),
+        sign_up: match input.context.app.config.dialects.contains(&Dialect::Aidbox) {
+            true => journey.path("/auth/signup"),
+            false => String::new(),
+        },
+        problem,
+    };
+    let response = render(
+        &input.context.app,
+        status,
+        &template,
+        journey.end().as_deref(),
+    )?;
+    Ok(form.with_cookie(response))
+}
+
+/// `POST /auth/login`: `username` and `password`; or `token`, the code, with
+/// `factor`, what it is of; or `send`, a factor that a code is to be sent to,
+/// or `use`, another one; or `new_password`. 303 onward with a new session.
+#[utoipa::path(
+    post, path = "/auth/login",
+    summary = "Signs in: the password, then a code where one is needed.",
+    params(SignInQuery),
+    request_body = SignInForm,
+    responses(
+        (status = 303, description = "Onward: to the page of the next step or the one that says what is wrong; to the app's authorization, the settings, or a first factor."),
+    ),
+    security((), ("login" = [])),
+)]
+pub async fn submit_sign_in(input: Input) -> Response {
+    answer(&input, submitted(&input).await)
+}
+
+async fn submitted(input: &Input) -> Result<Response, Failure> {
+    check_origin(&input.context.app, &input.headers)?;
+    let journey = Journey::of(input).await?;
+    let fields = input.fields()?;
+    let has = |names: &[&str]| names.iter().any(|name| fields.get(name).is_some());
+    if has(&["new_password"]) {
+        new_password_step(input, &journey, fields).await
+    } else if has(&["token", "send", "use", "factor"]) {
+        code_step(input, &journey, fields).await
+    } else {
+        password_step(input, &journey, fields).await
+    }
+}
+
+async fn password_step(
+    input: &Input,
+    journey: &Journey,
+    fields: &Fields,
+) -> Result<Response, Failure> {
+    check_before(input, fields).await?;
+    let name = fields.get("username").unwrap_or_default();
+    let tried = async {
+        let name = fields.required("username")?;
+        let password = fields.required_secret("password")?;
+        sign_in(&input.context, name, password).await
+    };
+    match tried.await {
+        Ok(SignIn::Done(browser)) => signed_in(input, &browser, journey).await,
+        Ok(SignIn::SecondFactor(needed)) => second_step(input, journey, &needed).await,
+        Ok(SignIn::Next(next)) => next_page(input, journey, &next).await,
+        Err(Failure::Refused(refusal)) => {
+            go_back(input, &journey.path(SIGN_IN), &refusal, name).await
+        }
+        Err(broken) => Err(broken),
+    }
+}
+
+/// To the code, or to the enrolment of somebody who has nothing to show one of.
+async fn second_step(
+    input: &Input,
+    journey: &Journey,
+    needed: &SecondFactor,
+) -> Result<Response, Failure> {
+    let mut response = match needed.methods().is_empty() {
+        true => to_first_factor(input, journey).await?,
+        false => go_to(&journey.step(SIGN_IN, &[("step", "code")]))?,
+    };
+    cookie::set_for_a_login(&mut response, needed.token.expose());
+    Ok(response)
+}
+
+/// The page for a right password of somebody who has to confirm an address: it
+/// says whether the link was sent again, and for ten minutes another can be.
+async fn unconfirmed_page(
+    input: &Input,
+    journey: &Journey,
+    query: &Fields,
+) -> Result<Response, Failure> {
+    let user = query.get("user").and_then(UserId::parse);
+    let user = user.ok_or(PageRefusal::SignInRequired)?;
+    let text = match query.get("sent") {
+        Some(_) => "Please confirm your e-mail address first. We have sent you a link for that.",
+        None => "Please confirm your e-mail address first. No link could be sent just now.",
+    };
+    let form = BeforeSignIn::of(input).await?;
+    let template = MessagePage {
+        frame: PageFrame::of(&input.context.app, "Confirm your address"),
+        text: text.to_owned(),
+        alert: true,
+        form: Some(Button {
+            action: "/auth/confirm".to_owned(),
+            csrf: form.csrf.expose().to_owned(),
+            hidden: vec![("user", user.to_string()), ("send", "true".to_owned())],
+            button: "Send another link",
+        }),
+        link: Some((journey.path(SIGN_IN), "Sign in")),
+    };
+    Ok(form.with_cookie(render(
+        &input.context.app,
+        StatusCode::FORBIDDEN,
+        &template,
+        None,
+    )?))
+}

@@ -1,0 +1,220 @@
+//! The later steps of `/auth/login`: the code, and a password that has to be
+//! changed.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use crate::domain::authorization::page_refusal::PageRefusal;
+use crate::domain::id::FactorId;
+use crate::domain::party::Party;
+use crate::domain::refusal::Refusal;
+use crate::failure::Failure;
+use crate::usecase::factors::list_authenticators::list_authenticators;
+use crate::usecase::login::browser_sign_in::{
+    LoginStep, sign_in_with_code, sign_in_with_new_password,
+};
+use crate::usecase::login::codes::send_code::send_code;
+use crate::usecase::login::required_password_change::user_who_changes;
+use crate::usecase::sessions::form_token::{Binding, form_token};
+use crate::wire::aidbox::pages::accounts::new_password_page::NewPasswordPage;
+use crate::wire::aidbox::pages::authorization::request::Journey;
+use crate::wire::aidbox::pages::cookie;
+use crate::wire::aidbox::pages::form::{check_submitted_form, session_cookie};
+use crate::wire::aidbox::pages::login::after_password::{SIGN_IN, next_page, signed_in};
+use crate::wire::aidbox::pages::login::code_step::{
+    Around, CodeAsked, CodePage, Sent, factor_of_form, read_code_form, told_of, wanted,
+};
+use crate::wire::aidbox::pages::page::{PageFrame, Problem, go_to, render};
+use crate::wire::aidbox::pages::refusal::password_rule;
+use crate::wire::aidbox::pages::said::{go_back, go_back_told};
+use crate::wire::aidbox::pages::sessions::ending::to_first_factor;
+use crate::wire::fields::Fields;
+use crate::wire::input::Input;
+
+/// The page of the step, for this factor or the first one.
+fn path_of(journey: &Journey, factor: &str) -> String {
+    path_with(journey, factor, None)
+}
+
+/// The page of the step, with what it needs to know of a code that was sent.
+fn path_with(journey: &Journey, factor: &str, sent: Option<(&str, &str)>) -> String {
+    let mut more = vec![("step", "code"), ("factor", factor)];
+    more.extend(sent);
+    journey.step(SIGN_IN, &more)
+}
+
+/// To where a step belongs that this browser is not in: onward if it has
+/// signed in meanwhile, else to the first step.
+fn elsewhere(input: &Input, journey: &Journey) -> Result<Response, Failure> {
+    if session_cookie(input).is_err() {
+        return Ok(go_to(&journey.path(SIGN_IN))?);
+    }
+    let mut response = go_to(&journey.onward())?;
+    if cookie::read_to_say(&input.headers).is_some() {
+        cookie::clear(&mut response, cookie::SAID);
+    }
+    Ok(response)
+}
+
+/// To the first step on the same journey, if nobody is signed in or the login is
+/// over. The first step says why a login is over.
+pub(crate) async fn or_sign_in(
+    input: &Input,
+    made: Result<Response, Failure>,
+) -> Result<Response, Failure> {
+    match made {
+        Err(Failure::Refused(Refusal::Page(PageRefusal::SignInRequired))) => {
+            let journey = Journey::of(input).await?;
+            Ok(go_to(&journey.path(SIGN_IN))?)
+        }
+        Err(Failure::Refused(over @ (Refusal::LoginExpired | Refusal::LoginTokenMalformed))) => {
+            let journey = Journey::of(input).await?;
+            begin_again(input, &journey, &over).await
+        }
+        made => made,
+    }
+}
+
+/// To the first step, which says why the login is over.
+async fn begin_again(
+    input: &Input,
+    journey: &Journey,
+    refusal: &Refusal,
+) -> Result<Response, Failure> {
+    let mut response = go_back(input, &journey.path(SIGN_IN), refusal, "").await?;
+    cookie::clear(&mut response, cookie::LOGIN);
+    Ok(response)
+}
+
+/// The form for a code; back to the first step where the login is over.
+pub(crate) async fn code_page(
+    input: &Input,
+    journey: &Journey,
+    query: &Fields,
+    (status, problem): (StatusCode, Problem),
+) -> Result<Response, Failure> {
+    let Some(token) = cookie::read_cookie(&input.headers, cookie::LOGIN) else {
+        return elsewhere(input, journey);
+    };
+    let account = match list_authenticators(&input.context, token).await {
+        Ok(account) => account,
+        Err(Failure::Refused(refusal)) => return begin_again(input, journey, &refusal).await,
+        Err(broken) => return Err(broken),
+    };
+    let csrf = form_token(&input.context, Binding::Login(token)).await?;
+    let (factor, sent) = (query.get("factor"), Sent::of(query));
+    let around = Around {
+        frame: PageFrame::of(&input.context.app, "Enter your code"),
+        action: match sent.parameter(factor.unwrap_or_default()) {
+            None => journey.path(SIGN_IN),
+            Some(sent) => journey.step(SIGN_IN, &[sent]),
+        },
+        page_for: path_of,
+        journey,
+        csrf: csrf.expose().to_owned(),
+        button: "Sign in",
+        back: (journey.path(SIGN_IN), "Start again"),
+        problem,
+    };
+    let template = CodePage::of(around, &account, factor, sent);
+    Ok(render(
+        &input.context.app,
+        status,
+        &template,
+        journey.end().as_deref(),
+    )?)
+}
+
+/// A form of the step: a code, or a factor that one is to be sent to.
+pub(crate) async fn code_step(
+    input: &Input,
+    journey: &Journey,
+    fields: &Fields,
+) -> Result<Response, Failure> {
+    let token =
+        cookie::read_cookie(&input.headers, cookie::LOGIN).ok_or(PageRefusal::FormRejected)?;
+    check_submitted_form(input, fields, Binding::Login(token)).await?;
+    let factor = factor_of_form(fields).unwrap_or_default();
+    let tried = match read_code_form(fields) {
+        Ok(CodeAsked::Code(shown)) => match sign_in_with_code(&input.context, token, shown).await {
+            Ok(LoginStep::Done(browser)) => return signed_in(input, &browser, journey).await,
+            Ok(LoginStep::Next(next)) => return next_page(input, journey, &next).await,
+            Err(failure) => Err(failure),
+        },
+        Ok(CodeAsked::Use) => return Ok(go_to(&path_of(journey, factor))?),
+        Ok(CodeAsked::Send(factor)) => send(input, token, factor).await,
+        Err(refusal) => Err(refusal.into()),
+    };
+    match tried {
+        Ok(()) => {
+            let path = path_with(journey, factor, Some(("sent", "true")));
+            Ok(go_to(&path)?)
+        }
+        // No factor and no address can get a code.
+        Err(Failure::Refused(Refusal::FactorsMissing)) => to_first_factor(input, journey).await,
+        Err(Failure::Refused(refusal)) => {
+            let told = told_of(fields, &refusal, input.context.now());
+            let sent = Sent::of(input.query()?).parameter(factor);
+            let path = path_with(journey, factor, sent);
+            go_back_told(input, &path, (&refusal, told), "").await
+        }
+        Err(broken) => Err(broken),
+    }
+}
+
+async fn send(input: &Input, token: &str, factor: FactorId) -> Result<(), Failure> {
+    send_code(&input.context, Some(Party::Pages), token, &wanted(factor)).await?;
+    Ok(())
+}
+
+/// The form for a new password, where it has to be changed.
+pub(crate) async fn new_password_page(
+    input: &Input,
+    journey: &Journey,
+    (status, problem): (StatusCode, Problem),
+) -> Result<Response, Failure> {
+    let Some(token) = cookie::read_cookie(&input.headers, cookie::LOGIN) else {
+        return elsewhere(input, journey);
+    };
+    let user = match user_who_changes(&input.context, token).await {
+        Ok(user) => user,
+        Err(Failure::Refused(refusal)) => return begin_again(input, journey, &refusal).await,
+        Err(broken) => return Err(broken),
+    };
+    let csrf = form_token(&input.context, Binding::Login(token)).await?;
+    let template = NewPasswordPage {
+        frame: PageFrame::of(&input.context.app, "Choose a new password"),
+        action: journey.path(SIGN_IN),
+        csrf: csrf.expose().to_owned(),
+        hidden: Vec::new(),
+        name: user.user_name,
+        rule: password_rule(&input.context.app),
+        problem,
+    };
+    Ok(render(
+        &input.context.app,
+        status,
+        &template,
+        journey.end().as_deref(),
+    )?)
+}
+
+/// A form with a new password.
+pub(crate) async fn new_password_step(
+    input: &Input,
+    journey: &Journey,
+    fields: &Fields,
+) -> Result<Response, Failure> {
+    let token =
+        cookie::read_cookie(&input.headers, cookie::LOGIN).ok_or(PageRefusal::FormRejected)?;
+    check_submitted_form(input, fields, Binding::Login(token)).await?;
+    let password = fields.required_secret("new_password")?;
+    match sign_in_with_new_password(&input.context, token, password).await {
+        Ok(browser) => signed_in(input, &browser, journey).await,
+        Err(Failure::Refused(refusal)) => {
+            let path = journey.step(SIGN_IN, &[("step", "password")]);
+            go_back(input, &path, &refusal, "").await
+        }
+        Err(broken) => Err(broken),
+    }
+}

@@ -6,7 +6,7 @@ use countersign::domain::accounts::action::{Action, ActionKind};
 use countersign::domain::factors::factor::Channel;
 use countersign::domain::id::ActionId;
 use countersign::domain::login::throttle::Budget;
-use countersign::domain::messages::payers::{Bill, Limit, Payer, Row};
+use countersign::domain::messages::payers::{Bill, FirstAsks, Limit, Payer, Row};
 use countersign::store::{ActionBeginning, Spend};
 use countersign_local::demo;
 
@@ -30,6 +30,7 @@ fn bill() -> Bill {
         payers: vec![payer],
         ceilings: Vec::new(),
         asker: "network".to_owned(),
+        first_asks: FirstAsks::OfAll,
     }
 }
 

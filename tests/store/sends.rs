@@ -5,7 +5,7 @@ use countersign::domain::factors::factor::Channel;
 use countersign::domain::id::FactorId;
 use countersign::domain::login::pending_login::{Login, Proof, SentCode, State};
 use countersign::domain::login::throttle::Budget;
-use countersign::domain::messages::payers::{Bill, Limit, Payer, Row};
+use countersign::domain::messages::payers::{Bill, FirstAsks, Limit, Payer, Row};
 use countersign::domain::refusal::Refusal;
 use countersign::failure::Failure;
 use countersign::store::{LoginVerification, SendRecorded};
@@ -27,6 +27,7 @@ fn bill_of(destination: &str, budget: Budget) -> Bill {
         payers: vec![payer],
         ceilings: Vec::new(),
         asker: "network".to_owned(),
+        first_asks: FirstAsks::OfAll,
     }
 }
 

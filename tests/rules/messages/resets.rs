@@ -220,7 +220,8 @@ async fn squat_from(service: &Service, from: IpAddr) {
 }
 
 #[tokio::test]
-async fn a_mailbox_that_was_never_confirmed_gets_twenty_three_mails_of_all_kinds_at_once() {
+async fn a_mailbox_that_was_never_confirmed_gets_fourteen_mails_though_forty_networks_ask_for_resets()
+ {
     let service = Service::start_with(&[("COUNTERSIGN_CONFIRMATION_REQUIRED", "none")]).await;
     let id = service.registered().await;
     let access = service.sign_in(EMAIL, PASSWORD).await.text("access_token");
@@ -245,7 +246,7 @@ async fn a_mailbox_that_was_never_confirmed_gets_twenty_three_mails_of_all_kinds
     }
     let messages = service.messages();
     let here = messages.iter().filter(|message| message.to == EMAIL);
-    assert_eq!(here.count(), 23);
+    assert_eq!(here.count(), 14);
 }
 
 #[tokio::test]
@@ -326,6 +327,36 @@ async fn enrolling_an_address_does_not_tell_whether_an_account_has_it() {
             service.advance(30);
         }
         assert_eq!(answers, [200, 429], "{holder:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_thief_who_changes_the_password_does_not_make_the_owners_home_a_stranger() {
+    let service = Service::start().await;
+    service.registered_and_confirmed().await;
+    let access = service.sign_in(EMAIL, PASSWORD).await.text("access_token");
+    service.advance(60);
+    let body = json!({ "currentPassword": PASSWORD, "newPassword": "Thiefs-Own-Word-91" });
+    let path = "/api/account/my-profile/change-password";
+    let changed = service.post_as(Some(&access), path, &body).await;
+    assert_eq!(changed.status, 204, "{}", changed.raw);
+    use_up(&service, EMAIL).await;
+    assert_eq!(forgot_from(&service, ADDRESS, EMAIL).await, 1);
+}
+
+#[tokio::test]
+async fn resets_that_strangers_ask_for_stop_no_sign_up_and_no_registration() {
+    for on_the_page in [true, false] {
+        let service = Service::start().await;
+        for at in 1..=30 {
+            assert_eq!(forgot_from(&service, network(at), EMAIL).await, 0);
+            service.advance(31);
+        }
+        match on_the_page {
+            true => sign_up(&service, EMAIL).await,
+            false => drop(crate::dialects::codemaze::accounts::register(&service, EMAIL).await),
+        }
+        assert_eq!(service.messages().len(), 1, "{on_the_page}");
     }
 }
 

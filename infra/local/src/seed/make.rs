@@ -172,6 +172,7 @@ async fn account(app: &App, seed: &SeedUser) -> Result<Account, Broken> {
         must_change_password: seed.must_change_password,
         password_changed_at: None,
         reset_by: None,
+        reset_at: None,
         codes_opened: false,
         enrolments: 0,
     };

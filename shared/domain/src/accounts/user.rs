@@ -111,6 +111,8 @@ pub struct User {
     /// login completes with another factor, this mailbox is no second factor,
     /// because a person who reads the mailbox got the password from it.
     pub reset_by: Option<String>,
+    /// When the password was last reset by a link.
+    pub reset_at: Option<Timestamp>,
     /// Whether a new password has set the wrong codes in a row to zero since a
     /// login last completed. Then the next new password does not do so again.
     pub codes_opened: bool,
@@ -269,6 +271,7 @@ impl User {
             must_change_password: false,
             password_changed_at: None,
             reset_by: None,
+            reset_at: None,
             codes_opened: false,
             enrolments: 0,
         }

@@ -31,6 +31,7 @@ fn user() -> User {
         must_change_password: false,
         password_changed_at: None,
         reset_by: None,
+        reset_at: None,
         codes_opened: false,
         enrolments: 0,
     }

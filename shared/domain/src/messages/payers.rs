@@ -65,6 +65,11 @@ pub enum Limit {
 /// destination.
 pub const FIRST_ASKS_A_DAY: i64 = 20;
 
+/// The same for resets at an address that no account has confirmed. They have a
+/// count of their own, because a reset is charged whether or not a message goes
+/// out: otherwise strangers could stop sign-ups without a message.
+pub const RESET_FIRST_ASKS_A_DAY: i64 = 10;
+
 /// Messages in a day to destinations that an account has not confirmed.
 /// Messages are counted when they are asked for. So nobody gets a message back
 /// by deleting a factor and enrolling again, or by naming one destination after
@@ -166,6 +171,17 @@ pub struct Bill {
     /// network's. Resets have a first ask of their own, so that no other
     /// message reveals them.
     pub asker: String,
+    /// Which count of first asks of a destination the bill draws on.
+    pub first_asks: FirstAsks,
+}
+
+/// A count of the first asks of networks for a destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FirstAsks {
+    /// Of all messages but the following.
+    OfAll,
+    /// Of resets at an address that no account has confirmed.
+    OfResets,
 }
 
 /// Why a link that resets a password is sent.
@@ -233,6 +249,7 @@ impl Bill {
             hash(&format!("{name} {}", fold(channel, to)))
         };
         let (mut above, mut asker) = (Vec::new(), network.to_owned());
+        let mut first_asks = FirstAsks::OfAll;
         let payers = match message {
             // A link for a new account is charged in the same way, so the
             // charges do not reveal the account.
@@ -250,6 +267,7 @@ impl Bill {
                 ..
             } => {
                 asker = hash(&format!("reset {network}"));
+                first_asks = FirstAsks::OfResets;
                 vec![payer(Row::Unconfirmed, destination(Channel::Email, to))]
             }
             BilledMessage::Reset {
@@ -305,6 +323,7 @@ impl Bill {
             payers,
             ceilings: above,
             asker,
+            first_asks,
         }
     }
 }

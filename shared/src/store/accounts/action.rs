@@ -327,6 +327,7 @@ fn profile_change(action: &Action, spend: &Spend<'_>, now: Timestamp) -> Change 
             let mut change =
                 crate::store::accounts::password::set_password(change, password, true, now)
                     .set("#reset_by = :address")
+                    .set("#reset_at = :now")
                     .set("#email_confirmed = :true");
             let turn_off = !unowned.factors.is_empty() && !unowned.others;
             for (flag, no) in [

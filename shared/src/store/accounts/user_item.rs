@@ -70,6 +70,7 @@ pub(in crate::store) fn read_user(id: UserId, item: Item<'_>) -> Result<User, Br
         must_change_password: item.flag("must_change_password")?,
         password_changed_at: item.maybe_number("password_changed_at")?,
         reset_by: item.owned("reset_by")?,
+        reset_at: item.maybe_number("reset_at")?,
         codes_opened: item.flag("codes_opened")?,
         enrolments: item.maybe_number("enrolments")?.unwrap_or(0),
     })
@@ -106,6 +107,7 @@ pub(in crate::store) fn write_user(user: &User) -> NewItem {
         )
         .maybe("password_changed_at", user.password_changed_at.map(number))
         .maybe("reset_by", user.reset_by.as_ref().map(text))
+        .maybe("reset_at", user.reset_at.map(number))
         .maybe(
             "enrolments",
             (user.enrolments > 0).then(|| number(user.enrolments)),

@@ -103,10 +103,11 @@ async fn charge_address(context: &Context, email: &EmailAddress) -> Result<(), F
 }
 
 /// Whether a login that was completed at this time makes its network known to
-/// the user. A login before the last change of the password does not: somebody
-/// else may have known the old password.
+/// the user. A login before the last reset does not: somebody else may have
+/// known the old password. A change of the password is no reset, because a
+/// thief may have made the change.
 fn knows(user: &User, completed_at: Option<Timestamp>) -> bool {
-    completed_at.is_some_and(|at| user.password_changed_at.is_none_or(|changed| at >= changed))
+    completed_at.is_some_and(|at| user.reset_at.is_none_or(|reset| at >= reset))
 }
 
 /// Sends the link to the user whose address somebody signs up with. At a

@@ -177,6 +177,7 @@ fn new_user(
         must_change_password: false,
         password_changed_at: Some(caller.now),
         reset_by: None,
+        reset_at: None,
         codes_opened: false,
         enrolments: 0,
     })

@@ -77,6 +77,7 @@ pub async fn add_user(app: &App, operator: &Operator, new: NewUser) -> Result<Us
         must_change_password: false,
         password_changed_at: None,
         reset_by: None,
+        reset_at: None,
         codes_opened: false,
         enrolments: 0,
     };

@@ -214,6 +214,7 @@ async fn account(app: &App, operator: &Operator, arrival: &Arrival) -> Result<Ac
         must_change_password: arrival.must_change_password,
         password_changed_at: None,
         reset_by: None,
+        reset_at: None,
         codes_opened: false,
         // The factors were enrolled in the other system: a reset asks whose they
         // are.

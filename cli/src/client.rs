@@ -244,7 +244,7 @@ pub async fn act(
             let secret = rotate_secret(app, &operator, id, *end_old).await?;
             let rest = match end_old {
                 true => "Every old secret has ended.",
-                false => "The newest secret before stays valid; end it with --end-old.",
+                false => "The secret before stays valid, until the next change of the secret.",
             };
             Ok(Report::Done {
                 sentence: format!(

@@ -10,7 +10,7 @@ use crate::domain::Dialect;
 use crate::domain::client::Client;
 use crate::domain::factors::factor::Method;
 use crate::domain::id::UserId;
-use crate::domain::login::evidence::{Evidence, Shown};
+use crate::domain::login::evidence::{Evidence, SubmittedCode};
 use crate::domain::login::next_step::NextStep;
 use crate::domain::login::pending_login::SentTo;
 use crate::domain::refusal::Refusal;
@@ -242,19 +242,19 @@ async fn second_factor(
     fields: &Fields,
     token: &str,
     grant: MfaGrant,
-) -> Result<(Option<Shown>, Method), Failure> {
+) -> Result<(Option<SubmittedCode>, Method), Failure> {
     Ok(match grant {
         MfaGrant::Otp => {
             let code = fields.secret("otp").cloned();
             (
-                code.map(|code| Shown::Totp { code, factor: None }),
+                code.map(|code| SubmittedCode::Totp { code, factor: None }),
                 Method::Totp,
             )
         }
         MfaGrant::RecoveryCode => {
             let code = fields.secret("recovery_code").cloned();
             (
-                code.map(|code| Shown::Recovery { code }),
+                code.map(|code| SubmittedCode::Recovery { code }),
                 Method::RecoveryCode,
             )
         }
@@ -267,13 +267,13 @@ async fn out_of_band(
     input: &Input,
     fields: &Fields,
     token: &str,
-) -> Result<Option<Shown>, Failure> {
+) -> Result<Option<SubmittedCode>, Failure> {
     let Some(code) = fields.secret("binding_code").cloned() else {
         return Ok(None);
     };
     let challenge = fields.required("oob_code")?;
     let factor = factor_of_challenge(&input.context, token, challenge).await?;
-    Ok(Some(Shown::Sent {
+    Ok(Some(SubmittedCode::Sent {
         code,
         to: SentTo::Factor(factor),
     }))

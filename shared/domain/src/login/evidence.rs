@@ -12,7 +12,7 @@ use crate::secret::Secret;
 
 /// A shown code, and the factor that it is meant for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Shown {
+pub enum SubmittedCode {
     /// A code of an authenticator app: of this app, or of the user's default
     /// app.
     Totp {
@@ -35,7 +35,7 @@ pub enum Shown {
     },
 }
 
-impl Shown {
+impl SubmittedCode {
     /// The kind of factor, as far as the shown code says.
     pub fn method(&self) -> Method {
         match self {
@@ -87,7 +87,7 @@ impl Shown {
 #[derive(Clone, Debug)]
 pub enum Evidence {
     /// A code of this factor.
-    Of(Shown),
+    Of(SubmittedCode),
     /// Six digits that do not say which factor they are of. With a login's
     /// token, they are of the factor that the newest code of the login went to,
     /// else of the default authenticator app.
@@ -98,14 +98,14 @@ impl Evidence {
     /// What a user shows beside the password. Six digits are a code of the
     /// authenticator app if the user has an app; otherwise they are a sent
     /// code.
-    pub fn beside_password(&self, account: &Account) -> Shown {
+    pub fn beside_password(&self, account: &Account) -> SubmittedCode {
         match self {
             Self::Of(shown) => shown.clone(),
-            Self::SixDigits(code) if account.default_totp().is_some() => Shown::Totp {
+            Self::SixDigits(code) if account.default_totp().is_some() => SubmittedCode::Totp {
                 code: code.clone(),
                 factor: None,
             },
-            Self::SixDigits(code) => Shown::Sent {
+            Self::SixDigits(code) => SubmittedCode::Sent {
                 code: code.clone(),
                 to: SentTo::Anywhere,
             },
@@ -113,14 +113,14 @@ impl Evidence {
     }
 
     /// What a user shows for this login, whose token came too.
-    pub fn for_login(self, login: &Login) -> Shown {
+    pub fn for_login(self, login: &Login) -> SubmittedCode {
         match (self, login.sent.last()) {
             (Self::Of(shown), _) => shown,
-            (Self::SixDigits(code), Some(sent)) => Shown::Sent {
+            (Self::SixDigits(code), Some(sent)) => SubmittedCode::Sent {
                 code,
                 to: SentTo::Factor(sent.factor),
             },
-            (Self::SixDigits(code), None) => Shown::Totp { code, factor: None },
+            (Self::SixDigits(code), None) => SubmittedCode::Totp { code, factor: None },
         }
     }
 }
@@ -140,14 +140,14 @@ impl Provable<'_> {
     /// The proofs that the shown code may turn out to be. The code of a verified
     /// login is compared with the proof that verified it, and with nothing else.
     /// `past_steps` is how many 30-second steps an app may be late.
-    pub fn proofs(&self, shown: &Shown, past_steps: u8, now: Timestamp) -> Vec<Proof> {
+    pub fn proofs(&self, shown: &SubmittedCode, past_steps: u8, now: Timestamp) -> Vec<Proof> {
         match &self.login.state {
             State::Verified { proof, .. } => vec![proof.clone()],
             State::Redeemed => Vec::new(),
             State::Pending | State::CodeSent => match shown {
-                Shown::Totp { .. } => self.steps(past_steps, now),
-                Shown::Sent { to, .. } => self.sends(*to, now),
-                Shown::Recovery { .. } => self.recovery_codes(),
+                SubmittedCode::Totp { .. } => self.steps(past_steps, now),
+                SubmittedCode::Sent { to, .. } => self.sends(*to, now),
+                SubmittedCode::Recovery { .. } => self.recovery_codes(),
             },
         }
     }

@@ -1,6 +1,6 @@
 //! What evidence is of which factor, and what it may prove, as tables.
 
-use super::{Evidence, Provable, Shown};
+use super::{Evidence, Provable, SubmittedCode};
 use crate::Dialect;
 use crate::accounts::user::{Account, User};
 use crate::client::Authorized;
@@ -59,19 +59,19 @@ fn code() -> Secret {
     Secret::new("123456")
 }
 
-fn of_app() -> Shown {
-    Shown::Totp {
+fn of_app() -> SubmittedCode {
+    SubmittedCode::Totp {
         code: code(),
         factor: None,
     }
 }
 
-fn of_send(to: SentTo) -> Shown {
-    Shown::Sent { code: code(), to }
+fn of_send(to: SentTo) -> SubmittedCode {
+    SubmittedCode::Sent { code: code(), to }
 }
 
-fn recovery() -> Shown {
-    Shown::Recovery { code: code() }
+fn recovery() -> SubmittedCode {
+    SubmittedCode::Recovery { code: code() }
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn a_text_that_cannot_be_a_code_is_wrong_before_anything_is_compared() {
         ("12345x", wrong(Method::Totp)),
         ("", wrong(Method::Totp)),
     ] {
-        let shown = Shown::Totp {
+        let shown = SubmittedCode::Totp {
             code: Secret::new(text),
             factor: None,
         };

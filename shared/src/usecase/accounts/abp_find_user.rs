@@ -26,7 +26,7 @@ pub enum UserQuery<'a> {
 
 /// A user, as an administrator sees the user.
 #[derive(Debug)]
-pub struct Found {
+pub struct FoundUser {
     /// The user, with the factors.
     pub account: Account,
     /// Whether the user or a policy has turned the second factor on.
@@ -45,7 +45,7 @@ pub async fn abp_find_user(
     context: &Context,
     token: &str,
     wanted: UserQuery<'_>,
-) -> Result<Option<Found>, Failure> {
+) -> Result<Option<FoundUser>, Failure> {
     let required = Required {
         audience: Audience::Account,
         scope: None,
@@ -84,7 +84,7 @@ fn is_wanted(user: &User, wanted: UserQuery<'_>) -> bool {
     }
 }
 
-async fn with_budget(context: &Context, account: Account) -> Result<Found, Broken> {
+async fn with_budget(context: &Context, account: Account) -> Result<FoundUser, Broken> {
     let wrong_passwords = match LoginName::parse(&account.user.user_name) {
         Some(name) => {
             let charge = charge_of(&context.caller, &name);
@@ -96,7 +96,7 @@ async fn with_budget(context: &Context, account: Account) -> Result<Found, Broke
         }
         None => WrongPasswords::default(),
     };
-    Ok(Found {
+    Ok(FoundUser {
         second_factor_demanded: context
             .app
             .config

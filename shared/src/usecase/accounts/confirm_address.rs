@@ -12,7 +12,7 @@ use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::store::{CodeGuess, Guesser, Spend};
 use crate::usecase::Context;
-use crate::usecase::accounts::send_confirmation::{Asker, user_who_asks};
+use crate::usecase::accounts::send_confirmation::{ConfirmationRequester, user_who_asks};
 use crate::usecase::login::codes::prove::charge;
 use crate::usecase::messages::notice::tell;
 
@@ -165,7 +165,7 @@ pub async fn confirm_phone(
     // read before.
     let typed = six_digits(code.expose()).ok_or_else(invalid)?;
     if !authenticated {
-        user_who_asks(context, Asker::Stranger(user), false).await?;
+        user_who_asks(context, ConfirmationRequester::Stranger(user), false).await?;
     }
     let kind = ActionKind::ConfirmPhone;
     let ring = context.app.keyring.ring(context.now()).await?;

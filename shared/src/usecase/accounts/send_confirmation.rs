@@ -15,7 +15,7 @@ use crate::usecase::sessions::requirement::Bearer;
 
 /// Who asks for a confirmation.
 #[derive(Clone, Copy)]
-pub enum Asker<'a> {
+pub enum ConfirmationRequester<'a> {
     /// The user, with an access token.
     User(&'a Bearer),
     /// The user, with an access token and the user's factors. Only such a user
@@ -35,12 +35,14 @@ pub enum Asker<'a> {
 /// `AccessTokenMissing`, whether or not there is such a user.
 pub(crate) async fn user_who_asks(
     context: &Context,
-    asker: Asker<'_>,
+    asker: ConfirmationRequester<'_>,
     by_link: bool,
 ) -> Result<User, Failure> {
     let id = match asker {
-        Asker::User(bearer) | Asker::SignedIn(bearer, _) => return Ok(bearer.user.clone()),
-        Asker::Stranger(id) => id,
+        ConfirmationRequester::User(bearer) | ConfirmationRequester::SignedIn(bearer, _) => {
+            return Ok(bearer.user.clone());
+        }
+        ConfirmationRequester::Stranger(id) => id,
     };
     let not_allowed = || Failure::from(Refusal::AccessTokenMissing);
     let account = context.app.store.read_account(id).await?;
@@ -71,7 +73,7 @@ pub(crate) async fn user_who_asks(
 /// `RequestsExhausted`, `DeliveryFailed`.
 pub async fn send_email_confirmation(
     context: &Context,
-    asker: Asker<'_>,
+    asker: ConfirmationRequester<'_>,
     make_link: MakeLink<'_>,
 ) -> Result<bool, Failure> {
     let user = user_who_asks(context, asker, true).await?;
@@ -94,7 +96,7 @@ pub async fn confirm_again(context: &Context, next: &NextStep, make_link: MakeLi
     else {
         return false;
     };
-    let asker = Asker::Stranger(*user);
+    let asker = ConfirmationRequester::Stranger(*user);
     let sent = send_email_confirmation(context, asker, make_link).await;
     let request_id = context.caller.trace.request_id();
     match sent {
@@ -131,7 +133,7 @@ pub(crate) async fn send_link(
 /// `DeliveryFailed`.
 pub async fn send_phone_confirmation(
     context: &Context,
-    asker: Asker<'_>,
+    asker: ConfirmationRequester<'_>,
     number: Option<&str>,
 ) -> Result<(), Failure> {
     let mut user = user_who_asks(context, asker, false).await?;
@@ -168,8 +170,8 @@ pub async fn send_phone_confirmation(
 /// Refuses a caller who may not store a new number. A new number may become a
 /// second factor, so storing it takes what a change of factors takes: a
 /// confirmed address, and a recent authentication with the strongest factor.
-fn check_may_bind(context: &Context, asker: Asker<'_>) -> Result<(), Refusal> {
-    let Asker::SignedIn(bearer, account) = asker else {
+fn check_may_bind(context: &Context, asker: ConfirmationRequester<'_>) -> Result<(), Refusal> {
+    let ConfirmationRequester::SignedIn(bearer, account) = asker else {
         return Err(Refusal::AddressMissing);
     };
     check_confirmed(&account.user)?;
@@ -185,7 +187,7 @@ fn check_may_bind(context: &Context, asker: Asker<'_>) -> Result<(), Refusal> {
 /// `AccessTokenInvalid`.
 pub async fn confirmation_state(
     context: &Context,
-    asker: Asker<'_>,
+    asker: ConfirmationRequester<'_>,
 ) -> Result<(bool, bool), Failure> {
     let user = user_who_asks(context, asker, true).await?;
     Ok((user.email_confirmed, user.phone_confirmed))

@@ -19,7 +19,7 @@ use crate::keyring::random;
 use crate::store::{FactorsChange, Guesser, RecoveryChange};
 use crate::usecase::factors::authenticator_app::{begun_before, confirm_of_session};
 use crate::usecase::factors::enroll::{NewFactor, begin};
-use crate::usecase::factors::enrolment_subject::{Beginning, moved_session};
+use crate::usecase::factors::enrolment_subject::{EnrolmentSubject, moved_session};
 use crate::usecase::factors::first_code::FirstChallenge;
 use crate::usecase::factors::remove_factor::change_factors;
 use crate::usecase::login::codes::prove::{Guess, give_back, prove};
@@ -114,7 +114,7 @@ pub async fn request_two_factor(
             return Err(EnrolmentRefusal::AlreadyEnrolled.into());
         }
         let changing = MayChange::check(context, bearer, account)?;
-        let beginning = Beginning::by_session(context, changing).await?;
+        let beginning = EnrolmentSubject::by_session(context, changing).await?;
         check_confirmed(&beginning.account.user)?;
         if transport.is_none()
             && let Some(key) = begun_before(context, &beginning).await?

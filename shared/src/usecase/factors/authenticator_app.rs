@@ -7,7 +7,7 @@ use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::factors::enrolment::check_confirmed;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Factor, FactorKind};
-use crate::domain::login::evidence::Shown;
+use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::login::pending_login::SentTo;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
@@ -16,7 +16,7 @@ use crate::store::Guesser;
 use crate::usecase::Context;
 use crate::usecase::factors::confirm_factor::{Confirmed, confirm_new_factor};
 use crate::usecase::factors::enroll::{NewFactor, begin, seed_and_uri};
-use crate::usecase::factors::enrolment_subject::{Beginning, session_after};
+use crate::usecase::factors::enrolment_subject::{EnrolmentSubject, session_after};
 use crate::usecase::factors::first_code::FirstChallenge;
 use crate::usecase::factors::recovery_codes::{RECOVERY_CODES, new_recovery_codes};
 use crate::usecase::factors::remove_factor::remove_confirmed;
@@ -72,7 +72,7 @@ pub async fn authenticator_key(
     for _ in 0..ATTEMPTS {
         let beginning = match credential {
             Credential::Login(token) => {
-                let beginning = Beginning::by_login(context, token).await?;
+                let beginning = EnrolmentSubject::by_login(context, token).await?;
                 let user = &beginning.account.user;
                 // The login's page asks for the address first.
                 let addresses = context.app.addresses();
@@ -90,7 +90,7 @@ pub async fn authenticator_key(
                     factors: ReadToChange,
                 };
                 let changing = authenticate(context, credential, required).await?;
-                Beginning::by_session(context, changing).await?
+                EnrolmentSubject::by_session(context, changing).await?
             }
         };
         check_confirmed(&beginning.account.user)?;
@@ -110,7 +110,7 @@ pub async fn authenticator_key(
 
 pub(crate) async fn begun_before(
     context: &Context,
-    beginning: &Beginning,
+    beginning: &EnrolmentSubject,
 ) -> Result<Option<AuthenticatorKey>, Failure> {
     let (account, user) = (&beginning.account, &beginning.account.user);
     let Some(enrolment) = &beginning.login.enrolment else {
@@ -176,8 +176,8 @@ pub(crate) async fn confirm_of_session(
     let ring = context.app.keyring.ring(context.now()).await?;
     let code = code.clone();
     let shown = match open.factor.as_ref().and_then(Factor::address) {
-        None => Shown::Totp { code, factor: None },
-        Some(_) => Shown::Sent {
+        None => SubmittedCode::Totp { code, factor: None },
+        Some(_) => SubmittedCode::Sent {
             code,
             to: SentTo::Factor(enrolment.factor),
         },

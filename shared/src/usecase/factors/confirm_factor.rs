@@ -15,7 +15,7 @@ use crate::store::{Counted, FactorConfirmation, LoginVerification};
 use crate::usecase::Context;
 use crate::usecase::factors::enrolment_subject::session_after;
 use crate::usecase::factors::recovery_codes::{RECOVERY_CODES, new_recovery_codes};
-use crate::usecase::login::authenticated::{Completed, RedeemedBy};
+use crate::usecase::login::authenticated::{CompletedLogin, RedeemedBy};
 use crate::usecase::login::open_login::OpenLogin;
 use crate::usecase::messages::notice::tell;
 use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id};
@@ -42,7 +42,7 @@ pub(crate) async fn complete_enrolment(
     by: &RedeemedBy<'_>,
     open: &OpenLogin,
     proof: &Proof,
-) -> Result<Completed, Failure> {
+) -> Result<CompletedLogin, Failure> {
     let enrolment = open.login.enrolment.as_ref();
     let enrolment = enrolment.ok_or(EnrolmentRefusal::EnrolmentMissing)?;
     let (user, authorized) = (after(&open.user), &open.login.authorized);
@@ -81,7 +81,7 @@ pub(crate) async fn complete_enrolment(
         session: session.as_ref(),
     };
     confirm_new_factor(context, open, confirmed, by.counted).await?;
-    Ok(Completed {
+    Ok(CompletedLogin {
         user,
         authorized: authorized.clone(),
         authentication,

@@ -14,7 +14,7 @@ use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random};
 use crate::store::{Changed, EnrolmentBeginning};
-use crate::usecase::factors::enrolment_subject::Beginning;
+use crate::usecase::factors::enrolment_subject::EnrolmentSubject;
 use crate::usecase::factors::first_code::{FirstChallenge, FirstCode};
 use crate::usecase::factors::recovery_codes::first_recovery_codes;
 use crate::usecase::login::open_login::OpenLogin;
@@ -77,9 +77,9 @@ pub async fn enroll(
                 factors: ReadToChange,
             };
             let changing = authenticate(context, bearer.into(), required).await?;
-            Beginning::by_session(context, changing).await?
+            EnrolmentSubject::by_session(context, changing).await?
         } else {
-            Beginning::by_login(context, bearer).await?
+            EnrolmentSubject::by_login(context, bearer).await?
         };
         if let Some(begun) = begin(context, beginning, new).await? {
             return Ok(begun);
@@ -93,7 +93,7 @@ pub async fn enroll(
 /// another request changed the user meanwhile.
 pub(crate) async fn begin(
     context: &Context,
-    beginning: Beginning,
+    beginning: EnrolmentSubject,
     new: &NewFactor,
 ) -> Result<Option<EnrolmentBegun>, Failure> {
     let ring = context.app.keyring.ring(context.now()).await?;
@@ -109,7 +109,7 @@ pub(crate) async fn begin(
             address(context, &beginning, *channel, Some(to))?
         }
     };
-    let Beginning {
+    let EnrolmentSubject {
         account,
         mut login,
         fresh,
@@ -178,7 +178,7 @@ struct Made {
 
 /// If the user begins again with an app, a new seed replaces the previous seed,
 /// which no longer works.
-fn totp(context: &Context, ring: &Ring, beginning: &Beginning) -> Result<Made, Failure> {
+fn totp(context: &Context, ring: &Ring, beginning: &EnrolmentSubject) -> Result<Made, Failure> {
     let (user, seed) = (&beginning.account.user, Seed::random(random()?));
     let id = waiting(&context.caller, beginning, Factor::is_totp)?;
     let kind = FactorKind::Totp {
@@ -208,7 +208,7 @@ pub(crate) fn seed_and_uri(
 /// the one before stays good for its time.
 fn address(
     context: &Context,
-    beginning: &Beginning,
+    beginning: &EnrolmentSubject,
     channel: Channel,
     typed: Option<&str>,
 ) -> Result<Made, Failure> {
@@ -256,10 +256,10 @@ fn address(
 /// for another.
 fn waiting(
     caller: &Caller,
-    beginning: &Beginning,
+    beginning: &EnrolmentSubject,
     same: impl Fn(&Factor) -> bool,
 ) -> Result<FactorId, Failure> {
-    let Beginning { account, login, .. } = beginning;
+    let EnrolmentSubject { account, login, .. } = beginning;
     let begun = login.enrolment.as_ref().map(|enrolment| enrolment.factor);
     let mut factors = account.factors.iter().filter(|factor| !factor.confirmed);
     match factors.find(|factor| Some(factor.id) == begun && same(factor)) {

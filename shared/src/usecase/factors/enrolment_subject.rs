@@ -17,7 +17,7 @@ use crate::usecase::login::open_login::{Beside, open_login, open_login_token};
 use crate::usecase::sessions::requirement::{Bearer, MayChange};
 
 /// Who begins an enrolment, and the login that completes it.
-pub(crate) struct Beginning {
+pub(crate) struct EnrolmentSubject {
     pub account: Account,
     pub login: Login,
     /// Whether the login is new, and not stored yet.
@@ -25,7 +25,7 @@ pub(crate) struct Beginning {
     pub session: Option<EnrollingSession>,
 }
 
-impl Beginning {
+impl EnrolmentSubject {
     /// A pending login begins to enrol the first factor.
     pub async fn by_login(context: &Context, token: &str) -> Result<Self, Failure> {
         let token = open_login_token(context, token).await?;

@@ -10,7 +10,7 @@ use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::usecase::Context;
 use crate::usecase::factors::enroll::{NewFactor, begin};
-use crate::usecase::factors::enrolment_subject::Beginning;
+use crate::usecase::factors::enrolment_subject::EnrolmentSubject;
 use crate::usecase::factors::first_code::FirstChallenge;
 use crate::usecase::login::open_login::OpenLogin;
 
@@ -27,7 +27,7 @@ pub(crate) async fn send_to_first_factor(
     account: Account,
     channel: Channel,
 ) -> Result<Option<Secret>, Failure> {
-    let beginning = Beginning {
+    let beginning = EnrolmentSubject {
         account,
         login: open.login,
         fresh: false,

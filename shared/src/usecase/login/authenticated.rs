@@ -17,7 +17,7 @@ use crate::usecase::Context;
 use crate::usecase::sessions::issue_tokens::{Grant, Tokens, issue};
 
 /// A login that has just been completed.
-pub(crate) struct Completed {
+pub(crate) struct CompletedLogin {
     /// The user as the completion left it.
     pub user: User,
     pub authorized: Authorized,
@@ -59,7 +59,7 @@ pub struct SignedInBrowser {
     pub recovery_codes: Vec<Secret>,
 }
 
-impl Completed {
+impl CompletedLogin {
     /// The tokens of an app.
     pub fn tokens(
         mut self,

@@ -3,7 +3,7 @@
 
 use crate::domain::client::Authorized;
 use crate::domain::factors::factor::Method;
-use crate::domain::login::evidence::Shown;
+use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::login::next_step::NextStep;
 use crate::domain::party::Party;
 use crate::domain::secret::Secret;
@@ -58,7 +58,7 @@ pub async fn sign_in(context: &Context, name: &str, password: &Secret) -> Result
 pub async fn sign_in_with_code(
     context: &Context,
     token: &str,
-    shown: Shown,
+    shown: SubmittedCode,
 ) -> Result<LoginStep<SignedInBrowser>, Failure> {
     let ring = context.app.keyring.ring(context.now()).await?;
     let request = by_code(token, &shown);
@@ -78,13 +78,13 @@ pub async fn sign_in_with_first_code(
     code: Secret,
 ) -> Result<LoginStep<SignedInBrowser>, Failure> {
     let ring = context.app.keyring.ring(context.now()).await?;
-    let shown = Shown::Totp { code, factor: None };
+    let shown = SubmittedCode::Totp { code, factor: None };
     let request = by_code(token, &shown);
     let step = complete_enrolling(context, &ring, &request).await?;
     Ok(step.try_map(|completed| completed.browser(&ring))?)
 }
 
-fn by_code<'a>(token: &'a str, shown: &'a Shown) -> Redemption<'a> {
+fn by_code<'a>(token: &'a str, shown: &'a SubmittedCode) -> Redemption<'a> {
     Redemption {
         party: Party::Pages,
         token,

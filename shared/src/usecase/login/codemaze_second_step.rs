@@ -5,7 +5,7 @@ use crate::domain::accounts::login_name::LoginName;
 use crate::domain::client::Client;
 use crate::domain::factors::factor::{Channel, Method};
 use crate::domain::id::UserId;
-use crate::domain::login::evidence::Shown;
+use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::login::next_step::NextStep;
 use crate::domain::login::pending_login::SentTo;
 use crate::domain::party::Party;
@@ -54,7 +54,7 @@ pub struct SecondStep<'a> {
 }
 
 /// What the first step gives.
-pub enum TwoStep {
+pub enum FirstStepAnswer {
     /// Tokens: the user has no second factor on.
     Granted(Box<Granted>),
     /// A code was sent to the user's mailbox.
@@ -77,7 +77,10 @@ pub enum TwoStep {
 /// # Errors
 /// Those of `login`; `FactorsMissing`, `FactorUnknown`, `SendTooSoon`,
 /// `SendsExhausted`, `DeliveryFailed`.
-pub async fn begin_two_step(context: &Context, step: &FirstStep<'_>) -> Result<TwoStep, Failure> {
+pub async fn take_first_step(
+    context: &Context,
+    step: &FirstStep<'_>,
+) -> Result<FirstStepAnswer, Failure> {
     let client = step.client;
     let request = LoginRequest {
         client,
@@ -93,20 +96,20 @@ pub async fn begin_two_step(context: &Context, step: &FirstStep<'_>) -> Result<T
         }),
     };
     let needed = match password_login(context, &request).await? {
-        LoginAnswer::Granted(granted) => return Ok(TwoStep::Granted(granted)),
+        LoginAnswer::Granted(granted) => return Ok(FirstStepAnswer::Granted(granted)),
         LoginAnswer::SecondFactor(needed) => needed,
         LoginAnswer::Next(next) => {
             send_confirmation_again(context, step, &next).await;
-            return Ok(TwoStep::Next(next));
+            return Ok(FirstStepAnswer::Next(next));
         }
     };
     let mut offered = needed.account.active_factors();
     let by_mail = offered.any(|factor| factor.method() == Method::Email);
     if !by_mail && needed.account.default_totp().is_some() {
-        return Ok(TwoStep::App);
+        return Ok(FirstStepAnswer::App);
     }
     send_at_login(context, client, &needed, Channel::Email).await?;
-    Ok(TwoStep::CodeSent)
+    Ok(FirstStepAnswer::CodeSent)
 }
 
 async fn send_confirmation_again(context: &Context, step: &FirstStep<'_>, next: &NextStep) {
@@ -177,7 +180,7 @@ async fn send_first_code(
 /// `CodeWrong`; `CodesExhausted`, `CodesClosed`, but only on a network that the
 /// right password came from; `RequestMalformed` for a text that cannot be a
 /// name.
-pub async fn complete_two_step(
+pub async fn take_second_step(
     context: &Context,
     step: SecondStep<'_>,
 ) -> Result<LoginStep<Granted>, Failure> {
@@ -186,8 +189,8 @@ pub async fn complete_two_step(
         "the e-mail address is empty, too long or has control characters",
     ))?;
     let shown = match step.method {
-        Method::Totp => Shown::Totp { code, factor: None },
-        _ => Shown::Sent {
+        Method::Totp => SubmittedCode::Totp { code, factor: None },
+        _ => SubmittedCode::Sent {
             code,
             to: SentTo::Channel(Channel::Email),
         },
@@ -203,7 +206,7 @@ async fn complete_named(
     context: &Context,
     client: &Client,
     name: &LoginName,
-    shown: &Shown,
+    shown: &SubmittedCode,
 ) -> Result<LoginStep<Granted>, Failure> {
     let wrong = || Failure::from(Refusal::CodeWrong(shown.method()));
     let ring = context.app.keyring.ring(context.now()).await?;

@@ -4,7 +4,7 @@ use crate::domain::accounts::user::User;
 use crate::domain::client::{ENROLL, Scope};
 use crate::domain::factors::factor::{Factor, RecoveryCodes};
 use crate::domain::id::{FactorId, LoginId, SessionId, UserId};
-use crate::domain::login::evidence::{Evidence, Provable, Shown};
+use crate::domain::login::evidence::{Evidence, Provable, SubmittedCode};
 use crate::domain::login::pending_login::Login;
 use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
@@ -48,16 +48,16 @@ pub(crate) struct Beside {
 
 impl Beside {
     /// What has to be read to compare this code.
-    pub fn shown(shown: &Shown) -> Self {
+    pub fn shown(shown: &SubmittedCode) -> Self {
         match shown {
-            Shown::Totp { factor, .. } => Self {
+            SubmittedCode::Totp { factor, .. } => Self {
                 factor: *factor,
                 default_totp: true,
                 ..Self::default()
             },
             // The login itself says which codes were sent where.
-            Shown::Sent { .. } => Self::default(),
-            Shown::Recovery { .. } => Self {
+            SubmittedCode::Sent { .. } => Self::default(),
+            SubmittedCode::Recovery { .. } => Self {
                 recovery: true,
                 ..Self::default()
             },

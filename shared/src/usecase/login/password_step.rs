@@ -18,7 +18,7 @@ use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random};
 use crate::store::Counted;
 use crate::usecase::accounts::anonymous_rate_limit::network_hash;
-use crate::usecase::login::authenticated::{Completed, Granted, LoginStep};
+use crate::usecase::login::authenticated::{CompletedLogin, Granted, LoginStep};
 use crate::usecase::login::check_password::{PasswordGuess, check_password, parse_login};
 use crate::usecase::login::redeem::settle_new_password;
 use crate::usecase::login::redeem_with_password::{RightPassword, redeem_with_password};
@@ -142,7 +142,7 @@ pub(crate) struct PasswordStep<'a> {
 /// What a right password gives, before tokens or a cookie are made.
 pub(crate) enum LoggedIn {
     /// The login is complete.
-    Completed(Box<Completed>),
+    Completed(Box<CompletedLogin>),
     /// A second factor is needed.
     SecondFactor(Box<SecondFactor>),
     /// The user has to do something else first.
@@ -288,7 +288,7 @@ pub(crate) fn login_token(ring: &Ring, login: &Login, account: &Account) -> Resu
 async fn complete_at_once(
     context: &Context,
     right: &RightPassword<'_>,
-) -> Result<Completed, Failure> {
+) -> Result<CompletedLogin, Failure> {
     let (user, counted) = (&right.account.user, right.counted);
     let authentication = Authentication {
         at: context.now(),
@@ -321,7 +321,7 @@ async fn complete_at_once(
         }
     }
     settle_new_password(context, user, None).await;
-    Ok(Completed {
+    Ok(CompletedLogin {
         user: user.clone(),
         authorized: right.authorized.clone(),
         authentication,

@@ -6,7 +6,7 @@ use crate::domain::client::Client;
 use crate::domain::dialect::RecoveryCodeStyle;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
-use crate::domain::login::evidence::Shown;
+use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::login::next_step::NextStep;
 use crate::domain::login::pending_login::{Proof, State};
 use crate::domain::party::Party;
@@ -18,7 +18,7 @@ use crate::store::{Guesser, LoginBeside, LoginRedemption, Redeemed};
 use crate::usecase::Context;
 use crate::usecase::factors::confirm_factor::complete_enrolment;
 use crate::usecase::factors::recovery_codes::new_recovery_code;
-use crate::usecase::login::authenticated::{Completed, Granted, LoginStep, RedeemedBy};
+use crate::usecase::login::authenticated::{CompletedLogin, Granted, LoginStep, RedeemedBy};
 use crate::usecase::login::codes::prove::{Guess, give_back, prove};
 use crate::usecase::login::open_login::{
     Beside, OpenLogin, open_login, open_login_or_access_token,
@@ -33,7 +33,7 @@ pub struct RedeemRequest<'a> {
     /// The token that names the pending login.
     pub token: &'a str,
     /// The code, unless the login was verified before.
-    pub shown: Option<Shown>,
+    pub shown: Option<SubmittedCode>,
     /// The kind of code that the refusal names if a code is needed and none came.
     pub expected: Method,
 }
@@ -65,7 +65,7 @@ pub async fn redeem(
 pub(crate) struct Redemption<'a> {
     pub party: Party<'a>,
     pub token: &'a str,
-    pub shown: Option<&'a Shown>,
+    pub shown: Option<&'a SubmittedCode>,
     pub expected: Method,
 }
 
@@ -74,7 +74,7 @@ pub(crate) async fn complete_login(
     context: &Context,
     ring: &Ring,
     request: &Redemption<'_>,
-) -> Result<LoginStep<Completed>, Failure> {
+) -> Result<LoginStep<CompletedLogin>, Failure> {
     let open = opened(context, request).await?;
     complete_opened(context, ring, request, open).await
 }
@@ -88,7 +88,7 @@ pub(crate) async fn complete_enrolling(
     context: &Context,
     ring: &Ring,
     request: &Redemption<'_>,
-) -> Result<LoginStep<Completed>, Failure> {
+) -> Result<LoginStep<CompletedLogin>, Failure> {
     let open = opened(context, request).await?;
     if open.login.enrolment.is_none() {
         return Err(EnrolmentRefusal::EnrolmentMissing.into());
@@ -111,7 +111,7 @@ async fn complete_opened(
     ring: &Ring,
     request: &Redemption<'_>,
     open: OpenLogin,
-) -> Result<LoginStep<Completed>, Failure> {
+) -> Result<LoginStep<CompletedLogin>, Failure> {
     let by = RedeemedBy {
         party: request.party,
         ring,
@@ -159,7 +159,7 @@ pub(super) async fn prove_and_complete(
     by: &RedeemedBy<'_>,
     logins: &[OpenLogin],
     guess: Guess<'_>,
-) -> Result<LoginStep<Completed>, Failure> {
+) -> Result<LoginStep<CompletedLogin>, Failure> {
     let (open, proof) = prove(context, by.ring, logins, guess).await?;
     let mut completed = complete(context, by, open, &proof).await;
     if let Err(Failure::Refused(Refusal::LoginExpired)) = completed
@@ -201,7 +201,7 @@ pub(super) async fn complete(
     by: &RedeemedBy<'_>,
     open: &OpenLogin,
     proof: &Proof,
-) -> Result<LoginStep<Completed>, Failure> {
+) -> Result<LoginStep<CompletedLogin>, Failure> {
     let addresses = context.app.addresses();
     if addresses.shows_address(&open.user, &open.login, proof) {
         let shown = open.login.address_shown
@@ -267,7 +267,7 @@ pub(super) async fn complete(
     }
     let user = &open.user;
     settle_new_password(context, user, Some(proof)).await;
-    Ok(LoginStep::Done(Completed {
+    Ok(LoginStep::Done(CompletedLogin {
         user: user.clone(),
         authorized: authorized.clone(),
         authentication,

@@ -4,7 +4,7 @@
 use crate::domain::accounts::user::Account;
 use crate::domain::client::Authorized;
 use crate::domain::id::LoginId;
-use crate::domain::login::evidence::Shown;
+use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::login::pending_login::{Login, State};
 use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::keyring::{Ring, random};
 use crate::store::{Counted, Guesser};
 use crate::usecase::Context;
-use crate::usecase::login::authenticated::{Completed, LoginStep, RedeemedBy};
+use crate::usecase::login::authenticated::{CompletedLogin, LoginStep, RedeemedBy};
 use crate::usecase::login::codes::prove::Guess;
 use crate::usecase::login::open_login::{Beside, OpenLogin, open_login, open_login_token};
 use crate::usecase::login::pending_logins::{pending_logins, with_proofs};
@@ -30,7 +30,7 @@ pub(crate) struct RightPassword<'a> {
     /// The token of a pending login, if the request has one.
     pub token: Option<&'a str>,
     /// The code, if the request has one.
-    pub shown: Option<&'a Shown>,
+    pub shown: Option<&'a SubmittedCode>,
 }
 
 /// Redeems a pending login by what came beside a right password. `None` if that does not complete
@@ -43,7 +43,7 @@ pub(crate) async fn redeem_with_password(
     context: &Context,
     ring: &Ring,
     right: &RightPassword<'_>,
-) -> Result<Option<LoginStep<Completed>>, Failure> {
+) -> Result<Option<LoginStep<CompletedLogin>>, Failure> {
     let by = RedeemedBy {
         party: right.party,
         ring,
@@ -82,7 +82,7 @@ async fn redeem_by_token(
     by: &RedeemedBy<'_>,
     token: &LoginToken,
     guess: Option<Guess<'_>>,
-) -> Result<Option<LoginStep<Completed>>, Failure> {
+) -> Result<Option<LoginStep<CompletedLogin>>, Failure> {
     let beside = guess.map(|guess| Beside::shown(guess.shown));
     let beside = beside.unwrap_or_default();
     let open = open_login(context, Some(by.party), token, beside).await?;
@@ -110,12 +110,12 @@ async fn redeem_by_token(
 async fn logins_for_code(
     context: &Context,
     right: &RightPassword<'_>,
-    shown: &Shown,
+    shown: &SubmittedCode,
 ) -> Result<Vec<OpenLogin>, Failure> {
     let (account, sent) = (right.account, shown.sent_to());
     let mut logins = pending_logins(context, account, Some(right.party), sent).await?;
     if logins.is_empty() {
-        if let Shown::Sent { .. } = shown {
+        if let SubmittedCode::Sent { .. } = shown {
             return Err(Refusal::CodeWrong(shown.method()).into());
         }
         let id = LoginId::at(context.now(), random()?);

@@ -18,7 +18,7 @@ use crate::keyring::Ring;
 use crate::store::LoginVerification;
 use crate::usecase::Context;
 use crate::usecase::accounts::new_password::new_password;
-use crate::usecase::login::authenticated::{Completed, Granted};
+use crate::usecase::login::authenticated::{CompletedLogin, Granted};
 use crate::usecase::login::open_login::{Beside, OpenLogin, open_login};
 use crate::usecase::messages::notice::tell;
 use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id};
@@ -124,7 +124,7 @@ pub(crate) async fn complete_with_new_password(
     party: Party<'_>,
     token: &str,
     password: &Secret,
-) -> Result<Completed, Failure> {
+) -> Result<CompletedLogin, Failure> {
     let open = login_to_change(context, party, token).await?;
     let method = second_factor(context, &open.login).await?;
     let present = open.user.password.as_ref();
@@ -152,7 +152,7 @@ pub(crate) async fn complete_with_new_password(
         return Err(Refusal::LoginExpired.into());
     }
     tell(context, &user, Notice::PasswordChanged).await;
-    Ok(Completed {
+    Ok(CompletedLogin {
         user,
         authorized: authorized.clone(),
         authentication,

@@ -12,7 +12,7 @@ use super::super::{failure, private_json};
 use super::document::{AidboxTokenRequest, AidboxTokens};
 use super::next_step::{aidbox_next_step, token_required};
 use crate::domain::factors::factor::normalise_recovery_code;
-use crate::domain::login::evidence::{Evidence, Shown};
+use crate::domain::login::evidence::{Evidence, SubmittedCode};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
@@ -69,7 +69,7 @@ fn with_password(fields: &Fields) -> Result<WithPassword<'_>, Refusal> {
 pub fn evidence(typed: &Secret) -> Evidence {
     let code = typed.clone();
     match normalise_recovery_code(typed.expose()) {
-        Some(_) => Evidence::Of(Shown::Recovery { code }),
+        Some(_) => Evidence::Of(SubmittedCode::Recovery { code }),
         None => Evidence::SixDigits(code),
     }
 }

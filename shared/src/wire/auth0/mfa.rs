@@ -15,7 +15,7 @@ use super::authenticator;
 use super::document::{self, Authenticator, ChallengeRequest, Verified, VerifyRequest};
 use crate::domain::client::Client;
 use crate::domain::factors::factor::{Channel, Method, normalise_recovery_code};
-use crate::domain::login::evidence::{Evidence, Shown};
+use crate::domain::login::evidence::{Evidence, SubmittedCode};
 use crate::domain::login::pending_login::SentTo;
 use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
@@ -155,21 +155,21 @@ fn evidence(fields: &Fields) -> Result<Evidence, Refusal> {
     let code = fields.required_secret("code")?.clone();
     let Some(id) = fields.get("authenticator_id") else {
         return Ok(match normalise_recovery_code(code.expose()) {
-            Some(_) => Evidence::Of(Shown::Recovery { code }),
+            Some(_) => Evidence::Of(SubmittedCode::Recovery { code }),
             None => Evidence::SixDigits(code),
         });
     };
     let (method, factor) = authenticator::parse_id(id).ok_or(Refusal::FactorUnknown)?;
     Ok(Evidence::Of(match method {
-        Method::Totp => Shown::Totp {
+        Method::Totp => SubmittedCode::Totp {
             code,
             factor: Some(factor),
         },
-        Method::Email | Method::Sms | Method::Webhook => Shown::Sent {
+        Method::Email | Method::Sms | Method::Webhook => SubmittedCode::Sent {
             code,
             to: SentTo::Factor(factor),
         },
-        Method::RecoveryCode => Shown::Recovery { code },
+        Method::RecoveryCode => SubmittedCode::Recovery { code },
     }))
 }
 

@@ -17,7 +17,7 @@ use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::usecase::login::authenticated::{Granted, LoginStep};
 use crate::usecase::login::codemaze_second_step::{
-    FirstStep, SecondStep, TwoStep, begin_two_step, complete_two_step,
+    FirstStep, FirstStepAnswer, SecondStep, take_first_step, take_second_step,
 };
 
 /// The providers of the second step, as ASP.NET Identity names them. The app
@@ -40,21 +40,21 @@ const AUTHENTICATOR: &str = "Authenticator";
 )]
 pub async fn codemaze_login(input: Input) -> Response {
     match begun(&input).await {
-        Ok(Ok(TwoStep::Granted(granted))) => token(&granted),
-        Ok(Ok(TwoStep::CodeSent)) => {
+        Ok(Ok(FirstStepAnswer::Granted(granted))) => token(&granted),
+        Ok(Ok(FirstStepAnswer::CodeSent)) => {
             private_json(StatusCode::OK, &auth_response(None, None, Some(EMAIL)))
         }
-        Ok(Ok(TwoStep::App)) => {
+        Ok(Ok(FirstStepAnswer::App)) => {
             let body = auth_response(None, None, Some(AUTHENTICATOR));
             private_json(StatusCode::OK, &body)
         }
-        Ok(Ok(TwoStep::Next(next))) => codemaze_next_step(&next),
+        Ok(Ok(FirstStepAnswer::Next(next))) => codemaze_next_step(&next),
         Ok(Err(problem)) => problem,
         Err(refused) => failure(input.words, refused, input.context.now()),
     }
 }
 
-async fn begun(input: &Input) -> Result<Result<TwoStep, Response>, Failure> {
+async fn begun(input: &Input) -> Result<Result<FirstStepAnswer, Response>, Failure> {
     let fields = input.fields()?;
     let problems = missing_problems(fields, &["email", "password"]);
     if !problems.is_empty() {
@@ -77,7 +77,7 @@ async fn begun(input: &Input) -> Result<Result<TwoStep, Response>, Failure> {
             with_token(&input.context.app, confirmation.clone(), token, email)
         },
     };
-    begin_two_step(&input.context, &step).await.map(Ok)
+    take_first_step(&input.context, &step).await.map(Ok)
 }
 
 /// `email`, `provider` and `token` (the code that came by e-mail, or of the
@@ -121,7 +121,7 @@ async fn completed(input: &Input) -> Result<Result<LoginStep<Granted>, Response>
         method,
         code: code.clone(),
     };
-    complete_two_step(&input.context, step).await.map(Ok)
+    take_second_step(&input.context, step).await.map(Ok)
 }
 
 fn token(granted: &Granted) -> Response {

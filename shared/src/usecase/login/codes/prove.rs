@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use crate::domain::factors::factor::FactorKind;
-use crate::domain::login::evidence::Shown;
+use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::login::pending_login::{Login, Proof};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
@@ -20,17 +20,17 @@ use crate::usecase::login::open_login::OpenLogin;
 /// whether the user is signing in, because only then a guess is charged.
 pub(crate) const REFUSED_AFTER: Duration = Duration::from_millis(250);
 
-fn guess_of(shown: &Shown) -> CodeGuess {
+fn guess_of(shown: &SubmittedCode) -> CodeGuess {
     match shown {
-        Shown::Totp { .. } | Shown::Sent { .. } => CodeGuess::SixDigits,
-        Shown::Recovery { .. } => CodeGuess::RecoveryCode,
+        SubmittedCode::Totp { .. } | SubmittedCode::Sent { .. } => CodeGuess::SixDigits,
+        SubmittedCode::Recovery { .. } => CodeGuess::RecoveryCode,
     }
 }
 
 /// A shown code, as one guess.
 #[derive(Clone, Copy)]
 pub(crate) struct Guess<'a> {
-    pub shown: &'a Shown,
+    pub shown: &'a SubmittedCode,
     /// The budget that the guess is charged to.
     pub charged_to: Guesser,
 }
@@ -111,7 +111,7 @@ pub(crate) async fn charge(
 /// failure is only logged, and the login goes on.
 pub(crate) async fn give_back(context: &Context, guess: Guess<'_>, login: &Login) {
     let mut done = context.app.store.give_back(guess.charged_to).await;
-    let recovered = matches!(guess.shown, Shown::Recovery { .. });
+    let recovered = matches!(guess.shown, SubmittedCode::Recovery { .. });
     if recovered && login.dialect.recovery_code_opens_strangers() {
         done = done.and(context.app.store.open_to_strangers(login.user).await);
     }
@@ -125,7 +125,7 @@ fn candidates_of<'a>(
     context: &Context,
     ring: &Ring,
     open: &'a OpenLogin,
-    shown: &Shown,
+    shown: &SubmittedCode,
 ) -> Result<Vec<Candidate<'a>>, Broken> {
     let past_steps = context.app.config.totp_past_steps;
     let proofs = open.provable().proofs(shown, past_steps, context.now());
@@ -148,7 +148,7 @@ fn candidates_of<'a>(
 fn expected(
     ring: &Ring,
     open: &OpenLogin,
-    shown: &Shown,
+    shown: &SubmittedCode,
     proof: &Proof,
 ) -> Result<Option<Secret>, Broken> {
     match (proof, shown) {
@@ -157,7 +157,7 @@ fn expected(
                 factor: recorded,
                 step,
             },
-            Shown::Totp { .. },
+            SubmittedCode::Totp { .. },
         ) => {
             let Some(factor) = open.factor.as_ref().filter(|factor| factor.id == *recorded) else {
                 return Ok(None);
@@ -169,10 +169,10 @@ fn expected(
                 ring.open_seed(open.user.id, factor.id, seed)?.code(*step),
             ))
         }
-        (Proof::Sent(sent), Shown::Sent { to, .. }) if to.fits(sent) => {
+        (Proof::Sent(sent), SubmittedCode::Sent { to, .. }) if to.fits(sent) => {
             ring.code(open.login.id, sent).map(Some)
         }
-        (Proof::Recovery { hash }, Shown::Recovery { .. }) => {
+        (Proof::Recovery { hash }, SubmittedCode::Recovery { .. }) => {
             let fits =
                 |typed: &Secret| Secret::new(recovery_hash(open.user.id, typed)).matches(hash);
             Ok(shown.typed().into_iter().find(fits))

@@ -1,7 +1,7 @@
 //! Marks a pending login verified. The app fetches the tokens afterwards.
 
 use crate::domain::id::UserId;
-use crate::domain::login::evidence::{Evidence, Shown};
+use crate::domain::login::evidence::{Evidence, SubmittedCode};
 use crate::domain::login::pending_login::{Proof, State};
 use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
@@ -69,7 +69,7 @@ pub async fn verify_code(context: &Context, asked: Verification<'_>) -> Result<(
 pub async fn verify_code_alone(
     context: &Context,
     user: UserId,
-    shown: &Shown,
+    shown: &SubmittedCode,
 ) -> Result<(), Failure> {
     // Nothing is read before, so every user gets the same answer.
     shown.check_form()?;
@@ -78,7 +78,11 @@ pub async fn verify_code_alone(
     clock.fail_no_earlier(REFUSED_AFTER, work).await
 }
 
-async fn verify_pending(context: &Context, user: UserId, shown: &Shown) -> Result<(), Failure> {
+async fn verify_pending(
+    context: &Context,
+    user: UserId,
+    shown: &SubmittedCode,
+) -> Result<(), Failure> {
     let Some(account) = context.app.store.read_account(user).await? else {
         return Err(Refusal::LoginExpired.into());
     };

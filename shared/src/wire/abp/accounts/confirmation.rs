@@ -16,7 +16,7 @@ use crate::usecase::accounts::confirm_address::{
     ActionOwner, check_token, confirm_email, confirm_phone,
 };
 use crate::usecase::accounts::send_confirmation::{
-    Asker, confirmation_state, send_email_confirmation, send_phone_confirmation,
+    ConfirmationRequester, confirmation_state, send_email_confirmation, send_phone_confirmation,
 };
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::requirement::{
@@ -85,8 +85,11 @@ async fn own_with_account(
     Ok(Some((of(bearer, meant)?, account)))
 }
 
-fn asker(own: Option<&Bearer>, meant: UserId) -> Asker<'_> {
-    own.map_or(Asker::Stranger(meant), Asker::User)
+fn asker(own: Option<&Bearer>, meant: UserId) -> ConfirmationRequester<'_> {
+    own.map_or(
+        ConfirmationRequester::Stranger(meant),
+        ConfirmationRequester::User,
+    )
 }
 
 fn done(input: &Input, done: Result<(), Failure>) -> Response {
@@ -196,8 +199,8 @@ async fn phone_sent(input: &Input) -> Result<(), Failure> {
     let own = own_with_account(input, meant).await?;
     let number = fields.get_any_case("phoneNumber");
     let asker = match &own {
-        Some((bearer, account)) => Asker::SignedIn(bearer, account),
-        None => Asker::Stranger(meant),
+        Some((bearer, account)) => ConfirmationRequester::SignedIn(bearer, account),
+        None => ConfirmationRequester::Stranger(meant),
     };
     send_phone_confirmation(&input.context, asker, number).await
 }

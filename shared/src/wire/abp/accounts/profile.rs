@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::accounts::abp_find_user::{Found, UserQuery, abp_find_user};
+use crate::usecase::accounts::abp_find_user::{FoundUser, UserQuery, abp_find_user};
 use crate::usecase::accounts::change_password::change_password;
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::requirement::{Audience, Bearer, NotRead, Required, SessionState};
@@ -151,7 +151,7 @@ pub async fn by_id(
 }
 
 async fn found(input: &Input, wanted: UserQuery<'_>) -> Result<Option<Value>, Failure> {
-    let found: Option<Found> =
+    let found: Option<FoundUser> =
         abp_find_user(&input.context, bearer(&input.headers)?, wanted).await?;
     Ok(found.as_ref().map(found_body))
 }

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use crate::domain::Timestamp;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::id::UserId;
-use crate::usecase::accounts::abp_find_user::Found;
+use crate::usecase::accounts::abp_find_user::FoundUser;
 
 /// A user as ABP shows one. `supportTwoFactor` says whether there is a valid
 /// provider (an authenticator, or a confirmed address), `twoFactorEnabled`
@@ -53,7 +53,7 @@ pub fn user_body(
 }
 
 /// The same of a user who was looked for.
-pub fn found_body(found: &Found) -> Value {
+pub fn found_body(found: &FoundUser) -> Value {
     let wrong = found.wrong_passwords;
     let demanded = found.second_factor_demanded;
     user_body(&found.account, demanded, wrong.count, wrong.locked_until)

@@ -1,7 +1,7 @@
 //! Two-factor providers as ABP names them.
 
 use crate::domain::factors::factor::{Channel, Method};
-use crate::domain::login::evidence::Shown;
+use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::login::pending_login::SentTo;
 use crate::domain::secret::Secret;
 
@@ -61,13 +61,13 @@ impl Provider {
     }
 
     /// A code that is shown for it.
-    pub fn shown(self, code: Secret) -> Shown {
+    pub fn shown(self, code: Secret) -> SubmittedCode {
         match self.channel() {
-            Some(channel) => Shown::Sent {
+            Some(channel) => SubmittedCode::Sent {
                 code,
                 to: SentTo::Channel(channel),
             },
-            None => Shown::Totp { code, factor: None },
+            None => SubmittedCode::Totp { code, factor: None },
         }
     }
 }

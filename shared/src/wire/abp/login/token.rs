@@ -10,7 +10,7 @@ use axum::response::Response;
 use serde_json::json;
 
 use crate::domain::factors::factor::Method;
-use crate::domain::login::evidence::{Evidence, Shown};
+use crate::domain::login::evidence::{Evidence, SubmittedCode};
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::login::password_step::SecondFactor;
@@ -99,9 +99,9 @@ fn two_factor_token(fields: &Fields) -> Option<&str> {
 }
 
 /// `RecoveryCode` is read before `TwoFactorCode`, as ABP does.
-fn shown(fields: &Fields) -> Result<Option<Shown>, Refusal> {
+fn shown(fields: &Fields) -> Result<Option<SubmittedCode>, Refusal> {
     if let Some(code) = fields.secret_any_case("RecoveryCode").cloned() {
-        return Ok(Some(Shown::Recovery { code }));
+        return Ok(Some(SubmittedCode::Recovery { code }));
     }
     let provider = fields.get_any_case("TwoFactorProvider");
     let Some(code) = fields.secret_any_case("TwoFactorCode").cloned() else {

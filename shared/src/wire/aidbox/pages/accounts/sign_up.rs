@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::usecase::accounts::browser_sign_up::{Links, sign_up};
 use crate::usecase::accounts::confirm_address::{ActionOwner, confirm_email};
 use crate::usecase::accounts::inspect_link::{Link, look_at_link};
-use crate::usecase::accounts::send_confirmation::{Asker, send_email_confirmation};
+use crate::usecase::accounts::send_confirmation::{ConfirmationRequester, send_email_confirmation};
 use crate::wire::aidbox::pages::accounts::address_page::{AddressPage, say};
 use crate::wire::aidbox::pages::accounts::mailed_link::{
     CONFIRM, CONFIRMED, RESET, confirmation_link, dead, link, path_of_link, user_of_link,
@@ -208,7 +208,7 @@ async fn confirmed(input: &Input) -> Result<Response, Failure> {
     if fields.get("send").is_some() {
         let make_link =
             |user: UserId, token: &str| confirmation_link(&input.context.app, user, token);
-        let asker = Asker::Stranger(user);
+        let asker = ConfirmationRequester::Stranger(user);
         let sent = send_email_confirmation(&input.context, asker, &make_link).await;
         let step = match sent {
             Ok(true) => "sent",

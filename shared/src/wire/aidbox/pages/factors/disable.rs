@@ -23,7 +23,7 @@ use crate::wire::aidbox::pages::document::{DisableForm, DisableQuery};
 use crate::wire::aidbox::pages::factors::two_factor::SETTINGS;
 use crate::wire::aidbox::pages::form::{check_origin, check_submitted_form, session_cookie};
 use crate::wire::aidbox::pages::login::code_step::{
-    Around, CodeAsked, CodePage, Sent, factor_of_form, read_code_form, told_of, wanted,
+    CodeAsked, CodeForm, CodePage, Sent, factor_of_form, read_code_form, told_of, wanted,
 };
 use crate::wire::aidbox::pages::login::sign_in_code::or_sign_in;
 use crate::wire::aidbox::pages::page::{PageFrame, Problem, go_to, render};
@@ -76,7 +76,7 @@ async fn disable_form(
     let (factor, sent) = (query.get("factor"), Sent::of(query));
     input.context.app.config.offer.keep(&mut account.factors);
     let csrf = form_token(&input.context, Binding::Session(value)).await?;
-    let around = Around {
+    let form = CodeForm {
         frame: PageFrame::of(&input.context.app, "Disable two-factor authentication"),
         action: match sent.parameter(factor.unwrap_or_default()) {
             None => PATH.to_owned(),
@@ -89,7 +89,7 @@ async fn disable_form(
         back: (SETTINGS.to_owned(), "Back"),
         problem,
     };
-    let template = CodePage::of(around, &account, factor, sent);
+    let template = CodePage::of(form, &account, factor, sent);
     Ok(render(&input.context.app, status, &template, None)?)
 }
 

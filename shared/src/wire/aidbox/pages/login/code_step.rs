@@ -7,7 +7,7 @@ use crate::domain::Timestamp;
 use crate::domain::accounts::user::Account;
 use crate::domain::factors::factor::{Channel, Factor};
 use crate::domain::id::FactorId;
-use crate::domain::login::evidence::Shown;
+use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::login::pending_login::SentTo;
 use crate::domain::refusal::Refusal;
 use crate::usecase::login::codes::send_code::SendTarget;
@@ -63,8 +63,8 @@ pub struct Choice {
     pub page: Option<String>,
 }
 
-/// A page around the step.
-pub struct Around<'a> {
+/// The form that asks for a code, and the page that the form stands on.
+pub struct CodeForm<'a> {
     /// Its frame.
     pub frame: PageFrame,
     /// Where its forms post.
@@ -123,7 +123,7 @@ pub enum CodeAsked {
     /// The page for another factor.
     Use,
     /// The code is entered.
-    Code(Shown),
+    Code(SubmittedCode),
 }
 
 /// Reads the form.
@@ -140,15 +140,15 @@ pub fn read_code_form(fields: &Fields) -> Result<CodeAsked, Refusal> {
     }
     let code = fields.required_secret("token")?.clone();
     Ok(CodeAsked::Code(match fields.get("factor") {
-        Some(RECOVERY) => Shown::Recovery { code },
+        Some(RECOVERY) => SubmittedCode::Recovery { code },
         Some(factor) => match FactorId::parse(factor) {
-            Some(factor) => Shown::Sent {
+            Some(factor) => SubmittedCode::Sent {
                 code,
                 to: SentTo::Factor(factor),
             },
-            None => Shown::Totp { code, factor: None },
+            None => SubmittedCode::Totp { code, factor: None },
         },
-        None => Shown::Totp { code, factor: None },
+        None => SubmittedCode::Totp { code, factor: None },
     }))
 }
 
@@ -187,7 +187,7 @@ pub fn wanted(factor: FactorId) -> SendTarget {
 
 impl CodePage {
     /// The page for the factor that is named, or the first by rank.
-    pub fn of(around: Around<'_>, account: &Account, named: Option<&str>, sent: Sent<'_>) -> Self {
+    pub fn of(form: CodeForm<'_>, account: &Account, named: Option<&str>, sent: Sent<'_>) -> Self {
         let factors: Vec<&Factor> = account.active_factors().collect();
         let recovery = account.recovery.as_ref();
         let recovers = recovery.is_some_and(|codes| !codes.hashes.is_empty());
@@ -204,29 +204,29 @@ impl CodePage {
         let place = address.map_or_else(String::new, |(channel, to)| place(channel, to));
         Self {
             takes_code: address.is_none() || named.is_some(),
-            choices: choices(&around, &factors, (&factor, sent), recovers),
+            choices: choices(&form, &factors, (&factor, sent), recovers),
             name: account.user.user_name.clone(),
-            frame: around.frame,
-            action: around.action,
-            csrf: around.csrf,
+            frame: form.frame,
+            action: form.action,
+            csrf: form.csrf,
             factor,
             place,
             sent: sent == Sent::JustNow,
-            problem: around.problem,
-            button: around.button,
-            back: around.back.0,
-            back_label: around.back.1,
+            problem: form.problem,
+            button: form.button,
+            back: form.back.0,
+            back_label: form.back.1,
         }
     }
 }
 
 fn choices(
-    around: &Around<'_>,
+    form: &CodeForm<'_>,
     factors: &[&Factor],
     (current, sent): (&str, Sent<'_>),
     recovers: bool,
 ) -> Vec<Choice> {
-    let page_of = |name: &str| Some((around.page_for)(around.journey, name));
+    let page_of = |name: &str| Some((form.page_for)(form.journey, name));
     let mut choices: Vec<Choice> = factors
         .iter()
         .filter(|factor| !factor.is_totp() || name_of(factor) != current)

@@ -22,7 +22,7 @@ use crate::wire::aidbox::pages::cookie;
 use crate::wire::aidbox::pages::form::{check_submitted_form, session_cookie};
 use crate::wire::aidbox::pages::login::after_password::{SIGN_IN, next_page, signed_in};
 use crate::wire::aidbox::pages::login::code_step::{
-    Around, CodeAsked, CodePage, Sent, factor_of_form, read_code_form, told_of, wanted,
+    CodeAsked, CodeForm, CodePage, Sent, factor_of_form, read_code_form, told_of, wanted,
 };
 use crate::wire::aidbox::pages::page::{PageFrame, Problem, go_to, render};
 use crate::wire::aidbox::pages::refusal::password_rule;
@@ -103,7 +103,7 @@ pub(crate) async fn code_page(
     };
     let csrf = form_token(&input.context, Binding::Login(token)).await?;
     let (factor, sent) = (query.get("factor"), Sent::of(query));
-    let around = Around {
+    let form = CodeForm {
         frame: PageFrame::of(&input.context.app, "Enter your code"),
         action: match sent.parameter(factor.unwrap_or_default()) {
             None => journey.path(SIGN_IN),
@@ -116,7 +116,7 @@ pub(crate) async fn code_page(
         back: (journey.path(SIGN_IN), "Start again"),
         problem,
     };
-    let template = CodePage::of(around, &account, factor, sent);
+    let template = CodePage::of(form, &account, factor, sent);
     Ok(render(
         &input.context.app,
         status,

@@ -246,24 +246,36 @@ mod tests {
         assert_eq!(audience, "https://localhost:8788/mfa/");
     }
 
-    /// What stands between double quotes in `text` and names a file of the page.
-    fn named(text: &str) -> BTreeSet<&str> {
-        let is_file = |quoted: &&str| {
-            let name = quoted
-                .strip_prefix("/_local/page/")
-                .or_else(|| quoted.strip_prefix("./"));
-            name.is_some_and(|name| !name.contains('/'))
-        };
-        text.split('"').filter(is_file).collect()
+    /// The files of the page that a file names between double quotes, as paths.
+    fn named(file: &File) -> BTreeSet<String> {
+        let quoted = file.content.split('"');
+        let names = quoted.filter_map(|quoted| {
+            if quoted.starts_with("/_local/page/") {
+                return Some(quoted.to_owned());
+            }
+            let relative = quoted.starts_with("./") || quoted.starts_with("../");
+            relative.then(|| beside(file.path, quoted))
+        });
+        names.collect()
+    }
+
+    /// The path that a relative reference leads to, as a browser resolves it.
+    fn beside(path: &str, reference: &str) -> String {
+        let mut parts: Vec<&str> = path.split('/').collect();
+        parts.pop();
+        for step in reference.split('/') {
+            match step {
+                "." => {}
+                ".." => drop(parts.pop()),
+                name => parts.push(name),
+            }
+        }
+        parts.join("/")
     }
 
     #[test]
     fn every_file_that_is_asked_for_is_served_and_no_other() {
-        let asked: BTreeSet<String> = FILES
-            .iter()
-            .flat_map(|file| named(file.content))
-            .map(|name| name.replace("./", "/_local/page/"))
-            .collect();
+        let asked: BTreeSet<String> = FILES.iter().flat_map(named).collect();
         let served: BTreeSet<String> = paths()
             .filter(|path| !["/", qr::PATH].contains(path))
             .map(str::to_owned)

@@ -6,4 +6,5 @@ pub mod ceilings;
 pub mod content;
 pub mod quotas;
 pub mod resets;
+mod resets_after_strangers;
 pub mod sends;

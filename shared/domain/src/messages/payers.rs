@@ -65,11 +65,6 @@ pub enum Limit {
 /// destination.
 pub const FIRST_ASKS_A_DAY: i64 = 20;
 
-/// The same for resets at an address that no account has confirmed. They have a
-/// count of their own, because a reset is charged whether or not a message goes
-/// out: otherwise strangers could stop sign-ups without a message.
-pub const RESET_FIRST_ASKS_A_DAY: i64 = 10;
-
 /// Messages in a day to destinations that an account has not confirmed.
 /// Messages are counted when they are asked for. So nobody gets a message back
 /// by deleting a factor and enrolling again, or by naming one destination after
@@ -180,7 +175,9 @@ pub struct Bill {
 pub enum FirstAsks {
     /// Of all messages but the following.
     OfAll,
-    /// Of resets at an address that no account has confirmed.
+    /// Of resets at an address that no account has confirmed. A reset is charged
+    /// there whether or not a message goes out, so with one count for all,
+    /// strangers could stop sign-ups without a message.
     OfResets,
 }
 

@@ -7,9 +7,7 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use crate::domain::Timestamp;
 use crate::domain::factors::sent_code::COOL_DOWN_SECONDS;
 use crate::domain::login::throttle::Budget;
-use crate::domain::messages::payers::{
-    Bill, FirstAsks, Limit, Payer, RESET_FIRST_ASKS_A_DAY, Row, day_of, next_day,
-};
+use crate::domain::messages::payers::{Bill, FirstAsks, Limit, Payer, Row, day_of, next_day};
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::store::Store;
@@ -181,13 +179,11 @@ impl<'a> Charging<'a> {
                     );
                     if form.beside {
                         let row = format!("{}-first-asks", payer.row.name());
-                        let (who, most) = match self.bill.first_asks {
-                            FirstAsks::OfAll => (payer.who.clone(), first_asks),
-                            FirstAsks::OfResets => {
-                                (format!("{}#reset", payer.who), RESET_FIRST_ASKS_A_DAY)
-                            }
+                        let who = match self.bill.first_asks {
+                            FirstAsks::OfAll => payer.who.clone(),
+                            FirstAsks::OfResets => format!("{}#reset", payer.who),
                         };
-                        push(What::FirstAsks, daily(&row, &who, most, self.now));
+                        push(What::FirstAsks, daily(&row, &who, first_asks, self.now));
                     } else {
                         push(What::Budget, self.steady(payer, budget, true, form.in_use));
                     }

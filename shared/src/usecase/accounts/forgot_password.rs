@@ -90,10 +90,19 @@ async fn send_forgotten(
 /// whether an account has the address. A refusal changes nothing. One request
 /// to DynamoDB, one more if the budget is in use.
 async fn charge_address(context: &Context, email: &EmailAddress) -> Result<(), Failure> {
+    charge_only(context, email, ResetFor::Stranger).await
+}
+
+/// Charges for a link to an unconfirmed account that is not sent.
+async fn charge_only(
+    context: &Context,
+    email: &EmailAddress,
+    ground: ResetFor,
+) -> Result<(), Failure> {
     let message = BilledMessage::Reset {
         to: email.login_name().as_str(),
         confirmed: false,
-        ground: ResetFor::Stranger,
+        ground,
     };
     let bill = bill(context, message);
     match context.app.store.charge_send(&bill, context.now()).await {
@@ -128,7 +137,9 @@ pub(crate) async fn send_at_sign_up(
         return Ok(());
     };
     let Some(user) = user_at(&context.app, id, &email).await? else {
-        return Ok(());
+        // An account that may not sign in is charged as any other, so an
+        // enrolment at the address does not reveal the account.
+        return charge_only(context, &email, ResetFor::SignUp).await;
     };
     let ask = Ask::ForPassword(make_link, ResetFor::SignUp);
     send_action(context, &user, ask).await

@@ -130,6 +130,16 @@ impl User {
         self.email.is_none() || self.email_confirmed
     }
 
+    /// The names that the user signs in with: the user name, and the e-mail
+    /// address if that is another name.
+    pub fn login_names(&self) -> Vec<LoginName> {
+        let texts = [Some(self.user_name.as_str()), self.email.as_deref()];
+        let names = texts.into_iter().flatten().filter_map(LoginName::parse);
+        let mut names: Vec<LoginName> = names.collect();
+        names.dedup();
+        names
+    }
+
     /// Whether this destination is the user's own e-mail address.
     pub fn is_own_email(&self, channel: Channel, to: &str) -> bool {
         let own = self.email.as_deref().and_then(LoginName::parse);

@@ -200,8 +200,9 @@ pub enum BilledMessage<'a> {
     ToProve {
         /// The account.
         user: UserId,
-        /// Whether the account is known to belong to the person who uses it.
-        owned: bool,
+        /// Whether the destination is the own mailbox of an account that
+        /// nobody owns yet (`User::is_owned`).
+        unowned_mailbox: bool,
         /// How it is sent.
         channel: Channel,
         /// The destination. For the webhook, this is the user.
@@ -240,11 +241,8 @@ impl Bill {
             limit: row.limit(ceilings),
             who,
         };
-        let mailbox = |row, to| vec![payer(row, hash(&fold(Channel::Email, to)))];
-        let destination = |channel: Channel, to| {
-            let name = channel.name();
-            hash(&format!("{name} {}", fold(channel, to)))
-        };
+        let mailbox = |row, to| vec![payer(row, hash(&mailbox_name(to)))];
+        let destination = |channel: Channel, to| hash(&destination_name(channel, to));
         let (mut above, mut asker) = (Vec::new(), network.to_owned());
         let mut first_asks = FirstAsks::OfAll;
         let payers = match message {
@@ -272,7 +270,7 @@ impl Bill {
                 ground: ResetFor::KnownNetwork,
                 ..
             } => {
-                let to = fold(Channel::Email, to);
+                let to = mailbox_name(to);
                 vec![payer(Row::KnownResets, hash(&format!("{network} {to}")))]
             }
             BilledMessage::Reset {
@@ -284,7 +282,7 @@ impl Bill {
             BilledMessage::Notice(to) => mailbox(Row::Notices, to),
             BilledMessage::ToProve {
                 user,
-                owned,
+                unowned_mailbox,
                 channel,
                 to,
                 confirmed,
@@ -292,7 +290,7 @@ impl Bill {
             } => {
                 let destination = destination(channel, to);
                 if confirmed {
-                    let account = hash(&format!("{} {user}", channel.name()));
+                    let account = hash(&account_name(channel, user));
                     vec![
                         payer(Row::Confirmed(channel), destination),
                         payer(Row::Account(channel), account),
@@ -302,15 +300,10 @@ impl Bill {
                         above.push(payer(Row::TextsToPrefix, prefix.to_owned()));
                         above.push(payer(Row::Texts, "all".to_owned()));
                     }
-                    // So a squatter uses nothing up that the owner needs after
-                    // a reset.
-                    let account = match owned {
-                        true => user.to_string(),
-                        false => format!("unowned {user}"),
-                    };
+                    let account = hash(&account_day_name(user, unowned_mailbox));
                     vec![
                         payer(Row::Unconfirmed, destination),
-                        payer(Row::AccountDay, hash(&account)),
+                        payer(Row::AccountDay, account),
                         payer(Row::Network, network.to_owned()),
                     ]
                 }
@@ -322,6 +315,32 @@ impl Bill {
             asker,
             first_asks,
         }
+    }
+}
+
+/// The name of a destination, as its budgets know it.
+pub fn destination_name(channel: Channel, to: &str) -> String {
+    format!("{} {}", channel.name(), fold(channel, to))
+}
+
+/// The name of a mailbox, as the budgets of resets, lockouts and notices know
+/// it.
+pub fn mailbox_name(to: &str) -> String {
+    fold(Channel::Email, to)
+}
+
+/// The name of an account, as its budget of a channel knows it.
+pub fn account_name(channel: Channel, user: UserId) -> String {
+    format!("{} {user}", channel.name())
+}
+
+/// The name of an account, as its budget of a day knows it. Messages to the own
+/// mailbox of an account that nobody owns yet count apart, so a squatter uses
+/// nothing up that the owner needs after a reset.
+pub fn account_day_name(user: UserId, unowned_mailbox: bool) -> String {
+    match unowned_mailbox {
+        true => format!("unowned {user}"),
+        false => user.to_string(),
     }
 }
 

@@ -12,7 +12,7 @@ const CEILINGS: TextCeilings = TextCeilings {
 fn bill(channel: Channel, to: &str, confirmed: bool) -> Bill {
     let message = BilledMessage::ToProve {
         user: UserId::random([1; 16]),
-        owned: true,
+        unowned_mailbox: false,
         channel,
         to,
         confirmed,

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::domain::accounts::action::ActionKind;
-use crate::domain::accounts::login_name::LoginName;
+
 use crate::domain::accounts::user::User;
 use crate::domain::messages::notice::Notice;
 use crate::domain::secret::Secret;
@@ -73,12 +73,6 @@ async fn unowned(app: &App, user: &User) -> Result<Unowned, Broken> {
 
 /// What guesses at the user's names from the caller's network are charged to.
 fn charges(caller: &Caller, user: &User) -> Vec<Charge> {
-    let names = [Some(user.user_name.as_str()), user.email.as_deref()];
-    let mut names: Vec<LoginName> = names
-        .into_iter()
-        .flatten()
-        .filter_map(LoginName::parse)
-        .collect();
-    names.dedup();
+    let names = user.login_names();
     names.iter().map(|name| charge_of(caller, name)).collect()
 }

@@ -4,8 +4,9 @@ use crate::app::App;
 use crate::domain::accounts::user::EmailAddress;
 use crate::domain::factors::factor::Channel;
 use crate::domain::id::UserId;
-use crate::domain::messages::destination::fold;
-use crate::domain::messages::payers::{Payer, Row};
+use crate::domain::messages::payers::{
+    Payer, Row, account_day_name, account_name, destination_name, mailbox_name,
+};
 use crate::domain::messages::phone_number::{PhoneNumber, charged_prefix};
 use crate::store::Used;
 use crate::usecase::administration::not_done::NotDone;
@@ -41,9 +42,8 @@ impl NamedDestination {
 
     /// The budgets that belong to the destination alone, whoever asks.
     fn own(&self, app: &App) -> Vec<Payer> {
-        let folded = fold(self.channel, &self.to);
-        let destination = payer_hash(&format!("{} {folded}", self.channel.name()));
-        let mailbox = payer_hash(&folded);
+        let destination = payer_hash(&destination_name(self.channel, &self.to));
+        let mailbox = payer_hash(&mailbox_name(&self.to));
         let mut rows = vec![
             (Row::Confirmed(self.channel), &destination),
             (Row::Unconfirmed, &destination),
@@ -77,14 +77,14 @@ fn payer(app: &App, row: Row, who: &str) -> Payer {
 }
 
 /// The budgets of an account over all its destinations of this channel, and
-/// over those that it has not confirmed.
+/// over those that it has not confirmed: first all others, then the own mailbox
+/// while nobody owns the account.
 fn of_account(app: &App, channel: Channel, user: UserId) -> Vec<Payer> {
-    let account = payer_hash(&format!("{} {user}", channel.name()));
-    let day = payer_hash(&user.to_string());
-    vec![
-        payer(app, Row::Account(channel), &account),
-        payer(app, Row::AccountDay, &day),
-    ]
+    let account = payer_hash(&account_name(channel, user));
+    let days = [false, true].map(|unowned| payer_hash(&account_day_name(user, unowned)));
+    let mut rows = vec![payer(app, Row::Account(channel), &account)];
+    rows.extend(days.map(|day| payer(app, Row::AccountDay, &day)));
+    rows
 }
 
 /// What a destination has used, and the ceilings that it shares. With `user`,

@@ -49,7 +49,7 @@ pub(crate) fn bill_to_prove(
     };
     let message = BilledMessage::ToProve {
         user: user.id,
-        owned: user.is_owned(),
+        unowned_mailbox: !user.is_owned() && user.is_own_email(channel, to),
         channel,
         to,
         confirmed: confirmed || user.has_confirmed(channel, to),

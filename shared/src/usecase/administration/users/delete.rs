@@ -5,7 +5,7 @@ use crate::domain::id::UserId;
 use crate::store::Removed;
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
-use crate::usecase::administration::users::find::{find_id, missing, names_of};
+use crate::usecase::administration::users::find::{find_id, missing};
 
 /// Deletes the user that `who` names, with everything that belongs to the user,
 /// and says what was deleted. The act stays for 90 days. After a failure,
@@ -21,7 +21,7 @@ pub async fn delete_user(
     let id = find_id(app, who).await?;
     let mut removed = Removed::new();
     if let Some(account) = app.store.read_account(id).await? {
-        let names = names_of(&account);
+        let names = account.user.login_names();
         let act = operator.act("user delete", id);
         if !app.store.remove_profile(id, &names, &act).await? {
             return Err(NotDone::overtaken());

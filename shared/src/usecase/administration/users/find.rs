@@ -33,17 +33,3 @@ pub async fn find_user_for_operator(app: &App, who: &str) -> Result<Account, Not
 pub(super) fn missing(who: &str) -> NotDone {
     NotDone::Missing(format!("there is no user {who}"))
 }
-
-/// The names that a user signs in with, in the form in which names are
-/// compared.
-pub(crate) fn names_of(account: &Account) -> Vec<LoginName> {
-    let user = &account.user;
-    let texts = [Some(user.user_name.as_str()), user.email.as_deref()];
-    let mut names: Vec<LoginName> = texts
-        .into_iter()
-        .flatten()
-        .filter_map(LoginName::parse)
-        .collect();
-    names.dedup();
-    names
-}

@@ -10,7 +10,7 @@ use crate::store::Unlocking;
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::administration::tell::{NoticesSent, tell_everywhere};
-use crate::usecase::administration::users::find::{find_user_for_operator, missing, names_of};
+use crate::usecase::administration::users::find::{find_user_for_operator, missing};
 use crate::usecase::login::check_password::charge_from;
 
 /// Forgets the wrong passwords and the wrong codes of the user that `who`
@@ -26,7 +26,7 @@ pub async fn unlock(
     network: Option<IpAddr>,
 ) -> Result<(Account, NoticesSent), NotDone> {
     let account = find_user_for_operator(app, who).await?;
-    let names = names_of(&account);
+    let names = account.user.login_names();
     let act = operator.act("user unlock", account.user.id);
     let hashes: Vec<String> = names
         .iter()

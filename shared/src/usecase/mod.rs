@@ -5,6 +5,7 @@
 pub mod accounts;
 pub mod administration;
 pub mod authorization;
+pub mod events;
 pub mod factors;
 pub mod keys;
 pub mod login;
@@ -20,6 +21,7 @@ use crate::domain::device::{Device, Seen};
 use crate::domain::id::UserId;
 use crate::domain::issuer::Issuer;
 use crate::domain::{Dialect, Timestamp};
+use crate::usecase::events::recorder::Recorder;
 
 /// What every step of one request can reach.
 #[derive(Clone)]
@@ -28,6 +30,8 @@ pub struct Context {
     pub app: App,
     /// Who asks, when, and in whose words.
     pub caller: Caller,
+    /// What the steps of the request note of it, for its event.
+    pub events: Recorder,
 }
 
 impl Context {

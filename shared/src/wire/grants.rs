@@ -8,6 +8,7 @@ use super::fields::Fields;
 use super::input::Input;
 use crate::domain::Dialect;
 use crate::domain::client::Client;
+use crate::domain::events::attempt::Attempt;
 use crate::domain::factors::factor::Method;
 use crate::domain::id::UserId;
 use crate::domain::login::evidence::{Evidence, SubmittedCode};
@@ -93,6 +94,16 @@ impl TokenGrant {
             _ => return None,
         })
     }
+
+    /// What a request with this grant is for.
+    fn attempt(self) -> Attempt {
+        match self {
+            Self::Password => Attempt::SignIn,
+            Self::RefreshToken => Attempt::Refresh,
+            Self::AuthorizationCode => Attempt::ExchangeCode,
+            Self::Mfa(_) => Attempt::ShowCode,
+        }
+    }
 }
 
 /// A token request whose client may use the grant that it names.
@@ -143,6 +154,7 @@ pub async fn client_of_grant<'a>(input: &'a Input) -> Result<GrantRequest<'a>, F
     let fields = input.fields()?;
     let name = fields.required("grant_type")?;
     let grant = TokenGrant::from_name(name).ok_or(Refusal::GrantUnsupported)?;
+    input.context.events.is_for(grant.attempt());
     let credentials = client_credentials(&input.headers, fields)?;
     let client = authenticate_client(&input.context, &credentials).await?;
     client.check_grant(name)?;

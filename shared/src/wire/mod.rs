@@ -26,6 +26,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
+use crate::domain::events::verdict::Verdict;
 use crate::domain::login::next_step::NextStep;
 use crate::domain::refusal::Refusal;
 use crate::domain::refused::Refused;
@@ -93,9 +94,10 @@ pub enum Shape {
 /// What the log learns from a response.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// The caller was told no: the refusal's name, and what of the request was
-    /// refused where it is about a part of it.
-    Refused(&'static str, Option<String>),
+    /// The caller was told no: the refusal's name, what of the request was
+    /// refused where it is about a part of it, and what that says of the
+    /// request's event.
+    Refused(&'static str, Option<String>, Verdict),
     /// Something broke: what, without secrets.
     Broken(String),
 }
@@ -103,7 +105,8 @@ pub enum Outcome {
 impl Outcome {
     /// What the log learns of a refusal.
     pub fn of(refusal: &Refusal) -> Self {
-        Self::Refused(refusal.name(), refusal.refused().map(Refused::text))
+        let refused = refusal.refused().map(Refused::text);
+        Self::Refused(refusal.name(), refused, Verdict::of(refusal))
     }
 }
 
@@ -124,7 +127,7 @@ pub fn failure(words: &Words, failure: Failure, now: Timestamp) -> Response {
 
 /// A response for a login that lacks a step: the log learns which.
 fn for_next_step(mut response: Response, next: &NextStep) -> Response {
-    let outcome = Outcome::Refused(next.name(), None);
+    let outcome = Outcome::Refused(next.name(), None, Verdict::of_next_step(next));
     response.extensions_mut().insert(outcome);
     response
 }

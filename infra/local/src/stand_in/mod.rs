@@ -1,4 +1,4 @@
-//! Stand-ins for KMS, SES, SNS and the webhook's receiver: one loopback server that answers, at the wire, the few calls
+//! Stand-ins for KMS, SES, SNS, EventBridge and the webhook's receiver: one loopback server that answers, at the wire, the few calls
 //! that the service makes, so that the same AWS clients run here as in AWS.
 //!
 //! What was sent is kept in an [`Inbox`], which `GET /_local/messages` shows on this server too.
@@ -24,6 +24,9 @@ use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 use tokio::sync::oneshot;
+
+/// The one call of EventBridge that the service makes.
+const PUT_EVENTS: &str = "AWSEvents.PutEvents";
 
 /// The running stand-ins; dropped, they stop.
 pub struct StandIn {
@@ -127,11 +130,14 @@ async fn webhook(State(calls): State<Calls>, headers: HeaderMap, body: Bytes) ->
     }
 }
 
-/// KMS names its call in a header; SNS in the form.
+/// KMS and EventBridge name their call in a header; SNS in the form.
 async fn kms_or_sns(State(calls): State<Calls>, headers: HeaderMap, body: Bytes) -> Response {
     let Some(target) = headers.get("x-amz-target") else {
         return publish(&calls, &body);
     };
+    if target == PUT_EVENTS {
+        return put_events(&body);
+    }
     let operation = target
         .to_str()
         .ok()
@@ -141,6 +147,15 @@ async fn kms_or_sns(State(calls): State<Calls>, headers: HeaderMap, body: Bytes)
         Some(Err(fault)) => fault.into_response(),
         None => unknown().await,
     }
+}
+
+/// EventBridge `PutEvents`: takes every entry, and keeps none.
+fn put_events(body: &[u8]) -> Response {
+    let asked: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    let entries = asked["Entries"].as_array().map_or(0, Vec::len);
+    let taken = vec![serde_json::json!({ "EventId": message_id() }); entries];
+    let answer = serde_json::json!({ "FailedEntryCount": 0, "Entries": taken });
+    json("application/x-amz-json-1.1", &answer)
 }
 
 /// SNS `Publish`.
@@ -158,7 +173,7 @@ fn publish(calls: &Calls, body: &[u8]) -> Response {
 async fn unknown() -> Response {
     Fault::new(
         "UnknownOperationException",
-        "this stand-in answers SES SendEmail, SNS Publish, and KMS GenerateDataKey, \
+        "this stand-in answers SES SendEmail, SNS Publish, EventBridge PutEvents, and KMS GenerateDataKey, \
          GenerateDataKeyWithoutPlaintext and Decrypt",
     )
     .into_response()

@@ -56,7 +56,11 @@ pub async fn authenticate_client(
                 .any(|stored| bool::from(stored.as_bytes().ct_eq(shown.as_bytes())))
         }
     };
-    if right { Ok(client) } else { Err(rejected()) }
+    if !right {
+        return Err(rejected());
+    }
+    context.events.is_by_client(&client.id);
+    Ok(client)
 }
 
 /// The stored hash of a client's secret. It is computed for each request.

@@ -4,6 +4,7 @@
 
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::client::Authorized;
+use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolment::check_confirmed;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Channel, FactorKind};
@@ -250,6 +251,7 @@ async fn disable(
         // The token was used meanwhile, or the user has changed.
         return Err(Refusal::CodeWrong(shown.1.method()).into());
     }
+    context.events.did(EventKind::FactorRemoved);
     tell(context, &account.user, Notice::TwoFactorOff).await;
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 use crate::domain::accounts::user::User;
 use crate::domain::client::{Authorized, Client};
+use crate::domain::events::kind::EventKind;
 use crate::domain::id::SessionId;
 use crate::domain::login::next_step::NextStep;
 use crate::domain::party::Party;
@@ -60,6 +61,20 @@ pub struct SignedInBrowser {
 }
 
 impl CompletedLogin {
+    /// Notes the login for the event of the request.
+    pub fn noted(self, context: &Context) -> Self {
+        let events = &context.events;
+        if let Some(method) = self.authentication.method {
+            events.did_with(EventKind::FactorVerified, method);
+        }
+        if let Some(session) = &self.session {
+            events.did_to(EventKind::SessionBegun, session.id);
+        }
+        events.is_by_client(&self.authorized.client);
+        events.did(EventKind::LoginAccepted);
+        self
+    }
+
     /// The tokens of an app.
     pub fn tokens(
         mut self,

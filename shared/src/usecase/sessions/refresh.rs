@@ -2,6 +2,7 @@
 //! 9700 4.14.2).
 
 use crate::domain::client::Client;
+use crate::domain::events::kind::EventKind;
 use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::session::Refresh;
@@ -38,6 +39,7 @@ pub async fn refresh(
         .await?;
     let (user, session) = read.ok_or_else(invalid)?;
     context.caller.trace.is_about(user.id);
+    context.events.is_about_session(session.id);
     if session.authorized.client != client.id {
         return Err(invalid().into());
     }
@@ -53,6 +55,9 @@ pub async fn refresh(
     };
     let read = UserSession { user, session };
     let UserSession { user, session } = rotate(context, client, read, token.generation).await?;
+    context
+        .events
+        .did_to(EventKind::SessionRefreshed, session.id);
     let grant = Grant {
         user: &user,
         client,

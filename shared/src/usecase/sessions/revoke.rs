@@ -1,6 +1,7 @@
 //! Ends a session by one of its tokens (RFC 7009).
 
 use crate::domain::client::Client;
+use crate::domain::events::kind::EventKind;
 use crate::domain::refusal::Refusal;
 use crate::domain::token::TokenBody;
 use crate::failure::Failure;
@@ -43,6 +44,8 @@ pub async fn revoke(context: &Context, client: &Client, token: &str) -> Result<(
             .store
             .revoke_session(&session, context.now())
             .await?;
+        let events = &context.events;
+        events.did_to(EventKind::SessionRevoked, session.id);
     }
     Ok(())
 }

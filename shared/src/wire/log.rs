@@ -92,7 +92,7 @@ pub async fn logged(
                 origin,
                 now,
             };
-            let ending = ending_of(&response, recorder.attempt());
+            let ending = ending_of(&response, &recorder);
             Box::pin(observed.tell(ending)).await;
         }
         response
@@ -129,13 +129,14 @@ fn origin_of(request: &Request<Body>, words: &Words, id: &str) -> Option<Origin>
 }
 
 /// How a request ended, for its event.
-fn ending_of(response: &Response, attempt: Attempt) -> Ending {
+fn ending_of(response: &Response, recorder: &Recorder) -> Ending {
     match response.extensions().get::<Outcome>() {
         Some(Outcome::Refused(reason, _, verdict)) => Ending::Refused(*verdict, reason),
         Some(Outcome::Broken(_)) => Ending::Broken,
         // Some dialects list the missing fields in an answer of their own. But a
-        // page that is only looked at repeats what a form was told before.
-        None if response.status().is_client_error() && attempt.idle().is_some() => {
+        // page that is only looked at repeats what a form was told before, and
+        // a demand for a second factor is no refusal.
+        None if response.status().is_client_error() && recorder.is_idle() => {
             Ending::Refused(Verdict::ByAttempt, "request_malformed")
         }
         None => Ending::Done,

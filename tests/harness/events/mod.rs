@@ -112,6 +112,7 @@ fn make() -> Value {
                 "client_id": text,
                 "factor": { "type": "string", "enum": FACTORS.map(Factor::name) },
                 "session_id": text,
+                "key_id": text,
                 "ip": text,
                 "device": { "type": "string", "enum": DEVICES.map(Device::code) },
                 "dialect": { "type": "string", "enum": Dialect::ALL.map(Dialect::name) },

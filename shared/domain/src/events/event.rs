@@ -62,6 +62,8 @@ pub struct Event {
     pub factor: Option<Method>,
     /// The session.
     pub session: Option<SessionId>,
+    /// The key, by its identifier or its purpose.
+    pub key: Option<String>,
     /// The request. `None` for what the service does by itself.
     pub origin: Option<Origin>,
 }
@@ -99,6 +101,7 @@ impl Event {
             ("client_id", self.client.clone()),
             ("factor", self.factor.map(|factor| factor.name().to_owned())),
             ("session_id", self.session.map(|session| session.dashed())),
+            ("key_id", self.key.clone()),
             ("ip", origin.map(|origin| origin.network.to_string())),
             (
                 "device",

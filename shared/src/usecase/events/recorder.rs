@@ -100,6 +100,13 @@ impl Recorder {
         self.change(|record| record.stranger = true);
     }
 
+    /// Whether the request has done nothing so far, although it was to do
+    /// something.
+    pub fn is_idle(&self) -> bool {
+        let noted = self.noted();
+        noted.record.done.is_empty() && noted.record.attempt.idle().is_some()
+    }
+
     /// What the request is for.
     pub fn attempt(&self) -> Attempt {
         self.noted().record.attempt

@@ -36,6 +36,7 @@ impl Observed<'_> {
             client: record.client,
             factor: record.factor,
             session: record.session,
+            key: None,
             origin: Some(self.origin.clone()),
         })
     }
@@ -72,7 +73,7 @@ pub(crate) async fn keep_in_time(context: &Context) {
 }
 
 /// Tells of something that the service did to a key.
-pub(crate) async fn tell_of_key(app: &App, kind: EventKind, now: Timestamp) {
+pub(crate) async fn tell_of_key(app: &App, kind: EventKind, key: &str, now: Timestamp) {
     let event = Event {
         id: uuid::Uuid::new_v4().to_string(),
         at: now,
@@ -86,6 +87,7 @@ pub(crate) async fn tell_of_key(app: &App, kind: EventKind, now: Timestamp) {
         client: None,
         factor: None,
         session: None,
+        key: Some(key.to_owned()),
         origin: None,
     };
     tell_event(app, &event, false).await;
@@ -141,6 +143,7 @@ fn log(event: &Event) {
         client_id = get("client_id"),
         factor = get("factor"),
         session_id = get("session_id"),
+        key_id = get("key_id"),
         ip = get("ip"),
         device = get("device"),
         dialect = get("dialect"),

@@ -261,7 +261,7 @@ mod tests {
         names.collect()
     }
 
-    /// The path that a relative reference leads to, as a browser resolves it.
+    /// The path of a relative reference, resolved as a browser does.
     fn beside(path: &str, reference: &str) -> String {
         let mut parts: Vec<&str> = path.split('/').collect();
         parts.pop();

@@ -76,7 +76,7 @@ impl Default for Kept {
 /// The messages after a cursor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct News {
-    /// The cursor for the next time.
+    /// The cursor for the next call.
     pub cursor: String,
     /// Whether the list has all messages, because the cursor is too old or belongs to
     /// another inbox.

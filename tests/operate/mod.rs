@@ -5,6 +5,7 @@ mod destinations;
 pub mod import;
 pub mod import_kinds;
 mod import_refused;
+mod import_systems;
 mod import_table;
 mod process;
 mod run;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use countersign::app::App;
 use countersign::clock::Stopwatch;
 use countersign::usecase::administration::operator::Operator;
@@ -13,12 +13,11 @@ use countersign::usecase::administration::users::import::{
 };
 use serde_json::{Value, json};
 
-use crate::import::auth0;
 use crate::import::fields::ReadUser;
 use crate::import::files::{Lines, refused};
+use crate::import::format::{Format, Particulars, Reader};
 use crate::import::rows::Row;
 use crate::import::source::Source;
-use crate::import::table;
 use crate::problem::Problem;
 use crate::report::Report;
 
@@ -31,7 +30,8 @@ const REASONS: usize = 10;
 /// What to import.
 #[derive(Args, Clone, Debug)]
 pub struct ImportOptions {
-    /// A JSON array, one JSON object a line, or CSV if its name ends in .csv
+    /// A JSON array, one JSON object a line, the system's own JSON document, or CSV if its name
+    /// ends in .csv
     file: PathBuf,
     /// The system that the file comes from
     #[arg(long, value_enum)]
@@ -42,24 +42,12 @@ pub struct ImportOptions {
     /// Where each former identifier goes with the one that the user has here
     #[arg(long, value_name = "FILE")]
     ids: Option<PathBuf>,
-    /// With auth0: the list in app_metadata that has the role names
-    #[arg(long, value_name = "FIELD")]
-    roles: Option<String>,
+    /// What some formats need.
+    #[command(flatten)]
+    particulars: Particulars,
     /// Check every row, and write nothing but the file of refused rows
     #[arg(long)]
     dry_run: bool,
-}
-
-/// The systems whose files are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// Auth0's schema of bulk imports
-    Auth0,
-    /// ASP.NET Identity's users, or ABP's
-    #[value(alias = "abp")]
-    Aspnet,
-    /// A table with the columns of docs/operate.md
-    Table,
 }
 
 /// What became of the rows.
@@ -80,6 +68,7 @@ struct Import<'a> {
     app: &'a App,
     operator: &'a Operator,
     options: &'a ImportOptions,
+    reader: Reader,
     rejects: Lines,
     ids: Option<Lines>,
     waiting: Vec<(Row, ReadUser)>,
@@ -101,13 +90,15 @@ pub async fn import(
     let unreadable = |error: std::io::Error| {
         Problem::usage(format!("cannot read {}: {error}", options.file.display()))
     };
-    let (mut rows, size) = Source::open(&options.file).map_err(unreadable)?;
+    let reader = Reader::of(options.format, &options.particulars)?;
+    let (mut rows, size) = Source::open(&options.file, reader.list()).map_err(unreadable)?;
     let ids = options.ids.as_deref();
     let ids = ids.map(|path| Lines::at(path, &options.file));
     let mut import = Import {
         app,
         operator,
         options,
+        reader,
         rejects: Lines::at(&options.rejects, &options.file)?,
         ids: ids.transpose()?,
         waiting: Vec::new(),
@@ -153,11 +144,7 @@ impl Import<'_> {
         self.counts.rows += 1;
         let read = match &row.text {
             Err(why) => Err((*why).to_owned()),
-            Ok(text) => match self.options.format {
-                Format::Auth0 => auth0::read(text, self.options.roles.as_deref()),
-                Format::Aspnet => table::read(text, "aspnet"),
-                Format::Table => table::read(text, "table"),
-            },
+            Ok(text) => self.reader.read(text),
         };
         let read = match read {
             Ok(read) => read,
@@ -217,11 +204,8 @@ impl Import<'_> {
             self.counts.without_password += u64::from(arrival.password.is_none());
             self.counts.with_factors += u64::from(!arrival.factors.is_empty());
             for field in left_out {
-                *self
-                    .counts
-                    .left_out
-                    .entry(known_field(self.options.format, field))
-                    .or_default() += 1;
+                let field = self.reader.known_field(field);
+                *self.counts.left_out.entry(field).or_default() += 1;
             }
             if let (Some(ids), Some(former)) = (&mut self.ids, former_id) {
                 ids.write(&json!({ "former": former, "id": arrival.id.dashed() }))?;
@@ -240,18 +224,6 @@ impl Import<'_> {
         }
         let text = row.text.as_deref().unwrap_or_default();
         self.rejects.write(&refused(row.number, reason, text))
-    }
-}
-
-/// The name of a field that was left out. A file may have any number of names.
-fn known_field(format: Format, field: String) -> String {
-    let known = match format {
-        Format::Auth0 => auth0::is_known(&field),
-        Format::Aspnet | Format::Table => table::is_known(&field),
-    };
-    match known {
-        true => field,
-        false => "other fields".to_owned(),
     }
 }
 

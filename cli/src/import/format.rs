@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::import::fields::ReadUser;
-use crate::import::firebase::HashConfig;
-use crate::import::{aidbox, auth0, cognito, firebase, keycloak, table};
+use crate::import::systems::fields::ReadUser;
+use crate::import::systems::firebase::HashConfig;
+use crate::import::systems::{aidbox, auth0, cognito, firebase, keycloak, table};
 use crate::problem::Problem;
 
 /// The systems whose files are read.
@@ -15,7 +15,7 @@ pub enum Format {
     /// Auth0's schema of bulk imports
     Auth0,
     /// ASP.NET Identity's users, or ABP's
-    #[value(alias = "abp")]
+    #[value(alias = "abp", alias = "openiddict")]
     Aspnet,
     /// `User` resources of Aidbox
     Aidbox,

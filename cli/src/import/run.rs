@@ -1,67 +1,29 @@
 //! Brings the rows of a file into the table, some at a time.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
 
-use clap::Args;
 use countersign::app::App;
 use countersign::clock::Stopwatch;
 use countersign::usecase::administration::operator::Operator;
 use countersign::usecase::administration::users::import::{
     Arrival, Arrived, import_users, stands_apart,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::import::fields::ReadUser;
+use crate::import::clients::run::import_clients;
+use crate::import::counts::Counts;
 use crate::import::files::{Lines, refused};
-use crate::import::format::{Format, Particulars, Reader};
+use crate::import::format::Reader;
+use crate::import::options::ImportOptions;
 use crate::import::rows::Row;
 use crate::import::source::Source;
+use crate::import::systems::fields::ReadUser;
 use crate::problem::Problem;
 use crate::report::Report;
 
 /// How many users are brought in at once.
 const BATCH: usize = 25;
-
-/// How many reasons a summary shows.
-const REASONS: usize = 10;
-
-/// What to import.
-#[derive(Args, Clone, Debug)]
-pub struct ImportOptions {
-    /// A JSON array, one JSON object a line, the system's own JSON document, or CSV if its name
-    /// ends in .csv
-    file: PathBuf,
-    /// The system that the file comes from
-    #[arg(long, value_enum)]
-    format: Format,
-    /// Where refused rows go, each with its reason. A mended file of refused rows can be imported
-    #[arg(long, value_name = "FILE")]
-    rejects: PathBuf,
-    /// Where each former identifier goes with the one that the user has here
-    #[arg(long, value_name = "FILE")]
-    ids: Option<PathBuf>,
-    /// What some formats need.
-    #[command(flatten)]
-    particulars: Particulars,
-    /// Check every row, and write nothing but the file of refused rows
-    #[arg(long)]
-    dry_run: bool,
-}
-
-/// What became of the rows.
-#[derive(Default)]
-struct Counts {
-    rows: u64,
-    made: u64,
-    kept: u64,
-    refused: u64,
-    without_password: u64,
-    with_factors: u64,
-    left_out: BTreeMap<String, u64>,
-    reasons: BTreeMap<String, u64>,
-}
 
 /// An import under way.
 struct Import<'a> {
@@ -90,6 +52,9 @@ pub async fn import(
     let unreadable = |error: std::io::Error| {
         Problem::usage(format!("cannot read {}: {error}", options.file.display()))
     };
+    if options.clients {
+        return import_clients(app, operator, options).await;
+    }
     let reader = Reader::of(options.format, &options.particulars)?;
     let (mut rows, size) = Source::open(&options.file, reader.list()).map_err(unreadable)?;
     let ids = options.ids.as_deref();
@@ -135,7 +100,9 @@ pub async fn import(
         ids.flush()?;
     }
     clear_progress();
-    Ok(import.counts.report(options))
+    Ok(import
+        .counts
+        .report("rows", &options.rejects, options.dry_run))
 }
 
 impl Import<'_> {
@@ -215,67 +182,9 @@ impl Import<'_> {
     }
 
     fn refuse(&mut self, row: &Row, reason: &str) -> Result<(), Problem> {
-        self.counts.refused += 1;
-        // A reason may name a user; a summary does not.
-        let kind = reason.split(['"', '\'']).next().unwrap_or(reason);
-        let kinds = &mut self.counts.reasons;
-        if kinds.len() < REASONS || kinds.contains_key(kind) {
-            *kinds.entry(kind.trim().to_owned()).or_default() += 1;
-        }
+        self.counts.refuse(reason);
         let text = row.text.as_deref().unwrap_or_default();
         self.rejects.write(&refused(row.number, reason, text))
-    }
-}
-
-impl Counts {
-    fn report(self, options: &ImportOptions) -> Report {
-        let Self {
-            rows,
-            made,
-            kept,
-            refused,
-            ..
-        } = self;
-        let value = json!({
-            "rows": rows,
-            "made": made,
-            "kept": kept,
-            "refused": refused,
-            "without_password": self.without_password,
-            "with_factors": self.with_factors,
-            "left_out": self.left_out,
-            "reasons": self.reasons,
-            "dry_run": options.dry_run,
-        });
-        let would = if options.dry_run {
-            "would be made"
-        } else {
-            "made"
-        };
-        let mut sentence = format!("{rows} rows: {made} {would}, {kept} kept, {refused} refused.");
-        if self.without_password > 0 {
-            let count = self.without_password;
-            sentence += &format!(
-                "\n{count} without a password: they set one by the page for a forgotten password."
-            );
-        }
-        if let Value::Object(fields) = &value["left_out"]
-            && !fields.is_empty()
-        {
-            let fields = fields.iter().map(|(name, count)| format!("{name} {count}"));
-            sentence += &format!("\nLeft out: {}.", fields.collect::<Vec<_>>().join(", "));
-        }
-        if refused > 0 {
-            sentence += &format!("\nThe refused rows are in {}:", options.rejects.display());
-            for (reason, count) in &self.reasons {
-                sentence += &format!("\n  {count:>7}  {reason}");
-            }
-        }
-        Report::Imported {
-            sentence,
-            value,
-            whole: refused == 0,
-        }
     }
 }
 

@@ -20,7 +20,7 @@ pub struct ReadUser {
 
 /// The object of a row. A row that was refused before, and that somebody has
 /// mended in its file, stands inside.
-pub(super) fn object(row: &[u8]) -> Result<Map<String, Value>, String> {
+pub(in crate::import) fn object(row: &[u8]) -> Result<Map<String, Value>, String> {
     let value: Value = serde_json::from_slice(row).map_err(|error| format!("no JSON: {error}"))?;
     let Value::Object(mut fields) = value else {
         return Err("no JSON object".to_owned());
@@ -30,7 +30,8 @@ pub(super) fn object(row: &[u8]) -> Result<Map<String, Value>, String> {
     }
     match fields.remove("row") {
         Some(Value::Object(row)) => Ok(row),
-        _ => Ok(fields),
+        Some(_) => Err("no JSON object".to_owned()),
+        None => Ok(fields),
     }
 }
 
@@ -69,7 +70,7 @@ pub(super) fn said(fields: Map<String, Value>, silent: &[&str]) -> Vec<String> {
 }
 
 /// The columns of a row, by their names in lower case and without underscores.
-pub(super) struct Columns(pub Map<String, Value>);
+pub(in crate::import) struct Columns(pub Map<String, Value>);
 
 impl Columns {
     /// The columns of this row.

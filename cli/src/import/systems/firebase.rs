@@ -15,7 +15,7 @@ use countersign::usecase::administration::users::import::{
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::import::fields::{
+use crate::import::systems::fields::{
     ReadUser, at_most_ten, identifier, object, parsed, role_names, said, slow,
 };
 use crate::problem::Problem;

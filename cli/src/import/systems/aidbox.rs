@@ -10,7 +10,7 @@ use countersign::usecase::administration::users::import::{
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::import::fields::{
+use crate::import::systems::fields::{
     ReadUser, identifier, line, object, parsed, role_names, said, seed, slow,
 };
 

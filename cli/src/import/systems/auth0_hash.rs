@@ -10,7 +10,7 @@ use countersign::domain::accounts::password::UnusableHash;
 use countersign::usecase::administration::users::import::ArrivedPassword;
 use serde::Deserialize;
 
-use crate::import::fields::slow;
+use crate::import::systems::fields::slow;
 
 /// `custom_password_hash`.
 #[derive(Deserialize)]

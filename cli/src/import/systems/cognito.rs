@@ -8,7 +8,7 @@ use countersign::domain::messages::phone_number::PhoneNumber;
 use countersign::usecase::administration::users::import::{Arrival, ArrivedFactor};
 use serde_json::{Map, Value};
 
-use crate::import::fields::{Columns, ReadUser, identifier, line, object, parsed, said};
+use crate::import::systems::fields::{Columns, ReadUser, identifier, line, object, parsed, said};
 
 /// The columns that say nothing here.
 const SILENT: [&str; 6] = [

@@ -13,7 +13,7 @@ use countersign::usecase::administration::users::import::{
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::import::fields::{
+use crate::import::systems::fields::{
     ReadUser, at_most_ten, identifier, line, object, parsed, role_names, said, seed, slow,
 };
 

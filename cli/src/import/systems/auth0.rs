@@ -7,8 +7,8 @@ use countersign::usecase::administration::users::import::{Arrival, ArrivedFactor
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::import::auth0_hash::{CustomHash, password};
-use crate::import::fields::{
+use crate::import::systems::auth0_hash::{CustomHash, password};
+use crate::import::systems::fields::{
     ReadUser, at_most_ten, identifier, line, object, parsed, role_names, seed,
 };
 

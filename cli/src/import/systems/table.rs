@@ -10,7 +10,7 @@ use countersign::usecase::administration::users::import::{
     Arrival, ArrivedFactor, ArrivedPassword,
 };
 
-use crate::import::fields::{
+use crate::import::systems::fields::{
     Columns, ReadUser, identifier, line, object, parsed, said, seed, slow,
 };
 

@@ -133,7 +133,9 @@ def main():
             subprocess.run([*one.command, "--dry-run"], stdout=subprocess.DEVNULL)
             size = os.path.getsize(one.rejects)
             ends = [one.killed(share, size) for share in KILLED_AT]
-            expect(-9 in ends, kind, "no import was killed", ends)
+            # A small import may end before it is killed.
+            killed = all(end == -9 for end in ends) or rows < 10_000
+            expect(killed and -9 in ends, kind, "an import was not killed", ends)
             printed, seconds, peak = one.whole()
             counts = [printed[name] for name in ("rows", "refused")]
             expect(counts == [rows, refused], kind, printed)

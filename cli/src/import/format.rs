@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use crate::import::systems::fields::ReadUser;
 use crate::import::systems::firebase::HashConfig;
+use crate::import::systems::mapping::MappedColumn;
 use crate::import::systems::{aidbox, auth0, cognito, firebase, keycloak, table};
 use crate::problem::Problem;
 
@@ -42,6 +43,9 @@ pub struct Particulars {
     /// With aidbox: the system had confirmed the e-mail address of every user
     #[arg(long)]
     email_confirmed: bool,
+    /// With table: a column that has another name in the file, as in email=Login [repeatable]
+    #[arg(long = "map", value_name = "OURS=THEIRS", value_parser = MappedColumn::parse)]
+    mapped: Vec<MappedColumn>,
 }
 
 /// How rows become users.
@@ -73,6 +77,11 @@ impl Reader {
                 particulars.email_confirmed,
                 format == Format::Aidbox,
             ),
+            (
+                "--map",
+                !particulars.mapped.is_empty(),
+                format == Format::Table,
+            ),
         ];
         for (option, given, fits) in of_format {
             if given && !fits {
@@ -103,6 +112,21 @@ impl Reader {
         }
     }
 
+    /// Refuses a file without a column that the operator has named.
+    ///
+    /// # Errors
+    /// One line that names the column.
+    pub fn check(&self, columns: &[String]) -> Result<(), Problem> {
+        let mut mapped = self.particulars.mapped.iter();
+        match mapped.find(|column| !column.is_among(columns)) {
+            Some(column) => {
+                let missing = column.theirs();
+                Err(Problem::usage(format!("the file has no column {missing}")))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// The user of a row.
     ///
     /// # Errors
@@ -111,12 +135,12 @@ impl Reader {
         let roles = self.particulars.roles.as_deref();
         match self.format {
             Format::Auth0 => auth0::read(row, roles),
-            Format::Aspnet => table::read(row, "aspnet"),
+            Format::Aspnet => table::read(row, "aspnet", &[]),
             Format::Aidbox => aidbox::read(row, self.particulars.email_confirmed),
             Format::Keycloak => keycloak::read(row),
             Format::Firebase => firebase::read(row, self.hash_config.as_ref(), roles),
             Format::Cognito => cognito::read(row),
-            Format::Table => table::read(row, "table"),
+            Format::Table => table::read(row, "table", &self.particulars.mapped),
         }
     }
 

@@ -26,7 +26,7 @@ pub struct ImportOptions {
     pub(super) particulars: Particulars,
     /// The file has clients and not users: of auth0, the answer of `GET /api/v2/clients`; of
     /// openiddict, the table OpenIddictApplications
-    #[arg(long, conflicts_with_all = ["roles", "hash_config", "email_confirmed", "ids"])]
+    #[arg(long, conflicts_with_all = ["roles", "hash_config", "email_confirmed", "mapped", "ids"])]
     pub(super) clients: bool,
     /// What clients get beside.
     #[command(flatten)]

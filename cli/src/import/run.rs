@@ -57,6 +57,9 @@ pub async fn import(
     }
     let reader = Reader::of(options.format, &options.particulars)?;
     let (mut rows, size) = Source::open(&options.file, reader.list()).map_err(unreadable)?;
+    if let Some(columns) = rows.columns() {
+        reader.check(columns)?;
+    }
     let ids = options.ids.as_deref();
     let ids = ids.map(|path| Lines::at(path, &options.file));
     let mut import = Import {

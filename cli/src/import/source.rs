@@ -46,6 +46,14 @@ impl Source {
         }
     }
 
+    /// The columns that a CSV file names.
+    pub fn columns(&self) -> Option<&[String]> {
+        match self {
+            Self::Json(_) => None,
+            Self::Csv(rows) => Some(&rows.names),
+        }
+    }
+
     /// How many bytes were read.
     pub fn read(&self) -> u64 {
         match self {

@@ -69,15 +69,19 @@ pub(super) fn said(fields: Map<String, Value>, silent: &[&str]) -> Vec<String> {
     left.map(|(name, _)| name).collect()
 }
 
+/// The name of a column in lower case and without underscores.
+pub(super) fn plain(name: &str) -> String {
+    name.replace('_', "").to_lowercase()
+}
+
 /// The columns of a row, by their names in lower case and without underscores.
 pub(in crate::import) struct Columns(pub Map<String, Value>);
 
 impl Columns {
     /// The columns of this row.
     pub fn of(row: Map<String, Value>) -> Self {
-        let plain = |name: String| name.replace('_', "").to_lowercase();
         let named = row.into_iter();
-        Self(named.map(|(name, value)| (plain(name), value)).collect())
+        Self(named.map(|(name, value)| (plain(&name), value)).collect())
     }
 
     /// A column's text, under the first of these names that has one.

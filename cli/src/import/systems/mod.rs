@@ -7,4 +7,5 @@ pub mod cognito;
 pub mod fields;
 pub mod firebase;
 pub mod keycloak;
+pub mod mapping;
 pub mod table;

@@ -13,6 +13,7 @@ use countersign::usecase::administration::users::import::{
 use crate::import::systems::fields::{
     Columns, ReadUser, identifier, line, object, parsed, said, seed, slow,
 };
+use crate::import::systems::mapping::MappedColumn;
 
 /// Columns that say nothing here.
 const SILENT: [&str; 10] = [
@@ -41,12 +42,16 @@ const NO_PLACE: [&str; 5] = [
 /// good.
 const FOR_GOOD: u32 = 2100;
 
-/// Reads a row. `system` stands before identifiers that are no UUID.
+/// Reads a row, some of whose columns have other names. `system` stands before
+/// identifiers that are no UUID.
 ///
 /// # Errors
 /// The reason, for the file of refused rows.
-pub fn read(row: &[u8], system: &str) -> Result<ReadUser, String> {
+pub fn read(row: &[u8], system: &str, mapped: &[MappedColumn]) -> Result<ReadUser, String> {
     let mut columns = Columns::of(object(row)?);
+    for column in mapped {
+        column.apply(&mut columns);
+    }
     if columns.flag(&["isdeleted"], false)? {
         return Err("the user is deleted there".to_owned());
     }

@@ -5,13 +5,18 @@
 pub mod accounts;
 pub mod administration;
 pub mod authorization;
+mod client_context;
 pub mod events;
 pub mod factors;
 pub mod keys;
 pub mod login;
 pub mod messages;
+mod request_keys;
 pub(crate) mod retry;
 pub mod sessions;
+
+pub use client_context::ClientContext;
+pub use request_keys::RequestKeys;
 
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
@@ -32,6 +37,8 @@ pub struct Context {
     pub caller: Caller,
     /// What the steps of the request note of it, for its event.
     pub events: Recorder,
+    /// The keys that this request works with.
+    pub keys: RequestKeys,
 }
 
 impl Context {

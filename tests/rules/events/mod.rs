@@ -2,5 +2,6 @@
 
 mod bus;
 mod kept;
+mod operator;
 mod papers;
 mod types;

@@ -9,7 +9,7 @@ use countersign::routes::{ROUTES, words_of};
 use serde_json::Value;
 
 use super::Answer;
-use super::schema::problems;
+use super::events::schema::problems;
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(countersign::openapi::document);
 

@@ -91,6 +91,21 @@ async fn a_bus_that_fails_fails_no_login_and_the_log_says_what_was_not_delivered
 }
 
 #[tokio::test]
+async fn a_bus_that_never_answers_holds_a_login_up_for_half_a_second_and_fails_it_not() {
+    let proxy = Proxy::start().await;
+    let service = behind(&proxy, &[BUS]).await;
+    let token = service.begin().await;
+    proxy.always("PutEvents", Fault::Hang);
+    let (answer, lines) = logged(service.redeem_otp(&token, &service.totp())).await;
+    proxy.heal();
+    assert_eq!(answer.status, 200, "{}", answer.raw);
+    let lost = lines
+        .iter()
+        .filter(|line| line["undelivered_events"] == json!(1));
+    assert_eq!(lost.count(), 1, "{lines:?}");
+}
+
+#[tokio::test]
 async fn the_bus_gets_what_an_operator_did_and_the_act_is_done_if_the_bus_fails() {
     let proxy = Proxy::start().await;
     let service = behind(&proxy, &[BUS]).await;

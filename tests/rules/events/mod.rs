@@ -1,5 +1,6 @@
 //! Events: which there are, what each request leaves, and where they go.
 
+mod accounts;
 mod bus;
 mod kept;
 mod operator;

@@ -1,5 +1,7 @@
 //! `user`: the people who sign in.
 
+mod events;
+
 use std::net::IpAddr;
 
 use clap::{Args, Subcommand};
@@ -14,9 +16,9 @@ use countersign::usecase::administration::users::reset_factors::reset_factors;
 use countersign::usecase::administration::users::unlock::unlock;
 use serde_json::json;
 
+use self::events::user_events;
 use crate::problem::Problem;
 use crate::report::Report;
-use crate::user_events::user_events;
 use crate::user_sheet::{row, sheet, told_sentence};
 
 /// A user, as the operator knows the user.

@@ -37,17 +37,20 @@ pub enum Function {
     Enroll,
     /// Publishes and makes keys.
     Keys,
+    /// Takes what SES and SNS report about messages. Serves no route.
+    Feedback,
 }
 
 impl Function {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Token,
         Self::SendCode,
         Self::Verify,
         Self::Account,
         Self::Enroll,
         Self::Keys,
+        Self::Feedback,
     ];
 
     /// The name of its folder, its binary and its log lines.
@@ -59,6 +62,7 @@ impl Function {
             Self::Account => "account",
             Self::Enroll => "enroll",
             Self::Keys => "keys",
+            Self::Feedback => "feedback",
         }
     }
 
@@ -70,7 +74,7 @@ impl Function {
             Self::SendCode => &[Purpose::Tokens],
             Self::Account => &[Purpose::Tokens, Purpose::Signing],
             Self::Verify | Self::Enroll => &[Purpose::Tokens, Purpose::Seeds],
-            Self::Keys => &[],
+            Self::Keys | Self::Feedback => &[],
         }
     }
 
@@ -84,6 +88,7 @@ impl Function {
             Self::Account => ACCOUNT,
             Self::Enroll => ENROLL,
             Self::Keys => KEYS,
+            Self::Feedback => FEEDBACK,
         }
     }
 }
@@ -284,6 +289,12 @@ pub const ENROLL: Slice = Slice {
 pub const KEYS: Slice = Slice {
     function: Function::Keys,
     routes: &served::<{ count(Function::Keys) }>(Function::Keys),
+};
+
+/// The slice of `feedback`: no route.
+pub const FEEDBACK: Slice = Slice {
+    function: Function::Feedback,
+    routes: &[],
 };
 
 /// How many routes a function has.

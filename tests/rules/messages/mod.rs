@@ -4,6 +4,8 @@ pub mod budget_table;
 pub mod budget_table_notices;
 pub mod ceilings;
 pub mod content;
+pub mod delivery_events;
+mod delivery_reports;
 pub mod quotas;
 pub mod resets;
 mod resets_after_strangers;

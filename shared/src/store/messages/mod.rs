@@ -1,4 +1,6 @@
 //! What each message is charged to.
 
 pub(crate) mod ceiling;
+pub(crate) mod delivery;
 pub(crate) mod payers;
+mod recipient;

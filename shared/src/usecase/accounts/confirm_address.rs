@@ -4,6 +4,7 @@
 use crate::domain::accounts::action::{Action, ActionKind};
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::user::User;
+use crate::domain::factors::factor::Channel;
 use crate::domain::factors::sent_code::six_digits;
 use crate::domain::id::UserId;
 use crate::domain::messages::notice::Notice;
@@ -14,6 +15,7 @@ use crate::store::{CodeGuess, Guesser, Spend};
 use crate::usecase::Context;
 use crate::usecase::accounts::send_confirmation::{ConfirmationRequester, user_who_asks};
 use crate::usecase::login::codes::prove::charge;
+use crate::usecase::messages::delivery_report::note_arrival_at;
 use crate::usecase::messages::notice::tell;
 
 /// A code is tried against this many actions: the newest, and the action
@@ -97,20 +99,20 @@ pub async fn check_token(
         .map(|_| ())
 }
 
-/// The live action that a token names. `None` for a token that has confirmed an
+/// The live action that a token names, with its user. `None` for a token that has confirmed an
 /// address that is still confirmed.
 async fn live_unless_done(
     context: &Context,
     kind: ActionKind,
     named: ActionOwner<'_>,
     token: &str,
-) -> Result<Option<Action>, Failure> {
+) -> Result<Option<(User, Action)>, Failure> {
     let (user, action) = named_action(context, kind, named, token).await?;
     if action.has_confirmed(&user, kind, context.now()) {
         return Ok(None);
     }
     action.check_live(&user, kind, context.now())?;
-    Ok(Some(action))
+    Ok(Some((user, action)))
 }
 
 /// Confirms the e-mail address that this token was sent to, once. If the link
@@ -127,16 +129,20 @@ pub async fn confirm_email(
     token: &str,
 ) -> Result<(), Failure> {
     let look = || live_unless_done(context, ActionKind::ConfirmEmail, named, token);
-    let Some(action) = look().await? else {
+    let Some((user, action)) = look().await? else {
         return Ok(());
     };
     match spend(context, &action).await {
+        Ok(()) => {
+            note_arrival_at(context, &user, (Channel::Email, &action.address)).await;
+            Ok(())
+        }
         // The other click was faster.
         Err(Failure::Refused(Refusal::ActionTokenInvalid)) => match look().await? {
             None => Ok(()),
             Some(_) => Err(Refusal::ActionTokenInvalid.into()),
         },
-        spent => spent,
+        failed => failed,
     }
 }
 
@@ -199,6 +205,7 @@ pub async fn confirm_phone(
     let spent = spend(context, action).await;
     if spent.is_ok() {
         tell(context, &found, Notice::PhoneConfirmed).await;
+        note_arrival_at(context, &found, (Channel::Sms, &action.address)).await;
     }
     if let Err(broken) = context.app.store.give_back(guesser).await {
         let request_id = context.caller.trace.request_id();

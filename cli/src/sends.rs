@@ -55,15 +55,18 @@ pub async fn act(app: &App, operator: Operator, command: &SendsCommand) -> Resul
             let troubles = troubles_at(app, &destination, user).await?;
             rows.extend(troubles.iter().map(|(user, mark)| came_back(*user, mark)));
             Ok(Report::Table {
-                columns: &[
-                    "budget",
-                    "used",
-                    "of",
-                    "whole_at",
-                    "last_at",
-                    "came_back",
-                    "user",
-                ],
+                columns: match troubles.is_empty() {
+                    true => &["budget", "used", "of", "whole_at", "last_at"],
+                    false => &[
+                        "budget",
+                        "used",
+                        "of",
+                        "whole_at",
+                        "last_at",
+                        "came_back",
+                        "user",
+                    ],
+                },
                 rows,
             })
         }

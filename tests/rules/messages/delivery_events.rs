@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use countersign::routes::Function;
 use countersign::wire::delivery_report::{carry_out_reports, reported};
+use countersign_local::demo;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
@@ -141,6 +142,22 @@ pub fn packed(batch: &Value) -> Value {
     packing.write_all(batch.to_string().as_bytes()).unwrap();
     let bytes = packing.finish().unwrap();
     json!({ "awslogs": { "data": STANDARD.encode(bytes) } })
+}
+
+/// A batch with one failed text message.
+pub fn failed_text(answer: &str, at: i64) -> Value {
+    log_lines(&[text_message("FAILURE", demo::PHONE, answer)], at)
+}
+
+/// What `user show` says about the destinations of a user.
+pub async fn came_back(service: &Service, user: &str) -> Value {
+    service.operated(&["user", "show", user]).await["came_back"].clone()
+}
+
+/// Sends the demo user a code by this channel.
+pub async fn send(service: &Service, channel: &str) {
+    let token = service.begin().await;
+    assert_eq!(service.challenge(&token, channel).await.status, 200);
 }
 
 impl Service {

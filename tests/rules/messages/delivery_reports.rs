@@ -6,23 +6,12 @@ use countersign_local::demo;
 use serde_json::{Value, json};
 
 use crate::harness::{Service, address_factor, logged};
-use crate::rules::messages::delivery_events::{bounce, complaint, log_lines, packed, text_message};
+use crate::rules::messages::delivery_events::{
+    bounce, came_back, complaint, failed_text, log_lines, packed, send, text_message,
+};
+use crate::rules::messages::delivery_order::order;
 
 const OTHER: &str = "other@example.net";
-
-/// The kinds of the demo user's factors, in the order in which a login lists
-/// them.
-async fn order(service: &Service) -> Vec<String> {
-    let token = service.begin().await;
-    let listed = service.listed(&token).await.into_iter();
-    let factors = listed.filter(|(kind, _)| kind != "recovery-code");
-    factors.map(|(kind, _)| kind).collect()
-}
-
-/// What `user show` says about the destinations of a user.
-async fn came_back(service: &Service, user: &str) -> Value {
-    service.operated(&["user", "show", user]).await["came_back"].clone()
-}
 
 /// A code by this channel that is entered right.
 async fn right_code(service: &Service, channel: &str) {
@@ -33,30 +22,6 @@ async fn right_code(service: &Service, channel: &str) {
     let (oob, code) = (sent.text("oob_code"), service.newest_code());
     let done = service.redeem_oob(&token, &oob, &code).await;
     assert_eq!(done.status, 200, "{}", done.raw);
-}
-
-async fn send(service: &Service, channel: &str) {
-    let token = service.begin().await;
-    assert_eq!(service.challenge(&token, channel).await.status, 200);
-}
-
-/// A batch with one failed text message.
-fn failed_text(answer: &str, at: i64) -> Value {
-    log_lines(&[text_message("FAILURE", demo::PHONE, answer)], at)
-}
-
-#[tokio::test]
-async fn a_number_whose_text_messages_fail_for_good_is_marked_and_offered_last() {
-    let service = Service::start().await;
-    assert_eq!(order(&service).await, ["totp", "sms", "email"]);
-    send(&service, "sms").await;
-    let event = failed_text("Phone has blocked SMS", service.now() + 5);
-    assert_eq!(service.reports(&event).await, 1);
-    assert_eq!(order(&service).await, ["totp", "email", "sms"]);
-    assert_eq!(
-        came_back(&service, demo::USER).await,
-        json!([{ "to": demo::PHONE, "kind": "bounced", "at": "2027-01-15T08:00:05Z" }])
-    );
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ pub mod budget_table_notices;
 pub mod ceilings;
 pub mod content;
 pub mod delivery_events;
+mod delivery_order;
 mod delivery_reports;
 pub mod quotas;
 pub mod resets;

@@ -18,7 +18,7 @@ use crate::store::item::{
     Attributes, Closed, Item, KEPT_AFTER_EXPIRY, NewItem, TTL_ATTRIBUTE, binary, number, text,
     texts,
 };
-use crate::store::messages::delivery::read_delivery;
+use crate::store::messages::delivery_item::read_delivery;
 use crate::store::table_keys::{
     FACTOR_PREFIX, PROFILE, RECOVERY, factor_key, profile_key, recovery_key,
 };

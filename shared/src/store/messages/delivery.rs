@@ -1,50 +1,18 @@
-//! What SES and SNS report about destinations. A user's profile keeps the last
-//! report about each of the user's destinations, so whoever reads the user knows
-//! the reports too.
+//! Marks destinations by what SES and SNS report, and finds the users who read
+//! there.
 
-use crate::domain::Timestamp;
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::factors::factor::Channel;
 use crate::domain::id::UserId;
-use crate::domain::messages::delivery::{DeliveryMark, Trouble};
+use crate::domain::messages::delivery::DeliveryMark;
 use crate::failure::Broken;
 use crate::store::Store;
 use crate::store::accounts::user::name_key;
-use crate::store::item::{Attributes, Closed, Item, NewItem, number, text};
+use crate::store::item::{Item, number};
+use crate::store::messages::delivery_item::{mark_name, write_mark};
 use crate::store::messages::payers::key;
 use crate::store::table_keys::profile_key;
 use crate::store::write::{Change, Written};
-
-/// What the name of a mark's attribute begins with. The hash of the destination
-/// follows.
-const PREFIX: &str = "delivery_";
-
-/// The kind of a mark that was cleared.
-const CLEARED: &str = "cleared";
-
-/// The marks in a profile, by destination. A mark that this version cannot read
-/// does not exist for this version.
-pub(in crate::store) fn read_delivery(profile: Item<'_>) -> Vec<DeliveryMark> {
-    let attributes = profile.0.iter();
-    let marks = attributes.filter(|(name, _)| name.starts_with(PREFIX));
-    let mut marks: Vec<DeliveryMark> = marks
-        .filter_map(|(_, value)| read_mark(value.as_m().ok()?).newer("a report of a delivery"))
-        .collect();
-    marks.sort_by(|one, other| one.destination.cmp(&other.destination));
-    marks
-}
-
-fn read_mark(mark: &Attributes) -> Result<DeliveryMark, Broken> {
-    let mark = Item(mark);
-    Ok(DeliveryMark {
-        destination: mark.text("destination")?.to_owned(),
-        trouble: match mark.text("kind")? {
-            CLEARED => None,
-            _ => Some(mark.id("kind", Trouble::from_name)?),
-        },
-        at: mark.number::<Timestamp>("at")?,
-    })
-}
 
 /// A destination, for the users who may read what is sent there.
 #[derive(Clone, Copy, Debug)]
@@ -95,24 +63,17 @@ impl Store {
         mark: &DeliveryMark,
         hash: &str,
     ) -> Result<bool, Broken> {
-        let (kind, known) = match mark.trouble {
-            Some(trouble) => (
-                trouble.name(),
-                "(attribute_not_exists(#mark) OR #mark.#at < :at)",
-            ),
-            None => (CLEARED, "#mark.#at <= :at"),
+        let known = match mark.trouble {
+            Some(_) => "(attribute_not_exists(#mark) OR #mark.#at < :at)",
+            None => "#mark.#at <= :at",
         };
-        let value = NewItem::nested()
-            .with("destination", text(&mark.destination))
-            .with("kind", text(kind))
-            .with("at", number(mark.at));
         let change = Change::of(
             profile_key(user),
             format!("attribute_exists(#epoch) AND {known}"),
         )
-        .name("#mark", &format!("{PREFIX}{hash}"))
+        .name("#mark", &mark_name(hash))
         .set("#mark = :mark")
-        .value(":mark", value.into_value())
+        .value(":mark", write_mark(mark))
         .value(":at", number(mark.at));
         Ok(matches!(self.change(change).await?, Written::Done(_)))
     }

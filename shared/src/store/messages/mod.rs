@@ -2,5 +2,6 @@
 
 pub(crate) mod ceiling;
 pub(crate) mod delivery;
+pub(crate) mod delivery_item;
 pub(crate) mod payers;
 mod recipient;

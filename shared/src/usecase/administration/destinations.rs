@@ -13,7 +13,7 @@ use crate::store::Used;
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::messages::charge_message::payer_hash;
-use crate::usecase::messages::delivery_report::{clear, readers};
+use crate::usecase::messages::delivery_report::{clear_mark, readers};
 
 /// A destination that an operator names.
 #[derive(Clone, Debug)]
@@ -169,7 +169,7 @@ pub async fn open_destination(
     app.store.open_budgets(&payers, &act).await?;
     let place = (destination.channel, destination.to.as_str());
     for account in accounts {
-        clear(app, &account.user, place, operator.now).await?;
+        clear_mark(app, &account.user, place, operator.now).await?;
     }
     Ok(())
 }

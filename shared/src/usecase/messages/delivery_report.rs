@@ -85,7 +85,7 @@ async fn write(app: &App, user: UserId, mark: &DeliveryMark) -> Result<bool, Bro
 ///
 /// # Errors
 /// `Broken` if DynamoDB does not answer.
-pub(crate) async fn clear(
+pub(crate) async fn clear_mark(
     app: &App,
     user: &User,
     (channel, to): (Channel, &str),
@@ -112,29 +112,21 @@ pub(crate) async fn note_arrival(context: &Context, user: &User, proof: &Proof) 
         return;
     }
     let account = context.app.store.read_account(user.id).await;
-    let cleared = match account {
-        Ok(Some(account)) => match place_of(&account, sent) {
-            Some(to) => {
-                clear(
-                    &context.app,
-                    &account.user,
-                    (sent.channel, to),
-                    context.now(),
-                )
-                .await
+    match account {
+        Ok(Some(account)) => {
+            if let Some(to) = place_of(&account, sent) {
+                note_arrival_at(context, &account.user, (sent.channel, to)).await;
             }
-            None => Ok(false),
-        },
-        Ok(None) => Ok(false),
-        Err(broken) => Err(broken),
-    };
-    tell_of_arrival(context, cleared);
+        }
+        Ok(None) => {}
+        Err(broken) => tell_of_arrival(context, Err(broken)),
+    }
 }
 
 /// The same for a destination that is known. One request to DynamoDB, and only
 /// if the destination has a mark.
 pub(crate) async fn note_arrival_at(context: &Context, user: &User, to: (Channel, &str)) {
-    let cleared = clear(&context.app, user, to, context.now()).await;
+    let cleared = clear_mark(&context.app, user, to, context.now()).await;
     tell_of_arrival(context, cleared);
 }
 

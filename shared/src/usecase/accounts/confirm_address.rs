@@ -4,6 +4,7 @@
 use crate::domain::accounts::action::{Action, ActionKind};
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::user::User;
+use crate::domain::events::kind::EventKind;
 use crate::domain::factors::factor::Channel;
 use crate::domain::factors::sent_code::six_digits;
 use crate::domain::id::UserId;
@@ -132,17 +133,18 @@ pub async fn confirm_email(
     let Some((user, action)) = look().await? else {
         return Ok(());
     };
-    match spend(context, &action).await {
-        Ok(()) => {
-            note_arrival_at(context, &user, (Channel::Email, &action.address)).await;
-            Ok(())
-        }
+    let spent = spend(context, &action).await;
+    if spent.is_ok() {
+        context.events.did(EventKind::EmailConfirmed);
+        note_arrival_at(context, &user, (Channel::Email, &action.address)).await;
+    }
+    match spent {
         // The other click was faster.
         Err(Failure::Refused(Refusal::ActionTokenInvalid)) => match look().await? {
             None => Ok(()),
             Some(_) => Err(Refusal::ActionTokenInvalid.into()),
         },
-        failed => failed,
+        spent => spent,
     }
 }
 
@@ -168,6 +170,7 @@ pub async fn confirm_phone(
     // read before.
     let typed = six_digits(code.expose()).ok_or_else(invalid)?;
     if !authenticated {
+        context.events.is_of_stranger();
         user_who_asks(context, ConfirmationRequester::Stranger(user), false).await?;
     }
     let kind = ActionKind::ConfirmPhone;
@@ -204,6 +207,7 @@ pub async fn confirm_phone(
     let action = position.and_then(|at| live.get(at)).ok_or_else(invalid)?;
     let spent = spend(context, action).await;
     if spent.is_ok() {
+        context.events.did(EventKind::PhoneConfirmed);
         tell(context, &found, Notice::PhoneConfirmed).await;
         note_arrival_at(context, &found, (Channel::Sms, &action.address)).await;
     }

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::domain::accounts::action::ActionKind;
 use crate::domain::accounts::user::User;
+use crate::domain::events::kind::EventKind;
 use crate::domain::factors::factor::Channel;
 use crate::domain::messages::notice::Notice;
 use crate::domain::secret::Secret;
@@ -50,7 +51,11 @@ pub async fn reset_password(
             opens: !user.codes_opened,
         };
         if store.spend_action(&action, &spend, context.now()).await? {
+            if !user.email_confirmed {
+                context.events.did(EventKind::EmailConfirmed);
+            }
             user.email_confirmed = true;
+            context.events.did(EventKind::PasswordChanged);
             tell(context, &user, Notice::PasswordReset).await;
             note_arrival_at(context, &user, (Channel::Email, &action.address)).await;
             return Ok(());

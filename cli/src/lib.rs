@@ -18,6 +18,7 @@ pub mod sends;
 pub mod session;
 pub mod stack;
 pub mod user;
+pub mod user_events;
 pub mod user_sheet;
 
 use std::io::Write;

@@ -72,6 +72,9 @@ fn read(name: &str, stack: &Stack) -> Result<BTreeMap<String, String>, Problem> 
         settings.insert(setting.to_owned(), parameter(key).to_owned());
     }
     settings.insert("COUNTERSIGN_STACK".to_owned(), name.to_owned());
+    if parameter("EventBus") == "on" {
+        settings.insert("COUNTERSIGN_EVENT_BUS".to_owned(), name.to_owned());
+    }
     let (sender, address) = (parameter("SenderName"), parameter("SenderAddress"));
     let from = match sender {
         "" => address.to_owned(),

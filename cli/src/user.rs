@@ -16,6 +16,7 @@ use serde_json::json;
 
 use crate::problem::Problem;
 use crate::report::Report;
+use crate::user_events::user_events;
 use crate::user_sheet::{row, sheet, told_sentence};
 
 /// A user, as the operator knows the user.
@@ -43,6 +44,19 @@ pub enum UserCommand {
     /// Show one user: standing, factors, sessions and what operators did
     #[command(after_help = "Example: countersign user show ann@example.com")]
     Show(Who),
+    /// List what happened to a user, the newest first; for a deleted user, name the identifier
+    #[command(after_help = "Example: countersign user events ann@example.com --limit 20")]
+    Events {
+        /// The user.
+        #[command(flatten)]
+        who: Who,
+        /// How many
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..))]
+        limit: u16,
+        /// Only those before the event with this log_id: the next page
+        #[arg(long, value_name = "LOG_ID")]
+        before: Option<String>,
+    },
     /// Keep a user from signing in; every session ends
     #[command(after_help = "Example: countersign user disable ann@example.com")]
     Disable(Who),
@@ -165,6 +179,9 @@ pub async fn act(app: &App, operator: Operator, command: &UserCommand) -> Result
             let account = find_user_for_operator(app, who).await?;
             Ok(Report::Sheet(sheet(app, &account, operator.now).await?))
         }
+        UserCommand::Events { who, limit, before } => {
+            user_events(app, &who.who, before.as_deref(), usize::from(*limit)).await
+        }
         UserCommand::Disable(who) => change(who, UserChange::Disable).await,
         UserCommand::Enable(who) => change(who, UserChange::Enable).await,
         UserCommand::RequirePasswordChange(who) => {
@@ -202,11 +219,9 @@ pub async fn act(app: &App, operator: Operator, command: &UserCommand) -> Result
     }
 }
 
-fn because(operator: Operator, reason: &str) -> Operator {
-    Operator {
-        reason: Some(reason.to_owned()),
-        ..operator
-    }
+fn because(mut operator: Operator, reason: &str) -> Operator {
+    operator.reason = Some(reason.to_owned());
+    operator
 }
 
 fn done(account: &Account, what: &str, more: &str) -> Report {

@@ -13,12 +13,13 @@ use countersign_local::storage::database::sdk_config;
 
 use crate::harness::deployment::template::{Stack, template};
 
-const PARAMETERS: [(&str, &str); 6] = [
+const PARAMETERS: [(&str, &str); 7] = [
     ("ProductName", "Example"),
     ("SenderAddress", "login@example.com"),
     ("SenderName", "Example Login"),
     ("WebDomain", "example.com"),
     ("SmsDaily", "77"),
+    ("EventBus", "on"),
     ("SmsDailyToPrefix", "7"),
 ];
 
@@ -104,6 +105,7 @@ async fn a_stack_gives_the_settings_that_its_functions_have() {
     }
     let config = Config::read(|name| found.get(name).cloned()).unwrap();
     assert_eq!(config.text_ceilings.in_all, 77);
+    assert_eq!(config.event_bus.as_deref(), Some("login"));
 }
 
 #[tokio::test]

@@ -21,6 +21,7 @@ impl ClientContext {
     /// The request of this client.
     pub(crate) fn new(context: &Context, client: Arc<Client>) -> Self {
         let context = context.clone();
+        context.events.is_by_client(&client.id);
         Self { context, client }
     }
 

@@ -15,6 +15,8 @@ use crate::store::write::put_part;
 /// What an operator did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Act {
+    /// The identifier of the act's event.
+    pub id: String,
     /// What was done, in the words of the command.
     pub what: String,
     /// Whom or what it was done to: the user's identifier, or `client ID`.
@@ -28,7 +30,8 @@ pub struct Act {
 }
 
 impl Act {
-    fn kind(&self) -> EventKind {
+    /// The kind of the act's event.
+    pub fn kind(&self) -> EventKind {
         match self.what.as_str() {
             "user unlock" => EventKind::AccountUnlocked,
             "user delete" => EventKind::UserDeleted,
@@ -51,6 +54,7 @@ impl Store {
             for event in page.events {
                 if let (Some(what), Some(by)) = (event.get("act"), event.get("by")) {
                     acts.push(Act {
+                        id: event.get("log_id").unwrap_or_default().to_owned(),
                         what: what.to_owned(),
                         subject: subject.to_owned(),
                         by: by.to_owned(),
@@ -77,10 +81,9 @@ impl Store {
 
     /// The part of a transaction that keeps the act of the transaction.
     pub(in crate::store) fn act_part(&self, act: &Act) -> Result<TransactWriteItem, Broken> {
-        let id = uuid::Uuid::new_v4().to_string();
         let kind = act.kind();
-        let item = NewItem::at(&event_key(&act.subject, act.at, &id))
-            .with("log_id", text(id))
+        let item = NewItem::at(&event_key(&act.subject, act.at, &act.id))
+            .with("log_id", text(&act.id))
             .with("type", text(kind.code(About::default())))
             .with("event", text(kind.name()))
             .with("act", text(&act.what))

@@ -4,10 +4,11 @@ use clap::Subcommand;
 use countersign::app::App;
 use countersign::domain::Timestamp;
 use countersign::domain::id::UserId;
+use countersign::domain::messages::delivery::{DeliveryMark, Trouble};
 use countersign::domain::messages::payers::Limit;
 use countersign::store::Used;
 use countersign::usecase::administration::destinations::{
-    NamedDestination, open_destination, read_destination,
+    NamedDestination, open_destination, read_destination, troubles_at,
 };
 use countersign::usecase::administration::operator::Operator;
 use countersign::usecase::administration::users::find::find_user_for_operator;
@@ -28,7 +29,7 @@ pub enum SendsCommand {
         #[arg(long)]
         user: Option<String>,
     },
-    /// Make the destination's own budgets whole again
+    /// Make the destination's own budgets whole again, and forget that messages came back
     #[command(after_help = "Example: countersign sends open +15555550100")]
     Open {
         /// An e-mail address or a phone number
@@ -50,9 +51,23 @@ pub async fn act(app: &App, operator: Operator, command: &SendsCommand) -> Resul
             let destination = NamedDestination::parse(destination)?;
             let used = read_destination(app, &operator, &destination, user).await?;
             let now = operator.now;
+            let mut rows: Vec<Value> = used.iter().map(|used| shown(used, now)).collect();
+            let troubles = troubles_at(app, &destination, user).await?;
+            rows.extend(troubles.iter().map(|(user, mark)| came_back(*user, mark)));
             Ok(Report::Table {
-                columns: &["budget", "used", "of", "whole_at", "last_at"],
-                rows: used.iter().map(|used| shown(used, now)).collect(),
+                columns: match troubles.is_empty() {
+                    true => &["budget", "used", "of", "whole_at", "last_at"],
+                    false => &[
+                        "budget",
+                        "used",
+                        "of",
+                        "whole_at",
+                        "last_at",
+                        "came_back",
+                        "user",
+                    ],
+                },
+                rows,
             })
         }
         SendsCommand::Open { destination, user } => {
@@ -72,6 +87,15 @@ async fn id_of(app: &App, user: Option<&str>) -> Result<Option<UserId>, Problem>
         None => Ok(None),
         Some(user) => Ok(Some(find_user_for_operator(app, user).await?.user.id)),
     }
+}
+
+/// What SES or SNS reported about a destination of this user.
+fn came_back(user: UserId, mark: &DeliveryMark) -> Value {
+    json!({
+        "came_back": mark.trouble.map(Trouble::name),
+        "last_at": time(mark.at),
+        "user": user.dashed(),
+    })
 }
 
 fn shown(used: &Used, now: Timestamp) -> Value {

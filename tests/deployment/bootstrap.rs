@@ -6,10 +6,11 @@ use countersign_local::storage::database::{create_table, sdk_config};
 use serde_json::{Value, json};
 
 use crate::deployment::events::routes::{filler, names};
-use crate::harness::Service;
 use crate::harness::deployment::binary::Stream;
 use crate::harness::deployment::event::{function_of, kept};
 use crate::harness::deployment::runtime_api::Lambda;
+use crate::harness::{START, Service};
+use crate::rules::messages::delivery_events::bounce;
 
 /// The demo user's authenticator as the system's clock sees it: a function's
 /// process takes the time from nowhere else.
@@ -210,4 +211,18 @@ async fn on_an_empty_table_only_keys_makes_the_keys_and_the_others_answer_503_un
     assert_eq!(set.body["keys"].as_array().unwrap().len(), 1, "{}", set.raw);
     let answer = send_code.invoke(event());
     assert_eq!(answer.status, 401, "{}", answer.raw);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_real_process_of_feedback_takes_a_report_and_fails_at_what_is_none() {
+    let service = Service::start_at_the_systems_time().await;
+    let mut lambda = Lambda::start("feedback", &service.environment()).await;
+    let user = "user@example.com";
+    let taken = lambda.run(bounce("Permanent", user, START));
+    assert_eq!(taken, json!({ "reports": 1, "marked": 1 }));
+    let marked = service.account(user).await.user;
+    assert_eq!(marked.troubles().count(), 1);
+    lambda.fails(json!({ "version": "2.0", "rawPath": "/" }));
+    let line = lambda.log_line("message", "a report was not taken");
+    assert_eq!(line["error"], "a report of a delivery lacks source");
 }

@@ -31,6 +31,7 @@ fn bill() -> Bill {
         ceilings: Vec::new(),
         asker: "network".to_owned(),
         first_asks: FirstAsks::OfAll,
+        recipient: None,
     }
 }
 

@@ -28,6 +28,7 @@ fn bill_of(destination: &str, budget: Budget) -> Bill {
         ceilings: Vec::new(),
         asker: "network".to_owned(),
         first_asks: FirstAsks::OfAll,
+        recipient: None,
     }
 }
 

@@ -394,6 +394,6 @@ fn every_function_has_a_folder_with_a_binary_of_its_name_and_a_short_main() {
         let main = read(&format!("functions/{name}/src/main.rs"));
         assert!(main.lines().count() <= 15, "{name}: {main}");
         let routes = ROUTES.iter().filter(|route| route.function.name() == name);
-        assert!(routes.count() > 0, "{name} serves nothing");
+        assert_eq!(routes.count() > 0, name != "feedback", "{name}");
     }
 }

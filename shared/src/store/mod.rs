@@ -47,6 +47,7 @@ pub use keys::wrapped_key::StoredKey;
 pub use login::code_budget::{CodeGuess, Guesser};
 pub use login::password_charge::{Allowance, Charge, Counted};
 pub use login::pending_login::{LoginRedemption, LoginVerification, Redeemed, SendRecorded};
+pub use messages::delivery::Addressed;
 pub use messages::payers::Charged;
 pub use sessions::session::SessionRotation;
 

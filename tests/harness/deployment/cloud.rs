@@ -184,14 +184,18 @@ impl Cloud {
     }
 }
 
-/// What Lambda itself asks in a function's name: to write its log.
+/// What Lambda itself asks in a function's name: to write its log and, where
+/// there is a queue for events that failed, to put them there.
 fn written_logs(stack: &Stack, function: Function) -> Vec<Asked> {
     let properties = stack.properties(&stack.function(function.name()));
     let log = properties["LoggingConfig"]["LogGroup"].as_str().unwrap();
     let group = stack.properties(log);
     let group = group["LogGroupName"].as_str().unwrap();
     let stream = format!("arn:aws:logs:us-east-1:123456789012:log-group:{group}:log-stream:1");
-    ["logs:CreateLogStream", "logs:PutLogEvents"]
+    let mut asked = ["logs:CreateLogStream", "logs:PutLogEvents"]
         .map(|action| Asked::of(action, &stream))
-        .to_vec()
+        .to_vec();
+    let queue = properties["DeadLetterQueue"]["TargetArn"].as_str();
+    asked.extend(queue.map(|queue| Asked::of("sqs:SendMessage", queue)));
+    asked
 }

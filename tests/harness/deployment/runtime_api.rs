@@ -99,6 +99,13 @@ impl Lambda {
         answer
     }
 
+    /// Has it carry out an event that it must fail at.
+    pub fn fails(&self, event: Value) {
+        self.events.send(event).unwrap();
+        let (kind, answer) = self.answers.recv_timeout(PATIENCE).unwrap();
+        assert_eq!(kind, "error", "{answer}");
+    }
+
     /// Waits for a line of its log that has this member, and checks that every
     /// line before it is JSON.
     pub fn log_line(&mut self, member: &str, value: &str) -> Value {

@@ -269,6 +269,11 @@ impl Stack {
                 .unwrap()
                 .iter()
                 .all(|one| self.holds(one)),
+            "Fn::Or" => argument
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|one| self.holds(one)),
             "Fn::Equals" => self.value(&argument[0]) == self.value(&argument[1]),
             _ => panic!("{name} is no condition"),
         }

@@ -5,6 +5,7 @@ use crate::accounts::login_name::LoginName;
 use crate::accounts::password::PasswordHash;
 use crate::factors::factor::{Channel, Factor, RecoveryCodes};
 use crate::id::UserId;
+use crate::messages::delivery::DeliveryMark;
 use crate::messages::destination::same_destination;
 use crate::typed::trimmed;
 
@@ -119,6 +120,8 @@ pub struct User {
     /// How many enrolments were begun. The count is a condition of the write,
     /// so that two concurrent enrolments do not both rely on what they read.
     pub enrolments: u64,
+    /// What SES and SNS reported about the user's destinations.
+    pub delivery: Vec<DeliveryMark>,
 }
 
 impl User {
@@ -217,7 +220,7 @@ impl ConfirmationPolicy {
 pub struct Account {
     /// The profile.
     pub user: User,
-    /// The factors, confirmed or not, by rank and then by age.
+    /// The factors, confirmed or not, in the order of `order_factors`.
     pub factors: Vec<Factor>,
     /// The recovery codes, if the user has any.
     pub recovery: Option<RecoveryCodes>,
@@ -284,6 +287,7 @@ impl User {
             reset_at: None,
             codes_opened: false,
             enrolments: 0,
+            delivery: Vec::new(),
         }
     }
 }

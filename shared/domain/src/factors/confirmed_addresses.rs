@@ -72,7 +72,10 @@ impl ConfirmedAddresses<'_> {
         let offered = [Channel::Email, Channel::Sms]
             .into_iter()
             .filter_map(|channel| Some((channel, self.offered_address(user, channel)?)));
-        let factors: Vec<Factor> = offered
+        let mut addresses: Vec<(Channel, &str)> = offered.collect();
+        addresses.sort_by_key(|(channel, to)| user.is_troubled(*channel, to));
+        let factors: Vec<Factor> = addresses
+            .into_iter()
             .map(|address| self.as_factor(makes, user, address))
             .collect();
         match own_address(user, Channel::Email) {

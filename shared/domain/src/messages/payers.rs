@@ -168,6 +168,10 @@ pub struct Bill {
     pub asker: String,
     /// Which count of first asks of a destination the bill draws on.
     pub first_asks: FirstAsks,
+    /// The account that a confirmed destination gets the message for. The budget
+    /// of the destination keeps it, so that a message that comes back is known
+    /// to be this account's.
+    pub recipient: Option<UserId>,
 }
 
 /// A count of the first asks of networks for a destination.
@@ -245,6 +249,7 @@ impl Bill {
         let destination = |channel: Channel, to| hash(&destination_name(channel, to));
         let (mut above, mut asker) = (Vec::new(), network.to_owned());
         let mut first_asks = FirstAsks::OfAll;
+        let mut recipient = None;
         let payers = match message {
             // A link for a new account is charged in the same way, so the
             // charges do not reveal the account.
@@ -290,6 +295,7 @@ impl Bill {
             } => {
                 let destination = destination(channel, to);
                 if confirmed {
+                    recipient = Some(user);
                     let account = hash(&account_name(channel, user));
                     vec![
                         payer(Row::Confirmed(channel), destination),
@@ -314,6 +320,7 @@ impl Bill {
             ceilings: above,
             asker,
             first_asks,
+            recipient,
         }
     }
 }

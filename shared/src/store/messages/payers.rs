@@ -12,6 +12,7 @@ use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::store::Store;
 use crate::store::item::{Attributes, Item, KEPT_AFTER_EXPIRY, Key, number, text};
+use crate::store::messages::recipient::{kept_when_full, noting_recipient};
 use crate::store::write::{Change, Transacted};
 
 /// How often a send is tried. It is tried once more for each budget in use, and when it met
@@ -163,9 +164,10 @@ impl<'a> Charging<'a> {
                     daily(payer.row.name(), &payer.who, most, self.now),
                 ),
                 Limit::Steady { budget, cool_down } => {
+                    let (change, refund) = self.steady(payer, budget, cool_down, form.in_use);
                     push(
                         What::Budget,
-                        self.steady(payer, budget, cool_down, form.in_use),
+                        (noting_recipient(change, self.bill, payer), refund),
                     );
                 }
                 Limit::Open { budget, first_asks } => {
@@ -245,7 +247,7 @@ impl<'a> Charging<'a> {
         let change = change
             .set("#ttl = :ttl")
             .value(":now", number(now))
-            .value(":ttl", number(full + KEPT_AFTER_EXPIRY));
+            .value(":ttl", number(full + kept_when_full(payer.row)));
         (change, refund)
     }
 

@@ -239,6 +239,7 @@ async fn account(app: &App, operator: &Operator, arrival: &Arrival) -> Result<Ac
         // The factors were enrolled in the other system: a reset asks whose they
         // are.
         enrolments: u64::from(!factors.is_empty()),
+        delivery: Vec::new(),
     };
     Ok(Account {
         user,

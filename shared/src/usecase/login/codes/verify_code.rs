@@ -12,6 +12,7 @@ use crate::usecase::Context;
 use crate::usecase::login::codes::prove::{Guess, REFUSED_AFTER, give_back, prove};
 use crate::usecase::login::open_login::{Beside, OpenLogin, open_login, open_login_token};
 use crate::usecase::login::pending_logins::pending_logins;
+use crate::usecase::messages::delivery_report::note_arrival;
 
 /// A request to verify a pending login.
 pub struct Verification<'a> {
@@ -140,6 +141,7 @@ async fn verify(
         }
     };
     give_back(context, guess, open).await;
+    note_arrival(context, &open.user, &proof).await;
     match verified? {
         LoginVerification::Done => {
             context.events.did(EventKind::FactorVerified);

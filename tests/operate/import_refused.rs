@@ -162,7 +162,7 @@ async fn a_dry_run_writes_nothing_and_finds_what_the_import_would_refuse() {
     let service = Service::start().await;
     let files = Files::new();
     let file = files.lines(&[
-        json!({ "email": "a@example.com", "user_id": "1" }),
+        json!({ "email": "a@example.com", "user_id": "1", "password_hash": BCRYPT }),
         json!({ "email": "A@example.com", "user_id": "2" }),
         json!({ "email": "b@example.com", "user_id": "1" }),
     ]);

@@ -80,8 +80,8 @@ struct TwoFactorState {
 pub fn read(row: &[u8], email_confirmed: bool) -> Result<ReadUser, String> {
     let value = Value::Object(resource(object(row)?));
     let user: AidboxUser = serde_json::from_value(value).map_err(|error| error.to_string())?;
-    let email = user.email.or_else(|| main(user.emails));
-    let phone = user.phone_number.or_else(|| main(user.phone_numbers));
+    let email = user.email.or_else(|| primary(user.emails));
+    let phone = user.phone_number.or_else(|| primary(user.phone_numbers));
     // Aidbox lets a user sign in with the identifier too.
     let first = email.as_ref().or(user.user_name.as_ref());
     let Some(first) = first.or(user.id.as_ref()).cloned() else {
@@ -132,7 +132,7 @@ fn resource(mut row: Map<String, Value>) -> Map<String, Value> {
 }
 
 /// The primary value of a list, or else its first.
-fn main(list: Option<Vec<Listed>>) -> Option<String> {
+fn primary(list: Option<Vec<Listed>>) -> Option<String> {
     let mut list = list.unwrap_or_default();
     list.sort_by_key(|one| !one.primary);
     list.into_iter().find_map(|one| one.value)

@@ -60,6 +60,12 @@ impl Bcrypt {
         bool::from(computed.ct_eq(&self.hash)) && !has_zero
     }
 
+    /// The form that is stored.
+    pub fn to_text(&self) -> String {
+        let (salt, hash) = (ENGINE.encode(self.salt), ENGINE.encode(&self.hash));
+        format!("$2b${:02}${salt}{hash}", self.cost)
+    }
+
     /// A hash that costs as much, and is nobody's.
     pub fn of_nobody(&self) -> Self {
         Self {

@@ -59,6 +59,16 @@ impl SlowHash {
         }
     }
 
+    /// The form that is stored.
+    pub fn to_text(&self) -> String {
+        match self {
+            Self::Bcrypt(hash) => hash.to_text(),
+            Self::Firebase(hash) => hash.to_text(),
+            Self::Pbkdf2(hash) => hash.to_text(),
+            Self::Scrypt(hash) => hash.to_text(),
+        }
+    }
+
     /// A hash that costs as much, and is nobody's. Two hashes of one kind with
     /// equal parameters give the same.
     pub fn of_nobody(&self) -> Self {

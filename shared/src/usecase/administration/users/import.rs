@@ -105,6 +105,9 @@ pub async fn import_users(
     let names: Vec<LoginName> = arrivals.iter().flat_map(Arrival::names).collect();
     let known = app.store.known_users(&ids).await?;
     let owners = app.store.owners_of_names(&names).await?;
+    if !dry_run {
+        note_kinds(app, operator, arrivals).await?;
+    }
     let each = arrivals.iter().map(|arrival| async {
         let names = arrival.names();
         for name in &names {
@@ -130,6 +133,23 @@ pub async fn import_users(
     });
     let done: Result<Vec<Arrived>, Broken> = join_all(each).await.into_iter().collect();
     Ok(done?)
+}
+
+/// Notes what these hashes cost, before a user has one of them: from then on,
+/// every wrong password costs as much.
+async fn note_kinds(app: &App, operator: &Operator, arrivals: &[Arrival]) -> Result<(), Broken> {
+    let hashes = arrivals
+        .iter()
+        .filter_map(|arrival| match &arrival.password {
+            Some(ArrivedPassword::Slow(hash)) => hash.of_nobody().ok().flatten(),
+            Some(ArrivedPassword::Fast(..)) | None => None,
+        });
+    let kinds: Vec<PasswordHash> = hashes.collect();
+    let new = app.hasher.learn_kinds(&kinds);
+    match new.is_empty() {
+        true => Ok(()),
+        false => app.store.note_hash_kinds(&new, operator.now).await,
+    }
 }
 
 /// Whether no two of these users share a name or an identifier with each other

@@ -165,7 +165,7 @@ async fn with_kms_or_dynamodb_down_a_function_still_polls_and_answers_503() {
         environment.push((format!("AWS_ENDPOINT_URL_{down}"), closed.clone()));
         let mut lambda = Lambda::start(name, &environment).await;
         lambda.polled();
-        let line = lambda.log_line("message", "not warm yet");
+        let line = lambda.log_line("message", "the keys could not be loaded at the cold start");
         assert_eq!(line["level"], "WARN", "{line}");
         let answer = lambda.invoke(kept(event, &[]));
         assert_eq!(answer.status, 503, "{down} {name}: {}", answer.raw);

@@ -72,7 +72,7 @@ const SENDERS: &[&str] = &["token", "send-code", "account", "enroll"];
 const HELD: [(&str, &[&str]); 14] = [
     ("Multifactor authentication required", &["token"]),
     ("the request is too long", &["token"]),
-    ("a sign-up ended early", &["account"]),
+    ("a sign-up was not completed", &["account"]),
     ("Enable two-factor authentication", &["enroll"]),
     (
         "the table holds users but its data keys are gone",
@@ -84,7 +84,7 @@ const HELD: [(&str, &[&str]); 14] = [
         &["token", "send-code", "verify"],
     ),
     (
-        "a right guess stays charged",
+        "the charge for a right guess was not given back",
         &["token", "verify", "account", "enroll"],
     ),
     // SES, SNS and the webhook's client.

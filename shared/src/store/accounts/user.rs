@@ -330,7 +330,7 @@ impl Store {
             }
         }
         Err(Broken::unavailable(
-            "DynamoDB: read items: some were left out",
+            "DynamoDB: read items: some items were not processed",
         ))
     }
 }

@@ -139,7 +139,7 @@ impl Store {
             in_use = !in_use;
         }
         Err(Broken::unavailable(
-            "count a wrong password: no attempt left",
+            "count a wrong password: all attempts failed",
         ))
     }
 

@@ -101,12 +101,12 @@ impl<'a> Charging<'a> {
     /// Learns why a part was refused: the refusal, or `None` if another form should be tried.
     pub fn learn(&mut self, part: usize, item: &Attributes) -> Result<Option<Refusal>, Broken> {
         let Some(Part { payer, what, .. }) = self.tried.get(part) else {
-            return Err(Broken::internal("a charge was refused that was not asked"));
+            return Err(Broken::internal("the refused part of a charge is unknown"));
         };
         let (Some(form), Some(charged)) =
             (self.forms.get_mut(*payer), self.bill.payers.get(*payer))
         else {
-            return Err(Broken::internal("a charge has no payer"));
+            return Err(Broken::internal("the payer of a charge is unknown"));
         };
         let cooling = cooling(item, self.now)?;
         match (what, charged.limit) {

@@ -202,7 +202,11 @@ pub async fn confirm_phone(
     }
     if let Err(broken) = context.app.store.give_back(guesser).await {
         let request_id = context.caller.trace.request_id();
-        tracing::warn!(request_id, error = %broken, "a right guess stays charged");
+        tracing::warn!(
+            request_id,
+            error = %broken,
+            "the charge for a right guess was not given back"
+        );
     }
     spent
 }

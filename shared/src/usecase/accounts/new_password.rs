@@ -35,7 +35,9 @@ pub(crate) fn new_password(
         }
     }
     let hashed = app.hasher.hash(password, random()?);
-    hashed.map_err(|unusable| Broken::internal(format!("no new hash: {}", unusable.0)).into())
+    hashed.map_err(|unusable| {
+        Broken::internal(format!("the password could not be hashed: {}", unusable.0)).into()
+    })
 }
 
 /// The words that an attacker who knows the account would try first.

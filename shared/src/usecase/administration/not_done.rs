@@ -19,7 +19,7 @@ impl NotDone {
     /// The user or client has changed since it was read, each time.
     pub(crate) fn overtaken() -> Self {
         Self::Broken(Broken::unavailable(
-            "somebody else changes the same at this moment: try again",
+            "somebody else is changing this user or client: try again",
         ))
     }
 }

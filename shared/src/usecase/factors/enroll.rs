@@ -162,7 +162,9 @@ pub(crate) async fn begin(
             code.challenge(context, &ring, &open, others).await?
         }
         (None, Some((secret, uri))) => FirstChallenge::Totp { secret, uri },
-        (None, None) => return Err(Broken::internal("a new factor shows nothing").into()),
+        (None, None) => {
+            return Err(Broken::internal("a new factor has neither a code nor a seed").into());
+        }
     };
     Ok(Some(EnrolmentBegun {
         challenge,

@@ -106,7 +106,10 @@ pub async fn set_up(app: &App, now: Timestamp, first: Option<FirstClient>) -> Re
     for pause in PAUSES {
         match try_set_up(app, now, client.as_ref()).await {
             Err(broken) if broken.transient => {
-                tracing::warn!(error = %broken, "not set up yet");
+                tracing::warn!(
+                    error = %broken,
+                    "the first keys and the first client could not be made yet"
+                );
                 tokio::time::sleep(pause).await;
             }
             ended => return ended,

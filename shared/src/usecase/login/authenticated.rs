@@ -82,7 +82,8 @@ impl CompletedLogin {
     /// The cookie of a browser.
     pub fn browser(self, ring: &Ring) -> Result<SignedInBrowser, Broken> {
         let session = self.session;
-        let session = session.ok_or_else(|| Broken::internal("a browser has no session"))?;
+        let session =
+            session.ok_or_else(|| Broken::internal("the sign-in of a browser has no session"))?;
         let cookie = ring.seal_token(TokenBody::Browser(BrowserToken {
             user: session.user,
             session: session.id,

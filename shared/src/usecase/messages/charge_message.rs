@@ -110,7 +110,11 @@ async fn give_back_ceilings(context: &Context, charged: &[&Payer]) {
             .await
         {
             let request_id = context.caller.trace.request_id();
-            tracing::warn!(request_id, error = %broken, "a text message stays charged");
+            tracing::warn!(
+                request_id,
+                error = %broken,
+                "the charge for a text message was not given back"
+            );
         }
     }
 }

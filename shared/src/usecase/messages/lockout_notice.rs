@@ -20,9 +20,9 @@ pub(crate) async fn tell_of_lockout(context: &Context, account: Option<&Account>
     match context.app.clock.take_exactly(ANSWER_AFTER, work).await {
         Some(Ok(())) => {}
         Some(Err(broken)) => {
-            tracing::error!(request_id, error = %broken, "no lockout was told of");
+            tracing::error!(request_id, error = %broken, "a lockout message was not sent");
         }
-        None => tracing::error!(request_id, "a lockout was not told of in time"),
+        None => tracing::error!(request_id, "a lockout message was not sent in time"),
     }
 }
 

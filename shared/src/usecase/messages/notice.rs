@@ -16,7 +16,11 @@ use crate::usecase::messages::charge_message;
 pub(crate) async fn tell(context: &Context, user: &User, notice: Notice) {
     let request_id = context.caller.trace.request_id();
     let Some(address) = user.email.as_deref().filter(|_| user.email_confirmed) else {
-        tracing::warn!(request_id, user = %user.id, "a notice had no confirmed address to go to");
+        tracing::warn!(
+            request_id,
+            user = %user.id,
+            "a notice was not sent: the user has no confirmed address"
+        );
         return;
     };
     if let Err(broken) = charge_and_send(context, user, address, notice).await {

@@ -40,7 +40,7 @@ pub(crate) async fn deliver(
         others,
     } = code;
     let Some(to) = factor.address() else {
-        return Err(Broken::internal("a code has nowhere to go").into());
+        return Err(Broken::internal("the factor of a code has no address").into());
     };
     let bill = charge_message::bill_to_prove(context, &open.user, to, factor.confirmed);
     let record = context

@@ -53,7 +53,7 @@ pub async fn sign_up(
     let work = async {
         match make_user(context, new).await {
             Ok(user) => send_link(context, &user, links.confirm).await,
-            // Whoever took it may be a stranger, with a password of his own.
+            // The account may be a stranger's, who knows its password.
             Err(Failure::Refused(Refusal::NameTaken(_))) => {
                 send_at_sign_up(context, email, links.reset).await
             }

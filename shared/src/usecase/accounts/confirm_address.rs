@@ -16,8 +16,8 @@ use crate::usecase::accounts::send_confirmation::{ConfirmationRequester, user_wh
 use crate::usecase::login::codes::prove::charge;
 use crate::usecase::messages::notice::tell;
 
-/// A code is tried against this many actions: the newest, and the action
-/// before, because messages may arrive late.
+/// A code is compared with this many actions: the newest and the previous one, because
+/// messages may arrive late.
 const TRIED: usize = 2;
 
 /// The user that the caller names. It must be the user of the token.
@@ -57,7 +57,7 @@ pub(crate) async fn live_action(
     Ok((user, action))
 }
 
-/// The same, live or not.
+/// The action of this kind that a token names, live or not.
 async fn named_action(
     context: &Context,
     kind: ActionKind,
@@ -131,7 +131,7 @@ pub async fn confirm_email(
         return Ok(());
     };
     match spend(context, &action).await {
-        // The other click was faster.
+        // A concurrent click may have confirmed the address first.
         Err(Failure::Refused(Refusal::ActionTokenInvalid)) => match look().await? {
             None => Ok(()),
             Some(_) => Err(Refusal::ActionTokenInvalid.into()),

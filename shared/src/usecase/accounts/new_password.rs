@@ -60,8 +60,8 @@ fn names<'a>(user: &'a User, product: &'a str) -> Vec<&'a str> {
         .collect()
 }
 
-/// How many characters of a password zxcvbn reads. Letters in place of digits
-/// and signs ("leet") make each further character dearer.
+/// How many characters of a password zxcvbn reads. If letters are replaced by digits
+/// and signs ("leet"), each further character takes zxcvbn more time.
 const ESTIMATED: usize = 50;
 
 /// An estimate by zxcvbn. It knows the passwords, words and names that

@@ -1,4 +1,4 @@
-//! Who acts.
+//! The operator who acts.
 
 use crate::domain::Timestamp;
 use crate::domain::id::UserId;
@@ -7,27 +7,27 @@ use crate::store::Act;
 /// An operator at the tool.
 #[derive(Clone, Debug)]
 pub struct Operator {
-    /// Who it is, as the tool was told. IAM decides who may act, and CloudTrail
-    /// knows who did; this name is for people who read the acts later.
+    /// The operator's name, as given to the tool. IAM decides who may act, and
+    /// CloudTrail records who did. This name is for people who read the acts later.
     pub name: String,
     /// The time of the act.
     pub now: Timestamp,
-    /// Why, if the operator gave a reason.
+    /// The reason, if the operator gave one.
     pub reason: Option<String>,
 }
 
 impl Operator {
-    /// What is kept of an act upon a user.
+    /// The record of an act upon a user.
     pub(crate) fn act(&self, what: &str, user: UserId) -> Act {
         self.act_upon(what, user.to_string())
     }
 
-    /// What is kept of an act upon a client.
+    /// The record of an act upon a client.
     pub(crate) fn act_on_client(&self, what: &str, client: &str) -> Act {
         self.act_upon(what, format!("client {client}"))
     }
 
-    /// What is kept of an act upon many users.
+    /// The record of an act upon many users.
     pub fn note(self, what: &str) -> Act {
         self.act_upon(what, what.to_owned())
     }

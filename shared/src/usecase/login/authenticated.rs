@@ -40,7 +40,7 @@ pub enum LoginStep<T> {
 }
 
 impl<T> LoginStep<T> {
-    /// The same, with what a complete login gives.
+    /// The same step, with the result of `give` for a complete login.
     pub fn try_map<U, E>(self, give: impl FnOnce(T) -> Result<U, E>) -> Result<LoginStep<U>, E> {
         Ok(match self {
             Self::Done(done) => LoginStep::Done(give(done)?),
@@ -52,7 +52,7 @@ impl<T> LoginStep<T> {
 /// A browser that has just signed in.
 #[derive(Debug)]
 pub struct SignedInBrowser {
-    /// What the browser's cookie holds from now on.
+    /// The new value of the browser's cookie.
     pub cookie: Secret,
     /// New recovery codes, if the login enrolled the first factor. They are
     /// shown this once.

@@ -40,8 +40,8 @@ pub(crate) fn bill_to_prove(
     (channel, to): (Channel, &str),
     confirmed: bool,
 ) -> Bill {
-    // The webhook knows from the user where to send, whatever the name of the
-    // transport is.
+    // The webhook's receiver finds the destination by the user, so the transport's name
+    // does not matter.
     let webhook = user.id.dashed();
     let to = match channel {
         Channel::Email | Channel::Sms => to,

@@ -1,5 +1,5 @@
-//! Passwords: argon2id in PHC strings, computed in one buffer that is kept. A hash
-//! of another system verifies too, and is replaced by argon2id.
+//! Hashes passwords with argon2id, as PHC strings. Verifies hashes of other systems
+//! too, and replaces them by argon2id.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -64,7 +64,7 @@ pub enum Compared {
 }
 
 impl Compared {
-    /// The same for a hash that is weaker than today's whatever its parameters.
+    /// The result for a hash that is weaker than today's, whatever its parameters are.
     fn as_weak(self) -> Self {
         match self {
             Self::Wrong => Self::Wrong,
@@ -110,18 +110,18 @@ fn read_argon2(stored: &str) -> Result<(Phc, Algorithm, Params), UnusableHash> {
     Ok((phc, algorithm, params))
 }
 
-/// Computes argon2id in one buffer that is kept, because allocating 19 MiB for
-/// each hash makes the process grow to several times that.
+/// Computes argon2id in a buffer that is reused. With a new allocation of 19 MiB for
+/// each hash, the process would grow to several times that size.
 #[derive(Default)]
 pub struct PasswordHasher {
     memory: Mutex<Vec<Block>>,
 }
 
 impl PasswordHasher {
-    /// Compares a password with a stored hash. `None` stands for an unknown
-    /// user or a user without a password: the work is the same, and the result
-    /// is `Wrong`. A wrong password costs an argon2id beside the work of another
-    /// system's hash, so that it takes no less time than an unknown name.
+    /// Compares a password with a stored hash. `None` stands for an unknown user or a
+    /// user without a password. The work is then the same, and the result is `Wrong`. A
+    /// wrong password for another system's hash costs an argon2id in addition, so that
+    /// it takes no less time than an unknown name.
     ///
     /// # Errors
     /// The stored hash is of an unknown kind, or asks for more than is allowed.
@@ -152,7 +152,7 @@ impl PasswordHasher {
         }
     }
 
-    /// The work of a name that nobody has.
+    /// The work for an unknown name.
     fn compute_unknown(&self, password: &Secret) -> Result<(), UnusableHash> {
         let (text, salt) = (normalised(password), b"an unknown user.");
         let computed = self.compute(text.as_bytes(), salt, &today()?, Algorithm::Argon2id);
@@ -182,7 +182,7 @@ impl PasswordHasher {
     /// random salt.
     ///
     /// # Errors
-    /// The digest has another length than its kind.
+    /// The digest does not have the length of its hash function.
     pub fn wrap(
         &self,
         fast: &FastDigest,

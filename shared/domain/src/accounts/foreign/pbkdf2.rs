@@ -9,7 +9,7 @@ use crate::accounts::foreign::digest::HashFunction;
 use crate::accounts::foreign::parts::{base64, bytes, number_named};
 use crate::accounts::unusable_hash::UnusableHash;
 
-/// The most rounds, over all blocks of the hash: about a second.
+/// The largest number of rounds over all blocks of the hash. They take about a second.
 const MOST_ROUNDS: u64 = 2_000_000;
 
 /// A PBKDF2 hash.
@@ -25,8 +25,8 @@ impl Pbkdf2 {
     /// A hash with these parts.
     ///
     /// # Errors
-    /// The digest is MD5, the hash has fewer than 16 or more than 64 bytes, or
-    /// the rounds are too many.
+    /// The digest is MD5, the hash has fewer than 16 or more than 64 bytes, or there
+    /// are too many rounds.
     pub fn new(
         digest: HashFunction,
         rounds: u32,
@@ -51,15 +51,15 @@ impl Pbkdf2 {
         })
     }
 
-    /// Reads ASP.NET Identity's bytes: version 2 begins with 0, version 3 with
-    /// 1.
+    /// Reads the bytes of ASP.NET Identity's hash. Version 2 begins with 0, and version
+    /// 3 begins with 1.
     ///
     /// # Errors
-    /// The bytes are of neither version, or their parameters are above the cap.
+    /// The bytes are of another version, or their parameters are above the cap.
     pub fn of_aspnet(bytes: &[u8]) -> Result<Self, UnusableHash> {
         let malformed = UnusableHash("malformed ASP.NET Identity hash");
         match bytes.split_first() {
-            // 1000 rounds of SHA-1, a salt of 16 bytes, a hash of 32.
+            // 1000 rounds of SHA-1, a salt of 16 bytes, and a hash of 32 bytes.
             Some((0, rest)) if rest.len() == 48 => {
                 let (salt, hash) = rest.split_at_checked(16).ok_or(malformed)?;
                 Self::new(HashFunction::Sha1, 1000, salt.to_vec(), hash.to_vec())
@@ -82,7 +82,7 @@ impl Pbkdf2 {
         }
     }
 
-    /// Reads what follows `$pbkdf2-`. The length may be missing.
+    /// Reads the part after `$pbkdf2-`. The length may be missing.
     pub(super) fn read(rest: &str) -> Result<Self, UnusableHash> {
         let malformed = UnusableHash("malformed PBKDF2");
         let mut parts = rest.split('$');
@@ -106,7 +106,7 @@ impl Pbkdf2 {
         Self::new(digest, number_named(list, "i")?, bytes(salt)?, hash)
     }
 
-    /// The form that is stored.
+    /// The form in the table.
     pub fn to_text(&self) -> String {
         let (digest, rounds, length) = (self.digest.name(), self.rounds, self.hash.len());
         let (salt, hash) = (base64(&self.salt), base64(&self.hash));
@@ -127,14 +127,14 @@ impl Pbkdf2 {
             HashFunction::Sha512 => {
                 ::pbkdf2::pbkdf2_hmac::<Sha512>(password, salt, self.rounds, &mut computed);
             }
-            // `new` lets no such hash through.
+            // `new` refuses such a hash.
             HashFunction::Md5 => return false,
         }
         computed.ct_eq(&self.hash).into()
     }
 }
 
-/// A number of four bytes, the highest first, and the rest.
+/// Reads a big-endian number of four bytes. Returns the number and the rest.
 fn be32(bytes: &[u8]) -> Option<(u32, &[u8])> {
     let (number, rest) = bytes.split_first_chunk::<4>()?;
     Some((u32::from_be_bytes(*number), rest))

@@ -5,10 +5,10 @@ use subtle::ConstantTimeEq;
 use crate::accounts::foreign::parts::{base64, bytes, number_named};
 use crate::accounts::unusable_hash::UnusableHash;
 
-/// The most memory of one computation in bytes: what OWASP recommends.
+/// The memory limit of one computation, in bytes. OWASP recommends this value.
 const MOST_MEMORY: u64 = 128 * 1024 * 1024;
 
-/// The most work, in bytes that are written: twice as much.
+/// The limit for the bytes that one computation writes: twice the memory.
 const MOST_WORK: u64 = 2 * MOST_MEMORY;
 
 /// An scrypt hash.
@@ -58,7 +58,7 @@ impl Scrypt {
         })
     }
 
-    /// Reads what follows `$scrypt$`.
+    /// Reads the part after `$scrypt$`.
     pub(super) fn read(rest: &str) -> Result<Self, UnusableHash> {
         let mut parts = rest.split('$');
         let (Some(list), Some(salt), Some(hash), None) =
@@ -74,7 +74,7 @@ impl Scrypt {
         Self::new(cost, bytes(salt)?, bytes(hash)?)
     }
 
-    /// The form that is stored.
+    /// The form in the table.
     pub fn to_text(&self) -> String {
         let Self { log_n, r, p, .. } = self;
         let (salt, hash) = (base64(&self.salt), base64(&self.hash));

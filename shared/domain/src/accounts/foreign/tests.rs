@@ -1,6 +1,6 @@
-//! Hashes that other implementations made: Python 3.11's hashlib and hmac, and
-//! the packages bcrypt (5.0) and argon2-cffi. The password is `correct horse`,
-//! the salt of most is the bytes 0 to 15.
+//! Hashes from other implementations: Python 3.11's hashlib and hmac, and the packages
+//! bcrypt (5.0) and argon2-cffi. The password is `correct horse`. The salt of most
+//! hashes is the bytes 0 to 15.
 #![allow(clippy::unwrap_used)]
 
 use crate::accounts::foreign::digest::HashFunction;
@@ -21,7 +21,8 @@ fn compare(stored: &str, password: &str) -> Compared {
         .unwrap()
 }
 
-/// Why a stored hash is not computed: `check` and `compare` say the same.
+/// Why a stored hash cannot be computed. `check` and `compare` must give the same
+/// reason.
 fn unusable(stored: &str) -> &'static str {
     let stored = PasswordHash::from_stored(stored);
     let checked = stored.check().unwrap_err();
@@ -71,7 +72,7 @@ fn bcrypt_looks_at_72_bytes_and_a_zero_byte_is_never_right() {
     assert_eq!(compare(stored, &"x".repeat(80)), Compared::RightButWeak);
     assert_eq!(compare(stored, &"x".repeat(71)), Compared::Wrong);
     let stored = "$2b$05$cuVrO/gZqRwCr2zHfBbMOeiRM18GwD0IYOOYnZBPVG5QdfRKFiT96";
-    // bcrypt repeats its key, so to bcrypt this is the same key.
+    // bcrypt repeats its key, so for bcrypt this is the same key.
     let twice = "correct horse\0correct horse";
     assert_eq!(compare(stored, twice), Compared::Wrong);
 }
@@ -118,7 +119,7 @@ fn hex(text: &str) -> Vec<u8> {
     (0..text.len()).step_by(2).map(digit).collect()
 }
 
-/// A digest, wrapped as the import does.
+/// Wraps a digest as the import does.
 fn wrapped(fast: &FastDigest, digest: &str) -> String {
     let hasher = PasswordHasher::default();
     let stored = hasher.wrap(fast, &hex(digest), [7; 16]).unwrap();

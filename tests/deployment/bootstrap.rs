@@ -1,5 +1,5 @@
-//! The real binaries of the functions, each run as Lambda runs it: its process
-//! polls a Runtime API of the test's own.
+//! The real binaries of the functions, each run as Lambda runs it: the process polls a
+//! Runtime API that the test provides.
 
 use countersign::routes::Function;
 use countersign_local::storage::database::{create_table, sdk_config};
@@ -11,8 +11,8 @@ use crate::harness::deployment::binary::Stream;
 use crate::harness::deployment::event::{function_of, kept};
 use crate::harness::deployment::runtime_api::Lambda;
 
-/// The demo user's authenticator as the system's clock sees it: a function's
-/// process takes the time from nowhere else.
+/// The demo user's authenticator by the system's clock, because a function's process
+/// uses only that clock.
 fn totp(service: &Service) -> String {
     service.totp_at(countersign::clock::system_time())
 }
@@ -35,7 +35,7 @@ async fn a_login_runs_through_the_real_binaries_of_all_functions() {
     let otp = totp(&service);
     let values = [("mfa_token", mfa_token.as_str()), ("otp", &otp)];
     let mut event = kept("verify-auth0-totp", &values);
-    // A code was sent, so this one must name its factor.
+    // A code was sent, so the verify must name the factor.
     let listed = send_code.invoke(kept("send-code-auth0-authenticators", &values[..1]));
     let ids = listed.body.as_array().unwrap().iter().map(|one| &one["id"]);
     let id = ids

@@ -1,5 +1,5 @@
-//! Holds answers to the OpenAPI document: every answer of every test is one
-//! that its operation documents, and has no member beside.
+//! Checks answers against the OpenAPI document: its operation must document every
+//! answer of every test, including all its members.
 
 use std::sync::LazyLock;
 
@@ -13,7 +13,7 @@ use super::schema::problems;
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(countersign::openapi::document);
 
-/// Whether a path is one of a pattern, in which `{…}` stands for any part.
+/// Whether a path matches a pattern. `{…}` in the pattern matches any part.
 fn matches(pattern: &str, path: &str) -> bool {
     let (pattern, path) = (pattern.split('/'), path.split('/'));
     let alike = |(part, shown): (&str, &str)| part == shown || part.starts_with('{');
@@ -82,7 +82,7 @@ fn fits(what: &str, response: &Value, answer: &Answer) {
         assert_eq!(answer.raw, "", "{what} has no body");
         return;
     };
-    // A HEAD request's answer has the headers only.
+    // The answer to a HEAD request has only headers.
     let kind = answer.header("content-type").unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default();
     let schema = &content
@@ -100,8 +100,8 @@ fn fits(what: &str, response: &Value, answer: &Answer) {
     assert!(problems.is_empty(), "{what}: {problems:?}: {}", answer.raw);
 }
 
-/// Checks the headers that say something: what is documented as needed is there,
-/// and where a browser goes and what it keeps is documented.
+/// Checks the headers with a meaning: the required headers are there, and `Location`
+/// and `Set-Cookie` are documented.
 #[track_caller]
 fn has_headers(what: &str, documented: &Value, answer: &Answer) {
     let is_documented = |name: &str| documented.get(name).is_some();

@@ -1,6 +1,6 @@
-//! The service as the template deploys it: an `App` for each function, with the
-//! environment that the template gives it, and AWS behind a proxy of its own,
-//! so that each request is known to be that function's.
+//! The service as the template deploys it. Each function has its own `App` with the
+//! environment from the template, and its own proxy before AWS. So each request is
+//! known to be of one function.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -24,13 +24,13 @@ use crate::deployment::events::routes::matches;
 use crate::harness::Service;
 use crate::harness::proxy::Proxy;
 
-/// The stack's name: the demo data's, whose keys were made in its context.
+/// The stack's name. The demo data's keys were made in its encryption context.
 const NAME: &str = "local";
 
 /// The sender.
 pub const SENDER: &str = "login@example.com";
 
-/// Parameters with which every statement of every policy stands.
+/// Parameters with which the policies have all their statements.
 const PARAMETERS: [(&str, &str); 9] = [
     ("ProductName", "Countersign Demo"),
     ("SenderAddress", SENDER),
@@ -48,7 +48,7 @@ pub fn stack(table: &str) -> Stack {
     Stack::new(NAME, &PARAMETERS, &[("Table", table)])
 }
 
-/// The policy of a function: of its role, which nothing else extends.
+/// The policy of a function, which is the policy of its role.
 pub fn policy(stack: &Stack, function: Function) -> Vec<Statement> {
     let declared = stack.declared(&stack.function(function.name()));
     let role = declared["Properties"]["Role"]["Fn::GetAtt"][0].as_str();
@@ -69,9 +69,9 @@ struct Deployed {
     others: Proxy,
 }
 
-/// The service, each request answered by the function that owns its route.
+/// The service. The function that owns a route answers its requests.
 pub struct Cloud {
-    /// The service: every helper of it reaches the deployed functions.
+    /// The service. Its helpers reach the deployed functions.
     pub service: Service,
     /// The stack.
     pub stack: Stack,
@@ -103,14 +103,15 @@ impl Cloud {
         cloud
     }
 
-    /// Every function starts cold.
+    /// Makes every function start cold.
     pub fn restart(&mut self) {
         let routers: Vec<(Function, Router)> = Function::ALL
             .into_iter()
             .map(|function| (function, router(&self.app(function), &[function.slice()])))
             .collect();
         let routers = Arc::new(routers);
-        // Not by routes of its own: path parameters would then be there twice.
+        // The router has no routes of its own, because path parameters would then exist
+        // twice.
         let serve = move |request: Request| async move {
             let path = request.uri().path();
             let mut owners = ROUTES.iter().filter(|route| matches(route.path, path));
@@ -154,21 +155,21 @@ impl Cloud {
         all.find(|known| known.function == function).unwrap()
     }
 
-    /// The proxies before DynamoDB and before the rest, for faults.
+    /// The proxies before DynamoDB and before the other services, for faults.
     pub fn proxies(&self, function: Function) -> (&Proxy, &Proxy) {
         let deployed = self.deployed(function);
         (&deployed.dynamodb, &deployed.others)
     }
 
-    /// Answers a kept event by a cold start of the function whose name its name
-    /// begins with.
+    /// Answers an event with a cold start of its function. The function's name is the
+    /// prefix of the event's name.
     pub async fn event(&self, name: &str, event: Value) {
         let function = super::event::function_of(name);
         let router = router(&self.app(function), &[function.slice()]);
         self.service.answer(&router, event).await;
     }
 
-    /// What each function has asked of AWS since the last call, each thing once.
+    /// The requests of each function to AWS since the last call, without repetition.
     pub fn asked(&self) -> Vec<(Function, Vec<Asked>)> {
         let of = |deployed: &Deployed| {
             let mut calls = deployed.dynamodb.take_calls();
@@ -183,7 +184,7 @@ impl Cloud {
     }
 }
 
-/// What Lambda itself asks in a function's name: to write its log.
+/// Lambda's own requests with a function's role: to write its log.
 fn written_logs(stack: &Stack, function: Function) -> Vec<Asked> {
     let properties = stack.properties(&stack.function(function.name()));
     let log = properties["LoggingConfig"]["LogGroup"].as_str().unwrap();

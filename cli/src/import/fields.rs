@@ -1,4 +1,4 @@
-//! What the readers of all systems share: one row, and its fields.
+//! What the readers of all systems share: a row and its fields.
 
 use countersign::domain::factors::totp::Seed;
 use countersign::usecase::administration::users::import::{Arrival, ArrivedFactor};
@@ -10,12 +10,12 @@ pub struct ReadUser {
     pub arrival: Arrival,
     /// The identifier in the other system.
     pub former_id: Option<String>,
-    /// Names of fields that have no place here.
+    /// Names of fields that the import leaves out.
     pub left_out: Vec<String>,
 }
 
-/// The object of a row. A row that was refused before, and that somebody has
-/// mended in its file, stands inside.
+/// The object of a row. A corrected row of a file of refused rows has the object in its
+/// member `row`.
 pub(super) fn object(row: &[u8]) -> Result<Map<String, Value>, String> {
     let value: Value = serde_json::from_slice(row).map_err(|error| format!("no JSON: {error}"))?;
     let Value::Object(mut fields) = value else {

@@ -1,7 +1,7 @@
-//! `import`: takes users of another system over.
+//! `import`: imports the users of another system.
 //!
-//! [`rows`] and [`csv`] cut a file into rows, [`auth0`] and [`table`] read a row,
-//! [`run`] brings the rows into the table, [`files`] writes what was refused.
+//! [`rows`] and [`csv`] read a file as rows, [`auth0`] and [`table`] read a row,
+//! [`run`] stores the users, and [`files`] writes the refused rows and the identifiers.
 
 pub mod auth0;
 pub mod auth0_hash;

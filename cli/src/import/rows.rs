@@ -1,5 +1,5 @@
-//! Cuts a file of JSON objects into rows: an array, or one object a line. Only
-//! one row is in memory at a time.
+//! Reads a file of JSON objects as rows: an array, or one object a line. Only one row
+//! is in memory at a time.
 
 use std::io::{BufRead, Read};
 
@@ -9,9 +9,9 @@ pub(super) const LONGEST_ROW: usize = 1024 * 1024;
 /// A row of the file.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Row {
-    /// Its number, from one on.
+    /// Its number, starting at one.
     pub number: u64,
-    /// Its bytes, or why it is none.
+    /// Its bytes, or the reason why they are not a row.
     pub text: Result<Vec<u8>, &'static str>,
 }
 
@@ -46,8 +46,8 @@ impl<R: BufRead> Rows<R> {
     /// The next row, or `None` at the end.
     ///
     /// # Errors
-    /// The file cannot be read, or an array is malformed: what follows cannot be
-    /// cut into rows.
+    /// The file cannot be read, or an array is malformed. In a malformed array the next
+    /// row cannot be found.
     pub fn next_row(&mut self) -> std::io::Result<Option<Row>> {
         if self.form == Form::Unknown {
             self.begin()?;
@@ -67,7 +67,7 @@ impl<R: BufRead> Rows<R> {
         }
     }
 
-    /// Looks at what the file begins with.
+    /// Finds out from the first bytes whether the file is an array.
     fn begin(&mut self) -> std::io::Result<()> {
         if self.from.fill_buf()?.starts_with(&[0xef, 0xbb, 0xbf]) {
             self.take(3);
@@ -88,7 +88,8 @@ impl<R: BufRead> Rows<R> {
         self.read += u64::try_from(bytes).unwrap_or(0);
     }
 
-    /// The first byte that is none of these, which stays.
+    /// Skips the bytes that meet the condition. Gives the first other byte without
+    /// consuming it.
     fn skip(&mut self, of: impl Fn(u8) -> bool) -> std::io::Result<Option<u8>> {
         loop {
             match self.from.fill_buf()?.first().copied() {
@@ -110,12 +111,12 @@ impl<R: BufRead> Rows<R> {
         if line.len() <= LONGEST_ROW {
             return Ok(Some(self.row(Ok(line))));
         }
-        // The rest of the line is no row.
+        // The rest of the line is skipped.
         self.skip(|byte| byte != b'\n')?;
         Ok(Some(self.row(Err("the row is longer than 1 MiB"))))
     }
 
-    /// The next object of an array, by its braces.
+    /// The next object of an array, found by its braces.
     fn element(&mut self) -> std::io::Result<Option<Row>> {
         let first = self.skip(|byte| byte.is_ascii_whitespace() || byte == b',')?;
         match first {

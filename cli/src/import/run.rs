@@ -1,4 +1,4 @@
-//! Brings the rows of a file into the table, some at a time.
+//! Imports the rows of a file, in batches.
 
 use std::collections::{BTreeMap, HashSet};
 use std::io::{IsTerminal, Write};
@@ -22,7 +22,7 @@ use crate::import::table;
 use crate::problem::Problem;
 use crate::report::Report;
 
-/// How many users are brought in at once.
+/// How many users are stored at once.
 const BATCH: usize = 25;
 
 /// How many reasons a summary shows.
@@ -36,7 +36,8 @@ pub struct ImportOptions {
     /// The system that the file comes from
     #[arg(long, value_enum)]
     format: Format,
-    /// Where refused rows go, each with its reason. A mended file of refused rows can be imported
+    /// Where refused rows go, each with its reason. A corrected file of refused rows
+    /// can be imported
     #[arg(long, value_name = "FILE")]
     rejects: PathBuf,
     /// Where each former identifier goes with the one that the user has here
@@ -62,7 +63,7 @@ enum Format {
     Table,
 }
 
-/// What became of the rows.
+/// How many rows were imported, kept and refused, for the summary.
 #[derive(Default)]
 struct Counts {
     rows: u64,
@@ -83,7 +84,8 @@ struct Import<'a> {
     rejects: Lines,
     ids: Option<Lines>,
     waiting: Vec<(Row, ReadUser)>,
-    /// In a dry run, the names so far: the table does not learn them.
+    /// The names of the rows so far. Only a dry run needs them, because it writes no
+    /// names to the table.
     names: HashSet<String>,
     counts: Counts,
 }
@@ -91,8 +93,8 @@ struct Import<'a> {
 /// Imports a file.
 ///
 /// # Errors
-/// One line if the file cannot be read, or if the table does not answer. The
-/// same command again then goes on: users who were made stay as they are.
+/// One line if the file cannot be read, or if the table does not answer. The operator
+/// can then repeat the command: users who were already imported stay as they are.
 pub async fn import(
     app: &App,
     operator: &Operator,
@@ -177,7 +179,7 @@ impl Import<'_> {
         Ok(())
     }
 
-    /// Whether no earlier row of this dry run has a name or the identifier.
+    /// Whether no earlier row of this dry run has one of the names or the identifier.
     fn is_new(&mut self, arrival: &Arrival) -> bool {
         let names = arrival.names();
         let mut all: Vec<String> = names.iter().map(|name| name.as_str().to_owned()).collect();
@@ -187,7 +189,7 @@ impl Import<'_> {
         !known
     }
 
-    /// Brings the waiting users into the table.
+    /// Stores the waiting users.
     async fn bring(&mut self) -> Result<(), Problem> {
         let waiting = std::mem::take(&mut self.waiting);
         let (rows, users): (Vec<Row>, Vec<ReadUser>) = waiting.into_iter().unzip();
@@ -232,7 +234,8 @@ impl Import<'_> {
 
     fn refuse(&mut self, row: &Row, reason: &str) -> Result<(), Problem> {
         self.counts.refused += 1;
-        // A reason may name a user; a summary does not.
+        // The quoted part of a reason may name a user, so the summary has only the text
+        // before the first quotation mark.
         let kind = reason.split(['"', '\'']).next().unwrap_or(reason);
         let kinds = &mut self.counts.reasons;
         if kinds.len() < REASONS || kinds.contains_key(kind) {
@@ -243,7 +246,8 @@ impl Import<'_> {
     }
 }
 
-/// The name of a field that was left out. A file may have any number of names.
+/// The name under which a left-out field is counted. A file may have any number of
+/// unknown names, which are counted together.
 fn known_field(format: Format, field: String) -> String {
     let known = match format {
         Format::Auth0 => auth0::is_known(&field),
@@ -307,7 +311,7 @@ impl Counts {
     }
 }
 
-/// Shows how far an import is, where somebody looks.
+/// Shows the progress of the import if standard error is a terminal.
 fn progress(counts: &Counts, read: u64, size: u64, watch: &Stopwatch) {
     let mut terminal = std::io::stderr();
     if !terminal.is_terminal() || read == 0 {

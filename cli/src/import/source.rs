@@ -1,4 +1,4 @@
-//! The file of an import, cut into rows by its form.
+//! The file of an import, which is read row by row.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::import::csv::CsvRows;
 use crate::import::rows::{Row, Rows};
 
-/// The rows of a file: CSV if its name ends so, or else JSON.
+/// The rows of a file: CSV if the file's name ends in `.csv`, and JSON otherwise.
 pub enum Source {
     /// A JSON array, or one JSON object a line.
     Json(Rows<BufReader<File>>),
@@ -16,7 +16,7 @@ pub enum Source {
 }
 
 impl Source {
-    /// Opens a file. Gives its size too.
+    /// Opens a file, and also gives its size.
     ///
     /// # Errors
     /// The file cannot be read.

@@ -1,5 +1,5 @@
-//! A row of a table of users: ASP.NET Identity's `AspNetUsers`, ABP's `AbpUsers`,
-//! or any table whose columns are named as here.
+//! A row of a table of users: ASP.NET Identity's `AspNetUsers`, ABP's `AbpUsers`, or
+//! any table with these column names.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -15,7 +15,8 @@ use serde_json::{Map, Value};
 
 use crate::import::fields::{ReadUser, line, object, parsed, role_names, seed};
 
-/// Columns that say nothing here.
+/// Columns that the service does not need. The summary does not report them as left
+/// out.
 const SILENT: [&str; 10] = [
     "normalizedusername",
     "normalizedemail",
@@ -29,7 +30,7 @@ const SILENT: [&str; 10] = [
     "lastsignintime",
 ];
 
-/// Columns of ASP.NET Identity and ABP that have no place here.
+/// Columns of ASP.NET Identity and ABP that the import leaves out.
 const NO_PLACE: [&str; 5] = [
     "recoverycodes",
     "extraproperties",
@@ -38,15 +39,16 @@ const NO_PLACE: [&str; 5] = [
     "tokens",
 ];
 
-/// A lockout that ends in this year or later is no lockout for guesses, but for
-/// good.
+/// A lockout that ends in this year or later does not come from wrong guesses: an
+/// administrator has locked the user out for good.
 const FOR_GOOD: u32 = 2100;
 
-/// The columns of a row, by their names in lower case and without underscores.
+/// The columns of a row. Their names are in lower case and without underscores.
 struct Columns(Map<String, Value>);
 
 impl Columns {
-    /// A column's text, under the first of these names that has one.
+    /// Takes out the columns of these names, and gives the first text that is not
+    /// empty.
     fn text(&mut self, names: &[&str]) -> Result<Option<String>, String> {
         let mut found = None;
         for name in names {
@@ -62,7 +64,7 @@ impl Columns {
         Ok(found)
     }
 
-    /// A column's yes or no, as databases write it.
+    /// A boolean column, in the forms that databases write.
     fn flag(&mut self, names: &[&str], otherwise: bool) -> Result<bool, String> {
         let Some(text) = self.text(names)? else {
             return Ok(otherwise);
@@ -91,7 +93,8 @@ impl Columns {
     }
 }
 
-/// Reads a row. `system` stands before identifiers that are no UUID.
+/// Reads a row. If an identifier is no UUID, a UUID is derived from `system` and the
+/// identifier.
 ///
 /// # Errors
 /// The reason, for the file of refused rows.
@@ -148,8 +151,7 @@ pub fn read(row: &[u8], system: &str) -> Result<ReadUser, String> {
     })
 }
 
-/// Whether ASP.NET Identity or ABP has this column, although it has no place
-/// here.
+/// Whether the import knows this column of ASP.NET Identity or ABP and leaves it out.
 pub fn is_known(column: &str) -> bool {
     NO_PLACE.contains(&column)
 }
@@ -164,18 +166,19 @@ fn locked_out(columns: &mut Columns) -> Result<bool, String> {
     Ok(year >= FOR_GOOD)
 }
 
-/// The authenticator app, where it is in use.
+/// The authenticator app, if two-factor authentication is on.
 fn app(columns: &mut Columns, two_factor: bool) -> Result<Vec<ArrivedFactor>, String> {
     let Some(key) = columns.text(&["authenticatorkey", "totpsecret"])? else {
         return Ok(Vec::new());
     };
     let seed = seed(&key).ok_or("the authenticator key is no base32 of 10 to 64 bytes")?;
-    // A key that was made and never shown to work is no factor.
+    // Without two-factor authentication, nobody has shown that the key works, so it is
+    // no factor.
     let app = two_factor.then_some(ArrivedFactor::App(seed));
     Ok(app.into_iter().collect())
 }
 
-/// ASP.NET Identity's base64, or a hash in one of the forms that are stored.
+/// A password hash: ASP.NET Identity's base64, or a hash in one of the stored forms.
 fn password(hash: &str) -> Result<ArrivedPassword, String> {
     let why = |why: &str| format!("the password hash: {why}");
     let stored = if hash.starts_with('$') {

@@ -107,9 +107,9 @@ pub async fn read_destination(
     Ok(app.store.read_budgets(&payers, operator.now).await?)
 }
 
-/// Makes the destination's own budgets whole again; with `user`, also those of
-/// the account. The ceilings that the destination shares with others stay as
-/// they are: they are settings.
+/// Resets the destination's own budgets; with `user`, also those of the account. The
+/// ceilings that the destination shares with others do not change, because they are
+/// settings.
 ///
 /// # Errors
 /// `Broken`.

@@ -93,7 +93,7 @@ enum Kind {
 pub struct Fields {
     /// A grant type: password, password-realm, mfa-otp, mfa-oob, mfa-recovery-code,
     /// refresh_token, authorization_code or implicit [repeatable]
-    #[arg(long = "grant", value_name = "GRANT", value_parser = grant)]
+    #[arg(long = "grant", value_name = "GRANT", value_parser = known_grant)]
     grants: Vec<String>,
     /// A scope that the client may ask for, beside OpenID Connect's own [repeatable]
     #[arg(long = "scope", value_name = "SCOPE")]
@@ -117,9 +117,8 @@ pub struct Fields {
     refresh_absolute_seconds: Option<i64>,
 }
 
-/// The grant type of this name. The name may also be the last part of one of Auth0's
-/// URIs.
-fn grant(name: &str) -> Result<String, String> {
+/// The grant type of this name, which may be the last part of Auth0's URIs.
+pub(crate) fn known_grant(name: &str) -> Result<String, String> {
     let known = [
         PASSWORD,
         PASSWORD_REALM,

@@ -3,8 +3,12 @@
 mod clients;
 mod destinations;
 pub mod import;
+mod import_clients;
+mod import_killed;
 pub mod import_kinds;
 mod import_refused;
+mod import_systems;
+mod import_systems_refused;
 mod import_table;
 mod process;
 mod run;

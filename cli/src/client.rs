@@ -117,7 +117,8 @@ pub struct Fields {
     refresh_absolute_seconds: Option<i64>,
 }
 
-/// The grant type of this name, which may be the last part of Auth0's URIs.
+/// The grant type of this name. The name may also be the last part of one of Auth0's
+/// URIs.
 pub(crate) fn known_grant(name: &str) -> Result<String, String> {
     let known = [
         PASSWORD,

@@ -192,7 +192,7 @@ impl Import<'_> {
     }
 }
 
-/// Shows how far an import is, where somebody looks.
+/// Shows the progress of the import if standard error is a terminal.
 fn progress(counts: &Counts, read: u64, size: u64, watch: &Stopwatch) {
     let mut terminal = std::io::stderr();
     if !terminal.is_terminal() || read == 0 {

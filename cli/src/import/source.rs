@@ -16,8 +16,8 @@ pub enum Source {
 }
 
 impl Source {
-    /// Opens a file, whose rows may be the array in the field `list`. Gives the
-    /// size of the file too.
+    /// Opens a file, and also gives its size. `list` names the field of a JSON object
+    /// whose array holds the rows.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -46,7 +46,7 @@ impl Source {
         }
     }
 
-    /// The columns that a CSV file names.
+    /// The columns in the first line of a CSV file.
     pub fn columns(&self) -> Option<&[String]> {
         match self {
             Self::Json(_) => None,

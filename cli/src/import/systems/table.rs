@@ -43,8 +43,8 @@ const NO_PLACE: [&str; 5] = [
 /// administrator has locked the user out for good.
 const FOR_GOOD: u32 = 2100;
 
-/// Reads a row, some of whose columns have other names. `system` stands before
-/// identifiers that are no UUID.
+/// Reads a row. `mapped` names the columns that have other names in the file. If an
+/// identifier is no UUID, a UUID is derived from `system` and the identifier.
 ///
 /// # Errors
 /// The reason, for the file of refused rows.

@@ -120,11 +120,10 @@ pub struct PasswordHasher {
 }
 
 impl PasswordHasher {
-    /// Compares a password with a stored hash. `None` stands for an unknown
-    /// user or a user without a password: the work is that of any wrong
-    /// password, and the result is `Wrong`. A wrong password costs today's
-    /// argon2id, and each kind of other work that this process has met in
-    /// stored hashes.
+    /// Compares a password with a stored hash. `None` stands for an unknown user or a
+    /// user without a password. The result is then `Wrong`, and the work is that of any
+    /// wrong password. A wrong password costs today's argon2id, and each other kind of
+    /// work that this process has met in stored hashes.
     ///
     /// # Errors
     /// The stored hash is of an unknown kind, or asks for more than is allowed.
@@ -161,7 +160,8 @@ impl PasswordHasher {
         Ok(compared)
     }
 
-    /// Does what a wrong password still costs after this work.
+    /// Computes the rest of what a wrong password costs. `done` is the work that was
+    /// already computed.
     fn pay(&self, password: &Secret, done: Option<&Work>) -> Result<(), UnusableHash> {
         let text = normalised(password);
         for work in self.met.owed(done, todays_work()?) {

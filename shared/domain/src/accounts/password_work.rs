@@ -1,6 +1,6 @@
-//! What comparing a password costs. A wrong password costs each kind of work
-//! that stored hashes have here, so that its time does not tell whether the name
-//! is unknown, or whether the hash came from another system.
+//! The work of a password comparison. A wrong password costs every kind of work that
+//! this process has met in stored hashes. So the time does not tell whether the name is
+//! unknown, or whether the hash came from another system.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -9,7 +9,8 @@ use argon2::{Algorithm, Params};
 use crate::accounts::foreign::hash::SlowHash;
 use crate::accounts::unusable_hash::UnusableHash;
 
-/// The most kinds of work that a wrong password costs beside today's argon2id.
+/// The largest number of kinds of work that a wrong password costs beside today's
+/// argon2id.
 const MOST_MET: usize = 3;
 
 /// The work of one comparison.
@@ -17,12 +18,12 @@ const MOST_MET: usize = 3;
 pub(super) enum Work {
     /// argon2 with these parameters.
     Argon2(Algorithm, Params),
-    /// Another system's hash, which is nobody's.
+    /// A hash of another system's kind that belongs to no user.
     Slow(SlowHash),
 }
 
 impl Work {
-    /// argon2 with these costs, whatever the length of its output.
+    /// argon2 with these costs. The length of the output does not count.
     pub fn argon2(algorithm: Algorithm, params: &Params) -> Result<Self, UnusableHash> {
         let (memory, passes, lanes) = (params.m_cost(), params.t_cost(), params.p_cost());
         let params = Params::new(memory, passes, lanes, None);
@@ -32,12 +33,12 @@ impl Work {
 }
 
 /// The kinds of work that this process has met in stored hashes, beside today's
-/// argon2id. A process begins with none: it learns from the users who sign in.
+/// argon2id. The list is empty at the start, and grows when users sign in.
 #[derive(Default)]
 pub(super) struct MetWorks(Mutex<Vec<Work>>);
 
 impl MetWorks {
-    /// Learns the work of a stored hash.
+    /// Adds the work of a stored hash to the list.
     pub fn learn(&self, work: &Work, today: &Work) {
         let mut met = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if work != today && !met.contains(work) && met.len() < MOST_MET {
@@ -45,8 +46,8 @@ impl MetWorks {
         }
     }
 
-    /// What a wrong password still costs after this work: together with it,
-    /// always the same.
+    /// The work that a wrong password still costs after `done`. Both together are
+    /// always the same work.
     pub fn owed(&self, done: Option<&Work>, today: Work) -> Vec<Work> {
         let met = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let all = std::iter::once(today).chain(met.iter().cloned());

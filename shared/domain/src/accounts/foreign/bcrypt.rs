@@ -61,7 +61,7 @@ impl Bcrypt {
         bool::from(computed.ct_eq(&self.hash)) && !has_zero
     }
 
-    /// A hash that costs as much, and is nobody's.
+    /// A hash with the same cost that belongs to no user.
     pub fn of_nobody(&self) -> Self {
         Self {
             cost: self.cost,

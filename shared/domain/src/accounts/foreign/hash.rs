@@ -15,7 +15,7 @@ pub(crate) enum ForeignHash {
     Wrapped(FastDigest, String),
 }
 
-/// A hash whose own work makes guessing slow.
+/// A hash that is slow to compute, and so slows down guessing.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum SlowHash {
     Bcrypt(Bcrypt),
@@ -59,8 +59,8 @@ impl SlowHash {
         }
     }
 
-    /// A hash that costs as much, and is nobody's. Two hashes of one kind with
-    /// equal parameters give the same.
+    /// A hash with the same cost that belongs to no user. Two hashes of one kind with
+    /// equal parameters give the same hash.
     pub fn of_nobody(&self) -> Self {
         match self {
             Self::Bcrypt(hash) => Self::Bcrypt(hash.of_nobody()),

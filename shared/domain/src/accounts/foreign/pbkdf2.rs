@@ -9,7 +9,7 @@ use crate::accounts::foreign::digest::HashFunction;
 use crate::accounts::foreign::parts::{base64, bytes, number_named};
 use crate::accounts::unusable_hash::UnusableHash;
 
-/// The most rounds: about a second.
+/// The largest number of rounds. They take about a second.
 const MOST_ROUNDS: u32 = 2_000_000;
 
 /// A PBKDF2 hash.
@@ -22,9 +22,9 @@ pub struct Pbkdf2 {
 }
 
 impl Pbkdf2 {
-    /// A hash with these parts. Of a hash that is longer than its digest, only
-    /// the first block is kept: each further block would cost as many rounds
-    /// again, and would tell no more of the password.
+    /// A hash with these parts. If the hash is longer than its digest, only the first
+    /// block is kept. Each further block would cost as many rounds again, and would
+    /// tell nothing more about the password.
     ///
     /// # Errors
     /// The digest is MD5, the hash has fewer than 16 or more than 64 bytes, or there
@@ -84,7 +84,7 @@ impl Pbkdf2 {
         }
     }
 
-    /// Reads the form that is stored.
+    /// Reads the form in the table.
     ///
     /// # Errors
     /// The text is malformed, or its rounds are above the cap.
@@ -93,12 +93,12 @@ impl Pbkdf2 {
         Self::read(rest.ok_or(UnusableHash("malformed PBKDF2"))?)
     }
 
-    /// How many rounds a comparison takes.
+    /// How many rounds a comparison computes.
     pub fn rounds(&self) -> u32 {
         self.rounds
     }
 
-    /// Reads what follows `$pbkdf2-`. The length may be missing.
+    /// Reads the part after `$pbkdf2-`. The length may be missing.
     pub(super) fn read(rest: &str) -> Result<Self, UnusableHash> {
         let malformed = UnusableHash("malformed PBKDF2");
         let mut parts = rest.split('$');
@@ -149,7 +149,7 @@ impl Pbkdf2 {
         computed.ct_eq(&self.hash).into()
     }
 
-    /// A hash that costs as much, and is nobody's.
+    /// A hash with the same cost that belongs to no user.
     pub(super) fn of_nobody(&self) -> Self {
         Self {
             digest: self.digest,

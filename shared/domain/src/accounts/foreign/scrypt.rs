@@ -86,8 +86,8 @@ impl Scrypt {
         Ok(Self { cost, salt, hash })
     }
 
-    /// Reads what follows `$s0$` in the form of Java's and Clojure's libraries:
-    /// the parameters in one hexadecimal number, `$`, the salt, `$`, the hash.
+    /// Reads the part after `$s0$`, in the form of Java's and Clojure's libraries: the
+    /// parameters in one hexadecimal number, `$`, the salt, `$`, the hash.
     ///
     /// # Errors
     /// The text is malformed, or its cost is above the cap.
@@ -132,7 +132,7 @@ impl Scrypt {
         Ok(computed.ct_eq(&self.hash).into())
     }
 
-    /// A hash that costs as much, and is nobody's.
+    /// A hash with the same cost that belongs to no user.
     pub(super) fn of_nobody(&self) -> Self {
         Self {
             cost: self.cost,

@@ -105,7 +105,7 @@ fn aspnet_identity_versions_two_and_three_are_pbkdf2() {
 
 #[test]
 fn firebases_published_hash_is_right_for_its_password_only() {
-    // The README of Firebase's own scrypt.
+    // From the README of Firebase's own scrypt.
     let decoded = |text: &str| STANDARD.decode(text).unwrap();
     let cost = ScryptCost {
         log_n: 14,
@@ -121,7 +121,8 @@ fn firebases_published_hash_is_right_for_its_password_only() {
     let stored = stored.to_text();
     assert_eq!(compare(&stored, "user1password"), Compared::RightButWeak);
     assert_eq!(compare(&stored, "user2password"), Compared::Wrong);
-    // What all users of a project share is not stored.
+    // The stored hash does not contain the signer key, which all users of the project
+    // share.
     assert!(!stored.contains("jxspr8Ki"), "{stored}");
     let short = Firebase::new(cost, Vec::new(), &[0; 32], &[0; 64]);
     assert!(short.is_err());
@@ -129,7 +130,7 @@ fn firebases_published_hash_is_right_for_its_password_only() {
 
 #[test]
 fn aidboxs_published_hash_is_right_for_its_password_only() {
-    // The page about users in Aidbox's own documentation.
+    // From the page about users in Aidbox's own documentation.
     let text = "f0801$HhKy93HnLn0qSmsS2JCZnQ==$P0oAp6yx6k8bCbeFN2UT9UfjKROuggn7deLbX2Mpm2M=";
     let stored = Scrypt::of_s0(text).unwrap().to_text();
     assert!(stored.starts_with("$scrypt$ln=15,r=8,p=1$"), "{stored}");

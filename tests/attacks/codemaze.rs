@@ -256,7 +256,7 @@ async fn nobody_takes_anothers_address_by_registering() {
         .register(EMAIL, "mallory@example.net", PASSWORD)
         .await;
     named.is_rest_refused(403, "Username 'ann.lee@example.net' is invalid.");
-    // A registration needs an address, and a user name is none.
+    // A registration needs an e-mail address. A user name is not an address.
     let named = register(&service, demo::ABP_USER).await;
     assert_eq!(named.body["errors"][0], "Email 'admin' is invalid.");
     // An address that nobody has yet must not be registered as a user name either.

@@ -104,7 +104,7 @@ async fn unknown_and_wrong_make_the_same_requests_before_and_after_the_block() {
         expected.extend(vec!["DynamoDB_20120810.UpdateItem"; writes]);
         if attempt == 10 {
             // This guess begins the lockout and sends its notice, which is charged
-            // once. The answer takes two seconds, whoever the name belongs to.
+            // once. The answer takes two seconds for every name.
             assert_eq!(made[0], expected, "{UNKNOWN}");
             expected.insert(2, "DynamoDB_20120810.TransactWriteItems");
             made.remove(0);

@@ -19,7 +19,7 @@ pub struct ImportOptions {
     /// can be imported
     #[arg(long, value_name = "FILE")]
     pub(super) rejects: PathBuf,
-    /// Where each former identifier goes with the one that the user has here
+    /// JSON lines with each user's former identifier and the identifier here
     #[arg(long, value_name = "FILE")]
     pub(super) ids: Option<PathBuf>,
     /// The options of some formats.

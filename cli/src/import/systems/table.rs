@@ -40,7 +40,7 @@ const NO_PLACE: [&str; 5] = [
 ];
 
 /// A lockout that ends in this year or later does not come from wrong guesses: an
-/// administrator has locked the user out for good.
+/// administrator has locked the user out permanently.
 const FOR_GOOD: u32 = 2100;
 
 /// Reads a row. `mapped` names the columns that have other names in the file. If an
@@ -99,7 +99,7 @@ pub fn is_known(column: &str) -> bool {
     NO_PLACE.contains(&column)
 }
 
-/// Whether an administrator has locked the user out for good.
+/// Whether an administrator has locked the user out permanently.
 fn locked_out(columns: &mut Columns) -> Result<bool, String> {
     let Some(end) = columns.text(&["lockoutend", "lockoutenddateutc"])? else {
         return Ok(false);

@@ -72,7 +72,7 @@ pub enum ArrivedFactor {
 pub enum Arrived {
     /// The user was made.
     Made,
-    /// The user was here already, from an earlier import, and stays as it is.
+    /// An earlier import has already made the user, who stays unchanged.
     Kept,
     /// The user was not made, for this reason.
     Refused(String),

@@ -11,7 +11,7 @@ use crate::sends::SendsCommand;
 use crate::session::SessionCommand;
 use crate::user::UserCommand;
 
-/// What was asked for on the command line.
+/// The options and the command of the command line.
 #[derive(Clone, Debug, Parser)]
 #[command(
     name = "countersign",

@@ -19,7 +19,7 @@ use crate::report::Report;
 use crate::user_events::user_events;
 use crate::user_sheet::{row, sheet, told_sentence};
 
-/// A user, as the operator knows the user.
+/// The user that a command is about.
 #[derive(Args, Clone, Debug)]
 pub struct Who {
     /// User name, e-mail address or identifier
@@ -27,7 +27,7 @@ pub struct Who {
     who: String,
 }
 
-/// What to do with users.
+/// The commands for users.
 #[derive(Clone, Debug, Subcommand)]
 pub enum UserCommand {
     /// Make a user without a password, who sets one by the page for a forgotten password
@@ -105,7 +105,8 @@ pub enum UserCommand {
         /// Why; kept for 90 days
         #[arg(long, value_parser = reason)]
         reason: String,
-        /// The phone number is no longer confirmed, so no code goes to a lost phone
+        /// Also mark the phone number as not confirmed, so that no code goes to a lost
+        /// phone
         #[arg(long)]
         forget_phone: bool,
     },
@@ -118,7 +119,7 @@ pub enum UserCommand {
         /// The user.
         #[command(flatten)]
         who: Who,
-        /// Nothing brings the user back: say so
+        /// Confirm the deletion: a deleted user cannot be restored
         #[arg(long)]
         yes: bool,
     },
@@ -153,7 +154,7 @@ pub struct AddUser {
     roles: Vec<String>,
 }
 
-/// A reason that a person can read later.
+/// A reason for the record of the act, which a person can read later.
 fn reason(text: &str) -> Result<String, String> {
     let text = text.trim();
     let good = (1..=500).contains(&text.chars().count()) && !text.contains(char::is_control);
@@ -163,10 +164,10 @@ fn reason(text: &str) -> Result<String, String> {
     }
 }
 
-/// Does what was asked for.
+/// Runs the command.
 ///
 /// # Errors
-/// One line that says why it was not done.
+/// The reason, in one line, if the command fails.
 pub async fn act(app: &App, operator: Operator, command: &UserCommand) -> Result<Report, Problem> {
     let change = |who: &Who, change: UserChange| {
         let (who, operator) = (who.who.clone(), operator.clone());

@@ -1,4 +1,4 @@
-//! Every kind of password hash in Auth0's schema, made by other implementations
+//! Every kind of password hash in Auth0's schema. Other implementations made the hashes
 //! (Python 3.11's hashlib and hmac, and the packages bcrypt and argon2-cffi). The
 //! password is `correct horse`.
 
@@ -17,7 +17,7 @@ pub fn custom(algorithm: &str, fields: Value) -> Value {
     custom
 }
 
-/// Every kind of `custom_password_hash` that is taken.
+/// Every kind of `custom_password_hash` that the import accepts.
 fn kinds() -> Vec<(&'static str, Value)> {
     let pepper = |position: &str| json!({ "value": "pepper", "position": position });
     let whole = |value: &str| json!({ "hash": { "value": value, "encoding": "utf8" } });

@@ -1,4 +1,4 @@
-//! Rows of an import that are refused, and why.
+//! Rows that an import refuses, and the reasons.
 
 use std::path::PathBuf;
 
@@ -149,7 +149,7 @@ async fn each_refused_row_has_its_reason_and_can_be_mended_in_its_file() {
             }
         }
     }
-    // The file of refused rows, with one of them mended.
+    // The file of refused rows, with one row corrected.
     let mut mended = files.rejects();
     mended.retain(|row| row["reason"] == "user_id is empty");
     mended[0]["row"]["user_id"] = json!("1");

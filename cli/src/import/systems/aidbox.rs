@@ -14,10 +14,10 @@ use crate::import::systems::fields::{
     ReadUser, identifier, line, object, parsed, role_names, said, seed, slow,
 };
 
-/// The fields that say nothing here.
+/// Fields that the service does not need. The summary does not report them as left out.
 const SILENT: [&str; 2] = ["resourceType", "meta"];
 
-/// The fields that have no place here.
+/// The fields that the import leaves out.
 const NO_PLACE: [&str; 8] = [
     "data",
     "fhirUser",
@@ -72,8 +72,8 @@ struct TwoFactorState {
     transport: Option<String>,
 }
 
-/// Reads a row. `email_confirmed` says whether Aidbox had confirmed every
-/// address: the resource does not say.
+/// Reads a row. `email_confirmed` says whether Aidbox had confirmed the address of
+/// every user, because the resource does not say so.
 ///
 /// # Errors
 /// The reason, for the file of refused rows.
@@ -119,7 +119,7 @@ pub fn read(row: &[u8], email_confirmed: bool) -> Result<ReadUser, String> {
     })
 }
 
-/// The resource of a row, which an entry of a Bundle has inside.
+/// The resource of a row. In a Bundle, the row is an entry that contains the resource.
 fn resource(mut row: Map<String, Value>) -> Map<String, Value> {
     match row.remove("resource") {
         Some(Value::Object(resource)) if !row.contains_key("resourceType") => resource,
@@ -138,7 +138,7 @@ fn primary(list: Option<Vec<Listed>>) -> Option<String> {
     list.into_iter().find_map(|one| one.value)
 }
 
-/// scrypt as Aidbox writes it, or bcrypt.
+/// A hash by scrypt in Aidbox's form, or by bcrypt.
 fn password(hash: String) -> Result<ArrivedPassword, String> {
     let why = |why: &str| format!("the password hash: {why}");
     if let Some(rest) = hash.strip_prefix("$s0$") {
@@ -151,7 +151,8 @@ fn password(hash: String) -> Result<ArrivedPassword, String> {
     }
 }
 
-/// The authenticator app, or the transport of the webhook, if two-factor is on.
+/// The authenticator app or the webhook's transport, if two-factor authentication is
+/// on.
 fn factors(state: Option<TwoFactorState>) -> Result<Vec<ArrivedFactor>, String> {
     let Some(state) = state.filter(|state| state.enabled == Some(true)) else {
         return Ok(Vec::new());
@@ -169,7 +170,7 @@ fn factors(state: Option<TwoFactorState>) -> Result<Vec<ArrivedFactor>, String> 
     Ok(vec![ArrivedFactor::App(key)])
 }
 
-/// Whether Aidbox has this field, although it has no place here.
+/// Whether the import knows this field of Aidbox and leaves it out.
 pub fn is_known(field: &str) -> bool {
     NO_PLACE.contains(&field)
 }

@@ -1,5 +1,5 @@
-//! Passwords: argon2id in PHC strings, computed in one buffer that is kept. A hash
-//! of another system verifies too, and is replaced by argon2id.
+//! Hashes passwords with argon2id, as PHC strings. Verifies hashes of other systems
+//! too, and replaces them by argon2id.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -67,7 +67,7 @@ pub enum Compared {
 }
 
 impl Compared {
-    /// The same for a hash that is weaker than today's whatever its parameters.
+    /// The result for a hash that is weaker than today's, whatever its parameters are.
     fn as_weak(self) -> Self {
         match self {
             Self::Wrong => Self::Wrong,
@@ -133,8 +133,8 @@ fn read_argon2(stored: &str) -> Result<(Phc, Algorithm, Params), UnusableHash> {
     Ok((phc, algorithm, params))
 }
 
-/// Computes argon2id in one buffer that is kept, because allocating 19 MiB for
-/// each hash makes the process grow to several times that.
+/// Computes argon2id in a buffer that is reused. With a new allocation of 19 MiB for
+/// each hash, the process would grow to several times that size.
 #[derive(Default)]
 pub struct PasswordHasher {
     memory: Mutex<Vec<Block>>,
@@ -243,7 +243,7 @@ impl PasswordHasher {
     /// random salt.
     ///
     /// # Errors
-    /// The digest has another length than its kind.
+    /// The digest does not have the length of its hash function.
     pub fn wrap(
         &self,
         fast: &FastDigest,

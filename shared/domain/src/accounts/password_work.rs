@@ -1,6 +1,6 @@
-//! What comparing a password costs. A wrong password costs each kind of work
-//! that stored hashes have here, so that its time does not tell whether the name
-//! is unknown, or whether the hash came from another system.
+//! The work of a password comparison. A wrong password costs every kind of work that
+//! this process has met in stored hashes. So the time does not tell whether the name is
+//! unknown, or whether the hash came from another system.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -25,12 +25,12 @@ const NOBODYS: &str = "AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
 pub(super) enum Work {
     /// argon2 with these parameters.
     Argon2(Algorithm, Params),
-    /// Another system's hash, which is nobody's.
+    /// A hash of another system's kind that belongs to no user.
     Slow(SlowHash),
 }
 
 impl Work {
-    /// argon2 with these costs, whatever the length of its output.
+    /// argon2 with these costs. The length of the output does not count.
     pub fn argon2(algorithm: Algorithm, params: &Params) -> Result<Self, UnusableHash> {
         let (memory, passes, lanes) = (params.m_cost(), params.t_cost(), params.p_cost());
         let params = Params::new(memory, passes, lanes, None);
@@ -77,8 +77,8 @@ impl MetWorks {
         self.asked_at.fetch_update(order, order, due).is_ok()
     }
 
-    /// What a wrong password still costs after this work: together with it,
-    /// always the same.
+    /// The work that a wrong password still costs after `done`. Both together are
+    /// always the same work.
     pub fn owed(&self, done: Option<&Work>, today: Work) -> Vec<Work> {
         let met = self.works.lock().unwrap_or_else(PoisonError::into_inner);
         let all = std::iter::once(today).chain(met.iter().cloned());

@@ -85,9 +85,9 @@ pub(in crate::store) fn name_key(name: &LoginName) -> Key {
     Key::new(format!("NAME#{}", name.as_str()), "NAME")
 }
 
-/// Marks an item that is made with its user as the owner's. Under an address that
-/// was never confirmed, only an operator's own is: what was enrolled in another
-/// system, which counts as an enrolment here, may be a stranger's.
+/// Marks an item that is made together with its user as the owner's. If the address was
+/// never confirmed, only items that an operator made get the mark. Items from another
+/// system count as enrolments and may be a stranger's, so they do not get it.
 fn made_owned(user: &User, item: NewItem) -> NewItem {
     match user.is_owned() || user.enrolments == 0 {
         true => owned(item),
@@ -348,7 +348,7 @@ impl Store {
             }
         }
         Err(Broken::unavailable(
-            "DynamoDB: read items: some were left out",
+            "DynamoDB: read items: some items were not processed",
         ))
     }
 }

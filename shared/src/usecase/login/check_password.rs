@@ -152,10 +152,9 @@ async fn rehash(
     weak: &PasswordHash,
     password: &Secret,
 ) -> Result<(), Failure> {
-    let stronger = app
-        .hasher
-        .hash(password, random()?)
-        .map_err(|unusable| Broken::internal(format!("no new hash: {}", unusable.0)))?;
+    let stronger = app.hasher.hash(password, random()?).map_err(|unusable| {
+        Broken::internal(format!("the password could not be hashed: {}", unusable.0))
+    })?;
     app.store.rehash(user, weak, &stronger).await?;
     Ok(())
 }

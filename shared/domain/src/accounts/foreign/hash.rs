@@ -9,13 +9,13 @@ use crate::accounts::unusable_hash::UnusableHash;
 
 /// A hash that another system made.
 pub(crate) enum ForeignHash {
-    /// One that is computed here.
+    /// A hash that this program computes.
     Own(SlowHash),
-    /// A fast digest, and the argon2id hash of the digest.
+    /// The argon2id hash of a fast digest.
     Wrapped(FastDigest, String),
 }
 
-/// A hash whose own work makes guessing slow.
+/// A hash that is slow to compute, and so slows down guessing.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum SlowHash {
     Bcrypt(Bcrypt),
@@ -25,8 +25,8 @@ pub(crate) enum SlowHash {
 }
 
 impl ForeignHash {
-    /// Reads a stored hash. `None` if it is none of another system's: then it is
-    /// argon2, or of a newer version.
+    /// Reads a stored hash. `None` if the hash is not from another system. Then it is
+    /// an argon2 hash, or a newer version wrote it.
     pub fn read(stored: &str) -> Option<Result<Self, UnusableHash>> {
         for prefix in ["$2a$", "$2b$", "$2y$"] {
             if let Some(rest) = stored.strip_prefix(prefix) {
@@ -48,8 +48,8 @@ impl ForeignHash {
 }
 
 impl SlowHash {
-    /// Whether this is the hash of the password, as it was typed: another system
-    /// did not normalise it.
+    /// Whether this is the hash of the typed password, without normalisation, because
+    /// other systems do not normalise passwords.
     pub fn matches(&self, password: &str) -> Result<bool, UnusableHash> {
         match self {
             Self::Bcrypt(hash) => Ok(hash.matches(password)),

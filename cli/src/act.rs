@@ -1,4 +1,4 @@
-//! What each command does.
+//! Runs each command.
 
 use countersign::app::App;
 use countersign::usecase::administration::operator::Operator;
@@ -9,10 +9,10 @@ use crate::problem::Problem;
 use crate::report::Report;
 use crate::{client, sends, session, user};
 
-/// Does what the command line asks for.
+/// Runs the command of the command line.
 ///
 /// # Errors
-/// One line that says why it was not done.
+/// The reason, in one line, if the command fails.
 pub async fn act(app: &App, options: &Options) -> Result<Report, Problem> {
     let name = options.by.clone().unwrap_or_else(own_name);
     let operator = Operator::new(name, app.clock.now());

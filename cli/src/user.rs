@@ -21,7 +21,7 @@ use crate::problem::Problem;
 use crate::report::Report;
 use crate::user_sheet::{row, sheet, told_sentence};
 
-/// A user, as the operator knows the user.
+/// The user that a command is about.
 #[derive(Args, Clone, Debug)]
 pub struct Who {
     /// User name, e-mail address or identifier
@@ -29,7 +29,7 @@ pub struct Who {
     who: String,
 }
 
-/// What to do with users.
+/// The commands for users.
 #[derive(Clone, Debug, Subcommand)]
 pub enum UserCommand {
     /// Make a user without a password, who sets one by the page for a forgotten password
@@ -107,7 +107,8 @@ pub enum UserCommand {
         /// Why; kept for 90 days
         #[arg(long, value_parser = reason)]
         reason: String,
-        /// The phone number is no longer confirmed, so no code goes to a lost phone
+        /// Also mark the phone number as not confirmed, so that no code goes to a lost
+        /// phone
         #[arg(long)]
         forget_phone: bool,
     },
@@ -120,7 +121,7 @@ pub enum UserCommand {
         /// The user.
         #[command(flatten)]
         who: Who,
-        /// Nothing brings the user back: say so
+        /// Confirm the deletion: a deleted user cannot be restored
         #[arg(long)]
         yes: bool,
     },
@@ -155,7 +156,7 @@ pub struct AddUser {
     roles: Vec<String>,
 }
 
-/// A reason that a person can read later.
+/// A reason for the record of the act, which a person can read later.
 fn reason(text: &str) -> Result<String, String> {
     let text = text.trim();
     let good = (1..=500).contains(&text.chars().count()) && !text.contains(char::is_control);
@@ -165,10 +166,10 @@ fn reason(text: &str) -> Result<String, String> {
     }
 }
 
-/// Does what was asked for.
+/// Runs the command.
 ///
 /// # Errors
-/// One line that says why it was not done.
+/// The reason, in one line, if the command fails.
 pub async fn act(app: &App, operator: Operator, command: &UserCommand) -> Result<Report, Problem> {
     let change = |who: &Who, change: UserChange| {
         let (who, operator) = (who.who.clone(), operator.clone());

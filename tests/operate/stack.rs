@@ -1,5 +1,5 @@
-//! A deployment that is found by the name of its stack. CloudFormation is a
-//! stand-in over HTTP, which answers what the template makes of its parameters.
+//! A deployment that the tool finds by the name of its stack. A stand-in for
+//! CloudFormation over HTTP answers with the results of the template.
 
 use std::collections::BTreeMap;
 
@@ -71,7 +71,7 @@ fn described(stack: &Stack) -> String {
     element("DescribeStacksResponse", &result)
 }
 
-/// A stand-in that answers so.
+/// A stand-in with this answer.
 async fn stand_in(status: StatusCode, body: String) -> String {
     let answer = move |asked: String| {
         let body = body.clone();

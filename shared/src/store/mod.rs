@@ -32,7 +32,7 @@ use aws_sdk_dynamodb::operation::RequestId;
 pub use accounts::action::{ActionBeginning, ActionBegun, Spend};
 pub use accounts::anonymous_budget::WrongPasswords;
 pub use accounts::password::PasswordChange;
-pub use accounts::user::{Created, LoginBeside, LoginRead, NewAccount};
+pub use accounts::user::{Created, LoginBeside, LoginRead, NameToGuess, NewAccount};
 pub use administration::act::Act;
 pub use administration::event::{EventPage, KeptEvent};
 pub use administration::sends::Used;
@@ -47,6 +47,7 @@ pub use keys::wrapped_key::StoredKey;
 pub use login::code_budget::{CodeGuess, Guesser};
 pub use login::password_charge::{Allowance, Charge, Counted};
 pub use login::pending_login::{LoginRedemption, LoginVerification, Redeemed, SendRecorded};
+pub use messages::delivery::Addressed;
 pub use messages::payers::Charged;
 pub use sessions::session::SessionRotation;
 

@@ -25,7 +25,7 @@ impl ClientContext {
         Self { context, client }
     }
 
-    /// Who asks for a login: this client.
+    /// The party that asks for a login: this client.
     pub fn party(&self) -> Party<'_> {
         Party::App(&self.client)
     }

@@ -19,13 +19,13 @@ pub struct Act {
     pub id: String,
     /// What was done, in the words of the command.
     pub what: String,
-    /// Whom or what it was done to: the user's identifier, or `client ID`.
+    /// The subject of the act: the user's identifier, or `client ID`.
     pub subject: String,
-    /// The operator, as the tool was told.
+    /// The operator's name, as given to the tool.
     pub by: String,
-    /// Why, if the command asks for a reason.
+    /// The reason, if the command asks for one.
     pub reason: Option<String>,
-    /// When.
+    /// The time of the act.
     pub at: Timestamp,
 }
 
@@ -70,7 +70,7 @@ impl Store {
         }
     }
 
-    /// Keeps an act that changes nothing in the table beside it. One write.
+    /// Stores an act that changes nothing else in the table. One write.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -79,7 +79,7 @@ impl Store {
         self.transact("keep an act", parts).await.map(|_| ())
     }
 
-    /// The part of a transaction that keeps the act of the transaction.
+    /// The part of a transaction that stores the act.
     pub(in crate::store) fn act_part(&self, act: &Act) -> Result<TransactWriteItem, Broken> {
         let kind = act.kind();
         let item = NewItem::at(&event_key(&act.subject, act.at, &act.id))

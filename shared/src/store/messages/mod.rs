@@ -1,4 +1,7 @@
 //! What each message is charged to.
 
 pub(crate) mod ceiling;
+pub(crate) mod delivery;
+pub(crate) mod delivery_item;
 pub(crate) mod payers;
+mod recipient;

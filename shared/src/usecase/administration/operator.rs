@@ -1,4 +1,4 @@
-//! Who acts.
+//! The operator who acts.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,12 +15,12 @@ const CLIENT: &str = "client ";
 /// An operator at the tool.
 #[derive(Clone, Debug)]
 pub struct Operator {
-    /// Who it is, as the tool was told. IAM decides who may act, and CloudTrail
-    /// knows who did; this name is for people who read the acts later.
+    /// The operator's name, as given to the tool. IAM decides who may act, and
+    /// CloudTrail records who did. This name is for people who read the acts later.
     pub name: String,
     /// The time of the act.
     pub now: Timestamp,
-    /// Why, if the operator gave a reason.
+    /// The reason, if the operator gave one.
     pub reason: Option<String>,
     /// What the operator does in this command.
     acts: Arc<Mutex<Vec<Act>>>,
@@ -42,12 +42,12 @@ impl Operator {
         self.act_upon(what, user.to_string())
     }
 
-    /// What is kept of an act upon a client.
+    /// The record of an act upon a client.
     pub(crate) fn act_on_client(&self, what: &str, client: &str) -> Act {
         self.act_upon(what, format!("{CLIENT}{client}"))
     }
 
-    /// What is kept of an act upon many users.
+    /// The record of an act upon many users.
     pub fn note(self, what: &str) -> Act {
         self.act_upon(what, what.to_owned())
     }

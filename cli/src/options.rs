@@ -11,7 +11,7 @@ use crate::sends::SendsCommand;
 use crate::session::SessionCommand;
 use crate::user::UserCommand;
 
-/// What was asked for on the command line.
+/// The options and the command of the command line.
 #[derive(Clone, Debug, Parser)]
 #[command(
     name = "countersign",
@@ -75,9 +75,11 @@ pub enum Command {
     /// What an e-mail address or a phone number has used of its budgets of messages
     #[command(subcommand)]
     Sends(SendsCommand),
-    /// Take users of another system over, with passwords and factors; may be repeated
+    /// Take users of another system over, with passwords and factors, or its clients; may be
+    /// repeated
     #[command(
-        after_help = "Example: countersign import users.ndjson --format auth0 --rejects rejects.ndjson"
+        after_help = "Example: countersign import users.ndjson --format auth0 --rejects rejects.ndjson\n\
+                      Example: countersign import clients.json --clients --format auth0 --rejects rejects.ndjson"
     )]
     Import(ImportOptions),
     /// Completions for a shell

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::problem::Problem;
 use crate::report::{Report, time};
 
-/// What to do with budgets of messages.
+/// The commands for budgets of messages.
 #[derive(Clone, Debug, Subcommand)]
 pub enum SendsCommand {
     /// Show what a destination has used
@@ -40,10 +40,10 @@ pub enum SendsCommand {
     },
 }
 
-/// Does what was asked for.
+/// Runs the command.
 ///
 /// # Errors
-/// One line that says why it was not done.
+/// The reason, in one line, if the command fails.
 pub async fn act(app: &App, operator: Operator, command: &SendsCommand) -> Result<Report, Problem> {
     match command {
         SendsCommand::Show { destination, user } => {
@@ -75,7 +75,7 @@ pub async fn act(app: &App, operator: Operator, command: &SendsCommand) -> Resul
             let destination = NamedDestination::parse(destination)?;
             open_destination(app, &operator, &destination, user).await?;
             Ok(Report::Done {
-                sentence: format!("The budgets of {} are whole again.", destination.to),
+                sentence: format!("The budgets of {} were reset.", destination.to),
                 value: json!({ "destination": destination.to, "opened": true }),
             })
         }
@@ -103,7 +103,7 @@ fn shown(used: &Used, now: Timestamp) -> Value {
         Limit::Day(most) => (used.today.unwrap_or(0), most, None),
         Limit::Steady { budget, .. } | Limit::Open { budget, .. } => {
             let left = used.full_at.unwrap_or(0) - now;
-            // Each message takes one interval to come back.
+            // The budget gets one message back in each interval.
             let spent = left.max(0).div_euclid(budget.interval)
                 + i64::from(left.max(0).rem_euclid(budget.interval) > 0);
             let whole_at = used.full_at.filter(|at| *at > now);

@@ -1,4 +1,4 @@
-//! A user as an operator sees the user: never a hash, a seed or a code.
+//! A user as an operator sees the user: without hashes, seeds and codes.
 
 use countersign::app::App;
 use countersign::domain::Timestamp;

@@ -1,5 +1,5 @@
-//! What the template's resources are like: what is kept, what is closed, what
-//! tells of trouble.
+//! The template's resources: what outlives the stack, what is closed, and what raises
+//! an alarm.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::harness::deployment::cloud::{SENDER, stack};
 use crate::harness::deployment::template::{Stack, template};
 
-/// The one resource of this type.
+/// The only resource of this type.
 fn only(stack: &Stack, kind: &str) -> (String, Value) {
     let mut found = stack.resources(kind);
     assert_eq!(found.len(), 1, "{kind}");
@@ -121,8 +121,8 @@ fn the_stage_throttles_every_route_and_sends_more() {
     let (_, stage) = only(&stack, "AWS::ApiGatewayV2::Stage");
     assert_eq!(stage["StageName"], "$default");
     let all = &stage["DefaultRouteSettings"];
-    // Far above what one sender of garbage comes to: whoever fills a limit that
-    // everybody shares stops the others.
+    // Far above what one sender of garbage can send, because an attacker who fills a
+    // limit that everybody shares stops everybody.
     assert_eq!(all["ThrottlingRateLimit"], "1000");
     let routes = stage["RouteSettings"].as_object().unwrap();
     let keys: Vec<&String> = routes.keys().collect();

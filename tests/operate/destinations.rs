@@ -1,4 +1,4 @@
-//! `sends`.
+//! The command `sends`.
 
 use countersign_local::demo;
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ async fn a_destination_that_is_used_up_gets_codes_again_once_it_is_opened() {
     let open = ["sends", "open", "+1 (555) 555-0100"];
     service.operated(&open).await;
     let token = service.begin().await;
-    // The account's own budget, over all its numbers, is another one.
+    // The account has another budget over all its numbers.
     assert_eq!(service.challenge(&token, "sms").await.status, 429);
     let both = [&open[..], &["--user", demo::USER]].concat();
     service.operated(&both).await;

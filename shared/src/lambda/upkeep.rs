@@ -98,7 +98,7 @@ async fn carry_out(app: &App, aws: &AwsSettings, task: Task) -> Done {
     };
     match done {
         Ok(done) => {
-            tracing::info!(function = "keys", done = %done, "keys kept");
+            tracing::info!(function = "keys", done = %done, "a task is done");
             Ok(done)
         }
         Err(broken) => Err(ended(&broken.what)),

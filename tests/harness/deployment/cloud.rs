@@ -1,6 +1,6 @@
-//! The service as the template deploys it: an `App` for each function, with the
-//! environment that the template gives it, and AWS behind a proxy of its own,
-//! so that each request is known to be that function's.
+//! The service as the template deploys it. Each function has its own `App` with the
+//! environment from the template, and its own proxy before AWS. So each request is
+//! known to be of one function.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -24,7 +24,7 @@ use crate::deployment::events::routes::matches;
 use crate::harness::Service;
 use crate::harness::proxy::Proxy;
 
-/// The stack's name: the demo data's, whose keys were made in its context.
+/// The stack's name. The demo data's keys were made in its encryption context.
 const NAME: &str = "local";
 
 /// The sender.
@@ -49,7 +49,7 @@ pub fn stack(table: &str) -> Stack {
     Stack::new(NAME, &PARAMETERS, &[("Table", table)])
 }
 
-/// The policy of a function: of its role, which nothing else extends.
+/// The policy of a function, which is the policy of its role.
 pub fn policy(stack: &Stack, function: Function) -> Vec<Statement> {
     let declared = stack.declared(&stack.function(function.name()));
     let role = declared["Properties"]["Role"]["Fn::GetAtt"][0].as_str();
@@ -70,9 +70,9 @@ struct Deployed {
     others: Proxy,
 }
 
-/// The service, each request answered by the function that owns its route.
+/// The service. The function that owns a route answers its requests.
 pub struct Cloud {
-    /// The service: every helper of it reaches the deployed functions.
+    /// The service. Its helpers reach the deployed functions.
     pub service: Service,
     /// The stack.
     pub stack: Stack,
@@ -104,14 +104,15 @@ impl Cloud {
         cloud
     }
 
-    /// Every function starts cold.
+    /// Makes every function start cold.
     pub fn restart(&mut self) {
         let routers: Vec<(Function, Router)> = Function::ALL
             .into_iter()
             .map(|function| (function, router(&self.app(function), &[function.slice()])))
             .collect();
         let routers = Arc::new(routers);
-        // Not by routes of its own: path parameters would then be there twice.
+        // The router has no routes of its own, because path parameters would then exist
+        // twice.
         let serve = move |request: Request| async move {
             let path = request.uri().path();
             let mut owners = ROUTES.iter().filter(|route| matches(route.path, path));
@@ -155,21 +156,21 @@ impl Cloud {
         all.find(|known| known.function == function).unwrap()
     }
 
-    /// The proxies before DynamoDB and before the rest, for faults.
+    /// The proxies before DynamoDB and before the other services, for faults.
     pub fn proxies(&self, function: Function) -> (&Proxy, &Proxy) {
         let deployed = self.deployed(function);
         (&deployed.dynamodb, &deployed.others)
     }
 
-    /// Answers a kept event by a cold start of the function whose name its name
-    /// begins with.
+    /// Answers an event with a cold start of its function. The function's name is the
+    /// prefix of the event's name.
     pub async fn event(&self, name: &str, event: Value) {
         let function = super::event::function_of(name);
         let router = router(&self.app(function), &[function.slice()]);
         self.service.answer(&router, event).await;
     }
 
-    /// What each function has asked of AWS since the last call, each thing once.
+    /// The requests of each function to AWS since the last call, without repetition.
     pub fn asked(&self) -> Vec<(Function, Vec<Asked>)> {
         let of = |deployed: &Deployed| {
             let mut calls = deployed.dynamodb.take_calls();

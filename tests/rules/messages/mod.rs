@@ -1,4 +1,4 @@
-//! Who pays for a message, and what a message looks like.
+//! Who pays for a message, and what a message contains.
 
 pub mod budget_table;
 pub mod budget_table_notices;

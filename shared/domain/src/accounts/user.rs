@@ -16,7 +16,7 @@ use crate::typed::trimmed;
 pub struct UserName(String, LoginName);
 
 impl UserName {
-    /// Reads what a person typed. `None` if it cannot be one.
+    /// Reads typed text. `None` if the text cannot be a user name.
     pub fn parse(typed: &str) -> Option<Self> {
         let text = trimmed(typed);
         let good = |byte: u8| byte.is_ascii_alphanumeric() || b"-._@+".contains(&byte);
@@ -26,12 +26,12 @@ impl UserName {
         Some(Self(text.to_owned(), name))
     }
 
-    /// As it was typed.
+    /// The text as the user typed it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// As it compares.
+    /// The name in the form in which names are compared.
     pub fn login_name(&self) -> &LoginName {
         &self.1
     }
@@ -43,7 +43,7 @@ impl UserName {
 pub struct EmailAddress(String, LoginName);
 
 impl EmailAddress {
-    /// Reads what a person typed. `None` if it cannot be one.
+    /// Reads typed text. `None` if the text cannot be an e-mail address.
     pub fn parse(typed: &str) -> Option<Self> {
         let text = trimmed(typed);
         let (local, domain) = text.split_once('@')?;
@@ -62,18 +62,18 @@ impl EmailAddress {
         Some(Self(text.to_owned(), name))
     }
 
-    /// As it was typed.
+    /// The text as the user typed it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// As it compares.
+    /// The address in the form in which names are compared.
     pub fn login_name(&self) -> &LoginName {
         &self.1
     }
 }
 
-/// What the `PROFILE` item holds.
+/// The content of the `PROFILE` item.
 #[derive(Clone, Debug)]
 pub struct User {
     /// The user's identifier.

@@ -19,8 +19,8 @@ use crate::usecase::login::codes::prove::charge;
 use crate::usecase::messages::delivery_report::note_arrival_at;
 use crate::usecase::messages::notice::tell;
 
-/// A code is tried against this many actions: the newest, and the action
-/// before, because messages may arrive late.
+/// A code is compared with this many actions: the newest and the previous one, because
+/// messages may arrive late.
 const TRIED: usize = 2;
 
 /// The user that the caller names. It must be the user of the token.
@@ -60,7 +60,7 @@ pub(crate) async fn live_action(
     Ok((user, action))
 }
 
-/// The same, live or not.
+/// The action of this kind that a token names, live or not.
 async fn named_action(
     context: &Context,
     kind: ActionKind,
@@ -213,7 +213,11 @@ pub async fn confirm_phone(
     }
     if let Err(broken) = context.app.store.give_back(guesser).await {
         let request_id = context.caller.trace.request_id();
-        tracing::warn!(request_id, error = %broken, "a right guess stays charged");
+        tracing::warn!(
+            request_id,
+            error = %broken,
+            "the charge for a right guess was not given back"
+        );
     }
     spent
 }

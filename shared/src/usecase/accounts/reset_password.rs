@@ -45,8 +45,8 @@ pub async fn reset_password(
             password: &password,
             charges: &charges(&context.caller, &user),
             unowned: &unowned,
-            // If the policy demands confirmed phones, only an operator's number
-            // got that far.
+            // If the policy requires a confirmed phone, only an operator can have
+            // stored this number.
             forget_phone: !user.is_owned() && !context.app.config.confirmation.phone,
             opens: !user.codes_opened,
         };
@@ -78,7 +78,8 @@ async fn unowned(app: &App, user: &User) -> Result<Unowned, Broken> {
     app.store.read_unowned(user.id).await
 }
 
-/// What guesses at the user's names from the caller's network are charged to.
+/// The budgets that guesses at the user's names from the caller's network are charged
+/// to.
 fn charges(caller: &Caller, user: &User) -> Vec<Charge> {
     let names = user.login_names();
     names.iter().map(|name| charge_of(caller, name)).collect()

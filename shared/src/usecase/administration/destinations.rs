@@ -42,7 +42,8 @@ impl NamedDestination {
         Ok(Self { channel, to })
     }
 
-    /// The budgets that belong to the destination alone, whoever asks.
+    /// The budgets that belong to the destination alone. They do not depend on the
+    /// caller.
     fn own(&self, app: &App) -> Vec<Payer> {
         let destination = payer_hash(&destination_name(self.channel, &self.to));
         let mailbox = payer_hash(&mailbox_name(&self.to));

@@ -295,6 +295,10 @@ pub(crate) async fn settle_new_password(context: &Context, user: &User, proof: O
     }
     if let Err(broken) = context.app.store.settle_new_password(user, trusted).await {
         let request_id = context.caller.trace.request_id();
-        tracing::warn!(request_id, error = %broken, "a new password is not settled");
+        tracing::warn!(
+            request_id,
+            error = %broken,
+            "the traces of a new password were not removed"
+        );
     }
 }

@@ -186,7 +186,7 @@ async fn choose(app: &App, open: &OpenLogin, wanted: &SendTarget) -> Result<Chos
     })
 }
 
-/// A confirmed address of a user who has no factor that is offered_factors.
+/// A confirmed address of a user who has no offered factor.
 ///
 /// # Errors
 /// `FactorsMissing` if there is no such address, `FactorUnknown` if none is the

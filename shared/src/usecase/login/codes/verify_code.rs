@@ -26,9 +26,9 @@ pub struct Verification<'a> {
     pub evidence: Evidence,
 }
 
-/// Verifies the login that a token names by a code. A retry with the same code
-/// gets the same yes. At most four requests to DynamoDB, and one
-/// more each when the budget is in use or another verify came first.
+/// Verifies the login that a token names by a code. A retry with the same code succeeds
+/// too. At most four requests to DynamoDB, and one more each when the budget is in use
+/// or another verify came first.
 ///
 /// # Errors
 /// `LoginTokenMalformed`, `LoginExpired`, `CodeWrong`, `CodesExhausted`,
@@ -131,7 +131,7 @@ async fn verify(
     let (open, proof) = prove(context, &ring, logins, guess).await?;
     let login = &open.login;
     let verified = match login.state {
-        // The same code again gets the same yes.
+        // The same code again succeeds too.
         State::Verified { .. } => Ok(LoginVerification::Done),
         State::Pending | State::CodeSent | State::Redeemed => {
             let store = &context.app.store;
@@ -152,7 +152,7 @@ async fn verify(
     }
 }
 
-/// Yes, if an equal request came first, such as a retry or a second tap.
+/// Succeeds if an equal request came first, such as a retry or a second tap.
 fn verified_alike(open: &OpenLogin, ours: &Proof) -> Result<(), Failure> {
     match &open.login.state {
         State::Verified { proof, .. } if proof == ours => Ok(()),

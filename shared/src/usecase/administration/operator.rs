@@ -71,9 +71,10 @@ impl Operator {
     /// Delivers the acts of a command that was done. Each act was kept in the
     /// transaction of its change, so an act that is not delivered is not lost.
     pub async fn deliver_acts(&self, app: &App) {
-        let acts = self.acts.lock().unwrap_or_else(PoisonError::into_inner);
-        let events: Vec<Event> = acts.iter().map(event_of).collect();
-        drop(acts);
+        let events: Vec<Event> = {
+            let acts = self.acts.lock().unwrap_or_else(PoisonError::into_inner);
+            acts.iter().map(event_of).collect()
+        };
         for event in &events {
             deliver_act(app, event).await;
         }

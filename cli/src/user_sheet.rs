@@ -70,7 +70,8 @@ fn factor(factor: &Factor) -> Value {
     })
 }
 
-fn act(act: &Act) -> Value {
+/// An act in a table.
+pub fn act(act: &Act) -> Value {
     json!({
         "at": time(act.at),
         "act": act.what,

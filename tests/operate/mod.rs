@@ -2,6 +2,8 @@
 
 mod clients;
 mod destinations;
+mod export;
+mod export_one;
 pub mod import;
 pub mod import_kinds;
 mod import_refused;

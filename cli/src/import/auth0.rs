@@ -118,6 +118,7 @@ pub fn read(row: &[u8], roles: Option<&str>) -> Result<ReadUser, String> {
         must_change_password: false,
         password: password(user.password_hash, user.custom_password_hash)?,
         factors: at_most_ten(factors?)?,
+        kept: None,
     };
     Ok(ReadUser {
         arrival,

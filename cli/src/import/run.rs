@@ -13,7 +13,9 @@ use countersign::usecase::administration::users::import::{
 };
 use serde_json::{Value, json};
 
+use crate::age::keys::Identity;
 use crate::import::auth0;
+use crate::import::exported;
 use crate::import::fields::ReadUser;
 use crate::import::files::{Lines, refused};
 use crate::import::rows::Row;
@@ -45,6 +47,9 @@ pub struct ImportOptions {
     /// With auth0: the list in app_metadata that has the role names
     #[arg(long, value_name = "FIELD")]
     roles: Option<String>,
+    /// The secret key of an encrypted file, as age-keygen writes it
+    #[arg(long, value_name = "FILE")]
+    identity: Option<PathBuf>,
     /// Check every row, and write nothing but the file of refused rows
     #[arg(long)]
     dry_run: bool,
@@ -55,6 +60,8 @@ pub struct ImportOptions {
 enum Format {
     /// Auth0's schema of bulk imports
     Auth0,
+    /// What `export` of this tool wrote
+    Countersign,
     /// ASP.NET Identity's users, or ABP's
     #[value(alias = "abp")]
     Aspnet,
@@ -101,7 +108,12 @@ pub async fn import(
     let unreadable = |error: std::io::Error| {
         Problem::usage(format!("cannot read {}: {error}", options.file.display()))
     };
-    let (mut rows, size) = Source::open(&options.file).map_err(unreadable)?;
+    let identities = match &options.identity {
+        None => Vec::new(),
+        Some(path) => Identity::read_file(path)?,
+    };
+    let opened = Source::open(&options.file, &identities);
+    let (mut rows, size) = opened.map_err(unreadable)?;
     let ids = options.ids.as_deref();
     let ids = ids.map(|path| Lines::at(path, &options.file));
     let mut import = Import {
@@ -155,6 +167,7 @@ impl Import<'_> {
             Err(why) => Err((*why).to_owned()),
             Ok(text) => match self.options.format {
                 Format::Auth0 => auth0::read(text, self.options.roles.as_deref()),
+                Format::Countersign => exported::read(text),
                 Format::Aspnet => table::read(text, "aspnet"),
                 Format::Table => table::read(text, "table"),
             },
@@ -246,7 +259,7 @@ impl Import<'_> {
 /// The name of a field that was left out. A file may have any number of names.
 fn known_field(format: Format, field: String) -> String {
     let known = match format {
-        Format::Auth0 => auth0::is_known(&field),
+        Format::Auth0 | Format::Countersign => auth0::is_known(&field),
         Format::Aspnet | Format::Table => table::is_known(&field),
     };
     match known {

@@ -1,29 +1,33 @@
 //! The file of an import, cut into rows by its form.
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 
+use crate::age::FIRST_LINE;
+use crate::age::keys::Identity;
+use crate::age::stream::DecryptingReader;
 use crate::import::csv::CsvRows;
 use crate::import::rows::{Row, Rows};
 
 /// The rows of a file: CSV if its name ends so, or else JSON.
 pub enum Source {
     /// A JSON array, or one JSON object a line.
-    Json(Rows<BufReader<File>>),
+    Json(Rows<Box<dyn BufRead + Send>>),
     /// CSV.
-    Csv(CsvRows<BufReader<File>>),
+    Csv(CsvRows<Box<dyn BufRead + Send>>),
 }
 
 impl Source {
-    /// Opens a file. Gives its size too.
+    /// Opens a file, which is decrypted with one of these identities if it is
+    /// encrypted. Gives its size too.
     ///
     /// # Errors
-    /// The file cannot be read.
-    pub fn open(path: &Path) -> std::io::Result<(Self, u64)> {
+    /// The file cannot be read, or not be decrypted.
+    pub fn open(path: &Path, identities: &[Identity]) -> std::io::Result<(Self, u64)> {
         let file = File::open(path)?;
         let size = file.metadata()?.len();
-        let file = BufReader::with_capacity(256 * 1024, file);
+        let file = in_clear(BufReader::with_capacity(256 * 1024, file), identities)?;
         let ending = path.extension();
         let csv = ending.is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
         let source = match csv {
@@ -51,4 +55,20 @@ impl Source {
             Self::Csv(rows) => rows.read,
         }
     }
+}
+
+/// The file as it was before it was encrypted, if it is.
+fn in_clear(
+    mut file: BufReader<File>,
+    identities: &[Identity],
+) -> std::io::Result<Box<dyn BufRead + Send>> {
+    if !file.fill_buf()?.starts_with(FIRST_LINE) {
+        return Ok(Box::new(file));
+    }
+    if identities.is_empty() {
+        let why = "the file is encrypted: name the file of its secret key with --identity";
+        return Err(std::io::Error::other(why));
+    }
+    let file = DecryptingReader::begin(file, identities)?;
+    Ok(Box::new(BufReader::with_capacity(256 * 1024, file)))
 }

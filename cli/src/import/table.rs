@@ -138,6 +138,7 @@ pub fn read(row: &[u8], system: &str) -> Result<ReadUser, String> {
             .map(|hash| password(&hash))
             .transpose()?,
         factors: app(&mut columns, two_factor)?,
+        kept: None,
     };
     let left = columns.0.into_iter();
     let left = left.filter(|(name, value)| !SILENT.contains(&name.as_str()) && !value.is_null());

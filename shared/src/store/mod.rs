@@ -34,6 +34,7 @@ pub use accounts::anonymous_budget::WrongPasswords;
 pub use accounts::password::PasswordChange;
 pub use accounts::user::{Created, LoginBeside, LoginRead, NewAccount};
 pub use administration::act::Act;
+pub use administration::export::UsersFrom;
 pub use administration::sends::Used;
 pub use administration::user_change::{ProfileChange, Unlocking};
 pub use administration::user_removal::Removed;
@@ -43,7 +44,7 @@ pub use factors::enrolment::{
 pub use factors::first_factor::Unowned;
 pub use item::TTL_ATTRIBUTE;
 pub use keys::wrapped_key::StoredKey;
-pub use login::code_budget::{CodeGuess, Guesser};
+pub use login::code_budget::{CodeGuess, Guesser, WrongCodes};
 pub use login::password_charge::{Allowance, Charge, Counted};
 pub use login::pending_login::{LoginRedemption, LoginVerification, Redeemed, SendRecorded};
 pub use messages::payers::Charged;

@@ -16,6 +16,7 @@ use crate::store::accounts::user_item::{
     account, owned, read_factor, read_recovery, read_user, write_factor, write_recovery, write_user,
 };
 use crate::store::item::{Attributes, Closed, Item, Key, NewItem, number, text};
+use crate::store::login::code_budget::WrongCodes;
 use crate::store::sessions::session::has_ended;
 use crate::store::table_keys::{
     PROFILE, factor_key, login_key, partition, profile_key, recovery_key, session_key,
@@ -235,6 +236,18 @@ impl Store {
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
     pub async fn create_user(&self, new: NewAccount<'_>) -> Result<Created, Broken> {
+        self.restore_user(new, WrongCodes::default()).await
+    }
+
+    /// The same of a user who already has these wrong codes.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn restore_user(
+        &self,
+        new: NewAccount<'_>,
+        wrong: WrongCodes,
+    ) -> Result<Created, Broken> {
         let user = &new.account.user;
         let mut parts = Vec::new();
         for name in new.names {
@@ -250,6 +263,7 @@ impl Store {
             let item = made_owned(user, write_recovery(user.id, recovery, user.created_at));
             parts.push(put_part(&self.table, item.0)?);
         }
+        parts.extend(wrong.parts(&self.table, user.id)?);
         match self.transact("make a user", parts).await? {
             Transacted::Done => Ok(Created::Done),
             Transacted::Refused(refused) => match refused.first() {

@@ -18,6 +18,7 @@ use crate::keyring::random;
 use crate::store::{Created, NewAccount};
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
+use crate::usecase::administration::users::restore::Kept;
 
 /// A user of another system.
 pub struct Arrival {
@@ -49,6 +50,8 @@ pub struct Arrival {
     pub password: Option<ArrivedPassword>,
     /// The factors that the other system had confirmed.
     pub factors: Vec<ArrivedFactor>,
+    /// What an export of this service says beyond that.
+    pub kept: Option<Box<Kept>>,
 }
 
 /// A password of another system.
@@ -165,7 +168,12 @@ async fn make(
         account: &account,
         names,
     };
-    match app.store.create_user(new).await? {
+    let wrong = arrival.kept.as_ref().map(|kept| kept.wrong_codes);
+    match app
+        .store
+        .restore_user(new, wrong.unwrap_or_default())
+        .await?
+    {
         Created::Done => Ok(Arrived::Made),
         Created::NameTaken(index) => Ok(names.get(index).map_or(Arrived::Kept, taken)),
     }
@@ -182,8 +190,13 @@ async fn account(app: &App, operator: &Operator, arrival: &Arrival) -> Result<Ac
         }
     };
     let mut factors = Vec::new();
-    for factor in &arrival.factors {
-        factors.push(stored_factor(app, operator, arrival.id, factor).await?);
+    for (at, factor) in arrival.factors.iter().enumerate() {
+        let kept = arrival.kept.as_ref().and_then(|kept| kept.factor_id(at));
+        let id = match kept {
+            Some(id) => id,
+            None => FactorId::random(random()?),
+        };
+        factors.push(stored_factor(app, operator, (arrival.id, id), factor).await?);
     }
     let email = arrival
         .email
@@ -220,21 +233,24 @@ async fn account(app: &App, operator: &Operator, arrival: &Arrival) -> Result<Ac
         // are.
         enrolments: u64::from(!factors.is_empty()),
     };
-    Ok(Account {
+    let mut account = Account {
         user,
         factors,
         recovery: None,
         closed_factor: false,
-    })
+    };
+    if let Some(kept) = &arrival.kept {
+        kept.restore(&mut account);
+    }
+    Ok(account)
 }
 
 async fn stored_factor(
     app: &App,
     operator: &Operator,
-    user: UserId,
+    (user, id): (UserId, FactorId),
     factor: &ArrivedFactor,
 ) -> Result<Factor, Broken> {
-    let id = FactorId::random(random()?);
     let kind = match factor {
         ArrivedFactor::App(seed) => {
             let ring = app.keyring.ring(operator.now).await?;

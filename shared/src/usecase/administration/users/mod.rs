@@ -3,7 +3,9 @@
 pub mod add;
 pub mod change;
 pub mod delete;
+pub mod export;
 pub mod find;
 pub mod import;
 pub mod reset_factors;
+pub mod restore;
 pub mod unlock;

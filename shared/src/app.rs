@@ -15,7 +15,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::refused::Naming;
 use crate::failure::Broken;
 use crate::keyring::{Keyring, KeyringSettings, Purpose, sha256};
-use crate::notify::{Notify, Reach};
+use crate::notify::{FormerSystem, Notify, Reach};
 use crate::store::Store;
 
 /// How long a client is remembered, in seconds. After that, every function
@@ -37,6 +37,8 @@ pub struct Parts {
     pub store: Store,
     /// E-mail and text messages.
     pub notify: Notify,
+    /// The system that users move in from as they sign in, if there is one.
+    pub former_system: Option<FormerSystem>,
     /// Keys.
     pub keyring: Keyring,
     /// Argon2id.
@@ -59,7 +61,7 @@ impl App {
     /// The service over these AWS settings: `dynamodb` for the table, `others`
     /// for SES, SNS and KMS (the same in the cloud). The service opens data
     /// keys of these purposes only. `reach` says which addresses the webhook
-    /// may connect to. `naming` says where the service names the refused part
+    /// and the former system may have. `naming` says where the service names the refused part
     /// of a request. Makes no call yet.
     pub fn new(
         config: Config,
@@ -81,6 +83,10 @@ impl App {
         Self(Arc::new(Parts {
             notify: Notify::new(others, config.messages.clone(), config.attempt_at_aws)
                 .with_webhook(config.auth_config.webhook.clone(), reach),
+            former_system: config
+                .former_system
+                .clone()
+                .map(|settings| FormerSystem::new(settings, reach)),
             keyring: Keyring::new(others, store.clone(), settings, purposes),
             hasher: PasswordHasher::default(),
             naming,

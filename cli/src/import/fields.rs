@@ -1,7 +1,9 @@
 //! What the readers of all systems share: one row, and its fields.
 
-use countersign::domain::factors::totp::Seed;
-use countersign::usecase::administration::users::import::{Arrival, ArrivedFactor};
+pub(super) use countersign::usecase::accounts::former_user::{
+    one_line as line, parsed_field as parsed, seed_of_another as seed,
+};
+use countersign::usecase::administration::users::import::Arrival;
 use serde_json::{Map, Value};
 
 /// A row that was read.
@@ -30,35 +32,6 @@ pub(super) fn object(row: &[u8]) -> Result<Map<String, Value>, String> {
     }
 }
 
-/// The seed of an authenticator app, of 10 to 64 bytes in base32.
-pub(super) fn seed(text: &str) -> Option<Seed> {
-    let plain = text.replace([' ', '-', '='], "").to_ascii_uppercase();
-    let seed = Seed::from_base32(&plain)?;
-    (10..=64).contains(&seed.expose().len()).then_some(seed)
-}
-
-pub(super) fn parsed<T>(
-    text: Option<&str>,
-    field: &str,
-    parse: fn(&str) -> Option<T>,
-) -> Result<Option<T>, String> {
-    let wrong = || format!("{field} cannot be used here");
-    text.map(|text| parse(text).ok_or_else(wrong)).transpose()
-}
-
-pub(super) fn line(text: Option<String>, field: &str) -> Result<Option<String>, String> {
-    let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
-        return Ok(None);
-    };
-    let fits = text.chars().count() <= 256 && !text.contains(char::is_control);
-    match fits {
-        true => Ok(Some(text)),
-        false => Err(format!(
-            "{field} is longer than 256 characters or has control characters"
-        )),
-    }
-}
-
 pub(super) fn role_names(found: Option<&Value>) -> Result<Vec<String>, String> {
     let wrong = || "the roles are no list of names".to_owned();
     match found {
@@ -71,12 +44,5 @@ pub(super) fn role_names(found: Option<&Value>) -> Result<Vec<String>, String> {
             names.collect()
         }
         Some(_) => Err(wrong()),
-    }
-}
-
-pub(super) fn at_most_ten(factors: Vec<ArrivedFactor>) -> Result<Vec<ArrivedFactor>, String> {
-    match factors.len() {
-        0..=10 => Ok(factors),
-        _ => Err("more than ten mfa_factors".to_owned()),
     }
 }

@@ -1,6 +1,8 @@
 //! Brings codes to people: e-mail through SES v2, SMS through SNS, and whatever the operator's
 //! webhook does with them.
 //!
+//! [`post`] is the one HTTP client to an operator's endpoint; it asks the former system, too.
+//!
 //! Read [`message`] and [`account_message`] for what is said, [`link`] for where links lead, [`brand`] for whose names it carries, [`failure`] for what
 //! a caller learns when it could not be sent. Nothing in this module logs, and nothing in it
 //! prints a code, an address or a message: the caller logs the [`DeliveryFailed`].
@@ -27,6 +29,7 @@ pub mod failure;
 pub mod gsm7;
 pub mod link;
 pub mod message;
+pub mod post;
 pub mod reach;
 pub mod webhook;
 mod when;
@@ -39,8 +42,10 @@ pub use brand_check::BrandProblem;
 pub use failure::{DeliveryFailed, DeliveryFailureReason};
 pub use link::LinkOrigins;
 use message::Email;
+pub use post::former_system::{FormerProfile, FormerSystem, FormerSystemSettings};
+pub use post::{EndpointSettings, SecretHeaders};
 pub use reach::Reach;
-use webhook::{Webhook, WebhookSettings};
+use webhook::Webhook;
 
 use crate::domain::Dialect;
 use crate::domain::device::Seen;
@@ -119,7 +124,7 @@ impl Notify {
     }
 
     /// The same with a webhook, which connects to what `reach` allows.
-    pub fn with_webhook(self, settings: Option<WebhookSettings>, reach: Reach) -> Notify {
+    pub fn with_webhook(self, settings: Option<EndpointSettings>, reach: Reach) -> Notify {
         let webhook = settings.map(|settings| Webhook::new(settings, reach));
         Notify { webhook, ..self }
     }

@@ -12,6 +12,7 @@ use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random, sha256};
 use crate::store::{Charge, Counted};
+use crate::usecase::login::move_in::move_in;
 use crate::usecase::messages::lockout_notice::{LockoutMessage, tell_of_lockout};
 use crate::usecase::{Caller, Context};
 
@@ -64,7 +65,8 @@ pub(crate) struct PasswordGuess<'a> {
 /// name takes the same path: the same requests, for a user id that nobody has,
 /// and the same hashing. After a right password, the caller of this function
 /// must make the store forget the counted passwords, in a write that it makes
-/// anyway. A wrong password is also counted by its network over all names.
+/// anyway. If there is a former system, it is asked about an unknown name. A
+/// guess that it did not answer stays counted, as a wrong one. A wrong password is also counted by its network over all names.
 pub(crate) async fn check_password(
     context: &Context,
     ring: &Ring,
@@ -74,6 +76,7 @@ pub(crate) async fn check_password(
     let found = store.find_name_to_guess(guess.name, charge, context.now());
     let (user, allowance) = found.await?;
     allowance.check(context.now())?;
+    let known = user.is_some();
     let user = match user {
         Some(user) => user,
         None => ring.pseudo_user(guess.name)?,
@@ -83,7 +86,19 @@ pub(crate) async fn check_password(
         store.read_account(user),
     );
     let counted = counted?;
-    let account = account?;
+    let account = match account? {
+        // Nothing of this guess is told until the former system has answered.
+        None if !known => match move_in(context, guess.name, password).await {
+            Ok(moved) => moved,
+            Err(broken) => {
+                store
+                    .count_wrong_password(charge, &allowance, context.now())
+                    .await?;
+                return Err(broken.into());
+            }
+        },
+        found => found,
+    };
     let compared = compare(context, password, account.as_ref().map(|found| &found.user))?;
     if compared == Compared::Wrong {
         let wrong = store.count_wrong_password(charge, &allowance, context.now());

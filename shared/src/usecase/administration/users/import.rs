@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use futures_util::future::join_all;
 
 use crate::app::App;
+use crate::domain::Timestamp;
 use crate::domain::accounts::foreign::wrapped::FastDigest;
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::password::PasswordHash;
@@ -163,7 +164,7 @@ async fn make(
     arrival: &Arrival,
     names: &[LoginName],
 ) -> Result<Arrived, Broken> {
-    let account = account(app, operator, arrival).await?;
+    let account = account_of_arrival(app, operator.now, arrival).await?;
     let new = NewAccount {
         account: &account,
         names,
@@ -179,7 +180,12 @@ async fn make(
     }
 }
 
-async fn account(app: &App, operator: &Operator, arrival: &Arrival) -> Result<Account, Broken> {
+/// The account that a user of another system gets here.
+pub(crate) async fn account_of_arrival(
+    app: &App,
+    now: Timestamp,
+    arrival: &Arrival,
+) -> Result<Account, Broken> {
     let unusable =
         |why: crate::domain::accounts::unusable_hash::UnusableHash| Broken::internal(why.0);
     let password = match &arrival.password {
@@ -196,7 +202,7 @@ async fn account(app: &App, operator: &Operator, arrival: &Arrival) -> Result<Ac
             Some(id) => id,
             None => FactorId::random(random()?),
         };
-        factors.push(stored_factor(app, operator, (arrival.id, id), factor).await?);
+        factors.push(stored_factor(app, now, (arrival.id, id), factor).await?);
     }
     let email = arrival
         .email
@@ -223,7 +229,7 @@ async fn account(app: &App, operator: &Operator, arrival: &Arrival) -> Result<Ac
         epoch: 1,
         active: arrival.active,
         two_factor: arrival.two_factor,
-        created_at: operator.now,
+        created_at: now,
         must_change_password: arrival.must_change_password,
         password_changed_at: None,
         reset_by: None,
@@ -247,13 +253,13 @@ async fn account(app: &App, operator: &Operator, arrival: &Arrival) -> Result<Ac
 
 async fn stored_factor(
     app: &App,
-    operator: &Operator,
+    now: Timestamp,
     (user, id): (UserId, FactorId),
     factor: &ArrivedFactor,
 ) -> Result<Factor, Broken> {
     let kind = match factor {
         ArrivedFactor::App(seed) => {
-            let ring = app.keyring.ring(operator.now).await?;
+            let ring = app.keyring.ring(now).await?;
             FactorKind::Totp {
                 seed: ring.seal_seed(user, id, seed)?,
                 last_step: None,
@@ -268,6 +274,6 @@ async fn stored_factor(
         id,
         kind,
         confirmed: true,
-        created_at: operator.now,
+        created_at: now,
     })
 }

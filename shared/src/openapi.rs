@@ -22,12 +22,12 @@ use self::shapes::{HTML, JSON, STATUSES, bodies, headers};
 pub use self::shapes::SHAPES;
 use crate::routes::{OPERATIONS, ROUTES, Route};
 use crate::wire::Shape;
-use crate::wire::abp::document::{AbpError, AbpTokenError};
-use crate::wire::aidbox::document::AidboxError;
-use crate::wire::auth0::document::Auth0Error;
-use crate::wire::codemaze::document::{
-    CodeMazeAuthResponse, CodeMazeErrors, CodeMazeProblem, CodeMazeRegistrationResponse,
-};
+use crate::wire::abp::refusal::{AbpError, AbpTokenError};
+use crate::wire::aidbox::refusal::AidboxError;
+use crate::wire::auth0::refusal::Auth0Error;
+use crate::wire::codemaze::login::CodeMazeAuthResponse;
+use crate::wire::codemaze::refusal::{CodeMazeErrors, CodeMazeProblem};
+use crate::wire::codemaze::registration::CodeMazeRegistrationResponse;
 
 /// What stands in the document beside the operations: the bodies of refusals are
 /// named by no handler.

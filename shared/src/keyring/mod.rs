@@ -183,29 +183,29 @@ impl Keyring {
         }
     }
 
-    /// Opens an opaque token of the kind that `read` reads. A forged one is refused without a
-    /// read; an unknown key number reads the keys again at most once a minute.
+    /// Opens an opaque token of the kind that `read` reads, with the keys of the
+    /// request. A forged token is refused without a read. For an unknown key
+    /// number, the keys are read again at most once a minute, and the request
+    /// goes on with those.
     ///
     /// # Errors
     /// `malformed` if it is not one of ours; `Broken` if there are no keys.
     pub async fn open_token<T>(
         &self,
+        ring: &mut Arc<Ring>,
         read: impl FnOnce(TokenBody) -> Option<T>,
         text: &str,
         malformed: Refusal,
         now: Timestamp,
     ) -> Result<T, Failure> {
-        let ring = self.ring(now).await?;
         let token = derive::split_token(text);
         let Some((content, token)) = token.and_then(|token| Some((read(token.body)?, token)))
         else {
             return Err(malformed.into());
         };
-        let ring = if ring.knows_token_key(token.key) {
-            ring
-        } else {
-            self.ring_again(now).await?
-        };
+        if !ring.knows_token_key(token.key) {
+            *ring = self.ring_again(now).await?;
+        }
         if ring.token_mac_is_right(&token) {
             Ok(content)
         } else {

@@ -1,5 +1,7 @@
 //! Signs our JSON Web Tokens, and checks those that come back.
 
+use std::sync::Arc;
+
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::{rsa, signature};
 use jsonwebtoken::EncodingKey;
@@ -7,7 +9,7 @@ use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::Keyring;
+use super::{Keyring, Ring};
 use crate::domain::Timestamp;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
@@ -151,13 +153,15 @@ impl AccessClaims {
 
 impl Keyring {
     /// Checks an access token of one of these issuers, which are all ours, for
-    /// one of these audiences, or for any audience. For an unknown key id, the
-    /// keys are read again at most once a minute.
+    /// one of these audiences, or for any audience, with the keys of the request.
+    /// For an unknown key id, the keys are read again at most once a minute, and
+    /// the request goes on with those.
     ///
     /// # Errors
     /// `AccessTokenInvalid`; `Broken` if there are no keys.
     pub async fn check_access_token(
         &self,
+        ring: &mut Arc<Ring>,
         token: &str,
         issuers: &[String],
         audiences: Option<&[String]>,
@@ -166,9 +170,8 @@ impl Keyring {
         let header = jsonwebtoken::decode_header(token);
         let kid = header.ok().and_then(|header| header.kid);
         let kid = kid.ok_or(Refusal::AccessTokenInvalid)?;
-        let mut ring = self.ring(now).await?;
         if !ring.knows_signing_key(&kid) {
-            ring = self.ring_again(now).await?;
+            *ring = self.ring_again(now).await?;
         }
         ring.check_access_token(token, issuers, audiences, now)
     }

@@ -7,10 +7,10 @@ use axum::http::header::AUTHORIZATION;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::fields::Fields;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::usecase::authorization::authenticate_client::ClientCredentials;
+use crate::wire::fields::Fields;
 
 /// The client's credentials: in the body, or as HTTP Basic with both parts
 /// form-encoded (RFC 6749 2.3.1), but not both ways at once. An `Authorization`

@@ -3,10 +3,10 @@
 //! `audience` is given the default ones, which may be more than it asked for. So
 //! a name that is nearly a parameter's is refused, where the case of names counts.
 
-use super::Shape;
-use super::fields::Fields;
 use crate::domain::refusal::Refusal;
 use crate::domain::typed::folded;
+use crate::wire::Shape;
+use crate::wire::fields::Fields;
 
 /// The parameters that every token endpoint reads, and those of `/userinfo` and
 /// `/oauth/revoke`.

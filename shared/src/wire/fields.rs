@@ -7,9 +7,9 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
-use super::field_types::{Type, type_of};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
+use crate::wire::field_types::{Type, type_of};
 
 /// The most parameters that a request may have.
 const MOST: usize = 200;

@@ -1,13 +1,9 @@
 //! The grants of a token endpoint, which are the same in every dialect. The
 //! dialects differ in what may come with a password and in how they answer.
 
-use std::sync::Arc;
+use utoipa::ToSchema;
 
-use super::credentials::client_credentials;
-use super::fields::Fields;
-use super::input::Input;
 use crate::domain::Dialect;
-use crate::domain::client::Client;
 use crate::domain::factors::factor::Method;
 use crate::domain::id::UserId;
 use crate::domain::login::evidence::{Evidence, SubmittedCode};
@@ -29,7 +25,11 @@ use crate::usecase::login::redeem::{RedeemRequest, redeem};
 use crate::usecase::messages::lockout_notice::LockoutMessage;
 use crate::usecase::sessions::issue_tokens::Tokens;
 use crate::usecase::sessions::refresh::refresh;
+use crate::usecase::{ClientContext, Context};
 use crate::wire::aidbox::pages::accounts::mailed_link::confirmation_link;
+use crate::wire::credentials::client_credentials;
+use crate::wire::fields::Fields;
+use crate::wire::input::Input;
 
 /// `grant_type` of the password flow (RFC 6749 4.3).
 pub const PASSWORD: &str = "password";
@@ -101,8 +101,8 @@ pub struct GrantRequest<'a> {
     pub fields: &'a Fields,
     /// The grant.
     pub grant: TokenGrant,
-    /// The client.
-    pub client: Arc<Client>,
+    /// The request, with its client.
+    pub context: ClientContext,
 }
 
 /// What a grant gives.
@@ -135,94 +135,90 @@ pub struct WithPassword<'a> {
     pub shown: Option<Evidence>,
 }
 
-/// The client of a request that may use the grant it names.
+/// A token request whose client may use the grant that the request names.
 ///
 /// # Errors
 /// `ParameterMissing`, `GrantUnsupported`, `ClientRejected`, `GrantNotAllowed`.
-pub async fn client_of_grant<'a>(input: &'a Input) -> Result<GrantRequest<'a>, Failure> {
+pub async fn grant_request(input: &Input) -> Result<GrantRequest<'_>, Failure> {
     let fields = input.fields()?;
     let name = fields.required("grant_type")?;
     let grant = TokenGrant::from_name(name).ok_or(Refusal::GrantUnsupported)?;
     let credentials = client_credentials(&input.headers, fields)?;
-    let client = authenticate_client(&input.context, &credentials).await?;
-    client.check_grant(name)?;
+    let context = authenticate_client(&input.context, &credentials).await?;
+    context.client.check_grant(name)?;
     Ok(GrantRequest {
         fields,
         grant,
-        client,
+        context,
     })
 }
 
-/// Carries a grant out. `with_password` reads what a dialect adds to it.
+/// Carries a grant out. `with_password` reads what a dialect adds to a password.
 ///
 /// # Errors
 /// Those of `login`, `redeem` and `refresh`.
 pub async fn grant(
-    input: &Input,
+    request: &GrantRequest<'_>,
     with_password: fn(&Fields) -> Result<WithPassword<'_>, Refusal>,
 ) -> Result<Answer, Failure> {
     let GrantRequest {
         fields,
         grant,
-        client,
-    } = client_of_grant(input).await?;
-    match grant {
+        context,
+    } = request;
+    match *grant {
         TokenGrant::Password => {
             let with = with_password(fields)?;
-            password(input, fields, &client, with).await
+            password(context, fields, with).await
         }
         TokenGrant::RefreshToken => {
             let token = fields.required(REFRESH_TOKEN)?;
-            let tokens = refresh(&input.context, &client, token, fields.get("scope")).await?;
+            let tokens = refresh(context, token, fields.get("scope")).await?;
             Ok(Answer::Refreshed(Box::new(tokens)))
         }
         TokenGrant::AuthorizationCode => {
             let request = CodeRequest {
-                client: &client,
                 code: fields.required("code")?,
                 redirect_uri: fields.get("redirect_uri"),
                 verifier: fields.get("code_verifier"),
             };
-            let tokens = redeem_authorization_code(&input.context, &request).await?;
+            let tokens = redeem_authorization_code(context, &request).await?;
             Ok(Answer::Refreshed(Box::new(tokens)))
         }
         TokenGrant::Mfa(mfa) => {
             let token = fields.required("mfa_token")?;
-            let (shown, expected) = second_factor(input, fields, token, mfa).await?;
+            let (shown, expected) = second_factor(context, fields, token, mfa).await?;
             let request = RedeemRequest {
-                client: &client,
                 token,
                 shown,
                 expected,
             };
-            Ok(redeem(&input.context, &request).await?.into())
+            Ok(redeem(context, &request).await?.into())
         }
     }
 }
 
 async fn password(
-    input: &Input,
+    context: &ClientContext,
     fields: &Fields,
-    client: &Client,
     with: WithPassword<'_>,
 ) -> Result<Answer, Failure> {
-    let page = format!("{}auth/forgot", input.context.app.config.issuer);
+    let page = format!("{}auth/forgot", context.app.config.issuer);
     // Auth0's answer to a locked name says that the user was notified.
     let lockout = LockoutMessage {
         page: &page,
         is_answered: false,
     };
     let request = LoginRequest {
-        client,
         name: fields.required("username")?,
         password: fields.required_secret("password")?,
         scope: fields.get("scope"),
         audience: fields.get("audience"),
         login_token: with.token,
         shown: with.shown,
-        lockout: Some(lockout).filter(|_| input.words.dialect == Dialect::Auth0),
+        lockout: Some(lockout).filter(|_| context.caller.dialect == Dialect::Auth0),
     };
-    Ok(match password_login(&input.context, &request).await? {
+    Ok(match password_login(context, &request).await? {
         LoginAnswer::Granted(granted) => Answer::Granted(granted),
         LoginAnswer::SecondFactor(needed) => Answer::SecondFactor(needed),
         LoginAnswer::Next(next) => Answer::Next(next),
@@ -238,7 +234,7 @@ pub async fn send_link_again(input: &Input, next: &NextStep) {
 
 /// The code of an MFA grant, if it came, and the kind that is missing if not.
 async fn second_factor(
-    input: &Input,
+    context: &Context,
     fields: &Fields,
     token: &str,
     grant: MfaGrant,
@@ -258,13 +254,13 @@ async fn second_factor(
                 Method::RecoveryCode,
             )
         }
-        MfaGrant::OutOfBand => (out_of_band(input, fields, token).await?, Method::Email),
+        MfaGrant::OutOfBand => (out_of_band(context, fields, token).await?, Method::Email),
     })
 }
 
 /// The code that was sent, with the factor that its `oob_code` names.
 async fn out_of_band(
-    input: &Input,
+    context: &Context,
     fields: &Fields,
     token: &str,
 ) -> Result<Option<SubmittedCode>, Failure> {
@@ -272,11 +268,37 @@ async fn out_of_band(
         return Ok(None);
     };
     let challenge = fields.required("oob_code")?;
-    let factor = factor_of_challenge(&input.context, token, challenge).await?;
+    let factor = factor_of_challenge(context, token, challenge).await?;
     Ok(Some(SubmittedCode::Sent {
         code,
         to: SentTo::Factor(factor),
     }))
+}
+
+/// The grants.
+#[derive(ToSchema)]
+pub enum GrantType {
+    /// User name and password (RFC 6749 4.3).
+    #[schema(rename = "password")]
+    Password,
+    /// The same with a `realm`, which is accepted and not needed.
+    #[schema(rename = "http://auth0.com/oauth/grant-type/password-realm")]
+    PasswordRealm,
+    /// A code of an authenticator app.
+    #[schema(rename = "http://auth0.com/oauth/grant-type/mfa-otp")]
+    MfaOtp,
+    /// A code that was sent.
+    #[schema(rename = "http://auth0.com/oauth/grant-type/mfa-oob")]
+    MfaOob,
+    /// A recovery code.
+    #[schema(rename = "http://auth0.com/oauth/grant-type/mfa-recovery-code")]
+    MfaRecoveryCode,
+    /// New tokens for a refresh token (RFC 6749 6).
+    #[schema(rename = "refresh_token")]
+    RefreshToken,
+    /// A code that Aidbox's pages gave (RFC 6749 4.1.3).
+    #[schema(rename = "authorization_code")]
+    AuthorizationCode,
 }
 
 #[cfg(test)]

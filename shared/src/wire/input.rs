@@ -9,16 +9,16 @@ use axum::http::{HeaderMap, Request};
 use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
-use super::field_names::exactly_named;
-use super::fields::Fields;
-use super::multipart::{self, is_multipart};
-use super::{Shape, Words};
 use crate::app::App;
 use crate::domain::device::Device;
 use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
-use crate::usecase::{Caller, Context, Trace};
+use crate::usecase::{Caller, Context, RequestKeys, Trace};
+use crate::wire::field_names::exactly_named;
+use crate::wire::fields::Fields;
+use crate::wire::multipart::{self, is_multipart};
+use crate::wire::{Shape, Words};
 
 /// The longest body that is read, in bytes.
 pub const LONGEST_BODY: usize = 65_536;
@@ -95,6 +95,7 @@ impl FromRequest<App> for Input {
             context: Context {
                 app: app.clone(),
                 caller,
+                keys: RequestKeys::default(),
             },
             headers: parts.headers,
             words,

@@ -10,12 +10,12 @@ use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::FutureExt;
 
-use super::{Outcome, Words, failure};
 use crate::app::App;
 use crate::clock::Stopwatch;
 use crate::failure::Broken;
 use crate::store::count::counted;
 use crate::usecase::Trace;
+use crate::wire::{Outcome, Words, failure};
 
 /// The request's id, given by the gateway or made here.
 #[derive(Clone, Debug)]

@@ -2,6 +2,10 @@
 //!
 //! A handler reads its input, calls one use case, and writes the answer in the
 //! words of its dialect. Each dialect matches `Refusal` without `_`.
+//!
+//! The types beside a handler say what its route takes and gives, for the OpenAPI
+//! document. Handlers read `Fields` and write `json!`, and the tests hold each
+//! answer of the run to these types.
 
 pub mod abp;
 pub mod aidbox;
@@ -17,7 +21,6 @@ pub mod input;
 pub mod log;
 pub mod multipart;
 pub mod oauth;
-pub mod oauth_document;
 pub mod task;
 
 use axum::Json;

@@ -4,11 +4,11 @@
 
 use serde_json::{Value, json};
 
-use super::grants::GRANTS;
 use crate::app::App;
 use crate::domain::secret::Secret;
 use crate::failure::Broken;
 use crate::usecase::keys::maintain_keys::{FirstClient, end_everything_derived, rotate, set_up};
+use crate::wire::grants::GRANTS;
 
 /// A task.
 pub enum Task {

@@ -2,8 +2,6 @@
 //! `docs/dialects/abp.md` lists the routes and the known departures.
 
 pub mod accounts;
-pub mod document;
-pub mod document_user;
 pub mod factors;
 pub mod login;
 pub mod refusal;

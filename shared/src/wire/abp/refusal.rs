@@ -5,14 +5,15 @@ use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
-use super::super::identity::password_words;
-use super::super::{Fault, Shape, Words, number_header, private_json};
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
 use crate::domain::refusal::{Refusal, TakenName, Wait};
 use crate::domain::{Dialect, Timestamp};
-use crate::wire::abp::login::provider::Provider;
+use crate::wire::abp::login::provider::{AbpProvider, Provider};
+use crate::wire::identity::password_words;
+use crate::wire::{Fault, Shape, Words, number_header, private_json};
 
 /// Where OpenIddict explains a refused grant.
 pub const ERROR_URI: &str = "https://documentation.openiddict.com/errors/ID2024";
@@ -295,4 +296,77 @@ fn with_headers(mut response: Response, refusal: &Refusal, now: Timestamp) -> Re
     };
     headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     response
+}
+
+/// A refusal or a fault of the token endpoint, as OpenIddict says it.
+#[derive(ToSchema)]
+pub struct AbpTokenError {
+    /// What class of error it is.
+    #[schema(example = "invalid_grant")]
+    pub error: String,
+    /// What went wrong, or what comes next.
+    #[schema(example = "RequiresTwoFactor")]
+    pub error_description: String,
+    /// With `invalid_grant`.
+    #[schema(nullable = false)]
+    pub error_uri: Option<String>,
+    /// With `RequiresTwoFactor`, `RequiresConfirmUser` and
+    /// `ShouldChangePasswordOnNextLogin`: 32 hexadecimal digits.
+    #[schema(rename = "userId", nullable = false)]
+    pub user_id: Option<String>,
+    /// With `RequiresTwoFactor`: names the pending login.
+    #[schema(rename = "twoFactorToken", nullable = false)]
+    pub two_factor_token: Option<String>,
+    /// With `RequiresConfirmUser`.
+    #[schema(nullable = false)]
+    pub email: Option<String>,
+    /// With `RequiresConfirmUser`.
+    #[schema(rename = "phoneNumber", nullable = false)]
+    pub phone_number: Option<String>,
+    /// With `ShouldChangePasswordOnNextLogin`.
+    #[schema(rename = "changePasswordToken", nullable = false)]
+    pub change_password_token: Option<String>,
+}
+
+/// A refusal or a fault of the account REST.
+#[derive(ToSchema)]
+pub struct AbpError {
+    /// What went wrong.
+    pub error: AbpErrorInfo,
+}
+
+/// What went wrong.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct AbpErrorInfo {
+    /// Always null.
+    #[schema(required)]
+    pub code: Option<String>,
+    /// A sentence for the user.
+    pub message: String,
+    /// Always null.
+    #[schema(required)]
+    pub details: Option<String>,
+    /// When a code could not be sent: the other providers.
+    #[schema(required)]
+    pub data: Option<AbpOtherProviders>,
+    /// With 400: what is wrong with the request.
+    #[schema(required)]
+    pub validation_errors: Option<Vec<AbpValidationError>>,
+}
+
+/// The other providers that could complete the login.
+#[derive(ToSchema)]
+pub struct AbpOtherProviders {
+    /// Their names.
+    pub providers: Vec<AbpProvider>,
+}
+
+/// What is wrong with a request.
+#[derive(ToSchema)]
+pub struct AbpValidationError {
+    /// A sentence.
+    pub message: String,
+    /// The members of the request that it is about.
+    pub members: Vec<String>,
 }

@@ -3,9 +3,9 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::super::{Outcome, for_next_step, private_json};
-use super::refusal::{ENROL_FIRST, TOKEN_REQUIRED, fault};
 use crate::domain::login::next_step::NextStep;
+use crate::wire::aidbox::refusal::{ENROL_FIRST, TOKEN_REQUIRED, fault};
+use crate::wire::{Outcome, for_next_step, private_json};
 
 /// The response for a login that lacks this step.
 pub fn aidbox_next_step(next: &NextStep) -> Response {

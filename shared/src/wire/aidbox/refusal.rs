@@ -6,12 +6,13 @@ use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
-use super::super::{Fault, Shape, Wording, Words, number_header, private_json};
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Factor, Method};
 use crate::domain::refusal::{Refusal, Wait};
 use crate::domain::{Dialect, Timestamp};
+use crate::wire::{Fault, Shape, Wording, Words, number_header, private_json};
 
 /// The words of every path that answers JSON, but the two-factor calls.
 pub const JSON_WORDS: Words = Words {
@@ -259,4 +260,38 @@ fn challenge(refusal: &Refusal) -> Option<&'static str> {
         return Some("Bearer error=\"insufficient_user_authentication\", max_age=600");
     }
     (*refusal == Refusal::ScopeInsufficient).then_some("Bearer error=\"insufficient_scope\"")
+}
+
+/// A refusal or a fault.
+#[derive(ToSchema)]
+pub struct AidboxError {
+    /// What class of error it is.
+    #[schema(example = "invalid_grant")]
+    pub error: String,
+    /// What went wrong.
+    #[schema(example = "Wrong user or password")]
+    pub error_description: String,
+    /// With `delivery_failed`, and with `too_many_attempts` where too many were sent: the other ways that could complete the login.
+    #[schema(nullable = false)]
+    pub available_transports: Option<Vec<AidboxTransport>>,
+}
+
+/// How a token reaches its user.
+#[derive(ToSchema)]
+pub enum AidboxTransport {
+    /// An authenticator app makes it.
+    #[schema(rename = "totp")]
+    Totp,
+    /// By e-mail.
+    #[schema(rename = "email")]
+    Email,
+    /// By text message.
+    #[schema(rename = "sms")]
+    Sms,
+    /// Through the operator's webhook.
+    #[schema(rename = "webhook")]
+    Webhook,
+    /// It is a recovery code.
+    #[schema(rename = "recovery")]
+    Recovery,
 }

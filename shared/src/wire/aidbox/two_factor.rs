@@ -4,19 +4,36 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
-use super::super::credentials::bearer;
-use super::super::input::Input;
-use super::super::oauth_document::Empty;
-use super::super::{failure, private_json};
-use super::document::{AidboxCode, AidboxConfirmed, AidboxRequest, AidboxRequested};
-use super::token::evidence;
 use crate::domain::factors::factor::in_groups;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::usecase::factors::aidbox_two_factor::{
     Requested, confirm_two_factor, disable_two_factor, request_two_factor,
 };
+use crate::wire::aidbox::token::evidence;
+use crate::wire::credentials::bearer;
+use crate::wire::input::Input;
+use crate::wire::oauth::Empty;
+use crate::wire::{failure, private_json};
+
+/// Begins two-factor authentication.
+#[derive(ToSchema)]
+pub struct AidboxRequest {
+    /// What the operator's webhook is told to send tokens by; by an authenticator
+    /// app if absent.
+    #[schema(example = "phone")]
+    pub transport: Option<String>,
+}
+
+/// What an authenticator app is set up with; nothing once the token was sent.
+#[derive(ToSchema)]
+pub struct AidboxRequested {
+    /// What the QR code holds.
+    #[schema(nullable = false)]
+    pub uri: Option<String>,
+}
 
 /// `POST …/request` with perhaps `transport`: the `uri` of an authenticator
 /// app's QR code; or nothing, once the token was sent through the webhook.
@@ -38,6 +55,23 @@ async fn requested(input: &Input) -> Result<Value, Failure> {
         Requested::App(uri) => Ok(json!({ "uri": uri.expose() })),
         Requested::Sent => Ok(json!({})),
     }
+}
+
+/// A token.
+#[derive(ToSchema)]
+pub struct AidboxCode {
+    /// Six digits; where two-factor authentication is turned off, a recovery
+    /// code as well.
+    #[schema(example = "123456")]
+    pub token: String,
+}
+
+/// Two-factor authentication is on.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct AidboxConfirmed {
+    /// Each is good once in place of a token. Shown once.
+    pub recovery_codes: Vec<String>,
 }
 
 /// `POST …/confirm` with `token`: turns two-factor authentication on. Ours: the

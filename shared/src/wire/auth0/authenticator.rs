@@ -1,6 +1,7 @@
 //! Authenticators as Auth0 names and lists them.
 
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use crate::domain::Timestamp;
 use crate::domain::accounts::user::Account;
@@ -124,6 +125,72 @@ fn masked(number: &str) -> String {
         .enumerate()
         .map(|(at, digit)| if at < hidden { 'X' } else { digit })
         .collect()
+}
+
+/// Kinds of factors.
+#[derive(ToSchema)]
+pub enum FactorType {
+    /// An authenticator app.
+    #[schema(rename = "otp")]
+    Otp,
+    /// Text messages, and what the operator's webhook sends.
+    #[schema(rename = "phone")]
+    Phone,
+    /// E-mail.
+    #[schema(rename = "email")]
+    Email,
+    /// Recovery codes.
+    #[schema(rename = "recovery-code")]
+    RecoveryCode,
+}
+
+/// How codes are made known.
+#[derive(ToSchema)]
+pub enum AuthenticatorType {
+    /// By an authenticator app.
+    #[schema(rename = "otp")]
+    Otp,
+    /// By a message.
+    #[schema(rename = "oob")]
+    Oob,
+    /// They were shown once.
+    #[schema(rename = "recovery-code")]
+    RecoveryCode,
+}
+
+/// Channels of messages.
+#[derive(ToSchema)]
+pub enum OobChannel {
+    /// Text messages, and what the operator's webhook sends.
+    #[schema(rename = "sms")]
+    Sms,
+    /// E-mail.
+    #[schema(rename = "email")]
+    Email,
+}
+
+/// A factor of a user.
+#[derive(ToSchema)]
+pub struct Authenticator {
+    /// Its identifier.
+    #[schema(example = "totp|dev_0123456789abcdef0123456789abcdef")]
+    pub id: String,
+    /// How its codes are made known.
+    pub authenticator_type: AuthenticatorType,
+    /// Its kind.
+    #[schema(rename = "type")]
+    pub kind: FactorType,
+    /// Whether it was confirmed.
+    pub active: bool,
+    /// The channel of its messages.
+    #[schema(nullable = false)]
+    pub oob_channel: Option<OobChannel>,
+    /// The same, as a list.
+    #[schema(nullable = false)]
+    pub oob_channels: Option<Vec<OobChannel>>,
+    /// The address, a phone number by its last four digits.
+    #[schema(nullable = false)]
+    pub name: Option<String>,
 }
 
 #[cfg(test)]

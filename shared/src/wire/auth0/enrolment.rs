@@ -5,13 +5,8 @@ use axum::extract::rejection::PathRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
-use super::super::credentials::bearer;
-use super::super::fields::Fields;
-use super::super::input::Input;
-use super::super::{failure, private, private_json};
-use super::authenticator;
-use super::document::{AssociateRequest, Associated};
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Channel;
 use crate::domain::refusal::Refusal;
@@ -21,6 +16,53 @@ use crate::usecase::factors::enroll::{EnrolmentBegun, NewFactor, enroll};
 use crate::usecase::factors::first_code::FirstChallenge;
 use crate::usecase::factors::remove_factor::remove_factor;
 use crate::usecase::factors::replace_recovery_codes::replace_recovery_codes;
+use crate::wire::auth0::authenticator;
+use crate::wire::auth0::authenticator::{AuthenticatorType, OobChannel};
+use crate::wire::credentials::bearer;
+use crate::wire::fields::Fields;
+use crate::wire::input::Input;
+use crate::wire::{failure, private, private_json};
+
+/// Begins an authenticator.
+#[derive(ToSchema)]
+#[schema(example = json!({ "authenticator_types": ["otp"] }))]
+pub struct AssociateRequest {
+    /// One kind; the first that is known counts. In a form, separated by
+    /// spaces. `recovery-code` replaces the recovery code.
+    pub authenticator_types: Vec<AuthenticatorType>,
+    /// With `oob`: the channel.
+    pub oob_channels: Option<Vec<OobChannel>>,
+    /// With `sms`: the number in E.164.
+    #[schema(example = "+15555550123")]
+    pub phone_number: Option<String>,
+    /// With `email`: the address; the user's own if absent.
+    pub email: Option<String>,
+}
+
+/// What the first code is made by or answers.
+#[derive(ToSchema)]
+pub struct Associated {
+    /// The kind that was begun.
+    pub authenticator_type: AuthenticatorType,
+    /// With `otp`: the seed, in base32.
+    #[schema(nullable = false)]
+    pub secret: Option<String>,
+    /// With `otp`: what the QR code holds.
+    #[schema(nullable = false)]
+    pub barcode_uri: Option<String>,
+    /// With `oob`: the channel.
+    #[schema(nullable = false)]
+    pub oob_channel: Option<OobChannel>,
+    /// With `oob`: names the send in the `mfa-oob` grant.
+    #[schema(nullable = false)]
+    pub oob_code: Option<String>,
+    /// With `oob`: `prompt`, the user types the code.
+    #[schema(nullable = false)]
+    pub binding_method: Option<String>,
+    /// With the first factor, or when they were replaced. Shown once.
+    #[schema(nullable = false)]
+    pub recovery_codes: Option<Vec<String>>,
+}
 
 /// `POST /mfa/associate`: takes an `mfa_token` (for the first authenticator)
 /// or an access token as bearer, `authenticator_types`, and for `oob` the

@@ -1,29 +1,27 @@
 //! Auth0's MFA API: `/mfa/authenticators`, `/mfa/challenge`, and our own
 //! `/mfa/verify`.
 
-use std::sync::Arc;
-
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::json;
+use utoipa::ToSchema;
 
-use super::super::credentials::{bearer, client_credentials};
-use super::super::fields::Fields;
-use super::super::input::Input;
-use super::super::{failure, private_json};
-use super::authenticator;
-use super::document::{self, Authenticator, ChallengeRequest, Verified, VerifyRequest};
-use crate::domain::client::Client;
 use crate::domain::factors::factor::{Channel, Method, normalise_recovery_code};
 use crate::domain::login::evidence::{Evidence, SubmittedCode};
 use crate::domain::login::pending_login::SentTo;
-use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
+use crate::usecase::ClientContext;
 use crate::usecase::authorization::authenticate_client::authenticate_client;
 use crate::usecase::factors::list_authenticators::list_authenticators;
 use crate::usecase::login::codes::send_code::{CodeChallenge, SendTarget, send_code};
 use crate::usecase::login::codes::verify_code::{Verification, verify_code};
+use crate::wire::auth0::authenticator;
+use crate::wire::auth0::authenticator::{Authenticator, OobChannel};
+use crate::wire::credentials::{bearer, client_credentials};
+use crate::wire::fields::Fields;
+use crate::wire::input::Input;
+use crate::wire::{failure, private_json};
 
 /// `GET /mfa/authenticators`: takes an `mfa_token` or an access token as
 /// bearer; gives the list, empty if there are none.
@@ -49,6 +47,50 @@ pub async fn authenticators(input: Input) -> Response {
     }
 }
 
+/// Asks for a code.
+#[derive(ToSchema)]
+#[schema(example = json!({
+    "mfa_token": "…", "client_id": "demo", "challenge_type": "oob", "oob_channel": "sms"
+}))]
+pub struct ChallengeRequest {
+    /// The token of the pending login.
+    pub mfa_token: String,
+    /// The client, unless HTTP Basic names it.
+    pub client_id: Option<String>,
+    /// A confidential client's secret.
+    pub client_secret: Option<String>,
+    /// `otp`, `oob`, or both separated by a space; any if absent.
+    pub challenge_type: Option<String>,
+    /// One authenticator.
+    pub authenticator_id: Option<String>,
+    /// One channel.
+    pub oob_channel: Option<OobChannel>,
+}
+
+/// What answers the challenge.
+#[derive(ToSchema)]
+pub struct Challenge {
+    /// `otp`, or `oob` once a code is sent.
+    pub challenge_type: ChallengeType,
+    /// With `oob`: names the send in the `mfa-oob` grant.
+    #[schema(nullable = false)]
+    pub oob_code: Option<String>,
+    /// With `oob`: `prompt`, the user types the code.
+    #[schema(nullable = false, example = "prompt")]
+    pub binding_method: Option<String>,
+}
+
+/// Kinds of challenges.
+#[derive(ToSchema)]
+pub enum ChallengeType {
+    /// The code of an authenticator app.
+    #[schema(rename = "otp")]
+    Otp,
+    /// A code that was sent.
+    #[schema(rename = "oob")]
+    Oob,
+}
+
 /// `POST /mfa/challenge`: takes `mfa_token`, the client's credentials,
 /// `challenge_type`, `authenticator_id`, `oob_channel`; gives `otp`, or `oob`
 /// with an `oob_code` once the code is sent.
@@ -56,7 +98,7 @@ pub async fn authenticators(input: Input) -> Response {
     post, path = "/mfa/challenge",
     summary = "Chooses a factor, and has a code sent if it needs one.",
     request_body = ChallengeRequest,
-    responses((status = 200, description = "What answers the challenge.", body = document::Challenge)),
+    responses((status = 200, description = "What answers the challenge.", body = Challenge)),
     security((), ("client" = [])),
 )]
 pub async fn challenge(input: Input) -> Response {
@@ -69,9 +111,9 @@ pub async fn challenge(input: Input) -> Response {
 async fn challenged(input: &Input) -> Result<Response, Failure> {
     let fields = input.fields()?;
     let token = fields.required("mfa_token")?;
-    let client = client(input, fields).await?;
+    let context = client_context(input, fields).await?;
     let wanted = wanted(fields)?;
-    let body = match send_code(&input.context, Some(Party::App(&client)), token, &wanted).await? {
+    let body = match send_code(&context, Some(context.party()), token, &wanted).await? {
         CodeChallenge::Totp => json!({ "challenge_type": "otp" }),
         CodeChallenge::Sent { token } => json!({
             "challenge_type": "oob",
@@ -118,6 +160,28 @@ fn wanted(fields: &Fields) -> Result<SendTarget, Refusal> {
     })
 }
 
+/// Shows a code without asking for tokens yet.
+#[derive(ToSchema)]
+pub struct VerifyRequest {
+    /// The token of the pending login.
+    pub mfa_token: String,
+    /// The client, unless HTTP Basic names it.
+    pub client_id: Option<String>,
+    /// A confidential client's secret.
+    pub client_secret: Option<String>,
+    /// Six digits, or a recovery code.
+    pub code: String,
+    /// The factor, if the code is not of the one that was challenged last.
+    pub authenticator_id: Option<String>,
+}
+
+/// The login is verified.
+#[derive(ToSchema)]
+pub struct Verified {
+    /// `true`.
+    pub verified: bool,
+}
+
 /// `POST /mfa/verify` (ours): takes `mfa_token`, the client's credentials,
 /// `code`, and `authenticator_id` if the code is not of the factor that was
 /// challenged last; marks the login verified.
@@ -139,14 +203,14 @@ pub async fn verify_mfa(input: Input) -> Response {
 async fn verified(input: &Input) -> Result<(), Failure> {
     let fields = input.fields()?;
     let token = fields.required("mfa_token")?;
-    let client = client(input, fields).await?;
+    let context = client_context(input, fields).await?;
     let asked = Verification {
         user: None,
-        party: Some(Party::App(&client)),
+        party: Some(context.party()),
         token,
         evidence: evidence(fields)?,
     };
-    verify_code(&input.context, asked).await
+    verify_code(&context, asked).await
 }
 
 /// Which factor a code is shown for: the one that is named, else a recovery
@@ -173,7 +237,7 @@ fn evidence(fields: &Fields) -> Result<Evidence, Refusal> {
     }))
 }
 
-async fn client(input: &Input, fields: &Fields) -> Result<Arc<Client>, Failure> {
+async fn client_context(input: &Input, fields: &Fields) -> Result<ClientContext, Failure> {
     let credentials = client_credentials(&input.headers, fields)?;
     authenticate_client(&input.context, &credentials).await
 }

@@ -2,7 +2,6 @@
 //! `docs/dialects/auth0.md` lists the routes and the known departures.
 
 pub mod authenticator;
-pub mod document;
 pub mod enrolment;
 pub mod mfa;
 pub mod next_step;

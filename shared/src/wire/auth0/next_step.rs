@@ -4,9 +4,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::json;
 
-use super::super::{for_next_step, private_json};
-use super::refusal::ENROL_FIRST;
 use crate::domain::login::next_step::NextStep;
+use crate::wire::auth0::refusal::ENROL_FIRST;
+use crate::wire::{for_next_step, private_json};
 
 /// The response for a login that lacks this step.
 pub fn auth0_next_step(next: &NextStep) -> Response {

@@ -5,13 +5,15 @@ use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
-use super::super::{Fault, Shape, Wording, Words, number_header, private_json};
-use super::authenticator;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
 use crate::domain::refusal::{Refusal, Wait};
 use crate::domain::{Dialect, Timestamp};
+use crate::wire::auth0::authenticator;
+use crate::wire::auth0::authenticator::Authenticator;
+use crate::wire::{Fault, Shape, Wording, Words, number_header, private_json};
 
 const BLOCKED: &str = "Your account has been blocked after multiple consecutive login attempts. \
     We've sent you a notification via your preferred contact method with instructions on how to \
@@ -274,4 +276,18 @@ fn challenge(refusal: &Refusal) -> Option<&'static str> {
         return Some("Bearer error=\"insufficient_user_authentication\", max_age=600");
     }
     (*refusal == Refusal::ScopeInsufficient).then_some("Bearer error=\"insufficient_scope\"")
+}
+
+/// A refusal or a fault. Auth0's SDKs match these texts exactly.
+#[derive(ToSchema)]
+pub struct Auth0Error {
+    /// What class of error it is.
+    #[schema(example = "invalid_grant")]
+    pub error: String,
+    /// What went wrong.
+    #[schema(example = "Wrong email or password.")]
+    pub error_description: String,
+    /// With `delivery_failed`, and with `too_many_attempts` where too many were sent: the other factors that could complete the login.
+    #[schema(nullable = false)]
+    pub available_authenticators: Option<Vec<Authenticator>>,
 }

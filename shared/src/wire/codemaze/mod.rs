@@ -1,7 +1,6 @@
 //! ASP.NET Core Identity's account API as CodeMaze's articles have it, under
 //! `/api/accounts/`: JSON in camelCase, nulls written out.
 
-pub mod document;
 pub mod login;
 pub mod next_step;
 mod pages;

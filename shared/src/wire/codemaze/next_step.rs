@@ -3,9 +3,9 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use super::super::{for_next_step, private, private_json};
-use super::refusal::{ENROL_FIRST, auth_response};
 use crate::domain::login::next_step::NextStep;
+use crate::wire::codemaze::refusal::{ENROL_FIRST, auth_response};
+use crate::wire::{for_next_step, private, private_json};
 
 /// The response for a login that lacks this step.
 pub fn codemaze_next_step(next: &NextStep) -> Response {

@@ -2,18 +2,28 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use utoipa::ToSchema;
 
-use super::super::input::Input;
-use super::super::{failure, private};
-use super::document::{CodeMazeForgotPassword, CodeMazeResetPassword};
-use super::pages::{Page, link_page, with_token};
-use super::refusal::{missing_problems, passwords_differ, validation_problem};
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::usecase::accounts::confirm_address::ActionOwner;
 use crate::usecase::accounts::forgot_password::forgot_password;
 use crate::usecase::accounts::reset_password::reset_password;
+use crate::wire::codemaze::pages::{Page, link_page, with_token};
+use crate::wire::codemaze::refusal::{missing_problems, passwords_differ, validation_problem};
+use crate::wire::input::Input;
+use crate::wire::{failure, private};
+
+/// Has a reset link sent.
+#[derive(ToSchema)]
+pub struct CodeMazeForgotPassword {
+    /// The e-mail address.
+    pub email: String,
+    /// Where the link leads, on a named origin.
+    #[schema(rename = "clientURI")]
+    pub client_uri: String,
+}
 
 /// `email`, `clientURI`: 200 empty for every address, after the same time. The
 /// link leads to `clientURI` if that is on a configured origin.
@@ -45,6 +55,20 @@ async fn asked(input: &Input) -> Result<Option<Response>, Failure> {
         |_: UserId, token: &str| with_token(&input.context.app, page.clone(), token, email.trim());
     forgot_password(&input.context, email, &make_link).await?;
     Ok(None)
+}
+
+/// Sets a new password.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct CodeMazeResetPassword {
+    /// The new password.
+    pub password: String,
+    /// The same.
+    pub confirm_password: String,
+    /// The e-mail address.
+    pub email: String,
+    /// The token of the link.
+    pub token: String,
 }
 
 /// `password`, `confirmPassword`, `email`, `token`: 200 empty, and wrong

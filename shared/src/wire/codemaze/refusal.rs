@@ -3,16 +3,19 @@
 //! and every other call plain text, because the client shows `error.error` as it
 //! is. What is wrong with a request's form is problem+json (RFC 9457).
 
+use std::collections::BTreeMap;
+
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
-use super::super::fields::Fields;
-use super::super::identity::password_words;
-use super::super::{Fault, Shape, Words, number_header, private, private_json};
 use crate::domain::refusal::{Refusal, TakenName, Wait};
 use crate::domain::{Dialect, Timestamp};
+use crate::wire::fields::Fields;
+use crate::wire::identity::password_words;
+use crate::wire::{Fault, Shape, Words, number_header, private, private_json};
 
 /// What a user without a second factor is told who needs one.
 pub(super) const ENROL_FIRST: &str = "Set up an authenticator app first, on the page /auth/two-factor of the sign-in \
@@ -289,4 +292,25 @@ fn with_wait(mut response: Response, refusal: &Refusal, now: Timestamp) -> Respo
         response.headers_mut().insert(RETRY_AFTER, seconds);
     }
     response
+}
+
+/// What is wrong with a request's form (RFC 9457), as ASP.NET Core writes it.
+#[derive(ToSchema)]
+pub struct CodeMazeProblem {
+    /// Where the class of problem is explained.
+    #[schema(rename = "type")]
+    pub kind: String,
+    /// `One or more validation errors occurred.`
+    pub title: String,
+    /// 400.
+    pub status: i32,
+    /// By field: what is wrong with it.
+    pub errors: BTreeMap<String, Vec<String>>,
+}
+
+/// Why the password stays as it was.
+#[derive(ToSchema)]
+pub struct CodeMazeErrors {
+    /// Sentences for the user.
+    pub errors: Vec<String>,
 }

@@ -6,21 +6,44 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use utoipa::ToSchema;
 
-use super::super::input::Input;
-use super::super::{failure, private};
-use super::document::CodeMazeRegistration;
-use super::pages::{Page, link_page, with_token};
-use super::refusal::{missing_problems, passwords_differ, validation_problem};
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::domain::typed::trimmed;
 use crate::failure::{Broken, Failure};
 use crate::usecase::accounts::confirm_address::{ActionOwner, confirm_email};
 use crate::usecase::accounts::register::{Registration, register_and_confirm};
+use crate::wire::codemaze::pages::{Page, link_page, with_token};
+use crate::wire::codemaze::refusal::{missing_problems, passwords_differ, validation_problem};
+use crate::wire::input::Input;
+use crate::wire::{failure, private};
 
 /// The role of everybody who registers here, as in the articles.
 const ROLE: &str = "Viewer";
+
+/// A new user.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase", example = json!({
+    "firstName": "New", "lastName": "User", "email": "new.user@example.com",
+    "password": "plum tractor lighthouse", "confirmPassword": "plum tractor lighthouse",
+    "clientURI": "http://localhost:4200/authentication/emailconfirmation"
+}))]
+pub struct CodeMazeRegistration {
+    /// The given name.
+    pub first_name: Option<String>,
+    /// The family name.
+    pub last_name: Option<String>,
+    /// The e-mail address, the user name too.
+    pub email: String,
+    /// The password.
+    pub password: String,
+    /// The same.
+    pub confirm_password: String,
+    /// Where the link leads, on a named origin.
+    #[schema(rename = "clientURI")]
+    pub client_uri: Option<String>,
+}
 
 /// `firstName`, `lastName`, `email` (the user name too), `password`,
 /// `confirmPassword`, `clientURI`: 201 empty, and a link by e-mail that
@@ -90,4 +113,14 @@ async fn confirmed(input: &Input) -> Result<(), Failure> {
     // address has a space.
     let email = &trimmed(email).replace(' ', "+");
     confirm_email(&input.context, ActionOwner::Email(email), token).await
+}
+
+/// Why nobody was registered.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct CodeMazeRegistrationResponse {
+    /// `false`.
+    pub is_successful_registration: bool,
+    /// Sentences for the user.
+    pub errors: Vec<String>,
 }

@@ -6,6 +6,7 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use crate::domain::accounts::action::ActionKind;
 use crate::domain::accounts::user::Account;
@@ -21,9 +22,6 @@ use crate::usecase::accounts::send_confirmation::{
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::requirement::{
     Audience, Bearer, NotRead, Read, Required, SessionState,
-};
-use crate::wire::abp::document::{
-    AbpConfirmation, AbpConfirmationState, AbpSendEmailConfirmation, AbpSendPhoneConfirmation,
 };
 use crate::wire::abp::login::codes::{truth, user_id};
 use crate::wire::credentials::bearer;
@@ -109,6 +107,16 @@ fn as_asked(input: &Input, failed: Failure) -> Failure {
     }
 }
 
+/// Has a confirmation link sent.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct AbpSendEmailConfirmation {
+    /// The user, as a GUID in either form.
+    pub user_id: String,
+    /// `MVC` for its paths; any other has Angular's.
+    pub app_name: Option<String>,
+}
+
 /// `POST /api/account/send-email-confirmation-token` with `userId`, perhaps
 /// `appName`: 204 once the link is sent.
 #[utoipa::path(
@@ -139,6 +147,16 @@ async fn email_sent(input: &Input) -> Result<(), Failure> {
     let asker = asker(own.as_ref(), meant);
     send_email_confirmation(&input.context, asker, &make_link).await?;
     Ok(())
+}
+
+/// Shows what a confirmation was sent with.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct AbpConfirmation {
+    /// The user, as a GUID in either form.
+    pub user_id: String,
+    /// The token of the link, or the six digits of the text message.
+    pub token: String,
 }
 
 /// `POST /api/account/verify-email-confirmation-token` with `userId` and
@@ -177,6 +195,16 @@ async fn email_confirmed(input: &Input) -> Result<(), Failure> {
     let user = ActionOwner::Id(user_id(fields)?);
     let token = fields.required_any_case("token")?;
     confirm_email(&input.context, user, token).await
+}
+
+/// Has a confirmation code sent.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct AbpSendPhoneConfirmation {
+    /// The user, as a GUID in either form.
+    pub user_id: String,
+    /// A new number in E.164; takes an access token.
+    pub phone_number: Option<String>,
 }
 
 /// `POST /api/account/send-phone-number-confirmation-token` with `userId`,
@@ -225,6 +253,16 @@ async fn phone_confirmed(input: &Input) -> Result<(), Failure> {
     let code = fields.required_secret_any_case("token")?;
     let authenticated = own(input, meant).await?.is_some();
     confirm_phone(&input.context, meant, authenticated, code).await
+}
+
+/// What is confirmed.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct AbpConfirmationState {
+    /// The e-mail address.
+    pub email_confirmed: bool,
+    /// The phone number.
+    pub phone_number_confirmed: bool,
 }
 
 /// `GET /api/account/confirmation-state?id=`: what is confirmed.

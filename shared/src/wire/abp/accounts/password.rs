@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use utoipa::ToSchema;
 
 use crate::domain::accounts::action::ActionKind;
 use crate::domain::id::UserId;
@@ -9,10 +10,21 @@ use crate::failure::Failure;
 use crate::usecase::accounts::confirm_address::{ActionOwner, check_token};
 use crate::usecase::accounts::forgot_password::forgot_password;
 use crate::usecase::accounts::reset_password::reset_password;
-use crate::wire::abp::document::{AbpForgotPassword, AbpResetPassword, AbpResetToken};
 use crate::wire::abp::login::codes::{truth, user_id};
 use crate::wire::input::Input;
 use crate::wire::{failure, private};
+
+/// Has a reset link sent.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct AbpForgotPassword {
+    /// The e-mail address.
+    pub email: String,
+    /// `MVC` for its paths; any other has Angular's.
+    pub app_name: Option<String>,
+    /// Passed along if it leads to a configured origin.
+    pub return_url: Option<String>,
+}
 
 /// `POST /api/account/send-password-reset-code` with `email`, perhaps
 /// `appName` and `returnUrl`: 204 for every address, after the same time. The
@@ -52,6 +64,16 @@ async fn sent(input: &Input) -> Result<(), Failure> {
     forgot_password(&input.context, email, &make_link).await
 }
 
+/// Asks whether a reset token is still good.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct AbpResetToken {
+    /// The user, as a GUID in either form.
+    pub user_id: String,
+    /// The token of the link.
+    pub reset_token: String,
+}
+
 /// `POST /api/account/verify-password-reset-token` with `userId` and
 /// `resetToken`: whether the token is still good. It is not spent.
 #[utoipa::path(
@@ -69,6 +91,18 @@ async fn verified(input: &Input) -> Result<(), Failure> {
     let user = ActionOwner::Id(user_id(fields)?);
     let token = fields.required_any_case("resetToken")?;
     check_token(&input.context, ActionKind::ResetPassword, user, token).await
+}
+
+/// Sets a new password.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct AbpResetPassword {
+    /// The user, as a GUID in either form.
+    pub user_id: String,
+    /// The token of the link.
+    pub reset_token: String,
+    /// The new password.
+    pub password: String,
 }
 
 /// `POST /api/account/reset-password` with `userId`, `resetToken`, `password`:

@@ -4,6 +4,7 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use crate::domain::accounts::user::Account;
 use crate::domain::factors::enrolment::MfaPolicy;
@@ -15,7 +16,6 @@ use crate::usecase::factors::authenticator_app::{
     authenticator_key, confirm_authenticator, look_at_account, reset_authenticator,
 };
 use crate::usecase::factors::require_second_factor::set_two_factor;
-use crate::wire::abp::document::{AbpAuthenticatorCode, AbpAuthenticatorInfo, AbpRecoveryCodes};
 use crate::wire::credentials::bearer;
 use crate::wire::input::Input;
 use crate::wire::{failure, private, private_json};
@@ -75,6 +75,15 @@ fn answer(input: &Input, result: Result<Value, Failure>) -> Response {
     }
 }
 
+/// The authenticator app that is to be confirmed.
+#[derive(ToSchema)]
+pub struct AbpAuthenticatorInfo {
+    /// The seed, in base32.
+    pub key: String,
+    /// What the QR code holds.
+    pub uri: String,
+}
+
 /// `GET /api/account/authenticator-info`: the `key` of the app to be
 /// confirmed, and the `uri` of its QR code; the same until it is.
 #[utoipa::path(
@@ -91,6 +100,21 @@ async fn key(input: &Input) -> Result<Value, Failure> {
     let token = bearer(&input.headers)?;
     let shown = authenticator_key(&input.context, token).await?;
     Ok(json!({ "key": shown.key.expose(), "uri": shown.uri.expose() }))
+}
+
+/// A code of the app that is to be confirmed.
+#[derive(ToSchema)]
+pub struct AbpAuthenticatorCode {
+    /// Six digits.
+    pub code: String,
+}
+
+/// Recovery codes, shown once.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct AbpRecoveryCodes {
+    /// The codes.
+    pub recovery_codes: Vec<String>,
 }
 
 /// `POST /api/account/verify-authenticator-code` with `code`: confirms the

@@ -4,6 +4,7 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use crate::domain::id::UserId;
 use crate::domain::login::evidence::Evidence;
@@ -12,8 +13,7 @@ use crate::failure::Failure;
 use crate::usecase::factors::list_authenticators::list_methods;
 use crate::usecase::login::codes::send_code::{SendTarget, send_code};
 use crate::usecase::login::codes::verify_code::{Verification, verify_code, verify_code_alone};
-use crate::wire::abp::document::{AbpProvider, AbpSendCode, AbpVerifyCode};
-use crate::wire::abp::login::provider::Provider;
+use crate::wire::abp::login::provider::{AbpProvider, Provider};
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 use crate::wire::{failure, private, private_json};
@@ -47,6 +47,18 @@ async fn listed(input: &Input) -> Result<Value, Failure> {
         .collect())
 }
 
+/// Has a code sent.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct AbpSendCode {
+    /// The user, as a GUID in either form.
+    pub user_id: String,
+    /// How it is sent.
+    pub provider: AbpProvider,
+    /// The `twoFactorToken`.
+    pub token: String,
+}
+
 /// `POST /api/account/send-two-factor-code` with `userId`, `provider`,
 /// `token`: 204 once the code is sent, or when the provider needs no sending.
 #[utoipa::path(
@@ -75,6 +87,20 @@ async fn sent(input: &Input) -> Result<(), Failure> {
     };
     let sent = send_code(&input.context, None, token, &wanted).await;
     sent.map(drop)
+}
+
+/// Shows a code without asking for tokens yet.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct AbpVerifyCode {
+    /// The user, as a GUID in either form.
+    pub user_id: String,
+    /// Whose code it is.
+    pub provider: AbpProvider,
+    /// Six digits.
+    pub code: String,
+    /// The `twoFactorToken`: it alone then completes the login.
+    pub token: Option<String>,
 }
 
 /// `POST /api/two-factor-token/verify-two-factor-code` with `userId`,

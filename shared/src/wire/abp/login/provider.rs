@@ -1,5 +1,7 @@
 //! Two-factor providers as ABP names them.
 
+use utoipa::ToSchema;
+
 use crate::domain::factors::factor::{Channel, Method};
 use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::login::pending_login::SentTo;
@@ -70,4 +72,17 @@ impl Provider {
             None => SubmittedCode::Totp { code, factor: None },
         }
     }
+}
+
+/// Two-factor providers.
+#[derive(ToSchema)]
+pub enum AbpProvider {
+    /// A code by e-mail.
+    Email,
+    /// A code by text message.
+    Phone,
+    /// An authenticator app.
+    Authenticator,
+    /// A code that the operator's webhook brings: ours, ABP has no such provider.
+    Webhook,
 }

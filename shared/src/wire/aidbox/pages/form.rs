@@ -6,12 +6,12 @@ use axum::http::header::ORIGIN;
 use axum::response::Response;
 use url::Url;
 
-use super::cookie;
 use crate::app::App;
 use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::usecase::sessions::form_token::{Binding, check_form, form_token, new_binding};
+use crate::wire::aidbox::pages::cookie;
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 

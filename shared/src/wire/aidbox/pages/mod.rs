@@ -5,7 +5,6 @@
 pub mod accounts;
 pub mod authorization;
 mod cookie;
-pub mod document;
 pub mod factors;
 mod form;
 pub mod login;
@@ -17,9 +16,9 @@ pub mod theme;
 
 use axum::response::Response;
 
-use super::super::failure;
-use super::super::input::Input;
 use crate::failure::Failure;
+use crate::wire::failure;
+use crate::wire::input::Input;
 
 /// The page, or the plain one that says why not.
 fn answer(input: &Input, made: Result<Response, Failure>) -> Response {

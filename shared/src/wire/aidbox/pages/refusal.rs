@@ -3,7 +3,6 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::page::{MessagePage, PageFrame, bare_page, refused};
 use crate::app::App;
 use crate::domain::accounts::password_policy::PasswordProblem;
 use crate::domain::authorization::page_refusal::PageRefusal;
@@ -11,6 +10,7 @@ use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
 use crate::domain::refusal::{Refusal, TakenName};
 use crate::domain::{Dialect, Timestamp};
+use crate::wire::aidbox::pages::page::{MessagePage, PageFrame, bare_page, refused};
 use crate::wire::{Fault, Shape, Words};
 
 /// The words of every page.

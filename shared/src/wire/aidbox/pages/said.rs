@@ -9,12 +9,12 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::cookie;
-use super::page::{Problem, go_to, refused};
-use super::refusal::{Told, told};
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::sessions::form_token::{Binding, check_form, form_token};
+use crate::wire::aidbox::pages::cookie;
+use crate::wire::aidbox::pages::page::{Problem, go_to, refused};
+use crate::wire::aidbox::pages::refusal::{Told, told};
 use crate::wire::input::Input;
 use crate::wire::number_header;
 

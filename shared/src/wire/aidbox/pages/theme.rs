@@ -7,8 +7,8 @@ use axum::http::{Request, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::page::{Bare, MessagePage, PageFrame, render};
 use crate::app::App;
+use crate::wire::aidbox::pages::page::{Bare, MessagePage, PageFrame, render};
 
 /// Gives a page that says no the theme, and, where a form was not taken, the
 /// way to ask for it again. Everything else passes as it is.

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::accounts::action::ActionKind;
 use crate::domain::id::UserId;
@@ -12,12 +13,12 @@ use crate::usecase::accounts::forgot_password::forgot_password;
 use crate::usecase::accounts::inspect_link::{Link, look_at_link};
 use crate::usecase::accounts::reset_password::reset_password;
 use crate::wire::aidbox::pages::accounts::address_page::{AddressPage, say};
-use crate::wire::aidbox::pages::accounts::mailed_link::RESET;
-use crate::wire::aidbox::pages::accounts::mailed_link::{dead, link, path_of_link, user_of_link};
+use crate::wire::aidbox::pages::accounts::mailed_link::{
+    RESET, dead, link, path_of_link, user_of_link,
+};
 use crate::wire::aidbox::pages::accounts::new_password_page::NewPasswordPage;
 use crate::wire::aidbox::pages::answer;
-use crate::wire::aidbox::pages::authorization::request::Journey;
-use crate::wire::aidbox::pages::document::{AuthorizationQuery, ForgotForm, LinkQuery, ResetForm};
+use crate::wire::aidbox::pages::authorization::request::{AuthorizationQuery, Journey};
 use crate::wire::aidbox::pages::form::{BeforeSignIn, check_before, check_origin};
 use crate::wire::aidbox::pages::page::{PageFrame, Problem, go_to, render};
 use crate::wire::aidbox::pages::refusal::password_rule;
@@ -87,6 +88,15 @@ async fn forgot_form(
     Ok(form.with_cookie(render(&input.context.app, status, &template, None)?))
 }
 
+/// A forgotten password.
+#[derive(ToSchema)]
+pub struct ForgotForm {
+    /// The form's token.
+    pub csrf: String,
+    /// The e-mail address.
+    pub email: String,
+}
+
 /// `POST /auth/forgot`: `email`. Says the same after the same time, whoever's
 /// it is.
 #[utoipa::path(
@@ -122,6 +132,21 @@ async fn forgotten(input: &Input) -> Result<Response, Failure> {
         }
         Err(broken) => Err(broken),
     }
+}
+
+/// What the link of an e-mail holds; or what has become of its form.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct LinkQuery {
+    /// The user.
+    #[param(nullable = false)]
+    pub user: Option<String>,
+    /// The token.
+    #[param(nullable = false)]
+    pub token: Option<String>,
+    /// `done` or `sent`: what has become of the form.
+    #[param(nullable = false)]
+    pub step: Option<String>,
 }
 
 /// `GET /auth/reset?user=&token=`: the form for a new password.
@@ -168,6 +193,19 @@ async fn reset_shown(input: &Input) -> Result<Response, Failure> {
         &template,
         None,
     )?)))
+}
+
+/// A new password.
+#[derive(ToSchema)]
+pub struct ResetForm {
+    /// The form's token.
+    pub csrf: String,
+    /// The user.
+    pub user: String,
+    /// The token of the link.
+    pub token: String,
+    /// The new password.
+    pub new_password: String,
 }
 
 /// `POST /auth/reset`: `user`, `token`, `new_password`. Signs nobody in.

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use utoipa::ToSchema;
 
 use crate::domain::accounts::action::ActionKind;
 use crate::domain::id::UserId;
@@ -15,11 +16,9 @@ use crate::wire::aidbox::pages::accounts::address_page::{AddressPage, say};
 use crate::wire::aidbox::pages::accounts::mailed_link::{
     CONFIRM, CONFIRMED, RESET, confirmation_link, dead, link, path_of_link, user_of_link,
 };
+use crate::wire::aidbox::pages::accounts::reset::LinkQuery;
 use crate::wire::aidbox::pages::answer;
-use crate::wire::aidbox::pages::authorization::request::Journey;
-use crate::wire::aidbox::pages::document::{
-    AuthorizationQuery, ConfirmForm, LinkQuery, SignUpForm,
-};
+use crate::wire::aidbox::pages::authorization::request::{AuthorizationQuery, Journey};
 use crate::wire::aidbox::pages::form::{BeforeSignIn, check_before, check_origin};
 use crate::wire::aidbox::pages::login::after_password::SIGN_IN;
 use crate::wire::aidbox::pages::page::{
@@ -76,6 +75,17 @@ async fn sign_up_form(
         problem,
     };
     Ok(form.with_cookie(render(&input.context.app, status, &template, None)?))
+}
+
+/// A new user.
+#[derive(ToSchema)]
+pub struct SignUpForm {
+    /// The form's token.
+    pub csrf: String,
+    /// The e-mail address, the user name too.
+    pub email: String,
+    /// The password.
+    pub password: String,
 }
 
 /// `POST /auth/signup`: `email`, `password`. Says that a link was sent, whether
@@ -186,6 +196,21 @@ async fn confirm_shown(input: &Input) -> Result<Response, Failure> {
         link: None,
     };
     Ok(form.with_cookie(render(&input.context.app, StatusCode::OK, &template, None)?))
+}
+
+/// Confirms an address.
+#[derive(ToSchema)]
+pub struct ConfirmForm {
+    /// The form's token.
+    pub csrf: String,
+    /// The user.
+    pub user: String,
+    /// The token of the link.
+    #[schema(nullable = false)]
+    pub token: Option<String>,
+    /// Asks for another link instead.
+    #[schema(nullable = false)]
+    pub send: Option<String>,
 }
 
 /// `POST /auth/confirm`: `user` and `token`; or `user` and `send`, for another

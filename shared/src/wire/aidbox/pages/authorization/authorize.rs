@@ -4,6 +4,7 @@ use askama::Template;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use serde_json::{Value, json};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::Dialect;
 use crate::domain::authorization::request::{Demand, Prompt, RESPONSE_TYPES, ResponseMode};
@@ -14,8 +15,9 @@ use crate::usecase::authorization::authorize::{
 };
 use crate::usecase::sessions::form_token::{Binding, form_token};
 use crate::wire::aidbox::pages::authorization::back::Back;
-use crate::wire::aidbox::pages::authorization::request::{ISSUER, Journey, asked, issuer_of};
-use crate::wire::aidbox::pages::document::{AuthorizationQuery, AuthorizeForm, AuthorizeQuery};
+use crate::wire::aidbox::pages::authorization::request::{
+    AuthorizationQuery, ISSUER, Journey, asked, issuer_of,
+};
 use crate::wire::aidbox::pages::form::{check_origin, check_submitted_form, session_cookie};
 use crate::wire::aidbox::pages::page::{PageFrame, go_to, refused, render};
 use crate::wire::aidbox::pages::{answer, cookie};
@@ -50,6 +52,64 @@ pub fn add_metadata(issuer: &str, metadata: &mut Value) {
     metadata["prompt_values_supported"] = json!(Prompt::VALUES);
     metadata["claims_parameter_supported"] = json!(false);
     metadata["ui_locales_supported"] = json!(["en"]);
+}
+
+/// An authorization request (RFC 6749 4.1.1, RFC 7636, OpenID Connect Core 3.1.2.1).
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AuthorizeQuery {
+    /// The client.
+    #[param(example = "web")]
+    pub client_id: String,
+    /// `token` or `code`.
+    #[param(example = "code")]
+    pub response_type: String,
+    /// One that is registered for the client; its only one if absent.
+    #[param(nullable = false)]
+    pub redirect_uri: Option<String>,
+    /// Comes back as it is.
+    #[param(nullable = false)]
+    pub state: Option<String>,
+    /// Scopes, separated by spaces.
+    #[param(nullable = false)]
+    pub scope: Option<String>,
+    /// The API that the access token is for; the client's first one if absent.
+    #[param(nullable = false)]
+    pub audience: Option<String>,
+    /// The hash of a verifier (RFC 7636). A public client needs one for a code.
+    #[param(nullable = false)]
+    pub code_challenge: Option<String>,
+    /// `S256`.
+    #[param(nullable = false)]
+    pub code_challenge_method: Option<String>,
+    /// For the ID token.
+    #[param(nullable = false)]
+    pub nonce: Option<String>,
+    /// `none`: no sign-in. `login`: another one in any case. `consent`,
+    /// `select_account`: a question first. Several with spaces between.
+    #[param(nullable = false)]
+    pub prompt: Option<String>,
+    /// The oldest sign-in that is taken, in seconds.
+    #[param(nullable = false)]
+    pub max_age: Option<String>,
+    /// How the answer travels: `query` or `fragment`.
+    #[param(nullable = false)]
+    pub response_mode: Option<String>,
+    /// Who is to sign in: stands in the form.
+    #[param(nullable = false)]
+    pub login_hint: Option<String>,
+    /// An ID token of the user who is to be signed in.
+    #[param(nullable = false)]
+    pub id_token_hint: Option<String>,
+    /// Refused: the parameters in a JWT.
+    #[param(nullable = false)]
+    pub request: Option<String>,
+    /// Refused: where the parameters stand.
+    #[param(nullable = false)]
+    pub request_uri: Option<String>,
+    /// Refused: a client's own metadata.
+    #[param(nullable = false)]
+    pub registration: Option<String>,
 }
 
 /// Takes `client_id`, `response_type` (`token` or `code`), and perhaps
@@ -96,6 +156,24 @@ pub async fn enter(uri: Uri, input: Input) -> Response {
     let query = uri.query().unwrap_or_default();
     let to = format!("{PATH}?{query}&{ISSUER}={name}");
     answer(&input, go_to(&to).map_err(Failure::from))
+}
+
+/// An authorization request as a form, with the members of the query of the
+/// same path; or a user's choice.
+#[derive(ToSchema)]
+pub struct AuthorizeForm {
+    /// The client.
+    #[schema(nullable = false)]
+    pub client_id: Option<String>,
+    /// `token` or `code`.
+    #[schema(nullable = false)]
+    pub response_type: Option<String>,
+    /// `continue`, `other` or `cancel`: the answer to the page that asks.
+    #[schema(nullable = false)]
+    pub choice: Option<String>,
+    /// That page's form's token.
+    #[schema(nullable = false)]
+    pub csrf: Option<String>,
 }
 
 /// The same request as a form (OpenID Connect Core 3.1.2.1): 303 to the address

@@ -4,6 +4,7 @@
 use axum::response::Response;
 use url::form_urlencoded::Serializer;
 use url::{Host, Url};
+use utoipa::IntoParams;
 
 use crate::app::App;
 use crate::domain::authorization::request::{Demand, Prompt, Unsupported};
@@ -229,6 +230,58 @@ fn query_of(query: &Fields, names: &[&str]) -> String {
         }
     }
     text.finish()
+}
+
+/// The authorization request that a page is on the way to, if it is.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AuthorizationQuery {
+    /// The client; the others mean nothing without it.
+    #[param(nullable = false, example = "web")]
+    pub client_id: Option<String>,
+    /// `token` or `code`.
+    #[param(nullable = false)]
+    pub response_type: Option<String>,
+    /// One that is registered for the client; its only one if absent.
+    #[param(nullable = false)]
+    pub redirect_uri: Option<String>,
+    /// Comes back as it is.
+    #[param(nullable = false)]
+    pub state: Option<String>,
+    /// Scopes, separated by spaces.
+    #[param(nullable = false)]
+    pub scope: Option<String>,
+    /// The API that the access token is for; the client's first one if absent.
+    #[param(nullable = false)]
+    pub audience: Option<String>,
+    /// The hash of a verifier (RFC 7636).
+    #[param(nullable = false)]
+    pub code_challenge: Option<String>,
+    /// `S256`.
+    #[param(nullable = false)]
+    pub code_challenge_method: Option<String>,
+    /// For the ID token.
+    #[param(nullable = false)]
+    pub nonce: Option<String>,
+    /// How the answer travels: `query` or `fragment`.
+    #[param(nullable = false)]
+    pub response_mode: Option<String>,
+    /// Who is to sign in: stands in the form.
+    #[param(nullable = false)]
+    pub login_hint: Option<String>,
+    /// What is left of it: `consent`.
+    #[param(nullable = false)]
+    pub prompt: Option<String>,
+    /// Since when the user has to be signed in, in seconds since the Unix epoch:
+    /// what is left of `max_age` and `prompt=login`.
+    #[param(nullable = false)]
+    pub signed_in_since: Option<String>,
+    /// As whom: what is left of `id_token_hint`.
+    #[param(nullable = false)]
+    pub signed_in_as: Option<String>,
+    /// `sent`: what has become of the page's form.
+    #[param(nullable = false)]
+    pub step: Option<String>,
 }
 
 #[cfg(test)]

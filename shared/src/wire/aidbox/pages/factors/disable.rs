@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::app::App;
 use crate::domain::accounts::user::Account;
@@ -19,7 +20,6 @@ use crate::usecase::sessions::authenticate::Credential;
 use crate::usecase::sessions::form_token::{Binding, form_token};
 use crate::wire::aidbox::pages::answer;
 use crate::wire::aidbox::pages::authorization::request::Journey;
-use crate::wire::aidbox::pages::document::{DisableForm, DisableQuery};
 use crate::wire::aidbox::pages::factors::two_factor::SETTINGS;
 use crate::wire::aidbox::pages::form::{check_origin, check_submitted_form, session_cookie};
 use crate::wire::aidbox::pages::login::code_step::{
@@ -31,6 +31,18 @@ use crate::wire::aidbox::pages::said::{Said, go_back_told};
 use crate::wire::input::Input;
 
 const PATH: &str = "/auth/two-factor/disable";
+
+/// Which factor a code is asked of.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct DisableQuery {
+    /// `totp`, `recovery`, or a factor's identifier; the first one if absent.
+    #[param(nullable = false)]
+    pub factor: Option<String>,
+    /// Whether a code was sent just now.
+    #[param(nullable = false)]
+    pub sent: Option<String>,
+}
 
 /// `GET /auth/two-factor/disable`: asks for a code.
 #[utoipa::path(
@@ -91,6 +103,25 @@ async fn disable_form(
     };
     let template = CodePage::of(form, &account, factor, sent);
     Ok(render(&input.context.app, status, &template, None)?)
+}
+
+/// A code, or what is needed to have one.
+#[derive(ToSchema)]
+pub struct DisableForm {
+    /// The form's token.
+    pub csrf: String,
+    /// Six digits, or a recovery code.
+    #[schema(nullable = false)]
+    pub token: Option<String>,
+    /// What `token` is of: `totp`, `recovery`, or a factor's identifier.
+    #[schema(nullable = false)]
+    pub factor: Option<String>,
+    /// The factor that a code is to be sent to.
+    #[schema(nullable = false)]
+    pub send: Option<String>,
+    /// Another factor to be asked for, as in `factor`.
+    #[schema(rename = "use", nullable = false)]
+    pub other: Option<String>,
 }
 
 /// `POST /auth/two-factor/disable`: `token`, a code, with `factor`, what it is

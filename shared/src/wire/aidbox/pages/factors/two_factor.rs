@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use utoipa::ToSchema;
 
 use crate::domain::accounts::user::Account;
 use crate::domain::authorization::page_refusal::PageRefusal;
@@ -19,8 +20,7 @@ use crate::usecase::factors::require_second_factor::set_two_factor;
 use crate::usecase::login::browser_sign_in::{LoginStep, sign_in_with_first_code};
 use crate::usecase::sessions::authenticate::Credential;
 use crate::usecase::sessions::form_token::{Binding, form_token};
-use crate::wire::aidbox::pages::authorization::request::Journey;
-use crate::wire::aidbox::pages::document::{AuthorizationQuery, EnableForm};
+use crate::wire::aidbox::pages::authorization::request::{AuthorizationQuery, Journey};
 use crate::wire::aidbox::pages::factors::qr::{ShownKey, draw_key as shown_key};
 use crate::wire::aidbox::pages::form::{check_origin, check_submitted_form, session_cookie};
 use crate::wire::aidbox::pages::login::after_password::next_page;
@@ -228,6 +228,22 @@ async fn enable_page(
         &template,
         journey.end().as_deref(),
     )?)
+}
+
+/// A code of a new authenticator app, or none: what was set up before.
+#[derive(ToSchema)]
+pub struct EnableForm {
+    /// The form's token.
+    pub csrf: String,
+    /// Six digits.
+    #[schema(nullable = false)]
+    pub token: Option<String>,
+    /// Turns on what was set up before.
+    #[schema(nullable = false)]
+    pub on: Option<String>,
+    /// The recovery codes are kept, and not shown any more.
+    #[schema(nullable = false)]
+    pub kept: Option<String>,
 }
 
 /// `POST /auth/two-factor/enable`: `token`, the app's first code; 303 to the

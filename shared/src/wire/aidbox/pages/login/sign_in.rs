@@ -4,6 +4,7 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::Dialect;
 use crate::domain::authorization::page_refusal::PageRefusal;
@@ -12,7 +13,6 @@ use crate::failure::Failure;
 use crate::usecase::login::browser_sign_in::{SignIn, sign_in};
 use crate::usecase::login::password_step::SecondFactor;
 use crate::wire::aidbox::pages::authorization::request::Journey;
-use crate::wire::aidbox::pages::document::{SignInForm, SignInQuery};
 use crate::wire::aidbox::pages::form::{BeforeSignIn, check_before, check_origin};
 use crate::wire::aidbox::pages::login::after_password::{SIGN_IN, next_page, signed_in};
 use crate::wire::aidbox::pages::login::sign_in_code::{
@@ -35,6 +35,31 @@ struct SignInPage {
     forgot: String,
     sign_up: String,
     problem: Problem,
+}
+
+/// Which step of the sign-in; and the authorization request that it is on the
+/// way to, as on the other pages.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SignInQuery {
+    /// `code`, `password`, `unconfirmed`; the first one if absent.
+    #[param(nullable = false)]
+    pub step: Option<String>,
+    /// What the code is of: `totp`, `recovery`, or a factor's identifier.
+    #[param(nullable = false)]
+    pub factor: Option<String>,
+    /// Whether a code was sent just now.
+    #[param(nullable = false)]
+    pub sent: Option<String>,
+    /// Who has to confirm an address.
+    #[param(nullable = false)]
+    pub user: Option<String>,
+    /// The client.
+    #[param(nullable = false, example = "web")]
+    pub client_id: Option<String>,
+    /// `token` or `code`.
+    #[param(nullable = false)]
+    pub response_type: Option<String>,
 }
 
 /// `GET /auth/login`: the form for name and password; with `step`, that of a
@@ -107,6 +132,34 @@ async fn password_form(
         journey.end().as_deref(),
     )?;
     Ok(form.with_cookie(response))
+}
+
+/// A step of the sign-in: name and password; a code; or a new password.
+#[derive(ToSchema)]
+pub struct SignInForm {
+    /// The form's token.
+    pub csrf: String,
+    /// The user name or e-mail address.
+    #[schema(nullable = false)]
+    pub username: Option<String>,
+    /// The password.
+    #[schema(nullable = false)]
+    pub password: Option<String>,
+    /// Six digits, or a recovery code.
+    #[schema(nullable = false)]
+    pub token: Option<String>,
+    /// What `token` is of: `totp`, `recovery`, or a factor's identifier.
+    #[schema(nullable = false)]
+    pub factor: Option<String>,
+    /// The factor that a code is to be sent to.
+    #[schema(nullable = false)]
+    pub send: Option<String>,
+    /// Another factor to be asked for, as in `factor`.
+    #[schema(rename = "use", nullable = false)]
+    pub other: Option<String>,
+    /// A new password, where it has to be changed.
+    #[schema(nullable = false)]
+    pub new_password: Option<String>,
 }
 
 /// `POST /auth/login`: `username` and `password`; or `token`, the code, with

@@ -65,8 +65,9 @@ pub(crate) struct PasswordGuess<'a> {
 /// name takes the same path: the same requests, for a user id that nobody has,
 /// and the same hashing. After a right password, the caller of this function
 /// must make the store forget the counted passwords, in a write that it makes
-/// anyway. If there is a former system, it is asked about an unknown name. A
-/// guess that it did not answer stays counted, as a wrong one. A wrong password is also counted by its network over all names.
+/// anyway. A wrong password is also counted by its network over all names. If
+/// there is a former system, it is asked about an unknown name; a guess that it
+/// did not answer stays counted, like a wrong one.
 pub(crate) async fn check_password(
     context: &Context,
     ring: &Ring,

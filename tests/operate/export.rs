@@ -180,6 +180,10 @@ async fn standing_and_lockouts_and_what_is_due_come_along() {
     let begun = address_factor(Channel::Email, "half@example.com", false);
     let half = service.add_user("half@example.com", |_| {}).await;
     service.add_factor(half, &begun).await;
+    // A factor that a stranger may have enrolled before the owner came.
+    let squatted = service.add_user("squatted@example.com", |_| {}).await;
+    let factor = address_factor(Channel::Email, "stranger@example.com", true);
+    service.add_factor(squatted, &factor).await;
     let text = |text: &str| AttributeValue::S(text.to_owned());
     for (name, value) in [("reset_by", text(demo::USER)), ("given_name", text("Ann"))] {
         service.set_profile(demo::USER, name, value).await;
@@ -209,6 +213,11 @@ async fn standing_and_lockouts_and_what_is_due_come_along() {
     assert_eq!(after.given_name.as_deref(), Some("Ann"));
     let moved_codes = other.app.store.wrong_codes(after.id).await.unwrap();
     assert_eq!(moved_codes, wrong);
+    for id in [squatted, after.id] {
+        let before = service.app.store.read_unowned(id).await.unwrap();
+        let moved = other.app.store.read_unowned(id).await.unwrap();
+        assert_eq!((moved, before.any()), (before, id == squatted));
+    }
     // The same file again changes nobody.
     let file = files.path("users.ndjson.age");
     let again = imported(&other, &files, &file).await;

@@ -91,7 +91,8 @@ async fn a_row_that_an_export_did_not_write_is_refused_with_its_reason() {
         *row.pointer_mut(pointer).unwrap() = value;
         row
     };
-    let codes = json!({ "id": "0198c0de-0000-7000-8000-0000000000aa", "hashes": ["x"] });
+    let codes =
+        json!({ "id": "0198c0de-0000-7000-8000-0000000000aa", "owned": true, "hashes": ["x"] });
     let mut with_codes = row.clone();
     with_codes["countersign"]["recovery_codes"] = codes;
     let mut twice = row.clone();
@@ -119,14 +120,14 @@ async fn a_row_that_an_export_did_not_write_is_refused_with_its_reason() {
         (
             changed(
                 "/countersign/webhooks",
-                json!([{ "id": "x", "created_at": 1 }]),
+                json!([{ "id": "x", "created_at": 1, "owned": true }]),
             ),
             "a webhook has no value",
         ),
         (
             changed(
                 "/countersign/webhooks",
-                json!([{ "id": "x", "created_at": 1, "value": "phone" }]),
+                json!([{ "id": "x", "created_at": 1, "owned": true, "value": "phone" }]),
             ),
             "the id of a factor is no UUID",
         ),

@@ -50,7 +50,11 @@ fn own_fields(departing: &DepartingUser) -> Fields {
     own.maybe("reset_at", user.reset_at);
     own.set("enrolments", json!(user.enrolments));
     if let Some(recovery) = &departing.account.recovery {
-        let codes = json!({ "id": recovery.id.dashed(), "hashes": recovery.hashes });
+        let codes = json!({
+            "id": recovery.id.dashed(),
+            "owned": !departing.unowned.recovery,
+            "hashes": recovery.hashes,
+        });
         own.set("recovery_codes", codes);
     }
     let wrong = departing.wrong_codes;
@@ -94,6 +98,8 @@ fn set_factors(row: &mut Fields, own: &mut Fields, departing: &DepartingUser) {
         let mut about = Fields::default();
         about.set("id", json!(factor.id.dashed()));
         about.set("created_at", json!(factor.created_at));
+        let owned = !departing.unowned.factors.contains(&factor.id);
+        about.set("owned", json!(owned));
         match factor.address() {
             None => {
                 let seed = departing.seeds.iter().find(|(id, _)| *id == factor.id);

@@ -39,6 +39,7 @@ struct Own {
 #[derive(Deserialize)]
 struct OwnCodes {
     id: String,
+    owned: bool,
     hashes: Vec<String>,
 }
 
@@ -53,6 +54,7 @@ struct OwnWrongCodes {
 struct OwnFactor {
     id: String,
     created_at: i64,
+    owned: bool,
     last_step: Option<u64>,
     /// Whose code the webhook brings.
     value: Option<String>,
@@ -108,6 +110,7 @@ impl Own {
                 id: factor_id(&factor.id)?,
                 created_at: factor.created_at,
                 last_step: factor.last_step,
+                owned: factor.owned,
             })
         });
         let wrong = &self.wrong_codes;
@@ -116,7 +119,12 @@ impl Own {
         if !good {
             return Err("reset_by is no e-mail address".to_owned());
         }
+        let recovery_owned = self
+            .recovery_codes
+            .as_ref()
+            .is_some_and(|codes| codes.owned);
         Ok(Kept {
+            recovery_owned,
             created_at: self.created_at,
             epoch: self.epoch,
             password_changed_at: self.password_changed_at,

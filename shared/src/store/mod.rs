@@ -32,7 +32,7 @@ use aws_sdk_dynamodb::operation::RequestId;
 pub use accounts::action::{ActionBeginning, ActionBegun, Spend};
 pub use accounts::anonymous_budget::WrongPasswords;
 pub use accounts::password::PasswordChange;
-pub use accounts::user::{Created, LoginBeside, LoginRead, NewAccount};
+pub use accounts::user::{Created, LoginBeside, LoginRead, NewAccount, Remembered};
 pub use administration::act::Act;
 pub use administration::export::UsersFrom;
 pub use administration::sends::Used;

@@ -1,9 +1,11 @@
 //! A right password there makes the user here, once.
 
 use countersign::domain::factors::totp::Seed;
+use countersign_local::demo;
 use serde_json::json;
 
 use super::former::{ANN, FORMER_PASSWORD, Former, ann, ann_signs_in};
+use crate::harness::proxy::Proxy;
 use crate::harness::{Service, logged};
 use crate::operate::import::password;
 
@@ -131,6 +133,31 @@ async fn a_user_moves_in_in_each_dialects_words() {
     assert_eq!(tokens.status, 200, "{}", tokens.raw);
     for name in names {
         assert!(service.account(name).await.user.email_confirmed, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_login_that_moves_a_user_in_makes_two_requests_more_and_the_next_none() {
+    let former = Former::with(vec![ann()]).await;
+    let dynamodb = Proxy::start().await;
+    let through = dynamodb.clone();
+    let settings = [("COUNTERSIGN_MIGRATION_URL", former.url.as_str())];
+    let service = Service::start_through(&settings, |dynamodb, others| {
+        (through.before(dynamodb), others)
+    })
+    .await;
+    service.watch_secret(FORMER_PASSWORD);
+    // The keys and the client are remembered from here on.
+    service.begin().await;
+    dynamodb.take_seen();
+    for more in [2, 0] {
+        // From the second login on, the network is known.
+        let known = password(&service, demo::PLAIN_USER, demo::PASSWORD_OF_ALL).await;
+        assert_eq!(known.status, 200, "{}", known.raw);
+        let login = dynamodb.take_seen().len();
+        assert_eq!(ann_signs_in(&service).await.status, 200);
+        let seen = dynamodb.take_seen();
+        assert_eq!(seen.len(), login + more, "{seen:?}");
     }
 }
 

@@ -22,7 +22,7 @@ use crate::store::table_keys::{
     PROFILE, factor_key, login_key, partition, profile_key, recovery_key, session_key,
 };
 use crate::store::write::{Change, Transacted, Written, put_part};
-use crate::store::{Allowance, Charge, Store, broken};
+use crate::store::{Allowance, Charge, Store, Unowned, broken};
 
 /// How often a batch read is repeated for items that DynamoDB left out.
 const BATCH_ATTEMPTS: u32 = 4;
@@ -33,6 +33,15 @@ pub struct NewAccount<'a> {
     pub account: &'a Account,
     /// The names that the user signs in with. No two users share a name.
     pub names: &'a [LoginName],
+}
+
+/// What is remembered of a user who comes from an export.
+#[derive(Debug, Default)]
+pub struct Remembered {
+    /// Wrong codes in a row.
+    pub wrong_codes: WrongCodes,
+    /// What may not be the owner's, if that is known.
+    pub unowned: Option<Unowned>,
 }
 
 /// The result of making a user.
@@ -74,11 +83,15 @@ pub(in crate::store) fn name_key(name: &LoginName) -> Key {
     Key::new(format!("NAME#{}", name.as_str()), "NAME")
 }
 
-/// Marks an item that is made with its user as the owner's. Under an address that
+/// Whether what is made with its user is the owner's. Under an address that
 /// was never confirmed, only an operator's own is: what was enrolled in another
 /// system, which counts as an enrolment here, may be a stranger's.
-fn made_owned(user: &User, item: NewItem) -> NewItem {
-    match user.is_owned() || user.enrolments == 0 {
+fn made_owned(user: &User) -> bool {
+    user.is_owned() || user.enrolments == 0
+}
+
+fn marked(item: NewItem, as_owned: bool) -> NewItem {
+    match as_owned {
         true => owned(item),
         false => item,
     }
@@ -236,17 +249,17 @@ impl Store {
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
     pub async fn create_user(&self, new: NewAccount<'_>) -> Result<Created, Broken> {
-        self.restore_user(new, WrongCodes::default()).await
+        self.restore_user(new, &Remembered::default()).await
     }
 
-    /// The same of a user who already has these wrong codes.
+    /// The same of a user who comes from an export, of whom this is remembered.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
     pub async fn restore_user(
         &self,
         new: NewAccount<'_>,
-        wrong: WrongCodes,
+        remembered: &Remembered,
     ) -> Result<Created, Broken> {
         let user = &new.account.user;
         let mut parts = Vec::new();
@@ -256,14 +269,23 @@ impl Store {
         }
         parts.push(put_part(&self.table, write_user(user).0)?);
         for factor in &new.account.factors {
-            let item = made_owned(user, write_factor(user.id, factor));
+            let as_owned = match &remembered.unowned {
+                None => made_owned(user),
+                Some(unowned) => !unowned.factors.contains(&factor.id),
+            };
+            let item = marked(write_factor(user.id, factor), as_owned);
             parts.push(put_part(&self.table, item.0)?);
         }
         if let Some(recovery) = &new.account.recovery {
-            let item = made_owned(user, write_recovery(user.id, recovery, user.created_at));
+            let as_owned = match &remembered.unowned {
+                None => made_owned(user),
+                Some(unowned) => !unowned.recovery,
+            };
+            let item = write_recovery(user.id, recovery, user.created_at);
+            let item = marked(item, as_owned);
             parts.push(put_part(&self.table, item.0)?);
         }
-        parts.extend(wrong.parts(&self.table, user.id)?);
+        parts.extend(remembered.wrong_codes.parts(&self.table, user.id)?);
         match self.transact("make a user", parts).await? {
             Transacted::Done => Ok(Created::Done),
             Transacted::Refused(refused) => match refused.first() {

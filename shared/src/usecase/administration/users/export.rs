@@ -12,7 +12,7 @@ use crate::domain::factors::totp::Seed;
 use crate::domain::id::{FactorId, UserId};
 use crate::failure::Broken;
 use crate::keyring::Ring;
-use crate::store::{UsersFrom, WrongCodes};
+use crate::store::{Unowned, UsersFrom, WrongCodes};
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::administration::users::find::find_user_for_operator;
@@ -28,6 +28,8 @@ pub struct DepartingUser {
     pub seeds: Vec<(FactorId, Seed)>,
     /// How many wrong codes in a row came.
     pub wrong_codes: WrongCodes,
+    /// What may not be the owner's.
+    pub unowned: Unowned,
 }
 
 /// An export of every user, under way. Only a few users are in memory.
@@ -102,8 +104,11 @@ pub async fn export_user(
 }
 
 async fn departing(app: &App, ring: &Ring, id: UserId) -> Result<Option<DepartingUser>, Broken> {
-    let (account, wrong_codes) =
-        tokio::join!(app.store.read_account(id), app.store.wrong_codes(id));
+    let (account, wrong_codes, unowned) = tokio::join!(
+        app.store.read_account(id),
+        app.store.wrong_codes(id),
+        app.store.read_unowned(id),
+    );
     let Some(account) = account? else {
         return Ok(None);
     };
@@ -123,5 +128,6 @@ async fn departing(app: &App, ring: &Ring, id: UserId) -> Result<Option<Departin
         account,
         seeds,
         wrong_codes: wrong_codes?,
+        unowned: unowned?,
     }))
 }

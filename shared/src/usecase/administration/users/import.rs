@@ -169,12 +169,9 @@ async fn make(
         account: &account,
         names,
     };
-    let wrong = arrival.kept.as_ref().map(|kept| kept.wrong_codes);
-    match app
-        .store
-        .restore_user(new, wrong.unwrap_or_default())
-        .await?
-    {
+    let kept = arrival.kept.as_ref();
+    let remembered = kept.map(|kept| kept.remembered()).unwrap_or_default();
+    match app.store.restore_user(new, &remembered).await? {
         Created::Done => Ok(Arrived::Made),
         Created::NameTaken(index) => Ok(names.get(index).map_or(Arrived::Kept, taken)),
     }

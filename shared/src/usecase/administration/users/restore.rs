@@ -4,7 +4,7 @@ use crate::domain::Timestamp;
 use crate::domain::accounts::user::Account;
 use crate::domain::factors::factor::{FactorKind, RecoveryCodes};
 use crate::domain::id::FactorId;
-use crate::store::WrongCodes;
+use crate::store::{Remembered, Unowned, WrongCodes};
 
 /// What an export says of a user beyond other systems.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub struct Kept {
     pub factors: Vec<KeptFactor>,
     /// The recovery codes that are not used yet.
     pub recovery: Option<RecoveryCodes>,
+    /// Whether the recovery codes are known to be the owner's.
+    pub recovery_owned: bool,
     /// Wrong codes in a row.
     pub wrong_codes: WrongCodes,
 }
@@ -38,6 +40,8 @@ pub struct KeptFactor {
     pub created_at: Timestamp,
     /// The last accepted step of an authenticator app.
     pub last_step: Option<u64>,
+    /// Whether the factor is known to be the owner's.
+    pub owned: bool,
 }
 
 impl Kept {
@@ -58,6 +62,19 @@ impl Kept {
             }
         }
         account.recovery.clone_from(&self.recovery);
+    }
+
+    /// What the store keeps beside the account.
+    pub(super) fn remembered(&self) -> Remembered {
+        let unowned = self.factors.iter().filter(|factor| !factor.owned);
+        Remembered {
+            wrong_codes: self.wrong_codes,
+            unowned: Some(Unowned {
+                factors: unowned.map(|factor| factor.id).collect(),
+                recovery: self.recovery.is_some() && !self.recovery_owned,
+                others: self.factors.iter().any(|factor| factor.owned),
+            }),
+        }
     }
 
     /// The identifier of the factor at this place.

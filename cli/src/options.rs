@@ -7,7 +7,7 @@ use clap_complete::Shell;
 
 use crate::client::ClientCommand;
 use crate::export::all::ExportOptions;
-use crate::import::run::ImportOptions;
+use crate::import::options::ImportOptions;
 use crate::sends::SendsCommand;
 use crate::session::SessionCommand;
 use crate::user::UserCommand;

@@ -3,10 +3,13 @@
 mod clients;
 mod destinations;
 mod export;
-mod export_one;
 pub mod import;
+mod import_clients;
+mod import_killed;
 pub mod import_kinds;
 mod import_refused;
+mod import_systems;
+mod import_systems_refused;
 mod import_table;
 mod process;
 mod run;

@@ -1,5 +1,5 @@
-//! The API's routes in the template, how the API calls each function, and the
-//! stage's limits on the routes that send.
+//! Writes the parts of the template that are derived from the routes: the API's routes,
+//! how the API calls each function, and the stage's limits for the routes that send.
 
 use countersign::routes::{Function, OTHER_SPELLINGS, ROUTES};
 
@@ -20,7 +20,7 @@ struct Route {
 }
 
 impl Route {
-    /// Its name in the template: `GET /oauth/token` is `GetOauthToken`.
+    /// The route's name in the template: `GET /oauth/token` is `GetOauthToken`.
     fn name(&self) -> String {
         let (method, path) = self.key.split_once(' ').unwrap_or_default();
         let capital = path.contains(|letter: char| letter.is_ascii_uppercase());
@@ -41,7 +41,7 @@ fn capitalised(word: &str) -> String {
     first.into_iter().chain(letters).collect()
 }
 
-/// Every route of the API: those of `ROUTES`, and what hands other spellings over.
+/// Every route of the API: those of `ROUTES`, and those that pass other spellings on.
 fn routes() -> Vec<Route> {
     let own = ROUTES.iter().map(|route| Route {
         function: route.function,
@@ -90,7 +90,7 @@ pub fn with_routes(template: &str) -> Result<String, String> {
     super::between(&text, LIMIT_MARKS, &limits.collect::<String>())
 }
 
-/// The name of a function's resources in the template begins with this word.
+/// The word that the names of a function's resources begin with.
 fn prefix(function: Function) -> String {
     function.name().split('-').map(capitalised).collect()
 }
@@ -105,7 +105,7 @@ fn declared(route: &Route) -> String {
     )
 }
 
-/// The integration and the permission that the routes of a function need.
+/// The integration and the permission of a function.
 fn called(function: Function) -> String {
     let name = prefix(function);
     format!(

@@ -12,8 +12,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::export::row::VERSION;
-use crate::import::auth0;
-use crate::import::fields::{ReadUser, object};
+use crate::import::systems::auth0;
+use crate::import::systems::fields::{ReadUser, object};
 
 /// The most recovery codes of a user.
 const MOST_CODES: usize = 100;

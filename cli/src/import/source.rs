@@ -12,27 +12,33 @@ use crate::import::rows::{Row, Rows};
 
 /// The rows of a file: CSV if its name ends so, or else JSON.
 pub enum Source {
-    /// A JSON array, or one JSON object a line.
+    /// A JSON array, one JSON object a line, or an array in a JSON object.
     Json(Rows<Box<dyn BufRead + Send>>),
     /// CSV.
     Csv(CsvRows<Box<dyn BufRead + Send>>),
 }
 
 impl Source {
-    /// Opens a file, which is decrypted with one of these identities if it is
-    /// encrypted. Gives its size too.
+    /// Opens a file, whose rows may be the array in the field `list`. An encrypted
+    /// file is decrypted with one of these identities. Gives the size of the file
+    /// too.
     ///
     /// # Errors
     /// The file cannot be read, or not be decrypted.
-    pub fn open(path: &Path, identities: &[Identity]) -> std::io::Result<(Self, u64)> {
+    pub fn open(
+        path: &Path,
+        list: Option<&'static str>,
+        identities: &[Identity],
+    ) -> std::io::Result<(Self, u64)> {
         let file = File::open(path)?;
         let size = file.metadata()?.len();
         let file = in_clear(BufReader::with_capacity(256 * 1024, file), identities)?;
-        let ending = path.extension();
-        let csv = ending.is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
-        let source = match csv {
-            true => Self::Csv(CsvRows::of(file)?),
-            false => Self::Json(Rows::of(file)),
+        let ending = path.extension().unwrap_or_default();
+        let is = |known: &str| ending.eq_ignore_ascii_case(known);
+        let source = match list {
+            _ if is("csv") => Self::Csv(CsvRows::of(file)?),
+            Some(list) if !is("ndjson") => Self::Json(Rows::within(file, list)),
+            _ => Self::Json(Rows::of(file)),
         };
         Ok((source, size))
     }
@@ -45,6 +51,14 @@ impl Source {
         match self {
             Self::Json(rows) => rows.next_row(),
             Self::Csv(rows) => rows.next_row(),
+        }
+    }
+
+    /// The columns that a CSV file names.
+    pub fn columns(&self) -> Option<&[String]> {
+        match self {
+            Self::Json(_) => None,
+            Self::Csv(rows) => Some(&rows.names),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Posts codes to an endpoint of the operator, which brings them to users.
+//! Posts codes to an endpoint of the operator, which delivers them to users.
 
 use serde_json::json;
 
@@ -7,10 +7,10 @@ use super::reach::Reach;
 use super::{DeliveryFailed, DeliveryFailureReason};
 use crate::domain::factors::factor::Channel;
 
-/// The most of an answer that is read, in bytes. Nothing in it matters.
+/// The most bytes of an answer that are read. The content is ignored.
 const LONGEST_ANSWER: usize = 4096;
 
-/// Posts codes. Made once for each cold start; making it calls nobody.
+/// Posts codes. It is made once for each cold start and connects to nothing then.
 #[derive(Clone, Debug)]
 pub(super) struct Webhook(Endpoint);
 
@@ -19,8 +19,8 @@ impl Webhook {
         Self(Endpoint::new(settings, reach))
     }
 
-    /// Posts `{"user": {"id", "email"}, "token"}`, and returns when the endpoint has answered
-    /// with a 2xx.
+    /// Posts `{"user": {"id", "email"}, "token"}`. Returns when the endpoint has
+    /// answered with a 2xx.
     ///
     /// # Errors
     /// [`DeliveryFailed`], at the latest after the timeout of the settings.
@@ -50,7 +50,7 @@ fn reason_of(status: u16) -> DeliveryFailureReason {
     match status {
         408 => DeliveryFailureReason::TimedOut,
         429 => DeliveryFailureReason::Throttled,
-        // A redirect is not followed: the endpoint has to be the right one.
+        // Redirects are not followed, so the endpoint must be the final URL.
         300..500 => DeliveryFailureReason::Rejected,
         _ => DeliveryFailureReason::Unavailable,
     }
@@ -64,7 +64,7 @@ fn not_posted(why: NotPosted) -> DeliveryFailed {
     }
 }
 
-/// A post that failed: `code` is ours.
+/// A failed post. `code` is our own error code.
 pub(super) fn failed(reason: DeliveryFailureReason, code: &str) -> DeliveryFailed {
     DeliveryFailed {
         channel: Channel::Webhook,

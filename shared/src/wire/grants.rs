@@ -1,5 +1,5 @@
-//! The grants of a token endpoint, which are the same in every dialect. The
-//! dialects differ in what may come with a password and in how they answer.
+//! The grants of a token endpoint. They are the same in every dialect. The dialects
+//! differ in the parameters that may come with a password, and in the answers.
 
 use utoipa::ToSchema;
 
@@ -33,11 +33,11 @@ use crate::wire::input::Input;
 
 /// `grant_type` of the password flow (RFC 6749 4.3).
 pub const PASSWORD: &str = "password";
-/// The same with a `realm`, which is accepted and not needed.
+/// The password flow with a `realm`. The realm is accepted and ignored.
 pub const PASSWORD_REALM: &str = "http://auth0.com/oauth/grant-type/password-realm";
 /// A code of an authenticator app.
 pub const MFA_OTP: &str = "http://auth0.com/oauth/grant-type/mfa-otp";
-/// A code that was sent.
+/// A code that was sent by a message.
 pub const MFA_OOB: &str = "http://auth0.com/oauth/grant-type/mfa-oob";
 /// A recovery code.
 pub const MFA_RECOVERY_CODE: &str = "http://auth0.com/oauth/grant-type/mfa-recovery-code";
@@ -45,7 +45,7 @@ pub const MFA_RECOVERY_CODE: &str = "http://auth0.com/oauth/grant-type/mfa-recov
 pub const REFRESH_TOKEN: &str = "refresh_token";
 pub use crate::domain::authorization::code::{AUTHORIZATION_CODE, IMPLICIT};
 
-/// All of them.
+/// All values of `grant_type` that a token endpoint takes.
 pub const GRANTS: [&str; 7] = [
     PASSWORD,
     PASSWORD_REALM,
@@ -56,10 +56,10 @@ pub const GRANTS: [&str; 7] = [
     AUTHORIZATION_CODE,
 ];
 
-/// A `grant_type` that a token endpoint takes.
+/// The kind of a `grant_type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenGrant {
-    /// Name and password, with a `realm` or without.
+    /// User name and password, with or without a `realm`.
     Password,
     /// A refresh token.
     RefreshToken,
@@ -74,14 +74,14 @@ pub enum TokenGrant {
 pub enum MfaGrant {
     /// A code of an authenticator app.
     Otp,
-    /// A code that was sent.
+    /// A code that was sent by a message.
     OutOfBand,
     /// A recovery code.
     RecoveryCode,
 }
 
 impl TokenGrant {
-    /// The grant of this `grant_type`.
+    /// The grant with this `grant_type`.
     fn from_name(name: &str) -> Option<Self> {
         Some(match name {
             PASSWORD | PASSWORD_REALM => Self::Password,
@@ -101,19 +101,19 @@ pub struct GrantRequest<'a> {
     pub fields: &'a Fields,
     /// The grant.
     pub grant: TokenGrant,
-    /// The request, with its client.
+    /// The request's context, with the authenticated client.
     pub context: ClientContext,
 }
 
-/// What a grant gives.
+/// The result of a grant.
 pub enum Answer {
-    /// Tokens, and perhaps a new recovery code.
+    /// Tokens, and a new recovery code if the old one was used.
     Granted(Box<Granted>),
-    /// New tokens for a refresh token, or those of an authorization code.
+    /// Tokens for a refresh token or for an authorization code.
     Refreshed(Box<Tokens>),
     /// A second factor is needed.
     SecondFactor(Box<SecondFactor>),
-    /// The user has to do something else first.
+    /// The user must first confirm an address, change the password or enrol a factor.
     Next(NextStep),
 }
 
@@ -126,7 +126,7 @@ impl From<LoginStep<Granted>> for Answer {
     }
 }
 
-/// What came with a password, in a dialect's own parameters.
+/// The parameters that a dialect reads in addition to the password.
 #[derive(Default)]
 pub struct WithPassword<'a> {
     /// The token of a pending login.
@@ -135,7 +135,8 @@ pub struct WithPassword<'a> {
     pub shown: Option<Evidence>,
 }
 
-/// A token request whose client may use the grant that the request names.
+/// Reads a token request and authenticates its client. Checks that the client may use
+/// the grant.
 ///
 /// # Errors
 /// `ParameterMissing`, `GrantUnsupported`, `ClientRejected`, `GrantNotAllowed`.
@@ -153,7 +154,8 @@ pub async fn grant_request(input: &Input) -> Result<GrantRequest<'_>, Failure> {
     })
 }
 
-/// Carries a grant out. `with_password` reads what a dialect adds to a password.
+/// Carries out a grant. `with_password` reads the parameters that the dialect adds to a
+/// password.
 ///
 /// # Errors
 /// Those of `login`, `redeem` and `refresh`.
@@ -204,7 +206,7 @@ async fn password(
     with: WithPassword<'_>,
 ) -> Result<Answer, Failure> {
     let page = format!("{}auth/forgot", context.app.config.issuer);
-    // Auth0's answer to a locked name says that the user was notified.
+    // In Auth0's dialect, the answer to a locked name says that the user was notified.
     let lockout = LockoutMessage {
         page: &page,
         is_answered: false,
@@ -225,14 +227,15 @@ async fn password(
     })
 }
 
-/// Sends the link again to a user who has to confirm the address first: in words
-/// that have no call for it.
+/// Sends the confirmation link again if the user must confirm the address first. Used
+/// by dialects that have no call to ask for the link.
 pub async fn send_link_again(input: &Input, next: &NextStep) {
     let make_link = |user: UserId, token: &str| confirmation_link(&input.context.app, user, token);
     confirm_again(&input.context, next, &make_link).await;
 }
 
-/// The code of an MFA grant, if it came, and the kind that is missing if not.
+/// The code of an MFA grant, if the request has one, and the method to name if the code
+/// is missing.
 async fn second_factor(
     context: &Context,
     fields: &Fields,
@@ -258,7 +261,7 @@ async fn second_factor(
     })
 }
 
-/// The code that was sent, with the factor that its `oob_code` names.
+/// The code from the request, with the factor that the `oob_code` names.
 async fn out_of_band(
     context: &Context,
     fields: &Fields,

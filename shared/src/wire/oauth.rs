@@ -22,8 +22,8 @@ use crate::wire::grants::{AUTHORIZATION_CODE, GRANTS, IMPLICIT};
 use crate::wire::input::Input;
 use crate::wire::{failure, private_json};
 
-/// How long metadata and keys may be kept, in seconds. A new key is published
-/// a day before it signs.
+/// The `Cache-Control` header of metadata and keys. A new key is published a day before
+/// it signs.
 const CACHE: &str = "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=86400";
 
 /// What there is and where (OpenID Connect Discovery 3, RFC 8414 2).
@@ -98,15 +98,15 @@ pub async fn metadata(input: Input) -> Response {
     let own = input.context.caller.issuer;
     let issuer = own.url(&input.context.app.config.issuer);
     let mut algorithms = vec![input.context.app.config.signing_algorithm.name()];
-    // OpenID Connect Discovery 3 wants it in any case; and after a change the
-    // key before it signs on for a day.
+    // OpenID Connect Discovery 3 requires RS256. Besides, after a change of the
+    // algorithm, the previous key goes on signing for a day.
     if !algorithms.contains(&"RS256") {
         algorithms.push("RS256");
     }
     let serves = |dialect| input.context.app.config.dialects.contains(&dialect);
     let dialect = own.dialect().unwrap_or_else(|| of_the_plain_issuer(serves));
     let aidbox = serves(Dialect::Aidbox);
-    // Only the pages give codes.
+    // Only the pages issue authorization codes.
     let mut grants = GRANTS.to_vec();
     match aidbox {
         true => grants.push(IMPLICIT),
@@ -145,8 +145,8 @@ pub async fn metadata(input: Input) -> Response {
     public_json(&body)
 }
 
-/// Whose token endpoint the plain issuer names, where several dialects are
-/// switched on: Auth0's before ABP's before Aidbox's.
+/// The dialect whose token endpoint the plain issuer names. If several dialects are
+/// switched on, Auth0 comes before ABP, and ABP before Aidbox.
 fn of_the_plain_issuer(serves: impl Fn(Dialect) -> bool) -> Dialect {
     if serves(Dialect::Auth0) {
         Dialect::Auth0
@@ -157,7 +157,7 @@ fn of_the_plain_issuer(serves: impl Fn(Dialect) -> bool) -> Dialect {
     }
 }
 
-/// Below the issuer.
+/// The path of the token endpoint, relative to the issuer.
 fn token_path(dialect: Dialect) -> &'static str {
     match dialect {
         Dialect::Auth0 => "oauth/token",
@@ -202,8 +202,7 @@ pub struct PublicKey {
     pub y: Option<String>,
 }
 
-/// `GET /.well-known/jwks.json` (RFC 7517 5). Makes the first keys when it is
-/// called first.
+/// `GET /.well-known/jwks.json` (RFC 7517 5). The first call makes the first keys.
 #[utoipa::path(
     get, path = "/.well-known/jwks.json",
     summary = "Gives the public keys that tokens are signed with (RFC 7517 5).",
@@ -320,8 +319,8 @@ pub enum OneOrSeveral {
     Several(Vec<String>),
 }
 
-/// `GET|POST /userinfo` (OpenID Connect Core 5.3): takes an access token as
-/// bearer; gives the claims of its scopes.
+/// `GET|POST /userinfo` (OpenID Connect Core 5.3): takes an access token as bearer, and
+/// gives the claims of the token's scopes.
 #[utoipa::path(
     method(get, post), path = "/userinfo",
     summary = "Gives the claims of the access token's scopes (OpenID Connect Core 5.3).",

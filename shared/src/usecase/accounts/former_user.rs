@@ -69,10 +69,9 @@ impl FormerUser {
         if self.identifier.as_deref() == Some("") {
             return Err("user_id is empty".to_owned());
         }
-        let former_id = self.identifier.as_deref().map(|id| {
-            let own = id.strip_prefix(STRATEGY).unwrap_or(id);
-            format!("{STRATEGY}{own}")
-        });
+        let own = self.identifier.as_deref();
+        let own = own.map(|id| id.strip_prefix(STRATEGY).unwrap_or(id));
+        let former_id = own.map(|own| format!("{STRATEGY}{own}"));
         let phone = self.phone_number.as_deref();
         let two_factor = !self.factors.is_empty();
         let factors = self.factors.into_iter().map(checked_factor);
@@ -82,7 +81,7 @@ impl FormerUser {
             name.ok_or_else(|| "the roles are no list of names".to_owned())
         });
         let arrival = Arrival {
-            id: identifier_here(former_id.as_deref(), first),
+            id: identifier_here("auth0", own, first),
             roles: roles.collect::<Result<_, String>>()?,
             factors: few_factors(factors?)?,
             user_name,
@@ -103,13 +102,15 @@ impl FormerUser {
 }
 
 /// A UUID is kept. Any other identifier, and without one the name, stands for a
-/// UUID of its own, the same each time.
-fn identifier_here(former: Option<&str>, name: &str) -> UserId {
-    let Some(former) = former else {
-        return UserId::of_name(&format!("mailto:{}", name.to_lowercase()));
-    };
-    let own = former.strip_prefix(STRATEGY).unwrap_or(former);
-    UserId::parse(own).unwrap_or_else(|| UserId::of_name(former))
+/// UUID of its own, the same each time. `system` keeps the identifiers of two
+/// systems apart.
+pub fn identifier_here(system: &str, former: Option<&str>, name: &str) -> UserId {
+    match former {
+        Some(former) => {
+            UserId::parse(former).unwrap_or_else(|| UserId::of_name(&format!("{system}|{former}")))
+        }
+        None => UserId::of_name(&format!("mailto:{}", name.to_lowercase())),
+    }
 }
 
 fn checked_factor(parts: [Option<String>; 3]) -> Result<ArrivedFactor, String> {
@@ -179,6 +180,6 @@ pub fn one_line(text: Option<String>, field: &str) -> Result<Option<String>, Str
 pub fn few_factors(factors: Vec<ArrivedFactor>) -> Result<Vec<ArrivedFactor>, String> {
     match factors.len() {
         0..=MOST_FACTORS => Ok(factors),
-        _ => Err("more than ten mfa_factors".to_owned()),
+        _ => Err("more than ten second factors".to_owned()),
     }
 }

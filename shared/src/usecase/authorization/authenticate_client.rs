@@ -2,6 +2,7 @@
 
 use subtle::ConstantTimeEq;
 
+use crate::domain::accounts::foreign::pbkdf2::Pbkdf2;
 use crate::domain::client::LONGEST_CLIENT_ID;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
@@ -49,10 +50,10 @@ pub async fn authenticate_client(
         None => client.is_public(),
         Some(secret) => {
             let shown = client_secret_hash(&client.id, secret);
-            client
-                .secret_hashes
+            let stored = &client.secret_hashes;
+            stored
                 .iter()
-                .any(|stored| bool::from(stored.as_bytes().ct_eq(shown.as_bytes())))
+                .any(|stored| is_hash_of(stored, &shown, secret))
         }
     };
     if right {
@@ -77,6 +78,15 @@ pub async fn codemaze_client(context: &Context) -> Result<ClientContext, Failure
         Broken::internal("the client that COUNTERSIGN_CODEMAZE_CLIENT names is not in the table")
     })?;
     Ok(ClientContext::new(context, client))
+}
+
+/// Whether the stored hash is of this secret, whose hash here is `shown`. A client
+/// of OpenIddict keeps the hash that OpenIddict made.
+fn is_hash_of(stored: &str, shown: &str, secret: &Secret) -> bool {
+    match Pbkdf2::of_text(stored) {
+        Ok(moved) => moved.matches(secret.expose()),
+        Err(_) => stored.as_bytes().ct_eq(shown.as_bytes()).into(),
+    }
 }
 
 /// The stored hash of a client's secret. It is computed for each request.

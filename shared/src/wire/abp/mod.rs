@@ -1,4 +1,4 @@
-//! ABP's words: OpenIddict's token endpoint and the account REST.
+//! ABP's dialect: OpenIddict's token endpoint, and the account REST calls.
 //! `docs/dialects/abp.md` lists the routes and the known departures.
 
 pub mod accounts;

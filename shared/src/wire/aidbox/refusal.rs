@@ -1,6 +1,5 @@
-//! Every refusal in Aidbox's words: `{"error", "error_description"}`. The
-//! two-factor calls answer 422 where Aidbox does, the token endpoint RFC 6749's
-//! 400.
+//! Every refusal in Aidbox's words: `{"error", "error_description"}`. The two-factor
+//! calls answer 422, as Aidbox does. The token endpoint answers 400, as RFC 6749 says.
 
 use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
@@ -14,7 +13,7 @@ use crate::domain::refusal::{Refusal, Wait};
 use crate::domain::{Dialect, Timestamp};
 use crate::wire::{Fault, Shape, Wording, Words, number_header, private_json};
 
-/// The words of every path that answers JSON, but the two-factor calls.
+/// The words of every JSON path except the two-factor calls.
 pub const JSON_WORDS: Words = Words {
     dialect: Dialect::Aidbox,
     shape: Shape::Aidbox,
@@ -33,17 +32,17 @@ pub const TWO_FACTOR_WORDS: Words = Words {
     fault: Fault::Json(fault),
 };
 
-/// What a user without a second factor is told who needs one.
+/// For a user who needs a second factor and has none.
 pub(super) const ENROL_FIRST: &str = "2FA has to be enabled first, on the page /auth/two-factor";
 
-/// What a user is told whose login waits for a token.
+/// For a login that waits for a code. Aidbox calls the code a token.
 pub(super) const TOKEN_REQUIRED: &str = "2FA token is required";
 
 pub(super) fn fault(error: &str, sentence: &str) -> Value {
     json!({ "error": error, "error_description": sentence })
 }
 
-/// What the two-factor calls say otherwise.
+/// The refusals that the two-factor calls word differently.
 fn at_two_factor(refusal: &Refusal) -> Option<Wording> {
     let said = |error, sentence: &str| {
         Some(Wording {
@@ -230,7 +229,7 @@ fn answer(refusal: &Refusal, words: Wording, now: Timestamp) -> Response {
     response
 }
 
-/// How a factor is called where Aidbox has `User.twoFactor.transport`.
+/// The name of a factor, as in Aidbox's `User.twoFactor.transport`.
 pub fn transport(factor: &Factor) -> &'static str {
     match factor.method() {
         Method::Totp => "totp",
@@ -241,7 +240,7 @@ pub fn transport(factor: &Factor) -> &'static str {
     }
 }
 
-/// The challenge of a 401 (RFC 6749 5.2, RFC 6750 3, RFC 9470 3).
+/// The `WWW-Authenticate` challenge of a 401 (RFC 6749 5.2, RFC 6750 3, RFC 9470 3).
 fn challenge(refusal: &Refusal) -> Option<&'static str> {
     if let Refusal::ClientRejected {
         in_header: true, ..
@@ -253,7 +252,7 @@ fn challenge(refusal: &Refusal) -> Option<&'static str> {
         return Some("Bearer error=\"invalid_token\"");
     }
     if *refusal == Refusal::AccessTokenMissing {
-        // RFC 6750 3.1: no error where nothing was wrong with a token.
+        // RFC 6750 3.1: no error code if the request had no token.
         return Some("Bearer");
     }
     if *refusal == Refusal::AuthenticationInsufficient {

@@ -1,5 +1,5 @@
-//! `POST /auth/token`: the grants in Aidbox's words. What a dialect's own grant
-//! needs beyond these (an authorization code, say) is for `wire/grants.rs`.
+//! `POST /auth/token`: the grants in Aidbox's words. `wire/grants.rs` reads the
+//! parameters that every dialect shares, such as an authorization code.
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -99,9 +99,10 @@ pub struct AidboxTokenUser {
     pub resource_type: String,
 }
 
-/// Takes a form or JSON, with `token` beside the password of a user who has
-/// two-factor on; gives tokens and `userinfo`, or 400 `invalid_grant` with
-/// `2FA token is required`, once the token was sent where it has to be.
+/// Takes a form or JSON. A user with two-factor on sends `token` with the password.
+/// Gives tokens and `userinfo`, or 400 `invalid_grant` with `2FA token is required`.
+/// Before that answer, the service sends the token if the user's factor needs a
+/// message.
 #[utoipa::path(
     post, path = "/auth/token",
     summary = "Gives tokens for a password, a refresh token or an authorization code.",
@@ -142,8 +143,8 @@ fn with_password(fields: &Fields) -> Result<WithPassword<'_>, Refusal> {
     })
 }
 
-/// What a user typed where a token is asked for: a recovery code if it looks
-/// like one, else six digits of whichever factor.
+/// Reads what a user typed as token: a recovery code if the text has that form, or else
+/// six digits of any factor.
 pub fn evidence(typed: &Secret) -> Evidence {
     let code = typed.clone();
     match normalise_recovery_code(typed.expose()) {
@@ -152,7 +153,7 @@ pub fn evidence(typed: &Secret) -> Evidence {
     }
 }
 
-/// RFC 6749 5.1, with the user as Aidbox adds it.
+/// A token response (RFC 6749 5.1) with Aidbox's `userinfo`.
 pub fn body(tokens: &Tokens) -> Value {
     let mut body = json!({
         "token_type": "Bearer",

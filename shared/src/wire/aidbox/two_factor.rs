@@ -1,5 +1,5 @@
 //! The two-factor calls of Aidbox's demo app, under `/app/auth/two-factor/` and
-//! `/auth/two-factor/`. All take an access token for the account as bearer.
+//! `/auth/two-factor/`. All of them take an access token for the account as bearer.
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -35,8 +35,8 @@ pub struct AidboxRequested {
     pub uri: Option<String>,
 }
 
-/// `POST …/request` with perhaps `transport`: the `uri` of an authenticator
-/// app's QR code; or nothing, once the token was sent through the webhook.
+/// `POST …/request` with optionally `transport`. Gives the `uri` for the QR code of an
+/// authenticator app, or sends a code through the webhook and gives `{}`.
 #[utoipa::path(
     post, path = "/app/auth/two-factor/request",
     summary = "Begins two-factor authentication.",
@@ -74,8 +74,8 @@ pub struct AidboxConfirmed {
     pub recovery_codes: Vec<String>,
 }
 
-/// `POST …/confirm` with `token`: turns two-factor authentication on. Ours: the
-/// answer has `recoveryCodes`, shown this once.
+/// `POST …/confirm` with `token`: turns two-factor authentication on. Our addition: the
+/// answer has `recoveryCodes`, which are shown only once.
 #[utoipa::path(
     post, path = "/app/auth/two-factor/confirm",
     summary = "Turns two-factor authentication on by the first code.",
@@ -96,8 +96,8 @@ async fn confirmed(input: &Input) -> Result<Value, Failure> {
     Ok(json!({ "recoveryCodes": codes }))
 }
 
-/// `POST …/disable` with `token`, of the app, sent at a login, or a recovery
-/// code: turns it off.
+/// `POST …/disable` with `token`: turns two-factor authentication off. The token is a
+/// code of the app, a code sent at a login, or a recovery code.
 #[utoipa::path(
     post, path = "/app/auth/two-factor/disable",
     summary = "Turns two-factor authentication off by a code.",

@@ -56,8 +56,8 @@ pub struct AidboxUserName {
     pub family_name: Option<String>,
 }
 
-/// `GET /auth/userinfo`: takes an access token as bearer; gives its `User`,
-/// without anything secret.
+/// `GET /auth/userinfo`: takes an access token as bearer. Gives the `User` without
+/// secrets.
 #[utoipa::path(
     get, path = "/auth/userinfo",
     summary = "Gives the user of an access token.",
@@ -93,7 +93,7 @@ async fn looked(input: &Input) -> Result<Value, Failure> {
     Ok(body)
 }
 
-/// `DELETE /Session`: takes an access token as bearer, and ends its session.
+/// `DELETE /Session`: takes an access token as bearer. Ends the token's session.
 #[utoipa::path(
     delete, path = "/Session",
     summary = "Ends the session of an access token.",

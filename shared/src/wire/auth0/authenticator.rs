@@ -1,4 +1,4 @@
-//! Authenticators as Auth0 names and lists them.
+//! Authenticators with Auth0's names, and their list.
 
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -14,7 +14,7 @@ pub fn id(method: Method, factor: FactorId) -> String {
     format!("{}|dev_{factor}", prefix(method))
 }
 
-/// The kind and identifier that such a name holds. `None` if it is none.
+/// The method and the identifier in such a name. `None` if the name has another form.
 pub fn parse_id(text: &str) -> Option<(Method, FactorId)> {
     let (kind, rest) = text.split_once('|')?;
     let method = [
@@ -39,9 +39,9 @@ fn prefix(method: Method) -> &'static str {
     }
 }
 
-/// The `type` in `mfa_requirements` and in listings. Auth0 knows no webhook, and
-/// its SDKs refuse the whole list for a word that they do not know. So a webhook
-/// is told as what most of them are: a bridge to text messages.
+/// The `type` in `mfa_requirements` and in lists. Auth0 has no webhook factor, and
+/// Auth0's SDKs refuse a whole list that contains an unknown `type`. So a webhook is
+/// listed as `phone`, because most webhooks pass codes on as text messages.
 pub fn requirement(method: Method) -> &'static str {
     match method {
         Method::Totp => "otp",
@@ -51,7 +51,7 @@ pub fn requirement(method: Method) -> &'static str {
     }
 }
 
-/// The `oob_channel` of messages by this channel, in Auth0's own words.
+/// Auth0's `oob_channel` for a channel.
 fn oob_channel(channel: Channel) -> &'static str {
     match channel {
         Channel::Sms | Channel::Webhook => "sms",
@@ -59,7 +59,7 @@ fn oob_channel(channel: Channel) -> &'static str {
     }
 }
 
-/// The `type`s of these methods, each once.
+/// The `type` of each method, without repetition.
 pub fn requirements(methods: &[Method]) -> Value {
     let mut types: Vec<&str> = Vec::new();
     for method in methods {
@@ -71,8 +71,8 @@ pub fn requirements(methods: &[Method]) -> Value {
     types.iter().map(|kind| json!({ "type": kind })).collect()
 }
 
-/// What `GET /mfa/authenticators` lists: recovery codes first, as Auth0 does.
-/// A factor that was never confirmed and can no longer be is left out.
+/// The list that `GET /mfa/authenticators` returns. Recovery codes come first, as in
+/// Auth0. A factor whose enrolment was never completed and has expired is left out.
 pub fn list(account: &Account, now: Timestamp) -> Value {
     let recovery = account
         .recovery
@@ -92,7 +92,7 @@ fn recovery(codes: &RecoveryCodes) -> Value {
     })
 }
 
-/// One authenticator. A phone number is shown by its last four digits.
+/// One authenticator. Only the last four digits of a phone number are shown.
 pub fn factor(factor: &Factor) -> Value {
     let name = id(factor.method(), factor.id);
     let kind = requirement(factor.method());

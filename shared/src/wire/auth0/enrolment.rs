@@ -1,4 +1,4 @@
-//! Auth0's MFA API: `/mfa/associate` and the deleting of authenticators.
+//! Auth0's MFA API: `/mfa/associate`, and removing an authenticator.
 
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
@@ -64,10 +64,11 @@ pub struct Associated {
     pub recovery_codes: Option<Vec<String>>,
 }
 
-/// `POST /mfa/associate`: takes an `mfa_token` (for the first authenticator)
-/// or an access token as bearer, `authenticator_types`, and for `oob` the
-/// `oob_channels` with `phone_number` or `email`; gives what the first code is
-/// made by or answers. Ours: `["recovery-code"]` replaces the recovery code.
+/// `POST /mfa/associate`: begins an enrolment. Takes an `mfa_token` (for the first
+/// authenticator) or an access token as bearer, `authenticator_types`, and for `oob`
+/// the `oob_channels` with `phone_number` or `email`. Gives the seed of an
+/// authenticator app, or the `oob_code` of the code that was sent. Our addition:
+/// `["recovery-code"]` replaces the recovery code.
 #[utoipa::path(
     post, path = "/mfa/associate",
     summary = "Begins an authenticator, or replaces the recovery code.",
@@ -82,7 +83,8 @@ pub async fn associate(input: Input) -> Response {
     }
 }
 
-/// A bearer that is no token of ours is an invalid token here.
+/// Here, a bearer that is neither an access token nor an `mfa_token` is an invalid
+/// access token.
 fn as_bearer(failure: Failure) -> Failure {
     match failure {
         Failure::Refused(Refusal::LoginTokenMalformed) => Refusal::AccessTokenInvalid.into(),
@@ -109,7 +111,7 @@ async fn associated(input: &Input) -> Result<Value, Failure> {
     Ok(body(&begun))
 }
 
-/// The first type that we know decides, as one is enrolled at a time.
+/// The first known type decides, because a request enrols only one factor.
 fn new_factor(types: &[&str], fields: &Fields) -> Result<NewFactor, Refusal> {
     let unknown = Refusal::RequestMalformed("authenticator_types holds otp or oob");
     let first = types.iter().find(|kind| matches!(**kind, "otp" | "oob"));
@@ -128,7 +130,7 @@ fn new_factor(types: &[&str], fields: &Fields) -> Result<NewFactor, Refusal> {
     let to = match channel {
         Channel::Sms => fields.get("phone_number"),
         Channel::Email => fields.get("email"),
-        // Auth0 has no such channel: it is enrolled in Aidbox's words.
+        // Auth0 has no webhook channel. Webhooks are enrolled in Aidbox's dialect.
         Channel::Webhook => None,
     };
     Ok(NewFactor::Address {
@@ -167,7 +169,7 @@ fn texts(codes: &[Secret]) -> Value {
     codes.iter().map(|code| json!(code.expose())).collect()
 }
 
-/// `DELETE /mfa/authenticators/{id}`: takes an access token as bearer; 204.
+/// `DELETE /mfa/authenticators/{id}`: takes an access token as bearer. Answers 204.
 #[utoipa::path(
     delete, path = "/mfa/authenticators/{id}",
     summary = "Removes an authenticator.",
@@ -179,7 +181,8 @@ pub async fn remove_authenticator(
     id: Result<Path<String>, PathRejection>,
     input: Input,
 ) -> Response {
-    // What is no text is no identifier.
+    // A path that cannot be decoded as text gives an empty identifier, which does not
+    // exist.
     let id = id.map(|Path(id)| id).unwrap_or_default();
     match removed(&id, &input).await {
         Ok(()) => private(StatusCode::NO_CONTENT.into_response()),

@@ -23,8 +23,8 @@ use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 use crate::wire::{failure, private_json};
 
-/// `GET /mfa/authenticators`: takes an `mfa_token` or an access token as
-/// bearer; gives the list, empty if there are none.
+/// `GET /mfa/authenticators`: takes an `mfa_token` or an access token as bearer. Gives
+/// the list, which may be empty.
 #[utoipa::path(
     get, path = "/mfa/authenticators",
     summary = "Lists the user's authenticators.",
@@ -39,7 +39,8 @@ pub async fn authenticators(input: Input) -> Response {
     };
     match listed {
         Ok(account) => private_json(StatusCode::OK, &authenticator::list(&account, now)),
-        // A bearer that is no token of ours is an invalid token here.
+        // Here, a bearer that is neither an access token nor an `mfa_token` is an
+        // invalid access token.
         Err(Failure::Refused(Refusal::LoginTokenMalformed)) => {
             failure(input.words, Refusal::AccessTokenInvalid.into(), now)
         }
@@ -92,8 +93,8 @@ pub enum ChallengeType {
 }
 
 /// `POST /mfa/challenge`: takes `mfa_token`, the client's credentials,
-/// `challenge_type`, `authenticator_id`, `oob_channel`; gives `otp`, or `oob`
-/// with an `oob_code` once the code is sent.
+/// `challenge_type`, `authenticator_id`, `oob_channel`. Gives `otp`, or sends a code
+/// and gives `oob` with an `oob_code`.
 #[utoipa::path(
     post, path = "/mfa/challenge",
     summary = "Chooses a factor, and has a code sent if it needs one.",
@@ -124,15 +125,15 @@ async fn challenged(input: &Input) -> Result<Response, Failure> {
     Ok(private_json(StatusCode::OK, &body))
 }
 
-/// What `challenge_type`, `oob_channel` and `authenticator_id` ask for. No
-/// type means any.
+/// The factors that `challenge_type`, `oob_channel` and `authenticator_id` allow.
+/// Without a `challenge_type`, any type is allowed.
 fn wanted(fields: &Fields) -> Result<SendTarget, Refusal> {
     let types = fields.get("challenge_type").unwrap_or("otp oob");
     let asked = |kind| types.split_ascii_whitespace().any(|asked| asked == kind);
     let mut channels = match (asked("oob"), fields.get("oob_channel")) {
         (false, _) => vec![],
         (true, None) => vec![Channel::Sms, Channel::Email, Channel::Webhook],
-        // The list calls a webhook `sms` too.
+        // The list of authenticators shows a webhook as `sms` too.
         (true, Some("sms")) => vec![Channel::Sms, Channel::Webhook],
         (true, Some("email")) => vec![Channel::Email],
         (true, Some("webhook")) => vec![Channel::Webhook],
@@ -146,7 +147,8 @@ fn wanted(fields: &Fields) -> Result<SendTarget, Refusal> {
         None => None,
         Some(id) => {
             let (method, factor) = authenticator::parse_id(id).ok_or(Refusal::FactorUnknown)?;
-            // The kind in the name is part of it: nothing goes another way.
+            // The name of an authenticator contains its kind, so only that kind is
+            // allowed.
             totp &= method == Method::Totp;
             channels.retain(|channel| Method::from(*channel) == method);
             Some(factor)
@@ -182,9 +184,9 @@ pub struct Verified {
     pub verified: bool,
 }
 
-/// `POST /mfa/verify` (ours): takes `mfa_token`, the client's credentials,
-/// `code`, and `authenticator_id` if the code is not of the factor that was
-/// challenged last; marks the login verified.
+/// `POST /mfa/verify` (our addition): takes `mfa_token`, the client's credentials and
+/// `code`. If the code is not for the factor that was challenged last,
+/// `authenticator_id` names the factor. Marks the login as verified.
 #[utoipa::path(
     post, path = "/mfa/verify",
     summary = "Shows a code without asking for tokens yet. Not in Auth0.",
@@ -213,8 +215,8 @@ async fn verified(input: &Input) -> Result<(), Failure> {
     verify_code(&context, asked).await
 }
 
-/// Which factor a code is shown for: the one that is named, else a recovery
-/// code if it looks like one.
+/// The factor that the code is for: the named factor, or a recovery code if the code
+/// has that form, or any factor with six digits.
 fn evidence(fields: &Fields) -> Result<Evidence, Refusal> {
     let code = fields.required_secret("code")?.clone();
     let Some(id) = fields.get("authenticator_id") else {

@@ -1,4 +1,4 @@
-//! Auth0's words: the resource owner password flow with the MFA API.
+//! Auth0's dialect: the resource owner password flow with the MFA API.
 //! `docs/dialects/auth0.md` lists the routes and the known departures.
 
 pub mod authenticator;

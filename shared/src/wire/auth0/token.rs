@@ -117,8 +117,8 @@ pub struct MfaRequirement {
     pub kind: FactorType,
 }
 
-/// Takes a form or JSON; gives tokens, or 403 `mfa_required` with an
-/// `mfa_token`, or a refusal.
+/// Takes a form or JSON. Gives tokens, or 403 `mfa_required` with an `mfa_token`, or a
+/// refusal.
 #[utoipa::path(
     post, path = "/oauth/token",
     summary = "Gives tokens for a password, a code, a recovery code or a refresh token.",
@@ -140,7 +140,8 @@ async fn answer(input: &Input) -> Result<Answer, Failure> {
     grant(&grant_request(input).await?, with_password).await
 }
 
-/// Ours: `mfa_token` beside a password completes a login that was verified.
+/// Our addition: `mfa_token` beside a password completes a login that was verified
+/// before.
 fn with_password(fields: &Fields) -> Result<WithPassword<'_>, Refusal> {
     Ok(WithPassword {
         token: fields.get("mfa_token"),
@@ -166,8 +167,8 @@ async fn respond(input: &Input, answer: &Answer) -> Response {
     }
 }
 
-/// 403 `mfa_required`: the challenges that the user can answer, or what may
-/// be enrolled if there are none.
+/// 403 `mfa_required`: lists the challenges that the user can answer, or the kinds of
+/// factors that the user may enrol if the user has none.
 fn mfa_required(needed: &SecondFactor) -> Response {
     let methods = needed.methods();
     let asked = if methods.is_empty() {
@@ -186,7 +187,7 @@ fn mfa_required(needed: &SecondFactor) -> Response {
     )
 }
 
-/// The members of RFC 6749 5.1 and OpenID Connect Core 3.1.3.3.
+/// The members of a token response (RFC 6749 5.1, OpenID Connect Core 3.1.3.3).
 pub fn token_body(tokens: &Tokens) -> Value {
     let mut body = json!({
         "access_token": tokens.access_token.expose(),

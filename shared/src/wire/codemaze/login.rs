@@ -18,8 +18,8 @@ use crate::wire::codemaze::refusal::{auth_response, missing_problems, validation
 use crate::wire::input::Input;
 use crate::wire::{failure, private_json};
 
-/// The providers of the second step, as ASP.NET Identity names them. The app
-/// sends back the one that the first step named.
+/// The providers of the second step, by the names of ASP.NET Core Identity. The app
+/// sends back the provider that the first step named.
 const EMAIL: &str = "Email";
 const AUTHENTICATOR: &str = "Authenticator";
 
@@ -56,10 +56,9 @@ pub struct CodeMazeLoginRequest {
     pub client_uri: Option<String>,
 }
 
-/// `email`, `password`, and perhaps `clientURI`, the page that a message about a
-/// lockout leads to: 200 with a `token`, or 200 with
-/// `is2StepVerificationRequired` once a code is on its way by e-mail; 401 with
-/// why not.
+/// Takes `email` and `password`, and optionally `clientURI`, the page that a lockout
+/// message links to. Answers 200 with a `token`, or 200 with
+/// `is2StepVerificationRequired` once a code is sent by e-mail, or 401 with the reason.
 #[utoipa::path(
     post, path = "/api/accounts/login",
     summary = "The first step: e-mail address and password.",
@@ -122,9 +121,10 @@ pub struct CodeMazeTwoStepRequest {
     pub token: String,
 }
 
-/// `email`, `provider` and `token` (the code that came by e-mail, or of the
-/// authenticator app): 200 with a `token`; 400 in plain text. Good only while a login of that user is pending
-/// whose password was right.
+/// Takes `email`, `provider` and `token`, which is the code from the e-mail or from the
+/// authenticator app. Answers 200 with a `token`, or 400 in plain text. A code
+/// completes only a pending login of that user, that is, a login whose password was
+/// right.
 #[utoipa::path(
     post, path = "/api/accounts/twostepverification",
     summary = "The second step: the code that came by e-mail.",

@@ -25,8 +25,8 @@ pub struct CodeMazeForgotPassword {
     pub client_uri: String,
 }
 
-/// `email`, `clientURI`: 200 empty for every address, after the same time. The
-/// link leads to `clientURI` if that is on a configured origin.
+/// Takes `email` and `clientURI`. Answers 200 with an empty body for every address,
+/// after the same time. The link leads to `clientURI` if its origin is allowed.
 #[utoipa::path(
     post, path = "/api/accounts/forgotpassword",
     summary = "Sends a link for a new password; answers after two seconds.",
@@ -71,9 +71,9 @@ pub struct CodeMazeResetPassword {
     pub token: String,
 }
 
-/// `password`, `confirmPassword`, `email`, `token`: 200 empty, and wrong
-/// passwords are forgotten; 400 with `errors`. A token that is not there is as
-/// one that is wrong, and so is an address that nobody has.
+/// Takes `password`, `confirmPassword`, `email`, `token`. Answers 200 with an empty
+/// body and resets the count of wrong passwords, or 400 with `errors`. A missing token,
+/// a wrong token and an unknown address get the same answer.
 #[utoipa::path(
     post, path = "/api/accounts/resetpassword",
     summary = "Sets a new password by the link's token.",

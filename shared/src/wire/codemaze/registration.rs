@@ -1,8 +1,8 @@
 //! `POST /api/accounts/registration` and `GET /api/accounts/emailconfirmation`.
 //!
-//! A registration gets 201 even if its message could not be sent, because the
-//! user exists, and a retry would only hear that the name is taken. A login with
-//! the right password sends the link again.
+//! A registration gets 201 even if its message could not be sent. The user exists by
+//! then, and a retry would only fail because the name is taken. A login with the right
+//! password sends the link again.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -19,7 +19,7 @@ use crate::wire::codemaze::refusal::{missing_problems, passwords_differ, validat
 use crate::wire::input::Input;
 use crate::wire::{failure, private};
 
-/// The role of everybody who registers here, as in the articles.
+/// The role of every user who registers here, as in CodeMaze's articles.
 const ROLE: &str = "Viewer";
 
 /// A new user.
@@ -45,9 +45,9 @@ pub struct CodeMazeRegistration {
     pub client_uri: Option<String>,
 }
 
-/// `firstName`, `lastName`, `email` (the user name too), `password`,
-/// `confirmPassword`, `clientURI`: 201 empty, and a link by e-mail that
-/// confirms the address; 400 with `errors`.
+/// Takes `firstName`, `lastName`, `email` (which is also the user name), `password`,
+/// `confirmPassword`, `clientURI`. Answers 201 with an empty body and sends a
+/// confirmation link by e-mail, or answers 400 with `errors`.
 #[utoipa::path(
     post, path = "/api/accounts/registration",
     summary = "Registers a user, and sends a link that confirms the address.",
@@ -87,7 +87,8 @@ async fn registered(input: &Input) -> Result<Option<Response>, Failure> {
     Ok(None)
 }
 
-/// `?token=&email=`: 200 empty, or 400 in plain text, whatever is wrong.
+/// Takes `?token=&email=`. Answers 200 with an empty body, or 400 in plain text for
+/// every refusal of the link.
 #[utoipa::path(
     get, path = "/api/accounts/emailconfirmation",
     summary = "Confirms an e-mail address by the link's token.",
@@ -109,8 +110,8 @@ async fn confirmed(input: &Input) -> Result<(), Failure> {
     let query = input.query().map_err(invalid)?;
     let token = query.required_any_case("token").map_err(invalid)?;
     let email = query.required_any_case("email").map_err(invalid)?;
-    // Angular leaves a plus as it is in a query, where it means a space. No
-    // address has a space.
+    // In a query, a plus means a space, and Angular does not encode it. No address
+    // contains a space, so each space was a plus.
     let email = &trimmed(email).replace(' ', "+");
     confirm_email(&input.context, ActionOwner::Email(email), token).await
 }

@@ -1,7 +1,8 @@
-//! Confirmation of e-mail addresses and phone numbers. With an access token, of
-//! one's own; without one, only within ten minutes of a right password that was
-//! answered `RequiresConfirmUser`. An access token that is no good is none, as
-//! on ABP's own anonymous routes: the app sends the last one that it had.
+//! Confirms e-mail addresses and phone numbers. With an access token, a user confirms
+//! their own. Without one, the calls work only for ten minutes after a right password
+//! that was answered with `RequiresConfirmUser`. An invalid access token counts as
+//! absent, as on ABP's own anonymous routes, because the app still sends its last
+//! token.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -28,7 +29,8 @@ use crate::wire::credentials::bearer;
 use crate::wire::input::Input;
 use crate::wire::{failure, private, private_json};
 
-/// The user of the access token, if a good one came; it must be the one meant.
+/// The user of the access token, if the request has a valid one. The user must be
+/// `meant`.
 async fn own(input: &Input, meant: UserId) -> Result<Option<Bearer>, Failure> {
     let Ok(token) = bearer(&input.headers) else {
         return Ok(None);
@@ -44,7 +46,7 @@ async fn own(input: &Input, meant: UserId) -> Result<Option<Bearer>, Failure> {
     Ok(bearer.map(|bearer| of(bearer, meant)).transpose()?)
 }
 
-/// What a good access token gave.
+/// The result of authentication. An invalid access token gives `None`.
 fn if_good<T>(authenticated: Result<T, Failure>) -> Result<Option<T>, Failure> {
     match authenticated {
         Ok(good) => Ok(Some(good)),
@@ -61,7 +63,7 @@ fn of(bearer: Bearer, meant: UserId) -> Result<Bearer, Refusal> {
     }
 }
 
-/// The same with the authenticators.
+/// Like `own`, and reads the user's factors too.
 async fn own_with_account(
     input: &Input,
     meant: UserId,
@@ -97,7 +99,7 @@ fn done(input: &Input, done: Result<(), Failure>) -> Response {
     }
 }
 
-/// Who sent a token is told that the token is no good, not that none came.
+/// Turns "token missing" into "token invalid" if the request had a token.
 fn as_asked(input: &Input, failed: Failure) -> Failure {
     match failed {
         Failure::Refused(Refusal::AccessTokenMissing) if bearer(&input.headers).is_ok() => {
@@ -117,8 +119,8 @@ pub struct AbpSendEmailConfirmation {
     pub app_name: Option<String>,
 }
 
-/// `POST /api/account/send-email-confirmation-token` with `userId`, perhaps
-/// `appName`: 204 once the link is sent.
+/// `POST /api/account/send-email-confirmation-token` with `userId` and optionally
+/// `appName`. Answers 204 once the link is sent.
 #[utoipa::path(
     post, path = "/api/account/send-email-confirmation-token",
     summary = "Has the confirmation link sent.",
@@ -159,8 +161,8 @@ pub struct AbpConfirmation {
     pub token: String,
 }
 
-/// `POST /api/account/verify-email-confirmation-token` with `userId` and
-/// `token`: whether the token is still good. It is not spent.
+/// `POST /api/account/verify-email-confirmation-token` with `userId` and `token`:
+/// whether the token is still valid. The call does not consume the token.
 #[utoipa::path(
     post, path = "/api/account/verify-email-confirmation-token",
     summary = "Tells whether a confirmation link's token is still good.",
@@ -178,7 +180,7 @@ async fn email_verified(input: &Input) -> Result<(), Failure> {
     check_token(&input.context, ActionKind::ConfirmEmail, user, token).await
 }
 
-/// `POST /api/account/confirm-email` with `userId` and `token`: 204.
+/// `POST /api/account/confirm-email` with `userId` and `token`. Answers 204.
 #[utoipa::path(
     post, path = "/api/account/confirm-email",
     summary = "Confirms the e-mail address.",
@@ -207,8 +209,8 @@ pub struct AbpSendPhoneConfirmation {
     pub phone_number: Option<String>,
 }
 
-/// `POST /api/account/send-phone-number-confirmation-token` with `userId`,
-/// perhaps `phoneNumber`: 204 once the code is sent.
+/// `POST /api/account/send-phone-number-confirmation-token` with `userId` and
+/// optionally `phoneNumber`. Answers 204 once the code is sent.
 #[utoipa::path(
     post, path = "/api/account/send-phone-number-confirmation-token",
     summary = "Has the confirmation code sent.",
@@ -233,8 +235,8 @@ async fn phone_sent(input: &Input) -> Result<(), Failure> {
     send_phone_confirmation(&input.context, asker, number).await
 }
 
-/// `POST /api/account/confirm-phone-number` with `userId` and `token`, the six
-/// digits: 204.
+/// `POST /api/account/confirm-phone-number` with `userId` and `token`, a code of six
+/// digits. Answers 204.
 #[utoipa::path(
     post, path = "/api/account/confirm-phone-number",
     summary = "Confirms the phone number.",
@@ -265,7 +267,8 @@ pub struct AbpConfirmationState {
     pub phone_number_confirmed: bool,
 }
 
-/// `GET /api/account/confirmation-state?id=`: what is confirmed.
+/// `GET /api/account/confirmation-state?id=`: whether the e-mail address and the phone
+/// number are confirmed.
 #[utoipa::path(
     get, path = "/api/account/confirmation-state",
     summary = "Tells what is confirmed.",

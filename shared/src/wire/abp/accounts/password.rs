@@ -1,4 +1,4 @@
-//! Forgotten passwords: a link is sent, its token is checked, and spent.
+//! Forgotten passwords: send a link, check its token, set a new password.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -26,10 +26,10 @@ pub struct AbpForgotPassword {
     pub return_url: Option<String>,
 }
 
-/// `POST /api/account/send-password-reset-code` with `email`, perhaps
-/// `appName` and `returnUrl`: 204 for every address, after the same time. The
-/// link leads to the configured origin; `returnUrl` is passed along only if it
-/// leads to a configured one too.
+/// `POST /api/account/send-password-reset-code` with `email` and optionally `appName`
+/// and `returnUrl`. Answers 204 for every address, after the same time. The link leads
+/// to the configured origin. The link contains `returnUrl` only if that is on a
+/// configured origin too.
 #[utoipa::path(
     post, path = "/api/account/send-password-reset-code",
     summary = "Has a reset link sent. Answers the same for every address, after the same time.",
@@ -74,8 +74,8 @@ pub struct AbpResetToken {
     pub reset_token: String,
 }
 
-/// `POST /api/account/verify-password-reset-token` with `userId` and
-/// `resetToken`: whether the token is still good. It is not spent.
+/// `POST /api/account/verify-password-reset-token` with `userId` and `resetToken`:
+/// whether the token is still valid. The call does not consume the token.
 #[utoipa::path(
     post, path = "/api/account/verify-password-reset-token",
     summary = "Tells whether a reset link's token is still good.",
@@ -105,8 +105,8 @@ pub struct AbpResetPassword {
     pub password: String,
 }
 
-/// `POST /api/account/reset-password` with `userId`, `resetToken`, `password`:
-/// 204, or 403 with the rule that the password fails.
+/// `POST /api/account/reset-password` with `userId`, `resetToken`, `password`. Answers
+/// 204, or 403 with the rule that the password breaks.
 #[utoipa::path(
     post, path = "/api/account/reset-password",
     summary = "Sets a new password.",

@@ -1,4 +1,5 @@
-//! One's own profile and password, and users as an administrator sees them.
+//! The signed-in user's own profile and password, and users as an administrator sees
+//! them.
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest, Path, Request, State};
@@ -65,7 +66,7 @@ pub struct AbpProfile {
     pub extra_properties: Empty,
 }
 
-/// `GET /api/account/my-profile` with an access token.
+/// `GET /api/account/my-profile` with an access token: the user's own profile.
 #[utoipa::path(
     get, path = "/api/account/my-profile",
     summary = "Gives one's own profile.",
@@ -90,7 +91,7 @@ pub struct AbpChangePassword {
 }
 
 /// `POST /api/account/my-profile/change-password` with an access token,
-/// `currentPassword` and `newPassword`: 204.
+/// `currentPassword` and `newPassword`. Answers 204.
 #[utoipa::path(
     post, path = "/api/account/my-profile/change-password",
     summary = "Changes one's own password.",
@@ -191,8 +192,8 @@ pub struct AbpUser {
     pub extra_properties: Empty,
 }
 
-/// `GET /api/identity/users/by-username/{userName}` with an administrator's
-/// access token: the user, or 204 if there is none.
+/// `GET /api/identity/users/by-username/{userName}` with an administrator's access
+/// token: the user. Answers 204 if no user has this name.
 #[utoipa::path(
     get, path = "/api/identity/users/by-username/{userName}",
     summary = "Gives the user of this user name, to administrators.",
@@ -209,7 +210,8 @@ pub async fn by_user_name(
     looked_up(state, UserQuery::UserName(&text(name)), request).await
 }
 
-/// `GET /api/identity/users/by-email/{email}`: the same by e-mail address.
+/// `GET /api/identity/users/by-email/{email}` with an administrator's access token: the
+/// user. Answers 204 if no user has this e-mail address.
 #[utoipa::path(
     get, path = "/api/identity/users/by-email/{email}",
     summary = "Gives the user of this e-mail address, to administrators.",
@@ -226,7 +228,8 @@ pub async fn by_email(
     looked_up(state, UserQuery::Email(&text(email)), request).await
 }
 
-/// A part of the path. What is no text names nobody.
+/// A part of the path. A part that cannot be decoded as text becomes empty, and so
+/// finds nobody.
 fn text(part: Result<Path<String>, PathRejection>) -> String {
     part.map(|Path(text)| text).unwrap_or_default()
 }
@@ -243,7 +246,8 @@ async fn looked_up(State(app): State<App>, wanted: UserQuery<'_>, request: Reque
     }
 }
 
-/// `GET /api/identity/users/{id}`: the user, or 404.
+/// `GET /api/identity/users/{id}` with an administrator's access token: the user, or
+/// 404.
 #[utoipa::path(
     get, path = "/api/identity/users/{id}",
     summary = "Gives the user of this identifier, to administrators.",

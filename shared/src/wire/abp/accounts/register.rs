@@ -32,8 +32,8 @@ pub struct AbpRegister {
     pub app_name: Option<String>,
 }
 
-/// Takes `userName`, `emailAddress`, `password` (`appName` is not needed);
-/// gives the user. Nobody is logged in and nothing is sent by it.
+/// Takes `userName`, `emailAddress` and `password`; `appName` is accepted and ignored.
+/// Gives the new user. The call signs nobody in and sends no message.
 #[utoipa::path(
     post, path = "/api/account/register",
     summary = "Makes a user. Nobody is logged in and nothing is sent by it.",
@@ -96,9 +96,9 @@ pub struct AbpLoginResult {
     pub description: String,
 }
 
-/// Takes `userNameOrEmailAddress` and `password`; gives `{result,
-/// description}`. It sets no cookie and gives no token: it tells what the
-/// token endpoint would answer.
+/// Takes `userNameOrEmailAddress` and `password`. Gives `{result, description}`: the
+/// outcome that the token endpoint would have. The call sets no cookie and gives no
+/// token.
 #[utoipa::path(
     post, path = "/api/account/login",
     summary = "Tells what the token endpoint would answer. Gives no token and sets no cookie.",

@@ -1,5 +1,5 @@
-//! The account REST of two-factor settings: the authenticator app, and
-//! whether a second factor is demanded. All of it takes an access token.
+//! ABP's REST calls for two-factor settings: the authenticator app, and whether a
+//! second factor is required. All of them take an access token.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -35,8 +35,8 @@ pub async fn has_key(input: Input) -> Response {
     .await
 }
 
-/// `GET /api/account/my-profile/two-factor-enabled`: whether a second factor
-/// is demanded of the user.
+/// `GET /api/account/my-profile/two-factor-enabled`: whether the user has turned
+/// two-factor on.
 #[utoipa::path(
     get, path = "/api/account/my-profile/two-factor-enabled",
     summary = "Tells whether a second factor is demanded of the user.",
@@ -47,8 +47,8 @@ pub async fn enabled(input: Input) -> Response {
     look(&input, |account| account.user.two_factor).await
 }
 
-/// `GET /api/account/my-profile/can-enable-two-factor`: whether there is
-/// something to demand, and the policy lets users decide.
+/// `GET /api/account/my-profile/can-enable-two-factor`: whether the user may turn
+/// two-factor on. The user needs a provider, and the policy must not be `disabled`.
 #[utoipa::path(
     get, path = "/api/account/my-profile/can-enable-two-factor",
     summary = "Tells whether the user may turn two-factor on.",
@@ -84,8 +84,9 @@ pub struct AbpAuthenticatorInfo {
     pub uri: String,
 }
 
-/// `GET /api/account/authenticator-info`: the `key` of the app to be
-/// confirmed, and the `uri` of its QR code; the same until it is.
+/// `GET /api/account/authenticator-info`: gives the `key` of an authenticator app that
+/// is not confirmed yet, and the `uri` for its QR code. Both stay the same until the
+/// app is confirmed.
 #[utoipa::path(
     get, path = "/api/account/authenticator-info",
     summary = "Gives the key of the authenticator app that is to be confirmed.",
@@ -117,8 +118,8 @@ pub struct AbpRecoveryCodes {
     pub recovery_codes: Vec<String>,
 }
 
-/// `POST /api/account/verify-authenticator-code` with `code`: confirms the
-/// app; gives `recoveryCodes`.
+/// `POST /api/account/verify-authenticator-code` with `code`: confirms the app. Gives
+/// `recoveryCodes`.
 #[utoipa::path(
     post, path = "/api/account/verify-authenticator-code",
     summary = "Confirms the authenticator app.",
@@ -139,7 +140,7 @@ async fn verified(input: &Input) -> Result<Value, Failure> {
     Ok(json!({ "recoveryCodes": codes }))
 }
 
-/// `POST /api/account/reset-authenticator`: removes the app; 204.
+/// `POST /api/account/reset-authenticator`: removes the app. Answers 204.
 #[utoipa::path(
     post, path = "/api/account/reset-authenticator",
     summary = "Removes the authenticator app.",
@@ -154,7 +155,8 @@ pub async fn reset_app(input: Input) -> Response {
     no_content(&input, done)
 }
 
-/// `POST /api/account/my-profile/set-two-factor-enabled?enabled=`: 204.
+/// `POST /api/account/my-profile/set-two-factor-enabled?enabled=`: turns two-factor on
+/// or off. Answers 204.
 #[utoipa::path(
     post, path = "/api/account/my-profile/set-two-factor-enabled",
     summary = "Turns two-factor on or off.",

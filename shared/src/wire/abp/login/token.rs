@@ -1,9 +1,11 @@
 //! `POST /connect/token`: the grants in ABP's words.
 //!
-//! A login with a second factor completes in three ways: (1) user name,
-//! password, `TwoFactorProvider` and `TwoFactorCode`; (2) after a verify that
-//! carried the token, `twoFactorToken`, with or without the password and with
-//! no code; (3) after any verify, the request of (1) again.
+//! A login with a second factor completes in one of three ways:
+//!
+//! 1. User name, password, `TwoFactorProvider` and `TwoFactorCode`.
+//! 2. After a verify call that had the token: `twoFactorToken`, with or without the
+//!    password, and without a code.
+//! 3. After any verify call: the request of way 1 again.
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -75,8 +77,8 @@ pub struct AbpTokenRequest {
     pub code_verifier: Option<String>,
 }
 
-/// Takes a form; gives tokens, or 400 `invalid_grant` with one of ABP's
-/// sentences, `RequiresTwoFactor` with `userId` and `twoFactorToken` among them.
+/// Takes a form. Gives tokens, or 400 `invalid_grant` with one of ABP's sentences. One
+/// of them is `RequiresTwoFactor`, which comes with `userId` and `twoFactorToken`.
 #[utoipa::path(
     post, path = "/connect/token",
     summary = "Gives tokens for a password, a code, a recovery code or a refresh token.",
@@ -110,7 +112,8 @@ async fn answer(input: &Input) -> Result<Answer, Failure> {
     grant(&grant_request(input).await?, with_password).await
 }
 
-/// Way (2) without the password: the token of a login that was verified with it.
+/// Way 2 without the password: the token of a login that a verify call with this token
+/// has verified.
 async fn by_token(input: &Input, token: &str) -> Result<Answer, Failure> {
     let GrantRequest {
         fields, context, ..
@@ -123,9 +126,9 @@ async fn by_token(input: &Input, token: &str) -> Result<Answer, Failure> {
     Ok(redeem(&context, &request).await?.into())
 }
 
-/// The new password of a login that waits for nothing else. User name and
-/// password may stand beside it, as ABP's clients send them: the token says
-/// more, that the password and any second factor were shown before.
+/// Sets the new password of a login that waits only for that. ABP's clients send user
+/// name and password too. They are ignored, because the token shows that the password
+/// and any second factor were already checked.
 async fn change_password(input: &Input, token: &str) -> Result<Answer, Failure> {
     let GrantRequest {
         fields, context, ..
@@ -149,7 +152,7 @@ fn two_factor_token(fields: &Fields) -> Option<&str> {
     fields.get_any_case("twoFactorToken")
 }
 
-/// `RecoveryCode` is read before `TwoFactorCode`, as ABP does.
+/// Reads `RecoveryCode` before `TwoFactorCode`, as ABP does.
 fn shown(fields: &Fields) -> Result<Option<SubmittedCode>, Refusal> {
     if let Some(code) = fields.secret_any_case("RecoveryCode").cloned() {
         return Ok(Some(SubmittedCode::Recovery { code }));

@@ -27,8 +27,8 @@ use crate::wire::input::Input;
 
 const FORGOT: &str = "/auth/forgot";
 
-/// `GET /auth/forgot`: the form for an e-mail address; 303 to the theme's own
-/// page if there is one.
+/// `GET /auth/forgot`: the form for an e-mail address. Answers 303 if the theme has a
+/// page of its own.
 #[utoipa::path(
     get, path = "/auth/forgot",
     summary = "Shows the form for a forgotten password.",
@@ -55,7 +55,8 @@ async fn forgot_shown(input: &Input) -> Result<Response, Failure> {
     }
     let journey = Journey::of(input).await?;
     if input.query()?.get("step") == Some("sent") {
-        // Nobody is told whether there is, so nobody is told that a mail was sent.
+        // The text does not say whether the address has an account, or whether an
+        // e-mail was sent.
         let text = "If there is an account with this address, it gets a link. If no mail comes, \
                     wait an hour and ask again.";
         let path = journey.path("/auth/login");
@@ -97,8 +98,8 @@ pub struct ForgotForm {
     pub email: String,
 }
 
-/// `POST /auth/forgot`: `email`. Says the same after the same time, whoever's
-/// it is.
+/// `POST /auth/forgot`: takes `email`. Gives the same answer after the same time for
+/// every address.
 #[utoipa::path(
     post, path = "/auth/forgot",
     summary = "Sends a link for a new password; answers after two seconds.",
@@ -208,7 +209,8 @@ pub struct ResetForm {
     pub new_password: String,
 }
 
-/// `POST /auth/reset`: `user`, `token`, `new_password`. Signs nobody in.
+/// `POST /auth/reset`: takes `user`, `token`, `new_password`. Does not sign the user
+/// in.
 #[utoipa::path(
     post, path = "/auth/reset",
     summary = "Sets a new password. Signs nobody in.",
@@ -231,7 +233,8 @@ async fn was_reset(input: &Input) -> Result<Response, Failure> {
     };
     match tried.await {
         Ok(()) => Ok(go_to(&format!("{RESET}?step=done"))?),
-        // The link's own page says what is wrong, with the link too.
+        // The page of the link shows the problem. Its URL has the link's user and token
+        // again.
         Err(Failure::Refused(
             refusal @ (Refusal::PasswordRejected(_)
             | Refusal::ParameterMissing(_)

@@ -1,4 +1,4 @@
-//! `/auth/signup`, and `/auth/confirm`, where the link of its e-mail leads.
+//! `/auth/signup`, and `/auth/confirm`, the page that the link in the e-mail opens.
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -88,8 +88,8 @@ pub struct SignUpForm {
     pub password: String,
 }
 
-/// `POST /auth/signup`: `email`, `password`. Says that a link was sent, whether
-/// or not the address has an account already.
+/// `POST /auth/signup`: takes `email` and `password`. Says that a link was sent,
+/// whether or not the address already has an account.
 #[utoipa::path(
     post, path = "/auth/signup",
     summary = "Signs up; says the same where the address has an account.",
@@ -133,7 +133,7 @@ async fn submitted(input: &Input) -> Result<Response, Failure> {
     }
 }
 
-/// The field of a new password has another name here.
+/// On this page, the field of the new password is named `password`.
 fn at_sign_up(told: Told) -> Told {
     match told.field {
         "new_password" => Told {
@@ -144,8 +144,8 @@ fn at_sign_up(told: Told) -> Told {
     }
 }
 
-/// `GET /auth/confirm?user=&token=`: a button, because programs that look into
-/// mails open links, and only a person presses it.
+/// `GET /auth/confirm?user=&token=`: shows a button. Programs that scan e-mails open
+/// links, but only a person presses a button.
 #[utoipa::path(
     get, path = "/auth/confirm",
     summary = "Shows the button that confirms an address: where the e-mail's link leads.",
@@ -213,8 +213,8 @@ pub struct ConfirmForm {
     pub send: Option<String>,
 }
 
-/// `POST /auth/confirm`: `user` and `token`; or `user` and `send`, for another
-/// link, within ten minutes of that user's right password.
+/// `POST /auth/confirm`: takes `user` and `token`. Or takes `user` and `send` for
+/// another link, which works for ten minutes after that user's right password.
 #[utoipa::path(
     post, path = "/auth/confirm",
     summary = "Confirms an address, or sends another link.",
@@ -238,7 +238,7 @@ async fn confirmed(input: &Input) -> Result<Response, Failure> {
         let step = match sent {
             Ok(true) => "sent",
             Ok(false) => "done",
-            // The ten minutes after the right password are over.
+            // The ten minutes after the right password have passed.
             Err(Failure::Refused(Refusal::AccessTokenMissing)) => {
                 let text = "Please sign in again. Then we send you another link.";
                 return dead(input, text, (SIGN_IN.to_owned(), "Sign in"));
@@ -250,7 +250,7 @@ async fn confirmed(input: &Input) -> Result<Response, Failure> {
     let token = fields.get("token").ok_or(Refusal::ActionTokenInvalid)?;
     match confirm_email(&input.context, ActionOwner::Id(user), token).await {
         Ok(_) => Ok(go_to(&format!("{CONFIRM}?step=done"))?),
-        // Its own page says what has become of the link.
+        // The page of the link says why the link is refused.
         Err(Failure::Refused(refusal @ Refusal::ActionTokenInvalid)) => {
             let response = go_to(&path_of_link(CONFIRM, user, token))?;
             Ok(refused(response, &refusal, input.context.now()))

@@ -26,8 +26,8 @@ use crate::wire::input::Input;
 
 const PATH: &str = "/auth/authorize";
 
-/// The longest query that a form is turned into, in bytes: a gateway takes no
-/// longer address.
+/// The longest path and query that a form is turned into, in bytes. A gateway does not
+/// accept a longer address.
 const LONGEST_QUERY: usize = 4096;
 
 #[derive(Template)]
@@ -41,8 +41,8 @@ struct ChoosePage {
     scopes: Vec<String>,
 }
 
-/// What discovery says of this endpoint (OpenID Connect Discovery 3, RFC 8414 2,
-/// RFC 9207 3): each value that is listed works, and no other does.
+/// The metadata of this endpoint (OpenID Connect Discovery 3, RFC 8414 2, RFC 9207 3).
+/// Every listed value works, and no other value does.
 pub fn add_metadata(issuer: &str, metadata: &mut Value) {
     metadata["authorization_endpoint"] = json!(format!("{issuer}auth/authorize"));
     metadata["response_types_supported"] = json!(RESPONSE_TYPES);
@@ -112,16 +112,18 @@ pub struct AuthorizeQuery {
     pub registration: Option<String>,
 }
 
-/// Takes `client_id`, `response_type` (`token` or `code`), and perhaps
-/// `redirect_uri`, `response_mode`, `state`, `scope`, `audience`, `nonce`,
-/// `prompt`, `max_age`, `login_hint`, `id_token_hint`, `code_challenge` with
-/// `code_challenge_method=S256`; what is said for a display, a language,
-/// assurance or claims is a wish that changes nothing. Gives 302 to the redirect
-/// URI with the token in its fragment or the code in its query, or with `error`
-/// (RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6); `iss` (RFC 9207) and `state`
-/// stand beside either. 303 to the sign-in page if nobody is signed in who may
-/// be taken; a page that asks, for `prompt` `consent` and `select_account`. An
-/// unknown client or redirect URI is answered by a page.
+/// `GET /auth/authorize`.
+/// Takes `client_id`, `response_type` (`token` or `code`), and optionally
+/// `redirect_uri`, `response_mode`, `state`, `scope`, `audience`, `nonce`, `prompt`,
+/// `max_age`, `login_hint`, `id_token_hint`, and `code_challenge` with
+/// `code_challenge_method=S256`. Parameters for display, language, assurance and claims
+/// are accepted and ignored.
+/// Answers 302 to the redirect URI with the token in the fragment, the code in the
+/// query, or an `error` (RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6). `iss` (RFC
+/// 9207) and `state` are added to each of these. Answers 303 to the sign-in page if the
+/// browser has no session that meets the request. Shows a page with a question if
+/// `prompt` is `consent` or `select_account`. Shows an error page if the client or the
+/// redirect URI is unknown.
 #[utoipa::path(
     get, path = "/auth/authorize",
     summary = "Sends the browser back to an app with a token or a code (RFC 6749 3.1).",
@@ -137,8 +139,9 @@ pub async fn show_authorize(input: Input) -> Response {
     answer(&input, answered(&input).await)
 }
 
-/// `GET /abp/auth/authorize` and its like: the authorization endpoint of a
-/// dialect's own issuer, which the pages carry along in their query from here.
+/// `GET /abp/auth/authorize` and `GET /aidbox/auth/authorize`: the authorization
+/// endpoint of a dialect's own issuer. Adds the issuer to the query. All later pages
+/// keep it there.
 #[utoipa::path(
     get, path = "/aidbox/auth/authorize",
     summary = "Begins an authorization at a dialect's own issuer (RFC 6749 3.1).",
@@ -176,10 +179,11 @@ pub struct AuthorizeForm {
     pub csrf: Option<String>,
 }
 
-/// The same request as a form (OpenID Connect Core 3.1.2.1): 303 to the address
-/// that has it as its query, because a browser brings the session's cookie only
-/// there; what is wrong with it goes back with 303. Or the answer to the question
-/// whether to go on: `choice`, with the request in the query.
+/// `POST /auth/authorize`: an authorization request as a form (OpenID Connect Core
+/// 3.1.2.1). Answers 303 to the same request as a `GET`, because a browser sends the
+/// session's cookie only there. An invalid request is answered with a 303 to the
+/// redirect URI. With `choice`, the form is the user's answer to the question, and the
+/// query has the request.
 #[utoipa::path(
     post, path = "/auth/authorize",
     summary = "Takes an authorization request as a form, or a user's choice to go on.",
@@ -236,7 +240,7 @@ async fn submitted(input: &Input) -> Result<Response, Failure> {
     Ok(go_to(&path)?)
 }
 
-/// What a signed-in user has answered.
+/// Carries out the user's answer to the question.
 async fn chosen(input: &Input, fields: &Fields) -> Result<Response, Failure> {
     check_origin(&input.context.app, &input.headers)?;
     let query = input.query()?;

@@ -1,4 +1,4 @@
-//! `/auth/two-factor/disable`: turning it off with a code.
+//! `/auth/two-factor/disable`: turns two-factor authentication off with a code.
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -73,7 +73,7 @@ async fn shown(input: &Input) -> Result<Response, Failure> {
     Ok(after(form.await?))
 }
 
-/// The page for this factor.
+/// The path of the page for this factor.
 fn path_of(_: &Journey, factor: &str) -> String {
     format!("{PATH}?factor={factor}")
 }
@@ -124,9 +124,9 @@ pub struct DisableForm {
     pub other: Option<String>,
 }
 
-/// `POST /auth/two-factor/disable`: `token`, a code, with `factor`, what it is
-/// of; or `send`, or `use`, as on the sign-in page. 303 to the settings; the
-/// session goes on.
+/// `POST /auth/two-factor/disable`: takes `token`, a code, and `factor`, the factor of
+/// the code. Or takes `send` or `use`, as on the sign-in page. Answers 303 to the
+/// settings. The session goes on.
 #[utoipa::path(
     post, path = "/auth/two-factor/disable",
     summary = "Turns two-factor authentication off by a code.",
@@ -148,7 +148,7 @@ async fn submitted(input: &Input) -> Result<Response, Failure> {
     check_submitted_form(input, fields, Binding::Session(value)).await?;
     check_may_disable(&input.context.app)?;
     let factor = factor_of_form(fields).unwrap_or_default();
-    // It is a name of ours, or of nothing.
+    // A valid factor name has only these characters. Any other text is ignored.
     let known = factor
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
@@ -186,7 +186,8 @@ async fn submitted(input: &Input) -> Result<Response, Failure> {
     }
 }
 
-/// Refuses what the policy does not let a user turn off, before a code is used.
+/// Refuses the request before a code is consumed, if the policy does not let users turn
+/// two-factor authentication off.
 fn check_may_disable(app: &App) -> Result<(), EnrolmentRefusal> {
     if app.config.mfa_policy.lets_go() {
         Ok(())

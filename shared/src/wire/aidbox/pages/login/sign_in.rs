@@ -1,5 +1,5 @@
-//! `/auth/login` in its three steps: password, code, a password that has to be
-//! changed.
+//! `/auth/login` with its three steps: the password, a code, and a new password if the
+//! old one must be changed.
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -62,9 +62,9 @@ pub struct SignInQuery {
     pub response_type: Option<String>,
 }
 
-/// `GET /auth/login`: the form for name and password; with `step`, that of a
-/// later one. An authorization request may stand in the query; it goes on there
-/// after the sign-in.
+/// `GET /auth/login`: the form for name and password. With `step`, the form of a later
+/// step. The query may have an authorization request, which continues after the
+/// sign-in.
 #[utoipa::path(
     get, path = "/auth/login",
     summary = "Shows a step of the sign-in.",
@@ -162,9 +162,10 @@ pub struct SignInForm {
     pub new_password: Option<String>,
 }
 
-/// `POST /auth/login`: `username` and `password`; or `token`, the code, with
-/// `factor`, what it is of; or `send`, a factor that a code is to be sent to,
-/// or `use`, another one; or `new_password`. 303 onward with a new session.
+/// `POST /auth/login`: takes `username` and `password`; or `token`, a code, and
+/// `factor`, the factor of the code; or `send`, the factor to send a code to; or `use`,
+/// another factor; or `new_password`. Answers 303. A complete sign-in sets the cookie
+/// of a new session.
 #[utoipa::path(
     post, path = "/auth/login",
     summary = "Signs in: the password, then a code where one is needed.",
@@ -216,7 +217,8 @@ async fn password_step(
     }
 }
 
-/// To the code, or to the enrolment of somebody who has nothing to show one of.
+/// Redirects to the code step, or to the enrolment of a first factor if the user has
+/// nothing that gives a code.
 async fn second_step(
     input: &Input,
     journey: &Journey,
@@ -230,8 +232,8 @@ async fn second_step(
     Ok(response)
 }
 
-/// The page for a right password of somebody who has to confirm an address: it
-/// says whether the link was sent again, and for ten minutes another can be.
+/// The page for a user with the right password who must confirm an address first. The
+/// page says whether the link was sent again. For ten minutes it can send another link.
 async fn unconfirmed_page(
     input: &Input,
     journey: &Journey,

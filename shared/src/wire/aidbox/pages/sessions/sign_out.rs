@@ -19,8 +19,8 @@ pub struct SignOutForm {
     pub csrf: String,
 }
 
-/// `POST /auth/logout`: ends the session, here and in the table; 303 to the
-/// sign-in page.
+/// `POST /auth/logout`: ends the session in the table and deletes its cookie. Answers
+/// 303 to the sign-in page.
 #[utoipa::path(
     post, path = "/auth/logout",
     summary = "Ends the session.",

@@ -3,8 +3,8 @@
 use countersign_local::demo;
 use serde_json::{Value, json};
 
-use super::import::Files;
 use crate::harness::Service;
+use crate::operate::import::Files;
 
 #[tokio::test]
 async fn a_user_who_asks_gets_everything_but_what_would_let_others_in() {

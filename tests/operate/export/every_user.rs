@@ -6,13 +6,14 @@ use std::os::unix::fs::PermissionsExt;
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign::domain::accounts::user::Account;
 use countersign::domain::factors::factor::{Channel, Factor, FactorKind};
+use countersign::store::{CodeGuess, Guesser};
 use countersign_local::demo;
 use serde_json::{Value, json};
 
-use super::import::{BCRYPT, Files, PASSWORD, password};
-use super::import_kinds::custom;
 use crate::harness::proxy::{Fault, Proxy};
 use crate::harness::{Answer, Service, address_factor};
+use crate::operate::import::{BCRYPT, Files, PASSWORD, password};
+use crate::operate::import_kinds::custom;
 
 /// A key pair of age-keygen.
 pub const PUBLIC: &str = "age1xysr8nl3c40lj3zsg72rc0v2gj5f7dxhqaajt4567he2506aequqpsza95";
@@ -189,14 +190,19 @@ async fn standing_and_lockouts_and_what_is_due_come_along() {
         service.set_profile(demo::USER, name, value).await;
     }
     // A hundred wrong codes in a row have closed six-digit codes.
-    let token = service.begin().await;
+    let id = service.account(demo::USER).await.user.id;
     for _ in 0..100 {
-        service.redeem_otp(&token, "000000").await;
-        service.advance(360);
+        let guess =
+            service
+                .app
+                .store
+                .count_attempt(Guesser::User(id), CodeGuess::SixDigits, service.now());
+        guess.await.unwrap();
+        service.advance(3600);
     }
     let before = service.account(demo::USER).await.user;
     let wrong = service.app.store.wrong_codes(before.id).await.unwrap();
-    assert!(wrong.user > 0, "{wrong:?}");
+    assert_eq!(wrong.user, 100);
 
     let other = moved(&service, &files).await;
     let disabled = demo_password(&other, demo::PLAIN_USER).await;
@@ -213,6 +219,11 @@ async fn standing_and_lockouts_and_what_is_due_come_along() {
     assert_eq!(after.given_name.as_deref(), Some("Ann"));
     let moved_codes = other.app.store.wrong_codes(after.id).await.unwrap();
     assert_eq!(moved_codes, wrong);
+    let token = other.begin().await;
+    let closed = other.redeem_otp(&token, &other.totp()).await;
+    assert_eq!(closed.status, 429, "{}", closed.raw);
+    let opened = other.redeem_recovery(&token, demo::RECOVERY_CODE).await;
+    assert_eq!(opened.status, 200, "{}", opened.raw);
     for id in [squatted, after.id] {
         let before = service.app.store.read_unowned(id).await.unwrap();
         let moved = other.app.store.read_unowned(id).await.unwrap();
@@ -296,7 +307,7 @@ async fn a_plain_file_must_be_asked_for_and_reads_as_auth0s_schema() {
     assert_eq!(code, 2);
     let done = service.operated(&["export", &path, "--plain"]).await;
     assert_eq!((&done["users"], &done["keys"]), (&json!(3), &json!(0)));
-    let rows = super::import::lines_of(std::path::Path::new(&path));
+    let rows = crate::operate::import::lines_of(std::path::Path::new(&path));
     let row = rows.iter().find(|row| row["email"] == demo::USER).unwrap();
     let hash = &row["custom_password_hash"];
     assert_eq!(hash["algorithm"], "argon2");

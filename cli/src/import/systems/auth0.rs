@@ -4,8 +4,8 @@ use countersign::usecase::accounts::former_user::{CheckedUser, FormerUser};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::import::auth0_hash::{CustomHash, password};
-use crate::import::fields::{ReadUser, object, role_names};
+use crate::import::systems::auth0_hash::{CustomHash, password};
+use crate::import::systems::fields::{ReadUser, object, role_names};
 
 /// The fields of the schema that have no place here.
 const NO_PLACE: [&str; 6] = [

@@ -15,6 +15,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::refused::Naming;
 use crate::failure::Broken;
 use crate::keyring::{Keyring, KeyringSettings, Purpose, sha256};
+use crate::notify::event_bus::EventBus;
 use crate::notify::{FormerSystem, Notify, Reach};
 use crate::store::Store;
 
@@ -39,6 +40,8 @@ pub struct Parts {
     pub notify: Notify,
     /// The system that users move in from as they sign in, if there is one.
     pub former_system: Option<FormerSystem>,
+    /// Where events are delivered to.
+    pub bus: EventBus,
     /// Keys.
     pub keyring: Keyring,
     /// Argon2id.
@@ -87,6 +90,7 @@ impl App {
                 .former_system
                 .clone()
                 .map(|settings| FormerSystem::new(settings, reach)),
+            bus: EventBus::new(others, config.event_bus.as_deref(), &config.issuer),
             keyring: Keyring::new(others, store.clone(), settings, purposes),
             hasher: PasswordHasher::default(),
             naming,

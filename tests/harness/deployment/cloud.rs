@@ -32,7 +32,7 @@ const NAME: &str = "local";
 pub const SENDER: &str = "login@example.com";
 
 /// Parameters with which every statement of every policy stands.
-const PARAMETERS: [(&str, &str); 9] = [
+const PARAMETERS: [(&str, &str); 10] = [
     ("ProductName", "Countersign Demo"),
     ("SenderAddress", SENDER),
     ("SenderName", "Countersign Demo"),
@@ -42,6 +42,7 @@ const PARAMETERS: [(&str, &str); 9] = [
     ("Dialects", "auth0,abp,codemaze,aidbox"),
     ("CodeMazeClient", "codemaze"),
     ("AalPolicy", "aal1"),
+    ("EventBus", "on"),
 ];
 
 /// The users of the former system.

@@ -4,6 +4,7 @@
 //! charged, in the transaction that records the send.
 
 use crate::domain::accounts::user::User;
+use crate::domain::events::kind::EventKind;
 use crate::domain::factors::factor::Channel;
 use crate::domain::id::UserId;
 use crate::domain::messages::payers::{Bill, BilledMessage, Payer};
@@ -80,7 +81,7 @@ pub(crate) async fn within_ceilings<T>(
         tell_of_ceiling(&context.caller, ceiling, &used);
         if let Err(refused) = used {
             give_back_ceilings(context, &charged).await;
-            tell_of_refusal(&context.caller, user, &refused);
+            tell_of_refusal(context, user, &refused);
             return Err(refused);
         }
         charged.push(ceiling);
@@ -88,7 +89,7 @@ pub(crate) async fn within_ceilings<T>(
     let recorded = record.await;
     if let Err(refused) = &recorded {
         give_back_ceilings(context, &charged).await;
-        tell_of_refusal(&context.caller, user, refused);
+        tell_of_refusal(context, user, refused);
     }
     recorded
 }
@@ -139,9 +140,13 @@ fn tell_of_ceiling(caller: &Caller, ceiling: &Payer, used: &Result<i64, Failure>
 }
 
 /// Logs which budget refused a message.
-fn tell_of_refusal(caller: &Caller, user: UserId, refused: &Failure) {
+fn tell_of_refusal(context: &Context, user: UserId, refused: &Failure) {
+    if let Failure::Refused(refusal) = refused {
+        let events = &context.events;
+        events.failed(EventKind::MessageRefused, refusal.name());
+    }
     if let Failure::Refused(Refusal::SendsExhausted { row, .. }) = refused {
-        let (request_id, row) = (caller.trace.request_id(), row.name());
+        let (request_id, row) = (context.caller.trace.request_id(), row.name());
         tracing::info!(request_id, %user, row, "a budget of messages is used up");
     }
 }
@@ -161,7 +166,7 @@ pub(crate) async fn charge_alone(
         Ok(charged) => Ok(Some(charged)),
         Err(Failure::Broken(broken)) => Err(broken),
         Err(refused) => {
-            tell_of_refusal(&context.caller, user, &refused);
+            tell_of_refusal(context, user, &refused);
             Ok(None)
         }
     }

@@ -3,6 +3,7 @@
 use countersign::app::App;
 use countersign::usecase::administration::operator::Operator;
 
+use crate::export::all::export;
 use crate::import::run::import;
 use crate::options::{Command, Options};
 use crate::problem::Problem;
@@ -28,6 +29,7 @@ async fn act_as(app: &App, operator: Operator, options: &Options) -> Result<Repo
         Command::Session(command) => session::act(app, operator, command).await,
         Command::Sends(command) => sends::act(app, operator, command).await,
         Command::Import(options) => import(app, &operator, options).await,
+        Command::Export(options) => export(app, &operator, options).await,
         Command::Completions { .. } => Err(Problem::usage("completions need no deployment")),
     }
 }

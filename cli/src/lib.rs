@@ -6,10 +6,12 @@
 //! [`problem`] for the exit codes.
 
 pub mod act;
+pub mod age;
 pub mod client;
 pub mod completions;
 pub mod connection;
 pub mod data_folder;
+pub mod export;
 pub mod import;
 pub mod options;
 pub mod problem;

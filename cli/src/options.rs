@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::client::ClientCommand;
+use crate::export::all::ExportOptions;
 use crate::import::options::ImportOptions;
 use crate::sends::SendsCommand;
 use crate::session::SessionCommand;
@@ -82,6 +83,11 @@ pub enum Command {
                       Example: countersign import clients.json --clients --format auth0 --rejects rejects.ndjson"
     )]
     Import(ImportOptions),
+    /// Give every user away, with passwords and factors, in a file that import reads back
+    #[command(
+        after_help = "Example: countersign export users.ndjson.age --recipient age1xysr8nl3c40lj3zsg72rc0v2gj5f7dxhqaajt4567he2506aequqpsza95"
+    )]
+    Export(ExportOptions),
     /// Completions for a shell
     #[command(
         after_help = "Example: countersign completions bash > ~/.local/share/bash-completion/completions/countersign"

@@ -22,6 +22,8 @@ pub enum Report {
     },
     /// One thing, name by name. JSON: the object.
     Sheet(Value),
+    /// One thing, as JSON for people too.
+    Json(Value),
     /// What was done, in a sentence. JSON: the object.
     Done {
         /// The sentence.
@@ -45,7 +47,8 @@ impl Report {
     pub fn text(&self, json: bool) -> String {
         match (json, self) {
             (true, Self::Table { rows, .. }) => pretty(&Value::Array(rows.clone())),
-            (true, Self::Sheet(value))
+            (_, Self::Json(value))
+            | (true, Self::Sheet(value))
             | (true, Self::Done { value, .. } | Self::Imported { value, .. }) => pretty(value),
             (false, Self::Table { columns, rows }) => table(columns, rows),
             (false, Self::Sheet(value)) => sheet(value),
@@ -59,7 +62,11 @@ impl Report {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Imported { whole: false, .. } => 5,
-            Self::Table { .. } | Self::Sheet(_) | Self::Done { .. } | Self::Imported { .. } => 0,
+            Self::Table { .. }
+            | Self::Sheet(_)
+            | Self::Json(_)
+            | Self::Done { .. }
+            | Self::Imported { .. } => 0,
         }
     }
 

@@ -81,7 +81,8 @@ pub async fn act(
     }
 }
 
-fn shown(session: &Session, live: bool) -> Value {
+/// A session in a table.
+pub fn shown(session: &Session, live: bool) -> Value {
     let client = Some(&session.authorized.client).filter(|client| !client.is_empty());
     json!({
         "id": session.id.dashed(),

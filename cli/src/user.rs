@@ -17,6 +17,7 @@ use countersign::usecase::administration::users::unlock::unlock;
 use serde_json::json;
 
 use self::events::user_events;
+use crate::export::one::{ExportUserOptions, export_one};
 use crate::problem::Problem;
 use crate::report::Report;
 use crate::user_sheet::{row, sheet, told_sentence};
@@ -115,6 +116,9 @@ pub enum UserCommand {
     /// End every session and every pending login of a user
     #[command(after_help = "Example: countersign user sign-out ann@example.com")]
     SignOut(Who),
+    /// Everything of one user as JSON, for the user who asks, or in a file that import reads
+    #[command(after_help = "Example: countersign user export ann@example.com")]
+    Export(ExportUserOptions),
     /// Delete a user with everything that belongs to the user, and list what that was
     #[command(after_help = "Example: countersign user delete ann@example.com --yes")]
     Delete {
@@ -218,6 +222,7 @@ pub async fn act(app: &App, operator: Operator, command: &UserCommand) -> Result
                 &sentence,
             ))
         }
+        UserCommand::Export(options) => export_one(app, &operator, options).await,
         UserCommand::Delete { who, yes } => delete(app, &operator, &who.who, *yes).await,
     }
 }

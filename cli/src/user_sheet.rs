@@ -82,7 +82,8 @@ fn came_back(mark: &DeliveryMark) -> Value {
     })
 }
 
-fn act(act: &Act) -> Value {
+/// An act in a table.
+pub fn act(act: &Act) -> Value {
     json!({
         "at": time(act.at),
         "act": act.what,

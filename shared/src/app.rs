@@ -16,7 +16,7 @@ use crate::domain::refused::Naming;
 use crate::failure::Broken;
 use crate::keyring::{Keyring, KeyringSettings, Purpose, sha256};
 use crate::notify::event_bus::EventBus;
-use crate::notify::{Notify, Reach};
+use crate::notify::{FormerSystem, Notify, Reach};
 use crate::store::Store;
 
 /// How long the service keeps a client in memory, in seconds. So a change of a client
@@ -38,6 +38,8 @@ pub struct Parts {
     pub store: Store,
     /// E-mail and text messages.
     pub notify: Notify,
+    /// The system that users move in from as they sign in, if there is one.
+    pub former_system: Option<FormerSystem>,
     /// Where events are delivered to.
     pub bus: EventBus,
     /// Keys.
@@ -62,7 +64,7 @@ impl App {
     /// The service over these AWS settings: `dynamodb` for the table, `others`
     /// for SES, SNS and KMS (the same in the cloud). The service opens data
     /// keys of these purposes only. `reach` says which addresses the webhook
-    /// may connect to. `naming` says where the service names the refused part
+    /// and the former system may have. `naming` says where the service names the refused part
     /// of a request. Makes no call yet.
     pub fn new(
         config: Config,
@@ -84,6 +86,10 @@ impl App {
         Self(Arc::new(Parts {
             notify: Notify::new(others, config.messages.clone(), config.attempt_at_aws)
                 .with_webhook(config.auth_config.webhook.clone(), reach),
+            former_system: config
+                .former_system
+                .clone()
+                .map(|settings| FormerSystem::new(settings, reach)),
             bus: EventBus::new(others, config.event_bus.as_deref(), &config.issuer),
             keyring: Keyring::new(others, store.clone(), settings, purposes),
             hasher: PasswordHasher::default(),

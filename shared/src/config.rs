@@ -1,8 +1,8 @@
 //! The settings. Only `config/environment.rs` reads the process's variables.
 //!
 //! This table lists every variable that matters to a function, together with
-//! the tables in `config/accounts.rs`, `config/auth_config.rs` and
-//! `config/text_messages.rs`. The README has the same rows.
+//! the tables in `config/accounts.rs`, `config/auth_config.rs`,
+//! `config/migration.rs` and `config/text_messages.rs`. The README has the same rows.
 //!
 //! | variable | what it is | default |
 //! |---|---|---|
@@ -50,6 +50,7 @@ mod edge;
 pub mod environment;
 mod event_bus;
 mod forms;
+mod migration;
 mod reader;
 mod sms;
 mod text_messages;
@@ -71,7 +72,7 @@ use crate::domain::factors::offer::{AalPolicy, Offer};
 use crate::domain::messages::payers::TextCeilings;
 use crate::domain::secret::Secret;
 use crate::keyring::Algorithm;
-use crate::notify::{Brand, LinkOrigins, NotifySettings};
+use crate::notify::{Brand, FormerSystemSettings, LinkOrigins, NotifySettings};
 
 /// Region, credentials and endpoints, as the AWS SDK takes them.
 pub type AwsSettings = aws_config::SdkConfig;
@@ -95,6 +96,8 @@ pub struct Config {
     pub codemaze_client: Option<String>,
     /// The settings of Aidbox's `AuthConfig`.
     pub auth_config: AuthConfig,
+    /// The system that users move in from as they sign in, if there is one.
+    pub former_system: Option<FormerSystemSettings>,
     /// Which second factors are offered.
     pub offer: Offer,
     /// How many text messages go to unconfirmed numbers in a day.
@@ -173,6 +176,7 @@ impl Config {
                 webhook: auth_config.webhook.is_some(),
             },
             text_ceilings: reader.text_ceilings(),
+            former_system: reader.former_system(),
             auth_config,
             messages,
             dialects,

@@ -79,6 +79,15 @@ impl Function {
         }
     }
 
+    /// The data keys that it may open where users move in from a former system.
+    /// Whoever checks passwords there also seals the seeds of their apps.
+    pub fn purposes_with(self, former_system: bool) -> &'static [Purpose] {
+        match (self, former_system) {
+            (Self::Account, true) => &[Purpose::Tokens, Purpose::Seeds, Purpose::Signing],
+            (function, _) => function.purposes(),
+        }
+    }
+
     /// The function's routes. Only for `cargo local` and the tests, because this method
     /// links the handlers of all functions. A function's `main` names its own slice
     /// instead.

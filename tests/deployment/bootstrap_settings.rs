@@ -19,7 +19,7 @@ const REQUIRED: [&str; 7] = [
 ];
 
 /// A wrong value of each setting.
-const WRONG: [(&str, &str); 36] = [
+const WRONG: [(&str, &str); 40] = [
     ("ISSUER", "https://login.example.com"),
     ("PRODUCT_NAME", "サイン"),
     ("WEB_DOMAIN", "no domain"),
@@ -39,6 +39,10 @@ const WRONG: [(&str, &str); 36] = [
     ("WEBHOOK_ENDPOINT", "http://codes.example.com/"),
     ("WEBHOOK_TIMEOUT_MILLISECONDS", "99"),
     ("WEBHOOK_HEADERS", "{\"host\": \"example.com\"}"),
+    ("MIGRATION_URL", "http://former.example.com/login"),
+    ("MIGRATION_HEADERS", "[]"),
+    ("MIGRATION_TIMEOUT_MILLISECONDS", "10001"),
+    ("MIGRATION_ROLES", "my roles"),
     ("MFA_POLICY", "always"),
     ("MFA_GRACE_SECONDS", "-1"),
     ("PASSWORD_MINIMUM_LENGTH", "7"),

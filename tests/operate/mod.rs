@@ -2,6 +2,7 @@
 
 mod clients;
 mod destinations;
+mod export;
 pub mod import;
 mod import_clients;
 mod import_killed;

@@ -69,7 +69,7 @@ fn no_function_holds_demo_data_or_a_local_route_and_the_local_service_holds_all(
 const SENDERS: &[&str] = &["token", "send-code", "account", "enroll"];
 
 /// Texts of single routes, use cases and clients, and the functions that contain them.
-const HELD: [(&str, &[&str]); 14] = [
+const HELD: [(&str, &[&str]); 15] = [
     ("Multifactor authentication required", &["token"]),
     ("the request is too long", &["token"]),
     ("a sign-up was not completed", &["account"]),
@@ -95,6 +95,8 @@ const HELD: [(&str, &[&str]); 14] = [
     ("qwertyuiop,123321,1234567890", &["token", "account"]),
     // Hashes of other systems.
     ("scrypt's cost is above the cap", &["token", "account"]),
+    // The client of the former system.
+    ("WrongUsernameOrPasswordError", &["token", "account"]),
     // A text that only operators' code contains.
     ("remove what is left of a user", &[]),
 ];

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::import::exported;
 use crate::import::systems::fields::ReadUser;
 use crate::import::systems::firebase::HashConfig;
 use crate::import::systems::mapping::MappedColumn;
@@ -15,6 +16,8 @@ use crate::problem::Problem;
 pub enum Format {
     /// Auth0's schema of bulk imports
     Auth0,
+    /// What `export` of this tool wrote
+    Countersign,
     /// ASP.NET Identity's users, or ABP's
     #[value(alias = "abp", alias = "openiddict")]
     Aspnet,
@@ -105,7 +108,7 @@ impl Reader {
     /// The field with the users, if the file is one JSON object.
     pub fn list(&self) -> Option<&'static str> {
         match self.format {
-            Format::Auth0 | Format::Aspnet | Format::Table => None,
+            Format::Auth0 | Format::Countersign | Format::Aspnet | Format::Table => None,
             Format::Aidbox => Some("entry"),
             Format::Keycloak | Format::Firebase => Some("users"),
             Format::Cognito => Some("Users"),
@@ -135,6 +138,7 @@ impl Reader {
         let roles = self.particulars.roles.as_deref();
         match self.format {
             Format::Auth0 => auth0::read(row, roles),
+            Format::Countersign => exported::read(row),
             Format::Aspnet => table::read(row, "aspnet", &[]),
             Format::Aidbox => aidbox::read(row, self.particulars.email_confirmed),
             Format::Keycloak => keycloak::read(row),
@@ -148,7 +152,7 @@ impl Reader {
     /// unknown names, which are counted together.
     pub fn known_field(&self, field: String) -> String {
         let known = match self.format {
-            Format::Auth0 => auth0::is_known(&field),
+            Format::Auth0 | Format::Countersign => auth0::is_known(&field),
             Format::Aspnet | Format::Table => table::is_known(&field),
             Format::Aidbox => aidbox::is_known(&field),
             Format::Keycloak => keycloak::is_known(&field),

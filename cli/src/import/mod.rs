@@ -1,13 +1,14 @@
 //! `import`: imports the users and the clients of another system.
 //!
-//! [`rows`] and [`csv`] read a file as rows, and [`systems`] reads a row of each
-//! system. [`run`] stores the users, and [`clients`] stores the clients. [`files`]
-//! writes the refused rows and the identifiers. [`counts`] counts the rows for the
-//! summary.
+//! [`rows`] and [`csv`] read a file as rows, [`systems`] reads a row of each system,
+//! and [`exported`] reads a row of `export`. [`run`] stores the users, and [`clients`]
+//! stores the clients. [`files`] writes the refused rows and the identifiers.
+//! [`counts`] counts the rows for the summary.
 
 pub mod clients;
 pub mod counts;
 pub mod csv;
+pub mod exported;
 pub mod files;
 pub mod format;
 pub mod options;

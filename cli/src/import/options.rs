@@ -32,6 +32,9 @@ pub struct ImportOptions {
     /// What every client gets in addition.
     #[command(flatten)]
     pub(super) beside: BesideClients,
+    /// The secret key of an encrypted file, as age-keygen writes it
+    #[arg(long, value_name = "FILE", conflicts_with = "clients")]
+    pub(super) identity: Option<PathBuf>,
     /// Check every row, and write nothing but the file of refused rows
     #[arg(long)]
     pub(super) dry_run: bool,

@@ -11,6 +11,7 @@ use countersign::usecase::administration::users::import::{
 };
 use serde_json::json;
 
+use crate::age::keys::Identity;
 use crate::import::clients::run::import_clients;
 use crate::import::counts::Counts;
 use crate::import::files::{Lines, refused};
@@ -57,7 +58,12 @@ pub async fn import(
         return import_clients(app, operator, options).await;
     }
     let reader = Reader::of(options.format, &options.particulars)?;
-    let (mut rows, size) = Source::open(&options.file, reader.list()).map_err(unreadable)?;
+    let identities = match &options.identity {
+        None => Vec::new(),
+        Some(path) => Identity::read_file(path)?,
+    };
+    let opened = Source::open(&options.file, reader.list(), &identities);
+    let (mut rows, size) = opened.map_err(unreadable)?;
     if let Some(columns) = rows.columns() {
         reader.check(columns)?;
     }

@@ -1,30 +1,38 @@
 //! The file of an import, which is read row by row.
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 
+use crate::age::FIRST_LINE;
+use crate::age::keys::Identity;
+use crate::age::stream::DecryptingReader;
 use crate::import::csv::CsvRows;
 use crate::import::rows::{Row, Rows};
 
 /// The rows of a file: CSV if the file's name ends in `.csv`, and JSON otherwise.
 pub enum Source {
     /// A JSON array, one JSON object a line, or an array in a JSON object.
-    Json(Rows<BufReader<File>>),
+    Json(Rows<Box<dyn BufRead + Send>>),
     /// CSV.
-    Csv(CsvRows<BufReader<File>>),
+    Csv(CsvRows<Box<dyn BufRead + Send>>),
 }
 
 impl Source {
     /// Opens a file, and also gives its size. `list` names the field of a JSON object
-    /// whose array holds the rows.
+    /// whose array holds the rows. An encrypted file is decrypted with one of these
+    /// identities.
     ///
     /// # Errors
-    /// The file cannot be read.
-    pub fn open(path: &Path, list: Option<&'static str>) -> std::io::Result<(Self, u64)> {
+    /// The file cannot be read, or not be decrypted.
+    pub fn open(
+        path: &Path,
+        list: Option<&'static str>,
+        identities: &[Identity],
+    ) -> std::io::Result<(Self, u64)> {
         let file = File::open(path)?;
         let size = file.metadata()?.len();
-        let file = BufReader::with_capacity(256 * 1024, file);
+        let file = in_clear(BufReader::with_capacity(256 * 1024, file), identities)?;
         let ending = path.extension().unwrap_or_default();
         let is = |known: &str| ending.eq_ignore_ascii_case(known);
         let source = match list {
@@ -61,4 +69,20 @@ impl Source {
             Self::Csv(rows) => rows.read,
         }
     }
+}
+
+/// The file as it was before it was encrypted, if it is.
+fn in_clear(
+    mut file: BufReader<File>,
+    identities: &[Identity],
+) -> std::io::Result<Box<dyn BufRead + Send>> {
+    if !file.fill_buf()?.starts_with(FIRST_LINE) {
+        return Ok(Box::new(file));
+    }
+    if identities.is_empty() {
+        let why = "the file is encrypted: name the file of its secret key with --identity";
+        return Err(std::io::Error::other(why));
+    }
+    let file = DecryptingReader::begin(file, identities)?;
+    Ok(Box::new(BufReader::with_capacity(256 * 1024, file)))
 }

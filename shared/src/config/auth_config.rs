@@ -19,7 +19,7 @@ use url::Url;
 
 use super::forms::{good_plain_text, web_url};
 use super::reader::Reader;
-use crate::notify::webhook::{WebhookHeaders, WebhookSettings};
+use crate::notify::{EndpointSettings, SecretHeaders};
 
 /// The parts of Aidbox's `AuthConfig` that have settings of their own.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ pub struct AuthConfig {
     /// How the pages look.
     pub theme: Theme,
     /// Where codes are posted to for users without an authenticator app.
-    pub webhook: Option<WebhookSettings>,
+    pub webhook: Option<EndpointSettings>,
 }
 
 /// How the pages look. The texts are plain: they have to be escaped for HTML.
@@ -67,24 +67,24 @@ impl Reader<'_> {
         }
     }
 
-    fn webhook(&mut self) -> Option<WebhookSettings> {
+    fn webhook(&mut self) -> Option<EndpointSettings> {
         let endpoint = self.web_url("COUNTERSIGN_WEBHOOK_ENDPOINT");
         let milliseconds = self.number("COUNTERSIGN_WEBHOOK_TIMEOUT_MILLISECONDS", 2000, 100, 5000);
-        let headers = self.webhook_headers();
-        Some(WebhookSettings {
+        let headers = self.secret_headers("COUNTERSIGN_WEBHOOK_HEADERS");
+        Some(EndpointSettings {
             endpoint: endpoint?,
             timeout: Duration::from_millis(u64::try_from(milliseconds).unwrap_or(2000)),
             headers,
         })
     }
 
-    fn webhook_headers(&mut self) -> WebhookHeaders {
-        const NAME: &str = "COUNTERSIGN_WEBHOOK_HEADERS";
-        let Some(text) = self.optional(NAME) else {
-            return WebhookHeaders::default();
+    /// Headers that go along with every post.
+    pub(super) fn secret_headers(&mut self, name: &str) -> SecretHeaders {
+        let Some(text) = self.optional(name) else {
+            return SecretHeaders::default();
         };
         let wants = "a JSON object of header names and texts, without those that frame a message";
-        self.wanted(NAME, wants, WebhookHeaders::parse(&text))
+        self.wanted(name, wants, SecretHeaders::parse(&text))
     }
 
     fn plain_text(&mut self, name: &str, most: usize) -> Option<String> {
@@ -96,7 +96,7 @@ impl Reader<'_> {
         Some(text)
     }
 
-    fn web_url(&mut self, name: &str) -> Option<Url> {
+    pub(super) fn web_url(&mut self, name: &str) -> Option<Url> {
         let text = self.optional(name)?;
         let url = web_url(&text);
         if url.is_none() {

@@ -10,7 +10,11 @@ use super::{Config, WrongSettings};
 const PREFIX: &str = "COUNTERSIGN_";
 
 /// Settings whose values must not be shown.
-const SECRETS: [&str; 2] = ["COUNTERSIGN_EDGE_SECRET", "COUNTERSIGN_WEBHOOK_HEADERS"];
+const SECRETS: [&str; 3] = [
+    "COUNTERSIGN_EDGE_SECRET",
+    "COUNTERSIGN_MIGRATION_HEADERS",
+    "COUNTERSIGN_WEBHOOK_HEADERS",
+];
 
 impl Config {
     /// Reads the process's environment.

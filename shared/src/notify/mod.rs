@@ -1,6 +1,9 @@
 //! Delivers codes to users: by e-mail through SES v2, by text message through SNS, and
 //! through the operator's webhook.
 //!
+//! [`post`] is the one HTTP client to an endpoint of the operator. It asks the former
+//! system, too.
+//!
 //! [`message`] and [`account_message`] have the texts, [`link`] checks where links
 //! lead, [`brand`] has the product's names, and [`failure`] has what a caller learns
 //! when a message could not be sent. This module does not log. It never prints a code,
@@ -29,6 +32,7 @@ pub mod failure;
 pub mod gsm7;
 pub mod link;
 pub mod message;
+pub mod post;
 pub mod reach;
 pub mod webhook;
 mod when;
@@ -41,8 +45,10 @@ pub use brand_check::BrandProblem;
 pub use failure::{DeliveryFailed, DeliveryFailureReason};
 pub use link::LinkOrigins;
 use message::Email;
+pub use post::former_system::{FormerProfile, FormerSystem, FormerSystemSettings};
+pub use post::{EndpointSettings, SecretHeaders};
 pub use reach::Reach;
-use webhook::{Webhook, WebhookSettings};
+use webhook::Webhook;
 
 use crate::domain::Dialect;
 use crate::domain::device::Seen;
@@ -124,7 +130,7 @@ impl Notify {
     }
 
     /// Adds a webhook, which may connect only to what `reach` allows.
-    pub fn with_webhook(self, settings: Option<WebhookSettings>, reach: Reach) -> Notify {
+    pub fn with_webhook(self, settings: Option<EndpointSettings>, reach: Reach) -> Notify {
         let webhook = settings.map(|settings| Webhook::new(settings, reach));
         Notify { webhook, ..self }
     }

@@ -4,7 +4,7 @@ use countersign::keyring::Purpose;
 use countersign::routes::Function;
 
 use crate::deployment::policies::enough_and_no_more::may;
-use crate::harness::deployment::cloud::{SENDER, policy, stack};
+use crate::harness::deployment::cloud::{SENDER, policy, stack, stack_that_users_move_into};
 use crate::harness::deployment::iam::{Asked, allowed, statements};
 use crate::harness::deployment::template::Stack;
 
@@ -107,6 +107,29 @@ fn names_are_written_by_nobody_who_signs_in() {
                     !able.contains(&function),
                     "{function} {operation} {partition}"
                 );
+            }
+        }
+    }
+}
+
+#[test]
+fn where_users_move_in_token_makes_names_and_changes_none_and_account_seals_seeds() {
+    let moving = stack_that_users_move_into("users");
+    let name = ["NAME#user@example.com"];
+    let put = items("PutItem", &name);
+    for (stack, may_put) in [(&deployed(), false), (&moving, true)] {
+        assert_eq!(may(stack, Function::Token, &put), may_put);
+        for operation in ["UpdateItem", "DeleteItem", "BatchWriteItem", "GetItem"] {
+            let asked = items(operation, &name);
+            assert!(!may(stack, Function::Token, &asked), "{operation}");
+        }
+        for function in Function::ALL {
+            for purpose in [Purpose::Tokens, Purpose::Seeds, Purpose::Signing] {
+                let asked = in_context("kms:Decrypt", "local", purpose.name());
+                let makes = function == Function::Keys && purpose == Purpose::Signing;
+                let opens = function.purposes_with(may_put).contains(&purpose) || makes;
+                let able = may(stack, function, &asked);
+                assert_eq!(able, opens, "{function:?} {purpose:?} {may_put}");
             }
         }
     }

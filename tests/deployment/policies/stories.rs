@@ -14,11 +14,13 @@ use crate::deployment::policies::pages::pages;
 use crate::dialects::abp::login;
 use crate::harness::START;
 use crate::harness::account::PASSWORD;
-use crate::harness::deployment::cloud::Cloud;
+use crate::harness::deployment::cloud::{Cloud, FORMER_USERS};
 use crate::harness::deployment::event::kept;
 use crate::harness::deployment::iam::Asked;
 use crate::harness::proxy::Fault;
+use crate::operate::import::password;
 use crate::rules::messages::delivery_events::{bounce, log_lines, text_message};
+use crate::rules::moving_in::former::FORMER_PASSWORD;
 
 /// The demo password, hashed by the reference implementation with parameters that are
 /// too weak today. An import may bring such a hash.
@@ -44,6 +46,7 @@ pub async fn everything() -> (Cloud, Vec<(Function, Vec<Asked>)>) {
     Box::pin(accounts(&cloud)).await;
     Box::pin(sign_in_before_the_address_is_confirmed(&cloud)).await;
     Box::pin(pages(&cloud)).await;
+    Box::pin(move_in(&cloud)).await;
     Box::pin(keep_the_keys(&cloud)).await;
     deploy(&mut cloud).await;
     let asked = cloud.asked();
@@ -105,6 +108,25 @@ async fn sign_in_without_a_second_factor(cloud: &Cloud) {
         assert_eq!(answer.status, 200, "{}", answer.raw);
         let access = answer.text("access_token");
         service.get("/mfa/authenticators", Some(&access)).await;
+    }
+}
+
+/// Users of the former system sign in, at `token` and at `account`.
+async fn move_in(cloud: &Cloud) {
+    let service = &cloud.service;
+    let [at_token, at_account] = FORMER_USERS;
+    let begun = password(service, at_token, FORMER_PASSWORD).await;
+    assert_eq!(begun.text("error"), "mfa_required", "{}", begun.raw);
+    let body = json!({ "userNameOrEmailAddress": at_account, "password": FORMER_PASSWORD });
+    let checked = service.post_json("/api/account/login", &body).await;
+    assert_eq!(
+        checked.text("description"),
+        "RequiresTwoFactor",
+        "{}",
+        checked.raw
+    );
+    for name in FORMER_USERS {
+        assert_eq!(service.account(name).await.factors.len(), 1, "{name}");
     }
 }
 

@@ -14,7 +14,7 @@ use countersign::domain::refused::Naming;
 use countersign::routes::{Function, ROUTES, router};
 use countersign_local::service::THIS_MACHINE;
 use countersign_local::storage::database::sdk_config;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use super::cloud_calls::{SANDBOX_RECIPIENT, asked};
@@ -23,6 +23,7 @@ use super::template::Stack;
 use crate::deployment::events::routes::matches;
 use crate::harness::Service;
 use crate::harness::proxy::Proxy;
+use crate::rules::moving_in::former::Former;
 
 /// The stack's name. The demo data's keys were made in its encryption context.
 const NAME: &str = "local";
@@ -44,9 +45,19 @@ const PARAMETERS: [(&str, &str); 10] = [
     ("EventBus", "on"),
 ];
 
+/// The users of the former system.
+pub const FORMER_USERS: [&str; 2] = ["moves.token@example.net", "moves.account@example.net"];
+
 /// A stack over this table.
 pub fn stack(table: &str) -> Stack {
     Stack::new(NAME, &PARAMETERS, &[("Table", table)])
+}
+
+/// The same where users move in from a former system.
+pub fn stack_that_users_move_into(table: &str) -> Stack {
+    let mut parameters = PARAMETERS.to_vec();
+    parameters.push(("MigrationUrl", "https://former.example.com/login"));
+    Stack::new(NAME, &parameters, &[("Table", table)])
 }
 
 /// The policy of a function, which is the policy of its role.
@@ -76,6 +87,8 @@ pub struct Cloud {
     pub service: Service,
     /// The stack.
     pub stack: Stack,
+    /// The former system.
+    pub former: Former,
     deployed: Vec<Deployed>,
 }
 
@@ -83,7 +96,8 @@ impl Cloud {
     /// Deploys every function over the demo data.
     pub async fn start() -> Self {
         let service = Service::start().await;
-        let stack = stack(service.app.store.table());
+        let stack = stack_that_users_move_into(service.app.store.table());
+        let former = Former::with(former_users()).await;
         let mut deployed = Vec::new();
         for function in Function::ALL {
             let (dynamodb, others) = (Proxy::start().await, Proxy::start().await);
@@ -98,6 +112,7 @@ impl Cloud {
         let mut cloud = Self {
             service,
             stack,
+            former,
             deployed,
         };
         cloud.restart();
@@ -136,6 +151,7 @@ impl Cloud {
         set("COUNTERSIGN_ISSUER", "https://localhost:8788/");
         // A busy machine must not make a call time out.
         set("COUNTERSIGN_AWS_ATTEMPT_MILLISECONDS", "60000");
+        set("COUNTERSIGN_MIGRATION_URL", &self.former.url);
         let config = Config::read(|name| environment.get(name).cloned()).unwrap();
         let now: Arc<AtomicI64> = self.service.now.clone();
         let clock = Clock::from_fn(move || now.load(Ordering::SeqCst));
@@ -144,7 +160,7 @@ impl Cloud {
             config,
             &endpoint(&deployed.dynamodb),
             &endpoint(&deployed.others),
-            function.purposes().to_vec(),
+            function.purposes_with(true).to_vec(),
             clock,
             THIS_MACHINE,
             Naming::InTheLog,
@@ -183,6 +199,15 @@ impl Cloud {
         };
         self.deployed.iter().map(of).collect()
     }
+}
+
+/// Users who move in, each with an authenticator app.
+fn former_users() -> Vec<Value> {
+    let user = |name: &str| {
+        let seed = json!({ "totp": { "secret": "NB2W45DFOIZDGMRTGQ2TMNZYHE" } });
+        json!({ "email": name, "email_verified": true, "mfa_factors": [seed] })
+    };
+    FORMER_USERS.map(user).to_vec()
 }
 
 /// What Lambda itself asks in a function's name: to write its log and, where

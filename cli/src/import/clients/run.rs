@@ -46,7 +46,7 @@ pub async fn import_clients(
     };
     // With `include_totals`, Auth0 answers with an object that contains the list.
     let list = (options.format == Format::Auth0).then_some("clients");
-    let (mut rows, _size) = Source::open(&options.file, list).map_err(unreadable)?;
+    let (mut rows, _size) = Source::open(&options.file, list, &[]).map_err(unreadable)?;
     let mut rejects = Lines::at(&options.rejects, &options.file)?;
     let mut counts = Counts::default();
     while let Some(row) = rows.next_row().map_err(unreadable)? {

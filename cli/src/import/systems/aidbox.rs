@@ -111,6 +111,7 @@ pub fn read(row: &[u8], email_confirmed: bool) -> Result<ReadUser, String> {
         must_change_password: false,
         password: user.password.map(password).transpose()?,
         factors,
+        kept: None,
     };
     Ok(ReadUser {
         arrival,

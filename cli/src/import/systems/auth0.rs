@@ -1,20 +1,12 @@
 //! A row of Auth0's bulk import: the fields of its schema, and what becomes of them
 //! here.
 
-use countersign::domain::accounts::user::{EmailAddress, UserName};
-use countersign::domain::factors::factor::Channel;
-use countersign::domain::messages::phone_number::PhoneNumber;
-use countersign::usecase::administration::users::import::{Arrival, ArrivedFactor};
+use countersign::usecase::accounts::former_user::{CheckedUser, FormerUser};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::import::systems::auth0_hash::{CustomHash, password};
-use crate::import::systems::fields::{
-    ReadUser, at_most_ten, identifier, line, object, parsed, role_names, seed,
-};
-
-/// The prefix of the identifiers of users of an Auth0 database.
-const STRATEGY: &str = "auth0|";
+use crate::import::systems::fields::{ReadUser, object, role_names};
 
 /// The fields of the schema that the import leaves out.
 const NO_PLACE: [&str; 6] = [
@@ -74,18 +66,6 @@ struct Addressed {
 pub fn read(row: &[u8], roles: Option<&str>) -> Result<ReadUser, String> {
     let value = Value::Object(object(row)?);
     let user: Auth0User = serde_json::from_value(value).map_err(|error| error.to_string())?;
-    let email = parsed(user.email.as_deref(), "email", EmailAddress::parse)?;
-    let user_name = parsed(user.username.as_deref(), "username", UserName::parse)?;
-    let Some(first) = user.email.as_ref().or(user.username.as_ref()) else {
-        return Err("neither email nor username".to_owned());
-    };
-    let own = user.user_id.as_deref();
-    let own = own.map(|id| id.strip_prefix(STRATEGY).unwrap_or(id));
-    let former_id = own.map(|own| format!("{STRATEGY}{own}"));
-    if user.user_id.as_deref() == Some("") {
-        return Err("user_id is empty".to_owned());
-    }
-    let id = identifier("auth0", own, first);
     let mut left_out: Vec<String> = user.others.keys().cloned().collect();
     let role_names = match roles {
         None => Vec::new(),
@@ -98,28 +78,21 @@ pub fn read(row: &[u8], roles: Option<&str>) -> Result<ReadUser, String> {
             role_names(found)?
         }
     };
-    let factors = user.mfa_factors.iter().map(factor);
-    let factors: Result<Vec<ArrivedFactor>, String> = factors.collect();
-    let arrival = Arrival {
-        id,
-        user_name,
-        email,
-        email_confirmed: user.email_verified,
-        phone: parsed(
-            user.phone_number.as_deref(),
-            "phone_number",
-            PhoneNumber::parse,
-        )?,
-        phone_confirmed: user.phone_verified,
-        given_name: line(user.given_name, "given_name")?,
-        family_name: line(user.family_name, "family_name")?,
+    let former = FormerUser {
+        identifier: user.user_id,
+        email: user.email,
+        email_verified: user.email_verified,
+        user_name: user.username,
+        phone_number: user.phone_number,
+        phone_verified: user.phone_verified,
+        given_name: user.given_name,
+        family_name: user.family_name,
+        blocked: user.blocked,
         roles: role_names,
-        active: !user.blocked,
-        two_factor: !user.mfa_factors.is_empty(),
-        must_change_password: false,
         password: password(user.password_hash, user.custom_password_hash)?,
-        factors: at_most_ten(factors?)?,
+        factors: user.mfa_factors.into_iter().map(MfaFactor::parts).collect(),
     };
+    let CheckedUser { arrival, former_id } = former.checked()?;
     Ok(ReadUser {
         arrival,
         former_id,
@@ -132,29 +105,10 @@ pub fn is_known(field: &str) -> bool {
     NO_PLACE.contains(&field)
 }
 
-fn factor(factor: &MfaFactor) -> Result<ArrivedFactor, String> {
-    match (&factor.totp, &factor.phone, &factor.email) {
-        (Some(totp), None, None) => {
-            let wrong = "the secret of a totp factor is no base32 of 10 to 64 bytes";
-            let seed = seed(&totp.secret).ok_or_else(|| wrong.to_owned())?;
-            Ok(ArrivedFactor::App(seed))
-        }
-        (None, Some(phone), None) => {
-            let number = PhoneNumber::parse(&phone.value);
-            let number = number.ok_or("the value of a phone factor is no phone number")?;
-            Ok(ArrivedFactor::Address(
-                Channel::Sms,
-                number.as_str().to_owned(),
-            ))
-        }
-        (None, None, Some(email)) => {
-            let address = EmailAddress::parse(&email.value);
-            let address = address.ok_or("the value of an email factor is no e-mail address")?;
-            Ok(ArrivedFactor::Address(
-                Channel::Email,
-                address.as_str().to_owned(),
-            ))
-        }
-        _ => Err("an element of mfa_factors is not one of totp, phone, email".to_owned()),
+impl MfaFactor {
+    fn parts(self) -> [Option<String>; 3] {
+        let value = |address: Option<Addressed>| address.map(|address| address.value);
+        let secret = self.totp.map(|totp| totp.secret);
+        [secret, value(self.phone), value(self.email)]
     }
 }

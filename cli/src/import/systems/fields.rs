@@ -1,11 +1,11 @@
 //! What the readers of all systems share: a row and its fields.
 
 use countersign::domain::accounts::password::{PasswordHash, UnusableHash};
-use countersign::domain::factors::totp::Seed;
-use countersign::domain::id::UserId;
-use countersign::usecase::administration::users::import::{
-    Arrival, ArrivedFactor, ArrivedPassword,
+pub(super) use countersign::usecase::accounts::former_user::{
+    few_factors as at_most_ten, identifier_here as identifier, one_line as line,
+    parsed_field as parsed, seed_of_another as seed,
 };
+use countersign::usecase::administration::users::import::{Arrival, ArrivedPassword};
 use serde_json::{Map, Value};
 
 /// A row that was read.
@@ -35,20 +35,7 @@ pub(in crate::import) fn object(row: &[u8]) -> Result<Map<String, Value>, String
     }
 }
 
-/// A UUID is kept. For any other identifier a UUID is derived from `system` and the
-/// identifier, so that equal identifiers of two systems differ. Without an identifier,
-/// the UUID is derived from the name. Each import derives the same UUID.
-pub(super) fn identifier(system: &str, former: Option<&str>, name: &str) -> UserId {
-    match former {
-        Some(former) => {
-            UserId::parse(former).unwrap_or_else(|| UserId::of_name(&format!("{system}|{former}")))
-        }
-        None => UserId::of_name(&format!("mailto:{}", name.to_lowercase())),
-    }
-}
-
-/// A hash that is stored as this text. It is refused if the service cannot verify
-/// passwords against it.
+/// A hash that is stored as this text, if a login can compute it.
 pub(super) fn slow(text: String) -> Result<ArrivedPassword, String> {
     let hash = PasswordHash::from_stored(text);
     let why = |unusable: UnusableHash| format!("the password hash: {}", unusable.0);
@@ -134,35 +121,6 @@ impl Columns {
     }
 }
 
-/// The seed of an authenticator app, of 10 to 64 bytes in base32.
-pub(super) fn seed(text: &str) -> Option<Seed> {
-    let plain = text.replace([' ', '-', '='], "").to_ascii_uppercase();
-    let seed = Seed::from_base32(&plain)?;
-    (10..=64).contains(&seed.expose().len()).then_some(seed)
-}
-
-pub(super) fn parsed<T>(
-    text: Option<&str>,
-    field: &str,
-    parse: fn(&str) -> Option<T>,
-) -> Result<Option<T>, String> {
-    let wrong = || format!("{field} cannot be used here");
-    text.map(|text| parse(text).ok_or_else(wrong)).transpose()
-}
-
-pub(super) fn line(text: Option<String>, field: &str) -> Result<Option<String>, String> {
-    let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
-        return Ok(None);
-    };
-    let fits = text.chars().count() <= 256 && !text.contains(char::is_control);
-    match fits {
-        true => Ok(Some(text)),
-        false => Err(format!(
-            "{field} is longer than 256 characters or has control characters"
-        )),
-    }
-}
-
 pub(super) fn role_names(found: Option<&Value>) -> Result<Vec<String>, String> {
     let wrong = || "the roles are no list of names".to_owned();
     match found {
@@ -175,12 +133,5 @@ pub(super) fn role_names(found: Option<&Value>) -> Result<Vec<String>, String> {
             names.collect()
         }
         Some(_) => Err(wrong()),
-    }
-}
-
-pub(super) fn at_most_ten(factors: Vec<ArrivedFactor>) -> Result<Vec<ArrivedFactor>, String> {
-    match factors.len() {
-        0..=10 => Ok(factors),
-        _ => Err("more than ten second factors".to_owned()),
     }
 }

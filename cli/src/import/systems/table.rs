@@ -86,6 +86,7 @@ pub fn read(row: &[u8], system: &str, mapped: &[MappedColumn]) -> Result<ReadUse
             .map(|hash| password(&hash))
             .transpose()?,
         factors: app(&mut columns, two_factor)?,
+        kept: None,
     };
     Ok(ReadUser {
         arrival,

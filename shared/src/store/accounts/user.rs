@@ -17,12 +17,13 @@ use crate::store::accounts::user_item::{
     account, owned, read_factor, read_recovery, read_user, write_factor, write_recovery, write_user,
 };
 use crate::store::item::{Attributes, Closed, Item, Key, NewItem, number, text};
+use crate::store::login::code_budget::WrongCodes;
 use crate::store::sessions::session::has_ended;
 use crate::store::table_keys::{
     PROFILE, factor_key, login_key, partition, profile_key, recovery_key, session_key,
 };
 use crate::store::write::{Change, Transacted, Written, put_part};
-use crate::store::{Allowance, Charge, Store, broken};
+use crate::store::{Allowance, Charge, Store, Unowned, broken};
 
 /// How often a batch read is repeated for items that DynamoDB left out.
 const BATCH_ATTEMPTS: u32 = 4;
@@ -33,6 +34,15 @@ pub struct NewAccount<'a> {
     pub account: &'a Account,
     /// The names that the user signs in with. No two users share a name.
     pub names: &'a [LoginName],
+}
+
+/// What is remembered of a user who comes from an export.
+#[derive(Debug, Default)]
+pub struct Remembered {
+    /// Wrong codes in a row.
+    pub wrong_codes: WrongCodes,
+    /// What may not be the owner's, if that is known.
+    pub unowned: Option<Unowned>,
 }
 
 /// The result of making a user.
@@ -85,11 +95,15 @@ pub(in crate::store) fn name_key(name: &LoginName) -> Key {
     Key::new(format!("NAME#{}", name.as_str()), "NAME")
 }
 
-/// Marks an item that is made together with its user as the owner's. If the address was
-/// never confirmed, only items that an operator made get the mark. Items from another
-/// system count as enrolments and may be a stranger's, so they do not get it.
-fn made_owned(user: &User, item: NewItem) -> NewItem {
-    match user.is_owned() || user.enrolments == 0 {
+/// Whether an item that is made together with its user is the owner's. If the address
+/// was never confirmed, only items that an operator made are the owner's. Items from
+/// another system count as enrolments and may be a stranger's.
+fn made_owned(user: &User) -> bool {
+    user.is_owned() || user.enrolments == 0
+}
+
+fn marked(item: NewItem, as_owned: bool) -> NewItem {
+    match as_owned {
         true => owned(item),
         false => item,
     }
@@ -253,6 +267,18 @@ impl Store {
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
     pub async fn create_user(&self, new: NewAccount<'_>) -> Result<Created, Broken> {
+        self.restore_user(new, &Remembered::default()).await
+    }
+
+    /// The same of a user who comes from an export, of whom this is remembered.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn restore_user(
+        &self,
+        new: NewAccount<'_>,
+        remembered: &Remembered,
+    ) -> Result<Created, Broken> {
         let user = &new.account.user;
         let mut parts = Vec::new();
         for name in new.names {
@@ -261,13 +287,23 @@ impl Store {
         }
         parts.push(put_part(&self.table, write_user(user).0)?);
         for factor in &new.account.factors {
-            let item = made_owned(user, write_factor(user.id, factor));
+            let as_owned = match &remembered.unowned {
+                None => made_owned(user),
+                Some(unowned) => !unowned.factors.contains(&factor.id),
+            };
+            let item = marked(write_factor(user.id, factor), as_owned);
             parts.push(put_part(&self.table, item.0)?);
         }
         if let Some(recovery) = &new.account.recovery {
-            let item = made_owned(user, write_recovery(user.id, recovery, user.created_at));
+            let as_owned = match &remembered.unowned {
+                None => made_owned(user),
+                Some(unowned) => !unowned.recovery,
+            };
+            let item = write_recovery(user.id, recovery, user.created_at);
+            let item = marked(item, as_owned);
             parts.push(put_part(&self.table, item.0)?);
         }
+        parts.extend(remembered.wrong_codes.parts(&self.table, user.id)?);
         match self.transact("make a user", parts).await? {
             Transacted::Done => Ok(Created::Done),
             Transacted::Refused(refused) => match refused.first() {

@@ -2,6 +2,7 @@
 
 pub(crate) mod act;
 pub(crate) mod event;
+pub(crate) mod export;
 mod known;
 mod scan;
 pub(crate) mod sends;

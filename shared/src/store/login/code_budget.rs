@@ -60,6 +60,41 @@ pub enum CodeGuess {
     RecoveryCode,
 }
 
+/// How many wrong codes in a row a user has, by budget. A hundred in a row close
+/// six-digit codes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WrongCodes {
+    /// In the user's own budget.
+    pub user: i64,
+    /// In the budget of strangers.
+    pub stranger: i64,
+    /// In the budget of the login's network.
+    pub near: i64,
+}
+
+impl WrongCodes {
+    /// Parts of a transaction that makes a user with these wrong codes.
+    pub(in crate::store) fn parts(
+        self,
+        table: &str,
+        user: UserId,
+    ) -> Result<Vec<TransactWriteItem>, Broken> {
+        let all = [
+            (Guesser::User(user), self.user),
+            (Guesser::Stranger(user), self.stranger),
+            (Guesser::Near(user), self.near),
+        ];
+        let some = all.into_iter().filter(|(_, row)| *row > 0);
+        let set = |(guesser, row): (Guesser, i64)| {
+            Change::always(guesser.key())
+                .set("#wrong_row = :row")
+                .value(":row", number(row))
+                .into_part(table)
+        };
+        some.map(set).collect()
+    }
+}
+
 /// Parts of a transaction that set a user's wrong codes in a row to zero, in
 /// all three budgets. The rates stay, so a person who resets a password gains
 /// no faster guesses.
@@ -119,6 +154,32 @@ impl Store {
                     .into())
             }
         }
+    }
+
+    /// The wrong codes of a user. One batch read.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer or an item is unreadable.
+    pub async fn wrong_codes(&self, user: UserId) -> Result<WrongCodes, Broken> {
+        let all = [
+            Guesser::User(user),
+            Guesser::Stranger(user),
+            Guesser::Near(user),
+        ];
+        let keys = all.map(Guesser::key);
+        let items = self.read_batch(&keys).await?;
+        let mut rows = [0; 3];
+        for (row, key) in rows.iter_mut().zip(&keys) {
+            if let Some(item) = items.iter().map(Item).find(|item| item.is_at(key)) {
+                *row = item.maybe_number("wrong_row")?.unwrap_or(0);
+            }
+        }
+        let [user, stranger, near] = rows;
+        Ok(WrongCodes {
+            user,
+            stranger,
+            near,
+        })
     }
 
     /// Opens six-digit codes without a token again, if a hundred wrong codes in

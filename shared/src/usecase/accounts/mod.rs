@@ -6,6 +6,7 @@ pub mod browser_sign_up;
 pub mod change_password;
 pub mod confirm_address;
 pub mod forgot_password;
+pub mod former_user;
 pub mod inspect_link;
 pub(crate) mod new_password;
 pub mod register;

@@ -1,5 +1,6 @@
 //! What operators do. The operators' tool is the only door to these use cases:
-//! no function serves them.
+//! no function serves them, but for `users/import.rs`: a user who moves in at a
+//! login is made there too.
 
 pub mod clients;
 pub mod destinations;

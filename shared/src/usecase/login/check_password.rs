@@ -13,6 +13,7 @@ use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random, sha256};
 use crate::store::{Charge, Counted, NameToGuess};
+use crate::usecase::login::move_in::move_in;
 use crate::usecase::messages::lockout_notice::{LockoutMessage, tell_of_lockout};
 use crate::usecase::{Caller, Context};
 
@@ -65,7 +66,9 @@ pub(crate) struct PasswordGuess<'a> {
 /// name takes the same path: the same requests, for a user id that nobody has,
 /// and the same hashing. After a right password, the caller of this function
 /// must make the store forget the counted passwords, in a write that it makes
-/// anyway. A wrong password is also counted by its network over all names.
+/// anyway. A wrong password is also counted by its network over all names. If
+/// there is a former system, it is asked about an unknown name; a guess that it
+/// did not answer stays counted, like a wrong one.
 pub(crate) async fn check_password(
     context: &Context,
     ring: &Ring,
@@ -82,6 +85,7 @@ pub(crate) async fn check_password(
     } = found.await?;
     hasher.learn_kinds(&kinds);
     allowance.check(context.now())?;
+    let known = user.is_some();
     let user = match user {
         Some(user) => user,
         None => ring.pseudo_user(guess.name)?,
@@ -91,8 +95,21 @@ pub(crate) async fn check_password(
         store.read_account(user),
     );
     let counted = counted?;
-    let account = account?;
-    context.events.guesses_at(user, account.is_some());
+    let account = match account? {
+        // Nothing of this guess is told until the former system has answered.
+        None if !known => match move_in(context, guess.name, password).await {
+            Ok(moved) => moved,
+            Err(broken) => {
+                store
+                    .count_wrong_password(charge, &allowance, context.now())
+                    .await?;
+                return Err(broken.into());
+            }
+        },
+        found => found,
+    };
+    let about = account.as_ref().map_or(user, |found| found.user.id);
+    context.events.guesses_at(about, account.is_some());
     let compared = compare(context, password, account.as_ref().map(|found| &found.user))?;
     if compared == Compared::Wrong {
         if counted.locked_until.is_some() {

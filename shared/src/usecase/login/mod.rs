@@ -9,6 +9,7 @@ pub(crate) mod browser_step_up;
 pub(crate) mod check_password;
 pub mod codemaze_second_step;
 pub mod codes;
+mod move_in;
 pub(crate) mod open_login;
 pub mod password_step;
 pub(crate) mod pending_logins;

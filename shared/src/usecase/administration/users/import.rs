@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use futures_util::future::join_all;
 
 use crate::app::App;
+use crate::domain::Timestamp;
 use crate::domain::accounts::foreign::wrapped::FastDigest;
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::password::PasswordHash;
@@ -18,6 +19,7 @@ use crate::keyring::random;
 use crate::store::{Created, NewAccount};
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
+use crate::usecase::administration::users::restore::Kept;
 
 /// A user of another system.
 pub struct Arrival {
@@ -49,6 +51,8 @@ pub struct Arrival {
     pub password: Option<ArrivedPassword>,
     /// The factors that the other system had confirmed.
     pub factors: Vec<ArrivedFactor>,
+    /// What an export of this service says beyond that.
+    pub kept: Option<Box<Kept>>,
 }
 
 /// A password of another system.
@@ -180,18 +184,25 @@ async fn make(
     arrival: &Arrival,
     names: &[LoginName],
 ) -> Result<Arrived, Broken> {
-    let account = account(app, operator, arrival).await?;
+    let account = account_of_arrival(app, operator.now, arrival).await?;
     let new = NewAccount {
         account: &account,
         names,
     };
-    match app.store.create_user(new).await? {
+    let kept = arrival.kept.as_ref();
+    let remembered = kept.map(|kept| kept.remembered()).unwrap_or_default();
+    match app.store.restore_user(new, &remembered).await? {
         Created::Done => Ok(Arrived::Made),
         Created::NameTaken(index) => Ok(names.get(index).map_or(Arrived::Kept, taken)),
     }
 }
 
-async fn account(app: &App, operator: &Operator, arrival: &Arrival) -> Result<Account, Broken> {
+/// The account that a user of another system gets here.
+pub(crate) async fn account_of_arrival(
+    app: &App,
+    now: Timestamp,
+    arrival: &Arrival,
+) -> Result<Account, Broken> {
     let unusable =
         |why: crate::domain::accounts::unusable_hash::UnusableHash| Broken::internal(why.0);
     let password = match &arrival.password {
@@ -202,8 +213,13 @@ async fn account(app: &App, operator: &Operator, arrival: &Arrival) -> Result<Ac
         }
     };
     let mut factors = Vec::new();
-    for factor in &arrival.factors {
-        factors.push(stored_factor(app, operator, arrival.id, factor).await?);
+    for (at, factor) in arrival.factors.iter().enumerate() {
+        let kept = arrival.kept.as_ref().and_then(|kept| kept.factor_id(at));
+        let id = match kept {
+            Some(id) => id,
+            None => FactorId::random(random()?),
+        };
+        factors.push(stored_factor(app, now, (arrival.id, id), factor).await?);
     }
     let email = arrival
         .email
@@ -230,7 +246,7 @@ async fn account(app: &App, operator: &Operator, arrival: &Arrival) -> Result<Ac
         epoch: 1,
         active: arrival.active,
         two_factor: arrival.two_factor,
-        created_at: operator.now,
+        created_at: now,
         must_change_password: arrival.must_change_password,
         password_changed_at: None,
         reset_by: None,
@@ -241,24 +257,27 @@ async fn account(app: &App, operator: &Operator, arrival: &Arrival) -> Result<Ac
         enrolments: u64::from(!factors.is_empty()),
         delivery: Vec::new(),
     };
-    Ok(Account {
+    let mut account = Account {
         user,
         factors,
         recovery: None,
         closed_factor: false,
-    })
+    };
+    if let Some(kept) = &arrival.kept {
+        kept.restore(&mut account);
+    }
+    Ok(account)
 }
 
 async fn stored_factor(
     app: &App,
-    operator: &Operator,
-    user: UserId,
+    now: Timestamp,
+    (user, id): (UserId, FactorId),
     factor: &ArrivedFactor,
 ) -> Result<Factor, Broken> {
-    let id = FactorId::random(random()?);
     let kind = match factor {
         ArrivedFactor::App(seed) => {
-            let ring = app.keyring.ring(operator.now).await?;
+            let ring = app.keyring.ring(now).await?;
             FactorKind::Totp {
                 seed: ring.seal_seed(user, id, seed)?,
                 last_step: None,
@@ -273,6 +292,6 @@ async fn stored_factor(
         id,
         kind,
         confirmed: true,
-        created_at: operator.now,
+        created_at: now,
     })
 }

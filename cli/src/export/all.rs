@@ -1,0 +1,99 @@
+//! `export`: every user, some at a time.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+use countersign::app::App;
+use countersign::clock::Stopwatch;
+use countersign::usecase::administration::operator::Operator;
+use countersign::usecase::administration::users::export::begin_export;
+use serde_json::json;
+
+use crate::export::file::{ExportFile, Protection};
+use crate::export::row::exported_row;
+use crate::problem::Problem;
+use crate::report::Report;
+
+/// Where every user goes.
+#[derive(Args, Clone, Debug)]
+pub struct ExportOptions {
+    /// The file, which must not exist. `import --format countersign` reads it
+    file: PathBuf,
+    /// Who can read it.
+    #[command(flatten)]
+    protection: Protection,
+}
+
+/// Exports every user.
+///
+/// # Errors
+/// One line if the file cannot be written, or if the table or the keys do not
+/// answer. Then there is no file, and the same command may be repeated.
+pub async fn export(
+    app: &App,
+    operator: &Operator,
+    options: &ExportOptions,
+) -> Result<Report, Problem> {
+    let mut file = ExportFile::begin(&options.file, &options.protection)?;
+    let written = write_users(app, operator, &mut file).await;
+    let users = match written {
+        Ok(users) => users,
+        Err(problem) => {
+            file.discard();
+            return Err(problem);
+        }
+    };
+    file.finish()?;
+    let (keys, path) = (options.protection.keys(), options.file.display());
+    let how = match keys {
+        0 => "not encrypted".to_owned(),
+        1 => "encrypted to 1 key".to_owned(),
+        keys => format!("encrypted to {keys} keys"),
+    };
+    Ok(Report::Done {
+        sentence: format!("{users} users are in {path}, {how}."),
+        value: json!({ "users": users, "file": path.to_string(), "keys": keys }),
+    })
+}
+
+async fn write_users(
+    app: &App,
+    operator: &Operator,
+    file: &mut ExportFile,
+) -> Result<u64, Problem> {
+    let mut departure = begin_export(app, operator).await?;
+    let watch = Stopwatch::start();
+    let mut users = 0;
+    loop {
+        let some = departure.next_users().await?;
+        if some.is_empty() {
+            break;
+        }
+        for user in &some {
+            file.write(&exported_row(user))?;
+            users += 1;
+        }
+        progress(users, &watch);
+    }
+    clear_progress();
+    Ok(users)
+}
+
+/// Shows how far an export is, where somebody looks.
+fn progress(users: u64, watch: &Stopwatch) {
+    let mut terminal = std::io::stderr();
+    if !terminal.is_terminal() {
+        return;
+    }
+    #[allow(clippy::cast_precision_loss, reason = "an estimate for people")]
+    let rate = users as f64 / watch.elapsed().as_secs_f64().max(0.001);
+    let _closed = write!(terminal, "\r\u{1b}[K{users} users, {rate:.0} a second");
+}
+
+fn clear_progress() {
+    let mut terminal = std::io::stderr();
+    if terminal.is_terminal() {
+        let _closed = write!(terminal, "\r\u{1b}[K");
+    }
+}

@@ -1,0 +1,146 @@
+//! The file of an export. It has its name only when it is whole.
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufWriter, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::Value;
+
+use crate::age::keys::Recipient;
+use crate::age::stream::EncryptingWriter;
+use crate::problem::Problem;
+
+/// Who can read the file.
+#[derive(Args, Clone, Debug)]
+pub struct Protection {
+    /// Encrypt the file to this public key of age-keygen [repeatable]
+    #[arg(long = "recipient", value_name = "AGE1…", value_parser = Recipient::parse)]
+    recipients: Vec<Recipient>,
+    /// Do not encrypt the file, although it holds password hashes and seeds of authenticator apps
+    #[arg(long, conflicts_with = "recipients")]
+    plain: bool,
+}
+
+impl Protection {
+    /// To how many keys the file is encrypted.
+    pub fn keys(&self) -> usize {
+        self.recipients.len()
+    }
+}
+
+/// A file under construction, which only its owner may read. It stands beside
+/// its place, under a name that ends in `.part`.
+pub struct ExportFile {
+    path: PathBuf,
+    part: PathBuf,
+    to: Sink,
+}
+
+enum Sink {
+    Plain(BufWriter<File>),
+    Encrypted(Box<EncryptingWriter<BufWriter<File>>>),
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        match self {
+            Self::Plain(to) => to.write(bytes),
+            Self::Encrypted(to) => to.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        match self {
+            Self::Plain(to) => to.flush(),
+            Self::Encrypted(to) => to.flush(),
+        }
+    }
+}
+
+impl ExportFile {
+    /// Begins a file. What an export that was killed has left is replaced.
+    ///
+    /// # Errors
+    /// One line if there is such a file, if it cannot be made, or if nothing
+    /// says who may read it.
+    pub fn begin(path: &Path, protection: &Protection) -> Result<Self, Problem> {
+        let Protection { recipients, plain } = protection;
+        if recipients.is_empty() && !plain {
+            return Err(Problem::usage(
+                "name the key that may read the file with --recipient, or say --plain",
+            ));
+        }
+        if path.exists() {
+            let shown = path.display();
+            return Err(Problem::usage(format!("{shown} exists: name another file")));
+        }
+        if *plain {
+            let warning = "countersign: the file is not encrypted, and holds password hashes and \
+                           seeds of authenticator apps: keep it as you keep passwords";
+            let _closed = writeln!(std::io::stderr(), "{warning}");
+        }
+        let mut part = path.as_os_str().to_owned();
+        part.push(".part");
+        let part = PathBuf::from(part);
+        let begun = Self::opened(&part, recipients);
+        Ok(Self {
+            to: begun.map_err(|error| unwritten(&part, &error))?,
+            path: path.to_owned(),
+            part,
+        })
+    }
+
+    fn opened(part: &Path, recipients: &[Recipient]) -> std::io::Result<Sink> {
+        match std::fs::remove_file(part) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+        let mut options = OpenOptions::new();
+        let file = options
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(part)?;
+        let file = BufWriter::with_capacity(128 * 1024, file);
+        Ok(match recipients {
+            [] => Sink::Plain(file),
+            some => Sink::Encrypted(Box::new(EncryptingWriter::begin(file, some)?)),
+        })
+    }
+
+    /// Writes one row.
+    ///
+    /// # Errors
+    /// One line if the file cannot be written.
+    pub fn write(&mut self, row: &Value) -> Result<(), Problem> {
+        writeln!(self.to, "{row}").map_err(|error| unwritten(&self.part, &error))
+    }
+
+    /// Brings the whole file onto the disk, and gives it its name.
+    ///
+    /// # Errors
+    /// One line if the file cannot be written.
+    pub fn finish(self) -> Result<(), Problem> {
+        let Self { path, part, to } = self;
+        let whole = match to {
+            Sink::Plain(to) => Ok(to),
+            Sink::Encrypted(to) => to.finish(),
+        };
+        let done = whole.and_then(|to| {
+            to.into_inner()?.sync_all()?;
+            std::fs::rename(&part, &path)
+        });
+        done.map_err(|error| unwritten(&path, &error))
+    }
+
+    /// Removes what was written of an export that failed.
+    pub fn discard(self) {
+        let _left = std::fs::remove_file(&self.part);
+    }
+}
+
+fn unwritten(path: &Path, error: &std::io::Error) -> Problem {
+    Problem::broken(format!("cannot write {}: {error}", path.display()))
+}

@@ -1,0 +1,153 @@
+//! A user in the file: a row of Auth0's bulk import, and under `countersign` what
+//! that schema has no place for.
+
+use countersign::domain::accounts::password::PasswordHash;
+use countersign::domain::factors::factor::{Channel, Factor};
+use countersign::usecase::administration::users::export::DepartingUser;
+use serde_json::{Map, Value, json};
+
+/// The version of what stands under `countersign`.
+pub const VERSION: u64 = 1;
+
+/// The row of a user.
+pub fn exported_row(departing: &DepartingUser) -> Value {
+    let user = &departing.account.user;
+    let mut row = Fields::default();
+    row.set("user_id", json!(user.id.dashed()));
+    row.maybe("email", user.email.as_ref());
+    if user.email.is_some() {
+        row.set("email_verified", json!(user.email_confirmed));
+    }
+    row.set("username", json!(user.user_name));
+    row.maybe("phone_number", user.phone.as_ref());
+    if user.phone.is_some() {
+        row.set("phone_verified", json!(user.phone_confirmed));
+    }
+    row.maybe("given_name", user.given_name.as_ref());
+    row.maybe("family_name", user.family_name.as_ref());
+    row.set("blocked", json!(!user.active));
+    row.set("app_metadata", json!({ "roles": user.roles }));
+    let mut own = own_fields(departing);
+    if let Some(hash) = &user.password {
+        set_password(&mut row, &mut own, hash);
+    }
+    set_factors(&mut row, &mut own, departing);
+    row.set("countersign", Value::Object(own.0));
+    Value::Object(row.0)
+}
+
+/// What the schema has no place for.
+fn own_fields(departing: &DepartingUser) -> Fields {
+    let user = &departing.account.user;
+    let mut own = Fields::default();
+    own.set("version", json!(VERSION));
+    own.set("created_at", json!(user.created_at));
+    own.set("epoch", json!(user.epoch));
+    own.set("two_factor", json!(user.two_factor));
+    own.set("must_change_password", json!(user.must_change_password));
+    own.maybe("password_changed_at", user.password_changed_at);
+    own.maybe("reset_by", user.reset_by.as_ref());
+    own.maybe("reset_at", user.reset_at);
+    own.set("enrolments", json!(user.enrolments));
+    if let Some(recovery) = &departing.account.recovery {
+        let codes = json!({
+            "id": recovery.id.dashed(),
+            "owned": !departing.unowned.recovery,
+            "hashes": recovery.hashes,
+        });
+        own.set("recovery_codes", codes);
+    }
+    let wrong = departing.wrong_codes;
+    let wrong = json!({ "user": wrong.user, "stranger": wrong.stranger, "near": wrong.near });
+    own.set("wrong_codes", wrong);
+    own
+}
+
+/// A hash that Auth0 knows stands where Auth0 reads it. Any other stands as it is
+/// stored.
+fn set_password(row: &mut Fields, own: &mut Fields, hash: &PasswordHash) {
+    let text = hash.as_str();
+    let whole = |algorithm: &str| {
+        let hash = json!({ "value": text, "encoding": "utf8" });
+        json!({ "algorithm": algorithm, "hash": hash })
+    };
+    if ["$2a$", "$2b$", "$2y$"]
+        .iter()
+        .any(|kind| text.starts_with(kind))
+    {
+        row.set("password_hash", json!(text));
+    } else if text.starts_with("$argon2") {
+        row.set("custom_password_hash", whole("argon2"));
+    } else if text.starts_with("$pbkdf2-") {
+        row.set("custom_password_hash", whole("pbkdf2"));
+    } else {
+        own.set("password_hash", json!(text));
+    }
+}
+
+/// Confirmed factors. What is being enrolled is not a factor yet. Those of the
+/// webhook, which Auth0 does not know, stand under `countersign`.
+fn set_factors(row: &mut Fields, own: &mut Fields, departing: &DepartingUser) {
+    let (mut known, mut beside, mut webhooks) = (Vec::new(), Vec::new(), Vec::new());
+    let confirmed = departing
+        .account
+        .factors
+        .iter()
+        .filter(|factor| factor.confirmed);
+    for factor in confirmed {
+        let mut about = Fields::default();
+        about.set("id", json!(factor.id.dashed()));
+        about.set("created_at", json!(factor.created_at));
+        let owned = !departing.unowned.factors.contains(&factor.id);
+        about.set("owned", json!(owned));
+        match factor.address() {
+            None => {
+                let seed = departing.seeds.iter().find(|(id, _)| *id == factor.id);
+                let seed = seed.map(|(_, seed)| seed.to_base32());
+                let secret = seed.as_ref().map(|seed| seed.expose());
+                known.push(json!({ "totp": { "secret": secret } }));
+                about.maybe("last_step", last_step(factor));
+                beside.push(Value::Object(about.0));
+            }
+            Some((Channel::Webhook, to)) => {
+                about.set("value", json!(to));
+                webhooks.push(Value::Object(about.0));
+            }
+            Some((channel, to)) => {
+                let name = match channel {
+                    Channel::Sms => "phone",
+                    Channel::Email | Channel::Webhook => "email",
+                };
+                known.push(json!({ name: { "value": to } }));
+                beside.push(Value::Object(about.0));
+            }
+        }
+    }
+    row.set("mfa_factors", Value::Array(known));
+    own.set("factors", Value::Array(beside));
+    own.set("webhooks", Value::Array(webhooks));
+}
+
+fn last_step(factor: &Factor) -> Option<u64> {
+    use countersign::domain::factors::factor::FactorKind;
+    match factor.kind {
+        FactorKind::Totp { last_step, .. } => last_step,
+        FactorKind::Address { .. } => None,
+    }
+}
+
+/// An object under construction, in the order of its fields.
+#[derive(Default)]
+struct Fields(Map<String, Value>);
+
+impl Fields {
+    fn set(&mut self, name: &str, value: Value) {
+        self.0.insert(name.to_owned(), value);
+    }
+
+    fn maybe(&mut self, name: &str, value: Option<impl serde::Serialize>) {
+        if let Some(value) = value {
+            self.set(name, json!(value));
+        }
+    }
+}

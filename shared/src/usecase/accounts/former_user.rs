@@ -1,0 +1,185 @@
+//! A user of another system in the words of Auth0's schema, checked. An import
+//! reads a user from a file, and a login asks the former system: both check here.
+
+use crate::domain::accounts::user::{EmailAddress, UserName};
+use crate::domain::factors::factor::Channel;
+use crate::domain::factors::totp::Seed;
+use crate::domain::id::UserId;
+use crate::domain::messages::phone_number::PhoneNumber;
+use crate::usecase::administration::users::import::{Arrival, ArrivedFactor, ArrivedPassword};
+
+/// What stands before the identifier of a user of an Auth0 database.
+const STRATEGY: &str = "auth0|";
+
+/// The most factors of a user.
+const MOST_FACTORS: usize = 10;
+
+/// The most characters of a person's name or a role's.
+const LONGEST_LINE: usize = 256;
+
+/// A user in the words of Auth0's schema.
+#[derive(Default)]
+pub struct FormerUser {
+    /// `user_id`
+    pub identifier: Option<String>,
+    /// `email`
+    pub email: Option<String>,
+    /// `email_verified`
+    pub email_verified: bool,
+    /// `username`
+    pub user_name: Option<String>,
+    /// `phone_number`
+    pub phone_number: Option<String>,
+    /// `phone_verified`
+    pub phone_verified: bool,
+    /// `given_name`
+    pub given_name: Option<String>,
+    /// `family_name`
+    pub family_name: Option<String>,
+    /// `blocked`
+    pub blocked: bool,
+    /// Role names.
+    pub roles: Vec<String>,
+    /// The password.
+    pub password: Option<ArrivedPassword>,
+    /// `mfa_factors`: the seed of an app, the number of a phone, or the address
+    /// of a mailbox.
+    pub factors: Vec<[Option<String>; 3]>,
+}
+
+/// A user of another system who was checked.
+pub struct CheckedUser {
+    /// The user.
+    pub arrival: Arrival,
+    /// The identifier in the other system.
+    pub former_id: Option<String>,
+}
+
+impl FormerUser {
+    /// The user as it can be made here.
+    ///
+    /// # Errors
+    /// The reason, which names a field and none of its values.
+    pub fn checked(self) -> Result<CheckedUser, String> {
+        let email = parsed_field(self.email.as_deref(), "email", EmailAddress::parse)?;
+        let user_name = parsed_field(self.user_name.as_deref(), "username", UserName::parse)?;
+        let Some(first) = self.email.as_ref().or(self.user_name.as_ref()) else {
+            return Err("neither email nor username".to_owned());
+        };
+        if self.identifier.as_deref() == Some("") {
+            return Err("user_id is empty".to_owned());
+        }
+        let own = self.identifier.as_deref();
+        let own = own.map(|id| id.strip_prefix(STRATEGY).unwrap_or(id));
+        let former_id = own.map(|own| format!("{STRATEGY}{own}"));
+        let phone = self.phone_number.as_deref();
+        let two_factor = !self.factors.is_empty();
+        let factors = self.factors.into_iter().map(checked_factor);
+        let factors: Result<Vec<ArrivedFactor>, String> = factors.collect();
+        let roles = self.roles.into_iter().map(|role| {
+            let name = one_line(Some(role), "a role")?;
+            name.ok_or_else(|| "the roles are no list of names".to_owned())
+        });
+        let arrival = Arrival {
+            id: identifier_here("auth0", own, first),
+            roles: roles.collect::<Result<_, String>>()?,
+            factors: few_factors(factors?)?,
+            user_name,
+            email,
+            email_confirmed: self.email_verified,
+            phone: parsed_field(phone, "phone_number", PhoneNumber::parse)?,
+            phone_confirmed: self.phone_verified,
+            given_name: one_line(self.given_name, "given_name")?,
+            family_name: one_line(self.family_name, "family_name")?,
+            active: !self.blocked,
+            two_factor,
+            must_change_password: false,
+            password: self.password,
+            kept: None,
+        };
+        Ok(CheckedUser { arrival, former_id })
+    }
+}
+
+/// A UUID is kept. Any other identifier, and without one the name, stands for a
+/// UUID of its own, the same each time. `system` keeps the identifiers of two
+/// systems apart.
+pub fn identifier_here(system: &str, former: Option<&str>, name: &str) -> UserId {
+    match former {
+        Some(former) => {
+            UserId::parse(former).unwrap_or_else(|| UserId::of_name(&format!("{system}|{former}")))
+        }
+        None => UserId::of_name(&format!("mailto:{}", name.to_lowercase())),
+    }
+}
+
+fn checked_factor(parts: [Option<String>; 3]) -> Result<ArrivedFactor, String> {
+    match parts {
+        [Some(secret), None, None] => {
+            let wrong = "the secret of a totp factor is no base32 of 10 to 64 bytes";
+            let seed = seed_of_another(&secret).ok_or_else(|| wrong.to_owned())?;
+            Ok(ArrivedFactor::App(seed))
+        }
+        [None, Some(phone), None] => {
+            let number = PhoneNumber::parse(&phone);
+            let number = number.ok_or("the value of a phone factor is no phone number")?;
+            let number = number.as_str().to_owned();
+            Ok(ArrivedFactor::Address(Channel::Sms, number))
+        }
+        [None, None, Some(email)] => {
+            let address = EmailAddress::parse(&email);
+            let address = address.ok_or("the value of an email factor is no e-mail address")?;
+            let address = address.as_str().to_owned();
+            Ok(ArrivedFactor::Address(Channel::Email, address))
+        }
+        _ => Err("an element of mfa_factors is not one of totp, phone, email".to_owned()),
+    }
+}
+
+/// The seed of an authenticator app, of 10 to 64 bytes in base32.
+pub fn seed_of_another(text: &str) -> Option<Seed> {
+    let plain = text.replace([' ', '-', '='], "").to_ascii_uppercase();
+    let seed = Seed::from_base32(&plain)?;
+    (10..=64).contains(&seed.expose().len()).then_some(seed)
+}
+
+/// A field, read with its own `parse`.
+///
+/// # Errors
+/// The reason, with the field's name.
+pub fn parsed_field<T>(
+    text: Option<&str>,
+    field: &str,
+    parse: fn(&str) -> Option<T>,
+) -> Result<Option<T>, String> {
+    let wrong = || format!("{field} cannot be used here");
+    text.map(|text| parse(text).ok_or_else(wrong)).transpose()
+}
+
+/// A text of one line; white space is none.
+///
+/// # Errors
+/// The reason, with the field's name.
+pub fn one_line(text: Option<String>, field: &str) -> Result<Option<String>, String> {
+    let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
+        return Ok(None);
+    };
+    let fits = text.chars().count() <= LONGEST_LINE && !text.contains(char::is_control);
+    match fits {
+        true => Ok(Some(text)),
+        false => Err(format!(
+            "{field} is longer than {LONGEST_LINE} characters or has control characters"
+        )),
+    }
+}
+
+/// Factors, if they are not too many.
+///
+/// # Errors
+/// The reason.
+pub fn few_factors(factors: Vec<ArrivedFactor>) -> Result<Vec<ArrivedFactor>, String> {
+    match factors.len() {
+        0..=MOST_FACTORS => Ok(factors),
+        _ => Err("more than ten second factors".to_owned()),
+    }
+}

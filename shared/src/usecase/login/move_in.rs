@@ -1,0 +1,119 @@
+//! Asks the former system about a name that nobody has here, and makes the user
+//! if the password is right there.
+
+use crate::app::App;
+use crate::domain::accounts::login_name::LoginName;
+use crate::domain::accounts::user::Account;
+use crate::domain::secret::Secret;
+use crate::failure::Broken;
+use crate::keyring::random;
+use crate::notify::FormerProfile;
+use crate::store::{Created, NewAccount};
+use crate::usecase::Context;
+use crate::usecase::accounts::former_user::FormerUser;
+use crate::usecase::administration::users::import::{Arrival, ArrivedPassword, account_of_arrival};
+
+/// The user of a name that nobody has here, if the former system says that the
+/// password is right: the user was made now, or by another login a moment ago.
+/// Without a former system, nobody. The guess is already counted.
+///
+/// Three requests to DynamoDB if the answer is yes, three more if another login
+/// made the user.
+///
+/// # Errors
+/// `Broken`, transient, if the former system gives no answer; `Broken` if its
+/// user cannot be made here.
+pub(super) async fn move_in(
+    context: &Context,
+    name: &LoginName,
+    password: &Secret,
+) -> Result<Option<Account>, Broken> {
+    let app = &context.app;
+    let Some(former) = &app.former_system else {
+        return Ok(None);
+    };
+    let asked = former.ask(name.as_str(), password).await;
+    let down = |why: String| Broken::unavailable(format!("the former system: {why}"));
+    let Some(profile) = asked.map_err(down)? else {
+        return Ok(None);
+    };
+    let unusable = |why: String| Broken::internal(format!("a user of the former system: {why}"));
+    let mut arrival = arrival_of(profile, former.roles()).map_err(unusable)?;
+    let names = arrival.names();
+    // A right password for somebody else, or an old one of a user who has another
+    // name here by now, lets nobody in.
+    if !names.contains(name) {
+        return Ok(refused(context, "answers with a user of another name"));
+    }
+    if app.store.read_user(arrival.id).await?.is_some() {
+        return Ok(refused(context, "names a user who has another name here"));
+    }
+    let hash = app.hasher.hash(password, random()?);
+    let hash = hash.map_err(|unusable| Broken::internal(unusable.0))?;
+    arrival.password = Some(ArrivedPassword::Slow(hash));
+    let account = account_of_arrival(app, context.now(), &arrival).await?;
+    let new = NewAccount {
+        account: &account,
+        names: &names,
+    };
+    match app.store.create_user(new).await? {
+        Created::Done => {
+            let (request_id, user) = (context.caller.trace.request_id(), account.user.id);
+            tracing::info!(request_id, user = %user, "a user moved in");
+            Ok(Some(account))
+        }
+        Created::NameTaken(_) => made_meanwhile(context, app, name).await,
+    }
+}
+
+/// The user who has this name by now.
+async fn made_meanwhile(
+    context: &Context,
+    app: &App,
+    name: &LoginName,
+) -> Result<Option<Account>, Broken> {
+    let owners = app
+        .store
+        .owners_of_names(std::slice::from_ref(name))
+        .await?;
+    match owners.get(name.as_str()) {
+        Some(user) => app.store.read_account(*user).await,
+        None => Ok(refused(
+            context,
+            "names a user whose other name is taken here",
+        )),
+    }
+}
+
+/// Nobody, with a line for the operator.
+fn refused(context: &Context, what: &str) -> Option<Account> {
+    let request_id = context.caller.trace.request_id();
+    tracing::error!(request_id, what, "the former system's user is not let in");
+    None
+}
+
+/// The user in the form of an import, without a password.
+fn arrival_of(profile: FormerProfile, roles: Option<&str>) -> Result<Arrival, String> {
+    let no_list = || "the roles are no list of names".to_owned();
+    let roles = match roles {
+        None => Vec::new(),
+        Some(list) => profile.roles(list).ok_or_else(no_list)?,
+    };
+    let identifier = profile.identifier();
+    let factors = profile.mfa_factors.into_iter();
+    let former = FormerUser {
+        identifier,
+        email: profile.email,
+        email_verified: profile.email_verified,
+        user_name: profile.username,
+        phone_number: profile.phone_number,
+        phone_verified: profile.phone_verified,
+        given_name: profile.given_name,
+        family_name: profile.family_name,
+        blocked: profile.blocked,
+        roles,
+        password: None,
+        factors: factors.map(|factor| factor.into_parts()).collect(),
+    };
+    former.checked().map(|checked| checked.arrival)
+}

@@ -1,0 +1,4 @@
+//! `export` and `user export`.
+
+mod every_user;
+mod one_user;

@@ -1,0 +1,7 @@
+//! Users who move in from a former system as they sign in.
+
+pub mod former;
+mod login;
+mod no_answer;
+mod not_let_in;
+mod races;

@@ -7,6 +7,7 @@ use crate::import::run::import;
 use crate::options::{Command, Options};
 use crate::problem::Problem;
 use crate::report::Report;
+use crate::upkeep::keys;
 use crate::{client, sends, session, user};
 
 /// Does what the command line asks for.
@@ -24,6 +25,7 @@ pub async fn act(app: &App, options: &Options) -> Result<Report, Problem> {
         Command::User(command) => user::act(app, operator, command).await,
         Command::Session(command) => session::act(app, operator, command).await,
         Command::Sends(command) => sends::act(app, operator, command).await,
+        Command::Keys(command) => keys::act(app, operator, command).await,
         Command::Import(options) => import(app, &operator, options).await,
         Command::Completions { .. } => Err(Problem::usage("completions need no deployment")),
     }

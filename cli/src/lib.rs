@@ -17,6 +17,7 @@ pub mod report;
 pub mod sends;
 pub mod session;
 pub mod stack;
+pub mod upkeep;
 pub mod user;
 pub mod user_sheet;
 

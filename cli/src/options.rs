@@ -9,6 +9,7 @@ use crate::client::ClientCommand;
 use crate::import::run::ImportOptions;
 use crate::sends::SendsCommand;
 use crate::session::SessionCommand;
+use crate::upkeep::keys::KeysCommand;
 use crate::user::UserCommand;
 
 /// What was asked for on the command line.
@@ -16,7 +17,7 @@ use crate::user::UserCommand;
 #[command(
     name = "countersign",
     version,
-    about = "Clients, users, sessions and messages of a Countersign deployment",
+    about = "Clients, users, sessions, messages and keys of a Countersign deployment",
     after_help = "Exit codes: 0 done, 1 the deployment does not answer, 2 wrong command line, \
                   3 no such client, user or session, 4 refused, 5 an import refused rows.\n\n\
                   Example: countersign --local user show user@example.com"
@@ -75,6 +76,9 @@ pub enum Command {
     /// What an e-mail address or a phone number has used of its budgets of messages
     #[command(subcommand)]
     Sends(SendsCommand),
+    /// The keys that codes, tokens and seeds depend on
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Take users of another system over, with passwords and factors; may be repeated
     #[command(
         after_help = "Example: countersign import users.ndjson --format auth0 --rejects rejects.ndjson"

@@ -17,7 +17,7 @@ const OUTPUTS: [(&str, &str); 3] = [
 
 /// Settings that are parameters of the stack: those that an operator's act
 /// depends on. The others stay at their defaults.
-const PARAMETERS: [(&str, &str); 7] = [
+const PARAMETERS: [(&str, &str); 8] = [
     ("COUNTERSIGN_PRODUCT_NAME", "ProductName"),
     ("COUNTERSIGN_WEB_DOMAIN", "WebDomain"),
     ("COUNTERSIGN_SES_CONFIGURATION_SET", "SesConfigurationSet"),
@@ -25,6 +25,7 @@ const PARAMETERS: [(&str, &str); 7] = [
     ("COUNTERSIGN_SMS_ORIGINATION_NUMBER", "SmsOriginationNumber"),
     ("COUNTERSIGN_SMS_DAILY_TO_PREFIX", "SmsDailyToPrefix"),
     ("COUNTERSIGN_SMS_DAILY", "SmsDaily"),
+    ("COUNTERSIGN_SIGNING_ALGORITHM", "SigningAlgorithm"),
 ];
 
 /// The settings of the stack of this name.

@@ -6,6 +6,8 @@ pub mod import;
 pub mod import_kinds;
 mod import_refused;
 mod import_table;
+mod keys;
+mod keys_in_a_year;
 mod process;
 mod run;
 mod stack;

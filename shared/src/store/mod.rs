@@ -34,6 +34,7 @@ pub use accounts::anonymous_budget::WrongPasswords;
 pub use accounts::password::PasswordChange;
 pub use accounts::user::{Created, LoginBeside, LoginRead, NewAccount};
 pub use administration::act::Act;
+pub use administration::key_uses::KeyUses;
 pub use administration::sends::Used;
 pub use administration::user_change::{ProfileChange, Unlocking};
 pub use administration::user_removal::Removed;
@@ -45,7 +46,8 @@ pub use item::TTL_ATTRIBUTE;
 pub use keys::wrapped_key::StoredKey;
 pub use login::code_budget::{CodeGuess, Guesser};
 pub use login::password_charge::{Allowance, Charge, Counted};
-pub use login::pending_login::{LoginRedemption, LoginVerification, Redeemed, SendRecorded};
+pub use login::pending_login::SendRecorded;
+pub use login::redemption::{LoginRedemption, LoginVerification, Redeemed, ShownProof};
 pub use messages::payers::Charged;
 pub use sessions::session::SessionRotation;
 

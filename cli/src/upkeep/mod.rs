@@ -1,0 +1,3 @@
+//! What keeps a deployment in order: its keys.
+
+pub mod keys;

@@ -7,6 +7,7 @@ use crate::import::run::import;
 use crate::options::{Command, Options};
 use crate::problem::Problem;
 use crate::report::Report;
+use crate::upkeep::doctor::{Patient, examine};
 use crate::upkeep::keys;
 use crate::{client, sends, session, user};
 
@@ -27,6 +28,14 @@ pub async fn act(app: &App, options: &Options) -> Result<Report, Problem> {
         Command::Sends(command) => sends::act(app, operator, command).await,
         Command::Keys(command) => keys::act(app, operator, command).await,
         Command::Import(options) => import(app, &operator, options).await,
+        Command::Doctor => {
+            let patient = Patient {
+                app,
+                aws: None,
+                alarms: None,
+            };
+            examine(&patient).await
+        }
         Command::Completions { .. } => Err(Problem::usage("completions need no deployment")),
     }
 }

@@ -26,6 +26,7 @@ use std::process::ExitCode;
 
 use crate::options::{Command, Options};
 use crate::problem::Problem;
+use crate::upkeep::doctor::doctor;
 
 /// Does what the command line asks for, and says how that ended.
 pub fn run(options: &Options) -> ExitCode {
@@ -50,8 +51,11 @@ fn done(options: &Options) -> Result<u8, Problem> {
         .build()
         .map_err(|error| Problem::broken(format!("cannot start threads: {error}")))?;
     runtime.block_on(async {
-        let app = connection::open(&options.connection).await?;
-        let report = act::act(&app, options).await?;
+        let opened = connection::open(&options.connection).await;
+        let report = match &options.command {
+            Command::Doctor => doctor(opened).await?,
+            _ => act::act(&opened?.app, options).await?,
+        };
         report.print(options.json, &mut out)?;
         Ok(report.exit_code())
     })

@@ -19,7 +19,8 @@ use crate::user::UserCommand;
     version,
     about = "Clients, users, sessions, messages and keys of a Countersign deployment",
     after_help = "Exit codes: 0 done, 1 the deployment does not answer, 2 wrong command line, \
-                  3 no such client, user or session, 4 refused, 5 an import refused rows.\n\n\
+                  3 no such client, user or session, 4 refused, 5 an import refused rows, \
+                  6 doctor found something.\n\n\
                   Example: countersign --local user show user@example.com"
 )]
 pub struct Options {
@@ -79,6 +80,10 @@ pub enum Command {
     /// The keys that codes, tokens and seeds depend on
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Look for what will fail later, and name a command for each finding; exit code 6 if
+    /// there is any
+    #[command(after_help = "Example: countersign doctor --stack login")]
+    Doctor,
     /// Take users of another system over, with passwords and factors; may be repeated
     #[command(
         after_help = "Example: countersign import users.ndjson --format auth0 --rejects rejects.ndjson"

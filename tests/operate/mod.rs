@@ -2,6 +2,7 @@
 
 mod clients;
 mod destinations;
+mod doctor;
 pub mod import;
 pub mod import_kinds;
 mod import_refused;

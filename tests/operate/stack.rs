@@ -92,6 +92,8 @@ async fn a_stack_gives_the_settings_that_its_functions_have() {
     let stack = Stack::new("login", &PARAMETERS, &[("Table", "login-table")]);
     let endpoint = stand_in(StatusCode::OK, described(&stack)).await;
     let found = settings(&sdk_config(&endpoint), "login").await.unwrap();
+    assert!(found.alarms.topics.is_empty());
+    let found = found.settings;
     let functions = stack.environment();
     assert_eq!(found["COUNTERSIGN_TABLE"], "login-table");
     assert_eq!(

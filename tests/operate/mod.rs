@@ -2,12 +2,12 @@
 
 mod clients;
 mod destinations;
-mod doctor;
+pub mod doctor;
 pub mod import;
 pub mod import_kinds;
 mod import_refused;
 mod import_table;
-mod keys;
+pub mod keys;
 mod keys_in_a_year;
 mod process;
 mod run;

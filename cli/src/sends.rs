@@ -28,7 +28,7 @@ pub enum SendsCommand {
         #[arg(long)]
         user: Option<String>,
     },
-    /// Make the destination's own budgets whole again
+    /// Make the destination's own budgets whole again, and forget today's first asks
     #[command(after_help = "Example: countersign sends open +15555550100")]
     Open {
         /// An e-mail address or a phone number
@@ -51,7 +51,7 @@ pub async fn act(app: &App, operator: Operator, command: &SendsCommand) -> Resul
             let used = read_destination(app, &operator, &destination, user).await?;
             let now = operator.now;
             Ok(Report::Table {
-                columns: &["budget", "used", "of", "whole_at", "last_at"],
+                columns: &["budget", "used", "of", "whole_at", "last_at", "first_asks"],
                 rows: used.iter().map(|used| shown(used, now)).collect(),
             })
         }
@@ -92,5 +92,6 @@ fn shown(used: &Used, now: Timestamp) -> Value {
         "of": most,
         "whole_at": whole_at.map(time),
         "last_at": used.last_at.map(time),
+        "first_asks": used.first_asks,
     })
 }

@@ -68,7 +68,7 @@ async fn every_command(door: &OperatorDoor) {
         &["keys", "rotate", "tokens", "seeds", "signing", "pair"],
         &["keys", "retire"],
         &["import", &rows, "--format", "auth0", "--rejects", &rejects],
-        &["user", "delete", "ann@example.com", "--yes"],
+        &["user", "delete", "moved@example.com", "--yes"],
     ] {
         operate(door, command).await;
     }

@@ -178,11 +178,7 @@ impl<'a> Charging<'a> {
                         self.asks(payer, form.beside),
                     );
                     if form.beside {
-                        let row = format!("{}-first-asks", payer.row.name());
-                        let who = match self.bill.first_asks {
-                            FirstAsks::OfAll => payer.who.clone(),
-                            FirstAsks::OfResets => format!("{}#reset", payer.who),
-                        };
+                        let (row, who) = first_asks_name(payer, self.bill.first_asks);
                         push(What::FirstAsks, daily(&row, &who, first_asks, self.now));
                     } else {
                         push(What::Budget, self.steady(payer, budget, true, form.in_use));
@@ -282,9 +278,36 @@ impl<'a> Charging<'a> {
     }
 }
 
+/// The row of a count of first asks, and whose count it is.
+fn first_asks_name(payer: &Payer, first_asks: FirstAsks) -> (String, String) {
+    let who = match first_asks {
+        FirstAsks::OfAll => payer.who.clone(),
+        FirstAsks::OfResets => format!("{}#reset", payer.who),
+    };
+    (format!("{}-first-asks", payer.row.name()), who)
+}
+
+/// Where the counts of today's first asks stand, for a budget that has such counts.
+pub(in crate::store) fn first_asks_keys(payer: &Payer, now: Timestamp) -> Vec<Key> {
+    let counts = match payer.limit {
+        Limit::Open { .. } => [FirstAsks::OfAll, FirstAsks::OfResets].as_slice(),
+        Limit::Steady { .. } | Limit::Day(_) => &[],
+    };
+    let key = |first_asks: &FirstAsks| {
+        let (row, who) = first_asks_name(payer, *first_asks);
+        day_key(&row, &who, now)
+    };
+    counts.iter().map(key).collect()
+}
+
+/// Where a day's count stands.
+fn day_key(row: &str, who: &str, now: Timestamp) -> Key {
+    key(row, &format!("{who}#{}", day_of(now)))
+}
+
 /// One charge of a day's count, and the refund.
 pub(in crate::store) fn daily(row: &str, who: &str, most: i64, now: Timestamp) -> (Change, Change) {
-    let key = key(row, &format!("{who}#{}", day_of(now)));
+    let key = day_key(row, who, now);
     // Without an item no count is compared, but the first charge needs room
     // too.
     let room = match most {

@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# The commands that ABP's support gives for a login with a second factor,
-# against a running `cargo local`: over http, and over https with its
-# certificate. Hosts, ids, tokens and codes are filled in; nothing else is
-# changed.
+# Runs the commands that ABP's support gives for a login with a second factor, against a
+# running `cargo local`: over http, and over https with its certificate. Only hosts,
+# ids, tokens and codes are filled in.
 #
 # usage: checks/abp_page.sh HTTP_URL HTTPS_URL CERTIFICATE
 set -euo pipefail
@@ -10,7 +9,7 @@ set -euo pipefail
 # shellcheck source=checks/page_commands.sh
 source "$(dirname "${BASH_SOURCE[0]}")/page_commands.sh" "$@"
 
-# connect [--data-urlencode NAME=VALUE]...: `/connect/token` with the password.
+# connect [--data-urlencode NAME=VALUE]...: calls `/connect/token` with the password.
 connect() {
     ask curl --location "$host/connect/token" \
         --header 'Content-Type: application/x-www-form-urlencoded' \
@@ -40,7 +39,7 @@ for host in "$http" "$https"; do
     expect 200 '"access_token":'
     expect 200 '"refresh_token":'
 
-    # The next code goes to the same address.
+    # The next code goes to the same address, so the cool-down applies.
     ask curl "$http/_local/clock" --data '{"advance_seconds": 31}'
     expect 200 '"now":'
 done

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The commands of Auth0's page on the password flow with MFA, against a running
-# `cargo local`: over http, and over https with its certificate. Hosts, ids,
-# tokens and codes are filled in; nothing else is changed.
+# Runs the commands of Auth0's page on the password flow with MFA, against a running
+# `cargo local`: over http, and over https with its certificate. Only hosts, ids, tokens
+# and codes are filled in.
 #
 # usage: checks/auth0_page.sh HTTP_URL HTTPS_URL CERTIFICATE
 set -euo pipefail
@@ -36,11 +36,11 @@ authenticators() {
     expect 200 '"authenticator_type":"recovery-code"'
 }
 
-# sent CHANNEL: a code over that channel, and tokens for it.
+# sent CHANNEL: asks for a code over that channel, and exchanges it for tokens.
 sent() {
     [[ $body =~ \"($1\|dev_[0-9A-Za-z]+)\" ]] || { echo "no $1 in $body" >&2; exit 1; }
     local authenticator_id=${BASH_REMATCH[1]}
-    # The page's own JSON has no content type: curl labels it as a form.
+    # The page's JSON has no content type, so curl labels it as a form.
     ask curl --request POST \
         --url "$host/mfa/challenge" \
         --data "{ \"client_id\": \"$client_id\", \"client_secret\": \"$client_secret\", \"challenge_type\": \"oob\", \"authenticator_id\": \"$authenticator_id\", \"mfa_token\": \"$mfa_token\" }"
@@ -85,7 +85,7 @@ tokens() {
     ask_user "$access_token"
 }
 
-# /userinfo, with the answer of before kept.
+# Calls /userinfo, and keeps the earlier answer.
 ask_user() {
     local kept_status=$status kept_body=$body
     ask curl --url "$host/userinfo" --header "authorization: Bearer $1"
@@ -96,7 +96,7 @@ ask_user() {
 for host in "$http" "$https"; do
     echo "$host"
     for factor in email sms; do
-        # A code to the same address waits 30 seconds.
+        # A second code to the same address must wait 30 seconds.
         ask curl --data '{"advance_seconds": 31}' "$http/_local/clock"
         expect 200 '"now":'
         password

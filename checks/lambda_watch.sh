@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A whole login by curl through functions that `cargo lambda watch` serves, in
-# Auth0's words and in ABP's, and events sent to each by `cargo lambda invoke`.
+# Runs a whole login with curl in Auth0's and in ABP's dialect, through functions under
+# `cargo lambda watch`. Sends events to each function with `cargo lambda invoke`.
 #
 # usage: checks/lambda_watch.sh PORT INBOX_URL
 #   PORT: where `cargo lambda watch` listens on 127.0.0.1
@@ -14,7 +14,7 @@ source checks/page_commands.sh "http://localhost:$port" "$2" ""
 unset CURL_CA_BUNDLE
 host=$http inbox=$https
 
-# The first request to a function waits until it is built.
+# The first request to a function waits until the function is built.
 echo "the functions are built"
 first() {
     curl --silent --show-error --output /dev/null --max-time 900 "$host$1" "${@:2}"
@@ -49,7 +49,8 @@ expect 200 '"access_token":'
 access_token=$(member access_token) refresh_token=$(member refresh_token)
 ask curl "$host/userinfo" --header "authorization: Bearer $access_token"
 expect 200 '"sub":"'
-# The example of a protected API runs here as a function too, though no route is its own.
+# The example of a protected API runs here as a function too, although no route leads to
+# it.
 ask curl "$host/lambda-url/protected-api/orders" --header "authorization: Bearer $access_token"
 expect 200 '"client_id":"demo"'
 ask curl "$host/lambda-url/protected-api/orders"
@@ -86,7 +87,7 @@ expect 200 ''
 connect --data TwoFactorProvider=Email --data "TwoFactorCode=$code"
 expect 200 '"refresh_token":'
 
-# invoke FUNCTION FILE: what the function answers to this event.
+# invoke FUNCTION FILE: prints the function's answer to this event.
 invoke() {
     local answer
     answer=$(cargo lambda invoke --invoke-address 127.0.0.1 --invoke-port "$port" \

@@ -1,20 +1,20 @@
-# What the scripts of page commands share; sourced, not run. Leaves the
-# arguments in http, https and certificate.
+# Shared code of the scripts that run commands from pages. It is sourced, not run. Puts
+# the arguments into http, https and certificate.
 # shellcheck shell=bash
 http=${1%/} https=${2%/} certificate=$3
 export NO_PROXY=127.0.0.1,localhost no_proxy=127.0.0.1,localhost
-# What `--cacert` would say in every command.
+# Replaces `--cacert` in every command.
 export CURL_CA_BUNDLE=$certificate
 
-# Runs a command of the page; keeps the answer's body and status.
+# Runs a command of the page. Keeps the body and the status of the answer.
 ask() {
     local answer
     answer=$("$@" --silent --show-error --max-time 30 --write-out '\n%{http_code}')
     status=${answer##*$'\n'} body=${answer%$'\n'*}
 }
 
-# expect STATUS PART [NAME]: the answer has this status, and this part in its
-# body; NAME tells it apart in the output.
+# expect STATUS PART [NAME]: checks that the answer has this status, and this part in
+# its body. NAME distinguishes the check in the output.
 expect() {
     if [[ $status != "$1" || $body != *"$2"* ]]; then
         echo "wanted $1 with $2, got $status: $body" >&2
@@ -23,7 +23,7 @@ expect() {
     echo "  $1 ${3:-$2}"
 }
 
-# A text member of the body. No value that is asked for has a quote in it.
+# Prints a text member of the body. The values that are read contain no quotes.
 member() {
     [[ $body =~ \"$1\":\ *\"([^\"]*)\" ]] || { echo "no $1 in $body" >&2; exit 1; }
     echo "${BASH_REMATCH[1]}"

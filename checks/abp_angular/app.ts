@@ -1,4 +1,5 @@
-// ABP's Angular app out of its own packages: what its template writes, without a theme.
+// ABP's Angular app, built from ABP's own packages: the code of its template, without a
+// theme.
 
 import "zone.js";
 import "@angular/compiler";
@@ -14,7 +15,7 @@ import { NgxValidateCoreModule } from "@ngx-validate/core";
 import { createRoutes } from "@volo/abp.ng.account/public";
 import { provideAccountPublicConfig } from "@volo/abp.ng.account/public/config";
 
-/** What the page that loads this and the check that drives it share with it. */
+/** The values that the page, this app and the check share. */
 const shared = globalThis as unknown as { environment: never; auth: AuthService };
 
 @Component({ selector: "app-home", template: "<h1>Home</h1><output>{{ user() }}</output>" })
@@ -42,7 +43,7 @@ bootstrapApplication(Root, {
       registerLocaleFn: () => import("@angular/common/locales/en"),
     })),
     provideAbpOAuth(),
-    // A theme brings it.
+    // A theme would provide this.
     importProvidersFrom(NgxValidateCoreModule.forRoot()),
     provideAbpThemeShared(),
     provideNoopAnimations(),

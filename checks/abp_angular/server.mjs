@@ -1,5 +1,6 @@
-// The app's own server: its page, its bundle, and the two answers of an ABP backend that the app
-// starts with. Everything about accounts it asks the login service for, at another origin.
+// The app's own server. It serves the page, the bundle, and the two answers of an ABP
+// backend that the app starts with. For everything about accounts, the app calls the
+// login service at another origin.
 
 import { createServer } from "node:http";
 import { readFileSync } from "node:fs";
@@ -7,7 +8,7 @@ import { build } from "esbuild";
 
 export const TENANT = "3a0f2c5e-0000-4000-8000-00000000ac3e";
 
-/** Bundles the app; gives its text. */
+/** Bundles the app and returns the text. */
 export async function bundle() {
   const at = new URL("app.ts", import.meta.url).pathname;
   const built = await build({
@@ -25,7 +26,7 @@ const environment = (issuer, login, own) => ({
   apis: { default: { url: own, rootNamespace: "AbpSolution1" }, AbpAccountPublic: { url: login, rootNamespace: "AbpAccountPublic" } },
 });
 
-/** Who the bearer is, as the app's own API reads it. */
+/** The bearer of the token, as the app's own API would read it. */
 function userOf(header) {
   const token = /^Bearer [^.]+\.([^.]+)\./.exec(header ?? "");
   if (!token) return { isAuthenticated: false, id: null, userName: null, roles: [] };
@@ -51,7 +52,7 @@ const configuration = (request) => ({
   extraProperties: {},
 });
 
-/** Serves at a free port of localhost; gives the origin and a way to end it. */
+/** Serves on a free port of localhost. Returns the origin and a function that stops the server. */
 export async function serve(script, issuer, login) {
   const json = (response, body) => response.setHeader("content-type", "application/json").end(JSON.stringify(body));
   let own;

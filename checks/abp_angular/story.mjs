@@ -1,11 +1,13 @@
-// ABP's Angular app, of its own packages and unchanged, in Chromium against the login service at
-// another origin, beside Auth0's dialect: a password and a code by e-mail, a refresh, a log-out,
-// and a registration with a taken user name.
+// ABP's Angular app, built unchanged from ABP's own packages, in Chromium. The login
+// service is at another origin and also serves Auth0's dialect. The check covers a
+// login with a password and a code by e-mail, a refresh, a log-out, and a registration
+// with a taken user name.
 //
 //   node story.mjs <http base> <https base>
 //
-// The service must be fresh (`--memory`). `cargo local` answers CORS as the template's API Gateway
-// does, which a test holds. Prints a line for each claim and ends with "N passed, N failed".
+// The service must be fresh (`--memory`). `cargo local` answers CORS requests as the
+// template's API Gateway does, and a test checks that. Prints a line for each claim and
+// ends with "N passed, N failed".
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -25,7 +27,7 @@ const issuer = `${login}/abp/`;
 const ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
   "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
-/** What the browser has asked the login service, newest last: CORS's own questions are not among it. */
+/** The browser's requests to the login service, newest last, without preflights. */
 const asked = [];
 const calls = (path) => asked.filter(({ url }) => new URL(url).pathname === path);
 const story = {};
@@ -115,7 +117,7 @@ async function newestCode() {
   throw new Error("no code was sent");
 }
 
-/** Notes each answer of the login service, with the headers that were sent. */
+/** Records each answer of the login service, with the headers of the request. */
 async function note(response) {
   const request = response.request();
   const preflight = request.method() === "OPTIONS";

@@ -1,5 +1,5 @@
-// Accounts and second factors: signing up, a forgotten password, an authenticator app from its
-// QR code to its removal, and CodeMaze's login.
+// Accounts and second factors: sign-up, a forgotten password, an authenticator app from
+// its QR code to its removal, and CodeMaze's login.
 
 import assert from "node:assert/strict";
 import { assertFits, assertUsable } from "./qualities.mjs";
@@ -9,19 +9,19 @@ import { advance, button, dialect, exchange, getTokens, onStep, pick, pickAuthen
 
 let number = 0;
 
-/** A user name that is new each time. */
+/** A new user name for each call. */
 function newName() {
   number += 1;
   return `${Date.now().toString(36)}${number}`;
 }
 
-/** Takes the link of the newest message, once `count` of them are there. */
+/** Takes the link from the newest message, once there are `count` messages. */
 export async function useLink(page, subject) {
   await page.locator(".message").first().getByText(subject).waitFor();
   await button(page, `Use this link: ${subject}`).first().click();
 }
 
-/** Signs up, up to the confirmed address; the password is the one that the page suggests. */
+/** Signs up with the password that the page suggests, and confirms the address. */
 export async function signUp(page, name) {
   await button(page, "Create an account").click();
   await onStep(page, "Create an account");
@@ -37,14 +37,14 @@ export async function signUp(page, name) {
 export const CONFIRM = "Confirm your e-mail address for Countersign Demo";
 export const RESET = "Reset your Countersign Demo password";
 
-/** The code that an app makes of what the QR code says, by the service's clock. */
+/** The code that an app makes from the QR code, by the service's clock. */
 async function scannedCode(page) {
   const said = readOtpauth(await readQr(page.locator("img.qr")));
   const { now } = await page.evaluate(async () => (await fetch("/_local/clock")).json());
   return { said, code: totp(said, now) };
 }
 
-/** Adds an app by its QR code, up to its confirmation. */
+/** Adds an app by its QR code and confirms it. */
 async function addApp(page, add) {
   await button(page, add).click();
   await onStep(page, "Scan the QR code");
@@ -161,7 +161,7 @@ export const factors = [
     assert.deepEqual(await rows(page), ["Authenticator app", "Recovery code"]);
     assert.doesNotMatch(await page.locator("#step").innerText(), new RegExp(code), "shown once");
 
-    // The session that enrolled has not shown the app.
+    // The session that enrolled the app has not signed in with it.
     await button(page, "Remove Authenticator app").click();
     await refused(page, "Sign in again with your strongest authenticator.");
     assert.match((await exchange(page, "Remove the factor")).answer, /insufficient_user_authentication/);
@@ -291,7 +291,7 @@ export const codemaze = [
   }],
 ];
 
-/** One walk through the flows beside the login, with a picture of each step. */
+/** Walks through the flows besides the login, with a screenshot of each step. */
 async function walk(page, folder, size) {
   let count = 0;
   const picture = async (what) => {

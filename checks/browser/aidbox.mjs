@@ -1,11 +1,12 @@
-// Aidbox's two-factor flow as its page describes it, in a browser without JavaScript: sign up,
-// enable by the QR code, sign in with the code, land at the client with a token, disable.
+// Aidbox's two-factor flow as Aidbox's page describes it, in a browser without
+// JavaScript: sign up, enable with the QR code, sign in with the code, arrive at the
+// client with a token, disable.
 //
 //   node aidbox.mjs <http base> <https base> <folder for screenshots>
 //
-// Starts the browser, and the client `web` at http://localhost:3000. The service must be fresh
-// (`--memory`). Each claim goes on where the one before it ended. Prints a line for each and ends
-// with "N passed, N failed".
+// Starts the browser, and the client `web` at http://localhost:3000. The service must
+// be fresh (`--memory`). Each claim continues where the previous one ended. Prints a
+// line for each claim and ends with "N passed, N failed".
 
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
@@ -30,7 +31,10 @@ const at = (path) => new URL(path, secure).href;
 const api = (path, options) => fetch(new URL(path, base), options);
 const json = async (path, options) => (await api(path, options)).json();
 
-/** Moves the service's clock: a code is good once, and messages to one address keep apart. */
+/**
+ * Moves the service's clock, because a code works once and messages to one address have a
+ * cool-down.
+ */
 async function advance(seconds) {
   const { now } = await json("/_local/clock", { method: "POST", body: JSON.stringify({ advance_seconds: seconds }) });
   return now;
@@ -41,10 +45,10 @@ async function newestLink() {
   return message.text.match(/https:\/\/\S+/)[0];
 }
 
-/** What one claim leaves for the next. */
+/** The state that one claim leaves for the next. */
 const story = {};
 
-/** A code that the app shows next. */
+/** The next code of the app. */
 async function nextCode() {
   return totp(story.app, await advance(30));
 }
@@ -55,7 +59,10 @@ const follow = (page, name) => page.getByRole("link", { name, exact: true }).cli
 
 let pictures = 0;
 
-/** Looks at a page: on a desktop, on a phone, and in the dark; with nothing serious by axe-core. */
+/**
+ * Checks a page on a desktop, on a phone and in the dark scheme. axe-core must find nothing
+ * serious.
+ */
 async function look(page, mirror, what) {
   pictures += 1;
   const html = await page.content();
@@ -64,7 +71,7 @@ async function look(page, mirror, what) {
     await page.setViewportSize({ width, height: 740 });
     await page.emulateMedia({ colorScheme });
     await page.screenshot({ path: `${folder}/aidbox-${pictures}-${what}-${width}-${colorScheme}.png`, fullPage: true });
-    // The same page where scripts run, because axe-core is one.
+    // The page is loaded again with scripts enabled, because axe-core is a script.
     await mirror.setViewportSize({ width, height: 740 });
     await mirror.emulateMedia({ colorScheme });
     await mirror.setContent(html);
@@ -87,7 +94,7 @@ async function signOut(page) {
   await heading(page, "Sign in");
 }
 
-/** `GET /auth/authorize` of the client, with what is asked beside its name and state. */
+/** `GET /auth/authorize` of the client, with these parameters besides its id and state. */
 function authorizeUrl(more) {
   story.state = randomBytes(12).toString("base64url");
   return at(`/auth/authorize?${new URLSearchParams({ client_id: "web", state: story.state, ...more })}`);
@@ -183,7 +190,7 @@ const claims = [
     const shown = (await page.locator("main code").innerText()).replace(/\s/g, "");
     assert.equal(shown, story.app.secret);
     await seen("enable");
-    // A phone's picture of it can be read too.
+    // A phone can read the code from a screenshot too.
     await page.setViewportSize({ width: 360, height: 740 });
     assert.equal(await readQr(page.locator("svg.qr")), said);
     await page.emulateMedia({ colorScheme: "dark" });
@@ -247,7 +254,7 @@ const claims = [
     assert.equal(given.get("token_type"), "Bearer");
     assert.equal(given.get("iss"), at("/"));
     story.token = given.get("access_token");
-    // A fragment stays in the browser.
+    // The browser does not send a fragment.
     assert.doesNotMatch(client.asked.join("\n"), /access_token/);
   }],
   ["the token is good for the user information, and a wrong one is not", async () => {
@@ -296,7 +303,8 @@ const claims = [
       redirect_uri: client.redirectUri, code_verifier }) });
     const wrong = await redeem(randomBytes(32).toString("base64url"));
     assert.equal(wrong.status, 400);
-    // A wrong verifier may have used it up: another code, for the browser that is signed in.
+    // A wrong verifier may have consumed the code, so the signed-in browser gets
+    // another code.
     await page.goto(authorizeUrl(asked));
     await page.waitForURL((url) => url.searchParams.get("state") === story.state);
     given.set("code", new URL(page.url()).searchParams.get("code"));
@@ -399,7 +407,7 @@ const claims = [
   }],
   ["the whole sign-in by keyboard alone", async ({ page }) => {
     await signOut(page);
-    // The first field has the focus already.
+    // The first field already has the focus.
     await page.keyboard.type(EMAIL);
     await page.keyboard.press("Tab");
     await page.keyboard.type(NEW_PASSWORD);

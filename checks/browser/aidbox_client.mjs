@@ -1,10 +1,10 @@
-// The app that a sign-in leads back to: Aidbox's client `web`, at its redirect URI.
+// The app that a sign-in redirects to: Aidbox's client `web`, at its redirect URI.
 
 import { createServer } from "node:http";
 
 const PORT = 3000;
 
-/** Starts it on both loopback addresses, because `localhost` may mean either. */
+/** Starts the app on both loopback addresses, because `localhost` may mean either. */
 export async function startClient() {
   const asked = [];
   const answer = (request, response) => {
@@ -16,7 +16,7 @@ export async function startClient() {
   for (const host of ["127.0.0.1", "::1"]) {
     const server = createServer(answer);
     await new Promise((resolve, reject) => {
-      // A machine without IPv6 has the first alone.
+      // A machine without IPv6 has only the first address.
       server.once("error", (error) => (host === "::1" && error.code !== "EADDRINUSE" ? resolve() : reject(error)));
       server.listen(PORT, host, resolve);
     });
@@ -24,7 +24,7 @@ export async function startClient() {
   }
   return {
     redirectUri: `http://localhost:${PORT}/auth`,
-    /** What was asked of it, in order. */
+    /** The requests to the app, in order. */
     asked,
     async stop() {
       for (const server of servers) {

@@ -1,4 +1,4 @@
-// Chromium, with everything that it complains about collected.
+// Starts Chromium and collects all its errors and warnings.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -6,11 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
-// Without the last four, Chromium asks for its maker's servers at every start.
+// Without the last four options, Chromium contacts Google's servers at every start.
 const ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
   "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
-/** Calls `work` with something that opens pages, and ends the browser whatever happens. */
+/** Calls `work` with a function that opens pages, and always closes the browser at the end. */
 export async function withBrowser(work) {
   const profile = mkdtempSync(join(tmpdir(), "countersign-browser-"));
   const browser = await chromium.launch({
@@ -25,7 +25,7 @@ export async function withBrowser(work) {
   }
 }
 
-/** An empty page of its own that may ask these origins and no other. */
+/** An empty page in a context of its own. It may send requests only to these origins. */
 async function open(browser, origins, options) {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 900 }, ignoreHTTPSErrors: true, ...options,
@@ -43,7 +43,8 @@ async function open(browser, origins, options) {
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("console", (message) => {
-    // Chromium reports each refused answer as an error. One that was refused is no fault of the page.
+    // Chromium reports each refused request as an error, but a refusal is not a fault
+    // of the page.
     const refused = message.text().startsWith("Failed to load resource: the server responded with a status of 4")
       && refusals.includes(message.location().url) && !/\/page\//.test(message.location().url);
     if (!refused && ["error", "warning"].includes(message.type())) complaints.push(message.text());

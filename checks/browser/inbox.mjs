@@ -1,14 +1,15 @@
-// The inbox: what is offered where, what is asked for, a thousand messages, a mail as HTML.
+// The inbox: which message is offered at which step, a thousand messages, and an e-mail
+// as HTML.
 
 import assert from "node:assert/strict";
 import { advance, button, dialect, getTokens, onStep, pick, pickSent, refused, signIn } from "./steps.mjs";
 
 const codes = (page) => page.getByRole("button", { name: /^Use this code: \d{6}$/ });
 
-/** Past the wait between two messages to one address, and past the age of every code. */
+/** Moves the clock past the cool-down of an address and past the lifetime of every code. */
 const later = (page) => advance(page, 400);
 
-/** Messages of a service that was busy. */
+/** The messages of a busy service. */
 function many(count) {
   return Array.from({ length: count }, (_, index) => {
     const id = count - 1 - index;
@@ -155,7 +156,7 @@ export const inbox = [
     await page.waitForFunction(() => document.querySelectorAll(".message").length === 12);
     await page.getByLabel("Search").fill("no such words");
     await page.getByText("No message has these words.").waitFor();
-    // What the page does to the list each second does not grow with what is in the inbox.
+    // The work that the page does each second does not grow with the inbox.
     await page.getByLabel("Search").fill("");
     const touched = await page.evaluate(() => new Promise((done) => {
       const seen = new Set();

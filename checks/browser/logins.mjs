@@ -1,4 +1,4 @@
-// Whole logins: each factor in each dialect, and each way to complete one.
+// Whole logins: each factor in each dialect, and each way to complete a login.
 
 import assert from "node:assert/strict";
 import { advance, button, dialect, exchange, getTokens, onStep, pick, pickAuthenticator, pickSent, refused,
@@ -14,7 +14,7 @@ async function toAbp(page, user) {
   await signIn(page, { user });
 }
 
-/** Past the wait between two messages to one address. */
+/** Moves the clock past the cool-down of an address. */
 const pastTheWait = (page) => advance(page, 30);
 
 export const signsInWithout = ["Auth0", "ABP"].map((name) => [

@@ -1,9 +1,10 @@
-// Clicks through the page at `GET /` of `cargo local` in a real browser.
+// Uses the page at `GET /` of `cargo local` in a real browser.
 //
 //   node page.mjs <base URL> <folder for screenshots> [part of a sentence: only such claims]
 //
-// Starts nothing but the browser. The service must be fresh (`--memory`): recovery codes are
-// spent and the clock is moved. Prints a line for each claim and ends with "N passed, N failed".
+// Starts only the browser. The service must be fresh (`--memory`), because the check
+// consumes recovery codes and moves the clock. Prints a line for each claim and ends
+// with "N passed, N failed".
 
 import { mkdirSync } from "node:fs";
 import { accountLooks, accounts, codemaze, factors } from "./accounts.mjs";
@@ -22,9 +23,9 @@ mkdirSync(folder, { recursive: true });
 let passed = 0;
 let failed = 0;
 
-/** Runs one claim on a page of its own; every page must also end without a browser error. */
+/** Runs one claim on a new page. Every page must also end without a browser error. */
 async function claim(browser, sentence, body, options = {}) {
-  // Its own messages only: the page shows the newest twenty.
+  // Deletes the earlier messages, because the page shows only the newest twenty.
   await fetch(new URL("/_local/messages", base), { method: "DELETE" });
   const opened = await browser.open([new URL(base).origin],
     { permissions: ["clipboard-read", "clipboard-write"], ...options });

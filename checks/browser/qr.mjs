@@ -1,16 +1,19 @@
-// A QR code as a phone sees it: read from a picture of the page.
+// Reads a QR code as a phone does: from a screenshot of the page.
 
 import { createHmac } from "node:crypto";
 import decodeQR from "qr/decode.js";
 import { PNG } from "pngjs";
 
-/** What the QR code in an element says. */
+/** The text of the QR code in an element. */
 export async function readQr(element) {
   const { width, height, data } = PNG.sync.read(await element.screenshot());
   return decodeQR({ width, height, data });
 }
 
-/** The seed of an otpauth URI (Google's key URI format), with what must be in it. */
+/**
+ * The seed of an otpauth URI (Google's key URI format). Checks that the required parts are
+ * there.
+ */
 export function readOtpauth(text) {
   const uri = new URL(text);
   const parameters = uri.searchParams;
@@ -25,7 +28,7 @@ export function readOtpauth(text) {
   };
 }
 
-/** RFC 6238 with what the URI says, at this many seconds since 1970. */
+/** The code by RFC 6238 with the URI's parameters, at this many seconds since 1970. */
 export function totp({ secret, digits, period, algorithm }, seconds) {
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
   const bits = [...secret].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, "0")).join("");

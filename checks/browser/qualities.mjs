@@ -1,4 +1,5 @@
-// What holds for the whole page: its headers, its curl commands, the keyboard, its looks.
+// The qualities of the whole page: its headers, its curl commands, the keyboard, its
+// appearance.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -21,7 +22,7 @@ export const safeHeaders = [
   }],
 ];
 
-/** Runs what the page shows in a shell, and gives what curl printed. */
+/** Runs a command from the page in a shell, and returns what curl printed. */
 function run(curl) {
   const printed = execFileSync("/bin/sh", ["-c", curl.replace(/^curl /, "curl -sS --noproxy '*' ")], { encoding: "utf8" });
   const [head, body] = printed.split("\r\n\r\n");
@@ -38,7 +39,7 @@ export const curlRuns = [
     const answer = run(curl);
     assert.equal(answer.status, "HTTP/1.1 403 Forbidden");
     assert.equal(JSON.parse(answer.body).error_description, "Wrong email or password.");
-    // What the shell makes of it is the password, byte for byte.
+    // The shell's result is the password, byte for byte.
     const words = execFileSync("/bin/sh", ["-c", curl.replace(/^curl -i/, "printf '%s\\n'")], { encoding: "utf8" });
     assert.ok(words.split("\n").includes(`password=${password}`), words);
   }],
@@ -74,7 +75,7 @@ export const curlRuns = [
   }],
 ];
 
-/** The accessible name of what has the focus, roughly; and whether the focus can be seen. */
+/** Roughly the accessible name of the focused element, and whether the focus is visible. */
 function focused(page) {
   return page.evaluate(() => {
     const element = document.activeElement;
@@ -118,7 +119,7 @@ export const keyboardOnly = [
     await page.keyboard.press("Enter");
     await page.getByText("Refreshed:").first().waitFor();
     assert.equal((await focused(page)).name, "Refresh");
-    // And once through all that is there, out at the end.
+    // Then the focus goes once through all elements and out at the end.
     let last = "";
     for (let press = 0; press < 80 && last !== "BODY"; press += 1) {
       await page.keyboard.press("Tab");
@@ -165,7 +166,7 @@ export const keyboardOnly = [
   }],
 ];
 
-/** What reaches out of the window at the right. */
+/** The elements that extend beyond the right edge of the window. */
 export function overflow(page) {
   return page.evaluate(() => {
     const width = document.documentElement.clientWidth;
@@ -176,7 +177,7 @@ export function overflow(page) {
   });
 }
 
-/** Nothing is wider than the window, and no value of the program shows. */
+/** Nothing is wider than the window, and no value of the program (such as `undefined`) shows. */
 export async function assertFits(page, what) {
   assert.deepEqual(await overflow(page), [], `${what} is too wide`);
   const said = await page.locator("main > :not(.log)").allInnerTexts();
@@ -185,7 +186,10 @@ export async function assertFits(page, what) {
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** axe-core finds nothing serious: contrast, names, roles, order. For a page without motion: what still fades in has less contrast. */
+/**
+ * axe-core finds nothing serious: contrast, names, roles, order. The page must have no
+ * motion, because elements that fade in have less contrast.
+ */
 export async function assertUsable(page, what) {
   await page.evaluate(axe);
   const found = await page.evaluate(() => globalThis.axe.run({ resultTypes: ["violations"] }));
@@ -194,7 +198,7 @@ export async function assertUsable(page, what) {
   assert.deepEqual(serious, [], what);
 }
 
-/** One walk through all that there is to see, with a picture of each. */
+/** Walks through all views, with a screenshot of each. */
 async function walk(page, folder, name) {
   let number = 0;
   const picture = async (what) => {

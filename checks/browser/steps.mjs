@@ -1,10 +1,10 @@
-// What a person does on the page, one step a function.
+// The actions of a person on the page, one function for each step.
 
 import assert from "node:assert/strict";
 
 export const button = (page, name) => page.getByRole("button", { name, exact: typeof name === "string" });
 
-/** Waits for a step, whose heading must have the focus. */
+/** Waits for a step. Its heading must have the focus. */
 export async function onStep(page, title) {
   const heading = page.getByRole("heading", { name: title, exact: true });
   await heading.waitFor();
@@ -16,7 +16,7 @@ export async function dialect(page, name) {
   await page.getByRole("heading", { name: "Sign in" }).waitFor();
 }
 
-/** Signs in with the password of a demo user (the first one, if none is named). */
+/** Signs in with the password of a demo user (by default the first). */
 export async function signIn(page, { user, next = "Pick a second factor" } = {}) {
   if (user) await page.getByRole("group", { name: "Fill in a demo user" }).getByRole("button", { name: user }).click();
   await button(page, "Sign in").click();
@@ -28,7 +28,7 @@ export async function pick(page, factor) {
   await onStep(page, "Enter the code");
 }
 
-/** Picks a factor whose code is sent, and puts the code from the inbox into the field. */
+/** Picks a factor that gets messages, and enters the code from the inbox. */
 export async function pickSent(page, factor, to) {
   const before = await page.locator(".message").count();
   await pick(page, factor);
@@ -39,7 +39,10 @@ export async function pickSent(page, factor, to) {
   await filled(page, /^\d{6}$/);
 }
 
-/** Picks the authenticator and takes the demo authenticator's code, a new one if need be. */
+/**
+ * Picks the authenticator and enters the code of the demo authenticator. Waits for a new code
+ * if needed.
+ */
 export async function pickAuthenticator(page) {
   await advance(page, 30);
   await pick(page, "Authenticator app");
@@ -57,7 +60,7 @@ export async function way(page, label) {
   await page.getByRole("radio", { name: label }).check();
 }
 
-/** Ends a login that was verified or not, and looks at the access token. */
+/** Completes a login, verified or not, and reads the access token. */
 export async function getTokens(page, amr, acr) {
   await button(page, "Get the tokens").click();
   await onStep(page, "Signed in");
@@ -66,7 +69,7 @@ export async function getTokens(page, amr, acr) {
   await page.getByText("The signature is right").first().waitFor();
 }
 
-/** A claim of the access token as shown. */
+/** A claim of the access token, as the page shows it. */
 export function claimed(page, name) {
   const row = page.locator(".panels .panel").first().locator(".claims > div", { has: page.getByText(name, { exact: true }) });
   return row.locator(".value").innerText();
@@ -87,7 +90,10 @@ export async function advance(page, seconds) {
     before + seconds * 1000);
 }
 
-/** The newest entry with this title in the list of requests: its path, status, curl and answer. */
+/**
+ * The newest entry with this title in the list of requests: path, status, curl command and
+ * answer.
+ */
 export async function exchange(page, title) {
   const entry = page.locator("#exchanges > li", { has: page.locator(".exchange-title", { hasText: title }) }).first();
   await entry.waitFor();

@@ -1,5 +1,6 @@
-// @auth0/auth0-auth-js, unmodified, over https as a confidential client: whole logins with every
-// factor, refresh, revocation, and what it tells its user of each refusal.
+// The package @auth0/auth0-auth-js, unmodified, over https as a confidential client:
+// whole logins with every factor, refresh, revocation, and the errors that an app gets
+// for each refusal.
 //
 // usage: NODE_EXTRA_CA_CERTS=CERTIFICATE node auth0_auth_js.mjs HTTP_URL HTTPS_URL CERTIFICATE
 
@@ -21,21 +22,21 @@ const auth0 = new AuthClient(options);
 const signIn = ({ name, password }, more = {}) =>
   auth0.getTokenByPassword({ username: name, password, audience: AUDIENCE, scope: SCOPE, ...more });
 
-/** The password step of the user with every factor. */
+/** The password step for the user with every factor. */
 async function mfaToken() {
   const error = await thrownBy(() => signIn(USER));
   assert.ok(isMfaRequiredError(error), `${error.cause?.error}`);
   return error.cause.mfa_token;
 }
 
-/** A code sent over that channel, as the one who listed the authenticators asks for it. */
+/** A code over that channel, requested by the authenticator's id from the list. */
 async function challenge(token, channel) {
   const listed = await auth0.mfa.listAuthenticators({ mfaToken: token });
   const authenticatorId = listed.find(({ oobChannels }) => oobChannels?.includes(channel)).id;
   return auth0.mfa.challengeAuthenticator({ mfaToken: token, challengeType: "oob", authenticatorId });
 }
 
-/** The error's class, status, and both of its texts. */
+/** The error's class, its status and both of its texts. */
 function assertRefused(error, kind, status, code, description) {
   assert.ok(error instanceof kind, `${error.name}: ${error.message}`);
   assert.deepEqual([error.statusCode, error.cause.error, error.cause.error_description], [status, code, description]);
@@ -46,12 +47,12 @@ async function refreshRefused(refreshToken) {
   assertRefused(error, TokenByRefreshTokenError, 403, "invalid_grant", "Unknown or invalid refresh token.");
 }
 
-/** Everything that a login gives, and that the service itself takes it. */
+/** Checks everything that a login gives, and that the service accepts the tokens. */
 async function assertTokens(tokens, amr, acr) {
   assert.equal(tokens.tokenType.toLowerCase(), "bearer");
   assert.deepEqual(new Set(tokens.scope.split(" ")), new Set(SCOPE.split(" ")));
   assert.ok(tokens.refreshToken);
-  // The client has checked issuer, audience and expiry.
+  // The client has already checked issuer, audience and expiry.
   assert.deepEqual([tokens.claims.amr.toSorted(), tokens.claims.acr], [amr.toSorted(), acr]);
   const user = await auth0.getUserInfo({ accessToken: tokens.accessToken, expectedSubject: tokens.claims.sub });
   assert.equal(user.email, USER.email);
@@ -203,8 +204,8 @@ await check("a wrong password and an unknown name are answered alike", async () 
 await check("a wrong client secret is refused at every endpoint that takes one, and uses nothing up", async () => {
   const stranger = new AuthClient({ ...options, clientSecret: "wrong" });
   const { name, password } = PLAIN_USER;
-  // At the token endpoints the answer has a challenge too, and then the client reads no body.
-  // `cargo local` names the client in the answer.
+  // At the token endpoints, the answer has a challenge too, and then the client does
+  // not read the body. `cargo local` names the client in the answer.
   const refusal = 'Client authentication failed. (client "demo-server")';
   const assertStranger = (error, kind) => assertRefused(error, kind, 401, "invalid_client", refusal);
   assertStranger(await thrownBy(() => stranger.getTokenByPassword({ username: name, password })), TokenByPasswordError);
@@ -292,7 +293,7 @@ await check("an access token that is none, and one that is too old, get no user 
 });
 
 await check("ten wrong codes block the user's codes until six minutes later", async () => {
-  // What wrong codes of before took from the budget, time has given back.
+  // By now, the budget has refilled after the earlier wrong codes.
   await advance(3600);
   const token = await mfaToken();
   const right = await nextTotp(USER.seed);

@@ -1,5 +1,5 @@
-// openid-client, unmodified, over https: whole logins with every factor in Auth0's words and in
-// ABP's, refresh, revocation, and the errors that its user gets.
+// openid-client, unmodified, over https: whole logins with every factor in Auth0's and
+// in ABP's dialect, refresh, revocation, and the errors that an app gets.
 //
 // usage: NODE_EXTRA_CA_CERTS=CERTIFICATE node openid_client.mjs HTTP_URL HTTPS_URL CERTIFICATE
 

@@ -1,6 +1,6 @@
-// openid-client in ABP's words: the token endpoint is /connect/token, which one host's metadata
-// cannot name beside Auth0's, so the app names it. The account REST is the app's own requests,
-// as in ABP's Angular client.
+// openid-client in ABP's dialect. The metadata of one host names only Auth0's token
+// endpoint, so the app configures /connect/token itself. The app makes the account REST
+// calls itself, as ABP's Angular client does.
 
 import assert from "node:assert/strict";
 import * as client from "openid-client";
@@ -26,7 +26,7 @@ export async function abp() {
   const signIn = ({ name: username, password }, more = {}) => grant({ username, password, scope: SCOPE, ...more });
   const refuse = (description, work) => refused(400, "invalid_grant", description, work);
 
-  /** The password step of a user with factors: `userId` and `twoFactorToken`. */
+  /** The password step for a user with factors: gives `userId` and `twoFactorToken`. */
   async function requiresTwoFactor(user = ABP_USER) {
     const { cause } = await refuse("RequiresTwoFactor", () => signIn(user));
     assert.match(cause.userId, /^[0-9a-f]{32}$/);
@@ -77,7 +77,7 @@ export async function abp() {
     ["Email", ABP_USER.email, ["pwd", "otp", "mfa"], "aal1"],
     ["Phone", ABP_USER.phone, ["pwd", "sms", "mfa"], "aal2"],
   ]) {
-    /** A login with its code sent. */
+    /** A login whose code is sent. */
     const begin = async () => {
       await waitForNextSend();
       const login = await requiresTwoFactor();
@@ -152,13 +152,13 @@ export async function abp() {
     const ask = (method) => client.genericGrantRequest(configured(method), "password", { username, password });
     assert.ok((await ask(client.ClientSecretPost("demo-secret"))).access_token);
     assert.ok((await ask(client.ClientSecretBasic("demo-secret"))).access_token);
-    // OpenIddict sends the challenge wherever the secret was.
+    // OpenIddict sends the challenge wherever the secret was in the request.
     await challenged("basic", () => ask(client.ClientSecretPost("wrong")));
     await challenged("basic", () => ask(client.ClientSecretBasic("wrong")));
   });
 
   await check("ten wrong codes lock the user out until the time it is told", async () => {
-    // What wrong codes of before took from the budget, time has given back.
+    // By now, the budget has refilled after the earlier wrong codes.
     await advance(3600);
     const right = await nextTotp(ABP_USER.seed);
     const show = (code) => signIn(ABP_USER, { TwoFactorProvider: "Authenticator", TwoFactorCode: code });

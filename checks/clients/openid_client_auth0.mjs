@@ -1,4 +1,5 @@
-// openid-client in Auth0's words: the grants of the MFA API are grants of its own to it.
+// openid-client in Auth0's dialect. For openid-client, the grants of the MFA API are
+// extension grants.
 
 import assert from "node:assert/strict";
 import * as client from "openid-client";
@@ -19,13 +20,13 @@ export async function auth0() {
   const signIn = ({ name: username, password }, more = {}) =>
     client.genericGrantRequest(config, "password", { username, password, audience: AUDIENCE, scope: SCOPE, ...more });
 
-  /** The password step of the user with every factor. */
+  /** The password step for the user with every factor. */
   async function mfaToken() {
     const error = await refused(403, "mfa_required", "Multifactor authentication required", () => signIn(USER));
     return error.cause.mfa_token;
   }
 
-  /** The client has no word for the MFA API, so this is an app's own request. */
+  /** openid-client does not know the MFA API, so the app sends this request itself. */
   async function challenge(token, channel) {
     const body = {
       mfa_token: token, client_id: "demo-server", client_secret: "demo-secret", challenge_type: "oob", oob_channel: channel,
@@ -157,7 +158,7 @@ export async function auth0() {
   });
 
   await check("ten wrong codes block the user's codes until the time it is told", async () => {
-    // What wrong codes of before took from the budget, time has given back.
+    // By now, the budget has refilled after the earlier wrong codes.
     await advance(3600);
     const token = await mfaToken();
     const right = await nextTotp(USER.seed);

@@ -1,10 +1,10 @@
-// The errors of openid-client, as its user takes them apart.
+// The errors of openid-client, as an app examines them.
 
 import assert from "node:assert/strict";
 import * as client from "openid-client";
 import { thrownBy } from "./service.mjs";
 
-/** `work` is refused in the body of the answer, with this status and these texts; gives the error. */
+/** Checks that `work` fails with this status and these texts in the body. Returns the error. */
 export async function refused(status, code, description, work) {
   const error = await thrownBy(work);
   assert.ok(error instanceof client.ResponseBodyError, `${error.name}: ${error.message}`);
@@ -12,7 +12,7 @@ export async function refused(status, code, description, work) {
   return error;
 }
 
-/** `work` is refused by a challenge in `WWW-Authenticate` of that scheme. */
+/** Checks that `work` fails with a challenge of this scheme in `WWW-Authenticate`. */
 export async function challenged(scheme, work) {
   const error = await thrownBy(work);
   assert.ok(error instanceof client.WWWAuthenticateChallengeError, `${error.name}: ${error.message}`);
@@ -20,5 +20,5 @@ export async function challenged(scheme, work) {
   return error;
 }
 
-/** When the answer says to try again, in seconds. */
+/** The answer's `Retry-After`, in seconds. */
 export const retryAfter = (error) => Number(error.response.headers.get("retry-after"));

@@ -1,5 +1,5 @@
-// The running service as its people meet it, apart from the client under test: the inbox, an
-// authenticator app, time; and the count of what passed.
+// The parts of the running service that a person uses besides the client under test:
+// the inbox, an authenticator app and the clock. Also counts the passed checks.
 
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
@@ -15,7 +15,7 @@ export const ABP_USER = {
 };
 export const AUDIENCE = "https://someapi.com/api";
 
-/** Each recovery code is good once: the one that is good now. */
+/** The recovery code that is valid now. Each recovery code works once. */
 export const recovery = { code: process.env.RECOVERY_CODE ?? "COUNTERSIGN2RECOVER4DEMO" };
 
 const [httpArgument, httpsArgument, certificate] = process.argv.slice(2);
@@ -24,7 +24,7 @@ if (!certificate || process.env.NODE_EXTRA_CA_CERTS !== certificate) {
   process.exit(2);
 }
 const http = new URL(httpArgument);
-/** The https URL, which is the issuer: it ends in a slash. */
+/** The https URL, which is the issuer. It ends in a slash. */
 export const https = new URL(httpsArgument);
 
 async function local(path, options) {
@@ -33,13 +33,13 @@ async function local(path, options) {
   return response.json();
 }
 
-/** Moves the service's time, and tells it. */
+/** Moves the service's clock, and returns the new time. */
 export async function advance(seconds) {
   const body = JSON.stringify({ advance_seconds: seconds });
   return (await local("/_local/clock", { method: "POST", body })).now;
 }
 
-/** The code of the newest message, which must have gone to this address. */
+/** The code of the newest message. The message must have gone to this address. */
 export async function codeSentTo(address) {
   const [newest] = await local("/_local/messages");
   assert.equal(newest?.to, address);
@@ -47,10 +47,13 @@ export async function codeSentTo(address) {
   return newest.code;
 }
 
-/** An address takes one code in 30 seconds: waits until it takes the next. */
+/** Waits until the address may get the next code. The cool-down is 30 seconds. */
 export const waitForNextSend = () => advance(31);
 
-/** What an authenticator app with this seed shows next. Each step is accepted once, so this waits for a new one. */
+/**
+ * The next code of an authenticator app with this seed. Each time step is accepted once, so
+ * this waits for a new one.
+ */
 export async function nextTotp(seed) {
   return totp(seed, await advance(30));
 }
@@ -69,10 +72,10 @@ function fromBase32(text) {
   return Buffer.from(bits.join("").match(/.{8}/g).map((byte) => parseInt(byte, 2)));
 }
 
-/** A code of the same length that is another. */
+/** Another code of the same length. */
 export const wrong = (code) => String((Number(code) + 1) % 1_000_000).padStart(6, "0");
 
-/** What is thrown by `work`, which must be refused. */
+/** The error of `work`, which must be refused. */
 export async function thrownBy(work) {
   try {
     await work();
@@ -85,7 +88,7 @@ export async function thrownBy(work) {
 let passed = 0;
 let failed = 0;
 
-/** Runs one check; a failed one does not stop the next. */
+/** Runs one check. The next check runs even if this one fails. */
 export async function check(name, work) {
   try {
     await work();
@@ -99,7 +102,7 @@ export async function check(name, work) {
   }
 }
 
-/** Tells the count, and ends the process with it. */
+/** Prints the counts and ends the process. */
 export function finish() {
   console.log(`${passed} passed, ${failed} failed`);
   process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

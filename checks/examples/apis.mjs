@@ -1,4 +1,4 @@
-// Both examples of a protected API as processes of their own, and what they answer.
+// Starts both examples of a protected API as processes, and reads their answers.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -13,13 +13,13 @@ const commands = {
 };
 const children = new Set();
 
-/** Starts both on free ports; gives their names and addresses. */
+/** Starts both on free ports. Returns their names and addresses. */
 export const start = (issuer, audience, certificate = "") =>
   Promise.all(Object.entries(commands).map(([name, [command, ...words]]) => {
     const child = spawn(command, words, {
       env: {
         ISSUER: issuer, AUDIENCE: audience, ADDRESS: "127.0.0.1:0",
-        // Each trusts the certificate in its own way.
+        // Each example reads the trusted certificate from another variable.
         ...(certificate && { SSL_CERT_FILE: certificate, NODE_EXTRA_CA_CERTS: certificate }),
       },
       stdio: ["ignore", "pipe", "inherit"],
@@ -34,12 +34,12 @@ export const start = (issuer, audience, certificate = "") =>
     });
   }));
 
-/** Ends what was started. */
+/** Stops the processes. */
 export function end() {
   for (const child of children) child.kill();
 }
 
-/** What the API answers to this `Authorization` header. */
+/** The API's answer to this `Authorization` header. */
 export async function orders(api, authorization, query = "") {
   const headers = authorization === undefined ? {} : { authorization };
   const response = await fetch(`${api.url}/orders${query}`, { headers });
@@ -51,14 +51,14 @@ export async function orders(api, authorization, query = "") {
   };
 }
 
-/** The token is good: the API names who asks. */
+/** Checks that the token is accepted: the API answers with its claims. */
 export async function accepted(api, token) {
   const answer = await orders(api, `Bearer ${token}`);
   assert.equal(answer.status, 200, `${api.name}: ${answer.challenge}`);
   return JSON.parse(answer.body);
 }
 
-/** The token is not good (RFC 6750 3.1). */
+/** Checks that the token is refused as invalid (RFC 6750 3.1). */
 export async function refused(api, token) {
   const answer = await orders(api, `Bearer ${token}`);
   assert.equal(answer.status, 401, `${api.name}: ${answer.body}`);
@@ -66,7 +66,7 @@ export async function refused(api, token) {
   assert.equal(answer.body, "");
 }
 
-/** The token is good, but has not the scope. */
+/** Checks that the token is refused because it lacks the scope. */
 export async function withoutScope(api, token) {
   const answer = await orders(api, `Bearer ${token}`);
   assert.equal(answer.status, 403, `${api.name}: ${answer.challenge}`);

@@ -1,23 +1,23 @@
-// An issuer whose private keys the test has, so that a token can be wrong in one thing only; and
-// tokens that are signed by nobody's key.
+// An issuer whose private keys this check has, so that a token can be wrong in exactly
+// one respect. Also makes tokens that no key of the issuer signed.
 
 import { createHmac, createPublicKey } from "node:crypto";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 
-// The example's own copy.
+// The example's own copy of the package.
 const example = createRequire(new URL("../../examples/protected-api-js/package.json", import.meta.url));
 export const jose = await import(example.resolve("jose"));
 
 const encode = (value) => Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
 
-/** A token put together by hand; `signature` makes its third part from the first two. */
+/** A token from its parts. `signature` makes the third part from the first two. */
 export function assembled(header, claims, signature) {
   const signed = `${encode(header)}.${encode(claims)}`;
   return `${signed}.${signature(signed)}`;
 }
 
-/** Tokens that are HMACs under something public of this key, each with its name. */
+/** Named tokens whose HMAC key is something public of this key. */
 export function underPublicKey(jwk, header, claims) {
   const key = createPublicKey({ key: jwk, format: "jwk" });
   const pem = (type) => key.export({ type, format: "pem" });
@@ -39,7 +39,10 @@ export function underPublicKey(jwk, header, claims) {
 /** A new RSA key pair. */
 export const newKey = () => jose.generateKeyPair("RS256", { extractable: true });
 
-/** A running issuer with an RSA key, a P-256 key, and a published secret, which no API may use. */
+/**
+ * A running issuer with an RSA key, a P-256 key, and a published symmetric key, which no API
+ * may use.
+ */
 export async function startIssuer(audience) {
   const [rsa, ec] = [await newKey(), await jose.generateKeyPair("ES256", { extractable: true })];
   const secret = Buffer.alloc(32, 7);
@@ -55,7 +58,7 @@ export async function startIssuer(audience) {
       issuer.fetches += 1;
       return response.end(JSON.stringify({ keys }));
     }
-    // The same metadata stands under `/other/`, whose name it is not.
+    // `/other/` has the same metadata, but the metadata names another issuer.
     if (request.url.endsWith("/.well-known/openid-configuration")) {
       return response.end(JSON.stringify({ issuer: issuer.url, jwks_uri: `${issuer.url}.well-known/jwks.json` }));
     }
@@ -65,7 +68,7 @@ export async function startIssuer(audience) {
   issuer.url = `http://127.0.0.1:${server.address().port}/`;
   issuer.end = () => { server.close(); server.closeAllConnections(); };
 
-  /** A good token, but for these changes; a claim or header that is `undefined` is left out. */
+  /** A valid token with these changes. A claim or header that is `undefined` is left out. */
   issuer.token = async ({ claims = {}, header = {}, key = rsa.privateKey } = {}) => {
     const now = Math.floor(Date.now() / 1000);
     const all = {
@@ -75,7 +78,7 @@ export async function startIssuer(audience) {
     const signer = new jose.SignJWT(all);
     return signer.setProtectedHeader({ alg: "RS256", typ: "at+jwt", kid: "rsa", ...header }).sign(key, { crit: { x: true } });
   };
-  /** One that the RSA key signed by another algorithm. */
+  /** A token that the RSA key signed with another algorithm. */
   issuer.tokenBy = async (alg) => {
     const key = await jose.importPKCS8(await jose.exportPKCS8(rsa.privateKey), alg);
     return issuer.token({ header: { alg }, key });

@@ -1,5 +1,6 @@
-// Both examples of a protected API, against a running `cargo local` (tokens of real logins, and
-// forgeries of them) and against an issuer whose keys this test has (tokens wrong in one thing).
+// Checks both examples of a protected API. Against a running `cargo local`, it uses
+// tokens of real logins and forgeries of them. Against an issuer whose keys this check
+// has, it uses tokens that are wrong in one respect.
 //
 // usage: NODE_EXTRA_CA_CERTS=CERTIFICATE node protected_apis.mjs HTTP_URL HTTPS_URL CERTIFICATE
 
@@ -19,7 +20,7 @@ const password = (user, scope) => ({
   grant_type: "password", client_id: "demo", username: user.name, password: user.password, audience: AUDIENCE, scope,
 });
 
-/** A whole login by e-mail. */
+/** A whole login with a code by e-mail. */
 async function logIn() {
   const { mfa_token } = await post("/oauth/token", password(USER, "openid profile read:sample offline_access"), 403);
   const challenge = { client_id: "demo", mfa_token, challenge_type: "oob", oob_channel: "email" };
@@ -49,7 +50,7 @@ async function realTokens() {
     scope: "AbpSolution1",
   });
   assert.deepEqual(jose.decodeJwt(abp.access_token).aud, ["AbpSolution1", new URL("/api/account/", https).href]);
-  // What the examples' README says of an id_token.
+  // Checks what the examples' README says about ID tokens.
   const identity = jose.decodeJwt(tokens.id_token);
   assert.deepEqual([identity.aud, identity.scope], ["demo", undefined]);
   const narrow = await post("/oauth/token", password(PLAIN_USER, "openid"));

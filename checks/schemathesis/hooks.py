@@ -15,10 +15,10 @@ import struct
 import requests
 import schemathesis
 
-# The same choices in every run.
+# Makes the same random choices in every run.
 CHOICE = random.Random(20270115)
 PASSWORD = "plum tractor lighthouse 7"
-# A session changes factors for ten minutes; a code and a login live as long.
+# A session may change factors for ten minutes. A code and a pending login live as long.
 FRESH_SECONDS = 300
 ABP_CLIENT = "AbpSolution1_App"
 AIDBOX_CLIENT = "web"
@@ -147,14 +147,15 @@ class Service:
                 password=PASSWORD,
                 **fields,
             )
-            # The user has enrolled a factor meanwhile: the next one has not.
+            # The user has enrolled a factor by now, so another user without a factor is
+            # needed.
             return answer.get("access_token") or self.forget() or "none"
 
         return self.fresh(name, make)
 
     def code(self, seed):
         """What an authenticator app shows."""
-        # A code is good once.
+        # A code works only once.
         now = self.clock(30)
         key = base64.b32decode(seed + "=" * (-len(seed) % 8))
         digest = hmac.digest(key, struct.pack(">Q", now // 30), hashlib.sha1)
@@ -174,7 +175,8 @@ class Service:
     def visit(self, path, cookies=None, form=None):
         """A page, or the answer to its form, as a browser would have it: its
         text, the token of its forms, and the cookies of then."""
-        # No session of `requests`: it keeps Secure cookies from http.
+        # Not with a session of `requests`, because that does not send Secure cookies
+        # over http.
         answer = requests.request(
             "GET" if form is None else "POST",
             f"{self.address}{path}",
@@ -303,7 +305,7 @@ def known(service, path, name):
         service.users += 1
         return f"user{service.users}@example.com"
     if path.endswith("/register") and name in ("userName", "emailAddress"):
-        # The e-mail address comes after the user name.
+        # The field of the e-mail address comes after the user name.
         service.users += name == "userName"
         return f"user{service.users}{'@example.com' if name == 'emailAddress' else ''}"
     if name in ("username", "email", "userNameOrEmailAddress", "userName"):
@@ -329,7 +331,7 @@ def fill(service, path, values):
 def as_browser(service, case, path):
     """Gives a page's request what a browser has from the page before."""
     values = case.body if isinstance(case.body, dict) else {}
-    # Made up, nearly every sign-in would be of several steps at once.
+    # With random fields, nearly every sign-in would combine several steps.
     if path == "/auth/login" and CHOICE.random() < 0.6:
         right = CHOICE.choice([
             {"username": service.user()[0], "password": PASSWORD},
@@ -360,7 +362,7 @@ def before_call(ctx, case, kwargs):
     if "Aidbox's pages" in case.operation.definition.raw["tags"] and CHOICE.random() < 0.875:
         as_browser(service, case, path)
     bearers = [scheme for scheme in ("access_token", "mfa_token") if scheme in schemes]
-    # One in eight stays as it was made up: none, or nonsense.
+    # One in eight keeps the generated value: none, or nonsense.
     if bearers and CHOICE.random() < 0.875:
         if CHOICE.choice(bearers) == "access_token":
             token = service.access_token(path)
@@ -381,12 +383,13 @@ def after_call(ctx, case, response):
     counts = COUNTS.setdefault(case.operation.label, {})
     counts[response.status_code] = counts.get(response.status_code, 0) + 1
     if response.status_code == 429:
-        # Schemathesis writes names in lower case, and each value as a list.
+        # Schemathesis writes header names in lower case, and each value as a list.
         (wait,) = response.headers["retry-after"]
-        # Further than it must, so that several come through before the next.
+        # Moves the clock further than necessary, so that several requests succeed
+        # before the next move.
         service.clock(int(wait) + 3600)
     page = "Aidbox's pages" in case.operation.definition.raw["tags"]
-    # What was obtained is over, or belongs to a user who is not as before.
+    # What was obtained earlier has expired, or belongs to a user who has changed since.
     changed = case.operation.method.upper() != "GET" and response.status_code in (200, 303)
     if response.status_code == 401 or (changed and page):
         service.forget()

@@ -93,7 +93,7 @@ enum Kind {
 pub struct Fields {
     /// A grant type: password, password-realm, mfa-otp, mfa-oob, mfa-recovery-code,
     /// refresh_token, authorization_code or implicit [repeatable]
-    #[arg(long = "grant", value_name = "GRANT", value_parser = grant)]
+    #[arg(long = "grant", value_name = "GRANT", value_parser = known_grant)]
     grants: Vec<String>,
     /// A scope that the client may ask for, beside OpenID Connect's own [repeatable]
     #[arg(long = "scope", value_name = "SCOPE")]
@@ -118,7 +118,7 @@ pub struct Fields {
 }
 
 /// The grant type of this name, which may be the last part of Auth0's URIs.
-fn grant(name: &str) -> Result<String, String> {
+pub(crate) fn known_grant(name: &str) -> Result<String, String> {
     let known = [
         PASSWORD,
         PASSWORD_REALM,

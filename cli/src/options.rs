@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::client::ClientCommand;
-use crate::import::run::ImportOptions;
+use crate::import::options::ImportOptions;
 use crate::sends::SendsCommand;
 use crate::session::SessionCommand;
 use crate::upkeep::keys::KeysCommand;

@@ -18,11 +18,11 @@ use crate::keyring::{Keyring, KeyringSettings, Purpose, sha256};
 use crate::notify::{Notify, Reach};
 use crate::store::Store;
 
-/// How long a client is remembered, in seconds. After that, every function
-/// knows a changed client.
+/// How long the service keeps a client in memory, in seconds. So a change of a client
+/// reaches every function after this time.
 const CLIENT_SECONDS: Timestamp = 300;
 
-/// The most clients that are remembered.
+/// The maximum number of clients in memory.
 const MOST_CLIENTS: usize = 1000;
 
 /// The service. Cheap to clone.
@@ -93,13 +93,13 @@ impl App {
 }
 
 impl Parts {
-    /// The refusal, which names the refused value or not, as this service is
-    /// set.
+    /// The refusal. It names the refused value only if this service is configured to do
+    /// so.
     pub fn named(&self, refusal: Refusal) -> Refusal {
         refusal.named(self.naming)
     }
 
-    /// The confirmed addresses that a login may ask for.
+    /// The rules for the confirmed addresses that a login may send a code to.
     pub fn addresses(&self) -> ConfirmedAddresses<'_> {
         ConfirmedAddresses {
             offer: &self.config.offer,

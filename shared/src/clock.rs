@@ -54,9 +54,9 @@ impl Clock {
         (self.now)()
     }
 
-    /// Does this work, and ends after exactly this time: not when the work is
-    /// done, and not later. Work that is not done by then is given up, and the
-    /// result is `None`. So the time of an answer reveals nothing of the work.
+    /// Does this work, and returns after exactly this time, no earlier and no later.
+    /// Work that takes longer is abandoned, and the result is `None`. So the time of an
+    /// answer reveals nothing about the work.
     pub async fn take_exactly<T>(
         &self,
         time: Duration,
@@ -74,9 +74,9 @@ impl Clock {
         }
     }
 
-    /// Does this work. A result that is an error ends no earlier than after
-    /// this time, so that the time of a refusal does not reveal how far the work
-    /// got. The work is never given up.
+    /// Does this work. An error is returned no earlier than after this time, so that
+    /// the time of a refusal does not reveal how far the work got. The work is never
+    /// abandoned.
     ///
     /// # Errors
     /// Those of the work.

@@ -88,15 +88,15 @@ pub struct Config {
     pub messages: NotifySettings,
     /// The dialects that are served.
     pub dialects: Vec<Dialect>,
-    /// The client of CodeMaze's dialect, whose requests name none.
+    /// The client of CodeMaze's dialect, because its requests name no client.
     pub codemaze_client: Option<String>,
-    /// What Aidbox's `AuthConfig` has.
+    /// The settings of Aidbox's `AuthConfig`.
     pub auth_config: AuthConfig,
     /// Which second factors are offered.
     pub offer: Offer,
     /// How many text messages go to unconfirmed numbers in a day.
     pub text_ceilings: TextCeilings,
-    /// How old a signing key gets before the next is made, in seconds.
+    /// After how many seconds the next signing key is made.
     pub signing_key_seconds: i64,
     /// The algorithm that signs tokens.
     pub signing_algorithm: Algorithm,
@@ -116,17 +116,18 @@ pub struct Config {
     pub refresh_grace_seconds: i64,
     /// The rules for new passwords.
     pub password_policy: PasswordPolicy,
-    /// What has to be confirmed.
+    /// What a user must confirm before getting tokens.
     pub confirmation: ConfirmationPolicy,
     /// Where links in messages may lead to.
     pub links: LinkOrigins,
-    /// What the distribution before the API shows, if there is one.
+    /// The secret that the CloudFront distribution adds to requests, if there is a
+    /// distribution.
     pub edge_secret: Option<Secret>,
     /// How long one attempt at DynamoDB or KMS may take.
     pub attempt_at_aws: Duration,
 }
 
-/// What is wrong with the settings: a line for each variable.
+/// The problems with the settings: one text for each variable.
 #[derive(Debug, PartialEq, Eq)]
 pub struct WrongSettings(Vec<String>);
 
@@ -143,7 +144,7 @@ impl Config {
     /// is no value, because CloudFormation cannot leave a variable out.
     ///
     /// # Errors
-    /// Names every variable that is missing or wrong, and what it wants.
+    /// Names every variable that is missing or wrong, and what is expected.
     pub fn read(value: impl Fn(&str) -> Option<String>) -> Result<Self, WrongSettings> {
         let mut reader = Reader {
             value: &value,
@@ -182,8 +183,8 @@ impl Config {
             refresh_idle_seconds: reader.lifetime("COUNTERSIGN_REFRESH_IDLE_SECONDS", 1_209_600),
             refresh_absolute_seconds: reader
                 .lifetime("COUNTERSIGN_REFRESH_ABSOLUTE_SECONDS", 2_592_000),
-            // API Gateway gives up after 30 seconds: a grace below that would
-            // end the sessions of clients that retry as they should.
+            // API Gateway gives up after 30 seconds. A shorter grace period would end
+            // the sessions of clients that correctly retry.
             refresh_grace_seconds: reader.number("COUNTERSIGN_REFRESH_GRACE_SECONDS", 60, 30, 600),
             password_policy: reader.password_policy(),
             confirmation: reader.confirmation(),
@@ -330,7 +331,8 @@ impl Reader<'_> {
         self.wanted(NAME, wants, LinkOrigins::parse(text.as_deref(), issuer))
     }
 
-    /// The value that was read; a wrong one is named.
+    /// The value that was read. If the value is wrong, the variable is added to the
+    /// problems.
     pub(super) fn wanted<T: Default>(&mut self, name: &str, wants: &str, read: Option<T>) -> T {
         if read.is_none() {
             self.is_wrong(name, wants);

@@ -9,7 +9,7 @@ use crate::domain::refusal::Refusal;
 /// Why a use case gave no result.
 #[derive(Debug)]
 pub enum Failure {
-    /// The caller is told "no", and why.
+    /// The caller gets a refusal.
     Refused(Refusal),
     /// Something broke. The caller learns only that, and gets a request id.
     Broken(Broken),
@@ -39,8 +39,9 @@ impl From<Broken> for Failure {
     }
 }
 
-/// A failure that no caller can mend. It is logged once, at the boundary. So
-/// its text must hold no secret: only a step, and the error code of a service.
+/// A failure that the caller cannot correct. It is logged once, at the boundary.
+/// Therefore its text must not contain a secret: only a step, and the error code of a
+/// service.
 #[derive(Debug)]
 pub struct Broken {
     /// Whether a retry may help. Then the answer is 503 instead of 500.
@@ -50,7 +51,7 @@ pub struct Broken {
 }
 
 impl Broken {
-    /// A part that the service needs is down or overloaded.
+    /// A service that we depend on is down or overloaded.
     pub fn unavailable(what: impl Into<String>) -> Self {
         Self {
             transient: true,

@@ -1,4 +1,5 @@
-//! The only code that knows the Lambda runtime: start, events in, answers out.
+//! The only code that knows the Lambda runtime: it starts, reads events and returns
+//! answers.
 
 mod edge;
 mod upkeep;
@@ -37,9 +38,9 @@ use edge::admitted;
 
 pub use upkeep::Upkeep;
 
-/// Runs a function until Lambda ends it: its routes, and what it does beside
-/// requests. A wrong setting is the only thing that stops its start; it is logged
-/// with the variable's name.
+/// Runs a function until Lambda ends it. `slice` has the function's routes, and
+/// `upkeep` has its other tasks. Only a wrong setting prevents the start. The log then
+/// names the variable.
 pub fn main(slice: Slice, upkeep: Upkeep) -> ExitCode {
     start_log();
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -74,7 +75,7 @@ async fn run(slice: Slice, upkeep: Upkeep) -> Result<(), String> {
         Reach::PUBLIC,
         Naming::InTheLog,
     );
-    // A failure is tried again by the request.
+    // The first request tries again.
     if let Err(broken) = (upkeep.warm)(&app).await {
         let function = slice.function.name();
         tracing::warn!(function, error = %broken, "not warm yet");
@@ -97,20 +98,20 @@ async fn run(slice: Slice, upkeep: Upkeep) -> Result<(), String> {
         .map_err(|error| error.to_string())
 }
 
-/// Region, credentials and endpoints from what Lambda sets.
+/// The region, credentials and endpoints from Lambda's environment.
 async fn aws_settings() -> AwsSettings {
     aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await
 }
 
-/// What is logged. The SDK and the runtime log whole requests at their finest
-/// levels, so they are held at WARN whatever is set.
+/// What is logged. The SDK and the runtime log whole requests at their finest levels,
+/// so their level is fixed at WARN.
 pub fn log_filter() -> Targets {
     Targets::new()
         .with_default(LevelFilter::WARN)
         .with_target("countersign", LevelFilter::INFO)
 }
 
-/// What writes the log: one JSON object on a line for each event.
+/// The subscriber that writes the log: one JSON object on a line for each event.
 pub fn log_lines<W>(filter: Targets, writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
@@ -125,10 +126,10 @@ where
     tracing_subscriber::registry().with(filter).with(lines)
 }
 
-/// JSON lines on standard output.
+/// Starts the log: JSON lines on standard output.
 fn start_log() {
     log_lines(log_filter(), io::stdout).init();
-    // The message of a panic may quote what was being handled; its place may not.
+    // A panic's message may quote a secret, so only its location is logged.
     panic::set_hook(Box::new(|panicked| {
         let place = panicked
             .location()
@@ -141,8 +142,8 @@ fn start_log() {
     }));
 }
 
-/// Answers one event behind the distribution that shows `edge_secret`, where
-/// there is one: an event that did not come through it is malformed.
+/// Answers one event. If `edge_secret` is set, an event that did not come through the
+/// distribution is malformed.
 pub async fn answer_behind(
     edge_secret: Option<&Secret>,
     router: Router,
@@ -150,14 +151,14 @@ pub async fn answer_behind(
     request_id: String,
 ) -> Value {
     let path = event["rawPath"].clone();
-    // An event of nothing but a path is malformed.
+    // An event that has only a path is malformed.
     let event = admitted(edge_secret, event).unwrap_or_else(|| json!({ "rawPath": path }));
     answer(router, event, request_id).await
 }
 
-/// Answers one API Gateway v2 event. An event that is malformed in any way is
-/// answered 400, in the words of its path if it has one. `request_id` is the
-/// invocation's, for an event without its own.
+/// Answers one API Gateway v2 event. A malformed event is answered with 400, in the
+/// words of its path if it has a path. `request_id` is the id of the invocation, for an
+/// event without an id of its own.
 pub async fn answer(router: Router, event: Value, request_id: String) -> Value {
     let words = words_of(event["rawPath"].as_str().unwrap_or_default());
     let response = match request_of(event, &request_id) {
@@ -179,17 +180,17 @@ pub async fn answer(router: Router, event: Value, request_id: String) -> Value {
     event_answer(response).await
 }
 
-/// The event as an HTTP request, with the source address and the request id
-/// beside it. `None` if it is malformed.
+/// The event as an HTTP request, with the source address and the request id as
+/// extensions. `None` if the event is malformed.
 ///
-/// Not by `lambda_http`'s own conversion, which panics on a `Host`, a scheme,
-/// a query or a body that it cannot read. The host and the scheme come from
-/// the caller and decide nothing, so they are left out of the URI.
+/// This code does not use the conversion of `lambda_http`, because that panics on a
+/// `Host`, a scheme, a query or a body that it cannot parse. The host and the scheme
+/// come from the caller and decide nothing, so the URI does not contain them.
 fn request_of(event: Value, request_id: &str) -> Option<http::Request<Body>> {
     let event: ApiGatewayV2httpRequest = serde_json::from_value(event).ok()?;
     let context = event.request_context;
     let path = event.raw_path?;
-    // The gateway gives the path decoded; a query is not read out of it.
+    // The gateway decodes the path. A `?` in the decoded path must not start a query.
     if !path.starts_with('/') || path.contains(['?', '#']) {
         return None;
     }
@@ -212,8 +213,8 @@ fn request_of(event: Value, request_id: &str) -> Option<http::Request<Body>> {
         .body(body)
         .ok()?;
     *request.headers_mut() = event.headers;
-    // The gateway takes cookies out of the headers, both ways. One that could be
-    // no header is none of ours.
+    // The gateway moves cookies out of the headers, in requests and in responses. A
+    // cookie that is not valid as a header is not ours and is dropped.
     for cookie in event.cookies.unwrap_or_default() {
         if let Ok(cookie) = http::HeaderValue::from_str(&cookie) {
             request.headers_mut().append(http::header::COOKIE, cookie);
@@ -222,7 +223,7 @@ fn request_of(event: Value, request_id: &str) -> Option<http::Request<Body>> {
     Some(request)
 }
 
-/// The response as API Gateway v2 takes it.
+/// The response in the form of API Gateway v2.
 async fn event_answer(response: axum::response::Response) -> Value {
     use http_body_util::BodyExt;
     let (parts, body) = response.into_parts();

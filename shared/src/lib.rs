@@ -1,10 +1,10 @@
-//! Countersign: a login with a second factor, in its owner's own AWS account.
+//! Countersign: a login with a second factor, in its operator's own AWS account.
 //!
-//! Read in this order: [`routes`] says which function serves what and which
-//! handler to open; a handler in [`wire`] reads its dialect and calls one use
-//! case in [`usecase`]; that applies the rules of [`domain`] and writes through
-//! [`store`] and [`notify`], with what [`keyring`] derives. [`failure`] has the
-//! two kinds of errors, [`config`] every setting, [`lambda`] the runtime.
+//! Read in this order. [`routes`] lists every route with its function and its handler.
+//! A handler in [`wire`] speaks one dialect and calls one use case in [`usecase`]. The
+//! use case applies the rules of [`domain`], writes through [`store`] and [`notify`],
+//! and uses the keys of [`keyring`]. [`failure`] has the two kinds of errors,
+//! [`config`] every setting, [`lambda`] the runtime.
 
 pub mod app;
 pub mod clock;

@@ -1,15 +1,16 @@
-//! The OpenAPI document: what the handlers say of themselves with
-//! `#[utoipa::path]`, completed by what is the same for all routes of a kind.
+//! The OpenAPI document. It combines the handlers' `#[utoipa::path]` attributes with
+//! what all routes of a kind share.
 //!
-//! A handler says what is its own: the summary, what it takes, what it gives,
-//! and who may ask. From [`ROUTES`] and the dialect's [`Shape`] come the tag,
-//! the operation's name, the form beside the JSON, and every refusal.
+//! A handler documents only what is particular to its route: the summary, the
+//! parameters, the answers, and the credentials. This module takes the rest from
+//! [`ROUTES`] and from the dialect's [`Shape`]: the tag, the operation's name, the form
+//! beside the JSON, and every refusal.
 //!
-//! The types only document. Handlers read `Fields` and write `json!`, because
-//! bodies come in too many forms for a derive.
+//! The types only document. Handlers read `Fields` and write `json!`, because bodies
+//! come in too many forms for a derive.
 //!
-//! No function reaches this module, so no function's binary holds any of it;
-//! `cargo local` serves it, and a test keeps `docs/openapi.json` equal to it.
+//! No function uses this module, so no function's binary contains it. `cargo local`
+//! serves the document, and a test keeps `docs/openapi.json` equal to it.
 
 mod shapes;
 
@@ -22,15 +23,15 @@ use self::shapes::{HTML, JSON, STATUSES, bodies, headers};
 pub use self::shapes::SHAPES;
 use crate::routes::{OPERATIONS, ROUTES, Route};
 use crate::wire::Shape;
-use crate::wire::abp::document::{AbpError, AbpTokenError};
-use crate::wire::aidbox::document::AidboxError;
-use crate::wire::auth0::document::Auth0Error;
-use crate::wire::codemaze::document::{
-    CodeMazeAuthResponse, CodeMazeErrors, CodeMazeProblem, CodeMazeRegistrationResponse,
-};
+use crate::wire::abp::refusal::{AbpError, AbpTokenError};
+use crate::wire::aidbox::refusal::AidboxError;
+use crate::wire::auth0::refusal::Auth0Error;
+use crate::wire::codemaze::login::CodeMazeAuthResponse;
+use crate::wire::codemaze::refusal::{CodeMazeErrors, CodeMazeProblem};
+use crate::wire::codemaze::registration::CodeMazeRegistrationResponse;
 
-/// What stands in the document beside the operations: the bodies of refusals are
-/// named by no handler.
+/// The parts of the document besides the operations. The bodies of refusals stand here,
+/// because no handler names them.
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -47,7 +48,7 @@ struct Frame;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// The whole document, OpenAPI 3.1, its paths in the order of [`ROUTES`].
+/// The whole document, OpenAPI 3.1. Its paths have the order of [`ROUTES`].
 pub fn document() -> Value {
     let mut frame = Frame::openapi();
     let components = frame.components.get_or_insert_default();
@@ -98,7 +99,7 @@ pub fn document() -> Value {
             .security_schemes
             .insert(name.to_owned(), scheme.into());
     }
-    // Infallible: every key is a text.
+    // This cannot fail, because every key is a text.
     let mut document = serde_json::to_value(frame).unwrap_or_default();
     document["components"]["responses"] = shared_responses();
     document["tags"] = json!([
@@ -134,7 +135,7 @@ fn tag(route: &Route) -> &'static str {
     }
 }
 
-/// One response for each shape and status, which the operations refer to.
+/// A response for each shape and status. The operations refer to these responses.
 fn shared_responses() -> Value {
     let mut responses = Map::new();
     for (shape, name) in SHAPES {
@@ -161,9 +162,9 @@ fn response((shape, status): (Shape, u16), description: &str, bodies: Vec<(&str,
     response
 }
 
-/// Adds the operation of a route, completed. A handler may serve several paths and
-/// names one of them. Where it names no route's, or not the route's method, what it
-/// says is added as it is, for the test that finds it.
+/// Adds a route's operation, completed. A handler may serve several paths, and its
+/// attribute names one of them. If the attribute names an unknown path or a wrong
+/// method, the operation is added unchanged, and a test finds it.
 fn add(paths: &mut Map<String, Value>, route: &Route, mut said: Value) {
     let Some((named, item)) = said.as_object_mut().and_then(|said| said.iter_mut().next()) else {
         return;
@@ -183,7 +184,7 @@ fn add(paths: &mut Map<String, Value>, route: &Route, mut said: Value) {
     }
 }
 
-/// What a handler does not say, because it is the same for all of a kind.
+/// Adds the parts that all operations of a kind share.
 fn complete(operation: &mut Value, route: &Route) {
     operation["tags"] = json!([tag(route)]);
     operation["operationId"] = json!(name_of(route));
@@ -199,8 +200,8 @@ fn complete(operation: &mut Value, route: &Route) {
             .map(|body| &mut body["content"])
         {
             content[FORM] = content[JSON].clone();
-            // Every body is read as either, whatever its content type; but what
-            // a page posts is a form.
+            // Every body is read as JSON or as a form, whatever its content type is.
+            // But a browser posts a page's body only as a form.
             if let Some(content) = content.as_object_mut().filter(|_| is_page) {
                 content.shift_remove(JSON);
             }
@@ -227,7 +228,7 @@ fn complete(operation: &mut Value, route: &Route) {
     }
 }
 
-/// A page's own answers: HTML, or where they lead.
+/// Adds HTML or `Location` to a page's answers.
 fn complete_page(responses: &mut Value) {
     let Some(responses) = responses.as_object_mut() else {
         return;
@@ -243,7 +244,7 @@ fn complete_page(responses: &mut Value) {
     }
 }
 
-/// `post_mfa_authenticators_id`.
+/// The operation's name, such as `post_mfa_authenticators_id`.
 fn name_of(route: &Route) -> String {
     let text = format!("{}{}", route.method, route.path).to_ascii_lowercase();
     let parts = text.split(|character: char| !character.is_ascii_alphanumeric());
@@ -253,7 +254,7 @@ fn name_of(route: &Route) -> String {
         .join("_")
 }
 
-/// Whether an operation may answer with a status that its handler does not name.
+/// Whether an operation may answer with a status that its handler does not document.
 fn may_answer(operation: &Value, route: &Route, status: u16) -> bool {
     let takes = |member: &str| operation.get(member).is_some();
     let asks = takes("requestBody") || takes("parameters") || takes("security");
@@ -263,13 +264,13 @@ fn may_answer(operation: &Value, route: &Route, status: u16) -> bool {
         403 | 429 => asks,
         404 => route.kind.switch.is_some(),
         413 | 422 => takes("requestBody"),
-        // An operation is never asked with another method than its own.
+        // An operation in the document has its own method, so 405 does not apply.
         405 => false,
         _ => true,
     }
 }
 
-/// A response of an operation's own and the one of its shape, under one status.
+/// Combines an operation's own response with the shared response of the same status.
 fn either(mut own: Value, shared: Value) -> Value {
     if let Some(headers) = shared.get("headers") {
         own["headers"] = headers.clone();

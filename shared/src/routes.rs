@@ -1,5 +1,5 @@
-//! Every route, one line each: the function that serves the route, the method,
-//! the path, the kind (how the route says no) and the handler to open next.
+//! Every route, one line each: the function that serves the route, the method, the
+//! path, the kind (how the route words its refusals) and the handler to open next.
 
 mod kind;
 mod router;
@@ -22,16 +22,16 @@ use crate::wire::{abp, aidbox, auth0, codemaze, oauth};
 pub use self::kind::{Kind, words_of};
 pub use self::router::{canonical_path, router};
 
-/// A deployment unit. Not a use case: `/oauth/token` carries several.
+/// A deployment unit. A function may serve several use cases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Function {
-    /// Passwords, codes and refresh tokens in, tokens out.
+    /// Takes passwords, codes and refresh tokens, and gives tokens.
     Token,
-    /// Factors and the sending of codes.
+    /// Lists factors and sends codes.
     SendCode,
     /// Verifies codes.
     Verify,
-    /// Registers, confirms, resets and changes.
+    /// Registers users, confirms addresses, resets and changes passwords.
     Account,
     /// Adds, confirms and removes factors.
     Enroll,
@@ -40,7 +40,7 @@ pub enum Function {
 }
 
 impl Function {
-    /// All of them.
+    /// All functions.
     pub const ALL: [Self; 6] = [
         Self::Token,
         Self::SendCode,
@@ -50,7 +50,7 @@ impl Function {
         Self::Keys,
     ];
 
-    /// The name of its folder, its binary and its log lines.
+    /// The name of the function's folder, of its binary, and in its log lines.
     pub fn name(self) -> &'static str {
         match self {
             Self::Token => "token",
@@ -62,8 +62,8 @@ impl Function {
         }
     }
 
-    /// The data keys that it may open. `keys` publishes what stands in clear,
-    /// and opens a data key only to make the first signing key.
+    /// The data keys that the function may open. `keys` publishes only public keys, and
+    /// opens a data key only to make the first signing key.
     pub fn purposes(self) -> &'static [Purpose] {
         match self {
             Self::Token => &[Purpose::Tokens, Purpose::Seeds, Purpose::Signing],
@@ -74,8 +74,9 @@ impl Function {
         }
     }
 
-    /// Its routes. For `cargo local` and the tests only: this names the routes
-    /// of all functions, so a function's `main` names its own slice instead.
+    /// The function's routes. Only for `cargo local` and the tests, because this method
+    /// links the handlers of all functions. A function's `main` names its own slice
+    /// instead.
     pub fn slice(self) -> Slice {
         match self {
             Self::Token => TOKEN,
@@ -88,22 +89,22 @@ impl Function {
     }
 }
 
-/// What is known of a route without its handler.
+/// A route without its handler.
 pub struct Route {
-    /// The function that serves it.
+    /// The function that serves the route.
     pub function: Function,
     /// Its method.
     pub method: Method,
     /// Its path.
     pub path: &'static str,
-    /// How it says no, and which switch it needs.
+    /// How the route words its refusals, and which dialect must be switched on.
     pub kind: &'static Kind,
-    /// Whether a good request sends a message, so that the gateway lets fewer in.
+    /// Whether a valid request sends a message. The gateway's rate limit is lower then.
     pub sends: bool,
 }
 
-/// The routes of one function with their handlers. A function's binary holds
-/// the handlers of the slices that its `main` names, and no others.
+/// The routes of one function with their handlers. A function's binary contains only
+/// the handlers of the slices that its `main` names.
 #[derive(Clone, Copy)]
 pub struct Slice {
     /// The function.
@@ -120,9 +121,9 @@ struct Served {
 
 type Handler = fn() -> MethodRouter<App>;
 
-/// Makes three tables out of the lines: `ROUTES`, the handlers beside it, and what
-/// the handlers say of themselves in the OpenAPI document. Every function reads the
-/// first, has only its own part of the second in its binary, and none of the third.
+/// Makes three tables from the lines: `ROUTES`, the handlers in the same order, and the
+/// handlers' OpenAPI operations. Every function reads `ROUTES`. A function's binary
+/// contains only its own part of the handlers, and none of the operations.
 macro_rules! routes {
     ($($function:ident $method:ident $path:literal $kind:ident $($handler:ident)::+ $(, $sends:ident)?;)*) => {
         /// Every route of every function, without the handlers.
@@ -147,7 +148,7 @@ macro_rules! routes {
     };
 }
 
-/// What may stand at the end of a line.
+/// The word that may stand at the end of a line.
 macro_rules! sends {
     () => {
         false
@@ -286,7 +287,7 @@ pub const KEYS: Slice = Slice {
     routes: &served::<{ count(Function::Keys) }>(Function::Keys),
 };
 
-/// How many routes a function has.
+/// The number of routes of a function.
 const fn count(function: Function) -> usize {
     let (mut at, mut found) = (0, 0);
     while at < ROUTES.len() {
@@ -296,8 +297,8 @@ const fn count(function: Function) -> usize {
     found
 }
 
-/// The routes of a function, picked while compiling: a binary that names them
-/// refers to no other handler.
+/// The routes of a function. They are selected at compile time, so a binary that names
+/// them contains no other handler.
 const fn served<const COUNT: usize>(function: Function) -> [Served; COUNT] {
     let mut all = [Served {
         route: &ROUTES[0],
@@ -317,9 +318,10 @@ const fn served<const COUNT: usize>(function: Function) -> [Served; COUNT] {
     all
 }
 
-/// What API Gateway, which compares paths letter by letter, hands over beside
-/// `ROUTES`: ABP's and CodeMaze's paths in another spelling, to the function that
-/// most of them belong to. That of another function is not found then.
+/// The extra routes of API Gateway for ABP's and CodeMaze's paths in other spellings,
+/// because API Gateway compares paths by case. Each extra route goes to the function
+/// that serves most of the matching paths. A path of another function is then not
+/// found.
 #[rustfmt::skip]
 pub const OTHER_SPELLINGS: &[(Function, Method, &str)] = &[
     (Function::Token,   Method::GET,  "/connect/{proxy+}"),

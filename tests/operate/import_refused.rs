@@ -59,7 +59,7 @@ async fn each_refused_row_has_its_reason_and_can_be_mended_in_its_file() {
         ),
         (
             json!({ "email": email, "mfa_factors": vec![json!({ "email": { "value": email } }); 11] }),
-            "more than ten mfa_factors",
+            "more than ten second factors",
         ),
         (
             json!({ "email": email, "password_hash": BCRYPT, "custom_password_hash": custom("md5", value("", "hex")) }),

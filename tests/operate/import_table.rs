@@ -95,6 +95,44 @@ async fn any_table_moves_in_by_the_names_of_its_columns() {
 }
 
 #[tokio::test]
+async fn a_table_with_names_of_its_own_moves_in_by_a_mapping() {
+    let service = Service::start().await;
+    let files = Files::new();
+    let path = files.path("users.csv");
+    let rows = format!("Login,Mail,Secret,Email\nann,ann@example.com,{BCRYPT},never\n");
+    std::fs::write(&path, rows).unwrap();
+    let map = ["--map", "user_name=login", "--map", "password_hash=Secret"];
+    let map = [&map[..], &["--map", "email=Mail"]].concat();
+    let done = files.import_as(&service, "table", &path, &map).await;
+    assert_eq!(done["made"], json!(1), "{:?}", files.rejects());
+    assert_eq!(
+        service.account("ann@example.com").await.user.user_name,
+        "ann"
+    );
+    assert_eq!(service.sign_in("ann", PASSWORD).await.status, 200);
+
+    let rejects = files.path("rejects.ndjson");
+    let import = [
+        "import",
+        &path,
+        "--format",
+        "table",
+        "--rejects",
+        &rejects,
+        "--map",
+    ];
+    for (map, why) in [
+        ("email=E-Mail", "the file has no column E-Mail"),
+        ("mail=Mail", "our column is one of id, username"),
+        ("email", "wants OURS=THEIRS"),
+    ] {
+        let (code, line) = service.not_operated(&[&import[..], &[map]].concat()).await;
+        assert_eq!(code, 2);
+        assert!(line.contains(why), "{line}");
+    }
+}
+
+#[tokio::test]
 async fn a_key_that_was_never_shown_to_work_is_no_factor() {
     let service = Service::start().await;
     let files = Files::new();

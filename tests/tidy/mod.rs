@@ -2,6 +2,7 @@
 
 pub mod binaries;
 pub mod circles;
+pub mod context;
 pub mod fields;
 pub mod folders;
 pub mod names;

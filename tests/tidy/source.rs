@@ -205,6 +205,7 @@ fn cargo_local_reads_no_environment_but_through_the_settings() {
 #[test]
 fn the_domain_is_pure() {
     let known = [
+        "aes",
         "argon2",
         "base64",
         "crate",

@@ -1,4 +1,4 @@
-//! A kept event for each route that has none, and its line in their list.
+//! Makes a test event for each route that has none, and its row in the list of events.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use super::{Derived, file, read};
 
 const LIST: &str = "events/README.md";
 
-/// The events that are missing, and their list with them.
+/// The missing events, and the list with their rows.
 pub fn missing(workspace: &Path) -> Result<Vec<Derived>, String> {
     let kept = kept(workspace)?;
     let has_event = |route: &&Route| kept.contains(&key(route));
@@ -28,7 +28,7 @@ fn key(route: &Route) -> String {
     format!("{} {}", route.method, route.path)
 }
 
-/// The routes of the kept events.
+/// The routes of the existing events.
 fn kept(workspace: &Path) -> Result<Vec<String>, String> {
     let folder = workspace.join("events");
     let entries = std::fs::read_dir(folder).map_err(|error| format!("events: {error}"))?;
@@ -42,7 +42,7 @@ fn kept(workspace: &Path) -> Result<Vec<String>, String> {
         let text = text.map_err(|error| format!("{}: {error}", path.display()))?;
         let event: Value =
             serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
-        // An event of a wrong method shows no route.
+        // An event with a wrong method does not count as an event of its route.
         let wrong = path
             .file_stem()
             .is_some_and(|name| name.to_string_lossy().ends_with("-method"));
@@ -72,7 +72,7 @@ fn name(route: &Route) -> String {
     )
 }
 
-/// The list with a line for this event, at its place in the alphabet.
+/// The list with a row for this event, in alphabetical order.
 fn listed(list: &str, name: &str) -> Result<String, String> {
     let line = format!("| `{name}` | none |\n");
     let (head, rest) = list
@@ -91,8 +91,8 @@ fn listed(list: &str, name: &str) -> Result<String, String> {
     ))
 }
 
-/// A request of an app without a token, whose body is an empty object. A path's
-/// parameter is 1.
+/// An app's request without a token, with an empty object as body. Every parameter of
+/// the path is 1.
 fn skeleton(route: &Route) -> Value {
     let parts = route.path.split('/');
     let filled = parts.map(|part| if part.starts_with('{') { "1" } else { part });

@@ -1,6 +1,6 @@
-//! What follows from the routes in other files: the router of `cargo lambda
-//! watch`, the routes of the template, the OpenAPI document, and a kept event for
-//! each route. `cargo xtask routes` writes it, and a test holds the files to it.
+//! Derives parts of other files from the routes: the router of `cargo lambda watch`,
+//! the routes of the template, the OpenAPI document, and a test event for each route.
+//! `cargo xtask routes` writes these parts, and a test checks that the files have them.
 
 mod events;
 mod template;
@@ -10,7 +10,7 @@ use std::path::Path;
 
 use countersign::openapi::document;
 
-/// A file as it should be.
+/// A file with the expected text.
 pub struct Derived {
     /// Its path in the workspace.
     pub path: String,
@@ -18,10 +18,10 @@ pub struct Derived {
     pub text: String,
 }
 
-/// Every file with something that follows from the routes, as it should be.
+/// Every file with derived parts, with the expected text.
 ///
 /// # Errors
-/// A sentence if a file cannot be read or lacks the marks around that part.
+/// A sentence if a file cannot be read, or lacks the marks around its derived part.
 pub fn derived(workspace: &Path) -> Result<Vec<Derived>, String> {
     let mut all = vec![
         file(
@@ -38,7 +38,7 @@ pub fn derived(workspace: &Path) -> Result<Vec<Derived>, String> {
     Ok(all)
 }
 
-/// Writes the files that are not as they should be; gives their paths.
+/// Writes the files that differ from the expected text. Returns their paths.
 ///
 /// # Errors
 /// As [`derived`], or if a file cannot be written.
@@ -66,8 +66,8 @@ fn read(workspace: &Path, path: &str) -> Result<String, String> {
     std::fs::read_to_string(workspace.join(path)).map_err(|error| format!("{path}: {error}"))
 }
 
-/// The text with another part between the first line that begins with `from` and
-/// the next that begins with `to`.
+/// Replaces the part between the first line that begins with `from` and the next line
+/// that begins with `to`.
 fn between(text: &str, (from, to): (&str, &str), part: &str) -> Result<String, String> {
     let begins = |line: &&str, mark: &str| line.trim_start().starts_with(mark);
     let missing = |mark: &str| format!("no line begins with `{mark}`");
@@ -89,7 +89,7 @@ mod tests {
         let replaced = between(text, ("From:", "to"), "  new\n");
         let expected = "Defaults:\n  old\nFrom: x\n  new\n  to\n  old\n";
         assert_eq!(replaced.as_deref(), Ok(expected));
-        // In the middle of a line it is no mark.
+        // A mark counts only at the beginning of a line.
         let problem = between("A From:\nto\n", ("From:", "to"), "");
         assert_eq!(problem, Err("no line begins with `From:`".to_owned()));
         let problem = between("From:\n", ("From:", "to"), "");

@@ -1,4 +1,4 @@
-//! `cargo xtask routes`: writes what follows from the routes.
+//! `cargo xtask routes`: writes the parts of files that are derived from the routes.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -16,7 +16,7 @@ fn main() -> ExitCode {
         Ok(written) => (ExitCode::SUCCESS, format!("wrote {}", written.join(", "))),
         Err(problem) => (ExitCode::FAILURE, problem),
     };
-    // Nobody may be listening any more.
+    // The reader may have closed the pipe.
     let _closed = writeln!(io::stdout(), "{text}");
     code
 }

@@ -1,4 +1,5 @@
-//! The API's routes in the template, and the stage's limits on those that send.
+//! Writes the parts of the template that are derived from the routes: the API's routes,
+//! how the API calls each function, and the stage's limits for the routes that send.
 
 use countersign::routes::{Function, OTHER_SPELLINGS, ROUTES};
 
@@ -9,6 +10,8 @@ const LIMIT_MARKS: (&str, &str) = ("RouteSettings:", "AccessLogSettings:");
 const SPELLINGS: &str =
     "  # ABP's and CodeMaze's paths in other spellings: API Gateway compares letter by letter.\n";
 
+const CALLS: &str = "  # How the API calls each function, and that it may.\n";
+
 /// A route of the API.
 struct Route {
     function: Function,
@@ -17,7 +20,7 @@ struct Route {
 }
 
 impl Route {
-    /// Its name in the template: `GET /oauth/token` is `GetOauthToken`.
+    /// The route's name in the template: `GET /oauth/token` is `GetOauthToken`.
     fn name(&self) -> String {
         let (method, path) = self.key.split_once(' ').unwrap_or_default();
         let capital = path.contains(|letter: char| letter.is_ascii_uppercase());
@@ -38,7 +41,7 @@ fn capitalised(word: &str) -> String {
     first.into_iter().chain(letters).collect()
 }
 
-/// Every route of the API: those of `ROUTES`, and what hands other spellings over.
+/// Every route of the API: those of `ROUTES`, and those that pass other spellings on.
 fn routes() -> Vec<Route> {
     let own = ROUTES.iter().map(|route| Route {
         function: route.function,
@@ -65,7 +68,12 @@ pub fn with_routes(template: &str) -> Result<String, String> {
     let sending = || all.iter().filter(|route| route.sends);
     let (own, spellings) = all.split_at(ROUTES.len());
     let of = |routes: &[Route]| routes.iter().map(declared).collect::<String>();
-    let declared = format!("\n{}{SPELLINGS}\n{}", of(own), of(spellings));
+    let called: String = Function::ALL.into_iter().map(called).collect();
+    let declared = format!(
+        "\n{}{SPELLINGS}\n{}{CALLS}\n{called}",
+        of(own),
+        of(spellings)
+    );
     let order: String = sending()
         .map(|route| format!("      - {}\n", route.name()))
         .collect();
@@ -82,13 +90,31 @@ pub fn with_routes(template: &str) -> Result<String, String> {
     super::between(&text, LIMIT_MARKS, &limits.collect::<String>())
 }
 
+/// The word that the names of a function's resources begin with.
+fn prefix(function: Function) -> String {
+    function.name().split('-').map(capitalised).collect()
+}
+
 fn declared(route: &Route) -> String {
-    let integration = route.function.name().split('-').map(capitalised);
     format!(
         "  {}:\n    Type: AWS::ApiGatewayV2::Route\n    Properties:\n      ApiId: !Ref Api\n      \
          RouteKey: {}\n      Target: !Sub integrations/${{{}Integration}}\n\n",
         route.name(),
         route.key,
-        integration.collect::<String>()
+        prefix(route.function)
+    )
+}
+
+/// The integration and the permission of a function.
+fn called(function: Function) -> String {
+    let name = prefix(function);
+    format!(
+        "  {name}Integration:\n    Type: AWS::ApiGatewayV2::Integration\n    Properties:\n      \
+         ApiId: !Ref Api\n      IntegrationType: AWS_PROXY\n      \
+         IntegrationUri: !GetAtt {name}Function.Arn\n      PayloadFormatVersion: '2.0'\n\n  \
+         {name}Permission:\n    Type: AWS::Lambda::Permission\n    Properties:\n      \
+         FunctionName: !Ref {name}Function\n      Action: lambda:InvokeFunction\n      \
+         Principal: apigateway.amazonaws.com\n      SourceArn: !Sub \
+         'arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{Api}}/*'\n\n"
     )
 }

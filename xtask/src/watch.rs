@@ -1,4 +1,4 @@
-//! The router of `cargo lambda watch` in the workspace's manifest.
+//! Writes the router of `cargo lambda watch` in the workspace's manifest.
 
 use countersign::routes::{Function, OTHER_SPELLINGS, ROUTES};
 
@@ -7,7 +7,7 @@ const MARKS: (&str, &str) = (
     "[workspace.lints.rust]",
 );
 
-/// The manifest with the router of these routes.
+/// The manifest with a router for these routes.
 pub fn with_router(manifest: &str) -> Result<String, String> {
     let mut paths: Vec<(String, Vec<String>)> = Vec::new();
     let mut add = |path: String, method: &str, function: Function| {
@@ -19,7 +19,7 @@ pub fn with_router(manifest: &str) -> Result<String, String> {
         }
     };
     for (function, method, path) in OTHER_SPELLINGS {
-        // The rest of a path, as cargo-lambda's router writes it.
+        // cargo-lambda's router writes the rest of a path in this way.
         add(
             path.replace("{proxy+}", "{*proxy}"),
             method.as_str(),

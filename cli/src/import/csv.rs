@@ -10,7 +10,8 @@ use crate::import::rows::{LONGEST_ROW, Row};
 /// The rows of a CSV file.
 pub struct CsvRows<R> {
     from: R,
-    names: Vec<String>,
+    /// The columns.
+    pub(super) names: Vec<String>,
     separator: u8,
     number: u64,
     /// How many bytes were read.

@@ -1,14 +1,16 @@
-//! `import`: takes users of another system over.
+//! `import`: takes users and clients of another system over.
 //!
-//! [`rows`] and [`csv`] cut a file into rows, [`auth0`] and [`table`] read a row,
-//! [`run`] brings the rows into the table, [`files`] writes what was refused.
+//! [`rows`] and [`csv`] cut a file into rows, [`systems`] reads a row of each
+//! system, [`run`] brings the users into the table, [`clients`] the clients.
+//! [`files`] writes what was refused, [`counts`] counts what became of the rows.
 
-pub mod auth0;
-pub mod auth0_hash;
+pub mod clients;
+pub mod counts;
 pub mod csv;
-pub mod fields;
 pub mod files;
+pub mod format;
+pub mod options;
 pub mod rows;
 pub mod run;
 pub mod source;
-pub mod table;
+pub mod systems;

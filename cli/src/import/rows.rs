@@ -1,10 +1,13 @@
-//! Cuts a file of JSON objects into rows: an array, or one object a line. Only
-//! one row is in memory at a time.
+//! Cuts a file of JSON objects into rows: an array, one object a line, or the
+//! array in a field of one large object. Only one row is in memory at a time.
 
 use std::io::{BufRead, Read};
 
 /// The longest row in bytes.
 pub(super) const LONGEST_ROW: usize = 1024 * 1024;
+
+/// The longest name of a field that is compared.
+const LONGEST_NAME: usize = 256;
 
 /// A row of the file.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,6 +22,8 @@ pub struct Row {
 pub struct Rows<R> {
     from: R,
     form: Form,
+    /// The field that holds the array, if the file may be one large object.
+    list: Option<&'static str>,
     number: u64,
     /// How many bytes were read.
     pub read: u64,
@@ -29,6 +34,8 @@ enum Form {
     Unknown,
     Lines,
     Array,
+    /// The array in a field of the file's object.
+    Field,
     Ended,
 }
 
@@ -38,8 +45,19 @@ impl<R: BufRead> Rows<R> {
         Self {
             from,
             form: Form::Unknown,
+            list: None,
             number: 0,
             read: 0,
+        }
+    }
+
+    /// The rows of this file, which is one object with an array in this field.
+    /// It may also be an array, or a file of refused rows.
+    pub fn within(from: R, list: &'static str) -> Self {
+        let list = Some(list);
+        Self {
+            list,
+            ..Self::of(from)
         }
     }
 
@@ -55,7 +73,7 @@ impl<R: BufRead> Rows<R> {
         match self.form {
             Form::Ended | Form::Unknown => Ok(None),
             Form::Lines => self.line(),
-            Form::Array => self.element(),
+            Form::Array | Form::Field => self.element(),
         }
     }
 
@@ -72,15 +90,116 @@ impl<R: BufRead> Rows<R> {
         if self.from.fill_buf()?.starts_with(&[0xef, 0xbb, 0xbf]) {
             self.take(3);
         }
+        let list = self.list;
         self.form = match self.skip(|byte| byte.is_ascii_whitespace())? {
             None => Form::Ended,
             Some(b'[') => {
                 self.take(1);
                 Form::Array
             }
-            Some(_) => Form::Lines,
+            Some(_) => match list {
+                Some(list) if !self.is_of_refused_rows()? => {
+                    self.find_list(list)?;
+                    Form::Field
+                }
+                _ => Form::Lines,
+            },
         };
         Ok(())
+    }
+
+    /// Whether the file begins as this tool begins a refused row.
+    fn is_of_refused_rows(&mut self) -> std::io::Result<bool> {
+        Ok(self.from.fill_buf()?.starts_with(br#"{"number":"#))
+    }
+
+    /// Goes to the first element of the array in this field of the file's
+    /// object.
+    fn find_list(&mut self, list: &str) -> std::io::Result<()> {
+        let missing =
+            format!("the file has no array {list:?}: name a file of one user a line users.ndjson");
+        let malformed = |_| malformed(&missing);
+        self.take(1);
+        loop {
+            self.skip(|byte| byte.is_ascii_whitespace() || byte == b',')?;
+            let name = self.text()?.ok_or(()).map_err(malformed)?;
+            self.skip(|byte| byte.is_ascii_whitespace())?;
+            let colon = self.skip(|_| false)?;
+            if colon != Some(b':') {
+                return Err(malformed(()));
+            }
+            self.take(1);
+            let first = self.skip(|byte| byte.is_ascii_whitespace())?;
+            if name == list.as_bytes() && first == Some(b'[') {
+                self.take(1);
+                return Ok(());
+            }
+            self.skip_value(first)?;
+        }
+    }
+
+    /// The text of a JSON string that stands here, as it is written. `None` if
+    /// none stands here.
+    fn text(&mut self) -> std::io::Result<Option<Vec<u8>>> {
+        if self.skip(|_| false)? != Some(b'"') {
+            return Ok(None);
+        }
+        self.take(1);
+        let (mut text, mut escaped) = (Vec::new(), false);
+        while let Some(byte) = self.skip(|_| false)? {
+            self.take(1);
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = true,
+                b'"' => return Ok(Some(text)),
+                _ => {}
+            }
+            if text.len() < LONGEST_NAME {
+                text.push(byte);
+            }
+        }
+        Err(malformed("the file ends within a text"))
+    }
+
+    /// Goes behind a value that begins with this byte.
+    fn skip_value(&mut self, first: Option<u8>) -> std::io::Result<()> {
+        let mut depth = 0_u32;
+        match first {
+            Some(b'"') => return self.text().map(|_| ()),
+            Some(b'{' | b'[') => {}
+            _ => {
+                return self.skip(|byte| !b",}]".contains(&byte)).map(|_| ());
+            }
+        }
+        while let Some(byte) = self.skip(|byte| !b"\"{}[]".contains(&byte))? {
+            match byte {
+                b'"' => {
+                    self.text()?;
+                    continue;
+                }
+                b'{' | b'[' => depth += 1,
+                _ => depth -= 1,
+            }
+            self.take(1);
+            if depth == 0 {
+                return Ok(());
+            }
+        }
+        Err(malformed("the file ends within a value"))
+    }
+
+    /// What stands behind the array: nothing, or the rest of the file's object.
+    fn end(&mut self) -> std::io::Result<()> {
+        let mut last = None;
+        while let Some(byte) = self.skip(|byte| byte.is_ascii_whitespace())? {
+            self.take(1);
+            last = Some(byte);
+        }
+        match (self.form, last) {
+            (Form::Field, Some(b'}')) | (Form::Array, None) => Ok(()),
+            (Form::Field, _) => Err(malformed("the file's object does not end")),
+            _ => Err(malformed("something stands behind the array")),
+        }
     }
 
     fn take(&mut self, bytes: usize) {
@@ -121,17 +240,14 @@ impl<R: BufRead> Rows<R> {
         match first {
             Some(b']') => {
                 self.take(1);
+                self.end()?;
                 self.form = Form::Ended;
-                if self.skip(|byte| byte.is_ascii_whitespace())?.is_some() {
-                    let what = "something stands behind the array";
-                    return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, what));
-                }
                 return Ok(None);
             }
             Some(b'{') => {}
             Some(_) | None => {
                 let what = "the array is malformed: an object or ] is missing";
-                return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, what));
+                return Err(malformed(what));
             }
         }
         let mut text = Vec::new();
@@ -139,7 +255,7 @@ impl<R: BufRead> Rows<R> {
         loop {
             let Some(byte) = self.from.fill_buf()?.first().copied() else {
                 let what = "the array is malformed: an object does not end";
-                return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, what));
+                return Err(malformed(what));
             };
             self.take(1);
             if text.len() <= LONGEST_ROW {
@@ -165,13 +281,20 @@ impl<R: BufRead> Rows<R> {
     }
 }
 
+fn malformed(what: &str) -> std::io::Error {
+    std::io::Error::new(std::io::ErrorKind::InvalidData, what)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::{LONGEST_ROW, Rows};
 
     fn rows(text: &[u8]) -> Vec<String> {
-        let mut rows = Rows::of(text);
+        all_of(Rows::of(text), text)
+    }
+
+    fn all_of(mut rows: Rows<&[u8]>, text: &[u8]) -> Vec<String> {
         let mut all = Vec::new();
         while let Some(row) = rows.next_row().unwrap() {
             all.push(match row.text {
@@ -204,6 +327,47 @@ mod tests {
             rows(long.as_bytes()),
             ["the row is longer than 1 MiB", "{}"]
         );
+    }
+
+    #[test]
+    fn the_rows_of_a_field_are_found_whatever_stands_around_it() {
+        for text in [
+            r#"{"users":[{"a":1},{"users":[2]}]}"#,
+            r#" { "id" : "]}\\\"", "clients":[{"users":[{}]},"}"], "n":-1, "users" : [ {"a":1} ,
+               {"users":[2]} ] , "after":{"users":[{}]} } "#,
+            r#"[{"a":1},{"users":[2]}]"#,
+        ] {
+            let found = all_of(Rows::within(text.as_bytes(), "users"), text.as_bytes());
+            assert_eq!(found, [r#"{"a":1}"#, r#"{"users":[2]}"#], "{text}");
+        }
+        let refused = r#"{"number":3,"reason":"x","row":{}}"#;
+        let found = all_of(
+            Rows::within(refused.as_bytes(), "users"),
+            refused.as_bytes(),
+        );
+        assert_eq!(found, [refused]);
+    }
+
+    #[test]
+    fn a_file_without_that_field_or_without_its_end_is_an_error() {
+        for text in [
+            "{}",
+            r#"{"id":1}"#,
+            r#"{"users":{}}"#,
+            r#"{"users""#,
+            r#"{"a":[{}"#,
+            r#"{"a":"b"#,
+            r#"{"users":[{}]"#,
+            r#"{"users":[{}"#,
+            r#"{"users":[],"#,
+        ] {
+            let mut rows = Rows::within(text.as_bytes(), "users");
+            let mut ended = rows.next_row();
+            while let Ok(Some(_)) = ended {
+                ended = rows.next_row();
+            }
+            assert!(ended.is_err(), "{text}");
+        }
     }
 
     #[test]

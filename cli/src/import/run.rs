@@ -1,85 +1,36 @@
 //! Brings the rows of a file into the table, some at a time.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
 use countersign::app::App;
 use countersign::clock::Stopwatch;
 use countersign::usecase::administration::operator::Operator;
 use countersign::usecase::administration::users::import::{
     Arrival, Arrived, import_users, stands_apart,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::import::auth0;
-use crate::import::fields::ReadUser;
+use crate::import::clients::run::import_clients;
+use crate::import::counts::Counts;
 use crate::import::files::{Lines, refused};
+use crate::import::format::Reader;
+use crate::import::options::ImportOptions;
 use crate::import::rows::Row;
 use crate::import::source::Source;
-use crate::import::table;
+use crate::import::systems::fields::ReadUser;
 use crate::problem::Problem;
 use crate::report::Report;
 
 /// How many users are brought in at once.
 const BATCH: usize = 25;
 
-/// How many reasons a summary shows.
-const REASONS: usize = 10;
-
-/// What to import.
-#[derive(Args, Clone, Debug)]
-pub struct ImportOptions {
-    /// A JSON array, one JSON object a line, or CSV if its name ends in .csv
-    file: PathBuf,
-    /// The system that the file comes from
-    #[arg(long, value_enum)]
-    format: Format,
-    /// Where refused rows go, each with its reason. A mended file of refused rows can be imported
-    #[arg(long, value_name = "FILE")]
-    rejects: PathBuf,
-    /// Where each former identifier goes with the one that the user has here
-    #[arg(long, value_name = "FILE")]
-    ids: Option<PathBuf>,
-    /// With auth0: the list in app_metadata that has the role names
-    #[arg(long, value_name = "FIELD")]
-    roles: Option<String>,
-    /// Check every row, and write nothing but the file of refused rows
-    #[arg(long)]
-    dry_run: bool,
-}
-
-/// The systems whose files are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// Auth0's schema of bulk imports
-    Auth0,
-    /// ASP.NET Identity's users, or ABP's
-    #[value(alias = "abp")]
-    Aspnet,
-    /// A table with the columns of docs/operate.md
-    Table,
-}
-
-/// What became of the rows.
-#[derive(Default)]
-struct Counts {
-    rows: u64,
-    made: u64,
-    kept: u64,
-    refused: u64,
-    without_password: u64,
-    with_factors: u64,
-    left_out: BTreeMap<String, u64>,
-    reasons: BTreeMap<String, u64>,
-}
-
 /// An import under way.
 struct Import<'a> {
     app: &'a App,
     operator: &'a Operator,
     options: &'a ImportOptions,
+    reader: Reader,
     rejects: Lines,
     ids: Option<Lines>,
     waiting: Vec<(Row, ReadUser)>,
@@ -101,13 +52,21 @@ pub async fn import(
     let unreadable = |error: std::io::Error| {
         Problem::usage(format!("cannot read {}: {error}", options.file.display()))
     };
-    let (mut rows, size) = Source::open(&options.file).map_err(unreadable)?;
+    if options.clients {
+        return import_clients(app, operator, options).await;
+    }
+    let reader = Reader::of(options.format, &options.particulars)?;
+    let (mut rows, size) = Source::open(&options.file, reader.list()).map_err(unreadable)?;
+    if let Some(columns) = rows.columns() {
+        reader.check(columns)?;
+    }
     let ids = options.ids.as_deref();
     let ids = ids.map(|path| Lines::at(path, &options.file));
     let mut import = Import {
         app,
         operator,
         options,
+        reader,
         rejects: Lines::at(&options.rejects, &options.file)?,
         ids: ids.transpose()?,
         waiting: Vec::new(),
@@ -144,7 +103,9 @@ pub async fn import(
         ids.flush()?;
     }
     clear_progress();
-    Ok(import.counts.report(options))
+    Ok(import
+        .counts
+        .report("rows", &options.rejects, options.dry_run))
 }
 
 impl Import<'_> {
@@ -153,11 +114,7 @@ impl Import<'_> {
         self.counts.rows += 1;
         let read = match &row.text {
             Err(why) => Err((*why).to_owned()),
-            Ok(text) => match self.options.format {
-                Format::Auth0 => auth0::read(text, self.options.roles.as_deref()),
-                Format::Aspnet => table::read(text, "aspnet"),
-                Format::Table => table::read(text, "table"),
-            },
+            Ok(text) => self.reader.read(text),
         };
         let read = match read {
             Ok(read) => read,
@@ -217,11 +174,8 @@ impl Import<'_> {
             self.counts.without_password += u64::from(arrival.password.is_none());
             self.counts.with_factors += u64::from(!arrival.factors.is_empty());
             for field in left_out {
-                *self
-                    .counts
-                    .left_out
-                    .entry(known_field(self.options.format, field))
-                    .or_default() += 1;
+                let field = self.reader.known_field(field);
+                *self.counts.left_out.entry(field).or_default() += 1;
             }
             if let (Some(ids), Some(former)) = (&mut self.ids, former_id) {
                 ids.write(&json!({ "former": former, "id": arrival.id.dashed() }))?;
@@ -231,79 +185,9 @@ impl Import<'_> {
     }
 
     fn refuse(&mut self, row: &Row, reason: &str) -> Result<(), Problem> {
-        self.counts.refused += 1;
-        // A reason may name a user; a summary does not.
-        let kind = reason.split(['"', '\'']).next().unwrap_or(reason);
-        let kinds = &mut self.counts.reasons;
-        if kinds.len() < REASONS || kinds.contains_key(kind) {
-            *kinds.entry(kind.trim().to_owned()).or_default() += 1;
-        }
+        self.counts.refuse(reason);
         let text = row.text.as_deref().unwrap_or_default();
         self.rejects.write(&refused(row.number, reason, text))
-    }
-}
-
-/// The name of a field that was left out. A file may have any number of names.
-fn known_field(format: Format, field: String) -> String {
-    let known = match format {
-        Format::Auth0 => auth0::is_known(&field),
-        Format::Aspnet | Format::Table => table::is_known(&field),
-    };
-    match known {
-        true => field,
-        false => "other fields".to_owned(),
-    }
-}
-
-impl Counts {
-    fn report(self, options: &ImportOptions) -> Report {
-        let Self {
-            rows,
-            made,
-            kept,
-            refused,
-            ..
-        } = self;
-        let value = json!({
-            "rows": rows,
-            "made": made,
-            "kept": kept,
-            "refused": refused,
-            "without_password": self.without_password,
-            "with_factors": self.with_factors,
-            "left_out": self.left_out,
-            "reasons": self.reasons,
-            "dry_run": options.dry_run,
-        });
-        let would = if options.dry_run {
-            "would be made"
-        } else {
-            "made"
-        };
-        let mut sentence = format!("{rows} rows: {made} {would}, {kept} kept, {refused} refused.");
-        if self.without_password > 0 {
-            let count = self.without_password;
-            sentence += &format!(
-                "\n{count} without a password: they set one by the page for a forgotten password."
-            );
-        }
-        if let Value::Object(fields) = &value["left_out"]
-            && !fields.is_empty()
-        {
-            let fields = fields.iter().map(|(name, count)| format!("{name} {count}"));
-            sentence += &format!("\nLeft out: {}.", fields.collect::<Vec<_>>().join(", "));
-        }
-        if refused > 0 {
-            sentence += &format!("\nThe refused rows are in {}:", options.rejects.display());
-            for (reason, count) in &self.reasons {
-                sentence += &format!("\n  {count:>7}  {reason}");
-            }
-        }
-        Report::Imported {
-            sentence,
-            value,
-            whole: refused == 0,
-        }
     }
 }
 

@@ -9,26 +9,28 @@ use crate::import::rows::{Row, Rows};
 
 /// The rows of a file: CSV if its name ends so, or else JSON.
 pub enum Source {
-    /// A JSON array, or one JSON object a line.
+    /// A JSON array, one JSON object a line, or an array in a JSON object.
     Json(Rows<BufReader<File>>),
     /// CSV.
     Csv(CsvRows<BufReader<File>>),
 }
 
 impl Source {
-    /// Opens a file. Gives its size too.
+    /// Opens a file, whose rows may be the array in the field `list`. Gives the
+    /// size of the file too.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn open(path: &Path) -> std::io::Result<(Self, u64)> {
+    pub fn open(path: &Path, list: Option<&'static str>) -> std::io::Result<(Self, u64)> {
         let file = File::open(path)?;
         let size = file.metadata()?.len();
         let file = BufReader::with_capacity(256 * 1024, file);
-        let ending = path.extension();
-        let csv = ending.is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
-        let source = match csv {
-            true => Self::Csv(CsvRows::of(file)?),
-            false => Self::Json(Rows::of(file)),
+        let ending = path.extension().unwrap_or_default();
+        let is = |known: &str| ending.eq_ignore_ascii_case(known);
+        let source = match list {
+            _ if is("csv") => Self::Csv(CsvRows::of(file)?),
+            Some(list) if !is("ndjson") => Self::Json(Rows::within(file, list)),
+            _ => Self::Json(Rows::of(file)),
         };
         Ok((source, size))
     }
@@ -41,6 +43,14 @@ impl Source {
         match self {
             Self::Json(rows) => rows.next_row(),
             Self::Csv(rows) => rows.next_row(),
+        }
+    }
+
+    /// The columns that a CSV file names.
+    pub fn columns(&self) -> Option<&[String]> {
+        match self {
+            Self::Json(_) => None,
+            Self::Csv(rows) => Some(&rows.names),
         }
     }
 

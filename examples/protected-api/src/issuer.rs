@@ -1,4 +1,4 @@
-//! The issuer's keys, fetched from where its metadata says that they are.
+//! Fetches the issuer's keys from the URL in the issuer's metadata.
 
 use std::io;
 use std::time::Duration;
@@ -15,29 +15,30 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
-/// How long one request may take.
+/// The time limit of one request.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// An answer may have this many bytes.
+/// The maximum size of an answer, in bytes.
 const SIZE: usize = 64 * 1024;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Metadata as far as it is needed (RFC 8414 2).
+/// The members of the metadata that this example needs (RFC 8414 2).
 #[derive(Deserialize)]
 struct Metadata {
     issuer: String,
     jwks_uri: String,
 }
 
-/// An issuer and the way to it. No redirect is followed.
+/// An issuer, and the client that fetches from it. The client follows no redirects.
 pub struct Issuer {
-    /// Its name, which is its URL.
+    /// The issuer's name, which is its URL.
     pub name: String,
     http: Client<HttpsConnector<HttpConnector>, Body>,
 }
 
 impl Issuer {
-    /// An `http:` issuer, which only a developer's machine has, is asked over http.
+    /// Uses http only for an issuer with an `http:` URL, which exists only on a
+    /// developer's machine.
     pub fn new(name: String) -> io::Result<Self> {
         let cryptography = rustls::crypto::aws_lc_rs::default_provider();
         let tls = HttpsConnectorBuilder::new().with_provider_and_native_roots(cryptography)?;
@@ -51,11 +52,11 @@ impl Issuer {
         Ok(Self { name, http })
     }
 
-    /// The public keys that it signs with now.
+    /// The public keys that the issuer publishes now.
     pub async fn keys(&self) -> Result<JwkSet, Failure> {
         let path = format!("{}.well-known/openid-configuration", self.name);
         let metadata: Metadata = self.get(&path).await?;
-        // RFC 8414 3.3: metadata that names another issuer is not this one's.
+        // RFC 8414 3.3: metadata that names another issuer must not be used.
         if metadata.issuer != self.name {
             return Err("the metadata is another issuer's".into());
         }

@@ -1,8 +1,9 @@
-//! An API that takes the issuer's access tokens: one route, `GET /orders`, that answers who asks.
-//! What each request's token must be is in `token.rs`.
+//! An API that accepts the issuer's access tokens. It has one route, `GET /orders`,
+//! that answers with the token's claims. `token.rs` checks the token of each request.
 //!
-//! It reads `ISSUER` (with its slash at the end), `AUDIENCE`, and optionally `SCOPE` and
-//! `ADDRESS`. With `AWS_LAMBDA_RUNTIME_API` set it runs as a Lambda function, else as an HTTP
+//! The environment has `ISSUER` (with its slash at the end), `AUDIENCE`, and optionally
+//! `SCOPE` and `ADDRESS`. With `AWS_LAMBDA_RUNTIME_API` set, the example runs as a
+//! Lambda function, otherwise as an HTTP server on `ADDRESS`.
 //! server on `ADDRESS`.
 
 mod issuer;
@@ -62,7 +63,8 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
         .then_some(token.trim())
 }
 
-/// RFC 6750 3: the error stands in `WWW-Authenticate`; a request without a token gets none.
+/// RFC 6750 3: the error is in `WWW-Authenticate`. A request without a token gets no
+/// error code.
 fn refusal(refused: &Refused, scope: &str) -> Response {
     let (status, challenge) = match refused {
         Refused::Missing => (

@@ -1,4 +1,4 @@
-//! What an access token must be (RFC 9068 4), and for how long the issuer's keys are kept.
+//! Checks access tokens (RFC 9068 4), and caches the issuer's keys.
 
 use std::time::Duration;
 
@@ -9,28 +9,29 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-/// How far the issuer's clock may be from ours, in seconds.
+/// How much the issuer's clock may differ from ours, in seconds.
 const LEEWAY: u64 = 30;
-/// Keys are fetched again after this long, so that a withdrawn one is forgotten.
+/// The keys are fetched again after this time, so that a withdrawn key is forgotten.
 const REFRESH: Duration = Duration::from_secs(3600);
-/// An unknown key id fetches them at most this often: anyone can invent key ids.
+/// For an unknown key id, the keys are fetched again at most this often, because anyone
+/// can invent key ids.
 const UNKNOWN_KEY: Duration = Duration::from_secs(60);
-/// While there are none at all, they are asked for at most this often.
+/// Without any keys, the keys are fetched at most this often.
 const NO_KEYS: Duration = Duration::from_secs(5);
 
 /// Why a request is refused.
 pub enum Refused {
-    /// It has no token.
+    /// The request has no token.
     Missing,
-    /// The token is not good for this API; the text is safe to show.
+    /// The token is not valid for this API. The text may be shown to the caller.
     Invalid(&'static str),
-    /// The token is good, but has not the scope.
+    /// The token is valid, but lacks the scope.
     Scope,
     /// The issuer's keys could not be fetched.
     NoKeys,
 }
 
-/// Who asks.
+/// The claims that the API answers with.
 #[derive(Deserialize, Serialize)]
 pub struct Claims {
     #[serde(skip_serializing)]
@@ -55,7 +56,7 @@ struct Cached {
 }
 
 impl Verifier {
-    /// One for this issuer and audience; both are compared exactly.
+    /// A verifier for this issuer and audience. Both are compared exactly.
     pub fn new(issuer: String, audience: String) -> std::io::Result<Self> {
         Ok(Self {
             issuer: Issuer::new(issuer)?,
@@ -64,22 +65,23 @@ impl Verifier {
         })
     }
 
-    /// Who the token was issued for, if it is good and has the scope.
+    /// The claims of the token, if the token is valid and has the scope.
     pub async fn verify(&self, token: &str, scope: &str) -> Result<Claims, Refused> {
         let header = decode_header(token).map_err(|_| Refused::Invalid("not a signed JWT"))?;
-        // An id_token has the same issuer and keys: its type tells it apart.
+        // An ID token has the same issuer and keys. Only its type differs.
         let typ = header.typ.unwrap_or_default().to_ascii_lowercase();
         if !["at+jwt", "application/at+jwt"].contains(&typ.as_str()) {
             return Err(Refused::Invalid("not an access token"));
         }
-        // RFC 7515 4.1.11: what it says must be understood is not, and the library does not look.
+        // RFC 7515 4.1.11: a token with unknown critical extensions must be refused,
+        // and the library does not check this.
         if header.crit.is_some() {
             return Err(Refused::Invalid("an unknown extension"));
         }
         let kid = header.kid.ok_or(Refused::Invalid("no key id"))?;
         let key = self.key(&kid).await?;
-        // The key says which algorithm it is for, never the token: else a public key would do as
-        // a shared secret.
+        // The key decides the algorithm, and the token does not. Otherwise an attacker
+        // could use the public key as an HMAC secret.
         let algorithm = algorithm(&key).ok_or(Refused::Invalid("a key of another kind"))?;
         let mut rules = Validation::new(algorithm);
         rules.set_audience(&[&self.audience]);
@@ -89,7 +91,8 @@ impl Verifier {
         let invalid = |_| Refused::Invalid("not good for this API");
         let decoding = DecodingKey::from_jwk(&key).map_err(invalid)?;
         let claims: Claims = decode(token, &decoding, &rules).map_err(invalid)?.claims;
-        // Not left to the library, which takes a list that holds the issuer.
+        // Checked here, because the library also accepts a list that contains the
+        // issuer.
         if claims.iss != self.issuer.name {
             return Err(Refused::Invalid("of another issuer"));
         }
@@ -100,7 +103,8 @@ impl Verifier {
         }
     }
 
-    /// The issuer's key of this id. One request at a time fetches; the others wait for it.
+    /// The issuer's key with this id. Only one request at a time fetches keys, and the
+    /// others wait for it.
     async fn key(&self, kid: &str) -> Result<Jwk, Refused> {
         let mut cached = self.cached.lock().await;
         let known = cached
@@ -117,7 +121,7 @@ impl Verifier {
             cached.asked = Some(Instant::now());
             match self.issuer.keys().await {
                 Ok(keys) => cached.keys = Some(keys),
-                // A key that is known stays good while the issuer is down.
+                // A cached key stays valid while the issuer is down.
                 Err(_) => return known.ok_or(Refused::NoKeys),
             }
         }

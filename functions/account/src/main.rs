@@ -1,4 +1,4 @@
-//! The `account` function. Its routes stand in `countersign::routes`.
+//! The `account` function. `countersign::routes` has its routes.
 
 use std::process::ExitCode;
 

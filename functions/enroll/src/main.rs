@@ -1,4 +1,4 @@
-//! The `enroll` function. Its routes stand in `countersign::routes`.
+//! The `enroll` function. `countersign::routes` has its routes.
 
 use std::process::ExitCode;
 

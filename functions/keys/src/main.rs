@@ -1,4 +1,4 @@
-//! The `keys` function. Its routes stand in `countersign::routes`.
+//! The `keys` function. `countersign::routes` has its routes.
 
 use std::process::ExitCode;
 

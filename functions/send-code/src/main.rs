@@ -1,4 +1,4 @@
-//! The `send-code` function. Its routes stand in `countersign::routes`.
+//! The `send-code` function. `countersign::routes` has its routes.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! The `token` function. Its routes stand in `countersign::routes`.
+//! The `token` function. `countersign::routes` has its routes.
 
 use std::process::ExitCode;
 

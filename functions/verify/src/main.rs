@@ -1,4 +1,4 @@
-//! The `verify` function. Its routes stand in `countersign::routes`.
+//! The `verify` function. `countersign::routes` has its routes.
 
 use std::process::ExitCode;
 

@@ -1,8 +1,10 @@
-//! The certificate for https on this machine: a CA made here, and one leaf that it signs.
+//! Makes the certificate for https on this machine: a CA, and one leaf certificate that
+//! the CA signs.
 //!
-//! Phones and browsers must be told to trust the CA, so it is made to be harmless: its name
-//! constraints permit loopback names and the Android emulator's address of its host only, and
-//! its private key is dropped after the one signature and never written.
+//! Phones and browsers must be told to trust the CA, so the CA must be harmless. Its
+//! name constraints permit only loopback names and the address that the Android
+//! emulator gives its host. Its private key is dropped after the one signature and
+//! never written.
 
 use crate::problem::Problem;
 use crate::storage::data_directory::write_private;
@@ -17,7 +19,7 @@ use std::path::Path;
 use std::sync::Arc;
 use time::OffsetDateTime;
 
-/// The CA's certificate in the data folder: what a client is told to trust.
+/// The CA's certificate in the data folder, which clients must trust.
 pub const CA_FILE: &str = "ca.pem";
 const SERVER_FILE: &str = "server.pem";
 const KEY_FILE: &str = "server.key";
@@ -25,36 +27,40 @@ const KEY_FILE: &str = "server.key";
 const DAY: i64 = 86_400;
 const HOUR: i64 = 3_600;
 
-/// Whole lifetime in seconds. iOS takes at most 825 days from the first second to the last.
+/// The lifetime in seconds. iOS accepts at most 825 days from the first second to the
+/// last.
 const LIFETIME: i64 = 825 * DAY - HOUR;
 
-/// Made anew when less than this is left.
+/// A new certificate is made if the remaining lifetime is shorter than this.
 const RENEW_BEFORE: i64 = 30 * DAY;
 
-/// The names in the leaf: 10.0.2.2 is this machine as Android's emulator sees it.
+/// The names in the leaf certificate. 10.0.2.2 is this machine, seen from Android's
+/// emulator.
 const NAMES: [&str; 4] = ["localhost", "127.0.0.1", "::1", "10.0.2.2"];
 
-/// Stands before the certificate in `server.pem`, outside the PEM block, followed by the last
-/// second of its life.
+/// The text before the certificate in `server.pem`, outside the PEM block. The last
+/// second of the certificate's life follows it.
 const EXPIRES: &str = "Expires at ";
 
-/// The CA's certificate, and the leaf with its key, in PEM.
+/// The CA's certificate, and the leaf certificate with its key, in PEM.
 pub struct Certificate {
-    /// What clients must trust.
+    /// The CA's certificate, which clients must trust.
     pub ca_pem: String,
-    /// The leaf, and nothing else.
+    /// The leaf certificate.
     pub server_pem: String,
-    /// When both expire: seconds since 1970.
+    /// When both certificates expire, in seconds since 1970.
     pub expires_at: i64,
-    /// It was made by this call, so clients that trusted an earlier one must be told again.
+    /// Whether this call made the certificates. Clients that trusted an earlier CA must
+    /// then be told again.
     pub made_now: bool,
     key_pem: String,
 }
 
 impl Certificate {
-    /// The certificate kept in `directory`. Makes and keeps a new one when there is none, when
-    /// it is damaged, or when less than 30 days are left at `now` (seconds since 1970; the real
-    /// time, which clients judge by, not the service's).
+    /// The certificate in `directory`. Makes and stores a new one if there is none, if
+    /// it is damaged, or if less than 30 days are left at `now`. `now` is the real time
+    /// in seconds since 1970, because clients judge by the real time and not by the
+    /// service's clock.
     pub fn open(directory: &Path, now: i64) -> Result<Certificate, Problem> {
         if let Some(kept) = Certificate::read(directory, now) {
             return Ok(kept);
@@ -69,8 +75,9 @@ impl Certificate {
         Ok(made)
     }
 
-    /// A new CA and leaf, valid from an hour before `now` (seconds since 1970) for 825 days less
-    /// an hour. The CA's private key ends with this call.
+    /// Makes a CA and a leaf certificate. They are valid from an hour before `now`
+    /// (seconds since 1970), for 825 days less an hour. The CA's private key is dropped
+    /// at the end of this call.
     pub fn make(now: i64) -> Result<Certificate, Problem> {
         let not_made = |error| Problem::new(format!("cannot make a certificate: {error}"));
         let expires_at = now - HOUR + LIFETIME;
@@ -92,7 +99,8 @@ impl Certificate {
         })
     }
 
-    /// What a TLS server needs: the leaf and its key, HTTP/1.1, TLS 1.2 and 1.3.
+    /// The settings of a TLS server: the leaf certificate and its key, HTTP/1.1, TLS
+    /// 1.2 and 1.3.
     pub fn server_config(&self) -> Result<Arc<rustls::ServerConfig>, Problem> {
         let damaged = |error: &dyn fmt::Display| {
             Problem::new(format!("cannot serve the certificate: {error}"))
@@ -111,7 +119,7 @@ impl Certificate {
         Ok(Arc::new(config))
     }
 
-    /// What is kept, unless any of it is missing, damaged or too old.
+    /// The stored certificate, unless a part of it is missing, damaged or too old.
     fn read(directory: &Path, now: i64) -> Option<Certificate> {
         let read = |name: &str| std::fs::read_to_string(directory.join(name)).ok();
         let server = read(SERVER_FILE)?;
@@ -128,7 +136,8 @@ impl Certificate {
         (fresh && whole).then_some(kept)
     }
 
-    /// `server.pem` goes first and comes back last: where it is, the others belong to it.
+    /// `server.pem` is deleted first and written last. So if it exists, the other files
+    /// belong to it.
     fn write(&self, directory: &Path) -> std::io::Result<()> {
         let server = directory.join(SERVER_FILE);
         match std::fs::remove_file(&server) {
@@ -145,7 +154,7 @@ impl Certificate {
 }
 
 impl fmt::Debug for Certificate {
-    /// Without the private key.
+    /// Leaves the private key out.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Certificate")
@@ -155,10 +164,10 @@ impl fmt::Debug for Certificate {
     }
 }
 
-/// A CA for the loopback names only. rcgen marks name constraints as critical.
+/// A CA for loopback names only. rcgen marks name constraints as critical.
 fn ca(from: i64, to: i64) -> Result<CertificateParams, Problem> {
     let mut params = valid(CertificateParams::default(), from, to)?;
-    // The time of making keeps a renewed CA apart from an old one in a trust store.
+    // The time in the name distinguishes a renewed CA from an old CA in a trust store.
     params.distinguished_name = named(&format!("Countersign local CA {from}"));
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];

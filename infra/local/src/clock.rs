@@ -1,23 +1,25 @@
-//! The service's clock on this machine: the system's time plus an offset that only grows.
+//! The service's clock on this machine: the system's time plus an offset that only
+//! grows.
 //!
-//! Moving it forward lets a developer see codes, logins and tokens expire without waiting.
-//! The offset is kept beside the database, whose items were written in that time.
+//! A developer moves the clock forward to see codes, logins and tokens expire without
+//! waiting. The offset is stored beside the database, because the items in the database
+//! were written at that time.
 
 use crate::problem::Problem;
 use crate::storage::data_directory::write_private;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Tells the time in whole seconds since 1970.
+/// A function that returns the time in whole seconds since 1970.
 pub type Now = Arc<dyn Fn() -> i64 + Send + Sync>;
 
-/// The most that one call may move the clock: ten years of 365 days, in seconds.
+/// The limit for moving the clock in one call: ten years of 365 days, in seconds.
 pub const MOST_AT_ONCE: i64 = 10 * 365 * 86_400;
 
-/// The most that the clock may be ahead in all: a hundred years, in seconds.
+/// The limit for the whole offset: a hundred years, in seconds.
 const MOST_AHEAD: i64 = 10 * MOST_AT_ONCE;
 
-/// Why the clock was not moved. Nothing has changed then.
+/// Why the clock was not moved. The offset is then unchanged.
 #[derive(Debug)]
 pub enum NotMoved {
     /// The number asked for is negative or too large.
@@ -26,7 +28,7 @@ pub enum NotMoved {
     NotKept(std::io::Error),
 }
 
-/// A clock that can be moved forward; cheap to clone, and all clones agree.
+/// A clock that can be moved forward. Clones are cheap and share the offset.
 #[derive(Clone)]
 pub struct Clock {
     base: Now,
@@ -35,8 +37,8 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// The clock over `base`, with its offset kept in `directory/clock`, or only in memory
-    /// when there is no directory. Refuses a file that holds no sensible number of seconds.
+    /// A clock over `base`. The offset is stored in `directory/clock`, or only in
+    /// memory without a directory. Refuses a file without a valid number of seconds.
     pub fn open(directory: Option<&Path>, base: Now) -> Result<Clock, Problem> {
         let file = directory.map(|directory| directory.join("clock"));
         let ahead = match &file {
@@ -55,8 +57,8 @@ impl Clock {
         (self.base)() + *self.offset()
     }
 
-    /// Moves the clock forward by `seconds` and gives the new time. Refuses a negative number
-    /// and more than ten years at once.
+    /// Moves the clock forward by `seconds` and returns the new time. Refuses a
+    /// negative number, and more than ten years in one call.
     pub fn advance(&self, seconds: i64) -> Result<i64, NotMoved> {
         if seconds < 0 {
             return Err(NotMoved::Refused("the clock only moves forward"));
@@ -77,19 +79,20 @@ impl Clock {
         Ok(self.now())
     }
 
-    /// This clock as a function, for what only needs to read it.
+    /// This clock as a function, for code that only reads it.
     pub fn reader(&self) -> Now {
         let clock = self.clone();
         Arc::new(move || clock.now())
     }
 
-    /// The offset is one number, whole whatever happened to a thread that held the lock.
+    /// The offset. A panic in another thread cannot leave it half written, because it
+    /// is one number.
     fn offset(&self) -> MutexGuard<'_, i64> {
         self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The offset in `file`, or 0 when there is no such file.
+/// The offset in `file`, or 0 if there is no such file.
 fn read_offset(file: &Path) -> Result<i64, Problem> {
     let text = match std::fs::read_to_string(file) {
         Ok(text) => text,

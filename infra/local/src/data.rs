@@ -1,7 +1,8 @@
-//! What the table begins with: a seed's clients and users, or the demo data.
+//! The first content of the table: a seed's clients and users, or the demo data.
 //!
-//! The seed's file is copied into the data folder, so that a later start without `--seed` finds it
-//! again. Each start writes the clients as the file has them, and makes the users that are missing.
+//! The seed file is copied into the data folder, so that a later start without `--seed`
+//! uses it again. Each start writes the file's clients, and makes the users that are
+//! missing.
 
 use crate::demo;
 use crate::options::Options;
@@ -12,30 +13,30 @@ use countersign::app::App;
 use countersign::domain::Dialect;
 use std::path::PathBuf;
 
-/// The copy's name in the data folder.
+/// The name of the copy in the data folder.
 const COPY: &str = "seed.json";
 
-/// What the table is to be filled with.
+/// The content for the table, and where it comes from.
 pub struct Data {
-    /// Clients and users.
+    /// The clients and users.
     pub seed: Seed,
     from: From,
 }
 
 enum From {
     Demo,
-    /// `--seed`, with the text that is to be kept.
+    /// The file of `--seed`, with its text, which is copied.
     File(PathBuf, String),
-    /// The copy of an earlier start.
+    /// The copy from an earlier start.
     Copy(PathBuf),
 }
 
 impl Data {
-    /// Reads the file of `--seed`, if there is one: before anything is started, because it may be
-    /// wrong.
+    /// Reads the file of `--seed`, if there is one. This happens before anything is
+    /// started, because the file may be wrong.
     ///
     /// # Errors
-    /// One line with the field that is wrong.
+    /// One line that names the wrong field.
     pub fn of_options(options: &Options) -> Result<Option<Data>, Problem> {
         let Some(file) = &options.seed else {
             return Ok(None);
@@ -45,11 +46,11 @@ impl Data {
         Ok(Some(Data { seed, from }))
     }
 
-    /// What a start without `--seed` finds: the copy in the folder, if its database is used, or
-    /// else the demo data.
+    /// The content for a start without `--seed`: the copy in the folder if the folder's
+    /// database is used, or else the demo data.
     ///
     /// # Errors
-    /// One line with the field of the copy that is wrong.
+    /// One line that names the wrong field of the copy.
     pub fn of_folder(options: &Options, directory: &DataDirectory) -> Result<Data, Problem> {
         let copy = directory.path().join(COPY);
         if !options.memory && copy.exists() {
@@ -62,13 +63,14 @@ impl Data {
         Ok(Data { seed, from })
     }
 
-    /// Whether a seed comes to a folder whose database was begun with something else.
+    /// Whether `--seed` names a file for a database that was started with other
+    /// content.
     pub fn comes_late(&self, options: &Options, directory: &DataDirectory) -> bool {
         let begun = !options.memory && directory.database_file().exists();
         matches!(self.from, From::File(..)) && begun && !directory.path().join(COPY).exists()
     }
 
-    /// Fills the table, and keeps the seed's copy; gives the line that says so.
+    /// Fills the table and copies the seed file. Returns a line for the terminal.
     ///
     /// # Errors
     /// One line if the table does not answer, a name is taken, or the copy cannot be written.
@@ -110,8 +112,8 @@ impl Data {
     }
 }
 
-/// What does not work with these data and settings, as a sentence: CodeMaze's requests name no
-/// client, so the settings do, and the table may have none of that name.
+/// A warning if the settings need a client that the table does not have. CodeMaze's
+/// requests name no client, so a setting names it.
 ///
 /// # Errors
 /// One line if the table does not answer.

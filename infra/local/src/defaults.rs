@@ -1,4 +1,4 @@
-//! The settings that `cargo local` has where its own environment says nothing else.
+//! The default settings of `cargo local`.
 
 use countersign::domain::Dialect;
 use url::Url;
@@ -6,10 +6,9 @@ use url::Url;
 use crate::demo;
 use crate::stand_in::webhook;
 
-/// What the functions read from their environment, as `cargo local` sets it where its own
-/// environment says nothing else.
-/// `others` is where the stand-ins beside DynamoDB are, the webhook's receiver
-/// among them.
+/// The default settings of `cargo local`. The environment of `cargo local` overrides
+/// them. `others` is the address of the stand-ins for KMS, SES, SNS and the webhook's
+/// receiver.
 pub fn settings(issuer: &str, others: &str) -> Vec<(&'static str, String)> {
     let mut settings = vec![
         ("COUNTERSIGN_TABLE", TABLE.to_owned()),
@@ -29,19 +28,20 @@ pub fn settings(issuer: &str, others: &str) -> Vec<(&'static str, String)> {
             "COUNTERSIGN_CODEMAZE_CLIENT",
             demo::CODEMAZE_CLIENT.to_owned(),
         ),
-        // The demo users have every factor, and each is there to be tried.
+        // The demo users have every factor, and a developer should be able to try each.
         ("COUNTERSIGN_AAL_POLICY", "aal1".to_owned()),
         ("COUNTERSIGN_SMS_COUNTRIES", "+1".to_owned()),
-        // Who signs up in a demo signs in and enrols at once; confirming is there to be tried.
+        // A user who signs up in the demo can sign in and enrol at once. Confirming an
+        // address can be tried too.
         ("COUNTERSIGN_CONFIRMATION_REQUIRED", "none".to_owned()),
         ("COUNTERSIGN_UNCONFIRMED_ENROLLMENT", "allowed".to_owned()),
-        // A laptop that compiles something beside is slow, and nothing here is far away.
+        // A laptop that compiles at the same time is slow, so the time limits are long.
         ("COUNTERSIGN_AWS_ATTEMPT_MILLISECONDS", "20000".to_owned()),
         (
             "COUNTERSIGN_WEBHOOK_TIMEOUT_MILLISECONDS",
             "5000".to_owned(),
         ),
-        // The AuthConfig of Aidbox's demo.
+        // The AuthConfig from Aidbox's demo.
         ("COUNTERSIGN_TWO_FACTOR_ISSUER", "Demo".to_owned()),
         (
             "COUNTERSIGN_WEBHOOK_ENDPOINT",
@@ -52,7 +52,7 @@ pub fn settings(issuer: &str, others: &str) -> Vec<(&'static str, String)> {
             format!("{{\"authorization\": \"{}\"}}", webhook::AUTHORIZATION),
         ),
     ];
-    // A message names a domain, which an address is not: the emulator's, say.
+    // Messages name a domain. An IP address, such as the emulator's, is not a domain.
     let host = Url::parse(issuer);
     if !host.is_ok_and(|url| url.domain().is_some()) {
         settings.push(("COUNTERSIGN_WEB_DOMAIN", "localhost".to_owned()));
@@ -60,7 +60,7 @@ pub fn settings(issuer: &str, others: &str) -> Vec<(&'static str, String)> {
     settings
 }
 
-/// The one table's name.
+/// The name of the table.
 pub const TABLE: &str = "countersign";
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! Demo data, made on the first start. It is outside the password policy, and
-//! it exists here only: no function contains any of it.
+//! The demo data, which the first start makes. The demo passwords break the password
+//! policy. No function contains this data.
 
 use crate::problem::Problem;
 use crate::seed::{self, Made, Seed};
@@ -13,52 +13,52 @@ pub const PASSWORD_OF_ALL: &str = "pwd";
 pub const USER: &str = "user@example.com";
 /// The user without a second factor.
 pub const PLAIN_USER: &str = "plain@example.com";
-/// The first user's phone.
+/// The phone number of `USER`.
 pub const PHONE: &str = "+15555550100";
-/// The first user's authenticator seed, in base32.
+/// The authenticator seed of `USER`, in base32.
 pub const SEED: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
-/// The first user's recovery code.
+/// The recovery code of `USER`.
 pub const RECOVERY_CODE: &str = "COUNTERSIGN2RECOVER4DEMO";
 /// The public client.
 pub const CLIENT: &str = "demo";
 /// The confidential client.
 pub const SERVER_CLIENT: &str = "demo-server";
-/// Its secret.
+/// The secret of `SERVER_CLIENT`.
 pub const SERVER_SECRET: &str = "demo-secret";
 /// The audience of both clients.
 pub const AUDIENCE: &str = "https://someapi.com/api";
 
-/// The ABP client, public.
+/// The public ABP client.
 pub const ABP_CLIENT: &str = "AbpSolution1_App";
-/// Its scope, which is its audience too.
+/// The scope of the ABP client, which is also its audience.
 pub const ABP_SCOPE: &str = "AbpSolution1";
 /// The ABP user.
 pub const ABP_USER: &str = "admin";
-/// That user's password.
+/// The password of `ABP_USER`.
 pub const ABP_PASSWORD: &str = "1q2w3E*";
-/// That user's e-mail address.
+/// The e-mail address of `ABP_USER`.
 pub const ABP_EMAIL: &str = "admin@example.com";
-/// That user's phone.
+/// The phone number of `ABP_USER`.
 pub const ABP_PHONE: &str = "+15555550101";
-/// That user's authenticator seed, in base32.
+/// The authenticator seed of `ABP_USER`, in base32.
 pub const ABP_SEED: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
-/// The client of CodeMaze's dialect, public.
+/// The public client of CodeMaze's dialect.
 pub const CODEMAZE_CLIENT: &str = "codemaze";
-/// Its audience, as in the articles' settings.
+/// The audience of that client, from the settings in CodeMaze's articles.
 pub const CODEMAZE_AUDIENCE: &str = "https://localhost:5011";
 
-/// The client of Aidbox's demo app, public.
+/// The public client of Aidbox's demo app.
 pub const AIDBOX_CLIENT: &str = "web";
-/// Its audience: the app's own server.
+/// The audience of that client: the app's own server.
 pub const AIDBOX_AUDIENCE: &str = "http://localhost:3000";
-/// Where its browser comes back to.
+/// The redirect URI of that client.
 pub const AIDBOX_REDIRECT_URI: &str = "http://localhost:3000/auth";
 
-/// The demo data as a seed: what `cargo local` begins with if no file says otherwise.
+/// The demo data as a seed. `cargo local` uses it if no file is given.
 ///
 /// # Errors
-/// The field that is wrong, which a test would have found.
+/// Names the wrong field. A test makes sure that no field is wrong.
 pub fn seed() -> Result<Seed, String> {
     let login_scopes = [
         "read:sample",
@@ -82,7 +82,8 @@ pub fn seed() -> Result<Seed, String> {
             { "id": CLIENT, "scopes": login_scopes, "audiences": [AUDIENCE, own] },
             { "id": SERVER_CLIENT, "secrets": [SERVER_SECRET],
               "scopes": login_scopes, "audiences": [AUDIENCE, own] },
-            // Without an audience in the request, its tokens are for the account too.
+            // ABP's requests name no audience. So the tokens of this client are for the
+            // account too.
             { "id": ABP_CLIENT, "scopes": [ABP_SCOPE, "offline_access"],
               "audiences": [ABP_SCOPE, account] },
             { "id": CODEMAZE_CLIENT, "audiences": [CODEMAZE_AUDIENCE] },
@@ -108,7 +109,7 @@ pub fn seed() -> Result<Seed, String> {
     Seed::parse(&data.to_string())
 }
 
-/// Makes what is missing of the demo data.
+/// Makes the parts of the demo data that are missing.
 ///
 /// # Errors
 /// One line if the table or the keys do not answer.

@@ -1,8 +1,10 @@
-//! Countersign on one machine: what AWS gives the service elsewhere, answered on the loopback interface.
+//! Runs Countersign on one machine. Stand-ins on the loopback interface answer the
+//! calls to AWS.
 //!
 //! The service's own code runs unchanged. Its AWS clients talk to an embedded DynamoDB
-//! ([`database`]) and to stand-ins for KMS, SES and SNS ([`stand_in`]); its time comes from
-//! a clock that can be moved forward ([`clock`]). Nothing here is part of a Lambda function.
+//! ([`database`]) and to stand-ins for KMS, SES and SNS ([`stand_in`]). Its time comes
+//! from a clock that can be moved forward ([`clock`]). No Lambda function contains any
+//! code of this crate.
 
 pub mod certificate;
 pub mod clock;

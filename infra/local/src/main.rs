@@ -1,5 +1,5 @@
-//! `cargo local`: the whole service on this machine, or with `--aws-only` just what stands in
-//! for AWS.
+//! `cargo local`: the whole service on this machine, or with `--aws-only` only the
+//! stand-ins for AWS.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -26,7 +26,7 @@ use countersign_local::storage::data_directory::DataDirectory;
 use countersign_local::storage::database::{Database, create_table, sdk_config};
 use countersign_local::storage::environment_file;
 
-/// How long what still runs after the servers have stopped may take.
+/// How long tasks may still run after the servers have stopped.
 const LAST_WORK: Duration = Duration::from_millis(500);
 
 fn main() -> ExitCode {
@@ -61,7 +61,7 @@ fn run(options: &Options) -> Result<(), Problem> {
     ended
 }
 
-/// Everything in one process.
+/// Runs everything in one process.
 async fn whole_service(
     options: &Options,
     settings: &Settings,
@@ -111,8 +111,8 @@ async fn whole_service(
     Ok(())
 }
 
-/// Just the stand-ins, on ports that stay the same, with keys and demo data for functions that run
-/// elsewhere, and a file with the environment that these need.
+/// Runs only the stand-ins on fixed ports. Makes keys and demo data for functions that
+/// run elsewhere, and writes a file with the environment for these functions.
 async fn aws_only(
     options: &Options,
     settings: &Settings,
@@ -159,7 +159,8 @@ async fn aws_only(
     Ok(())
 }
 
-/// Functions that run elsewhere have the system's time, and would find items of the future.
+/// Functions that run elsewhere use the system's time. With a moved clock, they would
+/// find items from the future.
 fn refuse_moved_clock(directory: &DataDirectory) -> Result<(), Problem> {
     let zero: Now = Arc::new(|| 0);
     let ahead = Clock::open(Some(directory.path()), zero)?.now();
@@ -173,7 +174,7 @@ fn refuse_moved_clock(directory: &DataDirectory) -> Result<(), Problem> {
     )))
 }
 
-/// The database with its table, and the stand-ins, on the given listeners.
+/// Starts the database with its table, and the stand-ins, on the given listeners.
 async fn aws(
     options: &Options,
     directory: &DataDirectory,
@@ -215,7 +216,7 @@ fn what_to_try(
     )
 }
 
-/// What the service has as data and as settings, and how it ends.
+/// Lines for the terminal: the service's data and settings, and how to stop it.
 fn what_it_runs_on(settings: &Settings, issuer: &str, filled: &str) -> String {
     let mut lines = vec![
         format!("issuer       {issuer}"),
@@ -237,7 +238,7 @@ fn endpoints<'a>(database: &'a Database, stand_in: &'a StandIn) -> Endpoints<'a>
     }
 }
 
-/// What the table begins with: the file's, or what the folder has.
+/// The first content of the table: the seed file's, or the folder's.
 fn data_of(
     options: &Options,
     seed: Option<Data>,
@@ -256,12 +257,12 @@ fn data_of(
     Ok(data)
 }
 
-/// One line on standard error.
+/// Prints a warning to standard error.
 fn warn(line: &str) {
     let _ = writeln!(std::io::stderr(), "countersign: warning: {line}");
 }
 
-/// The service's log, one line for each request, on standard error.
+/// Starts the service's log on standard error, one line for each request.
 fn log_requests() {
     use tracing_subscriber::layer::SubscriberExt;
     use tracing_subscriber::util::SubscriberInitExt;
@@ -271,7 +272,7 @@ fn log_requests() {
         .with_writer(std::io::stderr);
     tracing_subscriber::registry()
         .with(
-            // The embedded database calls a condition that does not hold an error.
+            // The embedded database logs a failed condition as an error.
             countersign::lambda::log_filter()
                 .with_target("dynoxide", tracing_subscriber::filter::LevelFilter::ERROR),
         )
@@ -283,7 +284,8 @@ fn system_time() -> Now {
     Arc::new(countersign::clock::system_time)
 }
 
-/// One line on standard output, at once. A reader that has gone away is no reason to stop.
+/// Prints one line to standard output and flushes it. If the reader has closed the
+/// pipe, the service goes on.
 fn say(line: &str) {
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());

@@ -4,7 +4,7 @@ use clap::Parser;
 use std::path::PathBuf;
 use url::Url;
 
-/// What was asked for on the command line.
+/// The options of the command line.
 #[derive(Clone, Debug, Parser)]
 #[command(
     name = "countersign",
@@ -48,21 +48,21 @@ pub struct Options {
 }
 
 impl Options {
-    /// The issuer if none is given: the https address on `https_port`, which is the port really
-    /// bound (it differs from `--https-port 0`).
+    /// The default issuer: the https address on `https_port`, the port that was bound
+    /// (with `--https-port 0` that is another port).
     pub fn own_issuer(https_port: u16) -> String {
         format!("https://localhost:{https_port}/")
     }
 
-    /// The issuer of functions that run elsewhere if none is given: where `cargo lambda watch`
-    /// serves by itself.
+    /// The default issuer of functions that run elsewhere: the default address of
+    /// `cargo lambda watch`.
     pub fn functions_issuer() -> String {
         "http://localhost:9000/".to_owned()
     }
 }
 
-/// Accepts an https URL with no query, fragment or user (RFC 8414 section 2; http for this
-/// machine only) and gives it back ending in a slash.
+/// Accepts an https URL without query, fragment and user (RFC 8414 section 2; http only
+/// for this machine). Returns it with a slash at the end.
 fn issuer_url(text: &str) -> Result<String, String> {
     let local = |url: &Url| matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
     let plain = |url: &Url| {

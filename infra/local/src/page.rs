@@ -1,8 +1,9 @@
-//! `GET /`: a page to try a login with, in a browser on this machine.
+//! `GET /`: a page where a developer tries a login in a browser on this machine.
 //!
-//! It calls the service's own routes and shows every request as curl. Its parts are files that
-//! are compiled in; it loads nothing else, and it is answered to a loopback `Host` only, because
-//! it shows codes and moves time (see [`local_routes`](crate::http::local_routes)).
+//! The page calls the service's own routes and shows every request as a curl command.
+//! Its files are compiled in, and it loads nothing else. It answers only requests with
+//! a loopback `Host`, because it shows codes and moves the clock (see
+//! [`local_routes`](crate::http::local_routes)).
 
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, header};
@@ -20,9 +21,10 @@ use crate::seed::Seed;
 mod data;
 mod recovery;
 
-/// What the page may do: run its own scripts, use its own style, ask its own server, and frame what
-/// that server has (a mail, see [`inbox_routes`](crate::http::inbox_routes)). No form is sent by the
-/// browser itself, and no other page may frame it.
+/// The page may run its own scripts, use its own stylesheet, send requests to its own
+/// server, and frame what that server has (an e-mail, see
+/// [`inbox_routes`](crate::http::inbox_routes)). The browser itself sends no form, and
+/// no other page may frame this page.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     connect-src 'self'; img-src 'self' data:; frame-src 'self'; form-action 'none'; \
     base-uri 'none'; frame-ancestors 'none'";
@@ -32,14 +34,14 @@ const STYLE: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const ICON: &str = "image/svg+xml";
 
-/// Where a file is, what it is, and what is in it.
+/// A file of the page: path, content type and content.
 struct File {
     path: &'static str,
     kind: &'static str,
     content: &'static str,
 }
 
-/// A file of the folder `page`, under `/_local/page/`.
+/// A file of the folder `page`, served under `/_local/page/`.
 macro_rules! file {
     ($name:literal, $kind:expr) => {
         File {
@@ -90,12 +92,12 @@ const FILES: &[File] = &[
     file!("common/dom.js", SCRIPT),
 ];
 
-/// Where the page reads the demo data and the address that its curl commands name.
+/// The path of the demo data and of the address for the curl commands.
 const DEMO: &str = "/_local/page/demo.json";
 
-/// The page, its files, the QR codes that it draws and the data that it fills in, which are
-/// `seed`'s. `http_port` is the port on 127.0.0.1 that its curl commands name, because curl does
-/// not trust the certificate of the other.
+/// The page, its files, the QR codes that it shows, and the data of `seed` that it
+/// fills in. Its curl commands use `http_port` on 127.0.0.1, because curl does not
+/// trust the certificate of the https port.
 pub fn page(http_port: u16, app: &App, seed: &Seed) -> Router {
     let recovery = guarded(get(recovery::left)).with_state(app.clone());
     files(data::data(http_port, &app.config, seed)).route(recovery::PATH, recovery)
@@ -117,7 +119,7 @@ fn files(demo: Value) -> Router {
     router
 }
 
-/// The headers go on refusals too.
+/// Refusals get the headers too.
 fn guarded<S: Clone + Send + Sync + 'static>(methods: MethodRouter<S>) -> MethodRouter<S> {
     methods
         .layer(from_fn(loopback_only))
@@ -246,7 +248,7 @@ mod tests {
         assert_eq!(audience, "https://localhost:8788/mfa/");
     }
 
-    /// The files of the page that a file names between double quotes, as paths.
+    /// The files that `file` names between double quotes, as paths.
     fn named(file: &File) -> BTreeSet<String> {
         let quoted = file.content.split('"');
         let names = quoted.filter_map(|quoted| {
@@ -259,7 +261,7 @@ mod tests {
         names.collect()
     }
 
-    /// The path that a relative reference leads to, as a browser resolves it.
+    /// The path of a relative reference, resolved as a browser does.
     fn beside(path: &str, reference: &str) -> String {
         let mut parts: Vec<&str> = path.split('/').collect();
         parts.pop();

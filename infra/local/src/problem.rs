@@ -1,13 +1,13 @@
-//! Why the service cannot start here: one line for the person at the terminal.
+//! Why the service cannot start: one line for the developer at the terminal.
 
 use std::fmt;
 
-/// One clear line that says what is wrong and, where it helps, what to do about it.
+/// One line that says what is wrong and, if that helps, how to correct it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem(String);
 
 impl Problem {
-    /// A problem told by `line`, which names the file, port or setting concerned.
+    /// `line` names the file, the port or the setting.
     pub fn new(line: impl Into<String>) -> Problem {
         Problem(line.into())
     }

@@ -1,9 +1,10 @@
-//! `--seed FILE`: clients and users in place of the demo data.
+//! `--seed FILE`: clients and users instead of the demo data.
 //!
-//! The file is JSON, read by the types here: `docs/seed.md` tells it field by field. Passwords,
-//! client secrets, seeds and recovery codes stand in it in clear and are stored as the service
-//! stores them (hashed or sealed). Read [`field`] for what a field takes, [`check`] for what the
-//! file as a whole must be, [`make`] for what becomes of it.
+//! The file is JSON with the types below. `docs/seed.md` explains every field. The file
+//! contains passwords, client secrets, seeds and recovery codes in clear text. They are
+//! stored as the service stores them (hashed or sealed). [`field`] says what a field
+//! accepts, [`check`] checks the file as a whole, and [`make`] writes it into the
+//! table.
 
 mod check;
 mod field;
@@ -20,7 +21,7 @@ pub use make::{Made, make};
 use serde::Deserialize;
 use std::path::Path;
 
-/// What the file holds.
+/// The content of the file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Seed {
@@ -32,24 +33,24 @@ pub struct Seed {
     pub users: Vec<SeedUser>,
 }
 
-/// A client: all that the service knows of one.
+/// A client, with everything that the service stores about a client.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeedClient {
     /// The `client_id`.
     pub id: ClientId,
-    /// Secrets that are good; none for a public client.
+    /// The valid secrets. Empty for a public client.
     #[serde(default)]
     pub secrets: Vec<Password>,
-    /// The `grant_type`s; if left out, those of a login with a password.
+    /// The values of `grant_type`. The default is those of a login with a password.
     pub grants: Option<Vec<Grant>>,
-    /// Scopes beside OpenID Connect's own.
+    /// The scopes, in addition to those of OpenID Connect.
     #[serde(default)]
     pub scopes: Vec<ScopeName>,
-    /// Audiences, the default one first; `{issuer}` stands for the issuer.
+    /// The audiences. The first is the default. `{issuer}` stands for the issuer.
     #[serde(default)]
     pub audiences: Vec<Audience>,
-    /// Where a browser may be sent back to.
+    /// The redirect URIs.
     #[serde(default)]
     pub redirect_uris: Vec<RedirectUri>,
     /// Lifetime of access tokens.
@@ -60,27 +61,27 @@ pub struct SeedClient {
     pub refresh_absolute_seconds: Option<Lifetime>,
 }
 
-/// A user. What is left out is what a user has who signed up and confirmed everything.
+/// A user. The defaults are those of a user who signed up and confirmed everything.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeedUser {
-    /// The identifier, which becomes `sub`; a random one if left out.
+    /// The identifier, which becomes `sub`. The default is random.
     pub id: Option<User>,
-    /// The user name; the e-mail address if left out.
+    /// The user name. The default is the e-mail address.
     pub user_name: Option<Name>,
     /// The e-mail address.
     pub email: Option<Email>,
-    /// Whether the address is confirmed: yes if left out.
+    /// Whether the address is confirmed. The default is yes.
     #[serde(default = "yes")]
     pub email_confirmed: bool,
     /// The phone number.
     pub phone: Option<Phone>,
-    /// Whether the number is confirmed: yes if left out.
+    /// Whether the number is confirmed. The default is yes.
     #[serde(default = "yes")]
     pub phone_confirmed: bool,
-    /// The password; without one, nobody signs in before a reset.
+    /// The password. Without one, the user cannot sign in before a reset.
     pub password: Option<Password>,
-    /// Whether the password has to be changed at the next sign-in.
+    /// Whether the user must change the password at the next sign-in.
     #[serde(default)]
     pub must_change_password: bool,
     /// First name.
@@ -90,10 +91,10 @@ pub struct SeedUser {
     /// Roles.
     #[serde(default)]
     pub roles: Vec<Line>,
-    /// Whether the user may sign in at all: yes if left out.
+    /// Whether the user may sign in at all. The default is yes.
     #[serde(default = "yes")]
     pub active: bool,
-    /// Whether a second factor is demanded: if left out, of a user who has one.
+    /// Whether a second factor is required. The default is yes for a user who has one.
     pub two_factor: Option<bool>,
     /// Second factors.
     #[serde(default)]
@@ -103,19 +104,19 @@ pub struct SeedUser {
     pub recovery_codes: Vec<RecoveryCode>,
 }
 
-/// A second factor: one of the first four, and whether it is confirmed.
+/// A second factor: exactly one of the first four fields, and whether it is confirmed.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeedFactor {
-    /// An authenticator app: its seed.
+    /// The seed of an authenticator app.
     pub totp: Option<TotpSeed>,
-    /// Text messages: the number.
+    /// The number for text messages.
     pub sms: Option<Phone>,
-    /// E-mail: the address.
+    /// The address for e-mails.
     pub email: Option<Email>,
-    /// The webhook: what its user calls it.
+    /// The user's name for the webhook.
     pub webhook: Option<Line>,
-    /// Whether its owner has shown that it works: yes if left out.
+    /// Whether the user has confirmed the factor. The default is yes.
     #[serde(default = "yes")]
     pub confirmed: bool,
 }
@@ -125,10 +126,11 @@ fn yes() -> bool {
 }
 
 impl Seed {
-    /// Reads the file; gives its text too.
+    /// Reads the file. Returns its text too.
     ///
     /// # Errors
-    /// One line with the file, the line and the field that is wrong, and what it wants.
+    /// One line that names the file, the line, the wrong field and what the field
+    /// accepts.
     pub fn read(file: &Path) -> Result<(Seed, String), Problem> {
         let text = std::fs::read_to_string(file).map_err(|error| {
             Problem::new(format!("cannot read the seed {}: {error}", file.display()))
@@ -142,9 +144,9 @@ impl Seed {
     /// Reads the file's text.
     ///
     /// # Errors
-    /// The field that is wrong, what it wants, and where it stands.
+    /// Names the wrong field, its place and what the field accepts.
     pub fn parse(text: &str) -> Result<Seed, String> {
-        // Some editors put a mark at the beginning of what is UTF-8 anyway.
+        // Some editors write a byte order mark before UTF-8 text.
         let text = text.trim_start_matches('\u{feff}');
         let mut json = serde_json::Deserializer::from_str(text);
         let seed: Seed = serde_path_to_error::deserialize(&mut json).map_err(|error| {
@@ -162,8 +164,8 @@ impl Seed {
 }
 
 impl SeedUser {
-    /// What the user signs in with: the user name, else the e-mail address. The file's check has
-    /// seen that there is one.
+    /// The name that the user signs in with: the user name, or else the e-mail address.
+    /// The check of the file makes sure that there is one.
     pub fn name(&self) -> &str {
         let email = || self.email.as_ref().map(Email::as_str);
         let name = self.user_name.as_ref().map(Name::as_str).or_else(email);

@@ -1,4 +1,4 @@
-//! The service itself, unchanged, over the stand-ins: every route of every function.
+//! Runs the unchanged service over the stand-ins, with every route of every function.
 
 use std::net::SocketAddr;
 
@@ -21,30 +21,30 @@ use crate::problem::Problem;
 use crate::settings::Settings;
 use crate::storage::database::sdk_config;
 
-/// What the webhook may reach here: its receiver on this machine too, and over
-/// http.
+/// What the webhook may connect to here: public addresses and this machine, over https
+/// and http.
 pub const THIS_MACHINE: Reach = Reach {
     schemes: &["https", "http"],
     allows: |address| address.is_loopback() || is_public(address),
 };
 
-/// The stand-ins' endpoints.
+/// The addresses of the stand-ins.
 #[derive(Clone, Copy)]
 pub struct Endpoints<'a> {
-    /// Of DynamoDB.
+    /// The address of DynamoDB.
     pub dynamodb: &'a str,
-    /// Of the rest.
+    /// The address of the other stand-ins.
     pub others: &'a str,
 }
 
-/// Every route of every function, for apps in a browser too.
+/// Every route of every function, with CORS for apps in a browser.
 pub fn routes(app: &App) -> Router {
     router(app, &Function::ALL.map(Function::slice))
         .layer(from_fn(note_source_address))
         .layer(cors::layer(app.config.links.origins()))
 }
 
-/// The service with these settings, its keys made if this is the first start.
+/// The service with these settings. The first start makes its keys.
 ///
 /// # Errors
 /// One line if a stand-in does not answer or a setting is wrong.
@@ -61,7 +61,7 @@ pub async fn prepare(
         purposes,
         clock,
         THIS_MACHINE,
-        // Whoever asks is the developer.
+        // The caller is the developer, so answers may name the refused value.
         Naming::InAnswersToo,
     );
     publish_keys(&app, app.clock.now())
@@ -70,8 +70,8 @@ pub async fn prepare(
     Ok(app)
 }
 
-/// Puts the peer's address where the service looks for the gateway's. Requests
-/// without a peer, which only a test makes, go on without one.
+/// Adds the peer's address where the service expects the gateway's address. Requests
+/// without a peer, which only tests make, stay unchanged.
 pub async fn note_source_address(mut request: Request, next: Next) -> Response {
     if let Some(ConnectInfo(peer)) = request
         .extensions()

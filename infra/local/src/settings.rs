@@ -1,8 +1,9 @@
-//! What the service here reads as its settings: the `COUNTERSIGN_*` variables that a function
-//! reads, over defaults of `cargo local`.
+//! The settings of the local service: the environment's `COUNTERSIGN_*` variables,
+//! which a function reads too, and the defaults of `cargo local`.
 //!
-//! A variable that is set, even to nothing, takes the default's place: an empty one means here what
-//! it means to a function, no value. So what a stack is deployed with can be tried here first.
+//! A variable in the environment replaces the default, even if it is empty. An empty
+//! variable means "no value", as in a function. So you can try the settings of a
+//! deployment here first.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +14,7 @@ use crate::defaults::settings as defaults;
 use crate::options::Options;
 use crate::problem::Problem;
 
-/// What only `cargo local` itself can know.
+/// The settings that only `cargo local` itself can set.
 const OURS: [&str; 3] = [
     "COUNTERSIGN_TABLE",
     "COUNTERSIGN_KMS_KEY",
@@ -24,10 +25,10 @@ const ISSUER: &str = "COUNTERSIGN_ISSUER";
 const ENDPOINT: &str = "COUNTERSIGN_WEBHOOK_ENDPOINT";
 const HEADERS: &str = "COUNTERSIGN_WEBHOOK_HEADERS";
 
-/// A stand-in's address before there is one.
+/// The address of a stand-in that is not started yet.
 const NOWHERE: &str = "http://127.0.0.1:1";
 
-/// The settings, checked.
+/// The checked settings.
 pub struct Settings {
     environment: Environment,
     issuer: Option<String>,
@@ -35,11 +36,11 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Takes what `environment` has, under what the command line says, and tries all of it before
-    /// anything is started.
+    /// Takes the settings of `environment`. The command line overrides them. Checks all
+    /// of them before anything is started.
     ///
     /// # Errors
-    /// One line that names every variable with a wrong value, and what each wants.
+    /// One line that names every variable with a wrong value, and what is expected.
     pub fn read(environment: Environment, options: &Options) -> Result<Settings, Problem> {
         let given = environment.get(ISSUER).filter(|issuer| !issuer.is_empty());
         let issuer = options.issuer.clone().or(given.map(str::to_owned));
@@ -62,17 +63,18 @@ impl Settings {
         Ok(settings)
     }
 
-    /// The issuer: the command line's, else the environment's, else this.
+    /// The issuer of the command line, or else of the environment, or else `default`.
     pub fn issuer(&self, default: String) -> String {
         self.issuer.clone().unwrap_or(default)
     }
 
-    /// Every setting as name and value, for this issuer. `others` is where the stand-ins beside
-    /// DynamoDB are.
+    /// The names and values of all settings, for this issuer. `others` is the address
+    /// of the stand-ins besides DynamoDB.
     pub fn pairs(&self, issuer: &str, others: &str) -> Vec<(String, String)> {
         let mut pairs: Vec<(String, String)> = Vec::new();
         for (name, value) in defaults(issuer, others) {
-            // The headers are the stand-in's own; another receiver gets none of them.
+            // The default headers are for the stand-in. Another receiver does not get
+            // them.
             let foreign = name == HEADERS && self.environment.get(ENDPOINT).is_some();
             if self.taken_value(name).is_none() && !foreign {
                 pairs.push((name.to_owned(), value));
@@ -85,7 +87,7 @@ impl Settings {
         pairs
     }
 
-    /// Settings as a function reads them.
+    /// The settings, read as a function reads them.
     ///
     /// # Errors
     /// One line that names every wrong variable.
@@ -97,12 +99,12 @@ impl Settings {
         Config::read(value).map_err(|wrong| Problem::new(wrong.to_string()))
     }
 
-    /// What a person should know of the environment before the start.
+    /// Warnings about the environment, for the developer.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
     }
 
-    /// What was taken from the environment, as it may stand on a screen.
+    /// The settings from the environment, in a form that may be shown.
     pub fn printable(&self) -> Vec<String> {
         let value = |name: &str| self.environment.get(name).unwrap_or_default().to_owned();
         self.taken()
@@ -110,7 +112,8 @@ impl Settings {
             .collect()
     }
 
-    /// The settings that come from the environment, but the issuer, which is told by itself.
+    /// The names of the settings from the environment, without the issuer, which is
+    /// printed separately.
     fn taken(&self) -> impl Iterator<Item = &str> {
         let known = Config::names();
         self.environment
@@ -124,7 +127,8 @@ impl Settings {
         taken.then(|| self.environment.get(name)).flatten()
     }
 
-    /// The environment's file has a value between single quotes, and in one line.
+    /// Refuses values that do not fit into one line between single quotes in the
+    /// environment file.
     fn refuse_quotes(&self, pairs: &[(String, String)]) -> Result<(), Problem> {
         let unfit = pairs
             .iter()
@@ -162,9 +166,9 @@ fn warnings(environment: &Environment, options: &Options) -> Vec<String> {
     warnings
 }
 
-/// The setting that somebody meant who wrote `name`, if one is near enough.
+/// The setting that `name` probably means, if one is similar enough.
 fn nearest<'a>(name: &str, known: &'a BTreeSet<String>) -> Option<&'a str> {
-    // All of them begin alike, which must not count.
+    // The common prefix must not count as similarity.
     let own = |name: &str| name.trim_start_matches("COUNTERSIGN_").to_owned();
     let likeness = |known: &str| strsim::jaro_winkler(&own(name), &own(known));
     let best = known

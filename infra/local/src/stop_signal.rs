@@ -1,4 +1,4 @@
-//! The wish to stop: Ctrl-C or SIGTERM.
+//! Waits for the signal to stop: Ctrl-C or SIGTERM.
 
 use crate::problem::Problem;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -10,8 +10,9 @@ pub struct StopSignal {
 }
 
 impl StopSignal {
-    /// Takes over both signals. A signal that comes from now on ends no process by itself;
-    /// it is kept until [`StopSignal::received`] is awaited. Must run inside a Tokio runtime.
+    /// Takes over both signals. From now on, they no longer end the process. A signal
+    /// is kept until [`StopSignal::received`] is awaited. Must run inside a Tokio
+    /// runtime.
     pub fn listen() -> Result<StopSignal, Problem> {
         let take = |kind| {
             signal(kind).map_err(|error| Problem::new(format!("cannot wait for signals: {error}")))
@@ -22,7 +23,7 @@ impl StopSignal {
         })
     }
 
-    /// Returns when one of the two signals has come.
+    /// Returns when one of the two signals has arrived.
     pub async fn received(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}

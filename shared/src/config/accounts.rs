@@ -1,4 +1,4 @@
-//! What an account under an address that was never confirmed may do.
+//! What an account with an unconfirmed address may do.
 //!
 //! | variable | what it is | default |
 //! |---|---|---|

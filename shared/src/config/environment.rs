@@ -6,17 +6,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Config, WrongSettings};
 
-/// What every setting's name begins with.
+/// The prefix of every setting's name.
 const PREFIX: &str = "COUNTERSIGN_";
 
-/// Settings whose value must not be shown on a screen.
+/// Settings whose values must not be shown.
 const SECRETS: [&str; 2] = ["COUNTERSIGN_EDGE_SECRET", "COUNTERSIGN_WEBHOOK_HEADERS"];
 
 impl Config {
     /// Reads the process's environment.
     ///
     /// # Errors
-    /// Names every variable that is missing or wrong, and what it wants.
+    /// Names every variable that is missing or wrong, and what is expected.
     pub fn from_environment() -> Result<Self, WrongSettings> {
         let environment = Environment::of_process()?;
         Self::read(|name| environment.get(name).map(str::to_owned))
@@ -81,8 +81,8 @@ impl Environment {
     }
 }
 
-/// A setting's value as a screen may show it. Nothing of a secret is shown, and
-/// nothing after the `?` of a URL, where other services keep keys.
+/// A setting's value in a form that may be shown. Secrets are hidden. The part of a URL
+/// after `?` is hidden too, because some services expect keys there.
 pub fn printable(name: &str, value: &str) -> String {
     if value.is_empty() {
         return format!("{name} (empty)");

@@ -1,4 +1,4 @@
-//! What the text of a setting must look like.
+//! The accepted forms of settings.
 
 use url::Url;
 

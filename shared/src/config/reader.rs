@@ -1,6 +1,6 @@
-//! Reads one variable at a time. An empty value is no value.
+//! Reads one variable at a time. An empty value counts as missing.
 
-/// Reads variables, and keeps what is wrong with them.
+/// Reads variables, and collects the problems with them.
 pub(super) struct Reader<'a> {
     pub value: &'a dyn Fn(&str) -> Option<String>,
     pub wrong: Vec<String>,

@@ -38,15 +38,15 @@ pub fn code_challenge(verifier: &str) -> String {
     URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, verifier.as_bytes()))
 }
 
-/// The token of a form: the number of the data key and the MAC, as base64url.
+/// The text of a form's token: the number of the data key and the MAC, as base64url.
 pub(super) fn join_form_token(key: u32, tag: &hmac::Tag) -> String {
     let mut bytes = key.to_be_bytes().to_vec();
     bytes.extend_from_slice(tag.as_ref());
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The number of the data key and the MAC of a form's token. Neither is checked
-/// yet.
+/// Splits a form's token into the number of the data key and the MAC. Does not check
+/// them yet.
 pub(super) fn split_form_token(text: &str) -> Option<(u32, Vec<u8>)> {
     const TEXT_LENGTH: usize = (4 + MAC_LENGTH).div_ceil(3) * 4;
     if text.len() > TEXT_LENGTH {
@@ -91,7 +91,7 @@ pub(super) fn join_token(body: &[u8], tag: &hmac::Tag) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// A token as it came. Nothing of it is checked.
+/// A token as the caller sent it. Nothing is checked yet.
 pub(super) struct UncheckedToken {
     /// The number of the data key that the MAC is derived from.
     pub key: u32,
@@ -115,8 +115,8 @@ pub(super) fn split_token(text: &str) -> Option<UncheckedToken> {
     })
 }
 
-/// Seals bytes with AES-256-GCM and a random nonce. The result is bound to
-/// `context`.
+/// Encrypts bytes with AES-256-GCM and a random nonce. The result can be opened only
+/// with the same `context`.
 pub(super) fn seal(key: &[u8; 32], context: &[u8], plain: &[u8]) -> Result<Vec<u8>, Broken> {
     let unsealed = |_| Broken::internal("a secret could not be sealed");
     let key = RandomizedNonceKey::new(&AES_256_GCM, key).map_err(unsealed)?;
@@ -127,7 +127,7 @@ pub(super) fn seal(key: &[u8; 32], context: &[u8], plain: &[u8]) -> Result<Vec<u
     Ok([nonce.as_ref().as_slice(), bytes.as_slice()].concat())
 }
 
-/// Opens what `seal` made under the same key and context.
+/// Decrypts a result of `seal` that was made with the same key and context.
 pub(super) fn open(
     key: &[u8; 32],
     context: &[u8],

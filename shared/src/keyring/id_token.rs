@@ -1,4 +1,4 @@
-//! Our own id token that comes back as a hint.
+//! Reads an id token of ours that a client sends as a hint.
 
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{DecodingKey, Validation};

@@ -1,5 +1,5 @@
-//! Makes keys. Only the function `keys` may, because KMS allows no other
-//! function.
+//! Makes keys. Only the function `keys` does so, because KMS refuses all other
+//! functions.
 
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::DataKeySpec;
@@ -18,13 +18,13 @@ pub(super) const PUBLISHED_BEFORE: i64 = 86_400;
 const PURPOSES: [Purpose; 3] = [Purpose::Tokens, Purpose::Seeds, Purpose::Signing];
 
 impl Keyring {
-    /// Makes the first keys that are missing. Two functions that do so at the
-    /// same time meet at the same names, and one of them gives way.
+    /// Makes the first keys that are missing. If two functions do so at the same time,
+    /// both write the same names, and the second write fails its condition.
     ///
     /// # Errors
-    /// `Broken` if the table holds users but lacks a data key. A new key would
-    /// hide the loss, and what the old key sealed would be unreadable for good.
-    /// `Broken` too if DynamoDB or KMS does not answer.
+    /// `Broken` if the table holds users but lacks a data key. A new key would hide the
+    /// loss, and everything that the old key sealed would stay unreadable. `Broken` too
+    /// if DynamoDB or KMS does not answer.
     pub async fn make_first(&self, now: Timestamp) -> Result<(), Broken> {
         let stored = self.store.read_keys().await?;
         let missing: Vec<Purpose> = PURPOSES
@@ -43,8 +43,8 @@ impl Keyring {
         let numbers = pair_numbers(&stored, algorithm);
         let made_pair = numbers.is_empty();
         if made_pair {
-            // There are tokens of another algorithm. Everybody who checks
-            // tokens must know the new key before it signs.
+            // If keys of another algorithm exist, everyone who verifies tokens must know
+            // the new key before it signs.
             let first = pair_numbers(&stored, Algorithm::Rs256).is_empty()
                 && pair_numbers(&stored, Algorithm::Es256).is_empty();
             let signs_from = if first { now } else { now + PUBLISHED_BEFORE };
@@ -96,7 +96,7 @@ impl Keyring {
     }
 
     /// Makes and stores a key pair of the configured algorithm that signs from
-    /// then on.
+    /// `signs_from` on.
     pub(super) async fn add_key_pair(
         &self,
         number: u32,
@@ -107,8 +107,8 @@ impl Keyring {
         self.store.add_key(&stored).await.map(|_| ())
     }
 
-    /// Makes such a key pair. It is sealed with the data key that the table
-    /// holds, which another maker may have put there.
+    /// Makes such a key pair. The private key is sealed with the data key in the
+    /// table, because another function may have made that data key.
     pub(super) async fn new_key_pair(
         &self,
         number: u32,

@@ -101,9 +101,9 @@ pub struct Keyring {
 
 struct Loaded {
     ring: Arc<Ring>,
-    /// When it was read.
+    /// When the ring was read.
     at: Timestamp,
-    /// When it was last tried to be read.
+    /// When the last attempt to read the ring began.
     tried_at: Timestamp,
 }
 
@@ -138,12 +138,12 @@ impl Keyring {
         }
     }
 
-    /// The keys. Read at most every five minutes; while DynamoDB or KMS is
-    /// down, the ones that were read before stay in use.
+    /// The keys. They are read at most every five minutes. While DynamoDB or KMS is
+    /// down, the keys from the last read stay in use.
     ///
     /// # Errors
-    /// `Broken`, transient, if they were never read and cannot be, or if there
-    /// are none yet.
+    /// `Broken`, transient, if the keys were never read and cannot be read now, or if
+    /// no keys exist yet.
     pub async fn ring(&self, now: Timestamp) -> Result<Arc<Ring>, Broken> {
         let mut loaded = self.loaded.lock().await;
         match &*loaded {
@@ -157,8 +157,8 @@ impl Keyring {
         }
     }
 
-    /// Reads the keys for one that is not known, at most once a minute, even
-    /// while they cannot be read.
+    /// Reads the keys again because a key number is unknown. Reads at most once a
+    /// minute, even if reading fails.
     async fn ring_again(&self, now: Timestamp) -> Result<Arc<Ring>, Broken> {
         let mut loaded = self.loaded.lock().await;
         match &*loaded {
@@ -167,8 +167,8 @@ impl Keyring {
         }
     }
 
-    /// Reads the keys. If that fails, an old ring serves on rather than to
-    /// refuse everybody.
+    /// Reads the keys. If that fails, the old ring stays in use, because the
+    /// alternative is to refuse all requests.
     async fn reload(
         &self,
         loaded: &mut Option<Loaded>,
@@ -193,29 +193,29 @@ impl Keyring {
         }
     }
 
-    /// Opens an opaque token of the kind that `read` reads. A forged one is refused without a
-    /// read; an unknown key number reads the keys again at most once a minute.
+    /// Opens an opaque token of the kind that `read` accepts, with the keys of the
+    /// request. A forged token is refused without a read. For an unknown key number,
+    /// the keys are read again at most once a minute, and the request continues with
+    /// them.
     ///
     /// # Errors
-    /// `malformed` if it is not one of ours; `Broken` if there are no keys.
+    /// `malformed` if the token is not ours. `Broken` if there are no keys.
     pub async fn open_token<T>(
         &self,
+        ring: &mut Arc<Ring>,
         read: impl FnOnce(TokenBody) -> Option<T>,
         text: &str,
         malformed: Refusal,
         now: Timestamp,
     ) -> Result<T, Failure> {
-        let ring = self.ring(now).await?;
         let token = derive::split_token(text);
         let Some((content, token)) = token.and_then(|token| Some((read(token.body)?, token)))
         else {
             return Err(malformed.into());
         };
-        let ring = if ring.knows_token_key(token.key) {
-            ring
-        } else {
-            self.ring_again(now).await?
-        };
+        if !ring.knows_token_key(token.key) {
+            *ring = self.ring_again(now).await?;
+        }
         if ring.token_mac_is_right(&token) {
             Ok(content)
         } else {
@@ -223,7 +223,7 @@ impl Keyring {
         }
     }
 
-    /// Forgets the ring, so that the next request reads what was just made.
+    /// Drops the ring, so that the next request reads the new keys.
     async fn forget(&self) {
         *self.loaded.lock().await = None;
     }
@@ -264,7 +264,8 @@ impl Keyring {
         Ring::build(&self.purposes, data, &stored, self.settings.algorithm, now)
     }
 
-    /// Has KMS open a wrapped data key under the context that it was made in.
+    /// Asks KMS to decrypt a data key, with the encryption context that the key was
+    /// made with.
     async fn unwrap(
         &self,
         purpose: Purpose,
@@ -289,7 +290,8 @@ impl Keyring {
     }
 }
 
-/// A failed call to KMS as `Broken`. Everything but a wrong request may pass.
+/// A failed call to KMS as `Broken`. Every failure except an invalid request is
+/// transient.
 fn kms_broken<E: ProvideErrorMetadata, R>(what: &str, error: &SdkError<E, R>) -> Broken {
     let code = error.code().unwrap_or(match error {
         SdkError::TimeoutError(_) => "timed out",

@@ -21,8 +21,8 @@ use crate::domain::token::TokenBody;
 use crate::failure::Broken;
 use crate::store::StoredKey;
 
-/// How old a data key must be before something is derived from it, in seconds.
-/// By then every function knows the key.
+/// How old a data key must be before the service derives values from it, in seconds. By
+/// then every function knows the key.
 pub(super) const SETTLING_SECONDS: i64 = 900;
 
 pub(super) struct DataKey {
@@ -31,7 +31,7 @@ pub(super) struct DataKey {
     pub secret: Zeroizing<[u8; 32]>,
 }
 
-/// A public key as it is published.
+/// A published public key.
 #[derive(Clone, Debug)]
 pub struct SigningPublicKey {
     /// The `kid` of the key.
@@ -42,7 +42,7 @@ pub struct SigningPublicKey {
     pub jwk: String,
 }
 
-/// The keys of a function, opened.
+/// The keys of a function, decrypted.
 pub struct Ring {
     tokens: Vec<DataKey>,
     pub(super) seeds: Vec<DataKey>,
@@ -146,8 +146,8 @@ impl Ring {
         derived.is_ok_and(|derived| mac_is_right(&derived, &body.encode(*key), mac))
     }
 
-    /// The token of a form. Only one of our pages can have shown it to the
-    /// browser that holds `binding`.
+    /// The token of a form. It proves that one of our pages showed the form to the
+    /// browser that has `binding`.
     ///
     /// # Errors
     /// `Broken` if this function has no data key for tokens.
@@ -158,8 +158,8 @@ impl Ring {
         Ok(Secret::new(join_form_token(number, &tag)))
     }
 
-    /// Whether this is the token of a form for `binding`. The comparison takes
-    /// constant time.
+    /// Whether this is the form token for `binding`. The comparison takes constant
+    /// time.
     pub fn form_token_is_right(&self, binding: &str, shown: &str) -> bool {
         let Some((number, tag)) = split_form_token(shown) else {
             return false;
@@ -168,7 +168,7 @@ impl Ring {
         key.is_ok_and(|key| mac_is_right(&key, binding.as_bytes(), &tag))
     }
 
-    /// The six digits of a send: an HOTP value of a key for this login and
+    /// The six digits of a send: an HOTP value. The key is derived for this login and
     /// factor. The counter is the number of the send.
     ///
     /// # Errors
@@ -180,8 +180,8 @@ impl Ring {
         Ok(hotp(key.as_slice(), u64::from(sent.number)))
     }
 
-    /// The six digits that confirm an action: an HOTP value of a key for this
-    /// action alone.
+    /// The six digits that confirm an action: an HOTP value. The key is derived for
+    /// this action only.
     ///
     /// # Errors
     /// `Broken` if the action's data key is not known.
@@ -192,8 +192,8 @@ impl Ring {
         Ok(hotp(key.as_slice(), 0))
     }
 
-    /// The user id that stands for a name that nobody has. A name always gives
-    /// the same id, and no user has it.
+    /// The user id that stands for a name that nobody has. The same name always gives
+    /// the same id. No real user has this id.
     ///
     /// # Errors
     /// `Broken` if this function has no data key for tokens.
@@ -239,7 +239,7 @@ impl Ring {
     /// Opens a TOTP seed.
     ///
     /// # Errors
-    /// `Broken` if it was sealed for another user, factor or key.
+    /// `Broken` if the seed was sealed for another user or factor, or with another key.
     pub fn open_seed(
         &self,
         user: UserId,
@@ -270,7 +270,7 @@ pub(super) fn find(keys: &[DataKey], number: u32) -> Result<&[u8; 32], Broken> {
         .ok_or_else(|| Broken::internal(format!("data key {number} is not known here")))
 }
 
-/// The newest key that every function knows by now. At first, this is the only
+/// The newest key that every function knows by now. On the first day, this is the only
 /// key.
 pub(super) fn current(keys: impl Iterator<Item = (u32, Timestamp)> + Clone, now: Timestamp) -> u32 {
     let settled = |key: &(u32, Timestamp)| key.1 + SETTLING_SECONDS <= now;
@@ -279,8 +279,8 @@ pub(super) fn current(keys: impl Iterator<Item = (u32, Timestamp)> + Clone, now:
     newest.or_else(|| keys.map(numbers).min()).unwrap_or(0)
 }
 
-/// The public keys that this version can check with. A key of an unknown
-/// algorithm is left out, and the others keep working.
+/// The public keys that this version can verify with. Keys of an unknown algorithm are
+/// left out, so that the other keys keep working.
 fn public_keys(stored: &[StoredKey]) -> Vec<SigningPublicKey> {
     let mut keys = Vec::new();
     for key in stored {
@@ -308,10 +308,10 @@ fn public_keys(stored: &[StoredKey]) -> Vec<SigningPublicKey> {
     keys.into_iter().map(|(_, key)| key).collect()
 }
 
-/// The key that signs, and its algorithm: the newest key of the configured
-/// algorithm whose time to sign has come. After a change of the algorithm, the
-/// previous key signs until then. At first there is one key, which signs at
-/// once, because its maker's clock may be ahead of ours.
+/// The key that signs, and its algorithm: the newest key of the configured algorithm
+/// whose `signs_from` has passed. After a change of the algorithm, the previous key
+/// signs until then. If only one key exists, it signs at once, because the clock of the
+/// function that made it may be ahead of ours.
 pub(super) fn signer(
     stored: &[StoredKey],
     wanted: Algorithm,
@@ -337,7 +337,7 @@ pub(super) fn signer(
     chosen.map(|(key, algorithm, _)| (key, algorithm))
 }
 
-/// The signer, opened.
+/// The signing key, decrypted.
 fn signing_key(
     stored: &[StoredKey],
     data: &[DataKey],

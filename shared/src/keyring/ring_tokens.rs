@@ -1,4 +1,4 @@
-//! The ring signs tokens and checks them.
+//! Signs and verifies tokens with the ring.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -31,9 +31,8 @@ impl Ring {
             .map_err(|_| Broken::internal("a token could not be signed"))
     }
 
-    /// What ties an id token to the access token that it came with: base64url
-    /// of the left half of the hash that the signature uses (OpenID Connect
-    /// Core 3.1.3.6).
+    /// The claim `at_hash`, which binds an id token to its access token: base64url of
+    /// the left half of the hash that the signature uses (OpenID Connect Core 3.1.3.6).
     ///
     /// # Errors
     /// `Broken` if this function has no key to sign with.
@@ -71,7 +70,7 @@ impl Ring {
         let typed = header
             .typ
             .is_some_and(|typ| typ.eq_ignore_ascii_case("at+jwt"));
-        // The key says which algorithm it is for; the header only has to agree.
+        // The key decides the algorithm. The header only has to agree.
         if !typed || header.alg != key.algorithm.jwt() {
             return Err(invalid());
         }
@@ -86,7 +85,7 @@ impl Ring {
             None => validation.validate_aud = false,
         }
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        // The time is ours to check, because it is a parameter.
+        // The expiry is checked below, because time is a parameter here.
         validation.validate_exp = false;
         validation.validate_nbf = false;
         let claims = jsonwebtoken::decode::<AccessClaims>(token, &decoding, &validation)

@@ -1,5 +1,5 @@
-//! Makes the next signing key in time, and deletes keys that signed long ago.
-//! Only the function `keys` does so, once a day.
+//! Makes the next signing key in time, and deletes keys that are no longer needed. Only
+//! the function `keys` does so, once a day.
 
 use super::make::{PUBLISHED_BEFORE, data_key, pair_numbers};
 use super::ring::signer;
@@ -9,12 +9,12 @@ use crate::domain::client::LONGEST_TOKEN_SECONDS;
 use crate::failure::Broken;
 use crate::store::StoredKey;
 
-/// How long a key stays published after its successor began to sign, in
-/// seconds: until every token of the key has expired, and a day more, for
-/// differing clocks and for functions that learn of the successor late.
+/// How long a key stays published after its successor begins to sign, in seconds. All
+/// tokens of the key have expired by then. One more day covers differing clocks and
+/// functions that learn of the successor late.
 const PUBLISHED_AFTER: i64 = LONGEST_TOKEN_SECONDS + 86_400;
 
-/// What a rotation did, by `kid`.
+/// The result of a rotation, by `kid`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct KeyRotation {
     /// The keys that were published now. Each signs a day later.
@@ -55,9 +55,9 @@ impl Keyring {
         Ok(rotated)
     }
 
-    /// Replaces the data key of codes and opaque tokens, which ends every
-    /// pending login, code and session. This is for a table that was restored
-    /// to an earlier time, where spent codes would work again.
+    /// Replaces the data key of codes and opaque tokens. This ends every pending login,
+    /// code and session. The operator does so after the table was restored to an
+    /// earlier time, because consumed codes would work again.
     ///
     /// # Errors
     /// `Broken` if DynamoDB or KMS does not answer. A retry is safe.

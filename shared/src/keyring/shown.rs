@@ -1,5 +1,5 @@
-//! Seals what a page has shown and may show again for a while. The browser
-//! itself keeps the sealed text, and no table holds it.
+//! Encrypts a text that a page has shown and may show again for a while. The browser
+//! keeps the encrypted text, and no table stores it.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -33,8 +33,8 @@ impl Ring {
         )))
     }
 
-    /// The sealed text, before its time is over. `None` for another binding,
-    /// and for a text that was not sealed here.
+    /// The text, if its time has not passed. `None` for another binding, and for a text
+    /// that this service did not encrypt.
     pub fn open_shown(&self, binding: &str, sealed: &str, now: Timestamp) -> Option<Secret> {
         let (number, bytes) = sealed.split_once('.')?;
         let secret = find(&self.seeds, number.parse().ok()?).ok()?;

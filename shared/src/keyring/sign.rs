@@ -1,4 +1,6 @@
-//! Signs our JSON Web Tokens, and checks those that come back.
+//! Signs our JSON Web Tokens, and verifies them when they come back.
+
+use std::sync::Arc;
 
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::{rsa, signature};
@@ -7,7 +9,7 @@ use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::Keyring;
+use super::{Keyring, Ring};
 use crate::domain::Timestamp;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
@@ -31,7 +33,7 @@ impl Algorithm {
         }
     }
 
-    /// The algorithm of that name.
+    /// The algorithm with this name.
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Rs256, Self::Es256]
             .into_iter()
@@ -120,20 +122,20 @@ pub struct AccessClaims {
     pub scope: String,
     /// The user's epoch when the token was issued.
     pub epoch: u64,
-    /// The session of the token, as a dashed UUID. Only tokens of an earlier
-    /// version have none.
+    /// The session of the token, as a dashed UUID. Only tokens from an earlier version
+    /// have no session.
     pub sid: Option<String>,
     /// When the user authenticated.
     pub auth_time: Timestamp,
-    /// How (RFC 8176).
+    /// The authentication methods (RFC 8176).
     pub amr: Vec<String>,
-    /// With which assurance.
+    /// The assurance level.
     pub acr: String,
     /// The audience: one text, or several.
     aud: serde_json::Value,
-    /// When it ends.
+    /// When the token expires.
     pub(super) exp: Timestamp,
-    /// From when on it is good.
+    /// When the token was issued.
     pub(super) iat: Timestamp,
 }
 
@@ -150,14 +152,15 @@ impl AccessClaims {
 }
 
 impl Keyring {
-    /// Checks an access token of one of these issuers, which are all ours, for
-    /// one of these audiences, or for any audience. For an unknown key id, the
-    /// keys are read again at most once a minute.
+    /// Verifies an access token of ours. The token must be for one of `audiences`, if
+    /// any are given. Uses the keys of the request. For an unknown key id, the keys are
+    /// read again at most once a minute, and the request continues with them.
     ///
     /// # Errors
-    /// `AccessTokenInvalid`; `Broken` if there are no keys.
+    /// `AccessTokenInvalid`. `Broken` if there are no keys.
     pub async fn check_access_token(
         &self,
+        ring: &mut Arc<Ring>,
         token: &str,
         issuers: &[String],
         audiences: Option<&[String]>,
@@ -166,9 +169,8 @@ impl Keyring {
         let header = jsonwebtoken::decode_header(token);
         let kid = header.ok().and_then(|header| header.kid);
         let kid = kid.ok_or(Refusal::AccessTokenInvalid)?;
-        let mut ring = self.ring(now).await?;
         if !ring.knows_signing_key(&kid) {
-            ring = self.ring_again(now).await?;
+            *ring = self.ring_again(now).await?;
         }
         ring.check_access_token(token, issuers, audiences, now)
     }

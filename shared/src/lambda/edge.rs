@@ -1,10 +1,10 @@
-//! Which events came through the distribution that stands before the API, and
-//! whom they are from.
+//! Decides which events came through the CloudFront distribution in front of the API,
+//! and finds the viewer's address.
 //!
-//! To the gateway every such request comes from CloudFront. The viewer's address
-//! is in a header that CloudFront writes over whatever a viewer sent, so it is
-//! believed only beside the secret that the distribution alone adds. An
-//! installation without one believes no header.
+//! In the gateway's events, the source address of these requests is CloudFront's.
+//! CloudFront writes the viewer's address into a header and overwrites whatever the
+//! viewer sent there. The header is trusted only together with the secret that only the
+//! distribution adds. An installation without a secret trusts no header.
 
 use std::net::IpAddr;
 
@@ -12,14 +12,15 @@ use serde_json::{Value, json};
 
 use crate::domain::secret::Secret;
 
-/// The header by which the distribution shows that it is ours.
+/// The header with the distribution's secret.
 const SECRET_HEADER: &str = "x-countersign-edge";
 
 /// CloudFront's header: the viewer's address, a colon, and the port.
 const VIEWER_HEADER: &str = "cloudfront-viewer-address";
 
-/// The event as if it had come from the viewer. Without a `secret` it is as it
-/// came. With one, `None` for an event that does not show it or names no viewer.
+/// The event with the viewer's address as its source. Without a `secret`, the event is
+/// returned unchanged. With a `secret`, the result is `None` for an event that lacks
+/// the secret or the viewer's address.
 pub(super) fn admitted(secret: Option<&Secret>, mut event: Value) -> Option<Value> {
     let Some(secret) = secret else {
         return Some(event);

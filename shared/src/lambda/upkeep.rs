@@ -1,6 +1,6 @@
-//! What a function does beside requests: what it opens at its cold start, and
-//! the tasks of the `keys` function. A `main` names its function's upkeep, so no
-//! other function's binary holds the making of keys.
+//! A function's work besides requests: what it loads at its cold start, and the tasks
+//! of the `keys` function. Each `main` names its function's upkeep, so only the binary
+//! of `keys` contains the code that makes keys.
 
 use std::pin::Pin;
 
@@ -15,21 +15,21 @@ use crate::wire::task::{Task, carry_out_replacement, carry_out_rotation, task_of
 
 type Soon<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// What came of a task. An error ends the invocation, so that Lambda counts it
-/// and tries again.
+/// The result of a task. An error fails the invocation, so that Lambda counts the
+/// failure and retries.
 type Done = Result<Value, String>;
 
-/// What a function does beside requests.
+/// A function's work besides requests.
 #[derive(Clone, Copy)]
 pub struct Upkeep {
-    /// Opens what the first request needs: DynamoDB's connection and the keys.
+    /// Loads what the first request needs: the connection to DynamoDB and the keys.
     pub(super) warm: for<'a> fn(&'a App) -> Soon<'a, Result<(), Broken>>,
-    /// Carries an event out that is a task. `None` for a request.
+    /// Carries out an event that is a task. `None` for a request.
     pub(super) task: for<'a> fn(&'a App, &'a AwsSettings, &Value) -> Option<Soon<'a, Done>>,
 }
 
 impl Upkeep {
-    /// Of a function that answers requests and does nothing else.
+    /// For a function that only answers requests.
     pub const REQUESTS_ONLY: Self = Self {
         warm: |app| {
             Box::pin(async {
@@ -40,7 +40,7 @@ impl Upkeep {
         task: |_, _, _| None,
     };
 
-    /// Of `keys`, which makes, rotates and replaces the keys.
+    /// For `keys`, which makes, rotates and replaces the keys.
     pub const KEYS: Self = Self {
         warm: |app| {
             Box::pin(async {
@@ -78,7 +78,7 @@ async fn carry_out(app: &App, aws: &AwsSettings, task: Task) -> Done {
     }
 }
 
-/// An invocation that failed, logged.
+/// Logs a failed task.
 fn ended(problem: &str) -> String {
     tracing::error!(function = "keys", error = problem, "a task failed");
     problem.to_owned()

@@ -1,8 +1,8 @@
-//! Composes messages about an account: links that confirm or reset something,
-//! and the message about a lockout. Nothing here sends, reads a clock or knows
-//! AWS.
+//! Composes messages about an account: links that confirm an address or reset a
+//! password, and the message about a lockout. This file sends nothing, reads no clock
+//! and does not use AWS.
 //!
-//! A link contains a token: keep it out of logs, errors and `Debug`.
+//! A link contains a token. Keep it out of logs, errors and `Debug`.
 
 use askama::Template;
 
@@ -21,19 +21,19 @@ pub enum LinkFor {
     ResetPassword,
 }
 
-/// A link that is to be opened once.
-// No `Debug`: it holds the token.
+/// A link that works once.
+// No `Debug`, because the link contains the token.
 #[derive(Clone, Copy)]
 pub struct OneTimeLink<'a> {
     /// What the link is for.
     pub what_for: LinkFor,
     /// The link.
     pub url: &'a str,
-    /// How long it is good.
+    /// How long the link is valid, in minutes.
     pub minutes: u32,
 }
 
-// No `Debug`: it holds the token.
+// No `Debug`, because the link contains the token.
 #[derive(Template)]
 #[template(path = "link.html")]
 struct LinkPage<'a> {
@@ -45,7 +45,8 @@ struct LinkPage<'a> {
     not_you: &'a str,
 }
 
-/// The e-mail that brings a link. For CodeMaze's apps it has their subject.
+/// The e-mail with a link. For CodeMaze's apps, the e-mail has the subject from
+/// CodeMaze's articles.
 pub fn link_email(brand: &Brand, dialect: Dialect, link: OneTimeLink<'_>) -> Email {
     let OneTimeLink {
         what_for,
@@ -83,8 +84,9 @@ pub fn link_email(brand: &Brand, dialect: Dialect, link: OneTimeLink<'_>) -> Ema
     })
 }
 
-/// The e-mail that tells of a lockout, in CodeMaze's form. Its link leads to the page where a new
-/// password is asked for, and holds no token: anybody can have this message sent.
+/// The e-mail about a lockout, in CodeMaze's form. Its link leads to the page for a
+/// forgotten password. The link contains no token, because anyone can cause this
+/// message.
 pub fn lockout_email(brand: &Brand, link: &str, seen: Seen) -> Email {
     let product = &brand.product;
     let seen = when::sentence("The last one was entered", seen);
@@ -103,7 +105,7 @@ pub fn lockout_email(brand: &Brand, link: &str, seen: Seen) -> Email {
     })
 }
 
-/// The message of this page.
+/// The e-mail with the content of this page.
 fn with_link(page: &LinkPage<'_>) -> Email {
     let LinkPage {
         asked,
@@ -115,7 +117,8 @@ fn with_link(page: &LinkPage<'_>) -> Email {
     Email {
         subject: page.subject.to_owned(),
         text: format!("{asked}\n\n{link}\n\n{note}\n\n{not_you}\n"),
-        // Rendering to memory does not fail; an empty page would be left out, and the text has all.
+        // Rendering to memory does not fail. If it did, the empty HTML part would be
+        // left out, and the text part has everything.
         html: page.render().unwrap_or_default(),
     }
 }
@@ -158,7 +161,8 @@ mod tests {
             "{}",
             mail.html
         );
-        // A button with a short text, and the address itself for who cannot press it.
+        // The page has a button, and the address as text for people who cannot use the
+        // button.
         assert!(mail.html.contains(">Choose a new password</a>"));
         assert!(mail.html.contains(&format!(">{escaped}</a>")));
         assert!(!mail.subject.contains("abc"));

@@ -1,11 +1,12 @@
-//! Whose sign-in it is: the names that every message carries.
+//! The names that every message contains.
 
-/// A product's name and web domain. Made by [`Brand::new`], which checks both.
+/// A product's name and web domain. [`Brand::new`] checks both.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Brand {
-    /// What users call the product, as shown in messages.
+    /// The product's name in messages.
     pub product: String,
-    /// The app's web domain, in lower case: phones and browsers fill a code from an SMS in only
-    /// on this domain, its subdomains and the apps associated with it.
+    /// The app's web domain, in lower case. Phones and browsers fill in a code from a
+    /// text message only on this domain, on its subdomains, and in the apps that are
+    /// associated with the domain.
     pub domain: String,
 }

@@ -1,5 +1,5 @@
-//! Checks the names that every message carries once, at the start, so that no message can fail
-//! on them later.
+//! Checks at the start the names that every message contains, so that no message fails
+//! later because of them.
 
 use std::error::Error;
 use std::fmt;
@@ -7,7 +7,7 @@ use std::fmt;
 use super::brand::Brand;
 use super::{gsm7, message};
 
-/// Why a [`Brand`] was refused. Its `Display` is a sentence for the operator.
+/// Why a [`Brand`] was refused. `Display` gives a sentence for the operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BrandProblem {
@@ -23,25 +23,26 @@ pub enum BrandProblem {
     DomainEmpty,
     /// The domain has a character that no host name has.
     DomainCharacter(char),
-    /// The domain is no host name for another reason, named here.
+    /// The domain is not a host name for the reason in this text.
     DomainShape(&'static str),
-    /// The names make an SMS that is longer than one message.
+    /// With these names, a text message would be longer than one SMS.
     TooLong {
         /// The packed length of the longest SMS with these names, in bytes.
         bytes: usize,
-        /// By how many characters (septets) the names must become shorter together.
+        /// By how many characters (septets) the names together must become shorter.
         shorten_by: usize,
     },
 }
 
 impl Brand {
-    /// Takes the product's name (GSM-7 characters) and the app's web domain (a host name, an
-    /// international one in its `xn--` form) and gives the checked brand, the domain in lower
-    /// case.
+    /// Checks the product's name (GSM-7 characters) and the app's web domain (a host
+    /// name, with international names in their `xn--` form). Converts the domain to
+    /// lower case.
     ///
     /// # Errors
-    /// A [`BrandProblem`] if either is empty, has a control character or one outside GSM-7, if
-    /// the domain is no host name, or if the longest sign-in SMS with them exceeds 140 bytes.
+    /// A [`BrandProblem`] in these cases: a name is empty, a name has a control
+    /// character or a character outside GSM-7, the domain is not a host name, or the
+    /// longest text message with a code is longer than 140 bytes.
     pub fn new(
         product: impl Into<String>,
         domain: impl Into<String>,
@@ -73,7 +74,8 @@ fn check_product(product: &str) -> Result<(), BrandProblem> {
     Ok(())
 }
 
-/// A host name as RFC 1123 section 2.1 has it; one label alone (`localhost`) is allowed.
+/// Checks that the domain is a host name (RFC 1123 2.1). A single label, such as
+/// `localhost`, is allowed.
 fn check_domain(domain: &str) -> Result<(), BrandProblem> {
     use BrandProblem::DomainShape;
     if domain.is_empty() {
@@ -110,7 +112,8 @@ fn check_domain(domain: &str) -> Result<(), BrandProblem> {
 
 fn check_length(brand: &Brand) -> Result<(), BrandProblem> {
     let longest = message::longest_sign_in_code_sms(brand);
-    // Both names were checked, and the words around them are ours: the alphabet has them all.
+    // Both names are checked above, and the other words are ours. So every character is
+    // in the alphabet.
     let septets = gsm7::septets(&longest).unwrap_or(usize::MAX / 7);
     let bytes = gsm7::packed_bytes(septets);
     if bytes > gsm7::SMS_BYTES {

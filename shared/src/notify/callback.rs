@@ -1,5 +1,5 @@
-//! Tells CloudFormation the result of a custom resource, at the URL that
-//! CloudFormation gave.
+//! Sends the result of a custom resource to CloudFormation, to the URL from
+//! CloudFormation's request.
 
 use std::time::Duration;
 
@@ -9,19 +9,19 @@ use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings}
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 
-/// How often the call is tried.
+/// The number of attempts.
 const ATTEMPTS: u32 = 3;
 
 /// How long one attempt may take to connect, and then to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The callback was not accepted. The text says why, without the URL, which
-/// holds a signature.
+/// CloudFormation did not accept the callback. The text gives the reason, without the
+/// URL, because the URL contains a signature.
 #[derive(Debug)]
 pub struct CallbackFailed(pub String);
 
-/// Puts `body` (JSON) at `url`, which must be https. The content type is
-/// empty, because CloudFormation signs its URLs so.
+/// Puts `body` (JSON) at `url`, which must be https. The content type is empty, because
+/// CloudFormation's signature requires that.
 ///
 /// # Errors
 /// `CallbackFailed` after three attempts.

@@ -1,6 +1,6 @@
-//! What is kept of a failed delivery. The SDK's errors may repeat the address
-//! or the message. So only the error code and the request id are kept, and only
-//! if they look like a code and an id.
+//! Keeps the harmless parts of a failed delivery. The SDK's errors may repeat the
+//! address or the message. So only the error code and the request id are kept, and only
+//! if they have the form of a code and of an id.
 
 use std::error::Error;
 use std::fmt;
@@ -13,12 +13,13 @@ use crate::domain::factors::factor::Channel;
 /// Why a message was not accepted for delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DeliveryFailureReason {
-    /// The service gets too many requests, or a sending quota is used up.
+    /// The service receives too many requests, or a sending quota is used up.
     Throttled,
-    /// The service refused the request: a bad address, a sender that is not verified, no
-    /// permission, sending paused. The same request would be refused again.
+    /// The service refused the request: for example a wrong address, a sender that is
+    /// not verified, a missing permission, or sending paused. A retry would be refused
+    /// again.
     Rejected,
-    /// No answer within the deadline. The message may have been sent all the same.
+    /// There was no answer within the deadline. The message may have been sent anyway.
     TimedOut,
     /// The service could not be reached, or failed.
     Unavailable,
@@ -36,12 +37,12 @@ pub struct DeliveryFailed {
     /// AWS's error code (`MessageRejected`), or our own code if AWS gave no
     /// answer (`ConnectFailed`).
     pub code: Option<String>,
-    /// The request id that AWS answered with, for its support.
+    /// The request id from AWS's answer, for AWS's support.
     pub request_id: Option<String>,
 }
 
 impl DeliveryFailed {
-    /// Keeps what may be kept of an SDK error of either client.
+    /// Keeps the harmless parts of an SDK error.
     pub(super) fn from_sdk<E: ProvideErrorMetadata>(channel: Channel, error: &SdkError<E>) -> Self {
         use DeliveryFailureReason::{TimedOut, Unavailable};
         let (reason, code) = match error {
@@ -61,7 +62,7 @@ impl DeliveryFailed {
                 let status = answer.raw().status().as_u16();
                 (reason_of(status, code.unwrap_or_default()), code)
             }
-            // The SDK's enum is open.
+            // The SDK's enum is non-exhaustive.
             _ => (Unavailable, None),
         };
         DeliveryFailed {
@@ -74,8 +75,9 @@ impl DeliveryFailed {
 }
 
 fn reason_of(status: u16, code: &str) -> DeliveryFailureReason {
-    // SES and SNS spell it Throttling, ThrottlingException, Throttled, KMSThrottling,
-    // TooManyRequestsException, LimitExceededException, RequestLimitExceeded; some with a 400.
+    // Codes of SES and SNS: Throttling, ThrottlingException, Throttled, KMSThrottling,
+    // TooManyRequestsException, LimitExceededException, RequestLimitExceeded. Some come
+    // with a 400.
     let throttled = ["Throttl", "TooManyRequests", "LimitExceeded"]
         .iter()
         .any(|word| code.contains(word));
@@ -92,8 +94,8 @@ fn reason_of(status: u16, code: &str) -> DeliveryFailureReason {
     }
 }
 
-/// The text, if it is an error code: a word that begins with a letter. No
-/// address and no number is such a word.
+/// The text, if it has the form of an error code: a word that begins with a letter. An
+/// address or a number does not have this form.
 fn error_code(text: &str) -> Option<String> {
     let looks_right = text.len() <= 64
         && text.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -101,8 +103,8 @@ fn error_code(text: &str) -> Option<String> {
     looks_right.then(|| text.to_owned())
 }
 
-/// The text, if it is a request id: longer than any code or telephone number,
-/// in the alphabet of UUIDs or of base 62.
+/// The text, if it has the form of a request id: longer than any code or telephone
+/// number, in the alphabet of UUIDs or of base 62.
 fn request_id(text: &str) -> Option<String> {
     let looks_right = (20..=64).contains(&text.len())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');

@@ -1,12 +1,12 @@
-//! The GSM 7-bit default alphabet, as far as an SMS needs to be measured.
+//! Measures the length of a text message in the GSM 7-bit default alphabet.
 //!
 //! Source: 3GPP TS 23.038 (formerly GSM 03.38), section 6.2.1 (basic table) and 6.2.1.1
-//! (extension table). A message that stays within these characters is sent packed, eight
-//! characters in seven bytes; one character outside them makes the whole message UCS-2, at two
-//! bytes each, and a single SMS then holds 70 characters instead of 160.
+//! (extension table). A message with only these characters is packed: eight characters
+//! in seven bytes. One other character turns the whole message into UCS-2 with two
+//! bytes for each character. A single SMS then holds 70 characters instead of 160.
 
-/// The basic table, one septet each, in the order of the standard. 0x1B is the escape to the
-/// extension table: it is no character, and is left out.
+/// The basic table, one septet each, in the order of the standard. 0x1B is left out,
+/// because it is not a character but the escape to the extension table.
 const BASIC: &str = concat!(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ",
     " !\"#¤%&'()*+,-./0123456789:;<=>?",
@@ -14,13 +14,14 @@ const BASIC: &str = concat!(
     "¿abcdefghijklmnopqrstuvwxyzäöñüà",
 );
 
-/// The extension table: the escape and one more septet. (U+000C is its page break.)
+/// The extension table: each character takes the escape and one more septet. (U+000C is
+/// the page break.)
 const EXTENSION: &str = "\u{c}^{}\\[~]|€";
 
-/// How much one SMS carries.
+/// The bytes that one SMS holds.
 pub const SMS_BYTES: usize = 140;
 
-/// The septets that one character takes, or `None` if the alphabet does not have it.
+/// The septets of one character, or `None` if the character is not in the alphabet.
 pub fn septets_of(c: char) -> Option<usize> {
     if BASIC.contains(c) {
         Some(1)
@@ -31,12 +32,12 @@ pub fn septets_of(c: char) -> Option<usize> {
     }
 }
 
-/// The septets that `text` takes, or `None` if any of its characters is not in the alphabet.
+/// The septets of `text`, or `None` if a character is not in the alphabet.
 pub fn septets(text: &str) -> Option<usize> {
     text.chars().map(septets_of).sum()
 }
 
-/// The bytes that `septets` fill when packed: seven bits each, the last byte padded.
+/// The bytes of packed septets: seven bits each, and the last byte is padded.
 pub fn packed_bytes(septets: usize) -> usize {
     (septets * 7).div_ceil(8)
 }

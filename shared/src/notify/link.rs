@@ -1,5 +1,5 @@
-//! Where links in messages lead: only to origins that the operator has named,
-//! whatever a request asks for.
+//! Restricts links in messages to the origins that the operator has allowed, whatever a
+//! request asks for.
 
 use url::{Origin, Url};
 
@@ -8,8 +8,8 @@ use url::{Origin, Url};
 pub struct LinkOrigins(Vec<Url>);
 
 impl LinkOrigins {
-    /// Reads comma-separated origins, or takes the issuer's origin if there are
-    /// none. `None` if a text is no origin (https, or http for loopback).
+    /// Reads comma-separated origins. Without any, uses the issuer's origin. `None` if
+    /// a text is not an origin (https, or http for loopback).
     pub fn parse(text: Option<&str>, issuer: &str) -> Option<Self> {
         let Some(text) = text else {
             let origin = Url::parse(issuer).ok()?.origin().ascii_serialization();
@@ -25,7 +25,7 @@ impl LinkOrigins {
         self.0.iter().map(text).collect()
     }
 
-    /// The link to this path of the default origin, with these parameters.
+    /// A link to this path of the default origin, with these parameters.
     pub fn to_path(&self, path: &str, parameters: &[(&str, &str)]) -> String {
         let Some(default) = self.0.first() else {
             return String::new();
@@ -35,17 +35,16 @@ impl LinkOrigins {
         self.to_url(link, parameters)
     }
 
-    /// The link to this URL, which `allowed` gave, with these parameters after
-    /// the URL's own.
+    /// A link to this URL, which comes from `allowed`. The parameters are added to the
+    /// URL's own.
     pub fn to_url(&self, mut link: Url, parameters: &[(&str, &str)]) -> String {
         link.query_pairs_mut().extend_pairs(parameters);
         link.into()
     }
 
-    /// The URL that a request asks for, normalised, if it is on one of the
-    /// origins. A relative URL belongs to the default origin. Repeated slashes
-    /// in the path become one slash. `None` for any other URL, and for a URL
-    /// with a user name or password.
+    /// The URL that a request asks for, normalised, if it is on an allowed origin. A
+    /// relative URL belongs to the default origin. Repeated slashes in the path become
+    /// one slash. `None` for any other URL, and for a URL with a user name or password.
     pub fn allowed(&self, asked: &str) -> Option<Url> {
         let url = self.0.first()?.join(asked).ok()?;
         let plain = url.username().is_empty() && url.password().is_none();
@@ -54,8 +53,8 @@ impl LinkOrigins {
     }
 }
 
-/// The URL without repeated slashes in its path. An app that sends the browser
-/// on to the path `//evil.example` sends it to another host, with the token.
+/// Removes repeated slashes from the path. Otherwise an app that redirects the browser
+/// to the path `//evil.example` would send the token to another host.
 fn with_single_slashes(mut url: Url) -> Url {
     let mut path = String::with_capacity(url.path().len());
     for character in url.path().chars() {
@@ -67,7 +66,7 @@ fn with_single_slashes(mut url: Url) -> Url {
     url
 }
 
-/// A URL that is an origin and nothing more.
+/// A URL that is only an origin.
 fn origin(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));

@@ -1,8 +1,8 @@
-//! Composes messages from a code and a [`Brand`]. Nothing here sends, reads a
-//! clock or knows AWS.
+//! Composes messages from a code and a [`Brand`]. This file sends nothing, reads no
+//! clock and does not use AWS.
 //!
-//! The results of these functions contain the code. Keep them out of logs,
-//! errors and `Debug`.
+//! The results of these functions contain the code. Keep them out of logs, errors and
+//! `Debug`.
 
 use std::fmt;
 
@@ -14,10 +14,10 @@ use crate::domain::messages::notice::Notice;
 use super::brand::Brand;
 use super::when;
 
-/// An e-mail, ready to send but for its addresses. `Debug` shows no part of it.
+/// An e-mail without its addresses. `Debug` shows no part of it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Email {
-    /// The subject line. Never has the code, because subjects end up in mail servers' logs.
+    /// The subject line. It never contains the code, because mail servers log subjects.
     pub subject: String,
     /// The plain text part, with `\n` line ends.
     pub text: String,
@@ -31,7 +31,7 @@ impl fmt::Debug for Email {
     }
 }
 
-// No `Debug`: it holds the code.
+// No `Debug`, because the page contains the code.
 #[derive(Template)]
 #[template(path = "sign_in_code.html")]
 struct SignInCodePage<'a> {
@@ -40,8 +40,8 @@ struct SignInCodePage<'a> {
     lifetime: &'a str,
 }
 
-/// The e-mail that brings a sign-in code: takes the code as it is to be typed and how long it is
-/// good for, in minutes.
+/// The e-mail with a sign-in code. `code` is the code as the user types it. `minutes`
+/// is how long the code is valid.
 pub fn sign_in_code_email(brand: &Brand, code: &str, minutes: u32) -> Email {
     let product = &brand.product;
     let lifetime = lifetime(minutes);
@@ -65,14 +65,16 @@ pub fn sign_in_code_email(brand: &Brand, code: &str, minutes: u32) -> Email {
     Email {
         subject: format!("Your {product} sign-in code"),
         text,
-        // Writing plain strings to memory does not fail. If it ever did, the page would be empty,
-        // and the sender leaves an empty part out: the text part has everything.
+        // Rendering plain strings to memory does not fail. If it did, the page would be
+        // empty. The sender then leaves the HTML part out, and the text part has
+        // everything.
         html: page.render().unwrap_or_default(),
     }
 }
 
-/// The same in CodeMaze's form: its subject, and the bare code as text, because apps and their
-/// tests read it so. The page is the same.
+/// The e-mail with a sign-in code in CodeMaze's form. Subject and text are those of
+/// CodeMaze's articles. The text is only the code, because apps and their tests read it
+/// this way. The HTML part is unchanged.
 pub fn bare_code_email(brand: &Brand, code: &str, minutes: u32) -> Email {
     Email {
         subject: "Authentication token".to_owned(),
@@ -81,7 +83,7 @@ pub fn bare_code_email(brand: &Brand, code: &str, minutes: u32) -> Email {
     }
 }
 
-// It holds nothing secret, but is made like the other.
+// The page contains no secret. It has no `Debug` only to be like the other page.
 #[derive(Template)]
 #[template(path = "notice.html")]
 struct NoticePage<'a> {
@@ -92,9 +94,9 @@ struct NoticePage<'a> {
     advice: &'a str,
 }
 
-/// The e-mail that tells about a change, when it was made and with what kind of device: no link and
-/// no code, because it must not look like one that asks for something, and nobody should learn to
-/// follow one.
+/// The e-mail about a change to the account, with the time and the kind of device. It
+/// has no link and no code, so that it does not look like a message that asks for
+/// something, and so that users do not learn to follow links in such messages.
 pub fn notice_email(brand: &Brand, notice: Notice, seen: Seen) -> Email {
     let product = &brand.product;
     let (sentence, advice) = (notice.sentence(), notice.advice());
@@ -124,13 +126,13 @@ pub fn notice_email(brand: &Brand, notice: Notice, seen: Seen) -> Email {
     }
 }
 
-/// The SMS that brings a sign-in code: takes the code as it is to be typed and how long it is
-/// good for, in minutes. One SMS of GSM-7, for a checked [`Brand`], a code of up to 6 digits and
-/// up to 99 minutes.
+/// The text message with a sign-in code. `code` is the code as the user types it.
+/// `minutes` is how long the code is valid. The message fits into one SMS in GSM-7 for
+/// a checked [`Brand`], a code of up to 6 digits and up to 99 minutes.
 ///
 /// The last line has the form `@domain #code` of origin-bound one-time codes
-/// (<https://wicg.github.io/sms-one-time-codes/>), by which iOS, macOS and browsers fill the code
-/// in, and do so only on that domain.
+/// (<https://wicg.github.io/sms-one-time-codes/>). With it, iOS, macOS and browsers
+/// fill in the code, and only on that domain.
 pub fn sign_in_code_sms(brand: &Brand, code: &str, minutes: u32) -> String {
     let Brand { product, domain } = brand;
     let lifetime = lifetime(minutes);
@@ -141,13 +143,13 @@ pub fn sign_in_code_sms(brand: &Brand, code: &str, minutes: u32) -> String {
     )
 }
 
-/// The SMS that tells about a change: what was done and what to do, without a link.
+/// The text message about a change: what was done and what to do. It has no link.
 pub fn notice_sms(brand: &Brand, notice: Notice) -> String {
     let (product, sentence) = (&brand.product, notice.sentence());
     format!("{product}: {sentence} If you did not ask for that, change your password now.")
 }
 
-/// The longest SMS that [`sign_in_code_sms`] is meant to give for this brand.
+/// The longest text message that [`sign_in_code_sms`] makes for this brand.
 pub(super) fn longest_sign_in_code_sms(brand: &Brand) -> String {
     sign_in_code_sms(brand, "000000", 99)
 }

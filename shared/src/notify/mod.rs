@@ -1,12 +1,13 @@
-//! Brings codes to people: e-mail through SES v2, SMS through SNS, and whatever the operator's
-//! webhook does with them.
+//! Delivers codes to users: by e-mail through SES v2, by text message through SNS, and
+//! through the operator's webhook.
 //!
-//! Read [`message`] and [`account_message`] for what is said, [`link`] for where links lead, [`brand`] for whose names it carries, [`failure`] for what
-//! a caller learns when it could not be sent. Nothing in this module logs, and nothing in it
-//! prints a code, an address or a message: the caller logs the [`DeliveryFailed`].
+//! [`message`] and [`account_message`] have the texts, [`link`] checks where links
+//! lead, [`brand`] has the product's names, and [`failure`] has what a caller learns
+//! when a message could not be sent. This module does not log. It never prints a code,
+//! an address or a message. The caller logs the [`DeliveryFailed`].
 //!
-//! The settings come from `config.rs`. At TRACE the SDK logs whole requests, code and address
-//! included: the subscriber must keep `aws_*` at DEBUG or quieter.
+//! The settings come from `config.rs`. At TRACE, the SDK logs whole requests with code
+//! and address. So the log subscriber must keep `aws_*` at DEBUG or quieter.
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -47,15 +48,15 @@ use crate::domain::device::Seen;
 use crate::domain::factors::factor::Channel;
 use crate::domain::messages::notice::Notice;
 
-/// Where a code goes: an address that is stored, as a factor of the user or as one that the user is
-/// enrolling. `Debug` names the channel only.
+/// Where a code goes: a stored address, which is the user's factor or will become one.
+/// `Debug` shows only the channel.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Destination<'a> {
     /// One bare e-mail address, `a@b`.
     Email(&'a str),
     /// A telephone number in E.164 form, `+15555550100`.
     Sms(&'a str),
-    /// The operator's webhook, which is told whose code it is.
+    /// The operator's webhook. It gets the user's identifier and e-mail address.
     Webhook {
         /// The user's identifier.
         user: &'a str,
@@ -64,7 +65,7 @@ pub enum Destination<'a> {
     },
 }
 
-/// What the operator sets.
+/// The operator's settings.
 #[derive(Debug, Clone)]
 pub struct NotifySettings {
     /// The From address, `a@b` or `Name <a@b>`, verified in SES. A name beyond ASCII must be an
@@ -72,16 +73,18 @@ pub struct NotifySettings {
     pub sender: String,
     /// The names that messages carry.
     pub brand: Brand,
-    /// The sender id that an SMS shows where the country allows one.
+    /// The sender id of text messages, in countries that allow one.
     pub sms_sender_id: Option<String>,
-    /// The number or short code that an SMS comes from, where several are owned.
+    /// The number or short code that text messages come from, if the account owns
+    /// several.
     pub sms_origination_number: Option<String>,
-    /// The SES configuration set that e-mails are sent under.
+    /// The SES configuration set for e-mails.
     pub ses_configuration_set: Option<String>,
 }
 
-/// Sends codes. Made once for each cold start; making it calls nobody. Its first message makes the
-/// client that the message goes through: the binary of a function that sends nothing has no client.
+/// Sends messages. It is made once for each cold start and connects to nothing then.
+/// The first message over a channel makes the channel's client, so a function that
+/// sends nothing never has a client.
 #[derive(Clone)]
 pub struct Notify {
     aws: SdkConfig,
@@ -92,8 +95,9 @@ pub struct Notify {
 }
 
 impl Notify {
-    /// Takes region, credentials and endpoints from `aws`. `attempt` is how long a quick call may
-    /// take; a send gets two attempts of twice that, and five times that in all.
+    /// Takes region, credentials and endpoints from `aws`. `attempt` is the time limit
+    /// of a quick call. A send gets two attempts of twice that time, and five times
+    /// that time in all.
     pub fn new(aws: &SdkConfig, settings: NotifySettings, attempt: Duration) -> Notify {
         let limits = Limits {
             connect: attempt / 2,
@@ -118,14 +122,14 @@ impl Notify {
         }
     }
 
-    /// The same with a webhook, which connects to what `reach` allows.
+    /// Adds a webhook, which may connect only to what `reach` allows.
     pub fn with_webhook(self, settings: Option<WebhookSettings>, reach: Reach) -> Notify {
         let webhook = settings.map(|settings| Webhook::new(settings, reach));
         Notify { webhook, ..self }
     }
 
-    /// Sends `code`, good for `minutes`, and returns when SES, SNS or the webhook has taken it. A
-    /// retry inside may send it twice; it is the same code both times.
+    /// Sends `code`, which is valid for `minutes`. Returns when SES, SNS or the webhook
+    /// has accepted it. A retry inside may send the code twice.
     ///
     /// # Errors
     /// [`DeliveryFailed`], at the latest after 5 seconds.
@@ -155,7 +159,7 @@ impl Notify {
         }
     }
 
-    /// The same to an e-mail address, in the form of CodeMaze's articles.
+    /// Like `send_code`, to an e-mail address and in the form of CodeMaze's articles.
     ///
     /// # Errors
     /// [`DeliveryFailed`], at the latest after 5 seconds.
@@ -169,7 +173,7 @@ impl Notify {
         self.send_email(address, email).await
     }
 
-    /// Sends a link that is to be opened once to an e-mail address, in the form of this dialect.
+    /// Sends a link that works once to an e-mail address, in the form of this dialect.
     ///
     /// # Errors
     /// [`DeliveryFailed`], at the latest after 5 seconds.
@@ -183,7 +187,8 @@ impl Notify {
         self.send_email(address, email).await
     }
 
-    /// Tells a user by e-mail of a lockout, with the page where a new password is asked for.
+    /// Tells a user by e-mail about a lockout. `link` leads to the page for a forgotten
+    /// password.
     ///
     /// # Errors
     /// [`DeliveryFailed`], at the latest after 5 seconds.
@@ -197,7 +202,7 @@ impl Notify {
         self.send_email(address, email).await
     }
 
-    /// Tells `address` about a change, and returns when SES has taken the message.
+    /// Tells `address` about a change. Returns when SES has accepted the message.
     ///
     /// # Errors
     /// [`DeliveryFailed`], at the latest after 5 seconds.
@@ -211,7 +216,8 @@ impl Notify {
         self.send_email(address, email).await
     }
 
-    /// Tells `number` about a change by text message, and returns when SNS has taken the message.
+    /// Tells `number` about a change by text message. Returns when SNS has accepted the
+    /// message.
     ///
     /// # Errors
     /// [`DeliveryFailed`], at the latest after 5 seconds.
@@ -272,8 +278,9 @@ impl Notify {
     }
 }
 
-/// SES's simple content: subject, text and HTML, each in UTF-8; an empty HTML part is left out.
-/// `Auto-Submitted` keeps vacation notices and ticket systems from answering (RFC 3834 5).
+/// SES's simple content: subject, text and HTML, each in UTF-8. An empty HTML part is
+/// left out. The header `Auto-Submitted` prevents automatic replies from vacation
+/// notices and ticket systems (RFC 3834 5).
 fn simple(email: Email) -> Result<EmailContent, SesBuildError> {
     let utf8 = |data: String| Content::builder().data(data).charset("UTF-8").build();
     let mut body = Body::builder().text(utf8(email.text)?);
@@ -292,7 +299,8 @@ fn simple(email: Email) -> Result<EmailContent, SesBuildError> {
     Ok(EmailContent::builder().simple(message).build())
 }
 
-/// The builders miss a required field: a mistake here, not at AWS.
+/// A required field was missing for the SDK's builder. This is a fault of ours and not
+/// of AWS.
 fn not_built(channel: Channel) -> DeliveryFailed {
     DeliveryFailed {
         channel,
@@ -302,7 +310,8 @@ fn not_built(channel: Channel) -> DeliveryFailed {
     }
 }
 
-/// How long a send may take and how often it is tried. The SDK has no attempt timeout by default.
+/// The time limits of a send, and its number of attempts. By default, the SDK has no
+/// attempt timeout.
 struct Limits {
     attempts: u32,
     first_backoff: Duration,
@@ -339,7 +348,7 @@ impl Limits {
 }
 
 impl Destination<'_> {
-    /// The way that it is reached.
+    /// The channel of this destination.
     pub fn channel(&self) -> Channel {
         match self {
             Destination::Email(_) => Channel::Email,

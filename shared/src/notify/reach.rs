@@ -1,30 +1,31 @@
-//! What a webhook may connect to. Its endpoint is a setting, but names resolve to whatever their
-//! owner says, and a function that posts to its own Runtime API or to a neighbour in its network
-//! would act for whoever owns the name.
+//! Restricts what a webhook may connect to. The operator sets the endpoint's name, but
+//! the owner of the name decides which address it resolves to. Without this check, the
+//! owner could make a function post to its own Runtime API or to a neighbour in its
+//! network.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use url::{Host, Url};
 
-/// What may be reached: which schemes, and which addresses.
+/// The schemes and addresses that a webhook may connect to.
 #[derive(Clone, Copy, Debug)]
 pub struct Reach {
-    /// The schemes of URLs.
+    /// The allowed schemes.
     pub schemes: &'static [&'static str],
-    /// Whether an address may be connected to. It is asked of every address that a name resolves
-    /// to, and of one that stands in the URL itself.
+    /// Whether the webhook may connect to an address. Every address that a name
+    /// resolves to is checked, and an address in the URL itself too.
     pub allows: fn(IpAddr) -> bool,
 }
 
 impl Reach {
-    /// Public addresses over https: what a function may.
+    /// Public addresses over https. This is what a function uses.
     pub const PUBLIC: Reach = Reach {
         schemes: &["https"],
         allows: is_public,
     };
 
-    /// Whether a URL may be asked, as far as it says itself: its scheme, and its address if it
-    /// has one in place of a name. The URL parser has brought that into its one form.
+    /// Whether a URL is allowed by its scheme and, if it has an address instead of a
+    /// name, by its address. The URL parser has already normalised the address.
     pub fn allows_url(&self, url: &Url) -> bool {
         let host = match url.host() {
             Some(Host::Ipv4(address)) => (self.allows)(IpAddr::V4(address)),
@@ -36,8 +37,9 @@ impl Reach {
     }
 }
 
-/// Whether an address is of the public internet (IANA's special-purpose address registries,
-/// RFC 6890). An IPv6 address that stands for an IPv4 one is judged as that.
+/// Whether an address is on the public internet (IANA's special-purpose address
+/// registries, RFC 6890). An IPv6 address that contains an IPv4 address is checked as
+/// the IPv4 address.
 pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
@@ -48,8 +50,9 @@ pub fn is_public(address: IpAddr) -> bool {
     }
 }
 
-/// The IPv4 address that a mapped one (RFC 4291 2.5.5.2) or one of the well-known NAT64 prefix
-/// (RFC 6052 2.1) leads to. In a network with IPv6 only, NAT64 is how all of IPv4 is reached.
+/// The IPv4 address inside a mapped address (RFC 4291 2.5.5.2) or inside the well-known
+/// NAT64 prefix (RFC 6052 2.1). In an IPv6-only network, all of IPv4 is reached through
+/// NAT64.
 fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let [a, b, c, d, e, f, high, low] = address.segments();
     let mapped = [a, b, c, d, e, f] == [0, 0, 0, 0, 0, 0xffff];
@@ -82,14 +85,15 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
     !REFUSED.iter().any(shares)
 }
 
-/// Only 2000::/3 is given out for the public internet. What lies outside is loopback, unspecified,
-/// unique-local, link-local, site-local, multicast, IPv4-compatible, or NAT64 for local use.
+/// Only 2000::/3 is assigned for the public internet. The other addresses are loopback,
+/// unspecified, unique-local, link-local, site-local, multicast, IPv4-compatible, or
+/// NAT64 for local use.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     const GLOBAL: (Ipv6Addr, u32) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
     const REFUSED: [(Ipv6Addr, u32); 4] = [
-        // Protocols, Teredo among them.
+        // IETF protocol assignments, including Teredo.
         (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
-        // 6to4, which leads to any IPv4 address.
+        // 6to4, which contains any IPv4 address.
         (Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0), 16),
         // Documentation.
         (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32),

@@ -1,12 +1,12 @@
-//! Posts codes to an endpoint of the operator, which brings them to users.
+//! Posts codes to an endpoint of the operator, which delivers them to users.
 //!
 //! This file resolves the endpoint's name, checks the addresses, and connects to
 //! exactly an address that it checked. So a second answer of the name server cannot
-//! lead elsewhere. Each post makes a connection of its own, follows no redirect,
-//! and uses no proxy.
+//! lead elsewhere. Each post makes its own connection, follows no redirects, and uses
+//! no proxy.
 //!
-//! A parameter of `App::new` says which addresses the webhook may reach. So no
-//! function's binary knows how to reach this machine.
+//! A parameter of `App::new` says which addresses the webhook may connect to. So no
+//! function's binary contains code that allows this machine's own addresses.
 
 use std::error::Error;
 use std::fmt;
@@ -36,28 +36,28 @@ use super::reach::Reach;
 use super::{DeliveryFailed, DeliveryFailureReason};
 use crate::domain::factors::factor::Channel;
 
-/// The most of an answer that is read, in bytes. Nothing in it matters.
+/// The most bytes of an answer that are read. The content is ignored.
 const LONGEST_ANSWER: usize = 4096;
 
 /// The operator's endpoint.
 #[derive(Clone, Debug)]
 pub struct WebhookSettings {
-    /// Where codes are posted to.
+    /// The URL that codes are posted to.
     pub endpoint: Url,
-    /// How long one post may take, from the name's resolution to the answer.
+    /// The time limit of one post, from the name's resolution to the answer.
     pub timeout: Duration,
-    /// What goes along.
+    /// The operator's headers for each post.
     pub headers: WebhookHeaders,
 }
 
-/// Headers that go along with every post. Their values are secrets: neither
-/// `Debug` nor a log line shows them.
+/// Headers that every post has. Their values are secrets. Neither `Debug` nor a log
+/// line shows them.
 #[derive(Clone, Default)]
 pub struct WebhookHeaders(Vec<(HeaderName, HeaderValue)>);
 
 impl WebhookHeaders {
-    /// Reads a JSON object of texts. `None` if it is none, or names a header
-    /// that cannot be one or that says how the message itself is framed.
+    /// Reads a JSON object of texts. `None` if the text is something else, if a name is
+    /// not a valid header name, or if the header controls how the message is framed.
     pub fn parse(json: &str) -> Option<Self> {
         const OURS: [HeaderName; 10] = [
             CONNECTION,
@@ -82,7 +82,7 @@ impl WebhookHeaders {
         headers.map(Self)
     }
 
-    /// The headers, for the one place that sends them.
+    /// The headers with their values. Only the code that sends them calls this.
     pub fn expose(&self) -> &[(HeaderName, HeaderValue)] {
         &self.0
     }
@@ -94,12 +94,12 @@ impl fmt::Debug for WebhookHeaders {
     }
 }
 
-/// Posts codes. Made once for each cold start; making it calls nobody.
+/// Posts codes. It is made once for each cold start and connects to nothing then.
 #[derive(Clone, Debug)]
 pub(super) struct Webhook {
     settings: WebhookSettings,
     reach: Reach,
-    /// Made by the first post, because it reads the machine's certificates.
+    /// The first post makes it, because it reads the machine's certificates.
     connector: Arc<OnceLock<SharedHttpConnector>>,
 }
 
@@ -112,8 +112,8 @@ impl Webhook {
         }
     }
 
-    /// Posts `{"user": {"id", "email"}, "token"}`, and returns when the endpoint has answered
-    /// with a 2xx.
+    /// Posts `{"user": {"id", "email"}, "token"}`. Returns when the endpoint has
+    /// answered with a 2xx.
     ///
     /// # Errors
     /// [`DeliveryFailed`], at the latest after the timeout of the settings.
@@ -127,7 +127,8 @@ impl Webhook {
         if !self.reach.allows_url(&self.settings.endpoint) {
             return Err(refused());
         }
-        // Making it reads files, which is no fault of the endpoint's.
+        // Making the connector reads files. That time does not count against the
+        // endpoint.
         let connector = self.connector();
         let posted = self.exchange(connector, body.to_string());
         match tokio::time::timeout(self.settings.timeout, posted).await {
@@ -147,8 +148,8 @@ impl Webhook {
         if !(200..300).contains(&status) {
             return Err(failed(reason_of(status), &format!("Status{status}")));
         }
-        // Read so that the endpoint may finish its answer. The post is made, whatever becomes
-        // of this.
+        // Read so that the endpoint can finish its answer. The post has succeeded,
+        // whatever happens here.
         let _answer = Limited::new(answer.into_body(), LONGEST_ANSWER)
             .collect()
             .await;
@@ -186,8 +187,8 @@ impl Webhook {
     }
 }
 
-/// Resolves by the system, and refuses a name any of whose addresses may not be reached: one that
-/// mixes them is not what it seems.
+/// Resolves names through the system. Refuses a name if any of its addresses is not
+/// allowed, because a name with allowed and other addresses is suspicious.
 #[derive(Clone, Debug)]
 struct Resolver {
     reach: Reach,
@@ -209,7 +210,7 @@ impl ResolveDns for Resolver {
     }
 }
 
-/// The name resolves to an address that may not be reached.
+/// The name resolves to an address that is not allowed.
 #[derive(Debug)]
 struct AddressRefused;
 
@@ -225,7 +226,7 @@ fn reason_of(status: u16) -> DeliveryFailureReason {
     match status {
         408 => DeliveryFailureReason::TimedOut,
         429 => DeliveryFailureReason::Throttled,
-        // A redirect is not followed: the endpoint has to be the right one.
+        // Redirects are not followed, so the endpoint must be the final URL.
         300..500 => DeliveryFailureReason::Rejected,
         _ => DeliveryFailureReason::Unavailable,
     }
@@ -249,7 +250,7 @@ fn refused() -> DeliveryFailed {
     failed(DeliveryFailureReason::Rejected, "AddressRefused")
 }
 
-/// A post that failed: `code` is ours.
+/// A failed post. `code` is our own error code.
 pub(super) fn failed(reason: DeliveryFailureReason, code: &str) -> DeliveryFailed {
     DeliveryFailed {
         channel: Channel::Webhook,

@@ -1,16 +1,16 @@
-//! Writes for a message when and with what device something was done.
+//! Writes the time and the device of a change for a message.
 
 use aws_sdk_sesv2::primitives::{DateTime, DateTimeFormat};
 
 use crate::domain::device::Seen;
 
-/// `It was done on Fri, 15 Jan 2027 at 08:00 UTC, from an iPhone or iPad.` The
-/// device is one of a few words of ours. `what` is what the sentence begins with.
+/// `It was done on Fri, 15 Jan 2027 at 08:00 UTC, from an iPhone or iPad.` `what` is
+/// the beginning of the sentence. The device is one of a few fixed names.
 pub(super) fn sentence(what: &str, seen: Seen) -> String {
     let device = seen.device.name();
     match when(seen) {
         Some((day, minute)) => format!("{what} on {day} at {minute} UTC, from {device}."),
-        // No clock shows such a time.
+        // The time is out of range.
         None => format!("{what} from {device}."),
     }
 }

@@ -1,4 +1,4 @@
-//! What each shape of refusals and faults looks like in the document.
+//! The bodies of refusals and faults in the document, for each shape.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ pub(super) const HTML: &str = "text/html";
 const PROBLEM: &str = "application/problem+json";
 const TEXT: &str = "text/plain";
 
-/// The shapes of refusals, and how their responses are named in the document.
+/// The shapes, and the names of their responses in the document.
 pub const SHAPES: [(Shape, &str); 10] = [
     (Shape::Auth0, "auth0"),
     (Shape::AbpToken, "abp-token"),
@@ -23,7 +23,7 @@ pub const SHAPES: [(Shape, &str); 10] = [
     (Shape::AidboxPage, "aidbox-page"),
 ];
 
-/// What each status means that a refusal or a fault may have.
+/// The description of each status that a refusal or a fault may have.
 pub(super) const STATUSES: [(u16, &str); 10] = [
     (400, "The request is malformed, or refused."),
     (401, "Who asks is not known, or no more."),
@@ -46,13 +46,14 @@ pub(super) const STATUSES: [(u16, &str); 10] = [
     ),
 ];
 
-/// The bodies that a shape has with a status, by content type; none if it never
-/// has that status.
+/// The bodies of a shape with a status, by content type. Empty if the shape never has
+/// the status.
 pub(super) fn bodies(shape: Shape, status: u16) -> Vec<(&'static str, Value)> {
     let json_of = |name: &str| (JSON, reference(name));
     let problem = (PROBLEM, reference("CodeMazeProblem"));
     let text = (TEXT, json!({ "type": "string" }));
-    // A fault is JSON but on a page; of these calls, a JSON text.
+    // A fault has a JSON body, except on pages. In the plain-text calls, the JSON is a
+    // text.
     let fault = (JSON, json!({ "type": "string" }));
     match (shape, status) {
         (Shape::Aidbox | Shape::AidboxTwoFactor, _) => vec![json_of("AidboxError")],
@@ -84,8 +85,8 @@ fn reference(schema: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{schema}") })
 }
 
-/// The headers that a shape's answers have with a status. A redirect always has
-/// its `Location`; cookies begin and end with most of a page's answers.
+/// The headers of a shape's answers with a status. A redirect always has `Location`.
+/// Most answers of a page set or delete cookies.
 pub(super) fn headers(shape: Shape, status: u16) -> Option<Value> {
     let mut headers = json!({});
     if let 429 | 503 = status {

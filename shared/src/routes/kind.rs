@@ -1,5 +1,5 @@
-//! What routes of one kind share: the words in which they say no, and the
-//! dialect that must be switched on.
+//! What the routes of one kind share: the words of their refusals, and the dialect that
+//! must be switched on.
 
 use super::ROUTES;
 use crate::domain::Dialect;
@@ -9,10 +9,10 @@ use crate::wire::{Words, abp, aidbox, auth0, codemaze};
 
 /// A kind of routes.
 pub struct Kind {
-    /// How such a route says no.
+    /// How such a route words its refusals.
     pub words: &'static Words,
-    /// The dialect that must be switched on. None for plain OAuth 2.0 and OIDC,
-    /// which every dialect's clients use, and for the pages that all users have.
+    /// The dialect that must be switched on. `None` for plain OAuth 2.0 and OIDC, which
+    /// clients of every dialect use, and for the pages that every deployment has.
     pub switch: Option<Dialect>,
 }
 
@@ -32,10 +32,10 @@ pub(super) const CODEMAZE_RESET: Kind = of(Dialect::CodeMaze, &codemaze::refusal
 pub(super) const AIDBOX: Kind = of(Dialect::Aidbox, &aidbox::refusal::JSON_WORDS);
 pub(super) const AIDBOX_TWO_FACTOR: Kind = of(Dialect::Aidbox, &aidbox::refusal::TWO_FACTOR_WORDS);
 pub(super) const PAGE: Kind = of(Dialect::Aidbox, &PAGE_WORDS);
-/// The page where an app of ABP's issuer begins.
+/// The page where an app that uses ABP's issuer begins.
 pub(super) const PAGE_OF_ABP: Kind = of(Dialect::Abp, &PAGE_WORDS);
-/// A page that stands in every deployment: users whose app has no screen for it
-/// confirm an address there and set up their first factor.
+/// A page that every deployment has. Users whose app has no screen for it confirm an
+/// address there, or set up their first factor.
 pub(super) const PAGE_OF_ALL: Kind = Kind {
     words: &PAGE_WORDS,
     switch: None,
@@ -48,14 +48,14 @@ const fn of(dialect: Dialect, words: &'static Words) -> Kind {
     }
 }
 
-/// How a path says no: as its route does, or, if it is no route's, as the paths
-/// around it do.
+/// How a path words its refusals: as its route does. A path without a route uses the
+/// words of the paths with the same beginning.
 pub fn words_of(path: &str) -> &'static Words {
     let route = ROUTES.iter().find(|route| fits(path, route.path));
     route.map_or_else(|| words_around(path), |route| route.kind.words)
 }
 
-/// Whether a path is one of a pattern, in which `{…}` stands for any part.
+/// Whether a path matches a pattern. `{…}` in the pattern matches any part.
 fn fits(path: &str, pattern: &str) -> bool {
     let (mut path, mut pattern) = (path.split('/'), pattern.split('/'));
     loop {
@@ -67,7 +67,7 @@ fn fits(path: &str, pattern: &str) -> bool {
     }
 }
 
-/// What a path that is no route's begins with, and how it says so.
+/// The words for paths without a route, by the beginning of the path.
 const AROUND: [(&str, &Kind); 9] = [
     ("/connect/", &ABP_TOKEN),
     ("/api/account/", &ABP_REST),

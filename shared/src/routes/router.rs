@@ -1,4 +1,4 @@
-//! The router: the routes of some functions, and what stands around them.
+//! The router: the routes of some functions, and the layers around them.
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -36,13 +36,14 @@ pub fn router(app: &App, slices: &[Slice]) -> Router {
         .layer(from_fn_with_state(app.clone(), pages::theme::themed))
         .layer(from_fn_with_state(logged, log::logged))
         .with_state(app.clone());
-    // Before a route is looked for, so around the router and no layer of it.
+    // The spelling is corrected before the router looks for a route. So this layer is
+    // around the router and not inside it.
     let respelling = MapRequestLayer::new(respelt as fn(Request) -> Request);
     Router::new().fallback_service(respelling.layer(router))
 }
 
-/// The name of the function that serves a method and a path pattern: for a
-/// method without a route (HEAD, or a wrong one) that of the path.
+/// The name of the function that serves a method and a path pattern. If no route has
+/// the method (HEAD, or a wrong method), the path's function is named.
 fn function_of(method: &Method, path: &str) -> &'static str {
     let on_path = || ROUTES.iter().filter(|route| route.path == path);
     let exact = on_path().find(|route| route.method == *method);
@@ -50,8 +51,8 @@ fn function_of(method: &Method, path: &str) -> &'static str {
     route.map_or("none", |route| route.function.name())
 }
 
-/// One of ABP's or CodeMaze's paths as `ROUTES` writes it. `None` for any other
-/// path, and for one that is written so.
+/// A path of ABP or CodeMaze in the spelling of `ROUTES`. `None` for any other path,
+/// and for a path that has this spelling already.
 pub fn canonical_path(path: &str) -> Option<String> {
     let theirs = ROUTES.iter().filter(|route| {
         let dialect = route.kind.words.dialect;
@@ -60,8 +61,7 @@ pub fn canonical_path(path: &str) -> Option<String> {
     spelling::canonical_spelling(path, theirs.map(|route| route.path))
 }
 
-/// A request for one of ABP's or CodeMaze's paths in another spelling, as one
-/// for the path.
+/// Corrects the path of a request for ABP or CodeMaze that is spelt differently.
 fn respelt(mut request: Request) -> Request {
     let uri = request.uri();
     let Some(mut path) = canonical_path(uri.path()) else {

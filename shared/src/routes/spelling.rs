@@ -1,12 +1,13 @@
-//! Paths as ABP's and CodeMaze's own servers take them: in upper and lower case,
-//! with a slash at their end, and with two where an app joins ABP's issuer, which
-//! ends in a slash, and a path, which begins with another.
+//! Accepts the spellings of a path that ABP's and CodeMaze's own servers accept: any
+//! case of letters, and a slash at the end. Two slashes are accepted after ABP's
+//! issuer, because the issuer ends in a slash and an app may append a path that begins
+//! with one.
 
-/// Where ABP's issuer and a path meet.
+/// The place where an app joins ABP's issuer and a path.
 const JOINT: &str = "/abp//";
 
-/// The path as the first pattern that it fits writes it, its parameters as they
-/// came. `None` if it fits none of them, or is written so already.
+/// The path in the spelling of the first pattern that matches. Its parameters stay
+/// unchanged. `None` if no pattern matches, or if the path has this spelling already.
 pub fn canonical_spelling<'a>(
     path: &str,
     patterns: impl Iterator<Item = &'a str>,

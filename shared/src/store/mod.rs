@@ -39,7 +39,7 @@ pub use administration::sends::Used;
 pub use administration::user_change::{ProfileChange, Unlocking};
 pub use administration::user_removal::Removed;
 pub use factors::enrolment::{
-    Changed, EnrolmentBeginning, FactorConfirmation, FactorsChange, RecoveryChange,
+    Changed, EnrolmentBeginning, FactorConfirmation, FactorsChange, RecoveryChange, ShownCode,
 };
 pub use factors::first_factor::Unowned;
 pub use item::TTL_ATTRIBUTE;

@@ -5,12 +5,17 @@
 pub mod accounts;
 pub mod administration;
 pub mod authorization;
+mod client_context;
 pub mod factors;
 pub mod keys;
 pub mod login;
 pub mod messages;
+mod request_keys;
 pub(crate) mod retry;
 pub mod sessions;
+
+pub use client_context::ClientContext;
+pub use request_keys::RequestKeys;
 
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
@@ -28,6 +33,8 @@ pub struct Context {
     pub app: App,
     /// Who asks, when, and in whose words.
     pub caller: Caller,
+    /// The keys that this request works with.
+    pub keys: RequestKeys,
 }
 
 impl Context {

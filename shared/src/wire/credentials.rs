@@ -1,4 +1,4 @@
-//! Who a request says it comes from: client credentials and bearer tokens.
+//! Reads the credentials of a request: client credentials and bearer tokens.
 
 use std::borrow::Cow;
 
@@ -7,19 +7,19 @@ use axum::http::header::AUTHORIZATION;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::fields::Fields;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::usecase::authorization::authenticate_client::ClientCredentials;
+use crate::wire::fields::Fields;
 
-/// The client's credentials: in the body, or as HTTP Basic with both parts
-/// form-encoded (RFC 6749 2.3.1), but not both ways at once. An `Authorization`
-/// header of another scheme authenticates no client: apps send the user's token
-/// with every call.
+/// The client's credentials. They stand in the body, or in an HTTP Basic header with
+/// both parts form-encoded (RFC 6749 2.3.1), but not in both places. An `Authorization`
+/// header of another scheme does not authenticate a client, because apps send the
+/// user's access token with every call.
 ///
 /// # Errors
-/// `ParameterMissing` without a `client_id`; `ClientRejected` for a Basic
-/// header that cannot be read; `RequestMalformed` for both ways at once.
+/// `ParameterMissing` without a `client_id`. `ClientRejected` for a Basic header that
+/// cannot be decoded. `RequestMalformed` if the client is named in both places.
 pub fn client_credentials(
     headers: &HeaderMap,
     fields: &Fields,
@@ -46,14 +46,14 @@ pub fn client_credentials(
     })
 }
 
-/// The access token of the `Authorization` header: as `Bearer` (RFC 6750 2.1),
-/// or as `DPoP` (RFC 9449 7.1), which react-native-auth0 writes before a token
-/// that is bound to no key. None of ours is bound to one, so a proof that comes
-/// along proves nothing and is not read.
+/// The access token of the `Authorization` header. The scheme is `Bearer` (RFC 6750
+/// 2.1) or `DPoP` (RFC 9449 7.1). react-native-auth0 writes `DPoP` before tokens that
+/// are not bound to a key. Our tokens are never bound to a key, so a `DPoP` proof
+/// header is ignored.
 ///
 /// # Errors
-/// `AccessTokenMissing` without such a header; `AccessTokenInvalid` if it holds
-/// no token.
+/// `AccessTokenMissing` without such a header. `AccessTokenInvalid` if the token is
+/// empty or not UTF-8.
 pub fn bearer(headers: &HeaderMap) -> Result<&str, Refusal> {
     let token = of_scheme(headers, &["Bearer", "DPoP"]).ok_or(Refusal::AccessTokenMissing)?;
     std::str::from_utf8(token)
@@ -62,8 +62,8 @@ pub fn bearer(headers: &HeaderMap) -> Result<&str, Refusal> {
         .ok_or(Refusal::AccessTokenInvalid)
 }
 
-/// What follows the scheme of the `Authorization` header, if it is one of these
-/// (RFC 9110 11.4). Empty if nothing follows.
+/// The text after the scheme of the `Authorization` header, if the scheme is one of
+/// `schemes` (RFC 9110 11.4). The text may be empty.
 fn of_scheme<'a>(headers: &'a HeaderMap, schemes: &[&str]) -> Option<&'a [u8]> {
     let header = headers.get(AUTHORIZATION)?.as_bytes().trim_ascii();
     let end = header.iter().position(u8::is_ascii_whitespace);
@@ -80,9 +80,9 @@ fn basic(encoded: &[u8]) -> Option<(String, String)> {
     Some((form_decoded(id)?, form_decoded(secret)?))
 }
 
-/// One form-encoded value.
+/// Decodes one form-encoded value.
 fn form_decoded(text: &str) -> Option<String> {
-    // The other characters that separate pairs cannot stand in an encoded value.
+    // An encoded value cannot contain the separators `&` and `=`.
     if text.contains(['&', '=']) {
         return Some(text.to_owned());
     }

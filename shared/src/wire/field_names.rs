@@ -1,12 +1,12 @@
-//! Names that are nearly a parameter's: `Scope`, `scope[]`, `scope.0`. RFC 6749
-//! 3.2 has unknown parameters ignored, but a request without `scope` or
-//! `audience` is given the default ones, which may be more than it asked for. So
-//! a name that is nearly a parameter's is refused, where the case of names counts.
+//! Refuses names that are nearly a parameter's name: `Scope`, `scope[]`, `scope.0`. RFC
+//! 6749 3.2 says that unknown parameters are ignored. But a request without `scope` or
+//! `audience` gets the default values, and these may allow more than the caller wanted.
+//! The check applies only where an endpoint compares names by case.
 
-use super::Shape;
-use super::fields::Fields;
 use crate::domain::refusal::Refusal;
 use crate::domain::typed::folded;
+use crate::wire::Shape;
+use crate::wire::fields::Fields;
 
 /// The parameters that every token endpoint reads, and those of `/userinfo` and
 /// `/oauth/revoke`.
@@ -31,7 +31,7 @@ const OAUTH: [&str; 18] = [
     "username",
 ];
 
-/// The parameters of Auth0's `/mfa/` beside those.
+/// The parameters that Auth0's `/mfa/` endpoints read in addition.
 const AUTH0: [&str; 7] = [
     "authenticator_id",
     "authenticator_types",
@@ -45,7 +45,7 @@ const AUTH0: [&str; 7] = [
 /// The parameters of Aidbox's two-factor calls.
 const AIDBOX: [&str; 2] = ["token", "transport"];
 
-/// The parameters of the pages, the authorization request among them.
+/// The parameters of the pages, including those of an authorization request.
 const PAGES: [&str; 35] = [
     "audience",
     "choice",
@@ -84,8 +84,9 @@ const PAGES: [&str; 35] = [
     "username",
 ];
 
-/// The lists of what an endpoint with answers of this shape reads by their exact
-/// names. None where ASP.NET Core reads JSON, whatever the case of its names.
+/// The lists of parameters that endpoints of this shape compare by exact name. The list
+/// is empty for endpoints that follow ASP.NET Core, because ASP.NET Core ignores the
+/// case of names.
 fn read_by(shape: Shape) -> &'static [&'static [&'static str]] {
     match shape {
         Shape::Auth0 => &[&OAUTH, &AUTH0],
@@ -101,9 +102,10 @@ fn read_by(shape: Shape) -> &'static [&'static [&'static str]] {
     }
 }
 
-/// The parameter that this name is nearly: in another case or width, with
-/// invisible characters inside, or with other characters than letters and
-/// underscores around it, as PHP's and .NET's lists have (`scope[]`, `scope.0`).
+/// The parameter that `name` nearly matches. `name` may differ in case or width, or
+/// contain invisible characters. It may also have marks around it, as in PHP's and
+/// .NET's lists (`scope[]`, `scope.0`). A mark is any character except letters, digits
+/// and underscores.
 fn nearly(shape: Shape, name: &str) -> Option<&'static str> {
     let folded: String = folded(name).skip_while(|one| is_mark(*one)).collect();
     let mut read = read_by(shape).iter().copied().flatten().copied();
@@ -114,8 +116,8 @@ fn is_mark(character: char) -> bool {
     !character.is_alphanumeric() && character != '_'
 }
 
-/// Whether after the parameter's name the name has nothing, brackets, or a mark
-/// and then marks and digits only.
+/// Whether `folded` starts with the parameter's name and then ends, goes on with `[`,
+/// or goes on with a mark and after that has only marks and digits.
 fn is_near(folded: &str, parameter: &str) -> bool {
     let Some(rest) = folded.strip_prefix(parameter) else {
         return false;
@@ -127,8 +129,8 @@ fn is_near(folded: &str, parameter: &str) -> bool {
     }
 }
 
-/// The fields, if no name among them is nearly a parameter of the endpoint or
-/// has a control character.
+/// Returns the fields if no name is nearly a parameter of the endpoint and no name
+/// contains a control character.
 ///
 /// # Errors
 /// `ParameterMisnamed`, `RequestMalformed`.

@@ -1,20 +1,20 @@
-//! Which parameters are texts and which are lists. JSON has other types too; one
-//! of those in place of a text must not count as absent, because an absent
-//! parameter often asks for everything.
+//! Says which parameters are texts and which are lists. JSON has other types too. A
+//! parameter of a wrong JSON type must not count as absent, because an absent parameter
+//! often asks for everything.
 
-/// What a parameter is.
+/// The type of a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Type {
     /// A text.
     Text,
-    /// Texts, which a form separates by spaces.
+    /// Several texts. A form separates them by spaces.
     List,
-    /// None of ours: RFC 6749 3.2 has it ignored.
+    /// Not a parameter of this service. RFC 6749 3.2 says that it is ignored.
     Unknown,
 }
 
-/// The parameters that are lists by nature: OAuth's and OpenID Connect's that
-/// are separated by spaces, and Auth0's of `/mfa/associate`.
+/// The parameters that are lists: the space-separated ones of OAuth and OpenID Connect,
+/// and those of Auth0's `/mfa/associate`.
 const LISTS: [&str; 6] = [
     "acr_values",
     "authenticator_types",
@@ -24,7 +24,7 @@ const LISTS: [&str; 6] = [
     "ui_locales",
 ];
 
-/// The parameters that are texts, in lower case and in order.
+/// The parameters that are texts, in lower case and sorted.
 const TEXTS: [&str; 71] = [
     "access_token",
     "appname",

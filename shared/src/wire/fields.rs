@@ -1,4 +1,4 @@
-//! The parameters of a request, however they were sent.
+//! The parameters of a request, from JSON, a form or a query string.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -7,39 +7,40 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
-use super::field_types::{Type, type_of};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
+use crate::wire::field_types::{Type, type_of};
 
 /// The most parameters that a request may have.
 const MOST: usize = 200;
 
-/// What stands before a text that an editor or a library has saved as UTF-8
-/// (RFC 8259 8.1: a parser may ignore it).
+/// The UTF-8 byte order mark that some editors and libraries write before a text (RFC
+/// 8259 8.1: a parser may ignore it).
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 const TWICE: Refusal = Refusal::RequestMalformed("a parameter stands twice");
 const TOO_MANY: Refusal = Refusal::RequestMalformed("there are too many parameters");
 
-/// Named parameters. Any of them may be a secret, so none can be printed. No
-/// two names differ in their case only.
+/// Named parameters. Any value may be a secret, so no value can be printed. No two
+/// names differ only in case.
 #[derive(Debug, Default)]
 pub struct Fields {
-    /// By the name in lower case: the name as it was sent, and the value.
+    /// Key: the name in lower case. Value: the name as it was sent, and the value.
     texts: HashMap<String, (String, Secret)>,
 }
 
 impl Fields {
-    /// Reads a body. One that begins with `{` is JSON whatever its content
-    /// type says; any other is a form, with spaces raw, as `+` or as `%20`.
-    /// A JSON `null` and an empty value mean absent (RFC 6749 3.2), and a byte
-    /// order mark is ignored. JSON's numbers and booleans are their text, and a
+    /// Reads a body. A body that begins with `{` is read as JSON, whatever its content
+    /// type is. Any other body is read as a form; a space may be raw, `+` or `%20`. A
+    /// JSON `null` and an empty value mean absent (RFC 6749 3.2). A byte order mark is
+    /// ignored. JSON numbers and booleans become their text. A JSON list of texts is
+    /// joined by spaces if the parameter is a list.
     /// list of texts where the parameter is one by nature is joined by spaces.
     ///
     /// # Errors
-    /// `RequestMalformed` for JSON that is none or that `content_type`
-    /// promises in vain, for a parameter that stands twice in whatever case, for
-    /// an array or an object where a text is read, and for more than 200
+    /// `RequestMalformed` in these cases: the JSON is invalid, `content_type` says JSON
+    /// and the body is not a JSON object, a parameter stands twice (in any case of
+    /// letters), a text parameter has an array or an object, or there are more than 200
     /// parameters.
     pub fn parse(content_type: Option<&str>, body: &[u8]) -> Result<Self, Refusal> {
         let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
@@ -69,7 +70,7 @@ impl Fields {
             let text = text_of(&name, value)?;
             fields.add(name, text)?;
         }
-        // Those that are absent have only been compared with the others' names.
+        // Absent parameters were kept until here so that a repeated name is found.
         fields
             .texts
             .retain(|_, (_, value)| !value.expose().is_empty());
@@ -79,18 +80,19 @@ impl Fields {
     /// Reads a form or a query string. A byte order mark is ignored.
     ///
     /// # Errors
-    /// `RequestMalformed` for a parameter that stands twice in whatever case, and
-    /// for more than 200 parameters.
+    /// `RequestMalformed` if a parameter stands twice (in any case of letters), or if
+    /// there are more than 200 parameters.
     pub fn from_form(form: &[u8]) -> Result<Self, Refusal> {
         let form = form.strip_prefix(BYTE_ORDER_MARK).unwrap_or(form);
         let pairs = form_urlencoded::parse(form);
         Self::from_pairs(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())))
     }
 
-    /// Parameters that were read already. An empty value means absent.
+    /// Takes parameters that are parsed already. An empty value means absent.
     ///
     /// # Errors
-    /// `RequestMalformed` for a parameter that stands twice, and for too many.
+    /// `RequestMalformed` if a parameter stands twice, or if there are more than 200
+    /// parameters.
     pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Self, Refusal> {
         let mut fields = Self::default();
         for (at, (name, value)) in pairs.into_iter().enumerate() {
@@ -114,7 +116,7 @@ impl Fields {
         }
     }
 
-    /// The names of those that were sent, as they were sent.
+    /// The names of the parameters, as they were sent.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.texts.values().map(|(name, _)| name.as_str())
     }
@@ -124,13 +126,14 @@ impl Fields {
         self.secret(name).map(Secret::expose)
     }
 
-    /// The texts of a list, which are separated by spaces. Empty if it is absent.
+    /// The texts of a list parameter, split at spaces. Empty if the parameter is
+    /// absent.
     pub fn list(&self, name: &str) -> Vec<&str> {
         let list = self.get(name).unwrap_or_default();
         list.split_ascii_whitespace().collect()
     }
 
-    /// A parameter whose name may be written in any case, as ABP's are.
+    /// A parameter whose name may be written in any case, as in ABP.
     pub fn get_any_case(&self, name: &str) -> Option<&str> {
         self.secret_any_case(name).map(Secret::expose)
     }
@@ -141,7 +144,7 @@ impl Fields {
         sent.map(|(_, value)| value)
     }
 
-    /// A parameter in any case that must be there.
+    /// A required parameter whose name may be written in any case.
     ///
     /// # Errors
     /// `ParameterMissing`.
@@ -150,7 +153,7 @@ impl Fields {
             .ok_or(Refusal::ParameterMissing(name))
     }
 
-    /// A secret parameter in any case that must be there.
+    /// A required secret parameter whose name may be written in any case.
     ///
     /// # Errors
     /// `ParameterMissing`.
@@ -166,7 +169,7 @@ impl Fields {
             .map(|(_, value)| value)
     }
 
-    /// A parameter that must be there.
+    /// A required parameter.
     ///
     /// # Errors
     /// `ParameterMissing`.
@@ -174,7 +177,7 @@ impl Fields {
         self.get(name).ok_or(Refusal::ParameterMissing(name))
     }
 
-    /// A secret parameter that must be there.
+    /// A required secret parameter.
     ///
     /// # Errors
     /// `ParameterMissing`.
@@ -183,7 +186,7 @@ impl Fields {
     }
 }
 
-/// The text of a member of a JSON object; empty if it is `null`.
+/// The text of a JSON member. Empty if the member is `null`.
 fn text_of(name: &str, value: Value) -> Result<String, Refusal> {
     match (value, type_of(name)) {
         (Value::Null, _) => Ok(String::new()),
@@ -194,13 +197,15 @@ fn text_of(name: &str, value: Value) -> Result<String, Refusal> {
         (Value::Array(_) | Value::Object(_), Type::List | Type::Text) => Err(
             Refusal::RequestMalformed("an array or an object stands where a text belongs"),
         ),
-        // Nobody reads it. If somebody does, it is no absent parameter.
+        // No handler reads this parameter today. If one does later, the parameter does
+        // not count as absent.
         (other @ (Value::Array(_) | Value::Object(_)), Type::Unknown) => Ok(other.to_string()),
     }
 }
 
-/// The texts of a list in one. A list of none is no absent one: it asks for
-/// nothing, where an absent one may ask for everything.
+/// Joins the texts of a list. An empty list gives one space, so that it does not count
+/// as absent: an empty list asks for nothing, and an absent list may ask for
+/// everything.
 fn joined(items: &[Value]) -> Result<String, Refusal> {
     let mut texts = Vec::with_capacity(items.len());
     for item in items {
@@ -214,7 +219,7 @@ fn joined(items: &[Value]) -> Result<String, Refusal> {
     Ok(if none { " ".to_owned() } else { joined })
 }
 
-/// The members of a JSON object as they stand there, also those that stand twice.
+/// The members of a JSON object in their order, including repeated names.
 struct Members(Vec<(String, Value)>);
 
 impl<'de> Deserialize<'de> for Members {

@@ -1,13 +1,9 @@
-//! The grants of a token endpoint, which are the same in every dialect. The
-//! dialects differ in what may come with a password and in how they answer.
+//! The grants of a token endpoint. They are the same in every dialect. The dialects
+//! differ in the parameters that may come with a password, and in the answers.
 
-use std::sync::Arc;
+use utoipa::ToSchema;
 
-use super::credentials::client_credentials;
-use super::fields::Fields;
-use super::input::Input;
 use crate::domain::Dialect;
-use crate::domain::client::Client;
 use crate::domain::factors::factor::Method;
 use crate::domain::id::UserId;
 use crate::domain::login::evidence::{Evidence, SubmittedCode};
@@ -29,15 +25,19 @@ use crate::usecase::login::redeem::{RedeemRequest, redeem};
 use crate::usecase::messages::lockout_notice::LockoutMessage;
 use crate::usecase::sessions::issue_tokens::Tokens;
 use crate::usecase::sessions::refresh::refresh;
+use crate::usecase::{ClientContext, Context};
 use crate::wire::aidbox::pages::accounts::mailed_link::confirmation_link;
+use crate::wire::credentials::client_credentials;
+use crate::wire::fields::Fields;
+use crate::wire::input::Input;
 
 /// `grant_type` of the password flow (RFC 6749 4.3).
 pub const PASSWORD: &str = "password";
-/// The same with a `realm`, which is accepted and not needed.
+/// The password flow with a `realm`. The realm is accepted and ignored.
 pub const PASSWORD_REALM: &str = "http://auth0.com/oauth/grant-type/password-realm";
 /// A code of an authenticator app.
 pub const MFA_OTP: &str = "http://auth0.com/oauth/grant-type/mfa-otp";
-/// A code that was sent.
+/// A code that was sent by a message.
 pub const MFA_OOB: &str = "http://auth0.com/oauth/grant-type/mfa-oob";
 /// A recovery code.
 pub const MFA_RECOVERY_CODE: &str = "http://auth0.com/oauth/grant-type/mfa-recovery-code";
@@ -45,7 +45,7 @@ pub const MFA_RECOVERY_CODE: &str = "http://auth0.com/oauth/grant-type/mfa-recov
 pub const REFRESH_TOKEN: &str = "refresh_token";
 pub use crate::domain::authorization::code::{AUTHORIZATION_CODE, IMPLICIT};
 
-/// All of them.
+/// All values of `grant_type` that a token endpoint takes.
 pub const GRANTS: [&str; 7] = [
     PASSWORD,
     PASSWORD_REALM,
@@ -56,10 +56,10 @@ pub const GRANTS: [&str; 7] = [
     AUTHORIZATION_CODE,
 ];
 
-/// A `grant_type` that a token endpoint takes.
+/// The kind of a `grant_type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenGrant {
-    /// Name and password, with a `realm` or without.
+    /// User name and password, with or without a `realm`.
     Password,
     /// A refresh token.
     RefreshToken,
@@ -74,14 +74,14 @@ pub enum TokenGrant {
 pub enum MfaGrant {
     /// A code of an authenticator app.
     Otp,
-    /// A code that was sent.
+    /// A code that was sent by a message.
     OutOfBand,
     /// A recovery code.
     RecoveryCode,
 }
 
 impl TokenGrant {
-    /// The grant of this `grant_type`.
+    /// The grant with this `grant_type`.
     fn from_name(name: &str) -> Option<Self> {
         Some(match name {
             PASSWORD | PASSWORD_REALM => Self::Password,
@@ -101,19 +101,19 @@ pub struct GrantRequest<'a> {
     pub fields: &'a Fields,
     /// The grant.
     pub grant: TokenGrant,
-    /// The client.
-    pub client: Arc<Client>,
+    /// The request's context, with the authenticated client.
+    pub context: ClientContext,
 }
 
-/// What a grant gives.
+/// The result of a grant.
 pub enum Answer {
-    /// Tokens, and perhaps a new recovery code.
+    /// Tokens, and a new recovery code if the old one was used.
     Granted(Box<Granted>),
-    /// New tokens for a refresh token, or those of an authorization code.
+    /// Tokens for a refresh token or for an authorization code.
     Refreshed(Box<Tokens>),
     /// A second factor is needed.
     SecondFactor(Box<SecondFactor>),
-    /// The user has to do something else first.
+    /// The user must first confirm an address, change the password or enrol a factor.
     Next(NextStep),
 }
 
@@ -126,7 +126,7 @@ impl From<LoginStep<Granted>> for Answer {
     }
 }
 
-/// What came with a password, in a dialect's own parameters.
+/// The parameters that a dialect reads in addition to the password.
 #[derive(Default)]
 pub struct WithPassword<'a> {
     /// The token of a pending login.
@@ -135,110 +135,109 @@ pub struct WithPassword<'a> {
     pub shown: Option<Evidence>,
 }
 
-/// The client of a request that may use the grant it names.
+/// Reads a token request and authenticates its client. Checks that the client may use
+/// the grant.
 ///
 /// # Errors
 /// `ParameterMissing`, `GrantUnsupported`, `ClientRejected`, `GrantNotAllowed`.
-pub async fn client_of_grant<'a>(input: &'a Input) -> Result<GrantRequest<'a>, Failure> {
+pub async fn grant_request(input: &Input) -> Result<GrantRequest<'_>, Failure> {
     let fields = input.fields()?;
     let name = fields.required("grant_type")?;
     let grant = TokenGrant::from_name(name).ok_or(Refusal::GrantUnsupported)?;
     let credentials = client_credentials(&input.headers, fields)?;
-    let client = authenticate_client(&input.context, &credentials).await?;
-    client.check_grant(name)?;
+    let context = authenticate_client(&input.context, &credentials).await?;
+    context.client.check_grant(name)?;
     Ok(GrantRequest {
         fields,
         grant,
-        client,
+        context,
     })
 }
 
-/// Carries a grant out. `with_password` reads what a dialect adds to it.
+/// Carries out a grant. `with_password` reads the parameters that the dialect adds to a
+/// password.
 ///
 /// # Errors
 /// Those of `login`, `redeem` and `refresh`.
 pub async fn grant(
-    input: &Input,
+    request: &GrantRequest<'_>,
     with_password: fn(&Fields) -> Result<WithPassword<'_>, Refusal>,
 ) -> Result<Answer, Failure> {
     let GrantRequest {
         fields,
         grant,
-        client,
-    } = client_of_grant(input).await?;
-    match grant {
+        context,
+    } = request;
+    match *grant {
         TokenGrant::Password => {
             let with = with_password(fields)?;
-            password(input, fields, &client, with).await
+            password(context, fields, with).await
         }
         TokenGrant::RefreshToken => {
             let token = fields.required(REFRESH_TOKEN)?;
-            let tokens = refresh(&input.context, &client, token, fields.get("scope")).await?;
+            let tokens = refresh(context, token, fields.get("scope")).await?;
             Ok(Answer::Refreshed(Box::new(tokens)))
         }
         TokenGrant::AuthorizationCode => {
             let request = CodeRequest {
-                client: &client,
                 code: fields.required("code")?,
                 redirect_uri: fields.get("redirect_uri"),
                 verifier: fields.get("code_verifier"),
             };
-            let tokens = redeem_authorization_code(&input.context, &request).await?;
+            let tokens = redeem_authorization_code(context, &request).await?;
             Ok(Answer::Refreshed(Box::new(tokens)))
         }
         TokenGrant::Mfa(mfa) => {
             let token = fields.required("mfa_token")?;
-            let (shown, expected) = second_factor(input, fields, token, mfa).await?;
+            let (shown, expected) = second_factor(context, fields, token, mfa).await?;
             let request = RedeemRequest {
-                client: &client,
                 token,
                 shown,
                 expected,
             };
-            Ok(redeem(&input.context, &request).await?.into())
+            Ok(redeem(context, &request).await?.into())
         }
     }
 }
 
 async fn password(
-    input: &Input,
+    context: &ClientContext,
     fields: &Fields,
-    client: &Client,
     with: WithPassword<'_>,
 ) -> Result<Answer, Failure> {
-    let page = format!("{}auth/forgot", input.context.app.config.issuer);
-    // Auth0's answer to a locked name says that the user was notified.
+    let page = format!("{}auth/forgot", context.app.config.issuer);
+    // In Auth0's dialect, the answer to a locked name says that the user was notified.
     let lockout = LockoutMessage {
         page: &page,
         is_answered: false,
     };
     let request = LoginRequest {
-        client,
         name: fields.required("username")?,
         password: fields.required_secret("password")?,
         scope: fields.get("scope"),
         audience: fields.get("audience"),
         login_token: with.token,
         shown: with.shown,
-        lockout: Some(lockout).filter(|_| input.words.dialect == Dialect::Auth0),
+        lockout: Some(lockout).filter(|_| context.caller.dialect == Dialect::Auth0),
     };
-    Ok(match password_login(&input.context, &request).await? {
+    Ok(match password_login(context, &request).await? {
         LoginAnswer::Granted(granted) => Answer::Granted(granted),
         LoginAnswer::SecondFactor(needed) => Answer::SecondFactor(needed),
         LoginAnswer::Next(next) => Answer::Next(next),
     })
 }
 
-/// Sends the link again to a user who has to confirm the address first: in words
-/// that have no call for it.
+/// Sends the confirmation link again if the user must confirm the address first. Used
+/// by dialects that have no call to ask for the link.
 pub async fn send_link_again(input: &Input, next: &NextStep) {
     let make_link = |user: UserId, token: &str| confirmation_link(&input.context.app, user, token);
     confirm_again(&input.context, next, &make_link).await;
 }
 
-/// The code of an MFA grant, if it came, and the kind that is missing if not.
+/// The code of an MFA grant, if the request has one, and the method to name if the code
+/// is missing.
 async fn second_factor(
-    input: &Input,
+    context: &Context,
     fields: &Fields,
     token: &str,
     grant: MfaGrant,
@@ -258,13 +257,13 @@ async fn second_factor(
                 Method::RecoveryCode,
             )
         }
-        MfaGrant::OutOfBand => (out_of_band(input, fields, token).await?, Method::Email),
+        MfaGrant::OutOfBand => (out_of_band(context, fields, token).await?, Method::Email),
     })
 }
 
-/// The code that was sent, with the factor that its `oob_code` names.
+/// The code from the request, with the factor that the `oob_code` names.
 async fn out_of_band(
-    input: &Input,
+    context: &Context,
     fields: &Fields,
     token: &str,
 ) -> Result<Option<SubmittedCode>, Failure> {
@@ -272,11 +271,37 @@ async fn out_of_band(
         return Ok(None);
     };
     let challenge = fields.required("oob_code")?;
-    let factor = factor_of_challenge(&input.context, token, challenge).await?;
+    let factor = factor_of_challenge(context, token, challenge).await?;
     Ok(Some(SubmittedCode::Sent {
         code,
         to: SentTo::Factor(factor),
     }))
+}
+
+/// The grants.
+#[derive(ToSchema)]
+pub enum GrantType {
+    /// User name and password (RFC 6749 4.3).
+    #[schema(rename = "password")]
+    Password,
+    /// The same with a `realm`, which is accepted and not needed.
+    #[schema(rename = "http://auth0.com/oauth/grant-type/password-realm")]
+    PasswordRealm,
+    /// A code of an authenticator app.
+    #[schema(rename = "http://auth0.com/oauth/grant-type/mfa-otp")]
+    MfaOtp,
+    /// A code that was sent.
+    #[schema(rename = "http://auth0.com/oauth/grant-type/mfa-oob")]
+    MfaOob,
+    /// A recovery code.
+    #[schema(rename = "http://auth0.com/oauth/grant-type/mfa-recovery-code")]
+    MfaRecoveryCode,
+    /// New tokens for a refresh token (RFC 6749 6).
+    #[schema(rename = "refresh_token")]
+    RefreshToken,
+    /// A code that Aidbox's pages gave (RFC 6749 4.1.3).
+    #[schema(rename = "authorization_code")]
+    AuthorizationCode,
 }
 
 #[cfg(test)]

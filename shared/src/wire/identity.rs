@@ -1,8 +1,9 @@
-//! Sentences of ASP.NET Core Identity, which ABP and CodeMaze's apps show.
+//! Sentences of ASP.NET Core Identity. The apps of ABP and CodeMaze show them.
 
 use crate::domain::accounts::password_policy::PasswordProblem;
 
-/// A failed rule about passwords, in Identity's words where it has the rule.
+/// The sentence for a password that breaks a rule. Identity's own sentence is used
+/// where Identity has the rule.
 pub fn password_words(problem: PasswordProblem) -> String {
     match problem {
         PasswordProblem::TooShort { minimum } => {

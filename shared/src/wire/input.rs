@@ -1,4 +1,4 @@
-//! A request as the handlers take it.
+//! The request that every handler takes.
 
 use std::net::IpAddr;
 
@@ -9,33 +9,33 @@ use axum::http::{HeaderMap, Request};
 use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
-use super::field_names::exactly_named;
-use super::fields::Fields;
-use super::multipart::{self, is_multipart};
-use super::{Shape, Words};
 use crate::app::App;
 use crate::domain::device::Device;
 use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
-use crate::usecase::{Caller, Context, Trace};
+use crate::usecase::{Caller, Context, RequestKeys, Trace};
+use crate::wire::field_names::exactly_named;
+use crate::wire::fields::Fields;
+use crate::wire::multipart::{self, is_multipart};
+use crate::wire::{Shape, Words};
 
-/// The longest body that is read, in bytes.
+/// The longest body that is accepted, in bytes.
 pub const LONGEST_BODY: usize = 65_536;
 
-/// The source address as the gateway saw it: an extension of every request,
-/// never taken from a header.
+/// The source address that the gateway reports. The address is an extension of the
+/// request and never comes from a header.
 #[derive(Clone, Copy, Debug)]
 pub struct SourceAddress(pub IpAddr);
 
-/// A request, read. What is wrong with its body is told when the fields are
-/// asked for, so that each handler answers in its own dialect.
+/// A parsed request. If the body is invalid, the error is returned when the handler
+/// asks for the fields, so that the handler answers in its own dialect.
 pub struct Input {
-    /// The service, and who asks.
+    /// The service and the caller.
     pub context: Context,
     /// The headers.
     pub headers: HeaderMap,
-    /// How this path says no.
+    /// How this path words its refusals.
     pub words: &'static Words,
     fields: Result<Fields, Refusal>,
     query: Result<Fields, Refusal>,
@@ -95,6 +95,7 @@ impl FromRequest<App> for Input {
             context: Context {
                 app: app.clone(),
                 caller,
+                keys: RequestKeys::default(),
             },
             headers: parts.headers,
             words,
@@ -104,8 +105,8 @@ impl FromRequest<App> for Input {
     }
 }
 
-/// The fields of a body. Of all endpoints ABP's for tokens alone takes
-/// `multipart/form-data`; to the others it is a form without a field that they know.
+/// Parses the fields of a body. Only ABP's token endpoint takes `multipart/form-data`.
+/// The other endpoints parse such a body as a form that has none of their fields.
 fn fields(words: &Words, content_type: Option<&str>, body: &[u8]) -> Result<Fields, Refusal> {
     match content_type {
         Some(kind) if words.shape == Shape::AbpToken && is_multipart(content_type) => {

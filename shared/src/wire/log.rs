@@ -1,5 +1,5 @@
-//! One line of log for each request, and the last net under it: a panic is
-//! answered like any other fault.
+//! Writes one log line for each request, and catches panics: a panic is answered like
+//! any other fault.
 
 use std::panic::AssertUnwindSafe;
 
@@ -10,34 +10,35 @@ use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::FutureExt;
 
-use super::{Outcome, Words, failure};
 use crate::app::App;
 use crate::clock::Stopwatch;
 use crate::failure::Broken;
 use crate::store::count::counted;
 use crate::usecase::Trace;
+use crate::wire::{Outcome, Words, failure};
 
-/// The request's id, given by the gateway or made here.
+/// The id of the request. The gateway gives the id; without a gateway, the service
+/// makes one.
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
-/// What the log has to know of the routes.
+/// What the log needs to know about the routes.
 #[derive(Clone)]
 pub struct Logged {
-    /// The service, for its time.
+    /// The service. The log reads its clock.
     pub app: App,
-    /// How a path says no. Handlers find it as an extension.
+    /// How a path words its refusals. Handlers read the words from a request extension.
     pub words_of: fn(&str) -> &'static Words,
-    /// The function that serves a method and a path pattern.
+    /// The name of the function that serves a method and a path pattern.
     pub function_of: fn(&Method, &str) -> &'static str,
 }
 
-/// The header in which the caller finds the request id.
+/// The response header with the request id.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Runs a request, then logs it. Names and secrets never reach the line: it
-/// holds ids, the matched route and what came of it; of what the caller wrote
-/// only a scope, an audience, a client or a redirect URI that was refused.
+/// Runs a request, then logs it. The line never contains names or secrets. It contains
+/// ids, the matched route and the outcome. From the request itself, the line contains
+/// only a refused scope, audience, client or redirect URI.
 pub async fn logged(
     State(routes): State<Logged>,
     mut request: Request<Body>,
@@ -82,7 +83,7 @@ pub async fn logged(
     response
 }
 
-/// Logs an event that is no request, and that nothing else will log.
+/// Logs an event that is not a request. No other code logs such an event.
 pub fn malformed_event(request_id: &str) {
     let line = Line {
         request_id,

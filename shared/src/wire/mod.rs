@@ -1,7 +1,12 @@
-//! Bytes to use case and back: one dialect a folder, and what they share.
+//! The wire layer: from bytes to a use case, and from its result to bytes. Each dialect
+//! has a folder.
 //!
 //! A handler reads its input, calls one use case, and writes the answer in the
 //! words of its dialect. Each dialect matches `Refusal` without `_`.
+//!
+//! The types beside a handler document the route's parameters and answers for OpenAPI.
+//! Handlers themselves read `Fields` and write `json!`. The tests check every answer
+//! against these types.
 
 pub mod abp;
 pub mod aidbox;
@@ -17,7 +22,6 @@ pub mod input;
 pub mod log;
 pub mod multipart;
 pub mod oauth;
-pub mod oauth_document;
 pub mod task;
 
 use axum::Json;
@@ -32,15 +36,15 @@ use crate::domain::refused::Refused;
 use crate::domain::{Dialect, Timestamp};
 use crate::failure::{Broken, Failure};
 
-/// How an endpoint says no: a dialect may have several ways.
+/// How an endpoint words its refusals. A dialect may have several `Words`.
 pub struct Words {
-    /// The dialect that they belong to.
+    /// The dialect of these words.
     pub dialect: Dialect,
-    /// What the bodies look like.
+    /// The form of the bodies.
     pub shape: Shape,
-    /// The response for a refusal at a time.
+    /// Makes the response for a refusal.
     refusal: fn(&Refusal, Timestamp) -> Response,
-    /// The answer to a fault.
+    /// How a fault is answered.
     fault: Fault,
 }
 
@@ -50,27 +54,27 @@ struct Wording {
     status: StatusCode,
     /// The error code.
     error: &'static str,
-    /// The sentence.
+    /// The sentence for the caller.
     sentence: String,
 }
 
 /// How a fault is answered.
 enum Fault {
-    /// By JSON, made of an error code and a sentence.
+    /// With JSON, made from an error code and a sentence.
     Json(fn(&str, &str) -> Value),
-    /// The same, with what marks the answer as the dialect's.
+    /// With JSON and a header that marks the body as the dialect's.
     Marked(fn(&str, &str) -> Value, fn(Response) -> Response),
-    /// By a page with a sentence.
+    /// With a page that shows a sentence.
     Page(fn(StatusCode, &str) -> Response),
 }
 
-/// What the bodies of refusals and faults look like: `openapi.rs` documents
-/// each, and a test holds them to it.
+/// The form of the bodies of refusals and faults. `openapi.rs` documents each shape,
+/// and a test checks the answers against it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// `{error, error_description}`.
     Auth0,
-    /// OpenIddict's, with `error_uri` and what comes next.
+    /// The form of OpenIddict, with `error_uri` and the members for the next step.
     AbpToken,
     /// ABP's `{error: {…}}`.
     AbpRest,
@@ -84,7 +88,8 @@ pub enum Shape {
     CodeMazeReset,
     /// `{error, error_description}`.
     Aidbox,
-    /// The same; 422 where the two-factor calls say no.
+    /// `{error, error_description}`, with status 422 for refusals of the two-factor
+    /// calls.
     AidboxTwoFactor,
     /// A page.
     AidboxPage,
@@ -93,10 +98,10 @@ pub enum Shape {
 /// What the log learns from a response.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// The caller was told no: the refusal's name, and what of the request was
-    /// refused where it is about a part of it.
+    /// The request was refused: the name of the refusal, and the refused part of the
+    /// request if there is one.
     Refused(&'static str, Option<String>),
-    /// Something broke: what, without secrets.
+    /// A fault: its cause, without secrets.
     Broken(String),
 }
 
@@ -107,10 +112,10 @@ impl Outcome {
     }
 }
 
-/// Seconds after which a caller may try again when a part is down.
+/// After how many seconds a caller may retry when a dependency is down.
 const RETRY_SECONDS: i64 = 2;
 
-/// A failure in these words. `now` is in seconds since the Unix epoch.
+/// The response for a failure in these words. `now` is in seconds since the Unix epoch.
 pub fn failure(words: &Words, failure: Failure, now: Timestamp) -> Response {
     match failure {
         Failure::Refused(refusal) => {
@@ -122,14 +127,15 @@ pub fn failure(words: &Words, failure: Failure, now: Timestamp) -> Response {
     }
 }
 
-/// A response for a login that lacks a step: the log learns which.
+/// Adds the next step's name to the response, for the log.
 fn for_next_step(mut response: Response, next: &NextStep) -> Response {
     let outcome = Outcome::Refused(next.name(), None);
     response.extensions_mut().insert(outcome);
     response
 }
 
-/// Something broke: the caller learns only that. The request id is a header.
+/// The response for a fault. The caller does not learn the cause. The request id is in
+/// a header.
 fn server_error(words: &Words, broken: &Broken) -> Response {
     let (status, error, sentence) = if broken.transient {
         (
@@ -160,12 +166,12 @@ fn server_error(words: &Words, broken: &Broken) -> Response {
     response
 }
 
-/// JSON that nobody may keep (RFC 6749 5.1).
+/// JSON with headers that forbid caching (RFC 6749 5.1).
 fn private_json(status: StatusCode, body: &Value) -> Response {
     private((status, Json(body)).into_response())
 }
 
-/// Any response, with the headers of one that nobody may keep.
+/// Adds the headers that forbid caching.
 fn private(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -1,24 +1,25 @@
-//! Forms as `multipart/form-data` (RFC 7578). OAuth has no use for them; ABP's
-//! React Native apps of before version 6 send one to the token endpoint.
+//! Forms as `multipart/form-data` (RFC 7578). OAuth does not use them, but ABP's React
+//! Native apps before version 6 send such a form to the token endpoint.
 
 use crate::domain::refusal::Refusal;
 
 const MALFORMED: Refusal = Refusal::RequestMalformed("the body is not a form");
 
-/// Whether a content type announces such a form.
+/// Whether the content type is `multipart/form-data`.
 pub fn is_multipart(content_type: Option<&str>) -> bool {
     let kind = content_type.and_then(|kind| kind.split(';').next());
     kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("multipart/form-data"))
 }
 
-/// The names and texts of a form, in its order. A file has no place in it.
+/// The names and texts of a form, in their order. A form with a file is refused.
 ///
 /// # Errors
 /// `RequestMalformed`.
 pub fn fields(content_type: &str, body: &[u8]) -> Result<Vec<(String, String)>, Refusal> {
     let boundary = parameter(content_type, "boundary").ok_or(MALFORMED)?;
     let body = std::str::from_utf8(body).map_err(|_| MALFORMED)?;
-    // Each delimiter stands at the beginning of a line; the first may begin the body.
+    // Each delimiter stands at the beginning of a line. The first delimiter may stand
+    // at the beginning of the body.
     let delimiter = format!("\r\n--{boundary}");
     let body = format!("\r\n{body}");
     let parts = body.split(delimiter.as_str()).skip(1);
@@ -40,11 +41,11 @@ pub fn fields(content_type: &str, body: &[u8]) -> Result<Vec<(String, String)>, 
         let name = parameter(disposition, "name").ok_or(MALFORMED)?;
         fields.push((name.to_owned(), text.to_owned()));
     }
-    // Without the last delimiter it did not arrive whole.
+    // Without the last delimiter, the body is incomplete.
     Err(MALFORMED)
 }
 
-/// The value of a part's `Content-Disposition`.
+/// The value of a part's `Content-Disposition` header.
 fn disposition(line: &str) -> Option<&str> {
     let (name, value) = line.split_once(':')?;
     let value = value.trim();
@@ -54,7 +55,8 @@ fn disposition(line: &str) -> Option<&str> {
     .then_some(value)
 }
 
-/// A parameter of a header's value, with or without quotes; no empty one.
+/// A parameter of a header's value, with or without quotes. An empty parameter counts
+/// as absent.
 fn parameter<'a>(value: &'a str, name: &str) -> Option<&'a str> {
     let mut parameters = value.split(';').skip(1);
     let found = parameters.find_map(|one| {

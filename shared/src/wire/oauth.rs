@@ -5,15 +5,10 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
-use super::credentials::{bearer, client_credentials};
-use super::grants::{AUTHORIZATION_CODE, GRANTS, IMPLICIT};
-use super::input::Input;
-use super::oauth_document::{
-    Empty, KeySet, Metadata, RevocationRequest, UserInfo, UserInfoRequest,
-};
-use super::{failure, private_json};
 use crate::domain::Dialect;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
@@ -22,10 +17,75 @@ use crate::usecase::authorization::authenticate_client::authenticate_client;
 use crate::usecase::keys::publish_keys::publish_keys;
 use crate::usecase::sessions::revoke::revoke;
 use crate::wire::aidbox::pages::authorization::authorize::add_metadata;
+use crate::wire::credentials::{bearer, client_credentials};
+use crate::wire::grants::{AUTHORIZATION_CODE, GRANTS, IMPLICIT};
+use crate::wire::input::Input;
+use crate::wire::{failure, private_json};
 
-/// How long metadata and keys may be kept, in seconds. A new key is published
-/// a day before it signs.
+/// The `Cache-Control` header of metadata and keys. A new key is published a day before
+/// it signs.
 const CACHE: &str = "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=86400";
+
+/// What there is and where (OpenID Connect Discovery 3, RFC 8414 2).
+#[derive(ToSchema)]
+pub struct Metadata {
+    /// The issuer of every token.
+    pub issuer: String,
+    /// Where tokens are asked for.
+    pub token_endpoint: String,
+    /// Where a user's claims are asked for.
+    pub userinfo_endpoint: String,
+    /// Where a session is ended.
+    pub revocation_endpoint: String,
+    /// Where the public keys are.
+    pub jwks_uri: String,
+    /// The grants.
+    pub grant_types_supported: Vec<String>,
+    /// Of Aidbox's pages, where they are switched on.
+    pub response_types_supported: Vec<String>,
+    /// `public`.
+    pub subject_types_supported: Vec<String>,
+    /// How tokens are signed.
+    pub id_token_signing_alg_values_supported: Vec<String>,
+    /// The scopes of OpenID Connect.
+    pub scopes_supported: Vec<String>,
+    /// The claims.
+    pub claims_supported: Vec<String>,
+    /// The levels of authentication.
+    pub acr_values_supported: Vec<String>,
+    /// How clients authenticate.
+    pub token_endpoint_auth_methods_supported: Vec<String>,
+    /// How clients authenticate.
+    pub revocation_endpoint_auth_methods_supported: Vec<String>,
+    /// `false`.
+    pub request_parameter_supported: bool,
+    /// `false`.
+    pub request_uri_parameter_supported: bool,
+    /// Where Auth0's dialect is switched on.
+    #[schema(nullable = false)]
+    pub mfa_challenge_endpoint: Option<String>,
+    /// Where Aidbox's pages are switched on, as all that follow.
+    #[schema(nullable = false)]
+    pub authorization_endpoint: Option<String>,
+    /// Where codes and tokens stand in the redirect URI.
+    #[schema(nullable = false)]
+    pub response_modes_supported: Option<Vec<String>>,
+    /// `S256` (RFC 7636).
+    #[schema(nullable = false)]
+    pub code_challenge_methods_supported: Option<Vec<String>>,
+    /// `true` (RFC 9207).
+    #[schema(nullable = false)]
+    pub authorization_response_iss_parameter_supported: Option<bool>,
+    /// What `prompt` may ask for.
+    #[schema(nullable = false)]
+    pub prompt_values_supported: Option<Vec<String>>,
+    /// `false`: the parameter `claims` changes nothing.
+    #[schema(nullable = false)]
+    pub claims_parameter_supported: Option<bool>,
+    /// The language of the pages: `en`.
+    #[schema(nullable = false)]
+    pub ui_locales_supported: Option<Vec<String>>,
+}
 
 /// `GET /.well-known/openid-configuration` and
 /// `/.well-known/oauth-authorization-server` (OpenID Connect Discovery 3, RFC 8414 2).
@@ -38,15 +98,15 @@ pub async fn metadata(input: Input) -> Response {
     let own = input.context.caller.issuer;
     let issuer = own.url(&input.context.app.config.issuer);
     let mut algorithms = vec![input.context.app.config.signing_algorithm.name()];
-    // OpenID Connect Discovery 3 wants it in any case; and after a change the
-    // key before it signs on for a day.
+    // OpenID Connect Discovery 3 requires RS256. Besides, after a change of the
+    // algorithm, the previous key goes on signing for a day.
     if !algorithms.contains(&"RS256") {
         algorithms.push("RS256");
     }
     let serves = |dialect| input.context.app.config.dialects.contains(&dialect);
     let dialect = own.dialect().unwrap_or_else(|| of_the_plain_issuer(serves));
     let aidbox = serves(Dialect::Aidbox);
-    // Only the pages give codes.
+    // Only the pages issue authorization codes.
     let mut grants = GRANTS.to_vec();
     match aidbox {
         true => grants.push(IMPLICIT),
@@ -85,8 +145,8 @@ pub async fn metadata(input: Input) -> Response {
     public_json(&body)
 }
 
-/// Whose token endpoint the plain issuer names, where several dialects are
-/// switched on: Auth0's before ABP's before Aidbox's.
+/// The dialect whose token endpoint the plain issuer names. If several dialects are
+/// switched on, Auth0 comes before ABP, and ABP before Aidbox.
 fn of_the_plain_issuer(serves: impl Fn(Dialect) -> bool) -> Dialect {
     if serves(Dialect::Auth0) {
         Dialect::Auth0
@@ -97,7 +157,7 @@ fn of_the_plain_issuer(serves: impl Fn(Dialect) -> bool) -> Dialect {
     }
 }
 
-/// Below the issuer.
+/// The path of the token endpoint, relative to the issuer.
 fn token_path(dialect: Dialect) -> &'static str {
     match dialect {
         Dialect::Auth0 => "oauth/token",
@@ -106,8 +166,43 @@ fn token_path(dialect: Dialect) -> &'static str {
     }
 }
 
-/// `GET /.well-known/jwks.json` (RFC 7517 5). Makes the first keys when it is
-/// called first.
+/// Public keys (RFC 7517 5).
+#[derive(ToSchema)]
+pub struct KeySet {
+    /// The keys.
+    pub keys: Vec<PublicKey>,
+}
+
+/// A public key of RSA or of an elliptic curve (RFC 7517, RFC 7518 6).
+#[derive(ToSchema)]
+pub struct PublicKey {
+    /// `RSA` or `EC`.
+    pub kty: String,
+    /// Its thumbprint (RFC 7638).
+    pub kid: String,
+    /// `sig`.
+    #[schema(rename = "use")]
+    pub usage: String,
+    /// `RS256` or `ES256`.
+    pub alg: String,
+    /// Of RSA: the modulus.
+    #[schema(nullable = false)]
+    pub n: Option<String>,
+    /// Of RSA: the exponent.
+    #[schema(nullable = false)]
+    pub e: Option<String>,
+    /// Of a curve: its name.
+    #[schema(nullable = false)]
+    pub crv: Option<String>,
+    /// Of a curve: a coordinate.
+    #[schema(nullable = false)]
+    pub x: Option<String>,
+    /// Of a curve: a coordinate.
+    #[schema(nullable = false)]
+    pub y: Option<String>,
+}
+
+/// `GET /.well-known/jwks.json` (RFC 7517 5). The first call makes the first keys.
 #[utoipa::path(
     get, path = "/.well-known/jwks.json",
     summary = "Gives the public keys that tokens are signed with (RFC 7517 5).",
@@ -132,6 +227,23 @@ pub async fn keys(input: Input) -> Response {
     }
 }
 
+/// Ends a session (RFC 7009).
+#[derive(ToSchema)]
+pub struct RevocationRequest {
+    /// The refresh token or the access token.
+    pub token: String,
+    /// Accepted, and not needed.
+    pub token_type_hint: Option<String>,
+    /// The client, unless HTTP Basic names it.
+    pub client_id: Option<String>,
+    /// A confidential client's secret.
+    pub client_secret: Option<String>,
+}
+
+/// Nothing.
+#[derive(ToSchema)]
+pub struct Empty {}
+
 /// `POST /oauth/revoke` (RFC 7009): takes `token` and the client's
 /// credentials; answers 200 whether or not the token was known.
 #[utoipa::path(
@@ -152,12 +264,63 @@ pub async fn revocation(input: Input) -> Response {
 async fn revoked(input: &Input) -> Result<(), Failure> {
     let fields = input.fields()?;
     let credentials = client_credentials(&input.headers, fields)?;
-    let client = authenticate_client(&input.context, &credentials).await?;
-    revoke(&input.context, &client, fields.required("token")?).await
+    let context = authenticate_client(&input.context, &credentials).await?;
+    revoke(&context, fields.required("token")?).await
 }
 
-/// `GET|POST /userinfo` (OpenID Connect Core 5.3): takes an access token as
-/// bearer; gives the claims of its scopes.
+/// An access token in a body, in place of the header (RFC 6750 2.2).
+#[derive(ToSchema)]
+pub struct UserInfoRequest {
+    /// The access token.
+    pub access_token: Option<String>,
+}
+
+/// The claims about a user that the token's scopes give (OpenID Connect Core 5.4).
+#[derive(ToSchema)]
+pub struct UserInfo {
+    /// The user's identifier.
+    pub sub: String,
+    /// With `profile`.
+    #[schema(nullable = false)]
+    pub name: Option<String>,
+    /// With `profile`.
+    #[schema(nullable = false)]
+    pub preferred_username: Option<String>,
+    /// With `profile`.
+    #[schema(nullable = false)]
+    pub given_name: Option<String>,
+    /// With `profile`.
+    #[schema(nullable = false)]
+    pub family_name: Option<String>,
+    /// With `email`.
+    #[schema(nullable = false)]
+    pub email: Option<String>,
+    /// With `email`.
+    #[schema(nullable = false)]
+    pub email_verified: Option<bool>,
+    /// With `phone`.
+    #[schema(nullable = false)]
+    pub phone_number: Option<String>,
+    /// With `phone`.
+    #[schema(nullable = false)]
+    pub phone_number_verified: Option<bool>,
+    /// With `roles` or `role`: one as itself, several as an array.
+    #[schema(nullable = false)]
+    pub role: Option<OneOrSeveral>,
+}
+
+/// One text as itself, several as an array.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum OneOrSeveral {
+    /// One.
+    One(String),
+    /// Several.
+    Several(Vec<String>),
+}
+
+/// `GET|POST /userinfo` (OpenID Connect Core 5.3): takes an access token as bearer, and
+/// gives the claims of the token's scopes.
 #[utoipa::path(
     method(get, post), path = "/userinfo",
     summary = "Gives the claims of the access token's scopes (OpenID Connect Core 5.3).",

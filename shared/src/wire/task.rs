@@ -1,40 +1,41 @@
-//! What the `keys` function is asked beside requests: by CloudFormation at a
-//! deploy, by its own schedule, by an operator. Only who may invoke the function
-//! itself can ask this; the gateway's events never look so.
+//! Tasks that the `keys` function gets in addition to requests: from CloudFormation at
+//! a deployment, from the function's schedule, and from an operator. Only a principal
+//! that may invoke the function can send a task. Events from the gateway never have the
+//! form of a task.
 
 use serde_json::{Value, json};
 
-use super::grants::GRANTS;
 use crate::app::App;
 use crate::domain::secret::Secret;
 use crate::failure::Broken;
 use crate::usecase::keys::maintain_keys::{FirstClient, end_everything_derived, rotate, set_up};
+use crate::wire::grants::GRANTS;
 
 /// A task.
 pub enum Task {
-    /// A custom resource is made, changed or deleted.
+    /// CloudFormation creates, updates or deletes the custom resource.
     Deploy(Box<CustomResource>),
-    /// The daily schedule: `rotate`.
+    /// The daily schedule: rotate the signing keys.
     Rotate,
-    /// `{"replace": "tokens"}`: ends everything derived from the token key.
+    /// `{"replace": "tokens"}`: replaces the token key, and so ends everything that is
+    /// derived from the key.
     ReplaceTokenKey,
 }
 
-/// CloudFormation's request, as far as it matters (its guide, "Custom resource
-/// request objects").
+/// The members of CloudFormation's request that this service reads (CloudFormation user
+/// guide, "Custom resource request objects").
 pub struct CustomResource {
     /// `Create`, `Update` or `Delete`.
     request_type: String,
-    /// What its answer must repeat.
+    /// The members that the answer must repeat.
     echoed: Value,
     /// The client to make, if one is named.
     first: Option<FirstClient>,
-    /// Where the answer goes: a signed URL.
+    /// The signed URL that the answer is sent to.
     pub response_url: String,
 }
 
-/// Reads an event. `None` for a request from the gateway, and for what is no
-/// task.
+/// Reads an event. `None` if the event is a request from the gateway, or is not a task.
 pub fn task_of(event: &Value) -> Option<Task> {
     if event.get("requestContext").is_some() {
         return None;
@@ -53,7 +54,8 @@ pub fn task_of(event: &Value) -> Option<Task> {
             "StackId": text("StackId")?,
             "RequestId": text("RequestId")?,
             "LogicalResourceId": text("LogicalResourceId")?,
-            // One for each installation, so that no change replaces it.
+            // The identifier stays the same for an installation, so that an update
+            // never replaces the resource.
             "PhysicalResourceId": text("PhysicalResourceId").unwrap_or_else(|| "keys".to_owned()),
         }),
         first: first_client(&event["ResourceProperties"]),
@@ -77,8 +79,8 @@ fn first_client(properties: &Value) -> Option<FirstClient> {
 }
 
 impl CustomResource {
-    /// Does what is asked; gives the JSON that CloudFormation takes as answer.
-    /// A deletion deletes nothing: the table outlives the stack.
+    /// Carries out the request, and returns the JSON answer for CloudFormation.
+    /// `Delete` deletes nothing, because the table outlives the stack.
     pub async fn carry_out(self, app: &App) -> String {
         let done = match self.request_type.as_str() {
             "Create" | "Update" => self.first_problem_or(app).await,
@@ -105,7 +107,7 @@ impl CustomResource {
     }
 }
 
-/// Makes the next signing key if it is time; gives what was done, as JSON.
+/// Makes the next signing key if one is due. Returns the result as JSON.
 ///
 /// # Errors
 /// As `rotate`: Lambda counts and retries the invocation.
@@ -114,7 +116,7 @@ pub async fn carry_out_rotation(app: &App) -> Result<Value, Broken> {
     Ok(json!({ "published": rotated.published, "retired": rotated.retired }))
 }
 
-/// Replaces the token key; gives what was done, as JSON.
+/// Replaces the token key. Returns the result as JSON.
 ///
 /// # Errors
 /// As `end_everything_derived`.

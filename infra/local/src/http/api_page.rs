@@ -1,9 +1,9 @@
-//! `GET /_local/api`: every route of every dialect to read and to try, and
-//! `GET /_local/openapi.json`: the document that it shows.
+//! `GET /_local/api`: a page where a developer reads and tries every route of every
+//! dialect. `GET /_local/openapi.json`: the document that the page shows.
 //!
-//! The viewer is Swagger UI, whose files are compiled in; the page loads nothing
-//! else. Like the page of [`page`](crate::page), it is answered to a loopback
-//! `Host` only.
+//! The viewer is Swagger UI. Its files are compiled in, and the page loads nothing
+//! else. Like the page of [`page`](crate::page), it answers only requests with a
+//! loopback `Host`.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::http::loopback::loopback_only;
 
 const DOCUMENT: &str = "/_local/openapi.json";
 
-/// What the page may do: run its own scripts and ask its own server. Swagger UI
+/// The page may run its own scripts and send requests to its own server. Swagger UI
 /// writes styles into its elements.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
     connect-src 'self'; img-src 'self' data:; form-action 'none'; base-uri 'none'; \
@@ -30,7 +30,8 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
 pub fn api_page() -> Router {
     let document = Arc::new(document());
     let shown = Config::from(DOCUMENT)
-        // It would ask a server elsewhere whether the document is valid.
+        // Otherwise Swagger UI would send the document's address to a validator on
+        // another server.
         .validator_url("none")
         .doc_expansion("list")
         .display_request_duration(true)

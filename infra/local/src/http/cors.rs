@@ -1,5 +1,6 @@
-//! CORS as the template's API Gateway answers it, so that an app in a browser meets here what it
-//! meets there. The lists stand in `infra/template.yaml` too; a test holds the two equal.
+//! Answers CORS requests as API Gateway does with the template, so that an app in a
+//! browser gets the same answers here. `infra/template.yaml` has the same lists, and a
+//! test keeps them equal.
 
 use std::time::Duration;
 
@@ -8,41 +9,43 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::http::loopback::is_loopback_origin;
 
-/// The methods that a page of another origin may call with.
+/// The methods that a page of another origin may use.
 pub const METHODS: [Method; 3] = [Method::GET, Method::POST, Method::DELETE];
 
-/// The request headers that the clients' packages send. One that is missing here stops the whole
-/// request in the browser.
+/// The request headers that the clients' packages send. If one is missing here, the
+/// browser blocks the whole request.
 pub const REQUEST_HEADERS: [&str; 10] = [
     "authorization",
     "content-type",
-    // @abp/ng.core and @abp/ng.oauth, on every call.
+    // Sent with every call by @abp/ng.core and @abp/ng.oauth.
     "x-requested-with",
     "accept-language",
     "__tenant",
     "__timezone",
     "requestverificationtoken",
-    // The Auth0 SDKs; the second one where an app has switched DPoP on.
+    // The Auth0 SDKs. They send `dpop` if an app has switched DPoP on.
     "auth0-client",
     "dpop",
     // aidbox-react.
     "cache-control",
 ];
 
-/// The answer headers that clients read beside those that every page may read (Fetch 3.2.6).
+/// The answer headers that clients read, in addition to those that every page may read
+/// (Fetch 3.2.6).
 pub const ANSWER_HEADERS: [&str; 4] = [
     "retry-after",
     "www-authenticate",
     "x-request-id",
-    // @abp/ng.theme.shared shows the message of an error that has it, and else an error page.
+    // With this header, @abp/ng.theme.shared shows an error's message. Otherwise it
+    // shows an error page.
     "_abperrorformat",
 ];
 
-/// How long a browser may keep the answer to a preflight.
+/// How long a browser may cache the answer to a preflight.
 pub const MAX_AGE: Duration = Duration::from_secs(3600);
 
-/// Answers preflights and marks answers for pages of `origins` and of any loopback one. Credentials
-/// are never allowed.
+/// Answers preflights, and adds the CORS headers for pages of `origins` and of any
+/// loopback origin. Credentials are never allowed.
 pub fn layer(origins: Vec<String>) -> CorsLayer {
     let allowed = AllowOrigin::predicate(move |origin, _| {
         is_loopback_origin(origin) || origins.iter().any(|known| known.as_bytes() == origin)

@@ -1,10 +1,11 @@
-//! `/_local/inbox`: what was sent, for a page that looks again and again.
+//! `/_local/inbox`: the sent messages, for a page that polls.
 //!
-//! `GET /_local/inbox?after=CURSOR` gives what is new since the answer that had this cursor, newest
-//! first: `{"cursor", "whole", "messages": [{"id", "channel", "to", "subject", "text", "code",
-//! "at", "html"}]}`. `whole` says that these are all messages there are: without a cursor, after
-//! the inbox was emptied, after a restart. `html` says whether the mail has an HTML part, which is
-//! at `/_local/inbox/ID/html`. `/_local/messages` stays as it is for programs.
+//! `GET /_local/inbox?after=CURSOR` gives the messages that came after the answer with
+//! this cursor, newest first: `{"cursor", "whole", "messages": [{"id", "channel", "to",
+//! "subject", "text", "code", "at", "html"}]}`. `whole` is true if the list has all
+//! messages: without a cursor, after the inbox was emptied, and after a restart. `html`
+//! says whether the e-mail has an HTML part, which is at `/_local/inbox/ID/html`.
+//! Programs use `/_local/messages`, whose form does not change.
 
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderName, StatusCode, header};
@@ -18,8 +19,9 @@ use serde_json::{Value, json};
 use crate::http::loopback::loopback_only;
 use crate::stand_in::{Inbox, Message, News};
 
-/// A mail may look as it was written, and do nothing: it runs no script, asks nobody, and is nobody
-/// (`sandbox` gives it an origin of its own, also where it is opened without a frame).
+/// An e-mail is shown with its styles, but it can do nothing: it runs no script and
+/// sends no request. `sandbox` gives it an origin of its own, even if it is opened
+/// without a frame.
 const MAIL_POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; \
     img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
 

@@ -1,8 +1,9 @@
-//! `/_local/…`: what a developer may see and do here and nowhere else.
+//! The routes under `/_local/`, which exist only here and only for a developer.
 //!
-//! They show codes and move time, so a web page must not reach them: only a loopback `Host` is
-//! answered (a foreign name that was made to resolve to this machine is not), a browser's
-//! `Origin` must be loopback too, and no answer carries a CORS header.
+//! They show codes and move the clock, so no web page of another site may reach them.
+//! They answer only requests with a loopback `Host`. So a foreign name that resolves to
+//! this machine is refused. If a browser sends an `Origin`, it must be loopback too. No
+//! answer has a CORS header.
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -29,14 +30,14 @@ struct Time {
     now: i64,
 }
 
-/// All of these routes: [`messages`], [`inbox_routes`] and [`clock`].
+/// All routes of [`messages`], [`inbox_routes`] and [`clock`].
 pub fn local_routes(inbox: Inbox, clock: Clock) -> Router {
     messages(inbox.clone())
         .merge(inbox_routes(inbox))
         .merge(self::clock(clock))
 }
 
-/// `GET /_local/messages` gives what was sent, newest first; `DELETE` empties it.
+/// `GET /_local/messages` gives the sent messages, newest first. `DELETE` deletes them.
 pub fn messages(inbox: Inbox) -> Router {
     let methods = get(show_messages).delete(clear_messages);
     Router::new()
@@ -44,8 +45,8 @@ pub fn messages(inbox: Inbox) -> Router {
         .with_state(inbox)
 }
 
-/// `GET /_local/clock` gives `{"now": seconds since 1970}`; `POST {"advance_seconds": n}` moves
-/// the clock forward first.
+/// `GET /_local/clock` gives `{"now": seconds since 1970}`. `POST {"advance_seconds":
+/// n}` moves the clock forward and gives the new time.
 pub fn clock(clock: Clock) -> Router {
     let methods = get(show_clock).post(advance_clock);
     Router::new()
@@ -66,7 +67,7 @@ async fn show_clock(State(clock): State<Clock>) -> Json<Time> {
     Json(Time { now: clock.now() })
 }
 
-/// Any content type will do, so that curl needs no header.
+/// Accepts any content type, so that curl needs no header.
 async fn advance_clock(State(clock): State<Clock>, body: Bytes) -> Response {
     let Ok(Advance { advance_seconds }) = serde_json::from_slice(&body) else {
         return refusal(

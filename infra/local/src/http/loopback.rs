@@ -1,4 +1,4 @@
-//! Lets requests by that come from this machine by name.
+//! Accepts only requests that name this machine as their host.
 
 use axum::Json;
 use axum::extract::Request;
@@ -7,8 +7,8 @@ use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-/// Lets a request by when its `Host` and its `Origin`, if any, are loopback; marks every answer
-/// as not to be stored.
+/// Passes a request on if its `Host`, and its `Origin` if there is one, are loopback.
+/// Adds the header that forbids caching to every answer.
 pub(crate) async fn loopback_only(request: Request, next: Next) -> Response {
     let mut response = if is_loopback_request(&request) {
         next.run(request).await
@@ -24,7 +24,8 @@ pub(crate) async fn loopback_only(request: Request, next: Next) -> Response {
     response
 }
 
-/// A request that names its host twice (in its line and in `Host`) must mean loopback by both.
+/// If a request names its host twice (in the request line and in `Host`), both must be
+/// loopback.
 pub(crate) fn is_loopback_request(request: &Request) -> bool {
     let hosts = request.headers().get_all(header::HOST);
     let origins = request.headers().get_all(header::ORIGIN);
@@ -37,8 +38,8 @@ pub(crate) fn is_loopback_request(request: &Request) -> bool {
         && origins.iter().all(is_loopback_origin)
 }
 
-/// Whether a page comes from this machine, whatever its port. `null`, which pages of any site can
-/// send, does not.
+/// Whether a page's origin is this machine, on any port. `null` does not count, because
+/// pages of any site can send it.
 pub(crate) fn is_loopback_origin(origin: &HeaderValue) -> bool {
     Uri::try_from(origin.as_bytes()).is_ok_and(|origin| {
         origin.scheme().is_some() && origin.authority().is_some_and(is_loopback)

@@ -1,4 +1,4 @@
-//! What the local service answers over HTTP beside the routes of the service itself.
+//! The HTTP routes that only the local service has.
 
 pub mod api_page;
 pub mod cors;

@@ -1,7 +1,9 @@
-//! `GET /_local/qr?text=…`: a QR code as SVG, for the page that shows an authenticator's key.
+//! `GET /_local/qr?text=…`: a QR code as SVG, for the page that shows an
+//! authenticator's key.
 //!
-//! Made here because nobody else may be told the key, and answered as the rest of `/_local` is:
-//! to a loopback `Host` only, and not to be stored.
+//! The code is made here, because no other server may learn the key. Like every route
+//! under `/_local`, it answers only requests with a loopback `Host`, and the answer
+//! must not be cached.
 
 use axum::Json;
 use axum::extract::Query;
@@ -12,10 +14,10 @@ use qrcode::{EcLevel, QrCode};
 use serde::Deserialize;
 use serde_json::json;
 
-/// Where it lies.
+/// The path of this route.
 pub(crate) const PATH: &str = "/_local/qr";
 
-/// The size in pixels that the SVG says it has at least; the page scales it.
+/// The smallest size that the SVG states, in pixels. The page scales it.
 const SIZE: u32 = 220;
 
 #[derive(Deserialize)]
@@ -23,9 +25,10 @@ struct Asked {
     text: String,
 }
 
-/// The QR code of the query's `text`, with the quiet zone around it: black on white in a dark
-/// scheme too, because many readers know no other. 400 if there is none, or too much for a code
-/// of level M (2331 bytes).
+/// The QR code of the query's `text`, with a quiet zone around it. It is black on white
+/// even in a dark colour scheme, because many readers cannot read other colours.
+/// Answers 400 if `text` is missing, empty, or too long for a code of level M (2331
+/// bytes).
 pub(crate) async fn qr(uri: Uri) -> Response {
     let Ok(Query(Asked { text })) = Query::<Asked>::try_from_uri(&uri) else {
         return refusal("wants a parameter text");

@@ -1,4 +1,5 @@
-//! The service on its two ports: http, and https with the certificate made here. Loopback only.
+//! Serves the local service on two loopback ports: http, and https with the certificate
+//! made here.
 
 use crate::certificate::Certificate;
 use crate::problem::Problem;
@@ -10,10 +11,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
-/// How long requests under way may take once the service stops.
+/// How long running requests may take after the service is told to stop.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Both ports, bound and not served yet: a connection made now waits.
+/// Both ports, bound but not served yet. A connection that is made now waits.
 #[derive(Debug)]
 pub struct Servers {
     http: Vec<TcpListener>,
@@ -23,8 +24,9 @@ pub struct Servers {
 }
 
 impl Servers {
-    /// Takes both ports on 127.0.0.1 and, where the machine has it, [::1], because `localhost`
-    /// may mean either. Port 0 takes a free one. Refuses a port in use, naming the option.
+    /// Binds both ports on 127.0.0.1 and, if the machine has IPv6, on [::1], because
+    /// `localhost` may mean either. Port 0 means any free port. If a port is in use,
+    /// the error names the option that changes it.
     pub fn bind(port: u16, https_port: u16) -> Result<Servers, Problem> {
         if port == https_port && port != 0 {
             return Err(Problem::new(format!(
@@ -41,17 +43,17 @@ impl Servers {
         })
     }
 
-    /// The http port really taken.
+    /// The http port that was bound.
     pub fn http_port(&self) -> u16 {
         self.http_port
     }
 
-    /// The https port really taken.
+    /// The https port that was bound.
     pub fn https_port(&self) -> u16 {
         self.https_port
     }
 
-    /// Serves `router` on both ports until [`Running::stop`]; its handlers may ask for
+    /// Serves `router` on both ports until [`Running::stop`]. Handlers may use
     /// `ConnectInfo<SocketAddr>`. Must run inside a Tokio runtime.
     pub fn start(self, router: Router, certificate: &Certificate) -> Result<Running, Problem> {
         let tls = RustlsConfig::from_config(certificate.server_config()?);
@@ -80,15 +82,15 @@ impl Servers {
     }
 }
 
-/// The service, listening; dropped, it stops at once.
+/// The running servers. Dropping this stops them at once.
 pub struct Running {
     handle: Handle<SocketAddr>,
     tasks: Vec<JoinHandle<io::Result<()>>>,
 }
 
 impl Running {
-    /// Takes no more connections, lets requests under way finish for two seconds, and returns
-    /// when all is closed.
+    /// Accepts no more connections, lets running requests finish for two seconds, and
+    /// returns when all connections are closed.
     pub async fn stop(mut self) {
         self.handle.graceful_shutdown(Some(GRACE));
         for task in std::mem::take(&mut self.tasks) {
@@ -103,19 +105,21 @@ impl Drop for Running {
     }
 }
 
-/// Takes `port` on 127.0.0.1 (0: a free one). A port that cannot be had is one line naming it
-/// and `option`, which changes it.
+/// Binds `port` on 127.0.0.1 (0 means any free port). The error is one line that names
+/// the port and `option`, which changes it.
 pub fn bind_loopback(port: u16, option: &str) -> Result<TcpListener, Problem> {
     bind(IpAddr::V4(Ipv4Addr::LOCALHOST), port).map_err(|error| refused(port, option, &error))
 }
 
-/// The port on 127.0.0.1 and, if there is IPv6, on [::1]; and its number.
+/// Binds the port on 127.0.0.1 and, if there is IPv6, on [::1]. Returns the port's
+/// number too.
 fn bind_both(port: u16, option: &str) -> Result<(Vec<TcpListener>, u16), Problem> {
     let v4 = bind_loopback(port, option)?;
     let taken = v4.local_addr().map_err(unserved)?.port();
     match bind(IpAddr::V6(Ipv6Addr::LOCALHOST), taken) {
         Ok(v6) => Ok((vec![v4, v6], taken)),
-        // Someone else would answer those who find [::1] under the name localhost.
+        // Another program has the port on [::1], and would answer clients that resolve
+        // localhost to [::1].
         Err(error) if port != 0 && error.kind() == io::ErrorKind::AddrInUse => {
             Err(refused(port, option, &error))
         }
@@ -152,7 +156,7 @@ mod tests {
     use std::net::TcpStream;
     use std::sync::Arc;
 
-    /// What `GET /` answers, asked over `stream`.
+    /// The answer to `GET /` over `stream`.
     fn ask(mut stream: impl Read + Write) -> String {
         let request = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
         stream.write_all(request).unwrap();
@@ -181,7 +185,7 @@ mod tests {
     async fn both_ports_serve_the_router_until_stopped() {
         let servers = Servers::bind(0, 0).unwrap();
         let (http, https) = (servers.http_port(), servers.https_port());
-        // The client judges by the system's clock.
+        // The client checks the certificate with the system's clock.
         let now = time::OffsetDateTime::now_utc().unix_timestamp();
         let certificate = Certificate::make(now).unwrap();
         let source = |ConnectInfo(source): ConnectInfo<SocketAddr>| async move {

@@ -1,5 +1,5 @@
-//! What the page fills in: the clients and users that the table was filled with, for each dialect
-//! the ones that fit it.
+//! The data that the page fills in: for each dialect, the clients and users of the
+//! table that fit it.
 
 use crate::seed::{Seed, SeedClient, SeedFactor, SeedUser};
 use countersign::config::Config;
@@ -7,10 +7,10 @@ use countersign::domain::Dialect;
 use countersign::wire::grants::PASSWORD;
 use serde_json::{Value, json};
 
-/// More users than this are not offered.
+/// The maximum number of users that the page offers.
 const MOST_USERS: usize = 12;
 
-/// Scopes by which a client of Auth0's changes second factors.
+/// The scopes that an Auth0 client needs to change second factors.
 const CHANGES: [&str; 3] = ["enroll", "read:authenticators", "remove:authenticators"];
 
 const OFFLINE_ACCESS: &str = "offline_access";
@@ -36,7 +36,8 @@ pub(super) fn data(http_port: u16, config: &Config, seed: &Seed) -> Value {
     }
     json!({
         "address": format!("http://127.0.0.1:{http_port}"),
-        // Another one after each start: what the page kept of an earlier one may be gone.
+        // A new value after each start, because the data that the page stored earlier
+        // may be gone.
         "run": uuid::Uuid::new_v4().to_string(),
         "served": {
             "auth0": config.dialects.contains(&Dialect::Auth0),
@@ -59,7 +60,8 @@ fn email(user: &SeedUser) -> &str {
     user.email.as_ref().map_or("", |email| email.as_str())
 }
 
-/// The first client that signs in with a password and `fits`, or that signs in with a password.
+/// The first client with the password grant that `fits`, or else the first client with
+/// the password grant.
 fn client(issuer: &str, seed: &Seed, fits: impl Fn(&SeedClient) -> bool) -> Value {
     let with_password = |client: &&SeedClient| match &client.grants {
         None => true,
@@ -81,8 +83,8 @@ fn client(issuer: &str, seed: &Seed, fits: impl Fn(&SeedClient) -> bool) -> Valu
     })
 }
 
-/// The users that have such a name and a password; first those whose user name is their address,
-/// or first those whose is not.
+/// The users that have a password and a name by `name`. `by_address` says whether users
+/// whose user name is their e-mail address come first or last.
 fn users(seed: &Seed, by_address: bool, name: fn(&SeedUser) -> &str) -> Value {
     let mut users: Vec<&SeedUser> = seed
         .users

@@ -1,5 +1,5 @@
-//! How many recovery codes a user has: no dialect but Auth0's says so, and what a user does not
-//! have must not be offered.
+//! Tells how many recovery codes a user has. Only Auth0's dialect tells this, and the
+//! page must not offer a recovery code to a user without one.
 
 use axum::Json;
 use axum::extract::{Query, State};
@@ -8,7 +8,7 @@ use countersign::app::App;
 use countersign::domain::accounts::login_name::LoginName;
 use serde::{Deserialize, Serialize};
 
-/// Where it is answered.
+/// The path of this route.
 pub(super) const PATH: &str = "/_local/recovery-codes";
 
 #[derive(Deserialize)]
@@ -21,7 +21,8 @@ pub(super) struct Left {
     left: usize,
 }
 
-/// `?name=` a user name or e-mail address gives `{"left": n}`, 0 for nobody's name.
+/// `?name=` takes a user name or e-mail address and gives `{"left": n}`. `n` is 0 for
+/// an unknown name.
 pub(super) async fn left(
     State(app): State<App>,
     Query(Asked { name }): Query<Asked>,

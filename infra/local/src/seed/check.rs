@@ -1,4 +1,5 @@
-//! What the file must be as a whole: nobody twice, and every factor one factor.
+//! Checks the file as a whole: nothing stands twice, and every factor is exactly one
+//! factor.
 
 use std::collections::HashSet;
 
@@ -8,10 +9,10 @@ use countersign::domain::secret::Secret;
 
 use super::{Seed, SeedFactor, SeedUser};
 
-/// Each client, name and identifier so far.
+/// The clients, names and identifiers so far.
 type Seen = HashSet<String>;
 
-/// Says the field that is wrong, and why.
+/// Checks the file. The error names the wrong field and the reason.
 pub(super) fn check(seed: &Seed) -> Result<(), String> {
     let mut seen = Seen::new();
     for (index, client) in seed.clients.iter().enumerate() {
@@ -49,7 +50,7 @@ fn of_user(seen: &mut Seen, user: &SeedUser) -> Result<(), String> {
     let mut own: Option<String> = None;
     for (field, text) in [user_name, email].into_iter().flatten() {
         let name = folded(text).unwrap_or_default();
-        // One's own address may be one's user name.
+        // A user's name may be equal to the user's own address.
         if own.as_ref() != Some(&name) {
             once(seen, field.to_owned(), format!("name {name}"))?;
         }
@@ -62,7 +63,8 @@ fn of_user(seen: &mut Seen, user: &SeedUser) -> Result<(), String> {
     factors(&user.factors)
 }
 
-/// Two codes that look alike are one code, which would be good once.
+/// Refuses two recovery codes that look alike, because they would be one code that
+/// works once.
 fn recovery_codes(user: &SeedUser) -> Result<(), String> {
     let mut seen = HashSet::new();
     for (index, code) in user.recovery_codes.iter().enumerate() {
@@ -102,7 +104,7 @@ fn factors(factors: &[SeedFactor]) -> Result<(), String> {
     Ok(())
 }
 
-/// Refuses what was seen already.
+/// Refuses a value that the file already has.
 fn once(seen: &mut Seen, field: String, what: String) -> Result<(), String> {
     if seen.contains(&what) {
         return Err(format!("{field}: the {what} stands twice"));

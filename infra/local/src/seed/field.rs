@@ -1,5 +1,5 @@
-//! What a field of the file takes. Each kind is checked while it is read, so that an error has the
-//! line of the value.
+//! The kinds of fields in the file. Each value is checked while it is read, so that an
+//! error has the line of the value.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ use serde::de::{Deserialize, Deserializer, Error, Expected, Visitor};
 /// The longest password in bytes.
 const LONGEST_PASSWORD: usize = 1024;
 
-/// A text that `read` makes of what stands in the file, or refuses.
+/// Reads a text from the file with `read`, which may refuse it.
 struct Text {
     wants: &'static str,
     read: fn(&str) -> Option<String>,
@@ -40,13 +40,13 @@ macro_rules! texts {
         pub struct $name(String);
 
         impl $name {
-            /// What `text` is of this kind, as the file would give it.
+            /// A value of this kind from `text`, or `None`.
             pub fn new(text: &str) -> Option<Self> {
                 let read: fn(&str) -> Option<String> = $read;
                 read(text).map(Self)
             }
 
-            /// The text, in the form in which the service keeps it.
+            /// The text, as the service stores it.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -121,7 +121,7 @@ texts! {
     };
 }
 
-/// Seconds from one on, to a most.
+/// A number of seconds from 1 to a maximum.
 struct Seconds(i64);
 
 impl Visitor<'_> for Seconds {
@@ -151,7 +151,7 @@ impl<'de> Deserialize<'de> for TokenLifetime {
     }
 }
 
-/// A lifetime of refresh tokens in seconds, a year at most.
+/// A lifetime of refresh tokens in seconds, at most a year.
 #[derive(Clone, Copy)]
 pub struct Lifetime(pub i64);
 

@@ -1,4 +1,4 @@
-//! Puts the file's clients and users into the table, as the service itself would.
+//! Writes the file's clients and users into the table, as the service itself would.
 
 use countersign::app::App;
 use countersign::domain::accounts::login_name::LoginName;
@@ -21,10 +21,10 @@ use countersign::wire::grants::{
 use super::{Seed, SeedClient, SeedFactor, SeedUser};
 use crate::problem::Problem;
 
-/// What stands for the issuer in an audience.
+/// The placeholder for the issuer in an audience.
 const ISSUER: &str = "{issuer}";
 
-/// The grants of a client that names none: a login with a password, whole.
+/// The default grants of a client: all grants of a login with a password.
 const USUAL_GRANTS: [&str; 6] = [
     PASSWORD,
     PASSWORD_REALM,
@@ -34,23 +34,23 @@ const USUAL_GRANTS: [&str; 6] = [
     REFRESH_TOKEN,
 ];
 
-/// What became of a seed.
+/// The result of writing a seed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Made {
-    /// Clients that are now as the file has them.
+    /// The number of clients that were written.
     pub clients: usize,
-    /// Users that were made.
+    /// The number of users that were made.
     pub users: usize,
-    /// Users that were there already, and were left as they are.
+    /// The number of users that already existed. They were not changed.
     pub kept: usize,
 }
 
-/// Writes every client, and makes the users that are missing. A user who is there stays as he is:
-/// what was changed since is somebody's work.
+/// Writes every client, and makes the users that are missing. Existing users stay
+/// unchanged, because somebody may have changed them on purpose.
 ///
 /// # Errors
-/// One line if the table or the keys do not answer, or if a name of the file belongs to another
-/// user of the table.
+/// One line if the table or the keys do not answer, or if a name in the file belongs to
+/// another user of the table.
 pub async fn make(app: &App, seed: &Seed) -> Result<Made, Problem> {
     let broken = |broken: Broken| Problem::new(broken.to_string());
     let mut made = Made::default();
@@ -90,7 +90,7 @@ pub async fn make(app: &App, seed: &Seed) -> Result<Made, Problem> {
     Ok(made)
 }
 
-/// The names that a user signs in with, in their one form.
+/// The user's names, normalised.
 fn names(user: &SeedUser) -> Vec<LoginName> {
     let email = user.email.as_ref().map(|email| email.as_str());
     let texts = [Some(user.name()), email].into_iter().flatten();

@@ -1,10 +1,10 @@
-//! What the stand-ins sent: e-mails and text messages, kept in memory.
+//! The messages that the stand-ins received, in memory.
 
 use serde::Serialize;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// More than this are not kept; the oldest go first.
+/// The maximum number of messages. The oldest are dropped first.
 const MOST_KEPT: usize = 1_000;
 
 /// How a message was sent.
@@ -19,24 +19,24 @@ pub enum Channel {
     Webhook,
 }
 
-/// One message as the service handed it over. As JSON it has the fields
-/// `channel, to, subject, text, html, code, at`, absent ones as `null`.
+/// A message from the service. In JSON, it has the fields `channel, to, subject, text,
+/// html, code, at`. A missing field is `null`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Message {
     /// E-mail, SMS or the webhook.
     pub channel: Channel,
-    /// The address or telephone number (for the webhook the user's address, or else identifier);
-    /// several addresses are joined by a comma and a space.
+    /// The address or telephone number. For the webhook, the user's e-mail address or
+    /// else identifier. Several addresses are joined by a comma and a space.
     pub to: String,
     /// The subject of an e-mail.
     pub subject: Option<String>,
-    /// The text, or the text part of an e-mail (empty when it had none).
+    /// The text, or the text part of an e-mail. Empty if there is none.
     pub text: String,
     /// The HTML part of an e-mail.
     pub html: Option<String>,
     /// The first run of exactly six digits in the text, outside of links.
     pub code: Option<String>,
-    /// When it was sent, in the service's time: seconds since 1970.
+    /// When the message was sent, by the service's clock, in seconds since 1970.
     pub at: i64,
     /// `FromEmailAddress` of an e-mail. Not in the JSON.
     #[serde(skip)]
@@ -47,15 +47,16 @@ pub struct Message {
     pub attributes: BTreeMap<String, String>,
 }
 
-/// The messages sent so far; cheap to clone, and all clones are one inbox.
+/// The messages so far. Clones are cheap and share the messages.
 #[derive(Clone, Debug, Default)]
 pub struct Inbox(Arc<Mutex<Kept>>);
 
-/// What an inbox holds. Numbers run on from 0 without a gap, so that a place in the queue is a
-/// number.
+/// The content of an inbox. Messages are numbered from 0 without gaps, so a message's
+/// number gives its place in the queue.
 #[derive(Debug)]
 struct Kept {
-    /// A random name, another one after each emptying: it tells cursors of this inbox from others.
+    /// A random name that changes whenever the inbox is emptied. It distinguishes the
+    /// cursors of this inbox from others.
     run: String,
     /// The number of the next message.
     next: u64,
@@ -72,25 +73,25 @@ impl Default for Kept {
     }
 }
 
-/// What came after a cursor.
+/// The messages after a cursor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct News {
-    /// The cursor for the next time.
+    /// The cursor for the next call.
     pub cursor: String,
-    /// Whether these are all messages that there are, because the cursor is not of this inbox or
-    /// too old.
+    /// Whether the list has all messages, because the cursor is too old or belongs to
+    /// another inbox.
     pub whole: bool,
     /// Numbers and messages, newest first.
     pub messages: Vec<(u64, Message)>,
 }
 
 impl Inbox {
-    /// All messages, newest first; only the last thousand are kept.
+    /// All messages, newest first. At most the last thousand are kept.
     pub fn messages(&self) -> Vec<Message> {
         self.kept().newest_first.iter().cloned().collect()
     }
 
-    /// What came after `cursor`, which an earlier call gave.
+    /// The messages after `cursor`, which an earlier call returned.
     pub fn news(&self, cursor: Option<&str>) -> News {
         let kept = self.kept();
         let count = kept.newest_first.len();
@@ -109,14 +110,14 @@ impl Inbox {
         }
     }
 
-    /// The message of this number, if it is still kept.
+    /// The message with this number, if it is still kept.
     pub fn message(&self, number: u64) -> Option<Message> {
         let kept = self.kept();
         let place = kept.next.checked_sub(number)?.checked_sub(1)?;
         kept.newest_first.get(usize::try_from(place).ok()?).cloned()
     }
 
-    /// Forgets all messages.
+    /// Deletes all messages.
     pub fn clear(&self) {
         let mut kept = self.kept();
         let next = kept.next;
@@ -133,14 +134,15 @@ impl Inbox {
         kept.next += 1;
     }
 
-    /// No change can panic half way, so what is kept is whole even after a panic elsewhere.
+    /// The messages. No change can panic half way, so a panic elsewhere leaves them
+    /// complete.
     fn kept(&self) -> MutexGuard<'_, Kept> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The first run of exactly six ASCII digits: seven in a row are no code, nor are those that an
-/// identifier or a token in a link happens to have.
+/// The first run of exactly six ASCII digits, outside of links. Longer runs are not
+/// codes. Identifiers and tokens in links may contain six digits by chance.
 pub(super) fn find_code(text: &str) -> Option<String> {
     text.split_whitespace()
         .filter(|word| !word.contains("://"))

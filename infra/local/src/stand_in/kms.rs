@@ -1,7 +1,9 @@
-//! KMS: `GenerateDataKey`, `GenerateDataKeyWithoutPlaintext` and `Decrypt` under one master key.
+//! A stand-in for KMS: `GenerateDataKey`, `GenerateDataKeyWithoutPlaintext` and
+//! `Decrypt` with one master key.
 //!
-//! As in KMS, the encryption context is associated data: a blob opens only with the context that
-//! it was made with. Every key id or alias stands for the one master key.
+//! As in KMS, the encryption context is associated data: a blob can be decrypted only
+//! with the context that it was made with. Every key id and alias means the one master
+//! key.
 
 use super::Fault;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
@@ -13,16 +15,16 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io;
 
-/// What the answers name as the key.
+/// The key's name in the answers.
 const KEY_ARN: &str = "arn:aws:kms:us-east-1:000000000000:key/00000000-0000-4000-8000-000000000000";
 
-/// The first byte of a blob, then the nonce, then the sealed key with its tag.
+/// The first byte of a blob. The nonce and the encrypted key with its tag follow.
 const BLOB_VERSION: u8 = 1;
 
-/// Sorted, so that the same context in another order is the same associated data.
+/// Sorted, so that the order of a context does not matter.
 type Context = BTreeMap<String, String>;
 
-/// The stand-in's one master key.
+/// The master key of the stand-in.
 pub(super) struct Kms {
     master: RandomizedNonceKey,
 }
@@ -52,7 +54,8 @@ impl Kms {
         Ok(Kms { master })
     }
 
-    /// Answers one call, named as after `TrentService.`, with its JSON body.
+    /// Answers one call. `operation` is the name after `TrentService.`, and `body` is
+    /// JSON.
     pub(super) fn answer(&self, operation: &str, body: &[u8]) -> Result<Value, Fault> {
         match operation {
             "GenerateDataKey" => self.generate(&read(body)?, true),
@@ -137,7 +140,7 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
         .map_err(|error| Fault::new("SerializationException", error.to_string()))
 }
 
-/// JSON of a sorted map: two contexts have the same bytes only when they are equal.
+/// The context as JSON of a sorted map. Only equal contexts have equal bytes.
 fn associated(context: &Context) -> Aad<Vec<u8>> {
     Aad::from(json!(context).to_string().into_bytes())
 }
@@ -159,7 +162,7 @@ mod tests {
             .map_err(|fault| fault.kind)
     }
 
-    /// A data key: its blob and its plaintext, in base64.
+    /// A new data key: its blob and its plaintext, in base64.
     fn data_key(kms: &Kms, context: Value) -> (Value, Value) {
         let body = json!({"KeyId": "alias/x", "KeySpec": "AES_256", "EncryptionContext": context});
         let answer = ask(kms, "GenerateDataKey", body).unwrap();

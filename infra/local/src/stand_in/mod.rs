@@ -1,8 +1,9 @@
-//! Stand-ins for KMS, SES, SNS and the webhook's receiver: one loopback server that answers, at the wire, the few calls
-//! that the service makes, so that the same AWS clients run here as in AWS.
+//! Stand-ins for KMS, SES, SNS and the webhook's receiver. One loopback server answers
+//! the few calls that the service makes, so that the same AWS clients run here as in
+//! AWS.
 //!
-//! What was sent is kept in an [`Inbox`], which `GET /_local/messages` shows on this server too.
-//! Any other call is answered as AWS answers an unknown one: 400.
+//! The sent messages are kept in an [`Inbox`]. `GET /_local/messages` on this server
+//! shows them too. Any other call gets a 400, as AWS answers an unknown call.
 
 mod inbox;
 mod kms;
@@ -25,7 +26,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
-/// The running stand-ins; dropped, they stop.
+/// The running stand-ins. Dropping this stops them.
 pub struct StandIn {
     endpoint: String,
     inbox: Inbox,
@@ -33,15 +34,15 @@ pub struct StandIn {
 }
 
 impl StandIn {
-    /// Starts on a free loopback port. `master_key` is what data keys are wrapped with: a later
-    /// start with the same key unwraps them again. `now` gives the seconds since 1970 that
-    /// messages are stamped with. Must run inside a Tokio runtime.
+    /// Starts on a free loopback port. `master_key` wraps the data keys. A later start
+    /// with the same key can unwrap them. `now` gives the time for messages, in seconds
+    /// since 1970. Must run inside a Tokio runtime.
     pub fn start(master_key: [u8; 32], now: Now) -> io::Result<StandIn> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         StandIn::start_on(listener, master_key, now)
     }
 
-    /// The same on a listener that is already bound.
+    /// Like `start`, on a listener that is already bound.
     pub fn start_on(listener: TcpListener, master_key: [u8; 32], now: Now) -> io::Result<StandIn> {
         let runtime = tokio::runtime::Handle::try_current().map_err(io::Error::other)?;
         let endpoint = format!("http://{}", listener.local_addr()?);
@@ -56,7 +57,7 @@ impl StandIn {
         });
         let (stop, stopped) = oneshot::channel::<()>();
         runtime.spawn(async move {
-            // A dropped sender ends the wait too: that is how the server stops.
+            // Dropping the sender ends this wait too, which stops the server.
             let stop = async move {
                 let _ = stopped.await;
             };
@@ -71,18 +72,18 @@ impl StandIn {
         })
     }
 
-    /// The address for KMS, SES and SNS alike, `http://127.0.0.1:PORT`.
+    /// The address of KMS, SES and SNS: `http://127.0.0.1:PORT`.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// What was sent.
+    /// The sent messages.
     pub fn inbox(&self) -> &Inbox {
         &self.inbox
     }
 }
 
-/// What the handlers share.
+/// The state that the handlers share.
 #[derive(Clone)]
 struct Calls {
     kms: Arc<Kms>,
@@ -116,7 +117,7 @@ async fn send_email(State(calls): State<Calls>, body: Bytes) -> Response {
     }
 }
 
-/// What the service posts a code to.
+/// The receiver of the webhook.
 async fn webhook(State(calls): State<Calls>, headers: HeaderMap, body: Bytes) -> Response {
     match webhook::received(&headers, &body, (calls.now)()) {
         Ok(message) => {
@@ -127,7 +128,7 @@ async fn webhook(State(calls): State<Calls>, headers: HeaderMap, body: Bytes) ->
     }
 }
 
-/// KMS names its call in a header; SNS in the form.
+/// KMS names its call in a header, and SNS names it in the form.
 async fn kms_or_sns(State(calls): State<Calls>, headers: HeaderMap, body: Bytes) -> Response {
     let Some(target) = headers.get("x-amz-target") else {
         return publish(&calls, &body);
@@ -164,7 +165,7 @@ async fn unknown() -> Response {
     .into_response()
 }
 
-/// Why a call was refused: AWS's name for it, and a sentence.
+/// Why a call was refused: AWS's error code, and a sentence.
 #[derive(Debug)]
 struct Fault {
     kind: &'static str,
@@ -181,7 +182,8 @@ impl Fault {
 }
 
 impl IntoResponse for Fault {
-    /// In the JSON protocols: the kind in the body (KMS) and in a header (SES).
+    /// For the JSON protocols: the error code is in the body (KMS) and in a header
+    /// (SES).
     fn into_response(self) -> Response {
         let body = serde_json::json!({ "__type": self.kind, "message": self.message });
         let mut response = json("application/x-amz-json-1.1", &body);

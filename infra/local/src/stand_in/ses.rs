@@ -1,4 +1,4 @@
-//! SES v2: `SendEmail`, the simple form (subject, text and HTML).
+//! A stand-in for SES v2: `SendEmail` in its simple form (subject, text and HTML).
 
 use super::Fault;
 use super::inbox::{Channel, Message, find_code};
@@ -54,8 +54,8 @@ struct Part {
     data: String,
 }
 
-/// Reads the body of `POST /v2/email/outbound-emails` into a message sent at `at` (seconds since
-/// 1970). Refuses, as SES does, a mail without sender, recipient or body.
+/// Reads the body of `POST /v2/email/outbound-emails` as a message sent at `at`
+/// (seconds since 1970). Like SES, refuses an e-mail without sender, recipient or body.
 pub(super) fn send_email(body: &[u8], at: i64) -> Result<Message, Fault> {
     let bad = |message: &str| Fault::new("BadRequestException", message);
     let mail: SendEmail = serde_json::from_slice(body).map_err(|error| bad(&error.to_string()))?;

@@ -1,11 +1,13 @@
-//! SNS: `Publish` to a telephone number, in the query protocol (a form in, XML out).
+//! A stand-in for SNS: `Publish` to a telephone number, in the query protocol (a form
+//! in the request, XML in the answer).
 
 use super::Fault;
 use super::inbox::{Channel, Message, find_code};
 use std::collections::{BTreeMap, HashMap};
 
-/// Reads the form of `Action=Publish` into a message sent at `at` (seconds since 1970). Refuses
-/// any other action, and, as SNS does, an empty text and a number that is not E.164.
+/// Reads the form of `Action=Publish` as a message sent at `at` (seconds since 1970).
+/// Refuses any other action. Like SNS, refuses an empty text, and a number that is not
+/// E.164.
 pub(super) fn publish(body: &[u8], at: i64) -> Result<Message, Fault> {
     let mut form: HashMap<String, String> = form_urlencoded::parse(body).into_owned().collect();
     if form.get("Action").map(String::as_str) != Some("Publish") {
@@ -36,7 +38,7 @@ pub(super) fn publish(body: &[u8], at: i64) -> Result<Message, Fault> {
     })
 }
 
-/// The answer to a message that was taken.
+/// The answer to an accepted message.
 pub(super) fn published(message_id: &str) -> String {
     format!(
         "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\">\
@@ -46,7 +48,7 @@ pub(super) fn published(message_id: &str) -> String {
     )
 }
 
-/// The answer to a call that was refused. The faults above need no escaping.
+/// The answer to a refused call. The texts of the faults need no escaping.
 pub(super) fn refused(fault: &Fault) -> String {
     format!(
         "<ErrorResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\">\
@@ -56,7 +58,7 @@ pub(super) fn refused(fault: &Fault) -> String {
     )
 }
 
-/// `MessageAttributes.entry.N.{Name, Value.StringValue}`, N counted from 1.
+/// Reads `MessageAttributes.entry.N.{Name, Value.StringValue}`, with N from 1.
 fn attributes(form: &mut HashMap<String, String>) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     for n in 1.. {

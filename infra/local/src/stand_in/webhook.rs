@@ -1,4 +1,5 @@
-//! The receiver of the webhook: what an operator's bridge to text messages would be.
+//! A stand-in for the webhook's receiver, which an operator would connect to a service
+//! for text messages.
 
 use super::inbox::{Channel, Message, find_code};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -7,11 +8,11 @@ use serde_json::Value;
 /// The path that codes are posted to, as in Aidbox's demo.
 pub const PATH: &str = "/webhook/two-factor-confirmation";
 
-/// The `Authorization` that it asks for, as in Aidbox's demo.
+/// The `Authorization` that the receiver requires, as in Aidbox's demo.
 pub const AUTHORIZATION: &str = "Basic dHdvLWZhY3Rvci13ZWJob29rOnR3by1mYWN0b3Itd2ViaG9vaw==";
 
-/// Reads `{"user": {"id", "email"}, "token"}` into a message sent at `at`. Refuses a post without
-/// the header, and one that has not this form.
+/// Reads `{"user": {"id", "email"}, "token"}` as a message sent at `at`. Refuses a post
+/// without the header or with another form.
 pub(super) fn received(headers: &HeaderMap, body: &[u8], at: i64) -> Result<Message, StatusCode> {
     let text_of = |name| {
         let value = headers.get(name);

@@ -1,8 +1,8 @@
-//! The folder that keeps what a second start must find again, and the lock that lets only one
+//! The data folder that a second start uses again, and the lock that lets only one
 //! process use it.
 //!
-//! It holds `dynamodb.db` (the database), `kms.key` (what the KMS stand-in wraps with), `clock`
-//! (how far the clock was moved), the certificate's files and `lock`.
+//! The folder has `dynamodb.db` (the database), `kms.key` (the master key of the KMS
+//! stand-in), `clock` (the clock's offset), the certificate's files and `lock`.
 
 use crate::problem::Problem;
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-/// The folder, open and locked for as long as this value lives.
+/// The folder. It stays open and locked while this value exists.
 #[derive(Debug)]
 pub struct DataDirectory {
     path: PathBuf,
@@ -18,8 +18,8 @@ pub struct DataDirectory {
 }
 
 impl DataDirectory {
-    /// Opens the folder, making it (readable by its owner only) when it is not there. Refuses
-    /// one that cannot be written, or that another process has open.
+    /// Opens the folder. If the folder does not exist, makes it, readable by its owner
+    /// only. Refuses a folder that cannot be written, or that another process has open.
     pub fn open(path: &Path) -> Result<DataDirectory, Problem> {
         let unusable = |error: io::Error| {
             Problem::new(format!(
@@ -53,13 +53,14 @@ impl DataDirectory {
         &self.path
     }
 
-    /// Where the database lies.
+    /// The path of the database.
     pub fn database_file(&self) -> PathBuf {
         self.path.join("dynamodb.db")
     }
 
-    /// The key that the KMS stand-in wraps data keys with, made on first use. Refuses a file
-    /// of another length rather than replacing it: the database would be unreadable.
+    /// The key that the KMS stand-in wraps data keys with. The first use makes it. A
+    /// file of another length is refused and not replaced, because a new key could not
+    /// read the database.
     pub fn kms_master_key(&self) -> Result<[u8; 32], Problem> {
         let file = self.path.join("kms.key");
         let failed = |error: io::Error| {
@@ -85,8 +86,9 @@ impl DataDirectory {
     }
 }
 
-/// Replaces `file` by `bytes` in one step, readable by its owner only: a reader or a crash sees
-/// the old content or the new, never half of it.
+/// Replaces the content of `file` by `bytes` in one step. The file is readable by its
+/// owner only. A reader or a crash sees the old content or the new content, and never a
+/// mix.
 pub(crate) fn write_private(file: &Path, bytes: &[u8]) -> io::Result<()> {
     let new = file.with_added_extension("new");
     let mut out = OpenOptions::new()
@@ -100,8 +102,8 @@ pub(crate) fn write_private(file: &Path, bytes: &[u8]) -> io::Result<()> {
     std::fs::rename(&new, file)
 }
 
-/// Makes the folder with mode 0700, and the folders above it in the usual way. One that exists
-/// is left as it is: it may be the user's own.
+/// Makes the folder with mode 0700, and its parent folders with the usual mode. An
+/// existing folder stays unchanged, because it may be the user's own.
 fn make_private(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! The embedded DynamoDB, served on a loopback port, and the one table in it.
+//! The embedded DynamoDB on a loopback port, and its table.
 
 use crate::problem::Problem;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -16,27 +16,28 @@ use std::path::Path;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
-/// The attribute that holds when an item may be cleaned away, in seconds since 1970.
+/// The attribute with the time after which an item may be deleted, in seconds since
+/// 1970.
 pub const TTL_ATTRIBUTE: &str = "ttl";
 
-/// How long a table may take to become usable. The embedded one takes none.
+/// How long a table may take to become usable. The embedded DynamoDB needs no time.
 const TABLE_DEADLINE: Duration = Duration::from_secs(30);
 
-/// The running database; dropped, it stops.
+/// The running database. Dropping this stops it.
 pub struct Database {
     endpoint: String,
     _stop: oneshot::Sender<()>,
 }
 
 impl Database {
-    /// Opens the database in the file at `path`, or one in memory, and serves it on a free
-    /// loopback port. Must run inside a Tokio runtime.
+    /// Opens the database in the file at `path`, or one in memory, and serves it on a
+    /// free loopback port. Must run inside a Tokio runtime.
     pub fn open(path: Option<&Path>) -> Result<Database, Problem> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(unserved)?;
         Database::open_on(listener, path)
     }
 
-    /// The same on a listener that is already bound.
+    /// Like `open`, on a listener that is already bound.
     pub fn open_on(listener: TcpListener, path: Option<&Path>) -> Result<Database, Problem> {
         let runtime = tokio::runtime::Handle::try_current().map_err(unserved)?;
         let database = match path {
@@ -47,7 +48,7 @@ impl Database {
         listener.set_nonblocking(true).map_err(unserved)?;
         let listener = tokio::net::TcpListener::from_std(listener).map_err(unserved)?;
         let (stop, stopped) = oneshot::channel::<()>();
-        // A dropped sender ends the wait too: that is how the server stops.
+        // Dropping the sender ends this wait too, which stops the server.
         let stopped = async move {
             let _ = stopped.await;
         };
@@ -60,16 +61,16 @@ impl Database {
         })
     }
 
-    /// The address for DynamoDB, `http://127.0.0.1:PORT`.
+    /// The address of DynamoDB: `http://127.0.0.1:PORT`.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 }
 
-/// AWS settings that lead to `endpoint` (an `http:` address) and nowhere else: fixed credentials
-/// and region, nothing read from the environment, from files or from the instance's metadata
-/// service. The SDK's usual HTTP client would obey `HTTP_PROXY` even for this machine; this one
-/// knows no proxy and no TLS.
+/// AWS settings that lead only to `endpoint` (an `http:` address). Credentials and
+/// region are fixed, and nothing is read from the environment, from files or from the
+/// instance metadata service. The SDK's default HTTP client would use `HTTP_PROXY` even
+/// for this machine. This client supports neither proxies nor TLS.
 pub fn sdk_config(endpoint: &str) -> SdkConfig {
     let credentials = Credentials::new("local", "local", None, None, "countersign-local");
     SdkConfig::builder()
@@ -81,8 +82,8 @@ pub fn sdk_config(endpoint: &str) -> SdkConfig {
         .build()
 }
 
-/// Makes the service's table as the template does in AWS: string keys PK and SK, on demand, TTL
-/// on [`TTL_ATTRIBUTE`]. A table that exists is left with its items.
+/// Makes the service's table as the template does in AWS: string keys PK and SK,
+/// on-demand billing, TTL on [`TTL_ATTRIBUTE`]. An existing table keeps its items.
 pub async fn create_table(client: &Client, table: &str) -> Result<(), Problem> {
     let created = client
         .create_table()
@@ -114,7 +115,7 @@ pub async fn create_table(client: &Client, table: &str) -> Result<(), Problem> {
     enable_ttl(client, table).await
 }
 
-/// AWS refuses to enable what is enabled, so this looks first.
+/// Enables TTL if it is not enabled yet, because AWS refuses to enable it twice.
 async fn enable_ttl(client: &Client, table: &str) -> Result<(), Problem> {
     let described = client
         .describe_time_to_live()
@@ -143,9 +144,10 @@ async fn enable_ttl(client: &Client, table: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Opens the file and cleans expired items away: the library never does so by itself.
+/// Opens the file and deletes expired items, because the library never does.
 fn open_file(path: &Path) -> Result<dynoxide::Database, Problem> {
-    // The library's own words speak of encryption, which nobody here has asked for.
+    // The library's own error text would talk about encryption, which does not apply
+    // here.
     let damaged = |_: dynoxide::DynoxideError| {
         Problem::new(format!(
             "cannot open {}: it is no database of `cargo local`, or it is damaged; \
@@ -184,7 +186,7 @@ fn exists<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
     error.code() == Some("ResourceInUseException")
 }
 
-/// The SDK's errors say little by themselves, so this tells their causes too.
+/// The SDK's errors say little by themselves, so their causes are added.
 fn failed(table: &str, error: impl std::error::Error) -> Problem {
     let mut line = format!("cannot make the table {table}: {error}");
     let mut cause = error.source();

@@ -1,5 +1,5 @@
-//! The environment of functions that run elsewhere, as a file: `cargo lambda watch --env-file`
-//! reads it, and so does a shell.
+//! Writes the environment for functions that run elsewhere to a file, which `cargo
+//! lambda watch --env-file` and shells can read.
 
 use std::path::{Path, PathBuf};
 
@@ -10,15 +10,15 @@ use crate::storage::data_directory::write_private;
 /// The file's name in the data folder.
 pub const FILE: &str = "lambda.env";
 
-/// The same for the operators' tool, which reads this file while the service
-/// runs.
+/// The file for the operators' tool, which reads it while the service runs.
 const OPERATE_FILE: &str = "operate.env";
 
-/// Where the tool finds how far the clock was moved. A file name, because
-/// `directory/clock` changes whenever somebody moves the clock.
+/// Where the tool finds the clock's offset. This is a file name and not the offset,
+/// because the offset changes whenever somebody moves the clock.
 const CLOCK: (&str, &str) = ("CLOCK_FILE", "clock");
 
-/// Writes the file into `directory`, replacing the one of an earlier start, and gives its path.
+/// Writes the file into `directory`, and replaces the file of an earlier start. Returns
+/// its path.
 ///
 /// # Errors
 /// One line if the file cannot be written.
@@ -30,8 +30,8 @@ pub fn write(
     write_to(directory.join(FILE), settings, &leading_to(endpoints))
 }
 
-/// Writes the file for the operators' tool. `keeps_clock` says that the clock is
-/// kept in the folder.
+/// Writes the file for the operators' tool. `keeps_clock` says whether the folder
+/// stores the clock's offset.
 ///
 /// # Errors
 /// One line if the file cannot be written.
@@ -63,8 +63,8 @@ fn write_to(
     Ok(file)
 }
 
-/// What leads the AWS SDK of a function to the stand-ins, past any proxy. No value has a quote in
-/// it.
+/// The variables that lead a function's AWS SDK to the stand-ins, without any proxy. No
+/// value contains a quote.
 fn leading_to(Endpoints { dynamodb, others }: Endpoints<'_>) -> [(&str, &str); 9] {
     [
         ("AWS_REGION", "us-east-1"),

@@ -1,4 +1,5 @@
-//! Where the local service keeps what it keeps: folder, database, and a function's environment.
+//! What the local service stores: its folder, its database, and the environment of
+//! functions.
 
 pub mod data_directory;
 pub mod database;

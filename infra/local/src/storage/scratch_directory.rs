@@ -1,8 +1,8 @@
-//! A folder of its own for each unit test, removed at the end.
+//! A folder for each unit test, which is removed at the end.
 
 use std::path::{Path, PathBuf};
 
-/// An existing, empty folder that is deleted when this is dropped.
+/// An empty folder. Dropping this deletes it.
 pub struct ScratchDirectory(PathBuf);
 
 impl ScratchDirectory {

@@ -5,5 +5,6 @@ pub mod foreign;
 pub mod login_name;
 pub mod password;
 pub mod password_policy;
+mod password_work;
 pub mod unusable_hash;
 pub mod user;

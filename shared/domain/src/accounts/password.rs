@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::accounts::foreign::hash::ForeignHash;
 use crate::accounts::foreign::wrapped::FastDigest;
+use crate::accounts::password_work::{MetWorks, Work};
 pub use crate::accounts::unusable_hash::UnusableHash;
 use crate::secret::Secret;
 
@@ -115,13 +116,15 @@ fn read_argon2(stored: &str) -> Result<(Phc, Algorithm, Params), UnusableHash> {
 #[derive(Default)]
 pub struct PasswordHasher {
     memory: Mutex<Vec<Block>>,
+    met: MetWorks,
 }
 
 impl PasswordHasher {
     /// Compares a password with a stored hash. `None` stands for an unknown
-    /// user or a user without a password: the work is the same, and the result
-    /// is `Wrong`. A wrong password costs an argon2id beside the work of another
-    /// system's hash, so that it takes no less time than an unknown name.
+    /// user or a user without a password: the work is that of any wrong
+    /// password, and the result is `Wrong`. A wrong password costs today's
+    /// argon2id, and each kind of other work that this process has met in
+    /// stored hashes.
     ///
     /// # Errors
     /// The stored hash is of an unknown kind, or asks for more than is allowed.
@@ -131,51 +134,72 @@ impl PasswordHasher {
         stored: Option<&PasswordHash>,
     ) -> Result<Compared, UnusableHash> {
         let Some(stored) = stored else {
-            self.compute_unknown(password)?;
+            self.pay(password, None)?;
             return Ok(Compared::Wrong);
         };
-        match ForeignHash::read(stored.as_str()) {
-            None => self.compare_argon2(normalised(password).as_bytes(), stored.as_str()),
+        let (compared, work) = match ForeignHash::read(stored.as_str()) {
+            None => self.compare_argon2(normalised(password).as_bytes(), stored.as_str())?,
             Some(foreign) => match foreign? {
                 ForeignHash::Wrapped(digest, argon2id) => {
                     let digest = digest.of(password.expose());
-                    Ok(self.compare_argon2(&digest, &argon2id)?.as_weak())
+                    let (compared, work) = self.compare_argon2(&digest, &argon2id)?;
+                    (compared.as_weak(), work)
                 }
-                ForeignHash::Own(hash) if hash.matches(password.expose())? => {
-                    Ok(Compared::RightButWeak)
-                }
-                ForeignHash::Own(_) => {
-                    self.compute_unknown(password)?;
-                    Ok(Compared::Wrong)
+                ForeignHash::Own(hash) => {
+                    let compared = match hash.matches(password.expose())? {
+                        true => Compared::RightButWeak,
+                        false => Compared::Wrong,
+                    };
+                    (compared, Work::Slow(hash.of_nobody()))
                 }
             },
+        };
+        self.met.learn(&work, &todays_work()?);
+        if compared == Compared::Wrong {
+            self.pay(password, Some(&work))?;
         }
+        Ok(compared)
     }
 
-    /// The work of a name that nobody has.
-    fn compute_unknown(&self, password: &Secret) -> Result<(), UnusableHash> {
-        let (text, salt) = (normalised(password), b"an unknown user.");
-        let computed = self.compute(text.as_bytes(), salt, &today()?, Algorithm::Argon2id);
-        computed.map(|_| ())
+    /// Does what a wrong password still costs after this work.
+    fn pay(&self, password: &Secret, done: Option<&Work>) -> Result<(), UnusableHash> {
+        let text = normalised(password);
+        for work in self.met.owed(done, todays_work()?) {
+            match work {
+                Work::Argon2(algorithm, params) => {
+                    let salt = b"an unknown user.";
+                    self.compute(text.as_bytes(), salt, &params, algorithm)?;
+                }
+                Work::Slow(hash) => {
+                    let _nobodys = hash.matches(&text)?;
+                }
+            }
+        }
+        Ok(())
     }
 
-    fn compare_argon2(&self, password: &[u8], stored: &str) -> Result<Compared, UnusableHash> {
+    fn compare_argon2(
+        &self,
+        password: &[u8],
+        stored: &str,
+    ) -> Result<(Compared, Work), UnusableHash> {
         let (phc, algorithm, params) = read_argon2(stored)?;
         let (Some(salt), Some(expected)) = (phc.salt, phc.hash) else {
             return Err(UnusableHash("no salt or no hash"));
         };
+        let work = Work::argon2(algorithm, &params)?;
         let computed = self.compute(password, &salt, &params, algorithm)?;
         if !bool::from(computed.as_bytes().ct_eq(expected.as_bytes())) {
-            return Ok(Compared::Wrong);
+            return Ok((Compared::Wrong, work));
         }
         let weak = algorithm != Algorithm::Argon2id
             || params.m_cost() < MEMORY_KIB
             || params.t_cost() < PASSES;
-        Ok(if weak {
-            Compared::RightButWeak
-        } else {
-            Compared::Right
-        })
+        let compared = match weak {
+            true => Compared::RightButWeak,
+            false => Compared::Right,
+        };
+        Ok((compared, work))
     }
 
     /// Wraps another system's fast digest of a password in argon2id, with this
@@ -265,10 +289,15 @@ fn today() -> Result<Params, UnusableHash> {
     Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|_| UnusableHash("bad parameters"))
 }
 
+fn todays_work() -> Result<Work, UnusableHash> {
+    Work::argon2(Algorithm::Argon2id, &today()?)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::{Compared, PasswordHash, PasswordHasher, UnusableHash};
+    use super::{Compared, ForeignHash, PasswordHash, PasswordHasher, UnusableHash};
+    use super::{Work, todays_work};
     use crate::secret::Secret;
 
     #[test]
@@ -319,6 +348,43 @@ mod tests {
     fn an_unknown_user_is_wrong_after_the_same_work() {
         let compared = PasswordHasher::default().compare(&Secret::new("pwd"), None);
         assert_eq!(compared, Ok(Compared::Wrong));
+    }
+
+    #[test]
+    fn once_a_moved_hash_was_met_every_wrong_password_costs_the_same_work() {
+        let bcrypt = "$2b$05$cuVrO/gZqRwCr2zHfBbMOeiRM18GwD0IYOOYnZBPVG5QdfRKFiT96";
+        let argon2 =
+            "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
+        let hasher = PasswordHasher::default();
+        let pwd = Secret::new("pwd");
+        assert_eq!(hasher.met.owed(None, todays_work().unwrap()).len(), 1);
+        for moved in [bcrypt, argon2] {
+            let moved = PasswordHash::from_stored(moved);
+            assert_eq!(hasher.compare(&pwd, Some(&moved)), Ok(Compared::Wrong));
+        }
+        let Some(Ok(ForeignHash::Own(slow))) = ForeignHash::read(bcrypt) else {
+            panic!("no bcrypt");
+        };
+        let (_, weak) = hasher.compare_argon2(b"pwd", argon2).unwrap();
+        let works = [todays_work().unwrap(), Work::Slow(slow.of_nobody()), weak];
+        for done in std::iter::once(None).chain(works.iter().map(Some)) {
+            let mut all = hasher.met.owed(done, todays_work().unwrap());
+            all.extend(done.cloned());
+            assert_eq!(all.len(), works.len());
+            assert!(works.iter().all(|work| all.contains(work)));
+        }
+    }
+
+    #[test]
+    fn a_process_learns_three_kinds_of_work_at_most() {
+        let hasher = PasswordHasher::default();
+        for cost in ["04", "05", "06", "07"] {
+            let stored =
+                format!("$2b${cost}$cuVrO/gZqRwCr2zHfBbMOeiRM18GwD0IYOOYnZBPVG5QdfRKFiT96");
+            let stored = PasswordHash::from_stored(stored);
+            hasher.compare(&Secret::new("pwd"), Some(&stored)).unwrap();
+        }
+        assert_eq!(hasher.met.owed(None, todays_work().unwrap()).len(), 4);
     }
 
     #[test]

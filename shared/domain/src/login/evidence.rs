@@ -125,12 +125,14 @@ impl Evidence {
     }
 }
 
-/// A pending login, with the factors of its user that a code may be of.
+/// What a code may be of: the factors of a user, and the login that the code
+/// would complete.
 #[derive(Clone, Copy, Debug)]
 pub struct Provable<'a> {
-    /// The login.
-    pub login: &'a Login,
-    /// The factor that was read together with the login.
+    /// The login. `None` for a change of the account by a code of the user's own
+    /// authenticator app or by a recovery code, because these belong to no login.
+    pub login: Option<&'a Login>,
+    /// The user's authenticator app, if it was read.
     pub factor: Option<&'a Factor>,
     /// The recovery codes, if they were read.
     pub recovery: Option<&'a RecoveryCodes>,
@@ -141,10 +143,10 @@ impl Provable<'_> {
     /// login is compared with the proof that verified it, and with nothing else.
     /// `past_steps` is how many 30-second steps an app may be late.
     pub fn proofs(&self, shown: &SubmittedCode, past_steps: u8, now: Timestamp) -> Vec<Proof> {
-        match &self.login.state {
-            State::Verified { proof, .. } => vec![proof.clone()],
-            State::Redeemed => Vec::new(),
-            State::Pending | State::CodeSent => match shown {
+        match self.login.map(|login| &login.state) {
+            Some(State::Verified { proof, .. }) => vec![proof.clone()],
+            Some(State::Redeemed) => Vec::new(),
+            Some(State::Pending | State::CodeSent) | None => match shown {
                 SubmittedCode::Totp { .. } => self.steps(past_steps, now),
                 SubmittedCode::Sent { to, .. } => self.sends(*to, now),
                 SubmittedCode::Recovery { .. } => self.recovery_codes(),
@@ -153,7 +155,10 @@ impl Provable<'_> {
     }
 
     fn steps(&self, past_steps: u8, now: Timestamp) -> Vec<Proof> {
-        let takes = |factor: &&Factor| self.login.takes(factor.id, factor.confirmed);
+        let takes = |factor: &&Factor| match self.login {
+            Some(login) => login.takes(factor.id, factor.confirmed),
+            None => factor.confirmed,
+        };
         let Some(factor) = self.factor.filter(takes) else {
             return Vec::new();
         };
@@ -169,15 +174,19 @@ impl Provable<'_> {
     }
 
     fn sends(&self, to: SentTo, now: Timestamp) -> Vec<Proof> {
-        let sends = self.login.good_sends(to, now);
+        let Some(login) = self.login else {
+            return Vec::new();
+        };
+        let sends = login.good_sends(to, now);
         // The codes of a login that enrols nothing went to confirmed factors.
-        let taken = sends.filter(|sent| self.login.takes(sent.factor, true));
+        let taken = sends.filter(|sent| login.takes(sent.factor, true));
         taken.map(|sent| Proof::Sent(*sent)).collect()
     }
 
     /// A recovery code confirms no factor.
     fn recovery_codes(&self) -> Vec<Proof> {
-        let codes = self.recovery.filter(|_| self.login.enrolment.is_none());
+        let enrols = self.login.is_some_and(|login| login.enrolment.is_some());
+        let codes = self.recovery.filter(|_| !enrols);
         let hashes = codes.into_iter().flat_map(|codes| &codes.hashes);
         let proof = |hash: &String| Proof::Recovery { hash: hash.clone() };
         hashes.map(proof).collect()

@@ -177,7 +177,7 @@ fn a_code_of_an_app_proves_a_step_that_was_not_used_of_a_factor_that_the_login_t
         (enrolling(MAIL), Some(app(None, true)), steps(&[])),
     ] {
         let open = Provable {
-            login: &login,
+            login: Some(&login),
             factor: factor.as_ref(),
             recovery: None,
         };
@@ -205,7 +205,7 @@ fn a_sent_code_proves_a_send_to_its_place_that_is_valid_and_that_the_login_takes
     ] {
         let login = with_sends(login);
         let open = Provable {
-            login: &login,
+            login: Some(&login),
             factor: None,
             recovery: None,
         };
@@ -226,7 +226,7 @@ fn a_recovery_code_proves_one_of_the_hashes_and_confirms_no_factor() {
         (enrolling(APP), Some(&codes), Vec::new()),
     ] {
         let open = Provable {
-            login: &login,
+            login: Some(&login),
             factor: None,
             recovery: recovery_codes,
         };
@@ -245,10 +245,32 @@ fn a_verified_login_is_compared_with_its_proof_alone_and_a_redeemed_login_with_n
         let login = Login { state, ..login() };
         let factor = app(None, true);
         let open = Provable {
-            login: &login,
+            login: Some(&login),
             factor: Some(&factor),
             recovery: None,
         };
         assert_eq!(open.proofs(&of_app(), 1, START), expected);
+    }
+}
+
+#[test]
+fn a_change_of_the_account_takes_a_confirmed_app_and_recovery_codes_but_no_sent_code() {
+    let codes = RecoveryCodes {
+        id: id(5),
+        hashes: vec!["a".into()],
+    };
+    for (confirmed, shown, expected) in [
+        (true, of_app(), steps(&[STEP, STEP - 1])),
+        (false, of_app(), steps(&[])),
+        (true, recovery(), vec![Proof::Recovery { hash: "a".into() }]),
+        (true, of_send(SentTo::Anywhere), Vec::new()),
+    ] {
+        let factor = app(None, confirmed);
+        let own = Provable {
+            login: None,
+            factor: Some(&factor),
+            recovery: Some(&codes),
+        };
+        assert_eq!(own.proofs(&shown, 1, START), expected, "{shown:?}");
     }
 }

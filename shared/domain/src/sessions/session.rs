@@ -21,9 +21,10 @@ pub struct Session {
     pub authentication: Authentication,
     /// The user's epoch that the session belongs to.
     pub epoch: u64,
-    /// The newest generation that was handed out.
+    /// The generation of the newest refresh token: how many refresh tokens the
+    /// session has handed out in turn.
     pub generation: u32,
-    /// When that generation was handed out.
+    /// When that refresh token was handed out.
     pub rotated_at: Timestamp,
     /// When the session ends if nothing refreshes it before.
     pub expires_at: Timestamp,
@@ -50,6 +51,11 @@ pub enum Refresh {
 }
 
 impl Session {
+    /// The generation of a session that has handed out no refresh token.
+    pub const WITHOUT_REFRESH_TOKEN: u32 = 0;
+    /// The generation of the first refresh token.
+    pub const FIRST_REFRESH_TOKEN: u32 = 1;
+
     /// Whether the session is live at `now` for a user at `epoch`.
     pub fn is_live(&self, epoch: u64, now: Timestamp) -> bool {
         !self.revoked && self.expires_at > now && self.ends_at > now && self.epoch == epoch

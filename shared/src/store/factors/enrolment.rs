@@ -83,10 +83,20 @@ pub struct FactorsChange<'a> {
     pub recovery: RecoveryChange<'a>,
     /// Whether a second factor is demanded from now on.
     pub two_factor: bool,
-    /// The code that was shown for the change, if one was shown, and the login
-    /// of the code. The code is consumed: its app or the recovery codes are
-    /// removed, or the login that it was sent for ends.
-    pub shown: Option<(&'a Login, &'a Proof)>,
+    /// The code that was shown for the change, if one was shown. The code is
+    /// consumed: its app or the recovery codes are removed, or the login that
+    /// the code was sent for ends.
+    pub shown: Option<ShownCode<'a>>,
+}
+
+/// A code that was shown for a change of factors.
+#[derive(Clone, Copy)]
+pub struct ShownCode<'a> {
+    /// The code as it was recognised.
+    pub proof: &'a Proof,
+    /// The login that the code was sent for. `None` for a code of an
+    /// authenticator app and for a recovery code, which belong to no login.
+    pub sent_for: Option<&'a Login>,
 }
 
 /// What becomes of the recovery codes.
@@ -246,14 +256,18 @@ impl Store {
         ];
         for factor in change.remove {
             let key = factor_key(user.id, *factor);
-            parts.push(match change.shown {
-                Some((_, Proof::Totp { factor: of, step })) if of == factor => {
+            parts.push(match change.shown.map(|shown| shown.proof) {
+                Some(Proof::Totp { factor: of, step }) if of == factor => {
                     delete_app(&self.table, &key, *step)?
                 }
                 _ => delete(&self.table, &key, "attribute_exists(PK)")?,
             });
         }
-        if let Some((login, proof @ Proof::Sent(_))) = change.shown {
+        if let Some(ShownCode {
+            proof,
+            sent_for: Some(login),
+        }) = change.shown
+        {
             let step = unless_spent(step_part(login, &State::Redeemed, now), proof);
             parts.push(step.into_part(&self.table)?);
             if let Some(spent) = spend_earlier(user.id, proof, now) {
@@ -270,8 +284,8 @@ impl Store {
             RecoveryChange::Keep => {}
             RecoveryChange::Remove => {
                 let key = recovery_key(user.id);
-                parts.push(match change.shown {
-                    Some((_, Proof::Recovery { hash })) => delete_codes(&self.table, &key, hash)?,
+                parts.push(match change.shown.map(|shown| shown.proof) {
+                    Some(Proof::Recovery { hash }) => delete_codes(&self.table, &key, hash)?,
                     _ => delete_part(&self.table, &key)?,
                 });
             }

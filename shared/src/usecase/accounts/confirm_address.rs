@@ -67,10 +67,7 @@ async fn named_action(
     let invalid = || Failure::from(Refusal::ActionTokenInvalid);
     let read = |token| kind.named_by(token);
     let malformed = Refusal::ActionTokenInvalid;
-    let opened = context
-        .app
-        .keyring
-        .open_token(read, token, malformed, context.now());
+    let opened = context.open_token(read, token, malformed);
     let token = opened.await?;
     let read = context
         .app
@@ -168,7 +165,7 @@ pub async fn confirm_phone(
         user_who_asks(context, ConfirmationRequester::Stranger(user), false).await?;
     }
     let kind = ActionKind::ConfirmPhone;
-    let ring = context.app.keyring.ring(context.now()).await?;
+    let ring = context.ring().await?;
     let (found, actions) = tokio::join!(
         context.app.store.read_user(user),
         context.app.store.newest_actions(user)

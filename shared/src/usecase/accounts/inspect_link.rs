@@ -31,10 +31,7 @@ pub async fn look_at_link(
 ) -> Result<Link, Failure> {
     let read = |token| kind.named_by(token);
     let malformed = Refusal::ActionTokenInvalid;
-    let opened = context
-        .app
-        .keyring
-        .open_token(read, token, malformed, context.now());
+    let opened = context.open_token(read, token, malformed);
     let token = match opened.await {
         Ok(token) => token,
         Err(Failure::Refused(_)) => return Ok(Link::Dead),

@@ -1,15 +1,14 @@
 //! Authenticates the client of a request (RFC 6749 2.3).
 
-use std::sync::Arc;
-
 use subtle::ConstantTimeEq;
 
-use crate::domain::client::{Client, LONGEST_CLIENT_ID};
+use crate::domain::accounts::foreign::pbkdf2::Pbkdf2;
+use crate::domain::client::LONGEST_CLIENT_ID;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
-use crate::failure::Failure;
+use crate::failure::{Broken, Failure};
 use crate::keyring::sha256;
-use crate::usecase::Context;
+use crate::usecase::{ClientContext, Context};
 
 /// The credentials of a client.
 pub struct ClientCredentials {
@@ -21,7 +20,8 @@ pub struct ClientCredentials {
     pub in_header: bool,
 }
 
-/// The client of these credentials. No read while the client is in memory.
+/// The request of the client that shows these credentials. No read while the
+/// client is in memory.
 ///
 /// # Errors
 /// `ClientRejected`: the client is unknown, the secret is wrong or missing, or
@@ -29,7 +29,7 @@ pub struct ClientCredentials {
 pub async fn authenticate_client(
     context: &Context,
     credentials: &ClientCredentials,
-) -> Result<Arc<Client>, Failure> {
+) -> Result<ClientContext, Failure> {
     let in_header = credentials.in_header;
     let rejected = || {
         Failure::from(
@@ -50,13 +50,43 @@ pub async fn authenticate_client(
         None => client.is_public(),
         Some(secret) => {
             let shown = client_secret_hash(&client.id, secret);
-            client
-                .secret_hashes
+            let stored = &client.secret_hashes;
+            stored
                 .iter()
-                .any(|stored| bool::from(stored.as_bytes().ct_eq(shown.as_bytes())))
+                .any(|stored| is_hash_of(stored, &shown, secret))
         }
     };
-    if right { Ok(client) } else { Err(rejected()) }
+    if right {
+        Ok(ClientContext::new(context, client))
+    } else {
+        Err(rejected())
+    }
+}
+
+/// The request of the client that CodeMaze's apps sign in with. Their requests
+/// name no client, so a setting names the client.
+///
+/// # Errors
+/// `Broken` if that client does not exist.
+pub async fn codemaze_client(context: &Context) -> Result<ClientContext, Failure> {
+    let setting = context.app.config.codemaze_client.as_deref();
+    let client = context
+        .app
+        .client(setting.unwrap_or_default(), context.now())
+        .await?;
+    let client = client.ok_or_else(|| {
+        Broken::internal("the client that COUNTERSIGN_CODEMAZE_CLIENT names is not in the table")
+    })?;
+    Ok(ClientContext::new(context, client))
+}
+
+/// Whether the stored hash is of this secret, whose hash here is `shown`. A client
+/// of OpenIddict keeps the hash that OpenIddict made.
+fn is_hash_of(stored: &str, shown: &str, secret: &Secret) -> bool {
+    match Pbkdf2::of_text(stored) {
+        Ok(moved) => moved.matches(secret.expose()),
+        Err(_) => stored.as_bytes().ct_eq(shown.as_bytes()).into(),
+    }
 }
 
 /// The stored hash of a client's secret. It is computed for each request.

@@ -269,7 +269,7 @@ async fn demanded(
     // 3.1.2.1).
     let mut anew = granted.prompt.login || granted.max_age == Some(0);
     if let Some(hint) = asked.id_token_hint {
-        let ring = context.app.keyring.ring(context.now()).await?;
+        let ring = context.ring().await?;
         let client = asked.client.unwrap_or_default();
         let issuers = Issuer::all(&context.app.config.issuer);
         of.user = ring.user_of_id_token(hint, &issuers, client);
@@ -294,7 +294,7 @@ async fn give(
         ResponseType::Code => {
             let code = code(&context.caller, granted, asked, met)?;
             context.app.store.keep_code(&code).await?;
-            let ring = context.app.keyring.ring(context.now()).await?;
+            let ring = context.ring().await?;
             let token = TokenBody::AuthorizationCode(CodeToken {
                 user: code.user,
                 code: code.id,
@@ -312,7 +312,7 @@ async fn tokens(
     authorized: &Authorized,
     UserSession { user, session }: &UserSession,
 ) -> Result<Tokens, Broken> {
-    let ring = context.app.keyring.ring(context.now()).await?;
+    let ring = context.ring().await?;
     let grant = Grant {
         user,
         client,

@@ -1,21 +1,18 @@
 //! Exchanges an authorization code for tokens, once (RFC 6749 4.1.3).
 
 use crate::domain::authorization::code::{AuthorizationCode, Exchange, is_verifier};
-use crate::domain::client::{Client, OFFLINE_ACCESS};
-use crate::domain::party::Party;
+use crate::domain::client::OFFLINE_ACCESS;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::session::Session;
 use crate::domain::token::TokenBody;
 use crate::failure::Failure;
 use crate::keyring::code_challenge;
-use crate::usecase::Context;
+use crate::usecase::ClientContext;
 use crate::usecase::sessions::authenticate::UserSession;
 use crate::usecase::sessions::issue_tokens::{Grant, Tokens, issue};
 
 /// The request of an exchange.
 pub struct CodeRequest<'a> {
-    /// The client, already authenticated.
-    pub client: &'a Client,
     /// The code.
     pub code: &'a str,
     /// The redirect URI, if the authorization request named one.
@@ -31,16 +28,13 @@ pub struct CodeRequest<'a> {
 /// # Errors
 /// `AuthorizationCodeInvalid`, without saying why.
 pub async fn redeem_authorization_code(
-    context: &Context,
+    context: &ClientContext,
     request: &CodeRequest<'_>,
 ) -> Result<Tokens, Failure> {
     let invalid = || Failure::from(Refusal::AuthorizationCodeInvalid);
     let read = TokenBody::authorization_code;
     let malformed = Refusal::AuthorizationCodeInvalid;
-    let opened = context
-        .app
-        .keyring
-        .open_token(read, request.code, malformed, context.now());
+    let opened = context.open_token(read, request.code, malformed);
     let token = opened.await?;
     let read = context.app.store.read_code(token.user, token.code).await?;
     let (user, code) = read.ok_or_else(invalid)?;
@@ -50,7 +44,7 @@ pub async fn redeem_authorization_code(
         verifier => verifier.map(code_challenge),
     };
     let exchange = Exchange {
-        client: &request.client.id,
+        client: &context.client.id,
         redirect_uri: request.redirect_uri,
         challenge: challenge.as_deref(),
     };
@@ -65,7 +59,7 @@ pub async fn redeem_authorization_code(
         return Err(invalid());
     }
     code.check(&user, exchange, context.now())?;
-    let session = session_of(context, request, &code);
+    let session = session_of(context, &code);
     if !context
         .app
         .store
@@ -81,13 +75,13 @@ pub async fn redeem_authorization_code(
             .await?;
         return Err(invalid());
     }
-    tokens(context, request, &code, &UserSession { user, session }).await
+    tokens(context, &code, &UserSession { user, session }).await
 }
 
 /// The session of an exchange. It is stored even if nobody refreshes it, so
 /// that a replay can end it.
-fn session_of(context: &Context, request: &CodeRequest<'_>, code: &AuthorizationCode) -> Session {
-    let (party, config) = (Party::App(request.client), &context.app.config);
+fn session_of(context: &ClientContext, code: &AuthorizationCode) -> Session {
+    let (party, config) = (context.party(), &context.app.config);
     let ends_at = context.now() + party.absolute_seconds(config.refresh_absolute_seconds);
     let idle = party.idle_seconds(config.refresh_idle_seconds);
     Session {
@@ -97,7 +91,7 @@ fn session_of(context: &Context, request: &CodeRequest<'_>, code: &Authorization
         dialect: context.caller.dialect,
         authentication: code.authentication,
         epoch: code.epoch,
-        generation: 1,
+        generation: Session::FIRST_REFRESH_TOKEN,
         rotated_at: context.now(),
         expires_at: ends_at.min(context.now() + idle),
         ends_at,
@@ -106,16 +100,15 @@ fn session_of(context: &Context, request: &CodeRequest<'_>, code: &Authorization
 }
 
 async fn tokens(
-    context: &Context,
-    request: &CodeRequest<'_>,
+    context: &ClientContext,
     code: &AuthorizationCode,
     UserSession { user, session }: &UserSession,
 ) -> Result<Tokens, Failure> {
-    let ring = context.app.keyring.ring(context.now()).await?;
+    let ring = context.ring().await?;
     let refreshes = code.authorized.scope.contains(OFFLINE_ACCESS);
     let grant = Grant {
         user,
-        client: request.client,
+        client: &context.client,
         authorized: &code.authorized,
         authentication: code.authentication,
         session: refreshes.then_some(session),

@@ -3,35 +3,31 @@
 //! It is on or off as a whole, so a user has one factor at a time.
 
 use crate::domain::accounts::user::{Account, User};
-use crate::domain::client::Authorized;
 use crate::domain::factors::enrolment::check_confirmed;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Channel, FactorKind};
-use crate::domain::id::{FactorId, LoginId};
-use crate::domain::login::evidence::Evidence;
-use crate::domain::login::pending_login::{Login, Proof};
+use crate::domain::id::FactorId;
+use crate::domain::login::evidence::{Evidence, SubmittedCode};
 use crate::domain::messages::notice::Notice;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::authentication::Authentication;
 use crate::failure::Failure;
-use crate::keyring::random;
-use crate::store::{FactorsChange, Guesser, RecoveryChange};
+use crate::store::{FactorsChange, Guesser, RecoveryChange, ShownCode};
+use crate::usecase::Context;
 use crate::usecase::factors::authenticator_app::{begun_before, confirm_of_session};
 use crate::usecase::factors::enroll::{NewFactor, begin};
 use crate::usecase::factors::enrolment_subject::{EnrolmentSubject, moved_session};
 use crate::usecase::factors::first_code::FirstChallenge;
 use crate::usecase::factors::remove_factor::change_factors;
-use crate::usecase::login::codes::prove::{Guess, give_back, prove};
-use crate::usecase::login::open_login::OpenLogin;
-use crate::usecase::login::pending_logins::{pending_logins, with_proofs};
+use crate::usecase::login::codes::prove::{CodeTarget, Guess, OwnFactors, give_back, prove};
+use crate::usecase::login::pending_logins::pending_logins;
 use crate::usecase::messages::notice::tell;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::{Credential, authenticate};
 use crate::usecase::sessions::requirement::{
     Audience, Bearer, MayChange, Read, Required, SessionState,
 };
-use crate::usecase::{Caller, Context};
 
 /// The state of a user's two-factor authentication.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -173,29 +169,65 @@ pub async fn disable_two_factor(
         return Err(EnrolmentRefusal::FactorKept.into());
     }
     let shown = evidence.beside_password(&account);
-    let logins = match shown.sent_to() {
-        None => vec![login_of_now(&context.caller, &bearer, &account)?],
-        sent => pending_logins(context, &account, None, sent).await?,
-    };
-    if logins.is_empty() {
-        return Err(Refusal::CodeWrong(shown.method()).into());
-    }
-    let ring = context.app.keyring.ring(context.now()).await?;
-    let guess = Guess {
+    let change = Disabling {
+        bearer: &bearer,
+        account: &account,
         shown: &shown,
+    };
+    match shown.sent_to() {
+        // An app's code and a recovery code belong to no login.
+        None => disable_by_code(context, change, &[OwnFactors(&account)]).await,
+        sent => {
+            let logins = pending_logins(context, &account, None, sent).await?;
+            if logins.is_empty() {
+                return Err(Refusal::CodeWrong(shown.method()).into());
+            }
+            disable_by_code(context, change, &logins).await
+        }
+    }
+}
+
+/// A request to turn two-factor authentication off.
+#[derive(Clone, Copy)]
+struct Disabling<'a> {
+    bearer: &'a Bearer,
+    account: &'a Account,
+    shown: &'a SubmittedCode,
+}
+
+async fn disable_by_code<T: CodeTarget>(
+    context: &Context,
+    change: Disabling<'_>,
+    targets: &[T],
+) -> Result<(), Failure> {
+    let Disabling {
+        bearer,
+        account,
+        shown,
+    } = change;
+    let ring = context.ring().await?;
+    let guess = Guess {
+        shown,
         charged_to: Guesser::User(account.user.id),
     };
-    let (open, proof) = prove(context, &ring, &logins, guess).await?;
+    let (target, proof) = prove(context, &ring, targets, guess).await?;
     let now_shown = Authentication {
         at: context.now(),
         method: Some(proof.method()),
     };
     let policy = context.app.config.mfa_policy;
-    let disabled = match policy.check_may_change(&account, now_shown, context.now()) {
-        Ok(()) => disable(context, &bearer, &account, (&open.login, &proof)).await,
+    let disabled = match policy.check_may_change(account, now_shown, context.now()) {
+        Ok(()) => {
+            let sent_for = target.provable().login;
+            let shown = ShownCode {
+                proof: &proof,
+                sent_for,
+            };
+            disable(context, bearer, account, shown).await
+        }
         Err(refusal) => Err(refusal.into()),
     };
-    give_back(context, guess, &open.login).await;
+    give_back(context, guess, target).await;
     disabled
 }
 
@@ -214,26 +246,13 @@ async fn to_account(
     authenticate(context, credential, required).await
 }
 
-/// A login to compare an app's code or a recovery code with, because these
-/// belong to no login. This login is never stored.
-fn login_of_now(caller: &Caller, bearer: &Bearer, account: &Account) -> Result<OpenLogin, Failure> {
-    let authorized = Authorized {
-        client: bearer.client.clone(),
-        scope: bearer.scope.clone(),
-        audience: bearer.audience.clone(),
-    };
-    let id = LoginId::at(caller.now, random()?);
-    let login = Login::begin(id, &account.user, authorized, caller.dialect, caller.now);
-    Ok(with_proofs(account, login))
-}
-
 /// The transaction raises the epoch and consumes the token. So only one of
 /// several concurrent requests succeeds, and the same token completes no login.
 async fn disable(
     context: &Context,
     bearer: &Bearer,
     account: &Account,
-    shown: (&Login, &Proof),
+    shown: ShownCode<'_>,
 ) -> Result<(), Failure> {
     let confirmed = account.factors.iter().filter(|factor| factor.confirmed);
     let all: Vec<FactorId> = confirmed.map(|factor| factor.id).collect();
@@ -248,7 +267,7 @@ async fn disable(
     };
     if !change_factors(context, &change).await? {
         // The token was used meanwhile, or the user has changed.
-        return Err(Refusal::CodeWrong(shown.1.method()).into());
+        return Err(Refusal::CodeWrong(shown.proof.method()).into());
     }
     tell(context, &account.user, Notice::TwoFactorOff).await;
     Ok(())

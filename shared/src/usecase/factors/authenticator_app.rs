@@ -121,7 +121,7 @@ pub(crate) async fn begun_before(
     let Some(FactorKind::Totp { seed, .. }) = factor.map(|factor| &factor.kind) else {
         return Ok(None);
     };
-    let ring = context.app.keyring.ring(context.now()).await?;
+    let ring = context.ring().await?;
     let seed = ring.open_seed(user.id, enrolment.factor, seed)?;
     let (key, uri) = seed_and_uri(&context.app, user, &seed)?;
     Ok(Some(AuthenticatorKey { key, uri }))
@@ -173,7 +173,7 @@ pub(crate) async fn confirm_of_session(
     let began = enrolment
         .session
         .ok_or(EnrolmentRefusal::EnrolmentMissing)?;
-    let ring = context.app.keyring.ring(context.now()).await?;
+    let ring = context.ring().await?;
     let code = code.clone();
     let shown = match open.factor.as_ref().and_then(Factor::address) {
         None => SubmittedCode::Totp { code, factor: None },
@@ -198,7 +198,7 @@ pub(crate) async fn confirm_of_session(
         session: Some(&session),
     };
     let done = confirm_new_factor(context, open, confirmed, None).await;
-    give_back(context, guess, &open.login).await;
+    give_back(context, guess, open).await;
     done.map_err(or_missing)?;
     Ok(texts)
 }

@@ -18,7 +18,7 @@ pub async fn keep_shown(
     cookie: &Secret,
     codes: &[Secret],
 ) -> Result<Secret, Failure> {
-    let ring = context.app.keyring.ring(context.now()).await?;
+    let ring = context.ring().await?;
     let texts: Vec<&str> = codes.iter().map(Secret::expose).collect();
     let (text, until) = (Secret::new(texts.join(" ")), context.now() + SHOWN_SECONDS);
     Ok(ring.seal_shown(cookie.expose(), &text, until)?)
@@ -34,7 +34,7 @@ pub async fn shown_again(
     cookie: &str,
     kept: &str,
 ) -> Result<Vec<Secret>, Broken> {
-    let ring = context.app.keyring.ring(context.now()).await?;
+    let ring = context.ring().await?;
     let text = ring.open_shown(cookie, kept, context.now());
     let codes = text.as_ref().map_or("", |text| text.expose());
     Ok(codes.split_ascii_whitespace().map(Secret::new).collect())

@@ -96,7 +96,7 @@ pub(crate) async fn begin(
     beginning: EnrolmentSubject,
     new: &NewFactor,
 ) -> Result<Option<EnrolmentBegun>, Failure> {
-    let ring = context.app.keyring.ring(context.now()).await?;
+    let ring = context.ring().await?;
     let made = match new {
         NewFactor::Totp => totp(context, &ring, &beginning)?,
         NewFactor::Address { channel, to } => {

@@ -128,8 +128,7 @@ pub(crate) fn session_after(
         dialect: context.caller.dialect,
         authentication: by.authentication,
         epoch: user.epoch + 1,
-        // No refresh token has this generation.
-        generation: 0,
+        generation: Session::WITHOUT_REFRESH_TOKEN,
         rotated_at: context.now(),
         expires_at: ends_at,
         ends_at,

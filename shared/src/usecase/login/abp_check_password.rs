@@ -29,7 +29,7 @@ pub async fn check_login(
     name: &str,
     password: &Secret,
 ) -> Result<WouldSignIn, Failure> {
-    let ring = context.app.keyring.ring(context.now()).await?;
+    let ring = context.ring().await?;
     let (name, charge) =
         parse_login(&context.caller, name, password).map_err(|_| Refusal::CredentialsWrong)?;
     let guess = PasswordGuess {

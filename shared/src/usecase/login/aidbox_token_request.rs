@@ -1,11 +1,10 @@
 //! Aidbox's login has the password and the token of the second factor in the
 //! same request. If a token has to be sent, a request without a token sends it.
 
-use crate::domain::client::Client;
 use crate::domain::factors::factor::{Channel, Factor};
 use crate::domain::login::next_step::NextStep;
 use crate::failure::Failure;
-use crate::usecase::Context;
+use crate::usecase::ClientContext;
 use crate::usecase::login::codemaze_second_step::send_at_login;
 use crate::usecase::login::password_step::SecondFactor;
 
@@ -24,8 +23,7 @@ pub enum TokenAsked {
 /// # Errors
 /// `SendTooSoon`, `SendsExhausted`, `DeliveryFailed`.
 pub async fn ask_for_token(
-    context: &Context,
-    client: &Client,
+    context: &ClientContext,
     needed: &SecondFactor,
 ) -> Result<TokenAsked, Failure> {
     let account = &needed.account;
@@ -33,7 +31,7 @@ pub async fn ask_for_token(
         return Ok(TokenAsked::Next(NextStep::Enrol));
     }
     if let Some(channel) = channel_of_default(account.active_factors()) {
-        send_at_login(context, client, needed, channel).await?;
+        send_at_login(context, needed, channel).await?;
     }
     Ok(TokenAsked::Token)
 }

@@ -2,7 +2,7 @@
 //! a cookie.
 
 use crate::domain::accounts::user::User;
-use crate::domain::client::{Authorized, Client};
+use crate::domain::client::Authorized;
 use crate::domain::id::SessionId;
 use crate::domain::login::next_step::NextStep;
 use crate::domain::party::Party;
@@ -13,7 +13,7 @@ use crate::domain::token::{BrowserToken, TokenBody};
 use crate::failure::Broken;
 use crate::keyring::Ring;
 use crate::store::Counted;
-use crate::usecase::Context;
+use crate::usecase::ClientContext;
 use crate::usecase::sessions::issue_tokens::{Grant, Tokens, issue};
 
 /// A login that has just been completed.
@@ -61,15 +61,10 @@ pub struct SignedInBrowser {
 
 impl CompletedLogin {
     /// The tokens of an app.
-    pub fn tokens(
-        mut self,
-        context: &Context,
-        ring: &Ring,
-        client: &Client,
-    ) -> Result<Granted, Broken> {
+    pub fn tokens(mut self, context: &ClientContext, ring: &Ring) -> Result<Granted, Broken> {
         let grant = Grant {
             user: &self.user,
-            client,
+            client: &context.client,
             authorized: &self.authorized,
             authentication: self.authentication,
             session: self.session.as_ref(),

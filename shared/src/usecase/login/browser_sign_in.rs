@@ -44,7 +44,7 @@ pub async fn sign_in(context: &Context, name: &str, password: &Secret) -> Result
         LoggedIn::SecondFactor(needed) => Ok(SignIn::SecondFactor(needed)),
         LoggedIn::Next(next) => Ok(SignIn::Next(next)),
         LoggedIn::Completed(completed) => {
-            let ring = context.app.keyring.ring(context.now()).await?;
+            let ring = context.ring().await?;
             Ok(SignIn::Done(completed.browser(&ring)?))
         }
     }
@@ -60,7 +60,7 @@ pub async fn sign_in_with_code(
     token: &str,
     shown: SubmittedCode,
 ) -> Result<LoginStep<SignedInBrowser>, Failure> {
-    let ring = context.app.keyring.ring(context.now()).await?;
+    let ring = context.ring().await?;
     let request = by_code(token, &shown);
     let step = complete_login(context, &ring, &request).await?;
     Ok(step.try_map(|completed| completed.browser(&ring))?)
@@ -77,7 +77,7 @@ pub async fn sign_in_with_first_code(
     token: &str,
     code: Secret,
 ) -> Result<LoginStep<SignedInBrowser>, Failure> {
-    let ring = context.app.keyring.ring(context.now()).await?;
+    let ring = context.ring().await?;
     let shown = SubmittedCode::Totp { code, factor: None };
     let request = by_code(token, &shown);
     let step = complete_enrolling(context, &ring, &request).await?;
@@ -102,7 +102,7 @@ pub async fn sign_in_with_new_password(
     token: &str,
     password: &Secret,
 ) -> Result<SignedInBrowser, Failure> {
-    let ring = context.app.keyring.ring(context.now()).await?;
+    let ring = context.ring().await?;
     let completed = complete_with_new_password(context, Party::Pages, token, password).await?;
     Ok(completed.browser(&ring)?)
 }

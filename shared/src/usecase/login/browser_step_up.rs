@@ -24,6 +24,6 @@ pub async fn begin_step_up(context: &Context, cookie: &str) -> Result<Secret, Fa
     let id = LoginId::at(context.now(), random()?);
     let login = Login::begin(id, &user, authorized, context.caller.dialect, context.now());
     context.app.store.keep_login(&login).await?;
-    let ring = context.app.keyring.ring(context.now()).await?;
+    let ring = context.ring().await?;
     Ok(login_token(&ring, &login, &account)?)
 }

@@ -2,13 +2,11 @@
 //! The second request has only the name and the code.
 
 use crate::domain::accounts::login_name::LoginName;
-use crate::domain::client::Client;
 use crate::domain::factors::factor::{Channel, Method};
 use crate::domain::id::UserId;
 use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::login::next_step::NextStep;
 use crate::domain::login::pending_login::SentTo;
-use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
@@ -25,12 +23,10 @@ use crate::usecase::login::password_step::{
 use crate::usecase::login::pending_logins::pending_logins;
 use crate::usecase::login::redeem::redeem_alone;
 use crate::usecase::messages::lockout_notice::LockoutMessage;
-use crate::usecase::{Caller, Context};
+use crate::usecase::{Caller, ClientContext, Context};
 
 /// What the first step takes.
 pub struct FirstStep<'a> {
-    /// The client.
-    pub client: &'a Client,
     /// User name or e-mail as it was typed.
     pub name: &'a str,
     /// The password as it was typed.
@@ -43,8 +39,6 @@ pub struct FirstStep<'a> {
 
 /// What the second step takes.
 pub struct SecondStep<'a> {
-    /// The client.
-    pub client: &'a Client,
     /// User name or e-mail as it was typed.
     pub name: &'a str,
     /// Where the code is from: e-mail or the authenticator app.
@@ -78,12 +72,10 @@ pub enum FirstStepAnswer {
 /// Those of `login`; `FactorsMissing`, `FactorUnknown`, `SendTooSoon`,
 /// `SendsExhausted`, `DeliveryFailed`.
 pub async fn take_first_step(
-    context: &Context,
+    context: &ClientContext,
     step: &FirstStep<'_>,
 ) -> Result<FirstStepAnswer, Failure> {
-    let client = step.client;
     let request = LoginRequest {
-        client,
         name: step.name,
         password: step.password,
         scope: None,
@@ -108,7 +100,7 @@ pub async fn take_first_step(
     if !by_mail && needed.account.default_totp().is_some() {
         return Ok(FirstStepAnswer::App);
     }
-    send_at_login(context, client, &needed, Channel::Email).await?;
+    send_at_login(context, &needed, Channel::Email).await?;
     Ok(FirstStepAnswer::CodeSent)
 }
 
@@ -130,16 +122,15 @@ async fn send_confirmation_again(context: &Context, step: &FirstStep<'_>, next: 
 /// `FactorsMissing`, `FactorUnknown`, `SendTooSoon`, `SendsExhausted`,
 /// `DeliveryFailed`.
 pub(crate) async fn send_at_login(
-    context: &Context,
-    client: &Client,
+    context: &ClientContext,
     needed: &SecondFactor,
     channel: Channel,
 ) -> Result<(), Failure> {
-    match send_first_code(context, client, needed, channel).await {
+    match send_first_code(context, needed, channel).await {
         Ok(()) => Ok(()),
         Err(Failure::Refused(too_soon @ Refusal::SendTooSoon { .. })) => {
             let (account, sent) = (&needed.account, Some(SentTo::Channel(channel)));
-            let pending = pending_logins(context, account, Some(Party::App(client)), sent);
+            let pending = pending_logins(context, account, Some(context.party()), sent);
             if pending.await?.is_empty() {
                 return Err(too_soon.into());
             }
@@ -150,8 +141,7 @@ pub(crate) async fn send_at_login(
 }
 
 async fn send_first_code(
-    context: &Context,
-    client: &Client,
+    context: &ClientContext,
     needed: &SecondFactor,
     channel: Channel,
 ) -> Result<(), Failure> {
@@ -162,7 +152,7 @@ async fn send_first_code(
         totp: false,
         channels: vec![channel],
     };
-    let sent = send_code(context, Some(Party::App(client)), token, &wanted).await;
+    let sent = send_code(context, Some(context.party()), token, &wanted).await;
     sent.map(drop)
 }
 
@@ -181,7 +171,7 @@ async fn send_first_code(
 /// right password came from; `RequestMalformed` for a text that cannot be a
 /// name.
 pub async fn take_second_step(
-    context: &Context,
+    context: &ClientContext,
     step: SecondStep<'_>,
 ) -> Result<LoginStep<Granted>, Failure> {
     let code = step.code;
@@ -197,19 +187,18 @@ pub async fn take_second_step(
     };
     // Nothing is read before, so every name gets the same answer.
     shown.check_form()?;
-    let work = complete_named(context, step.client, &name, &shown);
+    let work = complete_named(context, &name, &shown);
     let clock = &context.app.clock;
     clock.fail_no_earlier(REFUSED_AFTER, work).await
 }
 
 async fn complete_named(
-    context: &Context,
-    client: &Client,
+    context: &ClientContext,
     name: &LoginName,
     shown: &SubmittedCode,
 ) -> Result<LoginStep<Granted>, Failure> {
     let wrong = || Failure::from(Refusal::CodeWrong(shown.method()));
-    let ring = context.app.keyring.ring(context.now()).await?;
+    let ring = context.ring().await?;
     let user: UserId = match context.app.store.find_name(name).await? {
         Some(user) => user,
         None => ring.pseudo_user(name)?,
@@ -225,7 +214,7 @@ async fn complete_named(
         return Err(wrong());
     };
     let sent = shown.sent_to();
-    let logins = pending_logins(context, &account, Some(Party::App(client)), sent).await?;
+    let logins = pending_logins(context, &account, Some(context.party()), sent).await?;
     if logins.is_empty() {
         return Err(wrong());
     }
@@ -234,7 +223,7 @@ async fn complete_named(
         shown,
         charged_to: guesser_of(&context.caller, user, &logins),
     };
-    let granted = redeem_alone(context, client, &logins, guess).await;
+    let granted = redeem_alone(context, &logins, guess).await;
     match granted {
         Err(Failure::Refused(Refusal::LoginExpired)) => Err(wrong()),
         granted => granted,

@@ -13,6 +13,7 @@ use crate::failure::{Broken, Failure};
 use crate::keyring::Ring;
 use crate::store::LoginBeside;
 use crate::usecase::Context;
+use crate::usecase::login::codes::prove::CodeTarget;
 use crate::usecase::sessions::authenticate::{access_claims, session_of};
 
 /// A live login, with the factors that may complete it.
@@ -23,16 +24,21 @@ pub(crate) struct OpenLogin {
     pub recovery: Option<RecoveryCodes>,
 }
 
-impl OpenLogin {
-    /// The login, with what a code for it may be of.
-    pub fn provable(&self) -> Provable<'_> {
+impl CodeTarget for OpenLogin {
+    fn user(&self) -> UserId {
+        self.user.id
+    }
+
+    fn provable(&self) -> Provable<'_> {
         Provable {
-            login: &self.login,
+            login: Some(&self.login),
             factor: self.factor.as_ref(),
             recovery: self.recovery.as_ref(),
         }
     }
+}
 
+impl OpenLogin {
     /// The seed of the app that the proof is of, sealed with the current data key,
     /// if an older key has sealed it. So an old key becomes free login by login.
     pub fn resealed(&self, ring: &Ring, proof: &Proof) -> Result<Option<Sealed>, Broken> {
@@ -94,11 +100,7 @@ pub(crate) async fn open_login_token(
     token: &str,
 ) -> Result<LoginToken, Failure> {
     let malformed = Refusal::LoginTokenMalformed;
-    context
-        .app
-        .keyring
-        .open_token(TokenBody::login, token, malformed, context.now())
-        .await
+    context.open_token(TokenBody::login, token, malformed).await
 }
 
 /// The same for a token that may also be an access token of a session that has

@@ -2,7 +2,7 @@
 //! with tokens or with the token of a pending login.
 
 use crate::domain::accounts::user::{Account, User};
-use crate::domain::client::{Authorized, Client};
+use crate::domain::client::Authorized;
 use crate::domain::factors::factor::Method;
 use crate::domain::id::LoginId;
 use crate::domain::login::admission::{Admission, LoginRules};
@@ -25,12 +25,10 @@ use crate::usecase::login::redeem_with_password::{RightPassword, redeem_with_pas
 use crate::usecase::login::required_password_change::change_first;
 use crate::usecase::messages::lockout_notice::LockoutMessage;
 use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id};
-use crate::usecase::{Caller, Context};
+use crate::usecase::{Caller, ClientContext, Context};
 
 /// A name, a password, and what the request asks for.
 pub struct LoginRequest<'a> {
-    /// The client, already authenticated.
-    pub client: &'a Client,
     /// User name or e-mail as it was typed.
     pub name: &'a str,
     /// The password as it was typed.
@@ -100,16 +98,16 @@ impl SecondFactor {
 /// `PasswordsExhausted`, `AccountInactive`; with a login token or a code `LoginTokenMalformed`, `LoginExpired`, `CodeWrong`, `CodesExhausted`,
 /// `CodesClosed`.
 pub async fn password_login(
-    context: &Context,
+    context: &ClientContext,
     request: &LoginRequest<'_>,
 ) -> Result<LoginAnswer, Failure> {
-    let client = request.client;
     let own = context.app.config.own_audiences();
-    let authorized = client
+    let authorized = context
+        .client
         .authorize(request.scope, request.audience, &own)
         .map_err(|refusal| context.app.named(refusal))?;
     let step = PasswordStep {
-        party: Party::App(client),
+        party: context.party(),
         authorized,
         name: request.name,
         password: request.password,
@@ -121,8 +119,8 @@ pub async fn password_login(
         LoggedIn::SecondFactor(needed) => Ok(LoginAnswer::SecondFactor(needed)),
         LoggedIn::Next(next) => Ok(LoginAnswer::Next(next)),
         LoggedIn::Completed(completed) => {
-            let ring = context.app.keyring.ring(context.now()).await?;
-            let granted = completed.tokens(context, &ring, client)?;
+            let ring = context.ring().await?;
+            let granted = completed.tokens(context, &ring)?;
             Ok(LoginAnswer::Granted(Box::new(granted)))
         }
     }
@@ -152,7 +150,7 @@ pub(crate) enum LoggedIn {
 /// The same as `login`, before tokens or a cookie are made.
 pub(crate) async fn log_in(context: &Context, step: PasswordStep<'_>) -> Result<LoggedIn, Failure> {
     let (party, authorized) = (step.party, step.authorized);
-    let ring = context.app.keyring.ring(context.now()).await?;
+    let ring = context.ring().await?;
     let (name, charge) = parse_login(&context.caller, step.name, step.password)?;
     let guess = PasswordGuess {
         name: &name,

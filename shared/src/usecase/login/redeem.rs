@@ -2,7 +2,6 @@
 //! so.
 
 use crate::domain::accounts::user::User;
-use crate::domain::client::Client;
 use crate::domain::dialect::RecoveryCodeStyle;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
@@ -15,7 +14,6 @@ use crate::domain::sessions::authentication::Authentication;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, recovery_hash};
 use crate::store::{Guesser, LoginBeside, LoginRedemption, Redeemed};
-use crate::usecase::Context;
 use crate::usecase::factors::confirm_factor::complete_enrolment;
 use crate::usecase::factors::recovery_codes::new_recovery_code;
 use crate::usecase::login::authenticated::{CompletedLogin, Granted, LoginStep, RedeemedBy};
@@ -25,11 +23,10 @@ use crate::usecase::login::open_login::{
 };
 use crate::usecase::login::required_password_change::verify_and_change_first;
 use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id};
+use crate::usecase::{ClientContext, Context};
 
 /// A request for the tokens of a pending login.
 pub struct RedeemRequest<'a> {
-    /// The client, already authenticated.
-    pub client: &'a Client,
     /// The token that names the pending login.
     pub token: &'a str,
     /// The code, unless the login was verified before.
@@ -46,19 +43,18 @@ pub struct RedeemRequest<'a> {
 /// `LoginTokenMalformed`, `LoginExpired`, `CodeMissing`, `CodeWrong`,
 /// `CodesExhausted`, `CodesClosed`.
 pub async fn redeem(
-    context: &Context,
+    context: &ClientContext,
     request: &RedeemRequest<'_>,
 ) -> Result<LoginStep<Granted>, Failure> {
-    let ring = context.app.keyring.ring(context.now()).await?;
-    let client = request.client;
+    let ring = context.ring().await?;
     let redemption = Redemption {
-        party: Party::App(client),
+        party: context.party(),
         token: request.token,
         shown: request.shown.as_ref(),
         expected: request.expected,
     };
     let step = complete_login(context, &ring, &redemption).await?;
-    Ok(step.try_map(|completed| completed.tokens(context, &ring, client))?)
+    Ok(step.try_map(|completed| completed.tokens(context, &ring))?)
 }
 
 /// The same for an app or our own pages.
@@ -138,19 +134,18 @@ async fn complete_opened(
 /// # Errors
 /// `CodeWrong`, `LoginExpired`, `CodesExhausted`, `CodesClosed`.
 pub(crate) async fn redeem_alone(
-    context: &Context,
-    client: &Client,
+    context: &ClientContext,
     logins: &[OpenLogin],
     guess: Guess<'_>,
 ) -> Result<LoginStep<Granted>, Failure> {
-    let ring = context.app.keyring.ring(context.now()).await?;
+    let ring = context.ring().await?;
     let by = RedeemedBy {
-        party: Party::App(client),
+        party: context.party(),
         ring: &ring,
         counted: None,
     };
     let step = prove_and_complete(context, &by, logins, guess).await?;
-    Ok(step.try_map(|completed| completed.tokens(context, &ring, client))?)
+    Ok(step.try_map(|completed| completed.tokens(context, &ring))?)
 }
 
 /// Completes one of these logins by the code.
@@ -167,7 +162,7 @@ pub(super) async fn prove_and_complete(
     {
         completed = complete(context, by, &open, &proof).await;
     }
-    give_back(context, guess, &open.login).await;
+    give_back(context, guess, open).await;
     completed
 }
 

@@ -3,7 +3,6 @@
 //! login.
 
 use crate::domain::accounts::user::User;
-use crate::domain::client::Client;
 use crate::domain::factors::factor::Method;
 use crate::domain::login::next_step::NextStep;
 use crate::domain::login::pending_login::{Login, Proof, State};
@@ -16,18 +15,16 @@ use crate::domain::token::{ChangePasswordToken, LoginToken, TokenBody};
 use crate::failure::{Broken, Failure};
 use crate::keyring::Ring;
 use crate::store::{LoginVerification, ShownProof};
-use crate::usecase::Context;
 use crate::usecase::accounts::new_password::new_password;
 use crate::usecase::login::authenticated::{CompletedLogin, Granted};
 use crate::usecase::login::open_login::{Beside, OpenLogin, open_login};
 use crate::usecase::messages::notice::tell;
 use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id};
+use crate::usecase::{ClientContext, Context};
 
 /// A request for the tokens of a login, with the new password that the login
 /// waits for.
 pub struct ChangeRequest<'a> {
-    /// The client, already authenticated.
-    pub client: &'a Client,
     /// The token that a verified login was answered with.
     pub token: &'a str,
     /// The new password as it was typed.
@@ -95,8 +92,8 @@ async fn login_to_change(
     party: Party<'_>,
     token: &str,
 ) -> Result<OpenLogin, Failure> {
-    let (keyring, malformed) = (&context.app.keyring, Refusal::LoginTokenMalformed);
-    let opened = keyring.open_token(TokenBody::change_password, token, malformed, context.now());
+    let malformed = Refusal::LoginTokenMalformed;
+    let opened = context.open_token(TokenBody::change_password, token, malformed);
     let ChangePasswordToken { user, login } = opened.await?;
     let token = LoginToken {
         user,
@@ -112,14 +109,13 @@ async fn login_to_change(
 /// # Errors
 /// `LoginTokenMalformed`, `LoginExpired`, `CodeMissing`, `PasswordRejected`.
 pub async fn change_at_login(
-    context: &Context,
+    context: &ClientContext,
     request: &ChangeRequest<'_>,
 ) -> Result<Granted, Failure> {
-    let ring = context.app.keyring.ring(context.now()).await?;
-    let (client, token) = (request.client, request.token);
-    let password = request.password;
-    let changed = complete_with_new_password(context, Party::App(client), token, password);
-    Ok(changed.await?.tokens(context, &ring, client)?)
+    let ring = context.ring().await?;
+    let (token, password) = (request.token, request.password);
+    let changed = complete_with_new_password(context, context.party(), token, password);
+    Ok(changed.await?.tokens(context, &ring)?)
 }
 
 /// The same, before tokens or a cookie are made.

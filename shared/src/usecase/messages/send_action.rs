@@ -117,7 +117,7 @@ pub(crate) async fn send_action(
     ask: Ask<'_>,
 ) -> Result<(), Failure> {
     let kind = ask.kind();
-    let ring = context.app.keyring.ring(context.now()).await?;
+    let ring = context.ring().await?;
     let id = ActionId::at(context.now(), random()?);
     let action = Action::begin(id, user, kind, ring.current_token_key(), context.now())
         .ok_or(Refusal::AddressMissing)?;

@@ -8,7 +8,6 @@ use crate::domain::accounts::user::{Account, User};
 use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::client::Scope;
 use crate::domain::id::{SessionId, UserId};
-use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::session::Session;
@@ -158,10 +157,7 @@ pub(crate) async fn browser_session(
 ) -> Result<UserSession, Failure> {
     let over = || Failure::from(PageRefusal::SignInRequired);
     let (read, malformed) = (TokenBody::browser, PageRefusal::SignInRequired.into());
-    let opened = context
-        .app
-        .keyring
-        .open_token(read, cookie, malformed, context.now());
+    let opened = context.open_token(read, cookie, malformed);
     let token = opened.await?;
     let read = context.app.store.read_session(token.user, token.session);
     let (user, session) = read.await?.ok_or_else(over)?;
@@ -210,12 +206,7 @@ async fn claims_for(
     token: &str,
     audiences: Option<&[String]>,
 ) -> Result<(UserId, AccessClaims), Failure> {
-    let issuers = Issuer::all(&context.app.config.issuer);
-    let claims = context
-        .app
-        .keyring
-        .check_access_token(token, &issuers, audiences, context.now())
-        .await?;
+    let claims = context.check_access_token(token, audiences).await?;
     let id = UserId::parse(&claims.sub).ok_or(Refusal::AccessTokenInvalid)?;
     Ok((id, claims))
 }

@@ -48,7 +48,7 @@ pub fn new_binding() -> Result<Secret, Broken> {
 /// # Errors
 /// `Broken` if there are no keys.
 pub async fn form_token(context: &Context, binding: Binding<'_>) -> Result<Secret, Broken> {
-    let ring = context.app.keyring.ring(context.now()).await?;
+    let ring = context.ring().await?;
     ring.form_token(&binding.text())
 }
 
@@ -62,7 +62,7 @@ pub async fn check_form(
     binding: Binding<'_>,
     shown: Option<&str>,
 ) -> Result<(), Failure> {
-    let ring = context.app.keyring.ring(context.now()).await?;
+    let ring = context.ring().await?;
     let right = shown.is_some_and(|shown| ring.form_token_is_right(&binding.text(), shown));
     if right {
         Ok(())

@@ -91,7 +91,7 @@ pub(crate) fn new_session(
         dialect: context.caller.dialect,
         authentication,
         epoch: user.epoch,
-        generation: 1,
+        generation: Session::FIRST_REFRESH_TOKEN,
         rotated_at: now,
         expires_at: ends_at.min(now + idle),
         ends_at,

@@ -1,14 +1,12 @@
 //! Refreshes a session: rotation, the grace period for a retry, and reuse (RFC
 //! 9700 4.14.2).
 
-use crate::domain::client::Client;
-use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::session::Refresh;
 use crate::domain::token::TokenBody;
 use crate::failure::Failure;
 use crate::store::SessionRotation;
-use crate::usecase::Context;
+use crate::usecase::ClientContext;
 use crate::usecase::sessions::authenticate::UserSession;
 use crate::usecase::sessions::issue_tokens::{Grant, Tokens, issue};
 
@@ -19,18 +17,15 @@ use crate::usecase::sessions::issue_tokens::{Grant, Tokens, issue};
 /// `RefreshTokenInvalid`, `RefreshTokenEnded`, `RefreshTokenReused` (the
 /// session has ended), `RefreshUserInactive`, `ScopeNotAllowed`.
 pub async fn refresh(
-    context: &Context,
-    client: &Client,
+    context: &ClientContext,
     token: &str,
     scope: Option<&str>,
 ) -> Result<Tokens, Failure> {
     let invalid = || Refusal::RefreshTokenInvalid;
     let token = context
-        .app
-        .keyring
-        .open_token(TokenBody::refresh, token, invalid(), context.now())
+        .open_token(TokenBody::refresh, token, invalid())
         .await?;
-    let ring = context.app.keyring.ring(context.now()).await?;
+    let ring = context.ring().await?;
     let read = context
         .app
         .store
@@ -38,7 +33,7 @@ pub async fn refresh(
         .await?;
     let (user, session) = read.ok_or_else(invalid)?;
     context.caller.trace.is_about(user.id);
-    if session.authorized.client != client.id {
+    if session.authorized.client != context.client.id {
         return Err(invalid().into());
     }
     if !user.active {
@@ -52,10 +47,10 @@ pub async fn refresh(
         }
     };
     let read = UserSession { user, session };
-    let UserSession { user, session } = rotate(context, client, read, token.generation).await?;
+    let UserSession { user, session } = rotate(context, read, token.generation).await?;
     let grant = Grant {
         user: &user,
-        client,
+        client: &context.client,
         authorized: &authorized,
         authentication: session.authentication,
         session: Some(&session),
@@ -69,8 +64,7 @@ pub async fn refresh(
 
 /// The session, with the generation to hand out.
 async fn rotate(
-    context: &Context,
-    client: &Client,
+    context: &ClientContext,
     read: UserSession,
     generation: u32,
 ) -> Result<UserSession, Failure> {
@@ -92,7 +86,7 @@ async fn rotate(
             }
             Refresh::Rotate => {
                 let setting = context.app.config.refresh_idle_seconds;
-                let idle = Party::App(client).idle_seconds(setting);
+                let idle = context.party().idle_seconds(setting);
                 let expires_at = session.next_expiry(context.now(), idle);
                 match context
                     .app

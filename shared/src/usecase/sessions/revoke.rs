@@ -1,10 +1,9 @@
 //! Ends a session by one of its tokens (RFC 7009).
 
-use crate::domain::client::Client;
 use crate::domain::refusal::Refusal;
 use crate::domain::token::TokenBody;
 use crate::failure::Failure;
-use crate::usecase::Context;
+use crate::usecase::ClientContext;
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::requirement::{Audience, NotRead, Required, SessionState};
 use crate::usecase::sessions::sign_out::end_session;
@@ -16,16 +15,12 @@ use crate::usecase::sessions::sign_out::end_session;
 ///
 /// # Errors
 /// `Broken` if DynamoDB does not answer.
-pub async fn revoke(context: &Context, client: &Client, token: &str) -> Result<(), Failure> {
+pub async fn revoke(context: &ClientContext, token: &str) -> Result<(), Failure> {
     let unknown = Refusal::RefreshTokenInvalid;
-    let opened = context
-        .app
-        .keyring
-        .open_token(TokenBody::refresh, token, unknown, context.now())
-        .await;
+    let opened = context.open_token(TokenBody::refresh, token, unknown).await;
     let token = match opened {
         Ok(token) => token,
-        Err(Failure::Refused(_)) => return revoke_access_token(context, client, token).await,
+        Err(Failure::Refused(_)) => return revoke_access_token(context, token).await,
         Err(broken @ Failure::Broken(_)) => return Err(broken),
     };
     let Some((user, session)) = context
@@ -36,7 +31,7 @@ pub async fn revoke(context: &Context, client: &Client, token: &str) -> Result<(
     else {
         return Ok(());
     };
-    if session.authorized.client == client.id {
+    if session.authorized.client == context.client.id {
         context.caller.trace.is_about(user.id);
         context
             .app
@@ -49,14 +44,10 @@ pub async fn revoke(context: &Context, client: &Client, token: &str) -> Result<(
 
 /// Ends the session as a sign-out does. So our own endpoints refuse each access
 /// token of the session, and its refresh tokens end (RFC 7009 2.1).
-async fn revoke_access_token(
-    context: &Context,
-    client: &Client,
-    token: &str,
-) -> Result<(), Failure> {
+async fn revoke_access_token(context: &ClientContext, token: &str) -> Result<(), Failure> {
     // The API that the token is for does not matter to the session.
     let required = Required {
-        audience: Audience::OfClient(client),
+        audience: Audience::OfClient(&context.client),
         scope: None,
         session: SessionState::MayHaveEnded,
         role: None,

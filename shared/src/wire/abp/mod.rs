@@ -1,9 +1,7 @@
-//! ABP's words: OpenIddict's token endpoint and the account REST.
+//! ABP's dialect: OpenIddict's token endpoint, and the account REST calls.
 //! `docs/dialects/abp.md` lists the routes and the known departures.
 
 pub mod accounts;
-pub mod document;
-pub mod document_user;
 pub mod factors;
 pub mod login;
 pub mod refusal;

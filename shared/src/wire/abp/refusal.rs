@@ -1,23 +1,24 @@
-//! Every refusal in ABP's words: OpenIddict's at `/connect/`, the REST
-//! error object at `/api/`.
+//! Every refusal in ABP's words: OpenIddict's at `/connect/`, and ABP's error object at
+//! `/api/`.
 
 use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
-use super::super::identity::password_words;
-use super::super::{Fault, Shape, Words, number_header, private_json};
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
 use crate::domain::refusal::{Refusal, TakenName, Wait};
 use crate::domain::{Dialect, Timestamp};
-use crate::wire::abp::login::provider::Provider;
+use crate::wire::abp::login::provider::{AbpProvider, Provider};
+use crate::wire::identity::password_words;
+use crate::wire::{Fault, Shape, Words, number_header, private_json};
 
-/// Where OpenIddict explains a refused grant.
+/// OpenIddict's page about refused grants.
 pub const ERROR_URI: &str = "https://documentation.openiddict.com/errors/ID2024";
 
-/// What a user without a second factor is told who needs one.
+/// For a user who needs a second factor and has none.
 pub(super) const ENROL_FIRST: &str = "Set up an authenticator app first, on the page /auth/two-factor of the sign-in \
     service.";
 
@@ -43,29 +44,29 @@ pub const REST_WORDS: Words = Words {
     ),
 };
 
-/// Says that a body is ABP's error object. ABP's clients show its message only
-/// then; else a refusal takes the place of their whole page.
+/// The header that marks a body as ABP's error object. Without the header, ABP's
+/// clients do not show the message, and replace their whole page with an error page.
 pub const ERROR_FORMAT: HeaderName = HeaderName::from_static("_abperrorformat");
 
-/// What is said, and how it is classed.
+/// How a refusal is classified. The class decides status and error code.
 enum Class {
-    /// `invalid_grant`; a business rule in REST.
+    /// `invalid_grant` at the token endpoint; a business rule in REST.
     Grant,
-    /// The request itself is wrong: this OAuth error.
+    /// The request itself is wrong. The text is the OAuth error code.
     Request(&'static str),
-    /// No or wrong client credentials.
+    /// Client credentials are missing or wrong.
     Client,
-    /// A wrong access token.
+    /// The access token is invalid.
     Token,
-    /// No access token.
+    /// The access token is missing.
     NoToken,
-    /// Not allowed with this access token.
+    /// The access token does not allow this call.
     Scope,
-    /// A business rule of REST; the token endpoint never says it.
+    /// A business rule that only REST calls break.
     Rule,
-    /// Not allowed without a recent authentication (RFC 9470).
+    /// The call needs a recent authentication (RFC 9470).
     Recent,
-    /// Another status, the same in both.
+    /// This status, both at the token endpoint and in REST.
     Status(StatusCode),
 }
 
@@ -230,7 +231,7 @@ fn token_answer(refusal: &Refusal, now: Timestamp) -> Response {
     with_headers(private_json(status, &body), refusal, now)
 }
 
-/// Marks every answer that says no in ABP's REST.
+/// Adds the header that marks a REST error.
 fn marked(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(ERROR_FORMAT, HeaderValue::from_static("true"));
@@ -287,7 +288,7 @@ fn with_headers(mut response: Response, refusal: &Refusal, now: Timestamp) -> Re
     let challenge = match sentence(refusal).0 {
         Class::Client => "Basic realm=\"token\"",
         Class::Token => "Bearer error=\"invalid_token\"",
-        // RFC 6750 3.1: no error where nothing was wrong with a token.
+        // RFC 6750 3.1: no error code if the request had no token.
         Class::NoToken => "Bearer",
         Class::Scope => "Bearer error=\"insufficient_scope\"",
         Class::Recent => "Bearer error=\"insufficient_user_authentication\", max_age=600",
@@ -295,4 +296,77 @@ fn with_headers(mut response: Response, refusal: &Refusal, now: Timestamp) -> Re
     };
     headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     response
+}
+
+/// A refusal or a fault of the token endpoint, as OpenIddict says it.
+#[derive(ToSchema)]
+pub struct AbpTokenError {
+    /// What class of error it is.
+    #[schema(example = "invalid_grant")]
+    pub error: String,
+    /// What went wrong, or what comes next.
+    #[schema(example = "RequiresTwoFactor")]
+    pub error_description: String,
+    /// With `invalid_grant`.
+    #[schema(nullable = false)]
+    pub error_uri: Option<String>,
+    /// With `RequiresTwoFactor`, `RequiresConfirmUser` and
+    /// `ShouldChangePasswordOnNextLogin`: 32 hexadecimal digits.
+    #[schema(rename = "userId", nullable = false)]
+    pub user_id: Option<String>,
+    /// With `RequiresTwoFactor`: names the pending login.
+    #[schema(rename = "twoFactorToken", nullable = false)]
+    pub two_factor_token: Option<String>,
+    /// With `RequiresConfirmUser`.
+    #[schema(nullable = false)]
+    pub email: Option<String>,
+    /// With `RequiresConfirmUser`.
+    #[schema(rename = "phoneNumber", nullable = false)]
+    pub phone_number: Option<String>,
+    /// With `ShouldChangePasswordOnNextLogin`.
+    #[schema(rename = "changePasswordToken", nullable = false)]
+    pub change_password_token: Option<String>,
+}
+
+/// A refusal or a fault of the account REST.
+#[derive(ToSchema)]
+pub struct AbpError {
+    /// What went wrong.
+    pub error: AbpErrorInfo,
+}
+
+/// What went wrong.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct AbpErrorInfo {
+    /// Always null.
+    #[schema(required)]
+    pub code: Option<String>,
+    /// A sentence for the user.
+    pub message: String,
+    /// Always null.
+    #[schema(required)]
+    pub details: Option<String>,
+    /// When a code could not be sent: the other providers.
+    #[schema(required)]
+    pub data: Option<AbpOtherProviders>,
+    /// With 400: what is wrong with the request.
+    #[schema(required)]
+    pub validation_errors: Option<Vec<AbpValidationError>>,
+}
+
+/// The other providers that could complete the login.
+#[derive(ToSchema)]
+pub struct AbpOtherProviders {
+    /// Their names.
+    pub providers: Vec<AbpProvider>,
+}
+
+/// What is wrong with a request.
+#[derive(ToSchema)]
+pub struct AbpValidationError {
+    /// A sentence.
+    pub message: String,
+    /// The members of the request that it is about.
+    pub members: Vec<String>,
 }

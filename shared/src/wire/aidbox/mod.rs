@@ -1,7 +1,7 @@
-//! Aidbox: its token endpoint, its users' two-factor calls, and the end of a
-//! session. JSON in snake_case, users in the camelCase of its resources.
+//! Aidbox's dialect: its token endpoint, the users' two-factor calls, and the end of a
+//! session. JSON names are in snake_case. Users have the camelCase names of Aidbox's
+//! resources.
 
-pub mod document;
 pub mod next_step;
 pub mod pages;
 pub mod refusal;

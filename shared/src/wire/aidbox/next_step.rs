@@ -1,13 +1,13 @@
-//! What a login still lacks, in Aidbox's words.
+//! The next step of a login, in Aidbox's words.
 
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::super::{Outcome, for_next_step, private_json};
-use super::refusal::{ENROL_FIRST, TOKEN_REQUIRED, fault};
 use crate::domain::login::next_step::NextStep;
+use crate::wire::aidbox::refusal::{ENROL_FIRST, TOKEN_REQUIRED, fault};
+use crate::wire::{Outcome, for_next_step, private_json};
 
-/// The response for a login that lacks this step.
+/// The response for a login that needs this step next.
 pub fn aidbox_next_step(next: &NextStep) -> Response {
     let sentence = match next {
         NextStep::ConfirmAddress { .. } => "User is not confirmed",
@@ -18,7 +18,7 @@ pub fn aidbox_next_step(next: &NextStep) -> Response {
     for_next_step(private_json(StatusCode::BAD_REQUEST, &body), next)
 }
 
-/// The response for a login whose next request has to show a token.
+/// The response for a login whose next request must contain a token.
 pub fn token_required() -> Response {
     let body = fault("invalid_grant", TOKEN_REQUIRED);
     let mut response = private_json(StatusCode::BAD_REQUEST, &body);

@@ -1,19 +1,19 @@
-//! Every refusal in Aidbox's words: `{"error", "error_description"}`. The
-//! two-factor calls answer 422 where Aidbox does, the token endpoint RFC 6749's
-//! 400.
+//! Every refusal in Aidbox's words: `{"error", "error_description"}`. The two-factor
+//! calls answer 422, as Aidbox does. The token endpoint answers 400, as RFC 6749 says.
 
 use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
-use super::super::{Fault, Shape, Wording, Words, number_header, private_json};
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Factor, Method};
 use crate::domain::refusal::{Refusal, Wait};
 use crate::domain::{Dialect, Timestamp};
+use crate::wire::{Fault, Shape, Wording, Words, number_header, private_json};
 
-/// The words of every path that answers JSON, but the two-factor calls.
+/// The words of every JSON path except the two-factor calls.
 pub const JSON_WORDS: Words = Words {
     dialect: Dialect::Aidbox,
     shape: Shape::Aidbox,
@@ -32,17 +32,17 @@ pub const TWO_FACTOR_WORDS: Words = Words {
     fault: Fault::Json(fault),
 };
 
-/// What a user without a second factor is told who needs one.
+/// For a user who needs a second factor and has none.
 pub(super) const ENROL_FIRST: &str = "2FA has to be enabled first, on the page /auth/two-factor";
 
-/// What a user is told whose login waits for a token.
+/// For a login that waits for a code. Aidbox calls the code a token.
 pub(super) const TOKEN_REQUIRED: &str = "2FA token is required";
 
 pub(super) fn fault(error: &str, sentence: &str) -> Value {
     json!({ "error": error, "error_description": sentence })
 }
 
-/// What the two-factor calls say otherwise.
+/// The refusals that the two-factor calls word differently.
 fn at_two_factor(refusal: &Refusal) -> Option<Wording> {
     let said = |error, sentence: &str| {
         Some(Wording {
@@ -229,7 +229,7 @@ fn answer(refusal: &Refusal, words: Wording, now: Timestamp) -> Response {
     response
 }
 
-/// How a factor is called where Aidbox has `User.twoFactor.transport`.
+/// The name of a factor, as in Aidbox's `User.twoFactor.transport`.
 pub fn transport(factor: &Factor) -> &'static str {
     match factor.method() {
         Method::Totp => "totp",
@@ -240,7 +240,7 @@ pub fn transport(factor: &Factor) -> &'static str {
     }
 }
 
-/// The challenge of a 401 (RFC 6749 5.2, RFC 6750 3, RFC 9470 3).
+/// The `WWW-Authenticate` challenge of a 401 (RFC 6749 5.2, RFC 6750 3, RFC 9470 3).
 fn challenge(refusal: &Refusal) -> Option<&'static str> {
     if let Refusal::ClientRejected {
         in_header: true, ..
@@ -252,11 +252,45 @@ fn challenge(refusal: &Refusal) -> Option<&'static str> {
         return Some("Bearer error=\"invalid_token\"");
     }
     if *refusal == Refusal::AccessTokenMissing {
-        // RFC 6750 3.1: no error where nothing was wrong with a token.
+        // RFC 6750 3.1: no error code if the request had no token.
         return Some("Bearer");
     }
     if *refusal == Refusal::AuthenticationInsufficient {
         return Some("Bearer error=\"insufficient_user_authentication\", max_age=600");
     }
     (*refusal == Refusal::ScopeInsufficient).then_some("Bearer error=\"insufficient_scope\"")
+}
+
+/// A refusal or a fault.
+#[derive(ToSchema)]
+pub struct AidboxError {
+    /// What class of error it is.
+    #[schema(example = "invalid_grant")]
+    pub error: String,
+    /// What went wrong.
+    #[schema(example = "Wrong user or password")]
+    pub error_description: String,
+    /// With `delivery_failed`, and with `too_many_attempts` where too many were sent: the other ways that could complete the login.
+    #[schema(nullable = false)]
+    pub available_transports: Option<Vec<AidboxTransport>>,
+}
+
+/// How a token reaches its user.
+#[derive(ToSchema)]
+pub enum AidboxTransport {
+    /// An authenticator app makes it.
+    #[schema(rename = "totp")]
+    Totp,
+    /// By e-mail.
+    #[schema(rename = "email")]
+    Email,
+    /// By text message.
+    #[schema(rename = "sms")]
+    Sms,
+    /// Through the operator's webhook.
+    #[schema(rename = "webhook")]
+    Webhook,
+    /// It is a recovery code.
+    #[schema(rename = "recovery")]
+    Recovery,
 }

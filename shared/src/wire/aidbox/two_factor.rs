@@ -1,25 +1,42 @@
 //! The two-factor calls of Aidbox's demo app, under `/app/auth/two-factor/` and
-//! `/auth/two-factor/`. All take an access token for the account as bearer.
+//! `/auth/two-factor/`. All of them take an access token for the account as bearer.
 
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
-use super::super::credentials::bearer;
-use super::super::input::Input;
-use super::super::oauth_document::Empty;
-use super::super::{failure, private_json};
-use super::document::{AidboxCode, AidboxConfirmed, AidboxRequest, AidboxRequested};
-use super::token::evidence;
 use crate::domain::factors::factor::in_groups;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::usecase::factors::aidbox_two_factor::{
     Requested, confirm_two_factor, disable_two_factor, request_two_factor,
 };
+use crate::wire::aidbox::token::evidence;
+use crate::wire::credentials::bearer;
+use crate::wire::input::Input;
+use crate::wire::oauth::Empty;
+use crate::wire::{failure, private_json};
 
-/// `POST …/request` with perhaps `transport`: the `uri` of an authenticator
-/// app's QR code; or nothing, once the token was sent through the webhook.
+/// Begins two-factor authentication.
+#[derive(ToSchema)]
+pub struct AidboxRequest {
+    /// What the operator's webhook is told to send tokens by; by an authenticator
+    /// app if absent.
+    #[schema(example = "phone")]
+    pub transport: Option<String>,
+}
+
+/// What an authenticator app is set up with; nothing once the token was sent.
+#[derive(ToSchema)]
+pub struct AidboxRequested {
+    /// What the QR code holds.
+    #[schema(nullable = false)]
+    pub uri: Option<String>,
+}
+
+/// `POST …/request` with optionally `transport`. Gives the `uri` for the QR code of an
+/// authenticator app, or sends a code through the webhook and gives `{}`.
 #[utoipa::path(
     post, path = "/app/auth/two-factor/request",
     summary = "Begins two-factor authentication.",
@@ -40,8 +57,25 @@ async fn requested(input: &Input) -> Result<Value, Failure> {
     }
 }
 
-/// `POST …/confirm` with `token`: turns two-factor authentication on. Ours: the
-/// answer has `recoveryCodes`, shown this once.
+/// A token.
+#[derive(ToSchema)]
+pub struct AidboxCode {
+    /// Six digits; where two-factor authentication is turned off, a recovery
+    /// code as well.
+    #[schema(example = "123456")]
+    pub token: String,
+}
+
+/// Two-factor authentication is on.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct AidboxConfirmed {
+    /// Each is good once in place of a token. Shown once.
+    pub recovery_codes: Vec<String>,
+}
+
+/// `POST …/confirm` with `token`: turns two-factor authentication on. Our addition: the
+/// answer has `recoveryCodes`, which are shown only once.
 #[utoipa::path(
     post, path = "/app/auth/two-factor/confirm",
     summary = "Turns two-factor authentication on by the first code.",
@@ -62,8 +96,8 @@ async fn confirmed(input: &Input) -> Result<Value, Failure> {
     Ok(json!({ "recoveryCodes": codes }))
 }
 
-/// `POST …/disable` with `token`, of the app, sent at a login, or a recovery
-/// code: turns it off.
+/// `POST …/disable` with `token`: turns two-factor authentication off. The token is a
+/// code of the app, a code sent at a login, or a recovery code.
 #[utoipa::path(
     post, path = "/app/auth/two-factor/disable",
     summary = "Turns two-factor authentication off by a code.",

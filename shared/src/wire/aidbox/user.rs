@@ -3,18 +3,61 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
-use super::super::credentials::bearer;
-use super::super::input::Input;
-use super::super::oauth_document::Empty;
-use super::super::{failure, private_json};
-use super::document::AidboxUser;
 use crate::failure::Failure;
 use crate::usecase::factors::aidbox_two_factor::look;
 use crate::usecase::sessions::sign_out::sign_out;
+use crate::wire::credentials::bearer;
+use crate::wire::input::Input;
+use crate::wire::oauth::Empty;
+use crate::wire::{failure, private_json};
 
-/// `GET /auth/userinfo`: takes an access token as bearer; gives its `User`,
-/// without anything secret.
+/// A `User`, without anything secret.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct AidboxUser {
+    /// `User`.
+    pub resource_type: String,
+    /// The identifier, a UUID.
+    pub id: String,
+    /// The user name.
+    pub user_name: String,
+    /// The e-mail address.
+    #[schema(required)]
+    pub email: Option<String>,
+    /// Whether a second factor is asked for.
+    pub two_factor: AidboxUserTwoFactor,
+    /// The name, where one is known.
+    #[schema(nullable = false)]
+    pub name: Option<AidboxUserName>,
+}
+
+/// Whether a second factor is asked for.
+#[derive(ToSchema)]
+pub struct AidboxUserTwoFactor {
+    /// Whether it is.
+    pub enabled: bool,
+    /// How tokens reach the user otherwise than by an authenticator app, as it was
+    /// named when two-factor authentication was requested.
+    #[schema(nullable = false)]
+    pub transport: Option<String>,
+}
+
+/// A user's name.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct AidboxUserName {
+    /// The given name.
+    #[schema(nullable = false)]
+    pub given_name: Option<String>,
+    /// The family name.
+    #[schema(nullable = false)]
+    pub family_name: Option<String>,
+}
+
+/// `GET /auth/userinfo`: takes an access token as bearer. Gives the `User` without
+/// secrets.
 #[utoipa::path(
     get, path = "/auth/userinfo",
     summary = "Gives the user of an access token.",
@@ -50,7 +93,7 @@ async fn looked(input: &Input) -> Result<Value, Failure> {
     Ok(body)
 }
 
-/// `DELETE /Session`: takes an access token as bearer, and ends its session.
+/// `DELETE /Session`: takes an access token as bearer. Ends the token's session.
 #[utoipa::path(
     delete, path = "/Session",
     summary = "Ends the session of an access token.",

@@ -1,6 +1,7 @@
-//! Authenticators as Auth0 names and lists them.
+//! Authenticators with Auth0's names, and their list.
 
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use crate::domain::Timestamp;
 use crate::domain::accounts::user::Account;
@@ -13,7 +14,7 @@ pub fn id(method: Method, factor: FactorId) -> String {
     format!("{}|dev_{factor}", prefix(method))
 }
 
-/// The kind and identifier that such a name holds. `None` if it is none.
+/// The method and the identifier in such a name. `None` if the name has another form.
 pub fn parse_id(text: &str) -> Option<(Method, FactorId)> {
     let (kind, rest) = text.split_once('|')?;
     let method = [
@@ -38,9 +39,9 @@ fn prefix(method: Method) -> &'static str {
     }
 }
 
-/// The `type` in `mfa_requirements` and in listings. Auth0 knows no webhook, and
-/// its SDKs refuse the whole list for a word that they do not know. So a webhook
-/// is told as what most of them are: a bridge to text messages.
+/// The `type` in `mfa_requirements` and in lists. Auth0 has no webhook factor, and
+/// Auth0's SDKs refuse a whole list that contains an unknown `type`. So a webhook is
+/// listed as `phone`, because most webhooks pass codes on as text messages.
 pub fn requirement(method: Method) -> &'static str {
     match method {
         Method::Totp => "otp",
@@ -50,7 +51,7 @@ pub fn requirement(method: Method) -> &'static str {
     }
 }
 
-/// The `oob_channel` of messages by this channel, in Auth0's own words.
+/// Auth0's `oob_channel` for a channel.
 fn oob_channel(channel: Channel) -> &'static str {
     match channel {
         Channel::Sms | Channel::Webhook => "sms",
@@ -58,7 +59,7 @@ fn oob_channel(channel: Channel) -> &'static str {
     }
 }
 
-/// The `type`s of these methods, each once.
+/// The `type` of each method, without repetition.
 pub fn requirements(methods: &[Method]) -> Value {
     let mut types: Vec<&str> = Vec::new();
     for method in methods {
@@ -70,8 +71,8 @@ pub fn requirements(methods: &[Method]) -> Value {
     types.iter().map(|kind| json!({ "type": kind })).collect()
 }
 
-/// What `GET /mfa/authenticators` lists: recovery codes first, as Auth0 does.
-/// A factor that was never confirmed and can no longer be is left out.
+/// The list that `GET /mfa/authenticators` returns. Recovery codes come first, as in
+/// Auth0. A factor whose enrolment was never completed and has expired is left out.
 pub fn list(account: &Account, now: Timestamp) -> Value {
     let recovery = account
         .recovery
@@ -91,7 +92,7 @@ fn recovery(codes: &RecoveryCodes) -> Value {
     })
 }
 
-/// One authenticator. A phone number is shown by its last four digits.
+/// One authenticator. Only the last four digits of a phone number are shown.
 pub fn factor(factor: &Factor) -> Value {
     let name = id(factor.method(), factor.id);
     let kind = requirement(factor.method());
@@ -124,6 +125,72 @@ fn masked(number: &str) -> String {
         .enumerate()
         .map(|(at, digit)| if at < hidden { 'X' } else { digit })
         .collect()
+}
+
+/// Kinds of factors.
+#[derive(ToSchema)]
+pub enum FactorType {
+    /// An authenticator app.
+    #[schema(rename = "otp")]
+    Otp,
+    /// Text messages, and what the operator's webhook sends.
+    #[schema(rename = "phone")]
+    Phone,
+    /// E-mail.
+    #[schema(rename = "email")]
+    Email,
+    /// Recovery codes.
+    #[schema(rename = "recovery-code")]
+    RecoveryCode,
+}
+
+/// How codes are made known.
+#[derive(ToSchema)]
+pub enum AuthenticatorType {
+    /// By an authenticator app.
+    #[schema(rename = "otp")]
+    Otp,
+    /// By a message.
+    #[schema(rename = "oob")]
+    Oob,
+    /// They were shown once.
+    #[schema(rename = "recovery-code")]
+    RecoveryCode,
+}
+
+/// Channels of messages.
+#[derive(ToSchema)]
+pub enum OobChannel {
+    /// Text messages, and what the operator's webhook sends.
+    #[schema(rename = "sms")]
+    Sms,
+    /// E-mail.
+    #[schema(rename = "email")]
+    Email,
+}
+
+/// A factor of a user.
+#[derive(ToSchema)]
+pub struct Authenticator {
+    /// Its identifier.
+    #[schema(example = "totp|dev_0123456789abcdef0123456789abcdef")]
+    pub id: String,
+    /// How its codes are made known.
+    pub authenticator_type: AuthenticatorType,
+    /// Its kind.
+    #[schema(rename = "type")]
+    pub kind: FactorType,
+    /// Whether it was confirmed.
+    pub active: bool,
+    /// The channel of its messages.
+    #[schema(nullable = false)]
+    pub oob_channel: Option<OobChannel>,
+    /// The same, as a list.
+    #[schema(nullable = false)]
+    pub oob_channels: Option<Vec<OobChannel>>,
+    /// The address, a phone number by its last four digits.
+    #[schema(nullable = false)]
+    pub name: Option<String>,
 }
 
 #[cfg(test)]

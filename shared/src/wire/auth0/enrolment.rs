@@ -1,17 +1,12 @@
-//! Auth0's MFA API: `/mfa/associate` and the deleting of authenticators.
+//! Auth0's MFA API: `/mfa/associate`, and removing an authenticator.
 
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
-use super::super::credentials::bearer;
-use super::super::fields::Fields;
-use super::super::input::Input;
-use super::super::{failure, private, private_json};
-use super::authenticator;
-use super::document::{AssociateRequest, Associated};
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Channel;
 use crate::domain::refusal::Refusal;
@@ -21,11 +16,59 @@ use crate::usecase::factors::enroll::{EnrolmentBegun, NewFactor, enroll};
 use crate::usecase::factors::first_code::FirstChallenge;
 use crate::usecase::factors::remove_factor::remove_factor;
 use crate::usecase::factors::replace_recovery_codes::replace_recovery_codes;
+use crate::wire::auth0::authenticator;
+use crate::wire::auth0::authenticator::{AuthenticatorType, OobChannel};
+use crate::wire::credentials::bearer;
+use crate::wire::fields::Fields;
+use crate::wire::input::Input;
+use crate::wire::{failure, private, private_json};
 
-/// `POST /mfa/associate`: takes an `mfa_token` (for the first authenticator)
-/// or an access token as bearer, `authenticator_types`, and for `oob` the
-/// `oob_channels` with `phone_number` or `email`; gives what the first code is
-/// made by or answers. Ours: `["recovery-code"]` replaces the recovery code.
+/// Begins an authenticator.
+#[derive(ToSchema)]
+#[schema(example = json!({ "authenticator_types": ["otp"] }))]
+pub struct AssociateRequest {
+    /// One kind; the first that is known counts. In a form, separated by
+    /// spaces. `recovery-code` replaces the recovery code.
+    pub authenticator_types: Vec<AuthenticatorType>,
+    /// With `oob`: the channel.
+    pub oob_channels: Option<Vec<OobChannel>>,
+    /// With `sms`: the number in E.164.
+    #[schema(example = "+15555550123")]
+    pub phone_number: Option<String>,
+    /// With `email`: the address; the user's own if absent.
+    pub email: Option<String>,
+}
+
+/// What the first code is made by or answers.
+#[derive(ToSchema)]
+pub struct Associated {
+    /// The kind that was begun.
+    pub authenticator_type: AuthenticatorType,
+    /// With `otp`: the seed, in base32.
+    #[schema(nullable = false)]
+    pub secret: Option<String>,
+    /// With `otp`: what the QR code holds.
+    #[schema(nullable = false)]
+    pub barcode_uri: Option<String>,
+    /// With `oob`: the channel.
+    #[schema(nullable = false)]
+    pub oob_channel: Option<OobChannel>,
+    /// With `oob`: names the send in the `mfa-oob` grant.
+    #[schema(nullable = false)]
+    pub oob_code: Option<String>,
+    /// With `oob`: `prompt`, the user types the code.
+    #[schema(nullable = false)]
+    pub binding_method: Option<String>,
+    /// With the first factor, or when they were replaced. Shown once.
+    #[schema(nullable = false)]
+    pub recovery_codes: Option<Vec<String>>,
+}
+
+/// `POST /mfa/associate`: begins an enrolment. Takes an `mfa_token` (for the first
+/// authenticator) or an access token as bearer, `authenticator_types`, and for `oob`
+/// the `oob_channels` with `phone_number` or `email`. Gives the seed of an
+/// authenticator app, or the `oob_code` of the code that was sent. Our addition:
+/// `["recovery-code"]` replaces the recovery code.
 #[utoipa::path(
     post, path = "/mfa/associate",
     summary = "Begins an authenticator, or replaces the recovery code.",
@@ -40,7 +83,8 @@ pub async fn associate(input: Input) -> Response {
     }
 }
 
-/// A bearer that is no token of ours is an invalid token here.
+/// Here, a bearer that is neither an access token nor an `mfa_token` is an invalid
+/// access token.
 fn as_bearer(failure: Failure) -> Failure {
     match failure {
         Failure::Refused(Refusal::LoginTokenMalformed) => Refusal::AccessTokenInvalid.into(),
@@ -67,7 +111,7 @@ async fn associated(input: &Input) -> Result<Value, Failure> {
     Ok(body(&begun))
 }
 
-/// The first type that we know decides, as one is enrolled at a time.
+/// The first known type decides, because a request enrols only one factor.
 fn new_factor(types: &[&str], fields: &Fields) -> Result<NewFactor, Refusal> {
     let unknown = Refusal::RequestMalformed("authenticator_types holds otp or oob");
     let first = types.iter().find(|kind| matches!(**kind, "otp" | "oob"));
@@ -86,7 +130,7 @@ fn new_factor(types: &[&str], fields: &Fields) -> Result<NewFactor, Refusal> {
     let to = match channel {
         Channel::Sms => fields.get("phone_number"),
         Channel::Email => fields.get("email"),
-        // Auth0 has no such channel: it is enrolled in Aidbox's words.
+        // Auth0 has no webhook channel. Webhooks are enrolled in Aidbox's dialect.
         Channel::Webhook => None,
     };
     Ok(NewFactor::Address {
@@ -125,7 +169,7 @@ fn texts(codes: &[Secret]) -> Value {
     codes.iter().map(|code| json!(code.expose())).collect()
 }
 
-/// `DELETE /mfa/authenticators/{id}`: takes an access token as bearer; 204.
+/// `DELETE /mfa/authenticators/{id}`: takes an access token as bearer. Answers 204.
 #[utoipa::path(
     delete, path = "/mfa/authenticators/{id}",
     summary = "Removes an authenticator.",
@@ -137,7 +181,8 @@ pub async fn remove_authenticator(
     id: Result<Path<String>, PathRejection>,
     input: Input,
 ) -> Response {
-    // What is no text is no identifier.
+    // A path that cannot be decoded as text gives an empty identifier, which does not
+    // exist.
     let id = id.map(|Path(id)| id).unwrap_or_default();
     match removed(&id, &input).await {
         Ok(()) => private(StatusCode::NO_CONTENT.into_response()),

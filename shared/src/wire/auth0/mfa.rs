@@ -1,32 +1,30 @@
 //! Auth0's MFA API: `/mfa/authenticators`, `/mfa/challenge`, and our own
 //! `/mfa/verify`.
 
-use std::sync::Arc;
-
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::json;
+use utoipa::ToSchema;
 
-use super::super::credentials::{bearer, client_credentials};
-use super::super::fields::Fields;
-use super::super::input::Input;
-use super::super::{failure, private_json};
-use super::authenticator;
-use super::document::{self, Authenticator, ChallengeRequest, Verified, VerifyRequest};
-use crate::domain::client::Client;
 use crate::domain::factors::factor::{Channel, Method, normalise_recovery_code};
 use crate::domain::login::evidence::{Evidence, SubmittedCode};
 use crate::domain::login::pending_login::SentTo;
-use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
+use crate::usecase::ClientContext;
 use crate::usecase::authorization::authenticate_client::authenticate_client;
 use crate::usecase::factors::list_authenticators::list_authenticators;
 use crate::usecase::login::codes::send_code::{CodeChallenge, SendTarget, send_code};
 use crate::usecase::login::codes::verify_code::{Verification, verify_code};
+use crate::wire::auth0::authenticator;
+use crate::wire::auth0::authenticator::{Authenticator, OobChannel};
+use crate::wire::credentials::{bearer, client_credentials};
+use crate::wire::fields::Fields;
+use crate::wire::input::Input;
+use crate::wire::{failure, private_json};
 
-/// `GET /mfa/authenticators`: takes an `mfa_token` or an access token as
-/// bearer; gives the list, empty if there are none.
+/// `GET /mfa/authenticators`: takes an `mfa_token` or an access token as bearer. Gives
+/// the list, which may be empty.
 #[utoipa::path(
     get, path = "/mfa/authenticators",
     summary = "Lists the user's authenticators.",
@@ -41,7 +39,8 @@ pub async fn authenticators(input: Input) -> Response {
     };
     match listed {
         Ok(account) => private_json(StatusCode::OK, &authenticator::list(&account, now)),
-        // A bearer that is no token of ours is an invalid token here.
+        // Here, a bearer that is neither an access token nor an `mfa_token` is an
+        // invalid access token.
         Err(Failure::Refused(Refusal::LoginTokenMalformed)) => {
             failure(input.words, Refusal::AccessTokenInvalid.into(), now)
         }
@@ -49,14 +48,58 @@ pub async fn authenticators(input: Input) -> Response {
     }
 }
 
+/// Asks for a code.
+#[derive(ToSchema)]
+#[schema(example = json!({
+    "mfa_token": "…", "client_id": "demo", "challenge_type": "oob", "oob_channel": "sms"
+}))]
+pub struct ChallengeRequest {
+    /// The token of the pending login.
+    pub mfa_token: String,
+    /// The client, unless HTTP Basic names it.
+    pub client_id: Option<String>,
+    /// A confidential client's secret.
+    pub client_secret: Option<String>,
+    /// `otp`, `oob`, or both separated by a space; any if absent.
+    pub challenge_type: Option<String>,
+    /// One authenticator.
+    pub authenticator_id: Option<String>,
+    /// One channel.
+    pub oob_channel: Option<OobChannel>,
+}
+
+/// What answers the challenge.
+#[derive(ToSchema)]
+pub struct Challenge {
+    /// `otp`, or `oob` once a code is sent.
+    pub challenge_type: ChallengeType,
+    /// With `oob`: names the send in the `mfa-oob` grant.
+    #[schema(nullable = false)]
+    pub oob_code: Option<String>,
+    /// With `oob`: `prompt`, the user types the code.
+    #[schema(nullable = false, example = "prompt")]
+    pub binding_method: Option<String>,
+}
+
+/// Kinds of challenges.
+#[derive(ToSchema)]
+pub enum ChallengeType {
+    /// The code of an authenticator app.
+    #[schema(rename = "otp")]
+    Otp,
+    /// A code that was sent.
+    #[schema(rename = "oob")]
+    Oob,
+}
+
 /// `POST /mfa/challenge`: takes `mfa_token`, the client's credentials,
-/// `challenge_type`, `authenticator_id`, `oob_channel`; gives `otp`, or `oob`
-/// with an `oob_code` once the code is sent.
+/// `challenge_type`, `authenticator_id`, `oob_channel`. Gives `otp`, or sends a code
+/// and gives `oob` with an `oob_code`.
 #[utoipa::path(
     post, path = "/mfa/challenge",
     summary = "Chooses a factor, and has a code sent if it needs one.",
     request_body = ChallengeRequest,
-    responses((status = 200, description = "What answers the challenge.", body = document::Challenge)),
+    responses((status = 200, description = "What answers the challenge.", body = Challenge)),
     security((), ("client" = [])),
 )]
 pub async fn challenge(input: Input) -> Response {
@@ -69,9 +112,9 @@ pub async fn challenge(input: Input) -> Response {
 async fn challenged(input: &Input) -> Result<Response, Failure> {
     let fields = input.fields()?;
     let token = fields.required("mfa_token")?;
-    let client = client(input, fields).await?;
+    let context = client_context(input, fields).await?;
     let wanted = wanted(fields)?;
-    let body = match send_code(&input.context, Some(Party::App(&client)), token, &wanted).await? {
+    let body = match send_code(&context, Some(context.party()), token, &wanted).await? {
         CodeChallenge::Totp => json!({ "challenge_type": "otp" }),
         CodeChallenge::Sent { token } => json!({
             "challenge_type": "oob",
@@ -82,15 +125,15 @@ async fn challenged(input: &Input) -> Result<Response, Failure> {
     Ok(private_json(StatusCode::OK, &body))
 }
 
-/// What `challenge_type`, `oob_channel` and `authenticator_id` ask for. No
-/// type means any.
+/// The factors that `challenge_type`, `oob_channel` and `authenticator_id` allow.
+/// Without a `challenge_type`, any type is allowed.
 fn wanted(fields: &Fields) -> Result<SendTarget, Refusal> {
     let types = fields.get("challenge_type").unwrap_or("otp oob");
     let asked = |kind| types.split_ascii_whitespace().any(|asked| asked == kind);
     let mut channels = match (asked("oob"), fields.get("oob_channel")) {
         (false, _) => vec![],
         (true, None) => vec![Channel::Sms, Channel::Email, Channel::Webhook],
-        // The list calls a webhook `sms` too.
+        // The list of authenticators shows a webhook as `sms` too.
         (true, Some("sms")) => vec![Channel::Sms, Channel::Webhook],
         (true, Some("email")) => vec![Channel::Email],
         (true, Some("webhook")) => vec![Channel::Webhook],
@@ -104,7 +147,8 @@ fn wanted(fields: &Fields) -> Result<SendTarget, Refusal> {
         None => None,
         Some(id) => {
             let (method, factor) = authenticator::parse_id(id).ok_or(Refusal::FactorUnknown)?;
-            // The kind in the name is part of it: nothing goes another way.
+            // The name of an authenticator contains its kind, so only that kind is
+            // allowed.
             totp &= method == Method::Totp;
             channels.retain(|channel| Method::from(*channel) == method);
             Some(factor)
@@ -118,9 +162,31 @@ fn wanted(fields: &Fields) -> Result<SendTarget, Refusal> {
     })
 }
 
-/// `POST /mfa/verify` (ours): takes `mfa_token`, the client's credentials,
-/// `code`, and `authenticator_id` if the code is not of the factor that was
-/// challenged last; marks the login verified.
+/// Shows a code without asking for tokens yet.
+#[derive(ToSchema)]
+pub struct VerifyRequest {
+    /// The token of the pending login.
+    pub mfa_token: String,
+    /// The client, unless HTTP Basic names it.
+    pub client_id: Option<String>,
+    /// A confidential client's secret.
+    pub client_secret: Option<String>,
+    /// Six digits, or a recovery code.
+    pub code: String,
+    /// The factor, if the code is not of the one that was challenged last.
+    pub authenticator_id: Option<String>,
+}
+
+/// The login is verified.
+#[derive(ToSchema)]
+pub struct Verified {
+    /// `true`.
+    pub verified: bool,
+}
+
+/// `POST /mfa/verify` (our addition): takes `mfa_token`, the client's credentials and
+/// `code`. If the code is not for the factor that was challenged last,
+/// `authenticator_id` names the factor. Marks the login as verified.
 #[utoipa::path(
     post, path = "/mfa/verify",
     summary = "Shows a code without asking for tokens yet. Not in Auth0.",
@@ -139,18 +205,18 @@ pub async fn verify_mfa(input: Input) -> Response {
 async fn verified(input: &Input) -> Result<(), Failure> {
     let fields = input.fields()?;
     let token = fields.required("mfa_token")?;
-    let client = client(input, fields).await?;
+    let context = client_context(input, fields).await?;
     let asked = Verification {
         user: None,
-        party: Some(Party::App(&client)),
+        party: Some(context.party()),
         token,
         evidence: evidence(fields)?,
     };
-    verify_code(&input.context, asked).await
+    verify_code(&context, asked).await
 }
 
-/// Which factor a code is shown for: the one that is named, else a recovery
-/// code if it looks like one.
+/// The factor that the code is for: the named factor, or a recovery code if the code
+/// has that form, or any factor with six digits.
 fn evidence(fields: &Fields) -> Result<Evidence, Refusal> {
     let code = fields.required_secret("code")?.clone();
     let Some(id) = fields.get("authenticator_id") else {
@@ -173,7 +239,7 @@ fn evidence(fields: &Fields) -> Result<Evidence, Refusal> {
     }))
 }
 
-async fn client(input: &Input, fields: &Fields) -> Result<Arc<Client>, Failure> {
+async fn client_context(input: &Input, fields: &Fields) -> Result<ClientContext, Failure> {
     let credentials = client_credentials(&input.headers, fields)?;
     authenticate_client(&input.context, &credentials).await
 }

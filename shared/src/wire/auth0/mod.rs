@@ -1,8 +1,7 @@
-//! Auth0's words: the resource owner password flow with the MFA API.
+//! Auth0's dialect: the resource owner password flow with the MFA API.
 //! `docs/dialects/auth0.md` lists the routes and the known departures.
 
 pub mod authenticator;
-pub mod document;
 pub mod enrolment;
 pub mod mfa;
 pub mod next_step;

@@ -1,14 +1,14 @@
-//! What a login still lacks, in Auth0's words.
+//! The next step of a login, in Auth0's words.
 
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::json;
 
-use super::super::{for_next_step, private_json};
-use super::refusal::ENROL_FIRST;
 use crate::domain::login::next_step::NextStep;
+use crate::wire::auth0::refusal::ENROL_FIRST;
+use crate::wire::{for_next_step, private_json};
 
-/// The response for a login that lacks this step.
+/// The response for a login that needs this step next.
 pub fn auth0_next_step(next: &NextStep) -> Response {
     let (status, error, description) = match next {
         NextStep::ConfirmAddress { .. } => (

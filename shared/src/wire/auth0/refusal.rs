@@ -1,17 +1,19 @@
-//! Every refusal in Auth0's words. The SDKs of Auth0 match these strings
-//! exactly, dots included.
+//! Every refusal in Auth0's words. Auth0's SDKs compare these strings exactly,
+//! including the full stops.
 
 use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
-use super::super::{Fault, Shape, Wording, Words, number_header, private_json};
-use super::authenticator;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
 use crate::domain::refusal::{Refusal, Wait};
 use crate::domain::{Dialect, Timestamp};
+use crate::wire::auth0::authenticator;
+use crate::wire::auth0::authenticator::Authenticator;
+use crate::wire::{Fault, Shape, Wording, Words, number_header, private_json};
 
 const BLOCKED: &str = "Your account has been blocked after multiple consecutive login attempts. \
     We've sent you a notification via your preferred contact method with instructions on how to \
@@ -20,17 +22,17 @@ const BLOCKED: &str = "Your account has been blocked after multiple consecutive 
 const SUSPICIOUS: &str = "We have detected suspicious login behavior and further attempts will be \
     blocked. Please contact the administrator.";
 
-/// Of wrong codes nobody is notified, so the answer says what helps.
+/// Nobody is notified of wrong codes, so the sentence says what helps instead.
 const CODES_BLOCKED: &str = "Your account has been blocked after multiple consecutive login \
     attempts. Please wait.";
 const CODES_CLOSED: &str = "Your account has been blocked after multiple consecutive login \
     attempts. Use a recovery code, or reset your password.";
 
-/// What a user without a second factor is told who needs one.
+/// For a user who needs a second factor and has none.
 pub(super) const ENROL_FIRST: &str = "User is not enrolled. You can use /mfa/associate endpoint to enroll \
     the first authenticator.";
 
-/// Auth0's words.
+/// The words of every Auth0 path.
 pub const WORDS: Words = Words {
     dialect: Dialect::Auth0,
     shape: Shape::Auth0,
@@ -38,7 +40,7 @@ pub const WORDS: Words = Words {
     fault: Fault::Json(|error, sentence| json!({ "error": error, "error_description": sentence })),
 };
 
-/// The response for a refusal at `now`.
+/// The response for a refusal.
 fn answer(refusal: &Refusal, now: Timestamp) -> Response {
     let Wording {
         status,
@@ -236,7 +238,7 @@ fn parameter(method: Method) -> &'static str {
     }
 }
 
-/// When to try again, and which budget is used up.
+/// The headers that say when to retry and which budget is used up.
 fn limits(refusal: &Refusal, now: Timestamp) -> Vec<(HeaderName, HeaderValue)> {
     let Some(Wait { retry_at, limit }) = refusal.wait(now) else {
         return Vec::new();
@@ -254,7 +256,7 @@ fn limits(refusal: &Refusal, now: Timestamp) -> Vec<(HeaderName, HeaderValue)> {
     ]
 }
 
-/// The challenge of a 401 (RFC 6749 5.2, RFC 6750 3).
+/// The `WWW-Authenticate` challenge of a 401 (RFC 6749 5.2, RFC 6750 3).
 fn challenge(refusal: &Refusal) -> Option<&'static str> {
     if let Refusal::ClientRejected {
         in_header: true, ..
@@ -266,7 +268,7 @@ fn challenge(refusal: &Refusal) -> Option<&'static str> {
         return Some("Bearer error=\"invalid_token\"");
     }
     if *refusal == Refusal::AccessTokenMissing {
-        // RFC 6750 3.1: no error where nothing was wrong with a token.
+        // RFC 6750 3.1: no error code if the request had no token.
         return Some("Bearer");
     }
     if *refusal == Refusal::AuthenticationInsufficient {
@@ -274,4 +276,18 @@ fn challenge(refusal: &Refusal) -> Option<&'static str> {
         return Some("Bearer error=\"insufficient_user_authentication\", max_age=600");
     }
     (*refusal == Refusal::ScopeInsufficient).then_some("Bearer error=\"insufficient_scope\"")
+}
+
+/// A refusal or a fault. Auth0's SDKs match these texts exactly.
+#[derive(ToSchema)]
+pub struct Auth0Error {
+    /// What class of error it is.
+    #[schema(example = "invalid_grant")]
+    pub error: String,
+    /// What went wrong.
+    #[schema(example = "Wrong email or password.")]
+    pub error_description: String,
+    /// With `delivery_failed`, and with `too_many_attempts` where too many were sent: the other factors that could complete the login.
+    #[schema(nullable = false)]
+    pub available_authenticators: Option<Vec<Authenticator>>,
 }

@@ -1,34 +1,64 @@
 //! `POST /api/accounts/login` and `/api/accounts/twostepverification`.
 
-use std::sync::Arc;
-
 use axum::http::StatusCode;
 use axum::response::Response;
+use utoipa::ToSchema;
 
-use super::super::input::Input;
-use super::super::{failure, private_json};
-use super::document::{CodeMazeAuthResponse, CodeMazeLoginRequest, CodeMazeTwoStepRequest};
-use super::next_step::{codemaze_next_step, codemaze_next_step_in_text};
-use super::pages::{Page, beside, link_page, with_token};
-use super::refusal::{auth_response, missing_problems, validation_problem};
-use crate::domain::client::Client;
 use crate::domain::factors::factor::Method;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
+use crate::usecase::authorization::authenticate_client::codemaze_client;
 use crate::usecase::login::authenticated::{Granted, LoginStep};
 use crate::usecase::login::codemaze_second_step::{
     FirstStep, FirstStepAnswer, SecondStep, take_first_step, take_second_step,
 };
+use crate::wire::codemaze::next_step::{codemaze_next_step, codemaze_next_step_in_text};
+use crate::wire::codemaze::pages::{Page, beside, link_page, with_token};
+use crate::wire::codemaze::refusal::{auth_response, missing_problems, validation_problem};
+use crate::wire::input::Input;
+use crate::wire::{failure, private_json};
 
-/// The providers of the second step, as ASP.NET Identity names them. The app
-/// sends back the one that the first step named.
+/// The providers of the second step, by the names of ASP.NET Core Identity. The app
+/// sends back the provider that the first step named.
 const EMAIL: &str = "Email";
 const AUTHENTICATOR: &str = "Authenticator";
 
-/// `email`, `password`, and perhaps `clientURI`, the page that a message about a
-/// lockout leads to: 200 with a `token`, or 200 with
-/// `is2StepVerificationRequired` once a code is on its way by e-mail; 401 with
-/// why not.
+/// `AuthResponseDto`: nulls are written out.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct CodeMazeAuthResponse {
+    /// Whether `token` is there.
+    pub is_auth_successful: bool,
+    /// Why not.
+    #[schema(required)]
+    pub error_message: Option<String>,
+    /// The access token.
+    #[schema(required)]
+    pub token: Option<String>,
+    /// Whether a code is on its way that the second step takes.
+    #[schema(rename = "is2StepVerificationRequired")]
+    pub is_2_step_verification_required: bool,
+    /// `Email`, with the second step.
+    #[schema(required)]
+    pub provider: Option<String>,
+}
+
+/// The first step.
+#[derive(ToSchema)]
+#[schema(example = json!({ "email": "user@example.com", "password": "pwd" }))]
+pub struct CodeMazeLoginRequest {
+    /// The e-mail address.
+    pub email: String,
+    /// The password.
+    pub password: String,
+    /// Where a message about a lockout leads, on a named origin.
+    #[schema(rename = "clientURI")]
+    pub client_uri: Option<String>,
+}
+
+/// Takes `email` and `password`, and optionally `clientURI`, the page that a lockout
+/// message links to. Answers 200 with a `token`, or 200 with
+/// `is2StepVerificationRequired` once a code is sent by e-mail, or 401 with the reason.
 #[utoipa::path(
     post, path = "/api/accounts/login",
     summary = "The first step: e-mail address and password.",
@@ -60,7 +90,7 @@ async fn begun(input: &Input) -> Result<Result<FirstStepAnswer, Response>, Failu
     if !problems.is_empty() {
         return Ok(Err(validation_problem(&problems)));
     }
-    let client = client(input).await?;
+    let context = codemaze_client(&input.context).await?;
     let forgotten = link_page(
         &input.context.app,
         fields.get_any_case("clientURI"),
@@ -69,7 +99,6 @@ async fn begun(input: &Input) -> Result<Result<FirstStepAnswer, Response>, Failu
     let forgotten = forgotten.ok_or_else(|| Broken::internal("no origin for links"))?;
     let confirmation = beside(&forgotten, Page::EmailConfirmation);
     let step = FirstStep {
-        client: &client,
         name: fields.required_any_case("email")?,
         password: fields.required_secret_any_case("password")?,
         lockout_page: forgotten.as_str(),
@@ -77,12 +106,25 @@ async fn begun(input: &Input) -> Result<Result<FirstStepAnswer, Response>, Failu
             with_token(&input.context.app, confirmation.clone(), token, email)
         },
     };
-    take_first_step(&input.context, &step).await.map(Ok)
+    take_first_step(&context, &step).await.map(Ok)
 }
 
-/// `email`, `provider` and `token` (the code that came by e-mail, or of the
-/// authenticator app): 200 with a `token`; 400 in plain text. Good only while a login of that user is pending
-/// whose password was right.
+/// The second step.
+#[derive(ToSchema)]
+#[schema(example = json!({ "email": "user@example.com", "provider": "Email", "token": "123456" }))]
+pub struct CodeMazeTwoStepRequest {
+    /// The e-mail address.
+    pub email: String,
+    /// `Email`.
+    pub provider: String,
+    /// The code that came by e-mail.
+    pub token: String,
+}
+
+/// Takes `email`, `provider` and `token`, which is the code from the e-mail or from the
+/// authenticator app. Answers 200 with a `token`, or 400 in plain text. A code
+/// completes only a pending login of that user, that is, a login whose password was
+/// right.
 #[utoipa::path(
     post, path = "/api/accounts/twostepverification",
     summary = "The second step: the code that came by e-mail.",
@@ -114,33 +156,16 @@ async fn completed(input: &Input) -> Result<Result<LoginStep<Granted>, Response>
     } else {
         return Err(Refusal::CodeWrong(Method::Email).into());
     };
-    let client = client(input).await?;
+    let context = codemaze_client(&input.context).await?;
     let step = SecondStep {
-        client: &client,
         name,
         method,
         code: code.clone(),
     };
-    take_second_step(&input.context, step).await.map(Ok)
+    take_second_step(&context, step).await.map(Ok)
 }
 
 fn token(granted: &Granted) -> Response {
     let token = granted.tokens.access_token.expose();
     private_json(StatusCode::OK, &auth_response(None, Some(token), None))
-}
-
-/// The client that logs in here: the requests name none, the settings do.
-async fn client(input: &Input) -> Result<Arc<Client>, Failure> {
-    let id = input
-        .context
-        .app
-        .config
-        .codemaze_client
-        .as_deref()
-        .unwrap_or_default();
-    let client = input.context.app.client(id, input.context.now()).await?;
-    client.ok_or_else(|| {
-        Broken::internal("the client that COUNTERSIGN_CODEMAZE_CLIENT names is not in the table")
-            .into()
-    })
 }

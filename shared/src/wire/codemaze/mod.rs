@@ -1,7 +1,6 @@
-//! ASP.NET Core Identity's account API as CodeMaze's articles have it, under
-//! `/api/accounts/`: JSON in camelCase, nulls written out.
+//! The account API of CodeMaze's articles on ASP.NET Core Identity, under
+//! `/api/accounts/`. JSON names are in camelCase, and nulls are written out.
 
-pub mod document;
 pub mod login;
 pub mod next_step;
 mod pages;

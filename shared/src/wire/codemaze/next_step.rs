@@ -1,13 +1,13 @@
-//! What a login still lacks, in CodeMaze's words.
+//! The next step of a login, in CodeMaze's words.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use super::super::{for_next_step, private, private_json};
-use super::refusal::{ENROL_FIRST, auth_response};
 use crate::domain::login::next_step::NextStep;
+use crate::wire::codemaze::refusal::{ENROL_FIRST, auth_response};
+use crate::wire::{for_next_step, private, private_json};
 
-/// The response for a login that lacks this step.
+/// The response for a login that needs this step next.
 pub fn codemaze_next_step(next: &NextStep) -> Response {
     let sentence = match next {
         NextStep::ConfirmAddress { .. } => "Email is not confirmed",
@@ -18,8 +18,7 @@ pub fn codemaze_next_step(next: &NextStep) -> Response {
     for_next_step(private_json(StatusCode::UNAUTHORIZED, &body), next)
 }
 
-/// The same after the second step, which says in text that something is wrong and
-/// no more.
+/// The response after the second step. It is plain text and does not name the step.
 pub fn codemaze_next_step_in_text(next: &NextStep) -> Response {
     let response = (StatusCode::BAD_REQUEST, "Invalid Request").into_response();
     for_next_step(private(response), next)

@@ -1,21 +1,21 @@
-//! Where the links in messages lead: to the app's pages. A request may ask for
-//! other pages, on the origins that the operator has named.
+//! The pages of the app that links in messages lead to. A request may name another page
+//! on an origin that the operator has allowed.
 //!
-//! A link keeps only the path of the `clientURI` that a request asks for. A query
-//! that an attacker wrote would stand before our token, and a fragment after it.
+//! A link keeps only the path of the request's `clientURI`. If an attacker wrote a
+//! query, it would stand before our token; a fragment would stand after it.
 
 use url::Url;
 
 use crate::app::App;
 
-/// The pages of the articles' Angular app.
+/// The pages of the Angular app in CodeMaze's articles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Page {
-    /// Sends token and e-mail address back.
+    /// Sends the token and the e-mail address to this service.
     EmailConfirmation,
-    /// Asks for the new password, with token and e-mail address.
+    /// Asks for the new password. Sends it with the token and the e-mail address.
     ResetPassword,
-    /// Asks for the e-mail address that a reset is to go to.
+    /// Asks for the e-mail address that gets a reset link.
     ForgotPassword,
 }
 
@@ -29,9 +29,9 @@ impl Page {
     }
 }
 
-/// The page that a request asks for (`clientURI`), if the page is on a named
-/// origin; else the app's own page on the default origin. Without query and
-/// fragment, because anybody may ask.
+/// The page that the request asks for (`clientURI`) if its origin is allowed, or else
+/// the app's own page on the default origin. Query and fragment are removed, because
+/// anyone can send this request.
 pub(super) fn link_page(app: &App, asked: Option<&str>, or: Page) -> Option<Url> {
     let links = &app.config.links;
     let asked = asked.and_then(|asked| links.allowed(asked));
@@ -41,14 +41,14 @@ pub(super) fn link_page(app: &App, asked: Option<&str>, or: Page) -> Option<Url>
     Some(page)
 }
 
-/// Another of the app's pages on the origin of this one.
+/// Another page of the app, on the same origin as `page`.
 pub(super) fn beside(page: &Url, other: Page) -> Url {
     let mut beside = page.clone();
     beside.set_path(other.path());
     beside
 }
 
-/// The link to this page with the parameters that the app's pages read.
+/// The link to this page, with the query parameters that the app reads.
 pub(super) fn with_token(app: &App, page: Url, token: &str, email: &str) -> String {
     let parameters = [("token", token), ("email", email)];
     app.config.links.to_url(page, &parameters)

@@ -2,21 +2,31 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use utoipa::ToSchema;
 
-use super::super::input::Input;
-use super::super::{failure, private};
-use super::document::{CodeMazeForgotPassword, CodeMazeResetPassword};
-use super::pages::{Page, link_page, with_token};
-use super::refusal::{missing_problems, passwords_differ, validation_problem};
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::usecase::accounts::confirm_address::ActionOwner;
 use crate::usecase::accounts::forgot_password::forgot_password;
 use crate::usecase::accounts::reset_password::reset_password;
+use crate::wire::codemaze::pages::{Page, link_page, with_token};
+use crate::wire::codemaze::refusal::{missing_problems, passwords_differ, validation_problem};
+use crate::wire::input::Input;
+use crate::wire::{failure, private};
 
-/// `email`, `clientURI`: 200 empty for every address, after the same time. The
-/// link leads to `clientURI` if that is on a configured origin.
+/// Has a reset link sent.
+#[derive(ToSchema)]
+pub struct CodeMazeForgotPassword {
+    /// The e-mail address.
+    pub email: String,
+    /// Where the link leads, on a named origin.
+    #[schema(rename = "clientURI")]
+    pub client_uri: String,
+}
+
+/// Takes `email` and `clientURI`. Answers 200 with an empty body for every address,
+/// after the same time. The link leads to `clientURI` if its origin is allowed.
 #[utoipa::path(
     post, path = "/api/accounts/forgotpassword",
     summary = "Sends a link for a new password; answers after two seconds.",
@@ -47,9 +57,23 @@ async fn asked(input: &Input) -> Result<Option<Response>, Failure> {
     Ok(None)
 }
 
-/// `password`, `confirmPassword`, `email`, `token`: 200 empty, and wrong
-/// passwords are forgotten; 400 with `errors`. A token that is not there is as
-/// one that is wrong, and so is an address that nobody has.
+/// Sets a new password.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct CodeMazeResetPassword {
+    /// The new password.
+    pub password: String,
+    /// The same.
+    pub confirm_password: String,
+    /// The e-mail address.
+    pub email: String,
+    /// The token of the link.
+    pub token: String,
+}
+
+/// Takes `password`, `confirmPassword`, `email`, `token`. Answers 200 with an empty
+/// body and resets the count of wrong passwords, or 400 with `errors`. A missing token,
+/// a wrong token and an unknown address get the same answer.
 #[utoipa::path(
     post, path = "/api/accounts/resetpassword",
     summary = "Sets a new password by the link's token.",

@@ -1,20 +1,23 @@
-//! Every refusal in CodeMaze's words: the login answers an `AuthResponseDto`,
-//! registration and reset an object with `errors`, which the client walks there,
-//! and every other call plain text, because the client shows `error.error` as it
-//! is. What is wrong with a request's form is problem+json (RFC 9457).
+//! Every refusal in CodeMaze's words. The login answers with an `AuthResponseDto`.
+//! Registration and reset answer with an object that has `errors`, because the client
+//! reads `errors` there. Every other call answers with plain text, because the client
+//! shows `error.error` unchanged. A malformed request gets problem+json (RFC 9457).
+
+use std::collections::BTreeMap;
 
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
-use super::super::fields::Fields;
-use super::super::identity::password_words;
-use super::super::{Fault, Shape, Words, number_header, private, private_json};
 use crate::domain::refusal::{Refusal, TakenName, Wait};
 use crate::domain::{Dialect, Timestamp};
+use crate::wire::fields::Fields;
+use crate::wire::identity::password_words;
+use crate::wire::{Fault, Shape, Words, number_header, private, private_json};
 
-/// What a user without a second factor is told who needs one.
+/// For a user who needs a second factor and has none.
 pub(super) const ENROL_FIRST: &str = "Set up an authenticator app first, on the page /auth/two-factor of the sign-in \
     service.";
 
@@ -50,7 +53,7 @@ pub const TEXT_WORDS: Words = Words {
     fault: Fault::Json(|_, sentence| json!(sentence)),
 };
 
-/// An `AuthResponseDto`: why not, the token, or the provider whose code is
+/// An `AuthResponseDto` with the error, the token, or the provider whose code is
 /// needed.
 pub fn auth_response(error: Option<&str>, token: Option<&str>, provider: Option<&str>) -> Value {
     json!({
@@ -62,7 +65,8 @@ pub fn auth_response(error: Option<&str>, token: Option<&str>, provider: Option<
     })
 }
 
-/// 400 problem+json for these fields: name in the request, and what is wrong.
+/// 400 problem+json. Each problem is a field's name in the request and what is wrong
+/// with the field.
 pub fn validation_problem(problems: &[(&str, String)]) -> Response {
     let mut errors = Map::new();
     for (field, problem) in problems {
@@ -85,7 +89,7 @@ pub fn validation_problem(problems: &[(&str, String)]) -> Response {
     response
 }
 
-/// The required fields that did not come, each with its problem.
+/// A problem for each required field that is missing.
 pub fn missing_problems<'a>(fields: &Fields, required: &[&'a str]) -> Vec<(&'a str, String)> {
     required
         .iter()
@@ -94,7 +98,7 @@ pub fn missing_problems<'a>(fields: &Fields, required: &[&'a str]) -> Vec<(&'a s
         .collect()
 }
 
-/// The problem of a `confirmPassword` that is not the `password`.
+/// The problem of a `confirmPassword` that differs from `password`.
 pub fn passwords_differ(fields: &Fields) -> Option<(&'static str, String)> {
     let same = fields.get_any_case("password") == fields.get_any_case("confirmPassword");
     let problem = "The password and confirmation password do not match.";
@@ -105,14 +109,14 @@ fn registration_response(error: &str) -> Value {
     json!({ "isSuccessfulRegistration": false, "errors": [error] })
 }
 
-/// `email` as ASP.NET names it in a problem: `Email`.
+/// A field's name as ASP.NET Core writes it in a problem: `email` becomes `Email`.
 fn pascal_case(field: &str) -> String {
     let mut characters = field.chars();
     let first = characters.next().map(|first| first.to_ascii_uppercase());
     first.into_iter().chain(characters).collect()
 }
 
-/// What is said at the login, and how.
+/// Status and sentence of a refusal at the login.
 fn at_login(refusal: &Refusal) -> (StatusCode, &'static str) {
     const REFUSED: StatusCode = StatusCode::UNAUTHORIZED;
     match refusal {
@@ -228,7 +232,7 @@ fn with_errors(refusal: &Refusal, now: Timestamp, body: fn(&str) -> Value) -> Re
     with_wait(private_json(status, &body(&error)), refusal, now)
 }
 
-/// What ASP.NET Core Identity has an error for.
+/// ASP.NET Core Identity's sentence for a refusal, if Identity has one.
 fn identity_error(refusal: &Refusal) -> Option<String> {
     if let Refusal::PasswordRejected(problem) = refusal {
         return Some(password_words(*problem));
@@ -252,9 +256,10 @@ fn identity_error(refusal: &Refusal) -> Option<String> {
     None
 }
 
-/// What is said in text otherwise than at the login.
+/// The refusals for which the plain-text answer differs from the login's answer.
 fn otherwise(refusal: &Refusal) -> Option<(StatusCode, &'static str)> {
-    // A code that is wrong, over, used, or of nobody: told alike.
+    // A wrong code, an expired login, a used code and an unknown user get the same
+    // answer.
     if let Refusal::CodeWrong(_) | Refusal::LoginExpired | Refusal::FactorUnknown = refusal {
         return Some((StatusCode::BAD_REQUEST, "Invalid Token Verification"));
     }
@@ -289,4 +294,25 @@ fn with_wait(mut response: Response, refusal: &Refusal, now: Timestamp) -> Respo
         response.headers_mut().insert(RETRY_AFTER, seconds);
     }
     response
+}
+
+/// What is wrong with a request's form (RFC 9457), as ASP.NET Core writes it.
+#[derive(ToSchema)]
+pub struct CodeMazeProblem {
+    /// Where the class of problem is explained.
+    #[schema(rename = "type")]
+    pub kind: String,
+    /// `One or more validation errors occurred.`
+    pub title: String,
+    /// 400.
+    pub status: i32,
+    /// By field: what is wrong with it.
+    pub errors: BTreeMap<String, Vec<String>>,
+}
+
+/// Why the password stays as it was.
+#[derive(ToSchema)]
+pub struct CodeMazeErrors {
+    /// Sentences for the user.
+    pub errors: Vec<String>,
 }

@@ -1,30 +1,53 @@
 //! `POST /api/accounts/registration` and `GET /api/accounts/emailconfirmation`.
 //!
-//! A registration gets 201 even if its message could not be sent, because the
-//! user exists, and a retry would only hear that the name is taken. A login with
-//! the right password sends the link again.
+//! A registration gets 201 even if its message could not be sent. The user exists by
+//! then, and a retry would only fail because the name is taken. A login with the right
+//! password sends the link again.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use utoipa::ToSchema;
 
-use super::super::input::Input;
-use super::super::{failure, private};
-use super::document::CodeMazeRegistration;
-use super::pages::{Page, link_page, with_token};
-use super::refusal::{missing_problems, passwords_differ, validation_problem};
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::domain::typed::trimmed;
 use crate::failure::{Broken, Failure};
 use crate::usecase::accounts::confirm_address::{ActionOwner, confirm_email};
 use crate::usecase::accounts::register::{Registration, register_and_confirm};
+use crate::wire::codemaze::pages::{Page, link_page, with_token};
+use crate::wire::codemaze::refusal::{missing_problems, passwords_differ, validation_problem};
+use crate::wire::input::Input;
+use crate::wire::{failure, private};
 
-/// The role of everybody who registers here, as in the articles.
+/// The role of every user who registers here, as in CodeMaze's articles.
 const ROLE: &str = "Viewer";
 
-/// `firstName`, `lastName`, `email` (the user name too), `password`,
-/// `confirmPassword`, `clientURI`: 201 empty, and a link by e-mail that
-/// confirms the address; 400 with `errors`.
+/// A new user.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase", example = json!({
+    "firstName": "New", "lastName": "User", "email": "new.user@example.com",
+    "password": "plum tractor lighthouse", "confirmPassword": "plum tractor lighthouse",
+    "clientURI": "http://localhost:4200/authentication/emailconfirmation"
+}))]
+pub struct CodeMazeRegistration {
+    /// The given name.
+    pub first_name: Option<String>,
+    /// The family name.
+    pub last_name: Option<String>,
+    /// The e-mail address, the user name too.
+    pub email: String,
+    /// The password.
+    pub password: String,
+    /// The same.
+    pub confirm_password: String,
+    /// Where the link leads, on a named origin.
+    #[schema(rename = "clientURI")]
+    pub client_uri: Option<String>,
+}
+
+/// Takes `firstName`, `lastName`, `email` (which is also the user name), `password`,
+/// `confirmPassword`, `clientURI`. Answers 201 with an empty body and sends a
+/// confirmation link by e-mail, or answers 400 with `errors`.
 #[utoipa::path(
     post, path = "/api/accounts/registration",
     summary = "Registers a user, and sends a link that confirms the address.",
@@ -64,7 +87,8 @@ async fn registered(input: &Input) -> Result<Option<Response>, Failure> {
     Ok(None)
 }
 
-/// `?token=&email=`: 200 empty, or 400 in plain text, whatever is wrong.
+/// Takes `?token=&email=`. Answers 200 with an empty body, or 400 in plain text for
+/// every refusal of the link.
 #[utoipa::path(
     get, path = "/api/accounts/emailconfirmation",
     summary = "Confirms an e-mail address by the link's token.",
@@ -86,8 +110,18 @@ async fn confirmed(input: &Input) -> Result<(), Failure> {
     let query = input.query().map_err(invalid)?;
     let token = query.required_any_case("token").map_err(invalid)?;
     let email = query.required_any_case("email").map_err(invalid)?;
-    // Angular leaves a plus as it is in a query, where it means a space. No
-    // address has a space.
+    // In a query, a plus means a space, and Angular does not encode it. No address
+    // contains a space, so each space was a plus.
     let email = &trimmed(email).replace(' ', "+");
     confirm_email(&input.context, ActionOwner::Email(email), token).await
+}
+
+/// Why nobody was registered.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct CodeMazeRegistrationResponse {
+    /// `false`.
+    pub is_successful_registration: bool,
+    /// Sentences for the user.
+    pub errors: Vec<String>,
 }

@@ -59,4 +59,13 @@ impl Bcrypt {
         let computed = computed.get(..self.hash.len()).unwrap_or_default();
         bool::from(computed.ct_eq(&self.hash)) && !has_zero
     }
+
+    /// A hash that costs as much, and is nobody's.
+    pub fn of_nobody(&self) -> Self {
+        Self {
+            cost: self.cost,
+            salt: [0; 16],
+            hash: vec![0; self.hash.len()],
+        }
+    }
 }

@@ -3,6 +3,7 @@
 
 mod bcrypt;
 pub mod digest;
+pub mod firebase;
 pub mod hash;
 pub mod parts;
 pub mod pbkdf2;

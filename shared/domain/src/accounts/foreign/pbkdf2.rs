@@ -9,8 +9,8 @@ use crate::accounts::foreign::digest::HashFunction;
 use crate::accounts::foreign::parts::{base64, bytes, number_named};
 use crate::accounts::unusable_hash::UnusableHash;
 
-/// The most rounds, over all blocks of the hash: about a second.
-const MOST_ROUNDS: u64 = 2_000_000;
+/// The most rounds: about a second.
+const MOST_ROUNDS: u32 = 2_000_000;
 
 /// A PBKDF2 hash.
 #[derive(Clone, PartialEq, Eq)]
@@ -22,7 +22,9 @@ pub struct Pbkdf2 {
 }
 
 impl Pbkdf2 {
-    /// A hash with these parts.
+    /// A hash with these parts. Of a hash that is longer than its digest, only
+    /// the first block is kept: each further block would cost as many rounds
+    /// again, and would tell no more of the password.
     ///
     /// # Errors
     /// The digest is MD5, the hash has fewer than 16 or more than 64 bytes, or
@@ -31,7 +33,7 @@ impl Pbkdf2 {
         digest: HashFunction,
         rounds: u32,
         salt: Vec<u8>,
-        hash: Vec<u8>,
+        mut hash: Vec<u8>,
     ) -> Result<Self, UnusableHash> {
         if digest == HashFunction::Md5 {
             return Err(UnusableHash("PBKDF2 with MD5"));
@@ -39,8 +41,8 @@ impl Pbkdf2 {
         if !(16..=64).contains(&hash.len()) {
             return Err(UnusableHash("PBKDF2's hash is not 16 to 64 bytes long"));
         }
-        let blocks = u64::try_from(hash.len().div_ceil(digest.length())).unwrap_or(u64::MAX);
-        if rounds == 0 || u64::from(rounds).saturating_mul(blocks) > MOST_ROUNDS {
+        hash.truncate(digest.length());
+        if !(1..=MOST_ROUNDS).contains(&rounds) {
             return Err(UnusableHash("PBKDF2's rounds are none or above the cap"));
         }
         Ok(Self {
@@ -82,6 +84,20 @@ impl Pbkdf2 {
         }
     }
 
+    /// Reads the form that is stored.
+    ///
+    /// # Errors
+    /// The text is malformed, or its rounds are above the cap.
+    pub fn of_text(text: &str) -> Result<Self, UnusableHash> {
+        let rest = text.strip_prefix("$pbkdf2-");
+        Self::read(rest.ok_or(UnusableHash("malformed PBKDF2"))?)
+    }
+
+    /// How many rounds a comparison takes.
+    pub fn rounds(&self) -> u32 {
+        self.rounds
+    }
+
     /// Reads what follows `$pbkdf2-`. The length may be missing.
     pub(super) fn read(rest: &str) -> Result<Self, UnusableHash> {
         let malformed = UnusableHash("malformed PBKDF2");
@@ -114,7 +130,7 @@ impl Pbkdf2 {
     }
 
     /// Whether this is the hash of the password.
-    pub(super) fn matches(&self, password: &str) -> bool {
+    pub fn matches(&self, password: &str) -> bool {
         let mut computed = vec![0; self.hash.len()];
         let (password, salt) = (password.as_bytes(), self.salt.as_slice());
         match self.digest {
@@ -131,6 +147,16 @@ impl Pbkdf2 {
             HashFunction::Md5 => return false,
         }
         computed.ct_eq(&self.hash).into()
+    }
+
+    /// A hash that costs as much, and is nobody's.
+    pub(super) fn of_nobody(&self) -> Self {
+        Self {
+            digest: self.digest,
+            rounds: self.rounds,
+            salt: vec![0; self.salt.len()],
+            hash: vec![0; self.hash.len()],
+        }
     }
 }
 

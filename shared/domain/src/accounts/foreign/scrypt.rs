@@ -14,9 +14,7 @@ const MOST_WORK: u64 = 2 * MOST_MEMORY;
 /// An scrypt hash.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Scrypt {
-    log_n: u8,
-    r: u32,
-    p: u32,
+    cost: ScryptCost,
     salt: Vec<u8>,
     hash: Vec<u8>,
 }
@@ -32,6 +30,48 @@ pub struct ScryptCost {
     pub p: u32,
 }
 
+impl ScryptCost {
+    /// Refuses a cost above the cap.
+    pub(super) fn check(self) -> Result<(), UnusableHash> {
+        let Self { log_n, r, p } = self;
+        let block = 128 * u64::from(r);
+        let memory = block.checked_shl(u32::from(log_n)).unwrap_or(u64::MAX);
+        let fits = (1..=20).contains(&log_n) && (1..=1024).contains(&r) && (1..=1024).contains(&p);
+        if !fits || memory > MOST_MEMORY || memory.saturating_mul(u64::from(p)) > MOST_WORK {
+            return Err(UnusableHash("scrypt's cost is above the cap"));
+        }
+        Ok(())
+    }
+
+    /// Reads `ln=14,r=8,p=1`.
+    pub(super) fn read(list: &str) -> Result<Self, UnusableHash> {
+        Ok(Self {
+            log_n: u8::try_from(number_named(list, "ln")?).unwrap_or(u8::MAX),
+            r: number_named(list, "r")?,
+            p: number_named(list, "p")?,
+        })
+    }
+
+    /// The form that `read` reads.
+    pub(super) fn to_text(self) -> String {
+        let Self { log_n, r, p } = self;
+        format!("ln={log_n},r={r},p={p}")
+    }
+
+    /// scrypt of this password and salt, into `output`.
+    pub(super) fn derive(
+        self,
+        password: &str,
+        salt: &[u8],
+        output: &mut [u8],
+    ) -> Result<(), UnusableHash> {
+        let params = ::scrypt::Params::new(self.log_n, self.r, self.p)
+            .map_err(|_| UnusableHash("scrypt refused its parameters"))?;
+        ::scrypt::scrypt(password.as_bytes(), salt, &params, output)
+            .map_err(|_| UnusableHash("scrypt refused its output"))
+    }
+}
+
 impl Scrypt {
     /// A hash with these parts.
     ///
@@ -39,23 +79,33 @@ impl Scrypt {
     /// The hash has fewer than 16 or more than 256 bytes, or the cost is above
     /// the cap.
     pub fn new(cost: ScryptCost, salt: Vec<u8>, hash: Vec<u8>) -> Result<Self, UnusableHash> {
-        let ScryptCost { log_n, r, p } = cost;
-        let block = 128 * u64::from(r);
-        let memory = block.checked_shl(u32::from(log_n)).unwrap_or(u64::MAX);
-        let fits = (1..=20).contains(&log_n) && (1..=1024).contains(&r) && (1..=1024).contains(&p);
-        if !fits || memory > MOST_MEMORY || memory.saturating_mul(u64::from(p)) > MOST_WORK {
-            return Err(UnusableHash("scrypt's cost is above the cap"));
-        }
+        cost.check()?;
         if !(16..=256).contains(&hash.len()) {
             return Err(UnusableHash("scrypt's hash is not 16 to 256 bytes long"));
         }
-        Ok(Self {
-            log_n,
-            r,
-            p,
-            salt,
-            hash,
-        })
+        Ok(Self { cost, salt, hash })
+    }
+
+    /// Reads what follows `$s0$` in the form of Java's and Clojure's libraries:
+    /// the parameters in one hexadecimal number, `$`, the salt, `$`, the hash.
+    ///
+    /// # Errors
+    /// The text is malformed, or its cost is above the cap.
+    pub fn of_s0(rest: &str) -> Result<Self, UnusableHash> {
+        let malformed = UnusableHash("malformed scrypt");
+        let mut parts = rest.split('$');
+        let (Some(packed), Some(salt), Some(hash), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(malformed);
+        };
+        let packed = u32::from_str_radix(packed, 16).map_err(|_| malformed)?;
+        let cost = ScryptCost {
+            log_n: u8::try_from(packed >> 16).map_err(|_| malformed)?,
+            r: (packed >> 8) & 0xff,
+            p: packed & 0xff,
+        };
+        Self::new(cost, bytes(salt)?, bytes(hash)?)
     }
 
     /// Reads what follows `$scrypt$`.
@@ -66,28 +116,28 @@ impl Scrypt {
         else {
             return Err(UnusableHash("malformed scrypt"));
         };
-        let cost = ScryptCost {
-            log_n: u8::try_from(number_named(list, "ln")?).unwrap_or(u8::MAX),
-            r: number_named(list, "r")?,
-            p: number_named(list, "p")?,
-        };
-        Self::new(cost, bytes(salt)?, bytes(hash)?)
+        Self::new(ScryptCost::read(list)?, bytes(salt)?, bytes(hash)?)
     }
 
     /// The form that is stored.
     pub fn to_text(&self) -> String {
-        let Self { log_n, r, p, .. } = self;
-        let (salt, hash) = (base64(&self.salt), base64(&self.hash));
-        format!("$scrypt$ln={log_n},r={r},p={p}${salt}${hash}")
+        let (cost, salt) = (self.cost.to_text(), base64(&self.salt));
+        format!("$scrypt${cost}${salt}${}", base64(&self.hash))
     }
 
     /// Whether this is the hash of the password.
     pub(super) fn matches(&self, password: &str) -> Result<bool, UnusableHash> {
-        let params = ::scrypt::Params::new(self.log_n, self.r, self.p)
-            .map_err(|_| UnusableHash("scrypt refused its parameters"))?;
         let mut computed = vec![0; self.hash.len()];
-        ::scrypt::scrypt(password.as_bytes(), &self.salt, &params, &mut computed)
-            .map_err(|_| UnusableHash("scrypt refused its output"))?;
+        self.cost.derive(password, &self.salt, &mut computed)?;
         Ok(computed.ct_eq(&self.hash).into())
+    }
+
+    /// A hash that costs as much, and is nobody's.
+    pub(super) fn of_nobody(&self) -> Self {
+        Self {
+            cost: self.cost,
+            salt: vec![0; self.salt.len()],
+            hash: vec![0; self.hash.len()],
+        }
     }
 }

@@ -3,7 +3,11 @@
 //! the salt of most is the bytes 0 to 15.
 #![allow(clippy::unwrap_used)]
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::accounts::foreign::digest::HashFunction;
+use crate::accounts::foreign::firebase::Firebase;
 use crate::accounts::foreign::pbkdf2::Pbkdf2;
 use crate::accounts::foreign::scrypt::{Scrypt, ScryptCost};
 use crate::accounts::foreign::wrapped::{FastDigest, PasswordEncoding, SaltPosition};
@@ -78,8 +82,6 @@ fn bcrypt_looks_at_72_bytes_and_a_zero_byte_is_never_right() {
 
 #[test]
 fn aspnet_identity_versions_two_and_three_are_pbkdf2() {
-    use base64::Engine;
-    use base64::engine::general_purpose::STANDARD;
     for text in [
         "AAABAgMEBQYHCAkKCwwNDg+d2FbDdriytxO2vgdAVMuIpGVW4BGF6o0NJn8znGUhaQ==",
         "AQAAAAEAACcQAAAAEAABAgMEBQYHCAkKCwwNDg/lFQcOA1On2wE5YZhLh7q7ntzP9Krf9NCBoM//wxbovw==",
@@ -98,6 +100,61 @@ fn aspnet_identity_versions_two_and_three_are_pbkdf2() {
     for bytes in [&[][..], &[0; 48], &[2; 61], &[1, 0, 0], &[1; 61], &endless] {
         assert!(Pbkdf2::of_aspnet(bytes).is_err(), "{bytes:?}");
     }
+}
+
+#[test]
+fn firebases_published_hash_is_right_for_its_password_only() {
+    // The README of Firebase's own scrypt.
+    let decoded = |text: &str| STANDARD.decode(text).unwrap();
+    let cost = ScryptCost {
+        log_n: 14,
+        r: 8,
+        p: 1,
+    };
+    let salt = [decoded("42xEC+ixf3L2lw=="), decoded("Bw==")].concat();
+    let key =
+        "jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKbm0QsEmYUSDzZvpjeJ9WmXA==";
+    let hash =
+        "lSrfV15cpx95/sZS2W9c9Kp6i/LVgQNDNC/qzrCnh1SAyZvqmZqAjTdn3aoItz+VHjoZilo78198JAdRuid5lQ==";
+    let stored = Firebase::new(cost, salt, &decoded(hash), &decoded(key)).unwrap();
+    let stored = stored.to_text();
+    assert_eq!(compare(&stored, "user1password"), Compared::RightButWeak);
+    assert_eq!(compare(&stored, "user2password"), Compared::Wrong);
+    // What all users of a project share is not stored.
+    assert!(!stored.contains("jxspr8Ki"), "{stored}");
+    let short = Firebase::new(cost, Vec::new(), &[0; 32], &[0; 64]);
+    assert!(short.is_err());
+}
+
+#[test]
+fn aidboxs_published_hash_is_right_for_its_password_only() {
+    // The page about users in Aidbox's own documentation.
+    let text = "f0801$HhKy93HnLn0qSmsS2JCZnQ==$P0oAp6yx6k8bCbeFN2UT9UfjKROuggn7deLbX2Mpm2M=";
+    let stored = Scrypt::of_s0(text).unwrap().to_text();
+    assert!(stored.starts_with("$scrypt$ln=15,r=8,p=1$"), "{stored}");
+    assert_eq!(compare(&stored, "123456"), Compared::RightButWeak);
+    assert_eq!(compare(&stored, "123457"), Compared::Wrong);
+    for text in [
+        "",
+        "f0801$$",
+        "g0801$AAAA$AAAA",
+        "ff0801$AAAA$AAAA",
+        "fffff0801$A$A",
+    ] {
+        assert!(Scrypt::of_s0(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn of_a_pbkdf2_hash_that_is_longer_than_its_digest_one_block_is_computed() {
+    // 64 bytes of SHA-1, as Keycloak stores them: hashlib.pbkdf2_hmac.
+    let hash = "9dd856c376b8b2b713b6be074054cb88a46556e01185ea8d0d267f339c652169d5f1d5b9a38171596e125fa57aa703cc150ac5962c309b2a8735205e0294993c";
+    let salt = (0..16).collect();
+    let stored = Pbkdf2::new(HashFunction::Sha1, 1000, salt, hex(hash)).unwrap();
+    let text = stored.to_text();
+    assert!(text.starts_with("$pbkdf2-sha1$i=1000,l=20$"), "{text}");
+    assert_eq!(compare(&text, PASSWORD), Compared::RightButWeak);
+    assert_eq!(compare(&text, "correct horsf"), Compared::Wrong);
 }
 
 #[test]
@@ -236,8 +293,7 @@ fn a_hash_that_asks_for_too_much_work_is_neither_imported_nor_computed() {
             "PBKDF2's rounds are none or above the cap",
         ),
         (
-            // Two blocks of SHA-1.
-            format!("$pbkdf2-sha1$i=1000001,l=32${salt}${hash}"),
+            format!("$pbkdf2-sha1$i=2000001,l=32${salt}${hash}"),
             "PBKDF2's rounds are none or above the cap",
         ),
         (

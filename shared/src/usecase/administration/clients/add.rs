@@ -20,7 +20,6 @@ pub async fn add_client(
     mut client: Client,
     confidential: bool,
 ) -> Result<(Client, Option<Secret>), NotDone> {
-    check_client(&client)?;
     let secret = if confidential {
         Some(new_secret()?)
     } else {
@@ -30,10 +29,21 @@ pub async fn add_client(
     client.secret_hashes = hashes
         .map(|secret| client_secret_hash(&client.id, secret))
         .collect();
-    let act = operator.act_on_client("client add", &client.id);
-    if app.store.make_client(&client, &act).await? {
+    if make_client(app, operator, &client).await? {
         return Ok((client, secret));
     }
     let id = &client.id;
     Err(NotDone::Refused(format!("there is a client {id} already")))
+}
+
+/// Stores a new client, if every field is right. Returns whether it did: not if
+/// the identifier is taken.
+pub(super) async fn make_client(
+    app: &App,
+    operator: &Operator,
+    client: &Client,
+) -> Result<bool, NotDone> {
+    check_client(client)?;
+    let act = operator.act_on_client("client add", &client.id);
+    Ok(app.store.make_client(client, &act).await?)
 }

@@ -3,6 +3,7 @@
 pub mod add;
 pub mod change;
 mod check;
+pub mod import;
 pub mod remove;
 pub mod rotate_secret;
 mod secret;

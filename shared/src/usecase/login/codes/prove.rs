@@ -4,16 +4,17 @@
 
 use std::time::Duration;
 
+use crate::domain::accounts::user::Account;
 use crate::domain::factors::factor::FactorKind;
-use crate::domain::login::evidence::SubmittedCode;
-use crate::domain::login::pending_login::{Login, Proof};
+use crate::domain::id::UserId;
+use crate::domain::login::evidence::{Provable, SubmittedCode};
+use crate::domain::login::pending_login::Proof;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, recovery_hash};
 use crate::store::{CodeGuess, Guesser};
 use crate::usecase::Context;
-use crate::usecase::login::open_login::OpenLogin;
 
 /// A code that comes with neither the password nor a login's token is refused no
 /// earlier than after this time. Otherwise the time would tell strangers
@@ -35,34 +36,62 @@ pub(crate) struct Guess<'a> {
     pub charged_to: Guesser,
 }
 
+/// What a shown code is compared with.
+pub(crate) trait CodeTarget {
+    /// The user whose code it is.
+    fn user(&self) -> UserId;
+
+    /// The login and the factors that the code may be of.
+    fn provable(&self) -> Provable<'_>;
+}
+
+/// The user's own authenticator app and recovery codes, for a change of the
+/// account outside a login.
+pub(crate) struct OwnFactors<'a>(pub &'a Account);
+
+impl CodeTarget for OwnFactors<'_> {
+    fn user(&self) -> UserId {
+        self.0.user.id
+    }
+
+    fn provable(&self) -> Provable<'_> {
+        Provable {
+            login: None,
+            factor: self.0.default_totp(),
+            recovery: self.0.recovery.as_ref(),
+        }
+    }
+}
+
 /// What a shown code may turn out to be.
-struct Candidate<'a> {
-    open: &'a OpenLogin,
+struct Candidate<'a, T> {
+    target: &'a T,
     expected: Secret,
     proof: Proof,
 }
 
-/// Charges one guess, and compares the code with what these logins of one user
-/// expect. Returns the login that the code completes, and the proof. After a right code, the caller of this function must give the guess
-/// back, whatever the transaction then says.
+/// Charges one guess, and compares the code with what these targets of one user
+/// expect. Returns the target that the code fits, and the proof. After a right
+/// code, the caller of this function must give the guess back, whatever the
+/// transaction then says.
 ///
 /// # Errors
 /// `CodeWrong`; `CodesExhausted`, `CodesClosed`, but not for strangers; `Broken`
 /// if DynamoDB does not answer.
-pub(crate) async fn prove<'a>(
+pub(crate) async fn prove<'a, T: CodeTarget>(
     context: &Context,
     ring: &Ring,
-    logins: &'a [OpenLogin],
+    targets: &'a [T],
     guess: Guess<'_>,
-) -> Result<(&'a OpenLogin, Proof), Failure> {
+) -> Result<(&'a T, Proof), Failure> {
     let shown = guess.shown;
     shown.check_form()?;
     let typed = shown.typed();
     // The candidates are made before the charge, so that a fault costs no
     // guess.
     let mut candidates = Vec::new();
-    for open in logins {
-        candidates.extend(candidates_of(context, ring, open, shown)?);
+    for target in targets {
+        candidates.extend(candidates_of(context, ring, target, shown)?);
     }
     let wrong = || Refusal::CodeWrong(shown.method());
     charge(context, guess.charged_to, guess_of(shown), wrong()).await?;
@@ -71,7 +100,7 @@ pub(crate) async fn prove<'a>(
         let fits = |typed: &Secret| candidate.expected.matches(typed.expose());
         let right = typed.iter().map(fits).fold(false, |any, one| any | one);
         if right && proven.is_none() {
-            proven = Some((candidate.open, candidate.proof));
+            proven = Some((candidate.target, candidate.proof));
         }
     }
     proven.ok_or_else(|| wrong().into())
@@ -109,11 +138,13 @@ pub(crate) async fn charge(
 /// codes have closed. In ABP's dialect, it opens the strangers' budget too.
 /// CodeMaze's dialect has no recovery codes; a reset opens its budgets. A
 /// failure is only logged, and the login goes on.
-pub(crate) async fn give_back(context: &Context, guess: Guess<'_>, login: &Login) {
+pub(crate) async fn give_back(context: &Context, guess: Guess<'_>, target: &impl CodeTarget) {
     let mut done = context.app.store.give_back(guess.charged_to).await;
     let recovered = matches!(guess.shown, SubmittedCode::Recovery { .. });
-    if recovered && login.dialect.recovery_code_opens_strangers() {
-        done = done.and(context.app.store.open_to_strangers(login.user).await);
+    let login = target.provable().login;
+    let dialect = login.map_or(context.caller.dialect, |login| login.dialect);
+    if recovered && dialect.recovery_code_opens_strangers() {
+        done = done.and(context.app.store.open_to_strangers(target.user()).await);
     }
     if let Err(broken) = done {
         let request_id = context.caller.trace.request_id();
@@ -121,19 +152,19 @@ pub(crate) async fn give_back(context: &Context, guess: Guess<'_>, login: &Login
     }
 }
 
-fn candidates_of<'a>(
+fn candidates_of<'a, T: CodeTarget>(
     context: &Context,
     ring: &Ring,
-    open: &'a OpenLogin,
+    target: &'a T,
     shown: &SubmittedCode,
-) -> Result<Vec<Candidate<'a>>, Broken> {
+) -> Result<Vec<Candidate<'a, T>>, Broken> {
     let past_steps = context.app.config.totp_past_steps;
-    let proofs = open.provable().proofs(shown, past_steps, context.now());
+    let proofs = target.provable().proofs(shown, past_steps, context.now());
     let mut candidates = Vec::new();
     for proof in proofs {
-        if let Some(expected) = expected(ring, open, shown, &proof)? {
+        if let Some(expected) = expected(ring, target, shown, &proof)? {
             candidates.push(Candidate {
-                open,
+                target,
                 expected,
                 proof,
             });
@@ -147,10 +178,11 @@ fn candidates_of<'a>(
 /// fits.
 fn expected(
     ring: &Ring,
-    open: &OpenLogin,
+    target: &impl CodeTarget,
     shown: &SubmittedCode,
     proof: &Proof,
 ) -> Result<Option<Secret>, Broken> {
+    let (user, provable) = (target.user(), target.provable());
     match (proof, shown) {
         (
             Proof::Totp {
@@ -159,22 +191,20 @@ fn expected(
             },
             SubmittedCode::Totp { .. },
         ) => {
-            let Some(factor) = open.factor.as_ref().filter(|factor| factor.id == *recorded) else {
+            let Some(factor) = provable.factor.filter(|factor| factor.id == *recorded) else {
                 return Ok(None);
             };
             let FactorKind::Totp { seed, .. } = &factor.kind else {
                 return Ok(None);
             };
-            Ok(Some(
-                ring.open_seed(open.user.id, factor.id, seed)?.code(*step),
-            ))
+            Ok(Some(ring.open_seed(user, factor.id, seed)?.code(*step)))
         }
         (Proof::Sent(sent), SubmittedCode::Sent { to, .. }) if to.fits(sent) => {
-            ring.code(open.login.id, sent).map(Some)
+            let login = provable.login;
+            login.map(|login| ring.code(login.id, sent)).transpose()
         }
         (Proof::Recovery { hash }, SubmittedCode::Recovery { .. }) => {
-            let fits =
-                |typed: &Secret| Secret::new(recovery_hash(open.user.id, typed)).matches(hash);
+            let fits = |typed: &Secret| Secret::new(recovery_hash(user, typed)).matches(hash);
             Ok(shown.typed().into_iter().find(fits))
         }
         _ => Ok(None),

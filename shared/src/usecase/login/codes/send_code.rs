@@ -95,7 +95,7 @@ async fn try_to_send(
     if wanted.user.is_some_and(|user| user != token.user) {
         return Err(Refusal::LoginTokenMalformed.into());
     }
-    let ring = context.app.keyring.ring(context.now()).await?;
+    let ring = context.ring().await?;
     let beside = Beside {
         factor: wanted.factor,
         session,
@@ -227,14 +227,7 @@ pub async fn factor_of_challenge(
     let wrong = || Refusal::CodeWrong(Method::Email);
     let (login, _) = open_login_or_access_token(context, login_token).await?;
     let challenge = context
-        .app
-        .keyring
-        .open_token(
-            TokenBody::out_of_band,
-            challenge_token,
-            wrong(),
-            context.now(),
-        )
+        .open_token(TokenBody::out_of_band, challenge_token, wrong())
         .await?;
     if challenge.user != login.user || challenge.login != login.login {
         return Err(wrong().into());

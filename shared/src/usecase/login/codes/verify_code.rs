@@ -124,7 +124,7 @@ async fn verify(
     guess: Guess<'_>,
     by_token: bool,
 ) -> Result<Verify, Failure> {
-    let ring = context.app.keyring.ring(context.now()).await?;
+    let ring = context.ring().await?;
     let (open, proof) = prove(context, &ring, logins, guess).await?;
     let login = &open.login;
     let verified = match login.state {
@@ -141,7 +141,7 @@ async fn verify(
             store.verify_login(login, &shown, context.now()).await
         }
     };
-    give_back(context, guess, login).await;
+    give_back(context, guess, open).await;
     match verified? {
         LoginVerification::Done => Ok(Verify::Done),
         LoginVerification::ProofUsed => Err(Refusal::CodeWrong(proof.method()).into()),

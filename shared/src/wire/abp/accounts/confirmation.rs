@@ -1,11 +1,13 @@
-//! Confirmation of e-mail addresses and phone numbers. With an access token, of
-//! one's own; without one, only within ten minutes of a right password that was
-//! answered `RequiresConfirmUser`. An access token that is no good is none, as
-//! on ABP's own anonymous routes: the app sends the last one that it had.
+//! Confirms e-mail addresses and phone numbers. With an access token, a user confirms
+//! their own. Without one, the calls work only for ten minutes after a right password
+//! that was answered with `RequiresConfirmUser`. An invalid access token counts as
+//! absent, as on ABP's own anonymous routes, because the app still sends its last
+//! token.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use crate::domain::accounts::action::ActionKind;
 use crate::domain::accounts::user::Account;
@@ -22,15 +24,13 @@ use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::requirement::{
     Audience, Bearer, NotRead, Read, Required, SessionState,
 };
-use crate::wire::abp::document::{
-    AbpConfirmation, AbpConfirmationState, AbpSendEmailConfirmation, AbpSendPhoneConfirmation,
-};
 use crate::wire::abp::login::codes::{truth, user_id};
 use crate::wire::credentials::bearer;
 use crate::wire::input::Input;
 use crate::wire::{failure, private, private_json};
 
-/// The user of the access token, if a good one came; it must be the one meant.
+/// The user of the access token, if the request has a valid one. The user must be
+/// `meant`.
 async fn own(input: &Input, meant: UserId) -> Result<Option<Bearer>, Failure> {
     let Ok(token) = bearer(&input.headers) else {
         return Ok(None);
@@ -46,7 +46,7 @@ async fn own(input: &Input, meant: UserId) -> Result<Option<Bearer>, Failure> {
     Ok(bearer.map(|bearer| of(bearer, meant)).transpose()?)
 }
 
-/// What a good access token gave.
+/// The result of authentication. An invalid access token gives `None`.
 fn if_good<T>(authenticated: Result<T, Failure>) -> Result<Option<T>, Failure> {
     match authenticated {
         Ok(good) => Ok(Some(good)),
@@ -63,7 +63,7 @@ fn of(bearer: Bearer, meant: UserId) -> Result<Bearer, Refusal> {
     }
 }
 
-/// The same with the authenticators.
+/// Like `own`, and reads the user's factors too.
 async fn own_with_account(
     input: &Input,
     meant: UserId,
@@ -99,7 +99,7 @@ fn done(input: &Input, done: Result<(), Failure>) -> Response {
     }
 }
 
-/// Who sent a token is told that the token is no good, not that none came.
+/// Turns "token missing" into "token invalid" if the request had a token.
 fn as_asked(input: &Input, failed: Failure) -> Failure {
     match failed {
         Failure::Refused(Refusal::AccessTokenMissing) if bearer(&input.headers).is_ok() => {
@@ -109,8 +109,18 @@ fn as_asked(input: &Input, failed: Failure) -> Failure {
     }
 }
 
-/// `POST /api/account/send-email-confirmation-token` with `userId`, perhaps
-/// `appName`: 204 once the link is sent.
+/// Has a confirmation link sent.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct AbpSendEmailConfirmation {
+    /// The user, as a GUID in either form.
+    pub user_id: String,
+    /// `MVC` for its paths; any other has Angular's.
+    pub app_name: Option<String>,
+}
+
+/// `POST /api/account/send-email-confirmation-token` with `userId` and optionally
+/// `appName`. Answers 204 once the link is sent.
 #[utoipa::path(
     post, path = "/api/account/send-email-confirmation-token",
     summary = "Has the confirmation link sent.",
@@ -141,8 +151,18 @@ async fn email_sent(input: &Input) -> Result<(), Failure> {
     Ok(())
 }
 
-/// `POST /api/account/verify-email-confirmation-token` with `userId` and
-/// `token`: whether the token is still good. It is not spent.
+/// Shows what a confirmation was sent with.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct AbpConfirmation {
+    /// The user, as a GUID in either form.
+    pub user_id: String,
+    /// The token of the link, or the six digits of the text message.
+    pub token: String,
+}
+
+/// `POST /api/account/verify-email-confirmation-token` with `userId` and `token`:
+/// whether the token is still valid. The call does not consume the token.
 #[utoipa::path(
     post, path = "/api/account/verify-email-confirmation-token",
     summary = "Tells whether a confirmation link's token is still good.",
@@ -160,7 +180,7 @@ async fn email_verified(input: &Input) -> Result<(), Failure> {
     check_token(&input.context, ActionKind::ConfirmEmail, user, token).await
 }
 
-/// `POST /api/account/confirm-email` with `userId` and `token`: 204.
+/// `POST /api/account/confirm-email` with `userId` and `token`. Answers 204.
 #[utoipa::path(
     post, path = "/api/account/confirm-email",
     summary = "Confirms the e-mail address.",
@@ -179,8 +199,18 @@ async fn email_confirmed(input: &Input) -> Result<(), Failure> {
     confirm_email(&input.context, user, token).await
 }
 
-/// `POST /api/account/send-phone-number-confirmation-token` with `userId`,
-/// perhaps `phoneNumber`: 204 once the code is sent.
+/// Has a confirmation code sent.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct AbpSendPhoneConfirmation {
+    /// The user, as a GUID in either form.
+    pub user_id: String,
+    /// A new number in E.164; takes an access token.
+    pub phone_number: Option<String>,
+}
+
+/// `POST /api/account/send-phone-number-confirmation-token` with `userId` and
+/// optionally `phoneNumber`. Answers 204 once the code is sent.
 #[utoipa::path(
     post, path = "/api/account/send-phone-number-confirmation-token",
     summary = "Has the confirmation code sent.",
@@ -205,8 +235,8 @@ async fn phone_sent(input: &Input) -> Result<(), Failure> {
     send_phone_confirmation(&input.context, asker, number).await
 }
 
-/// `POST /api/account/confirm-phone-number` with `userId` and `token`, the six
-/// digits: 204.
+/// `POST /api/account/confirm-phone-number` with `userId` and `token`, a code of six
+/// digits. Answers 204.
 #[utoipa::path(
     post, path = "/api/account/confirm-phone-number",
     summary = "Confirms the phone number.",
@@ -227,7 +257,18 @@ async fn phone_confirmed(input: &Input) -> Result<(), Failure> {
     confirm_phone(&input.context, meant, authenticated, code).await
 }
 
-/// `GET /api/account/confirmation-state?id=`: what is confirmed.
+/// What is confirmed.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct AbpConfirmationState {
+    /// The e-mail address.
+    pub email_confirmed: bool,
+    /// The phone number.
+    pub phone_number_confirmed: bool,
+}
+
+/// `GET /api/account/confirmation-state?id=`: whether the e-mail address and the phone
+/// number are confirmed.
 #[utoipa::path(
     get, path = "/api/account/confirmation-state",
     summary = "Tells what is confirmed.",

@@ -1,4 +1,5 @@
-//! Registration, confirmations, passwords, profiles, and users as administrators see them.
+//! Registration, confirmations, passwords, profiles, and users as an administrator sees
+//! them.
 
 pub mod confirmation;
 pub mod password;

@@ -1,7 +1,8 @@
-//! Forgotten passwords: a link is sent, its token is checked, and spent.
+//! Forgotten passwords: send a link, check its token, set a new password.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use utoipa::ToSchema;
 
 use crate::domain::accounts::action::ActionKind;
 use crate::domain::id::UserId;
@@ -9,15 +10,26 @@ use crate::failure::Failure;
 use crate::usecase::accounts::confirm_address::{ActionOwner, check_token};
 use crate::usecase::accounts::forgot_password::forgot_password;
 use crate::usecase::accounts::reset_password::reset_password;
-use crate::wire::abp::document::{AbpForgotPassword, AbpResetPassword, AbpResetToken};
 use crate::wire::abp::login::codes::{truth, user_id};
 use crate::wire::input::Input;
 use crate::wire::{failure, private};
 
-/// `POST /api/account/send-password-reset-code` with `email`, perhaps
-/// `appName` and `returnUrl`: 204 for every address, after the same time. The
-/// link leads to the configured origin; `returnUrl` is passed along only if it
-/// leads to a configured one too.
+/// Has a reset link sent.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct AbpForgotPassword {
+    /// The e-mail address.
+    pub email: String,
+    /// `MVC` for its paths; any other has Angular's.
+    pub app_name: Option<String>,
+    /// Passed along if it leads to a configured origin.
+    pub return_url: Option<String>,
+}
+
+/// `POST /api/account/send-password-reset-code` with `email` and optionally `appName`
+/// and `returnUrl`. Answers 204 for every address, after the same time. The link leads
+/// to the configured origin. The link contains `returnUrl` only if that is on a
+/// configured origin too.
 #[utoipa::path(
     post, path = "/api/account/send-password-reset-code",
     summary = "Has a reset link sent. Answers the same for every address, after the same time.",
@@ -52,8 +64,18 @@ async fn sent(input: &Input) -> Result<(), Failure> {
     forgot_password(&input.context, email, &make_link).await
 }
 
-/// `POST /api/account/verify-password-reset-token` with `userId` and
-/// `resetToken`: whether the token is still good. It is not spent.
+/// Asks whether a reset token is still good.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct AbpResetToken {
+    /// The user, as a GUID in either form.
+    pub user_id: String,
+    /// The token of the link.
+    pub reset_token: String,
+}
+
+/// `POST /api/account/verify-password-reset-token` with `userId` and `resetToken`:
+/// whether the token is still valid. The call does not consume the token.
 #[utoipa::path(
     post, path = "/api/account/verify-password-reset-token",
     summary = "Tells whether a reset link's token is still good.",
@@ -71,8 +93,20 @@ async fn verified(input: &Input) -> Result<(), Failure> {
     check_token(&input.context, ActionKind::ResetPassword, user, token).await
 }
 
-/// `POST /api/account/reset-password` with `userId`, `resetToken`, `password`:
-/// 204, or 403 with the rule that the password fails.
+/// Sets a new password.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct AbpResetPassword {
+    /// The user, as a GUID in either form.
+    pub user_id: String,
+    /// The token of the link.
+    pub reset_token: String,
+    /// The new password.
+    pub password: String,
+}
+
+/// `POST /api/account/reset-password` with `userId`, `resetToken`, `password`. Answers
+/// 204, or 403 with the rule that the password breaks.
 #[utoipa::path(
     post, path = "/api/account/reset-password",
     summary = "Sets a new password.",

@@ -1,10 +1,12 @@
-//! One's own profile and password, and users as an administrator sees them.
+//! The signed-in user's own profile and password, and users as an administrator sees
+//! them.
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::domain::id::UserId;
@@ -15,10 +17,9 @@ use crate::usecase::accounts::change_password::change_password;
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::requirement::{Audience, Bearer, NotRead, Required, SessionState};
 use crate::wire::abp::accounts::user::{found_body, profile_body};
-use crate::wire::abp::document::AbpChangePassword;
-use crate::wire::abp::document_user::{AbpProfile, AbpUser};
 use crate::wire::credentials::bearer;
 use crate::wire::input::Input;
+use crate::wire::oauth::Empty;
 use crate::wire::{failure, private, private_json};
 
 async fn own_account(input: &Input) -> Result<Bearer, Failure> {
@@ -33,7 +34,39 @@ async fn own_account(input: &Input) -> Result<Bearer, Failure> {
     authenticate(&input.context, token.into(), required).await
 }
 
-/// `GET /api/account/my-profile` with an access token.
+/// One's own profile: ABP's `ProfileDto`.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct AbpProfile {
+    /// The user name.
+    pub user_name: String,
+    /// The e-mail address.
+    #[schema(required)]
+    pub email: Option<String>,
+    /// Whether it is confirmed.
+    pub email_confirmed: bool,
+    /// The given name.
+    #[schema(required)]
+    pub name: Option<String>,
+    /// The family name.
+    #[schema(required)]
+    pub surname: Option<String>,
+    /// The phone number.
+    #[schema(required)]
+    pub phone_number: Option<String>,
+    /// Whether it is confirmed.
+    pub phone_number_confirmed: bool,
+    /// Always false.
+    pub is_external: bool,
+    /// Whether there is a password.
+    pub has_password: bool,
+    /// Changes with the user.
+    pub concurrency_stamp: String,
+    /// Always empty.
+    pub extra_properties: Empty,
+}
+
+/// `GET /api/account/my-profile` with an access token: the user's own profile.
 #[utoipa::path(
     get, path = "/api/account/my-profile",
     summary = "Gives one's own profile.",
@@ -47,8 +80,18 @@ pub async fn mine(input: Input) -> Response {
     }
 }
 
+/// Changes one's own password.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct AbpChangePassword {
+    /// The present password.
+    pub current_password: String,
+    /// The new one.
+    pub new_password: String,
+}
+
 /// `POST /api/account/my-profile/change-password` with an access token,
-/// `currentPassword` and `newPassword`: 204.
+/// `currentPassword` and `newPassword`. Answers 204.
 #[utoipa::path(
     post, path = "/api/account/my-profile/change-password",
     summary = "Changes one's own password.",
@@ -71,8 +114,86 @@ async fn changed(input: &Input) -> Result<(), Failure> {
     change_password(&input.context, &bearer, current, new).await
 }
 
-/// `GET /api/identity/users/by-username/{userName}` with an administrator's
-/// access token: the user, or 204 if there is none.
+/// A user as an administrator sees one: ABP's `IdentityUserDto`.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct AbpUser {
+    /// Always null.
+    #[schema(required)]
+    pub tenant_id: Option<String>,
+    /// The user name.
+    pub user_name: String,
+    /// The e-mail address.
+    #[schema(required)]
+    pub email: Option<String>,
+    /// The given name.
+    #[schema(required)]
+    pub name: Option<String>,
+    /// The family name.
+    #[schema(required)]
+    pub surname: Option<String>,
+    /// Whether the e-mail address is confirmed.
+    pub email_confirmed: bool,
+    /// The phone number.
+    #[schema(required)]
+    pub phone_number: Option<String>,
+    /// Whether the phone number is confirmed.
+    pub phone_number_confirmed: bool,
+    /// Whether there is a valid provider.
+    pub support_two_factor: bool,
+    /// Whether the user or a policy has turned two-factor on.
+    pub two_factor_enabled: bool,
+    /// Whether the user may sign in.
+    pub is_active: bool,
+    /// Always true.
+    pub lockout_enabled: bool,
+    /// Whether wrong passwords have locked the user out.
+    pub is_locked_out: bool,
+    /// Until when, in ISO 8601.
+    #[schema(required, example = "2027-01-15T08:00:00+00:00")]
+    pub lockout_end: Option<String>,
+    /// Whether the password must be changed.
+    pub should_change_password_on_next_login: bool,
+    /// Changes with the user.
+    pub concurrency_stamp: String,
+    /// The roles; null without any.
+    #[schema(required)]
+    pub role_names: Option<Vec<String>>,
+    /// Wrong passwords of late.
+    pub access_failed_count: i64,
+    /// When the password was changed last, in ISO 8601.
+    #[schema(required)]
+    pub last_password_change_time: Option<String>,
+    /// Always false.
+    pub is_external: bool,
+    /// Always false.
+    pub is_deleted: bool,
+    /// Always null.
+    #[schema(required)]
+    pub deleter_id: Option<String>,
+    /// Always null.
+    #[schema(required)]
+    pub deletion_time: Option<String>,
+    /// Always null.
+    #[schema(required)]
+    pub last_modification_time: Option<String>,
+    /// Always null.
+    #[schema(required)]
+    pub last_modifier_id: Option<String>,
+    /// When the user was made, in ISO 8601.
+    #[schema(example = "2027-01-15T08:00:00")]
+    pub creation_time: String,
+    /// Always null.
+    #[schema(required)]
+    pub creator_id: Option<String>,
+    /// The identifier, with dashes.
+    pub id: String,
+    /// Always empty.
+    pub extra_properties: Empty,
+}
+
+/// `GET /api/identity/users/by-username/{userName}` with an administrator's access
+/// token: the user. Answers 204 if no user has this name.
 #[utoipa::path(
     get, path = "/api/identity/users/by-username/{userName}",
     summary = "Gives the user of this user name, to administrators.",
@@ -89,7 +210,8 @@ pub async fn by_user_name(
     looked_up(state, UserQuery::UserName(&text(name)), request).await
 }
 
-/// `GET /api/identity/users/by-email/{email}`: the same by e-mail address.
+/// `GET /api/identity/users/by-email/{email}` with an administrator's access token: the
+/// user. Answers 204 if no user has this e-mail address.
 #[utoipa::path(
     get, path = "/api/identity/users/by-email/{email}",
     summary = "Gives the user of this e-mail address, to administrators.",
@@ -106,7 +228,8 @@ pub async fn by_email(
     looked_up(state, UserQuery::Email(&text(email)), request).await
 }
 
-/// A part of the path. What is no text names nobody.
+/// A part of the path. A part that cannot be decoded as text becomes empty, and so
+/// finds nobody.
 fn text(part: Result<Path<String>, PathRejection>) -> String {
     part.map(|Path(text)| text).unwrap_or_default()
 }
@@ -123,7 +246,8 @@ async fn looked_up(State(app): State<App>, wanted: UserQuery<'_>, request: Reque
     }
 }
 
-/// `GET /api/identity/users/{id}`: the user, or 404.
+/// `GET /api/identity/users/{id}` with an administrator's access token: the user, or
+/// 404.
 #[utoipa::path(
     get, path = "/api/identity/users/{id}",
     summary = "Gives the user of this identifier, to administrators.",

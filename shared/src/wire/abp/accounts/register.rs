@@ -3,20 +3,37 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use crate::domain::accounts::user::Account;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::accounts::register::{Registration, register};
 use crate::usecase::login::abp_check_password::{WouldSignIn, check_login};
+use crate::wire::abp::accounts::profile::AbpUser;
 use crate::wire::abp::accounts::user::user_body;
-use crate::wire::abp::document::{AbpLogin, AbpLoginResult, AbpRegister};
-use crate::wire::abp::document_user::AbpUser;
 use crate::wire::input::Input;
 use crate::wire::{failure, private_json};
 
-/// Takes `userName`, `emailAddress`, `password` (`appName` is not needed);
-/// gives the user. Nobody is logged in and nothing is sent by it.
+/// A new user.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase", example = json!({
+    "userName": "new.user", "emailAddress": "new.user@example.com",
+    "password": "plum tractor lighthouse", "appName": "Angular"
+}))]
+pub struct AbpRegister {
+    /// The user name. With `@` it must be the e-mail address.
+    pub user_name: String,
+    /// The e-mail address.
+    pub email_address: String,
+    /// The password.
+    pub password: String,
+    /// Accepted, and not needed.
+    pub app_name: Option<String>,
+}
+
+/// Takes `userName`, `emailAddress` and `password`; `appName` is accepted and ignored.
+/// Gives the new user. The call signs nobody in and sends no message.
 #[utoipa::path(
     post, path = "/api/account/register",
     summary = "Makes a user. Nobody is logged in and nothing is sent by it.",
@@ -56,9 +73,32 @@ async fn made(input: &Input) -> Result<Value, Failure> {
     Ok(user_body(&account, demanded, 0, None))
 }
 
-/// Takes `userNameOrEmailAddress` and `password`; gives `{result,
-/// description}`. It sets no cookie and gives no token: it tells what the
-/// token endpoint would answer.
+/// Asks what the token endpoint would answer.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct AbpLogin {
+    /// The user name or e-mail address.
+    pub user_name_or_email_address: String,
+    /// The password.
+    pub password: String,
+    /// Accepted, and not needed: no cookie is set.
+    pub remember_me: Option<bool>,
+}
+
+/// What the token endpoint would answer.
+#[derive(ToSchema)]
+pub struct AbpLoginResult {
+    /// 1 `Success`, 2 `InvalidUserNameOrPassword`, 3 `NotAllowed`, 4
+    /// `LockedOut`, 5 `RequiresTwoFactor`.
+    #[schema(minimum = 1, maximum = 5)]
+    pub result: u8,
+    /// Its name.
+    pub description: String,
+}
+
+/// Takes `userNameOrEmailAddress` and `password`. Gives `{result, description}`: the
+/// outcome that the token endpoint would have. The call sets no cookie and gives no
+/// token.
 #[utoipa::path(
     post, path = "/api/account/login",
     summary = "Tells what the token endpoint would answer. Gives no token and sets no cookie.",

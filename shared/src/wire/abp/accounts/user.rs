@@ -1,4 +1,4 @@
-//! A user in ABP's words: `IdentityUserDto`, with exactly its members.
+//! A user in ABP's form: exactly the members of `IdentityUserDto`.
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -8,9 +8,9 @@ use crate::domain::accounts::user::{Account, User};
 use crate::domain::id::UserId;
 use crate::usecase::accounts::abp_find_user::FoundUser;
 
-/// A user as ABP shows one. `supportTwoFactor` says whether there is a valid
-/// provider (an authenticator, or a confirmed address), `twoFactorEnabled`
-/// (`demanded`) whether the user or a policy has turned it on.
+/// A user in ABP's form. `supportTwoFactor` says whether the user has a valid provider:
+/// an authenticator app or a confirmed address. `twoFactorEnabled` (`demanded`) says
+/// whether the user or a policy has turned two-factor on.
 pub fn user_body(
     account: &Account,
     demanded: bool,
@@ -52,7 +52,7 @@ pub fn user_body(
     })
 }
 
-/// The same of a user who was looked for.
+/// The body for a user that an administrator looked up.
 pub fn found_body(found: &FoundUser) -> Value {
     let wrong = found.wrong_passwords;
     let demanded = found.second_factor_demanded;
@@ -76,14 +76,14 @@ pub fn profile_body(user: &User) -> Value {
     })
 }
 
-/// 32 hexadecimal digits that change with the user's epoch.
+/// 32 hexadecimal digits that change whenever the user's epoch changes.
 fn stamp(user: &User) -> String {
     let id = u128::from_be_bytes(*user.id.bytes());
     let changed = id.wrapping_add(u128::from(user.epoch));
     UserId::from_bytes(changed.to_be_bytes()).to_string()
 }
 
-/// ISO 8601 in UTC without an offset, as .NET writes it.
+/// A time in UTC by ISO 8601, without an offset, as .NET writes it.
 fn time_text(time: Timestamp) -> String {
     let time = OffsetDateTime::from_unix_timestamp(time).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     let (year, month, day) = time.to_calendar_date();

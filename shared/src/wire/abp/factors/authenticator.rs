@@ -1,9 +1,10 @@
-//! The account REST of two-factor settings: the authenticator app, and
-//! whether a second factor is demanded. All of it takes an access token.
+//! ABP's REST calls for two-factor settings: the authenticator app, and whether a
+//! second factor is required. All of them take an access token.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use crate::domain::accounts::user::Account;
 use crate::domain::factors::enrolment::MfaPolicy;
@@ -15,7 +16,6 @@ use crate::usecase::factors::authenticator_app::{
     authenticator_key, confirm_authenticator, look_at_account, reset_authenticator,
 };
 use crate::usecase::factors::require_second_factor::set_two_factor;
-use crate::wire::abp::document::{AbpAuthenticatorCode, AbpAuthenticatorInfo, AbpRecoveryCodes};
 use crate::wire::credentials::bearer;
 use crate::wire::input::Input;
 use crate::wire::{failure, private, private_json};
@@ -35,8 +35,8 @@ pub async fn has_key(input: Input) -> Response {
     .await
 }
 
-/// `GET /api/account/my-profile/two-factor-enabled`: whether a second factor
-/// is demanded of the user.
+/// `GET /api/account/my-profile/two-factor-enabled`: whether the user has turned
+/// two-factor on.
 #[utoipa::path(
     get, path = "/api/account/my-profile/two-factor-enabled",
     summary = "Tells whether a second factor is demanded of the user.",
@@ -47,8 +47,8 @@ pub async fn enabled(input: Input) -> Response {
     look(&input, |account| account.user.two_factor).await
 }
 
-/// `GET /api/account/my-profile/can-enable-two-factor`: whether there is
-/// something to demand, and the policy lets users decide.
+/// `GET /api/account/my-profile/can-enable-two-factor`: whether the user may turn
+/// two-factor on. The user needs a provider, and the policy must not be `disabled`.
 #[utoipa::path(
     get, path = "/api/account/my-profile/can-enable-two-factor",
     summary = "Tells whether the user may turn two-factor on.",
@@ -75,8 +75,18 @@ fn answer(input: &Input, result: Result<Value, Failure>) -> Response {
     }
 }
 
-/// `GET /api/account/authenticator-info`: the `key` of the app to be
-/// confirmed, and the `uri` of its QR code; the same until it is.
+/// The authenticator app that is to be confirmed.
+#[derive(ToSchema)]
+pub struct AbpAuthenticatorInfo {
+    /// The seed, in base32.
+    pub key: String,
+    /// What the QR code holds.
+    pub uri: String,
+}
+
+/// `GET /api/account/authenticator-info`: gives the `key` of an authenticator app that
+/// is not confirmed yet, and the `uri` for its QR code. Both stay the same until the
+/// app is confirmed.
 #[utoipa::path(
     get, path = "/api/account/authenticator-info",
     summary = "Gives the key of the authenticator app that is to be confirmed.",
@@ -93,8 +103,23 @@ async fn key(input: &Input) -> Result<Value, Failure> {
     Ok(json!({ "key": shown.key.expose(), "uri": shown.uri.expose() }))
 }
 
-/// `POST /api/account/verify-authenticator-code` with `code`: confirms the
-/// app; gives `recoveryCodes`.
+/// A code of the app that is to be confirmed.
+#[derive(ToSchema)]
+pub struct AbpAuthenticatorCode {
+    /// Six digits.
+    pub code: String,
+}
+
+/// Recovery codes, shown once.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct AbpRecoveryCodes {
+    /// The codes.
+    pub recovery_codes: Vec<String>,
+}
+
+/// `POST /api/account/verify-authenticator-code` with `code`: confirms the app. Gives
+/// `recoveryCodes`.
 #[utoipa::path(
     post, path = "/api/account/verify-authenticator-code",
     summary = "Confirms the authenticator app.",
@@ -115,7 +140,7 @@ async fn verified(input: &Input) -> Result<Value, Failure> {
     Ok(json!({ "recoveryCodes": codes }))
 }
 
-/// `POST /api/account/reset-authenticator`: removes the app; 204.
+/// `POST /api/account/reset-authenticator`: removes the app. Answers 204.
 #[utoipa::path(
     post, path = "/api/account/reset-authenticator",
     summary = "Removes the authenticator app.",
@@ -130,7 +155,8 @@ pub async fn reset_app(input: Input) -> Response {
     no_content(&input, done)
 }
 
-/// `POST /api/account/my-profile/set-two-factor-enabled?enabled=`: 204.
+/// `POST /api/account/my-profile/set-two-factor-enabled?enabled=`: turns two-factor on
+/// or off. Answers 204.
 #[utoipa::path(
     post, path = "/api/account/my-profile/set-two-factor-enabled",
     summary = "Turns two-factor on or off.",

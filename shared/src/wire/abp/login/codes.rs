@@ -1,9 +1,10 @@
-//! The account REST of a login: which providers there are, sending a code,
-//! verifying it. JSON names arrive in any case, GUIDs in both forms.
+//! ABP's REST calls during a login: list the providers, send a code, verify a code.
+//! JSON names may be in any case, and GUIDs may have either form.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use crate::domain::id::UserId;
 use crate::domain::login::evidence::Evidence;
@@ -12,14 +13,13 @@ use crate::failure::Failure;
 use crate::usecase::factors::list_authenticators::list_methods;
 use crate::usecase::login::codes::send_code::{SendTarget, send_code};
 use crate::usecase::login::codes::verify_code::{Verification, verify_code, verify_code_alone};
-use crate::wire::abp::document::{AbpProvider, AbpSendCode, AbpVerifyCode};
-use crate::wire::abp::login::provider::Provider;
+use crate::wire::abp::login::provider::{AbpProvider, Provider};
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 use crate::wire::{failure, private, private_json};
 
-/// `GET /api/account/two-factor-providers?userId=&token=`: the subset of
-/// `["Email","Phone","Authenticator","Webhook"]` that the user has.
+/// `GET /api/account/two-factor-providers?userId=&token=`: the user's providers among
+/// `["Email","Phone","Authenticator","Webhook"]`.
 #[utoipa::path(
     get, path = "/api/account/two-factor-providers",
     summary = "Lists the two-factor providers that the user has.",
@@ -47,8 +47,21 @@ async fn listed(input: &Input) -> Result<Value, Failure> {
         .collect())
 }
 
-/// `POST /api/account/send-two-factor-code` with `userId`, `provider`,
-/// `token`: 204 once the code is sent, or when the provider needs no sending.
+/// Has a code sent.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct AbpSendCode {
+    /// The user, as a GUID in either form.
+    pub user_id: String,
+    /// How it is sent.
+    pub provider: AbpProvider,
+    /// The `twoFactorToken`.
+    pub token: String,
+}
+
+/// `POST /api/account/send-two-factor-code` with `userId`, `provider`, `token`. Answers
+/// 204 once the code is sent. Answers 204 at once for an authenticator app, because
+/// nothing has to be sent.
 #[utoipa::path(
     post, path = "/api/account/send-two-factor-code",
     summary = "Has a code sent.",
@@ -77,10 +90,24 @@ async fn sent(input: &Input) -> Result<(), Failure> {
     sent.map(drop)
 }
 
-/// `POST /api/two-factor-token/verify-two-factor-code` with `userId`,
-/// `provider`, `code` and perhaps `token`: `true`, or `false` for a wrong code
-/// or a login that is over. With the token, the token alone then completes the
-/// login; without it, only the password and the same code do.
+/// Shows a code without asking for tokens yet.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct AbpVerifyCode {
+    /// The user, as a GUID in either form.
+    pub user_id: String,
+    /// Whose code it is.
+    pub provider: AbpProvider,
+    /// Six digits.
+    pub code: String,
+    /// The `twoFactorToken`: it alone then completes the login.
+    pub token: Option<String>,
+}
+
+/// `POST /api/two-factor-token/verify-two-factor-code` with `userId`, `provider`,
+/// `code` and optionally `token`. Answers `true`, or `false` for a wrong code or a
+/// login that has ended. If the request had the token, the token alone then completes
+/// the login. Otherwise the password and the same code complete it.
 #[utoipa::path(
     post, path = "/api/two-factor-token/verify-two-factor-code",
     summary = "Shows a code without asking for tokens yet.",
@@ -91,7 +118,7 @@ pub async fn verify_two_factor_code(input: Input) -> Response {
     truth(&input, verified(&input).await)
 }
 
-/// `true`, or `false` for a code or token that is wrong or over.
+/// Answers `true`, or `false` for a code or token that is wrong or has expired.
 pub(crate) fn truth(input: &Input, verified: Result<(), Failure>) -> Response {
     match verified {
         Ok(()) => private_json(StatusCode::OK, &json!(true)),
@@ -128,7 +155,7 @@ async fn verified(input: &Input) -> Result<(), Failure> {
     }
 }
 
-/// The user that a body or a query names.
+/// The user that the body or the query names.
 pub(crate) fn user_id(fields: &Fields) -> Result<UserId, Refusal> {
     let text = fields.required_any_case("userId")?;
     UserId::parse(text).ok_or(Refusal::RequestMalformed(

@@ -1,4 +1,4 @@
-//! What a login still lacks, in the words of ABP's `/connect/token`.
+//! The next step of a login, in the words of ABP's `/connect/token`.
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -8,7 +8,7 @@ use crate::domain::login::next_step::NextStep;
 use crate::wire::abp::refusal::{ENROL_FIRST, ERROR_URI};
 use crate::wire::{for_next_step, private_json};
 
-/// The response for a login that lacks this step.
+/// The response for a login that needs this step next.
 pub fn abp_next_step(next: &NextStep) -> Response {
     let sentence = match next {
         NextStep::ConfirmAddress { .. } => "RequiresConfirmUser",

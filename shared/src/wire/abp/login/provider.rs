@@ -1,11 +1,13 @@
-//! Two-factor providers as ABP names them.
+//! Two-factor providers with ABP's names.
+
+use utoipa::ToSchema;
 
 use crate::domain::factors::factor::{Channel, Method};
 use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::login::pending_login::SentTo;
 use crate::domain::secret::Secret;
 
-/// `Email`, `Phone`, `Authenticator` or ours, `Webhook`.
+/// ABP's `Email`, `Phone` and `Authenticator`, and our addition `Webhook`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Provider {
     /// A code by e-mail.
@@ -14,16 +16,17 @@ pub enum Provider {
     Phone,
     /// An authenticator app.
     Authenticator,
-    /// A code that the operator's webhook brings: ABP has no such provider, and
-    /// lists one here only for a user who enrolled it in Aidbox's words.
+    /// A code that the operator's webhook delivers. ABP has no such provider. The list
+    /// contains `Webhook` only for a user who enrolled a webhook through Aidbox's
+    /// dialect.
     Webhook,
 }
 
 impl Provider {
-    /// All of them, in ABP's order.
+    /// All providers, in ABP's order.
     pub const ALL: [Self; 4] = [Self::Email, Self::Phone, Self::Authenticator, Self::Webhook];
 
-    /// The name on the wire.
+    /// The name in requests and answers.
     pub fn name(self) -> &'static str {
         match self {
             Self::Email => "Email",
@@ -33,14 +36,14 @@ impl Provider {
         }
     }
 
-    /// The provider of that name, in any case.
+    /// The provider with this name, in any case of letters.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
             .find(|known| known.name().eq_ignore_ascii_case(name))
     }
 
-    /// Whether factors of this kind are its.
+    /// Whether this provider stands for factors of this method.
     pub fn is_for(self, method: Method) -> bool {
         match self {
             Self::Email => method == Method::Email,
@@ -50,7 +53,7 @@ impl Provider {
         }
     }
 
-    /// The channel that its codes are sent by, if they are sent.
+    /// The channel that sends the provider's codes. `None` for an authenticator app.
     pub fn channel(self) -> Option<Channel> {
         match self {
             Self::Email => Some(Channel::Email),
@@ -60,7 +63,7 @@ impl Provider {
         }
     }
 
-    /// A code that is shown for it.
+    /// A submitted code of this provider.
     pub fn shown(self, code: Secret) -> SubmittedCode {
         match self.channel() {
             Some(channel) => SubmittedCode::Sent {
@@ -70,4 +73,17 @@ impl Provider {
             None => SubmittedCode::Totp { code, factor: None },
         }
     }
+}
+
+/// Two-factor providers.
+#[derive(ToSchema)]
+pub enum AbpProvider {
+    /// A code by e-mail.
+    Email,
+    /// A code by text message.
+    Phone,
+    /// An authenticator app.
+    Authenticator,
+    /// A code that the operator's webhook brings: ours, ABP has no such provider.
+    Webhook,
 }

@@ -1,13 +1,16 @@
 //! `POST /connect/token`: the grants in ABP's words.
 //!
-//! A login with a second factor completes in three ways: (1) user name,
-//! password, `TwoFactorProvider` and `TwoFactorCode`; (2) after a verify that
-//! carried the token, `twoFactorToken`, with or without the password and with
-//! no code; (3) after any verify, the request of (1) again.
+//! A login with a second factor completes in one of three ways:
+//!
+//! 1. User name, password, `TwoFactorProvider` and `TwoFactorCode`.
+//! 2. After a verify call that had the token: `twoFactorToken`, with or without the
+//!    password, and without a code.
+//! 3. After any verify call: the request of way 1 again.
 
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::domain::factors::factor::Method;
 use crate::domain::login::evidence::{Evidence, SubmittedCode};
@@ -16,18 +19,66 @@ use crate::failure::Failure;
 use crate::usecase::login::password_step::SecondFactor;
 use crate::usecase::login::redeem::{RedeemRequest, redeem};
 use crate::usecase::login::required_password_change::{ChangeRequest, change_at_login};
-use crate::wire::abp::document::AbpTokenRequest;
 use crate::wire::abp::login::next_step::abp_next_step;
-use crate::wire::abp::login::provider::Provider;
-use crate::wire::auth0::document::TokenAnswer;
-use crate::wire::auth0::token::token_body;
+use crate::wire::abp::login::provider::{AbpProvider, Provider};
+use crate::wire::auth0::token::{TokenAnswer, token_body};
 use crate::wire::fields::Fields;
-use crate::wire::grants::{Answer, GrantRequest, PASSWORD, WithPassword, client_of_grant, grant};
+use crate::wire::grants::{
+    Answer, GrantRequest, GrantType, PASSWORD, WithPassword, grant, grant_request,
+};
 use crate::wire::input::Input;
 use crate::wire::{failure, private_json};
 
-/// Takes a form; gives tokens, or 400 `invalid_grant` with one of ABP's
-/// sentences, `RequiresTwoFactor` with `userId` and `twoFactorToken` among them.
+/// A request for tokens. Which members are needed is a matter of the grant.
+#[derive(ToSchema)]
+#[schema(example = json!({
+    "grant_type": "password", "client_id": "AbpSolution1_App", "username": "admin",
+    "password": "1q2w3E*", "scope": "offline_access AbpSolution1"
+}))]
+pub struct AbpTokenRequest {
+    /// Which grant it is.
+    pub grant_type: GrantType,
+    /// The client, unless HTTP Basic names it.
+    pub client_id: Option<String>,
+    /// A confidential client's secret.
+    pub client_secret: Option<String>,
+    /// The user name or e-mail address.
+    pub username: Option<String>,
+    /// The password.
+    pub password: Option<String>,
+    /// Scopes, separated by spaces.
+    pub scope: Option<String>,
+    /// Whose code `TwoFactorCode` is.
+    #[schema(rename = "TwoFactorProvider")]
+    pub two_factor_provider: Option<AbpProvider>,
+    /// Six digits.
+    #[schema(rename = "TwoFactorCode")]
+    pub two_factor_code: Option<String>,
+    /// Read before `TwoFactorCode`.
+    #[schema(rename = "RecoveryCode")]
+    pub recovery_code: Option<String>,
+    /// The token of a login that was verified with it: no code is needed, and
+    /// the password only if you like.
+    #[schema(rename = "twoFactorToken")]
+    pub two_factor_token: Option<String>,
+    /// The token of a login whose password must be changed.
+    #[schema(rename = "ChangePasswordToken")]
+    pub change_password_token: Option<String>,
+    /// The new password, with `ChangePasswordToken`.
+    #[schema(rename = "NewPassword")]
+    pub new_password: Option<String>,
+    /// The refresh token.
+    pub refresh_token: Option<String>,
+    /// The authorization code.
+    pub code: Option<String>,
+    /// The redirect URI that the code was sent to.
+    pub redirect_uri: Option<String>,
+    /// What the code's challenge was made of (RFC 7636).
+    pub code_verifier: Option<String>,
+}
+
+/// Takes a form. Gives tokens, or 400 `invalid_grant` with one of ABP's sentences. One
+/// of them is `RequiresTwoFactor`, which comes with `userId` and `twoFactorToken`.
 #[utoipa::path(
     post, path = "/connect/token",
     summary = "Gives tokens for a password, a code, a recovery code or a refresh token.",
@@ -58,32 +109,35 @@ async fn answer(input: &Input) -> Result<Answer, Failure> {
     {
         return by_token(input, token).await;
     }
-    grant(input, with_password).await
+    grant(&grant_request(input).await?, with_password).await
 }
 
-/// Way (2) without the password: the token of a login that was verified with it.
+/// Way 2 without the password: the token of a login that a verify call with this token
+/// has verified.
 async fn by_token(input: &Input, token: &str) -> Result<Answer, Failure> {
-    let GrantRequest { fields, client, .. } = client_of_grant(input).await?;
+    let GrantRequest {
+        fields, context, ..
+    } = grant_request(input).await?;
     let request = RedeemRequest {
-        client: &client,
         token,
         shown: shown(fields)?,
         expected: Method::Totp,
     };
-    Ok(redeem(&input.context, &request).await?.into())
+    Ok(redeem(&context, &request).await?.into())
 }
 
-/// The new password of a login that waits for nothing else. User name and
-/// password may stand beside it, as ABP's clients send them: the token says
-/// more, that the password and any second factor were shown before.
+/// Sets the new password of a login that waits only for that. ABP's clients send user
+/// name and password too. They are ignored, because the token shows that the password
+/// and any second factor were already checked.
 async fn change_password(input: &Input, token: &str) -> Result<Answer, Failure> {
-    let GrantRequest { fields, client, .. } = client_of_grant(input).await?;
+    let GrantRequest {
+        fields, context, ..
+    } = grant_request(input).await?;
     let request = ChangeRequest {
-        client: &client,
         token,
         password: fields.required_secret_any_case("NewPassword")?,
     };
-    let granted = change_at_login(&input.context, &request).await?;
+    let granted = change_at_login(&context, &request).await?;
     Ok(Answer::Granted(Box::new(granted)))
 }
 
@@ -98,7 +152,7 @@ fn two_factor_token(fields: &Fields) -> Option<&str> {
     fields.get_any_case("twoFactorToken")
 }
 
-/// `RecoveryCode` is read before `TwoFactorCode`, as ABP does.
+/// Reads `RecoveryCode` before `TwoFactorCode`, as ABP does.
 fn shown(fields: &Fields) -> Result<Option<SubmittedCode>, Refusal> {
     if let Some(code) = fields.secret_any_case("RecoveryCode").cloned() {
         return Ok(Some(SubmittedCode::Recovery { code }));

@@ -10,9 +10,9 @@ use crate::wire::credentials::bearer;
 use crate::wire::input::Input;
 use crate::wire::{failure, private};
 
-/// `GET /api/account/logout`: ends the session of the access token, if one came
-/// that is good; 204. Nobody is signed in without one, and that is what was
-/// asked for: ABP's React Native app keeps its token if it is told anything else.
+/// `GET /api/account/logout`: ends the session of the access token. Answers 204 also if
+/// the token is missing or invalid, because then nobody is signed in, which is what the
+/// caller wants. ABP's React Native app keeps its token after any other answer.
 #[utoipa::path(
     get, path = "/api/account/logout",
     summary = "Ends the session of an access token.",

@@ -1,41 +1,41 @@
-//! The cookies of the pages. `__Host-` keeps other hosts of the domain from
-//! setting them; none is readable by a script.
+//! The cookies of the pages. The prefix `__Host-` prevents other hosts of the domain
+//! from setting them. No script can read them.
 
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 
-/// The session of a browser that has signed in.
+/// The session of a signed-in browser.
 pub const SESSION: &str = "__Host-countersign";
-/// The pending login of a browser that has shown the password.
+/// The pending login of a browser that has sent the right password.
 pub const LOGIN: &str = "__Host-countersign-login";
-/// A random value that ties forms to a browser before anybody signs in.
+/// A random value that binds forms to a browser before the sign-in.
 pub const BEFORE: &str = "__Host-countersign-form";
 
-/// What the next page is to say about the form that was sent.
+/// The message about the last form, which the next page shows.
 pub const SAID: &str = "__Host-countersign-said";
-/// The recovery codes that were just shown, sealed.
+/// Recovery codes that were just made, encrypted.
 pub const CODES: &str = "__Host-countersign-codes";
-/// The authorization request that a message was asked for on the way to.
+/// The journey on which the browser asked for a message.
 pub const JOURNEY: &str = "__Host-countersign-journey";
 
-/// The longest cookie that is read, in bytes: tokens have 175 at most.
+/// The longest cookie value that is read, in bytes. Tokens have at most 175.
 const LONGEST: usize = 256;
 
-/// The longest of those that hold more than a token.
+/// The longest value of the cookies that hold more than a token, in bytes.
 pub const LONGEST_TEXT: usize = 2048;
 
-/// A cookie, if the browser sent it.
+/// The value of a cookie, if the browser sent the cookie.
 pub fn read_cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     read_text(headers, name).filter(|value| value.len() <= LONGEST)
 }
 
-/// What a page is to say.
+/// The message about the last form.
 pub fn read_to_say(headers: &HeaderMap) -> Option<&str> {
     read_text(headers, SAID)
 }
 
-/// A cookie that may hold more than a token.
+/// The value of a cookie that may hold more than a token.
 pub fn read_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let lines = headers.get_all(COOKIE).iter();
     let mut pairs = lines
@@ -48,17 +48,19 @@ pub fn read_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         .filter(|value| !value.is_empty() && value.len() <= LONGEST_TEXT)
 }
 
-/// Sets a cookie for as long as a browser stays signed in: half a day.
+/// Sets a cookie for twelve hours, which is how long a browser stays signed in.
 pub fn set(response: &mut Response, name: &str, value: &str) {
     write(response, name, value, 43_200);
 }
 
-/// Sets a cookie for as long as a pending login lives.
+/// Sets the cookie of a pending login for ten minutes, which is how long a pending
+/// login lives.
 pub fn set_for_a_login(response: &mut Response, value: &str) {
     write(response, LOGIN, value, 600);
 }
 
-/// Sets what the next page is to say; it is asked for at once.
+/// Sets the message that the next page shows. The browser asks for that page at once,
+/// so a minute is enough.
 pub fn set_to_say(response: &mut Response, value: &str) {
     write(response, SAID, value, 60);
 }
@@ -68,7 +70,7 @@ pub fn set_for(response: &mut Response, name: &str, value: &str, seconds: u32) {
     write(response, name, value, seconds);
 }
 
-/// Takes a cookie away.
+/// Deletes a cookie.
 pub fn clear(response: &mut Response, name: &str) {
     write(response, name, "", 0);
 }

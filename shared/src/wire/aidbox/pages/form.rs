@@ -1,4 +1,4 @@
-//! Which forms are believed: those of this origin, with a token that was made
+//! Decides which forms are accepted: forms from this origin, with a token that was made
 //! for this browser.
 
 use axum::http::HeaderMap;
@@ -6,20 +6,19 @@ use axum::http::header::ORIGIN;
 use axum::response::Response;
 use url::Url;
 
-use super::cookie;
 use crate::app::App;
 use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::usecase::sessions::form_token::{Binding, check_form, form_token, new_binding};
+use crate::wire::aidbox::pages::cookie;
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 
-/// Refuses a form of another origin. `Sec-Fetch-Site` decides where there is
-/// one: a page cannot set it. Else `Origin` does; but `null` says nothing,
-/// because that is what browsers send from pages that, like ours, tell nobody
-/// where they are (`Referrer-Policy: no-referrer`). The form's token decides in
-/// any case.
+/// Refuses a form from another origin. `Sec-Fetch-Site` decides if the header is
+/// present, because a page cannot set it. Otherwise `Origin` decides. The value `null`
+/// is accepted, because browsers send it from pages with `Referrer-Policy:
+/// no-referrer`, as ours are. The form's token is checked in every case.
 ///
 /// # Errors
 /// `FormRejected`.
@@ -40,8 +39,8 @@ pub fn check_origin(app: &App, headers: &HeaderMap) -> Result<(), PageRefusal> {
     }
 }
 
-/// A form before anybody has signed in: its token, and the random value that
-/// the browser keeps.
+/// A form before the sign-in: its token, and the random value in the browser's cookie
+/// that the token belongs to.
 pub struct BeforeSignIn {
     /// The form's token.
     pub csrf: Secret,
@@ -49,7 +48,7 @@ pub struct BeforeSignIn {
 }
 
 impl BeforeSignIn {
-    /// For the browser that asks.
+    /// For the browser that sent the request.
     ///
     /// # Errors
     /// `Broken` if there are no keys.
@@ -65,7 +64,7 @@ impl BeforeSignIn {
         Ok(Self { csrf, fresh })
     }
 
-    /// The page, with the cookie if the browser has none yet.
+    /// Adds the cookie to the page, if the browser does not have it yet.
     pub fn with_cookie(&self, mut response: Response) -> Response {
         if let Some(value) = &self.fresh {
             cookie::set(&mut response, cookie::BEFORE, value.expose());
@@ -74,7 +73,7 @@ impl BeforeSignIn {
     }
 }
 
-/// Refuses a form from before the sign-in that this browser did not get.
+/// Refuses a form that was not made for this browser. For forms before the sign-in.
 ///
 /// # Errors
 /// `FormRejected`.
@@ -96,7 +95,7 @@ pub async fn check_submitted_form(
     check_form(&input.context, binding, fields.get("csrf")).await
 }
 
-/// The cookie of a signed-in browser.
+/// The session cookie of a signed-in browser.
 ///
 /// # Errors
 /// `SignInRequired`.

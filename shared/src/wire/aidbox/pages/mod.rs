@@ -1,11 +1,9 @@
-//! Aidbox's pages for a person's browser, and the authorization endpoint.
-//! Everything works without a script; every form carries a token that only
-//! this browser's page has.
+//! Aidbox's pages for browsers, and the authorization endpoint. Every page works
+//! without scripts. Every form has a token that is valid only in this browser.
 
 pub mod accounts;
 pub mod authorization;
 mod cookie;
-pub mod document;
 pub mod factors;
 mod form;
 pub mod login;
@@ -17,11 +15,11 @@ pub mod theme;
 
 use axum::response::Response;
 
-use super::super::failure;
-use super::super::input::Input;
 use crate::failure::Failure;
+use crate::wire::failure;
+use crate::wire::input::Input;
 
-/// The page, or the plain one that says why not.
+/// Returns the page, or a plain page that explains the failure.
 fn answer(input: &Input, made: Result<Response, Failure>) -> Response {
     made.unwrap_or_else(|refused| failure(input.words, refused, input.context.now()))
 }

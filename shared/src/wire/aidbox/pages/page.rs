@@ -1,10 +1,10 @@
-//! What every page has: its frame, its headers, and what is wrong with a field.
+//! What all pages have in common: the frame, the headers, and the problem with a field.
 //!
-//! A page that leads to a client names the client's origin in `form-action`,
-//! beside `'self'`, because Chromium applies `form-action` to the redirects that
-//! follow a form. Each page contains the stylesheet, and allows it by its hash. The
-//! hash is a constant that a test computes. A stylesheet in a file of its own
-//! would cost one more invocation.
+//! A page that leads to a client names the client's origin in `form-action`, beside
+//! `'self'`, because Chromium applies `form-action` to the redirects that follow a
+//! form. The stylesheet is part of each page, because a stylesheet in a file of its own
+//! would cost one more invocation. The content security policy allows the stylesheet by
+//! its hash. The hash is a constant, and a test recomputes it.
 
 use std::sync::Arc;
 
@@ -25,25 +25,25 @@ use crate::wire::{Outcome, number_header};
 /// The stylesheet of every page.
 const STYLE: &str = include_str!("../../../../templates/pages/page.css");
 
-/// Its SHA-256, by which the content security policy allows it and no other; a
-/// test computes it.
+/// The SHA-256 of the stylesheet. The content security policy allows only a stylesheet
+/// with this hash. A test recomputes the hash.
 const STYLE_HASH: &str = "sha256-0YixeDQsPolccr4KtCwcFnJaDEx2Mjw1OGv2HtejY1M=";
 
-/// What stands around a page's content.
+/// What is around a page's content.
 #[derive(Clone)]
 pub struct PageFrame {
     /// The application's name.
     pub brand: String,
     /// The heading, and the first part of the title.
     pub heading: String,
-    /// The theme's stylesheet.
+    /// The URL of the theme's stylesheet.
     pub style_url: Option<String>,
-    /// Our own.
+    /// Our own stylesheet.
     pub style: &'static str,
 }
 
 impl PageFrame {
-    /// A page of this service with this heading.
+    /// The frame of a page with this heading and this service's theme.
     pub fn of(app: &App, heading: &str) -> Self {
         let theme = &app.config.auth_config.theme;
         Self {
@@ -54,7 +54,7 @@ impl PageFrame {
         }
     }
 
-    /// A page where nothing of the service is known.
+    /// The frame of a page that is made without access to the configuration.
     pub fn bare(heading: &str) -> Self {
         Self {
             brand: String::new(),
@@ -65,29 +65,29 @@ impl PageFrame {
     }
 }
 
-/// What is wrong with a form, and where.
+/// The problem with a form, and the field that the problem is about.
 #[derive(Default)]
 pub struct Problem(Option<(String, String)>);
 
 impl Problem {
-    /// This sentence, at this field of a form; at none for an empty name.
+    /// This sentence about this field. An empty name means the whole form.
     pub fn at(field: String, text: String) -> Self {
         Self(Some((field, text)))
     }
 
-    /// Whether it is at this field.
+    /// Whether the problem is about this field.
     pub fn is_at(&self, field: &str) -> bool {
         self.of(field).is_some()
     }
 
-    /// What is wrong at this field; at none for an empty name.
+    /// The sentence about this field. An empty name means the whole form.
     pub fn of(&self, field: &str) -> Option<&str> {
         let told = self.0.as_ref().filter(|(at, _)| at == field);
         told.map(|(_, text)| text.as_str())
     }
 
-    /// The attributes that tie the field of a new password to its rule and to
-    /// its problem.
+    /// The HTML attributes that link the field of a new password to its rule and its
+    /// problem.
     pub fn attributes_with_rule(&self, field: &'static str) -> String {
         match self.is_at(field) {
             true => {
@@ -97,8 +97,8 @@ impl Problem {
         }
     }
 
-    /// The attributes that tie the field to its problem. `field` is a name of
-    /// ours, so nothing has to be escaped.
+    /// The HTML attributes that link the field to its problem. `field` is a constant of
+    /// ours, so it needs no escaping.
     pub fn attributes(&self, field: &'static str) -> String {
         match self.is_at(field) {
             true => format!(" aria-invalid=\"true\" aria-describedby=\"{field}-problem\""),
@@ -107,11 +107,11 @@ impl Problem {
     }
 }
 
-/// A page. `leads_to` is the origin or scheme at which the redirects that follow
-/// a form of this page may end.
+/// Renders a page. `leads_to` is the origin or scheme where redirects after a form of
+/// this page may end.
 ///
 /// # Errors
-/// `Broken` if the template cannot be written.
+/// `Broken` if the template cannot be rendered.
 pub fn render(
     app: &App,
     status: StatusCode,
@@ -125,9 +125,9 @@ pub fn render(
     Ok(html_response(status, html, style.as_deref(), leads_to))
 }
 
-/// A page without anything of the service: for what goes wrong before a handler
-/// runs. `theme.rs` dresses it; `again`: whether the page that was asked for may
-/// be asked for once more.
+/// A page without the theme, for failures before a handler runs. `theme.rs` adds the
+/// theme later. `again` says whether the page may link back to the page that the
+/// browser asked for.
 pub fn bare_page(status: StatusCode, message: MessagePage, again: bool) -> Response {
     let html = message.render().unwrap_or_default();
     let mut response = html_response(status, html, None, None);
@@ -136,7 +136,7 @@ pub fn bare_page(status: StatusCode, message: MessagePage, again: bool) -> Respo
     response
 }
 
-/// What a bare page says.
+/// The message of a page that has no theme yet.
 #[derive(Clone)]
 pub struct Bare(pub Arc<(MessagePage, bool)>);
 
@@ -165,7 +165,7 @@ fn html_response(
     response
 }
 
-/// Sends the browser on: to a path of ours, or to a client.
+/// Redirects the browser to one of our paths or to a client.
 pub fn redirect(status: StatusCode, to: &str) -> Result<Response, Broken> {
     let to = HeaderValue::from_str(to);
     let to = to.map_err(|_| Broken::internal("a redirect is no header"))?;
@@ -174,12 +174,12 @@ pub fn redirect(status: StatusCode, to: &str) -> Result<Response, Broken> {
     Ok(response)
 }
 
-/// To a path of ours, with `GET`.
+/// Redirects to one of our paths with `GET`.
 pub fn go_to(path: &str) -> Result<Response, Broken> {
     redirect(StatusCode::SEE_OTHER, path)
 }
 
-/// The headers of whatever a browser gets here.
+/// The security headers of every response to a browser.
 fn closed(mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in [
@@ -193,7 +193,7 @@ fn closed(mut response: Response) -> Response {
     response
 }
 
-/// A page that says no: how long to wait, and what the log learns.
+/// Adds the wait time to a page with a refusal, and the outcome for the log.
 pub fn refused(mut response: Response, refusal: &Refusal, now: Timestamp) -> Response {
     if let Some(wait) = refusal.wait(now) {
         let seconds = number_header((wait.retry_at - now).max(1));
@@ -204,31 +204,31 @@ pub fn refused(mut response: Response, refusal: &Refusal, now: Timestamp) -> Res
     response
 }
 
-/// A form of one button.
+/// A form with only a button.
 #[derive(Clone)]
 pub struct Button {
-    /// Where it posts.
+    /// The path that the form posts to.
     pub action: String,
     /// The form's token.
     pub csrf: String,
-    /// What else it posts.
+    /// The form's hidden fields.
     pub hidden: Vec<(&'static str, String)>,
-    /// What stands on it.
+    /// The label of the button.
     pub button: &'static str,
 }
 
-/// A page that says something.
+/// A page with a message.
 #[derive(Clone, Template)]
 #[template(path = "pages/message.html")]
 pub struct MessagePage {
-    /// Its frame.
+    /// The page's frame.
     pub frame: PageFrame,
-    /// What it says.
+    /// The message.
     pub text: String,
-    /// Whether that is bad news.
+    /// Whether the message is about a failure.
     pub alert: bool,
-    /// What can be done about it.
+    /// The form under the message, if any.
     pub form: Option<Button>,
-    /// Where to go from it.
+    /// The link under the message, if any: path and label.
     pub link: Option<(String, &'static str)>,
 }

@@ -1,9 +1,8 @@
-//! Every refusal in plain words for a person, with the field that it is about.
+//! Every refusal as a sentence for the user, with the form field that it is about.
 
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::page::{MessagePage, PageFrame, bare_page, refused};
 use crate::app::App;
 use crate::domain::accounts::password_policy::PasswordProblem;
 use crate::domain::authorization::page_refusal::PageRefusal;
@@ -11,6 +10,7 @@ use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
 use crate::domain::refusal::{Refusal, TakenName};
 use crate::domain::{Dialect, Timestamp};
+use crate::wire::aidbox::pages::page::{MessagePage, PageFrame, bare_page, refused};
 use crate::wire::{Fault, Shape, Words};
 
 /// The words of every page.
@@ -21,11 +21,11 @@ pub const PAGE_WORDS: Words = Words {
     fault: Fault::Page(fault),
 };
 
-/// What a person is told.
+/// The answer to the user.
 pub struct Told {
     /// The status of the answer.
     pub status: StatusCode,
-    /// The form's field that it is about; empty for none.
+    /// The form field that the sentence is about. Empty if it is about no field.
     pub field: &'static str,
     /// The sentence.
     pub text: String,
@@ -36,7 +36,7 @@ const WHO: StatusCode = StatusCode::UNAUTHORIZED;
 const NO: StatusCode = StatusCode::FORBIDDEN;
 const MANY: StatusCode = StatusCode::TOO_MANY_REQUESTS;
 
-/// A refusal as a person is told it.
+/// The sentence for a refusal, with the time to wait.
 pub fn told(refusal: &Refusal, now: Timestamp) -> Told {
     let told = words(refusal);
     let text = match refusal.wait(now) {
@@ -212,7 +212,7 @@ fn missing(name: &str) -> String {
     )
 }
 
-/// The rule for a new password, before one fails it.
+/// The rule for new passwords, which the form shows in advance.
 pub fn password_rule(app: &App) -> String {
     let minimum = app.config.password_policy.minimum_length;
     format!(
@@ -243,7 +243,7 @@ fn page(refusal: &Refusal, now: Timestamp) -> Response {
     refused(bare_page(told.status, message, again), refusal, now)
 }
 
-/// Where somebody can go on after a refusal that no form shows.
+/// The link on a page for a refusal, if the user can go on from there.
 fn onward(refusal: &Refusal) -> Option<(String, &'static str)> {
     let over = matches!(
         refusal,

@@ -1,6 +1,7 @@
-//! What a page says about a form that was sent to it. A form is answered by a
-//! redirect, so that Back and reload ask for a page again and send nothing
-//! twice; what is to be said travels in a cookie that the page takes away.
+//! The message that a page shows about the last form. A form is answered with a
+//! redirect, so that Back and Reload request a page again and never send the form
+//! twice. The message travels in a cookie, and the page that shows the message deletes
+//! the cookie.
 
 use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
@@ -9,33 +10,33 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::cookie;
-use super::page::{Problem, go_to, refused};
-use super::refusal::{Told, told};
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::sessions::form_token::{Binding, check_form, form_token};
+use crate::wire::aidbox::pages::cookie;
+use crate::wire::aidbox::pages::page::{Problem, go_to, refused};
+use crate::wire::aidbox::pages::refusal::{Told, told};
 use crate::wire::input::Input;
 use crate::wire::number_header;
 
-/// The longest text that was typed and is repeated, in bytes.
+/// The longest typed text that is put into the form again, in bytes.
 const LONGEST_TYPED: usize = 256;
 
-/// What a page says.
+/// The message about the last form.
 #[derive(Default)]
 pub struct Said {
-    /// The status of the page.
+    /// The status of the page that shows the message.
     pub status: StatusCode,
-    /// What is wrong, and where.
+    /// The problem, and the field that it is about.
     pub problem: Problem,
-    /// The name or address that was typed.
+    /// The name or address that the user typed.
     pub typed: String,
     retry_after: Option<i64>,
     there: bool,
 }
 
-/// Answers a form that is refused: 303 to the page that says so. `typed`: the
-/// name or address that stands in the form again.
+/// Answers a refused form with 303 to the page that shows the message. `typed` is the
+/// name or address that the form shows again.
 pub async fn go_back(
     input: &Input,
     path: &str,
@@ -46,7 +47,7 @@ pub async fn go_back(
     go_back_told(input, path, (refusal, told), typed).await
 }
 
-/// The same with words of its own.
+/// Like `go_back`, with a message of the caller's choice.
 pub async fn go_back_told(
     input: &Input,
     path: &str,
@@ -75,7 +76,7 @@ pub async fn go_back_told(
 }
 
 impl Said {
-    /// What the page at this path is to say, if anything.
+    /// The message for the page at this path, if there is one.
     pub async fn at(input: &Input, path: &str) -> Self {
         let Some(value) = cookie::read_to_say(&input.headers) else {
             return Self::default();
@@ -106,8 +107,8 @@ impl Said {
         })
     }
 
-    /// The page that has said it. A redirect shows nothing, so the cookie stays:
-    /// for the page that the redirect leads to, or as the redirect has set it.
+    /// Deletes the cookie after a page has shown the message. A redirect shows nothing,
+    /// so the cookie stays for the next page.
     pub fn on(there: bool, retry_after: Option<i64>, mut response: Response) -> Response {
         if response.status().is_redirection() {
             return response;
@@ -122,14 +123,15 @@ impl Said {
         response
     }
 
-    /// What is to be done to the page afterwards.
+    /// Makes a function that finishes the page's response: adds `Retry-After`, and
+    /// deletes the cookie.
     pub fn after(&self) -> impl FnOnce(Response) -> Response + use<> {
         let (there, retry_after) = (self.there, self.retry_after);
         move |response| Self::on(there, retry_after, response)
     }
 }
 
-/// A path without its query.
+/// The path without its query.
 fn page_of(path: &str) -> &str {
     path.split('?').next().unwrap_or(path)
 }

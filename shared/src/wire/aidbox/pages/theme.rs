@@ -1,4 +1,4 @@
-//! Dresses the pages that are made where nothing of the service is known.
+//! Adds the theme to pages that were made without access to the configuration.
 
 use axum::body::Body;
 use axum::extract::State;
@@ -7,11 +7,11 @@ use axum::http::{Request, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::page::{Bare, MessagePage, PageFrame, render};
 use crate::app::App;
+use crate::wire::aidbox::pages::page::{Bare, MessagePage, PageFrame, render};
 
-/// Gives a page that says no the theme, and, where a form was not taken, the
-/// way to ask for it again. Everything else passes as it is.
+/// Adds the theme to a page with a refusal. If a form was rejected, also adds a link to
+/// request the form again. Other responses stay unchanged.
 pub async fn themed(State(app): State<App>, request: Request<Body>, next: Next) -> Response {
     let uri = request.uri().clone();
     let bare = next.run(request).await;
@@ -37,7 +37,7 @@ pub async fn themed(State(app): State<App>, request: Request<Body>, next: Next) 
     themed
 }
 
-/// The page whose form was not taken.
+/// The page with the rejected form.
 fn page_again(uri: &Uri) -> String {
     match uri.path() {
         "/auth/logout" => "/auth/two-factor".to_owned(),

@@ -23,7 +23,7 @@ pub(crate) struct AddressPage {
     pub problem: Problem,
 }
 
-/// A page that says something, and leads to another.
+/// A page with a text and a link to the sign-in.
 pub(crate) fn say(app: &App, heading: &str, text: &str, path: String) -> Result<Response, Failure> {
     let template = MessagePage {
         frame: PageFrame::of(app, heading),

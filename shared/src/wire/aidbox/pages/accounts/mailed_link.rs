@@ -1,4 +1,4 @@
-//! Links that mails lead here by, and the pages that they open.
+//! Links in e-mails, and the pages that they open.
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -17,13 +17,14 @@ pub(crate) const CONFIRM: &str = "/auth/confirm";
 
 pub(crate) const CONFIRMED: &str = "Your e-mail address is confirmed.";
 
-/// A link to a page of ours: at the issuer, never where a request says.
+/// A link to one of our pages. The link starts with the issuer, so a request cannot
+/// change where it leads.
 pub(crate) fn link(app: &App, path: &str, user: UserId, token: &str) -> String {
     let issuer = app.config.issuer.trim_end_matches('/');
     format!("{issuer}{}", path_of_link(path, user, token))
 }
 
-/// The same as a path.
+/// The path and query of such a link.
 pub(crate) fn path_of_link(path: &str, user: UserId, token: &str) -> String {
     let mut query = Serializer::new(String::new());
     query.append_pair("user", &user.to_string());
@@ -31,18 +32,18 @@ pub(crate) fn path_of_link(path: &str, user: UserId, token: &str) -> String {
     format!("{path}?{}", query.finish())
 }
 
-/// The link that confirms an address on our own page, which every deployment has.
+/// The link that confirms an address on our own page. Every deployment has this page.
 pub fn confirmation_link(app: &App, user: UserId, token: &str) -> String {
     link(app, CONFIRM, user, token)
 }
 
-/// The user that a link names.
+/// The user in the link's query.
 pub(crate) fn user_of_link(fields: &Fields) -> Result<UserId, Refusal> {
     let user = fields.get("user").and_then(UserId::parse);
     user.ok_or(Refusal::ActionTokenInvalid)
 }
 
-/// The page for a link that does nothing, with the way to another one.
+/// The page for a link that has ended. `link` leads to the page that sends a new one.
 pub(crate) fn dead(
     input: &Input,
     text: &str,

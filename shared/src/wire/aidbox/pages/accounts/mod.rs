@@ -1,4 +1,5 @@
-//! Pages of the sign-up, of forgotten passwords, and of links in messages.
+//! The pages for sign-up and forgotten passwords, and the pages that links in e-mails
+//! open.
 
 pub(crate) mod address_page;
 pub(crate) mod mailed_link;

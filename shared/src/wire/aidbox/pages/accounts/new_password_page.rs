@@ -11,7 +11,7 @@ pub(crate) struct NewPasswordPage {
     pub action: String,
     pub csrf: String,
     pub hidden: Vec<(&'static str, String)>,
-    /// Whose it is, for the person and for their password manager.
+    /// The user's name, for the user and for the password manager.
     pub name: String,
     pub rule: String,
     pub problem: Problem,

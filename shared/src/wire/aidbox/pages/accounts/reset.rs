@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::accounts::action::ActionKind;
 use crate::domain::id::UserId;
@@ -12,12 +13,12 @@ use crate::usecase::accounts::forgot_password::forgot_password;
 use crate::usecase::accounts::inspect_link::{Link, look_at_link};
 use crate::usecase::accounts::reset_password::reset_password;
 use crate::wire::aidbox::pages::accounts::address_page::{AddressPage, say};
-use crate::wire::aidbox::pages::accounts::mailed_link::RESET;
-use crate::wire::aidbox::pages::accounts::mailed_link::{dead, link, path_of_link, user_of_link};
+use crate::wire::aidbox::pages::accounts::mailed_link::{
+    RESET, dead, link, path_of_link, user_of_link,
+};
 use crate::wire::aidbox::pages::accounts::new_password_page::NewPasswordPage;
 use crate::wire::aidbox::pages::answer;
-use crate::wire::aidbox::pages::authorization::request::Journey;
-use crate::wire::aidbox::pages::document::{AuthorizationQuery, ForgotForm, LinkQuery, ResetForm};
+use crate::wire::aidbox::pages::authorization::request::{AuthorizationQuery, Journey};
 use crate::wire::aidbox::pages::form::{BeforeSignIn, check_before, check_origin};
 use crate::wire::aidbox::pages::page::{PageFrame, Problem, go_to, render};
 use crate::wire::aidbox::pages::refusal::password_rule;
@@ -26,8 +27,8 @@ use crate::wire::input::Input;
 
 const FORGOT: &str = "/auth/forgot";
 
-/// `GET /auth/forgot`: the form for an e-mail address; 303 to the theme's own
-/// page if there is one.
+/// `GET /auth/forgot`: the form for an e-mail address. Answers 303 if the theme has a
+/// page of its own.
 #[utoipa::path(
     get, path = "/auth/forgot",
     summary = "Shows the form for a forgotten password.",
@@ -54,7 +55,8 @@ async fn forgot_shown(input: &Input) -> Result<Response, Failure> {
     }
     let journey = Journey::of(input).await?;
     if input.query()?.get("step") == Some("sent") {
-        // Nobody is told whether there is, so nobody is told that a mail was sent.
+        // The text does not say whether the address has an account, or whether an
+        // e-mail was sent.
         let text = "If there is an account with this address, it gets a link. If no mail comes, \
                     wait an hour and ask again.";
         let path = journey.path("/auth/login");
@@ -87,8 +89,17 @@ async fn forgot_form(
     Ok(form.with_cookie(render(&input.context.app, status, &template, None)?))
 }
 
-/// `POST /auth/forgot`: `email`. Says the same after the same time, whoever's
-/// it is.
+/// A forgotten password.
+#[derive(ToSchema)]
+pub struct ForgotForm {
+    /// The form's token.
+    pub csrf: String,
+    /// The e-mail address.
+    pub email: String,
+}
+
+/// `POST /auth/forgot`: takes `email`. Gives the same answer after the same time for
+/// every address.
 #[utoipa::path(
     post, path = "/auth/forgot",
     summary = "Sends a link for a new password; answers after two seconds.",
@@ -122,6 +133,21 @@ async fn forgotten(input: &Input) -> Result<Response, Failure> {
         }
         Err(broken) => Err(broken),
     }
+}
+
+/// What the link of an e-mail holds; or what has become of its form.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct LinkQuery {
+    /// The user.
+    #[param(nullable = false)]
+    pub user: Option<String>,
+    /// The token.
+    #[param(nullable = false)]
+    pub token: Option<String>,
+    /// `done` or `sent`: what has become of the form.
+    #[param(nullable = false)]
+    pub step: Option<String>,
 }
 
 /// `GET /auth/reset?user=&token=`: the form for a new password.
@@ -170,7 +196,21 @@ async fn reset_shown(input: &Input) -> Result<Response, Failure> {
     )?)))
 }
 
-/// `POST /auth/reset`: `user`, `token`, `new_password`. Signs nobody in.
+/// A new password.
+#[derive(ToSchema)]
+pub struct ResetForm {
+    /// The form's token.
+    pub csrf: String,
+    /// The user.
+    pub user: String,
+    /// The token of the link.
+    pub token: String,
+    /// The new password.
+    pub new_password: String,
+}
+
+/// `POST /auth/reset`: takes `user`, `token`, `new_password`. Does not sign the user
+/// in.
 #[utoipa::path(
     post, path = "/auth/reset",
     summary = "Sets a new password. Signs nobody in.",
@@ -193,7 +233,8 @@ async fn was_reset(input: &Input) -> Result<Response, Failure> {
     };
     match tried.await {
         Ok(()) => Ok(go_to(&format!("{RESET}?step=done"))?),
-        // The link's own page says what is wrong, with the link too.
+        // The page of the link shows the problem. Its URL has the link's user and token
+        // again.
         Err(Failure::Refused(
             refusal @ (Refusal::PasswordRejected(_)
             | Refusal::ParameterMissing(_)

@@ -1,7 +1,8 @@
-//! `/auth/signup`, and `/auth/confirm`, where the link of its e-mail leads.
+//! `/auth/signup`, and `/auth/confirm`, the page that the link in the e-mail opens.
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use utoipa::ToSchema;
 
 use crate::domain::accounts::action::ActionKind;
 use crate::domain::id::UserId;
@@ -15,11 +16,9 @@ use crate::wire::aidbox::pages::accounts::address_page::{AddressPage, say};
 use crate::wire::aidbox::pages::accounts::mailed_link::{
     CONFIRM, CONFIRMED, RESET, confirmation_link, dead, link, path_of_link, user_of_link,
 };
+use crate::wire::aidbox::pages::accounts::reset::LinkQuery;
 use crate::wire::aidbox::pages::answer;
-use crate::wire::aidbox::pages::authorization::request::Journey;
-use crate::wire::aidbox::pages::document::{
-    AuthorizationQuery, ConfirmForm, LinkQuery, SignUpForm,
-};
+use crate::wire::aidbox::pages::authorization::request::{AuthorizationQuery, Journey};
 use crate::wire::aidbox::pages::form::{BeforeSignIn, check_before, check_origin};
 use crate::wire::aidbox::pages::login::after_password::SIGN_IN;
 use crate::wire::aidbox::pages::page::{
@@ -78,8 +77,19 @@ async fn sign_up_form(
     Ok(form.with_cookie(render(&input.context.app, status, &template, None)?))
 }
 
-/// `POST /auth/signup`: `email`, `password`. Says that a link was sent, whether
-/// or not the address has an account already.
+/// A new user.
+#[derive(ToSchema)]
+pub struct SignUpForm {
+    /// The form's token.
+    pub csrf: String,
+    /// The e-mail address, the user name too.
+    pub email: String,
+    /// The password.
+    pub password: String,
+}
+
+/// `POST /auth/signup`: takes `email` and `password`. Says that a link was sent,
+/// whether or not the address already has an account.
 #[utoipa::path(
     post, path = "/auth/signup",
     summary = "Signs up; says the same where the address has an account.",
@@ -123,7 +133,7 @@ async fn submitted(input: &Input) -> Result<Response, Failure> {
     }
 }
 
-/// The field of a new password has another name here.
+/// On this page, the field of the new password is named `password`.
 fn at_sign_up(told: Told) -> Told {
     match told.field {
         "new_password" => Told {
@@ -134,8 +144,8 @@ fn at_sign_up(told: Told) -> Told {
     }
 }
 
-/// `GET /auth/confirm?user=&token=`: a button, because programs that look into
-/// mails open links, and only a person presses it.
+/// `GET /auth/confirm?user=&token=`: shows a button. Programs that scan e-mails open
+/// links, but only a person presses a button.
 #[utoipa::path(
     get, path = "/auth/confirm",
     summary = "Shows the button that confirms an address: where the e-mail's link leads.",
@@ -188,8 +198,23 @@ async fn confirm_shown(input: &Input) -> Result<Response, Failure> {
     Ok(form.with_cookie(render(&input.context.app, StatusCode::OK, &template, None)?))
 }
 
-/// `POST /auth/confirm`: `user` and `token`; or `user` and `send`, for another
-/// link, within ten minutes of that user's right password.
+/// Confirms an address.
+#[derive(ToSchema)]
+pub struct ConfirmForm {
+    /// The form's token.
+    pub csrf: String,
+    /// The user.
+    pub user: String,
+    /// The token of the link.
+    #[schema(nullable = false)]
+    pub token: Option<String>,
+    /// Asks for another link instead.
+    #[schema(nullable = false)]
+    pub send: Option<String>,
+}
+
+/// `POST /auth/confirm`: takes `user` and `token`. Or takes `user` and `send` for
+/// another link, which works for ten minutes after that user's right password.
 #[utoipa::path(
     post, path = "/auth/confirm",
     summary = "Confirms an address, or sends another link.",
@@ -213,7 +238,7 @@ async fn confirmed(input: &Input) -> Result<Response, Failure> {
         let step = match sent {
             Ok(true) => "sent",
             Ok(false) => "done",
-            // The ten minutes after the right password are over.
+            // The ten minutes after the right password have passed.
             Err(Failure::Refused(Refusal::AccessTokenMissing)) => {
                 let text = "Please sign in again. Then we send you another link.";
                 return dead(input, text, (SIGN_IN.to_owned(), "Sign in"));
@@ -225,7 +250,7 @@ async fn confirmed(input: &Input) -> Result<Response, Failure> {
     let token = fields.get("token").ok_or(Refusal::ActionTokenInvalid)?;
     match confirm_email(&input.context, ActionOwner::Id(user), token).await {
         Ok(_) => Ok(go_to(&format!("{CONFIRM}?step=done"))?),
-        // Its own page says what has become of the link.
+        // The page of the link says why the link is refused.
         Err(Failure::Refused(refusal @ Refusal::ActionTokenInvalid)) => {
             let response = go_to(&path_of_link(CONFIRM, user, token))?;
             Ok(refused(response, &refusal, input.context.now()))

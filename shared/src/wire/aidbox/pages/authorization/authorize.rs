@@ -4,6 +4,7 @@ use askama::Template;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use serde_json::{Value, json};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::Dialect;
 use crate::domain::authorization::request::{Demand, Prompt, RESPONSE_TYPES, ResponseMode};
@@ -14,8 +15,9 @@ use crate::usecase::authorization::authorize::{
 };
 use crate::usecase::sessions::form_token::{Binding, form_token};
 use crate::wire::aidbox::pages::authorization::back::Back;
-use crate::wire::aidbox::pages::authorization::request::{ISSUER, Journey, asked, issuer_of};
-use crate::wire::aidbox::pages::document::{AuthorizationQuery, AuthorizeForm, AuthorizeQuery};
+use crate::wire::aidbox::pages::authorization::request::{
+    AuthorizationQuery, ISSUER, Journey, asked, issuer_of,
+};
 use crate::wire::aidbox::pages::form::{check_origin, check_submitted_form, session_cookie};
 use crate::wire::aidbox::pages::page::{PageFrame, go_to, refused, render};
 use crate::wire::aidbox::pages::{answer, cookie};
@@ -24,8 +26,8 @@ use crate::wire::input::Input;
 
 const PATH: &str = "/auth/authorize";
 
-/// The longest query that a form is turned into, in bytes: a gateway takes no
-/// longer address.
+/// The longest path and query that a form is turned into, in bytes. A gateway does not
+/// accept a longer address.
 const LONGEST_QUERY: usize = 4096;
 
 #[derive(Template)]
@@ -39,8 +41,8 @@ struct ChoosePage {
     scopes: Vec<String>,
 }
 
-/// What discovery says of this endpoint (OpenID Connect Discovery 3, RFC 8414 2,
-/// RFC 9207 3): each value that is listed works, and no other does.
+/// The metadata of this endpoint (OpenID Connect Discovery 3, RFC 8414 2, RFC 9207 3).
+/// Every listed value works, and no other value does.
 pub fn add_metadata(issuer: &str, metadata: &mut Value) {
     metadata["authorization_endpoint"] = json!(format!("{issuer}auth/authorize"));
     metadata["response_types_supported"] = json!(RESPONSE_TYPES);
@@ -52,16 +54,78 @@ pub fn add_metadata(issuer: &str, metadata: &mut Value) {
     metadata["ui_locales_supported"] = json!(["en"]);
 }
 
-/// Takes `client_id`, `response_type` (`token` or `code`), and perhaps
-/// `redirect_uri`, `response_mode`, `state`, `scope`, `audience`, `nonce`,
-/// `prompt`, `max_age`, `login_hint`, `id_token_hint`, `code_challenge` with
-/// `code_challenge_method=S256`; what is said for a display, a language,
-/// assurance or claims is a wish that changes nothing. Gives 302 to the redirect
-/// URI with the token in its fragment or the code in its query, or with `error`
-/// (RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6); `iss` (RFC 9207) and `state`
-/// stand beside either. 303 to the sign-in page if nobody is signed in who may
-/// be taken; a page that asks, for `prompt` `consent` and `select_account`. An
-/// unknown client or redirect URI is answered by a page.
+/// An authorization request (RFC 6749 4.1.1, RFC 7636, OpenID Connect Core 3.1.2.1).
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AuthorizeQuery {
+    /// The client.
+    #[param(example = "web")]
+    pub client_id: String,
+    /// `token` or `code`.
+    #[param(example = "code")]
+    pub response_type: String,
+    /// One that is registered for the client; its only one if absent.
+    #[param(nullable = false)]
+    pub redirect_uri: Option<String>,
+    /// Comes back as it is.
+    #[param(nullable = false)]
+    pub state: Option<String>,
+    /// Scopes, separated by spaces.
+    #[param(nullable = false)]
+    pub scope: Option<String>,
+    /// The API that the access token is for; the client's first one if absent.
+    #[param(nullable = false)]
+    pub audience: Option<String>,
+    /// The hash of a verifier (RFC 7636). A public client needs one for a code.
+    #[param(nullable = false)]
+    pub code_challenge: Option<String>,
+    /// `S256`.
+    #[param(nullable = false)]
+    pub code_challenge_method: Option<String>,
+    /// For the ID token.
+    #[param(nullable = false)]
+    pub nonce: Option<String>,
+    /// `none`: no sign-in. `login`: another one in any case. `consent`,
+    /// `select_account`: a question first. Several with spaces between.
+    #[param(nullable = false)]
+    pub prompt: Option<String>,
+    /// The oldest sign-in that is taken, in seconds.
+    #[param(nullable = false)]
+    pub max_age: Option<String>,
+    /// How the answer travels: `query` or `fragment`.
+    #[param(nullable = false)]
+    pub response_mode: Option<String>,
+    /// Who is to sign in: stands in the form.
+    #[param(nullable = false)]
+    pub login_hint: Option<String>,
+    /// An ID token of the user who is to be signed in.
+    #[param(nullable = false)]
+    pub id_token_hint: Option<String>,
+    /// Refused: the parameters in a JWT.
+    #[param(nullable = false)]
+    pub request: Option<String>,
+    /// Refused: where the parameters stand.
+    #[param(nullable = false)]
+    pub request_uri: Option<String>,
+    /// Refused: a client's own metadata.
+    #[param(nullable = false)]
+    pub registration: Option<String>,
+}
+
+/// `GET /auth/authorize`.
+///
+/// Takes `client_id`, `response_type` (`token` or `code`), and optionally
+/// `redirect_uri`, `response_mode`, `state`, `scope`, `audience`, `nonce`, `prompt`,
+/// `max_age`, `login_hint`, `id_token_hint`, and `code_challenge` with
+/// `code_challenge_method=S256`. Parameters for display, language, assurance and claims
+/// are accepted and ignored.
+///
+/// Answers 302 to the redirect URI with the token in the fragment, the code in the
+/// query, or an `error` (RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6). `iss` (RFC
+/// 9207) and `state` are added to each of these. Answers 303 to the sign-in page if the
+/// browser has no session that meets the request. Shows a page with a question if
+/// `prompt` is `consent` or `select_account`. Shows an error page if the client or the
+/// redirect URI is unknown.
 #[utoipa::path(
     get, path = "/auth/authorize",
     summary = "Sends the browser back to an app with a token or a code (RFC 6749 3.1).",
@@ -77,8 +141,9 @@ pub async fn show_authorize(input: Input) -> Response {
     answer(&input, answered(&input).await)
 }
 
-/// `GET /abp/auth/authorize` and its like: the authorization endpoint of a
-/// dialect's own issuer, which the pages carry along in their query from here.
+/// `GET /abp/auth/authorize` and `GET /aidbox/auth/authorize`: the authorization
+/// endpoint of a dialect's own issuer. Adds the issuer to the query. All later pages
+/// keep it there.
 #[utoipa::path(
     get, path = "/aidbox/auth/authorize",
     summary = "Begins an authorization at a dialect's own issuer (RFC 6749 3.1).",
@@ -98,10 +163,29 @@ pub async fn enter(uri: Uri, input: Input) -> Response {
     answer(&input, go_to(&to).map_err(Failure::from))
 }
 
-/// The same request as a form (OpenID Connect Core 3.1.2.1): 303 to the address
-/// that has it as its query, because a browser brings the session's cookie only
-/// there; what is wrong with it goes back with 303. Or the answer to the question
-/// whether to go on: `choice`, with the request in the query.
+/// An authorization request as a form, with the members of the query of the
+/// same path; or a user's choice.
+#[derive(ToSchema)]
+pub struct AuthorizeForm {
+    /// The client.
+    #[schema(nullable = false)]
+    pub client_id: Option<String>,
+    /// `token` or `code`.
+    #[schema(nullable = false)]
+    pub response_type: Option<String>,
+    /// `continue`, `other` or `cancel`: the answer to the page that asks.
+    #[schema(nullable = false)]
+    pub choice: Option<String>,
+    /// That page's form's token.
+    #[schema(nullable = false)]
+    pub csrf: Option<String>,
+}
+
+/// `POST /auth/authorize`: an authorization request as a form (OpenID Connect Core
+/// 3.1.2.1). Answers 303 to the same request as a `GET`, because a browser sends the
+/// session's cookie only there. An invalid request is answered with a 303 to the
+/// redirect URI. With `choice`, the form is the user's answer to the question, and the
+/// query has the request.
 #[utoipa::path(
     post, path = "/auth/authorize",
     summary = "Takes an authorization request as a form, or a user's choice to go on.",
@@ -158,7 +242,7 @@ async fn submitted(input: &Input) -> Result<Response, Failure> {
     Ok(go_to(&path)?)
 }
 
-/// What a signed-in user has answered.
+/// Carries out the user's answer to the question.
 async fn chosen(input: &Input, fields: &Fields) -> Result<Response, Failure> {
     check_origin(&input.context.app, &input.headers)?;
     let query = input.query()?;

@@ -1,4 +1,4 @@
-//! The way back to a client with the answer to its authorization request.
+//! The redirect back to a client, with the answer to its authorization request.
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -15,7 +15,7 @@ use crate::wire::aidbox::pages::authorization::request::issuer_of;
 use crate::wire::aidbox::pages::page::redirect;
 use crate::wire::fields::Fields;
 
-/// The way back to a client.
+/// The redirect back to a client.
 pub struct Back<'a> {
     issuer: String,
     to: &'a Addressee,
@@ -25,8 +25,9 @@ pub struct Back<'a> {
 }
 
 impl<'a> Back<'a> {
-    /// The way that the request names, or the one of its `response_type` where
-    /// it names none that may be taken. `status`: 302, or 303 after a form.
+    /// Uses the response mode that the request names. If that mode is missing or not
+    /// allowed, uses the default mode of the `response_type`. `status` is 302, or 303
+    /// after a form.
     pub fn of(app: &App, to: &'a Addressee, request: &'a Fields, status: StatusCode) -> Self {
         let kind = request.get("response_type");
         let mode = ResponseMode::parse(request.get("response_mode"), kind);
@@ -46,8 +47,8 @@ impl<'a> Back<'a> {
         self.send(&[("error", error), ("error_description", &description)])
     }
 
-    /// The error for something that broke: a browser that is sent back can be told
-    /// no status (RFC 6749 4.1.2.1).
+    /// The error for a fault. A redirect cannot tell the client a status, so the error
+    /// code stands for it (RFC 6749 4.1.2.1).
     pub fn broken(&self, broken: &Broken) -> Result<Response, Failure> {
         let (error, description) = match broken.transient {
             true => ("temporarily_unavailable", "try again"),
@@ -59,7 +60,7 @@ impl<'a> Back<'a> {
         Ok(response)
     }
 
-    /// The error for a way to ask that is not built.
+    /// The error for a kind of request that this service does not support.
     pub fn unsupported(&self, of: Unsupported) -> Result<Response, Failure> {
         let description = "send the parameters themselves";
         let parameters = [("error", of.error()), ("error_description", description)];
@@ -69,7 +70,7 @@ impl<'a> Back<'a> {
         Ok(response)
     }
 
-    /// The error for a user who does not agree.
+    /// The error for a user who declined.
     pub fn declined(&self) -> Result<Response, Failure> {
         let description = "the user has declined";
         self.send(&[
@@ -78,8 +79,8 @@ impl<'a> Back<'a> {
         ])
     }
 
-    /// To the URI as it was asked for, character by character, with `state` and
-    /// `iss` beside these.
+    /// Redirects to the redirect URI exactly as the request wrote it. Adds these
+    /// parameters, `state` and `iss`.
     pub fn send(&self, parameters: &[(&str, &str)]) -> Result<Response, Failure> {
         let uri = &self.to.redirect_uri;
         let joint = match self.mode {
@@ -98,7 +99,7 @@ impl<'a> Back<'a> {
     }
 }
 
-/// The error code and a sentence for the client's developer.
+/// The error code, and a sentence for the client's developer.
 fn error_of(refusal: &Refusal) -> (&'static str, &'static str) {
     if let Refusal::ParameterMissing(_) = refusal {
         return ("invalid_request", "response_type is missing");

@@ -2,4 +2,4 @@
 
 pub mod authorize;
 pub(crate) mod back;
-pub(crate) mod request;
+pub mod request;

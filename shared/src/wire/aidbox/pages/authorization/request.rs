@@ -1,9 +1,10 @@
-//! The authorization request that a page is on the way to: it travels in the
-//! query of each path, and is checked again each time.
+//! The authorization request that waits while the browser goes through the pages. The
+//! request is in the query of each page's path, and each page checks the request again.
 
 use axum::response::Response;
 use url::form_urlencoded::Serializer;
 use url::{Host, Url};
+use utoipa::IntoParams;
 
 use crate::app::App;
 use crate::domain::authorization::request::{Demand, Prompt, Unsupported};
@@ -15,11 +16,12 @@ use crate::wire::aidbox::pages::cookie;
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 
-/// Names the dialect by whose issuer the client has found the pages: a name of
-/// ours, which `/abp/auth/authorize` and its like add.
+/// Our own parameter: the dialect whose issuer the client uses. `/abp/auth/authorize`
+/// and `/aidbox/auth/authorize` add it.
 pub const ISSUER: &str = "issuer";
 
-/// The issuer that the request names, if its dialect is switched on.
+/// The issuer that the request names, if its dialect is switched on. Otherwise the
+/// plain issuer.
 pub fn issuer_of(app: &App, query: &Fields) -> Issuer {
     let named = Issuer::named(query.get(ISSUER).unwrap_or_default());
     let served = |dialect| app.config.dialects.contains(&dialect);
@@ -29,7 +31,7 @@ pub fn issuer_of(app: &App, query: &Fields) -> Issuer {
     }
 }
 
-/// The parameters that travel as they are.
+/// The parameters that stay unchanged from page to page.
 const NAMES: [&str; 12] = [
     "client_id",
     "response_type",
@@ -45,16 +47,16 @@ const NAMES: [&str; 12] = [
     ISSUER,
 ];
 
-/// Those that have done their work when a sign-in begins: what is left of them
-/// travels as `prompt`, [`SINCE`] and [`AS`].
+/// The parameters that are dropped when a sign-in begins. What the sign-in still has to
+/// meet is passed on as `prompt`, [`SINCE`] and [`AS`].
 const DONE: [&str; 5] = ["prompt", "max_age", "id_token_hint", SINCE, AS];
 
-/// Since when the user has to be signed in: a name of ours.
+/// Our own parameter: the sign-in must be at this time or later.
 const SINCE: &str = "signed_in_since";
-/// As whom: a name of ours.
+/// Our own parameter: the user who must sign in.
 const AS: &str = "signed_in_as";
 
-/// What the request names.
+/// Reads the authorization request.
 pub fn asked(query: &Fields) -> AuthorizationAsked<'_> {
     let unsupported = [
         ("request", Unsupported::Request),
@@ -87,9 +89,9 @@ pub fn asked(query: &Fields) -> AuthorizationAsked<'_> {
     }
 }
 
-/// The source by which a content security policy names the place of this URI:
-/// its origin; the scheme alone where that is an app's own, or where the host
-/// is an IPv6 address, which a policy cannot name.
+/// The source for a content security policy that allows this URI: its origin, or only
+/// its scheme. The scheme stands alone if it is an app's own scheme, or if the host is
+/// an IPv6 address, which a policy cannot name.
 fn policy_source(uri: &str) -> Option<String> {
     let url = Url::parse(uri).ok()?;
     let nameable = !matches!(url.host(), Some(Host::Ipv6(_)));
@@ -99,17 +101,17 @@ fn policy_source(uri: &str) -> Option<String> {
     Some(format!("{}:", url.scheme()))
 }
 
-/// Where a page leads in the end.
+/// The authorization request that the browser returns to at the end, or none.
 pub struct Journey {
-    /// The query, with its question mark; empty without a client.
+    /// The query with its question mark. Empty if no client waits.
     query: String,
-    /// The client that waits, if one does.
+    /// The waiting client, if any.
     to: Option<Addressee>,
 }
 
 impl Journey {
-    /// The journey that this request is part of. One that names a client which
-    /// is none, or a redirect URI that is not its own, ends here.
+    /// The journey of this request. Fails if the client is unknown or the redirect URI
+    /// is not the client's own.
     ///
     /// # Errors
     /// `RequestMalformed`, `ClientRejected`, `RedirectUriRejected`.
@@ -126,7 +128,7 @@ impl Journey {
         })
     }
 
-    /// No journey: to our own pages.
+    /// A journey without a client. It ends on our own pages.
     pub fn nowhere() -> Self {
         Self {
             query: String::new(),
@@ -134,8 +136,8 @@ impl Journey {
         }
     }
 
-    /// The journey of an authorization request to the sign-in: what is demanded
-    /// of that takes the place of what the request asks of it.
+    /// The journey to the sign-in. `demand` replaces the request's own conditions for
+    /// the session.
     pub fn to_sign_in(query: &Fields, to: Addressee, demand: Demand) -> Self {
         let mut text = query_of(query, &NAMES);
         let mut add = Serializer::for_suffix(&mut text, 1);
@@ -154,7 +156,7 @@ impl Journey {
         }
     }
 
-    /// The journey of a whole authorization request.
+    /// The journey with all parameters of the authorization request.
     pub fn whole(query: &Fields, to: Addressee) -> Self {
         Self {
             query: query_of(query, &[&NAMES[..], &DONE[..]].concat()),
@@ -162,12 +164,12 @@ impl Journey {
         }
     }
 
-    /// A path of ours on this journey.
+    /// One of our paths, with the journey's query.
     pub fn path(&self, path: &str) -> String {
         format!("{path}{}", self.query)
     }
 
-    /// The same with more in its query: which step of the path is meant.
+    /// The path with more query parameters, such as the step.
     pub fn step(&self, path: &str, more: &[(&str, &str)]) -> String {
         let query = self.query.strip_prefix('?').unwrap_or_default();
         let mut text = Serializer::new(query.to_owned());
@@ -175,9 +177,10 @@ impl Journey {
         format!("{path}?{}", text.finish())
     }
 
-    /// The journey of this browser on which a message was asked for, if it is
-    /// known and still right. The message does not carry it: what somebody else
-    /// has asked for would stand in it.
+    /// The journey that this browser was on when it asked for a message, if the cookie
+    /// has one and its client is still valid. The link in the message does not contain
+    /// the journey. Otherwise an attacker could ask for the message and put a client
+    /// into the link.
     pub async fn kept(input: &Input) -> Self {
         let none = Self::nowhere();
         let Some(query) = cookie::read_text(&input.headers, cookie::JOURNEY) else {
@@ -192,8 +195,8 @@ impl Journey {
         }
     }
 
-    /// Has the browser keep this journey for an hour, until a link in a message
-    /// is opened.
+    /// Stores this journey in a cookie for an hour, until the browser opens the link
+    /// from the message.
     pub fn keep(&self, response: &mut Response) {
         let query = self.query.strip_prefix('?').unwrap_or_default();
         if !query.is_empty() && query.len() <= cookie::LONGEST_TEXT {
@@ -201,12 +204,12 @@ impl Journey {
         }
     }
 
-    /// Whether a client waits at its end.
+    /// Whether a client waits at the end of the journey.
     pub fn leads_on(&self) -> bool {
         self.to.is_some()
     }
 
-    /// Where it goes on once the browser is signed in.
+    /// The path after the sign-in.
     pub fn onward(&self) -> String {
         match self.to {
             Some(_) => self.path("/auth/authorize"),
@@ -214,13 +217,13 @@ impl Journey {
         }
     }
 
-    /// Its end, as a content security policy names it.
+    /// The end of the journey, as a source for a content security policy.
     pub fn end(&self) -> Option<String> {
         policy_source(&self.to.as_ref()?.redirect_uri)
     }
 }
 
-/// A query with those of the parameters that are there.
+/// A query with those of the named parameters that the request has.
 fn query_of(query: &Fields, names: &[&str]) -> String {
     let mut text = Serializer::for_suffix("?".to_owned(), 1);
     for name in names {
@@ -229,6 +232,58 @@ fn query_of(query: &Fields, names: &[&str]) -> String {
         }
     }
     text.finish()
+}
+
+/// The authorization request that a page is on the way to, if it is.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AuthorizationQuery {
+    /// The client; the others mean nothing without it.
+    #[param(nullable = false, example = "web")]
+    pub client_id: Option<String>,
+    /// `token` or `code`.
+    #[param(nullable = false)]
+    pub response_type: Option<String>,
+    /// One that is registered for the client; its only one if absent.
+    #[param(nullable = false)]
+    pub redirect_uri: Option<String>,
+    /// Comes back as it is.
+    #[param(nullable = false)]
+    pub state: Option<String>,
+    /// Scopes, separated by spaces.
+    #[param(nullable = false)]
+    pub scope: Option<String>,
+    /// The API that the access token is for; the client's first one if absent.
+    #[param(nullable = false)]
+    pub audience: Option<String>,
+    /// The hash of a verifier (RFC 7636).
+    #[param(nullable = false)]
+    pub code_challenge: Option<String>,
+    /// `S256`.
+    #[param(nullable = false)]
+    pub code_challenge_method: Option<String>,
+    /// For the ID token.
+    #[param(nullable = false)]
+    pub nonce: Option<String>,
+    /// How the answer travels: `query` or `fragment`.
+    #[param(nullable = false)]
+    pub response_mode: Option<String>,
+    /// Who is to sign in: stands in the form.
+    #[param(nullable = false)]
+    pub login_hint: Option<String>,
+    /// What is left of it: `consent`.
+    #[param(nullable = false)]
+    pub prompt: Option<String>,
+    /// Since when the user has to be signed in, in seconds since the Unix epoch:
+    /// what is left of `max_age` and `prompt=login`.
+    #[param(nullable = false)]
+    pub signed_in_since: Option<String>,
+    /// As whom: what is left of `id_token_hint`.
+    #[param(nullable = false)]
+    pub signed_in_as: Option<String>,
+    /// `sent`: what has become of the page's form.
+    #[param(nullable = false)]
+    pub step: Option<String>,
 }
 
 #[cfg(test)]

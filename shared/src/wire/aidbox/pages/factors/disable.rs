@@ -1,7 +1,8 @@
-//! `/auth/two-factor/disable`: turning it off with a code.
+//! `/auth/two-factor/disable`: turns two-factor authentication off with a code.
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::app::App;
 use crate::domain::accounts::user::Account;
@@ -19,7 +20,6 @@ use crate::usecase::sessions::authenticate::Credential;
 use crate::usecase::sessions::form_token::{Binding, form_token};
 use crate::wire::aidbox::pages::answer;
 use crate::wire::aidbox::pages::authorization::request::Journey;
-use crate::wire::aidbox::pages::document::{DisableForm, DisableQuery};
 use crate::wire::aidbox::pages::factors::two_factor::SETTINGS;
 use crate::wire::aidbox::pages::form::{check_origin, check_submitted_form, session_cookie};
 use crate::wire::aidbox::pages::login::code_step::{
@@ -31,6 +31,18 @@ use crate::wire::aidbox::pages::said::{Said, go_back_told};
 use crate::wire::input::Input;
 
 const PATH: &str = "/auth/two-factor/disable";
+
+/// Which factor a code is asked of.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct DisableQuery {
+    /// `totp`, `recovery`, or a factor's identifier; the first one if absent.
+    #[param(nullable = false)]
+    pub factor: Option<String>,
+    /// Whether a code was sent just now.
+    #[param(nullable = false)]
+    pub sent: Option<String>,
+}
 
 /// `GET /auth/two-factor/disable`: asks for a code.
 #[utoipa::path(
@@ -61,7 +73,7 @@ async fn shown(input: &Input) -> Result<Response, Failure> {
     Ok(after(form.await?))
 }
 
-/// The page for this factor.
+/// The path of the page for this factor.
 fn path_of(_: &Journey, factor: &str) -> String {
     format!("{PATH}?factor={factor}")
 }
@@ -93,9 +105,28 @@ async fn disable_form(
     Ok(render(&input.context.app, status, &template, None)?)
 }
 
-/// `POST /auth/two-factor/disable`: `token`, a code, with `factor`, what it is
-/// of; or `send`, or `use`, as on the sign-in page. 303 to the settings; the
-/// session goes on.
+/// A code, or what is needed to have one.
+#[derive(ToSchema)]
+pub struct DisableForm {
+    /// The form's token.
+    pub csrf: String,
+    /// Six digits, or a recovery code.
+    #[schema(nullable = false)]
+    pub token: Option<String>,
+    /// What `token` is of: `totp`, `recovery`, or a factor's identifier.
+    #[schema(nullable = false)]
+    pub factor: Option<String>,
+    /// The factor that a code is to be sent to.
+    #[schema(nullable = false)]
+    pub send: Option<String>,
+    /// Another factor to be asked for, as in `factor`.
+    #[schema(rename = "use", nullable = false)]
+    pub other: Option<String>,
+}
+
+/// `POST /auth/two-factor/disable`: takes `token`, a code, and `factor`, the factor of
+/// the code. Or takes `send` or `use`, as on the sign-in page. Answers 303 to the
+/// settings. The session goes on.
 #[utoipa::path(
     post, path = "/auth/two-factor/disable",
     summary = "Turns two-factor authentication off by a code.",
@@ -117,7 +148,7 @@ async fn submitted(input: &Input) -> Result<Response, Failure> {
     check_submitted_form(input, fields, Binding::Session(value)).await?;
     check_may_disable(&input.context.app)?;
     let factor = factor_of_form(fields).unwrap_or_default();
-    // It is a name of ours, or of nothing.
+    // A valid factor name has only these characters. Any other text is ignored.
     let known = factor
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
@@ -155,7 +186,8 @@ async fn submitted(input: &Input) -> Result<Response, Failure> {
     }
 }
 
-/// Refuses what the policy does not let a user turn off, before a code is used.
+/// Refuses the request before a code is consumed, if the policy does not let users turn
+/// two-factor authentication off.
 fn check_may_disable(app: &App) -> Result<(), EnrolmentRefusal> {
     if app.config.mfa_policy.lets_go() {
         Ok(())

@@ -1,4 +1,4 @@
-//! Pages on which a signed-in user adds and removes factors.
+//! The pages that add and remove a user's factors.
 
 pub mod disable;
 pub(crate) mod qr;

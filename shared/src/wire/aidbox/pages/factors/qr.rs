@@ -1,4 +1,4 @@
-//! The QR code of an authenticator's URI, as the data of an SVG path.
+//! Draws the QR code of an authenticator's URI, as the data of an SVG path.
 
 use qrcode::{Color, QrCode};
 
@@ -6,25 +6,25 @@ use crate::domain::secret::Secret;
 use crate::failure::Broken;
 use crate::usecase::factors::authenticator_app::AuthenticatorKey;
 
-/// Light modules around the code (ISO/IEC 18004 6.3.8).
+/// The quiet zone around the code, in light modules (ISO/IEC 18004 6.3.8).
 const QUIET: usize = 4;
 
 /// A key as the page shows it.
 pub struct ShownKey {
-    /// In base32, in groups of four.
+    /// The key in base32, in groups of four.
     pub text: String,
-    /// Modules on a side, with the quiet zone.
+    /// The width in modules, with the quiet zone.
     pub size: usize,
-    /// The dark modules.
+    /// The dark modules, as SVG path data.
     pub path: String,
     /// The link that an authenticator app on the same device opens.
     pub uri: Secret,
 }
 
-/// The key, to be scanned or typed.
+/// Makes a key's QR code and its text.
 ///
 /// # Errors
-/// `Broken` if the URI is longer than any QR code.
+/// `Broken` if the URI is too long for a QR code.
 pub fn draw_key(key: &AuthenticatorKey) -> Result<ShownKey, Broken> {
     let code = QrCode::new(key.uri.expose().as_bytes());
     let code = code.map_err(|_| Broken::internal("no QR code for a seed"))?;

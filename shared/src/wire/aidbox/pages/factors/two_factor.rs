@@ -1,8 +1,10 @@
-//! `/auth/two-factor`: the settings, and turning it on with an authenticator app.
+//! `/auth/two-factor`: shows the settings, and turns two-factor authentication on with
+//! an authenticator app.
 
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use utoipa::ToSchema;
 
 use crate::domain::accounts::user::Account;
 use crate::domain::authorization::page_refusal::PageRefusal;
@@ -19,8 +21,7 @@ use crate::usecase::factors::require_second_factor::set_two_factor;
 use crate::usecase::login::browser_sign_in::{LoginStep, sign_in_with_first_code};
 use crate::usecase::sessions::authenticate::Credential;
 use crate::usecase::sessions::form_token::{Binding, form_token};
-use crate::wire::aidbox::pages::authorization::request::Journey;
-use crate::wire::aidbox::pages::document::{AuthorizationQuery, EnableForm};
+use crate::wire::aidbox::pages::authorization::request::{AuthorizationQuery, Journey};
 use crate::wire::aidbox::pages::factors::qr::{ShownKey, draw_key as shown_key};
 use crate::wire::aidbox::pages::form::{check_origin, check_submitted_form, session_cookie};
 use crate::wire::aidbox::pages::login::after_password::next_page;
@@ -59,7 +60,8 @@ struct EnablePage {
     problem: Problem,
 }
 
-/// `GET /auth/two-factor`: whether it is on, and the ways to change that.
+/// `GET /auth/two-factor`: whether two-factor authentication is on, and the links that
+/// change it.
 #[utoipa::path(
     get, path = "/auth/two-factor",
     summary = "Shows whether two-factor authentication is on.",
@@ -111,8 +113,8 @@ async fn settings_page(
     )?)
 }
 
-/// Who turns it on: a signed-in browser, or somebody who has shown the
-/// password and must have a factor to sign in.
+/// The user who turns two-factor authentication on: signed in, or signing in with the
+/// right password and a policy that requires a factor.
 #[derive(Clone, Copy)]
 enum Who<'a> {
     SignedIn(&'a str),
@@ -121,7 +123,8 @@ enum Who<'a> {
 
 impl<'a> Who<'a> {
     fn of(input: &'a Input) -> Result<Self, PageRefusal> {
-        // A sign-in that leads here takes the cookie of an older session away.
+        // A sign-in that leads to this page clears the cookie of an older session. So a
+        // session cookie, if present, decides.
         let signing_in = || cookie::read_cookie(&input.headers, cookie::LOGIN).map(Self::SigningIn);
         match session_cookie(input) {
             Ok(value) => Ok(Self::SignedIn(value)),
@@ -148,9 +151,9 @@ impl<'a> Who<'a> {
     }
 }
 
-/// `GET /auth/two-factor/enable`: the QR code and the key of a new
-/// authenticator app. For a signed-in browser, and for one whose user must
-/// enrol before the sign-in is complete.
+/// `GET /auth/two-factor/enable`: the QR code and the key of a new authenticator app.
+/// For a signed-in user, and for a user who must enrol a factor before the sign-in is
+/// complete.
 #[utoipa::path(
     get, path = "/auth/two-factor/enable",
     summary = "Shows the key of a new authenticator app, as a QR code too.",
@@ -184,7 +187,7 @@ async fn enable_shown(input: &Input) -> Result<Response, Failure> {
     Ok(after(form?))
 }
 
-/// `has_one`: whether a factor was set up before, and has only to be turned on.
+/// `has_one`: the user has a factor already, which only has to be turned on.
 async fn enable_page(
     input: &Input,
     journey: &Journey,
@@ -200,7 +203,7 @@ async fn enable_page(
                 Err(Failure::Refused(refusal @ Refusal::AuthenticationInsufficient)) => {
                     return insufficient(input, journey, &refusal);
                 }
-                // This login waits for a code of a factor that is there.
+                // The user already has a factor, and this login waits for its code.
                 Err(Failure::Refused(Refusal::Enrolment(EnrolmentRefusal::AlreadyEnrolled)))
                     if !who.is_signed_in() =>
                 {
@@ -230,9 +233,25 @@ async fn enable_page(
     )?)
 }
 
-/// `POST /auth/two-factor/enable`: `token`, the app's first code; 303 to the
-/// settings, which show the recovery codes for a quarter of an hour or until
-/// `kept` comes. `on` turns on what was set up before.
+/// A code of a new authenticator app, or none: what was set up before.
+#[derive(ToSchema)]
+pub struct EnableForm {
+    /// The form's token.
+    pub csrf: String,
+    /// Six digits.
+    #[schema(nullable = false)]
+    pub token: Option<String>,
+    /// Turns on what was set up before.
+    #[schema(nullable = false)]
+    pub on: Option<String>,
+    /// The recovery codes are kept, and not shown any more.
+    #[schema(nullable = false)]
+    pub kept: Option<String>,
+}
+
+/// `POST /auth/two-factor/enable`: takes `token`, the app's first code. Answers 303 to
+/// the settings, which show the recovery codes for fifteen minutes or until a form with
+/// `kept`. With `on`, turns on the factors that the user already has.
 #[utoipa::path(
     post, path = "/auth/two-factor/enable",
     summary = "Turns two-factor authentication on by the app's first code.",
@@ -294,7 +313,7 @@ async fn turn_on(
     with_codes(input, &Secret::new(value), &codes, response).await
 }
 
-/// The first factor of somebody who signs in with it.
+/// Confirms the first factor of a user who is signing in, and completes the sign-in.
 async fn first_factor(
     input: &Input,
     journey: &Journey,
@@ -312,8 +331,8 @@ async fn first_factor(
     with_codes(input, cookie, codes, response).await
 }
 
-/// To the settings, which show these recovery codes as long as the browser
-/// keeps them.
+/// Adds the cookie with the recovery codes. The settings page shows the codes as long
+/// as the browser keeps the cookie.
 async fn with_codes(
     input: &Input,
     cookie: &Secret,
@@ -328,7 +347,7 @@ async fn with_codes(
     Ok(response)
 }
 
-/// The page for a session that may not change factors.
+/// The page for a session that is too old or too weak to change factors.
 fn insufficient(input: &Input, journey: &Journey, refusal: &Refusal) -> Result<Response, Failure> {
     let told = told(refusal, input.context.now());
     let template = MessagePage {

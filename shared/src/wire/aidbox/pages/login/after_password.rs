@@ -1,4 +1,4 @@
-//! Where a sign-in goes after the password.
+//! Where the browser goes after the password.
 
 use axum::response::Response;
 
@@ -18,7 +18,7 @@ use crate::wire::input::Input;
 
 pub(crate) const SIGN_IN: &str = "/auth/login";
 
-/// To the page of what the login still lacks.
+/// Redirects to the page of the login's next step.
 pub(crate) async fn next_page(
     input: &Input,
     journey: &Journey,
@@ -41,12 +41,12 @@ pub(crate) async fn next_page(
             cookie::set_for_a_login(&mut response, token.expose());
             Ok(response)
         }
-        // The code showed the address: now the first factor is set up.
+        // The code confirmed the address. Now the user enrols the first factor.
         NextStep::Enrol => to_first_factor(input, journey).await,
     }
 }
 
-/// Onward, with a new session.
+/// Redirects onward with a new session.
 pub(crate) async fn signed_in(
     input: &Input,
     browser: &SignedInBrowser,

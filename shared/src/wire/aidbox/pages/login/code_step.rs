@@ -1,5 +1,5 @@
-//! The step in which a person enters a code: which factor it is of, and the
-//! other ones that there are.
+//! The step in which the user enters a code. The page is for one factor, and lists the
+//! user's other factors.
 
 use askama::Template;
 
@@ -16,74 +16,77 @@ use crate::wire::aidbox::pages::page::{PageFrame, Problem};
 use crate::wire::aidbox::pages::refusal::{Told, told};
 use crate::wire::fields::Fields;
 
-/// An authenticator app, as a form names it.
+/// The name of an authenticator app in a form.
 const APP: &str = "totp";
-/// A recovery code, as a form names it.
+/// The name of a recovery code in a form.
 const RECOVERY: &str = "recovery";
 
 /// The page of the step.
 #[derive(Template)]
 #[template(path = "pages/code.html")]
 pub struct CodePage {
-    /// Its frame.
+    /// The page's frame.
     pub frame: PageFrame,
-    /// Where its forms post.
+    /// The path that the page's forms post to.
     pub action: String,
-    /// Their token.
+    /// The token of the page's forms.
     pub csrf: String,
-    /// What the code is of: `totp`, `recovery`, or the identifier of an address.
+    /// The factor of the code: `totp`, `recovery`, or the identifier of an address
+    /// factor.
     pub factor: String,
-    /// Who signs in: shown to whoever has the password.
+    /// The user name of the login. The page may show it, because the browser has sent
+    /// the right password.
     pub name: String,
-    /// The address, as it is shown.
+    /// The address, with most of it hidden.
     pub place: String,
-    /// Whether a code was sent there just now.
+    /// Whether the last form sent a code to this address.
     pub sent: bool,
-    /// Whether a code can be entered: not before one was sent.
+    /// Whether the page has a field for a code. The field is missing until a code was
+    /// sent.
     pub takes_code: bool,
     /// The other factors.
     pub choices: Vec<Choice>,
-    /// What is wrong.
+    /// The problem with the last form.
     pub problem: Problem,
-    /// What stands on the button.
+    /// The label of the button.
     pub button: &'static str,
-    /// The way out.
+    /// The path of the link that leaves the step.
     pub back: String,
-    /// What stands on it.
+    /// The label of that link.
     pub back_label: &'static str,
 }
 
-/// Another factor, or another code.
+/// Another factor, or another code to the same address.
 pub struct Choice {
-    /// The factor.
+    /// The factor's name.
     pub value: String,
-    /// What stands on the button or the link.
+    /// The label of the button or the link.
     pub label: String,
-    /// The page for it; none where a code has to be sent first.
+    /// The page for the factor. `None` if a code must be sent first.
     pub page: Option<String>,
 }
 
-/// The form that asks for a code, and the page that the form stands on.
+/// The data of the form that asks for a code.
 pub struct CodeForm<'a> {
-    /// Its frame.
+    /// The page's frame.
     pub frame: PageFrame,
-    /// Where its forms post.
+    /// The path that the page's forms post to.
     pub action: String,
-    /// The page of the step for another factor, given by its name.
+    /// Makes the path of the page for another factor, from the factor's name.
     pub page_for: fn(&Journey, &str) -> String,
-    /// Where the page leads in the end.
+    /// The authorization request that the page returns to.
     pub journey: &'a Journey,
-    /// Their token.
+    /// The token of the page's forms.
     pub csrf: String,
-    /// What stands on the button.
+    /// The label of the button.
     pub button: &'static str,
-    /// The way out, and what stands on it.
+    /// The path and the label of the link that leaves the step.
     pub back: (String, &'static str),
-    /// What is wrong.
+    /// The problem with the last form.
     pub problem: Problem,
 }
 
-/// Whether a code was sent, as the query of a page says.
+/// Whether a code was sent, from the query of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sent<'a> {
     /// No code was sent.
@@ -95,7 +98,7 @@ pub enum Sent<'a> {
 }
 
 impl<'a> Sent<'a> {
-    /// What the query of a page says.
+    /// Reads the query of the page.
     pub fn of(query: &'a Fields) -> Self {
         match query.get("sent") {
             None => Self::Never,
@@ -104,8 +107,8 @@ impl<'a> Sent<'a> {
         }
     }
 
-    /// The parameter that tells the next page which factor a code was sent to,
-    /// if a code was sent. `current`: the factor that this page is for.
+    /// The query parameter that tells the next page which factor a code was sent to, if
+    /// a code was sent. `current` is the factor of this page.
     pub fn parameter(self, current: &'a str) -> Option<(&'static str, &'a str)> {
         let factor = match self {
             Self::Never => return None,
@@ -118,11 +121,11 @@ impl<'a> Sent<'a> {
 
 /// What a form asks for.
 pub enum CodeAsked {
-    /// A code to be sent to this factor.
+    /// Send a code to this factor.
     Send(FactorId),
-    /// The page for another factor.
+    /// Show the page for another factor.
     Use,
-    /// The code is entered.
+    /// Check this code.
     Code(SubmittedCode),
 }
 
@@ -152,8 +155,8 @@ pub fn read_code_form(fields: &Fields) -> Result<CodeAsked, Refusal> {
     }))
 }
 
-/// What is said of a code that was refused. A recovery code has a field of its
-/// own: one that was typed in another is told where.
+/// The message for a refused code. If the user typed letters where six digits belong,
+/// the message says where to enter a recovery code.
 pub fn told_of(fields: &Fields, refusal: &Refusal, now: Timestamp) -> Told {
     let told = told(refusal, now);
     let letters = |code: &str| code.bytes().any(|byte| byte.is_ascii_alphabetic());
@@ -169,13 +172,13 @@ pub fn told_of(fields: &Fields, refusal: &Refusal, now: Timestamp) -> Told {
     }
 }
 
-/// The factor that a form is about, if it says so.
+/// The factor that a form names, if any.
 pub fn factor_of_form(fields: &Fields) -> Option<&str> {
     let names = ["send", "use", "factor"];
     names.into_iter().find_map(|name| fields.get(name))
 }
 
-/// What `send_code` is asked for: this factor, however it is reached.
+/// The target for `send_code`: this factor, over any channel.
 pub fn wanted(factor: FactorId) -> SendTarget {
     SendTarget {
         user: None,
@@ -186,7 +189,7 @@ pub fn wanted(factor: FactorId) -> SendTarget {
 }
 
 impl CodePage {
-    /// The page for the factor that is named, or the first by rank.
+    /// The page for the named factor, or else for the first factor by rank.
     pub fn of(form: CodeForm<'_>, account: &Account, named: Option<&str>, sent: Sent<'_>) -> Self {
         let factors: Vec<&Factor> = account.active_factors().collect();
         let recovery = account.recovery.as_ref();
@@ -267,8 +270,8 @@ fn name_of(factor: &Factor) -> String {
     }
 }
 
-/// Where a code goes, as its owner knows it. Of an address no more is shown than
-/// that needs: whoever is here has the password, not the factor.
+/// The address, as its owner recognises it. Most of an e-mail address or number is
+/// hidden, because the browser has shown the password but not the factor.
 fn place(channel: Channel, to: &str) -> String {
     match channel {
         Channel::Email => {

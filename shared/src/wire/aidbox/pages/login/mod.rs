@@ -1,4 +1,4 @@
-//! Pages of the sign-in: the password, the code, and what comes after.
+//! The pages of the sign-in: the password, the code, and the next steps.
 
 pub(crate) mod after_password;
 pub(crate) mod code_step;

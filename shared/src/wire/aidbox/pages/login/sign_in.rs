@@ -1,9 +1,10 @@
-//! `/auth/login` in its three steps: password, code, a password that has to be
-//! changed.
+//! `/auth/login` with its three steps: the password, a code, and a new password if the
+//! old one must be changed.
 
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::Dialect;
 use crate::domain::authorization::page_refusal::PageRefusal;
@@ -12,7 +13,6 @@ use crate::failure::Failure;
 use crate::usecase::login::browser_sign_in::{SignIn, sign_in};
 use crate::usecase::login::password_step::SecondFactor;
 use crate::wire::aidbox::pages::authorization::request::Journey;
-use crate::wire::aidbox::pages::document::{SignInForm, SignInQuery};
 use crate::wire::aidbox::pages::form::{BeforeSignIn, check_before, check_origin};
 use crate::wire::aidbox::pages::login::after_password::{SIGN_IN, next_page, signed_in};
 use crate::wire::aidbox::pages::login::sign_in_code::{
@@ -37,9 +37,34 @@ struct SignInPage {
     problem: Problem,
 }
 
-/// `GET /auth/login`: the form for name and password; with `step`, that of a
-/// later one. An authorization request may stand in the query; it goes on there
-/// after the sign-in.
+/// Which step of the sign-in; and the authorization request that it is on the
+/// way to, as on the other pages.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SignInQuery {
+    /// `code`, `password`, `unconfirmed`; the first one if absent.
+    #[param(nullable = false)]
+    pub step: Option<String>,
+    /// What the code is of: `totp`, `recovery`, or a factor's identifier.
+    #[param(nullable = false)]
+    pub factor: Option<String>,
+    /// Whether a code was sent just now.
+    #[param(nullable = false)]
+    pub sent: Option<String>,
+    /// Who has to confirm an address.
+    #[param(nullable = false)]
+    pub user: Option<String>,
+    /// The client.
+    #[param(nullable = false, example = "web")]
+    pub client_id: Option<String>,
+    /// `token` or `code`.
+    #[param(nullable = false)]
+    pub response_type: Option<String>,
+}
+
+/// `GET /auth/login`: the form for name and password. With `step`, the form of a later
+/// step. The query may have an authorization request, which continues after the
+/// sign-in.
 #[utoipa::path(
     get, path = "/auth/login",
     summary = "Shows a step of the sign-in.",
@@ -109,9 +134,38 @@ async fn password_form(
     Ok(form.with_cookie(response))
 }
 
-/// `POST /auth/login`: `username` and `password`; or `token`, the code, with
-/// `factor`, what it is of; or `send`, a factor that a code is to be sent to,
-/// or `use`, another one; or `new_password`. 303 onward with a new session.
+/// A step of the sign-in: name and password; a code; or a new password.
+#[derive(ToSchema)]
+pub struct SignInForm {
+    /// The form's token.
+    pub csrf: String,
+    /// The user name or e-mail address.
+    #[schema(nullable = false)]
+    pub username: Option<String>,
+    /// The password.
+    #[schema(nullable = false)]
+    pub password: Option<String>,
+    /// Six digits, or a recovery code.
+    #[schema(nullable = false)]
+    pub token: Option<String>,
+    /// What `token` is of: `totp`, `recovery`, or a factor's identifier.
+    #[schema(nullable = false)]
+    pub factor: Option<String>,
+    /// The factor that a code is to be sent to.
+    #[schema(nullable = false)]
+    pub send: Option<String>,
+    /// Another factor to be asked for, as in `factor`.
+    #[schema(rename = "use", nullable = false)]
+    pub other: Option<String>,
+    /// A new password, where it has to be changed.
+    #[schema(nullable = false)]
+    pub new_password: Option<String>,
+}
+
+/// `POST /auth/login`: takes `username` and `password`; or `token`, a code, and
+/// `factor`, the factor of the code; or `send`, the factor to send a code to; or `use`,
+/// another factor; or `new_password`. Answers 303. A complete sign-in sets the cookie
+/// of a new session.
 #[utoipa::path(
     post, path = "/auth/login",
     summary = "Signs in: the password, then a code where one is needed.",
@@ -163,7 +217,8 @@ async fn password_step(
     }
 }
 
-/// To the code, or to the enrolment of somebody who has nothing to show one of.
+/// Redirects to the code step, or to the enrolment of a first factor if the user has
+/// nothing that gives a code.
 async fn second_step(
     input: &Input,
     journey: &Journey,
@@ -177,8 +232,8 @@ async fn second_step(
     Ok(response)
 }
 
-/// The page for a right password of somebody who has to confirm an address: it
-/// says whether the link was sent again, and for ten minutes another can be.
+/// The page for a user with the right password who must confirm an address first. The
+/// page says whether the link was sent again. For ten minutes it can send another link.
 async fn unconfirmed_page(
     input: &Input,
     journey: &Journey,

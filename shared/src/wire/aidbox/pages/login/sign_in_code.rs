@@ -1,5 +1,5 @@
-//! The later steps of `/auth/login`: the code, and a password that has to be
-//! changed.
+//! The later steps of `/auth/login`: entering a code, and changing a password that must
+//! be changed.
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -31,20 +31,20 @@ use crate::wire::aidbox::pages::sessions::ending::to_first_factor;
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 
-/// The page of the step, for this factor or the first one.
+/// The path of the code step for this factor. An empty name means the first factor.
 fn path_of(journey: &Journey, factor: &str) -> String {
     path_with(journey, factor, None)
 }
 
-/// The page of the step, with what it needs to know of a code that was sent.
+/// The path of the code step, with the parameter that tells whether a code was sent.
 fn path_with(journey: &Journey, factor: &str, sent: Option<(&str, &str)>) -> String {
     let mut more = vec![("step", "code"), ("factor", factor)];
     more.extend(sent);
     journey.step(SIGN_IN, &more)
 }
 
-/// To where a step belongs that this browser is not in: onward if it has
-/// signed in meanwhile, else to the first step.
+/// Redirects a browser without a pending login: onward if the browser has signed in
+/// meanwhile, or else to the first step.
 fn elsewhere(input: &Input, journey: &Journey) -> Result<Response, Failure> {
     if session_cookie(input).is_err() {
         return Ok(go_to(&journey.path(SIGN_IN))?);
@@ -56,8 +56,8 @@ fn elsewhere(input: &Input, journey: &Journey) -> Result<Response, Failure> {
     Ok(response)
 }
 
-/// To the first step on the same journey, if nobody is signed in or the login is
-/// over. The first step says why a login is over.
+/// Redirects to the first step of the same journey if nobody is signed in or the login
+/// has ended. The first step says why a login has ended.
 pub(crate) async fn or_sign_in(
     input: &Input,
     made: Result<Response, Failure>,
@@ -75,7 +75,7 @@ pub(crate) async fn or_sign_in(
     }
 }
 
-/// To the first step, which says why the login is over.
+/// Redirects to the first step, which says why the login has ended.
 async fn begin_again(
     input: &Input,
     journey: &Journey,
@@ -86,7 +86,7 @@ async fn begin_again(
     Ok(response)
 }
 
-/// The form for a code; back to the first step where the login is over.
+/// The form for a code. Redirects to the first step if the login has ended.
 pub(crate) async fn code_page(
     input: &Input,
     journey: &Journey,
@@ -125,7 +125,7 @@ pub(crate) async fn code_page(
     )?)
 }
 
-/// A form of the step: a code, or a factor that one is to be sent to.
+/// Handles a form of the code step: a code, or a factor that a code is to be sent to.
 pub(crate) async fn code_step(
     input: &Input,
     journey: &Journey,
@@ -150,7 +150,7 @@ pub(crate) async fn code_step(
             let path = path_with(journey, factor, Some(("sent", "true")));
             Ok(go_to(&path)?)
         }
-        // No factor and no address can get a code.
+        // The user has no factor and no address that a code can go to.
         Err(Failure::Refused(Refusal::FactorsMissing)) => to_first_factor(input, journey).await,
         Err(Failure::Refused(refusal)) => {
             let told = told_of(fields, &refusal, input.context.now());
@@ -167,7 +167,7 @@ async fn send(input: &Input, token: &str, factor: FactorId) -> Result<(), Failur
     Ok(())
 }
 
-/// The form for a new password, where it has to be changed.
+/// The form for a new password, if the password must be changed.
 pub(crate) async fn new_password_page(
     input: &Input,
     journey: &Journey,
@@ -199,7 +199,7 @@ pub(crate) async fn new_password_page(
     )?)
 }
 
-/// A form with a new password.
+/// Handles the form with a new password.
 pub(crate) async fn new_password_step(
     input: &Input,
     journey: &Journey,

@@ -1,5 +1,5 @@
-//! How every sign-in ends: with a session that is a new one, or on to the first
-//! factor as nobody. Either way the session that the browser had before is over.
+//! How every sign-in ends: with a new session, or without a session at the enrolment of
+//! a first factor. In both cases, the browser's earlier session ends.
 
 use axum::response::Response;
 
@@ -12,8 +12,8 @@ use crate::wire::aidbox::pages::form::session_cookie;
 use crate::wire::aidbox::pages::page::go_to;
 use crate::wire::input::Input;
 
-/// The end of every sign-in: this answer, with a session that is always a new
-/// one. The one that the browser had before ends.
+/// Ends a sign-in: adds the cookie of the new session to the response. The browser's
+/// earlier session ends.
 pub(crate) async fn with_session(
     input: &Input,
     browser: &SignedInBrowser,
@@ -22,16 +22,16 @@ pub(crate) async fn with_session(
     end_before(input).await?;
     cookie::set(&mut response, cookie::SESSION, browser.cookie.expose());
     cookie::clear(&mut response, cookie::LOGIN);
-    // A form that another tab shows stays good: what ties it to this browser does
-    // not change with who is signed in.
+    // The cookie that binds forms to the browser does not change here, so a form in
+    // another tab stays valid.
     if cookie::read_text(&input.headers, cookie::JOURNEY).is_some() {
         cookie::clear(&mut response, cookie::JOURNEY);
     }
     Ok(response)
 }
 
-/// On to the page that sets a first factor up, as nobody: the session that the
-/// browser had before ends here.
+/// Redirects to the page that enrols a first factor. The browser's earlier session
+/// ends, and the browser has no session until the enrolment is complete.
 pub(crate) async fn to_first_factor(input: &Input, journey: &Journey) -> Result<Response, Failure> {
     end_before(input).await?;
     let mut response = go_to(&journey.path("/auth/two-factor/enable"))?;
@@ -39,7 +39,7 @@ pub(crate) async fn to_first_factor(input: &Input, journey: &Journey) -> Result<
     Ok(response)
 }
 
-/// Ends the session that the browser had before a sign-in.
+/// Ends the browser's earlier session.
 async fn end_before(input: &Input) -> Result<(), Failure> {
     match session_cookie(input) {
         Ok(before) => end_browser_session(&input.context, before).await,

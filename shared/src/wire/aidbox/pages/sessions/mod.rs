@@ -1,4 +1,4 @@
-//! How the session of a browser begins anew and ends.
+//! How a browser's session is replaced and ended.
 
 pub(crate) mod ending;
 pub mod sign_out;

@@ -1,19 +1,26 @@
 //! `/auth/logout`.
 
 use axum::response::Response;
+use utoipa::ToSchema;
 
 use crate::failure::Failure;
 use crate::usecase::sessions::form_token::Binding;
 use crate::usecase::sessions::sign_out::end_browser_session;
-use crate::wire::aidbox::pages::document::SignOutForm;
 use crate::wire::aidbox::pages::form::{check_origin, check_submitted_form, session_cookie};
 use crate::wire::aidbox::pages::login::after_password::SIGN_IN;
 use crate::wire::aidbox::pages::page::go_to;
 use crate::wire::aidbox::pages::{answer, cookie};
 use crate::wire::input::Input;
 
-/// `POST /auth/logout`: ends the session, here and in the table; 303 to the
-/// sign-in page.
+/// Ends the session.
+#[derive(ToSchema)]
+pub struct SignOutForm {
+    /// The form's token.
+    pub csrf: String,
+}
+
+/// `POST /auth/logout`: ends the session in the table and deletes its cookie. Answers
+/// 303 to the sign-in page.
 #[utoipa::path(
     post, path = "/auth/logout",
     summary = "Ends the session.",

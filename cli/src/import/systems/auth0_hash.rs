@@ -6,9 +6,11 @@ use base64::engine::general_purpose::STANDARD;
 use countersign::domain::accounts::foreign::digest::HashFunction;
 use countersign::domain::accounts::foreign::scrypt::{Scrypt, ScryptCost};
 use countersign::domain::accounts::foreign::wrapped::{FastDigest, PasswordEncoding, SaltPosition};
-use countersign::domain::accounts::password::{PasswordHash, UnusableHash};
+use countersign::domain::accounts::password::UnusableHash;
 use countersign::usecase::administration::users::import::ArrivedPassword;
 use serde::Deserialize;
+
+use crate::import::systems::fields::slow;
 
 /// `custom_password_hash`.
 #[derive(Deserialize)]
@@ -73,13 +75,6 @@ fn bcrypt_of(hash: &str) -> Result<ArrivedPassword, String> {
         true => slow(hash.to_owned()),
         false => Err("the password hash is no bcrypt of the kinds 2a, 2b and 2y".to_owned()),
     }
-}
-
-/// A hash that is stored as it is, if a login can compute it.
-fn slow(text: String) -> Result<ArrivedPassword, String> {
-    let hash = PasswordHash::from_stored(text);
-    hash.check().map_err(why)?;
-    Ok(ArrivedPassword::Slow(hash))
 }
 
 fn why(unusable: UnusableHash) -> String {

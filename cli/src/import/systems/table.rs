@@ -4,16 +4,16 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use countersign::domain::accounts::foreign::pbkdf2::Pbkdf2;
-use countersign::domain::accounts::password::PasswordHash;
 use countersign::domain::accounts::user::{EmailAddress, UserName};
-use countersign::domain::id::UserId;
 use countersign::domain::messages::phone_number::PhoneNumber;
 use countersign::usecase::administration::users::import::{
     Arrival, ArrivedFactor, ArrivedPassword,
 };
-use serde_json::{Map, Value};
 
-use crate::import::fields::{ReadUser, line, object, parsed, role_names, seed};
+use crate::import::systems::fields::{
+    Columns, ReadUser, identifier, line, object, parsed, said, seed, slow,
+};
+use crate::import::systems::mapping::MappedColumn;
 
 /// Columns that say nothing here.
 const SILENT: [&str; 10] = [
@@ -42,63 +42,16 @@ const NO_PLACE: [&str; 5] = [
 /// good.
 const FOR_GOOD: u32 = 2100;
 
-/// The columns of a row, by their names in lower case and without underscores.
-struct Columns(Map<String, Value>);
-
-impl Columns {
-    /// A column's text, under the first of these names that has one.
-    fn text(&mut self, names: &[&str]) -> Result<Option<String>, String> {
-        let mut found = None;
-        for name in names {
-            let value = match self.0.remove(*name) {
-                None | Some(Value::Null) => continue,
-                Some(Value::String(text)) => text,
-                Some(Value::Number(number)) => number.to_string(),
-                Some(Value::Bool(flag)) => flag.to_string(),
-                Some(_) => return Err(format!("{name} is no text")),
-            };
-            found = found.or(Some(value).filter(|text| !text.is_empty()));
-        }
-        Ok(found)
-    }
-
-    /// A column's yes or no, as databases write it.
-    fn flag(&mut self, names: &[&str], otherwise: bool) -> Result<bool, String> {
-        let Some(text) = self.text(names)? else {
-            return Ok(otherwise);
-        };
-        match text.to_ascii_lowercase().as_str() {
-            "true" | "1" | "t" | "yes" => Ok(true),
-            "false" | "0" | "f" | "no" => Ok(false),
-            _ => Err(format!(
-                "{} is neither yes nor no",
-                names.first().unwrap_or(&"")
-            )),
-        }
-    }
-
-    fn roles(&mut self) -> Result<Vec<String>, String> {
-        let found = match self.0.remove("roles") {
-            Some(Value::String(names)) => {
-                let names = names.split([',', ';']).map(str::trim);
-                let names = names.filter(|name| !name.is_empty());
-                let names = names.map(|name| Value::String(name.to_owned()));
-                Some(Value::Array(names.collect()))
-            }
-            other => other,
-        };
-        role_names(found.as_ref())
-    }
-}
-
-/// Reads a row. `system` stands before identifiers that are no UUID.
+/// Reads a row, some of whose columns have other names. `system` stands before
+/// identifiers that are no UUID.
 ///
 /// # Errors
 /// The reason, for the file of refused rows.
-pub fn read(row: &[u8], system: &str) -> Result<ReadUser, String> {
-    let plain = |name: String| name.replace('_', "").to_lowercase();
-    let named = object(row)?.into_iter();
-    let mut columns = Columns(named.map(|(name, value)| (plain(name), value)).collect());
+pub fn read(row: &[u8], system: &str, mapped: &[MappedColumn]) -> Result<ReadUser, String> {
+    let mut columns = Columns::of(object(row)?);
+    for column in mapped {
+        column.apply(&mut columns);
+    }
     if columns.flag(&["isdeleted"], false)? {
         return Err("the user is deleted there".to_owned());
     }
@@ -108,13 +61,7 @@ pub fn read(row: &[u8], system: &str) -> Result<ReadUser, String> {
         return Err("neither email nor user name".to_owned());
     };
     let former_id = columns.text(&["id"])?;
-    let id = match &former_id {
-        Some(former) => {
-            let derived = || UserId::of_name(&format!("{system}|{former}"));
-            UserId::parse(former).unwrap_or_else(derived)
-        }
-        None => UserId::of_name(&format!("mailto:{}", first.to_lowercase())),
-    };
+    let id = identifier(system, former_id.as_deref(), first);
     let two_factor = columns.flag(&["twofactorenabled", "twofactor"], false)?;
     let phone = columns.text(&["phonenumber", "phone"])?;
     let arrival = Arrival {
@@ -139,12 +86,10 @@ pub fn read(row: &[u8], system: &str) -> Result<ReadUser, String> {
             .transpose()?,
         factors: app(&mut columns, two_factor)?,
     };
-    let left = columns.0.into_iter();
-    let left = left.filter(|(name, value)| !SILENT.contains(&name.as_str()) && !value.is_null());
     Ok(ReadUser {
         arrival,
         former_id,
-        left_out: left.map(|(name, _)| name).collect(),
+        left_out: said(columns.0, &SILENT),
     })
 }
 
@@ -187,7 +132,5 @@ fn password(hash: &str) -> Result<ArrivedPassword, String> {
         let pbkdf2 = Pbkdf2::of_aspnet(&bytes).map_err(|unusable| why(unusable.0))?;
         pbkdf2.to_text()
     };
-    let stored = PasswordHash::from_stored(stored);
-    stored.check().map_err(|unusable| why(unusable.0))?;
-    Ok(ArrivedPassword::Slow(stored))
+    slow(stored)
 }

@@ -2,14 +2,15 @@
 
 use countersign::domain::accounts::user::{EmailAddress, UserName};
 use countersign::domain::factors::factor::Channel;
-use countersign::domain::id::UserId;
 use countersign::domain::messages::phone_number::PhoneNumber;
 use countersign::usecase::administration::users::import::{Arrival, ArrivedFactor};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::import::auth0_hash::{CustomHash, password};
-use crate::import::fields::{ReadUser, at_most_ten, line, object, parsed, role_names, seed};
+use crate::import::systems::auth0_hash::{CustomHash, password};
+use crate::import::systems::fields::{
+    ReadUser, at_most_ten, identifier, line, object, parsed, role_names, seed,
+};
 
 /// What stands before the identifier of a user of an Auth0 database.
 const STRATEGY: &str = "auth0|";
@@ -77,14 +78,13 @@ pub fn read(row: &[u8], roles: Option<&str>) -> Result<ReadUser, String> {
     let Some(first) = user.email.as_ref().or(user.username.as_ref()) else {
         return Err("neither email nor username".to_owned());
     };
-    let former_id = user.user_id.as_deref().map(|id| {
-        let own = id.strip_prefix(STRATEGY).unwrap_or(id);
-        format!("{STRATEGY}{own}")
-    });
+    let own = user.user_id.as_deref();
+    let own = own.map(|id| id.strip_prefix(STRATEGY).unwrap_or(id));
+    let former_id = own.map(|own| format!("{STRATEGY}{own}"));
     if user.user_id.as_deref() == Some("") {
         return Err("user_id is empty".to_owned());
     }
-    let id = identifier(former_id.as_deref(), first);
+    let id = identifier("auth0", own, first);
     let mut left_out: Vec<String> = user.others.keys().cloned().collect();
     let role_names = match roles {
         None => Vec::new(),
@@ -129,16 +129,6 @@ pub fn read(row: &[u8], roles: Option<&str>) -> Result<ReadUser, String> {
 /// Whether the schema has this field, although it has no place here.
 pub fn is_known(field: &str) -> bool {
     NO_PLACE.contains(&field)
-}
-
-/// A UUID is kept. Any other identifier, and without one the name, stands for a
-/// UUID of its own, the same at each import.
-fn identifier(former: Option<&str>, name: &str) -> UserId {
-    let Some(former) = former else {
-        return UserId::of_name(&format!("mailto:{}", name.to_lowercase()));
-    };
-    let own = former.strip_prefix(STRATEGY).unwrap_or(former);
-    UserId::parse(own).unwrap_or_else(|| UserId::of_name(former))
 }
 
 fn factor(factor: &MfaFactor) -> Result<ArrivedFactor, String> {

@@ -1,0 +1,168 @@
+"""Imports many users of each system into a running `cargo local`, kills the import
+at three places, and signs a sample in, with password and authenticator app in the
+words of the old system.
+
+    imports.py ROWS HTTP DATA COUNTERSIGN [FORMAT...]
+
+ROWS is the number of users of each format, HTTP the address of `cargo local`, DATA
+its folder, COUNTERSIGN the operators' tool.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+import users
+
+# At most this much memory, in MiB, whatever the number of rows.
+MOST_MEMORY = 64
+KILLED_AT = (0.2, 0.5, 0.8)
+SAMPLE = 10
+
+
+def ask(url, body=None, form=None):
+    data = json.dumps(body).encode() if body else None
+    if form:
+        data = urllib.parse.urlencode(form).encode()
+    kind = "application/json" if body else "application/x-www-form-urlencoded"
+    request = urllib.request.Request(url, data, {"content-type": kind} if data else {})
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as refused:
+        return refused.code, json.load(refused)
+
+
+def expect(right, *what):
+    if not right:
+        sys.exit("\n".join(str(one) for one in what))
+
+
+class Import:
+    """The import of one file."""
+
+    def __init__(self, tool, data, kind, rows, folder):
+        self.kind, self.rows, self.folder = kind, rows, folder
+        self.rejects = os.path.join(folder, f"{kind}-rejects.ndjson")
+        self.file = users.write(kind, rows, folder)
+        self.command = [tool, f"--local={data}", "--json", "import", self.file]
+        self.command += ["--format", kind, "--rejects", self.rejects]
+        if kind == "aidbox":
+            self.command += ["--email-confirmed"]
+        if kind == "firebase":
+            config = os.path.join(folder, "hash-config.txt")
+            with open(config, "w", encoding="utf-8") as file:
+                file.write(users.HASH_CONFIG)
+            self.command += ["--hash-config", config]
+
+    def killed(self, share, whole):
+        """Kills the import once the file of refused rows has this share of its
+        size."""
+        if os.path.exists(self.rejects):
+            os.remove(self.rejects)
+        process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL)
+        size = 0
+        while process.poll() is None and size < share * whole:
+            time.sleep(0.01)
+            size = os.path.getsize(self.rejects) if os.path.exists(self.rejects) else 0
+        process.kill()
+        return process.wait()
+
+    def whole(self):
+        """The import to its end: what it printed, its seconds, its peak in MiB."""
+        began = time.monotonic()
+        process = subprocess.Popen(self.command, stdout=subprocess.PIPE)
+        printed = json.load(process.stdout)
+        _, status, usage = os.wait4(process.pid, 0)
+        expect(os.waitstatus_to_exitcode(status) == 5, printed)
+        return printed, time.monotonic() - began, usage.ru_maxrss / 1024
+
+
+def signs_in(http, kind, at, now):
+    """Signs a user in, in the words of the old system where they are spoken."""
+    name, word, app = users.email(kind, at), users.password(at), at % 2 == 0
+    if kind == "firebase":
+        app = False
+    if kind == "aspnet":
+        form = {"grant_type": "password", "client_id": "AbpSolution1_App"}
+        form |= {"username": f"{kind}-{at}", "password": word, "scope": "AbpSolution1"}
+        status, answer = ask(f"{http}/connect/token", form=form)
+        if app:
+            told = answer.get("error_description")
+            expect(told == "RequiresTwoFactor", kind, at, status, answer)
+            form |= {"TwoFactorProvider": "Authenticator"}
+            form |= {"TwoFactorCode": users.code(at, now)}
+            status, answer = ask(f"{http}/connect/token", form=form)
+        return status, answer
+    if kind == "aidbox":
+        body = {"grant_type": "password", "client_id": "web"}
+        body |= {"username": name, "password": word}
+        if app:
+            status, answer = ask(f"{http}/auth/token", body)
+            told = answer.get("error_description")
+            expect(told == "2FA token is required", kind, at, status, answer)
+            body |= {"token": users.code(at, now)}
+        return ask(f"{http}/auth/token", body)
+    form = {"grant_type": "password", "client_id": "demo", "scope": "openid"}
+    form |= {"username": name, "password": word}
+    status, answer = ask(f"{http}/oauth/token", form=form)
+    if app:
+        expect(answer.get("error") == "mfa_required", kind, at, status, answer)
+        form = {"grant_type": "http://auth0.com/oauth/grant-type/mfa-otp"}
+        form |= {"client_id": "demo", "mfa_token": answer["mfa_token"]}
+        form |= {"otp": users.code(at, now)}
+        status, answer = ask(f"{http}/oauth/token", form=form)
+    return status, answer
+
+
+def main():
+    rows, (http, data, tool) = int(sys.argv[1]), sys.argv[2:5]
+    http = http.rstrip("/")
+    kinds = sys.argv[5:] or users.FORMATS
+    refused = rows // 10
+    for kind in kinds:
+        with tempfile.TemporaryDirectory() as folder:
+            one = Import(tool, data, kind, rows, folder)
+            # A dry run tells how large the file of refused rows is at the end.
+            subprocess.run([*one.command, "--dry-run"], stdout=subprocess.DEVNULL)
+            size = os.path.getsize(one.rejects)
+            ends = [one.killed(share, size) for share in KILLED_AT]
+            # A small import may end before it is killed.
+            killed = all(end == -9 for end in ends) or rows < 10_000
+            expect(killed and -9 in ends, kind, "an import was not killed", ends)
+            printed, seconds, peak = one.whole()
+            counts = [printed[name] for name in ("rows", "refused")]
+            expect(counts == [rows, refused], kind, printed)
+            expect(printed["made"] + printed["kept"] == rows - refused, kind, printed)
+            with open(one.rejects, encoding="utf-8") as file:
+                numbers = sorted(json.loads(line)["number"] for line in file)
+            wanted = [at + 1 for at in range(rows) if at % 10 == users.REFUSED]
+            expect(numbers == wanted, kind, "refused rows are missing")
+            again, seconds_again, peak_again = one.whole()
+            expect(again["kept"] == rows - refused, kind, again)
+            peak = max(peak, peak_again)
+            expect(peak <= MOST_MEMORY, kind, f"{peak:.0f} MiB")
+            print(
+                f"{kind}: {rows} rows, {printed['kept']} kept of the killed imports; the rest "
+                f"at {rows / seconds:.0f} rows a second, again at "
+                f"{rows / seconds_again:.0f}; peak {peak:.0f} MiB",
+                flush=True,
+            )
+        if kind == "cognito":
+            continue
+        _, clock = ask(f"{http}/_local/clock")
+        step = max(1, rows // SAMPLE)
+        for at in [at for at in range(0, rows, step) if at % 10 != users.REFUSED]:
+            for number in (at, at + 1):
+                status, answer = signs_in(http, kind, number, clock["now"])
+                expect(status == 200, kind, number, status, answer)
+        print(f"{kind}: a sample signed in", flush=True)
+
+
+main()

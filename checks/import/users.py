@@ -1,0 +1,158 @@
+"""Users of another system, with hashes of other implementations: OpenSSL through
+hashlib and cryptography, and the packages bcrypt and argon2-cffi.
+
+Hashing 100,000 passwords would take longer than the import. So the users share
+the hashes of POOL passwords, and the hashes have cheap costs.
+"""
+
+import base64
+import csv
+import hashlib
+import hmac
+import json
+import os
+import struct
+import uuid
+
+import argon2.low_level
+import bcrypt
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+POOL = 50
+# Each user whose number ends so is one that the import has to refuse.
+REFUSED = 9
+FORMATS = ["auth0", "aspnet", "aidbox", "keycloak", "firebase", "cognito", "table"]
+SIGNER_KEY = bytes(range(64))
+HASH_CONFIG = f"""hash_config {{
+  algorithm: SCRYPT,
+  base64_signer_key: {base64.b64encode(SIGNER_KEY).decode()},
+  base64_salt_separator: Bw==,
+  rounds: 8,
+  mem_cost: 10,
+}}
+"""
+
+
+def b64(data):
+    return base64.b64encode(data).decode()
+
+
+def password(at):
+    return f"correct horse {at % POOL}"
+
+
+def seed(at):
+    return hashlib.sha1(f"seed {at}".encode()).digest()
+
+
+def email(kind, at):
+    return f"{kind}-{at}" if at % 10 == REFUSED else f"{kind}-{at}@import.example.com"
+
+
+def former_id(kind, at):
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{kind} {at}"))
+
+
+def code(at, now):
+    """The code of the user's authenticator app (RFC 6238)."""
+    mac = hmac.new(seed(at), struct.pack(">Q", now // 30), hashlib.sha1).digest()
+    (number,) = struct.unpack(">I", mac[mac[-1] & 15 :][:4])
+    return f"{(number & 0x7FFFFFFF) % 1_000_000:06}"
+
+
+def hash_of(kind, text):
+    """A stored hash of this password, in the system's own form."""
+    data, salt = text.encode(), os.urandom(16)
+    if kind in ("auth0", "table"):
+        return bcrypt.hashpw(data, bcrypt.gensalt(4)).decode()
+    if kind == "aspnet":
+        # Version 3: SHA-512, 100,000 rounds in .NET 7; fewer here.
+        digest = hashlib.pbkdf2_hmac("sha512", data, salt, 1000, 32)
+        return b64(b"\x01" + struct.pack(">III", 2, 1000, 16) + salt + digest)
+    if kind == "aidbox":
+        digest = hashlib.scrypt(data, salt=salt, n=1 << 10, r=8, p=1, dklen=32)
+        return f"$s0$a0801${b64(salt)}${b64(digest)}"
+    if kind == "keycloak":
+        options = (salt, 2, 1024, 1, 32, argon2.low_level.Type.ID)
+        digest = argon2.low_level.hash_secret_raw(data, *options)
+        parameters = {"hashLength": ["32"], "memory": ["1024"], "type": ["id"]}
+        parameters |= {"version": ["1.3"], "parallelism": ["1"]}
+        return {
+            "type": "password",
+            "secretData": json.dumps({"value": b64(digest), "salt": b64(salt)}),
+            "credentialData": json.dumps(
+                {
+                    "hashIterations": 2,
+                    "algorithm": "argon2",
+                    "additionalParameters": parameters,
+                }
+            ),
+        }
+    if kind == "firebase":
+        salted = salt + bytes([7])
+        key = hashlib.scrypt(data, salt=salted, n=1 << 10, r=8, p=1, dklen=64)[:32]
+        cipher = Cipher(algorithms.AES(key), modes.CTR(bytes(16))).encryptor()
+        return (b64(cipher.update(SIGNER_KEY)), b64(salt))
+    return None
+
+
+def user(kind, at, hashed):
+    """The row of a user. Every second user has an authenticator app."""
+    address, app = email(kind, at), at % 2 == 0
+    key = base64.b32encode(seed(at)).decode()
+    if kind == "auth0":
+        row = {"user_id": f"auth0|{at:024x}", "email": address, "email_verified": True}
+        row |= {"password_hash": hashed, "given_name": "Ann"}
+        return row | ({"mfa_factors": [{"totp": {"secret": key}}]} if app else {})
+    if kind == "aspnet":
+        row = {"Id": former_id(kind, at), "UserName": f"{kind}-{at}", "Email": address}
+        row |= {"EmailConfirmed": True, "PasswordHash": hashed, "IsActive": True}
+        row |= {"TwoFactorEnabled": app, "AuthenticatorKey": key}
+        return row
+    if kind == "aidbox":
+        row = {"resourceType": "User", "id": former_id(kind, at), "email": address}
+        row |= {"password": hashed, "twoFactor": {"enabled": app, "secretKey": key}}
+        return row
+    if kind == "keycloak":
+        otp = {"subType": "totp", "digits": 6, "counter": 0, "period": 30}
+        otp |= {"algorithm": "HmacSHA1", "secretEncoding": "BASE32"}
+        second = {"type": "otp", "secretData": json.dumps({"value": key})}
+        second |= {"credentialData": json.dumps(otp)}
+        row = {"id": former_id(kind, at), "username": f"{kind}-{at}", "email": address}
+        row |= {"emailVerified": True, "enabled": True}
+        return row | {"credentials": [hashed] + ([second] if app else [])}
+    if kind == "firebase":
+        row = {"localId": f"{at:028x}", "email": address, "emailVerified": True}
+        return row | {"passwordHash": hashed[0], "salt": hashed[1]}
+    if kind == "cognito":
+        row = {"cognito:username": former_id(kind, at), "email": address}
+        row |= {"email_verified": "TRUE", "cognito:mfa_enabled": "FALSE"}
+        return row
+    row = {"Id": former_id(kind, at), "UserName": f"{kind}-{at}", "Email": address}
+    row |= {"EmailConfirmed": "1", "PasswordHash": hashed, "TotpSecret": key}
+    return row | {"TwoFactor": "1" if app else "0"}
+
+
+def write(kind, rows, folder):
+    """Writes the file that the system writes. Returns its path."""
+    pool = [hash_of(kind, password(at)) for at in range(POOL)]
+    each = (user(kind, at, pool[at % POOL]) for at in range(rows))
+    if kind in ("cognito", "table"):
+        path = os.path.join(folder, f"{kind}.csv")
+        with open(path, "w", newline="", encoding="utf-8") as file:
+            lines = csv.DictWriter(file, list(user(kind, 0, pool[0])))
+            lines.writeheader()
+            lines.writerows(each)
+        return path
+    if kind in ("keycloak", "firebase"):
+        path = os.path.join(folder, f"{kind}.json")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write('{"realm":"shop","users":[\n')
+            for at, row in enumerate(each):
+                file.write((",\n" if at else "") + json.dumps(row))
+            file.write("]}\n")
+        return path
+    path = os.path.join(folder, f"{kind}.ndjson")
+    with open(path, "w", encoding="utf-8") as file:
+        file.writelines(json.dumps(row) + "\n" for row in each)
+    return path

@@ -1,0 +1,79 @@
+//! What the readers of all systems' clients share.
+
+use countersign::domain::client::{Client, OFFLINE_ACCESS};
+use countersign::wire::grants::REFRESH_TOKEN;
+
+use crate::client::known_grant;
+
+/// A client that was read.
+pub struct ReadClient {
+    /// The client.
+    pub client: Client,
+    /// What has no place here.
+    pub left_out: Vec<String>,
+}
+
+/// What the operator and the deployment say of every client of a file.
+pub struct Beside<'a> {
+    /// The audiences that the operator names, the default first.
+    pub audiences: Vec<String>,
+    /// The scopes that the operator names.
+    pub scopes: &'a [String],
+    /// The audience of enrolment.
+    pub mfa_audience: String,
+    /// The audience of users' own accounts.
+    pub account_audience: String,
+}
+
+/// A client without secrets, with those of these grants that there are here.
+pub(super) fn begin(
+    id: String,
+    grants: Vec<String>,
+    beside: &Beside<'_>,
+) -> Result<ReadClient, String> {
+    let mut left_out = Vec::new();
+    let mut known = Vec::new();
+    for grant in &grants {
+        match known_grant(grant) {
+            Ok(grant) => known.push(grant),
+            Err(_) => left_out.push(format!("the grant {grant:.64}")),
+        }
+    }
+    if known.is_empty() {
+        let grants = grants.join(", ");
+        return Err(format!(
+            "none of its grants signs a user in here: {grants:.200}"
+        ));
+    }
+    let refreshes = known.iter().any(|grant| grant == REFRESH_TOKEN);
+    let offline = refreshes.then(|| OFFLINE_ACCESS.to_owned());
+    let client = Client {
+        id,
+        secret_hashes: Vec::new(),
+        grants: known,
+        scopes: offline.into_iter().chain(beside.scopes.to_vec()).collect(),
+        audiences: beside.audiences.clone(),
+        access_token_seconds: None,
+        redirect_uris: Vec::new(),
+        refresh_idle_seconds: None,
+        refresh_absolute_seconds: None,
+    };
+    Ok(ReadClient { client, left_out })
+}
+
+/// Redirect URIs, none with a wildcard: ours are compared letter by letter.
+pub(super) fn without_wildcards(uris: Vec<String>) -> Result<Vec<String>, String> {
+    match uris.iter().find(|uri| uri.contains('*')) {
+        Some(uri) => Err(format!("a redirect URI has a wildcard: {uri:.200}")),
+        None => Ok(uris),
+    }
+}
+
+/// Adds to a list what is not in the list.
+pub(super) fn add(list: &mut Vec<String>, more: &[&str]) {
+    for one in more {
+        if !list.iter().any(|known| known == one) {
+            list.push((*one).to_owned());
+        }
+    }
+}

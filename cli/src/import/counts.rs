@@ -1,0 +1,85 @@
+//! What became of the rows of an import.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::report::Report;
+
+/// How many reasons a summary shows.
+const REASONS: usize = 10;
+
+/// What became of the rows.
+#[derive(Default)]
+pub(super) struct Counts {
+    pub(super) rows: u64,
+    pub(super) made: u64,
+    pub(super) kept: u64,
+    pub(super) refused: u64,
+    pub(super) without_password: u64,
+    pub(super) with_factors: u64,
+    pub(super) left_out: BTreeMap<String, u64>,
+    pub(super) reasons: BTreeMap<String, u64>,
+}
+
+impl Counts {
+    /// Counts a refused row by the kind of its reason.
+    pub(super) fn refuse(&mut self, reason: &str) {
+        self.refused += 1;
+        // A reason may name a user; a summary does not.
+        let kind = reason.split(['"', '\'']).next().unwrap_or(reason);
+        let kinds = &mut self.reasons;
+        if kinds.len() < REASONS || kinds.contains_key(kind) {
+            *kinds.entry(kind.trim().to_owned()).or_default() += 1;
+        }
+    }
+
+    /// What the import prints. `things` says what the rows are.
+    pub(super) fn report(self, things: &str, rejects: &Path, dry_run: bool) -> Report {
+        let Self {
+            rows,
+            made,
+            kept,
+            refused,
+            ..
+        } = self;
+        let value = json!({
+            "rows": rows,
+            "made": made,
+            "kept": kept,
+            "refused": refused,
+            "without_password": self.without_password,
+            "with_factors": self.with_factors,
+            "left_out": self.left_out,
+            "reasons": self.reasons,
+            "dry_run": dry_run,
+        });
+        let would = if dry_run { "would be made" } else { "made" };
+        let mut sentence =
+            format!("{rows} {things}: {made} {would}, {kept} kept, {refused} refused.");
+        if self.without_password > 0 {
+            let count = self.without_password;
+            sentence += &format!(
+                "\n{count} without a password: they set one by the page for a forgotten password."
+            );
+        }
+        if let Value::Object(fields) = &value["left_out"]
+            && !fields.is_empty()
+        {
+            let fields = fields.iter().map(|(name, count)| format!("{name} {count}"));
+            sentence += &format!("\nLeft out: {}.", fields.collect::<Vec<_>>().join(", "));
+        }
+        if refused > 0 {
+            sentence += &format!("\nThe refused rows are in {}:", rejects.display());
+            for (reason, count) in &self.reasons {
+                sentence += &format!("\n  {count:>7}  {reason}");
+            }
+        }
+        Report::Imported {
+            sentence,
+            value,
+            whole: refused == 0,
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! How a row of each system reads: [`fields`] is what the readers share.
+
+pub mod aidbox;
+pub mod auth0;
+pub mod auth0_hash;
+pub mod cognito;
+pub mod fields;
+pub mod firebase;
+pub mod keycloak;
+pub mod mapping;
+pub mod table;

@@ -1,0 +1,32 @@
+//! Takes a client of another system over.
+
+use crate::app::App;
+use crate::domain::client::Client;
+use crate::usecase::administration::clients::add::make_client;
+use crate::usecase::administration::clients::check::check_client;
+use crate::usecase::administration::not_done::NotDone;
+use crate::usecase::administration::operator::Operator;
+use crate::usecase::administration::users::import::Arrived;
+
+/// Takes a client over, with the hashes of the secrets that it has. A client that
+/// is here already stays as it is. With `dry_run`, nothing is written.
+///
+/// # Errors
+/// `Refused` if a field is wrong; `Broken` if the table does not answer.
+pub async fn import_client(
+    app: &App,
+    operator: &Operator,
+    client: Client,
+    dry_run: bool,
+) -> Result<Arrived, NotDone> {
+    let made = if dry_run {
+        check_client(&client)?;
+        app.store.read_client(&client.id).await?.is_none()
+    } else {
+        make_client(app, operator, &client).await?
+    };
+    Ok(match made {
+        true => Arrived::Made,
+        false => Arrived::Kept,
+    })
+}

@@ -1,0 +1,39 @@
+//! The request of an app whose client is authenticated.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use crate::domain::client::Client;
+use crate::domain::party::Party;
+use crate::usecase::Context;
+
+/// A request's `Context`, with its client. Only `authenticate_client` and
+/// CodeMaze's endpoints, whose client is a setting, make a `ClientContext`. A
+/// use case that takes a `ClientContext` cannot run without a client.
+#[derive(Clone)]
+pub struct ClientContext {
+    context: Context,
+    /// The client, already authenticated.
+    pub client: Arc<Client>,
+}
+
+impl ClientContext {
+    /// The request of this client.
+    pub(crate) fn new(context: &Context, client: Arc<Client>) -> Self {
+        let context = context.clone();
+        Self { context, client }
+    }
+
+    /// Who asks for a login: this client.
+    pub fn party(&self) -> Party<'_> {
+        Party::App(&self.client)
+    }
+}
+
+impl Deref for ClientContext {
+    type Target = Context;
+
+    fn deref(&self) -> &Context {
+        &self.context
+    }
+}

@@ -2,7 +2,6 @@
 
 mod clients;
 mod destinations;
-pub mod doctor;
 pub mod import;
 mod import_clients;
 mod import_killed;
@@ -11,9 +10,9 @@ mod import_refused;
 mod import_systems;
 mod import_systems_refused;
 mod import_table;
-pub mod keys;
-mod keys_in_a_year;
+mod papers;
 mod process;
 mod run;
-mod stack;
+pub mod stack;
+pub mod upkeep;
 mod users;

@@ -37,7 +37,7 @@ fn members(kind: &str, values: &BTreeMap<String, String>) -> String {
 }
 
 /// The answer of `DescribeStacks`.
-fn described(stack: &Stack) -> String {
+pub fn described(stack: &Stack) -> String {
     let names = stack.names_under("Parameters");
     let value = |name: &String| {
         let value = stack.value(&serde_json::json!({ "Ref": name })).unwrap();
@@ -71,7 +71,7 @@ fn described(stack: &Stack) -> String {
 }
 
 /// A stand-in that answers so.
-async fn stand_in(status: StatusCode, body: String) -> String {
+pub async fn stand_in(status: StatusCode, body: String) -> String {
     let answer = move |asked: String| {
         let body = body.clone();
         async move {

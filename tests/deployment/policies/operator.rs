@@ -13,7 +13,7 @@ use crate::harness::deployment::cloud_calls::asked;
 use crate::harness::deployment::iam::{Asked, allowed, lessened, statements};
 use crate::harness::deployment::template::Stack;
 use crate::harness::proxy::Proxy;
-use crate::operate::doctor::stand_in::{START_DATE, healthy, identity, stand_in};
+use crate::operate::upkeep::doctor::stand_in::{START_DATE, healthy, identity, stand_in};
 
 const OWN_TOPIC: &str = "AlarmTopic";
 const YOUR_TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:alarms";

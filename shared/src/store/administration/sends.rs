@@ -8,7 +8,7 @@ use crate::failure::Broken;
 use crate::store::Store;
 use crate::store::administration::act::Act;
 use crate::store::item::{Item, Key};
-use crate::store::messages::payers::{first_asks_keys, key};
+use crate::store::messages::rows::{first_asks_keys, key};
 use crate::store::write::delete_part;
 
 /// What one budget says.

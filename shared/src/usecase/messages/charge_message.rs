@@ -193,7 +193,7 @@ pub(crate) async fn post(
 }
 
 /// The same for a message to a user that this request has caused. The log says
-/// why a message did not go out.
+/// which budget refused the message.
 ///
 /// # Errors
 /// `Broken` if DynamoDB does not answer.
@@ -202,15 +202,11 @@ pub(crate) async fn post_to_user(
     user: UserId,
     message: BilledMessage<'_>,
     send: Sending<'_>,
-) -> Result<(), Broken> {
+) -> Result<Posted, Broken> {
     let bill = bill(context, message);
-    match post(&context.app, &bill, context.now(), send).await? {
-        Posted::Out => {}
-        Posted::Refused(refused) => tell_of_refusal(&context.caller, user, &refused.into()),
-        Posted::Failed(failed) => {
-            let request_id = context.caller.trace.request_id();
-            tracing::warn!(request_id, %user, error = %failed, "a message was not sent");
-        }
+    let posted = post(&context.app, &bill, context.now(), send).await?;
+    if let Posted::Refused(refused) = &posted {
+        tell_of_refusal(&context.caller, user, &refused.clone().into());
     }
-    Ok(())
+    Ok(posted)
 }

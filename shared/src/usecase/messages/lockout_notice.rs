@@ -6,7 +6,7 @@ use crate::domain::accounts::user::Account;
 use crate::domain::messages::payers::BilledMessage;
 use crate::failure::Broken;
 use crate::usecase::Context;
-use crate::usecase::messages::charge_message::post_to_user;
+use crate::usecase::messages::charge_message::{Posted, post_to_user};
 
 /// Tells the user, if there is a user with a confirmed address, of a lockout
 /// that a wrong password has just begun. `page` is the page that asks for a new
@@ -40,7 +40,12 @@ async fn tell(context: &Context, account: Option<&Account>, page: &str) -> Resul
             .notify
             .send_lockout(address, page, context.seen()),
     );
-    post_to_user(context, user, BilledMessage::Lockout(address), send).await
+    let message = BilledMessage::Lockout(address);
+    if let Posted::Failed(failed) = post_to_user(context, user, message, send).await? {
+        let request_id = context.caller.trace.request_id();
+        tracing::warn!(request_id, error = %failed, "a message was not sent");
+    }
+    Ok(())
 }
 
 /// The message that tells a user of a lockout, sent by the wrong password that

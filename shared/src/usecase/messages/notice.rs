@@ -4,7 +4,7 @@ use crate::domain::accounts::user::User;
 use crate::domain::messages::notice::Notice;
 use crate::domain::messages::payers::BilledMessage;
 use crate::usecase::Context;
-use crate::usecase::messages::charge_message::post_to_user;
+use crate::usecase::messages::charge_message::{Posted, post_to_user};
 
 /// Sends the notice to the stored address, after the change. Before the change,
 /// the notice would be false if the change then failed. A failed notice undoes
@@ -25,7 +25,13 @@ pub(crate) async fn tell(context: &Context, user: &User, notice: Notice) {
             .send_notice(address, notice, context.seen()),
     );
     let message = BilledMessage::Notice(address);
-    if let Err(broken) = post_to_user(context, user.id, message, send).await {
-        tracing::error!(request_id, user = %user.id, error = %broken, "a notice was not sent");
+    match post_to_user(context, user.id, message, send).await {
+        Ok(Posted::Out | Posted::Refused(_)) => {}
+        Ok(Posted::Failed(failed)) => {
+            tracing::warn!(request_id, user = %user.id, error = %failed, "a notice was not sent");
+        }
+        Err(broken) => {
+            tracing::error!(request_id, user = %user.id, error = %broken, "a notice was not sent");
+        }
     }
 }

@@ -6,9 +6,9 @@ use countersign_local::storage::database::sdk_config;
 use serde_json::json;
 
 use crate::harness::Service;
-use crate::operate::doctor::stand_in::{START_DATE, healthy, stand_in};
-use crate::operate::doctor::{alarms, only};
-use crate::operate::keys::DAY;
+use crate::operate::upkeep::doctor::stand_in::{START_DATE, healthy, stand_in};
+use crate::operate::upkeep::doctor::{alarms, only};
+use crate::operate::upkeep::keys::DAY;
 
 #[tokio::test]
 async fn data_keys_that_do_not_open_are_found() {

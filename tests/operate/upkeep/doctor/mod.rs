@@ -14,7 +14,7 @@ use countersign_local::storage::database::sdk_config;
 use serde_json::{Value, json};
 
 use crate::harness::Service;
-use crate::operate::doctor::stand_in::{
+use crate::operate::upkeep::doctor::stand_in::{
     Answers, START_DATE, TOPIC, account, cleaned, healthy, identity, key, recovery, sandbox,
     spend_limit, stand_in, subscriptions, table, xml,
 };

@@ -6,7 +6,7 @@ use countersign::wire::task::carry_out_rotation;
 use countersign_local::demo;
 
 use crate::harness::Service;
-use crate::operate::keys::{DAY, KINDS, retired, states};
+use crate::operate::upkeep::keys::{DAY, KINDS, retired, states};
 use crate::rules::keys::rotation::{ES256, check, key_set};
 
 /// What is rotated at once: each kind alone, each two, and all.

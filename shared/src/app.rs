@@ -15,6 +15,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::refused::Naming;
 use crate::failure::Broken;
 use crate::keyring::{Keyring, KeyringSettings, Purpose, sha256};
+use crate::notify::event_bus::EventBus;
 use crate::notify::{Notify, Reach};
 use crate::store::Store;
 
@@ -37,6 +38,8 @@ pub struct Parts {
     pub store: Store,
     /// E-mail and text messages.
     pub notify: Notify,
+    /// Where events are delivered to.
+    pub bus: EventBus,
     /// Keys.
     pub keyring: Keyring,
     /// Argon2id.
@@ -81,6 +84,7 @@ impl App {
         Self(Arc::new(Parts {
             notify: Notify::new(others, config.messages.clone(), config.attempt_at_aws)
                 .with_webhook(config.auth_config.webhook.clone(), reach),
+            bus: EventBus::new(others, config.event_bus.as_deref(), &config.issuer),
             keyring: Keyring::new(others, store.clone(), settings, purposes),
             hasher: PasswordHasher::default(),
             naming,

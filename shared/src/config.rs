@@ -33,11 +33,13 @@
 //! | `COUNTERSIGN_PASSWORD_MINIMUM_LENGTH` | minimum length of new passwords in characters, 8 to 64 | `8` |
 //! | `COUNTERSIGN_CONFIRMATION_REQUIRED` | what a user without a second factor must confirm before getting tokens: `none`, `email`, `phone` or `both`. A user without a number sets up an authenticator app on the page `/auth/two-factor` instead. So the start refuses `phone` and `both` with `COUNTERSIGN_MFA_POLICY=disabled` | `email` |
 //! | `COUNTERSIGN_LINK_ORIGINS` | origins of the apps that links in messages may lead to, `https://app.example.com`, separated by commas. The first origin is the default | the issuer's origin |
+//! | `COUNTERSIGN_EVENT_BUS` | name or ARN of the EventBridge bus that events are delivered to (`docs/events.md`) | none: the events stand in the log and in the table |
 //! | `COUNTERSIGN_EDGE_SECRET` | the secret that CloudFront adds to each request. The service then refuses any other request, and reads the viewer's address from CloudFront's header (`docs/operating.md`, *In front*) | none |
 //! | `COUNTERSIGN_AWS_ATTEMPT_MILLISECONDS` | how long one attempt at DynamoDB or KMS may take. A call with its retry may take 2.5 times as long, a send 5 times | `1000` |
 //!
 //! The AWS SDK itself reads `AWS_REGION` and the credentials, which Lambda sets.
-//! It also reads `AWS_ENDPOINT_URL_DYNAMODB`, `…_SESV2`, `…_SNS` and `…_KMS`,
+//! It also reads `AWS_ENDPOINT_URL_DYNAMODB`, `…_SESV2`, `…_SNS`, `…_KMS` and
+//! `…_EVENTBRIDGE`,
 //! which name stand-ins for AWS. The Lambda runtime reads
 //! `AWS_LAMBDA_RUNTIME_API` and `AWS_LAMBDA_FUNCTION_*`.
 
@@ -46,6 +48,7 @@ mod audiences;
 pub mod auth_config;
 mod edge;
 pub mod environment;
+mod event_bus;
 mod forms;
 mod reader;
 mod sms;
@@ -120,6 +123,8 @@ pub struct Config {
     pub confirmation: ConfirmationPolicy,
     /// Where links in messages may lead to.
     pub links: LinkOrigins,
+    /// The EventBridge bus that events are delivered to, by name or ARN.
+    pub event_bus: Option<String>,
     /// The secret that the CloudFront distribution adds to requests, if there is a
     /// distribution.
     pub edge_secret: Option<Secret>,
@@ -189,6 +194,7 @@ impl Config {
             password_policy: reader.password_policy(),
             confirmation: reader.confirmation(),
             links: reader.links(&issuer),
+            event_bus: reader.event_bus("COUNTERSIGN_EVENT_BUS"),
             edge_secret: reader.edge_secret("COUNTERSIGN_EDGE_SECRET"),
             attempt_at_aws: reader.attempt(),
             issuer,

@@ -1,6 +1,7 @@
 //! Every route, one line each: the function that serves the route, the method, the
 //! path, the kind (how the route words its refusals) and the handler to open next.
 
+mod attempt;
 mod kind;
 mod router;
 mod spelling;

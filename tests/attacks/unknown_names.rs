@@ -97,15 +97,19 @@ async fn unknown_and_wrong_make_the_same_requests_before_and_after_the_block() {
             seen.sort();
             made.push(seen);
         }
+        // A guess that is compared keeps its event, whoever the name belongs to.
+        let kept = if attempt <= 10 { 1 } else { 0 };
         // By name and network, by name, and by network, which counts wrong ones only.
         let writes = if attempt <= 10 { 3 } else { 1 };
-        let mut expected = vec!["DynamoDB_20120810.BatchGetItem", "DynamoDB_20120810.Query"];
+        let mut expected = vec!["DynamoDB_20120810.BatchGetItem"];
+        expected.extend(vec!["DynamoDB_20120810.PutItem"; kept]);
+        expected.push("DynamoDB_20120810.Query");
         expected.extend(vec!["DynamoDB_20120810.UpdateItem"; writes]);
         if attempt == 10 {
             // This guess begins the lockout and sends its notice, which is charged
             // once. The answer takes two seconds, whoever the name belongs to.
             assert_eq!(made[0], expected, "{UNKNOWN}");
-            expected.insert(2, "DynamoDB_20120810.TransactWriteItems");
+            expected.insert(3, "DynamoDB_20120810.TransactWriteItems");
             made.remove(0);
         }
         for made in made {
@@ -145,13 +149,14 @@ async fn factors_are_told_after_the_right_password_only() {
 }
 
 #[tokio::test]
-async fn strangers_write_budgets_and_nothing_else() {
+async fn strangers_write_budgets_and_events_of_counted_guesses_and_nothing_else() {
     let service = Service::start().await;
     let users = items(&service, "USER#").await;
     assert!(users.len() >= 6, "{users:?}");
     let others = |all: BTreeSet<String>| -> BTreeSet<String> {
         let kept = all.into_iter();
-        kept.filter(|item| !item.starts_with("BUDGET#")).collect()
+        kept.filter(|item| !item.starts_with("BUDGET#") && !item.starts_with("EVENTS#"))
+            .collect()
     };
     let all = others(items(&service, "").await);
     for name in NAMES {
@@ -173,6 +178,9 @@ async fn strangers_write_budgets_and_nothing_else() {
     service.post_form("/oauth/revoke", &revoke).await;
     assert_eq!(items(&service, "USER#").await, users);
     assert_eq!(others(items(&service, "").await), all);
+    // Ten guesses are compared for each name; what is refused without a charge
+    // keeps nothing.
+    assert_eq!(items(&service, "EVENTS#").await.len(), 10 * NAMES.len());
     let budgets = items(&service, "BUDGET#").await;
     // Two of each name, the network's over all of them, and the notices of two lockouts.
     assert_eq!(budgets.len(), 2 * NAMES.len() + 1 + 2, "{budgets:?}");

@@ -120,7 +120,8 @@ async fn every_function_polls_survives_a_malformed_event_and_serves_the_next() {
         let answer = lambda.invoke(good.clone());
         assert_eq!(answer.status, status, "{name}: {}", answer.raw);
         let id = good["requestContext"]["requestId"].as_str().unwrap();
-        let line = lambda.log_line("request_id", id);
+        let request = |line: &Value| line["request_id"] == id && line["message"] == "request";
+        let line = lambda.log_line_with(request);
         assert_eq!(line["function"], name);
         assert_eq!(line["route"], good["rawPath"]);
         assert_eq!(line["status"], status);

@@ -19,7 +19,7 @@ const REQUIRED: [&str; 7] = [
 ];
 
 /// A wrong value of each setting.
-const WRONG: [(&str, &str); 35] = [
+const WRONG: [(&str, &str); 36] = [
     ("ISSUER", "https://login.example.com"),
     ("PRODUCT_NAME", "サイン"),
     ("WEB_DOMAIN", "no domain"),
@@ -53,6 +53,7 @@ const WRONG: [(&str, &str); 35] = [
     ("REFRESH_IDLE_SECONDS", "0"),
     ("REFRESH_ABSOLUTE_SECONDS", "-1"),
     ("REFRESH_GRACE_SECONDS", "29"),
+    ("EVENT_BUS", "no bus"),
     ("EDGE_SECRET", "short"),
     ("AWS_ATTEMPT_MILLISECONDS", "99"),
 ];

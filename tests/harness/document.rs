@@ -9,12 +9,41 @@ use countersign::routes::{ROUTES, words_of};
 use serde_json::Value;
 
 use super::Answer;
-use super::schema::problems;
+use super::events::schema::problems;
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(countersign::openapi::document);
 
+/// A route that takes an access token.
+pub struct TakesAccessToken {
+    /// Its method and its path, in which `{…}` stands for any part.
+    pub route: (Method, &'static str),
+    /// Whether the route refuses a request without a token.
+    pub needed: bool,
+}
+
+/// The routes that take an access token, as their handlers' `security` says.
+pub fn take_access_tokens() -> Vec<TakesAccessToken> {
+    let mut found = Vec::new();
+    for route in ROUTES {
+        let method = route.method.as_str().to_ascii_lowercase();
+        let operation = &DOCUMENT["paths"][route.path][method];
+        let Some(ways) = operation["security"].as_array() else {
+            continue;
+        };
+        if ways.iter().any(|way| way.get("access_token").is_some()) {
+            let is_none = |way: &Value| way.as_object().is_some_and(|way| way.is_empty());
+            found.push(TakesAccessToken {
+                route: (route.method.clone(), route.path),
+                needed: !ways.iter().any(is_none),
+            });
+        }
+    }
+    assert!(found.len() > 30, "{}", found.len());
+    found
+}
+
 /// Whether a path is one of a pattern, in which `{…}` stands for any part.
-fn matches(pattern: &str, path: &str) -> bool {
+pub fn matches(pattern: &str, path: &str) -> bool {
     let (pattern, path) = (pattern.split('/'), path.split('/'));
     let alike = |(part, shown): (&str, &str)| part == shown || part.starts_with('{');
     pattern.clone().count() == path.clone().count() && pattern.zip(path).all(alike)

@@ -112,10 +112,19 @@ impl Drop for Secrets {
         let lines = LINES.lock().unwrap_or_else(PoisonError::into_inner);
         let texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
         for line in lines.iter().skip(self.from) {
+            let line = &without_network(line);
             for secret in texts.iter() {
                 assert!(!holds(line, secret), "a secret was logged: {line}");
             }
         }
+    }
+}
+
+/// An event names the network of its request, and no other line does.
+fn without_network(line: &str) -> String {
+    match line.contains("\"message\":\"event\"") {
+        true => line.replacen(&format!("\"ip\":\"{ADDRESS}\""), "", 1),
+        false => line.to_owned(),
     }
 }
 
@@ -128,6 +137,24 @@ pub fn holds(line: &str, secret: &str) -> bool {
         let after = line.as_bytes().get(at + secret.len());
         !part_of_word(before) && !part_of_word(after)
     })
+}
+
+/// How many lines the run has so far.
+pub fn line_count() -> usize {
+    LINES.lock().unwrap_or_else(PoisonError::into_inner).len()
+}
+
+/// The lines since then that name this request.
+pub fn lines_from(from: usize, request: &str) -> Vec<Value> {
+    let lines = LINES.lock().unwrap_or_else(PoisonError::into_inner);
+    let of_request = lines
+        .iter()
+        .skip(from)
+        .filter(|line| line.contains(request));
+    let read = |line: &String| serde_json::from_str(line).unwrap();
+    let all = of_request.map(read);
+    all.filter(|line: &Value| line["request_id"] == request)
+        .collect()
 }
 
 /// Every line of the run so far.

@@ -10,12 +10,12 @@ mod cold_start;
 pub mod deployment;
 pub mod document;
 pub mod enrolment;
+pub mod events;
 mod log;
 mod login;
 pub mod panics;
 pub mod proxy;
 pub mod refusals;
-mod schema;
 mod shown;
 mod table;
 
@@ -254,12 +254,15 @@ impl Service {
         }
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let path = canonical_path(&path).unwrap_or(path);
-        let response = match self.router.clone().oneshot(request).await {
+        let before = events::before();
+        let answered = Box::pin(self.router.clone().oneshot(request));
+        let response = match answered.await {
             Ok(response) => response,
             Err(never) => match never {},
         };
         let answer = Answer::read(response).await;
         document::is_documented(&method, &path, &answer);
+        events::check(&method, &path, &answer, before);
         self.secrets.add_answer(&answer);
         answer
     }

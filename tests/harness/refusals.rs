@@ -31,7 +31,7 @@ fn factor() -> Factor {
 }
 
 /// One of every refusal.
-fn refusals() -> Vec<Refusal> {
+pub fn refusals() -> Vec<Refusal> {
     let retry_at = START + 60;
     vec![
         Refusal::ParameterMissing("token"),

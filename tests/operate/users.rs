@@ -322,7 +322,7 @@ async fn a_deleted_user_leaves_nothing_but_the_act() {
     for item in service.items().await {
         let key = item["PK"].as_s().unwrap();
         let of_user = ids.iter().any(|id| key.contains(id)) || key.contains(demo::USER);
-        assert!(!of_user || key.starts_with("ACTS#"), "{key} is left");
+        assert!(!of_user || key.starts_with("EVENTS#"), "{key} is left");
     }
     assert_eq!(service.password("openid").await.status, 403);
     let access = tokens.text("access_token");

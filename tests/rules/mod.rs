@@ -1,6 +1,7 @@
 //! The rules that hold in every dialect, by subject.
 
 pub mod accounts;
+mod events;
 pub mod factors;
 pub mod input;
 pub mod keys;

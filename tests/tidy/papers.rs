@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use countersign::routes::ROUTES;
+
 use crate::tidy::source::{files, read, workspace};
 
 const PREFIX: &str = "COUNTERSIGN_";
@@ -132,6 +134,59 @@ fn every_path_that_the_papers_name_is_there() {
         }
     }
     assert!(named > 0);
+}
+
+/// The Rust files of the workspace, by their paths.
+fn rust_paths() -> Vec<String> {
+    let folders = ["shared", "functions", "cli", "infra", "tests", "xtask"];
+    let all = folders.iter().flat_map(|folder| files(folder, ".rs"));
+    all.map(|(path, _)| format!("/{path}")).collect()
+}
+
+#[test]
+fn every_rust_file_that_the_papers_name_without_its_folder_is_there() {
+    let there = rust_paths();
+    let mut named = 0;
+    for (path, text) in papers() {
+        for (_, quoted) in text.split('`').enumerate().filter(|(at, _)| at % 2 == 1) {
+            let whole = quoted
+                .chars()
+                .all(|character| character.is_ascii_alphanumeric() || "/._-".contains(character));
+            if whole && quoted.ends_with(".rs") {
+                named += 1;
+                let ending = format!("/{quoted}");
+                let found = there.iter().any(|known| known.ends_with(&ending));
+                // `domain/` stands for `shared/domain/src/`.
+                let of_domain = ending.replace("/domain/", "/shared/domain/src/");
+                let found = found || there.contains(&of_domain);
+                assert!(found, "{path} names {quoted}");
+            }
+        }
+    }
+    assert!(named > 50, "{named}");
+}
+
+#[test]
+fn every_route_stands_in_the_page_of_its_dialect() {
+    let pages: String = papers().into_iter().map(|(_, text)| text).collect();
+    for route in ROUTES {
+        // A page may shorten a row of alike paths: `…/by-email/{email}`.
+        let (folder, last) = route.path.rsplit_once('/').unwrap();
+        let folder_and_last = folder
+            .rsplit_once('/')
+            .map(|(_, parent)| format!("…/{parent}/{last}"));
+        let shortened = [Some(format!("…/{last}")), folder_and_last];
+        let named = pages.contains(route.path)
+            || shortened
+                .into_iter()
+                .flatten()
+                .any(|short| pages.contains(&format!("`{short}`")));
+        assert!(
+            named,
+            "{} {} has no row in docs/dialects",
+            route.method, route.path
+        );
+    }
 }
 
 #[test]

@@ -55,6 +55,20 @@ impl Device {
         found.map_or(Self::App, |(_, device)| device)
     }
 
+    /// The kind as an event names it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Apple => "apple",
+            Self::Android => "android",
+            Self::Windows => "windows",
+            Self::Mac => "mac",
+            Self::Linux => "linux",
+            Self::App => "app",
+            Self::Browser => "browser",
+            Self::Unknown => "unknown",
+        }
+    }
+
     /// The kind as a sentence names it.
     pub fn name(self) -> &'static str {
         match self {

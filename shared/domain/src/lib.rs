@@ -8,6 +8,7 @@ pub mod authorization;
 pub mod client;
 pub mod device;
 pub mod dialect;
+pub mod events;
 pub mod factors;
 pub mod id;
 pub mod issuer;

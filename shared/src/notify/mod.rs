@@ -24,6 +24,7 @@ pub mod account_message;
 pub mod brand;
 pub mod brand_check;
 pub mod callback;
+pub mod event_bus;
 pub mod failure;
 pub mod gsm7;
 pub mod link;

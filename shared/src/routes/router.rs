@@ -9,6 +9,7 @@ use axum::response::Response;
 use tower::Layer;
 use tower::util::MapRequestLayer;
 
+use super::attempt::attempt_of;
 use super::{ROUTES, Slice, spelling, words_of};
 use crate::app::App;
 use crate::domain::Dialect;
@@ -22,6 +23,7 @@ pub fn router(app: &App, slices: &[Slice]) -> Router {
         app: app.clone(),
         words_of,
         function_of,
+        attempt_of,
     };
     let mut router = Router::new();
     let switched_on = |dialect| app.config.dialects.contains(&dialect);

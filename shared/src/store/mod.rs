@@ -34,6 +34,7 @@ pub use accounts::anonymous_budget::WrongPasswords;
 pub use accounts::password::PasswordChange;
 pub use accounts::user::{Created, LoginBeside, LoginRead, NewAccount};
 pub use administration::act::Act;
+pub use administration::event::{EventPage, KeptEvent};
 pub use administration::key_uses::KeyUses;
 pub use administration::sends::Used;
 pub use administration::user_change::{ProfileChange, Unlocking};

@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod administration;
 pub mod authorization;
 mod client_context;
+pub mod events;
 pub mod factors;
 pub mod keys;
 pub mod login;
@@ -25,6 +26,7 @@ use crate::domain::device::{Device, Seen};
 use crate::domain::id::UserId;
 use crate::domain::issuer::Issuer;
 use crate::domain::{Dialect, Timestamp};
+use crate::usecase::events::recorder::Recorder;
 
 /// What every step of one request can reach.
 #[derive(Clone)]
@@ -33,6 +35,8 @@ pub struct Context {
     pub app: App,
     /// Who asks, when, and in whose words.
     pub caller: Caller,
+    /// What the steps of the request note of it, for its event.
+    pub events: Recorder,
     /// The keys that this request works with.
     pub keys: RequestKeys,
 }

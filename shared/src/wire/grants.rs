@@ -4,6 +4,7 @@
 use utoipa::ToSchema;
 
 use crate::domain::Dialect;
+use crate::domain::events::attempt::Attempt;
 use crate::domain::factors::factor::Method;
 use crate::domain::id::UserId;
 use crate::domain::login::evidence::{Evidence, SubmittedCode};
@@ -93,6 +94,16 @@ impl TokenGrant {
             _ => return None,
         })
     }
+
+    /// What a request with this grant is for.
+    fn attempt(self) -> Attempt {
+        match self {
+            Self::Password => Attempt::SignIn,
+            Self::RefreshToken => Attempt::Refresh,
+            Self::AuthorizationCode => Attempt::ExchangeCode,
+            Self::Mfa(_) => Attempt::ShowCode,
+        }
+    }
 }
 
 /// A token request whose client may use the grant that it names.
@@ -144,6 +155,7 @@ pub async fn grant_request(input: &Input) -> Result<GrantRequest<'_>, Failure> {
     let fields = input.fields()?;
     let name = fields.required("grant_type")?;
     let grant = TokenGrant::from_name(name).ok_or(Refusal::GrantUnsupported)?;
+    input.context.events.is_for(grant.attempt());
     let credentials = client_credentials(&input.headers, fields)?;
     let context = authenticate_client(&input.context, &credentials).await?;
     context.client.check_grant(name)?;

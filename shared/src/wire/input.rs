@@ -14,6 +14,7 @@ use crate::domain::device::Device;
 use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
+use crate::usecase::events::recorder::Recorder;
 use crate::usecase::{Caller, Context, RequestKeys, Trace};
 use crate::wire::field_names::exactly_named;
 use crate::wire::fields::Fields;
@@ -83,6 +84,7 @@ impl FromRequest<App> for Input {
         let query = Fields::from_form(parts.uri.query().unwrap_or_default().as_bytes())
             .and_then(|query| exactly_named(query, words.shape));
         let agent = parts.headers.get(USER_AGENT).map(|agent| agent.as_bytes());
+        let events = parts.extensions.get::<Recorder>().cloned();
         let caller = Caller {
             now,
             address,
@@ -95,6 +97,7 @@ impl FromRequest<App> for Input {
             context: Context {
                 app: app.clone(),
                 caller,
+                events: events.unwrap_or_default(),
                 keys: RequestKeys::default(),
             },
             headers: parts.headers,

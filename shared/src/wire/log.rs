@@ -5,6 +5,7 @@ use std::panic::AssertUnwindSafe;
 
 use axum::body::Body;
 use axum::extract::{MatchedPath, State};
+use axum::http::header::USER_AGENT;
 use axum::http::{HeaderName, HeaderValue, Method, Request};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -12,9 +13,18 @@ use futures_util::FutureExt;
 
 use crate::app::App;
 use crate::clock::Stopwatch;
+use crate::domain::device::Device;
+use crate::domain::events::attempt::Attempt;
+use crate::domain::events::event::Origin;
+use crate::domain::events::record::Ending;
+use crate::domain::events::verdict::Verdict;
+use crate::domain::login::throttle::network_of;
 use crate::failure::Broken;
 use crate::store::count::counted;
 use crate::usecase::Trace;
+use crate::usecase::events::recorder::Recorder;
+use crate::usecase::events::tell::Observed;
+use crate::wire::input::SourceAddress;
 use crate::wire::{Outcome, Words, failure};
 
 /// The id of the request. The gateway gives the id; without a gateway, the service
@@ -31,6 +41,8 @@ pub struct Logged {
     pub words_of: fn(&str) -> &'static Words,
     /// The name of the function that serves a method and a path pattern.
     pub function_of: fn(&Method, &str) -> &'static str,
+    /// What a request is for, by its method and path pattern.
+    pub attempt_of: fn(&Method, &str) -> Attempt,
 }
 
 /// The response header with the request id.
@@ -61,11 +73,32 @@ pub async fn logged(
     let function = matched
         .as_deref()
         .map_or("none", |path| (routes.function_of)(&method, path));
-    let running = AssertUnwindSafe(counted(next.run(request))).catch_unwind();
-    let (mut response, dynamodb_requests) = running.await.unwrap_or_else(|_| {
-        let broken = Broken::internal("a handler panicked");
-        (failure(words, broken.into(), routes.app.clock.now()), 0)
-    });
+    let recorder = Recorder::default();
+    if let Some(path) = matched.as_deref() {
+        recorder.is_for((routes.attempt_of)(&method, path));
+    }
+    request.extensions_mut().insert(recorder.clone());
+    let (now, origin) = (routes.app.clock.now(), origin_of(&request, words, &id));
+    let answered = async {
+        let running = AssertUnwindSafe(next.run(request)).catch_unwind();
+        let response = running.await.unwrap_or_else(|_| {
+            let broken = Broken::internal("a handler panicked");
+            failure(words, broken.into(), routes.app.clock.now())
+        });
+        if let Some(origin) = origin {
+            let observed = Observed {
+                app: &routes.app,
+                recorder: &recorder,
+                trace: &trace,
+                origin,
+                now,
+            };
+            let ending = ending_of(&response, &recorder);
+            Box::pin(observed.tell(ending)).await;
+        }
+        response
+    };
+    let (mut response, dynamodb_requests) = counted(Box::pin(answered)).await;
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
@@ -83,6 +116,34 @@ pub async fn logged(
     response
 }
 
+/// Where a request comes from. `None` without a source address: then no handler
+/// runs.
+fn origin_of(request: &Request<Body>, words: &Words, id: &str) -> Option<Origin> {
+    let SourceAddress(address) = request.extensions().get().copied()?;
+    let agent = request.headers().get(USER_AGENT);
+    Some(Origin {
+        dialect: words.dialect,
+        network: network_of(address),
+        device: Device::of(agent.map(|agent| agent.as_bytes())),
+        request_id: id.to_owned(),
+    })
+}
+
+/// How a request ended, for its event.
+fn ending_of(response: &Response, recorder: &Recorder) -> Ending {
+    match response.extensions().get::<Outcome>() {
+        Some(Outcome::Refused(reason, _, verdict)) => Ending::Refused(*verdict, reason),
+        Some(Outcome::Broken(_)) => Ending::Broken,
+        // Some dialects list the missing fields in an answer of their own. But a
+        // page that is only looked at repeats what a form was told before, and
+        // a demand for a second factor is no refusal.
+        None if response.status().is_client_error() && recorder.is_idle() => {
+            Ending::Refused(Verdict::ByAttempt, "request_malformed")
+        }
+        None => Ending::Done,
+    }
+}
+
 /// Logs an event that is not a request. No other code logs such an event.
 pub fn malformed_event(request_id: &str) {
     let line = Line {
@@ -95,7 +156,11 @@ pub fn malformed_event(request_id: &str) {
         milliseconds: 0,
         dynamodb_requests: 0,
     };
-    line.write(Some(&Outcome::Refused("event_malformed", None)));
+    line.write(Some(&Outcome::Refused(
+        "event_malformed",
+        None,
+        Verdict::ByAttempt,
+    )));
 }
 
 struct Line<'a> {
@@ -114,7 +179,7 @@ impl Line<'_> {
         let mut refused = None;
         let (name, refusal, error) = match outcome {
             None => ("ok", None, None),
-            Some(Outcome::Refused(refusal, what)) => {
+            Some(Outcome::Refused(refusal, what, _)) => {
                 refused = what.as_deref();
                 ("refused", Some(*refusal), None)
             }

@@ -30,6 +30,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
+use crate::domain::events::verdict::Verdict;
 use crate::domain::login::next_step::NextStep;
 use crate::domain::refusal::Refusal;
 use crate::domain::refused::Refused;
@@ -98,9 +99,9 @@ pub enum Shape {
 /// What the log learns from a response.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// The request was refused: the name of the refusal, and the refused part of the
-    /// request if there is one.
-    Refused(&'static str, Option<String>),
+    /// The request was refused: the name of the refusal, the refused part of the
+    /// request if there is one, and what the refusal says of the request's event.
+    Refused(&'static str, Option<String>, Verdict),
     /// A fault: its cause, without secrets.
     Broken(String),
 }
@@ -108,7 +109,8 @@ pub enum Outcome {
 impl Outcome {
     /// What the log learns of a refusal.
     pub fn of(refusal: &Refusal) -> Self {
-        Self::Refused(refusal.name(), refusal.refused().map(Refused::text))
+        let refused = refusal.refused().map(Refused::text);
+        Self::Refused(refusal.name(), refused, Verdict::of(refusal))
     }
 }
 
@@ -129,7 +131,7 @@ pub fn failure(words: &Words, failure: Failure, now: Timestamp) -> Response {
 
 /// Adds the next step's name to the response, for the log.
 fn for_next_step(mut response: Response, next: &NextStep) -> Response {
-    let outcome = Outcome::Refused(next.name(), None);
+    let outcome = Outcome::Refused(next.name(), None, Verdict::of_next_step(next));
     response.extensions_mut().insert(outcome);
     response
 }

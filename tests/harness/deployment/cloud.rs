@@ -32,7 +32,7 @@ const NAME: &str = "local";
 pub const SENDER: &str = "login@example.com";
 
 /// Parameters with which every statement of every policy stands.
-const PARAMETERS: [(&str, &str); 12] = [
+const PARAMETERS: [(&str, &str); 13] = [
     ("ProductName", "Countersign Demo"),
     ("SenderAddress", SENDER),
     ("SenderName", "Countersign Demo"),
@@ -48,6 +48,7 @@ const PARAMETERS: [(&str, &str); 12] = [
         "OperatorPrincipalArn",
         "arn:aws:iam::123456789012:role/staff",
     ),
+    ("EventBus", "on"),
 ];
 
 /// A stack over this table.

@@ -22,6 +22,9 @@ pub fn asked(call: &Call) -> Vec<Asked> {
     if let Some(operation) = call.operation.strip_prefix("TrentService.") {
         return vec![kms(operation, &json(call))];
     }
+    if call.operation == "AWSEvents.PutEvents" {
+        return put_events(&json(call));
+    }
     match call.operation.as_str() {
         "/v2/email/outbound-emails" => ses(&json(call)),
         "/v2/email/account" => vec![Asked::of("ses:GetAccount", "*")],
@@ -138,6 +141,19 @@ fn kms(operation: &str, body: &Value) -> Asked {
         asked = asked.with(&format!("kms:EncryptionContext:{name}"), &[text(value)]);
     }
     asked
+}
+
+/// EventBridge asks for a right to the bus of each entry.
+fn put_events(body: &Value) -> Vec<Asked> {
+    let entries = body["Entries"].as_array().unwrap().iter();
+    let bus = |entry: &Value| {
+        let name = text(&entry["EventBusName"]);
+        Asked::of(
+            "events:PutEvents",
+            &format!("arn:aws:events:{ACCOUNT}:event-bus/{name}"),
+        )
+    };
+    entries.map(bus).collect()
 }
 
 /// SES asks for a right to the sender's identity, which is the address or its

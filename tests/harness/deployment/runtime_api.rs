@@ -102,10 +102,15 @@ impl Lambda {
     /// Waits for a line of its log that has this member, and checks that every
     /// line before it is JSON.
     pub fn log_line(&mut self, member: &str, value: &str) -> Value {
+        self.log_line_with(|line| line[member] == value)
+    }
+
+    /// The same for a line that is wanted.
+    pub fn log_line_with(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
         self.process.line(|line| {
             let line: Value = serde_json::from_str(line)
                 .unwrap_or_else(|error| panic!("{error} in the log: {line}"));
-            (line[member] == value).then_some(line)
+            wanted(&line).then_some(line)
         })
     }
 

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::dialects::aidbox::authorize::{VERIFIER, code};
 use crate::harness::browser::Browser;
+use crate::harness::document::{TakesAccessToken, take_access_tokens};
 use crate::harness::{Answer, Service};
 
 /// A token that another server signed, long ago.
@@ -229,39 +230,35 @@ async fn a_dpop_proof_is_not_read_and_the_tokens_are_bearer_tokens() {
     );
 }
 
-/// Every route that takes an access token, and the challenge of its 401.
-const WITH_A_TOKEN: [(Method, &str); 20] = [
-    (Method::GET, "/userinfo"),
-    (Method::POST, "/userinfo"),
-    (Method::GET, "/connect/userinfo"),
-    (Method::POST, "/connect/userinfo"),
-    (Method::GET, "/mfa/authenticators"),
-    (Method::POST, "/mfa/associate"),
-    (
-        Method::DELETE,
-        "/mfa/authenticators/totp%7Cdev_07070707070707070707070707070707",
-    ),
-    (Method::GET, "/api/account/has-authenticator-key"),
-    (Method::GET, "/api/account/authenticator-info"),
-    (Method::POST, "/api/account/verify-authenticator-code"),
-    (Method::POST, "/api/account/reset-authenticator"),
-    (Method::GET, "/api/account/my-profile"),
-    (Method::GET, "/api/account/my-profile/two-factor-enabled"),
-    (Method::POST, "/api/account/my-profile/change-password"),
-    (Method::GET, "/api/identity/users/by-username/admin"),
-    (Method::GET, "/auth/userinfo"),
-    (Method::DELETE, "/Session"),
-    (Method::POST, "/app/auth/two-factor/request"),
-    (Method::POST, "/app/auth/two-factor/confirm"),
-    (Method::POST, "/auth/two-factor/request"),
-];
+/// Every route that refuses a request without an access token.
+fn with_a_token() -> Vec<(Method, String)> {
+    let needed = take_access_tokens()
+        .into_iter()
+        .filter(|taken| taken.needed);
+    let filled = needed.map(|TakesAccessToken { route, .. }| {
+        let (method, path) = route;
+        let path = path
+            .replace("/mfa/authenticators/{id}", AUTHENTICATOR)
+            .replace(
+                "set-two-factor-enabled",
+                "set-two-factor-enabled?enabled=true",
+            )
+            .replace("{userName}", "admin")
+            .replace("{email}", "admin@example.com")
+            .replace("{id}", "07070707070707070707070707070707");
+        (method, path)
+    });
+    filled.collect()
+}
+
+const AUTHENTICATOR: &str = "/mfa/authenticators/totp%7Cdev_07070707070707070707070707070707";
 
 #[tokio::test]
 async fn a_request_without_a_token_is_challenged_without_an_error_code() {
     let service = Service::start().await;
     // A scheme that is not understood is no token either (RFC 6750 3.1).
     for header in [None, Some("Basic ZGVtbzpkZW1v"), Some("")] {
-        for (method, path) in &WITH_A_TOKEN {
+        for (method, path) in &with_a_token() {
             let answer = ask(&service, method, path, header).await;
             assert_eq!(answer.status, 401, "{path}: {}", answer.raw);
             let challenge = answer.header("www-authenticate");
@@ -274,7 +271,7 @@ async fn a_request_without_a_token_is_challenged_without_an_error_code() {
 async fn a_token_that_is_wrong_is_challenged_with_its_error_code() {
     let service = Service::start().await;
     for header in [STALE, "DPoP a.b.c", "Bearer"] {
-        for (method, path) in &WITH_A_TOKEN {
+        for (method, path) in &with_a_token() {
             let answer = ask(&service, method, path, Some(header)).await;
             assert_eq!(answer.status, 401, "{path}: {}", answer.raw);
             let challenge = answer.header("www-authenticate");

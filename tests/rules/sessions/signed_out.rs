@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::dialects::aidbox::authorize::{FOR_TOKEN, VERIFIER, code, exchange};
 use crate::harness::browser::Browser;
+use crate::harness::document::{TakesAccessToken, matches, take_access_tokens};
 use crate::harness::enrolment::MFA_SCOPES;
 use crate::harness::{Answer, Service};
 
@@ -57,6 +58,27 @@ async fn call(service: &Service, method: &Method, path: &str, access: &str, id: 
         "currentPassword": demo::PASSWORD_OF_ALL, "newPassword": "three red kites at noon",
     });
     service.post_as(Some(access), path, &body).await
+}
+
+/// The audience of these routes is not the account: user information, and the
+/// factors in Auth0's words. The last two end a session.
+const OF_OTHERS: [&str; 4] = ["/userinfo", "/mfa/", "/Session", "/api/account/logout"];
+
+#[test]
+fn every_route_that_takes_an_access_token_for_the_account_is_called() {
+    for TakesAccessToken { route, .. } in take_access_tokens() {
+        let (method, path) = route;
+        let is_called = OF_THE_ACCOUNT.iter().any(|(called, called_path)| {
+            *called == method && matches(path, called_path.split('?').next().unwrap())
+        });
+        let is_of_others = OF_OTHERS.iter().any(|other| path.contains(other));
+        // The two calls beside this one find the user by another name.
+        let is_alike = path == "/api/identity/users/{id}";
+        assert!(
+            is_called || is_of_others || is_alike,
+            "{method} {path} is not called"
+        );
+    }
 }
 
 async fn plain_id(service: &Service) -> String {

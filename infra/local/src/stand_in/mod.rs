@@ -1,6 +1,6 @@
-//! Stand-ins for KMS, SES, SNS and the webhook's receiver. One loopback server answers
-//! the few calls that the service makes, so that the same AWS clients run here as in
-//! AWS.
+//! Stand-ins for KMS, SES, SNS, EventBridge and the webhook's receiver. One loopback
+//! server answers the few calls that the service makes, so that the same AWS clients
+//! run here as in AWS.
 //!
 //! The sent messages are kept in an [`Inbox`]. `GET /_local/messages` on this server
 //! shows them too. Any other call gets a 400, as AWS answers an unknown call.
@@ -25,6 +25,9 @@ use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 use tokio::sync::oneshot;
+
+/// The one call of EventBridge that the service makes.
+const PUT_EVENTS: &str = "AWSEvents.PutEvents";
 
 /// The running stand-ins. Dropping this stops them.
 pub struct StandIn {
@@ -128,11 +131,14 @@ async fn webhook(State(calls): State<Calls>, headers: HeaderMap, body: Bytes) ->
     }
 }
 
-/// KMS names its call in a header, and SNS names it in the form.
+/// KMS and EventBridge name their call in a header, and SNS names it in the form.
 async fn kms_or_sns(State(calls): State<Calls>, headers: HeaderMap, body: Bytes) -> Response {
     let Some(target) = headers.get("x-amz-target") else {
         return publish(&calls, &body);
     };
+    if target == PUT_EVENTS {
+        return put_events(&body);
+    }
     let operation = target
         .to_str()
         .ok()
@@ -142,6 +148,15 @@ async fn kms_or_sns(State(calls): State<Calls>, headers: HeaderMap, body: Bytes)
         Some(Err(fault)) => fault.into_response(),
         None => unknown().await,
     }
+}
+
+/// EventBridge `PutEvents`: takes every entry, and keeps none.
+fn put_events(body: &[u8]) -> Response {
+    let asked: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    let entries = asked["Entries"].as_array().map_or(0, Vec::len);
+    let taken = vec![serde_json::json!({ "EventId": message_id() }); entries];
+    let answer = serde_json::json!({ "FailedEntryCount": 0, "Entries": taken });
+    json("application/x-amz-json-1.1", &answer)
 }
 
 /// SNS `Publish`.
@@ -159,7 +174,7 @@ fn publish(calls: &Calls, body: &[u8]) -> Response {
 async fn unknown() -> Response {
     Fault::new(
         "UnknownOperationException",
-        "this stand-in answers SES SendEmail, SNS Publish, and KMS GenerateDataKey, \
+        "this stand-in answers SES SendEmail, SNS Publish, EventBridge PutEvents, and KMS GenerateDataKey, \
          GenerateDataKeyWithoutPlaintext and Decrypt",
     )
     .into_response()

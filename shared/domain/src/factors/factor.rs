@@ -86,6 +86,19 @@ pub enum Method {
     RecoveryCode,
 }
 
+impl Method {
+    /// The name in an event.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Totp => "totp",
+            Self::Email => "email",
+            Self::Sms => "sms",
+            Self::Webhook => "webhook",
+            Self::RecoveryCode => "recovery_code",
+        }
+    }
+}
+
 impl From<Channel> for Method {
     fn from(channel: Channel) -> Self {
         match channel {

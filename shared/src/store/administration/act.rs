@@ -1,17 +1,16 @@
-//! Acts of operators. Each act is written in the transaction of its change, so
-//! no change is made that nobody can find later. An act stays for 90 days, also
-//! after its user is deleted.
+//! Acts of operators. Each act is an event, written in the transaction of its
+//! change, so no change is made that nobody can find later. An act stays for 90
+//! days, also after its user is deleted.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 
 use crate::domain::Timestamp;
+use crate::domain::events::kind::{About, EventKind};
 use crate::failure::Broken;
-use crate::store::item::{Closed, Item, Key, NewItem, TTL_ATTRIBUTE, number, text};
+use crate::store::Store;
+use crate::store::administration::event::{KEPT_SECONDS, event_key};
+use crate::store::item::{NewItem, TTL_ATTRIBUTE, number, text};
 use crate::store::write::put_part;
-use crate::store::{Store, broken};
-
-/// How long an act is kept, in seconds.
-const KEPT_SECONDS: i64 = 90 * 86_400;
 
 /// What an operator did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,18 +27,15 @@ pub struct Act {
     pub at: Timestamp,
 }
 
-fn partition(subject: &str) -> String {
-    format!("ACTS#{subject}")
-}
-
-fn read(item: Item<'_>) -> Result<Act, Broken> {
-    Ok(Act {
-        what: item.text("what")?.to_owned(),
-        subject: item.text("subject")?.to_owned(),
-        by: item.text("by")?.to_owned(),
-        reason: item.owned("reason")?,
-        at: item.number("at")?,
-    })
+impl Act {
+    fn kind(&self) -> EventKind {
+        match self.what.as_str() {
+            "user unlock" => EventKind::AccountUnlocked,
+            "user delete" => EventKind::UserDeleted,
+            "user reset-factors" => EventKind::FactorRemoved,
+            _ => EventKind::OperatorActed,
+        }
+    }
 }
 
 impl Store {
@@ -48,22 +44,26 @@ impl Store {
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
     pub async fn list_acts(&self, subject: &str) -> Result<Vec<Act>, Broken> {
-        let found = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .consistent_read(true)
-            .scan_index_forward(false)
-            .key_condition_expression("PK = :acts")
-            .expression_attribute_values(":acts", text(partition(subject)))
-            .send()
-            .await
-            .map_err(|error| broken("list acts", &error))?;
-        let items = found.items.unwrap_or_default();
-        let acts = items
-            .iter()
-            .filter_map(|item| read(Item(item)).newer("an act"));
-        Ok(acts.collect())
+        let mut acts = Vec::new();
+        let mut start = None;
+        loop {
+            let page = self.list_events(subject, true, start, 100).await?;
+            for event in page.events {
+                if let (Some(what), Some(by)) = (event.get("act"), event.get("by")) {
+                    acts.push(Act {
+                        what: what.to_owned(),
+                        subject: subject.to_owned(),
+                        by: by.to_owned(),
+                        reason: event.get("why").map(str::to_owned),
+                        at: event.at,
+                    });
+                }
+            }
+            start = page.next;
+            if start.is_none() {
+                return Ok(acts);
+            }
+        }
     }
 
     /// Keeps an act that changes nothing in the table beside it. One write.
@@ -77,13 +77,15 @@ impl Store {
 
     /// The part of a transaction that keeps the act of the transaction.
     pub(in crate::store) fn act_part(&self, act: &Act) -> Result<TransactWriteItem, Broken> {
-        let id = uuid::Uuid::new_v4().simple();
-        let key = Key::new(partition(&act.subject), format!("ACT#{:012}#{id}", act.at));
-        let item = NewItem::at(&key)
-            .with("what", text(&act.what))
-            .with("subject", text(&act.subject))
+        let id = uuid::Uuid::new_v4().to_string();
+        let kind = act.kind();
+        let item = NewItem::at(&event_key(&act.subject, act.at, &id))
+            .with("log_id", text(id))
+            .with("type", text(kind.code(About::default())))
+            .with("event", text(kind.name()))
+            .with("act", text(&act.what))
             .with("by", text(&act.by))
-            .maybe("reason", act.reason.as_ref().map(text))
+            .maybe("why", act.reason.as_ref().map(text))
             .with("at", number(act.at))
             .with(TTL_ATTRIBUTE, number(act.at + KEPT_SECONDS));
         put_part(&self.table, item.0)

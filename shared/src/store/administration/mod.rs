@@ -1,6 +1,7 @@
 //! What operators read and write beside what the functions do.
 
 pub(crate) mod act;
+pub(crate) mod event;
 pub(crate) mod key_uses;
 mod known;
 mod scan;

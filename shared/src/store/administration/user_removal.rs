@@ -9,6 +9,7 @@ use crate::domain::id::UserId;
 use crate::failure::Broken;
 use crate::store::accounts::user::name_key;
 use crate::store::administration::act::Act;
+use crate::store::administration::event::events_partition;
 use crate::store::administration::user_change::guessers;
 use crate::store::factors::enrolment_parts::delete;
 use crate::store::item::{Attributes, Item, Key, text};
@@ -60,9 +61,10 @@ impl Store {
     /// `Broken` if DynamoDB does not answer.
     pub async fn remove_remains(&self, user: UserId) -> Result<Removed, Broken> {
         let mut keys: Vec<Key> = Vec::new();
-        for item in self.read_partition(user).await? {
+        for item in self.read_partition(partition(user)).await? {
             keys.push(Key::new(Item(&item).text("PK")?, Item(&item).text("SK")?));
         }
+        keys.extend(self.event_keys(user).await?);
         let budgets = guessers(user).map(crate::store::Guesser::key);
         let outside = budgets
             .into_iter()
@@ -82,8 +84,17 @@ impl Store {
         Ok(removed)
     }
 
-    /// Every item in the partition of a user.
-    async fn read_partition(&self, user: UserId) -> Result<Vec<Attributes>, Broken> {
+    /// The events of a user, without the acts of operators.
+    async fn event_keys(&self, user: UserId) -> Result<Vec<Key>, Broken> {
+        let events = events_partition(&user.to_string());
+        let items = self.read_partition(events).await?;
+        let of_user = items.iter().filter(|item| !item.contains_key("by"));
+        let key = |item: &Attributes| Ok(Key::new(Item(item).text("PK")?, Item(item).text("SK")?));
+        of_user.map(key).collect()
+    }
+
+    /// Every item of a partition: its key, and who made it if an operator did.
+    async fn read_partition(&self, partition: String) -> Result<Vec<Attributes>, Broken> {
         let mut items = Vec::new();
         let mut start: Option<Attributes> = None;
         loop {
@@ -92,9 +103,10 @@ impl Store {
                 .query()
                 .table_name(&self.table)
                 .consistent_read(true)
-                .key_condition_expression("PK = :user")
-                .expression_attribute_values(":user", text(partition(user)))
-                .projection_expression("PK, SK")
+                .key_condition_expression("PK = :partition")
+                .expression_attribute_values(":partition", text(&partition))
+                .projection_expression("PK, SK, #by")
+                .expression_attribute_names("#by", "by")
                 .set_exclusive_start_key(start)
                 .send()
                 .await
@@ -118,6 +130,7 @@ fn kind(key: &Key) -> String {
         ("LOGIN#", "pending logins"),
         ("ACTION#", "confirmations"),
         ("CODE#", "authorization codes"),
+        ("EVENT#", "events"),
         ("GUESSES", "budgets of wrong codes"),
         ("BUDGET", "budgets of wrong codes"),
     ];

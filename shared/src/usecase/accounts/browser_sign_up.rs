@@ -11,6 +11,7 @@ use crate::usecase::accounts::anonymous_rate_limit::count_anonymous;
 use crate::usecase::accounts::forgot_password::send_at_sign_up;
 use crate::usecase::accounts::register::{Registration, make_user, prepare};
 use crate::usecase::accounts::send_confirmation::send_link;
+use crate::usecase::events::tell::keep_in_time;
 use crate::usecase::messages::send_action::MakeLink;
 
 /// How long the answer takes after the password is accepted, whatever happens.
@@ -51,14 +52,16 @@ pub async fn sign_up(
     count_anonymous(context).await?;
     let new = prepare(context, &asked)?;
     let work = async {
-        match make_user(context, new).await {
-            Ok(user) => send_link(context, &user, links.confirm).await,
+        let done = match make_user(context, new).await {
+            Ok(user) => Box::pin(send_link(context, &user, links.confirm)).await,
             // Whoever took it may be a stranger, with a password of his own.
             Err(Failure::Refused(Refusal::NameTaken(_))) => {
-                send_at_sign_up(context, email, links.reset).await
+                Box::pin(send_at_sign_up(context, email, links.reset)).await
             }
             Err(failure) => Err(failure),
-        }
+        };
+        Box::pin(keep_in_time(context)).await;
+        done
     };
     let request_id = context.caller.trace.request_id();
     match context.app.clock.take_exactly(ANSWER_AFTER, work).await {

@@ -3,6 +3,7 @@
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::password::{Compared, LONGEST_PASSWORD};
 use crate::domain::accounts::user::User;
+use crate::domain::events::kind::EventKind;
 use crate::domain::messages::notice::Notice;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
@@ -46,6 +47,7 @@ pub async fn change_password(
         context.app.store.forget_passwords(&counted).await?;
     }
     changed?;
+    context.events.did(EventKind::PasswordChanged);
     tell(context, user, Notice::PasswordChanged).await;
     Ok(())
 }

@@ -4,6 +4,7 @@
 use crate::domain::accounts::action::{Action, ActionKind};
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::user::User;
+use crate::domain::events::kind::EventKind;
 use crate::domain::factors::sent_code::six_digits;
 use crate::domain::id::UserId;
 use crate::domain::messages::notice::Notice;
@@ -130,7 +131,11 @@ pub async fn confirm_email(
     let Some(action) = look().await? else {
         return Ok(());
     };
-    match spend(context, &action).await {
+    let spent = spend(context, &action).await;
+    if spent.is_ok() {
+        context.events.did(EventKind::EmailConfirmed);
+    }
+    match spent {
         // The other click was faster.
         Err(Failure::Refused(Refusal::ActionTokenInvalid)) => match look().await? {
             None => Ok(()),
@@ -162,6 +167,7 @@ pub async fn confirm_phone(
     // read before.
     let typed = six_digits(code.expose()).ok_or_else(invalid)?;
     if !authenticated {
+        context.events.is_of_stranger();
         user_who_asks(context, ConfirmationRequester::Stranger(user), false).await?;
     }
     let kind = ActionKind::ConfirmPhone;
@@ -198,6 +204,7 @@ pub async fn confirm_phone(
     let action = position.and_then(|at| live.get(at)).ok_or_else(invalid)?;
     let spent = spend(context, action).await;
     if spent.is_ok() {
+        context.events.did(EventKind::PhoneConfirmed);
         tell(context, &found, Notice::PhoneConfirmed).await;
     }
     if let Err(broken) = context.app.store.give_back(guesser).await {

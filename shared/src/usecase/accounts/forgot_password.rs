@@ -9,6 +9,7 @@ use crate::domain::messages::payers::{BilledMessage, ResetFor};
 use crate::failure::{Broken, Failure};
 use crate::usecase::Context;
 use crate::usecase::accounts::anonymous_rate_limit::count_anonymous;
+use crate::usecase::events::tell::keep_in_time;
 use crate::usecase::login::check_password::charge_of;
 use crate::usecase::messages::charge_message::bill;
 use crate::usecase::messages::lockout_notice::ANSWER_AFTER;
@@ -28,7 +29,11 @@ pub async fn forgot_password(
     make_link: MakeLink<'_>,
 ) -> Result<(), Failure> {
     count_anonymous(context).await?;
-    let work = send_forgotten(context, email, make_link);
+    let work = async {
+        let sent = Box::pin(send_forgotten(context, email, make_link)).await;
+        Box::pin(keep_in_time(context)).await;
+        sent
+    };
     let done = context.app.clock.take_exactly(ANSWER_AFTER, work).await;
     let request_id = context.caller.trace.request_id();
     match done {
@@ -69,6 +74,9 @@ async fn send_forgotten(
         Some(id) => user_at(&context.app, id, &email).await?,
         None => None,
     };
+    if let Some(user) = &user {
+        context.caller.trace.is_about(user.id);
+    }
     let Some(user) = user else {
         return charge_address(context, &email).await;
     };

@@ -1,6 +1,7 @@
 //! Makes an account for anybody who asks.
 
 use crate::domain::accounts::user::{Account, EmailAddress, User, UserName};
+use crate::domain::events::kind::EventKind;
 use crate::domain::id::UserId;
 use crate::domain::refusal::{Refusal, TakenName};
 use crate::domain::secret::Secret;
@@ -111,6 +112,7 @@ pub(crate) async fn make_user(context: &Context, new: Prepared) -> Result<User, 
     match context.app.store.create_user(new).await? {
         Created::Done => {
             context.caller.trace.is_about(account.user.id);
+            context.events.did(EventKind::SignedUp);
             Ok(account.user)
         }
         Created::NameTaken(0) => {

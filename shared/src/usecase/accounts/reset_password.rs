@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::domain::accounts::action::ActionKind;
 
 use crate::domain::accounts::user::User;
+use crate::domain::events::kind::EventKind;
 use crate::domain::messages::notice::Notice;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
@@ -49,7 +50,11 @@ pub async fn reset_password(
             opens: !user.codes_opened,
         };
         if store.spend_action(&action, &spend, context.now()).await? {
+            if !user.email_confirmed {
+                context.events.did(EventKind::EmailConfirmed);
+            }
             user.email_confirmed = true;
+            context.events.did(EventKind::PasswordChanged);
             tell(context, &user, Notice::PasswordReset).await;
             return Ok(());
         }

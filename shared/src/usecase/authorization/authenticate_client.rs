@@ -57,6 +57,7 @@ pub async fn authenticate_client(
         }
     };
     if right {
+        context.events.is_by_client(&client.id);
         Ok(ClientContext::new(context, client))
     } else {
         Err(rejected())

@@ -12,6 +12,7 @@ use crate::domain::authorization::request::{
     Demand, Prompt, ResponseMode, Unsupported, check_hint, seconds,
 };
 use crate::domain::client::{Authorized, Client, LONGEST_CLIENT_ID};
+use crate::domain::events::kind::EventKind;
 use crate::domain::id::{CodeId, SessionId};
 use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Refusal;
@@ -99,6 +100,7 @@ pub async fn addressee(
         .redirect_uri(asked.redirect_uri)
         .map_err(|refusal| context.app.named(refusal))?
         .to_owned();
+    context.events.is_by_client(&client.id);
     Ok(Addressee {
         client,
         redirect_uri,
@@ -227,7 +229,10 @@ pub async fn authorize(
             scopes: granted.authorized.scope.into_list(),
         }));
     }
-    give(context, addressee, (granted, asked), &met).await
+    let given = give(context, addressee, (granted, asked), &met).await?;
+    let (events, session) = (&context.events, met.session.id);
+    events.did_to(EventKind::AuthorizationGranted, session);
+    Ok(given)
 }
 
 /// What the request demands of the session.

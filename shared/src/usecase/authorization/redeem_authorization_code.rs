@@ -2,6 +2,7 @@
 
 use crate::domain::authorization::code::{AuthorizationCode, Exchange, is_verifier};
 use crate::domain::client::OFFLINE_ACCESS;
+use crate::domain::events::kind::EventKind;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::session::Session;
 use crate::domain::token::TokenBody;
@@ -75,6 +76,8 @@ pub async fn redeem_authorization_code(
             .await?;
         return Err(invalid());
     }
+    context.events.did(EventKind::CodeExchanged);
+    context.events.did_to(EventKind::SessionBegun, session.id);
     tokens(context, &code, &UserSession { user, session }).await
 }
 

@@ -3,6 +3,7 @@
 //! It is on or off as a whole, so a user has one factor at a time.
 
 use crate::domain::accounts::user::{Account, User};
+use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolment::check_confirmed;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Channel, FactorKind};
@@ -269,6 +270,7 @@ async fn disable(
         // The token was used meanwhile, or the user has changed.
         return Err(Refusal::CodeWrong(shown.proof.method()).into());
     }
+    context.events.did(EventKind::FactorRemoved);
     tell(context, &account.user, Notice::TwoFactorOff).await;
     Ok(())
 }

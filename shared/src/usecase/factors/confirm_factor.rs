@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::domain::accounts::user::User;
+use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolment::{Enrolment, check_confirmed, check_owned};
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::RecoveryCodes;
@@ -143,6 +144,11 @@ pub(crate) async fn confirm_new_factor(
         LoginVerification::Done => {}
         LoginVerification::LoginOver => return Err(Refusal::LoginExpired.into()),
         LoginVerification::ProofUsed => return Err(wrong()),
+    }
+    let events = &context.events;
+    events.did_with(EventKind::FactorEnrolled, proof.method());
+    if confirms.is_some() {
+        events.did(EventKind::EmailConfirmed);
     }
     let user = after(&open.user);
     tell(context, &user, Notice::FactorAdded(proof.method())).await;

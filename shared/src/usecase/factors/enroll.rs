@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::domain::accounts::user::User;
 use crate::domain::client::ENROLL;
+use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolment::{Enrolment, check_owned, check_room, parse_address};
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Channel, Factor, FactorKind};
@@ -150,6 +151,8 @@ pub(crate) async fn begin(
     if changed.await? == Changed::Overtaken {
         return Ok(None);
     }
+    let events = &context.events;
+    events.did_with(EventKind::EnrolmentBegun, factor.method());
     let challenge = match (code, made.shown) {
         (Some(code), _) => {
             let open = OpenLogin {

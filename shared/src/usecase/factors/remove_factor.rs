@@ -1,6 +1,7 @@
 //! Removes a second factor.
 
 use crate::domain::accounts::user::{Account, User};
+use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Channel, Factor, Method};
 use crate::domain::id::FactorId;
@@ -147,6 +148,8 @@ pub(crate) async fn remove_confirmed(
         return Ok(false);
     }
     for factor in gone {
+        let events = &context.events;
+        events.did_with(EventKind::FactorRemoved, factor.method());
         tell(
             context,
             &account.user,

@@ -1,6 +1,7 @@
 //! Replaces the recovery codes of a user.
 
 use crate::domain::client::ENROLL;
+use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolment::check_confirmed;
 use crate::domain::messages::notice::Notice;
 use crate::domain::refusal::Refusal;
@@ -52,6 +53,7 @@ pub async fn replace_recovery_codes(
             shown: None,
         };
         if change_factors(context, &change).await? {
+            context.events.did(EventKind::RecoveryCodesReplaced);
             tell(context, &account.user, Notice::RecoveryCodesReplaced).await;
             return Ok(texts);
         }

@@ -1,6 +1,7 @@
 //! Turns the demand for a second factor on or off.
 
 use crate::domain::accounts::user::Account;
+use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolment::{check_confirmed, check_recent};
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Channel, Factor, FactorKind};
@@ -82,6 +83,7 @@ pub async fn set_two_factor(
             } else {
                 Notice::TwoFactorOff
             };
+            context.events.did(EventKind::SecondFactorSwitched);
             tell(context, &account.user, notice).await;
             return Ok(());
         }

@@ -7,10 +7,12 @@ use crate::app::App;
 use crate::domain::Timestamp;
 use crate::domain::authorization::code::IMPLICIT;
 use crate::domain::client::{Client, LONGEST_CLIENT_ID, OFFLINE_ACCESS, Scope, may_lead_back};
+use crate::domain::events::kind::EventKind;
 use crate::domain::secret::Secret;
 use crate::failure::Broken;
-use crate::keyring::KeyRotation;
+use crate::keyring::{KeyRotation, Purpose};
 use crate::usecase::authorization::authenticate_client::client_secret_hash;
+use crate::usecase::events::tell::tell_of_key;
 
 /// The shortest secret of a first client. A fast hash stores the secret, so
 /// nobody must be able to guess it (RFC 6819 5.1.4.2.2).
@@ -129,7 +131,14 @@ async fn try_set_up(app: &App, now: Timestamp, client: Option<&Client>) -> Resul
 /// # Errors
 /// As `set_up`.
 pub async fn rotate(app: &App, now: Timestamp) -> Result<KeyRotation, Broken> {
-    app.keyring.rotate(now).await
+    let rotated = app.keyring.rotate(now).await?;
+    for key in &rotated.published {
+        tell_of_key(app, EventKind::KeyMade, key, now).await;
+    }
+    for key in &rotated.retired {
+        tell_of_key(app, EventKind::KeyRetired, key, now).await;
+    }
+    Ok(rotated)
 }
 
 /// Ends every pending login, sent code and session, by replacing the key that
@@ -138,5 +147,9 @@ pub async fn rotate(app: &App, now: Timestamp) -> Result<KeyRotation, Broken> {
 /// # Errors
 /// `Broken` if DynamoDB or KMS does not answer. A retry is safe.
 pub async fn end_everything_derived(app: &App, now: Timestamp) -> Result<(), Broken> {
-    app.keyring.replace_token_key(now).await
+    app.keyring.replace_token_key(now).await?;
+    let key = Purpose::Tokens.name();
+    tell_of_key(app, EventKind::KeyMade, key, now).await;
+    tell_of_key(app, EventKind::KeyRetired, key, now).await;
+    Ok(())
 }

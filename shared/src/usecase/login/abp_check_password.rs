@@ -1,5 +1,6 @@
 //! Says whether a name and a password would sign in, without signing in.
 
+use crate::domain::events::kind::EventKind;
 use crate::domain::login::admission::Admission;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
@@ -40,6 +41,7 @@ pub async fn check_login(
     };
     let (account, counted) = check_password(context, &ring, &guess).await?;
     context.app.store.forget_passwords(&counted).await?;
+    context.events.did(EventKind::CredentialsAccepted);
     let user = &account.user;
     let rules = login_rules(context, false);
     Ok(match rules.admit(&account, context.now()) {

@@ -3,6 +3,7 @@
 
 use crate::domain::accounts::user::User;
 use crate::domain::client::Authorized;
+use crate::domain::events::kind::EventKind;
 use crate::domain::id::SessionId;
 use crate::domain::login::next_step::NextStep;
 use crate::domain::party::Party;
@@ -13,8 +14,8 @@ use crate::domain::token::{BrowserToken, TokenBody};
 use crate::failure::Broken;
 use crate::keyring::Ring;
 use crate::store::Counted;
-use crate::usecase::ClientContext;
 use crate::usecase::sessions::issue_tokens::{Grant, Tokens, issue};
+use crate::usecase::{ClientContext, Context};
 
 /// A login that has just been completed.
 pub(crate) struct CompletedLogin {
@@ -60,6 +61,20 @@ pub struct SignedInBrowser {
 }
 
 impl CompletedLogin {
+    /// Notes the login for the event of the request.
+    pub fn noted(self, context: &Context) -> Self {
+        let events = &context.events;
+        if let Some(method) = self.authentication.method {
+            events.did_with(EventKind::FactorVerified, method);
+        }
+        if let Some(session) = &self.session {
+            events.did_to(EventKind::SessionBegun, session.id);
+        }
+        events.is_by_client(&self.authorized.client);
+        events.did(EventKind::LoginAccepted);
+        self
+    }
+
     /// The tokens of an app.
     pub fn tokens(mut self, context: &ClientContext, ring: &Ring) -> Result<Granted, Broken> {
         let grant = Grant {

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::password::{Compared, LONGEST_PASSWORD, PasswordHash, UnusableHash};
 use crate::domain::accounts::user::{Account, User};
+use crate::domain::events::kind::EventKind;
 use crate::domain::login::throttle::network_of;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
@@ -84,8 +85,12 @@ pub(crate) async fn check_password(
     );
     let counted = counted?;
     let account = account?;
+    context.events.guesses_at(user, account.is_some());
     let compared = compare(context, password, account.as_ref().map(|found| &found.user))?;
     if compared == Compared::Wrong {
+        if counted.locked_until.is_some() {
+            context.events.did(EventKind::AccountLocked);
+        }
         let wrong = store.count_wrong_password(charge, &allowance, context.now());
         wrong.await?;
     }

@@ -175,6 +175,7 @@ pub async fn take_second_step(
     step: SecondStep<'_>,
 ) -> Result<LoginStep<Granted>, Failure> {
     let code = step.code;
+    context.events.is_of_stranger();
     let name = LoginName::parse(step.name).ok_or(Refusal::RequestMalformed(
         "the e-mail address is empty, too long or has control characters",
     ))?;

@@ -187,6 +187,7 @@ pub(crate) async fn open_login(
         login.check_client(party.name())?;
     }
     context.caller.trace.is_about(user.id);
+    context.events.is_by_client(&login.authorized.client);
     login.check_live(&user, context.now())?;
     Ok(OpenLogin {
         user,

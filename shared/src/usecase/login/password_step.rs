@@ -3,6 +3,7 @@
 
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::client::Authorized;
+use crate::domain::events::kind::EventKind;
 use crate::domain::factors::factor::Method;
 use crate::domain::id::LoginId;
 use crate::domain::login::admission::{Admission, LoginRules};
@@ -150,6 +151,7 @@ pub(crate) enum LoggedIn {
 /// The same as `login`, before tokens or a cookie are made.
 pub(crate) async fn log_in(context: &Context, step: PasswordStep<'_>) -> Result<LoggedIn, Failure> {
     let (party, authorized) = (step.party, step.authorized);
+    context.events.is_by_client(party.name());
     let ring = context.ring().await?;
     let (name, charge) = parse_login(&context.caller, step.name, step.password)?;
     let guess = PasswordGuess {
@@ -200,6 +202,7 @@ pub(crate) async fn log_in(context: &Context, step: PasswordStep<'_>) -> Result<
         }
         let login = begin(&context.caller, &account, authorized, &counted)?;
         context.app.store.begin_login(&login, &counted).await?;
+        context.events.did(EventKind::FactorDemanded);
         let token = login_token(&ring, &login, &account)?;
         let mut account = account;
         addresses.keep_offered(&mut account, &login.authorized);
@@ -216,6 +219,7 @@ pub(crate) async fn log_in(context: &Context, step: PasswordStep<'_>) -> Result<
         // The login stays pending: the change completes it.
         let login = begin(&context.caller, &account, authorized, &counted)?;
         context.app.store.begin_login(&login, &counted).await?;
+        context.events.did(EventKind::PasswordDemanded);
         return Ok(LoggedIn::Next(change_first(&ring, &login)?));
     }
     let completed = complete_at_once(context, &right).await?;
@@ -326,5 +330,6 @@ async fn complete_at_once(
         session_id: session_id(session.as_ref())?,
         session,
         recovery_codes: Vec::new(),
-    })
+    }
+    .noted(context))
 }

@@ -3,6 +3,7 @@
 
 use crate::domain::accounts::user::User;
 use crate::domain::dialect::RecoveryCodeStyle;
+use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
 use crate::domain::login::evidence::SubmittedCode;
@@ -207,7 +208,12 @@ pub(super) async fn complete(
                 .await?;
         // The login may enrol a factor now.
         return match shown {
-            true => Ok(LoginStep::Next(NextStep::Enrol)),
+            true => {
+                context
+                    .events
+                    .did_with(EventKind::FactorVerified, proof.method());
+                Ok(LoginStep::Next(NextStep::Enrol))
+            }
             false => Err(Refusal::LoginExpired.into()),
         };
     }
@@ -221,7 +227,10 @@ pub(super) async fn complete(
         if open.user.must_change_password && enrolment.session.is_none() {
             return Err(Refusal::LoginExpired.into());
         }
-        return Ok(LoginStep::Done(completed));
+        return Ok(LoginStep::Done(match enrolment.session {
+            None => completed.noted(context),
+            Some(_) => completed,
+        }));
     }
     if open.user.must_change_password {
         let next = verify_and_change_first(context, by.ring, open, proof).await?;
@@ -264,14 +273,15 @@ pub(super) async fn complete(
     }
     let user = &open.user;
     settle_new_password(context, user, Some(proof)).await;
-    Ok(LoginStep::Done(CompletedLogin {
+    let completed = CompletedLogin {
         user: user.clone(),
         authorized: authorized.clone(),
         authentication,
         session_id: session_id(session.as_ref())?,
         session,
         recovery_codes: recovery_code.into_iter().collect(),
-    }))
+    };
+    Ok(LoginStep::Done(completed.noted(context)))
 }
 
 /// Removes the traces of a new password. When a login completes with another factor, the mailbox

@@ -3,6 +3,7 @@
 //! login.
 
 use crate::domain::accounts::user::User;
+use crate::domain::events::kind::EventKind;
 use crate::domain::factors::factor::Method;
 use crate::domain::login::next_step::NextStep;
 use crate::domain::login::pending_login::{Login, Proof, State};
@@ -74,6 +75,7 @@ pub(crate) async fn verify_and_change_first(
         .store
         .hold_for_change(login, context.now())
         .await?;
+    context.events.did(EventKind::PasswordDemanded);
     Ok(change_first(ring, login)?)
 }
 
@@ -151,6 +153,7 @@ pub(crate) async fn complete_with_new_password(
     if !redeemed.await? {
         return Err(Refusal::LoginExpired.into());
     }
+    context.events.did(EventKind::PasswordChanged);
     tell(context, &user, Notice::PasswordChanged).await;
     Ok(CompletedLogin {
         user,
@@ -159,7 +162,8 @@ pub(crate) async fn complete_with_new_password(
         session_id: session_id(session.as_ref())?,
         session,
         recovery_codes: Vec::new(),
-    })
+    }
+    .noted(context))
 }
 
 /// The second factor that verified the login. `None` if no second factor is

@@ -8,6 +8,7 @@ use std::pin::Pin;
 use crate::app::App;
 use crate::domain::Timestamp;
 use crate::domain::accounts::user::User;
+use crate::domain::events::kind::EventKind;
 use crate::domain::factors::factor::Channel;
 use crate::domain::id::UserId;
 use crate::domain::messages::payers::{Bill, BilledMessage, Payer};
@@ -84,7 +85,7 @@ pub(crate) async fn within_ceilings<T>(
         tell_of_ceiling(&context.caller, ceiling, &used);
         if let Err(refused) = used {
             give_back_ceilings(context, &charged).await;
-            tell_of_refusal(&context.caller, user, &refused);
+            tell_of_refusal(context, user, &refused);
             return Err(refused);
         }
         charged.push(ceiling);
@@ -92,7 +93,7 @@ pub(crate) async fn within_ceilings<T>(
     let recorded = record.await;
     if let Err(refused) = &recorded {
         give_back_ceilings(context, &charged).await;
-        tell_of_refusal(&context.caller, user, refused);
+        tell_of_refusal(context, user, refused);
     }
     recorded
 }
@@ -143,9 +144,13 @@ fn tell_of_ceiling(caller: &Caller, ceiling: &Payer, used: &Result<i64, Failure>
 }
 
 /// Logs which budget refused a message.
-fn tell_of_refusal(caller: &Caller, user: UserId, refused: &Failure) {
+fn tell_of_refusal(context: &Context, user: UserId, refused: &Failure) {
+    if let Failure::Refused(refusal) = refused {
+        let events = &context.events;
+        events.failed(EventKind::MessageRefused, refusal.name());
+    }
     if let Failure::Refused(Refusal::SendsExhausted { row, .. }) = refused {
-        let (request_id, row) = (caller.trace.request_id(), row.name());
+        let (request_id, row) = (context.caller.trace.request_id(), row.name());
         tracing::info!(request_id, %user, row, "a budget of messages is used up");
     }
 }
@@ -206,7 +211,7 @@ pub(crate) async fn post_to_user(
     let bill = bill(context, message);
     let posted = post(&context.app, &bill, context.now(), send).await?;
     if let Posted::Refused(refused) = &posted {
-        tell_of_refusal(&context.caller, user, &refused.clone().into());
+        tell_of_refusal(context, user, &refused.clone().into());
     }
     Ok(posted)
 }

@@ -2,6 +2,7 @@
 
 use crate::domain::accounts::action::{Action, ActionKind};
 use crate::domain::accounts::user::User;
+use crate::domain::events::kind::EventKind;
 use crate::domain::factors::factor::Channel;
 use crate::domain::id::{ActionId, UserId};
 use crate::domain::messages::payers::{Bill, BilledMessage, ResetFor};
@@ -31,6 +32,9 @@ pub(crate) enum Ask<'a> {
     ByCode { new_number: bool },
 }
 
+/// Why a message failed, as the refusal names it.
+const DELIVERY_FAILED: &str = "delivery_failed";
+
 /// The link of an action's message.
 struct ActionLink<'a> {
     what_for: LinkFor,
@@ -39,6 +43,14 @@ struct ActionLink<'a> {
 }
 
 impl<'a> Ask<'a> {
+    /// What is told of the message when it was sent.
+    fn event(self) -> EventKind {
+        match self {
+            Self::ForPassword(..) => EventKind::ResetSent,
+            Self::ToConfirm(..) | Self::ByCode { .. } => EventKind::ConfirmationSent,
+        }
+    }
+
     fn kind(self) -> ActionKind {
         match self {
             Self::ToConfirm(..) => ActionKind::ConfirmEmail,
@@ -154,8 +166,14 @@ pub(crate) async fn send_action(
         }
     };
     let Err(failed) = sent else {
+        context.events.did_with(ask.event(), kind.channel());
+        if let Ask::ByCode { new_number: true } = ask {
+            context.events.did(EventKind::PhoneChanged);
+        }
         return Ok(());
     };
+    let why = DELIVERY_FAILED;
+    context.events.failed(EventKind::MessageFailed, why);
     let request_id = context.caller.trace.request_id();
     tracing::warn!(request_id, error = %failed, "a message was not sent");
     charge_message::leave_ceilings(context, &bill).await;

@@ -1,6 +1,7 @@
 //! Refreshes a session: rotation, the grace period for a retry, and reuse (RFC
 //! 9700 4.14.2).
 
+use crate::domain::events::kind::EventKind;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::session::Refresh;
 use crate::domain::token::TokenBody;
@@ -33,6 +34,7 @@ pub async fn refresh(
         .await?;
     let (user, session) = read.ok_or_else(invalid)?;
     context.caller.trace.is_about(user.id);
+    context.events.is_about_session(session.id);
     if session.authorized.client != context.client.id {
         return Err(invalid().into());
     }
@@ -48,6 +50,9 @@ pub async fn refresh(
     };
     let read = UserSession { user, session };
     let UserSession { user, session } = rotate(context, read, token.generation).await?;
+    context
+        .events
+        .did_to(EventKind::SessionRefreshed, session.id);
     let grant = Grant {
         user: &user,
         client: &context.client,

@@ -1,5 +1,6 @@
 //! Ends a session by one of its tokens (RFC 7009).
 
+use crate::domain::events::kind::EventKind;
 use crate::domain::refusal::Refusal;
 use crate::domain::token::TokenBody;
 use crate::failure::Failure;
@@ -38,6 +39,8 @@ pub async fn revoke(context: &ClientContext, token: &str) -> Result<(), Failure>
             .store
             .revoke_session(&session, context.now())
             .await?;
+        let events = &context.events;
+        events.did_to(EventKind::SessionRevoked, session.id);
     }
     Ok(())
 }

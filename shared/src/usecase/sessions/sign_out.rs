@@ -1,6 +1,7 @@
 //! Signs out: ends the session of an access token or of a browser.
 
 use crate::domain::client::LONGEST_TOKEN_SECONDS;
+use crate::domain::events::kind::EventKind;
 use crate::domain::sessions::session::Session;
 use crate::failure::Failure;
 use crate::usecase::Context;
@@ -46,6 +47,7 @@ pub async fn end_session(context: &Context, bearer: &Bearer) -> Result<(), Failu
         .store
         .end_session(&session, context.now())
         .await?;
+    context.events.did_to(EventKind::SessionEnded, session.id);
     Ok(())
 }
 
@@ -56,11 +58,13 @@ pub async fn end_session(context: &Context, bearer: &Bearer) -> Result<(), Failu
 /// `Broken` if DynamoDB does not answer.
 pub async fn end_browser_session(context: &Context, cookie: &str) -> Result<(), Failure> {
     match browser_session(context, cookie).await {
-        Ok(of_browser) => Ok(context
-            .app
-            .store
-            .revoke_session(&of_browser.session, context.now())
-            .await?),
+        Ok(of_browser) => {
+            let session = &of_browser.session;
+            let store = &context.app.store;
+            store.revoke_session(session, context.now()).await?;
+            context.events.did_to(EventKind::SessionEnded, session.id);
+            Ok(())
+        }
         Err(Failure::Refused(_)) => Ok(()),
         Err(broken) => Err(broken),
     }

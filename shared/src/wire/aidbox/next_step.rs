@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use crate::domain::events::verdict::Verdict;
 use crate::domain::login::next_step::NextStep;
 use crate::wire::aidbox::refusal::{ENROL_FIRST, TOKEN_REQUIRED, fault};
 use crate::wire::{Outcome, for_next_step, private_json};
@@ -22,7 +23,7 @@ pub fn aidbox_next_step(next: &NextStep) -> Response {
 pub fn token_required() -> Response {
     let body = fault("invalid_grant", TOKEN_REQUIRED);
     let mut response = private_json(StatusCode::BAD_REQUEST, &body);
-    let outcome = Outcome::Refused("code_missing", None);
+    let outcome = Outcome::Refused("code_missing", None, Verdict::AsDone);
     response.extensions_mut().insert(outcome);
     response
 }

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::domain::accounts::user::Account;
+use crate::domain::events::kind::EventKind;
 use crate::domain::factors::factor::{Channel, Factor};
 use crate::domain::factors::sent_code::CODE_SECONDS;
 use crate::domain::id::FactorId;
@@ -42,6 +43,7 @@ pub(crate) async fn deliver(
     let Some(to) = factor.address() else {
         return Err(Broken::internal("a code has nowhere to go").into());
     };
+    context.events.is_about_factor(to.0);
     let bill = charge_message::bill_to_prove(context, &open.user, to, factor.confirmed);
     let record = context
         .app
@@ -68,6 +70,7 @@ pub(crate) async fn deliver(
     };
     let code = ring.code(open.login.id, recorded.sent())?;
     let Err(failed) = hand_over(&context.app, open, to, &code).await else {
+        context.events.did_with(EventKind::CodeSent, to.0);
         return Ok(());
     };
     let request_id = context.caller.trace.request_id();

@@ -1,5 +1,6 @@
 //! Marks a pending login verified. The app fetches the tokens afterwards.
 
+use crate::domain::events::kind::EventKind;
 use crate::domain::id::UserId;
 use crate::domain::login::evidence::{Evidence, SubmittedCode};
 use crate::domain::login::pending_login::{Proof, State};
@@ -72,6 +73,7 @@ pub async fn verify_code_alone(
     shown: &SubmittedCode,
 ) -> Result<(), Failure> {
     // Nothing is read before, so every user gets the same answer.
+    context.events.is_of_stranger();
     shown.check_form()?;
     let work = verify_pending(context, user, shown);
     let clock = &context.app.clock;
@@ -143,7 +145,10 @@ async fn verify(
     };
     give_back(context, guess, open).await;
     match verified? {
-        LoginVerification::Done => Ok(Verify::Done),
+        LoginVerification::Done => {
+            context.events.did(EventKind::FactorVerified);
+            Ok(Verify::Done)
+        }
         LoginVerification::ProofUsed => Err(Refusal::CodeWrong(proof.method()).into()),
         LoginVerification::LoginOver => Ok(Verify::Overtaken(proof)),
     }

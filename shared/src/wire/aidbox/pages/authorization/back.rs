@@ -7,6 +7,7 @@ use url::form_urlencoded::Serializer;
 use crate::app::App;
 use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::authorization::request::{ResponseMode, Unsupported};
+use crate::domain::events::verdict::Verdict;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::usecase::authorization::authorize::Addressee;
@@ -65,7 +66,7 @@ impl<'a> Back<'a> {
         let description = "send the parameters themselves";
         let parameters = [("error", of.error()), ("error_description", description)];
         let mut response = self.send(&parameters)?;
-        let outcome = Outcome::Refused(of.error(), None);
+        let outcome = Outcome::Refused(of.error(), None, Verdict::ByAttempt);
         response.extensions_mut().insert(outcome);
         Ok(response)
     }

@@ -13,7 +13,9 @@ pub fn problems(value: &Value, schema: &Value, root: &Value) -> Vec<String> {
 }
 
 /// Which of the document's keywords ask nothing of a value.
-const NOTES: [&str; 6] = [
+const NOTES: [&str; 8] = [
+    "$schema",
+    "$defs",
     "description",
     "title",
     "example",

@@ -1,0 +1,85 @@
+//! What a request is for.
+
+use crate::events::kind::EventKind;
+
+/// What a request is for, by its route and its grant. The attempt names the event of a refusal
+/// that says nothing of it itself, such as a missing parameter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Attempt {
+    /// Nothing that matters to security, such as reading the public keys.
+    #[default]
+    Nothing,
+    /// To read something of an account, or to see a page.
+    Look,
+    /// To sign in.
+    SignIn,
+    /// To have a code sent.
+    AskCode,
+    /// To show a code.
+    ShowCode,
+    /// To refresh a session.
+    Refresh,
+    /// To exchange an authorization code.
+    ExchangeCode,
+    /// To get a code or a token for an app by a browser's session.
+    Authorize,
+    /// To end a session.
+    EndSession,
+    /// To see the key of an authenticator app, which begins an enrolment.
+    ShowKey,
+    /// To begin or complete an enrolment.
+    Enrol,
+    /// To remove factors, or to turn the demand for a second factor on or off.
+    ChangeFactors,
+    /// To change or reset a password.
+    ChangePassword,
+    /// To have a link sent that resets a password. Anybody may ask.
+    AskReset,
+    /// To sign up by a call.
+    SignUp,
+    /// To sign up on our page, which tells nobody whether the address is taken.
+    SignUpOnPage,
+    /// To have a confirmation sent.
+    AskConfirmation,
+    /// To confirm an address or a number.
+    Confirm,
+}
+
+impl Attempt {
+    /// The kind of a refusal of this attempt.
+    pub fn refused(self) -> Option<EventKind> {
+        Some(match self {
+            Self::Nothing => return None,
+            Self::Look => EventKind::AccessRefused,
+            Self::SignIn => EventKind::LoginRefused,
+            Self::AskCode | Self::ShowCode => EventKind::FactorRefused,
+            Self::Refresh => EventKind::SessionRefused,
+            Self::ExchangeCode => EventKind::CodeExchangeRefused,
+            Self::Authorize => EventKind::AuthorizationRefused,
+            Self::EndSession => EventKind::SignOutRefused,
+            Self::ShowKey | Self::Enrol => EventKind::EnrolmentRefused,
+            Self::ChangeFactors => EventKind::FactorChangeRefused,
+            Self::ChangePassword => EventKind::PasswordRefused,
+            Self::AskReset => EventKind::ResetRefused,
+            Self::SignUp | Self::SignUpOnPage => EventKind::SignUpRefused,
+            Self::AskConfirmation => EventKind::ConfirmationNotSent,
+            Self::Confirm => EventKind::ConfirmationRefused,
+        })
+    }
+
+    /// The kind of a request that was answered with yes and did nothing, and why.
+    pub fn idle(self) -> Option<(EventKind, Option<&'static str>)> {
+        match self {
+            Self::Nothing | Self::Look | Self::ShowKey | Self::Authorize => None,
+            // The answer is the same for an address of nobody.
+            Self::AskReset => Some((EventKind::ResetRefused, Some("user_unknown"))),
+            _ => Some((EventKind::NothingChanged, None)),
+        }
+    }
+
+    /// Whether the time of the answer must reveal nothing of what was done. The event is then
+    /// kept before that time is over, and never after.
+    pub fn takes_exact_time(self) -> bool {
+        matches!(self, Self::AskReset | Self::SignUpOnPage)
+    }
+}

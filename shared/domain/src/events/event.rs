@@ -1,0 +1,119 @@
+//! An event.
+
+use std::net::IpAddr;
+
+use crate::device::Device;
+use crate::events::kind::{About, EventKind};
+use crate::factors::factor::Method;
+use crate::id::{SessionId, UserId};
+use crate::{Dialect, Timestamp};
+
+/// What came of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Happened {
+    /// What happened.
+    pub kind: EventKind,
+    /// Why not.
+    pub reason: Option<&'static str>,
+    /// What else the request did.
+    pub also: Vec<EventKind>,
+    /// Whose event it is in the table.
+    pub kept: KeptFor,
+}
+
+/// Whose an event is in the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeptFor {
+    /// This user's, for 90 days.
+    User(UserId),
+    /// Nobody's, under an identifier that an unknown name stands for.
+    Pretence(UserId),
+    /// The event is not kept.
+    Nobody,
+}
+
+/// Where an event comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The system whose words the client speaks.
+    pub dialect: Dialect,
+    /// The network, as the service counts it.
+    pub network: IpAddr,
+    /// The kind of device.
+    pub device: Device,
+    /// The request's identifier.
+    pub request_id: String,
+}
+
+/// An event. It has no secret, and no text that a caller chose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// The identifier.
+    pub id: String,
+    /// When.
+    pub at: Timestamp,
+    /// What happened.
+    pub outcome: Happened,
+    /// The user.
+    pub user: Option<UserId>,
+    /// The client, if it is one that exists.
+    pub client: Option<String>,
+    /// The kind of factor.
+    pub factor: Option<Method>,
+    /// The session.
+    pub session: Option<SessionId>,
+    /// The key, by its identifier or its purpose.
+    pub key: Option<String>,
+    /// The request. `None` for what the service does by itself.
+    pub origin: Option<Origin>,
+}
+
+impl Event {
+    fn code_of(&self, kind: EventKind) -> &'static str {
+        kind.code(About {
+            factor: self.factor,
+            reason: self.outcome.reason,
+            user_known: self.user.is_some(),
+        })
+    }
+
+    /// The `type`: Auth0's log code where there is one.
+    pub fn code(&self) -> &'static str {
+        self.code_of(self.outcome.kind)
+    }
+
+    /// The codes of what else the request did.
+    pub fn other_codes(&self) -> Vec<&'static str> {
+        let also = self.outcome.also.iter();
+        also.map(|kind| self.code_of(*kind)).collect()
+    }
+
+    /// Every member of the event beside its time and `also`: the same names in the log, in the
+    /// table and on the bus. The names are Auth0's where Auth0 has one.
+    pub fn members(&self) -> Vec<(&'static str, String)> {
+        let origin = self.origin.as_ref();
+        let members = [
+            ("log_id", Some(self.id.clone())),
+            ("type", Some(self.code().to_owned())),
+            ("event", Some(self.outcome.kind.name().to_owned())),
+            ("reason", self.outcome.reason.map(str::to_owned)),
+            ("user_id", self.user.map(|user| user.dashed())),
+            ("client_id", self.client.clone()),
+            ("factor", self.factor.map(|factor| factor.name().to_owned())),
+            ("session_id", self.session.map(|session| session.dashed())),
+            ("key_id", self.key.clone()),
+            ("ip", origin.map(|origin| origin.network.to_string())),
+            (
+                "device",
+                origin.map(|origin| origin.device.code().to_owned()),
+            ),
+            (
+                "dialect",
+                origin.map(|origin| origin.dialect.name().to_owned()),
+            ),
+            ("request_id", origin.map(|origin| origin.request_id.clone())),
+        ];
+        let there = |(name, value): (&'static str, Option<String>)| Some((name, value?));
+        members.into_iter().filter_map(there).collect()
+    }
+}

@@ -1,0 +1,7 @@
+//! What happened: one typed event for each outcome that matters to security.
+
+pub mod attempt;
+pub mod event;
+pub mod kind;
+pub mod record;
+pub mod verdict;

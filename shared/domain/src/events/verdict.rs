@@ -1,0 +1,97 @@
+//! The event of a refusal: the one place that turns a refusal into an event.
+
+use crate::authorization::page_refusal::PageRefusal;
+use crate::events::attempt::Attempt;
+use crate::events::kind::EventKind;
+use crate::login::next_step::NextStep;
+use crate::refusal::Refusal;
+
+/// What a refusal says of its event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The event is of this kind, whatever the request was for.
+    Is(EventKind),
+    /// The event is of the kind that what the request was for has.
+    ByAttempt,
+    /// The answer is no failure of the user. The event is what the request did.
+    AsDone,
+}
+
+impl Verdict {
+    /// Of a refusal.
+    pub fn of(refusal: &Refusal) -> Self {
+        Self::Is(match refusal {
+            Refusal::CredentialsWrong
+            | Refusal::NetworkExhausted { .. }
+            | Refusal::AccountInactive => EventKind::LoginRefused,
+            // A signed-in user shows the old password for a change.
+            Refusal::PasswordsExhausted { .. } => return Self::ByAttempt,
+            Refusal::CodeWrong(_) | Refusal::CodesExhausted { .. } | Refusal::CodesClosed => {
+                EventKind::FactorRefused
+            }
+            Refusal::SendTooSoon { .. } | Refusal::SendsExhausted { .. } => {
+                EventKind::MessageRefused
+            }
+            Refusal::DeliveryFailed { .. } => EventKind::MessageFailed,
+            Refusal::RefreshTokenReused => EventKind::SessionReused,
+            Refusal::RefreshTokenInvalid
+            | Refusal::RefreshTokenEnded
+            | Refusal::RefreshUserInactive => EventKind::SessionRefused,
+            Refusal::AuthorizationCodeInvalid => EventKind::CodeExchangeRefused,
+            Refusal::CurrentPasswordWrong => EventKind::PasswordRefused,
+            Refusal::AccessTokenInvalid
+            | Refusal::AccessTokenMissing
+            | Refusal::ScopeInsufficient
+            | Refusal::RoleMissing
+            | Refusal::UserUnknown
+            | Refusal::AuthenticationInsufficient
+            | Refusal::Page(PageRefusal::FormRejected) => EventKind::AccessRefused,
+            // No route, so the request was for nothing.
+            Refusal::RouteUnknown | Refusal::MethodNotAllowed => return Self::AsDone,
+            Refusal::ParameterMissing(_)
+            | Refusal::ParameterMisnamed(_)
+            | Refusal::RequestMalformed(_)
+            | Refusal::BodyTooLarge
+            | Refusal::GrantUnsupported
+            | Refusal::ClientRejected { .. }
+            | Refusal::GrantNotAllowed
+            | Refusal::ScopeNotAllowed(_)
+            | Refusal::AudienceNotAllowed(_)
+            | Refusal::LoginTokenMalformed
+            | Refusal::LoginExpired
+            | Refusal::CodeMissing(_)
+            | Refusal::FactorsMissing
+            | Refusal::FactorUnknown
+            | Refusal::PasswordRejected(_)
+            | Refusal::NameInvalid(_)
+            | Refusal::NameTaken(_)
+            | Refusal::AddressMissing
+            | Refusal::ActionTokenInvalid
+            | Refusal::RequestsExhausted { .. }
+            | Refusal::Enrolment(_)
+            | Refusal::Page(
+                PageRefusal::RedirectUriRejected(_)
+                | PageRefusal::ResponseTypeUnsupported
+                | PageRefusal::SignInRequired,
+            ) => return Self::ByAttempt,
+        })
+    }
+
+    /// Of a login that lacks a step.
+    pub fn of_next_step(next: &NextStep) -> Self {
+        match next {
+            NextStep::ConfirmAddress { .. } => Self::Is(EventKind::LoginRefused),
+            NextStep::ChangePassword { .. } => Self::Is(EventKind::PasswordDemanded),
+            NextStep::Enrol => Self::Is(EventKind::FactorDemanded),
+        }
+    }
+
+    /// The kind, for a request that was for this.
+    pub fn kind(self, attempt: Attempt) -> Option<EventKind> {
+        match self {
+            Self::Is(kind) => attempt.refused().map(|_| kind),
+            Self::ByAttempt => attempt.refused(),
+            Self::AsDone => None,
+        }
+    }
+}

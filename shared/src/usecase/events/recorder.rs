@@ -1,0 +1,127 @@
+//! What the steps of one request note of it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::domain::events::attempt::Attempt;
+use crate::domain::events::event::Event;
+use crate::domain::events::kind::EventKind;
+use crate::domain::events::record::Record;
+use crate::domain::factors::factor::Method;
+use crate::domain::id::{SessionId, UserId};
+
+/// What one request notes of itself. A use case notes a success where it knows
+/// of the success. A refusal is noted by nobody: the answer has it.
+#[derive(Clone, Debug, Default)]
+pub struct Recorder(Arc<Mutex<Noted>>);
+
+#[derive(Debug, Default)]
+struct Noted {
+    record: Record,
+    /// The event that was kept before the answer's time was over.
+    kept: Option<Event>,
+}
+
+impl Recorder {
+    fn noted(&self) -> MutexGuard<'_, Noted> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Record)) {
+        change(&mut self.noted().record);
+    }
+
+    /// Notes what the request is for.
+    pub fn is_for(&self, attempt: Attempt) {
+        self.change(|record| record.attempt = attempt);
+    }
+
+    /// Notes something that the request has done.
+    pub fn did(&self, kind: EventKind) {
+        self.change(|record| {
+            record.done.insert(kind);
+        });
+    }
+
+    /// Notes something that the request has done with a factor of this kind.
+    pub fn did_with(&self, kind: EventKind, method: impl Into<Method>) {
+        self.is_about_factor(method);
+        self.did(kind);
+    }
+
+    /// Notes something that failed or was refused, and that the answer may not
+    /// tell.
+    pub fn failed(&self, kind: EventKind, reason: &'static str) {
+        self.change(|record| {
+            record.done.insert(kind);
+            record.hidden = Some((kind, reason));
+        });
+    }
+
+    /// Notes the kind of factor that the request is about.
+    pub fn is_about_factor(&self, method: impl Into<Method>) {
+        let method = method.into();
+        self.change(|record| record.factor = Some(method));
+    }
+
+    /// Notes something that happened to this session.
+    pub fn did_to(&self, kind: EventKind, session: SessionId) {
+        self.change(|record| {
+            record.done.insert(kind);
+            record.session = Some(session);
+        });
+    }
+
+    /// Notes the session that the request is about.
+    pub fn is_about_session(&self, session: SessionId) {
+        self.change(|record| record.session = Some(session));
+    }
+
+    /// Notes the client, which must be one that exists.
+    pub fn is_by_client(&self, client: &str) {
+        // Our own pages have an empty identifier.
+        if !client.is_empty() {
+            self.change(|record| record.client = Some(client.to_owned()));
+        }
+    }
+
+    /// Notes whose password somebody guesses at. `exists` says whether there is
+    /// such a user; otherwise `user` stands for a name that nobody has.
+    pub fn guesses_at(&self, user: UserId, exists: bool) {
+        self.change(|record| match exists {
+            true => record.user = Some(user),
+            false => record.nobody = Some(user),
+        });
+    }
+
+    /// Notes that the caller has shown neither a password nor a token. Then no
+    /// refusal is kept, because strangers could fill the table, and because the
+    /// time of the write would tell them something.
+    pub fn is_of_stranger(&self) {
+        self.change(|record| record.stranger = true);
+    }
+
+    /// Whether the request has done nothing so far, although it was to do
+    /// something.
+    pub fn is_idle(&self) -> bool {
+        let noted = self.noted();
+        noted.record.done.is_empty() && noted.record.attempt.idle().is_some()
+    }
+
+    /// What the request is for.
+    pub fn attempt(&self) -> Attempt {
+        self.noted().record.attempt
+    }
+
+    /// What was noted so far.
+    pub(super) fn record(&self) -> Record {
+        self.noted().record.clone()
+    }
+
+    pub(super) fn note_kept(&self, event: Event) {
+        self.noted().kept = Some(event);
+    }
+
+    pub(super) fn take_kept(&self) -> Option<Event> {
+        self.noted().kept.take()
+    }
+}

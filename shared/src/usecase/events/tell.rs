@@ -1,0 +1,154 @@
+//! Tells the one event of a request: to the log, to the table and to the bus.
+
+use crate::app::App;
+use crate::domain::Timestamp;
+use crate::domain::events::event::{Event, Happened, KeptFor, Origin};
+use crate::domain::events::kind::EventKind;
+use crate::domain::events::record::Ending;
+use crate::domain::login::throttle::network_of;
+use crate::notify::event_bus::date_of;
+use crate::usecase::events::recorder::Recorder;
+use crate::usecase::{Caller, Context, Trace};
+
+/// A request as its event sees it.
+pub struct Observed<'a> {
+    /// The service.
+    pub app: &'a App,
+    /// What the request noted.
+    pub recorder: &'a Recorder,
+    /// Which user it was.
+    pub trace: &'a Trace,
+    /// Where it came from.
+    pub origin: Origin,
+    /// When.
+    pub now: Timestamp,
+}
+
+impl Observed<'_> {
+    fn event(&self, ending: Ending) -> Option<Event> {
+        let mut record = self.recorder.record();
+        record.user = record.user.or(self.trace.user());
+        Some(Event {
+            id: uuid::Uuid::new_v4().to_string(),
+            at: self.now,
+            outcome: record.outcome(ending)?,
+            user: record.user,
+            client: record.client,
+            factor: record.factor,
+            session: record.session,
+            key: None,
+            origin: Some(self.origin.clone()),
+        })
+    }
+
+    /// Tells the event of a request that ended so, if it has one. The log has
+    /// every event. A failure to keep or to deliver the event changes nothing of
+    /// the answer, and takes a bounded time.
+    pub async fn tell(&self, ending: Ending) {
+        let kept = self.recorder.take_kept();
+        let exact = self.recorder.attempt().takes_exact_time();
+        let keep = kept.is_none() && !exact;
+        let Some(event) = kept.or_else(|| self.event(ending)) else {
+            return;
+        };
+        tell_event(self.app, &event, keep).await;
+    }
+}
+
+/// Keeps the event of a request whose answer takes a fixed time, within that
+/// time. The event is told when the request ends.
+pub(crate) async fn keep_in_time(context: &Context) {
+    let observed = Observed {
+        app: &context.app,
+        recorder: &context.events,
+        trace: &context.caller.trace,
+        origin: origin_of(&context.caller),
+        now: context.now(),
+    };
+    let Some(event) = observed.event(Ending::Done) else {
+        return;
+    };
+    Box::pin(keep(&context.app, &event)).await;
+    context.events.note_kept(event);
+}
+
+/// Tells of something that the service did to a key.
+pub(crate) async fn tell_of_key(app: &App, kind: EventKind, key: &str, now: Timestamp) {
+    let event = Event {
+        id: uuid::Uuid::new_v4().to_string(),
+        at: now,
+        outcome: Happened {
+            kind,
+            reason: None,
+            also: Vec::new(),
+            kept: KeptFor::Nobody,
+        },
+        user: None,
+        client: None,
+        factor: None,
+        session: None,
+        key: Some(key.to_owned()),
+        origin: None,
+    };
+    tell_event(app, &event, false).await;
+}
+
+async fn tell_event(app: &App, event: &Event, keeps: bool) {
+    log(event);
+    // On the heap, because the future of a request is large.
+    let kept = Box::pin(async {
+        if keeps {
+            keep(app, event).await;
+        }
+    });
+    tokio::join!(kept, Box::pin(deliver(app, event)));
+}
+
+async fn keep(app: &App, event: &Event) {
+    if let Err(broken) = app.store.keep_event(event).await {
+        tracing::warn!(log_id = event.id, error = %broken, unkept_events = 1, "an event is not kept");
+    }
+}
+
+async fn deliver(app: &App, event: &Event) {
+    if let Err(failed) = app.bus.put_event(event).await {
+        tracing::warn!(log_id = event.id, error = %failed, undelivered_events = 1, "an event is not delivered");
+    }
+}
+
+fn origin_of(caller: &Caller) -> Origin {
+    Origin {
+        dialect: caller.dialect,
+        network: network_of(caller.address),
+        device: caller.device,
+        request_id: caller.trace.request_id().to_owned(),
+    }
+}
+
+/// Writes the event as one line. The members have the same names on the bus.
+fn log(event: &Event) {
+    let members = event.members();
+    let get = |wanted: &str| {
+        let found = members.iter().find(|(name, _)| *name == wanted);
+        found.map(|(_, value)| value.as_str())
+    };
+    let also = event.other_codes().join(" ");
+    tracing::info!(
+        date = date_of(event.at),
+        log_id = get("log_id"),
+        "type" = get("type"),
+        event = get("event"),
+        reason = get("reason"),
+        user_id = get("user_id"),
+        client_id = get("client_id"),
+        factor = get("factor"),
+        session_id = get("session_id"),
+        key_id = get("key_id"),
+        ip = get("ip"),
+        device = get("device"),
+        dialect = get("dialect"),
+        request_id = get("request_id"),
+        also = Some(also.as_str()).filter(|also| !also.is_empty()),
+        "event"
+    );
+}

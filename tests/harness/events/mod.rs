@@ -1,0 +1,209 @@
+//! The events of the requests under test: each request has the one event that it
+//! must have, and the event fits its schema.
+
+pub mod schema;
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use axum::http::Method;
+use countersign::domain::Dialect;
+use countersign::domain::device::Device;
+use countersign::domain::events::kind::{About, EventKind};
+use countersign::domain::factors::factor::Method as Factor;
+use serde_json::{Map, Value, json};
+
+use super::Answer;
+use super::log::{line_count, lines_from};
+use super::refusals::{next_steps, refusals};
+use schema::problems;
+
+/// What a line of the log has beside the members of an event.
+const OF_THE_LINE: [&str; 3] = ["timestamp", "level", "message"];
+
+const DEVICES: [Device; 8] = [
+    Device::Apple,
+    Device::Android,
+    Device::Windows,
+    Device::Mac,
+    Device::Linux,
+    Device::App,
+    Device::Browser,
+    Device::Unknown,
+];
+
+const FACTORS: [Factor; 5] = [
+    Factor::Totp,
+    Factor::Email,
+    Factor::Sms,
+    Factor::Webhook,
+    Factor::RecoveryCode,
+];
+
+/// The schema of an event, made from what the program knows. `docs/` keeps it.
+pub fn schema() -> &'static Value {
+    static SCHEMA: LazyLock<Value> = LazyLock::new(make);
+    &SCHEMA
+}
+
+/// Every reason that an event can have.
+pub fn reasons() -> BTreeSet<&'static str> {
+    let of_requests = [
+        "request_not_supported",
+        "request_uri_not_supported",
+        "registration_not_supported",
+        "user_unknown",
+    ];
+    let refusals = refusals();
+    let next_steps = next_steps();
+    let refused = refusals.iter().map(|refusal| refusal.name());
+    let lacking = next_steps.iter().map(|next| next.name());
+    refused.chain(lacking).chain(of_requests).collect()
+}
+
+/// Every `type` that an event of this kind can have.
+pub fn codes_of(kind: EventKind) -> BTreeSet<&'static str> {
+    let factors = FACTORS.into_iter().map(Some).chain([None]);
+    let mut codes = BTreeSet::new();
+    for factor in factors {
+        for reason in reasons().into_iter().map(Some).chain([None]) {
+            for user_known in [false, true] {
+                codes.insert(kind.code(About {
+                    factor,
+                    reason,
+                    user_known,
+                }));
+            }
+        }
+    }
+    codes
+}
+
+fn make() -> Value {
+    let codes: BTreeSet<&str> = EventKind::ALL.iter().copied().flat_map(codes_of).collect();
+    let kinds: Vec<&str> = EventKind::ALL.iter().map(|kind| kind.name()).collect();
+    let text = json!({ "type": "string" });
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "An event of Countersign",
+        "description": "The CloudEvents 1.0 envelope on the bus. A line of the log has the members of `data`.",
+        "type": "object",
+        "required": ["specversion", "id", "source", "type", "time", "datacontenttype", "data"],
+        "properties": {
+            "specversion": { "type": "string", "enum": ["1.0"] },
+            "id": text,
+            "source": text,
+            "type": { "type": "string", "enum": codes },
+            "time": text,
+            "subject": text,
+            "datacontenttype": { "type": "string", "enum": ["application/json"] },
+            "data": { "$ref": "#/$defs/data" },
+        },
+        "$defs": { "data": {
+            "type": "object",
+            "required": ["date", "log_id", "type", "event"],
+            "properties": {
+                "date": text,
+                "log_id": text,
+                "type": { "type": "string", "enum": codes },
+                "event": { "type": "string", "enum": kinds },
+                "reason": { "type": "string", "enum": reasons() },
+                "user_id": text,
+                "client_id": text,
+                "factor": { "type": "string", "enum": FACTORS.map(Factor::name) },
+                "session_id": text,
+                "key_id": text,
+                "ip": text,
+                "device": { "type": "string", "enum": DEVICES.map(Device::code) },
+                "dialect": { "type": "string", "enum": Dialect::ALL.map(Dialect::name) },
+                "request_id": text,
+                "also": { "type": "array", "items": { "type": "string", "enum": codes } },
+            },
+        } },
+    })
+}
+
+/// What is wrong with the members of an event.
+pub fn problems_of(data: &Value) -> Vec<String> {
+    problems(data, &schema()["$defs"]["data"], schema())
+}
+
+/// The event in a line of the log, if the line is one.
+pub fn event_of(line: &Value) -> Option<Value> {
+    if line["message"] != "event" {
+        return None;
+    }
+    let mut data: Map<String, Value> = line.as_object()?.clone();
+    for name in OF_THE_LINE {
+        data.remove(name);
+    }
+    if let Some(also) = data.get("also").and_then(Value::as_str) {
+        let codes: Vec<&str> = also.split(' ').collect();
+        data.insert("also".to_owned(), json!(codes));
+    }
+    Some(Value::Object(data))
+}
+
+/// The events in these lines.
+pub fn events_of(lines: &[Value]) -> Vec<Value> {
+    lines.iter().filter_map(event_of).collect()
+}
+
+/// Where the log stands before a request.
+pub fn before() -> usize {
+    line_count()
+}
+
+/// Checks that the request has left exactly the event that it must leave.
+#[track_caller]
+pub fn check(method: &Method, path: &str, answer: &Answer, before: usize) {
+    let id = answer.header("x-request-id").unwrap_or_default();
+    let lines = lines_from(before, id);
+    let requests = lines.iter().filter(|line| line["message"] == "request");
+    let request = match requests.collect::<Vec<_>>()[..] {
+        [one] => one,
+        ref several => panic!("{} lines for {method} {path}: {lines:?}", several.len()),
+    };
+    let events = events_of(&lines);
+    for event in &events {
+        let wrong = problems_of(event);
+        assert!(wrong.is_empty(), "{event} does not fit: {wrong:?}");
+    }
+    let wanted = wanted(method, path, request);
+    assert!(
+        wanted.contains(&events.len()),
+        "{method} {path} left {} events: {lines:?}",
+        events.len()
+    );
+}
+
+/// How many events a request must leave. Beside the requests that are listed
+/// here, every yes and every no leaves one.
+fn wanted(method: &Method, path: &str, request: &Value) -> std::ops::RangeInclusive<usize> {
+    let said = |name: &str| request[name].as_str().unwrap_or_default();
+    let no_route = said("route") == "none" || said("refusal") == "method_not_allowed";
+    if no_route || path.contains("/.well-known/") {
+        return 0..=0;
+    }
+    if said("outcome") == "broken" {
+        return 0..=1;
+    }
+    let reads = *method == Method::GET || *method == Method::HEAD;
+    // A page that is looked at repeats what a form was told before, with its status.
+    let good = reads || request["status"].as_u64() < Some(400);
+    if said("outcome") != "ok" || !good {
+        return 1..=1;
+    }
+    match path {
+        // The browser may have to sign in or to agree first.
+        "/auth/authorize" => 0..=1,
+        "/api/account/logout" | "/api/accounts/emailconfirmation" => 1..=1,
+        // The key that was shown before is shown again.
+        "/api/account/authenticator-info" | "/auth/two-factor/enable" if reads => 0..=1,
+        "/api/account/verify-password-reset-token"
+        | "/api/account/verify-email-confirmation-token" => 0..=0,
+        path if path.ends_with("/userinfo") => 0..=0,
+        _ if reads => 0..=0,
+        _ => 1..=1,
+    }
+}

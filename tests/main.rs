@@ -1,10 +1,11 @@
-//! The tests of the whole service: one binary. Each test states a behaviour as
-//! a sentence, on the real store (embedded), the real AWS clients over HTTP
-//! and the real router.
+//! The tests of the whole service, in one binary. Each test's name states a behaviour
+//! as a sentence. The tests use the real store (on an embedded DynamoDB), the real AWS
+//! clients over HTTP, and the real router.
 //!
-//! `COUNTERSIGN_TEST_DYNAMODB` names another DynamoDB endpoint to run on.
+//! `COUNTERSIGN_TEST_DYNAMODB` names another DynamoDB endpoint for the tests.
 
-// Clippy lets tests unwrap, but takes what they share for production code.
+// Clippy allows tests to unwrap, but treats the code that tests share as production
+// code.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod attacks;

@@ -1,6 +1,6 @@
-"""Imports many users of each system into a running `cargo local`, kills the import
-at three places, and signs a sample in, with password and authenticator app in the
-words of the old system.
+"""Imports many users of each system into a running `cargo local`, and kills the
+import at three places. Then signs in a sample of the users, with password and
+authenticator app, in the dialect of the old system.
 
     imports.py ROWS HTTP DATA COUNTERSIGN [FORMAT...]
 
@@ -20,7 +20,7 @@ import urllib.request
 
 import users
 
-# At most this much memory, in MiB, whatever the number of rows.
+# The memory limit in MiB. It does not depend on the number of rows.
 MOST_MEMORY = 64
 KILLED_AT = (0.2, 0.5, 0.8)
 SAMPLE = 10
@@ -62,8 +62,8 @@ class Import:
             self.command += ["--hash-config", config]
 
     def killed(self, share, whole):
-        """Kills the import once the file of refused rows has this share of its
-        size."""
+        """Kills the import when the file of refused rows has reached this share of its
+        final size."""
         if os.path.exists(self.rejects):
             os.remove(self.rejects)
         process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL)
@@ -75,7 +75,8 @@ class Import:
         return process.wait()
 
     def whole(self):
-        """The import to its end: what it printed, its seconds, its peak in MiB."""
+        """Runs the import to its end. Returns its output, its seconds and its peak memory
+        in MiB."""
         began = time.monotonic()
         process = subprocess.Popen(self.command, stdout=subprocess.PIPE)
         printed = json.load(process.stdout)
@@ -85,7 +86,8 @@ class Import:
 
 
 def signs_in(http, kind, at, now):
-    """Signs a user in, in the words of the old system where they are spoken."""
+    """Signs a user in, in the dialect of the old system if the service has that
+    dialect."""
     name, word, app = users.email(kind, at), users.password(at), at % 2 == 0
     if kind == "firebase":
         app = False
@@ -129,7 +131,7 @@ def main():
     for kind in kinds:
         with tempfile.TemporaryDirectory() as folder:
             one = Import(tool, data, kind, rows, folder)
-            # A dry run tells how large the file of refused rows is at the end.
+            # A dry run shows the final size of the file of refused rows.
             subprocess.run([*one.command, "--dry-run"], stdout=subprocess.DEVNULL)
             size = os.path.getsize(one.rejects)
             ends = [one.killed(share, size) for share in KILLED_AT]

@@ -1,5 +1,5 @@
-"""Users of another system, with hashes of other implementations: OpenSSL through
-hashlib and cryptography, and the packages bcrypt and argon2-cffi.
+"""Users of another system, with hashes that other implementations made: OpenSSL
+through hashlib and cryptography, and the packages bcrypt and argon2-cffi.
 
 Hashing 100,000 passwords would take longer than the import. So the users share
 the hashes of POOL passwords, and the hashes have cheap costs.
@@ -19,7 +19,7 @@ import bcrypt
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 POOL = 50
-# Each user whose number ends so is one that the import has to refuse.
+# The import must refuse every user whose number ends in this digit.
 REFUSED = 9
 FORMATS = ["auth0", "aspnet", "aidbox", "keycloak", "firebase", "cognito", "table"]
 SIGNER_KEY = bytes(range(64))
@@ -134,7 +134,7 @@ def user(kind, at, hashed):
 
 
 def write(kind, rows, folder):
-    """Writes the file that the system writes. Returns its path."""
+    """Writes the file in the format of the system. Returns its path."""
     pool = [hash_of(kind, password(at)) for at in range(POOL)]
     each = (user(kind, at, pool[at % POOL]) for at in range(rows))
     if kind in ("cognito", "table"):

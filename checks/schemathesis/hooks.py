@@ -1,8 +1,8 @@
-"""What Schemathesis needs to come past the first refusal: users, tokens, time.
+"""Gives Schemathesis users, tokens and time, so that requests pass the first refusal.
 
-Everything is asked of the service as an app would ask it; only the clock is
-`cargo local`'s own. When an answer is 429, the clock goes past its Retry-After,
-so that a budget that is used up hides nothing of what comes after it.
+The hooks send the requests that an app would send. Only the clock belongs to
+`cargo local`. After a 429 the hooks move the clock past the Retry-After, because a
+used-up budget would refuse every later request too.
 """
 
 import base64
@@ -29,12 +29,12 @@ USER_SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 def is_aidbox(path):
-    """Whether a path is Aidbox's."""
+    """Whether a path belongs to Aidbox's dialect."""
     return path.startswith(("/auth/", "/app/auth/")) or path == "/Session"
 
 
 class Service:
-    """The service under test, and what was obtained from it."""
+    """The service under test, with the users and tokens that it gave."""
 
     def __init__(self, address):
         self.address = address
@@ -46,7 +46,7 @@ class Service:
         self.mfa_audience = f"{issuer['issuer']}mfa/"
 
     def clock(self, seconds):
-        """Moves the service's time; gives it."""
+        """Moves the service's clock, and gives the new time."""
         body = {"advance_seconds": seconds}
         answer = self.session.post(f"{self.address}/_local/clock", json=body)
         answer.raise_for_status()
@@ -54,7 +54,7 @@ class Service:
         return self.now
 
     def post(self, path, fields, headers=None):
-        """Posts JSON; waits out a budget that is used up."""
+        """Posts JSON. After a 429, moves the clock and tries again."""
         for _ in range(20):
             answer = self.session.post(f"{self.address}{path}", json=fields, headers=headers)
             if answer.status_code != 429:
@@ -65,11 +65,11 @@ class Service:
         return answer
 
     def ask(self, path, **fields):
-        """The JSON that is answered to JSON."""
+        """Posts JSON, and gives the JSON of the answer."""
         return self.post(path, fields).json()
 
     def fresh(self, name, make):
-        """What `make` gives, kept while it is good."""
+        """The value that `make` gives. The value is kept for FRESH_SECONDS."""
         made_at, value = self.kept.get(name, (None, None))
         if made_at is None or self.clock(0) - made_at > FRESH_SECONDS:
             value = make()
@@ -77,11 +77,11 @@ class Service:
         return value
 
     def forget(self):
-        """Obtains everything anew when it is asked for next."""
+        """Forgets every kept value, so that the next use makes a new value."""
         self.kept.clear()
 
     def user(self):
-        """A user who may be changed in any way: the name and the identifier."""
+        """A user whom a request may change in any way: the name and the identifier."""
 
         def make():
             self.users += 1
@@ -98,7 +98,7 @@ class Service:
         return self.fresh("user", make)
 
     def confirm(self, name, user):
-        """Confirms the user's address, without which Aidbox's words refuse."""
+        """Confirms the user's address. Aidbox's dialect refuses an unconfirmed address."""
         signed_in = self.ask(
             "/connect/token",
             grant_type="password",
@@ -115,7 +115,7 @@ class Service:
         self.post(path, {"userId": user, "token": token}).raise_for_status()
 
     def access_token(self, path):
-        """One for this path."""
+        """An access token for this path."""
         if path.startswith("/api/identity/"):
             return self.fresh("admin", self.admin)
         if path.startswith("/api/"):
@@ -154,7 +154,7 @@ class Service:
         return self.fresh(name, make)
 
     def code(self, seed):
-        """What an authenticator app shows."""
+        """The code that an authenticator app shows."""
         # A code works only once.
         now = self.clock(30)
         key = base64.b32decode(seed + "=" * (-len(seed) % 8))
@@ -173,8 +173,8 @@ class Service:
         return self.code(seed[1]) if seed else None
 
     def visit(self, path, cookies=None, form=None):
-        """A page, or the answer to its form, as a browser would have it: its
-        text, the token of its forms, and the cookies of then."""
+        """Requests a page or sends its form, as a browser does. Gives the page's text,
+        the token of its forms, and the cookies."""
         # Not with a session of `requests`, because that does not send Secure cookies
         # over http.
         answer = requests.request(
@@ -197,14 +197,14 @@ class Service:
         return answer.text, csrf and csrf[1], {name: value for name, value in kept.items() if value}
 
     def password_step(self, user, password):
-        """The page after a right password."""
+        """Signs in with a password, and gives the next page."""
         _, csrf, cookies = self.visit("/auth/login")
         form = {"csrf": csrf, "username": user, "password": password}
         return self.visit("/auth/login", cookies, form)
 
     def page(self, path, values):
-        """A form's token and the cookies that it is good with; perhaps a right
-        code for it."""
+        """A form's token and the cookies that belong to it. Some forms also get a
+        right code."""
         if path == "/auth/login" and {"token", "send", "use", "factor", "new_password"} & set(values):
             begin = lambda: self.password_step("user@example.com", "pwd")
             return self.fresh("login page", begin)[1:] + (self.code(USER_SEED),)
@@ -230,7 +230,7 @@ class Service:
         return self.fresh("browser", begin)
 
     def protected(self):
-        """The same for a user with an authenticator app, and its seed."""
+        """The token and the cookies of a user with an authenticator app, and the app's seed."""
         self.forget()
         _, cookies = self.signed_in()
         text, csrf, cookies = self.visit("/auth/two-factor/enable", cookies)
@@ -277,7 +277,7 @@ def service_of(case):
 
 
 def known(service, path, name):
-    """A value of a member or parameter that the service knows, or none."""
+    """A value of this member or parameter that the service accepts, or none."""
     abp = path.startswith(("/api/", "/connect/"))
     if name == "client_id":
         return ABP_CLIENT if abp else AIDBOX_CLIENT if is_aidbox(path) else "demo"
@@ -318,7 +318,7 @@ def known(service, path, name):
 
 
 def fill(service, path, values):
-    """Puts what the service knows in place of some of what was made up."""
+    """Replaces some generated values with values that the service accepts."""
     if not isinstance(values, dict):
         return
     for name in list(values):
@@ -329,7 +329,7 @@ def fill(service, path, values):
 
 
 def as_browser(service, case, path):
-    """Gives a page's request what a browser has from the page before."""
+    """Gives a page's request the token and the cookies of the page before."""
     values = case.body if isinstance(case.body, dict) else {}
     # With random fields, nearly every sign-in would combine several steps.
     if path == "/auth/login" and CHOICE.random() < 0.6:
@@ -389,15 +389,15 @@ def after_call(ctx, case, response):
         # before the next move.
         service.clock(int(wait) + 3600)
     page = "Aidbox's pages" in case.operation.definition.raw["tags"]
-    # What was obtained earlier has expired, or belongs to a user who has changed since.
+    # A kept value has expired, or belongs to a user who has changed since.
     changed = case.operation.method.upper() != "GET" and response.status_code in (200, 303)
     if response.status_code == 401 or (changed and page):
         service.forget()
 
 
 def tell():
-    """Says at the end what was answered, so that it can be seen how far the
-    requests came."""
+    """Prints the status codes of all answers at the end, to show how far the requests
+    came."""
     for label, counts in sorted(COUNTS.items()):
         told = ", ".join(f"{status}: {count}" for status, count in sorted(counts.items()))
         print(f"{label}: {told}")
@@ -405,6 +405,6 @@ def tell():
     print(f"{total} requests to {len(COUNTS)} operations")
 
 
-import atexit  # noqa: E402  (beside what it is for)
+import atexit  # noqa: E402  (next to its only use)
 
 atexit.register(tell)

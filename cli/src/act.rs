@@ -1,4 +1,4 @@
-//! What each command does.
+//! Runs each command.
 
 use countersign::app::App;
 use countersign::usecase::administration::operator::Operator;
@@ -11,16 +11,19 @@ use crate::upkeep::doctor::{Patient, examine};
 use crate::upkeep::keys;
 use crate::{client, sends, session, user};
 
-/// Does what the command line asks for.
+/// Runs the command of the command line.
 ///
 /// # Errors
-/// One line that says why it was not done.
+/// The reason, in one line, if the command fails.
 pub async fn act(app: &App, options: &Options) -> Result<Report, Problem> {
-    let operator = Operator {
-        name: options.by.clone().unwrap_or_else(own_name),
-        now: app.clock.now(),
-        reason: None,
-    };
+    let name = options.by.clone().unwrap_or_else(own_name);
+    let operator = Operator::new(name, app.clock.now());
+    let report = act_as(app, operator.clone(), options).await?;
+    operator.deliver_acts(app).await;
+    Ok(report)
+}
+
+async fn act_as(app: &App, operator: Operator, options: &Options) -> Result<Report, Problem> {
     match &options.command {
         Command::Client(command) => client::act(app, operator, command).await,
         Command::User(command) => user::act(app, operator, command).await,

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::problem::Problem;
 use crate::report::Report;
 
-/// What to do with clients.
+/// The commands for clients.
 #[derive(Clone, Debug, Subcommand)]
 pub enum ClientCommand {
     /// Make a client
@@ -34,7 +34,7 @@ pub enum ClientCommand {
         /// The client_id
         id: String,
     },
-    /// Change what a client may do; what is not named stays
+    /// Change what a client may do; fields that you do not name stay as they are
     #[command(
         after_help = "Example: countersign client update shop-app --scope read:orders --scope offline_access"
     )]
@@ -50,7 +50,7 @@ pub enum ClientCommand {
     RotateSecret {
         /// The client_id
         id: String,
-        /// End the old secrets now
+        /// Revoke the old secrets now
         #[arg(long)]
         end_old: bool,
     },
@@ -109,7 +109,7 @@ pub struct Fields {
     /// Lifetime of access tokens, 0 for the deployment's setting
     #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
     access_token_seconds: Option<i64>,
-    /// How long a refresh token may lie idle, 0 for the deployment's setting
+    /// How long a refresh token may stay unused, 0 for the deployment's setting
     #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
     refresh_idle_seconds: Option<i64>,
     /// How long refreshes may go on, 0 for the deployment's setting
@@ -117,7 +117,8 @@ pub struct Fields {
     refresh_absolute_seconds: Option<i64>,
 }
 
-/// The grant type of this name, which may be the last part of Auth0's URIs.
+/// The grant type of this name. The name may also be the last part of one of Auth0's
+/// URIs.
 pub(crate) fn known_grant(name: &str) -> Result<String, String> {
     let known = [
         PASSWORD,
@@ -182,7 +183,7 @@ impl Kind {
 }
 
 impl Fields {
-    /// Sets what was named.
+    /// Sets the named fields of the client.
     fn set(&self, client: &mut Client, issuer: &str) {
         let lists = [
             (&self.grants, &mut client.grants),
@@ -214,10 +215,10 @@ impl Fields {
     }
 }
 
-/// Does what was asked for.
+/// Runs the command.
 ///
 /// # Errors
-/// One line that says why it was not done.
+/// The reason, in one line, if the command fails.
 pub async fn act(
     app: &App,
     operator: Operator,
@@ -288,8 +289,8 @@ async fn add(app: &App, operator: &Operator, new: &AddClient) -> Result<Report, 
             "an app in a browser wants at least one --redirect-uri",
         ));
     }
-    // Enrolment of a signed-in user takes a token for this audience. It is never
-    // the default, which the first audience is.
+    // A signed-in user enrols factors with a token for this audience. The first
+    // audience is the default, so this audience is added only behind another audience.
     let mfa = app.config.mfa_audience();
     let has_default = !client.audiences.is_empty();
     if new.kind == Kind::Mobile && has_default && !client.audiences.contains(&mfa) {
@@ -298,7 +299,7 @@ async fn add(app: &App, operator: &Operator, new: &AddClient) -> Result<Report, 
     let (client, secret) = add_client(app, operator, client, new.kind.confidential()).await?;
     let mut value = shown(&client);
     if let (Some(secret), Value::Object(fields)) = (secret, &mut value) {
-        // Shown this once: the table holds only its hash.
+        // The secret is shown only now, because the table holds only its hash.
         fields.insert("secret".to_owned(), json!(secret.expose()));
     }
     Ok(Report::Sheet(value))

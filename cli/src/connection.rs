@@ -27,11 +27,11 @@ pub struct Opened {
     pub alarms: Option<AlarmSettings>,
 }
 
-/// The deployment that the options name: the `cargo local` of a folder, the stack
-/// of a name, or else the deployment whose settings the environment has.
+/// The deployment that the options name: the `cargo local` on a folder, or a stack.
+/// Without either option, the environment holds the settings of the deployment.
 ///
 /// # Errors
-/// One line if there is none, or if a setting is wrong.
+/// One line if there is no such deployment, or if a setting is wrong.
 pub async fn open(connection: &Connection) -> Result<Opened, Problem> {
     match (&connection.local, &connection.stack) {
         (Some(folder), _) => open_local(folder),
@@ -68,8 +68,9 @@ fn open_local(folder: &Path) -> Result<Opened, Problem> {
     })
 }
 
-/// The settings of a function, as `lambda get-function-configuration` shows
-/// them, with the operator's own credentials and region.
+/// The deployment whose settings are in the environment, as `lambda
+/// get-function-configuration` shows them. The operator's own credentials and region
+/// are used.
 async fn open_environment() -> Result<Opened, Problem> {
     let config = Config::from_environment().map_err(|wrong| {
         Problem::usage(format!(
@@ -86,7 +87,7 @@ async fn open_environment() -> Result<Opened, Problem> {
 }
 
 fn app(config: Config, (dynamodb, others): (&SdkConfig, &SdkConfig), clock: Clock) -> App {
-    // An operator seals seeds, and opens nothing else.
+    // The operators' tool encrypts seeds, and needs no key of another purpose.
     let purposes = vec![Purpose::Seeds];
     let naming = Naming::InTheLog;
     App::new(
@@ -100,8 +101,7 @@ fn app(config: Config, (dynamodb, others): (&SdkConfig, &SdkConfig), clock: Cloc
     )
 }
 
-/// AWS settings that lead to this address on this machine and nowhere else, past
-/// any proxy.
+/// AWS settings for this address on this machine. No proxy is used.
 fn loopback(endpoint: &str) -> SdkConfig {
     let credentials = Credentials::new("local", "local", None, None, "countersign");
     SdkConfig::builder()

@@ -1,4 +1,4 @@
-//! What a running `cargo local` leaves in its data folder for this tool.
+//! Reads what a running `cargo local` writes to its data folder for this tool.
 
 use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
@@ -9,10 +9,10 @@ use crate::problem::Problem;
 /// The file in the data folder. `cargo local` writes it when it starts.
 const FILE: &str = "operate.env";
 
-/// The name in that file under which the clock's file stands.
+/// The name in that file whose value is the path of the clock's file.
 const CLOCK: &str = "CLOCK_FILE";
 
-/// What the file says.
+/// The content of the file.
 #[derive(Clone, Debug)]
 pub struct Running {
     values: BTreeMap<String, String>,
@@ -21,10 +21,10 @@ pub struct Running {
 }
 
 impl Running {
-    /// Reads what the `cargo local` on this folder says of itself.
+    /// Reads the file that the `cargo local` on this folder has written.
     ///
     /// # Errors
-    /// One line if none runs there, or if the file cannot be read.
+    /// One line if no `cargo local` runs on the folder, or if the file cannot be read.
     pub fn read(folder: &Path) -> Result<Self, Problem> {
         let none = || {
             Problem::broken(format!(
@@ -32,7 +32,8 @@ impl Running {
                 folder.display()
             ))
         };
-        // Whoever runs holds the lock. A process that was killed leaves its file.
+        // A running `cargo local` holds the lock. The file alone proves nothing,
+        // because a killed process leaves it behind.
         let lock = File::open(folder.join("lock")).map_err(|_| none())?;
         match lock.try_lock_shared() {
             Err(TryLockError::WouldBlock) => {}
@@ -44,7 +45,7 @@ impl Running {
             None => Ok("0".to_owned()),
             Some(file) => std::fs::read_to_string(folder.join(file)),
         };
-        // Nobody has moved a clock that has no file.
+        // Without a clock file, nobody has moved the clock.
         let ahead = clock.unwrap_or_else(|_| "0".to_owned());
         Ok(Self {
             clock_ahead: ahead.trim().parse().unwrap_or(0),
@@ -57,17 +58,17 @@ impl Running {
         self.values.get(name).map(String::as_str)
     }
 
-    /// The endpoint that this variable names.
+    /// The endpoint in this variable.
     ///
     /// # Errors
-    /// One line if the file lacks it.
+    /// One line if the file does not have the variable.
     pub fn endpoint(&self, name: &str) -> Result<&str, Problem> {
         let missing = || Problem::broken(format!("{FILE} lacks {name}"));
         self.get(name).ok_or_else(missing)
     }
 }
 
-/// `NAME='value'`, line by line.
+/// Reads lines of the form `NAME='value'`.
 fn parse(text: &str) -> BTreeMap<String, String> {
     let pair = |line: &str| {
         let (name, value) = line.split_once("='")?;

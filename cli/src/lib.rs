@@ -1,9 +1,9 @@
-//! The operators' tool: one more door to the use cases, over the same table and
-//! keys as the functions.
+//! The operators' tool. It calls the same use cases as the functions, on the same table
+//! and with the same keys.
 //!
-//! Read [`options`] for what it takes, [`connection`] for how it finds a
-//! deployment, [`act`] for what a command does, [`report`] for what it prints and
-//! [`problem`] for its exit codes.
+//! Read [`options`] for the command line, [`connection`] for how the tool finds a
+//! deployment, [`act`] for what a command does, [`report`] for the output and
+//! [`problem`] for the exit codes.
 
 pub mod act;
 pub mod client;
@@ -19,6 +19,7 @@ pub mod session;
 pub mod stack;
 pub mod upkeep;
 pub mod user;
+pub mod user_events;
 pub mod user_sheet;
 
 use std::io::Write;
@@ -28,7 +29,7 @@ use crate::options::{Command, Options};
 use crate::problem::Problem;
 use crate::upkeep::doctor::doctor;
 
-/// Does what the command line asks for, and says how that ended.
+/// Runs the command of the command line, and gives the exit code.
 pub fn run(options: &Options) -> ExitCode {
     log_problems();
     match done(options) {

@@ -12,7 +12,7 @@ use crate::session::SessionCommand;
 use crate::upkeep::keys::KeysCommand;
 use crate::user::UserCommand;
 
-/// What was asked for on the command line.
+/// The options and the command of the command line.
 #[derive(Clone, Debug, Parser)]
 #[command(
     name = "countersign",
@@ -84,9 +84,11 @@ pub enum Command {
     /// there is any
     #[command(after_help = "Example: countersign doctor --stack login")]
     Doctor,
-    /// Take users of another system over, with passwords and factors; may be repeated
+    /// Take users of another system over, with passwords and factors, or its clients; may be
+    /// repeated
     #[command(
-        after_help = "Example: countersign import users.ndjson --format auth0 --rejects rejects.ndjson"
+        after_help = "Example: countersign import users.ndjson --format auth0 --rejects rejects.ndjson\n\
+                      Example: countersign import clients.json --clients --format auth0 --rejects rejects.ndjson"
     )]
     Import(ImportOptions),
     /// Completions for a shell

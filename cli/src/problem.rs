@@ -1,11 +1,11 @@
-//! Why a command was not done, and the exit code that says so to a script.
+//! Why a command failed, and the exit code that tells a script.
 
 use std::fmt;
 
 use countersign::failure::Broken;
 use countersign::usecase::administration::not_done::NotDone;
 
-/// Why a command was not done: one line for the person at the terminal.
+/// Why a command failed: one line for the person at the terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     code: u8,

@@ -38,7 +38,7 @@ pub enum Report {
         /// Whether nothing was found.
         healthy: bool,
     },
-    /// What became of the rows of a file, in sentences. JSON: the object.
+    /// The result of an import, in sentences. JSON: the object.
     Imported {
         /// The sentences.
         sentence: String,
@@ -99,7 +99,7 @@ impl Report {
     }
 }
 
-/// A time as reports have it.
+/// A time as reports show it.
 pub fn time(at: Timestamp) -> Value {
     let known = OffsetDateTime::from_unix_timestamp(at).ok();
     let text = known.and_then(|at| at.format(&Rfc3339).ok());
@@ -110,7 +110,7 @@ fn pretty(value: &Value) -> String {
     format!("{value:#}\n")
 }
 
-/// A value as a person reads it.
+/// A value as text for a person.
 fn cell(value: &Value) -> String {
     match value {
         Value::Null => "-".to_owned(),

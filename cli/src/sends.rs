@@ -4,10 +4,11 @@ use clap::Subcommand;
 use countersign::app::App;
 use countersign::domain::Timestamp;
 use countersign::domain::id::UserId;
+use countersign::domain::messages::delivery::{DeliveryMark, Trouble};
 use countersign::domain::messages::payers::Limit;
 use countersign::store::Used;
 use countersign::usecase::administration::destinations::{
-    NamedDestination, open_destination, read_destination,
+    NamedDestination, open_destination, read_destination, troubles_at,
 };
 use countersign::usecase::administration::operator::Operator;
 use countersign::usecase::administration::users::find::find_user_for_operator;
@@ -16,7 +17,7 @@ use serde_json::{Value, json};
 use crate::problem::Problem;
 use crate::report::{Report, time};
 
-/// What to do with budgets of messages.
+/// The commands for budgets of messages.
 #[derive(Clone, Debug, Subcommand)]
 pub enum SendsCommand {
     /// Show what a destination has used
@@ -28,7 +29,8 @@ pub enum SendsCommand {
         #[arg(long)]
         user: Option<String>,
     },
-    /// Make the destination's own budgets whole again, and forget today's first asks
+    /// Make the destination's own budgets whole again, and forget today's first asks and that
+    /// messages came back
     #[command(after_help = "Example: countersign sends open +15555550100")]
     Open {
         /// An e-mail address or a phone number
@@ -39,10 +41,10 @@ pub enum SendsCommand {
     },
 }
 
-/// Does what was asked for.
+/// Runs the command.
 ///
 /// # Errors
-/// One line that says why it was not done.
+/// The reason, in one line, if the command fails.
 pub async fn act(app: &App, operator: Operator, command: &SendsCommand) -> Result<Report, Problem> {
     match command {
         SendsCommand::Show { destination, user } => {
@@ -50,9 +52,24 @@ pub async fn act(app: &App, operator: Operator, command: &SendsCommand) -> Resul
             let destination = NamedDestination::parse(destination)?;
             let used = read_destination(app, &operator, &destination, user).await?;
             let now = operator.now;
+            let mut rows: Vec<Value> = used.iter().map(|used| shown(used, now)).collect();
+            let troubles = troubles_at(app, &destination, user).await?;
+            rows.extend(troubles.iter().map(|(user, mark)| came_back(*user, mark)));
             Ok(Report::Table {
-                columns: &["budget", "used", "of", "whole_at", "last_at", "first_asks"],
-                rows: used.iter().map(|used| shown(used, now)).collect(),
+                columns: match troubles.is_empty() {
+                    true => &["budget", "used", "of", "whole_at", "last_at", "first_asks"],
+                    false => &[
+                        "budget",
+                        "used",
+                        "of",
+                        "whole_at",
+                        "last_at",
+                        "first_asks",
+                        "came_back",
+                        "user",
+                    ],
+                },
+                rows,
             })
         }
         SendsCommand::Open { destination, user } => {
@@ -60,7 +77,7 @@ pub async fn act(app: &App, operator: Operator, command: &SendsCommand) -> Resul
             let destination = NamedDestination::parse(destination)?;
             open_destination(app, &operator, &destination, user).await?;
             Ok(Report::Done {
-                sentence: format!("The budgets of {} are whole again.", destination.to),
+                sentence: format!("The budgets of {} were reset.", destination.to),
                 value: json!({ "destination": destination.to, "opened": true }),
             })
         }
@@ -74,12 +91,21 @@ async fn id_of(app: &App, user: Option<&str>) -> Result<Option<UserId>, Problem>
     }
 }
 
+/// What SES or SNS reported about a destination of this user.
+fn came_back(user: UserId, mark: &DeliveryMark) -> Value {
+    json!({
+        "came_back": mark.trouble.map(Trouble::name),
+        "last_at": time(mark.at),
+        "user": user.dashed(),
+    })
+}
+
 fn shown(used: &Used, now: Timestamp) -> Value {
     let (spent, most, whole_at) = match used.payer.limit {
         Limit::Day(most) => (used.today.unwrap_or(0), most, None),
         Limit::Steady { budget, .. } | Limit::Open { budget, .. } => {
             let left = used.full_at.unwrap_or(0) - now;
-            // Each message takes one interval to come back.
+            // The budget gets one message back in each interval.
             let spent = left.max(0).div_euclid(budget.interval)
                 + i64::from(left.max(0).rem_euclid(budget.interval) > 0);
             let whole_at = used.full_at.filter(|at| *at > now);

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::problem::Problem;
 use crate::report::{Report, time};
 
-/// What to do with sessions.
+/// The commands for sessions.
 #[derive(Clone, Debug, Subcommand)]
 pub enum SessionCommand {
     /// List the sessions of a user; those that have ended too with --all
@@ -36,10 +36,10 @@ pub enum SessionCommand {
     },
 }
 
-/// Does what was asked for.
+/// Runs the command.
 ///
 /// # Errors
-/// One line that says why it was not done.
+/// The reason, in one line, if the command fails.
 pub async fn act(
     app: &App,
     operator: Operator,

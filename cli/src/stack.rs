@@ -15,8 +15,8 @@ const OUTPUTS: [(&str, &str); 3] = [
     ("COUNTERSIGN_ISSUER", "Issuer"),
 ];
 
-/// Settings that are parameters of the stack: those that an operator's act
-/// depends on. The others stay at their defaults.
+/// Settings that are parameters of the stack. Only the settings that an operator's act
+/// depends on are read. The others keep their defaults.
 const PARAMETERS: [(&str, &str); 12] = [
     ("COUNTERSIGN_PRODUCT_NAME", "ProductName"),
     ("COUNTERSIGN_WEB_DOMAIN", "WebDomain"),
@@ -53,13 +53,13 @@ pub struct AlarmSettings {
 /// The settings of the stack of this name.
 ///
 /// # Errors
-/// One line if CloudFormation does not answer, or knows no such stack of
-/// Countersign.
+/// One line if CloudFormation does not answer, or if there is no stack of Countersign
+/// with this name.
 pub async fn settings(aws: &SdkConfig, name: &str) -> Result<StackSettings, Problem> {
     let client = aws_sdk_cloudformation::Client::new(aws);
     let described = client.describe_stacks().stack_name(name).send().await;
     let described = described.map_err(|error| {
-        // CloudFormation's message names the stack, or the right that is missing.
+        // CloudFormation's message names the stack or the missing permission.
         let told = error.message().or(error.code()).unwrap_or("no answer");
         Problem::broken(format!("the stack {name}: {told}"))
     })?;
@@ -95,6 +95,9 @@ fn read(name: &str, stack: &Stack) -> Result<StackSettings, Problem> {
         settings.insert(setting.to_owned(), parameter(key).to_owned());
     }
     settings.insert("COUNTERSIGN_STACK".to_owned(), name.to_owned());
+    if parameter("EventBus") == "on" {
+        settings.insert("COUNTERSIGN_EVENT_BUS".to_owned(), name.to_owned());
+    }
     let (sender, address) = (parameter("SenderName"), parameter("SenderAddress"));
     let from = match sender {
         "" => address.to_owned(),

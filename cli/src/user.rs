@@ -16,9 +16,10 @@ use serde_json::json;
 
 use crate::problem::Problem;
 use crate::report::Report;
+use crate::user_events::user_events;
 use crate::user_sheet::{row, sheet, told_sentence};
 
-/// A user, as the operator knows the user.
+/// The user that a command is about.
 #[derive(Args, Clone, Debug)]
 pub struct Who {
     /// User name, e-mail address or identifier
@@ -26,7 +27,7 @@ pub struct Who {
     who: String,
 }
 
-/// What to do with users.
+/// The commands for users.
 #[derive(Clone, Debug, Subcommand)]
 pub enum UserCommand {
     /// Make a user without a password, who sets one by the page for a forgotten password
@@ -43,6 +44,19 @@ pub enum UserCommand {
     /// Show one user: standing, factors, sessions and what operators did
     #[command(after_help = "Example: countersign user show ann@example.com")]
     Show(Who),
+    /// List what happened to a user, the newest first; for a deleted user, name the identifier
+    #[command(after_help = "Example: countersign user events ann@example.com --limit 20")]
+    Events {
+        /// The user.
+        #[command(flatten)]
+        who: Who,
+        /// How many
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..))]
+        limit: u16,
+        /// Only those before the event with this log_id: the next page
+        #[arg(long, value_name = "LOG_ID")]
+        before: Option<String>,
+    },
     /// Keep a user from signing in; every session ends
     #[command(after_help = "Example: countersign user disable ann@example.com")]
     Disable(Who),
@@ -91,7 +105,8 @@ pub enum UserCommand {
         /// Why; kept for 90 days
         #[arg(long, value_parser = reason)]
         reason: String,
-        /// The phone number is no longer confirmed, so no code goes to a lost phone
+        /// Also mark the phone number as not confirmed, so that no code goes to a lost
+        /// phone
         #[arg(long)]
         forget_phone: bool,
     },
@@ -104,7 +119,7 @@ pub enum UserCommand {
         /// The user.
         #[command(flatten)]
         who: Who,
-        /// Nothing brings the user back: say so
+        /// Confirm the deletion: a deleted user cannot be restored
         #[arg(long)]
         yes: bool,
     },
@@ -139,7 +154,7 @@ pub struct AddUser {
     roles: Vec<String>,
 }
 
-/// A reason that a person can read later.
+/// A reason for the record of the act, which a person can read later.
 fn reason(text: &str) -> Result<String, String> {
     let text = text.trim();
     let good = (1..=500).contains(&text.chars().count()) && !text.contains(char::is_control);
@@ -149,10 +164,10 @@ fn reason(text: &str) -> Result<String, String> {
     }
 }
 
-/// Does what was asked for.
+/// Runs the command.
 ///
 /// # Errors
-/// One line that says why it was not done.
+/// The reason, in one line, if the command fails.
 pub async fn act(app: &App, operator: Operator, command: &UserCommand) -> Result<Report, Problem> {
     let change = |who: &Who, change: UserChange| {
         let (who, operator) = (who.who.clone(), operator.clone());
@@ -164,6 +179,9 @@ pub async fn act(app: &App, operator: Operator, command: &UserCommand) -> Result
         UserCommand::Show(Who { who }) => {
             let account = find_user_for_operator(app, who).await?;
             Ok(Report::Sheet(sheet(app, &account, operator.now).await?))
+        }
+        UserCommand::Events { who, limit, before } => {
+            user_events(app, &who.who, before.as_deref(), usize::from(*limit)).await
         }
         UserCommand::Disable(who) => change(who, UserChange::Disable).await,
         UserCommand::Enable(who) => change(who, UserChange::Enable).await,
@@ -202,11 +220,9 @@ pub async fn act(app: &App, operator: Operator, command: &UserCommand) -> Result
     }
 }
 
-fn because(operator: Operator, reason: &str) -> Operator {
-    Operator {
-        reason: Some(reason.to_owned()),
-        ..operator
-    }
+fn because(mut operator: Operator, reason: &str) -> Operator {
+    operator.reason = Some(reason.to_owned());
+    operator
 }
 
 fn done(account: &Account, what: &str, more: &str) -> Report {

@@ -1,9 +1,10 @@
-//! A user as an operator sees the user: never a hash, a seed or a code.
+//! A user as an operator sees the user: without hashes, seeds and codes.
 
 use countersign::app::App;
 use countersign::domain::Timestamp;
 use countersign::domain::accounts::user::{Account, User};
 use countersign::domain::factors::factor::Factor;
+use countersign::domain::messages::delivery::{DeliveryMark, Trouble};
 use countersign::store::Act;
 use countersign::usecase::administration::tell::NoticesSent;
 use serde_json::{Value, json};
@@ -45,6 +46,8 @@ pub async fn sheet(app: &App, account: &Account, now: Timestamp) -> Result<Value
     if let Value::Object(fields) = &mut sheet {
         let factors: Vec<Value> = account.factors.iter().map(factor).collect();
         fields.insert("factors".to_owned(), json!(factors));
+        let came_back: Vec<Value> = user.troubles().map(came_back).collect();
+        fields.insert("came_back".to_owned(), json!(came_back));
         let codes = account
             .recovery
             .as_ref()
@@ -67,6 +70,15 @@ fn factor(factor: &Factor) -> Value {
         "to": to,
         "confirmed": factor.confirmed,
         "created_at": time(factor.created_at),
+    })
+}
+
+/// What SES or SNS reported about a destination of the user.
+fn came_back(mark: &DeliveryMark) -> Value {
+    json!({
+        "to": mark.place(),
+        "kind": mark.trouble.map(Trouble::name),
+        "at": time(mark.at),
     })
 }
 

@@ -1,4 +1,4 @@
-// An API that takes the issuer's access tokens: one route, `GET /orders`, that answers who asks.
+// An API that accepts the issuer's access tokens. Its one route is `GET /orders`.
 // It reads ISSUER (with its slash at the end), AUDIENCE, and optionally SCOPE and ADDRESS.
 
 import { createServer } from "node:http";
@@ -8,7 +8,7 @@ const { ISSUER: issuer, AUDIENCE: audience, SCOPE: scope = "read:sample" } = pro
 const address = new URL(`http://${process.env.ADDRESS ?? "127.0.0.1:8081"}`);
 if (!issuer || !audience) throw new Error("ISSUER and AUDIENCE must be set");
 
-/** Where the issuer says that its keys are (RFC 8414 3). Asked once; again only after a failure. */
+/** The issuer's keys (RFC 8414 3). The metadata is fetched once, and again only after a failure. */
 let found;
 async function keys() {
   found ??= discover().catch((error) => {
@@ -25,21 +25,21 @@ async function discover() {
   });
   if (!response.ok) throw new Error(`the issuer answered ${response.status}`);
   const metadata = await response.json();
-  if (metadata.issuer !== issuer) throw new Error("the metadata is another issuer's");
-  // The keys are kept for an hour; an unknown key id fetches them at most once a minute, because
-  // anyone can invent key ids.
+  if (metadata.issuer !== issuer) throw new Error("the metadata belongs to another issuer");
+  // The keys are cached for an hour. An unknown key id fetches them again at most once a minute,
+  // because anyone can invent key ids.
   const limits = { cacheMaxAge: 3_600_000, cooldownDuration: 60_000, timeoutDuration: 5_000 };
   return createRemoteJWKSet(new URL(metadata.jwks_uri), limits);
 }
 
-/** What an access token must be (RFC 9068 4): the claims, or an error of jose's. */
+/** Verifies an access token (RFC 9068 4). Gives the claims, or throws an error. */
 async function verify(token) {
   const { payload } = await jwtVerify(token, await keys(), {
     issuer,
     audience,
-    // An id_token has the same issuer and keys: its type tells it apart.
+    // An id_token has the same issuer and keys. Only its type differs.
     typ: "at+jwt",
-    // A list of our own: the token does not choose.
+    // The API chooses the algorithms, not the token.
     algorithms: ["RS256", "ES256"],
     requiredClaims: ["exp", "sub", "client_id"],
     clockTolerance: 30,
@@ -47,13 +47,13 @@ async function verify(token) {
   return payload;
 }
 
-/** The token is at fault, not the way to the issuer's keys. */
+/** Whether the token is wrong, and the keys were not just out of reach. */
 function tokenIsWrong(error) {
   const away = [errors.JWKSTimeout, errors.JWKSInvalid].some((kind) => error instanceof kind);
   return error instanceof errors.JOSEError && !away && error.code !== "ERR_JOSE_GENERIC";
 }
 
-/** RFC 6750 3: status, and what `WWW-Authenticate` says. A request without a token gets no error. */
+/** RFC 6750 3: status and challenge. A request without a token gets no error code. */
 async function check(request) {
   const [, token] = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? "") ?? [];
   if (!token) return { status: 401, challenge: "" };

@@ -78,7 +78,7 @@ async fn run(slice: Slice, upkeep: Upkeep) -> Result<(), String> {
     // The first request tries again.
     if let Err(broken) = (upkeep.warm)(&app).await {
         let function = slice.function.name();
-        tracing::warn!(function, error = %broken, "not warm yet");
+        tracing::warn!(function, error = %broken, "the keys could not be loaded at the cold start");
     }
     let router = router(&app, &[slice]);
     let serve = service_fn(move |event: LambdaEvent<Value>| {

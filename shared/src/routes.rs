@@ -38,17 +38,20 @@ pub enum Function {
     Enroll,
     /// Publishes and makes keys.
     Keys,
+    /// Takes what SES and SNS report about messages. Serves no route.
+    Feedback,
 }
 
 impl Function {
     /// All functions.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Token,
         Self::SendCode,
         Self::Verify,
         Self::Account,
         Self::Enroll,
         Self::Keys,
+        Self::Feedback,
     ];
 
     /// The name of the function's folder, of its binary, and in its log lines.
@@ -60,6 +63,7 @@ impl Function {
             Self::Account => "account",
             Self::Enroll => "enroll",
             Self::Keys => "keys",
+            Self::Feedback => "feedback",
         }
     }
 
@@ -71,7 +75,7 @@ impl Function {
             Self::SendCode => &[Purpose::Tokens],
             Self::Account => &[Purpose::Tokens, Purpose::Signing],
             Self::Verify | Self::Enroll => &[Purpose::Tokens, Purpose::Seeds],
-            Self::Keys => &[],
+            Self::Keys | Self::Feedback => &[],
         }
     }
 
@@ -86,6 +90,7 @@ impl Function {
             Self::Account => ACCOUNT,
             Self::Enroll => ENROLL,
             Self::Keys => KEYS,
+            Self::Feedback => FEEDBACK,
         }
     }
 }
@@ -286,6 +291,12 @@ pub const ENROLL: Slice = Slice {
 pub const KEYS: Slice = Slice {
     function: Function::Keys,
     routes: &served::<{ count(Function::Keys) }>(Function::Keys),
+};
+
+/// The slice of `feedback`: no route.
+pub const FEEDBACK: Slice = Slice {
+    function: Function::Feedback,
+    routes: &[],
 };
 
 /// The number of routes of a function.

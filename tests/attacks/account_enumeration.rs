@@ -1,5 +1,5 @@
-//! Who has an account: told by no text, no time and no message that a
-//! stranger's request causes.
+//! Whether an address has an account is not revealed to a stranger: by no text, no time
+//! and no message that the stranger's request causes.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -35,7 +35,7 @@ async fn a_forgotten_password_is_answered_alike_for_everyone() {
         // Within the cool-down of the address.
         EMAIL,
         demo::PLAIN_USER,
-        // A user name is no address to send to.
+        // A message cannot be sent to a user name.
         demo::ABP_USER,
         "not an address",
     ] {
@@ -81,7 +81,7 @@ async fn a_network_that_asks_for_many_resets_is_told_to_wait_whoever_they_are_fo
     }
 }
 
-/// A service whose timers end when the test says so.
+/// A service whose timers end only when the test says so.
 pub async fn held(proxy: Option<Proxy>) -> (Service, Arc<Notify>) {
     let mut service = Service::start_through(&[], |dynamodb, others| match proxy {
         Some(proxy) => (dynamodb, proxy.before(others)),
@@ -107,7 +107,7 @@ async fn the_answer_waits_for_its_time_though_the_message_has_gone_out() {
     for (email, sent) in [(demo::USER, 1), ("nobody@example.net", 1)] {
         let answer = service.forgot(email);
         tokio::pin!(answer);
-        // The work is done when the message is there; the answer is not.
+        // The work is done when the message arrives, but the answer waits.
         let work = async {
             while service.messages().len() < sent {
                 tokio::task::yield_now().await;
@@ -167,7 +167,7 @@ async fn a_message_that_fails_costs_no_budget_and_is_told_to_nobody() {
         .find(|item| item["PK"].as_s().unwrap().starts_with("ACTION#"));
     assert!(action.is_none(), "{action:?}");
     others.heal();
-    // At once: the failed one left no cool-down behind.
+    // Without a wait, because the failed send left no cool-down.
     assert_eq!(service.forgot(demo::USER).await.status, 204);
     assert_eq!(service.messages().len(), 1);
 }
@@ -184,12 +184,12 @@ async fn a_reset_that_anybody_asks_for_writes_nothing_under_the_user() {
     service.forgot(demo::USER).await;
     assert_eq!(service.messages().len(), 1);
     assert_eq!(under_users().await, before);
-    // A registration writes under its own new user only.
+    // A registration writes only under its own new user.
     service.register("annlee", EMAIL, PASSWORD).await;
     assert_eq!(under_users().await, before + 1);
 }
 
-/// Takes the times that answers wait for.
+/// Collects the times that answers wait for.
 fn timed(service: &mut Service) -> Arc<Mutex<Vec<Duration>>> {
     let (times, now) = (Arc::new(Mutex::new(Vec::new())), service.now());
     let asked = times.clone();

@@ -1,5 +1,6 @@
-//! Attacks on accounts: tokens that are used twice, late, for another user or
-//! as another kind, links that lead elsewhere, and what needs an access token.
+//! Attacks on accounts: tokens that are used twice, late, for another user or as
+//! another kind of token; links that lead elsewhere; and calls that need an access
+//! token.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_local::demo;
@@ -104,7 +105,7 @@ async fn a_token_is_good_for_its_own_user_and_kind_only() {
     let forged = String::from_utf8(forged).unwrap();
     let refused = service.reset(&id, &forged, NEW_PASSWORD).await;
     refused.is_rest_refused(403, INVALID);
-    // Nothing of it spent them.
+    // None of these requests consumed the tokens.
     assert_eq!(service.confirm_email(&id, &confirm).await.status, 204);
     assert_eq!(service.reset(&id, &reset, NEW_PASSWORD).await.status, 204);
 }
@@ -135,16 +136,16 @@ async fn a_confirmation_counts_once_and_is_good_for_a_day_and_for_the_address_th
     let (id, token) = confirming(&service).await;
     assert_eq!(service.confirm_email(&id, &token).await.status, 204);
     let before = service.account(EMAIL).await.user;
-    // The second click says what the first did, and does nothing.
+    // The second click gets the same answer as the first, and changes nothing.
     for _ in 0..2 {
         assert_eq!(service.confirm_email(&id, &token).await.status, 204);
     }
     let after = service.account(EMAIL).await.user;
     assert_eq!(after.epoch, before.epoch);
-    // After another change of the account the address is confirmed all the same.
+    // After another change of the account, the address is still confirmed.
     service.raise_epoch(EMAIL).await;
     assert_eq!(service.confirm_email(&id, &token).await.status, 204);
-    // For another address, and once the link is over, it says nothing.
+    // For another address, and after the link has expired, the answer is "invalid".
     let other = text("new@example.net");
     service.set_profile(EMAIL, "email", other).await;
     let again = service.confirm_email(&id, &token).await;
@@ -232,7 +233,7 @@ async fn without_an_access_token_nothing_is_sent_and_nobody_is_told_of() {
         answer.is_rest_refused(401, told);
     }
     assert!(service.messages().is_empty());
-    // With somebody else's access token neither.
+    // Another user's access token does not help either.
     let other = service
         .sign_in(demo::PLAIN_USER, demo::PASSWORD_OF_ALL)
         .await;
@@ -298,7 +299,8 @@ async fn only_a_present_administrators_token_for_the_account_reads_users() {
     assert_eq!(tokens.claims("access_token")["role"], "admin");
     let answer = service.get(path, Some(&tokens.text("access_token"))).await;
     answer.is_rest_refused(401, "The specified token is invalid.");
-    // The role is read from the profile: a token that still says admin is no use.
+    // The role is read from the profile, so an old token with the role admin is
+    // useless.
     service.advance(30);
     let tokens = service.administrator().await;
     let bearer = tokens.text("access_token");

@@ -1,4 +1,4 @@
-//! Attacks on `GET /auth/authorize`: where its answers go, and what they hold.
+//! Attacks on `GET /auth/authorize`: where its answers go, and what they contain.
 
 use countersign_local::demo;
 

@@ -1,5 +1,5 @@
-//! Attacks on CodeMaze's calls: tokens used twice, late, for another user or
-//! address, links that lead elsewhere, and who has an account.
+//! Attacks on CodeMaze's calls: tokens that are used twice, late, or for another user
+//! or address; links that lead elsewhere; and questions about who has an account.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -71,10 +71,10 @@ async fn a_token_is_good_once_for_its_own_user_and_kind_only() {
     is_text(&confirm(&service, EMAIL, &token).await, WRONG);
     is_bad_token(&reset(&service, demo::USER, &token, NEW_PASSWORD).await);
     is_bad_token(&reset(&service, EMAIL, &confirmation, NEW_PASSWORD).await);
-    // Nothing of it spent them.
+    // None of these requests consumed the tokens.
     is_done(&confirm(&service, EMAIL, &confirmation).await, 200);
     is_done(&reset(&service, EMAIL, &token, NEW_PASSWORD).await, 200);
-    // The confirmation says what it did, and does nothing.
+    // A second confirmation succeeds and changes nothing.
     is_done(&confirm(&service, EMAIL, &confirmation).await, 200);
     is_bad_token(&reset(&service, EMAIL, &token, PASSWORD).await);
 }
@@ -249,17 +249,17 @@ async fn no_call_but_registration_tells_who_has_an_account() {
 async fn nobody_takes_anothers_address_by_registering() {
     let service = with_app().await;
     registered(&service).await;
-    // As an address it is taken; as a user name it is not the account's own.
+    // As an address, it is taken. As a user name, it must be the account's own address.
     let again = register(&service, "Ann.Lee@Example.NET").await;
     assert_eq!(again.status, 400, "{}", again.raw);
     let named = service
         .register(EMAIL, "mallory@example.net", PASSWORD)
         .await;
     named.is_rest_refused(403, "Username 'ann.lee@example.net' is invalid.");
-    // A user name is no address to register with.
+    // A registration needs an e-mail address. A user name is not an address.
     let named = register(&service, demo::ABP_USER).await;
     assert_eq!(named.body["errors"][0], "Email 'admin' is invalid.");
-    // Nor may an address that nobody has yet be kept as a user name.
+    // An address that nobody has yet must not be registered as a user name either.
     let kept = service
         .register("victim@example.net", "mallory@example.net", PASSWORD)
         .await;

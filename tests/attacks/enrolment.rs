@@ -1,5 +1,4 @@
-//! Attacks on enrolment: what a thief of a password, a token or a phone number
-//! must not reach.
+//! Attacks on enrolment by a thief of a password, a token or a phone number.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_local::demo;
@@ -30,7 +29,7 @@ fn is_too_weak(answer: &Answer) {
 #[tokio::test]
 async fn a_session_of_a_password_alone_changes_nothing_once_the_owner_has_a_factor() {
     let service = Service::start().await;
-    // The account has factors, but none is demanded.
+    // The account has factors, but two-factor is off.
     let value = AttributeValue::Bool(false);
     service.set_profile(demo::USER, "two_factor", value).await;
     let tokens = service.password_for_mfa(demo::USER, MFA_SCOPES).await;
@@ -123,7 +122,7 @@ async fn a_factor_begun_with_a_stolen_password_is_not_confirmed_after_the_owner_
         .cloned()
         .collect();
     assert_eq!(active.len(), 1);
-    // In a login of the thief's own, the app that was never confirmed is nothing.
+    // In a login of the thief's own, the unconfirmed app is useless.
     let thief = service.begin_shown(FORCED).await;
     let answer = service.redeem_otp(&thief, &service.app_code(&stolen)).await;
     answer.is_refused(403, "invalid_grant", "Invalid otp_code.");
@@ -288,7 +287,7 @@ async fn nobody_reaches_another_users_factor_or_enrolment() {
     let access = service.strong_token().await;
     let answer = service.remove(&access, &format!("totp|dev_{theirs}")).await;
     answer.is_refused(404, "not_found", "The authenticator does not exist.");
-    // The kind in the name is part of it.
+    // The kind in the name must match the factor.
     let mine = service.account(demo::USER).await.factors[0].id;
     for id in [
         format!("sms|dev_{mine}"),

@@ -1,4 +1,4 @@
-//! What a stranger tries, and what the owner notices of it.
+//! What a stranger tries, and what the owner notices.
 
 pub mod account_enumeration;
 pub mod accounts;

@@ -22,11 +22,11 @@ fn is_forged(answer: &Answer) {
     assert_eq!(answer.header("set-cookie"), None);
 }
 
-/// Tries a form that this browser may send in every way in which it may not.
+/// Sends a valid form of this browser in every forbidden way.
 async fn cannot_be_forged(browser: &Browser<'_>, stranger: &Browser<'_>, form: &Form) {
     is_forged(&browser.submit(&form.clone().without("csrf")).await);
     is_forged(&browser.submit(&form.clone().with("csrf", "AAAA")).await);
-    // A token that another browser was given, and one for another step.
+    // A token of another browser, and a token of another step.
     let theirs = stranger.get("/auth/login").await.form(0);
     let theirs = form.clone().with("csrf", theirs.value("csrf"));
     is_forged(&browser.submit(&theirs).await);
@@ -42,7 +42,7 @@ async fn cannot_be_forged(browser: &Browser<'_>, stranger: &Browser<'_>, form: &
     ] {
         is_forged(&browser.submit_with(form, &headers).await);
     }
-    // Without its cookies, a browser is a stranger.
+    // Without its cookies, a browser is unknown.
     is_forged_or_signed_out(&stranger.submit(form).await);
 }
 
@@ -88,7 +88,7 @@ async fn no_form_is_taken_from_another_site_or_another_browser() {
     assert_eq!(service.messages().len(), 0);
 }
 
-/// A sign-out that is forged leaves the browser signed in.
+/// A forged sign-out leaves the browser signed in.
 async fn cannot_be_forged_out(browser: &Browser<'_>, form: &Form) {
     is_forged(&browser.submit(&form.clone().without("csrf")).await);
     let evil = [("origin", "https://evil.example")];
@@ -134,13 +134,13 @@ async fn a_session_that_was_planted_before_is_not_the_one_after_the_sign_in() {
     victim.sign_in().await;
     let own = victim.cookie("__Host-countersign").unwrap();
     assert_ne!(own, planted);
-    // The same user's, and live: it does not go on either.
+    // The same user's live session does not continue either.
     let again = Browser::new(&service);
     again.sign_in_plain().await;
     let known = again.cookie("__Host-countersign").unwrap();
     again.sign_in_plain().await;
     assert_ne!(again.cookie("__Host-countersign").unwrap(), known);
-    // What was planted is over too, and was never the victim's.
+    // The planted session has ended too, and was never the victim's.
     let settings = attacker.get("/auth/two-factor").await;
     assert_eq!(settings.location(), "/auth/login");
     for forged in ["", "x", &"A".repeat(120), &own[..own.len() - 2]] {
@@ -210,8 +210,8 @@ async fn an_old_session_without_a_factor_shows_no_key_and_enrols_none() {
     let old = browser.get("/auth/two-factor/enable").await;
     assert_eq!(old.status, 403, "{}", old.raw);
     assert!(!old.raw.contains("<svg") && !old.raw.contains("<code>"));
-    // What it was shown while it was fresh, it may still confirm: the seed is
-    // its own. Another session may not.
+    // The session may still confirm the seed that it was shown while it was recent,
+    // because the seed is its own. Another session may not.
     let other = Browser::new(&service);
     other.sign_in_plain().await;
     let form = other.get("/auth/two-factor/enable").await.form(0);
@@ -231,7 +231,7 @@ async fn nothing_is_disabled_without_a_right_code_of_the_strongest_factor() {
     let none = browser.submit(&page.form(0)).await;
     assert_eq!(none.status, 400, "{}", none.raw);
     assert!(none.raw.contains("Enter the code."), "{}", none.raw);
-    // The code that signed in is used.
+    // The code was used to sign in.
     let used = page.form(0).with("token", &service.totp());
     let used = browser.submit(&used).await;
     assert_eq!(used.status, 401, "{}", used.raw);
@@ -384,7 +384,7 @@ async fn a_sign_up_and_a_forgotten_password_say_the_same_whoever_has_an_account(
     assert_eq!(told[0].0, 200);
     assert_eq!(told[0], told[1]);
     assert_eq!(told[0], told[2]);
-    // Whoever signs up with another's address does not get that account.
+    // A person who signs up with another's address does not get that account.
     let stolen = browser
         .password("/auth/login", demo::PLAIN_USER, NEW_PASSWORD)
         .await;

@@ -1,5 +1,5 @@
-//! Doors around the second factor: a reset, the mailbox of the reset, a
-//! password that has to be changed.
+//! Ways around the second factor: a reset, the mailbox of the reset, and a password
+//! that must be changed.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_local::demo;
@@ -31,7 +31,7 @@ async fn after_a_reset_by_email_the_same_mailbox_is_no_second_factor_until_anoth
     assert_eq!(listed.body, json!(["Phone", "Authenticator"]));
     let sent = send(&service, &id, &token, "Email").await;
     sent.is_rest_refused(403, "The user does not have this two-factor provider.");
-    // Nor by the name of the authenticator, in Auth0's words.
+    // The authenticator's name in Auth0's dialect does not help either.
     let factors = service.account(demo::ABP_EMAIL).await.factors;
     let email = factors.iter().find(|one| one.rank() == 2).unwrap();
     let begun = service
@@ -57,7 +57,7 @@ async fn after_a_reset_by_email_the_same_mailbox_is_no_second_factor_until_anoth
         "{}",
         challenged.raw
     );
-    // The app completes a login; from then on the mailbox is a factor again.
+    // The app completes a login. After that, the mailbox is a factor again.
     let code = totp(&service);
     let beside = [
         ("TwoFactorProvider", "Authenticator"),
@@ -101,7 +101,7 @@ async fn a_forced_change_of_password_comes_after_the_second_factor() {
     let begun = connect(&service, &[]).await;
     assert_eq!(begun.error(), "invalid_grant: RequiresTwoFactor");
     assert_eq!(begun.body.get("changePasswordToken"), None);
-    // The token of the pending login is no token for the change.
+    // The token of the pending login is not accepted for the change.
     let pending = begun.text("twoFactorToken");
     let change = |token| {
         [
@@ -122,13 +122,13 @@ async fn a_forced_change_of_password_comes_after_the_second_factor() {
         "invalid_grant: ShouldChangePasswordOnNextLogin"
     );
     let token = answer.text("changePasswordToken");
-    // The code is used up: it changes nobody's password a second time.
+    // The code is consumed, so it cannot change a password again.
     let again = connect(&service, &beside).await;
     assert_eq!(
         again.error(),
         "invalid_grant: ShouldChangePasswordOnNextLogin"
     );
-    // There is more time for a new password than for fetching tokens.
+    // A new password may take more time than fetching tokens.
     service.advance(500);
     let tokens = connect(&service, &change(&token)).await;
     assert_eq!(tokens.status, 200, "{}", tokens.raw);

@@ -1,5 +1,5 @@
-//! Attacks that would have the service send messages, and what they cost the
-//! owner of an address: nothing.
+//! Attacks that make the service send messages. They cost the owner of an address
+//! nothing.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -35,8 +35,8 @@ async fn attacker(service: &Service) -> String {
     answer.text("access_token")
 }
 
-/// A further account, that has to enrol and has shown its own address: a pending
-/// login's token.
+/// Makes another account that must enrol and has shown its own address. Gives the token
+/// of a pending login.
 async fn account(service: &Service, name: &str) -> String {
     service.add_user(name, |_| {}).await;
     service.begin_shown(name).await
@@ -128,7 +128,7 @@ async fn enrolling_and_deleting_gives_a_number_no_further_message() {
     let bearer = attacker(&service).await;
     for at in 0..8 {
         let answer = enrol(&service, network(1), &bearer, "sms", &number(0)).await;
-        // The first of a network, and three more.
+        // One as the network's first ask, and three more.
         assert_eq!(
             answer.status,
             if at < 4 { 200 } else { 429 },
@@ -143,8 +143,8 @@ async fn enrolling_and_deleting_gives_a_number_no_further_message() {
     assert_eq!(sent_to(&service, &number(0)), 4);
 }
 
-/// What a stranger who enrols the demo user's phone and address is told, and
-/// the answers that the owner gets who signs in meanwhile, if there is one.
+/// The answers to a stranger who enrols the demo user's phone and address. Also the
+/// answers to the owner who signs in meanwhile, if `owner`.
 async fn strangers_beside(owner: bool) -> (Vec<(u16, Option<String>)>, Vec<u16>) {
     let service = Service::start().await;
     let bearer = attacker(&service).await;
@@ -259,7 +259,7 @@ async fn addresses_that_differ_in_case_are_one_mailbox() {
         }
     }
     assert_eq!(sent, 4);
-    // And the confirmed ones.
+    // The same holds for confirmed ones.
     let upper = address_factor(Channel::Email, "USER@example.com", true);
     let with =
         |account: &mut countersign::domain::accounts::user::Account| account.factors = vec![upper];

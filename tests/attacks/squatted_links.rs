@@ -1,5 +1,5 @@
-//! A stranger takes an address before its owner signs up. Both mails lie in the
-//! owner's mailbox, and only the owner's mail does anything.
+//! A stranger registers with an address before its owner signs up. The owner's mailbox
+//! has both e-mails, and only the owner's link works.
 
 use countersign_local::demo;
 use serde_json::json;
@@ -146,7 +146,7 @@ async fn a_link_that_the_right_password_asks_for_an_hour_after_a_sign_up_at_the_
     let confirmed = browser.submit(&page.form_of("Confirm")).await;
     assert_eq!(confirmed.status, 200, "{}", confirmed.raw);
     assert!(service.account(EMAIL).await.user.email_confirmed);
-    // A later sign-up at the confirmed address ends nothing.
+    // A later sign-up at the confirmed address ends no link.
     service.advance(40);
     sign_up(&Browser::new(&service), NEW_PASSWORD).await;
     let again = browser.submit(&page.form_of("Confirm")).await;

@@ -20,7 +20,7 @@ use crate::store::users_and_keys::set;
 
 const PASSWORD: &str = "correct horse battery staple";
 
-/// Everything in an item, names of attributes included.
+/// Everything in an item, including the names of attributes.
 fn values(value: &AttributeValue) -> Vec<Vec<u8>> {
     match value {
         AttributeValue::S(text) | AttributeValue::N(text) => vec![text.clone().into_bytes()],
@@ -52,7 +52,7 @@ fn holds(value: &[u8], secret: &[u8]) -> bool {
         })
 }
 
-/// The secrets that some item holds.
+/// The secrets that an item contains in clear.
 async fn found(service: &Service, secrets: &[Vec<u8>]) -> Vec<String> {
     let items = service.items().await;
     let values: Vec<Vec<u8>> = items
@@ -82,7 +82,7 @@ async fn make_user(service: &Service) {
     service.app.store.create_user(new).await.unwrap();
 }
 
-/// Runs every kind of login, and gives every secret that came up.
+/// Runs every kind of login, and returns every secret that occurred.
 async fn busy_hour(service: &Service) -> Vec<String> {
     let (mut secrets, mut others): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     let mut note = |answer: &Answer| {
@@ -186,7 +186,7 @@ async fn no_item_holds_a_secret_in_clear() {
     let service = Service::start().await;
     make_user(&service).await;
     let texts = busy_hour(&service).await;
-    // Eight messages and tokens and more; the exact list is above.
+    // Eight messages, tokens and more. The exact list is above.
     assert!(texts.len() > 30, "{}", texts.len());
     let seed = Seed::from_base32(demo::SEED).unwrap().expose().to_vec();
     let mut secrets: Vec<Vec<u8>> = texts.into_iter().map(String::into_bytes).collect();
@@ -201,7 +201,7 @@ async fn no_item_holds_a_secret_in_clear() {
     secrets.push(b"KoZIhvcNAQEB".to_vec());
     assert_eq!(found(&service, &secrets).await, [""; 0]);
 
-    // The search finds what is there.
+    // The search finds a text that is in the table.
     let code = service.newest_code();
     let planted = AttributeValue::L(vec![AttributeValue::S(format!("code {code}"))]);
     set(&service, ("PLANTED", "PLANTED"), "nested", planted).await;

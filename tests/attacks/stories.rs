@@ -1,6 +1,6 @@
-//! What somebody tries who has read ARCHITECTURE.md and the clients' documents,
-//! and has no more than an address to send from. Each story is told over HTTP,
-//! from the first request to what its victim sees.
+//! What an attacker tries who has read ARCHITECTURE.md and the clients' documents, and
+//! has only an address to send from. Each story is told over HTTP, from the first
+//! request to what the victim sees.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -105,7 +105,8 @@ async fn mallory_wants_three_hundred_texts_sent_to_three_hundred_numbers_and_the
         let to = format!("+1555555{:04}", 3000 + at);
         enrol(&service, from, &bearer, "sms", &to).await;
     }
-    // The link to Mallory's own address, before it was confirmed, counts apart.
+    // The link to Mallory's own address was sent before the address was confirmed, so
+    // it counts apart.
     assert_eq!(service.messages().len() - before, 10);
 }
 
@@ -129,7 +130,7 @@ async fn mallory_locks_the_name_from_ten_networks_and_the_owner_does_not_notice(
     let service = Service::start().await;
     let first = owner_signs_in(&service, demo::PASSWORD_OF_ALL).await;
     assert_eq!(first.status, 200, "{}", first.raw);
-    // A hundred guesses in a row: from now on the name waits.
+    // A hundred guesses in a row. From now on, the name must wait.
     for number in 1..=10 {
         for _ in 0..10 {
             password(&service, network(number), demo::USER, "a guess").await;
@@ -144,7 +145,7 @@ async fn mallory_locks_the_name_from_ten_networks_and_the_owner_does_not_notice(
 #[tokio::test]
 async fn mallory_has_learned_the_password_and_is_no_owner_by_it() {
     let service = Service::start().await;
-    // With the password alone, from a network that never completed a login.
+    // With only the password, from a network that never completed a login.
     let begun = password(&service, network(1), demo::USER, demo::PASSWORD_OF_ALL).await;
     assert_eq!(begun.body["error"], "mfa_required");
     for number in 2..=11 {
@@ -166,7 +167,7 @@ async fn mallory_sprays_one_password_over_many_names_and_is_stopped_at_a_hundred
         compared += usize::from(answer.status != 429);
     }
     assert_eq!(compared, 100);
-    // Nobody else is stopped by it.
+    // Other users are not affected.
     let owner = owner_signs_in(&service, demo::PASSWORD_OF_ALL).await;
     assert_eq!(owner.status, 200, "{}", owner.raw);
 }
@@ -189,7 +190,7 @@ async fn mallory_has_the_password_and_begins_login_after_login_to_hide_the_owner
     let owner = second_step(&service, demo::USER, &code).await;
     assert_eq!(owner.status, 200, "{}", owner.raw);
 
-    // The same in ABP's words, between the owner's verify and the tokens.
+    // The same story in ABP's dialect, between the owner's verify and the tokens.
     let (user, token, code) = emailed(&service).await;
     let verified = verify(&service, &user, Some(&token), "Email", &code).await;
     assert_eq!(verified.raw, "true");
@@ -251,7 +252,7 @@ async fn mallory_signs_up_with_the_owners_address_and_the_owner_finds_nothing_of
     let app = json!({ "authenticator_types": ["otp"] });
     let refused = service.associate(&access, &app).await;
     assert_eq!(refused.status, 403, "{}", refused.raw);
-    // The owner comes to the account by the mailbox.
+    // The owner takes over the account through the mailbox.
     service.advance(31);
     let user = service.account(EMAIL).await.user.id.dashed();
     let token = service.reset_token(EMAIL).await;
@@ -259,7 +260,7 @@ async fn mallory_signs_up_with_the_owners_address_and_the_owner_finds_nothing_of
     assert_eq!(reset.status, 204, "{}", reset.raw);
     let owner = for_mfa(&service, EMAIL, NEW_PASSWORD).await;
     assert_eq!(owner.status, 200, "{}", owner.raw);
-    // Mallory's session and password are over.
+    // Mallory's session and password have ended.
     let late = service.associate(&access, &app).await;
     assert_eq!(late.status, 401, "{}", late.raw);
     assert_eq!(for_mfa(&service, EMAIL, PASSWORD).await.status, 403);

@@ -13,7 +13,7 @@ use crate::harness::{Answer, Service};
 
 const UNKNOWN: &str = "nobody@example.com";
 
-/// Nobody, somebody without a second factor, and somebody with every factor.
+/// An unknown name, a user without a second factor, and a user with every factor.
 const NAMES: [&str; 3] = [UNKNOWN, demo::PLAIN_USER, demo::USER];
 
 async fn guess(service: &Service, name: &str, password: &str) -> Answer {
@@ -27,7 +27,7 @@ async fn guess(service: &Service, name: &str, password: &str) -> Answer {
     service.post_form("/oauth/token", &fields).await
 }
 
-/// All that a caller sees, but the request id.
+/// Everything that a caller sees, except the request id.
 fn seen(answer: &Answer) -> (u16, Vec<(String, String)>, String) {
     let headers = answer.headers.iter();
     let headers = headers
@@ -85,7 +85,7 @@ async fn unknown_and_wrong_make_the_same_requests_before_and_after_the_block() {
     let before = proxy.clone();
     let service =
         Service::start_through(&[], |dynamodb, others| (before.before(dynamodb), others)).await;
-    // The first request of all reads the keys and the client.
+    // The very first request reads the keys and the client.
     guess(&service, "another@example.com", "wrong").await;
     proxy.take_seen();
     for attempt in 1..=12 {
@@ -93,7 +93,7 @@ async fn unknown_and_wrong_make_the_same_requests_before_and_after_the_block() {
         for name in NAMES {
             guess(&service, name, "wrong").await;
             let mut seen = proxy.take_seen();
-            // Some of them are made at once.
+            // Some of these requests run at the same time.
             seen.sort();
             made.push(seen);
         }
@@ -107,7 +107,7 @@ async fn unknown_and_wrong_make_the_same_requests_before_and_after_the_block() {
         expected.extend(vec!["DynamoDB_20120810.UpdateItem"; writes]);
         if attempt == 10 {
             // This guess begins the lockout and sends its notice, which is charged
-            // once. The answer takes two seconds, whoever the name belongs to.
+            // once. The answer takes two seconds for every name.
             assert_eq!(made[0], expected, "{UNKNOWN}");
             expected.insert(3, "DynamoDB_20120810.TransactWriteItems");
             made.remove(0);
@@ -164,7 +164,7 @@ async fn strangers_write_budgets_and_events_of_counted_guesses_and_nothing_else(
             guess(&service, name, "wrong").await;
         }
     }
-    // Whatever has the shape of a token of ours, and is none.
+    // A text with the form of our tokens, which is not one of them.
     let forged = "AQEAAAAB".repeat(15);
     service.redeem_otp(&forged, "123456").await;
     service.redeem_oob(&forged, &forged, "123456").await;

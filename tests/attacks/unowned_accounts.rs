@@ -1,6 +1,6 @@
-//! Whose account it is: somebody signs up with another's address and looks for
-//! a door by which to enrol a factor; the owner of the mailbox comes later, and is
-//! asked for nothing of the squatter's.
+//! Somebody signs up with another person's address and looks for a way to enrol a
+//! factor. The owner of the mailbox comes later, and is never asked for a factor of the
+//! squatter's.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign::domain::factors::factor::{Channel, RecoveryCodes};
@@ -31,7 +31,7 @@ pub async fn for_mfa(service: &Service, name: &str, password: &str) -> Answer {
     service.post_form("/oauth/token", &fields).await
 }
 
-/// Nobody has a factor.
+/// The account has no factor.
 async fn is_bare(service: &Service, name: &str) {
     let account = service.account(name).await;
     let confirmed = account.factors.iter().filter(|factor| factor.confirmed);
@@ -40,8 +40,8 @@ async fn is_bare(service: &Service, name: &str) {
     assert!(!account.user.two_factor);
 }
 
-/// The squatter tries every call that enrols something, with the sessions of an
-/// account whose address was never confirmed.
+/// The squatter tries every call that enrols a factor, with sessions of an account
+/// whose address was never confirmed.
 async fn squatter_tries_every_door(service: &Service, name: &str) {
     let access = for_mfa(service, name, PASSWORD).await;
     assert_eq!(access.status, 200, "{}", access.raw);
@@ -85,7 +85,7 @@ async fn squatter_tries_every_door(service: &Service, name: &str) {
     is_bare(service, name).await;
 }
 
-/// The owner of the mailbox resets in ABP's words.
+/// The owner of the mailbox resets the password in ABP's dialect.
 pub async fn owner_resets(service: &Service, email: &str) {
     let token = service.reset_token(email).await;
     let id = service.account(email).await.user.id.dashed();
@@ -93,7 +93,7 @@ pub async fn owner_resets(service: &Service, email: &str) {
     assert_eq!(reset.status, 204, "{}", reset.raw);
 }
 
-/// The owner signs in everywhere with the new password alone, and nobody else.
+/// The owner signs in everywhere with only the new password, and nobody else does.
 pub async fn owner_is_asked_for_nothing(service: &Service, email: &str) {
     let auth0 = for_mfa(service, email, NEW_PASSWORD).await;
     assert_eq!(auth0.status, 200, "{}", auth0.raw);
@@ -166,8 +166,8 @@ async fn a_squatter_who_signed_up_on_the_pages_enrols_nothing_and_the_owner_is_a
     owner_is_asked_for_nothing(&service, EMAIL).await;
 }
 
-/// What a version that did not ask for a confirmed address has left: an app and
-/// recovery codes without a mark, counted as enrolments.
+/// The data that an older version, which required no confirmed address, has left: an
+/// app and recovery codes without the mark, counted as enrolments.
 async fn enrolled_by_an_older_version(service: &Service) {
     service.registered().await;
     let user = service.account(EMAIL).await.user.id;
@@ -337,7 +337,7 @@ async fn an_account_that_a_stranger_made_for_an_address_falls_to_the_owner_of_th
     let service = Service::start().await;
     let (stranger, owner) = (Browser::new(&service), Browser::new(&service));
     sign_up(&stranger, PASSWORD).await;
-    // Nobody signs in by an address that is not confirmed.
+    // Nobody signs in with an address that is not confirmed.
     let early = stranger.password("/auth/login", EMAIL, PASSWORD).await;
     assert_eq!(early.status, 403, "{}", early.raw);
     let token = service.aidbox_password(EMAIL, PASSWORD, &json!({})).await;

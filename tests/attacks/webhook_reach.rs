@@ -1,4 +1,4 @@
-//! Where the webhook may be: a function connects to public addresses only.
+//! A function's webhook connects only to public addresses.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -70,7 +70,7 @@ async fn a_function_connects_to_no_private_address_however_it_is_written() {
         );
     }
     assert_eq!(connections.load(Ordering::SeqCst), 0);
-    // The same address, where it may be reached, is connected to.
+    // If this address is allowed, the webhook connects to it.
     for host in ["127.0.0.1", "localhost"] {
         let url = format!("https://{host}:{port}/codes");
         service.take(service.restarted_with_reach(&webhook(&url), THIS_MACHINE));

@@ -1,18 +1,19 @@
-//! The real binaries of the functions, each run as Lambda runs it: its process
-//! polls a Runtime API of the test's own.
+//! The real binaries of the functions, each run as Lambda runs it: the process polls a
+//! Runtime API that the test provides.
 
 use countersign::routes::Function;
 use countersign_local::storage::database::{create_table, sdk_config};
 use serde_json::{Value, json};
 
 use crate::deployment::events::routes::{filler, names};
-use crate::harness::Service;
 use crate::harness::deployment::binary::Stream;
 use crate::harness::deployment::event::{function_of, kept};
 use crate::harness::deployment::runtime_api::Lambda;
+use crate::harness::{START, Service};
+use crate::rules::messages::delivery_events::bounce;
 
-/// The demo user's authenticator as the system's clock sees it: a function's
-/// process takes the time from nowhere else.
+/// The demo user's authenticator by the system's clock, because a function's process
+/// uses only that clock.
 fn totp(service: &Service) -> String {
     service.totp_at(countersign::clock::system_time())
 }
@@ -35,7 +36,7 @@ async fn a_login_runs_through_the_real_binaries_of_all_functions() {
     let otp = totp(&service);
     let values = [("mfa_token", mfa_token.as_str()), ("otp", &otp)];
     let mut event = kept("verify-auth0-totp", &values);
-    // A code was sent, so this one must name its factor.
+    // A code was sent, so the verify must name the factor.
     let listed = send_code.invoke(kept("send-code-auth0-authenticators", &values[..1]));
     let ids = listed.body.as_array().unwrap().iter().map(|one| &one["id"]);
     let id = ids
@@ -166,7 +167,7 @@ async fn with_kms_or_dynamodb_down_a_function_still_polls_and_answers_503() {
         environment.push((format!("AWS_ENDPOINT_URL_{down}"), closed.clone()));
         let mut lambda = Lambda::start(name, &environment).await;
         lambda.polled();
-        let line = lambda.log_line("message", "not warm yet");
+        let line = lambda.log_line("message", "the keys could not be loaded at the cold start");
         assert_eq!(line["level"], "WARN", "{line}");
         let answer = lambda.invoke(kept(event, &[]));
         assert_eq!(answer.status, 503, "{down} {name}: {}", answer.raw);
@@ -210,4 +211,18 @@ async fn on_an_empty_table_only_keys_makes_the_keys_and_the_others_answer_503_un
     assert_eq!(set.body["keys"].as_array().unwrap().len(), 1, "{}", set.raw);
     let answer = send_code.invoke(event());
     assert_eq!(answer.status, 401, "{}", answer.raw);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_real_process_of_feedback_takes_a_report_and_fails_at_what_is_none() {
+    let service = Service::start_at_the_systems_time().await;
+    let mut lambda = Lambda::start("feedback", &service.environment()).await;
+    let user = "user@example.com";
+    let taken = lambda.run(bounce("Permanent", user, START));
+    assert_eq!(taken, json!({ "reports": 1, "marked": 1 }));
+    let marked = service.account(user).await.user;
+    assert_eq!(marked.troubles().count(), 1);
+    lambda.fails(json!({ "version": "2.0", "rawPath": "/" }));
+    let line = lambda.log_line("message", "a report was not taken");
+    assert_eq!(line["error"], "a report of a delivery lacks source");
 }

@@ -1,4 +1,4 @@
-//! What a function's real binary says when a setting is missing or wrong.
+//! The error of a function's real binary if a setting is missing or wrong.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use crate::harness::deployment::binary::{Process, Stream};
 use crate::tidy::papers::settings_read;
 use countersign::routes::Function;
 
-/// The settings without a default; the last one for its dialect.
+/// The settings without a default. The last one is required only by its dialect.
 const REQUIRED: [&str; 7] = [
     "TABLE",
     "KMS_KEY",
@@ -58,7 +58,7 @@ const WRONG: [(&str, &str); 36] = [
     ("AWS_ATTEMPT_MILLISECONDS", "99"),
 ];
 
-/// Names that only AWS can tell to be wrong.
+/// Names that only AWS can check.
 const ANY_TEXT: [&str; 5] = [
     "TABLE",
     "KMS_KEY",
@@ -105,9 +105,9 @@ async fn a_missing_or_wrong_setting_ends_the_start_with_a_line_that_names_it() {
     }
 }
 
-/// Starts a function that must not start; gives the one line that it said.
+/// Starts a function that must not start. Returns the one line that it prints.
 fn refused(function: &str, environment: &[(String, String)]) -> String {
-    // No Runtime API: it must not get so far as to ask for an event.
+    // There is no Runtime API, so the function must fail before it asks for an event.
     let (status, lines) = Process::start(function, &[], environment).end();
     assert_eq!(status.code(), Some(1), "{function}: {lines:?}");
     let [(Stream::Output, line)] = &lines[..] else {

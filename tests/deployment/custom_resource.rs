@@ -1,5 +1,5 @@
-//! The real `keys` function tells CloudFormation, over https, how its custom
-//! resource went.
+//! The real `keys` function tells CloudFormation over https the result of its custom
+//! resource.
 
 use std::sync::{Arc, Mutex};
 
@@ -14,10 +14,10 @@ use crate::harness::Service;
 use crate::harness::deployment::runtime_api::Lambda;
 use crate::rules::keys::maintenance::{SECRET, deployment};
 
-/// A put that CloudFormation's storage got.
+/// A put that CloudFormation's storage received.
 type Put = (Method, String, HeaderMap, String);
 
-/// A place over https that takes what is put there.
+/// A storage over https that accepts puts.
 async fn storage(puts: Arc<Mutex<Vec<Put>>>, certificate: &Certificate) -> (String, impl Sized) {
     let take = |State(puts): State<Arc<Mutex<Vec<Put>>>>,
                 method: Method,

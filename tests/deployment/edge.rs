@@ -1,5 +1,5 @@
-//! The distribution that may stand before the API: nothing leads around it, and
-//! behind it the viewer's network is charged, not CloudFront's.
+//! The optional distribution in front of the API: nobody can go around it, and behind
+//! it the viewer's network is charged and not CloudFront's.
 
 use countersign::routes::Function;
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ const PARAMETERS: [(&str, &str); 6] = [
 
 fn through(secret: &str, viewer: &str) -> Value {
     let mut event = kept("token-auth0-password-wrong", &[]);
-    // What the gateway sees is CloudFront.
+    // The gateway sees CloudFront's address.
     event["requestContext"]["http"]["sourceIp"] = json!("192.0.2.250");
     event["headers"]["x-countersign-edge"] = json!(secret);
     event["headers"]["cloudfront-viewer-address"] = json!(format!("{viewer}:50000"));
@@ -103,7 +103,7 @@ fn the_template_makes_the_distribution_for_a_secret_and_shows_it_to_the_function
             "Headers": ["CloudFront-Viewer-Address"],
         })
     );
-    // The gateway's own address is off.
+    // The gateway's own address is switched off.
     assert_eq!(stack.properties("Api")["DisableExecuteApiEndpoint"], true);
 }
 

@@ -1,4 +1,5 @@
-//! The OpenAPI document: of every route and no other, kept in `docs/`, true.
+//! The OpenAPI document describes every route and no other, is kept in `docs/`, and is
+//! true.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +17,7 @@ use crate::harness::{Answer, START, document as checked};
 use crate::tidy::source::workspace;
 
 const KEPT: &str = "docs/openapi.json";
-/// Set, it writes the kept document anew.
+/// If this is set, the test writes the document anew.
 const WRITE: &str = "COUNTERSIGN_TEST_WRITE_OPENAPI";
 
 #[test]
@@ -88,7 +89,7 @@ fn every_operation_says_in_a_sentence_what_it_does_and_has_a_name_of_its_own() {
     assert_eq!(names.len(), ROUTES.len());
 }
 
-/// Where the document refers to, and whether something is there.
+/// The places that the document refers to. Each must exist.
 fn references<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
     match value {
         Value::Object(members) => {
@@ -169,7 +170,7 @@ fn every_page_is_html_or_leads_on_and_takes_a_form() {
     }
 }
 
-/// The path of a route that says no in this shape.
+/// The path of a route with this shape of refusals.
 fn path_of(shape: &str) -> &'static str {
     let (shape, _) = SHAPES.iter().find(|(_, name)| *name == shape).unwrap();
     let route = ROUTES

@@ -1,5 +1,5 @@
-//! What the template's resources are like: what is kept, what is closed, what
-//! tells of trouble.
+//! The template's resources: what outlives the stack, what is closed, and what raises
+//! an alarm.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::harness::deployment::cloud::{SENDER, stack};
 use crate::harness::deployment::template::{Stack, template};
 
-/// The one resource of this type.
+/// The only resource of this type.
 fn only(stack: &Stack, kind: &str) -> (String, Value) {
     let mut found = stack.resources(kind);
     assert_eq!(found.len(), 1, "{kind}");
@@ -121,8 +121,8 @@ fn the_stage_throttles_every_route_and_sends_more() {
     let (_, stage) = only(&stack, "AWS::ApiGatewayV2::Stage");
     assert_eq!(stage["StageName"], "$default");
     let all = &stage["DefaultRouteSettings"];
-    // Far above what one sender of garbage comes to: whoever fills a limit that
-    // everybody shares stops the others.
+    // Far above what one sender of garbage can send, because an attacker who fills a
+    // limit that everybody shares stops everybody.
     assert_eq!(all["ThrottlingRateLimit"], "1000");
     let routes = stage["RouteSettings"].as_object().unwrap();
     let keys: Vec<&String> = routes.keys().collect();
@@ -290,4 +290,85 @@ fn the_example_checks_tokens_of_this_issuer_after_its_keys_are_there() {
     assert_eq!(route["RouteKey"], "GET /orders");
     assert_eq!(route["AuthorizationType"], "JWT");
     assert!(guarded.next().is_none());
+}
+
+/// A stack that takes reports, with these parameters more.
+fn with_reports(more: &[(&str, &str)]) -> Stack {
+    let required = [("ProductName", "Example"), ("SenderAddress", SENDER)];
+    let reports = [("DeliveryReports", "true")];
+    let parameters = [&required[..], &reports, more].concat();
+    Stack::new("local", &parameters, &[])
+}
+
+#[test]
+fn no_report_is_asked_for_until_a_parameter_says_so() {
+    let stack = stack("users");
+    for kind in [
+        "AWS::SES::ConfigurationSet",
+        "AWS::SES::ConfigurationSetEventDestination",
+        "AWS::Events::Rule",
+        "AWS::Logs::SubscriptionFilter",
+        "AWS::SQS::QueuePolicy",
+    ] {
+        assert!(stack.resources(kind).is_empty(), "{kind}");
+    }
+}
+
+#[test]
+fn e_mails_go_out_under_the_set_whose_bounces_and_complaints_reach_feedback() {
+    for (more, set) in [
+        (&[][..], "EmailConfigurationSet"),
+        (&[("SesConfigurationSet", "codes")][..], "codes"),
+    ] {
+        let stack = with_reports(more);
+        let made = stack.resources("AWS::SES::ConfigurationSet").len();
+        assert_eq!(made, usize::from(more.is_empty()));
+        let environment = stack.environment();
+        assert_eq!(environment["COUNTERSIGN_SES_CONFIGURATION_SET"], set);
+        let kind = "AWS::SES::ConfigurationSetEventDestination";
+        let (_, destination) = only(&stack, kind);
+        assert_eq!(destination["ConfigurationSetName"], set);
+        let destination = &destination["EventDestination"];
+        let types = &destination["MatchingEventTypes"];
+        assert_eq!(*types, json!(["bounce", "complaint"]));
+        let bus = destination["EventBridgeDestination"]["EventBusArn"].as_str();
+        assert!(bus.unwrap().ends_with(":event-bus/default"));
+        let (rule, properties) = only(&stack, "AWS::Events::Rule");
+        let pattern = &properties["EventPattern"];
+        assert_eq!(pattern["source"], json!(["aws.ses"]));
+        let tags = &pattern["detail"]["mail"]["tags"];
+        assert_eq!(tags["ses:configuration-set"], json!([set]));
+        let target = &properties["Targets"][0];
+        let function = "AWS::Serverless::Function/FeedbackFunction.Arn";
+        assert_eq!(target["Arn"], function);
+        let queue = &target["DeadLetterConfig"]["Arn"];
+        let failed = stack.properties(&stack.function("feedback"));
+        assert_eq!(failed["DeadLetterQueue"]["TargetArn"], *queue);
+        let permission = stack.properties("EmailReportsPermission");
+        assert_eq!(permission["Principal"], "events.amazonaws.com");
+        assert_eq!(
+            permission["SourceArn"],
+            format!("AWS::Events::Rule/{rule}.Arn")
+        );
+        let policy = stack.properties("EmailReportsQueuePolicy");
+        let statement = &policy["PolicyDocument"]["Statement"][0];
+        assert_eq!(statement["Resource"], *queue);
+        let only_from = &statement["Condition"]["ArnEquals"]["aws:SourceArn"];
+        assert_eq!(*only_from, permission["SourceArn"]);
+    }
+}
+
+#[test]
+fn failed_text_messages_reach_feedback_from_the_log_that_a_parameter_names() {
+    let log = "sns/us-east-1/123456789012/DirectPublishToPhoneNumber/Failure";
+    let stack = with_reports(&[("SmsFailureLog", log)]);
+    let (_, filter) = only(&stack, "AWS::Logs::SubscriptionFilter");
+    assert_eq!(filter["LogGroupName"], log);
+    let function = "AWS::Serverless::Function/FeedbackFunction.Arn";
+    assert_eq!(filter["DestinationArn"], function);
+    let permission = stack.properties("SmsFailuresPermission");
+    assert_eq!(permission["Principal"], "logs.amazonaws.com");
+    assert_eq!(permission["SourceAccount"], "123456789012");
+    let source = format!("arn:aws:logs:us-east-1:123456789012:log-group:{log}:*");
+    assert_eq!(permission["SourceArn"], source);
 }

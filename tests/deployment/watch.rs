@@ -1,4 +1,4 @@
-//! What `cargo lambda watch` serves and `cargo lambda invoke` sends.
+//! The routes of `cargo lambda watch`, and the events of `cargo lambda invoke`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -48,7 +48,7 @@ fn cargo_lambda_watch_serves_every_route_by_its_function_and_no_other() {
         })
         .collect();
     routes.extend(OTHER_SPELLINGS.iter().map(|(function, method, path)| {
-        // The rest of a path, as cargo-lambda's router writes it.
+        // cargo-lambda's router writes the rest of a path in this way.
         let path = path.replace("{proxy+}", "{*proxy}");
         (path, method.to_string(), function.name().to_owned())
     }));

@@ -1,5 +1,5 @@
-//! Which dialects are there: those that the settings switch on. Each dialect whose
-//! clients read discovery finds its own endpoints by its own issuer.
+//! The settings decide which dialects are switched on. Each dialect whose clients read
+//! discovery has its own issuer, which names its own endpoints.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -28,7 +28,7 @@ fn path_of(url: &str) -> String {
     url.replace("https://localhost:8788", "")
 }
 
-/// A password at the token endpoint that this document names.
+/// A password login at the token endpoint that this document names.
 async fn sign_in(service: &Service, document: &Answer, client: &str, scope: &str) -> Answer {
     let fields = [
         ("grant_type", "password"),
@@ -96,7 +96,7 @@ async fn beside_auth0_an_abp_app_is_answered_in_abps_words_by_its_own_issuer() {
       "error_uri": "https://documentation.openiddict.com/errors/ID2024"
     }
     "#);
-    // Auth0's clients find theirs at the plain one, as before.
+    // Auth0's clients find their endpoints at the plain issuer, as before.
     let plain = document(&service, PLAIN).await;
     assert_eq!(plain.text("token_endpoint"), format!("{PLAIN}oauth/token"));
 }
@@ -270,7 +270,7 @@ async fn a_dialect_that_is_switched_off_has_no_issuer() {
     assert_eq!(sent.parameter("iss"), PLAIN);
 }
 
-/// The claims of a token, whoever signed it.
+/// The claims of a token, without checking the signature.
 fn claims(token: &str) -> Value {
     let middle = token.split('.').nth(1).unwrap();
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(middle).unwrap()).unwrap()

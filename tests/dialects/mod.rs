@@ -1,4 +1,4 @@
-//! Each system's words, as its clients meet them.
+//! Each dialect, as its clients use it.
 
 pub mod abp;
 pub mod aidbox;

@@ -1,5 +1,5 @@
-//! AWS is down, slow or busy: 503 with `Retry-After`, nothing skipped, nothing
-//! tried without end, and all is well once it is back.
+//! AWS is down, slow or busy: the answer is 503 with `Retry-After`. No check is
+//! skipped, no retry is endless, and everything works again once AWS is back.
 
 use countersign_local::demo;
 
@@ -20,11 +20,11 @@ pub async fn others_behind_proxy() -> (Service, Proxy) {
     (service.await, proxy)
 }
 
-/// How long the functions wait for AWS; other tests wait longer, because the
-/// machine may be busy.
+/// The time limits of the functions. Other tests wait longer, because the machine may
+/// be busy.
 const AS_IN_THE_CLOUD: (&str, &str) = ("COUNTERSIGN_AWS_ATTEMPT_MILLISECONDS", "1000");
 
-/// Checks that an answer is a plain 503 that says when to try again.
+/// Checks that an answer is a plain 503 with `Retry-After`.
 pub fn is_unavailable(answer: &Answer) {
     assert_eq!(answer.status, 503, "{}", answer.raw);
     assert_eq!(
@@ -35,13 +35,13 @@ pub fn is_unavailable(answer: &Answer) {
     assert_eq!(answer.body.as_object().unwrap().len(), 2);
 }
 
-/// How many of these operations end in this name.
+/// The number of these operations whose name ends in this text.
 pub fn count(seen: &[String], operation: &str) -> usize {
     let named = seen.iter().filter(|seen| seen.ends_with(operation));
     named.count()
 }
 
-/// What a client of the demo user holds.
+/// The tokens that a client of the demo user has.
 struct Held {
     login: String,
     challenge: String,
@@ -111,14 +111,14 @@ async fn without_dynamodb_every_route_answers_503_and_the_keys_are_still_publish
         for _ in 0..2 {
             let published = service.get("/.well-known/jwks.json", None).await;
             assert_eq!((published.status, &published.raw), (200, &keys.raw));
-            // The keys in memory are past their time, and serve on.
+            // The keys in memory are older than their reload time, and stay in use.
             service.advance(301);
         }
         proxy.heal();
         service.advance(-602);
     }
     assert_eq!(service.messages().len(), sent);
-    // Nothing was spent meanwhile.
+    // Nothing was consumed meanwhile.
     let answer = service
         .redeem_oob(&held.login, &held.challenge, &held.code)
         .await;
@@ -182,7 +182,7 @@ async fn a_hanging_dynamodb_is_answered_503_and_the_keys_are_still_published() {
     service.password("openid").await;
     proxy.always("", Fault::Hang);
     proxy.take_seen();
-    // Only so that the test ends if the service does not.
+    // This limit only ends the test if the service does not answer.
     let guarded = tokio::time::timeout(std::time::Duration::from_secs(60), async {
         tokio::join!(
             service.password("openid"),
@@ -194,8 +194,8 @@ async fn a_hanging_dynamodb_is_answered_503_and_the_keys_are_still_published() {
     for answer in [password, refresh, challenge] {
         is_unavailable(&answer);
     }
-    // Two attempts for each call: three of the password step, which count the
-    // guess and find the name at once, one of each other.
+    // Two attempts for each call. The password step makes three calls at the same time,
+    // which count the guess and find the name. Every other step makes one.
     let seen = proxy.take_seen();
     assert!(seen.len() <= 2 * 4, "{seen:?}");
     service.advance(301);
@@ -262,7 +262,7 @@ async fn without_kms_a_cold_start_answers_503_and_the_same_instance_recovers() {
         service.take(service.restarted_with(&[AS_IN_THE_CLOUD]));
         proxy.always("Decrypt", fault);
         is_unavailable(&service.redeem_otp(&token, &service.totp()).await);
-        // Three keys, opened at once, each tried twice.
+        // Three keys are opened at the same time, and each is tried twice.
         assert_eq!(
             count(&proxy.take_seen(), "Decrypt"),
             6 + 3 * usize::from(fault == Fault::ServerError)

@@ -1,5 +1,5 @@
-//! A write that was carried out although its answer was lost is a success, and
-//! counts once.
+//! A write succeeded, but its response was lost. It counts as a success, and counts
+//! once.
 
 use countersign::domain::accounts::login_name::LoginName;
 use countersign::domain::accounts::password::PasswordHash;
@@ -25,7 +25,7 @@ async fn wrong_password(service: &Service) -> Answer {
     service.post_form("/oauth/token", &fields).await
 }
 
-/// Loses the answer to the `number`-th next request of this operation.
+/// Loses the response to the `number`-th next request of this operation.
 fn lose(proxy: &Proxy, operation: &str, number: usize) {
     for _ in 1..number {
         proxy.queue(operation, Fault::Pass);
@@ -35,8 +35,8 @@ fn lose(proxy: &Proxy, operation: &str, number: usize) {
 
 #[tokio::test]
 async fn a_guess_is_counted_once() {
-    // The first on record needs one write; a later one needs two, of which the
-    // second counts.
+    // The first guess needs one write. A later guess needs two writes, and the second
+    // one counts.
     for (earlier, write) in [(0, 1), (1, 2), (5, 2)] {
         let (service, proxy) = behind_proxy().await;
         let token = service.begin().await;
@@ -52,7 +52,7 @@ async fn a_guess_is_counted_once() {
 
 #[tokio::test]
 async fn a_wrong_password_is_counted_once() {
-    // The address is counted, then the name.
+    // First the guess is counted by network, then by name.
     for (earlier, write) in [(0, 1), (0, 2), (3, 1), (3, 2)] {
         let (service, proxy) = behind_proxy().await;
         for _ in 0..earlier {
@@ -82,7 +82,7 @@ async fn the_last_password_of_a_row_of_a_hundred_is_counted_once() {
             .await
             .unwrap();
     }
-    // Address; name, refused; name with its delay.
+    // By network; by name, which is refused; by name with its delay.
     lose(&proxy, "UpdateItem", 3);
     let now = START + 30;
     store.count_password(&charge(100), now).await.unwrap();
@@ -122,7 +122,7 @@ async fn a_send_is_recorded_and_made_once() {
     let challenge = service.challenge(&token, "email").await;
     assert_eq!(challenge.status, 200, "{}", challenge.raw);
     assert_eq!(service.messages().len(), 1);
-    // The next one needs the form for a budget that is in use.
+    // The next charge needs the form for a budget that is in use.
     service.advance(30);
     lose(&proxy, "TransactWriteItems", 2);
     let challenge = service.challenge(&token, "email").await;
@@ -184,7 +184,7 @@ async fn a_session_is_refreshed_by_one_generation_and_ended() {
     lose(&proxy, "UpdateItem", 1);
     let second = service.refresh(&first).await;
     assert_eq!(second.status, 200, "{}", second.raw);
-    // The same successor again: the family is one generation on, not two.
+    // The same successor again: the session moved on by one generation, not by two.
     let again = service.refresh(&first).await;
     assert_eq!(again.text("refresh_token"), second.text("refresh_token"));
     lose(&proxy, "UpdateItem", 1);

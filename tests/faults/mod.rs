@@ -1,4 +1,4 @@
-//! AWS fails, answers late or answers twice.
+//! AWS fails, or its response is late or lost.
 
 pub mod aws;
 pub mod lost_answers;

@@ -1,5 +1,5 @@
-//! A message that could not be sent: 503 with the other authenticators, no
-//! cost, and the same code when it is tried again.
+//! A message that could not be sent: the answer is 503 with the other authenticators,
+//! nothing is charged, and a retry sends the same code.
 
 use countersign_local::demo;
 
@@ -9,7 +9,7 @@ use crate::harness::{Answer, Service};
 
 const SES: &str = "/v2/email/outbound-emails";
 
-/// Checks a `delivery_failed`, and that these kinds of factors are left.
+/// Checks a `delivery_failed` that names these kinds of factors.
 fn is_delivery_failed(answer: &Answer, left: &[&str]) {
     assert_eq!(answer.status, 503, "{}", answer.raw);
     assert_eq!(
@@ -35,7 +35,7 @@ async fn a_failed_send_is_answered_503_with_the_other_authenticators_after_two_a
         let answer = service.challenge(&token, "email").await;
         is_delivery_failed(&answer, &["totp", "sms"]);
         assert_eq!(count(&proxy.take_seen(), SES), 2);
-        // SNS is told by its path, which has no name.
+        // SNS calls are recognised by their path, because they have no name.
         proxy.always("/", fault);
         let answer = service.challenge(&token, "sms").await;
         is_delivery_failed(&answer, &["totp", "email"]);
@@ -72,8 +72,8 @@ async fn a_failed_send_costs_no_cool_down() {
     assert_eq!(answer.status, 200, "{}", answer.raw);
 }
 
-/// Sends to the demo user's phone, half a minute apart, until the number has
-/// had enough; gives how many went out.
+/// Sends codes to the demo user's phone, half a minute apart, until the budget is used
+/// up. Returns how many went out.
 async fn sends_left(service: &Service) -> usize {
     let mut sent = 0;
     loop {
@@ -98,7 +98,7 @@ async fn a_failed_send_costs_no_quota() {
         is_delivery_failed(&answer, &["totp", "email"]);
         proxy.heal();
     };
-    // Once with an unused budget, once with one in use.
+    // Once with an idle budget, once with a budget in use.
     fail(&service, &proxy).await;
     let token = service.begin().await;
     assert_eq!(service.challenge(&token, "sms").await.status, 200);
@@ -111,13 +111,14 @@ async fn a_failed_send_costs_no_quota() {
 async fn a_message_that_went_out_although_the_answer_was_lost_is_sent_again_with_the_same_code() {
     let (service, proxy) = others_behind_proxy().await;
     let token = service.begin().await;
-    // One lost answer is made good within the request.
+    // The SDK's retry within the request corrects one lost response.
     proxy.queue(SES, Fault::LoseAnswer);
     let answer = service.challenge(&token, "email").await;
     assert_eq!(answer.status, 200, "{}", answer.raw);
     assert_eq!(service.messages().len(), 2);
     service.advance(30);
-    // Two are not: the send counts as failed, and the next one repeats it.
+    // It does not correct two: the send counts as failed, and the next send repeats the
+    // code.
     proxy.queue(SES, Fault::LoseAnswer);
     proxy.queue(SES, Fault::LoseAnswer);
     is_delivery_failed(&service.challenge(&token, "email").await, &["totp", "sms"]);
@@ -158,7 +159,7 @@ async fn taking_a_send_back_survives_lost_answers() {
     .await;
     let token = service.begin().await;
     others.always(SES, Fault::ServerError);
-    // Of the login and of the budget, at once.
+    // The writes of the login and of the budget, at the same time.
     dynamodb.queue("UpdateItem", Fault::LoseAnswer);
     dynamodb.queue("UpdateItem", Fault::LoseAnswer);
     is_delivery_failed(&service.challenge(&token, "email").await, &["totp", "sms"]);

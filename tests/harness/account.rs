@@ -1,4 +1,4 @@
-//! Requests about accounts, and what the messages about them hold.
+//! Requests about accounts, and the contents of their messages.
 
 use std::net::IpAddr;
 
@@ -19,13 +19,13 @@ use crate::dialects::abp::login::{connect, totp};
 /// A password that passes every rule.
 pub const PASSWORD: &str = "two green owls at dawn";
 
-/// Another one.
+/// Another password that passes every rule.
 pub const NEW_PASSWORD: &str = "seven brown foxes at dusk";
 
-/// Where a user whom a test registers gets mail.
+/// The address of a user that a test registers.
 pub const EMAIL: &str = "ann.lee@example.net";
 
-/// That user's name.
+/// The name of that user.
 pub const USER_NAME: &str = "annlee";
 
 impl Service {
@@ -59,7 +59,7 @@ impl Service {
         self.send(request).await
     }
 
-    /// Another cold start over the same table that has this clock.
+    /// Another cold start over the same table, with this clock.
     pub fn restarted_with_clock(&self, clock: Clock) -> App {
         app_with_clock(&self.settings, &self.dynamodb, &self.others, clock)
     }
@@ -75,14 +75,14 @@ impl Service {
         self.post_as(None, "/api/account/register", &body).await
     }
 
-    /// A registered user: its `id`.
+    /// Registers a user. Gives the `id`.
     pub async fn registered(&self) -> String {
         let answer = self.register(USER_NAME, EMAIL, PASSWORD).await;
         assert_eq!(answer.status, 200, "{}", answer.raw);
         answer.text("id")
     }
 
-    /// The same, of somebody who has confirmed the address before.
+    /// Like `registered`, for an owner who has confirmed the address before.
     pub async fn registered_owner(&self) -> String {
         let id = self.registered().await;
         let yes = AttributeValue::Bool(true);
@@ -90,7 +90,7 @@ impl Service {
         id
     }
 
-    /// The same, with the address confirmed.
+    /// Like `registered`, with the address confirmed.
     pub async fn registered_and_confirmed(&self) -> String {
         let id = self.registered().await;
         let access = self.sign_in(EMAIL, PASSWORD).await.text("access_token");
@@ -107,7 +107,7 @@ impl Service {
         self.sign_in_with(name, password, &[]).await
     }
 
-    /// The same with more fields.
+    /// Like `sign_in`, with more fields.
     pub async fn sign_in_with(
         &self,
         name: &str,
@@ -144,7 +144,7 @@ impl Service {
             .await
     }
 
-    /// The token of a reset that is sent to this address now.
+    /// Sends a reset to this address. Gives its token.
     pub async fn reset_token(&self, email: &str) -> String {
         let before = self.messages().len();
         let answer = self.forgot(email).await;
@@ -174,7 +174,7 @@ impl Service {
             .await
     }
 
-    /// The link in the newest message. What it carries becomes a watched secret.
+    /// The link in the newest message. Its parameters become watched secrets.
     pub fn newest_link(&self) -> Url {
         let message = &self.messages()[0];
         let line = message.text.lines().find(|line| line.starts_with("http"));
@@ -199,7 +199,7 @@ impl Service {
 }
 
 impl Answer {
-    /// Checks a refusal of ABP's REST: the status and the sentence.
+    /// Checks a refusal of ABP's REST calls: the status and the sentence.
     #[track_caller]
     pub fn is_rest_refused(&self, status: u16, message: &str) {
         let told = self.body["error"]["message"].as_str().unwrap_or_default();

@@ -30,7 +30,7 @@ impl Service {
         self.post_json("/auth/token", &body).await
     }
 
-    /// The same for a demo user, with a token of the second factor.
+    /// Like `aidbox_password`, for a demo user and with a token of the second factor.
     pub async fn aidbox_login(&self, name: &str, token: Option<&str>) -> Answer {
         let more = token.map_or(json!({}), |token| json!({ "token": token }));
         self.aidbox_password(name, demo::PASSWORD_OF_ALL, &more)
@@ -55,7 +55,7 @@ impl Service {
         answer
     }
 
-    /// Requests two-factor authentication with an app; gives its seed in base32.
+    /// Requests two-factor authentication with an app. Returns its seed in base32.
     pub async fn two_factor_seed(&self, bearer: &str) -> String {
         let answer = self.two_factor("request", bearer, &json!({})).await;
         assert_eq!(answer.status, 200, "{}", answer.raw);
@@ -66,7 +66,7 @@ impl Service {
         seed
     }
 
-    /// Turns two-factor authentication on with an app. Gives its seed, and the
+    /// Turns two-factor authentication on with an app. Returns its seed and the
     /// recovery codes.
     pub async fn two_factor_on(&self, bearer: &str) -> (String, Vec<String>) {
         let seed = self.two_factor_seed(bearer).await;
@@ -76,7 +76,7 @@ impl Service {
         (seed, recovery_codes(&answer))
     }
 
-    /// The same with the webhook.
+    /// Turns two-factor authentication on with the webhook.
     pub async fn webhook_on(&self, bearer: &str) -> Vec<String> {
         let transport = json!({ "transport": "phone" });
         let begun = self.two_factor("request", bearer, &transport).await;
@@ -101,13 +101,13 @@ impl Service {
         self.get("/auth/userinfo", Some(bearer)).await
     }
 
-    /// Another cold start whose webhook may reach this.
+    /// Another cold start whose webhook may connect to what `reach` allows.
     pub fn restarted_with_reach(&self, changes: &[(&str, &str)], reach: Reach) -> App {
         let settings = self.settings_with(changes);
         app_with_reach(&settings, &self.dynamodb, &self.others, &self.now, reach)
     }
 
-    /// Another cold start that names in its answers what it refused.
+    /// Another cold start whose answers name the refused value.
     pub fn restarted_naming(&self) -> App {
         app_that_names(&self.settings, &self.dynamodb, &self.others, &self.now)
     }
@@ -128,22 +128,22 @@ pub enum Reply {
     Redirect(String),
     /// Never.
     Never,
-    /// With 200 and more than anybody reads.
+    /// With 200 and a body longer than the service reads.
     Endless,
 }
 
-/// A post that a receiver got.
+/// A post that a receiver got: headers and body.
 pub type Post = (HeaderMap, Value);
 
 /// A receiver of the webhook on this machine.
 pub struct Receiver {
-    /// Its URL.
+    /// The URL of the receiver.
     pub url: String,
     posts: Arc<Mutex<Vec<Post>>>,
 }
 
 impl Receiver {
-    /// Starts one that answers so.
+    /// Starts a receiver that answers in this way.
     pub async fn start(reply: Reply) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/codes", listener.local_addr().unwrap());
@@ -163,7 +163,7 @@ impl Receiver {
         Self { url, posts }
     }
 
-    /// What it got.
+    /// The posts so far.
     pub fn posts(&self) -> Vec<Post> {
         let posts = self.posts.lock().unwrap_or_else(PoisonError::into_inner);
         posts.clone()

@@ -1,4 +1,4 @@
-//! An HTTP answer, read.
+//! An HTTP answer.
 
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -14,7 +14,7 @@ pub struct Answer {
     pub status: u16,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body as JSON, or `null` if it is none.
+    /// The body as JSON, or `null` if it is not JSON.
     pub body: Value,
     /// The body as text.
     pub raw: String,
@@ -52,8 +52,8 @@ impl Answer {
         }
     }
 
-    /// Checks a refusal whole: the status, a body of these two members and
-    /// nothing else, and that nobody may keep it.
+    /// Checks a whole refusal: the status, a body with exactly these two members, and
+    /// the headers that forbid caching.
     #[track_caller]
     pub fn is_refused(&self, status: u16, error: &str, description: &str) {
         let body = serde_json::json!({ "error": error, "error_description": description });

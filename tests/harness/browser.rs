@@ -1,5 +1,5 @@
-//! A browser without scripts: it keeps cookies, follows what it is told to, and
-//! sends the forms that it finds in pages.
+//! A browser without scripts. It stores cookies, follows redirects and links, and sends
+//! the forms of pages.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -26,7 +26,7 @@ pub struct Browser<'a> {
 /// A form of a page.
 #[derive(Clone, Debug, Default)]
 pub struct Form {
-    /// Where it posts.
+    /// The path that the form posts to.
     pub action: String,
     /// Names and values of its inputs.
     pub fields: Vec<(String, String)>,
@@ -56,7 +56,7 @@ impl Form {
 }
 
 impl<'a> Browser<'a> {
-    /// A browser that has been nowhere.
+    /// A browser without cookies.
     pub fn new(service: &'a Service) -> Self {
         Self {
             service,
@@ -74,14 +74,14 @@ impl<'a> Browser<'a> {
         self.send(Method::GET, path, &[], String::new()).await
     }
 
-    /// Sends a form as a page of the service would have it sent.
+    /// Sends a form with the headers of a page of the service.
     pub async fn submit(&self, form: &Form) -> Answer {
         let headers = [("origin", "null"), ("sec-fetch-site", "same-origin")];
         self.submit_with(form, &headers).await
     }
 
-    /// Sends a form with these headers. Where the answer leads to the page that
-    /// the form came from, gives that page, as a person sees it.
+    /// Sends a form with these headers. If the answer redirects to the page of the
+    /// form, returns that page, as a person sees it.
     pub async fn submit_with(&self, form: &Form, headers: &[(&str, &str)]) -> Answer {
         let answer = self.post(form, headers).await;
         let page = |path: &str| path.split('?').next().map(str::to_owned);
@@ -93,7 +93,7 @@ impl<'a> Browser<'a> {
         }
     }
 
-    /// Sends a form with these headers, and gives the answer itself.
+    /// Sends a form with these headers. Returns the answer itself.
     pub async fn post(&self, form: &Form, headers: &[(&str, &str)]) -> Answer {
         for (name, value) in &form.fields {
             let personal = [
@@ -235,7 +235,7 @@ impl Answer {
         panic!("no button {button} in {} {}", self.status, self.raw);
     }
 
-    /// Where the link with this text leads.
+    /// The target of the link with this text.
     #[track_caller]
     pub fn link(&self, text: &str) -> String {
         let links = self.raw.split("<a ").skip(1);
@@ -245,7 +245,7 @@ impl Answer {
         attribute(tag, "href").unwrap()
     }
 
-    /// Where a redirect leads.
+    /// The target of a redirect.
     #[track_caller]
     pub fn location(&self) -> &str {
         let to = self.header("location");
@@ -265,7 +265,7 @@ impl Answer {
             .collect()
     }
 
-    /// One of them, or an empty text.
+    /// A parameter of a redirect, or an empty text.
     pub fn parameter(&self, name: &str) -> String {
         let mut all = self.location_parameters().into_iter();
         let found = all.find(|(known, _)| known == name);
@@ -301,7 +301,7 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
     Some(unescape(found.split('"').next()?))
 }
 
-/// A text as a page means it.
+/// A text of a page, with its entities decoded.
 pub fn unescape(text: &str) -> String {
     let marks = [
         ("&#60;", "<"),

@@ -1,4 +1,4 @@
-//! Cold starts: a new `App` that remembers nothing.
+//! Cold starts: a new `App` without anything in memory.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -12,7 +12,7 @@ use countersign::notify::Reach;
 use countersign_local::service::THIS_MACHINE;
 use countersign_local::storage::database::sdk_config;
 
-/// One that may open every key.
+/// A cold start that may open every key.
 pub(super) fn app(
     settings: &[(String, String)],
     dynamodb: &str,
@@ -23,7 +23,7 @@ pub(super) fn app(
     app_with(settings, dynamodb, others, now, all)
 }
 
-/// One that may open every key and has this clock.
+/// A cold start that may open every key, with this clock.
 pub(super) fn app_with_clock(
     settings: &[(String, String)],
     dynamodb: &str,
@@ -41,7 +41,7 @@ pub(super) fn app_with_clock(
     )
 }
 
-/// One that may open the keys of these purposes. Its timers end with the work.
+/// A cold start that may open the keys of these purposes. Its timers end with the work.
 pub(super) fn app_with(
     settings: &[(String, String)],
     dynamodb: &str,
@@ -60,7 +60,7 @@ pub(super) fn app_with(
     )
 }
 
-/// One whose webhook may reach this.
+/// A cold start whose webhook may connect to what `reach` allows.
 pub(super) fn app_with_reach(
     settings: &[(String, String)],
     dynamodb: &str,
@@ -73,7 +73,7 @@ pub(super) fn app_with_reach(
     made(settings, (dynamodb, others), all, clock_of(now), local)
 }
 
-/// One that names in its answers what it refused, as `cargo local` does.
+/// A cold start whose answers name the refused value, as in `cargo local`.
 pub(super) fn app_that_names(
     settings: &[(String, String)],
     dynamodb: &str,

@@ -1,5 +1,5 @@
-//! Holds answers to the OpenAPI document: every answer of every test is one
-//! that its operation documents, and has no member beside.
+//! Checks answers against the OpenAPI document: its operation must document every
+//! answer of every test, including all its members.
 
 use std::sync::LazyLock;
 
@@ -111,7 +111,7 @@ fn fits(what: &str, response: &Value, answer: &Answer) {
         assert_eq!(answer.raw, "", "{what} has no body");
         return;
     };
-    // A HEAD request's answer has the headers only.
+    // The answer to a HEAD request has only headers.
     let kind = answer.header("content-type").unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default();
     let schema = &content
@@ -129,8 +129,8 @@ fn fits(what: &str, response: &Value, answer: &Answer) {
     assert!(problems.is_empty(), "{what}: {problems:?}: {}", answer.raw);
 }
 
-/// Checks the headers that say something: what is documented as needed is there,
-/// and where a browser goes and what it keeps is documented.
+/// Checks the headers with a meaning: the required headers are there, and `Location`
+/// and `Set-Cookie` are documented.
 #[track_caller]
 fn has_headers(what: &str, documented: &Value, answer: &Answer) {
     let is_documented = |name: &str| documented.get(name).is_some();

@@ -1,4 +1,4 @@
-//! The requests by which factors are added and removed.
+//! The requests that add and remove factors.
 
 use axum::body::Body;
 use axum::http::{Method, Request, header};
@@ -28,7 +28,7 @@ impl Service {
         answer
     }
 
-    /// The same for an authenticator app; gives its seed in base32.
+    /// Associates an authenticator app. Returns its seed in base32.
     pub async fn associate_app(&self, bearer: &str) -> String {
         let body = json!({ "authenticator_types": ["otp"] });
         let answer = self.associate(bearer, &body).await;
@@ -56,7 +56,7 @@ impl Service {
             .await
     }
 
-    /// What an app with this seed in base32 shows now.
+    /// The current code of an app with this seed in base32.
     pub fn app_code(&self, seed: &str) -> String {
         let step = u64::try_from(self.now() / 30).unwrap();
         let code = Seed::from_base32(seed).unwrap().code(step);

@@ -1,4 +1,4 @@
-//! Every log line of the run, and the secrets that must stand in none of them.
+//! All log lines of the run, and the secrets that no line may contain.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -14,14 +14,14 @@ use super::{ADDRESS, Answer};
 
 static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// The secrets of one service. When it goes, every line that was logged since
-/// it was started is checked against every one of them.
+/// The secrets of one service. When this is dropped, every line since the start of the
+/// service is checked for each secret.
 pub struct Secrets {
     from: usize,
     texts: Mutex<Vec<String>>,
 }
 
-/// What is secret in requests and answers.
+/// The members of requests and answers that are secret.
 const SECRET_MEMBERS: [&str; 17] = [
     "password",
     "client_secret",
@@ -43,7 +43,7 @@ const SECRET_MEMBERS: [&str; 17] = [
 ];
 
 impl Secrets {
-    /// Starts watching.
+    /// Starts watching for secrets.
     pub fn watch() -> Self {
         capture();
         let from = LINES.lock().unwrap_or_else(PoisonError::into_inner).len();
@@ -70,7 +70,7 @@ impl Secrets {
         }
     }
 
-    /// Adds a secret. The demo data's password is too short to look for.
+    /// Adds a secret. The demo data's password is too short to search for.
     pub fn add(&self, secret: &str) {
         if secret.len() >= 6 {
             let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
@@ -162,20 +162,20 @@ pub fn lines_since_start() -> Vec<String> {
     LINES.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
-/// Captures every line of the process as the functions write it, and our own
-/// at every level, so that not even a line for debugging may hold a secret.
+/// Captures every line of the process in the functions' format. Our own lines are
+/// captured at every level, because not even a debug line may contain a secret.
 fn capture() {
     static CAPTURED: OnceLock<()> = OnceLock::new();
     CAPTURED.get_or_init(|| log_lines(every_level(), || Line).init());
 }
 
-/// What the functions log, and our own lines of every level.
+/// The functions' log, and our own lines at every level.
 fn every_level() -> Targets {
     log_filter().with_target("countersign", LevelFilter::TRACE)
 }
 
-/// Runs a future and gives, beside its output, every line that it logged, as
-/// a function would have written it. Nothing else's lines are among them.
+/// Runs a future. Returns its output and the lines that it logged, in the functions'
+/// format. Lines of other tests are not among them.
 pub async fn logged<F: Future>(future: F) -> (F::Output, Vec<Value>) {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let writer = Mutex::new(Tee(lines.clone()));
@@ -189,7 +189,7 @@ pub async fn logged<F: Future>(future: F) -> (F::Output, Vec<Value>) {
     (output, lines.collect())
 }
 
-/// Keeps a line here and among those of the run.
+/// Stores a line here and in the lines of the run.
 struct Tee(Arc<Mutex<Vec<String>>>);
 
 impl Write for Tee {
@@ -209,7 +209,7 @@ struct Line;
 
 impl Write for Line {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // A line is written by one call.
+        // One call writes a whole line.
         let line = String::from_utf8_lossy(bytes).into_owned();
         LINES
             .lock()

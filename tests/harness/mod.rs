@@ -1,6 +1,5 @@
-//! A whole service for a test: a table of its own on an embedded DynamoDB,
-//! stand-ins for SES, SNS and KMS, every route, the demo data, and a clock
-//! that only the test moves.
+//! A whole service for a test: its own table on an embedded DynamoDB, stand-ins for
+//! SES, SNS and KMS, every route, the demo data, and a clock that only the test moves.
 
 pub mod account;
 pub mod aidbox;
@@ -49,15 +48,15 @@ pub use log::{holds, lines_since_start, logged};
 pub use shown::{alike, in_turn};
 pub use table::{address_factor, totp_factor};
 
-/// When every test begins: 2027-01-15 08:00:00 UTC, the start of a TOTP step.
+/// The time when every test begins: 2027-01-15 08:00:00 UTC, the start of a TOTP step.
 pub const START: i64 = 1_800_000_000;
 
-/// Where requests come from unless a test says otherwise.
+/// The source address of requests, unless a test uses another.
 pub const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 
 /// A service under test.
 pub struct Service {
-    /// The service's parts, for what has no route.
+    /// The service's parts, for tests that need more than a route.
     pub app: App,
     router: Router,
     now: Arc<AtomicI64>,
@@ -81,15 +80,15 @@ impl Service {
         Self::start_through(changes, |dynamodb, others| (dynamodb, others)).await
     }
 
-    /// A service that begins at the system's time, for processes that have no
-    /// other clock.
+    /// A service that begins at the system's time, for tests with processes that have
+    /// no other clock.
     pub async fn start_at_the_systems_time() -> Self {
         let now = countersign::clock::system_time();
         Self::start_at(now, &[], |dynamodb, others| (dynamodb, others)).await
     }
 
-    /// A service whose AWS endpoints (DynamoDB, the others) are replaced once
-    /// the demo data is there: by a proxy that injects faults, say.
+    /// A service whose AWS endpoints (DynamoDB and the others) are replaced after the
+    /// demo data is made, for example by a proxy that injects faults.
     pub async fn start_through(
         changes: &[(&str, &str)],
         endpoints: impl FnOnce(String, String) -> (String, String),
@@ -122,10 +121,10 @@ impl Service {
             .map(|(name, value)| (name.to_owned(), value))
             .collect();
         settings.push(("COUNTERSIGN_TABLE".to_owned(), table.clone()));
-        // `cargo local` lifts this for its demo; a deployment does not.
+        // `cargo local` allows this for its demo. A deployment does not.
         let enrolment = ("COUNTERSIGN_UNCONFIRMED_ENROLLMENT", "refused");
         settings.push((enrolment.0.to_owned(), enrolment.1.to_owned()));
-        // A busy machine must not make a call time out where no test says so.
+        // A busy machine must not make a call time out, unless a test wants that.
         let attempt = ("COUNTERSIGN_AWS_ATTEMPT_MILLISECONDS", "60000");
         settings.push((attempt.0.to_owned(), attempt.1.to_owned()));
         settings.extend(
@@ -154,7 +153,7 @@ impl Service {
         }
     }
 
-    /// Another cold start over the same table: nothing is remembered.
+    /// Another cold start over the same table, without anything in memory.
     pub fn restarted(&self) -> App {
         app(&self.settings, &self.dynamodb, &self.others, &self.now)
     }
@@ -177,8 +176,8 @@ impl Service {
         self.settings.iter().cloned().chain(changes).collect()
     }
 
-    /// A cold start of one function, with some settings changed: it opens only
-    /// the keys that this one needs.
+    /// A cold start of one function, with some settings changed. It opens only that
+    /// function's keys.
     pub fn restarted_as(&self, function: Function, changes: &[(&str, &str)]) -> App {
         let purposes = function.purposes().to_vec();
         let settings = self.settings_with(changes);
@@ -190,13 +189,13 @@ impl Service {
         aws_sdk_kms::Client::new(&sdk_config(&self.others))
     }
 
-    /// Takes this cold start in place of the present one.
+    /// Replaces the current cold start by this one.
     pub fn take(&mut self, app: App) {
         self.router = router(&app, &Function::ALL.map(Function::slice));
         self.app = app;
     }
 
-    /// Moves the service's time.
+    /// Moves the service's clock.
     pub fn advance(&self, seconds: i64) {
         self.now.fetch_add(seconds, Ordering::SeqCst);
     }
@@ -206,7 +205,7 @@ impl Service {
         self.now.load(Ordering::SeqCst)
     }
 
-    /// What was sent, newest first. Codes become watched secrets.
+    /// The sent messages, newest first. Their codes become watched secrets.
     pub fn messages(&self) -> Vec<countersign_local::stand_in::Message> {
         let messages = self.inbox.messages();
         for message in &messages {
@@ -224,12 +223,12 @@ impl Service {
             .unwrap()
     }
 
-    /// What the demo user's authenticator app shows now.
+    /// The current code of the demo user's authenticator app.
     pub fn totp(&self) -> String {
         self.totp_at(self.now())
     }
 
-    /// What it shows at another time.
+    /// The code of the demo user's authenticator app at another time.
     pub fn totp_at(&self, time: i64) -> String {
         let seed = Seed::from_base32(demo::SEED).unwrap();
         let code = seed
@@ -247,7 +246,8 @@ impl Service {
         self.app.store.read_account(user).await.unwrap().unwrap()
     }
 
-    /// Sends any request through the router, from `ADDRESS` unless it says otherwise.
+    /// Sends a request through the router, from `ADDRESS` unless the request has
+    /// another source address.
     pub async fn send(&self, mut request: Request<Body>) -> Answer {
         if request.extensions().get::<SourceAddress>().is_none() {
             request.extensions_mut().insert(SourceAddress(ADDRESS));
@@ -267,7 +267,7 @@ impl Service {
         answer
     }
 
-    /// Posts a form. An `Authorization` header may stand beside it.
+    /// Posts a form. There may be an `Authorization` header too.
     pub async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         self.post_form_from(ADDRESS, path, fields).await
     }
@@ -305,7 +305,7 @@ impl Service {
         self.send(request).await
     }
 
-    /// Gets, with a bearer token if there is one.
+    /// Sends a GET request, with a bearer token if there is one.
     pub async fn get(&self, path: &str, bearer: Option<&str>) -> Answer {
         let mut request = Request::builder().method(Method::GET).uri(path);
         if let Some(token) = bearer {

@@ -1,4 +1,4 @@
-//! Counts panics, caught or not, on the thread of a test.
+//! Counts panics on the thread of a test, also those that are caught.
 
 use std::cell::Cell;
 use std::panic;
@@ -8,8 +8,7 @@ thread_local! {
     static PANICS: Cell<usize> = const { Cell::new(0) };
 }
 
-/// How often this thread has panicked so far. Counts from the first call on; a
-/// panic that someone catches counts too.
+/// How often this thread has panicked since the first call. Caught panics count too.
 pub fn panics_on_this_thread() -> usize {
     static COUNTING: Once = Once::new();
     COUNTING.call_once(|| {

@@ -17,35 +17,37 @@ use tokio::sync::Notify;
 /// What happens to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// It is answered by the stand-in.
+    /// The stand-in answers it.
     Pass,
-    /// It is carried out, and the answer is lost: the connection fails with a 500.
+    /// The stand-in carries it out, but the response is lost: the connection fails with
+    /// a 500.
     LoseAnswer,
-    /// It is answered 500 and not carried out.
+    /// The answer is 500, and the request is not carried out.
     ServerError,
-    /// It is never answered.
+    /// The request gets no answer.
     Hang,
-    /// It is answered as a conflict with another transaction, not carried out.
+    /// The answer is a conflict with another transaction, and the request is not
+    /// carried out.
     TransactionConflict,
-    /// It is answered as throttled, not carried out.
+    /// The answer is "throttled", and the request is not carried out.
     Throttle,
-    /// A batch read is answered with every key left out.
+    /// A batch read leaves out every key.
     LeaveOut,
-    /// It waits for `release`, and is answered by the stand-in then.
+    /// The request waits for `release`, and then the stand-in answers it.
     Hold,
 }
 
 /// A request as it went over HTTP.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// Its `x-amz-target`, or its path where it has none.
+    /// The request's `x-amz-target`, or its path if it has none.
     pub operation: String,
     /// Its body.
     pub body: Bytes,
 }
 
-/// The proxy. Each request whose `x-amz-target` or path ends in the given name
-/// takes the next of the faults that are queued for it.
+/// The proxy. Each request whose `x-amz-target` or path ends in a name takes the next
+/// fault that is queued for that name.
 #[derive(Clone)]
 pub struct Proxy {
     endpoint: String,
@@ -63,7 +65,7 @@ struct Shared {
 }
 
 impl Proxy {
-    /// A proxy whose upstream is set later, because the stand-in is not up yet.
+    /// A proxy whose upstream is set later, because the stand-in is not started yet.
     pub async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
@@ -81,28 +83,28 @@ impl Proxy {
         Self { endpoint, shared }
     }
 
-    /// Stands before `upstream` from now on; gives its own endpoint.
+    /// Forwards to `upstream` from now on. Returns the proxy's endpoint.
     pub fn before(&self, upstream: String) -> String {
         *lock(&self.shared.upstream) = upstream;
         self.endpoint.clone()
     }
 
-    /// Its own endpoint.
+    /// The proxy's endpoint.
     pub fn endpoint(&self) -> String {
         self.endpoint.clone()
     }
 
-    /// The next request of this operation meets this fault, once.
+    /// The next request of this operation gets this fault, once.
     pub fn queue(&self, operation: &str, fault: Fault) {
         lock(&self.shared.queued).push_back((operation.to_owned(), fault));
     }
 
-    /// Every request of this operation (`""` for any) meets this fault, until `heal`.
+    /// Every request of this operation (`""` for any) gets this fault, until `heal`.
     pub fn always(&self, operation: &str, fault: Fault) {
         *lock(&self.shared.always) = Some((operation.to_owned(), fault));
     }
 
-    /// Ends what `always` began.
+    /// Ends the fault of `always`.
     pub fn heal(&self) {
         *lock(&self.shared.always) = None;
     }
@@ -112,18 +114,18 @@ impl Proxy {
         self.shared.held.notified().await;
     }
 
-    /// Lets the request go that is held.
+    /// Releases the held request.
     pub fn release(&self) {
         self.shared.released.notify_one();
     }
 
-    /// The operations that were asked for since the last call.
+    /// The operations since the last call.
     pub fn take_seen(&self) -> Vec<String> {
         let calls = self.take_calls().into_iter();
         calls.map(|call| call.operation).collect()
     }
 
-    /// The same, with what was asked.
+    /// The calls since the last call of this method.
     pub fn take_calls(&self) -> Vec<Call> {
         std::mem::take(&mut *lock(&self.shared.seen))
     }
@@ -133,7 +135,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The fault for this operation: a queued one, else the lasting one.
+/// The fault for this operation: the next queued fault, or else the lasting one.
 fn next_fault(shared: &Shared, operation: &str) -> Fault {
     let mut queued = lock(&shared.queued);
     if let Some(at) = queued
@@ -203,7 +205,7 @@ fn conflict(operation: &str) -> Response {
     error("TransactionConflictException", "")
 }
 
-/// SES and SNS name no operation in a header, and have errors of their own form.
+/// SES and SNS name no operation in a header, and their errors have their own form.
 fn ses_throttles() -> Response {
     let headers = [("x-amzn-errortype", "TooManyRequestsException")];
     (StatusCode::TOO_MANY_REQUESTS, headers, "{}").into_response()

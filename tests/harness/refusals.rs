@@ -1,4 +1,4 @@
-//! One of every refusal and fault.
+//! Every refusal and fault, once.
 
 use axum::response::Response;
 use countersign::domain::accounts::password_policy::PasswordProblem;
@@ -98,7 +98,7 @@ pub fn refusals() -> Vec<Refusal> {
     ]
 }
 
-/// One of every next step of a login.
+/// Every next step of a login, once.
 pub fn next_steps() -> Vec<NextStep> {
     let user = UserId::from_bytes([7; 16]);
     vec![
@@ -126,7 +126,7 @@ pub fn every_way_of_saying_no() -> Vec<Failure> {
     refused.chain(faults).collect()
 }
 
-/// The names that the functions `name` of these files of the domain give.
+/// The names that the functions `name` in these files of the domain return.
 fn names(files: &[&str]) -> Vec<String> {
     let texts = files
         .iter()
@@ -140,8 +140,8 @@ fn names(files: &[&str]) -> Vec<String> {
     names.collect()
 }
 
-/// What a path answers to every refusal and fault, in its dialect's words:
-/// above each answer stand the names of those that get it.
+/// The answers of a path to every refusal and fault, in its dialect's words. Above each
+/// answer are the names of the refusals that get it.
 pub async fn answers_of(path: &str) -> String {
     let mut told = Told::default();
     for no in every_way_of_saying_no() {
@@ -155,7 +155,7 @@ pub async fn answers_of(path: &str) -> String {
     told.text()
 }
 
-/// The same for every next step of a login.
+/// The answers for every next step of a login.
 pub async fn next_steps_in(words: fn(&NextStep) -> Response) -> String {
     let mut told = Told::default();
     for next in next_steps() {
@@ -164,7 +164,7 @@ pub async fn next_steps_in(words: fn(&NextStep) -> Response) -> String {
     told.text()
 }
 
-/// Answers, each with the names of those that get it.
+/// Answers, each with the names of the refusals that get it.
 #[derive(Default)]
 struct Told(Vec<(String, Vec<&'static str>)>);
 

@@ -1,18 +1,18 @@
-//! An answer as a snapshot shows it: the whole of it, with a word in brackets
-//! in place of each part that is made at random.
+//! The whole answer, as a snapshot shows it. A word in brackets replaces each random
+//! part.
 
 use serde_json::Value;
 
 use super::Answer;
 use super::browser::unescape;
 
-/// An object or array that is longer stands on several lines.
+/// A longer object or array is written on several lines.
 const LINE: usize = 112;
 
-/// These headers stand in the first line of what is shown, after the status.
+/// The headers in the first line of a snapshot, after the status.
 const FIRST: [&str; 3] = ["content-type", "cache-control", "pragma"];
 
-/// Every answer has the first two of these headers.
+/// Headers that a snapshot leaves out. Every answer has the first two.
 const LEFT_OUT: [&str; 5] = [
     "x-request-id",
     "content-length",
@@ -21,12 +21,12 @@ const LEFT_OUT: [&str; 5] = [
     "pragma",
 ];
 
-/// Tags that end no line of a page.
+/// Tags that do not end a line of a page.
 const WITHIN_A_LINE: [&str; 6] = ["a", "/a", "strong", "/strong", "code", "/code"];
 
 impl Answer {
-    /// The status, the content type, `Cache-Control` and `Pragma` in the first
-    /// line, then the other headers, then the body.
+    /// The first line has the status, the content type, `Cache-Control` and `Pragma`.
+    /// The other headers and the body follow.
     pub fn shown(&self) -> String {
         let mut first = vec![self.status.to_string()];
         let headers = FIRST.map(|name| self.header(name));
@@ -37,8 +37,8 @@ impl Answer {
         by_shape(&lines.join("\n"))
     }
 
-    /// The status, the content type, the headers that are not in every answer, and
-    /// the body as it was sent.
+    /// The status, the content type, the headers that not every answer has, and the
+    /// body as it was sent.
     pub fn in_short(&self) -> String {
         let mut first = self.other_headers();
         let kind = self.header("content-type").unwrap_or_default();
@@ -57,7 +57,7 @@ impl Answer {
         lines
     }
 
-    /// A page as a person reads it: the status, the title, and the texts.
+    /// A page as a person reads it: the status, the title and the texts.
     pub fn page(&self) -> String {
         let body = self.raw.split("<body").nth(1).unwrap();
         let title = self.raw.split("<title>").nth(1).unwrap();
@@ -70,7 +70,7 @@ impl Answer {
             if !WITHIN_A_LINE.contains(&tag) {
                 lines.push(std::mem::take(&mut line));
             }
-            // A key stands in groups.
+            // A key is written in groups.
             line += &if tag == "code" {
                 text.replace(' ', "")
             } else {
@@ -84,7 +84,7 @@ impl Answer {
     }
 
     fn body_shown(&self) -> String {
-        // As it was sent, if it has another form than ours.
+        // The body as it was sent, if its format differs from ours.
         let written = self.body.to_string();
         match self.raw == written {
             true => laid_out(&self.body, 0),
@@ -93,7 +93,7 @@ impl Answer {
     }
 }
 
-/// JSON on as few lines as are readable.
+/// JSON on as few lines as possible while staying readable.
 fn laid_out(value: &Value, depth: usize) -> String {
     let whole = by_shape(&value.to_string());
     if whole.len() + 2 * depth <= LINE {
@@ -114,7 +114,7 @@ fn laid_out(value: &Value, depth: usize) -> String {
     format!("{open}\n{inner}{parts}\n{}{close}", "  ".repeat(depth))
 }
 
-/// Texts, as many on a line as there is room for.
+/// Texts, as many on a line as fit.
 fn filled(texts: &[Value]) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for text in texts.iter().map(|text| by_shape(&text.to_string())) {
@@ -126,7 +126,7 @@ fn filled(texts: &[Value]) -> Vec<String> {
     lines
 }
 
-/// What all of these answers show: they do not differ.
+/// The snapshot of these answers, which must all be equal.
 #[track_caller]
 pub fn alike(answers: &[Answer]) -> String {
     let shown = answers[0].shown();
@@ -136,14 +136,14 @@ pub fn alike(answers: &[Answer]) -> String {
     shown
 }
 
-/// What these answers show, one after the other.
+/// The snapshots of these answers, one after the other.
 pub fn in_turn(answers: &[Answer]) -> String {
     let all: Vec<String> = answers.iter().map(Answer::shown).collect();
     all.join("\n\n")
 }
 
-/// The text with `[jwt]`, `[id]`, `[seed]`, `[recovery code]` or `[opaque]` in
-/// place of each word that looks so. Times stay: a test moves the clock.
+/// Replaces words by `[jwt]`, `[id]`, `[seed]`, `[recovery code]` or `[opaque]` if they
+/// have such a form. Times stay, because only the test moves the clock.
 fn by_shape(text: &str) -> String {
     let mut shown = String::new();
     let mut rest = text;

@@ -1,5 +1,5 @@
-//! What has no route yet: users and clients are made, and profiles changed,
-//! directly in the table.
+//! Writes to the table what no route can write: new users and clients, and changed
+//! profiles.
 
 use std::collections::HashMap;
 
@@ -70,7 +70,7 @@ impl Service {
         account.user.id
     }
 
-    /// Takes a user's factors of this kind away.
+    /// Deletes a user's factors of this kind.
     pub async fn delete_factor(&self, email: &str, method: Method) {
         let account = self.account(email).await;
         let store = &self.app.store;
@@ -88,7 +88,7 @@ impl Service {
         }
     }
 
-    /// Gives a user one more factor.
+    /// Adds a factor to a user.
     pub async fn add_factor(&self, user: UserId, factor: &Factor) {
         let text = |text: &str| AttributeValue::S(text.to_owned());
         let number = |number: i64| AttributeValue::N(number.to_string());
@@ -129,15 +129,16 @@ impl Service {
         self.password_as(email).await.text("mfa_token")
     }
 
-    /// The same, as if codes had shown the user's confirmed address for each login
-    /// that is pending: they may enrol any factor.
+    /// Like `begin_as`. All pending logins of the user then count as having shown the
+    /// confirmed address, so they may enrol any factor.
     pub async fn begin_shown(&self, email: &str) -> String {
         let token = self.begin_as(email).await;
         self.address_is_shown(email).await;
         token
     }
 
-    /// As if codes had shown the user's confirmed address for each pending login.
+    /// Marks each pending login of the user as having shown the user's confirmed
+    /// address.
     pub async fn address_is_shown(&self, email: &str) {
         let user = format!("USER#{}", self.account(email).await.user.id);
         let text = |item: &HashMap<String, AttributeValue>, name: &str| {

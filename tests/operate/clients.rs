@@ -1,4 +1,4 @@
-//! `client`.
+//! The command `client`.
 
 use countersign::domain::client::Client;
 use countersign_local::demo;
@@ -81,7 +81,7 @@ async fn a_new_secret_leaves_the_one_before_until_it_is_ended() {
         .operated(&[&rotate[..], &["--end-old"]].concat())
         .await;
     let third = third["secret"].as_str().unwrap().to_owned();
-    // The functions know a client for five minutes.
+    // The functions keep a client in memory for five minutes.
     service.take(service.restarted());
     for secret in [&first, &second] {
         assert_eq!(begin(&service, "back", Some(secret)).await.status, 401);

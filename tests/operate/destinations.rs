@@ -1,10 +1,11 @@
-//! `sends`.
+//! The command `sends`.
 
 use countersign_local::demo;
 use serde_json::{Value, json};
 
 use crate::harness::Service;
 use crate::harness::account::EMAIL;
+use crate::rules::messages::delivery_events::bounce;
 use crate::rules::messages::resets::{forgot_from, network};
 
 /// How much of this budget of the destination is used.
@@ -43,7 +44,7 @@ async fn a_destination_that_is_used_up_gets_codes_again_once_it_is_opened() {
     let open = ["sends", "open", "+1 (555) 555-0100"];
     service.operated(&open).await;
     let token = service.begin().await;
-    // The account's own budget, over all its numbers, is another one.
+    // The account has another budget over all its numbers.
     assert_eq!(service.challenge(&token, "sms").await.status, 429);
     let both = [&open[..], &["--user", demo::USER]].concat();
     service.operated(&both).await;
@@ -109,4 +110,31 @@ async fn what_is_no_destination_is_refused() {
         line.contains("neither an e-mail address nor a phone number"),
         "{line}"
     );
+}
+
+#[tokio::test]
+async fn an_operator_sees_that_messages_came_back_and_opening_the_destination_forgets_it() {
+    let service = Service::start().await;
+    service
+        .reports(&bounce("Permanent", demo::USER, service.now()))
+        .await;
+    let show = ["sends", "show", demo::USER];
+    let shown = service.operate(&show).await.unwrap();
+    let user = service.account(demo::USER).await.user.id.dashed();
+    let came_back = |shown: &Value| {
+        let rows = shown.as_array().unwrap().iter();
+        rows.filter(|row| row.get("came_back").is_some())
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        came_back(&shown.json),
+        [json!({ "came_back": "bounced", "last_at": "2027-01-15T08:00:00Z", "user": user })]
+    );
+    assert!(shown.text.contains("bounced"), "{}", shown.text);
+    service.operated(&["sends", "open", demo::USER]).await;
+    assert_eq!(came_back(&service.operated(&show).await), [Value::Null; 0]);
+    // The same report once more does not mark the address again.
+    let late = bounce("Permanent", demo::USER, service.now());
+    assert_eq!(service.reports(&late).await, 0);
 }

@@ -1,5 +1,5 @@
-//! `import`: users of Auth0, with hashes that other implementations made (Python
-//! 3.11's hashlib and hmac, and the packages bcrypt and argon2-cffi). The
+//! The command `import` for Auth0's users. Other implementations made the hashes
+//! (Python 3.11's hashlib and hmac, and the packages bcrypt and argon2-cffi). The
 //! password is `correct horse`.
 
 use std::path::{Path, PathBuf};
@@ -130,7 +130,7 @@ async fn a_user_of_auth0_signs_in_with_the_old_password_and_the_old_app() {
         .get("/userinfo", Some(&tokens.text("access_token")))
         .await;
     assert_eq!(me.text("sub"), user.user.id.dashed());
-    // The number is a factor too.
+    // The number became a factor too.
     service.advance(31);
     let begun = password(&service, "ann@example.com", PASSWORD).await;
     let sent = service.challenge(&begun.text("mfa_token"), "sms").await;
@@ -151,7 +151,7 @@ async fn the_same_import_again_makes_nobody_twice_and_changes_nobody() {
             json!({ "email": format!("u{at}@example.com"), "user_id": format!("{at:024x}"), "password_hash": BCRYPT })
         })
         .collect();
-    // An import that was killed in the middle of its rows.
+    // An import that was killed halfway.
     let first = files.lines(&rows[..37]);
     assert_eq!(files.import(&service, &first, &[]).await["made"], json!(37));
     let whole = files.lines(&rows);
@@ -162,7 +162,7 @@ async fn the_same_import_again_makes_nobody_twice_and_changes_nobody() {
         200
     );
     let before = service.account("u7@example.com").await.user;
-    // As an array, and of all again.
+    // Again as an array, with all rows.
     let array = files.text(&Value::Array(rows).to_string());
     let done = files.import(&service, &array, &[]).await;
     assert_eq!((&done["made"], &done["kept"]), (&json!(0), &json!(60)));

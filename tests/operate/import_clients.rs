@@ -1,5 +1,5 @@
-//! `import --clients`: the clients of Auth0 and of OpenIddict. The hash of
-//! OpenIddict's secret was made by Python 3.11's hashlib in OpenIddict's layout.
+//! `import --clients`: the clients of Auth0 and of OpenIddict. Python 3.11's hashlib
+//! made the hash of OpenIddict's secret, in OpenIddict's layout.
 
 use countersign_local::demo;
 use serde_json::{Value, json};
@@ -110,7 +110,7 @@ async fn auth0s_clients_sign_users_in_with_the_same_id_and_the_same_secret() {
     assert_eq!(begin(&service, "native1", None).await.status, 200);
     assert_eq!(begin(&service, "web1", Some(SECRET)).await.status, 200);
     assert_eq!(begin(&service, "web1", Some("another")).await.status, 401);
-    // Again: nothing changes, not even what an operator has changed.
+    // A second import changes nothing, not even the operator's own changes.
     let update = [
         "client",
         "update",

@@ -1,4 +1,4 @@
-//! An import that is killed, over the real tool and the real `cargo local`.
+//! Kills imports of the real tool into the real `cargo local`.
 
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -14,8 +14,8 @@ use crate::harness::deployment::local::{Folder, Local};
 /// How many rows the file has. Each tenth is refused.
 const ROWS: usize = 120;
 
-/// A row of 100 KiB: more than the pipe and the tool's buffer can hold of three.
-/// So a row that was written says that the tool took the rows before.
+/// A row of 100 KiB. The pipe and the tool's buffer together hold fewer than three
+/// rows. So when a row is written, the tool has read the earlier rows.
 fn row(at: usize) -> String {
     let email = match at % 10 {
         9 => format!("u{at}"),
@@ -58,8 +58,8 @@ fn an_import_that_is_killed_at_three_places_ends_whole_with_the_same_command() {
     let files = Files::new();
     let rejects = files.path("rejects.ndjson");
     let rows: Vec<String> = (0..ROWS).map(row).collect();
-    // The tool brings 25 users into the table at once. At each of these rows, the
-    // users before it are on their way.
+    // The tool stores 25 users at once. At each of these rows, the tool is storing the
+    // users before the row.
     for killed_at in [27, 55, 83] {
         let pipe = files.path(&format!("{killed_at}.ndjson"));
         assert!(
@@ -89,7 +89,7 @@ fn an_import_that_is_killed_at_three_places_ends_whole_with_the_same_command() {
     assert_eq!(refused, (1..=12).map(|ten| ten * 10).collect::<Vec<_>>());
     let count = |report: &Value, what: &str| report[what].as_u64().unwrap();
     assert_eq!(count(&first, "made") + count(&first, "kept"), 108);
-    // The killed imports had made some, and not all.
+    // The killed imports have made some of the users, but not all.
     assert!((50..108).contains(&count(&first, "kept")), "{first}");
     let (_, again) = done(&folder, &words);
     assert_eq!((count(&again, "made"), count(&again, "kept")), (0, 108));

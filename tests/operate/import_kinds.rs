@@ -1,7 +1,8 @@
-//! Every kind of password hash in Auth0's schema, made by other implementations
+//! Every kind of password hash in Auth0's schema. Other implementations made the hashes
 //! (Python 3.11's hashlib and hmac, and the packages bcrypt and argon2-cffi). The
 //! password is `correct horse`.
 
+use countersign::domain::accounts::password::PasswordHash;
 use serde_json::{Value, json};
 
 use super::import::{BCRYPT, Files, PASSWORD, password};
@@ -16,7 +17,7 @@ pub fn custom(algorithm: &str, fields: Value) -> Value {
     custom
 }
 
-/// Every kind of `custom_password_hash` that is taken.
+/// Every kind of `custom_password_hash` that the import accepts.
 fn kinds() -> Vec<(&'static str, Value)> {
     let pepper = |position: &str| json!({ "value": "pepper", "position": position });
     let whole = |value: &str| json!({ "hash": { "value": value, "encoding": "utf8" } });
@@ -177,4 +178,35 @@ async fn every_kind_of_hash_verifies_once_as_it_is_and_is_argon2id_from_then_on(
         assert_eq!(again.status, 200, "{kind}: {}", again.raw);
         assert_eq!(hash(name(kind)).await, after);
     }
+}
+
+#[tokio::test]
+async fn a_new_process_knows_from_the_table_what_imported_hashes_cost_for_a_year() {
+    let mut service = Service::start().await;
+    let files = Files::new();
+    let pbkdf2 = "$pbkdf2-sha256$i=1000,l=32$AAECAwQFBgcICQoLDA0ODw$yRTMTwbMbo9G0VfjobWqerzuuxe7BETNTErBbKKumGQ";
+    let hashes = [BCRYPT, pbkdf2];
+    let kinds = hashes.map(|hash| {
+        let kind = PasswordHash::from_stored(hash).of_nobody();
+        kind.unwrap().unwrap()
+    });
+    let row = |name: &str, hash: &str| json!({ "UserName": name, "PasswordHash": hash });
+    for (name, hash) in ["ann", "bob"].iter().zip(hashes) {
+        let file = files.lines(&[row(name, hash)]);
+        let done = files.import_as(&service, "table", &file, &[]).await;
+        assert_eq!(done["made"], json!(1), "{:?}", files.rejects());
+        // Another run of the tool, which knows nothing.
+        service.take(service.restarted());
+    }
+    // What a process does not know is new to it.
+    assert_eq!(service.restarted().hasher.learn_kinds(&kinds), kinds);
+    let wrong = password(&service, "nobody@example.com", "x").await;
+    assert_eq!(wrong.status, 403, "{}", wrong.raw);
+    assert_eq!(service.app.hasher.learn_kinds(&kinds), []);
+
+    service.advance(31_536_000);
+    service.take(service.restarted());
+    let wrong = password(&service, "nobody@example.com", "x").await;
+    assert_eq!(wrong.status, 403, "{}", wrong.raw);
+    assert_eq!(service.app.hasher.learn_kinds(&kinds), kinds);
 }

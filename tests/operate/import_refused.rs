@@ -1,4 +1,4 @@
-//! Rows of an import that are refused, and why.
+//! Rows that an import refuses, and the reasons.
 
 use std::path::PathBuf;
 
@@ -149,7 +149,7 @@ async fn each_refused_row_has_its_reason_and_can_be_mended_in_its_file() {
             }
         }
     }
-    // The file of refused rows, with one of them mended.
+    // The file of refused rows, with one row corrected.
     let mut mended = files.rejects();
     mended.retain(|row| row["reason"] == "user_id is empty");
     mended[0]["row"]["user_id"] = json!("1");
@@ -162,7 +162,7 @@ async fn a_dry_run_writes_nothing_and_finds_what_the_import_would_refuse() {
     let service = Service::start().await;
     let files = Files::new();
     let file = files.lines(&[
-        json!({ "email": "a@example.com", "user_id": "1" }),
+        json!({ "email": "a@example.com", "user_id": "1", "password_hash": BCRYPT }),
         json!({ "email": "A@example.com", "user_id": "2" }),
         json!({ "email": "b@example.com", "user_id": "1" }),
     ]);

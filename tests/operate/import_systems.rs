@@ -1,6 +1,6 @@
-//! `import` of Aidbox, Keycloak, Firebase and Cognito, in the files that these
-//! systems write. The hashes were made by Python 3.11's hashlib, or are published
-//! by the systems; the password is `correct horse` where none is named.
+//! `import` of Aidbox, Keycloak, Firebase and Cognito, from the files that these
+//! systems write. Python 3.11's hashlib made the hashes, or the systems published them.
+//! The password is `correct horse` if no other password is named.
 
 use countersign::domain::factors::totp::Seed;
 use countersign::domain::id::UserId;
@@ -13,7 +13,7 @@ use crate::harness::Service;
 const ID: &str = "39fd6ea8-8a0e-4b7e-9d6a-1d2c3b4a5f60";
 const KEY: &str = "NB2W45DFOIZDGMRTGQ2TMNZYHE";
 const SALT: &str = "AAECAwQFBgcICQoLDA0ODw==";
-/// scrypt, as Aidbox writes it, with a cheap cost.
+/// A cheap scrypt hash in Aidbox's form.
 const S0: &str = "$s0$a0801$AAECAwQFBgcICQoLDA0ODw==$nfkj3u1fRTHCea+fVr03sWV770kp5wLOLoEakziKhqE=";
 /// Keycloak's hashes of 64 bytes, with 1000 rounds.
 const SHA512: &str =
@@ -23,7 +23,8 @@ const SHA256: &str =
 const SHA1: &str =
     "ndhWw3a4srcTtr4HQFTLiKRlVuARheqNDSZ/M5xlIWnV8dW5o4FxWW4SX6V6pwPMFQrFliwwmyqHNSBeApSZPA==";
 
-/// What the Firebase console shows for the project of Firebase's own example.
+/// The parameters that the Firebase console shows for the project of Firebase's own
+/// example.
 const HASH_CONFIG: &str = "hash_config {
   algorithm: SCRYPT,
   base64_signer_key: jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKbm0QsEmYUSDzZvpjeJ9WmXA==,
@@ -105,7 +106,7 @@ async fn a_user_of_aidbox_signs_in_in_aidboxs_words_with_the_old_app() {
     let bob = service.account("bob").await;
     assert_eq!((bob.user.active, bob.factors.len()), (false, 0));
     assert_eq!(bob.user.id, UserId::of_name("aidbox|bob"));
-    // The codes of eve went through the webhook, and still do.
+    // In Aidbox eve got her codes through the webhook. Here she still does.
     let begun = aidbox_login(&service, "eve@example.com", &json!({})).await;
     assert_eq!(begun.text("error_description"), "2FA token is required");
     let token = service.newest_code();

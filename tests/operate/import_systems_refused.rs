@@ -30,7 +30,7 @@ async fn refuses(format: &str, more: &[&str], cases: &[(Value, &str)]) {
         assert!(reason.starts_with(why), "{reason} / {why}");
         assert_eq!(&reject["row"], row);
     }
-    // The file of refused rows can be imported, whatever its name.
+    // The file of refused rows can be imported under any name.
     let renamed = files.path("mended.json");
     std::fs::rename(files.path("rejects.ndjson"), &renamed).unwrap();
     let again = files.import_as(&service, format, &renamed, more).await;

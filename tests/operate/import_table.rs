@@ -1,6 +1,6 @@
-//! `import` of ASP.NET Identity's and ABP's tables, as JSON and as CSV. The hashes
-//! were made by Python 3.11's hashlib in the layout of ASP.NET Identity's versions
-//! 2 and 3, for the password `correct horse`.
+//! The command `import` for the tables of ASP.NET Identity and ABP, as JSON and as CSV.
+//! Python 3.11's hashlib made the hashes in the layout of ASP.NET Identity's versions 2
+//! and 3. The password is `correct horse`.
 
 use countersign::domain::factors::totp::Seed;
 use countersign_local::demo;
@@ -70,7 +70,7 @@ async fn a_user_of_aspnet_identity_signs_in_in_codemazes_words() {
     assert_eq!(answer.status, 200, "{}", answer.raw);
     let ann = service.account("ann@example.com").await.user;
     assert_eq!(ann.roles, ["Viewer", "Editor"]);
-    // An administrator had locked bob out for good.
+    // An administrator had locked bob out permanently.
     assert!(!service.account("bob@example.com").await.user.active);
 }
 

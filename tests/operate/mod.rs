@@ -1,4 +1,4 @@
-//! What the operators' tool does, over the real store and the real router.
+//! The operators' tool over the real store and the real router.
 
 mod clients;
 mod destinations;

@@ -48,7 +48,7 @@ fn the_tool_finds_a_running_cargo_local_and_has_its_time() {
         "countersign: ann@example.com belongs to another user\n"
     );
     assert_eq!(local.stop(), Some(0));
-    // The file is still there; nobody holds the lock.
+    // The file still exists, but no process holds the lock.
     let stopped = countersign(&folder, &["client", "list"]);
     assert_eq!(stopped.status.code(), Some(1), "{}", error(&stopped));
 }

@@ -1,5 +1,5 @@
-//! The operators' tool on the service of a test: its own command line and its own
-//! functions, in this process.
+//! Runs the operators' tool on the service of a test: its real command line and
+//! functions, in the test's process.
 
 use clap::Parser;
 use countersign_cli::act::act;
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::harness::Service;
 
-/// What a command printed, for people and as JSON.
+/// The output of a command, for people and as JSON.
 pub struct Printed {
     /// For people.
     pub text: String,
@@ -30,7 +30,7 @@ impl Service {
         })
     }
 
-    /// Runs a command that must succeed: what it printed as JSON.
+    /// Runs a command that must succeed. Returns its output as JSON.
     pub async fn operated(&self, command: &[&str]) -> Value {
         match self.operate(command).await {
             Ok(printed) => printed.json,
@@ -38,7 +38,7 @@ impl Service {
         }
     }
 
-    /// The exit code and the line of a command that must fail.
+    /// Runs a command that must fail. Returns its exit code and its line.
     pub async fn not_operated(&self, command: &[&str]) -> (u8, String) {
         match self.operate(command).await {
             Ok(printed) => panic!("{command:?} was done: {}", printed.text),

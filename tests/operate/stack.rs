@@ -1,5 +1,5 @@
-//! A deployment that is found by the name of its stack. CloudFormation is a
-//! stand-in over HTTP, which answers what the template makes of its parameters.
+//! A deployment that the tool finds by the name of its stack. A stand-in for
+//! CloudFormation over HTTP answers with the results of the template.
 
 use std::collections::BTreeMap;
 
@@ -13,12 +13,13 @@ use countersign_local::storage::database::sdk_config;
 
 use crate::harness::deployment::template::{Stack, template};
 
-const PARAMETERS: [(&str, &str); 6] = [
+const PARAMETERS: [(&str, &str); 7] = [
     ("ProductName", "Example"),
     ("SenderAddress", "login@example.com"),
     ("SenderName", "Example Login"),
     ("WebDomain", "example.com"),
     ("SmsDaily", "77"),
+    ("EventBus", "on"),
     ("SmsDailyToPrefix", "7"),
 ];
 
@@ -70,7 +71,7 @@ pub fn described(stack: &Stack) -> String {
     element("DescribeStacksResponse", &result)
 }
 
-/// A stand-in that answers so.
+/// A stand-in with this answer.
 pub async fn stand_in(status: StatusCode, body: String) -> String {
     let answer = move |asked: String| {
         let body = body.clone();
@@ -106,6 +107,7 @@ async fn a_stack_gives_the_settings_that_its_functions_have() {
     }
     let config = Config::read(|name| found.get(name).cloned()).unwrap();
     assert_eq!(config.text_ceilings.in_all, 77);
+    assert_eq!(config.event_bus.as_deref(), Some("login"));
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! `user` and `session`.
+//! The commands `user` and `session`.
 
 use countersign::domain::factors::factor::Channel;
 use countersign::store::CodeGuess;
@@ -96,7 +96,7 @@ async fn a_disabled_user_is_signed_out_and_signs_in_again_when_enabled() {
         .operated(&["user", "enable", demo::PLAIN_USER])
         .await;
     assert_eq!(plain(&service).await.status, 200);
-    // The session from before has ended all the same.
+    // The earlier session has still ended.
     assert_eq!(
         service.refresh(&tokens.text("refresh_token")).await.status,
         403
@@ -206,7 +206,7 @@ async fn wrong_passwords_are_forgotten_and_the_user_is_told() {
     let from = [&unlock[..], &["--network", "192.0.2.1"]].concat();
     let before = service.messages().len();
     service.operated(&from).await;
-    // 403 asks for the second factor.
+    // 403 means that a second factor is needed.
     assert_eq!(service.password("openid").await.status, 403);
     let sent = service.messages();
     // By e-mail and by text message.
@@ -293,7 +293,7 @@ async fn lost_factors_are_reset_and_every_confirmed_channel_hears_of_it() {
     let shown = service.operated(&["user", "show", &id.dashed()]).await;
     assert_eq!(shown["factors"], json!([]));
     assert_eq!(shown["phone_confirmed"], json!(false));
-    // A second factor is still demanded: the confirmed address is offered.
+    // A second factor is still required, and the confirmed address is offered.
     assert_eq!(shown["two_factor"], json!(true));
     let over = service.get("/mfa/authenticators", Some(&pending)).await;
     assert_eq!(over.status, 401, "{}", over.raw);

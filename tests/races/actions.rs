@@ -1,4 +1,5 @@
-//! Races for an action of an account: of fifty requests at once, one does it.
+//! Races for an action of an account: of fifty concurrent requests, one carries the
+//! action out.
 
 use std::sync::Arc;
 
@@ -60,7 +61,7 @@ async fn of_fifty_registrations_at_once_under_one_name_one_counts() {
     let answers = at_once(MANY, |number| {
         let service = service.clone();
         async move {
-            // Each from a network of its own, so that the name alone decides.
+            // Each request comes from another network, so that only the name decides.
             let body = json!({
                 "userName": USER_NAME,
                 "emailAddress": EMAIL,

@@ -1,5 +1,5 @@
-//! Races for the budgets of wrong codes and wrong passwords: however many
-//! guess at once, no more are compared than the budget allows.
+//! Races for the budgets of wrong codes and wrong passwords: of any number of
+//! concurrent guesses, only as many are compared as the budget allows.
 
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ async fn of_a_thousand_wrong_codes_over_several_logins_and_every_factor_ten_are_
     let by_sms = service.challenge(&tokens[1], "sms").await.text("oob_code");
     let sms_code = another_code(&service.newest_code());
     let totp = wrong_totp(&service);
-    // More at once would time the database out, not race harder.
+    // More concurrent requests would only make the database time out.
     let turns = Arc::new(Semaphore::new(50));
     let mut tasks = JoinSet::new();
     for number in 0..1000 {
@@ -80,7 +80,7 @@ async fn of_a_thousand_wrong_codes_over_several_logins_and_every_factor_ten_are_
 async fn a_right_code_and_wrong_ones_that_race_for_the_last_guess_happen_one_after_the_other() {
     let service = Arc::new(Service::start().await);
     for _ in 0..6 {
-        // The budget of an hour ago is full again.
+        // An hour later, the budget is full again.
         service.advance(3600);
         let token = service.begin().await;
         for _ in 0..9 {
@@ -112,9 +112,9 @@ async fn a_right_code_and_wrong_ones_that_race_for_the_last_guess_happen_one_aft
         );
         let compared = count(&wrong, "invalid_grant");
         match right.1.status {
-            // It came first, and left the guess to one wrong code at most.
+            // The right code came first, so at most one wrong code was compared.
             200 => assert!(compared <= 1, "{compared} wrong codes were compared"),
-            // A wrong one came first.
+            // A wrong code came first.
             429 => assert_eq!(compared, 1),
             status => panic!("{status} {}", right.1.raw),
         }
@@ -165,7 +165,7 @@ async fn fifty_right_passwords_at_once_leave_the_name_open() {
     );
     let begun = count(&answers, "mfa_required");
     assert!(begun >= 1);
-    // The others came while ten were in flight.
+    // The other requests came while ten guesses were in flight.
     assert_eq!(begun + count(&answers, "too_many_attempts"), MANY);
     for _ in 0..20 {
         let answer = service.password("openid").await;

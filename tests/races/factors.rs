@@ -1,5 +1,5 @@
-//! Races for a user's factors: fifty requests at once, on the real conditions
-//! of the table.
+//! Races for a user's factors: fifty concurrent requests, with the real conditions of
+//! the table.
 
 use std::sync::Arc;
 
@@ -125,7 +125,7 @@ async fn twenty_five_logins_that_associate_at_once_never_pass_the_limit() {
     })
     .await;
     for answer in &answers {
-        // Whoever met others each time is asked to come again.
+        // A request that met another change in every attempt is asked to retry.
         assert!([200, 403, 503].contains(&answer.status), "{}", answer.raw);
     }
     assert!(answers.iter().any(|answer| answer.status == 200));

@@ -1,4 +1,5 @@
-//! Races for sessions, keys and names: one successor, one set, one owner.
+//! Races for sessions, keys and names: there is one successor, one set of keys, and one
+//! owner.
 
 use std::collections::HashSet;
 use std::sync::Arc;

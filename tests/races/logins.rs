@@ -1,4 +1,4 @@
-//! Races for a pending login: at least fifty requests at once, on the real
+//! Races for a pending login: at least fifty concurrent requests, with the real
 //! conditions of the table.
 
 use std::sync::Arc;
@@ -16,18 +16,18 @@ use crate::harness::proxy::Fault;
 use crate::harness::{Answer, Service};
 use crate::store::users_and_keys::{number, partition, set};
 
-/// How many race where a test does not say otherwise.
+/// The number of concurrent requests, unless a test uses another.
 pub const MANY: usize = 50;
 
-/// A used code is a wrong one to a request that reads after the one that used
-/// it, and is charged as such: how many of a race do is not known.
+/// A request that reads after the code was used sees a wrong code, and its guess is
+/// charged. It is unknown how many requests of a race do so.
 const UNTIL_ALL_GUESSES_ARE_BACK: i64 = 3600;
 
-/// One race at a time: two would only slow each other down.
+/// Only one race runs at a time, because two would slow each other down.
 static TRACK: Mutex<()> = Mutex::const_new(());
 
-/// Runs this many tasks that all start at the same moment; gives what they
-/// gave, in no order.
+/// Runs this many tasks that all start at the same moment. Returns their results, in no
+/// order.
 pub async fn at_once<T, F>(count: usize, task: impl Fn(usize) -> F) -> Vec<T>
 where
     F: Future<Output = T> + Send + 'static,
@@ -46,7 +46,7 @@ where
     tasks.join_all().await
 }
 
-/// How many answers have this status; every other must be a refusal.
+/// The number of answers with this status. Every other answer must be a refusal.
 pub fn with_status(answers: &[Answer], status: u16) -> usize {
     for answer in answers {
         let refused = (400..500).contains(&answer.status);
@@ -78,7 +78,7 @@ pub fn another_code(right: &str) -> String {
     format!("{:06}", (right + 1) % 1_000_000)
 }
 
-/// Guesses wrong until no more is compared; gives how many were.
+/// Guesses wrong until no guess is compared any more. Returns how many were compared.
 pub async fn wrong_guesses_left(service: &Service) -> usize {
     let token = service.begin().await;
     let mut compared = 0;
@@ -187,8 +187,8 @@ async fn two_recovery_codes_at_once_are_each_spent_once_and_neither_comes_back()
         let mine = answers.iter().filter(|(which, _)| *which == wanted);
         mine.map(|(_, answer)| answer.clone()).collect()
     };
-    // Other right codes may fill the budget, so that one of the two is still
-    // to be spent.
+    // The other right codes may have used up the budget, so one of the two codes may
+    // still be unused.
     service.advance(UNTIL_ALL_GUESSES_ARE_BACK);
     let mut spent = Vec::new();
     for (which, code) in codes.into_iter().enumerate() {
@@ -248,14 +248,15 @@ async fn a_login_that_is_verified_and_redeemed_at_once_gives_tokens_once() {
 async fn of_fifty_sends_to_one_address_one_message_goes_out() {
     let service = Arc::new(Service::start().await);
     let tokens = begin_several(&service, 5).await;
-    // Once with an unused budget, once with one in use: two writes decide.
+    // Once with an idle budget, once with a budget in use, because two different writes
+    // decide.
     for round in 1..=2 {
         let answers = at_once(MANY, |number| {
             let (service, token) = (service.clone(), tokens[number % 5].clone());
             async move { service.challenge(&token, "email").await }
         })
         .await;
-        // Another login than the one that was sent for adopts its code.
+        // Another login adopts the code of the login that it was sent for.
         assert!(with_status(&answers, 200) >= 1);
         let refused = answers.iter().filter(|answer| answer.status != 200);
         assert!(refused.into_iter().all(|answer| answer.status == 429));

@@ -1,4 +1,4 @@
-//! Requests at the same time: what may happen once happens once.
+//! Concurrent requests: what may happen once happens once.
 
 pub mod actions;
 pub mod budgets;

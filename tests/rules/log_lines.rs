@@ -1,4 +1,4 @@
-//! One line of log for each request: what it holds, and what it never holds.
+//! One log line for each request: what it contains, and what it never contains.
 
 use axum::Router;
 use axum::body::Body;
@@ -16,7 +16,7 @@ use tower::ServiceExt;
 use crate::harness::proxy::{Fault, Proxy};
 use crate::harness::{Answer, Service, holds, logged};
 
-/// The members of a line beside `refusal`, `error` and `user`.
+/// The members of a line, besides `refusal`, `error` and `user`.
 const MEMBERS: [&str; 11] = [
     "timestamp",
     "level",
@@ -31,8 +31,7 @@ const MEMBERS: [&str; 11] = [
     "dynamodb_requests",
 ];
 
-/// Runs one request and gives its one line, after checking that it is of the
-/// only shape that there is.
+/// Runs one request and returns its only log line. Checks the form of the line.
 async fn line_of(service: &Service, request: impl Future<Output = Answer>) -> (Answer, Value) {
     let (answer, lines) = logged(request).await;
     let mut lines: Vec<Value> = lines
@@ -47,7 +46,7 @@ async fn line_of(service: &Service, request: impl Future<Output = Answer>) -> (A
     (answer, line)
 }
 
-/// Each member is one of a closed list, or an identifier, or a number.
+/// Checks that each member is from a closed list, an identifier or a number.
 async fn check_shape(service: &Service, line: &Value) {
     let members = line.as_object().unwrap();
     for member in MEMBERS {
@@ -76,7 +75,7 @@ async fn check_shape(service: &Service, line: &Value) {
                         .bytes()
                         .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
             }
-            // What of the request was refused, by its kind.
+            // The refused part of the request, by its kind.
             "refused" => {
                 let kinds = ["scope \"", "audience \"", "client \"", "redirect_uri \""];
                 line["outcome"] == "refused" && kinds.iter().any(|kind| text.starts_with(kind))
@@ -90,7 +89,7 @@ async fn check_shape(service: &Service, line: &Value) {
     }
 }
 
-/// What a line says: function, route, outcome, refusal.
+/// Function, route, outcome and refusal of a line.
 fn said(line: &Value) -> [&str; 4] {
     ["function", "route", "outcome", "refusal"].map(|name| line[name].as_str().unwrap_or("-"))
 }

@@ -1,5 +1,5 @@
-//! A developer learns which scope, audience, client or redirect URI was refused:
-//! from the log always, from the answer with `cargo local` only.
+//! A developer can see which scope, audience, client or redirect URI was refused:
+//! always in the log, and in the answer only with `cargo local`.
 
 use countersign_local::demo;
 
@@ -8,7 +8,7 @@ use crate::harness::deployment::local::{Folder, Local};
 use crate::harness::{Answer, Service, logged};
 use crate::tidy::source::read;
 
-/// What is asked for, where, and how it is named.
+/// A request, and the name of its refused value.
 struct Case {
     path: &'static str,
     fields: Vec<(&'static str, &'static str)>,
@@ -49,7 +49,7 @@ fn cases() -> Vec<Case> {
     all
 }
 
-/// The request, and what its one line of log names.
+/// Sends the request. Returns the answer, and the refused value in its log line.
 async fn asked(service: &Service, case: &Case) -> (Answer, String) {
     let (answer, lines) = logged(service.post_form(case.path, &case.fields)).await;
     let refused = lines.last().unwrap()["refused"]

@@ -1,5 +1,5 @@
-//! Items that a newer version wrote, read by this one that still runs beside
-//! it: each is closed, and nothing else is.
+//! Items that a newer version wrote, while this version still runs. This version treats
+//! only these items as missing.
 
 use std::collections::HashMap;
 
@@ -22,7 +22,7 @@ async fn put(service: &Service, item: Stored) {
     put.set_item(Some(item)).send().await.unwrap();
 }
 
-/// The items of the demo user whose sort key begins so.
+/// The demo user's items whose sort key has this prefix.
 async fn items_of(service: &Service, email: &str, prefix: &str) -> Vec<Stored> {
     let user = service.account(email).await.user.id;
     let partition = text(&format!("USER#{user}"));
@@ -31,7 +31,7 @@ async fn items_of(service: &Service, email: &str, prefix: &str) -> Vec<Stored> {
     items
 }
 
-/// Sets an attribute of those items, as a newer version might have.
+/// Sets an attribute of those items, as a newer version could.
 async fn newer(service: &Service, email: &str, prefix: &str, name: &str, value: AttributeValue) {
     let items = items_of(service, email, prefix).await;
     assert!(!items.is_empty(), "there is {prefix}");
@@ -87,7 +87,7 @@ async fn a_factor_of_an_unknown_kind_alone_lets_a_password_enrol_nothing_beside_
     let enrolled = service.post_as(Some(&token), "/mfa/associate", &body).await;
     assert_ne!(enrolled.status, 200, "{}", enrolled.raw);
     assert!(enrolled.status < 500, "{}", enrolled.raw);
-    // CodeMaze's mailbox becomes no factor either.
+    // CodeMaze's mailbox does not become a factor either.
     let first = crate::dialects::codemaze::login::login(
         &service,
         "newer@example.com",
@@ -128,7 +128,7 @@ async fn a_password_hash_of_an_unknown_kind_is_right_for_no_password() {
     assert_eq!(refused.error(), "invalid_grant: Wrong email or password.");
     let other = password_of(&service, "nobody@example.com").await;
     assert_eq!((refused.status, &refused.raw), (other.status, &other.raw));
-    // The login that is pending goes on.
+    // The pending login continues.
     let done = service.redeem_otp(&token, &service.totp()).await;
     assert_eq!(done.status, 200, "{}", done.raw);
 }

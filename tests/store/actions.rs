@@ -1,5 +1,5 @@
-//! The conditions of an action, one by one, against a caller that read it
-//! before something changed.
+//! The conditions of an action, one by one. The caller has read the action before
+//! something changed.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign::domain::accounts::action::{Action, ActionKind};
@@ -31,6 +31,7 @@ fn bill() -> Bill {
         ceilings: Vec::new(),
         asker: "network".to_owned(),
         first_asks: FirstAsks::OfAll,
+        recipient: None,
     }
 }
 
@@ -77,7 +78,7 @@ async fn an_action_is_not_spent_past_its_time() {
     let service = Service::start().await;
     let action = begun(&service).await;
     service.advance(86_400);
-    // Whatever its reader believes.
+    // The stored action decides, and not what the caller has read.
     let other = Action {
         expires_at: i64::MAX,
         ..action
@@ -164,7 +165,7 @@ async fn a_confirmation_that_was_replaced_after_it_was_read_is_not_spent_and_a_l
     let replacing = store.begin_action(&reset, beginning, &bill, service.now());
     replacing.await.unwrap();
     assert!(!spent(&service, &earlier).await);
-    // In the same second nobody can tell which was first.
+    // Within the same second, nobody can tell which came first.
     assert!(!spent(&service, &begun(&service).await).await);
     let items = service.items().await;
     let partition = format!("ACTION#replaced#{}", user.id);

@@ -1,5 +1,5 @@
-//! The store's budgets: wrong codes of a user, wrong passwords of a name and
-//! an address.
+//! The store's budgets: wrong codes of a user, and wrong passwords of a name and a
+//! network.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign::domain::id::UserId;
@@ -13,7 +13,7 @@ use crate::harness::{START, Service};
 
 const DAY: i64 = 86_400;
 
-/// When a refused guess may be tried again; the refusal must have this name.
+/// When a refused guess may be retried. The refusal must have this name.
 fn retry_at<T: std::fmt::Debug>(refused: Result<T, Failure>, name: &str) -> i64 {
     match refused {
         Err(Failure::Refused(refusal)) => {
@@ -58,7 +58,7 @@ async fn ten_codes_are_counted_at_once_and_then_one_every_six_minutes() {
     guess(&service, user, START + 360).await.unwrap();
     let refused = guess(&service, user, START + 360).await;
     assert_eq!(retry_at(refused, "codes_exhausted"), START + 720);
-    // Full again, and no fuller, once as much time has passed.
+    // After that much time, the budget is exactly full again.
     let later = START + 11 * 360;
     for _ in 0..10 {
         guess(&service, user, later).await.unwrap();
@@ -91,7 +91,7 @@ async fn a_guess_that_is_given_back_is_there_again_and_no_more() {
     guess(&service, user, START).await.unwrap();
     let refused = guess(&service, user, START).await;
     retry_at(refused, "codes_exhausted");
-    // Of one that was never charged there is nothing to give.
+    // A budget that was never charged has nothing to give back.
     let nobody = UserId::random(random().unwrap());
     assert!(store.give_back(Guesser::User(nobody)).await.is_err());
     assert!(
@@ -113,7 +113,7 @@ async fn after_a_hundred_wrong_codes_in_a_row_only_a_recovery_code_is_counted() 
         guess(&service, user, now).await.unwrap();
         now += 360;
     }
-    // Idle, and in use: the row counts in both.
+    // Idle and in use: wrong codes in a row count in both cases.
     let idle = now + 86_400;
     retry_at(guess(&service, user, idle).await, "codes_closed");
     let recovery = store
@@ -173,7 +173,7 @@ async fn ten_passwords_are_counted_for_a_name_and_address_until_fifteen_minutes_
     for tried in 0..10 {
         store.count_password(&here, START + tried).await.unwrap();
     }
-    // Each counted one held the window open; a refused one does not.
+    // Each counted guess extends the window. A refused guess does not.
     let ends = START + 9 + 900;
     for now in [START + 9, START + 600, ends - 1] {
         let refused = store.count_password(&here, now).await;
@@ -216,7 +216,7 @@ async fn after_a_hundred_passwords_in_a_row_a_name_waits_longer_each_time() {
         let counted = store.count_password(&from(address + 100), now).await;
         counted.unwrap();
     }
-    // Another name is not held up, and this one is free after a day.
+    // Another name is not affected, and this name is free after a day.
     let other = charge("address 1", "other name");
     store.count_password(&other, now).await.unwrap();
     let tomorrow = now + 86_400;
@@ -225,7 +225,7 @@ async fn after_a_hundred_passwords_in_a_row_a_name_waits_longer_each_time() {
     store.count_password(&from(301), tomorrow).await.unwrap();
 }
 
-/// What the item by name and network keeps of this name.
+/// The content of the item by name and network for this name.
 async fn kept(service: &Service, name: &str) -> i64 {
     let items = service.items().await;
     let key = AttributeValue::S(format!("BUDGET#password-address#{name}"));
@@ -238,7 +238,7 @@ async fn what_counts_by_name_and_network_is_kept_a_day_longer_than_its_window() 
     let service = Service::start().await;
     let store = &service.app.store;
     let charge = charge("here", "name");
-    // Each guess holds the window open, so the tenth is hours after the first.
+    // Each guess extends the window, so the tenth is hours after the first.
     for guess in 0..30 {
         let now = START + guess * 890;
         if store.count_password(&charge, now).await.is_ok() {
@@ -255,7 +255,7 @@ async fn what_counts_by_name_and_a_known_network_is_kept_as_long_as_either() {
     let counted = store.count_password(&charge, START).await.unwrap();
     store.complete_passwords(&counted, START).await.unwrap();
     for (day, known) in [(0, true), (29, true), (30, false), (31, false)] {
-        // Twice: in a window that begins, and in one that is open.
+        // Twice: in a window that begins, and in an open window.
         for second in [5, 95] {
             let now = START + day * DAY + second;
             let counted = store.count_password(&charge, now).await.unwrap();

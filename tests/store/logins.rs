@@ -1,4 +1,5 @@
-//! The store's logins: verified once, redeemed once, each proof consumed once.
+//! The store's logins: a login is verified once and redeemed once, and each proof is
+//! consumed once.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign::domain::Dialect;
@@ -58,7 +59,7 @@ pub fn by_token(proof: &Proof) -> ShownProof<'_> {
     }
 }
 
-/// A redemption that keeps neither a session nor a recovery code.
+/// A redemption that stores neither a session nor a recovery code.
 fn redemption<'a>(login: &'a Login, proof: &'a Proof) -> LoginRedemption<'a> {
     LoginRedemption {
         login,
@@ -199,7 +200,7 @@ async fn a_recovery_code_is_consumed_once_by_verify_or_by_redeem() {
         verify(&service, &second, &proof, START).await,
         LoginVerification::ProofUsed
     );
-    // What verifying consumed is renewed when the login is redeemed.
+    // The recovery code that verifying consumed is replaced when the login is redeemed.
     let verified = read_again(&service, &first).await;
     let renewed = LoginRedemption {
         new_recovery: Some("new"),

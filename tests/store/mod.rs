@@ -1,4 +1,4 @@
-//! The storage verbs, each with its condition.
+//! The verbs of the store, each with its condition.
 
 pub mod actions;
 pub mod budgets;

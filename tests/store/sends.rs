@@ -1,5 +1,5 @@
-//! The store's sends: recorded with their destination's budget or not at all,
-//! and taken back when the message did not go out.
+//! The store's sends: they are recorded together with their destination's budget, and
+//! undone if the message did not go out.
 
 use countersign::domain::factors::factor::Channel;
 use countersign::domain::id::FactorId;
@@ -29,6 +29,7 @@ fn bill_of(destination: &str, budget: Budget) -> Bill {
         ceilings: Vec::new(),
         asker: "network".to_owned(),
         first_asks: FirstAsks::OfAll,
+        recipient: None,
     }
 }
 
@@ -66,7 +67,7 @@ async fn record(
     service.app.store.record_send(login, sent, to, now).await
 }
 
-/// When a refused send may be tried again; the refusal must have this name.
+/// When a refused send may be retried. The refusal must have this name.
 fn retry_at(refused: Result<SendRecorded, Failure>, name: &str) -> i64 {
     match refused {
         Err(Failure::Refused(refusal)) => {
@@ -102,7 +103,7 @@ async fn a_send_is_recorded_only_on_the_login_as_it_was_read() {
     let service = Service::start().await;
     let login = stored_login(&service).await;
     record(&service, &login, &bill("a"), START).await.unwrap();
-    // Another address, so that only the login's own count holds it back.
+    // Another address, so that only the login's own cool-down refuses the send.
     let refused = record(&service, &login, &bill("b"), START).await;
     assert_eq!(retry_at(refused, "send_too_soon"), START + 30);
     assert_eq!(read_again(&service, &login).await.sends, 1);
@@ -231,7 +232,7 @@ async fn a_send_is_not_taken_back_once_the_login_or_the_budget_went_on() {
         .unwrap();
     store.mark_unsent(&first, &recorded).await.unwrap();
     assert_eq!(read_again(&service, &first).await.sends, 2);
-    // The cool-down of the newer send stands.
+    // The cool-down of the newer send stays.
     let other = stored_login(&service).await;
     let refused = record(&service, &other, &bill("a"), START + 59).await;
     assert_eq!(retry_at(refused, "send_too_soon"), START + 60);

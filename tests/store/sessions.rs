@@ -1,5 +1,5 @@
-//! The store's sessions: started once, rotated by the newest generation only,
-//! ended by reuse.
+//! The store's sessions: started once, rotated only by the newest generation, and ended
+//! by reuse.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign::domain::Dialect;
@@ -183,7 +183,7 @@ async fn a_session_that_was_ended_or_never_was_does_not_rotate() {
 async fn reuse_ends_a_family_after_the_grace_or_two_generations_back() {
     let service = Service::start().await;
     let store = &service.app.store;
-    // The generation that is shown, the newest, seconds since it was made.
+    // The shown generation, the newest generation, and the seconds since it was made.
     for (shown, newest, seconds, ends) in [
         (3, 3, 1000, false),
         (2, 3, GRACE - 1, false),

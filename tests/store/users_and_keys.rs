@@ -1,7 +1,7 @@
-//! The store's verbs, straight on the table: what each condition lets through
-//! and what it holds back. Here are names, users, hashes and keys.
+//! The store's verbs, directly on the table: what each condition allows and refuses.
+//! This file has names, users, hashes and keys.
 //!
-//! These tests pass on any DynamoDB: see `COUNTERSIGN_TEST_DYNAMODB`.
+//! These tests pass on any DynamoDB. See `COUNTERSIGN_TEST_DYNAMODB`.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign::domain::Dialect;
@@ -22,7 +22,7 @@ pub fn number(value: i64) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
-/// Sets one attribute of an item behind the service's back.
+/// Sets one attribute of an item directly in the table.
 pub async fn set(service: &Service, key: (&str, &str), name: &str, value: AttributeValue) {
     let store = &service.app.store;
     store
@@ -44,7 +44,7 @@ pub fn partition(user: UserId) -> String {
     format!("USER#{user}")
 }
 
-/// What a password was charged to that nobody guessed.
+/// The budgets of a guess that nobody made.
 pub fn no_charge() -> Charge {
     Charge {
         name_and_network: "nobody, nowhere".to_owned(),
@@ -53,7 +53,7 @@ pub fn no_charge() -> Charge {
     }
 }
 
-/// A password that was counted there, the first one.
+/// The first password that was counted in those budgets.
 pub fn nobodys_guess() -> Counted {
     Counted {
         charge: no_charge(),

@@ -1,4 +1,4 @@
-//! What is in the binaries that are deployed, and what they are built from.
+//! What the deployed binaries contain, and what they are built from.
 
 use std::collections::BTreeSet;
 use std::io::BufRead;
@@ -12,7 +12,7 @@ use crate::tidy::source::workspace;
 
 const LOCAL: &str = "countersign-local";
 
-/// What only the local environment may hold.
+/// Texts that only the local environment may contain.
 const LOCAL_ONLY: [&str; 9] = [
     demo::USER,
     demo::SEED,
@@ -26,7 +26,7 @@ const LOCAL_ONLY: [&str; 9] = [
     "Whose code `TwoFactorCode` is.",
 ];
 
-/// Runs cargo in the workspace and gives what it printed.
+/// Runs cargo in the workspace and returns its output.
 fn cargo(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO"))
         .current_dir(workspace())
@@ -38,7 +38,7 @@ fn cargo(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Which of these texts stand in these bytes.
+/// Those of these texts that occur in these bytes.
 fn found<'a>(bytes: &[u8], texts: &[&'a str]) -> Vec<&'a str> {
     let stands = |text: &&&str| {
         let (first, rest) = text.as_bytes().split_first().unwrap();
@@ -58,21 +58,21 @@ fn no_function_holds_demo_data_or_a_local_route_and_the_local_service_holds_all(
     for function in Function::ALL {
         let bytes = std::fs::read(binary(function.name())).unwrap();
         assert_eq!(found(&bytes, &LOCAL_ONLY), [""; 0], "{}", function.name());
-        // The look is no blind one: this is in every function.
+        // Checks that the search works: every function contains this text.
         assert_eq!(found(&bytes, &["mfa_token is expired"]).len(), 1);
     }
     let bytes = std::fs::read(binary(LOCAL)).unwrap();
     assert_eq!(found(&bytes, &LOCAL_ONLY), LOCAL_ONLY);
 }
 
-/// Those that send a message.
+/// The functions that send a message.
 const SENDERS: &[&str] = &["token", "send-code", "account", "enroll"];
 
-/// Texts of single routes, use cases and clients, and the functions that have them.
+/// Texts of single routes, use cases and clients, and the functions that contain them.
 const HELD: [(&str, &[&str]); 14] = [
     ("Multifactor authentication required", &["token"]),
     ("the request is too long", &["token"]),
-    ("a sign-up ended early", &["account"]),
+    ("a sign-up was not completed", &["account"]),
     ("Enable two-factor authentication", &["enroll"]),
     (
         "the table holds users but its data keys are gone",
@@ -84,7 +84,7 @@ const HELD: [(&str, &[&str]); 14] = [
         &["token", "send-code", "verify"],
     ),
     (
-        "a right guess stays charged",
+        "the charge for a right guess was not given back",
         &["token", "verify", "account", "enroll"],
     ),
     // SES, SNS and the webhook's client.
@@ -95,7 +95,7 @@ const HELD: [(&str, &[&str]); 14] = [
     ("qwertyuiop,123321,1234567890", &["token", "account"]),
     // Hashes of other systems.
     ("scrypt's cost is above the cap", &["token", "account"]),
-    // What only operators do.
+    // A text that only operators' code contains.
     ("remove what is left of a user", &[]),
 ];
 

@@ -1,5 +1,5 @@
-//! No file of a layer imports in a circle: a reader who goes down never climbs
-//! back up.
+//! No files of a layer import each other in a circle. So a reader who goes down never
+//! has to go up again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,7 +35,7 @@ fn leaves(prefix: &str, tree: &str, found: &mut Vec<String>) {
     }
 }
 
-/// Every path that the code names: by `use`, or in full.
+/// Every path that the code names, with `use` or in full.
 fn paths(code: &str) -> Vec<String> {
     let mut found = Vec::new();
     for statement in code.split(';') {
@@ -61,7 +61,7 @@ fn module(path: &str, root: &str) -> String {
     inner.replace('/', "::")
 }
 
-/// A path as it is from the root of the crate. `None` for another crate's.
+/// A path from the root of the crate. `None` for a path of another crate.
 fn absolute(own: &str, path: &str) -> Option<String> {
     if let Some(rest) = path.strip_prefix("crate::") {
         return Some(rest.to_owned());
@@ -74,8 +74,8 @@ fn absolute(own: &str, path: &str) -> Option<String> {
     (rest.len() < path.len()).then(|| format!("{at}::{rest}").trim_matches(':').to_owned())
 }
 
-/// Who imports whom in this folder. A folder's own file only re-exports, so it
-/// counts for nobody.
+/// The imports inside this folder. A folder's `mod.rs` only re-exports, so it does not
+/// count.
 fn imports(root: &str, layer: &str) -> Imports {
     let files = sources(layer);
     let leaf = |path: &str| !path.ends_with("/mod.rs") && !path.ends_with("/lib.rs");
@@ -103,7 +103,7 @@ fn imports(root: &str, layer: &str) -> Imports {
     imports
 }
 
-/// The files from this one back to it, if there is such a way.
+/// The path from this file back to itself, if there is one.
 fn circle(imports: &Imports, from: &str) -> Option<Vec<String>> {
     let mut ways = vec![vec![from.to_owned()]];
     let mut seen = BTreeSet::new();

@@ -1,5 +1,5 @@
-//! What one request carries: its client and its keys are in its context, so no
-//! step authenticates the client or fetches the keys a second time.
+//! The context of a request has its client and its keys. So no step authenticates the
+//! client or fetches the keys a second time.
 
 use crate::tidy::source::{code, sources};
 
@@ -27,8 +27,8 @@ fn a_request_fetches_the_keys_by_its_context_alone() {
 
 #[test]
 fn one_file_authenticates_clients_and_every_later_step_takes_the_client_from_the_context() {
-    // The client of an authorization request shows no secret: its redirect URI
-    // is checked instead.
+    // An authorization request sends no client secret. The service checks its redirect
+    // URI instead.
     let by_redirect_uri = "shared/src/usecase/authorization/authorize.rs";
     let mut read = 0;
     for (path, text) in use_cases_of_requests() {

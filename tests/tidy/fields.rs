@@ -1,9 +1,9 @@
-//! Each parameter that a handler reads has a type in `wire/field_types.rs`:
-//! JSON of another type is then refused, and never counts as absent.
+//! Each parameter that a handler reads has a type in `wire/field_types.rs`. So JSON of
+//! another type is refused, and never counts as absent.
 
 use std::path::Path;
 
-/// How a handler reads a parameter.
+/// The methods that handlers read a parameter with.
 const READERS: [&str; 8] = [
     "get",
     "secret",
@@ -60,11 +60,11 @@ fn each_parameter_that_a_handler_reads_has_a_type() {
     assert!(read > 100, "{read}");
 }
 
-/// The readers of a parameter by its exact name.
+/// The methods that read a parameter by its exact name.
 const EXACT: [&str; 5] = ["get", "secret", "required", "required_secret", "list"];
 
-/// Where parameters are read by their exact names, and the lists of
-/// `wire/field_names.rs` that name them.
+/// The folders whose handlers read parameters by their exact names, and the lists of
+/// `wire/field_names.rs` that must have these names.
 const LISTED: [(&str, &[&str]); 7] = [
     ("grants.rs", &["OAUTH"]),
     ("credentials.rs", &["OAUTH"]),

@@ -1,13 +1,13 @@
-//! How many files a folder holds: no more than a reader can look over.
+//! How many files a folder has: no more than a reader can survey.
 
 use std::collections::BTreeMap;
 
 use crate::tidy::source::files;
 
-/// The most files in one folder, beside its `mod.rs`.
+/// The largest number of files in a folder, besides its `mod.rs`.
 const MOST: usize = 15;
 
-/// Where code stands.
+/// The folders with code.
 const ROOTS: [&str; 6] = [
     "cli/src",
     "functions",
@@ -17,7 +17,7 @@ const ROOTS: [&str; 6] = [
     "tests",
 ];
 
-/// How many files of code each folder holds, beside its `mod.rs`.
+/// The number of code files in each folder, besides its `mod.rs`.
 fn folders() -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     for root in ROOTS {

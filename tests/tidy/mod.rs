@@ -1,4 +1,4 @@
-//! What the source and the papers must look like.
+//! The rules for the source and the documents.
 
 pub mod binaries;
 pub mod circles;

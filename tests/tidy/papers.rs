@@ -1,4 +1,4 @@
-//! What the papers say is there: settings, files, links.
+//! What the documents name exists: settings, files and links.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::tidy::source::{files, read, workspace};
 
 const PREFIX: &str = "COUNTERSIGN_";
 
-/// The settings that stand in a text behind this mark.
+/// The settings after this mark in a text.
 fn settings(text: &str, mark: &str) -> BTreeSet<String> {
     let starts = format!("{mark}{PREFIX}");
     let part = |character: char| character.is_ascii_uppercase() || character == '_';
@@ -19,12 +19,12 @@ fn settings(text: &str, mark: &str) -> BTreeSet<String> {
     };
     rests
         .map(|rest| format!("{PREFIX}{}", rest.split_at(ends(rest)).0))
-        // What they begin with is none.
+        // Their common prefix alone is not a setting.
         .filter(|name| name != PREFIX)
         .collect()
 }
 
-/// What reads the settings, each file with a table of its own in its header.
+/// The files that read the settings. Each has a table in its header.
 fn config() -> String {
     let parts = files("shared/src/config", ".rs");
     let texts = parts.into_iter().map(|(_, text)| text);
@@ -34,7 +34,7 @@ fn config() -> String {
         .collect()
 }
 
-/// The settings that are read.
+/// The settings that the program reads.
 pub fn settings_read() -> BTreeSet<String> {
     settings(&config(), "\"")
 }
@@ -72,7 +72,8 @@ fn the_readme_and_config_tell_the_same_of_a_setting() {
     }
 }
 
-/// The papers: the ones at the top, all under `docs`, and those of the events and examples.
+/// The documents: those at the top, all under `docs`, and those of the events and
+/// examples.
 fn papers() -> Vec<(String, String)> {
     let mut papers: Vec<(String, String)> = [
         "README.md",

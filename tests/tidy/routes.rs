@@ -1,4 +1,4 @@
-//! What the routes state of themselves.
+//! What the routes declare about themselves.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ fn whatever_follows_from_the_routes_stands_as_cargo_xtask_routes_writes_it() {
         );
         names.push(file.path);
     }
-    // An event that is missing would stand among them.
+    // A missing event would appear in this list.
     let all = [
         "Cargo.toml",
         "infra/template.yaml",
@@ -66,7 +66,7 @@ fn a_path_that_is_no_routes_says_no_as_the_paths_around_it_do() {
         ("/nothing", Shape::Auth0),
         ("/", Shape::Auth0),
         ("", Shape::Auth0),
-        // What fits a parameter is a route's.
+        // A path that fits a parameter belongs to that route.
         ("/mfa/authenticators/recovery-code|1", Shape::Auth0),
         ("/api/identity/users/by-email/a@example.com", Shape::AbpRest),
     ] {

@@ -1,9 +1,9 @@
-//! How many values a function takes and gives. Values that belong together are
-//! a struct, whose fields have names.
+//! How many values a function takes and returns. Values that belong together are a
+//! struct, whose fields have names.
 
 use crate::tidy::source::{code, identifier, sources};
 
-/// What stands between the name and the body of a function.
+/// The part between the name and the body of a function.
 struct Signature {
     name: String,
     /// The parameters without `self`.
@@ -11,8 +11,8 @@ struct Signature {
     returns: String,
 }
 
-/// The code without what stands in strings, characters and comments. Arrows are
-/// one character, so that each `>` closes a `<`.
+/// The code without the contents of strings, characters and comments. Arrows become one
+/// character, so that each `>` closes a `<`.
 fn bare(text: &str) -> String {
     let text: Vec<char> = code(text).chars().collect();
     let starts =
@@ -51,7 +51,7 @@ fn bare(text: &str) -> String {
     bare
 }
 
-/// How much deeper a text is in brackets after this character.
+/// How much the depth of brackets changes with this character.
 fn deeper(character: char) -> i32 {
     match character {
         '(' | '[' | '{' | '<' => 1,
@@ -60,7 +60,7 @@ fn deeper(character: char) -> i32 {
     }
 }
 
-/// What stands in the brackets that a text starts with, and what follows them.
+/// The contents of the brackets that a text starts with, and the text after them.
 fn bracketed(text: &str) -> (&str, &str) {
     let mut depth = 0;
     for (at, character) in text.char_indices() {
@@ -72,8 +72,8 @@ fn bracketed(text: &str) -> (&str, &str) {
     panic!("no end: {text:.60}");
 }
 
-/// What stands before the body of a function, or before the end of a function
-/// without a body.
+/// The part before the body of a function, or before the end of a function without a
+/// body.
 fn before_body(text: &str) -> &str {
     let mut depth = 0;
     let end = text.find(|character| {
@@ -84,7 +84,7 @@ fn before_body(text: &str) -> &str {
     &text[..end.unwrap()]
 }
 
-/// The parts of a list with commas.
+/// The parts of a comma-separated list.
 fn parts(list: &str) -> Vec<&str> {
     let mut depth = 0;
     let commas = list.split(|character| {
@@ -95,7 +95,7 @@ fn parts(list: &str) -> Vec<&str> {
     parts.filter(|part| !part.is_empty()).collect()
 }
 
-/// What follows a word, wherever the word stands alone.
+/// The text after each place where the word stands alone.
 fn after_each<'a>(code: &'a str, word: &str) -> Vec<&'a str> {
     let inside =
         |before: &str| before.ends_with(|last: char| last.is_alphanumeric() || last == '_');
@@ -104,7 +104,7 @@ fn after_each<'a>(code: &'a str, word: &str) -> Vec<&'a str> {
     alone.map(|(at, _)| &code[at + word.len()..]).collect()
 }
 
-/// The signatures of all functions of a file, but its tests.
+/// The signatures of all functions of a file, except its tests.
 fn signatures(text: &str) -> Vec<Signature> {
     let code = bare(text);
     let mut found = Vec::new();
@@ -130,10 +130,10 @@ fn signatures(text: &str) -> Vec<Signature> {
     found
 }
 
-/// Whether a type holds a tuple of more than two.
+/// Whether a type contains a tuple of more than two.
 fn has_long_tuple(text: &str) -> bool {
     text.match_indices('(').any(|(at, _)| {
-        // `Fn(A, B, C)` is no tuple.
+        // `Fn(A, B, C)` is not a tuple.
         let named = text[..at].ends_with(|last: char| last.is_alphanumeric());
         !named && parts(bracketed(&text[at..]).0).len() > 2
     })
@@ -200,7 +200,7 @@ fn no_function_takes_or_gives_a_tuple_of_more_than_two() {
                 .collect();
             assert!(long.is_empty(), "{path}: {name}: {long:?}");
         }
-        // A name for the tuple leaves its parts without names.
+        // A type alias would leave the parts of a tuple without names.
         for alias in after_each(&bare(&text), "type ") {
             let alias = alias.split(';').next().unwrap();
             assert!(!has_long_tuple(alias), "{path}: type {alias}");

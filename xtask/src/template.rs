@@ -68,7 +68,9 @@ pub fn with_routes(template: &str) -> Result<String, String> {
     let sending = || all.iter().filter(|route| route.sends);
     let (own, spellings) = all.split_at(ROUTES.len());
     let of = |routes: &[Route]| routes.iter().map(declared).collect::<String>();
-    let called: String = Function::ALL.into_iter().map(called).collect();
+    let serves = |function: &Function| ROUTES.iter().any(|route| route.function == *function);
+    let serving = Function::ALL.into_iter().filter(serves);
+    let called: String = serving.map(called).collect();
     let declared = format!(
         "\n{}{SPELLINGS}\n{}{CALLS}\n{called}",
         of(own),

@@ -1,4 +1,4 @@
-//! What became of the rows of an import.
+//! The summary of an import.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,7 +10,7 @@ use crate::report::Report;
 /// How many reasons a summary shows.
 const REASONS: usize = 10;
 
-/// What became of the rows.
+/// How many rows were imported, kept and refused.
 #[derive(Default)]
 pub(super) struct Counts {
     pub(super) rows: u64,
@@ -27,7 +27,8 @@ impl Counts {
     /// Counts a refused row by the kind of its reason.
     pub(super) fn refuse(&mut self, reason: &str) {
         self.refused += 1;
-        // A reason may name a user; a summary does not.
+        // The quoted part of a reason may name a user, so the summary has only the text
+        // before the first quotation mark.
         let kind = reason.split(['"', '\'']).next().unwrap_or(reason);
         let kinds = &mut self.reasons;
         if kinds.len() < REASONS || kinds.contains_key(kind) {
@@ -35,7 +36,7 @@ impl Counts {
         }
     }
 
-    /// What the import prints. `things` says what the rows are.
+    /// The summary that the import prints. `things` names what the rows are.
     pub(super) fn report(self, things: &str, rejects: &Path, dry_run: bool) -> Report {
         let Self {
             rows,

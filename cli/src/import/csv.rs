@@ -1,5 +1,6 @@
-//! Cuts a CSV file (RFC 4180) into rows: objects of texts, by the names in the
-//! first line. Commas or semicolons, as the first line has them.
+//! Reads a CSV file (RFC 4180) as rows. Each row becomes an object of texts, with the
+//! names in the first line. The first line also shows whether commas or semicolons
+//! separate the fields.
 
 use std::io::{BufRead, Read};
 
@@ -72,7 +73,7 @@ impl<R: BufRead> CsvRows<R> {
             return Err("the row has another number of fields than the first line");
         }
         let named = self.names.iter().cloned().zip(values);
-        // What databases write for nothing.
+        // Databases write an empty field or NULL for a missing value.
         let named = named.filter(|(_, value)| !value.is_empty() && value != "NULL");
         let object: Map<String, Value> = named
             .map(|(name, value)| (name, Value::String(value)))
@@ -80,9 +81,9 @@ impl<R: BufRead> CsvRows<R> {
         Ok(Value::Object(object).to_string().into_bytes())
     }
 
-    /// One record, which may have line ends in quotes. Empty lines are none. A
-    /// record that is too long is read to the end of its line, and only its
-    /// beginning is kept.
+    /// One record, which may have line ends in quotes. Empty lines are skipped. If a
+    /// record is too long, it is read to the end of its line, and only its beginning is
+    /// kept.
     fn record(&mut self) -> std::io::Result<Option<Vec<u8>>> {
         let most = u64::try_from(LONGEST_ROW).unwrap_or(u64::MAX) + 1;
         let mut record = Vec::new();

@@ -1,4 +1,4 @@
-//! The files that an import writes: refused rows, and identifiers.
+//! The files that an import writes: the refused rows and the identifiers.
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use crate::problem::Problem;
 
-/// A file of lines. Refused rows hold password hashes, so only its owner reads
-/// it.
+/// A file with one JSON value a line. Refused rows hold password hashes, so only the
+/// owner of the file may read the file.
 pub struct Lines {
     path: PathBuf,
     file: BufWriter<File>,
@@ -20,7 +20,7 @@ impl Lines {
     /// An empty file at this path. A file of an earlier import is replaced.
     ///
     /// # Errors
-    /// One line if the file cannot be written, or is the file that is read.
+    /// One line if the file cannot be written, or if it is the imported file itself.
     pub fn at(path: &Path, input: &Path) -> Result<Self, Problem> {
         let whole = |path: &Path| path.canonicalize().ok();
         if whole(path).is_some() && whole(path) == whole(input) {
@@ -50,7 +50,7 @@ impl Lines {
         writeln!(self.file, "{line}").map_err(|error| unwritten(&self.path, &error))
     }
 
-    /// Brings every line onto the disk.
+    /// Writes every buffered line to the file.
     ///
     /// # Errors
     /// One line if the file cannot be written.
@@ -68,7 +68,8 @@ fn unwritten(path: &Path, error: &std::io::Error) -> Problem {
 pub fn refused(number: u64, reason: &str, row: &[u8]) -> Value {
     let row = serde_json::from_slice(row)
         .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(row).trim().to_owned()));
-    // A row that was refused before is not wrapped twice.
+    // If the row already comes from a file of refused rows, only its inner row is kept,
+    // so that no row is wrapped twice.
     let row = match row {
         Value::Object(mut fields) if fields.contains_key("reason") => {
             fields.remove("row").unwrap_or(Value::Object(fields))

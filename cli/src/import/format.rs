@@ -1,4 +1,4 @@
-//! The systems whose files are read, and what the reading of each needs.
+//! The systems whose files the import reads, and the options of their readers.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use crate::import::systems::mapping::MappedColumn;
 use crate::import::systems::{aidbox, auth0, cognito, firebase, keycloak, table};
 use crate::problem::Problem;
 
-/// The systems whose files are read.
+/// The systems whose files the import reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// Auth0's schema of bulk imports
@@ -22,7 +22,7 @@ pub enum Format {
     Aidbox,
     /// Keycloak's realm export
     Keycloak,
-    /// `firebase auth:export`; wants --hash-config
+    /// `firebase auth:export`; needs --hash-config
     Firebase,
     /// Cognito's CSV or `list-users`: no passwords
     Cognito,
@@ -30,14 +30,14 @@ pub enum Format {
     Table,
 }
 
-/// What the readers want to know beside the file.
+/// The options of the readers.
 #[derive(Args, Clone, Debug)]
 pub struct Particulars {
     /// With auth0 and firebase: the list in app_metadata, or in the custom claims, that has the
     /// role names
     #[arg(long, value_name = "FIELD")]
     roles: Option<String>,
-    /// With firebase: a file with what the console shows as password hash parameters
+    /// With firebase: a file with the password hash parameters that the console shows
     #[arg(long, value_name = "FILE")]
     hash_config: Option<PathBuf>,
     /// With aidbox: the system had confirmed the e-mail address of every user
@@ -48,7 +48,7 @@ pub struct Particulars {
     mapped: Vec<MappedColumn>,
 }
 
-/// How rows become users.
+/// Reads rows as users.
 pub struct Reader {
     format: Format,
     particulars: Particulars,
@@ -59,7 +59,7 @@ impl Reader {
     /// The reader of this format.
     ///
     /// # Errors
-    /// One line if an option is missing, wrong, or of another format.
+    /// One line if an option is missing or wrong, or belongs to another format.
     pub fn of(format: Format, particulars: &Particulars) -> Result<Self, Problem> {
         let of_format = [
             (
@@ -102,7 +102,7 @@ impl Reader {
         })
     }
 
-    /// The field with the users, if the file is one large object.
+    /// The field with the users, if the file is one JSON object.
     pub fn list(&self) -> Option<&'static str> {
         match self.format {
             Format::Auth0 | Format::Aspnet | Format::Table => None,
@@ -112,7 +112,7 @@ impl Reader {
         }
     }
 
-    /// Refuses a file without a column that the operator has named.
+    /// Refuses a file that lacks a column of `--map`.
     ///
     /// # Errors
     /// One line that names the column.
@@ -144,8 +144,8 @@ impl Reader {
         }
     }
 
-    /// The name of a field that was left out. A file may have any number of
-    /// names.
+    /// The name under which a left-out field is counted. A file may have any number of
+    /// unknown names, which are counted together.
     pub fn known_field(&self, field: String) -> String {
         let known = match self.format {
             Format::Auth0 => auth0::is_known(&field),

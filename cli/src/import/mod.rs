@@ -1,8 +1,9 @@
-//! `import`: takes users and clients of another system over.
+//! `import`: imports the users and the clients of another system.
 //!
-//! [`rows`] and [`csv`] cut a file into rows, [`systems`] reads a row of each
-//! system, [`run`] brings the users into the table, [`clients`] the clients.
-//! [`files`] writes what was refused, [`counts`] counts what became of the rows.
+//! [`rows`] and [`csv`] read a file as rows, and [`systems`] reads a row of each
+//! system. [`run`] stores the users, and [`clients`] stores the clients. [`files`]
+//! writes the refused rows and the identifiers. [`counts`] counts the rows for the
+//! summary.
 
 pub mod clients;
 pub mod counts;

@@ -15,20 +15,21 @@ pub struct ImportOptions {
     /// The system that the file comes from
     #[arg(long, value_enum)]
     pub(super) format: Format,
-    /// Where refused rows go, each with its reason. A mended file of refused rows can be imported
+    /// Where refused rows go, each with its reason. A corrected file of refused rows
+    /// can be imported
     #[arg(long, value_name = "FILE")]
     pub(super) rejects: PathBuf,
-    /// Where each former identifier goes with the one that the user has here
+    /// JSON lines with each user's former identifier and the identifier here
     #[arg(long, value_name = "FILE")]
     pub(super) ids: Option<PathBuf>,
-    /// What some formats need.
+    /// The options of some formats.
     #[command(flatten)]
     pub(super) particulars: Particulars,
-    /// The file has clients and not users: of auth0, the answer of `GET /api/v2/clients`; of
-    /// openiddict, the table OpenIddictApplications
+    /// The file has clients and not users. With auth0: the answer of `GET
+    /// /api/v2/clients`. With openiddict: the table OpenIddictApplications
     #[arg(long, conflicts_with_all = ["roles", "hash_config", "email_confirmed", "mapped", "ids"])]
     pub(super) clients: bool,
-    /// What clients get beside.
+    /// What every client gets in addition.
     #[command(flatten)]
     pub(super) beside: BesideClients,
     /// Check every row, and write nothing but the file of refused rows
@@ -36,7 +37,7 @@ pub struct ImportOptions {
     pub(super) dry_run: bool,
 }
 
-/// What every client of a file gets beside what its row says.
+/// What every client of a file gets in addition to the content of its row.
 #[derive(Args, Clone, Debug)]
 pub struct BesideClients {
     /// With --clients: an audience that each client may ask for; the first is the default.

@@ -1,20 +1,20 @@
-//! Cuts a file of JSON objects into rows: an array, one object a line, or the
-//! array in a field of one large object. Only one row is in memory at a time.
+//! Reads a file of JSON objects as rows: an array, one object a line, or the array in a
+//! field of one large object. Only one row is in memory at a time.
 
 use std::io::{BufRead, Read};
 
 /// The longest row in bytes.
 pub(super) const LONGEST_ROW: usize = 1024 * 1024;
 
-/// The longest name of a field that is compared.
+/// The longest field name that is compared.
 const LONGEST_NAME: usize = 256;
 
 /// A row of the file.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Row {
-    /// Its number, from one on.
+    /// Its number, starting at one.
     pub number: u64,
-    /// Its bytes, or why it is none.
+    /// Its bytes, or the reason why they are not a row.
     pub text: Result<Vec<u8>, &'static str>,
 }
 
@@ -51,8 +51,8 @@ impl<R: BufRead> Rows<R> {
         }
     }
 
-    /// The rows of this file, which is one object with an array in this field.
-    /// It may also be an array, or a file of refused rows.
+    /// The rows of a file that is one object with an array in this field. The file may
+    /// also be an array, or a file of refused rows.
     pub fn within(from: R, list: &'static str) -> Self {
         let list = Some(list);
         Self {
@@ -64,8 +64,8 @@ impl<R: BufRead> Rows<R> {
     /// The next row, or `None` at the end.
     ///
     /// # Errors
-    /// The file cannot be read, or an array is malformed: what follows cannot be
-    /// cut into rows.
+    /// The file cannot be read, or an array is malformed. In a malformed array the next
+    /// row cannot be found.
     pub fn next_row(&mut self) -> std::io::Result<Option<Row>> {
         if self.form == Form::Unknown {
             self.begin()?;
@@ -85,7 +85,7 @@ impl<R: BufRead> Rows<R> {
         }
     }
 
-    /// Looks at what the file begins with.
+    /// Finds out from the first bytes which form the file has.
     fn begin(&mut self) -> std::io::Result<()> {
         if self.from.fill_buf()?.starts_with(&[0xef, 0xbb, 0xbf]) {
             self.take(3);
@@ -108,13 +108,12 @@ impl<R: BufRead> Rows<R> {
         Ok(())
     }
 
-    /// Whether the file begins as this tool begins a refused row.
+    /// Whether the file begins like a refused row of this tool.
     fn is_of_refused_rows(&mut self) -> std::io::Result<bool> {
         Ok(self.from.fill_buf()?.starts_with(br#"{"number":"#))
     }
 
-    /// Goes to the first element of the array in this field of the file's
-    /// object.
+    /// Skips to the first element of the array in this field of the file's object.
     fn find_list(&mut self, list: &str) -> std::io::Result<()> {
         let missing =
             format!("the file has no array {list:?}: name a file of one user a line users.ndjson");
@@ -138,8 +137,8 @@ impl<R: BufRead> Rows<R> {
         }
     }
 
-    /// The text of a JSON string that stands here, as it is written. `None` if
-    /// none stands here.
+    /// Reads a JSON string, and gives its text as written in the file. `None` if the
+    /// next byte does not begin a string.
     fn text(&mut self) -> std::io::Result<Option<Vec<u8>>> {
         if self.skip(|_| false)? != Some(b'"') {
             return Ok(None);
@@ -161,7 +160,7 @@ impl<R: BufRead> Rows<R> {
         Err(malformed("the file ends within a text"))
     }
 
-    /// Goes behind a value that begins with this byte.
+    /// Skips a value that begins with this byte.
     fn skip_value(&mut self, first: Option<u8>) -> std::io::Result<()> {
         let mut depth = 0_u32;
         match first {
@@ -188,7 +187,7 @@ impl<R: BufRead> Rows<R> {
         Err(malformed("the file ends within a value"))
     }
 
-    /// What stands behind the array: nothing, or the rest of the file's object.
+    /// Checks that the file ends after the array, or after the rest of its object.
     fn end(&mut self) -> std::io::Result<()> {
         let mut last = None;
         while let Some(byte) = self.skip(|byte| byte.is_ascii_whitespace())? {
@@ -207,7 +206,8 @@ impl<R: BufRead> Rows<R> {
         self.read += u64::try_from(bytes).unwrap_or(0);
     }
 
-    /// The first byte that is none of these, which stays.
+    /// Skips the bytes that meet the condition. Gives the first other byte without
+    /// consuming it.
     fn skip(&mut self, of: impl Fn(u8) -> bool) -> std::io::Result<Option<u8>> {
         loop {
             match self.from.fill_buf()?.first().copied() {
@@ -229,12 +229,12 @@ impl<R: BufRead> Rows<R> {
         if line.len() <= LONGEST_ROW {
             return Ok(Some(self.row(Ok(line))));
         }
-        // The rest of the line is no row.
+        // The rest of the line is skipped.
         self.skip(|byte| byte != b'\n')?;
         Ok(Some(self.row(Err("the row is longer than 1 MiB"))))
     }
 
-    /// The next object of an array, by its braces.
+    /// The next object of an array, found by its braces.
     fn element(&mut self) -> std::io::Result<Option<Row>> {
         let first = self.skip(|byte| byte.is_ascii_whitespace() || byte == b',')?;
         match first {

@@ -1,4 +1,4 @@
-//! Brings the rows of a file into the table, some at a time.
+//! Imports the rows of a file, in batches.
 
 use std::collections::HashSet;
 use std::io::{IsTerminal, Write};
@@ -22,7 +22,7 @@ use crate::import::systems::fields::ReadUser;
 use crate::problem::Problem;
 use crate::report::Report;
 
-/// How many users are brought in at once.
+/// How many users are stored at once.
 const BATCH: usize = 25;
 
 /// An import under way.
@@ -34,7 +34,8 @@ struct Import<'a> {
     rejects: Lines,
     ids: Option<Lines>,
     waiting: Vec<(Row, ReadUser)>,
-    /// In a dry run, the names so far: the table does not learn them.
+    /// The names of the rows so far. Only a dry run needs them, because it writes no
+    /// names to the table.
     names: HashSet<String>,
     counts: Counts,
 }
@@ -42,8 +43,8 @@ struct Import<'a> {
 /// Imports a file.
 ///
 /// # Errors
-/// One line if the file cannot be read, or if the table does not answer. The
-/// same command again then goes on: users who were made stay as they are.
+/// One line if the file cannot be read, or if the table does not answer. The operator
+/// can then repeat the command: users who were already imported stay as they are.
 pub async fn import(
     app: &App,
     operator: &Operator,
@@ -134,7 +135,7 @@ impl Import<'_> {
         Ok(())
     }
 
-    /// Whether no earlier row of this dry run has a name or the identifier.
+    /// Whether no earlier row of this dry run has one of the names or the identifier.
     fn is_new(&mut self, arrival: &Arrival) -> bool {
         let names = arrival.names();
         let mut all: Vec<String> = names.iter().map(|name| name.as_str().to_owned()).collect();
@@ -144,7 +145,7 @@ impl Import<'_> {
         !known
     }
 
-    /// Brings the waiting users into the table.
+    /// Stores the waiting users.
     async fn bring(&mut self) -> Result<(), Problem> {
         let waiting = std::mem::take(&mut self.waiting);
         let (rows, users): (Vec<Row>, Vec<ReadUser>) = waiting.into_iter().unzip();
@@ -191,7 +192,7 @@ impl Import<'_> {
     }
 }
 
-/// Shows how far an import is, where somebody looks.
+/// Shows the progress of the import if standard error is a terminal.
 fn progress(counts: &Counts, read: u64, size: u64, watch: &Stopwatch) {
     let mut terminal = std::io::stderr();
     if !terminal.is_terminal() || read == 0 {

@@ -1,4 +1,4 @@
-//! The file of an import, cut into rows by its form.
+//! The file of an import, which is read row by row.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::import::csv::CsvRows;
 use crate::import::rows::{Row, Rows};
 
-/// The rows of a file: CSV if its name ends so, or else JSON.
+/// The rows of a file: CSV if the file's name ends in `.csv`, and JSON otherwise.
 pub enum Source {
     /// A JSON array, one JSON object a line, or an array in a JSON object.
     Json(Rows<BufReader<File>>),
@@ -16,8 +16,8 @@ pub enum Source {
 }
 
 impl Source {
-    /// Opens a file, whose rows may be the array in the field `list`. Gives the
-    /// size of the file too.
+    /// Opens a file, and also gives its size. `list` names the field of a JSON object
+    /// whose array holds the rows.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -46,7 +46,7 @@ impl Source {
         }
     }
 
-    /// The columns that a CSV file names.
+    /// The columns in the first line of a CSV file.
     pub fn columns(&self) -> Option<&[String]> {
         match self {
             Self::Json(_) => None,

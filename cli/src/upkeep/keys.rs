@@ -103,13 +103,9 @@ fn table(rows: Vec<Value>) -> Report {
 }
 
 fn shown(key: &ListedKey) -> Value {
-    let kind = match key.kind {
-        KeyKind::Data(purpose) => purpose.name(),
-        KeyKind::Pair => "pair",
-    };
     json!({
         "key": key.name,
-        "kind": kind,
+        "kind": key.kind.name(),
         "kid": key.kid,
         "state": key.state.name(),
         "made_at": time(key.made_at),

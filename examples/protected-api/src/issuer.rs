@@ -58,7 +58,7 @@ impl Issuer {
         let metadata: Metadata = self.get(&path).await?;
         // RFC 8414 3.3: metadata that names another issuer must not be used.
         if metadata.issuer != self.name {
-            return Err("the metadata is another issuer's".into());
+            return Err("the metadata belongs to another issuer".into());
         }
         self.get(&metadata.jwks_uri).await
     }

@@ -58,8 +58,8 @@ impl Scope {
     }
 }
 
-/// What a login's first request asked for and was granted. The tokens get
-/// exactly this, whatever the login's last request asks for.
+/// The scopes and audiences that a login's first request asked for and was granted. The
+/// tokens get exactly these, whatever the login's last request asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Authorized {
     /// The client's identifier.
@@ -82,7 +82,7 @@ pub struct OwnAudiences {
     pub account: String,
 }
 
-/// What the `CLIENT` item holds.
+/// The content of the `CLIENT` item.
 #[derive(Clone, Debug)]
 pub struct Client {
     /// The `client_id`.

@@ -3,7 +3,7 @@
 
 use super::Timestamp;
 
-/// The longest part of a `User-Agent` that is looked at, in bytes.
+/// How many bytes of a `User-Agent` are read.
 const LOOKED_AT: usize = 512;
 
 /// A kind of device, as far as a `User-Agent` says. The caller writes that text

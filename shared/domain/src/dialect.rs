@@ -1,21 +1,20 @@
-//! The systems whose words the service speaks.
+//! The dialects that the service speaks.
 
-/// A system whose words the service speaks. The path of a request chooses the
-/// system.
+/// A system whose API the service speaks. The path of a request decides the dialect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
     /// Auth0's Authentication and MFA API, and plain OAuth 2.0 and OIDC.
     Auth0,
     /// ABP's account module over OpenIddict.
     Abp,
-    /// ASP.NET Core Identity's account API, as CodeMaze's articles have it.
+    /// ASP.NET Core Identity's account API, as in CodeMaze's articles.
     CodeMaze,
     /// Aidbox's authentication API and its two-factor calls.
     Aidbox,
 }
 
 impl Dialect {
-    /// All of them.
+    /// All dialects.
     pub const ALL: [Self; 4] = [Self::Auth0, Self::Abp, Self::CodeMaze, Self::Aidbox];
 
     /// The name that the table and the log contain.
@@ -28,7 +27,7 @@ impl Dialect {
         }
     }
 
-    /// The dialect of that stored name, if this version knows the name.
+    /// The dialect with this stored name, if this version knows the name.
     pub fn from_name(name: &str) -> Option<Self> {
         let mut all = Self::ALL.into_iter();
         all.find(|dialect| dialect.name() == name)
@@ -38,32 +37,33 @@ impl Dialect {
 /// When a user is given recovery codes, and how many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecoveryCodeStyle {
-    /// One, when the first factor is begun. A used code is replaced by a new one in
-    /// the same response.
+    /// One code, when the enrolment of the first factor begins. The response that
+    /// accepts a code contains a new code.
     OneAtATime,
     /// Ten, when an app is confirmed. A used code is not replaced.
     Ten,
 }
 
-/// What a login demands of the user's addresses, beside what the policy demands.
+/// What a login requires of the user's addresses, in addition to the policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConfirmationDemand {
     /// Nothing more.
     Policy,
-    /// A confirmed e-mail address, because the tokens name the user by it.
+    /// A confirmed e-mail address, because the tokens name the user by the address.
     Email,
-    /// A confirmed e-mail address, if the user has an address: anybody may sign up
-    /// with another person's.
+    /// A confirmed e-mail address if the user has an address, because anybody may sign
+    /// up with another person's address.
     Owned,
-    /// Something confirmed that can be a second factor, if one is demanded: the apps
-    /// have no screen that enrols one at a login.
+    /// A confirmed address or number that can be a second factor, if the policy
+    /// requires one. The reason is that the apps have no screen to enrol a factor at a
+    /// login.
     Provider,
 }
 
-/// Which claims of an access token name the user, beside `sub`.
+/// The claims of an access token that name the user, besides `sub`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NameClaims {
-    /// None.
+    /// No other claims.
     None,
     /// `preferred_username`, `unique_name` and `role`, as OpenIddict writes them.
     OpenIddict,
@@ -71,20 +71,20 @@ pub enum NameClaims {
     ClaimTypes,
 }
 
-/// What a refused user without a confirmed phone number is told.
+/// What the answer tells a user who is refused because no phone number is confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MissingNumber {
-    /// That something is not confirmed: the words have no sentence for more.
+    /// That something is not confirmed. The dialect has no sentence that says more.
     Unconfirmed,
-    /// The page that sets up an app, where the user has no number; else the number
-    /// can be confirmed by the app's own screen.
+    /// The page that sets up an authenticator app, if the user has no number. A user
+    /// with a number can confirm it on the app's own screen.
     PageWithoutNumber,
-    /// The page that sets up an app.
+    /// The page that sets up an authenticator app.
     Page,
 }
 
-/// What each system does differently. Use cases ask this, and never match on the
-/// dialect's name.
+/// The differences between the systems. Use cases ask these methods, and never match on
+/// the dialect's name.
 impl Dialect {
     /// When users get recovery codes.
     pub fn recovery_codes(self) -> RecoveryCodeStyle {
@@ -94,13 +94,13 @@ impl Dialect {
         }
     }
 
-    /// Whether a right recovery code also opens the codes that strangers have closed:
-    /// where a code is verified without the login's token.
+    /// Whether a right recovery code also opens codes that strangers have closed. This
+    /// matters only in a dialect that verifies a code without the login's token.
     pub fn recovery_code_opens_strangers(self) -> bool {
         self == Self::Abp
     }
 
-    /// What a login demands of the user's addresses.
+    /// What a login requires of the user's addresses.
     pub fn confirmation_demand(self) -> ConfirmationDemand {
         match self {
             Self::Auth0 => ConfirmationDemand::Policy,
@@ -110,8 +110,8 @@ impl Dialect {
         }
     }
 
-    /// What a user without a confirmed phone number is told, where the policy wants
-    /// the number confirmed.
+    /// What a user without a confirmed phone number is told if the policy requires a
+    /// confirmed number.
     pub fn missing_number(self) -> MissingNumber {
         match self {
             Self::Auth0 => MissingNumber::Unconfirmed,
@@ -125,8 +125,8 @@ impl Dialect {
         self == Self::Auth0
     }
 
-    /// Whether the second step names the user only, with neither the password nor a
-    /// token. The login then keeps the network that the password came from.
+    /// Whether the second step names only the user, and has neither the password nor a
+    /// token. The login then stores the network that the password came from.
     pub fn second_step_names_the_user(self) -> bool {
         self == Self::CodeMaze
     }
@@ -140,18 +140,19 @@ impl Dialect {
         }
     }
 
-    /// Whether the userinfo endpoint wants the scope `openid` (OpenID Connect Core
-    /// 5.3). ABP's takes any token for the account.
+    /// Whether the userinfo endpoint requires the scope `openid` (OpenID Connect Core
+    /// 5.3). ABP's accepts any token for the account.
     pub fn user_info_needs_openid(self) -> bool {
         self != Self::Abp
     }
 
-    /// Whether apps name no audience, and manage their account all the same.
+    /// Whether apps name no audience, although they manage the user's account.
     pub fn clients_name_no_audience(self) -> bool {
         matches!(self, Self::Abp | Self::Aidbox)
     }
 
-    /// Whether an e-mail with a code is the code alone, without the product's frame.
+    /// Whether an e-mail with a code contains only the code, without the product's
+    /// frame.
     pub fn mails_bare_codes(self) -> bool {
         self == Self::CodeMaze
     }

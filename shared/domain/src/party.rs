@@ -1,4 +1,4 @@
-//! Whose a login or a session is.
+//! The owner of a login or a session: an app, or our own pages.
 
 use crate::client::{Authorized, Client};
 
@@ -9,7 +9,7 @@ const BROWSER_SECONDS: i64 = 43_200;
 /// it, because a `client_id` is never empty.
 const PAGES: &str = "";
 
-/// Who asks for a login, and whose the session is that follows.
+/// The party that asks for a login and then owns the session.
 #[derive(Clone, Copy, Debug)]
 pub enum Party<'a> {
     /// An app, which gets tokens.

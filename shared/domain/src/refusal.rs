@@ -1,4 +1,4 @@
-//! Everything that a caller may be told when the answer is no.
+//! Every refusal that a caller may be told.
 
 use super::Timestamp;
 use super::refused::{Naming, Refused};
@@ -9,9 +9,10 @@ use crate::factors::factor::{Factor, Method};
 use crate::login::throttle::{ANONYMOUS, CODES, PASSWORDS_BY_ADDRESS, PASSWORDS_BY_NETWORK};
 use crate::messages::payers::Row;
 
-/// A "no" that a caller may be told. The list is closed: each dialect matches it without `_`, so
-/// a new refusal does not compile until every dialect answers it. What only one capability can
-/// meet has a type of its own, which only the dialects with that capability match.
+/// A "no" that a caller may be told. The list is closed: each dialect matches it
+/// without `_`, so a new refusal does not compile until every dialect answers it. A
+/// refusal that only one capability can cause has a type of its own. Only the dialects
+/// with that capability match that type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// A parameter is missing.
@@ -19,7 +20,7 @@ pub enum Refusal {
     /// The request has a name that is nearly this parameter's name. The service would ignore the
     /// value.
     ParameterMisnamed(&'static str),
-    /// The request cannot be read; the text says what is wrong with it.
+    /// The request cannot be parsed. The text says why.
     RequestMalformed(&'static str),
     /// The body is longer than the service reads.
     BodyTooLarge,
@@ -47,7 +48,7 @@ pub enum Refusal {
     CredentialsWrong,
     /// Too many wrong passwords. The service compares no password before `retry_at`.
     PasswordsExhausted {
-        /// When the next one is compared.
+        /// When the next password is compared.
         retry_at: Timestamp,
     },
     /// Too many wrong passwords from the caller's network, over all names. The
@@ -68,7 +69,7 @@ pub enum Refusal {
     CodeWrong(Method),
     /// Too many wrong codes. The service compares no code before `retry_at`.
     CodesExhausted {
-        /// When the next one is compared.
+        /// When the next code is compared.
         retry_at: Timestamp,
     },
     /// A hundred wrong codes in a row closed six-digit codes. A recovery code or a new password
@@ -80,16 +81,16 @@ pub enum Refusal {
     FactorUnknown,
     /// A code was sent to this factor just now.
     SendTooSoon {
-        /// When the next one may be sent.
+        /// When the next code may be sent.
         retry_at: Timestamp,
     },
     /// Too many messages were sent: to this address, or on behalf of this account.
     SendsExhausted {
-        /// When the next one may be sent.
+        /// When the next message may be sent.
         retry_at: Timestamp,
         /// The budget that is used up.
         row: Row,
-        /// How many this budget allows at once.
+        /// How many messages this budget allows at once.
         limit: i64,
         /// The other factors that could complete the login.
         others: Vec<Factor>,
@@ -133,7 +134,7 @@ pub enum Refusal {
     ActionTokenInvalid,
     /// Too many requests of this kind from this network.
     RequestsExhausted {
-        /// When the next one is answered.
+        /// When the next request is answered.
         retry_at: Timestamp,
     },
     /// To change factors, the user must have authenticated recently with the strongest factor
@@ -141,9 +142,9 @@ pub enum Refusal {
     AuthenticationInsufficient,
     /// The authorization code is forged, expired, used, or for another client or redirect URI.
     AuthorizationCodeInvalid,
-    /// What only a change of second factors meets.
+    /// A refusal that occurs only at a change of second factors.
     Enrolment(EnrolmentRefusal),
-    /// What only our own pages meet.
+    /// A refusal that occurs only on our own pages.
     Page(PageRefusal),
 }
 
@@ -263,10 +264,10 @@ impl Refusal {
     }
 }
 
-/// When a caller may try again.
+/// When a caller may retry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wait {
-    /// The moment.
+    /// The time of the next attempt.
     pub retry_at: Timestamp,
     /// How many the used-up budget allows at once, if a budget is used up.
     pub limit: Option<i64>,

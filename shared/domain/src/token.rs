@@ -31,7 +31,7 @@ pub enum TokenBody {
     AuthorizationCode(CodeToken),
 }
 
-/// What an `mfa_token` names.
+/// The content of an `mfa_token`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LoginToken {
     /// The user who signs in.
@@ -42,7 +42,7 @@ pub struct LoginToken {
     pub app: Option<FactorId>,
 }
 
-/// What an `oob_code` names.
+/// The content of an `oob_code`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChallengeToken {
     /// The user who signs in.
@@ -53,7 +53,7 @@ pub struct ChallengeToken {
     pub factor: FactorId,
 }
 
-/// What a refresh token names.
+/// The content of a refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefreshToken {
     /// The session's user.
@@ -64,16 +64,16 @@ pub struct RefreshToken {
     pub generation: u32,
 }
 
-/// What the token of a link names.
+/// The content of the token in a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ActionToken {
-    /// The user who has to do it.
+    /// The user who confirms or resets.
     pub user: UserId,
     /// The confirmation or reset.
     pub action: ActionId,
 }
 
-/// What a `changePasswordToken` names.
+/// The content of a `changePasswordToken`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChangePasswordToken {
     /// The user who has to change the password.
@@ -82,7 +82,7 @@ pub struct ChangePasswordToken {
     pub login: LoginId,
 }
 
-/// What a browser's cookie names.
+/// The content of a browser's cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BrowserToken {
     /// The user who is signed in.
@@ -91,7 +91,7 @@ pub struct BrowserToken {
     pub session: SessionId,
 }
 
-/// What an authorization code names.
+/// The content of an authorization code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CodeToken {
     /// The user who signed in.
@@ -181,8 +181,9 @@ impl TokenBody {
         }
     }
 
-    /// Reads a token and the number of its data key. `None` for another version,
-    /// kind or length, and for bytes that `encode` does not write. Believe nothing of the token before its MAC is checked.
+    /// Reads a token and the number of its data key. `None` for another version, kind
+    /// or length, and for bytes that `encode` does not write. Do not trust the result
+    /// before the MAC is checked.
     pub fn decode(bytes: &[u8]) -> Option<(u32, Self)> {
         let (key, layout) = Layout::decode(bytes)?;
         let (user, item) = (layout.user, layout.item);

@@ -16,6 +16,16 @@ pub enum KeyKind {
     Pair,
 }
 
+impl KeyKind {
+    /// The name that operators read and write.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Data(purpose) => purpose.name(),
+            Self::Pair => "pair",
+        }
+    }
+}
+
 /// Where a key stands between the key before it and the key after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyState {

@@ -29,7 +29,7 @@ use zeroize::Zeroizing;
 
 pub use derive::{code_challenge, random, sha256};
 pub use inventory::{KeyKind, KeyState, ListedKey};
-pub use next::KeyNeed;
+pub use next::{KeyNeed, NextKey};
 pub use ring::{Ring, SigningPublicKey, recovery_hash};
 pub use rotate::KeyRotation;
 pub use sign::{AccessClaims, Algorithm};

@@ -37,6 +37,15 @@ pub enum KeyNeed {
     Pairs(u64),
 }
 
+/// The next key of a kind.
+#[derive(Clone, Debug)]
+pub struct NextKey {
+    /// The key.
+    pub key: ListedKey,
+    /// Whether the key was made now.
+    pub is_new: bool,
+}
+
 impl Keyring {
     /// Makes the next key of this kind. If the next key is there already and is
     /// not used yet, nothing is made, so a retry and two operators at once give
@@ -44,7 +53,7 @@ impl Keyring {
     ///
     /// # Errors
     /// `Broken` if DynamoDB or KMS does not answer, or if there are no keys at all.
-    pub async fn make_next(&self, kind: KeyKind, act: &Act) -> Result<ListedKey, Broken> {
+    pub async fn make_next(&self, kind: KeyKind, act: &Act) -> Result<NextKey, Broken> {
         let (now, algorithm) = (act.at, self.settings.algorithm);
         for _ in 0..ATTEMPTS {
             let stored = self.store.read_keys().await?;
@@ -56,7 +65,10 @@ impl Keyring {
                 ));
             }
             if let Some(next) = same().find(|key| key.state == KeyState::Next) {
-                return Ok(next.clone());
+                return Ok(NextKey {
+                    key: next.clone(),
+                    is_new: false,
+                });
             }
             let made = match kind {
                 KeyKind::Data(purpose) => {
@@ -74,8 +86,8 @@ impl Keyring {
                 self.forget().await;
                 let stored = self.store.read_keys().await?;
                 let mut all = inventory(&stored, algorithm, now).into_iter();
-                if let Some(listed) = all.find(|key| key.name == made.name()) {
-                    return Ok(listed);
+                if let Some(key) = all.find(|key| key.name == made.name()) {
+                    return Ok(NextKey { key, is_new: true });
                 }
             }
         }
@@ -84,17 +96,25 @@ impl Keyring {
         ))
     }
 
-    /// The old keys, and what still needs each. With `delete`, those that nothing
-    /// needs are deleted. Reads the whole table.
+    /// Deletes the key of this name, which nothing needs.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer. A retry is safe.
-    pub async fn retire(
-        &self,
-        act: &Act,
-        delete: bool,
-    ) -> Result<Vec<(ListedKey, KeyNeed)>, Broken> {
-        let (now, algorithm) = (act.at, self.settings.algorithm);
+    pub async fn delete_old(&self, name: &str, act: &Act) -> Result<(), Broken> {
+        let stored = self.store.read_keys().await?;
+        if let Some(key) = stored.iter().find(|key| key.name() == name) {
+            self.store.delete_key_by(key, act).await?;
+        }
+        self.forget().await;
+        Ok(())
+    }
+
+    /// The old keys, and what still needs each. Reads the whole table.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn old_keys(&self, now: Timestamp) -> Result<Vec<(ListedKey, KeyNeed)>, Broken> {
+        let algorithm = self.settings.algorithm;
         let stored = self.store.read_keys().await?;
         let all = inventory(&stored, algorithm, now);
         let old: Vec<&ListedKey> = all
@@ -127,12 +147,8 @@ impl Keyring {
                 }
                 StoredKey::Data { number, .. } => need(&stored, key.kind, *number, &uses, now),
             };
-            if delete && need == KeyNeed::Nothing {
-                self.store.delete_key_by(at, act).await?;
-            }
             seen.push((key.clone(), need));
         }
-        self.forget().await;
         Ok(seen)
     }
 }

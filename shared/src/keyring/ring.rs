@@ -293,7 +293,7 @@ fn public_keys(stored: &[StoredKey]) -> Vec<SigningPublicKey> {
         } = key
         {
             let Some(algorithm) = Algorithm::from_name(algorithm) else {
-                tracing::error!(kid, "a signing key of an unknown algorithm is closed");
+                tracing::error!(kid, "a signing key with an unknown algorithm is ignored");
                 continue;
             };
             let public = SigningPublicKey {

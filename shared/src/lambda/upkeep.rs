@@ -1,6 +1,6 @@
-//! A function's work besides requests: what it loads at its cold start, and the tasks
-//! of the `keys` function. Each `main` names its function's upkeep, so only the binary
-//! of `keys` contains the code that makes keys.
+//! A function's work besides requests: what it loads at its cold start, the tasks of
+//! the `keys` function, and the reports that `feedback` takes. Each `main` names its
+//! function's upkeep, so only the binary of `keys` contains the code that makes keys.
 
 use std::pin::Pin;
 
@@ -10,7 +10,9 @@ use crate::app::App;
 use crate::config::AwsSettings;
 use crate::failure::Broken;
 use crate::notify::callback::put_callback;
+use crate::routes::Function;
 use crate::usecase::keys::publish_keys::publish_keys;
+use crate::wire::delivery_report::{Reported, carry_out_reports, reported};
 use crate::wire::task::{Task, carry_out_replacement, carry_out_rotation, task_of};
 
 type Soon<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -53,6 +55,31 @@ impl Upkeep {
             Some(Box::pin(carry_out(app, aws, task)))
         },
     };
+
+    /// Of `feedback`, which takes reports and nothing else. It opens nothing
+    /// before the first report.
+    pub const FEEDBACK: Self = Self {
+        warm: |_| Box::pin(async { Ok(()) }),
+        task: |app, _, event| {
+            let reported = reported(event);
+            Some(Box::pin(take_reports(app, reported)))
+        },
+    };
+}
+
+/// Carries out what SES or SNS reported.
+async fn take_reports(app: &App, reported: Reported) -> Done {
+    let function = Function::Feedback.name();
+    match carry_out_reports(app, reported).await {
+        Ok(done) => {
+            tracing::info!(function, done = %done, "reports taken");
+            Ok(done)
+        }
+        Err(problem) => {
+            tracing::error!(function, error = problem, "a report was not taken");
+            Err(problem)
+        }
+    }
 }
 
 /// Carries out a task of the `keys` function.
@@ -71,7 +98,7 @@ async fn carry_out(app: &App, aws: &AwsSettings, task: Task) -> Done {
     };
     match done {
         Ok(done) => {
-            tracing::info!(function = "keys", done = %done, "keys kept");
+            tracing::info!(function = "keys", done = %done, "a task is done");
             Ok(done)
         }
         Err(broken) => Err(ended(&broken.what)),

@@ -186,8 +186,10 @@ pub(super) trait Closed<T> {
 
 impl<T> Closed<T> for Result<T, Broken> {
     fn newer(self, kind: &str) -> Option<T> {
-        self.inspect_err(|broken| tracing::error!(kind, error = %broken, "an item is closed"))
-            .ok()
+        self.inspect_err(
+            |broken| tracing::error!(kind, error = %broken, "an item could not be read"),
+        )
+        .ok()
     }
 }
 

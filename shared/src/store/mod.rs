@@ -32,7 +32,7 @@ use aws_sdk_dynamodb::operation::RequestId;
 pub use accounts::action::{ActionBeginning, ActionBegun, Spend};
 pub use accounts::anonymous_budget::WrongPasswords;
 pub use accounts::password::PasswordChange;
-pub use accounts::user::{Created, LoginBeside, LoginRead, NewAccount};
+pub use accounts::user::{Created, LoginBeside, LoginRead, NameToGuess, NewAccount};
 pub use administration::act::Act;
 pub use administration::event::{EventPage, KeptEvent};
 pub use administration::key_uses::KeyUses;
@@ -49,6 +49,7 @@ pub use login::code_budget::{CodeGuess, Guesser};
 pub use login::password_charge::{Allowance, Charge, Counted};
 pub use login::pending_login::SendRecorded;
 pub use login::redemption::{LoginRedemption, LoginVerification, Redeemed, ShownProof};
+pub use messages::delivery::Addressed;
 pub use messages::payers::Charged;
 pub use sessions::session::SessionRotation;
 

@@ -239,7 +239,7 @@ impl Store {
             }
             pause(attempt).await;
         }
-        Err(Broken::unavailable("update an item: no attempt left"))
+        Err(Broken::unavailable("update an item: all attempts failed"))
     }
 
     /// Puts an item unless the key has an item. Returns whether it did.
@@ -288,7 +288,7 @@ impl Store {
             pause(attempt).await;
         }
         Err(Broken::unavailable(format!(
-            "DynamoDB: {what}: some were left out"
+            "DynamoDB: {what}: some items were not processed"
         )))
     }
 
@@ -322,7 +322,7 @@ impl Store {
             }
             pause(attempt).await;
         }
-        Err(Broken::unavailable(format!("{what}: no attempt left")))
+        Err(Broken::unavailable(format!("{what}: all attempts failed")))
     }
 }
 

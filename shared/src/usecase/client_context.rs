@@ -21,10 +21,11 @@ impl ClientContext {
     /// The request of this client.
     pub(crate) fn new(context: &Context, client: Arc<Client>) -> Self {
         let context = context.clone();
+        context.events.is_by_client(&client.id);
         Self { context, client }
     }
 
-    /// Who asks for a login: this client.
+    /// The party that asks for a login: this client.
     pub fn party(&self) -> Party<'_> {
         Party::App(&self.client)
     }

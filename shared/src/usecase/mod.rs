@@ -1,6 +1,5 @@
-//! One verb a file. A use case takes the request's `Context` and what the
-//! request asks for, in no dialect's words. It gives a result, a `Refusal` or
-//! `Broken`.
+//! One use case per file. A use case takes the request's `Context` and what the request
+//! asks for, independent of any dialect. It returns a result, a `Refusal` or `Broken`.
 
 pub mod accounts;
 pub mod administration;
@@ -33,7 +32,7 @@ use crate::usecase::events::recorder::Recorder;
 pub struct Context {
     /// The service.
     pub app: App,
-    /// Who asks, when, and in whose words.
+    /// The caller: who sends the request, when, and in which dialect.
     pub caller: Caller,
     /// What the steps of the request note of it, for its event.
     pub events: Recorder,
@@ -56,7 +55,7 @@ impl Context {
     }
 }
 
-/// Who asks, and when.
+/// The caller of a request, and its time.
 #[derive(Clone, Debug)]
 pub struct Caller {
     /// The time of the request.
@@ -69,7 +68,7 @@ pub struct Caller {
     pub issuer: Issuer,
     /// The system whose words the client speaks, by the path of the request.
     pub dialect: Dialect,
-    /// Where the log learns which user it was.
+    /// Tells the log which user the request is about.
     pub trace: Trace,
 }
 

@@ -8,5 +8,5 @@ pub(crate) const ATTEMPTS: u32 = 3;
 
 /// The answer if other requests changed the same user each time.
 pub(crate) fn overtaken() -> Failure {
-    Broken::unavailable("the user was being changed by others").into()
+    Broken::unavailable("other requests changed the user during every attempt").into()
 }

@@ -13,6 +13,7 @@ pub mod aidbox;
 pub mod auth0;
 pub mod codemaze;
 pub mod credentials;
+pub mod delivery_report;
 mod field_names;
 mod field_types;
 pub mod fields;

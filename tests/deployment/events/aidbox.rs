@@ -64,7 +64,7 @@ async fn the_enroll_function_requests_confirms_and_disables() {
     let nobody = service.event("enroll-aidbox-request-no-token", &[]).await;
     assert_eq!(nobody.status, 401, "{}", nobody.raw);
     let seed = service.two_factor_seed(&access).await;
-    // The app took the webhook's place.
+    // The app replaced the webhook.
     let old = [("access_token", access.as_str()), ("otp", code.as_str())];
     let wrong = service.event("enroll-aidbox-auth-confirm", &old).await;
     assert_eq!(told(&wrong), (422, "wrong_token: Wrong token".to_owned()));

@@ -100,7 +100,7 @@ async fn abps_two_factor_settings_are_answered_by_enroll() {
         "{}",
         done.raw
     );
-    // It is on already, and the reset needs a session that has shown the app.
+    // Two-factor is already on, and the reset needs a session that has shown the app.
     let on = service
         .event("enroll-abp-set-two-factor-enabled", &values)
         .await;

@@ -1,5 +1,5 @@
-//! Events that are wrong in every way: each gets an answer, none a panic, and
-//! none makes the service believe what the gateway did not say.
+//! Malformed events: each gets an answer, none causes a panic, and none makes the
+//! service trust a value that the gateway did not send.
 
 use axum::Router;
 use countersign::routes::Function;
@@ -9,7 +9,7 @@ use crate::harness::Service;
 use crate::harness::deployment::event::{INVOCATION, kept};
 use crate::harness::panics::panics_on_this_thread;
 
-/// Answers it, and checks that nothing panicked on the way.
+/// Answers the event, and checks that nothing panicked.
 async fn answered(
     service: &Service,
     function: &Router,
@@ -22,7 +22,7 @@ async fn answered(
     answer
 }
 
-/// The password event with one place changed; `None` takes it away.
+/// The event of a password login with one value changed. `None` removes the value.
 fn changed(pointer: &str, value: Option<Value>) -> Value {
     let mut event = kept("token-auth0-password", &[]);
     set(&mut event, pointer, value);

@@ -1,4 +1,4 @@
-//! The payloads of API Gateway in `events/`, and what each function answers them.
+//! The gateway payloads in `events/`, and each function's answers to them.
 
 pub mod abp;
 pub mod accounts;

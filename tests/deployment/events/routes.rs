@@ -22,7 +22,7 @@ pub fn names() -> Vec<String> {
     names
 }
 
-/// A value for every placeholder, good for nothing.
+/// An invalid value for every placeholder.
 pub fn filler() -> Vec<(&'static str, &'static str)> {
     [
         "mfa_token",

@@ -1,5 +1,5 @@
-//! What an app in a browser meets at `cargo local`: the answers that API Gateway
-//! gives elsewhere.
+//! The CORS answers of `cargo local` for an app in a browser. API Gateway gives the
+//! same answers.
 
 use countersign_local::demo;
 use countersign_local::http::cors::{ANSWER_HEADERS, REQUEST_HEADERS};
@@ -9,7 +9,8 @@ use crate::harness::deployment::local::{Folder, Local};
 
 const ALLOWED: &str = "access-control-allow-origin";
 
-/// What a browser asks before a page of `origin` posts with these headers.
+/// The preflight that a browser sends before a page of `origin` posts with these
+/// headers.
 fn preflight(local: &Local, origin: &str, path: &str, headers: &str) -> Answer {
     let asks = [
         ("origin", origin),

@@ -243,7 +243,7 @@ fn https_answers_to_who_trusts_the_printed_certificate() {
     assert_eq!(begun.body["error"], "mfa_required", "{}", begun.raw);
 }
 
-/// Starts it where it cannot start; gives the one line that it says.
+/// Starts the service where it cannot start. Returns the one line that it prints.
 fn refused(arguments: &[&str]) -> String {
     let (status, lines) = Process::start("countersign-local", arguments, &[]).end();
     assert_eq!(status.code(), Some(1), "{lines:?}");

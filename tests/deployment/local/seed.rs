@@ -1,4 +1,4 @@
-//! `cargo local --seed FILE`: clients and users of one's own.
+//! `cargo local --seed FILE`: the developer's own clients and users.
 
 use countersign::domain::factors::totp::Seed as TotpSeed;
 use countersign_local::demo;
@@ -33,7 +33,7 @@ fn seed() -> Value {
     })
 }
 
-/// A folder beside the data's, with this seed in it.
+/// A folder beside the data folder, with this seed file.
 struct File(Folder);
 
 impl File {

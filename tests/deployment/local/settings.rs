@@ -5,7 +5,8 @@ use countersign_local::demo;
 use crate::harness::deployment::binary::{Process, Stream};
 use crate::harness::deployment::local::{Folder, Local};
 
-/// What was said on standard output, and on standard error but for the log of requests.
+/// The lines on standard output, and those on standard error without the log of
+/// requests.
 fn said(local: Local) -> (String, String) {
     let lines = local.said();
     let of = |wanted: Stream| -> String {

@@ -1,5 +1,5 @@
-//! Stories that reach what `enroll` and `account` ask of AWS, and what a login
-//! asks when it completes one of their changes.
+//! Stories that cause the requests of `enroll` and `account` to AWS, and the requests
+//! of a login that completes one of their changes.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign::domain::accounts::user::Account;
@@ -56,7 +56,7 @@ async fn enrol_and_remove_in_a_session(cloud: &Cloud) {
     let service = &cloud.service;
     service.advance(60);
     let access = service.strong_token().await;
-    // The code of the new app confirms it at `token`, which tells the user.
+    // The code of the new app confirms it at `token`, which notifies the user.
     let seed = service.associate_app(&access).await;
     service.advance(30);
     let confirmed = service.redeem_otp(&access, &service.app_code(&seed)).await;
@@ -98,7 +98,7 @@ async fn enrol_in_abps_words(cloud: &Cloud) {
     let reset = "/api/account/reset-authenticator";
     let done = service.bearer_json(reset, &access, &json!({})).await;
     assert!([204, 401, 403].contains(&done.status), "{}", done.raw);
-    // Who must show a factor and has none is sent a code to the confirmed address.
+    // A user who must show a factor and has none gets a code at the confirmed address.
     let none = |account: &mut Account| {
         account.factors.clear();
         account.recovery = None;
@@ -160,7 +160,7 @@ async fn use_aidbox(cloud: &Cloud) {
 
 async fn register_and_confirm(cloud: &Cloud) {
     let service = &cloud.service;
-    // A kept event has registered this user; the budget of the network is in use.
+    // An event has registered this user before, so the network's budget is in use.
     let taken = service.register(USER_NAME, EMAIL, PASSWORD).await;
     assert_eq!(taken.status, 403, "{}", taken.raw);
     let id = service.account(EMAIL).await.user.id.dashed();
@@ -205,7 +205,7 @@ async fn forget_and_change_passwords(cloud: &Cloud) {
     let path = "/api/account/my-profile/change-password";
     let changed = service.post_as(Some(&access), path, &body).await;
     assert_eq!(changed.status, 204, "{}", changed.raw);
-    // A password that has to be changed is changed by the login itself.
+    // The login itself changes a password that must be changed.
     let forced = AttributeValue::Bool(true);
     service
         .set_profile(EMAIL, "must_change_password", forced)

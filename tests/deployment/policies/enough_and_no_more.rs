@@ -1,6 +1,6 @@
-//! The template's policies are enough and no more: every request of every
-//! function to AWS is allowed by that function's policy, and whatever is taken
-//! out of a policy is missed by one of them.
+//! The template's policies are sufficient and minimal: a function's policy allows every
+//! request of the function to AWS, and without any part of the policy, a request is
+//! denied.
 
 use countersign::routes::Function;
 
@@ -9,8 +9,8 @@ use crate::harness::deployment::cloud::{policy, stack};
 use crate::harness::deployment::iam::{Asked, allowed, lessened, statements};
 use crate::harness::deployment::template::Stack;
 
-/// Whether a function may: its role's policy allows it and, where the resource
-/// is a KMS key, the key's own policy does too.
+/// Whether the function may make this request: its role's policy allows it, and for a
+/// KMS key, the key's own policy does too.
 pub fn may(stack: &Stack, function: Function, asked: &Asked) -> bool {
     let by_key = match asked.resource.rsplit_once(":key/") {
         None => true,

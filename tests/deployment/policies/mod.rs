@@ -1,4 +1,4 @@
-//! Each function's policy: enough for what the function does, and no more.
+//! Each function's policy allows what the function does, and nothing more.
 
 pub mod accounts;
 pub mod conditions;

@@ -1,4 +1,4 @@
-//! Stories that reach what Aidbox's pages and authorization codes ask of AWS.
+//! Stories that cause the AWS requests of Aidbox's pages and of authorization codes.
 
 use countersign::domain::factors::factor::Channel;
 use countersign::routes::Function;
@@ -93,7 +93,7 @@ async fn turn_on_and_off(cloud: &Cloud) {
     assert_eq!(off.status, 303, "{}", off.raw);
 }
 
-/// A user who has to show a factor, has none, and no address that could be asked.
+/// A user who must show a factor, has none, and has no address that a code could go to.
 async fn sign_in_by_a_first_factor(cloud: &Cloud) {
     let service = &cloud.service;
     let name = "pages-first";
@@ -113,7 +113,7 @@ async fn sign_in_by_a_first_factor(cloud: &Cloud) {
     assert_eq!(done.status, 303, "{}", done.raw);
 }
 
-/// A login that only waits for a code, at the function that sets factors up.
+/// A login that only waits for a code, at the function that enrols factors.
 async fn show_a_code_where_a_factor_is_set_up(cloud: &Cloud) {
     let service = &cloud.service;
     let name = "pages-waits@example.com";

@@ -1,8 +1,9 @@
-//! Stories that reach every branch behind which a function asks something of
-//! AWS: busy budgets, failing sends, lost answers, replay, first keys.
+//! Stories that reach every branch with a request to AWS: budgets in use, failing
+//! sends, lost responses, replays, first keys.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign::routes::Function;
+use countersign::wire::delivery_report::{carry_out_reports, reported};
 use countersign::wire::task::{Task, carry_out_replacement, carry_out_rotation, task_of};
 use countersign_local::demo;
 use serde_json::json;
@@ -11,19 +12,21 @@ use crate::deployment::events::routes::{filler, names};
 use crate::deployment::policies::accounts::accounts;
 use crate::deployment::policies::pages::pages;
 use crate::dialects::abp::login;
+use crate::harness::START;
 use crate::harness::account::PASSWORD;
 use crate::harness::deployment::cloud::Cloud;
 use crate::harness::deployment::event::kept;
 use crate::harness::deployment::iam::Asked;
 use crate::harness::proxy::Fault;
+use crate::rules::messages::delivery_events::{bounce, log_lines, text_message};
 
-/// The demo password, hashed by the reference implementation with parameters
-/// that are too weak today, as an import may bring it.
+/// The demo password, hashed by the reference implementation with parameters that are
+/// too weak today. An import may bring such a hash.
 const WEAK: &str =
     "$argon2id$v=19$m=8,t=1,p=1$P4v/iUo/yQKwKtYzNkLLLA$OJMdWW8iUzbR+tHDJPqI4ozoT7ORpacyU0718n9qIzg";
 
-/// Everything that every function asks of AWS: each kept event, and stories
-/// that reach the branches behind them.
+/// All requests of all functions to AWS, caused by each event in `events/` and by
+/// stories that reach the remaining branches.
 pub async fn everything() -> (Cloud, Vec<(Function, Vec<Asked>)>) {
     let mut cloud = Cloud::start().await;
     for name in names() {
@@ -36,6 +39,7 @@ pub async fn everything() -> (Cloud, Vec<(Function, Vec<Asked>)>) {
     Box::pin(guess_until_the_budgets_are_busy(&cloud)).await;
     Box::pin(fail_to_send(&cloud)).await;
     Box::pin(lose_answers(&cloud)).await;
+    Box::pin(report_deliveries(&cloud)).await;
     Box::pin(strengthen_a_weak_hash(&cloud)).await;
     Box::pin(accounts(&cloud)).await;
     Box::pin(sign_in_before_the_address_is_confirmed(&cloud)).await;
@@ -63,7 +67,7 @@ async fn sign_in_with_each_factor(cloud: &Cloud) {
         let by_token = [("mfa_token", token.as_str())];
         let tokens = service.grant("mfa-oob", &by_token).await;
         assert_eq!(tokens.status, 200, "{}", tokens.raw);
-        // Again at once: the destination's budget is busy.
+        // Again without a wait, so the destination's budget is in use.
         service.advance(31);
         let token = service.begin().await;
         assert_eq!(service.challenge(&token, channel).await.status, 200);
@@ -72,7 +76,7 @@ async fn sign_in_with_each_factor(cloud: &Cloud) {
     let token = service.begin().await;
     let email = service.authenticator(&token, "email").await;
     assert!(email.starts_with("email|"));
-    // In ABP's words a recovery code also opens what strangers have closed.
+    // In ABP's dialect, a recovery code also opens what strangers have closed.
     let fields = [
         ("grant_type", "password"),
         ("client_id", demo::CLIENT),
@@ -197,7 +201,7 @@ async fn guess_until_the_budgets_are_busy(cloud: &Cloud) {
             service.post_form("/oauth/token", &fields).await;
         }
     }
-    // Windows end.
+    // Long enough for all windows to end.
     service.advance(2 * 86_400);
     service.begin().await;
 }
@@ -247,6 +251,27 @@ async fn strengthen_a_weak_hash(cloud: &Cloud) {
         .password
         .unwrap();
     assert_ne!(now.as_str(), WEAK);
+}
+
+/// Messages come back, and the codes after that arrive.
+async fn report_deliveries(cloud: &Cloud) {
+    let service = &cloud.service;
+    let feedback = cloud.app(Function::Feedback);
+    service.advance(3600);
+    let number = text_message("FAILURE", demo::PHONE, "Phone has blocked SMS");
+    let events = [
+        bounce("Permanent", demo::USER, START),
+        log_lines(&[number], START),
+    ];
+    for (event, channel) in events.iter().zip(["email", "sms"]) {
+        let taken = carry_out_reports(&feedback, reported(event)).await;
+        assert_eq!(taken.unwrap()["marked"], 1);
+        let token = service.begin().await;
+        let sent = service.challenge(&token, channel).await;
+        assert_eq!(sent.status, 200, "{}", sent.raw);
+        let verified = service.verify(&token, &service.newest_code()).await;
+        assert_eq!(verified.status, 200, "{}", verified.raw);
+    }
 }
 
 /// What only an invocation of the function itself asks: the custom resource,

@@ -1,5 +1,5 @@
-//! Accounts in ABP's words: registering, confirming, resetting, changing, and
-//! what the token endpoint says meanwhile.
+//! Accounts in ABP's dialect: registering, confirming, resetting and changing, and the
+//! answers of the token endpoint meanwhile.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_local::demo;
@@ -84,7 +84,7 @@ async fn names_and_addresses_are_one_name_space_however_they_are_written() {
         let answer = service.register(user_name, email, PASSWORD).await;
         answer.is_rest_refused(403, told);
     }
-    // A name that belongs to the demo data's user as an address is taken too.
+    // The demo data's user has this name as an address, so it is taken.
     let answer = service.register(demo::USER, demo::USER, PASSWORD).await;
     answer.is_rest_refused(403, "Username 'user@example.com' is already taken.");
 }
@@ -113,7 +113,8 @@ async fn each_rule_about_passwords_is_told_in_its_own_words() {
             .await;
         answer.is_rest_refused(403, told);
     }
-    // No rule about kinds of characters, and no shorter limit than what is read.
+    // There is no rule about kinds of characters, and no limit shorter than what is
+    // read.
     let phrase = "a phrase of plain words ".repeat(42);
     let answer = service
         .register("zorbtrax", "zorbtrax@quill-vex.example", &phrase)
@@ -176,7 +177,7 @@ async fn a_user_who_must_confirm_is_told_so_and_gets_the_link_without_a_token() 
     true
     ");
     assert_snapshot!(service.confirm_email(&id, &token).await.shown(), @"204 no-store no-cache");
-    // Opened twice, the link is as good as it was.
+    // The link still works after it was opened twice.
     assert_eq!(service.post_as(None, path, &body).await.raw, "true");
     assert_eq!(service.confirm_email(&id, &token).await.status, 204);
     let tokens = service.sign_in(USER_NAME, PASSWORD).await;
@@ -287,7 +288,7 @@ async fn an_administrator_sees_whether_a_factor_exists_and_whether_it_is_demande
         (&json!(false), &json!(false))
     );
     assert_eq!(ann["roleNames"], json!(null));
-    // The seed's user: turned on, and nothing that could complete a login.
+    // The seed's user has two-factor on, and nothing that could complete a login.
     service
         .set_profile(EMAIL, "two_factor", AttributeValue::Bool(true))
         .await;
@@ -303,7 +304,7 @@ async fn an_administrator_sees_whether_a_factor_exists_and_whether_it_is_demande
         .get("/api/identity/users/by-username/nobody", Some(&bearer))
         .await;
     assert_snapshot!(name.shown(), @"204 no-store no-cache");
-    // Who is looked for by one name is not found by the other.
+    // A search by one kind of name does not find a user by the other kind.
     let path = format!("/api/identity/users/by-username/{EMAIL}");
     assert_eq!(service.get(&path, Some(&bearer)).await.status, 204);
     let unknown = "/api/identity/users/00000000-0000-0000-0000-000000000000";

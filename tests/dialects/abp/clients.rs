@@ -1,4 +1,4 @@
-//! What ABP's shipped clients send and read beside the login itself.
+//! What ABP's clients send and read besides the login itself.
 
 use axum::body::Body;
 use axum::http::Request;
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::harness::{Answer, Service, alike, in_turn};
 
-/// The header by which ABP's clients know an error of its own.
+/// The header by which ABP's clients recognise ABP's errors.
 const MARK: &str = "_abperrorformat";
 
 async fn tokens(service: &Service, scope: &str) -> Answer {
@@ -190,7 +190,7 @@ async fn userinfo_in_abps_dialect_needs_no_openid_and_gives_what_the_scopes_give
         assert_eq!(answer.members(), ["sub", "email", "email_verified"]);
         assert_eq!(answer.body["sub"], user.id.dashed());
     }
-    // Elsewhere the token is for another audience, as it was.
+    // At other endpoints, the token has the wrong audience, as before.
     let answer = service.get("/userinfo", Some(&token)).await;
     assert_eq!(answer.status, 401, "{}", answer.raw);
 }

@@ -1,5 +1,5 @@
-//! Codes that are verified in ABP's words without the login's token: anybody
-//! may try, so they have a budget of their own and give no more than they show.
+//! Codes that are verified in ABP's dialect without the login's token. Anybody may try,
+//! so these guesses have a budget of their own.
 
 use countersign_local::demo;
 

@@ -1,5 +1,5 @@
-//! Whole logins of the demo user in ABP's words, and the three ways in which a
-//! login completes.
+//! Whole logins of the demo user in ABP's dialect, and the three ways to complete a
+//! login.
 
 use axum::body::Body;
 use axum::http::{Method, Request, header};
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::harness::{Answer, Service, alike, in_turn};
 
-/// What RFC 6749 clients of ABP read of a refused grant.
+/// The member of a refused grant that OpenIddict adds.
 const ERROR_URI: &str = "https://documentation.openiddict.com/errors/ID2024";
 
 /// `POST /connect/token` with the password, and these fields beside it.

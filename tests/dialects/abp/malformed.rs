@@ -1,5 +1,5 @@
-//! Requests that ABP's dialect refuses for what they say or leave out: at the
-//! token endpoint in OpenIddict's words, elsewhere in ABP's error object.
+//! Malformed and incomplete requests in ABP's dialect: the token endpoint answers in
+//! OpenIddict's words, other paths with ABP's error object.
 
 use countersign_local::demo;
 use insta::assert_snapshot;

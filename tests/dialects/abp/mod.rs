@@ -1,4 +1,4 @@
-//! ABP's words.
+//! ABP's dialect.
 
 pub mod accounts;
 pub mod clients;

@@ -1,5 +1,5 @@
-//! Passwords in ABP's words: reset by a link, changed with an access token, and
-//! changed because they have to be.
+//! Passwords in ABP's dialect: reset by a link, changed with an access token, and
+//! changed because they must be.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_local::demo;
@@ -40,7 +40,7 @@ async fn a_reset_replaces_the_password_tells_the_user_and_ends_every_session() {
     }
     "#);
     let done = service.reset(&id, &token, NEW_PASSWORD).await;
-    // Nobody is logged in by it.
+    // The reset signs nobody in.
     assert_snapshot!(done.shown(), @"204 no-store no-cache");
     let notice = &service.messages()[0];
     assert_eq!(
@@ -54,7 +54,7 @@ async fn a_reset_replaces_the_password_tells_the_user_and_ends_every_session() {
     is_over(&service, &before).await;
 }
 
-/// Neither token of this answer is good any more.
+/// Neither token of this answer is valid any more.
 pub async fn is_over(service: &Service, tokens: &Answer) {
     let profile = service
         .get(

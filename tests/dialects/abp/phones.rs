@@ -1,4 +1,4 @@
-//! The phone number of an account in ABP's words.
+//! The phone number of an account in ABP's dialect.
 
 use insta::assert_snapshot;
 use serde_json::json;

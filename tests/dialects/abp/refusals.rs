@@ -1,5 +1,5 @@
-//! What ABP's dialect refuses: every error that a login can meet, and every
-//! way to complete one that is forbidden.
+//! Refusals in ABP's dialect: every error of a login, and every forbidden way to
+//! complete one.
 
 use countersign::domain::client::Client;
 use countersign_local::demo;
@@ -14,7 +14,7 @@ const EXPIRED: &str = "The two-factor login has expired. Sign in again.";
 
 const FORGED: &str = "The two-factor token is invalid.";
 
-/// An exhausted budget.
+/// The answer for an exhausted budget.
 pub const LOCKED: &str = "The user account has been locked out due to invalid login attempts. \
     Please wait a while and try again.";
 
@@ -272,7 +272,8 @@ async fn a_code_without_a_token_is_tried_against_the_two_newest_logins() {
         ("TwoFactorProvider", "Email"),
         ("TwoFactorCode", code.as_str()),
     ];
-    // Only logins that a code was sent for count: others displace none.
+    // Only logins that a code was sent for count, so other logins displace none of
+    // them.
     for _ in 0..3 {
         service.advance(1);
         begin(&service).await;

@@ -1,4 +1,4 @@
-//! Two-factor settings in ABP's words.
+//! Two-factor settings in ABP's dialect.
 
 use axum::body::Body;
 use axum::http::{Method, Request, header};
@@ -43,7 +43,7 @@ async fn post(service: &Service, path: &str, bearer: &str, body: &Value) -> Answ
     service.bearer_json(path, bearer, body).await
 }
 
-/// Whether a getter says yes.
+/// Whether this call answers `true`.
 async fn says(service: &Service, bearer: &str, what: &str) -> bool {
     let answer = service
         .get(&format!("/api/account/{what}"), Some(bearer))
@@ -62,12 +62,12 @@ async fn key(service: &Service, bearer: &str) -> String {
     key
 }
 
-/// Confirms this app; gives the recovery codes.
+/// Confirms this app. Returns the recovery codes.
 async fn confirm(service: &Service, bearer: &str, key: &str) -> Vec<String> {
     confirmed(service, bearer, key).await.1
 }
 
-/// The same, with the whole answer.
+/// Like `confirm`, with the whole answer.
 async fn confirmed(service: &Service, bearer: &str, key: &str) -> (Answer, Vec<String>) {
     let body = json!({ "code": service.app_code(key) });
     let answer = post(service, VERIFY, bearer, &body).await;
@@ -115,7 +115,7 @@ async fn an_app_is_enrolled_used_lost_and_replaced() {
         ["An authenticator app was added to your account."]
     );
 
-    // The session goes on, with its access token and with its refresh token.
+    // The session continues, with its access token and its refresh token.
     assert!(says(&service, &access, "has-authenticator-key").await);
     assert!(says(&service, &access, "my-profile/two-factor-enabled").await);
     let fields = [
@@ -198,7 +198,7 @@ async fn two_factor_is_turned_off_by_a_strong_session_only_and_on_again_by_any_r
         format!("{SET}?enabled=true"),
         format!("{SET}?enabled=false"),
     );
-    // This session has not shown the app that it enrolled.
+    // This session has not signed in with the app that it enrolled.
     let refused = post(&service, &off, &weak, &json!({})).await;
     assert_eq!(refused.status, 403, "{}", refused.raw);
     let code = service.app_code(&app);
@@ -243,7 +243,7 @@ async fn what_needs_a_strong_and_recent_session_says_so_in_abps_shape() {
       }
     }
     "#);
-    // Looking needs no more than the token.
+    // Reading needs only the token.
     assert!(says(&service, &access, "my-profile/can-enable-two-factor").await);
 }
 

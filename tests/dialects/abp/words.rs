@@ -1,4 +1,4 @@
-//! ABP's words: the answer to every refusal, at the token endpoint and elsewhere.
+//! The answers of ABP's dialect to every refusal, at the token endpoint and elsewhere.
 
 use countersign::wire::abp::login::next_step::abp_next_step;
 use insta::assert_snapshot;

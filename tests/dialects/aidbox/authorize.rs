@@ -1,5 +1,5 @@
-//! `GET /auth/authorize`: from the sign-in page to a token in the fragment, or
-//! to a code that is exchanged.
+//! `GET /auth/authorize`: from the sign-in page to a token in the fragment, or to a
+//! code that the app exchanges.
 
 use countersign_local::demo;
 use insta::assert_snapshot;
@@ -16,7 +16,7 @@ pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 /// The demo app's request for a token.
 pub const FOR_TOKEN: &str = "client_id=web&response_type=token&state=a%20b%26c";
 
-/// Its request for a code.
+/// The demo app's request for a code.
 pub fn for_code() -> String {
     format!(
         "client_id=web&response_type=code&state=s1&scope=openid+offline_access&nonce=n1\
@@ -134,7 +134,7 @@ async fn what_is_down_is_told_to_the_app_where_its_redirect_uri_is_known_else_on
     x-content-type-options: nosniff
     x-frame-options: DENY
     ");
-    // Nobody has said yet whether the client and its redirect URI are known.
+    // The client and its redirect URI are not checked yet.
     let path = path.replace("client_id=web", "client_id=another");
     let page = browser.get(&path).await;
     assert_eq!(page.status, 503, "{}", page.raw);

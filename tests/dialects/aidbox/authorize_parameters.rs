@@ -1,6 +1,6 @@
-//! The parameters of an authorization request beside those that every request
-//! has (OpenID Connect Core 3.1.2.1, RFC 8252, RFC 9207): each is honoured or
-//! refused, and what discovery lists is what works.
+//! The optional parameters of an authorization request (OpenID Connect Core 3.1.2.1,
+//! RFC 8252, RFC 9207): each is honoured or refused, and everything that discovery
+//! lists works.
 
 use countersign_local::demo;
 use serde_json::json;
@@ -19,7 +19,7 @@ async fn authorize(browser: &Browser<'_>, more: &str) -> Answer {
         .await
 }
 
-/// Holds that the request went back to the app with this error.
+/// Checks that the request was redirected back to the app with this error.
 #[track_caller]
 fn is_error(answer: &Answer, error: &str) {
     assert!([302, 303].contains(&answer.status), "{}", answer.raw);
@@ -49,7 +49,7 @@ async fn an_answer_travels_as_the_app_asks_or_not_at_all() {
         is_error(&answer, "invalid_request");
         assert!(answer.location().contains("?error="), "{mode}");
     }
-    // A token in a query ends up in logs.
+    // A token in a query would end up in logs.
     let path = format!("/auth/authorize?{FOR_TOKEN}&response_mode=query");
     let answer = browser.get(&path).await;
     is_error(&answer, "invalid_request");
@@ -90,7 +90,7 @@ async fn a_wish_for_a_display_a_language_an_assurance_or_claims_changes_nothing(
         let code = authorize(&browser, wish).await.parameter("code");
         let tokens = exchange(&service, &code, &[("code_verifier", VERIFIER)]).await;
         let claims = tokens.claims("id_token");
-        // What the token says is what was, not what was wished for.
+        // The token says what happened, and not what the request asked for.
         assert_eq!(claims["acr"], "aal1", "{wish}");
         assert_eq!(claims["email"], json!(null), "{wish}");
     }
@@ -109,7 +109,7 @@ async fn the_name_that_the_app_knows_stands_in_the_form() {
     is_error(&authorize(&browser, &long).await, "invalid_request");
 }
 
-/// The form by which another site sends a browser here.
+/// The form with which another site sends a browser here.
 fn form(query: &str) -> Form {
     Form {
         action: "/auth/authorize".to_owned(),
@@ -125,7 +125,7 @@ async fn a_request_may_come_as_a_form_and_goes_on_as_an_address() {
     let service = Service::start().await;
     let browser = Browser::new(&service);
     browser.sign_in_plain().await;
-    // A browser brings no `Lax` cookie with a form of another site.
+    // A browser sends no `Lax` cookie with a form from another site.
     let stranger = Browser::new(&service);
     let query = format!("{}&prompt=none&max_age=60", for_code());
     let sent = stranger.post(&form(&query), &[]).await;
@@ -191,7 +191,7 @@ async fn a_native_app_listens_at_any_port_of_a_loopback_address_and_at_no_other_
             let (service, code) = (&service, code.clone());
             async move { exchange(service, &code, &all).await }
         };
-        // It is the very URI that has to come again, port and all.
+        // The exchange must send exactly the same URI, with the port.
         let other = shown("http://127.0.0.1:1/callback").await;
         other.is_refused(400, "invalid_grant", "Wrong code");
         let tokens = shown(uri).await;
@@ -212,7 +212,8 @@ async fn a_native_app_listens_at_any_port_of_a_loopback_address_and_at_no_other_
             "{uri}"
         );
     }
-    // A form that ends there by redirects may do so; a policy cannot name IPv6.
+    // The policy allows the redirects of a form to end there. A policy cannot name an
+    // IPv6 address.
     for (uri, source) in [
         ("http://127.0.0.1:51234/callback", "http://127.0.0.1:51234;"),
         ("http://[::1]:51234/callback", "http:;"),

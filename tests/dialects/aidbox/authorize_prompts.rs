@@ -1,5 +1,5 @@
-//! Whom an authorization request wants asked, and how long ago a sign-in may
-//! be (OpenID Connect Core 3.1.2.1: `prompt`, `max_age`, `id_token_hint`).
+//! Which user an authorization request asks for, and how old the sign-in may be (OpenID
+//! Connect Core 3.1.2.1: `prompt`, `max_age`, `id_token_hint`).
 
 use countersign_local::demo;
 
@@ -13,7 +13,7 @@ async fn authorize(browser: &Browser<'_>, more: &str) -> Answer {
         .await
 }
 
-/// Where the sign-in is that a request leads to.
+/// The path of the sign-in that a request leads to.
 #[track_caller]
 fn sign_in(answer: &Answer) -> String {
     assert_eq!(answer.status, 303, "{}", answer.raw);
@@ -42,10 +42,10 @@ async fn a_session_that_is_older_than_the_app_takes_signs_in_again() {
     let none = authorize(&browser, "max_age=60&prompt=none").await;
     assert_eq!(none.parameter("error"), "login_required");
     let path = sign_in(&authorize(&browser, "max_age=60").await);
-    // Whoever goes on without it is led back.
+    // A browser that skips the sign-in is redirected back to it.
     let skipped = path.replace("/auth/login", "/auth/authorize");
     sign_in(&browser.get(&skipped).await);
-    // Thinking for an hour makes the sign-in no older than it is.
+    // An hour of hesitation does not change the age of the sign-in.
     service.advance(3600);
     let given = sign_in_again(&browser, &path).await;
     let code = given.parameter("code");
@@ -106,7 +106,7 @@ async fn a_user_is_asked_before_an_app_that_wants_it_is_answered() {
         assert_eq!(given.parameter("state"), "s1");
         let declined = browser.submit(&page.form_of("Cancel")).await;
         assert_eq!(declined.parameter("error"), "access_denied");
-        // A form that another site has made chooses nothing.
+        // A form from another site chooses nothing.
         let forged = page.form_of("Continue").with("csrf", "x");
         let forged = browser.submit(&forged).await;
         assert_eq!((forged.status, forged.header("location")), (403, None));
@@ -125,10 +125,10 @@ async fn another_account_is_signed_in_with_from_the_question() {
     service.advance(5);
     let page = authorize(&browser, "prompt=select_account+consent").await;
     let path = sign_in(&browser.submit(&page.form_of("another account")).await);
-    // Going on with the present one is not what was chosen.
+    // Continuing with the current session is not what the user chose.
     let skipped = path.replace("/auth/login", "/auth/authorize");
     sign_in(&browser.get(&skipped).await);
-    // Consent is still to be given, by the one who has signed in.
+    // The user who has signed in must still consent.
     let page = sign_in_again(&browser, &path).await;
     assert_eq!(page.status, 200, "{}", page.raw);
     assert!(page.raw.contains(demo::PLAIN_USER), "{}", page.raw);
@@ -146,7 +146,7 @@ async fn an_app_that_means_one_user_is_answered_for_no_other() {
     let code = authorize(&browser, "").await.parameter("code");
     let tokens = exchange(&service, &code, &[("code_verifier", VERIFIER)]).await;
     let hint = format!("id_token_hint={}", tokens.text("id_token"));
-    // Its own time may be over.
+    // The ID token itself may have expired.
     service.advance(7200);
     let same = authorize(&browser, &format!("{hint}&prompt=none")).await;
     assert_ne!(same.parameter("code"), "", "{}", same.location());
@@ -159,7 +159,7 @@ async fn an_app_that_means_one_user_is_answered_for_no_other() {
     assert!(!path.contains("id_token_hint"), "{path}");
     let stranger = sign_in_again(&other, &path).await;
     assert_eq!(stranger.parameter("error"), "login_required");
-    // An access token, a forged one and another client's name nobody.
+    // An access token, a forged token and another client's token name no user.
     let access = tokens.text("access_token");
     let forged = format!("{}x", tokens.text("id_token"));
     for wrong in [access.as_str(), forged.as_str(), "x"] {

@@ -81,7 +81,7 @@ async fn with_two_factor_on_the_password_alone_is_not_enough_and_the_apps_code_i
     let answer = service.aidbox_login(demo::USER, Some(&code)).await;
     assert_eq!(answer.status, 200, "{}", answer.raw);
     assert_eq!(answer.claims("access_token")["acr"], "aal2");
-    // Once.
+    // A code works once.
     let again = service.aidbox_login(demo::USER, Some(&code)).await;
     assert_snapshot!(again.shown(), @r#"
     400 application/json no-store no-cache
@@ -183,7 +183,7 @@ async fn an_access_token_for_another_api_tells_nothing_of_its_user() {
     let scope = "openid offline_access";
     let begun = service.password(scope).await.text("mfa_token");
     let tokens = service.redeem_otp(&begun, &service.totp()).await;
-    // With `openid` it is for user information, which changes nothing.
+    // With `openid`, the token is for user information too, which changes nothing here.
     let access = tokens.text("access_token");
     assert_eq!(service.aidbox_userinfo(&access).await.status, 200);
     let change = service.two_factor("request", &access, &json!({})).await;

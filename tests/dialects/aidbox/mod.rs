@@ -1,4 +1,4 @@
-//! Aidbox's words.
+//! Aidbox's dialect.
 
 pub mod authorize;
 pub mod authorize_parameters;

@@ -1,4 +1,4 @@
-//! The page that says no, for every refusal.
+//! The error page for every refusal.
 
 use insta::assert_snapshot;
 

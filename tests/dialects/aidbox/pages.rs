@@ -1,4 +1,4 @@
-//! Aidbox's pages as a person goes through them, without a script.
+//! Aidbox's pages, used by a person without scripts.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine;
@@ -28,7 +28,8 @@ fn recovery_codes(service: &Service, page: &Answer) -> Vec<String> {
     codes
 }
 
-/// Enables two-factor for the browser's user; the app's key and the codes.
+/// Enables two-factor for the browser's user. Returns the app's key and the recovery
+/// codes.
 pub async fn enable(browser: &Browser<'_>) -> (String, Vec<String>) {
     let page = browser.get("/auth/two-factor/enable").await;
     assert_eq!(page.status, 200, "{}", page.raw);
@@ -121,7 +122,7 @@ async fn a_code_by_mail_or_sms_and_a_recovery_code_sign_in_too() {
             .await;
         assert_eq!(sent.status, 200, "{}", sent.raw);
         assert!(sent.raw.contains("We have sent a code"), "{}", sent.raw);
-        // The address is the name of the account here, and is shown as that only.
+        // Here the address is the name of the account, and is shown only as the name.
         assert_eq!(sent.raw.matches(demo::USER).count(), 1, "{}", sent.raw);
         assert!(!sent.raw.contains(demo::PHONE), "{}", sent.raw);
         let soon = browser
@@ -146,7 +147,7 @@ async fn a_code_by_mail_or_sms_and_a_recovery_code_sign_in_too() {
     let step = again
         .password("/auth/login", demo::USER, demo::PASSWORD_OF_ALL)
         .await;
-    // It was the only one, so none is asked for any more.
+    // It was the only recovery code, so the page offers none any more.
     assert!(!step.raw.contains("Use a recovery code"), "{}", step.raw);
     let form = step.form(0).with("factor", "recovery");
     let used = again.submit(&form.with("token", demo::RECOVERY_CODE)).await;
@@ -386,7 +387,7 @@ async fn every_page_is_closed_to_frames_scripts_caches_and_strangers_stylesheets
     assert_eq!(forgot.location(), "https://help.example.com/?a=1&b=2");
 }
 
-/// As a content security policy names it.
+/// The hash in the form of a content security policy.
 fn sha256(text: &str) -> String {
     let digest = URL_SAFE_NO_PAD.decode(code_challenge(text)).unwrap();
     STANDARD.encode(digest)

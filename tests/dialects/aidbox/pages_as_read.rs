@@ -1,4 +1,4 @@
-//! What a person reads on each page, without the markup.
+//! The texts of each page, without the markup.
 
 use countersign_local::demo;
 use insta::assert_snapshot;

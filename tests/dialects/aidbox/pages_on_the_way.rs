@@ -1,5 +1,5 @@
-//! Aidbox's pages on the way to an app: what a person is told there, and that
-//! the app's request is never lost.
+//! Aidbox's pages on the way to an app: what they tell the user. The app's request is
+//! never lost.
 
 use countersign_local::demo;
 
@@ -11,8 +11,8 @@ use crate::harness::{Answer, Service};
 
 const TOO_LONG: &str = "That took too long. Please sign in again.";
 
-/// The page on which a user who must have a factor sets up the first one, on
-/// the way to the demo app.
+/// The page where a user without a factor sets up the first one, on the way to the demo
+/// app.
 async fn first_factor_page(browser: &Browser<'_>) -> Answer {
     browser
         .service
@@ -23,16 +23,16 @@ async fn first_factor_page(browser: &Browser<'_>) -> Answer {
     browser.get(led.location()).await
 }
 
-/// Signs the demo user's password in, on the way to the demo app: the page of
-/// the code.
+/// Signs in the demo user with the password, on the way to the demo app. Gives the page
+/// of the code.
 async fn code_page(browser: &Browser<'_>) -> Answer {
     let path = format!("/auth/login?{FOR_TOKEN}");
     let (user, password) = (demo::USER, demo::PASSWORD_OF_ALL);
     browser.password(&path, user, password).await
 }
 
-/// The first step of the sign-in on the way to the demo app, which this answer
-/// leads to. Says that the login took too long.
+/// Checks that this answer leads to the first step of the sign-in, which says that the
+/// login took too long. The demo app's request still waits.
 async fn begins_again(browser: &Browser<'_>, answer: &Answer) {
     let to = answer.location();
     assert!(to.starts_with("/auth/login?client_id=web"), "{to}");
@@ -52,7 +52,7 @@ async fn who_has_kept_the_recovery_codes_of_an_enrolment_goes_on_to_the_app() {
     let code = service.app_code(&key(&page));
     let done = browser.submit(&page.form(0).with("token", &code)).await;
     let codes = browser.get(done.location()).await;
-    // The redirect after the form ends at the app, so the policy names the app.
+    // After the form, a redirect leads to the app, so the policy names the app.
     let policy = codes.header("content-security-policy").unwrap();
     assert!(policy.contains("http://localhost:3000"), "{policy}");
     let kept = browser.submit(&codes.form_of("I have kept them")).await;
@@ -87,7 +87,7 @@ async fn a_code_after_the_login_has_expired_is_told_that_it_took_too_long() {
     let form = step.form(0).with("token", &service.totp());
     let late = browser.submit(&form).await;
     begins_again(&browser, &late).await;
-    // A reload of the page says the same.
+    // After a reload, the page shows the same.
     let step = code_page(&browser).await;
     assert_eq!(step.status, 200, "{}", step.raw);
     service.advance(601);
@@ -128,7 +128,7 @@ async fn a_button_sends_a_code_again_only_after_a_code_was_sent() {
     let path = format!("/auth/login?{FOR_TOKEN}&step=code&factor={factor}");
     let unsent = browser.get(&path).await;
     assert!(!unsent.raw.contains(" again</button>"), "{}", unsent.raw);
-    // A wrong code of a message that was never sent is no send.
+    // A wrong code does not count as a send if no message was sent.
     let wrong = unsent.form(0).with("token", "000000");
     let wrong = browser.submit(&wrong).await;
     assert!(!wrong.raw.contains(" again</button>"), "{}", wrong.raw);
@@ -144,11 +144,11 @@ async fn a_button_sends_a_code_again_only_after_a_code_was_sent() {
     assert_eq!(wrong.status, 401, "{}", wrong.raw);
     assert!(wrong.raw.contains(" again</button>"), "{}", wrong.raw);
     assert!(!wrong.raw.contains("We have sent a code"), "{}", wrong.raw);
-    // Too soon: the first message is still on its way.
+    // Too soon, because the first message was just sent.
     let soon = browser.submit(&wrong.form_of("by e-mail")).await;
     assert_eq!(soon.status, 429, "{}", soon.raw);
     assert!(soon.raw.contains(" again</button>"), "{}", soon.raw);
-    // Another factor has had no code, and the e-mail address still has.
+    // The other factor got no code, and the e-mail address did.
     let path = format!("/auth/login?{FOR_TOKEN}&step=code&factor=totp&sent={factor}");
     let app = browser.get(&path).await;
     assert_eq!(app.raw.matches(" again</button>").count(), 1, "{}", app.raw);

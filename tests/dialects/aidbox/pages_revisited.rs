@@ -1,5 +1,5 @@
-//! What happens on Aidbox's pages when a person goes back, reloads, opens a
-//! second tab, or follows a link twice; and what a password manager finds.
+//! Aidbox's pages when a user goes back, reloads, opens a second tab, or follows a link
+//! twice; and the fields that a password manager finds.
 
 use countersign_local::demo;
 
@@ -41,7 +41,7 @@ async fn a_dead_link_says_so_before_a_password_is_typed_and_offers_a_new_one() {
         assert!(dead.raw.contains("not valid any more"), "{}", dead.raw);
         assert!(dead.link("Send a new link").starts_with("/auth/forgot"));
     }
-    // A form that was open before says the same.
+    // A form that was open before gets the same answer.
     let late = browser.submit(&form).await;
     assert_eq!(late.status, 400, "{}", late.raw);
     assert!(late.raw.contains("not valid any more"), "{}", late.raw);
@@ -52,7 +52,7 @@ async fn a_dead_link_says_so_before_a_password_is_typed_and_offers_a_new_one() {
     let dead = browser.get(&path).await;
     assert_eq!(dead.status, 400, "{}", dead.raw);
     assert!(dead.raw.contains("we send you another one"), "{}", dead.raw);
-    // And a sign-in does send it.
+    // A sign-in sends the link.
     let asked = browser.password("/auth/login", EMAIL, PASSWORD).await;
     browser.submit(&asked.form_of("Send another")).await;
     let path = newest_path(&service);
@@ -77,7 +77,7 @@ async fn every_form_is_answered_by_a_redirect_so_that_back_and_reload_send_nothi
     ];
     let to = answers.last().unwrap().location().to_owned();
     let step = browser.get(&to).await;
-    // Reloading the page of the code asks for it again, and charges nothing.
+    // Reloading the page of the code requests only the page, and charges nothing.
     assert_eq!(browser.get(&to).await.raw, step.raw);
     let code = step.form(0);
     for form in [
@@ -89,7 +89,7 @@ async fn every_form_is_answered_by_a_redirect_so_that_back_and_reload_send_nothi
     ] {
         answers.push(browser.post(&form, &OWN).await);
     }
-    // Back to the page of the code leads on.
+    // Going back to the page of the code leads onward.
     assert_eq!(browser.get(&to).await.location(), "/auth/two-factor");
     let disable = browser.get("/auth/two-factor/disable").await;
     answers.push(browser.post(&disable.form(0), &OWN).await);
@@ -115,7 +115,8 @@ async fn what_is_wrong_is_said_once_and_by_nobody_else() {
     assert_eq!(wrong.form(0).value("username"), demo::USER);
     let again = browser.get("/auth/login").await;
     assert!(!again.raw.contains("is wrong"), "{}", again.raw);
-    // What no page of ours has said is not repeated, nor on another page.
+    // A message that no page of ours wrote is not shown, and neither is a message for
+    // another page.
     let form = browser.get("/auth/login").await.form(0);
     let said = browser.post(&form, &OWN).await;
     let value = browser.cookie("__Host-countersign-said").unwrap();
@@ -150,7 +151,7 @@ async fn recovery_codes_are_seen_again_in_that_visit_only_and_can_be_kept() {
     }
     let sealed = browser.cookie("__Host-countersign-codes").unwrap();
     assert!(codes.iter().all(|code| !sealed.contains(code)));
-    // Another session of the same browser does not see them.
+    // Another session of the same browser does not see the recovery codes.
     let other = Browser::new(&service);
     other.sign_in().await;
     let known = ("__Host-countersign-codes".to_owned(), sealed.clone());
@@ -161,7 +162,7 @@ async fn recovery_codes_are_seen_again_in_that_visit_only_and_can_be_kept() {
     let done = browser.submit(&page.form_of("I have kept them")).await;
     assert_eq!(done.location(), "/auth/two-factor");
     assert!(browser.cookie("__Host-countersign-codes").is_none());
-    // Whoever kept the cookie has it for a quarter of an hour.
+    // A person who keeps the cookie can see the codes for fifteen minutes.
     let known = ("__Host-countersign-codes".to_owned(), sealed);
     browser.cookies.borrow_mut().extend([known]);
     service.advance(900);
@@ -215,8 +216,8 @@ async fn a_sign_in_in_a_second_tab_breaks_no_form_of_the_first() {
     let done = browser.submit(&plain).await;
     assert_eq!(done.status, 303, "{}", done.raw);
     assert!(done.location().starts_with("/auth/authorize?client_id=web"));
-    // Two tabs with a code each: the older one is told what happened, and where
-    // to go on.
+    // Two tabs, each with a code form. The older tab says what happened, and where to
+    // go on.
     let one = Browser::new(&service);
     let (user, password) = (demo::USER, demo::PASSWORD_OF_ALL);
     let older = one.password(&path, user, password).await.form(0);
@@ -257,7 +258,7 @@ async fn a_sign_up_that_an_app_has_begun_goes_back_to_the_app_in_that_browser() 
     let sent = send(&browser, &format!("/auth/signup?{}", for_code()), EMAIL).await;
     assert!(sent.link("Sign in").contains("client_id=web"));
     let path = newest_path(&service);
-    // What somebody else has asked for stands in no message.
+    // A message contains nothing of another person's request.
     assert!(
         !path.contains("client_id") && !path.contains("state"),
         "{path}"
@@ -302,7 +303,7 @@ async fn a_login_that_enrols_nothing_is_refused_where_an_app_is_set_up_and_goes_
     assert!(browser.cookie("__Host-countersign").is_none());
     let led = browser.get(refused.location()).await;
     assert_eq!(led.location(), "/auth/login?step=code", "{}", led.raw);
-    // The code is not spent.
+    // The code is not consumed.
     let done = browser.submit(&code).await;
     assert_eq!(done.status, 303, "{}", done.raw);
     assert!(browser.cookie("__Host-countersign").is_some());

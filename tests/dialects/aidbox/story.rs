@@ -1,4 +1,4 @@
-//! The story of one user in Aidbox's words, as far as JSON goes.
+//! The story of one user in Aidbox's dialect, as far as it has JSON calls.
 
 use countersign_local::demo;
 use serde_json::json;
@@ -9,7 +9,7 @@ use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD, USER_NAME};
 #[tokio::test]
 async fn a_user_turns_it_on_loses_the_app_replaces_it_and_is_still_asked_after_a_reset() {
     let service = Service::start().await;
-    // Aidbox's own words for this are pages: another dialect's do.
+    // Aidbox uses pages for this, so the test uses another dialect.
     let id = service.registered_and_confirmed().await;
     let signed_in = service
         .aidbox_password(USER_NAME, PASSWORD, &json!({}))
@@ -27,7 +27,7 @@ async fn a_user_turns_it_on_loses_the_app_replaces_it_and_is_still_asked_after_a
     let second = service.aidbox_password(EMAIL, PASSWORD, &with_app).await;
     assert_eq!(second.status, 200, "{}", second.raw);
 
-    // The phone is gone: one recovery code signs in, another clears the way.
+    // The phone is lost. One recovery code signs in, and another removes the factor.
     let recovered = json!({ "token": codes[0] });
     let third = service.aidbox_password(EMAIL, PASSWORD, &recovered).await;
     assert_eq!(third.status, 200, "{}", third.raw);
@@ -35,7 +35,7 @@ async fn a_user_turns_it_on_loses_the_app_replaces_it_and_is_still_asked_after_a
     let off = json!({ "token": codes[1] });
     let disabled = service.two_factor("disable", &access, &off).await;
     assert_eq!(disabled.status, 200, "{}", disabled.raw);
-    // That ended the session of the lost phone.
+    // This ended the session of the lost phone.
     let of_phone = second.text("access_token");
     assert_eq!(service.aidbox_userinfo(&of_phone).await.status, 401);
     let (seed, _) = service.two_factor_on(&access).await;

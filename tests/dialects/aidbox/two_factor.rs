@@ -1,4 +1,4 @@
-//! Aidbox's two-factor calls: each answer, and who may turn it on and off.
+//! Aidbox's two-factor calls: every answer, and who may turn two-factor on and off.
 
 use countersign_local::demo;
 use insta::assert_snapshot;
@@ -17,7 +17,7 @@ async fn a_request_gives_the_uri_of_an_app_with_the_issuer_of_the_settings() {
     200 application/json no-store no-cache
     {"uri":"otpauth://totp/Demo:plain%40example.com?secret=[seed]&issuer=Demo&algorithm=SHA1&digits=6&period=30"}
     "#);
-    // The same until it is confirmed, under both paths.
+    // The key stays the same until it is confirmed, under both paths.
     let again = service
         .post_as(Some(&access), "/auth/two-factor/request", &json!({}))
         .await;
@@ -45,7 +45,7 @@ async fn confirming_what_was_not_requested_is_422() {
         let refused = service.post_as(Some(&access), path, &body).await;
         refused.is_refused(422, "not_requested", "2FA is not requested");
     }
-    // Nor what another session requested.
+    // A session cannot confirm a key that another session requested.
     let seed = service.two_factor_seed(&access).await;
     let body = json!({ "token": service.app_code(&seed) });
     let other = service.aidbox_plain().await;
@@ -71,7 +71,7 @@ async fn a_wrong_token_is_422_and_leaves_two_factor_off() {
         service.aidbox_login(demo::PLAIN_USER, None).await.status,
         200
     );
-    // Of a step that has passed.
+    // A code of an earlier time step.
     let old = json!({ "token": service.app_code(&seed) });
     service.advance(90);
     let refused = service.two_factor("confirm", &access, &old).await;
@@ -148,11 +148,11 @@ async fn disabling_takes_a_token_and_everything_goes() {
     missing.is_refused(400, "invalid_request", "Missing required parameter: token");
     let wrong = service.two_factor("disable", &access, &none).await;
     wrong.is_refused(422, "wrong_token", "Wrong token");
-    // The code that confirmed it is used.
+    // The code that confirmed the app is consumed.
     let used = json!({ "token": service.app_code(&seed) });
     let again = service.two_factor("disable", &access, &used).await;
     again.is_refused(422, "wrong_token", "Wrong token");
-    // A token of now is enough, however old the session is.
+    // A current code is enough, however old the session is.
     service.advance(1200);
     let right = json!({ "token": service.app_code(&seed) });
     let done = service.two_factor("disable", &access, &right).await;
@@ -211,7 +211,7 @@ async fn a_token_that_a_login_uses_while_it_disables_does_not_disable() {
             false => service.app_code(&seed),
         };
         let body = json!({ "token": code });
-        // The disabling has compared the token, and waits at its transaction.
+        // The request to disable has compared the code, and waits at its transaction.
         proxy.queue("TransactWriteItems", Fault::Hold);
         let login = async {
             proxy.held().await;

@@ -1,5 +1,5 @@
-//! The webhook: what it is told, where it may be, and what becomes of a code
-//! that it did not take.
+//! The webhook: what it receives, where it may be, and what happens to a code that it
+//! did not accept.
 
 use countersign::domain::factors::factor::Channel;
 use countersign_local::demo;
@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::harness::aidbox::{PATIENCE, Receiver, Reply, webhook};
 use crate::harness::{Service, address_factor, logged};
 
-/// Whom the tests give the webhook as the only factor.
+/// The user whose only factor is the webhook.
 pub const HOOKED: &str = "hooked@example.com";
 
 const REQUIRED: &str = "2FA token is required";
@@ -22,7 +22,8 @@ pub async fn with_hooked_user(service: &Service) {
     service.add_user(HOOKED, add).await;
 }
 
-/// A service whose webhook is this receiver, with a user who has it.
+/// A service that uses this receiver as its webhook, with a user who has the webhook as
+/// a factor.
 pub async fn before(receiver: &Receiver) -> Service {
     let service = Service::start_with(&webhook(&receiver.url)).await;
     with_hooked_user(&service).await;
@@ -46,7 +47,7 @@ async fn a_token_is_posted_at_enrolment_and_at_login_and_completes_both() {
     let code = service.newest_code();
     let login = service.aidbox_login(demo::PLAIN_USER, Some(&code)).await;
     assert_eq!(login.status, 200, "{}", login.raw);
-    // Whoever reads what a webhook sends is not known to be the user.
+    // It is unknown who reads the messages of a webhook.
     let claims = login.claims("access_token");
     assert_eq!(claims["acr"], "aal1");
     assert_eq!(claims["amr"], json!(["pwd", "otp", "mfa"]));
@@ -103,7 +104,7 @@ async fn neither_the_headers_nor_the_token_are_printed_or_logged_when_a_post_fai
 async fn a_webhook_that_is_down_is_503_and_costs_nothing() {
     let receiver = Receiver::start(Reply::Status(500)).await;
     let mut service = before(&receiver).await;
-    // More often than the quota is large.
+    // More often than the budget allows.
     for _ in 0..12 {
         let failed = service.aidbox_login(HOOKED, None).await;
         assert_eq!(failed.status, 503, "{}", failed.raw);
@@ -114,7 +115,7 @@ async fn a_webhook_that_is_down_is_503_and_costs_nothing() {
     let codes = receiver.posts();
     let good = Receiver::start(Reply::Status(200)).await;
     service.take(service.restarted_with(&webhook(&good.url)));
-    // At once: a send that failed does not cool down.
+    // Without a wait, because a failed send has no cool-down.
     let asked = service.aidbox_login(HOOKED, None).await;
     asked.is_refused(400, "invalid_grant", REQUIRED);
     let token = good.posts()[0].1["token"].as_str().unwrap().to_owned();
@@ -134,7 +135,7 @@ async fn the_other_factors_are_told_when_a_post_fails_and_the_factor_is_never_sk
     let user = service.account(HOOKED).await.user.id;
     let email = address_factor(Channel::Email, HOOKED, true);
     service.add_factor(user, &email).await;
-    // In Aidbox's words the webhook comes before the e-mail.
+    // In Aidbox's dialect, the webhook comes before e-mail.
     let failed = service.aidbox_login(HOOKED, None).await;
     assert_eq!(failed.status, 503, "{}", failed.raw);
     assert_eq!(failed.body["available_transports"], json!(["email"]));
@@ -152,7 +153,7 @@ async fn a_second_request_within_half_a_minute_posts_nothing_and_its_login_takes
     let token = receiver.posts()[0].1["token"].as_str().unwrap().to_owned();
     let login = service.aidbox_login(HOOKED, Some(&token)).await;
     assert_eq!(login.status, 200, "{}", login.raw);
-    // The next one has to wait: the cool-down is the user's.
+    // The next send must wait, because the cool-down belongs to the user.
     let asked = service.aidbox_login(HOOKED, None).await;
     assert_eq!(asked.status, 429, "{}", asked.raw);
     assert_eq!(asked.number_header("retry-after"), 30);
@@ -235,7 +236,7 @@ async fn no_webhook_is_no_transport() {
     let body = json!({ "transport": "phone" });
     let refused = service.two_factor("request", &access, &body).await;
     refused.is_refused(422, "unknown_transport", "Unknown 2FA transport");
-    // Whoever had it is still asked.
+    // A user with the webhook must still show a factor.
     with_hooked_user(&service).await;
     let asked = service.aidbox_login(HOOKED, None).await;
     assert_eq!(asked.status, 400, "{}", asked.raw);
@@ -261,7 +262,8 @@ async fn the_webhooks_user_is_asked_in_every_dialect() {
     let service = before(&receiver).await;
     let token = service.begin_as(HOOKED).await;
     let listed = service.get("/mfa/authenticators", Some(&token)).await;
-    // In Auth0's words it is what most webhooks are, a bridge to text messages.
+    // Auth0's dialect shows the webhook as text messages, because most webhooks send
+    // text messages.
     assert_eq!(listed.body[0]["oob_channel"], "sms", "{}", listed.raw);
     let sent = service.challenge(&token, "sms").await;
     assert_eq!(sent.status, 200, "{}", sent.raw);

@@ -1,4 +1,4 @@
-//! Aidbox's words: the answer to every refusal, at the token endpoint and at the
+//! The answers of Aidbox's dialect to every refusal, at the token endpoint and at the
 //! two-factor calls.
 
 use countersign::wire::aidbox::next_step::aidbox_next_step;

@@ -157,7 +157,7 @@ async fn an_access_token_lists_no_longer_once_it_or_its_user_has_ended() {
     );
 }
 
-/// Challenges with these further members, of a new login.
+/// Challenges a new login, with these members in addition.
 async fn challenge(service: &Service, more: Value) -> Answer {
     let mut body = json!({ "mfa_token": service.begin().await, "client_id": demo::CLIENT });
     for (name, value) in more.as_object().unwrap() {
@@ -300,7 +300,7 @@ async fn a_named_authenticator_of_another_type_user_or_kind_is_refused() {
         json!({ "challenge_type": "otp", "authenticator_id": format!("totp|dev_{theirs_id}") }),
         json!({ "challenge_type": "oob", "authenticator_id": "push|dev_1" }),
         json!({ "challenge_type": "oob", "authenticator_id": "nonsense" }),
-        // The kind in the name is part of it.
+        // The kind in the name must match the factor.
         json!({ "challenge_type": "oob", "authenticator_id": email.replace("email", "sms") }),
     ] {
         let answer = challenge(&service, asked.clone()).await;
@@ -310,11 +310,11 @@ async fn a_named_authenticator_of_another_type_user_or_kind_is_refused() {
     assert_eq!(service.messages(), []);
 }
 
-/// The words that Auth0's SDKs know: auth0-server-python refuses the list of
+/// The channels that Auth0's SDKs accept. auth0-server-python refuses the whole list of
 /// authenticators for any other channel.
 const CHANNELS: [&str; 4] = ["sms", "voice", "auth0", "email"];
 
-/// auth0-spa-js shows the authenticators of these types only.
+/// auth0-spa-js shows only authenticators of these types.
 const TYPES: [&str; 4] = ["otp", "phone", "email", "recovery-code"];
 
 #[track_caller]
@@ -342,7 +342,8 @@ async fn a_webhook_enrolled_in_aidbox_leaves_auth0s_list_readable_and_can_be_cha
     let listed = service.get("/mfa/authenticators", Some(&token)).await;
     assert_eq!(listed.body.as_array().unwrap().len(), 5, "{}", listed.raw);
     is_known(&listed.body);
-    // Each is reached as the SDKs do, by its identifier, and by no other way.
+    // Each authenticator is reached by its identifier, as the SDKs do, and in no other
+    // way.
     for (channel, to) in [("sms", demo::PHONE), ("email", demo::USER)] {
         let challenge = service.challenge(&token, channel).await;
         assert_eq!(challenge.status, 200, "{}", challenge.raw);

@@ -1,4 +1,4 @@
-//! Enrolling, confirming, replacing and removing factors in Auth0's words.
+//! Enrolling, confirming, replacing and removing factors in Auth0's dialect.
 
 use countersign_local::demo;
 use insta::assert_snapshot;
@@ -17,8 +17,8 @@ pub async fn with_forced_user() -> Service {
     service
 }
 
-/// A first factor of the forced user, confirmed: the tokens, the app's seed
-/// and the recovery code.
+/// A confirmed first factor of the forced user: the tokens, the app's seed and the
+/// recovery code.
 pub async fn enrolled(service: &Service) -> (Answer, String, String) {
     let token = service.begin_shown(FORCED).await;
     let body = json!({ "authenticator_types": ["otp"] });
@@ -105,7 +105,8 @@ async fn a_first_app_is_enrolled_used_lost_and_replaced() {
     let tokens = service.redeem_otp(&token, &service.app_code(&seed)).await;
     assert_eq!(tokens.status, 200, "{}", tokens.raw);
 
-    // The app is lost: the recovery code signs in, removes it, and adds another.
+    // The app is lost. The recovery code signs in, and the user removes the app and
+    // adds another.
     let token = service
         .password_for_mfa(FORCED, MFA_SCOPES)
         .await
@@ -120,7 +121,7 @@ async fn a_first_app_is_enrolled_used_lost_and_replaced() {
         .redeem_otp(&access, &service.app_code(&second))
         .await;
     assert_eq!(answer.status, 200, "{}", answer.raw);
-    // The new app has taken the place of the lost one.
+    // The new app has replaced the lost app.
     let left = service.account(FORCED).await;
     assert_eq!(left.active_factors().count(), 1);
 
@@ -230,7 +231,7 @@ async fn another_factor_is_enrolled_by_a_session_which_goes_on_while_all_others_
     }
     assert_eq!(tokens.body["refresh_token"], json!(null));
 
-    // The session and both of its access tokens are good; everything else has ended.
+    // The session and both of its access tokens stay valid. Everything else has ended.
     for token in [&access, &tokens.text("access_token")] {
         let listed = service.listed(token).await;
         assert_eq!(listed.iter().filter(|(kind, _)| kind == "totp").count(), 1);
@@ -314,7 +315,7 @@ async fn a_session_without_a_refresh_token_goes_on_too() {
             "A phone for sign-in codes was removed from your account.",
         ]
     );
-    // What is left is the verified e-mail address, which stays.
+    // The verified e-mail address is left, and cannot be removed.
     let email = account.factors[2].id;
     let answer = service.remove(&access, &format!("email|dev_{email}")).await;
     assert_snapshot!(answer.shown(), @r#"

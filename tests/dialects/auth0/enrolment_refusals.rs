@@ -1,4 +1,5 @@
-//! What may not be enrolled or removed, and by whom, in Auth0's words.
+//! Factors that may not be enrolled or removed, and users who may not do so, in Auth0's
+//! dialect.
 
 use countersign_local::demo;
 use insta::assert_snapshot;

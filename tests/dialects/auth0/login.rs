@@ -1,5 +1,5 @@
-//! Whole logins in Auth0's words, with every factor, every kind of client and
-//! every way in which a client writes its request.
+//! Whole logins in Auth0's dialect, with every factor, every kind of client and every
+//! form of request.
 
 use axum::body::Body;
 use axum::http::{Request, header};

@@ -1,5 +1,5 @@
-//! Requests that cannot be read, and routes that are not there: answered in
-//! the dialect's words, never by a panic and never by a bare server error.
+//! Malformed requests and unknown routes: answered in the dialect's words, and never
+//! with a panic or a plain server error.
 
 use axum::body::Body;
 use axum::http::{Method, Request, header};
@@ -86,7 +86,7 @@ async fn a_body_that_is_too_long_is_answered_413() {
     413 application/json no-store no-cache
     {"error":"invalid_request","error_description":"The body is too large."}
     "#);
-    // The longest that is read is read.
+    // A body of exactly the maximum length is accepted.
     let body = format!("grant_type={}", "x".repeat(65_536 - 11));
     let answer = post(&service, "/oauth/token", FORM, body).await;
     answer.is_refused(400, "unsupported_grant_type", "Unsupported grant type.");

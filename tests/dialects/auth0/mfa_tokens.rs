@@ -1,4 +1,4 @@
-//! An `mfa_token` that is forged, another client's or too old, in Auth0's words.
+//! An `mfa_token` that is forged, another client's or too old, in Auth0's dialect.
 
 use countersign_local::demo;
 use insta::assert_snapshot;
@@ -79,7 +79,7 @@ async fn an_mfa_token_expires_after_ten_minutes_everywhere() {
         service.challenge(&other, "sms").await,
         service.verify(&other, &service.totp()).await,
         service.get("/mfa/authenticators", Some(&other)).await,
-        // Completed ones end in the same words.
+        // Completed logins get the same answer.
         service.redeem_otp(&token, &service.totp()).await,
     ];
     assert_snapshot!(alike(&expired), @r#"

@@ -1,4 +1,4 @@
-//! Auth0's words.
+//! Auth0's dialect.
 
 pub mod authenticators;
 pub mod enrolment;

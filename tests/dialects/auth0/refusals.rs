@@ -1,5 +1,5 @@
-//! Refused requests to `/oauth/token` and `/mfa/challenge` in Auth0's exact
-//! words: status, body and headers as the SDKs of Auth0 match them.
+//! Refused requests to `/oauth/token` and `/mfa/challenge` in Auth0's exact words:
+//! status, body and headers as Auth0's SDKs compare them.
 
 use axum::body::Body;
 use axum::http::{Request, header};
@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::harness::{Answer, Service, alike, in_turn};
 
-/// A password login of the plain user with some fields in place of the usual ones.
+/// A password login of the plain user, with some fields changed.
 async fn login_with(service: &Service, changes: &[(&str, &str)]) -> Answer {
     let usual = [
         ("grant_type", "password"),
@@ -125,8 +125,8 @@ async fn a_client_that_does_not_prove_itself_is_rejected() {
     ] {
         answers.push(login_with(&service, &credentials).await);
     }
-    // SDKs that meet a challenge do not read the body, so there is a
-    // `WWW-Authenticate` only where the credentials came in the header.
+    // SDKs that see a challenge do not read the body. So `WWW-Authenticate` is sent
+    // only if the credentials came in the header.
     assert_snapshot!(alike(&answers), @r#"
     401 application/json no-store no-cache
     {"error":"invalid_client","error_description":"Client authentication failed."}
@@ -201,7 +201,7 @@ async fn what_a_client_may_not_do_is_refused_before_the_password_is_looked_at() 
     403 application/json no-store no-cache
     {"error":"access_denied","error_description":"The client may not ask for this audience."}
     "#);
-    // None of them was charged: ten wrong passwords are still compared.
+    // No guess was charged: ten wrong passwords are still compared.
     for _ in 0..10 {
         let answer = login_with(&service, &[wrong]).await;
         answer.is_refused(403, "invalid_grant", "Wrong email or password.");

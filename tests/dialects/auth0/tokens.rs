@@ -1,5 +1,5 @@
-//! The tokens that a login gives: their claims (RFC 9068, OpenID Connect Core
-//! 2), their signature, and whose scope and audience they carry.
+//! The tokens of a login: their claims (RFC 9068, OpenID Connect Core 2), their
+//! signature, and their scope and audience.
 
 use countersign_local::demo;
 use jsonwebtoken::jwk::JwkSet;
@@ -12,7 +12,7 @@ use crate::harness::{Answer, START, Service};
 const ISSUER: &str = "https://localhost:8788/";
 const USERINFO: &str = "https://localhost:8788/userinfo";
 
-/// Checks a token as an API would: by the served key set alone.
+/// Checks a token as an API does: only with the published key set.
 async fn verified(service: &Service, token: &str, audience: &str) -> (Header, Value) {
     let served = service.get("/.well-known/jwks.json", None).await;
     let keys: JwkSet = serde_json::from_value(served.body).unwrap();
@@ -21,7 +21,7 @@ async fn verified(service: &Service, token: &str, audience: &str) -> (Header, Va
     let mut validation = Validation::new(header.alg);
     validation.set_issuer(&[ISSUER]);
     validation.set_audience(&[audience]);
-    // The service's time is the test's.
+    // The test sets the service's time, so the library must not check the expiry.
     validation.validate_exp = false;
     let decoding = DecodingKey::from_jwk(key).unwrap();
     let claims = jsonwebtoken::decode(token, &decoding, &validation).unwrap();

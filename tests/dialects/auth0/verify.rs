@@ -1,4 +1,4 @@
-//! `POST /mfa/verify`, and the ways in which a verified login is completed.
+//! `POST /mfa/verify`, and the ways to complete a verified login.
 
 use countersign::domain::factors::factor::Channel;
 use countersign_local::demo;
@@ -73,7 +73,7 @@ async fn a_login_verified_with_a_recovery_code_gives_its_new_code_with_the_token
     let service = Service::start().await;
     let token = service.begin().await;
     is_verified(&service.verify(&token, demo::RECOVERY_CODE).await);
-    // It is spent by the verify.
+    // The verify consumed the code.
     let other = service.begin().await;
     let spent = service.redeem_recovery(&other, demo::RECOVERY_CODE).await;
     spent.is_refused(403, "invalid_grant", "MFA Authorization rejected.");
@@ -91,7 +91,7 @@ async fn a_verified_login_is_completed_by_the_password_with_its_token() {
     let token = verified_by(&service, "sms").await;
     let answer = password_with(&service, demo::USER, &token).await;
     gives_tokens(&answer);
-    // What was asked for at the beginning, not the nothing that was asked for now.
+    // The scope is that of the first request, and not the empty scope of this request.
     let scope = "openid profile email phone read:sample offline_access";
     assert_eq!(answer.text("scope"), scope);
     is_expired(&password_with(&service, demo::USER, &token).await);
@@ -221,7 +221,7 @@ async fn the_code_that_verified_a_login_completes_it_when_it_is_shown_again() {
     let token = service.begin().await;
     let code = service.totp();
     is_verified(&service.verify(&token, &code).await);
-    // The step of the code is long past by now.
+    // The code's time step is long past by now.
     service.advance(110);
     gives_tokens(&service.redeem_otp(&token, &code).await);
 
@@ -230,7 +230,7 @@ async fn the_code_that_verified_a_login_completes_it_when_it_is_shown_again() {
     let code = service.newest_code();
     service.advance(299);
     is_verified(&service.verify(&token, &code).await);
-    // So are the five minutes of the send.
+    // The five minutes of the send are over too.
     service.advance(119);
     gives_tokens(&service.redeem_oob(&token, &oob, &code).await);
 
@@ -256,7 +256,7 @@ async fn a_verified_login_takes_no_other_code_however_right() {
     });
     let answer = service.post_json("/mfa/verify", &body).await;
     answer.is_refused(403, "invalid_grant", "Invalid otp_code.");
-    // They count as wrong ones, and neither is consumed.
+    // They count as wrong guesses, and neither code is consumed.
     gives_tokens(&service.redeem_oob(&token, &oob, &by_email).await);
     let token = service.begin().await;
     gives_tokens(&service.redeem_otp(&token, &service.totp()).await);
@@ -279,16 +279,16 @@ async fn a_login_ends_with_its_users_epoch_whether_verified_or_not() {
 #[tokio::test]
 async fn verify_takes_the_newest_send_the_app_or_the_recovery_code_where_none_is_named() {
     let service = Service::start().await;
-    // Nothing sent: the app.
+    // If nothing was sent, the code is the app's.
     let token = service.begin().await;
     is_verified(&service.verify(&token, &service.totp()).await);
     service.advance(30);
-    // Something sent: its factor, and not the app.
+    // If a code was sent, the code is its factor's and not the app's.
     let token = service.begin().await;
     service.challenge(&token, "sms").await;
     let answer = service.verify(&token, &service.totp()).await;
     answer.is_refused(403, "invalid_grant", "Invalid binding_code.");
-    // The app again, by its name.
+    // The app again, because the request names it.
     let named = json!({
         "mfa_token": token, "client_id": demo::CLIENT, "code": service.totp(),
         "authenticator_id": service.authenticator(&token, "totp").await,

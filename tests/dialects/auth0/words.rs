@@ -1,4 +1,4 @@
-//! Auth0's words: the answer to every refusal.
+//! The answers of Auth0's dialect to every refusal.
 
 use countersign::wire::auth0::next_step::auth0_next_step;
 use insta::assert_snapshot;

@@ -1,4 +1,4 @@
-//! Registering, confirming and resetting in CodeMaze's words.
+//! Registering, confirming and resetting in CodeMaze's dialect.
 
 use countersign::domain::accounts::login_name::LoginName;
 use countersign_local::demo;
@@ -60,7 +60,7 @@ pub async fn reset(service: &Service, email: &str, token: &str, password: &str) 
         .await
 }
 
-/// A service whose links lead to the articles' Angular app.
+/// A service whose links lead to the Angular app of CodeMaze's articles.
 pub async fn with_app() -> Service {
     Service::start_with(&[("COUNTERSIGN_LINK_ORIGINS", "http://localhost:4200")]).await
 }

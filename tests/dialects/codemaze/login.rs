@@ -1,4 +1,4 @@
-//! CodeMaze's two steps: the password has a code sent, the code completes.
+//! CodeMaze's two steps: the password sends a code, and the code completes the login.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -29,7 +29,7 @@ pub async fn second_step(service: &Service, email: &str, code: &str) -> Answer {
         .await
 }
 
-/// Begins the demo user's login; gives the code that was sent.
+/// Begins the demo user's login. Returns the code that was sent.
 pub async fn begin(service: &Service) -> String {
     let answer = login(service, demo::USER, demo::PASSWORD_OF_ALL).await;
     assert_eq!(answer.status, 200, "{}", answer.raw);
@@ -283,7 +283,7 @@ async fn signing_in_again_within_half_a_minute_sends_no_second_code_and_the_firs
     }
     assert_eq!(service.messages().len(), 1);
     assert_eq!(second_step(&service, demo::USER, &code).await.status, 200);
-    // That one is spent, and the next can only be sent later.
+    // This code is consumed, and the next code can only be sent later.
     let again = login(&service, demo::USER, demo::PASSWORD_OF_ALL).await;
     assert_snapshot!(again.shown(), @r#"
     429 application/json no-store no-cache

@@ -1,4 +1,4 @@
-//! CodeMaze's words.
+//! CodeMaze's dialect.
 
 pub mod accounts;
 pub mod login;

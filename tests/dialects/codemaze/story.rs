@@ -1,5 +1,5 @@
-//! One person's story in CodeMaze's words; where those have no call (the app,
-//! recovery codes), in ABP's and Auth0's.
+//! One user's story in CodeMaze's dialect. Where that has no call (the app, recovery
+//! codes), the story uses ABP's and Auth0's dialects.
 
 use countersign_local::demo;
 use serde_json::json;
@@ -12,7 +12,7 @@ use crate::harness::Answer;
 use crate::harness::Service;
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD};
 
-/// Tokens in ABP's words, by a code of the app.
+/// Tokens in ABP's dialect, by a code of the app.
 async fn with_app_code(service: &Service, password: &str, seed: &str) -> Answer {
     let code = service.app_code(seed);
     let beside = [
@@ -22,7 +22,8 @@ async fn with_app_code(service: &Service, password: &str, seed: &str) -> Answer 
     service.sign_in_with(EMAIL, password, &beside).await
 }
 
-/// A new app for the user of this access token: its seed, and recovery codes.
+/// Enrols a new app for the user of this access token. Gives its seed and the recovery
+/// codes.
 async fn enrol_app(service: &Service, bearer: &str) -> (String, Vec<String>) {
     let info = "/api/account/authenticator-info";
     let key = service.get(info, Some(bearer)).await.text("key");
@@ -61,7 +62,7 @@ async fn from_registration_to_a_reset_the_second_factor_is_asked_for_and_old_ses
     is_done(&confirm(&service, EMAIL, &token).await, 200);
     let first = login(&service, EMAIL, PASSWORD).await;
     assert_eq!(first.body["isAuthSuccessful"], true, "{}", first.raw);
-    // Turn the second factor on: the mailbox, and log in with it.
+    // Turn the second factor on with the mailbox, and log in with it.
     let bearer = service.sign_in(EMAIL, PASSWORD).await.text("access_token");
     let on = "/api/account/my-profile/set-two-factor-enabled?enabled=true";
     let done = service.bearer_json(on, &bearer, &json!({})).await;
@@ -85,14 +86,14 @@ async fn from_registration_to_a_reset_the_second_factor_is_asked_for_and_old_ses
     ];
     let tokens = service.sign_in_with(EMAIL, PASSWORD, &shown).await;
     let (_, recovery) = enrol_app(&service, &tokens.text("access_token")).await;
-    // Beside the app the mailbox is offered by policy only.
+    // Besides the app, the mailbox is offered only if the policy allows it.
     service.take(service.restarted_with(&[("COUNTERSIGN_AAL_POLICY", "prefer-aal2")]));
     let told = login(&service, EMAIL, PASSWORD).await;
     assert_eq!(told.body["provider"], "Authenticator", "{}", told.raw);
     service.take(service.restarted_with(&[("COUNTERSIGN_AAL_POLICY", "aal1")]));
     service.advance(30);
     assert_eq!(code_by_mail(&service, PASSWORD).await.status, 200);
-    // The app is lost: a recovery code, once, and a new app in its place.
+    // The app is lost: a recovery code works once, and a new app replaces the old one.
     let by_code = [("RecoveryCode", recovery[0].as_str())];
     let tokens = service.sign_in_with(EMAIL, PASSWORD, &by_code).await;
     assert_eq!(tokens.status, 200, "{}", tokens.raw);
@@ -111,7 +112,7 @@ async fn from_registration_to_a_reset_the_second_factor_is_asked_for_and_old_ses
     service.advance(30);
     let session = with_app_code(&service, PASSWORD, &seed).await;
     assert_eq!(session.status, 200, "{}", session.raw);
-    // Reset the password: a code that was on its way, and every session, end.
+    // Reset the password: a code that was just sent, and every session, end.
     service.advance(30);
     login(&service, EMAIL, PASSWORD).await;
     let pending = service.newest_code();
@@ -134,7 +135,7 @@ async fn from_registration_to_a_reset_the_second_factor_is_asked_for_and_old_ses
     let bearer = session.text("access_token");
     let profile = service.get("/api/account/my-profile", Some(&bearer)).await;
     assert_eq!(profile.status, 401, "{}", profile.raw);
-    // The factor is still asked for, and not by the mailbox of the reset.
+    // The second factor is still required, and the mailbox of the reset does not count.
     service.advance(30);
     let told = login(&service, EMAIL, NEW_PASSWORD).await;
     assert_eq!(told.body["provider"], "Authenticator", "{}", told.raw);

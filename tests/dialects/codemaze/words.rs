@@ -1,4 +1,4 @@
-//! CodeMaze's words: the answer to every refusal, which differs by the call.
+//! The answers of CodeMaze's dialect to every refusal. They differ by the call.
 
 use countersign::wire::codemaze::next_step::{codemaze_next_step, codemaze_next_step_in_text};
 use insta::assert_snapshot;

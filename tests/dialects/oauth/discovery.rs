@@ -1,4 +1,4 @@
-//! The discovery documents and the key set, as anybody reads them.
+//! The discovery documents and the key set, which anybody may read.
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};

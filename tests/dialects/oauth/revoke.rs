@@ -45,7 +45,7 @@ async fn a_revoked_refresh_token_ends_its_family_and_only_that() {
     }
     "#);
     let newest = refreshed.text("refresh_token");
-    // By an older generation, which ends the newest too.
+    // Revoked by an older generation, which ends the newest generation too.
     is_yes(&revoke(&service, demo::CLIENT, &first).await);
     let ended = [
         service.refresh(&first).await,
@@ -82,7 +82,7 @@ async fn an_unknown_token_is_answered_yes() {
     ] {
         is_yes(&revoke(&service, demo::CLIENT, token).await);
     }
-    // None of them ended anything.
+    // None of these requests ended the session.
     let kept = service.refresh(&answer.text("refresh_token")).await;
     assert_eq!(kept.status, 200, "{}", kept.raw);
     let redeemed = service.redeem_otp(&mfa_token, &service.totp()).await;

@@ -1,4 +1,4 @@
-//! What clients check of the tokens: the ID token is tied to its access token.
+//! What clients check in tokens: the ID token is bound to its access token.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,4 +1,4 @@
-//! `/userinfo` (OpenID Connect Core 5.3), and every token that is not for it.
+//! `/userinfo` (OpenID Connect Core 5.3), and every token that it refuses.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine;
@@ -221,7 +221,8 @@ async fn a_token_that_the_service_did_not_sign_is_invalid() {
         format!("{no_key}.{claims}.{signature}"),
     ];
 
-    // The public key used as the secret of an HMAC (RFC 8725 2.1), in each form in which it stands.
+    // The public key used as the secret of an HMAC (RFC 8725 2.1), in each published
+    // form.
     let served = service.get("/.well-known/jwks.json", None).await;
     let key = served.body["keys"][0].clone();
     let modulus = URL_SAFE_NO_PAD.decode(key["n"].as_str().unwrap()).unwrap();

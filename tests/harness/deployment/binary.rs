@@ -1,8 +1,9 @@
-//! The real binaries: built as `cargo build` builds them, run as processes of
-//! their own, ended with the test whatever happens.
+//! The real binaries, built as `cargo build` builds them. They run as processes that
+//! always end with the test.
 //!
-//! `COUNTERSIGN_TEST_BOOTSTRAPS` names a folder of other builds of the functions,
-//! `<function>/bootstrap` each: what `cargo lambda build` leaves in target/lambda.
+//! `COUNTERSIGN_TEST_BOOTSTRAPS` names a folder with other builds of the functions,
+//! each as `<function>/bootstrap`. `cargo lambda build` makes such a folder in
+//! target/lambda.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read};
@@ -16,12 +17,12 @@ use std::time::Duration;
 use countersign::routes::Function;
 use serde_json::Value;
 
-/// How long a process may say nothing that a test waits for. No test takes
-/// this long unless it fails.
+/// How long a test waits for a line of a process. No test takes this long unless it
+/// fails.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// The path of a binary of the workspace. The first call builds them all, but
-/// for the functions where other builds of them are named.
+/// The path of a binary of the workspace. The first call builds all binaries, except
+/// the functions if other builds of them are named.
 pub fn binary(name: &str) -> PathBuf {
     static BUILT: OnceLock<HashMap<String, PathBuf>> = OnceLock::new();
     if let Some(folder) = std::env::var_os("COUNTERSIGN_TEST_BOOTSTRAPS")
@@ -62,7 +63,7 @@ pub struct Process {
     lines: Vec<(Stream, String)>,
 }
 
-/// Where a line was said.
+/// The stream that a line was written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stream {
     /// Standard output.
@@ -72,7 +73,7 @@ pub enum Stream {
 }
 
 impl Process {
-    /// Starts a binary with these arguments and no environment but this.
+    /// Starts a binary with these arguments and only this environment.
     pub fn start(name: &str, arguments: &[&str], environment: &[(String, String)]) -> Self {
         let mut child = Command::new(binary(name))
             .args(arguments)
@@ -93,8 +94,8 @@ impl Process {
         }
     }
 
-    /// Waits for a line of standard output that `wanted` accepts, among those
-    /// said already too; gives what it makes of it.
+    /// Waits for a line of standard output that `wanted` accepts, also among earlier
+    /// lines. Returns the result of `wanted`.
     pub fn line<T>(&mut self, wanted: impl Fn(&str) -> Option<T>) -> T {
         let mut at = 0;
         loop {
@@ -110,21 +111,22 @@ impl Process {
         }
     }
 
-    /// Sends it a signal: `TERM` as a service manager does, `INT` as Ctrl-C.
+    /// Sends a signal to the process: `TERM` as a service manager does, `INT` as
+    /// Ctrl-C.
     pub fn signal(&self, name: &str) {
         let kill = format!("kill -{name} {}", self.child.id());
         let sent = Command::new("sh").args(["-c", &kill]).status().unwrap();
         assert!(sent.success());
     }
 
-    /// Waits for its end; gives how it ended and every line that it said.
+    /// Waits until the process ends. Returns its status and all its lines.
     pub fn end(mut self) -> (ExitStatus, Vec<(Stream, String)>) {
         while self.hear() {}
         let status = self.child.wait().unwrap();
         (status, std::mem::take(&mut self.lines))
     }
 
-    /// Takes the next line; `false` when both streams have ended.
+    /// Reads the next line. `false` when both streams have ended.
     fn hear(&mut self) -> bool {
         match self.output.recv_timeout(PATIENCE) {
             Ok(line) => self.lines.push(line),
@@ -137,7 +139,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // It may have ended already: then neither has anything to do.
+        // The process may have ended already. Then these calls do nothing.
         let _ended = self.child.kill();
         let _status = self.child.wait();
     }

@@ -1,6 +1,6 @@
-//! The service as the template deploys it: an `App` for each function, with the
-//! environment that the template gives it, and AWS behind a proxy of its own,
-//! so that each request is known to be that function's.
+//! The service as the template deploys it. Each function has its own `App` with the
+//! environment from the template, and its own proxy before AWS. So each request is
+//! known to be of one function.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -25,7 +25,7 @@ use crate::deployment::events::routes::matches;
 use crate::harness::Service;
 use crate::harness::proxy::Proxy;
 
-/// The stack's name: the demo data's, whose keys were made in its context.
+/// The stack's name. The demo data's keys were made in its encryption context.
 const NAME: &str = "local";
 
 /// The sender.
@@ -56,7 +56,7 @@ pub fn stack(table: &str) -> Stack {
     Stack::new(NAME, &PARAMETERS, &[("Table", table)])
 }
 
-/// The policy of a function: of its role, which nothing else extends.
+/// The policy of a function, which is the policy of its role.
 pub fn policy(stack: &Stack, function: Function) -> Vec<Statement> {
     let declared = stack.declared(&stack.function(function.name()));
     let role = declared["Properties"]["Role"]["Fn::GetAtt"][0].as_str();
@@ -82,9 +82,9 @@ struct Deployed {
     others: Proxy,
 }
 
-/// The service, each request answered by the function that owns its route.
+/// The service. The function that owns a route answers its requests.
 pub struct Cloud {
-    /// The service: every helper of it reaches the deployed functions.
+    /// The service. Its helpers reach the deployed functions.
     pub service: Service,
     /// The stack.
     pub stack: Stack,
@@ -116,14 +116,15 @@ impl Cloud {
         cloud
     }
 
-    /// Every function starts cold.
+    /// Makes every function start cold.
     pub fn restart(&mut self) {
         let routers: Vec<(Function, Router)> = Function::ALL
             .into_iter()
             .map(|function| (function, router(&self.app(function), &[function.slice()])))
             .collect();
         let routers = Arc::new(routers);
-        // Not by routes of its own: path parameters would then be there twice.
+        // The router has no routes of its own, because path parameters would then exist
+        // twice.
         let serve = move |request: Request| async move {
             let path = request.uri().path();
             let mut owners = ROUTES.iter().filter(|route| matches(route.path, path));
@@ -172,21 +173,21 @@ impl Cloud {
         all.find(|known| known.function == function).unwrap()
     }
 
-    /// The proxies before DynamoDB and before the rest, for faults.
+    /// The proxies before DynamoDB and before the other services, for faults.
     pub fn proxies(&self, function: Function) -> (&Proxy, &Proxy) {
         let deployed = self.deployed(function);
         (&deployed.dynamodb, &deployed.others)
     }
 
-    /// Answers a kept event by a cold start of the function whose name its name
-    /// begins with.
+    /// Answers an event with a cold start of its function. The function's name is the
+    /// prefix of the event's name.
     pub async fn event(&self, name: &str, event: Value) {
         let function = super::event::function_of(name);
         let router = router(&self.app(function), &[function.slice()]);
         self.service.answer(&router, event).await;
     }
 
-    /// What each function has asked of AWS since the last call, each thing once.
+    /// The requests of each function to AWS since the last call, without repetition.
     pub fn asked(&self) -> Vec<(Function, Vec<Asked>)> {
         let of = |deployed: &Deployed| {
             let mut calls = deployed.dynamodb.take_calls();
@@ -237,14 +238,18 @@ impl Cloud {
     }
 }
 
-/// What Lambda itself asks in a function's name: to write its log.
+/// What Lambda itself asks in a function's name: to write its log and, where
+/// there is a queue for events that failed, to put them there.
 fn written_logs(stack: &Stack, function: Function) -> Vec<Asked> {
     let properties = stack.properties(&stack.function(function.name()));
     let log = properties["LoggingConfig"]["LogGroup"].as_str().unwrap();
     let group = stack.properties(log);
     let group = group["LogGroupName"].as_str().unwrap();
     let stream = format!("arn:aws:logs:us-east-1:123456789012:log-group:{group}:log-stream:1");
-    ["logs:CreateLogStream", "logs:PutLogEvents"]
+    let mut asked = ["logs:CreateLogStream", "logs:PutLogEvents"]
         .map(|action| Asked::of(action, &stream))
-        .to_vec()
+        .to_vec();
+    let queue = properties["DeadLetterQueue"]["TargetArn"].as_str();
+    asked.extend(queue.map(|queue| Asked::of("sqs:SendMessage", queue)));
+    asked
 }

@@ -1,5 +1,4 @@
-//! What a request to AWS asks of IAM: read from the request as it went over
-//! HTTP.
+//! Reads from an HTTP request to AWS what the request asks of IAM.
 
 use serde_json::Value;
 
@@ -13,8 +12,8 @@ pub const SANDBOX_RECIPIENT: &str = countersign_local::demo::USER;
 
 const LEADING_KEYS: &str = "dynamodb:LeadingKeys";
 
-/// What this request asks. Several things, if it is one of several parts, or
-/// if AWS may look at it in more than one way; all must be allowed.
+/// What this request asks of IAM. There are several entries if the request has several
+/// parts, or if AWS may check it in more than one way. All of them must be allowed.
 pub fn asked(call: &Call) -> Vec<Asked> {
     if let Some(operation) = call.operation.strip_prefix("DynamoDB_20120810.") {
         return dynamodb(operation, &json(call));
@@ -106,8 +105,8 @@ fn queried(body: &Value) -> String {
     text(&body["ExpressionAttributeValues"][name]["S"]).to_owned()
 }
 
-/// Each part, in both ways in which AWS may judge it: by its own key alone, and
-/// by the keys of the whole transaction.
+/// Each part, in both ways in which AWS may check it: by its own key, and by the keys
+/// of the whole transaction.
 fn transaction(body: &Value) -> Vec<Asked> {
     let parts: Vec<(&str, &str, String)> = body["TransactItems"]
         .as_array()
@@ -184,7 +183,7 @@ fn ses(body: &Value) -> Vec<Asked> {
     resources.into_iter().map(asked).collect()
 }
 
-/// A phone number has no ARN: it stands for itself.
+/// A phone number has no ARN, so the number itself is the resource.
 fn sns(body: &[u8]) -> Asked {
     let fields: Vec<(String, String)> = url::form_urlencoded::parse(body).into_owned().collect();
     let field = |name: &str| {

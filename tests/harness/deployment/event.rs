@@ -1,5 +1,5 @@
-//! API Gateway events, answered by one function as Lambda runs it: with its
-//! own routes and the keys that it may open.
+//! API Gateway events. One function answers them as Lambda runs it: with its own routes
+//! and its own keys.
 
 use std::path::Path;
 
@@ -19,13 +19,13 @@ use crate::harness::{Answer, Service};
 /// The id of every invocation in a test.
 pub const INVOCATION: &str = "8476a536-e9f4-11e8-9739-2dfe598c3fcd";
 
-/// The folder of the kept events.
+/// The folder of the events.
 pub fn folder() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../events"))
 }
 
-/// The kept event of this name, with each `{{placeholder}}` in it filled, also
-/// inside a base64 body.
+/// The event with this name. Each `{{placeholder}}` in it is filled, also inside a
+/// base64 body.
 pub fn kept(name: &str, values: &[(&str, &str)]) -> Value {
     let file = folder().join(format!("{name}.json"));
     let text = std::fs::read_to_string(&file)
@@ -57,7 +57,7 @@ fn fill(value: &mut Value, values: &[(&str, &str)]) {
     }
 }
 
-/// The function whose name an event's name begins with.
+/// The function whose name is the prefix of the event's name.
 pub fn function_of(name: &str) -> Function {
     Function::ALL
         .into_iter()
@@ -66,7 +66,7 @@ pub fn function_of(name: &str) -> Function {
 }
 
 impl Service {
-    /// A cold start of one function: its routes, and its keys only.
+    /// A cold start of one function, with only its routes and keys.
     pub fn function(&self, function: Function) -> Router {
         let purposes = function.purposes().to_vec();
         let app = app_with(
@@ -79,10 +79,10 @@ impl Service {
         router(&app, &[function.slice()])
     }
 
-    /// Answers a kept event by a cold start of its function.
+    /// Answers an event with a cold start of its function.
     pub async fn event(&self, name: &str, values: &[(&str, &str)]) -> Answer {
         for (name, value) in values {
-            // Ids are logged.
+            // Ids may be logged.
             if !name.ends_with("_id") {
                 self.secrets.add(value);
             }
@@ -97,7 +97,7 @@ impl Service {
         answer
     }
 
-    /// Answers an event, and checks that API Gateway can take the answer.
+    /// Answers an event, and checks that API Gateway accepts the answer.
     pub async fn answer(&self, function: &Router, event: Value) -> Answer {
         let secret = self.app.config.edge_secret.as_ref();
         let answer = answer_behind(secret, function.clone(), event, INVOCATION.to_owned()).await;
@@ -106,8 +106,8 @@ impl Service {
         answer
     }
 
-    /// What a function's process finds in its environment to work on this
-    /// service's table and stand-ins.
+    /// The environment of a function's process that uses this service's table and
+    /// stand-ins.
     pub fn environment(&self) -> Vec<(String, String)> {
         let mut environment = self.settings.clone();
         let mut set = |name: &str, value: &str| environment.push((name.into(), value.into()));
@@ -122,9 +122,8 @@ impl Service {
     }
 }
 
-/// An answer in the shape of API Gateway's payload format 2.0. Everything in
-/// it has exactly the type that the gateway wants: a wrong one makes it answer
-/// 500 by itself.
+/// An answer in API Gateway's payload format 2.0. Every value has exactly the type that
+/// the gateway requires, because for a wrong type the gateway itself answers 500.
 pub fn read(answer: &Value) -> Answer {
     let members: Vec<&str> = answer
         .as_object()

@@ -1,16 +1,16 @@
-//! What IAM would say: a policy's statements, a request's action, resource and
-//! context, and the rule that what nothing allows is denied.
+//! IAM's decision: a policy's statements, a request's action, resource and context, and
+//! the rule that everything is denied unless a statement allows it.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// What a request asks to be allowed.
+/// What a request asks IAM to allow.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Asked {
     /// `dynamodb:GetItem` …
     pub action: String,
-    /// The resource's ARN, or what stands for one.
+    /// The resource's ARN, or a text in its place.
     pub resource: String,
     /// The context keys of the request with their values.
     pub context: BTreeMap<String, Vec<String>>,
@@ -26,7 +26,7 @@ impl Asked {
         }
     }
 
-    /// With this context key.
+    /// The request with this context key too.
     pub fn with(mut self, key: &str, values: &[&str]) -> Self {
         let values = values.iter().map(|value| (*value).to_owned()).collect();
         self.context.insert(key.to_owned(), values);
@@ -39,7 +39,7 @@ impl Asked {
 pub struct Statement {
     /// Its `Sid`.
     pub sid: String,
-    /// Whether it allows; else it denies.
+    /// Whether the statement allows. Otherwise it denies.
     pub allows: bool,
     /// Its actions.
     pub actions: Vec<String>,
@@ -134,7 +134,7 @@ fn holds((operator, key, wanted): &(String, String, Vec<String>), asked: &Asked)
     };
     let equal: fn(&str, &str) -> bool = |wanted, value| wanted == value;
     match operator.as_str() {
-        // True where there is no value at all: the trap of `ForAllValues`.
+        // True if there is no value at all. This is the pitfall of `ForAllValues`.
         "ForAllValues:StringEquals" => present.iter().all(|value| any(equal, value)),
         "ForAllValues:StringLike" => present.iter().all(|value| any(like, value)),
         "StringEquals" => matches!(present, [value] if any(equal, value)),
@@ -165,7 +165,7 @@ impl Statement {
     }
 }
 
-/// Whether these statements allow it: one allows, none denies.
+/// Whether these statements allow the request: one allows it and none denies it.
 pub fn allowed(statements: &[Statement], asked: &Asked) -> bool {
     let mut speaking = statements
         .iter()
@@ -174,8 +174,8 @@ pub fn allowed(statements: &[Statement], asked: &Asked) -> bool {
     speaking.peek().is_some() && speaking.all(|statement| statement.allows)
 }
 
-/// Every policy that lacks one thing that this one allows by: an action, a
-/// resource, or a value that a condition accepts. With what it lacks.
+/// Every policy without one part of this policy: an action, a resource, or a value that
+/// a condition accepts. Each comes with the name of the missing part.
 pub fn lessened(statements: &[Statement]) -> Vec<(String, Vec<Statement>)> {
     let mut all = Vec::new();
     for (at, statement) in statements.iter().enumerate().filter(|(_, one)| one.allows) {

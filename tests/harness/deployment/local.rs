@@ -1,5 +1,5 @@
-//! The real `countersign-local`: its process, and a client of HTTP/1.1 that
-//! needs no more than a stream.
+//! The real `countersign-local`: its process, and a simple HTTP/1.1 client over a
+//! stream.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::binary::{Process, Stream};
 use crate::harness::Answer;
 
-/// A folder that is removed when this is dropped.
+/// A folder. Dropping this removes it.
 pub struct Folder(PathBuf);
 
 impl Folder {
@@ -25,7 +25,7 @@ impl Folder {
         Self(std::env::temp_dir().join(name))
     }
 
-    /// Where it is.
+    /// The path of the folder.
     pub fn path(&self) -> &Path {
         &self.0
     }
@@ -33,7 +33,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // A test may not have made it.
+        // A test may not have made the folder.
         let _none = std::fs::remove_dir_all(&self.0);
     }
 }
@@ -50,12 +50,12 @@ pub struct Local {
 }
 
 impl Local {
-    /// Starts it on this folder, with more arguments.
+    /// Starts the service on this folder, with more arguments.
     pub fn start(folder: &Folder, more: &[&str]) -> Self {
         Self::start_in(folder, more, &[])
     }
 
-    /// Starts it with these variables and no other.
+    /// Starts the service with only these variables.
     pub fn start_in(folder: &Folder, more: &[&str], environment: &[(&str, &str)]) -> Self {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let environment: Vec<(String, String)> = environment.iter().map(owned).collect();
@@ -81,14 +81,14 @@ impl Local {
         }
     }
 
-    /// Asks over http.
+    /// Sends a request over http.
     pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         let stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         let host = format!("127.0.0.1:{}", self.port);
         exchange(stream, &host, method, path, headers, body)
     }
 
-    /// Asks over https as `localhost`, trusting the printed certificate only.
+    /// Sends a request over https to `localhost`. Trusts only the printed certificate.
     pub fn ask_tls(
         &self,
         method: &str,
@@ -122,20 +122,21 @@ impl Local {
         self.ask("POST", path, &[kind], &body)
     }
 
-    /// Asks it to stop; gives its exit code.
+    /// Stops the service. Returns its exit code.
     pub fn stop(self) -> Option<i32> {
         self.process.signal("TERM");
         self.process.end().0.code()
     }
 
-    /// Asks it to stop; gives every line that it said.
+    /// Stops the service. Returns all its lines.
     pub fn said(self) -> Vec<(Stream, String)> {
         self.process.signal("TERM");
         self.process.end().1
     }
 }
 
-/// One request and its answer. A `host` among the headers replaces the true one.
+/// Sends one request and reads its answer. A `host` among the headers replaces the real
+/// one.
 fn exchange(
     mut stream: impl Read + Write,
     host: &str,

@@ -1,5 +1,5 @@
-//! What is deployed, as tests drive it: the real binaries, `cargo local`, the
-//! template with its policies, and the events of the gateway.
+//! The deployment, as tests use it: the real binaries, `cargo local`, the template with
+//! its policies, and the gateway's events.
 
 pub mod binary;
 pub mod cloud;

@@ -1,5 +1,5 @@
-//! The Runtime API of Lambda, as far as a function needs it, and a function's
-//! real binary that polls it.
+//! The parts of Lambda's Runtime API that a function needs, and a function's real
+//! binary that polls it.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -21,7 +21,7 @@ use crate::harness::Answer;
 /// How long a function may take. No test takes this long unless it fails.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A function that runs. Its process ends with this value.
+/// A running function. Its process ends with this value.
 pub struct Lambda {
     process: Process,
     events: UnboundedSender<Value>,
@@ -36,8 +36,8 @@ struct Shared {
 }
 
 impl Lambda {
-    /// Starts a function's binary in this environment, and in what Lambda adds
-    /// to it. Needs a runtime with threads: the test waits blocking.
+    /// Starts a function's binary in this environment and with the variables that
+    /// Lambda adds. Needs a multi-threaded runtime, because the test blocks.
     pub async fn start(name: &str, environment: &[(String, String)]) -> Self {
         let (events, taken) = unbounded_channel();
         let (polls_seen, polls) = channel();
@@ -64,7 +64,7 @@ impl Lambda {
                 ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
                 ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/test"),
                 ("AWS_LAMBDA_LOG_STREAM_NAME", "test"),
-                // What would log whole events if it were obeyed.
+                // This variable would log whole events if the function obeyed it.
                 ("AWS_LAMBDA_LOG_LEVEL", "TRACE"),
                 ("RUST_LOG", "trace"),
             ]
@@ -78,12 +78,12 @@ impl Lambda {
         }
     }
 
-    /// Waits until it asks for its next event.
+    /// Waits until the function asks for its next event.
     pub fn polled(&self) {
         self.polls.recv_timeout(PATIENCE).unwrap();
     }
 
-    /// Has it answer an event.
+    /// Sends an event to the function and waits for its answer.
     pub fn invoke(&self, event: Value) -> Answer {
         self.events.send(event).unwrap();
         let (kind, answer) = self.answers.recv_timeout(PATIENCE).unwrap();
@@ -91,12 +91,19 @@ impl Lambda {
         read(&answer)
     }
 
-    /// Has it carry out an event that is no request; gives what it answers.
+    /// Sends an event that is not a request. Returns the function's result.
     pub fn run(&self, event: Value) -> Value {
         self.events.send(event).unwrap();
         let (kind, answer) = self.answers.recv_timeout(PATIENCE).unwrap();
         assert_eq!(kind, "response", "{answer}");
         answer
+    }
+
+    /// Has it carry out an event that it must fail at.
+    pub fn fails(&self, event: Value) {
+        self.events.send(event).unwrap();
+        let (kind, answer) = self.answers.recv_timeout(PATIENCE).unwrap();
+        assert_eq!(kind, "error", "{answer}");
     }
 
     /// Waits for a line of its log that has this member, and checks that every
@@ -114,8 +121,8 @@ impl Lambda {
         })
     }
 
-    /// Tells it to stop, as Lambda does; gives every line that it said. The
-    /// Runtime API stays until the process has ended.
+    /// Stops the function as Lambda does. Returns all its lines. The Runtime API stays
+    /// until the process has ended.
     pub fn stop(self) -> Vec<(Stream, String)> {
         let Self {
             process,
@@ -127,14 +134,14 @@ impl Lambda {
         process.end().1
     }
 
-    /// The process, for how it ends.
+    /// The process, to check how it ends.
     pub fn into_process(self) -> Process {
         self.process
     }
 }
 
 async fn next(State(shared): State<Arc<Shared>>) -> Response {
-    // The test may have ended.
+    // The test may have ended already.
     let _gone = shared.polls.send(());
     let Some(event) = shared.events.lock().await.recv().await else {
         return StatusCode::GONE.into_response();

@@ -1,5 +1,5 @@
-//! `infra/template.yaml` as CloudFormation would see it: its parameters given,
-//! its conditions decided, its functions carried out.
+//! `infra/template.yaml` as CloudFormation evaluates it, with its parameters,
+//! conditions and functions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ const PSEUDO: [(&str, &str); 4] = [
     ("AWS::URLSuffix", "amazonaws.com"),
 ];
 
-/// Where the API answers without a domain.
+/// The address of the API without a domain.
 pub const API_ENDPOINT: &str = "https://abcdefghij.execute-api.us-east-1.amazonaws.com";
 
 /// The template with its tags in their long form: `!Ref x` as `{"Ref": "x"}`.
@@ -64,8 +64,8 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// A stack of this name with these parameters, the others at their
-    /// defaults. `names` gives some resources the name that `Ref` answers.
+    /// A stack with this name and these parameters. The other parameters have their
+    /// defaults. `names` gives the results of `Ref` for some resources.
     pub fn new(name: &str, parameters: &[(&str, &str)], names: &[(&str, &str)]) -> Self {
         let template = template();
         let mut given: BTreeMap<String, Value> = BTreeMap::new();
@@ -111,7 +111,7 @@ impl Stack {
         .collect()
     }
 
-    /// A resource as it stands in the template.
+    /// A resource, as the template declares it.
     pub fn declared(&self, name: &str) -> &Value {
         let resource = &self.template["Resources"][name];
         assert!(resource.is_object(), "no resource {name}");
@@ -135,7 +135,7 @@ impl Stack {
         name.clone()
     }
 
-    /// What such a function finds in its environment.
+    /// The environment of such a function.
     pub fn environment(&self) -> BTreeMap<String, String> {
         let globals = &self.template["Globals"]["Function"]["Environment"]["Variables"];
         let variables = self.value(globals).unwrap();
@@ -146,7 +146,7 @@ impl Stack {
             .collect()
     }
 
-    /// Carries out what stands in a value. `None` is `AWS::NoValue`.
+    /// Evaluates a value. `None` means `AWS::NoValue`.
     pub fn value(&self, value: &Value) -> Option<Value> {
         match value {
             Value::Object(members) => {
@@ -269,18 +269,23 @@ impl Stack {
                 .unwrap()
                 .iter()
                 .all(|one| self.holds(one)),
+            "Fn::Or" => argument
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|one| self.holds(one)),
             "Fn::Equals" => self.value(&argument[0]) == self.value(&argument[1]),
             _ => panic!("{name} is no condition"),
         }
     }
 
-    /// The names of what stands under a part of the template.
+    /// The names under a part of the template.
     pub fn names_under(&self, part: &str) -> BTreeSet<String> {
         let part = self.template[part].as_object().unwrap();
         part.keys().cloned().collect()
     }
 
-    /// A parameter as it is declared.
+    /// The declaration of a parameter.
     pub fn parameter(&self, name: &str) -> &Value {
         &self.template["Parameters"][name]
     }

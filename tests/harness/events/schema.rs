@@ -1,11 +1,11 @@
-//! Whether a value fits a schema, for as much of JSON Schema as the OpenAPI
-//! document is written in. A keyword that is not known here is a panic, so that
-//! nothing goes unchecked.
+//! Checks whether a value fits a schema. It supports only the JSON Schema keywords that
+//! the OpenAPI document uses. An unknown keyword panics, so that nothing stays
+//! unchecked.
 
 use serde_json::Value;
 
-/// What is wrong with a value, one sentence each. `root` is the document that
-/// references lead into. A member that no schema names is wrong.
+/// The problems of a value, one sentence each. `root` is the document that references
+/// point into. A member that no schema names is a problem.
 pub fn problems(value: &Value, schema: &Value, root: &Value) -> Vec<String> {
     let mut found = Vec::new();
     check("", value, schema, root, &mut found);
@@ -66,7 +66,7 @@ fn check(at: &str, value: &Value, schema: &Value, root: &Value, found: &mut Vec<
     parts(at, value, schema, root, found);
 }
 
-/// What schemas within this one say.
+/// The problems by the schemas inside this schema.
 fn parts(at: &str, value: &Value, schema: &Value, root: &Value, found: &mut Vec<String>) {
     if let Some(reference) = schema["$ref"].as_str() {
         let pointer = reference.strip_prefix('#').unwrap();

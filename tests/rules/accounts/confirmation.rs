@@ -1,5 +1,5 @@
-//! An address has to be confirmed before the account may do what needs an owner:
-//! no other factor and no policy stands for the confirmation.
+//! An account must confirm its address before it may do what only an owner may. No
+//! other factor and no policy replaces the confirmation.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_local::demo;
@@ -14,7 +14,7 @@ async fn a_second_factor_does_not_stand_for_the_address_that_codemazes_token_nam
     service.registered().await;
     let unconfirmed = login::login(&service, EMAIL, PASSWORD).await;
     assert_eq!(unconfirmed.body["errorMessage"], "Email is not confirmed");
-    // An operator brought the user an app all the same.
+    // An operator added the app to the user.
     let user = service.account(EMAIL).await.user.id;
     let app = totp_factor(&service.app, user, demo::SEED, true).await;
     service.add_factor(user, &app).await;

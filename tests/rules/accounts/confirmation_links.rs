@@ -1,5 +1,5 @@
-//! The link that confirms an address can always be asked for: who is refused as
-//! unconfirmed gets it in every dialect, by the right password alone.
+//! A user can always ask for the link that confirms the address. In every dialect, a
+//! user who is refused as unconfirmed gets the link for the right password alone.
 
 use countersign_local::demo;
 use serde_json::json;
@@ -53,7 +53,7 @@ async fn who_is_refused_as_unconfirmed_gets_the_link_again_in_every_dialect() {
     let page = browser.password("/auth/login", EMAIL, PASSWORD).await;
     assert_eq!(page.status, 403, "{}", page.raw);
     assert_eq!(links(&service), 5);
-    // Within half a minute none is sent, and a wrong password has none sent.
+    // No link is sent within half a minute, and none for a wrong password.
     for_mfa(&service, EMAIL, PASSWORD).await;
     service.advance(31);
     for_mfa(&service, EMAIL, "wrong password").await;

@@ -1,5 +1,5 @@
-//! Passwords that are too common, in every dialect: a repeated pair of keys,
-//! however long the password is, and a word of the product's name.
+//! Passwords that are too common, in every dialect: a repeated pair of keys, however
+//! long, and a word of the product's name.
 
 use serde_json::json;
 
@@ -24,7 +24,7 @@ fn repeated_pairs() -> Vec<String> {
 async fn a_repeated_pair_of_keys_is_too_common_at_a_registration_in_every_dialect() {
     let service = with_app().await;
     for password in repeated_pairs() {
-        // Registrations are counted by network and hour.
+        // Registrations are rate-limited by network.
         service.advance(3600);
         let abp = service.register(USER_NAME, EMAIL, &password).await;
         abp.is_rest_refused(403, TOO_COMMON);

@@ -1,5 +1,5 @@
-//! Phone numbers of an account: who may store another number, and who is told
-//! when a number is confirmed.
+//! Phone numbers of an account: who may store another number, and who is notified when
+//! a number is confirmed.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::json;

@@ -1,5 +1,5 @@
-//! Where a phone number has to be confirmed (`COUNTERSIGN_CONFIRMATION_REQUIRED`
-//! is `phone` or `both`): who signed up has no number, and has a way in all the same.
+//! The policy requires a confirmed phone number (`COUNTERSIGN_CONFIRMATION_REQUIRED` is
+//! `phone` or `both`). A user who signed up has no number, and can still get in.
 
 use countersign_local::demo;
 use serde_json::json;
@@ -14,7 +14,7 @@ use crate::harness::browser::Browser;
 const TO_THE_PAGE: &str =
     "Set up an authenticator app first, on the page /auth/two-factor of the sign-in service.";
 
-/// Somebody who has signed up and confirmed the e-mail address.
+/// A user who signed up and confirmed the e-mail address.
 async fn signed_up(policy: &str) -> Service {
     let service = Service::start_with(&[("COUNTERSIGN_CONFIRMATION_REQUIRED", policy)]).await;
     let id = service.registered().await;
@@ -33,7 +33,8 @@ async fn a_user_without_a_number_sets_up_an_app_on_our_page_and_is_in_in_every_d
         let browser = Browser::new(&service);
         let step = browser.password("/auth/login", EMAIL, PASSWORD).await;
         assert_eq!(step.status, 200, "{}", step.raw);
-        // The password alone sets up nothing: the mailbox is asked for first.
+        // The password alone enrols nothing, because a code to the mailbox must come
+        // first.
         let early = browser.get("/auth/two-factor/enable").await;
         assert_eq!(early.location(), "/auth/login");
         let sent = browser.submit(&step.form_of("by e-mail")).await;
@@ -94,7 +95,7 @@ async fn until_then_each_dialect_says_where_the_way_is_and_gives_no_tokens() {
             "Please verify your email or phone number before logging in.",
         );
         assert_eq!(service.messages().len(), sent);
-        // The right passwords count as none of the wrong ones.
+        // Right passwords do not count as wrong passwords.
         for _ in 0..12 {
             service.sign_in(EMAIL, PASSWORD).await;
         }

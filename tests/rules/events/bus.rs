@@ -89,3 +89,63 @@ async fn a_bus_that_fails_fails_no_login_and_the_log_says_what_was_not_delivered
     let event = lines.iter().find(|line| line["message"] == "event");
     assert_eq!(event.unwrap()["log_id"], lost[0]["log_id"]);
 }
+
+#[tokio::test]
+async fn a_bus_that_never_answers_holds_a_login_up_for_half_a_second_and_fails_it_not() {
+    let proxy = Proxy::start().await;
+    let service = behind(&proxy, &[BUS]).await;
+    let token = service.begin().await;
+    proxy.always("PutEvents", Fault::Hang);
+    let (answer, lines) = logged(service.redeem_otp(&token, &service.totp())).await;
+    proxy.heal();
+    assert_eq!(answer.status, 200, "{}", answer.raw);
+    let lost = lines
+        .iter()
+        .filter(|line| line["undelivered_events"] == json!(1));
+    assert_eq!(lost.count(), 1, "{lines:?}");
+}
+
+#[tokio::test]
+async fn the_bus_gets_what_an_operator_did_and_the_act_is_done_if_the_bus_fails() {
+    let proxy = Proxy::start().await;
+    let service = behind(&proxy, &[BUS]).await;
+    let user = service.account(demo::USER).await.user.id.dashed();
+    proxy.take_calls();
+    let unlock = ["user", "unlock", demo::USER, "--reason", "ticket 4711"];
+    service.operated(&unlock).await;
+    let calls = proxy.take_calls();
+    let mut puts = calls
+        .iter()
+        .filter(|call| call.operation == "AWSEvents.PutEvents");
+    let body: Value = serde_json::from_slice(&puts.next().unwrap().body).unwrap();
+    assert!(puts.next().is_none());
+    let detail = body["Entries"][0]["Detail"].as_str().unwrap();
+    let event: Value = serde_json::from_str(detail).unwrap();
+    assert_eq!(problems(&event, schema(), schema()), [""; 0], "{event}");
+    assert_eq!(event["type"], "ublkdu");
+    assert_eq!(event["subject"], user.as_str());
+    assert_eq!(event["data"]["by"], "olga");
+    assert_eq!(event["data"]["why"], "ticket 4711");
+    let kept = service.operated(&["user", "events", demo::USER]).await;
+    assert_eq!(kept[0]["log_id"], event["id"]);
+    service.advance(1);
+    proxy.always("PutEvents", Fault::ServerError);
+    service.operated(&["user", "enable", demo::USER]).await;
+    proxy.heal();
+    let kept = service.operated(&["user", "events", demo::USER]).await;
+    assert_eq!(kept[0]["act"], "user enable");
+}
+
+#[tokio::test]
+async fn keys_that_are_made_and_retired_are_told_with_their_identifier() {
+    let service = Service::start().await;
+    let later = service.now() + 91 * 86_400;
+    let rotated = countersign::usecase::keys::maintain_keys::rotate(&service.app, later);
+    let (rotated, lines) = logged(rotated).await;
+    let rotated = rotated.unwrap();
+    let events = crate::harness::events::events_of(&lines);
+    assert_eq!(events.len(), rotated.published.len(), "{lines:?}");
+    assert_eq!(events[0]["type"], "key_made");
+    assert_eq!(events[0]["key_id"], rotated.published[0].as_str());
+    assert_eq!(crate::harness::events::problems_of(&events[0]), [""; 0]);
+}

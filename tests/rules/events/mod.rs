@@ -1,6 +1,8 @@
 //! Events: which there are, what each request leaves, and where they go.
 
+mod accounts;
 mod bus;
 mod kept;
+mod operator;
 mod papers;
 mod types;

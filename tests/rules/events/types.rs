@@ -26,7 +26,7 @@ async fn password(service: &Service, name: &str, password: &str) -> Answer {
 }
 
 /// `type`, `event`, `reason` and `also`, as far as the event has them.
-fn said(event: &Value) -> Value {
+pub fn said(event: &Value) -> Value {
     let mut said = json!([event["type"], event["event"]]);
     for name in ["reason", "also"] {
         if !event[name].is_null() {

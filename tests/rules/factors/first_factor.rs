@@ -1,5 +1,5 @@
-//! The first factor: a password alone makes none where there is a confirmed
-//! address, and who has to show one has a way to one, in every dialect.
+//! The first factor. If there is a confirmed address, the password alone enrols no
+//! factor. A user who must show a factor can get one in every dialect.
 
 use countersign_local::demo;
 use serde_json::json;
@@ -22,7 +22,7 @@ async fn mfa_token(service: &Service) -> String {
     begun.text("mfa_token")
 }
 
-/// Answers the challenge of the address by the code that comes there.
+/// Answers the challenge of the address with the code that was sent there.
 async fn show_address(service: &Service, token: &str) -> Answer {
     let challenged = service.challenge(token, "email").await;
     assert_eq!(challenged.status, 200, "{}", challenged.raw);
@@ -100,7 +100,7 @@ async fn a_thief_with_the_password_alone_enrols_nothing_where_an_address_could_h
         assert_eq!(early.location(), "/auth/login");
         has_no_factor(&service).await;
     }
-    // The token of a pending login in ABP's words is no better.
+    // The token of a pending login in ABP's dialect cannot enrol either.
     let service = Service::start_with(&[REQUIRED]).await;
     let begun = service
         .sign_in(demo::PLAIN_USER, demo::PASSWORD_OF_ALL)
@@ -149,7 +149,7 @@ async fn a_code_that_showed_the_address_for_one_login_shows_it_for_no_other() {
     let owner = mfa_token(&service).await;
     let sent = service.challenge(&owner, "email").await;
     let code = service.newest_code();
-    // Somebody else with the password, half a minute later at most, who sees the code.
+    // At most half a minute later, a thief with the password sees the code.
     let thief = mfa_token(&service).await;
     let adopted = service.challenge(&thief, "email").await;
     assert_eq!(adopted.status, 200, "{}", adopted.raw);
@@ -169,7 +169,7 @@ async fn a_code_that_showed_the_address_for_one_login_shows_it_for_no_other() {
     assert_eq!(done.status, 200, "{}", done.raw);
 }
 
-/// The way out of apps that have no screen for a first factor: the page.
+/// The page that apps without a screen for a first factor point to.
 async fn set_up_on_the_page(service: &Service) -> String {
     let browser = Browser::new(service);
     let page = browser

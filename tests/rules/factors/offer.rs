@@ -1,4 +1,4 @@
-//! Which second factors the settings let a login offer.
+//! The second factors that the settings let a login offer.
 
 use countersign::domain::factors::factor::Method;
 use countersign_local::demo;
@@ -19,7 +19,7 @@ async fn offered(service: &Service) -> Value {
     answer.body["mfa_requirements"]["challenge"].clone()
 }
 
-/// The confirmed authenticators that a pending login lists, by channel or type.
+/// The confirmed authenticators in a pending login's list, by channel or type.
 async fn listed(service: &Service, token: &str) -> Vec<String> {
     let answer = service.get("/mfa/authenticators", Some(token)).await;
     let all = answer.body.as_array().unwrap().iter();

@@ -1,5 +1,5 @@
-//! Users who must show a second factor and have none, in the words of apps that
-//! know no call to enrol at a login; and factors where nobody is asked for one.
+//! Users who must show a second factor and have none, in dialects without a call to
+//! enrol at a login. And factors under a policy that asks nobody for one.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_local::demo;
@@ -59,7 +59,7 @@ async fn codemazes_user_without_a_factor_signs_in_by_a_code_to_the_confirmed_add
     assert!(account.user.two_factor);
     assert_eq!(account.active_factors().count(), 1);
     assert_eq!(notices(&service), [ADDED]);
-    // From now on it is a factor like any other.
+    // From now on, the address is an ordinary factor.
     service.advance(30);
     login(&service, demo::PLAIN_USER, demo::PASSWORD_OF_ALL).await;
     let code = service.newest_code();

@@ -1,5 +1,5 @@
-//! What ordinary clients put in the `Authorization` header: ABP's Angular app
-//! its bearer on every call, react-native-auth0 `DPoP` before an unbound token.
+//! The `Authorization` headers of ordinary clients: ABP's Angular app sends its bearer
+//! with every call, and react-native-auth0 writes `DPoP` before an unbound token.
 
 use axum::body::Body;
 use axum::http::{Method, Request, header};
@@ -13,7 +13,7 @@ use crate::harness::browser::Browser;
 use crate::harness::document::{TakesAccessToken, take_access_tokens};
 use crate::harness::{Answer, Service};
 
-/// A token that another server signed, long ago.
+/// An old token that another server signed.
 const STALE: &str = "Bearer eyJhbGciOiJSUzI1NiIsImtpZCI6IngifQ.eyJleHAiOjF9.AAAA";
 
 /// A form with this `Authorization` header.
@@ -29,7 +29,7 @@ async fn post(service: &Service, header: &str, path: &str, fields: &[(&str, &str
     service.send(request.body(Body::from(body)).unwrap()).await
 }
 
-/// A body with whatever such a request needs beside its token.
+/// A body with everything that such a request needs besides its token.
 const BODY: &str = r#"{"authenticator_types":["otp"],"code":"123456","token":"123456",
     "currentPassword":"one","newPassword":"two"}"#;
 
@@ -61,8 +61,8 @@ fn password(client: &str) -> Vec<(&str, &str)> {
     ]
 }
 
-/// Headers that authenticate no client: the user's own token, one of another
-/// server, and one in the scheme of RFC 9449.
+/// Headers that authenticate no client: the user's own token, a token of another
+/// server, and a token with the scheme of RFC 9449.
 async fn headers(service: &Service) -> Vec<String> {
     let fields = password(demo::ABP_CLIENT);
     let token = service.post_form("/connect/token", &fields).await;
@@ -256,7 +256,7 @@ const AUTHENTICATOR: &str = "/mfa/authenticators/totp%7Cdev_07070707070707070707
 #[tokio::test]
 async fn a_request_without_a_token_is_challenged_without_an_error_code() {
     let service = Service::start().await;
-    // A scheme that is not understood is no token either (RFC 6750 3.1).
+    // An unknown scheme counts as no token (RFC 6750 3.1).
     for header in [None, Some("Basic ZGVtbzpkZW1v"), Some("")] {
         for (method, path) in &with_a_token() {
             let answer = ask(&service, method, path, header).await;

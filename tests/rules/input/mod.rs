@@ -1,4 +1,5 @@
-//! What people paste and clients send: taken, or refused and never widened.
+//! What people paste and clients send is accepted or refused, and never grants more
+//! than was asked for.
 
 pub mod authorization_header;
 pub mod pasted;

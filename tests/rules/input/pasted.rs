@@ -1,6 +1,5 @@
-//! What people paste: codes with white space, invisible characters, dashes and
-//! the digits of their own script, in every dialect; and what cannot be a code,
-//! which costs nobody a guess.
+//! What people paste: codes with white space, invisible characters, dashes and digits
+//! of another script, in every dialect. A text that cannot be a code costs no guess.
 
 use std::collections::HashMap;
 
@@ -17,7 +16,7 @@ use crate::harness::account::PASSWORD;
 use crate::harness::browser::Browser;
 use crate::harness::{Answer, Service};
 
-/// A code as it was pasted, for each kind of what comes along with one.
+/// The code with each kind of character that people paste with it.
 fn pasted(code: &str) -> Vec<String> {
     let (first, rest) = code.split_at(3);
     let script = |zero: u32| -> String {
@@ -36,10 +35,10 @@ fn pasted(code: &str) -> Vec<String> {
     ]
 }
 
-/// Texts that no six-digit code is.
+/// Texts that cannot be a six-digit code.
 const NO_CODES: [&str; 5] = ["12345", "1234567", "12345a", "one two", "123/456"];
 
-/// The places where a code of the demo user's is shown.
+/// The places where the demo user enters a code.
 #[derive(Clone, Copy, Debug)]
 enum Place {
     Auth0Otp,
@@ -65,7 +64,7 @@ const PLACES: [Place; 9] = [
     Place::Page,
 ];
 
-/// Shows what `as_typed` makes of a right code at the end of a login of its own.
+/// Enters the result of `as_typed` for a right code, at the end of a new login.
 async fn shown(service: &Service, place: Place, as_typed: impl Fn(&str) -> String) -> Answer {
     match place {
         Place::Auth0Otp => {
@@ -129,7 +128,7 @@ async fn a_code_is_taken_however_it_was_pasted_in_every_dialect() {
     let service = Service::start().await;
     for place in PLACES {
         for at in 0..pasted("123456").len() {
-            // Another code of the app, and no cool-down.
+            // Long enough for another code of the app, and past the cool-down.
             service.advance(3600);
             let answer = shown(&service, place, |code| pasted(code).remove(at)).await;
             assert!(is_right(place, &answer), "{place:?} {at}: {}", answer.raw);
@@ -137,7 +136,7 @@ async fn a_code_is_taken_however_it_was_pasted_in_every_dialect() {
     }
 }
 
-/// How many budgets of codes were charged: an item is made by the first charge.
+/// How many budgets of codes were charged. The first charge makes a budget's item.
 async fn charged(service: &Service) -> usize {
     let items = service.items().await;
     let text = |item: &HashMap<String, AttributeValue>, name: &str| {

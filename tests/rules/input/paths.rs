@@ -1,5 +1,5 @@
-//! Paths as ABP's and CodeMaze's own servers take them: in any case, and with a
-//! slash at their end.
+//! The spellings of a path that ABP's and CodeMaze's own servers accept: any case of
+//! letters, and a slash at the end.
 
 use countersign::domain::Dialect;
 use countersign::routes::{OTHER_SPELLINGS, ROUTES, words_of};
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::harness::Service;
 
-/// A path in other spellings: as ASP.NET would name it, shouted, with a slash.
+/// A path in other spellings: as ASP.NET writes it, in upper case, and with a slash.
 fn spellings(path: &str) -> Vec<String> {
     let capital = |part: &str| {
         let mut letters = part.chars();
@@ -59,7 +59,7 @@ async fn every_path_of_abp_and_codemaze_is_found_in_any_spelling() {
     for route in ROUTES.iter().filter(|route| theirs(route.path)) {
         let plain = route.path.replace(['{', '}'], "");
         for path in spellings(&plain) {
-            // The wrong method is known only where the path is.
+            // The service can only tell a wrong method if it knows the path.
             let request = axum::http::Request::builder()
                 .method("PATCH")
                 .uri(&path)

@@ -1,5 +1,5 @@
-//! Phone numbers as people write them, at each place where one comes in. One
-//! that no country has is refused before anything is charged.
+//! Phone numbers as people write them, at each place that takes a number. A number that
+//! no country has is refused before anything is charged.
 
 use countersign_local::demo;
 use serde_json::{Value, json};

@@ -1,6 +1,5 @@
-//! JSON of another type than a parameter's, members that stand twice, and names
-//! that differ in their case only never give more than was asked for. Each is
-//! refused in the words of its dialect.
+//! JSON of a wrong type, repeated members, and names that differ only in case never
+//! grant more than was asked for. Each is refused in the words of its dialect.
 
 use axum::body::Body;
 use axum::http::{Request, header};

@@ -1,4 +1,4 @@
-//! What the `keys` function does beside requests: at a deploy, once a day, and
+//! The tasks of the `keys` function besides requests: at a deployment, once a day, and
 //! when an operator asks.
 
 use countersign::app::App;
@@ -18,7 +18,7 @@ use crate::rules::keys::rotation::{ES256, check, delete_key, key_set, tokens};
 const DAY: i64 = 86_400;
 pub const SECRET: &str = "a-secret-of-at-least-thirty-two-characters";
 
-/// What a deployment asks with these properties.
+/// The request of a deployment with these properties.
 pub fn deployment(request_type: &str, url: &str, properties: &Value) -> Value {
     json!({
         "RequestType": request_type,
@@ -31,7 +31,7 @@ pub fn deployment(request_type: &str, url: &str, properties: &Value) -> Value {
     })
 }
 
-/// Carries a deployment out; gives what CloudFormation would be told.
+/// Carries out a deployment. Returns the answer to CloudFormation.
 async fn deploy(app: &App, request_type: &str, properties: &Value) -> Value {
     let event = deployment(request_type, "https://localhost/", properties);
     let Some(Task::Deploy(resource)) = task_of(&event) else {
@@ -62,7 +62,7 @@ async fn a_signing_key_is_followed_after_ninety_days_by_one_that_signs_a_day_lat
     let rotated = rotate(&keys).await;
     let second = rotated["published"][0].clone();
     assert_eq!(rotated, json!({ "published": [second], "retired": [] }));
-    // Asked twice, it does nothing more.
+    // A second request does nothing more.
     assert_eq!(
         rotate(&keys).await,
         json!({ "published": [], "retired": [] })
@@ -88,7 +88,7 @@ async fn an_old_key_stays_published_until_the_last_token_that_it_can_have_signed
     let first = kids(&key_set(&service).await).remove(0);
     service.advance(90 * DAY);
     rotate(&keys).await;
-    // It signs for one more day, and no token lives for more than thirty.
+    // The old key signs for one more day, and no token lives longer than thirty days.
     service.advance(DAY + 31 * DAY - 1);
     assert_eq!(rotate(&keys).await["retired"], json!([]));
     service.advance(1);
@@ -127,7 +127,7 @@ async fn a_key_that_signed_until_the_algorithm_changed_again_stays_for_its_token
     let es256 = service.restarted_as(Function::Keys, &[ES256]);
     let rs256 = service.restarted_as(Function::Keys, &[]);
     rotate(&es256).await;
-    // Back on the eleventh day, and away again on the sixtieth.
+    // Back after eleven days, and away again after sixty.
     for (keys, days) in [(&es256, 11), (&rs256, 49)] {
         for _ in 0..days {
             service.advance(DAY);
@@ -206,7 +206,7 @@ async fn a_deployment_makes_the_first_keys_and_the_first_client() {
     assert_eq!(client.check_grant(AUTHORIZATION_CODE), Ok(()));
     assert_eq!(client.check_grant(IMPLICIT), Ok(()));
 
-    // A later one leaves what an operator has changed.
+    // A later deployment keeps what an operator has changed.
     let mut changed = client;
     changed.scopes.push("write:orders".into());
     service.app.store.put_client(&changed).await.unwrap();
@@ -342,7 +342,7 @@ async fn a_request_from_the_gateway_is_never_a_task() {
     );
     event["body"] = json!(asked.to_string());
     assert!(task_of(&event).is_none());
-    // Not even if the gateway passed a caller's members on.
+    // This holds even if the gateway passed on a caller's members.
     for (name, value) in asked.as_object().unwrap() {
         event[name] = value.clone();
     }

@@ -1,4 +1,4 @@
-//! Who may open which data keys, and for what they open.
+//! Which function may open which data keys, and for what.
 
 use countersign::routes::Function;
 use countersign::store::StoredKey;

@@ -1,5 +1,4 @@
-//! Keys: which are made and published, what is signed with which, and what
-//! survives a rotation.
+//! Keys: which are made and published, what they sign, and what survives a rotation.
 
 use aws_sdk_kms::types::DataKeySpec;
 use base64::Engine;
@@ -40,7 +39,7 @@ fn members(key: &Value) -> Vec<&str> {
     names
 }
 
-/// Checks a token as a stranger would, by the published keys alone; gives its
+/// Checks a token as a third party does, only with the published keys. Returns its
 /// header.
 pub fn check(keys: &Value, token: &str, audience: &str) -> jsonwebtoken::Header {
     let keys: JwkSet = serde_json::from_value(keys.clone()).unwrap();
@@ -118,7 +117,7 @@ async fn tokens_are_signed_with_rs256_unless_set_otherwise() {
         let changes: Vec<_> = setting.into_iter().collect();
         let service = Service::start_with(&changes).await;
         let keys = key_set(&service).await;
-        // One key, in clear, and nothing of its private half.
+        // One public key, and nothing of its private part.
         assert_eq!(keys["keys"].as_array().unwrap().len(), 1);
         assert_eq!(members(&keys["keys"][0]), public);
         assert_eq!(keys["keys"][0]["alg"], algorithm);
@@ -129,7 +128,7 @@ async fn tokens_are_signed_with_rs256_unless_set_otherwise() {
         assert_eq!(header.typ.as_deref(), Some("JWT"));
         let metadata = service.get("/.well-known/openid-configuration", None).await;
         let algorithms = &metadata.body["id_token_signing_alg_values_supported"];
-        // OpenID Connect Discovery 3 wants RS256 among them in any case.
+        // OpenID Connect Discovery 3 requires RS256 in the list.
         assert!(algorithms.as_array().unwrap().contains(&json!(algorithm)));
         assert!(algorithms.as_array().unwrap().contains(&json!("RS256")));
     }
@@ -155,7 +154,7 @@ async fn after_a_change_of_algorithm_the_other_key_is_published_a_day_before_it_
     assert_eq!(check(&keys, &after, demo::AUDIENCE).alg, ES256_HEADER);
     assert_eq!(service.get("/userinfo", Some(&after)).await.status, 200);
     check(&keys, &before, demo::AUDIENCE);
-    // And back: nothing is made again.
+    // And back: no key is made a second time.
     service.take(service.restarted());
     assert_eq!(key_set(&service).await, keys);
     let back = tokens(&service).await.text("access_token");
@@ -206,8 +205,8 @@ async fn the_key_set_is_served_although_a_further_key_cannot_be_made() {
 async fn a_new_signing_key_is_published_at_once_and_signs_from_its_time() {
     let mut service = Service::start().await;
     let old_kid = key_set(&service).await["keys"][0]["kid"].clone();
-    // Has the keys function make a second pair in the first one's place, and
-    // puts it behind the first.
+    // Makes the keys function make another pair in place of the first. Then stores the
+    // first pair again, and the other pair as its successor.
     let stored = service.app.store.read_keys().await.unwrap();
     let first = stored.into_iter().find(is_signing).unwrap();
     delete_key(&service, "RS256-1").await;
@@ -250,7 +249,7 @@ fn is_signing(key: &StoredKey) -> bool {
     matches!(key, StoredKey::Signing { .. })
 }
 
-/// Deletes a key behind the service's back.
+/// Deletes a key directly in the table.
 pub async fn delete_key(service: &Service, name: &str) {
     let store = &service.app.store;
     let text = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned());
@@ -280,7 +279,7 @@ async fn what_is_in_flight_survives_a_rotation_of_every_data_key() {
     let refreshed = service.refresh(&refresh).await;
     assert_eq!(refreshed.status, 200, "{}", refreshed.raw);
 
-    // What is new is derived from the new keys.
+    // New codes and tokens are derived from the new keys.
     let login = service.begin().await;
     assert_eq!((key_number(&by_totp), key_number(&login)), (1, 2));
     assert_eq!(key_number(&refreshed.text("refresh_token")), 2);
@@ -319,14 +318,14 @@ async fn an_unknown_key_number_reads_the_keys_again_at_most_once_a_minute() {
     let token = service.begin().await;
     assert_eq!(key_number(&token), 2);
     service.take(warm);
-    // Just read: a stranger's token costs nothing.
+    // The keys were just read, so a forged token costs no read.
     service.advance(59);
     let answer = service.redeem_otp(&token, &service.totp()).await;
     assert_eq!(answer.error(), "invalid_grant: Malformed mfa_token");
     service.advance(1);
     let answer = service.redeem_otp(&token, &service.totp()).await;
     assert_eq!(answer.status, 200, "{}", answer.raw);
-    // Of many forged ones, one reads, whether or not there is an answer.
+    // Of many forged tokens, only one causes a read, whether or not the read succeeds.
     for fault in [Fault::Pass, Fault::ServerError] {
         service.advance(60);
         proxy.always("Query", fault);

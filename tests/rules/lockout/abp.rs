@@ -1,5 +1,5 @@
-//! ABP's lockouts: wrong codes without the login's token, wrong passwords at a
-//! change of the password, and what a reset opens.
+//! Lockouts in ABP's dialect: wrong codes without the login's token, wrong passwords at
+//! a password change, and what a reset opens.
 
 use countersign_local::demo;
 use serde_json::json;
@@ -19,7 +19,7 @@ async fn strangers_who_verify_without_a_token_do_not_drain_the_users_budget() {
             "false"
         );
     }
-    // The answer of a wrong code, because another answer would tell strangers
+    // The answer is that of a wrong code, because another answer would tell strangers
     // that the user is signing in.
     let drained = verify(&service, &user, None, "Email", &code).await;
     assert_eq!((drained.status, &*drained.raw), (200, "false"));

@@ -1,4 +1,4 @@
-//! Aidbox's lockouts: wrong codes at a login and at the disabling of two-factor.
+//! Lockouts in Aidbox's dialect: wrong codes at a login and at disabling two-factor.
 
 use countersign_local::demo;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! CodeMaze's lockouts: the message about wrong passwords, and whose wrong
+//! Lockouts in CodeMaze's dialect: the message about wrong passwords, and whose wrong
 //! codes make whom wait.
 
 use std::net::IpAddr;
@@ -30,7 +30,7 @@ async fn wrong_from(service: &Service, from: &str, email: &str) -> Answer {
         .await
 }
 
-/// Ten wrong passwords from there; gives the last answer.
+/// Sends ten wrong passwords from there. Returns the last answer.
 async fn lock_from(service: &Service, from: &str, email: &str) -> Answer {
     for _ in 0..9 {
         let wrong = wrong_from(service, from, email).await;
@@ -133,7 +133,7 @@ async fn the_answer_to_the_password_that_locks_takes_its_time_for_everyone() {
     let (service, gate) = held(None).await;
     for (email, sent) in [(demo::USER, 1), ("nobody@example.net", 1)] {
         for _ in 0..9 {
-            // These do not wait.
+            // These requests do not wait.
             login(&service, email, "wrong").await;
         }
         let answer = login(&service, email, "wrong");
@@ -179,8 +179,8 @@ async fn strangers_who_guess_codes_elsewhere_do_not_make_the_owner_wait() {
         let guess = code_from(&service, &format!("198.51.100.{network}"), &wrong).await;
         assert_eq!(guess.status, 400, "{}", guess.raw);
     }
-    // All networks elsewhere have ten guesses together. After them, the right
-    // code gets the answer of a wrong code.
+    // All other networks share ten guesses. After these, the right code gets the answer
+    // of a wrong code.
     for network in ["198.51.100.1", "203.0.113.1", "2001:db8:1::1"] {
         let guess = code_from(&service, network, &code).await;
         assert_eq!(guess.status, 400, "{}", guess.raw);
@@ -202,7 +202,7 @@ async fn where_the_password_came_from_there_are_ten_guesses_apart_from_strangers
         (closed.status, closed.number_header("retry-after")),
         (429, 360)
     );
-    // Who changes networks between the steps draws on strangers' budget.
+    // A user who changes networks between the steps draws on the strangers' budget.
     assert_eq!(code_from(&service, "198.51.100.1", &code).await.status, 200);
 }
 
@@ -217,7 +217,8 @@ async fn an_ipv6_network_is_its_64() {
     assert_eq!(begun.status, 200, "{}", begun.raw);
     let code = service.newest_code();
     let wrong = another_code(&code);
-    // Another /64 of the same customer is a stranger, whose ten guesses are apart.
+    // Another /64 of the same customer counts as a stranger. Strangers have ten guesses
+    // of their own.
     for (network, eleventh) in [("2001:db8:1:3", 400), ("2001:db8:1:2", 429)] {
         for host in 1..=11 {
             let guess = code_from(&service, &format!("{network}::{host}"), &wrong).await;
@@ -237,7 +238,7 @@ async fn of_fifty_wrong_codes_at_once_ten_are_compared_here_and_ten_elsewhere() 
     let user = service.account(demo::USER).await.user.id;
     for (from, guesser, refused) in [
         ("192.0.2.1", Guesser::Near(user), 429),
-        // A stranger is not told which codes were compared.
+        // A stranger cannot tell which codes were compared.
         ("198.51.100.1", Guesser::Stranger(user), 400),
     ] {
         let answers = at_once(50, |_| {
@@ -249,7 +250,8 @@ async fn of_fifty_wrong_codes_at_once_ten_are_compared_here_and_ten_elsewhere() 
         assert!(answers.iter().all(answered), "{from}");
         let compared = charged(&service, guesser).await;
         assert!((1..=10).contains(&compared), "{compared} from {from}");
-        // Of two at once a write may give way to the other; then there is room left.
+        // Of two concurrent writes, one may fail its condition. Then there is room for
+        // another guess.
         for _ in 0..10 {
             code_from(&service, from, &wrong).await;
         }
@@ -259,7 +261,7 @@ async fn of_fifty_wrong_codes_at_once_ten_are_compared_here_and_ten_elsewhere() 
     }
 }
 
-/// How many wrong codes in a row this budget has.
+/// The number of wrong codes in a row in this budget.
 async fn charged(service: &Service, guesser: Guesser) -> i64 {
     let partition = match guesser {
         Guesser::User(user) => format!("USER#{user}"),

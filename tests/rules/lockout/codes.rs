@@ -1,4 +1,4 @@
-//! Wrong codes: one budget for a user, over every factor and every login.
+//! Wrong codes: a user has one budget over all factors and logins.
 
 use countersign_local::demo;
 use serde_json::json;
@@ -17,7 +17,7 @@ async fn wrong_totp(service: &Service, token: &str) -> Answer {
     service.redeem_otp(token, &wrong_code(service)).await
 }
 
-/// Guesses wrong this often; each guess is compared.
+/// Guesses wrong this many times. Each guess is compared.
 async fn wrong(service: &Service, times: usize, token: &str) {
     for time in 1..=times {
         let answer = wrong_totp(service, token).await;
@@ -30,13 +30,14 @@ async fn wrong(service: &Service, times: usize, token: &str) {
     }
 }
 
-/// What `Retry-After` says once codes are closed, which waiting does not open.
+/// The `Retry-After` of closed codes. Waiting does not open them.
 const CLOSED: i64 = 3600;
 
-/// Auth0's answer and the rate headers: the next guess is compared in so many seconds.
+/// Checks Auth0's answer and the rate headers: the next guess is compared after this
+/// many seconds.
 fn assert_blocked(service: &Service, answer: &Answer, seconds: i64) {
     assert_eq!(answer.status, 429, "{}", answer.raw);
-    // Of wrong codes nobody is notified: no answer says so.
+    // Nobody is notified of wrong codes, so no answer says so.
     let helps = match seconds {
         CLOSED => "Use a recovery code, or reset your password.",
         _ => "Please wait.",
@@ -52,8 +53,8 @@ fn assert_blocked(service: &Service, answer: &Answer, seconds: i64) {
     );
 }
 
-/// A wrong code at each wait that the answers name, until the row is so long.
-/// Gives the token of a login that is still alive.
+/// Sends a wrong code after each wait that the answers name, until this many are wrong
+/// in a row. Returns the token of a login that is still live.
 async fn wrong_in_a_row(service: &Service, row: usize) -> String {
     let mut token = service.begin().await;
     for number in 1..=row {

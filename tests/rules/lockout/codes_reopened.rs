@@ -1,5 +1,5 @@
-//! Six-digit codes that were closed by wrong ones, and the owner who opens them
-//! by a new password.
+//! Six-digit codes that wrong codes have closed, and the owner who opens them with a
+//! new password.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign::domain::id::UserId;
@@ -14,7 +14,7 @@ use crate::harness::Service;
 use crate::harness::account::NEW_PASSWORD;
 use crate::races::logins::another_code;
 
-/// Six hours, in which every rate is full again.
+/// Six hours later, all budgets are full again.
 const LATER: i64 = 6 * 3600;
 
 async fn count(service: &Service, guesser: Guesser) -> Result<(), Failure> {
@@ -32,7 +32,7 @@ fn guessers(user: UserId) -> [Guesser; 3] {
     ]
 }
 
-/// A hundred wrong codes in a row, whoever guesses.
+/// Sends a hundred wrong codes in a row.
 async fn close(service: &Service, user: UserId) {
     for guesser in guessers(user) {
         for guess in 0..100 {
@@ -100,7 +100,8 @@ async fn a_reset_opens_every_guessers_codes_once_until_a_login_completes() {
     for guesser in guessers(user) {
         assert!(!is_closed(&service, guesser).await, "{guesser:?}");
     }
-    // Whoever reads the mailbox has a hundred more, and not a hundred each time.
+    // A person who reads the mailbox has a hundred more guesses, but not a hundred with
+    // each reset.
     service.advance(LATER);
     for guesser in guessers(user) {
         for guess in 1..100 {

@@ -1,5 +1,5 @@
-//! Strangers who guess at a name make the name wait, but not its owner, who
-//! signs in from a network that has completed a login of that name before.
+//! Strangers who guess passwords make the name wait. The owner does not wait on a
+//! network that has completed a login of the name before.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -32,7 +32,8 @@ fn was_right(answer: &Answer) -> bool {
     answer.status == 403 && answer.body["error"] == "mfa_required"
 }
 
-/// Ten wrong passwords from each of ten networks, and one more: the name waits.
+/// Sends ten wrong passwords from each of ten networks, and one more. Then the name
+/// must wait.
 async fn strangers_lock_the_name(service: &Service) {
     for network in 1..=10 {
         for _ in 0..10 {
@@ -57,7 +58,7 @@ async fn an_owner_signs_in_from_home_while_strangers_hold_the_name_locked() {
     sign_in(&service).await;
     service.advance(29 * DAY);
     strangers_lock_the_name(&service).await;
-    // One more each time that the name allows one keeps the others waiting.
+    // A guess at every moment that the name allows one keeps the others waiting.
     for _ in 0..3 {
         assert!(was_right(&right_from(&service, ADDRESS).await));
         service.advance(3600);
@@ -76,7 +77,7 @@ async fn the_wait_of_a_name_does_not_tell_strangers_that_its_owner_signs_in_at_h
     assert_eq!(done.status, 200, "{}", done.raw);
     let guess = password_from(&service, stranger(98), demo::USER, "wrong").await;
     assert_eq!(guess.status, 429, "{}", guess.raw);
-    // The wait goes on doubling, as for a name that nobody has.
+    // The wait keeps doubling, as for an unknown name.
     service.advance(30);
     password_from(&service, stranger(97), demo::USER, "wrong").await;
     sign_in(&service).await;
@@ -140,7 +141,7 @@ async fn a_login_completed_elsewhere_in_any_words_makes_the_network_of_its_passw
     for (from, known) in [(200, true), (201, false), (202, true)] {
         let answer = right_from(&service, stranger(from)).await;
         assert_eq!(was_right(&answer), known, "{from}: {}", answer.raw);
-        // A right one opens the name.
+        // A right password opens the name.
         service.advance(900);
         strangers_lock_the_name(&service).await;
     }
@@ -205,7 +206,7 @@ async fn after_a_hundred_wrong_passwords_in_a_row_a_known_network_waits_with_the
     strangers_lock_the_name(&service).await;
     let refused = right_from(&service, ADDRESS).await;
     assert_eq!(refused.status, 429, "{}", refused.raw);
-    // Its own budget is as narrow as ever.
+    // The network's own budget is as small as before.
     service.advance(DAY);
     sign_in(&service).await;
     for _ in 0..10 {

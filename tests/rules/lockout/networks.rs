@@ -42,14 +42,15 @@ async fn of_four_hundred_names_tried_once_from_one_network_a_hundred_are_compare
     assert_eq!(compared, MOST);
     let last = answers.last().unwrap();
     assert_eq!(last.number_header("retry-after"), 9);
-    // Nobody is notified, so this is not the sentence of a locked account.
+    // Nobody is notified, so the sentence differs from that of a locked account.
     last.is_refused(
         429,
         "too_many_attempts",
         "We have detected suspicious login behavior and further attempts will be blocked. \
          Please contact the administrator.",
     );
-    // A hundred more in the next fifteen minutes, and all at once after them.
+    // A hundred guesses more in the next fifteen minutes, and all hundred at once after
+    // that.
     service.advance(9);
     assert!(!refused(&spray(&service, 400..401).await[0]));
     assert!(refused(&spray(&service, 401..402).await[0]));
@@ -67,7 +68,7 @@ async fn every_way_to_show_a_password_is_charged_to_the_network_and_refused_by_i
     let change_path = "/api/account/my-profile/change-password";
     let check = json!({ "userNameOrEmailAddress": "x@example.com", "password": "wrong" });
     let first = json!({ "email": "y@example.com", "password": "wrong", "clientURI": "http://localhost:4200/" });
-    // Each counts one.
+    // Each guess counts.
     password(&service, "z@example.com", "wrong").await;
     let abp = service.sign_in("v@example.com", "wrong").await;
     assert_eq!(abp.status, 400, "{}", abp.raw);
@@ -80,7 +81,7 @@ async fn every_way_to_show_a_password_is_charged_to_the_network_and_refused_by_i
     assert_eq!(wrong.status, 403, "{}", wrong.raw);
     let answers = spray(&service, 0..MOST - 6).await;
     assert!(!answers.iter().any(refused));
-    // Each is refused.
+    // Each guess is refused.
     assert!(refused(&password(&service, "z@example.com", "wrong").await));
     assert_ne!(service.sign_in("v@example.com", "wrong").await.raw, abp.raw);
     let body = json!({});
@@ -141,7 +142,7 @@ async fn guesses_at_once_pass_the_limit_by_no_more_than_are_in_flight_and_pay_fo
     .await;
     let compared = answers.iter().filter(|answer| !refused(answer)).count();
     assert!((1..=in_flight).contains(&compared), "{compared}");
-    // Every guess that was compared was counted: the next waits for them all.
+    // Every compared guess was counted, so the next guess waits for all of them.
     let over = i64::try_from(compared).unwrap() - 1;
     service.advance(9 * over);
     assert!(refused(

@@ -1,4 +1,4 @@
-//! Wrong passwords: ten for a name and an address, a hundred in a row for a name.
+//! Wrong passwords: ten for a name from one network, and a hundred in a row for a name.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -26,7 +26,7 @@ async fn right(service: &Service) -> Answer {
     guess(service, ADDRESS, demo::USER, demo::PASSWORD_OF_ALL).await
 }
 
-/// Guesses wrong this often; each guess is compared.
+/// Guesses wrong this many times. Each guess is compared.
 async fn wrong(service: &Service, times: usize, name: &str, address: IpAddr) {
     for time in 1..=times {
         let answer = guess(service, address, name, "wrong").await;
@@ -43,7 +43,8 @@ fn was_right(answer: &Answer) -> bool {
     answer.status == 403 && answer.body["error"] == "mfa_required"
 }
 
-/// Auth0's answer and the rate headers: the next guess is compared in so many seconds.
+/// Checks Auth0's answer and the rate headers: the next guess is compared after this
+/// many seconds.
 fn assert_blocked(service: &Service, answer: &Answer, seconds: i64) {
     assert_eq!(answer.status, 429, "{}", answer.raw);
     assert_eq!(
@@ -314,7 +315,7 @@ async fn the_wrong_password_that_blocks_a_name_sends_the_notification_that_the_a
     assert_blocked(&service, &right(&service).await, 900);
     wrong(&service, 10, UNKNOWN, ADDRESS).await;
     assert_eq!(service.messages().len(), 1);
-    // One an hour, however many lockouts there are.
+    // One message an hour, however many lockouts there are.
     wrong(&service, 10, demo::USER, address(7)).await;
     assert_eq!(service.messages().len(), 1);
 }

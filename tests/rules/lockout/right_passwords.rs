@@ -10,7 +10,7 @@ use crate::harness::account::NEW_PASSWORD;
 use crate::harness::browser::Browser;
 use crate::harness::{Answer, Service};
 
-/// More than a name and a network have in fifteen minutes.
+/// More often than a name has guesses from one network in fifteen minutes.
 const OFTEN: usize = 12;
 
 async fn change(service: &Service, access: &str, current: &str, new: &str) -> Answer {

@@ -1,4 +1,4 @@
-//! Which code is good for which login, factor and time: the same at
+//! Which code is valid for which login, factor and time. The rules are equal at
 //! `/mfa/verify` and at `/oauth/token`.
 
 use countersign::domain::factors::factor::Channel;
@@ -34,7 +34,7 @@ async fn a_code_of_one_login_is_wrong_in_another() {
     is_wrong_binding(&service.redeem_oob(&second, &second_oob, &first_code).await);
     is_wrong_binding(&service.verify(&second, &first_code).await);
     is_wrong_binding(&service.redeem_oob(&first, &first_oob, &second_code).await);
-    // A resend in one login leaves the other's code good.
+    // A new code in one login does not end the other login's code.
     let answer = service.redeem_oob(&first, &first_oob, &first_code).await;
     assert_eq!(answer.status, 200, "{}", answer.raw);
     let answer = service.redeem_oob(&second, &second_oob, &second_code).await;
@@ -79,7 +79,8 @@ async fn a_code_is_good_only_for_the_factor_it_was_sent_to() {
     let email_code = service.newest_code();
     is_wrong_binding(&service.redeem_oob(&token, &by_sms, &email_code).await);
     is_wrong_binding(&service.redeem_oob(&token, &by_email, &sms_code).await);
-    // Not even as the code of an app: an e-mail must never pass for one.
+    // The code is refused even as an app's code, because an e-mail must never count as
+    // an app.
     is_wrong_otp(&service.redeem_otp(&token, &email_code).await);
     is_wrong_otp(&service.redeem_otp(&token, &sms_code).await);
     let recovery = service.redeem_recovery(&token, &email_code).await;
@@ -103,8 +104,8 @@ async fn a_sent_code_is_used_once() {
     }
 }
 
-/// Whether the code that the app showed at `shown` is accepted at `time`, in a
-/// login of its own on a service of its own.
+/// Whether a code that the app showed at `shown` is accepted at `time`. Uses a new
+/// login on a new service.
 async fn accepted(past_steps: Option<&str>, shown: i64, time: i64) -> bool {
     let setting = past_steps.map(|steps| ("COUNTERSIGN_TOTP_PAST_STEPS", steps));
     let service = Service::start_with(setting.as_slice()).await;
@@ -159,7 +160,7 @@ async fn a_totp_step_is_accepted_once_over_all_logins() {
     assert_eq!(service.verify(&first, &code).await.status, 200);
     is_wrong_otp(&service.verify(&second, &code).await);
     is_wrong_otp(&service.redeem_otp(&second, &code).await);
-    // Nor at the other end of its window.
+    // It is refused at the other end of its window too.
     service.advance(59);
     is_wrong_otp(&service.redeem_otp(&second, &code).await);
     assert_eq!(
@@ -231,7 +232,8 @@ async fn the_second_app_of_a_user_verifies_when_it_is_named() {
         "authenticator_id": format!("totp|dev_{}", second.id),
     });
     assert_eq!(service.post_json("/mfa/verify", &body).await.status, 200);
-    // The same code at the token endpoint is compared with what was verified.
+    // At the token endpoint, the same code is compared with the code that verified the
+    // login.
     let answer = service.redeem_otp(&token, &code).await;
     assert_eq!(answer.status, 200, "{}", answer.raw);
 }

@@ -1,5 +1,5 @@
-//! Somebody goes back and signs in again within half a minute: the code that is
-//! on its way completes the new login too, in every dialect, and still once.
+//! A user goes back and signs in again within half a minute. The code that was just
+//! sent completes the new login too, in every dialect, and works only once.
 
 use countersign_local::demo;
 use futures_util::future::join_all;
@@ -20,8 +20,8 @@ async fn challenged(service: &Service, channel: &str) -> (String, String) {
     (token, sent.text("oob_code"))
 }
 
-/// Two logins, the second begun twenty seconds after the code of the first was
-/// sent, and that code.
+/// Two logins and one code. The second login began twenty seconds after the code was
+/// sent for the first.
 async fn gone_back(service: &Service, channel: &str) -> [(String, String); 2] {
     let first = challenged(service, channel).await;
     service.advance(20);
@@ -58,7 +58,7 @@ async fn the_code_that_completed_the_old_login_is_none_of_the_new_one() {
     let done = service.redeem_oob(&old, &old_oob, &code).await;
     assert_eq!(done.status, 200, "{}", done.raw);
     is_wrong(&service.redeem_oob(&new, &new_oob, &code).await);
-    // The new login goes on with the next code.
+    // After that, the new login uses its own next code.
     service.advance(30);
     let sent = service.challenge(&new, "sms").await;
     let oob_code = sent.text("oob_code");
@@ -77,7 +77,7 @@ async fn many_requests_at_once_complete_one_of_the_logins_once() {
     let code = service.newest_code();
     assert_eq!(service.messages().len(), 1);
     let [first, second] = &logins;
-    // Five at once: each is charged as a guess until it was right.
+    // Five at the same time: each guess is charged until its code is known to be right.
     let tries = [first, second, &third, first, &third];
     let answers = join_all(
         tries
@@ -128,7 +128,7 @@ async fn a_code_for_another_client_or_factor_is_not_taken_over() {
     let other = service.challenge(&token, "email").await;
     assert_eq!(other.status, 200, "another factor has another code");
     assert_eq!(service.messages().len(), 2);
-    // The same phone for a login at another client.
+    // The same phone, for a login at another client.
     let fields = [
         ("grant_type", "password"),
         ("client_id", demo::SERVER_CLIENT),

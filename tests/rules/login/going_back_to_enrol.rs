@@ -1,5 +1,5 @@
-//! Somebody goes back and signs in again, or enrols again, within half a minute
-//! after the first code of a factor was sent: that code does, and still once.
+//! A user goes back, and signs in or enrols again within half a minute after the first
+//! code of a factor was sent. That code works for the new enrolment, and only once.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -17,8 +17,8 @@ const WRONG: &str = "Invalid binding_code.";
 const SOON: &str = "A code was sent just now. Please wait.";
 const NUMBER: &str = "+15555552000";
 
-/// A login of the user without a factor, whose confirmed address is asked, and
-/// the `oob_code` of its challenge.
+/// A login of the user without a factor, which asks for a code to the confirmed
+/// address, and the `oob_code` of its challenge.
 async fn challenged(service: &Service) -> (String, String) {
     let begun = service.password_for_mfa(demo::PLAIN_USER, MFA_SCOPES).await;
     let token = begun.text("mfa_token");
@@ -27,7 +27,7 @@ async fn challenged(service: &Service) -> (String, String) {
     (token, sent.text("oob_code"))
 }
 
-/// Two of them, the second begun twenty seconds after the code was sent.
+/// Two such logins. The second began twenty seconds after the code was sent.
 async fn gone_back(service: &Service) -> [(String, String); 2] {
     let first = challenged(service).await;
     service.advance(20);
@@ -195,7 +195,7 @@ async fn the_code_for_one_users_number_never_confirms_anothers() {
     let theirs = forced(&service, "another@example.com").await;
     let refused = service.associate(&theirs, &phone()).await;
     refused.is_refused(429, "too_many_attempts", SOON);
-    // The enrolment has begun, but nothing was sent for it.
+    // The enrolment has begun, but no message was sent for it.
     let wrong = service.verify(&theirs, &code).await;
     assert_eq!(wrong.status, 403, "{}", wrong.raw);
     assert_eq!(factors(&service, "another@example.com").await, 0);

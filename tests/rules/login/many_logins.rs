@@ -1,5 +1,5 @@
-//! How many other logins a user has begun decides nothing: neither whether a
-//! right code is right, nor whether a verified login gets its tokens.
+//! The number of a user's other logins decides nothing: neither whether a right code is
+//! accepted, nor whether a verified login gets its tokens.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign::domain::Dialect;
@@ -11,7 +11,7 @@ use crate::dialects::codemaze::login::{begin as begin_codemaze, login, second_st
 use crate::harness::Service;
 use crate::rules::requests::login::Counted;
 
-/// More than one query reads, and of every dialect.
+/// More logins than one query reads, in every dialect.
 const OTHERS: usize = 25;
 
 async fn others(service: &Service) {
@@ -27,7 +27,7 @@ async fn a_right_codemaze_code_is_right_however_many_logins_began_since() {
     let code = begin_codemaze(&service).await;
     others(&service).await;
     for _ in 0..OTHERS {
-        // Too soon for another code: these have none of their own.
+        // It is too soon for another code, so these logins have no code of their own.
         let again = login(&service, demo::USER, demo::PASSWORD_OF_ALL).await;
         assert_eq!(again.status, 200, "{}", again.raw);
     }
@@ -75,7 +75,7 @@ async fn more_than_one_page_of_logins_is_read_to_its_end() {
     let service = Service::start().await;
     let user = service.account(demo::USER).await.user.id;
     let code = begin_codemaze(&service).await;
-    // Twelve later logins of 100 KB: a page is a megabyte.
+    // Twelve later logins of 100 KB each, because a page is a megabyte.
     let item = service.items().await.into_iter().find(|item| {
         let sort = item["SK"].as_s().unwrap();
         sort.starts_with("LOGIN#")

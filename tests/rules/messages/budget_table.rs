@@ -1,6 +1,6 @@
-//! The table of messages and budgets in ARCHITECTURE.md, held to the program:
-//! every route that stands there is driven until it sends, and the items that
-//! were charged are those of the table.
+//! Checks the table of messages and budgets in ARCHITECTURE.md against the program.
+//! Every route in the table is called until it sends a message. The items that were
+//! charged must be those of the table.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -71,14 +71,14 @@ fn budget_of(key: &str) -> String {
     row.strip_suffix("-first-ask").unwrap_or(row).to_owned()
 }
 
-/// What has been walked.
+/// The messages and routes that were checked.
 pub struct Walk {
     table: BTreeMap<String, Line>,
     walked: BTreeSet<(String, String)>,
 }
 
 impl Walk {
-    /// Drives one route, which must send this message and charge its budgets.
+    /// Calls one route, which must send this message and charge its budgets.
     pub async fn sends(
         &mut self,
         service: &Service,
@@ -236,7 +236,7 @@ async fn new_factors(walk: &mut Walk) {
         .await;
 }
 
-/// An access token of the plain user in ABP's words.
+/// An access token of the plain user in ABP's dialect.
 pub async fn abp_plain(service: &Service) -> String {
     let fields = [
         ("grant_type", "password"),
@@ -279,9 +279,8 @@ async fn links(walk: &mut Walk) {
     walk.sends(&service, LINK, route, ask).await;
 }
 
-/// Resets on each route that says that a password is forgotten: of a stranger,
-/// then from a network that completed a login, then at an address that nobody
-/// has confirmed.
+/// Resets through each route for a forgotten password: by a stranger, then from a
+/// network that completed a login, then at an address that nobody has confirmed.
 async fn resets(walk: &mut Walk) {
     let service = Service::start_with(&[("COUNTERSIGN_CONFIRMATION_REQUIRED", "none")]).await;
     for message in [RESET, RESET_KNOWN, RESET_UNCONFIRMED] {
@@ -300,7 +299,7 @@ async fn resets(walk: &mut Walk) {
         let route = "POST /api/account/send-password-reset-code";
         walk.sends(&service, message, route, service.forgot(address))
             .await;
-        // A day later it is a first ask again.
+        // A day later, the network's ask is a first ask again.
         service.advance(86_400);
         let route = "POST /api/accounts/forgotpassword";
         walk.sends(&service, message, route, forgot(&service, address))
@@ -327,7 +326,7 @@ async fn links_on_pages(walk: &mut Walk) {
     service.advance(30);
     walk.sends(&service, RESET_TAKEN, route, browser.submit(&form))
         .await;
-    // For an hour, the right password has no link sent.
+    // For an hour, the right password sends no link.
     service.advance(3600);
     let route = "POST /auth/login";
     let unconfirmed = browser.password("/auth/login", EMAIL, PASSWORD);

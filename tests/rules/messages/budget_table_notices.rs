@@ -23,7 +23,7 @@ pub async fn of_factors(walk: &mut Walk) {
     service.address_is_shown(FORCED).await;
     let seed = service.associate_app(&token).await;
     let redeem = service.redeem_otp(&token, &service.app_code(&seed)).await;
-    // The first of each is looked at with its answer: the next need its token.
+    // Checked together with its answer, because the next calls need its token.
     assert_eq!(redeem.status, 200, "{}", redeem.raw);
     service.add_user("second@example.com", |_| {}).await;
     let token = service.begin_shown("second@example.com").await;

@@ -1,5 +1,5 @@
-//! The daily ceilings of text messages, and what the owner of a factor is told
-//! whose budget is used up.
+//! The daily ceilings of text messages, and the answer to the owner of a factor whose
+//! budget is used up.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use crate::harness::deployment::template::Stack;
 use crate::harness::proxy::Fault;
 use crate::harness::{Answer, Service, logged};
 
-/// Has a text message sent to a number of its own, by an account of its own.
+/// Sends a text message to a new number, on behalf of a new account.
 async fn text(service: &Service, number: &str) -> Answer {
     let name = format!("{}@example.com", number.trim_start_matches('+'));
     service.add_user(&name, |_| {}).await;
@@ -30,7 +30,7 @@ fn counted<'a>(items: &'a [HashMap<String, AttributeValue>], partition: &str) ->
     items.iter().find(here).unwrap()["n"].as_n().unwrap()
 }
 
-/// How full the log says that the ceilings are.
+/// How full the ceilings are, by the log.
 fn percents(lines: &[Value]) -> Vec<i64> {
     let told = lines
         .iter()
@@ -47,7 +47,7 @@ async fn a_calling_code_gets_so_many_texts_a_day_and_confirmed_numbers_are_not_c
     }
     let answer = text(&service, "+15555553009").await;
     assert_eq!(answer.status, 429, "{}", answer.raw);
-    // The test began at eight: the next day is sixteen hours away.
+    // The test began at eight o'clock, so the next day is sixteen hours away.
     assert_eq!(answer.number_header("retry-after"), 16 * 3600);
     let token = service.begin().await;
     let owner = service.challenge(&token, "sms").await;

@@ -1,5 +1,5 @@
-//! What stands in a message beside its code or link: the mark of a program, and
-//! what a notice tells of the device that made a change.
+//! The other contents of a message besides its code or link: the header of an automatic
+//! message, and the device that a notice names.
 
 use countersign_local::demo;
 use countersign_local::stand_in::Channel;

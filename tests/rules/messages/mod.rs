@@ -1,9 +1,12 @@
-//! Who pays for a message, and what a message looks like.
+//! Who pays for a message, and what a message contains.
 
 pub mod budget_table;
 pub mod budget_table_notices;
 pub mod ceilings;
 pub mod content;
+pub mod delivery_events;
+mod delivery_order;
+mod delivery_reports;
 pub mod quotas;
 pub mod resets;
 mod resets_after_strangers;

@@ -1,4 +1,4 @@
-//! How many messages one phone or address may get, over any number of logins.
+//! How many messages one phone or address may get, over all logins.
 
 use countersign_local::demo;
 
@@ -17,7 +17,7 @@ fn is_exhausted(answer: &Answer, seconds: i64, now: i64) {
     assert_eq!(answer.number_header("x-ratelimit-reset"), now + seconds);
 }
 
-/// A send by this channel in a login of its own.
+/// A send over this channel, in a new login.
 async fn send(service: &Service, channel: &str) -> Answer {
     let token = service.begin().await;
     service.challenge(&token, channel).await

@@ -1,5 +1,6 @@
-//! Who pays for a link that resets a password: strangers keep no such link from
-//! the owner, and an address that was never confirmed gets no more mails by it.
+//! Who pays for a link that resets a password. Strangers cannot keep such a link from
+//! the owner. At an address that was never confirmed, resets cause no additional
+//! e-mails.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -19,8 +20,8 @@ pub fn network(at: u8) -> IpAddr {
     IpAddr::V4(Ipv4Addr::new(198, 51, 100, at))
 }
 
-/// `POST /api/account/send-password-reset-code` from this network: how many
-/// mails went out.
+/// `POST /api/account/send-password-reset-code` from this network. Returns how many
+/// e-mails went out.
 pub async fn forgot_from(service: &Service, from: IpAddr, email: &str) -> usize {
     let before = service.messages().len();
     let body = json!({ "email": email, "appName": "Angular" });
@@ -30,7 +31,7 @@ pub async fn forgot_from(service: &Service, from: IpAddr, email: &str) -> usize 
     service.messages().len() - before
 }
 
-/// Strangers from 25 networks use up every reset that strangers may have sent.
+/// Strangers from 25 networks use up all resets that strangers may cause.
 pub async fn use_up(service: &Service, email: &str) {
     for at in 1..=25 {
         forgot_from(service, network(at), email).await;
@@ -64,7 +65,7 @@ async fn an_owner_at_home_gets_a_reset_whatever_strangers_use_up() {
     use_up(&service, demo::USER).await;
     for _ in 0..3 {
         assert_eq!(forgot_from(&service, ADDRESS, demo::USER).await, 1);
-        // One more each time that the strangers' budget allows one.
+        // A reset at every moment that the strangers' budget allows one.
         service.advance(HALF_HOUR);
         forgot_from(&service, network(1), demo::USER).await;
         assert_eq!(forgot_from(&service, network(2), demo::USER).await, 0);
@@ -185,7 +186,7 @@ async fn a_sign_up_at_a_taken_address_is_a_strangers_even_from_the_owners_networ
         !drawn.iter().any(|row| row.starts_with("reset")),
         "{drawn:?}"
     );
-    // Nor does it cool down what the owner asks for.
+    // It leaves no cool-down for the owner's own request.
     assert_eq!(forgot_from(&service, ADDRESS, demo::USER).await, 1);
 }
 
@@ -204,7 +205,7 @@ async fn a_sign_up_costs_its_network_as_much_whether_or_not_the_address_is_taken
     }
 }
 
-/// Signs in as the one who registered, from this network: it becomes known.
+/// Signs in as the user who registered, from this network. The network becomes known.
 pub async fn squat_from(service: &Service, from: IpAddr) {
     let fields = [
         ("grant_type", "password"),
@@ -274,7 +275,7 @@ async fn a_confirmed_address_has_resets_beside_what_strangers_enrol_there() {
         drawn.iter().any(|row| row.starts_with("reset")),
         "{drawn:?}"
     );
-    // What strangers enrol there has not used the resets up.
+    // The enrolments of strangers there have not used up the resets.
     for at in 2..=9 {
         let enrolling = format!("enrols{at}@example.com");
         service.add_user(&enrolling, |_| {}).await;
@@ -290,7 +291,7 @@ async fn a_confirmed_address_has_resets_beside_what_strangers_enrol_there() {
     }
 }
 
-/// Whose address it is.
+/// The owner of the address.
 #[derive(Debug, PartialEq)]
 enum Holder {
     Nobody,
@@ -313,8 +314,8 @@ async fn enrolling_an_address_does_not_tell_whether_an_account_has_it() {
             forgot_from(&service, network(1), EMAIL).await;
             service.advance(30);
         }
-        // The first ask of the day is free, and the fourth reset was the third
-        // that drew on the budget.
+        // The first ask of the day does not draw on the budget, so the fourth reset is
+        // the third that does.
         let mut answers = Vec::new();
         for attempt in 0..2 {
             let enrolling = format!("enrols{attempt}@example.com");

@@ -1,5 +1,5 @@
-//! Resets at the address of an account that strangers, squatters or thieves
-//! have touched.
+//! Resets at the address of an account that strangers, squatters or thieves have used
+//! before.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::json;

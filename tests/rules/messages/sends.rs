@@ -1,5 +1,5 @@
-//! What is sent and when: the messages as SES and SNS received them, the
-//! cool-down of each factor, and how long a sent code is good.
+//! What is sent and when: the messages that SES and SNS received, the cool-down of each
+//! factor, and how long a sent code is valid.
 
 use std::collections::BTreeMap;
 
@@ -60,7 +60,8 @@ async fn the_email_has_subject_text_and_page_and_its_code_is_the_right_one() {
          give this code to anyone, and change your password now.\n"
     );
     assert_eq!(mail.text, expected);
-    // On a line of its own in the page too, so that one tap selects it all.
+    // The code is on a line of its own in the HTML too, so that one tap selects all of
+    // it.
     let page = mail.html.as_deref().unwrap();
     assert!(
         page.contains(&format!("user-select:all;\">{code}</p>")),
@@ -140,7 +141,7 @@ async fn another_factor_is_not_held_up_by_a_cool_down() {
     is_sent(&service.challenge(&token, "email").await);
     let otp = json!({ "mfa_token": token, "client_id": demo::CLIENT, "challenge_type": "otp" });
     assert_eq!(service.post_json("/mfa/challenge", &otp).await.status, 200);
-    // And the sends between do not shorten it.
+    // The other sends in between do not shorten the cool-down.
     service.advance(10);
     is_too_soon(&service.challenge(&token, "sms").await, 20, service.now());
     is_too_soon(&service.challenge(&token, "email").await, 20, service.now());
@@ -172,7 +173,7 @@ async fn a_new_login_gets_the_code_that_was_just_sent_and_does_not_reset_the_coo
     is_sent(&service.challenge(&first, "sms").await);
     service.advance(12);
     let second = service.begin().await;
-    // The one that is on its way.
+    // The code that was just sent.
     is_sent(&service.challenge(&second, "sms").await);
     service.advance(17);
     for token in [&first, &second] {
@@ -214,7 +215,7 @@ async fn resending_needs_the_mfa_token_only_and_gives_another_code() {
     let second_oob = is_sent(&service.post_json("/mfa/challenge", &body).await);
     let second = service.newest_code();
     assert_ne!(first, second);
-    // The name of the challenge is that of the login and the factor.
+    // The `oob_code` names the login and the factor, so it stays the same.
     assert_eq!(first_oob, second_oob);
 }
 

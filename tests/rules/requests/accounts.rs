@@ -1,5 +1,4 @@
-//! What the routes of accounts cost, counted: requests to DynamoDB, and calls
-//! of SES and SNS.
+//! The cost of the account routes: requests to DynamoDB, and calls of SES and SNS.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_local::demo;
@@ -11,7 +10,8 @@ use crate::rules::requests::login::Counted;
 
 const MAIL: &str = "/v2/email/outbound-emails";
 
-/// Posts to the account REST; gives the cost and what was called beside.
+/// Posts to ABP's account REST calls. Returns the cost, and the calls of other
+/// services.
 async fn post(
     counted: &Counted,
     status: u16,
@@ -57,7 +57,7 @@ async fn a_forgotten_password_costs_five_for_a_user_and_three_for_nobody_and_its
     let path = "send-password-reset-code";
     assert_eq!(post(&counted, 204, None, path, body).await, (5, mail()));
     let token = service.link_parameter("resetToken");
-    // The budget of the network is idle again.
+    // The network's budget is idle again.
     service.advance(180);
     let body = json!({ "email": "nobody@example.net" });
     assert_eq!(post(&counted, 204, None, path, body).await, (3, nothing()));
@@ -107,7 +107,7 @@ async fn confirmations_cost_two_or_six_to_send_and_two_to_seven_to_do() {
     let path = "send-phone-number-confirmation-token";
     assert_eq!(
         post(&counted, 204, bearer, path, body).await,
-        // Two for the ceilings of text messages, one because the network's
+        // Two requests for the ceilings of text messages, and one because the network's
         // budget is in use.
         (6, vec!["/".to_owned()])
     );
@@ -123,7 +123,8 @@ async fn without_an_access_token_a_confirmation_costs_three_to_send() {
     let counted = Counted::start().await;
     let service = &counted.service;
     let id = service.registered().await;
-    // As if this password had been answered so: the setting is read at a cold start.
+    // As if this password had been answered with the need to confirm. The setting is
+    // read at a cold start.
     let strict = service.restarted_with(&[("COUNTERSIGN_CONFIRMATION_REQUIRED", "email")]);
     let mut counted = counted;
     counted.service.take(strict);
@@ -209,7 +210,7 @@ async fn looking_at_a_login_costs_five_and_at_a_user_three_or_four() {
 async fn codemazes_first_step_costs_eight_and_its_second_six() {
     let counted = Counted::start().await;
     let service = &counted.service;
-    // The client is remembered from here on.
+    // From here on, the client is in memory.
     let wrong = json!({ "email": demo::PLAIN_USER, "password": "wrong" });
     let wrong = service.post_json("/api/accounts/login", &wrong);
     assert_eq!(counted.cost(401, wrong).await.1, 6);
@@ -222,7 +223,7 @@ async fn codemazes_first_step_costs_eight_and_its_second_six() {
     let body = json!({ "email": demo::USER, "provider": "Email", "token": code });
     let second = service.post_json(path, &body);
     assert_eq!(counted.cost(200, second).await.1, 6);
-    // Nobody's costs what a user's costs who has no login pending.
+    // An unknown name costs as much as a user without a pending login.
     for email in [demo::PLAIN_USER, "nobody@example.com"] {
         let body = json!({ "email": email, "provider": "Email", "token": "123456" });
         let second = service.post_json(path, &body);

@@ -1,5 +1,5 @@
-//! What Aidbox's calls cost, counted: requests to DynamoDB, calls of SES and
-//! posts to the webhook.
+//! The cost of Aidbox's calls: requests to DynamoDB, calls of SES, and posts to the
+//! webhook.
 
 use countersign_local::demo;
 use serde_json::json;
@@ -12,10 +12,10 @@ const SES: &str = "/v2/email/outbound-emails";
 async fn a_login_costs_what_it_does_in_every_dialect() {
     let counted = Counted::start().await;
     let service = &counted.service;
-    // The client is read by the first.
+    // The first request reads the client.
     service.aidbox_plain().await;
     let plain = service.aidbox_login(demo::PLAIN_USER, None);
-    // The network is known to this name, and to no other yet.
+    // The network is known to this name, and to no other name yet.
     assert_eq!(counted.cost(200, plain).await.1, 4);
     let asked = service.aidbox_login(demo::USER, None);
     assert_eq!(counted.cost(400, asked).await.1, 5);

@@ -1,4 +1,4 @@
-//! What CodeMaze's account calls cost, counted exactly.
+//! The exact cost of CodeMaze's account calls.
 
 use countersign_local::demo;
 use serde_json::json;
@@ -10,7 +10,7 @@ use crate::rules::requests::login::Counted;
 
 const MAIL: &str = "/v2/email/outbound-emails";
 
-/// What was called beside DynamoDB since the last look.
+/// The calls of other services since the last check.
 fn beside(counted: &Counted) -> Vec<String> {
     counted.others.take_seen()
 }
@@ -30,12 +30,12 @@ async fn registering_costs_three_and_confirming_two() {
         counted.cost(200, confirm(service, EMAIL, &token)).await.1,
         2
     );
-    // Opened again, the link is only read.
+    // A link that was opened before is only read.
     assert_eq!(
         counted.cost(200, confirm(service, EMAIL, &token)).await.1,
         1
     );
-    // The budget of the network is in use, and nothing is sent.
+    // The network's budget is in use, and nothing is sent.
     assert_eq!(counted.cost(400, register(service, EMAIL)).await.1, 3);
     assert!(beside(&counted).is_empty());
 }

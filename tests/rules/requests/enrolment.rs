@@ -1,4 +1,4 @@
-//! What enrolment costs, counted: requests to DynamoDB, calls of SES and SNS.
+//! The cost of an enrolment: requests to DynamoDB, and calls of SES and SNS.
 
 use countersign_local::demo;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::rules::requests::login::Counted;
 const SES: &str = "/v2/email/outbound-emails";
 
 impl Counted {
-    /// Runs one request that must end so and cost so much.
+    /// Runs one request, which must have this status and this cost.
     async fn costs(&self, status: u16, cost: u64, request: impl Future<Output = Answer>) -> Answer {
         let (answer, seen) = self.cost(status, request).await;
         assert_eq!(seen, cost, "{}", answer.raw);
@@ -80,7 +80,7 @@ async fn a_session_enrols_removes_and_replaces_for_four() {
         .await;
     let factors = service.account(demo::USER).await.factors;
     let id = factors.iter().find(|one| one.rank() == 1).unwrap().id;
-    // The token is of the epoch before, and its session moved along.
+    // The token is of the previous epoch, and its session moved to the new one.
     let removal = format!("sms|dev_{id}");
     counted
         .costs(204, 4, service.remove(&access, &removal))
@@ -125,7 +125,7 @@ async fn abps_settings_cost_two_to_look_four_to_change_and_seven_to_confirm() {
     counted
         .costs(200, 7, service.bearer_json(verify, &access, &code))
         .await;
-    // The owner signs in anew: with the app, whose reset takes four.
+    // The owner signs in again with the app, whose reset takes four requests.
     service.advance(30);
     let code = service.app_code(&key);
     let mut with = fields.to_vec();

@@ -1,5 +1,5 @@
-//! What one login costs, counted: requests to DynamoDB, calls of KMS, SES and
-//! SNS. The numbers are exact, so that one request more shows.
+//! The cost of a login: requests to DynamoDB, and calls of KMS, SES and SNS. The
+//! numbers are exact, so that one additional request fails the test.
 
 use std::collections::HashMap;
 
@@ -10,18 +10,18 @@ use serde_json::json;
 use crate::harness::proxy::{Fault, Proxy};
 use crate::harness::{Answer, Service, logged};
 
-/// A warm service behind two proxies: the keys and the client are remembered.
+/// A warm service behind two proxies. The keys and the client are in memory.
 pub struct Counted {
     /// The service.
     pub service: Service,
-    /// What stands before DynamoDB.
+    /// The proxy before DynamoDB.
     pub dynamodb: Proxy,
-    /// What stands before SES, SNS and KMS.
+    /// The proxy before SES, SNS and KMS.
     pub others: Proxy,
 }
 
 impl Counted {
-    /// A service that has answered before.
+    /// A service that has answered a request before.
     pub async fn start() -> Self {
         let (dynamodb, others) = (Proxy::start().await, Proxy::start().await);
         let (one, other) = (dynamodb.clone(), others.clone());
@@ -98,7 +98,7 @@ async fn a_password_that_needs_a_second_factor_costs_five_every_time() {
 #[tokio::test]
 async fn the_first_right_password_after_a_move_costs_one_more_and_the_next_does_not() {
     let counted = Counted::start().await;
-    // The demo password's, by the Python package bcrypt.
+    // The demo password, hashed by the Python package bcrypt.
     let moved = "$2b$04$pwgzXP/t93sWJ1V97KjC7u0jxo/C5IemcnjZvRLr65tO/aoLdFHHO";
     let moved = AttributeValue::S(moved.to_owned());
     let user = demo::PLAIN_USER;
@@ -106,7 +106,7 @@ async fn the_first_right_password_after_a_move_costs_one_more_and_the_next_does_
         .service
         .set_profile(user, "password_hash", moved)
         .await;
-    // On a known network, one less.
+    // A known network costs fewer requests.
     for wanted in [6, 4] {
         let fields = [("username", user), ("scope", "openid")];
         let (_, cost) = counted.cost(200, counted.password(&fields)).await;
@@ -321,7 +321,7 @@ async fn a_cold_start_costs_two_more_and_one_kms_decrypt_for_each_purpose() {
     assert_eq!(counted.others.take_seen(), [""; 0]);
 }
 
-/// Waits until that many KMS calls are open; none of them is answered.
+/// Waits until this many KMS calls are open. None of them is answered.
 async fn open_calls(others: &Proxy, number: usize) {
     let mut seen = 0;
     while seen < number {
@@ -335,7 +335,8 @@ async fn a_cold_start_opens_its_data_keys_at_once() {
     let counted = Counted::start().await;
     let cold = counted.service.restarted();
     counted.others.always("Decrypt", Fault::Hang);
-    // One after the other, the first would be given up before the third is asked for.
+    // If the calls came one after the other, the first would time out before the third
+    // begins.
     tokio::select! {
         opened = cold.keyring.ring(cold.clock.now()) => {
             panic!("ended before that: {}", opened.is_ok())

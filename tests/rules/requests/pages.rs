@@ -1,4 +1,4 @@
-//! What Aidbox's pages cost, counted: requests to DynamoDB, and messages.
+//! The cost of Aidbox's pages: requests to DynamoDB, and messages.
 
 use countersign_local::demo;
 
@@ -16,7 +16,7 @@ async fn a_sign_in_by_the_pages_costs_five_and_four_and_the_authorization_one_or
     let service = &counted.service;
     let browser = Browser::new(service);
     let path = format!("/auth/login?{FOR_TOKEN}");
-    // The client, and then nothing while it is remembered.
+    // One request for the client, and then none while the client is in memory.
     assert_eq!(counted.cost(200, browser.get(&path)).await.1, 1);
     let (page, cost) = counted.cost(200, browser.get(&path)).await;
     assert_eq!(cost, 0);
@@ -103,7 +103,7 @@ async fn a_sign_up_by_the_page_costs_three_and_tells_nothing_by_it_but_to_the_ma
     let link = service.newest_link();
     service.watch_secret(&service.link_parameter("token"));
     let path = format!("{}?{}", link.path(), link.query().unwrap());
-    // Whether the link is still good is said before its button is pressed.
+    // The page says whether the link is still valid before its button is pressed.
     let (page, cost) = counted.cost(200, browser.get(&path)).await;
     assert_eq!(cost, 1);
     let form = page.form(0);
@@ -121,8 +121,8 @@ async fn a_sign_up_at_a_taken_address_costs_six() {
     browser.post(&form, &OWN).await;
     service.watch_secret(&service.link_parameter("token"));
     service.advance(180);
-    // It gets a link to a new password. The network has asked for the address
-    // today, which takes a second try.
+    // The address gets a link to a new password. The network has asked for the address
+    // today, so a second try is needed.
     assert_eq!(counted.cost(303, browser.post(&form, &OWN)).await.1, 6);
     service.watch_secret(&service.link_parameter("token"));
 }

@@ -1,5 +1,5 @@
-//! Sessions: rotation of refresh tokens, the grace of a retry, reuse, and
-//! everything that ends a family.
+//! Sessions: rotation of refresh tokens, the grace period of a retry, reuse, and
+//! everything that ends a session.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_local::demo;
@@ -77,7 +77,7 @@ async fn a_retry_within_the_grace_gets_the_very_same_refresh_token() {
         assert_eq!(successor(&again), second);
         assert_eq!(again.claims("access_token")["iat"], service.now());
     }
-    // The successor is good whichever answer it came with.
+    // The successor is valid, whichever answer brought it.
     assert_ne!(successor(&service.refresh(&second).await), second);
 }
 
@@ -130,7 +130,7 @@ async fn a_lost_answer_costs_nothing_because_the_retry_gets_it_again() {
     let service = Service::start().await;
     let mut token = login(&service).await;
     for _ in 0..5 {
-        // Nobody reads the first answer.
+        // The client never reads the first answer.
         service.refresh(&token).await;
         service.advance(29);
         token = successor(&service.refresh(&token).await);
@@ -178,7 +178,7 @@ async fn a_session_ends_after_its_absolute_lifetime_however_often_it_is_used() {
     let last = successor(&service.refresh(&token).await);
     service.advance(1);
     is_over(&service.refresh(&last).await);
-    // Not even the retry of a moment ago.
+    // The retry of a moment ago is refused too.
     is_over(&service.refresh(&token).await);
 }
 

@@ -1,5 +1,5 @@
-//! Access tokens of a session that was ended: refused by every endpoint of ours,
-//! whichever way the session ended and in whichever dialect it began.
+//! Access tokens of an ended session: all of our endpoints refuse them, however the
+//! session ended and in whichever dialect it began.
 
 use axum::http::Method;
 use countersign_local::demo;
@@ -11,7 +11,7 @@ use crate::harness::document::{TakesAccessToken, matches, take_access_tokens};
 use crate::harness::enrolment::MFA_SCOPES;
 use crate::harness::{Answer, Service};
 
-/// Every call of ours that takes an access token for the account.
+/// All our calls that take an access token for the account.
 const OF_THE_ACCOUNT: &[(Method, &str)] = &[
     (Method::GET, "/api/account/my-profile"),
     (Method::POST, "/api/account/my-profile/change-password"),
@@ -97,7 +97,7 @@ async fn is_refused_everywhere(service: &Service, access: &str) {
     }
 }
 
-/// A session in Aidbox's words whose tokens are for the account and for user
+/// A session in Aidbox's dialect. Its tokens are for the account and for user
 /// information.
 async fn session(service: &Service) -> Answer {
     let scope = json!({ "scope": "openid offline_access" });

@@ -72,7 +72,8 @@ pub fn read(row: &[u8], beside: &Beside<'_>) -> Result<ReadClient, String> {
     }
     if client.grants.iter().any(|grant| grant == PASSWORD) {
         add(&mut client.scopes, &ENROLMENT);
-        // Never the default, which the first audience is.
+        // The first audience is the default, so this audience is added only behind
+        // another audience.
         if !client.audiences.is_empty() {
             add(&mut client.audiences, &[&beside.mfa_audience]);
         }

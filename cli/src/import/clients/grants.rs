@@ -9,13 +9,13 @@ use crate::client::known_grant;
 pub struct ReadClient {
     /// The client.
     pub client: Client,
-    /// What has no place here.
+    /// Names of what the import leaves out.
     pub left_out: Vec<String>,
 }
 
-/// What the operator and the deployment say of every client of a file.
+/// The settings that every client of a file gets from the operator and the deployment.
 pub struct Beside<'a> {
-    /// The audiences that the operator names, the default first.
+    /// The audiences that the operator names. The first is the default.
     pub audiences: Vec<String>,
     /// The scopes that the operator names.
     pub scopes: &'a [String],
@@ -25,7 +25,7 @@ pub struct Beside<'a> {
     pub account_audience: String,
 }
 
-/// A client without secrets, with those of these grants that there are here.
+/// Begins a client without secrets. The client keeps the grants that the service knows.
 pub(super) fn begin(
     id: String,
     grants: Vec<String>,
@@ -61,7 +61,8 @@ pub(super) fn begin(
     Ok(ReadClient { client, left_out })
 }
 
-/// Redirect URIs, none with a wildcard: ours are compared letter by letter.
+/// Refuses a redirect URI with a wildcard, because the service compares redirect URIs
+/// exactly.
 pub(super) fn without_wildcards(uris: Vec<String>) -> Result<Vec<String>, String> {
     match uris.iter().find(|uri| uri.contains('*')) {
         Some(uri) => Err(format!("a redirect URI has a wildcard: {uri:.200}")),
@@ -69,7 +70,7 @@ pub(super) fn without_wildcards(uris: Vec<String>) -> Result<Vec<String>, String
     }
 }
 
-/// Adds to a list what is not in the list.
+/// Adds the texts that the list does not have yet.
 pub(super) fn add(list: &mut Vec<String>, more: &[&str]) {
     for one in more {
         if !list.iter().any(|known| known == one) {

@@ -1,7 +1,7 @@
-//! `import --clients`: takes the clients of another system over.
+//! `import --clients`: imports the clients of another system.
 //!
-//! [`auth0_client`] and [`openiddict`] read a row, [`run`] brings the clients into
-//! the table, [`grants`] keeps the grants that there are here.
+//! [`auth0_client`] and [`openiddict`] read a row, [`run`] stores the clients, and
+//! [`grants`] holds what both readers share.
 
 pub mod auth0_client;
 pub mod grants;

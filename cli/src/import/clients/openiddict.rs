@@ -1,4 +1,4 @@
-//! A row of OpenIddict's table `OpenIddictApplications`, which ABP has too.
+//! A row of OpenIddict's table `OpenIddictApplications`, which ABP uses too.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -8,8 +8,8 @@ use serde_json::Value;
 use crate::import::clients::grants::{Beside, ReadClient, add, begin, without_wildcards};
 use crate::import::systems::fields::{Columns, object};
 
-/// The most rounds of a secret's hash. Every request of the client computes the
-/// hash. OpenIddict's own secrets have 10,000.
+/// The largest number of rounds of a secret's hash. The service computes the hash at
+/// every request of the client. OpenIddict's own secrets have 10,000 rounds.
 const MOST_ROUNDS: u32 = 50_000;
 
 /// Scopes that every client may ask for.
@@ -17,8 +17,8 @@ const STANDARD_SCOPES: [&str; 7] = [
     "openid", "profile", "email", "phone", "address", "roles", "role",
 ];
 
-/// Reads a row. As in ABP's templates, each scope of an API is its audience too,
-/// unless the operator names audiences.
+/// Reads a row. Unless the operator names audiences, each scope of an API is an
+/// audience too, as in ABP's templates.
 ///
 /// # Errors
 /// The reason, for the file of refused rows.
@@ -69,8 +69,8 @@ pub fn read(row: &[u8], beside: &Beside<'_>) -> Result<ReadClient, String> {
     Ok(read)
 }
 
-/// The secret's hash as it stays. OpenIddict hashes secrets as ASP.NET Identity
-/// hashes passwords.
+/// The hash of the secret, as the table stores it. OpenIddict hashes secrets as ASP.NET
+/// Identity hashes passwords.
 fn kept(secret: &str) -> Result<String, String> {
     let unknown = || "the hash of the client's secret is not OpenIddict's".to_owned();
     let bytes = STANDARD.decode(secret).map_err(|_| unknown())?;
@@ -81,7 +81,7 @@ fn kept(secret: &str) -> Result<String, String> {
     Ok(hash.to_text())
 }
 
-/// A column with JSON, as a text or as it is.
+/// A column with JSON. The file may hold the JSON as a text or as a value.
 fn json_of(columns: &mut Columns, name: &str) -> Result<Value, String> {
     match columns.0.remove(name) {
         None | Some(Value::Null) => Ok(Value::Null),
@@ -112,7 +112,7 @@ fn object_of(columns: &mut Columns, name: &str) -> Result<Value, String> {
     }
 }
 
-/// A lifetime in seconds, which .NET writes `[days.]hours:minutes:seconds`.
+/// A lifetime in seconds. .NET writes a lifetime as `[days.]hours:minutes:seconds`.
 fn lifetime(settings: &Value, name: &str) -> Result<Option<i64>, String> {
     let Some(value) = settings.get(name) else {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! Brings the clients of a file into the table.
+//! Imports the clients of a file.
 
 use countersign::app::App;
 use countersign::usecase::administration::clients::import::import_client;
@@ -16,7 +16,7 @@ use crate::import::source::Source;
 use crate::problem::Problem;
 use crate::report::Report;
 
-/// Imports the clients of a file. A client that is here already stays as it is.
+/// Imports the clients of a file. A client that already exists stays unchanged.
 ///
 /// # Errors
 /// One line if the file cannot be read, or if the table does not answer.
@@ -44,7 +44,7 @@ pub async fn import_clients(
     let unreadable = |error: std::io::Error| {
         Problem::usage(format!("cannot read {}: {error}", options.file.display()))
     };
-    // With `include_totals`, Auth0 answers an object with the list inside.
+    // With `include_totals`, Auth0 answers with an object that contains the list.
     let list = (options.format == Format::Auth0).then_some("clients");
     let (mut rows, _size) = Source::open(&options.file, list).map_err(unreadable)?;
     let mut rejects = Lines::at(&options.rejects, &options.file)?;

@@ -14,10 +14,10 @@ use crate::import::systems::fields::{
     ReadUser, identifier, line, object, parsed, role_names, said, seed, slow,
 };
 
-/// The fields that say nothing here.
+/// Fields that the service does not need. The summary does not report them as left out.
 const SILENT: [&str; 2] = ["resourceType", "meta"];
 
-/// The fields that have no place here.
+/// The fields that the import leaves out.
 const NO_PLACE: [&str; 8] = [
     "data",
     "fhirUser",
@@ -72,16 +72,16 @@ struct TwoFactorState {
     transport: Option<String>,
 }
 
-/// Reads a row. `email_confirmed` says whether Aidbox had confirmed every
-/// address: the resource does not say.
+/// Reads a row. `email_confirmed` says whether Aidbox had confirmed the address of
+/// every user, because the resource does not say so.
 ///
 /// # Errors
 /// The reason, for the file of refused rows.
 pub fn read(row: &[u8], email_confirmed: bool) -> Result<ReadUser, String> {
     let value = Value::Object(resource(object(row)?));
     let user: AidboxUser = serde_json::from_value(value).map_err(|error| error.to_string())?;
-    let email = user.email.or_else(|| main(user.emails));
-    let phone = user.phone_number.or_else(|| main(user.phone_numbers));
+    let email = user.email.or_else(|| primary(user.emails));
+    let phone = user.phone_number.or_else(|| primary(user.phone_numbers));
     // Aidbox lets a user sign in with the identifier too.
     let first = email.as_ref().or(user.user_name.as_ref());
     let Some(first) = first.or(user.id.as_ref()).cloned() else {
@@ -119,7 +119,7 @@ pub fn read(row: &[u8], email_confirmed: bool) -> Result<ReadUser, String> {
     })
 }
 
-/// The resource of a row, which an entry of a Bundle has inside.
+/// The resource of a row. In a Bundle, the row is an entry that contains the resource.
 fn resource(mut row: Map<String, Value>) -> Map<String, Value> {
     match row.remove("resource") {
         Some(Value::Object(resource)) if !row.contains_key("resourceType") => resource,
@@ -132,13 +132,13 @@ fn resource(mut row: Map<String, Value>) -> Map<String, Value> {
 }
 
 /// The primary value of a list, or else its first.
-fn main(list: Option<Vec<Listed>>) -> Option<String> {
+fn primary(list: Option<Vec<Listed>>) -> Option<String> {
     let mut list = list.unwrap_or_default();
     list.sort_by_key(|one| !one.primary);
     list.into_iter().find_map(|one| one.value)
 }
 
-/// scrypt as Aidbox writes it, or bcrypt.
+/// A hash by scrypt in Aidbox's form, or by bcrypt.
 fn password(hash: String) -> Result<ArrivedPassword, String> {
     let why = |why: &str| format!("the password hash: {why}");
     if let Some(rest) = hash.strip_prefix("$s0$") {
@@ -151,7 +151,8 @@ fn password(hash: String) -> Result<ArrivedPassword, String> {
     }
 }
 
-/// The authenticator app, or the transport of the webhook, if two-factor is on.
+/// The authenticator app or the webhook's transport, if two-factor authentication is
+/// on.
 fn factors(state: Option<TwoFactorState>) -> Result<Vec<ArrivedFactor>, String> {
     let Some(state) = state.filter(|state| state.enabled == Some(true)) else {
         return Ok(Vec::new());
@@ -169,7 +170,7 @@ fn factors(state: Option<TwoFactorState>) -> Result<Vec<ArrivedFactor>, String> 
     Ok(vec![ArrivedFactor::App(key)])
 }
 
-/// Whether Aidbox has this field, although it has no place here.
+/// Whether the import knows this field of Aidbox and leaves it out.
 pub fn is_known(field: &str) -> bool {
     NO_PLACE.contains(&field)
 }

@@ -1,4 +1,5 @@
-//! A row of Auth0's bulk import: what its schema says, and how it reads here.
+//! A row of Auth0's bulk import: the fields of its schema, and what becomes of them
+//! here.
 
 use countersign::domain::accounts::user::{EmailAddress, UserName};
 use countersign::domain::factors::factor::Channel;
@@ -12,10 +13,10 @@ use crate::import::systems::fields::{
     ReadUser, at_most_ten, identifier, line, object, parsed, role_names, seed,
 };
 
-/// What stands before the identifier of a user of an Auth0 database.
+/// The prefix of the identifiers of users of an Auth0 database.
 const STRATEGY: &str = "auth0|";
 
-/// The fields of the schema that have no place here.
+/// The fields of the schema that the import leaves out.
 const NO_PLACE: [&str; 6] = [
     "name",
     "nickname",
@@ -126,7 +127,7 @@ pub fn read(row: &[u8], roles: Option<&str>) -> Result<ReadUser, String> {
     })
 }
 
-/// Whether the schema has this field, although it has no place here.
+/// Whether the import knows this field of the schema and leaves it out.
 pub fn is_known(field: &str) -> bool {
     NO_PLACE.contains(&field)
 }

@@ -56,7 +56,7 @@ struct Password {
 /// The password of a row, if it has one.
 ///
 /// # Errors
-/// The reason, for the file of refused rows. It never has a part of the hash.
+/// The reason, for the file of refused rows. It never contains a part of the hash.
 pub fn password(
     bcrypt: Option<String>,
     custom: Option<CustomHash>,
@@ -94,7 +94,7 @@ impl CustomHash {
             }
             "pbkdf2" => {
                 let hash = self.whole()?;
-                // Without a digest's name, the PHC string means SHA-1.
+                // A PHC string without the name of a digest means SHA-1.
                 let hash = match hash.strip_prefix("$pbkdf2$") {
                     Some(rest) => format!("$pbkdf2-sha1${rest}"),
                     None => hash.to_owned(),
@@ -116,7 +116,7 @@ impl CustomHash {
         }
     }
 
-    /// The value of a hash that has its salt inside.
+    /// The value of a hash that contains its salt.
     fn whole(&self) -> Result<&str, String> {
         match self.salt {
             Some(_) => Err(format!("{} takes no salt beside the hash", self.algorithm)),
@@ -225,10 +225,10 @@ fn ldap(value: &str) -> Result<ArrivedPassword, String> {
     Ok(ArrivedPassword::Fast(fast, hash.to_vec()))
 }
 
-/// The longest salt, key or hash in bytes, as the domain has it.
+/// The longest salt, key or hash in bytes, as in the domain.
 const LONGEST_BYTES: usize = 256;
 
-/// Bytes in this encoding.
+/// The bytes that a text in this encoding stands for.
 fn decoded(text: &str, encoding: &str) -> Result<Vec<u8>, String> {
     let bytes = match encoding {
         "utf8" => Some(text.as_bytes().to_vec()),

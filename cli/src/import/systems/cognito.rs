@@ -1,5 +1,5 @@
-//! A user of Cognito: a line of its CSV, or an element of `list-users`. Cognito
-//! gives neither password hashes nor the seeds of authenticator apps away.
+//! A user of Cognito: a line of its CSV, or an element of `list-users`. Cognito exports
+//! neither password hashes nor the seeds of authenticator apps.
 
 use countersign::domain::accounts::user::{EmailAddress, UserName};
 use countersign::domain::factors::factor::Channel;
@@ -10,7 +10,8 @@ use serde_json::{Map, Value};
 
 use crate::import::systems::fields::{Columns, ReadUser, identifier, line, object, parsed, said};
 
-/// The columns that say nothing here.
+/// Columns that the service does not need. The summary does not report them as left
+/// out.
 const SILENT: [&str; 6] = [
     "usercreatedate",
     "userlastmodifieddate",
@@ -20,7 +21,7 @@ const SILENT: [&str; 6] = [
     "preferredmfasetting",
 ];
 
-/// The columns that have no place here.
+/// The columns that the import leaves out.
 const NO_PLACE: [&str; 12] = [
     "name",
     "middlename",
@@ -36,7 +37,8 @@ const NO_PLACE: [&str; 12] = [
     "address",
 ];
 
-/// What stands for the authenticator apps that Cognito keeps.
+/// The name under which the summary counts the authenticator apps, which Cognito does
+/// not export.
 const APPS: &str = "authenticator apps";
 
 /// Reads a row.
@@ -55,7 +57,7 @@ pub fn read(row: &[u8]) -> Result<ReadUser, String> {
     let Some(first) = email.as_ref().or(name.as_ref()) else {
         return Err("neither email nor cognito:username".to_owned());
     };
-    // Where people sign in with an address, Cognito's user name is a UUID.
+    // If users sign in with an address, Cognito's user name is a UUID.
     let user_name = name.as_deref();
     let user_name = user_name.filter(|name| UserId::parse(name).is_none() || email.is_none());
     let phone = columns.text(&["phonenumber"])?;
@@ -93,7 +95,7 @@ pub fn read(row: &[u8]) -> Result<ReadUser, String> {
     })
 }
 
-/// The attributes of `list-users`, each as a column.
+/// Turns each attribute of `list-users` into a column.
 fn flat(mut row: Map<String, Value>) -> Result<Map<String, Value>, String> {
     let listed = row
         .remove("Attributes")
@@ -113,8 +115,8 @@ fn flat(mut row: Map<String, Value>) -> Result<Map<String, Value>, String> {
     Ok(row)
 }
 
-/// The second factors that are on, in Cognito's words. `cognito:mfa_enabled` of
-/// the CSV, and `MFAOptions`, mean text messages.
+/// The second factors that are on, by Cognito's names. `cognito:mfa_enabled` in the
+/// CSV, and `MFAOptions`, mean text messages.
 fn methods(columns: &mut Columns) -> Result<Vec<String>, String> {
     let mut all = Vec::new();
     if let Some(Value::Array(methods)) = columns.0.remove("usermfasettinglist") {
@@ -128,7 +130,7 @@ fn methods(columns: &mut Columns) -> Result<Vec<String>, String> {
     Ok(all)
 }
 
-/// Whether Cognito has this column, although it has no place here.
+/// Whether the import knows this column of Cognito and leaves it out.
 pub fn is_known(column: &str) -> bool {
     NO_PLACE.contains(&column) || column == APPS
 }

@@ -1,4 +1,4 @@
-//! What the readers of all systems share: one row, and its fields.
+//! What the readers of all systems share: a row and its fields.
 
 use countersign::domain::accounts::password::{PasswordHash, UnusableHash};
 use countersign::domain::factors::totp::Seed;
@@ -14,12 +14,12 @@ pub struct ReadUser {
     pub arrival: Arrival,
     /// The identifier in the other system.
     pub former_id: Option<String>,
-    /// Names of fields that have no place here.
+    /// Names of fields that the import leaves out.
     pub left_out: Vec<String>,
 }
 
-/// The object of a row. A row that was refused before, and that somebody has
-/// mended in its file, stands inside.
+/// The object of a row. A corrected row of a file of refused rows has the object in its
+/// member `row`.
 pub(in crate::import) fn object(row: &[u8]) -> Result<Map<String, Value>, String> {
     let value: Value = serde_json::from_slice(row).map_err(|error| format!("no JSON: {error}"))?;
     let Value::Object(mut fields) = value else {
@@ -35,9 +35,9 @@ pub(in crate::import) fn object(row: &[u8]) -> Result<Map<String, Value>, String
     }
 }
 
-/// A UUID is kept. Any other identifier, and without one the name, stands for a
-/// UUID of its own, the same at each import. `system` keeps the identifiers of
-/// two systems apart.
+/// A UUID is kept. For any other identifier a UUID is derived from `system` and the
+/// identifier, so that equal identifiers of two systems differ. Without an identifier,
+/// the UUID is derived from the name. Each import derives the same UUID.
 pub(super) fn identifier(system: &str, former: Option<&str>, name: &str) -> UserId {
     match former {
         Some(former) => {
@@ -47,7 +47,8 @@ pub(super) fn identifier(system: &str, former: Option<&str>, name: &str) -> User
     }
 }
 
-/// A hash that is stored as this text, if a login can compute it.
+/// A hash that is stored as this text. It is refused if the service cannot verify
+/// passwords against it.
 pub(super) fn slow(text: String) -> Result<ArrivedPassword, String> {
     let hash = PasswordHash::from_stored(text);
     let why = |unusable: UnusableHash| format!("the password hash: {}", unusable.0);
@@ -55,7 +56,8 @@ pub(super) fn slow(text: String) -> Result<ArrivedPassword, String> {
     Ok(ArrivedPassword::Slow(hash))
 }
 
-/// The names of these fields that say something.
+/// The names of the left-out fields: those that are not empty, except the `silent`
+/// ones.
 pub(super) fn said(fields: Map<String, Value>, silent: &[&str]) -> Vec<String> {
     let says = |value: &Value| match value {
         Value::Null => false,
@@ -74,7 +76,7 @@ pub(super) fn plain(name: &str) -> String {
     name.replace('_', "").to_lowercase()
 }
 
-/// The columns of a row, by their names in lower case and without underscores.
+/// The columns of a row. Their names are in lower case and without underscores.
 pub(in crate::import) struct Columns(pub Map<String, Value>);
 
 impl Columns {
@@ -84,7 +86,8 @@ impl Columns {
         Self(named.map(|(name, value)| (plain(&name), value)).collect())
     }
 
-    /// A column's text, under the first of these names that has one.
+    /// Takes out the columns of these names, and gives the first text that is not
+    /// empty.
     pub fn text(&mut self, names: &[&str]) -> Result<Option<String>, String> {
         let mut found = None;
         for name in names {
@@ -100,7 +103,7 @@ impl Columns {
         Ok(found)
     }
 
-    /// A column's yes or no, as databases write it.
+    /// A boolean column, in the forms that databases write.
     pub fn flag(&mut self, names: &[&str], otherwise: bool) -> Result<bool, String> {
         let Some(text) = self.text(names)? else {
             return Ok(otherwise);
@@ -115,7 +118,8 @@ impl Columns {
         }
     }
 
-    /// The names of roles, as a list or with commas between.
+    /// The names of roles: a list, or a text with commas or semicolons between the
+    /// names.
     pub fn roles(&mut self) -> Result<Vec<String>, String> {
         let found = match self.0.remove("roles") {
             Some(Value::String(names)) => {

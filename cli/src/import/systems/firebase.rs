@@ -20,7 +20,7 @@ use crate::import::systems::fields::{
 };
 use crate::problem::Problem;
 
-/// The fields that say nothing here.
+/// Fields that the service does not need. The summary does not report them as left out.
 const SILENT: [&str; 5] = [
     "createdAt",
     "lastSignedInAt",
@@ -29,7 +29,7 @@ const SILENT: [&str; 5] = [
     "version",
 ];
 
-/// The fields that have no place here.
+/// The fields that the import leaves out.
 const NO_PLACE: [&str; 5] = [
     "displayName",
     "photoUrl",
@@ -38,7 +38,7 @@ const NO_PLACE: [&str; 5] = [
     "authenticator apps",
 ];
 
-/// What the Firebase console shows as *Password hash parameters*.
+/// The *Password hash parameters* that the Firebase console shows.
 pub struct HashConfig {
     signer_key: Vec<u8>,
     salt_separator: Vec<u8>,
@@ -46,7 +46,7 @@ pub struct HashConfig {
 }
 
 impl HashConfig {
-    /// Reads the file that holds what the console shows.
+    /// Reads the file with the parameters that the console shows.
     ///
     /// # Errors
     /// One line that names what is missing or wrong.
@@ -56,7 +56,7 @@ impl HashConfig {
         read.map_err(|why| Problem::usage(format!("{}: {why}", path.display())))
     }
 
-    /// Reads what the console shows.
+    /// Reads the text that the console shows.
     fn read(text: &str) -> Result<Self, String> {
         let value = |name: &str| {
             let lines = text.split(['\n', ',', '{', '}']);
@@ -105,7 +105,7 @@ struct FirebaseUser {
     others: Map<String, Value>,
 }
 
-/// A second factor: the CLI leaves it out, the API gives it.
+/// A second factor. The API exports it, and the CLI leaves it out.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct MfaInfo {
@@ -134,7 +134,7 @@ pub fn read(
     let mut factors = Vec::new();
     for factor in &mfa {
         let Some(phone) = &factor.phone_info else {
-            // Firebase does not give the seed of an authenticator app away.
+            // Firebase does not export the seeds of authenticator apps.
             left_out.push("authenticator apps".to_owned());
             continue;
         };
@@ -153,7 +153,7 @@ pub fn read(
         user_name: None,
         email: parsed(Some(email), "email", EmailAddress::parse)?,
         email_confirmed: user.email_verified.unwrap_or(false),
-        // Firebase stores only numbers that a code has confirmed.
+        // Firebase stores only phone numbers that a code has confirmed.
         phone_confirmed: phone.is_some(),
         phone: parsed(phone, "phoneNumber", PhoneNumber::parse)?,
         given_name: None,
@@ -210,7 +210,7 @@ fn password(
     )
 }
 
-/// Whether Firebase has this field, although it has no place here.
+/// Whether the import knows this field of Firebase and leaves it out.
 pub fn is_known(field: &str) -> bool {
     NO_PLACE.contains(&field)
 }

@@ -17,7 +17,7 @@ use crate::import::systems::fields::{
     ReadUser, at_most_ten, identifier, line, object, parsed, role_names, said, seed, slow,
 };
 
-/// The fields that say nothing here.
+/// Fields that the service does not need. The summary does not report them as left out.
 const SILENT: [&str; 7] = [
     "createdTimestamp",
     "notBefore",
@@ -28,7 +28,7 @@ const SILENT: [&str; 7] = [
     "self",
 ];
 
-/// The fields, and the kinds of credentials, that have no place here.
+/// The fields and the kinds of credentials that the import leaves out.
 const NO_PLACE: [&str; 10] = [
     "attributes",
     "groups",
@@ -71,7 +71,7 @@ struct KeycloakUser {
     others: Map<String, Value>,
 }
 
-/// A credential: two texts that hold JSON.
+/// A credential. Its data are two texts that contain JSON.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Credential {
@@ -163,7 +163,7 @@ pub fn read(row: &[u8]) -> Result<ReadUser, String> {
     })
 }
 
-/// The first value of the first of these attributes that has one.
+/// The first value of the first of these attributes that has a value.
 fn first_of(attributes: &mut Map<String, Value>, names: &[&str]) -> Option<String> {
     let mut found = None;
     for name in names {
@@ -176,7 +176,7 @@ fn first_of(attributes: &mut Map<String, Value>, names: &[&str]) -> Option<Strin
     found.filter(|text| !text.is_empty())
 }
 
-/// The two texts of a credential.
+/// Reads the two JSON texts of a credential.
 fn data<T: for<'a> Deserialize<'a>>(credential: &Credential) -> Result<(Secret, T), String> {
     let kind = &credential.r#type;
     let missing = || format!("the {kind} credential has no data: export with kc.sh");
@@ -214,7 +214,7 @@ fn password(credential: &Credential) -> Result<ArrivedPassword, String> {
     )
 }
 
-/// argon2, whose parameters are texts in lists of one.
+/// Reads an argon2 hash. Keycloak writes each parameter as a list with one text.
 fn argon2(data: &PasswordData, salt: &[u8], hash: &[u8]) -> Result<ArrivedPassword, String> {
     let empty = Map::new();
     let parameters = data.additional_parameters.as_ref().unwrap_or(&empty);
@@ -244,7 +244,7 @@ fn argon2(data: &PasswordData, salt: &[u8], hash: &[u8]) -> Result<ArrivedPasswo
     ))
 }
 
-/// The seed of an authenticator app. Keycloak's seed is the text itself, unless
+/// The seed of an authenticator app. The bytes of Keycloak's text are the seed, unless
 /// the credential says that the text is base32.
 fn otp(credential: &Credential) -> Result<Seed, String> {
     let (secret, data): (Secret, OtpData) = data(credential)?;
@@ -266,8 +266,7 @@ fn otp(credential: &Credential) -> Result<Seed, String> {
     found.ok_or_else(|| "the secret of an otp credential has not 10 to 64 bytes".to_owned())
 }
 
-/// Whether Keycloak has this field or kind of credential, although it has no
-/// place here.
+/// Whether the import knows this field or kind of credential and leaves it out.
 pub fn is_known(field: &str) -> bool {
     NO_PLACE.contains(&field)
 }

@@ -1,4 +1,4 @@
-//! Columns of a table that have other names than here.
+//! `--map`: columns of a table that have other names in the file.
 
 use crate::import::systems::fields::{Columns, plain};
 
@@ -25,7 +25,7 @@ const KNOWN: [&str; 19] = [
     "tokens",
 ];
 
-/// `--map email=Login`: our column, and the file's name of it.
+/// `--map email=Login`: our name of a column, and the file's name.
 #[derive(Clone, Debug)]
 pub struct MappedColumn {
     ours: String,
@@ -36,7 +36,7 @@ impl MappedColumn {
     /// Reads `OURS=THEIRS`.
     ///
     /// # Errors
-    /// What is wrong with the text.
+    /// The reason why the text is wrong.
     pub fn parse(text: &str) -> Result<Self, String> {
         let (ours, theirs) = text.split_once('=').ok_or("wants OURS=THEIRS")?;
         let ours = plain(ours);
@@ -47,8 +47,8 @@ impl MappedColumn {
         Ok(Self { ours, theirs })
     }
 
-    /// Gives the column our name. A column of the file that has our name means
-    /// something else, so it goes.
+    /// Gives the column our name. If another column of the file already has our name,
+    /// that column is removed, because it means something else.
     pub(super) fn apply(&self, columns: &mut Columns) {
         columns.0.remove(&self.ours);
         if let Some(value) = columns.0.remove(&plain(&self.theirs)) {
@@ -56,12 +56,12 @@ impl MappedColumn {
         }
     }
 
-    /// Whether a file with these columns has this column.
+    /// Whether the column is among the columns of a file.
     pub fn is_among(&self, names: &[String]) -> bool {
         names.iter().any(|name| plain(name) == plain(&self.theirs))
     }
 
-    /// The file's name of the column.
+    /// The column's name in the file.
     pub fn theirs(&self) -> &str {
         &self.theirs
     }

@@ -1,4 +1,4 @@
-//! How a row of each system reads: [`fields`] is what the readers share.
+//! Reads a row of each system. [`fields`] holds what the readers share.
 
 pub mod aidbox;
 pub mod auth0;

@@ -1,5 +1,5 @@
-//! A row of a table of users: ASP.NET Identity's `AspNetUsers`, ABP's `AbpUsers`,
-//! or any table whose columns are named as here.
+//! A row of a table of users: ASP.NET Identity's `AspNetUsers`, ABP's `AbpUsers`, or
+//! any table with these column names.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -15,7 +15,8 @@ use crate::import::systems::fields::{
 };
 use crate::import::systems::mapping::MappedColumn;
 
-/// Columns that say nothing here.
+/// Columns that the service does not need. The summary does not report them as left
+/// out.
 const SILENT: [&str; 10] = [
     "normalizedusername",
     "normalizedemail",
@@ -29,7 +30,7 @@ const SILENT: [&str; 10] = [
     "lastsignintime",
 ];
 
-/// Columns of ASP.NET Identity and ABP that have no place here.
+/// Columns of ASP.NET Identity and ABP that the import leaves out.
 const NO_PLACE: [&str; 5] = [
     "recoverycodes",
     "extraproperties",
@@ -38,12 +39,12 @@ const NO_PLACE: [&str; 5] = [
     "tokens",
 ];
 
-/// A lockout that ends in this year or later is no lockout for guesses, but for
-/// good.
+/// A lockout that ends in this year or later does not come from wrong guesses: an
+/// administrator has locked the user out permanently.
 const FOR_GOOD: u32 = 2100;
 
-/// Reads a row, some of whose columns have other names. `system` stands before
-/// identifiers that are no UUID.
+/// Reads a row. `mapped` names the columns that have other names in the file. If an
+/// identifier is no UUID, a UUID is derived from `system` and the identifier.
 ///
 /// # Errors
 /// The reason, for the file of refused rows.
@@ -93,13 +94,12 @@ pub fn read(row: &[u8], system: &str, mapped: &[MappedColumn]) -> Result<ReadUse
     })
 }
 
-/// Whether ASP.NET Identity or ABP has this column, although it has no place
-/// here.
+/// Whether the import knows this column of ASP.NET Identity or ABP and leaves it out.
 pub fn is_known(column: &str) -> bool {
     NO_PLACE.contains(&column)
 }
 
-/// Whether an administrator has locked the user out for good.
+/// Whether an administrator has locked the user out permanently.
 fn locked_out(columns: &mut Columns) -> Result<bool, String> {
     let Some(end) = columns.text(&["lockoutend", "lockoutenddateutc"])? else {
         return Ok(false);
@@ -109,18 +109,19 @@ fn locked_out(columns: &mut Columns) -> Result<bool, String> {
     Ok(year >= FOR_GOOD)
 }
 
-/// The authenticator app, where it is in use.
+/// The authenticator app, if two-factor authentication is on.
 fn app(columns: &mut Columns, two_factor: bool) -> Result<Vec<ArrivedFactor>, String> {
     let Some(key) = columns.text(&["authenticatorkey", "totpsecret"])? else {
         return Ok(Vec::new());
     };
     let seed = seed(&key).ok_or("the authenticator key is no base32 of 10 to 64 bytes")?;
-    // A key that was made and never shown to work is no factor.
+    // Without two-factor authentication, nobody has shown that the key works, so it is
+    // no factor.
     let app = two_factor.then_some(ArrivedFactor::App(seed));
     Ok(app.into_iter().collect())
 }
 
-/// ASP.NET Identity's base64, or a hash in one of the forms that are stored.
+/// A password hash: ASP.NET Identity's base64, or a hash in one of the stored forms.
 fn password(hash: &str) -> Result<ArrivedPassword, String> {
     let why = |why: &str| format!("the password hash: {why}");
     let stored = if hash.starts_with('$') {

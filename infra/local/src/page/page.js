@@ -1,5 +1,6 @@
-// Where the page begins. The order to read: flow.js, stage.js, a dialect (auth0.js, abp.js, codemaze.js), http.js,
-// inbox.js, wanted.js; kept.js for what loading the page again finds.
+// The page starts here. Read in this order: flow.js, stage.js, a dialect (auth0.js,
+// abp.js, codemaze.js), http.js, inbox.js, wanted.js. kept.js has what a reload finds
+// again.
 
 import { byId } from "./common/dom.js";
 import { startClock } from "./common/clock.js";

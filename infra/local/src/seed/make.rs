@@ -175,6 +175,7 @@ async fn account(app: &App, seed: &SeedUser) -> Result<Account, Broken> {
         reset_at: None,
         codes_opened: false,
         enrolments: 0,
+        delivery: Vec::new(),
     };
     let mut factors = Vec::new();
     for factor in &seed.factors {

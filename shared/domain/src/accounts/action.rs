@@ -24,7 +24,7 @@ pub const CONFIRM_PHONE_SECONDS: i64 = 600;
 /// confirm.
 pub const PERMIT_SECONDS: i64 = 600;
 
-/// What is to be done.
+/// What the user confirms or replaces by an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ActionKind {
     /// Confirm the e-mail address, by a link.
@@ -36,7 +36,7 @@ pub enum ActionKind {
 }
 
 impl ActionKind {
-    /// All of them.
+    /// All kinds of actions.
     pub const ALL: [Self; 3] = [Self::ConfirmEmail, Self::ConfirmPhone, Self::ResetPassword];
 
     /// The name in the table.
@@ -65,8 +65,8 @@ impl ActionKind {
         }
     }
 
-    /// What a token names, if it is a token of an action of this kind. A code and
-    /// no token stands for the confirmation of a phone.
+    /// The action that a token names, if the token is for an action of this kind. A
+    /// phone number is confirmed by a code, so no token names its confirmation.
     pub fn named_by(self, token: TokenBody) -> Option<ActionToken> {
         match self {
             Self::ConfirmEmail => token.confirm_email(),
@@ -81,9 +81,9 @@ impl ActionKind {
 pub struct Action {
     /// The identifier. It sorts after the identifiers of earlier actions.
     pub id: ActionId,
-    /// The user who has to do it.
+    /// The user who confirms or resets.
     pub user: UserId,
-    /// What is to be done.
+    /// The kind of action.
     pub kind: ActionKind,
     /// The address or number that the message went to.
     pub address: String,
@@ -132,10 +132,11 @@ impl Action {
     /// Refuses an action of another user or kind, and an action that is over.
     ///
     /// # Errors
-    /// `ActionTokenInvalid`: the action has another user or kind, has expired,
-    /// was replaced or was done; or the user's address, password or standing has changed
-    /// since the message was sent. A reset of an account that nobody owns yet outlives changes of
-    /// the password: otherwise a squatter would end each link of the mailbox's owner by changing
+    /// `ActionTokenInvalid` in these cases: the action has another user or kind, has
+    /// expired, was replaced or was done. Or the user's address, password or standing
+    /// has changed since the message was sent. A reset of an account that nobody owns
+    /// yet stays valid when the password changes. Otherwise a squatter could end each
+    /// link of the mailbox's owner by changing the squatter's own password.
     /// the squatter's own password.
     pub fn check_live(&self, user: &User, kind: ActionKind, now: Timestamp) -> Result<(), Refusal> {
         let claims = kind == ActionKind::ResetPassword && !user.is_owned();
@@ -152,9 +153,9 @@ impl Action {
 }
 
 impl Action {
-    /// Whether this action confirmed this user's e-mail address, and the
-    /// address is still confirmed. Then doing it again says yes and changes
-    /// nothing. Other changes of the account meanwhile do not matter.
+    /// Whether this action confirmed this user's e-mail address, and the address is
+    /// still confirmed. If so, a second click succeeds and changes nothing. Other
+    /// changes of the account meanwhile do not matter.
     pub fn has_confirmed(&self, user: &User, kind: ActionKind, now: Timestamp) -> bool {
         let same = self.user == user.id && self.kind == kind && kind == ActionKind::ConfirmEmail;
         let to_same_address = address_of(user, kind) == Some(self.address.as_str());
@@ -168,7 +169,7 @@ fn address_of(user: &User, kind: ActionKind) -> Option<&str> {
     match kind.channel() {
         Channel::Email => user.email.as_deref(),
         Channel::Sms => user.phone.as_deref(),
-        // No action is sent through the webhook.
+        // Actions are never sent through the webhook.
         Channel::Webhook => None,
     }
 }

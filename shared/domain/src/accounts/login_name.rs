@@ -11,8 +11,8 @@ use crate::typed::trimmed;
 pub struct LoginName(String);
 
 impl LoginName {
-    /// Normalises what a person typed. `None` if nothing is left, if the text
-    /// is longer than 320 bytes, or if it contains control characters.
+    /// Normalises typed text. `None` if the result is empty, if the text is longer than
+    /// 320 bytes, or if it contains control characters.
     pub fn parse(typed: &str) -> Option<Self> {
         if typed.len() > 4 * LONGEST_NAME {
             return None;

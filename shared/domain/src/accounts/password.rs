@@ -1,5 +1,5 @@
-//! Passwords: argon2id in PHC strings, computed in one buffer that is kept. A hash
-//! of another system verifies too, and is replaced by argon2id.
+//! Hashes passwords with argon2id, as PHC strings. Verifies hashes of other systems
+//! too, and replaces them by argon2id.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -10,8 +10,10 @@ use subtle::ConstantTimeEq;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 use zeroize::Zeroizing;
 
+use crate::Timestamp;
 use crate::accounts::foreign::hash::ForeignHash;
 use crate::accounts::foreign::wrapped::FastDigest;
+pub use crate::accounts::password_work::MOST_KINDS;
 use crate::accounts::password_work::{MetWorks, Work};
 pub use crate::accounts::unusable_hash::UnusableHash;
 use crate::secret::Secret;
@@ -65,7 +67,7 @@ pub enum Compared {
 }
 
 impl Compared {
-    /// The same for a hash that is weaker than today's whatever its parameters.
+    /// The result for a hash that is weaker than today's, whatever its parameters are.
     fn as_weak(self) -> Self {
         match self {
             Self::Wrong => Self::Wrong,
@@ -81,12 +83,32 @@ impl PasswordHash {
     /// # Errors
     /// The hash is of an unknown kind, or asks for more than is allowed.
     pub fn check(&self) -> Result<(), UnusableHash> {
-        match ForeignHash::read(&self.0) {
-            Some(Ok(ForeignHash::Wrapped(_, argon2id))) => read_argon2(&argon2id).map(|_| ()),
-            Some(Ok(ForeignHash::Own(_))) => Ok(()),
-            Some(Err(unusable)) => Err(unusable),
-            None => read_argon2(&self.0).map(|_| ()),
-        }
+        work_of(&self.0).map(|_| ())
+    }
+
+    /// A hash that costs as much to compare, and is nobody's. `None` if that is
+    /// what a hash of today costs.
+    ///
+    /// # Errors
+    /// As `check`.
+    pub fn of_nobody(&self) -> Result<Option<Self>, UnusableHash> {
+        let work = work_of(&self.0)?;
+        Ok((work != todays_work()?).then(|| Self(work.to_text())))
+    }
+}
+
+/// What comparing with a stored hash costs.
+fn work_of(stored: &str) -> Result<Work, UnusableHash> {
+    let argon2 = |stored: &str| {
+        let (_, algorithm, params) = read_argon2(stored)?;
+        Work::argon2(algorithm, &params)
+    };
+    match ForeignHash::read(stored) {
+        None => argon2(stored),
+        Some(foreign) => match foreign? {
+            ForeignHash::Wrapped(_, argon2id) => argon2(&argon2id),
+            ForeignHash::Own(hash) => Ok(Work::Slow(hash.of_nobody())),
+        },
     }
 }
 
@@ -111,8 +133,8 @@ fn read_argon2(stored: &str) -> Result<(Phc, Algorithm, Params), UnusableHash> {
     Ok((phc, algorithm, params))
 }
 
-/// Computes argon2id in one buffer that is kept, because allocating 19 MiB for
-/// each hash makes the process grow to several times that.
+/// Computes argon2id in a buffer that is reused. With a new allocation of 19 MiB for
+/// each hash, the process would grow to several times that size.
 #[derive(Default)]
 pub struct PasswordHasher {
     memory: Mutex<Vec<Block>>,
@@ -123,8 +145,7 @@ impl PasswordHasher {
     /// Compares a password with a stored hash. `None` stands for an unknown
     /// user or a user without a password: the work is that of any wrong
     /// password, and the result is `Wrong`. A wrong password costs today's
-    /// argon2id, and each kind of other work that this process has met in
-    /// stored hashes.
+    /// argon2id, and each kind of other work that this process knows of.
     ///
     /// # Errors
     /// The stored hash is of an unknown kind, or asks for more than is allowed.
@@ -159,6 +180,22 @@ impl PasswordHasher {
             self.pay(password, Some(&work))?;
         }
         Ok(compared)
+    }
+
+    /// Learns what hashes of other systems cost from nobody's hashes. Returns
+    /// which of them were new. A hash that cannot be computed is left out.
+    pub fn learn_kinds(&self, kinds: &[PasswordHash]) -> Vec<PasswordHash> {
+        let new = kinds.iter().filter(|kind| {
+            let works = work_of(&kind.0).and_then(|work| Ok((work, todays_work()?)));
+            works.is_ok_and(|(work, today)| self.met.learn(&work, &today))
+        });
+        new.cloned().collect()
+    }
+
+    /// Whether it is time to ask again which kinds of hashes there are: at most
+    /// each five minutes.
+    pub fn asks_for_kinds(&self, now: Timestamp) -> bool {
+        self.met.asks(now)
     }
 
     /// Does what a wrong password still costs after this work.
@@ -206,7 +243,7 @@ impl PasswordHasher {
     /// random salt.
     ///
     /// # Errors
-    /// The digest has another length than its kind.
+    /// The digest does not have the length of its hash function.
     pub fn wrap(
         &self,
         fast: &FastDigest,
@@ -294,105 +331,5 @@ fn todays_work() -> Result<Work, UnusableHash> {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::{Compared, ForeignHash, PasswordHash, PasswordHasher, UnusableHash};
-    use super::{Work, todays_work};
-    use crate::secret::Secret;
-
-    #[test]
-    fn a_password_compares_right_with_its_own_hash_only() {
-        let hasher = PasswordHasher::default();
-        let hash = hasher.hash(&Secret::new("correct horse"), [1; 16]).unwrap();
-        assert!(hash.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
-        let compare = |shown| hasher.compare(&Secret::new(shown), Some(&hash)).unwrap();
-        assert_eq!(compare("correct horse"), Compared::Right);
-        assert_eq!(compare("correct horsf"), Compared::Wrong);
-    }
-
-    #[test]
-    fn no_password_is_truncated() {
-        let hasher = PasswordHasher::default();
-        let long = "x".repeat(72);
-        let hash = hasher
-            .hash(&Secret::new(format!("{long}a")), [1; 16])
-            .unwrap();
-        let other = hasher
-            .compare(&Secret::new(format!("{long}b")), Some(&hash))
-            .unwrap();
-        assert_eq!(other, Compared::Wrong);
-    }
-
-    #[test]
-    fn a_password_is_the_same_however_its_accents_were_typed() {
-        let hasher = PasswordHasher::default();
-        let hash = hasher
-            .hash(&Secret::new("caf\u{e9} noir"), [1; 16])
-            .unwrap();
-        let compare = |shown| hasher.compare(&Secret::new(shown), Some(&hash)).unwrap();
-        assert_eq!(compare("cafe\u{301} noir"), Compared::Right);
-        assert_eq!(compare("cafe noir"), Compared::Wrong);
-    }
-
-    #[test]
-    fn a_hash_with_weaker_parameters_is_right_but_weak() {
-        // The answer of the reference implementation: `argon2 somesalt -id -t 2 -m 8`.
-        let weak = PasswordHash::from_stored(
-            "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
-        );
-        let compared = PasswordHasher::default().compare(&Secret::new("password"), Some(&weak));
-        assert_eq!(compared, Ok(Compared::RightButWeak));
-    }
-
-    #[test]
-    fn an_unknown_user_is_wrong_after_the_same_work() {
-        let compared = PasswordHasher::default().compare(&Secret::new("pwd"), None);
-        assert_eq!(compared, Ok(Compared::Wrong));
-    }
-
-    #[test]
-    fn once_a_moved_hash_was_met_every_wrong_password_costs_the_same_work() {
-        let bcrypt = "$2b$05$cuVrO/gZqRwCr2zHfBbMOeiRM18GwD0IYOOYnZBPVG5QdfRKFiT96";
-        let argon2 =
-            "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
-        let hasher = PasswordHasher::default();
-        let pwd = Secret::new("pwd");
-        assert_eq!(hasher.met.owed(None, todays_work().unwrap()).len(), 1);
-        for moved in [bcrypt, argon2] {
-            let moved = PasswordHash::from_stored(moved);
-            assert_eq!(hasher.compare(&pwd, Some(&moved)), Ok(Compared::Wrong));
-        }
-        let Some(Ok(ForeignHash::Own(slow))) = ForeignHash::read(bcrypt) else {
-            panic!("no bcrypt");
-        };
-        let (_, weak) = hasher.compare_argon2(b"pwd", argon2).unwrap();
-        let works = [todays_work().unwrap(), Work::Slow(slow.of_nobody()), weak];
-        for done in std::iter::once(None).chain(works.iter().map(Some)) {
-            let mut all = hasher.met.owed(done, todays_work().unwrap());
-            all.extend(done.cloned());
-            assert_eq!(all.len(), works.len());
-            assert!(works.iter().all(|work| all.contains(work)));
-        }
-    }
-
-    #[test]
-    fn a_process_learns_three_kinds_of_work_at_most() {
-        let hasher = PasswordHasher::default();
-        for cost in ["04", "05", "06", "07"] {
-            let stored =
-                format!("$2b${cost}$cuVrO/gZqRwCr2zHfBbMOeiRM18GwD0IYOOYnZBPVG5QdfRKFiT96");
-            let stored = PasswordHash::from_stored(stored);
-            hasher.compare(&Secret::new("pwd"), Some(&stored)).unwrap();
-        }
-        assert_eq!(hasher.met.owed(None, todays_work().unwrap()).len(), 4);
-    }
-
-    #[test]
-    fn a_hash_that_asks_for_too_much_is_not_computed() {
-        let greedy = PasswordHash::from_stored(
-            "$argon2id$v=19$m=4194304,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
-        );
-        let compared = PasswordHasher::default().compare(&Secret::new("pwd"), Some(&greedy));
-        assert_eq!(compared, Err(UnusableHash("parameters above the cap")));
-    }
-}
+#[path = "password_tests.rs"]
+mod tests;

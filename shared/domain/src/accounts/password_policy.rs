@@ -1,6 +1,7 @@
-//! What a new password must be (NIST SP 800-63B 3.1.1.2): long enough, not
-//! among the passwords that are tried first, not made of the account's own names.
-//! There is no rule about kinds of characters, and nothing is truncated.
+//! The rules for a new password (NIST SP 800-63B 3.1.1.2). It must be long enough, must
+//! not be among the passwords that attackers try first, and must not be made of the
+//! account's own names. There is no rule about kinds of characters, and nothing is
+//! truncated.
 //!
 //! The crate `zxcvbn` estimates the guesses, because it is maintained. Its lists
 //! are a few hundred KB. Nothing reads them before the first new password.
@@ -15,17 +16,17 @@ use crate::secret::Secret;
 /// decades. At this number, zxcvbn's score goes from 1 to 2.
 pub const LEAST_GUESSES: u64 = 1_000_000;
 
-/// A rule that a new password fails. Each dialect has its own words for it.
+/// A rule that a new password breaks. Each dialect has its own words for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasswordProblem {
     /// The password has too few characters.
     TooShort {
-        /// How many characters it needs.
+        /// The minimum number of characters.
         minimum: usize,
     },
     /// The password has too many bytes.
     TooLong {
-        /// How many bytes it may have.
+        /// The maximum number of bytes.
         maximum: usize,
     },
     /// The password is among those that attackers try first.
@@ -41,7 +42,7 @@ pub enum PasswordProblem {
 pub struct Guesses {
     /// For an attacker who knows the account's names.
     pub with_names: u64,
-    /// For an attacker who does not know them.
+    /// For an attacker who does not know the account's names.
     pub without_names: u64,
 }
 
@@ -53,8 +54,8 @@ pub struct PasswordPolicy {
 }
 
 impl PasswordPolicy {
-    /// The rule about length that this password fails, if it fails one. Such a
-    /// password need not be estimated.
+    /// The rule about length that this password breaks, if any. A password that breaks
+    /// one need not be estimated.
     pub fn check_length(&self, password: &Secret) -> Option<PasswordProblem> {
         if password.expose().len() > LONGEST_PASSWORD {
             let maximum = LONGEST_PASSWORD;
@@ -65,8 +66,7 @@ impl PasswordPolicy {
         (length < minimum).then_some(PasswordProblem::TooShort { minimum })
     }
 
-    /// The rule about guessing that a password with this estimate fails, if it
-    /// fails one.
+    /// The rule about guessing that a password with this estimate breaks, if any.
     pub fn check_guesses(&self, guesses: Guesses) -> Option<PasswordProblem> {
         if guesses.without_names < LEAST_GUESSES {
             Some(PasswordProblem::Common)

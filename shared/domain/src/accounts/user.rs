@@ -5,6 +5,7 @@ use crate::accounts::login_name::LoginName;
 use crate::accounts::password::PasswordHash;
 use crate::factors::factor::{Channel, Factor, RecoveryCodes};
 use crate::id::UserId;
+use crate::messages::delivery::DeliveryMark;
 use crate::messages::destination::same_destination;
 use crate::typed::trimmed;
 
@@ -15,7 +16,7 @@ use crate::typed::trimmed;
 pub struct UserName(String, LoginName);
 
 impl UserName {
-    /// Reads what a person typed. `None` if it cannot be one.
+    /// Reads typed text. `None` if the text cannot be a user name.
     pub fn parse(typed: &str) -> Option<Self> {
         let text = trimmed(typed);
         let good = |byte: u8| byte.is_ascii_alphanumeric() || b"-._@+".contains(&byte);
@@ -25,12 +26,12 @@ impl UserName {
         Some(Self(text.to_owned(), name))
     }
 
-    /// As it was typed.
+    /// The text as the user typed it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// As it compares.
+    /// The name in the form in which names are compared.
     pub fn login_name(&self) -> &LoginName {
         &self.1
     }
@@ -42,7 +43,7 @@ impl UserName {
 pub struct EmailAddress(String, LoginName);
 
 impl EmailAddress {
-    /// Reads what a person typed. `None` if it cannot be one.
+    /// Reads typed text. `None` if the text cannot be an e-mail address.
     pub fn parse(typed: &str) -> Option<Self> {
         let text = trimmed(typed);
         let (local, domain) = text.split_once('@')?;
@@ -61,18 +62,18 @@ impl EmailAddress {
         Some(Self(text.to_owned(), name))
     }
 
-    /// As it was typed.
+    /// The text as the user typed it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// As it compares.
+    /// The address in the form in which names are compared.
     pub fn login_name(&self) -> &LoginName {
         &self.1
     }
 }
 
-/// What the `PROFILE` item holds.
+/// The content of the `PROFILE` item.
 #[derive(Clone, Debug)]
 pub struct User {
     /// The user's identifier.
@@ -119,6 +120,8 @@ pub struct User {
     /// How many enrolments were begun. The count is a condition of the write,
     /// so that two concurrent enrolments do not both rely on what they read.
     pub enrolments: u64,
+    /// What SES and SNS reported about the user's destinations.
+    pub delivery: Vec<DeliveryMark>,
 }
 
 impl User {
@@ -217,7 +220,7 @@ impl ConfirmationPolicy {
 pub struct Account {
     /// The profile.
     pub user: User,
-    /// The factors, confirmed or not, by rank and then by age.
+    /// The factors, confirmed or not, in the order of `order_factors`.
     pub factors: Vec<Factor>,
     /// The recovery codes, if the user has any.
     pub recovery: Option<RecoveryCodes>,
@@ -284,6 +287,7 @@ impl User {
             reset_at: None,
             codes_opened: false,
             enrolments: 0,
+            delivery: Vec::new(),
         }
     }
 }

@@ -88,7 +88,7 @@ pub fn is_verifier(text: &str) -> bool {
     (43..=128).contains(&text.len()) && text.bytes().all(plain)
 }
 
-/// What the `CODE` item holds.
+/// The content of the `CODE` item.
 #[derive(Clone, Debug)]
 pub struct AuthorizationCode {
     /// The identifier of the item.
@@ -119,14 +119,14 @@ pub struct AuthorizationCode {
     pub spent: bool,
 }
 
-/// What an exchange shows.
+/// The values that an exchange sends.
 #[derive(Clone, Copy, Debug)]
 pub struct Exchange<'a> {
     /// The client, already authenticated.
     pub client: &'a str,
     /// The redirect URI that the exchange names.
     pub redirect_uri: Option<&'a str>,
-    /// The challenge that follows from the shown code verifier.
+    /// The challenge that is computed from the code verifier.
     pub challenge: Option<&'a str>,
 }
 

@@ -1,4 +1,4 @@
-//! What only our own pages meet.
+//! The refusals that occur only on our own pages.
 
 use crate::refused::Refused;
 

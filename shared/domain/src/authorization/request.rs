@@ -1,5 +1,5 @@
-//! What an authorization request may ask for beside a token or a code (OpenID
-//! Connect Core 3.1.2.1): how the answer travels, and who has to sign in how.
+//! The optional parameters of an authorization request (OpenID Connect Core 3.1.2.1):
+//! how the answer is returned, and what the sign-in must meet.
 
 use crate::Timestamp;
 use crate::id::UserId;
@@ -15,7 +15,7 @@ const LONGEST_HINT: usize = 254;
 /// The most seconds by which the clocks of two servers differ.
 const CLOCK_DIFFERENCE: i64 = 60;
 
-/// How the answer travels back (OAuth 2.0 Multiple Response Types 2.1).
+/// How the answer is returned (OAuth 2.0 Multiple Response Types 2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResponseMode {
     /// In the query of the redirect URI.
@@ -28,8 +28,8 @@ impl ResponseMode {
     /// The values of `response_mode` that the service supports.
     pub const VALUES: [&str; 2] = ["query", "fragment"];
 
-    /// How the answer to this `response_type` travels if the request has no
-    /// `response_mode`: a token in the fragment, a code in the query.
+    /// The mode if the request has no `response_mode`: a token is returned in the
+    /// fragment, and a code in the query.
     pub fn default_of(response_type: Option<&str>) -> Self {
         let mut asked = response_type.unwrap_or_default().split_ascii_whitespace();
         match asked.any(|one| one == "token" || one == "id_token") {

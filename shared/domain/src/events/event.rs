@@ -45,6 +45,17 @@ pub struct Origin {
     pub request_id: String,
 }
 
+/// What an operator did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OperatorAct {
+    /// What was done, in the words of the command.
+    pub what: String,
+    /// The operator, as the tool was told.
+    pub by: String,
+    /// Why, if the command asks for a reason.
+    pub why: Option<String>,
+}
+
 /// An event. It has no secret, and no text that a caller chose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
@@ -64,6 +75,8 @@ pub struct Event {
     pub session: Option<SessionId>,
     /// The key, by its identifier or its purpose.
     pub key: Option<String>,
+    /// The act, if an operator did it.
+    pub act: Option<OperatorAct>,
     /// The request. `None` for what the service does by itself.
     pub origin: Option<Origin>,
 }
@@ -91,7 +104,7 @@ impl Event {
     /// Every member of the event beside its time and `also`: the same names in the log, in the
     /// table and on the bus. The names are Auth0's where Auth0 has one.
     pub fn members(&self) -> Vec<(&'static str, String)> {
-        let origin = self.origin.as_ref();
+        let (origin, act) = (self.origin.as_ref(), self.act.as_ref());
         let members = [
             ("log_id", Some(self.id.clone())),
             ("type", Some(self.code().to_owned())),
@@ -102,6 +115,9 @@ impl Event {
             ("factor", self.factor.map(|factor| factor.name().to_owned())),
             ("session_id", self.session.map(|session| session.dashed())),
             ("key_id", self.key.clone()),
+            ("act", act.map(|act| act.what.clone())),
+            ("by", act.map(|act| act.by.clone())),
+            ("why", act.and_then(|act| act.why.clone())),
             ("ip", origin.map(|origin| origin.network.to_string())),
             (
                 "device",

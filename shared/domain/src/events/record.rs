@@ -80,9 +80,11 @@ impl Record {
         };
         let mut kinds = self.done.clone();
         let kind = match refused {
-            // The guess that locks is told as the lock.
+            // The guess that locks is told as the lock. It was wrong, although some dialects
+            // answer it as locked already.
             Some(_) if kinds.contains(&EventKind::AccountLocked) => {
                 kinds.extend(refused);
+                reason = Some("credentials_wrong");
                 EventKind::AccountLocked
             }
             Some(kind) => kind,
@@ -123,5 +125,100 @@ impl Record {
             (None, Some(nobody)) => KeptFor::Pretence(nobody),
             (None, None) => KeptFor::Nobody,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::{Ending, Record};
+    use crate::events::attempt::Attempt;
+    use crate::events::event::KeptFor;
+    use crate::events::kind::EventKind;
+    use crate::events::verdict::Verdict;
+    use crate::id::UserId;
+
+    fn user() -> UserId {
+        UserId::from_bytes([1; 16])
+    }
+
+    fn record(attempt: Attempt, done: &[EventKind]) -> Record {
+        Record {
+            attempt,
+            done: done.iter().copied().collect(),
+            user: Some(user()),
+            ..Record::default()
+        }
+    }
+
+    #[test]
+    fn the_first_of_several_outcomes_names_the_event_and_the_others_stand_beside() {
+        let done = [
+            EventKind::FactorVerified,
+            EventKind::SessionBegun,
+            EventKind::LoginAccepted,
+        ];
+        let told = record(Attempt::SignIn, &done)
+            .outcome(Ending::Done)
+            .unwrap();
+        assert_eq!(told.kind, EventKind::LoginAccepted);
+        assert_eq!(
+            told.also,
+            [EventKind::SessionBegun, EventKind::FactorVerified]
+        );
+        assert_eq!(told.kept, KeptFor::User(user()));
+    }
+
+    #[test]
+    fn the_guess_that_locks_is_a_lock_however_it_is_answered() {
+        let locks = record(Attempt::SignIn, &[EventKind::AccountLocked]);
+        let verdict = Verdict::ByAttempt;
+        for reason in ["credentials_wrong", "passwords_exhausted"] {
+            let told = locks.outcome(Ending::Refused(verdict, reason)).unwrap();
+            assert_eq!(told.kind, EventKind::AccountLocked);
+            assert_eq!(told.reason, Some("credentials_wrong"));
+            assert_eq!(told.also, [EventKind::LoginRefused]);
+            assert_eq!(told.kept, KeptFor::User(user()));
+        }
+    }
+
+    #[test]
+    fn what_costs_the_caller_nothing_is_not_kept() {
+        let refused = |record: &Record, reason| {
+            let told = record.outcome(Ending::Refused(Verdict::ByAttempt, reason));
+            told.unwrap().kept
+        };
+        let known = record(Attempt::SignIn, &[]);
+        assert_eq!(refused(&known, "login_expired"), KeptFor::User(user()));
+        assert_eq!(refused(&known, "passwords_exhausted"), KeptFor::Nobody);
+        assert_eq!(refused(&known, "client_rejected"), KeptFor::Nobody);
+        let stranger = Record {
+            stranger: true,
+            ..known
+        };
+        assert_eq!(refused(&stranger, "login_expired"), KeptFor::Nobody);
+        let pretended = Record {
+            nobody: Some(user()),
+            ..Record::default()
+        };
+        let pretended = Record {
+            attempt: Attempt::SignIn,
+            ..pretended
+        };
+        let kept = refused(&pretended, "credentials_wrong");
+        assert_eq!(kept, KeptFor::Pretence(user()));
+    }
+
+    #[test]
+    fn a_request_that_only_reads_or_breaks_tells_nothing_and_an_idle_change_says_so() {
+        let ended = |attempt, ending| record(attempt, &[]).outcome(ending);
+        assert_eq!(ended(Attempt::Look, Ending::Done), None);
+        assert_eq!(ended(Attempt::Nothing, Ending::Done), None);
+        assert_eq!(ended(Attempt::SignIn, Ending::Broken), None);
+        let idle = ended(Attempt::EndSession, Ending::Done).unwrap();
+        assert_eq!(idle.kind, EventKind::NothingChanged);
+        let nobody = ended(Attempt::AskReset, Ending::Done).unwrap();
+        assert_eq!(nobody.kind, EventKind::ResetRefused);
+        assert_eq!(nobody.reason, Some("user_unknown"));
     }
 }

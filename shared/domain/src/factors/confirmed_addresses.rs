@@ -1,4 +1,5 @@
-//! The confirmed addresses of a user without a factor, which a login asks for as if they were factors.
+//! The confirmed addresses of a user without a factor. A login uses them as if they
+//! were factors.
 
 use crate::accounts::user::{Account, User};
 use crate::client::Authorized;
@@ -8,30 +9,30 @@ use crate::factors::offer::Offer;
 use crate::id::{FactorId, UserId};
 use crate::login::pending_login::{Login, Proof};
 
-/// SHA-256 over these parts, each with its length before it, as base64url.
+/// SHA-256 over these parts, each after its length, as base64url.
 pub type AddressDigest = fn(&[&[u8]]) -> String;
 
-/// What a code to a confirmed address does.
+/// The effect of a code to a confirmed address.
 #[derive(Clone, Copy)]
 enum Makes {
-    /// It completes the login and makes the address a factor.
+    /// The code completes the login and makes the address a factor.
     Factor,
-    /// It shows that whoever signs in reads the address.
+    /// The code only shows that the person who signs in reads the address.
     Way,
 }
 
-/// Which confirmed addresses a login asks for.
+/// Decides which confirmed addresses a login uses.
 #[derive(Clone, Copy, Debug)]
 pub struct ConfirmedAddresses<'a> {
     /// Which factors are offered.
     pub offer: &'a Offer,
-    /// What identifiers are derived with.
+    /// The digest that identifiers are derived with.
     pub digest: AddressDigest,
 }
 
 impl ConfirmedAddresses<'_> {
-    /// The identifier of such an address. Nothing is stored under the identifier
-    /// before a code is right, so it follows from user and address.
+    /// The identifier of such an address. Nothing is stored under it before a code is
+    /// right, so the identifier is derived from the user and the address.
     fn id(self, makes: Makes, user: UserId, (channel, to): (Channel, &str)) -> FactorId {
         let label: &[u8] = match makes {
             Makes::Factor => b"first factor",
@@ -59,8 +60,8 @@ impl ConfirmedAddresses<'_> {
         self.offer.may_use(channel, to).then_some(to)
     }
 
-    /// The confirmed addresses that a user who has no factor is asked for at a login
-    /// of this client: as if they were factors.
+    /// The confirmed addresses that a login of this client uses, for a user without a
+    /// factor.
     fn first_factors(self, user: &User, authorized: &Authorized) -> Vec<Factor> {
         if !user.is_owned() {
             return Vec::new();
@@ -72,7 +73,10 @@ impl ConfirmedAddresses<'_> {
         let offered = [Channel::Email, Channel::Sms]
             .into_iter()
             .filter_map(|channel| Some((channel, self.offered_address(user, channel)?)));
-        let factors: Vec<Factor> = offered
+        let mut addresses: Vec<(Channel, &str)> = offered.collect();
+        addresses.sort_by_key(|(channel, to)| user.is_troubled(*channel, to));
+        let factors: Vec<Factor> = addresses
+            .into_iter()
             .map(|address| self.as_factor(makes, user, address))
             .collect();
         match own_address(user, Channel::Email) {
@@ -95,8 +99,8 @@ impl ConfirmedAddresses<'_> {
         }
     }
 
-    /// What a login of this client asks a user for who has no factor that is
-    /// offered. Nothing for another user.
+    /// The confirmed addresses that a login of this client uses, if the user has no
+    /// offered factor. Otherwise nothing.
     pub fn first_if_none(self, account: &Account, authorized: &Authorized) -> Vec<Factor> {
         let mut offered = account.clone();
         self.offer.keep(&mut offered.factors);
@@ -106,8 +110,8 @@ impl ConfirmedAddresses<'_> {
         }
     }
 
-    /// Leaves the factors that are offered at a login of this client; where there is
-    /// none, the confirmed addresses in their place.
+    /// Keeps only the factors that a login of this client offers. If there are none,
+    /// adds the confirmed addresses that the login uses instead.
     pub fn keep_offered(self, account: &mut Account, authorized: &Authorized) {
         let first = self.first_if_none(account, authorized);
         self.offer.keep(&mut account.factors);
@@ -132,13 +136,13 @@ impl ConfirmedAddresses<'_> {
         !recovers && has_to_enrol
     }
 
-    /// Whether a code to this address only shows that it is the user's.
+    /// Whether a code to this address only shows that the user reads the address.
     pub fn is_way(self, user: &User, factor: &Factor) -> bool {
         let address = factor.address();
         address.is_some_and(|address| factor.id == self.id(Makes::Way, user.id, address))
     }
 
-    /// Whether this proof shows an address and nothing more.
+    /// Whether this proof only shows that the user reads an address.
     pub fn shows_address(self, user: &User, login: &Login, proof: &Proof) -> bool {
         let Proof::Sent(sent) = proof else {
             return false;
@@ -148,8 +152,8 @@ impl ConfirmedAddresses<'_> {
         login.enrolment.is_none() && own.is_some_and(is_it)
     }
 
-    /// Refuses a factor that this login may not enrol by the password alone: where
-    /// there is a confirmed address, that comes first, unless it was shown.
+    /// Refuses a factor that the password alone may not enrol in this login. If the
+    /// user has a confirmed address, a code to that address must come first.
     ///
     /// # Errors
     /// `AlreadyEnrolled`.
@@ -182,7 +186,7 @@ fn own_address(user: &User, channel: Channel) -> Option<&str> {
     let (own, confirmed) = match channel {
         Channel::Email => (user.email.as_deref(), user.email_confirmed),
         Channel::Sms => (user.phone.as_deref(), user.phone_confirmed),
-        // The receiver behind it is no address of the user's.
+        // The webhook's receiver is not an address of the user.
         Channel::Webhook => (None, false),
     };
     own.filter(|_| confirmed)

@@ -1,4 +1,4 @@
-//! Which address a login asks for, and what a code to it does, as tables.
+//! Tables of the addresses that a login uses, and of the effect of a code to them.
 #![allow(clippy::unwrap_used)]
 
 use super::ConfirmedAddresses;
@@ -87,8 +87,8 @@ fn login(authorized: Authorized) -> Login {
     Login::begin(id, &user, authorized, Dialect::Auth0, 0)
 }
 
-/// The addresses that a login asks for, each with whether a code there only shows
-/// the address.
+/// The addresses that a login uses. Each has whether a code there only shows the
+/// address.
 fn asked(aal: AalPolicy, account: &Account, authorized: &Authorized) -> Vec<(String, bool)> {
     with(aal, |addresses| {
         let first = addresses.first_if_none(account, authorized);
@@ -115,7 +115,8 @@ fn a_user_without_a_factor_is_asked_for_the_confirmed_addresses_that_are_offered
             vec![(EMAIL, false), (PHONE, false)],
         ),
         (AalPolicy::Aal1, None, yes, vec![(PHONE, false)]),
-        // E-mail is no factor: a code there shows the address and no more.
+        // If e-mail is not a factor, a code to an e-mail address only shows the
+        // address.
         (AalPolicy::Aal2, yes, None, vec![(EMAIL, true)]),
         (AalPolicy::Aal2, yes, yes, vec![(PHONE, false)]),
     ] {

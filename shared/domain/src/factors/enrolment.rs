@@ -14,10 +14,10 @@ use crate::messages::phone_number::PhoneNumber;
 use crate::refusal::Refusal;
 use crate::sessions::authentication::Authentication;
 
-/// How old an authentication may be that changes factors, in seconds.
+/// How old the authentication of a session may be that changes factors, in seconds.
 pub const RECENT_SECONDS: i64 = 600;
 
-/// The most factors of a user, confirmed or waiting.
+/// The largest number of a user's factors, confirmed or not.
 pub const MOST_FACTORS: usize = 10;
 
 /// The session that began an enrolment. An enrolment that a pending login began
@@ -152,7 +152,7 @@ fn rank(method: Method) -> u8 {
     }
 }
 
-/// Refuses a factor beyond the most that a user may have.
+/// Refuses a factor beyond the largest number.
 ///
 /// # Errors
 /// `FactorsFull`.
@@ -165,9 +165,9 @@ pub fn check_room(account: &Account, now: Timestamp) -> Result<(), Refusal> {
     }
 }
 
-/// Nobody enrols a factor while the account's address is not confirmed: the
-/// address may be somebody else's. A code that comes to that address confirms it.
-/// A setting lifts this for a trial.
+/// Refuses to enrol a factor while the account's address is not confirmed, because the
+/// address may be somebody else's. The exception is a factor at that address, because
+/// its code confirms the address. A setting lifts this rule for a trial.
 ///
 /// # Errors
 /// `AddressUnconfirmed`.
@@ -184,8 +184,7 @@ pub fn check_owned(
     check_confirmed(user)
 }
 
-/// Nobody changes what stands beside the factors while the account's address is
-/// not confirmed.
+/// Refuses changes besides the factors while the account's address is not confirmed.
 ///
 /// # Errors
 /// `AddressUnconfirmed`.

@@ -1,4 +1,4 @@
-//! What only a change of second factors meets.
+//! The refusals that occur only at a change of second factors.
 
 /// A "no" to a user who adds, confirms or removes a second factor. Every dialect with calls for
 /// that matches the list without `_`.

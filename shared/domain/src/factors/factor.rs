@@ -50,8 +50,8 @@ impl Channel {
         all.find(|channel| channel.name() == name)
     }
 
-    /// Whether the channel shows no more than that somebody reads a mailbox.
-    /// Such a channel never gives the second assurance level.
+    /// Whether the channel shows only that somebody reads a mailbox. Such a channel
+    /// never gives the second assurance level.
     pub fn is_weak(self) -> bool {
         match self {
             Self::Email | Self::Webhook => true,
@@ -137,8 +137,8 @@ pub enum FactorKind {
     Address {
         /// The channel of the codes.
         channel: Channel,
-        /// The e-mail address; the phone number in E.164 form; or the user's
-        /// name for the webhook, which knows from the user where to send.
+        /// The e-mail address; the phone number in E.164 form; or the user's name for
+        /// the webhook, whose receiver finds the destination by the user.
         to: String,
     },
 }
@@ -149,7 +149,7 @@ impl Factor {
         self.confirmed || self.created_at + crate::factors::factor::UNCONFIRMED_SECONDS > now
     }
 
-    /// Whether it is an authenticator app.
+    /// Whether the factor is an authenticator app.
     pub fn is_totp(&self) -> bool {
         matches!(self.kind, FactorKind::Totp { .. })
     }

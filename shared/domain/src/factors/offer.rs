@@ -10,7 +10,7 @@ use crate::messages::sms_countries::SmsCountries;
 pub enum AalPolicy {
     /// Such a code always is a second factor.
     Aal1,
-    /// Only for a user who has no stronger factor.
+    /// Such a code is a second factor only for a user who has no stronger factor.
     PreferAal2,
     /// Such a code never is a second factor, so every second factor gives
     /// `aal2`.
@@ -29,7 +29,7 @@ impl AalPolicy {
     }
 }
 
-/// The policy of what is offered.
+/// Decides which factors are offered.
 #[derive(Clone, Debug)]
 pub struct Offer {
     /// When e-mail is a second factor.

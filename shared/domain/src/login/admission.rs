@@ -1,5 +1,5 @@
-//! What a right password is good for: who must confirm what, and who must show
-//! a second factor.
+//! Decides what follows a right password: who must confirm what, and who must show a
+//! second factor.
 
 use crate::accounts::user::{Account, ConfirmationPolicy, User};
 use crate::dialect::{ConfirmationDemand, MissingNumber};
@@ -7,7 +7,7 @@ use crate::factors::enrolment::MfaPolicy;
 use crate::factors::offer::Offer;
 use crate::{Dialect, Timestamp};
 
-/// What the settings and the dialect demand of a login.
+/// What the settings and the dialect require of a login.
 #[derive(Clone, Copy, Debug)]
 pub struct LoginRules<'a> {
     /// Who must show a second factor.
@@ -22,7 +22,7 @@ pub struct LoginRules<'a> {
     pub at_pages: bool,
 }
 
-/// Where a user with a right password goes on.
+/// What a user with a right password must do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
     /// The user must confirm an address or number first.
@@ -36,7 +36,7 @@ pub enum Admission {
 }
 
 impl LoginRules<'_> {
-    /// Where this user goes on after a right password.
+    /// What this user must do next after a right password.
     pub fn admit(&self, account: &Account, now: Timestamp) -> Admission {
         let demanded = self.mfa.demands(account, now);
         let number_missing = self.number_is_missing(&account.user);
@@ -55,7 +55,7 @@ impl LoginRules<'_> {
         }
     }
 
-    /// Whether a pending login can enrol a factor where the user is now.
+    /// Whether a pending login can enrol a factor in this dialect or on our own pages.
     pub fn enrolls_at_login(&self) -> bool {
         self.dialect.enrolls_at_login() || self.at_pages
     }
@@ -93,15 +93,16 @@ impl LoginRules<'_> {
         account.closed_factor || offered.iter().any(|factor| factor.confirmed)
     }
 
-    /// Whether the policy wants a confirmed phone number that the user does not have,
-    /// and the user's e-mail address is confirmed. On our own pages, an authenticator
-    /// app then stands in for the number, because no sign-up takes a number.
+    /// Whether the policy requires a confirmed phone number that the user does not
+    /// have, and the user's e-mail address is confirmed. On our own pages, an
+    /// authenticator app then replaces the number, because no sign-up asks for a
+    /// number.
     fn number_is_missing(&self, user: &User) -> bool {
         let has_address = user.email.is_some() && user.email_confirmed;
         has_address && self.mfa.asks() && !self.confirmation.is_met_by(user)
     }
 
-    /// Whether a refusal in this dialect's words tells of that page.
+    /// Whether the refusal in this dialect names that page.
     fn tells_of_page(&self, user: &User) -> bool {
         match self.dialect.missing_number() {
             MissingNumber::Unconfirmed => false,

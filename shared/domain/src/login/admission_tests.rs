@@ -1,4 +1,4 @@
-//! Where a user goes on after a right password, as a table.
+//! A table of what a user must do next after a right password.
 #![allow(clippy::unwrap_used)]
 
 use super::{Admission, LoginRules};
@@ -105,7 +105,7 @@ fn a_user_confirms_enrols_or_shows_what_policy_and_dialect_demand() {
         ..account(unconfirmed())
     };
     for (at, (dialect, mfa, confirm, account, expected)) in [
-        // What the policy wants confirmed.
+        // The setting for confirmations.
         (
             Auth0,
             OPTIONAL,
@@ -139,7 +139,7 @@ fn a_user_confirms_enrols_or_shows_what_policy_and_dialect_demand() {
             ConfirmFirst,
         ),
         (Auth0, REQUIRED, "none", account(owner()), SecondFactor),
-        // Who shows a factor that is offered has confirmed enough.
+        // A user who shows an offered factor has confirmed enough.
         (
             Auth0,
             REQUIRED,

@@ -1,4 +1,4 @@
-//! Which code that was sent for one login may complete a later login, after the
+//! Decides which code that was sent for one login may complete a later login, after the
 //! user went back and signed in again.
 
 use crate::Timestamp;

@@ -1,4 +1,4 @@
-//! What is shown at the second step, and what it can prove.
+//! The code at the second step, and what it can prove.
 
 use crate::Timestamp;
 use crate::accounts::user::Account;
@@ -13,8 +13,7 @@ use crate::secret::Secret;
 /// A shown code, and the factor that it is meant for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SubmittedCode {
-    /// A code of an authenticator app: of this app, or of the user's default
-    /// app.
+    /// A code of an authenticator app: of the named app, or of the user's default app.
     Totp {
         /// As typed.
         code: Secret,
@@ -25,7 +24,7 @@ pub enum SubmittedCode {
     Sent {
         /// As typed.
         code: Secret,
-        /// Where it was sent.
+        /// The destination of the code.
         to: SentTo,
     },
     /// A recovery code.
@@ -83,14 +82,14 @@ impl SubmittedCode {
     }
 }
 
-/// What is shown to verify a login.
+/// The code that a user shows to verify a login.
 #[derive(Clone, Debug)]
 pub enum Evidence {
     /// A code of this factor.
     Of(SubmittedCode),
-    /// Six digits that do not say which factor they are of. With a login's
-    /// token, they are of the factor that the newest code of the login went to,
-    /// else of the default authenticator app.
+    /// Six digits without a named factor. If the request has the login's token, they
+    /// belong to the factor that the login's newest code went to, or else to the
+    /// default authenticator app.
     SixDigits(Secret),
 }
 
@@ -112,7 +111,7 @@ impl Evidence {
         }
     }
 
-    /// What a user shows for this login, whose token came too.
+    /// The code that a user shows for this login. The request has the login's token.
     pub fn for_login(self, login: &Login) -> SubmittedCode {
         match (self, login.sent.last()) {
             (Self::Of(shown), _) => shown,
@@ -125,7 +124,7 @@ impl Evidence {
     }
 }
 
-/// What a code may be of: the factors of a user, and the login that the code
+/// The possible sources of a code: the factors of a user, and the login that the code
 /// would complete.
 #[derive(Clone, Copy, Debug)]
 pub struct Provable<'a> {

@@ -1,4 +1,4 @@
-//! What evidence is of which factor, and what it may prove, as tables.
+//! Tables of which factor evidence belongs to, and of what it may prove.
 
 use super::{Evidence, Provable, SubmittedCode};
 use crate::Dialect;

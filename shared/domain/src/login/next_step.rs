@@ -1,11 +1,11 @@
-//! What a login still lacks when the password was right.
+//! The next step of a login whose password was right.
 
 use crate::id::UserId;
 use crate::secret::Secret;
 
-/// What the user has to do before the login can go on. It is a result of the login,
-/// and no refusal: the user has shown who signs in. The list is closed: each dialect
-/// matches it without `_`.
+/// What the user has to do before the login can go on. It is a result of the login and
+/// not a refusal, because the user has shown the right password. The list is closed:
+/// each dialect matches it without `_`.
 #[derive(Clone, Debug)]
 pub enum NextStep {
     /// Confirm an address.

@@ -130,7 +130,7 @@ impl State {
     }
 }
 
-/// What the `LOGIN` item holds.
+/// The content of the `LOGIN` item.
 #[derive(Clone, Debug)]
 pub struct Login {
     /// The login's identifier.

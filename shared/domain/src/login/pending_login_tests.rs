@@ -34,6 +34,7 @@ fn user() -> User {
         reset_at: None,
         codes_opened: false,
         enrolments: 0,
+        delivery: Vec::new(),
     }
 }
 

@@ -39,7 +39,7 @@ pub const ANONYMOUS: Budget = Budget {
 pub const WRONG_CODES_IN_A_ROW: i64 = 100;
 
 impl Budget {
-    /// The latest `tat` at which one more is allowed.
+    /// The latest `tat` at which the budget allows one more.
     pub fn latest(&self, now: Timestamp) -> Timestamp {
         now + (self.burst - 1) * self.interval
     }

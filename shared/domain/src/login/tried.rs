@@ -1,4 +1,4 @@
-//! Which pending logins a code is tried against that names no login.
+//! Decides which pending logins a code is tried against if the code names no login.
 
 use crate::Timestamp;
 use crate::accounts::user::User;
@@ -14,9 +14,9 @@ const TRIED: usize = 2;
 /// A code that came without the token of a login.
 #[derive(Clone, Copy, Debug)]
 pub struct CodeAlone<'a> {
-    /// The user whose code it is said to be.
+    /// The user that the request names.
     pub user: &'a User,
-    /// Who asks, if the dialect names the client.
+    /// The caller, if the dialect names the client.
     pub party: Option<Party<'a>>,
     /// Where the code was sent, if it was sent.
     pub sent: Option<SentTo>,
@@ -37,8 +37,8 @@ impl CodeAlone<'_> {
             .into_iter()
             .filter(|login| self.may_fit(login));
         let (verified, mut waiting): (Vec<Login>, Vec<Login>) = mine.partition(is_verified);
-        // So somebody elsewhere who knows the password cannot push out a login of
-        // this network.
+        // So a person elsewhere who knows the password cannot push out a login of this
+        // network.
         waiting.sort_by_key(|login| login.network.as_deref() != Some(self.network));
         waiting.truncate(TRIED);
         verified.into_iter().chain(waiting).collect()

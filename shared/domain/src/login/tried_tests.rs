@@ -1,4 +1,4 @@
-//! Which logins a code is tried against, as tables.
+//! Tables of the logins that a code is tried against.
 
 use super::{CodeAlone, Login, SentCode, SentTo, State};
 use crate::Dialect;

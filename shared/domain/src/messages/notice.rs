@@ -17,13 +17,13 @@ pub enum Notice {
     TwoFactorOn,
     /// A second factor is no longer demanded.
     TwoFactorOff,
-    /// The password was changed by somebody who knew the old one.
+    /// The password was changed by somebody who knew the old password.
     PasswordChanged,
     /// The password was replaced by the link in a message.
     PasswordReset,
     /// An operator removed every second factor and the recovery codes.
     FactorsReset,
-    /// An operator made the service forget wrong passwords and wrong codes.
+    /// An operator reset the counts of wrong passwords and wrong codes.
     Unlocked,
 }
 
@@ -92,7 +92,7 @@ impl Notice {
         }
     }
 
-    /// What a user should do who has not made the change.
+    /// Advice for a user who did not make the change.
     pub fn advice(self) -> &'static str {
         match self {
             Self::PasswordChanged | Self::PasswordReset => "reset your password now",

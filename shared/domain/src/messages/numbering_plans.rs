@@ -14,9 +14,10 @@
 //! message to the mainland. The Crown Dependencies stay with `+44`, because they
 //! are part of the United Kingdom's own plan.
 //!
-//! No crate does this here. `rlibphonenumber` brings 229 KB of metadata, `prost`
-//! and `dashmap`. `phonenumber` brings its own metadata, `nom`, `postcard` and a
-//! cache of regular expressions. Both decode a database at the first number, for
+//! No suitable crate exists. `rlibphonenumber` brings 229 KB of metadata, `prost` and
+//! `dashmap`. `phonenumber` brings its own metadata, `nom`, `postcard` and a cache of
+//! regular expressions. Both decode a database at the first number, for queries that
+//! this service does not make.
 //! questions that nobody asks here.
 
 /// The numbers behind one prefix.

@@ -38,13 +38,13 @@ pub enum Row {
     Texts,
 }
 
-/// How much a row allows.
+/// The limit of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
     /// A budget that refills steadily; `cool_down` keeps half a minute between
     /// two messages.
     Steady {
-        /// How many, and how fast one more.
+        /// How many messages at once, and how fast the budget refills.
         budget: Budget,
         /// Whether the next message has to wait.
         cool_down: bool,
@@ -52,7 +52,7 @@ pub enum Limit {
     /// A steady budget with a cool-down that anybody may draw on. So the first
     /// ask of a network in a day does not draw on it.
     Open {
-        /// How many, and how fast one more.
+        /// How many messages at once, and how fast the budget refills.
         budget: Budget,
         /// How many first asks in a day do not draw on it.
         first_asks: i64,
@@ -92,14 +92,14 @@ impl Row {
         }
     }
 
-    /// How much the row allows. The two ceilings of text messages are settings.
+    /// The limit of the row. The two ceilings of text messages are settings.
     pub fn limit(self, ceilings: TextCeilings) -> Limit {
         let steady = |burst, interval, cool_down| Limit::Steady {
             budget: Budget { burst, interval },
             cool_down,
         };
         match self {
-            // Most webhooks send text messages.
+            // Most webhooks send text messages, so the limit is the same.
             Self::Confirmed(Channel::Sms | Channel::Webhook) => steady(10, 3600, true),
             Self::Confirmed(Channel::Email) => steady(10, 360, true),
             Self::Account(Channel::Sms | Channel::Webhook) => steady(10, 3600, false),
@@ -142,7 +142,7 @@ pub struct TextCeilings {
     pub in_all: i64,
 }
 
-/// A payer: a row, and whose budget of that row it is.
+/// A payer: a row, and the owner of the budget in that row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payer {
     /// The row.
@@ -166,18 +166,22 @@ pub struct Bill {
     /// network's. Resets have a first ask of their own, so that no other
     /// message reveals them.
     pub asker: String,
-    /// Which count of first asks of a destination the bill draws on.
+    /// The count of first asks that the bill draws on.
     pub first_asks: FirstAsks,
+    /// The account that a confirmed destination gets the message for. The budget
+    /// of the destination keeps it, so that a message that comes back is known
+    /// to be this account's.
+    pub recipient: Option<UserId>,
 }
 
 /// A count of the first asks of networks for a destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FirstAsks {
-    /// Of all messages but the following.
+    /// For all messages except resets at an address that no account has confirmed.
     OfAll,
-    /// Of resets at an address that no account has confirmed. A reset is charged
-    /// there whether or not a message goes out, so with one count for all,
-    /// strangers could stop sign-ups without a message.
+    /// For resets at an address that no account has confirmed. Such a reset is charged
+    /// whether or not a message goes out. With one count for all messages, strangers
+    /// could therefore stop sign-ups without sending a message.
     OfResets,
 }
 
@@ -193,7 +197,7 @@ pub enum ResetFor {
     SignUp,
 }
 
-/// What is sent. Only what decides who pays is here.
+/// A message, as far as it decides who pays.
 #[derive(Clone, Copy, Debug)]
 pub enum BilledMessage<'a> {
     /// A code, or a link that confirms an address, on behalf of an account.
@@ -245,6 +249,7 @@ impl Bill {
         let destination = |channel: Channel, to| hash(&destination_name(channel, to));
         let (mut above, mut asker) = (Vec::new(), network.to_owned());
         let mut first_asks = FirstAsks::OfAll;
+        let mut recipient = None;
         let payers = match message {
             // A link for a new account is charged in the same way, so the
             // charges do not reveal the account.
@@ -290,6 +295,7 @@ impl Bill {
             } => {
                 let destination = destination(channel, to);
                 if confirmed {
+                    recipient = Some(user);
                     let account = hash(&account_name(channel, user));
                     vec![
                         payer(Row::Confirmed(channel), destination),
@@ -314,6 +320,7 @@ impl Bill {
             ceilings: above,
             asker,
             first_asks,
+            recipient,
         }
     }
 }

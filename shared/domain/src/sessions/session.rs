@@ -6,7 +6,7 @@ use crate::id::{SessionId, UserId};
 use crate::sessions::authentication::Authentication;
 use crate::{Dialect, Timestamp};
 
-/// What the `SESSION` item holds.
+/// The content of the `SESSION` item.
 #[derive(Clone, Debug)]
 pub struct Session {
     /// The session's identifier.

@@ -31,7 +31,7 @@ use crate::store::{Charge, Store, broken};
 
 const PREFIX: &str = "ACTION#";
 
-/// An action that was begun, and what is needed to take it back.
+/// An action that was begun, with the data to take it back.
 #[derive(Debug)]
 pub struct ActionBegun {
     charged: Charged,
@@ -52,7 +52,7 @@ pub enum ActionBeginning {
     UnlessContested,
 }
 
-/// What an action does to its user.
+/// The effect of an action on its user.
 pub enum Spend<'a> {
     /// Confirms the address of the action.
     Confirm,
@@ -63,7 +63,7 @@ pub enum Spend<'a> {
         epoch: u64,
         /// The new password.
         password: &'a PasswordHash,
-        /// What guesses at the user's names are charged to.
+        /// The budgets that guesses at the user's names are charged to.
         charges: &'a [Charge],
         /// What is removed, because it was enrolled while the address was not
         /// confirmed.
@@ -142,7 +142,7 @@ impl Store {
                 }
             }
         }
-        // Other requests were faster each time.
+        // Other requests wrote first in every attempt.
         Err(Refusal::SendTooSoon { retry_at: now + 1 }.into())
     }
 
@@ -228,8 +228,8 @@ impl Store {
             .collect())
     }
 
-    /// Does what an action is for, once, if the action and its user are
-    /// unchanged. Returns whether it did. One transaction.
+    /// Carries out an action once, if the action and its user are unchanged. Returns
+    /// whether it did. One transaction.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -296,8 +296,8 @@ fn new_phone_change(action: &Action) -> Change {
     .value(":phone", text(&action.address))
 }
 
-/// The change of the user, who must be unchanged since the action began; for a reset, since the
-/// read.
+/// The change of the user. The user must be unchanged since the action began, or, for a
+/// reset, since the read.
 fn profile_change(action: &Action, spend: &Spend<'_>, now: Timestamp) -> Change {
     let (address, confirmed) = match action.kind {
         ActionKind::ConfirmEmail | ActionKind::ResetPassword => ("#email", "#email_confirmed"),

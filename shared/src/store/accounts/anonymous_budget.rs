@@ -57,7 +57,7 @@ impl Store {
             }
             in_use = tat > now;
         }
-        // Other requests were faster each time.
+        // Other requests wrote first in every attempt.
         Err(Refusal::RequestsExhausted { retry_at: now + 1 }.into())
     }
 

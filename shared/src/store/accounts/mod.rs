@@ -3,6 +3,7 @@
 pub(crate) mod action;
 pub(crate) mod anonymous_budget;
 pub(crate) mod confirmation_permit;
+pub(crate) mod hash_kinds;
 pub(crate) mod password;
 pub(crate) mod replaced_links;
 pub(crate) mod user;

@@ -12,6 +12,7 @@ use crate::domain::factors::factor::{Factor, RecoveryCodes};
 use crate::domain::id::{FactorId, LoginId, SessionId, UserId};
 use crate::domain::login::pending_login::Login;
 use crate::failure::Broken;
+use crate::store::accounts::hash_kinds::{kinds_among, kinds_key};
 use crate::store::accounts::user_item::{
     account, owned, read_factor, read_recovery, read_user, write_factor, write_recovery, write_user,
 };
@@ -58,6 +59,17 @@ pub struct LoginRead {
     pub session_ended: bool,
 }
 
+/// What one batch read finds before a password is compared.
+#[derive(Debug)]
+pub struct NameToGuess {
+    /// The user who has the name.
+    pub user: Option<UserId>,
+    /// How many guesses there may be.
+    pub allowance: Allowance,
+    /// What imported hashes cost: hashes of nobody's. None if not asked for.
+    pub kinds: Vec<PasswordHash>,
+}
+
 /// What is read beside a pending login.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LoginBeside {
@@ -73,9 +85,9 @@ pub(in crate::store) fn name_key(name: &LoginName) -> Key {
     Key::new(format!("NAME#{}", name.as_str()), "NAME")
 }
 
-/// Marks an item that is made with its user as the owner's. Under an address that
-/// was never confirmed, only an operator's own is: what was enrolled in another
-/// system, which counts as an enrolment here, may be a stranger's.
+/// Marks an item that is made together with its user as the owner's. If the address was
+/// never confirmed, only items that an operator made get the mark. Items from another
+/// system count as enrolments and may be a stranger's, so they do not get it.
 fn made_owned(user: &User, item: NewItem) -> NewItem {
     match user.is_owned() || user.enrolments == 0 {
         true => owned(item),
@@ -95,8 +107,9 @@ impl Store {
             .transpose()
     }
 
-    /// The user who signs in with this name, and the counts of guesses that
-    /// this charge names. One batch read, whether or not a user has the name.
+    /// The user who signs in with this name, the counts of guesses that this
+    /// charge names, and if asked for, what imported hashes cost. One batch read,
+    /// whether or not a user has the name.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer or an item is unreadable.
@@ -104,17 +117,22 @@ impl Store {
         &self,
         name: &LoginName,
         charge: &Charge,
-        now: Timestamp,
-    ) -> Result<(Option<UserId>, Allowance), Broken> {
+        (now, with_kinds): (Timestamp, bool),
+    ) -> Result<NameToGuess, Broken> {
         let name = name_key(name);
         let mut keys = vec![name.clone()];
         keys.extend(charge.keys());
+        keys.extend(with_kinds.then(kinds_key));
         let items = self.read_batch(&keys).await?;
         let found = items.iter().map(Item).find(|item| item.is_at(&name));
         let user = found
             .map(|item| item.id("user", UserId::parse))
             .transpose()?;
-        Ok((user, charge.allowance(&items, now)?))
+        Ok(NameToGuess {
+            user,
+            allowance: charge.allowance(&items, now)?,
+            kinds: kinds_among(&items, now)?,
+        })
     }
 
     /// The user who signs in with this name, and when a login of the name was
@@ -330,7 +348,7 @@ impl Store {
             }
         }
         Err(Broken::unavailable(
-            "DynamoDB: read items: some were left out",
+            "DynamoDB: read items: some items were not processed",
         ))
     }
 }

@@ -18,6 +18,7 @@ use crate::store::item::{
     Attributes, Closed, Item, KEPT_AFTER_EXPIRY, NewItem, TTL_ATTRIBUTE, binary, number, text,
     texts,
 };
+use crate::store::messages::delivery_item::read_delivery;
 use crate::store::table_keys::{
     FACTOR_PREFIX, PROFILE, RECOVERY, factor_key, profile_key, recovery_key,
 };
@@ -40,12 +41,15 @@ pub(in crate::store) fn account(
             factors.extend(read);
         }
     }
-    factors.sort_by_key(|factor: &Factor| (factor.rank(), factor.created_at, factor.id));
-    Ok(profile.map(|user| Account {
-        user,
-        factors,
-        recovery,
-        closed_factor,
+    Ok(profile.map(|user| {
+        let mut account = Account {
+            user,
+            factors,
+            recovery,
+            closed_factor,
+        };
+        account.order_factors();
+        account
     }))
 }
 
@@ -73,6 +77,7 @@ pub(in crate::store) fn read_user(id: UserId, item: Item<'_>) -> Result<User, Br
         reset_at: item.maybe_number("reset_at")?,
         codes_opened: item.flag("codes_opened")?,
         enrolments: item.maybe_number("enrolments")?.unwrap_or(0),
+        delivery: read_delivery(item),
     })
 }
 

@@ -15,20 +15,23 @@ use crate::store::write::put_part;
 /// What an operator did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Act {
+    /// The identifier of the act's event.
+    pub id: String,
     /// What was done, in the words of the command.
     pub what: String,
-    /// Whom or what it was done to: the user's identifier, or `client ID`.
+    /// The subject of the act: the user's identifier, or `client ID`.
     pub subject: String,
-    /// The operator, as the tool was told.
+    /// The operator's name, as given to the tool.
     pub by: String,
-    /// Why, if the command asks for a reason.
+    /// The reason, if the command asks for one.
     pub reason: Option<String>,
-    /// When.
+    /// The time of the act.
     pub at: Timestamp,
 }
 
 impl Act {
-    fn kind(&self) -> EventKind {
+    /// The kind of the act's event.
+    pub fn kind(&self) -> EventKind {
         match self.what.as_str() {
             "user unlock" => EventKind::AccountUnlocked,
             "user delete" => EventKind::UserDeleted,
@@ -51,6 +54,7 @@ impl Store {
             for event in page.events {
                 if let (Some(what), Some(by)) = (event.get("act"), event.get("by")) {
                     acts.push(Act {
+                        id: event.get("log_id").unwrap_or_default().to_owned(),
                         what: what.to_owned(),
                         subject: subject.to_owned(),
                         by: by.to_owned(),
@@ -66,7 +70,7 @@ impl Store {
         }
     }
 
-    /// Keeps an act that changes nothing in the table beside it. One write.
+    /// Stores an act that changes nothing else in the table. One write.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -75,12 +79,11 @@ impl Store {
         self.transact("keep an act", parts).await.map(|_| ())
     }
 
-    /// The part of a transaction that keeps the act of the transaction.
+    /// The part of a transaction that stores the act.
     pub(in crate::store) fn act_part(&self, act: &Act) -> Result<TransactWriteItem, Broken> {
-        let id = uuid::Uuid::new_v4().to_string();
         let kind = act.kind();
-        let item = NewItem::at(&event_key(&act.subject, act.at, &id))
-            .with("log_id", text(id))
+        let item = NewItem::at(&event_key(&act.subject, act.at, &act.id))
+            .with("log_id", text(&act.id))
             .with("type", text(kind.code(About::default())))
             .with("event", text(kind.name()))
             .with("act", text(&act.what))

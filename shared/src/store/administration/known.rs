@@ -1,4 +1,4 @@
-//! Which users of another system are here already.
+//! Finds out which users of another system already exist here.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,11 +10,11 @@ use crate::store::accounts::user::name_key;
 use crate::store::item::{Item, Key};
 use crate::store::table_keys::profile_key;
 
-/// How many items one batch read takes.
+/// The largest number of items in one batch read.
 const BATCH: usize = 100;
 
 impl Store {
-    /// Which of these identifiers have a user.
+    /// Those of these identifiers that have a user.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -32,7 +32,7 @@ impl Store {
         Ok(known)
     }
 
-    /// Whose these names are, as far as they are anybody's.
+    /// The owners of these names, for the names that have an owner.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer or an item is unreadable.

@@ -1,4 +1,4 @@
-//! What operators read and write beside what the functions do.
+//! The reads and writes that only operators make.
 
 pub(crate) mod act;
 pub(crate) mod event;

@@ -11,14 +11,14 @@ use crate::store::item::{Item, Key};
 use crate::store::messages::rows::{first_asks_keys, key};
 use crate::store::write::delete_part;
 
-/// What one budget says.
+/// The state of one budget.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Used {
     /// The budget.
     pub payer: Payer,
-    /// Messages that were counted today, for a budget of days.
+    /// Messages that were counted today, for a daily budget.
     pub today: Option<i64>,
-    /// For a budget that refills: when it is full again.
+    /// For a budget that refills: when the budget is full again.
     pub full_at: Option<Timestamp>,
     /// When the last message went out, if the budget knows.
     pub last_at: Option<Timestamp>,
@@ -28,7 +28,7 @@ pub struct Used {
 }
 
 impl Store {
-    /// What these budgets say. One batch read.
+    /// The state of these budgets. One batch read.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer or an item is unreadable.
@@ -65,8 +65,8 @@ impl Store {
         Ok(read)
     }
 
-    /// Makes these budgets whole again, and forgets today's first asks. One
-    /// transaction, which also keeps the act.
+    /// Resets these budgets to full, and forgets today's first asks. One transaction,
+    /// which also stores the act.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -83,7 +83,7 @@ impl Store {
     }
 }
 
-/// Where a payer's budget stands. A budget of days has an item for each day.
+/// The key of a payer's budget. A daily budget has an item for each day.
 fn key_of(payer: &Payer, now: Timestamp) -> Key {
     use crate::domain::messages::payers::Limit;
     let who = match payer.limit {

@@ -17,7 +17,7 @@ use crate::store::table_keys::{partition, profile_key};
 use crate::store::write::Transacted;
 use crate::store::{Store, broken};
 
-/// How many items one batch write takes.
+/// The largest number of items in one batch write.
 const BATCH: usize = 25;
 
 /// What was removed: how many items of each kind.
@@ -120,7 +120,7 @@ impl Store {
     }
 }
 
-/// The kind of an item, as a person reads it.
+/// The kind of an item, in words for a person.
 fn kind(key: &Key) -> String {
     let sort = key.sort.as_str();
     let kinds = [

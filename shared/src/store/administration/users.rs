@@ -8,12 +8,12 @@ use crate::store::accounts::user_item::read_user;
 use crate::store::item::{Attributes, Closed, Item};
 use crate::store::table_keys::PROFILE;
 
-/// What the partition of a user begins with.
+/// The prefix of a user's partition key.
 const USER: &str = "USER#";
 
 impl Store {
-    /// The users that `wanted` wants. Scans the table, so its time grows with
-    /// the number of users.
+    /// The users that `wanted` accepts. Scans the table, so its time grows with the
+    /// number of users.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.

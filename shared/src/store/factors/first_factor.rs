@@ -1,5 +1,5 @@
-//! What shows the owner of an account before the first factor, and what a reset
-//! removes again.
+//! Records that a login has shown the owner's address before the first factor, and
+//! finds what a reset removes.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 

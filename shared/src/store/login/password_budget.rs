@@ -2,9 +2,9 @@
 //! over all names. Anybody may spend these budgets. So they stand under hashes,
 //! apart from the users.
 //!
-//! In T seconds, a network has 100 + T / 9 wrong guesses over all names. To these
-//! come the guesses that are in flight at the moment when the 100 are used up,
-//! and these only once: each of them is counted too.
+//! In T seconds, a network has 100 + T / 9 wrong guesses over all names. Guesses that
+//! are in flight at the moment when the 100 are used up come in addition. This happens
+//! only once, because each of them is counted too.
 
 use crate::domain::Timestamp;
 use crate::domain::login::throttle::{
@@ -139,7 +139,7 @@ impl Store {
             in_use = !in_use;
         }
         Err(Broken::unavailable(
-            "count a wrong password: no attempt left",
+            "count a wrong password: all attempts failed",
         ))
     }
 
@@ -263,7 +263,7 @@ impl Store {
             .value(":next", number(next));
         match self.change(delayed).await? {
             Written::Done(_) => Ok(Some(next)),
-            // Another guess took the place a moment ago.
+            // Another guess was counted a moment ago.
             Written::Refused(_) => Err(Refusal::PasswordsExhausted { retry_at: next }.into()),
         }
     }

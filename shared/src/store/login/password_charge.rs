@@ -1,5 +1,5 @@
-//! What a password guess is charged to, and the networks that are known to a
-//! name.
+//! The budgets that a password guess is charged to, and the networks that are known to
+//! a name.
 //!
 //! The item of name and network keeps `completed_at`: when a login of the name
 //! was last completed from that network. Such a network does not wait for
@@ -43,7 +43,7 @@ pub struct Charge {
 /// A guess that was counted before it is compared.
 #[derive(Clone, Debug)]
 pub struct Counted {
-    /// What the guess was charged to.
+    /// The budgets that the guess was charged to.
     pub charge: Charge,
     /// If this is the last guess that is compared for now: when the next guess
     /// is compared.

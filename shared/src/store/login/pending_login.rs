@@ -19,7 +19,7 @@ use crate::store::messages::payers::{ATTEMPTS, Charged, Charging};
 use crate::store::table_keys::{factor_key, login_key, profile_key, recovery_key};
 use crate::store::write::{Change, Transacted, check_part, put_part};
 
-/// A send that was recorded, and what is needed to take it back.
+/// A send that was recorded, with the data to take it back.
 #[derive(Debug)]
 pub struct SendRecorded {
     sent: SentCode,
@@ -90,7 +90,7 @@ impl Store {
                 }
             }
         }
-        // Other requests were faster each time.
+        // Other requests wrote first in every attempt.
         Err(Refusal::SendTooSoon { retry_at: now + 1 }.into())
     }
 

@@ -83,7 +83,7 @@ impl Store {
             }
         }
         Err(Broken::unavailable(
-            "more logins were begun in ten minutes than are read",
+            "more logins were begun in ten minutes than the service reads",
         ))
     }
 }

@@ -19,7 +19,7 @@ impl Store {
     /// `SendsExhausted`; `Broken` if DynamoDB does not answer.
     pub async fn charge_ceiling(&self, ceiling: &Payer, now: Timestamp) -> Result<i64, Failure> {
         let Limit::Day(most) = ceiling.limit else {
-            return Err(Broken::internal("a ceiling is no day's number").into());
+            return Err(Broken::internal("the limit of a ceiling is not a daily limit").into());
         };
         let (change, _) = daily(ceiling.row.name(), &ceiling.who, most, now);
         match self.change(change).await? {

@@ -12,29 +12,31 @@ use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::store::Store;
 use crate::store::item::{Attributes, Item, KEPT_AFTER_EXPIRY, number, text};
+use crate::store::messages::recipient::{kept_when_full, noting_recipient};
 use crate::store::messages::rows::{daily, first_asks_name, key};
 use crate::store::write::{Change, Transacted};
 
-/// How often a send is tried. It is tried once more for each budget in use, and when it met
-/// another send.
+/// How often a send is tried. It is tried again for each budget in use, and after a
+/// conflict with another send.
 pub(in crate::store) const ATTEMPTS: u32 = 6;
 
-/// What was charged for a send, and what is needed to take it back.
+/// The charges of a send, with the data to give them back.
 #[derive(Debug)]
 pub struct Charged {
     refunds: Vec<Change>,
 }
 
-/// The charges of a bill, in the forms that the items seem to need. A budget that refills has one
-/// form for idle and one for in use. A first ask is not charged to the destination; any other ask
-/// is. Each try chooses the forms by what the try before has met.
+/// The charges of a bill, in the forms that the items seem to need. A budget that
+/// refills has one form if it is idle and another if it is in use. A first ask is not
+/// charged to the destination; any other ask is. Each try chooses the forms by the
+/// result of the previous try.
 pub(in crate::store) struct Charging<'a> {
     bill: &'a Bill,
     by: String,
     now: Timestamp,
-    /// The form in which each payer is charged.
+    /// The form of each payer's charge.
     forms: Vec<Form>,
-    /// What the last try wrote.
+    /// The writes of the last try.
     tried: Vec<Part>,
 }
 
@@ -52,7 +54,7 @@ struct Part {
     refund: Change,
 }
 
-/// What a part of a charge is.
+/// What a write of a charge changes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum What {
     /// The budget itself.
@@ -87,7 +89,7 @@ impl<'a> Charging<'a> {
         changes.map(|change| change.into_part(table)).collect()
     }
 
-    /// What was charged, once the transaction is done.
+    /// The charges, once the transaction is done.
     pub fn done(self) -> Charged {
         let refunds = self.tried.into_iter().map(|part| part.refund);
         Charged {
@@ -98,12 +100,12 @@ impl<'a> Charging<'a> {
     /// Learns why a part was refused: the refusal, or `None` if another form should be tried.
     pub fn learn(&mut self, part: usize, item: &Attributes) -> Result<Option<Refusal>, Broken> {
         let Some(Part { payer, what, .. }) = self.tried.get(part) else {
-            return Err(Broken::internal("a charge was refused that was not asked"));
+            return Err(Broken::internal("the refused part of a charge is unknown"));
         };
         let (Some(form), Some(charged)) =
             (self.forms.get_mut(*payer), self.bill.payers.get(*payer))
         else {
-            return Err(Broken::internal("a charge has no payer"));
+            return Err(Broken::internal("the payer of a charge is unknown"));
         };
         let cooling = cooling(item, self.now)?;
         match (what, charged.limit) {
@@ -160,9 +162,10 @@ impl<'a> Charging<'a> {
                     daily(payer.row.name(), &payer.who, most, self.now),
                 ),
                 Limit::Steady { budget, cool_down } => {
+                    let (change, refund) = self.steady(payer, budget, cool_down, form.in_use);
                     push(
                         What::Budget,
-                        self.steady(payer, budget, cool_down, form.in_use),
+                        (noting_recipient(change, self.bill, payer), refund),
                     );
                 }
                 Limit::Open { budget, first_asks } => {
@@ -216,8 +219,8 @@ impl<'a> Charging<'a> {
                 .value(":next", number(now + interval))
         };
         let mut refund = if cool_down {
-            // Because of the cool-down, nobody else has charged the budget
-            // since. If somebody has, the half minute of this charge is over.
+            // During the cool-down, nobody else can have charged the budget. If
+            // somebody has, the half minute after this charge is over.
             Change::of(key, "#written_by = :by")
                 .value(":by", text(&self.by))
                 .remove("#last_at")
@@ -238,7 +241,7 @@ impl<'a> Charging<'a> {
         let change = change
             .set("#ttl = :ttl")
             .value(":now", number(now))
-            .value(":ttl", number(full + KEPT_AFTER_EXPIRY));
+            .value(":ttl", number(full + kept_when_full(payer.row)));
         (change, refund)
     }
 
@@ -266,7 +269,8 @@ impl<'a> Charging<'a> {
         let refund = if first {
             refund.remove("#last_at")
         } else {
-            // This was no first ask, and the next ask is none either.
+            // The network has asked before, so neither this ask nor the next ask is a
+            // first ask.
             refund
                 .set("#last_at = :long_ago")
                 .value(":long_ago", number(0))
@@ -315,7 +319,7 @@ impl Store {
                 }
             }
         }
-        // Other requests were faster each time.
+        // Other requests wrote first in every attempt.
         Err(Refusal::SendTooSoon { retry_at: now + 1 }.into())
     }
 

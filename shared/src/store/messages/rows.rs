@@ -39,7 +39,7 @@ fn day_key(row: &str, who: &str, now: Timestamp) -> Key {
 /// One charge of a day's count, and the refund.
 pub(in crate::store) fn daily(row: &str, who: &str, most: i64, now: Timestamp) -> (Change, Change) {
     let key = day_key(row, who, now);
-    // Without an item no count is compared, but the first charge needs room
+    // Without an item, the condition compares no count, but the first charge needs room
     // too.
     let room = match most {
         ..=0 => "#n < :most",

@@ -68,14 +68,14 @@ pub async fn sign_up(
         Some(Ok(())) => {}
         Some(Err(Failure::Refused(refusal))) => {
             let refusal = refusal.name();
-            tracing::info!(request_id, refusal, "a sign-up ended early");
+            tracing::info!(request_id, refusal, "a sign-up was not completed");
         }
         // The account may exist without its link. Another link is sent when the
         // owner signs in.
         Some(Err(Failure::Broken(broken))) => {
-            tracing::error!(request_id, error = %broken, "a sign-up ended early");
+            tracing::error!(request_id, error = %broken, "a sign-up was not completed");
         }
-        None => tracing::error!(request_id, "a sign-up was not done in time"),
+        None => tracing::error!(request_id, "a sign-up was not completed in time"),
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use crate::domain::accounts::action::{Action, ActionKind};
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::user::User;
 use crate::domain::events::kind::EventKind;
+use crate::domain::factors::factor::Channel;
 use crate::domain::factors::sent_code::six_digits;
 use crate::domain::id::UserId;
 use crate::domain::messages::notice::Notice;
@@ -15,10 +16,11 @@ use crate::store::{CodeGuess, Guesser, Spend};
 use crate::usecase::Context;
 use crate::usecase::accounts::send_confirmation::{ConfirmationRequester, user_who_asks};
 use crate::usecase::login::codes::prove::charge;
+use crate::usecase::messages::delivery_report::note_arrival_at;
 use crate::usecase::messages::notice::tell;
 
-/// A code is tried against this many actions: the newest, and the action
-/// before, because messages may arrive late.
+/// A code is compared with this many actions: the newest and the previous one, because
+/// messages may arrive late.
 const TRIED: usize = 2;
 
 /// The user that the caller names. It must be the user of the token.
@@ -58,7 +60,7 @@ pub(crate) async fn live_action(
     Ok((user, action))
 }
 
-/// The same, live or not.
+/// The action of this kind that a token names, live or not.
 async fn named_action(
     context: &Context,
     kind: ActionKind,
@@ -98,20 +100,20 @@ pub async fn check_token(
         .map(|_| ())
 }
 
-/// The live action that a token names. `None` for a token that has confirmed an
+/// The live action that a token names, with its user. `None` for a token that has confirmed an
 /// address that is still confirmed.
 async fn live_unless_done(
     context: &Context,
     kind: ActionKind,
     named: ActionOwner<'_>,
     token: &str,
-) -> Result<Option<Action>, Failure> {
+) -> Result<Option<(User, Action)>, Failure> {
     let (user, action) = named_action(context, kind, named, token).await?;
     if action.has_confirmed(&user, kind, context.now()) {
         return Ok(None);
     }
     action.check_live(&user, kind, context.now())?;
-    Ok(Some(action))
+    Ok(Some((user, action)))
 }
 
 /// Confirms the e-mail address that this token was sent to, once. If the link
@@ -128,12 +130,13 @@ pub async fn confirm_email(
     token: &str,
 ) -> Result<(), Failure> {
     let look = || live_unless_done(context, ActionKind::ConfirmEmail, named, token);
-    let Some(action) = look().await? else {
+    let Some((user, action)) = look().await? else {
         return Ok(());
     };
     let spent = spend(context, &action).await;
     if spent.is_ok() {
         context.events.did(EventKind::EmailConfirmed);
+        note_arrival_at(context, &user, (Channel::Email, &action.address)).await;
     }
     match spent {
         // The other click was faster.
@@ -206,10 +209,15 @@ pub async fn confirm_phone(
     if spent.is_ok() {
         context.events.did(EventKind::PhoneConfirmed);
         tell(context, &found, Notice::PhoneConfirmed).await;
+        note_arrival_at(context, &found, (Channel::Sms, &action.address)).await;
     }
     if let Err(broken) = context.app.store.give_back(guesser).await {
         let request_id = context.caller.trace.request_id();
-        tracing::warn!(request_id, error = %broken, "a right guess stays charged");
+        tracing::warn!(
+            request_id,
+            error = %broken,
+            "the charge for a right guess was not given back"
+        );
     }
     spent
 }

@@ -16,10 +16,11 @@ use crate::usecase::messages::lockout_notice::ANSWER_AFTER;
 pub use crate::usecase::messages::send_action::MakeLink;
 use crate::usecase::messages::send_action::{Ask, send_action};
 
-/// Sends a reset link to the user whose stored address this is, if there is
-/// one. Whether there is, whether it was sent and whether the budget of that
-/// address allowed it, is told to nobody: the answer is the same after the
-/// same time. Lambda freezes after the answer, so the work is done before it.
+/// Sends a reset link to the user who has this stored address, if there is such a user.
+/// The answer is the same after the same time in every case. So nobody learns whether
+/// there is such a user, whether a message was sent, or whether the address's budget
+/// allowed it. Lambda freezes the function after the answer, so the work is done before
+/// the answer.
 ///
 /// # Errors
 /// `RequestsExhausted`, which depends on the caller's network alone.

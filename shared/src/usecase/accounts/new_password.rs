@@ -35,7 +35,9 @@ pub(crate) fn new_password(
         }
     }
     let hashed = app.hasher.hash(password, random()?);
-    hashed.map_err(|unusable| Broken::internal(format!("no new hash: {}", unusable.0)).into())
+    hashed.map_err(|unusable| {
+        Broken::internal(format!("the password could not be hashed: {}", unusable.0)).into()
+    })
 }
 
 /// The words that an attacker who knows the account would try first.
@@ -58,8 +60,8 @@ fn names<'a>(user: &'a User, product: &'a str) -> Vec<&'a str> {
         .collect()
 }
 
-/// How many characters of a password zxcvbn reads. Letters in place of digits
-/// and signs ("leet") make each further character dearer.
+/// How many characters of a password zxcvbn reads. If letters are replaced by digits
+/// and signs ("leet"), each further character takes zxcvbn more time.
 const ESTIMATED: usize = 50;
 
 /// An estimate by zxcvbn. It knows the passwords, words and names that

@@ -182,6 +182,7 @@ fn new_user(
         reset_at: None,
         codes_opened: false,
         enrolments: 0,
+        delivery: Vec::new(),
     })
 }
 

@@ -2,9 +2,9 @@
 
 use crate::app::App;
 use crate::domain::accounts::action::ActionKind;
-
 use crate::domain::accounts::user::User;
 use crate::domain::events::kind::EventKind;
+use crate::domain::factors::factor::Channel;
 use crate::domain::messages::notice::Notice;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
@@ -12,6 +12,7 @@ use crate::store::{Charge, Spend, Unowned};
 use crate::usecase::accounts::confirm_address::{ActionOwner, live_action};
 use crate::usecase::accounts::new_password::new_password;
 use crate::usecase::login::check_password::charge_of;
+use crate::usecase::messages::delivery_report::note_arrival_at;
 use crate::usecase::messages::notice::tell;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::{Caller, Context};
@@ -44,8 +45,8 @@ pub async fn reset_password(
             password: &password,
             charges: &charges(&context.caller, &user),
             unowned: &unowned,
-            // If the policy demands confirmed phones, only an operator's number
-            // got that far.
+            // If the policy requires a confirmed phone, only an operator can have
+            // stored this number.
             forget_phone: !user.is_owned() && !context.app.config.confirmation.phone,
             opens: !user.codes_opened,
         };
@@ -56,6 +57,7 @@ pub async fn reset_password(
             user.email_confirmed = true;
             context.events.did(EventKind::PasswordChanged);
             tell(context, &user, Notice::PasswordReset).await;
+            note_arrival_at(context, &user, (Channel::Email, &action.address)).await;
             return Ok(());
         }
         // The token was used a moment ago, or the user has changed.
@@ -76,7 +78,8 @@ async fn unowned(app: &App, user: &User) -> Result<Unowned, Broken> {
     app.store.read_unowned(user.id).await
 }
 
-/// What guesses at the user's names from the caller's network are charged to.
+/// The budgets that guesses at the user's names from the caller's network are charged
+/// to.
 fn charges(caller: &Caller, user: &User) -> Vec<Charge> {
     let names = user.login_names();
     names.iter().map(|name| charge_of(caller, name)).collect()

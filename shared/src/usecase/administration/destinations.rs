@@ -1,9 +1,10 @@
 //! What a destination has used of the budgets of messages.
 
 use crate::app::App;
-use crate::domain::accounts::user::EmailAddress;
+use crate::domain::accounts::user::{Account, EmailAddress};
 use crate::domain::factors::factor::Channel;
 use crate::domain::id::UserId;
+use crate::domain::messages::delivery::DeliveryMark;
 use crate::domain::messages::payers::{
     Payer, Row, account_day_name, account_name, destination_name, mailbox_name,
 };
@@ -12,6 +13,7 @@ use crate::store::Used;
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::messages::charge_message::payer_hash;
+use crate::usecase::messages::delivery_report::{clear_mark, readers};
 
 /// A destination that an operator names.
 #[derive(Clone, Debug)]
@@ -40,7 +42,8 @@ impl NamedDestination {
         Ok(Self { channel, to })
     }
 
-    /// The budgets that belong to the destination alone, whoever asks.
+    /// The budgets that belong to the destination alone. They do not depend on the
+    /// caller.
     fn own(&self, app: &App) -> Vec<Payer> {
         let destination = payer_hash(&destination_name(self.channel, &self.to));
         let mailbox = payer_hash(&mailbox_name(&self.to));
@@ -107,8 +110,43 @@ pub async fn read_destination(
     Ok(app.store.read_budgets(&payers, operator.now).await?)
 }
 
-/// Makes the destination's own budgets whole again; with `user`, also those of
-/// the account. The ceilings that the destination shares with others stay as
+/// The users who read at the destination, as far as the table knows them by the
+/// destination, and `user` if it is named.
+async fn accounts_at(
+    app: &App,
+    destination: &NamedDestination,
+    user: Option<UserId>,
+) -> Result<Vec<Account>, NotDone> {
+    let mut ids = readers(app, destination.channel, &destination.to).await?;
+    ids.extend(user.filter(|user| !ids.contains(user)));
+    let mut accounts = Vec::new();
+    for id in ids {
+        accounts.extend(app.store.read_account(id).await?);
+    }
+    Ok(accounts)
+}
+
+/// What is wrong with the destination, for each user who reads there.
+///
+/// # Errors
+/// `Broken`.
+pub async fn troubles_at(
+    app: &App,
+    destination: &NamedDestination,
+    user: Option<UserId>,
+) -> Result<Vec<(UserId, DeliveryMark)>, NotDone> {
+    let accounts = accounts_at(app, destination, user).await?;
+    let trouble = |account: &Account| {
+        let mark = account
+            .user
+            .trouble_at(destination.channel, &destination.to)?;
+        Some((account.user.id, mark.clone()))
+    };
+    Ok(accounts.iter().filter_map(trouble).collect())
+}
+
+/// Makes the destination's own budgets whole again, and forgets that messages
+/// came back; with `user`, also the budgets of the account. The ceilings that the destination shares with others stay as
 /// they are: they are settings.
 ///
 /// # Errors
@@ -127,6 +165,12 @@ pub async fn open_destination(
     // The act names the destination as a hash, as the budgets do.
     let subject = format!("destination {}", payer_hash(&destination.to));
     let act = operator.act_upon("sends open", subject);
+    // The budget of the destination says who reads there, so it is read first.
+    let accounts = accounts_at(app, destination, user).await?;
     app.store.open_budgets(&payers, &act).await?;
+    let place = (destination.channel, destination.to.as_str());
+    for account in accounts {
+        clear_mark(app, &account.user, place, operator.now).await?;
+    }
     Ok(())
 }

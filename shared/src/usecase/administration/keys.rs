@@ -5,9 +5,6 @@ use crate::keyring::{KeyKind, KeyNeed, ListedKey};
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
 
-/// What the acts upon keys are kept under.
-const SUBJECT: &str = "keys";
-
 /// Every key of the deployment, without opening any.
 ///
 /// # Errors
@@ -27,10 +24,14 @@ pub async fn rotate_keys(
     operator: &Operator,
     kinds: &[KeyKind],
 ) -> Result<Vec<ListedKey>, NotDone> {
-    let act = operator.act_upon("keys rotate", SUBJECT.to_owned());
     let mut made = Vec::new();
     for kind in kinds {
-        made.push(app.keyring.make_next(*kind, &act).await?);
+        let act = operator.act_upon("keys rotate", format!("keys {}", kind.name()));
+        let next = app.keyring.make_next(*kind, &act).await?;
+        if !next.is_new {
+            operator.withdraw(&act);
+        }
+        made.push(next.key);
     }
     Ok(made)
 }
@@ -45,6 +46,12 @@ pub async fn retire_keys(
     operator: &Operator,
     delete: bool,
 ) -> Result<Vec<(ListedKey, KeyNeed)>, NotDone> {
-    let act = operator.act_upon("keys retire", SUBJECT.to_owned());
-    Ok(app.keyring.retire(&act, delete).await?)
+    let seen = app.keyring.old_keys(operator.now).await?;
+    for (key, need) in &seen {
+        if delete && *need == KeyNeed::Nothing {
+            let act = operator.act_upon("keys retire", format!("keys {}", key.name));
+            app.keyring.delete_old(&key.name, &act).await?;
+        }
+    }
+    Ok(seen)
 }

@@ -7,19 +7,19 @@ use crate::failure::{Broken, Failure};
 /// Why an act was not done. The texts are for the operator.
 #[derive(Debug)]
 pub enum NotDone {
-    /// There is no such thing.
+    /// The user, client or session does not exist.
     Missing(String),
     /// The act is not possible, or its input is wrong.
     Refused(String),
-    /// A part of the service does not answer.
+    /// DynamoDB or KMS does not answer, or the program has a fault.
     Broken(Broken),
 }
 
 impl NotDone {
-    /// The user or client has changed since it was read, each time.
+    /// The user or client changed during every attempt.
     pub(crate) fn overtaken() -> Self {
         Self::Broken(Broken::unavailable(
-            "somebody else changes the same at this moment: try again",
+            "somebody else is changing this user or client: try again",
         ))
     }
 }

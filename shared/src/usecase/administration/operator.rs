@@ -1,44 +1,112 @@
-//! Who acts.
+//! The operator who acts.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::app::App;
 use crate::domain::Timestamp;
+use crate::domain::events::event::{Event, Happened, KeptFor, OperatorAct};
 use crate::domain::id::UserId;
 use crate::store::Act;
+use crate::usecase::events::tell::deliver_act;
+
+/// What the subject of an act upon a client begins with.
+const CLIENT: &str = "client ";
 
 /// An operator at the tool.
 #[derive(Clone, Debug)]
 pub struct Operator {
-    /// Who it is, as the tool was told. IAM decides who may act, and CloudTrail
-    /// knows who did; this name is for people who read the acts later.
+    /// The operator's name, as given to the tool. IAM decides who may act, and
+    /// CloudTrail records who did. This name is for people who read the acts later.
     pub name: String,
     /// The time of the act.
     pub now: Timestamp,
-    /// Why, if the operator gave a reason.
+    /// The reason, if the operator gave one.
     pub reason: Option<String>,
+    /// What the operator does in this command.
+    acts: Arc<Mutex<Vec<Act>>>,
 }
 
 impl Operator {
+    /// The operator of this name, who acts now.
+    pub fn new(name: String, now: Timestamp) -> Self {
+        Self {
+            name,
+            now,
+            reason: None,
+            acts: Arc::default(),
+        }
+    }
+
     /// What is kept of an act upon a user.
     pub(crate) fn act(&self, what: &str, user: UserId) -> Act {
         self.act_upon(what, user.to_string())
     }
 
-    /// What is kept of an act upon a client.
+    /// The record of an act upon a client.
     pub(crate) fn act_on_client(&self, what: &str, client: &str) -> Act {
-        self.act_upon(what, format!("client {client}"))
+        self.act_upon(what, format!("{CLIENT}{client}"))
     }
 
-    /// What is kept of an act upon many users.
+    /// The record of an act upon many users.
     pub fn note(self, what: &str) -> Act {
         self.act_upon(what, what.to_owned())
     }
 
     pub(crate) fn act_upon(&self, what: &str, subject: String) -> Act {
-        Act {
+        let act = Act {
+            id: uuid::Uuid::new_v4().to_string(),
             what: what.to_owned(),
             subject,
             by: self.name.clone(),
             reason: self.reason.clone(),
             at: self.now,
+        };
+        let mut acts = self.acts.lock().unwrap_or_else(PoisonError::into_inner);
+        // An act that is tried again is still one act.
+        acts.retain(|known| known.subject != act.subject || known.what != act.what);
+        acts.push(act.clone());
+        act
+    }
+
+    /// Forgets an act that turned out to change nothing.
+    pub(crate) fn withdraw(&self, act: &Act) {
+        let mut acts = self.acts.lock().unwrap_or_else(PoisonError::into_inner);
+        acts.retain(|known| known.id != act.id);
+    }
+
+    /// Delivers the acts of a command that was done. Each act was kept in the
+    /// transaction of its change, so an act that is not delivered is not lost.
+    pub async fn deliver_acts(&self, app: &App) {
+        let events: Vec<Event> = {
+            let acts = self.acts.lock().unwrap_or_else(PoisonError::into_inner);
+            acts.iter().map(event_of).collect()
+        };
+        for event in &events {
+            deliver_act(app, event).await;
         }
+    }
+}
+
+fn event_of(act: &Act) -> Event {
+    Event {
+        id: act.id.clone(),
+        at: act.at,
+        outcome: Happened {
+            kind: act.kind(),
+            reason: None,
+            also: Vec::new(),
+            kept: KeptFor::Nobody,
+        },
+        user: UserId::parse(&act.subject),
+        client: act.subject.strip_prefix(CLIENT).map(str::to_owned),
+        factor: None,
+        session: None,
+        key: None,
+        act: Some(OperatorAct {
+            what: act.what.clone(),
+            by: act.by.clone(),
+            why: act.reason.clone(),
+        }),
+        origin: None,
     }
 }

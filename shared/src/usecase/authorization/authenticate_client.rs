@@ -57,7 +57,6 @@ pub async fn authenticate_client(
         }
     };
     if right {
-        context.events.is_by_client(&client.id);
         Ok(ClientContext::new(context, client))
     } else {
         Err(rejected())

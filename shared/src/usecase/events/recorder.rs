@@ -63,11 +63,12 @@ impl Recorder {
         self.change(|record| record.factor = Some(method));
     }
 
-    /// Notes something that happened to this session.
+    /// Notes something that happened to this session. The first session counts:
+    /// a sign-in then ends the browser's earlier session.
     pub fn did_to(&self, kind: EventKind, session: SessionId) {
         self.change(|record| {
             record.done.insert(kind);
-            record.session = Some(session);
+            record.session.get_or_insert(session);
         });
     }
 

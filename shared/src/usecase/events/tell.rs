@@ -37,6 +37,7 @@ impl Observed<'_> {
             factor: record.factor,
             session: record.session,
             key: None,
+            act: None,
             origin: Some(self.origin.clone()),
         })
     }
@@ -88,9 +89,15 @@ pub(crate) async fn tell_of_key(app: &App, kind: EventKind, key: &str, now: Time
         factor: None,
         session: None,
         key: Some(key.to_owned()),
+        act: None,
         origin: None,
     };
     tell_event(app, &event, false).await;
+}
+
+/// Delivers what an operator did. The table already has the act.
+pub(crate) async fn deliver_act(app: &App, event: &Event) {
+    deliver(app, event).await;
 }
 
 async fn tell_event(app: &App, event: &Event, keeps: bool) {

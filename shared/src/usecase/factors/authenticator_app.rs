@@ -22,6 +22,7 @@ use crate::usecase::factors::recovery_codes::{RECOVERY_CODES, new_recovery_codes
 use crate::usecase::factors::remove_factor::remove_confirmed;
 use crate::usecase::login::codes::prove::{Guess, give_back, prove};
 use crate::usecase::login::open_login::{Beside, login_of_session, open_login};
+use crate::usecase::messages::delivery_report::note_arrival;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::{Credential, authenticate};
 use crate::usecase::sessions::requirement::{
@@ -199,6 +200,7 @@ pub(crate) async fn confirm_of_session(
     };
     let done = confirm_new_factor(context, open, confirmed, None).await;
     give_back(context, guess, open).await;
+    note_arrival(context, &open.user, &proof).await;
     done.map_err(or_missing)?;
     Ok(texts)
 }

@@ -49,14 +49,16 @@ pub struct EnrolmentBegun {
     pub recovery_codes: Vec<Secret>,
 }
 
-/// Begins to enrol a factor for the user whom this bearer token names. A new
-/// authenticator app takes the place of the old one when it is confirmed. The
-/// token of a pending login is enough while the user has no active factor, and
-/// no confirmed address that could be asked for a code first; else it takes an
-/// access token for our MFA endpoints with the scope
-/// `enroll`, of a recent session that has shown the strongest factor. At most
-/// three requests to DynamoDB, three more where a code is sent and fails, two
-/// more where a code was sent a moment ago for an earlier login.
+/// Begins to enrol a factor for the user that this bearer token names. A new
+/// authenticator app replaces the old app when it is confirmed.
+///
+/// The token of a pending login is enough only while the user has no active factor, and
+/// no confirmed address that could be asked for a code first. Otherwise the bearer must
+/// be an access token for our MFA endpoints with the scope `enroll`, of a recent
+/// session that has shown the strongest factor.
+///
+/// At most three requests to DynamoDB, three more if a code is sent and the send fails,
+/// two more if a code was sent a moment ago for an earlier login.
 ///
 /// # Errors
 /// `LoginTokenMalformed`, `LoginExpired`, `AlreadyEnrolled`;
@@ -89,9 +91,9 @@ pub async fn enroll(
     Err(overtaken())
 }
 
-/// Keeps the unconfirmed factor and asks for its first code. Begun again within
-/// half a minute, none is sent: the one that is on its way does. `None` if
-/// another request changed the user meanwhile.
+/// Stores the unconfirmed factor and asks for its first code. If the enrolment begins
+/// again within half a minute, no code is sent, because the code that was just sent
+/// still works. `None` if another request changed the user meanwhile.
 pub(crate) async fn begin(
     context: &Context,
     beginning: EnrolmentSubject,
@@ -165,7 +167,9 @@ pub(crate) async fn begin(
             code.challenge(context, &ring, &open, others).await?
         }
         (None, Some((secret, uri))) => FirstChallenge::Totp { secret, uri },
-        (None, None) => return Err(Broken::internal("a new factor shows nothing").into()),
+        (None, None) => {
+            return Err(Broken::internal("a new factor has neither a code nor a seed").into());
+        }
     };
     Ok(Some(EnrolmentBegun {
         challenge,
@@ -207,8 +211,8 @@ pub(crate) fn seed_and_uri(
     Ok((seed.to_base32(), uri))
 }
 
-/// The same address again is the same factor: its code is sent again, and
-/// the one before stays good for its time.
+/// The same address again means the same factor. Its code is sent again, and the
+/// previous code stays valid until it expires.
 fn address(
     context: &Context,
     beginning: &EnrolmentSubject,

@@ -1,4 +1,4 @@
-//! Who begins an enrolment, the login that completes it, and the session that a
+//! Decides who begins an enrolment, which login completes it, and which session a
 //! change of factors moves to the new epoch.
 
 use crate::domain::accounts::user::{Account, User};

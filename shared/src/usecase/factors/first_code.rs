@@ -105,12 +105,12 @@ pub enum FirstChallenge {
     Totp {
         /// The seed in base32.
         secret: Secret,
-        /// The same as an `otpauth` URI, for a QR code.
+        /// The seed as an `otpauth` URI, for a QR code.
         uri: Secret,
     },
     /// The code that was just sent.
     Sent {
-        /// How.
+        /// The channel of the code.
         channel: Channel,
         /// Names the login and the factor: Auth0's `oob_code`.
         token: Secret,

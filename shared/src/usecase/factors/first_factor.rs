@@ -37,7 +37,9 @@ pub(crate) async fn send_to_first_factor(
         None => Ok(None),
         Some(begun) => match begun.challenge {
             FirstChallenge::Sent { token, .. } => Ok(Some(token)),
-            FirstChallenge::Totp { .. } => Err(Broken::internal("an address has a seed").into()),
+            FirstChallenge::Totp { .. } => {
+                Err(Broken::internal("an address factor has a seed").into())
+            }
         },
     }
 }

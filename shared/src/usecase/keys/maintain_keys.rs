@@ -1,5 +1,5 @@
-//! What the function `keys` does beside publishing: at a deployment, once a
-//! day, and when an operator asks.
+//! The tasks of the function `keys` besides publishing: at a deployment, once a day,
+//! and when an operator asks.
 
 use std::time::Duration;
 
@@ -38,12 +38,12 @@ pub struct FirstClient {
     /// The grants that the client may use. A client with redirect URIs may use
     /// the implicit grant too.
     pub grants: Vec<String>,
-    /// Where a browser may be sent back to with tokens or a code.
+    /// The redirect URIs, which a browser is sent back to with tokens or a code.
     pub redirect_uris: Vec<String>,
 }
 
 impl FirstClient {
-    /// What is wrong with the client, in words for the person who deploys.
+    /// The problem with the client, as a sentence for the operator who deploys.
     pub fn problem(&self) -> Option<&'static str> {
         let visible = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
         if self.id.is_empty() || self.id.len() > LONGEST_CLIENT_ID || !visible(&self.id) {
@@ -108,7 +108,10 @@ pub async fn set_up(app: &App, now: Timestamp, first: Option<FirstClient>) -> Re
     for pause in PAUSES {
         match try_set_up(app, now, client.as_ref()).await {
             Err(broken) if broken.transient => {
-                tracing::warn!(error = %broken, "not set up yet");
+                tracing::warn!(
+                    error = %broken,
+                    "the first keys and the first client could not be made yet"
+                );
                 tokio::time::sleep(pause).await;
             }
             ended => return ended,

@@ -41,7 +41,7 @@ pub enum LoginStep<T> {
 }
 
 impl<T> LoginStep<T> {
-    /// The same, with what a complete login gives.
+    /// The same step, with the result of `give` for a complete login.
     pub fn try_map<U, E>(self, give: impl FnOnce(T) -> Result<U, E>) -> Result<LoginStep<U>, E> {
         Ok(match self {
             Self::Done(done) => LoginStep::Done(give(done)?),
@@ -53,7 +53,7 @@ impl<T> LoginStep<T> {
 /// A browser that has just signed in.
 #[derive(Debug)]
 pub struct SignedInBrowser {
-    /// What the browser's cookie holds from now on.
+    /// The new value of the browser's cookie.
     pub cookie: Secret,
     /// New recovery codes, if the login enrolled the first factor. They are
     /// shown this once.
@@ -97,7 +97,8 @@ impl CompletedLogin {
     /// The cookie of a browser.
     pub fn browser(self, ring: &Ring) -> Result<SignedInBrowser, Broken> {
         let session = self.session;
-        let session = session.ok_or_else(|| Broken::internal("a browser has no session"))?;
+        let session =
+            session.ok_or_else(|| Broken::internal("the sign-in of a browser has no session"))?;
         let cookie = ring.seal_token(TokenBody::Browser(BrowserToken {
             user: session.user,
             session: session.id,

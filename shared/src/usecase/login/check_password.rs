@@ -12,7 +12,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random, sha256};
-use crate::store::{Charge, Counted};
+use crate::store::{Charge, Counted, NameToGuess};
 use crate::usecase::messages::lockout_notice::{LockoutMessage, tell_of_lockout};
 use crate::usecase::{Caller, Context};
 
@@ -72,8 +72,15 @@ pub(crate) async fn check_password(
     guess: &PasswordGuess<'_>,
 ) -> Result<(Account, Counted), Failure> {
     let (store, password, charge) = (&context.app.store, guess.password, guess.charge);
-    let found = store.find_name_to_guess(guess.name, charge, context.now());
-    let (user, allowance) = found.await?;
+    let hasher = &context.app.hasher;
+    let asked = (context.now(), hasher.asks_for_kinds(context.now()));
+    let found = store.find_name_to_guess(guess.name, charge, asked);
+    let NameToGuess {
+        user,
+        allowance,
+        kinds,
+    } = found.await?;
+    hasher.learn_kinds(&kinds);
     allowance.check(context.now())?;
     let user = match user {
         Some(user) => user,
@@ -145,10 +152,9 @@ async fn rehash(
     weak: &PasswordHash,
     password: &Secret,
 ) -> Result<(), Failure> {
-    let stronger = app
-        .hasher
-        .hash(password, random()?)
-        .map_err(|unusable| Broken::internal(format!("no new hash: {}", unusable.0)))?;
+    let stronger = app.hasher.hash(password, random()?).map_err(|unusable| {
+        Broken::internal(format!("the password could not be hashed: {}", unusable.0))
+    })?;
     app.store.rehash(user, weak, &stronger).await?;
     Ok(())
 }

@@ -82,7 +82,8 @@ impl Beside {
         }
     }
 
-    /// The same for evidence that may not say which factor it is of.
+    /// What has to be read to compare evidence, which may not say which factor it is
+    /// of.
     pub fn evidence(evidence: &Evidence) -> Self {
         match evidence {
             Evidence::Of(shown) => Self::shown(shown),
@@ -103,10 +104,10 @@ pub(crate) async fn open_login_token(
     context.open_token(TokenBody::login, token, malformed).await
 }
 
-/// The same for a token that may also be an access token of a session that has
-/// begun to enrol a factor. The session is then read together with the login.
-/// The access token needs the audience and the scope, because an access token
-/// for another purpose must not confirm a factor.
+/// Like `open_login_token`, for a token that may also be an access token of a session
+/// that has begun to enrol a factor. The session is then read together with the login.
+/// The access token needs the audience and the scope, because an access token for
+/// another purpose must not confirm a factor.
 pub(crate) async fn open_login_or_access_token(
     context: &Context,
     token: &str,

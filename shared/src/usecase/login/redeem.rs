@@ -23,6 +23,7 @@ use crate::usecase::login::open_login::{
     Beside, OpenLogin, open_login, open_login_or_access_token,
 };
 use crate::usecase::login::required_password_change::verify_and_change_first;
+use crate::usecase::messages::delivery_report::note_arrival;
 use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id};
 use crate::usecase::{ClientContext, Context};
 
@@ -164,6 +165,7 @@ pub(super) async fn prove_and_complete(
         completed = complete(context, by, &open, &proof).await;
     }
     give_back(context, guess, open).await;
+    note_arrival(context, &open.user, &proof).await;
     completed
 }
 
@@ -295,6 +297,10 @@ pub(crate) async fn settle_new_password(context: &Context, user: &User, proof: O
     }
     if let Err(broken) = context.app.store.settle_new_password(user, trusted).await {
         let request_id = context.caller.trace.request_id();
-        tracing::warn!(request_id, error = %broken, "a new password is not settled");
+        tracing::warn!(
+            request_id,
+            error = %broken,
+            "the traces of a new password were not removed"
+        );
     }
 }

@@ -45,8 +45,8 @@ pub(crate) fn bill_to_prove(
     (channel, to): (Channel, &str),
     confirmed: bool,
 ) -> Bill {
-    // The webhook knows from the user where to send, whatever the name of the
-    // transport is.
+    // The webhook's receiver finds the destination by the user, so the transport's name
+    // does not matter.
     let webhook = user.id.dashed();
     let to = match channel {
         Channel::Email | Channel::Sms => to,
@@ -115,7 +115,11 @@ async fn give_back_ceilings(context: &Context, charged: &[&Payer]) {
             .await
         {
             let request_id = context.caller.trace.request_id();
-            tracing::warn!(request_id, error = %broken, "a text message stays charged");
+            tracing::warn!(
+                request_id,
+                error = %broken,
+                "the charge for a text message was not given back"
+            );
         }
     }
 }

@@ -8,21 +8,20 @@ use crate::failure::Broken;
 use crate::usecase::Context;
 use crate::usecase::messages::charge_message::{Posted, post_to_user};
 
-/// Tells the user, if there is a user with a confirmed address, of a lockout
-/// that a wrong password has just begun. `page` is the page that asks for a new
-/// password. The call takes the same time for an unknown name, and if the
-/// message fails, so nobody learns from it who has an account. At most one
-/// message an hour goes to an address. One request to DynamoDB if there is such
-/// a user, one more when the send fails.
+/// Tells the user about a lockout that a wrong password has just begun, if there is a
+/// user with a confirmed address. `page` is the page that asks for a new password. The
+/// call takes the same time for an unknown name and for a failed message, so nobody
+/// learns from it who has an account. An address gets at most one such message an hour.
+/// One request to DynamoDB if there is such a user, one more when the send fails.
 pub(crate) async fn tell_of_lockout(context: &Context, account: Option<&Account>, page: &str) {
     let work = tell(context, account, page);
     let request_id = context.caller.trace.request_id();
     match context.app.clock.take_exactly(ANSWER_AFTER, work).await {
         Some(Ok(())) => {}
         Some(Err(broken)) => {
-            tracing::error!(request_id, error = %broken, "no lockout was told of");
+            tracing::error!(request_id, error = %broken, "a lockout message was not sent");
         }
-        None => tracing::error!(request_id, "a lockout was not told of in time"),
+        None => tracing::error!(request_id, "a lockout message was not sent in time"),
     }
 }
 
@@ -54,11 +53,11 @@ async fn tell(context: &Context, account: Option<&Account>, page: &str) -> Resul
 pub struct LockoutMessage<'a> {
     /// The page that the message leads to.
     pub page: &'a str,
-    /// Whether that wrong password is answered as locked out, or as wrong like
-    /// those before it.
+    /// Whether the answer to that wrong password already says "locked out". Otherwise
+    /// it says "wrong", like the answers before it.
     pub is_answered: bool,
 }
 
-/// How long the answer takes, whatever happens. The work fits into it several
-/// times; what does not is given up, and the user asks again.
+/// How long the answer takes, whatever happens. The work usually takes a fraction of
+/// this time. Work that takes longer is abandoned, and the user asks again.
 pub const ANSWER_AFTER: Duration = Duration::from_secs(2);

@@ -6,16 +6,20 @@ use crate::domain::messages::payers::BilledMessage;
 use crate::usecase::Context;
 use crate::usecase::messages::charge_message::{Posted, post_to_user};
 
-/// Sends the notice to the stored address, after the change. Before the change,
-/// the notice would be false if the change then failed. A failed notice undoes
-/// nothing, because an owner must be able to remove a stranger's factor while
-/// e-mail is down; the log says that the notice was not sent. An address that
-/// was never confirmed gets no notice, because it may be somebody else's. One
-/// request to DynamoDB, one more when the send fails.
+/// Sends the notice to the stored address, after the change. A notice before the change
+/// would be false if the change then failed. A failed notice undoes nothing, because an
+/// owner must be able to remove a stranger's factor while e-mail is down. The log then
+/// says that the notice was not sent. An address that was never confirmed gets no
+/// notice, because it may be somebody else's. One request to DynamoDB, one more when
+/// the send fails.
 pub(crate) async fn tell(context: &Context, user: &User, notice: Notice) {
     let request_id = context.caller.trace.request_id();
     let Some(address) = user.email.as_deref().filter(|_| user.email_confirmed) else {
-        tracing::warn!(request_id, user = %user.id, "a notice had no confirmed address to go to");
+        tracing::warn!(
+            request_id,
+            user = %user.id,
+            "a notice was not sent: the user has no confirmed address"
+        );
         return;
     };
     let send = Box::pin(

@@ -80,10 +80,10 @@ impl<'a> Ask<'a> {
         }
     }
 
-    /// What is written beside the action. The mail to somebody who signs up at
-    /// an address that was never confirmed ends the links before it. Whoever
-    /// took the address may be a stranger, and a click on the stranger's link
-    /// would make the stranger's password good.
+    /// What is written beside the action. An e-mail to a person who signs up with an
+    /// address that was never confirmed ends the earlier links. A stranger may have
+    /// signed up with the address before, and a click on the stranger's link would make
+    /// the stranger's password valid.
     fn beginning(self, user: &User) -> ActionBeginning {
         match self {
             Self::ByCode { new_number: true } => ActionBeginning::WithNewPhone,

@@ -22,7 +22,7 @@ export async function totp(seed, seconds) {
   return String(number % 1_000_000).padStart(6, "0");
 }
 
-/** What this browser keeps of a user, so that a demo goes on after the page was loaded again. */
+/** The user data that this browser stores, so that a demo continues after a reload. */
 const SEED = "countersign newest seed of ";
 const RECOVERY = "countersign newest recovery codes of ";
 
@@ -41,17 +41,17 @@ function keep(key, value) {
   } catch { /* Without storage it was shown, and that is all. */ }
 }
 
-/** Remembers the key of an app that was confirmed here. */
+/** Stores the key of an app that was confirmed on this page. */
 export function rememberSeed(user, seed) {
   keep(SEED + user, seed);
 }
 
-/** The app is removed. */
+/** Deletes the key of a removed app. */
 export function forgetSeed(user) {
   keep(SEED + user, null);
 }
 
-/** The keys that may be this user's: the service is asked for none, so an old one stays in sight. */
+/** The keys that may be this user's. The service gives no key away, so an old key stays visible. */
 function seedsOf({ name, seed, scanned }) {
   const newest = scanned ? null : kept(SEED + name);
   return [newest && { seed: newest, note: "the app that was confirmed here" },
@@ -72,7 +72,10 @@ export function closeHelper() {
   byId("helper").replaceChildren();
 }
 
-/** Shows the present code of each key that may be a user's; `use` is called with one that is chosen. */
+/**
+ * Shows the current code of each key that may be the user's. Calls `use` with the code that
+ * the user chooses.
+ */
 export function showAuthenticator(user, use) {
   const seeds = seedsOf(user);
   if (seeds.length === 0) {
@@ -89,7 +92,7 @@ export function showAuthenticator(user, use) {
   });
 }
 
-/** One app on the phone, which this page stands in for. */
+/** One app on the phone. This page replaces the phone. */
 function app(user, { seed, note }, use) {
   const digits = el("code", { class: "digits" }, "––––––");
   const button = el("button", { type: "button", class: "use" }, "Use this code");
@@ -120,12 +123,12 @@ function app(user, { seed, note }, use) {
   };
 }
 
-/** Remembers recovery codes that were given, the newest ones. */
+/** Stores the newest recovery codes of a user. */
 export function rememberRecoveryCodes(user, codes) {
   keep(RECOVERY + user, codes);
 }
 
-/** A recovery code was accepted, and is good no more. */
+/** Deletes a recovery code that was accepted, because it works once. */
 export function spentRecoveryCode(user, code) {
   const rest = (kept(RECOVERY + user) ?? []).filter((one) => one !== code.replace(/\s/g, "").toUpperCase());
   keep(RECOVERY + user, rest.length ? rest : null);

@@ -1,24 +1,30 @@
-// The service's clock: read, shown every second, and moved forward.
+// The service's clock: reads it, shows it every second, and moves it forward.
 
 import { announce, byId, duration, el, utc } from "./dom.js";
 import { send } from "./http.js";
 import { logged, nextAction } from "./log.js";
 
-/** Seconds between two readings while nothing happens. */
+/** Seconds between two readings if nothing happens. */
 const REREAD = 5;
 
 const JUMPS = [[30, "+30 s"], [300, "+5 min"], [600, "+10 min"], [3600, "+1 h"]];
 
-/** The service said `now` when this page's own stopwatch stood at `at` milliseconds. */
+/** The service's time was `now` when this page's stopwatch was at `at` milliseconds. */
 let reading = { now: Math.floor(Date.now() / 1000), at: performance.now() };
 const listeners = new Set();
 
-/** The service's time in whole seconds: never ahead of it, and less than a second behind. */
+/**
+ * The service's time in whole seconds. It is never ahead of the service, and less than a
+ * second behind.
+ */
 export function now() {
   return Math.floor(reading.now + (performance.now() - reading.at) / 1000);
 }
 
-/** Calls back every second, and at once when the clock is moved, until it gives `false`. */
+/**
+ * Calls `listener` every second, and at once when the clock is moved, until `listener` returns
+ * `false`.
+ */
 export function everySecond(listener) {
   if (listener() !== false) listeners.add(listener);
 }

@@ -1,4 +1,4 @@
-// Making elements. Text is only ever set as text: nothing here reads markup.
+// Makes elements. Text is always set as text, and never parsed as markup.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -29,7 +29,7 @@ const DRAWINGS = {
   done: "M12 3.5a8.5 8.5 0 1 0 0 17a8.5 8.5 0 0 0 0-17z M8.2 12.2l2.6 2.6 5-5.4",
 };
 
-/** A drawing beside a text that says the same. */
+/** A decorative drawing beside a text with the same meaning. */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   for (const [key, value] of Object.entries({
@@ -45,11 +45,11 @@ export function byId(id) {
   return document.getElementById(id);
 }
 
-/** Said by a screen reader when it has nothing else to say. */
+/** A text that a screen reader reads when it is idle. */
 export function announce(text) {
   const place = byId("announce");
   place.textContent = "";
-  // An empty region first, or the same sentence twice is heard once.
+  // The region is emptied first. Otherwise a repeated sentence is not read again.
   requestAnimationFrame(() => { place.textContent = text; });
 }
 
@@ -63,7 +63,7 @@ export function field(id, label, attributes, hint) {
     hint && el("p", { class: "hint", id: described }, hint));
 }
 
-/** A button that copies what `text()` gives. `what` completes the sentence "Copy …". */
+/** A button that copies the result of `text()`. `what` completes the sentence "Copy …". */
 export function copyButton(what, text) {
   const button = el("button", { type: "button", class: "quiet copy", "aria-label": `Copy ${what}` }, "Copy");
   button.addEventListener("click", async () => {
@@ -80,7 +80,7 @@ export function copyButton(what, text) {
   return button;
 }
 
-/** Ready-made text that scrolls, also by keyboard. */
+/** Preformatted text that scrolls, with the keyboard too. */
 export function code(label, text) {
   return el("pre", { tabindex: 0, role: "group", "aria-label": label }, el("code", {}, text));
 }

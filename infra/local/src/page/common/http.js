@@ -2,12 +2,12 @@
 
 let address = location.origin;
 
-/** Where the curl commands go. */
+/** The address in the curl commands. */
 export function curlAddress(given) {
   address = given;
 }
 
-/** A word as a POSIX shell reads it back. */
+/** A word, quoted for a POSIX shell. */
 function quoted(word) {
   return /^[A-Za-z0-9_./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
@@ -40,7 +40,10 @@ export function curl(request) {
   return lines.join(" \\\n  ");
 }
 
-/** Sends a request. An answer that is no JSON has the body null; status 0 means no answer. */
+/**
+ * Sends a request. If the answer is not JSON, its body is null. Status 0 means that there was
+ * no answer.
+ */
 export async function send(request) {
   const headers = {};
   let body;

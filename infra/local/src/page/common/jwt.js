@@ -1,4 +1,4 @@
-// Signed tokens: what is in them, and whether the signature is the service's.
+// Reads signed tokens, and checks whether the service signed them.
 
 function bytes(base64url) {
   const text = atob(base64url.replaceAll("-", "+").replaceAll("_", "/"));
@@ -20,7 +20,7 @@ const ALGORITHMS = {
   ES256: { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" },
 };
 
-/** Whether a JWT is signed by the key of a JWK set that its header names. */
+/** Whether the JWT's signature is by the key that its header names in a JWK set. */
 export async function signedBy(token, keys) {
   const [header, claims, signature] = token.split(".");
   const { alg, kid } = object(header);

@@ -4,7 +4,7 @@ import { byId, code, copyButton, el, icon } from "./dom.js";
 import { curl, send } from "./http.js";
 import { keep, kept } from "./kept.js";
 
-/** Headers worth showing; the others are the same on every answer. */
+/** The headers that are shown. The other headers are equal in all answers. */
 const SHOWN = ["content-type", "cache-control", "retry-after", "x-ratelimit-limit",
   "x-ratelimit-remaining", "x-ratelimit-reset", "www-authenticate", "x-request-id"];
 
@@ -13,10 +13,10 @@ const MOST_KEPT = 60;
 let count = 0;
 let opened = [];
 
-/** What is shown, newest first, as it is kept. */
+/** The entries that are shown, newest first, in their stored form. */
 let exchanges = [];
 
-/** What one press of a button sends stays open until the next press. */
+/** Requests of one button press stay open until the next press. */
 export function nextAction() {
   for (const entry of opened) entry.open = false;
   opened = [];
@@ -24,8 +24,8 @@ export function nextAction() {
 }
 
 /**
- * Sends a request and shows it with its answer, folded if `folded`. `asks` tells of an answer
- * whether it is no refusal but a question, such as the one for a second factor.
+ * Sends a request and shows it with its answer, folded if `folded`. `asks` decides whether an
+ * answer is not a refusal but a question, such as the question for a second factor.
  */
 export async function logged(title, request, { folded = false, asks = () => false } = {}) {
   const answer = await send(request);
@@ -34,12 +34,12 @@ export async function logged(title, request, { folded = false, asks = () => fals
   exchanges.unshift({ count, title, request, answer: plain(answer), kind, open: !folded });
   exchanges = exchanges.slice(0, MOST_KEPT);
   showExchange(exchanges[0], answer);
-  // What does not fit is forgotten from its old end.
+  // If the storage is full, the oldest entries are dropped.
   while (!keep("log", exchanges) && exchanges.length > 1) exchanges = exchanges.slice(0, exchanges.length / 2);
   return answer;
 }
 
-/** An answer as JSON keeps it. */
+/** An answer in a form that fits into JSON. */
 function plain({ status, ok, reason, headers, text, body }) {
   const shown = SHOWN.filter((name) => headers.has(name)).map((name) => [name, headers.get(name)]);
   return { status, ok, reason, headers: shown, text, body };
@@ -52,7 +52,7 @@ function showExchange(exchange, answer) {
   for (const id of ["log-none", "log-clear"]) byId(id).hidden = id === "log-none";
 }
 
-/** Shows again what was shown when the page was left. */
+/** Shows the entries again after a reload. */
 function restore() {
   exchanges = kept("log") ?? [];
   for (const exchange of [...exchanges].reverse()) {

@@ -1,12 +1,13 @@
-// Codes that the service has accepted. Each is good once, and this page says so.
+// The codes that the service has accepted. Each code works once, and the page shows
+// which were used.
 
 import { keep, kept } from "./kept.js";
 
-/** An app shows other digits after 30 seconds, and may come upon the same ones another day. */
+/** An app shows other digits after 30 seconds. The same digits may come again on another day. */
 const TOTP_SECONDS = 120;
 const SENT_SECONDS = 600;
 
-/** Whether the code of a message was accepted, whoever's it is. */
+/** Whether the code of a message was accepted, for any user. */
 export function wasMessageUsed({ channel, code, at }) {
   return Object.entries(kept("used") ?? {}).some(([known, usedAt]) => {
     const [, method, text] = known.split("\n");
@@ -18,12 +19,12 @@ function key(user, method, code) {
   return [user, method, code.replace(/[\s-]/g, "").toUpperCase()].join("\n");
 }
 
-/** Remembers that this user's code was accepted at `at`, in seconds since 1970. */
+/** Stores that this user's code was accepted at `at`, in seconds since 1970. */
 export function markUsed(user, method, code, at) {
   keep("used", { ...kept("used"), [key(user, method, code)]: at });
 }
 
-/** Whether this user's code was accepted before, and is the same code still. */
+/** Whether this user's code was accepted before. Later, the same digits may be a new code. */
 export function wasUsed(user, method, code, now) {
   const at = (kept("used") ?? {})[key(user, method, code)];
   if (at === undefined) return false;

@@ -1,4 +1,4 @@
-// A login in ABP's words: which requests it makes and how their answers are read. See auth0.js.
+// A login in ABP's dialect: its requests, and how their answers are read. See auth0.js.
 
 import { abpFactors } from "./abp_factors.js";
 
@@ -28,7 +28,10 @@ export const abp = {
   list: (login) => ({ method: "GET", path: "/api/account/two-factor-providers",
     query: { userId: login.userId, token: login.token } }),
 
-  /** No provider lists recovery codes, so the page asks `cargo local` how many are left. */
+  /**
+   * No provider lists recovery codes, so the page asks `cargo local` how many the user has
+   * left.
+   */
   listsRecovery: false,
 
   factors: ({ body }, recoveryCodes) => [

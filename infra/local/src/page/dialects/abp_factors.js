@@ -1,4 +1,4 @@
-// Two-factor settings in ABP's words. See auth0_factors.js.
+// Two-factor settings in ABP's dialect. See auth0_factors.js.
 
 const ACCOUNT = "/api/account/";
 
@@ -11,7 +11,7 @@ function post(path, token, rest = {}) {
 }
 
 export const abpFactors = {
-  /** Every token of ABP's clients is for the account too. */
+  /** All tokens of ABP's clients are for the account too. */
   takes: () => true,
 
   look: (token) => [

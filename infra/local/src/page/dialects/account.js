@@ -1,8 +1,9 @@
-// Accounts in ABP's words: registering, confirming an e-mail address, resetting a password.
+// Accounts in ABP's dialect: registering, confirming an e-mail address, resetting a
+// password.
 
 const ACCOUNT = "/api/account/";
 
-/** Which of ABP's apps asks: it decides where the links in e-mails lead. */
+/** The ABP app that asks. It decides where the links in e-mails lead. */
 const APP = "Angular";
 
 function post(path, json, bearer) {
@@ -25,8 +26,8 @@ export const account = {
 };
 
 /**
- * `{ userId, token }` of a link in an e-mail, or null if it is none with that parameter. The page
- * does what the app would that the link leads to.
+ * `{ userId, token }` of a link in an e-mail, or null if the link lacks this parameter. The
+ * page does what the linked app would do.
  */
 export function readLink(text, parameter) {
   if (!URL.canParse(text)) return null;

@@ -1,7 +1,7 @@
-// A login in Auth0's words: which requests it makes and how their answers are read.
+// A login in Auth0's dialect: its requests, and how their answers are read.
 //
-// A `login` holds what was typed (name, password, client, scope, audience) and what came back
-// (token, oob_code), and the factor that was picked.
+// A `login` holds the typed values (name, password, client, scope, audience), the
+// values from answers (token, oob_code), and the chosen factor.
 
 import { auth0Factors } from "./auth0_factors.js";
 
@@ -41,11 +41,12 @@ export const auth0 = {
       const [name, hint] = NAMES[method];
       return { id: one.id, method, name, hint: one.name ? hint + one.name : hint, to: one.name };
     });
-    // The service lists it first, as Auth0 does; people reach for it last.
+    // The service lists the recovery code first, as Auth0 does. The page shows it last,
+    // because people need it rarely.
     return known.sort((one, other) => (one.method === "recovery") - (other.method === "recovery"));
   },
 
-  /** What makes the service send a code; null where there is nothing to ask for. */
+  /** The request that makes the service send a code. null if the factor needs no request. */
   challenge(login) {
     const { id, method } = login.factor;
     if (method === "recovery") return null;

@@ -1,7 +1,8 @@
-// Second factors in Auth0's words: which requests look at them and change them.
+// Second factors in Auth0's dialect: the requests that read them and change them.
 //
-// A `change` is `{ label, title, request, said }`, with `what` where the label alone does not say
-// it, `codes` where the answer brings recovery codes, and `forgetsSeed` where an app goes.
+// A `change` is `{ label, title, request, said }`. It has `what` if the label alone is
+// unclear, `codes` if the answer has recovery codes, and `forgetsSeed` if the change
+// removes an app.
 
 import { decoded } from "../common/jwt.js";
 
@@ -17,7 +18,10 @@ function associate(token, kind) {
 }
 
 export const auth0Factors = {
-  /** Whether this access token is for the MFA API: Auth0 has an audience of its own for it. */
+  /**
+   * Whether this access token is for the MFA API. In Auth0's dialect, the MFA API has its own
+   * audience.
+   */
   takes(token) {
     const audiences = [decoded(token).claims.aud].flat();
     return audiences.some((audience) => audience.endsWith("/mfa/"));
@@ -27,7 +31,7 @@ export const auth0Factors = {
     ["List the second factors", { method: "GET", path: "/mfa/authenticators", bearer: token }],
   ],
 
-  /** What to show of the answers. */
+  /** The parts of the answers that the page shows. */
   view([{ body }], token) {
     const rows = body.filter((one) => NAMES[one.type]).map((one) => row(one, token))
       .sort((one, other) => (one.method === "recovery") - (other.method === "recovery"));
@@ -39,12 +43,12 @@ export const auth0Factors = {
     };
   },
 
-  /** Asks for a key; nothing counts until its first code was shown. */
+  /** Asks for a key. The key has no effect until its first code was shown. */
   begin: (token) => associate(token, "otp"),
 
   begun: ({ body }) => ({ key: body.secret, uri: body.barcode_uri, codes: body.recovery_codes ?? [] }),
 
-  /** The ordinary grant confirms it, with the access token as mfa_token. */
+  /** An ordinary grant confirms the key, with the access token as mfa_token. */
   confirm: (login, token, code) => ({ method: "POST", path: "/oauth/token", form: {
     grant_type: "http://auth0.com/oauth/grant-type/mfa-otp", mfa_token: token, ...login.client, otp: code,
   } }),

@@ -1,4 +1,5 @@
-// A login in CodeMaze's words: which requests it makes and how their answers are read. See auth0.js.
+// A login in CodeMaze's dialect: its requests, and how their answers are read. See
+// auth0.js.
 
 const PROVIDER = { id: "Email", method: "email", name: "E-mail", hint: "provider Email" };
 
@@ -13,12 +14,12 @@ export const codemaze = {
 
   pending: ({ body }) => body?.is2StepVerificationRequired ? { provider: body.provider } : null,
 
-  /** Nothing to choose from: the first step has sent the code. */
+  /** The user has no choice, because the first step has already sent the code. */
   list: null,
 
   factors: () => [PROVIDER],
 
-  /** Sent again by signing in again. */
+  /** To send the code again, the page signs in again. */
   challenge: signIn,
 
   challenged() {},
@@ -30,7 +31,7 @@ export const codemaze = {
 
   tokens: ({ body }) => ({ access_token: body.token }),
 
-  /** The articles have none of these. */
+  /** CodeMaze's articles have no such calls. */
   refresh: null,
   revoke: null,
   user: null,

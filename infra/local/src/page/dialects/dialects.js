@@ -1,4 +1,4 @@
-// The dialects by the names that the page's switch has.
+// The dialects, by their names in the page's switch.
 
 import { abp } from "./abp.js";
 import { auth0 } from "./auth0.js";

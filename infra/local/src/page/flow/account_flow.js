@@ -1,4 +1,4 @@
-// Signing up, and choosing a new password when the old one is forgotten.
+// Sign-up, and a new password for a user who forgot the old one.
 
 import { abp } from "../dialects/abp.js";
 import { account, readLink } from "../dialects/account.js";
@@ -10,12 +10,12 @@ import { refusalOf } from "../steps/refusal.js";
 import { sessionOf } from "./sessions.js";
 import { act, enter, refused, show, shown } from "./stage.js";
 
-/** Begins with a new account. `elsewhere` leads back to signing in. */
+/** Starts a sign-up. `elsewhere` leads back to the sign-in. */
 export function startSignUp(demo, elsewhere) {
   signUp(demo, { person: {}, token: null }, elsewhere).begin();
 }
 
-/** Goes on where the page was left; whether it could. */
+/** Continues after a reload. Returns whether that was possible. */
 export function resumeSignUp(demo, { title, ...saved }, elsewhere) {
   return signUp(demo, saved, elsewhere).resume(title);
 }
@@ -32,8 +32,9 @@ function signUp({ abp: { client, scope } }, { person, token: given }, elsewhere)
       if (!made.ok) return refused(made);
       person.id = made.body.id;
       const login = { ...person, client: { client_id: client }, scope };
-      // Confirming is asked for by the user, whose token says so; where the service demands a
-      // confirmed address first, the right password does.
+      // A signed-in user asks for the confirmation with a token. If the service
+      // requires a confirmed address before the sign-in, the right password is enough
+      // to ask.
       const answer = await logged("Sign in with the password", abp.signIn(login), { asks: unconfirmed });
       if (left()) return;
       if (!answer.ok && !unconfirmed(answer)) return refused(answer);
@@ -78,7 +79,7 @@ function signUp({ abp: { client, scope } }, { person, token: given }, elsewhere)
   return { begin: () => { begin(); steps["Create an account"](); }, resume: resumer(begin, steps) };
 }
 
-/** Shows the step of this title, if there is one. */
+/** Shows the step with this title, if there is one. */
 function resumer(begin, steps) {
   return (title) => {
     if (!steps[title]) return false;
@@ -96,12 +97,12 @@ function unconfirmed({ body }) {
   return body?.error_description === "RequiresConfirmUser";
 }
 
-/** Begins with the address of an account whose password is forgotten. */
+/** Starts with the address of an account whose password was forgotten. */
 export function startForgotten(demo, name, elsewhere) {
   forgotten(demo, { person: { name } }, elsewhere).begin();
 }
 
-/** Goes on where the page was left; whether it could. */
+/** Continues after a reload. Returns whether that was possible. */
 export function resumeForgotten(demo, { title, ...saved }, elsewhere) {
   return forgotten(demo, saved, elsewhere).resume(title);
 }
@@ -152,7 +153,7 @@ function forgotten(demo, { person, userId = null }, elsewhere) {
   return { begin: () => { begin(); steps["Forgotten password"](); }, resume: resumer(begin, steps) };
 }
 
-/** The page fills in the new password of a demo user from now on, until it is loaded again. */
+/** From now until the next reload, the page fills in this new password of a demo user. */
 function relearn(demo, { name, password }) {
   const users = Object.values(demo).flatMap((one) => one?.users ?? []);
   for (const user of users) if ([user.name, user.email].includes(name)) user.password = password;

@@ -1,4 +1,4 @@
-// The second factors of somebody who is signed in: looking, adding, removing, replacing.
+// The second factors of a signed-in user: listing, adding, removing, replacing.
 
 import { forgetSeed, rememberRecoveryCodes, rememberSeed, showAuthenticator } from "../common/authenticator.js";
 import { announce } from "../common/dom.js";
@@ -10,8 +10,9 @@ import { act, enter, refused, refusedCode, show, use } from "./stage.js";
 import { markUsed } from "../common/used_codes.js";
 
 /**
- * Shows the second factors of `session` (`{ dialect, login, tokens }`). Called while something is
- * done already; `left` tells whether its flow was left. `elsewhere` leads back to signing in.
+ * Shows the second factors of `session` (`{ dialect, login, tokens }`). The caller is already
+ * doing one thing, and `left` tells whether its flow was left. `elsewhere` leads back to the
+ * sign-in.
  */
 export async function openFactors(session, elsewhere, left) {
   const view = await look(session, left);
@@ -20,26 +21,27 @@ export async function openFactors(session, elsewhere, left) {
   showFactors(session, elsewhere, view);
 }
 
-/** What resumeFactors takes; `more` is what the step needs beside the session. */
+/** The data for resumeFactors. `more` is what the step needs besides the session. */
 function snapshot({ dialect, login, tokens }, more = {}) {
   return () => ({ flow: "factors", dialect: dialectName(dialect), login, tokens, ...more });
 }
 
-/** Goes on where the page was left; whether it could. */
+/** Continues after a reload. Returns whether that was possible. */
 export function resumeFactors({ names, title, login, tokens, ...more }, elsewhere) {
   const session = { dialect: DIALECTS[more.dialect], login, tokens };
   enter(names, snapshot(session, more));
   if (more.begun && title === "Scan the QR code") scan(session, elsewhere, more.begun);
   else if (more.codes && title.startsWith("Keep your recovery code")) keep(session, elsewhere, more.codes, more.said);
   else {
-    // What can be done depends on what is there now, so it is asked for again.
+    // The possible changes depend on the current factors, so the page asks for them
+    // again.
     showFactors(session, elsewhere, { said: "", rows: [], add: "Look again" });
     act((left) => openFactors(session, elsewhere, left));
   }
   return true;
 }
 
-/** Asks for the factors; null if that was refused or the flow was left. */
+/** Asks for the factors. null if that was refused or the flow was left. */
 async function look({ dialect, tokens }, left) {
   const answers = [];
   for (const [title, request] of dialect.manage.look(tokens.access_token)) {

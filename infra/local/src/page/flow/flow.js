@@ -1,4 +1,4 @@
-// The login as a whole: which step is shown, and what each button does.
+// The whole login: which step is shown, and what each button does.
 
 import { resumeForgotten, resumeSignUp, startForgotten, startSignUp } from "./account_flow.js";
 import { rememberRecoveryCodes, showAuthenticator, showRecoveryCodes, spentRecoveryCode } from "../common/authenticator.js";
@@ -21,7 +21,7 @@ import { markUsed, wasUsed } from "../common/used_codes.js";
 let demo;
 let state;
 
-/** Starts at the password, in the dialect that is chosen on the page. */
+/** Starts at the password, in the dialect that the page's switch shows. */
 export function startFlow(data) {
   demo = data;
   actions.aidbox = data.served.aidbox && data.aidbox;
@@ -47,14 +47,14 @@ function chosen() {
   return document.querySelector("input[name=dialect]:checked").value;
 }
 
-/** Turns the switch to this dialect, or to the first one that is served. */
+/** Sets the switch to this dialect, or to the first dialect that is served. */
 function choose(name) {
   const able = choices().filter((choice) => !choice.disabled);
   const choice = able.find(({ value }) => value === name) ?? able[0] ?? choices()[0];
   choice.checked = true;
 }
 
-/** Goes on where the page was left; whether it could. */
+/** Continues after a reload. Returns whether that was possible. */
 function resume(saved) {
   if (saved.dialect !== chosen()) return false;
   switch (saved.flow) {
@@ -65,7 +65,7 @@ function resume(saved) {
   }
 }
 
-/** What resumeLogin takes. */
+/** The data for resumeLogin. */
 function snapshot() {
   const { dialect, data, ...rest } = state;
   return { flow: "login", dialect: dialectName(dialect), state: rest };
@@ -94,8 +94,8 @@ function resumeLogin({ names, title, dialect, state: rest }) {
 }
 
 /**
- * Shows the password step. `login` may name a user with a password; with `factors` the login is
- * for the second factors, which take a token of their own in some dialects.
+ * Shows the password step. `login` may name a user with a password. With `factors`, the login
+ * is for changing second factors, which needs a special token in some dialects.
  */
 function begin({ login = null, factors = false, focus = false } = {}) {
   // CodeMaze's articles have no such settings.
@@ -107,7 +107,7 @@ function begin({ login = null, factors = false, focus = false } = {}) {
   show("Password", passwordStep(state, actions), focus);
 }
 
-/** What other flows may do with this one. */
+/** The functions that other flows may use. */
 const elsewhere = {
   signIn: (login = null) => begin({ login, focus: true }),
   manage: (login = null) => begin({ login, factors: true, focus: true }),
@@ -122,7 +122,7 @@ const actions = {
 
   signInFor: (factors) => begin({ factors, focus: true }),
 
-  /** To the second factors: with the token at hand, if it will do. */
+  /** Goes to the second factors, with the current token if it is sufficient. */
   manage: () => act(async (left) => {
     const { dialect, login, tokens } = state;
     if (dialect.manage.takes(tokens.access_token)) await openFactors(state, elsewhere, left);
@@ -192,7 +192,7 @@ const actions = {
   }),
 };
 
-/** The dialect has one factor, and its first step has sent the code. */
+/** The dialect has only one factor, and its first step has already sent the code. */
 function sentAtOnce() {
   [state.login.factor] = state.dialect.factors();
   state.login.sentAt = now();
@@ -200,7 +200,7 @@ function sentAtOnce() {
   askForCode();
 }
 
-/** Asks the service for a code, where the factor needs asking. */
+/** Asks the service for a code, if the factor needs a request. */
 async function sent(left) {
   const { dialect, login } = state;
   const request = dialect.challenge(login);
@@ -241,14 +241,17 @@ function codeAccepted() {
   if (factor.method === "recovery") spentRecoveryCode(name, state.code);
 }
 
-/** What the page knows of a code that was refused. */
+/** What the page knows about a refused code. */
 function usedHint() {
   const { factor, name } = state.login;
   return wasUsed(name, factor.method, state.code, now())
     && "This code was used already. Each code is good once: take a new one.";
 }
 
-/** How many recovery codes a user has. The page asks for itself, so no list shows it. */
+/**
+ * The number of a user's recovery codes. This request does not appear in the list of
+ * requests, because it is the page's own.
+ */
 async function recoveryCodes({ name }) {
   const answer = await send({ method: "GET", path: "/_local/recovery-codes", query: { name } });
   return answer.body?.left ?? 0;
@@ -286,7 +289,10 @@ function said(text) {
   announce(text);
 }
 
-/** Decoding proves nothing, so both tokens are checked with the keys that the service publishes. */
+/**
+ * Decoding a token proves nothing, so both tokens are checked with the keys that the service
+ * publishes.
+ */
 async function checkSignatures(ask = (request) => logged("Fetch the public keys", request, { folded: true })) {
   const [mine, checked] = [shown(), state.tokens];
   const answer = await ask({ method: "GET", path: "/.well-known/jwks.json" });

@@ -1,15 +1,16 @@
-// The newest session of each user that this page was given, to see later that it is over.
+// The newest session of each user on this page. The page can show later that the
+// session has ended.
 
 import { DIALECTS, dialectName } from "../dialects/dialects.js";
 import { decoded } from "../common/jwt.js";
 import { keep, kept } from "../common/kept.js";
 
-/** A user's id in its one form: some paths write it with dashes. */
+/** A user's id without dashes, because some paths write it with dashes. */
 function plain(id) {
   return id.replaceAll("-", "").toLowerCase();
 }
 
-/** Remembers the session of a login, if it can be refreshed. */
+/** Stores the session of a login, if it can be refreshed. */
 export function remember({ dialect, login, tokens }) {
   if (!tokens.refresh_token) return;
   const { sub } = decoded(tokens.access_token).claims;

@@ -1,10 +1,12 @@
-// Where a flow is shown: one step of one flow at a time, and one thing done at a time.
+// The place where a flow is shown. It shows one step of one flow at a time, and does
+// one thing at a time.
 //
-// A step is `{ title, content, refusal }` and perhaps `fill`, which puts what `asks` names (a
-// "code", if nothing else; or a "link") into its field. `wants` says which message of the inbox has
-// it: `{ method, to, since }` for a code, `{ link, to }` for a link with that parameter.
+// A step is `{ title, content, refusal }` and optionally `fill`, which puts a value
+// into the step's field. `asks` names the kind of value: a "code" (the default) or a
+// "link". `wants` describes the message of the inbox that has the value: `{ method, to,
+// since }` for a code, `{ link, to }` for a link with that parameter.
 //
-// A flow says in `snapshot` what it needs to go on after the page was loaded again.
+// A flow's `snapshot` has the data that it needs to continue after a reload.
 
 import { closeHelper } from "../common/authenticator.js";
 import { byId, el } from "../common/dom.js";
@@ -17,7 +19,7 @@ let step = null;
 let busy = false;
 let changed = () => {};
 
-/** Begins a flow of these steps. Whatever an earlier flow still waits for is not shown any more. */
+/** Starts a flow with these steps. Results that an earlier flow still waits for are not shown. */
 export function enter(names, snapshot) {
   flow = { names, snapshot };
 }
@@ -27,12 +29,12 @@ export function onStep(listener) {
   changed = listener;
 }
 
-/** Keeps where the flow is. */
+/** Stores the flow's current step. */
 export function keepFlow() {
   keep("flow", { names: flow.names, title: step.title, ...flow.snapshot() });
 }
 
-/** Shows a step of the flow, under one of its names. */
+/** Shows a step of the flow, by one of its names. */
 export function show(name, next, focus = true) {
   const at = flow.names.indexOf(name);
   step = next;
@@ -49,7 +51,7 @@ export function show(name, next, focus = true) {
   changed();
 }
 
-/** Puts a code or a link into the field, if that is what is asked for. */
+/** Puts a code or a link into the field, if the step asks for that kind. */
 export function use(what, text) {
   if ((step.asks ?? "code") === what) step.fill?.(text);
 }
@@ -60,8 +62,8 @@ export function shown() {
 }
 
 /**
- * Does one thing at a time. `work` gets a function that tells whether the flow it began in was
- * left meanwhile.
+ * Does one thing at a time. `work` gets a function that tells whether the flow was left since
+ * `work` began.
  */
 export async function act(work) {
   if (busy) return;
@@ -79,12 +81,15 @@ export async function act(work) {
   }
 }
 
-/** Says in the step what was refused. */
+/** Shows a refusal in the step. */
 export function refused(answer) {
   step.refusal.show(refusalOf(answer));
 }
 
-/** Refused for what was typed, unless it says to wait; `hint` is what the page knows beside. */
+/**
+ * Shows a refusal at the field, unless it says to wait. `hint` is what the page knows in
+ * addition.
+ */
 export function refusedCode(answer, hint) {
   const refusal = { ...refusalOf(answer), hint };
   step.refusal.show(refusal);

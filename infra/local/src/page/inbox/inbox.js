@@ -1,5 +1,6 @@
-// What the service sent. While the page can be seen, the page asks `/_local/inbox` every second for
-// what is new since the last cursor. So each message comes once.
+// The inbox: the messages that the service sent. While the page is visible, it asks
+// `/_local/inbox` every second for the messages after the last cursor. So each message
+// comes once.
 
 import { byId, duration, el } from "../common/dom.js";
 import { everySecond, now } from "../common/clock.js";
@@ -19,10 +20,10 @@ let limit = AT_FIRST;
 let useText = () => {};
 let underWay = null;
 
-/** The elements of the messages that are shown, by id. */
+/** The elements of the shown messages, by id. */
 const shown = new Map();
 
-/** Reads what is new now. */
+/** Reads the new messages. */
 export function readInbox() {
   underWay ??= read().finally(() => { underWay = null; });
   return underWay;
@@ -43,7 +44,7 @@ async function read() {
   for (const message of fresh.slice(0, MOST_SAID).reverse()) say(message);
 }
 
-/** The messages that the search finds. */
+/** The messages that match the search. */
 function found() {
   const words = byId("inbox-search").value.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return messages;
@@ -53,7 +54,7 @@ function found() {
   });
 }
 
-/** Shows the newest that were found; elements that are there already stay as they are. */
+/** Shows the newest matching messages. Existing elements stay unchanged. */
 function render(fresh = new Set()) {
   const all = found();
   const wanted = all.slice(0, limit);
@@ -81,7 +82,7 @@ function render(fresh = new Set()) {
   refreshInbox();
 }
 
-/** Looks again at the age of each message that is shown, and at what fits the step. */
+/** Updates the age of each shown message, and whether it fits the step. */
 export function refreshInbox() {
   for (const { message, update } of shown.values()) {
     const seconds = now() - message.at;
@@ -97,7 +98,7 @@ function say(message) {
   while (log.children.length > MOST_SAID) log.firstChild.remove();
 }
 
-/** Starts reading. `use` is called with "code" or "link", and the one that was chosen. */
+/** Starts reading. Calls `use` with "code" or "link" and the value that the user chose. */
 export function startInbox(use) {
   useText = use;
   byId("inbox-clear").addEventListener("click", async () => {

@@ -11,8 +11,8 @@ export function name(message) {
 }
 
 /**
- * A message as `{ message, element, update }`; `update` is given its age in words and what it is to
- * the step that is shown (see wanted.js).
+ * A message as `{ message, element, update }`. `update` takes the message's age in words, and
+ * what the message is for the current step (see wanted.js).
  */
 export function item(message, fresh, use) {
   const age = el("time", { datetime: `${utc(message.at).replace(" ", "T")}Z` });
@@ -41,13 +41,16 @@ function button(label, what, action) {
     on: { click: action } }, label);
 }
 
-/** One to Aidbox's pages is opened there; any other leads to an app, which this page stands in for. */
+/**
+ * A link to Aidbox's pages opens there. Any other link leads to an app, which this page
+ * replaces.
+ */
 function linkElement(link, useLink) {
   if (!new URL(link).pathname.startsWith("/auth/")) return useLink;
   return el("p", {}, el("a", { href: link, target: "_blank", rel: "noopener" }, "Open this link"));
 }
 
-/** The text, and for a mail with HTML what a mail program would show. */
+/** The text, and for an e-mail with HTML also the view of a mail program. */
 function content(message) {
   const text = el("p", {}, message.text.trim());
   return el("details", { class: "message-text" },
@@ -60,7 +63,8 @@ function htmlSwitch(message, text) {
   let frame = null;
   const turn = el("button", { type: "button", class: "quiet", "aria-pressed": "false" }, "Show as HTML");
   turn.addEventListener("click", () => {
-    // The mail runs no script and opens nothing: the frame forbids it, and so does the answer.
+    // The frame forbids scripts and navigation for the e-mail, and so do the headers of
+    // the answer.
     frame ??= el("iframe", { sandbox: "", class: "mail", title: `The mail: ${message.subject}`,
       src: `/_local/inbox/${message.id}/html` });
     const asText = frame.isConnected;

@@ -1,20 +1,24 @@
-// Which message of the inbox the shown step is offered. A code fits by its channel, its recipient
-// and its age. A link fits by the page that it leads to and by its recipient.
+// Decides which message of the inbox is offered at the current step. A code fits by its
+// channel, its recipient and its age. A link fits by the page that it leads to and by
+// its recipient.
 
 import { now } from "../common/clock.js";
 import { shown } from "../flow/stage.js";
 import { wasMessageUsed } from "../common/used_codes.js";
 
-/** A code is good for so long after its send. */
+/** How long a code is valid after its send. */
 const CODE_SECONDS = 300;
 
-/** A code that was sent just before a login began may complete that login too. */
+/** A code that was sent shortly before a login began may complete that login too. */
 const REUSED_SECONDS = 30;
 
-/** The last two codes of a login are good. */
+/** The last two codes of a login are valid. */
 const GOOD_CODES = 2;
 
-/** Whether `to` is the address that a hint names: the address itself, or one whose end can be seen. */
+/**
+ * Whether `to` is the address in a hint: the same address, or an address with the same
+ * visible end.
+ */
 function isTo(to, hint) {
   if (!hint) return true;
   const end = hint.replace(/^[X*]+/, "");
@@ -22,7 +26,7 @@ function isTo(to, hint) {
   return end === hint ? one === other : one.endsWith(other);
 }
 
-/** The link of a message that confirms or resets something. */
+/** The link of a message that confirms an address or resets a password. */
 export function linkOf({ text }) {
   return text.match(/https?:\/\/\S+[?&]\w*token=\S+/i)?.[0] ?? null;
 }
@@ -33,8 +37,9 @@ function isCode(message, { method, to, since }) {
 }
 
 /**
- * What a message is to the step that is shown, `all` being the messages, newest first: "code" or
- * "link" if the message has what is asked for, "used" if its code was, else null.
+ * What a message is for the current step. `all` has the messages, newest first. "code" or
+ * "link" if the message has what the step asks for, "used" if its code was accepted,
+ * otherwise null.
  */
 export function fits(message, all) {
   if (message.code && wasMessageUsed(message)) return "used";

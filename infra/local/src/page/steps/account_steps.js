@@ -1,4 +1,4 @@
-// The steps of signing up and of a forgotten password.
+// The steps of a sign-up and of a forgotten password.
 
 import { el, field, icon } from "../common/dom.js";
 import { refusalPlace } from "./refusal.js";
@@ -9,7 +9,7 @@ function button(label, action) {
   return el("button", { type: "button", class: "secondary", on: { click: action } }, label);
 }
 
-/** A form whose fields are checked for being filled; `submit` gets what was typed, by name. */
+/** A form that requires all its fields. `submit` gets the typed values by name. */
 function formOf(fields, refusal, label, submit, ...others) {
   const form = el("form", { novalidate: true, on: { submit(event) {
     event.preventDefault();
@@ -23,7 +23,7 @@ function formOf(fields, refusal, label, submit, ...others) {
   return form;
 }
 
-/** A field with a place for what is wrong with it. */
+/** A field with a place for its error. */
 function checked(id, label, attributes, hint) {
   const block = field(id, label, { "aria-describedby": `${hint ? `${id}-hint ` : ""}${id}-error`, ...attributes }, hint);
   block.append(el("p", { class: "error", id: `${id}-error` }));
@@ -36,7 +36,7 @@ function mark(input, wrong) {
   else input.removeAttribute("aria-invalid");
 }
 
-/** A step that asks for a link from the inbox, among other things. */
+/** A step that asks for a link from the inbox, and perhaps for more. */
 function linkStep(title, wants, content, form, refusal) {
   const input = form.querySelector("#link");
   return {
@@ -63,7 +63,7 @@ function link() {
     "It leads to your app, which this page stands in for.");
 }
 
-/** Asks for name, address and password of a new account. */
+/** Asks for the name, address and password of a new account. */
 export function signUpStep(actions) {
   const refusal = refusalPlace();
   const form = formOf([
@@ -88,7 +88,7 @@ export function confirmStep({ email }, actions) {
   ], form, refusal);
 }
 
-/** The address is confirmed. */
+/** Says that the address is confirmed. */
 export function confirmedStep({ email }, actions) {
   const refusal = refusalPlace();
   return {
@@ -105,7 +105,7 @@ export function confirmedStep({ email }, actions) {
   };
 }
 
-/** Asks whose password is forgotten. */
+/** Asks for the account whose password was forgotten. */
 export function forgottenStep({ name }, actions) {
   const refusal = refusalPlace();
   const form = formOf([
@@ -134,7 +134,10 @@ export function newPasswordStep({ name }, actions) {
   ], form, refusal);
 }
 
-/** The password is changed; an old session, if this page has one, can be seen to be over. */
+/**
+ * Says that the password is changed. If this page has an old session of the user, it can show
+ * that the session has ended.
+ */
 export function resetStep({ name }, old, actions) {
   const refusal = refusalPlace();
   const outcome = el("p", { class: "outcome", role: "status" });

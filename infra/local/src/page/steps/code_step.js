@@ -1,4 +1,4 @@
-// The third step: the code, and the choice of how it becomes tokens.
+// The third step: the code, and the choice how the code becomes tokens.
 
 import { el } from "../common/dom.js";
 import { refusalPlace } from "./refusal.js";
@@ -10,7 +10,7 @@ const INSTRUCTIONS = {
   recovery: ["Enter a recovery code", "Spaces and small letters do not matter."],
 };
 
-/** Asks for the code of the factor that was picked. */
+/** Asks for the code of the chosen factor. */
 export function codeStep({ login, dialect, way: last }, actions) {
   const { method, to } = login.factor;
   const refusal = refusalPlace();
@@ -57,7 +57,7 @@ export function codeStep({ login, dialect, way: last }, actions) {
   };
 }
 
-/** Where this user's codes go, as far as the page knows. */
+/** The addresses that this user's codes go to, as far as the page knows them. */
 function addressOf({ name, user }, method) {
   if (method === "sms") return user.phone;
   return user.email ?? (name.includes("@") ? name : null);
@@ -70,7 +70,7 @@ export function codeInput(method) {
     return el("input", { ...same, class: "letters", autocomplete: "off", autocapitalize: "characters" });
   }
   const input = el("input", { ...same, class: "digits", autocomplete: "one-time-code", inputmode: "numeric", pattern: "[0-9]*" });
-  // "123 456" from a clipboard is 123456.
+  // "123 456" from a clipboard means 123456.
   input.addEventListener("input", () => {
     const digits = input.value.replace(/[\s-]/g, "");
     if (digits !== input.value) input.value = digits;
@@ -86,7 +86,7 @@ function wayChoice(ways, last) {
       el("span", {}, el("strong", {}, way.label), el("span", { class: "muted", id: `way-${way.id}` }, way.hint)))));
 }
 
-/** The code was right; the tokens are still to be fetched. */
+/** Says that the code was right. The tokens are not fetched yet. */
 export function verifiedStep({ way }, actions) {
   const refusal = refusalPlace();
   return {

@@ -1,4 +1,4 @@
-// The steps of second factors: the list, the key to scan, the recovery codes to keep.
+// The steps of second factors: the list, the key to scan, and the recovery codes.
 
 import { codeInput } from "./code_step.js";
 import { code, copyButton, el, icon } from "../common/dom.js";
@@ -8,7 +8,10 @@ function button(label, action, attributes = {}) {
   return el("button", { type: "button", class: "secondary", ...attributes, on: { click: action } }, label);
 }
 
-/** Lists the factors of a `view`, each with what can be done to it; `news` was done just now. */
+/**
+ * Lists the factors of a `view`, each with its possible changes. `news` says what was just
+ * changed.
+ */
 export function factorsStep({ said, rows, add }, news, actions) {
   const refusal = refusalPlace();
   const items = rows.map((row) => el("li", { class: "factor-row" }, icon(row.method),
@@ -30,7 +33,7 @@ export function factorsStep({ said, rows, add }, news, actions) {
   };
 }
 
-/** Shows a key as a QR code, and asks for the first code that an app makes of it. */
+/** Shows a key as a QR code, and asks for the app's first code. */
 export function scanStep({ key, uri }, actions) {
   const refusal = refusalPlace();
   const error = el("p", { class: "error", id: "code-error" });
@@ -71,7 +74,7 @@ export function scanStep({ key, uri }, actions) {
   };
 }
 
-/** Shows recovery codes, this once. */
+/** Shows recovery codes, only this once. */
 export function keepStep(codes, said, actions) {
   const refusal = refusalPlace();
   const all = codes.join("\n");

@@ -1,9 +1,9 @@
-// A refusal, said plainly, with the wait that it asks for.
+// Shows a refusal in plain words, with the time to wait.
 
 import { advance, everySecond, now } from "../common/clock.js";
 import { duration, el, icon } from "../common/dom.js";
 
-/** What an answer that is no success says, in whichever dialect. */
+/** The message of an unsuccessful answer, in any dialect. */
 export function refusalOf(answer) {
   const { status, reason, body, headers } = answer;
   if (status === 0) return { sentence: "The service does not answer.", code: "" };
@@ -20,16 +20,19 @@ export function refusalOf(answer) {
   };
 }
 
-/** CodeMaze's login says it in `errorMessage`, its forms in `errors`, and the rest in plain text. */
+/**
+ * CodeMaze's login has the message in `errorMessage`, its forms in `errors`, and other calls
+ * in plain text.
+ */
 function codeMazeSentence({ body, text, headers }) {
   if (body?.errorMessage) return body.errorMessage;
   if (body?.errors) return Object.values(body.errors).flat().join(" ");
   return headers.get("content-type")?.startsWith("text/plain") ? text : undefined;
 }
 
-/** A place in a step for what was refused last. */
+/** A place in a step for the last refusal. */
 export function refusalPlace() {
-  // Only the alert is read aloud; the seconds that count down beside it are not.
+  // A screen reader reads only the alert, and not the seconds that count down.
   const alert = el("div", { role: "alert", id: "refusal" });
   const wait = el("div", { class: "wait" });
   return {

@@ -1,11 +1,11 @@
 // The first two steps: the password, and the choice of a second factor.
 //
-// A step is `{ title, content, refusal }`; flow.js puts it on the page.
+// A step is `{ title, content, refusal }`. flow.js puts it on the page.
 
 import { el, field, icon } from "../common/dom.js";
 import { refusalPlace } from "./refusal.js";
 
-/** Asks for name and password, filled in with `typed` or the first demo user's. */
+/** Asks for name and password. The fields have `typed`, or the first demo user's values. */
 export function passwordStep(state, actions) {
   const { data, forFactors } = state;
   const refusal = refusalPlace();
@@ -41,11 +41,11 @@ export function passwordStep(state, actions) {
   return { title: forFactors ? "Sign in to your second factors" : "Sign in", content, refusal };
 }
 
-/** What else can be done here, beside signing in. */
+/** The other things that the user can do here. */
 function others({ dialect, forFactors }, name, actions) {
   const button = (label, action) => el("button", { type: "button", class: "quiet", on: { click: action } }, label);
   return el("div", { class: "others", role: "group", "aria-label": "Other things to try" },
-    // Both speak ABP's words.
+    // Both use ABP's calls.
     actions.abp && button("Create an account", actions.signUp),
     actions.abp && button("Forgot the password?", () => actions.forgotten(name())),
     forFactors ? button("Only sign in", () => actions.signInFor(false))
@@ -75,7 +75,7 @@ function typed(form, data) {
   };
 }
 
-/** Offers the factors that the service listed. */
+/** Shows the factors that the service listed. */
 export function factorStep({ login, factors }, actions) {
   const refusal = refusalPlace();
   const choices = factors.map((factor) => el("li", {},

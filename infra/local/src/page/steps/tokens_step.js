@@ -1,4 +1,4 @@
-// The last step: the tokens, decoded, and what can be done with them.
+// The last step: the decoded tokens, and what the user can do with them.
 
 import { everySecond, now } from "../common/clock.js";
 import { code, copyButton, duration, el, icon, utc } from "../common/dom.js";
@@ -11,7 +11,7 @@ const MEANINGS = {
   acr: { aal1: "one factor, or an e-mail code as the second", aal2: "two factors, neither of them e-mail" },
 };
 
-/** Shows the tokens; `update` shows newer ones. */
+/** Shows the tokens. `update` shows newer tokens. */
 export function tokensStep(state, actions) {
   const { dialect } = state;
   const refusal = refusalPlace();

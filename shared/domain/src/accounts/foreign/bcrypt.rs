@@ -8,18 +8,19 @@ use subtle::ConstantTimeEq;
 
 use crate::accounts::unusable_hash::UnusableHash;
 
-/// bcrypt's own base64. The last character may have bits that say nothing, as
-/// some libraries write.
+/// bcrypt's own base64. The last character may have unused bits that are set, because
+/// some libraries write them.
 const ENGINE: GeneralPurpose =
     GeneralPurpose::new(&BCRYPT, NO_PAD.with_decode_allow_trailing_bits(true));
 
-/// The least and the most cost. Each step doubles the time: 14 takes a second.
+/// The smallest and the largest cost. Each step doubles the time. Cost 14 takes a
+/// second.
 const COSTS: std::ops::RangeInclusive<u32> = 4..=14;
 
-/// How many bytes of a password bcrypt looks at, with the zero at the end.
+/// How many bytes of a password bcrypt reads, including the zero at the end.
 const LOOKED_AT: usize = 72;
 
-/// A bcrypt hash.
+/// A hash made by bcrypt.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Bcrypt {
     cost: u32,
@@ -48,8 +49,8 @@ impl Bcrypt {
         })
     }
 
-    /// Whether this is the hash of the password. bcrypt looks at 72 bytes at
-    /// most, and ends at a zero byte; a password with a zero byte never matches.
+    /// Whether this is the hash of the password. bcrypt reads at most 72 bytes, and
+    /// stops at a zero byte. A password with a zero byte never matches.
     pub fn matches(&self, password: &str) -> bool {
         let mut bytes = zeroize::Zeroizing::new(password.as_bytes().to_vec());
         let has_zero = bytes.contains(&0);
@@ -58,6 +59,12 @@ impl Bcrypt {
         let computed = ::bcrypt::bcrypt(self.cost, self.salt, &bytes);
         let computed = computed.get(..self.hash.len()).unwrap_or_default();
         bool::from(computed.ct_eq(&self.hash)) && !has_zero
+    }
+
+    /// The form that is stored.
+    pub fn to_text(&self) -> String {
+        let (salt, hash) = (ENGINE.encode(self.salt), ENGINE.encode(&self.hash));
+        format!("$2b${:02}${salt}{hash}", self.cost)
     }
 
     /// A hash that costs as much, and is nobody's.

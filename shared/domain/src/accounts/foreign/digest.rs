@@ -19,7 +19,7 @@ pub enum HashFunction {
 }
 
 impl HashFunction {
-    /// All of them.
+    /// All hash functions.
     pub const ALL: [Self; 4] = [Self::Md5, Self::Sha1, Self::Sha256, Self::Sha512];
 
     /// The name in stored hashes and in Auth0's schema.
@@ -32,12 +32,12 @@ impl HashFunction {
         }
     }
 
-    /// The digest of this name.
+    /// The hash function with this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|digest| digest.name() == name)
     }
 
-    /// How many bytes the digest has.
+    /// The length of the digest in bytes.
     pub fn length(self) -> usize {
         match self {
             Self::Md5 => 16,
@@ -47,7 +47,7 @@ impl HashFunction {
         }
     }
 
-    /// The digest of these parts, one after another.
+    /// The digest of these parts, concatenated.
     pub(super) fn of(self, parts: [&[u8]; 2]) -> Vec<u8> {
         match self {
             Self::Md5 => plain::<Md5>(parts),
@@ -57,7 +57,7 @@ impl HashFunction {
         }
     }
 
-    /// The HMAC (RFC 2104) of these parts under this key.
+    /// The HMAC (RFC 2104) of these parts, concatenated, with this key.
     pub(super) fn hmac_of(self, key: &[u8], parts: [&[u8]; 2]) -> Vec<u8> {
         match self {
             Self::Md5 => keyed::<Hmac<Md5>>(key, parts),
@@ -77,7 +77,7 @@ fn plain<D: sha2::Digest>(parts: [&[u8]; 2]) -> Vec<u8> {
 }
 
 fn keyed<M: Mac + KeyInit>(key: &[u8], parts: [&[u8]; 2]) -> Vec<u8> {
-    // HMAC takes a key of any length, so this is never empty.
+    // HMAC accepts a key of any length, so this never fails.
     let Ok(mut mac) = <M as KeyInit>::new_from_slice(key) else {
         return Vec::new();
     };

@@ -1,10 +1,10 @@
 //! Firebase's scrypt, in the form `$firebase$ln=14,r=8,p=1$salt$keystream`.
 //!
-//! Firebase derives a key of AES-256 from the password by scrypt (RFC 7914),
-//! and stores the project's signer key, encrypted with that key in counter mode
-//! from zero on. Signer key XOR stored hash is the keystream. The keystream
-//! says of a password what both say together. So the signer key, which all
-//! users of a project share, is not stored here.
+//! Firebase derives an AES-256 key from the password by scrypt (RFC 7914). The stored
+//! hash is the project's signer key, encrypted with the derived key in counter mode,
+//! starting at zero. The XOR of the signer key and the hash is therefore the keystream.
+//! The keystream is enough to check a password, so the table does not store the signer
+//! key, which all users of a project share.
 
 use aes::cipher::{BlockCipherEncrypt, KeyInit};
 use subtle::ConstantTimeEq;
@@ -14,24 +14,24 @@ use crate::accounts::foreign::parts::{base64, bytes};
 use crate::accounts::foreign::scrypt::ScryptCost;
 use crate::accounts::unusable_hash::UnusableHash;
 
-/// How many bytes of the derived key encrypt.
+/// How many bytes of the derived key are the AES key.
 const KEY_BYTES: usize = 32;
 
-/// How many bytes of the keystream are kept: as strong as the key.
+/// How many bytes of the keystream are stored. They are as strong as the key.
 const KEPT_BYTES: usize = 32;
 
 /// A hash of Firebase.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Firebase {
     cost: ScryptCost,
-    /// The user's salt, and the project's separator behind it.
+    /// The user's salt, followed by the project's separator.
     salt: Vec<u8>,
     keystream: Vec<u8>,
 }
 
 impl Firebase {
-    /// A hash with these parts: the salt with the separator behind it, the
-    /// user's hash, and the project's signer key.
+    /// A hash with these parts: the salt followed by the separator, the user's hash,
+    /// and the project's signer key.
     ///
     /// # Errors
     /// Hash and signer key have different lengths or fewer than 32 bytes, or
@@ -68,7 +68,7 @@ impl Firebase {
         })
     }
 
-    /// Reads what follows `$firebase$`.
+    /// Reads the part after `$firebase$`.
     pub(super) fn read(rest: &str) -> Result<Self, UnusableHash> {
         let mut parts = rest.split('$');
         let (Some(list), Some(salt), Some(keystream), None) =
@@ -79,7 +79,7 @@ impl Firebase {
         Self::of_keystream(ScryptCost::read(list)?, bytes(salt)?, bytes(keystream)?)
     }
 
-    /// The form that is stored.
+    /// The form in the table.
     pub fn to_text(&self) -> String {
         let (cost, salt) = (self.cost.to_text(), base64(&self.salt));
         format!("$firebase${cost}${salt}${}", base64(&self.keystream))
@@ -87,7 +87,8 @@ impl Firebase {
 
     /// Whether this is the hash of the password.
     pub(super) fn matches(&self, password: &str) -> Result<bool, UnusableHash> {
-        // Firebase derives 64 bytes. In scrypt, that changes the first 32 not.
+        // Firebase derives 64 bytes. The first 32 bytes of scrypt's output do not
+        // depend on its length.
         let mut key = Zeroizing::new([0; KEY_BYTES]);
         self.cost.derive(password, &self.salt, &mut key[..])?;
         let cipher = aes::Aes256::new_from_slice(&key[..])
@@ -101,7 +102,7 @@ impl Firebase {
         Ok(computed.ct_eq(&self.keystream).into())
     }
 
-    /// A hash that costs as much, and is nobody's.
+    /// A hash with the same cost that belongs to no user.
     pub(super) fn of_nobody(&self) -> Self {
         Self {
             cost: self.cost,

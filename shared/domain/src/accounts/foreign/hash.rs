@@ -9,13 +9,13 @@ use crate::accounts::unusable_hash::UnusableHash;
 
 /// A hash that another system made.
 pub(crate) enum ForeignHash {
-    /// One that is computed here.
+    /// A hash that this program computes.
     Own(SlowHash),
-    /// A fast digest, and the argon2id hash of the digest.
+    /// The argon2id hash of a fast digest.
     Wrapped(FastDigest, String),
 }
 
-/// A hash whose own work makes guessing slow.
+/// A hash that is slow to compute, and so slows down guessing.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum SlowHash {
     Bcrypt(Bcrypt),
@@ -25,8 +25,8 @@ pub(crate) enum SlowHash {
 }
 
 impl ForeignHash {
-    /// Reads a stored hash. `None` if it is none of another system's: then it is
-    /// argon2, or of a newer version.
+    /// Reads a stored hash. `None` if the hash is not from another system. Then it is
+    /// an argon2 hash, or a newer version wrote it.
     pub fn read(stored: &str) -> Option<Result<Self, UnusableHash>> {
         for prefix in ["$2a$", "$2b$", "$2y$"] {
             if let Some(rest) = stored.strip_prefix(prefix) {
@@ -48,14 +48,24 @@ impl ForeignHash {
 }
 
 impl SlowHash {
-    /// Whether this is the hash of the password, as it was typed: another system
-    /// did not normalise it.
+    /// Whether this is the hash of the typed password, without normalisation, because
+    /// other systems do not normalise passwords.
     pub fn matches(&self, password: &str) -> Result<bool, UnusableHash> {
         match self {
             Self::Bcrypt(hash) => Ok(hash.matches(password)),
             Self::Firebase(hash) => hash.matches(password),
             Self::Pbkdf2(hash) => Ok(hash.matches(password)),
             Self::Scrypt(hash) => hash.matches(password),
+        }
+    }
+
+    /// The form that is stored.
+    pub fn to_text(&self) -> String {
+        match self {
+            Self::Bcrypt(hash) => hash.to_text(),
+            Self::Firebase(hash) => hash.to_text(),
+            Self::Pbkdf2(hash) => hash.to_text(),
+            Self::Scrypt(hash) => hash.to_text(),
         }
     }
 

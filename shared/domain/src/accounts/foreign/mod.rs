@@ -1,4 +1,4 @@
-//! Password hashes that other systems made. Each verifies as it is, and becomes
+//! Password hashes from other systems. They are verified unchanged, and replaced by
 //! argon2id at the first right login.
 
 mod bcrypt;

@@ -9,7 +9,7 @@ use crate::accounts::unusable_hash::UnusableHash;
 /// The longest salt, key or hash in bytes.
 pub(super) const LONGEST_BYTES: usize = 256;
 
-/// Bytes from base64, whether it is padded or not.
+/// Decodes base64 with or without padding.
 pub(super) fn bytes(text: &str) -> Result<Vec<u8>, UnusableHash> {
     let plain = text.trim_end_matches('=');
     let bytes = STANDARD_NO_PAD
@@ -21,19 +21,19 @@ pub(super) fn bytes(text: &str) -> Result<Vec<u8>, UnusableHash> {
     }
 }
 
-/// Bytes as base64 without padding.
+/// Encodes bytes as base64 without padding.
 pub(super) fn base64(bytes: &[u8]) -> String {
     STANDARD_NO_PAD.encode(bytes)
 }
 
-/// The value of this name in a list of `name=value`.
+/// The value of `name` in a list of `name=value`.
 pub(super) fn value<'a>(list: &'a str, name: &str) -> Option<&'a str> {
     let pairs = list.split(',').filter_map(|pair| pair.split_once('='));
     let mut found = pairs.filter(|(known, _)| *known == name);
     found.next().map(|(_, value)| value)
 }
 
-/// The number of this name in a list of `name=value`.
+/// The number of `name` in a list of `name=value`.
 pub(super) fn number_named(list: &str, name: &str) -> Result<u32, UnusableHash> {
     let found = value(list, name).and_then(|value| value.parse().ok());
     found.ok_or(UnusableHash("a parameter is missing or no number"))

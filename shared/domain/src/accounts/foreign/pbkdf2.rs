@@ -9,7 +9,7 @@ use crate::accounts::foreign::digest::HashFunction;
 use crate::accounts::foreign::parts::{base64, bytes, number_named};
 use crate::accounts::unusable_hash::UnusableHash;
 
-/// The most rounds: about a second.
+/// The largest number of rounds. They take about a second.
 const MOST_ROUNDS: u32 = 2_000_000;
 
 /// A PBKDF2 hash.
@@ -22,13 +22,13 @@ pub struct Pbkdf2 {
 }
 
 impl Pbkdf2 {
-    /// A hash with these parts. Of a hash that is longer than its digest, only
-    /// the first block is kept: each further block would cost as many rounds
-    /// again, and would tell no more of the password.
+    /// A hash with these parts. If the hash is longer than its digest, only the first
+    /// block is kept. Each further block would cost as many rounds again, and would
+    /// tell nothing more about the password.
     ///
     /// # Errors
-    /// The digest is MD5, the hash has fewer than 16 or more than 64 bytes, or
-    /// the rounds are too many.
+    /// The digest is MD5, the hash has fewer than 16 or more than 64 bytes, or there
+    /// are too many rounds.
     pub fn new(
         digest: HashFunction,
         rounds: u32,
@@ -53,15 +53,15 @@ impl Pbkdf2 {
         })
     }
 
-    /// Reads ASP.NET Identity's bytes: version 2 begins with 0, version 3 with
-    /// 1.
+    /// Reads the bytes of ASP.NET Identity's hash. Version 2 begins with 0, and version
+    /// 3 begins with 1.
     ///
     /// # Errors
-    /// The bytes are of neither version, or their parameters are above the cap.
+    /// The bytes are of another version, or their parameters are above the cap.
     pub fn of_aspnet(bytes: &[u8]) -> Result<Self, UnusableHash> {
         let malformed = UnusableHash("malformed ASP.NET Identity hash");
         match bytes.split_first() {
-            // 1000 rounds of SHA-1, a salt of 16 bytes, a hash of 32.
+            // 1000 rounds of SHA-1, a salt of 16 bytes, and a hash of 32 bytes.
             Some((0, rest)) if rest.len() == 48 => {
                 let (salt, hash) = rest.split_at_checked(16).ok_or(malformed)?;
                 Self::new(HashFunction::Sha1, 1000, salt.to_vec(), hash.to_vec())
@@ -84,7 +84,7 @@ impl Pbkdf2 {
         }
     }
 
-    /// Reads the form that is stored.
+    /// Reads the form in the table.
     ///
     /// # Errors
     /// The text is malformed, or its rounds are above the cap.
@@ -93,12 +93,12 @@ impl Pbkdf2 {
         Self::read(rest.ok_or(UnusableHash("malformed PBKDF2"))?)
     }
 
-    /// How many rounds a comparison takes.
+    /// How many rounds a comparison computes.
     pub fn rounds(&self) -> u32 {
         self.rounds
     }
 
-    /// Reads what follows `$pbkdf2-`. The length may be missing.
+    /// Reads the part after `$pbkdf2-`. The length may be missing.
     pub(super) fn read(rest: &str) -> Result<Self, UnusableHash> {
         let malformed = UnusableHash("malformed PBKDF2");
         let mut parts = rest.split('$');
@@ -122,7 +122,7 @@ impl Pbkdf2 {
         Self::new(digest, number_named(list, "i")?, bytes(salt)?, hash)
     }
 
-    /// The form that is stored.
+    /// The form in the table.
     pub fn to_text(&self) -> String {
         let (digest, rounds, length) = (self.digest.name(), self.rounds, self.hash.len());
         let (salt, hash) = (base64(&self.salt), base64(&self.hash));
@@ -143,13 +143,13 @@ impl Pbkdf2 {
             HashFunction::Sha512 => {
                 ::pbkdf2::pbkdf2_hmac::<Sha512>(password, salt, self.rounds, &mut computed);
             }
-            // `new` lets no such hash through.
+            // `new` refuses such a hash.
             HashFunction::Md5 => return false,
         }
         computed.ct_eq(&self.hash).into()
     }
 
-    /// A hash that costs as much, and is nobody's.
+    /// A hash with the same cost that belongs to no user.
     pub(super) fn of_nobody(&self) -> Self {
         Self {
             digest: self.digest,
@@ -160,7 +160,7 @@ impl Pbkdf2 {
     }
 }
 
-/// A number of four bytes, the highest first, and the rest.
+/// Reads a big-endian number of four bytes. Returns the number and the rest.
 fn be32(bytes: &[u8]) -> Option<(u32, &[u8])> {
     let (number, rest) = bytes.split_first_chunk::<4>()?;
     Some((u32::from_be_bytes(*number), rest))

@@ -5,10 +5,10 @@ use subtle::ConstantTimeEq;
 use crate::accounts::foreign::parts::{base64, bytes, number_named};
 use crate::accounts::unusable_hash::UnusableHash;
 
-/// The most memory of one computation in bytes: what OWASP recommends.
+/// The memory limit of one computation, in bytes. OWASP recommends this value.
 const MOST_MEMORY: u64 = 128 * 1024 * 1024;
 
-/// The most work, in bytes that are written: twice as much.
+/// The limit for the bytes that one computation writes: twice the memory.
 const MOST_WORK: u64 = 2 * MOST_MEMORY;
 
 /// An scrypt hash.
@@ -86,8 +86,8 @@ impl Scrypt {
         Ok(Self { cost, salt, hash })
     }
 
-    /// Reads what follows `$s0$` in the form of Java's and Clojure's libraries:
-    /// the parameters in one hexadecimal number, `$`, the salt, `$`, the hash.
+    /// Reads the part after `$s0$`, in the form of Java's and Clojure's libraries: the
+    /// parameters in one hexadecimal number, `$`, the salt, `$`, the hash.
     ///
     /// # Errors
     /// The text is malformed, or its cost is above the cap.
@@ -108,7 +108,7 @@ impl Scrypt {
         Self::new(cost, bytes(salt)?, bytes(hash)?)
     }
 
-    /// Reads what follows `$scrypt$`.
+    /// Reads the part after `$scrypt$`.
     pub(super) fn read(rest: &str) -> Result<Self, UnusableHash> {
         let mut parts = rest.split('$');
         let (Some(list), Some(salt), Some(hash), None) =
@@ -119,7 +119,7 @@ impl Scrypt {
         Self::new(ScryptCost::read(list)?, bytes(salt)?, bytes(hash)?)
     }
 
-    /// The form that is stored.
+    /// The form in the table.
     pub fn to_text(&self) -> String {
         let (cost, salt) = (self.cost.to_text(), base64(&self.salt));
         format!("$scrypt${cost}${salt}${}", base64(&self.hash))
@@ -132,7 +132,7 @@ impl Scrypt {
         Ok(computed.ct_eq(&self.hash).into())
     }
 
-    /// A hash that costs as much, and is nobody's.
+    /// A hash with the same cost that belongs to no user.
     pub(super) fn of_nobody(&self) -> Self {
         Self {
             cost: self.cost,

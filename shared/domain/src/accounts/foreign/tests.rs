@@ -1,6 +1,6 @@
-//! Hashes that other implementations made: Python 3.11's hashlib and hmac, and
-//! the packages bcrypt (5.0) and argon2-cffi. The password is `correct horse`,
-//! the salt of most is the bytes 0 to 15.
+//! Hashes from other implementations: Python 3.11's hashlib and hmac, and the packages
+//! bcrypt (5.0) and argon2-cffi. The password is `correct horse`. The salt of most
+//! hashes is the bytes 0 to 15.
 #![allow(clippy::unwrap_used)]
 
 use base64::Engine;
@@ -25,7 +25,8 @@ fn compare(stored: &str, password: &str) -> Compared {
         .unwrap()
 }
 
-/// Why a stored hash is not computed: `check` and `compare` say the same.
+/// Why a stored hash cannot be computed. `check` and `compare` must give the same
+/// reason.
 fn unusable(stored: &str) -> &'static str {
     let stored = PasswordHash::from_stored(stored);
     let checked = stored.check().unwrap_err();
@@ -75,7 +76,7 @@ fn bcrypt_looks_at_72_bytes_and_a_zero_byte_is_never_right() {
     assert_eq!(compare(stored, &"x".repeat(80)), Compared::RightButWeak);
     assert_eq!(compare(stored, &"x".repeat(71)), Compared::Wrong);
     let stored = "$2b$05$cuVrO/gZqRwCr2zHfBbMOeiRM18GwD0IYOOYnZBPVG5QdfRKFiT96";
-    // bcrypt repeats its key, so to bcrypt this is the same key.
+    // bcrypt repeats its key, so for bcrypt this is the same key.
     let twice = "correct horse\0correct horse";
     assert_eq!(compare(stored, twice), Compared::Wrong);
 }
@@ -104,7 +105,7 @@ fn aspnet_identity_versions_two_and_three_are_pbkdf2() {
 
 #[test]
 fn firebases_published_hash_is_right_for_its_password_only() {
-    // The README of Firebase's own scrypt.
+    // From the README of Firebase's own scrypt.
     let decoded = |text: &str| STANDARD.decode(text).unwrap();
     let cost = ScryptCost {
         log_n: 14,
@@ -120,7 +121,8 @@ fn firebases_published_hash_is_right_for_its_password_only() {
     let stored = stored.to_text();
     assert_eq!(compare(&stored, "user1password"), Compared::RightButWeak);
     assert_eq!(compare(&stored, "user2password"), Compared::Wrong);
-    // What all users of a project share is not stored.
+    // The stored hash does not contain the signer key, which all users of the project
+    // share.
     assert!(!stored.contains("jxspr8Ki"), "{stored}");
     let short = Firebase::new(cost, Vec::new(), &[0; 32], &[0; 64]);
     assert!(short.is_err());
@@ -128,7 +130,7 @@ fn firebases_published_hash_is_right_for_its_password_only() {
 
 #[test]
 fn aidboxs_published_hash_is_right_for_its_password_only() {
-    // The page about users in Aidbox's own documentation.
+    // From the page about users in Aidbox's own documentation.
     let text = "f0801$HhKy93HnLn0qSmsS2JCZnQ==$P0oAp6yx6k8bCbeFN2UT9UfjKROuggn7deLbX2Mpm2M=";
     let stored = Scrypt::of_s0(text).unwrap().to_text();
     assert!(stored.starts_with("$scrypt$ln=15,r=8,p=1$"), "{stored}");
@@ -175,7 +177,7 @@ fn hex(text: &str) -> Vec<u8> {
     (0..text.len()).step_by(2).map(digit).collect()
 }
 
-/// A digest, wrapped as the import does.
+/// Wraps a digest as the import does.
 fn wrapped(fast: &FastDigest, digest: &str) -> String {
     let hasher = PasswordHasher::default();
     let stored = hasher.wrap(fast, &hex(digest), [7; 16]).unwrap();

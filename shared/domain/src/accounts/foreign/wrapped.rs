@@ -1,6 +1,6 @@
-//! A fast digest of a password, wrapped in argon2id, so that a stolen table gives
-//! no fast digest to guess at: `$wrapped-sha1$at=prefix,pw=utf8$salt$key$` and
-//! the argon2id hash of the digest.
+//! A fast digest of a password, wrapped in argon2id, so that a stolen table has no fast
+//! digest to guess at. The form is `$wrapped-sha1$at=prefix,pw=utf8$salt$key$` and the
+//! argon2id hash of the digest.
 
 use zeroize::Zeroizing;
 
@@ -8,23 +8,23 @@ use crate::accounts::foreign::digest::HashFunction;
 use crate::accounts::foreign::parts::{base64, bytes, value};
 use crate::accounts::unusable_hash::UnusableHash;
 
-/// Where the salt stands.
+/// The position of the salt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SaltPosition {
     /// Before the password.
     Prefix,
-    /// Behind the password.
+    /// After the password.
     Suffix,
 }
 
-/// How the other system made bytes of a password.
+/// How the other system turned a password into bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasswordEncoding {
     /// UTF-8, or ASCII.
     Utf8,
-    /// UTF-16, the lower byte first.
+    /// UTF-16, little-endian.
     Utf16,
-    /// One byte for each character; the others become `?`.
+    /// One byte for each character. Characters outside Latin-1 become `?`.
     Latin1,
 }
 
@@ -54,13 +54,13 @@ impl PasswordEncoding {
 /// How a password becomes the digest that argon2id wraps.
 #[derive(Clone, PartialEq, Eq)]
 pub struct FastDigest {
-    /// The digest.
+    /// The hash function.
     pub digest: HashFunction,
     /// The key, for an HMAC.
     pub key: Option<Vec<u8>>,
     /// The salt, which may be empty.
     pub salt: Vec<u8>,
-    /// Where the salt stands.
+    /// The position of the salt.
     pub position: SaltPosition,
     /// How the password becomes bytes.
     pub encoding: PasswordEncoding,
@@ -80,7 +80,7 @@ impl FastDigest {
         })
     }
 
-    /// The form that is stored, around this argon2id hash of the digest.
+    /// The form in the table, with this argon2id hash of the digest.
     pub(crate) fn around(&self, argon2id: &str) -> String {
         let position = match self.position {
             SaltPosition::Prefix => "prefix",
@@ -95,7 +95,8 @@ impl FastDigest {
         format!("${kind}-{digest}$at={position},pw={encoding}${salt}${key}{argon2id}")
     }
 
-    /// Reads what follows `$wrapped-`: the digest, and the argon2id hash of it.
+    /// Reads the part after `$wrapped-`: the digest's parameters, and the argon2id hash
+    /// of the digest.
     pub(super) fn read(rest: &str) -> Result<(Self, String), UnusableHash> {
         let malformed = UnusableHash("malformed wrapped digest");
         let parts: Vec<&str> = rest.splitn(5, '$').collect();

@@ -36,8 +36,8 @@ pub async fn add_client(
     Err(NotDone::Refused(format!("there is a client {id} already")))
 }
 
-/// Stores a new client, if every field is right. Returns whether it did: not if
-/// the identifier is taken.
+/// Stores a new client if every field is right. Returns `false` if the identifier is
+/// taken.
 pub(super) async fn make_client(
     app: &App,
     operator: &Operator,

@@ -1,4 +1,4 @@
-//! Takes a client of another system over.
+//! Imports a client of another system.
 
 use crate::app::App;
 use crate::domain::client::Client;
@@ -8,8 +8,8 @@ use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::administration::users::import::Arrived;
 
-/// Takes a client over, with the hashes of the secrets that it has. A client that
-/// is here already stays as it is. With `dry_run`, nothing is written.
+/// Imports a client with the hashes of its secrets. A client that already exists stays
+/// unchanged. With `dry_run`, nothing is written.
 ///
 /// # Errors
 /// `Refused` if a field is wrong; `Broken` if the table does not answer.

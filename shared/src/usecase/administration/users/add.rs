@@ -80,6 +80,7 @@ pub async fn add_user(app: &App, operator: &Operator, new: NewUser) -> Result<Us
         reset_at: None,
         codes_opened: false,
         enrolments: 0,
+        delivery: Vec::new(),
     };
     let account = Account {
         user,

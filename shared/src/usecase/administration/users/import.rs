@@ -1,4 +1,4 @@
-//! Takes users of another system over, with their passwords and factors.
+//! Imports users from another system, with their passwords and factors.
 
 use std::collections::HashSet;
 
@@ -67,12 +67,12 @@ pub enum ArrivedFactor {
     Address(Channel, String),
 }
 
-/// What became of a user.
+/// The result for a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Arrived {
     /// The user was made.
     Made,
-    /// The user was here already, from an earlier import, and stays as it is.
+    /// An earlier import has already made the user, who stays unchanged.
     Kept,
     /// The user was not made, for this reason.
     Refused(String),
@@ -89,12 +89,12 @@ impl Arrival {
     }
 }
 
-/// Takes these users over; says of each what became of it. No two of them may
-/// share a name or an identifier. With `dry_run`, nothing is written.
+/// Imports these users, and returns a result for each. No two of them may share a name
+/// or an identifier. With `dry_run`, nothing is written.
 ///
 /// # Errors
-/// `Broken` if the table or the keys do not answer. Then some may have been
-/// made: the same import again keeps them.
+/// `Broken` if the table or the keys do not answer. Some users may be imported by then.
+/// A second import leaves them unchanged.
 pub async fn import_users(
     app: &App,
     operator: &Operator,
@@ -105,6 +105,9 @@ pub async fn import_users(
     let names: Vec<LoginName> = arrivals.iter().flat_map(Arrival::names).collect();
     let known = app.store.known_users(&ids).await?;
     let owners = app.store.owners_of_names(&names).await?;
+    if !dry_run {
+        note_kinds(app, operator, arrivals).await?;
+    }
     let each = arrivals.iter().map(|arrival| async {
         let names = arrival.names();
         for name in &names {
@@ -130,6 +133,23 @@ pub async fn import_users(
     });
     let done: Result<Vec<Arrived>, Broken> = join_all(each).await.into_iter().collect();
     Ok(done?)
+}
+
+/// Notes what these hashes cost, before a user has one of them: from then on,
+/// every wrong password costs as much.
+async fn note_kinds(app: &App, operator: &Operator, arrivals: &[Arrival]) -> Result<(), Broken> {
+    let hashes = arrivals
+        .iter()
+        .filter_map(|arrival| match &arrival.password {
+            Some(ArrivedPassword::Slow(hash)) => hash.of_nobody().ok().flatten(),
+            Some(ArrivedPassword::Fast(..)) | None => None,
+        });
+    let kinds: Vec<PasswordHash> = hashes.collect();
+    let new = app.hasher.learn_kinds(&kinds);
+    match new.is_empty() {
+        true => Ok(()),
+        false => app.store.note_hash_kinds(&new, operator.now).await,
+    }
 }
 
 /// Whether no two of these users share a name or an identifier with each other
@@ -216,9 +236,10 @@ async fn account(app: &App, operator: &Operator, arrival: &Arrival) -> Result<Ac
         reset_by: None,
         reset_at: None,
         codes_opened: false,
-        // The factors were enrolled in the other system: a reset asks whose they
-        // are.
+        // The factors were enrolled in the other system, so a reset must check whose
+        // they are.
         enrolments: u64::from(!factors.is_empty()),
+        delivery: Vec::new(),
     };
     Ok(Account {
         user,

@@ -3,6 +3,7 @@
 pub mod add;
 pub mod change;
 pub mod delete;
+pub mod events;
 pub mod find;
 pub mod import;
 pub mod reset_factors;

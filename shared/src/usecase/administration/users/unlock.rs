@@ -1,4 +1,4 @@
-//! Forgets what counts against a user.
+//! Resets the counts of a user's wrong passwords and wrong codes.
 
 use std::net::IpAddr;
 
@@ -13,9 +13,9 @@ use crate::usecase::administration::tell::{NoticesSent, tell_everywhere};
 use crate::usecase::administration::users::find::{find_user_for_operator, missing};
 use crate::usecase::login::check_password::charge_from;
 
-/// Forgets the wrong passwords and the wrong codes of the user that `who`
-/// names, and tells the user. The wrong passwords of a single network stay,
-/// unless `network` names the network that waits.
+/// Resets the counts of wrong passwords and wrong codes of the user that `who` names,
+/// and tells the user. The counts of a single network stay, unless `network` names the
+/// network that is locked out.
 ///
 /// # Errors
 /// `Missing`.

@@ -1,4 +1,4 @@
-//! Sends the code of a login, charged to everybody who pays for it.
+//! Sends the code of a login, and charges everybody who pays for it.
 
 use crate::app::App;
 use crate::domain::accounts::user::Account;
@@ -25,10 +25,10 @@ pub(crate) struct CodeToSend<'a> {
     pub others: Option<Vec<Factor>>,
 }
 
-/// Records the send and charges everybody who pays for it, then makes it; a
-/// send that fails is taken back, so that it costs nothing and a retry sends
-/// the same code. Where a budget is used up or the send fails, the refusal
-/// names the user's other factors.
+/// Records the send, charges everybody who pays for it, and then sends the code. If
+/// sending fails, the record and the charges are undone, so a retry costs nothing extra
+/// and sends the same code. If a budget is used up or sending fails, the refusal names
+/// the user's other factors.
 pub(crate) async fn deliver(
     context: &Context,
     ring: &Ring,
@@ -41,7 +41,7 @@ pub(crate) async fn deliver(
         others,
     } = code;
     let Some(to) = factor.address() else {
-        return Err(Broken::internal("a code has nowhere to go").into());
+        return Err(Broken::internal("the factor of a code has no address").into());
     };
     context.events.is_about_factor(to.0);
     let bill = charge_message::bill_to_prove(context, &open.user, to, factor.confirmed);
@@ -85,7 +85,7 @@ pub(crate) async fn deliver(
     Err(Refusal::DeliveryFailed { others }.into())
 }
 
-/// Names a login and the factor that a code of it went to: an `oob_code`.
+/// An `oob_code`: it names a login, and the factor that the login's code went to.
 pub(crate) fn challenge_token(
     ring: &Ring,
     open: &OpenLogin,
@@ -98,7 +98,7 @@ pub(crate) fn challenge_token(
     }))
 }
 
-/// Gives a code to SES, SNS or the webhook, in the words of the login's dialect.
+/// Gives a code to SES, SNS or the webhook, in the form of the login's dialect.
 pub(crate) async fn hand_over(
     app: &App,
     open: &OpenLogin,
@@ -114,7 +114,8 @@ pub(crate) async fn hand_over(
         }
         Channel::Email => Destination::Email(to),
         Channel::Sms => Destination::Sms(to),
-        // The receiver knows by the user where to send, whatever the transport is called.
+        // The receiver finds the destination by the user, so the transport's name does
+        // not matter.
         Channel::Webhook => Destination::Webhook {
             user: &user,
             email: open.user.email.as_deref(),
@@ -123,7 +124,7 @@ pub(crate) async fn hand_over(
     notify.send_code(to, code, minutes).await
 }
 
-/// The factors that are offered beside this one: `known`, or as they are read.
+/// The other factors that are offered: those in `known`, or those in the table.
 pub(crate) async fn all_but(
     app: &App,
     open: &OpenLogin,

@@ -149,7 +149,11 @@ pub(crate) async fn give_back(context: &Context, guess: Guess<'_>, target: &impl
     }
     if let Err(broken) = done {
         let request_id = context.caller.trace.request_id();
-        tracing::warn!(request_id, error = %broken, "a right guess stays charged");
+        tracing::warn!(
+            request_id,
+            error = %broken,
+            "the charge for a right guess was not given back"
+        );
     }
 }
 

@@ -186,7 +186,7 @@ async fn choose(app: &App, open: &OpenLogin, wanted: &SendTarget) -> Result<Chos
     })
 }
 
-/// A confirmed address of a user who has no factor that is offered_factors.
+/// A confirmed address of a user who has no offered factor.
 ///
 /// # Errors
 /// `FactorsMissing` if there is no such address, `FactorUnknown` if none is the
@@ -204,7 +204,16 @@ fn choose_first(
         return Err(Refusal::FactorsMissing);
     }
     first.retain(is_it);
-    let factor = first.pop().ok_or(Refusal::FactorUnknown)?;
+    // The last of those whose messages did not come back.
+    let troubled = |factor: &Factor| {
+        let address = factor.address();
+        address.is_some_and(|(channel, to)| account.user.is_troubled(channel, to))
+    };
+    let factor = first
+        .into_iter()
+        .rev()
+        .min_by_key(troubled)
+        .ok_or(Refusal::FactorUnknown)?;
     let makes_one = !addresses.is_way(&account.user, &factor);
     Ok(Chosen {
         factor,

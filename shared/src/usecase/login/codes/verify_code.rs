@@ -12,6 +12,7 @@ use crate::usecase::Context;
 use crate::usecase::login::codes::prove::{Guess, REFUSED_AFTER, give_back, prove};
 use crate::usecase::login::open_login::{Beside, OpenLogin, open_login, open_login_token};
 use crate::usecase::login::pending_logins::pending_logins;
+use crate::usecase::messages::delivery_report::note_arrival;
 
 /// A request to verify a pending login.
 pub struct Verification<'a> {
@@ -25,9 +26,9 @@ pub struct Verification<'a> {
     pub evidence: Evidence,
 }
 
-/// Verifies the login that a token names by a code. A retry with the same code
-/// gets the same yes. At most four requests to DynamoDB, and one
-/// more each when the budget is in use or another verify came first.
+/// Verifies the login that a token names by a code. A retry with the same code succeeds
+/// too. At most four requests to DynamoDB, and one more each when the budget is in use
+/// or another verify came first.
 ///
 /// # Errors
 /// `LoginTokenMalformed`, `LoginExpired`, `CodeWrong`, `CodesExhausted`,
@@ -130,7 +131,7 @@ async fn verify(
     let (open, proof) = prove(context, &ring, logins, guess).await?;
     let login = &open.login;
     let verified = match login.state {
-        // The same code again gets the same yes.
+        // The same code again succeeds too.
         State::Verified { .. } => Ok(LoginVerification::Done),
         State::Pending | State::CodeSent | State::Redeemed => {
             let resealed = open.resealed(&ring, &proof)?;
@@ -144,6 +145,7 @@ async fn verify(
         }
     };
     give_back(context, guess, open).await;
+    note_arrival(context, &open.user, &proof).await;
     match verified? {
         LoginVerification::Done => {
             context.events.did(EventKind::FactorVerified);
@@ -154,7 +156,7 @@ async fn verify(
     }
 }
 
-/// Yes, if an equal request came first, such as a retry or a second tap.
+/// Succeeds if an equal request came first, such as a retry or a second tap.
 fn verified_alike(open: &OpenLogin, ours: &Proof) -> Result<(), Failure> {
     match &open.login.state {
         State::Verified { proof, .. } if proof == ours => Ok(()),

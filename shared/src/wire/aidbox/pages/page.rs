@@ -168,7 +168,8 @@ fn html_response(
 /// Redirects the browser to one of our paths or to a client.
 pub fn redirect(status: StatusCode, to: &str) -> Result<Response, Broken> {
     let to = HeaderValue::from_str(to);
-    let to = to.map_err(|_| Broken::internal("a redirect is no header"))?;
+    let to =
+        to.map_err(|_| Broken::internal("the target of a redirect is not valid in a header"))?;
     let mut response = closed(status.into_response());
     response.headers_mut().insert(LOCATION, to);
     Ok(response)

@@ -192,13 +192,12 @@ impl CodePage {
     /// The page for the named factor, or else for the first factor by rank.
     pub fn of(form: CodeForm<'_>, account: &Account, named: Option<&str>, sent: Sent<'_>) -> Self {
         let factors: Vec<&Factor> = account.active_factors().collect();
-        let recovery = account.recovery.as_ref();
-        let recovers = recovery.is_some_and(|codes| !codes.hashes.is_empty());
         let first = factors
             .first()
             .map_or(RECOVERY.to_owned(), |one| name_of(one));
         let known = |name: &str| {
-            (name == RECOVERY && recovers) || factors.iter().any(|one| name_of(one) == name)
+            (name == RECOVERY && recovers(account))
+                || factors.iter().any(|one| name_of(one) == name)
         };
         let named = named.filter(|name| known(name));
         let factor = named.map_or_else(|| first.clone(), str::to_owned);
@@ -207,7 +206,7 @@ impl CodePage {
         let place = address.map_or_else(String::new, |(channel, to)| place(channel, to));
         Self {
             takes_code: address.is_none() || named.is_some(),
-            choices: choices(&form, &factors, (&factor, sent), recovers),
+            choices: choices(&form, account, (&factor, sent)),
             name: account.user.user_name.clone(),
             frame: form.frame,
             action: form.action,
@@ -223,15 +222,20 @@ impl CodePage {
     }
 }
 
+/// Whether the user has recovery codes.
+fn recovers(account: &Account) -> bool {
+    let recovery = account.recovery.as_ref();
+    recovery.is_some_and(|codes| !codes.hashes.is_empty())
+}
+
 fn choices(
     form: &CodeForm<'_>,
-    factors: &[&Factor],
+    account: &Account,
     (current, sent): (&str, Sent<'_>),
-    recovers: bool,
 ) -> Vec<Choice> {
     let page_of = |name: &str| Some((form.page_for)(form.journey, name));
-    let mut choices: Vec<Choice> = factors
-        .iter()
+    let mut choices: Vec<Choice> = account
+        .active_factors()
         .filter(|factor| !factor.is_totp() || name_of(factor) != current)
         .map(|factor| {
             let value = name_of(factor);
@@ -245,15 +249,22 @@ fn choices(
                     value,
                     label: "Use your authenticator app".to_owned(),
                 },
-                Some((channel, to)) => Choice {
-                    page: None,
-                    value,
-                    label: format!("Send a code by {channel} to {}{again}", place(channel, to)),
-                },
+                Some((channel, to)) => {
+                    let place = place(channel, to);
+                    let doubt = match account.user.is_troubled(channel, to) {
+                        true => " (messages there may not arrive)",
+                        false => "",
+                    };
+                    Choice {
+                        page: None,
+                        value,
+                        label: format!("Send a code by {channel} to {place}{again}{doubt}"),
+                    }
+                }
             }
         })
         .collect();
-    if recovers && current != RECOVERY {
+    if recovers(account) && current != RECOVERY {
         choices.push(Choice {
             page: page_of(RECOVERY),
             value: RECOVERY.to_owned(),

@@ -1,0 +1,60 @@
+//! What the marks of a user's destinations mean for the user: which destinations
+//! have one, and that a login offers these last.
+
+use crate::accounts::user::{Account, User};
+use crate::factors::factor::Channel;
+use crate::messages::delivery::DeliveryMark;
+use crate::messages::destination::same_destination;
+use crate::messages::payers::destination_name;
+
+impl User {
+    /// What is wrong with this destination, if anything is.
+    pub fn trouble_at(&self, channel: Channel, to: &str) -> Option<&DeliveryMark> {
+        if self.delivery.is_empty() {
+            return None;
+        }
+        let destination = destination_name(channel, to);
+        let mut marks = self.troubles();
+        marks.find(|mark| mark.destination == destination)
+    }
+
+    /// Whether something is wrong with this destination.
+    pub fn is_troubled(&self, channel: Channel, to: &str) -> bool {
+        self.trouble_at(channel, to).is_some()
+    }
+
+    /// Every destination with which something is wrong.
+    pub fn troubles(&self) -> impl Iterator<Item = &DeliveryMark> {
+        let marks = self.delivery.iter();
+        marks.filter(|mark| mark.trouble.is_some())
+    }
+}
+
+impl Account {
+    /// Whether messages to this user go to this destination: the own address or
+    /// number, or a confirmed factor.
+    pub fn reads(&self, channel: Channel, to: &str) -> bool {
+        let own = match channel {
+            Channel::Email => self.user.email.as_deref(),
+            Channel::Sms => self.user.phone.as_deref(),
+            Channel::Webhook => None,
+        };
+        let is_it = |other: &str| same_destination(channel, other, to);
+        let confirmed = self.factors.iter().filter(|factor| factor.confirmed);
+        own.is_some_and(is_it)
+            || confirmed
+                .filter_map(|factor| factor.address())
+                .any(|(other, address)| other == channel && is_it(address))
+    }
+
+    /// Puts the factors in the order in which a login offers them: by rank and
+    /// by age, but a factor whose messages came back after all others.
+    pub fn order_factors(&mut self) {
+        let user = &self.user;
+        self.factors.sort_by_key(|factor| {
+            let address = factor.address();
+            let troubled = address.is_some_and(|(channel, to)| user.is_troubled(channel, to));
+            (troubled, factor.rank(), factor.created_at, factor.id)
+        });
+    }
+}

@@ -1,0 +1,87 @@
+//! What the imported password hashes cost: hashes of nobody's, one of each kind.
+//!
+//! The item stands where the name of nobody would stand, so that the batch that
+//! finds a name may read it too.
+
+use crate::domain::Timestamp;
+use crate::domain::accounts::password::{MOST_KINDS, PasswordHash};
+use crate::failure::Broken;
+use crate::store::Store;
+use crate::store::item::{Attributes, Item, Key, TTL_ATTRIBUTE, number, texts};
+use crate::store::write::{Change, Transacted};
+
+/// How long the kinds of an import are known, in seconds: a year. By then, whoever
+/// signs in has signed in.
+const KNOWN_FOR: Timestamp = 31_536_000;
+
+/// How often two imports may meet.
+const MEETINGS: u32 = 5;
+
+/// The key of the item.
+pub(super) fn kinds_key() -> Key {
+    Key::new("NAME#", "HASHES")
+}
+
+/// The kinds among these items, unless their time has passed.
+pub(super) fn kinds_among(
+    items: &[Attributes],
+    now: Timestamp,
+) -> Result<Vec<PasswordHash>, Broken> {
+    let key = kinds_key();
+    let Some(item) = items.iter().map(Item).find(|item| item.is_at(&key)) else {
+        return Ok(Vec::new());
+    };
+    if item.number::<Timestamp>("expires_at")? <= now {
+        return Ok(Vec::new());
+    }
+    let kinds = item.texts("kinds")?.into_iter();
+    Ok(kinds.map(PasswordHash::from_stored).collect())
+}
+
+impl Store {
+    /// Adds these kinds to the kinds of imported hashes, as far as there is room,
+    /// for a year from now.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer, or other imports write all the time.
+    pub async fn note_hash_kinds(
+        &self,
+        kinds: &[PasswordHash],
+        now: Timestamp,
+    ) -> Result<(), Broken> {
+        for _ in 0..MEETINGS {
+            let read = self.read(&kinds_key()).await?;
+            let items: Vec<Attributes> = read.into_iter().collect();
+            let before = items.first().map(|item| Item(item).texts("kinds"));
+            let before = before.transpose()?;
+            let mut all = kinds_among(&items, now)?;
+            for kind in kinds {
+                if !all.contains(kind) {
+                    all.push(kind.clone());
+                }
+            }
+            all.truncate(MOST_KINDS);
+            let all: Vec<String> = all.iter().map(|kind| kind.as_str().to_owned()).collect();
+            let condition = match before {
+                Some(_) => "#kinds = :before",
+                None => "attribute_not_exists(#kinds)",
+            };
+            let mut change = Change::of(kinds_key(), condition)
+                .set("#kinds = :kinds")
+                .set("#expires_at = :later")
+                .set(format!("#{TTL_ATTRIBUTE} = :later"))
+                .value(":kinds", texts(&all))
+                .value(":later", number(now + KNOWN_FOR));
+            if let Some(before) = before {
+                change = change.value(":before", texts(&before));
+            }
+            let parts = vec![change.into_part(&self.table)?];
+            if let Transacted::Done = self.transact("note kinds of hashes", parts).await? {
+                return Ok(());
+            }
+        }
+        Err(Broken::internal(
+            "other imports note kinds of hashes all the time",
+        ))
+    }
+}

@@ -1,0 +1,29 @@
+//! The budget of a confirmed destination keeps which user the last code there
+//! was for. So a report about the destination finds the user, and no send
+//! writes an item more.
+
+use crate::domain::messages::payers::{Bill, Payer, Row};
+use crate::store::item::{KEPT_AFTER_EXPIRY, text};
+use crate::store::write::Change;
+
+/// How long the budget of a confirmed destination stays after it is full again,
+/// in seconds. A carrier may report for 72 hours that a text message failed.
+const KEPT_FOR_REPORTS: i64 = 4 * KEPT_AFTER_EXPIRY;
+
+/// The charge of this payer, which also keeps the user whom the message is for.
+pub(super) fn noting_recipient(change: Change, bill: &Bill, payer: &Payer) -> Change {
+    match (payer.row, bill.recipient) {
+        (Row::Confirmed(_), Some(user)) => change
+            .set("#user = :user")
+            .value(":user", text(user.to_string())),
+        _ => change,
+    }
+}
+
+/// How long a budget of this row stays after it is full again, in seconds.
+pub(super) fn kept_when_full(row: Row) -> i64 {
+    match row {
+        Row::Confirmed(_) => KEPT_FOR_REPORTS,
+        _ => KEPT_AFTER_EXPIRY,
+    }
+}

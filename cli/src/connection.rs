@@ -1,5 +1,7 @@
 //! Finds a deployment, and opens it as the functions do.
 
+pub mod data_folder;
+
 use std::path::Path;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -12,7 +14,7 @@ use countersign::domain::refused::Naming;
 use countersign::keyring::Purpose;
 use countersign::notify::Reach;
 
-use crate::data_folder::Running;
+use crate::connection::data_folder::Running;
 use crate::options::Connection;
 use crate::problem::Problem;
 use crate::stack::{self, AlarmSettings, StackSettings};

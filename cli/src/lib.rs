@@ -9,7 +9,6 @@ pub mod act;
 pub mod client;
 pub mod completions;
 pub mod connection;
-pub mod data_folder;
 pub mod import;
 pub mod options;
 pub mod problem;

@@ -8,6 +8,8 @@ use crate::import::run::import;
 use crate::options::{Command, Options};
 use crate::problem::Problem;
 use crate::report::Report;
+use crate::upkeep::doctor::{Patient, examine};
+use crate::upkeep::keys;
 use crate::{client, sends, session, user};
 
 /// Runs the command of the command line.
@@ -28,8 +30,17 @@ async fn act_as(app: &App, operator: Operator, options: &Options) -> Result<Repo
         Command::User(command) => user::act(app, operator, command).await,
         Command::Session(command) => session::act(app, operator, command).await,
         Command::Sends(command) => sends::act(app, operator, command).await,
+        Command::Keys(command) => keys::act(app, operator, command).await,
         Command::Import(options) => import(app, &operator, options).await,
         Command::Export(options) => export(app, &operator, options).await,
+        Command::Doctor => {
+            let patient = Patient {
+                app,
+                aws: None,
+                alarms: None,
+            };
+            examine(&patient).await
+        }
         Command::Completions { .. } => Err(Problem::usage("completions need no deployment")),
     }
 }

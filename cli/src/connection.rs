@@ -1,5 +1,7 @@
 //! Finds a deployment, and opens it as the functions do.
 
+pub mod data_folder;
+
 use std::path::Path;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -12,17 +14,27 @@ use countersign::domain::refused::Naming;
 use countersign::keyring::Purpose;
 use countersign::notify::Reach;
 
-use crate::data_folder::Running;
+use crate::connection::data_folder::Running;
 use crate::options::Connection;
 use crate::problem::Problem;
-use crate::stack;
+use crate::stack::{self, AlarmSettings, StackSettings};
+
+/// A deployment that was found.
+pub struct Opened {
+    /// The deployment, as the functions reach it.
+    pub app: App,
+    /// AWS, unless the deployment is a `cargo local`.
+    pub aws: Option<SdkConfig>,
+    /// Who hears of alarms, if the deployment was found by its stack.
+    pub alarms: Option<AlarmSettings>,
+}
 
 /// The deployment that the options name: the `cargo local` on a folder, or a stack.
 /// Without either option, the environment holds the settings of the deployment.
 ///
 /// # Errors
 /// One line if there is no such deployment, or if a setting is wrong.
-pub async fn open(connection: &Connection) -> Result<App, Problem> {
+pub async fn open(connection: &Connection) -> Result<Opened, Problem> {
     match (&connection.local, &connection.stack) {
         (Some(folder), _) => open_local(folder),
         (None, Some(stack)) => open_stack(stack).await,
@@ -31,29 +43,37 @@ pub async fn open(connection: &Connection) -> Result<App, Problem> {
 }
 
 /// A deployment in AWS, with the operator's own credentials and region.
-async fn open_stack(name: &str) -> Result<App, Problem> {
+async fn open_stack(name: &str) -> Result<Opened, Problem> {
     let aws = aws_config::load_defaults(BehaviorVersion::latest()).await;
-    let settings = stack::settings(&aws, name).await?;
+    let StackSettings { settings, alarms } = stack::settings(&aws, name).await?;
     let config = Config::read(|name| settings.get(name).cloned());
-    let config = config.map_err(|wrong| Problem::broken(wrong.to_string()))?;
-    Ok(app(config, (&aws, &aws), Clock::system()))
+    let config = config.map_err(|wrong| Problem::settings(wrong.to_string()))?;
+    Ok(Opened {
+        app: app(config, (&aws, &aws), Clock::system()),
+        aws: Some(aws),
+        alarms: Some(alarms),
+    })
 }
 
-fn open_local(folder: &Path) -> Result<App, Problem> {
+fn open_local(folder: &Path) -> Result<Opened, Problem> {
     let running = Running::read(folder)?;
     let config = Config::read(|name| running.get(name).map(str::to_owned));
-    let config = config.map_err(|wrong| Problem::broken(wrong.to_string()))?;
+    let config = config.map_err(|wrong| Problem::settings(wrong.to_string()))?;
     let dynamodb = loopback(running.endpoint("AWS_ENDPOINT_URL_DYNAMODB")?);
     let others = loopback(running.endpoint("AWS_ENDPOINT_URL_KMS")?);
     let ahead = running.clock_ahead;
     let clock = Clock::from_fn(move || system_time() + ahead);
-    Ok(app(config, (&dynamodb, &others), clock))
+    Ok(Opened {
+        app: app(config, (&dynamodb, &others), clock),
+        aws: None,
+        alarms: None,
+    })
 }
 
 /// The deployment whose settings are in the environment, as `lambda
 /// get-function-configuration` shows them. The operator's own credentials and region
 /// are used.
-async fn open_environment() -> Result<App, Problem> {
+async fn open_environment() -> Result<Opened, Problem> {
     let config = Config::from_environment().map_err(|wrong| {
         Problem::usage(format!(
             "name a `cargo local` with --local or a stack with --stack, or give the settings of a function in the \
@@ -61,7 +81,11 @@ async fn open_environment() -> Result<App, Problem> {
         ))
     })?;
     let aws = aws_config::load_defaults(BehaviorVersion::latest()).await;
-    Ok(app(config, (&aws, &aws), Clock::system()))
+    Ok(Opened {
+        app: app(config, (&aws, &aws), Clock::system()),
+        aws: Some(aws),
+        alarms: None,
+    })
 }
 
 fn app(config: Config, (dynamodb, others): (&SdkConfig, &SdkConfig), clock: Clock) -> App {

@@ -10,7 +10,6 @@ pub mod age;
 pub mod client;
 pub mod completions;
 pub mod connection;
-pub mod data_folder;
 pub mod export;
 pub mod import;
 pub mod options;
@@ -19,6 +18,7 @@ pub mod report;
 pub mod sends;
 pub mod session;
 pub mod stack;
+pub mod upkeep;
 pub mod user;
 pub mod user_sheet;
 
@@ -27,6 +27,7 @@ use std::process::ExitCode;
 
 use crate::options::{Command, Options};
 use crate::problem::Problem;
+use crate::upkeep::doctor::doctor;
 
 /// Runs the command of the command line, and gives the exit code.
 pub fn run(options: &Options) -> ExitCode {
@@ -51,8 +52,11 @@ fn done(options: &Options) -> Result<u8, Problem> {
         .build()
         .map_err(|error| Problem::broken(format!("cannot start threads: {error}")))?;
     runtime.block_on(async {
-        let app = connection::open(&options.connection).await?;
-        let report = act::act(&app, options).await?;
+        let opened = connection::open(&options.connection).await;
+        let report = match &options.command {
+            Command::Doctor => doctor(opened).await?,
+            _ => act::act(&opened?.app, options).await?,
+        };
         report.print(options.json, &mut out)?;
         Ok(report.exit_code())
     })

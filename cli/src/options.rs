@@ -10,6 +10,7 @@ use crate::export::all::ExportOptions;
 use crate::import::options::ImportOptions;
 use crate::sends::SendsCommand;
 use crate::session::SessionCommand;
+use crate::upkeep::keys::KeysCommand;
 use crate::user::UserCommand;
 
 /// The options and the command of the command line.
@@ -17,9 +18,10 @@ use crate::user::UserCommand;
 #[command(
     name = "countersign",
     version,
-    about = "Clients, users, sessions and messages of a Countersign deployment",
+    about = "Clients, users, sessions, messages and keys of a Countersign deployment",
     after_help = "Exit codes: 0 done, 1 the deployment does not answer, 2 wrong command line, \
-                  3 no such client, user or session, 4 refused, 5 an import refused rows.\n\n\
+                  3 no such client, user or session, 4 refused, 5 an import refused rows, \
+                  6 doctor found something.\n\n\
                   Example: countersign --local user show user@example.com"
 )]
 pub struct Options {
@@ -76,6 +78,13 @@ pub enum Command {
     /// What an e-mail address or a phone number has used of its budgets of messages
     #[command(subcommand)]
     Sends(SendsCommand),
+    /// The keys that codes, tokens and seeds depend on
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Look for what will fail later, and name a command for each finding; exit code 6 if
+    /// there is any
+    #[command(after_help = "Example: countersign doctor --stack login")]
+    Doctor,
     /// Take users of another system over, with passwords and factors, or its clients; may be
     /// repeated
     #[command(

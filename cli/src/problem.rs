@@ -10,12 +10,26 @@ use countersign::usecase::administration::not_done::NotDone;
 pub struct Problem {
     code: u8,
     line: String,
+    of_settings: bool,
 }
 
 impl Problem {
     /// Exit code 1: the deployment does not answer, or something broke.
     pub fn broken(line: impl Into<String>) -> Self {
         Self::of(1, line)
+    }
+
+    /// Exit code 1: a setting of the deployment is wrong.
+    pub fn settings(line: impl Into<String>) -> Self {
+        Self {
+            of_settings: true,
+            ..Self::of(1, line)
+        }
+    }
+
+    /// Whether a setting of the deployment is wrong.
+    pub fn is_of_settings(&self) -> bool {
+        self.of_settings
     }
 
     /// Exit code 2: the command line is wrong. clap uses the same code.
@@ -37,6 +51,7 @@ impl Problem {
         Self {
             code,
             line: line.into(),
+            of_settings: false,
         }
     }
 

@@ -31,6 +31,15 @@ pub enum Report {
         /// The values behind the sentence.
         value: Value,
     },
+    /// What `doctor` found, in sentences. JSON: the object.
+    Examined {
+        /// The sentences.
+        sentence: String,
+        /// The values behind them.
+        value: Value,
+        /// Whether nothing was found.
+        healthy: bool,
+    },
     /// The result of an import, in sentences. JSON: the object.
     Imported {
         /// The sentences.
@@ -49,24 +58,37 @@ impl Report {
             (true, Self::Table { rows, .. }) => pretty(&Value::Array(rows.clone())),
             (_, Self::Json(value))
             | (true, Self::Sheet(value))
-            | (true, Self::Done { value, .. } | Self::Imported { value, .. }) => pretty(value),
+            | (
+                true,
+                Self::Done { value, .. }
+                | Self::Imported { value, .. }
+                | Self::Examined { value, .. },
+            ) => pretty(value),
             (false, Self::Table { columns, rows }) => table(columns, rows),
             (false, Self::Sheet(value)) => sheet(value),
-            (false, Self::Done { sentence, .. } | Self::Imported { sentence, .. }) => {
+            (
+                false,
+                Self::Done { sentence, .. }
+                | Self::Imported { sentence, .. }
+                | Self::Examined { sentence, .. },
+            ) => {
                 format!("{sentence}\n")
             }
         }
     }
 
-    /// The code that the process ends with: 5 if rows were refused.
+    /// The code that the process ends with: 5 if rows were refused, 6 if `doctor`
+    /// found something.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Imported { whole: false, .. } => 5,
+            Self::Examined { healthy: false, .. } => 6,
             Self::Table { .. }
             | Self::Sheet(_)
             | Self::Json(_)
             | Self::Done { .. }
-            | Self::Imported { .. } => 0,
+            | Self::Imported { .. }
+            | Self::Examined { .. } => 0,
         }
     }
 

@@ -29,7 +29,8 @@ pub enum SendsCommand {
         #[arg(long)]
         user: Option<String>,
     },
-    /// Make the destination's own budgets whole again, and forget that messages came back
+    /// Make the destination's own budgets whole again, and forget today's first asks and that
+    /// messages came back
     #[command(after_help = "Example: countersign sends open +15555550100")]
     Open {
         /// An e-mail address or a phone number
@@ -56,13 +57,14 @@ pub async fn act(app: &App, operator: Operator, command: &SendsCommand) -> Resul
             rows.extend(troubles.iter().map(|(user, mark)| came_back(*user, mark)));
             Ok(Report::Table {
                 columns: match troubles.is_empty() {
-                    true => &["budget", "used", "of", "whole_at", "last_at"],
+                    true => &["budget", "used", "of", "whole_at", "last_at", "first_asks"],
                     false => &[
                         "budget",
                         "used",
                         "of",
                         "whole_at",
                         "last_at",
+                        "first_asks",
                         "came_back",
                         "user",
                     ],
@@ -116,5 +118,6 @@ fn shown(used: &Used, now: Timestamp) -> Value {
         "of": most,
         "whole_at": whole_at.map(time),
         "last_at": used.last_at.map(time),
+        "first_asks": used.first_asks,
     })
 }

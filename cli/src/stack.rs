@@ -17,7 +17,7 @@ const OUTPUTS: [(&str, &str); 3] = [
 
 /// Settings that are parameters of the stack. Only the settings that an operator's act
 /// depends on are read. The others keep their defaults.
-const PARAMETERS: [(&str, &str); 7] = [
+const PARAMETERS: [(&str, &str); 12] = [
     ("COUNTERSIGN_PRODUCT_NAME", "ProductName"),
     ("COUNTERSIGN_WEB_DOMAIN", "WebDomain"),
     ("COUNTERSIGN_SES_CONFIGURATION_SET", "SesConfigurationSet"),
@@ -25,14 +25,37 @@ const PARAMETERS: [(&str, &str); 7] = [
     ("COUNTERSIGN_SMS_ORIGINATION_NUMBER", "SmsOriginationNumber"),
     ("COUNTERSIGN_SMS_DAILY_TO_PREFIX", "SmsDailyToPrefix"),
     ("COUNTERSIGN_SMS_DAILY", "SmsDaily"),
+    ("COUNTERSIGN_SMS_COUNTRIES", "SmsCountries"),
+    ("COUNTERSIGN_SIGNING_ALGORITHM", "SigningAlgorithm"),
+    ("COUNTERSIGN_SIGNING_KEY_DAYS", "SigningKeyDays"),
+    ("COUNTERSIGN_DIALECTS", "Dialects"),
+    ("COUNTERSIGN_CODEMAZE_CLIENT", "CodeMazeClient"),
 ];
+
+/// What a stack says of a deployment.
+#[derive(Clone, Debug)]
+pub struct StackSettings {
+    /// The settings of the functions that the tool needs.
+    pub settings: BTreeMap<String, String>,
+    /// Who hears of alarms.
+    pub alarms: AlarmSettings,
+}
+
+/// Who hears of alarms.
+#[derive(Clone, Debug, Default)]
+pub struct AlarmSettings {
+    /// The topics that the alarms go to.
+    pub topics: Vec<String>,
+    /// The address that the stack has subscribed.
+    pub email: Option<String>,
+}
 
 /// The settings of the stack of this name.
 ///
 /// # Errors
 /// One line if CloudFormation does not answer, or if there is no stack of Countersign
 /// with this name.
-pub async fn settings(aws: &SdkConfig, name: &str) -> Result<BTreeMap<String, String>, Problem> {
+pub async fn settings(aws: &SdkConfig, name: &str) -> Result<StackSettings, Problem> {
     let client = aws_sdk_cloudformation::Client::new(aws);
     let described = client.describe_stacks().stack_name(name).send().await;
     let described = described.map_err(|error| {
@@ -45,7 +68,7 @@ pub async fn settings(aws: &SdkConfig, name: &str) -> Result<BTreeMap<String, St
     read(name, stack.ok_or_else(none)?)
 }
 
-fn read(name: &str, stack: &Stack) -> Result<BTreeMap<String, String>, Problem> {
+fn read(name: &str, stack: &Stack) -> Result<StackSettings, Problem> {
     let output = |wanted: &str| {
         let mut outputs = stack.outputs().iter();
         let found = outputs.find(|one| one.output_key() == Some(wanted));
@@ -81,5 +104,16 @@ fn read(name: &str, stack: &Stack) -> Result<BTreeMap<String, String>, Problem> 
         sender => format!("{sender} <{address}>"),
     };
     settings.insert("COUNTERSIGN_EMAIL_FROM".to_owned(), from);
-    Ok(settings)
+    let filled = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    let topics = [
+        output("AlarmsTo").and_then(filled),
+        filled(parameter("AlarmTopicArn")),
+    ];
+    Ok(StackSettings {
+        settings,
+        alarms: AlarmSettings {
+            topics: topics.into_iter().flatten().collect(),
+            email: filled(parameter("AlarmEmail")),
+        },
+    })
 }

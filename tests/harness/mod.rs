@@ -164,6 +164,11 @@ impl Service {
         app(&settings, &self.dynamodb, &self.others, &self.now)
     }
 
+    /// Another cold start whose KMS, SES and SNS answer elsewhere.
+    pub fn restarted_at(&self, others: &str) -> App {
+        app(&self.settings, &self.dynamodb, others, &self.now)
+    }
+
     fn settings_with(&self, changes: &[(&str, &str)]) -> Vec<(String, String)> {
         let changes = changes
             .iter()

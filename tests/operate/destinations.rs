@@ -4,7 +4,9 @@ use countersign_local::demo;
 use serde_json::{Value, json};
 
 use crate::harness::Service;
+use crate::harness::account::EMAIL;
 use crate::rules::messages::delivery_events::bounce;
+use crate::rules::messages::resets::{forgot_from, network};
 
 /// How much of this budget of the destination is used.
 fn used(shown: &Value, budget: &str) -> Value {
@@ -48,6 +50,55 @@ async fn a_destination_that_is_used_up_gets_codes_again_once_it_is_opened() {
     service.operated(&both).await;
     let after = service.challenge(&token, "sms").await;
     assert_eq!(after.status, 200, "{}", after.raw);
+}
+
+/// How many of these networks get a reset to this address, one after another.
+async fn resets(service: &Service, networks: std::ops::RangeInclusive<u8>) -> usize {
+    let mut sent = 0;
+    for at in networks {
+        sent += forgot_from(service, network(at), EMAIL).await;
+        service.advance(31);
+    }
+    sent
+}
+
+#[tokio::test]
+async fn an_opened_destination_has_all_its_first_asks_again() {
+    let service = Service::start().await;
+    service.registered_and_confirmed().await;
+    let show = ["sends", "show", EMAIL];
+    let before = service.operated(&show).await;
+    // Twenty first asks, then the budget of five.
+    assert_eq!(resets(&service, 1..=30).await, 25);
+    let first_asks = |shown: &Value, budget: &str| {
+        let mut rows = shown.as_array().unwrap().iter();
+        rows.find(|row| row["budget"] == budget).unwrap()["first_asks"].clone()
+    };
+    let shown = service.operated(&show).await;
+    assert_eq!(first_asks(&shown, "reset"), 20);
+    assert_eq!(first_asks(&shown, "lockout"), json!(null));
+    service.operated(&["sends", "open", EMAIL]).await;
+    let shown = service.operated(&show).await;
+    assert_eq!(first_asks(&shown, "reset"), 0);
+    assert_eq!(used(&shown, "reset"), used(&before, "reset"));
+    assert_eq!(resets(&service, 31..=60).await, 25);
+}
+
+#[tokio::test]
+async fn an_opened_destination_that_nobody_has_confirmed_has_its_first_asks_again() {
+    let service = Service::start().await;
+    // Nobody has the address. Resets count there, and send nothing.
+    assert_eq!(resets(&service, 1..=3).await, 0);
+    let show = ["sends", "show", EMAIL];
+    let unconfirmed = |shown: &Value| shown[1].clone();
+    let row = unconfirmed(&service.operated(&show).await);
+    assert_eq!(
+        (&row["budget"], &row["first_asks"]),
+        (&json!("unconfirmed"), &json!(3))
+    );
+    service.operated(&["sends", "open", EMAIL]).await;
+    let row = unconfirmed(&service.operated(&show).await);
+    assert_eq!(row["first_asks"], 0);
 }
 
 #[tokio::test]

@@ -38,7 +38,7 @@ fn members(kind: &str, values: &BTreeMap<String, String>) -> String {
 }
 
 /// The answer of `DescribeStacks`.
-fn described(stack: &Stack) -> String {
+pub fn described(stack: &Stack) -> String {
     let names = stack.names_under("Parameters");
     let value = |name: &String| {
         let value = stack.value(&serde_json::json!({ "Ref": name })).unwrap();
@@ -72,7 +72,7 @@ fn described(stack: &Stack) -> String {
 }
 
 /// A stand-in with this answer.
-async fn stand_in(status: StatusCode, body: String) -> String {
+pub async fn stand_in(status: StatusCode, body: String) -> String {
     let answer = move |asked: String| {
         let body = body.clone();
         async move {
@@ -93,6 +93,8 @@ async fn a_stack_gives_the_settings_that_its_functions_have() {
     let stack = Stack::new("login", &PARAMETERS, &[("Table", "login-table")]);
     let endpoint = stand_in(StatusCode::OK, described(&stack)).await;
     let found = settings(&sdk_config(&endpoint), "login").await.unwrap();
+    assert!(found.alarms.topics.is_empty());
+    let found = found.settings;
     let functions = stack.environment();
     assert_eq!(found["COUNTERSIGN_TABLE"], "login-table");
     assert_eq!(

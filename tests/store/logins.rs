@@ -8,7 +8,7 @@ use countersign::domain::login::pending_login::{Login, Proof, State};
 use countersign::domain::sessions::authentication::Authentication;
 use countersign::domain::sessions::session::Session;
 use countersign::keyring::random;
-use countersign::store::{LoginRedemption, LoginVerification};
+use countersign::store::{LoginRedemption, LoginVerification, ShownProof};
 use countersign_local::demo;
 
 use crate::harness::{START, Service};
@@ -46,8 +46,17 @@ async fn hashes(service: &Service) -> Vec<String> {
 
 async fn verify(service: &Service, login: &Login, proof: &Proof, now: i64) -> LoginVerification {
     let store = &service.app.store;
-    let verified = store.verify_login(login, proof, true, now).await;
+    let verified = store.verify_login(login, &by_token(proof), now).await;
     verified.unwrap()
+}
+
+/// A proof that came with the login's token.
+pub fn by_token(proof: &Proof) -> ShownProof<'_> {
+    ShownProof {
+        proof,
+        by_token: true,
+        resealed: None,
+    }
 }
 
 /// A redemption that stores neither a session nor a recovery code.
@@ -58,6 +67,7 @@ fn redemption<'a>(login: &'a Login, proof: &'a Proof) -> LoginRedemption<'a> {
         session: None,
         new_recovery: None,
         counted: None,
+        resealed: None,
     }
 }
 

@@ -11,6 +11,7 @@ use countersign::failure::Failure;
 use countersign::store::{LoginVerification, SendRecorded};
 
 use crate::harness::{START, Service};
+use crate::store::logins::by_token;
 use crate::store::users_and_keys::{nobodys_guess, read_again, stored_login};
 
 /// The bill of a message that one destination pays for.
@@ -117,7 +118,9 @@ async fn a_login_that_is_over_takes_no_send_and_charges_nobody() {
     let verified = stored_login(&service).await;
     let proof = Proof::Sent(next(&verified, 1, START));
     let store = &service.app.store;
-    let done = store.verify_login(&verified, &proof, true, START).await;
+    let done = store
+        .verify_login(&verified, &by_token(&proof), START)
+        .await;
     assert_eq!(done.unwrap(), LoginVerification::Done);
     let refused = record(&service, &verified, &bill("a"), START).await;
     retry_at(refused, "login_expired");
@@ -239,7 +242,9 @@ async fn a_send_is_not_taken_back_once_the_login_or_the_budget_went_on() {
         .await
         .unwrap();
     let proof = Proof::Sent(next(&verified, 1, START));
-    let done = store.verify_login(&verified, &proof, true, START).await;
+    let done = store
+        .verify_login(&verified, &by_token(&proof), START)
+        .await;
     assert_eq!(done.unwrap(), LoginVerification::Done);
     store.mark_unsent(&verified, &recorded).await.unwrap();
     let after = read_again(&service, &verified).await;
@@ -254,7 +259,7 @@ async fn a_send_that_happens_meanwhile_does_not_take_a_login_away() {
     let login = stored_login(&service).await;
     record(&service, &login, &bill("a"), START).await.unwrap();
     let proof = Proof::Sent(next(&login, 1, START));
-    let done = store.verify_login(&login, &proof, true, START).await;
+    let done = store.verify_login(&login, &by_token(&proof), START).await;
     assert_eq!(done.unwrap(), LoginVerification::Done);
 }
 

@@ -63,6 +63,17 @@ impl Keyring {
         number: u32,
         now: Timestamp,
     ) -> Result<(), Broken> {
+        let stored = self.new_data_key(purpose, number, now).await?;
+        self.store.add_key(&stored).await.map(|_| ())
+    }
+
+    /// Asks KMS for a data key.
+    pub(super) async fn new_data_key(
+        &self,
+        purpose: Purpose,
+        number: u32,
+        now: Timestamp,
+    ) -> Result<StoredKey, Broken> {
         let output = self
             .kms
             .generate_data_key_without_plaintext()
@@ -73,7 +84,7 @@ impl Keyring {
             .send()
             .await
             .map_err(|error| kms_broken("make a data key", &error))?;
-        let stored = StoredKey::Data {
+        Ok(StoredKey::Data {
             purpose: purpose.name().to_owned(),
             number,
             created_at: now,
@@ -81,19 +92,29 @@ impl Keyring {
                 .ciphertext_blob
                 .map(Blob::into_inner)
                 .unwrap_or_default(),
-        };
-        self.store.add_key(&stored).await.map(|_| ())
+        })
     }
 
-    /// Makes a key pair of the configured algorithm that signs from `signs_from` on.
-    /// The private key is sealed with the data key in the table, because another
-    /// function may have made that data key.
+    /// Makes and stores a key pair of the configured algorithm that signs from
+    /// `signs_from` on.
     pub(super) async fn add_key_pair(
         &self,
         number: u32,
         now: Timestamp,
         signs_from: Timestamp,
     ) -> Result<(), Broken> {
+        let stored = self.new_key_pair(number, now, signs_from).await?;
+        self.store.add_key(&stored).await.map(|_| ())
+    }
+
+    /// Makes such a key pair. The private key is sealed with the data key in the
+    /// table, because another function may have made that data key.
+    pub(super) async fn new_key_pair(
+        &self,
+        number: u32,
+        now: Timestamp,
+        signs_from: Timestamp,
+    ) -> Result<StoredKey, Broken> {
         let stored = self.store.read_keys().await?;
         let Some((sealed_by, wrapped)) = data_key(&stored, Purpose::Signing) else {
             return Err(Broken::internal("the data key for signing keys is gone"));
@@ -101,7 +122,7 @@ impl Keyring {
         let secret = self.unwrap(Purpose::Signing, wrapped).await?;
         let algorithm = self.settings.algorithm;
         let pair = make_key_pair(algorithm)?;
-        let stored = StoredKey::Signing {
+        Ok(StoredKey::Signing {
             algorithm: algorithm.name().to_owned(),
             number,
             private: seal_private(sealed_by, &secret, &pair.kid, pair.private_pem.as_bytes())?,
@@ -109,8 +130,7 @@ impl Keyring {
             public_jwk: pair.public_jwk,
             created_at: now,
             signs_from,
-        };
-        self.store.add_key(&stored).await.map(|_| ())
+        })
     }
 }
 

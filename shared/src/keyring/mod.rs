@@ -7,7 +7,9 @@
 
 mod derive;
 mod id_token;
+mod inventory;
 mod make;
+mod next;
 mod ring;
 mod ring_tokens;
 mod rotate;
@@ -26,6 +28,8 @@ use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
 pub use derive::{code_challenge, random, sha256};
+pub use inventory::{KeyKind, KeyState, ListedKey};
+pub use next::{KeyNeed, NextKey};
 pub use ring::{Ring, SigningPublicKey, recovery_hash};
 pub use rotate::KeyRotation;
 pub use sign::{AccessClaims, Algorithm};
@@ -56,6 +60,12 @@ impl Purpose {
             Self::Seeds => "seeds",
             Self::Signing => "signing",
         }
+    }
+
+    /// The purpose of that name, if this version knows the name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let mut all = [Self::Tokens, Self::Seeds, Self::Signing].into_iter();
+        all.find(|purpose| purpose.name() == name)
     }
 }
 

@@ -11,7 +11,7 @@ use super::sign::{Algorithm, SigningKey};
 use crate::domain::Timestamp;
 use crate::domain::accounts::action::Action;
 use crate::domain::accounts::login_name::LoginName;
-use crate::domain::factors::factor::Sealed;
+use crate::domain::factors::factor::{Factor, FactorKind, Sealed};
 use crate::domain::factors::sent_code::hotp;
 use crate::domain::factors::totp::Seed;
 use crate::domain::id::{FactorId, LoginId, UserId};
@@ -23,7 +23,7 @@ use crate::store::StoredKey;
 
 /// How old a data key must be before the service derives values from it, in seconds. By
 /// then every function knows the key.
-const SETTLING_SECONDS: i64 = 900;
+pub(super) const SETTLING_SECONDS: i64 = 900;
 
 pub(super) struct DataKey {
     pub number: u32,
@@ -75,7 +75,10 @@ impl Ring {
                     "the table holds no data key for {name} yet: the keys function makes them"
                 )));
             }
-            Ok(current(keys, now))
+            Ok(current(
+                keys.iter().map(|key| (key.number, key.created_at)),
+                now,
+            ))
         };
         let current_tokens = needed(Purpose::Tokens, &tokens)?;
         let current_seeds = needed(Purpose::Seeds, &seeds)?;
@@ -216,6 +219,23 @@ impl Ring {
         })
     }
 
+    /// Seals the seed of an authenticator app again, if an older data key than the
+    /// current key sealed it. `None` if there is nothing to do.
+    ///
+    /// # Errors
+    /// Those of `open_seed`.
+    pub fn reseal_seed(&self, user: UserId, factor: &Factor) -> Result<Option<Sealed>, Broken> {
+        match &factor.kind {
+            // A function that has not read the keys again may know a newer key
+            // than its current key. It leaves what the newer key sealed.
+            FactorKind::Totp { seed, .. } if seed.key < self.current_seeds => {
+                let opened = self.open_seed(user, factor.id, seed)?;
+                self.seal_seed(user, factor.id, &opened).map(Some)
+            }
+            FactorKind::Totp { .. } | FactorKind::Address { .. } => Ok(None),
+        }
+    }
+
     /// Opens a TOTP seed.
     ///
     /// # Errors
@@ -252,15 +272,11 @@ pub(super) fn find(keys: &[DataKey], number: u32) -> Result<&[u8; 32], Broken> {
 
 /// The newest key that every function knows by now. On the first day, this is the only
 /// key.
-fn current(keys: &[DataKey], now: Timestamp) -> u32 {
-    let settled = keys
-        .iter()
-        .filter(|key| key.created_at + SETTLING_SECONDS <= now);
-    settled
-        .map(|key| key.number)
-        .max()
-        .or_else(|| keys.iter().map(|key| key.number).min())
-        .unwrap_or(0)
+pub(super) fn current(keys: impl Iterator<Item = (u32, Timestamp)> + Clone, now: Timestamp) -> u32 {
+    let settled = |key: &(u32, Timestamp)| key.1 + SETTLING_SECONDS <= now;
+    let numbers = |(number, _)| number;
+    let newest = keys.clone().filter(settled).map(numbers).max();
+    newest.or_else(|| keys.map(numbers).min()).unwrap_or(0)
 }
 
 /// The public keys that this version can verify with. Keys of an unknown algorithm are

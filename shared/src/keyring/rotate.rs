@@ -47,16 +47,9 @@ impl Keyring {
                 rotated.published.push(pair.kid.to_owned());
             }
         }
-        // Only the newest of all keys says when the keys before it signed last.
-        // An older key may sign again after a change of the algorithm and back.
-        if let Some((StoredKey::Signing { signs_from, .. }, _)) = signer(&stored, algorithm, now)
-            && pairs(&stored).all(|pair| pair.signs_from <= signs_from)
-            && signs_from + PUBLISHED_AFTER <= now
-        {
-            for pair in pairs(&stored).filter(|pair| pair.signs_from < signs_from) {
-                self.store.delete_key(pair.stored).await?;
-                rotated.retired.push(pair.kid.to_owned());
-            }
+        for pair in pairs_over(&stored, algorithm, now) {
+            self.store.delete_key(pair.stored).await?;
+            rotated.retired.push(pair.kid.to_owned());
         }
         self.forget().await;
         Ok(rotated)
@@ -83,14 +76,57 @@ impl Keyring {
 }
 
 /// A stored key pair.
-struct KeyPair<'a> {
-    stored: &'a StoredKey,
-    kid: &'a str,
+pub(super) struct KeyPair<'a> {
+    pub(super) stored: &'a StoredKey,
+    pub(super) kid: &'a str,
     /// When the pair begins to sign.
-    signs_from: &'a Timestamp,
+    pub(super) signs_from: &'a Timestamp,
 }
 
-fn pairs(stored: &[StoredKey]) -> impl Iterator<Item = KeyPair<'_>> {
+/// The pairs whose tokens have all expired. A pair signed last when a newer pair
+/// of its algorithm began to sign. A pair without a newer pair of its algorithm may
+/// sign again after a change of the algorithm and back. So such a pair is over only
+/// while the newest of all pairs signs.
+pub(super) fn pairs_over(
+    stored: &[StoredKey],
+    algorithm: Algorithm,
+    now: Timestamp,
+) -> Vec<KeyPair<'_>> {
+    let signs = match signer(stored, algorithm, now) {
+        Some((StoredKey::Signing { signs_from, .. }, _)) => Some(*signs_from),
+        _ => None,
+    };
+    let newest_signs = signs.is_some() && signs == pairs(stored).map(|pair| *pair.signs_from).max();
+    let over = |pair: &KeyPair<'_>| {
+        let followed = followed_at(stored, pair)
+            .or(signs.filter(|signs| newest_signs && pair.signs_from < signs));
+        followed.is_some_and(|at| at + PUBLISHED_AFTER <= now)
+    };
+    pairs(stored).filter(over).collect()
+}
+
+/// When this pair is over, if the newest pair signs then. `None` for the newest.
+pub(super) fn pair_over_at(stored: &[StoredKey], name: &str) -> Option<Timestamp> {
+    let pair = pairs(stored).find(|pair| pair.stored.name() == name)?;
+    let later = pairs(stored).map(|other| *other.signs_from).max();
+    let later = later.filter(|at| at > pair.signs_from);
+    let followed = followed_at(stored, &pair).or(later)?;
+    Some(followed + PUBLISHED_AFTER)
+}
+
+/// When the next pair of the same algorithm begins to sign.
+fn followed_at(stored: &[StoredKey], pair: &KeyPair<'_>) -> Option<Timestamp> {
+    let algorithm_of = |key: &StoredKey| match key {
+        StoredKey::Signing { algorithm, .. } => Some(algorithm.clone()),
+        StoredKey::Data { .. } => None,
+    };
+    let same =
+        pairs(stored).filter(|other| algorithm_of(other.stored) == algorithm_of(pair.stored));
+    let later = same.filter(|other| other.signs_from > pair.signs_from);
+    later.map(|other| *other.signs_from).min()
+}
+
+pub(super) fn pairs(stored: &[StoredKey]) -> impl Iterator<Item = KeyPair<'_>> {
     stored.iter().filter_map(|key| match key {
         StoredKey::Signing {
             kid, signs_from, ..

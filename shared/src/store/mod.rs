@@ -36,6 +36,7 @@ pub use accounts::user::{Created, LoginBeside, LoginRead, NameToGuess, NewAccoun
 pub use administration::act::Act;
 pub use administration::event::{EventPage, KeptEvent};
 pub use administration::export::UsersFrom;
+pub use administration::key_uses::KeyUses;
 pub use administration::sends::Used;
 pub use administration::user_change::{ProfileChange, Unlocking};
 pub use administration::user_removal::Removed;
@@ -47,7 +48,8 @@ pub use item::TTL_ATTRIBUTE;
 pub use keys::wrapped_key::StoredKey;
 pub use login::code_budget::{CodeGuess, Guesser, WrongCodes};
 pub use login::password_charge::{Allowance, Charge, Counted};
-pub use login::pending_login::{LoginRedemption, LoginVerification, Redeemed, SendRecorded};
+pub use login::pending_login::SendRecorded;
+pub use login::redemption::{LoginRedemption, LoginVerification, Redeemed, ShownProof};
 pub use messages::delivery::Addressed;
 pub use messages::payers::Charged;
 pub use sessions::session::SessionRotation;

@@ -3,5 +3,6 @@
 pub mod accounts;
 pub mod conditions;
 pub mod enough_and_no_more;
+mod operator;
 pub mod pages;
 pub mod stories;

@@ -11,6 +11,7 @@ use countersign::app::App;
 use countersign::clock::Clock;
 use countersign::config::Config;
 use countersign::domain::refused::Naming;
+use countersign::keyring::Purpose;
 use countersign::routes::{Function, ROUTES, router};
 use countersign_local::service::THIS_MACHINE;
 use countersign_local::storage::database::sdk_config;
@@ -32,7 +33,7 @@ const NAME: &str = "local";
 pub const SENDER: &str = "login@example.com";
 
 /// Parameters with which every statement of every policy stands.
-const PARAMETERS: [(&str, &str); 10] = [
+const PARAMETERS: [(&str, &str); 13] = [
     ("ProductName", "Countersign Demo"),
     ("SenderAddress", SENDER),
     ("SenderName", "Countersign Demo"),
@@ -42,6 +43,12 @@ const PARAMETERS: [(&str, &str); 10] = [
     ("Dialects", "auth0,abp,codemaze,aidbox"),
     ("CodeMazeClient", "codemaze"),
     ("AalPolicy", "aal1"),
+    ("AlarmEmail", "alarms@example.com"),
+    ("AlarmTopicArn", "arn:aws:sns:us-east-1:123456789012:alarms"),
+    (
+        "OperatorPrincipalArn",
+        "arn:aws:iam::123456789012:role/staff",
+    ),
     ("EventBus", "on"),
 ];
 
@@ -67,6 +74,11 @@ pub fn policy(stack: &Stack, function: Function) -> Vec<Statement> {
     let role = stack.properties(role.unwrap());
     let members: Vec<&String> = role.as_object().unwrap().keys().collect();
     assert_eq!(members, ["AssumeRolePolicyDocument", "Policies"]);
+    role_policy(&role)
+}
+
+/// The statements of a role.
+pub fn role_policy(role: &Value) -> Vec<Statement> {
     let policies = role["Policies"].as_array().unwrap();
     let all = policies
         .iter()
@@ -145,6 +157,12 @@ impl Cloud {
     /// A cold start of one function.
     pub fn app(&self, function: Function) -> App {
         let deployed = self.deployed(function);
+        let endpoints = (deployed.dynamodb.endpoint(), deployed.others.endpoint());
+        self.app_at(endpoints, function.purposes_with(true).to_vec())
+    }
+
+    /// A cold start whose DynamoDB, and whose other parts of AWS, are there.
+    fn app_at(&self, (dynamodb, others): (String, String), purposes: Vec<Purpose>) -> App {
         let mut environment = self.stack.environment();
         let mut set = |name: &str, value: &str| environment.insert(name.into(), value.into());
         // The demo clients have the audiences of this issuer.
@@ -155,12 +173,11 @@ impl Cloud {
         let config = Config::read(|name| environment.get(name).cloned()).unwrap();
         let now: Arc<AtomicI64> = self.service.now.clone();
         let clock = Clock::from_fn(move || now.load(Ordering::SeqCst));
-        let endpoint = |proxy: &Proxy| sdk_config(&proxy.endpoint());
         App::new(
             config,
-            &endpoint(&deployed.dynamodb),
-            &endpoint(&deployed.others),
-            function.purposes_with(true).to_vec(),
+            &sdk_config(&dynamodb),
+            &sdk_config(&others),
+            purposes,
             clock,
             THIS_MACHINE,
             Naming::InTheLog,
@@ -208,6 +225,42 @@ fn former_users() -> Vec<Value> {
         json!({ "email": name, "email_verified": true, "mfa_factors": [seed] })
     };
     FORMER_USERS.map(user).to_vec()
+}
+
+/// The operators' tool on the deployed table, and what the tool has asked of AWS.
+pub struct OperatorDoor {
+    /// The deployment, as the tool reaches it.
+    pub app: App,
+    dynamodb: Proxy,
+    others: Proxy,
+}
+
+impl OperatorDoor {
+    /// What the tool has asked of AWS, each thing once.
+    pub fn asked(&self) -> Vec<Asked> {
+        let mut calls = self.dynamodb.take_calls();
+        calls.extend(self.others.take_calls());
+        let mut all: Vec<Asked> = calls.iter().flat_map(asked).collect();
+        all.sort();
+        all.dedup();
+        all
+    }
+}
+
+impl Cloud {
+    /// Opens the deployment as the tool does.
+    pub async fn operator(&self) -> OperatorDoor {
+        let (dynamodb, others) = (Proxy::start().await, Proxy::start().await);
+        dynamodb.before(self.service.dynamodb.clone());
+        others.before(self.service.others.clone());
+        let endpoints = (dynamodb.endpoint(), others.endpoint());
+        let app = self.app_at(endpoints, vec![Purpose::Seeds]);
+        OperatorDoor {
+            app,
+            dynamodb,
+            others,
+        }
+    }
 }
 
 /// What Lambda itself asks in a function's name: to write its log and, where

@@ -26,8 +26,16 @@ pub fn asked(call: &Call) -> Vec<Asked> {
     }
     match call.operation.as_str() {
         "/v2/email/outbound-emails" => ses(&json(call)),
+        "/v2/email/account" => vec![Asked::of("ses:GetAccount", "*")],
         "/" => vec![sns(&call.body)],
-        other => panic!("{other} is not known here"),
+        other => match other.strip_prefix("/v2/email/identities/") {
+            Some(identity) => {
+                let identity = identity.replace("%40", "@");
+                let resource = format!("arn:aws:ses:{ACCOUNT}:identity/{identity}");
+                vec![Asked::of("ses:GetEmailIdentity", &resource)]
+            }
+            None => panic!("{other} is not known here"),
+        },
     }
 }
 
@@ -60,7 +68,7 @@ fn dynamodb(operation: &str, body: &Value) -> Vec<Asked> {
         "GetItem" | "UpdateItem" | "DeleteItem" => vec![partition(&body["Key"])],
         "PutItem" => vec![partition(&body["Item"])],
         "Query" => vec![queried(body)],
-        "Scan" => Vec::new(),
+        "Scan" | "DescribeTable" | "DescribeContinuousBackups" | "DescribeTimeToLive" => Vec::new(),
         "BatchGetItem" => {
             let (table, asked) = only(&body["RequestItems"]);
             let keys = asked["Keys"].as_array().unwrap().iter().map(partition);
@@ -184,7 +192,19 @@ fn sns(body: &[u8]) -> Asked {
             .find(|(known, _)| known == name)
             .map(|(_, value)| value)
     };
-    assert_eq!(field("Action").unwrap(), "Publish");
+    let action = field("Action").unwrap();
+    match action.as_str() {
+        "Publish" => {}
+        "DescribeStacks" => {
+            let stack = field("StackName").unwrap();
+            let resource = format!("arn:aws:cloudformation:{ACCOUNT}:stack/{stack}/1");
+            return Asked::of("cloudformation:DescribeStacks", &resource);
+        }
+        "ListSubscriptionsByTopic" => {
+            return Asked::of("sns:ListSubscriptionsByTopic", field("TopicArn").unwrap());
+        }
+        _ => return Asked::of(&format!("sns:{action}"), "*"),
+    }
     let to = field("PhoneNumber")
         .or(field("TopicArn"))
         .or(field("TargetArn"));

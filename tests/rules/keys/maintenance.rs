@@ -103,6 +103,25 @@ async fn an_old_key_stays_published_until_the_last_token_that_it_can_have_signed
 }
 
 #[tokio::test]
+async fn keys_that_follow_each_other_every_week_are_deleted_when_their_own_tokens_have_expired() {
+    let mut service = Service::start().await;
+    let weekly = ("COUNTERSIGN_SIGNING_KEY_DAYS", "7");
+    let keys = service.restarted_as(Function::Keys, &[weekly, ES256]);
+    let mut retired = 0;
+    for _ in 0..70 {
+        service.advance(DAY);
+        retired += rotate(&keys).await["retired"].as_array().unwrap().len();
+    }
+    // Ten keys of ES256 were made. The key of RS256 stays, because the key would sign
+    // again after a change back.
+    assert_eq!(retired, 5);
+    service.take(service.restarted());
+    assert_eq!(kids(&key_set(&service).await).len(), 10 - 5 + 1);
+    let token = tokens(&service).await.text("access_token");
+    check(&key_set(&service).await, &token, demo::AUDIENCE);
+}
+
+#[tokio::test]
 async fn a_key_that_signed_until_the_algorithm_changed_again_stays_for_its_tokens() {
     let mut service = Service::start().await;
     let es256 = service.restarted_as(Function::Keys, &[ES256]);

@@ -3,6 +3,7 @@
 pub(crate) mod act;
 pub(crate) mod event;
 pub(crate) mod export;
+pub(crate) mod key_uses;
 mod known;
 mod scan;
 pub(crate) mod sends;

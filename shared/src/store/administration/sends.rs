@@ -8,7 +8,7 @@ use crate::failure::Broken;
 use crate::store::Store;
 use crate::store::administration::act::Act;
 use crate::store::item::{Item, Key};
-use crate::store::messages::payers::key;
+use crate::store::messages::rows::{first_asks_keys, key};
 use crate::store::write::delete_part;
 
 /// The state of one budget.
@@ -22,6 +22,9 @@ pub struct Used {
     pub full_at: Option<Timestamp>,
     /// When the last message went out, if the budget knows.
     pub last_at: Option<Timestamp>,
+    /// Messages of today that did not draw on the budget, because a network asked
+    /// for the first time. `None` for a budget without first asks.
+    pub first_asks: Option<i64>,
 }
 
 impl Store {
@@ -35,7 +38,9 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<Used>, Broken> {
         let keys: Vec<Key> = payers.iter().map(|payer| key_of(payer, now)).collect();
-        let items = self.read_batch(&keys).await?;
+        let asks = payers.iter().flat_map(|payer| first_asks_keys(payer, now));
+        let all: Vec<Key> = keys.iter().cloned().chain(asks).collect();
+        let items = self.read_batch(&all).await?;
         let mut read = Vec::new();
         for (payer, key) in payers.iter().zip(&keys) {
             let item = items.iter().map(Item).find(|item| item.is_at(key));
@@ -43,24 +48,35 @@ impl Store {
                 Some(item) => item.maybe_number(name),
                 None => Ok(None),
             };
+            let mut first_asks = None;
+            for key in first_asks_keys(payer, now) {
+                let count = items.iter().map(Item).find(|item| item.is_at(&key));
+                let count = count.map_or(Ok(None), |item| item.maybe_number("n"))?;
+                first_asks = Some(first_asks.unwrap_or(0) + count.unwrap_or(0));
+            }
             read.push(Used {
                 payer: payer.clone(),
                 today: number("n")?,
                 full_at: number("tat")?,
                 last_at: number("last_at")?,
+                first_asks,
             });
         }
         Ok(read)
     }
 
-    /// Resets these budgets to full. One transaction, which also stores the act.
+    /// Resets these budgets to full, and forgets today's first asks. One transaction,
+    /// which also stores the act.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
     pub async fn open_budgets(&self, payers: &[Payer], act: &Act) -> Result<(), Broken> {
-        let deletes = payers
-            .iter()
-            .map(|payer| delete_part(&self.table, &key_of(payer, act.at)));
+        let keys = payers.iter().flat_map(|payer| {
+            let mut keys = first_asks_keys(payer, act.at);
+            keys.push(key_of(payer, act.at));
+            keys
+        });
+        let deletes = keys.map(|key| delete_part(&self.table, &key));
         let mut parts: Vec<TransactWriteItem> = deletes.collect::<Result<_, _>>()?;
         parts.push(self.act_part(act)?);
         self.transact("open budgets", parts).await.map(|_| ())

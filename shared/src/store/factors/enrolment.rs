@@ -16,8 +16,9 @@ use crate::store::accounts::user_item::{OWNED, owned, write_factor, write_recove
 use crate::store::factors::enrolment_parts::{delete, delete_app, delete_codes, put};
 use crate::store::item::{TTL_ATTRIBUTE, number, text};
 use crate::store::login::adopted_send::{spend_earlier, unless_spent};
-use crate::store::login::pending_login::{LoginVerification, step_part};
+use crate::store::login::pending_login::step_part;
 use crate::store::login::pending_login_item::{write_enrolment, write_login, write_proof};
+use crate::store::login::redemption::LoginVerification;
 use crate::store::sessions::session::{move_session, write_session};
 use crate::store::table_keys::{factor_key, login_key, profile_key, recovery_key};
 use crate::store::write::{Change, Transacted, delete_part, put_part};

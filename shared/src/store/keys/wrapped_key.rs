@@ -6,7 +6,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::domain::Timestamp;
 use crate::domain::factors::factor::Sealed;
 use crate::failure::Broken;
+use crate::store::administration::act::Act;
 use crate::store::item::{Attributes, Closed, Item, Key, NewItem, binary, number, text};
+use crate::store::write::{Transacted, delete_part, put_part};
 use crate::store::{Store, broken};
 
 const PARTITION: &str = "KEYS";
@@ -47,16 +49,20 @@ pub enum StoredKey {
 }
 
 impl StoredKey {
-    fn key(&self) -> Key {
-        let name = match self {
+    /// The name of the key, such as `seeds-2` or `RS256-1`.
+    pub fn name(&self) -> String {
+        match self {
             Self::Data {
                 purpose, number, ..
-            } => format!("{PREFIX}{purpose}-{number}"),
+            } => format!("{purpose}-{number}"),
             Self::Signing {
                 algorithm, number, ..
-            } => format!("{PREFIX}{algorithm}-{number}"),
-        };
-        Key::new(PARTITION, name)
+            } => format!("{algorithm}-{number}"),
+        }
+    }
+
+    fn key(&self) -> Key {
+        Key::new(PARTITION, format!("{PREFIX}{}", self.name()))
     }
 }
 
@@ -95,6 +101,28 @@ impl Store {
     /// `Broken` if DynamoDB does not answer.
     pub async fn add_key(&self, stored: &StoredKey) -> Result<bool, Broken> {
         self.put_new("keep a key", write_key(stored).0).await
+    }
+
+    /// The same for a key that an operator asks for. One transaction, which also
+    /// keeps the act.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn add_key_by(&self, stored: &StoredKey, act: &Act) -> Result<bool, Broken> {
+        let key = put_part(&self.table, write_key(stored).0)?;
+        let done = self.transact("keep a key", vec![key, self.act_part(act)?]);
+        Ok(matches!(done.await?, Transacted::Done))
+    }
+
+    /// Deletes a key that an operator gives up. One transaction, which also keeps
+    /// the act.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn delete_key_by(&self, stored: &StoredKey, act: &Act) -> Result<(), Broken> {
+        let key = delete_part(&self.table, &stored.key())?;
+        let done = self.transact("delete a key", vec![key, self.act_part(act)?]);
+        done.await.map(|_| ())
     }
 
     /// Deletes a key. It is no error if there is no such key.

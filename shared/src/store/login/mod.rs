@@ -7,3 +7,4 @@ pub(crate) mod password_charge;
 pub(crate) mod pending_login;
 pub(crate) mod pending_login_item;
 pub(crate) mod pending_logins;
+pub(crate) mod redemption;

@@ -3,17 +3,18 @@
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, TransactWriteItem, WriteRequest};
 
 use crate::domain::Timestamp;
+use crate::domain::factors::factor::Sealed;
 use crate::domain::id::UserId;
 use crate::domain::login::pending_login::{Login, Proof, SentCode, State};
 use crate::domain::messages::payers::Bill;
 use crate::domain::refusal::Refusal;
-use crate::domain::sessions::session::Session;
 use crate::failure::{Broken, Failure};
 use crate::store::Store;
-use crate::store::item::{Attributes, Item, number, text};
+use crate::store::item::{Attributes, Item, binary, number, text};
 use crate::store::login::adopted_send::{spend_earlier, unless_spent};
 use crate::store::login::password_charge::{Counted, completed_part};
 use crate::store::login::pending_login_item::{read_login, write_login, write_proof, write_sends};
+use crate::store::login::redemption::{LoginRedemption, LoginVerification, Redeemed, ShownProof};
 use crate::store::messages::payers::{ATTEMPTS, Charged, Charging};
 use crate::store::table_keys::{factor_key, login_key, profile_key, recovery_key};
 use crate::store::write::{Change, Transacted, check_part, put_part};
@@ -33,34 +34,6 @@ impl SendRecorded {
         &self.sent
     }
 }
-
-/// The redemption of a login.
-pub struct LoginRedemption<'a> {
-    /// The login, as read.
-    pub login: &'a Login,
-    /// What completes the login.
-    pub proof: &'a Proof,
-    /// The session that begins, if a session begins.
-    pub session: Option<&'a Session>,
-    /// The hash of a new recovery code, if the redemption makes one.
-    pub new_recovery: Option<&'a str>,
-    /// The password of the request as it was counted, if the request has one.
-    pub counted: Option<&'a Counted>,
-}
-
-/// The result of recording that the second factor was shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LoginVerification {
-    /// The login is verified and the proof is consumed.
-    Done,
-    /// The login is over, or was verified or redeemed by another request.
-    LoginOver,
-    /// The proof was consumed before.
-    ProofUsed,
-}
-
-/// The result of redeeming a login. It has the same three values.
-pub type Redeemed = LoginVerification;
 
 impl Store {
     /// Stores a login that has just begun. Forgets the passwords that were
@@ -142,17 +115,20 @@ impl Store {
     }
 
     /// Marks a login verified and consumes the proof, in one transaction.
-    /// `by_token`: whether the verify carried the login's token.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
     pub async fn verify_login(
         &self,
         login: &Login,
-        proof: &Proof,
-        by_token: bool,
+        shown: &ShownProof<'_>,
         now: Timestamp,
     ) -> Result<LoginVerification, Broken> {
+        let ShownProof {
+            proof,
+            by_token,
+            resealed,
+        } = *shown;
         let verified = State::Verified {
             proof: proof.clone(),
             by_token,
@@ -165,7 +141,7 @@ impl Store {
             .value(":proof", write_proof(proof))
             .value(":expires_at", number(login.expiry_when_verified(now)));
         let mut parts = vec![self.standing_part(login)?, change.into_part(&self.table)?];
-        parts.extend(self.consume_part(login.user, proof, None, now)?);
+        parts.extend(self.consume_part(login.user, proof, (None, resealed), now)?);
         self.transact("verify a login", parts).await.map(outcome)
     }
 
@@ -188,6 +164,7 @@ impl Store {
             session,
             new_recovery,
             counted,
+            resealed,
         } = *redemption;
         // A verified login consumed its proof before.
         let step = step_part(login, &State::Redeemed, now);
@@ -202,7 +179,7 @@ impl Store {
         if matches!(login.state, State::Verified { .. }) {
             parts.extend(self.renew_part(login.user, new_recovery, now)?);
         } else {
-            parts.extend(self.consume_part(login.user, proof, new_recovery, now)?);
+            parts.extend(self.consume_part(login.user, proof, (new_recovery, resealed), now)?);
         }
         if let Some(session) = session {
             parts.push(put_part(
@@ -254,14 +231,15 @@ impl Store {
         )
     }
 
-    /// Consumes a time step or a recovery code. A sent code needs no part of
+    /// Consumes a time step or a recovery code. The same write may replace the
+    /// recovery code, or the seal of the app's seed. A sent code needs no part of
     /// its own: it is consumed with its login, or with the earlier login that
     /// it was sent for.
     fn consume_part(
         &self,
         user: UserId,
         proof: &Proof,
-        new_recovery: Option<&str>,
+        (new_recovery, resealed): (Option<&str>, Option<&Sealed>),
         now: Timestamp,
     ) -> Result<Option<TransactWriteItem>, Broken> {
         let change = match proof {
@@ -269,12 +247,22 @@ impl Store {
                 let spent = spend_earlier(user, proof, now);
                 return spent.map(|spent| spent.into_part(&self.table)).transpose();
             }
-            Proof::Totp { factor, step } => Change::of(
-                factor_key(user, *factor),
-                "attribute_exists(PK) AND (attribute_not_exists(#last_step) OR #last_step < :step)",
-            )
-            .set("#last_step = :step")
-            .value(":step", number(step)),
+            Proof::Totp { factor, step } => {
+                let change = Change::of(
+                    factor_key(user, *factor),
+                    "attribute_exists(PK) AND (attribute_not_exists(#last_step) OR #last_step < :step)",
+                )
+                .set("#last_step = :step")
+                .value(":step", number(step));
+                match resealed {
+                    None => change,
+                    Some(seed) => change
+                        .set("#seed = :seed")
+                        .set("#seed_key = :seed_key")
+                        .value(":seed", binary(seed.bytes.clone()))
+                        .value(":seed_key", number(seed.key)),
+                }
+            }
             Proof::Recovery { hash } => {
                 let change = Change::of(recovery_key(user), "attribute_exists(#codes.#spent)")
                     .name("#spent", hash)

@@ -7,7 +7,8 @@ use crate::domain::messages::payers::{Limit, Payer, next_day};
 use crate::failure::{Broken, Failure};
 use crate::store::Store;
 use crate::store::item::Item;
-use crate::store::messages::payers::{daily, exhausted};
+use crate::store::messages::payers::exhausted;
+use crate::store::messages::rows::daily;
 use crate::store::write::Written;
 
 impl Store {

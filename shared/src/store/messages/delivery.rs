@@ -10,7 +10,7 @@ use crate::store::Store;
 use crate::store::accounts::user::name_key;
 use crate::store::item::{Item, number};
 use crate::store::messages::delivery_item::{mark_name, write_mark};
-use crate::store::messages::payers::key;
+use crate::store::messages::rows::key;
 use crate::store::table_keys::profile_key;
 use crate::store::write::{Change, Written};
 

@@ -5,3 +5,4 @@ pub(crate) mod delivery;
 pub(crate) mod delivery_item;
 pub(crate) mod payers;
 mod recipient;
+pub(crate) mod rows;

@@ -7,12 +7,13 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use crate::domain::Timestamp;
 use crate::domain::factors::sent_code::COOL_DOWN_SECONDS;
 use crate::domain::login::throttle::Budget;
-use crate::domain::messages::payers::{Bill, FirstAsks, Limit, Payer, Row, day_of, next_day};
+use crate::domain::messages::payers::{Bill, Limit, Payer, Row, day_of, next_day};
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::store::Store;
-use crate::store::item::{Attributes, Item, KEPT_AFTER_EXPIRY, Key, number, text};
+use crate::store::item::{Attributes, Item, KEPT_AFTER_EXPIRY, number, text};
 use crate::store::messages::recipient::{kept_when_full, noting_recipient};
+use crate::store::messages::rows::{daily, first_asks_name, key};
 use crate::store::write::{Change, Transacted};
 
 /// How often a send is tried. It is tried again for each budget in use, and after a
@@ -64,10 +65,6 @@ enum What {
     FirstAsks,
     /// The cool-down of this network's asks for this destination.
     AskAgain,
-}
-
-pub(in crate::store) fn key(row: &str, who: &str) -> Key {
-    Key::new(format!("BUDGET#send#{row}#{who}"), "BUDGET")
 }
 
 impl<'a> Charging<'a> {
@@ -181,11 +178,7 @@ impl<'a> Charging<'a> {
                         self.asks(payer, form.beside),
                     );
                     if form.beside {
-                        let row = format!("{}-first-asks", payer.row.name());
-                        let who = match self.bill.first_asks {
-                            FirstAsks::OfAll => payer.who.clone(),
-                            FirstAsks::OfResets => format!("{}#reset", payer.who),
-                        };
+                        let (row, who) = first_asks_name(payer, self.bill.first_asks);
                         push(What::FirstAsks, daily(&row, &who, first_asks, self.now));
                     } else {
                         push(What::Budget, self.steady(payer, budget, true, form.in_use));
@@ -284,29 +277,6 @@ impl<'a> Charging<'a> {
         };
         (change, refund)
     }
-}
-
-/// One charge of a day's count, and the refund.
-pub(in crate::store) fn daily(row: &str, who: &str, most: i64, now: Timestamp) -> (Change, Change) {
-    let key = key(row, &format!("{who}#{}", day_of(now)));
-    // Without an item, the condition compares no count, but the first charge needs room
-    // too.
-    let room = match most {
-        ..=0 => "#n < :most",
-        _ => "attribute_not_exists(#n) OR #n < :most",
-    };
-    let change = Change::of(key.clone(), room)
-        .set("#n = if_not_exists(#n, :zero) + :one")
-        .set("#ttl = :ttl")
-        .value(":most", number(most))
-        .value(":zero", number(0))
-        .value(":one", number(1))
-        .value(":ttl", number(next_day(now) + KEPT_AFTER_EXPIRY));
-    let refund = Change::of(key, "#n > :zero")
-        .set("#n = #n - :one")
-        .value(":zero", number(0))
-        .value(":one", number(1));
-    (change, refund)
 }
 
 fn cooling(item: &Attributes, now: Timestamp) -> Result<Option<Refusal>, Broken> {

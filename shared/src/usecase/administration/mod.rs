@@ -4,6 +4,7 @@
 
 pub mod clients;
 pub mod destinations;
+pub mod keys;
 pub mod not_done;
 pub mod operator;
 pub mod sessions;

@@ -68,6 +68,12 @@ impl Operator {
         act
     }
 
+    /// Forgets an act that turned out to change nothing.
+    pub(crate) fn withdraw(&self, act: &Act) {
+        let mut acts = self.acts.lock().unwrap_or_else(PoisonError::into_inner);
+        acts.retain(|known| known.id != act.id);
+    }
+
     /// Delivers the acts of a command that was done. Each act was kept in the
     /// transaction of its change, so an act that is not delivered is not lost.
     pub async fn deliver_acts(&self, app: &App) {

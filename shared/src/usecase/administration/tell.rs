@@ -7,9 +7,9 @@ use crate::domain::factors::factor::Channel;
 use crate::domain::messages::destination::same_destination;
 use crate::domain::messages::notice::Notice;
 use crate::domain::messages::payers::{Bill, BilledMessage};
-use crate::failure::{Broken, Failure};
+use crate::failure::Broken;
 use crate::usecase::administration::operator::Operator;
-use crate::usecase::messages::charge_message::payer_hash;
+use crate::usecase::messages::charge_message::{Posted, payer_hash, post};
 
 /// How many messages went out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,21 +72,18 @@ async fn tell(
 ) -> Result<bool, Broken> {
     let message = BilledMessage::Notice(to);
     let bill = Bill::of(message, "operator", app.config.text_ceilings, payer_hash);
-    let charged = match app.store.charge_send(&bill, operator.now).await {
-        Ok(charged) => charged,
-        Err(Failure::Broken(broken)) => return Err(broken),
-        Err(Failure::Refused(_)) => return Ok(false),
-    };
-    let seen = Seen {
-        at: operator.now,
-        device: Device::Unknown,
-    };
-    let sent = match channel {
-        Channel::Sms => app.notify.send_notice_text(to, notice).await,
-        Channel::Email | Channel::Webhook => app.notify.send_notice(to, notice, seen).await,
-    };
-    if sent.is_err() {
-        app.store.give_send_back(&charged).await?;
+    let send = Box::pin(async {
+        let seen = Seen {
+            at: operator.now,
+            device: Device::Unknown,
+        };
+        match channel {
+            Channel::Sms => app.notify.send_notice_text(to, notice).await,
+            Channel::Email | Channel::Webhook => app.notify.send_notice(to, notice, seen).await,
+        }
+    });
+    match post(app, &bill, operator.now, send).await? {
+        Posted::Out => Ok(true),
+        Posted::Refused(_) | Posted::Failed(_) => Ok(false),
     }
-    Ok(sent.is_ok())
 }

@@ -2,14 +2,15 @@
 
 use crate::domain::accounts::user::User;
 use crate::domain::client::{ENROLL, Scope};
-use crate::domain::factors::factor::{Factor, RecoveryCodes};
+use crate::domain::factors::factor::{Factor, RecoveryCodes, Sealed};
 use crate::domain::id::{FactorId, LoginId, SessionId, UserId};
 use crate::domain::login::evidence::{Evidence, Provable, SubmittedCode};
-use crate::domain::login::pending_login::Login;
+use crate::domain::login::pending_login::{Login, Proof};
 use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
 use crate::domain::token::{LoginToken, TokenBody};
-use crate::failure::Failure;
+use crate::failure::{Broken, Failure};
+use crate::keyring::Ring;
 use crate::store::LoginBeside;
 use crate::usecase::Context;
 use crate::usecase::login::codes::prove::CodeTarget;
@@ -33,6 +34,19 @@ impl CodeTarget for OpenLogin {
             login: Some(&self.login),
             factor: self.factor.as_ref(),
             recovery: self.recovery.as_ref(),
+        }
+    }
+}
+
+impl OpenLogin {
+    /// The seed of the app that the proof is of, sealed with the current data key,
+    /// if an older key has sealed it. So an old key becomes free login by login.
+    pub fn resealed(&self, ring: &Ring, proof: &Proof) -> Result<Option<Sealed>, Broken> {
+        match (proof, &self.factor) {
+            (Proof::Totp { factor, .. }, Some(app)) if app.id == *factor => {
+                ring.reseal_seed(self.user.id, app)
+            }
+            (Proof::Totp { .. } | Proof::Sent(_) | Proof::Recovery { .. }, _) => Ok(None),
         }
     }
 }

@@ -235,7 +235,7 @@ pub(super) async fn complete(
         }));
     }
     if open.user.must_change_password {
-        let next = verify_and_change_first(context, by.ring, &open.login, proof).await?;
+        let next = verify_and_change_first(context, by.ring, open, proof).await?;
         return Ok(LoginStep::Next(next));
     }
     let authentication = Authentication {
@@ -258,12 +258,14 @@ pub(super) async fn complete(
     let hash = recovery_code
         .as_ref()
         .map(|code| recovery_hash(open.user.id, code));
+    let resealed = open.resealed(by.ring, proof)?;
     let redemption = LoginRedemption {
         login: &open.login,
         proof,
         session: session.as_ref(),
         new_recovery: hash.as_deref(),
         counted: by.counted,
+        resealed: resealed.as_ref(),
     };
     let store = &context.app.store;
     match store.redeem_login(&redemption, context.now()).await? {

@@ -15,7 +15,7 @@ use crate::domain::sessions::authentication::Authentication;
 use crate::domain::token::{ChangePasswordToken, LoginToken, TokenBody};
 use crate::failure::{Broken, Failure};
 use crate::keyring::Ring;
-use crate::store::LoginVerification;
+use crate::store::{LoginVerification, ShownProof};
 use crate::usecase::accounts::new_password::new_password;
 use crate::usecase::login::authenticated::{CompletedLogin, Granted};
 use crate::usecase::login::open_login::{Beside, OpenLogin, open_login};
@@ -52,15 +52,19 @@ pub(crate) fn change_first(ring: &Ring, login: &Login) -> Result<NextStep, Broke
 pub(crate) async fn verify_and_change_first(
     context: &Context,
     ring: &Ring,
-    login: &Login,
+    open: &OpenLogin,
     proof: &Proof,
 ) -> Result<NextStep, Failure> {
+    let login = &open.login;
     if !matches!(login.state, State::Verified { .. }) {
         let store = &context.app.store;
-        match store
-            .verify_login(login, proof, false, context.now())
-            .await?
-        {
+        let resealed = open.resealed(ring, proof)?;
+        let shown = ShownProof {
+            proof,
+            by_token: false,
+            resealed: resealed.as_ref(),
+        };
+        match store.verify_login(login, &shown, context.now()).await? {
             LoginVerification::Done => {}
             LoginVerification::LoginOver => return Err(Refusal::LoginExpired.into()),
             LoginVerification::ProofUsed => return Err(Refusal::CodeWrong(proof.method()).into()),

@@ -3,6 +3,10 @@
 //! ceilings of text messages are charged, one by one. Then everybody else is
 //! charged, in the transaction that records the send.
 
+use std::pin::Pin;
+
+use crate::app::App;
+use crate::domain::Timestamp;
 use crate::domain::accounts::user::User;
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::factor::Channel;
@@ -12,7 +16,7 @@ use crate::domain::messages::phone_number::charged_prefix;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::keyring::sha256;
-use crate::store::Charged;
+use crate::notify::DeliveryFailed;
 use crate::usecase::accounts::anonymous_rate_limit::network_hash;
 use crate::usecase::{Caller, Context};
 
@@ -155,23 +159,63 @@ fn tell_of_refusal(context: &Context, user: UserId, refused: &Failure) {
     }
 }
 
-/// Charges a message that is not recorded anywhere else. If the message may not
-/// be sent, the result is `None`, and the log says so.
+/// A message that is about to be sent. Boxed, because the future of a request
+/// holds it several times over.
+pub(crate) type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), DeliveryFailed>> + Send + 'a>>;
+
+/// What became of a message that nothing else records.
+#[derive(Debug)]
+pub(crate) enum Posted {
+    /// The message went out.
+    Out,
+    /// A budget refused the message.
+    Refused(Refusal),
+    /// The message did not go out, and nobody has paid for it.
+    Failed(DeliveryFailed),
+}
+
+/// Charges a message that nothing else records, then awaits `send`. If the send
+/// fails, the charge is given back.
 ///
 /// # Errors
 /// `Broken` if DynamoDB does not answer.
-pub(crate) async fn charge_alone(
+pub(crate) async fn post(
+    app: &App,
+    bill: &Bill,
+    now: Timestamp,
+    send: Sending<'_>,
+) -> Result<Posted, Broken> {
+    let charged = match app.store.charge_send(bill, now).await {
+        Ok(charged) => charged,
+        Err(Failure::Broken(broken)) => return Err(broken),
+        Err(Failure::Refused(refused)) => return Ok(Posted::Refused(refused)),
+    };
+    match send.await {
+        Ok(()) => Ok(Posted::Out),
+        Err(failed) => {
+            if let Err(broken) = app.store.give_send_back(&charged).await {
+                tracing::warn!(error = %broken, "a message that did not go out stays charged");
+            }
+            Ok(Posted::Failed(failed))
+        }
+    }
+}
+
+/// The same for a message to a user that this request has caused. The log says
+/// which budget refused the message.
+///
+/// # Errors
+/// `Broken` if DynamoDB does not answer.
+pub(crate) async fn post_to_user(
     context: &Context,
     user: UserId,
     message: BilledMessage<'_>,
-) -> Result<Option<Charged>, Broken> {
+    send: Sending<'_>,
+) -> Result<Posted, Broken> {
     let bill = bill(context, message);
-    match context.app.store.charge_send(&bill, context.now()).await {
-        Ok(charged) => Ok(Some(charged)),
-        Err(Failure::Broken(broken)) => Err(broken),
-        Err(refused) => {
-            tell_of_refusal(context, user, &refused);
-            Ok(None)
-        }
+    let posted = post(&context.app, &bill, context.now(), send).await?;
+    if let Posted::Refused(refused) = &posted {
+        tell_of_refusal(context, user, &refused.clone().into());
     }
+    Ok(posted)
 }

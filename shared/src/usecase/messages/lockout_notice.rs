@@ -6,7 +6,7 @@ use crate::domain::accounts::user::Account;
 use crate::domain::messages::payers::BilledMessage;
 use crate::failure::Broken;
 use crate::usecase::Context;
-use crate::usecase::messages::charge_message;
+use crate::usecase::messages::charge_message::{Posted, post_to_user};
 
 /// Tells the user about a lockout that a wrong password has just begun, if there is a
 /// user with a confirmed address. `page` is the page that asks for a new password. The
@@ -33,19 +33,16 @@ async fn tell(context: &Context, account: Option<&Account>, page: &str) -> Resul
     else {
         return Ok(());
     };
+    let send = Box::pin(
+        context
+            .app
+            .notify
+            .send_lockout(address, page, context.seen()),
+    );
     let message = BilledMessage::Lockout(address);
-    let Some(charged) = charge_message::charge_alone(context, user, message).await? else {
-        return Ok(());
-    };
-    if let Err(failed) = context
-        .app
-        .notify
-        .send_lockout(address, page, context.seen())
-        .await
-    {
+    if let Posted::Failed(failed) = post_to_user(context, user, message, send).await? {
         let request_id = context.caller.trace.request_id();
         tracing::warn!(request_id, error = %failed, "a message was not sent");
-        context.app.store.give_send_back(&charged).await?;
     }
     Ok(())
 }

@@ -3,9 +3,8 @@
 use crate::domain::accounts::user::User;
 use crate::domain::messages::notice::Notice;
 use crate::domain::messages::payers::BilledMessage;
-use crate::failure::Broken;
 use crate::usecase::Context;
-use crate::usecase::messages::charge_message;
+use crate::usecase::messages::charge_message::{Posted, post_to_user};
 
 /// Sends the notice to the stored address, after the change. A notice before the change
 /// would be false if the change then failed. A failed notice undoes nothing, because an
@@ -23,30 +22,20 @@ pub(crate) async fn tell(context: &Context, user: &User, notice: Notice) {
         );
         return;
     };
-    if let Err(broken) = charge_and_send(context, user, address, notice).await {
-        tracing::error!(request_id, user = %user.id, error = %broken, "a notice was not sent");
-    }
-}
-
-async fn charge_and_send(
-    context: &Context,
-    user: &User,
-    address: &str,
-    notice: Notice,
-) -> Result<(), Broken> {
+    let send = Box::pin(
+        context
+            .app
+            .notify
+            .send_notice(address, notice, context.seen()),
+    );
     let message = BilledMessage::Notice(address);
-    let Some(charged) = charge_message::charge_alone(context, user.id, message).await? else {
-        return Ok(());
-    };
-    if let Err(failed) = context
-        .app
-        .notify
-        .send_notice(address, notice, context.seen())
-        .await
-    {
-        let request_id = context.caller.trace.request_id();
-        tracing::warn!(request_id, user = %user.id, error = %failed, "a notice was not sent");
-        context.app.store.give_send_back(&charged).await?;
+    match post_to_user(context, user.id, message, send).await {
+        Ok(Posted::Out | Posted::Refused(_)) => {}
+        Ok(Posted::Failed(failed)) => {
+            tracing::warn!(request_id, user = %user.id, error = %failed, "a notice was not sent");
+        }
+        Err(broken) => {
+            tracing::error!(request_id, user = %user.id, error = %broken, "a notice was not sent");
+        }
     }
-    Ok(())
 }

@@ -7,7 +7,7 @@ use crate::domain::login::pending_login::{Proof, State};
 use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::store::{Guesser, LoginVerification};
+use crate::store::{Guesser, LoginVerification, ShownProof};
 use crate::usecase::Context;
 use crate::usecase::login::codes::prove::{Guess, REFUSED_AFTER, give_back, prove};
 use crate::usecase::login::open_login::{Beside, OpenLogin, open_login, open_login_token};
@@ -134,10 +134,14 @@ async fn verify(
         // The same code again succeeds too.
         State::Verified { .. } => Ok(LoginVerification::Done),
         State::Pending | State::CodeSent | State::Redeemed => {
+            let resealed = open.resealed(&ring, &proof)?;
+            let shown = ShownProof {
+                proof: &proof,
+                by_token,
+                resealed: resealed.as_ref(),
+            };
             let store = &context.app.store;
-            store
-                .verify_login(login, &proof, by_token, context.now())
-                .await
+            store.verify_login(login, &shown, context.now()).await
         }
     };
     give_back(context, guess, open).await;

@@ -1,0 +1,86 @@
+//! What `doctor` has looked at and found.
+
+use aws_sdk_cloudformation::error::ProvideErrorMetadata;
+use serde_json::{Value, json};
+
+use crate::report::Report;
+
+/// What was looked at, and what was found.
+#[derive(Debug, Default)]
+pub struct Findings {
+    checked: Vec<&'static str>,
+    found: Vec<Finding>,
+}
+
+/// Something that is wrong, and the command that mends it.
+#[derive(Debug)]
+struct Finding {
+    area: &'static str,
+    problem: String,
+    remedy: String,
+}
+
+impl Findings {
+    /// Notes that an area was looked at.
+    pub fn checked(&mut self, area: &'static str) {
+        self.checked.push(area);
+    }
+
+    /// Adds a finding.
+    pub fn add(
+        &mut self,
+        area: &'static str,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        self.found.push(Finding {
+            area,
+            problem: problem.into(),
+            remedy: remedy.into(),
+        });
+    }
+
+    /// Adds that AWS did not answer a question, most often because the operator
+    /// lacks the right to ask.
+    pub fn unanswered(
+        &mut self,
+        area: &'static str,
+        question: &str,
+        error: &impl ProvideErrorMetadata,
+    ) {
+        let told = error.message().or(error.code()).unwrap_or("no answer");
+        let problem = format!("{question} is not known: {told}");
+        self.add(area, problem, "aws sts get-caller-identity");
+    }
+
+    /// What `doctor` prints.
+    pub fn report(self) -> Report {
+        let lines = self.found.iter().map(|one| {
+            let Finding {
+                area,
+                problem,
+                remedy,
+            } = one;
+            format!("{area}: {problem}\n  {remedy}\n")
+        });
+        let checked = self.checked.join(", ");
+        let count = self.found.len();
+        let sentence = match count {
+            0 => format!("Nothing was found. Checked: {checked}."),
+            _ => format!(
+                "{}Findings: {count}. Checked: {checked}.",
+                lines.collect::<String>()
+            ),
+        };
+        let found = self
+            .found
+            .iter()
+            .map(|one| json!({ "area": one.area, "finding": one.problem, "remedy": one.remedy }));
+        let found: Vec<Value> = found.collect();
+        Report::Examined {
+            sentence,
+            value: json!({ "checked": self.checked, "findings": found }),
+            healthy: count == 0,
+        }
+    }
+}

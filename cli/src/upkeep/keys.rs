@@ -1,0 +1,128 @@
+//! `keys`: the keys that codes, tokens and seeds depend on.
+
+use clap::{Subcommand, ValueEnum};
+use countersign::app::App;
+use countersign::keyring::{KeyKind, KeyNeed, ListedKey, Purpose};
+use countersign::usecase::administration::keys::{list_keys, retire_keys, rotate_keys};
+use countersign::usecase::administration::operator::Operator;
+use serde_json::{Value, json};
+
+use crate::problem::Problem;
+use crate::report::{Report, time};
+
+/// What to do with keys.
+#[derive(Clone, Debug, Subcommand)]
+pub enum KeysCommand {
+    /// List every key: which is used, which is next and which is old
+    #[command(after_help = "Example: countersign keys list")]
+    List,
+    /// Make the next key of a kind; nobody is signed out, and no code is lost
+    #[command(after_help = "Example: countersign keys rotate seeds signing")]
+    Rotate {
+        /// The kinds
+        #[arg(required = true, value_enum, value_name = "KIND")]
+        kinds: Vec<Kind>,
+    },
+    /// Delete the old keys that nothing needs any more; reads the whole table
+    #[command(after_help = "Example: countersign keys retire --dry-run")]
+    Retire {
+        /// Say what each old key is needed for, and delete nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+/// A kind of keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// The data key of codes, refresh tokens and every other opaque token
+    Tokens,
+    /// The data key of authenticator apps' seeds
+    Seeds,
+    /// The data key that seals the private keys
+    Signing,
+    /// The key pair that signs access tokens and id tokens
+    Pair,
+}
+
+impl Kind {
+    fn kind(self) -> KeyKind {
+        match self {
+            Self::Tokens => KeyKind::Data(Purpose::Tokens),
+            Self::Seeds => KeyKind::Data(Purpose::Seeds),
+            Self::Signing => KeyKind::Data(Purpose::Signing),
+            Self::Pair => KeyKind::Pair,
+        }
+    }
+}
+
+/// Does what was asked for.
+///
+/// # Errors
+/// One line that says why it was not done.
+pub async fn act(app: &App, operator: Operator, command: &KeysCommand) -> Result<Report, Problem> {
+    match command {
+        KeysCommand::List => {
+            let keys = list_keys(app, &operator).await?;
+            Ok(table(keys.iter().map(shown).collect()))
+        }
+        KeysCommand::Rotate { kinds } => {
+            let mut wanted: Vec<KeyKind> = Vec::new();
+            for kind in kinds.iter().map(|kind| kind.kind()) {
+                if !wanted.contains(&kind) {
+                    wanted.push(kind);
+                }
+            }
+            let made = rotate_keys(app, &operator, &wanted).await?;
+            Ok(table(made.iter().map(shown).collect()))
+        }
+        KeysCommand::Retire { dry_run } => {
+            let seen = retire_keys(app, &operator, !dry_run).await?;
+            let row = |(key, need): &(ListedKey, KeyNeed)| {
+                let mut row = shown(key);
+                if let Value::Object(fields) = &mut row {
+                    fields.insert("needed".to_owned(), needed(*need));
+                    let deleted = !dry_run && *need == KeyNeed::Nothing;
+                    fields.insert("deleted".to_owned(), json!(deleted));
+                }
+                row
+            };
+            Ok(Report::Table {
+                columns: &["key", "made_at", "needed", "deleted"],
+                rows: seen.iter().map(row).collect(),
+            })
+        }
+    }
+}
+
+fn table(rows: Vec<Value>) -> Report {
+    Report::Table {
+        columns: &["key", "kind", "state", "made_at", "used_from"],
+        rows,
+    }
+}
+
+fn shown(key: &ListedKey) -> Value {
+    json!({
+        "key": key.name,
+        "kind": key.kind.name(),
+        "kid": key.kid,
+        "state": key.state.name(),
+        "made_at": time(key.made_at),
+        "used_from": time(key.used_from),
+    })
+}
+
+/// What an old key is needed for.
+fn needed(need: KeyNeed) -> Value {
+    match need {
+        KeyNeed::Nothing => Value::Null,
+        KeyNeed::Until(at) => match time(at) {
+            Value::String(at) => json!(format!("until {at}")),
+            other => other,
+        },
+        KeyNeed::Seeds(count) => json!(format!("{count} authenticator app(s)")),
+        KeyNeed::Sessions(count) => json!(format!("{count} session(s)")),
+        KeyNeed::Pairs(count) => json!(format!("{count} key pair(s)")),
+    }
+}

@@ -1,0 +1,165 @@
+//! What the table holds of keys, for the operator: which key is used, which is
+//! on its way, and which is old.
+
+use super::ring::{SETTLING_SECONDS, current, signer};
+use super::{Algorithm, Keyring, Purpose};
+use crate::domain::Timestamp;
+use crate::failure::Broken;
+use crate::store::StoredKey;
+
+/// A kind of keys that an operator rotates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyKind {
+    /// The data keys of a purpose.
+    Data(Purpose),
+    /// The key pairs that sign tokens.
+    Pair,
+}
+
+impl KeyKind {
+    /// The name that operators read and write.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Data(purpose) => purpose.name(),
+            Self::Pair => "pair",
+        }
+    }
+}
+
+/// Where a key stands between the key before it and the key after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyState {
+    /// The key is made, and every function learns of the key before its use.
+    Next,
+    /// The key is used for what is new.
+    Current,
+    /// The key opens, or checks, what it was used for.
+    Old,
+}
+
+impl KeyState {
+    /// The name that operators read.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Next => "next",
+            Self::Current => "current",
+            Self::Old => "old",
+        }
+    }
+}
+
+/// A key as an operator sees the key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedKey {
+    /// The name, such as `seeds-2` or `RS256-1`.
+    pub name: String,
+    /// What the key is for.
+    pub kind: KeyKind,
+    /// The `kid` of a key pair.
+    pub kid: Option<String>,
+    /// When the key was made.
+    pub made_at: Timestamp,
+    /// From when on the key is used for what is new.
+    pub used_from: Timestamp,
+    /// Where the key stands.
+    pub state: KeyState,
+}
+
+impl Keyring {
+    /// Every key of the table, without opening any. One request to DynamoDB.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn list(&self, now: Timestamp) -> Result<Vec<ListedKey>, Broken> {
+        let stored = self.store.read_keys().await?;
+        Ok(inventory(&stored, self.settings.algorithm, now))
+    }
+}
+
+/// The data keys of a purpose: number and time.
+pub(super) fn numbers(
+    stored: &[StoredKey],
+    wanted: Purpose,
+) -> impl Iterator<Item = (u32, Timestamp)> + Clone {
+    stored.iter().filter_map(move |key| match key {
+        StoredKey::Data {
+            purpose,
+            number,
+            created_at,
+            ..
+        } if purpose == wanted.name() => Some((*number, *created_at)),
+        StoredKey::Data { .. } | StoredKey::Signing { .. } => None,
+    })
+}
+
+/// The stored keys in the order of their kinds, then of their age. A key of a
+/// purpose that this version does not know is left out.
+pub(super) fn inventory(
+    stored: &[StoredKey],
+    algorithm: Algorithm,
+    now: Timestamp,
+) -> Vec<ListedKey> {
+    let signs = signer(stored, algorithm, now).map(|(key, _)| key.name());
+    let mut listed = Vec::new();
+    for key in stored {
+        match key {
+            StoredKey::Data {
+                purpose,
+                number,
+                created_at,
+                ..
+            } => {
+                let Some(purpose) = Purpose::from_name(purpose) else {
+                    continue;
+                };
+                let all = numbers(stored, purpose);
+                let first = all.clone().map(|(number, _)| number).min();
+                let settled = created_at + SETTLING_SECONDS;
+                let current = current(all, now);
+                listed.push(ListedKey {
+                    name: key.name(),
+                    kind: KeyKind::Data(purpose),
+                    kid: None,
+                    made_at: *created_at,
+                    used_from: match first {
+                        Some(first) if first < *number => settled,
+                        _ => *created_at,
+                    },
+                    state: match number.cmp(&current) {
+                        std::cmp::Ordering::Less => KeyState::Old,
+                        std::cmp::Ordering::Equal => KeyState::Current,
+                        std::cmp::Ordering::Greater => KeyState::Next,
+                    },
+                });
+            }
+            StoredKey::Signing {
+                kid,
+                created_at,
+                signs_from,
+                ..
+            } => listed.push(ListedKey {
+                name: key.name(),
+                kind: KeyKind::Pair,
+                kid: Some(kid.clone()),
+                made_at: *created_at,
+                used_from: *signs_from,
+                state: match signs.as_ref() == Some(&key.name()) {
+                    true => KeyState::Current,
+                    false if *signs_from > now => KeyState::Next,
+                    false => KeyState::Old,
+                },
+            }),
+        }
+    }
+    listed.sort_by_key(|key| (rank(key.kind), key.made_at, key.name.clone()));
+    listed
+}
+
+fn rank(kind: KeyKind) -> u8 {
+    match kind {
+        KeyKind::Data(Purpose::Tokens) => 0,
+        KeyKind::Data(Purpose::Seeds) => 1,
+        KeyKind::Data(Purpose::Signing) => 2,
+        KeyKind::Pair => 3,
+    }
+}

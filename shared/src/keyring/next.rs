@@ -1,0 +1,199 @@
+//! The keys that an operator asks for: the next of a kind at once, and the old
+//! ones away. The schedule of `keys` makes and deletes key pairs only.
+
+use std::collections::BTreeMap;
+
+use super::inventory::{KeyKind, KeyState, ListedKey, inventory, numbers};
+use super::make::{PUBLISHED_BEFORE, pair_numbers};
+use super::ring::SETTLING_SECONDS;
+use super::rotate::{pair_over_at, pairs_over};
+use super::{Keyring, Purpose};
+use crate::domain::Timestamp;
+use crate::failure::Broken;
+use crate::store::{Act, KeyUses, StoredKey};
+
+/// How long after a data key was followed by the next key something new may still
+/// depend on the old key, in seconds. Nothing but a session lives longer: the link
+/// that confirms an address lives a day, and a function that cannot read the keys
+/// again uses its old keys for a while.
+const FOLLOWED_SECONDS: i64 = 2 * 86_400;
+
+/// How often a key is tried to be made, if others make keys at the same time.
+const ATTEMPTS: u32 = 3;
+
+/// Why an old key stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyNeed {
+    /// Nothing needs the key.
+    Nothing,
+    /// Something that is not counted may need the key until this time.
+    Until(Timestamp),
+    /// The seeds of so many authenticator apps are sealed with the key. A seed is
+    /// sealed again at the next login with the app.
+    Seeds(u64),
+    /// So many live sessions have a refresh token or a cookie of the key.
+    Sessions(u64),
+    /// So many key pairs are sealed with the key.
+    Pairs(u64),
+}
+
+/// The next key of a kind.
+#[derive(Clone, Debug)]
+pub struct NextKey {
+    /// The key.
+    pub key: ListedKey,
+    /// Whether the key was made now.
+    pub is_new: bool,
+}
+
+impl Keyring {
+    /// Makes the next key of this kind. If the next key is there already and is
+    /// not used yet, nothing is made, so a retry and two operators at once give
+    /// one key.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB or KMS does not answer, or if there are no keys at all.
+    pub async fn make_next(&self, kind: KeyKind, act: &Act) -> Result<NextKey, Broken> {
+        let (now, algorithm) = (act.at, self.settings.algorithm);
+        for _ in 0..ATTEMPTS {
+            let stored = self.store.read_keys().await?;
+            let all = inventory(&stored, algorithm, now);
+            let same = || all.iter().filter(|key| key.kind == kind);
+            if same().next().is_none() {
+                return Err(Broken::internal(
+                    "the table holds no such key: the keys function makes the first keys",
+                ));
+            }
+            if let Some(next) = same().find(|key| key.state == KeyState::Next) {
+                return Ok(NextKey {
+                    key: next.clone(),
+                    is_new: false,
+                });
+            }
+            let made = match kind {
+                KeyKind::Data(purpose) => {
+                    let newest = numbers(&stored, purpose).map(|(number, _)| number).max();
+                    self.new_data_key(purpose, newest.unwrap_or(0) + 1, now)
+                        .await?
+                }
+                KeyKind::Pair => {
+                    let newest = pair_numbers(&stored, algorithm).into_iter().max();
+                    self.new_key_pair(newest.unwrap_or(0) + 1, now, now + PUBLISHED_BEFORE)
+                        .await?
+                }
+            };
+            if self.store.add_key_by(&made, act).await? {
+                self.forget().await;
+                let stored = self.store.read_keys().await?;
+                let mut all = inventory(&stored, algorithm, now).into_iter();
+                if let Some(key) = all.find(|key| key.name == made.name()) {
+                    return Ok(NextKey { key, is_new: true });
+                }
+            }
+        }
+        Err(Broken::unavailable(
+            "somebody else changes the keys at this moment: try again",
+        ))
+    }
+
+    /// Deletes the key of this name, which nothing needs.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer. A retry is safe.
+    pub async fn delete_old(&self, name: &str, act: &Act) -> Result<(), Broken> {
+        let stored = self.store.read_keys().await?;
+        if let Some(key) = stored.iter().find(|key| key.name() == name) {
+            self.store.delete_key_by(key, act).await?;
+        }
+        self.forget().await;
+        Ok(())
+    }
+
+    /// The old keys, and what still needs each. Reads the whole table.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn old_keys(&self, now: Timestamp) -> Result<Vec<(ListedKey, KeyNeed)>, Broken> {
+        let algorithm = self.settings.algorithm;
+        let stored = self.store.read_keys().await?;
+        let all = inventory(&stored, algorithm, now);
+        let old: Vec<&ListedKey> = all
+            .iter()
+            .filter(|key| key.state == KeyState::Old)
+            .collect();
+        let tokens = numbers(&stored, Purpose::Tokens);
+        let tokens = tokens.map(|(number, _)| (number, free_at(&stored, Purpose::Tokens, number)));
+        let tokens: BTreeMap<u32, Timestamp> = tokens
+            .filter_map(|(number, free)| Some((number, free?)))
+            .collect();
+        let uses = match old.is_empty() {
+            true => KeyUses::default(),
+            false => self.store.count_key_uses(&tokens, now).await?,
+        };
+        let over: Vec<String> = pairs_over(&stored, algorithm, now)
+            .iter()
+            .map(|pair| pair.stored.name())
+            .collect();
+        let mut seen = Vec::new();
+        for key in old {
+            let Some(at) = stored.iter().find(|one| one.name() == key.name) else {
+                continue;
+            };
+            let need = match at {
+                StoredKey::Signing { .. } if over.contains(&key.name) => KeyNeed::Nothing,
+                StoredKey::Signing { .. } => {
+                    let over = pair_over_at(&stored, &key.name);
+                    KeyNeed::Until(over.unwrap_or(now))
+                }
+                StoredKey::Data { number, .. } => need(&stored, key.kind, *number, &uses, now),
+            };
+            seen.push((key.clone(), need));
+        }
+        Ok(seen)
+    }
+}
+
+/// When everything but sessions, seeds and key pairs is free of this data key.
+/// `None` for the newest key.
+fn free_at(stored: &[StoredKey], purpose: Purpose, number: u32) -> Option<Timestamp> {
+    let later = numbers(stored, purpose).filter(|(other, _)| *other > number);
+    let (_, followed_at) = later.min_by_key(|(other, _)| *other)?;
+    Some(followed_at + SETTLING_SECONDS + FOLLOWED_SECONDS)
+}
+
+/// What needs an old data key.
+fn need(
+    stored: &[StoredKey],
+    kind: KeyKind,
+    number: u32,
+    uses: &KeyUses,
+    now: Timestamp,
+) -> KeyNeed {
+    let KeyKind::Data(purpose) = kind else {
+        return KeyNeed::Nothing;
+    };
+    match free_at(stored, purpose, number) {
+        None => return KeyNeed::Until(now + FOLLOWED_SECONDS),
+        Some(free) if free > now => return KeyNeed::Until(free),
+        Some(_) => {}
+    }
+    let sealed = |key: &&StoredKey| matches!(key, StoredKey::Signing { private, .. } if private.key == number);
+    let (count, need): (u64, fn(u64) -> KeyNeed) = match purpose {
+        Purpose::Tokens => (
+            uses.sessions.get(&number).copied().unwrap_or(0),
+            KeyNeed::Sessions,
+        ),
+        Purpose::Seeds => (
+            uses.seeds.get(&number).copied().unwrap_or(0),
+            KeyNeed::Seeds,
+        ),
+        Purpose::Signing => (
+            stored.iter().filter(sealed).map(|_| 1).sum(),
+            KeyNeed::Pairs,
+        ),
+    };
+    match count {
+        0 => KeyNeed::Nothing,
+        count => need(count),
+    }
+}

@@ -1,0 +1,69 @@
+//! What still needs an old data key.
+
+use std::collections::BTreeMap;
+
+use crate::domain::Timestamp;
+use crate::failure::Broken;
+use crate::store::item::{Attributes, Item, number, text};
+use crate::store::table_keys::SESSION_PREFIX;
+use crate::store::{Store, broken};
+
+/// How much needs each data key, by the number of the key.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyUses {
+    /// The seeds that each key of purpose `seeds` has sealed.
+    pub seeds: BTreeMap<u32, u64>,
+    /// The live sessions whose newest refresh token, or cookie, may be of each key
+    /// of purpose `tokens`.
+    pub sessions: BTreeMap<u32, u64>,
+}
+
+impl Store {
+    /// Counts what needs which data key. `free_at` says for each token key from
+    /// when on nothing new was derived from the key. Reads the whole table, in
+    /// flat memory.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer or an item is unreadable.
+    pub async fn count_key_uses(
+        &self,
+        free_at: &BTreeMap<u32, Timestamp>,
+        now: Timestamp,
+    ) -> Result<KeyUses, Broken> {
+        let mut uses = KeyUses::default();
+        let mut start: Option<Attributes> = None;
+        loop {
+            let page = self
+                .client
+                .scan()
+                .table_name(&self.table)
+                .consistent_read(true)
+                .filter_expression(
+                    "attribute_exists(seed_key) OR (begins_with(SK, :session) \
+                     AND attribute_not_exists(revoked_at) AND expires_at > :now AND ends_at > :now)",
+                )
+                .expression_attribute_values(":session", text(SESSION_PREFIX))
+                .expression_attribute_values(":now", number(now))
+                .projection_expression("SK, seed_key, rotated_at")
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .map_err(|error| broken("count what needs the keys", &error))?;
+            for item in page.items().iter().map(Item) {
+                if let Some(key) = item.maybe_number::<u32>("seed_key")? {
+                    *uses.seeds.entry(key).or_default() += 1;
+                    continue;
+                }
+                let rotated_at: Timestamp = item.number("rotated_at")?;
+                let derived = free_at.iter().filter(|(_, free)| rotated_at < **free);
+                for (key, _) in derived {
+                    *uses.sessions.entry(*key).or_default() += 1;
+                }
+            }
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                return Ok(uses);
+            }
+        }
+    }
+}

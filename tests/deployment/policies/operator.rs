@@ -1,0 +1,201 @@
+//! The operator's role is enough for every command of the tool, and no more.
+
+use clap::Parser;
+use countersign_cli::act::act;
+use countersign_cli::options::Options;
+use countersign_cli::stack::{AlarmSettings, settings};
+use countersign_cli::upkeep::doctor::{Patient, examine};
+use countersign_local::demo;
+use countersign_local::storage::database::sdk_config;
+
+use crate::harness::deployment::cloud::{Cloud, OperatorDoor, SENDER, role_policy, stack};
+use crate::harness::deployment::cloud_calls::asked;
+use crate::harness::deployment::iam::{Asked, allowed, lessened, statements};
+use crate::harness::deployment::template::Stack;
+use crate::harness::proxy::Proxy;
+use crate::operate::upkeep::doctor::stand_in::{START_DATE, healthy, identity, stand_in};
+
+const OWN_TOPIC: &str = "AlarmTopic";
+const YOUR_TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:alarms";
+
+/// Runs a command of the tool, which must succeed.
+async fn operate(door: &OperatorDoor, command: &[&str]) {
+    let words = ["countersign", "--by", "olga"].iter().chain(command);
+    let options = Options::try_parse_from(words).unwrap();
+    if let Err(problem) = act(&door.app, &options).await {
+        panic!("{command:?}: {problem}");
+    }
+}
+
+/// Every command, in an order in which each has something to do.
+async fn every_command(door: &OperatorDoor) {
+    let user = demo::USER;
+    let reason = ["--reason", "called"];
+    let folder = crate::harness::deployment::local::Folder::new();
+    std::fs::create_dir_all(folder.path()).unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (rows, rejects) = (path("users.ndjson"), path("rejects.ndjson"));
+    let row = r#"{"user_id":"auth0|1","email":"moved@example.com","email_verified":true,"mfa_factors":[{"totp":{"secret":"JBSWY3DPEHPK3PXP"}}]}"#;
+    std::fs::write(&rows, row).unwrap();
+    for command in [
+        &[
+            "client",
+            "add",
+            "app",
+            "--for",
+            "server",
+            "--audience",
+            "https://a.example/",
+        ][..],
+        &["client", "update", "app", "--scope", "read:a"],
+        &["client", "rotate-secret", "app"],
+        &["client", "list"],
+        &["client", "show", "app"],
+        &["client", "remove", "app"],
+        &["user", "add", "--email", "ann@example.com"],
+        &["user", "find", "ann"],
+        &["user", "show", user],
+        &["user", "confirm-email", "ann@example.com"],
+        &["user", "set-roles", user, "admin"],
+        &["user", "require-password-change", user],
+        &["user", "disable", user],
+        &["user", "enable", user],
+        &["user", "sign-out", user],
+        &["session", "list", user, "--all"],
+        &["sends", "show", demo::PHONE],
+        &["sends", "open", demo::PHONE, "--user", user],
+        &["keys", "list"],
+        &["keys", "rotate", "tokens", "seeds", "signing", "pair"],
+        &["keys", "retire"],
+        &["import", &rows, "--format", "auth0", "--rejects", &rejects],
+        &["user", "delete", "moved@example.com", "--yes"],
+    ] {
+        operate(door, command).await;
+    }
+    for what in ["unlock", "reset-factors"] {
+        operate(door, &[&["user", what, user][..], &reason].concat()).await;
+    }
+    operate(
+        door,
+        &[
+            &["user", "unlock", user, "--network", "192.0.2.1"][..],
+            &reason,
+        ]
+        .concat(),
+    )
+    .await;
+}
+
+/// What `doctor` asks of AWS, and how the tool finds its deployment.
+async fn examination(door: &OperatorDoor) -> Vec<Asked> {
+    let proxy = Proxy::start().await;
+    let mut answers = healthy();
+    // The domain is not known: the address is asked for too.
+    answers.remove("identities/example.com");
+    let sender = (200, identity(true, "SUCCESS").to_string());
+    answers.insert(format!("identities/{SENDER}"), sender);
+    proxy.before(stand_in(answers, START_DATE).await);
+    let aws = sdk_config(&proxy.endpoint());
+    let patient = Patient {
+        app: &door.app,
+        aws: Some(&aws),
+        alarms: Some(&AlarmSettings {
+            topics: vec![OWN_TOPIC.to_owned(), YOUR_TOPIC.to_owned()],
+            email: None,
+        }),
+    };
+    examine(&patient).await.unwrap();
+    // No stand-in answers as CloudFormation here: that it is asked is enough.
+    let unknown = stand_in(
+        [("DescribeStacks".to_owned(), (400, String::new()))].into(),
+        START_DATE,
+    );
+    proxy.before(unknown.await);
+    settings(&aws, "local").await.unwrap_err();
+    proxy.take_calls().iter().flat_map(asked).collect()
+}
+
+/// Whether the role may: its policy allows it and, where the resource is a KMS
+/// key, the key's own policy does too.
+fn may(stack: &Stack, asked: &Asked) -> bool {
+    let by_key = match asked.resource.rsplit_once(":key/") {
+        None => true,
+        Some((_, key)) => {
+            let properties = stack.properties(key);
+            allowed(&statements(&properties["KeyPolicy"]), asked)
+        }
+    };
+    by_key && allowed(&role_policy(&stack.properties("OperatorRole")), asked)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_operators_role_allows_every_command_and_nothing_can_be_taken_out_of_it() {
+    let cloud = Cloud::start().await;
+    let door = cloud.operator().await;
+    // Something to end: a session of the user.
+    let token = cloud.service.begin().await;
+    let tokens = cloud
+        .service
+        .redeem_otp(&token, &cloud.service.totp())
+        .await;
+    assert_eq!(tokens.status, 200, "{}", tokens.raw);
+    let account = cloud.service.account(demo::USER).await;
+    let sessions = door.app.store.list_sessions(account.user.id).await.unwrap();
+    let session = sessions.first().unwrap().id.dashed();
+    operate(&door, &["session", "end", demo::USER, &session]).await;
+    every_command(&door).await;
+    let mut all = door.asked();
+    all.extend(examination(&door).await);
+    assert!(all.len() > 40, "{all:?}");
+    let refused = all.iter().filter(|one| !may(&cloud.stack, one));
+    let mut wrong: Vec<String> = refused.map(|one| format!("may not: {one:?}")).collect();
+    let role = role_policy(&cloud.stack.properties("OperatorRole"));
+    for (lacks, policy) in lessened(&role) {
+        if all.iter().all(|one| allowed(&policy, one)) {
+            wrong.push(format!("does not need {lacks}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn no_operator_may_open_a_token_or_publish_to_a_topic_or_drop_the_table() {
+    let stack = stack("table");
+    let context = |purpose: &str| {
+        Asked::of(
+            "kms:Decrypt",
+            "arn:aws:kms:us-east-1:123456789012:key/DataKey",
+        )
+        .with("kms:EncryptionContext:stack", &["local"])
+        .with("kms:EncryptionContext:purpose", &[purpose])
+    };
+    assert!(may(&stack, &context("seeds")));
+    let table = "arn:aws:dynamodb:us-east-1:123456789012:table/table";
+    for never in [
+        context("tokens"),
+        Asked::of("sns:Publish", YOUR_TOPIC),
+        Asked::of("dynamodb:DeleteTable", table),
+        Asked::of("dynamodb:UpdateTable", table),
+    ] {
+        assert!(!may(&stack, &never), "{never:?}");
+    }
+}
+
+#[test]
+fn there_is_no_operators_role_until_somebody_is_named_who_may_take_it() {
+    let required = [("ProductName", "Example"), ("SenderAddress", SENDER)];
+    let without = Stack::new("local", &required, &[]);
+    let roles = |stack: &Stack| stack.resources("AWS::IAM::Role");
+    assert!(
+        roles(&without)
+            .iter()
+            .all(|(name, _)| name != "OperatorRole")
+    );
+    let with = stack("table");
+    let (_, role) = roles(&with)
+        .into_iter()
+        .find(|(name, _)| name == "OperatorRole")
+        .unwrap();
+    let principal = &role["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]["AWS"];
+    assert_eq!(principal, "arn:aws:iam::123456789012:role/staff");
+}

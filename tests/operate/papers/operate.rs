@@ -1,0 +1,108 @@
+//! `docs/operate.md`: the real tool, on a fresh `cargo local`.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use clap::CommandFactory;
+use countersign_cli::options::Options;
+use countersign_local::demo;
+
+use crate::harness::deployment::binary::binary;
+use crate::harness::deployment::local::{Folder, Local};
+use crate::operate::papers::console::{Known, Step, steps, words};
+
+const PAPER: &str = "docs/operate.md";
+
+/// What a paper's command printed. `cat FILE` writes the file that the paper shows.
+fn run(folder: &Folder, step: &Step, words: &[String]) -> Option<String> {
+    let files = folder.path().with_extension("files");
+    std::fs::create_dir_all(&files).unwrap();
+    let (tool, rest) = words.split_first().unwrap();
+    if tool == "cat" {
+        let text = step.output.join("\n") + "\n";
+        std::fs::write(files.join(&rest[0]), text).unwrap();
+        return None;
+    }
+    assert_eq!(tool, "countersign", "{}", step.command);
+    let done = Command::new(binary("countersign"))
+        .arg(format!("--local={}", folder.path().display()))
+        .args(rest)
+        .env_clear()
+        .env("USER", "olga")
+        .current_dir(&files)
+        .output()
+        .unwrap();
+    let error = String::from_utf8(done.stderr).unwrap();
+    let refused = step
+        .output
+        .iter()
+        .any(|line| line.starts_with("The refused rows"));
+    let code = if refused { 5 } else { 0 };
+    assert_eq!(done.status.code(), Some(code), "{}: {error}", step.command);
+    Some(String::from_utf8(done.stdout).unwrap())
+}
+
+#[test]
+fn every_command_of_the_operators_paper_prints_what_the_paper_shows() {
+    let folder = Folder::new();
+    let local = Local::start(&folder, &[]);
+    // Somebody is signed in.
+    let fields = [
+        ("grant_type", "password"),
+        ("client_id", demo::CLIENT),
+        ("username", demo::PLAIN_USER),
+        ("password", demo::PASSWORD_OF_ALL),
+        ("scope", "openid offline_access"),
+    ];
+    let signed_in = local.post_form("/oauth/token", &fields);
+    assert_eq!(signed_in.status, 200, "{}", signed_in.raw);
+    let issuer = local.ask("GET", "/.well-known/openid-configuration", &[], "");
+    let issuer = issuer.body["issuer"].as_str().unwrap().to_owned();
+
+    let mut known = Known::default();
+    for step in steps(PAPER) {
+        if let Some(printed) = run(&folder, &step, &known.words(&step)) {
+            known.compare(&step, &printed, &issuer);
+        }
+    }
+    let _none = std::fs::remove_dir_all(folder.path().with_extension("files"));
+    assert_eq!(local.stop(), Some(0));
+}
+
+/// The commands of the tool without subcommands: `user add`.
+fn commands() -> BTreeSet<String> {
+    fn collect(command: &clap::Command, path: &str, all: &mut BTreeSet<String>) {
+        let inner = || {
+            command
+                .get_subcommands()
+                .filter(|one| one.get_name() != "help")
+        };
+        if inner().next().is_none() {
+            all.insert(path.trim().to_owned());
+        }
+        for one in inner() {
+            collect(one, &format!("{path} {}", one.get_name()), all);
+        }
+    }
+    let mut all = BTreeSet::new();
+    collect(&Options::command(), "", &mut all);
+    all
+}
+
+#[test]
+fn every_command_of_the_tool_stands_in_the_operators_paper_with_what_it_prints() {
+    let shown: Vec<String> = steps(PAPER)
+        .iter()
+        .map(|step| words(&step.command).split_off(1).join(" "))
+        .collect();
+    let is_shown = |command: &String| {
+        let begins = |line: &String| line == command || line.starts_with(&format!("{command} "));
+        shown.iter().any(begins)
+    };
+    // A shell reads what `completions` prints.
+    let missing: Vec<String> = commands()
+        .into_iter()
+        .filter(|command| command != "completions" && !is_shown(command))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?} stand in no console block");
+}

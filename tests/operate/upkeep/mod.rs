@@ -1,0 +1,5 @@
+//! What keeps a deployment in order: keys that follow each other, and `doctor`.
+
+pub mod doctor;
+pub mod keys;
+mod keys_in_a_year;

@@ -35,6 +35,7 @@ async fn every_command(door: &OperatorDoor) {
     std::fs::create_dir_all(folder.path()).unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let (rows, rejects) = (path("users.ndjson"), path("rejects.ndjson"));
+    let whole = path("whole.ndjson");
     let row = r#"{"user_id":"auth0|1","email":"moved@example.com","email_verified":true,"mfa_factors":[{"totp":{"secret":"JBSWY3DPEHPK3PXP"}}]}"#;
     std::fs::write(&rows, row).unwrap();
     for command in [
@@ -61,6 +62,9 @@ async fn every_command(door: &OperatorDoor) {
         &["user", "disable", user],
         &["user", "enable", user],
         &["user", "sign-out", user],
+        &["user", "events", user],
+        &["user", "export", user],
+        &["export", &whole, "--plain"],
         &["session", "list", user, "--all"],
         &["sends", "show", demo::PHONE],
         &["sends", "open", demo::PHONE, "--user", user],

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 use crate::harness::proxy::{Fault, Proxy};
 use crate::harness::{Answer, Service, address_factor};
+use crate::operate::import::kinds::custom;
 use crate::operate::import::{BCRYPT, Files, PASSWORD, password};
-use crate::operate::import_kinds::custom;
 
 /// A key pair of age-keygen.
 pub const PUBLIC: &str = "age1xysr8nl3c40lj3zsg72rc0v2gj5f7dxhqaajt4567he2506aequqpsza95";

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use countersign_local::demo;
 use serde_json::{Value, json};
 
-use super::import::{BCRYPT, Files, PASSWORD, lines_of};
+use super::{BCRYPT, Files, PASSWORD, lines_of};
 use crate::harness::deployment::binary::binary;
 use crate::harness::deployment::local::{Folder, Local};
 

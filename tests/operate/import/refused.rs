@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use countersign_local::demo;
 use serde_json::{Value, json};
 
-use super::import::{BCRYPT, Files, lines_of};
-use super::import_kinds::custom;
+use super::kinds::custom;
+use super::{BCRYPT, Files, lines_of};
 use crate::harness::Service;
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use countersign_local::demo;
 use serde_json::{Value, json};
 
-use super::import::Files;
+use super::Files;
 use crate::harness::Service;
 
 /// An object with more fields.

@@ -2,6 +2,14 @@
 //! (Python 3.11's hashlib and hmac, and the packages bcrypt and argon2-cffi). The
 //! password is `correct horse`.
 
+mod clients;
+mod killed;
+pub mod kinds;
+mod refused;
+mod systems;
+mod systems_refused;
+mod table;
+
 use std::path::{Path, PathBuf};
 
 use countersign::domain::factors::totp::Seed;

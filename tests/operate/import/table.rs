@@ -6,7 +6,7 @@ use countersign::domain::factors::totp::Seed;
 use countersign_local::demo;
 use serde_json::{Value, json};
 
-use super::import::{BCRYPT, Files, PASSWORD};
+use super::{BCRYPT, Files, PASSWORD};
 use crate::harness::Service;
 
 const VERSION_2: &str = "AAABAgMEBQYHCAkKCwwNDg+d2FbDdriytxO2vgdAVMuIpGVW4BGF6o0NJn8znGUhaQ==";

@@ -5,7 +5,7 @@
 use countersign::domain::accounts::password::PasswordHash;
 use serde_json::{Value, json};
 
-use super::import::{BCRYPT, Files, PASSWORD, password};
+use super::{BCRYPT, Files, PASSWORD, password};
 use crate::harness::Service;
 
 /// A `custom_password_hash`.

@@ -4,7 +4,7 @@
 use countersign_local::demo;
 use serde_json::{Value, json};
 
-use super::import::Files;
+use super::Files;
 use crate::harness::{Answer, Service};
 
 const SECRET: &str = "a-client-secret-of-openiddict";

@@ -7,7 +7,7 @@ use countersign::domain::id::UserId;
 use countersign_local::demo;
 use serde_json::{Value, json};
 
-use super::import::{Files, PASSWORD, lines_of, password};
+use super::{Files, PASSWORD, lines_of, password};
 use crate::harness::Service;
 
 const ID: &str = "39fd6ea8-8a0e-4b7e-9d6a-1d2c3b4a5f60";

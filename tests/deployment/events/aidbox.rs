@@ -41,7 +41,7 @@ async fn the_token_function_logs_in_tells_of_the_user_and_signs_out() {
         let refused = service.event(name, values).await;
         assert_eq!(refused.status, 401, "{name}: {}", refused.raw);
     }
-    let values = [("refresh_token", "nothing")];
+    let values = [("refresh_token", "none-of-our-refresh-tokens")];
     let refused = service.event("token-aidbox-refresh", &values).await;
     let said = "invalid_grant: Wrong refresh token".to_owned();
     assert_eq!(told(&refused), (400, said));

@@ -10,7 +10,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use countersign::app::App;
 use countersign::clock::{Clock, system_time};
 use countersign::config::Config;
-use countersign::domain::refused::Naming;
+use countersign::domain::refused_value::Naming;
 use countersign::keyring::Purpose;
 use countersign::notify::Reach;
 

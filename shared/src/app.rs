@@ -12,7 +12,7 @@ use crate::domain::accounts::password::PasswordHasher;
 use crate::domain::client::Client;
 use crate::domain::factors::confirmed_addresses::ConfirmedAddresses;
 use crate::domain::refusal::Refusal;
-use crate::domain::refused::Naming;
+use crate::domain::refused_value::Naming;
 use crate::failure::Broken;
 use crate::keyring::{Keyring, KeyringSettings, Purpose, sha256};
 use crate::notify::event_bus::EventBus;

@@ -26,7 +26,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{AwsSettings, Config};
 use crate::domain::refusal::Refusal;
-use crate::domain::refused::Naming;
+use crate::domain::refused_value::Naming;
 use crate::domain::secret::Secret;
 use crate::notify::Reach;
 use crate::routes::{Slice, router, words_of};

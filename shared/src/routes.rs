@@ -1,7 +1,7 @@
 //! Every route, one line each: the function that serves the route, the method, the
-//! path, the kind (how the route words its refusals) and the handler to open next.
+//! path, the kind (how the route words its refusals), what a request to the route is
+//! for, and the handler to open next.
 
-mod attempt;
 mod kind;
 mod router;
 mod spelling;
@@ -16,6 +16,7 @@ use self::kind::{
     CODEMAZE_RESET, CODEMAZE_TEXT, PAGE, PAGE_OF_ABP, PAGE_OF_ALL, PLAIN,
 };
 use crate::app::App;
+use crate::domain::events::attempt::Attempt;
 use crate::keyring::Purpose;
 use crate::wire::aidbox::pages;
 use crate::wire::{abp, aidbox, auth0, codemaze, oauth};
@@ -114,6 +115,8 @@ pub struct Route {
     pub path: &'static str,
     /// How the route words its refusals, and which dialect must be switched on.
     pub kind: &'static Kind,
+    /// What a request to the route is for. The event of a refused request names it.
+    pub attempt: Attempt,
     /// Whether a valid request sends a message. The gateway's rate limit is lower then.
     pub sends: bool,
 }
@@ -140,13 +143,14 @@ type Handler = fn() -> MethodRouter<App>;
 /// handlers' OpenAPI operations. Every function reads `ROUTES`. A function's binary
 /// contains only its own part of the handlers, and none of the operations.
 macro_rules! routes {
-    ($($function:ident $method:ident $path:literal $kind:ident $($handler:ident)::+ $(, $sends:ident)?;)*) => {
+    ($($function:ident $method:ident $path:literal $kind:ident $attempt:ident $($handler:ident)::+ $(, $sends:ident)?;)*) => {
         /// Every route of every function, without the handlers.
         pub const ROUTES: &[Route] = &[$(Route {
             function: Function::$function,
             method: Method::$method,
             path: $path,
             kind: &$kind,
+            attempt: Attempt::$attempt,
             sends: sends!($($sends)?),
         }),*];
 
@@ -174,96 +178,96 @@ macro_rules! sends {
 }
 
 routes! {
-    Token    POST   "/oauth/token"                                     AUTH0                 auth0::token::auth0_token;
-    Token    POST   "/oauth/revoke"                                    PLAIN                 oauth::revocation;
-    Token    GET    "/userinfo"                                        PLAIN                 oauth::oauth_userinfo;
-    Token    POST   "/userinfo"                                        PLAIN                 oauth::oauth_userinfo;
-    Token    POST   "/connect/token"                                   ABP_TOKEN             abp::login::token::abp_token;
-    Token    GET    "/connect/userinfo"                                ABP_TOKEN             oauth::oauth_userinfo;
-    Token    POST   "/connect/userinfo"                                ABP_TOKEN             oauth::oauth_userinfo;
-    Token    GET    "/auth/authorize"                                  PAGE                  pages::authorization::authorize::show_authorize;
-    Token    POST   "/auth/authorize"                                  PAGE                  pages::authorization::authorize::submit_authorize;
-    Token    GET    "/auth/login"                                      PAGE_OF_ALL           pages::login::sign_in::show_sign_in;
-    Token    POST   "/auth/login"                                      PAGE_OF_ALL           pages::login::sign_in::submit_sign_in, sends;
-    Token    POST   "/auth/logout"                                     PAGE_OF_ALL           pages::sessions::sign_out::leave;
-    Token    GET    "/api/account/logout"                              ABP_REST              abp::sessions::session::logout;
-    Token    POST   "/abp/connect/token"                               ABP_TOKEN             abp::login::token::abp_token;
-    Token    POST   "/abp/oauth/revoke"                                ABP_TOKEN             oauth::revocation;
-    Token    GET    "/abp/userinfo"                                    ABP_TOKEN             oauth::oauth_userinfo;
-    Token    POST   "/abp/userinfo"                                    ABP_TOKEN             oauth::oauth_userinfo;
-    Token    GET    "/abp/auth/authorize"                              PAGE_OF_ABP           pages::authorization::authorize::enter;
-    Token    POST   "/aidbox/auth/token"                               AIDBOX                aidbox::token::aidbox_token;
-    Token    POST   "/aidbox/oauth/revoke"                             AIDBOX                oauth::revocation;
-    Token    GET    "/aidbox/userinfo"                                 AIDBOX                oauth::oauth_userinfo;
-    Token    POST   "/aidbox/userinfo"                                 AIDBOX                oauth::oauth_userinfo;
-    Token    GET    "/aidbox/auth/authorize"                           PAGE                  pages::authorization::authorize::enter;
-    SendCode GET    "/mfa/authenticators"                              AUTH0                 auth0::mfa::authenticators;
-    SendCode POST   "/mfa/challenge"                                   AUTH0                 auth0::mfa::challenge, sends;
-    SendCode GET    "/api/account/two-factor-providers"                ABP_REST              abp::login::codes::providers;
-    SendCode POST   "/api/account/send-two-factor-code"                ABP_REST              abp::login::codes::send_two_factor_code, sends;
-    Verify   POST   "/api/two-factor-token/verify-two-factor-code"     ABP_REST              abp::login::codes::verify_two_factor_code;
-    Verify   POST   "/mfa/verify"                                      AUTH0                 auth0::mfa::verify_mfa;
-    Enroll   POST   "/mfa/associate"                                   AUTH0                 auth0::enrolment::associate, sends;
-    Enroll   DELETE "/mfa/authenticators/{id}"                         AUTH0                 auth0::enrolment::remove_authenticator;
-    Enroll   GET    "/api/account/has-authenticator-key"               ABP_REST              abp::factors::authenticator::has_key;
-    Enroll   GET    "/api/account/authenticator-info"                  ABP_REST              abp::factors::authenticator::info;
-    Enroll   POST   "/api/account/verify-authenticator-code"           ABP_REST              abp::factors::authenticator::verify_app;
-    Enroll   POST   "/api/account/reset-authenticator"                 ABP_REST              abp::factors::authenticator::reset_app;
-    Enroll   GET    "/api/account/my-profile/two-factor-enabled"       ABP_REST              abp::factors::authenticator::enabled;
-    Enroll   GET    "/api/account/my-profile/can-enable-two-factor"    ABP_REST              abp::factors::authenticator::can_enable;
-    Enroll   POST   "/api/account/my-profile/set-two-factor-enabled"   ABP_REST              abp::factors::authenticator::set_enabled;
-    Enroll   GET    "/auth/two-factor"                                 PAGE_OF_ALL           pages::factors::two_factor::settings;
-    Enroll   GET    "/auth/two-factor/enable"                          PAGE_OF_ALL           pages::factors::two_factor::show_enable;
-    Enroll   POST   "/auth/two-factor/enable"                          PAGE_OF_ALL           pages::factors::two_factor::enable, sends;
-    Enroll   GET    "/auth/two-factor/disable"                         PAGE_OF_ALL           pages::factors::disable::show_disable;
-    Enroll   POST   "/auth/two-factor/disable"                         PAGE_OF_ALL           pages::factors::disable::submit_disable, sends;
-    Account  GET    "/auth/signup"                                     PAGE                  pages::accounts::sign_up::show_sign_up;
-    Account  POST   "/auth/signup"                                     PAGE                  pages::accounts::sign_up::submit_sign_up, sends;
-    Account  GET    "/auth/confirm"                                    PAGE_OF_ALL           pages::accounts::sign_up::show_confirm;
-    Account  POST   "/auth/confirm"                                    PAGE_OF_ALL           pages::accounts::sign_up::confirm_by_form;
-    Account  GET    "/auth/forgot"                                     PAGE_OF_ALL           pages::accounts::reset::show_forgot;
-    Account  POST   "/auth/forgot"                                     PAGE_OF_ALL           pages::accounts::reset::page_forgot_password, sends;
-    Account  GET    "/auth/reset"                                      PAGE_OF_ALL           pages::accounts::reset::show_reset;
-    Account  POST   "/auth/reset"                                      PAGE_OF_ALL           pages::accounts::reset::page_reset_password;
-    Account  POST   "/api/account/register"                            ABP_REST              abp::accounts::register::registered, sends;
-    Account  POST   "/api/account/login"                               ABP_REST              abp::accounts::register::abp_check_login;
-    Account  POST   "/api/account/send-password-reset-code"            ABP_REST              abp::accounts::password::send_password_reset, sends;
-    Account  POST   "/api/account/verify-password-reset-token"         ABP_REST              abp::accounts::password::verify_reset_token;
-    Account  POST   "/api/account/reset-password"                      ABP_REST              abp::accounts::password::abp_reset_password;
-    Account  POST   "/api/account/send-email-confirmation-token"       ABP_REST              abp::accounts::confirmation::send_email, sends;
-    Account  POST   "/api/account/verify-email-confirmation-token"     ABP_REST              abp::accounts::confirmation::verify_email;
-    Account  POST   "/api/account/confirm-email"                       ABP_REST              abp::accounts::confirmation::email;
-    Account  POST   "/api/account/send-phone-number-confirmation-token" ABP_REST              abp::accounts::confirmation::send_phone, sends;
-    Account  POST   "/api/account/confirm-phone-number"                ABP_REST              abp::accounts::confirmation::phone;
-    Account  GET    "/api/account/confirmation-state"                  ABP_REST              abp::accounts::confirmation::state;
-    Account  GET    "/api/account/my-profile"                          ABP_REST              abp::accounts::profile::mine;
-    Account  POST   "/api/account/my-profile/change-password"          ABP_REST              abp::accounts::profile::password;
-    Account  GET    "/api/identity/users/by-username/{userName}"       ABP_REST              abp::accounts::profile::by_user_name;
-    Account  GET    "/api/identity/users/by-email/{email}"             ABP_REST              abp::accounts::profile::by_email;
-    Account  GET    "/api/identity/users/{id}"                         ABP_REST              abp::accounts::profile::by_id;
-    Account  POST   "/api/accounts/login"                              CODEMAZE_LOGIN        codemaze::login::codemaze_login, sends;
-    Account  POST   "/api/accounts/twostepverification"                CODEMAZE_TEXT         codemaze::login::two_step_verification;
-    Account  POST   "/api/accounts/registration"                       CODEMAZE_REGISTRATION codemaze::registration::registration, sends;
-    Account  GET    "/api/accounts/emailconfirmation"                  CODEMAZE_TEXT         codemaze::registration::email_confirmation;
-    Account  POST   "/api/accounts/forgotpassword"                     CODEMAZE_TEXT         codemaze::password::codemaze_forgot_password, sends;
-    Account  POST   "/api/accounts/resetpassword"                      CODEMAZE_RESET        codemaze::password::codemaze_reset_password;
-    Token    POST   "/auth/token"                                      AIDBOX                aidbox::token::aidbox_token, sends;
-    Token    GET    "/auth/userinfo"                                   AIDBOX                aidbox::user::aidbox_userinfo;
-    Token    DELETE "/Session"                                         AIDBOX                aidbox::user::end_aidbox_session;
-    Enroll   POST   "/app/auth/two-factor/request"                     AIDBOX_TWO_FACTOR     aidbox::two_factor::request, sends;
-    Enroll   POST   "/app/auth/two-factor/confirm"                     AIDBOX_TWO_FACTOR     aidbox::two_factor::confirm_by_token;
-    Enroll   POST   "/app/auth/two-factor/disable"                     AIDBOX_TWO_FACTOR     aidbox::two_factor::disable;
-    Enroll   POST   "/auth/two-factor/request"                         AIDBOX_TWO_FACTOR     aidbox::two_factor::request, sends;
-    Enroll   POST   "/auth/two-factor/confirm"                         AIDBOX_TWO_FACTOR     aidbox::two_factor::confirm_by_token;
-    Keys     GET    "/.well-known/openid-configuration"                PLAIN                 oauth::metadata;
-    Keys     GET    "/.well-known/oauth-authorization-server"          PLAIN                 oauth::metadata;
-    Keys     GET    "/.well-known/jwks.json"                           PLAIN                 oauth::keys;
-    Keys     GET    "/abp/.well-known/openid-configuration"            ABP_TOKEN             oauth::metadata;
-    Keys     GET    "/.well-known/oauth-authorization-server/abp"      ABP_TOKEN             oauth::metadata;
-    Keys     GET    "/abp/.well-known/jwks.json"                       ABP_TOKEN             oauth::keys;
-    Keys     GET    "/aidbox/.well-known/openid-configuration"         AIDBOX                oauth::metadata;
-    Keys     GET    "/.well-known/oauth-authorization-server/aidbox"   AIDBOX                oauth::metadata;
-    Keys     GET    "/aidbox/.well-known/jwks.json"                    AIDBOX                oauth::keys;
+    Token    POST   "/oauth/token"                                     AUTH0                 SignIn          auth0::token::auth0_token;
+    Token    POST   "/oauth/revoke"                                    PLAIN                 EndSession      oauth::revocation;
+    Token    GET    "/userinfo"                                        PLAIN                 Look            oauth::oauth_userinfo;
+    Token    POST   "/userinfo"                                        PLAIN                 Look            oauth::oauth_userinfo;
+    Token    POST   "/connect/token"                                   ABP_TOKEN             SignIn          abp::login::token::abp_token;
+    Token    GET    "/connect/userinfo"                                ABP_TOKEN             Look            oauth::oauth_userinfo;
+    Token    POST   "/connect/userinfo"                                ABP_TOKEN             Look            oauth::oauth_userinfo;
+    Token    GET    "/auth/authorize"                                  PAGE                  Authorize       pages::authorization::authorize::show_authorize;
+    Token    POST   "/auth/authorize"                                  PAGE                  Authorize       pages::authorization::authorize::submit_authorize;
+    Token    GET    "/auth/login"                                      PAGE_OF_ALL           Look            pages::login::sign_in::show_sign_in;
+    Token    POST   "/auth/login"                                      PAGE_OF_ALL           SignIn          pages::login::sign_in::submit_sign_in, sends;
+    Token    POST   "/auth/logout"                                     PAGE_OF_ALL           EndSession      pages::sessions::sign_out::leave;
+    Token    GET    "/api/account/logout"                              ABP_REST              EndSession      abp::sessions::session::logout;
+    Token    POST   "/abp/connect/token"                               ABP_TOKEN             SignIn          abp::login::token::abp_token;
+    Token    POST   "/abp/oauth/revoke"                                ABP_TOKEN             EndSession      oauth::revocation;
+    Token    GET    "/abp/userinfo"                                    ABP_TOKEN             Look            oauth::oauth_userinfo;
+    Token    POST   "/abp/userinfo"                                    ABP_TOKEN             Look            oauth::oauth_userinfo;
+    Token    GET    "/abp/auth/authorize"                              PAGE_OF_ABP           Look            pages::authorization::authorize::enter;
+    Token    POST   "/aidbox/auth/token"                               AIDBOX                SignIn          aidbox::token::aidbox_token;
+    Token    POST   "/aidbox/oauth/revoke"                             AIDBOX                EndSession      oauth::revocation;
+    Token    GET    "/aidbox/userinfo"                                 AIDBOX                Look            oauth::oauth_userinfo;
+    Token    POST   "/aidbox/userinfo"                                 AIDBOX                Look            oauth::oauth_userinfo;
+    Token    GET    "/aidbox/auth/authorize"                           PAGE                  Look            pages::authorization::authorize::enter;
+    SendCode GET    "/mfa/authenticators"                              AUTH0                 Look            auth0::mfa::authenticators;
+    SendCode POST   "/mfa/challenge"                                   AUTH0                 AskCode         auth0::mfa::challenge, sends;
+    SendCode GET    "/api/account/two-factor-providers"                ABP_REST              Look            abp::login::codes::providers;
+    SendCode POST   "/api/account/send-two-factor-code"                ABP_REST              AskCode         abp::login::codes::send_two_factor_code, sends;
+    Verify   POST   "/api/two-factor-token/verify-two-factor-code"     ABP_REST              ShowCode        abp::login::codes::verify_two_factor_code;
+    Verify   POST   "/mfa/verify"                                      AUTH0                 ShowCode        auth0::mfa::verify_mfa;
+    Enroll   POST   "/mfa/associate"                                   AUTH0                 Enrol           auth0::enrolment::associate, sends;
+    Enroll   DELETE "/mfa/authenticators/{id}"                         AUTH0                 ChangeFactors   auth0::enrolment::remove_authenticator;
+    Enroll   GET    "/api/account/has-authenticator-key"               ABP_REST              Look            abp::factors::authenticator::has_key;
+    Enroll   GET    "/api/account/authenticator-info"                  ABP_REST              ShowKey         abp::factors::authenticator::info;
+    Enroll   POST   "/api/account/verify-authenticator-code"           ABP_REST              Enrol           abp::factors::authenticator::verify_app;
+    Enroll   POST   "/api/account/reset-authenticator"                 ABP_REST              ChangeFactors   abp::factors::authenticator::reset_app;
+    Enroll   GET    "/api/account/my-profile/two-factor-enabled"       ABP_REST              Look            abp::factors::authenticator::enabled;
+    Enroll   GET    "/api/account/my-profile/can-enable-two-factor"    ABP_REST              Look            abp::factors::authenticator::can_enable;
+    Enroll   POST   "/api/account/my-profile/set-two-factor-enabled"   ABP_REST              ChangeFactors   abp::factors::authenticator::set_enabled;
+    Enroll   GET    "/auth/two-factor"                                 PAGE_OF_ALL           Look            pages::factors::two_factor::settings;
+    Enroll   GET    "/auth/two-factor/enable"                          PAGE_OF_ALL           ShowKey         pages::factors::two_factor::show_enable;
+    Enroll   POST   "/auth/two-factor/enable"                          PAGE_OF_ALL           Enrol           pages::factors::two_factor::enable, sends;
+    Enroll   GET    "/auth/two-factor/disable"                         PAGE_OF_ALL           Look            pages::factors::disable::show_disable;
+    Enroll   POST   "/auth/two-factor/disable"                         PAGE_OF_ALL           ChangeFactors   pages::factors::disable::submit_disable, sends;
+    Account  GET    "/auth/signup"                                     PAGE                  Look            pages::accounts::sign_up::show_sign_up;
+    Account  POST   "/auth/signup"                                     PAGE                  SignUpOnPage    pages::accounts::sign_up::submit_sign_up, sends;
+    Account  GET    "/auth/confirm"                                    PAGE_OF_ALL           Look            pages::accounts::sign_up::show_confirm;
+    Account  POST   "/auth/confirm"                                    PAGE_OF_ALL           Confirm         pages::accounts::sign_up::confirm_by_form;
+    Account  GET    "/auth/forgot"                                     PAGE_OF_ALL           Look            pages::accounts::reset::show_forgot;
+    Account  POST   "/auth/forgot"                                     PAGE_OF_ALL           AskReset        pages::accounts::reset::page_forgot_password, sends;
+    Account  GET    "/auth/reset"                                      PAGE_OF_ALL           Look            pages::accounts::reset::show_reset;
+    Account  POST   "/auth/reset"                                      PAGE_OF_ALL           ChangePassword  pages::accounts::reset::page_reset_password;
+    Account  POST   "/api/account/register"                            ABP_REST              SignUp          abp::accounts::register::registered, sends;
+    Account  POST   "/api/account/login"                               ABP_REST              SignIn          abp::accounts::register::abp_check_login;
+    Account  POST   "/api/account/send-password-reset-code"            ABP_REST              AskReset        abp::accounts::password::send_password_reset, sends;
+    Account  POST   "/api/account/verify-password-reset-token"         ABP_REST              Look            abp::accounts::password::verify_reset_token;
+    Account  POST   "/api/account/reset-password"                      ABP_REST              ChangePassword  abp::accounts::password::abp_reset_password;
+    Account  POST   "/api/account/send-email-confirmation-token"       ABP_REST              AskConfirmation abp::accounts::confirmation::send_email, sends;
+    Account  POST   "/api/account/verify-email-confirmation-token"     ABP_REST              Look            abp::accounts::confirmation::verify_email;
+    Account  POST   "/api/account/confirm-email"                       ABP_REST              Confirm         abp::accounts::confirmation::email;
+    Account  POST   "/api/account/send-phone-number-confirmation-token" ABP_REST              AskConfirmation abp::accounts::confirmation::send_phone, sends;
+    Account  POST   "/api/account/confirm-phone-number"                ABP_REST              Confirm         abp::accounts::confirmation::phone;
+    Account  GET    "/api/account/confirmation-state"                  ABP_REST              Look            abp::accounts::confirmation::state;
+    Account  GET    "/api/account/my-profile"                          ABP_REST              Look            abp::accounts::profile::mine;
+    Account  POST   "/api/account/my-profile/change-password"          ABP_REST              ChangePassword  abp::accounts::profile::password;
+    Account  GET    "/api/identity/users/by-username/{userName}"       ABP_REST              Look            abp::accounts::profile::by_user_name;
+    Account  GET    "/api/identity/users/by-email/{email}"             ABP_REST              Look            abp::accounts::profile::by_email;
+    Account  GET    "/api/identity/users/{id}"                         ABP_REST              Look            abp::accounts::profile::by_id;
+    Account  POST   "/api/accounts/login"                              CODEMAZE_LOGIN        SignIn          codemaze::login::codemaze_login, sends;
+    Account  POST   "/api/accounts/twostepverification"                CODEMAZE_TEXT         ShowCode        codemaze::login::two_step_verification;
+    Account  POST   "/api/accounts/registration"                       CODEMAZE_REGISTRATION SignUp          codemaze::registration::registration, sends;
+    Account  GET    "/api/accounts/emailconfirmation"                  CODEMAZE_TEXT         Confirm         codemaze::registration::email_confirmation;
+    Account  POST   "/api/accounts/forgotpassword"                     CODEMAZE_TEXT         AskReset        codemaze::password::codemaze_forgot_password, sends;
+    Account  POST   "/api/accounts/resetpassword"                      CODEMAZE_RESET        ChangePassword  codemaze::password::codemaze_reset_password;
+    Token    POST   "/auth/token"                                      AIDBOX                SignIn          aidbox::token::aidbox_token, sends;
+    Token    GET    "/auth/userinfo"                                   AIDBOX                Look            aidbox::user::aidbox_userinfo;
+    Token    DELETE "/Session"                                         AIDBOX                EndSession      aidbox::user::end_aidbox_session;
+    Enroll   POST   "/app/auth/two-factor/request"                     AIDBOX_TWO_FACTOR     Enrol           aidbox::two_factor::request, sends;
+    Enroll   POST   "/app/auth/two-factor/confirm"                     AIDBOX_TWO_FACTOR     Enrol           aidbox::two_factor::confirm_by_token;
+    Enroll   POST   "/app/auth/two-factor/disable"                     AIDBOX_TWO_FACTOR     ChangeFactors   aidbox::two_factor::disable;
+    Enroll   POST   "/auth/two-factor/request"                         AIDBOX_TWO_FACTOR     Enrol           aidbox::two_factor::request, sends;
+    Enroll   POST   "/auth/two-factor/confirm"                         AIDBOX_TWO_FACTOR     Enrol           aidbox::two_factor::confirm_by_token;
+    Keys     GET    "/.well-known/openid-configuration"                PLAIN                 Nothing         oauth::metadata;
+    Keys     GET    "/.well-known/oauth-authorization-server"          PLAIN                 Nothing         oauth::metadata;
+    Keys     GET    "/.well-known/jwks.json"                           PLAIN                 Nothing         oauth::keys;
+    Keys     GET    "/abp/.well-known/openid-configuration"            ABP_TOKEN             Nothing         oauth::metadata;
+    Keys     GET    "/.well-known/oauth-authorization-server/abp"      ABP_TOKEN             Nothing         oauth::metadata;
+    Keys     GET    "/abp/.well-known/jwks.json"                       ABP_TOKEN             Nothing         oauth::keys;
+    Keys     GET    "/aidbox/.well-known/openid-configuration"         AIDBOX                Nothing         oauth::metadata;
+    Keys     GET    "/.well-known/oauth-authorization-server/aidbox"   AIDBOX                Nothing         oauth::metadata;
+    Keys     GET    "/aidbox/.well-known/jwks.json"                    AIDBOX                Nothing         oauth::keys;
 }
 
 /// The slice of `token`.

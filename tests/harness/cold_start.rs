@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use countersign::app::App;
 use countersign::clock::{Clock, Timer};
 use countersign::config::Config;
-use countersign::domain::refused::Naming;
+use countersign::domain::refused_value::Naming;
 use countersign::keyring::Purpose;
 use countersign::notify::Reach;
 use countersign_local::service::THIS_MACHINE;

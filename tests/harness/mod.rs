@@ -15,7 +15,7 @@ mod login;
 pub mod panics;
 pub mod proxy;
 pub mod refusals;
-mod shown;
+mod snapshot;
 mod table;
 
 use std::collections::HashMap;

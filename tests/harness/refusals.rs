@@ -9,7 +9,7 @@ use countersign::domain::id::{FactorId, UserId};
 use countersign::domain::login::next_step::NextStep;
 use countersign::domain::messages::payers::Row;
 use countersign::domain::refusal::{Refusal, TakenName};
-use countersign::domain::refused::Refused;
+use countersign::domain::refused_value::Refused;
 use countersign::domain::secret::Secret;
 use countersign::failure::{Broken, Failure};
 use countersign::routes::words_of;

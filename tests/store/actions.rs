@@ -7,7 +7,7 @@ use countersign::domain::factors::factor::Channel;
 use countersign::domain::id::ActionId;
 use countersign::domain::login::throttle::Budget;
 use countersign::domain::messages::payers::{Bill, FirstAsks, Limit, Payer, Row};
-use countersign::store::{ActionBeginning, Spend};
+use countersign::store::{NewAction, Spend};
 use countersign_local::demo;
 
 use crate::harness::Service;
@@ -43,7 +43,7 @@ async fn begun(service: &Service) -> Action {
     let action = Action::begin(id, &user, kind, 1, service.now()).unwrap();
     let store = &service.app.store;
     let bill = bill();
-    let begun = store.begin_action(&action, ActionBeginning::Alone, &bill, service.now());
+    let begun = store.begin_action(&action, NewAction::Alone, &bill, service.now());
     begun.await.unwrap();
     action
 }
@@ -142,7 +142,7 @@ async fn an_action_that_is_taken_back_is_gone_and_its_send_was_free() {
     let action = Action::begin(id, &user, kind, 1, service.now()).unwrap();
     let (store, bill) = (&service.app.store, bill());
     for _ in 0..12 {
-        let begun = store.begin_action(&action, ActionBeginning::Alone, &bill, service.now());
+        let begun = store.begin_action(&action, NewAction::Alone, &bill, service.now());
         let begun = begun.await.unwrap();
         store.take_action_back(&action, &begun).await.unwrap();
     }
@@ -161,7 +161,7 @@ async fn a_confirmation_that_was_replaced_after_it_was_read_is_not_spent_and_a_l
         ActionKind::ResetPassword,
     );
     let reset = Action::begin(id, &user, kind, 1, service.now()).unwrap();
-    let beginning = ActionBeginning::ReplacingConfirmations;
+    let beginning = NewAction::ReplacingConfirmations;
     let replacing = store.begin_action(&reset, beginning, &bill, service.now());
     replacing.await.unwrap();
     assert!(!spent(&service, &earlier).await);

@@ -8,7 +8,7 @@ use countersign::domain::login::pending_login::{Login, Proof, State};
 use countersign::domain::sessions::authentication::Authentication;
 use countersign::domain::sessions::session::Session;
 use countersign::keyring::random;
-use countersign::store::{LoginRedemption, LoginVerification, ShownProof};
+use countersign::store::{AcceptedProof, LoginRedemption, LoginVerification};
 use countersign_local::demo;
 
 use crate::harness::{START, Service};
@@ -51,8 +51,8 @@ async fn verify(service: &Service, login: &Login, proof: &Proof, now: i64) -> Lo
 }
 
 /// A proof that came with the login's token.
-pub fn by_token(proof: &Proof) -> ShownProof<'_> {
-    ShownProof {
+pub fn by_token(proof: &Proof) -> AcceptedProof<'_> {
+    AcceptedProof {
         proof,
         by_token: true,
         resealed: None,

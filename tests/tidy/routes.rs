@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use countersign::domain::events::attempt::Attempt;
 use countersign::routes::{ROUTES, words_of};
 use countersign::wire::Shape;
 
@@ -71,5 +72,14 @@ fn a_path_that_is_no_routes_says_no_as_the_paths_around_it_do() {
         ("/api/identity/users/by-email/a@example.com", Shape::AbpRest),
     ] {
         assert_eq!(words_of(path).shape, shape, "{path}");
+    }
+}
+
+#[test]
+fn every_route_is_for_something_except_those_that_publish_keys_and_settings() {
+    for route in ROUTES {
+        let publishes = route.path.contains("/.well-known/");
+        let nothing = route.attempt == Attempt::Nothing;
+        assert_eq!(nothing, publishes, "{} {}", route.method, route.path);
     }
 }

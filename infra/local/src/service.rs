@@ -8,7 +8,7 @@ use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use countersign::app::App;
 use countersign::clock::Clock;
-use countersign::domain::refused::Naming;
+use countersign::domain::refused_value::Naming;
 use countersign::keyring::Purpose;
 use countersign::notify::Reach;
 use countersign::notify::reach::is_public;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::refusal::Refusal;
-use super::refused::Refused;
+use super::refused_value::Refused;
 use crate::authorization::page_refusal::PageRefusal;
 use crate::authorization::redirect_uri::is_registered;
 

@@ -16,7 +16,7 @@ pub mod login;
 pub mod messages;
 pub mod party;
 pub mod refusal;
-pub mod refused;
+pub mod refused_value;
 pub mod secret;
 pub mod sessions;
 pub mod token;

@@ -1,7 +1,7 @@
 //! Every refusal that a caller may be told.
 
 use super::Timestamp;
-use super::refused::{Naming, Refused};
+use super::refused_value::{Naming, Refused};
 use crate::accounts::password_policy::PasswordProblem;
 use crate::authorization::page_refusal::PageRefusal;
 use crate::factors::enrolment_refusal::EnrolmentRefusal;

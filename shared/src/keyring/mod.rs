@@ -13,7 +13,7 @@ mod next;
 mod ring;
 mod ring_tokens;
 mod rotate;
-mod shown;
+mod sealed_page_text;
 mod sign;
 
 use std::sync::Arc;

@@ -8,7 +8,7 @@ use askama::Template;
 
 use super::brand::Brand;
 use super::message::{Email, lifetime};
-use super::when;
+use super::time_sentence;
 use crate::domain::Dialect;
 use crate::domain::device::Seen;
 
@@ -89,7 +89,7 @@ pub fn link_email(brand: &Brand, dialect: Dialect, link: OneTimeLink<'_>) -> Ema
 /// message.
 pub fn lockout_email(brand: &Brand, link: &str, seen: Seen) -> Email {
     let product = &brand.product;
-    let seen = when::sentence("The last one was entered", seen);
+    let seen = time_sentence::sentence("The last one was entered", seen);
     with_link(&LinkPage {
         subject: "Locked out account information",
         asked: &format!(

@@ -12,7 +12,7 @@ use crate::domain::device::Seen;
 use crate::domain::messages::notice::Notice;
 
 use super::brand::Brand;
-use super::when;
+use super::time_sentence;
 
 /// An e-mail without its addresses. `Debug` shows no part of it.
 #[derive(Clone, PartialEq, Eq)]
@@ -100,7 +100,7 @@ struct NoticePage<'a> {
 pub fn notice_email(brand: &Brand, notice: Notice, seen: Seen) -> Email {
     let product = &brand.product;
     let (sentence, advice) = (notice.sentence(), notice.advice());
-    let seen = when::sentence("It was done", seen);
+    let seen = time_sentence::sentence("It was done", seen);
     let subject = format!("Your {product} {}", notice.subject());
     let page = NoticePage {
         product,

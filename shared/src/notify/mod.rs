@@ -34,8 +34,8 @@ pub mod link;
 pub mod message;
 pub mod post;
 pub mod reach;
+mod time_sentence;
 pub mod webhook;
-mod when;
 #[cfg(test)]
 mod wire_tests;
 

@@ -52,7 +52,7 @@ const fn of(dialect: Dialect, words: &'static Words) -> Kind {
 /// words of the paths with the same beginning.
 pub fn words_of(path: &str) -> &'static Words {
     let route = ROUTES.iter().find(|route| fits(path, route.path));
-    route.map_or_else(|| words_around(path), |route| route.kind.words)
+    route.map_or_else(|| words_of_unknown(path), |route| route.kind.words)
 }
 
 /// Whether a path matches a pattern. `{…}` in the pattern matches any part.
@@ -68,7 +68,7 @@ fn fits(path: &str, pattern: &str) -> bool {
 }
 
 /// The words for paths without a route, by the beginning of the path.
-const AROUND: [(&str, &Kind); 9] = [
+const UNKNOWN_PATHS: [(&str, &Kind); 9] = [
     ("/connect/", &ABP_TOKEN),
     ("/api/account/", &ABP_REST),
     ("/api/identity/", &ABP_REST),
@@ -80,11 +80,11 @@ const AROUND: [(&str, &Kind); 9] = [
     ("/app/auth/", &AIDBOX),
 ];
 
-fn words_around(path: &str) -> &'static Words {
+fn words_of_unknown(path: &str) -> &'static Words {
     let kind = match Issuer::of_path(path).dialect() {
         Some(Dialect::Abp) => &ABP_TOKEN,
         Some(Dialect::Aidbox) => &AIDBOX,
-        _ => AROUND
+        _ => UNKNOWN_PATHS
             .iter()
             .find(|(beginning, _)| path.starts_with(beginning))
             .map_or(&AUTH0, |(_, kind)| *kind),

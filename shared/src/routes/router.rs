@@ -9,10 +9,10 @@ use axum::response::Response;
 use tower::Layer;
 use tower::util::MapRequestLayer;
 
-use super::attempt::attempt_of;
 use super::{ROUTES, Slice, spelling, words_of};
 use crate::app::App;
 use crate::domain::Dialect;
+use crate::domain::events::attempt::Attempt;
 use crate::domain::refusal::Refusal;
 use crate::wire::aidbox::pages;
 use crate::wire::{failure, log};
@@ -51,6 +51,19 @@ fn function_of(method: &Method, path: &str) -> &'static str {
     let exact = on_path().find(|route| route.method == *method);
     let route = exact.or_else(|| on_path().next());
     route.map_or("none", |route| route.function.name())
+}
+
+/// What a request with this method to this path pattern is for. `HEAD` is `GET`
+/// without a body.
+fn attempt_of(method: &Method, path: &str) -> Attempt {
+    let method = if *method == Method::HEAD {
+        &Method::GET
+    } else {
+        method
+    };
+    let mut routes = ROUTES.iter();
+    let route = routes.find(|route| route.path == path && route.method == *method);
+    route.map_or(Attempt::Nothing, |route| route.attempt)
 }
 
 /// A path of ABP or CodeMaze in the spelling of `ROUTES`. `None` for any other path,

@@ -29,7 +29,7 @@ use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::RequestId;
 
-pub use accounts::action::{ActionBeginning, ActionBegun, Spend};
+pub use accounts::action::{ActionBegun, NewAction, Spend};
 pub use accounts::anonymous_budget::WrongPasswords;
 pub use accounts::password::PasswordChange;
 pub use accounts::user::{Created, LoginBeside, LoginRead, NameToGuess, NewAccount, Remembered};
@@ -41,7 +41,7 @@ pub use administration::sends::Used;
 pub use administration::user_change::{ProfileChange, Unlocking};
 pub use administration::user_removal::Removed;
 pub use factors::enrolment::{
-    Changed, EnrolmentBeginning, FactorConfirmation, FactorsChange, RecoveryChange, ShownCode,
+    AcceptedCode, Changed, FactorConfirmation, FactorsChange, NewEnrolment, RecoveryChange,
 };
 pub use factors::first_factor::Unowned;
 pub use item::TTL_ATTRIBUTE;
@@ -49,7 +49,7 @@ pub use keys::wrapped_key::StoredKey;
 pub use login::code_budget::{CodeGuess, Guesser, WrongCodes};
 pub use login::password_charge::{Allowance, Charge, Counted};
 pub use login::pending_login::SendRecorded;
-pub use login::redemption::{LoginRedemption, LoginVerification, Redeemed, ShownProof};
+pub use login::redemption::{AcceptedProof, LoginRedemption, LoginVerification, Redeemed};
 pub use messages::delivery::Addressed;
 pub use messages::payers::Charged;
 pub use sessions::session::SessionRotation;

@@ -17,8 +17,8 @@ use crate::usecase::authorization::authenticate_client::authenticate_client;
 use crate::usecase::authorization::redeem_authorization_code::{
     CodeRequest, redeem_authorization_code,
 };
-use crate::usecase::login::authenticated::{Granted, LoginStep};
 use crate::usecase::login::codes::send_code::factor_of_challenge;
+use crate::usecase::login::finished_login::{Granted, LoginStep};
 use crate::usecase::login::password_step::{
     LoginAnswer, LoginRequest, SecondFactor, password_login,
 };

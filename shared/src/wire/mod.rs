@@ -34,7 +34,7 @@ use serde_json::Value;
 use crate::domain::events::verdict::Verdict;
 use crate::domain::login::next_step::NextStep;
 use crate::domain::refusal::Refusal;
-use crate::domain::refused::Refused;
+use crate::domain::refused_value::Refused;
 use crate::domain::{Dialect, Timestamp};
 use crate::failure::{Broken, Failure};
 

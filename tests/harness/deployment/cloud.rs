@@ -10,7 +10,7 @@ use axum::extract::Request;
 use countersign::app::App;
 use countersign::clock::Clock;
 use countersign::config::Config;
-use countersign::domain::refused::Naming;
+use countersign::domain::refused_value::Naming;
 use countersign::keyring::Purpose;
 use countersign::routes::{Function, ROUTES, router};
 use countersign_local::service::THIS_MACHINE;

@@ -1,6 +1,6 @@
 //! The refusals that occur only on our own pages.
 
-use crate::refused::Refused;
+use crate::refused_value::Refused;
 
 /// A "no" of the pages that authorize an app and manage an account in a browser. Only the words
 /// of the pages match the list.

@@ -2,8 +2,8 @@
 
 pub mod admission;
 pub mod adoption;
+pub mod code_candidates;
 pub mod evidence;
 pub mod next_step;
 pub mod pending_login;
 pub mod throttle;
-pub mod tried;

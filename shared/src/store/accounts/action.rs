@@ -39,7 +39,7 @@ pub struct ActionBegun {
 
 /// What the beginning of an action writes beside the action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ActionBeginning {
+pub enum NewAction {
     /// Nothing.
     Alone,
     /// The number of the action as the user's number, if the user has confirmed
@@ -96,7 +96,7 @@ impl Store {
     pub async fn begin_action(
         &self,
         action: &Action,
-        beginning: ActionBeginning,
+        beginning: NewAction,
         bill: &Bill,
         now: Timestamp,
     ) -> Result<ActionBegun, Failure> {
@@ -104,14 +104,14 @@ impl Store {
         for _ in 0..ATTEMPTS {
             let mut parts = vec![put_part(&self.table, write_action(action).0)?];
             match beginning {
-                ActionBeginning::Alone => {}
-                ActionBeginning::WithNewPhone => {
+                NewAction::Alone => {}
+                NewAction::WithNewPhone => {
                     parts.push(new_phone_change(action).into_part(&self.table)?);
                 }
-                ActionBeginning::ReplacingConfirmations => {
+                NewAction::ReplacingConfirmations => {
                     parts.push(replacing_part(&self.table, action.user, now)?);
                 }
-                ActionBeginning::UnlessContested => {
+                NewAction::UnlessContested => {
                     parts.push(not_contested_part(&self.table, action.user, now)?);
                 }
             }
@@ -128,12 +128,12 @@ impl Store {
             for (index, item) in &refused {
                 let Some(part) = index.checked_sub(own) else {
                     return Err(match beginning {
-                        ActionBeginning::UnlessContested => Refusal::SendTooSoon {
+                        NewAction::UnlessContested => Refusal::SendTooSoon {
                             retry_at: replaced_at(Item(item))? + RESET_SECONDS,
                         },
-                        ActionBeginning::Alone
-                        | ActionBeginning::WithNewPhone
-                        | ActionBeginning::ReplacingConfirmations => Refusal::ActionTokenInvalid,
+                        NewAction::Alone
+                        | NewAction::WithNewPhone
+                        | NewAction::ReplacingConfirmations => Refusal::ActionTokenInvalid,
                     }
                     .into());
                 };

@@ -36,7 +36,7 @@ pub enum Changed {
 }
 
 /// The beginning of an enrolment.
-pub struct EnrolmentBeginning<'a> {
+pub struct NewEnrolment<'a> {
     /// The user, as read.
     pub user: &'a User,
     /// The login that the enrolment completes.
@@ -86,12 +86,12 @@ pub struct FactorsChange<'a> {
     /// The code that was shown for the change, if one was shown. The code is
     /// consumed: its app or the recovery codes are removed, or the login that
     /// the code was sent for ends.
-    pub shown: Option<ShownCode<'a>>,
+    pub shown: Option<AcceptedCode<'a>>,
 }
 
 /// A code that was shown for a change of factors.
 #[derive(Clone, Copy)]
-pub struct ShownCode<'a> {
+pub struct AcceptedCode<'a> {
     /// The code as it was recognised.
     pub proof: &'a Proof,
     /// The login that the code was sent for. `None` for a code of an
@@ -119,10 +119,10 @@ impl Store {
     /// `Broken` if DynamoDB does not answer.
     pub async fn begin_enrolment(
         &self,
-        beginning: &EnrolmentBeginning<'_>,
+        beginning: &NewEnrolment<'_>,
         now: Timestamp,
     ) -> Result<Changed, Broken> {
-        let EnrolmentBeginning {
+        let NewEnrolment {
             user,
             login,
             fresh,
@@ -263,7 +263,7 @@ impl Store {
                 _ => delete(&self.table, &key, "attribute_exists(PK)")?,
             });
         }
-        if let Some(ShownCode {
+        if let Some(AcceptedCode {
             proof,
             sent_for: Some(login),
         }) = change.shown

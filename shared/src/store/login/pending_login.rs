@@ -14,7 +14,9 @@ use crate::store::item::{Attributes, Item, binary, number, text};
 use crate::store::login::adopted_send::{spend_earlier, unless_spent};
 use crate::store::login::password_charge::{Counted, completed_part};
 use crate::store::login::pending_login_item::{read_login, write_login, write_proof, write_sends};
-use crate::store::login::redemption::{LoginRedemption, LoginVerification, Redeemed, ShownProof};
+use crate::store::login::redemption::{
+    AcceptedProof, LoginRedemption, LoginVerification, Redeemed,
+};
 use crate::store::messages::payers::{ATTEMPTS, Charged, Charging};
 use crate::store::table_keys::{factor_key, login_key, profile_key, recovery_key};
 use crate::store::write::{Change, Transacted, check_part, put_part};
@@ -121,10 +123,10 @@ impl Store {
     pub async fn verify_login(
         &self,
         login: &Login,
-        shown: &ShownProof<'_>,
+        shown: &AcceptedProof<'_>,
         now: Timestamp,
     ) -> Result<LoginVerification, Broken> {
-        let ShownProof {
+        let AcceptedProof {
             proof,
             by_token,
             resealed,

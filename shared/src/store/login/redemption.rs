@@ -22,7 +22,7 @@ pub struct LoginRedemption<'a> {
 }
 
 /// A shown proof that verifies a login.
-pub struct ShownProof<'a> {
+pub struct AcceptedProof<'a> {
     /// The proof.
     pub proof: &'a Proof,
     /// Whether the verify carried the login's token.

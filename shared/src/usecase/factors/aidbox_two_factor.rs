@@ -14,7 +14,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::authentication::Authentication;
 use crate::failure::Failure;
-use crate::store::{FactorsChange, Guesser, RecoveryChange, ShownCode};
+use crate::store::{AcceptedCode, FactorsChange, Guesser, RecoveryChange};
 use crate::usecase::Context;
 use crate::usecase::factors::authenticator_app::{begun_before, confirm_of_session};
 use crate::usecase::factors::enroll::{NewFactor, begin};
@@ -221,7 +221,7 @@ async fn disable_by_code<T: CodeTarget>(
     let disabled = match policy.check_may_change(account, now_shown, context.now()) {
         Ok(()) => {
             let sent_for = target.provable().login;
-            let shown = ShownCode {
+            let shown = AcceptedCode {
                 proof: &proof,
                 sent_for,
             };
@@ -255,7 +255,7 @@ async fn disable(
     context: &Context,
     bearer: &Bearer,
     account: &Account,
-    shown: ShownCode<'_>,
+    shown: AcceptedCode<'_>,
 ) -> Result<(), Failure> {
     let confirmed = account.factors.iter().filter(|factor| factor.confirmed);
     let all: Vec<FactorId> = confirmed.map(|factor| factor.id).collect();

@@ -21,7 +21,7 @@ pub async fn keep_shown(
     let ring = context.ring().await?;
     let texts: Vec<&str> = codes.iter().map(Secret::expose).collect();
     let (text, until) = (Secret::new(texts.join(" ")), context.now() + SHOWN_SECONDS);
-    Ok(ring.seal_shown(cookie.expose(), &text, until)?)
+    Ok(ring.seal_page_text(cookie.expose(), &text, until)?)
 }
 
 /// The codes again. None after their time, and none for another session. No
@@ -35,7 +35,7 @@ pub async fn shown_again(
     kept: &str,
 ) -> Result<Vec<Secret>, Broken> {
     let ring = context.ring().await?;
-    let text = ring.open_shown(cookie, kept, context.now());
+    let text = ring.open_page_text(cookie, kept, context.now());
     let codes = text.as_ref().map_or("", |text| text.expose());
     Ok(codes.split_ascii_whitespace().map(Secret::new).collect())
 }

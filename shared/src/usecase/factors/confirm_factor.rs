@@ -16,7 +16,7 @@ use crate::store::{Counted, FactorConfirmation, LoginVerification};
 use crate::usecase::Context;
 use crate::usecase::factors::enrolment_subject::session_after;
 use crate::usecase::factors::recovery_codes::{RECOVERY_CODES, new_recovery_codes};
-use crate::usecase::login::authenticated::{CompletedLogin, RedeemedBy};
+use crate::usecase::login::finished_login::{FinishedLogin, RedeemedBy};
 use crate::usecase::login::open_login::OpenLogin;
 use crate::usecase::messages::notice::tell;
 use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id};
@@ -43,7 +43,7 @@ pub(crate) async fn complete_enrolment(
     by: &RedeemedBy<'_>,
     open: &OpenLogin,
     proof: &Proof,
-) -> Result<CompletedLogin, Failure> {
+) -> Result<FinishedLogin, Failure> {
     let enrolment = open.login.enrolment.as_ref();
     let enrolment = enrolment.ok_or(EnrolmentRefusal::EnrolmentMissing)?;
     let (user, authorized) = (after(&open.user), &open.login.authorized);
@@ -82,7 +82,7 @@ pub(crate) async fn complete_enrolment(
         session: session.as_ref(),
     };
     confirm_new_factor(context, open, confirmed, by.counted).await?;
-    Ok(CompletedLogin {
+    Ok(FinishedLogin {
         user,
         authorized: authorized.clone(),
         authentication,

@@ -14,7 +14,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random};
-use crate::store::{Changed, EnrolmentBeginning};
+use crate::store::{Changed, NewEnrolment};
 use crate::usecase::factors::enrolment_subject::EnrolmentSubject;
 use crate::usecase::factors::first_code::{FirstChallenge, FirstCode};
 use crate::usecase::factors::recovery_codes::first_recovery_codes;
@@ -143,7 +143,7 @@ pub(crate) async fn begin(
         recovery,
     });
     let store = &context.app.store;
-    let enrolment = EnrolmentBeginning {
+    let enrolment = NewEnrolment {
         user,
         login: &login,
         fresh,

@@ -9,7 +9,7 @@ use crate::domain::party::Party;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::usecase::Context;
-pub use crate::usecase::login::authenticated::{LoginStep, SignedInBrowser};
+pub use crate::usecase::login::finished_login::{LoginStep, SignedInBrowser};
 use crate::usecase::login::password_step::{LoggedIn, PasswordStep, SecondFactor, log_in};
 use crate::usecase::login::redeem::{Redemption, complete_enrolling, complete_login};
 use crate::usecase::login::required_password_change::complete_with_new_password;

@@ -13,9 +13,9 @@ use crate::failure::Failure;
 use crate::store::Guesser;
 use crate::usecase::accounts::anonymous_rate_limit::network_hash;
 use crate::usecase::accounts::send_confirmation::confirm_again;
-use crate::usecase::login::authenticated::{Granted, LoginStep};
 use crate::usecase::login::codes::prove::{Guess, REFUSED_AFTER};
 use crate::usecase::login::codes::send_code::{SendTarget, send_code};
+use crate::usecase::login::finished_login::{Granted, LoginStep};
 use crate::usecase::login::open_login::OpenLogin;
 use crate::usecase::login::password_step::{
     LoginAnswer, LoginRequest, SecondFactor, password_login,

@@ -3,12 +3,12 @@
 
 pub mod abp_check_password;
 pub mod aidbox_token_request;
-pub mod authenticated;
 pub mod browser_sign_in;
 pub(crate) mod browser_step_up;
 pub(crate) mod check_password;
 pub mod codemaze_second_step;
 pub mod codes;
+pub mod finished_login;
 mod move_in;
 pub(crate) mod open_login;
 pub mod password_step;

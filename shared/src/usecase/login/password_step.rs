@@ -19,8 +19,8 @@ use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random};
 use crate::store::Counted;
 use crate::usecase::accounts::anonymous_rate_limit::network_hash;
-use crate::usecase::login::authenticated::{CompletedLogin, Granted, LoginStep};
 use crate::usecase::login::check_password::{PasswordGuess, check_password, parse_login};
+use crate::usecase::login::finished_login::{FinishedLogin, Granted, LoginStep};
 use crate::usecase::login::redeem::settle_new_password;
 use crate::usecase::login::redeem_with_password::{RightPassword, redeem_with_password};
 use crate::usecase::login::required_password_change::change_first;
@@ -141,7 +141,7 @@ pub(crate) struct PasswordStep<'a> {
 /// What a right password gives, before tokens or a cookie are made.
 pub(crate) enum LoggedIn {
     /// The login is complete.
-    Completed(Box<CompletedLogin>),
+    Completed(Box<FinishedLogin>),
     /// A second factor is needed.
     SecondFactor(Box<SecondFactor>),
     /// The user has to do something else first.
@@ -290,7 +290,7 @@ pub(crate) fn login_token(ring: &Ring, login: &Login, account: &Account) -> Resu
 async fn complete_at_once(
     context: &Context,
     right: &RightPassword<'_>,
-) -> Result<CompletedLogin, Failure> {
+) -> Result<FinishedLogin, Failure> {
     let (user, counted) = (&right.account.user, right.counted);
     let authentication = Authentication {
         at: context.now(),
@@ -323,7 +323,7 @@ async fn complete_at_once(
         }
     }
     settle_new_password(context, user, None).await;
-    Ok(CompletedLogin {
+    Ok(FinishedLogin {
         user: user.clone(),
         authorized: right.authorized.clone(),
         authentication,

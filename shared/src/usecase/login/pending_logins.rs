@@ -1,8 +1,8 @@
 //! The pending logins of a user, for a code that comes without a login's token.
 
 use crate::domain::accounts::user::Account;
+use crate::domain::login::code_candidates::CodeAlone;
 use crate::domain::login::pending_login::{Login, SentTo};
-use crate::domain::login::tried::CodeAlone;
 use crate::domain::party::Party;
 use crate::failure::Broken;
 use crate::usecase::Context;

@@ -17,8 +17,8 @@ use crate::keyring::{Ring, recovery_hash};
 use crate::store::{Guesser, LoginBeside, LoginRedemption, Redeemed};
 use crate::usecase::factors::confirm_factor::complete_enrolment;
 use crate::usecase::factors::recovery_codes::new_recovery_code;
-use crate::usecase::login::authenticated::{CompletedLogin, Granted, LoginStep, RedeemedBy};
 use crate::usecase::login::codes::prove::{Guess, give_back, prove};
+use crate::usecase::login::finished_login::{FinishedLogin, Granted, LoginStep, RedeemedBy};
 use crate::usecase::login::open_login::{
     Beside, OpenLogin, open_login, open_login_or_access_token,
 };
@@ -72,7 +72,7 @@ pub(crate) async fn complete_login(
     context: &Context,
     ring: &Ring,
     request: &Redemption<'_>,
-) -> Result<LoginStep<CompletedLogin>, Failure> {
+) -> Result<LoginStep<FinishedLogin>, Failure> {
     let open = opened(context, request).await?;
     complete_opened(context, ring, request, open).await
 }
@@ -86,7 +86,7 @@ pub(crate) async fn complete_enrolling(
     context: &Context,
     ring: &Ring,
     request: &Redemption<'_>,
-) -> Result<LoginStep<CompletedLogin>, Failure> {
+) -> Result<LoginStep<FinishedLogin>, Failure> {
     let open = opened(context, request).await?;
     if open.login.enrolment.is_none() {
         return Err(EnrolmentRefusal::EnrolmentMissing.into());
@@ -109,7 +109,7 @@ async fn complete_opened(
     ring: &Ring,
     request: &Redemption<'_>,
     open: OpenLogin,
-) -> Result<LoginStep<CompletedLogin>, Failure> {
+) -> Result<LoginStep<FinishedLogin>, Failure> {
     let by = RedeemedBy {
         party: request.party,
         ring,
@@ -156,7 +156,7 @@ pub(super) async fn prove_and_complete(
     by: &RedeemedBy<'_>,
     logins: &[OpenLogin],
     guess: Guess<'_>,
-) -> Result<LoginStep<CompletedLogin>, Failure> {
+) -> Result<LoginStep<FinishedLogin>, Failure> {
     let (open, proof) = prove(context, by.ring, logins, guess).await?;
     let mut completed = complete(context, by, open, &proof).await;
     if let Err(Failure::Refused(Refusal::LoginExpired)) = completed
@@ -199,7 +199,7 @@ pub(super) async fn complete(
     by: &RedeemedBy<'_>,
     open: &OpenLogin,
     proof: &Proof,
-) -> Result<LoginStep<CompletedLogin>, Failure> {
+) -> Result<LoginStep<FinishedLogin>, Failure> {
     let addresses = context.app.addresses();
     if addresses.shows_address(&open.user, &open.login, proof) {
         let shown = open.login.address_shown
@@ -275,7 +275,7 @@ pub(super) async fn complete(
     }
     let user = &open.user;
     settle_new_password(context, user, Some(proof)).await;
-    let completed = CompletedLogin {
+    let completed = FinishedLogin {
         user: user.clone(),
         authorized: authorized.clone(),
         authentication,

@@ -13,8 +13,8 @@ use crate::failure::Failure;
 use crate::keyring::{Ring, random};
 use crate::store::{Counted, Guesser};
 use crate::usecase::Context;
-use crate::usecase::login::authenticated::{CompletedLogin, LoginStep, RedeemedBy};
 use crate::usecase::login::codes::prove::Guess;
+use crate::usecase::login::finished_login::{FinishedLogin, LoginStep, RedeemedBy};
 use crate::usecase::login::open_login::{Beside, OpenLogin, open_login, open_login_token};
 use crate::usecase::login::pending_logins::{pending_logins, with_proofs};
 use crate::usecase::login::redeem::{complete, prove_and_complete};
@@ -43,7 +43,7 @@ pub(crate) async fn redeem_with_password(
     context: &Context,
     ring: &Ring,
     right: &RightPassword<'_>,
-) -> Result<Option<LoginStep<CompletedLogin>>, Failure> {
+) -> Result<Option<LoginStep<FinishedLogin>>, Failure> {
     let by = RedeemedBy {
         party: right.party,
         ring,
@@ -82,7 +82,7 @@ async fn redeem_by_token(
     by: &RedeemedBy<'_>,
     token: &LoginToken,
     guess: Option<Guess<'_>>,
-) -> Result<Option<LoginStep<CompletedLogin>>, Failure> {
+) -> Result<Option<LoginStep<FinishedLogin>>, Failure> {
     let beside = guess.map(|guess| Beside::shown(guess.shown));
     let beside = beside.unwrap_or_default();
     let open = open_login(context, Some(by.party), token, beside).await?;

@@ -15,9 +15,9 @@ use crate::domain::sessions::authentication::Authentication;
 use crate::domain::token::{ChangePasswordToken, LoginToken, TokenBody};
 use crate::failure::{Broken, Failure};
 use crate::keyring::Ring;
-use crate::store::{LoginVerification, ShownProof};
+use crate::store::{AcceptedProof, LoginVerification};
 use crate::usecase::accounts::new_password::new_password;
-use crate::usecase::login::authenticated::{CompletedLogin, Granted};
+use crate::usecase::login::finished_login::{FinishedLogin, Granted};
 use crate::usecase::login::open_login::{Beside, OpenLogin, open_login};
 use crate::usecase::messages::notice::tell;
 use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id};
@@ -59,7 +59,7 @@ pub(crate) async fn verify_and_change_first(
     if !matches!(login.state, State::Verified { .. }) {
         let store = &context.app.store;
         let resealed = open.resealed(ring, proof)?;
-        let shown = ShownProof {
+        let shown = AcceptedProof {
             proof,
             by_token: false,
             resealed: resealed.as_ref(),
@@ -126,7 +126,7 @@ pub(crate) async fn complete_with_new_password(
     party: Party<'_>,
     token: &str,
     password: &Secret,
-) -> Result<CompletedLogin, Failure> {
+) -> Result<FinishedLogin, Failure> {
     let open = login_to_change(context, party, token).await?;
     let method = second_factor(context, &open.login).await?;
     let present = open.user.password.as_ref();
@@ -155,7 +155,7 @@ pub(crate) async fn complete_with_new_password(
     }
     context.events.did(EventKind::PasswordChanged);
     tell(context, &user, Notice::PasswordChanged).await;
-    Ok(CompletedLogin {
+    Ok(FinishedLogin {
         user,
         authorized: authorized.clone(),
         authentication,

@@ -12,7 +12,7 @@ use crate::domain::token::{ActionToken, TokenBody};
 use crate::failure::Failure;
 use crate::keyring::random;
 use crate::notify::{Destination, LinkFor, OneTimeLink};
-use crate::store::ActionBeginning;
+use crate::store::NewAction;
 use crate::usecase::Context;
 use crate::usecase::messages::charge_message;
 
@@ -84,14 +84,14 @@ impl<'a> Ask<'a> {
     /// address that was never confirmed ends the earlier links. A stranger may have
     /// signed up with the address before, and a click on the stranger's link would make
     /// the stranger's password valid.
-    fn beginning(self, user: &User) -> ActionBeginning {
+    fn beginning(self, user: &User) -> NewAction {
         match self {
-            Self::ByCode { new_number: true } => ActionBeginning::WithNewPhone,
+            Self::ByCode { new_number: true } => NewAction::WithNewPhone,
             Self::ForPassword(_, ResetFor::SignUp) if !user.email_confirmed => {
-                ActionBeginning::ReplacingConfirmations
+                NewAction::ReplacingConfirmations
             }
-            Self::ToConfirm(..) => ActionBeginning::UnlessContested,
-            Self::ByCode { .. } | Self::ForPassword(..) => ActionBeginning::Alone,
+            Self::ToConfirm(..) => NewAction::UnlessContested,
+            Self::ByCode { .. } | Self::ForPassword(..) => NewAction::Alone,
         }
     }
 

@@ -8,10 +8,10 @@ use crate::domain::factors::factor::Method;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::usecase::authorization::authenticate_client::codemaze_client;
-use crate::usecase::login::authenticated::{Granted, LoginStep};
 use crate::usecase::login::codemaze_second_step::{
     FirstStep, FirstStepAnswer, SecondStep, take_first_step, take_second_step,
 };
+use crate::usecase::login::finished_login::{Granted, LoginStep};
 use crate::wire::codemaze::next_step::{codemaze_next_step, codemaze_next_step_in_text};
 use crate::wire::codemaze::pages::{Page, beside, link_page, with_token};
 use crate::wire::codemaze::refusal::{auth_response, missing_problems, validation_problem};

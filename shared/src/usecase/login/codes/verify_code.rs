@@ -7,7 +7,7 @@ use crate::domain::login::pending_login::{Proof, State};
 use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::store::{Guesser, LoginVerification, ShownProof};
+use crate::store::{AcceptedProof, Guesser, LoginVerification};
 use crate::usecase::Context;
 use crate::usecase::login::codes::prove::{Guess, REFUSED_AFTER, give_back, prove};
 use crate::usecase::login::open_login::{Beside, OpenLogin, open_login, open_login_token};
@@ -135,7 +135,7 @@ async fn verify(
         State::Verified { .. } => Ok(LoginVerification::Done),
         State::Pending | State::CodeSent | State::Redeemed => {
             let resealed = open.resealed(&ring, &proof)?;
-            let shown = ShownProof {
+            let shown = AcceptedProof {
                 proof: &proof,
                 by_token,
                 resealed: resealed.as_ref(),

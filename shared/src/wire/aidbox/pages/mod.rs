@@ -6,10 +6,10 @@ pub mod authorization;
 mod cookie;
 pub mod factors;
 mod form;
+mod form_message;
 pub mod login;
 mod page;
 pub mod refusal;
-mod said;
 pub mod sessions;
 pub mod theme;
 

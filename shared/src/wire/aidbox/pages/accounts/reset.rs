@@ -20,9 +20,9 @@ use crate::wire::aidbox::pages::accounts::new_password_page::NewPasswordPage;
 use crate::wire::aidbox::pages::answer;
 use crate::wire::aidbox::pages::authorization::request::{AuthorizationQuery, Journey};
 use crate::wire::aidbox::pages::form::{BeforeSignIn, check_before, check_origin};
+use crate::wire::aidbox::pages::form_message::{Said, go_back};
 use crate::wire::aidbox::pages::page::{PageFrame, Problem, go_to, render};
 use crate::wire::aidbox::pages::refusal::password_rule;
-use crate::wire::aidbox::pages::said::{Said, go_back};
 use crate::wire::input::Input;
 
 const FORGOT: &str = "/auth/forgot";

@@ -20,12 +20,12 @@ use crate::wire::aidbox::pages::accounts::reset::LinkQuery;
 use crate::wire::aidbox::pages::answer;
 use crate::wire::aidbox::pages::authorization::request::{AuthorizationQuery, Journey};
 use crate::wire::aidbox::pages::form::{BeforeSignIn, check_before, check_origin};
+use crate::wire::aidbox::pages::form_message::{Said, go_back_told};
 use crate::wire::aidbox::pages::login::after_password::SIGN_IN;
 use crate::wire::aidbox::pages::page::{
     Button, MessagePage, PageFrame, Problem, go_to, refused, render,
 };
 use crate::wire::aidbox::pages::refusal::{Told, password_rule, told};
-use crate::wire::aidbox::pages::said::{Said, go_back_told};
 use crate::wire::input::Input;
 
 const PATH: &str = "/auth/signup";

@@ -22,12 +22,12 @@ use crate::wire::aidbox::pages::answer;
 use crate::wire::aidbox::pages::authorization::request::Journey;
 use crate::wire::aidbox::pages::factors::two_factor::SETTINGS;
 use crate::wire::aidbox::pages::form::{check_origin, check_submitted_form, session_cookie};
+use crate::wire::aidbox::pages::form_message::{Said, go_back_told};
 use crate::wire::aidbox::pages::login::code_step::{
     CodeAsked, CodeForm, CodePage, Sent, factor_of_form, read_code_form, told_of, wanted,
 };
 use crate::wire::aidbox::pages::login::sign_in_code::or_sign_in;
 use crate::wire::aidbox::pages::page::{PageFrame, Problem, go_to, render};
-use crate::wire::aidbox::pages::said::{Said, go_back_told};
 use crate::wire::input::Input;
 
 const PATH: &str = "/auth/two-factor/disable";

@@ -10,7 +10,7 @@ use crate::usecase::factors::authenticator_app::AuthenticatorKey;
 const QUIET: usize = 4;
 
 /// A key as the page shows it.
-pub struct ShownKey {
+pub struct AppKey {
     /// The key in base32, in groups of four.
     pub text: String,
     /// The width in modules, with the quiet zone.
@@ -25,7 +25,7 @@ pub struct ShownKey {
 ///
 /// # Errors
 /// `Broken` if the URI is too long for a QR code.
-pub fn draw_key(key: &AuthenticatorKey) -> Result<ShownKey, Broken> {
+pub fn draw_key(key: &AuthenticatorKey) -> Result<AppKey, Broken> {
     let code = QrCode::new(key.uri.expose().as_bytes());
     let code = code.map_err(|_| Broken::internal("no QR code for a seed"))?;
     let width = code.width();
@@ -34,7 +34,7 @@ pub fn draw_key(key: &AuthenticatorKey) -> Result<ShownKey, Broken> {
     let path = dark
         .map(|(at, _)| format!("M{} {}h1v1h-1z", at % width + QUIET, at / width + QUIET))
         .collect();
-    Ok(ShownKey {
+    Ok(AppKey {
         text: grouped(&key.key),
         size: width + 2 * QUIET,
         path,

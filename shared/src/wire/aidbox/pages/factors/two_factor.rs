@@ -22,14 +22,14 @@ use crate::usecase::login::browser_sign_in::{LoginStep, sign_in_with_first_code}
 use crate::usecase::sessions::authenticate::Credential;
 use crate::usecase::sessions::form_token::{Binding, form_token};
 use crate::wire::aidbox::pages::authorization::request::{AuthorizationQuery, Journey};
-use crate::wire::aidbox::pages::factors::qr::{ShownKey, draw_key as shown_key};
+use crate::wire::aidbox::pages::factors::qr::{AppKey, draw_key as shown_key};
 use crate::wire::aidbox::pages::form::{check_origin, check_submitted_form, session_cookie};
+use crate::wire::aidbox::pages::form_message::{Said, go_back};
 use crate::wire::aidbox::pages::login::after_password::next_page;
 use crate::wire::aidbox::pages::login::sign_in_code::or_sign_in;
 use crate::wire::aidbox::pages::page::{MessagePage, PageFrame, Problem, go_to, refused, render};
 use crate::wire::aidbox::pages::refusal::told;
-use crate::wire::aidbox::pages::said::{Said, go_back};
-use crate::wire::aidbox::pages::sessions::ending::with_session;
+use crate::wire::aidbox::pages::sessions::finish_sign_in::with_session;
 use crate::wire::aidbox::pages::{answer, cookie};
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
@@ -55,7 +55,7 @@ struct EnablePage {
     frame: PageFrame,
     action: String,
     csrf: String,
-    key: Option<ShownKey>,
+    key: Option<AppKey>,
     back: String,
     problem: Problem,
 }

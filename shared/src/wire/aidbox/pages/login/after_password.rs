@@ -11,8 +11,8 @@ use crate::wire::aidbox::pages::accounts::mailed_link::confirmation_link;
 use crate::wire::aidbox::pages::authorization::request::Journey;
 use crate::wire::aidbox::pages::cookie;
 use crate::wire::aidbox::pages::page::go_to;
-use crate::wire::aidbox::pages::sessions::ending::to_first_factor;
-use crate::wire::aidbox::pages::sessions::ending::with_session;
+use crate::wire::aidbox::pages::sessions::finish_sign_in::to_first_factor;
+use crate::wire::aidbox::pages::sessions::finish_sign_in::with_session;
 use crate::wire::for_next_step;
 use crate::wire::input::Input;
 

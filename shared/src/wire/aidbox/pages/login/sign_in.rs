@@ -14,13 +14,13 @@ use crate::usecase::login::browser_sign_in::{SignIn, sign_in};
 use crate::usecase::login::password_step::SecondFactor;
 use crate::wire::aidbox::pages::authorization::request::Journey;
 use crate::wire::aidbox::pages::form::{BeforeSignIn, check_before, check_origin};
+use crate::wire::aidbox::pages::form_message::{Said, go_back};
 use crate::wire::aidbox::pages::login::after_password::{SIGN_IN, next_page, signed_in};
 use crate::wire::aidbox::pages::login::sign_in_code::{
     code_page, code_step, new_password_page, new_password_step,
 };
 use crate::wire::aidbox::pages::page::{Button, MessagePage, PageFrame, Problem, go_to, render};
-use crate::wire::aidbox::pages::said::{Said, go_back};
-use crate::wire::aidbox::pages::sessions::ending::to_first_factor;
+use crate::wire::aidbox::pages::sessions::finish_sign_in::to_first_factor;
 use crate::wire::aidbox::pages::{answer, cookie};
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;

@@ -20,14 +20,14 @@ use crate::wire::aidbox::pages::accounts::new_password_page::NewPasswordPage;
 use crate::wire::aidbox::pages::authorization::request::Journey;
 use crate::wire::aidbox::pages::cookie;
 use crate::wire::aidbox::pages::form::{check_submitted_form, session_cookie};
+use crate::wire::aidbox::pages::form_message::{go_back, go_back_told};
 use crate::wire::aidbox::pages::login::after_password::{SIGN_IN, next_page, signed_in};
 use crate::wire::aidbox::pages::login::code_step::{
     CodeAsked, CodeForm, CodePage, Sent, factor_of_form, read_code_form, told_of, wanted,
 };
 use crate::wire::aidbox::pages::page::{PageFrame, Problem, go_to, render};
 use crate::wire::aidbox::pages::refusal::password_rule;
-use crate::wire::aidbox::pages::said::{go_back, go_back_told};
-use crate::wire::aidbox::pages::sessions::ending::to_first_factor;
+use crate::wire::aidbox::pages::sessions::finish_sign_in::to_first_factor;
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 

@@ -17,7 +17,7 @@ impl Ring {
     ///
     /// # Errors
     /// `Broken` if this function has no data key for seeds.
-    pub fn seal_shown(
+    pub fn seal_page_text(
         &self,
         binding: &str,
         text: &Secret,
@@ -35,7 +35,7 @@ impl Ring {
 
     /// The text, if its time has not passed. `None` for another binding, and for a text
     /// that this service did not encrypt.
-    pub fn open_shown(&self, binding: &str, sealed: &str, now: Timestamp) -> Option<Secret> {
+    pub fn open_page_text(&self, binding: &str, sealed: &str, now: Timestamp) -> Option<Secret> {
         let (number, bytes) = sealed.split_once('.')?;
         let secret = find(&self.seeds, number.parse().ok()?).ok()?;
         let key = derive(secret, "shown", &[]).ok()?;

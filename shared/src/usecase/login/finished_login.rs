@@ -18,7 +18,7 @@ use crate::usecase::sessions::issue_tokens::{Grant, Tokens, issue};
 use crate::usecase::{ClientContext, Context};
 
 /// A login that has just been completed.
-pub(crate) struct CompletedLogin {
+pub(crate) struct FinishedLogin {
     /// The user as the completion left it.
     pub user: User,
     pub authorized: Authorized,
@@ -60,7 +60,7 @@ pub struct SignedInBrowser {
     pub recovery_codes: Vec<Secret>,
 }
 
-impl CompletedLogin {
+impl FinishedLogin {
     /// Notes the login for the event of the request.
     pub fn noted(self, context: &Context) -> Self {
         let events = &context.events;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::domain::accounts::administration_refusal::AdministrationRefusal;
 use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::refusal::Refusal;
@@ -18,6 +19,12 @@ pub enum Failure {
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
+    }
+}
+
+impl From<AdministrationRefusal> for Failure {
+    fn from(refusal: AdministrationRefusal) -> Self {
+        Self::Refused(refusal.into())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Every refusal and fault, once.
 
 use axum::response::Response;
+use countersign::domain::accounts::administration_refusal::AdministrationRefusal;
 use countersign::domain::accounts::password_policy::PasswordProblem;
 use countersign::domain::authorization::page_refusal::PageRefusal;
 use countersign::domain::factors::enrolment_refusal::EnrolmentRefusal;
@@ -74,8 +75,8 @@ pub fn refusals() -> Vec<Refusal> {
         Refusal::AccessTokenInvalid,
         Refusal::AccessTokenMissing,
         Refusal::ScopeInsufficient,
-        Refusal::RoleMissing,
-        Refusal::UserUnknown,
+        AdministrationRefusal::RoleMissing.into(),
+        AdministrationRefusal::UserUnknown.into(),
         Refusal::PasswordRejected(PasswordProblem::Common),
         Refusal::CurrentPasswordWrong,
         Refusal::NameInvalid(TakenName::UserName("name".to_owned())),

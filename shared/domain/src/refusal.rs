@@ -2,6 +2,7 @@
 
 use super::Timestamp;
 use super::refused_value::{Naming, Refused};
+use crate::accounts::administration_refusal::AdministrationRefusal;
 use crate::accounts::password_policy::PasswordProblem;
 use crate::authorization::page_refusal::PageRefusal;
 use crate::factors::enrolment_refusal::EnrolmentRefusal;
@@ -114,10 +115,6 @@ pub enum Refusal {
     AccessTokenMissing,
     /// The access token lacks the scope.
     ScopeInsufficient,
-    /// The user lacks the role that this call needs.
-    RoleMissing,
-    /// There is no such user. Only administrators are told.
-    UserUnknown,
     /// A new password fails a rule.
     PasswordRejected(PasswordProblem),
     /// The current password, which a change asks for, is wrong.
@@ -142,6 +139,8 @@ pub enum Refusal {
     AuthenticationInsufficient,
     /// The authorization code is forged, expired, used, or for another client or redirect URI.
     AuthorizationCodeInvalid,
+    /// A refusal that occurs only at calls of an administrator.
+    Administration(AdministrationRefusal),
     /// A refusal that occurs only at a change of second factors.
     Enrolment(EnrolmentRefusal),
     /// A refusal that occurs only on our own pages.
@@ -247,8 +246,6 @@ impl Refusal {
             Self::AccessTokenInvalid => "access_token_invalid",
             Self::AccessTokenMissing => "access_token_missing",
             Self::ScopeInsufficient => "scope_insufficient",
-            Self::RoleMissing => "role_missing",
-            Self::UserUnknown => "user_unknown",
             Self::PasswordRejected(_) => "password_rejected",
             Self::CurrentPasswordWrong => "current_password_wrong",
             Self::NameInvalid(_) => "name_invalid",
@@ -258,6 +255,7 @@ impl Refusal {
             Self::RequestsExhausted { .. } => "requests_exhausted",
             Self::AuthenticationInsufficient => "authentication_insufficient",
             Self::AuthorizationCodeInvalid => "authorization_code_invalid",
+            Self::Administration(refusal) => refusal.name(),
             Self::Enrolment(refusal) => refusal.name(),
             Self::Page(refusal) => refusal.name(),
         }
@@ -315,8 +313,6 @@ impl Refusal {
             | Self::AccessTokenInvalid
             | Self::AccessTokenMissing
             | Self::ScopeInsufficient
-            | Self::RoleMissing
-            | Self::UserUnknown
             | Self::PasswordRejected(_)
             | Self::CurrentPasswordWrong
             | Self::NameInvalid(_)
@@ -325,10 +321,17 @@ impl Refusal {
             | Self::ActionTokenInvalid
             | Self::AuthenticationInsufficient
             | Self::AuthorizationCodeInvalid
+            | Self::Administration(_)
             | Self::Enrolment(_)
             | Self::Page(_) => return None,
         };
         Some(Wait { retry_at, limit })
+    }
+}
+
+impl From<AdministrationRefusal> for Refusal {
+    fn from(refusal: AdministrationRefusal) -> Self {
+        Self::Administration(refusal)
     }
 }
 

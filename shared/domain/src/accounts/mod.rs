@@ -1,6 +1,7 @@
 //! Users, passwords, and what confirms an address.
 
 pub mod action;
+pub mod administration_refusal;
 mod delivery_marks;
 pub mod foreign;
 pub mod login_name;

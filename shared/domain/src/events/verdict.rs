@@ -42,8 +42,7 @@ impl Verdict {
             Refusal::AccessTokenInvalid
             | Refusal::AccessTokenMissing
             | Refusal::ScopeInsufficient
-            | Refusal::RoleMissing
-            | Refusal::UserUnknown
+            | Refusal::Administration(_)
             | Refusal::AuthenticationInsufficient
             | Refusal::Page(PageRefusal::FormRejected) => EventKind::AccessRefused,
             // No route, so the request was for nothing.

@@ -4,6 +4,7 @@
 use std::cmp::Ordering;
 
 use crate::app::App;
+use crate::domain::accounts::administration_refusal::AdministrationRefusal;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::client::Scope;
@@ -58,7 +59,7 @@ pub(crate) async fn authenticate<F: Factors>(
     };
     let has = |role: &str| bearer.user.roles.iter().any(|one| one == role);
     if required.role.is_some_and(|role| !has(role)) {
-        return Err(Refusal::RoleMissing.into());
+        return Err(AdministrationRefusal::RoleMissing.into());
     }
     required.factors.give(context, bearer, account)
 }

@@ -7,6 +7,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use crate::domain::accounts::administration_refusal::AdministrationRefusal;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
 use crate::domain::refusal::{Refusal, TakenName, Wait};
@@ -151,11 +152,11 @@ fn sentence(refusal: &Refusal) -> (Class, String) {
         Refusal::AccessTokenInvalid => (Token, "The specified token is invalid."),
         Refusal::AccessTokenMissing => (NoToken, "The security token is missing."),
         Refusal::ScopeInsufficient => (Scope, "The specified token lacks a scope."),
-        Refusal::RoleMissing => (
+        Refusal::Administration(AdministrationRefusal::RoleMissing) => (
             Rule,
             "Given policy has not granted: the user lacks the role.",
         ),
-        Refusal::UserUnknown => (
+        Refusal::Administration(AdministrationRefusal::UserUnknown) => (
             Status(StatusCode::NOT_FOUND),
             "There is no entity User with that id!",
         ),

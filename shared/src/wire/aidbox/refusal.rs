@@ -7,6 +7,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use crate::domain::accounts::administration_refusal::AdministrationRefusal;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Factor, Method};
 use crate::domain::refusal::{Refusal, Wait};
@@ -148,8 +149,12 @@ fn json_words(refusal: &Refusal) -> Wording {
         Refusal::ScopeInsufficient => {
             (NO, "insufficient_scope", "The access token lacks the scope")
         }
-        Refusal::RoleMissing => (NO, "access_denied", "The user lacks the role"),
-        Refusal::UserUnknown => (StatusCode::NOT_FOUND, "not_found", "No such user"),
+        Refusal::Administration(AdministrationRefusal::RoleMissing) => {
+            (NO, "access_denied", "The user lacks the role")
+        }
+        Refusal::Administration(AdministrationRefusal::UserUnknown) => {
+            (StatusCode::NOT_FOUND, "not_found", "No such user")
+        }
         Refusal::PasswordRejected(_) => (UNPROCESSABLE, "invalid_password", "Password is too weak"),
         Refusal::CurrentPasswordWrong => (UNPROCESSABLE, "wrong_password", "Wrong password"),
         Refusal::NameInvalid(_) => (UNPROCESSABLE, "invalid_name", "This name cannot be used"),

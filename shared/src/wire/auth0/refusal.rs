@@ -7,6 +7,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use crate::domain::accounts::administration_refusal::AdministrationRefusal;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
 use crate::domain::refusal::{Refusal, Wait};
@@ -195,8 +196,12 @@ fn words(refusal: &Refusal) -> Wording {
             "insufficient_scope",
             "The access token lacks the scope.",
         ),
-        Refusal::RoleMissing => (NO, "access_denied", "The user lacks the role."),
-        Refusal::UserUnknown => (StatusCode::NOT_FOUND, "not_found", "No such user."),
+        Refusal::Administration(AdministrationRefusal::RoleMissing) => {
+            (NO, "access_denied", "The user lacks the role.")
+        }
+        Refusal::Administration(AdministrationRefusal::UserUnknown) => {
+            (StatusCode::NOT_FOUND, "not_found", "No such user.")
+        }
         Refusal::PasswordRejected(_) => (BAD, "invalid_password", "Password is too weak"),
         Refusal::CurrentPasswordWrong => (NO, "invalid_grant", "Wrong password."),
         Refusal::NameInvalid(_) => (BAD, "invalid_signup", "Invalid sign up"),

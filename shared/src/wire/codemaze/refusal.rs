@@ -165,8 +165,7 @@ fn at_login(refusal: &Refusal) -> (StatusCode, &'static str) {
         | Refusal::AccessTokenInvalid
         | Refusal::AccessTokenMissing
         | Refusal::ScopeInsufficient
-        | Refusal::RoleMissing
-        | Refusal::UserUnknown
+        | Refusal::Administration(_)
         | Refusal::PasswordRejected(_)
         | Refusal::CurrentPasswordWrong
         | Refusal::NameInvalid(_)

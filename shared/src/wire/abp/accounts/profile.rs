@@ -9,6 +9,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::domain::accounts::administration_refusal::AdministrationRefusal;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
@@ -268,7 +269,7 @@ pub async fn by_id(
         Some(id) => found(&input, UserQuery::Id(id)).await,
         None => Err(Refusal::RequestMalformed("The field id must be a GUID.").into()),
     };
-    match found.and_then(|user| user.ok_or_else(|| Refusal::UserUnknown.into())) {
+    match found.and_then(|user| user.ok_or_else(|| AdministrationRefusal::UserUnknown.into())) {
         Ok(user) => private_json(StatusCode::OK, &user),
         Err(refused) => failure(input.words, refused, input.context.now()),
     }

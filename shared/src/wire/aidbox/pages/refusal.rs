@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::app::App;
+use crate::domain::accounts::administration_refusal::AdministrationRefusal;
 use crate::domain::accounts::password_policy::PasswordProblem;
 use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
@@ -141,10 +142,13 @@ fn words(refusal: &Refusal) -> Told {
         | Refusal::RefreshTokenReused
         | Refusal::RefreshUserInactive
         | Refusal::AuthorizationCodeInvalid => (WHO, "", "Please sign in again."),
-        Refusal::ScopeInsufficient | Refusal::RoleMissing => {
+        Refusal::ScopeInsufficient
+        | Refusal::Administration(AdministrationRefusal::RoleMissing) => {
             (NO, "", "You may not do this with this account.")
         }
-        Refusal::UserUnknown => (StatusCode::NOT_FOUND, "", "There is no such account."),
+        Refusal::Administration(AdministrationRefusal::UserUnknown) => {
+            (StatusCode::NOT_FOUND, "", "There is no such account.")
+        }
         Refusal::PasswordRejected(problem) => {
             let field = "new_password";
             return bad(field, password_words(*problem));

@@ -121,7 +121,7 @@ impl ExportFile {
     /// Brings the whole file onto the disk, and gives it its name.
     ///
     /// # Errors
-    /// One line if the file cannot be written.
+    /// One line if the file cannot be written. Then nothing is left of the file.
     pub fn finish(self) -> Result<(), Problem> {
         let Self { path, part, to } = self;
         let whole = match to {
@@ -132,7 +132,10 @@ impl ExportFile {
             to.into_inner()?.sync_all()?;
             std::fs::rename(&part, &path)
         });
-        done.map_err(|error| unwritten(&path, &error))
+        done.map_err(|error| {
+            let _left = std::fs::remove_file(&part);
+            unwritten(&path, &error)
+        })
     }
 
     /// Removes what was written of an export that failed.

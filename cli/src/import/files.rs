@@ -29,10 +29,13 @@ impl Lines {
                 path.display()
             )));
         }
+        // A file that exists keeps its mode, so the file is made anew.
+        if path.exists() {
+            std::fs::remove_file(path).map_err(|error| unwritten(path, &error))?;
+        }
         let file = OpenOptions::new()
             .write(true)
-            .create(true)
-            .truncate(true)
+            .create_new(true)
             .mode(0o600)
             .open(path)
             .map_err(|error| unwritten(path, &error))?;

@@ -33,6 +33,8 @@ struct Import<'a> {
     options: &'a ImportOptions,
     reader: Reader,
     rejects: Lines,
+    /// Whether the file of the import is encrypted. Then no row is written in clear.
+    encrypted: bool,
     ids: Option<Lines>,
     waiting: Vec<(Row, ReadUser)>,
     /// The names of the rows so far. Only a dry run needs them, because it writes no
@@ -75,6 +77,7 @@ pub async fn import(
         options,
         reader,
         rejects: Lines::at(&options.rejects, &options.file)?,
+        encrypted: !identities.is_empty(),
         ids: ids.transpose()?,
         waiting: Vec::new(),
         names: HashSet::new(),
@@ -83,6 +86,7 @@ pub async fn import(
     if !options.dry_run {
         let act = operator.clone().note("import");
         app.store.keep_act(&act).await?;
+        operator.deliver_acts(app).await;
     }
     let watch = Stopwatch::start();
     loop {
@@ -194,7 +198,11 @@ impl Import<'_> {
     fn refuse(&mut self, row: &Row, reason: &str) -> Result<(), Problem> {
         self.counts.refuse(reason);
         let text = row.text.as_deref().unwrap_or_default();
-        self.rejects.write(&refused(row.number, reason, text))
+        let line = match self.encrypted {
+            false => refused(row.number, reason, text),
+            true => json!({ "number": row.number, "reason": reason }),
+        };
+        self.rejects.write(&line)
     }
 }
 

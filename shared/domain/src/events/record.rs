@@ -9,9 +9,10 @@ use crate::events::verdict::Verdict;
 use crate::factors::factor::Method;
 use crate::id::{SessionId, UserId};
 
-/// The reasons of refusals that a caller can repeat at no cost, because a budget is used up or
-/// the request is malformed. Their events are not kept in the table.
-const FREE: [&str; 15] = [
+/// The reasons of refusals that a caller can repeat at no cost: a budget is used up, the
+/// request is malformed, or the caller shows a token that is over. Their events are not kept
+/// in the table.
+const FREE: [&str; 21] = [
     "passwords_exhausted",
     "network_exhausted",
     "codes_exhausted",
@@ -27,6 +28,12 @@ const FREE: [&str; 15] = [
     "client_rejected",
     "grant_not_allowed",
     "form_rejected",
+    "login_token_malformed",
+    "login_expired",
+    "refresh_token_ended",
+    "refresh_user_inactive",
+    "action_token_invalid",
+    "authorization_code_invalid",
 ];
 
 /// The kinds that are not kept in the table, for the same reason.
@@ -189,14 +196,16 @@ mod tests {
             told.unwrap().kept
         };
         let known = record(Attempt::SignIn, &[]);
-        assert_eq!(refused(&known, "login_expired"), KeptFor::User(user()));
+        assert_eq!(refused(&known, "code_wrong"), KeptFor::User(user()));
+        assert_eq!(refused(&known, "login_expired"), KeptFor::Nobody);
+        assert_eq!(refused(&known, "refresh_token_ended"), KeptFor::Nobody);
         assert_eq!(refused(&known, "passwords_exhausted"), KeptFor::Nobody);
         assert_eq!(refused(&known, "client_rejected"), KeptFor::Nobody);
         let stranger = Record {
             stranger: true,
             ..known
         };
-        assert_eq!(refused(&stranger, "login_expired"), KeptFor::Nobody);
+        assert_eq!(refused(&stranger, "code_wrong"), KeptFor::Nobody);
         let pretended = Record {
             nobody: Some(user()),
             ..Record::default()

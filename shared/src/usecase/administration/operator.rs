@@ -74,12 +74,12 @@ impl Operator {
         acts.retain(|known| known.id != act.id);
     }
 
-    /// Delivers the acts of a command that was done. Each act was kept in the
+    /// Delivers the acts since the last delivery. Each act was kept in the
     /// transaction of its change, so an act that is not delivered is not lost.
     pub async fn deliver_acts(&self, app: &App) {
         let events: Vec<Event> = {
-            let acts = self.acts.lock().unwrap_or_else(PoisonError::into_inner);
-            acts.iter().map(event_of).collect()
+            let mut acts = self.acts.lock().unwrap_or_else(PoisonError::into_inner);
+            acts.drain(..).map(|act| event_of(&act)).collect()
         };
         for event in &events {
             deliver_act(app, event).await;

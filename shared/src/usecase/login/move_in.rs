@@ -4,6 +4,7 @@
 use crate::app::App;
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::user::Account;
+use crate::domain::events::kind::EventKind;
 use crate::domain::secret::Secret;
 use crate::failure::Broken;
 use crate::keyring::random;
@@ -60,6 +61,7 @@ pub(super) async fn move_in(
         Created::Done => {
             let (request_id, user) = (context.caller.trace.request_id(), account.user.id);
             tracing::info!(request_id, user = %user, "a user moved in");
+            context.events.did(EventKind::SignedUp);
             Ok(Some(account))
         }
         Created::NameTaken(_) => made_meanwhile(context, app, name).await,

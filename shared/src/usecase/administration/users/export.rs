@@ -48,6 +48,8 @@ pub struct Departure<'a> {
 pub async fn begin_export<'a>(app: &'a App, operator: &Operator) -> Result<Departure<'a>, NotDone> {
     let act = operator.clone().note("export");
     app.store.keep_act(&act).await?;
+    // An export that is interrupted has copied users too.
+    operator.deliver_acts(app).await;
     Ok(Departure {
         app,
         ring: app.keyring.ring(operator.now).await?,
@@ -98,6 +100,7 @@ pub async fn export_user(
 ) -> Result<DepartingUser, NotDone> {
     let id = find_user_for_operator(app, who).await?.user.id;
     app.store.keep_act(&operator.act("user export", id)).await?;
+    operator.deliver_acts(app).await;
     let ring = app.keyring.ring(operator.now).await?;
     let found = departing(app, &ring, id).await?;
     found.ok_or_else(|| NotDone::Missing(format!("there is no user {who}")))

@@ -243,7 +243,9 @@ pub(crate) async fn account_of_arrival(
         family_name: arrival.family_name.clone(),
         roles: arrival.roles.clone(),
         password,
-        epoch: 1,
+        // A user who was deleted may come back under the same identifier. No token or
+        // session of an earlier life has an epoch this late.
+        epoch: now.unsigned_abs(),
         active: arrival.active,
         two_factor: arrival.two_factor,
         created_at: now,

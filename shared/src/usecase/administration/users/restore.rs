@@ -46,11 +46,12 @@ pub struct KeptFactor {
 
 impl Kept {
     /// Gives an account that was made of an arrival what the export says beyond.
-    /// The epoch is one more than there, so that no token from there counts.
+    /// The epoch is above the exported epoch, and above that of every earlier life of
+    /// the user here. So no token from there counts.
     pub(super) fn restore(&self, account: &mut Account) {
         let user = &mut account.user;
         user.created_at = self.created_at;
-        user.epoch = self.epoch.saturating_add(1);
+        user.epoch = user.epoch.max(self.epoch.saturating_add(1));
         user.password_changed_at = self.password_changed_at;
         user.reset_by.clone_from(&self.reset_by);
         user.reset_at = self.reset_at;

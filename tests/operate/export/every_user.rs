@@ -364,3 +364,27 @@ async fn an_export_that_cannot_be_recorded_reads_nobody_and_one_that_fails_can_b
     let acts = service.app.store.list_acts("export").await.unwrap();
     assert_eq!((acts.len(), acts[0].by.as_str()), (2, "olga"));
 }
+
+#[tokio::test]
+async fn a_refused_row_of_an_encrypted_file_is_not_written_in_clear() {
+    let service = Service::start().await;
+    let files = Files::new();
+    let file = exported(&service, &files).await;
+    let other = another().await;
+    // Somebody else has the name there.
+    let taken = ["user", "add", "--email", demo::USER];
+    other.operated(&taken).await;
+    // An earlier import has left a file that everybody may read.
+    let rejects = files.path("rejects.ndjson");
+    std::fs::write(&rejects, "").unwrap();
+    let all = std::fs::Permissions::from_mode(0o644);
+    std::fs::set_permissions(&rejects, all).unwrap();
+
+    let done = imported(&other, &files, &file).await;
+    assert_eq!(done["refused"], json!(1), "{done}");
+    let rows = files.rejects();
+    let members: Vec<&String> = rows[0].as_object().unwrap().keys().collect();
+    assert_eq!(members, ["number", "reason"]);
+    let mode = std::fs::metadata(&rejects).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}

@@ -253,3 +253,28 @@ async fn a_blocked_user_stays_blocked_and_an_unverified_address_unverified() {
     assert!(!service.account("a@example.com").await.user.email_confirmed);
     assert_eq!(password(&service, "ann", PASSWORD).await.status, 200);
 }
+
+#[tokio::test]
+async fn a_token_of_a_user_who_was_deleted_stays_dead_when_the_user_comes_back() {
+    let service = Service::start().await;
+    let files = Files::new();
+    let file = files.lines(&[json!({
+        "email": "ann@example.com", "email_verified": true, "password_hash": BCRYPT,
+        "user_id": "auth0|0198c0de-0000-7000-8000-0000000000aa",
+    })]);
+    files.import(&service, &file, &[]).await;
+    let tokens = password(&service, "ann@example.com", PASSWORD).await;
+    let access = tokens.text("access_token");
+    let before = service.get("/userinfo", Some(&access)).await;
+    assert_eq!(before.status, 200, "{}", before.raw);
+
+    let delete = ["user", "delete", "ann@example.com", "--yes"];
+    service.operated(&delete).await;
+    service.advance(60);
+    let done = files.import(&service, &file, &[]).await;
+    assert_eq!(done["made"], json!(1), "{done}");
+    let after = service.get("/userinfo", Some(&access)).await;
+    assert_eq!(after.status, 401, "{}", after.raw);
+    let again = password(&service, "ann@example.com", PASSWORD).await;
+    assert_eq!(again.status, 200, "{}", again.raw);
+}

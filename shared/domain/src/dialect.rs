@@ -151,6 +151,17 @@ impl Dialect {
         matches!(self, Self::Abp | Self::Aidbox)
     }
 
+    /// Whether the answer of a token endpoint to a locked name says that the user was
+    /// notified, so that the user must be notified.
+    pub fn notifies_of_a_lockout(self) -> bool {
+        self == Self::Auth0
+    }
+
+    /// Whether an e-mail with a link has the fixed subject of the dialect's own system.
+    pub fn mails_fixed_subjects(self) -> bool {
+        self == Self::CodeMaze
+    }
+
     /// Whether an e-mail with a code contains only the code, without the product's
     /// frame.
     pub fn mails_bare_codes(self) -> bool {

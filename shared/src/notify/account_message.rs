@@ -69,7 +69,7 @@ pub fn link_email(brand: &Brand, dialect: Dialect, link: OneTimeLink<'_>) -> Ema
                 .to_owned(),
         ),
     };
-    let subject = match (dialect == Dialect::CodeMaze, what_for) {
+    let subject = match (dialect.mails_fixed_subjects(), what_for) {
         (false, _) => ours,
         (true, LinkFor::ConfirmEmail) => "Email Confirmation token".to_owned(),
         (true, LinkFor::ResetPassword) => "Reset password token".to_owned(),

@@ -3,7 +3,6 @@
 
 use utoipa::ToSchema;
 
-use crate::domain::Dialect;
 use crate::domain::events::attempt::Attempt;
 use crate::domain::factors::factor::Method;
 use crate::domain::id::UserId;
@@ -230,7 +229,7 @@ async fn password(
         audience: fields.get("audience"),
         login_token: with.token,
         shown: with.shown,
-        lockout: Some(lockout).filter(|_| context.caller.dialect == Dialect::Auth0),
+        lockout: Some(lockout).filter(|_| context.caller.dialect.notifies_of_a_lockout()),
     };
     Ok(match password_login(context, &request).await? {
         LoginAnswer::Granted(granted) => Answer::Granted(granted),

@@ -100,8 +100,8 @@ impl PasswordHash {
 /// What comparing with a stored hash costs.
 fn work_of(stored: &str) -> Result<Work, UnusableHash> {
     let argon2 = |stored: &str| {
-        let (_, algorithm, params) = read_argon2(stored)?;
-        Work::argon2(algorithm, &params)
+        let hash = Argon2Hash::read(stored)?;
+        Work::argon2(hash.algorithm, &hash.params)
     };
     match ForeignHash::read(stored) {
         None => argon2(stored),
@@ -112,25 +112,37 @@ fn work_of(stored: &str) -> Result<Work, UnusableHash> {
     }
 }
 
-/// Reads an argon2 hash, whose parameters must be within the caps.
-fn read_argon2(stored: &str) -> Result<(Phc, Algorithm, Params), UnusableHash> {
-    let phc = Phc::new(stored).map_err(|_| UnusableHash("not a PHC string"))?;
-    let algorithm = Algorithm::try_from(phc.algorithm.as_str())
-        .map_err(|_| UnusableHash("not an argon2 hash"))?;
-    if phc.version.is_some_and(|version| version != 0x13) {
-        return Err(UnusableHash("not argon2 version 19"));
+/// An argon2 hash, whose parameters are within the caps.
+struct Argon2Hash {
+    phc: Phc,
+    algorithm: Algorithm,
+    params: Params,
+}
+
+impl Argon2Hash {
+    fn read(stored: &str) -> Result<Self, UnusableHash> {
+        let phc = Phc::new(stored).map_err(|_| UnusableHash("not a PHC string"))?;
+        let algorithm = Algorithm::try_from(phc.algorithm.as_str())
+            .map_err(|_| UnusableHash("not an argon2 hash"))?;
+        if phc.version.is_some_and(|version| version != 0x13) {
+            return Err(UnusableHash("not argon2 version 19"));
+        }
+        let params = Params::try_from(&phc).map_err(|_| UnusableHash("bad parameters"))?;
+        if params.m_cost() > MOST_MEMORY_KIB
+            || params.t_cost() > MOST_PASSES
+            || params.p_cost() > MOST_LANES
+        {
+            return Err(UnusableHash("parameters above the cap"));
+        }
+        if phc.salt.is_none() || phc.hash.is_none() {
+            return Err(UnusableHash("no salt or no hash"));
+        }
+        Ok(Self {
+            phc,
+            algorithm,
+            params,
+        })
     }
-    let params = Params::try_from(&phc).map_err(|_| UnusableHash("bad parameters"))?;
-    if params.m_cost() > MOST_MEMORY_KIB
-        || params.t_cost() > MOST_PASSES
-        || params.p_cost() > MOST_LANES
-    {
-        return Err(UnusableHash("parameters above the cap"));
-    }
-    if phc.salt.is_none() || phc.hash.is_none() {
-        return Err(UnusableHash("no salt or no hash"));
-    }
-    Ok((phc, algorithm, params))
 }
 
 /// Computes argon2id in a buffer that is reused. With a new allocation of 19 MiB for
@@ -220,7 +232,11 @@ impl PasswordHasher {
         password: &[u8],
         stored: &str,
     ) -> Result<(Compared, Work), UnusableHash> {
-        let (phc, algorithm, params) = read_argon2(stored)?;
+        let Argon2Hash {
+            phc,
+            algorithm,
+            params,
+        } = Argon2Hash::read(stored)?;
         let (Some(salt), Some(expected)) = (phc.salt, phc.hash) else {
             return Err(UnusableHash("no salt or no hash"));
         };

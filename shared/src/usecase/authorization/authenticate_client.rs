@@ -69,12 +69,11 @@ pub async fn authenticate_client(
 /// # Errors
 /// `Broken` if that client does not exist.
 pub async fn codemaze_client(context: &Context) -> Result<ClientContext, Failure> {
-    let setting = context.app.config.codemaze_client.as_deref();
-    let client = context
-        .app
-        .client(setting.unwrap_or_default(), context.now())
-        .await?;
-    let client = client.ok_or_else(|| {
+    let found = match context.app.config.codemaze_client.as_deref() {
+        Some(setting) => context.app.client(setting, context.now()).await?,
+        None => None,
+    };
+    let client = found.ok_or_else(|| {
         Broken::internal("the client that COUNTERSIGN_CODEMAZE_CLIENT names is not in the table")
     })?;
     Ok(ClientContext::new(context, client))

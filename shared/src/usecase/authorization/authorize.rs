@@ -212,7 +212,7 @@ pub async fn authorize(
             Err(broken) => return Err(broken),
         },
     };
-    let demanded = demanded(context, asked, &granted).await?;
+    let demanded = demanded(context, &addressee.client, asked, &granted).await?;
     let stranger = found
         .as_ref()
         .is_some_and(|found| asked.noted.is_of_another(&found.session));
@@ -229,7 +229,13 @@ pub async fn authorize(
             scopes: granted.authorized.scope.into_list(),
         }));
     }
-    let given = give(context, addressee, (granted, asked), &met).await?;
+    let granting = Granting {
+        client: &addressee.client,
+        granted,
+        asked,
+        met: &met,
+    };
+    let given = give(context, granting).await?;
     let (events, session) = (&context.events, met.session.id);
     events.did_to(EventKind::AuthorizationGranted, session);
     Ok(given)
@@ -262,6 +268,7 @@ impl Demanded {
 
 async fn demanded(
     context: &Context,
+    client: &Client,
     asked: &AuthorizationAsked<'_>,
     granted: &GrantedAuthorization,
 ) -> Result<Demanded, Broken> {
@@ -275,24 +282,31 @@ async fn demanded(
     let mut anew = granted.prompt.login || granted.max_age == Some(0);
     if let Some(hint) = asked.id_token_hint {
         let ring = context.ring().await?;
-        let client = asked.client.unwrap_or_default();
         let issuers = Issuer::all(&context.app.config.issuer);
-        of.user = ring.user_of_id_token(hint, &issuers, client);
+        of.user = ring.user_of_id_token(hint, &issuers, &client.id);
         anew |= of.user.is_none();
     }
     Ok(Demanded { of, anew })
 }
 
-/// Gives the client what it asks for. The user is signed in as demanded.
-async fn give(
-    context: &Context,
-    addressee: &Addressee,
-    (granted, asked): (GrantedAuthorization, &AuthorizationAsked<'_>),
-    met: &UserSession,
-) -> Result<Authorization, Failure> {
+/// A request that is granted, and the session that meets its demands.
+struct Granting<'a> {
+    client: &'a Client,
+    granted: GrantedAuthorization,
+    asked: &'a AuthorizationAsked<'a>,
+    met: &'a UserSession,
+}
+
+/// Gives the client what the client asks for. The user is signed in as demanded.
+async fn give(context: &Context, granting: Granting<'_>) -> Result<Authorization, Failure> {
+    let Granting {
+        client,
+        granted,
+        asked,
+        met,
+    } = granting;
     match granted.response_type {
         ResponseType::Token => {
-            let client = &addressee.client;
             let tokens = tokens(context, client, &granted.authorized, met);
             Ok(Authorization::Tokens(tokens.await?))
         }

@@ -45,7 +45,7 @@ pub use answer::Answer;
 use cold_start::{app, app_with};
 use log::Secrets;
 pub use log::{holds, lines_since_start, logged};
-pub use shown::{alike, in_turn};
+pub use snapshot::{alike, in_turn};
 pub use table::{address_factor, totp_factor};
 
 /// The time when every test begins: 2027-01-15 08:00:00 UTC, the start of a TOTP step.

@@ -110,6 +110,10 @@ fn signatures(text: &str) -> Vec<Signature> {
     let mut found = Vec::new();
     for rest in after_each(&code, "fn ") {
         let name = identifier(rest);
+        // A macro writes the name of this function.
+        if name.is_empty() {
+            continue;
+        }
         let rest = &rest[name.len()..];
         let rest = match rest.starts_with('<') {
             true => bracketed(rest).1,

@@ -21,12 +21,12 @@ pub struct Happened {
     pub kept: KeptFor,
 }
 
-/// Whose an event is in the table.
+/// Which partition of the table keeps an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeptFor {
-    /// This user's, for 90 days.
+    /// The partition of this user, for 90 days.
     User(UserId),
-    /// Nobody's, under an identifier that an unknown name stands for.
+    /// The name is unknown. The event is stored under the identifier derived from that name.
     Pretence(UserId),
     /// The event is not kept.
     Nobody,
@@ -95,14 +95,14 @@ impl Event {
         self.code_of(self.outcome.kind)
     }
 
-    /// The codes of what else the request did.
+    /// The codes of the other outcomes of the request.
     pub fn other_codes(&self) -> Vec<&'static str> {
         let also = self.outcome.also.iter();
         also.map(|kind| self.code_of(*kind)).collect()
     }
 
-    /// Every member of the event beside its time and `also`: the same names in the log, in the
-    /// table and on the bus. The names are Auth0's where Auth0 has one.
+    /// Every member of the event except its time and `also`. A member has the same name in the
+    /// log, in the table and on the bus. If Auth0 has a name for the member, it is Auth0's name.
     pub fn members(&self) -> Vec<(&'static str, String)> {
         let (origin, act) = (self.origin.as_ref(), self.act.as_ref());
         let members = [

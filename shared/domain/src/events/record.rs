@@ -80,8 +80,8 @@ impl Record {
         };
         let mut kinds = self.done.clone();
         let kind = match refused {
-            // The guess that locks is told as the lock. It was wrong, although some dialects
-            // answer it as locked already.
+            // The guess that locks the name is reported as `account.locked`. Its reason is the
+            // wrong password, although some dialects already answer that the name is locked.
             Some(_) if kinds.contains(&EventKind::AccountLocked) => {
                 kinds.extend(refused);
                 reason = Some("credentials_wrong");

@@ -95,9 +95,9 @@ pub(in crate::store) fn name_key(name: &LoginName) -> Key {
     Key::new(format!("NAME#{}", name.as_str()), "NAME")
 }
 
-/// Whether an item that is made together with its user is the owner's. If the address
-/// was never confirmed, only items that an operator made are the owner's. Items from
-/// another system count as enrolments and may be a stranger's.
+/// Whether an item that is made together with its user is marked as owned. If the
+/// address was never confirmed, only items that an operator made are marked. Items
+/// from another system count as enrolments, and a stranger may have made them.
 fn made_owned(user: &User) -> bool {
     user.is_owned() || user.enrolments == 0
 }
@@ -270,7 +270,8 @@ impl Store {
         self.restore_user(new, &Remembered::default()).await
     }
 
-    /// The same of a user who comes from an export, of whom this is remembered.
+    /// Creates a user who comes from an export, as `create_user` does, and also
+    /// stores what the export remembers of the user.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.

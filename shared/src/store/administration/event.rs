@@ -73,7 +73,7 @@ fn read(item: Item<'_>) -> Result<KeptEvent, Broken> {
 }
 
 impl Store {
-    /// Keeps an event, if somebody's table has it. At most one request.
+    /// Stores an event, if the table keeps this event. At most one request.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.

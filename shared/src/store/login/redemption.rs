@@ -42,5 +42,5 @@ pub enum LoginVerification {
     ProofUsed,
 }
 
-/// The result of redeeming a login. It has the same three values.
+/// The result of redeeming a login: the three values of `LoginVerification`.
 pub type Redeemed = LoginVerification;

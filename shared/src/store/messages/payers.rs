@@ -82,7 +82,7 @@ impl<'a> Charging<'a> {
         }
     }
 
-    /// The parts of a transaction that charge everybody, for the next try.
+    /// The parts of a transaction that charge every payer, for the next try.
     pub fn parts(&mut self, table: &str) -> Result<Vec<TransactWriteItem>, Broken> {
         self.tried = self.written();
         let changes = self.tried.iter().map(|part| part.change.clone());

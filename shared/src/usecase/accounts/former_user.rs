@@ -101,8 +101,10 @@ impl FormerUser {
     }
 }
 
-/// A UUID is kept. Any other identifier, and without one the name, stands for a
-/// UUID of its own, the same each time. `system` keeps the identifiers of two
+/// The identifier that a user of another system gets here. A UUID is kept. Any
+/// other identifier becomes a UUID that is derived from `system` and the
+/// identifier. Without an identifier, the UUID is derived from the name. The
+/// derived UUID is the same each time. `system` keeps the identifiers of two
 /// systems apart.
 pub fn identifier_here(system: &str, former: Option<&str>, name: &str) -> UserId {
     match former {

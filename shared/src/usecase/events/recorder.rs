@@ -9,8 +9,9 @@ use crate::domain::events::record::Record;
 use crate::domain::factors::factor::Method;
 use crate::domain::id::{SessionId, UserId};
 
-/// What one request notes of itself. A use case notes a success where it knows
-/// of the success. A refusal is noted by nobody: the answer has it.
+/// What the use cases of one request record for its event. A use case records a
+/// success where the use case knows of the success. Use cases do not record
+/// refusals, because the answer has the refusal.
 #[derive(Clone, Debug, Default)]
 pub struct Recorder(Arc<Mutex<Noted>>);
 
@@ -77,7 +78,7 @@ impl Recorder {
         self.change(|record| record.session = Some(session));
     }
 
-    /// Notes the client, which must be one that exists.
+    /// Records the client. The client must exist.
     pub fn is_by_client(&self, client: &str) {
         // Our own pages have an empty identifier.
         if !client.is_empty() {
@@ -85,8 +86,8 @@ impl Recorder {
         }
     }
 
-    /// Notes whose password somebody guesses at. `exists` says whether there is
-    /// such a user; otherwise `user` stands for a name that nobody has.
+    /// Records the user whose password is being guessed. If `exists` is false,
+    /// the name is unknown, and `user` is the identifier derived from that name.
     pub fn guesses_at(&self, user: UserId, exists: bool) {
         self.change(|record| match exists {
             true => record.user = Some(user),
@@ -94,15 +95,14 @@ impl Recorder {
         });
     }
 
-    /// Notes that the caller has shown neither a password nor a token. Then no
-    /// refusal is kept, because strangers could fill the table, and because the
-    /// time of the write would tell them something.
+    /// Records that the caller has shown neither a password nor a token. The
+    /// table then keeps no refusal of this request. Otherwise strangers could
+    /// fill the table, and learn something from the time of the write.
     pub fn is_of_stranger(&self) {
         self.change(|record| record.stranger = true);
     }
 
-    /// Whether the request has done nothing so far, although it was to do
-    /// something.
+    /// Whether the request has an attempt, but no outcome yet.
     pub fn is_idle(&self) -> bool {
         let noted = self.noted();
         noted.record.done.is_empty() && noted.record.attempt.idle().is_some()

@@ -80,7 +80,7 @@ async fn write_users(
     Ok(users)
 }
 
-/// Shows how far an export is, where somebody looks.
+/// Shows the progress of an export, if the output for errors is a terminal.
 fn progress(users: u64, watch: &Stopwatch) {
     let mut terminal = std::io::stderr();
     if !terminal.is_terminal() {

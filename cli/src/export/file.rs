@@ -60,11 +60,11 @@ impl Write for Sink {
 }
 
 impl ExportFile {
-    /// Begins a file. What an export that was killed has left is replaced.
+    /// Begins a file. Replaces the unfinished file of an export that was killed.
     ///
     /// # Errors
-    /// One line if there is such a file, if it cannot be made, or if nothing
-    /// says who may read it.
+    /// One line if the file exists, if the file cannot be made, or if there is
+    /// neither a recipient nor the option to write the file unencrypted.
     pub fn begin(path: &Path, protection: &Protection) -> Result<Self, Problem> {
         let Protection { recipients, plain } = protection;
         if recipients.is_empty() && !plain {

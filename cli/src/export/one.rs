@@ -88,8 +88,8 @@ async fn whole_user(app: &App, operator: &Operator, who: &str) -> Result<Value, 
     Ok(row)
 }
 
-/// The row as its user may have it: a hash, a seed or a recovery code is left
-/// out, and said to be there.
+/// The row as its user may have it. In place of a hash, a seed or a recovery code,
+/// the row says that the value is left out.
 fn without_secrets(mut row: Value) -> Value {
     const LEFT_OUT: &str = "left out";
     for pointer in [

@@ -85,8 +85,8 @@ fn set_password(row: &mut Fields, own: &mut Fields, hash: &PasswordHash) {
     }
 }
 
-/// Confirmed factors. What is being enrolled is not a factor yet. Those of the
-/// webhook, which Auth0 does not know, stand under `countersign`.
+/// Writes the confirmed factors. A factor that is still being enrolled is left out.
+/// Auth0 has no webhook factors, so webhook factors stand under `countersign`.
 fn set_factors(row: &mut Fields, own: &mut Fields, departing: &DepartingUser) {
     let (mut known, mut beside, mut webhooks) = (Vec::new(), Vec::new(), Vec::new());
     let confirmed = departing

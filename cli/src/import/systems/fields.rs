@@ -122,7 +122,7 @@ impl Columns {
 }
 
 pub(super) fn role_names(found: Option<&Value>) -> Result<Vec<String>, String> {
-    let wrong = || "the roles are no list of names".to_owned();
+    let wrong = || "the roles are not a list of names".to_owned();
     match found {
         None | Some(Value::Null) => Ok(Vec::new()),
         Some(Value::Array(roles)) => {

@@ -78,7 +78,7 @@ impl FormerUser {
         let factors: Result<Vec<ArrivedFactor>, String> = factors.collect();
         let roles = self.roles.into_iter().map(|role| {
             let name = one_line(Some(role), "a role")?;
-            name.ok_or_else(|| "the roles are no list of names".to_owned())
+            name.ok_or_else(|| "the roles are not a list of names".to_owned())
         });
         let arrival = Arrival {
             id: identifier_here("auth0", own, first),

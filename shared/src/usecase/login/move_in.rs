@@ -96,7 +96,7 @@ fn refused(context: &Context, what: &str) -> Option<Account> {
 
 /// The user as an import has it, without a password.
 fn arrival_of(profile: FormerProfile, roles: Option<&str>) -> Result<Arrival, String> {
-    let no_list = || "the roles are no list of names".to_owned();
+    let no_list = || "the roles are not a list of names".to_owned();
     let roles = match roles {
         None => Vec::new(),
         Some(list) => profile.roles(list).ok_or_else(no_list)?,

@@ -194,7 +194,7 @@ pub(crate) async fn post(
         Ok(()) => Ok(Posted::Out),
         Err(failed) => {
             if let Err(broken) = app.store.give_send_back(&charged).await {
-                tracing::warn!(error = %broken, "a message that did not go out stays charged");
+                tracing::warn!(error = %broken, "the charge for an unsent message could not be refunded");
             }
             Ok(Posted::Failed(failed))
         }

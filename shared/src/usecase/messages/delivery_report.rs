@@ -135,10 +135,10 @@ pub(crate) async fn note_arrival_at(context: &Context, user: &User, to: (Channel
 fn tell_of_arrival(context: &Context, cleared: Result<bool, Broken>) {
     let request_id = context.caller.trace.request_id();
     match cleared {
-        Ok(true) => tracing::info!(request_id, "a mark of a destination is cleared"),
+        Ok(true) => tracing::info!(request_id, "a delivery mark was cleared"),
         Ok(false) => {}
         Err(broken) => {
-            tracing::warn!(request_id, error = %broken, "a mark of a destination stays");
+            tracing::warn!(request_id, error = %broken, "a delivery mark could not be cleared");
         }
     }
 }

@@ -76,7 +76,11 @@ async fn take_reports(app: &App, reported: Reported) -> Done {
             Ok(done)
         }
         Err(problem) => {
-            tracing::error!(function, error = problem, "a delivery report could not be processed");
+            tracing::error!(
+                function,
+                error = problem,
+                "a delivery report could not be processed"
+            );
             Err(problem)
         }
     }

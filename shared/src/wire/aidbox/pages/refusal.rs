@@ -66,7 +66,8 @@ fn words(refusal: &Refusal) -> Told {
     let (status, field, text) = match refusal {
         Refusal::ParameterMissing(name) => return bad(name, missing(name)),
         Refusal::ParameterMisnamed(name) => {
-            let text = format!("This request cannot be read. The parameter must be named exactly {name}.");
+            let text =
+                format!("This request cannot be read. The parameter must be named exactly {name}.");
             return bad("", text);
         }
         Refusal::RequestMalformed(problem) => {

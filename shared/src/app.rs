@@ -32,7 +32,6 @@ pub struct App(Arc<Parts>);
 
 /// What the service consists of.
 pub struct Parts {
-    /// The settings.
     pub config: Config,
     /// The table.
     pub store: Store,
@@ -42,7 +41,6 @@ pub struct Parts {
     pub former_system: Option<FormerSystem>,
     /// Where events are delivered to.
     pub bus: EventBus,
-    /// Keys.
     pub keyring: Keyring,
     /// Argon2id.
     pub hasher: PasswordHasher,

@@ -27,7 +27,6 @@ pub enum LinkFor {
 pub struct OneTimeLink<'a> {
     /// What the link is for.
     pub what_for: LinkFor,
-    /// The link.
     pub url: &'a str,
     /// How long the link is valid, in minutes.
     pub minutes: u32,

@@ -30,7 +30,6 @@ use crate::usecase::events::recorder::Recorder;
 /// What every step of one request can reach.
 #[derive(Clone)]
 pub struct Context {
-    /// The service.
     pub app: App,
     /// The caller: who sends the request, when, and in which dialect.
     pub caller: Caller,
@@ -91,7 +90,6 @@ impl Trace {
         }))
     }
 
-    /// The request's id.
     pub fn request_id(&self) -> &str {
         &self.0.request_id
     }

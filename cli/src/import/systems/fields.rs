@@ -10,7 +10,6 @@ use serde_json::{Map, Value};
 
 /// A row that was read.
 pub struct ReadUser {
-    /// The user.
     pub arrival: Arrival,
     /// The identifier in the other system.
     pub former_id: Option<String>,

@@ -11,9 +11,7 @@ use crate::{Dialect, Timestamp};
 /// What came of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Happened {
-    /// What happened.
     pub kind: EventKind,
-    /// Why not.
     pub reason: Option<&'static str>,
     /// What else the request did.
     pub also: Vec<EventKind>,
@@ -41,7 +39,6 @@ pub struct Origin {
     pub network: IpAddr,
     /// The kind of device.
     pub device: Device,
-    /// The request's identifier.
     pub request_id: String,
 }
 
@@ -59,19 +56,14 @@ pub struct OperatorAct {
 /// An event. It has no secret, and no text that a caller chose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// The identifier.
     pub id: String,
-    /// When.
     pub at: Timestamp,
-    /// What happened.
     pub outcome: Happened,
-    /// The user.
     pub user: Option<UserId>,
     /// The client, if it is one that exists.
     pub client: Option<String>,
     /// The kind of factor.
     pub factor: Option<Method>,
-    /// The session.
     pub session: Option<SessionId>,
     /// The key, by its identifier or its purpose.
     pub key: Option<String>,

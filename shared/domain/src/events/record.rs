@@ -47,11 +47,9 @@ pub struct Record {
     pub hidden: Option<(EventKind, &'static str)>,
     /// The kind of factor.
     pub factor: Option<Method>,
-    /// The session.
     pub session: Option<SessionId>,
     /// The client, once it is known to exist.
     pub client: Option<String>,
-    /// The user.
     pub user: Option<UserId>,
     /// The identifier that an unknown name stands for.
     pub nobody: Option<UserId>,

@@ -138,14 +138,12 @@ fn open(burst: i64, interval: i64) -> Limit {
 pub struct TextCeilings {
     /// To the numbers of one calling code.
     pub to_prefix: i64,
-    /// In all.
     pub in_all: i64,
 }
 
 /// A payer: a row, and the owner of the budget in that row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payer {
-    /// The row.
     pub row: Row,
     /// How much the row allows.
     pub limit: Limit,

@@ -39,18 +39,13 @@ pub struct FormerProfile {
     user_id: Value,
     #[serde(default)]
     id: Value,
-    /// The e-mail address.
     pub email: Option<String>,
     /// Whether the address is confirmed.
     #[serde(default)]
     pub email_verified: bool,
-    /// The user name.
     pub username: Option<String>,
-    /// First name.
     pub given_name: Option<String>,
-    /// Last name.
     pub family_name: Option<String>,
-    /// The phone number.
     pub phone_number: Option<String>,
     /// Whether the number is confirmed.
     #[serde(default)]
@@ -58,7 +53,6 @@ pub struct FormerProfile {
     /// Whether the user may not sign in.
     #[serde(default)]
     pub blocked: bool,
-    /// The second factors.
     #[serde(default)]
     pub mfa_factors: Vec<FormerProfileFactor>,
     /// Scripts say `metadata` for `app_metadata`.

@@ -43,7 +43,6 @@ pub struct EndpointSettings {
     pub endpoint: Url,
     /// How long one post may take, from the name's resolution to the answer.
     pub timeout: Duration,
-    /// What goes along.
     pub headers: SecretHeaders,
 }
 
@@ -104,7 +103,6 @@ pub(super) enum NotPosted {
 
 /// What an endpoint answered.
 pub(super) struct PostAnswer {
-    /// The status.
     pub status: u16,
     /// The body, if the caller wanted the body of this status, and the body is
     /// whole and no longer than the caller allows.

@@ -40,7 +40,6 @@ pub struct ActionBegun {
 /// What the beginning of an action writes beside the action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ActionBeginning {
-    /// Nothing.
     Alone,
     /// The number of the action as the user's number, if the user has confirmed
     /// no number.

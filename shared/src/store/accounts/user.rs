@@ -83,9 +83,7 @@ pub struct NameToGuess {
 /// What is read beside a pending login.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LoginBeside {
-    /// This factor.
     pub factor: Option<FactorId>,
-    /// The recovery codes.
     pub recovery: bool,
     /// The session whose access token stands for the login's token.
     pub session: Option<SessionId>,

@@ -23,7 +23,6 @@ pub struct LoginRedemption<'a> {
 
 /// A shown proof that verifies a login.
 pub struct ShownProof<'a> {
-    /// The proof.
     pub proof: &'a Proof,
     /// Whether the verify carried the login's token.
     pub by_token: bool,

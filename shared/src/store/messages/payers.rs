@@ -57,7 +57,6 @@ struct Part {
 /// What a write of a charge changes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum What {
-    /// The budget itself.
     Budget,
     /// The note that this network has asked for this destination today.
     FirstAsk,

@@ -38,9 +38,7 @@ pub struct FormerUser {
     pub family_name: Option<String>,
     /// `blocked`
     pub blocked: bool,
-    /// Role names.
     pub roles: Vec<String>,
-    /// The password.
     pub password: Option<ArrivedPassword>,
     /// `mfa_factors`: the seed of an app, the number of a phone, or the address
     /// of a mailbox.
@@ -49,7 +47,6 @@ pub struct FormerUser {
 
 /// A user of another system who was checked.
 pub struct CheckedUser {
-    /// The user.
     pub arrival: Arrival,
     /// The identifier in the other system.
     pub former_id: Option<String>,

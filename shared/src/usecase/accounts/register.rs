@@ -22,9 +22,7 @@ pub struct Registration<'a> {
     pub email: &'a str,
     /// The password as it was typed.
     pub password: &'a Secret,
-    /// First name.
     pub given_name: Option<&'a str>,
-    /// Last name.
     pub family_name: Option<&'a str>,
     /// The roles of every user who registers.
     pub roles: &'a [&'a str],

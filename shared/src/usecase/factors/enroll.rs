@@ -26,7 +26,6 @@ use crate::usecase::{Caller, Context};
 /// The factor to enrol.
 #[derive(Clone, Debug)]
 pub enum NewFactor {
-    /// An authenticator app.
     Totp,
     /// A destination that codes are sent to.
     Address {

@@ -113,7 +113,6 @@ impl CompletedLogin {
 /// What a completed login gives.
 #[derive(Debug)]
 pub struct Granted {
-    /// The tokens.
     pub tokens: Tokens,
     /// A new recovery code in place of the one that was used, shown this once.
     pub recovery_code: Option<Secret>,

@@ -193,7 +193,6 @@ async fn verified_meanwhile(
     }))
 }
 
-/// Writes the redemption.
 pub(super) async fn complete(
     context: &Context,
     by: &RedeemedBy<'_>,

@@ -34,7 +34,6 @@ pub struct Kept {
 /// The same of a factor.
 #[derive(Clone, Copy, Debug)]
 pub struct KeptFactor {
-    /// The identifier.
     pub id: FactorId,
     /// When it was enrolled.
     pub created_at: Timestamp,

@@ -29,7 +29,6 @@ pub struct SendTarget {
     pub factor: Option<FactorId>,
     /// Whether an authenticator app is acceptable.
     pub totp: bool,
-    /// The acceptable channels.
     pub channels: Vec<Channel>,
 }
 

@@ -1,4 +1,4 @@
-//! The file of an export. It has its name only when it is whole.
+//! The file of an export. The file gets its name only when the file is complete.
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
@@ -30,8 +30,8 @@ impl Protection {
     }
 }
 
-/// A file under construction, which only its owner may read. It stands beside
-/// its place, under a name that ends in `.part`.
+/// An unfinished file, which only its owner may read. The unfinished file is in the
+/// same folder as the finished file, under a name that ends in `.part`.
 pub struct ExportFile {
     path: PathBuf,
     part: PathBuf,
@@ -118,7 +118,7 @@ impl ExportFile {
         writeln!(self.to, "{row}").map_err(|error| unwritten(&self.part, &error))
     }
 
-    /// Brings the whole file onto the disk, and gives it its name.
+    /// Writes the whole file to the disk, and gives the file its name.
     ///
     /// # Errors
     /// One line if the file cannot be written.
@@ -135,7 +135,7 @@ impl ExportFile {
         done.map_err(|error| unwritten(&path, &error))
     }
 
-    /// Removes what was written of an export that failed.
+    /// Removes the unfinished file of an export that failed.
     pub fn discard(self) {
         let _left = std::fs::remove_file(&self.part);
     }

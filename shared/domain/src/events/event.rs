@@ -8,14 +8,14 @@ use crate::factors::factor::Method;
 use crate::id::{SessionId, UserId};
 use crate::{Dialect, Timestamp};
 
-/// What came of a request.
+/// The outcome of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Happened {
     pub kind: EventKind,
     pub reason: Option<&'static str>,
-    /// What else the request did.
+    /// The other outcomes of the request.
     pub also: Vec<EventKind>,
-    /// Whose event it is in the table.
+    /// Which partition of the table keeps the event.
     pub kept: KeptFor,
 }
 
@@ -30,7 +30,7 @@ pub enum KeptFor {
     Nobody,
 }
 
-/// Where an event comes from.
+/// The request that an event comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
     /// The system whose words the client speaks.
@@ -47,20 +47,20 @@ pub struct Origin {
 pub struct OperatorAct {
     /// What was done, in the words of the command.
     pub what: String,
-    /// The operator, as the tool was told.
+    /// The operator, as the caller of the tool named the operator.
     pub by: String,
-    /// Why, if the command asks for a reason.
+    /// The reason, if the command asks for a reason.
     pub why: Option<String>,
 }
 
-/// An event. It has no secret, and no text that a caller chose.
+/// An event. An event has no secret, and no text that a caller chose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     pub id: String,
     pub at: Timestamp,
     pub outcome: Happened,
     pub user: Option<UserId>,
-    /// The client, if it is one that exists.
+    /// The client, if the client exists.
     pub client: Option<String>,
     /// The kind of factor.
     pub factor: Option<Method>,
@@ -69,7 +69,7 @@ pub struct Event {
     pub key: Option<String>,
     /// The act, if an operator did it.
     pub act: Option<OperatorAct>,
-    /// The request. `None` for what the service does by itself.
+    /// The request. `None` if the service did something without a request.
     pub origin: Option<Origin>,
 }
 
@@ -82,7 +82,7 @@ impl Event {
         })
     }
 
-    /// The `type`: Auth0's log code where there is one.
+    /// The `type`: Auth0's log code, or a word of our own where Auth0 has no code.
     pub fn code(&self) -> &'static str {
         self.code_of(self.outcome.kind)
     }

@@ -1,4 +1,4 @@
-//! What the steps of one request note of it.
+//! What the use cases of one request record for its event.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -18,7 +18,7 @@ pub struct Recorder(Arc<Mutex<Noted>>);
 #[derive(Debug, Default)]
 struct Noted {
     record: Record,
-    /// The event that was kept before the answer's time was over.
+    /// The event that the table got within the fixed time of the answer.
     kept: Option<Event>,
 }
 
@@ -31,26 +31,25 @@ impl Recorder {
         change(&mut self.noted().record);
     }
 
-    /// Notes what the request is for.
+    /// Records what the request is for.
     pub fn is_for(&self, attempt: Attempt) {
         self.change(|record| record.attempt = attempt);
     }
 
-    /// Notes something that the request has done.
+    /// Records something that the request has done.
     pub fn did(&self, kind: EventKind) {
         self.change(|record| {
             record.done.insert(kind);
         });
     }
 
-    /// Notes something that the request has done with a factor of this kind.
+    /// Records something that the request has done with a factor of this kind.
     pub fn did_with(&self, kind: EventKind, method: impl Into<Method>) {
         self.is_about_factor(method);
         self.did(kind);
     }
 
-    /// Notes something that failed or was refused, and that the answer may not
-    /// tell.
+    /// Records a failure or a refusal that the answer must not reveal.
     pub fn failed(&self, kind: EventKind, reason: &'static str) {
         self.change(|record| {
             record.done.insert(kind);
@@ -58,14 +57,15 @@ impl Recorder {
         });
     }
 
-    /// Notes the kind of factor that the request is about.
+    /// Records the kind of factor that the request is about.
     pub fn is_about_factor(&self, method: impl Into<Method>) {
         let method = method.into();
         self.change(|record| record.factor = Some(method));
     }
 
-    /// Notes something that happened to this session. The first session counts:
-    /// a sign-in then ends the browser's earlier session.
+    /// Records something that happened to this session. The event names the first
+    /// session that is recorded, because a sign-in ends the browser's earlier
+    /// session after it has begun the new session.
     pub fn did_to(&self, kind: EventKind, session: SessionId) {
         self.change(|record| {
             record.done.insert(kind);
@@ -73,7 +73,7 @@ impl Recorder {
         });
     }
 
-    /// Notes the session that the request is about.
+    /// Records the session that the request is about.
     pub fn is_about_session(&self, session: SessionId) {
         self.change(|record| record.session = Some(session));
     }
@@ -113,7 +113,7 @@ impl Recorder {
         self.noted().record.attempt
     }
 
-    /// What was noted so far.
+    /// What was recorded so far.
     pub(super) fn record(&self) -> Record {
         self.noted().record.clone()
     }

@@ -38,7 +38,7 @@ impl Clock {
         }
     }
 
-    /// The same clock, with the caller's timers.
+    /// This clock, with the caller's timers.
     #[must_use]
     pub fn with_timer(self, timer: impl Fn(Duration) -> Timer + Send + Sync + 'static) -> Self {
         Self {
@@ -76,7 +76,7 @@ impl Clock {
     /// abandoned.
     ///
     /// # Errors
-    /// Those of the work.
+    /// The errors of `work`.
     pub async fn fail_no_earlier<T, E>(
         &self,
         time: Duration,

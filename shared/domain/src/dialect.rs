@@ -109,7 +109,7 @@ impl Dialect {
         }
     }
 
-    /// What a user without a confirmed phone number is told if the policy requires a
+    /// The answer to a user without a confirmed phone number if the policy requires a
     /// confirmed number.
     pub fn missing_number(self) -> MissingNumber {
         match self {

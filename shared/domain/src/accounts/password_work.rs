@@ -38,7 +38,7 @@ impl Work {
         Ok(Self::Argon2(algorithm, params))
     }
 
-    /// A stored hash of nobody's that costs this work.
+    /// The text of a stored hash that takes this work and belongs to no user.
     pub fn to_text(&self) -> String {
         match self {
             Self::Argon2(algorithm, params) => {

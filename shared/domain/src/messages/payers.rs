@@ -28,9 +28,9 @@ pub enum Row {
     /// The confirmed mailbox, together with a network that is known to the
     /// account.
     KnownResets,
-    /// The mailbox that is told of lockouts.
+    /// The mailbox that gets notices of lockouts.
     Lockouts,
-    /// The mailbox or the number that is told of changes.
+    /// The mailbox or the number that gets notices of changes.
     Notices,
     /// All text messages to unconfirmed numbers of one calling code.
     TextsToPrefix,

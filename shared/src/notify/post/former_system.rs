@@ -133,9 +133,9 @@ impl FormerSystem {
     /// former system says that the name or the password is wrong.
     ///
     /// # Errors
-    /// Anything else that it says, in a word for the log that holds nothing of
-    /// the request or the answer; at the latest after the timeout of the
-    /// settings.
+    /// Any other answer of the former system, as a word for the log. The word has
+    /// no text of the request or of the answer. No answer within the timeout of
+    /// the settings is an error too.
     pub async fn ask(
         &self,
         name: &str,

@@ -76,7 +76,8 @@ pub struct NameToGuess {
     pub user: Option<UserId>,
     /// How many guesses there may be.
     pub allowance: Allowance,
-    /// What imported hashes cost: hashes of nobody's. None if not asked for.
+    /// The kinds of imported hashes, as example hashes that belong to no user. Empty
+    /// if the caller did not ask for them.
     pub kinds: Vec<PasswordHash>,
 }
 

@@ -95,7 +95,8 @@ impl Store {
         }
     }
 
-    /// Stores a key unless there is a key of this name. Returns whether it did.
+    /// Stores a key unless there is a key of this name. Returns whether the key
+    /// was stored.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -103,8 +104,8 @@ impl Store {
         self.put_new("keep a key", write_key(stored).0).await
     }
 
-    /// The same for a key that an operator asks for. One transaction, which also
-    /// keeps the act.
+    /// Stores a key that an operator asks for, as `add_key` does. One transaction,
+    /// which also stores the act.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.

@@ -192,7 +192,7 @@ impl Store {
         self.revoke_by_id(session.user, session.id, now).await
     }
 
-    /// The same for a session of which only the key is known.
+    /// Ends a session as `revoke_session` does, if only the key of the session is known.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.

@@ -130,7 +130,7 @@ pub(crate) async fn make_user(context: &Context, new: Prepared) -> Result<User, 
 /// requests to DynamoDB, one more while the network's budget is in use.
 ///
 /// # Errors
-/// Those of `register`.
+/// The errors of `register`.
 pub async fn register_and_confirm(
     context: &Context,
     asked: &Registration<'_>,

@@ -1,5 +1,5 @@
-//! Asks the former system about a name that nobody has here, and makes the user
-//! if the password is right there.
+//! Asks the former system about a name that is unknown here, and makes the user if
+//! the former system accepts the password.
 
 use crate::app::App;
 use crate::domain::accounts::login_name::LoginName;

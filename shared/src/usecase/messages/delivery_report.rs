@@ -123,8 +123,8 @@ pub(crate) async fn note_arrival(context: &Context, user: &User, proof: &Proof) 
     }
 }
 
-/// The same for a destination that is known. One request to DynamoDB, and only
-/// if the destination has a mark.
+/// Clears the mark of a known destination. One request to DynamoDB, and only if the
+/// destination has a mark.
 pub(crate) async fn note_arrival_at(context: &Context, user: &User, to: (Channel, &str)) {
     let cleared = clear_mark(&context.app, user, to, context.now()).await;
     tell_of_arrival(context, cleared);

@@ -105,8 +105,8 @@ pub struct User {
     /// When the password was last changed, if it ever was.
     pub password_changed_at: Option<Timestamp>,
     /// The e-mail address that the last password reset was sent to. Until a
-    /// login completes with another factor, this mailbox is no second factor,
-    /// because a person who reads the mailbox got the password from it.
+    /// login completes with another factor, this mailbox is not a second
+    /// factor, because a person who reads the mailbox got the password from it.
     pub reset_by: Option<String>,
     /// When the password was last reset by a link.
     pub reset_at: Option<Timestamp>,

@@ -100,8 +100,8 @@ impl FormerProfile {
         text(&self.user_id).or_else(|| text(&self.id))
     }
 
-    /// The role names in this list of `app_metadata`. `None` if they are no list
-    /// of texts.
+    /// The role names in this list of `app_metadata`. `None` if they are not a
+    /// list of texts.
     pub fn roles(&self, list: &str) -> Option<Vec<String>> {
         let found = self.app_metadata.get(list);
         match found.or_else(|| self.metadata.get(list)) {

@@ -228,7 +228,7 @@ impl Store {
     }
 
     /// Carries out an action once, if the action and its user are unchanged. Returns
-    /// whether it did. One transaction.
+    /// whether the change was made. One transaction.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.

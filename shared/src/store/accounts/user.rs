@@ -314,7 +314,7 @@ impl Store {
     }
 
     /// Replaces a stored hash by a stronger hash of the same password. Returns
-    /// whether it did; it does not if the password or the user's standing has
+    /// false, and changes nothing, if the password or the user's standing has
     /// changed.
     ///
     /// # Errors

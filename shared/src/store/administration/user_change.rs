@@ -43,7 +43,7 @@ pub enum Unlocking<'a> {
 }
 
 impl Store {
-    /// Changes a profile. Returns whether it did; it does not if the user has
+    /// Changes a profile. Returns false, and changes nothing, if the user has
     /// changed since the read. One transaction.
     ///
     /// # Errors

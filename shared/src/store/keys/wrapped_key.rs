@@ -126,7 +126,7 @@ impl Store {
         done.await.map(|_| ())
     }
 
-    /// Deletes a key. It is no error if there is no such key.
+    /// Deletes a key. It is not an error if there is no such key.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.

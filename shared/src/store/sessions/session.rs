@@ -29,8 +29,8 @@ pub enum SessionRotation {
 impl Store {
     /// Stores a session of a user who needed no second factor, if the user is
     /// active and at the session's epoch. Forgets the passwords that were
-    /// counted, and makes the network known to the name. Returns whether it
-    /// did. One transaction.
+    /// counted, and makes the network known to the name. Returns whether the
+    /// session was stored. One transaction.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.

@@ -68,7 +68,7 @@ pub(super) async fn move_in(
     }
 }
 
-/// The user who has this name by now.
+/// The user who has this name now.
 async fn made_meanwhile(
     context: &Context,
     app: &App,

@@ -39,7 +39,7 @@ pub struct Parts {
     pub notify: Notify,
     /// The system that users move in from as they sign in, if there is one.
     pub former_system: Option<FormerSystem>,
-    /// Where events are delivered to.
+    /// The bus that gets the events.
     pub bus: EventBus,
     pub keyring: Keyring,
     /// Argon2id.

@@ -56,8 +56,8 @@ impl Upkeep {
         },
     };
 
-    /// Of `feedback`, which takes reports and nothing else. It opens nothing
-    /// before the first report.
+    /// The upkeep of `feedback`, which takes reports and nothing else. `feedback`
+    /// opens no key before the first report.
     pub const FEEDBACK: Self = Self {
         warm: |_| Box::pin(async { Ok(()) }),
         task: |app, _, event| {

@@ -94,7 +94,8 @@ impl Trace {
         &self.0.request_id
     }
 
-    /// Notes the user that the request is about. Only the first user counts.
+    /// Records the user that the request is about. Later users of the same request are
+    /// ignored.
     pub fn is_about(&self, user: UserId) {
         self.0.user.get_or_init(|| user);
     }

@@ -77,7 +77,7 @@ impl Verdict {
         })
     }
 
-    /// Of a login that lacks a step.
+    /// The verdict of a login that lacks a step.
     pub fn of_next_step(next: &NextStep) -> Self {
         match next {
             NextStep::ConfirmAddress { .. } => Self::Is(EventKind::LoginRefused),

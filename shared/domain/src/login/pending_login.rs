@@ -105,7 +105,7 @@ pub enum State {
     CodeSent,
     /// The second factor was shown, but no tokens were given yet.
     Verified {
-        /// What was shown.
+        /// The proof that the user has shown.
         proof: Proof,
         /// Whether the verify carried the login's token. Only then may the
         /// token alone complete the login, because its holder has verified.

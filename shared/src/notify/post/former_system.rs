@@ -17,7 +17,7 @@ const WRONG: &str = "WrongUsernameOrPasswordError";
 /// The system that users move in from.
 #[derive(Clone, Debug)]
 pub struct FormerSystemSettings {
-    /// Where it is asked.
+    /// The URL of the former system.
     pub endpoint: EndpointSettings,
     /// The list in `app_metadata` that has the role names, if roles move too.
     pub roles: Option<String>,

@@ -39,7 +39,7 @@ pub mod former_system;
 /// An endpoint of the operator.
 #[derive(Clone, Debug)]
 pub struct EndpointSettings {
-    /// Where to post to.
+    /// The URL to post to.
     pub endpoint: Url,
     /// How long one post may take, from the name's resolution to the answer.
     pub timeout: Duration,

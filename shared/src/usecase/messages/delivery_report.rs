@@ -23,7 +23,7 @@ pub struct DeliveryReport {
     pub channel: Channel,
     /// The e-mail address, or the number in E.164 form.
     pub to: String,
-    /// What is wrong.
+    /// What the report says is wrong.
     pub trouble: Trouble,
     /// When that happened.
     pub at: Timestamp,

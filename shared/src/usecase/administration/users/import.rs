@@ -133,8 +133,8 @@ pub async fn import_users(
     Ok(done?)
 }
 
-/// Notes what these hashes cost, before a user has one of them: from then on,
-/// every wrong password costs as much.
+/// Stores the kinds of these hashes before a user has such a hash. From then on, every
+/// wrong password costs the work of these kinds.
 async fn note_kinds(app: &App, operator: &Operator, arrivals: &[Arrival]) -> Result<(), Broken> {
     let hashes = arrivals
         .iter()

@@ -25,7 +25,7 @@ pub struct Opened {
     pub app: App,
     /// AWS, unless the deployment is a `cargo local`.
     pub aws: Option<SdkConfig>,
-    /// Who hears of alarms, if the deployment was found by its stack.
+    /// The receivers of the alarms, if the deployment was found by its stack.
     pub alarms: Option<AlarmSettings>,
 }
 

@@ -85,14 +85,13 @@ pub enum Command {
     /// there is any
     #[command(after_help = "Example: countersign doctor --stack login")]
     Doctor,
-    /// Take users of another system over, with passwords and factors, or its clients; may be
-    /// repeated
+    /// Import users, with passwords and factors, or clients of another system; may be repeated
     #[command(
         after_help = "Example: countersign import users.ndjson --format auth0 --rejects rejects.ndjson\n\
                       Example: countersign import clients.json --clients --format auth0 --rejects rejects.ndjson"
     )]
     Import(ImportOptions),
-    /// Give every user away, with passwords and factors, in a file that import reads back
+    /// Export every user, with passwords and factors, to a file that import reads back
     #[command(
         after_help = "Example: countersign export users.ndjson.age --recipient age1xysr8nl3c40lj3zsg72rc0v2gj5f7dxhqaajt4567he2506aequqpsza95"
     )]

@@ -17,7 +17,6 @@ pub enum Report {
     Table {
         /// The values that the table shows, by name.
         columns: &'static [&'static str],
-        /// The things.
         rows: Vec<Value>,
     },
     /// One thing, name by name. JSON: the object.
@@ -26,14 +25,12 @@ pub enum Report {
     Json(Value),
     /// What was done, in a sentence. JSON: the object.
     Done {
-        /// The sentence.
         sentence: String,
         /// The values behind the sentence.
         value: Value,
     },
     /// What `doctor` found, in sentences. JSON: the object.
     Examined {
-        /// The sentences.
         sentence: String,
         /// The values behind them.
         value: Value,
@@ -42,7 +39,6 @@ pub enum Report {
     },
     /// The result of an import, in sentences. JSON: the object.
     Imported {
-        /// The sentences.
         sentence: String,
         /// The values behind them.
         value: Value,

@@ -29,8 +29,8 @@ pub enum SendsCommand {
         #[arg(long)]
         user: Option<String>,
     },
-    /// Make the destination's own budgets whole again, and forget today's first asks and that
-    /// messages came back
+    /// Refill the destination's own budgets, and clear its first asks of today and its delivery
+    /// mark
     #[command(after_help = "Example: countersign sends open +15555550100")]
     Open {
         /// An e-mail address or a phone number

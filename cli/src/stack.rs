@@ -37,11 +37,11 @@ const PARAMETERS: [(&str, &str); 12] = [
 pub struct StackSettings {
     /// The settings of the functions that the tool needs.
     pub settings: BTreeMap<String, String>,
-    /// Who hears of alarms.
+    /// The receivers of the alarms.
     pub alarms: AlarmSettings,
 }
 
-/// Who hears of alarms.
+/// The receivers of the alarms.
 #[derive(Clone, Debug, Default)]
 pub struct AlarmSettings {
     /// The topics that the alarms go to.

@@ -32,7 +32,6 @@ pub struct App(Arc<Parts>);
 
 /// What the service consists of.
 pub struct Parts {
-    /// The settings.
     pub config: Config,
     /// The table.
     pub store: Store,
@@ -40,9 +39,8 @@ pub struct Parts {
     pub notify: Notify,
     /// The system that users move in from as they sign in, if there is one.
     pub former_system: Option<FormerSystem>,
-    /// Where events are delivered to.
+    /// The bus that gets the events.
     pub bus: EventBus,
-    /// Keys.
     pub keyring: Keyring,
     /// Argon2id.
     pub hasher: PasswordHasher,

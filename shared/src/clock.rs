@@ -16,7 +16,6 @@ pub struct Clock {
     timer: Arc<dyn Fn(Duration) -> Timer + Send + Sync>,
 }
 
-/// A timer.
 pub enum Timer {
     /// The timer ends when its time has passed.
     Ends(Pin<Box<dyn Future<Output = ()> + Send>>),
@@ -26,7 +25,6 @@ pub enum Timer {
 }
 
 impl Clock {
-    /// The system's clock.
     pub fn system() -> Self {
         Self::from_fn(system_time)
     }
@@ -40,7 +38,7 @@ impl Clock {
         }
     }
 
-    /// The same clock, with the caller's timers.
+    /// This clock, with the caller's timers.
     #[must_use]
     pub fn with_timer(self, timer: impl Fn(Duration) -> Timer + Send + Sync + 'static) -> Self {
         Self {
@@ -49,7 +47,6 @@ impl Clock {
         }
     }
 
-    /// The time now.
     pub fn now(&self) -> Timestamp {
         (self.now)()
     }
@@ -79,7 +76,7 @@ impl Clock {
     /// abandoned.
     ///
     /// # Errors
-    /// Those of the work.
+    /// The errors of `work`.
     pub async fn fail_no_earlier<T, E>(
         &self,
         time: Duration,
@@ -107,7 +104,6 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// The system's time.
 #[allow(
     clippy::disallowed_methods,
     reason = "the one place that reads the system's clock"
@@ -123,7 +119,6 @@ pub fn system_time() -> Timestamp {
 pub struct Stopwatch(Instant);
 
 impl Stopwatch {
-    /// Starts measuring.
     #[allow(
         clippy::disallowed_methods,
         reason = "the one place that reads the system's clock"

@@ -80,9 +80,7 @@ pub type AwsSettings = aws_config::SdkConfig;
 /// The settings of a function.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The table's name.
     pub table: String,
-    /// The KMS key.
     pub kms_key: String,
     /// The name of this installation.
     pub stack: String,

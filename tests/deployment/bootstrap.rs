@@ -223,6 +223,6 @@ async fn the_real_process_of_feedback_takes_a_report_and_fails_at_what_is_none()
     let marked = service.account(user).await.user;
     assert_eq!(marked.troubles().count(), 1);
     lambda.fails(json!({ "version": "2.0", "rawPath": "/" }));
-    let line = lambda.log_line("message", "a report was not taken");
+    let line = lambda.log_line("message", "a delivery report could not be processed");
     assert_eq!(line["error"], "a report of a delivery lacks source");
 }

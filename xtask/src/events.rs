@@ -79,7 +79,6 @@ fn key(route: &Route) -> String {
     format!("{} {}", route.method, route.path)
 }
 
-/// The existing events.
 fn kept(workspace: &Path) -> Result<Vec<Event>, String> {
     let folder = workspace.join("events");
     let entries = std::fs::read_dir(folder).map_err(|error| format!("events: {error}"))?;

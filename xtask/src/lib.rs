@@ -14,7 +14,6 @@ use countersign::openapi::document;
 pub struct Derived {
     /// Its path in the workspace.
     pub path: String,
-    /// Its text.
     pub text: String,
 }
 

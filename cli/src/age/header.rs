@@ -106,8 +106,8 @@ struct Stanza {
 }
 
 impl Stanza {
-    /// The file's key, if this identity opens it here. A stanza of a kind that
-    /// is not known here is another's.
+    /// The file's key, if this identity opens this stanza. A stanza of an unknown
+    /// kind is for another recipient.
     fn opened_by(&self, identity: &Identity) -> Result<Option<FileKey>, AgeProblem> {
         let [kind, share] = self.arguments.as_slice() else {
             return Ok(None);

@@ -19,7 +19,7 @@ impl Recipient {
     /// Reads a key as `age-keygen` prints it.
     ///
     /// # Errors
-    /// The text is no such key.
+    /// The text is not such a key.
     pub fn parse(text: &str) -> Result<Self, String> {
         let bytes = decode("age", text.trim());
         let bytes = bytes.and_then(|bytes| bytes.try_into().ok());
@@ -46,8 +46,8 @@ impl Identity {
     /// comments.
     ///
     /// # Errors
-    /// One line if the file cannot be read or has a line that is no key. The
-    /// line itself is not in it.
+    /// One line if the file cannot be read or has a line that is not a key. The
+    /// error does not contain the line.
     pub fn read_file(path: &Path) -> Result<Vec<Self>, Problem> {
         let shown = path.display();
         let unread =

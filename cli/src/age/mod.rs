@@ -1,9 +1,10 @@
 //! Files that are encrypted to a key: version 1 of the format of `age`
 //! (age-encryption.org/v1, the document C2SP/age.md), with X25519 keys. The tool
-//! `age` and its kin read what is written here, and the other way round.
+//! `age` and compatible tools read the files that this module writes. This module
+//! reads the files that those tools write.
 //!
-//! The crate `age` would bring 84 more crates with it, among them a second
-//! library of cryptography. So the format stands here, on `aws-lc-rs`.
+//! The crate `age` would add 84 more crates, among them a second cryptography
+//! library. So this module implements the format with `aws-lc-rs`.
 //!
 //! [`keys`] reads keys, [`header`] seals the key of a file to them, [`stream`]
 //! seals the content piece by piece.

@@ -80,7 +80,8 @@ impl<W: Write> EncryptingWriter<W> {
 
 impl<W: Write> Write for EncryptingWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        // A full piece waits: only what follows shows that it is not the last.
+        // A full piece waits until more bytes follow: only then is the piece not the
+        // last.
         if self.piece.len() == PIECE && !bytes.is_empty() {
             self.seal(false)?;
         }

@@ -1,4 +1,4 @@
-//! `export`: every user, some at a time.
+//! `export`: every user, in batches.
 
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ use crate::export::row::exported_row;
 use crate::problem::Problem;
 use crate::report::Report;
 
-/// Where every user goes.
+/// The options of `export`.
 #[derive(Args, Clone, Debug)]
 pub struct ExportOptions {
     /// The file, which must not exist. `import --format countersign` reads it
@@ -29,7 +29,7 @@ pub struct ExportOptions {
 ///
 /// # Errors
 /// One line if the file cannot be written, or if the table or the keys do not
-/// answer. Then there is no file, and the same command may be repeated.
+/// answer. Then there is no file, and the operator may repeat the command.
 pub async fn export(
     app: &App,
     operator: &Operator,
@@ -80,7 +80,7 @@ async fn write_users(
     Ok(users)
 }
 
-/// Shows how far an export is, where somebody looks.
+/// Shows the progress of an export, if the output for errors is a terminal.
 fn progress(users: u64, watch: &Stopwatch) {
     let mut terminal = std::io::stderr();
     if !terminal.is_terminal() {

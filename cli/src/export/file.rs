@@ -1,4 +1,4 @@
-//! The file of an export. It has its name only when it is whole.
+//! The file of an export. The file gets its name only when the file is complete.
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
@@ -30,8 +30,8 @@ impl Protection {
     }
 }
 
-/// A file under construction, which only its owner may read. It stands beside
-/// its place, under a name that ends in `.part`.
+/// An unfinished file, which only its owner may read. The unfinished file is in the
+/// same folder as the finished file, under a name that ends in `.part`.
 pub struct ExportFile {
     path: PathBuf,
     part: PathBuf,
@@ -60,11 +60,11 @@ impl Write for Sink {
 }
 
 impl ExportFile {
-    /// Begins a file. What an export that was killed has left is replaced.
+    /// Begins a file. Replaces the unfinished file of an export that was killed.
     ///
     /// # Errors
-    /// One line if there is such a file, if it cannot be made, or if nothing
-    /// says who may read it.
+    /// One line if the file exists, if the file cannot be made, or if there is
+    /// neither a recipient nor the option to write the file unencrypted.
     pub fn begin(path: &Path, protection: &Protection) -> Result<Self, Problem> {
         let Protection { recipients, plain } = protection;
         if recipients.is_empty() && !plain {
@@ -118,7 +118,7 @@ impl ExportFile {
         writeln!(self.to, "{row}").map_err(|error| unwritten(&self.part, &error))
     }
 
-    /// Brings the whole file onto the disk, and gives it its name.
+    /// Writes the whole file to the disk, and gives the file its name.
     ///
     /// # Errors
     /// One line if the file cannot be written. Then nothing is left of the file.
@@ -138,7 +138,7 @@ impl ExportFile {
         })
     }
 
-    /// Removes what was written of an export that failed.
+    /// Removes the unfinished file of an export that failed.
     pub fn discard(self) {
         let _left = std::fs::remove_file(&self.part);
     }

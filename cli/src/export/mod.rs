@@ -1,8 +1,7 @@
-//! `export`: gives users away, so that nobody is locked in.
+//! `export`: writes users to a file, so that an operator can move to another system.
 //!
-//! [`row`] says what a user is in the file, [`file`] writes the file, [`all`]
-//! brings every user into it, [`one`] a single user. `import/exported.rs` reads
-//! the file back.
+//! [`row`] makes the row of a user, [`file`] writes the file, [`all`] exports every
+//! user, and [`one`] exports a single user. `import/exported.rs` reads the file.
 
 pub mod all;
 pub mod file;

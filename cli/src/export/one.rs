@@ -1,4 +1,4 @@
-//! `user export`: everything of one user.
+//! `user export`: all data of one user.
 
 use std::path::PathBuf;
 
@@ -22,7 +22,7 @@ pub struct ExportUserOptions {
     #[arg(value_name = "USER")]
     who: String,
     /// Write everything, password hash and seeds included, to this file, which must not exist.
-    /// Without it, the user is printed without these secrets, as for the user who asks
+    /// Without this option, the command prints the user without these secrets, as for the user
     #[arg(long, value_name = "FILE")]
     to: Option<PathBuf>,
     /// Who can read it.
@@ -61,7 +61,7 @@ pub async fn export_one(
     })
 }
 
-/// The row of the user, with sessions and what operators did.
+/// The row of the user, with the sessions and the acts of operators.
 async fn whole_user(app: &App, operator: &Operator, who: &str) -> Result<Value, Problem> {
     let departing = export_user(app, operator, who).await?;
     let user = &departing.account.user;
@@ -88,8 +88,8 @@ async fn whole_user(app: &App, operator: &Operator, who: &str) -> Result<Value, 
     Ok(row)
 }
 
-/// The row as its user may have it: a hash, a seed or a recovery code is left
-/// out, and said to be there.
+/// The row as its user may have it. In place of a hash, a seed or a recovery code,
+/// the row says that the value is left out.
 fn without_secrets(mut row: Value) -> Value {
     const LEFT_OUT: &str = "left out";
     for pointer in [

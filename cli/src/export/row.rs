@@ -1,12 +1,12 @@
-//! A user in the file: a row of Auth0's bulk import, and under `countersign` what
-//! that schema has no place for.
+//! A user in the file: a row of Auth0's bulk import. The member `countersign` has the
+//! data that Auth0's schema has no member for.
 
 use countersign::domain::accounts::password::PasswordHash;
 use countersign::domain::factors::factor::{Channel, Factor};
 use countersign::usecase::administration::users::export::DepartingUser;
 use serde_json::{Map, Value, json};
 
-/// The version of what stands under `countersign`.
+/// The version of the member `countersign`.
 pub const VERSION: u64 = 1;
 
 /// The row of a user.
@@ -36,7 +36,7 @@ pub fn exported_row(departing: &DepartingUser) -> Value {
     Value::Object(row.0)
 }
 
-/// What the schema has no place for.
+/// The member `countersign`: the data that Auth0's schema has no member for.
 fn own_fields(departing: &DepartingUser) -> Fields {
     let user = &departing.account.user;
     let mut own = Fields::default();
@@ -63,8 +63,8 @@ fn own_fields(departing: &DepartingUser) -> Fields {
     own
 }
 
-/// A hash that Auth0 knows stands where Auth0 reads it. Any other stands as it is
-/// stored.
+/// A hash of a kind that Auth0 knows goes into the member that Auth0 reads. Any other
+/// hash goes under `countersign`, as the table stores the hash.
 fn set_password(row: &mut Fields, own: &mut Fields, hash: &PasswordHash) {
     let text = hash.as_str();
     let whole = |algorithm: &str| {
@@ -85,8 +85,8 @@ fn set_password(row: &mut Fields, own: &mut Fields, hash: &PasswordHash) {
     }
 }
 
-/// Confirmed factors. What is being enrolled is not a factor yet. Those of the
-/// webhook, which Auth0 does not know, stand under `countersign`.
+/// Writes the confirmed factors. A factor that is still being enrolled is left out.
+/// Auth0 has no webhook factors, so webhook factors stand under `countersign`.
 fn set_factors(row: &mut Fields, own: &mut Fields, departing: &DepartingUser) {
     let (mut known, mut beside, mut webhooks) = (Vec::new(), Vec::new(), Vec::new());
     let confirmed = departing
@@ -136,7 +136,7 @@ fn last_step(factor: &Factor) -> Option<u64> {
     }
 }
 
-/// An object under construction, in the order of its fields.
+/// An unfinished JSON object, in the order of its fields.
 #[derive(Default)]
 struct Fields(Map<String, Value>);
 

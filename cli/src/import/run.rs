@@ -120,7 +120,6 @@ pub async fn import(
 }
 
 impl Import<'_> {
-    /// Takes one row.
     async fn take(&mut self, row: Row) -> Result<(), Problem> {
         self.counts.rows += 1;
         let read = match &row.text {

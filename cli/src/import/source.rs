@@ -14,7 +14,6 @@ use crate::import::rows::{Row, Rows};
 pub enum Source {
     /// A JSON array, one JSON object a line, or an array in a JSON object.
     Json(Rows<Box<dyn BufRead + Send>>),
-    /// CSV.
     Csv(CsvRows<Box<dyn BufRead + Send>>),
 }
 

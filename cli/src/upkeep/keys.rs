@@ -56,10 +56,10 @@ impl Kind {
     }
 }
 
-/// Does what was asked for.
+/// Runs a command of `keys`.
 ///
 /// # Errors
-/// One line that says why it was not done.
+/// One line that says why the command was not done.
 pub async fn act(app: &App, operator: Operator, command: &KeysCommand) -> Result<Report, Problem> {
     match command {
         KeysCommand::List => {

@@ -19,9 +19,7 @@ pub const PHONE: &str = "+15555550100";
 pub const SEED: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 /// The recovery code of `USER`.
 pub const RECOVERY_CODE: &str = "COUNTERSIGN2RECOVER4DEMO";
-/// The public client.
 pub const CLIENT: &str = "demo";
-/// The confidential client.
 pub const SERVER_CLIENT: &str = "demo-server";
 /// The secret of `SERVER_CLIENT`.
 pub const SERVER_SECRET: &str = "demo-secret";
@@ -32,7 +30,6 @@ pub const AUDIENCE: &str = "https://someapi.com/api";
 pub const ABP_CLIENT: &str = "AbpSolution1_App";
 /// The scope of the ABP client, which is also its audience.
 pub const ABP_SCOPE: &str = "AbpSolution1";
-/// The ABP user.
 pub const ABP_USER: &str = "admin";
 /// The password of `ABP_USER`.
 pub const ABP_PASSWORD: &str = "1q2w3E*";

@@ -28,7 +28,6 @@ const HEADERS: &str = "COUNTERSIGN_WEBHOOK_HEADERS";
 /// The address of a stand-in that is not started yet.
 const NOWHERE: &str = "http://127.0.0.1:1";
 
-/// The checked settings.
 pub struct Settings {
     environment: Environment,
     issuer: Option<String>,

@@ -16,7 +16,6 @@ pub enum Device {
     Android,
     /// A computer with Windows.
     Windows,
-    /// A Mac.
     Mac,
     /// A computer with Linux or ChromeOS.
     Linux,
@@ -87,7 +86,6 @@ impl Device {
 /// When something was asked for, and with what device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seen {
-    /// The time.
     pub at: Timestamp,
     /// The kind of device.
     pub device: Device,

@@ -14,7 +14,6 @@ pub enum Dialect {
 }
 
 impl Dialect {
-    /// All dialects.
     pub const ALL: [Self; 4] = [Self::Auth0, Self::Abp, Self::CodeMaze, Self::Aidbox];
 
     /// The name that the table and the log contain.
@@ -110,7 +109,7 @@ impl Dialect {
         }
     }
 
-    /// What a user without a confirmed phone number is told if the policy requires a
+    /// The answer to a user without a confirmed phone number if the policy requires a
     /// confirmed number.
     pub fn missing_number(self) -> MissingNumber {
         match self {

@@ -7,8 +7,8 @@ const LONGEST: usize = 200;
 /// Where the refused value is named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Naming {
-    /// In the log only, because an answer must tell a stranger nothing of the
-    /// settings.
+    /// In the log only, because an answer must not reveal the settings to a
+    /// stranger.
     InTheLog,
     /// In the answer too.
     InAnswersToo,
@@ -39,7 +39,7 @@ impl Refused {
         }
     }
 
-    /// The same value, with the place where it is named.
+    /// This value, named at the given place.
     pub fn named(self, naming: Naming) -> Self {
         Self { naming, ..self }
     }

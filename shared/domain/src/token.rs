@@ -36,7 +36,6 @@ pub enum TokenBody {
 pub struct LoginToken {
     /// The user who signs in.
     pub user: UserId,
-    /// The pending login.
     pub login: LoginId,
     /// The user's default authenticator app, so that one batch read finds its seed.
     pub app: Option<FactorId>,
@@ -47,7 +46,6 @@ pub struct LoginToken {
 pub struct ChallengeToken {
     /// The user who signs in.
     pub user: UserId,
-    /// The pending login.
     pub login: LoginId,
     /// The factor that the code went to.
     pub factor: FactorId,
@@ -56,9 +54,7 @@ pub struct ChallengeToken {
 /// The content of a refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefreshToken {
-    /// The session's user.
     pub user: UserId,
-    /// The session.
     pub session: SessionId,
     /// The generation. Each refresh raises it.
     pub generation: u32,
@@ -87,7 +83,6 @@ pub struct ChangePasswordToken {
 pub struct BrowserToken {
     /// The user who is signed in.
     pub user: UserId,
-    /// The browser's session.
     pub session: SessionId,
 }
 

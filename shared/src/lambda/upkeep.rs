@@ -56,8 +56,8 @@ impl Upkeep {
         },
     };
 
-    /// Of `feedback`, which takes reports and nothing else. It opens nothing
-    /// before the first report.
+    /// The upkeep of `feedback`, which takes reports and nothing else. `feedback`
+    /// opens no key before the first report.
     pub const FEEDBACK: Self = Self {
         warm: |_| Box::pin(async { Ok(()) }),
         task: |app, _, event| {
@@ -76,7 +76,11 @@ async fn take_reports(app: &App, reported: Reported) -> Done {
             Ok(done)
         }
         Err(problem) => {
-            tracing::error!(function, error = problem, "a report was not taken");
+            tracing::error!(
+                function,
+                error = problem,
+                "a delivery report could not be processed"
+            );
             Err(problem)
         }
     }

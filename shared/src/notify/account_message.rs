@@ -27,7 +27,6 @@ pub enum LinkFor {
 pub struct OneTimeLink<'a> {
     /// What the link is for.
     pub what_for: LinkFor,
-    /// The link.
     pub url: &'a str,
     /// How long the link is valid, in minutes.
     pub minutes: u32,
@@ -79,7 +78,7 @@ pub fn link_email(brand: &Brand, dialect: Dialect, link: OneTimeLink<'_>) -> Ema
         asked: &asked,
         button,
         link: url,
-        note: &format!("The link is good once, for {}.", lifetime(minutes)),
+        note: &format!("The link works once, within {}.", lifetime(minutes)),
         not_you: &not_you,
     })
 }
@@ -154,7 +153,7 @@ mod tests {
         let mail = link_email(&example(), Dialect::Abp, reset(link));
         assert_eq!(mail.subject, "Reset your Example password");
         assert!(mail.text.contains(&format!("\n{link}\n")), "{}", mail.text);
-        assert!(mail.text.contains("good once, for 1 hour."));
+        assert!(mail.text.contains("works once, within 1 hour."));
         let escaped = link.replace('&', "&#38;");
         assert!(
             mail.html.contains(&format!("href=\"{escaped}\"")),

@@ -50,9 +50,9 @@ pub fn sign_in_code_email(brand: &Brand, code: &str, minutes: u32) -> Email {
          \n\
          {code}\n\
          \n\
-         It is good for {lifetime}. Enter it where you are signing in.\n\
+         The code is valid for {lifetime}. Enter the code where you are signing in.\n\
          \n\
-         Nobody from {product} will ever ask you for it: do not share it.\n\
+         {product} never asks for this code. Do not share it.\n\
          \n\
          If you did not try to sign in, someone else has your password. Do not give this code \
          to anyone, and change your password now.\n"
@@ -119,7 +119,7 @@ pub fn notice_email(brand: &Brand, notice: Notice, seen: Seen) -> Email {
              If that was you, there is nothing to do.\n\
              \n\
              If it was not, someone else can sign in to your {product} account. Open {product} \
-             yourself, not by a link, {advice}.\n"
+             yourself. Do not use a link in a message. Then {advice}.\n"
         ),
         subject,
         html,
@@ -197,9 +197,9 @@ mod tests {
 
 012345
 
-It is good for 5 minutes. Enter it where you are signing in.
+The code is valid for 5 minutes. Enter the code where you are signing in.
 
-Nobody from Example will ever ask you for it: do not share it.
+Example never asks for this code. Do not share it.
 
 If you did not try to sign in, someone else has your password. Do not give this code to anyone, \
              and change your password now.\n"
@@ -237,8 +237,8 @@ If you did not try to sign in, someone else has your password. Do not give this 
         for part in [
             "<html lang=\"en\"",
             ">012345</p>",
-            "It is good for 5 minutes.",
-            "Nobody from Example will ever ask you for it",
+            "The code is valid for 5 minutes.",
+            "Example never asks for this code.",
             "someone else has your password",
             "change your password now",
         ] {
@@ -255,7 +255,7 @@ If you did not try to sign in, someone else has your password. Do not give this 
         let brand = Brand::new("A & <b>\"'", "example.com").unwrap();
         let mail = sign_in_code_email(&brand, "012345", 5);
         assert_eq!(mail.subject, "Your A & <b>\"' sign-in code");
-        assert!(mail.text.contains("Nobody from A & <b>\"' will"));
+        assert!(mail.text.contains("A & <b>\"' never asks"));
         assert!(
             mail.html
                 .contains("<title>Your A &#38; &#60;b&#62;&#34;&#39; sign-in code</title>"),

@@ -72,7 +72,6 @@ pub enum Destination<'a> {
     },
 }
 
-/// The operator's settings.
 #[derive(Debug, Clone)]
 pub struct NotifySettings {
     /// The From address, `a@b` or `Name <a@b>`, verified in SES. A name beyond ASCII must be an

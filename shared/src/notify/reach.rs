@@ -10,7 +10,6 @@ use url::{Host, Url};
 /// The schemes and addresses that a webhook may connect to.
 #[derive(Clone, Copy, Debug)]
 pub struct Reach {
-    /// The allowed schemes.
     pub schemes: &'static [&'static str],
     /// Whether the webhook may connect to an address. Every address that a name
     /// resolves to is checked, and an address in the URL itself too.

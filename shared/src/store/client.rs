@@ -86,8 +86,8 @@ impl Store {
         Ok(matches!(done, Transacted::Done))
     }
 
-    /// Replaces a client's secrets, if they are still `old`. Returns whether it
-    /// did. One transaction, which also keeps the act.
+    /// Replaces a client's secrets, if they are still `old`. Returns whether
+    /// the change was made. One transaction, which also keeps the act.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -121,7 +121,7 @@ impl Store {
     }
 
     /// Stores a client unless there is a client with this identifier, and keeps
-    /// the act. Returns whether it did. One transaction.
+    /// the act. Returns whether the client was stored. One transaction.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -132,7 +132,7 @@ impl Store {
     }
 
     /// Stores a client unless there is a client with this identifier. Returns
-    /// whether it did.
+    /// whether the client was stored.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.

@@ -23,17 +23,14 @@ pub(super) const KEPT_AFTER_EXPIRY: i64 = 86_400;
 /// An item as DynamoDB gives it.
 pub(super) type Attributes = HashMap<String, AttributeValue>;
 
-/// A text attribute.
 pub(super) fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
 }
 
-/// A number attribute.
 pub(super) fn number(value: impl ToString) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
-/// A binary attribute.
 pub(super) fn binary(value: impl Into<Vec<u8>>) -> AttributeValue {
     AttributeValue::B(Blob::new(value))
 }
@@ -204,7 +201,6 @@ impl NewItem {
         Self(attributes)
     }
 
-    /// A nested map.
     pub fn nested() -> Self {
         Self(Attributes::new())
     }

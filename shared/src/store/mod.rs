@@ -92,7 +92,6 @@ impl Store {
         &self.client
     }
 
-    /// The table's name.
     pub fn table(&self) -> &str {
         &self.table
     }

@@ -14,7 +14,6 @@ pub(in crate::store) fn partition(user: UserId) -> String {
     format!("USER#{user}")
 }
 
-/// The user's profile.
 pub(in crate::store) fn profile_key(user: UserId) -> Key {
     Key::new(partition(user), PROFILE)
 }
@@ -29,12 +28,10 @@ pub(in crate::store) fn recovery_key(user: UserId) -> Key {
     Key::new(partition(user), RECOVERY)
 }
 
-/// A pending login.
 pub(in crate::store) fn login_key(user: UserId, login: LoginId) -> Key {
     Key::new(partition(user), format!("{LOGIN_PREFIX}{login}"))
 }
 
-/// A session.
 pub(in crate::store) fn session_key(user: UserId, session: SessionId) -> Key {
     Key::new(partition(user), format!("{SESSION_PREFIX}{session}"))
 }

@@ -242,7 +242,8 @@ impl Store {
         Err(Broken::unavailable("update an item: all attempts failed"))
     }
 
-    /// Puts an item unless the key has an item. Returns whether it did.
+    /// Puts an item unless the key has an item. Returns whether the item was
+    /// put.
     pub(super) async fn put_new(&self, what: &str, item: Attributes) -> Result<bool, Broken> {
         let put = self
             .client

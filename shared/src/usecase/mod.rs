@@ -30,7 +30,6 @@ use crate::usecase::events::recorder::Recorder;
 /// What every step of one request can reach.
 #[derive(Clone)]
 pub struct Context {
-    /// The service.
     pub app: App,
     /// The caller: who sends the request, when, and in which dialect.
     pub caller: Caller,
@@ -91,12 +90,12 @@ impl Trace {
         }))
     }
 
-    /// The request's id.
     pub fn request_id(&self) -> &str {
         &self.0.request_id
     }
 
-    /// Notes the user that the request is about. Only the first user counts.
+    /// Records the user that the request is about. Later users of the same request are
+    /// ignored.
     pub fn is_about(&self, user: UserId) {
         self.0.user.get_or_init(|| user);
     }

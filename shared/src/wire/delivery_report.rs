@@ -1,6 +1,6 @@
-//! What the `feedback` function is told: by EventBridge that an e-mail came back
-//! or was called spam, by CloudWatch Logs that a text message failed. Only who
-//! may invoke the function itself can tell this.
+//! The reports that the function `feedback` gets. EventBridge reports that an e-mail
+//! came back or that its reader called it spam. CloudWatch Logs reports that a text
+//! message failed. Only a caller who may invoke the function can send a report.
 //!
 //! SES's events are described in its guide, "Monitoring SES events using
 //! EventBridge". SNS has no such events for text messages: it writes its log

@@ -5,7 +5,6 @@
 /// The type of a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Type {
-    /// A text.
     Text,
     /// Several texts. A form separates them by spaces.
     List,

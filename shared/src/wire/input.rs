@@ -34,7 +34,6 @@ pub struct SourceAddress(pub IpAddr);
 pub struct Input {
     /// The service and the caller.
     pub context: Context,
-    /// The headers.
     pub headers: HeaderMap,
     /// How this path words its refusals.
     pub words: &'static Words,

@@ -134,9 +134,9 @@ fn ending_of(response: &Response, recorder: &Recorder) -> Ending {
     match response.extensions().get::<Outcome>() {
         Some(Outcome::Refused(reason, _, verdict)) => Ending::Refused(*verdict, reason),
         Some(Outcome::Broken(_)) => Ending::Broken,
-        // Some dialects list the missing fields in an answer of their own. But a
-        // page that is only looked at repeats what a form was told before, and
-        // a demand for a second factor is no refusal.
+        // Some dialects list the missing fields in an answer of their own. That
+        // answer is a refusal. But a GET of a page only repeats the refusal of an
+        // earlier form, and a demand for a second factor is not a refusal.
         None if response.status().is_client_error() && recorder.is_idle() => {
             Ending::Refused(Verdict::ByAttempt, "request_malformed")
         }

@@ -54,7 +54,6 @@ pub struct Words {
 struct Wording {
     /// The status of the answer.
     status: StatusCode,
-    /// The error code.
     error: &'static str,
     /// The sentence for the caller.
     sentence: String,
@@ -93,7 +92,6 @@ pub enum Shape {
     /// `{error, error_description}`, with status 422 for refusals of the two-factor
     /// calls.
     AidboxTwoFactor,
-    /// A page.
     AidboxPage,
 }
 

@@ -11,7 +11,6 @@ use crate::failure::Broken;
 use crate::usecase::keys::maintain_keys::{FirstClient, end_everything_derived, rotate, set_up};
 use crate::wire::grants::GRANTS;
 
-/// A task.
 pub enum Task {
     /// CloudFormation creates, updates or deletes the custom resource.
     Deploy(Box<CustomResource>),

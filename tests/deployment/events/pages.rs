@@ -1,5 +1,6 @@
-//! Aidbox's pages as Lambda serves them: cookies come and go beside the
-//! headers, and each page by the function that owns it.
+//! Aidbox's pages as Lambda serves them. The gateway's event and the answer have
+//! cookies in a field of their own, beside the headers. The function that owns a
+//! page serves that page.
 
 use axum::http::header::SET_COOKIE;
 use countersign_local::demo;

@@ -14,7 +14,7 @@ async fn every_refusal_has_its_page() {
     - parameter_misnamed
     400 This did not work
     This did not work
-    This request cannot be read: write the name scope exactly so.
+    This request cannot be read. The parameter must be named exactly scope.
     - request_malformed
     400 This did not work
     This did not work
@@ -108,7 +108,7 @@ async fn every_refusal_has_its_page() {
     - password_rejected
     400 This did not work
     This did not work
-    This password is one of those that are guessed first.
+    This password is too common.
     - current_password_wrong
     401 This did not work
     This did not work
@@ -116,7 +116,7 @@ async fn every_refusal_has_its_page() {
     - name_invalid
     400 This did not work
     This did not work
-    This is no e-mail address that can be used.
+    Enter a valid e-mail address.
     - name_taken
     400 This did not work
     This did not work
@@ -157,7 +157,7 @@ async fn every_refusal_has_its_page() {
     - redirect_uri_rejected
     400 This did not work
     This did not work
-    The app that sent you here asks to send you to an address that is not its own.
+    The app that sent you here wants to send you to an address that is not registered for the app.
     - form_rejected
     403 This did not work
     This did not work

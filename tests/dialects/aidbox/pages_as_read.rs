@@ -68,7 +68,7 @@ async fn the_sign_in_asks_for_a_password_and_then_for_a_code() {
     200 Enter your code - Countersign Demo
     Countersign Demo
     Enter your code
-    We have sent a code to u***@example.com. It is good for five minutes.
+    We have sent a code to u***@example.com. The code is valid for five minutes.
     For the account user@example.com.
     Code from the message to u***@example.com
     Sign in

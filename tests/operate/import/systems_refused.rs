@@ -135,7 +135,7 @@ async fn each_refused_user_of_keycloak_has_its_reason() {
         ),
         (
             user(json!({ "realmRoles": [1] })),
-            "the roles are no list of names",
+            "the roles are not a list of names",
         ),
         (
             user(json!({ "firstName": "a\u{7}" })),

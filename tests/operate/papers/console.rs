@@ -1,6 +1,6 @@
-//! The `console` blocks of a paper: commands behind `$ `, and what they print.
-//! Identifiers, times, secrets and the issuer differ from run to run. A line `…`
-//! stands for all lines that follow.
+//! The `console` blocks of a document: commands after `$ `, and what the commands
+//! print. Identifiers, times, secrets and the issuer differ from run to run, so a
+//! comparison ignores them. A line `…` stands for all lines that follow.
 
 use std::collections::BTreeMap;
 

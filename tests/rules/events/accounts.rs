@@ -1,4 +1,4 @@
-//! What a sign-up, a confirmation, a new password and a change of factors leave.
+//! The events of a sign-up, a confirmation, a new password and a change of factors.
 
 use countersign_local::demo;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What each step of a login, a session and an account leaves.
+//! The events of each step of a login, a session and an account.
 
 use countersign_local::demo;
 use serde_json::{Value, json};

@@ -1,5 +1,5 @@
-//! Lockouts in CodeMaze's dialect: the message about wrong passwords, and whose wrong
-//! codes make whom wait.
+//! Lockouts in CodeMaze's dialect: the message about wrong passwords, and which callers
+//! have to wait after wrong codes of other callers.
 
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -105,10 +105,11 @@ const CODE: &str = "code to a confirmed factor or address";
 const NEW: &str = "code by e-mail or webhook to a new factor";
 const TEXT: &str = "text message to a new factor or number";
 const LINK: &str = "link that confirms an address";
-const RESET: &str = "link that resets a password";
-const RESET_KNOWN: &str = "the same, from a network that is known to the account";
-const RESET_UNCONFIRMED: &str = "the same, at an address that the account has not confirmed";
-const RESET_TAKEN: &str = "the same, to somebody who signs up at a taken address";
+const RESET: &str = "link that resets a password, from an unknown network";
+const RESET_KNOWN: &str = "link that resets a password, from a known network";
+const RESET_UNCONFIRMED: &str =
+    "link that resets a password, to an address that the account has not confirmed";
+const RESET_TAKEN: &str = "link that resets a password, after a sign-up at a taken address";
 const LOCKOUT: &str = "lockout";
 pub const NOTICE: &str = "notice of a change";
 

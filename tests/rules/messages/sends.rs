@@ -54,8 +54,8 @@ async fn the_email_has_subject_text_and_page_and_its_code_is_the_right_one() {
     let subject = mail.subject.as_deref();
     assert_eq!(subject, Some("Your Countersign Demo sign-in code"));
     let expected = format!(
-        "Your Countersign Demo sign-in code is:\n\n{code}\n\nIt is good for 5 minutes. Enter it \
-         where you are signing in.\n\nNobody from Countersign Demo will ever ask you for it: do \
+        "Your Countersign Demo sign-in code is:\n\n{code}\n\nThe code is valid for 5 minutes. \
+         Enter the code where you are signing in.\n\nCountersign Demo never asks for this code. Do \
          not share it.\n\nIf you did not try to sign in, someone else has your password. Do not \
          give this code to anyone, and change your password now.\n"
     );

@@ -144,7 +144,7 @@ async fn a_user_who_would_be_refused_by_an_import_is_refused_here_and_the_log_na
         (
             "app_metadata",
             json!({ "groups": "admin" }),
-            "the roles are no list of names",
+            "the roles are not a list of names",
         ),
     ] {
         let mut user = ann();

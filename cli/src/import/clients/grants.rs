@@ -7,7 +7,6 @@ use crate::client::known_grant;
 
 /// A client that was read.
 pub struct ReadClient {
-    /// The client.
     pub client: Client,
     /// Names of what the import leaves out.
     pub left_out: Vec<String>,

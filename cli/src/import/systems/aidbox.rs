@@ -29,7 +29,6 @@ const NO_PLACE: [&str; 8] = [
     "organization",
 ];
 
-/// The resource.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct AidboxUser {

@@ -10,7 +10,6 @@ use serde_json::{Map, Value};
 
 /// A row that was read.
 pub struct ReadUser {
-    /// The user.
     pub arrival: Arrival,
     /// The identifier in the other system.
     pub former_id: Option<String>,
@@ -122,7 +121,7 @@ impl Columns {
 }
 
 pub(super) fn role_names(found: Option<&Value>) -> Result<Vec<String>, String> {
-    let wrong = || "the roles are no list of names".to_owned();
+    let wrong = || "the roles are not a list of names".to_owned();
     match found {
         None | Some(Value::Null) => Ok(Vec::new()),
         Some(Value::Array(roles)) => {

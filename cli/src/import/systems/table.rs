@@ -117,7 +117,7 @@ fn app(columns: &mut Columns, two_factor: bool) -> Result<Vec<ArrivedFactor>, St
     };
     let seed = seed(&key).ok_or("the authenticator key is no base32 of 10 to 64 bytes")?;
     // Without two-factor authentication, nobody has shown that the key works, so it is
-    // no factor.
+    // not a factor.
     let app = two_factor.then_some(ArrivedFactor::App(seed));
     Ok(app.into_iter().collect())
 }

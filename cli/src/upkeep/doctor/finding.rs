@@ -26,7 +26,6 @@ impl Findings {
         self.checked.push(area);
     }
 
-    /// Adds a finding.
     pub fn add(
         &mut self,
         area: &'static str,

@@ -54,7 +54,7 @@ pub async fn examine(patient: &Patient<'_>) -> Result<Report, Problem> {
 /// refuse is a finding too.
 ///
 /// # Errors
-/// Those of `examine`; one line if no deployment was found.
+/// The errors of `examine`; one line if no deployment was found.
 pub async fn doctor(opened: Result<Opened, Problem>) -> Result<Report, Problem> {
     match opened {
         Ok(opened) => {

@@ -132,7 +132,8 @@ fn a_client_that_trusts_the_ca_accepts_the_local_names_and_no_others() {
     assert!(!accepted(&other.ca_pem, &made.server_pem, "localhost", NOW));
 }
 
-/// The key is dropped, so nobody can try this on a real one: here the test keeps it.
+/// The program discards the authority's private key. This test keeps the private key of
+/// an authority of its own, in order to sign other names with that key.
 #[test]
 fn even_with_its_key_the_ca_vouches_for_no_other_name() {
     let key = KeyPair::generate().unwrap();

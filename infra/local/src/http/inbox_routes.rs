@@ -30,7 +30,6 @@ struct Asked {
     after: Option<String>,
 }
 
-/// Both routes.
 pub fn inbox_routes(inbox: Inbox) -> Router {
     Router::new()
         .route("/_local/inbox", get(news))

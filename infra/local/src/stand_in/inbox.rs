@@ -15,7 +15,6 @@ pub enum Channel {
     Email,
     /// Through SNS.
     Sms,
-    /// Through the webhook.
     Webhook,
 }
 
@@ -117,7 +116,6 @@ impl Inbox {
         kept.newest_first.get(usize::try_from(place).ok()?).cloned()
     }
 
-    /// Deletes all messages.
     pub fn clear(&self) {
         let mut kept = self.kept();
         let next = kept.next;

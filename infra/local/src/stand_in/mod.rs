@@ -80,7 +80,6 @@ impl StandIn {
         &self.endpoint
     }
 
-    /// The sent messages.
     pub fn inbox(&self) -> &Inbox {
         &self.inbox
     }

@@ -86,8 +86,8 @@ impl PasswordHash {
         work_of(&self.0).map(|_| ())
     }
 
-    /// A hash that costs as much to compare, and is nobody's. `None` if that is
-    /// what a hash of today costs.
+    /// A hash that takes the same work to compare, and belongs to no user. `None`
+    /// if a hash of today takes that work.
     ///
     /// # Errors
     /// As `check`.
@@ -194,8 +194,9 @@ impl PasswordHasher {
         Ok(compared)
     }
 
-    /// Learns what hashes of other systems cost from nobody's hashes. Returns
-    /// which of them were new. A hash that cannot be computed is left out.
+    /// Learns the work of the hashes of other systems from example hashes, which
+    /// belong to no user. Returns the kinds that were new. Ignores a hash that
+    /// cannot be computed.
     pub fn learn_kinds(&self, kinds: &[PasswordHash]) -> Vec<PasswordHash> {
         let new = kinds.iter().filter(|kind| {
             let works = work_of(&kind.0).and_then(|work| Ok((work, todays_work()?)));

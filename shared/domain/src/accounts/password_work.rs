@@ -38,7 +38,7 @@ impl Work {
         Ok(Self::Argon2(algorithm, params))
     }
 
-    /// A stored hash of nobody's that costs this work.
+    /// The text of a stored hash that takes this work and belongs to no user.
     pub fn to_text(&self) -> String {
         match self {
             Self::Argon2(algorithm, params) => {
@@ -59,7 +59,7 @@ pub(super) struct MetWorks {
 }
 
 impl MetWorks {
-    /// Learns the work of a stored hash. Returns whether it is new.
+    /// Learns the work of a stored hash. Returns whether the work is new.
     pub fn learn(&self, work: &Work, today: &Work) -> bool {
         let mut met = self.works.lock().unwrap_or_else(PoisonError::into_inner);
         let new = work != today && !met.contains(work) && met.len() < MOST_KINDS;

@@ -76,7 +76,6 @@ impl EmailAddress {
 /// The content of the `PROFILE` item.
 #[derive(Clone, Debug)]
 pub struct User {
-    /// The user's identifier.
     pub id: UserId,
     /// The user name as it was registered.
     pub user_name: String,
@@ -88,11 +87,8 @@ pub struct User {
     pub phone: Option<String>,
     /// Whether the number was confirmed.
     pub phone_confirmed: bool,
-    /// First name.
     pub given_name: Option<String>,
-    /// Last name.
     pub family_name: Option<String>,
-    /// Role names.
     pub roles: Vec<String>,
     /// The stored password, if the user has one.
     pub password: Option<PasswordHash>,
@@ -109,8 +105,8 @@ pub struct User {
     /// When the password was last changed, if it ever was.
     pub password_changed_at: Option<Timestamp>,
     /// The e-mail address that the last password reset was sent to. Until a
-    /// login completes with another factor, this mailbox is no second factor,
-    /// because a person who reads the mailbox got the password from it.
+    /// login completes with another factor, this mailbox is not a second
+    /// factor, because a person who reads the mailbox got the password from it.
     pub reset_by: Option<String>,
     /// When the password was last reset by a link.
     pub reset_at: Option<Timestamp>,
@@ -176,9 +172,7 @@ impl User {
 /// What a user must confirm before getting tokens. The operator sets it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ConfirmationPolicy {
-    /// The e-mail address.
     pub email: bool,
-    /// The phone number.
     pub phone: bool,
     /// Whether a session under an unconfirmed e-mail address may enrol factors.
     pub unconfirmed_enrolls: bool,

@@ -20,7 +20,6 @@ const CLOCK_DIFFERENCE: i64 = 60;
 pub enum ResponseMode {
     /// In the query of the redirect URI.
     Query,
-    /// In its fragment.
     Fragment,
 }
 

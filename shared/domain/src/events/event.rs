@@ -8,31 +8,29 @@ use crate::factors::factor::Method;
 use crate::id::{SessionId, UserId};
 use crate::{Dialect, Timestamp};
 
-/// What came of a request.
+/// The outcome of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Happened {
-    /// What happened.
     pub kind: EventKind,
-    /// Why not.
     pub reason: Option<&'static str>,
-    /// What else the request did.
+    /// The other outcomes of the request.
     pub also: Vec<EventKind>,
-    /// Whose event it is in the table.
+    /// Which partition of the table keeps the event.
     pub kept: KeptFor,
 }
 
-/// Whose an event is in the table.
+/// Which partition of the table keeps an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeptFor {
-    /// This user's, for 90 days.
+    /// The partition of this user, for 90 days.
     User(UserId),
-    /// Nobody's, under an identifier that an unknown name stands for.
+    /// The name is unknown. The event is stored under the identifier derived from that name.
     Pretence(UserId),
     /// The event is not kept.
     Nobody,
 }
 
-/// Where an event comes from.
+/// The request that an event comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
     /// The system whose words the client speaks.
@@ -41,7 +39,6 @@ pub struct Origin {
     pub network: IpAddr,
     /// The kind of device.
     pub device: Device,
-    /// The request's identifier.
     pub request_id: String,
 }
 
@@ -50,34 +47,29 @@ pub struct Origin {
 pub struct OperatorAct {
     /// What was done, in the words of the command.
     pub what: String,
-    /// The operator, as the tool was told.
+    /// The operator, as the caller of the tool named the operator.
     pub by: String,
-    /// Why, if the command asks for a reason.
+    /// The reason, if the command asks for a reason.
     pub why: Option<String>,
 }
 
-/// An event. It has no secret, and no text that a caller chose.
+/// An event. An event has no secret, and no text that a caller chose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// The identifier.
     pub id: String,
-    /// When.
     pub at: Timestamp,
-    /// What happened.
     pub outcome: Happened,
-    /// The user.
     pub user: Option<UserId>,
-    /// The client, if it is one that exists.
+    /// The client, if the client exists.
     pub client: Option<String>,
     /// The kind of factor.
     pub factor: Option<Method>,
-    /// The session.
     pub session: Option<SessionId>,
     /// The key, by its identifier or its purpose.
     pub key: Option<String>,
     /// The act, if an operator did it.
     pub act: Option<OperatorAct>,
-    /// The request. `None` for what the service does by itself.
+    /// The request. `None` if the service did something without a request.
     pub origin: Option<Origin>,
 }
 
@@ -90,19 +82,19 @@ impl Event {
         })
     }
 
-    /// The `type`: Auth0's log code where there is one.
+    /// The `type`: Auth0's log code, or a word of our own where Auth0 has no code.
     pub fn code(&self) -> &'static str {
         self.code_of(self.outcome.kind)
     }
 
-    /// The codes of what else the request did.
+    /// The codes of the other outcomes of the request.
     pub fn other_codes(&self) -> Vec<&'static str> {
         let also = self.outcome.also.iter();
         also.map(|kind| self.code_of(*kind)).collect()
     }
 
-    /// Every member of the event beside its time and `also`: the same names in the log, in the
-    /// table and on the bus. The names are Auth0's where Auth0 has one.
+    /// Every member of the event except its time and `also`. A member has the same name in the
+    /// log, in the table and on the bus. If Auth0 has a name for the member, it is Auth0's name.
     pub fn members(&self) -> Vec<(&'static str, String)> {
         let (origin, act) = (self.origin.as_ref(), self.act.as_ref());
         let members = [

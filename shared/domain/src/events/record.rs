@@ -1,4 +1,4 @@
-//! What a request has done so far, and the one event that comes of it.
+//! What a request has done so far, and the one event that the record becomes.
 
 use std::collections::BTreeSet;
 
@@ -48,19 +48,17 @@ const UNKEPT: [EventKind; 3] = [
 pub struct Record {
     /// What the request is for.
     pub attempt: Attempt,
-    /// What it did.
+    /// The outcomes so far.
     pub done: BTreeSet<EventKind>,
     /// What failed, and why, although the answer does not say so.
     pub hidden: Option<(EventKind, &'static str)>,
     /// The kind of factor.
     pub factor: Option<Method>,
-    /// The session.
     pub session: Option<SessionId>,
     /// The client, once it is known to exist.
     pub client: Option<String>,
-    /// The user.
     pub user: Option<UserId>,
-    /// The identifier that an unknown name stands for.
+    /// The identifier that is derived from an unknown name.
     pub nobody: Option<UserId>,
     /// The caller has shown neither a password nor a token.
     pub stranger: bool,
@@ -69,17 +67,17 @@ pub struct Record {
 /// How a request was answered.
 #[derive(Clone, Copy, Debug)]
 pub enum Ending {
-    /// With yes.
+    /// The answer is yes.
     Done,
-    /// With no, and why.
+    /// The answer is no, for this reason.
     Refused(Verdict, &'static str),
-    /// With the news that something broke.
+    /// The answer says that something broke.
     Broken,
 }
 
 impl Record {
-    /// What is told of the request: one outcome, or none if the request did nothing that matters
-    /// to security.
+    /// The outcome that the event of the request reports. `None` if the request did nothing that
+    /// matters to security.
     pub fn outcome(&self, ending: Ending) -> Option<Happened> {
         let (refused, mut reason) = match ending {
             Ending::Refused(verdict, reason) => (verdict.kind(self.attempt), Some(reason)),
@@ -87,8 +85,8 @@ impl Record {
         };
         let mut kinds = self.done.clone();
         let kind = match refused {
-            // The guess that locks is told as the lock. It was wrong, although some dialects
-            // answer it as locked already.
+            // The guess that locks the name is reported as `account.locked`. Its reason is the
+            // wrong password, although some dialects already answer that the name is locked.
             Some(_) if kinds.contains(&EventKind::AccountLocked) => {
                 kinds.extend(refused);
                 reason = Some("credentials_wrong");
@@ -120,15 +118,16 @@ impl Record {
 
     fn kept(&self, kind: EventKind, reason: Option<&str>, refused: bool) -> KeptFor {
         let free = UNKEPT.contains(&kind) || reason.is_some_and(|reason| FREE.contains(&reason));
-        // A lock begins once, however its guess is answered.
+        // The event of a lock is always kept: a lock begins once, whatever the answer to its
+        // guess says.
         let free = free && kind != EventKind::AccountLocked;
         if free || (self.stranger && refused) {
             return KeptFor::Nobody;
         }
         match (self.user, self.nobody) {
             (Some(user), _) => KeptFor::User(user),
-            // An unknown name makes the same write as a known one, so that the time
-            // of the answer does not tell them apart.
+            // A guess at an unknown name makes the same write as a guess at a known name. So
+            // the time of the answer does not tell the names apart.
             (None, Some(nobody)) => KeptFor::Pretence(nobody),
             (None, None) => KeptFor::Nobody,
         }

@@ -6,19 +6,19 @@ use crate::events::kind::EventKind;
 use crate::login::next_step::NextStep;
 use crate::refusal::Refusal;
 
-/// What a refusal says of its event.
+/// What a refusal says about the event of its request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// The event is of this kind, whatever the request was for.
     Is(EventKind),
-    /// The event is of the kind that what the request was for has.
+    /// The request was for one `Attempt`. The event has the kind of a refusal of that attempt.
     ByAttempt,
-    /// The answer is no failure of the user. The event is what the request did.
+    /// The answer is not a failure of the user. What the request did decides the kind.
     AsDone,
 }
 
 impl Verdict {
-    /// Of a refusal.
+    /// The verdict of a refusal.
     pub fn of(refusal: &Refusal) -> Self {
         Self::Is(match refusal {
             Refusal::CredentialsWrong
@@ -76,7 +76,7 @@ impl Verdict {
         })
     }
 
-    /// Of a login that lacks a step.
+    /// The verdict of a login that lacks a step.
     pub fn of_next_step(next: &NextStep) -> Self {
         match next {
             NextStep::ConfirmAddress { .. } => Self::Is(EventKind::LoginRefused),
@@ -85,7 +85,7 @@ impl Verdict {
         }
     }
 
-    /// The kind, for a request that was for this.
+    /// The kind of the event, for a request with this attempt.
     pub fn kind(self, attempt: Attempt) -> Option<EventKind> {
         match self {
             Self::Is(kind) => attempt.refused().map(|_| kind),

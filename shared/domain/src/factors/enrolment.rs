@@ -24,7 +24,6 @@ pub const MOST_FACTORS: usize = 10;
 /// has no session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EnrollingSession {
-    /// The session's identifier.
     pub id: SessionId,
     /// How and when the session's user authenticated. Enrolling does not renew
     /// this time.

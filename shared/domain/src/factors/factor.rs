@@ -23,7 +23,6 @@ impl std::fmt::Debug for Sealed {
 /// How a code reaches its user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Channel {
-    /// By e-mail.
     Email,
     /// By text message.
     Sms,
@@ -32,7 +31,6 @@ pub enum Channel {
 }
 
 impl Channel {
-    /// All channels.
     pub const ALL: [Self; 3] = [Self::Email, Self::Sms, Self::Webhook];
 
     /// The name in the table, in the log and in Auth0's `oob_channel`.
@@ -112,7 +110,6 @@ impl From<Channel> for Method {
 /// A second factor of a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Factor {
-    /// The factor's identifier.
     pub id: FactorId,
     /// What the factor consists of.
     pub kind: FactorKind,

@@ -27,7 +27,6 @@ pub enum SubmittedCode {
         /// The destination of the code.
         to: SentTo,
     },
-    /// A recovery code.
     Recovery {
         /// As typed.
         code: Secret,

@@ -8,18 +8,13 @@ use crate::secret::Secret;
 /// each dialect matches it without `_`.
 #[derive(Clone, Debug)]
 pub enum NextStep {
-    /// Confirm an address.
     ConfirmAddress {
-        /// The user.
         user: UserId,
-        /// The e-mail address.
         email: Option<String>,
-        /// The phone number.
         phone: Option<String>,
     },
     /// Change the password. The second factor was shown, if one is needed.
     ChangePassword {
-        /// The user.
         user: UserId,
         /// The token that names the login. The change completes the login.
         token: Secret,

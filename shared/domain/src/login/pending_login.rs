@@ -49,11 +49,9 @@ pub struct SentCode {
 /// What the caller says about where a shown code was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SentTo {
-    /// To this factor.
     Factor(FactorId),
     /// By this channel.
     Channel(Channel),
-    /// Anywhere.
     Anywhere,
 }
 
@@ -81,7 +79,6 @@ pub enum Proof {
     },
     /// A code that was sent.
     Sent(SentCode),
-    /// A recovery code.
     Recovery {
         /// The hash of the code.
         hash: String,
@@ -108,7 +105,7 @@ pub enum State {
     CodeSent,
     /// The second factor was shown, but no tokens were given yet.
     Verified {
-        /// What was shown.
+        /// The proof that the user has shown.
         proof: Proof,
         /// Whether the verify carried the login's token. Only then may the
         /// token alone complete the login, because its holder has verified.
@@ -133,11 +130,9 @@ impl State {
 /// The content of the `LOGIN` item.
 #[derive(Clone, Debug)]
 pub struct Login {
-    /// The login's identifier.
     pub id: LoginId,
     /// The user who signs in.
     pub user: UserId,
-    /// The login's state.
     pub state: State,
     /// The user's epoch when the password was right.
     pub epoch: u64,

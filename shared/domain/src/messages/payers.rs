@@ -28,9 +28,9 @@ pub enum Row {
     /// The confirmed mailbox, together with a network that is known to the
     /// account.
     KnownResets,
-    /// The mailbox that is told of lockouts.
+    /// The mailbox that gets notices of lockouts.
     Lockouts,
-    /// The mailbox or the number that is told of changes.
+    /// The mailbox or the number that gets notices of changes.
     Notices,
     /// All text messages to unconfirmed numbers of one calling code.
     TextsToPrefix,
@@ -138,14 +138,12 @@ fn open(burst: i64, interval: i64) -> Limit {
 pub struct TextCeilings {
     /// To the numbers of one calling code.
     pub to_prefix: i64,
-    /// In all.
     pub in_all: i64,
 }
 
 /// A payer: a row, and the owner of the budget in that row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payer {
-    /// The row.
     pub row: Row,
     /// How much the row allows.
     pub limit: Limit,

@@ -21,8 +21,8 @@ struct Rule {
 
 impl SmsCountries {
     /// Reads prefixes like `+1`, `+4479`, and exclusions like `-1876` or
-    /// `-+1876`. `None` if a text is no prefix of a number of any plan, or if a
-    /// prefix stands there twice.
+    /// `-+1876`. `None` if a text is not a prefix of a number of any plan, or
+    /// if a prefix stands there twice.
     pub fn parse<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<Self> {
         let mut rules: Vec<Rule> = Vec::new();
         for text in texts {

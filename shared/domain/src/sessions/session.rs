@@ -9,7 +9,6 @@ use crate::{Dialect, Timestamp};
 /// The content of the `SESSION` item.
 #[derive(Clone, Debug)]
 pub struct Session {
-    /// The session's identifier.
     pub id: SessionId,
     /// The user who is signed in.
     pub user: UserId,

@@ -17,7 +17,7 @@ const WRONG: &str = "WrongUsernameOrPasswordError";
 /// The system that users move in from.
 #[derive(Clone, Debug)]
 pub struct FormerSystemSettings {
-    /// Where it is asked.
+    /// The URL of the former system.
     pub endpoint: EndpointSettings,
     /// The list in `app_metadata` that has the role names, if roles move too.
     pub roles: Option<String>,
@@ -39,18 +39,13 @@ pub struct FormerProfile {
     user_id: Value,
     #[serde(default)]
     id: Value,
-    /// The e-mail address.
     pub email: Option<String>,
     /// Whether the address is confirmed.
     #[serde(default)]
     pub email_verified: bool,
-    /// The user name.
     pub username: Option<String>,
-    /// First name.
     pub given_name: Option<String>,
-    /// Last name.
     pub family_name: Option<String>,
-    /// The phone number.
     pub phone_number: Option<String>,
     /// Whether the number is confirmed.
     #[serde(default)]
@@ -58,7 +53,6 @@ pub struct FormerProfile {
     /// Whether the user may not sign in.
     #[serde(default)]
     pub blocked: bool,
-    /// The second factors.
     #[serde(default)]
     pub mfa_factors: Vec<FormerProfileFactor>,
     /// Scripts say `metadata` for `app_metadata`.
@@ -106,8 +100,8 @@ impl FormerProfile {
         text(&self.user_id).or_else(|| text(&self.id))
     }
 
-    /// The role names in this list of `app_metadata`. `None` if they are no list
-    /// of texts.
+    /// The role names in this list of `app_metadata`. `None` if they are not a
+    /// list of texts.
     pub fn roles(&self, list: &str) -> Option<Vec<String>> {
         let found = self.app_metadata.get(list);
         match found.or_else(|| self.metadata.get(list)) {
@@ -139,9 +133,9 @@ impl FormerSystem {
     /// former system says that the name or the password is wrong.
     ///
     /// # Errors
-    /// Anything else that it says, in a word for the log that holds nothing of
-    /// the request or the answer; at the latest after the timeout of the
-    /// settings.
+    /// Any other answer of the former system, as a word for the log. The word has
+    /// no text of the request or of the answer. No answer within the timeout of
+    /// the settings is an error too.
     pub async fn ask(
         &self,
         name: &str,

@@ -39,11 +39,10 @@ pub mod former_system;
 /// An endpoint of the operator.
 #[derive(Clone, Debug)]
 pub struct EndpointSettings {
-    /// Where to post to.
+    /// The URL to post to.
     pub endpoint: Url,
     /// How long one post may take, from the name's resolution to the answer.
     pub timeout: Duration,
-    /// What goes along.
     pub headers: SecretHeaders,
 }
 
@@ -104,7 +103,6 @@ pub(super) enum NotPosted {
 
 /// What an endpoint answered.
 pub(super) struct PostAnswer {
-    /// The status.
     pub status: u16,
     /// The body, if the caller wanted the body of this status, and the body is
     /// whole and no longer than the caller allows.

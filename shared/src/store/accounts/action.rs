@@ -40,7 +40,6 @@ pub struct ActionBegun {
 /// What the beginning of an action writes beside the action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NewAction {
-    /// Nothing.
     Alone,
     /// The number of the action as the user's number, if the user has confirmed
     /// no number.
@@ -229,7 +228,7 @@ impl Store {
     }
 
     /// Carries out an action once, if the action and its user are unchanged. Returns
-    /// whether it did. One transaction.
+    /// whether the change was made. One transaction.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.

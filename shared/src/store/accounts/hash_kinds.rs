@@ -1,7 +1,8 @@
-//! What the imported password hashes cost: hashes of nobody's, one of each kind.
+//! The kinds of the imported password hashes: one example hash of each kind. The
+//! hashes belong to no user. A wrong password costs the work of each kind.
 //!
-//! The item stands where the name of nobody would stand, so that the batch that
-//! finds a name may read it too.
+//! The item has a key like the key of a name. So the batch that finds a name can
+//! also read the item.
 
 use crate::domain::Timestamp;
 use crate::domain::accounts::password::{MOST_KINDS, PasswordHash};
@@ -10,11 +11,11 @@ use crate::store::Store;
 use crate::store::item::{Attributes, Item, Key, TTL_ATTRIBUTE, number, texts};
 use crate::store::write::{Change, Transacted};
 
-/// How long the kinds of an import are known, in seconds: a year. By then, whoever
-/// signs in has signed in.
+/// How long the kinds of an import are known, in seconds: a year. Users who still
+/// sign in have signed in at least once by then.
 const KNOWN_FOR: Timestamp = 31_536_000;
 
-/// How often two imports may meet.
+/// How often the write is tried if another import changes the item at the same time.
 const MEETINGS: u32 = 5;
 
 /// The key of the item.

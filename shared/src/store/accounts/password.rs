@@ -54,8 +54,8 @@ pub struct PasswordChange<'a> {
 
 impl Store {
     /// Replaces a user's password. Forgets the passwords that were counted.
-    /// Returns whether it did; it does not if the
-    /// user has changed since the read. One transaction.
+    /// Returns false, and changes nothing, if the user has changed since the
+    /// read. One transaction.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -117,7 +117,8 @@ impl Store {
 
     /// Redeems a login whose user had to change the password first. One
     /// transaction stores the new password, ends the login and stores the
-    /// session. The session must be of the next epoch. Returns whether it did.
+    /// session. The session must be of the next epoch. Returns whether the
+    /// change was made.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.

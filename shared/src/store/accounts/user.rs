@@ -76,16 +76,15 @@ pub struct NameToGuess {
     pub user: Option<UserId>,
     /// How many guesses there may be.
     pub allowance: Allowance,
-    /// What imported hashes cost: hashes of nobody's. None if not asked for.
+    /// The kinds of imported hashes, as example hashes that belong to no user. Empty
+    /// if the caller did not ask for them.
     pub kinds: Vec<PasswordHash>,
 }
 
 /// What is read beside a pending login.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LoginBeside {
-    /// This factor.
     pub factor: Option<FactorId>,
-    /// The recovery codes.
     pub recovery: bool,
     /// The session whose access token stands for the login's token.
     pub session: Option<SessionId>,
@@ -95,9 +94,9 @@ pub(in crate::store) fn name_key(name: &LoginName) -> Key {
     Key::new(format!("NAME#{}", name.as_str()), "NAME")
 }
 
-/// Whether an item that is made together with its user is the owner's. If the address
-/// was never confirmed, only items that an operator made are the owner's. Items from
-/// another system count as enrolments and may be a stranger's.
+/// Whether an item that is made together with its user is marked as owned. If the
+/// address was never confirmed, only items that an operator made are marked. Items
+/// from another system count as enrolments, and a stranger may have made them.
 fn made_owned(user: &User) -> bool {
     user.is_owned() || user.enrolments == 0
 }
@@ -270,7 +269,8 @@ impl Store {
         self.restore_user(new, &Remembered::default()).await
     }
 
-    /// The same of a user who comes from an export, of whom this is remembered.
+    /// Creates a user who comes from an export, as `create_user` does, and also
+    /// stores what the export remembers of the user.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -314,7 +314,7 @@ impl Store {
     }
 
     /// Replaces a stored hash by a stronger hash of the same password. Returns
-    /// whether it did; it does not if the password or the user's standing has
+    /// false, and changes nothing, if the password or the user's standing has
     /// changed.
     ///
     /// # Errors

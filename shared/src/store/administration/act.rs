@@ -1,6 +1,6 @@
-//! Acts of operators. Each act is an event, written in the transaction of its
-//! change, so no change is made that nobody can find later. An act stays for 90
-//! days, also after its user is deleted.
+//! Acts of operators. Each act is an event, and the transaction of the change
+//! writes the act. So every change has a record. An act stays for 90 days, also
+//! after its user is deleted.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 

@@ -23,7 +23,6 @@ const PRETENCE_SECONDS: i64 = 3600;
 /// An event as the table keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptEvent {
-    /// When.
     pub at: Timestamp,
     /// Its members, by name.
     pub members: BTreeMap<String, String>,
@@ -32,7 +31,6 @@ pub struct KeptEvent {
 }
 
 impl KeptEvent {
-    /// A member.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.members.get(name).map(String::as_str)
     }
@@ -41,7 +39,6 @@ impl KeptEvent {
 /// Some events of a user or a client, the newest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventPage {
-    /// The events.
     pub events: Vec<KeptEvent>,
     /// Where the next page begins, if there may be one.
     pub next: Option<String>,
@@ -73,7 +70,7 @@ fn read(item: Item<'_>) -> Result<KeptEvent, Broken> {
 }
 
 impl Store {
-    /// Keeps an event, if somebody's table has it. At most one request.
+    /// Stores an event, if the table keeps this event. At most one request.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.

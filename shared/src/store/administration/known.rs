@@ -14,7 +14,7 @@ use crate::store::table_keys::profile_key;
 const BATCH: usize = 100;
 
 impl Store {
-    /// Those of these identifiers that have a user.
+    /// Which of these identifiers belong to a user.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.

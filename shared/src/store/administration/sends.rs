@@ -14,7 +14,6 @@ use crate::store::write::delete_part;
 /// The state of one budget.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Used {
-    /// The budget.
     pub payer: Payer,
     /// Messages that were counted today, for a daily budget.
     pub today: Option<i64>,

@@ -33,17 +33,17 @@ pub enum ProfileChange<'a> {
 /// The wrong passwords that an operator makes the service forget.
 #[derive(Clone, Copy, Debug)]
 pub enum Unlocking<'a> {
-    /// Those for these names, from everywhere together. A name is its hash, as
-    /// in `Charge`. A single network that has used up its guesses goes on
-    /// waiting.
+    /// The wrong passwords for these names, counted over all networks. Each
+    /// name is given as its hash, as in `Charge`. A network that has used up its
+    /// own guesses still waits.
     Names(&'a [String]),
-    /// Those for a name from one network, and those of that network over all
-    /// names.
+    /// The wrong passwords for a name from one network, and the wrong passwords
+    /// of that network over all names.
     NamesFrom(&'a [Charge]),
 }
 
 impl Store {
-    /// Changes a profile. Returns whether it did; it does not if the user has
+    /// Changes a profile. Returns false, and changes nothing, if the user has
     /// changed since the read. One transaction.
     ///
     /// # Errors
@@ -78,11 +78,11 @@ impl Store {
         Ok(matches!(done, Transacted::Done))
     }
 
-    /// Removes every factor and the recovery codes, also those of a newer
-    /// version, and forgets the wrong codes. The user stays asked for a second
-    /// factor. With `forget_phone`, the user's number is no longer confirmed.
-    /// Returns whether it did; it does not if the user has changed since the
-    /// read. Two requests.
+    /// Removes every factor and the recovery codes, also items of a newer
+    /// version, and forgets the wrong codes. If the user must show a second
+    /// factor, that demand stays. With `forget_phone`, the user's number is no
+    /// longer confirmed. If the user has changed since the read, changes nothing
+    /// and returns false. Two requests.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.

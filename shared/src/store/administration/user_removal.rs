@@ -26,7 +26,7 @@ pub type Removed = BTreeMap<String, usize>;
 impl Store {
     /// Removes the user's profile and names. From then on, nobody signs in as
     /// this user, and no session or token of the user is accepted. Returns
-    /// whether it did; it does not if the user was removed before. One
+    /// false, and changes nothing, if the user was removed before. One
     /// transaction, which also keeps the act.
     ///
     /// # Errors

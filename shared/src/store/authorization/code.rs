@@ -61,8 +61,8 @@ impl Store {
     }
 
     /// Exchanges a code for a session, once. The code must be live, its user
-    /// unchanged, and its browser still signed in. Returns whether it did. One
-    /// transaction.
+    /// unchanged, and its browser still signed in. Returns whether the code was
+    /// exchanged. One transaction.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.

@@ -332,7 +332,7 @@ fn raise_epoch(user: UserId, from: u64, two_factor: bool) -> Change {
         .value(":two_factor", AttributeValue::Bool(two_factor))
 }
 
-/// The same change, which also confirms this e-mail address, if there is one.
+/// Adds to the change that this e-mail address is confirmed, if there is an address.
 fn confirming(change: Change, email: Option<&str>) -> Change {
     match email {
         None => change,

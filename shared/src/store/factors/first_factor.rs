@@ -60,7 +60,7 @@ impl Store {
 
     /// Notes in this login that a code has shown the user's confirmed address.
     /// Spends the code, so it shows the address for no other login. Returns
-    /// whether it did; it does not if the login is over or the code is spent.
+    /// false, and changes nothing, if the login is over or the code is spent.
     /// One transaction.
     ///
     /// # Errors

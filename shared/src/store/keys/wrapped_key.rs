@@ -95,7 +95,8 @@ impl Store {
         }
     }
 
-    /// Stores a key unless there is a key of this name. Returns whether it did.
+    /// Stores a key unless there is a key of this name. Returns whether the key
+    /// was stored.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -103,8 +104,8 @@ impl Store {
         self.put_new("keep a key", write_key(stored).0).await
     }
 
-    /// The same for a key that an operator asks for. One transaction, which also
-    /// keeps the act.
+    /// Stores a key that an operator asks for, as `add_key` does. One transaction,
+    /// which also stores the act.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -125,7 +126,7 @@ impl Store {
         done.await.map(|_| ())
     }
 
-    /// Deletes a key. It is no error if there is no such key.
+    /// Deletes a key. It is not an error if there is no such key.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.

@@ -13,8 +13,9 @@ use crate::store::write::{Change, Written};
 
 impl Store {
     /// Allows a code that was sent for an earlier login to complete this login.
-    /// Nothing is sent and nothing is charged. Returns whether it did; it does
-    /// not if the login is over, or had a send of its own meanwhile. One write.
+    /// Nothing is sent and nothing is charged. Returns false, and changes
+    /// nothing, if the login is over, or had a send of its own meanwhile. One
+    /// write.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.

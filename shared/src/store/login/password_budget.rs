@@ -153,8 +153,9 @@ impl Store {
             .await
     }
 
-    /// The same, if the password completes a login without a session. The
-    /// network becomes known to the name. One batch write.
+    /// Forgets the wrong passwords, as `forget_passwords` does, after a password
+    /// that completes a login without a session. The network becomes known to
+    /// the name. One batch write.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.

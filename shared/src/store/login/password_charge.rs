@@ -1,17 +1,19 @@
 //! The budgets that a password guess is charged to, and the networks that are known to
 //! a name.
 //!
-//! The item of name and network keeps `completed_at`: when a login of the name
-//! was last completed from that network. Such a network does not wait for
-//! strangers. These functions of the store make a network known:
+//! The item of name and network stores `completed_at`: when a login of the name
+//! was last completed from that network. Such a network is known, and does not
+//! wait because of other networks' guesses. These functions of the store make a
+//! network known:
 //! `redeem_login`, `confirm_enrolment`, `start_session`,
 //! `redeem_with_new_password` and `complete_passwords`.
 //!
-//! A known network costs no more requests. The password step forgets its count
-//! by a put that keeps the time, instead of a delete. The transaction that
-//! completes the login has one update more. If the count stayed until then,
-//! nothing more would be written either. But an owner who does not complete a
-//! login would have one guess less.
+//! A known network costs no additional requests. The password step forgets the
+//! count of a known network by a put that keeps `completed_at`, instead of a
+//! delete. The transaction that completes the login has one more update. The
+//! password step could also leave the count to that transaction, for the same
+//! number of requests. But then an owner who does not complete a login would have
+//! one guess less.
 
 use aws_sdk_dynamodb::types::{DeleteRequest, PutRequest, TransactWriteItem, WriteRequest};
 

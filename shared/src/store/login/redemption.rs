@@ -23,7 +23,6 @@ pub struct LoginRedemption<'a> {
 
 /// A shown proof that verifies a login.
 pub struct AcceptedProof<'a> {
-    /// The proof.
     pub proof: &'a Proof,
     /// Whether the verify carried the login's token.
     pub by_token: bool,
@@ -42,5 +41,5 @@ pub enum LoginVerification {
     ProofUsed,
 }
 
-/// The result of redeeming a login. It has the same three values.
+/// The result of redeeming a login: the three values of `LoginVerification`.
 pub type Redeemed = LoginVerification;

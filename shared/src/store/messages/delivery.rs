@@ -51,9 +51,9 @@ impl Store {
         Ok(users)
     }
 
-    /// Keeps what was learnt about a destination of this user, if nothing later
-    /// is known; of two things at one time, that the mark is cleared. Returns
-    /// whether it did. One write.
+    /// Stores what was learnt about a destination of this user, unless something
+    /// later is stored already. If a report and a clearing have the same time,
+    /// the clearing wins. Returns whether the write stored anything. One write.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.

@@ -57,7 +57,6 @@ struct Part {
 /// What a write of a charge changes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum What {
-    /// The budget itself.
     Budget,
     /// The note that this network has asked for this destination today.
     FirstAsk,
@@ -82,7 +81,7 @@ impl<'a> Charging<'a> {
         }
     }
 
-    /// The parts of a transaction that charge everybody, for the next try.
+    /// The parts of a transaction that charge every payer, for the next try.
     pub fn parts(&mut self, table: &str) -> Result<Vec<TransactWriteItem>, Broken> {
         self.tried = self.written();
         let changes = self.tried.iter().map(|part| part.change.clone());

@@ -1,6 +1,6 @@
-//! The budget of a confirmed destination keeps which user the last code there
-//! was for. So a report about the destination finds the user, and no send
-//! writes an item more.
+//! The item of a confirmed destination's budget also stores the user of the last
+//! code that went there. So a report about the destination finds the user, and a
+//! send writes no additional item.
 
 use crate::domain::messages::payers::{Bill, Payer, Row};
 use crate::store::item::{KEPT_AFTER_EXPIRY, text};

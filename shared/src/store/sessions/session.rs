@@ -29,8 +29,8 @@ pub enum SessionRotation {
 impl Store {
     /// Stores a session of a user who needed no second factor, if the user is
     /// active and at the session's epoch. Forgets the passwords that were
-    /// counted, and makes the network known to the name. Returns whether it
-    /// did. One transaction.
+    /// counted, and makes the network known to the name. Returns whether the
+    /// session was stored. One transaction.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -192,7 +192,7 @@ impl Store {
         self.revoke_by_id(session.user, session.id, now).await
     }
 
-    /// The same for a session of which only the key is known.
+    /// Ends a session as `revoke_session` does, if only the key of the session is known.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.

@@ -27,8 +27,8 @@ pub struct Links<'a> {
 }
 
 /// Makes a user whose name is the address, and sends the link. If the address
-/// already has an account, only the mailbox is told, by a link to a new
-/// password. The answer is the same, after the same time. For a new address:
+/// already has an account, only the mailbox learns of that account, from a link
+/// to a new password. The caller gets an equal answer after an equal time. For a new address:
 /// two requests to DynamoDB and an e-mail, and one request more while the
 /// network's budget is in use.
 ///
@@ -54,7 +54,7 @@ pub async fn sign_up(
     let work = async {
         let done = match make_user(context, new).await {
             Ok(user) => Box::pin(send_link(context, &user, links.confirm)).await,
-            // Whoever took it may be a stranger, with a password of his own.
+            // The person who took the address may be a stranger with another password.
             Err(Failure::Refused(Refusal::NameTaken(_))) => {
                 Box::pin(send_at_sign_up(context, email, links.reset)).await
             }

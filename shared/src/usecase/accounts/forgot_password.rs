@@ -122,7 +122,7 @@ async fn charge_only(
 
 /// Whether a login that was completed at this time makes its network known to
 /// the user. A login before the last reset does not: somebody else may have
-/// known the old password. A change of the password is no reset, because a
+/// known the old password. A change of the password is not a reset, because a
 /// thief may have made the change.
 fn knows(user: &User, completed_at: Option<Timestamp>) -> bool {
     completed_at.is_some_and(|at| user.reset_at.is_none_or(|reset| at >= reset))

@@ -38,9 +38,7 @@ pub struct FormerUser {
     pub family_name: Option<String>,
     /// `blocked`
     pub blocked: bool,
-    /// Role names.
     pub roles: Vec<String>,
-    /// The password.
     pub password: Option<ArrivedPassword>,
     /// `mfa_factors`: the seed of an app, the number of a phone, or the address
     /// of a mailbox.
@@ -49,7 +47,6 @@ pub struct FormerUser {
 
 /// A user of another system who was checked.
 pub struct CheckedUser {
-    /// The user.
     pub arrival: Arrival,
     /// The identifier in the other system.
     pub former_id: Option<String>,
@@ -78,7 +75,7 @@ impl FormerUser {
         let factors: Result<Vec<ArrivedFactor>, String> = factors.collect();
         let roles = self.roles.into_iter().map(|role| {
             let name = one_line(Some(role), "a role")?;
-            name.ok_or_else(|| "the roles are no list of names".to_owned())
+            name.ok_or_else(|| "the roles are not a list of names".to_owned())
         });
         let arrival = Arrival {
             id: identifier_here("auth0", own, first),
@@ -101,8 +98,10 @@ impl FormerUser {
     }
 }
 
-/// A UUID is kept. Any other identifier, and without one the name, stands for a
-/// UUID of its own, the same each time. `system` keeps the identifiers of two
+/// The identifier that a user of another system gets here. A UUID is kept. Any
+/// other identifier becomes a UUID that is derived from `system` and the
+/// identifier. Without an identifier, the UUID is derived from the name. The
+/// derived UUID is the same each time. `system` keeps the identifiers of two
 /// systems apart.
 pub fn identifier_here(system: &str, former: Option<&str>, name: &str) -> UserId {
     match former {

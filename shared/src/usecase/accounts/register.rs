@@ -22,9 +22,7 @@ pub struct Registration<'a> {
     pub email: &'a str,
     /// The password as it was typed.
     pub password: &'a Secret,
-    /// First name.
     pub given_name: Option<&'a str>,
-    /// Last name.
     pub family_name: Option<&'a str>,
     /// The roles of every user who registers.
     pub roles: &'a [&'a str],
@@ -132,7 +130,7 @@ pub(crate) async fn make_user(context: &Context, new: Prepared) -> Result<User, 
 /// requests to DynamoDB, one more while the network's budget is in use.
 ///
 /// # Errors
-/// Those of `register`.
+/// The errors of `register`.
 pub async fn register_and_confirm(
     context: &Context,
     asked: &Registration<'_>,

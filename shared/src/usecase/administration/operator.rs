@@ -37,7 +37,7 @@ impl Operator {
         }
     }
 
-    /// What is kept of an act upon a user.
+    /// The record of an act on a user.
     pub(crate) fn act(&self, what: &str, user: UserId) -> Act {
         self.act_upon(what, user.to_string())
     }

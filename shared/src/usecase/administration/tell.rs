@@ -63,7 +63,7 @@ fn confirmed(account: &Account) -> Vec<(Channel, String)> {
     all
 }
 
-/// Charges and sends one message. Returns whether it went out.
+/// Charges and sends one message. Returns whether the message went out.
 async fn tell(
     app: &App,
     operator: &Operator,

@@ -1,5 +1,5 @@
-//! Events: what the steps of a request note, and how the one event of the
-//! request is told, kept and delivered.
+//! Events: what the use cases of a request record, and how the one event of the
+//! request gets to the log, the table and the bus.
 
 pub mod recorder;
 pub mod tell;

@@ -1,4 +1,4 @@
-//! What the steps of one request note of it.
+//! What the use cases of one request record for its event.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -9,15 +9,16 @@ use crate::domain::events::record::Record;
 use crate::domain::factors::factor::Method;
 use crate::domain::id::{SessionId, UserId};
 
-/// What one request notes of itself. A use case notes a success where it knows
-/// of the success. A refusal is noted by nobody: the answer has it.
+/// What the use cases of one request record for its event. A use case records a
+/// success where the use case knows of the success. Use cases do not record
+/// refusals, because the answer has the refusal.
 #[derive(Clone, Debug, Default)]
 pub struct Recorder(Arc<Mutex<Noted>>);
 
 #[derive(Debug, Default)]
 struct Noted {
     record: Record,
-    /// The event that was kept before the answer's time was over.
+    /// The event that the table got within the fixed time of the answer.
     kept: Option<Event>,
 }
 
@@ -30,26 +31,25 @@ impl Recorder {
         change(&mut self.noted().record);
     }
 
-    /// Notes what the request is for.
+    /// Records what the request is for.
     pub fn is_for(&self, attempt: Attempt) {
         self.change(|record| record.attempt = attempt);
     }
 
-    /// Notes something that the request has done.
+    /// Records something that the request has done.
     pub fn did(&self, kind: EventKind) {
         self.change(|record| {
             record.done.insert(kind);
         });
     }
 
-    /// Notes something that the request has done with a factor of this kind.
+    /// Records something that the request has done with a factor of this kind.
     pub fn did_with(&self, kind: EventKind, method: impl Into<Method>) {
         self.is_about_factor(method);
         self.did(kind);
     }
 
-    /// Notes something that failed or was refused, and that the answer may not
-    /// tell.
+    /// Records a failure or a refusal that the answer must not reveal.
     pub fn failed(&self, kind: EventKind, reason: &'static str) {
         self.change(|record| {
             record.done.insert(kind);
@@ -57,14 +57,15 @@ impl Recorder {
         });
     }
 
-    /// Notes the kind of factor that the request is about.
+    /// Records the kind of factor that the request is about.
     pub fn is_about_factor(&self, method: impl Into<Method>) {
         let method = method.into();
         self.change(|record| record.factor = Some(method));
     }
 
-    /// Notes something that happened to this session. The first session counts:
-    /// a sign-in then ends the browser's earlier session.
+    /// Records something that happened to this session. The event names the first
+    /// session that is recorded, because a sign-in ends the browser's earlier
+    /// session after it has begun the new session.
     pub fn did_to(&self, kind: EventKind, session: SessionId) {
         self.change(|record| {
             record.done.insert(kind);
@@ -72,12 +73,12 @@ impl Recorder {
         });
     }
 
-    /// Notes the session that the request is about.
+    /// Records the session that the request is about.
     pub fn is_about_session(&self, session: SessionId) {
         self.change(|record| record.session = Some(session));
     }
 
-    /// Notes the client, which must be one that exists.
+    /// Records the client. The client must exist.
     pub fn is_by_client(&self, client: &str) {
         // Our own pages have an empty identifier.
         if !client.is_empty() {
@@ -85,8 +86,8 @@ impl Recorder {
         }
     }
 
-    /// Notes whose password somebody guesses at. `exists` says whether there is
-    /// such a user; otherwise `user` stands for a name that nobody has.
+    /// Records the user whose password is being guessed. If `exists` is false,
+    /// the name is unknown, and `user` is the identifier derived from that name.
     pub fn guesses_at(&self, user: UserId, exists: bool) {
         self.change(|record| match exists {
             true => record.user = Some(user),
@@ -94,15 +95,14 @@ impl Recorder {
         });
     }
 
-    /// Notes that the caller has shown neither a password nor a token. Then no
-    /// refusal is kept, because strangers could fill the table, and because the
-    /// time of the write would tell them something.
+    /// Records that the caller has shown neither a password nor a token. The
+    /// table then keeps no refusal of this request. Otherwise strangers could
+    /// fill the table, and learn something from the time of the write.
     pub fn is_of_stranger(&self) {
         self.change(|record| record.stranger = true);
     }
 
-    /// Whether the request has done nothing so far, although it was to do
-    /// something.
+    /// Whether the request has an attempt, but no outcome yet.
     pub fn is_idle(&self) -> bool {
         let noted = self.noted();
         noted.record.done.is_empty() && noted.record.attempt.idle().is_some()
@@ -113,7 +113,7 @@ impl Recorder {
         self.noted().record.attempt
     }
 
-    /// What was noted so far.
+    /// What was recorded so far.
     pub(super) fn record(&self) -> Record {
         self.noted().record.clone()
     }

@@ -1,4 +1,5 @@
-//! Tells the one event of a request: to the log, to the table and to the bus.
+//! Writes the one event of a request to the log and to the table, and delivers the
+//! event to the bus.
 
 use crate::app::App;
 use crate::domain::Timestamp;
@@ -10,17 +11,16 @@ use crate::notify::event_bus::date_of;
 use crate::usecase::events::recorder::Recorder;
 use crate::usecase::{Caller, Context, Trace};
 
-/// A request as its event sees it.
+/// What the event of a request is made from.
 pub struct Observed<'a> {
-    /// The service.
     pub app: &'a App,
-    /// What the request noted.
+    /// What the use cases of the request recorded.
     pub recorder: &'a Recorder,
-    /// Which user it was.
+    /// The trace of the request, which knows the user.
     pub trace: &'a Trace,
-    /// Where it came from.
+    /// Where the request came from.
     pub origin: Origin,
-    /// When.
+    /// When the request came.
     pub now: Timestamp,
 }
 
@@ -42,9 +42,9 @@ impl Observed<'_> {
         })
     }
 
-    /// Tells the event of a request that ended so, if it has one. The log has
-    /// every event. A failure to keep or to deliver the event changes nothing of
-    /// the answer, and takes a bounded time.
+    /// Writes and delivers the event of a request with this ending, if the
+    /// request has an event. The log has every event. A failure to keep or to
+    /// deliver the event does not change the answer, and takes a bounded time.
     pub async fn tell(&self, ending: Ending) {
         let kept = self.recorder.take_kept();
         let exact = self.recorder.attempt().takes_exact_time();
@@ -56,8 +56,9 @@ impl Observed<'_> {
     }
 }
 
-/// Keeps the event of a request whose answer takes a fixed time, within that
-/// time. The event is told when the request ends.
+/// Keeps the event of a request whose answer takes a fixed time. The write
+/// happens within that time. The log and the bus get the event when the request
+/// ends.
 pub(crate) async fn keep_in_time(context: &Context) {
     let observed = Observed {
         app: &context.app,
@@ -73,7 +74,7 @@ pub(crate) async fn keep_in_time(context: &Context) {
     context.events.note_kept(event);
 }
 
-/// Tells of something that the service did to a key.
+/// Writes and delivers the event of something that the service did to a key.
 pub(crate) async fn tell_of_key(app: &App, kind: EventKind, key: &str, now: Timestamp) {
     let event = Event {
         id: uuid::Uuid::new_v4().to_string(),
@@ -95,7 +96,7 @@ pub(crate) async fn tell_of_key(app: &App, kind: EventKind, key: &str, now: Time
     tell_event(app, &event, false).await;
 }
 
-/// Delivers what an operator did. The table already has the act.
+/// Delivers the act of an operator to the bus. The table already has the act.
 pub(crate) async fn deliver_act(app: &App, event: &Event) {
     deliver(app, event).await;
 }

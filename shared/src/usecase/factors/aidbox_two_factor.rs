@@ -92,8 +92,8 @@ pub enum Requested {
 /// # Errors
 /// `AccessTokenInvalid`, `AuthenticationInsufficient`, `AddressUnconfirmed`;
 /// `AlreadyEnrolled`; `FactorUnknown` without a webhook; `RequestMalformed` for
-/// a transport that is no word; `FactorsFull`, `SendTooSoon`, `SendsExhausted`,
-/// `DeliveryFailed`.
+/// a transport that is not a word; `FactorsFull`, `SendTooSoon`,
+/// `SendsExhausted`, `DeliveryFailed`.
 pub async fn request_two_factor(
     context: &Context,
     token: &str,

@@ -37,7 +37,7 @@ fn after(user: &User) -> User {
 /// of a new factor proves nothing about the old factors.
 ///
 /// # Errors
-/// Those of `confirm`; `EnrolmentMissing` for a login that enrols nothing.
+/// The errors of `confirm`; `EnrolmentMissing` for a login that enrols nothing.
 pub(crate) async fn complete_enrolment(
     context: &Context,
     by: &RedeemedBy<'_>,

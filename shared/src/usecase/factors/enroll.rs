@@ -26,7 +26,6 @@ use crate::usecase::{Caller, Context};
 /// The factor to enrol.
 #[derive(Clone, Debug)]
 pub enum NewFactor {
-    /// An authenticator app.
     Totp,
     /// A destination that codes are sent to.
     Address {
@@ -211,8 +210,8 @@ pub(crate) fn seed_and_uri(
     Ok((seed.to_base32(), uri))
 }
 
-/// The same address again means the same factor. Its code is sent again, and the
-/// previous code stays valid until it expires.
+/// A second enrolment of an address is an enrolment of the first factor. The service
+/// sends that factor's code again, and the previous code stays valid until it expires.
 fn address(
     context: &Context,
     beginning: &EnrolmentSubject,

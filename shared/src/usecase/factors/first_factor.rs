@@ -1,7 +1,7 @@
 //! The first factor of a user who must show a factor and has no offered one. If
 //! the user has a confirmed address, the password alone enrols nothing: a code
 //! to that address comes first, and makes the address a factor. On our own
-//! pages, and if e-mail is no factor, the code only allows the user to enrol
+//! pages, and if e-mail is not a factor, the code only allows the user to enrol
 //! another factor.
 
 use crate::domain::accounts::user::Account;

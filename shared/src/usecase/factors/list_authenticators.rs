@@ -52,7 +52,7 @@ pub async fn list_methods(
     Ok(account.active_factors().map(Factor::method).collect())
 }
 
-/// The user of a pending login, with the offered factors. If there is no
+/// The user of a pending login, with the offered factors. If the user has no
 /// factor, with the confirmed addresses.
 async fn account_of_login(context: &Context, token: &str) -> Result<Account, Failure> {
     let token = open_login_token(context, token).await?;

@@ -84,7 +84,7 @@ fn find<'a>(
     Ok(found)
 }
 
-/// Makes a change of factors. Returns whether it did; it does not if the user
+/// Makes a change of factors. Returns false, and changes nothing, if the user
 /// has changed meanwhile.
 ///
 /// # Errors
@@ -116,7 +116,7 @@ fn is_verified_email(user: &User, factor: &Factor) -> bool {
 }
 
 /// Removes these confirmed factors together, then tells the user. Returns
-/// whether it did; it does not if the user has changed meanwhile.
+/// false, and changes nothing, if the user has changed meanwhile.
 pub(crate) async fn remove_confirmed(
     context: &Context,
     bearer: &Bearer,

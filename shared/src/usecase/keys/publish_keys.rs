@@ -25,7 +25,7 @@ pub async fn publish_keys(app: &App, now: Timestamp) -> Result<Vec<SigningPublic
         // APIs must still be able to check tokens that the existing keys have
         // signed.
         Err(broken) if !known.is_empty() => {
-            tracing::warn!(error = %broken, "a further signing key could not be made");
+            tracing::warn!(error = %broken, "the next signing key could not be made");
             Ok(known)
         }
         Err(broken) => Err(broken),

@@ -25,10 +25,10 @@ pub enum SignIn {
     Next(NextStep),
 }
 
-/// The password step. As many requests to DynamoDB as `login`.
+/// The password step. As many requests to DynamoDB as `password_login`.
 ///
 /// # Errors
-/// Those of `login` for a request without a code.
+/// The errors of `password_login` for a request without a code.
 pub async fn sign_in(context: &Context, name: &str, password: &Secret) -> Result<SignIn, Failure> {
     let own = context.app.config.own_audiences();
     let step = PasswordStep {
@@ -54,7 +54,7 @@ pub async fn sign_in(context: &Context, name: &str, password: &Secret) -> Result
 /// `redeem`.
 ///
 /// # Errors
-/// Those of `redeem`.
+/// The errors of `redeem`.
 pub async fn sign_in_with_code(
     context: &Context,
     token: &str,
@@ -71,7 +71,7 @@ pub async fn sign_in_with_code(
 /// `redeem`.
 ///
 /// # Errors
-/// Those of `redeem`; `EnrolmentMissing` for a login that enrols nothing.
+/// The errors of `redeem`; `EnrolmentMissing` for a login that enrols nothing.
 pub async fn sign_in_with_first_code(
     context: &Context,
     token: &str,
@@ -96,7 +96,7 @@ fn by_code<'a>(token: &'a str, shown: &'a SubmittedCode) -> Redemption<'a> {
 /// The last step of a user who has to change the password.
 ///
 /// # Errors
-/// Those of `change_at_login`.
+/// The errors of `change_at_login`.
 pub async fn sign_in_with_new_password(
     context: &Context,
     token: &str,

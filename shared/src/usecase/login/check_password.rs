@@ -63,12 +63,12 @@ pub(crate) struct PasswordGuess<'a> {
 
 /// Counts the guess, then compares it. A network that has used up its wrong
 /// passwords is refused after one read, before anything is hashed. An unknown
-/// name takes the same path: the same requests, for a user id that nobody has,
+/// name takes the same path: the same requests, for a user id without a user,
 /// and the same hashing. After a right password, the caller of this function
-/// must make the store forget the counted passwords, in a write that it makes
-/// anyway. A wrong password is also counted by its network over all names. If
-/// there is a former system, it is asked about an unknown name; a guess that it
-/// did not answer stays counted, like a wrong one.
+/// must make the store forget the counted passwords, in a write that the caller
+/// makes anyway. A wrong password is also counted by its network over all names. If
+/// there is a former system, the service asks the former system about an unknown
+/// name. A guess without an answer stays counted, like a wrong guess.
 pub(crate) async fn check_password(
     context: &Context,
     ring: &Ring,
@@ -96,7 +96,7 @@ pub(crate) async fn check_password(
     );
     let counted = counted?;
     let account = match account? {
-        // Nothing of this guess is told until the former system has answered.
+        // The caller learns nothing about this guess before the former system has answered.
         None if !known => match move_in(context, guess.name, password).await {
             Ok(moved) => moved,
             Err(broken) => {

@@ -69,7 +69,7 @@ pub enum FirstStepAnswer {
 /// waits to be confirmed, two more if the send fails or came too soon.
 ///
 /// # Errors
-/// Those of `login`; `FactorsMissing`, `FactorUnknown`, `SendTooSoon`,
+/// The errors of `password_login`; `FactorsMissing`, `FactorUnknown`, `SendTooSoon`,
 /// `SendsExhausted`, `DeliveryFailed`.
 pub async fn take_first_step(
     context: &ClientContext,
@@ -205,7 +205,7 @@ async fn complete_named(
         None => ring.pseudo_user(name)?,
     };
     let Some(account) = context.app.store.read_account(user).await? else {
-        // The same requests as for a user who has no login pending.
+        // As many requests as for a user who has no login pending.
         let logins =
             context
                 .app

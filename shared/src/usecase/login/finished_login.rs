@@ -41,7 +41,7 @@ pub enum LoginStep<T> {
 }
 
 impl<T> LoginStep<T> {
-    /// The same step, with the result of `give` for a complete login.
+    /// This step, with the result of `give` in place of a complete login.
     pub fn try_map<U, E>(self, give: impl FnOnce(T) -> Result<U, E>) -> Result<LoginStep<U>, E> {
         Ok(match self {
             Self::Done(done) => LoginStep::Done(give(done)?),
@@ -113,7 +113,6 @@ impl FinishedLogin {
 /// What a completed login gives.
 #[derive(Debug)]
 pub struct Granted {
-    /// The tokens.
     pub tokens: Tokens,
     /// A new recovery code in place of the one that was used, shown this once.
     pub recovery_code: Option<Secret>,

@@ -1,5 +1,5 @@
-//! Asks the former system about a name that nobody has here, and makes the user
-//! if the password is right there.
+//! Asks the former system about a name that is unknown here, and makes the user if
+//! the former system accepts the password.
 
 use crate::app::App;
 use crate::domain::accounts::login_name::LoginName;
@@ -14,12 +14,13 @@ use crate::usecase::Context;
 use crate::usecase::accounts::former_user::FormerUser;
 use crate::usecase::administration::users::import::{Arrival, ArrivedPassword, account_of_arrival};
 
-/// The user of a name that nobody has here, if the former system says that the
-/// password is right: the user was made now, or by another login a moment ago.
-/// Without a former system, nobody. The guess is already counted.
+/// Makes the user if the former system accepts the password. Another login may
+/// have made the user a moment ago; then returns that user. Returns `None` if no
+/// former system is configured, or if the former system refuses the password.
+/// The name is unknown here, and the guess is already counted.
 ///
-/// Three requests to DynamoDB if the answer is yes, three more if another login
-/// made the user.
+/// Three requests to DynamoDB if the former system accepts the password, and
+/// three more if another login made the user.
 ///
 /// # Errors
 /// `Broken`, transient, if the former system gives no answer; `Broken` if its
@@ -41,8 +42,9 @@ pub(super) async fn move_in(
     let unusable = |why: String| Broken::internal(format!("a user of the former system: {why}"));
     let mut arrival = arrival_of(profile, former.roles()).map_err(unusable)?;
     let names = arrival.names();
-    // A right password for somebody else, or an old one of a user who has another
-    // name here by now, lets nobody in.
+    // The former system answered with a user of another name. The password may be
+    // another user's, or an old password of a user whose name has changed here.
+    // So the login is refused.
     if !names.contains(name) {
         return Ok(refused(context, "answers with a user of another name"));
     }
@@ -68,7 +70,7 @@ pub(super) async fn move_in(
     }
 }
 
-/// The user who has this name by now.
+/// The user who has this name now.
 async fn made_meanwhile(
     context: &Context,
     app: &App,
@@ -87,16 +89,16 @@ async fn made_meanwhile(
     }
 }
 
-/// Nobody, with a line for the operator.
+/// Returns no user, and writes a log line for the operator.
 fn refused(context: &Context, what: &str) -> Option<Account> {
     let request_id = context.caller.trace.request_id();
     tracing::error!(request_id, what, "the former system's user is not let in");
     None
 }
 
-/// The user in the form of an import, without a password.
+/// The user as an import has it, without a password.
 fn arrival_of(profile: FormerProfile, roles: Option<&str>) -> Result<Arrival, String> {
-    let no_list = || "the roles are no list of names".to_owned();
+    let no_list = || "the roles are not a list of names".to_owned();
     let roles = match roles {
         None => Vec::new(),
         Some(list) => profile.roles(list).ok_or_else(no_list)?,

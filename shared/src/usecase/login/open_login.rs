@@ -54,11 +54,9 @@ impl OpenLogin {
 /// What is read together with the login.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Beside {
-    /// This factor.
     pub factor: Option<FactorId>,
     /// The factor that the token names: the user's default authenticator app.
     pub default_totp: bool,
-    /// The recovery codes.
     pub recovery: bool,
     /// The session whose access token names the login.
     pub session: Option<SessionId>,

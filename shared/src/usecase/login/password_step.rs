@@ -127,7 +127,9 @@ pub async fn password_login(
     }
 }
 
-/// The same as `LoginRequest`, for an app or our own pages, with what was granted.
+/// What `log_in` takes, from an app or from our own pages. A `LoginRequest` has the
+/// scopes and the audience that an app asks for; a `PasswordStep` has what the client
+/// may get of them.
 pub(crate) struct PasswordStep<'a> {
     pub party: Party<'a>,
     pub authorized: Authorized,
@@ -148,7 +150,9 @@ pub(crate) enum LoggedIn {
     Next(NextStep),
 }
 
-/// The same as `login`, before tokens or a cookie are made.
+/// Checks the password and leads the login, as `password_login` does, but makes no
+/// tokens. `password_login` makes the tokens of an app from the result, and our pages
+/// make a cookie.
 pub(crate) async fn log_in(context: &Context, step: PasswordStep<'_>) -> Result<LoggedIn, Failure> {
     let (party, authorized) = (step.party, step.authorized);
     context.events.is_by_client(party.name());

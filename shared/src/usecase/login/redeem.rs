@@ -59,7 +59,7 @@ pub async fn redeem(
     Ok(step.try_map(|completed| completed.tokens(context, &ring))?)
 }
 
-/// The same for an app or our own pages.
+/// What `complete_login` takes, from an app or from our own pages.
 pub(crate) struct Redemption<'a> {
     pub party: Party<'a>,
     pub token: &'a str,
@@ -67,7 +67,8 @@ pub(crate) struct Redemption<'a> {
     pub expected: Method,
 }
 
-/// The same, before tokens or a cookie are made.
+/// Completes a login as `redeem` does, but makes no tokens. The caller makes the tokens
+/// or the cookie from the completed login.
 pub(crate) async fn complete_login(
     context: &Context,
     ring: &Ring,
@@ -77,10 +78,11 @@ pub(crate) async fn complete_login(
     complete_opened(context, ring, request, open).await
 }
 
-/// The same for a login that enrols a factor. That factor's first code completes the login.
+/// Completes a login that enrols a factor, and makes no tokens. That factor's first code
+/// completes the login.
 ///
 /// # Errors
-/// Those of `redeem`; `EnrolmentMissing` for a login that enrols nothing. Then
+/// The errors of `redeem`; `EnrolmentMissing` for a login that enrols nothing. Then
 /// nothing is charged or written.
 pub(crate) async fn complete_enrolling(
     context: &Context,
@@ -193,7 +195,6 @@ async fn verified_meanwhile(
     }))
 }
 
-/// Writes the redemption.
 pub(super) async fn complete(
     context: &Context,
     by: &RedeemedBy<'_>,

@@ -26,7 +26,7 @@ use crate::usecase::{ClientContext, Context};
 /// A request for the tokens of a login, with the new password that the login
 /// waits for.
 pub struct ChangeRequest<'a> {
-    /// The token that a verified login was answered with.
+    /// The token in the answer to the verified login.
     pub token: &'a str,
     /// The new password as it was typed.
     pub password: &'a Secret,
@@ -44,8 +44,8 @@ pub(crate) fn change_first(ring: &Ring, login: &Login) -> Result<NextStep, Broke
     })
 }
 
-/// The same after the second factor. The proof is consumed now, and the login
-/// waits for the new password until it expires.
+/// Verifies the login by its second factor, and answers as `change_first` does.
+/// Consumes the proof. The login waits for the new password until the login expires.
 ///
 /// # Errors
 /// `LoginExpired`, `CodeWrong` if the proof was used before.
@@ -120,7 +120,8 @@ pub async fn change_at_login(
     Ok(changed.await?.tokens(context, &ring)?)
 }
 
-/// The same, before tokens or a cookie are made.
+/// Changes the password as `change_at_login` does, but makes no tokens. The caller makes
+/// the tokens or the cookie from the completed login.
 pub(crate) async fn complete_with_new_password(
     context: &Context,
     party: Party<'_>,

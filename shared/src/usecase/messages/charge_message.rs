@@ -175,7 +175,7 @@ pub(crate) enum Posted {
 }
 
 /// Charges a message that nothing else records, then awaits `send`. If the send
-/// fails, the charge is given back.
+/// fails, gives the charge back.
 ///
 /// # Errors
 /// `Broken` if DynamoDB does not answer.
@@ -194,15 +194,15 @@ pub(crate) async fn post(
         Ok(()) => Ok(Posted::Out),
         Err(failed) => {
             if let Err(broken) = app.store.give_send_back(&charged).await {
-                tracing::warn!(error = %broken, "a message that did not go out stays charged");
+                tracing::warn!(error = %broken, "the charge for an unsent message could not be refunded");
             }
             Ok(Posted::Failed(failed))
         }
     }
 }
 
-/// The same for a message to a user that this request has caused. The log says
-/// which budget refused the message.
+/// Charges and sends a message as `post` does, for a message to a user that this
+/// request has caused. If a budget refuses the message, the log names the budget.
 ///
 /// # Errors
 /// `Broken` if DynamoDB does not answer.

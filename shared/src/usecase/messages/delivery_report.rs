@@ -23,7 +23,7 @@ pub struct DeliveryReport {
     pub channel: Channel,
     /// The e-mail address, or the number in E.164 form.
     pub to: String,
-    /// What is wrong.
+    /// What the report says is wrong.
     pub trouble: Trouble,
     /// When that happened.
     pub at: Timestamp,
@@ -123,8 +123,8 @@ pub(crate) async fn note_arrival(context: &Context, user: &User, proof: &Proof) 
     }
 }
 
-/// The same for a destination that is known. One request to DynamoDB, and only
-/// if the destination has a mark.
+/// Clears the mark of a known destination. One request to DynamoDB, and only if the
+/// destination has a mark.
 pub(crate) async fn note_arrival_at(context: &Context, user: &User, to: (Channel, &str)) {
     let cleared = clear_mark(&context.app, user, to, context.now()).await;
     tell_of_arrival(context, cleared);
@@ -135,10 +135,10 @@ pub(crate) async fn note_arrival_at(context: &Context, user: &User, to: (Channel
 fn tell_of_arrival(context: &Context, cleared: Result<bool, Broken>) {
     let request_id = context.caller.trace.request_id();
     match cleared {
-        Ok(true) => tracing::info!(request_id, "a mark of a destination is cleared"),
+        Ok(true) => tracing::info!(request_id, "a delivery mark was cleared"),
         Ok(false) => {}
         Err(broken) => {
-            tracing::warn!(request_id, error = %broken, "a mark of a destination stays");
+            tracing::warn!(request_id, error = %broken, "a delivery mark could not be cleared");
         }
     }
 }

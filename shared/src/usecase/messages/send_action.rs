@@ -43,7 +43,7 @@ struct ActionLink<'a> {
 }
 
 impl<'a> Ask<'a> {
-    /// What is told of the message when it was sent.
+    /// The kind of event for a message that was sent.
     fn event(self) -> EventKind {
         match self {
             Self::ForPassword(..) => EventKind::ResetSent,

@@ -67,7 +67,7 @@ impl Bcrypt {
         format!("$2b${:02}${salt}{hash}", self.cost)
     }
 
-    /// A hash that costs as much, and is nobody's.
+    /// A hash with the same cost that belongs to no user.
     pub fn of_nobody(&self) -> Self {
         Self {
             cost: self.cost,

@@ -5,21 +5,15 @@ use md5::Md5;
 use sha1::Sha1;
 use sha2::{Sha256, Sha512};
 
-/// A hash function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HashFunction {
-    /// MD5.
     Md5,
-    /// SHA-1.
     Sha1,
-    /// SHA-256.
     Sha256,
-    /// SHA-512.
     Sha512,
 }
 
 impl HashFunction {
-    /// All hash functions.
     pub const ALL: [Self; 4] = [Self::Md5, Self::Sha1, Self::Sha256, Self::Sha512];
 
     /// The name in stored hashes and in Auth0's schema.

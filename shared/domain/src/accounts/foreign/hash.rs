@@ -69,8 +69,8 @@ impl SlowHash {
         }
     }
 
-    /// A hash that costs as much, and is nobody's. Two hashes of one kind with
-    /// equal parameters give the same.
+    /// A hash with the same cost that belongs to no user. Two hashes of one kind
+    /// with equal parameters give equal results.
     pub fn of_nobody(&self) -> Self {
         match self {
             Self::Bcrypt(hash) => Self::Bcrypt(hash.of_nobody()),

@@ -12,7 +12,6 @@ use crate::accounts::unusable_hash::UnusableHash;
 /// The largest number of rounds. They take about a second.
 const MOST_ROUNDS: u32 = 2_000_000;
 
-/// A PBKDF2 hash.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Pbkdf2 {
     digest: HashFunction,

@@ -11,7 +11,6 @@ const MOST_MEMORY: u64 = 128 * 1024 * 1024;
 /// The limit for the bytes that one computation writes: twice the memory.
 const MOST_WORK: u64 = 2 * MOST_MEMORY;
 
-/// An scrypt hash.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Scrypt {
     cost: ScryptCost,
@@ -26,7 +25,6 @@ pub struct ScryptCost {
     pub log_n: u8,
     /// The block size.
     pub r: u32,
-    /// The parallelization.
     pub p: u32,
 }
 

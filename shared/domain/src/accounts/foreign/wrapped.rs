@@ -54,7 +54,6 @@ impl PasswordEncoding {
 /// How a password becomes the digest that argon2id wraps.
 #[derive(Clone, PartialEq, Eq)]
 pub struct FastDigest {
-    /// The hash function.
     pub digest: HashFunction,
     /// The key, for an HMAC.
     pub key: Option<Vec<u8>>,

@@ -18,19 +18,14 @@ pub struct NewUser {
     pub id: Option<UserId>,
     /// The user name; the e-mail address if there is none.
     pub user_name: Option<String>,
-    /// The e-mail address.
     pub email: Option<String>,
     /// Whether the operator vouches for the address.
     pub email_confirmed: bool,
-    /// The phone number.
     pub phone: Option<String>,
     /// Whether the operator vouches for the number.
     pub phone_confirmed: bool,
-    /// First name.
     pub given_name: Option<String>,
-    /// Last name.
     pub family_name: Option<String>,
-    /// Role names.
     pub roles: Vec<String>,
 }
 

@@ -57,7 +57,7 @@ impl UserChange {
     }
 }
 
-/// Changes the user that `who` names. Gives the user as it is then.
+/// Changes the user that `who` names. Returns the changed user.
 ///
 /// # Errors
 /// `Missing`; `Refused` if there is no address to confirm or a role is wrong.

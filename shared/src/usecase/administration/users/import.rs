@@ -27,19 +27,14 @@ pub struct Arrival {
     pub id: UserId,
     /// The user name; the e-mail address if there is none.
     pub user_name: Option<UserName>,
-    /// The e-mail address.
     pub email: Option<EmailAddress>,
     /// Whether the other system had confirmed the address.
     pub email_confirmed: bool,
-    /// The phone number.
     pub phone: Option<PhoneNumber>,
     /// Whether the other system had confirmed the number.
     pub phone_confirmed: bool,
-    /// First name.
     pub given_name: Option<String>,
-    /// Last name.
     pub family_name: Option<String>,
-    /// Role names.
     pub roles: Vec<String>,
     /// Whether the user may sign in.
     pub active: bool,
@@ -65,7 +60,6 @@ pub enum ArrivedPassword {
 
 /// A second factor of another system.
 pub enum ArrivedFactor {
-    /// An authenticator app.
     App(Seed),
     /// Codes to this address or number.
     Address(Channel, String),
@@ -139,8 +133,8 @@ pub async fn import_users(
     Ok(done?)
 }
 
-/// Notes what these hashes cost, before a user has one of them: from then on,
-/// every wrong password costs as much.
+/// Stores the kinds of these hashes before a user has such a hash. From then on, every
+/// wrong password costs the work of these kinds.
 async fn note_kinds(app: &App, operator: &Operator, arrivals: &[Arrival]) -> Result<(), Broken> {
     let hashes = arrivals
         .iter()

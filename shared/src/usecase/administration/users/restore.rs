@@ -11,7 +11,7 @@ use crate::store::{Remembered, Unowned, WrongCodes};
 pub struct Kept {
     /// When the user was made.
     pub created_at: Timestamp,
-    /// The epoch there.
+    /// The epoch in the exported deployment.
     pub epoch: u64,
     /// When the password was last changed, if it ever was.
     pub password_changed_at: Option<Timestamp>,
@@ -31,10 +31,9 @@ pub struct Kept {
     pub wrong_codes: WrongCodes,
 }
 
-/// The same of a factor.
+/// What an export remembers of a factor.
 #[derive(Clone, Copy, Debug)]
 pub struct KeptFactor {
-    /// The identifier.
     pub id: FactorId,
     /// When it was enrolled.
     pub created_at: Timestamp,

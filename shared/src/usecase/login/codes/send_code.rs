@@ -29,7 +29,6 @@ pub struct SendTarget {
     pub factor: Option<FactorId>,
     /// Whether an authenticator app is acceptable.
     pub totp: bool,
-    /// The acceptable channels.
     pub channels: Vec<Channel>,
 }
 
@@ -151,7 +150,7 @@ async fn choose(app: &App, open: &OpenLogin, wanted: &SendTarget) -> Result<Chos
             let is_it = |factor: &Factor| factor.id == id && wanted.fits(factor);
             return choose_first(app, open, account, is_it).map_err(|_| unknown());
         };
-        // A stronger factor may exclude e-mail. The mailbox of a reset is no
+        // A stronger factor may exclude e-mail. The mailbox of a reset is not a
         // factor if the user has another. A factor that is being enrolled
         // depends on no other: its code confirms it.
         let depends = named.confirmed

@@ -131,7 +131,7 @@ async fn verify(
     let (open, proof) = prove(context, &ring, logins, guess).await?;
     let login = &open.login;
     let verified = match login.state {
-        // The same code again succeeds too.
+        // A repeated request with this code succeeds too.
         State::Verified { .. } => Ok(LoginVerification::Done),
         State::Pending | State::CodeSent | State::Redeemed => {
             let resealed = open.resealed(&ring, &proof)?;

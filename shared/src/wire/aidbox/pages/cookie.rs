@@ -70,7 +70,6 @@ pub fn set_for(response: &mut Response, name: &str, value: &str, seconds: u32) {
     write(response, name, value, seconds);
 }
 
-/// Deletes a cookie.
 pub fn clear(response: &mut Response, name: &str) {
     write(response, name, "", 0);
 }

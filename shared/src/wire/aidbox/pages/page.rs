@@ -32,7 +32,6 @@ const STYLE_HASH: &str = "sha256-0YixeDQsPolccr4KtCwcFnJaDEx2Mjw1OGv2HtejY1M=";
 /// What is around a page's content.
 #[derive(Clone)]
 pub struct PageFrame {
-    /// The application's name.
     pub brand: String,
     /// The heading, and the first part of the title.
     pub heading: String,
@@ -222,7 +221,6 @@ pub struct Button {
 #[derive(Clone, Template)]
 #[template(path = "pages/message.html")]
 pub struct MessagePage {
-    /// The page's frame.
     pub frame: PageFrame,
     /// The message.
     pub text: String,

@@ -67,7 +67,8 @@ fn words(refusal: &Refusal) -> Told {
     let (status, field, text) = match refusal {
         Refusal::ParameterMissing(name) => return bad(name, missing(name)),
         Refusal::ParameterMisnamed(name) => {
-            let text = format!("This request cannot be read: write the name {name} exactly so.");
+            let text =
+                format!("This request cannot be read. The parameter must be named exactly {name}.");
             return bad("", text);
         }
         Refusal::RequestMalformed(problem) => {
@@ -88,7 +89,8 @@ fn words(refusal: &Refusal) -> Told {
         Refusal::Page(PageRefusal::RedirectUriRejected(_)) => (
             BAD,
             "",
-            "The app that sent you here asks to send you to an address that is not its own.",
+            "The app that sent you here wants to send you to an address that is not registered for \
+             the app.",
         ),
         Refusal::GrantUnsupported
         | Refusal::GrantNotAllowed
@@ -155,7 +157,7 @@ fn words(refusal: &Refusal) -> Told {
         }
         Refusal::CurrentPasswordWrong => (WHO, "password", "The password is wrong."),
         Refusal::NameInvalid(TakenName::Email(_) | TakenName::UserName(_)) => {
-            (BAD, "email", "This is no e-mail address that can be used.")
+            (BAD, "email", "Enter a valid e-mail address.")
         }
         Refusal::NameTaken(_) => (BAD, "email", "This address cannot be used."),
         Refusal::AddressMissing => (BAD, "", "This account has no such address."),
@@ -231,7 +233,7 @@ fn password_words(problem: PasswordProblem) -> String {
             format!("A password must have at least {minimum} characters.")
         }
         PasswordProblem::TooLong { .. } => "This password is too long.".to_owned(),
-        PasswordProblem::Common => "This password is one of those that are guessed first.".into(),
+        PasswordProblem::Common => "This password is too common.".into(),
         PasswordProblem::OwnName => "This password is too close to your name or address.".into(),
         PasswordProblem::Unchanged => "This is your present password. Choose another.".into(),
     }

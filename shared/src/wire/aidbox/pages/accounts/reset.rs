@@ -172,7 +172,7 @@ async fn reset_shown(input: &Input) -> Result<Response, Failure> {
     let token = query.get("token").ok_or(Refusal::ActionTokenInvalid)?;
     let kind = ActionKind::ResetPassword;
     let Link::Live(of) = look_at_link(&input.context, kind, user, token).await? else {
-        let text = "This link is not valid any more: it is good once, for an hour.";
+        let text = "This link is not valid any more. The link works once, within an hour.";
         let forgot = Journey::kept(input).await.path(FORGOT);
         return dead(input, text, (forgot, "Send a new link"));
     };

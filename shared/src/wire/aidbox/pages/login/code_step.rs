@@ -25,7 +25,6 @@ const RECOVERY: &str = "recovery";
 #[derive(Template)]
 #[template(path = "pages/code.html")]
 pub struct CodePage {
-    /// The page's frame.
     pub frame: PageFrame,
     /// The path that the page's forms post to.
     pub action: String,
@@ -68,7 +67,6 @@ pub struct Choice {
 
 /// The data of the form that asks for a code.
 pub struct CodeForm<'a> {
-    /// The page's frame.
     pub frame: PageFrame,
     /// The path that the page's forms post to.
     pub action: String,

@@ -49,7 +49,7 @@ pub(super) async fn move_in(
         return Ok(refused(context, "answers with a user of another name"));
     }
     if app.store.read_user(arrival.id).await?.is_some() {
-        return Ok(refused(context, "names a user who has another name here"));
+        return made_meanwhile(context, name, "names a user who has another name here").await;
     }
     let hash = app.hasher.hash(password, random()?);
     let hash = hash.map_err(|unusable| Broken::internal(unusable.0))?;
@@ -66,26 +66,24 @@ pub(super) async fn move_in(
             context.events.did(EventKind::SignedUp);
             Ok(Some(account))
         }
-        Created::NameTaken(_) => made_meanwhile(context, app, name).await,
+        Created::NameTaken(_) => {
+            made_meanwhile(context, name, "names a user whose other name is taken here").await
+        }
     }
 }
 
-/// The user who has this name now.
+/// The user who has this name now, because another login made the user a moment ago.
+/// Otherwise the login is refused for this reason.
 async fn made_meanwhile(
     context: &Context,
-    app: &App,
     name: &LoginName,
+    reason: &str,
 ) -> Result<Option<Account>, Broken> {
-    let owners = app
-        .store
-        .owners_of_names(std::slice::from_ref(name))
-        .await?;
+    let store = &context.app.store;
+    let owners = store.owners_of_names(std::slice::from_ref(name)).await?;
     match owners.get(name.as_str()) {
-        Some(user) => app.store.read_account(*user).await,
-        None => Ok(refused(
-            context,
-            "names a user whose other name is taken here",
-        )),
+        Some(user) => store.read_account(*user).await,
+        None => Ok(refused(context, reason)),
     }
 }
 

@@ -1,7 +1,6 @@
 //! Asks the former system about a name that is unknown here, and makes the user if
 //! the former system accepts the password.
 
-use crate::app::App;
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::user::Account;
 use crate::domain::events::kind::EventKind;

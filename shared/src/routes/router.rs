@@ -10,7 +10,8 @@ use tower::Layer;
 use tower::util::MapRequestLayer;
 
 use super::attempt::attempt_of;
-use super::{ROUTES, Slice, spelling, words_of};
+use super::words::words_of;
+use super::{ROUTES, Slice, spelling};
 use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::refusal::Refusal;

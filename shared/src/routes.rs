@@ -3,8 +3,9 @@
 //! for, and the handler to open next.
 
 mod kind;
-mod router;
+pub mod router;
 mod spelling;
+pub mod words;
 
 use axum::http::Method;
 use axum::routing::{MethodFilter, MethodRouter, on};
@@ -21,8 +22,7 @@ use crate::keyring::Purpose;
 use crate::wire::aidbox::pages;
 use crate::wire::{abp, aidbox, auth0, codemaze, oauth};
 
-pub use self::kind::{Kind, words_of};
-pub use self::router::{canonical_path, router};
+pub use self::kind::Kind;
 
 /// A deployment unit. A function may serve several use cases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use countersign::openapi::{SHAPES, document};
-use countersign::routes::{ROUTES, words_of};
+use countersign::routes::ROUTES;
+use countersign::routes::words::words_of;
 use countersign::wire::abp::login::next_step::abp_next_step;
 use countersign::wire::aidbox::next_step::aidbox_next_step;
 use countersign::wire::auth0::next_step::auth0_next_step;

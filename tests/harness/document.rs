@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 
 use axum::http::Method;
 use countersign::openapi::SHAPES;
-use countersign::routes::{ROUTES, words_of};
+use countersign::routes::ROUTES;
+use countersign::routes::words::words_of;
 use serde_json::Value;
 
 use super::Answer;

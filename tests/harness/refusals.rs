@@ -13,7 +13,7 @@ use countersign::domain::refusal::{Refusal, TakenName};
 use countersign::domain::refused_value::Refused;
 use countersign::domain::secret::Secret;
 use countersign::failure::{Broken, Failure};
-use countersign::routes::words_of;
+use countersign::routes::words::words_of;
 use countersign::wire::failure;
 
 use crate::harness::{Answer, START};

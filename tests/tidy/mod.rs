@@ -5,6 +5,7 @@ pub mod circles;
 pub mod context;
 pub mod fields;
 pub mod folders;
+pub mod imports;
 pub mod names;
 pub mod papers;
 pub mod routes;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use countersign::domain::events::attempt::Attempt;
-use countersign::routes::{ROUTES, words_of};
+use countersign::routes::ROUTES;
+use countersign::routes::words::words_of;
 use countersign::wire::Shape;
 
 use crate::tidy::source::workspace;

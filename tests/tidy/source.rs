@@ -146,12 +146,12 @@ fn imports_go_one_way_from_lambda_through_routes_wire_and_use_cases_to_the_domai
 
 #[test]
 fn the_wire_knows_of_the_store_only_what_counts_its_requests() {
-    for (path, text) in sources("shared/src/wire") {
-        for rest in words(&code(&text), "crate::store::users_and_keys::") {
-            let counts = path == "shared/src/wire/log.rs" && rest.starts_with("count::counted;");
-            assert!(counts, "{path}: crate::store::users_and_keys::{rest:.20}");
-        }
-    }
+    let mut reached = holders("crate::store");
+    reached.retain(|path| module(path) == "wire");
+    assert_eq!(reached, ["shared/src/wire/log.rs"]);
+    let log = code(&read("shared/src/wire/log.rs"));
+    assert_eq!(words(&log, "crate::store").count(), 1);
+    assert!(log.contains("use crate::store::count::counted;"));
 }
 
 #[test]

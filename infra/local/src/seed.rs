@@ -1,129 +1,22 @@
 //! `--seed FILE`: clients and users instead of the demo data.
 //!
-//! The file is JSON with the types below. `docs/seed.md` explains every field. The file
-//! contains passwords, client secrets, seeds and recovery codes in clear text. They are
-//! stored as the service stores them (hashed or sealed). [`field`] says what a field
-//! accepts, [`check`] checks the file as a whole, and [`make`] writes it into the
+//! The file is JSON with the types of [`content`]. `docs/seed.md` explains every field.
+//! The file contains passwords, client secrets, seeds and recovery codes in clear text.
+//! They are stored as the service stores them (hashed or sealed). [`field`] says what a
+//! field accepts, [`check`] checks the file as a whole, and [`make`] writes it into the
 //! table.
 
 mod check;
+mod content;
 mod field;
 mod make;
 #[cfg(test)]
 mod tests;
 
 use crate::problem::Problem;
-use field::{
-    Audience, ClientId, Email, Grant, Lifetime, Line, Name, Password, Phone, RecoveryCode,
-    RedirectUri, ScopeName, TokenLifetime, TotpSeed, User,
-};
+pub use content::Seed;
 pub use make::{Made, make};
-use serde::Deserialize;
 use std::path::Path;
-
-/// The content of the file.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Seed {
-    /// Clients.
-    #[serde(default)]
-    pub clients: Vec<SeedClient>,
-    /// Users.
-    #[serde(default)]
-    pub users: Vec<SeedUser>,
-}
-
-/// A client, with everything that the service stores about a client.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SeedClient {
-    /// The `client_id`.
-    pub id: ClientId,
-    /// The valid secrets. Empty for a public client.
-    #[serde(default)]
-    pub secrets: Vec<Password>,
-    /// The values of `grant_type`. The default is those of a login with a password.
-    pub grants: Option<Vec<Grant>>,
-    /// The scopes, in addition to those of OpenID Connect.
-    #[serde(default)]
-    pub scopes: Vec<ScopeName>,
-    /// The audiences. The first is the default. `{issuer}` stands for the issuer.
-    #[serde(default)]
-    pub audiences: Vec<Audience>,
-    /// The redirect URIs.
-    #[serde(default)]
-    pub redirect_uris: Vec<RedirectUri>,
-    /// Lifetime of access tokens.
-    pub access_token_seconds: Option<TokenLifetime>,
-    /// Idle lifetime of refresh tokens.
-    pub refresh_idle_seconds: Option<Lifetime>,
-    /// Absolute lifetime of refresh tokens.
-    pub refresh_absolute_seconds: Option<Lifetime>,
-}
-
-/// A user. The defaults are those of a user who signed up and confirmed everything.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SeedUser {
-    /// The identifier, which becomes `sub`. The default is random.
-    pub id: Option<User>,
-    /// The user name. The default is the e-mail address.
-    pub user_name: Option<Name>,
-    /// The e-mail address.
-    pub email: Option<Email>,
-    /// Whether the address is confirmed. The default is yes.
-    #[serde(default = "yes")]
-    pub email_confirmed: bool,
-    /// The phone number.
-    pub phone: Option<Phone>,
-    /// Whether the number is confirmed. The default is yes.
-    #[serde(default = "yes")]
-    pub phone_confirmed: bool,
-    /// The password. Without one, the user cannot sign in before a reset.
-    pub password: Option<Password>,
-    /// Whether the user must change the password at the next sign-in.
-    #[serde(default)]
-    pub must_change_password: bool,
-    /// First name.
-    pub given_name: Option<Line>,
-    /// Last name.
-    pub family_name: Option<Line>,
-    /// Roles.
-    #[serde(default)]
-    pub roles: Vec<Line>,
-    /// Whether the user may sign in at all. The default is yes.
-    #[serde(default = "yes")]
-    pub active: bool,
-    /// Whether a second factor is required. The default is yes for a user who has one.
-    pub two_factor: Option<bool>,
-    /// Second factors.
-    #[serde(default)]
-    pub factors: Vec<SeedFactor>,
-    /// Recovery codes.
-    #[serde(default)]
-    pub recovery_codes: Vec<RecoveryCode>,
-}
-
-/// A second factor: exactly one of the first four fields, and whether it is confirmed.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SeedFactor {
-    /// The seed of an authenticator app.
-    pub totp: Option<TotpSeed>,
-    /// The number for text messages.
-    pub sms: Option<Phone>,
-    /// The address for e-mails.
-    pub email: Option<Email>,
-    /// The user's name for the webhook.
-    pub webhook: Option<Line>,
-    /// Whether the user has confirmed the factor. The default is yes.
-    #[serde(default = "yes")]
-    pub confirmed: bool,
-}
-
-fn yes() -> bool {
-    true
-}
 
 impl Seed {
     /// Reads the file. Returns its text too.
@@ -160,15 +53,5 @@ impl Seed {
         json.end().map_err(|error| error.to_string())?;
         check::check(&seed)?;
         Ok(seed)
-    }
-}
-
-impl SeedUser {
-    /// The name that the user signs in with: the user name, or else the e-mail address.
-    /// The check of the file makes sure that there is one.
-    pub fn name(&self) -> &str {
-        let email = || self.email.as_ref().map(Email::as_str);
-        let name = self.user_name.as_ref().map(Name::as_str).or_else(email);
-        name.unwrap_or_default()
     }
 }

@@ -12,7 +12,8 @@ use countersign::domain::refused_value::Naming;
 use countersign::keyring::Purpose;
 use countersign::notify::Reach;
 use countersign::notify::reach::is_public;
-use countersign::routes::{Function, router};
+use countersign::routes::Function;
+use countersign::routes::router::router;
 use countersign::usecase::keys::publish_keys::publish_keys;
 use countersign::wire::input::SourceAddress;
 

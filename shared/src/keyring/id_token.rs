@@ -4,7 +4,7 @@ use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{DecodingKey, Validation};
 use serde::Deserialize;
 
-use super::Ring;
+use super::ring::Ring;
 use crate::domain::id::UserId;
 
 #[derive(Deserialize)]

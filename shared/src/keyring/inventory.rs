@@ -1,8 +1,10 @@
 //! What the table holds of keys, for the operator: which key is used, which is
 //! on its way, and which is old.
 
+use super::load::Keyring;
+use super::purpose::Purpose;
 use super::ring::{SETTLING_SECONDS, current, signer};
-use super::{Algorithm, Keyring, Purpose};
+use super::sign::Algorithm;
 use crate::domain::Timestamp;
 use crate::failure::Broken;
 use crate::store::StoredKey;

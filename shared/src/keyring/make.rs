@@ -4,9 +4,10 @@
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::DataKeySpec;
 
+use super::load::{Keyring, kms_broken};
+use super::purpose::Purpose;
 use super::ring::seal_private;
-use super::sign::make_key_pair;
-use super::{Algorithm, Keyring, Purpose, kms_broken};
+use super::sign::{Algorithm, make_key_pair};
 use crate::domain::Timestamp;
 use crate::failure::Broken;
 use crate::store::StoredKey;

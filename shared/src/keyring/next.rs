@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 use super::inventory::{KeyKind, KeyState, ListedKey, inventory, numbers};
+use super::load::Keyring;
 use super::make::{PUBLISHED_BEFORE, pair_numbers};
+use super::purpose::Purpose;
 use super::ring::SETTLING_SECONDS;
 use super::rotate::{pair_over_at, pairs_over};
-use super::{Keyring, Purpose};
 use crate::domain::Timestamp;
 use crate::failure::Broken;
 use crate::store::{Act, KeyUses, StoredKey};

@@ -2,11 +2,11 @@
 
 use zeroize::Zeroizing;
 
-use super::Purpose;
 use super::derive::{
     UncheckedToken, derive, join_form_token, join_token, mac, mac_is_right, open, seal, sha256,
     split_form_token,
 };
+use super::purpose::Purpose;
 use super::sign::{Algorithm, SigningKey};
 use crate::domain::Timestamp;
 use crate::domain::accounts::action::Action;

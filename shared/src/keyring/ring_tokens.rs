@@ -7,12 +7,11 @@ use jsonwebtoken::{DecodingKey, Header, Validation};
 use serde::Serialize;
 
 use super::ring::Ring;
-use super::sign::AccessClaims;
+use super::sign::{AccessClaims, Algorithm};
 use crate::domain::Timestamp;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
-use crate::keyring::Algorithm;
 
 impl Ring {
     /// Signs these claims. `typ` is the header's type: `at+jwt` (RFC 9068) or `JWT`.

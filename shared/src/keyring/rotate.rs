@@ -1,9 +1,11 @@
 //! Makes the next signing key in time, and deletes keys that are no longer needed. Only
 //! the function `keys` does so, once a day.
 
+use super::load::Keyring;
 use super::make::{PUBLISHED_BEFORE, data_key, pair_numbers};
+use super::purpose::Purpose;
 use super::ring::signer;
-use super::{Algorithm, Keyring, Purpose};
+use super::sign::Algorithm;
 use crate::domain::Timestamp;
 use crate::domain::client::LONGEST_TOKEN_SECONDS;
 use crate::failure::Broken;

@@ -1,7 +1,5 @@
 //! Signs our JSON Web Tokens, and verifies them when they come back.
 
-use std::sync::Arc;
-
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::{rsa, signature};
 use jsonwebtoken::EncodingKey;
@@ -9,10 +7,8 @@ use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::{Keyring, Ring};
 use crate::domain::Timestamp;
-use crate::domain::refusal::Refusal;
-use crate::failure::{Broken, Failure};
+use crate::failure::Broken;
 
 /// The algorithms that may sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,30 +144,5 @@ impl AccessClaims {
         };
         let texts = texts.iter().filter_map(serde_json::Value::as_str);
         texts.map(str::to_owned).collect()
-    }
-}
-
-impl Keyring {
-    /// Verifies an access token of ours. The token must be for one of `audiences`, if
-    /// any are given. Uses the keys of the request. For an unknown key id, the keys are
-    /// read again at most once a minute, and the request continues with them.
-    ///
-    /// # Errors
-    /// `AccessTokenInvalid`. `Broken` if there are no keys.
-    pub async fn check_access_token(
-        &self,
-        ring: &mut Arc<Ring>,
-        token: &str,
-        issuers: &[String],
-        audiences: Option<&[String]>,
-        now: Timestamp,
-    ) -> Result<AccessClaims, Failure> {
-        let header = jsonwebtoken::decode_header(token);
-        let kid = header.ok().and_then(|header| header.kid);
-        let kid = kid.ok_or(Refusal::AccessTokenInvalid)?;
-        if !ring.knows_signing_key(&kid) {
-            *ring = self.ring_again(now).await?;
-        }
-        ring.check_access_token(token, issuers, audiences, now)
     }
 }

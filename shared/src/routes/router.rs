@@ -9,7 +9,8 @@ use axum::response::Response;
 use tower::Layer;
 use tower::util::MapRequestLayer;
 
-use super::{ROUTES, Slice, spelling, words_of};
+use super::words::words_of;
+use super::{ROUTES, Slice, spelling};
 use crate::app::App;
 use crate::domain::Dialect;
 use crate::domain::events::attempt::Attempt;

@@ -4,9 +4,9 @@ use super::administration::act::Act;
 use super::factors::enrolment_parts::delete;
 use super::item::{Attributes, Item, Key, NewItem, number, text, texts};
 use super::write::{Change, Transacted, put_part};
-use super::{Store, broken};
 use crate::domain::client::Client;
 use crate::failure::Broken;
+use crate::store::table::{Store, broken};
 
 const CLIENT: &str = "CLIENT";
 

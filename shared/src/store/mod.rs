@@ -17,17 +17,9 @@ pub mod keys;
 pub mod login;
 pub mod messages;
 pub mod sessions;
+mod table;
 pub(crate) mod table_keys;
 mod write;
-
-use std::time::Duration;
-
-use aws_config::SdkConfig;
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::retry::RetryConfig;
-use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_dynamodb::operation::RequestId;
 
 pub use accounts::action::{ActionBegun, NewAction, Spend};
 pub use accounts::anonymous_budget::WrongPasswords;
@@ -53,76 +45,4 @@ pub use login::redemption::{AcceptedProof, LoginRedemption, LoginVerification, R
 pub use messages::delivery::Addressed;
 pub use messages::payers::Charged;
 pub use sessions::session::SessionRotation;
-
-use crate::failure::Broken;
-
-/// The table, and the client that reaches the table.
-#[derive(Clone)]
-pub struct Store {
-    client: Client,
-    table: String,
-}
-
-impl Store {
-    /// A store on this table. An attempt takes `attempt` at most. A call with
-    /// its retry takes at most two and a half times as long.
-    pub fn new(aws: &SdkConfig, table: &str, attempt: Duration) -> Self {
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(attempt / 2)
-            .operation_attempt_timeout(attempt)
-            .operation_timeout(attempt * 5 / 2)
-            .build();
-        let retries = RetryConfig::standard()
-            .with_max_attempts(2)
-            .with_initial_backoff(Duration::from_millis(50))
-            .with_max_backoff(Duration::from_millis(200));
-        let config = aws_sdk_dynamodb::config::Builder::from(aws)
-            .timeout_config(timeouts)
-            .retry_config(retries)
-            .interceptor(count::CountRequests)
-            .build();
-        Self {
-            client: Client::from_conf(config),
-            table: table.to_owned(),
-        }
-    }
-
-    /// The AWS client, for tests and tools that look at the table directly.
-    pub fn client(&self) -> &Client {
-        &self.client
-    }
-
-    pub fn table(&self) -> &str {
-        &self.table
-    }
-}
-
-/// A failed call as `Broken`, with the step and the error code of DynamoDB. The
-/// error message is left out, because it may repeat what was sent.
-fn broken<E, R>(what: &str, error: &SdkError<E, R>) -> Broken
-where
-    E: ProvideErrorMetadata,
-    SdkError<E, R>: RequestId,
-{
-    let code = error.code().unwrap_or(match error {
-        SdkError::TimeoutError(_) => "timed out",
-        SdkError::DispatchFailure(_) => "not reachable",
-        SdkError::ResponseError(_) => "unreadable answer",
-        SdkError::ConstructionFailure(_) => "request not built",
-        _ => "no code",
-    });
-    let request = error.request_id().unwrap_or("none");
-    let what = format!("DynamoDB: {what}: {code} (request {request})");
-    // AWS denies a new role until it knows the role everywhere. So a later
-    // attempt may succeed.
-    const OURS: [&str; 3] = [
-        "ValidationException",
-        "ResourceNotFoundException",
-        "SerializationException",
-    ];
-    if OURS.contains(&code) {
-        Broken::internal(what)
-    } else {
-        Broken::unavailable(what)
-    }
-}
+pub use table::Store;

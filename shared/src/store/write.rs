@@ -11,8 +11,8 @@ use aws_sdk_dynamodb::types::{
 };
 
 use super::item::{Attributes, Item, Key, text};
-use super::{Store, broken};
 use crate::failure::Broken;
+use crate::store::table::{Store, broken};
 
 /// How often a write is tried if it meets another transaction. The first try
 /// counts.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::domain::client::Client;
 use crate::domain::party::Party;
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 
 /// A request's `Context`, with its client. Only `authenticate_client` and
 /// CodeMaze's endpoints, whose client is a setting, make a `ClientContext`. A

@@ -4,18 +4,12 @@
 
 use std::sync::Arc;
 
-use tokio::sync::Mutex;
-
 use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Refusal;
 use crate::domain::token::TokenBody;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{AccessClaims, Ring};
-use crate::usecase::Context;
-
-/// The ring of one request, once a step has fetched the ring.
-#[derive(Clone, Default)]
-pub struct RequestKeys(Arc<Mutex<Option<Arc<Ring>>>>);
+use crate::usecase::context::Context;
 
 impl Context {
     /// The keys.

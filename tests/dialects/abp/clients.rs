@@ -122,7 +122,7 @@ async fn every_error_of_abps_rest_has_its_mark_and_no_other_answer_has() {
 #[tokio::test]
 async fn a_fault_in_abps_rest_is_an_error_of_its_own_too() {
     let service = Service::start().await;
-    let words = countersign::routes::words_of("/api/account/register");
+    let words = countersign::routes::words::words_of("/api/account/register");
     let broken = countersign::failure::Broken::internal("a test");
     let answer = countersign::wire::failure(words, broken.into(), service.now());
     assert_eq!(

@@ -9,7 +9,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use countersign::lambda::answer_behind;
-use countersign::routes::{Function, router};
+use countersign::routes::Function;
+use countersign::routes::router::router;
 use serde_json::Value;
 
 use crate::harness::cold_start::app_with;

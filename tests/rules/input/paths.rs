@@ -2,7 +2,8 @@
 //! letters, and a slash at the end.
 
 use countersign::domain::Dialect;
-use countersign::routes::{OTHER_SPELLINGS, ROUTES, words_of};
+use countersign::routes::words::words_of;
+use countersign::routes::{OTHER_SPELLINGS, ROUTES};
 use countersign_local::demo;
 use serde_json::json;
 

@@ -3,7 +3,7 @@
 
 use countersign::failure::Broken;
 use countersign::notify::Reach;
-use countersign::routes::words_of;
+use countersign::routes::words::words_of;
 use countersign::wire::failure;
 use countersign_local::demo;
 use serde_json::{Value, json};

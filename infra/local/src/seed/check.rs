@@ -7,7 +7,7 @@ use countersign::domain::accounts::login_name::LoginName;
 use countersign::domain::factors::factor::folded_recovery_code;
 use countersign::domain::secret::Secret;
 
-use super::{Seed, SeedFactor, SeedUser};
+use super::content::{Seed, SeedFactor, SeedUser};
 
 /// The clients, names and identifiers so far.
 type Seen = HashSet<String>;

@@ -18,7 +18,8 @@ use countersign::wire::grants::{
     MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM, REFRESH_TOKEN,
 };
 
-use super::{Seed, SeedClient, SeedFactor, SeedUser};
+use super::content::{Seed, SeedClient, SeedFactor, SeedUser};
+use super::field::{Line, RecoveryCode};
 use crate::problem::Problem;
 
 /// The placeholder for the issuer in an audience.
@@ -153,7 +154,7 @@ async fn account(app: &App, seed: &SeedUser) -> Result<Account, Broken> {
             Some(hashed.map_err(|unusable| Broken::internal(unusable.0))?)
         }
     };
-    let line = |text: &super::Line| text.as_str().to_owned();
+    let line = |text: &Line| text.as_str().to_owned();
     let user = User {
         id,
         user_name: seed.name().to_owned(),
@@ -228,7 +229,7 @@ fn recovery(user: UserId, seed: &SeedUser) -> Result<Option<RecoveryCodes>, Brok
     if seed.recovery_codes.is_empty() {
         return Ok(None);
     }
-    let hash = |code: &super::RecoveryCode| {
+    let hash = |code: &RecoveryCode| {
         recovery_hash(user, &folded_recovery_code(&Secret::new(code.as_str())))
     };
     Ok(Some(RecoveryCodes {

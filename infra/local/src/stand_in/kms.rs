@@ -5,7 +5,7 @@
 //! with the context that it was made with. Every key id and alias means the one master
 //! key.
 
-use super::Fault;
+use super::fault::Fault;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -5,6 +5,7 @@
 //! The sent messages are kept in an [`Inbox`]. `GET /_local/messages` on this server
 //! shows them too. Any other call gets a 400, as AWS answers an unknown call.
 
+mod fault;
 mod inbox;
 mod kms;
 mod ses;
@@ -20,6 +21,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use fault::{Fault, json};
 use kms::Kms;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
@@ -177,41 +179,6 @@ async fn unknown() -> Response {
          GenerateDataKeyWithoutPlaintext and Decrypt",
     )
     .into_response()
-}
-
-/// Why a call was refused: AWS's error code, and a sentence.
-#[derive(Debug)]
-struct Fault {
-    kind: &'static str,
-    message: String,
-}
-
-impl Fault {
-    fn new(kind: &'static str, message: impl Into<String>) -> Fault {
-        Fault {
-            kind,
-            message: message.into(),
-        }
-    }
-}
-
-impl IntoResponse for Fault {
-    /// For the JSON protocols: the error code is in the body (KMS) and in a header
-    /// (SES).
-    fn into_response(self) -> Response {
-        let body = serde_json::json!({ "__type": self.kind, "message": self.message });
-        let mut response = json("application/x-amz-json-1.1", &body);
-        *response.status_mut() = StatusCode::BAD_REQUEST;
-        response.headers_mut().insert(
-            "x-amzn-errortype",
-            header::HeaderValue::from_static(self.kind),
-        );
-        response
-    }
-}
-
-fn json(content_type: &'static str, body: &serde_json::Value) -> Response {
-    ([(header::CONTENT_TYPE, content_type)], body.to_string()).into_response()
 }
 
 fn message_id() -> String {

@@ -1,6 +1,6 @@
 //! A stand-in for SES v2: `SendEmail` in its simple form (subject, text and HTML).
 
-use super::Fault;
+use super::fault::Fault;
 use super::inbox::{Channel, Message, find_code};
 use serde::Deserialize;
 

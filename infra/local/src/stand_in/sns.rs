@@ -1,7 +1,7 @@
 //! A stand-in for SNS: `Publish` to a telephone number, in the query protocol (a form
 //! in the request, XML in the answer).
 
-use super::Fault;
+use super::fault::Fault;
 use super::inbox::{Channel, Message, find_code};
 use std::collections::{BTreeMap, HashMap};
 

@@ -17,6 +17,7 @@ use crate::domain::id::{ActionId, UserId};
 use crate::domain::messages::payers::Bill;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
+use crate::store::Charge;
 use crate::store::accounts::replaced_links::{
     not_contested_part, not_replaced_part, replaced_at, replaced_key, replacing_part,
 };
@@ -25,9 +26,9 @@ use crate::store::factors::first_factor::Unowned;
 use crate::store::item::{Attributes, Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text};
 use crate::store::login::code_budget::opened_parts;
 use crate::store::messages::payers::{ATTEMPTS, Charged, Charging};
+use crate::store::table::{Store, broken};
 use crate::store::table_keys::{factor_key, partition, profile_key, recovery_key};
 use crate::store::write::{Change, Transacted, delete_part, put_part};
-use crate::store::{Charge, Store, broken};
 
 const PREFIX: &str = "ACTION#";
 

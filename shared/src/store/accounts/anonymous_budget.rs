@@ -5,8 +5,8 @@ use crate::domain::Timestamp;
 use crate::domain::login::throttle::ANONYMOUS;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
-use crate::store::Store;
 use crate::store::item::{Item, KEPT_AFTER_EXPIRY, Key, number};
+use crate::store::table::Store;
 use crate::store::write::{Change, Written};
 
 /// How often a count is tried if it meets another count.

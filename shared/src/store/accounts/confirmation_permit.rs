@@ -8,9 +8,10 @@ use crate::domain::accounts::action::PERMIT_SECONDS;
 use crate::domain::accounts::user::User;
 use crate::domain::id::UserId;
 use crate::failure::Broken;
+use crate::store::Counted;
 use crate::store::item::{Item, KEPT_AFTER_EXPIRY, Key, NewItem, number};
+use crate::store::table::Store;
 use crate::store::table_keys::partition;
-use crate::store::{Counted, Store};
 
 impl Store {
     /// For ten minutes, allows confirmations of this user's addresses to be

@@ -7,8 +7,8 @@
 use crate::domain::Timestamp;
 use crate::domain::accounts::password::{MOST_KINDS, PasswordHash};
 use crate::failure::Broken;
-use crate::store::Store;
 use crate::store::item::{Attributes, Item, Key, TTL_ATTRIBUTE, number, texts};
+use crate::store::table::Store;
 use crate::store::write::{Change, Transacted};
 
 /// How long the kinds of an import are known, in seconds: a year. Users who still

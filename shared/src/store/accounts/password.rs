@@ -11,13 +11,14 @@ use crate::domain::id::UserId;
 use crate::domain::login::pending_login::{LOGIN_SECONDS, Login, State};
 use crate::domain::sessions::session::Session;
 use crate::failure::Broken;
+use crate::store::Counted;
 use crate::store::item::{number, text};
 use crate::store::login::code_budget::opened_parts;
 use crate::store::login::pending_login::step_part;
 use crate::store::sessions::session::{move_session, write_session};
+use crate::store::table::Store;
 use crate::store::table_keys::{login_key, profile_key};
 use crate::store::write::{Change, Transacted, put_part};
-use crate::store::{Counted, Store};
 
 /// Sets a password and raises the epoch, in the change of a profile. `opened`
 /// says that `opened_parts` sets the wrong codes in a row to zero in the same

@@ -19,11 +19,12 @@ use crate::store::accounts::user_item::{
 use crate::store::item::{Attributes, Closed, Item, Key, NewItem, number, text};
 use crate::store::login::code_budget::WrongCodes;
 use crate::store::sessions::session::has_ended;
+use crate::store::table::{Store, broken};
 use crate::store::table_keys::{
     PROFILE, factor_key, login_key, partition, profile_key, recovery_key, session_key,
 };
 use crate::store::write::{Change, Transacted, Written, put_part};
-use crate::store::{Allowance, Charge, Store, Unowned, broken};
+use crate::store::{Allowance, Charge, Unowned};
 
 /// How often a batch read is repeated for items that DynamoDB left out.
 const BATCH_ATTEMPTS: u32 = 4;

@@ -7,9 +7,9 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use crate::domain::Timestamp;
 use crate::domain::events::kind::{About, EventKind};
 use crate::failure::Broken;
-use crate::store::Store;
 use crate::store::administration::event::{KEPT_SECONDS, event_key};
 use crate::store::item::{NewItem, TTL_ATTRIBUTE, number, text};
+use crate::store::table::Store;
 use crate::store::write::put_part;
 
 /// What an operator did.

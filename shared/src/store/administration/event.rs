@@ -12,7 +12,7 @@ use crate::failure::Broken;
 use crate::store::item::{
     Attributes, Closed, Item, Key, NewItem, TTL_ATTRIBUTE, number, text, texts,
 };
-use crate::store::{Store, broken};
+use crate::store::table::{Store, broken};
 
 /// How long an event is kept, in seconds.
 pub(in crate::store) const KEPT_SECONDS: i64 = 90 * 86_400;

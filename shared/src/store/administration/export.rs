@@ -3,8 +3,8 @@
 use crate::domain::id::UserId;
 use crate::failure::Broken;
 use crate::store::item::{Attributes, Item, text};
+use crate::store::table::{Store, broken};
 use crate::store::table_keys::PROFILE;
-use crate::store::{Store, broken};
 
 /// What the partition of a user begins with.
 const USER: &str = "USER#";

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::domain::Timestamp;
 use crate::failure::Broken;
 use crate::store::item::{Attributes, Item, number, text};
+use crate::store::table::{Store, broken};
 use crate::store::table_keys::SESSION_PREFIX;
-use crate::store::{Store, broken};
 
 /// How much needs each data key, by the number of the key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::id::UserId;
 use crate::failure::Broken;
-use crate::store::Store;
 use crate::store::accounts::user::name_key;
 use crate::store::item::{Item, Key};
+use crate::store::table::Store;
 use crate::store::table_keys::profile_key;
 
 /// The largest number of items in one batch read.

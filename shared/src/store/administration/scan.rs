@@ -3,7 +3,7 @@
 
 use crate::failure::Broken;
 use crate::store::item::{Attributes, text};
-use crate::store::{Store, broken};
+use crate::store::table::{Store, broken};
 
 impl Store {
     /// Every item that this filter lets through. The filter has one value,

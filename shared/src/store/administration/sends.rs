@@ -5,10 +5,10 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use crate::domain::Timestamp;
 use crate::domain::messages::payers::{Payer, day_of};
 use crate::failure::Broken;
-use crate::store::Store;
 use crate::store::administration::act::Act;
 use crate::store::item::{Item, Key};
 use crate::store::messages::rows::{first_asks_keys, key};
+use crate::store::table::Store;
 use crate::store::write::delete_part;
 
 /// The state of one budget.

@@ -5,8 +5,8 @@ use crate::domain::sessions::session::Session;
 use crate::failure::Broken;
 use crate::store::item::{Attributes, Closed, Item, text};
 use crate::store::sessions::session::read_session;
+use crate::store::table::{Store, broken};
 use crate::store::table_keys::{SESSION_PREFIX, partition};
-use crate::store::{Store, broken};
 
 impl Store {
     /// The sessions of a user that the table still holds, also those that have

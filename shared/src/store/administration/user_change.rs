@@ -7,13 +7,14 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::id::UserId;
 use crate::failure::Broken;
+use crate::store::Charge;
 use crate::store::administration::act::Act;
 use crate::store::item::{Attributes, Item, Key, number, text, texts};
 use crate::store::login::code_budget::Guesser;
 use crate::store::login::password_charge::password_name_key;
+use crate::store::table::Store;
 use crate::store::table_keys::{PROFILE, profile_key};
 use crate::store::write::{Change, Transacted, check_part, delete_part};
-use crate::store::{Charge, Store};
 
 /// A change of a profile.
 #[derive(Clone, Copy, Debug)]

@@ -13,9 +13,9 @@ use crate::store::administration::event::events_partition;
 use crate::store::administration::user_change::guessers;
 use crate::store::factors::enrolment_parts::delete;
 use crate::store::item::{Attributes, Item, Key, text};
+use crate::store::table::{Store, broken};
 use crate::store::table_keys::{partition, profile_key};
 use crate::store::write::Transacted;
-use crate::store::{Store, broken};
 
 /// The largest number of items in one batch write.
 const BATCH: usize = 25;

@@ -3,9 +3,9 @@
 use crate::domain::accounts::user::User;
 use crate::domain::id::UserId;
 use crate::failure::Broken;
-use crate::store::Store;
 use crate::store::accounts::user_item::read_user;
 use crate::store::item::{Attributes, Closed, Item};
+use crate::store::table::Store;
 use crate::store::table_keys::PROFILE;
 
 /// The prefix of a user's partition key.

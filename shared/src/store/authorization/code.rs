@@ -8,7 +8,6 @@ use crate::domain::login::pending_login::Login;
 use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::session::Session;
 use crate::failure::Broken;
-use crate::store::Store;
 use crate::store::accounts::user_item::read_user;
 use crate::store::attributes::{read_authorized, read_method, write_method};
 use crate::store::item::{
@@ -16,6 +15,7 @@ use crate::store::item::{
 };
 use crate::store::login::pending_login_item::write_login;
 use crate::store::sessions::session::write_session;
+use crate::store::table::Store;
 use crate::store::table_keys::{partition, profile_key, session_key};
 use crate::store::write::{Change, Transacted, check_part, put_part};
 

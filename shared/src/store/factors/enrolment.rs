@@ -12,6 +12,7 @@ use crate::domain::id::{FactorId, UserId};
 use crate::domain::login::pending_login::{Login, Proof, State};
 use crate::domain::sessions::session::Session;
 use crate::failure::Broken;
+use crate::store::Counted;
 use crate::store::accounts::user_item::{OWNED, owned, write_factor, write_recovery};
 use crate::store::factors::enrolment_parts::{delete, delete_app, delete_codes, put};
 use crate::store::item::{TTL_ATTRIBUTE, number, text};
@@ -20,9 +21,9 @@ use crate::store::login::pending_login::step_part;
 use crate::store::login::pending_login_item::{write_enrolment, write_login, write_proof};
 use crate::store::login::redemption::LoginVerification;
 use crate::store::sessions::session::{move_session, write_session};
+use crate::store::table::Store;
 use crate::store::table_keys::{factor_key, login_key, profile_key, recovery_key};
 use crate::store::write::{Change, Transacted, delete_part, put_part};
-use crate::store::{Counted, Store};
 
 /// The result of a change of factors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,10 +7,10 @@ use crate::domain::Timestamp;
 use crate::domain::id::{FactorId, UserId};
 use crate::domain::login::pending_login::{Login, Proof, State};
 use crate::failure::Broken;
-use crate::store::Store;
 use crate::store::accounts::user_item::OWNED;
 use crate::store::item::{Item, number, text};
 use crate::store::login::adopted_send::{spend_earlier, spend_own};
+use crate::store::table::Store;
 use crate::store::table_keys::{FACTOR_PREFIX, RECOVERY, login_key};
 use crate::store::write::{Change, Transacted};
 

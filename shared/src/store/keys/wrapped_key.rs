@@ -8,8 +8,8 @@ use crate::domain::factors::factor::Sealed;
 use crate::failure::Broken;
 use crate::store::administration::act::Act;
 use crate::store::item::{Attributes, Closed, Item, Key, NewItem, binary, number, text};
+use crate::store::table::{Store, broken};
 use crate::store::write::{Transacted, delete_part, put_part};
-use crate::store::{Store, broken};
 
 const PARTITION: &str = "KEYS";
 const PREFIX: &str = "KEY#";

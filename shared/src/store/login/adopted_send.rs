@@ -5,9 +5,9 @@ use crate::domain::Timestamp;
 use crate::domain::id::UserId;
 use crate::domain::login::pending_login::{Login, Proof, SentCode, State};
 use crate::failure::Broken;
-use crate::store::Store;
 use crate::store::item::{number, text};
 use crate::store::login::pending_login_item::{spent_name, write_sends};
+use crate::store::table::Store;
 use crate::store::table_keys::login_key;
 use crate::store::write::{Change, Written};
 

@@ -19,9 +19,9 @@ use crate::domain::login::throttle::{CODES, WRONG_CODES_IN_A_ROW};
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::store::item::{Attributes, Item, Key, number};
+use crate::store::table::{Store, broken};
 use crate::store::table_keys::partition;
 use crate::store::write::{Change, Written};
-use crate::store::{Store, broken};
 
 /// The budget that a guess is charged to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

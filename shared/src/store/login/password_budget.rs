@@ -13,11 +13,11 @@ use crate::domain::login::throttle::{
 };
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
-use crate::store::Store;
 use crate::store::item::{Attributes, Item, KEPT_AFTER_EXPIRY, Key, number};
 use crate::store::login::password_charge::{
     Allowance, Charge, Counted, is_known, password_name_key,
 };
+use crate::store::table::Store;
 use crate::store::write::{Change, Written};
 
 impl Store {

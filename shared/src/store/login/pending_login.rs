@@ -9,7 +9,6 @@ use crate::domain::login::pending_login::{Login, Proof, SentCode, State};
 use crate::domain::messages::payers::Bill;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
-use crate::store::Store;
 use crate::store::item::{Attributes, Item, binary, number, text};
 use crate::store::login::adopted_send::{spend_earlier, unless_spent};
 use crate::store::login::password_charge::{Counted, completed_part};
@@ -18,6 +17,7 @@ use crate::store::login::redemption::{
     AcceptedProof, LoginRedemption, LoginVerification, Redeemed,
 };
 use crate::store::messages::payers::{ATTEMPTS, Charged, Charging};
+use crate::store::table::Store;
 use crate::store::table_keys::{factor_key, login_key, profile_key, recovery_key};
 use crate::store::write::{Change, Transacted, check_part, put_part};
 

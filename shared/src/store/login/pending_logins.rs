@@ -10,8 +10,8 @@ use crate::domain::{Dialect, Timestamp};
 use crate::failure::Broken;
 use crate::store::item::{Attributes, Closed, Item, number, text};
 use crate::store::login::pending_login_item::read_login;
+use crate::store::table::{Store, broken};
 use crate::store::table_keys::{LOGIN_PREFIX, partition};
-use crate::store::{Store, broken};
 
 /// The most pages of a megabyte that are read. A page holds the logins of more
 /// than a thousand right passwords.

@@ -5,10 +5,10 @@
 use crate::domain::Timestamp;
 use crate::domain::messages::payers::{Limit, Payer, next_day};
 use crate::failure::{Broken, Failure};
-use crate::store::Store;
 use crate::store::item::Item;
 use crate::store::messages::payers::exhausted;
 use crate::store::messages::rows::daily;
+use crate::store::table::Store;
 use crate::store::write::Written;
 
 impl Store {

@@ -6,11 +6,11 @@ use crate::domain::factors::factor::Channel;
 use crate::domain::id::UserId;
 use crate::domain::messages::delivery::DeliveryMark;
 use crate::failure::Broken;
-use crate::store::Store;
 use crate::store::accounts::user::name_key;
 use crate::store::item::{Item, number};
 use crate::store::messages::delivery_item::{mark_name, write_mark};
 use crate::store::messages::rows::key;
+use crate::store::table::Store;
 use crate::store::table_keys::profile_key;
 use crate::store::write::{Change, Written};
 

@@ -10,10 +10,10 @@ use crate::domain::login::throttle::Budget;
 use crate::domain::messages::payers::{Bill, Limit, Payer, Row, day_of, next_day};
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
-use crate::store::Store;
 use crate::store::item::{Attributes, Item, KEPT_AFTER_EXPIRY, number, text};
 use crate::store::messages::recipient::{kept_when_full, noting_recipient};
 use crate::store::messages::rows::{daily, first_asks_name, key};
+use crate::store::table::Store;
 use crate::store::write::{Change, Transacted};
 
 /// How often a send is tried. It is tried again for each budget in use, and after a

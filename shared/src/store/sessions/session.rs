@@ -10,11 +10,12 @@ use crate::domain::id::{SessionId, UserId};
 use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::session::Session;
 use crate::failure::Broken;
+use crate::store::Counted;
 use crate::store::attributes::{read_authorized, read_dialect, read_method, write_method};
 use crate::store::item::{Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text, texts};
+use crate::store::table::Store;
 use crate::store::table_keys::{SESSION_PREFIX, profile_key, session_key};
 use crate::store::write::{Change, Transacted, Written, put_part};
-use crate::store::{Counted, Store};
 
 /// The result of a rotation.
 #[derive(Debug)]

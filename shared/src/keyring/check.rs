@@ -1,0 +1,68 @@
+//! Checks the tokens that callers show. The keys are read again if a token names a key
+//! that is not known yet.
+
+use std::sync::Arc;
+
+use super::derive::split_token;
+use super::load::Keyring;
+use super::ring::Ring;
+use super::sign::AccessClaims;
+use crate::domain::Timestamp;
+use crate::domain::refusal::Refusal;
+use crate::domain::token::TokenBody;
+use crate::failure::Failure;
+
+impl Keyring {
+    /// Opens an opaque token of the kind that `read` accepts, with the keys of the
+    /// request. A forged token is refused without a read. For an unknown key number,
+    /// the keys are read again at most once a minute, and the request continues with
+    /// them.
+    ///
+    /// # Errors
+    /// `malformed` if the token is not ours. `Broken` if there are no keys.
+    pub async fn open_token<T>(
+        &self,
+        ring: &mut Arc<Ring>,
+        read: impl FnOnce(TokenBody) -> Option<T>,
+        text: &str,
+        malformed: Refusal,
+        now: Timestamp,
+    ) -> Result<T, Failure> {
+        let token = split_token(text);
+        let Some((content, token)) = token.and_then(|token| Some((read(token.body)?, token)))
+        else {
+            return Err(malformed.into());
+        };
+        if !ring.knows_token_key(token.key) {
+            *ring = self.ring_again(now).await?;
+        }
+        if ring.token_mac_is_right(&token) {
+            Ok(content)
+        } else {
+            Err(malformed.into())
+        }
+    }
+
+    /// Verifies an access token of ours. The token must be for one of `audiences`, if
+    /// any are given. Uses the keys of the request. For an unknown key id, the keys are
+    /// read again at most once a minute, and the request continues with them.
+    ///
+    /// # Errors
+    /// `AccessTokenInvalid`. `Broken` if there are no keys.
+    pub async fn check_access_token(
+        &self,
+        ring: &mut Arc<Ring>,
+        token: &str,
+        issuers: &[String],
+        audiences: Option<&[String]>,
+        now: Timestamp,
+    ) -> Result<AccessClaims, Failure> {
+        let header = jsonwebtoken::decode_header(token);
+        let kid = header.ok().and_then(|header| header.kid);
+        let kid = kid.ok_or(Refusal::AccessTokenInvalid)?;
+        if !ring.knows_signing_key(&kid) {
+            *ring = self.ring_again(now).await?;
+        }
+        ring.check_access_token(token, issuers, audiences, now)
+    }
+}

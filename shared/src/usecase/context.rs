@@ -1,0 +1,99 @@
+//! The context of a request: the service, the caller, and what the steps of the request
+//! share.
+
+use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
+
+use tokio::sync::Mutex;
+
+use crate::app::App;
+use crate::domain::device::{Device, Seen};
+use crate::domain::id::UserId;
+use crate::domain::issuer::Issuer;
+use crate::domain::{Dialect, Timestamp};
+use crate::keyring::Ring;
+use crate::usecase::events::recorder::Recorder;
+
+/// What every step of one request can reach.
+#[derive(Clone)]
+pub struct Context {
+    /// The service.
+    pub app: App,
+    /// The caller: who sends the request, when, and in which dialect.
+    pub caller: Caller,
+    /// What the steps of the request note of it, for its event.
+    pub events: Recorder,
+    /// The keys that this request works with.
+    pub keys: RequestKeys,
+}
+
+impl Context {
+    /// The time of the request.
+    pub fn now(&self) -> Timestamp {
+        self.caller.now
+    }
+
+    /// What a message to the user says about the request.
+    pub fn seen(&self) -> Seen {
+        Seen {
+            at: self.now(),
+            device: self.caller.device,
+        }
+    }
+}
+
+/// The ring of one request, once a step has fetched the ring.
+#[derive(Clone, Default)]
+pub struct RequestKeys(pub(super) Arc<Mutex<Option<Arc<Ring>>>>);
+
+/// The caller of a request, and its time.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The time of the request.
+    pub now: Timestamp,
+    /// The source address, as the gateway saw it.
+    pub address: IpAddr,
+    /// The kind of device that the request names.
+    pub device: Device,
+    /// The issuer that the client used to find the service.
+    pub issuer: Issuer,
+    /// The system whose words the client speaks, by the path of the request.
+    pub dialect: Dialect,
+    /// Tells the log which user the request is about.
+    pub trace: Trace,
+}
+
+/// What the log says about a request: the request's id and its user.
+#[derive(Clone, Debug, Default)]
+pub struct Trace(Arc<Traced>);
+
+#[derive(Debug, Default)]
+struct Traced {
+    request_id: String,
+    user: OnceLock<UserId>,
+}
+
+impl Trace {
+    /// The trace of the request with this id.
+    pub fn of(request_id: &str) -> Self {
+        Self(Arc::new(Traced {
+            request_id: request_id.to_owned(),
+            user: OnceLock::new(),
+        }))
+    }
+
+    /// The request's id.
+    pub fn request_id(&self) -> &str {
+        &self.0.request_id
+    }
+
+    /// Notes the user that the request is about. Only the first user counts.
+    pub fn is_about(&self, user: UserId) {
+        self.0.user.get_or_init(|| user);
+    }
+
+    /// The user that the request is about, if one was noted.
+    pub fn user(&self) -> Option<UserId> {
+        self.0.user.get().copied()
+    }
+}

@@ -14,7 +14,7 @@ mod make;
 mod tests;
 
 use crate::problem::Problem;
-pub use content::Seed;
+pub use content::{Seed, SeedClient, SeedFactor, SeedUser};
 pub use make::{Made, make};
 use std::path::Path;
 

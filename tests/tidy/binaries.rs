@@ -95,8 +95,11 @@ const HELD: [(&str, &[&str]); 15] = [
     ("qwertyuiop,123321,1234567890", &["token", "account"]),
     // Hashes of other systems.
     ("scrypt's cost is above the cap", &["token", "account"]),
-    // The client of the former system.
-    ("WrongUsernameOrPasswordError", &["token", "account"]),
+    // What a login asks the former system.
+    (
+        "names a user who has another name here",
+        &["token", "account"],
+    ),
     // A text that only operators' code contains.
     ("remove what is left of a user", &[]),
 ];

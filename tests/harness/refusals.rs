@@ -75,8 +75,6 @@ pub fn refusals() -> Vec<Refusal> {
         Refusal::AccessTokenInvalid,
         Refusal::AccessTokenMissing,
         Refusal::ScopeInsufficient,
-        AdministrationRefusal::RoleMissing.into(),
-        AdministrationRefusal::UserUnknown.into(),
         Refusal::PasswordRejected(PasswordProblem::Common),
         Refusal::CurrentPasswordWrong,
         Refusal::NameInvalid(TakenName::UserName("name".to_owned())),
@@ -86,6 +84,8 @@ pub fn refusals() -> Vec<Refusal> {
         Refusal::RequestsExhausted { retry_at },
         Refusal::AuthenticationInsufficient,
         Refusal::AuthorizationCodeInvalid,
+        AdministrationRefusal::RoleMissing.into(),
+        AdministrationRefusal::UserUnknown.into(),
         EnrolmentRefusal::AddressUnconfirmed.into(),
         EnrolmentRefusal::AlreadyEnrolled.into(),
         EnrolmentRefusal::FactorsFull.into(),
@@ -193,6 +193,7 @@ impl Told {
 fn the_list_of_refusals_is_whole() {
     let files = [
         "refusal",
+        "accounts/administration_refusal",
         "factors/enrolment_refusal",
         "authorization/page_refusal",
     ];

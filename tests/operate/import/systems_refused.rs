@@ -244,7 +244,7 @@ async fn each_refused_user_of_firebase_has_its_reason() {
         ),
         (
             user(json!({ "customAttributes": "{\"roles\":1}" })),
-            "the roles are no list",
+            "the roles are not a list",
         ),
         (
             user(json!({ "passwordHash": "?" })),

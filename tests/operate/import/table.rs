@@ -189,7 +189,7 @@ async fn each_refused_row_of_a_table_has_its_reason() {
             "the authenticator key is no base32",
         ),
         (of("LockoutEnd", json!("never")), "the end of the lockout"),
-        (of("Roles", json!(5)), "the roles are no list"),
+        (of("Roles", json!(5)), "the roles are not a list"),
         (
             json!({ "Email": demo::USER }),
             "the name user@example.com belongs",

@@ -70,7 +70,7 @@ fn a_circle_is_found_however_the_path_is_written() {
     let ways = [
         "use crate::a::A;",
         "use super::A;",
-        "use crate::a::{self, B};\nfn f() -> a::A {}",
+        "use crate::a::{self, A as Other};\nfn f() -> a::A {}",
         "pub(crate) use super::{\n    A,\n};",
         "fn f() -> super::A {}",
         "use crate::a as other;\nfn f() -> other::A {}",

@@ -12,7 +12,7 @@ pub enum AdministrationRefusal {
 
 impl AdministrationRefusal {
     /// The name in the log.
-    pub fn name(self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         match self {
             Self::RoleMissing => "role_missing",
             Self::UserUnknown => "user_unknown",

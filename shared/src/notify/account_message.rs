@@ -174,7 +174,7 @@ mod tests {
             ..reset("https://a.example/")
         };
         let mail = link_email(&example(), Dialect::Abp, day);
-        assert!(mail.text.contains("for 24 hours."));
+        assert!(mail.text.contains("within 24 hours."));
     }
 
     #[test]

@@ -16,17 +16,6 @@ const UNKNOWN: &str = "nobody@example.com";
 /// An unknown name, a user without a second factor, and a user with every factor.
 const NAMES: [&str; 3] = [UNKNOWN, demo::PLAIN_USER, demo::USER];
 
-async fn guess(service: &Service, name: &str, password: &str) -> Answer {
-    let fields = [
-        ("grant_type", "password"),
-        ("client_id", demo::CLIENT),
-        ("username", name),
-        ("password", password),
-        ("scope", "openid offline_access"),
-    ];
-    service.post_form("/oauth/token", &fields).await
-}
-
 /// Everything that a caller sees, except the request id.
 fn seen(answer: &Answer) -> (u16, Vec<(String, String)>, String) {
     let headers = answer.headers.iter();
@@ -70,7 +59,7 @@ async fn unknown_and_wrong_are_answered_alike_before_and_after_the_block() {
     for attempt in 1..=12 {
         let mut answers = Vec::new();
         for name in NAMES {
-            answers.push(seen(&guess(&service, name, "wrong").await));
+            answers.push(seen(&service.password_of(name, "wrong").await));
         }
         let expected = if attempt <= 10 { 403 } else { 429 };
         assert_eq!(answers[0].0, expected, "attempt {attempt}");
@@ -86,12 +75,12 @@ async fn unknown_and_wrong_make_the_same_requests_before_and_after_the_block() {
     let service =
         Service::start_through(&[], |dynamodb, others| (before.before(dynamodb), others)).await;
     // The very first request reads the keys and the client.
-    guess(&service, "another@example.com", "wrong").await;
+    service.password_of("another@example.com", "wrong").await;
     proxy.take_seen();
     for attempt in 1..=12 {
         let mut made = Vec::new();
         for name in NAMES {
-            guess(&service, name, "wrong").await;
+            service.password_of(name, "wrong").await;
             let mut seen = proxy.take_seen();
             // Some of these requests run at the same time.
             seen.sort();
@@ -123,10 +112,10 @@ async fn that_an_account_is_inactive_is_told_after_its_right_password_only() {
     let service = Service::start().await;
     for name in [demo::PLAIN_USER, demo::USER] {
         set_inactive(&service, name).await;
-        let wrong = guess(&service, name, "wrong").await;
-        let unknown = guess(&service, UNKNOWN, "wrong").await;
+        let wrong = service.password_of(name, "wrong").await;
+        let unknown = service.password_of(UNKNOWN, "wrong").await;
         assert_eq!(seen(&wrong), seen(&unknown));
-        let right = guess(&service, name, demo::PASSWORD_OF_ALL).await;
+        let right = service.password_of(name, demo::PASSWORD_OF_ALL).await;
         assert_eq!(right.status, 403);
         assert_eq!(right.error(), "unauthorized: user is blocked");
     }
@@ -135,10 +124,10 @@ async fn that_an_account_is_inactive_is_told_after_its_right_password_only() {
 #[tokio::test]
 async fn factors_are_told_after_the_right_password_only() {
     let service = Service::start().await;
-    let right = guess(&service, demo::USER, demo::PASSWORD_OF_ALL).await;
+    let right = service.password_of(demo::USER, demo::PASSWORD_OF_ALL).await;
     let told = right.body["mfa_requirements"]["challenge"].as_array();
     assert_eq!(told.map(Vec::len), Some(4), "{}", right.raw);
-    let wrong = guess(&service, demo::USER, "wrong").await;
+    let wrong = service.password_of(demo::USER, "wrong").await;
     let members: Vec<&String> = wrong.body.as_object().unwrap().keys().collect();
     assert_eq!(members, ["error", "error_description"]);
     for bearer in [None, Some("forged")] {
@@ -161,7 +150,7 @@ async fn strangers_write_budgets_and_events_of_counted_guesses_and_nothing_else(
     let all = others(items(&service, "").await);
     for name in NAMES {
         for _ in 0..11 {
-            guess(&service, name, "wrong").await;
+            service.password_of(name, "wrong").await;
         }
     }
     // A text with the form of our tokens, which is not one of them.
@@ -220,7 +209,7 @@ async fn an_odd_name_is_a_wrong_name() {
         long.as_str(),
     ];
     for name in names {
-        let answer = guess(&service, name, demo::PASSWORD_OF_ALL).await;
+        let answer = service.password_of(name, demo::PASSWORD_OF_ALL).await;
         assert_eq!(answer.status, 403, "{name}: {}", answer.raw);
         assert_eq!(answer.error(), "invalid_grant: Wrong email or password.");
     }
@@ -231,9 +220,9 @@ async fn an_odd_name_is_blocked_like_any_other() {
     let service = Service::start().await;
     let name = "\u{1f511}".repeat(80);
     for _ in 0..10 {
-        assert_eq!(guess(&service, &name, "wrong").await.status, 403);
+        assert_eq!(service.password_of(&name, "wrong").await.status, 403);
     }
-    assert_eq!(guess(&service, &name, "wrong").await.status, 429);
+    assert_eq!(service.password_of(&name, "wrong").await.status, 429);
 }
 
 #[tokio::test]
@@ -249,7 +238,7 @@ async fn what_can_be_no_name_is_malformed() {
         // 320 bytes as typed and more in the form in which names compare.
         "\u{fdfa}".repeat(100),
     ] {
-        let answer = guess(&service, &name, demo::PASSWORD_OF_ALL).await;
+        let answer = service.password_of(&name, demo::PASSWORD_OF_ALL).await;
         assert_eq!(answer.status, 400, "{}", answer.raw);
         assert_eq!(
             answer.error(),
@@ -262,10 +251,10 @@ async fn what_can_be_no_name_is_malformed() {
 async fn a_password_of_a_thousand_bytes_is_compared_and_a_longer_one_refused_for_any_name() {
     let service = Service::start().await;
     for name in NAMES {
-        let whole = guess(&service, name, &"p".repeat(1024)).await;
+        let whole = service.password_of(name, &"p".repeat(1024)).await;
         assert_eq!(whole.error(), "invalid_grant: Wrong email or password.");
         for _ in 0..11 {
-            let longer = guess(&service, name, &"p".repeat(1025)).await;
+            let longer = service.password_of(name, &"p".repeat(1025)).await;
             assert_eq!(longer.status, StatusCode::BAD_REQUEST);
             assert_eq!(longer.error(), "invalid_request: the password is too long");
         }

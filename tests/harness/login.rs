@@ -22,6 +22,31 @@ impl Service {
         .await
     }
 
+    /// The password step of this user at the public client, without an audience.
+    pub async fn password_of(&self, name: &str, password: &str) -> Answer {
+        self.password_at(demo::CLIENT, None, name, password).await
+    }
+
+    /// The password step of this user at this client, with the client's secret if it
+    /// has one.
+    pub async fn password_at(
+        &self,
+        client: &str,
+        secret: Option<&str>,
+        name: &str,
+        password: &str,
+    ) -> Answer {
+        let mut fields = vec![
+            ("grant_type", "password"),
+            ("client_id", client),
+            ("username", name),
+            ("password", password),
+            ("scope", "openid offline_access"),
+        ];
+        fields.extend(secret.map(|secret| ("client_secret", secret)));
+        self.post_form("/oauth/token", &fields).await
+    }
+
     /// A pending login of the demo user: its `mfa_token`.
     pub async fn begin(&self) -> String {
         self.password("openid profile email phone read:sample offline_access")

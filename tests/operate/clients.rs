@@ -4,20 +4,7 @@ use countersign::domain::client::Client;
 use countersign_local::demo;
 use serde_json::json;
 
-use crate::harness::{Answer, Service};
-
-/// The password step of the demo user at this client.
-async fn begin(service: &Service, client: &str, secret: Option<&str>) -> Answer {
-    let mut fields = vec![
-        ("grant_type", "password"),
-        ("client_id", client),
-        ("username", demo::PLAIN_USER),
-        ("password", demo::PASSWORD_OF_ALL),
-        ("scope", "openid offline_access"),
-    ];
-    fields.extend(secret.map(|secret| ("client_secret", secret)));
-    service.post_form("/oauth/token", &fields).await
-}
+use crate::harness::Service;
 
 #[tokio::test]
 async fn a_client_for_a_mobile_app_signs_users_in_and_lets_them_enrol() {
@@ -36,7 +23,9 @@ async fn a_client_for_a_mobile_app_signs_users_in_and_lets_them_enrol() {
     assert_eq!(made["confidential"], json!(false));
     let mfa = service.app.config.mfa_audience();
     assert_eq!(made["audiences"], json!([audience, mfa]));
-    let tokens = begin(&service, "shop", None).await;
+    let tokens = service
+        .password_at("shop", None, demo::PLAIN_USER, demo::PASSWORD_OF_ALL)
+        .await;
     assert_eq!(tokens.status, 200, "{}", tokens.raw);
     let fields = [
         ("grant_type", "refresh_token"),
@@ -55,8 +44,25 @@ async fn the_secret_of_a_server_is_shown_once_and_signs_in() {
         .await;
     let secret = made["secret"].as_str().unwrap();
     service.watch_secret(secret);
-    assert_eq!(begin(&service, "back", Some(secret)).await.status, 200);
-    assert_eq!(begin(&service, "back", None).await.status, 401);
+    assert_eq!(
+        service
+            .password_at(
+                "back",
+                Some(secret),
+                demo::PLAIN_USER,
+                demo::PASSWORD_OF_ALL
+            )
+            .await
+            .status,
+        200
+    );
+    assert_eq!(
+        service
+            .password_at("back", None, demo::PLAIN_USER, demo::PASSWORD_OF_ALL)
+            .await
+            .status,
+        401
+    );
     let shown = service.operate(&["client", "show", "back"]).await.unwrap();
     assert!(!shown.text.contains(secret) && shown.json.get("secret").is_none());
 }
@@ -75,7 +81,18 @@ async fn a_new_secret_leaves_the_one_before_until_it_is_ended() {
         .to_owned();
     assert_ne!(first, second);
     for secret in [&first, &second] {
-        assert_eq!(begin(&service, "back", Some(secret)).await.status, 200);
+        assert_eq!(
+            service
+                .password_at(
+                    "back",
+                    Some(secret),
+                    demo::PLAIN_USER,
+                    demo::PASSWORD_OF_ALL
+                )
+                .await
+                .status,
+            200
+        );
     }
     let third = service
         .operated(&[&rotate[..], &["--end-old"]].concat())
@@ -84,9 +101,31 @@ async fn a_new_secret_leaves_the_one_before_until_it_is_ended() {
     // The functions keep a client in memory for five minutes.
     service.take(service.restarted());
     for secret in [&first, &second] {
-        assert_eq!(begin(&service, "back", Some(secret)).await.status, 401);
+        assert_eq!(
+            service
+                .password_at(
+                    "back",
+                    Some(secret),
+                    demo::PLAIN_USER,
+                    demo::PASSWORD_OF_ALL
+                )
+                .await
+                .status,
+            401
+        );
     }
-    assert_eq!(begin(&service, "back", Some(&third)).await.status, 200);
+    assert_eq!(
+        service
+            .password_at(
+                "back",
+                Some(&third),
+                demo::PLAIN_USER,
+                demo::PASSWORD_OF_ALL
+            )
+            .await
+            .status,
+        200
+    );
 }
 
 #[tokio::test]
@@ -144,7 +183,13 @@ async fn a_removed_client_is_gone_and_a_second_removal_says_so() {
     let mut service = Service::start().await;
     service.operated(&["client", "remove", demo::CLIENT]).await;
     service.take(service.restarted());
-    assert_eq!(begin(&service, demo::CLIENT, None).await.status, 401);
+    assert_eq!(
+        service
+            .password_at(demo::CLIENT, None, demo::PLAIN_USER, demo::PASSWORD_OF_ALL)
+            .await
+            .status,
+        401
+    );
     let (code, line) = service
         .not_operated(&["client", "remove", demo::CLIENT])
         .await;

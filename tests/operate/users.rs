@@ -8,20 +8,10 @@ use serde_json::{Value, json};
 use crate::harness::account::PASSWORD;
 use crate::harness::{Answer, Service, address_factor};
 
-/// The password step of this user, with this password.
-async fn password(service: &Service, name: &str, password: &str) -> Answer {
-    let fields = [
-        ("grant_type", "password"),
-        ("client_id", demo::CLIENT),
-        ("username", name),
-        ("password", password),
-        ("scope", "openid offline_access"),
-    ];
-    service.post_form("/oauth/token", &fields).await
-}
-
 async fn plain(service: &Service) -> Answer {
-    password(service, demo::PLAIN_USER, demo::PASSWORD_OF_ALL).await
+    service
+        .password_of(demo::PLAIN_USER, demo::PASSWORD_OF_ALL)
+        .await
 }
 
 #[tokio::test]
@@ -42,7 +32,7 @@ async fn a_user_who_was_added_sets_a_password_by_mail_and_signs_in() {
     let token = service.reset_token("ann@example.com").await;
     let reset = service.reset(id, &token, PASSWORD).await;
     assert_eq!(reset.status, 204, "{}", reset.raw);
-    let tokens = password(&service, "ann@example.com", PASSWORD).await;
+    let tokens = service.password_of("ann@example.com", PASSWORD).await;
     assert_eq!(tokens.status, 200, "{}", tokens.raw);
     let shown = service.operated(&["user", "show", id]).await;
     assert_eq!(shown["roles"], json!(["admin"]));
@@ -193,7 +183,7 @@ async fn an_address_that_an_operator_vouches_for_is_confirmed() {
 async fn wrong_passwords_are_forgotten_and_the_user_is_told() {
     let service = Service::start().await;
     for _ in 0..11 {
-        password(&service, demo::USER, "wrong").await;
+        service.password_of(demo::USER, "wrong").await;
     }
     assert_eq!(service.password("openid").await.status, 429);
     let unlock = [

@@ -95,17 +95,6 @@ fn said(line: &Value) -> [&str; 4] {
     ["function", "route", "outcome", "refusal"].map(|name| line[name].as_str().unwrap_or("-"))
 }
 
-async fn password(service: &Service, name: &str, password: &str) -> Answer {
-    let fields = [
-        ("grant_type", "password"),
-        ("client_id", demo::CLIENT),
-        ("username", name),
-        ("password", password),
-        ("scope", "openid offline_access"),
-    ];
-    service.post_form("/oauth/token", &fields).await
-}
-
 async fn sent(service: &Service, method: Method, path: &str, body: &'static str) -> Answer {
     let request = Request::builder().method(method).uri(path);
     service.send(request.body(Body::from(body)).unwrap()).await
@@ -180,8 +169,8 @@ async fn every_request_of_a_login_logs_one_line_with_its_user() {
 async fn an_unknown_name_and_a_wrong_password_log_the_same_and_no_user() {
     let service = Service::start().await;
     for name in ["nobody@example.com", demo::PLAIN_USER, demo::USER] {
-        password(&service, "warm@example.com", "wrong").await;
-        let (_, line) = line_of(&service, password(&service, name, "wrong password")).await;
+        service.password_of("warm@example.com", "wrong").await;
+        let (_, line) = line_of(&service, service.password_of(name, "wrong password")).await;
         let expected = ["token", "/oauth/token", "refused", "credentials_wrong"];
         assert_eq!(said(&line), expected);
         assert_eq!(line["user"], Value::Null);
@@ -256,9 +245,9 @@ async fn what_broke_stands_in_the_log_and_only_a_request_id_in_the_answer() {
     let before = proxy.clone();
     let service =
         Service::start_through(&[], |dynamodb, others| (before.before(dynamodb), others)).await;
-    password(&service, demo::PLAIN_USER, "wrong").await;
+    service.password_of(demo::PLAIN_USER, "wrong").await;
     proxy.always("BatchGetItem", Fault::ServerError);
-    let (answer, lines) = logged(password(&service, demo::PLAIN_USER, "wrong")).await;
+    let (answer, lines) = logged(service.password_of(demo::PLAIN_USER, "wrong")).await;
     proxy.heal();
     assert_eq!(lines.len(), 1, "{lines:?}");
     check_shape(&service, &lines[0]).await;

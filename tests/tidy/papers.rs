@@ -110,6 +110,16 @@ fn every_link_between_the_papers_leads_to_a_file() {
     assert!(links > 0);
 }
 
+/// What stands in backquotes and could be a path.
+fn quoted_paths(text: &str) -> impl Iterator<Item = &str> {
+    let could_be = |quoted: &&str| {
+        let part =
+            |character: char| character.is_ascii_alphanumeric() || "/._-".contains(character);
+        quoted.chars().all(part)
+    };
+    text.split('`').skip(1).step_by(2).filter(could_be)
+}
+
 #[test]
 fn every_path_that_the_papers_name_is_there() {
     let roots = [
@@ -124,11 +134,8 @@ fn every_path_that_the_papers_name_is_there() {
     ];
     let mut named = 0;
     for (path, text) in papers() {
-        for (_, quoted) in text.split('`').enumerate().filter(|(at, _)| at % 2 == 1) {
-            let whole = quoted
-                .chars()
-                .all(|character| character.is_ascii_alphanumeric() || "/._-".contains(character));
-            if whole && roots.iter().any(|root| quoted.starts_with(root)) {
+        for quoted in quoted_paths(&text) {
+            if roots.iter().any(|root| quoted.starts_with(root)) {
                 named += 1;
                 assert!(workspace().join(quoted).exists(), "{path} names {quoted}");
             }
@@ -149,11 +156,8 @@ fn every_rust_file_that_the_papers_name_without_its_folder_is_there() {
     let there = rust_paths();
     let mut named = 0;
     for (path, text) in papers() {
-        for (_, quoted) in text.split('`').enumerate().filter(|(at, _)| at % 2 == 1) {
-            let whole = quoted
-                .chars()
-                .all(|character| character.is_ascii_alphanumeric() || "/._-".contains(character));
-            if whole && quoted.ends_with(".rs") {
+        for quoted in quoted_paths(&text) {
+            if quoted.ends_with(".rs") {
                 named += 1;
                 let ending = format!("/{quoted}");
                 let found = there.iter().any(|known| known.ends_with(&ending));
@@ -167,27 +171,29 @@ fn every_rust_file_that_the_papers_name_without_its_folder_is_there() {
     assert!(named > 50, "{named}");
 }
 
+/// Whether a text names this path of a route, and not only a longer path.
+fn names_route(text: &str, path: &str) -> bool {
+    let longer = |character: char| character.is_ascii_alphanumeric() || "/-_{".contains(character);
+    text.match_indices(path).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + path.len()..]);
+        !before.ends_with(longer) && !after.starts_with(longer)
+    })
+}
+
 #[test]
-fn every_route_stands_in_the_page_of_its_dialect() {
-    let pages: String = papers().into_iter().map(|(_, text)| text).collect();
+fn every_route_stands_in_the_readme_or_in_the_pages_of_docs() {
+    let pages = files("docs", ".md").into_iter().map(|(_, text)| text);
+    let pages: String = pages.chain([read("README.md")]).collect();
+    // A row of alike paths names the first in full: `…/by-email/{email}`.
+    let pages = pages.replace("`…/", "`/api/identity/users/");
     for route in ROUTES {
-        // A page may shorten a row of alike paths: `…/by-email/{email}`.
-        let (folder, last) = route.path.rsplit_once('/').unwrap();
-        let folder_and_last = folder
-            .rsplit_once('/')
-            .map(|(_, parent)| format!("…/{parent}/{last}"));
-        let shortened = [Some(format!("…/{last}")), folder_and_last];
-        let named = pages.contains(route.path)
-            || shortened
-                .into_iter()
-                .flatten()
-                .any(|short| pages.contains(&format!("`{short}`")));
-        assert!(
-            named,
-            "{} {} has no row in docs/dialects",
-            route.method, route.path
-        );
+        let named = names_route(&pages, route.path);
+        assert!(named, "{} {} has no row", route.method, route.path);
     }
+    assert!(!names_route(
+        "`/oauth/tokens` or `/x/oauth/token`",
+        "/oauth/token"
+    ));
 }
 
 #[test]

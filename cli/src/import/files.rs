@@ -1,8 +1,8 @@
 //! The files that an import writes: the refused rows and the identifiers.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, Permissions};
 use std::io::{BufWriter, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -29,16 +29,7 @@ impl Lines {
                 path.display()
             )));
         }
-        // A file that exists keeps its mode, so the file is made anew.
-        if path.exists() {
-            std::fs::remove_file(path).map_err(|error| unwritten(path, &error))?;
-        }
-        let file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)
-            .map_err(|error| unwritten(path, &error))?;
+        let file = private(path).map_err(|error| unwritten(path, &error))?;
         Ok(Self {
             path: path.to_owned(),
             file: BufWriter::new(file),
@@ -61,6 +52,19 @@ impl Lines {
         let flushed = self.file.flush();
         flushed.map_err(|error| unwritten(&self.path, &error))
     }
+}
+
+/// An empty file for the owner's eyes alone. A file of an earlier command keeps its
+/// mode when it is opened, so the mode is set again. What is not a file, such as
+/// `/dev/null`, is left as it is.
+fn private(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    let options = options.write(true).create(true).truncate(true).mode(0o600);
+    let file = options.open(path)?;
+    if file.metadata()?.is_file() {
+        file.set_permissions(Permissions::from_mode(0o600))?;
+    }
+    Ok(file)
 }
 
 fn unwritten(path: &Path, error: &std::io::Error) -> Problem {

@@ -84,9 +84,8 @@ pub async fn import(
         counts: Counts::default(),
     };
     if !options.dry_run {
-        let act = operator.clone().note("import");
-        app.store.keep_act(&act).await?;
-        operator.deliver_acts(app).await;
+        let recorded = operator.record(app, operator.act_on_many("import"));
+        recorded.await?;
     }
     let watch = Stopwatch::start();
     loop {

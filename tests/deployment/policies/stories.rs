@@ -18,7 +18,6 @@ use crate::harness::deployment::cloud::{Cloud, FORMER_USERS};
 use crate::harness::deployment::event::kept;
 use crate::harness::deployment::iam::Asked;
 use crate::harness::proxy::Fault;
-use crate::operate::import::password;
 use crate::rules::messages::delivery_events::{bounce, log_lines, text_message};
 use crate::rules::moving_in::former::FORMER_PASSWORD;
 
@@ -115,7 +114,7 @@ async fn sign_in_without_a_second_factor(cloud: &Cloud) {
 async fn move_in(cloud: &Cloud) {
     let service = &cloud.service;
     let [at_token, at_account] = FORMER_USERS;
-    let begun = password(service, at_token, FORMER_PASSWORD).await;
+    let begun = service.password_of(at_token, FORMER_PASSWORD).await;
     assert_eq!(begun.text("error"), "mfa_required", "{}", begun.raw);
     let body = json!({ "userNameOrEmailAddress": at_account, "password": FORMER_PASSWORD });
     let checked = service.post_json("/api/account/login", &body).await;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::harness::proxy::{Fault, Proxy};
 use crate::harness::{Answer, Service, address_factor};
 use crate::operate::import::kinds::custom;
-use crate::operate::import::{BCRYPT, Files, PASSWORD, password};
+use crate::operate::import::{BCRYPT, Files, PASSWORD};
 
 /// A key pair of age-keygen.
 pub const PUBLIC: &str = "age1xysr8nl3c40lj3zsg72rc0v2gj5f7dxhqaajt4567he2506aequqpsza95";
@@ -55,7 +55,7 @@ async fn imported(service: &Service, files: &Files, file: &str) -> Value {
 }
 
 async fn demo_password(service: &Service, name: &str) -> Answer {
-    password(service, name, demo::PASSWORD_OF_ALL).await
+    service.password_of(name, demo::PASSWORD_OF_ALL).await
 }
 
 #[tokio::test]
@@ -157,9 +157,9 @@ async fn a_hash_that_was_moved_here_moves_on_and_still_verifies() {
         let email = format!("{name}@example.com");
         let (here, there) = (service.account(&email).await, other.account(&email).await);
         assert!(here.user.password == there.user.password, "{name}");
-        let wrong = password(&other, &email, "correct horsf").await;
+        let wrong = other.password_of(&email, "correct horsf").await;
         assert_eq!(wrong.status, 403, "{name}: {}", wrong.raw);
-        let right = password(&other, &email, PASSWORD).await;
+        let right = other.password_of(&email, PASSWORD).await;
         assert_eq!(right.status, 200, "{name}: {}", right.raw);
     }
     let none = other.account("none").await.user;

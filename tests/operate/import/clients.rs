@@ -5,7 +5,7 @@ use countersign_local::demo;
 use serde_json::{Value, json};
 
 use super::Files;
-use crate::harness::{Answer, Service};
+use crate::harness::Service;
 
 const SECRET: &str = "a-client-secret-of-openiddict";
 const HASH: &str =
@@ -17,19 +17,6 @@ async fn imported(service: &Service, files: &Files, file: &str, more: &[&str]) -
     let rejects = files.path("rejects.ndjson");
     let command = ["import", file, "--clients", "--rejects", &rejects];
     service.operated(&[&command[..], more].concat()).await
-}
-
-/// The password step of the demo user at this client.
-async fn begin(service: &Service, client: &str, secret: Option<&str>) -> Answer {
-    let mut fields = vec![
-        ("grant_type", "password"),
-        ("client_id", client),
-        ("username", demo::PLAIN_USER),
-        ("password", demo::PASSWORD_OF_ALL),
-        ("scope", "openid offline_access"),
-    ];
-    fields.extend(secret.map(|secret| ("client_secret", secret)));
-    service.post_form("/oauth/token", &fields).await
 }
 
 #[tokio::test]
@@ -107,9 +94,37 @@ async fn auth0s_clients_sign_users_in_with_the_same_id_and_the_same_secret() {
             "refresh_idle_seconds": 1_296_000, "refresh_absolute_seconds": null,
         })
     );
-    assert_eq!(begin(&service, "native1", None).await.status, 200);
-    assert_eq!(begin(&service, "web1", Some(SECRET)).await.status, 200);
-    assert_eq!(begin(&service, "web1", Some("another")).await.status, 401);
+    assert_eq!(
+        service
+            .password_at("native1", None, demo::PLAIN_USER, demo::PASSWORD_OF_ALL)
+            .await
+            .status,
+        200
+    );
+    assert_eq!(
+        service
+            .password_at(
+                "web1",
+                Some(SECRET),
+                demo::PLAIN_USER,
+                demo::PASSWORD_OF_ALL
+            )
+            .await
+            .status,
+        200
+    );
+    assert_eq!(
+        service
+            .password_at(
+                "web1",
+                Some("another"),
+                demo::PLAIN_USER,
+                demo::PASSWORD_OF_ALL
+            )
+            .await
+            .status,
+        401
+    );
     // A second import changes nothing, not even the operator's own changes.
     let update = [
         "client",
@@ -156,15 +171,57 @@ async fn a_client_of_openiddict_keeps_its_hashed_secret_until_the_secret_is_rota
     assert_eq!(app.redirect_uris, ["https://shop.example.com"]);
     assert_eq!(app.access_token_seconds, Some(1800));
     assert!(app.is_public());
-    assert_eq!(begin(&service, "Shop_App", None).await.status, 200);
-
-    assert_eq!(begin(&service, "Shop_Web", Some(SECRET)).await.status, 200);
     assert_eq!(
-        begin(&service, "Shop_Web", Some("another")).await.status,
+        service
+            .password_at("Shop_App", None, demo::PLAIN_USER, demo::PASSWORD_OF_ALL)
+            .await
+            .status,
+        200
+    );
+
+    assert_eq!(
+        service
+            .password_at(
+                "Shop_Web",
+                Some(SECRET),
+                demo::PLAIN_USER,
+                demo::PASSWORD_OF_ALL
+            )
+            .await
+            .status,
+        200
+    );
+    assert_eq!(
+        service
+            .password_at(
+                "Shop_Web",
+                Some("another"),
+                demo::PLAIN_USER,
+                demo::PASSWORD_OF_ALL
+            )
+            .await
+            .status,
         401
     );
-    assert_eq!(begin(&service, "Shop_Web", Some(HASH)).await.status, 401);
-    assert_eq!(begin(&service, "Shop_Web", None).await.status, 401);
+    assert_eq!(
+        service
+            .password_at(
+                "Shop_Web",
+                Some(HASH),
+                demo::PLAIN_USER,
+                demo::PASSWORD_OF_ALL
+            )
+            .await
+            .status,
+        401
+    );
+    assert_eq!(
+        service
+            .password_at("Shop_Web", None, demo::PLAIN_USER, demo::PASSWORD_OF_ALL)
+            .await
+            .status,
+        401
+    );
     let rotate = ["client", "rotate-secret", "Shop_Web", "--end-old"];
     let new = service.operated(&rotate).await["secret"].clone();
     let stored = service

@@ -5,7 +5,7 @@
 use countersign::domain::accounts::password::PasswordHash;
 use serde_json::{Value, json};
 
-use super::{BCRYPT, Files, PASSWORD, password};
+use super::{BCRYPT, Files, PASSWORD};
 use crate::harness::Service;
 
 /// A `custom_password_hash`.
@@ -164,17 +164,17 @@ async fn every_kind_of_hash_verifies_once_as_it_is_and_is_argon2id_from_then_on(
         let before = hash(name(kind)).await;
         let weak = ["md5", "sha1", "sha256", "sha512", "hmac", "ldap"].contains(&kind);
         assert_eq!(before.starts_with("$wrapped-"), weak, "{kind}: {before}");
-        let wrong = password(&service, &name(kind), "correct horsf").await;
+        let wrong = service.password_of(&name(kind), "correct horsf").await;
         assert_eq!(wrong.status, 403, "{kind}: {}", wrong.raw);
         assert_eq!(hash(name(kind)).await, before);
-        let right = password(&service, &name(kind), PASSWORD).await;
+        let right = service.password_of(&name(kind), PASSWORD).await;
         assert_eq!(right.status, 200, "{kind}: {}", right.raw);
         let after = hash(name(kind)).await;
         assert!(
             after.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
             "{kind}"
         );
-        let again = password(&service, &name(kind), PASSWORD).await;
+        let again = service.password_of(&name(kind), PASSWORD).await;
         assert_eq!(again.status, 200, "{kind}: {}", again.raw);
         assert_eq!(hash(name(kind)).await, after);
     }
@@ -200,13 +200,13 @@ async fn a_new_process_knows_from_the_table_what_imported_hashes_cost_for_a_year
     }
     // What a process does not know is new to it.
     assert_eq!(service.restarted().hasher.learn_kinds(&kinds), kinds);
-    let wrong = password(&service, "nobody@example.com", "x").await;
+    let wrong = service.password_of("nobody@example.com", "x").await;
     assert_eq!(wrong.status, 403, "{}", wrong.raw);
     assert_eq!(service.app.hasher.learn_kinds(&kinds), []);
 
     service.advance(31_536_000);
     service.take(service.restarted());
-    let wrong = password(&service, "nobody@example.com", "x").await;
+    let wrong = service.password_of("nobody@example.com", "x").await;
     assert_eq!(wrong.status, 403, "{}", wrong.raw);
     assert_eq!(service.app.hasher.learn_kinds(&kinds), kinds);
 }

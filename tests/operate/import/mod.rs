@@ -14,12 +14,11 @@ use std::path::{Path, PathBuf};
 
 use countersign::domain::factors::totp::Seed;
 use countersign::domain::id::UserId;
-use countersign_local::demo;
 use serde_json::{Value, json};
 
+use crate::harness::Service;
 use crate::harness::account::NEW_PASSWORD;
 use crate::harness::deployment::local::Folder;
-use crate::harness::{Answer, Service};
 
 pub const PASSWORD: &str = "correct horse";
 pub const BCRYPT: &str = "$2b$05$cuVrO/gZqRwCr2zHfBbMOeiRM18GwD0IYOOYnZBPVG5QdfRKFiT96";
@@ -86,18 +85,6 @@ pub fn lines_of(path: &Path) -> Vec<Value> {
     text.lines().map(line).collect()
 }
 
-/// Auth0's password grant.
-pub async fn password(service: &Service, name: &str, password: &str) -> Answer {
-    let fields = [
-        ("grant_type", "password"),
-        ("client_id", demo::CLIENT),
-        ("username", name),
-        ("password", password),
-        ("scope", "openid offline_access"),
-    ];
-    service.post_form("/oauth/token", &fields).await
-}
-
 #[tokio::test]
 async fn a_user_of_auth0_signs_in_with_the_old_password_and_the_old_app() {
     let service = Service::start().await;
@@ -114,10 +101,12 @@ async fn a_user_of_auth0_signs_in_with_the_old_password_and_the_old_app() {
     let done = files.import(&service, &file, &["--roles", "roles"]).await;
     assert_eq!((&done["made"], &done["refused"]), (&json!(1), &json!(0)));
 
-    let wrong = password(&service, "ann@example.com", "correct horsf").await;
+    let wrong = service
+        .password_of("ann@example.com", "correct horsf")
+        .await;
     assert_eq!(wrong.status, 403, "{}", wrong.raw);
     assert_eq!(wrong.text("error"), "invalid_grant");
-    let begun = password(&service, "ann@example.com", PASSWORD).await;
+    let begun = service.password_of("ann@example.com", PASSWORD).await;
     assert_eq!(begun.text("error"), "mfa_required");
     let step = u64::try_from(service.now() / 30).unwrap();
     let code = Seed::from_base32(seed)
@@ -140,7 +129,7 @@ async fn a_user_of_auth0_signs_in_with_the_old_password_and_the_old_app() {
     assert_eq!(me.text("sub"), user.user.id.dashed());
     // The number became a factor too.
     service.advance(31);
-    let begun = password(&service, "ann@example.com", PASSWORD).await;
+    let begun = service.password_of("ann@example.com", PASSWORD).await;
     let sent = service.challenge(&begun.text("mfa_token"), "sms").await;
     assert_eq!(sent.status, 200, "{}", sent.raw);
     let code = service.newest_code();
@@ -166,7 +155,7 @@ async fn the_same_import_again_makes_nobody_twice_and_changes_nobody() {
     let done = files.import(&service, &whole, &[]).await;
     assert_eq!((&done["made"], &done["kept"]), (&json!(23), &json!(37)));
     assert_eq!(
-        password(&service, "u7@example.com", PASSWORD).await.status,
+        service.password_of("u7@example.com", PASSWORD).await.status,
         200
     );
     let before = service.account("u7@example.com").await.user;
@@ -248,10 +237,10 @@ async fn a_blocked_user_stays_blocked_and_an_unverified_address_unverified() {
     ]);
     let done = files.import(&service, &file, &[]).await;
     assert_eq!(done["left_out"]["picture"], json!(1));
-    let blocked = password(&service, "a@example.com", PASSWORD).await;
+    let blocked = service.password_of("a@example.com", PASSWORD).await;
     assert_eq!(blocked.status, 403, "{}", blocked.raw);
     assert!(!service.account("a@example.com").await.user.email_confirmed);
-    assert_eq!(password(&service, "ann", PASSWORD).await.status, 200);
+    assert_eq!(service.password_of("ann", PASSWORD).await.status, 200);
 }
 
 #[tokio::test]
@@ -263,7 +252,7 @@ async fn a_token_of_a_user_who_was_deleted_stays_dead_when_the_user_comes_back()
         "user_id": "auth0|0198c0de-0000-7000-8000-0000000000aa",
     })]);
     files.import(&service, &file, &[]).await;
-    let tokens = password(&service, "ann@example.com", PASSWORD).await;
+    let tokens = service.password_of("ann@example.com", PASSWORD).await;
     let access = tokens.text("access_token");
     let before = service.get("/userinfo", Some(&access)).await;
     assert_eq!(before.status, 200, "{}", before.raw);
@@ -275,6 +264,6 @@ async fn a_token_of_a_user_who_was_deleted_stays_dead_when_the_user_comes_back()
     assert_eq!(done["made"], json!(1), "{done}");
     let after = service.get("/userinfo", Some(&access)).await;
     assert_eq!(after.status, 401, "{}", after.raw);
-    let again = password(&service, "ann@example.com", PASSWORD).await;
+    let again = service.password_of("ann@example.com", PASSWORD).await;
     assert_eq!(again.status, 200, "{}", again.raw);
 }

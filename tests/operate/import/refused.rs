@@ -203,3 +203,21 @@ async fn the_file_that_is_imported_is_not_overwritten_by_its_refused_rows() {
     );
     assert_eq!(lines_of(&PathBuf::from(&file)).len(), 1);
 }
+
+#[tokio::test]
+async fn refused_rows_may_go_to_a_device_which_stays_a_device() {
+    let service = Service::start().await;
+    let files = Files::new();
+    let file = files.lines(&[json!({ "email": "x" })]);
+    // A pipe stands for `/dev/null`, which a test must not risk.
+    let (reader, writer) = std::io::pipe().unwrap();
+    let device = format!("/dev/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&writer));
+    let command = ["import", &file, "--format", "auth0", "--rejects", &device];
+    let done = service.operated(&command).await;
+    assert_eq!(done["refused"], json!(1), "{done}");
+    assert!(std::path::Path::new(&device).exists());
+    drop(writer);
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut &reader, &mut text).unwrap();
+    assert!(text.contains("cannot be used here"), "{text}");
+}

@@ -7,7 +7,7 @@ use countersign::domain::id::UserId;
 use countersign_local::demo;
 use serde_json::{Value, json};
 
-use super::{Files, PASSWORD, lines_of, password};
+use super::{Files, PASSWORD, lines_of};
 use crate::harness::Service;
 
 const ID: &str = "39fd6ea8-8a0e-4b7e-9d6a-1d2c3b4a5f60";
@@ -42,9 +42,9 @@ fn code(service: &Service, seed: &Seed) -> String {
 
 /// Signs in with a password and the code of an authenticator app, in Auth0's words.
 async fn signs_in_with_app(service: &Service, name: &str, seed: &Seed) {
-    let wrong = password(service, name, "correct horsf").await;
+    let wrong = service.password_of(name, "correct horsf").await;
     assert_eq!(wrong.text("error"), "invalid_grant", "{}", wrong.raw);
-    let begun = password(service, name, PASSWORD).await;
+    let begun = service.password_of(name, PASSWORD).await;
     assert_eq!(begun.text("error"), "mfa_required", "{}", begun.raw);
     let code = code(service, seed);
     let tokens = service.redeem_otp(&begun.text("mfa_token"), &code).await;
@@ -235,8 +235,8 @@ async fn the_argon2_of_newer_keycloaks_verifies() {
     let file = files.text(&json!({ "users": [keycloak("ann", &json!([credential]))] }).to_string());
     let done = files.import_as(&service, "keycloak", &file, &[]).await;
     assert_eq!(done["made"], json!(1), "{:?}", files.rejects());
-    assert_eq!(password(&service, "ann", "password").await.status, 200);
-    assert_eq!(password(&service, "ann", "passwore").await.status, 403);
+    assert_eq!(service.password_of("ann", "password").await.status, 200);
+    assert_eq!(service.password_of("ann", "passwore").await.status, 403);
 }
 
 #[tokio::test]
@@ -270,9 +270,9 @@ async fn a_user_of_firebase_signs_in_with_the_old_password() {
     let left = json!({ "displayName": 1, "providerUserInfo": 1, "authenticator apps": 1 });
     assert_eq!(done["left_out"], left);
     assert_eq!(done["without_password"], json!(1));
-    let wrong = password(&service, "user1@test.com", "user2password").await;
+    let wrong = service.password_of("user1@test.com", "user2password").await;
     assert_eq!(wrong.status, 403, "{}", wrong.raw);
-    let tokens = password(&service, "user1@test.com", "user1password").await;
+    let tokens = service.password_of("user1@test.com", "user1password").await;
     assert_eq!(tokens.status, 200, "{}", tokens.raw);
     let first = service.account("user1@test.com").await.user;
     assert_eq!(first.roles, ["admin"]);
@@ -317,7 +317,9 @@ async fn a_user_of_cognito_keeps_the_identifier_and_sets_a_new_password() {
     let token = service.reset_token("ann@example.com").await;
     let reset = service.reset(ID, &token, "a better password").await;
     assert_eq!(reset.status, 204, "{}", reset.raw);
-    let begun = password(&service, "ann@example.com", "a better password").await;
+    let begun = service
+        .password_of("ann@example.com", "a better password")
+        .await;
     assert_eq!(begun.text("error"), "mfa_required", "{}", begun.raw);
 }
 

@@ -137,6 +137,34 @@ async fn the_bus_gets_what_an_operator_did_and_the_act_is_done_if_the_bus_fails(
 }
 
 #[tokio::test]
+async fn the_bus_gets_the_key_that_was_made_before_a_later_kind_failed() {
+    let proxy = Proxy::start().await;
+    let service = behind(&proxy, &[BUS]).await;
+    service.begin().await;
+    proxy.take_calls();
+    let made = "GenerateDataKeyWithoutPlaintext";
+    for fault in [Fault::Pass, Fault::ServerError, Fault::ServerError] {
+        proxy.queue(made, fault);
+    }
+    let rotate = ["keys", "rotate", "tokens", "seeds"];
+    let (code, line) = service.not_operated(&rotate).await;
+    assert_eq!(code, 1, "{line}");
+    let calls = proxy.take_calls();
+    let puts = calls
+        .iter()
+        .filter(|call| call.operation == "AWSEvents.PutEvents");
+    let acts: Vec<String> = puts
+        .map(|call| {
+            let body: Value = serde_json::from_slice(&call.body).unwrap();
+            let detail = body["Entries"][0]["Detail"].as_str().unwrap();
+            let event: Value = serde_json::from_str(detail).unwrap();
+            event["data"]["act"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    assert_eq!(acts, ["keys rotate"]);
+}
+
+#[tokio::test]
 async fn keys_that_are_made_and_retired_are_told_with_their_identifier() {
     let service = Service::start().await;
     let later = service.now() + 91 * 86_400;

@@ -14,17 +14,6 @@ pub async fn event(request: impl Future<Output = Answer>) -> Value {
     events.remove(0)
 }
 
-async fn password(service: &Service, name: &str, password: &str) -> Answer {
-    let fields = [
-        ("grant_type", "password"),
-        ("client_id", demo::CLIENT),
-        ("username", name),
-        ("password", password),
-        ("scope", "openid offline_access"),
-    ];
-    service.post_form("/oauth/token", &fields).await
-}
-
 /// `type`, `event`, `reason` and `also`, as far as the event has them.
 pub fn said(event: &Value) -> Value {
     let mut said = json!([event["type"], event["event"]]);
@@ -64,21 +53,21 @@ async fn a_login_with_a_second_factor_leaves_a_demand_then_the_send_then_the_log
 #[tokio::test]
 async fn a_wrong_password_is_fp_an_unknown_name_is_fu_and_the_guess_that_locks_is_limit_wc() {
     let service = Service::start().await;
-    let unknown = event(password(&service, "nobody@example.com", "wrong")).await;
+    let unknown = event(service.password_of("nobody@example.com", "wrong")).await;
     let refused = json!(["fu", "login.refused", "credentials_wrong"]);
     assert_eq!(said(&unknown), refused);
     assert_eq!(unknown["user_id"], Value::Null);
     let user = service.account(demo::USER).await.user.id.dashed();
     for _ in 1..=9 {
-        let wrong = event(password(&service, demo::USER, "wrong")).await;
+        let wrong = event(service.password_of(demo::USER, "wrong")).await;
         let refused = json!(["fp", "login.refused", "credentials_wrong"]);
         assert_eq!(said(&wrong), refused);
         assert_eq!(wrong["user_id"], user.as_str());
     }
-    let locked = event(password(&service, demo::USER, "wrong")).await;
+    let locked = event(service.password_of(demo::USER, "wrong")).await;
     let refused = json!(["limit_wc", "account.locked", "credentials_wrong", ["fp"]]);
     assert_eq!(said(&locked), refused);
-    let later = event(password(&service, demo::USER, "wrong")).await;
+    let later = event(service.password_of(demo::USER, "wrong")).await;
     let refused = json!(["limit_wc", "login.refused", "passwords_exhausted"]);
     assert_eq!(said(&later), refused);
 }

@@ -8,8 +8,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use crate::harness::proxy::Proxy;
 use crate::harness::{Answer, Service};
-use crate::operate::import::password;
 
 /// The password of every user there.
 pub const FORMER_PASSWORD: &str = "correct horse";
@@ -127,6 +127,19 @@ impl Former {
         self.service_with(&[]).await
     }
 
+    /// The same behind a proxy before DynamoDB.
+    pub async fn service_behind_proxy(&self) -> (Service, Proxy) {
+        let dynamodb = Proxy::start().await;
+        let through = dynamodb.clone();
+        let settings = [("COUNTERSIGN_MIGRATION_URL", self.url.as_str())];
+        let service = Service::start_through(&settings, |dynamodb, others| {
+            (through.before(dynamodb), others)
+        })
+        .await;
+        service.watch_secret(FORMER_PASSWORD);
+        (service, dynamodb)
+    }
+
     /// The same with some settings changed.
     pub async fn service_with(&self, changes: &[(&str, &str)]) -> Service {
         let url = [("COUNTERSIGN_MIGRATION_URL", self.url.as_str())];
@@ -148,5 +161,5 @@ pub fn ann() -> Value {
 
 /// Ann's login with her password there.
 pub async fn ann_signs_in(service: &Service) -> Answer {
-    password(service, ANN, FORMER_PASSWORD).await
+    service.password_of(ANN, FORMER_PASSWORD).await
 }

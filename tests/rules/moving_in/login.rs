@@ -5,9 +5,7 @@ use countersign_local::demo;
 use serde_json::json;
 
 use super::former::{ANN, FORMER_PASSWORD, Former, ann, ann_signs_in};
-use crate::harness::proxy::Proxy;
 use crate::harness::{Service, logged};
-use crate::operate::import::password;
 
 #[tokio::test]
 async fn a_user_moves_in_with_the_first_login_and_the_former_system_is_asked_once() {
@@ -18,7 +16,7 @@ async fn a_user_moves_in_with_the_first_login_and_the_former_system_is_asked_onc
     )];
     let service = former.service_with(&headers).await;
     service.watch_secret("s3cr3t-of-ours");
-    let (tokens, lines) = logged(password(&service, " Ann@Example.com", FORMER_PASSWORD)).await;
+    let (tokens, lines) = logged(service.password_of(" Ann@Example.com", FORMER_PASSWORD)).await;
     assert_eq!(tokens.status, 200, "{}", tokens.raw);
     let moved = |line: &serde_json::Value| line["message"] == "a user moved in";
     assert_eq!(
@@ -47,9 +45,9 @@ async fn a_user_moves_in_with_the_first_login_and_the_former_system_is_asked_onc
     assert!(hash.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
     // From now on, the user is known here, by every name.
     for name in ["ann", ANN] {
-        let right = password(&service, name, FORMER_PASSWORD).await;
+        let right = service.password_of(name, FORMER_PASSWORD).await;
         assert_eq!(right.status, 200, "{}", right.raw);
-        let wrong = password(&service, name, "correct horsf").await;
+        let wrong = service.password_of(name, "correct horsf").await;
         assert_eq!(wrong.status, 403, "{}", wrong.raw);
     }
     assert_eq!(former.asked().len(), 1);
@@ -139,20 +137,16 @@ async fn a_user_moves_in_in_each_dialects_words() {
 #[tokio::test]
 async fn the_login_that_moves_a_user_in_makes_two_requests_more_and_the_next_none() {
     let former = Former::with(vec![ann()]).await;
-    let dynamodb = Proxy::start().await;
-    let through = dynamodb.clone();
-    let settings = [("COUNTERSIGN_MIGRATION_URL", former.url.as_str())];
-    let service = Service::start_through(&settings, |dynamodb, others| {
-        (through.before(dynamodb), others)
-    })
-    .await;
+    let (service, dynamodb) = former.service_behind_proxy().await;
     service.watch_secret(FORMER_PASSWORD);
     // The keys and the client are remembered from here on.
     service.begin().await;
     dynamodb.take_seen();
     for more in [2, 0] {
         // From the second login on, the network is known.
-        let known = password(&service, demo::PLAIN_USER, demo::PASSWORD_OF_ALL).await;
+        let known = service
+            .password_of(demo::PLAIN_USER, demo::PASSWORD_OF_ALL)
+            .await;
         assert_eq!(known.status, 200, "{}", known.raw);
         let login = dynamodb.take_seen().len();
         assert_eq!(ann_signs_in(&service).await.status, 200);

@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 
 use super::former::{ANN, FORMER_PASSWORD, Former, FormerReply, ann_signs_in};
 use crate::harness::{Answer, Service, logged};
-use crate::operate::import::password;
 
 /// How a former system fails, and the word for the log.
 fn failures() -> Vec<(FormerReply, &'static str)> {
@@ -63,9 +62,11 @@ async fn whatever_is_no_answer_is_503_and_is_asked_once_and_makes_nobody() {
         assert!(lines.iter().any(told), "{why}: {lines:?}");
         assert_eq!(former.asked().len(), 1, "{why}");
         // Who is known here does not notice.
-        let known = password(&service, demo::PLAIN_USER, demo::PASSWORD_OF_ALL).await;
+        let known = service
+            .password_of(demo::PLAIN_USER, demo::PASSWORD_OF_ALL)
+            .await;
         assert_eq!(known.status, 200, "{why}: {}", known.raw);
-        let wrong = password(&service, demo::PLAIN_USER, "wrong").await;
+        let wrong = service.password_of(demo::PLAIN_USER, "wrong").await;
         assert_eq!(wrong.status, 403, "{why}: {}", wrong.raw);
         assert_eq!(former.asked().len(), 1, "{why}");
     }
@@ -110,7 +111,9 @@ async fn guesses_that_were_not_answered_stay_counted() {
     assert_eq!(former.asked().len(), 10);
     // Of other names, as many as a network has wrong passwords.
     for at in 0..95 {
-        password(&service, &format!("u{at}@example.com"), "wrong").await;
+        service
+            .password_of(&format!("u{at}@example.com"), "wrong")
+            .await;
     }
     assert_eq!(former.asked().len(), 100);
 }

@@ -4,9 +4,7 @@ use countersign_local::demo;
 use serde_json::{Value, json};
 
 use super::former::{ANN, FORMER_PASSWORD, Former, FormerReply, ann, ann_signs_in};
-use crate::harness::proxy::Proxy;
 use crate::harness::{Service, logged};
-use crate::operate::import::password;
 
 const WRONG: &str = "invalid_grant: Wrong email or password.";
 
@@ -19,19 +17,13 @@ async fn has_nobody(service: &Service) -> bool {
 #[tokio::test]
 async fn a_no_is_answered_and_costs_as_a_wrong_password_of_a_known_user() {
     let former = Former::with(vec![ann()]).await;
-    let dynamodb = Proxy::start().await;
-    let through = dynamodb.clone();
-    let settings = [("COUNTERSIGN_MIGRATION_URL", former.url.as_str())];
-    let service = Service::start_through(&settings, |dynamodb, others| {
-        (through.before(dynamodb), others)
-    })
-    .await;
+    let (service, dynamodb) = former.service_behind_proxy().await;
     // The keys and the client are remembered from here on.
-    password(&service, "first@example.com", "wrong").await;
+    service.password_of("first@example.com", "wrong").await;
     dynamodb.take_seen();
     let mut seen = Vec::new();
     for name in [ANN, demo::PLAIN_USER] {
-        let answer = password(&service, name, "wrong").await;
+        let answer = service.password_of(name, "wrong").await;
         let mut operations = dynamodb.take_seen();
         operations.sort();
         seen.push((answer.status, answer.raw, operations));
@@ -50,14 +42,16 @@ async fn a_name_is_asked_about_as_often_as_it_may_be_guessed_at_and_no_more() {
     let former = Former::with(vec![ann()]).await;
     let service = former.service().await;
     for _ in 0..10 {
-        assert_eq!(password(&service, ANN, "wrong").await.status, 403);
+        assert_eq!(service.password_of(ANN, "wrong").await.status, 403);
     }
     // The right password is not asked about either.
     assert_eq!(ann_signs_in(&service).await.status, 429);
     assert_eq!(former.asked().len(), 10);
     // And one network asks about a hundred names.
     for at in 0..95 {
-        password(&service, &format!("u{at}@example.com"), "wrong").await;
+        service
+            .password_of(&format!("u{at}@example.com"), "wrong")
+            .await;
     }
     assert_eq!(former.asked().len(), 100);
 }
@@ -66,7 +60,7 @@ async fn a_name_is_asked_about_as_often_as_it_may_be_guessed_at_and_no_more() {
 async fn a_password_that_is_right_for_another_name_lets_nobody_in() {
     let former = Former::start(|_| FormerReply::Json(200, ann())).await;
     let service = former.service().await;
-    let (refused, lines) = logged(password(&service, "eve@example.com", FORMER_PASSWORD)).await;
+    let (refused, lines) = logged(service.password_of("eve@example.com", FORMER_PASSWORD)).await;
     assert_eq!(refused.error(), WRONG);
     let told = |line: &Value| line["what"] == "answers with a user of another name";
     assert!(lines.iter().any(told), "{lines:?}");

@@ -31,6 +31,8 @@ pub async fn rotate_keys(
         if !next.is_new {
             operator.withdraw(&act);
         }
+        // A later kind may fail.
+        operator.deliver_acts(app).await;
         made.push(next.key);
     }
     Ok(made)
@@ -51,6 +53,7 @@ pub async fn retire_keys(
         if delete && *need == KeyNeed::Nothing {
             let act = operator.act_upon("keys retire", format!("keys {}", key.name));
             app.keyring.delete_old(&key.name, &act).await?;
+            operator.deliver_acts(app).await;
         }
     }
     Ok(seen)

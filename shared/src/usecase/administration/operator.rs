@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::domain::Timestamp;
 use crate::domain::events::event::{Event, Happened, KeptFor, OperatorAct};
 use crate::domain::id::UserId;
+use crate::failure::Broken;
 use crate::store::Act;
 use crate::usecase::events::tell::deliver_act;
 
@@ -48,7 +49,7 @@ impl Operator {
     }
 
     /// The record of an act upon many users.
-    pub fn note(self, what: &str) -> Act {
+    pub fn act_on_many(&self, what: &str) -> Act {
         self.act_upon(what, what.to_owned())
     }
 
@@ -66,6 +67,17 @@ impl Operator {
         acts.retain(|known| known.subject != act.subject || known.what != act.what);
         acts.push(act.clone());
         act
+    }
+
+    /// Stores an act that no transaction of a change stores, and delivers the act.
+    /// What the command does after that may be interrupted, and is known all the same.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer. Then the command must do nothing.
+    pub async fn record(&self, app: &App, act: Act) -> Result<(), Broken> {
+        app.store.keep_act(&act).await?;
+        self.deliver_acts(app).await;
+        Ok(())
     }
 
     /// Forgets an act that turned out to change nothing.

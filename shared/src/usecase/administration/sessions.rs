@@ -20,8 +20,9 @@ pub async fn end_session_by_operator(
         let id = session.dashed();
         return Err(NotDone::Missing(format!("there is no session {id}")));
     }
-    let act = operator.act("session end", user);
-    app.store.keep_act(&act).await?;
+    operator
+        .record(app, operator.act("session end", user))
+        .await?;
     app.store.revoke_by_id(user, session, operator.now).await?;
     Ok(())
 }

@@ -89,8 +89,7 @@ pub async fn add_user(app: &App, operator: &Operator, new: NewUser) -> Result<Us
             id.dashed()
         )));
     }
-    let act = operator.act("user add", id);
-    app.store.keep_act(&act).await?;
+    operator.record(app, operator.act("user add", id)).await?;
     let wanted = NewAccount {
         account: &account,
         names: &names,

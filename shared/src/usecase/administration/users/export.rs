@@ -46,10 +46,8 @@ pub struct Departure<'a> {
 /// # Errors
 /// `Broken` if the table or the keys do not answer.
 pub async fn begin_export<'a>(app: &'a App, operator: &Operator) -> Result<Departure<'a>, NotDone> {
-    let act = operator.clone().note("export");
-    app.store.keep_act(&act).await?;
     // An export that is interrupted has copied users too.
-    operator.deliver_acts(app).await;
+    operator.record(app, operator.act_on_many("export")).await?;
     Ok(Departure {
         app,
         ring: app.keyring.ring(operator.now).await?,
@@ -99,8 +97,9 @@ pub async fn export_user(
     who: &str,
 ) -> Result<DepartingUser, NotDone> {
     let id = find_user_for_operator(app, who).await?.user.id;
-    app.store.keep_act(&operator.act("user export", id)).await?;
-    operator.deliver_acts(app).await;
+    operator
+        .record(app, operator.act("user export", id))
+        .await?;
     let ring = app.keyring.ring(operator.now).await?;
     let found = departing(app, &ring, id).await?;
     found.ok_or_else(|| NotDone::Missing(format!("there is no user {who}")))

@@ -15,9 +15,9 @@
 use crate::accounts::user::User;
 use crate::client::Authorized;
 use crate::factors::enrolment::Enrolment;
-use crate::factors::factor::{Channel, Method};
+use crate::factors::factor::{Channel, Method, UNCONFIRMED_SECONDS};
 use crate::factors::sent_code::{CODE_SECONDS, COOL_DOWN_SECONDS};
-use crate::id::{FactorId, LoginId, UserId};
+use crate::id::{FactorId, LoginId, SessionId, UserId};
 use crate::refusal::Refusal;
 use crate::{Dialect, Timestamp};
 
@@ -163,8 +163,24 @@ pub struct Login {
     pub came_from: Option<String>,
 }
 
+/// Where the right password of a login came from.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// The network, as a hash. `None` if the second step shows the password or a
+    /// token.
+    pub network: Option<String>,
+    /// The name and the network, as one hash.
+    pub name_and_network: String,
+}
+
+/// When a login begins and ends.
+struct Times {
+    created_at: Timestamp,
+    expires_at: Timestamp,
+}
+
 impl Login {
-    /// A login whose password step has just succeeded.
+    /// A login that begins at `now`.
     pub fn begin(
         id: LoginId,
         user: &User,
@@ -172,6 +188,58 @@ impl Login {
         dialect: Dialect,
         now: Timestamp,
     ) -> Self {
+        let times = Times {
+            created_at: now,
+            expires_at: now + LOGIN_SECONDS,
+        };
+        Self::new(id, user, authorized, dialect, times, None)
+    }
+
+    /// A login that begins with a right password from this place.
+    pub fn begin_from(
+        origin: Origin,
+        id: LoginId,
+        user: &User,
+        authorized: Authorized,
+        dialect: Dialect,
+        now: Timestamp,
+    ) -> Self {
+        let times = Times {
+            created_at: now,
+            expires_at: now + LOGIN_SECONDS,
+        };
+        Self::new(id, user, authorized, dialect, times, Some(origin))
+    }
+
+    /// A login that a signed-in session begins in order to enrol a factor. It
+    /// waits as long as the factor may wait to be confirmed.
+    pub fn begin_in_session(
+        session: SessionId,
+        user: &User,
+        authorized: Authorized,
+        dialect: Dialect,
+        now: Timestamp,
+    ) -> Self {
+        let id = LoginId::of_session(session);
+        let times = Times {
+            created_at: now,
+            expires_at: now + UNCONFIRMED_SECONDS,
+        };
+        Self::new(id, user, authorized, dialect, times, None)
+    }
+
+    fn new(
+        id: LoginId,
+        user: &User,
+        authorized: Authorized,
+        dialect: Dialect,
+        times: Times,
+        origin: Option<Origin>,
+    ) -> Self {
+        let (network, came_from) = match origin {
+            Some(origin) => (origin.network, Some(origin.name_and_network)),
+            None => (None, None),
+        };
         Self {
             id,
             user: user.id,
@@ -179,14 +247,14 @@ impl Login {
             epoch: user.epoch,
             authorized,
             dialect,
-            created_at: now,
-            expires_at: now + LOGIN_SECONDS,
+            created_at: times.created_at,
+            expires_at: times.expires_at,
             sends: 0,
             sent: Vec::new(),
             enrolment: None,
             address_shown: false,
-            network: None,
-            came_from: None,
+            network,
+            came_from,
         }
     }
 

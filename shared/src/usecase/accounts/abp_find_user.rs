@@ -8,7 +8,7 @@ use crate::store::WrongPasswords;
 use crate::usecase::Context;
 use crate::usecase::login::check_password::charge_of;
 use crate::usecase::sessions::authenticate::authenticate;
-use crate::usecase::sessions::requirement::{Audience, NotRead, Required, SessionState};
+use crate::usecase::sessions::requirement::{Audience, ProfileAlone, Required, SessionState};
 
 /// The role that may look at other users.
 const ADMINISTRATOR: &str = "admin";
@@ -51,7 +51,7 @@ pub async fn abp_find_user(
         scope: None,
         session: SessionState::Live,
         role: Some(ADMINISTRATOR),
-        factors: NotRead,
+        read: ProfileAlone,
     };
     authenticate(context, token.into(), required).await?;
     let id = match wanted {

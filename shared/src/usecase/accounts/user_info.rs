@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::usecase::Context;
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::issue_tokens::identity_claims;
-use crate::usecase::sessions::requirement::{Audience, NotRead, Required, SessionState};
+use crate::usecase::sessions::requirement::{Audience, ProfileAlone, Required, SessionState};
 
 /// The claims that the token's scopes give. In ABP's dialect, any token for the
 /// account is enough, because ABP's apps do not ask for `openid`, and
@@ -24,7 +24,7 @@ pub async fn show_user(context: &Context, token: &str) -> Result<Value, Failure>
         scope,
         session: SessionState::Live,
         role: None,
-        factors: NotRead,
+        read: ProfileAlone,
     };
     let bearer = authenticate(context, token.into(), required).await?;
     Ok(Value::Object(identity_claims(&bearer.user, &bearer.scope)))

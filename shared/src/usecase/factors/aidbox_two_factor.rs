@@ -18,7 +18,7 @@ use crate::store::{AcceptedCode, FactorsChange, Guesser, RecoveryChange};
 use crate::usecase::Context;
 use crate::usecase::factors::authenticator_app::{begun_before, confirm_of_session};
 use crate::usecase::factors::enroll::{NewFactor, begin};
-use crate::usecase::factors::enrolment_subject::{EnrolmentSubject, moved_session};
+use crate::usecase::factors::enrolment_subject::EnrolmentSubject;
 use crate::usecase::factors::first_code::FirstChallenge;
 use crate::usecase::factors::remove_factor::change_factors;
 use crate::usecase::login::codes::prove::{CodeTarget, Guess, OwnFactors, give_back, prove};
@@ -27,8 +27,9 @@ use crate::usecase::messages::delivery_report::note_arrival;
 use crate::usecase::messages::notice::tell;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::{Credential, authenticate};
+use crate::usecase::sessions::kept_session::moved_session;
 use crate::usecase::sessions::requirement::{
-    Audience, Bearer, MayChange, Read, Required, SessionState,
+    Audience, Bearer, MayChange, Required, SessionState, WithFactors,
 };
 
 /// The state of a user's two-factor authentication.
@@ -68,7 +69,7 @@ pub async fn look(context: &Context, token: &str) -> Result<(User, TwoFactor), F
         scope: None,
         session: SessionState::Live,
         role: None,
-        factors: Read,
+        read: WithFactors,
     };
     let (_, account) = authenticate(context, token.into(), required).await?;
     let two_factor = TwoFactor::of(&account);
@@ -244,7 +245,7 @@ async fn to_account(
         scope: None,
         session: SessionState::Live,
         role: None,
-        factors: Read,
+        read: WithFactors,
     };
     authenticate(context, credential, required).await
 }

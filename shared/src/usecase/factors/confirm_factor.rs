@@ -14,12 +14,12 @@ use crate::domain::sessions::session::Session;
 use crate::failure::Failure;
 use crate::store::{Counted, FactorConfirmation, LoginVerification};
 use crate::usecase::Context;
-use crate::usecase::factors::enrolment_subject::session_after;
 use crate::usecase::factors::recovery_codes::{RECOVERY_CODES, new_recovery_codes};
 use crate::usecase::login::finished_login::{FinishedLogin, RedeemedBy};
 use crate::usecase::login::open_login::OpenLogin;
 use crate::usecase::messages::notice::tell;
 use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id};
+use crate::usecase::sessions::kept_session::session_after;
 
 /// The user after the confirmation of a factor. If the address was not
 /// confirmed, the code that went there confirms the address too.

@@ -21,8 +21,9 @@ use crate::usecase::factors::recovery_codes::first_recovery_codes;
 use crate::usecase::login::open_login::OpenLogin;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
-use crate::usecase::sessions::requirement::{Audience, ReadToChange, Required, SessionState};
+use crate::usecase::sessions::requirement::{Audience, Required, SessionState, ToChangeFactors};
 use crate::usecase::{Caller, Context};
+
 /// The factor to enrol.
 #[derive(Clone, Debug)]
 pub enum NewFactor {
@@ -76,7 +77,7 @@ pub async fn enroll(
                 scope: Some(ENROLL),
                 session: SessionState::Live,
                 role: None,
-                factors: ReadToChange,
+                read: ToChangeFactors,
             };
             let changing = authenticate(context, bearer.into(), required).await?;
             EnrolmentSubject::by_session(context, changing).await?
@@ -159,8 +160,6 @@ pub(crate) async fn begin(
             let open = OpenLogin {
                 user: user.clone(),
                 login,
-                factor: Some(factor.clone()),
-                recovery: None,
             };
             let others = account.active_factors().cloned().collect();
             code.challenge(context, &ring, &open, others).await?

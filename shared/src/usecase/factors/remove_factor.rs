@@ -9,11 +9,13 @@ use crate::domain::messages::notice::Notice;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::store::{Changed, FactorsChange, RecoveryChange};
-use crate::usecase::factors::enrolment_subject::moved_session;
 use crate::usecase::messages::notice::tell;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
-use crate::usecase::sessions::requirement::{Audience, Bearer, Read, Required, SessionState};
+use crate::usecase::sessions::kept_session::moved_session;
+use crate::usecase::sessions::requirement::{
+    Audience, Bearer, Required, SessionState, WithFactors,
+};
 use crate::usecase::{Caller, Context};
 
 /// The scope that an access token needs to remove a factor.
@@ -39,7 +41,7 @@ pub async fn remove_factor(
             scope: Some(SCOPE),
             session: SessionState::Live,
             role: None,
-            factors: Read,
+            read: WithFactors,
         };
         let (bearer, account) = authenticate(context, token.into(), required).await?;
         let found = find(&account, method, factor, &context.caller)?.clone();

@@ -9,13 +9,13 @@ use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::store::{FactorsChange, RecoveryChange};
 use crate::usecase::Context;
-use crate::usecase::factors::enrolment_subject::moved_session;
 use crate::usecase::factors::recovery_codes::new_recovery_codes;
 use crate::usecase::factors::remove_factor::change_factors;
 use crate::usecase::messages::notice::tell;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
-use crate::usecase::sessions::requirement::{Audience, ReadToChange, Required, SessionState};
+use crate::usecase::sessions::kept_session::moved_session;
+use crate::usecase::sessions::requirement::{Audience, Required, SessionState, ToChangeFactors};
 
 /// Replaces the old recovery codes by a new one, for the user of an access
 /// token for our MFA endpoints with the scope `enroll`. The new code is shown
@@ -34,7 +34,7 @@ pub async fn replace_recovery_codes(
             scope: Some(ENROLL),
             session: SessionState::Live,
             role: None,
-            factors: ReadToChange,
+            read: ToChangeFactors,
         };
         let changing = authenticate(context, token.into(), required).await?;
         let (bearer, account) = changing.into_parts();

@@ -16,7 +16,7 @@ use crate::usecase::accounts::send_confirmation::confirm_again;
 use crate::usecase::login::codes::prove::{Guess, REFUSED_AFTER};
 use crate::usecase::login::codes::send_code::{SendTarget, send_code};
 use crate::usecase::login::finished_login::{Granted, LoginStep};
-use crate::usecase::login::open_login::OpenLogin;
+use crate::usecase::login::open_login::ProvableLogin;
 use crate::usecase::login::password_step::{
     LoginAnswer, LoginRequest, SecondFactor, password_login,
 };
@@ -233,9 +233,9 @@ async fn complete_named(
 
 /// The budget that a guess is charged to. A caller from the network of the
 /// right password of one of these logins does not wait for strangers elsewhere.
-fn guesser_of(caller: &Caller, user: UserId, logins: &[OpenLogin]) -> Guesser {
+fn guesser_of(caller: &Caller, user: UserId, logins: &[ProvableLogin]) -> Guesser {
     let here = network_hash(caller);
-    let began_here = |open: &OpenLogin| open.login.network.as_ref() == Some(&here);
+    let began_here = |login: &ProvableLogin| login.open.login.network.as_ref() == Some(&here);
     if logins.iter().any(began_here) {
         Guesser::Near(user)
     } else {

@@ -9,7 +9,7 @@ use crate::domain::id::LoginId;
 use crate::domain::login::admission::{Admission, LoginRules};
 use crate::domain::login::evidence::Evidence;
 use crate::domain::login::next_step::NextStep;
-use crate::domain::login::pending_login::Login;
+use crate::domain::login::pending_login::{Login, Origin};
 use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
@@ -270,15 +270,15 @@ fn begin(
 ) -> Result<Login, Broken> {
     let id = LoginId::at(caller.now, random()?);
     let user = &account.user;
-    let login = Login::begin(id, user, authorized, caller.dialect, caller.now);
-    Ok(Login {
-        network: caller
-            .dialect
-            .second_step_names_the_user()
-            .then(|| network_hash(caller)),
-        came_from: Some(counted.charge.name_and_network.clone()),
-        ..login
-    })
+    let names_the_user = caller.dialect.second_step_names_the_user();
+    let origin = Origin {
+        network: names_the_user.then(|| network_hash(caller)),
+        name_and_network: counted.charge.name_and_network.clone(),
+    };
+    let (dialect, now) = (caller.dialect, caller.now);
+    Ok(Login::begin_from(
+        origin, id, user, authorized, dialect, now,
+    ))
 }
 
 /// The token that names a pending login.

@@ -16,7 +16,7 @@ use crate::usecase::login::codes::deliver_code::{
     CodeToSend, challenge_token, confirmed_factors, deliver, offered_factors,
 };
 use crate::usecase::login::open_login::{
-    Beside, OpenLogin, open_login, open_login_or_access_token,
+    Beside, OpenLogin, ProvableLogin, open_login_or_access_token, open_provable_login,
 };
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 
@@ -90,22 +90,22 @@ async fn try_to_send(
     token: &str,
     wanted: &SendTarget,
 ) -> Result<Option<CodeChallenge>, Failure> {
-    let (token, session) = open_login_or_access_token(context, token).await?;
-    if wanted.user.is_some_and(|user| user != token.user) {
+    let named = open_login_or_access_token(context, token).await?;
+    if wanted.user.is_some_and(|user| user != named.user()) {
         return Err(Refusal::LoginTokenMalformed.into());
     }
     let ring = context.ring().await?;
     let beside = Beside {
         factor: wanted.factor,
-        session,
         ..Beside::default()
     };
-    let open = open_login(context, party, &token, beside).await?;
+    let provable = open_provable_login(context, party, &named, beside).await?;
     let Chosen {
         factor,
         others,
         first,
-    } = choose(&context.app, &open, wanted).await?;
+    } = choose(&context.app, &provable, wanted).await?;
+    let open = provable.open;
     let Some((channel, _)) = factor.address() else {
         return Ok(Some(CodeChallenge::Totp));
     };
@@ -137,10 +137,15 @@ struct Chosen {
 }
 
 /// The named factor, or the first factor by rank that fits.
-async fn choose(app: &App, open: &OpenLogin, wanted: &SendTarget) -> Result<Chosen, Failure> {
+async fn choose(
+    app: &App,
+    provable: &ProvableLogin,
+    wanted: &SendTarget,
+) -> Result<Chosen, Failure> {
+    let open = &provable.open;
     let unknown = || Failure::from(Refusal::FactorUnknown);
     if let Some(id) = wanted.factor {
-        let named = open
+        let named = provable
             .factor
             .clone()
             .filter(|factor| open.login.takes(factor.id, factor.confirmed) && wanted.fits(factor))
@@ -233,11 +238,11 @@ pub async fn factor_of_challenge(
     challenge_token: &str,
 ) -> Result<FactorId, Failure> {
     let wrong = || Refusal::CodeWrong(Method::Email);
-    let (login, _) = open_login_or_access_token(context, login_token).await?;
+    let login = open_login_or_access_token(context, login_token).await?;
     let challenge = context
         .open_token(TokenBody::out_of_band, challenge_token, wrong())
         .await?;
-    if challenge.user != login.user || challenge.login != login.login {
+    if challenge.user != login.user() || challenge.login != login.login() {
         return Err(wrong().into());
     }
     Ok(challenge.factor)

@@ -22,7 +22,7 @@ use crate::usecase::accounts::send_confirmation::{
 };
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::requirement::{
-    Audience, Bearer, NotRead, Read, Required, SessionState,
+    Audience, Bearer, ProfileAlone, Required, SessionState, WithFactors,
 };
 use crate::wire::abp::login::codes::{truth, user_id};
 use crate::wire::credentials::bearer;
@@ -40,7 +40,7 @@ async fn own(input: &Input, meant: UserId) -> Result<Option<Bearer>, Failure> {
         scope: None,
         session: SessionState::Live,
         role: None,
-        factors: NotRead,
+        read: ProfileAlone,
     };
     let bearer = if_good(authenticate(&input.context, token.into(), required).await)?;
     Ok(bearer.map(|bearer| of(bearer, meant)).transpose()?)
@@ -76,7 +76,7 @@ async fn own_with_account(
         scope: None,
         session: SessionState::Live,
         role: None,
-        factors: Read,
+        read: WithFactors,
     };
     let own = if_good(authenticate(&input.context, token.into(), required).await)?;
     let Some((bearer, account)) = own else {

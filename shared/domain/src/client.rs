@@ -6,6 +6,7 @@ use super::refusal::Refusal;
 use super::refused_value::Refused;
 use crate::authorization::page_refusal::PageRefusal;
 use crate::authorization::redirect_uri::is_registered;
+use crate::grant::{Grant, Grants};
 
 /// Scopes that every client may ask for: OIDC's own (OpenID Connect Core 5.4),
 /// and `roles`, which OpenIddict counts among them. `role` is the name of
@@ -90,8 +91,8 @@ pub struct Client {
     /// Hashes of the valid secrets; none for a public client. With two secrets,
     /// an operator can replace a secret without a pause.
     pub secret_hashes: Vec<String>,
-    /// The `grant_type`s that the client may use.
-    pub grants: Vec<String>,
+    /// The grants that the client may use.
+    pub grants: Grants,
     /// The scopes that the client may ask for, beside OIDC's own.
     pub scopes: Vec<String>,
     /// The audiences that the client may ask for. The first is the default.
@@ -168,16 +169,14 @@ impl Client {
         self.secret_hashes.is_empty()
     }
 
-    /// Refuses a grant type that this client may not use.
+    /// Refuses a grant that this client may not use.
     ///
     /// # Errors
     /// `GrantNotAllowed`.
-    pub fn check_grant(&self, grant: &str) -> Result<(), Refusal> {
-        let allowed = self.grants.iter().any(|allowed| allowed == grant);
-        if allowed {
-            Ok(())
-        } else {
-            Err(Refusal::GrantNotAllowed)
+    pub fn check_grant(&self, grant: Grant) -> Result<(), Refusal> {
+        match self.grants.allows(grant) {
+            true => Ok(()),
+            false => Err(Refusal::GrantNotAllowed),
         }
     }
 

@@ -10,6 +10,7 @@ pub mod device;
 pub mod dialect;
 pub mod events;
 pub mod factors;
+pub mod grant;
 pub mod id;
 pub mod issuer;
 pub mod login;

@@ -5,6 +5,7 @@ use super::{AuthorizationAsked, AuthorizationStep, Grantable, Hinted};
 use crate::authorization::page_refusal::PageRefusal;
 use crate::authorization::request::{Demand, SignedIn};
 use crate::client::{Client, OwnAudiences};
+use crate::grant::{Grant, Grants};
 use crate::id::UserId;
 use crate::refusal::Refusal;
 
@@ -36,7 +37,7 @@ fn client() -> Client {
     Client {
         id: "app".into(),
         secret_hashes: Vec::new(),
-        grants: vec!["implicit".into()],
+        grants: Grants::from([Grant::Implicit]),
         scopes: Vec::new(),
         audiences: Vec::new(),
         access_token_seconds: None,

@@ -1,6 +1,6 @@
 //! Attacks on `GET /auth/authorize`: where its answers go, and what they contain.
 
-use countersign::domain::grant::{Grant, Grants};
+use countersign::domain::authorization::grant::{Grant, Grants};
 use countersign_local::demo;
 
 use crate::attacks::authorization_codes::{encoded, with_other_client};

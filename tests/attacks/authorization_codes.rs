@@ -1,7 +1,7 @@
 //! Attacks on the exchange of an authorization code: a code that is stolen,
 //! used twice, late, or for another client, address or verifier.
 
-use countersign::domain::grant::{Grant, Grants};
+use countersign::domain::authorization::grant::{Grant, Grants};
 use countersign_local::demo;
 use futures_util::future::join_all;
 

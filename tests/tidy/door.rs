@@ -22,6 +22,10 @@ fn one_file_authenticates_access_tokens_and_the_cookies_of_browsers() {
     let all = ["shared/src/usecase", "shared/src/wire"];
     for (path, text) in all.iter().flat_map(|folder| sources(folder)) {
         read += 1;
+        // An operator is no caller of an endpoint.
+        if path.contains("/administration/") {
+            continue;
+        }
         let code = code(&text);
         for used in OF_THE_DOOR {
             assert_eq!(code.contains(used), path == DOOR, "{path}: {used}");

@@ -223,7 +223,7 @@ fn the_domain_is_pure() {
     ];
     let impure = [
         "serde",
-        "http",
+        "http::",
         "tokio",
         "axum",
         "tracing",

@@ -4,7 +4,7 @@
 use crate::problem::Problem;
 use crate::seed::{self, Made, Seed};
 use countersign::app::App;
-use countersign::domain::grant::Grant;
+use countersign::domain::authorization::grant::Grant;
 use serde_json::{Value, json};
 
 /// The password of both demo users.

@@ -4,19 +4,13 @@ use std::collections::HashSet;
 
 use super::refusal::Refusal;
 use super::refused_value::Refused;
+use crate::authorization::grant::{Grant, Grants};
+use crate::authorization::known_scope::KnownScope;
 use crate::authorization::page_refusal::PageRefusal;
 use crate::authorization::redirect_uri::is_registered;
-use crate::grant::{Grant, Grants};
-
-/// Scopes that every client may ask for: OIDC's own (OpenID Connect Core 5.4),
-/// and `roles`, which OpenIddict counts among them. `role` is the name of
-/// `roles` in ABP's templates before version 6.
-const STANDARD_SCOPES: [&str; 7] = [
-    "openid", "profile", "email", "phone", "address", "roles", "role",
-];
 
 /// The scope that asks for a refresh token (OpenID Connect Core 11).
-pub const OFFLINE_ACCESS: &str = "offline_access";
+pub const OFFLINE_ACCESS: &str = KnownScope::OfflineAccess.name();
 
 /// The longest list of scopes in a request in bytes.
 const LONGEST_SCOPE: usize = 8192;
@@ -46,6 +40,11 @@ impl Scope {
     /// Whether this scope is among them.
     pub fn contains(&self, scope: &str) -> bool {
         self.0.iter().any(|granted| granted == scope)
+    }
+
+    /// Whether a scope that the service reads is among them.
+    pub fn has(&self, scope: KnownScope) -> bool {
+        self.contains(scope.name())
     }
 
     /// The scopes, one by one.
@@ -188,7 +187,8 @@ impl Client {
         check_length(text)?;
         let mut kept = Scope::default();
         for scope in text.split_ascii_whitespace() {
-            let known = STANDARD_SCOPES.contains(&scope) || self.scopes.iter().any(|s| s == scope);
+            let open = KnownScope::from_name(scope).is_some_and(KnownScope::is_for_every_client);
+            let known = open || self.scopes.iter().any(|s| s == scope);
             if !known {
                 return refused(scope);
             }
@@ -238,7 +238,7 @@ impl Client {
                 granted.map(|(_, one)| one.clone()).collect()
             }
         };
-        if scope.contains("openid") || audiences.is_empty() {
+        if scope.has(KnownScope::OpenId) || audiences.is_empty() {
             audiences.push(own.userinfo.clone());
         }
         Ok(Authorized {
@@ -259,9 +259,6 @@ pub fn may_lead_back(uri: &str) -> bool {
     });
     printable && scheme && !uri.contains('#')
 }
-
-/// The scope that an access token needs to enrol.
-pub const ENROLL: &str = "enroll";
 
 #[cfg(test)]
 #[path = "client_tests.rs"]

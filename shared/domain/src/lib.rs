@@ -10,7 +10,6 @@ pub mod device;
 pub mod dialect;
 pub mod events;
 pub mod factors;
-pub mod grant;
 pub mod id;
 pub mod issuer;
 pub mod login;

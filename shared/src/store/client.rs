@@ -4,8 +4,8 @@ use super::administration::act::Act;
 use super::factors::enrolment_parts::delete;
 use super::item::{Attributes, Item, Key, NewItem, number, text, texts};
 use super::write::{Change, Transacted, put_part};
+use crate::domain::authorization::grant::Grants;
 use crate::domain::client::Client;
-use crate::domain::grant::Grants;
 use crate::failure::Broken;
 use crate::store::table::{Store, broken};
 

@@ -3,9 +3,9 @@
 
 use utoipa::ToSchema;
 
+use crate::domain::authorization::grant::Grant;
 use crate::domain::events::attempt::Attempt;
 use crate::domain::factors::factor::Method;
-use crate::domain::grant::Grant;
 use crate::domain::id::UserId;
 use crate::domain::login::evidence::{Evidence, SubmittedCode};
 use crate::domain::login::next_step::NextStep;

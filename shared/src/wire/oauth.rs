@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::domain::Dialect;
-use crate::domain::grant::Grant;
+use crate::domain::authorization::grant::Grant;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::usecase::accounts::user_info::show_user;

@@ -2,7 +2,7 @@
 //! RFC 8252, RFC 9207): each is honoured or refused, and everything that discovery
 //! lists works.
 
-use countersign::domain::grant::{Grant, Grants};
+use countersign::domain::authorization::grant::{Grant, Grants};
 use countersign_local::demo;
 use serde_json::json;
 

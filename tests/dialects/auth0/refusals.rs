@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::http::{Request, header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use countersign::domain::grant::{Grant, Grants};
+use countersign::domain::authorization::grant::{Grant, Grants};
 use countersign_local::demo;
 use insta::assert_snapshot;
 use serde_json::json;

@@ -2,7 +2,7 @@
 //! when an operator asks.
 
 use countersign::app::App;
-use countersign::domain::grant::Grant;
+use countersign::domain::authorization::grant::Grant;
 use countersign::domain::secret::Secret;
 use countersign::routes::Function;
 use countersign::store::StoredKey;

@@ -1,6 +1,6 @@
 //! A client of Auth0's Management API: an element of `GET /api/v2/clients`.
 
-use countersign::domain::grant::Grant;
+use countersign::domain::authorization::grant::Grant;
 use countersign::domain::secret::Secret;
 use countersign::usecase::authorization::authenticate_client::client_secret_hash;
 use serde::Deserialize;

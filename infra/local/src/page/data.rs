@@ -4,7 +4,7 @@
 use crate::seed::{Seed, SeedClient, SeedFactor, SeedUser};
 use countersign::config::Config;
 use countersign::domain::Dialect;
-use countersign::domain::grant::Grant;
+use countersign::domain::authorization::grant::Grant;
 use serde_json::{Value, json};
 
 /// The maximum number of users that the page offers.

@@ -3,12 +3,12 @@
 use countersign::app::App;
 use countersign::domain::accounts::login_name::LoginName;
 use countersign::domain::accounts::user::{Account, User};
+use countersign::domain::authorization::grant::{Grant, Grants};
 use countersign::domain::client::Client;
 use countersign::domain::factors::factor::{
     Channel, Factor, FactorKind, RecoveryCodes, folded_recovery_code,
 };
 use countersign::domain::factors::totp;
-use countersign::domain::grant::{Grant, Grants};
 use countersign::domain::id::{FactorId, UserId};
 use countersign::domain::secret::Secret;
 use countersign::failure::Broken;

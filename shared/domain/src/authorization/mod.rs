@@ -2,6 +2,8 @@
 
 pub mod asked;
 pub mod code;
+pub mod grant;
+pub mod known_scope;
 pub mod page_refusal;
 pub mod redirect_uri;
 pub mod request;

@@ -15,9 +15,9 @@
 use crate::accounts::user::User;
 use crate::client::Authorized;
 use crate::factors::enrolment::Enrolment;
-use crate::factors::factor::{Channel, Method, UNCONFIRMED_SECONDS};
+use crate::factors::factor::{Channel, Method};
 use crate::factors::sent_code::{CODE_SECONDS, COOL_DOWN_SECONDS};
-use crate::id::{FactorId, LoginId, SessionId, UserId};
+use crate::id::{FactorId, LoginId, UserId};
 use crate::refusal::Refusal;
 use crate::{Dialect, Timestamp};
 
@@ -86,6 +86,15 @@ pub enum Proof {
 }
 
 impl Proof {
+    /// Whether a code of this factor was shown.
+    pub fn is_of(&self, of: FactorId) -> bool {
+        match self {
+            Self::Totp { factor, .. } => *factor == of,
+            Self::Sent(sent) => sent.factor == of,
+            Self::Recovery { .. } => false,
+        }
+    }
+
     /// The kind of factor that was shown.
     pub fn method(&self) -> Method {
         match self {
@@ -163,101 +172,7 @@ pub struct Login {
     pub came_from: Option<String>,
 }
 
-/// Where the right password of a login came from.
-#[derive(Clone, Debug)]
-pub struct Origin {
-    /// The network, as a hash. `None` if the second step shows the password or a
-    /// token.
-    pub network: Option<String>,
-    /// The name and the network, as one hash.
-    pub name_and_network: String,
-}
-
-/// When a login begins and ends.
-struct Times {
-    created_at: Timestamp,
-    expires_at: Timestamp,
-}
-
 impl Login {
-    /// A login that begins at `now`.
-    pub fn begin(
-        id: LoginId,
-        user: &User,
-        authorized: Authorized,
-        dialect: Dialect,
-        now: Timestamp,
-    ) -> Self {
-        let times = Times {
-            created_at: now,
-            expires_at: now + LOGIN_SECONDS,
-        };
-        Self::new(id, user, authorized, dialect, times, None)
-    }
-
-    /// A login that begins with a right password from this place.
-    pub fn begin_from(
-        origin: Origin,
-        id: LoginId,
-        user: &User,
-        authorized: Authorized,
-        dialect: Dialect,
-        now: Timestamp,
-    ) -> Self {
-        let times = Times {
-            created_at: now,
-            expires_at: now + LOGIN_SECONDS,
-        };
-        Self::new(id, user, authorized, dialect, times, Some(origin))
-    }
-
-    /// A login that a signed-in session begins in order to enrol a factor. It
-    /// waits as long as the factor may wait to be confirmed.
-    pub fn begin_in_session(
-        session: SessionId,
-        user: &User,
-        authorized: Authorized,
-        dialect: Dialect,
-        now: Timestamp,
-    ) -> Self {
-        let id = LoginId::of_session(session);
-        let times = Times {
-            created_at: now,
-            expires_at: now + UNCONFIRMED_SECONDS,
-        };
-        Self::new(id, user, authorized, dialect, times, None)
-    }
-
-    fn new(
-        id: LoginId,
-        user: &User,
-        authorized: Authorized,
-        dialect: Dialect,
-        times: Times,
-        origin: Option<Origin>,
-    ) -> Self {
-        let (network, came_from) = match origin {
-            Some(origin) => (origin.network, Some(origin.name_and_network)),
-            None => (None, None),
-        };
-        Self {
-            id,
-            user: user.id,
-            state: State::Pending,
-            epoch: user.epoch,
-            authorized,
-            dialect,
-            created_at: times.created_at,
-            expires_at: times.expires_at,
-            sends: 0,
-            sent: Vec::new(),
-            enrolment: None,
-            address_shown: false,
-            network,
-            came_from,
-        }
-    }
-
     /// Whether a code of this factor may complete the login. If the login
     /// enrols a factor, only that factor may; otherwise any confirmed factor
     /// may.
@@ -358,8 +273,24 @@ impl Login {
         self.expires_at.min(now + REDEEM_SECONDS)
     }
 
+    /// Whether this proof has verified the login. A repeated request with the same
+    /// code succeeds too.
+    pub fn is_verified_by(&self, ours: &Proof) -> bool {
+        match &self.state {
+            State::Verified { proof, .. } => proof == ours,
+            State::Pending | State::CodeSent | State::Redeemed => false,
+        }
+    }
+
+    /// The authenticator app that a code has to be of, if the login says so: the
+    /// app that verified the login, or the new factor that the login enrols.
+    pub fn app(&self) -> Option<FactorId> {
+        let enrolled = self.enrolment.as_ref().map(|enrolment| enrolment.factor);
+        self.verified_with_app().or(enrolled)
+    }
+
     /// The authenticator app whose code verified the login, if one did.
-    pub fn verified_with_app(&self) -> Option<FactorId> {
+    fn verified_with_app(&self) -> Option<FactorId> {
         match &self.state {
             State::Verified {
                 proof: Proof::Totp { factor, .. },

@@ -2,3 +2,4 @@
 
 pub mod authentication;
 pub mod session;
+pub mod standing;

@@ -16,14 +16,13 @@ use crate::domain::id::{CodeId, SessionId};
 use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
+use crate::domain::sessions::standing::SessionState;
 use crate::domain::token::{CodeToken, TokenBody};
 use crate::failure::{Broken, Failure};
 use crate::keyring::random;
 use crate::usecase::sessions::authenticate::{Credential, authenticate};
 use crate::usecase::sessions::issue_tokens::{ToIssue, Tokens, issue};
-use crate::usecase::sessions::requirement::{
-    Audience, Bearer, ProfileAlone, Required, SessionState,
-};
+use crate::usecase::sessions::requirement::{Audience, Bearer, ProfileAlone, Required};
 use crate::usecase::{Caller, Context};
 
 /// The client, and where the answer goes. Nothing may be sent there before both

@@ -2,7 +2,7 @@
 
 use crate::domain::accounts::user::User;
 use crate::domain::authorization::code::{AuthorizationCode, Exchange, is_verifier};
-use crate::domain::client::OFFLINE_ACCESS;
+use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::events::kind::EventKind;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::session::Session;
@@ -109,7 +109,7 @@ async fn tokens(
     session: &Session,
 ) -> Result<Tokens, Failure> {
     let ring = context.ring().await?;
-    let refreshes = code.authorized.scope.contains(OFFLINE_ACCESS);
+    let refreshes = code.authorized.scope.has(KnownScope::OfflineAccess);
     let to_issue = ToIssue {
         user,
         client: &context.client,

@@ -11,6 +11,7 @@ use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::login::pending_login::SentTo;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
+use crate::domain::sessions::standing::SessionState;
 use crate::failure::{Broken, Failure};
 use crate::store::Guesser;
 use crate::usecase::Context;
@@ -27,7 +28,7 @@ use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::{Credential, authenticate};
 use crate::usecase::sessions::kept_session::session_after;
 use crate::usecase::sessions::requirement::{
-    Audience, Bearer, ProfileAlone, Required, SessionState, ToChangeFactors, WithFactors,
+    Audience, Bearer, ProfileAlone, Required, ToChangeFactors, WithFactors,
 };
 
 /// A seed in the forms that the user sees.

@@ -8,6 +8,7 @@ use crate::domain::factors::factor::{Channel, Factor, FactorKind};
 use crate::domain::id::FactorId;
 use crate::domain::messages::notice::Notice;
 use crate::domain::refusal::Refusal;
+use crate::domain::sessions::standing::SessionState;
 use crate::failure::{Broken, Failure};
 use crate::keyring::random;
 use crate::store::{FactorsChange, RecoveryChange};
@@ -17,7 +18,7 @@ use crate::usecase::messages::notice::tell;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::{Credential, authenticate};
 use crate::usecase::sessions::kept_session::moved_session;
-use crate::usecase::sessions::requirement::{Audience, Required, SessionState, WithFactors};
+use crate::usecase::sessions::requirement::{Audience, Required, WithFactors};
 
 /// Turns the demand for a second factor on or off, for the user of an access
 /// token for the account. If a user without a factor turns it on, the confirmed

@@ -4,12 +4,13 @@ use crate::domain::client::Authorized;
 use crate::domain::id::LoginId;
 use crate::domain::login::pending_login::Login;
 use crate::domain::secret::Secret;
+use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
 use crate::keyring::random;
 use crate::usecase::Context;
 use crate::usecase::login::password_step::login_token;
 use crate::usecase::sessions::authenticate::{Credential, authenticate};
-use crate::usecase::sessions::requirement::{Audience, Required, SessionState, WithFactors};
+use crate::usecase::sessions::requirement::{Audience, Required, WithFactors};
 
 /// Begins a login in which a signed-in user shows a factor again: its token.
 /// Three requests to DynamoDB.

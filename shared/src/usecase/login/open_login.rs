@@ -1,13 +1,14 @@
 //! Finds the pending login that a token names. Refuses a login that is over.
 
 use crate::domain::accounts::user::User;
-use crate::domain::client::ENROLL;
+use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::factors::factor::{Factor, RecoveryCodes, Sealed};
 use crate::domain::id::{FactorId, LoginId, SessionId, UserId};
 use crate::domain::login::evidence::{Evidence, Provable, SubmittedCode};
 use crate::domain::login::pending_login::{Login, Proof};
 use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
+use crate::domain::sessions::standing::SessionState;
 use crate::domain::token::{ChangePasswordToken, LoginToken, TokenBody};
 use crate::failure::{Broken, Failure};
 use crate::keyring::Ring;
@@ -15,7 +16,7 @@ use crate::store::{LoginBeside, LoginRead};
 use crate::usecase::Context;
 use crate::usecase::login::codes::prove::CodeTarget;
 use crate::usecase::sessions::authenticate::{UnreadBearer, authenticate};
-use crate::usecase::sessions::requirement::{Audience, Required, SessionState, WithLogin};
+use crate::usecase::sessions::requirement::{Audience, Required, WithLogin};
 
 /// A live login, and its user.
 pub(crate) struct OpenLogin {
@@ -195,19 +196,13 @@ pub(crate) async fn open_login_or_access_token(
     }
     let required = Required {
         audience: Audience::Mfa,
-        scope: Some(ENROLL),
+        scope: Some(KnownScope::Enroll),
         session: SessionState::Live,
         role: None,
         read: WithLogin,
     };
     let bearer = authenticate(context, token.into(), required).await;
     Ok(NamedLogin::ByAccessToken(bearer.map_err(or_malformed)?))
-}
-
-/// The authenticator app that a code is for, if the login names it.
-fn app_of(login: &Login) -> Option<FactorId> {
-    let enrolled = login.enrolment.as_ref().map(|enrolment| enrolment.factor);
-    login.verified_with_app().or(enrolled)
 }
 
 /// Reads the login that the caller has named, for the party that began it. One
@@ -250,7 +245,7 @@ pub(crate) async fn open_provable_login(
     // which may differ from the default app. The code of a login that enrols is
     // compared with the new factor.
     if let (None, true, Some(login)) = (beside.factor, beside.default_totp, &read.login)
-        && let Some(used) = app_of(login)
+        && let Some(used) = login.app()
         && factor != Some(used)
     {
         let beside_login = LoginBeside {

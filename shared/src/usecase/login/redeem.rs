@@ -8,7 +8,7 @@ use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
 use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::login::next_step::NextStep;
-use crate::domain::login::pending_login::{Proof, State};
+use crate::domain::login::pending_login::Proof;
 use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::authentication::Authentication;
@@ -194,8 +194,7 @@ async fn verified_meanwhile(
     let (Some(user), Some(login)) = (read.user, read.login) else {
         return Ok(None);
     };
-    let alike = matches!(&login.state, State::Verified { proof, .. } if proof == ours);
-    if !alike || login.check_live(&user, context.now()).is_err() {
+    if !login.is_verified_by(ours) || login.check_live(&user, context.now()).is_err() {
         return Ok(None);
     }
     Ok(Some(OpenLogin { user, login }))

@@ -2,10 +2,9 @@
 //! tokens and the cookies of browsers at our own endpoints: each caller states
 //! in `Required` what its endpoint requires.
 
-use std::cmp::Ordering;
-
 use crate::domain::accounts::administration_refusal::AdministrationRefusal;
 use crate::domain::accounts::user::{Account, User};
+use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::client::Scope;
 use crate::domain::id::{LoginId, SessionId, UserId};
@@ -13,14 +12,14 @@ use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::session::Session;
+use crate::domain::sessions::standing::SessionState;
 use crate::domain::token::TokenBody;
 use crate::failure::Failure;
 use crate::keyring::AccessClaims;
 use crate::store::{LoginBeside, LoginRead};
 use crate::usecase::Context;
 use crate::usecase::sessions::requirement::{
-    Audience, Bearer, MayChange, ProfileAlone, Required, SessionState, ToChangeFactors,
-    WithFactors, WithLogin,
+    Audience, Bearer, MayChange, ProfileAlone, Required, ToChangeFactors, WithFactors, WithLogin,
 };
 
 /// What a caller shows to be a signed-in user. One kind is never accepted as
@@ -61,34 +60,31 @@ pub(crate) async fn authenticate<R: Reads>(
     credential: Credential<'_>,
     required: Required<'_, R>,
 ) -> Result<R::Given, Failure> {
-    match credential {
+    let shown = match credential {
         Credential::AccessToken(token) => {
-            let token = checked_token(context, token, required.audience).await?;
-            required.read.by_token(context, token, &required).await
+            Presented::Token(checked_token(context, token, required.audience).await?)
         }
-        Credential::Browser(cookie) => required.read.by_cookie(context, cookie, &required).await,
-        Credential::Login(_) => Err(Refusal::AccessTokenInvalid.into()),
-    }
+        Credential::Browser(cookie) => Presented::Cookie(cookie),
+        Credential::Login(_) => return Err(Refusal::AccessTokenInvalid.into()),
+    };
+    required.read.read(context, shown, &required).await
 }
 
-/// How what `Required` asks for is read.
+/// What the caller has shown.
+pub(crate) enum Presented<'a> {
+    Token(CheckedToken),
+    Cookie(&'a str),
+}
+
+/// Reads what `Required` asks for.
 pub(crate) trait Reads: Sized {
     /// What `authenticate` gives.
     type Given;
 
-    /// The user of an access token that was checked.
-    async fn by_token(
+    async fn read(
         &self,
         context: &Context,
-        token: CheckedToken,
-        required: &Required<'_, Self>,
-    ) -> Result<Self::Given, Failure>;
-
-    /// The user of a browser.
-    async fn by_cookie(
-        &self,
-        context: &Context,
-        cookie: &str,
+        shown: Presented<'_>,
         required: &Required<'_, Self>,
     ) -> Result<Self::Given, Failure>;
 }
@@ -96,12 +92,16 @@ pub(crate) trait Reads: Sized {
 impl Reads for ProfileAlone {
     type Given = Bearer;
 
-    async fn by_token(
+    async fn read(
         &self,
         context: &Context,
-        token: CheckedToken,
+        shown: Presented<'_>,
         required: &Required<'_, Self>,
     ) -> Result<Bearer, Failure> {
+        let token = match shown {
+            Presented::Token(token) => token,
+            Presented::Cookie(cookie) => return bearer_of_browser(context, cookie, required).await,
+        };
         let store = &context.app.store;
         let read = store.read_user_and_session(token.user, token.session);
         let (user, session) = read.await?;
@@ -109,59 +109,31 @@ impl Reads for ProfileAlone {
         let bearer = standing(context, user, session.as_ref(), (token, required.session))?;
         permitted(bearer, required)
     }
-
-    async fn by_cookie(
-        &self,
-        context: &Context,
-        cookie: &str,
-        required: &Required<'_, Self>,
-    ) -> Result<Bearer, Failure> {
-        bearer_of_browser(context, cookie, required).await
-    }
 }
 
 impl Reads for WithFactors {
     type Given = (Bearer, Account);
 
-    async fn by_token(
+    async fn read(
         &self,
         context: &Context,
-        token: CheckedToken,
+        shown: Presented<'_>,
         required: &Required<'_, Self>,
     ) -> Result<(Bearer, Account), Failure> {
-        with_factors_by_token(context, token, required).await
-    }
-
-    async fn by_cookie(
-        &self,
-        context: &Context,
-        cookie: &str,
-        required: &Required<'_, Self>,
-    ) -> Result<(Bearer, Account), Failure> {
-        with_factors_by_cookie(context, cookie, required).await
+        with_factors(context, shown, required).await
     }
 }
 
 impl Reads for ToChangeFactors {
     type Given = MayChange;
 
-    async fn by_token(
+    async fn read(
         &self,
         context: &Context,
-        token: CheckedToken,
+        shown: Presented<'_>,
         required: &Required<'_, Self>,
     ) -> Result<MayChange, Failure> {
-        let (bearer, account) = with_factors_by_token(context, token, required).await?;
-        Ok(MayChange::check(context, bearer, account)?)
-    }
-
-    async fn by_cookie(
-        &self,
-        context: &Context,
-        cookie: &str,
-        required: &Required<'_, Self>,
-    ) -> Result<MayChange, Failure> {
-        let (bearer, account) = with_factors_by_cookie(context, cookie, required).await?;
+        let (bearer, account) = with_factors(context, shown, required).await?;
         Ok(MayChange::check(context, bearer, account)?)
     }
 }
@@ -169,31 +141,24 @@ impl Reads for ToChangeFactors {
 impl Reads for WithLogin {
     type Given = UnreadBearer;
 
-    async fn by_token(
+    async fn read(
         &self,
         _: &Context,
-        token: CheckedToken,
+        shown: Presented<'_>,
         required: &Required<'_, Self>,
     ) -> Result<UnreadBearer, Failure> {
-        let session = token.session.ok_or(Refusal::AccessTokenInvalid)?;
-        let scope = Scope::parse(&token.claims.scope);
-        check_scope(&scope, required.scope)?;
+        let token = match shown {
+            Presented::Token(token) => token,
+            // A browser's session is not read with a login.
+            Presented::Cookie(_) => return Err(PageRefusal::SignInRequired.into()),
+        };
+        check_scope(&Scope::parse(&token.claims.scope), required.scope)?;
         Ok(UnreadBearer {
             user: token.user,
-            session,
+            session: token.session.ok_or(Refusal::AccessTokenInvalid)?,
             state: required.session,
             role: required.role,
         })
-    }
-
-    /// A browser's session is not read with a login.
-    async fn by_cookie(
-        &self,
-        _: &Context,
-        _: &str,
-        _: &Required<'_, Self>,
-    ) -> Result<UnreadBearer, Failure> {
-        Err(PageRefusal::SignInRequired.into())
     }
 }
 
@@ -245,35 +210,35 @@ impl UnreadBearer {
     }
 }
 
-async fn with_factors_by_token<R>(
+async fn with_factors<R>(
     context: &Context,
-    token: CheckedToken,
+    shown: Presented<'_>,
     required: &Required<'_, R>,
 ) -> Result<(Bearer, Account), Failure> {
-    let (account, session) = tokio::join!(
-        context.app.store.read_account(token.user),
-        session_alone(context, token.user, token.session),
-    );
-    let (account, session) = (account?, session?);
-    let account = account.ok_or(Refusal::AccessTokenInvalid)?;
-    let (user, state) = (account.user.clone(), required.session);
-    let bearer = standing(context, user, session.as_ref(), (token, state))?;
-    Ok((permitted(bearer, required)?, account))
-}
-
-async fn with_factors_by_cookie<R>(
-    context: &Context,
-    cookie: &str,
-    required: &Required<'_, R>,
-) -> Result<(Bearer, Account), Failure> {
-    let bearer = bearer_of_browser(context, cookie, required).await?;
-    let account = context.app.store.read_account(bearer.user.id).await?;
-    let account = account.ok_or(PageRefusal::SignInRequired)?;
-    // The user changed between the two reads. A retry gets it right.
-    if account.user.epoch != bearer.user.epoch {
-        return Err(PageRefusal::SignInRequired.into());
+    let store = &context.app.store;
+    match shown {
+        Presented::Token(token) => {
+            let (account, session) = tokio::join!(
+                store.read_account(token.user),
+                session_alone(context, token.user, token.session),
+            );
+            let (account, session) = (account?, session?);
+            let account = account.ok_or(Refusal::AccessTokenInvalid)?;
+            let (user, state) = (account.user.clone(), required.session);
+            let bearer = standing(context, user, session.as_ref(), (token, state))?;
+            Ok((permitted(bearer, required)?, account))
+        }
+        Presented::Cookie(cookie) => {
+            let bearer = bearer_of_browser(context, cookie, required).await?;
+            let account = store.read_account(bearer.user.id).await?;
+            let account = account.ok_or(PageRefusal::SignInRequired)?;
+            // The user changed between the two reads. A retry gets it right.
+            match account.user.epoch == bearer.user.epoch {
+                true => Ok((bearer, account)),
+                false => Err(PageRefusal::SignInRequired.into()),
+            }
+        }
     }
-    Ok((bearer, account))
 }
 
 /// The session that a cookie names, with its user as the profile is now. One
@@ -294,9 +259,8 @@ async fn bearer_of_browser<R>(
     let (user, session) = read.await?.ok_or_else(over)?;
     context.caller.trace.is_about(user.id);
     let of_pages = session.authorized.is_of_pages();
-    let current = session.is_current(user.epoch, context.now());
-    let live = current && required.session.accepts(session.revoked);
-    if !(of_pages && user.active && live) {
+    let accepted = |state: SessionState| state.accepts_session(&user, &session, context.now());
+    if !(of_pages && accepted(required.session)) {
         return Err(over());
     }
     let bearer = Bearer {
@@ -374,10 +338,8 @@ async fn checked_token(
     })
 }
 
-/// The bearer, if the user is active and the session is as it has to be. A
-/// session without a refresh token has no item until it ends or makes a
-/// change. So a session without an item has not ended, and has not moved to a
-/// later epoch.
+/// The bearer, if the user is active and the session is as it has to be
+/// (`SessionState::accepts_token`).
 fn standing(
     context: &Context,
     user: User,
@@ -389,15 +351,7 @@ fn standing(
     context.caller.trace.is_about(user.id);
     let authentication = Authentication::from_claims(claims.auth_time, &claims.amr, &claims.acr)
         .ok_or_else(invalid)?;
-    let accepted = |session: &Session| required.accepts(session.revoked);
-    let current = match claims.epoch.cmp(&user.epoch) {
-        Ordering::Equal => session.is_none_or(accepted),
-        Ordering::Less => session.is_some_and(|session| {
-            accepted(session) && session.is_current(user.epoch, context.now())
-        }),
-        Ordering::Greater => false,
-    };
-    if !user.active || !current {
+    if !required.accepts_token(&user, claims.epoch, session, context.now()) {
         return Err(invalid());
     }
     Ok(Bearer {
@@ -417,8 +371,8 @@ fn permitted<R>(bearer: Bearer, required: &Required<'_, R>) -> Result<Bearer, Fa
     Ok(bearer)
 }
 
-fn check_scope(scope: &Scope, required: Option<&str>) -> Result<(), Refusal> {
-    match required.is_none_or(|required| scope.contains(required)) {
+fn check_scope(scope: &Scope, required: Option<KnownScope>) -> Result<(), Refusal> {
+    match required.is_none_or(|required| scope.has(required)) {
         true => Ok(()),
         false => Err(Refusal::ScopeInsufficient),
     }

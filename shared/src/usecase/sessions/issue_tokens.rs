@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json};
 
 use crate::app::App;
 use crate::domain::accounts::user::User;
-use crate::domain::client::{Authorized, Client, LONGEST_TOKEN_SECONDS, OFFLINE_ACCESS, Scope};
+use crate::domain::authorization::known_scope::KnownScope;
+use crate::domain::client::{Authorized, Client, LONGEST_TOKEN_SECONDS, Scope};
 use crate::domain::dialect::NameClaims;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::issuer::Issuer;
@@ -77,7 +78,7 @@ pub(crate) fn new_session(
         authorized,
         authentication,
     } = *new;
-    if !authorized.scope.contains(OFFLINE_ACCESS) && !party.is_pages() {
+    if !authorized.scope.has(KnownScope::OfflineAccess) && !party.is_pages() {
         return Ok(None);
     }
     let now = authentication.at;
@@ -125,7 +126,7 @@ pub(crate) fn issue(
         "at+jwt",
         &access_token_claims(app, to_issue, now, expires_in)?,
     )?;
-    let id_token = match scope.contains("openid") {
+    let id_token = match scope.has(KnownScope::OpenId) {
         true => {
             let at_hash = ring.access_token_hash(&access_token)?;
             Some(ring.sign("JWT", &id_claims(app, to_issue, at_hash, now))?)
@@ -233,7 +234,7 @@ fn id_claims(app: &App, to_issue: &ToIssue<'_>, at_hash: String, now: Timestamp)
 pub fn identity_claims(user: &User, scope: &Scope) -> Map<String, Value> {
     let mut claims = Map::new();
     claims.insert("sub".into(), json!(subject(user.id)));
-    if scope.contains("profile") {
+    if scope.has(KnownScope::Profile) {
         let names: Vec<&str> = [&user.given_name, &user.family_name]
             .into_iter()
             .flatten()
@@ -253,15 +254,15 @@ pub fn identity_claims(user: &User, scope: &Scope) -> Map<String, Value> {
             claims.insert("family_name".into(), json!(family));
         }
     }
-    if let (true, Some(email)) = (scope.contains("email"), &user.email) {
+    if let (true, Some(email)) = (scope.has(KnownScope::Email), &user.email) {
         claims.insert("email".into(), json!(email));
         claims.insert("email_verified".into(), json!(user.email_confirmed));
     }
-    if let (true, Some(phone)) = (scope.contains("phone"), &user.phone) {
+    if let (true, Some(phone)) = (scope.has(KnownScope::Phone), &user.phone) {
         claims.insert("phone_number".into(), json!(phone));
         claims.insert("phone_number_verified".into(), json!(user.phone_confirmed));
     }
-    let roles = scope.contains("roles") || scope.contains("role");
+    let roles = scope.has(KnownScope::Roles) || scope.has(KnownScope::Role);
     if roles && !user.roles.is_empty() {
         claims.insert("role".into(), one_or_several(&user.roles));
     }

@@ -40,7 +40,7 @@ pub(crate) fn session_after(
     by: EnrollingSession,
     authorized: &Authorized,
 ) -> Session {
-    let kept = Kept {
+    let kept = KeptUntil {
         epoch: user.epoch + 1,
         ends_at: context.now() + context.app.config.refresh_absolute_seconds,
     };
@@ -57,7 +57,7 @@ pub(crate) fn ended_session(context: &Context, bearer: &Bearer) -> Result<Sessio
         id: bearer.session_id()?,
         authentication: bearer.authentication,
     };
-    let kept = Kept {
+    let kept = KeptUntil {
         epoch: bearer.user.epoch,
         ends_at: context.now() + LONGEST_TOKEN_SECONDS,
     };
@@ -65,12 +65,12 @@ pub(crate) fn ended_session(context: &Context, bearer: &Bearer) -> Result<Sessio
 }
 
 /// The epoch of an item, and how long the item is kept.
-struct Kept {
+struct KeptUntil {
     epoch: u64,
     ends_at: Timestamp,
 }
 
-impl Kept {
+impl KeptUntil {
     fn session(
         self,
         context: &Context,

@@ -1,10 +1,12 @@
 //! What an endpoint may require of its caller, and what it then gets.
 
 use crate::domain::accounts::user::{Account, User};
+use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::client::{Client, Scope};
 use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::authentication::Authentication;
+use crate::domain::sessions::standing::SessionState;
 use crate::usecase::Context;
 
 /// What an endpoint requires of its caller. There are no defaults, so no
@@ -13,7 +15,7 @@ pub(crate) struct Required<'a, R> {
     /// What the credential has to be for.
     pub audience: Audience<'a>,
     /// The scope that the credential has to have.
-    pub scope: Option<&'static str>,
+    pub scope: Option<KnownScope>,
     /// Whether the session has to be live.
     pub session: SessionState,
     /// The role that the user's profile has to have.
@@ -49,25 +51,6 @@ impl Audience<'_> {
         match self {
             Self::Account | Self::Pages => true,
             Self::Mfa | Self::UserInfo | Self::AccountOrUserInfo | Self::OfClient(_) => false,
-        }
-    }
-}
-
-/// Whether a session has to be live.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SessionState {
-    /// The session has not ended.
-    Live,
-    /// The session may have ended, because a sign-out may be repeated.
-    MayHaveEnded,
-}
-
-impl SessionState {
-    /// Whether a session is accepted that was, or was not, ended.
-    pub fn accepts(self, ended: bool) -> bool {
-        match self {
-            Self::Live => !ended,
-            Self::MayHaveEnded => true,
         }
     }
 }

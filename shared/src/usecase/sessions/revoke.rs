@@ -2,11 +2,12 @@
 
 use crate::domain::events::kind::EventKind;
 use crate::domain::refusal::Refusal;
+use crate::domain::sessions::standing::SessionState;
 use crate::domain::token::TokenBody;
 use crate::failure::Failure;
 use crate::usecase::ClientContext;
 use crate::usecase::sessions::authenticate::authenticate;
-use crate::usecase::sessions::requirement::{Audience, ProfileAlone, Required, SessionState};
+use crate::usecase::sessions::requirement::{Audience, ProfileAlone, Required};
 use crate::usecase::sessions::sign_out::end_session;
 
 /// Ends the session of a refresh token of this client, whatever the token's

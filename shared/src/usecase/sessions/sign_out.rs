@@ -1,13 +1,12 @@
 //! Signs out: ends the session of an access token or of a browser.
 
 use crate::domain::events::kind::EventKind;
+use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
 use crate::usecase::Context;
 use crate::usecase::sessions::authenticate::{Credential, authenticate};
 use crate::usecase::sessions::kept_session::ended_session;
-use crate::usecase::sessions::requirement::{
-    Audience, Bearer, ProfileAlone, Required, SessionState,
-};
+use crate::usecase::sessions::requirement::{Audience, Bearer, ProfileAlone, Required};
 
 /// Ends the session of an access token for the account or for user information.
 /// That ends the session's refresh tokens, and its access tokens at each of our

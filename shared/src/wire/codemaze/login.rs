@@ -9,7 +9,7 @@ use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::usecase::authorization::authenticate_client::codemaze_client;
 use crate::usecase::login::codemaze_second_step::{
-    FirstStep, FirstStepAnswer, SecondStep, take_first_step, take_second_step,
+    CodeMazeProvider, FirstStep, FirstStepAnswer, SecondStep, take_first_step, take_second_step,
 };
 use crate::usecase::login::finished_login::{Granted, LoginStep};
 use crate::wire::codemaze::next_step::{codemaze_next_step, codemaze_next_step_in_text};
@@ -149,17 +149,17 @@ async fn completed(input: &Input) -> Result<Result<LoginStep<Granted>, Response>
     let name = fields.required_any_case("email")?;
     let code = fields.required_secret_any_case("token")?;
     let provider = fields.required_any_case("provider")?;
-    let method = if provider.eq_ignore_ascii_case(EMAIL) {
-        Method::Email
+    let provider = if provider.eq_ignore_ascii_case(EMAIL) {
+        CodeMazeProvider::Email
     } else if provider.eq_ignore_ascii_case(AUTHENTICATOR) {
-        Method::Totp
+        CodeMazeProvider::App
     } else {
         return Err(Refusal::CodeWrong(Method::Email).into());
     };
     let context = codemaze_client(&input.context).await?;
     let step = SecondStep {
         name,
-        method,
+        provider,
         code: code.clone(),
     };
     take_second_step(&context, step).await.map(Ok)

@@ -2,8 +2,9 @@
 
 use crate::app::App;
 use crate::domain::accounts::user::Account;
-use crate::domain::factors::factor::{Channel, Factor, Method};
-use crate::domain::id::{FactorId, UserId};
+use crate::domain::factors::factor::{Factor, Method};
+use crate::domain::factors::send_target::SendTarget;
+use crate::domain::id::FactorId;
 use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
@@ -19,27 +20,6 @@ use crate::usecase::login::open_login::{
     Beside, OpenLogin, ProvableLogin, open_login_or_access_token, open_provable_login,
 };
 use crate::usecase::retry::{ATTEMPTS, overtaken};
-
-/// The factor that the caller wants to challenge.
-#[derive(Clone, Debug)]
-pub struct SendTarget {
-    /// The user, if the caller names one. It must be the login's user.
-    pub user: Option<UserId>,
-    /// The factor, if the caller names one.
-    pub factor: Option<FactorId>,
-    /// Whether an authenticator app is acceptable.
-    pub totp: bool,
-    pub channels: Vec<Channel>,
-}
-
-impl SendTarget {
-    fn fits(&self, factor: &Factor) -> bool {
-        match factor.address() {
-            None => self.totp,
-            Some((channel, _)) => self.channels.contains(&channel),
-        }
-    }
-}
 
 /// The code that the user is asked for.
 #[derive(Debug)]
@@ -203,21 +183,7 @@ fn choose_first(
 ) -> Result<Chosen, Refusal> {
     let account = account.ok_or(Refusal::FactorsMissing)?;
     let addresses = app.addresses();
-    let mut first = addresses.first_if_none(&account, &open.login.authorized);
-    if first.is_empty() {
-        return Err(Refusal::FactorsMissing);
-    }
-    first.retain(is_it);
-    // The last of those whose messages did not come back.
-    let troubled = |factor: &Factor| {
-        let address = factor.address();
-        address.is_some_and(|(channel, to)| account.user.is_troubled(channel, to))
-    };
-    let factor = first
-        .into_iter()
-        .rev()
-        .min_by_key(troubled)
-        .ok_or(Refusal::FactorUnknown)?;
+    let factor = addresses.first_wanted(&account, &open.login.authorized, is_it)?;
     let makes_one = !addresses.is_way(&account.user, &factor);
     Ok(Chosen {
         factor,

@@ -11,8 +11,7 @@ use crate::store::{AcceptedProof, Guesser, LoginVerification};
 use crate::usecase::Context;
 use crate::usecase::login::codes::prove::{Guess, REFUSED_AFTER, give_back, prove};
 use crate::usecase::login::open_login::{
-    Beside, OpenLogin, ProvableLogin, ProvenLogin, open_login, open_login_token,
-    open_provable_login,
+    Beside, ProvableLogin, ProvenLogin, open_login, open_login_token, open_provable_login,
 };
 use crate::usecase::login::pending_logins::pending_logins;
 use crate::usecase::messages::delivery_report::note_arrival;
@@ -58,7 +57,10 @@ pub async fn verify_code(context: &Context, asked: Verification<'_>) -> Result<(
         Verify::Done => Ok(()),
         Verify::Overtaken(proof) => {
             let now = open_login(context, party, &token).await?;
-            verified_alike(&now, &proof)
+            match now.login.is_verified_by(&proof) {
+                true => Ok(()),
+                false => Err(Refusal::LoginExpired.into()),
+            }
         }
     }
 }
@@ -107,9 +109,8 @@ async fn verify_pending(
         Verify::Overtaken(proof) => {
             let sent = shown.sent_to();
             let logins = pending_logins(context, &account, None, sent).await?;
-            let alike = logins
-                .iter()
-                .any(|login| verified_alike(&login.open, &proof).is_ok());
+            let mut logins = logins.iter();
+            let alike = logins.any(|login| login.open.login.is_verified_by(&proof));
             if alike {
                 Ok(())
             } else {
@@ -163,15 +164,5 @@ async fn verify(
         }
         LoginVerification::ProofUsed => Err(Refusal::CodeWrong(proof.method()).into()),
         LoginVerification::LoginOver => Ok(Verify::Overtaken(proof)),
-    }
-}
-
-/// Succeeds if an equal request came first, such as a retry or a second tap.
-fn verified_alike(open: &OpenLogin, ours: &Proof) -> Result<(), Failure> {
-    match &open.login.state {
-        State::Verified { proof, .. } if proof == ours => Ok(()),
-        State::Pending | State::CodeSent | State::Verified { .. } | State::Redeemed => {
-            Err(Refusal::LoginExpired.into())
-        }
     }
 }

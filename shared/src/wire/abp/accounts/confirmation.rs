@@ -13,6 +13,7 @@ use crate::domain::accounts::action::ActionKind;
 use crate::domain::accounts::user::Account;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
+use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
 use crate::usecase::accounts::confirm_address::{
     ActionOwner, check_token, confirm_email, confirm_phone,
@@ -22,7 +23,7 @@ use crate::usecase::accounts::send_confirmation::{
 };
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::requirement::{
-    Audience, Bearer, ProfileAlone, Required, SessionState, WithFactors,
+    Audience, Bearer, ProfileAlone, Required, WithFactors,
 };
 use crate::wire::abp::login::codes::{truth, user_id};
 use crate::wire::credentials::bearer;

@@ -12,8 +12,8 @@ use axum::response::Response;
 use serde_json::json;
 use utoipa::ToSchema;
 
+use crate::domain::authorization::grant::Grant;
 use crate::domain::factors::factor::Method;
-use crate::domain::grant::Grant;
 use crate::domain::login::evidence::{Evidence, SubmittedCode};
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;

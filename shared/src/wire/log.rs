@@ -21,7 +21,7 @@ use crate::domain::events::verdict::Verdict;
 use crate::domain::login::throttle::network_of;
 use crate::failure::Broken;
 use crate::store::count::counted;
-use crate::usecase::Trace;
+use crate::usecase::context::Trace;
 use crate::usecase::events::recorder::Recorder;
 use crate::usecase::events::tell::Observed;
 use crate::wire::input::SourceAddress;

@@ -8,8 +8,8 @@ use crate::domain::events::kind::EventKind;
 use crate::domain::events::record::Ending;
 use crate::domain::login::throttle::network_of;
 use crate::notify::event_bus::date_of;
+use crate::usecase::context::{Caller, Context, Trace};
 use crate::usecase::events::recorder::Recorder;
-use crate::usecase::{Caller, Context, Trace};
 
 /// What the event of a request is made from.
 pub struct Observed<'a> {

@@ -4,9 +4,9 @@
 
 use crate::domain::accounts::administration_refusal::AdministrationRefusal;
 use crate::domain::accounts::user::{Account, User};
+use crate::domain::authorization::client::Scope;
 use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::authorization::page_refusal::PageRefusal;
-use crate::domain::authorization::client::Scope;
 use crate::domain::id::{LoginId, SessionId, UserId};
 use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Refusal;
@@ -17,7 +17,7 @@ use crate::domain::token::TokenBody;
 use crate::failure::Failure;
 use crate::keyring::AccessClaims;
 use crate::store::{LoginBeside, LoginRead};
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 use crate::usecase::sessions::requirement::{
     Audience, Bearer, MayChange, ProfileAlone, Required, ToChangeFactors, WithFactors, WithLogin,
 };
@@ -61,9 +61,7 @@ pub(crate) async fn authenticate<R: Reads>(
     required: Required<'_, R>,
 ) -> Result<R::Given, Failure> {
     let shown = match credential {
-        Credential::AccessToken(token) => {
-            Presented::Token(checked_token(context, token, required.audience).await?)
-        }
+        Credential::AccessToken(token) => Presented::Token(checked_token(context, token, required.audience).await?),
         Credential::Browser(cookie) => Presented::Cookie(cookie),
         Credential::Login(_) => return Err(Refusal::AccessTokenInvalid.into()),
     };

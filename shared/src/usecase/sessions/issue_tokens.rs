@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use crate::app::App;
 use crate::domain::accounts::user::User;
-use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::authorization::client::{Authorized, Client, LONGEST_TOKEN_SECONDS, Scope};
+use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::dialect::NameClaims;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::issuer::Issuer;
@@ -17,7 +17,7 @@ use crate::domain::token::{RefreshToken, TokenBody};
 use crate::domain::{Dialect, Timestamp};
 use crate::failure::Broken;
 use crate::keyring::{Ring, random};
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 
 /// The tokens of one answer.
 #[derive(Debug)]

@@ -1,13 +1,13 @@
 //! What an endpoint may require of its caller, and what it then gets.
 
 use crate::domain::accounts::user::{Account, User};
-use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::authorization::client::{Client, Scope};
+use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::standing::SessionState;
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 
 /// What an endpoint requires of its caller. There are no defaults, so no
 /// endpoint leaves a requirement out by mistake.

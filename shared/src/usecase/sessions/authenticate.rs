@@ -61,7 +61,9 @@ pub(crate) async fn authenticate<R: Reads>(
     required: Required<'_, R>,
 ) -> Result<R::Given, Failure> {
     let shown = match credential {
-        Credential::AccessToken(token) => Presented::Token(checked_token(context, token, required.audience).await?),
+        Credential::AccessToken(token) => Presented::Token(Box::new(
+            checked_token(context, token, required.audience).await?,
+        )),
         Credential::Browser(cookie) => Presented::Cookie(cookie),
         Credential::Login(_) => return Err(Refusal::AccessTokenInvalid.into()),
     };
@@ -70,7 +72,7 @@ pub(crate) async fn authenticate<R: Reads>(
 
 /// What the caller has shown.
 pub(crate) enum Presented<'a> {
-    Token(CheckedToken),
+    Token(Box<CheckedToken>),
     Cookie(&'a str),
 }
 
@@ -104,7 +106,7 @@ impl Reads for ProfileAlone {
         let read = store.read_user_and_session(token.user, token.session);
         let (user, session) = read.await?;
         let user = user.ok_or(Refusal::AccessTokenInvalid)?;
-        let bearer = standing(context, user, session.as_ref(), (token, required.session))?;
+        let bearer = standing(context, user, session.as_ref(), (*token, required.session))?;
         permitted(bearer, required)
     }
 }
@@ -223,7 +225,7 @@ async fn with_factors<R>(
             let (account, session) = (account?, session?);
             let account = account.ok_or(Refusal::AccessTokenInvalid)?;
             let (user, state) = (account.user.clone(), required.session);
-            let bearer = standing(context, user, session.as_ref(), (token, state))?;
+            let bearer = standing(context, user, session.as_ref(), (*token, state))?;
             Ok((permitted(bearer, required)?, account))
         }
         Presented::Cookie(cookie) => {

@@ -14,7 +14,7 @@ const OTHER: &str = "other";
 
 pub async fn with_other_client() -> Service {
     let service = Service::start().await;
-    let change = |client: &mut countersign::domain::client::Client| {
+    let change = |client: &mut countersign::domain::authorization::client::Client| {
         client.grants = Grants::from([
             Grant::Implicit,
             Grant::AuthorizationCode,

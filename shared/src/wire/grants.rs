@@ -305,7 +305,7 @@ mod tests {
     use utoipa::PartialSchema;
 
     use super::{Grant, GrantType, token_grants};
-    use crate::wire::aidbox::token::AidboxGrantType;
+    use crate::wire::aidbox::login::token::AidboxGrantType;
 
     fn documented<T: PartialSchema>() -> Value {
         serde_json::to_value(T::schema()).unwrap()["enum"].clone()

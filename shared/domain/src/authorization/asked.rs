@@ -7,7 +7,7 @@ use crate::authorization::page_refusal::PageRefusal;
 use crate::authorization::request::{
     Demand, Prompt, ResponseMode, SignedIn, Unsupported, check_hint, seconds,
 };
-use crate::client::{Authorized, Client, OwnAudiences};
+use crate::authorization::client::{Authorized, Client, OwnAudiences};
 use crate::id::UserId;
 use crate::refusal::Refusal;
 

@@ -5,7 +5,7 @@ use super::{AuthorizationAsked, AuthorizationStep, Grantable, Hinted};
 use crate::authorization::grant::{Grant, Grants};
 use crate::authorization::page_refusal::PageRefusal;
 use crate::authorization::request::{Demand, SignedIn};
-use crate::client::{Client, OwnAudiences};
+use crate::authorization::client::{Client, OwnAudiences};
 use crate::id::UserId;
 use crate::refusal::Refusal;
 

@@ -5,7 +5,6 @@ use crate::Timestamp;
 use crate::accounts::user::User;
 use crate::authorization::grant::Grant;
 use crate::authorization::page_refusal::PageRefusal;
-use crate::client::{Authorized, Client};
 use crate::id::{CodeId, SessionId, UserId};
 use crate::refusal::Refusal;
 use crate::sessions::authentication::Authentication;

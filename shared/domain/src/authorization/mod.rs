@@ -1,6 +1,7 @@
 //! Authorization requests and their codes.
 
 pub mod asked;
+pub mod client;
 pub mod code;
 pub mod grant;
 pub mod known_scope;

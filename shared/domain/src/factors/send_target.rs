@@ -1,7 +1,7 @@
 //! The factor that the caller wants to challenge.
 
 use crate::accounts::user::Account;
-use crate::client::Authorized;
+use crate::authorization::client::Authorized;
 use crate::factors::confirmed_addresses::ConfirmedAddresses;
 use crate::factors::factor::{Channel, Factor};
 use crate::id::{FactorId, UserId};

@@ -2,7 +2,7 @@
 //! factor.
 
 use crate::accounts::user::User;
-use crate::client::Authorized;
+use crate::authorization::client::Authorized;
 use crate::factors::factor::UNCONFIRMED_SECONDS;
 use crate::id::{LoginId, SessionId};
 use crate::login::pending_login::{LOGIN_SECONDS, Login, State};

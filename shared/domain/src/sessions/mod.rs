@@ -1,5 +1,6 @@
 //! A signed-in user's session.
 
 pub mod authentication;
+pub mod party;
 pub mod session;
 pub mod standing;

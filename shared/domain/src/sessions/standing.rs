@@ -57,7 +57,7 @@ mod tests {
     use super::SessionState::{Live, MayHaveEnded};
     use super::{Session, User};
     use crate::Dialect;
-    use crate::client::Authorized;
+    use crate::authorization::client::Authorized;
     use crate::id::{SessionId, UserId};
     use crate::sessions::authentication::Authentication;
 

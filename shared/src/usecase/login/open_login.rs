@@ -6,7 +6,6 @@ use crate::domain::factors::factor::{Factor, RecoveryCodes, Sealed};
 use crate::domain::id::{FactorId, LoginId, SessionId, UserId};
 use crate::domain::login::evidence::{Evidence, Provable, SubmittedCode};
 use crate::domain::login::pending_login::{Login, Proof};
-use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::standing::SessionState;
 use crate::domain::token::{ChangePasswordToken, LoginToken, TokenBody};

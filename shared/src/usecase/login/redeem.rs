@@ -9,7 +9,7 @@ use crate::domain::factors::factor::Method;
 use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::login::next_step::NextStep;
 use crate::domain::login::pending_login::Proof;
-use crate::domain::party::Party;
+use crate::domain::sessions::party::Party;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::authentication::Authentication;
 use crate::failure::{Broken, Failure};

@@ -8,7 +8,6 @@ use crate::domain::factors::factor::Method;
 use crate::domain::login::next_step::NextStep;
 use crate::domain::login::pending_login::{Login, State};
 use crate::domain::messages::notice::Notice;
-use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::authentication::Authentication;

@@ -6,7 +6,7 @@ use crate::domain::accounts::administration_refusal::AdministrationRefusal;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::authorization::page_refusal::PageRefusal;
-use crate::domain::client::Scope;
+use crate::domain::authorization::client::Scope;
 use crate::domain::id::{LoginId, SessionId, UserId};
 use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Refusal;

@@ -4,7 +4,7 @@
 
 use crate::domain::Timestamp;
 use crate::domain::accounts::user::User;
-use crate::domain::client::{Authorized, LONGEST_TOKEN_SECONDS};
+use crate::domain::authorization::client::{Authorized, LONGEST_TOKEN_SECONDS};
 use crate::domain::factors::enrolment::EnrollingSession;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::session::Session;

@@ -5,7 +5,7 @@ use crate::domain::accounts::user::Account;
 use crate::domain::factors::factor::{Factor, Method};
 use crate::domain::factors::send_target::SendTarget;
 use crate::domain::id::FactorId;
-use crate::domain::party::Party;
+use crate::domain::sessions::party::Party;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::token::TokenBody;

@@ -1,6 +1,7 @@
 //! Attacks on the exchange of an authorization code: a code that is stolen,
 //! used twice, late, or for another client, address or verifier.
 
+use countersign::domain::authorization::grant::{Grant, Grants};
 use countersign_local::demo;
 
 use crate::dialects::aidbox::authorize::{CHALLENGE, VERIFIER, code, exchange, for_code};
@@ -13,9 +14,11 @@ const OTHER: &str = "other";
 pub async fn with_other_client() -> Service {
     let service = Service::start().await;
     let change = |client: &mut countersign::domain::authorization::client::Client| {
-        client.grants = ["implicit", "authorization_code", "refresh_token"]
-            .map(str::to_owned)
-            .to_vec();
+        client.grants = Grants::from([
+            Grant::Implicit,
+            Grant::AuthorizationCode,
+            Grant::RefreshToken,
+        ]);
         client.redirect_uris = vec![
             "https://app.example.com/cb".to_owned(),
             "https://app.example.com/cb2?x=1".to_owned(),
@@ -96,7 +99,7 @@ async fn a_code_without_a_challenge_takes_no_verifier() {
     let service = Service::start().await;
     service
         .add_client("server", |client| {
-            client.grants = vec!["authorization_code".to_owned()];
+            client.grants = Grants::from([Grant::AuthorizationCode]);
             client.redirect_uris = vec!["https://app.example.com/cb".to_owned()];
             let secret = countersign::domain::secret::Secret::new("server-secret");
             let hash = countersign::usecase::authorization::authenticate_client::client_secret_hash;

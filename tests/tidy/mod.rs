@@ -3,6 +3,7 @@
 pub mod binaries;
 pub mod circles;
 pub mod context;
+pub mod door;
 pub mod fields;
 pub mod folders;
 pub mod imports;

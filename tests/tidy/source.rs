@@ -226,7 +226,7 @@ fn the_domain_is_pure() {
     ];
     let impure = [
         "serde",
-        "http",
+        "http::",
         "tokio",
         "axum",
         "tracing",

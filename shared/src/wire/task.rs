@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::domain::secret::Secret;
 use crate::failure::Broken;
 use crate::usecase::keys::maintain_keys::{FirstClient, end_everything_derived, rotate, set_up};
-use crate::wire::grants::GRANTS;
+use crate::wire::grants::token_grants;
 
 pub enum Task {
     /// CloudFormation creates, updates or deletes the custom resource.
@@ -69,7 +69,7 @@ fn first_client(properties: &Value) -> Option<FirstClient> {
         secret: filled("ClientSecret").map(Secret::new),
         audience: text("ClientAudience").to_owned(),
         scopes: text("ClientScopes").to_owned(),
-        grants: GRANTS.map(str::to_owned).to_vec(),
+        grants: token_grants().collect(),
         redirect_uris: text("ClientRedirectUris")
             .split_whitespace()
             .map(str::to_owned)

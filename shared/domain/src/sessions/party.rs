@@ -70,6 +70,7 @@ impl Authorized {
 #[cfg(test)]
 mod tests {
     use super::{Authorized, Party};
+    use crate::authorization::grant::Grants;
     use crate::authorization::client::Client;
 
     #[test]
@@ -77,7 +78,7 @@ mod tests {
         let mut client = Client {
             id: "app".into(),
             secret_hashes: Vec::new(),
-            grants: Vec::new(),
+            grants: Grants::default(),
             scopes: Vec::new(),
             audiences: Vec::new(),
             access_token_seconds: None,

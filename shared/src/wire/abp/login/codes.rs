@@ -6,12 +6,13 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use crate::domain::factors::send_target::SendTarget;
 use crate::domain::id::UserId;
 use crate::domain::login::evidence::Evidence;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::factors::list_authenticators::list_methods;
-use crate::usecase::login::codes::send_code::{SendTarget, send_code};
+use crate::usecase::login::codes::send_code::send_code;
 use crate::usecase::login::codes::verify_code::{Verification, verify_code, verify_code_alone};
 use crate::wire::abp::login::provider::{AbpProvider, Provider};
 use crate::wire::fields::Fields;

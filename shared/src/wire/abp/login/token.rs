@@ -12,6 +12,7 @@ use axum::response::Response;
 use serde_json::json;
 use utoipa::ToSchema;
 
+use crate::domain::authorization::grant::Grant;
 use crate::domain::factors::factor::Method;
 use crate::domain::login::evidence::{Evidence, SubmittedCode};
 use crate::domain::refusal::Refusal;
@@ -23,9 +24,7 @@ use crate::wire::abp::login::next_step::abp_next_step;
 use crate::wire::abp::login::provider::{AbpProvider, Provider};
 use crate::wire::auth0::login::token::{TokenAnswer, token_body};
 use crate::wire::fields::Fields;
-use crate::wire::grants::{
-    Answer, GrantRequest, GrantType, PASSWORD, WithPassword, grant, grant_request,
-};
+use crate::wire::grants::{Answer, GrantRequest, GrantType, WithPassword, grant, grant_request};
 use crate::wire::input::Input;
 use crate::wire::{failure, private_json};
 
@@ -99,11 +98,12 @@ pub async fn abp_token(input: Input) -> Response {
 async fn answer(input: &Input) -> Result<Answer, Failure> {
     let fields = input.fields()?;
     let change = fields.get_any_case("ChangePasswordToken");
-    if let (Some(PASSWORD), Some(token)) = (fields.get("grant_type"), change) {
+    let named = fields.get("grant_type").and_then(Grant::from_name);
+    if let (Some(Grant::Password), Some(token)) = (named, change) {
         return change_password(input, token).await;
     }
     let without_password = fields.get("password").is_none() && fields.get("username").is_none();
-    if fields.get("grant_type") == Some(PASSWORD)
+    if named == Some(Grant::Password)
         && without_password
         && let Some(token) = two_factor_token(fields)
     {

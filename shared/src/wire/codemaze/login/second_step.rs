@@ -7,7 +7,9 @@ use crate::domain::factors::factor::Method;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::authorization::authenticate_client::codemaze_client;
-use crate::usecase::login::codemaze_second_step::{SecondStep, take_second_step};
+use crate::usecase::login::codemaze_second_step::{
+    CodeMazeProvider, SecondStep, take_second_step,
+};
 use crate::usecase::login::finished_login::{Granted, LoginStep};
 use crate::wire::codemaze::login::first_step::{
     AUTHENTICATOR, CodeMazeAuthResponse, EMAIL, token_answer,
@@ -57,17 +59,17 @@ async fn take_code(input: &Input) -> Result<Result<LoginStep<Granted>, Response>
     let name = fields.required_any_case("email")?;
     let code = fields.required_secret_any_case("token")?;
     let provider = fields.required_any_case("provider")?;
-    let method = if provider.eq_ignore_ascii_case(EMAIL) {
-        Method::Email
+    let provider = if provider.eq_ignore_ascii_case(EMAIL) {
+        CodeMazeProvider::Email
     } else if provider.eq_ignore_ascii_case(AUTHENTICATOR) {
-        Method::Totp
+        CodeMazeProvider::App
     } else {
         return Err(Refusal::CodeWrong(Method::Email).into());
     };
     let context = codemaze_client(&input.context).await?;
     let step = SecondStep {
         name,
-        method,
+        provider,
         code: code.clone(),
     };
     take_second_step(&context, step).await.map(Ok)

@@ -14,6 +14,7 @@ pub mod id;
 pub mod issuer;
 pub mod login;
 pub mod messages;
+pub mod metrics;
 pub mod party;
 pub mod refusal;
 pub mod refused_value;

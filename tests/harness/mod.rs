@@ -45,7 +45,7 @@ use tower::ServiceExt;
 pub use answer::Answer;
 use cold_start::{app, app_with};
 use log::Secrets;
-pub use log::{holds, lines_since_start, logged};
+pub use log::{holds, lines_since_start, logged, measured};
 pub use snapshot::{alike, in_turn};
 pub use table::{address_factor, totp_factor};
 
@@ -330,6 +330,13 @@ impl Service {
             items.push(item.unwrap());
         }
         items
+    }
+
+    /// Checks that an output of the operators' tool holds no secret.
+    #[track_caller]
+    pub fn assert_no_secret(&self, command: &[&str], output: &str) {
+        let secret = self.secrets.in_output(output);
+        assert!(secret.is_none(), "{command:?} prints {secret:?}: {output}");
     }
 
     /// Watches another text that must never be logged.

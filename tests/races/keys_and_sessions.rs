@@ -122,10 +122,8 @@ async fn a_maker_of_the_first_keys_that_comes_late_replaces_none() {
         proxy.release();
         format!("{keys:?}")
     };
-    let (made, before) = tokio::join!(
-        late.keyring.make_first(START, &mut Vec::new()),
-        made_meanwhile
-    );
+    let mut none = Vec::new();
+    let (made, before) = tokio::join!(late.keyring.make_first(START, &mut none), made_meanwhile);
     made.unwrap();
     let after = service.app.store.read_keys().await.unwrap();
     assert_eq!(format!("{after:?}"), before);

@@ -10,6 +10,7 @@ pub mod log_lines;
 pub mod log_of_refused_values;
 pub mod login;
 pub mod messages;
+pub mod metrics;
 pub mod moving_in;
 pub mod newer_version;
 pub mod requests;

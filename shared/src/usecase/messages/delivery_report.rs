@@ -32,8 +32,8 @@ pub struct DeliveryReport {
 
 /// Marks the destination of a report in the profile of each user who reads
 /// there. Returns how many profiles it marked: none for an unknown destination,
-/// and for a report that is older than what is known. Three requests to
-/// DynamoDB for a destination of one user.
+/// and for a report that is older than what is known. Each mark has one event.
+/// Four requests to DynamoDB for a destination of one user.
 ///
 /// # Errors
 /// `Broken` if DynamoDB does not answer. The same report may then come again.

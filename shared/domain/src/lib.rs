@@ -5,7 +5,6 @@
 
 pub mod accounts;
 pub mod authorization;
-pub mod client;
 pub mod device;
 pub mod dialect;
 pub mod events;
@@ -15,7 +14,6 @@ pub mod issuer;
 pub mod login;
 pub mod messages;
 pub mod metrics;
-pub mod party;
 pub mod refusal;
 pub mod refused_value;
 pub mod secret;

@@ -6,6 +6,7 @@ pub mod custom_resource;
 pub mod edge;
 pub mod events;
 pub mod local;
+pub mod metrics;
 pub mod openapi;
 pub mod policies;
 pub mod template;

@@ -338,7 +338,14 @@ async fn one_data_key_that_is_gone_is_not_made_again_while_there_are_users() {
         let delete = delete.key("SK", text(format!("KEY#{purpose}-1")));
         delete.send().await.unwrap();
         service.take(service.restarted());
-        assert!(service.app.keyring.make_first(service.now()).await.is_err());
+        assert!(
+            service
+                .app
+                .keyring
+                .make_first(service.now(), &mut Vec::new())
+                .await
+                .is_err()
+        );
         assert_eq!(store.read_keys().await.unwrap().len(), 3);
         is_unavailable(&service.password("openid").await);
     }

@@ -21,7 +21,7 @@ mod table;
 
 pub use answer::Answer;
 pub use cold_start::{ADDRESS, START};
-pub use log::{holds, lines_since_start, logged};
+pub use log::{holds, lines_since_start, logged, measured};
 pub use service::Service;
 pub use snapshot::{alike, in_turn};
 pub use table::{address_factor, totp_factor};

@@ -306,6 +306,13 @@ impl Service {
         items
     }
 
+    /// Checks that an output of the operators' tool holds no secret.
+    #[track_caller]
+    pub fn assert_no_secret(&self, command: &[&str], output: &str) {
+        let secret = self.secrets.in_output(output);
+        assert!(secret.is_none(), "{command:?} prints {secret:?}: {output}");
+    }
+
     /// Watches another text that must never be logged.
     pub fn watch_secret(&self, secret: &str) {
         self.secrets.add(secret);

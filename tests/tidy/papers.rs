@@ -124,6 +124,36 @@ fn the_readme_is_read_in_five_minutes() {
     assert!(words <= MOST_WORDS, "{words} words");
 }
 
+/// The numbers in a text, `90,000` and `5.6` as they stand.
+fn numbers(text: &str) -> BTreeSet<String> {
+    let part = |letter: char| letter.is_ascii_digit() || ".,".contains(letter);
+    text.split(|letter| !part(letter))
+        .map(|word| word.trim_matches(['.', ',']).to_owned())
+        .filter(|word| !word.is_empty())
+        .collect()
+}
+
+#[test]
+fn the_figures_that_the_readme_takes_from_the_architecture_stand_there() {
+    let known = numbers(&read("ARCHITECTURE.md"));
+    let mut checked = 0;
+    for line in read("README.md").lines() {
+        let cells: Vec<&str> = line.split(" | ").collect();
+        let &[_, figure, place] = cells.as_slice() else {
+            continue;
+        };
+        if place.contains("(ARCHITECTURE.md") {
+            // The 86 of `x86-64` is no figure.
+            let figure = figure.replace("x86-64", "");
+            for number in numbers(&figure) {
+                assert!(known.contains(&number), "{number} in: {line}");
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 3, "{checked}");
+}
+
 /// What stands in backquotes and could be a path.
 fn quoted_paths(text: &str) -> impl Iterator<Item = &str> {
     let could_be = |quoted: &&str| {

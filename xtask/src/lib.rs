@@ -1,9 +1,12 @@
 //! Derives parts of other files from the routes: the router of `cargo lambda watch`,
 //! the routes of the template, the OpenAPI document, and a test event for each route.
-//! `cargo xtask routes` writes these parts, and a test checks that the files have them.
+//! Derives the reference of the settings from the declared settings and the template.
+//! `cargo xtask routes` and `cargo xtask settings` write all of these, and a test checks
+//! that the files have them.
 
 mod derived;
 mod events;
+mod settings;
 mod template;
 mod watch;
 
@@ -20,15 +23,15 @@ pub use crate::derived::Derived;
 /// # Errors
 /// A sentence if a file cannot be read, or lacks the marks around its derived part.
 pub fn derived(workspace: &Path) -> Result<Vec<Derived>, String> {
+    let template = template::with_routes(&read(workspace, "infra/template.yaml")?)?;
+    let reference = settings::page(&template)?;
     let mut all = vec![
         file(
             "Cargo.toml",
             watch::with_router(&read(workspace, "Cargo.toml")?)?,
         ),
-        file(
-            "infra/template.yaml",
-            template::with_routes(&read(workspace, "infra/template.yaml")?)?,
-        ),
+        file("infra/template.yaml", template),
+        file(settings::PAGE, reference),
         file("docs/openapi.json", format!("{:#}\n", document())),
     ];
     all.extend(events::missing(workspace)?);

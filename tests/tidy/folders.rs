@@ -71,7 +71,7 @@ fn no_folder_holds_more_than_fifteen_files() {
 }
 
 /// The scripts, styles and pages of the workspace.
-fn scripts() -> Vec<(String, String)> {
+pub fn scripts() -> Vec<(String, String)> {
     let folders = [".ci", "checks", "events", "examples", "infra", "shared"];
     let endings = [".css", ".html", ".js", ".mjs", ".py", ".sh", ".ts", "run"];
     let each = folders.iter().flat_map(|folder| {

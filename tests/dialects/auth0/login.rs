@@ -24,8 +24,8 @@ fn gives_tokens(answer: &Answer) {
           "token_type": "Bearer",
           "id_token": "[jwt]",
           "refresh_token": "[opaque]"
-    }
-    "#);
+        }
+        "#);
     }
 }
 
@@ -206,8 +206,8 @@ async fn is_told_to_enrol(service: &Service, email: &str) {
           "error_description": "Multifactor authentication required",
           "mfa_token": "[opaque]",
           "mfa_requirements": {"enroll":[{"type":"otp"},{"type":"phone"},{"type":"email"}]}
-    }
-    "#);
+        }
+        "#);
     }
     let token = answer.text("mfa_token");
     let description = "User is not enrolled. You can use /mfa/associate endpoint to enroll the \

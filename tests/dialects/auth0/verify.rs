@@ -30,8 +30,8 @@ pub fn gives_tokens(answer: &Answer) {
           "token_type": "Bearer",
           "id_token": "[jwt]",
           "refresh_token": "[opaque]"
-    }
-    "#);
+        }
+        "#);
     }
 }
 
@@ -49,8 +49,8 @@ fn gives_tokens_and_a_code(answer: &Answer) {
           "id_token": "[jwt]",
           "refresh_token": "[opaque]",
           "recovery_code": "[recovery code]"
-    }
-    "#);
+        }
+        "#);
     }
 }
 

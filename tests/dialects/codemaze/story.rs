@@ -52,8 +52,8 @@ async fn code_by_mail(service: &Service, password: &str) -> Answer {
           "token": null,
           "is2StepVerificationRequired": true,
           "provider": "Email"
-    }
-    "#);
+        }
+        "#);
     }
     second_step(service, EMAIL, &service.newest_code()).await
 }

@@ -1,7 +1,7 @@
 //! What the readers of all systems' clients share.
 
-use countersign::domain::authorization::grant::{Grant, Grants};
 use countersign::domain::authorization::client::{Client, OFFLINE_ACCESS};
+use countersign::domain::authorization::grant::{Grant, Grants};
 
 use crate::client::known_grant;
 

@@ -3,8 +3,8 @@
 use countersign::app::App;
 use countersign::domain::accounts::login_name::LoginName;
 use countersign::domain::accounts::user::{Account, User};
-use countersign::domain::authorization::grant::{Grant, Grants};
 use countersign::domain::authorization::client::Client;
+use countersign::domain::authorization::grant::{Grant, Grants};
 use countersign::domain::factors::factor::{
     Channel, Factor, FactorKind, RecoveryCodes, folded_recovery_code,
 };

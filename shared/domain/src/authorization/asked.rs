@@ -2,12 +2,12 @@
 //! the request is granted.
 
 use crate::Timestamp;
+use crate::authorization::client::{Authorized, Client, OwnAudiences};
 use crate::authorization::code::{ResponseType, parse_code_challenge};
 use crate::authorization::page_refusal::PageRefusal;
 use crate::authorization::request::{
     Demand, Prompt, ResponseMode, SignedIn, Unsupported, check_hint, seconds,
 };
-use crate::authorization::client::{Authorized, Client, OwnAudiences};
 use crate::id::UserId;
 use crate::refusal::Refusal;
 

@@ -2,10 +2,10 @@
 #![allow(clippy::unwrap_used)]
 
 use super::{AuthorizationAsked, AuthorizationStep, Grantable, Hinted};
+use crate::authorization::client::{Client, OwnAudiences};
 use crate::authorization::grant::{Grant, Grants};
 use crate::authorization::page_refusal::PageRefusal;
 use crate::authorization::request::{Demand, SignedIn};
-use crate::authorization::client::{Client, OwnAudiences};
 use crate::id::UserId;
 use crate::refusal::Refusal;
 

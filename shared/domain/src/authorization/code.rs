@@ -3,6 +3,7 @@
 
 use crate::Timestamp;
 use crate::accounts::user::User;
+use crate::authorization::client::{Authorized, Client};
 use crate::authorization::grant::Grant;
 use crate::authorization::page_refusal::PageRefusal;
 use crate::id::{CodeId, SessionId, UserId};

@@ -70,8 +70,8 @@ impl Authorized {
 #[cfg(test)]
 mod tests {
     use super::{Authorized, Party};
-    use crate::authorization::grant::Grants;
     use crate::authorization::client::Client;
+    use crate::authorization::grant::Grants;
 
     #[test]
     fn an_app_has_its_own_lifetimes_or_those_of_the_settings_and_the_pages_have_twelve_hours() {

@@ -6,11 +6,11 @@ use crate::app::App;
 use crate::domain::authorization::asked::{
     AuthorizationAsked, AuthorizationStep, Grantable, Hinted,
 };
+use crate::domain::authorization::client::{Client, LONGEST_CLIENT_ID};
 use crate::domain::authorization::code::{
     AUTHORIZATION_CODE_SECONDS, AuthorizationCode, ResponseType,
 };
 use crate::domain::authorization::request::{Demand, SignedIn, Unsupported};
-use crate::domain::authorization::client::{Client, LONGEST_CLIENT_ID};
 use crate::domain::events::kind::EventKind;
 use crate::domain::id::{CodeId, SessionId};
 use crate::domain::issuer::Issuer;

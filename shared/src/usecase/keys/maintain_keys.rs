@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::domain::Timestamp;
+use crate::domain::authorization::client::{
+    Client, LONGEST_CLIENT_ID, OFFLINE_ACCESS, Scope, may_lead_back,
+};
 use crate::domain::authorization::grant::Grant;
-use crate::domain::authorization::client::{Client, LONGEST_CLIENT_ID, OFFLINE_ACCESS, Scope, may_lead_back};
 use crate::domain::events::kind::EventKind;
 use crate::domain::metrics::sample::Sample;
 use crate::domain::secret::Secret;

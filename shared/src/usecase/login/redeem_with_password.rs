@@ -7,6 +7,7 @@ use crate::domain::id::LoginId;
 use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::login::pending_login::{Login, State};
 use crate::domain::refusal::Refusal;
+use crate::domain::sessions::party::Party;
 use crate::failure::Failure;
 use crate::keyring::{Ring, random};
 use crate::store::{Counted, Guesser};

@@ -11,6 +11,7 @@ use crate::domain::messages::notice::Notice;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::authentication::Authentication;
+use crate::domain::sessions::party::Party;
 use crate::domain::token::{ChangePasswordToken, TokenBody};
 use crate::failure::{Broken, Failure};
 use crate::keyring::Ring;
@@ -94,7 +95,7 @@ async fn login_to_change(
 ) -> Result<OpenLogin, Failure> {
     let malformed = Refusal::LoginTokenMalformed;
     let opened = context.open_token(TokenBody::change_password, token, malformed);
-    let named = NamedLogin::ByChangeToken(opened.await?);
+    let named = NamedLogin::ChangeToken(opened.await?);
     open_login(context, Some(party), &named).await
 }
 

@@ -4,9 +4,9 @@
 
 use crate::domain::accounts::administration_refusal::AdministrationRefusal;
 use crate::domain::accounts::user::{Account, User};
+use crate::domain::authorization::client::Scope;
 use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::authorization::page_refusal::PageRefusal;
-use crate::domain::authorization::client::Scope;
 use crate::domain::id::{LoginId, SessionId, UserId};
 use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Refusal;
@@ -61,9 +61,9 @@ pub(crate) async fn authenticate<R: Reads>(
     required: Required<'_, R>,
 ) -> Result<R::Given, Failure> {
     let shown = match credential {
-        Credential::AccessToken(token) => {
-            Presented::Token(checked_token(context, token, required.audience).await?)
-        }
+        Credential::AccessToken(token) => Presented::Token(Box::new(
+            checked_token(context, token, required.audience).await?,
+        )),
         Credential::Browser(cookie) => Presented::Cookie(cookie),
         Credential::Login(_) => return Err(Refusal::AccessTokenInvalid.into()),
     };
@@ -72,7 +72,7 @@ pub(crate) async fn authenticate<R: Reads>(
 
 /// What the caller has shown.
 pub(crate) enum Presented<'a> {
-    Token(CheckedToken),
+    Token(Box<CheckedToken>),
     Cookie(&'a str),
 }
 
@@ -99,7 +99,7 @@ impl Reads for ProfileAlone {
         required: &Required<'_, Self>,
     ) -> Result<Bearer, Failure> {
         let token = match shown {
-            Presented::Token(token) => token,
+            Presented::Token(token) => *token,
             Presented::Cookie(cookie) => return bearer_of_browser(context, cookie, required).await,
         };
         let store = &context.app.store;
@@ -148,7 +148,7 @@ impl Reads for WithLogin {
         required: &Required<'_, Self>,
     ) -> Result<UnreadBearer, Failure> {
         let token = match shown {
-            Presented::Token(token) => token,
+            Presented::Token(token) => *token,
             // A browser's session is not read with a login.
             Presented::Cookie(_) => return Err(PageRefusal::SignInRequired.into()),
         };
@@ -225,7 +225,7 @@ async fn with_factors<R>(
             let (account, session) = (account?, session?);
             let account = account.ok_or(Refusal::AccessTokenInvalid)?;
             let (user, state) = (account.user.clone(), required.session);
-            let bearer = standing(context, user, session.as_ref(), (token, state))?;
+            let bearer = standing(context, user, session.as_ref(), (*token, state))?;
             Ok((permitted(bearer, required)?, account))
         }
         Presented::Cookie(cookie) => {

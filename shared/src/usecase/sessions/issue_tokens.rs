@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use crate::app::App;
 use crate::domain::accounts::user::User;
-use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::authorization::client::{Authorized, Client, LONGEST_TOKEN_SECONDS, Scope};
+use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::dialect::NameClaims;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::issuer::Issuer;

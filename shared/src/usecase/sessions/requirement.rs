@@ -1,8 +1,8 @@
 //! What an endpoint may require of its caller, and what it then gets.
 
 use crate::domain::accounts::user::{Account, User};
-use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::authorization::client::{Client, Scope};
+use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::authentication::Authentication;

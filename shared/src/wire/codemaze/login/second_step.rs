@@ -7,9 +7,7 @@ use crate::domain::factors::factor::Method;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::authorization::authenticate_client::codemaze_client;
-use crate::usecase::login::codemaze_second_step::{
-    CodeMazeProvider, SecondStep, take_second_step,
-};
+use crate::usecase::login::codemaze_second_step::{CodeMazeProvider, SecondStep, take_second_step};
 use crate::usecase::login::finished_login::{Granted, LoginStep};
 use crate::wire::codemaze::login::first_step::{
     AUTHENTICATOR, CodeMazeAuthResponse, EMAIL, token_answer,

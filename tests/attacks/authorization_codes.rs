@@ -3,7 +3,6 @@
 
 use countersign::domain::authorization::grant::{Grant, Grants};
 use countersign_local::demo;
-use futures_util::future::join_all;
 
 use crate::dialects::aidbox::authorize::{CHALLENGE, VERIFIER, code, exchange, for_code};
 use crate::harness::browser::Browser;
@@ -58,21 +57,6 @@ async fn a_code_that_is_shown_twice_ends_the_session_that_came_from_it() {
     assert_eq!(refreshed.status, 400, "{}", refreshed.raw);
     let user = service.get("/auth/userinfo", Some(&access)).await;
     assert_eq!(user.status, 401, "{}", user.raw);
-}
-
-#[tokio::test]
-async fn of_twenty_exchanges_at_once_one_is_made_at_most() {
-    let service = Service::start().await;
-    let browser = Browser::new(&service);
-    browser.sign_in().await;
-    let code = code(&browser).await;
-    let all = (0..20).map(|_| exchange(&service, &code, &[("code_verifier", VERIFIER)]));
-    let all = join_all(all).await;
-    let done = all.iter().filter(|answer| answer.status == 200).count();
-    assert_eq!(done, 1);
-    all.iter()
-        .filter(|answer| answer.status != 200)
-        .for_each(is_invalid);
 }
 
 #[tokio::test]

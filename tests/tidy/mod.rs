@@ -2,6 +2,7 @@
 
 pub mod binaries;
 pub mod circles;
+pub mod commands;
 pub mod context;
 pub mod door;
 pub mod fields;
@@ -10,5 +11,6 @@ pub mod imports;
 pub mod names;
 pub mod papers;
 pub mod routes;
+pub mod settings;
 pub mod signatures;
 pub mod source;

@@ -85,7 +85,7 @@ mod tests {
     fn first(account: &Account, channels: &[Channel]) -> Result<Channel, Refusal> {
         let offer = Offer {
             aal: AalPolicy::Aal1,
-            sms_countries: SmsCountries::parse(["+1"].into_iter()).unwrap(),
+            sms_countries: SmsCountries::parse(["+1"]).unwrap(),
             webhook: false,
         };
         let addresses = ConfirmedAddresses {

@@ -164,7 +164,7 @@ pub(crate) async fn confirm_of_session(
     code: &Secret,
 ) -> Result<Vec<Secret>, Failure> {
     let session = bearer.session_id()?;
-    let named = NamedLogin::BySession {
+    let named = NamedLogin::Session {
         user: bearer.user.id,
         session,
     };

@@ -111,41 +111,41 @@ impl Beside {
 /// A pending login that the caller has named, by something that was checked.
 pub(crate) enum NamedLogin {
     /// By the login's own token.
-    ByToken(LoginToken),
+    LoginToken(LoginToken),
     /// By the token of a login that waits for a new password.
-    ByChangeToken(ChangePasswordToken),
+    ChangeToken(ChangePasswordToken),
     /// By an access token of the session that has begun the login in order to
     /// enrol a factor. The session is read with the login.
-    ByAccessToken(UnreadBearer),
+    AccessToken(UnreadBearer),
     /// By a session that has begun the login in order to enrol a factor.
     /// `authenticate` has read the session before.
-    BySession { user: UserId, session: SessionId },
+    Session { user: UserId, session: SessionId },
 }
 
 impl NamedLogin {
     pub fn user(&self) -> UserId {
         match self {
-            Self::ByToken(token) => token.user,
-            Self::ByChangeToken(token) => token.user,
-            Self::ByAccessToken(bearer) => bearer.user(),
-            Self::BySession { user, .. } => *user,
+            Self::LoginToken(token) => token.user,
+            Self::ChangeToken(token) => token.user,
+            Self::AccessToken(bearer) => bearer.user(),
+            Self::Session { user, .. } => *user,
         }
     }
 
     pub fn login(&self) -> LoginId {
         match self {
-            Self::ByToken(token) => token.login,
-            Self::ByChangeToken(token) => token.login,
-            Self::ByAccessToken(bearer) => bearer.login(),
-            Self::BySession { session, .. } => LoginId::of_session(*session),
+            Self::LoginToken(token) => token.login,
+            Self::ChangeToken(token) => token.login,
+            Self::AccessToken(bearer) => bearer.login(),
+            Self::Session { session, .. } => LoginId::of_session(*session),
         }
     }
 
     /// The user's default authenticator app, if the caller's token names it.
     fn app(&self) -> Option<FactorId> {
         match self {
-            Self::ByToken(token) => token.app,
-            Self::ByChangeToken(_) | Self::ByAccessToken(_) | Self::BySession { .. } => None,
+            Self::LoginToken(token) => token.app,
+            Self::ChangeToken(_) | Self::AccessToken(_) | Self::Session { .. } => None,
         }
     }
 
@@ -153,11 +153,11 @@ impl NamedLogin {
     /// `LoginTokenMalformed` for a session that has ended.
     async fn read(&self, context: &Context, beside: LoginBeside) -> Result<LoginRead, Failure> {
         match self {
-            Self::ByToken(_) | Self::ByChangeToken(_) | Self::BySession { .. } => {
+            Self::LoginToken(_) | Self::ChangeToken(_) | Self::Session { .. } => {
                 let store = &context.app.store;
                 Ok(store.read_login(self.user(), self.login(), beside).await?)
             }
-            Self::ByAccessToken(bearer) => {
+            Self::AccessToken(bearer) => {
                 let read = bearer.read_login(context, beside).await;
                 read.map_err(or_malformed)
             }
@@ -181,7 +181,7 @@ pub(crate) async fn open_login_token(
 ) -> Result<NamedLogin, Failure> {
     let malformed = Refusal::LoginTokenMalformed;
     let opened = context.open_token(TokenBody::login, token, malformed);
-    Ok(NamedLogin::ByToken(opened.await?))
+    Ok(NamedLogin::LoginToken(opened.await?))
 }
 
 /// Like `open_login_token`, for a token that may also be an access token of a session
@@ -202,7 +202,7 @@ pub(crate) async fn open_login_or_access_token(
         read: WithLogin,
     };
     let bearer = authenticate(context, token.into(), required).await;
-    Ok(NamedLogin::ByAccessToken(bearer.map_err(or_malformed)?))
+    Ok(NamedLogin::AccessToken(bearer.map_err(or_malformed)?))
 }
 
 /// Reads the login that the caller has named, for the party that began it. One

@@ -96,7 +96,7 @@ async fn login_to_change(
 ) -> Result<OpenLogin, Failure> {
     let malformed = Refusal::LoginTokenMalformed;
     let opened = context.open_token(TokenBody::change_password, token, malformed);
-    let named = NamedLogin::ByChangeToken(opened.await?);
+    let named = NamedLogin::ChangeToken(opened.await?);
     open_login(context, Some(party), &named).await
 }
 

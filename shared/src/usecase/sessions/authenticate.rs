@@ -99,7 +99,7 @@ impl Reads for ProfileAlone {
         required: &Required<'_, Self>,
     ) -> Result<Bearer, Failure> {
         let token = match shown {
-            Presented::Token(token) => token,
+            Presented::Token(token) => *token,
             Presented::Cookie(cookie) => return bearer_of_browser(context, cookie, required).await,
         };
         let store = &context.app.store;
@@ -148,7 +148,7 @@ impl Reads for WithLogin {
         required: &Required<'_, Self>,
     ) -> Result<UnreadBearer, Failure> {
         let token = match shown {
-            Presented::Token(token) => token,
+            Presented::Token(token) => *token,
             // A browser's session is not read with a login.
             Presented::Cookie(_) => return Err(PageRefusal::SignInRequired.into()),
         };

@@ -278,13 +278,13 @@ pub struct AbpConfirmationState {
     security((), ("access_token" = [])),
 )]
 pub async fn state(input: Input) -> Response {
-    match shown(&input).await {
+    match confirmed_addresses(&input).await {
         Ok(state) => private_json(StatusCode::OK, &state),
         Err(failed) => failure(input.words, as_asked(&input, failed), input.context.now()),
     }
 }
 
-async fn shown(input: &Input) -> Result<Value, Failure> {
+async fn confirmed_addresses(input: &Input) -> Result<Value, Failure> {
     let id = input.query()?.required_any_case("id")?;
     let malformed = Refusal::RequestMalformed("The field id must be a GUID.");
     let meant = UserId::parse(id).ok_or(malformed)?;

@@ -141,7 +141,7 @@ pub(crate) fn truth(input: &Input, verified: Result<(), Failure>) -> Response {
 async fn verified(input: &Input) -> Result<(), Failure> {
     let fields = input.fields()?;
     let user = user_id(fields)?;
-    let shown = provider(fields)?.shown(fields.required_secret_any_case("code")?.clone());
+    let shown = provider(fields)?.submitted(fields.required_secret_any_case("code")?.clone());
     match fields.get_any_case("token") {
         Some(token) => {
             let asked = Verification {

@@ -120,7 +120,7 @@ async fn by_token(input: &Input, token: &str) -> Result<Answer, Failure> {
     } = grant_request(input).await?;
     let request = RedeemRequest {
         token,
-        shown: shown(fields)?,
+        shown: submitted_code(fields)?,
         expected: Method::Totp,
     };
     Ok(redeem(&context, &request).await?.into())
@@ -144,7 +144,7 @@ async fn change_password(input: &Input, token: &str) -> Result<Answer, Failure> 
 fn with_password(fields: &Fields) -> Result<WithPassword<'_>, Refusal> {
     Ok(WithPassword {
         token: two_factor_token(fields),
-        shown: shown(fields)?.map(Evidence::Of),
+        shown: submitted_code(fields)?.map(Evidence::Of),
     })
 }
 
@@ -153,7 +153,7 @@ fn two_factor_token(fields: &Fields) -> Option<&str> {
 }
 
 /// Reads `RecoveryCode` before `TwoFactorCode`, as ABP does.
-fn shown(fields: &Fields) -> Result<Option<SubmittedCode>, Refusal> {
+fn submitted_code(fields: &Fields) -> Result<Option<SubmittedCode>, Refusal> {
     if let Some(code) = fields.secret_any_case("RecoveryCode").cloned() {
         return Ok(Some(SubmittedCode::Recovery { code }));
     }
@@ -163,7 +163,7 @@ fn shown(fields: &Fields) -> Result<Option<SubmittedCode>, Refusal> {
     };
     let provider = provider.and_then(Provider::parse);
     let provider = provider.ok_or(Refusal::CodeWrong(Method::Totp))?;
-    Ok(Some(provider.shown(code)))
+    Ok(Some(provider.submitted(code)))
 }
 
 fn requires_two_factor(needed: &SecondFactor) -> Response {

@@ -40,7 +40,7 @@ pub struct CodeMazeSecondStep {
     responses((status = 200, description = "A token.", body = CodeMazeAuthResponse)),
 )]
 pub async fn second_step(input: Input) -> Response {
-    match completed(&input).await {
+    match take_code(&input).await {
         Ok(Ok(LoginStep::Done(granted))) => token_answer(&granted),
         Ok(Ok(LoginStep::Next(next))) => codemaze_next_step_in_text(&next),
         Ok(Err(problem)) => problem,
@@ -48,7 +48,7 @@ pub async fn second_step(input: Input) -> Response {
     }
 }
 
-async fn completed(input: &Input) -> Result<Result<LoginStep<Granted>, Response>, Failure> {
+async fn take_code(input: &Input) -> Result<Result<LoginStep<Granted>, Response>, Failure> {
     let fields = input.fields()?;
     let problems = missing_problems(fields, &["email", "provider", "token"]);
     if !problems.is_empty() {

@@ -57,11 +57,11 @@ pub struct DisableQuery {
     security(("session" = [])),
 )]
 pub async fn show_disable(input: Input) -> Response {
-    let made = shown(&input).await;
+    let made = form_page(&input).await;
     answer(&input, or_sign_in(&input, made).await)
 }
 
-async fn shown(input: &Input) -> Result<Response, Failure> {
+async fn form_page(input: &Input) -> Result<Response, Failure> {
     let value = session_cookie(input)?;
     let account = look_at_account(&input.context, Credential::Browser(value)).await?;
     if !TwoFactor::of(&account).enabled {

@@ -137,7 +137,7 @@ impl<'a> Who<'a> {
         matches!(self, Self::SignedIn(_))
     }
 
-    fn shows(self) -> Credential<'a> {
+    fn credential(self) -> Credential<'a> {
         match self {
             Self::SignedIn(value) => Credential::Browser(value),
             Self::SigningIn(token) => Credential::Login(token),
@@ -198,7 +198,7 @@ async fn enable_page(
     let key = match has_one {
         true => None,
         false => {
-            let key = authenticator_key(&input.context, who.shows());
+            let key = authenticator_key(&input.context, who.credential());
             match key.await {
                 Ok(key) => Some(shown_key(&key)?),
                 Err(Failure::Refused(refusal @ Refusal::AuthenticationInsufficient)) => {

@@ -297,11 +297,7 @@ async fn a_guess_is_given_back_with_one_request_whatever_becomes_of_it() {
         assert_eq!(answer.status, 200, "{}", answer.raw);
         let seen = proxy.take_seen();
         assert_eq!(count(&seen, "UpdateItem"), 2, "{fault:?}: {seen:?}");
-        assert_eq!(
-            crate::races::logins::wrong_guesses_left(&service).await,
-            left,
-            "{fault:?}"
-        );
+        assert_eq!(service.wrong_guesses_left().await, left, "{fault:?}");
     }
 }
 

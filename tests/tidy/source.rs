@@ -1,5 +1,4 @@
-//! The rules for the source: who may import whom, how long a file may be, and what each
-//! dialect must answer.
+//! The rules for the source: who may import whom, and what each dialect must answer.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -17,7 +16,8 @@ pub fn read(path: &str) -> String {
         .unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The files with this ending under a folder of the workspace, as path and text.
+/// The files with this ending under a folder of the workspace, as path and text. The
+/// packages of other people are left out.
 pub fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let entries = std::fs::read_dir(workspace().join(folder));
@@ -25,6 +25,9 @@ pub fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
         let entry = entry.unwrap();
         let name = entry.file_name().into_string().unwrap();
         let path = format!("{folder}/{name}");
+        if name == "node_modules" {
+            continue;
+        }
         if entry.file_type().unwrap().is_dir() {
             found.extend(files(&path, ending));
         } else if name.ends_with(ending) {
@@ -36,7 +39,7 @@ pub fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
 }
 
 /// Every Rust file of the workspace.
-fn rust_files() -> Vec<(String, String)> {
+pub fn rust_files() -> Vec<(String, String)> {
     let folders = [
         "shared",
         "functions",
@@ -214,7 +217,7 @@ fn the_domain_is_pure() {
     ];
     let impure = [
         "serde",
-        "http",
+        "http::",
         "tokio",
         "axum",
         "tracing",
@@ -327,16 +330,6 @@ fn variants<'a>(text: &'a str, name: &str) -> Vec<&'a str> {
         .filter(|line| line.starts_with(|first: char| first.is_ascii_uppercase()))
         .map(identifier)
         .collect()
-}
-
-#[test]
-fn every_file_is_shorter_than_four_hundred_lines() {
-    let long: Vec<String> = rust_files()
-        .into_iter()
-        .filter(|(_, text)| text.lines().count() >= 400)
-        .map(|(path, text)| format!("{path}: {}", text.lines().count()))
-        .collect();
-    assert_eq!(long, [""; 0]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::domain::secret::Secret;
 use crate::failure::Broken;
 use crate::usecase::keys::maintain_keys::{FirstClient, end_everything_derived, rotate, set_up};
-use crate::wire::grants::GRANTS;
+use crate::wire::grants::token_grants;
 use crate::wire::log::task_measured;
 
 /// The function that gets tasks.
@@ -73,7 +73,7 @@ fn first_client(properties: &Value) -> Option<FirstClient> {
         secret: filled("ClientSecret").map(Secret::new),
         audience: text("ClientAudience").to_owned(),
         scopes: text("ClientScopes").to_owned(),
-        grants: GRANTS.map(str::to_owned).to_vec(),
+        grants: token_grants().collect(),
         redirect_uris: text("ClientRedirectUris")
             .split_whitespace()
             .map(str::to_owned)

@@ -8,7 +8,7 @@ use crate::domain::Timestamp;
 use crate::domain::authorization::client::{
     Client, LONGEST_CLIENT_ID, OFFLINE_ACCESS, Scope, may_lead_back,
 };
-use crate::domain::authorization::code::IMPLICIT;
+use crate::domain::authorization::grant::Grant;
 use crate::domain::events::kind::EventKind;
 use crate::domain::metrics::sample::Sample;
 use crate::domain::secret::Secret;
@@ -42,7 +42,7 @@ pub struct FirstClient {
     pub scopes: String,
     /// The grants that the client may use. A client with redirect URIs may use
     /// the implicit grant too.
-    pub grants: Vec<String>,
+    pub grants: Vec<Grant>,
     /// The redirect URIs, which a browser is sent back to with tokens or a code.
     pub redirect_uris: Vec<String>,
 }
@@ -76,7 +76,7 @@ impl FirstClient {
         let hash = |secret: &Secret| client_secret_hash(&self.id, secret);
         // A redirect URI means that a browser comes back to an app, and
         // Aidbox's apps use `response_type=token`.
-        let implicit = (!self.redirect_uris.is_empty()).then(|| IMPLICIT.to_owned());
+        let implicit = (!self.redirect_uris.is_empty()).then_some(Grant::Implicit);
         Client {
             secret_hashes: self.secret.as_ref().map(hash).into_iter().collect(),
             scopes: Scope::parse(scopes).into_list(),

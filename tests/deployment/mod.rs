@@ -7,6 +7,7 @@ pub mod custom_resource;
 pub mod edge;
 pub mod events;
 pub mod local;
+pub mod metrics;
 pub mod openapi;
 pub mod parameters;
 pub mod policies;

@@ -4,6 +4,7 @@ pub mod binaries;
 pub mod circles;
 pub mod commands;
 pub mod context;
+pub mod door;
 pub mod fields;
 pub mod folders;
 pub mod imports;

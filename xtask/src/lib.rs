@@ -4,6 +4,7 @@
 //! `cargo xtask routes` and `cargo xtask settings` write all of these, and a test checks
 //! that the files have them.
 
+mod derived;
 mod events;
 mod settings;
 mod template;
@@ -13,12 +14,9 @@ use std::path::Path;
 
 use countersign::openapi::document;
 
-/// A file with the expected text.
-pub struct Derived {
-    /// Its path in the workspace.
-    pub path: String,
-    pub text: String,
-}
+use crate::derived::{file, read};
+
+pub use crate::derived::Derived;
 
 /// Every file with derived parts, with the expected text.
 ///
@@ -55,46 +53,4 @@ pub fn write(workspace: &Path) -> Result<Vec<String>, String> {
         written.push(file.path);
     }
     Ok(written)
-}
-
-fn file(path: &str, text: String) -> Derived {
-    Derived {
-        path: path.to_owned(),
-        text,
-    }
-}
-
-fn read(workspace: &Path, path: &str) -> Result<String, String> {
-    std::fs::read_to_string(workspace.join(path)).map_err(|error| format!("{path}: {error}"))
-}
-
-/// Replaces the part between the first line that begins with `from` and the next line
-/// that begins with `to`.
-fn between(text: &str, (from, to): (&str, &str), part: &str) -> Result<String, String> {
-    let begins = |line: &&str, mark: &str| line.trim_start().starts_with(mark);
-    let missing = |mark: &str| format!("no line begins with `{mark}`");
-    let lines: Vec<&str> = text.split_inclusive('\n').collect();
-    let first = lines.iter().position(|line| begins(line, from));
-    let (before, rest) = lines.split_at(first.ok_or_else(|| missing(from))? + 1);
-    let next = rest.iter().position(|line| begins(line, to));
-    let (_, after) = rest.split_at(next.ok_or_else(|| missing(to))?);
-    Ok(format!("{}{part}{}", before.concat(), after.concat()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::between;
-
-    #[test]
-    fn only_what_is_between_two_lines_is_replaced() {
-        let text = "Defaults:\n  old\nFrom: x\n  old\n  to\n  old\n";
-        let replaced = between(text, ("From:", "to"), "  new\n");
-        let expected = "Defaults:\n  old\nFrom: x\n  new\n  to\n  old\n";
-        assert_eq!(replaced.as_deref(), Ok(expected));
-        // A mark counts only at the beginning of a line.
-        let problem = between("A From:\nto\n", ("From:", "to"), "");
-        assert_eq!(problem, Err("no line begins with `From:`".to_owned()));
-        let problem = between("From:\n", ("From:", "to"), "");
-        assert_eq!(problem, Err("no line begins with `to`".to_owned()));
-    }
 }

@@ -55,6 +55,6 @@ pub const INSTALLATION: Subject = Subject {
             "how long one attempt at DynamoDB or KMS may take. A call with its retry may take 2.5 \
              times as long, a send 5 times",
         )
-        .from_to(100, 60_000),
+        .between(100, 60_000),
     ],
 };

@@ -53,13 +53,13 @@ pub const TEXT_MESSAGES: Subject = Subject {
             "the most text messages in a day (UTC) to unconfirmed numbers of one calling code. A \
              country behind a shared code counts alone, such as `+1876`",
         )
-        .from_to(1, 1_000_000),
+        .between(1, 1_000_000),
         Setting::value(
             "COUNTERSIGN_SMS_DAILY",
             "200",
             "the most text messages in a day (UTC) to unconfirmed numbers in all",
         )
-        .from_to(1, 1_000_000),
+        .between(1, 1_000_000),
     ],
 };
 
@@ -77,7 +77,7 @@ pub const WEBHOOK: Subject = Subject {
             "2000",
             "how long the webhook may take",
         )
-        .from_to(100, 5000)
+        .between(100, 5000)
         .known_as("AuthConfig: `twoFactor.webhook.timeout`"),
         Setting::optional(
             "COUNTERSIGN_WEBHOOK_HEADERS",

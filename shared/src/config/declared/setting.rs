@@ -56,7 +56,7 @@ impl Setting {
         Self::new(name, Absent::Value(default), meaning)
     }
 
-    pub(super) const fn from_to(self, least: i64, most: i64) -> Self {
+    pub(super) const fn between(self, least: i64, most: i64) -> Self {
         Self {
             range: Some((least, most)),
             ..self

@@ -18,7 +18,7 @@ pub const SECOND_FACTORS: Subject = Subject {
             "with `required`: for how long after sign-up a user without a factor signs in without \
              a factor",
         )
-        .from_to(0, 31_536_000),
+        .between(0, 31_536_000),
         Setting::value(
             "COUNTERSIGN_AAL_POLICY",
             "prefer-aal2",
@@ -31,7 +31,7 @@ pub const SECOND_FACTORS: Subject = Subject {
             "1",
             "how many past 30-second steps a code may be from",
         )
-        .from_to(0, 5)
+        .between(0, 5)
         .known_as("AuthConfig: `twoFactor.validPastTokensCount`"),
         Setting::new(
             "COUNTERSIGN_TWO_FACTOR_ISSUER",
@@ -50,7 +50,7 @@ pub const ACCOUNTS: Subject = Subject {
             "8",
             "minimum length of new passwords in characters",
         )
-        .from_to(8, 64)
+        .between(8, 64)
         .known_as("Auth0: `password_complexity_options.min_length` of the connection"),
         Setting::value(
             "COUNTERSIGN_CONFIRMATION_REQUIRED",
@@ -85,41 +85,41 @@ pub const TOKENS: Subject = Subject {
             "90",
             "how many days old a signing key gets before the service makes the next key",
         )
-        .from_to(7, 3650),
+        .between(7, 3650),
         Setting::value(
             "COUNTERSIGN_ACCESS_TOKEN_SECONDS",
             "3600",
             "lifetime of access tokens",
         )
-        .from_to(60, 2_592_000)
+        .between(60, 2_592_000)
         .known_as("Auth0: `token_lifetime` of the API"),
         Setting::value(
             "COUNTERSIGN_ID_TOKEN_SECONDS",
             "1200",
             "lifetime of id tokens",
         )
-        .from_to(60, 2_592_000)
+        .between(60, 2_592_000)
         .known_as("Auth0: `jwt_configuration.lifetime_in_seconds` of the application"),
         Setting::value(
             "COUNTERSIGN_REFRESH_IDLE_SECONDS",
             "1209600",
             "how long an unused refresh token stays valid",
         )
-        .from_to(60, 31_536_000)
+        .between(60, 31_536_000)
         .known_as("Auth0: `refresh_token.idle_token_lifetime`"),
         Setting::value(
             "COUNTERSIGN_REFRESH_ABSOLUTE_SECONDS",
             "2592000",
             "how long a session lasts at most",
         )
-        .from_to(60, 31_536_000)
+        .between(60, 31_536_000)
         .known_as("Auth0: `refresh_token.token_lifetime`"),
         Setting::value(
             "COUNTERSIGN_REFRESH_GRACE_SECONDS",
             "60",
             "how long a client may retry a refresh with the previous token",
         )
-        .from_to(30, 600)
+        .between(30, 600)
         .known_as("Auth0: `refresh_token.leeway`"),
     ],
 };
@@ -171,7 +171,7 @@ pub const MOVING_IN: Subject = Subject {
             "3000",
             "how long the former system may take",
         )
-        .from_to(100, 10_000),
+        .between(100, 10_000),
         Setting::new(
             "COUNTERSIGN_MIGRATION_ROLES",
             Absent::Told("none: no roles"),

@@ -15,10 +15,15 @@ async fn the_sign_in_asks_for_a_password_and_then_for_a_code() {
     let browser = Browser::new(&service);
     assert_snapshot!(browser.get("/auth/login").await.page(), @r"
     200 Sign in - Countersign Demo
+    sets __Host-countersign-form
     Countersign Demo
     Sign in
+    form /auth/login
+    [csrf]
     E-mail or user name
+    [username]
     Password
+    [password]
     Sign in
     Forgot your password?
     No account yet? Sign up
@@ -26,10 +31,15 @@ async fn the_sign_in_asks_for_a_password_and_then_for_a_code() {
     let wrong = browser.password("/auth/login", demo::USER, "wrong").await;
     assert_snapshot!(wrong.page(), @r"
     401 Sign in - Countersign Demo
+    removes __Host-countersign-said
     Countersign Demo
     Sign in
+    form /auth/login
+    [csrf]
     E-mail or user name
+    [username=user@example.com]
     Password
+    [password invalid]
     The name or the password is wrong.
     Sign in
     Forgot your password?
@@ -42,24 +52,41 @@ async fn the_sign_in_asks_for_a_password_and_then_for_a_code() {
     Countersign Demo
     Enter your code
     For the account user@example.com.
+    form /auth/login
+    [csrf]
+    [factor=totp]
     Code from your authenticator app
+    [token]
     Sign in
-    Send a code by SMS to the number that ends in 0100
-    Send a code by e-mail to u***@example.com
+    form /auth/login
+    [csrf]
+    [send=[id]] Send a code by SMS to the number that ends in 0100
+    form /auth/login
+    [csrf]
+    [send=[id]] Send a code by e-mail to u***@example.com
     Use a recovery code
     Start again
     ");
     let wrong = browser.submit(&step.form(0).with("token", "000000")).await;
     assert_snapshot!(wrong.page(), @r"
     401 Enter your code - Countersign Demo
+    removes __Host-countersign-said
     Countersign Demo
     Enter your code
     For the account user@example.com.
+    form /auth/login
+    [csrf]
+    [factor=totp]
     Code from your authenticator app
+    [token invalid]
     This code is wrong or too old.
     Sign in
-    Send a code by SMS to the number that ends in 0100
-    Send a code by e-mail to u***@example.com
+    form /auth/login
+    [csrf]
+    [send=[id]] Send a code by SMS to the number that ends in 0100
+    form /auth/login
+    [csrf]
+    [send=[id]] Send a code by e-mail to u***@example.com
     Use a recovery code
     Start again
     ");
@@ -70,11 +97,19 @@ async fn the_sign_in_asks_for_a_password_and_then_for_a_code() {
     Enter your code
     We have sent a code to u***@example.com. The code is valid for five minutes.
     For the account user@example.com.
+    form /auth/login?sent=[id]
+    [csrf]
+    [factor=[id]]
     Code from the message to u***@example.com
+    [token]
     Sign in
     Use your authenticator app
-    Send a code by SMS to the number that ends in 0100
-    Send a code by e-mail to u***@example.com again
+    form /auth/login?sent=[id]
+    [csrf]
+    [send=[id]] Send a code by SMS to the number that ends in 0100
+    form /auth/login?sent=[id]
+    [csrf]
+    [send=[id]] Send a code by e-mail to u***@example.com again
     Use a recovery code
     Start again
     ");
@@ -92,6 +127,8 @@ async fn the_settings_lead_to_the_pages_that_turn_two_factor_on_and_off() {
     Signed in as plain@example.com.
     Two-factor authentication is off.
     Enable
+    form /auth/logout
+    [csrf]
     Sign out
     ");
     let page = browser.get("/auth/two-factor/enable").await;
@@ -103,7 +140,10 @@ async fn the_settings_lead_to_the_pages_that_turn_two_factor_on_and_off() {
     Scan this with your authenticator app, then enter the code that the app shows.
     Open in an authenticator app on this device
     Or enter this key in the app: [seed]
+    form /auth/two-factor/enable
+    [csrf]
     Code from your authenticator app
+    [token]
     Enable
     Back
     ");
@@ -125,10 +165,14 @@ async fn the_settings_lead_to_the_pages_that_turn_two_factor_on_and_off() {
     [recovery code]
     [recovery code]
     Save as a file
-    I have kept them
+    form /auth/two-factor/enable
+    [csrf]
+    [kept=true] I have kept them
     Signed in as plain@example.com.
     Two-factor authentication is on.
     Disable
+    form /auth/logout
+    [csrf]
     Sign out
     ");
     assert_snapshot!(browser.get("/auth/two-factor/disable").await.page(), @r"
@@ -136,7 +180,11 @@ async fn the_settings_lead_to_the_pages_that_turn_two_factor_on_and_off() {
     Countersign Demo
     Disable two-factor authentication
     For the account plain@example.com.
+    form /auth/two-factor/disable
+    [csrf]
+    [factor=totp]
     Code from your authenticator app
+    [token]
     Disable
     Use a recovery code
     Back
@@ -150,10 +198,15 @@ async fn an_account_is_made_confirmed_and_reset_on_pages() {
     let page = browser.get("/auth/signup").await;
     assert_snapshot!(page.page(), @r"
     200 Sign up - Countersign Demo
+    sets __Host-countersign-form
     Countersign Demo
     Sign up
+    form /auth/signup
+    [csrf]
     E-mail address
+    [email]
     Password
+    [password]
     At least 8 characters of any kind. Not one that is guessed first, and not made of your name or address.
     Sign up
     Sign in
@@ -172,6 +225,10 @@ async fn an_account_is_made_confirmed_and_reset_on_pages() {
     Countersign Demo
     Confirm your address
     Confirm that this e-mail address is yours.
+    form /auth/confirm
+    [csrf]
+    [user=[id]]
+    [token=[opaque]]
     Confirm
     ");
     let confirmed = browser.submit(&page.form_of("Confirm")).await;
@@ -188,7 +245,10 @@ async fn an_account_is_made_confirmed_and_reset_on_pages() {
     200 Reset your password - Countersign Demo
     Countersign Demo
     Reset your password
+    form /auth/forgot
+    [csrf]
     E-mail address
+    [email]
     Send a link
     Sign in
     ");
@@ -206,8 +266,14 @@ async fn an_account_is_made_confirmed_and_reset_on_pages() {
     200 Choose a new password - Countersign Demo
     Countersign Demo
     Choose a new password
+    form /auth/reset
+    [csrf]
+    [user=[id]]
+    [token=[opaque]]
     For the account ann.lee@example.net.
+    [username=ann.lee@example.net]
     New password
+    [new_password]
     At least 8 characters of any kind. Not one that is guessed first, and not made of your name or address.
     Change the password
     ");
@@ -243,9 +309,11 @@ async fn a_user_is_asked_for_an_app_and_an_unknown_app_is_told_on_a_page() {
     Go on to the app?
     The app web asks who you are.
     You are signed in as plain@example.com.
-    Continue
-    Use another account
-    Cancel
+    form /auth/authorize?client_id=web&response_type=token&state=a+b%26c&prompt=consent
+    [csrf]
+    [choice=continue] Continue
+    [choice=other] Use another account
+    [choice=cancel] Cancel
     ");
     let unknown = "/auth/authorize?client_id=nobody&response_type=token";
     assert_snapshot!(browser.get(unknown).await.page(), @r"

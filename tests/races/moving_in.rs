@@ -1,10 +1,10 @@
-//! Two logins at the same moment.
+//! Two logins at the same moment of a user who moves in.
 
 use std::sync::Arc;
 
 use tokio::sync::Barrier;
 
-use super::former::{ANN, Former, FormerReply, ann, ann_signs_in};
+use crate::rules::moving_in::former::{ANN, Former, FormerReply, ann, ann_signs_in};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_logins_at_once_make_one_user_and_both_get_its_tokens() {

@@ -90,7 +90,9 @@ fn sam_deploy_reads_the_answers_and_no_paper_has_it_ask_or_quote_them() {
             let given = rest.split(['`', '\n']).next().unwrap();
             let safe = given.split(' ').all(|one| {
                 one.starts_with("file://")
-                    || one.split_once('=').is_some_and(|(name, _)| !name.is_empty())
+                    || one
+                        .split_once('=')
+                        .is_some_and(|(name, _)| !name.is_empty())
             });
             assert!(safe && !given.contains(['\'', '"']), "{path}: {given}");
         }

@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod budgets;
+mod deletion;
 pub mod factors;
 pub mod keys_and_sessions;
 pub mod logins;

@@ -66,7 +66,10 @@ async fn whole_user(app: &App, operator: &Operator, who: &str) -> Result<Value, 
     let departing = export_user(app, operator, who).await?;
     let user = &departing.account.user;
     let sessions = app.store.list_sessions(user.id).await?;
-    let acts = app.store.list_acts(&user.id.to_string()).await?;
+    let acts = app
+        .store
+        .list_acts(&user.id.to_string(), usize::MAX)
+        .await?;
     let live = |one| {
         (
             one,

@@ -3,6 +3,7 @@
 //! password is `correct horse`.
 
 mod clients;
+mod flight;
 mod killed;
 pub mod kinds;
 mod refused;

@@ -5,3 +5,4 @@ mod login;
 mod no_answer;
 mod not_let_in;
 mod races;
+mod without_password;

@@ -58,7 +58,42 @@ pub(super) async fn look(app: &App, aws: &SdkConfig, findings: &mut Findings) ->
         }
     }
     identity(app, &client, findings).await;
+    if let Some(set) = &app.config.messages.ses_configuration_set {
+        configuration_set(set, &client, findings).await;
+    }
     dated.seen()
+}
+
+/// The configuration set that every e-mail names.
+async fn configuration_set(set: &str, client: &aws_sdk_sesv2::Client, findings: &mut Findings) {
+    let asked = client.get_configuration_set().configuration_set_name(set);
+    match asked.send().await {
+        Ok(found) => {
+            let sending = found.sending_options.as_ref();
+            if sending.is_some_and(|sending| !sending.sending_enabled) {
+                findings.add(
+                    AREA,
+                    format!("SES has stopped sending under the configuration set {set}"),
+                    format!(
+                        "aws sesv2 put-configuration-set-sending-options \
+                         --configuration-set-name {set} --sending-enabled"
+                    ),
+                );
+            }
+        }
+        Err(error)
+            if error
+                .as_service_error()
+                .is_some_and(|error| error.is_not_found_exception()) =>
+        {
+            findings.add(
+                AREA,
+                format!("SES has no configuration set {set}: no e-mail goes out"),
+                format!("aws sesv2 create-configuration-set --configuration-set-name {set}"),
+            );
+        }
+        Err(error) => findings.unanswered(AREA, &format!("the configuration set {set}"), &error),
+    }
 }
 
 /// The sender's address, or its domain: whichever is verified.

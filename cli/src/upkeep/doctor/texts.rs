@@ -40,7 +40,8 @@ pub(super) async fn look(app: &App, aws: &SdkConfig, findings: &mut Findings) {
                     AREA,
                     format!(
                         "the account may spend {limit} US dollar(s) a month: then SNS sends no \
-                         text message, and tells nobody"
+                         text message, and tells nobody. AWS has to raise the quota of the \
+                         account first: the SNS console has the form"
                     ),
                     "aws sns set-sms-attributes --attributes MonthlySpendLimit=50",
                 );

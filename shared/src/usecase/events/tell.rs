@@ -6,10 +6,9 @@ use crate::domain::Timestamp;
 use crate::domain::events::event::{Event, Happened, KeptFor, Origin};
 use crate::domain::events::kind::EventKind;
 use crate::domain::events::record::Ending;
-use crate::domain::login::throttle::network_of;
 use crate::notify::event_bus::date_of;
 use crate::usecase::events::recorder::Recorder;
-use crate::usecase::{Caller, Context, Trace};
+use crate::usecase::{Context, Trace};
 
 /// What the event of a request is made from.
 pub struct Observed<'a> {
@@ -64,7 +63,7 @@ pub(crate) async fn keep_in_time(context: &Context) {
         app: &context.app,
         recorder: &context.events,
         trace: &context.caller.trace,
-        origin: origin_of(&context.caller),
+        origin: context.caller.origin(),
         now: context.now(),
     };
     let Some(event) = observed.event(Ending::Done) else {
@@ -121,15 +120,6 @@ async fn keep(app: &App, event: &Event) {
 async fn deliver(app: &App, event: &Event) {
     if let Err(failed) = app.bus.put_event(event).await {
         tracing::warn!(log_id = event.id, error = %failed, undelivered_events = 1, "an event is not delivered");
-    }
-}
-
-fn origin_of(caller: &Caller) -> Origin {
-    Origin {
-        dialect: caller.dialect,
-        network: network_of(caller.address),
-        device: caller.device,
-        request_id: caller.trace.request_id().to_owned(),
     }
 }
 

@@ -114,6 +114,8 @@ async fn a_row_that_an_export_did_not_write_is_refused_with_its_reason() {
         json!({ "id": "0198c0de-0000-7000-8000-0000000000aa", "owned": true, "hashes": ["x"] });
     let mut with_codes = row.clone();
     with_codes["countersign"]["recovery_codes"] = codes;
+    let mut reset_by_nobody = row.clone();
+    reset_by_nobody["countersign"]["reset_by"] = json!("nobody");
     let mut twice = row.clone();
     twice["countersign"]["password_hash"] = json!("$2b$05$x");
     let rows = [
@@ -150,6 +152,7 @@ async fn a_row_that_an_export_did_not_write_is_refused_with_its_reason() {
             ),
             "the id of a factor is no UUID",
         ),
+        (reset_by_nobody, "reset_by is no e-mail address"),
         (with_codes, "recovery_codes has no hashes of this service"),
         (twice, "two password hashes"),
     ];

@@ -6,6 +6,7 @@ mod clients;
 mod flight;
 mod killed;
 pub mod kinds;
+mod reasons;
 mod refused;
 mod systems;
 mod systems_refused;

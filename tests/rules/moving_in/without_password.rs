@@ -71,11 +71,11 @@ async fn a_user_who_has_not_moved_yet_resets_a_forgotten_password() {
 async fn a_stranger_who_asks_for_a_reset_shuts_nobody_out_and_gets_no_message() {
     let former = Former::with(vec![ann()]).await;
     let service = former.service_that_finds().await;
-    assert_eq!(service.forgot(ANN).await.status, 200);
+    assert_eq!(service.forgot(ANN).await.status, 204);
     assert_eq!(service.messages()[0].to, ANN);
     is_ann(&service).await;
     let before = service.messages().len();
-    assert_eq!(service.forgot("nobody@example.com").await.status, 200);
+    assert_eq!(service.forgot("nobody@example.com").await.status, 204);
     assert_eq!(service.messages().len(), before);
 }
 
@@ -103,10 +103,10 @@ async fn while_the_former_system_is_down_nobody_signs_up_and_known_users_are_not
     let refused = service.register("bob", "bob@example.com", PASSWORD).await;
     assert_eq!(refused.status, 503, "{}", refused.raw);
     let forgot = service.forgot(ANN).await;
-    assert_eq!(forgot.status, 200, "{}", forgot.raw);
+    assert_eq!(forgot.status, 204, "{}", forgot.raw);
     assert!(service.messages().is_empty());
     let known = service.forgot(demo::PLAIN_USER).await;
-    assert_eq!(known.status, 200, "{}", known.raw);
+    assert_eq!(known.status, 204, "{}", known.raw);
     assert_eq!(service.messages()[0].to, demo::PLAIN_USER);
 }
 

@@ -68,9 +68,10 @@ pub(super) async fn take_password(
 
 /// Whether the former system has a user of this name, who is not here yet. The user
 /// is then made here, without a password: the login still asks the former system for
-/// that. So whoever asks for a name shuts nobody out. Returns `None` if the former
-/// system has no such user, or is not asked without a password. One request to
-/// DynamoDB more than `move_in`.
+/// that. So a stranger who asks for a name shuts nobody out. Returns `None` if the
+/// former system has no such user, or is not asked without a password, and `Some(None)`
+/// if it has such a user, who cannot be made here. As many requests to DynamoDB as for
+/// `move_in`.
 ///
 /// # Errors
 /// As those of `move_in`.

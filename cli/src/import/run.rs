@@ -9,7 +9,7 @@ use countersign::usecase::administration::operator::Operator;
 use countersign::usecase::administration::users::import::{Arrival, Arrived};
 use serde_json::json;
 
-use crate::age::keys::Identity;
+use crate::encryption::read_identities;
 use crate::import::clients::run::import_clients;
 use crate::import::counts::Counts;
 use crate::import::files::{Lines, refused};
@@ -55,7 +55,7 @@ pub async fn import(
     let reader = Reader::of(options.format, &options.particulars)?;
     let identities = match &options.identity {
         None => Vec::new(),
-        Some(path) => Identity::read_file(path)?,
+        Some(path) => read_identities(path)?,
     };
     let opened = Source::open(&options.file, reader.list(), &identities);
     let (mut rows, size) = opened.map_err(unreadable)?;

@@ -4,5 +4,4 @@ pub mod former;
 mod login;
 mod no_answer;
 mod not_let_in;
-mod races;
 mod without_password;

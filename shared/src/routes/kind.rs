@@ -15,6 +15,9 @@ pub struct Kind {
 }
 
 pub(super) const AUTH0: Kind = of(Dialect::Auth0, &auth0::refusal::WORDS);
+/// Auth0's calls for the directory of users.
+pub(super) const AUTH0_DATABASE: Kind =
+    of(Dialect::Auth0, &auth0::accounts::refusal::DATABASE_WORDS);
 /// Plain OAuth 2.0 and OIDC at the plain issuer.
 pub(super) const PLAIN: Kind = Kind {
     words: &auth0::refusal::WORDS,

@@ -1,7 +1,9 @@
 //! The words in which a path answers.
 
 use super::ROUTES;
-use super::kind::{ABP_REST, ABP_TOKEN, AIDBOX, AIDBOX_TWO_FACTOR, AUTH0, CODEMAZE_TEXT, Kind};
+use super::kind::{
+    ABP_REST, ABP_TOKEN, AIDBOX, AIDBOX_TWO_FACTOR, AUTH0, AUTH0_DATABASE, CODEMAZE_TEXT, Kind,
+};
 use crate::domain::Dialect;
 use crate::domain::issuer::Issuer;
 use crate::wire::Words;
@@ -26,7 +28,8 @@ fn fits(path: &str, pattern: &str) -> bool {
 }
 
 /// The words for paths without a route, by the beginning of the path.
-const UNKNOWN_PATHS: [(&str, &Kind); 9] = [
+const UNKNOWN_PATHS: [(&str, &Kind); 10] = [
+    ("/dbconnections/", &AUTH0_DATABASE),
     ("/connect/", &ABP_TOKEN),
     ("/api/account/", &ABP_REST),
     ("/api/identity/", &ABP_REST),

@@ -42,6 +42,17 @@ const AUTH0: [&str; 7] = [
     "phone_number",
 ];
 
+/// The parameters that Auth0's `/dbconnections/` endpoints read in addition.
+const DATABASE: [&str; 7] = [
+    "connection",
+    "family_name",
+    "given_name",
+    "name",
+    "nickname",
+    "picture",
+    "user_metadata",
+];
+
 /// The parameters of Aidbox's two-factor calls.
 const AIDBOX: [&str; 2] = ["token", "transport"];
 
@@ -90,6 +101,7 @@ const PAGES: [&str; 35] = [
 fn read_by(shape: Shape) -> &'static [&'static [&'static str]] {
     match shape {
         Shape::Auth0 => &[&OAUTH, &AUTH0],
+        Shape::Auth0Database => &[&OAUTH, &AUTH0, &DATABASE],
         Shape::AbpToken => &[&OAUTH],
         Shape::Aidbox => &[&OAUTH, &AIDBOX],
         Shape::AidboxTwoFactor => &[&AIDBOX],

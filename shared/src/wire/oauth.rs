@@ -125,8 +125,8 @@ pub async fn metadata(input: Input) -> Response {
         "scopes_supported": ["openid", "profile", "email", "phone", "offline_access"],
         "claims_supported": [
             "sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "at_hash", "name",
-            "given_name", "family_name", "preferred_username", "email", "email_verified", "phone_number",
-            "phone_number_verified",
+            "given_name", "family_name", "nickname", "picture", "preferred_username", "email",
+            "email_verified", "phone_number", "phone_number_verified",
         ],
         "acr_values_supported": ["aal1", "aal2"],
         "token_endpoint_auth_methods_supported":
@@ -292,6 +292,12 @@ pub struct UserInfo {
     /// With `profile`.
     #[schema(nullable = false)]
     pub family_name: Option<String>,
+    /// With `profile`.
+    #[schema(nullable = false)]
+    pub nickname: Option<String>,
+    /// With `profile`: a web address.
+    #[schema(nullable = false)]
+    pub picture: Option<String>,
     /// With `email`.
     #[schema(nullable = false)]
     pub email: Option<String>,

@@ -1,5 +1,6 @@
 //! Auth0's dialect.
 
+pub mod accounts;
 pub mod authenticators;
 pub mod enrolment;
 pub mod enrolment_refusals;

@@ -10,6 +10,7 @@ use countersign_local::demo;
 use serde_json::json;
 
 use crate::dialects::abp::login;
+use crate::dialects::auth0::accounts as auth0;
 use crate::dialects::codemaze::accounts::{forgot, register};
 use crate::dialects::codemaze::login::login;
 use crate::harness::account::{EMAIL, PASSWORD};
@@ -313,6 +314,10 @@ async fn resets(walk: &mut Walk) {
         walk.sends(&service, message, "POST /auth/forgot", sent)
             .await;
         service.advance(86_400);
+        let route = "POST /dbconnections/change_password";
+        let sent = auth0::change_password(&service, address);
+        walk.sends(&service, message, route, sent).await;
+        service.advance(86_400);
     }
 }
 
@@ -327,6 +332,13 @@ async fn links_on_pages(walk: &mut Walk) {
     service.advance(30);
     walk.sends(&service, RESET_TAKEN, route, browser.submit(&form))
         .await;
+    let (email, route) = ("bob@example.net", "POST /dbconnections/signup");
+    let none = json!({});
+    let made = auth0::sign_up(&service, email, &none);
+    walk.sends(&service, LINK, route, made).await;
+    service.advance(30);
+    let again = auth0::sign_up(&service, email, &none);
+    walk.sends(&service, RESET_TAKEN, route, again).await;
     // For an hour, the right password sends no link.
     service.advance(3600);
     let route = "POST /auth/login";

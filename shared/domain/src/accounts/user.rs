@@ -3,6 +3,7 @@
 use crate::Timestamp;
 use crate::accounts::login_name::LoginName;
 use crate::accounts::password::PasswordHash;
+use crate::accounts::profile::Profile;
 use crate::factors::factor::{Channel, Factor, RecoveryCodes};
 use crate::id::UserId;
 use crate::messages::delivery::DeliveryMark;
@@ -89,6 +90,8 @@ pub struct User {
     pub phone_confirmed: bool,
     pub given_name: Option<String>,
     pub family_name: Option<String>,
+    /// What apps show of the user and keep with the user.
+    pub profile: Profile,
     pub roles: Vec<String>,
     /// The stored password, if the user has one.
     pub password: Option<PasswordHash>,
@@ -269,6 +272,7 @@ impl User {
             phone_confirmed: false,
             given_name: None,
             family_name: None,
+            profile: Profile::default(),
             roles: Vec::new(),
             password: None,
             epoch: 1,

@@ -35,10 +35,10 @@ pub enum Attempt {
     ChangePassword,
     /// To have a link sent that resets a password. Anybody may ask.
     AskReset,
-    /// To sign up by a call.
+    /// To sign up by a call that says whether a name is taken.
     SignUp,
-    /// To sign up on our page, which tells nobody whether the address is taken.
-    SignUpOnPage,
+    /// To sign up where the answer is alike for a free and a taken address.
+    SignUpAlike,
     /// To have a confirmation sent.
     AskConfirmation,
     /// To confirm an address or a number.
@@ -61,7 +61,7 @@ impl Attempt {
             Self::ChangeFactors => EventKind::FactorChangeRefused,
             Self::ChangePassword => EventKind::PasswordRefused,
             Self::AskReset => EventKind::ResetRefused,
-            Self::SignUp | Self::SignUpOnPage => EventKind::SignUpRefused,
+            Self::SignUp | Self::SignUpAlike => EventKind::SignUpRefused,
             Self::AskConfirmation => EventKind::ConfirmationNotSent,
             Self::Confirm => EventKind::ConfirmationRefused,
         })
@@ -80,6 +80,6 @@ impl Attempt {
     /// Whether the time of the answer must reveal nothing of what was done. The event is then
     /// kept before that time is over, and never after.
     pub fn takes_exact_time(self) -> bool {
-        matches!(self, Self::AskReset | Self::SignUpOnPage)
+        matches!(self, Self::AskReset | Self::SignUpAlike)
     }
 }

@@ -1,5 +1,6 @@
 //! Makes an account for anybody who asks.
 
+use crate::domain::accounts::profile::Profile;
 use crate::domain::accounts::user::{Account, EmailAddress, User, UserName};
 use crate::domain::events::kind::EventKind;
 use crate::domain::id::UserId;
@@ -24,6 +25,8 @@ pub struct Registration<'a> {
     pub password: &'a Secret,
     pub given_name: Option<&'a str>,
     pub family_name: Option<&'a str>,
+    /// What apps show of the user and keep with the user.
+    pub profile: Profile,
     /// The roles of every user who registers.
     pub roles: &'a [&'a str],
 }
@@ -34,7 +37,7 @@ pub struct Registration<'a> {
 /// network's budget is in use.
 ///
 /// # Errors
-/// `NameInvalid`, `RequestsExhausted`, `PasswordRejected`, `NameTaken`.
+/// `NameInvalid`, `RequestMalformed`, `RequestsExhausted`, `PasswordRejected`, `NameTaken`.
 pub async fn register(context: &Context, asked: &Registration<'_>) -> Result<User, Failure> {
     let names = names_of(asked)?;
     // Count before the answer can reveal a taken name.
@@ -50,11 +53,18 @@ pub(crate) struct Prepared {
     email: EmailAddress,
 }
 
+impl Prepared {
+    /// The user who is to be made.
+    pub(crate) fn user(&self) -> &User {
+        &self.account.user
+    }
+}
+
 /// Reads and checks a registration, and hashes the password. So a taken name
 /// takes as long as a free name. No request to DynamoDB.
 ///
 /// # Errors
-/// `NameInvalid`, `PasswordRejected`.
+/// `NameInvalid`, `RequestMalformed`, `PasswordRejected`.
 pub(crate) fn prepare(context: &Context, asked: &Registration<'_>) -> Result<Prepared, Failure> {
     let names = names_of(asked)?;
     new_with(context, asked, names)
@@ -74,6 +84,9 @@ fn new_with(
     asked: &Registration<'_>,
     (user_name, email): (UserName, EmailAddress),
 ) -> Result<Prepared, Failure> {
+    if let Some(problem) = asked.profile.problem() {
+        return Err(Refusal::RequestMalformed(problem).into());
+    }
     let mut user = new_user(&context.caller, asked, &user_name, &email)?;
     // Hash before looking at the names, so a taken name takes as long as a free
     // name.
@@ -168,6 +181,7 @@ fn new_user(
         phone_confirmed: false,
         given_name: own(asked.given_name)?,
         family_name: own(asked.family_name)?,
+        profile: asked.profile.clone(),
         roles: asked.roles.iter().map(|role| (*role).to_owned()).collect(),
         password: None,
         epoch: 1,

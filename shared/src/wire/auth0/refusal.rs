@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::domain::accounts::administration_refusal::AdministrationRefusal;
+use crate::domain::accounts::connection_refusal::ConnectionRefusal;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
 use crate::domain::refusal::{Refusal, Wait};
@@ -97,7 +98,8 @@ fn enrolment_words(refusal: &EnrolmentRefusal) -> Wording {
     }
 }
 
-fn words(refusal: &Refusal) -> Wording {
+/// The status, the code and the sentence for a refusal.
+pub(super) fn words(refusal: &Refusal) -> Wording {
     const BAD: StatusCode = StatusCode::BAD_REQUEST;
     const NO: StatusCode = StatusCode::FORBIDDEN;
     const WHO: StatusCode = StatusCode::UNAUTHORIZED;
@@ -216,6 +218,16 @@ fn words(refusal: &Refusal) -> Wording {
             "insufficient_user_authentication",
             "Sign in again with your strongest authenticator.",
         ),
+        Refusal::Connection(ConnectionRefusal::ConnectionUnknown) => (
+            BAD,
+            "invalid_connection",
+            "There is no connection of this name.",
+        ),
+        Refusal::Connection(ConnectionRefusal::UserNameUnwanted) => (
+            BAD,
+            "invalid_signup",
+            "This connection has no user names beside e-mail addresses.",
+        ),
         Refusal::Enrolment(refusal) => return enrolment_words(refusal),
         Refusal::Page(_) => (WHO, "login_required", "Login required."),
         Refusal::AuthorizationCodeInvalid => (NO, "invalid_grant", "Invalid authorization code."),
@@ -244,7 +256,7 @@ fn parameter(method: Method) -> &'static str {
 }
 
 /// The headers that say when to retry and which budget is used up.
-fn limits(refusal: &Refusal, now: Timestamp) -> Vec<(HeaderName, HeaderValue)> {
+pub(super) fn limits(refusal: &Refusal, now: Timestamp) -> Vec<(HeaderName, HeaderValue)> {
     let Some(Wait { retry_at, limit }) = refusal.wait(now) else {
         return Vec::new();
     };

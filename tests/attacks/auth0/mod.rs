@@ -1,0 +1,3 @@
+//! What a stranger tries in Auth0's words.
+
+pub mod sign_up;

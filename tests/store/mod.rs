@@ -1,8 +1,7 @@
 //! The verbs of the store, each with its condition.
 
-pub mod actions;
-pub mod budgets;
-pub mod logins;
-pub mod sends;
+pub mod accounts;
+pub mod keys;
+pub mod login;
+pub mod messages;
 pub mod sessions;
-pub mod users_and_keys;

@@ -2,9 +2,6 @@
 //! `docs/dialects/auth0.md` lists the routes and the known departures.
 
 pub mod accounts;
-pub mod authenticator;
-pub mod enrolment;
-pub mod mfa;
-pub mod next_step;
+pub mod factors;
+pub mod login;
 pub mod refusal;
-pub mod token;

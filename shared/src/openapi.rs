@@ -25,8 +25,8 @@ use crate::routes::{OPERATIONS, ROUTES, Route};
 use crate::wire::Shape;
 use crate::wire::abp::refusal::{AbpError, AbpTokenError};
 use crate::wire::aidbox::refusal::AidboxError;
-use crate::wire::auth0::accounts::refusal::Auth0DatabaseError;
-use crate::wire::auth0::refusal::Auth0Error;
+use crate::wire::auth0::accounts::words::Auth0DatabaseError;
+use crate::wire::auth0::refusal::{Auth0Error, Auth0ValidationError};
 use crate::wire::codemaze::accounts::registration::CodeMazeRegistrationResponse;
 use crate::wire::codemaze::login::first_step::CodeMazeAuthResponse;
 use crate::wire::codemaze::refusal::{CodeMazeErrors, CodeMazeProblem};
@@ -41,7 +41,7 @@ use crate::wire::codemaze::refusal::{CodeMazeErrors, CodeMazeProblem};
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     components(schemas(
-        Auth0Error, Auth0DatabaseError, AbpTokenError, AbpError, CodeMazeAuthResponse, CodeMazeProblem,
+        Auth0Error, Auth0ValidationError, Auth0DatabaseError, AbpTokenError, AbpError, CodeMazeAuthResponse, CodeMazeProblem,
         CodeMazeRegistrationResponse, CodeMazeErrors, AidboxError
     )),
 )]

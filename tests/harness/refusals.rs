@@ -89,6 +89,8 @@ pub fn refusals() -> Vec<Refusal> {
         Refusal::AuthorizationCodeInvalid,
         ConnectionRefusal::ConnectionUnknown.into(),
         ConnectionRefusal::UserNameUnwanted.into(),
+        ConnectionRefusal::FirstCodeWrong.into(),
+        ConnectionRefusal::ChallengeFailed.into(),
         EnrolmentRefusal::AddressUnconfirmed.into(),
         EnrolmentRefusal::AlreadyEnrolled.into(),
         EnrolmentRefusal::FactorsFull.into(),

@@ -10,9 +10,10 @@ use crate::wire::fields::Fields;
 
 /// The parameters that every token endpoint reads, and those of `/userinfo` and
 /// `/oauth/revoke`.
-const OAUTH: [&str; 18] = [
+const OAUTH: [&str; 20] = [
     "access_token",
     "audience",
+    "auth_session",
     "binding_code",
     "client_id",
     "client_secret",
@@ -23,6 +24,7 @@ const OAUTH: [&str; 18] = [
     "oob_code",
     "otp",
     "password",
+    "realm",
     "recovery_code",
     "redirect_uri",
     "refresh_token",
@@ -31,25 +33,28 @@ const OAUTH: [&str; 18] = [
     "username",
 ];
 
-/// The parameters that Auth0's `/mfa/` endpoints read in addition.
-const AUTH0: [&str; 7] = [
+/// The parameters that Auth0's `/mfa/` endpoints and `/otp/challenge` read in addition.
+const AUTH0: [&str; 9] = [
+    "allow_signup",
     "authenticator_id",
     "authenticator_types",
     "challenge_type",
+    "connection",
     "email",
     "oob_channel",
     "oob_channels",
     "phone_number",
 ];
 
-/// The parameters that Auth0's `/dbconnections/` endpoints read in addition.
+/// The parameters that Auth0's `/dbconnections/` and `/passwordless/` endpoints read in
+/// addition.
 const DATABASE: [&str; 7] = [
-    "connection",
     "family_name",
     "given_name",
     "name",
     "nickname",
     "picture",
+    "send",
     "user_metadata",
 ];
 

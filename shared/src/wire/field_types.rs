@@ -29,10 +29,12 @@ const LISTS: [&str; 6] = [
 const OBJECTS: [&str; 1] = ["user_metadata"];
 
 /// The parameters that are texts, in lower case and sorted.
-const TEXTS: [&str; 77] = [
+const TEXTS: [&str; 79] = [
     "access_token",
+    "allow_signup",
     "appname",
     "audience",
+    "auth_session",
     "authenticator_id",
     "binding_code",
     "changepasswordtoken",

@@ -3,6 +3,8 @@
 
 use utoipa::ToSchema;
 
+use crate::domain::Dialect;
+use crate::domain::accounts::connection_refusal::ConnectionRefusal;
 use crate::domain::events::attempt::Attempt;
 use crate::domain::factors::factor::Method;
 use crate::domain::id::UserId;
@@ -17,6 +19,7 @@ use crate::usecase::authorization::redeem_authorization_code::{
     CodeRequest, redeem_authorization_code,
 };
 use crate::usecase::login::codes::send_code::factor_of_challenge;
+use crate::usecase::login::codes::sign_in_by_code::{NamedCode, SignInByCode, sign_in_by_code};
 use crate::usecase::login::finished_login::{Granted, LoginStep};
 use crate::usecase::login::password_step::{
     LoginAnswer, LoginRequest, SecondFactor, password_login,
@@ -41,17 +44,23 @@ pub const MFA_OTP: &str = "http://auth0.com/oauth/grant-type/mfa-otp";
 pub const MFA_OOB: &str = "http://auth0.com/oauth/grant-type/mfa-oob";
 /// A recovery code.
 pub const MFA_RECOVERY_CODE: &str = "http://auth0.com/oauth/grant-type/mfa-recovery-code";
+/// A code that went to a mailbox, in place of a password. In Auth0's dialect only.
+pub const PASSWORDLESS_OTP: &str = "http://auth0.com/oauth/grant-type/passwordless/otp";
 /// A refresh (RFC 6749 6).
 pub const REFRESH_TOKEN: &str = "refresh_token";
 pub use crate::domain::authorization::code::{AUTHORIZATION_CODE, IMPLICIT};
 
+/// The realm, and the connection, of codes to a mailbox.
+pub const EMAIL_REALM: &str = "email";
+
 /// All values of `grant_type` that a token endpoint takes.
-pub const GRANTS: [&str; 7] = [
+pub const GRANTS: [&str; 8] = [
     PASSWORD,
     PASSWORD_REALM,
     MFA_OTP,
     MFA_OOB,
     MFA_RECOVERY_CODE,
+    PASSWORDLESS_OTP,
     REFRESH_TOKEN,
     AUTHORIZATION_CODE,
 ];
@@ -65,6 +74,8 @@ pub enum TokenGrant {
     RefreshToken,
     /// An authorization code.
     AuthorizationCode,
+    /// A code that went to a mailbox, in place of a password.
+    Passwordless,
     /// The second factor of a pending login.
     Mfa(MfaGrant),
 }
@@ -87,6 +98,7 @@ impl TokenGrant {
             PASSWORD | PASSWORD_REALM => Self::Password,
             REFRESH_TOKEN => Self::RefreshToken,
             AUTHORIZATION_CODE => Self::AuthorizationCode,
+            PASSWORDLESS_OTP => Self::Passwordless,
             MFA_OTP => Self::Mfa(MfaGrant::Otp),
             MFA_OOB => Self::Mfa(MfaGrant::OutOfBand),
             MFA_RECOVERY_CODE => Self::Mfa(MfaGrant::RecoveryCode),
@@ -97,7 +109,7 @@ impl TokenGrant {
     /// What a request with this grant is for.
     fn attempt(self) -> Attempt {
         match self {
-            Self::Password => Attempt::SignIn,
+            Self::Password | Self::Passwordless => Attempt::SignIn,
             Self::RefreshToken => Attempt::Refresh,
             Self::AuthorizationCode => Attempt::ExchangeCode,
             Self::Mfa(_) => Attempt::ShowCode,
@@ -154,6 +166,9 @@ pub async fn grant_request(input: &Input) -> Result<GrantRequest<'_>, Failure> {
     let fields = input.fields()?;
     let name = fields.required("grant_type")?;
     let grant = TokenGrant::from_name(name).ok_or(Refusal::GrantUnsupported)?;
+    if grant == TokenGrant::Passwordless && input.context.caller.dialect != Dialect::Auth0 {
+        return Err(Refusal::GrantUnsupported.into());
+    }
     input.context.events.is_for(grant.attempt());
     let credentials = client_credentials(&input.headers, fields)?;
     let context = authenticate_client(&input.context, &credentials).await?;
@@ -198,6 +213,7 @@ pub async fn grant(
             let tokens = redeem_authorization_code(context, &request).await?;
             Ok(Answer::Refreshed(Box::new(tokens)))
         }
+        TokenGrant::Passwordless => by_code(context, fields).await,
         TokenGrant::Mfa(mfa) => {
             let token = fields.required("mfa_token")?;
             let (shown, expected) = second_factor(context, fields, token, mfa).await?;
@@ -209,6 +225,32 @@ pub async fn grant(
             Ok(redeem(context, &request).await?.into())
         }
     }
+}
+
+/// The code of a mailbox: with the `auth_session` that the request for the code got, or
+/// with the `username` and the `realm` of the mailbox.
+async fn by_code(context: &ClientContext, fields: &Fields) -> Result<Answer, Failure> {
+    let named = match fields.get("auth_session") {
+        Some(token) => NamedCode::ByToken(token),
+        None => {
+            let name = fields.required("username")?;
+            if fields.required("realm")? != EMAIL_REALM {
+                return Err(Refusal::from(ConnectionRefusal::ConnectionUnknown).into());
+            }
+            NamedCode::ByMailbox(name)
+        }
+    };
+    let asked = SignInByCode {
+        named,
+        code: fields.required_secret("otp")?,
+        scope: fields.get("scope"),
+        audience: fields.get("audience"),
+    };
+    Ok(match sign_in_by_code(context, &asked).await? {
+        LoginAnswer::Granted(granted) => Answer::Granted(granted),
+        LoginAnswer::SecondFactor(needed) => Answer::SecondFactor(needed),
+        LoginAnswer::Next(next) => Answer::Next(next),
+    })
 }
 
 async fn password(
@@ -307,6 +349,9 @@ pub enum GrantType {
     /// A recovery code.
     #[schema(rename = "http://auth0.com/oauth/grant-type/mfa-recovery-code")]
     MfaRecoveryCode,
+    /// A code that went to a mailbox, in place of a password.
+    #[schema(rename = "http://auth0.com/oauth/grant-type/passwordless/otp")]
+    PasswordlessOtp,
     /// New tokens for a refresh token (RFC 6749 6).
     #[schema(rename = "refresh_token")]
     RefreshToken,

@@ -10,7 +10,7 @@ use crate::harness::account::EMAIL;
 use crate::harness::{Answer, Service};
 
 /// Everything of an answer that a stranger can compare. The identifier is random.
-fn seen(answer: &Answer, email: &str) -> (u16, String, Vec<String>) {
+pub fn seen(answer: &Answer, email: &str) -> (u16, String, Vec<String>) {
     let mut headers: Vec<String> = answer
         .headers
         .iter()

@@ -21,3 +21,17 @@ async fn a_user_signs_up_and_forgets_a_password_by_one_function() {
     let to: Vec<String> = service.messages().into_iter().map(|m| m.to).collect();
     assert_eq!(to, [demo::USER, EMAIL]);
 }
+
+#[tokio::test]
+async fn codes_that_sign_in_are_sent_by_one_function() {
+    let service = Service::start().await;
+    for event in [
+        "account-auth0-post-otp-challenge",
+        "account-auth0-post-passwordless-start",
+    ] {
+        let asked = service.event(event, &[]).await;
+        assert_eq!(asked.status, 200, "{}", asked.raw);
+        service.advance(86_400);
+    }
+    assert_eq!(service.messages().len(), 2);
+}

@@ -194,7 +194,7 @@ async fn a_refused_sign_up_is_told_in_the_members_that_auth0s_sdks_compare() {
             "invalid_password PasswordDictionaryError: Password is too common",
         ),
         (
-            json!({ "password": "ann.lee@example" }),
+            json!({ "password": "ann.lee@example.net" }),
             "invalid_password PasswordNoUserInfoError: Password contains user information",
         ),
         (

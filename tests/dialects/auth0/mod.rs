@@ -7,6 +7,7 @@ pub mod enrolment_refusals;
 pub mod login;
 pub mod malformed;
 pub mod mfa_tokens;
+pub mod passwordless;
 pub mod refusals;
 pub mod tokens;
 pub mod verify;

@@ -16,6 +16,7 @@ use crate::dialects::codemaze::login::login;
 use crate::harness::account::{EMAIL, PASSWORD};
 use crate::harness::browser::Browser;
 use crate::harness::{Answer, Service, address_factor};
+use crate::rules::messages::budget_table_first_codes as first_codes;
 use crate::rules::messages::budget_table_notices as notices;
 use crate::tidy::source::read;
 
@@ -110,7 +111,7 @@ const RESET: &str = "link that resets a password, from an unknown network";
 const RESET_KNOWN: &str = "link that resets a password, from a known network";
 const RESET_UNCONFIRMED: &str =
     "link that resets a password, to an address that the account has not confirmed";
-const RESET_TAKEN: &str = "link that resets a password, after a sign-up at a taken address";
+pub const RESET_TAKEN: &str = "link that resets a password, after a sign-up at a taken address";
 const LOCKOUT: &str = "lockout";
 pub const NOTICE: &str = "notice of a change";
 
@@ -133,6 +134,7 @@ async fn every_message_draws_on_the_budgets_that_the_table_says_on_every_route_t
     Box::pin(links(&mut walk)).await;
     Box::pin(links_on_pages(&mut walk)).await;
     Box::pin(resets(&mut walk)).await;
+    Box::pin(first_codes::all(&mut walk)).await;
     Box::pin(lockouts(&mut walk)).await;
     Box::pin(notices::of_factors(&mut walk)).await;
     Box::pin(notices::in_abps_words(&mut walk)).await;

@@ -16,7 +16,7 @@ use countersign::keyring::{random, recovery_hash};
 use countersign::store::{Created, NewAccount};
 use countersign::usecase::authorization::authenticate_client::client_secret_hash;
 use countersign::wire::grants::{
-    MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM, REFRESH_TOKEN,
+    MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM, PASSWORDLESS_OTP, REFRESH_TOKEN,
 };
 
 use super::content::{Seed, SeedClient, SeedFactor, SeedUser};
@@ -27,12 +27,13 @@ use crate::problem::Problem;
 const ISSUER: &str = "{issuer}";
 
 /// The default grants of a client: all grants of a login with a password.
-const USUAL_GRANTS: [&str; 6] = [
+const USUAL_GRANTS: [&str; 7] = [
     PASSWORD,
     PASSWORD_REALM,
     MFA_OTP,
     MFA_OOB,
     MFA_RECOVERY_CODE,
+    PASSWORDLESS_OTP,
     REFRESH_TOKEN,
 ];
 
@@ -179,6 +180,7 @@ async fn account(app: &App, seed: &SeedUser) -> Result<Account, Broken> {
         codes_opened: false,
         enrolments: 0,
         delivery: Vec::new(),
+        shown_mailbox: None,
     };
     let mut factors = Vec::new();
     for factor in &seed.factors {

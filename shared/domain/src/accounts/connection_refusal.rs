@@ -7,6 +7,10 @@ pub enum ConnectionRefusal {
     ConnectionUnknown,
     /// The connection has no user names beside e-mail addresses.
     UserNameUnwanted,
+    /// The code that signs in is wrong, too old, used, or of another client.
+    FirstCodeWrong,
+    /// The same for a caller who named the code by its token.
+    ChallengeFailed,
 }
 
 impl ConnectionRefusal {
@@ -15,6 +19,8 @@ impl ConnectionRefusal {
         match self {
             Self::ConnectionUnknown => "connection_unknown",
             Self::UserNameUnwanted => "user_name_unwanted",
+            Self::FirstCodeWrong => "first_code_wrong",
+            Self::ChallengeFailed => "challenge_failed",
         }
     }
 }

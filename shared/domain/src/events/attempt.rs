@@ -15,6 +15,8 @@ pub enum Attempt {
     SignIn,
     /// To have a code sent.
     AskCode,
+    /// To have a code sent that signs in. Anybody may ask.
+    AskFirstCode,
     /// To show a code.
     ShowCode,
     /// To refresh a session.
@@ -52,7 +54,7 @@ impl Attempt {
             Self::Nothing => return None,
             Self::Look => EventKind::AccessRefused,
             Self::SignIn => EventKind::LoginRefused,
-            Self::AskCode | Self::ShowCode => EventKind::FactorRefused,
+            Self::AskCode | Self::AskFirstCode | Self::ShowCode => EventKind::FactorRefused,
             Self::Refresh => EventKind::SessionRefused,
             Self::ExchangeCode => EventKind::CodeExchangeRefused,
             Self::Authorize => EventKind::AuthorizationRefused,
@@ -80,6 +82,9 @@ impl Attempt {
     /// Whether the time of the answer must reveal nothing of what was done. The event is then
     /// kept before that time is over, and never after.
     pub fn takes_exact_time(self) -> bool {
-        matches!(self, Self::AskReset | Self::SignUpAlike)
+        matches!(
+            self,
+            Self::AskReset | Self::AskFirstCode | Self::SignUpAlike
+        )
     }
 }

@@ -4,6 +4,7 @@ pub mod admission;
 pub mod adoption;
 pub mod code_candidates;
 pub mod evidence;
+pub mod mailbox_code;
 pub mod next_step;
 pub mod pending_login;
 pub mod throttle;

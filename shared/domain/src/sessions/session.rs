@@ -98,6 +98,7 @@ pub(crate) mod tests {
             authorized: Authorized::default(),
             dialect: Dialect::Auth0,
             authentication: Authentication {
+                by_code: false,
                 at: 0,
                 method: None,
             },

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::domain::Timestamp;
 use crate::domain::accounts::password::PasswordHash;
-use crate::domain::accounts::profile::{Metadata, Profile};
+use crate::domain::accounts::profile::{Profile, UserMetadata};
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::factors::factor::{
     Channel, Factor, FactorKind, RecoveryCodes, Sealed, UNCONFIRMED_SECONDS,
@@ -30,7 +30,7 @@ pub(in crate::store) fn account(
 ) -> Result<Option<Account>, Broken> {
     let (mut profile, mut factors, mut recovery) = (None, Vec::new(), None);
     let mut closed_factor = false;
-    let mut metadata = Metadata::new();
+    let mut metadata = UserMetadata::new();
     for item in items.iter().map(Item) {
         let sort = item.text("SK")?;
         if sort == PROFILE {
@@ -72,7 +72,7 @@ pub(in crate::store) fn read_user(id: UserId, item: Item<'_>) -> Result<User, Br
             name: item.owned("name")?,
             nickname: item.owned("nickname")?,
             picture: item.owned("picture")?,
-            metadata: Metadata::new(),
+            metadata: UserMetadata::new(),
         },
         roles: item.texts("roles")?,
         password: item
@@ -89,6 +89,7 @@ pub(in crate::store) fn read_user(id: UserId, item: Item<'_>) -> Result<User, Br
         codes_opened: item.flag("codes_opened")?,
         enrolments: item.maybe_number("enrolments")?.unwrap_or(0),
         delivery: read_delivery(item),
+        shown_mailbox: None,
     })
 }
 
@@ -145,9 +146,9 @@ pub(in crate::store) fn write_metadata(user: &User) -> Option<NewItem> {
     (!metadata.is_empty()).then_some(item)
 }
 
-fn read_metadata(item: Item<'_>) -> Result<Metadata, Broken> {
+fn read_metadata(item: Item<'_>) -> Result<UserMetadata, Broken> {
     let Some(texts) = item.map("texts")? else {
-        return Ok(Metadata::new());
+        return Ok(UserMetadata::new());
     };
     let names = texts.0.keys();
     let read = names.map(|name| Ok((name.clone(), texts.text(name)?.to_owned())));

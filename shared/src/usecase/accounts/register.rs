@@ -54,9 +54,9 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
-    /// The user who is to be made.
-    pub(crate) fn user(&self) -> &User {
-        &self.account.user
+    /// The account that is to be made.
+    pub(crate) fn account(&self) -> &Account {
+        &self.account
     }
 }
 
@@ -68,6 +68,39 @@ impl Prepared {
 pub(crate) fn prepare(context: &Context, asked: &Registration<'_>) -> Result<Prepared, Failure> {
     let names = names_of(asked)?;
     new_with(context, asked, names)
+}
+
+/// The account of a mailbox that has just shown a code: without a password, and with the
+/// address confirmed. No request to DynamoDB.
+///
+/// # Errors
+/// `NameInvalid`.
+pub(crate) fn prepare_by_code(context: &Context, mailbox: &str) -> Result<Prepared, Failure> {
+    let no_password = Secret::new("");
+    let asked = Registration {
+        user_name: mailbox,
+        email: mailbox,
+        password: &no_password,
+        given_name: None,
+        family_name: None,
+        profile: Profile::default(),
+        roles: &[],
+    };
+    let (user_name, email) = names_of(&asked)?;
+    let mut user = new_user(&context.caller, &asked, &user_name, &email)?;
+    user.email_confirmed = true;
+    user.password_changed_at = None;
+    let account = Account {
+        user,
+        factors: Vec::new(),
+        recovery: None,
+        closed_factor: false,
+    };
+    Ok(Prepared {
+        account,
+        user_name,
+        email,
+    })
 }
 
 fn names_of(asked: &Registration<'_>) -> Result<(UserName, EmailAddress), Refusal> {
@@ -85,6 +118,10 @@ fn new_with(
     (user_name, email): (UserName, EmailAddress),
 ) -> Result<Prepared, Failure> {
     if let Some(problem) = asked.profile.problem() {
+        return Err(Refusal::RequestMalformed(problem).into());
+    }
+    if !asked.profile.picture.as_deref().is_none_or(is_picture) {
+        let problem = "The picture is no web address of at most 1024 characters.";
         return Err(Refusal::RequestMalformed(problem).into());
     }
     let mut user = new_user(&context.caller, asked, &user_name, &email)?;
@@ -195,7 +232,15 @@ fn new_user(
         codes_opened: false,
         enrolments: 0,
         delivery: Vec::new(),
+        shown_mailbox: None,
     })
+}
+
+/// Whether a browser can load this text as a picture of another site, and the text runs no
+/// script.
+fn is_picture(text: &str) -> bool {
+    let web = text.starts_with("https://") || text.starts_with("http://");
+    web && text.len() <= 1024 && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// A first or last name: at most 64 characters (ABP's limit), without control

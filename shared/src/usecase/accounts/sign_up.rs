@@ -44,7 +44,7 @@ pub async fn sign_up(
 ) -> Result<User, Failure> {
     count_anonymous(context).await?;
     let new = prepare(context, asked)?;
-    let user = new.user().clone();
+    let user = new.account().user.clone();
     let email = asked.email;
     let work = async {
         let done = match make_user(context, new).await {

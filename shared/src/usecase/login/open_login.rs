@@ -1,6 +1,7 @@
 //! Finds the pending login that a token names. Refuses a login that is over.
 
-use crate::domain::accounts::user::User;
+use crate::app::App;
+use crate::domain::accounts::user::{Account, User};
 use crate::domain::authorization::client::{ENROLL, Scope};
 use crate::domain::factors::factor::{Factor, RecoveryCodes, Sealed};
 use crate::domain::id::{FactorId, LoginId, SessionId, UserId};
@@ -39,6 +40,15 @@ impl CodeTarget for OpenLogin {
 }
 
 impl OpenLogin {
+    /// The whole user of the login, as this login sees the user. One query.
+    pub async fn account(&self, app: &App) -> Result<Option<Account>, Broken> {
+        let mut account = app.store.read_account(self.user.id).await?;
+        if let Some(account) = &mut account {
+            account.user.shown_mailbox.clone_from(&self.login.mailbox);
+        }
+        Ok(account)
+    }
+
     /// The seed of the app that the proof is of, sealed with the current data key,
     /// if an older key has sealed it. So an old key becomes free login by login.
     pub fn resealed(&self, ring: &Ring, proof: &Proof) -> Result<Option<Sealed>, Broken> {
@@ -179,9 +189,10 @@ pub(crate) async fn open_login(
             .read_login(token.user, token.login, beside_login)
             .await?;
     }
-    let (Some(user), Some(login)) = (read.user, read.login) else {
+    let (Some(mut user), Some(login)) = (read.user, read.login) else {
         return Err(Refusal::LoginExpired.into());
     };
+    user.shown_mailbox.clone_from(&login.mailbox);
     if let Some(party) = party {
         login.check_client(party.name())?;
     }

@@ -42,6 +42,31 @@ pub const WORDS: Words = Words {
     fault: Fault::Json(|error, sentence| json!({ "error": error, "error_description": sentence })),
 };
 
+/// The words of `/otp/challenge`, which also name the parameter that is refused.
+pub const OTP_WORDS: Words = Words {
+    refusal: otp_answer,
+    ..WORDS
+};
+
+fn otp_answer(refusal: &Refusal, now: Timestamp) -> Response {
+    let (field, message) = match refusal {
+        Refusal::ParameterMissing(name) => (*name, "required"),
+        Refusal::ParameterMisnamed(name) => (*name, "misnamed"),
+        Refusal::NameInvalid(_) => ("email", "invalid format"),
+        _ => return answer(refusal, now),
+    };
+    let sentence = match refusal {
+        Refusal::NameInvalid(_) => "Invalid request.".to_owned(),
+        _ => words(refusal).sentence,
+    };
+    let body = json!({
+        "error": "invalid_request",
+        "error_description": sentence,
+        "validation_errors": [{ "field": field, "message": message }],
+    });
+    private_json(StatusCode::BAD_REQUEST, &body)
+}
+
 /// The response for a refusal.
 fn answer(refusal: &Refusal, now: Timestamp) -> Response {
     let Wording {
@@ -223,6 +248,12 @@ pub(super) fn words(refusal: &Refusal) -> Wording {
             "invalid_connection",
             "There is no connection of this name.",
         ),
+        Refusal::Connection(ConnectionRefusal::FirstCodeWrong) => {
+            (NO, "invalid_grant", "Wrong email or verification code.")
+        }
+        Refusal::Connection(ConnectionRefusal::ChallengeFailed) => {
+            (BAD, "invalid_request", "Wrong or expired code.")
+        }
         Refusal::Connection(ConnectionRefusal::UserNameUnwanted) => (
             BAD,
             "invalid_signup",
@@ -307,4 +338,16 @@ pub struct Auth0Error {
     /// With `delivery_failed`, and with `too_many_attempts` where too many were sent: the other factors that could complete the login.
     #[schema(nullable = false)]
     pub available_authenticators: Option<Vec<Authenticator>>,
+    /// At `/otp/challenge`: the parameters that are refused.
+    #[schema(nullable = false)]
+    pub validation_errors: Option<Vec<Auth0ValidationError>>,
+}
+
+/// A refused parameter.
+#[derive(ToSchema)]
+pub struct Auth0ValidationError {
+    /// Its name.
+    pub field: String,
+    /// What is wrong.
+    pub message: String,
 }

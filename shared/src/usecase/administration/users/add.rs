@@ -78,6 +78,7 @@ pub async fn add_user(app: &App, operator: &Operator, new: NewUser) -> Result<Us
         codes_opened: false,
         enrolments: 0,
         delivery: Vec::new(),
+        shown_mailbox: None,
     };
     let account = Account {
         user,

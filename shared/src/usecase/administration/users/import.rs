@@ -254,6 +254,7 @@ pub(crate) async fn account_of_arrival(
         // they are.
         enrolments: u64::from(!factors.is_empty()),
         delivery: Vec::new(),
+        shown_mailbox: None,
     };
     let mut account = Account {
         user,

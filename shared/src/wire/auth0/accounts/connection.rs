@@ -24,7 +24,10 @@ pub(super) async fn at_directory(input: &Input, fields: &Fields) -> Result<Clien
 ///
 /// # Errors
 /// `ConnectionUnknown`.
-pub(super) fn check_connection(context: &ClientContext, name: &str) -> Result<(), Refusal> {
+pub(in crate::wire::auth0) fn check_connection(
+    context: &ClientContext,
+    name: &str,
+) -> Result<(), Refusal> {
     let names = &context.app.config.connections;
     match names.iter().any(|known| known == name) {
         true => Ok(()),

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::domain::accounts::connection_refusal::ConnectionRefusal;
 use crate::domain::accounts::login_name::LoginName;
-use crate::domain::accounts::profile::{Metadata, Profile};
+use crate::domain::accounts::profile::{Profile, UserMetadata};
 use crate::domain::accounts::user::User;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
@@ -134,9 +134,9 @@ fn check_user_name(user_name: Option<&str>, email: &str) -> Result<(), Refusal> 
 }
 
 /// The texts that the app keeps with the user.
-fn metadata(fields: &Fields) -> Result<Metadata, Refusal> {
+fn metadata(fields: &Fields) -> Result<UserMetadata, Refusal> {
     let Some(text) = fields.get("user_metadata") else {
-        return Ok(Metadata::new());
+        return Ok(UserMetadata::new());
     };
     serde_json::from_str(text).map_err(|_| {
         Refusal::RequestMalformed("user_metadata is no object whose properties are texts.")

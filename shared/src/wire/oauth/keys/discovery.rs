@@ -12,7 +12,7 @@ use crate::failure::Broken;
 use crate::usecase::keys::publish_keys::publish_keys;
 use crate::wire::aidbox::pages::authorization::authorize::add_metadata;
 use crate::wire::failure;
-use crate::wire::grants::{AUTHORIZATION_CODE, GRANTS, IMPLICIT};
+use crate::wire::grants::{AUTHORIZATION_CODE, GRANTS, IMPLICIT, PASSWORDLESS_OTP};
 use crate::wire::input::Input;
 
 /// The `Cache-Control` header of metadata and keys. A new key is published a day before
@@ -101,6 +101,9 @@ pub async fn metadata(input: Input) -> Response {
     let aidbox = serves(Dialect::Aidbox);
     // Only the pages issue authorization codes.
     let mut grants = GRANTS.to_vec();
+    if dialect != Dialect::Auth0 {
+        grants.retain(|grant| *grant != PASSWORDLESS_OTP);
+    }
     match aidbox {
         true => grants.push(IMPLICIT),
         false => grants.retain(|grant| *grant != AUTHORIZATION_CODE),

@@ -1,4 +1,4 @@
-//! Every refusal in the words of `/dbconnections/…`. Auth0's SDKs read some of these
+//! Every refusal in the words of `/dbconnections/…` and `/passwordless/…`. Auth0's SDKs read some of these
 //! members or others: `code` and `description`, or `error` and `error_description`. They
 //! tell the problems of a password apart by `name`.
 
@@ -7,6 +7,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use crate::domain::accounts::connection_refusal::ConnectionRefusal;
 use crate::domain::accounts::password_policy::PasswordProblem;
 use crate::domain::refusal::Refusal;
 use crate::domain::{Dialect, Timestamp};
@@ -21,6 +22,33 @@ pub const DATABASE_WORDS: Words = Words {
     fault: Fault::Json(fault),
 };
 
+/// The words of `/passwordless/start`. Auth0's SDKs compare other codes there.
+pub const PASSWORDLESS_WORDS: Words = Words {
+    refusal: passwordless_answer,
+    ..DATABASE_WORDS
+};
+
+fn passwordless_answer(refusal: &Refusal, now: Timestamp) -> Response {
+    let (code, sentence) = match refusal {
+        Refusal::Connection(ConnectionRefusal::ConnectionUnknown) => {
+            ("bad.connection", "Connection does not exist")
+        }
+        Refusal::NameInvalid(_) => (
+            "bad.email",
+            "error in email - email format validation failed",
+        ),
+        _ => return answer(refusal, now),
+    };
+    let status = StatusCode::BAD_REQUEST;
+    let refused = DatabaseRefusal {
+        status,
+        code,
+        name: name_of(status),
+        sentence,
+    };
+    private_json(status, &members(&refused))
+}
+
 /// The response for a refusal.
 fn answer(refusal: &Refusal, now: Timestamp) -> Response {
     let Wording {
@@ -28,12 +56,19 @@ fn answer(refusal: &Refusal, now: Timestamp) -> Response {
         error,
         sentence,
     } = words(refusal);
-    let (name, sentence, policy) = match refusal {
+    let (name, sentence) = match refusal {
         Refusal::PasswordRejected(problem) => password(*problem),
-        _ => (name_of(status), sentence, None),
+        _ => (name_of(status), &*sentence),
     };
-    let mut body = members(status, (error, name, &sentence));
-    if let Some(policy) = policy {
+    let mut body = members(&DatabaseRefusal {
+        status,
+        code: error,
+        name,
+        sentence,
+    });
+    if let Refusal::PasswordRejected(problem) = refusal
+        && let Some(policy) = policy(*problem)
+    {
         body["policy"] = json!(policy);
     }
     let mut response = private_json(status, &body);
@@ -43,7 +78,21 @@ fn answer(refusal: &Refusal, now: Timestamp) -> Response {
     response
 }
 
-fn members(status: StatusCode, (code, name, sentence): (&str, &str, &str)) -> Value {
+/// What the members of an answer say.
+struct DatabaseRefusal<'a> {
+    status: StatusCode,
+    code: &'a str,
+    name: &'a str,
+    sentence: &'a str,
+}
+
+fn members(refused: &DatabaseRefusal<'_>) -> Value {
+    let DatabaseRefusal {
+        status,
+        code,
+        name,
+        sentence,
+    } = *refused;
     json!({
         "name": name,
         "code": code,
@@ -59,7 +108,12 @@ fn fault(error: &str, sentence: &str) -> Value {
         "temporarily_unavailable" => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     };
-    members(status, (error, name_of(status), sentence))
+    members(&DatabaseRefusal {
+        status,
+        code: error,
+        name: name_of(status),
+        sentence,
+    })
 }
 
 fn name_of(status: StatusCode) -> &'static str {
@@ -73,33 +127,29 @@ fn name_of(status: StatusCode) -> &'static str {
     }
 }
 
-/// The name and the sentence of a problem, and what the password must be. Auth0's SDKs
-/// compare the name.
-fn password(problem: PasswordProblem) -> (&'static str, String, Option<String>) {
-    let (name, sentence, policy) = match problem {
-        PasswordProblem::TooShort { minimum } => (
-            "PasswordStrengthError",
-            "Password is too weak",
-            Some(format!("At least {minimum} characters in length")),
-        ),
-        PasswordProblem::TooLong { maximum } => (
-            "PasswordStrengthError",
-            "Password is too long",
-            Some(format!("At most {maximum} bytes in length")),
-        ),
-        PasswordProblem::Common => ("PasswordDictionaryError", "Password is too common", None),
+/// The name and the sentence of a problem of a password. Auth0's SDKs compare the name.
+fn password(problem: PasswordProblem) -> (&'static str, &'static str) {
+    match problem {
+        PasswordProblem::TooShort { .. } => ("PasswordStrengthError", "Password is too weak"),
+        PasswordProblem::TooLong { .. } => ("PasswordStrengthError", "Password is too long"),
+        PasswordProblem::Common => ("PasswordDictionaryError", "Password is too common"),
         PasswordProblem::OwnName => (
             "PasswordNoUserInfoError",
             "Password contains user information",
-            None,
         ),
-        PasswordProblem::Unchanged => (
-            "PasswordHistoryError",
-            "Password has previously been used",
-            None,
-        ),
-    };
-    (name, sentence.to_owned(), policy)
+        PasswordProblem::Unchanged => ("PasswordHistoryError", "Password has previously been used"),
+    }
+}
+
+/// How long a password has to be, if its length is the problem.
+fn policy(problem: PasswordProblem) -> Option<String> {
+    match problem {
+        PasswordProblem::TooShort { minimum } => {
+            Some(format!("At least {minimum} characters in length"))
+        }
+        PasswordProblem::TooLong { maximum } => Some(format!("At most {maximum} bytes in length")),
+        PasswordProblem::Common | PasswordProblem::OwnName | PasswordProblem::Unchanged => None,
+    }
 }
 
 /// A refusal or a fault of `/dbconnections/…`.

@@ -2,12 +2,15 @@
 
 pub mod binaries;
 pub mod circles;
+pub mod commands;
 pub mod context;
+pub mod door;
 pub mod fields;
 pub mod folders;
 pub mod imports;
 pub mod names;
 pub mod papers;
 pub mod routes;
+pub mod settings;
 pub mod signatures;
 pub mod source;

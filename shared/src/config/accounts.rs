@@ -1,10 +1,5 @@
 //! What an account with an unconfirmed address may do, and the names of the directory of
 //! accounts.
-//!
-//! | variable | what it is | default |
-//! |---|---|---|
-//! | `COUNTERSIGN_UNCONFIRMED_ENROLLMENT` | whether a session under an unconfirmed e-mail address enrols second factors: `refused`, or `allowed` for a trial. With `allowed`, somebody who signs up with another person's address keeps a second factor there until the owner of the mailbox resets the password | `refused` |
-//! | `COUNTERSIGN_CONNECTIONS` | the names that Auth0's apps may give the directory of users as `connection`, separated by commas | `Username-Password-Authentication` |
 
 use super::reader::Reader;
 

@@ -242,7 +242,18 @@ async fn a_refused_sign_up_is_told_in_the_members_that_auth0s_sdks_compare() {
     }
     assert!(service.messages().is_empty());
     let weak = sign_up(&service, EMAIL, &json!({ "password": "short" })).await;
-    assert_snapshot!(weak.shown(), @"");
+    assert_snapshot!(weak.shown(), @r#"
+    400 application/json no-store no-cache
+    {
+      "name": "PasswordStrengthError",
+      "code": "invalid_password",
+      "description": "Password is too weak",
+      "statusCode": 400,
+      "error": "invalid_password",
+      "error_description": "Password is too weak",
+      "policy": "At least 8 characters in length"
+    }
+    "#);
 }
 
 #[tokio::test]

@@ -51,7 +51,10 @@ pub async fn by_mailbox(service: &Service, email: &str, otp: &str) -> Answer {
 async fn a_user_signs_in_by_a_code_with_the_token_of_the_challenge() {
     let service = auth0_only().await;
     let asked = challenge(&service, demo::PLAIN_USER, false).await;
-    assert_snapshot!(asked.shown(), @"");
+    assert_snapshot!(asked.shown(), @r#"
+    200 application/json no-store no-cache
+    {"auth_session":"[opaque]"}
+    "#);
     assert_eq!(service.messages()[0].to, demo::PLAIN_USER);
     let (session, code) = (asked.text("auth_session"), service.newest_code());
     let tokens = by_session(&service, &session, &code).await;
@@ -72,7 +75,10 @@ async fn a_user_signs_in_by_a_code_with_the_token_of_the_challenge() {
 async fn a_user_signs_in_by_a_code_with_the_address_and_late_codes_are_good_too() {
     let service = auth0_only().await;
     let asked = start(&service, demo::PLAIN_USER).await;
-    assert_snapshot!(asked.shown(), @"");
+    assert_snapshot!(asked.shown(), @r#"
+    200 application/json no-store no-cache
+    {"_id":"[id]","email":"plain@example.com","email_verified":false}
+    "#);
     let first = service.newest_code();
     service.advance(60);
     start(&service, demo::PLAIN_USER).await;
@@ -196,14 +202,35 @@ async fn what_a_request_for_a_code_lacks_is_told_in_auth0s_words() {
     };
     let otp = "/otp/challenge";
     let here = json!({ "connection": CONNECTION });
-    assert_snapshot!(post(otp, json!({ "connection": null })).await, @"");
-    assert_snapshot!(post(otp, json!({ "connection": CONNECTION, "email": "x" })).await, @"");
-    assert_snapshot!(post(otp, json!({ "connection": "another" })).await, @"");
-    assert_snapshot!(post(otp, json!({ "connection": CONNECTION, "client_id": demo::CODEMAZE_CLIENT })).await, @"");
+    assert_snapshot!(post(otp, json!({ "connection": null })).await, @r#"
+    400 application/json
+    {"error":"invalid_request","error_description":"Missing required parameter: connection","validation_errors":[{"field":"connection","message":"required"}]}
+    "#);
+    assert_snapshot!(post(otp, json!({ "connection": CONNECTION, "email": "x" })).await, @r#"
+    400 application/json
+    {"error":"invalid_request","error_description":"Invalid request.","validation_errors":[{"field":"email","message":"invalid format"}]}
+    "#);
+    assert_snapshot!(post(otp, json!({ "connection": "another" })).await, @r#"
+    400 application/json
+    {"error":"invalid_connection","error_description":"There is no connection of this name."}
+    "#);
+    assert_snapshot!(post(otp, json!({ "connection": CONNECTION, "client_id": demo::CODEMAZE_CLIENT })).await, @r#"
+    403 application/json
+    {"error":"unauthorized_client","error_description":"Grant type not allowed for the client."}
+    "#);
     let start = "/passwordless/start";
-    assert_snapshot!(post(start, here).await, @"");
-    assert_snapshot!(post(start, json!({ "email": "x" })).await, @"");
-    assert_snapshot!(post(start, json!({ "send": "link" })).await, @"");
+    assert_snapshot!(post(start, here).await, @r#"
+    400 application/json
+    {"name":"BadRequestError","code":"bad.connection","description":"Connection does not exist","statusCode":400,"error":"bad.connection","error_description":"Connection does not exist"}
+    "#);
+    assert_snapshot!(post(start, json!({ "email": "x" })).await, @r#"
+    400 application/json
+    {"name":"BadRequestError","code":"bad.email","description":"error in email - email format validation failed","statusCode":400,"error":"bad.email","error_description":"error in email - email format validation failed"}
+    "#);
+    assert_snapshot!(post(start, json!({ "send": "link" })).await, @r#"
+    400 application/json
+    {"name":"BadRequestError","code":"invalid_request","description":"Only a code can be sent.","statusCode":400,"error":"invalid_request","error_description":"Only a code can be sent."}
+    "#);
     assert!(service.messages().is_empty());
 }
 

@@ -3,6 +3,7 @@
 pub mod budget_table;
 pub mod budget_table_first_codes;
 pub mod budget_table_notices;
+pub mod budget_walk;
 pub mod ceilings;
 pub mod content;
 pub mod delivery_events;

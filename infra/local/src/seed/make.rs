@@ -5,6 +5,7 @@ use countersign::domain::accounts::login_name::LoginName;
 use countersign::domain::accounts::profile::Profile;
 use countersign::domain::accounts::user::{Account, User};
 use countersign::domain::authorization::client::Client;
+use countersign::domain::authorization::grant::{Grant, Grants};
 use countersign::domain::factors::factor::{
     Channel, Factor, FactorKind, RecoveryCodes, folded_recovery_code,
 };
@@ -15,9 +16,6 @@ use countersign::failure::Broken;
 use countersign::keyring::{random, recovery_hash};
 use countersign::store::{Created, NewAccount};
 use countersign::usecase::authorization::authenticate_client::client_secret_hash;
-use countersign::wire::grants::{
-    MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM, PASSWORDLESS_OTP, REFRESH_TOKEN,
-};
 
 use super::content::{Seed, SeedClient, SeedFactor, SeedUser};
 use super::field::{Line, RecoveryCode};
@@ -25,17 +23,6 @@ use crate::problem::Problem;
 
 /// The placeholder for the issuer in an audience.
 const ISSUER: &str = "{issuer}";
-
-/// The default grants of a client: all grants of a login with a password.
-const USUAL_GRANTS: [&str; 7] = [
-    PASSWORD,
-    PASSWORD_REALM,
-    MFA_OTP,
-    MFA_OOB,
-    MFA_RECOVERY_CODE,
-    PASSWORDLESS_OTP,
-    REFRESH_TOKEN,
-];
 
 /// The result of writing a seed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -105,10 +92,10 @@ fn names(user: &SeedUser) -> Vec<LoginName> {
 fn stored_client(app: &App, client: &SeedClient) -> Client {
     let id = client.id.as_str();
     let grants = match &client.grants {
-        None => USUAL_GRANTS.map(str::to_owned).to_vec(),
+        None => Grants::from(Grant::OF_A_PASSWORD_LOGIN),
         Some(grants) => grants
             .iter()
-            .map(|grant| grant.as_str().to_owned())
+            .filter_map(|grant| Grant::from_name(grant.as_str()))
             .collect(),
     };
     let hash = |secret: &str| client_secret_hash(id, &Secret::new(secret));

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::domain::accounts::connection_refusal::ConnectionRefusal;
+use crate::domain::authorization::grant::Grant;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
@@ -18,7 +19,7 @@ use crate::wire::aidbox::pages::accounts::mailed_link::{RESET, link};
 use crate::wire::auth0::accounts::connection::check_connection;
 use crate::wire::credentials::client_credentials;
 use crate::wire::fields::Fields;
-use crate::wire::grants::{EMAIL_REALM, PASSWORDLESS_OTP};
+use crate::wire::grants::EMAIL_REALM;
 use crate::wire::input::Input;
 use crate::wire::{failure, private_json};
 
@@ -140,7 +141,7 @@ async fn started(input: &Input) -> Result<Value, Failure> {
 async fn client_context(input: &Input, fields: &Fields) -> Result<ClientContext, Failure> {
     let credentials = client_credentials(&input.headers, fields)?;
     let context = authenticate_client(&input.context, &credentials).await?;
-    context.client.check_grant(PASSWORDLESS_OTP)?;
+    context.client.check_grant(Grant::PasswordlessOtp)?;
     Ok(context)
 }
 

@@ -8,11 +8,12 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::domain::Dialect;
+use crate::domain::authorization::grant::Grant;
 use crate::failure::Broken;
 use crate::usecase::keys::publish_keys::publish_keys;
 use crate::wire::aidbox::pages::authorization::authorize::add_metadata;
 use crate::wire::failure;
-use crate::wire::grants::{AUTHORIZATION_CODE, GRANTS, IMPLICIT, PASSWORDLESS_OTP};
+use crate::wire::grants::token_grants;
 use crate::wire::input::Input;
 
 /// The `Cache-Control` header of metadata and keys. A new key is published a day before
@@ -100,14 +101,18 @@ pub async fn metadata(input: Input) -> Response {
     let dialect = own.dialect().unwrap_or_else(|| of_the_plain_issuer(serves));
     let aidbox = serves(Dialect::Aidbox);
     // Only the pages issue authorization codes.
-    let mut grants = GRANTS.to_vec();
-    if dialect != Dialect::Auth0 {
-        grants.retain(|grant| *grant != PASSWORDLESS_OTP);
-    }
-    match aidbox {
-        true => grants.push(IMPLICIT),
-        false => grants.retain(|grant| *grant != AUTHORIZATION_CODE),
-    }
+    let served = |grant: &Grant| *grant != Grant::PasswordlessOtp || dialect == Dialect::Auth0;
+    let grants: Vec<&str> = match aidbox {
+        true => Grant::ALL
+            .into_iter()
+            .filter(served)
+            .map(Grant::name)
+            .collect(),
+        false => token_grants()
+            .filter(|grant| *grant != Grant::AuthorizationCode && served(grant))
+            .map(Grant::name)
+            .collect(),
+    };
     let mut body = json!({
         "issuer": issuer,
         "token_endpoint": format!("{issuer}{}", token_path(dialect)),

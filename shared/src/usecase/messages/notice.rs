@@ -3,7 +3,7 @@
 use crate::domain::accounts::user::User;
 use crate::domain::messages::notice::Notice;
 use crate::domain::messages::payers::BilledMessage;
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 use crate::usecase::messages::charge_message::{Posted, post_to_user};
 
 /// Sends the notice to the stored address, after the change. A notice before the change

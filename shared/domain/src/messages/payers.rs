@@ -243,14 +243,9 @@ pub enum BilledMessage<'a> {
         /// Why the link is sent.
         ground: ResetFor,
     },
-    /// A code that signs in, or a link that answers such a request at a mailbox whose
-    /// account is not confirmed.
-    FirstCode {
-        /// The mailbox.
-        to: &'a str,
-        /// Whether the network that asks completed a login of the account lately.
-        known: bool,
-    },
+    /// A code that signs in, to this mailbox. `known` is a network that completed a login
+    /// of the account lately.
+    FirstCode { to: &'a str, known: bool },
     /// A message that tells this mailbox of a lockout.
     Lockout(&'a str),
     /// A message that tells this mailbox, or this number, of a change.

@@ -17,12 +17,13 @@ use crate::keyring::{Ring, random};
 use crate::notify::Destination;
 use crate::usecase::accounts::anonymous_rate_limit::count_anonymous;
 use crate::usecase::accounts::forgot_password::{knows, send_at_sign_up};
+use crate::usecase::client_context::ClientContext;
+use crate::usecase::context::Context;
 use crate::usecase::events::tell::keep_in_time;
 use crate::usecase::login::check_password::charge_of;
 use crate::usecase::messages::charge_message::bill;
 use crate::usecase::messages::lockout_notice::ANSWER_AFTER;
 use crate::usecase::messages::send_action::MakeLink;
-use crate::usecase::{ClientContext, Context};
 
 /// Who asks for a code, and for which mailbox.
 pub struct FirstCodeRequest<'a> {

@@ -3,8 +3,8 @@
 use crate::domain::accounts::connection_refusal::ConnectionRefusal;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::ClientContext;
 use crate::usecase::authorization::authenticate_client::named_client;
+use crate::usecase::client_context::ClientContext;
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 

@@ -43,6 +43,7 @@ pub struct Auth0ChangePassword {
         status = 200, description = "Said whoever's address it is.",
         body = String, content_type = "text/plain"
     )),
+    security(()),
 )]
 pub async fn auth0_change_password(input: Input) -> Response {
     match asked(&input).await {

@@ -88,6 +88,7 @@ pub struct Auth0NewUser {
     summary = "Signs up; answers the same where the address has an account, after two seconds.",
     request_body = Auth0SignUp,
     responses((status = 200, description = "A link is sent.", body = Auth0NewUser)),
+    security(()),
 )]
 pub async fn auth0_sign_up(input: Input) -> Response {
     match signed_up(&input).await {

@@ -25,7 +25,7 @@ const RESET: &str = "link that resets a password, from an unknown network";
 const RESET_KNOWN: &str = "link that resets a password, from a known network";
 const RESET_UNCONFIRMED: &str =
     "link that resets a password, to an address that the account has not confirmed";
-pub const RESET_TAKEN: &str = "link that resets a password, after a sign-up at a taken address";
+const RESET_TAKEN: &str = "link that resets a password, after a sign-up at a taken address";
 const LOCKOUT: &str = "lockout";
 
 #[tokio::test]

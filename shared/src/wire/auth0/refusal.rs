@@ -42,33 +42,8 @@ pub const WORDS: Words = Words {
     fault: Fault::Json(|error, sentence| json!({ "error": error, "error_description": sentence })),
 };
 
-/// The words of `/otp/challenge`, which also name the parameter that is refused.
-pub const OTP_WORDS: Words = Words {
-    refusal: otp_answer,
-    ..WORDS
-};
-
-fn otp_answer(refusal: &Refusal, now: Timestamp) -> Response {
-    let (field, message) = match refusal {
-        Refusal::ParameterMissing(name) => (*name, "required"),
-        Refusal::ParameterMisnamed(name) => (*name, "misnamed"),
-        Refusal::NameInvalid(_) => ("email", "invalid format"),
-        _ => return answer(refusal, now),
-    };
-    let sentence = match refusal {
-        Refusal::NameInvalid(_) => "Invalid request.".to_owned(),
-        _ => words(refusal).sentence,
-    };
-    let body = json!({
-        "error": "invalid_request",
-        "error_description": sentence,
-        "validation_errors": [{ "field": field, "message": message }],
-    });
-    private_json(StatusCode::BAD_REQUEST, &body)
-}
-
 /// The response for a refusal.
-fn answer(refusal: &Refusal, now: Timestamp) -> Response {
+pub(in crate::wire::auth0) fn answer(refusal: &Refusal, now: Timestamp) -> Response {
     let Wording {
         status,
         error,

@@ -11,7 +11,7 @@ use crate::domain::accounts::connection_refusal::ConnectionRefusal;
 use crate::domain::accounts::password_policy::PasswordProblem;
 use crate::domain::refusal::Refusal;
 use crate::domain::{Dialect, Timestamp};
-use crate::wire::auth0::refusal::{limits, words};
+use crate::wire::auth0::refusal::{WORDS, answer as plain_answer, limits, words};
 use crate::wire::{Fault, Shape, Wording, Words, private_json};
 
 /// The words of `/dbconnections/…`.
@@ -21,6 +21,31 @@ pub const DATABASE_WORDS: Words = Words {
     refusal: answer,
     fault: Fault::Json(fault),
 };
+
+/// The words of `/otp/challenge`, which also name the parameter that is refused.
+pub const OTP_WORDS: Words = Words {
+    refusal: otp_answer,
+    ..WORDS
+};
+
+fn otp_answer(refusal: &Refusal, now: Timestamp) -> Response {
+    let (field, message) = match refusal {
+        Refusal::ParameterMissing(name) => (*name, "required"),
+        Refusal::ParameterMisnamed(name) => (*name, "misnamed"),
+        Refusal::NameInvalid(_) => ("email", "invalid format"),
+        _ => return plain_answer(refusal, now),
+    };
+    let sentence = match refusal {
+        Refusal::NameInvalid(_) => "Invalid request.".to_owned(),
+        _ => words(refusal).sentence,
+    };
+    let body = json!({
+        "error": "invalid_request",
+        "error_description": sentence,
+        "validation_errors": [{ "field": field, "message": message }],
+    });
+    private_json(StatusCode::BAD_REQUEST, &body)
+}
 
 /// The words of `/passwordless/start`. Auth0's SDKs compare other codes there.
 pub const PASSWORDLESS_WORDS: Words = Words {

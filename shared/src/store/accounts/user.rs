@@ -299,9 +299,8 @@ impl Store {
             parts.push(put_part(&self.table, item.0)?);
         }
         parts.push(put_part(&self.table, write_user(user).0)?);
-        if let Some(metadata) = write_metadata(user) {
-            parts.push(put_part(&self.table, metadata.0)?);
-        }
+        let metadata = write_metadata(user).map(|item| put_part(&self.table, item.0));
+        parts.extend(metadata.transpose()?);
         for factor in &new.account.factors {
             let as_owned = match &remembered.unowned {
                 None => made_owned(user),

@@ -7,6 +7,7 @@ use crate::domain::Timestamp;
 use crate::domain::accounts::foreign::wrapped::FastDigest;
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::password::PasswordHash;
+use crate::domain::accounts::profile::Profile;
 use crate::domain::accounts::user::{Account, EmailAddress, User, UserName};
 use crate::domain::factors::factor::{Channel, Factor, FactorKind, RecoveryCodes};
 use crate::domain::factors::totp::Seed;
@@ -276,6 +277,7 @@ pub(crate) async fn account_of_arrival(
         phone_confirmed: arrival.phone.is_some() && arrival.phone_confirmed,
         given_name: arrival.given_name.clone(),
         family_name: arrival.family_name.clone(),
+        profile: Profile::default(),
         roles: arrival.roles.clone(),
         password,
         // A user who was deleted may come back under the same identifier. No token or
@@ -293,6 +295,7 @@ pub(crate) async fn account_of_arrival(
         // they are.
         enrolments: u64::from(!factors.is_empty() || !arrival.recovery_codes.is_empty()),
         delivery: Vec::new(),
+        shown_mailbox: None,
     };
     let mut account = Account {
         user,

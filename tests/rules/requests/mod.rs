@@ -4,5 +4,6 @@ pub mod accounts;
 pub mod aidbox;
 pub mod codemaze;
 pub mod enrolment;
+pub mod hot_partitions;
 pub mod login;
 pub mod pages;

@@ -9,5 +9,6 @@ pub mod imports;
 pub mod names;
 pub mod papers;
 pub mod routes;
+pub mod security;
 pub mod signatures;
 pub mod source;

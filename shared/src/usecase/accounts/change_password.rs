@@ -13,7 +13,7 @@ use crate::usecase::Context;
 use crate::usecase::accounts::new_password::new_password;
 use crate::usecase::factors::enrolment_subject::moved_session;
 use crate::usecase::login::check_password::{charge_of, compare};
-use crate::usecase::messages::notice::tell;
+use crate::usecase::messages::notice::read_and_tell;
 use crate::usecase::sessions::requirement::Bearer;
 
 /// Replaces the password. Every other login and session ends; the session of
@@ -48,7 +48,7 @@ pub async fn change_password(
     }
     changed?;
     context.events.did(EventKind::PasswordChanged);
-    tell(context, user, Notice::PasswordChanged).await;
+    read_and_tell(context, user, Notice::PasswordChanged).await;
     Ok(())
 }
 

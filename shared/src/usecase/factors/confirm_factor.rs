@@ -18,7 +18,7 @@ use crate::usecase::factors::enrolment_subject::session_after;
 use crate::usecase::factors::recovery_codes::{RECOVERY_CODES, new_recovery_codes};
 use crate::usecase::login::finished_login::{FinishedLogin, RedeemedBy};
 use crate::usecase::login::open_login::OpenLogin;
-use crate::usecase::messages::notice::tell;
+use crate::usecase::messages::notice::read_and_tell;
 use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id};
 
 /// The user after the confirmation of a factor. If the address was not
@@ -151,7 +151,7 @@ pub(crate) async fn confirm_new_factor(
         events.did(EventKind::EmailConfirmed);
     }
     let user = after(&open.user);
-    tell(context, &user, Notice::FactorAdded(proof.method())).await;
+    read_and_tell(context, &user, Notice::FactorAdded(proof.method())).await;
     Ok(())
 }
 

@@ -19,7 +19,7 @@ use crate::store::{AcceptedProof, LoginVerification};
 use crate::usecase::accounts::new_password::new_password;
 use crate::usecase::login::finished_login::{FinishedLogin, Granted};
 use crate::usecase::login::open_login::{Beside, OpenLogin, open_login};
-use crate::usecase::messages::notice::tell;
+use crate::usecase::messages::notice::read_and_tell;
 use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id};
 use crate::usecase::{ClientContext, Context};
 
@@ -155,7 +155,7 @@ pub(crate) async fn complete_with_new_password(
         return Err(Refusal::LoginExpired.into());
     }
     context.events.did(EventKind::PasswordChanged);
-    tell(context, &user, Notice::PasswordChanged).await;
+    read_and_tell(context, &user, Notice::PasswordChanged).await;
     Ok(FinishedLogin {
         user,
         authorized: authorized.clone(),

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 use countersign::app::App;
-use countersign::domain::client::{Client, OFFLINE_ACCESS};
+use countersign::domain::authorization::client::{Client, OFFLINE_ACCESS};
 use countersign::usecase::administration::clients::add::add_client;
 use countersign::usecase::administration::clients::change::change_client;
 use countersign::usecase::administration::clients::remove::remove_client;

@@ -3,13 +3,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::config::AwsSettings;
-
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{AwsSettings, Config};
 use crate::domain::Timestamp;
 use crate::domain::accounts::password::PasswordHasher;
-use crate::domain::client::Client;
+use crate::domain::authorization::client::Client;
 use crate::domain::factors::confirmed_addresses::ConfirmedAddresses;
 use crate::domain::refusal::Refusal;
 use crate::domain::refused_value::Naming;

@@ -66,7 +66,7 @@ use url::Url;
 use crate::domain::Dialect;
 use crate::domain::accounts::password_policy::PasswordPolicy;
 use crate::domain::accounts::user::ConfirmationPolicy;
-use crate::domain::client::LONGEST_TOKEN_SECONDS;
+use crate::domain::authorization::client::LONGEST_TOKEN_SECONDS;
 use crate::domain::factors::enrolment::MfaPolicy;
 use crate::domain::factors::offer::{AalPolicy, Offer};
 use crate::domain::messages::payers::TextCeilings;

@@ -26,9 +26,9 @@ use crate::wire::Shape;
 use crate::wire::abp::refusal::{AbpError, AbpTokenError};
 use crate::wire::aidbox::refusal::AidboxError;
 use crate::wire::auth0::refusal::Auth0Error;
-use crate::wire::codemaze::login::CodeMazeAuthResponse;
+use crate::wire::codemaze::accounts::registration::CodeMazeRegistrationResponse;
+use crate::wire::codemaze::login::first_step::CodeMazeAuthResponse;
 use crate::wire::codemaze::refusal::{CodeMazeErrors, CodeMazeProblem};
-use crate::wire::codemaze::registration::CodeMazeRegistrationResponse;
 
 /// The parts of the document besides the operations. The bodies of refusals stand here,
 /// because no handler names them.

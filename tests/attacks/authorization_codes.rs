@@ -13,7 +13,7 @@ const OTHER: &str = "other";
 
 pub async fn with_other_client() -> Service {
     let service = Service::start().await;
-    let change = |client: &mut countersign::domain::client::Client| {
+    let change = |client: &mut countersign::domain::authorization::client::Client| {
         client.grants = ["implicit", "authorization_code", "refresh_token"]
             .map(str::to_owned)
             .to_vec();

@@ -16,7 +16,7 @@ use countersign::store::{NewAccount, StoredKey};
 use countersign_local::demo;
 
 use crate::harness::{ADDRESS, Answer, Service};
-use crate::store::users_and_keys::set;
+use crate::store::accounts::users::set;
 
 const PASSWORD: &str = "correct horse battery staple";
 

@@ -7,9 +7,11 @@ use countersign::openapi::{SHAPES, document};
 use countersign::routes::ROUTES;
 use countersign::routes::words::words_of;
 use countersign::wire::abp::login::next_step::abp_next_step;
-use countersign::wire::aidbox::next_step::aidbox_next_step;
-use countersign::wire::auth0::next_step::auth0_next_step;
-use countersign::wire::codemaze::next_step::{codemaze_next_step, codemaze_next_step_in_text};
+use countersign::wire::aidbox::login::next_step::aidbox_next_step;
+use countersign::wire::auth0::login::next_step::auth0_next_step;
+use countersign::wire::codemaze::login::next_step::{
+    codemaze_next_step, codemaze_next_step_in_text,
+};
 use countersign::wire::{Shape, failure};
 use serde_json::Value;
 

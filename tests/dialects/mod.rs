@@ -4,5 +4,4 @@ pub mod abp;
 pub mod aidbox;
 pub mod auth0;
 pub mod codemaze;
-pub mod issuers;
 pub mod oauth;

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use countersign::app::App;
 use countersign::domain::accounts::login_name::LoginName;
 use countersign::domain::accounts::user::Account;
-use countersign::domain::client::Client;
+use countersign::domain::authorization::client::Client;
 use countersign::domain::factors::factor::{Channel, Factor, FactorKind, Method};
 use countersign::domain::factors::totp::Seed;
 use countersign::domain::id::{FactorId, UserId};

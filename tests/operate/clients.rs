@@ -1,6 +1,6 @@
 //! The command `client`.
 
-use countersign::domain::client::Client;
+use countersign::domain::authorization::client::Client;
 use countersign_local::demo;
 use serde_json::json;
 

@@ -14,7 +14,7 @@ use crate::dialects::codemaze::login::{begin, second_step};
 use crate::faults::aws::behind_proxy;
 use crate::harness::proxy::Fault;
 use crate::harness::{Answer, Service};
-use crate::store::users_and_keys::{number, partition, set};
+use crate::store::accounts::users::{number, partition, set};
 
 /// The number of concurrent requests, unless a test uses another.
 pub const MANY: usize = 50;

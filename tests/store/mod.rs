@@ -1,9 +1,8 @@
 //! The verbs of the store, each with its condition.
 
-pub mod actions;
-pub mod budgets;
-pub mod logins;
+pub mod accounts;
+pub mod keys;
+pub mod login;
+pub mod messages;
 pub mod reads_and_times;
-pub mod sends;
 pub mod sessions;
-pub mod users_and_keys;

@@ -68,7 +68,7 @@ const EXACT: [&str; 5] = ["get", "secret", "required", "required_secret", "list"
 const LISTED: [(&str, &[&str]); 7] = [
     ("grants.rs", &["OAUTH"]),
     ("credentials.rs", &["OAUTH"]),
-    ("oauth.rs", &["OAUTH"]),
+    ("oauth", &["OAUTH"]),
     ("abp", &["OAUTH"]),
     ("auth0", &["OAUTH", "AUTH0"]),
     ("aidbox", &["AIDBOX"]),

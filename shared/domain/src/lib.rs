@@ -5,7 +5,6 @@
 
 pub mod accounts;
 pub mod authorization;
-pub mod client;
 pub mod device;
 pub mod dialect;
 pub mod events;
@@ -14,7 +13,6 @@ pub mod id;
 pub mod issuer;
 pub mod login;
 pub mod messages;
-pub mod party;
 pub mod refusal;
 pub mod refused_value;
 pub mod secret;

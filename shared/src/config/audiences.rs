@@ -1,7 +1,7 @@
 //! The audiences of our own endpoints, which come from the issuer.
 
 use super::Config;
-use crate::domain::client::OwnAudiences;
+use crate::domain::authorization::client::OwnAudiences;
 
 impl Config {
     /// The audiences that a token may get although the request names none.

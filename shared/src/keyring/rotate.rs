@@ -7,7 +7,7 @@ use super::purpose::Purpose;
 use super::ring::signer;
 use super::sign::Algorithm;
 use crate::domain::Timestamp;
-use crate::domain::client::LONGEST_TOKEN_SECONDS;
+use crate::domain::authorization::client::LONGEST_TOKEN_SECONDS;
 use crate::failure::Broken;
 use crate::store::StoredKey;
 

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::domain::Dialect;
-use crate::domain::client::{Authorized, Scope};
+use crate::domain::authorization::client::{Authorized, Scope};
 use crate::domain::factors::factor::Method;
 use crate::failure::Broken;
 use crate::store::item::{Item, text};

@@ -9,7 +9,6 @@ pub mod accounts;
 pub mod administration;
 pub(crate) mod attributes;
 pub mod authorization;
-mod client;
 pub mod count;
 pub mod factors;
 mod item;

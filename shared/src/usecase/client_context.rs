@@ -3,8 +3,8 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use crate::domain::client::Client;
-use crate::domain::party::Party;
+use crate::domain::authorization::client::Client;
+use crate::domain::sessions::party::Party;
 use crate::usecase::context::Context;
 
 /// A request's `Context`, with its client. Only `authenticate_client` and

@@ -149,14 +149,14 @@ async fn the_account_function_answers_codemazes_login_and_its_second_step() {
     assert_eq!(begun.body["provider"], "Email", "{}", begun.raw);
     let code = service.newest_code();
     let done = service
-        .event("account-codemaze-two-step", &[("code", &code)])
+        .event("account-codemaze-second-step", &[("code", &code)])
         .await;
     assert_eq!(done.body["isAuthSuccessful"], true, "{}", done.raw);
     let wrong = service.event("account-codemaze-login-wrong", &[]).await;
     assert_eq!(wrong.status, 401);
     assert_eq!(wrong.body["errorMessage"], "Invalid Authentication");
     let missing = service
-        .event("account-codemaze-two-step-fields-missing", &[])
+        .event("account-codemaze-second-step-fields-missing", &[])
         .await;
     assert_eq!(missing.status, 400);
     assert_eq!(missing.body["errors"]["Token"][0], "Token is required.");

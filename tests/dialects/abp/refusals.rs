@@ -1,7 +1,7 @@
 //! Refusals in ABP's dialect: every error of a login, and every forbidden way to
 //! complete one.
 
-use countersign::domain::client::Client;
+use countersign::domain::authorization::client::Client;
 use countersign_local::demo;
 use insta::assert_snapshot;
 

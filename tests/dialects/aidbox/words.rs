@@ -1,7 +1,7 @@
 //! The answers of Aidbox's dialect to every refusal, at the token endpoint and at the
 //! two-factor calls.
 
-use countersign::wire::aidbox::next_step::aidbox_next_step;
+use countersign::wire::aidbox::login::next_step::aidbox_next_step;
 use insta::assert_snapshot;
 
 use crate::harness::refusals::{answers_of, next_steps_in};

@@ -1,6 +1,6 @@
 //! The answers of Auth0's dialect to every refusal.
 
-use countersign::wire::auth0::next_step::auth0_next_step;
+use countersign::wire::auth0::login::next_step::auth0_next_step;
 use insta::assert_snapshot;
 
 use crate::harness::refusals::{answers_of, next_steps_in};

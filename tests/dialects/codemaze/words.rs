@@ -1,6 +1,8 @@
 //! The answers of CodeMaze's dialect to every refusal. They differ by the call.
 
-use countersign::wire::codemaze::next_step::{codemaze_next_step, codemaze_next_step_in_text};
+use countersign::wire::codemaze::login::next_step::{
+    codemaze_next_step, codemaze_next_step_in_text,
+};
 use insta::assert_snapshot;
 
 use crate::harness::refusals::{answers_of, next_steps_in};

@@ -9,7 +9,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Service, alike};
-use crate::store::users_and_keys::{number, partition, set};
+use crate::store::accounts::users::{number, partition, set};
 
 /// The tokens of a login of the demo user.
 async fn login(service: &Service) -> Answer {

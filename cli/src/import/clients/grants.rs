@@ -1,6 +1,6 @@
 //! What the readers of all systems' clients share.
 
-use countersign::domain::client::{Client, OFFLINE_ACCESS};
+use countersign::domain::authorization::client::{Client, OFFLINE_ACCESS};
 use countersign::wire::grants::REFRESH_TOKEN;
 
 use crate::client::known_grant;

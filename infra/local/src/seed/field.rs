@@ -5,7 +5,9 @@ use std::fmt;
 
 use countersign::domain::accounts::login_name::LoginName;
 use countersign::domain::accounts::user::EmailAddress;
-use countersign::domain::client::{LONGEST_CLIENT_ID, LONGEST_TOKEN_SECONDS, may_lead_back};
+use countersign::domain::authorization::client::{
+    LONGEST_CLIENT_ID, LONGEST_TOKEN_SECONDS, may_lead_back,
+};
 use countersign::domain::factors::factor::normalise_recovery_code;
 use countersign::domain::factors::totp;
 use countersign::domain::id::UserId;

@@ -3,7 +3,7 @@
 use countersign::app::App;
 use countersign::domain::accounts::login_name::LoginName;
 use countersign::domain::accounts::user::{Account, User};
-use countersign::domain::client::Client;
+use countersign::domain::authorization::client::Client;
 use countersign::domain::factors::factor::{
     Channel, Factor, FactorKind, RecoveryCodes, folded_recovery_code,
 };

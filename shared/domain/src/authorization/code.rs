@@ -3,8 +3,8 @@
 
 use crate::Timestamp;
 use crate::accounts::user::User;
+use crate::authorization::client::{Authorized, Client};
 use crate::authorization::page_refusal::PageRefusal;
-use crate::client::{Authorized, Client};
 use crate::id::{CodeId, SessionId, UserId};
 use crate::refusal::Refusal;
 use crate::sessions::authentication::Authentication;

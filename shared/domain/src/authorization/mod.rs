@@ -1,5 +1,6 @@
 //! Authorization requests and their codes.
 
+pub mod client;
 pub mod code;
 pub mod page_refusal;
 pub mod redirect_uri;

@@ -2,7 +2,7 @@
 //! were factors.
 
 use crate::accounts::user::{Account, User};
-use crate::client::Authorized;
+use crate::authorization::client::Authorized;
 use crate::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::factors::factor::{Channel, Factor, FactorKind};
 use crate::factors::offer::Offer;

@@ -4,7 +4,7 @@
 use super::ConfirmedAddresses;
 use crate::Dialect;
 use crate::accounts::user::{Account, User};
-use crate::client::Authorized;
+use crate::authorization::client::Authorized;
 use crate::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::factors::factor::{Channel, Factor, FactorKind, RecoveryCodes, Sealed};
 use crate::factors::offer::{AalPolicy, Offer};

@@ -4,7 +4,7 @@
 use super::adoptable;
 use crate::Dialect;
 use crate::accounts::user::User;
-use crate::client::Authorized;
+use crate::authorization::client::Authorized;
 use crate::factors::enrolment::{EnrollingSession, Enrolment};
 use crate::factors::factor::Channel;
 use crate::id::{FactorId, LoginId, SessionId, UserId};

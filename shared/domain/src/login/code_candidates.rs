@@ -4,7 +4,7 @@ use crate::Timestamp;
 use crate::accounts::user::User;
 use crate::id::LoginId;
 use crate::login::pending_login::{Login, SentCode, SentTo, State};
-use crate::party::Party;
+use crate::sessions::party::Party;
 
 /// A code without a token is tried against this many logins that wait for a
 /// code: the newest, and a login that the user began on another device a moment

@@ -3,7 +3,7 @@
 use super::{Evidence, Provable, SubmittedCode};
 use crate::Dialect;
 use crate::accounts::user::{Account, User};
-use crate::client::Authorized;
+use crate::authorization::client::Authorized;
 use crate::factors::enrolment::Enrolment;
 use crate::factors::factor::{Channel, Factor, FactorKind, Method, RecoveryCodes, Sealed};
 use crate::id::{FactorId, LoginId, UserId};

@@ -13,7 +13,7 @@
 //! The store repeats each rule as the condition of the write.
 
 use crate::accounts::user::User;
-use crate::client::Authorized;
+use crate::authorization::client::Authorized;
 use crate::factors::enrolment::Enrolment;
 use crate::factors::factor::{Channel, Method};
 use crate::factors::sent_code::{CODE_SECONDS, COOL_DOWN_SECONDS};

@@ -4,7 +4,7 @@
 use super::{Login, Proof, SentCode, SentTo, State};
 use crate::Dialect;
 use crate::accounts::user::User;
-use crate::client::Authorized;
+use crate::authorization::client::Authorized;
 use crate::factors::factor::{Channel, Method};
 use crate::id::{FactorId, LoginId, UserId};
 use crate::refusal::Refusal;

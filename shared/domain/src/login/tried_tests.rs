@@ -3,13 +3,13 @@
 use super::{CodeAlone, Login, SentCode, SentTo, State};
 use crate::Dialect;
 use crate::accounts::user::User;
-use crate::client::Authorized;
+use crate::authorization::client::Authorized;
 use crate::factors::enrolment::{EnrollingSession, Enrolment};
 use crate::factors::factor::Channel;
 use crate::id::{FactorId, LoginId, SessionId, UserId};
 use crate::login::pending_login::{LOGIN_SECONDS, Proof};
-use crate::party::Party;
 use crate::sessions::authentication::Authentication;
+use crate::sessions::party::Party;
 
 const START: i64 = 1_800_000_000;
 

@@ -1,4 +1,5 @@
 //! A signed-in user's session.
 
 pub mod authentication;
+pub mod party;
 pub mod session;

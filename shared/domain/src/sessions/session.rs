@@ -1,7 +1,7 @@
 //! A session: a family of refresh tokens. The newest generation is the valid
 //! one.
 
-use crate::client::Authorized;
+use crate::authorization::client::Authorized;
 use crate::id::{SessionId, UserId};
 use crate::sessions::authentication::Authentication;
 use crate::{Dialect, Timestamp};
@@ -87,7 +87,7 @@ impl Session {
 pub(crate) mod tests {
     use super::{Refresh, Session};
     use crate::Dialect;
-    use crate::client::Authorized;
+    use crate::authorization::client::Authorized;
     use crate::id::{SessionId, UserId};
     use crate::sessions::authentication::Authentication;
 

@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::domain::Timestamp;
 use crate::domain::accounts::user::User;
-use crate::domain::client::LONGEST_TOKEN_SECONDS;
+use crate::domain::authorization::client::LONGEST_TOKEN_SECONDS;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::session::Session;

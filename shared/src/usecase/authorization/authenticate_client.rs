@@ -3,7 +3,7 @@
 use subtle::ConstantTimeEq;
 
 use crate::domain::accounts::foreign::pbkdf2::Pbkdf2;
-use crate::domain::client::LONGEST_CLIENT_ID;
+use crate::domain::authorization::client::LONGEST_CLIENT_ID;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::app::App;
 use crate::domain::Timestamp;
+use crate::domain::authorization::client::{Authorized, Client, LONGEST_CLIENT_ID};
 use crate::domain::authorization::code::{
     AUTHORIZATION_CODE_SECONDS, AuthorizationCode, ResponseType, parse_code_challenge,
 };
@@ -11,7 +12,6 @@ use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::authorization::request::{
     Demand, Prompt, ResponseMode, Unsupported, check_hint, seconds,
 };
-use crate::domain::client::{Authorized, Client, LONGEST_CLIENT_ID};
 use crate::domain::events::kind::EventKind;
 use crate::domain::id::{CodeId, SessionId};
 use crate::domain::issuer::Issuer;

@@ -1,7 +1,7 @@
 //! Exchanges an authorization code for tokens, once (RFC 6749 4.1.3).
 
+use crate::domain::authorization::client::OFFLINE_ACCESS;
 use crate::domain::authorization::code::{AuthorizationCode, Exchange, is_verifier};
-use crate::domain::client::OFFLINE_ACCESS;
 use crate::domain::events::kind::EventKind;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::session::Session;

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::domain::accounts::user::User;
-use crate::domain::client::ENROLL;
+use crate::domain::authorization::client::ENROLL;
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolment::{Enrolment, check_owned, check_room, parse_address};
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;

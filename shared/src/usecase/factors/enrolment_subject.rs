@@ -2,7 +2,7 @@
 //! change of factors moves to the new epoch.
 
 use crate::domain::accounts::user::{Account, User};
-use crate::domain::client::Authorized;
+use crate::domain::authorization::client::Authorized;
 use crate::domain::factors::enrolment::EnrollingSession;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::UNCONFIRMED_SECONDS;

@@ -1,6 +1,6 @@
 //! Replaces the recovery codes of a user.
 
-use crate::domain::client::ENROLL;
+use crate::domain::authorization::client::ENROLL;
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolment::check_confirmed;
 use crate::domain::messages::notice::Notice;

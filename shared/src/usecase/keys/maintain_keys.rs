@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::domain::Timestamp;
+use crate::domain::authorization::client::{
+    Client, LONGEST_CLIENT_ID, OFFLINE_ACCESS, Scope, may_lead_back,
+};
 use crate::domain::authorization::code::IMPLICIT;
-use crate::domain::client::{Client, LONGEST_CLIENT_ID, OFFLINE_ACCESS, Scope, may_lead_back};
 use crate::domain::events::kind::EventKind;
 use crate::domain::secret::Secret;
 use crate::failure::Broken;

@@ -1,12 +1,12 @@
 //! Signs a browser in to our own pages. The login is the same as an app's, but
 //! gives a session with a cookie instead of tokens.
 
-use crate::domain::client::Authorized;
+use crate::domain::authorization::client::Authorized;
 use crate::domain::factors::factor::Method;
 use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::login::next_step::NextStep;
-use crate::domain::party::Party;
 use crate::domain::secret::Secret;
+use crate::domain::sessions::party::Party;
 use crate::failure::Failure;
 use crate::usecase::Context;
 pub use crate::usecase::login::finished_login::{LoginStep, SignedInBrowser};

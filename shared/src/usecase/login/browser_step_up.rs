@@ -1,7 +1,7 @@
 //! A browser's session shows its strongest factor again.
 
+use crate::domain::authorization::client::Authorized;
 use crate::domain::authorization::page_refusal::PageRefusal;
-use crate::domain::client::Authorized;
 use crate::domain::id::LoginId;
 use crate::domain::login::pending_login::Login;
 use crate::domain::secret::Secret;

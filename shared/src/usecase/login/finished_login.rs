@@ -2,13 +2,13 @@
 //! a cookie.
 
 use crate::domain::accounts::user::User;
-use crate::domain::client::Authorized;
+use crate::domain::authorization::client::Authorized;
 use crate::domain::events::kind::EventKind;
 use crate::domain::id::SessionId;
 use crate::domain::login::next_step::NextStep;
-use crate::domain::party::Party;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::authentication::Authentication;
+use crate::domain::sessions::party::Party;
 use crate::domain::sessions::session::Session;
 use crate::domain::token::{BrowserToken, TokenBody};
 use crate::failure::Broken;

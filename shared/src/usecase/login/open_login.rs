@@ -1,13 +1,13 @@
 //! Finds the pending login that a token names. Refuses a login that is over.
 
 use crate::domain::accounts::user::User;
-use crate::domain::client::{ENROLL, Scope};
+use crate::domain::authorization::client::{ENROLL, Scope};
 use crate::domain::factors::factor::{Factor, RecoveryCodes, Sealed};
 use crate::domain::id::{FactorId, LoginId, SessionId, UserId};
 use crate::domain::login::evidence::{Evidence, Provable, SubmittedCode};
 use crate::domain::login::pending_login::{Login, Proof};
-use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
+use crate::domain::sessions::party::Party;
 use crate::domain::token::{LoginToken, TokenBody};
 use crate::failure::{Broken, Failure};
 use crate::keyring::Ring;

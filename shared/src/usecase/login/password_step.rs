@@ -2,7 +2,7 @@
 //! with tokens or with the token of a pending login.
 
 use crate::domain::accounts::user::{Account, User};
-use crate::domain::client::Authorized;
+use crate::domain::authorization::client::Authorized;
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::factor::Method;
 use crate::domain::id::LoginId;
@@ -10,10 +10,10 @@ use crate::domain::login::admission::{Admission, LoginRules};
 use crate::domain::login::evidence::Evidence;
 use crate::domain::login::next_step::NextStep;
 use crate::domain::login::pending_login::Login;
-use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::authentication::Authentication;
+use crate::domain::sessions::party::Party;
 use crate::domain::token::{LoginToken, TokenBody};
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random};

@@ -3,7 +3,7 @@
 use crate::domain::accounts::user::Account;
 use crate::domain::login::code_candidates::CodeAlone;
 use crate::domain::login::pending_login::{Login, SentTo};
-use crate::domain::party::Party;
+use crate::domain::sessions::party::Party;
 use crate::failure::Broken;
 use crate::usecase::Context;
 use crate::usecase::accounts::anonymous_rate_limit::network_hash;

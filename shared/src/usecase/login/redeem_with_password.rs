@@ -2,12 +2,12 @@
 //! token alone of a login that was verified.
 
 use crate::domain::accounts::user::Account;
-use crate::domain::client::Authorized;
+use crate::domain::authorization::client::Authorized;
 use crate::domain::id::LoginId;
 use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::login::pending_login::{Login, State};
-use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
+use crate::domain::sessions::party::Party;
 use crate::domain::token::LoginToken;
 use crate::failure::Failure;
 use crate::keyring::{Ring, random};

@@ -4,13 +4,15 @@ use serde_json::{Map, Value, json};
 
 use crate::app::App;
 use crate::domain::accounts::user::User;
-use crate::domain::client::{Authorized, Client, LONGEST_TOKEN_SECONDS, OFFLINE_ACCESS, Scope};
+use crate::domain::authorization::client::{
+    Authorized, Client, LONGEST_TOKEN_SECONDS, OFFLINE_ACCESS, Scope,
+};
 use crate::domain::dialect::NameClaims;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::issuer::Issuer;
-use crate::domain::party::Party;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::authentication::Authentication;
+use crate::domain::sessions::party::Party;
 use crate::domain::sessions::session::Session;
 use crate::domain::token::{RefreshToken, TokenBody};
 use crate::domain::{Dialect, Timestamp};

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::domain::accounts::user::{Account, User};
-use crate::domain::client::{Client, Scope};
+use crate::domain::authorization::client::{Client, Scope};
 use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::authentication::Authentication;

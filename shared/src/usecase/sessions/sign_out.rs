@@ -1,6 +1,6 @@
 //! Signs out: ends the session of an access token or of a browser.
 
-use crate::domain::client::LONGEST_TOKEN_SECONDS;
+use crate::domain::authorization::client::LONGEST_TOKEN_SECONDS;
 use crate::domain::events::kind::EventKind;
 use crate::domain::sessions::session::Session;
 use crate::failure::Failure;

@@ -2,9 +2,9 @@
 //! session. JSON names are in snake_case. Users have the camelCase names of Aidbox's
 //! resources.
 
-pub mod next_step;
+pub mod accounts;
+pub mod factors;
+pub mod login;
 pub mod pages;
 pub mod refusal;
-pub mod token;
-pub mod two_factor;
-pub mod user;
+pub mod sessions;

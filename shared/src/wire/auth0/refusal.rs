@@ -12,8 +12,8 @@ use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
 use crate::domain::refusal::{Refusal, Wait};
 use crate::domain::{Dialect, Timestamp};
-use crate::wire::auth0::authenticator;
-use crate::wire::auth0::authenticator::Authenticator;
+use crate::wire::auth0::factors::authenticator;
+use crate::wire::auth0::factors::authenticator::Authenticator;
 use crate::wire::{Fault, Shape, Wording, Words, number_header, private_json};
 
 const BLOCKED: &str = "Your account has been blocked after multiple consecutive login attempts. \

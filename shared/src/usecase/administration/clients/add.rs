@@ -1,7 +1,7 @@
 //! Makes a client.
 
 use crate::app::App;
-use crate::domain::client::Client;
+use crate::domain::authorization::client::Client;
 use crate::domain::secret::Secret;
 use crate::usecase::administration::clients::check::check_client;
 use crate::usecase::administration::clients::secret::new_secret;

@@ -1,7 +1,7 @@
 //! Changes what a client may do.
 
 use crate::app::App;
-use crate::domain::client::Client;
+use crate::domain::authorization::client::Client;
 use crate::usecase::administration::clients::check::check_client;
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;

@@ -1,6 +1,8 @@
 //! What every field of a client must be.
 
-use crate::domain::client::{Client, LONGEST_CLIENT_ID, LONGEST_TOKEN_SECONDS, may_lead_back};
+use crate::domain::authorization::client::{
+    Client, LONGEST_CLIENT_ID, LONGEST_TOKEN_SECONDS, may_lead_back,
+};
 use crate::usecase::administration::not_done::NotDone;
 
 /// The longest lifetime of refresh tokens, in seconds: a year.

@@ -1,7 +1,7 @@
 //! Imports a client of another system.
 
 use crate::app::App;
-use crate::domain::client::Client;
+use crate::domain::authorization::client::Client;
 use crate::usecase::administration::clients::add::make_client;
 use crate::usecase::administration::clients::check::check_client;
 use crate::usecase::administration::not_done::NotDone;

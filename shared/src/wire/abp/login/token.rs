@@ -21,7 +21,7 @@ use crate::usecase::login::redeem::{RedeemRequest, redeem};
 use crate::usecase::login::required_password_change::{ChangeRequest, change_at_login};
 use crate::wire::abp::login::next_step::abp_next_step;
 use crate::wire::abp::login::provider::{AbpProvider, Provider};
-use crate::wire::auth0::token::{TokenAnswer, token_body};
+use crate::wire::auth0::login::token::{TokenAnswer, token_body};
 use crate::wire::fields::Fields;
 use crate::wire::grants::{
     Answer, GrantRequest, GrantType, PASSWORD, WithPassword, grant, grant_request,

@@ -6,8 +6,8 @@ use axum::response::Response;
 
 use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::id::FactorId;
-use crate::domain::party::Party;
 use crate::domain::refusal::Refusal;
+use crate::domain::sessions::party::Party;
 use crate::failure::Failure;
 use crate::usecase::factors::list_authenticators::list_authenticators;
 use crate::usecase::login::browser_sign_in::{

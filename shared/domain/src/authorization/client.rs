@@ -1,0 +1,269 @@
+//! An OAuth client: what an app may ask for.
+
+use std::collections::HashSet;
+
+use crate::authorization::page_refusal::PageRefusal;
+use crate::authorization::redirect_uri::is_registered;
+use crate::refusal::Refusal;
+use crate::refused_value::Refused;
+
+/// Scopes that every client may ask for: OIDC's own (OpenID Connect Core 5.4),
+/// and `roles`, which OpenIddict counts among them. `role` is the name of
+/// `roles` in ABP's templates before version 6.
+const STANDARD_SCOPES: [&str; 7] = [
+    "openid", "profile", "email", "phone", "address", "roles", "role",
+];
+
+/// The scope that asks for a refresh token (OpenID Connect Core 11).
+pub const OFFLINE_ACCESS: &str = "offline_access";
+
+/// The longest list of scopes in a request in bytes.
+const LONGEST_SCOPE: usize = 8192;
+
+/// The longest `client_id` in bytes.
+pub const LONGEST_CLIENT_ID: usize = 256;
+
+/// The longest lifetime of a signed token, in seconds (30 days). After a
+/// signing key has signed last, it stays published for this long.
+pub const LONGEST_TOKEN_SECONDS: i64 = 2_592_000;
+
+/// A set of scopes, in the order of the request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scope(Vec<String>);
+
+impl Scope {
+    /// Reads a space-separated list (RFC 6749 3.3). A repeated scope counts
+    /// once. The time grows with the length of the text, which may be any
+    /// length for a signed or stored list.
+    pub fn parse(text: &str) -> Self {
+        let mut known = HashSet::new();
+        let scopes = text.split_ascii_whitespace();
+        let each = scopes.filter(|scope| known.insert(*scope));
+        Self(each.map(str::to_owned).collect())
+    }
+
+    /// Whether this scope is among them.
+    pub fn contains(&self, scope: &str) -> bool {
+        self.0.iter().any(|granted| granted == scope)
+    }
+
+    /// The scopes, one by one.
+    pub fn into_list(self) -> Vec<String> {
+        self.0
+    }
+
+    /// The space-separated list.
+    pub fn to_text(&self) -> String {
+        self.0.join(" ")
+    }
+}
+
+/// The scopes and audiences that a login's first request asked for and was granted. The
+/// tokens get exactly these, whatever the login's last request asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Authorized {
+    /// The client's identifier.
+    pub client: String,
+    /// The scopes.
+    pub scope: Scope,
+    /// The audiences of the access token.
+    pub audience: Vec<String>,
+}
+
+/// The audiences of our own endpoints that a token gets although the request
+/// names none.
+#[derive(Clone, Debug)]
+pub struct OwnAudiences {
+    /// The audience of user information. A token with the scope `openid` gets
+    /// it.
+    pub userinfo: String,
+    /// The audience of the endpoints for users' own accounts. A token gets it
+    /// if the client lists it and the request names no audience.
+    pub account: String,
+}
+
+/// The content of the `CLIENT` item.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// The `client_id`.
+    pub id: String,
+    /// Hashes of the valid secrets; none for a public client. With two secrets,
+    /// an operator can replace a secret without a pause.
+    pub secret_hashes: Vec<String>,
+    /// The `grant_type`s that the client may use.
+    pub grants: Vec<String>,
+    /// The scopes that the client may ask for, beside OIDC's own.
+    pub scopes: Vec<String>,
+    /// The audiences that the client may ask for. The first is the default.
+    pub audiences: Vec<String>,
+    /// Lifetime of the client's access tokens in seconds, 30 days at most.
+    /// `None` means the service's setting.
+    pub access_token_seconds: Option<i64>,
+    /// The URIs that a browser may be sent back to with tokens or a code.
+    /// [`is_registered`] compares them.
+    pub redirect_uris: Vec<String>,
+    /// Idle lifetime of the client's refresh tokens in seconds. `None` means
+    /// the service's setting.
+    pub refresh_idle_seconds: Option<i64>,
+    /// Absolute lifetime of the client's refresh tokens in seconds. `None`
+    /// means the service's setting.
+    pub refresh_absolute_seconds: Option<i64>,
+}
+
+/// Refuses a list of scopes that is too long for any real request.
+fn check_length(text: &str) -> Result<(), Refusal> {
+    match text.len() > LONGEST_SCOPE {
+        true => Err(Refusal::ScopeNotAllowed(Refused::new("scope", text))),
+        false => Ok(()),
+    }
+}
+
+impl Authorized {
+    /// What was granted, reduced to the scopes in this list. Scopes of the list
+    /// that were not granted are ignored, because shipped apps ask for `openid
+    /// profile email` whatever was granted.
+    ///
+    /// # Errors
+    /// `ScopeNotAllowed` if the list is too long, or contains no granted scope.
+    pub fn narrowed(&self, asked: &str) -> Result<Self, Refusal> {
+        check_length(asked)?;
+        let mut scope = Scope::parse(asked);
+        scope.0.retain(|scope| self.scope.contains(scope));
+        match scope.0.is_empty() {
+            true => Err(Refusal::ScopeNotAllowed(Refused::new("scope", asked))),
+            false => Ok(Self {
+                scope,
+                ..self.clone()
+            }),
+        }
+    }
+}
+
+impl Client {
+    /// The URI that the answer to this request goes to: the URI in the request,
+    /// if the client has registered it. Without a URI in the request, the
+    /// client's only URI.
+    ///
+    /// # Errors
+    /// `RedirectUriRejected`.
+    pub fn redirect_uri<'a>(&'a self, asked: Option<&'a str>) -> Result<&'a str, Refusal> {
+        let mut registered = self.redirect_uris.iter().filter(|uri| may_lead_back(uri));
+        let found = match asked {
+            Some(asked) => registered
+                .any(|uri| is_registered(uri, asked))
+                .then_some(asked),
+            None => registered
+                .next()
+                .filter(|_| self.redirect_uris.len() == 1)
+                .map(String::as_str),
+        };
+        found.filter(|uri| may_lead_back(uri)).ok_or_else(|| {
+            let asked = asked.unwrap_or("(none)");
+            PageRefusal::RedirectUriRejected(Refused::new("redirect_uri", asked)).into()
+        })
+    }
+
+    /// Whether the client has no secret (RFC 6749 2.1).
+    pub fn is_public(&self) -> bool {
+        self.secret_hashes.is_empty()
+    }
+
+    /// Refuses a grant type that this client may not use.
+    ///
+    /// # Errors
+    /// `GrantNotAllowed`.
+    pub fn check_grant(&self, grant: &str) -> Result<(), Refusal> {
+        let allowed = self.grants.iter().any(|allowed| allowed == grant);
+        if allowed {
+            Ok(())
+        } else {
+            Err(Refusal::GrantNotAllowed)
+        }
+    }
+
+    /// The scopes that a request names, if the client may ask for each. Each
+    /// scope is looked up before it is kept, so the list never gets longer than
+    /// the client's own list.
+    fn allowed(&self, text: &str) -> Result<Scope, Refusal> {
+        let refused = |scope| Err(Refusal::ScopeNotAllowed(Refused::new("scope", scope)));
+        check_length(text)?;
+        let mut kept = Scope::default();
+        for scope in text.split_ascii_whitespace() {
+            let known = STANDARD_SCOPES.contains(&scope) || self.scopes.iter().any(|s| s == scope);
+            if !known {
+                return refused(scope);
+            }
+            if !kept.contains(scope) {
+                kept.0.push(scope.to_owned());
+            }
+        }
+        Ok(kept)
+    }
+
+    /// Decides what a request for these scopes and this audience is granted.
+    /// Without a scope, the request gets the client's own scopes, but no
+    /// refresh token. Without an audience, the request gets the client's
+    /// default audience, and the audience of the user's account if the client
+    /// lists it, because ABP's clients name no audience. With `openid`, the
+    /// token is for user information too.
+    ///
+    /// # Errors
+    /// `ScopeNotAllowed`, `AudienceNotAllowed`.
+    pub fn authorize(
+        &self,
+        scope: Option<&str>,
+        audience: Option<&str>,
+        own: &OwnAudiences,
+    ) -> Result<Authorized, Refusal> {
+        let scope = match scope {
+            Some(text) => self.allowed(text)?,
+            None => Scope(
+                self.scopes
+                    .iter()
+                    .filter(|s| *s != OFFLINE_ACCESS)
+                    .cloned()
+                    .collect(),
+            ),
+        };
+        let mut audiences: Vec<String> = match audience {
+            Some(asked) if self.audiences.iter().any(|allowed| allowed == asked) => {
+                vec![asked.to_owned()]
+            }
+            Some(asked) => {
+                let refused = Refused::new("audience", asked);
+                return Err(Refusal::AudienceNotAllowed(refused));
+            }
+            None => {
+                let listed = self.audiences.iter().enumerate();
+                let granted = listed.filter(|(at, one)| *at == 0 || **one == own.account);
+                granted.map(|(_, one)| one.clone()).collect()
+            }
+        };
+        if scope.contains("openid") || audiences.is_empty() {
+            audiences.push(own.userinfo.clone());
+        }
+        Ok(Authorized {
+            client: self.id.clone(),
+            scope,
+            audience: audiences,
+        })
+    }
+}
+
+/// Whether a URI can stand in a `Location`, followed by an answer. The URI must
+/// be printable ASCII with a scheme and without a fragment (RFC 6749 3.1.2).
+pub fn may_lead_back(uri: &str) -> bool {
+    let printable = uri.bytes().all(|byte| byte.is_ascii_graphic());
+    let scheme = uri.split_once(':').is_some_and(|(scheme, _)| {
+        scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+            && !["javascript", "data", "vbscript"].contains(&&*scheme.to_ascii_lowercase())
+    });
+    printable && scheme && !uri.contains('#')
+}
+
+/// The scope that an access token needs to enrol.
+pub const ENROLL: &str = "enroll";
+
+#[cfg(test)]
+#[path = "client_tests.rs"]
+mod tests;

@@ -1,0 +1,180 @@
+//! OAuth clients.
+
+use crate::domain::authorization::client::Client;
+use crate::failure::Broken;
+use crate::store::administration::act::Act;
+use crate::store::factors::enrolment_parts::delete;
+use crate::store::item::{Attributes, Item, Key, NewItem, number, text, texts};
+use crate::store::table::{Store, broken};
+use crate::store::write::{Change, Transacted, put_part};
+
+const CLIENT: &str = "CLIENT";
+
+/// The lists that say what a client may do.
+const LISTS: [&str; 4] = ["grants", "scopes", "audiences", "redirect_uris"];
+
+/// The lifetimes that a client may have of its own.
+const LIFETIMES: [&str; 3] = [
+    "access_token_seconds",
+    "refresh_idle_seconds",
+    "refresh_absolute_seconds",
+];
+
+fn key(id: &str) -> Key {
+    Key::new(format!("CLIENT#{id}"), CLIENT)
+}
+
+fn read(item: Item<'_>) -> Result<Client, Broken> {
+    Ok(Client {
+        id: item.text("client_id")?.to_owned(),
+        secret_hashes: item.texts("secret_hashes")?,
+        grants: item.texts("grants")?,
+        scopes: item.texts("scopes")?,
+        audiences: item.texts("audiences")?,
+        // A version that knew no browsers wrote no redirect URIs.
+        redirect_uris: item.texts("redirect_uris")?,
+        access_token_seconds: item.maybe_number("access_token_seconds")?,
+        refresh_idle_seconds: item.maybe_number("refresh_idle_seconds")?,
+        refresh_absolute_seconds: item.maybe_number("refresh_absolute_seconds")?,
+    })
+}
+
+impl Store {
+    /// The client of this identifier. One read.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer or the item is unreadable.
+    pub async fn read_client(&self, id: &str) -> Result<Option<Client>, Broken> {
+        let found = self.read(&key(id)).await?;
+        found.map(|item| read(Item(&item))).transpose()
+    }
+
+    /// Every client, by identifier. Scans the table, so its time grows with the
+    /// number of users. For operators only.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer or an item is unreadable.
+    pub async fn list_clients(&self) -> Result<Vec<Client>, Broken> {
+        let items = self
+            .scan("list the clients", "SK = :client", CLIENT)
+            .await?;
+        let read: Result<Vec<Client>, Broken> = items.iter().map(|item| read(Item(item))).collect();
+        let mut clients = read?;
+        clients.sort_by(|one, other| one.id.cmp(&other.id));
+        Ok(clients)
+    }
+
+    /// Replaces what a client may do, but neither its secrets nor attributes of
+    /// a newer version. Returns whether there is such a client. One
+    /// transaction, which also keeps the act.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn change_client(&self, client: &Client, act: &Act) -> Result<bool, Broken> {
+        let mut change = Change::of(key(&client.id), "attribute_exists(PK)");
+        let new = item_of(client);
+        for name in LISTS.into_iter().chain(LIFETIMES) {
+            change = match new.get(name) {
+                Some(value) => change
+                    .set(format!("#{name} = :{name}"))
+                    .value(&format!(":{name}"), value.clone()),
+                None => change.remove(format!("#{name}")),
+            };
+        }
+        let parts = vec![change.into_part(&self.table)?, self.act_part(act)?];
+        let done = self.transact("change a client", parts).await?;
+        Ok(matches!(done, Transacted::Done))
+    }
+
+    /// Replaces a client's secrets, if they are still `old`. Returns whether
+    /// the change was made. One transaction, which also keeps the act.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn replace_client_secrets(
+        &self,
+        client: &str,
+        (old, new): (&[String], &[String]),
+        act: &Act,
+    ) -> Result<bool, Broken> {
+        let change = Change::of(key(client), "#secret_hashes = :old")
+            .set("#secret_hashes = :new")
+            .value(":old", texts(old))
+            .value(":new", texts(new));
+        let parts = vec![change.into_part(&self.table)?, self.act_part(act)?];
+        let done = self.transact("replace a client's secrets", parts).await?;
+        Ok(matches!(done, Transacted::Done))
+    }
+
+    /// Removes a client. Returns whether there was one. One transaction, which
+    /// also keeps the act.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn remove_client(&self, client: &str, act: &Act) -> Result<bool, Broken> {
+        let parts = vec![
+            delete(&self.table, &key(client), "attribute_exists(PK)")?,
+            self.act_part(act)?,
+        ];
+        let done = self.transact("remove a client", parts).await?;
+        Ok(matches!(done, Transacted::Done))
+    }
+
+    /// Stores a client unless there is a client with this identifier, and keeps
+    /// the act. Returns whether the client was stored. One transaction.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn make_client(&self, client: &Client, act: &Act) -> Result<bool, Broken> {
+        let parts = vec![put_part(&self.table, item_of(client))?, self.act_part(act)?];
+        let done = self.transact("make a client", parts).await?;
+        Ok(matches!(done, Transacted::Done))
+    }
+
+    /// Stores a client unless there is a client with this identifier. Returns
+    /// whether the client was stored.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn add_client(&self, client: &Client) -> Result<bool, Broken> {
+        self.put_new("add a client", item_of(client)).await
+    }
+
+    /// Stores a client, and replaces a client with the same identifier.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn put_client(&self, client: &Client) -> Result<(), Broken> {
+        self.client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item_of(client)))
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|error| broken("keep a client", &error))
+    }
+}
+
+fn item_of(client: &Client) -> Attributes {
+    NewItem::at(&key(&client.id))
+        .with("secret_hashes", texts(&client.secret_hashes))
+        .with("grants", texts(&client.grants))
+        .with("scopes", texts(&client.scopes))
+        .with("audiences", texts(&client.audiences))
+        .with("redirect_uris", texts(&client.redirect_uris))
+        .maybe(
+            "access_token_seconds",
+            client.access_token_seconds.map(number),
+        )
+        .maybe(
+            "refresh_idle_seconds",
+            client.refresh_idle_seconds.map(number),
+        )
+        .maybe(
+            "refresh_absolute_seconds",
+            client.refresh_absolute_seconds.map(number),
+        )
+        .with("client_id", text(&client.id))
+        .0
+}

@@ -1,0 +1,3 @@
+//! The two-factor calls of a signed-in user.
+
+pub mod two_factor;

@@ -1,0 +1,5 @@
+//! The login: password, code and tokens.
+
+pub mod mfa;
+pub mod next_step;
+pub mod token;

@@ -1,0 +1,205 @@
+//! `POST /oauth/token`: the grants in Auth0's words.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use crate::domain::refusal::Refusal;
+use crate::failure::Failure;
+use crate::usecase::login::password_step::SecondFactor;
+use crate::usecase::sessions::issue_tokens::Tokens;
+use crate::wire::auth0::factors::authenticator::{FactorType, requirements};
+use crate::wire::auth0::login::next_step::auth0_next_step;
+use crate::wire::fields::Fields;
+use crate::wire::grants::{Answer, GrantType, WithPassword, grant, grant_request, send_link_again};
+use crate::wire::input::Input;
+use crate::wire::{failure, private_json};
+
+/// A request for tokens. Which members are needed is a matter of the grant.
+#[derive(ToSchema)]
+#[schema(example = json!({
+    "grant_type": "password", "client_id": "demo", "username": "user@example.com",
+    "password": "pwd", "audience": "https://someapi.com/api",
+    "scope": "openid profile offline_access read:sample"
+}))]
+pub struct Auth0TokenRequest {
+    /// Which grant it is.
+    pub grant_type: GrantType,
+    /// The client, unless HTTP Basic names it.
+    pub client_id: Option<String>,
+    /// A confidential client's secret, unless HTTP Basic holds it.
+    pub client_secret: Option<String>,
+    /// The user name or e-mail address. Needed with a password.
+    pub username: Option<String>,
+    /// The password.
+    pub password: Option<String>,
+    /// Accepted with `password-realm`, and not needed.
+    pub realm: Option<String>,
+    /// The API that the access token is for; the client's first one if absent.
+    pub audience: Option<String>,
+    /// Scopes, separated by spaces.
+    pub scope: Option<String>,
+    /// The token of the pending login. Needed with each `mfa` grant; beside a
+    /// password it completes a login that was verified.
+    pub mfa_token: Option<String>,
+    /// The six digits of an authenticator app.
+    pub otp: Option<String>,
+    /// What `/mfa/challenge` gave.
+    pub oob_code: Option<String>,
+    /// The six digits that were sent.
+    pub binding_code: Option<String>,
+    /// A recovery code.
+    pub recovery_code: Option<String>,
+    /// The refresh token.
+    pub refresh_token: Option<String>,
+    /// The authorization code.
+    pub code: Option<String>,
+    /// The redirect URI that the code was sent to.
+    pub redirect_uri: Option<String>,
+    /// What the code's challenge was made of (RFC 7636).
+    pub code_verifier: Option<String>,
+}
+
+/// Tokens (RFC 6749 5.1, OpenID Connect Core 3.1.3.3).
+#[derive(ToSchema)]
+pub struct TokenAnswer {
+    /// A JWT (RFC 9068).
+    pub access_token: String,
+    /// The scopes that were granted, separated by spaces.
+    pub scope: String,
+    /// How long the access token is good, in seconds.
+    pub expires_in: i64,
+    /// How the access token is shown.
+    #[schema(example = "Bearer")]
+    pub token_type: String,
+    /// With the scope `openid`.
+    #[schema(nullable = false)]
+    pub id_token: Option<String>,
+    /// With the scope `offline_access`.
+    #[schema(nullable = false)]
+    pub refresh_token: Option<String>,
+    /// The new recovery code, when one was used. Shown once.
+    #[schema(nullable = false)]
+    pub recovery_code: Option<String>,
+}
+
+/// The password was right, and a second factor is needed.
+#[derive(ToSchema)]
+pub struct MfaRequired {
+    /// `mfa_required`.
+    #[schema(example = "mfa_required")]
+    pub error: String,
+    /// `Multifactor authentication required`.
+    pub error_description: String,
+    /// Names the pending login in every request that completes it.
+    pub mfa_token: String,
+    /// What the user can answer.
+    pub mfa_requirements: MfaRequirements,
+}
+
+/// What the user can answer, or what may be enrolled if there is nothing.
+#[derive(ToSchema)]
+pub struct MfaRequirements {
+    /// The kinds of factors that the user has.
+    #[schema(nullable = false)]
+    pub challenge: Option<Vec<MfaRequirement>>,
+    /// The kinds of factors that the user may enrol.
+    #[schema(nullable = false)]
+    pub enroll: Option<Vec<MfaRequirement>>,
+}
+
+/// A kind of factor.
+#[derive(ToSchema)]
+pub struct MfaRequirement {
+    /// The kind.
+    #[schema(rename = "type")]
+    pub kind: FactorType,
+}
+
+/// Takes a form or JSON. Gives tokens, or 403 `mfa_required` with an `mfa_token`, or a
+/// refusal.
+#[utoipa::path(
+    post, path = "/oauth/token",
+    summary = "Gives tokens for a password, a code, a recovery code or a refresh token.",
+    request_body = Auth0TokenRequest,
+    responses(
+        (status = 200, description = "The tokens.", body = TokenAnswer),
+        (status = 403, description = "Refused; or `mfa_required`: the password was right, and a second factor is needed.", body = MfaRequired),
+    ),
+    security((), ("client" = [])),
+)]
+pub async fn auth0_token(input: Input) -> Response {
+    match answer(&input).await {
+        Ok(answer) => respond(&input, &answer).await,
+        Err(refused) => failure(input.words, refused, input.context.now()),
+    }
+}
+
+async fn answer(input: &Input) -> Result<Answer, Failure> {
+    grant(&grant_request(input).await?, with_password).await
+}
+
+/// Our addition: `mfa_token` beside a password completes a login that was verified
+/// before.
+fn with_password(fields: &Fields) -> Result<WithPassword<'_>, Refusal> {
+    Ok(WithPassword {
+        token: fields.get("mfa_token"),
+        shown: None,
+    })
+}
+
+async fn respond(input: &Input, answer: &Answer) -> Response {
+    match answer {
+        Answer::Next(next) => {
+            send_link_again(input, next).await;
+            auth0_next_step(next)
+        }
+        Answer::SecondFactor(needed) => mfa_required(needed),
+        Answer::Refreshed(tokens) => private_json(StatusCode::OK, &token_body(tokens)),
+        Answer::Granted(granted) => {
+            let mut body = token_body(&granted.tokens);
+            if let Some(code) = &granted.recovery_code {
+                body["recovery_code"] = json!(code.expose());
+            }
+            private_json(StatusCode::OK, &body)
+        }
+    }
+}
+
+/// 403 `mfa_required`: lists the challenges that the user can answer, or the kinds of
+/// factors that the user may enrol if the user has none.
+fn mfa_required(needed: &SecondFactor) -> Response {
+    let methods = needed.methods();
+    let asked = if methods.is_empty() {
+        json!({ "enroll": requirements(&needed.enrollable) })
+    } else {
+        json!({ "challenge": requirements(&methods) })
+    };
+    private_json(
+        StatusCode::FORBIDDEN,
+        &json!({
+            "error": "mfa_required",
+            "error_description": "Multifactor authentication required",
+            "mfa_token": needed.token.expose(),
+            "mfa_requirements": asked,
+        }),
+    )
+}
+
+/// The members of a token response (RFC 6749 5.1, OpenID Connect Core 3.1.3.3).
+pub fn token_body(tokens: &Tokens) -> Value {
+    let mut body = json!({
+        "access_token": tokens.access_token.expose(),
+        "scope": tokens.scope,
+        "expires_in": tokens.expires_in,
+        "token_type": "Bearer",
+    });
+    if let Some(token) = &tokens.id_token {
+        body["id_token"] = json!(token.expose());
+    }
+    if let Some(token) = &tokens.refresh_token {
+        body["refresh_token"] = json!(token.expose());
+    }
+    body
+}

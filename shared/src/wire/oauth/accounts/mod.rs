@@ -1,0 +1,3 @@
+//! The user of an access token.
+
+pub mod user_info;

@@ -1,0 +1,225 @@
+//! The metadata of an issuer, and its public keys.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use crate::domain::Dialect;
+use crate::failure::Broken;
+use crate::usecase::keys::publish_keys::publish_keys;
+use crate::wire::aidbox::pages::authorization::authorize::add_metadata;
+use crate::wire::failure;
+use crate::wire::grants::{AUTHORIZATION_CODE, GRANTS, IMPLICIT};
+use crate::wire::input::Input;
+
+/// The `Cache-Control` header of metadata and keys. A new key is published a day before
+/// it signs.
+const CACHE: &str = "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=86400";
+
+/// What there is and where (OpenID Connect Discovery 3, RFC 8414 2).
+#[derive(ToSchema)]
+pub struct Metadata {
+    /// The issuer of every token.
+    pub issuer: String,
+    /// Where tokens are asked for.
+    pub token_endpoint: String,
+    /// Where a user's claims are asked for.
+    pub userinfo_endpoint: String,
+    /// Where a session is ended.
+    pub revocation_endpoint: String,
+    /// Where the public keys are.
+    pub jwks_uri: String,
+    /// The grants.
+    pub grant_types_supported: Vec<String>,
+    /// Of Aidbox's pages, where they are switched on.
+    pub response_types_supported: Vec<String>,
+    /// `public`.
+    pub subject_types_supported: Vec<String>,
+    /// How tokens are signed.
+    pub id_token_signing_alg_values_supported: Vec<String>,
+    /// The scopes of OpenID Connect.
+    pub scopes_supported: Vec<String>,
+    /// The claims.
+    pub claims_supported: Vec<String>,
+    /// The levels of authentication.
+    pub acr_values_supported: Vec<String>,
+    /// How clients authenticate.
+    pub token_endpoint_auth_methods_supported: Vec<String>,
+    /// How clients authenticate.
+    pub revocation_endpoint_auth_methods_supported: Vec<String>,
+    /// `false`.
+    pub request_parameter_supported: bool,
+    /// `false`.
+    pub request_uri_parameter_supported: bool,
+    /// Where Auth0's dialect is switched on.
+    #[schema(nullable = false)]
+    pub mfa_challenge_endpoint: Option<String>,
+    /// Where Aidbox's pages are switched on, as all that follow.
+    #[schema(nullable = false)]
+    pub authorization_endpoint: Option<String>,
+    /// Where codes and tokens stand in the redirect URI.
+    #[schema(nullable = false)]
+    pub response_modes_supported: Option<Vec<String>>,
+    /// `S256` (RFC 7636).
+    #[schema(nullable = false)]
+    pub code_challenge_methods_supported: Option<Vec<String>>,
+    /// `true` (RFC 9207).
+    #[schema(nullable = false)]
+    pub authorization_response_iss_parameter_supported: Option<bool>,
+    /// What `prompt` may ask for.
+    #[schema(nullable = false)]
+    pub prompt_values_supported: Option<Vec<String>>,
+    /// `false`: the parameter `claims` changes nothing.
+    #[schema(nullable = false)]
+    pub claims_parameter_supported: Option<bool>,
+    /// The language of the pages: `en`.
+    #[schema(nullable = false)]
+    pub ui_locales_supported: Option<Vec<String>>,
+}
+
+/// `GET /.well-known/openid-configuration` and
+/// `/.well-known/oauth-authorization-server` (OpenID Connect Discovery 3, RFC 8414 2).
+#[utoipa::path(
+    get, path = "/.well-known/openid-configuration",
+    summary = "Says what there is and where (OpenID Connect Discovery 3, RFC 8414 2).",
+    responses((status = 200, description = "The metadata.", body = Metadata)),
+)]
+pub async fn metadata(input: Input) -> Response {
+    let own = input.context.caller.issuer;
+    let issuer = own.url(&input.context.app.config.issuer);
+    let mut algorithms = vec![input.context.app.config.signing_algorithm.name()];
+    // OpenID Connect Discovery 3 requires RS256. Besides, after a change of the
+    // algorithm, the previous key goes on signing for a day.
+    if !algorithms.contains(&"RS256") {
+        algorithms.push("RS256");
+    }
+    let serves = |dialect| input.context.app.config.dialects.contains(&dialect);
+    let dialect = own.dialect().unwrap_or_else(|| of_the_plain_issuer(serves));
+    let aidbox = serves(Dialect::Aidbox);
+    // Only the pages issue authorization codes.
+    let mut grants = GRANTS.to_vec();
+    match aidbox {
+        true => grants.push(IMPLICIT),
+        false => grants.retain(|grant| *grant != AUTHORIZATION_CODE),
+    }
+    let mut body = json!({
+        "issuer": issuer,
+        "token_endpoint": format!("{issuer}{}", token_path(dialect)),
+        "userinfo_endpoint": format!("{issuer}userinfo"),
+        "revocation_endpoint": format!("{issuer}oauth/revoke"),
+        "jwks_uri": format!("{issuer}.well-known/jwks.json"),
+        "grant_types_supported": grants,
+        "response_types_supported": [],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": algorithms,
+        "scopes_supported": ["openid", "profile", "email", "phone", "offline_access"],
+        "claims_supported": [
+            "sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "at_hash", "name",
+            "given_name", "family_name", "preferred_username", "email", "email_verified", "phone_number",
+            "phone_number_verified",
+        ],
+        "acr_values_supported": ["aal1", "aal2"],
+        "token_endpoint_auth_methods_supported":
+            ["client_secret_basic", "client_secret_post", "none"],
+        "revocation_endpoint_auth_methods_supported":
+            ["client_secret_basic", "client_secret_post", "none"],
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+    });
+    if aidbox {
+        add_metadata(&issuer, &mut body);
+    }
+    if dialect == Dialect::Auth0 {
+        body["mfa_challenge_endpoint"] = json!(format!("{issuer}mfa/challenge"));
+    }
+    public_json(&body)
+}
+
+/// The dialect whose token endpoint the plain issuer names. If several dialects are
+/// switched on, Auth0 comes before ABP, and ABP before Aidbox.
+fn of_the_plain_issuer(serves: impl Fn(Dialect) -> bool) -> Dialect {
+    if serves(Dialect::Auth0) {
+        Dialect::Auth0
+    } else if serves(Dialect::Aidbox) && !serves(Dialect::Abp) {
+        Dialect::Aidbox
+    } else {
+        Dialect::Abp
+    }
+}
+
+/// The path of the token endpoint, relative to the issuer.
+fn token_path(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Auth0 => "oauth/token",
+        Dialect::Abp | Dialect::CodeMaze => "connect/token",
+        Dialect::Aidbox => "auth/token",
+    }
+}
+
+/// Public keys (RFC 7517 5).
+#[derive(ToSchema)]
+pub struct KeySet {
+    /// The keys.
+    pub keys: Vec<PublicKey>,
+}
+
+/// A public key of RSA or of an elliptic curve (RFC 7517, RFC 7518 6).
+#[derive(ToSchema)]
+pub struct PublicKey {
+    /// `RSA` or `EC`.
+    pub kty: String,
+    /// Its thumbprint (RFC 7638).
+    pub kid: String,
+    /// `sig`.
+    #[schema(rename = "use")]
+    pub usage: String,
+    /// `RS256` or `ES256`.
+    pub alg: String,
+    /// Of RSA: the modulus.
+    #[schema(nullable = false)]
+    pub n: Option<String>,
+    /// Of RSA: the exponent.
+    #[schema(nullable = false)]
+    pub e: Option<String>,
+    /// Of a curve: its name.
+    #[schema(nullable = false)]
+    pub crv: Option<String>,
+    /// Of a curve: a coordinate.
+    #[schema(nullable = false)]
+    pub x: Option<String>,
+    /// Of a curve: a coordinate.
+    #[schema(nullable = false)]
+    pub y: Option<String>,
+}
+
+/// `GET /.well-known/jwks.json` (RFC 7517 5). The first call makes the first keys.
+#[utoipa::path(
+    get, path = "/.well-known/jwks.json",
+    summary = "Gives the public keys that tokens are signed with (RFC 7517 5).",
+    responses((status = 200, description = "The keys.", body = KeySet)),
+)]
+pub async fn keys(input: Input) -> Response {
+    let now = input.context.now();
+    let keys = match publish_keys(&input.context.app, now).await {
+        Ok(keys) => keys,
+        Err(broken) => return failure(input.words, broken.into(), now),
+    };
+    let keys: Result<Vec<Value>, _> = keys
+        .iter()
+        .map(|key| serde_json::from_str(&key.jwk))
+        .collect();
+    match keys {
+        Ok(keys) => public_json(&json!({ "keys": keys })),
+        Err(_) => {
+            let broken = Broken::internal("a stored public key is unreadable");
+            failure(input.words, broken.into(), now)
+        }
+    }
+}
+
+fn public_json(body: &Value) -> Response {
+    (StatusCode::OK, [(CACHE_CONTROL, CACHE)], Json(body)).into_response()
+}

@@ -1,0 +1,3 @@
+//! What an issuer publishes.
+
+pub mod discovery;

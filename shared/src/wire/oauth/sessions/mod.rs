@@ -1,0 +1,3 @@
+//! The end of a session.
+
+pub mod revocation;

@@ -1,0 +1,3 @@
+//! What another version of the service wrote.
+
+pub mod newer;

@@ -1,0 +1,3 @@
+//! Keys in the table.
+
+pub mod wrapped_key;

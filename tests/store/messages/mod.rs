@@ -1,0 +1,3 @@
+//! Sends and their budgets.
+
+pub mod sends;

@@ -1,0 +1,3 @@
+//! Sessions and their generations.
+
+pub mod session;

@@ -26,7 +26,7 @@ fn tests_of(texts: impl IntoIterator<Item = (String, String)>) -> BTreeSet<Strin
 }
 
 fn all_tests() -> BTreeSet<String> {
-    let folders = ["tests", "shared", "cli", "infra"];
+    let folders = ["tests", "models", "shared", "cli", "infra"];
     tests_of(folders.iter().flat_map(|folder| files(folder, ".rs")))
 }
 

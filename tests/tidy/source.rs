@@ -44,6 +44,7 @@ fn rust_files() -> Vec<(String, String)> {
         "infra",
         "examples",
         "tests",
+        "models",
         "xtask",
     ];
     let all = folders.iter().flat_map(|folder| files(folder, ".rs"));

@@ -146,7 +146,15 @@ fn every_path_that_the_papers_name_is_there() {
 
 /// The Rust files of the workspace, by their paths.
 fn rust_paths() -> Vec<String> {
-    let folders = ["shared", "functions", "cli", "infra", "tests", "xtask"];
+    let folders = [
+        "shared",
+        "functions",
+        "cli",
+        "infra",
+        "tests",
+        "models",
+        "xtask",
+    ];
     let all = folders.iter().flat_map(|folder| files(folder, ".rs"));
     all.map(|(path, _)| format!("/{path}")).collect()
 }

@@ -47,8 +47,10 @@ fn rust_files() -> Vec<(String, String)> {
         "models",
         "xtask",
     ];
-    let all = folders.iter().flat_map(|folder| files(folder, ".rs"));
-    all.collect()
+    folders
+        .iter()
+        .flat_map(|folder| files(folder, ".rs"))
+        .collect()
 }
 
 /// The code of a file: without comments and without the tests at its end.

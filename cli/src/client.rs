@@ -3,15 +3,12 @@
 use clap::{Args, Subcommand, ValueEnum};
 use countersign::app::App;
 use countersign::domain::authorization::client::{Client, OFFLINE_ACCESS};
+use countersign::domain::authorization::grant::{Grant, Grants};
 use countersign::usecase::administration::clients::add::add_client;
 use countersign::usecase::administration::clients::change::change_client;
 use countersign::usecase::administration::clients::remove::remove_client;
 use countersign::usecase::administration::clients::rotate_secret::rotate_secret;
 use countersign::usecase::administration::operator::Operator;
-use countersign::wire::grants::{
-    AUTHORIZATION_CODE, IMPLICIT, MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM,
-    REFRESH_TOKEN,
-};
 use serde_json::{Value, json};
 
 use crate::problem::Problem;
@@ -94,7 +91,7 @@ pub struct Fields {
     /// A grant type: password, password-realm, mfa-otp, mfa-oob, mfa-recovery-code,
     /// refresh_token, authorization_code or implicit [repeatable]
     #[arg(long = "grant", value_name = "GRANT", value_parser = known_grant)]
-    grants: Vec<String>,
+    grants: Vec<Grant>,
     /// A scope that the client may ask for, beside OpenID Connect's own [repeatable]
     #[arg(long = "scope", value_name = "SCOPE")]
     scopes: Vec<String>,
@@ -119,28 +116,11 @@ pub struct Fields {
 
 /// The grant type of this name. The name may also be the last part of one of Auth0's
 /// URIs.
-pub(crate) fn known_grant(name: &str) -> Result<String, String> {
-    let known = [
-        PASSWORD,
-        PASSWORD_REALM,
-        MFA_OTP,
-        MFA_OOB,
-        MFA_RECOVERY_CODE,
-        REFRESH_TOKEN,
-        AUTHORIZATION_CODE,
-        IMPLICIT,
-    ];
-    let short = |grant: &str| grant.rsplit('/').next() == Some(name);
-    let found = known
-        .into_iter()
-        .find(|known| *known == name || short(known));
-    found.map(str::to_owned).ok_or_else(|| {
-        format!(
-            "wants one of {}",
-            known
-                .map(|one| one.rsplit('/').next().unwrap_or(one))
-                .join(", ")
-        )
+pub(crate) fn known_grant(name: &str) -> Result<Grant, String> {
+    let named = |grant: &Grant| grant.name() == name || grant.short_name() == name;
+    Grant::ALL.into_iter().find(named).ok_or_else(|| {
+        let known = Grant::ALL.map(Grant::short_name).join(", ");
+        format!("wants one of {known}")
     })
 }
 
@@ -152,19 +132,13 @@ impl Kind {
         }
     }
 
-    fn grants(self) -> Vec<String> {
-        let grants: &[&str] = match self {
-            Self::Mobile | Self::Server => &[
-                PASSWORD,
-                PASSWORD_REALM,
-                MFA_OTP,
-                MFA_OOB,
-                MFA_RECOVERY_CODE,
-                REFRESH_TOKEN,
-            ],
-            Self::Browser | Self::WebServer => &[AUTHORIZATION_CODE, REFRESH_TOKEN],
-        };
-        grants.iter().map(|grant| (*grant).to_owned()).collect()
+    fn grants(self) -> Grants {
+        match self {
+            Self::Mobile | Self::Server => Grants::from(Grant::OF_A_PASSWORD_LOGIN),
+            Self::Browser | Self::WebServer => {
+                Grants::from([Grant::AuthorizationCode, Grant::RefreshToken])
+            }
+        }
     }
 
     fn scopes(self) -> Vec<String> {
@@ -185,8 +159,10 @@ impl Kind {
 impl Fields {
     /// Sets the named fields of the client.
     fn set(&self, client: &mut Client, issuer: &str) {
+        if !self.grants.is_empty() {
+            client.grants = self.grants.iter().copied().collect();
+        }
         let lists = [
-            (&self.grants, &mut client.grants),
             (&self.scopes, &mut client.scopes),
             (&self.redirect_uris, &mut client.redirect_uris),
         ];
@@ -311,7 +287,7 @@ fn shown(client: &Client) -> Value {
         "id": client.id,
         "confidential": !client.is_public(),
         "secrets": client.secret_hashes.len(),
-        "grants": client.grants.iter().map(|one| one.rsplit('/').next().unwrap_or(one)).collect::<Vec<_>>(),
+        "grants": client.grants.names().map(|one| one.rsplit('/').next().unwrap_or(one)).collect::<Vec<_>>(),
         "scopes": client.scopes,
         "audiences": client.audiences,
         "redirect_uris": client.redirect_uris,

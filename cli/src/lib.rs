@@ -6,10 +6,10 @@
 //! [`problem`] for the exit codes.
 
 pub mod act;
-pub mod age;
 pub mod client;
 pub mod completions;
 pub mod connection;
+pub mod encryption;
 pub mod export;
 pub mod import;
 pub mod options;

@@ -1,41 +1,7 @@
 //! The settings. Only `config/environment.rs` reads the process's variables.
 //!
-//! This table lists every variable that matters to a function, together with
-//! the tables in `config/accounts.rs`, `config/auth_config.rs`,
-//! `config/migration.rs` and `config/text_messages.rs`. The README has the same rows.
-//!
-//! | variable | what it is | default |
-//! |---|---|---|
-//! | `COUNTERSIGN_TABLE` | name of the DynamoDB table | required |
-//! | `COUNTERSIGN_KMS_KEY` | id, ARN or alias of the KMS key that wraps the data keys | required |
-//! | `COUNTERSIGN_STACK` | name of this installation, part of KMS's encryption context; never change this name | required |
-//! | `COUNTERSIGN_ISSUER` | the issuer: an https URL that ends in `/` | required |
-//! | `COUNTERSIGN_PRODUCT_NAME` | the product's name in messages; GSM-7 characters | required |
-//! | `COUNTERSIGN_WEB_DOMAIN` | the domain whose pages and apps may fill in a code from a message | the issuer's host |
-//! | `COUNTERSIGN_EMAIL_FROM` | sender, `a@b` or `Name <a@b>`, verified in SES | required |
-//! | `COUNTERSIGN_SES_CONFIGURATION_SET` | SES configuration set | none |
-//! | `COUNTERSIGN_SMS_SENDER_ID` | SNS sender id: 1 to 11 letters, digits, hyphens | none |
-//! | `COUNTERSIGN_SMS_ORIGINATION_NUMBER` | SNS origination number, `+15555550100` or a short code | none |
-//! | `COUNTERSIGN_DIALECTS` | the dialects to serve, separated by commas: `auth0`, `abp`, `codemaze`, `aidbox` | `auth0` |
-//! | `COUNTERSIGN_CODEMAZE_CLIENT` | the client that `/api/accounts/` logs in for, because its requests name no client | required with `codemaze` |
-//! | `COUNTERSIGN_AAL_POLICY` | when e-mail is a second factor. `aal1`: always. `prefer-aal2`: for a user who has no stronger factor. `aal2`: never; a user who has only e-mail sets up an app at the next login | `prefer-aal2` |
-//! | `COUNTERSIGN_SMS_COUNTRIES` | prefixes of the numbers that text messages may go to, and with `-` prefixes that they may not: `+1,+44,-4470`. The longest prefix decides. `+1` means the United States and Canada only | none: no text messages |
-//! | `COUNTERSIGN_SIGNING_ALGORITHM` | `RS256` or `ES256` | `RS256` |
-//! | `COUNTERSIGN_SIGNING_KEY_DAYS` | how old a signing key gets before the service makes the next key, 7 to 3650 | `90` |
-//! | `COUNTERSIGN_MFA_POLICY` | who must have a second factor: `optional` (each user decides), `required` (everybody) or `disabled` (the service asks nobody) | `optional` |
-//! | `COUNTERSIGN_MFA_GRACE_SECONDS` | with `required`: for how long after sign-up a user without a factor signs in without a factor | `0` |
-//! | `COUNTERSIGN_TOTP_PAST_STEPS` | how many past 30-second steps a code may be from, 0 to 5: Aidbox's `twoFactor.validPastTokensCount` | `1` |
-//! | `COUNTERSIGN_ACCESS_TOKEN_SECONDS` | lifetime of access tokens, 60 to 2592000 | `3600` |
-//! | `COUNTERSIGN_ID_TOKEN_SECONDS` | lifetime of id tokens, 60 to 2592000 | `1200` |
-//! | `COUNTERSIGN_REFRESH_IDLE_SECONDS` | how long an unused refresh token stays valid | `1209600` |
-//! | `COUNTERSIGN_REFRESH_ABSOLUTE_SECONDS` | how long a session lasts at most | `2592000` |
-//! | `COUNTERSIGN_REFRESH_GRACE_SECONDS` | how long a client may retry a refresh with the previous token, at least 30 | `60` |
-//! | `COUNTERSIGN_PASSWORD_MINIMUM_LENGTH` | minimum length of new passwords in characters, 8 to 64 | `8` |
-//! | `COUNTERSIGN_CONFIRMATION_REQUIRED` | what a user without a second factor must confirm before getting tokens: `none`, `email`, `phone` or `both`. A user without a number sets up an authenticator app on the page `/auth/two-factor` instead. So the start refuses `phone` and `both` with `COUNTERSIGN_MFA_POLICY=disabled` | `email` |
-//! | `COUNTERSIGN_LINK_ORIGINS` | origins of the apps that links in messages may lead to, `https://app.example.com`, separated by commas. The first origin is the default | the issuer's origin |
-//! | `COUNTERSIGN_EVENT_BUS` | name or ARN of the EventBridge bus that events are delivered to (`docs/events.md`) | none: the events stand in the log and in the table |
-//! | `COUNTERSIGN_EDGE_SECRET` | the secret that CloudFront adds to each request. The service then refuses any other request, and reads the viewer's address from CloudFront's header (`docs/operating.md`, *In front*) | none |
-//! | `COUNTERSIGN_AWS_ATTEMPT_MILLISECONDS` | how long one attempt at DynamoDB or KMS may take. A call with its retry may take 2.5 times as long, a send 5 times | `1000` |
+//! `config/declared.rs` lists every setting, and docs/reference/settings.md tells of
+//! each.
 //!
 //! The AWS SDK itself reads `AWS_REGION` and the credentials, which Lambda sets.
 //! It also reads `AWS_ENDPOINT_URL_DYNAMODB`, `…_SESV2`, `…_SNS`, `…_KMS` and
@@ -46,6 +12,7 @@
 mod accounts;
 mod audiences;
 pub mod auth_config;
+pub mod declared;
 mod edge;
 pub mod environment;
 mod event_bus;

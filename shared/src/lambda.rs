@@ -2,6 +2,7 @@
 //! answers.
 
 mod edge;
+mod line;
 mod upkeep;
 
 use std::io::{self, Write};
@@ -37,6 +38,7 @@ use crate::wire::input::SourceAddress;
 use crate::wire::log::{self, RequestId};
 
 use edge::admitted;
+use line::Lines;
 
 pub use upkeep::Upkeep;
 
@@ -126,6 +128,7 @@ where
         .with_target(false)
         .with_current_span(false)
         .with_span_list(false)
+        .map_event_format(Lines)
         .with_writer(writer);
     tracing_subscriber::registry().with(filter).with(lines)
 }

@@ -4,7 +4,7 @@
 //! A handler in [`wire`] speaks one dialect and calls one use case in [`usecase`]. The
 //! use case applies the rules of [`domain`], writes through [`store`] and [`notify`],
 //! and uses the keys of [`keyring`]. [`failure`] has the two kinds of errors,
-//! [`config`] every setting, [`lambda`] the runtime.
+//! [`config`] every setting, [`metrics`] what is measured, [`lambda`] the runtime.
 
 pub mod app;
 pub mod clock;
@@ -12,6 +12,7 @@ pub mod config;
 pub mod failure;
 pub mod keyring;
 pub mod lambda;
+pub mod metrics;
 pub mod notify;
 pub mod openapi;
 pub mod routes;

@@ -1,5 +1,6 @@
 //! Attacks on `GET /auth/authorize`: where its answers go, and what they contain.
 
+use countersign::domain::authorization::grant::{Grant, Grants};
 use countersign_local::demo;
 
 use crate::attacks::authorization_codes::{encoded, with_other_client};
@@ -80,7 +81,7 @@ async fn what_a_client_may_not_ask_for_goes_back_to_it_with_its_state() {
     let service = with_other_client().await;
     service
         .add_client("codes", |client| {
-            client.grants = vec!["authorization_code".to_owned()];
+            client.grants = Grants::from([Grant::AuthorizationCode]);
             client.redirect_uris = vec!["https://app.example.com/cb".to_owned()];
         })
         .await;

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::harness::Service;
 use crate::harness::deployment::binary::{Process, Stream};
-use crate::tidy::papers::settings_read;
+use crate::tidy::settings::declared_names;
 use countersign::routes::Function;
 
 /// The settings without a default. The last one is required only by its dialect.
@@ -80,7 +80,7 @@ fn every_setting_has_a_wrong_value_here_or_takes_any_text() {
         .map(|name| format!("COUNTERSIGN_{name}"))
         .collect();
     named.sort();
-    assert_eq!(named, Vec::from_iter(settings_read()));
+    assert_eq!(named, Vec::from_iter(declared_names()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

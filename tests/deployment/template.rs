@@ -169,7 +169,7 @@ fn the_environment_has_every_setting_and_no_other_and_starts_with_the_defaults()
     let stack = Stack::new("local", &REQUIRED, &[]);
     let environment = stack.environment();
     let given: BTreeSet<String> = environment.keys().cloned().collect();
-    assert_eq!(given, crate::tidy::papers::settings_read());
+    assert_eq!(given, crate::tidy::settings::declared_names());
     let config = Config::read(|name| environment.get(name).cloned()).unwrap();
     // The defaults of the parameters are the defaults of the program.
     let needed = [

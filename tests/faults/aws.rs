@@ -297,11 +297,7 @@ async fn a_guess_is_given_back_with_one_request_whatever_becomes_of_it() {
         assert_eq!(answer.status, 200, "{}", answer.raw);
         let seen = proxy.take_seen();
         assert_eq!(count(&seen, "UpdateItem"), 2, "{fault:?}: {seen:?}");
-        assert_eq!(
-            crate::races::logins::wrong_guesses_left(&service).await,
-            left,
-            "{fault:?}"
-        );
+        assert_eq!(service.wrong_guesses_left().await, left, "{fault:?}");
     }
 }
 
@@ -342,7 +338,14 @@ async fn one_data_key_that_is_gone_is_not_made_again_while_there_are_users() {
         let delete = delete.key("SK", text(format!("KEY#{purpose}-1")));
         delete.send().await.unwrap();
         service.take(service.restarted());
-        assert!(service.app.keyring.make_first(service.now()).await.is_err());
+        assert!(
+            service
+                .app
+                .keyring
+                .make_first(service.now(), &mut Vec::new())
+                .await
+                .is_err()
+        );
         assert_eq!(store.read_keys().await.unwrap().len(), 3);
         is_unavailable(&service.password("openid").await);
     }

@@ -11,7 +11,6 @@ use countersign_local::demo;
 use crate::faults::aws::behind_proxy;
 use crate::harness::proxy::{Fault, Proxy};
 use crate::harness::{Answer, START, Service};
-use crate::races::logins::wrong_guesses_left;
 
 const WRONG_CODE: &str = "WRONGWRONGWRONGWRONGWRON";
 
@@ -46,7 +45,7 @@ async fn a_guess_is_counted_once() {
         lose(&proxy, "UpdateItem", write);
         let answer = service.redeem_recovery(&token, WRONG_CODE).await;
         assert_eq!(answer.status, 403, "{}", answer.raw);
-        assert_eq!(wrong_guesses_left(&service).await, 9 - earlier);
+        assert_eq!(service.wrong_guesses_left().await, 9 - earlier);
     }
 }
 
@@ -143,7 +142,7 @@ async fn a_login_is_verified_and_then_redeemed() {
     lose(&proxy, "TransactWriteItems", 1);
     let answer = service.redeem_otp(&token, &service.totp()).await;
     assert_eq!(answer.status, 200, "{}", answer.raw);
-    assert_eq!(wrong_guesses_left(&service).await, 10);
+    assert_eq!(service.wrong_guesses_left().await, 10);
 }
 
 #[tokio::test]

@@ -294,7 +294,7 @@ fn read_form(text: &str) -> Form {
 }
 
 /// An attribute of the tag that this text begins with.
-fn attribute(tag: &str, name: &str) -> Option<String> {
+pub fn attribute(tag: &str, name: &str) -> Option<String> {
     let tag = tag.split('>').next()?;
     let found = tag.split(&format!(" {name}=\"")).nth(1);
     let found = found.or_else(|| tag.strip_prefix(&format!("{name}=\"")))?;

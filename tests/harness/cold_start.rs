@@ -1,5 +1,6 @@
-//! Cold starts: a new `App` without anything in memory.
+//! Cold starts: a new `App` without anything in memory, and what every test begins with.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -11,6 +12,12 @@ use countersign::keyring::Purpose;
 use countersign::notify::Reach;
 use countersign_local::service::THIS_MACHINE;
 use countersign_local::storage::database::sdk_config;
+
+/// The time when every test begins: 2027-01-15 08:00:00 UTC, the start of a TOTP step.
+pub const START: i64 = 1_800_000_000;
+
+/// The source address of requests, unless a test uses another.
+pub const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 
 /// A cold start that may open every key.
 pub(super) fn app(

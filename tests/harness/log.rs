@@ -10,6 +10,7 @@ use tracing::instrument::WithSubscriber;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::util::SubscriberInitExt;
 
+use super::events::metrics::is_document;
 use super::{ADDRESS, Answer};
 
 static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
@@ -19,6 +20,8 @@ static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 pub struct Secrets {
     from: usize,
     texts: Mutex<Vec<String>>,
+    /// Those of the texts that say who a user is. The operators' tool may print them.
+    personal: Mutex<Vec<String>>,
 }
 
 /// The members of requests and answers that are secret.
@@ -67,6 +70,7 @@ impl Secrets {
         Self {
             from,
             texts: Mutex::new(texts),
+            personal: Mutex::new(personal.map(str::to_owned).into()),
         }
     }
 
@@ -86,6 +90,11 @@ impl Secrets {
             if SECRET_MEMBERS.contains(name) {
                 self.add(value);
             }
+            if *name == "username" {
+                let mut personal = self.personal.lock();
+                let personal = personal.as_mut().unwrap();
+                personal.push((*value).to_owned());
+            }
         }
     }
 
@@ -96,6 +105,14 @@ impl Secrets {
                 self.add(text);
             }
         }
+    }
+
+    /// The secret that an output of the operators' tool holds.
+    pub fn in_output(&self, output: &str) -> Option<String> {
+        let texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        let personal = self.personal.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut secret = texts.iter().filter(|text| !personal.contains(text));
+        secret.find(|text| holds(output, text)).cloned()
     }
 
     /// Adds the secrets in an answer.
@@ -175,8 +192,21 @@ fn every_level() -> Targets {
 }
 
 /// Runs a future. Returns its output and the lines that it logged, in the functions'
-/// format. Lines of other tests are not among them.
+/// format. Lines of other tests and documents of metrics are not among them.
 pub async fn logged<F: Future>(future: F) -> (F::Output, Vec<Value>) {
+    let (output, mut lines) = lines_of(future).await;
+    lines.retain(|line| !is_document(line));
+    (output, lines)
+}
+
+/// Runs a future. Returns its output and the documents of metrics that it logged.
+pub async fn measured<F: Future>(future: F) -> (F::Output, Vec<Value>) {
+    let (output, mut lines) = lines_of(future).await;
+    lines.retain(is_document);
+    (output, lines)
+}
+
+async fn lines_of<F: Future>(future: F) -> (F::Output, Vec<Value>) {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let writer = Mutex::new(Tee(lines.clone()));
     let output = future

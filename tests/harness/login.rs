@@ -149,4 +149,19 @@ impl Service {
     pub async fn empty_table(&self) {
         self.delete_items("").await;
     }
+    /// Guesses wrong until no guess is compared any more. Returns how many were compared.
+    pub async fn wrong_guesses_left(&self) -> usize {
+        let token = self.begin().await;
+        let mut compared = 0;
+        loop {
+            let answer = self
+                .redeem_recovery(&token, "WRONGWRONGWRONGWRONGWRON")
+                .await;
+            match answer.status {
+                403 => compared += 1,
+                429 => return compared,
+                _ => panic!("{} {}", answer.status, answer.raw),
+            }
+        }
+    }
 }

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::Answer;
-use super::browser::unescape;
+use super::browser::{attribute, unescape};
 
 /// A longer object or array is written on several lines.
 const LINE: usize = 112;
@@ -57,21 +57,25 @@ impl Answer {
         lines
     }
 
-    /// A page as a person reads it: the status, the title and the texts.
+    /// A page as a person and a browser read it: the status and the title, where a
+    /// redirect leads, the names of the cookies, the texts, and the fields of the forms.
     pub fn page(&self) -> String {
-        let body = self.raw.split("<body").nth(1).unwrap();
-        let title = self.raw.split("<title>").nth(1).unwrap();
+        let title = self.raw.split("<title>").nth(1).unwrap_or_default();
         let title = title.split("</title>").next().unwrap();
         let mut lines = vec![format!("{} {title}", self.status)];
+        lines.extend(self.header("location").map(|to| format!("location: {to}")));
+        lines.extend(self.cookies_set());
+        let body = self.raw.split("<body").nth(1).unwrap_or_default();
         let texts = body.split('<').filter_map(|part| part.split_once('>'));
         let mut line = String::new();
         for (tag, text) in texts {
-            let tag = tag.split([' ', '>']).next().unwrap();
-            if !WITHIN_A_LINE.contains(&tag) {
+            let name = tag.split([' ', '>']).next().unwrap();
+            if !WITHIN_A_LINE.contains(&name) {
                 lines.push(std::mem::take(&mut line));
             }
+            line += &control(name, tag);
             // A key is written in groups.
-            line += &if tag == "code" {
+            line += &if name == "code" {
                 text.replace(' ', "")
             } else {
                 text.to_owned()
@@ -83,6 +87,18 @@ impl Answer {
         by_shape(&unescape(&lines.join("\n")))
     }
 
+    /// The names of the cookies that the answer sets or removes.
+    fn cookies_set(&self) -> Vec<String> {
+        let cookies = self.headers.get_all("set-cookie").into_iter();
+        let name = |cookie: &str| match cookie.contains("Max-Age=0;") {
+            true => format!("removes {}", cookie.split('=').next().unwrap()),
+            false => format!("sets {}", cookie.split('=').next().unwrap()),
+        };
+        cookies
+            .map(|cookie| name(cookie.to_str().unwrap()))
+            .collect()
+    }
+
     fn body_shown(&self) -> String {
         // The body as it was sent, if its format differs from ours.
         let written = self.body.to_string();
@@ -90,6 +106,24 @@ impl Answer {
             true => laid_out(&self.body, 0),
             false => self.raw.clone(),
         }
+    }
+}
+
+/// What a browser learns from this tag: a form's target, or a field's name and value, or
+/// what a button sends. The value of `csrf` is random.
+fn control(name: &str, tag: &str) -> String {
+    let of = |name| attribute(tag, name).unwrap_or_default();
+    let (field, value) = (of("name"), of("value"));
+    let wrong = match of("aria-invalid") == "true" {
+        true => " invalid",
+        false => "",
+    };
+    match name {
+        "form" => format!("form {}", of("action")),
+        "input" if field == "csrf" => "[csrf]".to_owned(),
+        "input" if value.is_empty() => format!("[{field}{wrong}]"),
+        "input" | "button" if !field.is_empty() => format!("[{field}={value}{wrong}] "),
+        _ => String::new(),
     }
 }
 

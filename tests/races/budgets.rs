@@ -11,9 +11,7 @@ use tokio::task::JoinSet;
 use crate::faults::aws::behind_proxy;
 use crate::harness::proxy::Fault;
 use crate::harness::{Answer, Service};
-use crate::races::logins::{
-    MANY, another_code, at_once, begin_several, with_status, wrong_guesses_left,
-};
+use crate::races::logins::{MANY, another_code, at_once, begin_several, with_status};
 
 /// A code that the demo user's authenticator app shows neither now nor in the
 /// step before.
@@ -122,7 +120,7 @@ async fn a_right_code_and_wrong_ones_that_race_for_the_last_guess_happen_one_aft
             status => panic!("{status} {}", right.1.raw),
         }
         assert_eq!(
-            9 + compared + wrong_guesses_left(&service).await,
+            9 + compared + service.wrong_guesses_left().await,
             10,
             "a guess was lost or won"
         );

@@ -88,7 +88,7 @@ async fn makers_of_the_first_keys_at_once_end_with_one_set() {
     let apps: Vec<_> = (0..MAKERS).map(|_| service.restarted()).collect();
     let made = at_once(MAKERS, |number| {
         let app = apps[number].clone();
-        async move { app.keyring.make_first(START).await }
+        async move { app.keyring.make_first(START, &mut Vec::new()).await }
     })
     .await;
     assert!(made.iter().all(Result::is_ok), "{made:?}");
@@ -113,12 +113,17 @@ async fn a_maker_of_the_first_keys_that_comes_late_replaces_none() {
     proxy.queue("PutItem", Fault::Hold);
     let made_meanwhile = async {
         proxy.held().await;
-        first.keyring.make_first(START).await.unwrap();
+        first
+            .keyring
+            .make_first(START, &mut Vec::new())
+            .await
+            .unwrap();
         let keys = service.app.store.read_keys().await.unwrap();
         proxy.release();
         format!("{keys:?}")
     };
-    let (made, before) = tokio::join!(late.keyring.make_first(START), made_meanwhile);
+    let mut none = Vec::new();
+    let (made, before) = tokio::join!(late.keyring.make_first(START, &mut none), made_meanwhile);
     made.unwrap();
     let after = service.app.store.read_keys().await.unwrap();
     assert_eq!(format!("{after:?}"), before);

@@ -78,22 +78,6 @@ pub fn another_code(right: &str) -> String {
     format!("{:06}", (right + 1) % 1_000_000)
 }
 
-/// Guesses wrong until no guess is compared any more. Returns how many were compared.
-pub async fn wrong_guesses_left(service: &Service) -> usize {
-    let token = service.begin().await;
-    let mut compared = 0;
-    loop {
-        let answer = service
-            .redeem_recovery(&token, "WRONGWRONGWRONGWRONGWRON")
-            .await;
-        match answer.status {
-            403 => compared += 1,
-            429 => return compared,
-            _ => panic!("{} {}", answer.status, answer.raw),
-        }
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_sixty_requests_with_one_sent_code_one_gets_tokens_and_no_guess_is_lost() {
     let service = Arc::new(Service::start().await);
@@ -114,7 +98,7 @@ async fn of_sixty_requests_with_one_sent_code_one_gets_tokens_and_no_guess_is_lo
     let code = service.newest_code();
     let answer = service.redeem_oob(&next, &challenge, &code).await;
     assert_eq!(answer.status, 200, "{}", answer.raw);
-    assert_eq!(wrong_guesses_left(&service).await, 10);
+    assert_eq!(service.wrong_guesses_left().await, 10);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -280,7 +264,7 @@ async fn a_code_that_is_verified_while_it_is_redeemed_still_gives_tokens() {
     let (answer, ()) = tokio::join!(service.redeem_otp(&token, &code), verified_meanwhile);
     assert_eq!(answer.status, 200, "{}", answer.raw);
     assert_eq!(service.redeem_otp(&token, &code).await.status, 401);
-    assert_eq!(wrong_guesses_left(&service).await, 10);
+    assert_eq!(service.wrong_guesses_left().await, 10);
 }
 
 #[tokio::test]
@@ -297,7 +281,7 @@ async fn a_code_that_is_redeemed_while_it_is_verified_is_over() {
     };
     let (verified, ()) = tokio::join!(service.verify(&token, &code), redeemed_meanwhile);
     assert_eq!(verified.error(), "expired_token: mfa_token is expired");
-    assert_eq!(wrong_guesses_left(&service).await, 10);
+    assert_eq!(service.wrong_guesses_left().await, 10);
 }
 
 #[tokio::test]

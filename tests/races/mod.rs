@@ -1,7 +1,9 @@
 //! Concurrent requests: what may happen once happens once.
 
 pub mod actions;
+pub mod authorization;
 pub mod budgets;
 pub mod factors;
 pub mod keys_and_sessions;
 pub mod logins;
+pub mod moving_in;

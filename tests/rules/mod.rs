@@ -9,6 +9,7 @@ pub mod lockout;
 pub mod log;
 pub mod login;
 pub mod messages;
+pub mod metrics;
 pub mod moving_in;
 pub mod requests;
 pub mod sessions;

@@ -2,7 +2,9 @@
 
 pub mod binaries;
 pub mod circles;
+pub mod commands;
 pub mod context;
+pub mod door;
 pub mod fields;
 pub mod folders;
 pub mod imports;
@@ -10,5 +12,6 @@ pub mod names;
 pub mod papers;
 pub mod routes;
 pub mod security;
+pub mod settings;
 pub mod signatures;
 pub mod source;

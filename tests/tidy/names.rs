@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::tidy::source::{code, identifier, sources};
+use crate::tidy::folders::scripts;
+use crate::tidy::source::{code, identifier, rust_files, sources};
 
 /// The types that a file defines, outside of functions and tests.
 fn types(text: &str) -> Vec<String> {
@@ -34,6 +35,72 @@ fn no_type_has_the_name_of_another() {
     assert!(places.len() > 200, "{}", places.len());
     places.retain(|_, places| places.len() > 1);
     assert_eq!(places, BTreeMap::new());
+}
+
+/// Words that say when something happened, or who did it, instead of what it is.
+const EXCLUDED: [&str; 8] = [
+    "around",
+    "beginning",
+    "completed",
+    "entered",
+    "findings",
+    "shown",
+    "shows",
+    "two_step",
+];
+
+/// A name in lower case, with `_` between its words: `LoginName` is `login_name`.
+fn words(name: &str) -> String {
+    let mut words = String::new();
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() && !words.is_empty() {
+            words.push('_');
+        }
+        words.push(letter.to_ascii_lowercase());
+    }
+    words.replace(['-', '.'], "_")
+}
+
+/// Whether a name has one of the excluded words.
+fn says_too_little(name: &str) -> bool {
+    let name = format!("_{}_", words(name));
+    let has = |word: &&str| name.contains(&format!("_{word}_"));
+    EXCLUDED.iter().any(has)
+}
+
+#[test]
+fn no_file_and_no_type_is_named_for_when_it_happens_or_who_does_it() {
+    let mut read = 0;
+    for (path, text) in rust_files().into_iter().chain(scripts()) {
+        let file = path.rsplit('/').next().unwrap();
+        assert!(!says_too_little(file), "{path}");
+        if path.ends_with(".rs") {
+            for name in types(&text) {
+                read += 1;
+                assert!(!says_too_little(&name), "{path}: {name}");
+            }
+        }
+    }
+    assert!(read > 300, "{read}");
+    assert!(says_too_little("two_step.rs") && says_too_little("TwoStepRequest"));
+    assert!(says_too_little("aidbox_findings.rs") && !says_too_little("LoginName"));
+}
+
+#[test]
+fn the_third_system_is_codemaze_and_asp_net_is_only_where_users_come_from() {
+    // The tables that an import reads are those of ASP.NET Core Identity.
+    let of_imports = [
+        "cli/src/import/",
+        "shared/domain/src/accounts/foreign/",
+        "checks/import/",
+        "tests/operate/import/",
+        "tests/tidy/names.rs",
+    ];
+    for (path, text) in rust_files().into_iter().chain(scripts()) {
+        let here = of_imports.iter().any(|import| path.starts_with(import));
+        let code = code(&text).to_lowercase();
+        assert!(here || !code.contains("aspnet"), "{path}");
+    }
 }
 
 /// The public functions that a file defines, outside of types and tests.

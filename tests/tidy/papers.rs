@@ -1,4 +1,4 @@
-//! What the documents name exists: settings, files and links.
+//! What the documents name exists: files, links and headings.
 
 use std::collections::BTreeSet;
 
@@ -6,75 +6,9 @@ use countersign::routes::ROUTES;
 
 use crate::tidy::source::{files, read, workspace};
 
-const PREFIX: &str = "COUNTERSIGN_";
-
-/// The settings after this mark in a text.
-fn settings(text: &str, mark: &str) -> BTreeSet<String> {
-    let starts = format!("{mark}{PREFIX}");
-    let part = |character: char| character.is_ascii_uppercase() || character == '_';
-    let rests = text.split(starts.as_str()).skip(1);
-    let ends = |rest: &str| {
-        rest.find(|character| !part(character))
-            .unwrap_or(rest.len())
-    };
-    rests
-        .map(|rest| format!("{PREFIX}{}", rest.split_at(ends(rest)).0))
-        // Their common prefix alone is not a setting.
-        .filter(|name| name != PREFIX)
-        .collect()
-}
-
-/// The files that read the settings. Each has a table in its header.
-fn config() -> String {
-    let parts = files("shared/src/config", ".rs");
-    let texts = parts.into_iter().map(|(_, text)| text);
-    let texts = texts.chain([read("shared/src/config.rs")]);
-    texts
-        .map(|text| text.split("#[cfg(test)]").next().unwrap().to_owned())
-        .collect()
-}
-
-/// The settings that the program reads.
-pub fn settings_read() -> BTreeSet<String> {
-    settings(&config(), "\"")
-}
-
-#[test]
-fn every_setting_stands_in_the_header_of_config_and_no_other() {
-    let read_there = settings_read();
-    assert!(read_there.len() > 10, "{read_there:?}");
-    assert_eq!(read_there, settings(&config(), "//! | `"));
-}
-
-#[test]
-fn what_tells_a_setting_from_a_typing_error_knows_them_all_and_no_other() {
-    assert_eq!(countersign::config::Config::names(), settings_read());
-}
-
-#[test]
-fn every_setting_stands_in_the_readme_and_no_other() {
-    let table = settings(&read("README.md"), "\n| `");
-    assert_eq!(settings_read(), table);
-}
-
-#[test]
-fn the_readme_and_config_tell_the_same_of_a_setting() {
-    let config = config();
-    let readme = read("README.md");
-    let row = |text: &str, start: &str| -> (String, String) {
-        let line = text.lines().find(|line| line.starts_with(start)).unwrap();
-        let cells: Vec<&str> = line.trim_start_matches("//! ").split('|').collect();
-        (cells[1].trim().to_owned(), cells[3].trim().to_owned())
-    };
-    for name in settings_read() {
-        let ours = row(&config, &format!("//! | `{name}`"));
-        assert_eq!(row(&readme, &format!("| `{name}`")), ours, "{name}");
-    }
-}
-
 /// The documents: those at the top, all under `docs`, and those of the events and
 /// examples.
-fn papers() -> Vec<(String, String)> {
+pub fn papers() -> Vec<(String, String)> {
     let mut papers: Vec<(String, String)> = [
         "README.md",
         "ARCHITECTURE.md",
@@ -91,23 +25,133 @@ fn papers() -> Vec<(String, String)> {
     papers
 }
 
+/// The lines of a paper that stand in no fenced block.
+fn prose(text: &str) -> impl Iterator<Item = &str> {
+    let mut fenced = false;
+    text.lines().filter(move |line| {
+        let fence = line.trim_start().starts_with("```");
+        fenced ^= fence;
+        !fenced && !fence
+    })
+}
+
+/// The targets of a paper's links and pictures.
+fn targets(text: &str) -> Vec<&str> {
+    let links = prose(text).flat_map(|line| line.split("](").skip(1));
+    links.map(|rest| rest.split(')').next().unwrap()).collect()
+}
+
+/// The anchors of a paper's headings, as GitHub and mdBook make them.
+fn anchors(text: &str) -> BTreeSet<String> {
+    let mut anchors = BTreeSet::new();
+    for line in prose(text) {
+        let Some(title) = line.trim_start_matches('#').strip_prefix(' ') else {
+            continue;
+        };
+        if !line.starts_with('#') {
+            continue;
+        }
+        let kept = |letter: &char| letter.is_alphanumeric() || "_- ".contains(*letter);
+        let plain: String = title.trim().chars().filter(kept).collect();
+        let anchor = plain.to_lowercase().replace(' ', "-");
+        assert!(anchors.insert(anchor), "a heading stands twice: {title}");
+    }
+    anchors
+}
+
+/// The path that a link in this paper leads to, in the workspace.
+fn reached(paper: &str, target: &str) -> String {
+    let mut parts: Vec<&str> = paper.split('/').collect();
+    parts.pop();
+    for part in target.split('/') {
+        match part {
+            ".." => drop(parts.pop().unwrap_or_else(|| panic!("{paper}: {target}"))),
+            "." => {}
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
 #[test]
-fn every_link_between_the_papers_leads_to_a_file() {
-    let mut links = 0;
+fn every_link_of_a_paper_leads_to_a_file_and_to_a_heading_that_are_there() {
+    let (mut links, mut headings) = (0, 0);
     for (path, text) in papers() {
-        let folder = workspace().join(&path);
-        let folder = folder.parent().unwrap();
-        for rest in text.split("](").skip(1) {
-            let target = rest.split(')').next().unwrap();
-            if target.contains("://") || target.starts_with(['#', '/']) {
+        for target in targets(&text) {
+            if target.contains("://") {
                 continue;
             }
             links += 1;
-            let file = target.split('#').next().unwrap();
-            assert!(folder.join(file).exists(), "{path} links to {target}");
+            let (file, heading) = match target.split_once('#') {
+                Some((file, heading)) => (file, Some(heading)),
+                None => (target, None),
+            };
+            let file = match file {
+                "" => path.clone(),
+                file => reached(&path, file),
+            };
+            assert!(workspace().join(&file).exists(), "{path} links to {target}");
+            if let Some(heading) = heading {
+                headings += 1;
+                let there = anchors(&read(&file)).contains(heading);
+                assert!(there, "{path} links to {target}");
+            }
         }
     }
-    assert!(links > 0);
+    assert!(links > 50 && headings > 5, "{links}, {headings}");
+}
+
+#[test]
+fn every_paper_is_a_page_of_the_book_and_stands_there_once() {
+    let summary = read("docs/SUMMARY.md");
+    let mut pages: Vec<String> = targets(&summary)
+        .iter()
+        .map(|target| reached("docs/SUMMARY.md", target))
+        .collect();
+    pages.sort();
+    let mut all: Vec<String> = papers().into_iter().map(|(path, _)| path).collect();
+    all.retain(|path| path != "docs/SUMMARY.md");
+    all.sort();
+    assert_eq!(pages, all);
+}
+
+/// The most words of the README.
+const MOST_WORDS: usize = 900;
+
+#[test]
+fn the_readme_is_read_in_five_minutes() {
+    let words = read("README.md").split_whitespace().count();
+    assert!(words <= MOST_WORDS, "{words} words");
+}
+
+/// The numbers in a text, `90,000` and `5.6` as they stand.
+fn numbers(text: &str) -> BTreeSet<String> {
+    let part = |letter: char| letter.is_ascii_digit() || ".,".contains(letter);
+    text.split(|letter| !part(letter))
+        .map(|word| word.trim_matches(['.', ',']).to_owned())
+        .filter(|word| !word.is_empty())
+        .collect()
+}
+
+#[test]
+fn the_figures_that_the_readme_takes_from_the_architecture_stand_there() {
+    let known = numbers(&read("ARCHITECTURE.md"));
+    let mut checked = 0;
+    for line in read("README.md").lines() {
+        let cells: Vec<&str> = line.split(" | ").collect();
+        let &[_, figure, place] = cells.as_slice() else {
+            continue;
+        };
+        if place.contains("(ARCHITECTURE.md") {
+            // The 86 of `x86-64` is no figure.
+            let figure = figure.replace("x86-64", "");
+            for number in numbers(&figure) {
+                assert!(known.contains(&number), "{number} in: {line}");
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 3, "{checked}");
 }
 
 /// What stands in backquotes and could be a path.

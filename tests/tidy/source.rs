@@ -1,5 +1,4 @@
-//! The rules for the source: who may import whom, how long a file may be, and what each
-//! dialect must answer.
+//! The rules for the source: who may import whom, and what each dialect must answer.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -17,7 +16,8 @@ pub fn read(path: &str) -> String {
         .unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The files with this ending under a folder of the workspace, as path and text.
+/// The files with this ending under a folder of the workspace, as path and text. The
+/// packages of other people are left out.
 pub fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let entries = std::fs::read_dir(workspace().join(folder));
@@ -25,6 +25,9 @@ pub fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
         let entry = entry.unwrap();
         let name = entry.file_name().into_string().unwrap();
         let path = format!("{folder}/{name}");
+        if name == "node_modules" {
+            continue;
+        }
         if entry.file_type().unwrap().is_dir() {
             found.extend(files(&path, ending));
         } else if name.ends_with(ending) {
@@ -36,7 +39,7 @@ pub fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
 }
 
 /// Every Rust file of the workspace.
-fn rust_files() -> Vec<(String, String)> {
+pub fn rust_files() -> Vec<(String, String)> {
     let folders = [
         "shared",
         "functions",
@@ -118,17 +121,18 @@ fn imports_go_one_way_from_lambda_through_routes_wire_and_use_cases_to_the_domai
     let allowed = [
         (
             "lambda",
-            "app clock config domain failure notify routes usecase wire",
+            "app clock config domain failure metrics notify routes usecase wire",
         ),
         ("openapi", "routes wire"),
         ("routes", "app domain keyring wire"),
-        ("wire", "app clock domain failure store usecase"),
-        ("usecase", "app domain failure keyring notify store"),
+        ("wire", "app clock domain failure metrics usecase"),
+        ("usecase", "app domain failure keyring metrics notify store"),
         ("app", "clock config domain failure keyring notify store"),
         ("config", "domain keyring notify"),
         ("keyring", "domain failure store"),
-        ("store", "domain failure"),
-        ("notify", "domain"),
+        ("store", "domain failure metrics"),
+        ("notify", "domain metrics"),
+        ("metrics", "domain"),
         ("failure", "domain"),
         ("clock", "domain"),
         ("lib", ""),
@@ -145,16 +149,6 @@ fn imports_go_one_way_from_lambda_through_routes_wire_and_use_cases_to_the_domai
         assert_eq!(imported.join(" "), allowed, "what {module} imports");
     }
     assert!(found.is_empty(), "modules without a rule: {found:?}");
-}
-
-#[test]
-fn the_wire_knows_of_the_store_only_what_counts_its_requests() {
-    let mut reached = holders("crate::store");
-    reached.retain(|path| module(path) == "wire");
-    assert_eq!(reached, ["shared/src/wire/log.rs"]);
-    let log = code(&read("shared/src/wire/log.rs"));
-    assert_eq!(words(&log, "crate::store").count(), 1);
-    assert!(log.contains("use crate::store::count::counted;"));
 }
 
 #[test]
@@ -226,7 +220,7 @@ fn the_domain_is_pure() {
     ];
     let impure = [
         "serde",
-        "http",
+        "http::",
         "tokio",
         "axum",
         "tracing",
@@ -339,16 +333,6 @@ fn variants<'a>(text: &'a str, name: &str) -> Vec<&'a str> {
         .filter(|line| line.starts_with(|first: char| first.is_ascii_uppercase()))
         .map(identifier)
         .collect()
-}
-
-#[test]
-fn every_file_is_shorter_than_four_hundred_lines() {
-    let long: Vec<String> = rust_files()
-        .into_iter()
-        .filter(|(_, text)| text.lines().count() >= 400)
-        .map(|(path, text)| format!("{path}: {}", text.lines().count()))
-        .collect();
-    assert_eq!(long, [""; 0]);
 }
 
 #[test]

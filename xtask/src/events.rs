@@ -8,7 +8,7 @@ use countersign::openapi::document;
 use countersign::routes::{ROUTES, Route};
 use serde_json::{Value, json};
 
-use super::{Derived, file, read};
+use crate::derived::{Derived, file, read};
 
 const LIST: &str = "events/README.md";
 

@@ -1,4 +1,5 @@
-//! `cargo xtask routes`: writes the parts of files that are derived from the routes.
+//! `cargo xtask routes`, or `settings`: writes what is derived from the routes and the
+//! declared settings.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -8,8 +9,8 @@ fn main() -> ExitCode {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let asked: Vec<String> = std::env::args().skip(1).collect();
     let said = match asked.as_slice() {
-        [task] if task == "routes" => xtask::write(&workspace),
-        _ => Err("usage: cargo xtask routes".to_owned()),
+        [task] if task == "routes" || task == "settings" => xtask::write(&workspace),
+        _ => Err("usage: cargo xtask routes|settings".to_owned()),
     };
     let (code, text) = match said {
         Ok(written) if written.is_empty() => (ExitCode::SUCCESS, "nothing to write".to_owned()),

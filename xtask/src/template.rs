@@ -3,6 +3,8 @@
 
 use countersign::routes::{Function, OTHER_SPELLINGS, ROUTES};
 
+use crate::derived::between;
+
 const ROUTE_MARKS: (&str, &str) = ("# ---- The routes", "# ---- Table and keys");
 const ORDER_MARKS: (&str, &str) = ("# Settings of a route need the route.", "Properties:");
 const LIMIT_MARKS: (&str, &str) = ("RouteSettings:", "AccessLogSettings:");
@@ -25,8 +27,8 @@ impl Route {
         let (method, path) = self.key.split_once(' ').unwrap_or_default();
         let capital = path.contains(|letter: char| letter.is_ascii_uppercase());
         let path = match path.strip_suffix("{proxy+}") {
-            Some(beginning) if capital => format!("{beginning}capital"),
-            Some(beginning) => format!("{beginning}other"),
+            Some(prefix) if capital => format!("{prefix}capital"),
+            Some(prefix) => format!("{prefix}other"),
             None => path.to_owned(),
         };
         let whole = format!("{} {path}", method.to_ascii_lowercase());
@@ -49,10 +51,8 @@ fn routes() -> Vec<Route> {
         sends: route.sends,
     });
     let spellings = OTHER_SPELLINGS.iter().map(|(function, method, path)| {
-        let beginning = path.trim_end_matches("{proxy+}");
-        let mut reached = ROUTES
-            .iter()
-            .filter(|route| route.path.starts_with(beginning));
+        let prefix = path.trim_end_matches("{proxy+}");
+        let mut reached = ROUTES.iter().filter(|route| route.path.starts_with(prefix));
         Route {
             function: *function,
             key: format!("{method} {path}"),
@@ -86,10 +86,10 @@ pub fn with_routes(template: &str) -> Result<String, String> {
             route.key
         )
     });
-    let text = super::between(template, ROUTE_MARKS, &declared)?;
+    let text = between(template, ROUTE_MARKS, &declared)?;
     let order = format!("    DependsOn:\n{order}");
-    let text = super::between(&text, ORDER_MARKS, &order)?;
-    super::between(&text, LIMIT_MARKS, &limits.collect::<String>())
+    let text = between(&text, ORDER_MARKS, &order)?;
+    between(&text, LIMIT_MARKS, &limits.collect::<String>())
 }
 
 /// The word that the names of a function's resources begin with.

@@ -2,6 +2,8 @@
 
 use countersign::routes::{Function, OTHER_SPELLINGS, ROUTES};
 
+use crate::derived::between;
+
 const MARKS: (&str, &str) = (
     "[workspace.metadata.lambda.watch.router]",
     "[workspace.lints.rust]",
@@ -31,5 +33,5 @@ pub fn with_router(manifest: &str) -> Result<String, String> {
     }
     let lines = paths.into_iter();
     let lines = lines.map(|(path, served)| format!("\"{path}\" = [{}]\n", served.join(", ")));
-    super::between(manifest, MARKS, &format!("{}\n", lines.collect::<String>()))
+    between(manifest, MARKS, &format!("{}\n", lines.collect::<String>()))
 }

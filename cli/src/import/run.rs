@@ -11,7 +11,7 @@ use countersign::usecase::administration::users::import::{
 };
 use serde_json::json;
 
-use crate::age::keys::Identity;
+use crate::encryption::read_identities;
 use crate::import::clients::run::import_clients;
 use crate::import::counts::Counts;
 use crate::import::files::{Lines, refused};
@@ -62,7 +62,7 @@ pub async fn import(
     let reader = Reader::of(options.format, &options.particulars)?;
     let identities = match &options.identity {
         None => Vec::new(),
-        Some(path) => Identity::read_file(path)?,
+        Some(path) => read_identities(path)?,
     };
     let opened = Source::open(&options.file, reader.list(), &identities);
     let (mut rows, size) = opened.map_err(unreadable)?;

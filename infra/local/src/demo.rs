@@ -4,7 +4,7 @@
 use crate::problem::Problem;
 use crate::seed::{self, Made, Seed};
 use countersign::app::App;
-use countersign::wire::grants::{AUTHORIZATION_CODE, IMPLICIT, PASSWORD, REFRESH_TOKEN};
+use countersign::domain::authorization::grant::Grant;
 use serde_json::{Value, json};
 
 /// The password of both demo users.
@@ -74,6 +74,12 @@ pub fn seed() -> Result<Seed, String> {
         }
         user
     };
+    let grants = [
+        Grant::Implicit,
+        Grant::AuthorizationCode,
+        Grant::Password,
+        Grant::RefreshToken,
+    ];
     let data = json!({
         "clients": [
             { "id": CLIENT, "scopes": login_scopes, "audiences": [AUDIENCE, own] },
@@ -88,7 +94,7 @@ pub fn seed() -> Result<Seed, String> {
             { "id": AIDBOX_CLIENT, "scopes": ["offline_access"],
               "audiences": [AIDBOX_AUDIENCE, account],
               "redirect_uris": [AIDBOX_REDIRECT_URI],
-              "grants": [IMPLICIT, AUTHORIZATION_CODE, PASSWORD, REFRESH_TOKEN] },
+              "grants": (grants.map(Grant::name)) },
         ],
         "users": [
             user(json!({ "user_name": USER, "email": USER, "password": PASSWORD_OF_ALL,

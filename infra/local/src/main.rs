@@ -274,7 +274,12 @@ fn log_requests() {
         .with(
             // The embedded database logs a failed condition as an error.
             countersign::lambda::log_filter()
-                .with_target("dynoxide", tracing_subscriber::filter::LevelFilter::ERROR),
+                .with_target("dynoxide", tracing_subscriber::filter::LevelFilter::ERROR)
+                // Nothing here reads the documents of metrics.
+                .with_target(
+                    countersign::metrics::document::METRICS_TARGET,
+                    tracing_subscriber::filter::LevelFilter::OFF,
+                ),
         )
         .with(lines)
         .init();

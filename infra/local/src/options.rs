@@ -11,8 +11,8 @@ use url::Url;
     bin_name = "cargo local",
     version,
     about = "The whole login service on this machine, with no AWS account",
-    after_help = "A function's settings (COUNTERSIGN_…) are read from the environment; README.md \
-                  lists them."
+    after_help = "A function's settings (COUNTERSIGN_…) are read from the environment; \
+                  docs/reference/settings.md lists them."
 )]
 pub struct Options {
     /// Port for http (with --aws-only: for KMS, SES and SNS)

@@ -13,6 +13,7 @@ pub mod id;
 pub mod issuer;
 pub mod login;
 pub mod messages;
+pub mod metrics;
 pub mod refusal;
 pub mod refused_value;
 pub mod secret;

@@ -1,8 +1,4 @@
 //! What an account with an unconfirmed address may do.
-//!
-//! | variable | what it is | default |
-//! |---|---|---|
-//! | `COUNTERSIGN_UNCONFIRMED_ENROLLMENT` | whether a session under an unconfirmed e-mail address enrols second factors: `refused`, or `allowed` for a trial. With `allowed`, somebody who signs up with another person's address keeps a second factor there until the owner of the mailbox resets the password | `refused` |
 
 use super::reader::Reader;
 

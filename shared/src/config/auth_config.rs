@@ -1,17 +1,4 @@
 //! The settings of Aidbox's `AuthConfig`.
-//!
-//! | variable | what it is | default |
-//! |---|---|---|
-//! | `COUNTERSIGN_TWO_FACTOR_ISSUER` | the issuer that authenticator apps show, at most 64 characters: Aidbox's `twoFactor.issuerName` | the product name |
-//! | `COUNTERSIGN_THEME_BRAND` | the name of the application on Aidbox's pages, at most 100 characters: `theme.brand` | the product name |
-//! | `COUNTERSIGN_THEME_TITLE` | the title of the pages' sign-in form, at most 100 characters: `theme.title` | none |
-//! | `COUNTERSIGN_THEME_STYLE_URL` | https URL of a stylesheet for Aidbox's pages: `theme.styleUrl` | none |
-//! | `COUNTERSIGN_THEME_FORGOT_PASSWORD_URL` | https URL of your own page for a forgotten password: `theme.forgotPasswordUrl` | none |
-//! | `COUNTERSIGN_WEBHOOK_ENDPOINT` | https URL that the service posts codes to: `twoFactor.webhook.endpoint` | none: no webhook |
-//! | `COUNTERSIGN_WEBHOOK_TIMEOUT_MILLISECONDS` | how long the webhook may take, 100 to 5000: `twoFactor.webhook.timeout` | `2000` |
-//! | `COUNTERSIGN_WEBHOOK_HEADERS` | headers of the webhook's requests, a JSON object of texts; secret: `twoFactor.webhook.headers` | none |
-//!
-//! `twoFactor.validPastTokensCount` is `COUNTERSIGN_TOTP_PAST_STEPS`.
 
 use std::time::Duration;
 

@@ -4,17 +4,11 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::declared::declared_settings;
 use super::{Config, WrongSettings};
 
 /// The prefix of every setting's name.
 const PREFIX: &str = "COUNTERSIGN_";
-
-/// Settings whose values must not be shown.
-const SECRETS: [&str; 3] = [
-    "COUNTERSIGN_EDGE_SECRET",
-    "COUNTERSIGN_MIGRATION_HEADERS",
-    "COUNTERSIGN_WEBHOOK_HEADERS",
-];
 
 impl Config {
     /// Reads the process's environment.
@@ -91,7 +85,7 @@ pub fn printable(name: &str, value: &str) -> String {
     if value.is_empty() {
         return format!("{name} (empty)");
     }
-    if SECRETS.contains(&name) {
+    if declared_settings().any(|setting| setting.secret && setting.name == name) {
         return format!("{name} (set; secret)");
     }
     let value = value.replace(char::is_control, " ");

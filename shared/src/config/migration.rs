@@ -1,11 +1,4 @@
 //! The system that users move in from, one by one, as they sign in.
-//!
-//! | variable | what it is | default |
-//! |---|---|---|
-//! | `COUNTERSIGN_MIGRATION_URL` | https URL of the former system that the service asks about a name that is unknown here (`docs/lazy-migration.md`) | none: nobody is asked |
-//! | `COUNTERSIGN_MIGRATION_HEADERS` | headers of these requests, a JSON object of texts; secret | none |
-//! | `COUNTERSIGN_MIGRATION_TIMEOUT_MILLISECONDS` | how long the former system may take, 100 to 10000 | `3000` |
-//! | `COUNTERSIGN_MIGRATION_ROLES` | the list in `app_metadata` whose role names a user gets | none: no roles |
 
 use std::time::Duration;
 

@@ -6,6 +6,7 @@ use super::purpose::Purpose;
 use super::ring::{SETTLING_SECONDS, current, signer};
 use super::sign::Algorithm;
 use crate::domain::Timestamp;
+use crate::domain::metrics::label::MeasuredKey;
 use crate::failure::Broken;
 use crate::store::StoredKey;
 
@@ -26,7 +27,34 @@ impl KeyKind {
             Self::Pair => "pair",
         }
     }
+
+    /// How old the key of this kind that is used may get, in seconds, if key pairs are
+    /// made as often as this setting says.
+    pub fn oldest(self, signing_key_seconds: i64) -> i64 {
+        match self {
+            Self::Data(_) => OLDEST_DATA_KEY,
+            Self::Pair => signing_key_seconds + LATE_PAIR,
+        }
+    }
+
+    /// The kind in the metrics.
+    pub fn measured(self) -> MeasuredKey {
+        match self {
+            Self::Data(Purpose::Tokens) => MeasuredKey::Tokens,
+            Self::Data(Purpose::Seeds) => MeasuredKey::Seeds,
+            Self::Data(Purpose::Signing) => MeasuredKey::Signing,
+            Self::Pair => MeasuredKey::Pair,
+        }
+    }
 }
+
+/// How late the daily schedule may make a key pair, in seconds. A pair is used a day after
+/// it is made.
+const LATE_PAIR: i64 = 3 * 86_400;
+
+/// How old a data key may get, in seconds: NIST SP 800-57 5.3.6 recommends no more than two
+/// years for a key that derives others, and a year leaves time.
+const OLDEST_DATA_KEY: i64 = 400 * 86_400;
 
 /// Where a key stands between the key before it and the key after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

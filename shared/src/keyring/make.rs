@@ -20,13 +20,15 @@ const PURPOSES: [Purpose; 3] = [Purpose::Tokens, Purpose::Seeds, Purpose::Signin
 
 impl Keyring {
     /// Makes the first keys that are missing. If two functions do so at the same time,
-    /// both write the same names, and the second write fails its condition.
+    /// both write the same names, and the second write fails its condition. Adds what
+    /// this call makes to `made`, also if a later key cannot be made: a data key by its
+    /// purpose, a key pair by its `kid`.
     ///
     /// # Errors
     /// `Broken` if the table holds users but lacks a data key. A new key would hide the
     /// loss, and everything that the old key sealed would stay unreadable. `Broken` too
     /// if DynamoDB or KMS does not answer.
-    pub async fn make_first(&self, now: Timestamp) -> Result<(), Broken> {
+    pub async fn make_first(&self, now: Timestamp, made: &mut Vec<String>) -> Result<(), Broken> {
         let stored = self.store.read_keys().await?;
         let missing: Vec<Purpose> = PURPOSES
             .into_iter()
@@ -38,7 +40,9 @@ impl Keyring {
             ));
         }
         for purpose in &missing {
-            self.add_data_key(*purpose, 1, now).await?;
+            if self.add_data_key(*purpose, 1, now).await? {
+                made.push(purpose.name().to_owned());
+            }
         }
         let algorithm = self.settings.algorithm;
         let numbers = pair_numbers(&stored, algorithm);
@@ -49,7 +53,7 @@ impl Keyring {
             let first = pair_numbers(&stored, Algorithm::Rs256).is_empty()
                 && pair_numbers(&stored, Algorithm::Es256).is_empty();
             let signs_from = if first { now } else { now + PUBLISHED_BEFORE };
-            self.add_key_pair(1, now, signs_from).await?;
+            made.extend(self.add_key_pair(1, now, signs_from).await?);
         }
         if made_pair || !missing.is_empty() {
             self.forget().await;
@@ -57,15 +61,16 @@ impl Keyring {
         Ok(())
     }
 
-    /// Asks KMS for a data key, and stores it with this number.
+    /// Asks KMS for a data key, and stores it with this number. Returns whether there was
+    /// no such key before.
     pub(super) async fn add_data_key(
         &self,
         purpose: Purpose,
         number: u32,
         now: Timestamp,
-    ) -> Result<(), Broken> {
+    ) -> Result<bool, Broken> {
         let stored = self.new_data_key(purpose, number, now).await?;
-        self.store.add_key(&stored).await.map(|_| ())
+        self.store.add_key(&stored).await
     }
 
     /// Asks KMS for a data key.
@@ -97,15 +102,19 @@ impl Keyring {
     }
 
     /// Makes and stores a key pair of the configured algorithm that signs from
-    /// `signs_from` on.
+    /// `signs_from` on. Returns its `kid`. `None` if there is such a key pair already.
     pub(super) async fn add_key_pair(
         &self,
         number: u32,
         now: Timestamp,
         signs_from: Timestamp,
-    ) -> Result<(), Broken> {
+    ) -> Result<Option<String>, Broken> {
         let stored = self.new_key_pair(number, now, signs_from).await?;
-        self.store.add_key(&stored).await.map(|_| ())
+        let added = self.store.add_key(&stored).await?;
+        Ok(match stored {
+            StoredKey::Signing { kid, .. } if added => Some(kid),
+            StoredKey::Signing { .. } | StoredKey::Data { .. } => None,
+        })
     }
 
     /// Makes such a key pair. The private key is sealed with the data key in the

@@ -26,35 +26,29 @@ pub struct KeyRotation {
 }
 
 impl Keyring {
-    /// Makes the first keys if they are missing. Makes the next signing key
-    /// when the newest is older than the setting says. Deletes keys that are no
-    /// longer used. A second call changes nothing.
+    /// Makes the next signing key when the newest is older than the setting says. Deletes
+    /// keys that are no longer used. A second call changes nothing. Adds what this call
+    /// does to `rotated`, also if it fails later.
     ///
     /// # Errors
-    /// Those of `make_first`.
-    pub async fn rotate(&self, now: Timestamp) -> Result<KeyRotation, Broken> {
-        self.make_first(now).await?;
+    /// `Broken` if DynamoDB or KMS does not answer.
+    pub async fn rotate(&self, now: Timestamp, rotated: &mut KeyRotation) -> Result<(), Broken> {
         let before = self.store.read_keys().await?;
         let algorithm = self.settings.algorithm;
         let made_before = now - self.settings.signing_key_seconds;
         if is_due(&before, algorithm.name(), made_before) || !is_newest(&before, algorithm) {
             let number = pair_numbers(&before, algorithm).into_iter().max();
-            self.add_key_pair(number.unwrap_or(0) + 1, now, now + PUBLISHED_BEFORE)
-                .await?;
+            let number = number.unwrap_or(0) + 1;
+            let made = self.add_key_pair(number, now, now + PUBLISHED_BEFORE);
+            rotated.published.extend(made.await?);
         }
         let stored = self.store.read_keys().await?;
-        let mut rotated = KeyRotation::default();
-        for pair in pairs(&stored) {
-            if !pairs(&before).any(|known| known.kid == pair.kid) {
-                rotated.published.push(pair.kid.to_owned());
-            }
-        }
         for pair in pairs_over(&stored, algorithm, now) {
             self.store.delete_key(pair.stored).await?;
             rotated.retired.push(pair.kid.to_owned());
         }
         self.forget().await;
-        Ok(rotated)
+        Ok(())
     }
 
     /// Replaces the data key of codes and opaque tokens. This ends every pending login,

@@ -17,8 +17,6 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
-use aws_config::retry::RetryConfig;
-use aws_config::timeout::TimeoutConfig;
 use aws_sdk_sesv2::error::BuildError as SesBuildError;
 use aws_sdk_sesv2::types::{Body, Content, EmailContent, Message, MessageHeader};
 use aws_sdk_sns::types::MessageAttributeValue;
@@ -30,6 +28,7 @@ pub mod callback;
 pub mod event_bus;
 pub mod failure;
 pub mod gsm7;
+mod limits;
 pub mod link;
 pub mod message;
 pub mod post;
@@ -43,6 +42,7 @@ pub use account_message::{LinkFor, OneTimeLink};
 pub use brand::Brand;
 pub use brand_check::BrandProblem;
 pub use failure::{DeliveryFailed, DeliveryFailureReason};
+use limits::Limits;
 pub use link::LinkOrigins;
 use message::Email;
 pub use post::former_system::{FormerProfile, FormerSystem, FormerSystemSettings};
@@ -54,6 +54,9 @@ use crate::domain::Dialect;
 use crate::domain::device::Seen;
 use crate::domain::factors::factor::Channel;
 use crate::domain::messages::notice::Notice;
+use crate::domain::metrics::label::MessageKind;
+use crate::domain::metrics::sample::{MeasuredMessage, Sample};
+use crate::metrics::recording::record;
 
 /// Where a code goes: a stored address, which is the user's factor or will become one.
 /// `Debug` shows only the channel.
@@ -149,19 +152,25 @@ impl Notify {
         match to {
             Destination::Email(address) => {
                 let email = message::sign_in_code_email(brand, code, minutes);
-                self.send_email(address, email).await
+                self.send_email(address, email, MessageKind::Code).await
             }
             Destination::Sms(number) => {
                 let text = message::sign_in_code_sms(brand, code, minutes);
-                self.send_sms(number, text).await
+                self.send_sms(number, text, MessageKind::Code).await
             }
-            Destination::Webhook { user, email } => match &self.webhook {
-                Some(webhook) => webhook.post(user, email, code).await,
-                None => Err(webhook::failed(
-                    DeliveryFailureReason::Rejected,
-                    "NoWebhook",
-                )),
-            },
+            Destination::Webhook { user, email } => {
+                let posted = match &self.webhook {
+                    Some(webhook) => webhook.post(user, email, code).await,
+                    None => Err(webhook::failed(
+                        DeliveryFailureReason::Rejected,
+                        "NoWebhook",
+                    )),
+                };
+                let (kind, channel) = (MessageKind::Code, Channel::Webhook);
+                let message = MeasuredMessage::without_country(kind, channel);
+                record(Sample::message(message, posted.is_ok()));
+                posted
+            }
         }
     }
 
@@ -176,7 +185,7 @@ impl Notify {
         minutes: u32,
     ) -> Result<(), DeliveryFailed> {
         let email = message::bare_code_email(&self.settings.brand, code, minutes);
-        self.send_email(address, email).await
+        self.send_email(address, email, MessageKind::Code).await
     }
 
     /// Sends a link that works once to an e-mail address, in the form of this dialect.
@@ -190,7 +199,7 @@ impl Notify {
         link: OneTimeLink<'_>,
     ) -> Result<(), DeliveryFailed> {
         let email = account_message::link_email(&self.settings.brand, dialect, link);
-        self.send_email(address, email).await
+        self.send_email(address, email, MessageKind::Link).await
     }
 
     /// Tells a user by e-mail about a lockout. `link` leads to the page for a forgotten
@@ -205,7 +214,7 @@ impl Notify {
         seen: Seen,
     ) -> Result<(), DeliveryFailed> {
         let email = account_message::lockout_email(&self.settings.brand, link, seen);
-        self.send_email(address, email).await
+        self.send_email(address, email, MessageKind::Lockout).await
     }
 
     /// Tells `address` about a change. Returns when SES has accepted the message.
@@ -219,7 +228,7 @@ impl Notify {
         seen: Seen,
     ) -> Result<(), DeliveryFailed> {
         let email = message::notice_email(&self.settings.brand, notice, seen);
-        self.send_email(address, email).await
+        self.send_email(address, email, MessageKind::Notice).await
     }
 
     /// Tells `number` about a change by text message. Returns when SNS has accepted the
@@ -233,10 +242,34 @@ impl Notify {
         notice: Notice,
     ) -> Result<(), DeliveryFailed> {
         let text = message::notice_sms(&self.settings.brand, notice);
-        self.send_sms(number, text).await
+        self.send_sms(number, text, MessageKind::Notice).await
     }
 
-    async fn send_email(&self, to: &str, email: Email) -> Result<(), DeliveryFailed> {
+    async fn send_email(
+        &self,
+        to: &str,
+        email: Email,
+        kind: MessageKind,
+    ) -> Result<(), DeliveryFailed> {
+        let sent = self.ask_ses(to, email).await;
+        let message = MeasuredMessage::without_country(kind, Channel::Email);
+        record(Sample::message(message, sent.is_ok()));
+        sent
+    }
+
+    async fn send_sms(
+        &self,
+        number: &str,
+        text: String,
+        kind: MessageKind,
+    ) -> Result<(), DeliveryFailed> {
+        let sent = self.ask_sns(number, text).await;
+        let message = MeasuredMessage::to_number(kind, number);
+        record(Sample::message(message, sent.is_ok()));
+        sent
+    }
+
+    async fn ask_ses(&self, to: &str, email: Email) -> Result<(), DeliveryFailed> {
         let content = simple(email).map_err(|_| not_built(Channel::Email))?;
         let to = aws_sdk_sesv2::types::Destination::builder()
             .to_addresses(to)
@@ -255,7 +288,7 @@ impl Notify {
             .map_err(|error| DeliveryFailed::from_sdk(Channel::Email, &error))
     }
 
-    async fn send_sms(&self, number: &str, text: String) -> Result<(), DeliveryFailed> {
+    async fn ask_sns(&self, number: &str, text: String) -> Result<(), DeliveryFailed> {
         let settings = &self.settings;
         let attributes = [
             ("AWS.SNS.SMS.SMSType", Some("Transactional")),
@@ -313,43 +346,6 @@ fn not_built(channel: Channel) -> DeliveryFailed {
         reason: DeliveryFailureReason::Unavailable,
         code: Some("RequestNotBuilt".to_owned()),
         request_id: None,
-    }
-}
-
-/// The time limits of a send, and its number of attempts. By default, the SDK has no
-/// attempt timeout.
-struct Limits {
-    attempts: u32,
-    first_backoff: Duration,
-    longest_backoff: Duration,
-    connect: Duration,
-    attempt: Duration,
-    operation: Duration,
-}
-
-impl Limits {
-    const DEFAULT: Limits = Limits {
-        attempts: 2,
-        first_backoff: Duration::from_millis(50),
-        longest_backoff: Duration::from_millis(200),
-        connect: Duration::from_millis(500),
-        attempt: Duration::from_secs(2),
-        operation: Duration::from_secs(5),
-    };
-
-    fn retries(&self) -> RetryConfig {
-        RetryConfig::standard()
-            .with_max_attempts(self.attempts)
-            .with_initial_backoff(self.first_backoff)
-            .with_max_backoff(self.longest_backoff)
-    }
-
-    fn timeouts(&self) -> TimeoutConfig {
-        TimeoutConfig::builder()
-            .connect_timeout(self.connect)
-            .operation_attempt_timeout(self.attempt)
-            .operation_timeout(self.operation)
-            .build()
     }
 }
 

@@ -1,25 +1,16 @@
-//! Counts the requests to DynamoDB that one request of ours makes.
-
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+//! Counts the requests to DynamoDB, and the requests that DynamoDB throttled, for the
+//! metrics of the running request.
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
-use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextRef;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
+};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
+use serde_json::Value;
 
-tokio::task_local! {
-    static REQUESTS: Arc<AtomicU32>;
-}
-
-/// Runs a future. Returns the output, and how many requests to DynamoDB the
-/// future made, retries included.
-pub async fn counted<F: Future>(future: F) -> (F::Output, u32) {
-    let requests = Arc::new(AtomicU32::new(0));
-    let output = REQUESTS.scope(requests.clone(), future).await;
-    (output, requests.load(Ordering::Relaxed))
-}
+use crate::metrics::recording::{count_request, count_throttle};
 
 /// The hook in the SDK that counts each attempt.
 #[derive(Debug)]
@@ -37,8 +28,93 @@ impl Intercept for CountRequests {
         _components: &RuntimeComponents,
         _config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        // Outside a request, such as at the start, nothing is counted.
-        let _outside = REQUESTS.try_with(|requests| requests.fetch_add(1, Ordering::Relaxed));
+        count_request();
         Ok(())
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let answer = context
+            .response()
+            .filter(|answer| !answer.status().is_success());
+        if answer
+            .and_then(|answer| answer.body().bytes())
+            .is_some_and(throttled)
+        {
+            count_throttle();
+        }
+        Ok(())
+    }
+}
+
+/// Whether the body of an error says that DynamoDB throttled the request, or a part of
+/// the transaction (DynamoDB developer guide, "Error handling with DynamoDB").
+fn throttled(body: &[u8]) -> bool {
+    let Ok(error) = serde_json::from_slice::<Value>(body) else {
+        return false;
+    };
+    let named = |code: &Value, known: &[&str]| {
+        let code = code.as_str().and_then(|code| code.rsplit('#').next());
+        code.is_some_and(|code| known.contains(&code))
+    };
+    let mut reasons = error["CancellationReasons"]
+        .as_array()
+        .into_iter()
+        .flatten();
+    named(&error["__type"], &ERRORS) || reasons.any(|reason| named(&reason["Code"], &REASONS))
+}
+
+/// The errors of a whole request.
+const ERRORS: [&str; 3] = [
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ThrottlingException",
+];
+
+/// The reasons of a part of a transaction.
+const REASONS: [&str; 2] = ["ProvisionedThroughputExceeded", "ThrottlingError"];
+
+#[cfg(test)]
+mod tests {
+    use super::throttled;
+
+    #[test]
+    fn a_throttled_request_is_known_by_its_type_or_by_a_part_of_its_transaction() {
+        let prefix = "com.amazonaws.dynamodb.v20120810#";
+        for (body, expected) in [
+            (
+                format!(r#"{{"__type":"{prefix}ThrottlingException"}}"#),
+                true,
+            ),
+            (
+                format!(r#"{{"__type":"{prefix}ProvisionedThroughputExceededException"}}"#),
+                true,
+            ),
+            (
+                format!(
+                    r#"{{"__type":"{prefix}ConditionalCheckFailedException","message":"ThrottlingException"}}"#
+                ),
+                false,
+            ),
+            (
+                format!(
+                    r#"{{"__type":"{prefix}TransactionCanceledException","CancellationReasons":[{{"Code":"None"}},{{"Code":"ThrottlingError"}}]}}"#
+                ),
+                true,
+            ),
+            (
+                format!(
+                    r#"{{"__type":"{prefix}TransactionCanceledException","CancellationReasons":[{{"Code":"TransactionConflict"}}]}}"#
+                ),
+                false,
+            ),
+            ("<html>".to_owned(), false),
+        ] {
+            assert_eq!(throttled(body.as_bytes()), expected, "{body}");
+        }
     }
 }

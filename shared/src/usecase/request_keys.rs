@@ -4,11 +4,10 @@
 
 use std::sync::Arc;
 
-use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Refusal;
 use crate::domain::token::TokenBody;
 use crate::failure::{Broken, Failure};
-use crate::keyring::{AccessClaims, Ring};
+use crate::keyring::Ring;
 use crate::usecase::context::Context;
 
 impl Context {
@@ -45,28 +44,9 @@ impl Context {
         opened
     }
 
-    /// Checks an access token of one of our issuers, for one of these audiences,
-    /// or for any audience.
-    ///
-    /// # Errors
-    /// `AccessTokenInvalid`; `Broken` if there are no keys.
-    pub(crate) async fn check_access_token(
-        &self,
-        token: &str,
-        audiences: Option<&[String]>,
-    ) -> Result<AccessClaims, Failure> {
-        let issuers = Issuer::all(&self.app.config.issuer);
-        let mut ring = self.ring().await?;
-        let keyring = &self.app.keyring;
-        let checked = keyring.check_access_token(&mut ring, token, &issuers, audiences, self.now());
-        let checked = checked.await;
-        self.go_on_with(ring).await;
-        checked
-    }
-
     /// The rest of the request uses this ring. A token of a key that was made
     /// after the ring was read has the keys read again.
-    async fn go_on_with(&self, ring: Arc<Ring>) {
+    pub(super) async fn go_on_with(&self, ring: Arc<Ring>) {
         *self.keys.0.lock().await = Some(ring);
     }
 }

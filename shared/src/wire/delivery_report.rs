@@ -22,7 +22,12 @@ use crate::domain::accounts::user::EmailAddress;
 use crate::domain::factors::factor::Channel;
 use crate::domain::messages::delivery::Trouble;
 use crate::domain::messages::phone_number::PhoneNumber;
+use crate::failure::Broken;
 use crate::usecase::messages::delivery_report::{DeliveryReport, mark_reported};
+use crate::wire::log::task_measured;
+
+/// The function that gets reports.
+const FUNCTION: &str = "feedback";
 
 /// The most bytes that are unpacked of one event. CloudWatch Logs sends batches
 /// of at most one MiB.
@@ -206,13 +211,19 @@ fn trouble_of(answer: &str) -> Option<Trouble> {
 /// was readable is marked all the same. Lambda counts the failure, tries the
 /// event again, and keeps the event in the queue.
 pub async fn carry_out_reports(app: &App, reported: Reported) -> Result<Value, String> {
-    let mut marked = 0;
-    for report in &reported.reports {
-        let done = mark_reported(app, report).await;
-        marked += done.map_err(|broken| broken.to_string())?;
-    }
+    let marked = task_measured(app, FUNCTION, mark_all(app, &reported.reports)).await;
+    let marked = marked.map_err(|broken| broken.to_string())?;
     match reported.unread.first() {
         None => Ok(json!({ "reports": reported.reports.len(), "marked": marked })),
         Some(field) => Err(format!("a report of a delivery lacks {field}")),
     }
+}
+
+/// Marks the destinations of these reports. Returns how many profiles were marked.
+async fn mark_all(app: &App, reports: &[DeliveryReport]) -> Result<usize, Broken> {
+    let mut marked = 0;
+    for report in reports {
+        marked += mark_reported(app, report).await?;
+    }
+    Ok(marked)
 }

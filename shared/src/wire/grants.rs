@@ -3,6 +3,7 @@
 
 use utoipa::ToSchema;
 
+use crate::domain::authorization::grant::Grant;
 use crate::domain::events::attempt::Attempt;
 use crate::domain::factors::factor::Method;
 use crate::domain::id::UserId;
@@ -31,32 +32,13 @@ use crate::wire::credentials::client_credentials;
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 
-/// `grant_type` of the password flow (RFC 6749 4.3).
-pub const PASSWORD: &str = "password";
-/// The password flow with a `realm`. The realm is accepted and ignored.
-pub const PASSWORD_REALM: &str = "http://auth0.com/oauth/grant-type/password-realm";
-/// A code of an authenticator app.
-pub const MFA_OTP: &str = "http://auth0.com/oauth/grant-type/mfa-otp";
-/// A code that was sent by a message.
-pub const MFA_OOB: &str = "http://auth0.com/oauth/grant-type/mfa-oob";
-/// A recovery code.
-pub const MFA_RECOVERY_CODE: &str = "http://auth0.com/oauth/grant-type/mfa-recovery-code";
-/// A refresh (RFC 6749 6).
-pub const REFRESH_TOKEN: &str = "refresh_token";
-pub use crate::domain::authorization::code::{AUTHORIZATION_CODE, IMPLICIT};
+/// The grants that a token endpoint takes.
+pub fn token_grants() -> impl Iterator<Item = Grant> {
+    let taken = |grant: &Grant| TokenGrant::of(*grant).is_some();
+    Grant::ALL.into_iter().filter(taken)
+}
 
-/// All values of `grant_type` that a token endpoint takes.
-pub const GRANTS: [&str; 7] = [
-    PASSWORD,
-    PASSWORD_REALM,
-    MFA_OTP,
-    MFA_OOB,
-    MFA_RECOVERY_CODE,
-    REFRESH_TOKEN,
-    AUTHORIZATION_CODE,
-];
-
-/// The kind of a `grant_type`.
+/// What a token endpoint does for a grant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenGrant {
     /// User name and password, with or without a `realm`.
@@ -81,17 +63,17 @@ pub enum MfaGrant {
 }
 
 impl TokenGrant {
-    /// The grant with this `grant_type`.
-    fn from_name(name: &str) -> Option<Self> {
-        Some(match name {
-            PASSWORD | PASSWORD_REALM => Self::Password,
-            REFRESH_TOKEN => Self::RefreshToken,
-            AUTHORIZATION_CODE => Self::AuthorizationCode,
-            MFA_OTP => Self::Mfa(MfaGrant::Otp),
-            MFA_OOB => Self::Mfa(MfaGrant::OutOfBand),
-            MFA_RECOVERY_CODE => Self::Mfa(MfaGrant::RecoveryCode),
-            _ => return None,
-        })
+    /// What a token endpoint does for this grant. `None` if it takes no such grant.
+    fn of(grant: Grant) -> Option<Self> {
+        match grant {
+            Grant::Password | Grant::PasswordRealm => Some(Self::Password),
+            Grant::RefreshToken => Some(Self::RefreshToken),
+            Grant::AuthorizationCode => Some(Self::AuthorizationCode),
+            Grant::MfaOtp => Some(Self::Mfa(MfaGrant::Otp)),
+            Grant::MfaOob => Some(Self::Mfa(MfaGrant::OutOfBand)),
+            Grant::MfaRecoveryCode => Some(Self::Mfa(MfaGrant::RecoveryCode)),
+            Grant::Implicit => None,
+        }
     }
 
     /// What a request with this grant is for.
@@ -152,12 +134,13 @@ pub struct WithPassword<'a> {
 /// `ParameterMissing`, `GrantUnsupported`, `ClientRejected`, `GrantNotAllowed`.
 pub async fn grant_request(input: &Input) -> Result<GrantRequest<'_>, Failure> {
     let fields = input.fields()?;
-    let name = fields.required("grant_type")?;
-    let grant = TokenGrant::from_name(name).ok_or(Refusal::GrantUnsupported)?;
+    let named = Grant::from_name(fields.required("grant_type")?);
+    let named = named.ok_or(Refusal::GrantUnsupported)?;
+    let grant = TokenGrant::of(named).ok_or(Refusal::GrantUnsupported)?;
     input.context.events.is_for(grant.attempt());
     let credentials = client_credentials(&input.headers, fields)?;
     let context = authenticate_client(&input.context, &credentials).await?;
-    context.client.check_grant(name)?;
+    context.client.check_grant(named)?;
     Ok(GrantRequest {
         fields,
         grant,
@@ -185,7 +168,7 @@ pub async fn grant(
             password(context, fields, with).await
         }
         TokenGrant::RefreshToken => {
-            let token = fields.required(REFRESH_TOKEN)?;
+            let token = fields.required("refresh_token")?;
             let tokens = refresh(context, token, fields.get("scope")).await?;
             Ok(Answer::Refreshed(Box::new(tokens)))
         }
@@ -317,15 +300,24 @@ pub enum GrantType {
 
 #[cfg(test)]
 mod tests {
-    use super::{GRANTS, TokenGrant};
+    #![allow(clippy::unwrap_used)]
+    use serde_json::{Value, json};
+    use utoipa::PartialSchema;
+
+    use super::{Grant, GrantType, token_grants};
+    use crate::wire::aidbox::login::token::AidboxGrantType;
+
+    fn documented<T: PartialSchema>() -> Value {
+        serde_json::to_value(T::schema()).unwrap()["enum"].clone()
+    }
 
     #[test]
-    fn a_token_endpoint_takes_every_grant_that_discovery_names() {
-        assert!(
-            GRANTS
-                .iter()
-                .all(|name| TokenGrant::from_name(name).is_some())
-        );
-        assert_eq!(TokenGrant::from_name("implicit"), None);
+    fn the_document_names_every_grant_that_a_token_endpoint_takes() {
+        let names: Vec<&str> = token_grants().map(Grant::name).collect();
+        assert_eq!(documented::<GrantType>(), json!(names));
+        // Aidbox's clients know none of Auth0's grants.
+        let plain: Vec<&&str> = names.iter().filter(|name| !name.contains(':')).collect();
+        assert_eq!(documented::<AidboxGrantType>(), json!(plain));
+        assert!(!names.contains(&Grant::Implicit.name()));
     }
 }

@@ -1,5 +1,5 @@
-//! Writes one log line for each request, and catches panics: a panic is answered like
-//! any other fault.
+//! Writes one log line for each request, and one document of metrics. Catches panics: a
+//! panic is answered like any other fault.
 
 use std::panic::AssertUnwindSafe;
 
@@ -19,8 +19,11 @@ use crate::domain::events::event::Origin;
 use crate::domain::events::record::Ending;
 use crate::domain::events::verdict::Verdict;
 use crate::domain::login::throttle::network_of;
+use crate::domain::metrics::label::Label;
+use crate::domain::metrics::sample::Sample;
 use crate::failure::Broken;
-use crate::store::count::counted;
+use crate::metrics::document::DocumentHead;
+use crate::metrics::recording::{Recorded, recorded};
 use crate::usecase::Trace;
 use crate::usecase::events::recorder::Recorder;
 use crate::usecase::events::tell::Observed;
@@ -98,7 +101,7 @@ pub async fn logged(
         }
         response
     };
-    let (mut response, dynamodb_requests) = counted(Box::pin(answered)).await;
+    let (mut response, measured) = recorded(Box::pin(answered)).await;
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
@@ -110,10 +113,57 @@ pub async fn logged(
         status: response.status().as_u16(),
         user: trace.user().map(|user| user.to_string()),
         milliseconds: u64::try_from(watch.elapsed().as_millis()).unwrap_or(u64::MAX),
-        dynamodb_requests,
+        dynamodb_requests: measured.dynamodb_requests,
     };
     line.write(response.extensions().get::<Outcome>());
+    let measurement = Measurement {
+        app: &routes.app,
+        function: Label::function(function),
+        request_id: Some(&id),
+    };
+    measurement.log(measured, Some(&watch));
     response
+}
+
+/// Runs a task of a function that is not a request, and logs what the task measured.
+pub async fn task_measured<F: Future>(app: &App, function: &str, task: F) -> F::Output {
+    let (output, measured) = recorded(Box::pin(task)).await;
+    let measurement = Measurement {
+        app,
+        function: Label::function(function),
+        request_id: None,
+    };
+    measurement.log(measured, None);
+    output
+}
+
+/// Who has measured.
+struct Measurement<'a> {
+    app: &'a App,
+    /// A `Label::Function`.
+    function: Label,
+    request_id: Option<&'a str>,
+}
+
+impl Measurement<'_> {
+    /// Logs the metrics, once for a request or a task. A request has a latency.
+    fn log(self, measured: Recorded, watch: Option<&Stopwatch>) {
+        let (requests, throttles) = (measured.dynamodb_requests, measured.dynamodb_throttles);
+        let mut samples = measured.samples;
+        if let Some(watch) = watch {
+            let microseconds = u64::try_from(watch.elapsed().as_micros());
+            let microseconds = microseconds.unwrap_or(u64::MAX);
+            samples.push(Sample::latency(self.function, microseconds));
+        }
+        samples.push(Sample::dynamodb_requests(self.function, requests));
+        samples.push(Sample::dynamodb_throttles(throttles));
+        let head = DocumentHead {
+            stack: &self.app.config.stack,
+            now: self.app.clock.now(),
+            request_id: self.request_id,
+        };
+        head.log(&samples);
+    }
 }
 
 /// Where a request comes from. `None` without a source address: then no handler

@@ -9,7 +9,11 @@ use crate::app::App;
 use crate::domain::secret::Secret;
 use crate::failure::Broken;
 use crate::usecase::keys::maintain_keys::{FirstClient, end_everything_derived, rotate, set_up};
-use crate::wire::grants::GRANTS;
+use crate::wire::grants::token_grants;
+use crate::wire::log::task_measured;
+
+/// The function that gets tasks.
+const FUNCTION: &str = "keys";
 
 pub enum Task {
     /// CloudFormation creates, updates or deletes the custom resource.
@@ -69,7 +73,7 @@ fn first_client(properties: &Value) -> Option<FirstClient> {
         secret: filled("ClientSecret").map(Secret::new),
         audience: text("ClientAudience").to_owned(),
         scopes: text("ClientScopes").to_owned(),
-        grants: GRANTS.map(str::to_owned).to_vec(),
+        grants: token_grants().collect(),
         redirect_uris: text("ClientRedirectUris")
             .split_whitespace()
             .map(str::to_owned)
@@ -82,7 +86,7 @@ impl CustomResource {
     /// `Delete` deletes nothing, because the table outlives the stack.
     pub async fn carry_out(self, app: &App) -> String {
         let done = match self.request_type.as_str() {
-            "Create" | "Update" => self.first_problem_or(app).await,
+            "Create" | "Update" => task_measured(app, FUNCTION, self.first_problem_or(app)).await,
             _ => Ok(self.echoed),
         };
         let (mut answer, status, reason) = match done {
@@ -111,7 +115,7 @@ impl CustomResource {
 /// # Errors
 /// As `rotate`: Lambda counts and retries the invocation.
 pub async fn carry_out_rotation(app: &App) -> Result<Value, Broken> {
-    let rotated = rotate(app, app.clock.now()).await?;
+    let rotated = task_measured(app, FUNCTION, rotate(app, app.clock.now())).await?;
     Ok(json!({ "published": rotated.published, "retired": rotated.retired }))
 }
 
@@ -120,6 +124,7 @@ pub async fn carry_out_rotation(app: &App) -> Result<Value, Broken> {
 /// # Errors
 /// As `end_everything_derived`.
 pub async fn carry_out_replacement(app: &App) -> Result<Value, Broken> {
-    end_everything_derived(app, app.clock.now()).await?;
+    let replaced = end_everything_derived(app, app.clock.now());
+    task_measured(app, FUNCTION, replaced).await?;
     Ok(json!({ "replaced": "tokens" }))
 }

@@ -25,7 +25,7 @@ pub async fn accounts(cloud: &Cloud) {
     register_and_confirm(cloud).await;
     forget_and_change_passwords(cloud).await;
     look_at_users(cloud).await;
-    sign_in_in_two_steps(cloud).await;
+    sign_in_with_a_second_step(cloud).await;
     register_in_codemazes_words(cloud).await;
     lock_out_by_wrong_passwords(cloud).await;
     use_aidbox(cloud).await;
@@ -231,7 +231,7 @@ async fn look_at_users(cloud: &Cloud) {
     assert_eq!(service.get(&path, Some(&access)).await.status, 200);
 }
 
-async fn sign_in_in_two_steps(cloud: &Cloud) {
+async fn sign_in_with_a_second_step(cloud: &Cloud) {
     let service = &cloud.service;
     service.advance(3600);
     let body = json!({ "email": demo::ABP_EMAIL, "password": demo::ABP_PASSWORD });

@@ -248,6 +248,24 @@ fn e_mails_are_sent_by_those_who_bring_codes_and_notices_and_from_the_sender_alo
     assert_eq!(who_may(&other), [""; 0]);
 }
 
+/// Whether `send-code` may send under this configuration set.
+fn may_use_set(stack: &Stack, set: &str, sender: &str) -> bool {
+    let set = format!("arn:aws:ses:us-east-1:123456789012:configuration-set/{set}");
+    let asked = Asked::of("ses:SendEmail", &set).with("ses:FromAddress", &[sender]);
+    may(stack, Function::SendCode, &asked)
+}
+
+#[test]
+fn e_mails_go_out_under_the_named_set_or_without_one_under_the_set_that_the_identity_has() {
+    let named = deployed();
+    assert!(may_use_set(&named, "codes", SENDER));
+    assert!(!may_use_set(&named, "others", SENDER));
+    let required = [("ProductName", "Example"), ("SenderAddress", SENDER)];
+    let unnamed = Stack::new("local", &required, &[]);
+    assert!(may_use_set(&unnamed, "others", SENDER));
+    assert!(!may_use_set(&unnamed, "others", "ceo@example.com"));
+}
+
 #[test]
 fn text_messages_are_sent_by_those_who_bring_codes_and_topics_by_nobody() {
     let number = Asked::of("sns:Publish", "+15555550100");

@@ -2,6 +2,7 @@
 //! RFC 8252, RFC 9207): each is honoured or refused, and everything that discovery
 //! lists works.
 
+use countersign::domain::authorization::grant::{Grant, Grants};
 use countersign_local::demo;
 use serde_json::json;
 
@@ -156,7 +157,7 @@ async fn a_native_app_listens_at_any_port_of_a_loopback_address_and_at_no_other_
     let service = Service::start().await;
     service
         .add_client("native", |client| {
-            client.grants = vec!["authorization_code".to_owned()];
+            client.grants = Grants::from([Grant::AuthorizationCode]);
             client.redirect_uris = vec![
                 "http://127.0.0.1/callback".to_owned(),
                 "http://[::1]:8000/callback".to_owned(),

@@ -2,6 +2,7 @@
 //! Connect Core 3.1.2.1: `prompt`, `max_age`, `id_token_hint`).
 
 use countersign_local::demo;
+use insta::{allow_duplicates, assert_snapshot};
 
 use crate::dialects::aidbox::authorize::{FOR_TOKEN, VERIFIER, exchange, for_code};
 use crate::harness::browser::Browser;
@@ -77,12 +78,22 @@ async fn whoever_asks_for_no_question_gets_an_error_in_place_of_one() {
     let service = Service::start().await;
     let browser = Browser::new(&service);
     let code = authorize(&browser, "prompt=none").await;
-    assert!(code.location().contains("?error=login_required"));
-    assert_eq!(code.parameter("state"), "s1");
+    assert_snapshot!(code.shown(), @r"
+    302 no-store
+    location: http://localhost:3000/auth?error=login_required&error_description=nobody+is+signed+in+who+may+be+taken&state=s1&iss=https%3A%2F%2Flocalhost%3A8788%2F
+    referrer-policy: no-referrer
+    x-content-type-options: nosniff
+    x-frame-options: DENY
+    ");
     let path = format!("/auth/authorize?{FOR_TOKEN}&prompt=none");
     let token = browser.get(&path).await;
-    assert!(token.location().contains("#error=login_required"));
-    assert_eq!(token.parameter("state"), "a b&c");
+    assert_snapshot!(token.shown(), @r"
+    302 no-store
+    location: http://localhost:3000/auth#error=login_required&error_description=nobody+is+signed+in+who+may+be+taken&state=a+b%26c&iss=https%3A%2F%2Flocalhost%3A8788%2F
+    referrer-policy: no-referrer
+    x-content-type-options: nosniff
+    x-frame-options: DENY
+    ");
     browser.sign_in_plain().await;
     for asked in ["none+login", "consent+none", "create", "none+none+login"] {
         let answer = authorize(&browser, &format!("prompt={asked}")).await;
@@ -95,17 +106,24 @@ async fn a_user_is_asked_before_an_app_that_wants_it_is_answered() {
     let service = Service::start().await;
     let browser = Browser::new(&service);
     browser.sign_in_plain().await;
+    let mut questions = Vec::new();
     for asked in ["consent", "select_account", "consent+select_account"] {
         let page = authorize(&browser, &format!("prompt={asked}")).await;
-        assert_eq!(page.status, 200, "{}", page.raw);
-        assert!(page.raw.contains(demo::PLAIN_USER), "{}", page.raw);
-        assert!(page.raw.contains("<code>offline_access</code>"));
+        questions.push(page.page());
         let given = browser.submit(&page.form_of("Continue")).await;
-        assert_eq!(given.status, 303, "{}", given.raw);
-        assert_ne!(given.parameter("code"), "", "{}", given.location());
-        assert_eq!(given.parameter("state"), "s1");
+        allow_duplicates! {
+            assert_snapshot!(given.page(), @r"
+            303
+            location: http://localhost:3000/auth?code=[opaque]&state=s1&iss=https%3A%2F%2Flocalhost%3A8788%2F
+            ");
+        }
         let declined = browser.submit(&page.form_of("Cancel")).await;
-        assert_eq!(declined.parameter("error"), "access_denied");
+        allow_duplicates! {
+            assert_snapshot!(declined.page(), @r"
+            303
+            location: http://localhost:3000/auth?error=access_denied&error_description=the+user+has+declined&state=s1&iss=https%3A%2F%2Flocalhost%3A8788%2F
+            ");
+        }
         // A form from another site chooses nothing.
         let forged = page.form_of("Continue").with("csrf", "x");
         let forged = browser.submit(&forged).await;
@@ -115,6 +133,46 @@ async fn a_user_is_asked_before_an_app_that_wants_it_is_answered() {
         let foreign = browser.submit_with(&form, &headers).await;
         assert_eq!(foreign.status, 403);
     }
+    assert_snapshot!(questions.join("\n\n"), @r"
+    200 Go on to the app? - Countersign Demo
+    Countersign Demo
+    Go on to the app?
+    The app web asks who you are, and for:
+    openid
+    offline_access
+    You are signed in as plain@example.com.
+    form /auth/authorize?client_id=web&response_type=code&state=s1&scope=openid+offline_access&code_challenge=[opaque]&code_challenge_method=S256&nonce=n1&prompt=consent
+    [csrf]
+    [choice=continue] Continue
+    [choice=other] Use another account
+    [choice=cancel] Cancel
+
+    200 Go on to the app? - Countersign Demo
+    Countersign Demo
+    Go on to the app?
+    The app web asks who you are, and for:
+    openid
+    offline_access
+    You are signed in as plain@example.com.
+    form /auth/authorize?client_id=web&response_type=code&state=s1&scope=openid+offline_access&code_challenge=[opaque]&code_challenge_method=S256&nonce=n1&prompt=select_account
+    [csrf]
+    [choice=continue] Continue
+    [choice=other] Use another account
+    [choice=cancel] Cancel
+
+    200 Go on to the app? - Countersign Demo
+    Countersign Demo
+    Go on to the app?
+    The app web asks who you are, and for:
+    openid
+    offline_access
+    You are signed in as plain@example.com.
+    form /auth/authorize?client_id=web&response_type=code&state=s1&scope=openid+offline_access&code_challenge=[opaque]&code_challenge_method=S256&nonce=n1&prompt=consent+select_account
+    [csrf]
+    [choice=continue] Continue
+    [choice=other] Use another account
+    [choice=cancel] Cancel
+    ");
 }
 
 #[tokio::test]
@@ -130,8 +188,20 @@ async fn another_account_is_signed_in_with_from_the_question() {
     sign_in(&browser.get(&skipped).await);
     // The user who has signed in must still consent.
     let page = sign_in_again(&browser, &path).await;
-    assert_eq!(page.status, 200, "{}", page.raw);
-    assert!(page.raw.contains(demo::PLAIN_USER), "{}", page.raw);
+    assert_snapshot!(page.page(), @r"
+    200 Go on to the app? - Countersign Demo
+    Countersign Demo
+    Go on to the app?
+    The app web asks who you are, and for:
+    openid
+    offline_access
+    You are signed in as plain@example.com.
+    form /auth/authorize?client_id=web&response_type=code&state=s1&scope=openid+offline_access&code_challenge=[opaque]&code_challenge_method=S256&nonce=n1&prompt=consent&signed_in_since=1800000005
+    [csrf]
+    [choice=continue] Continue
+    [choice=other] Use another account
+    [choice=cancel] Cancel
+    ");
     let given = browser.submit(&page.form_of("Continue")).await;
     let code = given.parameter("code");
     let tokens = exchange(&service, &code, &[("code_verifier", VERIFIER)]).await;

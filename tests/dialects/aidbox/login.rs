@@ -173,7 +173,17 @@ async fn userinfo_tells_of_two_factor_without_its_secret() {
     assert_eq!(off.body["id"], id);
     let (seed, _) = service.two_factor_on(&access).await;
     let on = service.aidbox_userinfo(&access).await;
-    assert_eq!(on.body["twoFactor"], json!({ "enabled": true }));
+    assert_snapshot!(on.shown(), @r#"
+    200 application/json no-store no-cache
+    {
+      "resourceType": "User",
+      "id": "[id]",
+      "userName": "plain@example.com",
+      "email": "plain@example.com",
+      "twoFactor": {"enabled":true},
+      "name": {"givenName":"Demo","familyName":"User"}
+    }
+    "#);
     assert!(!on.raw.contains(&seed));
 }
 

@@ -47,20 +47,24 @@ pub fn notices(service: &Service) -> Vec<String> {
 async fn a_first_app_is_enrolled_used_lost_and_replaced() {
     let service = with_forced_user().await;
     let begun = service.password_as(FORCED).await;
-    assert_eq!(
-        begun.error(),
-        "mfa_required: Multifactor authentication required"
-    );
-    assert_eq!(
-        begun.body["mfa_requirements"],
-        json!({ "challenge": [{ "type": "email" }] })
-    );
+    assert_snapshot!(begun.shown(), @r#"
+    403 application/json no-store no-cache
+    {
+      "error": "mfa_required",
+      "error_description": "Multifactor authentication required",
+      "mfa_token": "[opaque]",
+      "mfa_requirements": {"challenge":[{"type":"email"}]}
+    }
+    "#);
     let token = service.begin_shown(FORCED).await;
     let challenged = service.challenge(&token, "sms").await;
-    assert_eq!(
-        (challenged.status, challenged.text("error")),
-        (400, "unsupported_challenge_type".into())
-    );
+    assert_snapshot!(challenged.shown(), @r#"
+    400 application/json no-store no-cache
+    {
+      "error": "unsupported_challenge_type",
+      "error_description": "User does not have any authenticators of the given type."
+    }
+    "#);
 
     let begun = service
         .associate(&token, &json!({ "authenticator_types": ["otp"] }))

@@ -5,6 +5,7 @@ use axum::body::Body;
 use axum::http::{Request, header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use countersign::domain::authorization::grant::{Grant, Grants};
 use countersign_local::demo;
 use insta::assert_snapshot;
 use serde_json::json;
@@ -176,7 +177,9 @@ async fn wrong_basic_credentials_are_rejected_with_a_challenge() {
 async fn what_a_client_may_not_do_is_refused_before_the_password_is_looked_at() {
     let service = Service::start().await;
     service
-        .add_client("narrow", |client| client.grants = vec!["password".into()])
+        .add_client("narrow", |client| {
+            client.grants = Grants::from([Grant::Password])
+        })
         .await;
     let wrong = ("password", "wrong-password");
     let grant = "http://auth0.com/oauth/grant-type/password-realm";

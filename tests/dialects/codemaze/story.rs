@@ -2,15 +2,15 @@
 //! codes), the story uses ABP's and Auth0's dialects.
 
 use countersign_local::demo;
+use insta::{allow_duplicates, assert_snapshot};
 use serde_json::json;
 
 use crate::dialects::codemaze::accounts::{
     confirm, is_done, register, reset, reset_token, with_app,
 };
 use crate::dialects::codemaze::login::{claims, login, second_step};
-use crate::harness::Answer;
-use crate::harness::Service;
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD};
+use crate::harness::{Answer, Service, in_turn};
 
 /// Tokens in ABP's dialect, by a code of the app.
 async fn with_app_code(service: &Service, password: &str, seed: &str) -> Answer {
@@ -43,11 +43,18 @@ async fn enrol_app(service: &Service, bearer: &str) -> (String, Vec<String>) {
 
 async fn code_by_mail(service: &Service, password: &str) -> Answer {
     let begun = login(service, EMAIL, password).await;
-    assert_eq!(
-        begun.body["is2StepVerificationRequired"], true,
-        "{}",
-        begun.raw
-    );
+    allow_duplicates! {
+        assert_snapshot!(begun.shown(), @r#"
+        200 application/json no-store no-cache
+        {
+          "isAuthSuccessful": false,
+          "errorMessage": null,
+          "token": null,
+          "is2StepVerificationRequired": true,
+          "provider": "Email"
+        }
+        "#);
+    }
     second_step(service, EMAIL, &service.newest_code()).await
 }
 
@@ -57,11 +64,29 @@ async fn from_registration_to_a_reset_the_second_factor_is_asked_for_and_old_ses
     // Register, confirm, log in.
     is_done(&register(&service, EMAIL).await, 201);
     let early = login(&service, EMAIL, PASSWORD).await;
-    assert_eq!(early.body["errorMessage"], "Email is not confirmed");
+    assert_snapshot!(early.shown(), @r#"
+    401 application/json no-store no-cache
+    {
+      "isAuthSuccessful": false,
+      "errorMessage": "Email is not confirmed",
+      "token": null,
+      "is2StepVerificationRequired": false,
+      "provider": null
+    }
+    "#);
     let token = service.link_parameter("token");
     is_done(&confirm(&service, EMAIL, &token).await, 200);
     let first = login(&service, EMAIL, PASSWORD).await;
-    assert_eq!(first.body["isAuthSuccessful"], true, "{}", first.raw);
+    assert_snapshot!(first.shown(), @r#"
+    200 application/json no-store no-cache
+    {
+      "isAuthSuccessful": true,
+      "errorMessage": null,
+      "token": "[jwt]",
+      "is2StepVerificationRequired": false,
+      "provider": null
+    }
+    "#);
     // Turn the second factor on with the mailbox, and log in with it.
     let bearer = service.sign_in(EMAIL, PASSWORD).await.text("access_token");
     let on = "/api/account/my-profile/set-two-factor-enabled?enabled=true";
@@ -89,7 +114,16 @@ async fn from_registration_to_a_reset_the_second_factor_is_asked_for_and_old_ses
     // Besides the app, the mailbox is offered only if the policy allows it.
     service.take(service.restarted_with(&[("COUNTERSIGN_AAL_POLICY", "prefer-aal2")]));
     let told = login(&service, EMAIL, PASSWORD).await;
-    assert_eq!(told.body["provider"], "Authenticator", "{}", told.raw);
+    assert_snapshot!(told.shown(), @r#"
+    200 application/json no-store no-cache
+    {
+      "isAuthSuccessful": false,
+      "errorMessage": null,
+      "token": null,
+      "is2StepVerificationRequired": true,
+      "provider": "Authenticator"
+    }
+    "#);
     service.take(service.restarted_with(&[("COUNTERSIGN_AAL_POLICY", "aal1")]));
     service.advance(30);
     assert_eq!(code_by_mail(&service, PASSWORD).await.status, 200);
@@ -119,26 +153,55 @@ async fn from_registration_to_a_reset_the_second_factor_is_asked_for_and_old_ses
     let token = reset_token(&service, EMAIL).await;
     is_done(&reset(&service, EMAIL, &token, NEW_PASSWORD).await, 200);
     let late = second_step(&service, EMAIL, &pending).await;
-    assert_eq!(late.raw, "Invalid Token Verification");
     let old = service.sign_in(EMAIL, PASSWORD).await;
-    assert_eq!(old.error(), "invalid_grant: Invalid username or password!");
+    assert_snapshot!(in_turn(&[late, old]), @r#"
+    400 text/plain; charset=utf-8 no-store no-cache
+    Invalid Token Verification
+
+    400 application/json no-store no-cache
+    {
+      "error": "invalid_grant",
+      "error_description": "Invalid username or password!",
+      "error_uri": "https://documentation.openiddict.com/errors/ID2024"
+    }
+    "#);
     let fields = [
         ("grant_type", "refresh_token"),
         ("client_id", demo::ABP_CLIENT),
         ("refresh_token", &session.text("refresh_token")),
     ];
     let ended = service.post_form("/connect/token", &fields).await;
-    assert_eq!(
-        ended.error(),
-        "invalid_grant: The token is no longer valid."
-    );
+    assert_snapshot!(ended.shown(), @r#"
+    400 application/json no-store no-cache
+    {
+      "error": "invalid_grant",
+      "error_description": "The token is no longer valid.",
+      "error_uri": "https://documentation.openiddict.com/errors/ID2024"
+    }
+    "#);
     let bearer = session.text("access_token");
     let profile = service.get("/api/account/my-profile", Some(&bearer)).await;
-    assert_eq!(profile.status, 401, "{}", profile.raw);
+    assert_snapshot!(profile.shown(), @r#"
+    401 application/json no-store no-cache
+    _abperrorformat: true
+    www-authenticate: Bearer error="invalid_token"
+    {
+      "error": {"code":null,"message":"The specified token is invalid.","details":null,"data":null,"validationErrors":null}
+    }
+    "#);
     // The second factor is still required, and the mailbox of the reset does not count.
     service.advance(30);
     let told = login(&service, EMAIL, NEW_PASSWORD).await;
-    assert_eq!(told.body["provider"], "Authenticator", "{}", told.raw);
+    assert_snapshot!(told.shown(), @r#"
+    200 application/json no-store no-cache
+    {
+      "isAuthSuccessful": false,
+      "errorMessage": null,
+      "token": null,
+      "is2StepVerificationRequired": true,
+      "provider": "Authenticator"
+    }
+    "#);
     let begun = service.sign_in(EMAIL, NEW_PASSWORD).await;
     assert_eq!(begun.error(), "invalid_grant: RequiresTwoFactor");
     let tokens = with_app_code(&service, NEW_PASSWORD, &seed).await;

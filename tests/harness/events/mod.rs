@@ -1,6 +1,7 @@
 //! The events of the requests under test: each request has the one event that it
 //! must have, and the event fits its schema.
 
+pub mod metrics;
 pub mod schema;
 
 use std::collections::BTreeSet;
@@ -11,11 +12,13 @@ use countersign::domain::Dialect;
 use countersign::domain::device::Device;
 use countersign::domain::events::kind::{About, EventKind};
 use countersign::domain::factors::factor::Method as Factor;
+use countersign::domain::messages::delivery::Trouble;
 use serde_json::{Map, Value, json};
 
 use super::Answer;
 use super::log::{line_count, lines_from};
 use super::refusals::{next_steps, refusals};
+use metrics::{is_document, problems_of_document};
 use schema::problems;
 
 /// What a line of the log has beside the members of an event.
@@ -30,14 +33,6 @@ const DEVICES: [Device; 8] = [
     Device::App,
     Device::Browser,
     Device::Unknown,
-];
-
-const FACTORS: [Factor; 5] = [
-    Factor::Totp,
-    Factor::Email,
-    Factor::Sms,
-    Factor::Webhook,
-    Factor::RecoveryCode,
 ];
 
 /// The schema of an event, made from what the program knows. `docs/` keeps it.
@@ -58,12 +53,14 @@ pub fn reasons() -> BTreeSet<&'static str> {
     let next_steps = next_steps();
     let refused = refusals.iter().map(|refusal| refusal.name());
     let lacking = next_steps.iter().map(|next| next.name());
+    let of_marks = Trouble::ALL.map(Trouble::name);
+    let of_requests = of_requests.into_iter().chain(of_marks);
     refused.chain(lacking).chain(of_requests).collect()
 }
 
 /// Every `type` that an event of this kind can have.
 pub fn codes_of(kind: EventKind) -> BTreeSet<&'static str> {
-    let factors = FACTORS.into_iter().map(Some).chain([None]);
+    let factors = Factor::ALL.into_iter().map(Some).chain([None]);
     let mut codes = BTreeSet::new();
     for factor in factors {
         for reason in reasons().into_iter().map(Some).chain([None]) {
@@ -110,7 +107,7 @@ fn make() -> Value {
                 "reason": { "type": "string", "enum": reasons() },
                 "user_id": text,
                 "client_id": text,
-                "factor": { "type": "string", "enum": FACTORS.map(Factor::name) },
+                "factor": { "type": "string", "enum": Factor::ALL.map(Factor::name) },
                 "session_id": text,
                 "key_id": text,
                 "act": text,
@@ -157,7 +154,8 @@ pub fn before() -> usize {
     line_count()
 }
 
-/// Checks that the request has left exactly the event that it must leave.
+/// Checks that the request has left exactly the event that it must leave, and metrics
+/// that fit their table.
 #[track_caller]
 pub fn check(method: &Method, path: &str, answer: &Answer, before: usize) {
     let id = answer.header("x-request-id").unwrap_or_default();
@@ -171,6 +169,12 @@ pub fn check(method: &Method, path: &str, answer: &Answer, before: usize) {
     for event in &events {
         let wrong = problems_of(event);
         assert!(wrong.is_empty(), "{event} does not fit: {wrong:?}");
+    }
+    let documents: Vec<&Value> = lines.iter().filter(|line| is_document(line)).collect();
+    assert!(!documents.is_empty(), "no metrics of {method} {path}");
+    for document in documents {
+        let wrong = problems_of_document(document);
+        assert!(wrong.is_empty(), "{document}: {wrong:?}");
     }
     let wanted = wanted(method, path, request);
     assert!(

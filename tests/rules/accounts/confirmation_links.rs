@@ -2,6 +2,7 @@
 //! user who is refused as unconfirmed gets the link for the right password alone.
 
 use countersign_local::demo;
+use insta::assert_snapshot;
 use serde_json::json;
 
 use crate::attacks::unowned_accounts::{BY_EMAIL, for_mfa};
@@ -126,29 +127,53 @@ async fn a_page_says_that_a_link_was_sent_only_where_one_was() {
     service.registered().await;
     let browser = Browser::new(&service);
     let first = browser.password("/auth/login", EMAIL, PASSWORD).await;
-    assert!(
-        first.raw.contains("We have sent you a link"),
-        "{}",
-        first.raw
-    );
+    assert_snapshot!(first.page(), @r"
+    403 Confirm your address - Countersign Demo
+    Countersign Demo
+    Confirm your address
+    Please confirm your e-mail address first. We have sent you a link for that.
+    form /auth/confirm
+    [csrf]
+    [user=[id]]
+    [send=true]
+    Send another link
+    Sign in
+    ");
     service.advance(31);
     proxy.always(SES, Fault::ServerError);
     let other = Browser::new(&service);
     let failed = other.password("/auth/login", EMAIL, PASSWORD).await;
-    assert_eq!(failed.status, 403, "{}", failed.raw);
-    assert!(
-        failed.raw.contains("No link could be sent"),
-        "{}",
-        failed.raw
-    );
+    assert_snapshot!(failed.page(), @r"
+    403 Confirm your address - Countersign Demo
+    Countersign Demo
+    Confirm your address
+    Please confirm your e-mail address first. No link could be sent just now.
+    form /auth/confirm
+    [csrf]
+    [user=[id]]
+    [send=true]
+    Send another link
+    Sign in
+    ");
+    let mut said = Vec::new();
     for path in ["/auth/forgot", "/auth/signup"] {
         let form = other.get(path).await.form(0).with("email", EMAIL);
         let form = form.with("password", PASSWORD);
-        let said = other.submit(&form).await;
-        assert_eq!(said.status, 200, "{}", said.raw);
-        assert!(said.raw.contains("it gets a link"), "{}", said.raw);
-        assert!(!said.raw.contains("have sent"), "{}", said.raw);
+        said.push(other.submit(&form).await.page());
     }
+    assert_snapshot!(said.join("\n\n"), @r"
+    200 Look into your mailbox - Countersign Demo
+    Countersign Demo
+    Look into your mailbox
+    If there is an account with this address, it gets a link. If no mail comes, wait an hour and ask again.
+    Sign in
+
+    200 Look into your mailbox - Countersign Demo
+    Countersign Demo
+    Look into your mailbox
+    If this address has no account yet, it has one now, and gets a link that confirms it. If it has one, it gets a link to a new password instead. If no mail comes, wait an hour and sign up again.
+    Sign in
+    ");
 }
 
 #[tokio::test]
@@ -159,7 +184,12 @@ async fn another_link_that_is_asked_for_too_late_leads_to_the_sign_in() {
     let page = browser.password("/auth/login", EMAIL, PASSWORD).await;
     service.advance(601);
     let late = browser.submit(&page.form_of("Send another link")).await;
-    assert_eq!(late.status, 400, "{}", late.raw);
-    assert!(late.raw.contains("Please sign in again."), "{}", late.raw);
+    assert_snapshot!(late.page(), @r"
+    400 This link has ended - Countersign Demo
+    Countersign Demo
+    This link has ended
+    Please sign in again. Then we send you another link.
+    Sign in
+    ");
     assert!(late.raw.contains("href=\"/auth/login\""), "{}", late.raw);
 }

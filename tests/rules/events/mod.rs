@@ -6,3 +6,4 @@ mod kept;
 mod operator;
 mod papers;
 mod types;
+mod without_request;

@@ -3,6 +3,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_local::demo;
+use insta::assert_snapshot;
 use serde_json::json;
 
 use crate::dialects::abp::login::{send, verify};
@@ -32,11 +33,16 @@ async fn providers(service: &Service, begun: &Answer) -> serde_json::Value {
 async fn codemazes_user_without_a_factor_signs_in_by_a_code_to_the_confirmed_address() {
     let service = Service::start_with(&[REQUIRED]).await;
     let begun = login(&service, demo::PLAIN_USER, demo::PASSWORD_OF_ALL).await;
-    assert_eq!(
-        begun.body["is2StepVerificationRequired"], true,
-        "{}",
-        begun.raw
-    );
+    assert_snapshot!(begun.shown(), @r#"
+    200 application/json no-store no-cache
+    {
+      "isAuthSuccessful": false,
+      "errorMessage": null,
+      "token": null,
+      "is2StepVerificationRequired": true,
+      "provider": "Email"
+    }
+    "#);
     let code = service.newest_code();
     assert_eq!(service.messages()[0].to, demo::PLAIN_USER);
     let wrong = second_step(&service, demo::PLAIN_USER, &another_code(&code)).await;
@@ -93,14 +99,28 @@ async fn a_grace_period_lets_codemazes_user_in_and_its_end_asks_for_the_mailbox(
     let service = Service::start_with(&[REQUIRED, grace]).await;
     accounts::registered(&service).await;
     let within = login(&service, EMAIL, PASSWORD).await;
-    assert_eq!(within.body["isAuthSuccessful"], true, "{}", within.raw);
+    assert_snapshot!(within.shown(), @r#"
+    200 application/json no-store no-cache
+    {
+      "isAuthSuccessful": true,
+      "errorMessage": null,
+      "token": "[jwt]",
+      "is2StepVerificationRequired": false,
+      "provider": null
+    }
+    "#);
     service.advance(3600);
     let after = login(&service, EMAIL, PASSWORD).await;
-    assert_eq!(
-        after.body["is2StepVerificationRequired"], true,
-        "{}",
-        after.raw
-    );
+    assert_snapshot!(after.shown(), @r#"
+    200 application/json no-store no-cache
+    {
+      "isAuthSuccessful": false,
+      "errorMessage": null,
+      "token": null,
+      "is2StepVerificationRequired": true,
+      "provider": "Email"
+    }
+    "#);
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use crate::dialects::abp::login;
 use crate::dialects::abp::login::connect;
 use crate::dialects::abp::refusals::emailed;
 use crate::dialects::codemaze::accounts::{register, with_app};
-use crate::dialects::codemaze::login::{begin as begin_two_step, second_step};
+use crate::dialects::codemaze::login::{begin as begin_codemaze, second_step};
 use crate::harness::account::PASSWORD;
 use crate::harness::browser::Browser;
 use crate::harness::{Answer, Service};
@@ -98,7 +98,7 @@ async fn shown(service: &Service, place: Place, as_typed: impl Fn(&str) -> Strin
             login::verify(service, &user, None, "Email", &as_typed(&code)).await
         }
         Place::CodeMaze => {
-            let code = begin_two_step(service).await;
+            let code = begin_codemaze(service).await;
             second_step(service, demo::USER, &as_typed(&code)).await
         }
         Place::Aidbox => {
@@ -171,7 +171,7 @@ async fn what_cannot_be_a_code_is_refused_alike_for_known_and_unknown_users() {
     let service = Service::start().await;
     let nobody = "0123456789abcdef0123456789abcdef";
     let (user, _, _) = emailed(&service).await;
-    begin_two_step(&service).await;
+    begin_codemaze(&service).await;
     for no_code in NO_CODES {
         let known = second_step(&service, demo::USER, no_code).await;
         let unknown = second_step(&service, "nobody@example.com", no_code).await;

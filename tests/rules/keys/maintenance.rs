@@ -2,11 +2,11 @@
 //! when an operator asks.
 
 use countersign::app::App;
+use countersign::domain::authorization::grant::Grant;
 use countersign::domain::secret::Secret;
 use countersign::routes::Function;
 use countersign::store::StoredKey;
 use countersign::usecase::authorization::authenticate_client::client_secret_hash;
-use countersign::wire::grants::{AUTHORIZATION_CODE, IMPLICIT};
 use countersign::wire::task::{Task, carry_out_replacement, carry_out_rotation, task_of};
 use countersign_local::demo;
 use serde_json::{Value, json};
@@ -203,8 +203,8 @@ async fn a_deployment_makes_the_first_keys_and_the_first_client() {
     assert_eq!(client.secret_hashes, [hash]);
     let uris = ["https://a.example/back", "com.example:/back"];
     assert_eq!(client.redirect_uris, uris);
-    assert_eq!(client.check_grant(AUTHORIZATION_CODE), Ok(()));
-    assert_eq!(client.check_grant(IMPLICIT), Ok(()));
+    assert_eq!(client.check_grant(Grant::AuthorizationCode), Ok(()));
+    assert_eq!(client.check_grant(Grant::Implicit), Ok(()));
 
     // A later deployment keeps what an operator has changed.
     let mut changed = client;
@@ -230,7 +230,7 @@ async fn a_user_logs_in_at_a_first_client_without_a_secret() {
     .await;
     assert_eq!(told["Status"], "SUCCESS");
     let client = service.app.store.read_client("app").await.unwrap().unwrap();
-    assert!(client.check_grant(IMPLICIT).is_err());
+    assert!(client.check_grant(Grant::Implicit).is_err());
     let fields = [
         ("grant_type", "password"),
         ("client_id", "app"),

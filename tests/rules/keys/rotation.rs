@@ -210,7 +210,12 @@ async fn a_new_signing_key_is_published_at_once_and_signs_from_its_time() {
     let stored = service.app.store.read_keys().await.unwrap();
     let first = stored.into_iter().find(is_signing).unwrap();
     delete_key(&service, "RS256-1").await;
-    service.restarted().keyring.make_first(START).await.unwrap();
+    service
+        .restarted()
+        .keyring
+        .make_first(START, &mut Vec::new())
+        .await
+        .unwrap();
     let stored = service.app.store.read_keys().await.unwrap();
     let mut second = stored.into_iter().find(is_signing).unwrap();
     delete_key(&service, "RS256-1").await;

@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_local::demo;
+use insta::assert_snapshot;
 use serde_json::json;
 
 use crate::dialects::abp::login::connect;
@@ -35,7 +36,20 @@ async fn a_new_password_that_is_too_common_costs_the_owner_no_guess() {
         assert_eq!(wrong.status, 403, "{}", wrong.raw);
     }
     let refused = change(&service, &access, demo::ABP_PASSWORD, NEW_PASSWORD).await;
-    assert!(refused.raw.contains("locked out"), "{}", refused.raw);
+    assert_snapshot!(refused.shown(), @r#"
+    403 application/json no-store no-cache
+    _abperrorformat: true
+    retry-after: 900
+    {
+      "error": {
+        "code": null,
+        "message": "The user account has been locked out due to invalid login attempts. Please wait a while and try again.",
+        "details": null,
+        "data": null,
+        "validationErrors": null
+      }
+    }
+    "#);
 }
 
 #[tokio::test]

@@ -2,9 +2,6 @@
 //! Every route in the table is called until it sends a message. The items that were
 //! charged must be those of the table.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-
-use aws_sdk_dynamodb::types::AttributeValue;
 use countersign::domain::factors::factor::Channel;
 use countersign_local::demo;
 use serde_json::json;
@@ -14,92 +11,9 @@ use crate::dialects::codemaze::accounts::{forgot, register};
 use crate::dialects::codemaze::login::login;
 use crate::harness::account::{EMAIL, PASSWORD};
 use crate::harness::browser::Browser;
-use crate::harness::{Answer, Service, address_factor};
+use crate::harness::{Service, address_factor};
 use crate::rules::messages::budget_table_notices as notices;
-use crate::tidy::source::read;
-
-/// A number in no account.
-pub const NUMBER: &str = "+15555552000";
-
-/// A line of the table: its routes and its budgets.
-struct Line {
-    routes: BTreeSet<String>,
-    budgets: BTreeSet<String>,
-}
-
-/// The table, by message.
-fn table() -> BTreeMap<String, Line> {
-    let text = read("ARCHITECTURE.md");
-    let from = text.split("| message | who can cause it |").nth(1).unwrap();
-    let lines = from
-        .lines()
-        .skip(2)
-        .take_while(|line| line.starts_with('|'));
-    let quoted = |cell: &str| -> BTreeSet<String> {
-        let odd = cell.split('`').skip(1).step_by(2);
-        odd.map(str::to_owned).collect()
-    };
-    lines
-        .map(|line| {
-            let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-            let line = Line {
-                routes: quoted(cells[3]),
-                budgets: quoted(cells[4]),
-            };
-            (cells[1].to_owned(), line)
-        })
-        .collect()
-}
-
-type Items = BTreeMap<String, HashMap<String, AttributeValue>>;
-
-/// The items that messages are charged to.
-async fn charged(service: &Service) -> Items {
-    let items = service.items().await;
-    let keyed = items
-        .into_iter()
-        .map(|item| (item["PK"].as_s().unwrap().clone(), item));
-    keyed
-        .filter(|(key, _)| key.starts_with("BUDGET#send#"))
-        .collect()
-}
-
-/// The budget that an item belongs to, as the table names it.
-fn budget_of(key: &str) -> String {
-    let row = key.split('#').nth(2).unwrap();
-    let row = row.strip_suffix("-first-asks").unwrap_or(row);
-    row.strip_suffix("-first-ask").unwrap_or(row).to_owned()
-}
-
-/// The messages and routes that were checked.
-pub struct Walk {
-    table: BTreeMap<String, Line>,
-    walked: BTreeSet<(String, String)>,
-}
-
-impl Walk {
-    /// Calls one route, which must send this message and charge its budgets.
-    pub async fn sends(
-        &mut self,
-        service: &Service,
-        message: &str,
-        route: &str,
-        request: impl Future<Output = Answer>,
-    ) -> Answer {
-        let (before, sent) = (charged(service).await, service.messages().len());
-        let answer = request.await;
-        let now = service.messages().len();
-        assert_eq!(now, sent + 1, "{route} sends one {message}: {}", answer.raw);
-        let after = charged(service).await;
-        let drawn = after
-            .iter()
-            .filter(|(key, item)| before.get(*key) != Some(*item));
-        let drawn: BTreeSet<String> = drawn.map(|(key, _)| budget_of(key)).collect();
-        assert_eq!(drawn, self.table[message].budgets, "{route}: {message}");
-        self.walked.insert((message.to_owned(), route.to_owned()));
-        answer
-    }
-}
+use crate::rules::messages::budget_walk::{NOTICE, NUMBER, Walk, abp_plain};
 
 const CODE: &str = "code to a confirmed factor or address";
 const NEW: &str = "code by e-mail or webhook to a new factor";
@@ -111,21 +25,12 @@ const RESET_UNCONFIRMED: &str =
     "link that resets a password, to an address that the account has not confirmed";
 const RESET_TAKEN: &str = "link that resets a password, after a sign-up at a taken address";
 const LOCKOUT: &str = "lockout";
-pub const NOTICE: &str = "notice of a change";
 
 #[tokio::test]
 async fn every_message_draws_on_the_budgets_that_the_table_says_on_every_route_that_sends_it() {
-    let table = table();
-    let mut expected = BTreeSet::new();
-    for (message, line) in &table {
-        let routes = line.routes.iter().cloned();
-        expected.extend(routes.map(|route| (message.clone(), route)));
-    }
+    let mut walk = Walk::of_the_table();
+    let expected = walk.expected();
     assert!(expected.len() > 30, "the table is read");
-    let mut walk = Walk {
-        table,
-        walked: BTreeSet::new(),
-    };
     Box::pin(codes(&mut walk)).await;
     Box::pin(codes_on_pages(&mut walk)).await;
     Box::pin(new_factors(&mut walk)).await;
@@ -235,19 +140,6 @@ async fn new_factors(walk: &mut Walk) {
     let send = service.bearer_json(path, &access, &body);
     walk.sends(&service, TEXT, &format!("POST {path}"), send)
         .await;
-}
-
-/// An access token of the plain user in ABP's dialect.
-pub async fn abp_plain(service: &Service) -> String {
-    let fields = [
-        ("grant_type", "password"),
-        ("client_id", demo::ABP_CLIENT),
-        ("scope", demo::ABP_SCOPE),
-        ("username", demo::PLAIN_USER),
-        ("password", demo::PASSWORD_OF_ALL),
-    ];
-    let answer = service.post_form("/connect/token", &fields).await;
-    answer.text("access_token")
 }
 
 async fn links(walk: &mut Walk) {

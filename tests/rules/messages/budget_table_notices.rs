@@ -11,7 +11,7 @@ use crate::harness::Service;
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD, USER_NAME};
 use crate::harness::browser::Browser;
 use crate::harness::enrolment::MFA_SCOPES;
-use crate::rules::messages::budget_table::{NOTICE, NUMBER, Walk, abp_plain};
+use crate::rules::messages::budget_walk::{NOTICE, NUMBER, Walk, abp_plain};
 
 pub async fn of_factors(walk: &mut Walk) {
     let service = Service::start().await;

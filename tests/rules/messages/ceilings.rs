@@ -4,13 +4,15 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use serde_json::{Value, json};
+use countersign::domain::metrics::metric::Metric;
+use serde_json::json;
 
 use crate::dialects::abp::login;
 use crate::harness::deployment::cloud::SENDER;
 use crate::harness::deployment::template::Stack;
+use crate::harness::events::metrics::values;
 use crate::harness::proxy::Fault;
-use crate::harness::{Answer, Service, logged};
+use crate::harness::{Answer, Service, measured};
 
 /// Sends a text message to a new number, on behalf of a new account.
 async fn text(service: &Service, number: &str) -> Answer {
@@ -28,14 +30,6 @@ fn counted<'a>(items: &'a [HashMap<String, AttributeValue>], partition: &str) ->
     let here =
         |item: &&HashMap<String, AttributeValue>| item["PK"].as_s().unwrap().starts_with(partition);
     items.iter().find(here).unwrap()["n"].as_n().unwrap()
-}
-
-/// How full the ceilings are, by the log.
-fn percents(lines: &[Value]) -> Vec<i64> {
-    let told = lines
-        .iter()
-        .filter_map(|line| line["text_messages_percent"].as_i64());
-    told.collect()
 }
 
 #[tokio::test]
@@ -86,15 +80,17 @@ async fn a_text_that_fails_or_is_refused_gives_the_ceilings_theirs_back() {
 }
 
 #[tokio::test]
-async fn the_alarm_at_eighty_per_cent_reads_what_the_service_logs() {
+async fn the_alarm_at_eighty_per_cent_reads_what_the_service_measures() {
     let service = Service::start_with(&[("COUNTERSIGN_SMS_DAILY", "5")]).await;
     let mut told = Vec::new();
     for at in 0..6 {
         let number = format!("+1555555300{at}");
-        let (_, lines) = logged(text(&service, &number)).await;
-        told.push(percents(&lines).into_iter().max().unwrap());
+        let (_, documents) = measured(text(&service, &number)).await;
+        let values = values(&documents, Metric::TextMessagesPercent);
+        let fullest = values.into_iter().map(|(_, value)| value);
+        told.push(fullest.fold(0.0, f64::max));
     }
-    assert_eq!(told, [20, 40, 60, 80, 100, 100]);
+    assert_eq!(told, [20.0, 40.0, 60.0, 80.0, 100.0, 100.0]);
     let parameters = [("ProductName", "Example"), ("SenderAddress", SENDER)];
     let stack = Stack::new("local", &parameters, &[]);
     let alarms = stack.resources("AWS::CloudWatch::Alarm");
@@ -105,24 +101,8 @@ async fn the_alarm_at_eighty_per_cent_reads_what_the_service_logs() {
         .unwrap();
     assert_eq!(alarm["Threshold"], 80);
     assert_eq!(alarm["Statistic"], "Maximum");
-    let filters = stack.resources("AWS::Logs::MetricFilter");
-    let logs: Vec<&str> = filters.iter().map(|(name, _)| name.as_str()).collect();
-    // The functions that send text messages to unconfirmed numbers.
-    assert_eq!(
-        logs,
-        [
-            "SendCodeTextMessages",
-            "EnrollTextMessages",
-            "AccountTextMessages"
-        ]
-    );
-    for (name, filter) in &filters {
-        assert_eq!(filter["FilterPattern"], "{ $.text_messages_percent = * }");
-        let to = &filter["MetricTransformations"][0];
-        assert_eq!(to["MetricName"], metric, "{name}");
-        assert_eq!(to["MetricNamespace"], alarm["Namespace"], "{name}");
-        assert_eq!(to["MetricValue"], "$.text_messages_percent", "{name}");
-    }
+    assert_eq!(alarm["Namespace"], "Countersign/local");
+    assert!(stack.resources("AWS::Logs::MetricFilter").is_empty());
 }
 
 /// Uses up the budget of the demo user's phone.

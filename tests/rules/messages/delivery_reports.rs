@@ -278,9 +278,9 @@ async fn a_mark_names_the_user_and_no_text_of_a_stranger_in_log_and_table() {
     assert!(taken.is_ok());
     let line = lines
         .iter()
-        .find(|line| line["message"] == "a destination is marked");
-    let user = service.account(demo::USER).await.user.id.to_string();
-    assert_eq!(line.unwrap()["user"], user);
+        .find(|line| line["event"] == "destination.marked");
+    let user = service.account(demo::USER).await.user.id.dashed();
+    assert_eq!(line.unwrap()["user_id"], user);
     let said = format!("{lines:?}{:?}", service.items().await);
     assert!(!said.contains("the other server's choice"));
     assert!(!format!("{lines:?}").contains(demo::USER));

@@ -2,6 +2,7 @@
 
 pub mod budget_table;
 pub mod budget_table_notices;
+pub mod budget_walk;
 pub mod ceilings;
 pub mod content;
 pub mod delivery_events;

@@ -4,4 +4,3 @@ pub mod former;
 mod login;
 mod no_answer;
 mod not_let_in;
-mod races;

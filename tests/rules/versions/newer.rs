@@ -264,3 +264,37 @@ async fn an_abp_user_with_a_login_of_a_newer_version_begins_another() {
     .await;
     service.administrator().await;
 }
+
+#[tokio::test]
+async fn a_grant_of_a_newer_version_allows_nothing_and_survives_a_change_of_the_client() {
+    let service = Service::start().await;
+    let items = service.items().await;
+    let of_client = |item: &&Stored| item["PK"] == text(&format!("CLIENT#{}", demo::CLIENT));
+    let mut item = items.iter().find(of_client).unwrap().clone();
+    let names = ["password", "urn:newer:grant", "refresh_token"];
+    let newer = AttributeValue::L(names.map(text).to_vec());
+    item.insert("grants".to_owned(), newer);
+    put(&service, item).await;
+    let mut service = service;
+    let cold = service.restarted();
+    service.take(cold);
+    let begun = password_of(&service, demo::USER).await;
+    assert_eq!(
+        begun.error(),
+        "mfa_required: Multifactor authentication required"
+    );
+    for (grant, error) in [
+        ("urn:newer:grant", "unsupported_grant_type"),
+        ("authorization_code", "unauthorized_client"),
+    ] {
+        let fields = [("grant_type", grant), ("client_id", demo::CLIENT)];
+        let refused = service.post_form("/oauth/token", &fields).await;
+        assert_eq!(refused.body["error"], error, "{}", refused.raw);
+    }
+    let change = ["client", "update", demo::CLIENT, "--scope", "read:sample"];
+    service.operated(&change).await;
+    let items = service.items().await;
+    let mut kept = items.iter().filter(of_client);
+    let kept = kept.next().unwrap()["grants"].as_l().unwrap();
+    assert!(kept.contains(&text("urn:newer:grant")), "{kept:?}");
+}

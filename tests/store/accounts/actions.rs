@@ -161,8 +161,8 @@ async fn a_confirmation_that_was_replaced_after_it_was_read_is_not_spent_and_a_l
         ActionKind::ResetPassword,
     );
     let reset = Action::begin(id, &user, kind, 1, service.now()).unwrap();
-    let beginning = NewAction::ReplacingConfirmations;
-    let replacing = store.begin_action(&reset, beginning, &bill, service.now());
+    let new = NewAction::ReplacingConfirmations;
+    let replacing = store.begin_action(&reset, new, &bill, service.now());
     replacing.await.unwrap();
     assert!(!spent(&service, &earlier).await);
     // Within the same second, nobody can tell which came first.

@@ -1,8 +1,8 @@
 //! A client of Auth0's Management API: an element of `GET /api/v2/clients`.
 
+use countersign::domain::authorization::grant::Grant;
 use countersign::domain::secret::Secret;
 use countersign::usecase::authorization::authenticate_client::client_secret_hash;
-use countersign::wire::grants::PASSWORD;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -70,7 +70,7 @@ pub fn read(row: &[u8], beside: &Beside<'_>) -> Result<ReadClient, String> {
             refresh.infinite_idle_token_lifetime,
         );
     }
-    if client.grants.iter().any(|grant| grant == PASSWORD) {
+    if client.grants.allows(Grant::Password) {
         add(&mut client.scopes, &ENROLMENT);
         // The first audience is the default, so this audience is added only behind
         // another audience.

@@ -1,7 +1,7 @@
 //! What the readers of all systems' clients share.
 
 use countersign::domain::authorization::client::{Client, OFFLINE_ACCESS};
-use countersign::wire::grants::REFRESH_TOKEN;
+use countersign::domain::authorization::grant::{Grant, Grants};
 
 use crate::client::known_grant;
 
@@ -44,12 +44,12 @@ pub(super) fn begin(
             "none of its grants signs a user in here: {grants:.200}"
         ));
     }
-    let refreshes = known.iter().any(|grant| grant == REFRESH_TOKEN);
+    let refreshes = known.contains(&Grant::RefreshToken);
     let offline = refreshes.then(|| OFFLINE_ACCESS.to_owned());
     let client = Client {
         id,
         secret_hashes: Vec::new(),
-        grants: known,
+        grants: Grants::from_iter(known),
         scopes: offline.into_iter().chain(beside.scopes.to_vec()).collect(),
         audiences: beside.audiences.clone(),
         access_token_seconds: None,

@@ -11,13 +11,6 @@ use crate::upkeep::doctor::finding::Findings;
 const AREA: &str = "keys";
 const DAY: i64 = 86_400;
 
-/// How late the daily schedule may make a key pair, in seconds.
-const LATE: i64 = 3 * DAY;
-
-/// How old a data key may get, in seconds: NIST SP 800-57 5.3.6 recommends no more
-/// than two years for a key that derives others, and a year leaves time.
-const OLD: i64 = 400 * DAY;
-
 /// How far ahead the clock of a key's maker may have been, in seconds.
 const AHEAD: i64 = 300;
 
@@ -42,15 +35,12 @@ pub(super) async fn look(app: &App, findings: &mut Findings) -> Result<(), Probl
             );
             continue;
         };
-        let (most, why) = match kind {
-            KeyKind::Pair => (
-                app.config.signing_key_seconds + LATE,
-                "the daily schedule of the function keys does not make the next",
-            ),
-            KeyKind::Data(_) => (OLD, "a key that is used for years is worth more to a thief"),
+        let why = match kind {
+            KeyKind::Pair => "the daily schedule of the function keys does not make the next",
+            KeyKind::Data(_) => "a key that is used for years is worth more to a thief",
         };
         let age = now - newest.made_at;
-        if age > most {
+        if age > kind.oldest(app.config.signing_key_seconds) {
             findings.add(
                 AREA,
                 format!("{} is {} days old: {why}", newest.name, age / DAY),

@@ -4,7 +4,7 @@
 use crate::seed::{Seed, SeedClient, SeedFactor, SeedUser};
 use countersign::config::Config;
 use countersign::domain::Dialect;
-use countersign::wire::grants::PASSWORD;
+use countersign::domain::authorization::grant::Grant;
 use serde_json::{Value, json};
 
 /// The maximum number of users that the page offers.
@@ -65,7 +65,9 @@ fn email(user: &SeedUser) -> &str {
 fn client(issuer: &str, seed: &Seed, fits: impl Fn(&SeedClient) -> bool) -> Value {
     let with_password = |client: &&SeedClient| match &client.grants {
         None => true,
-        Some(grants) => grants.iter().any(|grant| grant.as_str() == PASSWORD),
+        Some(grants) => grants
+            .iter()
+            .any(|grant| grant.as_str() == Grant::Password.name()),
     };
     let mut all = seed.clients.iter().filter(with_password);
     let found = all.clone().find(|client| fits(client)).or(all.next());

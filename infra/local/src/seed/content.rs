@@ -1,7 +1,7 @@
 //! What the file of `--seed` may contain.
 
 use super::field::{
-    Audience, ClientId, Email, Grant, Lifetime, Line, Name, Password, Phone, RecoveryCode,
+    Audience, ClientId, Email, GrantName, Lifetime, Line, Name, Password, Phone, RecoveryCode,
     RedirectUri, ScopeName, TokenLifetime, TotpSeed, User,
 };
 use serde::Deserialize;
@@ -28,7 +28,7 @@ pub struct SeedClient {
     #[serde(default)]
     pub secrets: Vec<Password>,
     /// The values of `grant_type`. The default is those of a login with a password.
-    pub grants: Option<Vec<Grant>>,
+    pub grants: Option<Vec<GrantName>>,
     /// The scopes, in addition to those of OpenID Connect.
     #[serde(default)]
     pub scopes: Vec<ScopeName>,

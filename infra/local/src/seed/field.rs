@@ -8,11 +8,11 @@ use countersign::domain::accounts::user::EmailAddress;
 use countersign::domain::authorization::client::{
     LONGEST_CLIENT_ID, LONGEST_TOKEN_SECONDS, may_lead_back,
 };
+use countersign::domain::authorization::grant::Grant;
 use countersign::domain::factors::factor::normalise_recovery_code;
 use countersign::domain::factors::totp;
 use countersign::domain::id::UserId;
 use countersign::domain::messages::phone_number::PhoneNumber;
-use countersign::wire::grants::{GRANTS, IMPLICIT};
 use serde::de::{Deserialize, Deserializer, Error, Expected, Visitor};
 
 /// The longest password in bytes.
@@ -73,10 +73,10 @@ texts! {
         (1..=LONGEST_PASSWORD).contains(&text.len()).then(|| text.to_owned())
     };
     /// A `grant_type`.
-    Grant: "a grant type: password, refresh_token, authorization_code, implicit, or one of \
+    GrantName: "a grant type: password, refresh_token, authorization_code, implicit, or one of \
             http://auth0.com/oauth/grant-type/{password-realm, mfa-otp, mfa-oob, \
             mfa-recovery-code}", |text| {
-        (GRANTS.contains(&text) || text == IMPLICIT).then(|| text.to_owned())
+        Grant::from_name(text).map(|grant| grant.name().to_owned())
     };
     /// A scope.
     ScopeName: "one scope, without spaces", |text| {

@@ -4,6 +4,7 @@ use countersign::app::App;
 use countersign::domain::accounts::login_name::LoginName;
 use countersign::domain::accounts::user::{Account, User};
 use countersign::domain::authorization::client::Client;
+use countersign::domain::authorization::grant::{Grant, Grants};
 use countersign::domain::factors::factor::{
     Channel, Factor, FactorKind, RecoveryCodes, folded_recovery_code,
 };
@@ -14,9 +15,6 @@ use countersign::failure::Broken;
 use countersign::keyring::{random, recovery_hash};
 use countersign::store::{Created, NewAccount};
 use countersign::usecase::authorization::authenticate_client::client_secret_hash;
-use countersign::wire::grants::{
-    MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM, REFRESH_TOKEN,
-};
 
 use super::content::{Seed, SeedClient, SeedFactor, SeedUser};
 use super::field::{Line, RecoveryCode};
@@ -24,16 +22,6 @@ use crate::problem::Problem;
 
 /// The placeholder for the issuer in an audience.
 const ISSUER: &str = "{issuer}";
-
-/// The default grants of a client: all grants of a login with a password.
-const USUAL_GRANTS: [&str; 6] = [
-    PASSWORD,
-    PASSWORD_REALM,
-    MFA_OTP,
-    MFA_OOB,
-    MFA_RECOVERY_CODE,
-    REFRESH_TOKEN,
-];
 
 /// The result of writing a seed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -103,10 +91,10 @@ fn names(user: &SeedUser) -> Vec<LoginName> {
 fn stored_client(app: &App, client: &SeedClient) -> Client {
     let id = client.id.as_str();
     let grants = match &client.grants {
-        None => USUAL_GRANTS.map(str::to_owned).to_vec(),
+        None => Grants::from(Grant::OF_A_PASSWORD_LOGIN),
         Some(grants) => grants
             .iter()
-            .map(|grant| grant.as_str().to_owned())
+            .filter_map(|grant| Grant::from_name(grant.as_str()))
             .collect(),
     };
     let hash = |secret: &str| client_secret_hash(id, &Secret::new(secret));

@@ -271,7 +271,7 @@ impl PasswordHasher {
             return Err(UnusableHash("the digest has another length than its kind"));
         }
         let argon2id = self.hash_bytes(digest, salt)?;
-        Ok(PasswordHash(fast.around(&argon2id)))
+        Ok(PasswordHash(fast.with_outer(&argon2id)))
     }
 
     /// Hashes a new password with this random salt and today's parameters.

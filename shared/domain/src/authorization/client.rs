@@ -2,20 +2,15 @@
 
 use std::collections::HashSet;
 
+use crate::authorization::grant::{Grant, Grants};
+use crate::authorization::known_scope::KnownScope;
 use crate::authorization::page_refusal::PageRefusal;
 use crate::authorization::redirect_uri::is_registered;
 use crate::refusal::Refusal;
 use crate::refused_value::Refused;
 
-/// Scopes that every client may ask for: OIDC's own (OpenID Connect Core 5.4),
-/// and `roles`, which OpenIddict counts among them. `role` is the name of
-/// `roles` in ABP's templates before version 6.
-const STANDARD_SCOPES: [&str; 7] = [
-    "openid", "profile", "email", "phone", "address", "roles", "role",
-];
-
 /// The scope that asks for a refresh token (OpenID Connect Core 11).
-pub const OFFLINE_ACCESS: &str = "offline_access";
+pub const OFFLINE_ACCESS: &str = KnownScope::OfflineAccess.name();
 
 /// The longest list of scopes in a request in bytes.
 const LONGEST_SCOPE: usize = 8192;
@@ -45,6 +40,11 @@ impl Scope {
     /// Whether this scope is among them.
     pub fn contains(&self, scope: &str) -> bool {
         self.0.iter().any(|granted| granted == scope)
+    }
+
+    /// Whether a scope that the service reads is among them.
+    pub fn has(&self, scope: KnownScope) -> bool {
+        self.contains(scope.name())
     }
 
     /// The scopes, one by one.
@@ -90,8 +90,8 @@ pub struct Client {
     /// Hashes of the valid secrets; none for a public client. With two secrets,
     /// an operator can replace a secret without a pause.
     pub secret_hashes: Vec<String>,
-    /// The `grant_type`s that the client may use.
-    pub grants: Vec<String>,
+    /// The grants that the client may use.
+    pub grants: Grants,
     /// The scopes that the client may ask for, beside OIDC's own.
     pub scopes: Vec<String>,
     /// The audiences that the client may ask for. The first is the default.
@@ -168,16 +168,14 @@ impl Client {
         self.secret_hashes.is_empty()
     }
 
-    /// Refuses a grant type that this client may not use.
+    /// Refuses a grant that this client may not use.
     ///
     /// # Errors
     /// `GrantNotAllowed`.
-    pub fn check_grant(&self, grant: &str) -> Result<(), Refusal> {
-        let allowed = self.grants.iter().any(|allowed| allowed == grant);
-        if allowed {
-            Ok(())
-        } else {
-            Err(Refusal::GrantNotAllowed)
+    pub fn check_grant(&self, grant: Grant) -> Result<(), Refusal> {
+        match self.grants.allows(grant) {
+            true => Ok(()),
+            false => Err(Refusal::GrantNotAllowed),
         }
     }
 
@@ -189,7 +187,8 @@ impl Client {
         check_length(text)?;
         let mut kept = Scope::default();
         for scope in text.split_ascii_whitespace() {
-            let known = STANDARD_SCOPES.contains(&scope) || self.scopes.iter().any(|s| s == scope);
+            let open = KnownScope::from_name(scope).is_some_and(KnownScope::is_for_every_client);
+            let known = open || self.scopes.iter().any(|s| s == scope);
             if !known {
                 return refused(scope);
             }
@@ -239,7 +238,7 @@ impl Client {
                 granted.map(|(_, one)| one.clone()).collect()
             }
         };
-        if scope.contains("openid") || audiences.is_empty() {
+        if scope.has(KnownScope::OpenId) || audiences.is_empty() {
             audiences.push(own.userinfo.clone());
         }
         Ok(Authorized {
@@ -260,9 +259,6 @@ pub fn may_lead_back(uri: &str) -> bool {
     });
     printable && scheme && !uri.contains('#')
 }
-
-/// The scope that an access token needs to enrol.
-pub const ENROLL: &str = "enroll";
 
 #[cfg(test)]
 #[path = "client_tests.rs"]

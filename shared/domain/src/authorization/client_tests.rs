@@ -1,7 +1,9 @@
 //! What a client may ask for.
 #![allow(clippy::unwrap_used)]
 
-use super::{Client, LONGEST_SCOPE, OwnAudiences, PageRefusal, Refusal, Refused, Scope};
+use super::{
+    Client, Grant, Grants, LONGEST_SCOPE, OwnAudiences, PageRefusal, Refusal, Refused, Scope,
+};
 
 const USERINFO: &str = "https://issuer/userinfo";
 
@@ -16,7 +18,7 @@ fn client() -> Client {
     Client {
         id: "app".into(),
         secret_hashes: vec![],
-        grants: vec!["password".into()],
+        grants: Grants::from([Grant::Password]),
         scopes: vec!["read:sample".into(), "offline_access".into()],
         audiences: vec!["https://api".into(), "https://other".into()],
         access_token_seconds: None,
@@ -93,7 +95,7 @@ fn what_is_outside_the_lists_is_refused() {
     let named = audience.unwrap_err().refused().map(Refused::text);
     assert_eq!(named.as_deref(), Some("audience \"https://stranger\""));
     assert_eq!(
-        client().check_grant("refresh_token"),
+        client().check_grant(Grant::RefreshToken),
         Err(Refusal::GrantNotAllowed)
     );
 }

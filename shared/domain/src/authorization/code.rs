@@ -4,6 +4,7 @@
 use crate::Timestamp;
 use crate::accounts::user::User;
 use crate::authorization::client::{Authorized, Client};
+use crate::authorization::grant::Grant;
 use crate::authorization::page_refusal::PageRefusal;
 use crate::id::{CodeId, SessionId, UserId};
 use crate::refusal::Refusal;
@@ -36,19 +37,13 @@ impl ResponseType {
     }
 
     /// The grant that a client needs for this response type (RFC 7591 2).
-    pub fn grant(self) -> &'static str {
+    pub fn grant(self) -> Grant {
         match self {
-            Self::Token => IMPLICIT,
-            Self::Code => AUTHORIZATION_CODE,
+            Self::Token => Grant::Implicit,
+            Self::Code => Grant::AuthorizationCode,
         }
     }
 }
-
-/// The grant that a client needs for `response_type=token` (RFC 7591 2).
-pub const IMPLICIT: &str = "implicit";
-
-/// `grant_type` of an authorization code (RFC 6749 4.1.3).
-pub const AUTHORIZATION_CODE: &str = "authorization_code";
 
 /// The code challenge of a request (RFC 7636 4.3). Public clients must send a
 /// challenge. A request with a challenge must say `S256`, because an absent

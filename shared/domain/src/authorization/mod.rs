@@ -1,7 +1,10 @@
 //! Authorization requests and their codes.
 
+pub mod asked;
 pub mod client;
 pub mod code;
+pub mod grant;
+pub mod known_scope;
 pub mod page_refusal;
 pub mod redirect_uri;
 pub mod request;

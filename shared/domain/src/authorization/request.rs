@@ -4,7 +4,6 @@
 use crate::Timestamp;
 use crate::id::UserId;
 use crate::refusal::Refusal;
-use crate::sessions::session::Session;
 
 /// The values of `response_type` that the service supports.
 pub const RESPONSE_TYPES: [&str; 2] = ["code", "token"];
@@ -112,6 +111,14 @@ impl Prompt {
     }
 }
 
+/// The user who is signed in in the browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignedIn {
+    pub user: UserId,
+    /// When the user authenticated.
+    pub at: Timestamp,
+}
+
 /// What the request demands of the browser's session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Demand {
@@ -134,18 +141,17 @@ impl Demand {
     }
 
     /// Whether this session meets the demands.
-    pub fn is_met_by(self, session: &Session) -> bool {
-        self.is_fresh(session) && self.user.is_none_or(|user| session.user == user)
+    pub fn is_met_by(self, signed_in: SignedIn) -> bool {
+        self.is_fresh(signed_in) && self.user.is_none_or(|user| signed_in.user == user)
     }
 
     /// Whether another user has signed in than the request demands.
-    pub fn is_of_another(self, session: &Session) -> bool {
-        self.is_fresh(session) && self.user.is_some_and(|user| session.user != user)
+    pub fn is_of_another(self, signed_in: SignedIn) -> bool {
+        self.is_fresh(signed_in) && self.user.is_some_and(|user| signed_in.user != user)
     }
 
-    fn is_fresh(self, session: &Session) -> bool {
-        self.since
-            .is_none_or(|since| session.authentication.at >= since)
+    fn is_fresh(self, signed_in: SignedIn) -> bool {
+        self.since.is_none_or(|since| signed_in.at >= since)
     }
 }
 

@@ -73,7 +73,19 @@ impl Attempt {
             Self::Nothing | Self::Look | Self::ShowKey | Self::Authorize => None,
             // The answer is the same for an address of nobody.
             Self::AskReset => Some((EventKind::ResetRefused, Some("user_unknown"))),
-            _ => Some((EventKind::NothingChanged, None)),
+            Self::SignIn
+            | Self::AskCode
+            | Self::ShowCode
+            | Self::Refresh
+            | Self::ExchangeCode
+            | Self::EndSession
+            | Self::Enrol
+            | Self::ChangeFactors
+            | Self::ChangePassword
+            | Self::SignUp
+            | Self::SignUpOnPage
+            | Self::AskConfirmation
+            | Self::Confirm => Some((EventKind::NothingChanged, None)),
         }
     }
 

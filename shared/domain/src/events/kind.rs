@@ -125,6 +125,8 @@ kinds! {
     UserDeleted "account.deleted" "sdu",
     /// An operator did something else.
     OperatorActed "operator.acted" "sapi",
+    /// Messages to a destination of a user came back, or its reader complained.
+    DestinationMarked "destination.marked" "destination_marked",
     /// A key was made.
     KeyMade "key.made" "key_made",
     /// A key was retired.
@@ -136,6 +138,31 @@ impl EventKind {
     pub fn from_name(name: &str) -> Option<Self> {
         let mut all = Self::ALL.iter();
         all.find(|kind| kind.name() == name).copied()
+    }
+
+    /// Whether a request with an event of this kind was refused.
+    pub fn is_refusal(self) -> bool {
+        matches!(
+            self,
+            Self::AccountLocked
+                | Self::SessionReused
+                | Self::LoginRefused
+                | Self::FactorRefused
+                | Self::MessageFailed
+                | Self::MessageRefused
+                | Self::SessionRefused
+                | Self::CodeExchangeRefused
+                | Self::AuthorizationRefused
+                | Self::SignUpRefused
+                | Self::PasswordRefused
+                | Self::ResetRefused
+                | Self::ConfirmationRefused
+                | Self::ConfirmationNotSent
+                | Self::EnrolmentRefused
+                | Self::FactorChangeRefused
+                | Self::SignOutRefused
+                | Self::AccessRefused
+        )
     }
 
     /// The `type` of an event: Auth0's log code where Auth0 has a code for the outcome, else a

@@ -46,6 +46,19 @@ pub struct Enrolment {
     pub recovery: Option<RecoveryCodes>,
 }
 
+impl User {
+    /// The user after the confirmation of a factor. If the address was not
+    /// confirmed, the code that went there confirms the address too.
+    pub fn with_new_factor(&self) -> Self {
+        Self {
+            epoch: self.epoch + 1,
+            two_factor: true,
+            email_confirmed: self.email.is_some(),
+            ..self.clone()
+        }
+    }
+}
+
 /// Refuses an authentication that may not add or remove this user's factors. It
 /// must be at most ten minutes old, and it must have shown the user's strongest
 /// factor. A recovery code counts as the strongest, because it serves users who

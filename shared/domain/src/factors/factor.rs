@@ -85,6 +85,14 @@ pub enum Method {
 }
 
 impl Method {
+    pub const ALL: [Self; 5] = [
+        Self::Totp,
+        Self::Email,
+        Self::Sms,
+        Self::Webhook,
+        Self::RecoveryCode,
+    ];
+
     /// The name in an event.
     pub fn name(self) -> &'static str {
         match self {

@@ -5,5 +5,8 @@ pub mod enrolment;
 pub mod enrolment_refusal;
 pub mod factor;
 pub mod offer;
+pub mod removal;
+pub mod send_target;
 pub mod sent_code;
 pub mod totp;
+pub mod two_factor;

@@ -1,5 +1,6 @@
 //! The policy that says which of a user's second factors are offered.
 
+use crate::accounts::user::Account;
 use crate::factors::factor::{Channel, Factor, Method};
 use crate::messages::sms_countries::SmsCountries;
 
@@ -92,6 +93,24 @@ impl Offer {
     }
 }
 
+impl Account {
+    /// The kinds of factors that can complete a login of the user, each once. Empty
+    /// if the user has to enrol first.
+    pub fn completing_methods(&self) -> Vec<Method> {
+        let mut methods: Vec<Method> = Vec::new();
+        for factor in self.active_factors() {
+            if !methods.contains(&factor.method()) {
+                methods.push(factor.method());
+            }
+        }
+        let recovery = self.recovery.as_ref();
+        if recovery.is_some_and(|codes| !codes.hashes.is_empty()) {
+            methods.push(Method::RecoveryCode);
+        }
+        methods
+    }
+}
+
 fn is_weak(factor: &Factor) -> bool {
     let address = factor.address();
     address.is_some_and(|(channel, _)| channel.is_weak())
@@ -100,9 +119,10 @@ fn is_weak(factor: &Factor) -> bool {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::{AalPolicy, Channel, Factor, Offer, SmsCountries};
-    use crate::factors::factor::FactorKind;
-    use crate::id::FactorId;
+    use super::{AalPolicy, Account, Channel, Factor, Method, Offer, SmsCountries};
+    use crate::accounts::user::User;
+    use crate::factors::factor::{FactorKind, RecoveryCodes};
+    use crate::id::{FactorId, UserId};
 
     fn factor(channel: Channel, to: &str, confirmed: bool) -> Factor {
         Factor {
@@ -169,5 +189,36 @@ mod tests {
         ];
         assert_eq!(kept("aal1", &["+1876", "+44"], &phones), ["+18765550100"]);
         assert_eq!(kept("aal1", &[], &phones), Vec::<String>::new());
+    }
+
+    #[test]
+    fn each_kind_of_factor_completes_a_login_once_and_recovery_codes_while_any_is_left() {
+        let account = |factors: Vec<Factor>, codes: Option<usize>| Account {
+            user: User::plain(UserId::from_bytes([9; 16])),
+            factors,
+            recovery: codes.map(|count| RecoveryCodes {
+                id: FactorId::random([2; 16]),
+                hashes: vec!["hash".into(); count],
+            }),
+            closed_factor: false,
+        };
+        let two_phones = vec![
+            factor(Channel::Sms, "+1555", true),
+            factor(Channel::Sms, "+1556", true),
+            factor(Channel::Email, "a@b", true),
+            factor(Channel::Webhook, "bridge", false),
+        ];
+        let (sms, email) = (Method::Sms, Method::Email);
+        for (account, expected) in [
+            (account(vec![], None), vec![]),
+            (account(two_phones.clone(), None), vec![sms, email]),
+            (account(two_phones.clone(), Some(0)), vec![sms, email]),
+            (
+                account(two_phones, Some(1)),
+                vec![sms, email, Method::RecoveryCode],
+            ),
+        ] {
+            assert_eq!(account.completing_methods(), expected);
+        }
     }
 }

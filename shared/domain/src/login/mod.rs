@@ -2,6 +2,7 @@
 
 pub mod admission;
 pub mod adoption;
+pub mod begin_login;
 pub mod code_candidates;
 pub mod evidence;
 pub mod next_step;

@@ -86,6 +86,15 @@ pub enum Proof {
 }
 
 impl Proof {
+    /// Whether a code of this factor was shown.
+    pub fn is_of(&self, of: FactorId) -> bool {
+        match self {
+            Self::Totp { factor, .. } => *factor == of,
+            Self::Sent(sent) => sent.factor == of,
+            Self::Recovery { .. } => false,
+        }
+    }
+
     /// The kind of factor that was shown.
     pub fn method(&self) -> Method {
         match self {
@@ -164,32 +173,6 @@ pub struct Login {
 }
 
 impl Login {
-    /// A login whose password step has just succeeded.
-    pub fn begin(
-        id: LoginId,
-        user: &User,
-        authorized: Authorized,
-        dialect: Dialect,
-        now: Timestamp,
-    ) -> Self {
-        Self {
-            id,
-            user: user.id,
-            state: State::Pending,
-            epoch: user.epoch,
-            authorized,
-            dialect,
-            created_at: now,
-            expires_at: now + LOGIN_SECONDS,
-            sends: 0,
-            sent: Vec::new(),
-            enrolment: None,
-            address_shown: false,
-            network: None,
-            came_from: None,
-        }
-    }
-
     /// Whether a code of this factor may complete the login. If the login
     /// enrols a factor, only that factor may; otherwise any confirmed factor
     /// may.
@@ -290,8 +273,24 @@ impl Login {
         self.expires_at.min(now + REDEEM_SECONDS)
     }
 
+    /// Whether this proof has verified the login. A repeated request with the same
+    /// code succeeds too.
+    pub fn is_verified_by(&self, ours: &Proof) -> bool {
+        match &self.state {
+            State::Verified { proof, .. } => proof == ours,
+            State::Pending | State::CodeSent | State::Redeemed => false,
+        }
+    }
+
+    /// The authenticator app that a code has to be of, if the login says so: the
+    /// app that verified the login, or the new factor that the login enrols.
+    pub fn app(&self) -> Option<FactorId> {
+        let enrolled = self.enrolment.as_ref().map(|enrolment| enrolment.factor);
+        self.verified_with_app().or(enrolled)
+    }
+
     /// The authenticator app whose code verified the login, if one did.
-    pub fn verified_with_app(&self) -> Option<FactorId> {
+    fn verified_with_app(&self) -> Option<FactorId> {
         match &self.state {
             State::Verified {
                 proof: Proof::Totp { factor, .. },

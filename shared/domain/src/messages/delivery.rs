@@ -23,9 +23,11 @@ impl Trouble {
         }
     }
 
+    pub const ALL: [Self; 2] = [Self::Bounced, Self::Complained];
+
     /// The trouble of that name, if this version knows the name.
     pub fn from_name(name: &str) -> Option<Self> {
-        let mut all = [Self::Bounced, Self::Complained].into_iter();
+        let mut all = Self::ALL.into_iter();
         all.find(|trouble| trouble.name() == name)
     }
 }

@@ -75,6 +75,21 @@ pub const UNCONFIRMED_A_DAY: i64 = 10;
 pub const NOTICES_A_DAY: i64 = 30;
 
 impl Row {
+    /// All rows, each name once.
+    pub const ALL: [Self; 11] = [
+        Self::Confirmed(Channel::Email),
+        Self::Account(Channel::Email),
+        Self::Unconfirmed,
+        Self::AccountDay,
+        Self::Network,
+        Self::Resets,
+        Self::KnownResets,
+        Self::Lockouts,
+        Self::Notices,
+        Self::TextsToPrefix,
+        Self::Texts,
+    ];
+
     /// The name in the items' keys, in the log and in ARCHITECTURE.md.
     pub fn name(self) -> &'static str {
         match self {

@@ -3,3 +3,4 @@
 pub mod authentication;
 pub mod party;
 pub mod session;
+pub mod standing;

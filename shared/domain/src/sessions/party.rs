@@ -71,13 +71,14 @@ impl Authorized {
 mod tests {
     use super::{Authorized, Party};
     use crate::authorization::client::Client;
+    use crate::authorization::grant::Grants;
 
     #[test]
     fn an_app_has_its_own_lifetimes_or_those_of_the_settings_and_the_pages_have_twelve_hours() {
         let mut client = Client {
             id: "app".into(),
             secret_hashes: Vec::new(),
-            grants: Vec::new(),
+            grants: Grants::default(),
             scopes: Vec::new(),
             audiences: Vec::new(),
             access_token_seconds: None,

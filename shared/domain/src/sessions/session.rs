@@ -57,7 +57,13 @@ impl Session {
 
     /// Whether the session is live at `now` for a user at `epoch`.
     pub fn is_live(&self, epoch: u64, now: Timestamp) -> bool {
-        !self.revoked && self.expires_at > now && self.ends_at > now && self.epoch == epoch
+        !self.revoked && self.is_current(epoch, now)
+    }
+
+    /// Whether the session has not expired at `now`, and is of this epoch. The
+    /// session may have been ended.
+    pub fn is_current(&self, epoch: u64, now: Timestamp) -> bool {
+        self.expires_at > now && self.ends_at > now && self.epoch == epoch
     }
 
     /// What the service does at `now` with a token of `generation`, for a user

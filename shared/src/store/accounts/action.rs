@@ -96,14 +96,14 @@ impl Store {
     pub async fn begin_action(
         &self,
         action: &Action,
-        beginning: NewAction,
+        new: NewAction,
         bill: &Bill,
         now: Timestamp,
     ) -> Result<ActionBegun, Failure> {
         let mut charging = Charging::of(bill, now);
         for _ in 0..ATTEMPTS {
             let mut parts = vec![put_part(&self.table, write_action(action).0)?];
-            match beginning {
+            match new {
                 NewAction::Alone => {}
                 NewAction::WithNewPhone => {
                     parts.push(new_phone_change(action).into_part(&self.table)?);
@@ -127,7 +127,7 @@ impl Store {
             };
             for (index, item) in &refused {
                 let Some(part) = index.checked_sub(own) else {
-                    return Err(match beginning {
+                    return Err(match new {
                         NewAction::UnlessContested => Refusal::SendTooSoon {
                             retry_at: replaced_at(Item(item))? + RESET_SECONDS,
                         },

@@ -1,6 +1,7 @@
 //! OAuth clients.
 
 use crate::domain::authorization::client::Client;
+use crate::domain::authorization::grant::Grants;
 use crate::failure::Broken;
 use crate::store::administration::act::Act;
 use crate::store::factors::enrolment_parts::delete;
@@ -28,7 +29,8 @@ fn read(item: Item<'_>) -> Result<Client, Broken> {
     Ok(Client {
         id: item.text("client_id")?.to_owned(),
         secret_hashes: item.texts("secret_hashes")?,
-        grants: item.texts("grants")?,
+        // This version may not know every grant.
+        grants: Grants::from_names(item.texts("grants")?),
         scopes: item.texts("scopes")?,
         audiences: item.texts("audiences")?,
         // A version that knew no browsers wrote no redirect URIs.
@@ -157,9 +159,10 @@ impl Store {
 }
 
 fn item_of(client: &Client) -> Attributes {
+    let grants: Vec<String> = client.grants.names().map(str::to_owned).collect();
     NewItem::at(&key(&client.id))
         .with("secret_hashes", texts(&client.secret_hashes))
-        .with("grants", texts(&client.grants))
+        .with("grants", texts(&grants))
         .with("scopes", texts(&client.scopes))
         .with("audiences", texts(&client.audiences))
         .with("redirect_uris", texts(&client.redirect_uris))

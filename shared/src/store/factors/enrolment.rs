@@ -120,7 +120,7 @@ impl Store {
     /// `Broken` if DynamoDB does not answer.
     pub async fn begin_enrolment(
         &self,
-        beginning: &NewEnrolment<'_>,
+        new: &NewEnrolment<'_>,
         now: Timestamp,
     ) -> Result<Changed, Broken> {
         let NewEnrolment {
@@ -128,7 +128,7 @@ impl Store {
             login,
             fresh,
             factor,
-        } = *beginning;
+        } = *new;
         let counted = match user.enrolments {
             0 => Change::of(
                 profile_key(user.id),

@@ -164,7 +164,7 @@ impl Store {
         counted: &Counted,
         now: Timestamp,
     ) -> Result<(), Broken> {
-        self.write_batch("forget wrong passwords", counted.completed(now)?)
+        self.write_batch("forget wrong passwords", counted.known_and_forgotten(now)?)
             .await
     }
 

@@ -209,7 +209,10 @@ impl Counted {
         Ok(writes)
     }
 
-    pub(in crate::store) fn completed(&self, now: Timestamp) -> Result<Vec<WriteRequest>, Broken> {
+    pub(in crate::store) fn known_and_forgotten(
+        &self,
+        now: Timestamp,
+    ) -> Result<Vec<WriteRequest>, Broken> {
         let mut writes = self.name_forgotten()?;
         writes.push(put_known(&self.charge.name_and_network_key(), now)?);
         Ok(writes)

@@ -3,12 +3,13 @@
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::id::UserId;
+use crate::domain::sessions::standing::SessionState;
 use crate::failure::{Broken, Failure};
 use crate::store::WrongPasswords;
 use crate::usecase::Context;
 use crate::usecase::login::check_password::charge_of;
 use crate::usecase::sessions::authenticate::authenticate;
-use crate::usecase::sessions::requirement::{Audience, NotRead, Required, SessionState};
+use crate::usecase::sessions::requirement::{Audience, ProfileAlone, Required};
 
 /// The role that may look at other users.
 const ADMINISTRATOR: &str = "admin";
@@ -51,7 +52,7 @@ pub async fn abp_find_user(
         scope: None,
         session: SessionState::Live,
         role: Some(ADMINISTRATOR),
-        factors: NotRead,
+        read: ProfileAlone,
     };
     authenticate(context, token.into(), required).await?;
     let id = match wanted {

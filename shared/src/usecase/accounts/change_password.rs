@@ -11,9 +11,9 @@ use crate::failure::Failure;
 use crate::store::{Counted, PasswordChange};
 use crate::usecase::Context;
 use crate::usecase::accounts::new_password::new_password;
-use crate::usecase::factors::enrolment_subject::moved_session;
 use crate::usecase::login::check_password::{charge_of, compare};
 use crate::usecase::messages::notice::read_and_tell;
+use crate::usecase::sessions::kept_session::moved_session;
 use crate::usecase::sessions::requirement::Bearer;
 
 /// Replaces the password. Every other login and session ends; the session of

@@ -2,11 +2,13 @@
 
 use serde_json::Value;
 
+use crate::domain::authorization::known_scope::KnownScope;
+use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
 use crate::usecase::Context;
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::issue_tokens::identity_claims;
-use crate::usecase::sessions::requirement::{Audience, NotRead, Required, SessionState};
+use crate::usecase::sessions::requirement::{Audience, ProfileAlone, Required};
 
 /// The claims that the token's scopes give. In ABP's dialect, any token for the
 /// account is enough, because ABP's apps do not ask for `openid`, and
@@ -16,7 +18,7 @@ use crate::usecase::sessions::requirement::{Audience, NotRead, Required, Session
 /// `AccessTokenInvalid`; `ScopeInsufficient` without `openid` where it is needed.
 pub async fn show_user(context: &Context, token: &str) -> Result<Value, Failure> {
     let (audience, scope) = match context.caller.dialect.user_info_needs_openid() {
-        true => (Audience::UserInfo, Some("openid")),
+        true => (Audience::UserInfo, Some(KnownScope::OpenId)),
         false => (Audience::AccountOrUserInfo, None),
     };
     let required = Required {
@@ -24,7 +26,7 @@ pub async fn show_user(context: &Context, token: &str) -> Result<Value, Failure>
         scope,
         session: SessionState::Live,
         role: None,
-        factors: NotRead,
+        read: ProfileAlone,
     };
     let bearer = authenticate(context, token.into(), required).await?;
     Ok(Value::Object(identity_claims(&bearer.user, &bearer.scope)))

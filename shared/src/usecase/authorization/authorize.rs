@@ -3,68 +3,27 @@
 use std::sync::Arc;
 
 use crate::app::App;
-use crate::domain::Timestamp;
-use crate::domain::authorization::client::{Authorized, Client, LONGEST_CLIENT_ID};
+use crate::domain::authorization::asked::{
+    AuthorizationAsked, AuthorizationStep, Grantable, Hinted,
+};
+use crate::domain::authorization::client::{Client, LONGEST_CLIENT_ID};
 use crate::domain::authorization::code::{
-    AUTHORIZATION_CODE_SECONDS, AuthorizationCode, ResponseType, parse_code_challenge,
+    AUTHORIZATION_CODE_SECONDS, AuthorizationCode, ResponseType,
 };
-use crate::domain::authorization::page_refusal::PageRefusal;
-use crate::domain::authorization::request::{
-    Demand, Prompt, ResponseMode, Unsupported, check_hint, seconds,
-};
+use crate::domain::authorization::request::{Demand, SignedIn, Unsupported};
 use crate::domain::events::kind::EventKind;
 use crate::domain::id::{CodeId, SessionId};
 use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
-use crate::domain::sessions::session::Session;
+use crate::domain::sessions::standing::SessionState;
 use crate::domain::token::{CodeToken, TokenBody};
 use crate::failure::{Broken, Failure};
 use crate::keyring::random;
-use crate::usecase::sessions::authenticate::{UserSession, browser_session};
-use crate::usecase::sessions::issue_tokens::{Grant, Tokens, issue};
+use crate::usecase::sessions::authenticate::{Credential, authenticate};
+use crate::usecase::sessions::issue_tokens::{ToIssue, Tokens, issue};
+use crate::usecase::sessions::requirement::{Audience, Bearer, ProfileAlone, Required};
 use crate::usecase::{Caller, Context};
-
-/// The longest `nonce` that is stored, in bytes.
-const LONGEST_NONCE: usize = 512;
-
-/// What an authorization request names.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct AuthorizationAsked<'a> {
-    /// `client_id`.
-    pub client: Option<&'a str>,
-    /// `redirect_uri`.
-    pub redirect_uri: Option<&'a str>,
-    /// `response_type`.
-    pub response_type: Option<&'a str>,
-    /// `scope`.
-    pub scope: Option<&'a str>,
-    /// `audience`.
-    pub audience: Option<&'a str>,
-    /// `code_challenge`.
-    pub challenge: Option<&'a str>,
-    /// `code_challenge_method`.
-    pub method: Option<&'a str>,
-    /// `nonce`.
-    pub nonce: Option<&'a str>,
-    /// `response_mode`.
-    pub response_mode: Option<&'a str>,
-    /// `prompt`.
-    pub prompt: Option<&'a str>,
-    /// `max_age`.
-    pub max_age: Option<&'a str>,
-    /// `login_hint`.
-    pub login_hint: Option<&'a str>,
-    /// `id_token_hint`.
-    pub id_token_hint: Option<&'a str>,
-    /// A parameter that the service does not support, if the request has one.
-    pub unsupported: Option<Unsupported>,
-    /// What one of our pages noted for this request: since when, and as which
-    /// user, the browser has to be signed in.
-    pub noted: Demand,
-    /// Whether the user has just agreed to go on with the signed-in account.
-    pub agreed: bool,
-}
 
 /// The client, and where the answer goes. Nothing may be sent there before both
 /// are known to be right.
@@ -131,44 +90,6 @@ pub struct Question {
     pub scopes: Vec<String>,
 }
 
-/// What the request is granted, if everything about it is right.
-struct GrantedAuthorization {
-    response_type: ResponseType,
-    authorized: Authorized,
-    challenge: Option<String>,
-    prompt: Prompt,
-    max_age: Option<i64>,
-}
-
-fn check(
-    app: &App,
-    client: &Client,
-    asked: &AuthorizationAsked<'_>,
-) -> Result<GrantedAuthorization, Refusal> {
-    let response_type = ResponseType::parse(asked.response_type)?;
-    ResponseMode::parse(asked.response_mode, asked.response_type)?;
-    client.check_grant(response_type.grant())?;
-    let own = app.config.own_audiences();
-    let authorized = client
-        .authorize(asked.scope, asked.audience, &own)
-        .map_err(|refusal| app.named(refusal))?;
-    let challenge = match response_type {
-        ResponseType::Token => None,
-        ResponseType::Code => parse_code_challenge(client, asked.challenge, asked.method)?,
-    };
-    if asked.nonce.is_some_and(|nonce| nonce.len() > LONGEST_NONCE) {
-        return Err(Refusal::RequestMalformed("nonce is too long"));
-    }
-    check_hint(asked.login_hint)?;
-    Ok(GrantedAuthorization {
-        response_type,
-        authorized,
-        challenge,
-        prompt: Prompt::parse(asked.prompt)?,
-        max_age: seconds(asked.max_age)?,
-    })
-}
-
 /// Refuses a request that would still be wrong after a sign-in. No request to
 /// DynamoDB.
 ///
@@ -178,8 +99,9 @@ pub fn check_request(
     app: &App,
     addressee: &Addressee,
     asked: &AuthorizationAsked<'_>,
-) -> Result<(), Refusal> {
-    check(app, &addressee.client, asked).map(|_| ())
+) -> Result<Grantable, Refusal> {
+    let grantable = asked.grantable(&addressee.client, &app.config.own_audiences());
+    grantable.map_err(|refusal| app.named(refusal))
 }
 
 /// Answers a request by the session of the browser's cookie. One request to
@@ -199,119 +121,91 @@ pub async fn authorize(
     if let Some(unsupported) = asked.unsupported {
         return Ok(Authorization::Unsupported(unsupported));
     }
-    let asked = &AuthorizationAsked {
-        noted: asked.noted.possible_at(context.now()),
-        ..*asked
-    };
-    let granted = check(&context.app, &addressee.client, asked)?;
-    let found = match cookie {
+    let grantable = check_request(&context.app, addressee, asked)?;
+    let bearer = match cookie {
         None => None,
-        Some(cookie) => match browser_session(context, cookie).await {
-            Ok(found) => Some(found),
-            Err(Failure::Refused(_)) => None,
-            Err(broken) => return Err(broken),
-        },
+        Some(cookie) => signed_in(context, cookie).await?,
     };
-    let demanded = demanded(context, &addressee.client, asked, &granted).await?;
-    let stranger = found
-        .as_ref()
-        .is_some_and(|found| asked.noted.is_of_another(&found.session));
-    let met = found.filter(|found| demanded.is_met_by(&found.session));
-    let Some(met) = met else {
-        if granted.prompt.none || stranger {
-            return Err(PageRefusal::SignInRequired.into());
-        }
-        return Ok(Authorization::SignIn(demanded.of_a_sign_in(context.now())));
-    };
-    if granted.prompt.asks_who_is_signed_in() && !asked.agreed {
-        return Ok(Authorization::Ask(Question {
-            name: met.user.email.unwrap_or(met.user.user_name),
-            scopes: granted.authorized.scope.into_list(),
-        }));
-    }
-    let granting = Granting {
-        client: &addressee.client,
-        granted,
-        asked,
-        met: &met,
-    };
-    let given = give(context, granting).await?;
-    let (events, session) = (&context.events, met.session.id);
-    events.did_to(EventKind::AuthorizationGranted, session);
-    Ok(given)
-}
-
-/// What the request demands of the session.
-struct Demanded {
-    of: Demand,
-    /// Whether the request demands a new sign-in.
-    anew: bool,
-}
-
-impl Demanded {
-    fn is_met_by(&self, session: &Session) -> bool {
-        !self.anew && self.of.is_met_by(session)
-    }
-
-    /// What the request demands of the next sign-in. It must be new if the
-    /// current session may be another user's.
-    fn of_a_sign_in(&self, now: Timestamp) -> Demand {
-        match self.anew || self.of.user.is_some() {
-            true => Demand {
-                since: Some(now),
-                ..self.of
-            },
-            false => self.of,
+    let hinted = hinted(context, &addressee.client, asked).await?;
+    let session = bearer.map(|bearer| {
+        let signed_in = SignedIn {
+            user: bearer.user.id,
+            at: bearer.authentication.at,
+        };
+        (signed_in, bearer)
+    });
+    match asked.next_step(&grantable, hinted, session, context.now())? {
+        AuthorizationStep::SignIn(demand) => Ok(Authorization::SignIn(demand)),
+        AuthorizationStep::Ask(bearer) => Ok(Authorization::Ask(Question {
+            name: bearer.user.email.unwrap_or(bearer.user.user_name),
+            scopes: grantable.authorized.scope.into_list(),
+        })),
+        AuthorizationStep::Give(bearer) => {
+            let session = bearer.session_id()?;
+            let granting = Granting {
+                client: &addressee.client,
+                grantable,
+                asked,
+                bearer: &bearer,
+                session,
+            };
+            let given = give(context, granting).await?;
+            let events = &context.events;
+            events.did_to(EventKind::AuthorizationGranted, session);
+            Ok(given)
         }
     }
 }
 
-async fn demanded(
+/// The user who is signed in in the browser, if the cookie is of a live session.
+async fn signed_in(context: &Context, cookie: &str) -> Result<Option<Bearer>, Failure> {
+    let required = Required {
+        audience: Audience::Pages,
+        scope: None,
+        session: SessionState::Live,
+        role: None,
+        read: ProfileAlone,
+    };
+    match authenticate(context, Credential::Browser(cookie), required).await {
+        Ok(bearer) => Ok(Some(bearer)),
+        Err(Failure::Refused(_)) => Ok(None),
+        Err(broken) => Err(broken),
+    }
+}
+
+/// The user whom the request's `id_token_hint` names.
+async fn hinted(
     context: &Context,
     client: &Client,
     asked: &AuthorizationAsked<'_>,
-    granted: &GrantedAuthorization,
-) -> Result<Demanded, Broken> {
-    let oldest = granted.max_age.map(|age| context.now().saturating_sub(age));
-    let mut of = Demand {
-        since: oldest.max(asked.noted.since),
-        user: asked.noted.user,
+) -> Result<Hinted, Broken> {
+    let Some(hint) = asked.id_token_hint else {
+        return Ok(Hinted::Nobody);
     };
-    // `max_age=0` means the same as `prompt=login` (OpenID Connect Core
-    // 3.1.2.1).
-    let mut anew = granted.prompt.login || granted.max_age == Some(0);
-    if let Some(hint) = asked.id_token_hint {
-        let ring = context.ring().await?;
-        let issuers = Issuer::all(&context.app.config.issuer);
-        of.user = ring.user_of_id_token(hint, &issuers, &client.id);
-        anew |= of.user.is_none();
-    }
-    Ok(Demanded { of, anew })
+    let ring = context.ring().await?;
+    let issuers = Issuer::all(&context.app.config.issuer);
+    let user = ring.user_of_id_token(hint, &issuers, &client.id);
+    Ok(user.map_or(Hinted::Unknown, Hinted::User))
 }
 
 /// A request that is granted, and the session that meets its demands.
 struct Granting<'a> {
     client: &'a Client,
-    granted: GrantedAuthorization,
+    grantable: Grantable,
     asked: &'a AuthorizationAsked<'a>,
-    met: &'a UserSession,
+    bearer: &'a Bearer,
+    session: SessionId,
 }
 
 /// Gives the client what the client asks for. The user is signed in as demanded.
 async fn give(context: &Context, granting: Granting<'_>) -> Result<Authorization, Failure> {
-    let Granting {
-        client,
-        granted,
-        asked,
-        met,
-    } = granting;
-    match granted.response_type {
+    match granting.grantable.response_type {
         ResponseType::Token => {
-            let tokens = tokens(context, client, &granted.authorized, met);
+            let tokens = tokens(context, &granting);
             Ok(Authorization::Tokens(tokens.await?))
         }
         ResponseType::Code => {
-            let code = code(&context.caller, granted, asked, met)?;
+            let code = code(&context.caller, granting)?;
             context.app.store.keep_code(&code).await?;
             let ring = context.ring().await?;
             let token = TokenBody::AuthorizationCode(CodeToken {
@@ -325,46 +219,43 @@ async fn give(context: &Context, granting: Granting<'_>) -> Result<Authorization
 
 /// An access token alone. No id token and no refresh token may stand in a
 /// browser's address (RFC 6749 4.2.2).
-async fn tokens(
-    context: &Context,
-    client: &Client,
-    authorized: &Authorized,
-    UserSession { user, session }: &UserSession,
-) -> Result<Tokens, Broken> {
+async fn tokens(context: &Context, granting: &Granting<'_>) -> Result<Tokens, Broken> {
     let ring = context.ring().await?;
-    let grant = Grant {
-        user,
-        client,
-        authorized,
-        authentication: session.authentication,
+    let to_issue = ToIssue {
+        user: &granting.bearer.user,
+        client: granting.client,
+        authorized: &granting.grantable.authorized,
+        authentication: granting.bearer.authentication,
         session: None,
         // The browser's own session. After a sign-out there, endpoints that
         // read sessions refuse the token.
-        session_id: session.id,
+        session_id: granting.session,
         dialect: context.caller.dialect,
         issuer: context.caller.issuer,
         nonce: None,
     };
-    issue(&context.app, &ring, &grant, context.now())
+    issue(&context.app, &ring, &to_issue, context.now())
 }
 
-fn code(
-    caller: &Caller,
-    granted: GrantedAuthorization,
-    asked: &AuthorizationAsked<'_>,
-    UserSession { user, session }: &UserSession,
-) -> Result<AuthorizationCode, Broken> {
+fn code(caller: &Caller, granting: Granting<'_>) -> Result<AuthorizationCode, Broken> {
+    let Granting {
+        grantable,
+        asked,
+        bearer,
+        session,
+        ..
+    } = granting;
     Ok(AuthorizationCode {
         id: CodeId::random(random()?),
-        user: user.id,
-        authorized: granted.authorized,
+        user: bearer.user.id,
+        authorized: grantable.authorized,
         redirect_uri: asked.redirect_uri.map(str::to_owned),
-        challenge: granted.challenge,
+        challenge: grantable.challenge,
         nonce: asked.nonce.map(str::to_owned),
-        authentication: session.authentication,
-        epoch: user.epoch,
+        authentication: bearer.authentication,
+        epoch: bearer.user.epoch,
         session: SessionId::random(random()?),
-        browser: session.id,
+        browser: session,
         expires_at: caller.now + AUTHORIZATION_CODE_SECONDS,
         spent: false,
     })

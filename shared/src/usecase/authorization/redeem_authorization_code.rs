@@ -1,7 +1,8 @@
 //! Exchanges an authorization code for tokens, once (RFC 6749 4.1.3).
 
-use crate::domain::authorization::client::OFFLINE_ACCESS;
+use crate::domain::accounts::user::User;
 use crate::domain::authorization::code::{AuthorizationCode, Exchange, is_verifier};
+use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::events::kind::EventKind;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::session::Session;
@@ -9,8 +10,7 @@ use crate::domain::token::TokenBody;
 use crate::failure::Failure;
 use crate::keyring::code_challenge;
 use crate::usecase::ClientContext;
-use crate::usecase::sessions::authenticate::UserSession;
-use crate::usecase::sessions::issue_tokens::{Grant, Tokens, issue};
+use crate::usecase::sessions::issue_tokens::{ToIssue, Tokens, issue};
 
 /// The request of an exchange.
 pub struct CodeRequest<'a> {
@@ -60,7 +60,7 @@ pub async fn redeem_authorization_code(
         return Err(invalid());
     }
     code.check(&user, exchange, context.now())?;
-    let session = session_of(context, &code);
+    let session = session_of_code(context, &code);
     if !context
         .app
         .store
@@ -78,12 +78,12 @@ pub async fn redeem_authorization_code(
     }
     context.events.did(EventKind::CodeExchanged);
     context.events.did_to(EventKind::SessionBegun, session.id);
-    tokens(context, &code, &UserSession { user, session }).await
+    tokens(context, &user, &code, &session).await
 }
 
 /// The session of an exchange. It is stored even if nobody refreshes it, so
 /// that a replay can end it.
-fn session_of(context: &ClientContext, code: &AuthorizationCode) -> Session {
+fn session_of_code(context: &ClientContext, code: &AuthorizationCode) -> Session {
     let (party, config) = (context.party(), &context.app.config);
     let ends_at = context.now() + party.absolute_seconds(config.refresh_absolute_seconds);
     let idle = party.idle_seconds(config.refresh_idle_seconds);
@@ -104,12 +104,13 @@ fn session_of(context: &ClientContext, code: &AuthorizationCode) -> Session {
 
 async fn tokens(
     context: &ClientContext,
+    user: &User,
     code: &AuthorizationCode,
-    UserSession { user, session }: &UserSession,
+    session: &Session,
 ) -> Result<Tokens, Failure> {
     let ring = context.ring().await?;
-    let refreshes = code.authorized.scope.contains(OFFLINE_ACCESS);
-    let grant = Grant {
+    let refreshes = code.authorized.scope.has(KnownScope::OfflineAccess);
+    let to_issue = ToIssue {
         user,
         client: &context.client,
         authorized: &code.authorized,
@@ -120,5 +121,5 @@ async fn tokens(
         issuer: context.caller.issuer,
         nonce: code.nonce.as_deref(),
     };
-    Ok(issue(&context.app, &ring, &grant, context.now())?)
+    Ok(issue(&context.app, &ring, &to_issue, context.now())?)
 }

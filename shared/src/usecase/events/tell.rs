@@ -6,7 +6,14 @@ use crate::domain::Timestamp;
 use crate::domain::events::event::{Event, Happened, KeptFor, Origin};
 use crate::domain::events::kind::EventKind;
 use crate::domain::events::record::Ending;
+use crate::domain::factors::factor::Channel;
+use crate::domain::id::UserId;
 use crate::domain::login::throttle::network_of;
+use crate::domain::messages::delivery::Trouble;
+use crate::domain::metrics::label::LostAt;
+use crate::domain::metrics::of_event::samples_of;
+use crate::domain::metrics::sample::Sample;
+use crate::metrics::recording::{record, record_all};
 use crate::notify::event_bus::date_of;
 use crate::usecase::events::recorder::Recorder;
 use crate::usecase::{Caller, Context, Trace};
@@ -74,9 +81,9 @@ pub(crate) async fn keep_in_time(context: &Context) {
     context.events.note_kept(event);
 }
 
-/// Writes and delivers the event of something that the service did to a key.
-pub(crate) async fn tell_of_key(app: &App, kind: EventKind, key: &str, now: Timestamp) {
-    let event = Event {
+/// An event of something that the service did without a request.
+fn of_its_own(kind: EventKind, now: Timestamp) -> Event {
+    Event {
         id: uuid::Uuid::new_v4().to_string(),
         at: now,
         outcome: Happened {
@@ -89,11 +96,33 @@ pub(crate) async fn tell_of_key(app: &App, kind: EventKind, key: &str, now: Time
         client: None,
         factor: None,
         session: None,
-        key: Some(key.to_owned()),
+        key: None,
         act: None,
         origin: None,
-    };
+    }
+}
+
+/// Writes and delivers the event of something that the service did to a key.
+pub(crate) async fn tell_of_key(app: &App, kind: EventKind, key: &str, now: Timestamp) {
+    let mut event = of_its_own(kind, now);
+    event.key = Some(key.to_owned());
     tell_event(app, &event, false).await;
+}
+
+/// Writes, keeps and delivers the event of a destination of this user that was marked
+/// for this trouble.
+pub(crate) async fn tell_of_mark(
+    app: &App,
+    user: UserId,
+    (channel, trouble): (Channel, Trouble),
+    now: Timestamp,
+) {
+    let mut event = of_its_own(EventKind::DestinationMarked, now);
+    event.user = Some(user);
+    event.factor = Some(channel.into());
+    event.outcome.reason = Some(trouble.name());
+    event.outcome.kept = KeptFor::User(user);
+    tell_event(app, &event, true).await;
 }
 
 /// Delivers the act of an operator to the bus. The table already has the act.
@@ -102,6 +131,7 @@ pub(crate) async fn deliver_act(app: &App, event: &Event) {
 }
 
 async fn tell_event(app: &App, event: &Event, keeps: bool) {
+    record_all(samples_of(event));
     log(event);
     // On the heap, because the future of a request is large.
     let kept = Box::pin(async {
@@ -114,12 +144,14 @@ async fn tell_event(app: &App, event: &Event, keeps: bool) {
 
 async fn keep(app: &App, event: &Event) {
     if let Err(broken) = app.store.keep_event(event).await {
+        record(Sample::event_lost(LostAt::Table));
         tracing::warn!(log_id = event.id, error = %broken, unkept_events = 1, "an event is not kept");
     }
 }
 
 async fn deliver(app: &App, event: &Event) {
     if let Err(failed) = app.bus.put_event(event).await {
+        record(Sample::event_lost(LostAt::Bus));
         tracing::warn!(log_id = event.id, error = %failed, undelivered_events = 1, "an event is not delivered");
     }
 }

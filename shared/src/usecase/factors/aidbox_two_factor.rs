@@ -6,19 +6,21 @@ use crate::domain::accounts::user::{Account, User};
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolment::check_confirmed;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
-use crate::domain::factors::factor::{Channel, FactorKind};
+use crate::domain::factors::factor::Channel;
+use crate::domain::factors::two_factor::TwoFactor;
 use crate::domain::id::FactorId;
 use crate::domain::login::evidence::{Evidence, SubmittedCode};
 use crate::domain::messages::notice::Notice;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::authentication::Authentication;
+use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
 use crate::store::{AcceptedCode, FactorsChange, Guesser, RecoveryChange};
 use crate::usecase::Context;
 use crate::usecase::factors::authenticator_app::{begun_before, confirm_of_session};
 use crate::usecase::factors::enroll::{NewFactor, begin};
-use crate::usecase::factors::enrolment_subject::{EnrolmentSubject, moved_session};
+use crate::usecase::factors::enrolment_subject::EnrolmentSubject;
 use crate::usecase::factors::first_code::FirstChallenge;
 use crate::usecase::factors::remove_factor::change_factors;
 use crate::usecase::login::codes::prove::{CodeTarget, Guess, OwnFactors, give_back, prove};
@@ -27,35 +29,8 @@ use crate::usecase::messages::delivery_report::note_arrival;
 use crate::usecase::messages::notice::tell;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::{Credential, authenticate};
-use crate::usecase::sessions::requirement::{
-    Audience, Bearer, MayChange, Read, Required, SessionState,
-};
-
-/// The state of a user's two-factor authentication.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TwoFactor {
-    /// Whether a second factor is demanded, and the user has one.
-    pub enabled: bool,
-    /// How tokens are sent, if the user has no authenticator app.
-    pub transport: Option<String>,
-}
-
-impl TwoFactor {
-    /// The state of this account.
-    pub fn of(account: &Account) -> Self {
-        let first = account.active_factors().next();
-        let enabled = account.user.two_factor && first.is_some();
-        let transport = first.and_then(|factor| match &factor.kind {
-            FactorKind::Totp { .. } => None,
-            FactorKind::Address {
-                channel: Channel::Webhook,
-                to,
-            } => Some(to.clone()),
-            FactorKind::Address { channel, .. } => Some(channel.name().to_owned()),
-        });
-        Self { enabled, transport }
-    }
-}
+use crate::usecase::sessions::kept_session::moved_session;
+use crate::usecase::sessions::requirement::{Audience, Bearer, MayChange, Required, WithFactors};
 
 /// The user of an access token, and the state of the user's two-factor
 /// authentication. Two requests to DynamoDB.
@@ -68,7 +43,7 @@ pub async fn look(context: &Context, token: &str) -> Result<(User, TwoFactor), F
         scope: None,
         session: SessionState::Live,
         role: None,
-        factors: Read,
+        read: WithFactors,
     };
     let (_, account) = authenticate(context, token.into(), required).await?;
     let two_factor = TwoFactor::of(&account);
@@ -244,7 +219,7 @@ async fn to_account(
         scope: None,
         session: SessionState::Live,
         role: None,
-        factors: Read,
+        read: WithFactors,
     };
     authenticate(context, credential, required).await
 }

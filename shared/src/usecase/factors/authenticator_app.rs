@@ -11,22 +11,24 @@ use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::login::pending_login::SentTo;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
+use crate::domain::sessions::standing::SessionState;
 use crate::failure::{Broken, Failure};
 use crate::store::Guesser;
 use crate::usecase::Context;
 use crate::usecase::factors::confirm_factor::{Confirmed, confirm_new_factor};
 use crate::usecase::factors::enroll::{NewFactor, begin, seed_and_uri};
-use crate::usecase::factors::enrolment_subject::{EnrolmentSubject, session_after};
+use crate::usecase::factors::enrolment_subject::EnrolmentSubject;
 use crate::usecase::factors::first_code::FirstChallenge;
 use crate::usecase::factors::recovery_codes::{RECOVERY_CODES, new_recovery_codes};
 use crate::usecase::factors::remove_factor::remove_confirmed;
 use crate::usecase::login::codes::prove::{Guess, give_back, prove};
-use crate::usecase::login::open_login::{Beside, login_of_session, open_login};
+use crate::usecase::login::open_login::{Beside, NamedLogin, open_provable_login};
 use crate::usecase::messages::delivery_report::note_arrival;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::{Credential, authenticate};
+use crate::usecase::sessions::kept_session::session_after;
 use crate::usecase::sessions::requirement::{
-    Audience, Bearer, NotRead, Read, ReadToChange, Required, SessionState,
+    Audience, Bearer, ProfileAlone, Required, ToChangeFactors, WithFactors,
 };
 
 /// A seed in the forms that the user sees.
@@ -52,7 +54,7 @@ pub async fn look_at_account(
         scope: None,
         session: SessionState::Live,
         role: None,
-        factors: Read,
+        read: WithFactors,
     };
     let (_, account) = authenticate(context, credential.into(), required).await?;
     Ok(account)
@@ -88,7 +90,7 @@ pub async fn authenticator_key(
                     scope: None,
                     session: SessionState::Live,
                     role: None,
-                    factors: ReadToChange,
+                    read: ToChangeFactors,
                 };
                 let changing = authenticate(context, credential, required).await?;
                 EnrolmentSubject::by_session(context, changing).await?
@@ -145,7 +147,7 @@ pub async fn confirm_authenticator(
         scope: None,
         session: SessionState::Live,
         role: None,
-        factors: NotRead,
+        read: ProfileAlone,
     };
     let bearer = authenticate(context, credential.into(), required).await?;
     confirm_of_session(context, &bearer, code).await
@@ -161,22 +163,25 @@ pub(crate) async fn confirm_of_session(
     bearer: &Bearer,
     code: &Secret,
 ) -> Result<Vec<Secret>, Failure> {
-    let session = bearer.session.ok_or(Refusal::AccessTokenInvalid)?;
-    let named = login_of_session(bearer.user.id, session);
+    let session = bearer.session_id()?;
+    let named = NamedLogin::Session {
+        user: bearer.user.id,
+        session,
+    };
     let beside = Beside {
         default_totp: true,
         ..Beside::default()
     };
-    let open = open_login(context, None, &named, beside).await;
-    let open = open.map_err(or_missing)?;
-    let enrolment = open.login.enrolment.clone();
+    let provable = open_provable_login(context, None, &named, beside).await;
+    let provable = provable.map_err(or_missing)?;
+    let enrolment = provable.open.login.enrolment.clone();
     let enrolment = enrolment.ok_or(EnrolmentRefusal::EnrolmentMissing)?;
     let began = enrolment
         .session
         .ok_or(EnrolmentRefusal::EnrolmentMissing)?;
     let ring = context.ring().await?;
     let code = code.clone();
-    let shown = match open.factor.as_ref().and_then(Factor::address) {
+    let shown = match provable.factor.as_ref().and_then(Factor::address) {
         None => SubmittedCode::Totp { code, factor: None },
         Some(_) => SubmittedCode::Sent {
             code,
@@ -188,8 +193,9 @@ pub(crate) async fn confirm_of_session(
         shown: &shown,
         charged_to: Guesser::User(bearer.user.id),
     };
-    let opens = [open];
-    let (open, proof) = prove(context, &ring, &opens, guess).await?;
+    let targets = [provable];
+    let (target, proof) = prove(context, &ring, &targets, guess).await?;
+    let open = &target.open;
     let authorized = &open.login.authorized;
     let session = session_after(context, &open.user, began, authorized);
     let confirmed = Confirmed {
@@ -199,7 +205,7 @@ pub(crate) async fn confirm_of_session(
         session: Some(&session),
     };
     let done = confirm_new_factor(context, open, confirmed, None).await;
-    give_back(context, guess, open).await;
+    give_back(context, guess, target).await;
     note_arrival(context, &open.user, &proof).await;
     done.map_err(or_missing)?;
     Ok(texts)
@@ -228,7 +234,7 @@ pub async fn reset_authenticator(context: &Context, token: &str) -> Result<(), F
             scope: None,
             session: SessionState::Live,
             role: None,
-            factors: ReadToChange,
+            read: ToChangeFactors,
         };
         let changing = authenticate(context, token.into(), required).await?;
         let (bearer, account) = changing.into_parts();

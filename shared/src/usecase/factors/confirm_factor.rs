@@ -14,23 +14,12 @@ use crate::domain::sessions::session::Session;
 use crate::failure::Failure;
 use crate::store::{Counted, FactorConfirmation, LoginVerification};
 use crate::usecase::Context;
-use crate::usecase::factors::enrolment_subject::session_after;
 use crate::usecase::factors::recovery_codes::{RECOVERY_CODES, new_recovery_codes};
 use crate::usecase::login::finished_login::{FinishedLogin, RedeemedBy};
 use crate::usecase::login::open_login::OpenLogin;
 use crate::usecase::messages::notice::read_and_tell;
 use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id};
-
-/// The user after the confirmation of a factor. If the address was not
-/// confirmed, the code that went there confirms the address too.
-fn after(user: &User) -> User {
-    User {
-        epoch: user.epoch + 1,
-        two_factor: true,
-        email_confirmed: user.email.is_some(),
-        ..user.clone()
-    }
-}
+use crate::usecase::sessions::kept_session::session_after;
 
 /// Completes a login that enrols a factor. If a session began the login, the
 /// session gets new tokens with the authentication that it had, because a code
@@ -46,7 +35,7 @@ pub(crate) async fn complete_enrolment(
 ) -> Result<FinishedLogin, Failure> {
     let enrolment = open.login.enrolment.as_ref();
     let enrolment = enrolment.ok_or(EnrolmentRefusal::EnrolmentMissing)?;
-    let (user, authorized) = (after(&open.user), &open.login.authorized);
+    let (user, authorized) = (open.user.with_new_factor(), &open.login.authorized);
     let (authentication, session) = match enrolment.session {
         Some(began) => {
             let session = session_after(context, &open.user, began, authorized);
@@ -72,7 +61,7 @@ pub(crate) async fn complete_enrolment(
             let (codes, texts) = new_recovery_codes(user.id, RECOVERY_CODES)?;
             (Some(codes), texts)
         }
-        _ => (None, Vec::new()),
+        (true, Proof::Sent(_) | Proof::Recovery { .. }) | (false, _) => (None, Vec::new()),
     };
     let recovery = new_codes.as_ref().or(enrolment.recovery.as_ref());
     let confirmed = Confirmed {
@@ -118,12 +107,7 @@ pub(crate) async fn confirm_new_factor(
         session,
     } = confirmed;
     let wrong = || Failure::from(Refusal::CodeWrong(proof.method()));
-    let of_factor = match proof {
-        Proof::Totp { factor, .. } => *factor == enrolment.factor,
-        Proof::Sent(sent) => sent.factor == enrolment.factor,
-        Proof::Recovery { .. } => false,
-    };
-    if !of_factor {
+    if !proof.is_of(enrolment.factor) {
         return Err(wrong());
     }
     let confirms = confirms(&context.app, &open.user, enrolment).await?;
@@ -150,7 +134,7 @@ pub(crate) async fn confirm_new_factor(
     if confirms.is_some() {
         events.did(EventKind::EmailConfirmed);
     }
-    let user = after(&open.user);
+    let user = open.user.with_new_factor();
     read_and_tell(context, &user, Notice::FactorAdded(proof.method())).await;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::domain::accounts::user::User;
-use crate::domain::authorization::client::ENROLL;
+use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolment::{Enrolment, check_owned, check_room, parse_address};
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
@@ -12,6 +12,7 @@ use crate::domain::id::FactorId;
 use crate::domain::messages::destination::same_destination;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
+use crate::domain::sessions::standing::SessionState;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random};
 use crate::store::{Changed, NewEnrolment};
@@ -21,8 +22,9 @@ use crate::usecase::factors::recovery_codes::first_recovery_codes;
 use crate::usecase::login::open_login::OpenLogin;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
-use crate::usecase::sessions::requirement::{Audience, ReadToChange, Required, SessionState};
+use crate::usecase::sessions::requirement::{Audience, Required, ToChangeFactors};
 use crate::usecase::{Caller, Context};
+
 /// The factor to enrol.
 #[derive(Clone, Debug)]
 pub enum NewFactor {
@@ -73,10 +75,10 @@ pub async fn enroll(
         let beginning = if bearer.contains('.') {
             let required = Required {
                 audience: Audience::Mfa,
-                scope: Some(ENROLL),
+                scope: Some(KnownScope::Enroll),
                 session: SessionState::Live,
                 role: None,
-                factors: ReadToChange,
+                read: ToChangeFactors,
             };
             let changing = authenticate(context, bearer.into(), required).await?;
             EnrolmentSubject::by_session(context, changing).await?
@@ -159,8 +161,6 @@ pub(crate) async fn begin(
             let open = OpenLogin {
                 user: user.clone(),
                 login,
-                factor: Some(factor.clone()),
-                recovery: None,
             };
             let others = account.active_factors().cloned().collect();
             code.challenge(context, &ring, &open, others).await?

@@ -1,20 +1,17 @@
-//! Decides who begins an enrolment, which login completes it, and which session a
-//! change of factors moves to the new epoch.
+//! Decides who begins an enrolment, and which login completes it.
 
-use crate::domain::accounts::user::{Account, User};
-use crate::domain::authorization::client::Authorized;
+use crate::domain::accounts::user::Account;
 use crate::domain::factors::enrolment::EnrollingSession;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
-use crate::domain::factors::factor::UNCONFIRMED_SECONDS;
 use crate::domain::id::LoginId;
 use crate::domain::login::pending_login::{Login, State};
 use crate::domain::refusal::Refusal;
-use crate::domain::sessions::session::Session;
 use crate::failure::Failure;
 use crate::store::LoginBeside;
 use crate::usecase::Context;
-use crate::usecase::login::open_login::{Beside, open_login, open_login_token};
-use crate::usecase::sessions::requirement::{Bearer, MayChange};
+use crate::usecase::login::open_login::{open_login, open_login_token};
+use crate::usecase::sessions::kept_session::authorized;
+use crate::usecase::sessions::requirement::MayChange;
 
 /// Who begins an enrolment, and the login that completes it.
 pub(crate) struct EnrolmentSubject {
@@ -29,7 +26,7 @@ impl EnrolmentSubject {
     /// A pending login begins to enrol the first factor.
     pub async fn by_login(context: &Context, token: &str) -> Result<Self, Failure> {
         let token = open_login_token(context, token).await?;
-        let open = open_login(context, None, &token, Beside::default()).await?;
+        let open = open_login(context, None, &token).await?;
         if !matches!(open.login.state, State::Pending | State::CodeSent) {
             return Err(Refusal::LoginExpired.into());
         }
@@ -52,7 +49,7 @@ impl EnrolmentSubject {
     /// session had begun goes on.
     pub async fn by_session(context: &Context, changing: MayChange) -> Result<Self, Failure> {
         let (bearer, account) = changing.into_parts();
-        let id = bearer.session.ok_or(Refusal::AccessTokenInvalid)?;
+        let id = bearer.session_id()?;
         let (user, login) = (&account.user, LoginId::of_session(id));
         let beside = LoginBeside::default();
         let read = context.app.store.read_login(user.id, login, beside).await?;
@@ -61,19 +58,9 @@ impl EnrolmentSubject {
             goes_on && login.check_live(user, context.now()).is_ok()
         });
         let fresh = begun.is_none();
+        let (dialect, now) = (context.caller.dialect, context.now());
         let login = begun.unwrap_or_else(|| {
-            let authorized = authorized(&bearer);
-            let login = Login::begin(
-                login,
-                user,
-                authorized,
-                context.caller.dialect,
-                context.now(),
-            );
-            Login {
-                expires_at: context.now() + UNCONFIRMED_SECONDS,
-                ..login
-            }
+            Login::begin_in_session(id, user, authorized(&bearer), dialect, now)
         });
         let session = Some(EnrollingSession {
             id,
@@ -85,53 +72,5 @@ impl EnrolmentSubject {
             fresh,
             session,
         })
-    }
-}
-
-fn authorized(bearer: &Bearer) -> Authorized {
-    Authorized {
-        client: bearer.client.clone(),
-        scope: bearer.scope.clone(),
-        audience: bearer.audience.clone(),
-    }
-}
-
-/// The session that makes a change, at the epoch after the change.
-pub(crate) fn moved_session(context: &Context, bearer: &Bearer) -> Result<Session, Refusal> {
-    let id = bearer.session.ok_or(Refusal::AccessTokenInvalid)?;
-    let by = EnrollingSession {
-        id,
-        authentication: bearer.authentication,
-    };
-    Ok(session_after(
-        context,
-        &bearer.user,
-        by,
-        &authorized(bearer),
-    ))
-}
-
-/// A session at the epoch after `user`'s. If the session has refresh tokens,
-/// only its epoch is written. Otherwise the whole item is written, which then
-/// recognises the session's access tokens.
-pub(crate) fn session_after(
-    context: &Context,
-    user: &User,
-    by: EnrollingSession,
-    authorized: &Authorized,
-) -> Session {
-    let ends_at = context.now() + context.app.config.refresh_absolute_seconds;
-    Session {
-        id: by.id,
-        user: user.id,
-        authorized: authorized.clone(),
-        dialect: context.caller.dialect,
-        authentication: by.authentication,
-        epoch: user.epoch + 1,
-        generation: Session::WITHOUT_REFRESH_TOKEN,
-        rotated_at: context.now(),
-        expires_at: ends_at,
-        ends_at,
-        revoked: false,
     }
 }

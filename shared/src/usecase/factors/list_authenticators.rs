@@ -1,17 +1,16 @@
 //! Lists the authenticators of a user.
 
 use crate::domain::accounts::user::Account;
+use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::factors::factor::{Factor, Method};
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
+use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
 use crate::usecase::Context;
-use crate::usecase::login::open_login::{Beside, open_login, open_login_token};
+use crate::usecase::login::open_login::{open_login, open_login_token};
 use crate::usecase::sessions::authenticate::authenticate;
-use crate::usecase::sessions::requirement::{Audience, Read, Required, SessionState};
-
-/// The scope that an access token needs to list.
-const SCOPE: &str = "read:authenticators";
+use crate::usecase::sessions::requirement::{Audience, Required, WithFactors};
 
 /// The factors of the user whom this bearer token names. With the token of a
 /// pending login: the offered factors, or the confirmed addresses of a user
@@ -24,10 +23,10 @@ pub async fn list_authenticators(context: &Context, bearer: &str) -> Result<Acco
     if bearer.contains('.') {
         let required = Required {
             audience: Audience::Mfa,
-            scope: Some(SCOPE),
+            scope: Some(KnownScope::ReadAuthenticators),
             session: SessionState::Live,
             role: None,
-            factors: Read,
+            read: WithFactors,
         };
         let (_, account) = authenticate(context, bearer.into(), required).await?;
         return Ok(account);
@@ -56,7 +55,7 @@ pub async fn list_methods(
 /// factor, with the confirmed addresses.
 async fn account_of_login(context: &Context, token: &str) -> Result<Account, Failure> {
     let token = open_login_token(context, token).await?;
-    let open = open_login(context, None, &token, Beside::default()).await?;
+    let open = open_login(context, None, &token).await?;
     let account = context.app.store.read_account(open.user.id).await?;
     let mut account = account.ok_or(Refusal::AccessTokenInvalid)?;
     let addresses = context.app.addresses();

@@ -1,23 +1,23 @@
 //! Removes a second factor.
 
-use crate::domain::accounts::user::{Account, User};
+use crate::domain::accounts::user::Account;
+use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
-use crate::domain::factors::factor::{Channel, Factor, Method};
+use crate::domain::factors::factor::{Factor, Method};
+use crate::domain::factors::removal::removable;
 use crate::domain::id::FactorId;
 use crate::domain::messages::notice::Notice;
 use crate::domain::refusal::Refusal;
+use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
 use crate::store::{Changed, FactorsChange, RecoveryChange};
-use crate::usecase::factors::enrolment_subject::moved_session;
+use crate::usecase::Context;
 use crate::usecase::messages::notice::tell;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
-use crate::usecase::sessions::requirement::{Audience, Bearer, Read, Required, SessionState};
-use crate::usecase::{Caller, Context};
-
-/// The scope that an access token needs to remove a factor.
-const SCOPE: &str = "remove:authenticators";
+use crate::usecase::sessions::kept_session::moved_session;
+use crate::usecase::sessions::requirement::{Audience, Bearer, Required, WithFactors};
 
 /// Removes a factor of the user of an access token for our MFA endpoints with
 /// the scope `remove:authenticators`. With the last factor, the recovery codes
@@ -36,13 +36,13 @@ pub async fn remove_factor(
     for _ in 0..ATTEMPTS {
         let required = Required {
             audience: Audience::Mfa,
-            scope: Some(SCOPE),
+            scope: Some(KnownScope::RemoveAuthenticators),
             session: SessionState::Live,
             role: None,
-            factors: Read,
+            read: WithFactors,
         };
         let (bearer, account) = authenticate(context, token.into(), required).await?;
-        let found = find(&account, method, factor, &context.caller)?.clone();
+        let found = removable(&account, method, factor, context.now())?.clone();
         context.app.config.mfa_policy.check_may_change(
             &account,
             bearer.authentication,
@@ -64,26 +64,6 @@ pub async fn remove_factor(
     Err(overtaken())
 }
 
-fn find<'a>(
-    account: &'a Account,
-    method: Method,
-    id: FactorId,
-    caller: &Caller,
-) -> Result<&'a Factor, Refusal> {
-    let recovery = account.recovery.as_ref().map(|codes| codes.id);
-    if method == Method::RecoveryCode && recovery == Some(id) {
-        // Recovery codes can be replaced, but not removed.
-        return Err(EnrolmentRefusal::FactorKept.into());
-    }
-    let mut live = account.factors.iter().filter(|one| one.is_live(caller.now));
-    let found = live.find(|factor| factor.id == id && factor.method() == method);
-    let found = found.ok_or(EnrolmentRefusal::FactorNotFound)?;
-    if found.confirmed && is_verified_email(&account.user, found) {
-        return Err(EnrolmentRefusal::FactorKept.into());
-    }
-    Ok(found)
-}
-
 /// Makes a change of factors. Returns false, and changes nothing, if the user
 /// has changed meanwhile.
 ///
@@ -102,16 +82,6 @@ pub(crate) async fn change_factors(
         Changed::Done => Ok(true),
         Changed::Overtaken => Ok(false),
         Changed::SessionEnded => Err(Refusal::AccessTokenInvalid.into()),
-    }
-}
-
-/// Whether this factor is the user's own confirmed address, which a password
-/// reset needs too.
-fn is_verified_email(user: &User, factor: &Factor) -> bool {
-    let own = user.email.as_deref().filter(|_| user.email_confirmed);
-    match (factor.address(), own) {
-        (Some((Channel::Email, to)), Some(own)) => to.eq_ignore_ascii_case(own),
-        _ => false,
     }
 }
 

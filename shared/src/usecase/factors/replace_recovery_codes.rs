@@ -1,21 +1,22 @@
 //! Replaces the recovery codes of a user.
 
-use crate::domain::authorization::client::ENROLL;
+use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolment::check_confirmed;
 use crate::domain::messages::notice::Notice;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
+use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
 use crate::store::{FactorsChange, RecoveryChange};
 use crate::usecase::Context;
-use crate::usecase::factors::enrolment_subject::moved_session;
 use crate::usecase::factors::recovery_codes::new_recovery_codes;
 use crate::usecase::factors::remove_factor::change_factors;
 use crate::usecase::messages::notice::tell;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
-use crate::usecase::sessions::requirement::{Audience, ReadToChange, Required, SessionState};
+use crate::usecase::sessions::kept_session::moved_session;
+use crate::usecase::sessions::requirement::{Audience, Required, ToChangeFactors};
 
 /// Replaces the old recovery codes by a new one, for the user of an access
 /// token for our MFA endpoints with the scope `enroll`. The new code is shown
@@ -31,10 +32,10 @@ pub async fn replace_recovery_codes(
     for _ in 0..ATTEMPTS {
         let required = Required {
             audience: Audience::Mfa,
-            scope: Some(ENROLL),
+            scope: Some(KnownScope::Enroll),
             session: SessionState::Live,
             role: None,
-            factors: ReadToChange,
+            read: ToChangeFactors,
         };
         let changing = authenticate(context, token.into(), required).await?;
         let (bearer, account) = changing.into_parts();

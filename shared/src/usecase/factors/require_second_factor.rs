@@ -8,16 +8,17 @@ use crate::domain::factors::factor::{Channel, Factor, FactorKind};
 use crate::domain::id::FactorId;
 use crate::domain::messages::notice::Notice;
 use crate::domain::refusal::Refusal;
+use crate::domain::sessions::standing::SessionState;
 use crate::failure::{Broken, Failure};
 use crate::keyring::random;
 use crate::store::{FactorsChange, RecoveryChange};
 use crate::usecase::Context;
-use crate::usecase::factors::enrolment_subject::moved_session;
 use crate::usecase::factors::remove_factor::change_factors;
 use crate::usecase::messages::notice::tell;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::{Credential, authenticate};
-use crate::usecase::sessions::requirement::{Audience, Read, Required, SessionState};
+use crate::usecase::sessions::kept_session::moved_session;
+use crate::usecase::sessions::requirement::{Audience, Required, WithFactors};
 
 /// Turns the demand for a second factor on or off, for the user of an access
 /// token for the account. If a user without a factor turns it on, the confirmed
@@ -39,7 +40,7 @@ pub async fn set_two_factor(
             scope: None,
             session: SessionState::Live,
             role: None,
-            factors: Read,
+            read: WithFactors,
         };
         let (bearer, account) = authenticate(context, credential, required).await?;
         if account.user.two_factor == enabled {

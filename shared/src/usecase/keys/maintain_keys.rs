@@ -8,13 +8,16 @@ use crate::domain::Timestamp;
 use crate::domain::authorization::client::{
     Client, LONGEST_CLIENT_ID, OFFLINE_ACCESS, Scope, may_lead_back,
 };
-use crate::domain::authorization::code::IMPLICIT;
+use crate::domain::authorization::grant::Grant;
 use crate::domain::events::kind::EventKind;
+use crate::domain::metrics::sample::Sample;
 use crate::domain::secret::Secret;
 use crate::failure::Broken;
-use crate::keyring::{KeyRotation, Purpose};
+use crate::keyring::{KeyRotation, KeyState, Purpose};
+use crate::metrics::recording::record_all;
 use crate::usecase::authorization::authenticate_client::client_secret_hash;
 use crate::usecase::events::tell::tell_of_key;
+use crate::usecase::keys::first_keys::make_first_keys;
 
 /// The shortest secret of a first client. A fast hash stores the secret, so
 /// nobody must be able to guess it (RFC 6819 5.1.4.2.2).
@@ -39,7 +42,7 @@ pub struct FirstClient {
     pub scopes: String,
     /// The grants that the client may use. A client with redirect URIs may use
     /// the implicit grant too.
-    pub grants: Vec<String>,
+    pub grants: Vec<Grant>,
     /// The redirect URIs, which a browser is sent back to with tokens or a code.
     pub redirect_uris: Vec<String>,
 }
@@ -73,7 +76,7 @@ impl FirstClient {
         let hash = |secret: &Secret| client_secret_hash(&self.id, secret);
         // A redirect URI means that a browser comes back to an app, and
         // Aidbox's apps use `response_type=token`.
-        let implicit = (!self.redirect_uris.is_empty()).then(|| IMPLICIT.to_owned());
+        let implicit = (!self.redirect_uris.is_empty()).then_some(Grant::Implicit);
         Client {
             secret_hashes: self.secret.as_ref().map(hash).into_iter().collect(),
             scopes: Scope::parse(scopes).into_list(),
@@ -123,27 +126,43 @@ pub async fn set_up(app: &App, now: Timestamp, first: Option<FirstClient>) -> Re
 }
 
 async fn try_set_up(app: &App, now: Timestamp, client: Option<&Client>) -> Result<(), Broken> {
-    app.keyring.make_first(now).await?;
+    make_first_keys(app, now).await?;
     match client {
         Some(client) => app.store.add_client(client).await.map(|_| ()),
         None => Ok(()),
     }
 }
 
-/// Makes the next signing key if it is time, and deletes keys that are no
-/// longer used.
+/// Makes the first keys if they are missing, and the next signing key if it is time.
+/// Deletes keys that are no longer used. Measures how old the used keys are.
 ///
 /// # Errors
 /// As `set_up`.
 pub async fn rotate(app: &App, now: Timestamp) -> Result<KeyRotation, Broken> {
-    let rotated = app.keyring.rotate(now).await?;
+    make_first_keys(app, now).await?;
+    let mut rotated = KeyRotation::default();
+    let ended = app.keyring.rotate(now, &mut rotated).await;
     for key in &rotated.published {
         tell_of_key(app, EventKind::KeyMade, key, now).await;
     }
     for key in &rotated.retired {
         tell_of_key(app, EventKind::KeyRetired, key, now).await;
     }
+    ended?;
+    measure_keys(app, now).await?;
     Ok(rotated)
+}
+
+/// Measures the age of the key of each kind that is used for what is new.
+async fn measure_keys(app: &App, now: Timestamp) -> Result<(), Broken> {
+    let keys = app.keyring.list(now).await?;
+    let used = keys.iter().filter(|key| key.state == KeyState::Current);
+    for key in used {
+        let oldest = key.kind.oldest(app.config.signing_key_seconds);
+        let age = now - key.made_at;
+        record_all(Sample::key(key.kind.measured(), age, oldest));
+    }
+    Ok(())
 }
 
 /// Ends every pending login, sent code and session, by replacing the key that

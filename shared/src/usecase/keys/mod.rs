@@ -1,4 +1,5 @@
 //! Makes, replaces and publishes the keys of the service.
 
+mod first_keys;
 pub mod maintain_keys;
 pub mod publish_keys;

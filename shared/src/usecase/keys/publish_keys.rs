@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::domain::Timestamp;
 use crate::failure::Broken;
 use crate::keyring::SigningPublicKey;
+use crate::usecase::keys::first_keys::make_first_keys;
 
 /// The published keys, oldest first. The first call makes the first keys. Only
 /// the function `keys` has the right to do so.
@@ -20,7 +21,7 @@ pub async fn publish_keys(app: &App, now: Timestamp) -> Result<Vec<SigningPublic
     if has_key(&known) {
         return Ok(known);
     }
-    match app.keyring.make_first(now).await {
+    match make_first_keys(app, now).await {
         Ok(()) => Ok(app.keyring.ring(now).await?.public_keys().to_vec()),
         // APIs must still be able to check tokens that the existing keys have
         // signed.

@@ -1,7 +1,7 @@
 //! Aidbox's login has the password and the token of the second factor in the
 //! same request. If a token has to be sent, a request without a token sends it.
 
-use crate::domain::factors::factor::{Channel, Factor};
+use crate::domain::factors::two_factor::channel_of_default;
 use crate::domain::login::next_step::NextStep;
 use crate::failure::Failure;
 use crate::usecase::ClientContext;
@@ -34,17 +34,4 @@ pub async fn ask_for_token(
         send_at_login(context, needed, channel).await?;
     }
     Ok(TokenAsked::Token)
-}
-
-/// The channel of the first factor by rank. In Aidbox's dialect, the webhook
-/// comes before e-mail, because Aidbox has no e-mail codes. `None` for an
-/// authenticator app.
-fn channel_of_default<'a>(mut factors: impl Iterator<Item = &'a Factor>) -> Option<Channel> {
-    let (first, _) = factors.next()?.address()?;
-    let is_webhook = |factor: &Factor| {
-        let address = factor.address();
-        address.is_some_and(|(channel, _)| channel == Channel::Webhook)
-    };
-    let webhook = first.is_weak() && factors.any(is_webhook);
-    Some(if webhook { Channel::Webhook } else { first })
 }

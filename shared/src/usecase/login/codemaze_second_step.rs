@@ -3,6 +3,7 @@
 
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::factors::factor::{Channel, Method};
+use crate::domain::factors::send_target::SendTarget;
 use crate::domain::id::UserId;
 use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::login::next_step::NextStep;
@@ -14,9 +15,9 @@ use crate::store::Guesser;
 use crate::usecase::accounts::anonymous_rate_limit::network_hash;
 use crate::usecase::accounts::send_confirmation::confirm_again;
 use crate::usecase::login::codes::prove::{Guess, REFUSED_AFTER};
-use crate::usecase::login::codes::send_code::{SendTarget, send_code};
+use crate::usecase::login::codes::send_code::send_code;
 use crate::usecase::login::finished_login::{Granted, LoginStep};
-use crate::usecase::login::open_login::OpenLogin;
+use crate::usecase::login::open_login::ProvableLogin;
 use crate::usecase::login::password_step::{
     LoginAnswer, LoginRequest, SecondFactor, password_login,
 };
@@ -37,12 +38,19 @@ pub struct FirstStep<'a> {
     pub confirmation_link: &'a (dyn Fn(&str, &str) -> String + Sync),
 }
 
+/// Where a code of CodeMaze's second step is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeMazeProvider {
+    Email,
+    /// The user's authenticator app.
+    App,
+}
+
 /// What the second step takes.
 pub struct SecondStep<'a> {
     /// User name or e-mail as it was typed.
     pub name: &'a str,
-    /// Where the code is from: e-mail or the authenticator app.
-    pub method: Method,
+    pub provider: CodeMazeProvider,
     /// The code as it was typed.
     pub code: Secret,
 }
@@ -179,9 +187,9 @@ pub async fn take_second_step(
     let name = LoginName::parse(step.name).ok_or(Refusal::RequestMalformed(
         "the e-mail address is empty, too long or has control characters",
     ))?;
-    let shown = match step.method {
-        Method::Totp => SubmittedCode::Totp { code, factor: None },
-        _ => SubmittedCode::Sent {
+    let shown = match step.provider {
+        CodeMazeProvider::App => SubmittedCode::Totp { code, factor: None },
+        CodeMazeProvider::Email => SubmittedCode::Sent {
             code,
             to: SentTo::Channel(Channel::Email),
         },
@@ -233,9 +241,9 @@ async fn complete_named(
 
 /// The budget that a guess is charged to. A caller from the network of the
 /// right password of one of these logins does not wait for strangers elsewhere.
-fn guesser_of(caller: &Caller, user: UserId, logins: &[OpenLogin]) -> Guesser {
+fn guesser_of(caller: &Caller, user: UserId, logins: &[ProvableLogin]) -> Guesser {
     let here = network_hash(caller);
-    let began_here = |open: &OpenLogin| open.login.network.as_ref() == Some(&here);
+    let began_here = |login: &ProvableLogin| login.open.login.network.as_ref() == Some(&here);
     if logins.iter().any(began_here) {
         Guesser::Near(user)
     } else {

@@ -14,7 +14,7 @@ use crate::domain::token::{BrowserToken, TokenBody};
 use crate::failure::Broken;
 use crate::keyring::Ring;
 use crate::store::Counted;
-use crate::usecase::sessions::issue_tokens::{Grant, Tokens, issue};
+use crate::usecase::sessions::issue_tokens::{ToIssue, Tokens, issue};
 use crate::usecase::{ClientContext, Context};
 
 /// A login that has just been completed.
@@ -77,7 +77,7 @@ impl FinishedLogin {
 
     /// The tokens of an app.
     pub fn tokens(mut self, context: &ClientContext, ring: &Ring) -> Result<Granted, Broken> {
-        let grant = Grant {
+        let to_issue = ToIssue {
             user: &self.user,
             client: &context.client,
             authorized: &self.authorized,
@@ -89,7 +89,7 @@ impl FinishedLogin {
             nonce: None,
         };
         Ok(Granted {
-            tokens: issue(&context.app, ring, &grant, context.now())?,
+            tokens: issue(&context.app, ring, &to_issue, context.now())?,
             recovery_code: self.recovery_codes.pop(),
         })
     }

@@ -1,50 +1,67 @@
 //! Finds the pending login that a token names. Refuses a login that is over.
 
 use crate::domain::accounts::user::User;
-use crate::domain::authorization::client::{ENROLL, Scope};
+use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::factors::factor::{Factor, RecoveryCodes, Sealed};
 use crate::domain::id::{FactorId, LoginId, SessionId, UserId};
 use crate::domain::login::evidence::{Evidence, Provable, SubmittedCode};
 use crate::domain::login::pending_login::{Login, Proof};
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::party::Party;
-use crate::domain::token::{LoginToken, TokenBody};
+use crate::domain::sessions::standing::SessionState;
+use crate::domain::token::{ChangePasswordToken, LoginToken, TokenBody};
 use crate::failure::{Broken, Failure};
 use crate::keyring::Ring;
-use crate::store::LoginBeside;
+use crate::store::{LoginBeside, LoginRead};
 use crate::usecase::Context;
 use crate::usecase::login::codes::prove::CodeTarget;
-use crate::usecase::sessions::authenticate::{access_claims, session_of};
+use crate::usecase::sessions::authenticate::{UnreadBearer, authenticate};
+use crate::usecase::sessions::requirement::{Audience, Required, WithLogin};
 
-/// A live login, with the factors that may complete it.
+/// A live login, and its user.
 pub(crate) struct OpenLogin {
     pub user: User,
     pub login: Login,
+}
+
+/// A live login, with the factors that were read in order to compare a code.
+pub(crate) struct ProvableLogin {
+    pub open: OpenLogin,
     pub factor: Option<Factor>,
     pub recovery: Option<RecoveryCodes>,
 }
 
-impl CodeTarget for OpenLogin {
+impl CodeTarget for ProvableLogin {
     fn user(&self) -> UserId {
-        self.user.id
+        self.open.user.id
     }
 
     fn provable(&self) -> Provable<'_> {
         Provable {
-            login: Some(&self.login),
+            login: Some(&self.open.login),
             factor: self.factor.as_ref(),
             recovery: self.recovery.as_ref(),
         }
     }
 }
 
-impl OpenLogin {
+/// A login, and the proof that completes it.
+#[derive(Clone, Copy)]
+pub(crate) struct ProvenLogin<'a> {
+    pub open: &'a OpenLogin,
+    pub proof: &'a Proof,
+    /// The factor that this request has compared a code with. `None` if an
+    /// earlier request compared the code, or if the code was sent.
+    pub compared: Option<&'a Factor>,
+}
+
+impl ProvenLogin<'_> {
     /// The seed of the app that the proof is of, sealed with the current data key,
     /// if an older key has sealed it. So an old key becomes free login by login.
-    pub fn resealed(&self, ring: &Ring, proof: &Proof) -> Result<Option<Sealed>, Broken> {
-        match (proof, &self.factor) {
+    pub fn resealed(&self, ring: &Ring) -> Result<Option<Sealed>, Broken> {
+        match (self.proof, self.compared) {
             (Proof::Totp { factor, .. }, Some(app)) if app.id == *factor => {
-                ring.reseal_seed(self.user.id, app)
+                ring.reseal_seed(self.open.user.id, app)
             }
             (Proof::Totp { .. } | Proof::Sent(_) | Proof::Recovery { .. }, _) => Ok(None),
         }
@@ -58,8 +75,6 @@ pub(crate) struct Beside {
     /// The factor that the token names: the user's default authenticator app.
     pub default_totp: bool,
     pub recovery: bool,
-    /// The session whose access token names the login.
-    pub session: Option<SessionId>,
 }
 
 impl Beside {
@@ -93,56 +108,105 @@ impl Beside {
     }
 }
 
+/// A pending login that the caller has named, by something that was checked.
+pub(crate) enum NamedLogin {
+    /// By the login's own token.
+    LoginToken(LoginToken),
+    /// By the token of a login that waits for a new password.
+    ChangeToken(ChangePasswordToken),
+    /// By an access token of the session that has begun the login in order to
+    /// enrol a factor. The session is read with the login.
+    AccessToken(UnreadBearer),
+    /// By a session that has begun the login in order to enrol a factor.
+    /// `authenticate` has read the session before.
+    Session { user: UserId, session: SessionId },
+}
+
+impl NamedLogin {
+    pub fn user(&self) -> UserId {
+        match self {
+            Self::LoginToken(token) => token.user,
+            Self::ChangeToken(token) => token.user,
+            Self::AccessToken(bearer) => bearer.user(),
+            Self::Session { user, .. } => *user,
+        }
+    }
+
+    pub fn login(&self) -> LoginId {
+        match self {
+            Self::LoginToken(token) => token.login,
+            Self::ChangeToken(token) => token.login,
+            Self::AccessToken(bearer) => bearer.login(),
+            Self::Session { session, .. } => LoginId::of_session(*session),
+        }
+    }
+
+    /// The user's default authenticator app, if the caller's token names it.
+    fn app(&self) -> Option<FactorId> {
+        match self {
+            Self::LoginToken(token) => token.app,
+            Self::ChangeToken(_) | Self::AccessToken(_) | Self::Session { .. } => None,
+        }
+    }
+
+    /// # Errors
+    /// `LoginTokenMalformed` for a session that has ended.
+    async fn read(&self, context: &Context, beside: LoginBeside) -> Result<LoginRead, Failure> {
+        match self {
+            Self::LoginToken(_) | Self::ChangeToken(_) | Self::Session { .. } => {
+                let store = &context.app.store;
+                Ok(store.read_login(self.user(), self.login(), beside).await?)
+            }
+            Self::AccessToken(bearer) => {
+                let read = bearer.read_login(context, beside).await;
+                read.map_err(or_malformed)
+            }
+        }
+    }
+}
+
+/// An access token that names no login is no more than a malformed token of a
+/// login.
+fn or_malformed(failure: Failure) -> Failure {
+    match failure {
+        Failure::Refused(_) => Refusal::LoginTokenMalformed.into(),
+        broken @ Failure::Broken(_) => broken,
+    }
+}
+
 /// Checks the MAC of a login's token. A forged token costs no read.
 pub(crate) async fn open_login_token(
     context: &Context,
     token: &str,
-) -> Result<LoginToken, Failure> {
+) -> Result<NamedLogin, Failure> {
     let malformed = Refusal::LoginTokenMalformed;
-    context.open_token(TokenBody::login, token, malformed).await
+    let opened = context.open_token(TokenBody::login, token, malformed);
+    Ok(NamedLogin::LoginToken(opened.await?))
 }
 
 /// Like `open_login_token`, for a token that may also be an access token of a session
-/// that has begun to enrol a factor. The session is then read together with the login.
-/// The access token needs the audience and the scope, because an access token for
-/// another purpose must not confirm a factor.
+/// that has begun to enrol a factor. The access token needs the audience and the scope,
+/// because an access token for another purpose must not confirm a factor.
 pub(crate) async fn open_login_or_access_token(
     context: &Context,
     token: &str,
-) -> Result<(LoginToken, Option<SessionId>), Failure> {
+) -> Result<NamedLogin, Failure> {
     if !token.contains('.') {
-        return Ok((open_login_token(context, token).await?, None));
+        return open_login_token(context, token).await;
     }
-    let malformed = || Failure::from(Refusal::LoginTokenMalformed);
-    let claims = match access_claims(context, token, &[context.app.config.mfa_audience()]).await {
-        Err(Failure::Refused(_)) => return Err(malformed()),
-        claims => claims?,
+    let required = Required {
+        audience: Audience::Mfa,
+        scope: Some(KnownScope::Enroll),
+        session: SessionState::Live,
+        role: None,
+        read: WithLogin,
     };
-    let session = session_of(&claims.1).ok_or_else(malformed)?;
-    if !Scope::parse(&claims.1.scope).contains(ENROLL) {
-        return Err(malformed());
-    }
-    Ok((login_of_session(claims.0, session), Some(session)))
+    let bearer = authenticate(context, token.into(), required).await;
+    Ok(NamedLogin::AccessToken(bearer.map_err(or_malformed)?))
 }
 
-/// The login that a session of this user has begun in order to enrol a factor.
-pub(crate) fn login_of_session(user: UserId, session: SessionId) -> LoginToken {
-    LoginToken {
-        user,
-        login: LoginId::of_session(session),
-        app: None,
-    }
-}
-
-/// The authenticator app that a code is for, if the login names it.
-fn app_of(login: &Login) -> Option<FactorId> {
-    let enrolled = login.enrolment.as_ref().map(|enrolment| enrolment.factor);
-    login.verified_with_app().or(enrolled)
-}
-
-/// Reads the login that the token names, for the party that began it. One
-/// batch read; one more for a login that another app than the default app
-/// verified.
+/// Reads the login that the caller has named, for the party that began it. One
+/// batch read.
 ///
 /// # Errors
 /// `LoginTokenMalformed` for another client, or for a session that has ended;
@@ -150,34 +214,45 @@ fn app_of(login: &Login) -> Option<FactorId> {
 pub(crate) async fn open_login(
     context: &Context,
     party: Option<Party<'_>>,
-    token: &LoginToken,
-    beside: Beside,
+    named: &NamedLogin,
 ) -> Result<OpenLogin, Failure> {
-    let factor = beside.factor.or(token.app.filter(|_| beside.default_totp));
+    let provable = open_provable_login(context, party, named, Beside::default());
+    Ok(provable.await?.open)
+}
+
+/// Reads a login as `open_login` does, with what a code is compared with. One
+/// batch read; one more for a login that another app than the default app
+/// verified.
+///
+/// # Errors
+/// The errors of `open_login`.
+pub(crate) async fn open_provable_login(
+    context: &Context,
+    party: Option<Party<'_>>,
+    named: &NamedLogin,
+    beside: Beside,
+) -> Result<ProvableLogin, Failure> {
+    let factor = beside
+        .factor
+        .or(named.app().filter(|_| beside.default_totp));
     let beside_login = LoginBeside {
         factor,
         recovery: beside.recovery,
-        session: beside.session,
+        session: None,
     };
-    let (store, login) = (&context.app.store, token.login);
-    let mut read = store.read_login(token.user, login, beside_login).await?;
-    if read.session_ended {
-        return Err(Refusal::LoginTokenMalformed.into());
-    }
+    let mut read = named.read(context, beside_login).await?;
     // The code of a verified login is compared with the app that verified it,
     // which may differ from the default app. The code of a login that enrols is
     // compared with the new factor.
     if let (None, true, Some(login)) = (beside.factor, beside.default_totp, &read.login)
-        && let Some(used) = app_of(login)
+        && let Some(used) = login.app()
         && factor != Some(used)
     {
         let beside_login = LoginBeside {
             factor: Some(used),
             ..beside_login
         };
-        read = store
-            .read_login(token.user, token.login, beside_login)
-            .await?;
+        read = named.read(context, beside_login).await?;
     }
     let (Some(user), Some(login)) = (read.user, read.login) else {
         return Err(Refusal::LoginExpired.into());
@@ -188,9 +263,8 @@ pub(crate) async fn open_login(
     context.caller.trace.is_about(user.id);
     context.events.is_by_client(&login.authorized.client);
     login.check_live(&user, context.now())?;
-    Ok(OpenLogin {
-        user,
-        login,
+    Ok(ProvableLogin {
+        open: OpenLogin { user, login },
         factor: read.factor,
         recovery: read.recovery,
     })

@@ -7,6 +7,7 @@ use crate::domain::events::kind::EventKind;
 use crate::domain::factors::factor::Method;
 use crate::domain::id::LoginId;
 use crate::domain::login::admission::{Admission, LoginRules};
+use crate::domain::login::begin_login::LoginOrigin;
 use crate::domain::login::evidence::Evidence;
 use crate::domain::login::next_step::NextStep;
 use crate::domain::login::pending_login::Login;
@@ -73,21 +74,7 @@ impl SecondFactor {
     /// The kinds of factors that can complete the login, each once. Empty if the user has to
     /// enrol first.
     pub fn methods(&self) -> Vec<Method> {
-        let mut methods: Vec<Method> = Vec::new();
-        for factor in self.account.active_factors() {
-            if !methods.contains(&factor.method()) {
-                methods.push(factor.method());
-            }
-        }
-        if self
-            .account
-            .recovery
-            .as_ref()
-            .is_some_and(|codes| !codes.hashes.is_empty())
-        {
-            methods.push(Method::RecoveryCode);
-        }
-        methods
+        self.account.completing_methods()
     }
 }
 
@@ -270,15 +257,15 @@ fn begin(
 ) -> Result<Login, Broken> {
     let id = LoginId::at(caller.now, random()?);
     let user = &account.user;
-    let login = Login::begin(id, user, authorized, caller.dialect, caller.now);
-    Ok(Login {
-        network: caller
-            .dialect
-            .second_step_names_the_user()
-            .then(|| network_hash(caller)),
-        came_from: Some(counted.charge.name_and_network.clone()),
-        ..login
-    })
+    let names_the_user = caller.dialect.second_step_names_the_user();
+    let origin = LoginOrigin {
+        network: names_the_user.then(|| network_hash(caller)),
+        name_and_network: counted.charge.name_and_network.clone(),
+    };
+    let (dialect, now) = (caller.dialect, caller.now);
+    Ok(Login::begin_from(
+        origin, id, user, authorized, dialect, now,
+    ))
 }
 
 /// The token that names a pending login.

@@ -7,7 +7,7 @@ use crate::domain::sessions::party::Party;
 use crate::failure::Broken;
 use crate::usecase::Context;
 use crate::usecase::accounts::anonymous_rate_limit::network_hash;
-use crate::usecase::login::open_login::OpenLogin;
+use crate::usecase::login::open_login::{OpenLogin, ProvableLogin};
 
 /// The logins of this user, in the dialect of the request, that a code is tried
 /// against (`CodeAlone::tried`). `party` is the caller, if the dialect names the
@@ -17,7 +17,7 @@ pub(crate) async fn pending_logins(
     account: &Account,
     party: Option<Party<'_>>,
     sent: Option<SentTo>,
-) -> Result<Vec<OpenLogin>, Broken> {
+) -> Result<Vec<ProvableLogin>, Broken> {
     let user = &account.user;
     let store = &context.app.store;
     let live = store.live_logins(
@@ -38,10 +38,12 @@ pub(crate) async fn pending_logins(
 }
 
 /// A login with all factors that may complete it.
-pub(crate) fn with_proofs(account: &Account, login: Login) -> OpenLogin {
-    OpenLogin {
-        user: account.user.clone(),
-        login,
+pub(crate) fn with_proofs(account: &Account, login: Login) -> ProvableLogin {
+    ProvableLogin {
+        open: OpenLogin {
+            user: account.user.clone(),
+            login,
+        },
         factor: account.default_totp().cloned(),
         recovery: account.recovery.clone(),
     }

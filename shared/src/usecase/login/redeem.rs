@@ -8,7 +8,7 @@ use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
 use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::login::next_step::NextStep;
-use crate::domain::login::pending_login::{Proof, State};
+use crate::domain::login::pending_login::Proof;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::party::Party;
@@ -20,7 +20,7 @@ use crate::usecase::factors::recovery_codes::new_recovery_code;
 use crate::usecase::login::codes::prove::{Guess, give_back, prove};
 use crate::usecase::login::finished_login::{FinishedLogin, Granted, LoginStep, RedeemedBy};
 use crate::usecase::login::open_login::{
-    Beside, OpenLogin, open_login, open_login_or_access_token,
+    Beside, OpenLogin, ProvableLogin, ProvenLogin, open_login_or_access_token, open_provable_login,
 };
 use crate::usecase::login::required_password_change::verify_and_change_first;
 use crate::usecase::messages::delivery_report::note_arrival;
@@ -74,8 +74,8 @@ pub(crate) async fn complete_login(
     ring: &Ring,
     request: &Redemption<'_>,
 ) -> Result<LoginStep<FinishedLogin>, Failure> {
-    let open = opened(context, request).await?;
-    complete_opened(context, ring, request, open).await
+    let provable = opened(context, request).await?;
+    complete_opened(context, ring, request, provable).await
 }
 
 /// Completes a login that enrols a factor, and makes no tokens. That factor's first code
@@ -89,28 +89,24 @@ pub(crate) async fn complete_enrolling(
     ring: &Ring,
     request: &Redemption<'_>,
 ) -> Result<LoginStep<FinishedLogin>, Failure> {
-    let open = opened(context, request).await?;
-    if open.login.enrolment.is_none() {
+    let provable = opened(context, request).await?;
+    if provable.open.login.enrolment.is_none() {
         return Err(EnrolmentRefusal::EnrolmentMissing.into());
     }
-    complete_opened(context, ring, request, open).await
+    complete_opened(context, ring, request, provable).await
 }
 
-async fn opened(context: &Context, request: &Redemption<'_>) -> Result<OpenLogin, Failure> {
-    let (token, session) = open_login_or_access_token(context, request.token).await?;
-    let shown = request.shown.map(Beside::shown);
-    let beside = Beside {
-        session,
-        ..shown.unwrap_or_default()
-    };
-    open_login(context, Some(request.party), &token, beside).await
+async fn opened(context: &Context, request: &Redemption<'_>) -> Result<ProvableLogin, Failure> {
+    let named = open_login_or_access_token(context, request.token).await?;
+    let beside = request.shown.map(Beside::shown).unwrap_or_default();
+    open_provable_login(context, Some(request.party), &named, beside).await
 }
 
 async fn complete_opened(
     context: &Context,
     ring: &Ring,
     request: &Redemption<'_>,
-    open: OpenLogin,
+    provable: ProvableLogin,
 ) -> Result<LoginStep<FinishedLogin>, Failure> {
     let by = RedeemedBy {
         party: request.party,
@@ -121,13 +117,18 @@ async fn complete_opened(
         Some(shown) => {
             let guess = Guess {
                 shown,
-                charged_to: Guesser::User(open.user.id),
+                charged_to: Guesser::User(provable.open.user.id),
             };
-            prove_and_complete(context, &by, &[open], guess).await
+            prove_and_complete(context, &by, &[provable], guess).await
         }
         None => {
-            let proof = open.login.proof_by_token(request.expected)?.clone();
-            complete(context, &by, &open, &proof).await
+            let open = &provable.open;
+            let proven = ProvenLogin {
+                open,
+                proof: open.login.proof_by_token(request.expected)?,
+                compared: None,
+            };
+            complete(context, &by, proven).await
         }
     }
 }
@@ -139,7 +140,7 @@ async fn complete_opened(
 /// `CodeWrong`, `LoginExpired`, `CodesExhausted`, `CodesClosed`.
 pub(crate) async fn redeem_alone(
     context: &ClientContext,
-    logins: &[OpenLogin],
+    logins: &[ProvableLogin],
     guess: Guess<'_>,
 ) -> Result<LoginStep<Granted>, Failure> {
     let ring = context.ring().await?;
@@ -156,18 +157,28 @@ pub(crate) async fn redeem_alone(
 pub(super) async fn prove_and_complete(
     context: &Context,
     by: &RedeemedBy<'_>,
-    logins: &[OpenLogin],
+    logins: &[ProvableLogin],
     guess: Guess<'_>,
 ) -> Result<LoginStep<FinishedLogin>, Failure> {
-    let (open, proof) = prove(context, by.ring, logins, guess).await?;
-    let mut completed = complete(context, by, open, &proof).await;
+    let (target, proof) = prove(context, by.ring, logins, guess).await?;
+    let proven = ProvenLogin {
+        open: &target.open,
+        proof: &proof,
+        compared: target.factor.as_ref(),
+    };
+    let mut completed = complete(context, by, proven).await;
     if let Err(Failure::Refused(Refusal::LoginExpired)) = completed
-        && let Ok(Some(open)) = verified_meanwhile(context, open, &proof).await
+        && let Ok(Some(open)) = verified_meanwhile(context, &target.open, &proof).await
     {
-        completed = complete(context, by, &open, &proof).await;
+        let proven = ProvenLogin {
+            open: &open,
+            proof: &proof,
+            compared: None,
+        };
+        completed = complete(context, by, proven).await;
     }
-    give_back(context, guess, open).await;
-    note_arrival(context, &open.user, &proof).await;
+    give_back(context, guess, target).await;
+    note_arrival(context, &target.open.user, &proof).await;
     completed
 }
 
@@ -183,24 +194,18 @@ async fn verified_meanwhile(
     let (Some(user), Some(login)) = (read.user, read.login) else {
         return Ok(None);
     };
-    let alike = matches!(&login.state, State::Verified { proof, .. } if proof == ours);
-    if !alike || login.check_live(&user, context.now()).is_err() {
+    if !login.is_verified_by(ours) || login.check_live(&user, context.now()).is_err() {
         return Ok(None);
     }
-    Ok(Some(OpenLogin {
-        user,
-        login,
-        factor: None,
-        recovery: None,
-    }))
+    Ok(Some(OpenLogin { user, login }))
 }
 
 pub(super) async fn complete(
     context: &Context,
     by: &RedeemedBy<'_>,
-    open: &OpenLogin,
-    proof: &Proof,
+    proven: ProvenLogin<'_>,
 ) -> Result<LoginStep<FinishedLogin>, Failure> {
+    let ProvenLogin { open, proof, .. } = proven;
     let addresses = context.app.addresses();
     if addresses.shows_address(&open.user, &open.login, proof) {
         let shown = open.login.address_shown
@@ -236,7 +241,7 @@ pub(super) async fn complete(
         }));
     }
     if open.user.must_change_password {
-        let next = verify_and_change_first(context, by.ring, open, proof).await?;
+        let next = verify_and_change_first(context, by.ring, proven).await?;
         return Ok(LoginStep::Next(next));
     }
     let authentication = Authentication {
@@ -259,7 +264,7 @@ pub(super) async fn complete(
     let hash = recovery_code
         .as_ref()
         .map(|code| recovery_hash(open.user.id, code));
-    let resealed = open.resealed(by.ring, proof)?;
+    let resealed = proven.resealed(by.ring)?;
     let redemption = LoginRedemption {
         login: &open.login,
         proof,

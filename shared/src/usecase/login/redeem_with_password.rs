@@ -8,14 +8,15 @@ use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::login::pending_login::{Login, State};
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::party::Party;
-use crate::domain::token::LoginToken;
 use crate::failure::Failure;
 use crate::keyring::{Ring, random};
 use crate::store::{Counted, Guesser};
 use crate::usecase::Context;
 use crate::usecase::login::codes::prove::Guess;
 use crate::usecase::login::finished_login::{FinishedLogin, LoginStep, RedeemedBy};
-use crate::usecase::login::open_login::{Beside, OpenLogin, open_login, open_login_token};
+use crate::usecase::login::open_login::{
+    Beside, NamedLogin, ProvableLogin, ProvenLogin, open_login_token, open_provable_login,
+};
 use crate::usecase::login::pending_logins::{pending_logins, with_proofs};
 use crate::usecase::login::redeem::{complete, prove_and_complete};
 
@@ -57,7 +58,7 @@ pub(crate) async fn redeem_with_password(
     match (right.token, guess) {
         (Some(token), guess) => {
             let token = open_login_token(context, token).await?;
-            if token.user != user {
+            if token.user() != user {
                 return Err(Refusal::LoginTokenMalformed.into());
             }
             redeem_by_token(context, &by, &token, guess).await
@@ -80,26 +81,30 @@ pub(crate) async fn redeem_with_password(
 async fn redeem_by_token(
     context: &Context,
     by: &RedeemedBy<'_>,
-    token: &LoginToken,
+    token: &NamedLogin,
     guess: Option<Guess<'_>>,
 ) -> Result<Option<LoginStep<FinishedLogin>>, Failure> {
     let beside = guess.map(|guess| Beside::shown(guess.shown));
     let beside = beside.unwrap_or_default();
-    let open = open_login(context, Some(by.party), token, beside).await?;
+    let provable = open_provable_login(context, Some(by.party), token, beside).await?;
     if let Some(guess) = guess {
-        let logins = [open];
+        let logins = [provable];
         let redeemed = prove_and_complete(context, by, &logins, guess);
         return redeemed.await.map(Some);
     }
     let State::Verified {
         proof,
         by_token: true,
-    } = &open.login.state
+    } = &provable.open.login.state
     else {
         return Ok(None);
     };
-    let proof = proof.clone();
-    complete(context, by, &open, &proof).await.map(Some)
+    let proven = ProvenLogin {
+        open: &provable.open,
+        proof,
+        compared: None,
+    };
+    complete(context, by, proven).await.map(Some)
 }
 
 /// The newest pending logins of a user whose password was just right, for this code to complete.
@@ -111,7 +116,7 @@ async fn logins_for_code(
     context: &Context,
     right: &RightPassword<'_>,
     shown: &SubmittedCode,
-) -> Result<Vec<OpenLogin>, Failure> {
+) -> Result<Vec<ProvableLogin>, Failure> {
     let (account, sent) = (right.account, shown.sent_to());
     let mut logins = pending_logins(context, account, Some(right.party), sent).await?;
     if logins.is_empty() {

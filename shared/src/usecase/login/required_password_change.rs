@@ -6,19 +6,19 @@ use crate::domain::accounts::user::User;
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::factor::Method;
 use crate::domain::login::next_step::NextStep;
-use crate::domain::login::pending_login::{Login, Proof, State};
+use crate::domain::login::pending_login::{Login, State};
 use crate::domain::messages::notice::Notice;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::party::Party;
-use crate::domain::token::{ChangePasswordToken, LoginToken, TokenBody};
+use crate::domain::token::{ChangePasswordToken, TokenBody};
 use crate::failure::{Broken, Failure};
 use crate::keyring::Ring;
 use crate::store::{AcceptedProof, LoginVerification};
 use crate::usecase::accounts::new_password::new_password;
 use crate::usecase::login::finished_login::{FinishedLogin, Granted};
-use crate::usecase::login::open_login::{Beside, OpenLogin, open_login};
+use crate::usecase::login::open_login::{NamedLogin, OpenLogin, ProvenLogin, open_login};
 use crate::usecase::messages::notice::read_and_tell;
 use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id};
 use crate::usecase::{ClientContext, Context};
@@ -52,13 +52,12 @@ pub(crate) fn change_first(ring: &Ring, login: &Login) -> Result<NextStep, Broke
 pub(crate) async fn verify_and_change_first(
     context: &Context,
     ring: &Ring,
-    open: &OpenLogin,
-    proof: &Proof,
+    proven: ProvenLogin<'_>,
 ) -> Result<NextStep, Failure> {
-    let login = &open.login;
+    let (login, proof) = (&proven.open.login, proven.proof);
     if !matches!(login.state, State::Verified { .. }) {
         let store = &context.app.store;
-        let resealed = open.resealed(ring, proof)?;
+        let resealed = proven.resealed(ring)?;
         let shown = AcceptedProof {
             proof,
             by_token: false,
@@ -96,13 +95,8 @@ async fn login_to_change(
 ) -> Result<OpenLogin, Failure> {
     let malformed = Refusal::LoginTokenMalformed;
     let opened = context.open_token(TokenBody::change_password, token, malformed);
-    let ChangePasswordToken { user, login } = opened.await?;
-    let token = LoginToken {
-        user,
-        login,
-        app: None,
-    };
-    open_login(context, Some(party), &token, Beside::default()).await
+    let named = NamedLogin::ChangeToken(opened.await?);
+    open_login(context, Some(party), &named).await
 }
 
 /// Changes the password and redeems the login in one transaction. Two requests

@@ -13,9 +13,11 @@ use crate::domain::factors::factor::Channel;
 use crate::domain::id::UserId;
 use crate::domain::messages::payers::{Bill, BilledMessage, Payer};
 use crate::domain::messages::phone_number::charged_prefix;
+use crate::domain::metrics::sample::Sample;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::keyring::sha256;
+use crate::metrics::recording::record;
 use crate::notify::DeliveryFailed;
 use crate::usecase::accounts::anonymous_rate_limit::network_hash;
 use crate::usecase::{Caller, Context};
@@ -124,9 +126,13 @@ async fn give_back_ceilings(context: &Context, charged: &[&Payer]) {
     }
 }
 
-/// Logs how full a ceiling is. The template's alarm reads
-/// `text_messages_percent`.
+/// Logs and measures how full a ceiling is. The template has an alarm of the metric.
 fn tell_of_ceiling(caller: &Caller, ceiling: &Payer, used: &Result<i64, Failure>) {
+    match used {
+        Ok(percent) => record(Sample::text_messages_percent(*percent)),
+        Err(Failure::Refused(_)) => record(Sample::text_messages_percent(100)),
+        Err(Failure::Broken(_)) => {}
+    }
     let (request_id, row, to) = (caller.trace.request_id(), ceiling.row.name(), &ceiling.who);
     match used {
         Ok(percent) => tracing::info!(
@@ -147,13 +153,14 @@ fn tell_of_ceiling(caller: &Caller, ceiling: &Payer, used: &Result<i64, Failure>
     }
 }
 
-/// Logs which budget refused a message.
+/// Logs and counts which budget refused a message.
 fn tell_of_refusal(context: &Context, user: UserId, refused: &Failure) {
     if let Failure::Refused(refusal) = refused {
         let events = &context.events;
         events.failed(EventKind::MessageRefused, refusal.name());
     }
     if let Failure::Refused(Refusal::SendsExhausted { row, .. }) = refused {
+        record(Sample::row_refused(*row));
         let (request_id, row) = (context.caller.trace.request_id(), row.name());
         tracing::info!(request_id, %user, row, "a budget of messages is used up");
     }

@@ -14,6 +14,7 @@ use crate::domain::messages::payers::destination_name;
 use crate::failure::Broken;
 use crate::store::Addressed;
 use crate::usecase::Context;
+use crate::usecase::events::tell::tell_of_mark;
 use crate::usecase::messages::charge_message::payer_hash;
 
 /// A report that a destination takes no messages, or wants none.
@@ -31,8 +32,8 @@ pub struct DeliveryReport {
 
 /// Marks the destination of a report in the profile of each user who reads
 /// there. Returns how many profiles it marked: none for an unknown destination,
-/// and for a report that is older than what is known. Three requests to
-/// DynamoDB for a destination of one user.
+/// and for a report that is older than what is known. Each mark has one event.
+/// Four requests to DynamoDB for a destination of one user.
 ///
 /// # Errors
 /// `Broken` if DynamoDB does not answer. The same report may then come again.
@@ -52,9 +53,7 @@ pub async fn mark_reported(app: &App, report: &DeliveryReport) -> Result<usize, 
         }
         if write(app, user, &mark).await? {
             marked += 1;
-            let (channel, trouble) = (channel.name(), report.trouble.name());
-            tracing::warn!(%user, channel, trouble, at = report.at, "a destination is marked");
-            // The event "address bounced" of this user belongs here.
+            tell_of_mark(app, user, (channel, report.trouble), app.clock.now()).await;
         }
     }
     Ok(marked)

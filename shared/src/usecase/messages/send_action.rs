@@ -84,7 +84,7 @@ impl<'a> Ask<'a> {
     /// address that was never confirmed ends the earlier links. A stranger may have
     /// signed up with the address before, and a click on the stranger's link would make
     /// the stranger's password valid.
-    fn beginning(self, user: &User) -> NewAction {
+    fn new_action(self, user: &User) -> NewAction {
         match self {
             Self::ByCode { new_number: true } => NewAction::WithNewPhone,
             Self::ForPassword(_, ResetFor::SignUp) if !user.email_confirmed => {
@@ -135,7 +135,7 @@ pub(crate) async fn send_action(
         .ok_or(Refusal::AddressMissing)?;
     let bill = ask.bill(context, user, &action.address);
     let (store, now) = (&context.app.store, context.now());
-    let record = store.begin_action(&action, ask.beginning(user), &bill, now);
+    let record = store.begin_action(&action, ask.new_action(user), &bill, now);
     let begun = charge_message::within_ceilings(context, &bill, user.id, record).await?;
     let seconds = u32::try_from(kind.seconds()).unwrap_or(u32::MAX);
     let minutes = seconds / 60;

@@ -1,22 +1,26 @@
 //! Answers who is calling. This is the only file that authenticates access
-//! tokens and the cookies of browsers at our own endpoints.
+//! tokens and the cookies of browsers at our own endpoints: each caller states
+//! in `Required` what its endpoint requires.
 
-use std::cmp::Ordering;
-
-use crate::app::App;
 use crate::domain::accounts::administration_refusal::AdministrationRefusal;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::authorization::client::Scope;
+use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::authorization::page_refusal::PageRefusal;
-use crate::domain::id::{SessionId, UserId};
+use crate::domain::id::{LoginId, SessionId, UserId};
+use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::session::Session;
+use crate::domain::sessions::standing::SessionState;
 use crate::domain::token::TokenBody;
 use crate::failure::Failure;
 use crate::keyring::AccessClaims;
-use crate::usecase::sessions::requirement::{Audience, Bearer, Factors, Required, SessionState};
-use crate::usecase::{Caller, Context};
+use crate::store::{LoginBeside, LoginRead};
+use crate::usecase::Context;
+use crate::usecase::sessions::requirement::{
+    Audience, Bearer, MayChange, ProfileAlone, Required, ToChangeFactors, WithFactors, WithLogin,
+};
 
 /// What a caller shows to be a signed-in user. One kind is never accepted as
 /// another.
@@ -44,119 +48,210 @@ impl<'a> From<&'a str> for Credential<'a> {
 /// end of the session from the session. A token of an earlier epoch is valid
 /// only if its session made the change and moved to the new epoch.
 ///
-/// # Errors
-/// `AccessTokenInvalid`, `ScopeInsufficient`, `RoleMissing`; `SignInRequired`
-/// for a browser; `AuthenticationInsufficient` with `ReadToChange`.
-pub(crate) async fn authenticate<F: Factors>(
-    context: &Context,
-    credential: Credential<'_>,
-    required: Required<'_, F>,
-) -> Result<F::Given, Failure> {
-    let (bearer, account) = match credential {
-        Credential::AccessToken(token) => by_access_token(context, token, &required).await?,
-        Credential::Browser(cookie) => by_cookie(context, cookie, F::READ).await?,
-        Credential::Login(_) => return Err(Refusal::AccessTokenInvalid.into()),
-    };
-    let has = |role: &str| bearer.user.roles.iter().any(|one| one == role);
-    if required.role.is_some_and(|role| !has(role)) {
-        return Err(AdministrationRefusal::RoleMissing.into());
-    }
-    required.factors.give(context, bearer, account)
-}
-
-async fn by_access_token<F: Factors>(
-    context: &Context,
-    token: &str,
-    required: &Required<'_, F>,
-) -> Result<(Bearer, Option<Account>), Failure> {
-    let audiences = required.audience.accepted(&context.app);
-    let (id, claims) = claims_for(context, token, audiences.as_deref()).await?;
-    if let Audience::OfClient(client) = required.audience
-        && claims.client_id != client.id
-    {
-        return Err(Refusal::AccessTokenInvalid.into());
-    }
-    let session = session_of(&claims);
-    let (user, account, mut session) = match F::READ {
-        true => {
-            let (account, session) = tokio::join!(
-                context.app.store.read_account(id),
-                session_alone(&context.app, id, session),
-            );
-            let account = account?;
-            let user = account.as_ref().map(|account| account.user.clone());
-            (user, account, session?)
-        }
-        false => {
-            let read = context.app.store.read_user_and_session(id, session);
-            let (user, session) = read.await?;
-            (user, None, session)
-        }
-    };
-    if required.session == SessionState::MayHaveEnded {
-        session = session.map(|session| Session {
-            revoked: false,
-            ..session
-        });
-    }
-    let user = user.ok_or(Refusal::AccessTokenInvalid)?;
-    let bearer = standing(&context.caller, user, session.as_ref(), claims)?;
-    if required
-        .scope
-        .is_some_and(|scope| !bearer.scope.contains(scope))
-    {
-        return Err(Refusal::ScopeInsufficient.into());
-    }
-    Ok((bearer, account))
-}
-
-async fn by_cookie(
-    context: &Context,
-    cookie: &str,
-    with_factors: bool,
-) -> Result<(Bearer, Option<Account>), Failure> {
-    let bearer = bearer_of(browser_session(context, cookie).await?);
-    if !with_factors {
-        return Ok((bearer, None));
-    }
-    let account = context.app.store.read_account(bearer.user.id).await?;
-    let account = account.ok_or(PageRefusal::SignInRequired)?;
-    // The user changed between the two reads. A retry gets it right.
-    if account.user.epoch != bearer.user.epoch {
-        return Err(PageRefusal::SignInRequired.into());
-    }
-    Ok((bearer, Some(account)))
-}
-
-/// A session, and its user.
-pub(crate) struct UserSession {
-    pub user: User,
-    pub session: Session,
-}
-
-fn bearer_of(UserSession { user, session }: UserSession) -> Bearer {
-    Bearer {
-        user,
-        client: session.authorized.client,
-        scope: session.authorized.scope,
-        audience: session.authorized.audience,
-        authentication: session.authentication,
-        session: Some(session.id),
-    }
-}
-
-/// The session that a cookie names, with its user as the profile is now. A
-/// forged cookie costs no read. Any other cookie costs one batch read.
+/// A cookie is checked for its MAC. A forged cookie costs no read. The cookie of
+/// an expired or signed-out session is refused, and that of a user whose
+/// password, factors or standing have changed elsewhere since.
 ///
 /// # Errors
-/// `SignInRequired`: the cookie is forged, the session has expired or was
-/// signed out, or the user's password, factors or standing have changed
-/// elsewhere since.
-pub(crate) async fn browser_session(
+/// `AccessTokenInvalid`, `ScopeInsufficient`, `RoleMissing`; `SignInRequired`
+/// for a browser; `AuthenticationInsufficient` with `ToChangeFactors`.
+pub(crate) async fn authenticate<R: Reads>(
+    context: &Context,
+    credential: Credential<'_>,
+    required: Required<'_, R>,
+) -> Result<R::Given, Failure> {
+    let shown = match credential {
+        Credential::AccessToken(token) => Presented::Token(Box::new(
+            checked_token(context, token, required.audience).await?,
+        )),
+        Credential::Browser(cookie) => Presented::Cookie(cookie),
+        Credential::Login(_) => return Err(Refusal::AccessTokenInvalid.into()),
+    };
+    required.read.read(context, shown, &required).await
+}
+
+/// What the caller has shown.
+pub(crate) enum Presented<'a> {
+    Token(Box<CheckedToken>),
+    Cookie(&'a str),
+}
+
+/// Reads what `Required` asks for.
+pub(crate) trait Reads: Sized {
+    /// What `authenticate` gives.
+    type Given;
+
+    async fn read(
+        &self,
+        context: &Context,
+        shown: Presented<'_>,
+        required: &Required<'_, Self>,
+    ) -> Result<Self::Given, Failure>;
+}
+
+impl Reads for ProfileAlone {
+    type Given = Bearer;
+
+    async fn read(
+        &self,
+        context: &Context,
+        shown: Presented<'_>,
+        required: &Required<'_, Self>,
+    ) -> Result<Bearer, Failure> {
+        let token = match shown {
+            Presented::Token(token) => *token,
+            Presented::Cookie(cookie) => return bearer_of_browser(context, cookie, required).await,
+        };
+        let store = &context.app.store;
+        let read = store.read_user_and_session(token.user, token.session);
+        let (user, session) = read.await?;
+        let user = user.ok_or(Refusal::AccessTokenInvalid)?;
+        let bearer = standing(context, user, session.as_ref(), (token, required.session))?;
+        permitted(bearer, required)
+    }
+}
+
+impl Reads for WithFactors {
+    type Given = (Bearer, Account);
+
+    async fn read(
+        &self,
+        context: &Context,
+        shown: Presented<'_>,
+        required: &Required<'_, Self>,
+    ) -> Result<(Bearer, Account), Failure> {
+        with_factors(context, shown, required).await
+    }
+}
+
+impl Reads for ToChangeFactors {
+    type Given = MayChange;
+
+    async fn read(
+        &self,
+        context: &Context,
+        shown: Presented<'_>,
+        required: &Required<'_, Self>,
+    ) -> Result<MayChange, Failure> {
+        let (bearer, account) = with_factors(context, shown, required).await?;
+        Ok(MayChange::check(context, bearer, account)?)
+    }
+}
+
+impl Reads for WithLogin {
+    type Given = UnreadBearer;
+
+    async fn read(
+        &self,
+        _: &Context,
+        shown: Presented<'_>,
+        required: &Required<'_, Self>,
+    ) -> Result<UnreadBearer, Failure> {
+        let token = match shown {
+            Presented::Token(token) => *token,
+            // A browser's session is not read with a login.
+            Presented::Cookie(_) => return Err(PageRefusal::SignInRequired.into()),
+        };
+        check_scope(&Scope::parse(&token.claims.scope), required.scope)?;
+        Ok(UnreadBearer {
+            user: token.user,
+            session: token.session.ok_or(Refusal::AccessTokenInvalid)?,
+            state: required.session,
+            role: required.role,
+        })
+    }
+}
+
+/// The holder of an access token that was checked, whose user and session are
+/// not read yet. `read_login` is all that can be done with it, so the user's
+/// role and the end of the session are never left unread.
+pub(crate) struct UnreadBearer {
+    user: UserId,
+    session: SessionId,
+    state: SessionState,
+    role: Option<&'static str>,
+}
+
+impl UnreadBearer {
+    /// The user that the token names.
+    pub fn user(&self) -> UserId {
+        self.user
+    }
+
+    /// The login that the session may have begun.
+    pub fn login(&self) -> LoginId {
+        LoginId::of_session(self.session)
+    }
+
+    /// The user, and the login that the session has begun. The session is read
+    /// in the same batch. The login itself says whether the user is active and
+    /// at its epoch (`Login::check_live`).
+    ///
+    /// # Errors
+    /// `AccessTokenInvalid` if the session has ended; `RoleMissing`.
+    pub async fn read_login(
+        &self,
+        context: &Context,
+        beside: LoginBeside,
+    ) -> Result<LoginRead, Failure> {
+        let beside = LoginBeside {
+            session: Some(self.session),
+            ..beside
+        };
+        let store = &context.app.store;
+        let read = store.read_login(self.user, self.login(), beside).await?;
+        if !self.state.accepts(read.session_ended) {
+            return Err(Refusal::AccessTokenInvalid.into());
+        }
+        if let Some(user) = &read.user {
+            check_role(user, self.role)?;
+        }
+        Ok(read)
+    }
+}
+
+async fn with_factors<R>(
+    context: &Context,
+    shown: Presented<'_>,
+    required: &Required<'_, R>,
+) -> Result<(Bearer, Account), Failure> {
+    let store = &context.app.store;
+    match shown {
+        Presented::Token(token) => {
+            let (account, session) = tokio::join!(
+                store.read_account(token.user),
+                session_alone(context, token.user, token.session),
+            );
+            let (account, session) = (account?, session?);
+            let account = account.ok_or(Refusal::AccessTokenInvalid)?;
+            let (user, state) = (account.user.clone(), required.session);
+            let bearer = standing(context, user, session.as_ref(), (*token, state))?;
+            Ok((permitted(bearer, required)?, account))
+        }
+        Presented::Cookie(cookie) => {
+            let bearer = bearer_of_browser(context, cookie, required).await?;
+            let account = store.read_account(bearer.user.id).await?;
+            let account = account.ok_or(PageRefusal::SignInRequired)?;
+            // The user changed between the two reads. A retry gets it right.
+            match account.user.epoch == bearer.user.epoch {
+                true => Ok((bearer, account)),
+                false => Err(PageRefusal::SignInRequired.into()),
+            }
+        }
+    }
+}
+
+/// The session that a cookie names, with its user as the profile is now. One
+/// batch read.
+async fn bearer_of_browser<R>(
     context: &Context,
     cookie: &str,
-) -> Result<UserSession, Failure> {
+    required: &Required<'_, R>,
+) -> Result<Bearer, Failure> {
     let over = || Failure::from(PageRefusal::SignInRequired);
+    if !required.audience.takes_cookies() {
+        return Err(over());
+    }
     let (read, malformed) = (TokenBody::browser, PageRefusal::SignInRequired.into());
     let opened = context.open_token(read, cookie, malformed);
     let token = opened.await?;
@@ -164,22 +259,31 @@ pub(crate) async fn browser_session(
     let (user, session) = read.await?.ok_or_else(over)?;
     context.caller.trace.is_about(user.id);
     let of_pages = session.authorized.is_of_pages();
-    if of_pages && user.active && session.is_live(user.epoch, context.now()) {
-        Ok(UserSession { user, session })
-    } else {
-        Err(over())
+    let accepted = |state: SessionState| state.accepts_session(&user, &session, context.now());
+    if !(of_pages && accepted(required.session)) {
+        return Err(over());
     }
+    let bearer = Bearer {
+        user,
+        client: session.authorized.client,
+        scope: session.authorized.scope,
+        audience: session.authorized.audience,
+        authentication: session.authentication,
+        session: Some(session.id),
+    };
+    permitted(bearer, required)
 }
 
 async fn session_alone(
-    app: &App,
+    context: &Context,
     user: UserId,
     session: Option<SessionId>,
 ) -> Result<Option<Session>, Failure> {
     let Some(session) = session else {
         return Ok(None);
     };
-    match app.store.read_session_alone(user, session).await? {
+    let store = &context.app.store;
+    match store.read_session_alone(user, session).await? {
         None => Ok(None),
         // Nobody knows whether this session has ended.
         Some(None) => Err(Refusal::AccessTokenInvalid.into()),
@@ -187,63 +291,97 @@ async fn session_alone(
     }
 }
 
-/// The session that a token names.
-pub(crate) fn session_of(claims: &AccessClaims) -> Option<SessionId> {
-    claims.sid.as_deref().and_then(SessionId::parse)
+/// An access token of ours that is for the audience. Standing, epoch and scope
+/// are not checked yet.
+pub(crate) struct CheckedToken {
+    user: UserId,
+    session: Option<SessionId>,
+    claims: AccessClaims,
 }
 
-/// The user and the claims of an access token for one of these audiences.
-/// Standing and epoch are not checked here.
-pub(crate) async fn access_claims(
+async fn checked_token(
     context: &Context,
     token: &str,
-    audiences: &[String],
-) -> Result<(UserId, AccessClaims), Failure> {
-    claims_for(context, token, Some(audiences)).await
+    audience: Audience<'_>,
+) -> Result<CheckedToken, Failure> {
+    let invalid = || Failure::from(Refusal::AccessTokenInvalid);
+    let config = &context.app.config;
+    let audiences = match audience {
+        Audience::Account => Some(vec![config.account_audience()]),
+        Audience::Pages => return Err(invalid()),
+        Audience::Mfa => Some(vec![config.mfa_audience()]),
+        Audience::UserInfo => Some(vec![config.userinfo_audience()]),
+        Audience::AccountOrUserInfo => {
+            Some(vec![config.userinfo_audience(), config.account_audience()])
+        }
+        Audience::OfClient(_) => None,
+    };
+    let issuers = Issuer::all(&config.issuer);
+    let mut ring = context.ring().await?;
+    let keyring = &context.app.keyring;
+    let (audiences, now) = (audiences.as_deref(), context.now());
+    let checked = keyring.check_access_token(&mut ring, token, &issuers, audiences, now);
+    let checked = checked.await;
+    context.go_on_with(ring).await;
+    let claims = checked?;
+    let user = UserId::parse(&claims.sub).ok_or_else(invalid)?;
+    if let Audience::OfClient(client) = audience
+        && claims.client_id != client.id
+    {
+        return Err(invalid());
+    }
+    let session = claims.sid.as_deref().and_then(SessionId::parse);
+    Ok(CheckedToken {
+        user,
+        session,
+        claims,
+    })
 }
 
-async fn claims_for(
-    context: &Context,
-    token: &str,
-    audiences: Option<&[String]>,
-) -> Result<(UserId, AccessClaims), Failure> {
-    let claims = context.check_access_token(token, audiences).await?;
-    let id = UserId::parse(&claims.sub).ok_or(Refusal::AccessTokenInvalid)?;
-    Ok((id, claims))
-}
-
-/// The bearer, if the user is active and the session has not ended. A session
-/// without a refresh token has no item until it ends or makes a
-/// change. So a session without an item has not ended, and has not moved to a
-/// later epoch.
+/// The bearer, if the user is active and the session is as it has to be
+/// (`SessionState::accepts_token`).
 fn standing(
-    caller: &Caller,
+    context: &Context,
     user: User,
     session: Option<&Session>,
-    claims: AccessClaims,
+    (token, required): (CheckedToken, SessionState),
 ) -> Result<Bearer, Failure> {
     let invalid = || Failure::from(Refusal::AccessTokenInvalid);
-    caller.trace.is_about(user.id);
+    let claims = token.claims;
+    context.caller.trace.is_about(user.id);
     let authentication = Authentication::from_claims(claims.auth_time, &claims.amr, &claims.acr)
         .ok_or_else(invalid)?;
-    let id = session_of(&claims);
-    let bearer = Bearer {
+    if !required.accepts_token(&user, claims.epoch, session, context.now()) {
+        return Err(invalid());
+    }
+    Ok(Bearer {
         audience: claims.audience(),
         client: claims.client_id,
         scope: Scope::parse(&claims.scope),
         authentication,
-        session: id,
+        session: token.session,
         user,
-    };
-    let current = match claims.epoch.cmp(&bearer.user.epoch) {
-        Ordering::Equal => session.is_none_or(|session| !session.revoked),
-        Ordering::Less => {
-            session.is_some_and(|session| session.is_live(bearer.user.epoch, caller.now))
-        }
-        Ordering::Greater => false,
-    };
-    if !bearer.user.active || !current {
-        return Err(invalid());
-    }
+    })
+}
+
+/// The bearer, if scope and role are as required.
+fn permitted<R>(bearer: Bearer, required: &Required<'_, R>) -> Result<Bearer, Failure> {
+    check_scope(&bearer.scope, required.scope)?;
+    check_role(&bearer.user, required.role)?;
     Ok(bearer)
+}
+
+fn check_scope(scope: &Scope, required: Option<KnownScope>) -> Result<(), Refusal> {
+    match required.is_none_or(|required| scope.has(required)) {
+        true => Ok(()),
+        false => Err(Refusal::ScopeInsufficient),
+    }
+}
+
+fn check_role(user: &User, required: Option<&str>) -> Result<(), Refusal> {
+    let has = |role: &str| user.roles.iter().any(|one| one == role);
+    match required.is_none_or(has) {
+        true => Ok(()),
+        false => Err(AdministrationRefusal::RoleMissing.into()),
+    }
 }

@@ -4,9 +4,8 @@ use serde_json::{Map, Value, json};
 
 use crate::app::App;
 use crate::domain::accounts::user::User;
-use crate::domain::authorization::client::{
-    Authorized, Client, LONGEST_TOKEN_SECONDS, OFFLINE_ACCESS, Scope,
-};
+use crate::domain::authorization::client::{Authorized, Client, LONGEST_TOKEN_SECONDS, Scope};
+use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::dialect::NameClaims;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::issuer::Issuer;
@@ -40,7 +39,7 @@ pub struct Tokens {
 }
 
 /// What the tokens are made from.
-pub(crate) struct Grant<'a> {
+pub(crate) struct ToIssue<'a> {
     pub user: &'a User,
     pub client: &'a Client,
     pub authorized: &'a Authorized,
@@ -79,7 +78,7 @@ pub(crate) fn new_session(
         authorized,
         authentication,
     } = *new;
-    if !authorized.scope.contains(OFFLINE_ACCESS) && !party.is_pages() {
+    if !authorized.scope.has(KnownScope::OfflineAccess) && !party.is_pages() {
         return Ok(None);
     }
     let now = authentication.at;
@@ -114,24 +113,27 @@ pub(crate) fn session_id(session: Option<&Session>) -> Result<SessionId, Broken>
 pub(crate) fn issue(
     app: &App,
     ring: &Ring,
-    grant: &Grant<'_>,
+    to_issue: &ToIssue<'_>,
     now: Timestamp,
 ) -> Result<Tokens, Broken> {
-    let scope = &grant.authorized.scope;
-    let expires_in = grant
+    let scope = &to_issue.authorized.scope;
+    let expires_in = to_issue
         .client
         .access_token_seconds
         .unwrap_or(app.config.access_token_seconds)
         .min(LONGEST_TOKEN_SECONDS);
-    let access_token = ring.sign("at+jwt", &access_claims(app, grant, now, expires_in)?)?;
-    let id_token = match scope.contains("openid") {
+    let access_token = ring.sign(
+        "at+jwt",
+        &access_token_claims(app, to_issue, now, expires_in)?,
+    )?;
+    let id_token = match scope.has(KnownScope::OpenId) {
         true => {
             let at_hash = ring.access_token_hash(&access_token)?;
-            Some(ring.sign("JWT", &id_claims(app, grant, at_hash, now))?)
+            Some(ring.sign("JWT", &id_claims(app, to_issue, at_hash, now))?)
         }
         false => None,
     };
-    let refresh_token = grant
+    let refresh_token = to_issue
         .session
         .map(|session| refresh_token(ring, session))
         .transpose()?;
@@ -141,8 +143,8 @@ pub(crate) fn issue(
         refresh_token,
         expires_in,
         scope: scope.to_text(),
-        user: grant.user.id,
-        email: grant.user.email.clone(),
+        user: to_issue.user.id,
+        email: to_issue.user.email.clone(),
     })
 }
 
@@ -159,38 +161,38 @@ fn refresh_token(ring: &Ring, session: &Session) -> Result<Secret, Broken> {
 /// The claims of RFC 9068 2.2, and our own claim `epoch`. Our own endpoints
 /// refuse a token of an earlier epoch, unless its session (`sid`) made the
 /// change that raised the epoch.
-fn access_claims(
+fn access_token_claims(
     app: &App,
-    grant: &Grant<'_>,
+    to_issue: &ToIssue<'_>,
     now: Timestamp,
     expires_in: i64,
 ) -> Result<Value, Broken> {
-    let audience = one_or_several(&grant.authorized.audience);
+    let audience = one_or_several(&to_issue.authorized.audience);
     let mut claims = json!({
-        "iss": grant.issuer.url(&app.config.issuer),
-        "sub": subject(grant.user.id),
+        "iss": to_issue.issuer.url(&app.config.issuer),
+        "sub": subject(to_issue.user.id),
         "aud": audience,
-        "client_id": grant.client.id,
-        "azp": grant.client.id,
-        "scope": grant.authorized.scope.to_text(),
+        "client_id": to_issue.client.id,
+        "azp": to_issue.client.id,
+        "scope": to_issue.authorized.scope.to_text(),
         "iat": now,
         "exp": now + expires_in,
         "jti": uuid::Builder::from_random_bytes(random()?).into_uuid().to_string(),
-        "auth_time": grant.authentication.at,
-        "acr": grant.authentication.acr(),
-        "amr": grant.authentication.amr(),
-        "epoch": grant.user.epoch,
-        "sid": grant.session_id.dashed(),
+        "auth_time": to_issue.authentication.at,
+        "acr": to_issue.authentication.acr(),
+        "amr": to_issue.authentication.amr(),
+        "epoch": to_issue.user.epoch,
+        "sid": to_issue.session_id.dashed(),
     });
-    match grant.dialect.name_claims() {
+    match to_issue.dialect.name_claims() {
         NameClaims::None => {}
         NameClaims::OpenIddict => {
-            claims["preferred_username"] = json!(grant.user.user_name);
-            claims["unique_name"] = json!(grant.user.user_name);
-            claims["role"] = one_or_several(&grant.user.roles);
+            claims["preferred_username"] = json!(to_issue.user.user_name);
+            claims["unique_name"] = json!(to_issue.user.user_name);
+            claims["role"] = one_or_several(&to_issue.user.roles);
         }
         NameClaims::ClaimTypes => {
-            let user = &grant.user;
+            let user = &to_issue.user;
             let name = user.email.as_ref().unwrap_or(&user.user_name);
             claims["http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name"] = json!(name);
             if !user.roles.is_empty() {
@@ -212,17 +214,17 @@ fn one_or_several(values: &[String]) -> Value {
 
 /// The claims of OpenID Connect Core 2, 3.1.3.6 and 5.4. `at_hash` is the hash
 /// of the access token in the same answer.
-fn id_claims(app: &App, grant: &Grant<'_>, at_hash: String, now: Timestamp) -> Value {
-    let mut claims = identity_claims(grant.user, &grant.authorized.scope);
-    claims.insert("iss".into(), json!(grant.issuer.url(&app.config.issuer)));
-    claims.insert("aud".into(), json!(grant.client.id));
+fn id_claims(app: &App, to_issue: &ToIssue<'_>, at_hash: String, now: Timestamp) -> Value {
+    let mut claims = identity_claims(to_issue.user, &to_issue.authorized.scope);
+    claims.insert("iss".into(), json!(to_issue.issuer.url(&app.config.issuer)));
+    claims.insert("aud".into(), json!(to_issue.client.id));
     claims.insert("iat".into(), json!(now));
     claims.insert("exp".into(), json!(now + app.config.id_token_seconds));
-    claims.insert("auth_time".into(), json!(grant.authentication.at));
-    claims.insert("acr".into(), json!(grant.authentication.acr()));
-    claims.insert("amr".into(), json!(grant.authentication.amr()));
+    claims.insert("auth_time".into(), json!(to_issue.authentication.at));
+    claims.insert("acr".into(), json!(to_issue.authentication.acr()));
+    claims.insert("amr".into(), json!(to_issue.authentication.amr()));
     claims.insert("at_hash".into(), json!(at_hash));
-    if let Some(nonce) = grant.nonce {
+    if let Some(nonce) = to_issue.nonce {
         claims.insert("nonce".into(), json!(nonce));
     }
     Value::Object(claims)
@@ -232,7 +234,7 @@ fn id_claims(app: &App, grant: &Grant<'_>, at_hash: String, now: Timestamp) -> V
 pub fn identity_claims(user: &User, scope: &Scope) -> Map<String, Value> {
     let mut claims = Map::new();
     claims.insert("sub".into(), json!(subject(user.id)));
-    if scope.contains("profile") {
+    if scope.has(KnownScope::Profile) {
         let names: Vec<&str> = [&user.given_name, &user.family_name]
             .into_iter()
             .flatten()
@@ -252,15 +254,15 @@ pub fn identity_claims(user: &User, scope: &Scope) -> Map<String, Value> {
             claims.insert("family_name".into(), json!(family));
         }
     }
-    if let (true, Some(email)) = (scope.contains("email"), &user.email) {
+    if let (true, Some(email)) = (scope.has(KnownScope::Email), &user.email) {
         claims.insert("email".into(), json!(email));
         claims.insert("email_verified".into(), json!(user.email_confirmed));
     }
-    if let (true, Some(phone)) = (scope.contains("phone"), &user.phone) {
+    if let (true, Some(phone)) = (scope.has(KnownScope::Phone), &user.phone) {
         claims.insert("phone_number".into(), json!(phone));
         claims.insert("phone_number_verified".into(), json!(user.phone_confirmed));
     }
-    let roles = scope.contains("roles") || scope.contains("role");
+    let roles = scope.has(KnownScope::Roles) || scope.has(KnownScope::Role);
     if roles && !user.roles.is_empty() {
         claims.insert("role".into(), one_or_several(&user.roles));
     }

@@ -3,6 +3,7 @@
 pub mod authenticate;
 pub mod form_token;
 pub mod issue_tokens;
+pub(crate) mod kept_session;
 pub mod refresh;
 pub mod requirement;
 pub mod revoke;

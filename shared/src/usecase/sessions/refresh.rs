@@ -1,15 +1,15 @@
 //! Refreshes a session: rotation, the grace period for a retry, and reuse (RFC
 //! 9700 4.14.2).
 
+use crate::domain::accounts::user::User;
 use crate::domain::events::kind::EventKind;
 use crate::domain::refusal::Refusal;
-use crate::domain::sessions::session::Refresh;
+use crate::domain::sessions::session::{Refresh, Session};
 use crate::domain::token::TokenBody;
 use crate::failure::Failure;
 use crate::store::SessionRotation;
 use crate::usecase::ClientContext;
-use crate::usecase::sessions::authenticate::UserSession;
-use crate::usecase::sessions::issue_tokens::{Grant, Tokens, issue};
+use crate::usecase::sessions::issue_tokens::{ToIssue, Tokens, issue};
 
 /// New tokens for a refresh token. The request may ask for fewer scopes (RFC
 /// 6749 6). Two requests to DynamoDB.
@@ -48,12 +48,11 @@ pub async fn refresh(
             narrowed.map_err(|refusal| context.app.named(refusal))?
         }
     };
-    let read = UserSession { user, session };
-    let UserSession { user, session } = rotate(context, read, token.generation).await?;
+    let session = rotate(context, &user, session, token.generation).await?;
     context
         .events
         .did_to(EventKind::SessionRefreshed, session.id);
-    let grant = Grant {
+    let to_issue = ToIssue {
         user: &user,
         client: &context.client,
         authorized: &authorized,
@@ -64,23 +63,23 @@ pub async fn refresh(
         issuer: context.caller.issuer,
         nonce: None,
     };
-    Ok(issue(&context.app, &ring, &grant, context.now())?)
+    Ok(issue(&context.app, &ring, &to_issue, context.now())?)
 }
 
 /// The session, with the generation to hand out.
 async fn rotate(
     context: &ClientContext,
-    read: UserSession,
+    user: &User,
+    mut session: Session,
     generation: u32,
-) -> Result<UserSession, Failure> {
-    let UserSession { user, mut session } = read;
+) -> Result<Session, Failure> {
     let grace = context.app.config.refresh_grace_seconds;
     // A second look is enough. A request that changed the session between our
     // read and our write has rotated or ended it.
     for _ in 0..2 {
         match session.refresh(generation, user.epoch, context.now(), grace) {
             Refresh::Ended => return Err(Refusal::RefreshTokenEnded.into()),
-            Refresh::Repeat => return Ok(UserSession { user, session }),
+            Refresh::Repeat => return Ok(session),
             Refresh::Reused => {
                 context
                     .app
@@ -99,7 +98,7 @@ async fn rotate(
                     .rotate_refresh(&session, expires_at, context.now())
                     .await?
                 {
-                    SessionRotation::Done(session) => return Ok(UserSession { user, session }),
+                    SessionRotation::Done(session) => return Ok(session),
                     SessionRotation::Changed(Some(changed)) => session = changed,
                     SessionRotation::Changed(None) => {
                         return Err(Refusal::RefreshTokenInvalid.into());

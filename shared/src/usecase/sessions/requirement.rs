@@ -1,36 +1,39 @@
 //! What an endpoint may require of its caller, and what it then gets.
 
-use crate::app::App;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::authorization::client::{Client, Scope};
+use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::authentication::Authentication;
-use crate::failure::Failure;
+use crate::domain::sessions::standing::SessionState;
 use crate::usecase::Context;
 
 /// What an endpoint requires of its caller. There are no defaults, so no
 /// endpoint leaves a requirement out by mistake.
-pub(crate) struct Required<'a, F> {
-    /// What the access token has to be for. A browser's cookie is for our own
-    /// pages, and may do there what a token for the account may do.
+pub(crate) struct Required<'a, R> {
+    /// What the credential has to be for.
     pub audience: Audience<'a>,
-    /// The scope that the access token has to have.
-    pub scope: Option<&'static str>,
+    /// The scope that the credential has to have.
+    pub scope: Option<KnownScope>,
     /// Whether the session has to be live.
     pub session: SessionState,
     /// The role that the user's profile has to have.
     pub role: Option<&'static str>,
-    /// Whether the user's factors are read, and whether the session has to have
-    /// shown them: `NotRead`, `Read` or `ReadToChange`.
-    pub factors: F,
+    /// What is read of the user, and whether the session has to have shown the
+    /// user's factors: `ProfileAlone`, `WithFactors`, `ToChangeFactors` or
+    /// `WithLogin`.
+    pub read: R,
 }
 
-/// What an access token has to be for.
+/// What a credential has to be for.
 #[derive(Clone, Copy)]
 pub(crate) enum Audience<'a> {
-    /// The endpoints of the user's account.
+    /// The endpoints of the user's account. A browser's cookie may do there what
+    /// an access token for the account may do.
     Account,
+    /// Our own pages. Only a browser's cookie is for them.
+    Pages,
     /// The MFA endpoints.
     Mfa,
     /// User information.
@@ -43,55 +46,32 @@ pub(crate) enum Audience<'a> {
 }
 
 impl Audience<'_> {
-    /// The audiences that are accepted; `None` for any audience.
-    pub(super) fn accepted(self, app: &App) -> Option<Vec<String>> {
-        let config = &app.config;
+    /// Whether a browser's cookie is for this audience.
+    pub fn takes_cookies(self) -> bool {
         match self {
-            Self::Account => Some(vec![config.account_audience()]),
-            Self::Mfa => Some(vec![config.mfa_audience()]),
-            Self::UserInfo => Some(vec![config.userinfo_audience()]),
-            Self::AccountOrUserInfo => {
-                Some(vec![config.userinfo_audience(), config.account_audience()])
-            }
-            Self::OfClient(_) => None,
+            Self::Account | Self::Pages => true,
+            Self::Mfa | Self::UserInfo | Self::AccountOrUserInfo | Self::OfClient(_) => false,
         }
     }
 }
 
-/// Whether a session has to be live.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SessionState {
-    /// The session has not ended.
-    Live,
-    /// The session may have ended, because a sign-out may be repeated.
-    MayHaveEnded,
-}
+/// The profile is read, and the session. `authenticate` gives the `Bearer`, and
+/// costs one request to DynamoDB.
+pub(crate) struct ProfileAlone;
 
-/// What happens with the factors of the user who is calling.
-pub(crate) trait Factors {
-    /// What `authenticate` gives.
-    type Given;
-    /// Whether the factors are read.
-    const READ: bool;
-    /// Checks what the session has shown. `account` is there if it was read.
-    fn give(
-        self,
-        context: &Context,
-        bearer: Bearer,
-        account: Option<Account>,
-    ) -> Result<Self::Given, Failure>;
-}
+/// The user's factors are read too. `authenticate` gives the `Bearer` and the
+/// `Account`, and costs two requests to DynamoDB; for an access token, both run
+/// at the same time.
+pub(crate) struct WithFactors;
 
-/// The factors are not read. `authenticate` costs one request to DynamoDB.
-pub(crate) struct NotRead;
+/// As `WithFactors`. The session also has to have shown what a change of the
+/// factors demands. `authenticate` gives `MayChange`.
+pub(crate) struct ToChangeFactors;
 
-/// The factors are read. `authenticate` costs two requests to DynamoDB; for an
-/// access token, both run at the same time.
-pub(crate) struct Read;
-
-/// As `Read`. The session also has to have shown what a change of the factors
-/// demands.
-pub(crate) struct ReadToChange;
+/// The user and the session are read later, together with the login that the
+/// session has begun. `authenticate` gives the `UnreadBearer`, and makes no
+/// request to DynamoDB.
+pub(crate) struct WithLogin;
 
 /// A signed-in user whose session may change the user's factors now.
 pub(crate) struct MayChange {
@@ -114,45 +94,6 @@ impl MayChange {
     }
 }
 
-impl Factors for NotRead {
-    type Given = Bearer;
-    const READ: bool = false;
-
-    fn give(self, _: &Context, bearer: Bearer, _: Option<Account>) -> Result<Bearer, Failure> {
-        Ok(bearer)
-    }
-}
-
-impl Factors for Read {
-    type Given = (Bearer, Account);
-    const READ: bool = true;
-
-    fn give(
-        self,
-        _: &Context,
-        bearer: Bearer,
-        account: Option<Account>,
-    ) -> Result<(Bearer, Account), Failure> {
-        let account = account.ok_or(Refusal::AccessTokenInvalid)?;
-        Ok((bearer, account))
-    }
-}
-
-impl Factors for ReadToChange {
-    type Given = MayChange;
-    const READ: bool = true;
-
-    fn give(
-        self,
-        context: &Context,
-        bearer: Bearer,
-        account: Option<Account>,
-    ) -> Result<MayChange, Failure> {
-        let (bearer, account) = Read.give(context, bearer, account)?;
-        Ok(MayChange::check(context, bearer, account)?)
-    }
-}
-
 /// A signed-in user, and what the access token or the cookie says.
 #[derive(Clone, Debug)]
 pub struct Bearer {
@@ -169,4 +110,14 @@ pub struct Bearer {
     /// The session that the token belongs to. Only a token of an earlier
     /// version has no session.
     pub session: Option<SessionId>,
+}
+
+impl Bearer {
+    /// The session, for calls that need one.
+    ///
+    /// # Errors
+    /// `AccessTokenInvalid` for a token of an earlier version.
+    pub fn session_id(&self) -> Result<SessionId, Refusal> {
+        self.session.ok_or(Refusal::AccessTokenInvalid)
+    }
 }

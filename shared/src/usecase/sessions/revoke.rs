@@ -2,11 +2,12 @@
 
 use crate::domain::events::kind::EventKind;
 use crate::domain::refusal::Refusal;
+use crate::domain::sessions::standing::SessionState;
 use crate::domain::token::TokenBody;
 use crate::failure::Failure;
 use crate::usecase::ClientContext;
 use crate::usecase::sessions::authenticate::authenticate;
-use crate::usecase::sessions::requirement::{Audience, NotRead, Required, SessionState};
+use crate::usecase::sessions::requirement::{Audience, ProfileAlone, Required};
 use crate::usecase::sessions::sign_out::end_session;
 
 /// Ends the session of a refresh token of this client, whatever the token's
@@ -54,7 +55,7 @@ async fn revoke_access_token(context: &ClientContext, token: &str) -> Result<(),
         scope: None,
         session: SessionState::MayHaveEnded,
         role: None,
-        factors: NotRead,
+        read: ProfileAlone,
     };
     let ended = match authenticate(context, token.into(), required).await {
         Ok(bearer) => end_session(context, &bearer).await,

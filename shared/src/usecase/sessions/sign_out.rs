@@ -1,13 +1,12 @@
 //! Signs out: ends the session of an access token or of a browser.
 
-use crate::domain::authorization::client::LONGEST_TOKEN_SECONDS;
 use crate::domain::events::kind::EventKind;
-use crate::domain::sessions::session::Session;
+use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
 use crate::usecase::Context;
-use crate::usecase::factors::enrolment_subject::moved_session;
-use crate::usecase::sessions::authenticate::{Credential, authenticate, browser_session};
-use crate::usecase::sessions::requirement::{Audience, Bearer, NotRead, Required, SessionState};
+use crate::usecase::sessions::authenticate::{Credential, authenticate};
+use crate::usecase::sessions::kept_session::ended_session;
+use crate::usecase::sessions::requirement::{Audience, Bearer, ProfileAlone, Required};
 
 /// Ends the session of an access token for the account or for user information.
 /// That ends the session's refresh tokens, and its access tokens at each of our
@@ -22,7 +21,7 @@ pub async fn sign_out(context: &Context, token: &str) -> Result<(), Failure> {
         // A second sign-out succeeds too.
         session: SessionState::MayHaveEnded,
         role: None,
-        factors: NotRead,
+        read: ProfileAlone,
     };
     let bearer = authenticate(context, Credential::AccessToken(token), required).await?;
     end_session(context, &bearer).await
@@ -33,15 +32,7 @@ pub async fn sign_out(context: &Context, token: &str) -> Result<(), Failure> {
 /// # Errors
 /// `AccessTokenInvalid` if the session has no identifier.
 pub async fn end_session(context: &Context, bearer: &Bearer) -> Result<(), Failure> {
-    // The item of an ended session without refresh tokens stays until none of
-    // its tokens can be valid.
-    let ends_at = context.now() + LONGEST_TOKEN_SECONDS;
-    let session = Session {
-        epoch: bearer.user.epoch,
-        expires_at: ends_at,
-        ends_at,
-        ..moved_session(context, bearer)?
-    };
+    let session = ended_session(context, bearer)?;
     context
         .app
         .store
@@ -57,15 +48,21 @@ pub async fn end_session(context: &Context, bearer: &Bearer) -> Result<(), Failu
 /// # Errors
 /// `Broken` if DynamoDB does not answer.
 pub async fn end_browser_session(context: &Context, cookie: &str) -> Result<(), Failure> {
-    match browser_session(context, cookie).await {
-        Ok(of_browser) => {
-            let session = &of_browser.session;
-            let store = &context.app.store;
-            store.revoke_session(session, context.now()).await?;
-            context.events.did_to(EventKind::SessionEnded, session.id);
-            Ok(())
-        }
-        Err(Failure::Refused(_)) => Ok(()),
-        Err(broken) => Err(broken),
-    }
+    let required = Required {
+        audience: Audience::Pages,
+        scope: None,
+        session: SessionState::Live,
+        role: None,
+        read: ProfileAlone,
+    };
+    let bearer = match authenticate(context, Credential::Browser(cookie), required).await {
+        Ok(bearer) => bearer,
+        Err(Failure::Refused(_)) => return Ok(()),
+        Err(broken) => return Err(broken),
+    };
+    let (user, session) = (bearer.user.id, bearer.session_id()?);
+    let store = &context.app.store;
+    store.revoke_by_id(user, session, context.now()).await?;
+    context.events.did_to(EventKind::SessionEnded, session);
+    Ok(())
 }

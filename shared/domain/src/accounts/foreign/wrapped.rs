@@ -80,7 +80,7 @@ impl FastDigest {
     }
 
     /// The form in the table, with this argon2id hash of the digest.
-    pub(crate) fn around(&self, argon2id: &str) -> String {
+    pub(crate) fn with_outer(&self, argon2id: &str) -> String {
         let position = match self.position {
             SaltPosition::Prefix => "prefix",
             SaltPosition::Suffix => "suffix",

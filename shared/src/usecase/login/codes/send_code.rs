@@ -2,8 +2,9 @@
 
 use crate::app::App;
 use crate::domain::accounts::user::Account;
-use crate::domain::factors::factor::{Channel, Factor, Method};
-use crate::domain::id::{FactorId, UserId};
+use crate::domain::factors::factor::{Factor, Method};
+use crate::domain::factors::send_target::SendTarget;
+use crate::domain::id::FactorId;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::party::Party;
@@ -16,30 +17,9 @@ use crate::usecase::login::codes::deliver_code::{
     CodeToSend, challenge_token, confirmed_factors, deliver, offered_factors,
 };
 use crate::usecase::login::open_login::{
-    Beside, OpenLogin, open_login, open_login_or_access_token,
+    Beside, OpenLogin, ProvableLogin, open_login_or_access_token, open_provable_login,
 };
 use crate::usecase::retry::{ATTEMPTS, overtaken};
-
-/// The factor that the caller wants to challenge.
-#[derive(Clone, Debug)]
-pub struct SendTarget {
-    /// The user, if the caller names one. It must be the login's user.
-    pub user: Option<UserId>,
-    /// The factor, if the caller names one.
-    pub factor: Option<FactorId>,
-    /// Whether an authenticator app is acceptable.
-    pub totp: bool,
-    pub channels: Vec<Channel>,
-}
-
-impl SendTarget {
-    fn fits(&self, factor: &Factor) -> bool {
-        match factor.address() {
-            None => self.totp,
-            Some((channel, _)) => self.channels.contains(&channel),
-        }
-    }
-}
 
 /// The code that the user is asked for.
 #[derive(Debug)]
@@ -90,22 +70,22 @@ async fn try_to_send(
     token: &str,
     wanted: &SendTarget,
 ) -> Result<Option<CodeChallenge>, Failure> {
-    let (token, session) = open_login_or_access_token(context, token).await?;
-    if wanted.user.is_some_and(|user| user != token.user) {
+    let named = open_login_or_access_token(context, token).await?;
+    if wanted.user.is_some_and(|user| user != named.user()) {
         return Err(Refusal::LoginTokenMalformed.into());
     }
     let ring = context.ring().await?;
     let beside = Beside {
         factor: wanted.factor,
-        session,
         ..Beside::default()
     };
-    let open = open_login(context, party, &token, beside).await?;
+    let provable = open_provable_login(context, party, &named, beside).await?;
     let Chosen {
         factor,
         others,
         first,
-    } = choose(&context.app, &open, wanted).await?;
+    } = choose(&context.app, &provable, wanted).await?;
+    let open = provable.open;
     let Some((channel, _)) = factor.address() else {
         return Ok(Some(CodeChallenge::Totp));
     };
@@ -137,10 +117,15 @@ struct Chosen {
 }
 
 /// The named factor, or the first factor by rank that fits.
-async fn choose(app: &App, open: &OpenLogin, wanted: &SendTarget) -> Result<Chosen, Failure> {
+async fn choose(
+    app: &App,
+    provable: &ProvableLogin,
+    wanted: &SendTarget,
+) -> Result<Chosen, Failure> {
+    let open = &provable.open;
     let unknown = || Failure::from(Refusal::FactorUnknown);
     if let Some(id) = wanted.factor {
-        let named = open
+        let named = provable
             .factor
             .clone()
             .filter(|factor| open.login.takes(factor.id, factor.confirmed) && wanted.fits(factor))
@@ -198,21 +183,7 @@ fn choose_first(
 ) -> Result<Chosen, Refusal> {
     let account = account.ok_or(Refusal::FactorsMissing)?;
     let addresses = app.addresses();
-    let mut first = addresses.first_if_none(&account, &open.login.authorized);
-    if first.is_empty() {
-        return Err(Refusal::FactorsMissing);
-    }
-    first.retain(is_it);
-    // The last of those whose messages did not come back.
-    let troubled = |factor: &Factor| {
-        let address = factor.address();
-        address.is_some_and(|(channel, to)| account.user.is_troubled(channel, to))
-    };
-    let factor = first
-        .into_iter()
-        .rev()
-        .min_by_key(troubled)
-        .ok_or(Refusal::FactorUnknown)?;
+    let factor = addresses.first_wanted(&account, &open.login.authorized, is_it)?;
     let makes_one = !addresses.is_way(&account.user, &factor);
     Ok(Chosen {
         factor,
@@ -233,11 +204,11 @@ pub async fn factor_of_challenge(
     challenge_token: &str,
 ) -> Result<FactorId, Failure> {
     let wrong = || Refusal::CodeWrong(Method::Email);
-    let (login, _) = open_login_or_access_token(context, login_token).await?;
+    let login = open_login_or_access_token(context, login_token).await?;
     let challenge = context
         .open_token(TokenBody::out_of_band, challenge_token, wrong())
         .await?;
-    if challenge.user != login.user || challenge.login != login.login {
+    if challenge.user != login.user() || challenge.login != login.login() {
         return Err(wrong().into());
     }
     Ok(challenge.factor)

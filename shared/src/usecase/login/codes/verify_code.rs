@@ -10,7 +10,9 @@ use crate::failure::Failure;
 use crate::store::{AcceptedProof, Guesser, LoginVerification};
 use crate::usecase::Context;
 use crate::usecase::login::codes::prove::{Guess, REFUSED_AFTER, give_back, prove};
-use crate::usecase::login::open_login::{Beside, OpenLogin, open_login, open_login_token};
+use crate::usecase::login::open_login::{
+    Beside, ProvableLogin, ProvenLogin, open_login, open_login_token, open_provable_login,
+};
 use crate::usecase::login::pending_logins::pending_logins;
 use crate::usecase::messages::delivery_report::note_arrival;
 
@@ -41,20 +43,24 @@ pub async fn verify_code(context: &Context, asked: Verification<'_>) -> Result<(
         evidence,
     } = asked;
     let token = open_login_token(context, token).await?;
-    if user.is_some_and(|user| user != token.user) {
+    if user.is_some_and(|user| user != token.user()) {
         return Err(Refusal::LoginTokenMalformed.into());
     }
-    let open = open_login(context, party, &token, Beside::evidence(&evidence)).await?;
-    let shown = evidence.for_login(&open.login);
+    let beside = Beside::evidence(&evidence);
+    let provable = open_provable_login(context, party, &token, beside).await?;
+    let shown = evidence.for_login(&provable.open.login);
     let guess = Guess {
         shown: &shown,
-        charged_to: Guesser::User(token.user),
+        charged_to: Guesser::User(token.user()),
     };
-    match verify(context, &[open], guess, true).await? {
+    match verify(context, &[provable], guess, true).await? {
         Verify::Done => Ok(()),
         Verify::Overtaken(proof) => {
-            let now = open_login(context, party, &token, Beside::default()).await?;
-            verified_alike(&now, &proof)
+            let now = open_login(context, party, &token).await?;
+            match now.login.is_verified_by(&proof) {
+                true => Ok(()),
+                false => Err(Refusal::LoginExpired.into()),
+            }
         }
     }
 }
@@ -103,9 +109,8 @@ async fn verify_pending(
         Verify::Overtaken(proof) => {
             let sent = shown.sent_to();
             let logins = pending_logins(context, &account, None, sent).await?;
-            let alike = logins
-                .iter()
-                .any(|open| verified_alike(open, &proof).is_ok());
+            let mut logins = logins.iter();
+            let alike = logins.any(|login| login.open.login.is_verified_by(&proof));
             if alike {
                 Ok(())
             } else {
@@ -123,18 +128,24 @@ enum Verify {
 
 async fn verify(
     context: &Context,
-    logins: &[OpenLogin],
+    logins: &[ProvableLogin],
     guess: Guess<'_>,
     by_token: bool,
 ) -> Result<Verify, Failure> {
     let ring = context.ring().await?;
-    let (open, proof) = prove(context, &ring, logins, guess).await?;
+    let (target, proof) = prove(context, &ring, logins, guess).await?;
+    let open = &target.open;
     let login = &open.login;
     let verified = match login.state {
         // A repeated request with this code succeeds too.
         State::Verified { .. } => Ok(LoginVerification::Done),
         State::Pending | State::CodeSent | State::Redeemed => {
-            let resealed = open.resealed(&ring, &proof)?;
+            let proven = ProvenLogin {
+                open,
+                proof: &proof,
+                compared: target.factor.as_ref(),
+            };
+            let resealed = proven.resealed(&ring)?;
             let shown = AcceptedProof {
                 proof: &proof,
                 by_token,
@@ -144,7 +155,7 @@ async fn verify(
             store.verify_login(login, &shown, context.now()).await
         }
     };
-    give_back(context, guess, open).await;
+    give_back(context, guess, target).await;
     note_arrival(context, &open.user, &proof).await;
     match verified? {
         LoginVerification::Done => {
@@ -153,15 +164,5 @@ async fn verify(
         }
         LoginVerification::ProofUsed => Err(Refusal::CodeWrong(proof.method()).into()),
         LoginVerification::LoginOver => Ok(Verify::Overtaken(proof)),
-    }
-}
-
-/// Succeeds if an equal request came first, such as a retry or a second tap.
-fn verified_alike(open: &OpenLogin, ours: &Proof) -> Result<(), Failure> {
-    match &open.login.state {
-        State::Verified { proof, .. } if proof == ours => Ok(()),
-        State::Pending | State::CodeSent | State::Verified { .. } | State::Redeemed => {
-            Err(Refusal::LoginExpired.into())
-        }
     }
 }

@@ -13,6 +13,7 @@ use crate::domain::accounts::action::ActionKind;
 use crate::domain::accounts::user::Account;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
+use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
 use crate::usecase::accounts::confirm_address::{
     ActionOwner, check_token, confirm_email, confirm_phone,
@@ -22,7 +23,7 @@ use crate::usecase::accounts::send_confirmation::{
 };
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::requirement::{
-    Audience, Bearer, NotRead, Read, Required, SessionState,
+    Audience, Bearer, ProfileAlone, Required, WithFactors,
 };
 use crate::wire::abp::login::codes::{truth, user_id};
 use crate::wire::credentials::bearer;
@@ -40,7 +41,7 @@ async fn own(input: &Input, meant: UserId) -> Result<Option<Bearer>, Failure> {
         scope: None,
         session: SessionState::Live,
         role: None,
-        factors: NotRead,
+        read: ProfileAlone,
     };
     let bearer = if_good(authenticate(&input.context, token.into(), required).await)?;
     Ok(bearer.map(|bearer| of(bearer, meant)).transpose()?)
@@ -76,7 +77,7 @@ async fn own_with_account(
         scope: None,
         session: SessionState::Live,
         role: None,
-        factors: Read,
+        read: WithFactors,
     };
     let own = if_good(authenticate(&input.context, token.into(), required).await)?;
     let Some((bearer, account)) = own else {
@@ -277,13 +278,13 @@ pub struct AbpConfirmationState {
     security((), ("access_token" = [])),
 )]
 pub async fn state(input: Input) -> Response {
-    match shown(&input).await {
+    match confirmed_addresses(&input).await {
         Ok(state) => private_json(StatusCode::OK, &state),
         Err(failed) => failure(input.words, as_asked(&input, failed), input.context.now()),
     }
 }
 
-async fn shown(input: &Input) -> Result<Value, Failure> {
+async fn confirmed_addresses(input: &Input) -> Result<Value, Failure> {
     let id = input.query()?.required_any_case("id")?;
     let malformed = Refusal::RequestMalformed("The field id must be a GUID.");
     let meant = UserId::parse(id).ok_or(malformed)?;

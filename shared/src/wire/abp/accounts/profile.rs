@@ -12,11 +12,12 @@ use crate::app::App;
 use crate::domain::accounts::administration_refusal::AdministrationRefusal;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
+use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
 use crate::usecase::accounts::abp_find_user::{FoundUser, UserQuery, abp_find_user};
 use crate::usecase::accounts::change_password::change_password;
 use crate::usecase::sessions::authenticate::authenticate;
-use crate::usecase::sessions::requirement::{Audience, Bearer, NotRead, Required, SessionState};
+use crate::usecase::sessions::requirement::{Audience, Bearer, ProfileAlone, Required};
 use crate::wire::abp::accounts::user::{found_body, profile_body};
 use crate::wire::credentials::bearer;
 use crate::wire::input::Input;
@@ -30,7 +31,7 @@ async fn own_account(input: &Input) -> Result<Bearer, Failure> {
         scope: None,
         session: SessionState::Live,
         role: None,
-        factors: NotRead,
+        read: ProfileAlone,
     };
     authenticate(&input.context, token.into(), required).await
 }

@@ -6,12 +6,13 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use crate::domain::factors::send_target::SendTarget;
 use crate::domain::id::UserId;
 use crate::domain::login::evidence::Evidence;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::factors::list_authenticators::list_methods;
-use crate::usecase::login::codes::send_code::{SendTarget, send_code};
+use crate::usecase::login::codes::send_code::send_code;
 use crate::usecase::login::codes::verify_code::{Verification, verify_code, verify_code_alone};
 use crate::wire::abp::login::provider::{AbpProvider, Provider};
 use crate::wire::fields::Fields;
@@ -140,7 +141,7 @@ pub(crate) fn truth(input: &Input, verified: Result<(), Failure>) -> Response {
 async fn verified(input: &Input) -> Result<(), Failure> {
     let fields = input.fields()?;
     let user = user_id(fields)?;
-    let shown = provider(fields)?.shown(fields.required_secret_any_case("code")?.clone());
+    let shown = provider(fields)?.submitted(fields.required_secret_any_case("code")?.clone());
     match fields.get_any_case("token") {
         Some(token) => {
             let asked = Verification {

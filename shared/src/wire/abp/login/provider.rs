@@ -64,7 +64,7 @@ impl Provider {
     }
 
     /// A submitted code of this provider.
-    pub fn shown(self, code: Secret) -> SubmittedCode {
+    pub fn submitted(self, code: Secret) -> SubmittedCode {
         match self.channel() {
             Some(channel) => SubmittedCode::Sent {
                 code,

@@ -12,6 +12,7 @@ use axum::response::Response;
 use serde_json::json;
 use utoipa::ToSchema;
 
+use crate::domain::authorization::grant::Grant;
 use crate::domain::factors::factor::Method;
 use crate::domain::login::evidence::{Evidence, SubmittedCode};
 use crate::domain::refusal::Refusal;
@@ -23,9 +24,7 @@ use crate::wire::abp::login::next_step::abp_next_step;
 use crate::wire::abp::login::provider::{AbpProvider, Provider};
 use crate::wire::auth0::login::token::{TokenAnswer, token_body};
 use crate::wire::fields::Fields;
-use crate::wire::grants::{
-    Answer, GrantRequest, GrantType, PASSWORD, WithPassword, grant, grant_request,
-};
+use crate::wire::grants::{Answer, GrantRequest, GrantType, WithPassword, grant, grant_request};
 use crate::wire::input::Input;
 use crate::wire::{failure, private_json};
 
@@ -99,11 +98,12 @@ pub async fn abp_token(input: Input) -> Response {
 async fn answer(input: &Input) -> Result<Answer, Failure> {
     let fields = input.fields()?;
     let change = fields.get_any_case("ChangePasswordToken");
-    if let (Some(PASSWORD), Some(token)) = (fields.get("grant_type"), change) {
+    let named = fields.get("grant_type").and_then(Grant::from_name);
+    if let (Some(Grant::Password), Some(token)) = (named, change) {
         return change_password(input, token).await;
     }
     let without_password = fields.get("password").is_none() && fields.get("username").is_none();
-    if fields.get("grant_type") == Some(PASSWORD)
+    if named == Some(Grant::Password)
         && without_password
         && let Some(token) = two_factor_token(fields)
     {
@@ -120,7 +120,7 @@ async fn by_token(input: &Input, token: &str) -> Result<Answer, Failure> {
     } = grant_request(input).await?;
     let request = RedeemRequest {
         token,
-        shown: shown(fields)?,
+        shown: submitted_code(fields)?,
         expected: Method::Totp,
     };
     Ok(redeem(&context, &request).await?.into())
@@ -144,7 +144,7 @@ async fn change_password(input: &Input, token: &str) -> Result<Answer, Failure> 
 fn with_password(fields: &Fields) -> Result<WithPassword<'_>, Refusal> {
     Ok(WithPassword {
         token: two_factor_token(fields),
-        shown: shown(fields)?.map(Evidence::Of),
+        shown: submitted_code(fields)?.map(Evidence::Of),
     })
 }
 
@@ -153,7 +153,7 @@ fn two_factor_token(fields: &Fields) -> Option<&str> {
 }
 
 /// Reads `RecoveryCode` before `TwoFactorCode`, as ABP does.
-fn shown(fields: &Fields) -> Result<Option<SubmittedCode>, Refusal> {
+fn submitted_code(fields: &Fields) -> Result<Option<SubmittedCode>, Refusal> {
     if let Some(code) = fields.secret_any_case("RecoveryCode").cloned() {
         return Ok(Some(SubmittedCode::Recovery { code }));
     }
@@ -163,7 +163,7 @@ fn shown(fields: &Fields) -> Result<Option<SubmittedCode>, Refusal> {
     };
     let provider = provider.and_then(Provider::parse);
     let provider = provider.ok_or(Refusal::CodeWrong(Method::Totp))?;
-    Ok(Some(provider.shown(code)))
+    Ok(Some(provider.submitted(code)))
 }
 
 fn requires_two_factor(needed: &SecondFactor) -> Response {

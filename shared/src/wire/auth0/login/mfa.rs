@@ -6,13 +6,14 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::domain::factors::factor::{Channel, Method, normalise_recovery_code};
+use crate::domain::factors::send_target::SendTarget;
 use crate::domain::login::evidence::{Evidence, SubmittedCode};
 use crate::domain::login::pending_login::SentTo;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::ClientContext;
 use crate::usecase::authorization::authenticate_client::authenticate_client;
-use crate::usecase::login::codes::send_code::{CodeChallenge, SendTarget, send_code};
+use crate::usecase::login::codes::send_code::{CodeChallenge, send_code};
 use crate::usecase::login::codes::verify_code::{Verification, verify_code};
 use crate::wire::auth0::factors::authenticator;
 use crate::wire::auth0::factors::authenticator::OobChannel;

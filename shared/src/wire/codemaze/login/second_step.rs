@@ -7,7 +7,7 @@ use crate::domain::factors::factor::Method;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::authorization::authenticate_client::codemaze_client;
-use crate::usecase::login::codemaze_second_step::{SecondStep, take_second_step};
+use crate::usecase::login::codemaze_second_step::{CodeMazeProvider, SecondStep, take_second_step};
 use crate::usecase::login::finished_login::{Granted, LoginStep};
 use crate::wire::codemaze::login::first_step::{
     AUTHENTICATOR, CodeMazeAuthResponse, EMAIL, token_answer,
@@ -40,7 +40,7 @@ pub struct CodeMazeSecondStep {
     responses((status = 200, description = "A token.", body = CodeMazeAuthResponse)),
 )]
 pub async fn second_step(input: Input) -> Response {
-    match completed(&input).await {
+    match take_code(&input).await {
         Ok(Ok(LoginStep::Done(granted))) => token_answer(&granted),
         Ok(Ok(LoginStep::Next(next))) => codemaze_next_step_in_text(&next),
         Ok(Err(problem)) => problem,
@@ -48,7 +48,7 @@ pub async fn second_step(input: Input) -> Response {
     }
 }
 
-async fn completed(input: &Input) -> Result<Result<LoginStep<Granted>, Response>, Failure> {
+async fn take_code(input: &Input) -> Result<Result<LoginStep<Granted>, Response>, Failure> {
     let fields = input.fields()?;
     let problems = missing_problems(fields, &["email", "provider", "token"]);
     if !problems.is_empty() {
@@ -57,17 +57,17 @@ async fn completed(input: &Input) -> Result<Result<LoginStep<Granted>, Response>
     let name = fields.required_any_case("email")?;
     let code = fields.required_secret_any_case("token")?;
     let provider = fields.required_any_case("provider")?;
-    let method = if provider.eq_ignore_ascii_case(EMAIL) {
-        Method::Email
+    let provider = if provider.eq_ignore_ascii_case(EMAIL) {
+        CodeMazeProvider::Email
     } else if provider.eq_ignore_ascii_case(AUTHENTICATOR) {
-        Method::Totp
+        CodeMazeProvider::App
     } else {
         return Err(Refusal::CodeWrong(Method::Email).into());
     };
     let context = codemaze_client(&input.context).await?;
     let step = SecondStep {
         name,
-        method,
+        provider,
         code: code.clone(),
     };
     take_second_step(&context, step).await.map(Ok)

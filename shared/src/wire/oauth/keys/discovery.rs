@@ -8,11 +8,12 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::domain::Dialect;
+use crate::domain::authorization::grant::Grant;
 use crate::failure::Broken;
 use crate::usecase::keys::publish_keys::publish_keys;
 use crate::wire::aidbox::pages::authorization::authorize::add_metadata;
 use crate::wire::failure;
-use crate::wire::grants::{AUTHORIZATION_CODE, GRANTS, IMPLICIT};
+use crate::wire::grants::token_grants;
 use crate::wire::input::Input;
 
 /// The `Cache-Control` header of metadata and keys. A new key is published a day before
@@ -100,11 +101,13 @@ pub async fn metadata(input: Input) -> Response {
     let dialect = own.dialect().unwrap_or_else(|| of_the_plain_issuer(serves));
     let aidbox = serves(Dialect::Aidbox);
     // Only the pages issue authorization codes.
-    let mut grants = GRANTS.to_vec();
-    match aidbox {
-        true => grants.push(IMPLICIT),
-        false => grants.retain(|grant| *grant != AUTHORIZATION_CODE),
-    }
+    let grants: Vec<&str> = match aidbox {
+        true => Grant::ALL.map(Grant::name).to_vec(),
+        false => token_grants()
+            .filter(|grant| *grant != Grant::AuthorizationCode)
+            .map(Grant::name)
+            .collect(),
+    };
     let mut body = json!({
         "issuer": issuer,
         "token_endpoint": format!("{issuer}{}", token_path(dialect)),

@@ -38,10 +38,10 @@ const PATH: &str = "/auth/signup";
     responses((status = 200, description = "The form.")),
 )]
 pub async fn show_sign_up(input: Input) -> Response {
-    answer(&input, shown(&input).await)
+    answer(&input, form_page(&input).await)
 }
 
-async fn shown(input: &Input) -> Result<Response, Failure> {
+async fn form_page(input: &Input) -> Result<Response, Failure> {
     let journey = Journey::of(input).await?;
     if input.query()?.get("step") == Some("sent") {
         let text = "If this address has no account yet, it has one now, and gets a link that \

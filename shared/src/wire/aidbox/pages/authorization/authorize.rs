@@ -7,11 +7,12 @@ use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::Dialect;
+use crate::domain::authorization::asked::AuthorizationAsked;
 use crate::domain::authorization::request::{Demand, Prompt, RESPONSE_TYPES, ResponseMode};
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::authorization::authorize::{
-    Addressee, Authorization, AuthorizationAsked, Question, addressee, authorize, check_request,
+    Addressee, Authorization, Question, addressee, authorize, check_request,
 };
 use crate::usecase::sessions::form_token::{Binding, form_token};
 use crate::wire::aidbox::pages::authorization::back::Back;

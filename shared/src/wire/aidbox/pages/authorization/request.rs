@@ -7,11 +7,12 @@ use url::{Host, Url};
 use utoipa::IntoParams;
 
 use crate::app::App;
+use crate::domain::authorization::asked::AuthorizationAsked;
 use crate::domain::authorization::request::{Demand, Prompt, Unsupported};
 use crate::domain::id::UserId;
 use crate::domain::issuer::Issuer;
 use crate::failure::Failure;
-use crate::usecase::authorization::authorize::{Addressee, AuthorizationAsked, addressee};
+use crate::usecase::authorization::authorize::{Addressee, addressee};
 use crate::wire::aidbox::pages::cookie;
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;

@@ -8,11 +8,12 @@ use crate::app::App;
 use crate::domain::accounts::user::Account;
 use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
+use crate::domain::factors::two_factor::TwoFactor;
 use crate::domain::login::evidence::Evidence;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::party::Party;
 use crate::failure::Failure;
-use crate::usecase::factors::aidbox_two_factor::{TwoFactor, disable_two_factor};
+use crate::usecase::factors::aidbox_two_factor::disable_two_factor;
 use crate::usecase::factors::authenticator_app::look_at_account;
 use crate::usecase::login::browser_step_up::begin_step_up;
 use crate::usecase::login::codes::send_code::send_code;
@@ -56,11 +57,11 @@ pub struct DisableQuery {
     security(("session" = [])),
 )]
 pub async fn show_disable(input: Input) -> Response {
-    let made = shown(&input).await;
+    let made = form_page(&input).await;
     answer(&input, or_sign_in(&input, made).await)
 }
 
-async fn shown(input: &Input) -> Result<Response, Failure> {
+async fn form_page(input: &Input) -> Result<Response, Failure> {
     let value = session_cookie(input)?;
     let account = look_at_account(&input.context, Credential::Browser(value)).await?;
     if !TwoFactor::of(&account).enabled {

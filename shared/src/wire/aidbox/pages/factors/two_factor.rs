@@ -9,10 +9,10 @@ use utoipa::ToSchema;
 use crate::domain::accounts::user::Account;
 use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
+use crate::domain::factors::two_factor::TwoFactor;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
-use crate::usecase::factors::aidbox_two_factor::TwoFactor;
 use crate::usecase::factors::authenticator_app::{
     authenticator_key, confirm_authenticator, look_at_account,
 };
@@ -136,7 +136,7 @@ impl<'a> Who<'a> {
         matches!(self, Self::SignedIn(_))
     }
 
-    fn shows(self) -> Credential<'a> {
+    fn credential(self) -> Credential<'a> {
         match self {
             Self::SignedIn(value) => Credential::Browser(value),
             Self::SigningIn(token) => Credential::Login(token),
@@ -197,7 +197,7 @@ async fn enable_page(
     let key = match has_one {
         true => None,
         false => {
-            let key = authenticator_key(&input.context, who.shows());
+            let key = authenticator_key(&input.context, who.credential());
             match key.await {
                 Ok(key) => Some(shown_key(&key)?),
                 Err(Failure::Refused(refusal @ Refusal::AuthenticationInsufficient)) => {

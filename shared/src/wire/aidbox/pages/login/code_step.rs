@@ -6,11 +6,12 @@ use askama::Template;
 use crate::domain::Timestamp;
 use crate::domain::accounts::user::Account;
 use crate::domain::factors::factor::{Channel, Factor};
+use crate::domain::factors::send_target::SendTarget;
 use crate::domain::id::FactorId;
 use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::login::pending_login::SentTo;
 use crate::domain::refusal::Refusal;
-use crate::usecase::login::codes::send_code::SendTarget;
+
 use crate::wire::aidbox::pages::authorization::request::Journey;
 use crate::wire::aidbox::pages::page::{PageFrame, Problem};
 use crate::wire::aidbox::pages::refusal::{Told, told};

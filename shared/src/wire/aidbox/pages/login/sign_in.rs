@@ -76,10 +76,10 @@ pub struct SignInQuery {
     security((), ("login" = [])),
 )]
 pub async fn show_sign_in(input: Input) -> Response {
-    answer(&input, shown(&input).await)
+    answer(&input, form_page(&input).await)
 }
 
-async fn shown(input: &Input) -> Result<Response, Failure> {
+async fn form_page(input: &Input) -> Result<Response, Failure> {
     let journey = Journey::of(input).await?;
     let query = input.query()?;
     let said = Said::at(input, SIGN_IN).await;

@@ -1,0 +1,193 @@
+//! What an authorization request asks for, and what the browser has to do before
+//! the request is granted.
+
+use crate::Timestamp;
+use crate::authorization::client::{Authorized, Client, OwnAudiences};
+use crate::authorization::code::{ResponseType, parse_code_challenge};
+use crate::authorization::page_refusal::PageRefusal;
+use crate::authorization::request::{
+    Demand, Prompt, ResponseMode, SignedIn, Unsupported, check_hint, seconds,
+};
+use crate::id::UserId;
+use crate::refusal::Refusal;
+
+/// The longest `nonce` that is stored, in bytes.
+const LONGEST_NONCE: usize = 512;
+
+/// What an authorization request names.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AuthorizationAsked<'a> {
+    /// `client_id`.
+    pub client: Option<&'a str>,
+    /// `redirect_uri`.
+    pub redirect_uri: Option<&'a str>,
+    /// `response_type`.
+    pub response_type: Option<&'a str>,
+    /// `scope`.
+    pub scope: Option<&'a str>,
+    /// `audience`.
+    pub audience: Option<&'a str>,
+    /// `code_challenge`.
+    pub challenge: Option<&'a str>,
+    /// `code_challenge_method`.
+    pub method: Option<&'a str>,
+    /// `nonce`.
+    pub nonce: Option<&'a str>,
+    /// `response_mode`.
+    pub response_mode: Option<&'a str>,
+    /// `prompt`.
+    pub prompt: Option<&'a str>,
+    /// `max_age`.
+    pub max_age: Option<&'a str>,
+    /// `login_hint`.
+    pub login_hint: Option<&'a str>,
+    /// `id_token_hint`.
+    pub id_token_hint: Option<&'a str>,
+    /// A parameter that the service does not support, if the request has one.
+    pub unsupported: Option<Unsupported>,
+    /// What one of our pages noted for this request: since when, and as which
+    /// user, the browser has to be signed in.
+    pub noted: Demand,
+    /// Whether the user has just agreed to go on with the signed-in account.
+    pub agreed: bool,
+}
+
+/// What the client may get, once the browser has done what the request demands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grantable {
+    pub response_type: ResponseType,
+    pub authorized: Authorized,
+    /// The code challenge by `S256`, if the request has one.
+    pub challenge: Option<String>,
+    prompt: Prompt,
+    max_age: Option<i64>,
+}
+
+/// The user whom `id_token_hint` names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hinted {
+    /// The request has no hint.
+    Nobody,
+    /// The hint names no user of this client.
+    Unknown,
+    User(UserId),
+}
+
+/// The next step of a request that would be granted. `S` is the session of the
+/// browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthorizationStep<S> {
+    /// This session meets the demands.
+    Give(S),
+    /// The user has to sign in first, so that the session meets the demands.
+    SignIn(Demand),
+    /// This session meets the demands, and its user has to agree first.
+    Ask(S),
+}
+
+impl AuthorizationAsked<'_> {
+    /// Refuses a request that no sign-in makes right.
+    ///
+    /// # Errors
+    /// `ParameterMissing`, `ResponseTypeUnsupported`, `GrantNotAllowed`,
+    /// `ScopeNotAllowed`, `AudienceNotAllowed`, `RequestMalformed`.
+    pub fn grantable(&self, client: &Client, own: &OwnAudiences) -> Result<Grantable, Refusal> {
+        let response_type = ResponseType::parse(self.response_type)?;
+        ResponseMode::parse(self.response_mode, self.response_type)?;
+        client.check_grant(response_type.grant())?;
+        let authorized = client.authorize(self.scope, self.audience, own)?;
+        let challenge = match response_type {
+            ResponseType::Token => None,
+            ResponseType::Code => parse_code_challenge(client, self.challenge, self.method)?,
+        };
+        if self.nonce.is_some_and(|nonce| nonce.len() > LONGEST_NONCE) {
+            return Err(Refusal::RequestMalformed("nonce is too long"));
+        }
+        check_hint(self.login_hint)?;
+        Ok(Grantable {
+            response_type,
+            authorized,
+            challenge,
+            prompt: Prompt::parse(self.prompt)?,
+            max_age: seconds(self.max_age)?,
+        })
+    }
+
+    /// The next step of the request at `now`, in a browser with this session.
+    ///
+    /// # Errors
+    /// `SignInRequired` if the client forbids to ask the user, or if another
+    /// user has signed in than the user whom our page noted.
+    pub fn next_step<S>(
+        &self,
+        grantable: &Grantable,
+        hinted: Hinted,
+        session: Option<(SignedIn, S)>,
+        now: Timestamp,
+    ) -> Result<AuthorizationStep<S>, Refusal> {
+        let noted = self.noted.possible_at(now);
+        let prompt = grantable.prompt;
+        let demanded = grantable.demanded(noted, hinted, now);
+        let stranger = session
+            .as_ref()
+            .is_some_and(|(signed_in, _)| noted.is_of_another(*signed_in));
+        let met = session.filter(|(signed_in, _)| demanded.is_met_by(*signed_in));
+        match met {
+            Some((_, session)) if prompt.asks_who_is_signed_in() && !self.agreed => {
+                Ok(AuthorizationStep::Ask(session))
+            }
+            Some((_, session)) => Ok(AuthorizationStep::Give(session)),
+            None if prompt.none || stranger => Err(PageRefusal::SignInRequired.into()),
+            None => Ok(AuthorizationStep::SignIn(demanded.of_a_sign_in(now))),
+        }
+    }
+}
+
+/// What the request demands of the session.
+#[derive(Clone, Copy)]
+struct Demanded {
+    of: Demand,
+    /// Whether the request demands a new sign-in.
+    anew: bool,
+}
+
+impl Grantable {
+    fn demanded(&self, noted: Demand, hinted: Hinted, now: Timestamp) -> Demanded {
+        let oldest = self.max_age.map(|age| now.saturating_sub(age));
+        // `max_age=0` means the same as `prompt=login` (OpenID Connect Core
+        // 3.1.2.1).
+        let anew = self.prompt.login || self.max_age == Some(0);
+        let (user, unknown) = match hinted {
+            Hinted::Nobody => (noted.user, false),
+            Hinted::Unknown => (None, true),
+            Hinted::User(user) => (Some(user), false),
+        };
+        Demanded {
+            of: Demand {
+                since: oldest.max(noted.since),
+                user,
+            },
+            anew: anew || unknown,
+        }
+    }
+}
+
+impl Demanded {
+    fn is_met_by(self, signed_in: SignedIn) -> bool {
+        !self.anew && self.of.is_met_by(signed_in)
+    }
+
+    /// What the request demands of the next sign-in. It must be new if the
+    /// current session may be another user's.
+    fn of_a_sign_in(self, now: Timestamp) -> Demand {
+        let new = self.anew || self.of.user.is_some();
+        Demand {
+            since: if new { Some(now) } else { self.of.since },
+            user: self.of.user,
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "asked_tests.rs"]
+mod tests;

@@ -1,0 +1,190 @@
+//! What a browser has to do before a request is granted, as a table.
+#![allow(clippy::unwrap_used)]
+
+use super::{AuthorizationAsked, AuthorizationStep, Grantable, Hinted};
+use crate::authorization::client::{Client, OwnAudiences};
+use crate::authorization::grant::{Grant, Grants};
+use crate::authorization::page_refusal::PageRefusal;
+use crate::authorization::request::{Demand, SignedIn};
+use crate::id::UserId;
+use crate::refusal::Refusal;
+
+const NOW: i64 = 1_800_000_000;
+
+type Step = Result<AuthorizationStep<()>, Refusal>;
+
+const GIVE: Step = Ok(AuthorizationStep::Give(()));
+const ASK: Step = Ok(AuthorizationStep::Ask(()));
+const REFUSED: Step = Err(Refusal::Page(PageRefusal::SignInRequired));
+
+fn sign_in(since: Option<i64>, user: Option<UserId>) -> Step {
+    Ok(AuthorizationStep::SignIn(Demand { since, user }))
+}
+
+fn user(byte: u8) -> UserId {
+    UserId::from_bytes([byte; 16])
+}
+
+/// This user signed in so many seconds ago.
+fn ago(byte: u8, seconds: i64) -> Option<SignedIn> {
+    Some(SignedIn {
+        user: user(byte),
+        at: NOW - seconds,
+    })
+}
+
+fn client() -> Client {
+    Client {
+        id: "app".into(),
+        secret_hashes: Vec::new(),
+        grants: Grants::from([Grant::Implicit]),
+        scopes: Vec::new(),
+        audiences: Vec::new(),
+        access_token_seconds: None,
+        redirect_uris: Vec::new(),
+        refresh_idle_seconds: None,
+        refresh_absolute_seconds: None,
+    }
+}
+
+fn grantable(asked: &AuthorizationAsked<'_>) -> Result<Grantable, Refusal> {
+    let own = OwnAudiences {
+        userinfo: "userinfo".into(),
+        account: "account".into(),
+    };
+    asked.grantable(&client(), &own)
+}
+
+fn step(asked: AuthorizationAsked<'_>, hinted: Hinted, signed_in: Option<SignedIn>) -> Step {
+    let asked = AuthorizationAsked {
+        response_type: Some("token"),
+        ..asked
+    };
+    asked.next_step(
+        &grantable(&asked)?,
+        hinted,
+        signed_in.map(|who| (who, ())),
+        NOW,
+    )
+}
+
+fn prompt(prompt: &str) -> AuthorizationAsked<'_> {
+    AuthorizationAsked {
+        prompt: Some(prompt),
+        ..AuthorizationAsked::default()
+    }
+}
+
+fn max_age(seconds: &str) -> AuthorizationAsked<'_> {
+    AuthorizationAsked {
+        max_age: Some(seconds),
+        ..AuthorizationAsked::default()
+    }
+}
+
+fn noted(since: Option<i64>, user: Option<UserId>) -> AuthorizationAsked<'static> {
+    AuthorizationAsked {
+        noted: Demand { since, user },
+        ..AuthorizationAsked::default()
+    }
+}
+
+#[test]
+fn a_session_is_enough_unless_the_request_demands_more() {
+    let plain = AuthorizationAsked::default();
+    let agreed = AuthorizationAsked {
+        agreed: true,
+        ..prompt("consent")
+    };
+    let nobody = Hinted::Nobody;
+    for (asked, signed_in, expected) in [
+        (plain, None, sign_in(None, None)),
+        (plain, ago(1, 9_999), GIVE),
+        (prompt("none"), None, REFUSED),
+        (prompt("none"), ago(1, 9_999), GIVE),
+        (prompt("login"), ago(1, 0), sign_in(Some(NOW), None)),
+        (prompt("consent"), ago(1, 0), ASK),
+        (prompt("select_account"), ago(1, 0), ASK),
+        (prompt("consent"), None, sign_in(None, None)),
+        (agreed, ago(1, 0), GIVE),
+        (max_age("60"), ago(1, 60), GIVE),
+        (max_age("60"), ago(1, 61), sign_in(Some(NOW - 60), None)),
+        (max_age("0"), ago(1, 0), sign_in(Some(NOW), None)),
+        (noted(Some(NOW - 5), None), ago(1, 5), GIVE),
+        (
+            noted(Some(NOW - 5), None),
+            ago(1, 6),
+            sign_in(Some(NOW - 5), None),
+        ),
+        // No sign-in is in the future.
+        (noted(Some(NOW + 61), None), ago(1, 6), GIVE),
+    ] {
+        assert_eq!(step(asked, nobody, signed_in), expected, "{asked:?}");
+    }
+}
+
+#[test]
+fn the_session_of_another_user_leads_to_a_new_sign_in_and_never_to_a_grant() {
+    let plain = AuthorizationAsked::default();
+    let one = Hinted::User(user(1));
+    for (asked, hinted, signed_in, expected) in [
+        (plain, one, ago(1, 5), GIVE),
+        (plain, one, ago(2, 5), sign_in(Some(NOW), Some(user(1)))),
+        (prompt("none"), one, ago(2, 5), REFUSED),
+        (plain, Hinted::Unknown, ago(1, 5), sign_in(Some(NOW), None)),
+        // Another user than our page noted has just signed in.
+        (
+            noted(Some(NOW - 9), Some(user(1))),
+            Hinted::Nobody,
+            ago(2, 5),
+            REFUSED,
+        ),
+        (
+            noted(Some(NOW - 9), Some(user(1))),
+            Hinted::Nobody,
+            ago(1, 5),
+            GIVE,
+        ),
+        // The other user had signed in before.
+        (
+            noted(Some(NOW - 9), Some(user(1))),
+            Hinted::Nobody,
+            ago(2, 10),
+            sign_in(Some(NOW), Some(user(1))),
+        ),
+    ] {
+        assert_eq!(step(asked, hinted, signed_in), expected, "{asked:?}");
+    }
+}
+
+#[test]
+fn a_request_that_no_sign_in_makes_right_is_refused_before_the_sign_in() {
+    let with = |response_type| AuthorizationAsked {
+        response_type,
+        ..AuthorizationAsked::default()
+    };
+    let token = with(Some("token"));
+    let long = "n".repeat(513);
+    let nonce = AuthorizationAsked {
+        nonce: Some(&long),
+        ..token
+    };
+    let longest = AuthorizationAsked {
+        nonce: Some(&long[1..]),
+        ..token
+    };
+    assert!(grantable(&token).is_ok());
+    assert!(grantable(&longest).is_ok());
+    for (asked, refusal) in [
+        (with(None), Refusal::ParameterMissing("response_type")),
+        (
+            with(Some("id_token")),
+            PageRefusal::ResponseTypeUnsupported.into(),
+        ),
+        // The client has the grant `implicit` alone.
+        (with(Some("code")), Refusal::GrantNotAllowed),
+        (nonce, Refusal::RequestMalformed("nonce is too long")),
+    ] {
+        assert_eq!(grantable(&asked), Err(refusal), "{asked:?}");
+    }
+}

@@ -1,0 +1,126 @@
+//! Two-factor authentication as a whole, in Aidbox's way: it is on or off, and has one
+//! way to send tokens.
+
+use crate::accounts::user::Account;
+use crate::factors::factor::{Channel, Factor, FactorKind};
+
+/// The state of a user's two-factor authentication.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TwoFactor {
+    /// Whether a second factor is demanded, and the user has one.
+    pub enabled: bool,
+    /// How tokens are sent, if the user has no authenticator app.
+    pub transport: Option<String>,
+}
+
+impl TwoFactor {
+    /// The state of this account.
+    pub fn of(account: &Account) -> Self {
+        let first = account.active_factors().next();
+        let enabled = account.user.two_factor && first.is_some();
+        let transport = first.and_then(|factor| match &factor.kind {
+            FactorKind::Totp { .. } => None,
+            FactorKind::Address {
+                channel: Channel::Webhook,
+                to,
+            } => Some(to.clone()),
+            FactorKind::Address {
+                channel: channel @ (Channel::Email | Channel::Sms),
+                ..
+            } => Some(channel.name().to_owned()),
+        });
+        Self { enabled, transport }
+    }
+}
+
+/// The channel of the first of these factors, which are in order of rank. The webhook
+/// comes before e-mail, because Aidbox has no e-mail codes. `None` for an
+/// authenticator app.
+pub fn channel_of_default<'a>(mut factors: impl Iterator<Item = &'a Factor>) -> Option<Channel> {
+    let (first, _) = factors.next()?.address()?;
+    let is_webhook = |factor: &Factor| {
+        let address = factor.address();
+        address.is_some_and(|(channel, _)| channel == Channel::Webhook)
+    };
+    let webhook = first.is_weak() && factors.any(is_webhook);
+    Some(if webhook { Channel::Webhook } else { first })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Account, Channel, Factor, FactorKind, TwoFactor, channel_of_default};
+    use crate::accounts::user::User;
+    use crate::factors::factor::Sealed;
+    use crate::id::{FactorId, UserId};
+
+    fn factor(kind: FactorKind) -> Factor {
+        Factor {
+            id: FactorId::from_bytes([1; 16]),
+            kind,
+            confirmed: true,
+            created_at: 0,
+        }
+    }
+
+    fn app() -> Factor {
+        let seed = Sealed {
+            key: 1,
+            bytes: Vec::new(),
+        };
+        factor(FactorKind::Totp {
+            seed,
+            last_step: None,
+        })
+    }
+
+    fn by(channel: Channel) -> Factor {
+        factor(FactorKind::Address {
+            channel,
+            to: "bridge".into(),
+        })
+    }
+
+    fn state(two_factor: bool, factors: Vec<Factor>) -> (bool, Option<String>) {
+        let account = Account {
+            user: User {
+                two_factor,
+                ..User::plain(UserId::from_bytes([9; 16]))
+            },
+            factors,
+            recovery: None,
+            closed_factor: false,
+        };
+        let state = TwoFactor::of(&account);
+        (state.enabled, state.transport)
+    }
+
+    #[test]
+    fn it_is_on_with_a_demand_and_a_factor_and_names_the_transport_of_the_first() {
+        let transport = |name: &str| Some(name.to_owned());
+        assert_eq!(state(true, vec![]), (false, None));
+        assert_eq!(state(true, vec![app()]), (true, None));
+        assert_eq!(state(false, vec![app()]), (false, None));
+        for (channel, name) in [
+            (Channel::Sms, "sms"),
+            (Channel::Email, "email"),
+            (Channel::Webhook, "bridge"),
+        ] {
+            assert_eq!(state(true, vec![by(channel)]), (true, transport(name)));
+        }
+    }
+
+    #[test]
+    fn a_token_goes_by_the_first_factor_but_by_the_webhook_instead_of_e_mail() {
+        let (sms, email, webhook) = (Channel::Sms, Channel::Email, Channel::Webhook);
+        for (factors, expected) in [
+            (vec![], None),
+            (vec![app(), by(webhook)], None),
+            (vec![by(sms), by(email), by(webhook)], Some(sms)),
+            (vec![by(email)], Some(email)),
+            (vec![by(email), by(webhook)], Some(webhook)),
+            (vec![by(webhook)], Some(webhook)),
+        ] {
+            assert_eq!(channel_of_default(factors.iter()), expected);
+        }
+    }
+}

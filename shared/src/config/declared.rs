@@ -1,0 +1,28 @@
+//! Every setting, as the reference tells of it: `cargo xtask settings` writes
+//! docs/reference/settings.md from this list. Tests hold the list to what
+//! [`Config::read`](super::Config::read) asks for, refuses and does without.
+
+mod installation;
+mod messages;
+pub mod setting;
+mod users;
+
+use setting::{Setting, Subject};
+
+/// Every setting, by subject.
+pub const SUBJECTS: [Subject; 9] = [
+    installation::INSTALLATION,
+    messages::MESSAGES,
+    messages::TEXT_MESSAGES,
+    users::SECOND_FACTORS,
+    users::ACCOUNTS,
+    users::TOKENS,
+    users::PAGES,
+    messages::WEBHOOK,
+    users::MOVING_IN,
+];
+
+/// Every setting.
+pub fn declared_settings() -> impl Iterator<Item = &'static Setting> {
+    SUBJECTS.iter().flat_map(|subject| subject.settings)
+}

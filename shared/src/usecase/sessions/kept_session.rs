@@ -1,0 +1,95 @@
+//! The item of a session that handed out no refresh token. Its access tokens
+//! need no item until the session makes a change or ends. If the session has an
+//! item already, the store writes only what changes.
+
+use crate::domain::Timestamp;
+use crate::domain::accounts::user::User;
+use crate::domain::authorization::client::{Authorized, LONGEST_TOKEN_SECONDS};
+use crate::domain::factors::enrolment::EnrollingSession;
+use crate::domain::refusal::Refusal;
+use crate::domain::sessions::session::Session;
+use crate::usecase::Context;
+use crate::usecase::sessions::requirement::Bearer;
+
+/// What the session of this bearer was granted.
+pub(crate) fn authorized(bearer: &Bearer) -> Authorized {
+    Authorized {
+        client: bearer.client.clone(),
+        scope: bearer.scope.clone(),
+        audience: bearer.audience.clone(),
+    }
+}
+
+/// The session that makes a change, at the epoch after the change.
+///
+/// # Errors
+/// `AccessTokenInvalid` if the session has no identifier.
+pub(crate) fn moved_session(context: &Context, bearer: &Bearer) -> Result<Session, Refusal> {
+    let by = EnrollingSession {
+        id: bearer.session_id()?,
+        authentication: bearer.authentication,
+    };
+    let authorized = authorized(bearer);
+    Ok(session_after(context, &bearer.user, by, &authorized))
+}
+
+/// A session at the epoch after `user`'s.
+pub(crate) fn session_after(
+    context: &Context,
+    user: &User,
+    by: EnrollingSession,
+    authorized: &Authorized,
+) -> Session {
+    let kept = KeptUntil {
+        epoch: user.epoch + 1,
+        ends_at: context.now() + context.app.config.refresh_absolute_seconds,
+    };
+    kept.session(context, user, by, authorized)
+}
+
+/// The session of this bearer, which ends now. Its item stays until none of its
+/// tokens can be valid.
+///
+/// # Errors
+/// `AccessTokenInvalid` if the session has no identifier.
+pub(crate) fn ended_session(context: &Context, bearer: &Bearer) -> Result<Session, Refusal> {
+    let of = EnrollingSession {
+        id: bearer.session_id()?,
+        authentication: bearer.authentication,
+    };
+    let kept = KeptUntil {
+        epoch: bearer.user.epoch,
+        ends_at: context.now() + LONGEST_TOKEN_SECONDS,
+    };
+    Ok(kept.session(context, &bearer.user, of, &authorized(bearer)))
+}
+
+/// The epoch of an item, and how long the item is kept.
+struct KeptUntil {
+    epoch: u64,
+    ends_at: Timestamp,
+}
+
+impl KeptUntil {
+    fn session(
+        self,
+        context: &Context,
+        user: &User,
+        of: EnrollingSession,
+        authorized: &Authorized,
+    ) -> Session {
+        Session {
+            id: of.id,
+            user: user.id,
+            authorized: authorized.clone(),
+            dialect: context.caller.dialect,
+            authentication: of.authentication,
+            epoch: self.epoch,
+            generation: Session::WITHOUT_REFRESH_TOKEN,
+            rotated_at: context.now(),
+            expires_at: self.ends_at,
+            ends_at: self.ends_at,
+            revoked: false,
+        }
+    }
+}

@@ -12,6 +12,7 @@ mod attacks;
 mod deployment;
 mod dialects;
 mod faults;
+mod fuzz;
 mod harness;
 mod operate;
 mod races;

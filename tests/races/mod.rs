@@ -4,6 +4,7 @@ pub mod actions;
 pub mod authorization;
 pub mod budgets;
 pub mod factors;
+mod histories;
 pub mod keys_and_sessions;
 pub mod logins;
 pub mod moving_in;

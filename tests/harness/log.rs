@@ -20,7 +20,7 @@ static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 pub struct Secrets {
     from: usize,
     texts: Mutex<Vec<String>>,
-    /// Those of the texts that say who a user is. The operators' tool may print them.
+    /// Those of the texts that say who a user is, and from where. The operators' tool may print them.
     personal: Mutex<Vec<String>>,
 }
 
@@ -65,12 +65,13 @@ impl Secrets {
             demo::ABP_PHONE,
         ];
         let mut texts: Vec<String> = secrets.map(str::to_owned).into();
-        texts.extend(personal.map(str::to_owned));
-        texts.push(ADDRESS.to_string());
+        let mut who: Vec<String> = personal.map(str::to_owned).into();
+        who.push(ADDRESS.to_string());
+        texts.extend(who.iter().cloned());
         Self {
             from,
             texts: Mutex::new(texts),
-            personal: Mutex::new(personal.map(str::to_owned).into()),
+            personal: Mutex::new(who),
         }
     }
 

@@ -79,3 +79,23 @@ fn the_door_is_one_function_and_its_argument_states_what_is_required() {
     }
     assert!(stating > 15, "{stating}");
 }
+
+#[test]
+fn a_client_is_looked_up_by_two_files_and_every_other_step_gets_the_one_that_was_found() {
+    let all = ["shared/src/usecase", "shared/src/wire"];
+    let mut looking = Vec::new();
+    for (path, text) in all.iter().flat_map(|folder| sources(folder)) {
+        let code: String = code(&text).split_whitespace().collect();
+        let lookups = code.matches(".app.client(").count();
+        if lookups > 0 {
+            looking.push((path, lookups));
+        }
+    }
+    looking.sort();
+    let folder = "shared/src/usecase/authorization";
+    // CodeMaze's requests name no client, so a setting names it.
+    let authenticated = (format!("{folder}/authenticate_client.rs"), 2);
+    // An authorization request names its client without a secret.
+    let addressee = (format!("{folder}/authorize.rs"), 1);
+    assert_eq!(looking, [authenticated, addressee]);
+}

@@ -29,7 +29,7 @@ where
         if event.metadata().target() != METRICS_TARGET {
             return self.0.format_event(context, writer, event);
         }
-        let mut written = Written {
+        let mut written = DocumentField {
             to: &mut writer,
             result: Ok(()),
         };
@@ -39,12 +39,12 @@ where
 }
 
 /// Writes the field `document`.
-struct Written<'a, 'w> {
+struct DocumentField<'a, 'w> {
     to: &'a mut Writer<'w>,
     result: fmt::Result,
 }
 
-impl Visit for Written<'_, '_> {
+impl Visit for DocumentField<'_, '_> {
     fn record_str(&mut self, field: &Field, value: &str) {
         if field.name() == "document" {
             self.result = writeln!(self.to, "{value}");

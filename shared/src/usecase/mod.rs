@@ -4,8 +4,8 @@
 pub mod accounts;
 pub mod administration;
 pub mod authorization;
-mod client_context;
-mod context;
+pub mod client_context;
+pub mod context;
 pub mod events;
 pub mod factors;
 pub mod keys;
@@ -14,6 +14,3 @@ pub mod messages;
 mod request_keys;
 pub(crate) mod retry;
 pub mod sessions;
-
-pub use client_context::ClientContext;
-pub use context::{Caller, Context, RequestKeys, Trace};

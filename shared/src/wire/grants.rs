@@ -17,6 +17,8 @@ use crate::usecase::authorization::authenticate_client::authenticate_client;
 use crate::usecase::authorization::redeem_authorization_code::{
     CodeRequest, redeem_authorization_code,
 };
+use crate::usecase::client_context::ClientContext;
+use crate::usecase::context::Context;
 use crate::usecase::login::codes::send_code::factor_of_challenge;
 use crate::usecase::login::finished_login::{Granted, LoginStep};
 use crate::usecase::login::password_step::{
@@ -26,7 +28,6 @@ use crate::usecase::login::redeem::{RedeemRequest, redeem};
 use crate::usecase::messages::lockout_notice::LockoutMessage;
 use crate::usecase::sessions::issue_tokens::Tokens;
 use crate::usecase::sessions::refresh::refresh;
-use crate::usecase::{ClientContext, Context};
 use crate::wire::aidbox::pages::accounts::mailed_link::confirmation_link;
 use crate::wire::credentials::client_credentials;
 use crate::wire::fields::Fields;

@@ -24,7 +24,7 @@ use crate::domain::metrics::sample::Sample;
 use crate::failure::Broken;
 use crate::metrics::document::DocumentHead;
 use crate::metrics::recording::{Recorded, recorded};
-use crate::usecase::Trace;
+use crate::usecase::context::Trace;
 use crate::usecase::events::recorder::Recorder;
 use crate::usecase::events::tell::Observed;
 use crate::wire::input::SourceAddress;

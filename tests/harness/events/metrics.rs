@@ -44,7 +44,8 @@ pub fn problems_of_document(document: &Value) -> Vec<String> {
         wrong.push("no metric".to_owned());
     }
     for directive in directives(document) {
-        if directive["Namespace"] != "Countersign/local" {
+        let namespace = directive["Namespace"].as_str().unwrap_or_default();
+        if !namespace.starts_with("Countersign/") {
             wrong.push(format!("the namespace {}", directive["Namespace"]));
         }
         let metrics = directive["Metrics"].as_array().unwrap();

@@ -36,7 +36,7 @@ async fn a_login_counts_by_its_second_factor_and_a_refusal_by_what_was_wrong() {
     assert_eq!(count("name_unknown"), 1.0);
     assert_eq!(count("code_wrong"), 1.0);
     // The guess that locks the name is one of the ten.
-    assert_eq!(count("password_wrong"), 10.0);
+    assert_eq!(count("credentials_wrong"), 10.0);
     assert_eq!(count("name_locked"), 1.0);
     let budgets = values(&documents, Metric::BudgetRefusals);
     assert_eq!(budgets, [(vec!["passwords"], 1.0)]);

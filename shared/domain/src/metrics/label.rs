@@ -38,6 +38,7 @@ const FUNCTIONS: [&str; 8] = [
 /// What a login was refused for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoginRefusal {
+    /// A wrong password of a known name.
     PasswordWrong,
     NameUnknown,
     /// Too many wrong passwords for the name.
@@ -162,7 +163,7 @@ impl Label {
             Self::Function(name) => name,
             Self::Factor(factor) => factor.map_or(NONE, Method::name),
             Self::Refusal(refusal) => match refusal {
-                LoginRefusal::PasswordWrong => "password_wrong",
+                LoginRefusal::PasswordWrong => "credentials_wrong",
                 LoginRefusal::NameUnknown => "name_unknown",
                 LoginRefusal::NameLocked => "name_locked",
                 LoginRefusal::NetworkLocked => "network_locked",

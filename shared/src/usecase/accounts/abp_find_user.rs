@@ -6,7 +6,7 @@ use crate::domain::id::UserId;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::{Broken, Failure};
 use crate::store::WrongPasswords;
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 use crate::usecase::login::check_password::charge_of;
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::requirement::{Audience, ProfileAlone, Required};

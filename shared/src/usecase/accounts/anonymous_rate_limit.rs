@@ -3,7 +3,7 @@
 use crate::domain::login::throttle::network_of;
 use crate::failure::Failure;
 use crate::keyring::sha256;
-use crate::usecase::{Caller, Context};
+use crate::usecase::context::{Caller, Context};
 
 /// Counts one anonymous request. The count reveals nothing of any account.
 ///

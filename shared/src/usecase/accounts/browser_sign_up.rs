@@ -6,11 +6,11 @@ use std::time::Duration;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
-use crate::usecase::Context;
 use crate::usecase::accounts::anonymous_rate_limit::count_anonymous;
 use crate::usecase::accounts::forgot_password::send_at_sign_up;
 use crate::usecase::accounts::register::{Registration, make_user, prepare};
 use crate::usecase::accounts::send_confirmation::send_link;
+use crate::usecase::context::Context;
 use crate::usecase::events::tell::keep_in_time;
 use crate::usecase::messages::send_action::MakeLink;
 

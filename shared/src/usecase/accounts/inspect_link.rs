@@ -5,7 +5,7 @@ use crate::domain::accounts::user::User;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 
 /// What a link would do.
 #[derive(Debug)]

@@ -11,8 +11,8 @@ use crate::store::{Created, NewAccount};
 use crate::usecase::accounts::anonymous_rate_limit::count_anonymous;
 use crate::usecase::accounts::new_password::new_password;
 use crate::usecase::accounts::send_confirmation::send_link;
+use crate::usecase::context::{Caller, Context};
 use crate::usecase::messages::send_action::MakeLink;
-use crate::usecase::{Caller, Context};
 
 /// The data of a new account.
 pub struct Registration<'a> {

@@ -11,11 +11,11 @@ use crate::failure::{Broken, Failure};
 use crate::store::{Charge, Spend, Unowned};
 use crate::usecase::accounts::confirm_address::{ActionOwner, live_action};
 use crate::usecase::accounts::new_password::new_password;
+use crate::usecase::context::{Caller, Context};
 use crate::usecase::login::check_password::charge_of;
 use crate::usecase::messages::delivery_report::note_arrival_at;
 use crate::usecase::messages::notice::read_and_tell;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
-use crate::usecase::{Caller, Context};
 
 /// Replaces the password, once, and confirms the address that the token went
 /// to. Every login and session ends, and nobody is logged in. The second factor

@@ -7,7 +7,7 @@ use crate::domain::login::next_step::NextStep;
 use crate::domain::messages::phone_number::PhoneNumber;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 
 pub use crate::usecase::messages::send_action::MakeLink;
 use crate::usecase::messages::send_action::{Ask, send_action};

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::issue_tokens::identity_claims;
 use crate::usecase::sessions::requirement::{Audience, ProfileAlone, Required};

@@ -8,7 +8,8 @@ use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::keyring::sha256;
-use crate::usecase::{ClientContext, Context};
+use crate::usecase::client_context::ClientContext;
+use crate::usecase::context::Context;
 
 /// The credentials of a client.
 pub struct ClientCredentials {

@@ -20,10 +20,10 @@ use crate::domain::sessions::standing::SessionState;
 use crate::domain::token::{CodeToken, TokenBody};
 use crate::failure::{Broken, Failure};
 use crate::keyring::random;
+use crate::usecase::context::{Caller, Context};
 use crate::usecase::sessions::authenticate::{Credential, authenticate};
 use crate::usecase::sessions::issue_tokens::{ToIssue, Tokens, issue};
 use crate::usecase::sessions::requirement::{Audience, Bearer, ProfileAlone, Required};
-use crate::usecase::{Caller, Context};
 
 /// The client, and where the answer goes. Nothing may be sent there before both
 /// are known to be right.

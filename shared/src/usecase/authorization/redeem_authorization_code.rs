@@ -9,7 +9,7 @@ use crate::domain::sessions::session::Session;
 use crate::domain::token::TokenBody;
 use crate::failure::Failure;
 use crate::keyring::code_challenge;
-use crate::usecase::ClientContext;
+use crate::usecase::client_context::ClientContext;
 use crate::usecase::sessions::issue_tokens::{ToIssue, Tokens, issue};
 
 /// The request of an exchange.

@@ -15,8 +15,8 @@ use crate::domain::metrics::of_event::samples_of;
 use crate::domain::metrics::sample::Sample;
 use crate::metrics::recording::{record, record_all};
 use crate::notify::event_bus::date_of;
+use crate::usecase::context::{Caller, Context, Trace};
 use crate::usecase::events::recorder::Recorder;
-use crate::usecase::{Caller, Context, Trace};
 
 /// What the event of a request is made from.
 pub struct Observed<'a> {

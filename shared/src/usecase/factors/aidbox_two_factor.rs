@@ -17,7 +17,7 @@ use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
 use crate::store::{AcceptedCode, FactorsChange, Guesser, RecoveryChange};
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 use crate::usecase::factors::authenticator_app::{begun_before, confirm_of_session};
 use crate::usecase::factors::enroll::{NewFactor, begin};
 use crate::usecase::factors::enrolment_subject::EnrolmentSubject;

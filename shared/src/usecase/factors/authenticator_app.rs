@@ -14,7 +14,7 @@ use crate::domain::secret::Secret;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::{Broken, Failure};
 use crate::store::Guesser;
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 use crate::usecase::factors::confirm_factor::{Confirmed, confirm_new_factor};
 use crate::usecase::factors::enroll::{NewFactor, begin, seed_and_uri};
 use crate::usecase::factors::enrolment_subject::EnrolmentSubject;

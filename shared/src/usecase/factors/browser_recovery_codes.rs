@@ -3,7 +3,7 @@
 
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 
 /// How long the browser may show them again, in seconds.
 pub const SHOWN_SECONDS: i64 = 900;

@@ -13,7 +13,7 @@ use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::session::Session;
 use crate::failure::Failure;
 use crate::store::{Counted, FactorConfirmation, LoginVerification};
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 use crate::usecase::factors::recovery_codes::{RECOVERY_CODES, new_recovery_codes};
 use crate::usecase::login::finished_login::{FinishedLogin, RedeemedBy};
 use crate::usecase::login::open_login::OpenLogin;

@@ -16,6 +16,7 @@ use crate::domain::sessions::standing::SessionState;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random};
 use crate::store::{Changed, NewEnrolment};
+use crate::usecase::context::{Caller, Context};
 use crate::usecase::factors::enrolment_subject::EnrolmentSubject;
 use crate::usecase::factors::first_code::{FirstChallenge, FirstCode};
 use crate::usecase::factors::recovery_codes::first_recovery_codes;
@@ -23,7 +24,6 @@ use crate::usecase::login::open_login::OpenLogin;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::requirement::{Audience, Required, ToChangeFactors};
-use crate::usecase::{Caller, Context};
 
 /// The factor to enrol.
 #[derive(Clone, Debug)]

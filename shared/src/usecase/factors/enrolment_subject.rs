@@ -8,7 +8,7 @@ use crate::domain::login::pending_login::{Login, State};
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::store::LoginBeside;
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 use crate::usecase::login::open_login::{open_login, open_login_token};
 use crate::usecase::sessions::kept_session::authorized;
 use crate::usecase::sessions::requirement::MayChange;

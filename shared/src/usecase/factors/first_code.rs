@@ -7,7 +7,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::keyring::Ring;
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 use crate::usecase::login::codes::adopt_send::or_adopt;
 use crate::usecase::login::codes::deliver_code::{CodeToSend, challenge_token, deliver};
 use crate::usecase::login::open_login::OpenLogin;

@@ -8,7 +8,7 @@ use crate::domain::accounts::user::Account;
 use crate::domain::factors::factor::Channel;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 use crate::usecase::factors::enroll::{NewFactor, begin};
 use crate::usecase::factors::enrolment_subject::EnrolmentSubject;
 use crate::usecase::factors::first_code::FirstChallenge;

@@ -7,7 +7,7 @@ use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 use crate::usecase::login::open_login::{open_login, open_login_token};
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::requirement::{Audience, Required, WithFactors};

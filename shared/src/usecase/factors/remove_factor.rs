@@ -12,7 +12,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
 use crate::store::{Changed, FactorsChange, RecoveryChange};
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 use crate::usecase::messages::notice::tell;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;

@@ -9,7 +9,7 @@ use crate::domain::secret::Secret;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
 use crate::store::{FactorsChange, RecoveryChange};
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 use crate::usecase::factors::recovery_codes::new_recovery_codes;
 use crate::usecase::factors::remove_factor::change_factors;
 use crate::usecase::messages::notice::tell;

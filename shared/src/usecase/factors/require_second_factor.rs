@@ -12,7 +12,7 @@ use crate::domain::sessions::standing::SessionState;
 use crate::failure::{Broken, Failure};
 use crate::keyring::random;
 use crate::store::{FactorsChange, RecoveryChange};
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 use crate::usecase::factors::remove_factor::change_factors;
 use crate::usecase::messages::notice::tell;
 use crate::usecase::retry::{ATTEMPTS, overtaken};

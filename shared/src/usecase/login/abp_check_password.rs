@@ -5,7 +5,7 @@ use crate::domain::login::admission::Admission;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 use crate::usecase::login::check_password::{PasswordGuess, check_password, parse_login};
 use crate::usecase::login::password_step::login_rules;
 

@@ -4,7 +4,7 @@
 use crate::domain::factors::two_factor::channel_of_default;
 use crate::domain::login::next_step::NextStep;
 use crate::failure::Failure;
-use crate::usecase::ClientContext;
+use crate::usecase::client_context::ClientContext;
 use crate::usecase::login::codemaze_second_step::send_at_login;
 use crate::usecase::login::password_step::SecondFactor;
 

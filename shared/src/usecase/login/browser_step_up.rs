@@ -7,7 +7,7 @@ use crate::domain::secret::Secret;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
 use crate::keyring::random;
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 use crate::usecase::login::password_step::login_token;
 use crate::usecase::sessions::authenticate::{Credential, authenticate};
 use crate::usecase::sessions::requirement::{Audience, Required, WithFactors};

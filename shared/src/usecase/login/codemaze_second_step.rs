@@ -14,6 +14,8 @@ use crate::failure::Failure;
 use crate::store::Guesser;
 use crate::usecase::accounts::anonymous_rate_limit::network_hash;
 use crate::usecase::accounts::send_confirmation::confirm_again;
+use crate::usecase::client_context::ClientContext;
+use crate::usecase::context::{Caller, Context};
 use crate::usecase::login::codes::prove::{Guess, REFUSED_AFTER};
 use crate::usecase::login::codes::send_code::send_code;
 use crate::usecase::login::finished_login::{Granted, LoginStep};
@@ -24,7 +26,6 @@ use crate::usecase::login::password_step::{
 use crate::usecase::login::pending_logins::pending_logins;
 use crate::usecase::login::redeem::redeem_alone;
 use crate::usecase::messages::lockout_notice::LockoutMessage;
-use crate::usecase::{Caller, ClientContext, Context};
 
 /// What the first step takes.
 pub struct FirstStep<'a> {

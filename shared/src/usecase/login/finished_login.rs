@@ -14,8 +14,9 @@ use crate::domain::token::{BrowserToken, TokenBody};
 use crate::failure::Broken;
 use crate::keyring::Ring;
 use crate::store::Counted;
+use crate::usecase::client_context::ClientContext;
+use crate::usecase::context::Context;
 use crate::usecase::sessions::issue_tokens::{ToIssue, Tokens, issue};
-use crate::usecase::{ClientContext, Context};
 
 /// A login that has just been completed.
 pub(crate) struct FinishedLogin {

@@ -9,9 +9,9 @@ use crate::failure::Broken;
 use crate::keyring::random;
 use crate::notify::FormerProfile;
 use crate::store::{Created, NewAccount};
-use crate::usecase::Context;
 use crate::usecase::accounts::former_user::FormerUser;
 use crate::usecase::administration::users::import::{Arrival, ArrivedPassword, account_of_arrival};
+use crate::usecase::context::Context;
 
 /// Makes the user if the former system accepts the password. Another login may
 /// have made the user a moment ago; then returns that user. Returns `None` if no

@@ -13,7 +13,7 @@ use crate::domain::token::{ChangePasswordToken, LoginToken, TokenBody};
 use crate::failure::{Broken, Failure};
 use crate::keyring::Ring;
 use crate::store::{LoginBeside, LoginRead};
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 use crate::usecase::login::codes::prove::CodeTarget;
 use crate::usecase::sessions::authenticate::{UnreadBearer, authenticate};
 use crate::usecase::sessions::requirement::{Audience, Required, WithLogin};

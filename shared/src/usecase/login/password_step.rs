@@ -20,6 +20,8 @@ use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random};
 use crate::store::Counted;
 use crate::usecase::accounts::anonymous_rate_limit::network_hash;
+use crate::usecase::client_context::ClientContext;
+use crate::usecase::context::{Caller, Context};
 use crate::usecase::login::check_password::{PasswordGuess, check_password, parse_login};
 use crate::usecase::login::finished_login::{FinishedLogin, Granted, LoginStep};
 use crate::usecase::login::redeem::settle_new_password;
@@ -27,7 +29,6 @@ use crate::usecase::login::redeem_with_password::{RightPassword, redeem_with_pas
 use crate::usecase::login::required_password_change::change_first;
 use crate::usecase::messages::lockout_notice::LockoutMessage;
 use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id};
-use crate::usecase::{Caller, ClientContext, Context};
 
 /// A name, a password, and what the request asks for.
 pub struct LoginRequest<'a> {

@@ -5,8 +5,8 @@ use crate::domain::login::code_candidates::CodeAlone;
 use crate::domain::login::pending_login::{Login, SentTo};
 use crate::domain::sessions::party::Party;
 use crate::failure::Broken;
-use crate::usecase::Context;
 use crate::usecase::accounts::anonymous_rate_limit::network_hash;
+use crate::usecase::context::Context;
 use crate::usecase::login::open_login::{OpenLogin, ProvableLogin};
 
 /// The logins of this user, in the dialect of the request, that a code is tried

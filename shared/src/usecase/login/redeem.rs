@@ -15,6 +15,8 @@ use crate::domain::sessions::party::Party;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, recovery_hash};
 use crate::store::{Guesser, LoginBeside, LoginRedemption, Redeemed};
+use crate::usecase::client_context::ClientContext;
+use crate::usecase::context::Context;
 use crate::usecase::factors::confirm_factor::complete_enrolment;
 use crate::usecase::factors::recovery_codes::new_recovery_code;
 use crate::usecase::login::codes::prove::{Guess, give_back, prove};
@@ -25,7 +27,6 @@ use crate::usecase::login::open_login::{
 use crate::usecase::login::required_password_change::verify_and_change_first;
 use crate::usecase::messages::delivery_report::note_arrival;
 use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id};
-use crate::usecase::{ClientContext, Context};
 
 /// A request for the tokens of a pending login.
 pub struct RedeemRequest<'a> {

@@ -11,7 +11,7 @@ use crate::domain::sessions::party::Party;
 use crate::failure::Failure;
 use crate::keyring::{Ring, random};
 use crate::store::{Counted, Guesser};
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 use crate::usecase::login::codes::prove::Guess;
 use crate::usecase::login::finished_login::{FinishedLogin, LoginStep, RedeemedBy};
 use crate::usecase::login::open_login::{

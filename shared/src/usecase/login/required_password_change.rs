@@ -17,11 +17,12 @@ use crate::failure::{Broken, Failure};
 use crate::keyring::Ring;
 use crate::store::{AcceptedProof, LoginVerification};
 use crate::usecase::accounts::new_password::new_password;
+use crate::usecase::client_context::ClientContext;
+use crate::usecase::context::Context;
 use crate::usecase::login::finished_login::{FinishedLogin, Granted};
 use crate::usecase::login::open_login::{NamedLogin, OpenLogin, ProvenLogin, open_login};
 use crate::usecase::messages::notice::read_and_tell;
 use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id};
-use crate::usecase::{ClientContext, Context};
 
 /// A request for the tokens of a login, with the new password that the login
 /// waits for.

@@ -20,7 +20,7 @@ use crate::keyring::sha256;
 use crate::metrics::recording::record;
 use crate::notify::DeliveryFailed;
 use crate::usecase::accounts::anonymous_rate_limit::network_hash;
-use crate::usecase::{Caller, Context};
+use crate::usecase::context::{Caller, Context};
 
 /// The bill of a message that this caller has caused.
 pub(crate) fn bill(context: &Context, message: BilledMessage<'_>) -> Bill {

@@ -13,7 +13,7 @@ use crate::domain::messages::delivery::{DeliveryMark, Trouble};
 use crate::domain::messages::payers::destination_name;
 use crate::failure::Broken;
 use crate::store::Addressed;
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 use crate::usecase::events::tell::tell_of_mark;
 use crate::usecase::messages::charge_message::payer_hash;
 

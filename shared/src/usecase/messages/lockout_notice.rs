@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::domain::accounts::user::Account;
 use crate::domain::messages::payers::BilledMessage;
 use crate::failure::Broken;
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 use crate::usecase::messages::charge_message::{Posted, post_to_user};
 
 /// Tells the user about a lockout that a wrong password has just begun, if there is a

@@ -4,7 +4,7 @@ use crate::domain::accounts::user::User;
 use crate::domain::factors::factor::{Channel, Factor};
 use crate::domain::messages::notice::{Notice, confirmed_destinations};
 use crate::domain::messages::payers::BilledMessage;
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 use crate::usecase::messages::charge_message::{Posted, post_to_user};
 
 /// Sends the notice to every confirmed mailbox of the user, after the change (NIST SP

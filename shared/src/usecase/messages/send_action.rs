@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::keyring::random;
 use crate::notify::{Destination, LinkFor, OneTimeLink};
 use crate::store::NewAction;
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 use crate::usecase::messages::charge_message;
 
 /// Makes the link of a message from the user and the token. Each dialect has

@@ -17,7 +17,7 @@ use crate::domain::token::TokenBody;
 use crate::failure::Failure;
 use crate::keyring::AccessClaims;
 use crate::store::{LoginBeside, LoginRead};
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 use crate::usecase::sessions::requirement::{
     Audience, Bearer, MayChange, ProfileAlone, Required, ToChangeFactors, WithFactors, WithLogin,
 };
@@ -106,7 +106,7 @@ impl Reads for ProfileAlone {
         let read = store.read_user_and_session(token.user, token.session);
         let (user, session) = read.await?;
         let user = user.ok_or(Refusal::AccessTokenInvalid)?;
-        let bearer = standing(context, user, session.as_ref(), (token, required.session))?;
+        let bearer = standing(context, user, session.as_ref(), (*token, required.session))?;
         permitted(bearer, required)
     }
 }

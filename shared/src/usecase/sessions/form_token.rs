@@ -8,7 +8,7 @@ use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::keyring::random;
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 
 /// What ties a form to its browser.
 #[derive(Clone, Copy, Debug)]

@@ -17,7 +17,7 @@ use crate::domain::token::{RefreshToken, TokenBody};
 use crate::domain::{Dialect, Timestamp};
 use crate::failure::Broken;
 use crate::keyring::{Ring, random};
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 
 /// The tokens of one answer.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use crate::domain::authorization::client::{Authorized, LONGEST_TOKEN_SECONDS};
 use crate::domain::factors::enrolment::EnrollingSession;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::session::Session;
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 use crate::usecase::sessions::requirement::Bearer;
 
 /// What the session of this bearer was granted.

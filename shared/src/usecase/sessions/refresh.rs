@@ -8,7 +8,7 @@ use crate::domain::sessions::session::{Refresh, Session};
 use crate::domain::token::TokenBody;
 use crate::failure::Failure;
 use crate::store::SessionRotation;
-use crate::usecase::ClientContext;
+use crate::usecase::client_context::ClientContext;
 use crate::usecase::sessions::issue_tokens::{ToIssue, Tokens, issue};
 
 /// New tokens for a refresh token. The request may ask for fewer scopes (RFC

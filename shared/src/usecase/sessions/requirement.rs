@@ -7,7 +7,7 @@ use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::standing::SessionState;
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 
 /// What an endpoint requires of its caller. There are no defaults, so no
 /// endpoint leaves a requirement out by mistake.

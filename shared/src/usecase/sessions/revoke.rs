@@ -5,7 +5,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::sessions::standing::SessionState;
 use crate::domain::token::TokenBody;
 use crate::failure::Failure;
-use crate::usecase::ClientContext;
+use crate::usecase::client_context::ClientContext;
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::requirement::{Audience, ProfileAlone, Required};
 use crate::usecase::sessions::sign_out::end_session;

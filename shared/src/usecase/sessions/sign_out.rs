@@ -3,7 +3,7 @@
 use crate::domain::events::kind::EventKind;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 use crate::usecase::sessions::authenticate::{Credential, authenticate};
 use crate::usecase::sessions::kept_session::ended_session;
 use crate::usecase::sessions::requirement::{Audience, Bearer, ProfileAlone, Required};

@@ -5,7 +5,7 @@ use crate::domain::id::FactorId;
 use crate::domain::login::adoption::adoptable;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 use crate::usecase::login::open_login::OpenLogin;
 
 /// The result of sending a code to this factor. If the send has to wait, a code

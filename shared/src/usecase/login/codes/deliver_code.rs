@@ -13,7 +13,7 @@ use crate::domain::token::{ChallengeToken, TokenBody};
 use crate::failure::{Broken, Failure};
 use crate::keyring::Ring;
 use crate::notify::{DeliveryFailed, Destination};
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 use crate::usecase::login::open_login::OpenLogin;
 use crate::usecase::messages::charge_message;
 

@@ -14,7 +14,7 @@ use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, recovery_hash};
 use crate::store::{CodeGuess, Guesser};
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 
 /// A code that comes with neither the password nor a login's token is refused no
 /// earlier than after this time. Otherwise the time would tell strangers

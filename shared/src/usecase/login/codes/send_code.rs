@@ -10,7 +10,7 @@ use crate::domain::secret::Secret;
 use crate::domain::sessions::party::Party;
 use crate::domain::token::TokenBody;
 use crate::failure::Failure;
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 use crate::usecase::factors::first_factor::send_to_first_factor;
 use crate::usecase::login::codes::adopt_send::or_adopt;
 use crate::usecase::login::codes::deliver_code::{

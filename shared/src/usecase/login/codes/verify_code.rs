@@ -8,7 +8,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::sessions::party::Party;
 use crate::failure::Failure;
 use crate::store::{AcceptedProof, Guesser, LoginVerification};
-use crate::usecase::Context;
+use crate::usecase::context::Context;
 use crate::usecase::login::codes::prove::{Guess, REFUSED_AFTER, give_back, prove};
 use crate::usecase::login::open_login::{
     Beside, ProvableLogin, ProvenLogin, open_login, open_login_token, open_provable_login,

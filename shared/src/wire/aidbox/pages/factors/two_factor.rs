@@ -18,7 +18,8 @@ use crate::usecase::factors::authenticator_app::{
 };
 use crate::usecase::factors::browser_recovery_codes::{SHOWN_SECONDS, keep_shown, shown_again};
 use crate::usecase::factors::require_second_factor::set_two_factor;
-use crate::usecase::login::browser_sign_in::{LoginStep, sign_in_with_first_code};
+use crate::usecase::login::browser_sign_in::sign_in_with_first_code;
+use crate::usecase::login::finished_login::LoginStep;
 use crate::usecase::sessions::authenticate::Credential;
 use crate::usecase::sessions::form_token::{Binding, form_token};
 use crate::wire::aidbox::pages::authorization::request::{AuthorizationQuery, Journey};

@@ -6,7 +6,7 @@ use crate::domain::id::UserId;
 use crate::domain::login::next_step::NextStep;
 use crate::failure::Failure;
 use crate::usecase::accounts::send_confirmation::confirm_again;
-use crate::usecase::login::browser_sign_in::SignedInBrowser;
+use crate::usecase::login::finished_login::SignedInBrowser;
 use crate::wire::aidbox::pages::accounts::mailed_link::confirmation_link;
 use crate::wire::aidbox::pages::authorization::request::Journey;
 use crate::wire::aidbox::pages::cookie;

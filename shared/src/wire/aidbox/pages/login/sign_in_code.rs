@@ -10,10 +10,9 @@ use crate::domain::refusal::Refusal;
 use crate::domain::sessions::party::Party;
 use crate::failure::Failure;
 use crate::usecase::factors::list_authenticators::list_authenticators;
-use crate::usecase::login::browser_sign_in::{
-    LoginStep, sign_in_with_code, sign_in_with_new_password,
-};
+use crate::usecase::login::browser_sign_in::{sign_in_with_code, sign_in_with_new_password};
 use crate::usecase::login::codes::send_code::send_code;
+use crate::usecase::login::finished_login::LoginStep;
 use crate::usecase::login::required_password_change::user_who_changes;
 use crate::usecase::sessions::form_token::{Binding, form_token};
 use crate::wire::aidbox::pages::accounts::new_password_page::NewPasswordPage;

@@ -4,7 +4,7 @@
 use axum::response::Response;
 
 use crate::failure::Failure;
-use crate::usecase::login::browser_sign_in::SignedInBrowser;
+use crate::usecase::login::finished_login::SignedInBrowser;
 use crate::usecase::sessions::sign_out::end_browser_session;
 use crate::wire::aidbox::pages::authorization::request::Journey;
 use crate::wire::aidbox::pages::cookie;

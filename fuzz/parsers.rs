@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 
-#[path = "../tests/fuzz/targets.rs"]
+#[path = "../tests/rules/input/parser_targets.rs"]
 mod targets;
 
 static TARGET: LazyLock<targets::Target> = LazyLock::new(|| {

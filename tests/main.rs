@@ -12,7 +12,6 @@ mod attacks;
 mod deployment;
 mod dialects;
 mod faults;
-mod fuzz;
 mod harness;
 mod operate;
 mod races;

@@ -11,7 +11,6 @@ pub mod imports;
 pub mod names;
 pub mod papers;
 pub mod routes;
-pub mod security;
 pub mod settings;
 pub mod signatures;
 pub mod source;

@@ -106,7 +106,7 @@ impl Reads for ProfileAlone {
         let read = store.read_user_and_session(token.user, token.session);
         let (user, session) = read.await?;
         let user = user.ok_or(Refusal::AccessTokenInvalid)?;
-        let bearer = standing(context, user, session.as_ref(), (*token, required.session))?;
+        let bearer = standing(context, user, session.as_ref(), (token, required.session))?;
         permitted(bearer, required)
     }
 }

@@ -2,12 +2,10 @@
 //! of it. `COUNTERSIGN_TEST_FUZZ` says how many copies for each target: a thousand unless
 //! it is set. `fuzz/run` does so with libFuzzer, for as long as one wants.
 
-mod targets;
-
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::rules::input::parser_targets::TARGETS;
 use crate::tidy::source::workspace;
-use targets::TARGETS;
 
 /// A generator of numbers (xorshift) that gives the same numbers in each run.
 struct Numbers(u64);

@@ -1,5 +1,7 @@
 //! What the documents name exists: files, links and headings.
 
+mod security;
+
 use std::collections::BTreeSet;
 
 use countersign::routes::ROUTES;

@@ -4,5 +4,4 @@ pub mod accounts;
 pub mod keys;
 pub mod login;
 pub mod messages;
-pub mod reads_and_times;
 pub mod sessions;

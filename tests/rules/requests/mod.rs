@@ -7,3 +7,4 @@ pub mod enrolment;
 pub mod hot_partitions;
 pub mod login;
 pub mod pages;
+pub mod reads_and_times;

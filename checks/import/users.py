@@ -21,7 +21,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 POOL = 50
 # The import must refuse every user whose number ends in this digit.
 REFUSED = 9
-FORMATS = ["auth0", "aspnet", "aidbox", "keycloak", "firebase", "cognito", "table"]
+FORMATS = ["auth0", "aspnet", "abp", "aidbox"]
+FORMATS += ["keycloak", "firebase", "cognito", "table"]
 SIGNER_KEY = bytes(range(64))
 HASH_CONFIG = f"""hash_config {{
   algorithm: SCRYPT,
@@ -65,6 +66,9 @@ def hash_of(kind, text):
     data, salt = text.encode(), os.urandom(16)
     if kind in ("auth0", "table"):
         return bcrypt.hashpw(data, bcrypt.gensalt(4)).decode()
+    if kind == "abp":
+        # Version 2, of ASP.NET Identity 1 and 2.
+        return b64(b"\x00" + salt + hashlib.pbkdf2_hmac("sha1", data, salt, 1000, 32))
     if kind == "aspnet":
         # Version 3: SHA-512, 100,000 rounds in .NET 7; fewer here.
         digest = hashlib.pbkdf2_hmac("sha512", data, salt, 1000, 32)
@@ -104,7 +108,7 @@ def user(kind, at, hashed):
         row = {"user_id": f"auth0|{at:024x}", "email": address, "email_verified": True}
         row |= {"password_hash": hashed, "given_name": "Ann"}
         return row | ({"mfa_factors": [{"totp": {"secret": key}}]} if app else {})
-    if kind == "aspnet":
+    if kind in ("aspnet", "abp"):
         row = {"Id": former_id(kind, at), "UserName": f"{kind}-{at}", "Email": address}
         row |= {"EmailConfirmed": True, "PasswordHash": hashed, "IsActive": True}
         row |= {"TwoFactorEnabled": app, "AuthenticatorKey": key}

@@ -1,5 +1,9 @@
 //! `client`: the apps that sign users in.
 
+mod file;
+
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand, ValueEnum};
 use countersign::app::App;
 use countersign::domain::authorization::client::{Client, OFFLINE_ACCESS};
@@ -19,7 +23,8 @@ use crate::report::Report;
 pub enum ClientCommand {
     /// Make a client
     #[command(
-        after_help = "Example: countersign client add shop-app --for mobile --audience https://api.example.com/"
+        after_help = "Example: countersign client add shop-app --for mobile --audience https://api.example.com/\n\
+                      Example: countersign client add shop-app --for mobile --from shop-app.json"
     )]
     Add(AddClient),
     /// List every client
@@ -112,6 +117,10 @@ pub struct Fields {
     /// How long refreshes may go on, 0 for the deployment's setting
     #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
     refresh_absolute_seconds: Option<i64>,
+    /// A JSON file with fields, as `client show --json` prints them. An option wins over the
+    /// same field of the file
+    #[arg(long, value_name = "FILE")]
+    from: Option<PathBuf>,
 }
 
 /// The grant type of this name. The name may also be the last part of one of Auth0's
@@ -212,7 +221,7 @@ pub async fn act(
             Ok(Report::Sheet(shown(&found.ok_or_else(missing)?)))
         }
         ClientCommand::Update { id, fields } => {
-            let issuer = &app.config.issuer;
+            let (issuer, fields) = (&app.config.issuer, fields.whole()?);
             let change = |client: &mut Client| fields.set(client, issuer);
             let client = change_client(app, &operator, id, change).await?;
             Ok(Report::Sheet(shown(&client)))
@@ -258,7 +267,7 @@ async fn add(app: &App, operator: &Operator, new: &AddClient) -> Result<Report, 
         refresh_idle_seconds: None,
         refresh_absolute_seconds: None,
     };
-    new.fields.set(&mut client, issuer);
+    new.fields.whole()?.set(&mut client, issuer);
     let browser = matches!(new.kind, Kind::Browser | Kind::WebServer);
     if browser && client.redirect_uris.is_empty() {
         return Err(Problem::usage(

@@ -20,7 +20,6 @@ pub mod session;
 pub mod stack;
 pub mod upkeep;
 pub mod user;
-pub mod user_sheet;
 
 use std::io::Write;
 use std::process::ExitCode;

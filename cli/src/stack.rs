@@ -15,27 +15,79 @@ const OUTPUTS: [(&str, &str); 3] = [
     ("COUNTERSIGN_ISSUER", "Issuer"),
 ];
 
-/// Settings that are parameters of the stack. Only the settings that an operator's act
-/// depends on are read. The others keep their defaults.
-const PARAMETERS: [(&str, &str); 12] = [
+/// The output with the SES configuration set. A stack without one has no such output,
+/// nor has a stack of an earlier version.
+const CONFIGURATION_SET: (&str, &str) = (
+    "COUNTERSIGN_SES_CONFIGURATION_SET",
+    "EmailConfigurationSetName",
+);
+
+/// Settings that are parameters of the stack: all but the secret ones, which
+/// CloudFormation does not show and the tool does not need.
+const PARAMETERS: [(&str, &str); 36] = [
     ("COUNTERSIGN_PRODUCT_NAME", "ProductName"),
     ("COUNTERSIGN_WEB_DOMAIN", "WebDomain"),
-    ("COUNTERSIGN_SES_CONFIGURATION_SET", "SesConfigurationSet"),
     ("COUNTERSIGN_SMS_SENDER_ID", "SmsSenderId"),
     ("COUNTERSIGN_SMS_ORIGINATION_NUMBER", "SmsOriginationNumber"),
+    ("COUNTERSIGN_SMS_COUNTRIES", "SmsCountries"),
     ("COUNTERSIGN_SMS_DAILY_TO_PREFIX", "SmsDailyToPrefix"),
     ("COUNTERSIGN_SMS_DAILY", "SmsDaily"),
-    ("COUNTERSIGN_SMS_COUNTRIES", "SmsCountries"),
+    ("COUNTERSIGN_DIALECTS", "Dialects"),
+    ("COUNTERSIGN_AAL_POLICY", "AalPolicy"),
+    ("COUNTERSIGN_CODEMAZE_CLIENT", "CodeMazeClient"),
+    ("COUNTERSIGN_TWO_FACTOR_ISSUER", "TwoFactorIssuer"),
+    ("COUNTERSIGN_THEME_BRAND", "ThemeBrand"),
+    ("COUNTERSIGN_THEME_TITLE", "ThemeTitle"),
+    ("COUNTERSIGN_THEME_STYLE_URL", "ThemeStyleUrl"),
+    (
+        "COUNTERSIGN_THEME_FORGOT_PASSWORD_URL",
+        "ThemeForgotPasswordUrl",
+    ),
+    ("COUNTERSIGN_WEBHOOK_ENDPOINT", "WebhookEndpoint"),
+    (
+        "COUNTERSIGN_WEBHOOK_TIMEOUT_MILLISECONDS",
+        "WebhookTimeoutMilliseconds",
+    ),
+    ("COUNTERSIGN_MIGRATION_URL", "MigrationUrl"),
+    ("COUNTERSIGN_MIGRATION_USER_URL", "MigrationUserUrl"),
+    (
+        "COUNTERSIGN_MIGRATION_TIMEOUT_MILLISECONDS",
+        "MigrationTimeoutMilliseconds",
+    ),
+    ("COUNTERSIGN_MIGRATION_ROLES", "MigrationRoles"),
+    ("COUNTERSIGN_MFA_POLICY", "MfaPolicy"),
+    ("COUNTERSIGN_MFA_GRACE_SECONDS", "MfaGraceSeconds"),
+    (
+        "COUNTERSIGN_PASSWORD_MINIMUM_LENGTH",
+        "PasswordMinimumLength",
+    ),
+    ("COUNTERSIGN_CONFIRMATION_REQUIRED", "ConfirmationRequired"),
+    (
+        "COUNTERSIGN_UNCONFIRMED_ENROLLMENT",
+        "UnconfirmedEnrollment",
+    ),
+    ("COUNTERSIGN_LINK_ORIGINS", "LinkOrigins"),
     ("COUNTERSIGN_SIGNING_ALGORITHM", "SigningAlgorithm"),
     ("COUNTERSIGN_SIGNING_KEY_DAYS", "SigningKeyDays"),
-    ("COUNTERSIGN_DIALECTS", "Dialects"),
-    ("COUNTERSIGN_CODEMAZE_CLIENT", "CodeMazeClient"),
+    ("COUNTERSIGN_TOTP_PAST_STEPS", "TotpPastSteps"),
+    ("COUNTERSIGN_ACCESS_TOKEN_SECONDS", "AccessTokenSeconds"),
+    ("COUNTERSIGN_ID_TOKEN_SECONDS", "IdTokenSeconds"),
+    ("COUNTERSIGN_REFRESH_IDLE_SECONDS", "RefreshIdleSeconds"),
+    (
+        "COUNTERSIGN_REFRESH_ABSOLUTE_SECONDS",
+        "RefreshAbsoluteSeconds",
+    ),
+    ("COUNTERSIGN_REFRESH_GRACE_SECONDS", "RefreshGraceSeconds"),
+    (
+        "COUNTERSIGN_AWS_ATTEMPT_MILLISECONDS",
+        "AwsAttemptMilliseconds",
+    ),
 ];
 
 /// What a stack says of a deployment.
 #[derive(Clone, Debug)]
 pub struct StackSettings {
-    /// The settings of the functions that the tool needs.
+    /// The settings of the functions, without the secret ones.
     pub settings: BTreeMap<String, String>,
     /// The receivers of the alarms.
     pub alarms: AlarmSettings,
@@ -94,10 +146,15 @@ fn read(name: &str, stack: &Stack) -> Result<StackSettings, Problem> {
     for (setting, key) in PARAMETERS {
         settings.insert(setting.to_owned(), parameter(key).to_owned());
     }
+    let (setting, key) = CONFIGURATION_SET;
+    let set = output(key).unwrap_or_else(|| parameter("SesConfigurationSet"));
+    settings.insert(setting.to_owned(), set.to_owned());
     settings.insert("COUNTERSIGN_STACK".to_owned(), name.to_owned());
-    if parameter("EventBus") == "on" {
-        settings.insert("COUNTERSIGN_EVENT_BUS".to_owned(), name.to_owned());
-    }
+    let bus = match parameter("EventBus") {
+        "on" => name,
+        _ => "",
+    };
+    settings.insert("COUNTERSIGN_EVENT_BUS".to_owned(), bus.to_owned());
     let (sender, address) = (parameter("SenderName"), parameter("SenderAddress"));
     let from = match sender {
         "" => address.to_owned(),

@@ -1,6 +1,7 @@
 //! `user`: the people who sign in.
 
 mod events;
+pub mod sheet;
 
 use std::net::IpAddr;
 
@@ -20,7 +21,7 @@ use self::events::user_events;
 use crate::export::one::{ExportUserOptions, export_one};
 use crate::problem::Problem;
 use crate::report::Report;
-use crate::user_sheet::{row, sheet, told_sentence};
+use crate::user::sheet::{row, sheet, told_sentence};
 
 /// The user that a command is about.
 #[derive(Args, Clone, Debug)]

@@ -19,7 +19,7 @@ const REQUIRED: [&str; 7] = [
 ];
 
 /// A wrong value of each setting.
-const WRONG: [(&str, &str); 40] = [
+const WRONG: [(&str, &str); 41] = [
     ("ISSUER", "https://login.example.com"),
     ("PRODUCT_NAME", "サイン"),
     ("WEB_DOMAIN", "no domain"),
@@ -40,6 +40,7 @@ const WRONG: [(&str, &str); 40] = [
     ("WEBHOOK_TIMEOUT_MILLISECONDS", "99"),
     ("WEBHOOK_HEADERS", "{\"host\": \"example.com\"}"),
     ("MIGRATION_URL", "http://former.example.com/login"),
+    ("MIGRATION_USER_URL", "https://former.example.com/user"),
     ("MIGRATION_HEADERS", "[]"),
     ("MIGRATION_TIMEOUT_MILLISECONDS", "10001"),
     ("MIGRATION_ROLES", "my roles"),

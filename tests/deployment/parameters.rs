@@ -30,6 +30,7 @@ fn starts_with(parameter: &str, value: &str) -> bool {
         ("ProductName", "Example"),
         ("SenderAddress", SENDER),
         ("CodeMazeClient", "app"),
+        ("MigrationUrl", "https://former.example.com/login"),
         (
             "CertificateArn",
             "arn:aws:acm:us-east-1:123456789012:certificate/1",
@@ -41,11 +42,12 @@ fn starts_with(parameter: &str, value: &str) -> bool {
     Config::read(|name| environment.get(name).cloned()).is_ok()
 }
 
-const URL_PARAMETERS: [&str; 4] = [
+const URL_PARAMETERS: [&str; 5] = [
     "ThemeStyleUrl",
     "ThemeForgotPasswordUrl",
     "WebhookEndpoint",
     "MigrationUrl",
+    "MigrationUserUrl",
 ];
 
 /// Values that both take.

@@ -2,9 +2,10 @@
 
 use countersign::domain::authorization::client::Client;
 use countersign_local::demo;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::Service;
+use crate::operate::import::Files;
 
 #[tokio::test]
 async fn a_client_for_a_mobile_app_signs_users_in_and_lets_them_enrol() {
@@ -266,4 +267,52 @@ async fn a_wrong_field_of_a_client_is_named_and_nothing_is_written() {
             .len(),
         5
     );
+}
+
+#[tokio::test]
+async fn a_client_is_made_and_changed_from_a_json_file_as_show_prints_it() {
+    let service = Service::start().await;
+    let files = Files::new();
+    let add = ["client", "add", "shop", "--for", "browser"];
+    let uri = ["--redirect-uri", "https://shop.example.com/back"];
+    let lifetime = ["--access-token-seconds", "600", "--scope", "read:orders"];
+    let audience = ["--audience", "https://api.example.com/"];
+    let all = [&add[..], &uri, &lifetime, &audience].concat();
+    let first = service.operated(&all).await;
+    let file = files.text(&first.to_string());
+    let copied = ["client", "add", "copy", "--for", "browser", "--from", &file];
+    let mut copy = service.operated(&copied).await;
+    assert_eq!(copy["id"], json!("copy"));
+    copy["id"] = json!("shop");
+    assert_eq!(copy, first);
+    // An option wins over the file, and null is the deployment's setting.
+    let mut other = first.clone();
+    other["access_token_seconds"] = Value::Null;
+    other["audiences"] = json!(["{issuer}api/account/"]);
+    let file = files.text(&other.to_string());
+    let update = ["client", "update", "copy", "--from", &file, "--scope", "a"];
+    let changed = service.operated(&update).await;
+    assert_eq!(changed["access_token_seconds"], Value::Null);
+    assert_eq!(changed["scopes"], json!(["a"]));
+    let account = service.app.config.account_audience();
+    assert_eq!(changed["audiences"], json!([account]));
+
+    for (text, why) in [
+        ("{", "no JSON: "),
+        ("[]", "no JSON object"),
+        (r#"{"callbacks": []}"#, "callbacks is no field of a client"),
+        (r#"{"scopes": "a b"}"#, "scopes is no list of texts"),
+        (r#"{"grants": ["magic"]}"#, "grants wants one of password"),
+        (
+            r#"{"refresh_idle_seconds": "1"}"#,
+            "refresh_idle_seconds is no whole number of seconds",
+        ),
+    ] {
+        let file = files.text(text);
+        let (code, line) = service
+            .not_operated(&["client", "update", "copy", "--from", &file])
+            .await;
+        assert_eq!(code, 2);
+        assert!(line.contains(&format!("{file}: {why}")), "{line}");
+    }
 }

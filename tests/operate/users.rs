@@ -319,7 +319,12 @@ async fn a_deleted_user_leaves_nothing_but_the_act() {
     assert_eq!(service.get("/userinfo", Some(&access)).await.status, 401);
     let refreshed = service.refresh(&tokens.text("refresh_token")).await;
     assert_eq!(refreshed.status, 403, "{}", refreshed.raw);
-    let acts = service.app.store.list_acts(&id.to_string()).await.unwrap();
+    let acts = service
+        .app
+        .store
+        .list_acts(&id.to_string(), 100)
+        .await
+        .unwrap();
     assert_eq!(acts[0].what, "user delete");
     let (code, line) = service.not_operated(&["user", "show", demo::USER]).await;
     assert_eq!(

@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod authorization;
 pub mod budgets;
+mod deletion;
 pub mod factors;
 mod histories;
 pub mod keys_and_sessions;

@@ -13,7 +13,7 @@ use crate::export::row::exported_row;
 use crate::problem::Problem;
 use crate::report::{Report, time};
 use crate::session::shown;
-use crate::user_sheet::act;
+use crate::user::sheet::act;
 
 /// What to export of a user, and where to.
 #[derive(Args, Clone, Debug)]
@@ -66,7 +66,10 @@ async fn whole_user(app: &App, operator: &Operator, who: &str) -> Result<Value, 
     let departing = export_user(app, operator, who).await?;
     let user = &departing.account.user;
     let sessions = app.store.list_sessions(user.id).await?;
-    let acts = app.store.list_acts(&user.id.to_string()).await?;
+    let acts = app
+        .store
+        .list_acts(&user.id.to_string(), usize::MAX)
+        .await?;
     let live = |one| {
         (
             one,

@@ -30,9 +30,10 @@ impl Counts {
         // The quoted part of a reason may name a user, so the summary has only the text
         // before the first quotation mark.
         let kind = reason.split(['"', '\'']).next().unwrap_or(reason);
+        let kind = kind.trim_end_matches([' ', ':']);
         let kinds = &mut self.reasons;
         if kinds.len() < REASONS || kinds.contains_key(kind) {
-            *kinds.entry(kind.trim().to_owned()).or_default() += 1;
+            *kinds.entry(kind.to_owned()).or_default() += 1;
         }
     }
 

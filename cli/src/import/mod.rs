@@ -2,7 +2,8 @@
 //!
 //! [`rows`] and [`csv`] read a file as rows, [`systems`] reads a row of each system,
 //! and [`exported`] reads a row of `export`. [`run`] stores the users, and [`clients`]
-//! stores the clients. [`files`] writes the refused rows and the identifiers.
+//! stores the clients. `flight` has several batches of users under way, and [`files`] writes the refused
+//! rows and the identifiers.
 //! [`counts`] counts the rows for the summary.
 
 pub mod clients;
@@ -10,6 +11,7 @@ pub mod counts;
 pub mod csv;
 pub mod exported;
 pub mod files;
+mod flight;
 pub mod format;
 pub mod options;
 pub mod rows;

@@ -6,37 +6,30 @@ use std::io::{IsTerminal, Write};
 use countersign::app::App;
 use countersign::clock::Stopwatch;
 use countersign::usecase::administration::operator::Operator;
-use countersign::usecase::administration::users::import::{
-    Arrival, Arrived, import_users, stands_apart,
-};
+use countersign::usecase::administration::users::import::{Arrival, Arrived};
 use serde_json::json;
 
 use crate::encryption::read_identities;
 use crate::import::clients::run::import_clients;
 use crate::import::counts::Counts;
 use crate::import::files::{Lines, refused};
+use crate::import::flight::{Flights, Landed, keys_of};
 use crate::import::format::Reader;
 use crate::import::options::ImportOptions;
 use crate::import::rows::Row;
 use crate::import::source::Source;
-use crate::import::systems::fields::ReadUser;
 use crate::problem::Problem;
 use crate::report::Report;
 
-/// How many users are stored at once.
-const BATCH: usize = 25;
-
 /// An import under way.
 struct Import<'a> {
-    app: &'a App,
-    operator: &'a Operator,
     options: &'a ImportOptions,
     reader: Reader,
     rejects: Lines,
     /// Whether the file of the import is encrypted. Then no row is written in clear.
     encrypted: bool,
     ids: Option<Lines>,
-    waiting: Vec<(Row, ReadUser)>,
+    flights: Flights,
     /// The names of the rows so far. Only a dry run needs them, because it writes no
     /// names to the table.
     names: HashSet<String>,
@@ -72,14 +65,12 @@ pub async fn import(
     let ids = options.ids.as_deref();
     let ids = ids.map(|path| Lines::at(path, &options.file));
     let mut import = Import {
-        app,
-        operator,
         options,
         reader,
         rejects: Lines::at(&options.rejects, &options.file)?,
         encrypted: !identities.is_empty(),
         ids: ids.transpose()?,
-        waiting: Vec::new(),
+        flights: Flights::new(app, operator, options.dry_run),
         names: HashSet::new(),
         counts: Counts::default(),
     };
@@ -93,8 +84,7 @@ pub async fn import(
             Ok(Some(row)) => row,
             Ok(None) => break,
             Err(error) => {
-                import.bring().await?;
-                import.rejects.flush()?;
+                import.end().await?;
                 let done = import.counts.rows;
                 return Err(Problem::broken(format!(
                     "{}: {error}, behind row {done}; the rows before it were imported",
@@ -107,11 +97,7 @@ pub async fn import(
             progress(&import.counts, rows.read(), size, &watch);
         }
     }
-    import.bring().await?;
-    import.rejects.flush()?;
-    if let Some(ids) = &mut import.ids {
-        ids.flush()?;
-    }
+    import.end().await?;
     clear_progress();
     Ok(import
         .counts
@@ -132,62 +118,47 @@ impl Import<'_> {
         if self.options.dry_run && !self.is_new(&read.arrival) {
             return self.refuse(&row, "the name or the identifier stands in an earlier row");
         }
-        let waiting: Vec<&Arrival> = self.waiting.iter().map(|(_, read)| &read.arrival).collect();
-        if !stands_apart(&waiting, &read.arrival) {
-            self.bring().await?;
-        }
-        self.waiting.push((row, read));
-        if self.waiting.len() >= BATCH {
-            self.bring().await?;
-        }
-        Ok(())
+        let landed = self.flights.take(row, read).await?;
+        self.count(landed)
     }
 
     /// Whether no earlier row of this dry run has one of the names or the identifier.
     fn is_new(&mut self, arrival: &Arrival) -> bool {
-        let names = arrival.names();
-        let mut all: Vec<String> = names.iter().map(|name| name.as_str().to_owned()).collect();
-        all.push(arrival.id.to_string());
+        let all = keys_of(arrival);
         let known = all.iter().any(|name| self.names.contains(name));
         self.names.extend(all);
         !known
     }
 
-    /// Stores the waiting users.
-    async fn bring(&mut self) -> Result<(), Problem> {
-        let waiting = std::mem::take(&mut self.waiting);
-        let (rows, users): (Vec<Row>, Vec<ReadUser>) = waiting.into_iter().unzip();
-        let mut arrivals = Vec::new();
-        let mut beside = Vec::new();
-        for ReadUser {
-            arrival,
-            former_id,
-            left_out,
-        } in users
-        {
-            arrivals.push(arrival);
-            beside.push((former_id, left_out));
+    /// Waits until every user has arrived, and writes the files to their ends.
+    async fn end(&mut self) -> Result<(), Problem> {
+        let landed = self.flights.land_all().await?;
+        self.count(landed)?;
+        self.rejects.flush()?;
+        match &mut self.ids {
+            Some(ids) => ids.flush(),
+            None => Ok(()),
         }
-        let done = import_users(self.app, self.operator, &arrivals, self.options.dry_run);
-        let done = done.await?;
-        let each = rows.iter().zip(&arrivals).zip(beside).zip(done);
-        for (((row, arrival), (former_id, left_out)), arrived) in each {
-            match arrived {
+    }
+
+    fn count(&mut self, landed: Vec<Landed>) -> Result<(), Problem> {
+        for one in landed {
+            match one.arrived {
                 Arrived::Refused(reason) => {
-                    self.refuse(row, &reason)?;
+                    self.refuse(&one.row, &reason)?;
                     continue;
                 }
                 Arrived::Made => self.counts.made += 1,
                 Arrived::Kept => self.counts.kept += 1,
             }
-            self.counts.without_password += u64::from(arrival.password.is_none());
-            self.counts.with_factors += u64::from(!arrival.factors.is_empty());
-            for field in left_out {
+            self.counts.without_password += u64::from(!one.has_password);
+            self.counts.with_factors += u64::from(one.has_factors);
+            for field in one.left_out {
                 let field = self.reader.known_field(field);
                 *self.counts.left_out.entry(field).or_default() += 1;
             }
-            if let (Some(ids), Some(former)) = (&mut self.ids, former_id) {
-                ids.write(&json!({ "former": former, "id": arrival.id.dashed() }))?;
+            if let (Some(ids), Some(former)) = (&mut self.ids, one.former_id) {
+                ids.write(&json!({ "former": former, "id": one.id.dashed() }))?;
             }
         }
         Ok(())

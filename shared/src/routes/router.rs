@@ -22,9 +22,7 @@ use crate::wire::{failure, log};
 pub fn router(app: &App, slices: &[Slice]) -> Router {
     let logged = log::Logged {
         app: app.clone(),
-        words_of,
-        function_of,
-        attempt_of,
+        look_up,
     };
     let mut router = Router::new();
     let switched_on = |dialect| app.config.dialects.contains(&dialect);
@@ -45,26 +43,28 @@ pub fn router(app: &App, slices: &[Slice]) -> Router {
     Router::new().fallback_service(respelling.layer(router))
 }
 
-/// The name of the function that serves a method and a path pattern. If no route has
-/// the method (HEAD, or a wrong method), the path's function is named.
-fn function_of(method: &Method, path: &str) -> &'static str {
-    let on_path = || ROUTES.iter().filter(|route| route.path == path);
-    let exact = on_path().find(|route| route.method == *method);
-    let route = exact.or_else(|| on_path().next());
-    route.map_or("none", |route| route.function.name())
-}
-
-/// What a request with this method to this path pattern is for. `HEAD` is `GET`
-/// without a body.
-fn attempt_of(method: &Method, path: &str) -> Attempt {
-    let method = if *method == Method::HEAD {
-        &Method::GET
-    } else {
-        method
+/// Looks a request up in `ROUTES`, by its pattern if there is a route for its path. If
+/// no route of the path has the method (a wrong method), the function and the words are
+/// those of the path's first route. `HEAD` is `GET` without a body.
+fn look_up(method: &Method, path: &str, pattern: Option<&str>) -> log::LookedUp {
+    let on_path = || ROUTES.iter().filter(|route| Some(route.path) == pattern);
+    let Some(first) = on_path().next() else {
+        return log::LookedUp {
+            words: words_of(path),
+            function: "none",
+            attempt: Attempt::Nothing,
+        };
     };
-    let mut routes = ROUTES.iter();
-    let route = routes.find(|route| route.path == path && route.method == *method);
-    route.map_or(Attempt::Nothing, |route| route.attempt)
+    let method = match *method {
+        Method::HEAD => &Method::GET,
+        _ => method,
+    };
+    let exact = on_path().find(|route| route.method == *method);
+    log::LookedUp {
+        words: first.kind.words,
+        function: exact.unwrap_or(first).function.name(),
+        attempt: exact.map_or(Attempt::Nothing, |route| route.attempt),
+    }
 }
 
 /// A path of ABP or CodeMaze in the spelling of `ROUTES`. `None` for any other path,

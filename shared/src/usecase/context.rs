@@ -8,6 +8,7 @@ use tokio::sync::Mutex;
 
 use crate::app::App;
 use crate::domain::device::{Device, Seen};
+use crate::domain::events::event::Origin;
 use crate::domain::id::UserId;
 use crate::domain::issuer::Issuer;
 use crate::domain::{Dialect, Timestamp};
@@ -61,6 +62,14 @@ pub struct Caller {
     pub dialect: Dialect,
     /// Tells the log which user the request is about.
     pub trace: Trace,
+}
+
+impl Caller {
+    /// Where the request comes from, for its event.
+    pub fn origin(&self) -> Origin {
+        let request_id = self.trace.request_id();
+        Origin::of(self.dialect, self.address, self.device, request_id)
+    }
 }
 
 /// What the log says about a request: the request's id and its user.

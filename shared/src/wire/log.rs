@@ -18,7 +18,6 @@ use crate::domain::events::attempt::Attempt;
 use crate::domain::events::event::Origin;
 use crate::domain::events::record::Ending;
 use crate::domain::events::verdict::Verdict;
-use crate::domain::login::throttle::network_of;
 use crate::domain::metrics::label::Label;
 use crate::domain::metrics::sample::Sample;
 use crate::failure::Broken;
@@ -40,12 +39,21 @@ pub struct RequestId(pub String);
 pub struct Logged {
     /// The service. The log reads its clock.
     pub app: App,
-    /// How a path words its refusals. Handlers read the words from a request extension.
-    pub words_of: fn(&str) -> &'static Words,
-    /// The name of the function that serves a method and a path pattern.
-    pub function_of: fn(&Method, &str) -> &'static str,
-    /// What a request is for, by its method and path pattern.
-    pub attempt_of: fn(&Method, &str) -> Attempt,
+    /// Looks a request up by its method, its path, and the pattern of the path if there
+    /// is a route for it. Called once for a request.
+    pub look_up: fn(&Method, &str, Option<&str>) -> LookedUp,
+}
+
+/// What the routes say of a request.
+#[derive(Clone, Copy)]
+pub struct LookedUp {
+    /// How the path words its refusals. Handlers read the words from a request
+    /// extension.
+    pub words: &'static Words,
+    /// The name of the function that serves the request.
+    pub function: &'static str,
+    /// What the request is for.
+    pub attempt: Attempt,
 }
 
 /// The response header with the request id.
@@ -66,20 +74,19 @@ pub async fn logged(
     };
     let trace = Trace::of(&id);
     request.extensions_mut().insert(trace.clone());
-    let words = (routes.words_of)(request.uri().path());
-    request.extensions_mut().insert(words);
-    let method = request.method().clone();
     let matched = request
         .extensions()
         .get::<MatchedPath>()
         .map(|path| path.as_str().to_owned());
-    let function = matched
-        .as_deref()
-        .map_or("none", |path| (routes.function_of)(&method, path));
+    let looked_up = (routes.look_up)(request.method(), request.uri().path(), matched.as_deref());
+    let LookedUp {
+        words,
+        function,
+        attempt,
+    } = looked_up;
+    request.extensions_mut().insert(words);
     let recorder = Recorder::default();
-    if let Some(path) = matched.as_deref() {
-        recorder.is_for((routes.attempt_of)(&method, path));
-    }
+    recorder.is_for(attempt);
     request.extensions_mut().insert(recorder.clone());
     let (now, origin) = (routes.app.clock.now(), origin_of(&request, words, &id));
     let answered = async {
@@ -171,12 +178,8 @@ impl Measurement<'_> {
 fn origin_of(request: &Request<Body>, words: &Words, id: &str) -> Option<Origin> {
     let SourceAddress(address) = request.extensions().get().copied()?;
     let agent = request.headers().get(USER_AGENT);
-    Some(Origin {
-        dialect: words.dialect,
-        network: network_of(address),
-        device: Device::of(agent.map(|agent| agent.as_bytes())),
-        request_id: id.to_owned(),
-    })
+    let device = Device::of(agent.map(|agent| agent.as_bytes()));
+    Some(Origin::of(words.dialect, address, device, id))
 }
 
 /// How a request ended, for its event.

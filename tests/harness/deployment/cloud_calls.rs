@@ -34,7 +34,13 @@ pub fn asked(call: &Call) -> Vec<Asked> {
                 let resource = format!("arn:aws:ses:{ACCOUNT}:identity/{identity}");
                 vec![Asked::of("ses:GetEmailIdentity", &resource)]
             }
-            None => panic!("{other} is not known here"),
+            None => match other.strip_prefix("/v2/email/configuration-sets/") {
+                Some(set) => {
+                    let resource = format!("arn:aws:ses:{ACCOUNT}:configuration-set/{set}");
+                    vec![Asked::of("ses:GetConfigurationSet", &resource)]
+                }
+                None => panic!("{other} is not known here"),
+            },
         },
     }
 }

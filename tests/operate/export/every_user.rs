@@ -361,7 +361,7 @@ async fn an_export_that_cannot_be_recorded_reads_nobody_and_one_that_fails_can_b
     let done = service.operated(&export).await;
     assert_eq!(done["users"], json!(3));
     assert!(exists("users.ndjson.age") && !exists("users.ndjson.age.part"));
-    let acts = service.app.store.list_acts("export").await.unwrap();
+    let acts = service.app.store.list_acts("export", 100).await.unwrap();
     assert_eq!((acts.len(), acts[0].by.as_str()), (2, "olga"));
 }
 

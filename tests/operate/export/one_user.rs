@@ -4,6 +4,7 @@ use countersign_local::demo;
 use serde_json::{Value, json};
 
 use crate::harness::Service;
+use crate::harness::proxy::{Fault, Proxy};
 use crate::operate::import::Files;
 
 #[tokio::test]
@@ -42,6 +43,24 @@ async fn a_user_who_asks_gets_everything_but_what_would_let_others_in() {
 
     let (code, line) = service.not_operated(&["user", "export", "nobody"]).await;
     assert_eq!((code, line.as_str()), (3, "there is no user nobody"));
+}
+
+#[tokio::test]
+async fn a_user_is_not_exported_if_the_act_cannot_be_kept() {
+    let dynamodb = Proxy::start().await;
+    let through = dynamodb.clone();
+    let service =
+        Service::start_through(&[], |dynamodb, others| (through.before(dynamodb), others)).await;
+    let files = Files::new();
+    let path = files.path("user.json");
+    dynamodb.always("TransactWriteItems", Fault::ServerError);
+    for more in [&[][..], &["--to", &path, "--plain"]] {
+        let command = [&["user", "export", demo::USER][..], more].concat();
+        let (code, line) = service.not_operated(&command).await;
+        assert_eq!(code, 1);
+        assert!(line.starts_with("DynamoDB: keep an act"), "{line}");
+    }
+    assert!(!std::path::Path::new(&path).exists());
 }
 
 #[tokio::test]
@@ -95,6 +114,8 @@ async fn a_row_that_an_export_did_not_write_is_refused_with_its_reason() {
         json!({ "id": "0198c0de-0000-7000-8000-0000000000aa", "owned": true, "hashes": ["x"] });
     let mut with_codes = row.clone();
     with_codes["countersign"]["recovery_codes"] = codes;
+    let mut reset_by_nobody = row.clone();
+    reset_by_nobody["countersign"]["reset_by"] = json!("nobody");
     let mut twice = row.clone();
     twice["countersign"]["password_hash"] = json!("$2b$05$x");
     let rows = [
@@ -131,6 +152,7 @@ async fn a_row_that_an_export_did_not_write_is_refused_with_its_reason() {
             ),
             "the id of a factor is no UUID",
         ),
+        (reset_by_nobody, "reset_by is no e-mail address"),
         (with_codes, "recovery_codes has no hashes of this service"),
         (twice, "two password hashes"),
     ];

@@ -3,8 +3,10 @@
 //! password is `correct horse`.
 
 mod clients;
+mod flight;
 mod killed;
 pub mod kinds;
+mod reasons;
 mod refused;
 mod systems;
 mod systems_refused;

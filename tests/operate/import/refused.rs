@@ -128,7 +128,7 @@ async fn each_refused_row_has_its_reason_and_can_be_mended_in_its_file() {
         ),
         (
             json!({ "email": demo::USER }),
-            "the name user@example.com belongs to another user",
+            "the name belongs to another user: \"user@example.com\"",
         ),
     ] {
         text += &format!("{row}\n");
@@ -179,13 +179,13 @@ async fn a_dry_run_writes_nothing_and_finds_what_the_import_would_refuse() {
         .collect();
     assert_eq!(
         reasons[0],
-        json!("the name a@example.com belongs to another user")
+        json!("the name belongs to another user: \"a@example.com\"")
     );
     assert!(
         reasons[1]
             .as_str()
             .unwrap()
-            .ends_with("belongs to a user with another name")
+            .starts_with("the identifier belongs to a user with another name")
     );
 }
 

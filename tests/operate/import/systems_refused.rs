@@ -80,7 +80,7 @@ async fn each_refused_user_of_aidbox_has_its_reason() {
         (user(json!({ "active": "x" })), "invalid type"),
         (
             json!({ "email": demo::USER }),
-            "the name user@example.com belongs",
+            "the name belongs to another user: \"user@example.com\"",
         ),
     ];
     refuses("aidbox", &["--email-confirmed"], &cases).await;
@@ -208,7 +208,7 @@ async fn each_refused_user_of_keycloak_has_its_reason() {
         ),
         (
             json!({ "email": demo::USER }),
-            "the name user@example.com belongs",
+            "the name belongs to another user: \"user@example.com\"",
         ),
     ];
     refuses("keycloak", &[], &cases).await;
@@ -264,7 +264,7 @@ async fn each_refused_user_of_firebase_has_its_reason() {
         ),
         (
             json!({ "email": demo::USER }),
-            "the name user@example.com belongs",
+            "the name belongs to another user: \"user@example.com\"",
         ),
     ];
     refuses(
@@ -303,7 +303,7 @@ async fn each_refused_user_of_cognito_has_its_reason() {
         ),
         (
             json!({ "email": demo::USER }),
-            "the name user@example.com belongs",
+            "the name belongs to another user: \"user@example.com\"",
         ),
     ];
     refuses("cognito", &[], &cases).await;

@@ -192,7 +192,7 @@ async fn each_refused_row_of_a_table_has_its_reason() {
         (of("Roles", json!(5)), "the roles are not a list"),
         (
             json!({ "Email": demo::USER }),
-            "the name user@example.com belongs",
+            "the name belongs to another user: \"user@example.com\"",
         ),
         (json!([{}]), "no JSON object"),
     ];

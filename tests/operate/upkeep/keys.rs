@@ -110,7 +110,7 @@ async fn operators_who_rotate_every_kind_at_once_make_one_key_of_each() {
     assert_eq!(states(&service).await.len(), 2 * KINDS.len());
     for kind in KINDS {
         let subject = format!("keys {kind}");
-        let acts = service.app.store.list_acts(&subject).await.unwrap();
+        let acts = service.app.store.list_acts(&subject, 100).await.unwrap();
         assert_eq!(acts.len(), 1, "an act for each key that was made");
     }
 }

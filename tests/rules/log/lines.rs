@@ -9,7 +9,7 @@ use countersign::domain::events::attempt::Attempt;
 use countersign::lambda;
 use countersign::routes::router::router;
 use countersign::routes::{Function, ROUTES};
-use countersign::wire::log::{Logged, logged as log_layer};
+use countersign::wire::log::{Logged, LookedUp, logged as log_layer};
 use countersign_local::demo;
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -299,9 +299,11 @@ async fn a_handler_that_panics_is_answered_500_and_logged_once_without_its_messa
     service.watch_secret("918273");
     let log = Logged {
         app: service.app.clone(),
-        words_of: |_| &countersign::wire::auth0::refusal::WORDS,
-        function_of: |_, _| "token",
-        attempt_of: |_, _| Attempt::SignIn,
+        look_up: |_, _, _| LookedUp {
+            words: &countersign::wire::auth0::refusal::WORDS,
+            function: "token",
+            attempt: Attempt::SignIn,
+        },
     };
     let router = Router::new()
         .route("/panics", get(panics))

@@ -187,6 +187,36 @@ async fn a_factor_at_another_address_than_the_users_own_is_known_by_the_last_cod
 }
 
 #[tokio::test]
+async fn a_code_that_removes_its_own_factor_clears_the_mark_of_no_other_address() {
+    let service = Service::start().await;
+    let name = "ann@example.com";
+    let user = service.add_user(name, |_| {}).await;
+    service
+        .add_factor(user, &address_factor(Channel::Email, OTHER, true))
+        .await;
+    let sent = |asked: crate::harness::Answer| {
+        asked.is_refused(400, "invalid_grant", "2FA token is required");
+        service.newest_code()
+    };
+    let code = sent(service.aidbox_login(name, None).await);
+    let login = service.aidbox_login(name, Some(&code)).await;
+    assert_eq!(login.status, 200, "{}", login.raw);
+    let at = service.now() + 5;
+    for address in [name, OTHER] {
+        assert_eq!(service.reports(&bounce("Permanent", address, at)).await, 1);
+    }
+    service.advance(31);
+    let code = sent(service.aidbox_login(name, None).await);
+    let access = login.text("access_token");
+    let token = json!({ "token": code });
+    let off = service.two_factor("disable", &access, &token).await;
+    assert_eq!(off.status, 200, "{}", off.raw);
+    let left = came_back(&service, name).await;
+    assert_eq!(left.as_array().unwrap().len(), 1, "{left}");
+    assert_eq!(left[0]["to"], name);
+}
+
+#[tokio::test]
 async fn a_report_names_the_address_that_the_mail_was_sent_to() {
     let service = Service::start().await;
     // The mailbox forwards, and the mailbox behind it is full for good.

@@ -4,3 +4,4 @@ pub mod former;
 mod login;
 mod no_answer;
 mod not_let_in;
+mod without_password;

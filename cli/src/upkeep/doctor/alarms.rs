@@ -3,11 +3,11 @@
 use aws_config::SdkConfig;
 
 use crate::stack::AlarmSettings;
-use crate::upkeep::doctor::finding::Findings;
+use crate::upkeep::doctor::finding::Diagnosis;
 
 const AREA: &str = "alarms";
 
-pub(super) async fn look(settings: &AlarmSettings, aws: &SdkConfig, findings: &mut Findings) {
+pub(super) async fn look(settings: &AlarmSettings, aws: &SdkConfig, findings: &mut Diagnosis) {
     findings.checked(AREA);
     if settings.topics.is_empty() {
         findings.add(

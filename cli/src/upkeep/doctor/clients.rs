@@ -4,11 +4,11 @@ use countersign::app::App;
 use countersign::domain::Dialect;
 
 use crate::problem::Problem;
-use crate::upkeep::doctor::finding::Findings;
+use crate::upkeep::doctor::finding::Diagnosis;
 
 const AREA: &str = "clients";
 
-pub(super) async fn look(app: &App, findings: &mut Findings) -> Result<(), Problem> {
+pub(super) async fn look(app: &App, findings: &mut Diagnosis) -> Result<(), Problem> {
     findings.checked(AREA);
     let (config, clients) = (&app.config, app.store.list_clients().await?);
     if clients.is_empty() {

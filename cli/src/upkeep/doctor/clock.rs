@@ -12,14 +12,14 @@ use aws_smithy_types::date_time::Format;
 use countersign::app::App;
 use countersign::domain::Timestamp;
 
-use crate::upkeep::doctor::finding::Findings;
+use crate::upkeep::doctor::finding::Diagnosis;
 
 const AREA: &str = "clock";
 
 /// How wrong the clock may be, in seconds.
 const MOST: i64 = 60;
 
-pub(super) fn look(app: &App, aws: Option<Timestamp>, findings: &mut Findings) {
+pub(super) fn look(app: &App, aws: Option<Timestamp>, findings: &mut Diagnosis) {
     let Some(aws) = aws else {
         return;
     };

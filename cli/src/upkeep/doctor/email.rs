@@ -7,12 +7,16 @@ use countersign::app::App;
 use countersign::domain::Timestamp;
 
 use crate::upkeep::doctor::clock::Dated;
-use crate::upkeep::doctor::finding::Findings;
+use crate::upkeep::doctor::finding::Diagnosis;
 
 const AREA: &str = "e-mail";
 
 /// Looks at SES. Returns the time of AWS's answer, if there was one.
-pub(super) async fn look(app: &App, aws: &SdkConfig, findings: &mut Findings) -> Option<Timestamp> {
+pub(super) async fn look(
+    app: &App,
+    aws: &SdkConfig,
+    findings: &mut Diagnosis,
+) -> Option<Timestamp> {
     findings.checked(AREA);
     let dated = Dated::default();
     let config = aws_sdk_sesv2::config::Builder::from(aws).interceptor(dated.clone());
@@ -58,11 +62,46 @@ pub(super) async fn look(app: &App, aws: &SdkConfig, findings: &mut Findings) ->
         }
     }
     identity(app, &client, findings).await;
+    if let Some(set) = &app.config.messages.ses_configuration_set {
+        configuration_set(set, &client, findings).await;
+    }
     dated.seen()
 }
 
+/// The configuration set that every e-mail names.
+async fn configuration_set(set: &str, client: &aws_sdk_sesv2::Client, findings: &mut Diagnosis) {
+    let asked = client.get_configuration_set().configuration_set_name(set);
+    match asked.send().await {
+        Ok(found) => {
+            let sending = found.sending_options.as_ref();
+            if sending.is_some_and(|sending| !sending.sending_enabled) {
+                findings.add(
+                    AREA,
+                    format!("SES has stopped sending under the configuration set {set}"),
+                    format!(
+                        "aws sesv2 put-configuration-set-sending-options \
+                         --configuration-set-name {set} --sending-enabled"
+                    ),
+                );
+            }
+        }
+        Err(error)
+            if error
+                .as_service_error()
+                .is_some_and(|error| error.is_not_found_exception()) =>
+        {
+            findings.add(
+                AREA,
+                format!("SES has no configuration set {set}: no e-mail goes out"),
+                format!("aws sesv2 create-configuration-set --configuration-set-name {set}"),
+            );
+        }
+        Err(error) => findings.unanswered(AREA, &format!("the configuration set {set}"), &error),
+    }
+}
+
 /// The sender's address, or its domain: whichever is verified.
-async fn identity(app: &App, client: &aws_sdk_sesv2::Client, findings: &mut Findings) {
+async fn identity(app: &App, client: &aws_sdk_sesv2::Client, findings: &mut Diagnosis) {
     let from = &app.config.messages.sender;
     let address = match from.split_once('<') {
         Some((_, rest)) => rest.trim_end_matches('>'),

@@ -7,7 +7,7 @@ use crate::report::Report;
 
 /// What was looked at, and what was found.
 #[derive(Debug, Default)]
-pub struct Findings {
+pub struct Diagnosis {
     checked: Vec<&'static str>,
     found: Vec<Finding>,
 }
@@ -20,7 +20,7 @@ struct Finding {
     remedy: String,
 }
 
-impl Findings {
+impl Diagnosis {
     /// Notes that an area was looked at.
     pub fn checked(&mut self, area: &'static str) {
         self.checked.push(area);
@@ -67,7 +67,7 @@ impl Findings {
         let sentence = match count {
             0 => format!("Nothing was found. Checked: {checked}."),
             _ => format!(
-                "{}Findings: {count}. Checked: {checked}.",
+                "{}Diagnosis: {count}. Checked: {checked}.",
                 lines.collect::<String>()
             ),
         };

@@ -4,11 +4,11 @@ use aws_config::SdkConfig;
 use aws_sdk_kms::types::KeyState;
 use countersign::app::App;
 
-use crate::upkeep::doctor::finding::Findings;
+use crate::upkeep::doctor::finding::Diagnosis;
 
 const AREA: &str = "KMS key";
 
-pub(super) async fn look(app: &App, aws: &SdkConfig, findings: &mut Findings) {
+pub(super) async fn look(app: &App, aws: &SdkConfig, findings: &mut Diagnosis) {
     findings.checked(AREA);
     let key = &app.config.kms_key;
     let client = aws_sdk_kms::Client::new(aws);

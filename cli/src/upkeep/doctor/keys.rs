@@ -6,7 +6,7 @@ use countersign::domain::Timestamp;
 use countersign::keyring::{KeyKind, KeyState, ListedKey, Purpose};
 
 use crate::problem::Problem;
-use crate::upkeep::doctor::finding::Findings;
+use crate::upkeep::doctor::finding::Diagnosis;
 
 const AREA: &str = "keys";
 const DAY: i64 = 86_400;
@@ -14,7 +14,7 @@ const DAY: i64 = 86_400;
 /// How far ahead the clock of a key's maker may have been, in seconds.
 const AHEAD: i64 = 300;
 
-pub(super) async fn look(app: &App, findings: &mut Findings) -> Result<(), Problem> {
+pub(super) async fn look(app: &App, findings: &mut Diagnosis) -> Result<(), Problem> {
     findings.checked(AREA);
     let now = app.clock.now();
     let keys = app.keyring.list(now).await?;
@@ -64,7 +64,7 @@ pub(super) async fn look(app: &App, findings: &mut Findings) -> Result<(), Probl
 }
 
 /// Each old data key costs a call to KMS at each cold start.
-fn old<'a>(keys: impl Iterator<Item = &'a ListedKey>, findings: &mut Findings) {
+fn old<'a>(keys: impl Iterator<Item = &'a ListedKey>, findings: &mut Diagnosis) {
     const MANY: usize = 4;
     let old: Vec<&ListedKey> = keys
         .filter(|key| key.state == KeyState::Old && key.kind != KeyKind::Pair)

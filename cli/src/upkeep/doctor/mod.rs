@@ -17,7 +17,7 @@ use crate::connection::Opened;
 use crate::problem::Problem;
 use crate::report::Report;
 use crate::stack::AlarmSettings;
-use crate::upkeep::doctor::finding::Findings;
+use crate::upkeep::doctor::finding::Diagnosis;
 
 /// A deployment, and what `doctor` can reach of it.
 pub struct Patient<'a> {
@@ -34,7 +34,7 @@ pub struct Patient<'a> {
 /// # Errors
 /// One line if the table does not answer.
 pub async fn examine(patient: &Patient<'_>) -> Result<Report, Problem> {
-    let (app, mut findings) = (patient.app, Findings::default());
+    let (app, mut findings) = (patient.app, Diagnosis::default());
     keys::look(app, &mut findings).await?;
     clients::look(app, &mut findings).await?;
     if let Some(aws) = patient.aws {
@@ -66,7 +66,7 @@ pub async fn doctor(opened: Result<Opened, Problem>) -> Result<Report, Problem> 
             examine(&patient).await
         }
         Err(problem) if problem.is_of_settings() => {
-            let mut findings = Findings::default();
+            let mut findings = Diagnosis::default();
             findings.checked("settings");
             findings.add("settings", problem.to_string(), "sam deploy --guided");
             Ok(findings.report())

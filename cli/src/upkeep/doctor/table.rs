@@ -8,7 +8,7 @@ use countersign::app::App;
 use countersign::store::TTL_ATTRIBUTE;
 
 use crate::problem::Problem;
-use crate::upkeep::doctor::finding::Findings;
+use crate::upkeep::doctor::finding::Diagnosis;
 
 const AREA: &str = "table";
 
@@ -19,7 +19,7 @@ const MILLISECONDS: i64 = 100_000_000_000;
 pub(super) async fn look(
     app: &App,
     aws: &SdkConfig,
-    findings: &mut Findings,
+    findings: &mut Diagnosis,
 ) -> Result<(), Problem> {
     findings.checked(AREA);
     let client = aws_sdk_dynamodb::Client::new(aws);
@@ -97,7 +97,7 @@ pub(super) async fn look(
 
 /// Looks at one page of the table. What writes milliseconds writes them in every
 /// item.
-async fn seconds(app: &App, findings: &mut Findings) -> Result<(), Problem> {
+async fn seconds(app: &App, findings: &mut Diagnosis) -> Result<(), Problem> {
     let page = app
         .store
         .client()

@@ -3,7 +3,7 @@
 use aws_config::SdkConfig;
 use countersign::app::App;
 
-use crate::upkeep::doctor::finding::Findings;
+use crate::upkeep::doctor::finding::Diagnosis;
 
 const AREA: &str = "text messages";
 
@@ -11,7 +11,7 @@ const AREA: &str = "text messages";
 /// US dollars.
 const UNRAISED: f64 = 1.0;
 
-pub(super) async fn look(app: &App, aws: &SdkConfig, findings: &mut Findings) {
+pub(super) async fn look(app: &App, aws: &SdkConfig, findings: &mut Diagnosis) {
     // Without countries, the service sends no text message.
     if app.config.offer.sms_countries.is_empty() {
         return;
@@ -40,7 +40,8 @@ pub(super) async fn look(app: &App, aws: &SdkConfig, findings: &mut Findings) {
                     AREA,
                     format!(
                         "the account may spend {limit} US dollar(s) a month: then SNS sends no \
-                         text message, and tells nobody"
+                         text message, and tells nobody. AWS has to raise the quota of the \
+                         account first: the SNS console has the form"
                     ),
                     "aws sns set-sms-attributes --attributes MonthlySpendLimit=50",
                 );

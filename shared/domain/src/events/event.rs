@@ -6,6 +6,7 @@ use crate::device::Device;
 use crate::events::kind::{About, EventKind};
 use crate::factors::factor::Method;
 use crate::id::{SessionId, UserId};
+use crate::login::throttle::network_of;
 use crate::{Dialect, Timestamp};
 
 /// The outcome of a request.
@@ -40,6 +41,23 @@ pub struct Origin {
     /// The kind of device.
     pub device: Device,
     pub request_id: String,
+}
+
+impl Origin {
+    /// A request from this address. An event has the network only.
+    pub fn of(
+        dialect: Dialect,
+        address: IpAddr,
+        device: Device,
+        request_id: impl Into<String>,
+    ) -> Self {
+        Self {
+            dialect,
+            network: network_of(address),
+            device,
+            request_id: request_id.into(),
+        }
+    }
 }
 
 /// What an operator did.

@@ -54,6 +54,14 @@ impl ConfirmedAddresses<'_> {
         self.id(Makes::Factor, user, (channel, to))
     }
 
+    /// Whether this identifier is the one that a login gives to this address of the
+    /// user, without a stored factor.
+    pub fn stand_for(self, id: FactorId, user: UserId, address: (Channel, &str)) -> bool {
+        let each = [Makes::Factor, Makes::Way].into_iter();
+        each.map(|makes| self.id(makes, user, address))
+            .any(|derived| derived == id)
+    }
+
     /// The user's own address of this channel, if it is confirmed and may be a factor.
     pub fn offered_address(self, user: &User, channel: Channel) -> Option<&str> {
         let to = own_address(user, channel)?;

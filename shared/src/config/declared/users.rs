@@ -161,6 +161,14 @@ pub const MOVING_IN: Subject = Subject {
              here: see [Users move in as they sign in](../lazy-migration.md)",
         )
         .known_as("Auth0: a custom database with *Import Users to Auth0*"),
+        Setting::new(
+            "COUNTERSIGN_MIGRATION_USER_URL",
+            Absent::Told("none: nobody is asked"),
+            "https URL of the former system that the service asks, without a password, whether a \
+             name is known there, at a sign-up and when a password is forgotten. Needs \
+             `COUNTERSIGN_MIGRATION_URL`",
+        )
+        .known_as("Auth0: the *Get User* script of a custom database"),
         Setting::optional(
             "COUNTERSIGN_MIGRATION_HEADERS",
             "headers of these requests, a JSON object of texts",

@@ -17,8 +17,10 @@ const WRONG: &str = "WrongUsernameOrPasswordError";
 /// The system that users move in from.
 #[derive(Clone, Debug)]
 pub struct FormerSystemSettings {
-    /// The URL of the former system.
+    /// Where the former system checks a password.
     pub endpoint: EndpointSettings,
+    /// Where the former system finds a user without a password, if it does.
+    pub user_endpoint: Option<EndpointSettings>,
     /// The list in `app_metadata` that has the role names, if roles move too.
     pub roles: Option<String>,
 }
@@ -28,6 +30,7 @@ pub struct FormerSystemSettings {
 #[derive(Clone, Debug)]
 pub struct FormerSystem {
     endpoint: Endpoint,
+    user_endpoint: Option<Endpoint>,
     roles: Option<String>,
 }
 
@@ -119,6 +122,9 @@ impl FormerSystem {
     /// The system of these settings, which connects to what `reach` allows.
     pub fn new(settings: FormerSystemSettings, reach: Reach) -> Self {
         Self {
+            user_endpoint: settings
+                .user_endpoint
+                .map(|endpoint| Endpoint::new(endpoint, reach)),
             endpoint: Endpoint::new(settings.endpoint, reach),
             roles: settings.roles,
         }
@@ -142,26 +148,51 @@ impl FormerSystem {
         password: &Secret,
     ) -> Result<Option<FormerProfile>, String> {
         let question = json!({ "username": name, "password": password.expose() });
-        let wanted = |status| matches!(status, 200 | 401);
-        let posted = self
-            .endpoint
-            .post(question.to_string(), LONGEST_PROFILE, wanted);
-        let answer = posted.await.map_err(|why| match why {
-            NotPosted::AddressRefused => "AddressRefused".to_owned(),
-            NotPosted::TimedOut(code) | NotPosted::Unavailable(code) => code.to_owned(),
-        })?;
-        let status = answer.status;
-        if !wanted(status) {
-            return Err(format!("Status{status}"));
-        }
-        let body = answer.body.ok_or("AnswerTooLong")?;
-        match status {
-            200 => serde_json::from_slice(&body).map_err(|_| "AnswerMalformed".to_owned()),
+        match answer_of(&self.endpoint, &question).await? {
+            (200, body) => profile_of(&body),
             // A gateway says 401 too, so only a 401 of the script is a "no".
-            _ if says_wrong(&body) => Ok(None),
+            (_, body) if says_wrong(&body) => Ok(None),
             _ => Err("Status401".to_owned()),
         }
     }
+
+    /// Whether the former system is asked without a password.
+    pub fn finds_users(&self) -> bool {
+        self.user_endpoint.is_some()
+    }
+
+    /// Posts `{"username"}` once, if the settings name an endpoint for that. Gives the
+    /// user, or `None` if the former system has no such user or is not asked.
+    ///
+    /// # Errors
+    /// As those of `ask`.
+    pub async fn find(&self, name: &str) -> Result<Option<FormerProfile>, String> {
+        let Some(endpoint) = &self.user_endpoint else {
+            return Ok(None);
+        };
+        match answer_of(endpoint, &json!({ "username": name })).await? {
+            (200, body) => profile_of(&body),
+            (status, _) => Err(format!("Status{status}")),
+        }
+    }
+}
+
+/// The status, 200 or 401, and the body of the answer to this question.
+async fn answer_of(endpoint: &Endpoint, question: &Value) -> Result<(u16, Vec<u8>), String> {
+    let wanted = |status| matches!(status, 200 | 401);
+    let posted = endpoint.post(question.to_string(), LONGEST_PROFILE, wanted);
+    let answer = posted.await.map_err(|why| match why {
+        NotPosted::AddressRefused => "AddressRefused".to_owned(),
+        NotPosted::TimedOut(code) | NotPosted::Unavailable(code) => code.to_owned(),
+    })?;
+    match answer.status {
+        status if !wanted(status) => Err(format!("Status{status}")),
+        status => Ok((status, answer.body.ok_or("AnswerTooLong")?)),
+    }
+}
+
+fn profile_of(body: &[u8]) -> Result<Option<FormerProfile>, String> {
+    serde_json::from_slice(body).map_err(|_| "AnswerMalformed".to_owned())
 }
 
 fn says_wrong(body: &[u8]) -> bool {

@@ -18,7 +18,7 @@ use crate::store::login::pending_login::step_part;
 use crate::store::sessions::session::{move_session, write_session};
 use crate::store::table::Store;
 use crate::store::table_keys::{login_key, profile_key};
-use crate::store::write::{Change, Transacted, put_part};
+use crate::store::write::{Change, Transacted, Written, put_part};
 
 /// Sets a password and raises the epoch, in the change of a profile. `opened`
 /// says that `opened_parts` sets the wrong codes in a row to zero in the same
@@ -54,6 +54,25 @@ pub struct PasswordChange<'a> {
 }
 
 impl Store {
+    /// Stores the first password of a user who has none. Returns false, and changes
+    /// nothing, if the user has a password by now or has changed since the read. The
+    /// epoch stays, because nobody has signed in with another password.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn give_first_password(
+        &self,
+        user: &User,
+        password: &PasswordHash,
+    ) -> Result<bool, Broken> {
+        let without = "attribute_not_exists(#password_hash) AND #epoch = :epoch";
+        let change = Change::of(profile_key(user.id), without)
+            .set("#password_hash = :password")
+            .value(":password", text(password.as_str()))
+            .value(":epoch", number(user.epoch));
+        Ok(matches!(self.change(change).await?, Written::Done(_)))
+    }
+
     /// Replaces a user's password. Forgets the passwords that were counted.
     /// Returns false, and changes nothing, if the user has changed since the
     /// read. One transaction.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::KeysAndAttributes;
+use aws_sdk_dynamodb::types::{KeysAndAttributes, TransactWriteItem};
 
 use crate::domain::Timestamp;
 use crate::domain::accounts::login_name::LoginName;
@@ -38,7 +38,7 @@ pub struct NewAccount<'a> {
 }
 
 /// What is remembered of a user who comes from an export.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Remembered {
     /// Wrong codes in a row.
     pub wrong_codes: WrongCodes,
@@ -185,27 +185,22 @@ impl Store {
         &self,
         user: UserId,
     ) -> Result<Vec<Attributes>, Broken> {
+        let mut found = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("PK = :user AND begins_with(SK, :profile)")
+            .expression_attribute_values(":user", text(partition(user)))
+            .expression_attribute_values(":profile", text(PROFILE))
+            .into_paginator()
+            .items()
+            .send();
         let mut items: Vec<Attributes> = Vec::new();
-        let mut start: Option<Attributes> = None;
-        loop {
-            let page = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .consistent_read(true)
-                .key_condition_expression("PK = :user AND begins_with(SK, :profile)")
-                .expression_attribute_values(":user", text(partition(user)))
-                .expression_attribute_values(":profile", text(PROFILE))
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(|error| broken("read a user", &error))?;
-            items.extend(page.items.unwrap_or_default());
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                return Ok(items);
-            }
+        while let Some(item) = found.next().await {
+            items.push(item.map_err(|error| broken("read a user", &error))?);
         }
+        Ok(items)
     }
 
     /// The profile, a pending login and, if named, one factor, the recovery
@@ -280,6 +275,22 @@ impl Store {
         new: NewAccount<'_>,
         remembered: &Remembered,
     ) -> Result<Created, Broken> {
+        let parts = self.user_parts(&new, remembered)?;
+        match self.transact("make a user", parts).await? {
+            Transacted::Done => Ok(Created::Done),
+            Transacted::Refused(refused) => match refused.first() {
+                Some((index, _)) if *index < new.names.len() => Ok(Created::NameTaken(*index)),
+                _ => Err(Broken::internal("a new user's identifier is taken")),
+            },
+        }
+    }
+
+    /// The parts of a transaction that make this user: the names first.
+    pub(in crate::store) fn user_parts(
+        &self,
+        new: &NewAccount<'_>,
+        remembered: &Remembered,
+    ) -> Result<Vec<TransactWriteItem>, Broken> {
         let user = &new.account.user;
         let mut parts = Vec::new();
         for name in new.names {
@@ -305,13 +316,7 @@ impl Store {
             parts.push(put_part(&self.table, item.0)?);
         }
         parts.extend(remembered.wrong_codes.parts(&self.table, user.id)?);
-        match self.transact("make a user", parts).await? {
-            Transacted::Done => Ok(Created::Done),
-            Transacted::Refused(refused) => match refused.first() {
-                Some((index, _)) if *index < new.names.len() => Ok(Created::NameTaken(*index)),
-                _ => Err(Broken::internal("a new user's identifier is taken")),
-            },
-        }
+        Ok(parts)
     }
 
     /// Replaces a stored hash by a stronger hash of the same password. Returns

@@ -42,11 +42,11 @@ impl Act {
 }
 
 impl Store {
-    /// The acts upon this user or client, the newest first.
+    /// At most `most` acts upon this user or client, the newest first.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
-    pub async fn list_acts(&self, subject: &str) -> Result<Vec<Act>, Broken> {
+    pub async fn list_acts(&self, subject: &str, most: usize) -> Result<Vec<Act>, Broken> {
         let mut acts = Vec::new();
         let mut start = None;
         loop {
@@ -64,7 +64,8 @@ impl Store {
                 }
             }
             start = page.next;
-            if start.is_none() {
+            if start.is_none() || acts.len() >= most {
+                acts.truncate(most);
                 return Ok(acts);
             }
         }

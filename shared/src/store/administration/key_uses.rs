@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::Timestamp;
 use crate::failure::Broken;
-use crate::store::item::{Attributes, Item, number, text};
+use crate::store::item::{Item, number, text};
 use crate::store::table::{Store, broken};
 use crate::store::table_keys::SESSION_PREFIX;
 
@@ -30,40 +30,35 @@ impl Store {
         free_at: &BTreeMap<u32, Timestamp>,
         now: Timestamp,
     ) -> Result<KeyUses, Broken> {
+        let mut found = self
+            .client
+            .scan()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .filter_expression(
+                "attribute_exists(seed_key) OR (begins_with(SK, :session) \
+                 AND attribute_not_exists(revoked_at) AND expires_at > :now AND ends_at > :now)",
+            )
+            .expression_attribute_values(":session", text(SESSION_PREFIX))
+            .expression_attribute_values(":now", number(now))
+            .projection_expression("SK, seed_key, rotated_at")
+            .into_paginator()
+            .items()
+            .send();
         let mut uses = KeyUses::default();
-        let mut start: Option<Attributes> = None;
-        loop {
-            let page = self
-                .client
-                .scan()
-                .table_name(&self.table)
-                .consistent_read(true)
-                .filter_expression(
-                    "attribute_exists(seed_key) OR (begins_with(SK, :session) \
-                     AND attribute_not_exists(revoked_at) AND expires_at > :now AND ends_at > :now)",
-                )
-                .expression_attribute_values(":session", text(SESSION_PREFIX))
-                .expression_attribute_values(":now", number(now))
-                .projection_expression("SK, seed_key, rotated_at")
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(|error| broken("count what needs the keys", &error))?;
-            for item in page.items().iter().map(Item) {
-                if let Some(key) = item.maybe_number::<u32>("seed_key")? {
-                    *uses.seeds.entry(key).or_default() += 1;
-                    continue;
-                }
-                let rotated_at: Timestamp = item.number("rotated_at")?;
-                let derived = free_at.iter().filter(|(_, free)| rotated_at < **free);
-                for (key, _) in derived {
-                    *uses.sessions.entry(*key).or_default() += 1;
-                }
+        while let Some(item) = found.next().await {
+            let item = item.map_err(|error| broken("count what needs the keys", &error))?;
+            let item = Item(&item);
+            if let Some(key) = item.maybe_number::<u32>("seed_key")? {
+                *uses.seeds.entry(key).or_default() += 1;
+                continue;
             }
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                return Ok(uses);
+            let rotated_at: Timestamp = item.number("rotated_at")?;
+            let derived = free_at.iter().filter(|(_, free)| rotated_at < **free);
+            for (key, _) in derived {
+                *uses.sessions.entry(*key).or_default() += 1;
             }
         }
+        Ok(uses)
     }
 }

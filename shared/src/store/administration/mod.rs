@@ -5,6 +5,7 @@ pub(crate) mod event;
 pub(crate) mod export;
 pub(crate) mod key_uses;
 mod known;
+mod many_users;
 mod scan;
 pub(crate) mod sends;
 mod sessions;

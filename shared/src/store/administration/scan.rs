@@ -14,25 +14,20 @@ impl Store {
         filter: &str,
         value: &str,
     ) -> Result<Vec<Attributes>, Broken> {
+        let mut found = self
+            .client
+            .scan()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .filter_expression(filter)
+            .expression_attribute_values(format!(":{}", value.to_lowercase()), text(value))
+            .into_paginator()
+            .items()
+            .send();
         let mut items = Vec::new();
-        let mut start: Option<Attributes> = None;
-        loop {
-            let page = self
-                .client
-                .scan()
-                .table_name(&self.table)
-                .consistent_read(true)
-                .filter_expression(filter)
-                .expression_attribute_values(format!(":{}", value.to_lowercase()), text(value))
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(|error| broken(what, &error))?;
-            items.extend(page.items.unwrap_or_default());
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                return Ok(items);
-            }
+        while let Some(item) = found.next().await {
+            items.push(item.map_err(|error| broken(what, &error))?);
         }
+        Ok(items)
     }
 }

@@ -3,7 +3,7 @@
 use crate::domain::id::UserId;
 use crate::domain::sessions::session::Session;
 use crate::failure::Broken;
-use crate::store::item::{Attributes, Closed, Item, text};
+use crate::store::item::{Closed, Item, text};
 use crate::store::sessions::session::read_session;
 use crate::store::table::{Store, broken};
 use crate::store::table_keys::{SESSION_PREFIX, partition};
@@ -15,29 +15,23 @@ impl Store {
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
     pub async fn list_sessions(&self, user: UserId) -> Result<Vec<Session>, Broken> {
+        let mut found = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("PK = :user AND begins_with(SK, :session)")
+            .expression_attribute_values(":user", text(partition(user)))
+            .expression_attribute_values(":session", text(SESSION_PREFIX))
+            .into_paginator()
+            .items()
+            .send();
         let mut sessions = Vec::new();
-        let mut start: Option<Attributes> = None;
-        loop {
-            let page = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .consistent_read(true)
-                .key_condition_expression("PK = :user AND begins_with(SK, :session)")
-                .expression_attribute_values(":user", text(partition(user)))
-                .expression_attribute_values(":session", text(SESSION_PREFIX))
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(|error| broken("list sessions", &error))?;
-            for item in page.items.unwrap_or_default() {
-                sessions.extend(read_session(user, Item(&item)).newer("a session"));
-            }
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                sessions.sort_by_key(|session: &Session| -session.authentication.at);
-                return Ok(sessions);
-            }
+        while let Some(item) = found.next().await {
+            let item = item.map_err(|error| broken("list sessions", &error))?;
+            sessions.extend(read_session(user, Item(&item)).newer("a session"));
         }
+        sessions.sort_by_key(|session: &Session| -session.authentication.at);
+        Ok(sessions)
     }
 }

@@ -1,20 +1,21 @@
 //! Removes a user, with everything that belongs to the user.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use aws_sdk_dynamodb::types::{DeleteRequest, WriteRequest};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, Delete, DeleteRequest, TransactWriteItem, WriteRequest,
+};
 
+use crate::domain::Timestamp;
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::id::UserId;
 use crate::failure::Broken;
 use crate::store::accounts::user::name_key;
-use crate::store::administration::act::Act;
-use crate::store::administration::event::events_partition;
+use crate::store::administration::event::{KeptEvent, events_partition};
 use crate::store::administration::user_change::guessers;
-use crate::store::factors::enrolment_parts::delete;
-use crate::store::item::{Attributes, Item, Key, text};
+use crate::store::item::{Attributes, Item, Key, number, text};
 use crate::store::table::{Store, broken};
-use crate::store::table_keys::{partition, profile_key};
+use crate::store::table_keys::{PROFILE, partition, profile_key};
 use crate::store::write::Transacted;
 
 /// The largest number of items in one batch write.
@@ -23,101 +24,205 @@ const BATCH: usize = 25;
 /// What was removed: how many items of each kind.
 pub type Removed = BTreeMap<String, usize>;
 
+/// Which items of a user are removed.
+#[derive(Clone, Copy, Debug)]
+pub enum Remains {
+    /// Everything but the profile, whose user can no longer sign in.
+    BesideProfile,
+    /// After the profile: what a request that had already begun has written since. A
+    /// user who has come back under the identifier has a later epoch.
+    Late {
+        /// The last epoch of the removed profile.
+        epoch: u64,
+        /// When the profile was removed.
+        at: Timestamp,
+    },
+}
+
 impl Store {
-    /// Removes the user's profile and names. From then on, nobody signs in as
-    /// this user, and no session or token of the user is accepted. Returns
-    /// false, and changes nothing, if the user was removed before. One
-    /// transaction, which also keeps the act.
+    /// Removes everything that is left of a user, without the profile: factors,
+    /// recovery codes, pending logins, sessions, actions, codes, events and budgets of
+    /// wrong codes. The acts of operators stay. A page of the table is in memory at a
+    /// time. May be repeated after a failure.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn remove_remains(&self, user: UserId, which: Remains) -> Result<Removed, Broken> {
+        let mut removed = Removed::new();
+        let (own, events) = (partition(user), events_partition(&user.to_string()));
+        let not_acts = Check::of("attribute_not_exists(#by)").name("#by", "by");
+        match which {
+            Remains::BesideProfile => {
+                self.remove_found(own, None, &mut removed).await?;
+                self.remove_found(events, Some(not_acts), &mut removed)
+                    .await?;
+                let budgets = guessers(user).map(crate::store::Guesser::key);
+                let found = self.read_batch(&budgets).await?;
+                let keys: Result<Vec<Key>, Broken> = found.iter().map(key_of).collect();
+                self.remove_keys(&keys?, &mut removed).await?;
+            }
+            Remains::Late { epoch, at } => {
+                let earlier = Check::of("#epoch <= :epoch").name("#epoch", "epoch");
+                let earlier = earlier.value(":epoch", number(epoch));
+                let not_later = not_acts.and("#at <= :at").name("#at", "at");
+                let not_later = not_later.value(":at", number(at));
+                self.remove_found(own, Some(earlier), &mut removed).await?;
+                self.remove_found(events, Some(not_later), &mut removed)
+                    .await?;
+            }
+        }
+        Ok(removed)
+    }
+
+    /// Whether anything is left of a user whose profile is gone, beside the acts of
+    /// operators. Two requests.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn has_remains(&self, user: UserId) -> Result<bool, Broken> {
+        let own = self.client.query().table_name(&self.table).limit(1);
+        let own = own
+            .consistent_read(true)
+            .key_condition_expression("PK = :partition")
+            .expression_attribute_values(":partition", text(partition(user)))
+            .projection_expression("PK, SK")
+            .send()
+            .await
+            .map_err(|error| broken("look for what is left of a user", &error))?;
+        let events = self
+            .list_events(&user.to_string(), false, None, 100)
+            .await?;
+        let is_act = |event: &KeptEvent| event.get("by").is_some();
+        Ok(own.count > 0 || !events.events.iter().all(is_act))
+    }
+
+    /// Removes the profile of a user who was disabled at this epoch, and the names
+    /// that belong to the user. From then on the names are free. Returns how many
+    /// names there were, or nothing if the user has changed: then everything stays.
+    /// One transaction.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
     pub async fn remove_profile(
         &self,
         user: UserId,
+        epoch: u64,
         names: &[LoginName],
-        act: &Act,
-    ) -> Result<bool, Broken> {
-        let profile = delete(&self.table, &profile_key(user), "attribute_exists(PK)")?;
-        let mut parts = vec![profile, self.act_part(act)?];
+    ) -> Result<Option<usize>, Broken> {
+        let disabled = Check::of("#epoch = :epoch AND #active = :false")
+            .name("#epoch", "epoch")
+            .name("#active", "active")
+            .value(":epoch", number(epoch))
+            .value(":false", AttributeValue::Bool(false));
+        let mut parts = vec![disabled.deletion(&self.table, &profile_key(user))?];
         for name in names {
             // A name that another user has by now stays.
             if self.find_name(name).await? == Some(user) {
-                parts.push(delete(
-                    &self.table,
-                    &name_key(name),
-                    "attribute_exists(PK)",
-                )?);
+                let own = Check::of("#user = :user").name("#user", "user");
+                let own = own.value(":user", text(user.to_string()));
+                parts.push(own.deletion(&self.table, &name_key(name))?);
             }
         }
+        let found = parts.len() - 1;
         let done = self.transact("remove a user", parts).await?;
-        Ok(matches!(done, Transacted::Done))
+        Ok(matches!(done, Transacted::Done).then_some(found))
     }
 
-    /// Removes what is left of a user whose profile is gone: factors, recovery
-    /// codes, pending logins, sessions, actions, codes and budgets of wrong
-    /// codes. May be repeated after a failure.
-    ///
-    /// # Errors
-    /// `Broken` if DynamoDB does not answer.
-    pub async fn remove_remains(&self, user: UserId) -> Result<Removed, Broken> {
-        let mut keys: Vec<Key> = Vec::new();
-        for item in self.read_partition(partition(user)).await? {
-            keys.push(Key::new(Item(&item).text("PK")?, Item(&item).text("SK")?));
+    /// Removes the items of a partition that this check lets through, page by page,
+    /// but never a profile.
+    async fn remove_found(
+        &self,
+        partition: String,
+        check: Option<Check>,
+        removed: &mut Removed,
+    ) -> Result<(), Broken> {
+        let mut query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("PK = :partition")
+            .expression_attribute_values(":partition", text(partition))
+            .projection_expression("PK, SK");
+        if let Some(check) = check {
+            query = query
+                .filter_expression(check.condition)
+                .set_expression_attribute_names(Some(check.names));
+            for (name, value) in check.values {
+                query = query.expression_attribute_values(name, value);
+            }
         }
-        keys.extend(self.event_keys(user).await?);
-        let budgets = guessers(user).map(crate::store::Guesser::key);
-        let outside = budgets
-            .into_iter()
-            .filter(|key| key.partition != partition(user));
-        for item in self.read_batch(&outside.collect::<Vec<_>>()).await? {
-            keys.push(Key::new(Item(&item).text("PK")?, Item(&item).text("SK")?));
+        let mut pages = query.into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| broken("read what is left of a user", &error))?;
+            let keys: Result<Vec<Key>, Broken> = page.items().iter().map(key_of).collect();
+            let mut keys = keys?;
+            keys.retain(|key| key.sort != PROFILE);
+            self.remove_keys(&keys, removed).await?;
         }
-        let mut removed = Removed::new();
-        for key in &keys {
-            *removed.entry(kind(key)).or_default() += 1;
-        }
+        Ok(())
+    }
+
+    async fn remove_keys(&self, keys: &[Key], removed: &mut Removed) -> Result<(), Broken> {
         for some in keys.chunks(BATCH) {
             let writes: Result<Vec<WriteRequest>, Broken> = some.iter().map(deletion).collect();
             self.write_batch("remove what is left of a user", writes?)
                 .await?;
-        }
-        Ok(removed)
-    }
-
-    /// The events of a user, without the acts of operators.
-    async fn event_keys(&self, user: UserId) -> Result<Vec<Key>, Broken> {
-        let events = events_partition(&user.to_string());
-        let items = self.read_partition(events).await?;
-        let of_user = items.iter().filter(|item| !item.contains_key("by"));
-        let key = |item: &Attributes| Ok(Key::new(Item(item).text("PK")?, Item(item).text("SK")?));
-        of_user.map(key).collect()
-    }
-
-    /// Every item of a partition: its key, and who made it if an operator did.
-    async fn read_partition(&self, partition: String) -> Result<Vec<Attributes>, Broken> {
-        let mut items = Vec::new();
-        let mut start: Option<Attributes> = None;
-        loop {
-            let page = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .consistent_read(true)
-                .key_condition_expression("PK = :partition")
-                .expression_attribute_values(":partition", text(&partition))
-                .projection_expression("PK, SK, #by")
-                .expression_attribute_names("#by", "by")
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(|error| broken("read what is left of a user", &error))?;
-            items.extend(page.items.unwrap_or_default());
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                return Ok(items);
+            for key in some {
+                *removed.entry(kind(key)).or_default() += 1;
             }
         }
+        Ok(())
     }
+}
+
+/// A condition, or a filter, with its names and values.
+struct Check {
+    condition: String,
+    names: HashMap<String, String>,
+    values: Attributes,
+}
+
+impl Check {
+    fn of(condition: &str) -> Self {
+        Self {
+            condition: condition.to_owned(),
+            names: HashMap::new(),
+            values: Attributes::new(),
+        }
+    }
+
+    fn and(mut self, condition: &str) -> Self {
+        self.condition = format!("{} AND {condition}", self.condition);
+        self
+    }
+
+    fn name(mut self, placeholder: &str, name: &str) -> Self {
+        self.names.insert(placeholder.to_owned(), name.to_owned());
+        self
+    }
+
+    fn value(mut self, placeholder: &str, value: AttributeValue) -> Self {
+        self.values.insert(placeholder.to_owned(), value);
+        self
+    }
+
+    /// The deletion of this item under the condition, inside a transaction.
+    fn deletion(self, table: &str, key: &Key) -> Result<TransactWriteItem, Broken> {
+        let delete = Delete::builder()
+            .table_name(table)
+            .set_key(Some(key.attributes()))
+            .condition_expression(self.condition)
+            .set_expression_attribute_names(Some(self.names))
+            .set_expression_attribute_values(Some(self.values))
+            .build()
+            .map_err(|_| Broken::internal("an incomplete delete"))?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
+    }
+}
+
+fn key_of(item: &Attributes) -> Result<Key, Broken> {
+    Ok(Key::new(Item(item).text("PK")?, Item(item).text("SK")?))
 }
 
 /// The kind of an item, in words for a person.

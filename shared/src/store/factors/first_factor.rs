@@ -15,7 +15,7 @@ use crate::store::table_keys::{FACTOR_PREFIX, RECOVERY, login_key};
 use crate::store::write::{Change, Transacted};
 
 /// The factors and recovery codes of a user that may not be the owner's.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Unowned {
     /// The confirmed factors that may not be the owner's.
     pub factors: Vec<FactorId>,

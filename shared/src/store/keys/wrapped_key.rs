@@ -147,28 +147,20 @@ impl Store {
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
     pub async fn holds_users(&self) -> Result<bool, Broken> {
-        let mut start: Option<Attributes> = None;
-        loop {
-            let page = self
-                .client
-                .scan()
-                .table_name(&self.table)
-                .consistent_read(true)
-                .filter_expression("begins_with(PK, :user)")
-                .expression_attribute_values(":user", text("USER#"))
-                .projection_expression("PK")
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(|error| broken("look for users", &error))?;
-            if page.count > 0 {
-                return Ok(true);
-            }
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                return Ok(false);
-            }
-        }
+        let mut found = self
+            .client
+            .scan()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .filter_expression("begins_with(PK, :user)")
+            .expression_attribute_values(":user", text("USER#"))
+            .projection_expression("PK")
+            .into_paginator()
+            .items()
+            .send();
+        let first = found.next().await.transpose();
+        let first = first.map_err(|error| broken("look for users", &error))?;
+        Ok(first.is_some())
     }
 }
 

@@ -11,6 +11,7 @@ use crate::usecase::accounts::anonymous_rate_limit::count_anonymous;
 use crate::usecase::context::Context;
 use crate::usecase::events::tell::keep_in_time;
 use crate::usecase::login::check_password::charge_of;
+use crate::usecase::login::move_in::move_in_without_password;
 use crate::usecase::messages::charge_message::bill;
 use crate::usecase::messages::lockout_notice::ANSWER_AFTER;
 pub use crate::usecase::messages::send_action::MakeLink;
@@ -52,6 +53,7 @@ pub async fn forgot_password(
 }
 
 /// Sends the link to the user who has this address, if there is such a user.
+/// If the former system has such a user, the user is made here first.
 /// Two requests to DynamoDB, one more if a login by another name may have made
 /// the network known, and those of a send. One request more charges the
 /// address, unless the link is charged in the same way.
@@ -73,8 +75,15 @@ async fn send_forgotten(
     let (id, completed_at) = found;
     let user = match id {
         Some(id) => user_at(&context.app, id, &email).await?,
-        None => None,
+        None => match move_in_without_password(context, name).await {
+            Ok(moved) => moved.flatten().map(|account| account.user),
+            Err(broken) => {
+                charge_address(context, &email).await?;
+                return Err(broken.into());
+            }
+        },
     };
+    let user = user.filter(|user| user.active && has_address(user, &email));
     if let Some(user) = &user {
         context.caller.trace.is_about(user.id);
     }
@@ -158,10 +167,12 @@ pub(crate) async fn send_at_sign_up(
 /// DynamoDB.
 async fn user_at(app: &App, id: UserId, email: &EmailAddress) -> Result<Option<User>, Broken> {
     let user = app.store.read_user(id).await?;
-    Ok(user.filter(|user| {
-        let stored = user.email.as_deref().and_then(LoginName::parse);
-        user.active && stored.as_ref() == Some(email.login_name())
-    }))
+    Ok(user.filter(|user| user.active && has_address(user, email)))
+}
+
+fn has_address(user: &User, email: &EmailAddress) -> bool {
+    let stored = user.email.as_deref().and_then(LoginName::parse);
+    stored.as_ref() == Some(email.login_name())
 }
 
 /// Whether a login by the user name was completed lately from the caller's

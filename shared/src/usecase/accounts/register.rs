@@ -1,5 +1,6 @@
 //! Makes an account for anybody who asks.
 
+use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::user::{Account, EmailAddress, User, UserName};
 use crate::domain::events::kind::EventKind;
 use crate::domain::id::UserId;
@@ -7,11 +8,13 @@ use crate::domain::refusal::{Refusal, TakenName};
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::keyring::random;
+use crate::notify::FormerSystem;
 use crate::store::{Created, NewAccount};
 use crate::usecase::accounts::anonymous_rate_limit::count_anonymous;
 use crate::usecase::accounts::new_password::new_password;
 use crate::usecase::accounts::send_confirmation::send_link;
 use crate::usecase::context::{Caller, Context};
+use crate::usecase::login::move_in::move_in_without_password;
 use crate::usecase::messages::send_action::MakeLink;
 
 /// The data of a new account.
@@ -91,7 +94,8 @@ fn new_with(
     })
 }
 
-/// Stores the account. One request to DynamoDB.
+/// Stores the account. One request to DynamoDB, and more if the former system is
+/// asked.
 ///
 /// # Errors
 /// `NameTaken`.
@@ -103,6 +107,13 @@ pub(crate) async fn make_user(context: &Context, new: Prepared) -> Result<User, 
     } = new;
     let mut names = vec![user_name.login_name().clone(), email.login_name().clone()];
     names.dedup();
+    let taken = |index: usize| match index {
+        0 => Refusal::NameTaken(TakenName::UserName(user_name.as_str().to_owned())),
+        _ => Refusal::NameTaken(TakenName::Email(email.as_str().to_owned())),
+    };
+    if let Some(index) = taken_before(context, &names).await? {
+        return Err(taken(index).into());
+    }
     let new = NewAccount {
         account: &account,
         names: &names,
@@ -113,15 +124,25 @@ pub(crate) async fn make_user(context: &Context, new: Prepared) -> Result<User, 
             context.events.did(EventKind::SignedUp);
             Ok(account.user)
         }
-        Created::NameTaken(0) => {
-            let taken = TakenName::UserName(user_name.as_str().to_owned());
-            Err(Refusal::NameTaken(taken).into())
-        }
-        Created::NameTaken(_) => {
-            let taken = TakenName::Email(email.as_str().to_owned());
-            Err(Refusal::NameTaken(taken).into())
+        Created::NameTaken(index) => Err(taken(index).into()),
+    }
+}
+
+/// Which of these names a user of the former system has. That user is made here. No
+/// request to DynamoDB without a former system that is asked.
+async fn taken_before(context: &Context, names: &[LoginName]) -> Result<Option<usize>, Failure> {
+    let asked = context.app.former_system.as_ref();
+    if !asked.is_some_and(FormerSystem::finds_users) {
+        return Ok(None);
+    }
+    let here = context.app.store.owners_of_names(names).await?;
+    for (index, name) in names.iter().enumerate() {
+        let is_here = here.contains_key(name.as_str());
+        if is_here || move_in_without_password(context, name).await?.is_some() {
+            return Ok(Some(index));
         }
     }
+    Ok(None)
 }
 
 /// Makes a user, then sends the link that confirms the e-mail address. If the

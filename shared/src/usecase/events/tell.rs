@@ -8,14 +8,13 @@ use crate::domain::events::kind::EventKind;
 use crate::domain::events::record::Ending;
 use crate::domain::factors::factor::Channel;
 use crate::domain::id::UserId;
-use crate::domain::login::throttle::network_of;
 use crate::domain::messages::delivery::Trouble;
 use crate::domain::metrics::label::LostAt;
 use crate::domain::metrics::of_event::samples_of;
 use crate::domain::metrics::sample::Sample;
 use crate::metrics::recording::{record, record_all};
 use crate::notify::event_bus::date_of;
-use crate::usecase::context::{Caller, Context, Trace};
+use crate::usecase::context::{Context, Trace};
 use crate::usecase::events::recorder::Recorder;
 
 /// What the event of a request is made from.
@@ -71,7 +70,7 @@ pub(crate) async fn keep_in_time(context: &Context) {
         app: &context.app,
         recorder: &context.events,
         trace: &context.caller.trace,
-        origin: origin_of(&context.caller),
+        origin: context.caller.origin(),
         now: context.now(),
     };
     let Some(event) = observed.event(Ending::Done) else {
@@ -153,15 +152,6 @@ async fn deliver(app: &App, event: &Event) {
     if let Err(failed) = app.bus.put_event(event).await {
         record(Sample::event_lost(LostAt::Bus));
         tracing::warn!(log_id = event.id, error = %failed, undelivered_events = 1, "an event is not delivered");
-    }
-}
-
-fn origin_of(caller: &Caller) -> Origin {
-    Origin {
-        dialect: caller.dialect,
-        network: network_of(caller.address),
-        device: caller.device,
-        request_id: caller.trace.request_id().to_owned(),
     }
 }
 

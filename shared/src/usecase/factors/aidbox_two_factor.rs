@@ -25,7 +25,7 @@ use crate::usecase::factors::first_code::FirstChallenge;
 use crate::usecase::factors::remove_factor::change_factors;
 use crate::usecase::login::codes::prove::{CodeTarget, Guess, OwnFactors, give_back, prove};
 use crate::usecase::login::pending_logins::pending_logins;
-use crate::usecase::messages::delivery_report::note_arrival;
+use crate::usecase::messages::delivery_report::note_arrival_for;
 use crate::usecase::messages::notice::tell;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::{Credential, authenticate};
@@ -205,7 +205,7 @@ async fn disable_by_code<T: CodeTarget>(
         Err(refusal) => Err(refusal.into()),
     };
     give_back(context, guess, target).await;
-    note_arrival(context, &account.user, &proof).await;
+    note_arrival_for(context, account, &proof).await;
     disabled
 }
 

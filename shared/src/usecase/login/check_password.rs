@@ -14,7 +14,7 @@ use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random, sha256};
 use crate::store::{Charge, Counted, NameToGuess};
 use crate::usecase::context::{Caller, Context};
-use crate::usecase::login::move_in::move_in;
+use crate::usecase::login::move_in::{move_in, take_password};
 use crate::usecase::messages::lockout_notice::{LockoutMessage, tell_of_lockout};
 
 /// The normalised name, and what a guess at its password is charged to.
@@ -68,7 +68,7 @@ pub(crate) struct PasswordGuess<'a> {
 /// must make the store forget the counted passwords, in a write that the caller
 /// makes anyway. A wrong password is also counted by its network over all names. If
 /// there is a former system, the service asks the former system about an unknown
-/// name. A guess without an answer stays counted, like a wrong guess.
+/// name, and about a user without a password. A guess without an answer stays counted, like a wrong guess.
 pub(crate) async fn check_password(
     context: &Context,
     ring: &Ring,
@@ -95,18 +95,23 @@ pub(crate) async fn check_password(
         store.read_account(user),
     );
     let counted = counted?;
-    let account = match account? {
-        // The caller learns nothing about this guess before the former system has answered.
-        None if !known => match move_in(context, guess.name, password).await {
-            Ok(moved) => moved,
-            Err(broken) => {
-                store
-                    .count_wrong_password(charge, &allowance, context.now())
-                    .await?;
-                return Err(broken.into());
-            }
-        },
-        found => found,
+    // The caller learns nothing about this guess before the former system has answered.
+    let asked = match account? {
+        None if !known => move_in(context, guess.name, password).await,
+        Some(found) if found.user.password.is_none() => {
+            let taken = take_password(context, guess.name, password, found).await;
+            taken.map(Some)
+        }
+        found => Ok(found),
+    };
+    let account = match asked {
+        Ok(account) => account,
+        Err(broken) => {
+            store
+                .count_wrong_password(charge, &allowance, context.now())
+                .await?;
+            return Err(broken.into());
+        }
     };
     let about = account.as_ref().map_or(user, |found| found.user.id);
     context.events.guesses_at(about, account.is_some());

@@ -9,7 +9,7 @@ pub(crate) mod check_password;
 pub mod codemaze_second_step;
 pub mod codes;
 pub mod finished_login;
-mod move_in;
+pub(crate) mod move_in;
 pub(crate) mod open_login;
 pub mod password_step;
 pub(crate) mod pending_logins;

@@ -1,5 +1,6 @@
 //! Asks the former system about a name that is unknown here, and makes the user if
-//! the former system accepts the password.
+//! the former system accepts the password. At a sign-up and when a password is
+//! forgotten, asks without a password.
 
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::user::Account;
@@ -29,30 +30,127 @@ pub(super) async fn move_in(
     name: &LoginName,
     password: &Secret,
 ) -> Result<Option<Account>, Broken> {
+    match accepted(context, name, password).await? {
+        Some(arrival) => make(context, name, arrival).await,
+        None => Ok(None),
+    }
+}
+
+/// Asks the former system about the password of a user who has none here, because
+/// somebody else asked for the name first, or because an import had no password. If
+/// the former system accepts the password of the same user, the password is the
+/// user's from now on. Two more requests to DynamoDB then.
+///
+/// # Errors
+/// As those of `move_in`.
+pub(super) async fn take_password(
+    context: &Context,
+    name: &LoginName,
+    password: &Secret,
+    account: Account,
+) -> Result<Account, Broken> {
+    let Some(arrival) = accepted(context, name, password).await? else {
+        return Ok(account);
+    };
+    if arrival.id != account.user.id {
+        let _nobody = refused(context, "names another user than the one of this name here");
+        return Ok(account);
+    }
+    if let Some(ArrivedPassword::Slow(hash)) = &arrival.password {
+        let store = &context.app.store;
+        store.give_first_password(&account.user, hash).await?;
+        if let Some(now) = store.read_account(account.user.id).await? {
+            return Ok(now);
+        }
+    }
+    Ok(account)
+}
+
+/// Whether the former system has a user of this name, who is not here yet. The user
+/// is then made here, without a password: the login still asks the former system for
+/// that. So a stranger who asks for a name shuts nobody out. Returns `None` if the
+/// former system has no such user, or is not asked without a password, and `Some(None)`
+/// if it has such a user, who cannot be made here. As many requests to DynamoDB as for
+/// `move_in`.
+///
+/// # Errors
+/// As those of `move_in`.
+pub(crate) async fn move_in_without_password(
+    context: &Context,
+    name: &LoginName,
+) -> Result<Option<Option<Account>>, Broken> {
+    let Some(former) = &context.app.former_system else {
+        return Ok(None);
+    };
+    let found = former.find(name.as_str()).await.map_err(down)?;
+    match found {
+        None => Ok(None),
+        Some(profile) => {
+            let arrival = checked(context, name, profile, former.roles())?;
+            Ok(Some(match arrival {
+                Some(arrival) => make(context, name, arrival).await?,
+                None => None,
+            }))
+        }
+    }
+}
+
+/// The user of the former system, with this password, if the former system accepts it.
+async fn accepted(
+    context: &Context,
+    name: &LoginName,
+    password: &Secret,
+) -> Result<Option<Arrival>, Broken> {
     let app = &context.app;
     let Some(former) = &app.former_system else {
         return Ok(None);
     };
     let asked = former.ask(name.as_str(), password).await;
-    let down = |why: String| Broken::unavailable(format!("the former system: {why}"));
     let Some(profile) = asked.map_err(down)? else {
         return Ok(None);
     };
-    let unusable = |why: String| Broken::internal(format!("a user of the former system: {why}"));
-    let mut arrival = arrival_of(profile, former.roles()).map_err(unusable)?;
-    let names = arrival.names();
-    // The former system answered with a user of another name. The password may be
-    // another user's, or an old password of a user whose name has changed here.
-    // So the login is refused.
-    if !names.contains(name) {
-        return Ok(refused(context, "answers with a user of another name"));
-    }
-    if app.store.read_user(arrival.id).await?.is_some() {
-        return made_meanwhile(context, name, "names a user who has another name here").await;
-    }
+    let Some(mut arrival) = checked(context, name, profile, former.roles())? else {
+        return Ok(None);
+    };
     let hash = app.hasher.hash(password, random()?);
     let hash = hash.map_err(|unusable| Broken::internal(unusable.0))?;
     arrival.password = Some(ArrivedPassword::Slow(hash));
+    Ok(Some(arrival))
+}
+
+fn down(why: String) -> Broken {
+    Broken::unavailable(format!("the former system: {why}"))
+}
+
+/// The user, if the user has this name. Otherwise the password may be another
+/// user's, or an old password of a user whose name has changed here.
+fn checked(
+    context: &Context,
+    name: &LoginName,
+    profile: FormerProfile,
+    roles: Option<&str>,
+) -> Result<Option<Arrival>, Broken> {
+    let unusable = |why: String| Broken::internal(format!("a user of the former system: {why}"));
+    let arrival = arrival_of(profile, roles).map_err(unusable)?;
+    match arrival.names().contains(name) {
+        true => Ok(Some(arrival)),
+        false => {
+            let _nobody = refused(context, "answers with a user of another name");
+            Ok(None)
+        }
+    }
+}
+
+/// Makes the user. Returns `None` if a name or the identifier is another user's.
+async fn make(
+    context: &Context,
+    name: &LoginName,
+    arrival: Arrival,
+) -> Result<Option<Account>, Broken> {
+    let (app, names) = (&context.app, arrival.names());
+    if app.store.read_user(arrival.id).await?.is_some() {
+        return made_meanwhile(context, name, "names a user who has another name here").await;
+    }
     let account = account_of_arrival(app, context.now(), &arrival).await?;
     let new = NewAccount {
         account: &account,

@@ -112,13 +112,19 @@ pub(crate) async fn note_arrival(context: &Context, user: &User, proof: &Proof) 
     }
     let account = context.app.store.read_account(user.id).await;
     match account {
-        Ok(Some(account)) => {
-            if let Some(to) = place_of(&account, sent) {
-                note_arrival_at(context, &account.user, (sent.channel, to)).await;
-            }
-        }
+        Ok(Some(account)) => note_arrival_for(context, &account, proof).await,
         Ok(None) => {}
         Err(broken) => tell_of_arrival(context, Err(broken)),
+    }
+}
+
+/// Clears the mark of the destination that a right code went to. `account` has the
+/// factor that the code was sent for, also if the code has removed that factor since.
+pub(crate) async fn note_arrival_for(context: &Context, account: &Account, proof: &Proof) {
+    if let Proof::Sent(sent) = proof
+        && let Some(to) = place_of(&context.app, account, sent)
+    {
+        note_arrival_at(context, &account.user, (sent.channel, to)).await;
     }
 }
 
@@ -144,13 +150,19 @@ fn tell_of_arrival(context: &Context, cleared: Result<bool, Broken>) {
 
 /// Where this code went: to the factor or, before the code made the address a
 /// factor, to the user's own address.
-fn place_of<'a>(account: &'a Account, sent: &SentCode) -> Option<&'a str> {
+fn place_of<'a>(app: &App, account: &'a Account, sent: &SentCode) -> Option<&'a str> {
     let mut factors = account.factors.iter();
     let factor = factors.find(|factor| factor.id == sent.factor);
     let stored = factor.and_then(Factor::address).map(|(_, to)| to);
-    stored.or(match sent.channel {
-        Channel::Email => account.user.email.as_deref(),
-        Channel::Sms => account.user.phone.as_deref(),
+    let user = &account.user;
+    let own = match sent.channel {
+        Channel::Email => user.email.as_deref(),
+        Channel::Sms => user.phone.as_deref(),
         Channel::Webhook => None,
-    })
+    };
+    let own = own.filter(|to| {
+        let address = (sent.channel, *to);
+        app.addresses().stand_for(sent.factor, user.id, address)
+    });
+    stored.or(own)
 }

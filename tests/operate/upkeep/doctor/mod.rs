@@ -221,9 +221,50 @@ async fn each_fault_in_aws_is_found_with_the_command_that_mends_it() {
             "identities/example.com",
             "the identity example.com is not known",
         ),
+        ("GetSMSSandboxAccountStatus", "the sandbox is not known"),
+        ("GetSMSAttributes", "the spend limit is not known"),
+        (
+            "ListSubscriptionsByTopic",
+            "who hears of arn:aws:sns:us-east-1:123456789012:login-alarms is not known",
+        ),
     ] {
         let report = examined(&service, refused(operation), &alarms()).await;
         only(&report, words, "aws sts get-caller-identity");
+    }
+}
+
+#[tokio::test]
+async fn a_configuration_set_that_is_missing_or_stopped_is_found() {
+    let set = [("COUNTERSIGN_SES_CONFIGURATION_SET", "codes")];
+    let service = Service::start_with(&set).await;
+    let with = |status: u16, body: Value| {
+        let mut answers = healthy();
+        let path = "configuration-sets/codes".to_owned();
+        answers.insert(path, (status, body.to_string()));
+        answers
+    };
+    let sending = |on: bool| json!({ "SendingOptions": { "SendingEnabled": on } });
+    let report = examined(&service, with(200, sending(true)), &alarms()).await;
+    assert_eq!(report.exit_code(), 0);
+    for (answers, words, command) in [
+        (
+            with(200, sending(false)),
+            "stopped sending under the configuration set codes",
+            "aws sesv2 put-configuration-set-sending-options --configuration-set-name codes",
+        ),
+        (
+            with(404, json!({})),
+            "no configuration set codes: no e-mail goes out",
+            "aws sesv2 create-configuration-set --configuration-set-name codes",
+        ),
+        (
+            with(400, json!({ "message": "not authorized" })),
+            "the configuration set codes is not known: not authorized",
+            "aws sts get-caller-identity",
+        ),
+    ] {
+        let report = examined(&service, answers, &alarms()).await;
+        only(&report, words, command);
     }
 }
 

@@ -2,14 +2,19 @@
 
 use crate::app::App;
 use crate::domain::id::UserId;
-use crate::store::Removed;
+use crate::store::{ProfileChange, Remains, Removed};
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::administration::users::find::{find_id, missing};
+use crate::usecase::retry::ATTEMPTS;
 
 /// Deletes the user that `who` names, with everything that belongs to the user,
-/// and says what was deleted. The act stays for 90 days. After a failure,
-/// the same command with the user's identifier deletes the rest.
+/// and says what was deleted. The act stays for 90 days.
+///
+/// The profile and the names go last, in one transaction. Until then the names are
+/// taken, so nobody signs up or moves in under one of the names while the rest is
+/// removed. The user is disabled first, and the act is kept with that. So after a
+/// failure nobody signs in as the user, and the same command deletes the rest.
 ///
 /// # Errors
 /// `Missing` if nothing of such a user was there.
@@ -19,19 +24,60 @@ pub async fn delete_user(
     who: &str,
 ) -> Result<(UserId, Removed), NotDone> {
     let id = find_id(app, who).await?;
-    let mut removed = Removed::new();
-    if let Some(account) = app.store.read_account(id).await? {
-        let names = account.user.login_names();
-        let act = operator.act("user delete", id);
-        if !app.store.remove_profile(id, &names, &act).await? {
-            return Err(NotDone::overtaken());
+    let Some(epoch) = disable_for_good(app, operator, id).await? else {
+        return delete_remains(app, operator, (who, id)).await;
+    };
+    let mut removed = app.store.remove_remains(id, Remains::BesideProfile).await?;
+    let user = app.store.read_user(id).await?;
+    let names = user.ok_or_else(NotDone::overtaken)?.login_names();
+    let done = app.store.remove_profile(id, epoch, &names).await?;
+    let names = done.ok_or_else(NotDone::overtaken)?;
+    let at = app.clock.now();
+    let late = Remains::Late { epoch, at };
+    for (kind, count) in app.store.remove_remains(id, late).await? {
+        *removed.entry(kind).or_default() += count;
+    }
+    removed.insert("profile".to_owned(), 1);
+    removed.insert("login names".to_owned(), names);
+    Ok((id, removed))
+}
+
+/// Deletes what is left of a user without a profile. An earlier version removed the
+/// profile first, and may have failed after that.
+async fn delete_remains(
+    app: &App,
+    operator: &Operator,
+    (who, id): (&str, UserId),
+) -> Result<(UserId, Removed), NotDone> {
+    if !app.store.has_remains(id).await? {
+        return Err(missing(who));
+    }
+    let act = operator.act("user delete", id);
+    operator.record(app, act).await?;
+    let removed = app.store.remove_remains(id, Remains::BesideProfile).await?;
+    Ok((id, removed))
+}
+
+/// Disables the user, which ends every session and pending login. The same
+/// transaction keeps the act. Returns the epoch from then on, or nothing if there is
+/// no such user.
+async fn disable_for_good(
+    app: &App,
+    operator: &Operator,
+    id: UserId,
+) -> Result<Option<u64>, NotDone> {
+    let act = operator.act("user delete", id);
+    for _ in 0..ATTEMPTS {
+        let Some(user) = app.store.read_user(id).await? else {
+            operator.withdraw(&act);
+            return Ok(None);
+        };
+        let disabled = ProfileChange::Active(false);
+        if app.store.change_profile(&user, disabled, &act).await? {
+            operator.deliver_acts(app).await;
+            return Ok(Some(user.epoch + 1));
         }
-        removed.insert("profile".to_owned(), 1);
-        removed.insert("login names".to_owned(), names.len());
     }
-    removed.extend(app.store.remove_remains(id).await?);
-    match removed.is_empty() {
-        true => Err(missing(who)),
-        false => Ok((id, removed)),
-    }
+    operator.withdraw(&act);
+    Err(NotDone::overtaken())
 }

@@ -1,8 +1,6 @@
 //! Imports users from another system, with their passwords and factors.
 
-use std::collections::HashSet;
-
-use futures_util::future::join_all;
+use std::collections::{HashMap, HashSet};
 
 use crate::app::App;
 use crate::domain::Timestamp;
@@ -16,7 +14,7 @@ use crate::domain::id::{FactorId, UserId};
 use crate::domain::messages::phone_number::PhoneNumber;
 use crate::failure::Broken;
 use crate::keyring::random;
-use crate::store::{Created, NewAccount};
+use crate::store::{Created, NewAccount, Remembered};
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::administration::users::restore::Kept;
@@ -99,38 +97,112 @@ pub async fn import_users(
     arrivals: &[Arrival],
     dry_run: bool,
 ) -> Result<Vec<Arrived>, NotDone> {
-    let ids: Vec<UserId> = arrivals.iter().map(|arrival| arrival.id).collect();
-    let names: Vec<LoginName> = arrivals.iter().flat_map(Arrival::names).collect();
-    let known = app.store.known_users(&ids).await?;
-    let owners = app.store.owners_of_names(&names).await?;
+    let all: Vec<&Arrival> = arrivals.iter().collect();
+    let there = There::read(app, &all).await?;
     if !dry_run {
         note_kinds(app, operator, arrivals).await?;
     }
-    let each = arrivals.iter().map(|arrival| async {
+    let judged = arrivals.iter().map(|arrival| there.judge(arrival));
+    let mut judged: Vec<Option<Arrived>> = judged.collect();
+    if !dry_run {
+        let new = arrivals.iter().zip(&judged);
+        let new = new.filter(|(_, judged)| judged.is_none());
+        let new: Vec<&Arrival> = new.map(|(arrival, _)| arrival).collect();
+        let mut made = make_all(app, operator, &new).await?.into_iter();
+        for judged in judged.iter_mut().filter(|judged| judged.is_none()) {
+            *judged = made.next();
+        }
+    }
+    let done = judged.into_iter();
+    Ok(done.map(|judged| judged.unwrap_or(Arrived::Made)).collect())
+}
+
+/// What the table already has of some users.
+struct There {
+    known: HashSet<UserId>,
+    owners: HashMap<String, UserId>,
+}
+
+impl There {
+    async fn read(app: &App, arrivals: &[&Arrival]) -> Result<Self, Broken> {
+        let ids: Vec<UserId> = arrivals.iter().map(|arrival| arrival.id).collect();
+        let names = arrivals.iter().flat_map(|arrival| arrival.names());
+        let names: Vec<LoginName> = names.collect();
+        let (known, owners) = tokio::join!(
+            app.store.known_users(&ids),
+            app.store.owners_of_names(&names)
+        );
+        Ok(Self {
+            known: known?,
+            owners: owners?,
+        })
+    }
+
+    /// The result for a user of whom the table already has something.
+    fn judge(&self, arrival: &Arrival) -> Option<Arrived> {
         let names = arrival.names();
         for name in &names {
-            match owners.get(name.as_str()) {
-                Some(owner) if *owner != arrival.id => return Ok(taken(name)),
+            match self.owners.get(name.as_str()) {
+                Some(owner) if *owner != arrival.id => return Some(taken(name)),
                 _ => {}
             }
         }
-        if known.contains(&arrival.id) {
-            let same = names.iter().all(|name| owners.contains_key(name.as_str()));
-            return Ok(match same {
-                true => Arrived::Kept,
-                false => Arrived::Refused(format!(
-                    "the identifier {} belongs to a user with another name",
-                    arrival.id.dashed()
-                )),
-            });
+        if !self.known.contains(&arrival.id) {
+            return None;
         }
-        if dry_run {
-            return Ok(Arrived::Made);
+        let mut each = names.iter();
+        let same = each.all(|name| self.owners.contains_key(name.as_str()));
+        Some(match same {
+            true => Arrived::Kept,
+            false => Arrived::Refused(format!(
+                "the identifier belongs to a user with another name: \"{}\"",
+                arrival.id.dashed()
+            )),
+        })
+    }
+}
+
+/// Makes these users, of whom the table had nothing a moment ago.
+async fn make_all(
+    app: &App,
+    operator: &Operator,
+    arrivals: &[&Arrival],
+) -> Result<Vec<Arrived>, Broken> {
+    let mut accounts = Vec::new();
+    for arrival in arrivals {
+        let account = account_of_arrival(app, operator.now, arrival).await?;
+        accounts.push((account, arrival.names(), remembered_of(arrival)));
+    }
+    let users: Vec<(NewAccount<'_>, Remembered)> = accounts
+        .iter()
+        .map(|(account, names, remembered)| {
+            let new = NewAccount { account, names };
+            (new, remembered.clone())
+        })
+        .collect();
+    let made = app.store.restore_users(&users).await?;
+    let mut done = vec![Arrived::Made; made];
+    // Somebody else has made one of the others meanwhile. Each is looked up again, and
+    // made on its own.
+    let left = users.into_iter().zip(arrivals).skip(made);
+    for ((new, remembered), arrival) in left {
+        let there = There::read(app, &[*arrival]).await?;
+        if let Some(judged) = there.judge(arrival) {
+            done.push(judged);
+            continue;
         }
-        make(app, operator, arrival, &names).await
-    });
-    let done: Result<Vec<Arrived>, Broken> = join_all(each).await.into_iter().collect();
-    Ok(done?)
+        let names = new.names;
+        done.push(match app.store.restore_user(new, &remembered).await? {
+            Created::Done => Arrived::Made,
+            Created::NameTaken(index) => names.get(index).map_or(Arrived::Kept, taken),
+        });
+    }
+    Ok(done)
+}
+
+fn remembered_of(arrival: &Arrival) -> Remembered {
+    let kept = arrival.kept.as_ref();
+    kept.map(|kept| kept.remembered()).unwrap_or_default()
 }
 
 /// Stores the kinds of these hashes before a user has such a hash. From then on, every
@@ -150,45 +222,11 @@ async fn note_kinds(app: &App, operator: &Operator, arrivals: &[Arrival]) -> Res
     }
 }
 
-/// Whether no two of these users share a name or an identifier with each other
-/// or with `next`.
-pub fn stands_apart(arrivals: &[&Arrival], next: &Arrival) -> bool {
-    let names: HashSet<String> = arrivals
-        .iter()
-        .flat_map(|arrival| arrival.names())
-        .map(|name| name.as_str().to_owned())
-        .collect();
-    let shares = next
-        .names()
-        .iter()
-        .any(|name| names.contains(name.as_str()));
-    !shares && arrivals.iter().all(|arrival| arrival.id != next.id)
-}
-
 fn taken(name: &LoginName) -> Arrived {
     Arrived::Refused(format!(
-        "the name {} belongs to another user",
+        "the name belongs to another user: \"{}\"",
         name.as_str()
     ))
-}
-
-async fn make(
-    app: &App,
-    operator: &Operator,
-    arrival: &Arrival,
-    names: &[LoginName],
-) -> Result<Arrived, Broken> {
-    let account = account_of_arrival(app, operator.now, arrival).await?;
-    let new = NewAccount {
-        account: &account,
-        names,
-    };
-    let kept = arrival.kept.as_ref();
-    let remembered = kept.map(|kept| kept.remembered()).unwrap_or_default();
-    match app.store.restore_user(new, &remembered).await? {
-        Created::Done => Ok(Arrived::Made),
-        Created::NameTaken(index) => Ok(names.get(index).map_or(Arrived::Kept, taken)),
-    }
 }
 
 /// The account that a user of another system gets here.

@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 use crate::problem::Problem;
 use crate::report::time;
 
+/// How many acts the sheet shows. `user events` lists the others.
+const NEWEST_ACTS: usize = 20;
+
 /// A user in a table.
 pub fn row(user: &User) -> Value {
     json!({
@@ -41,7 +44,10 @@ pub async fn sheet(app: &App, account: &Account, now: Timestamp) -> Result<Value
     let user = &account.user;
     let sessions = app.store.list_sessions(user.id).await?;
     let live = sessions.iter().filter(|one| one.is_live(user.epoch, now));
-    let acts = app.store.list_acts(&user.id.to_string()).await?;
+    let acts = app
+        .store
+        .list_acts(&user.id.to_string(), NEWEST_ACTS)
+        .await?;
     let mut sheet = row(user);
     if let Value::Object(fields) = &mut sheet {
         let factors: Vec<Value> = account.factors.iter().map(factor).collect();

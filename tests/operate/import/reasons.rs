@@ -1,0 +1,290 @@
+//! Every reason for which an import refuses a row: the rarer ones, and a check that a
+//! test sees each of them.
+
+use serde_json::{Value, json};
+
+use super::Files;
+use super::kinds::custom;
+use crate::harness::Service;
+use crate::tidy::source::{code, files, read};
+
+/// Reasons that no row can meet.
+const NOT_OF_A_ROW: [&str; 7] = [
+    // The command refuses to begin without this option.
+    "a password hash needs --hash-config",
+    // About the file of --hash-config.
+    "algorithm is not SCRYPT",
+    "is no small number",
+    // About the file itself.
+    "the first line does not name columns",
+    // Libraries refuse what is checked before.
+    "AES refused its key",
+    "scrypt refused its parameters",
+    "scrypt refused its output",
+];
+
+/// Imports these rows, each of which must be refused with the reason beside it.
+async fn refused_with(format: &str, more: &[&str], cases: &[(Value, &str)]) {
+    let (service, files) = (Service::start().await, Files::new());
+    let rows: Vec<Value> = cases.iter().map(|(row, _)| row.clone()).collect();
+    let file = match format {
+        // Firebase writes one object with all users.
+        "firebase" => files.text(&json!({ "users": rows }).to_string()),
+        _ => files.lines(&rows),
+    };
+    files.import_as(&service, format, &file, more).await;
+    let mut rejects = files.rejects();
+    rejects.sort_by_key(|row| row["number"].as_u64());
+    let reasons: Vec<&str> = rejects
+        .iter()
+        .map(|row| row["reason"].as_str().unwrap())
+        .collect();
+    let wanted: Vec<&str> = cases.iter().map(|(_, reason)| *reason).collect();
+    assert_eq!(reasons, wanted);
+}
+
+#[tokio::test]
+async fn the_reasons_about_hashes_of_auth0_name_what_is_wrong_with_the_hash() {
+    let hash = |algorithm: &str, fields: Value| json!({ "email": "x@example.com", "custom_password_hash": custom(algorithm, fields) });
+    let text = |text: &str| json!({ "hash": { "value": text, "encoding": "utf8" } });
+    let md5 = |name: &str, value: Value| {
+        let mut fields = json!({ "hash": { "value": "00".repeat(16) } });
+        fields[name] = value;
+        hash("md5", fields)
+    };
+    let scrypt = |bytes: usize, keylen: u64| {
+        let value = json!({ "value": "00".repeat(bytes) });
+        hash(
+            "scrypt",
+            json!({ "hash": value, "salt": { "value": "s" }, "keylen": keylen }),
+        )
+    };
+    let pbkdf2 = |rest: &str| hash("pbkdf2", text(&format!("$pbkdf2-{rest}")));
+    let salted = json!({ "hash": { "value": "$argon2id$x" }, "salt": { "value": "s" } });
+    let long = "A".repeat(344);
+    let cases = [
+        (
+            hash("pbkdf2", text("x")),
+            "the password hash is no PHC string of pbkdf2",
+        ),
+        (
+            hash("argon2", salted),
+            "argon2 takes no salt beside the hash",
+        ),
+        (
+            scrypt(16, 5),
+            "scrypt's hash has another length than keylen",
+        ),
+        (
+            scrypt(1, 1),
+            "the password hash: scrypt's hash is not 16 to 256 bytes long",
+        ),
+        (
+            md5("salt", json!({ "value": "s", "position": "middle" })),
+            "salt.position is neither prefix nor suffix",
+        ),
+        (
+            md5("password", json!({ "encoding": "utf7" })),
+            "password.encoding is not supported",
+        ),
+        (
+            hash("ldap", text("{SHA}AAAA")),
+            "an ldap hash has another length than its scheme",
+        ),
+        (
+            md5("hash", json!({ "value": "00".repeat(257) })),
+            "a hash, salt or key is longer than 256 bytes",
+        ),
+        (
+            json!({ "email": "x@example.com", "password_hash": "$2b$05$x" }),
+            "the password hash: malformed bcrypt",
+        ),
+        (
+            pbkdf2("md5$i=1$AAAA$AAAAAAAAAAAAAAAAAAAAAA"),
+            "the password hash: PBKDF2 with MD5",
+        ),
+        (
+            pbkdf2("sha256$i=1$AAAA$AAAA"),
+            "the password hash: PBKDF2's hash is not 16 to 64 bytes long",
+        ),
+        (pbkdf2("sha256$x"), "the password hash: malformed PBKDF2"),
+        (
+            pbkdf2("sha3$i=1$AAAA$AAAA"),
+            "the password hash: an unknown PBKDF2",
+        ),
+        (
+            pbkdf2("sha256$i=1,l=5$AAAA$AAAA"),
+            "the password hash: PBKDF2's hash has another length than it says",
+        ),
+        (
+            pbkdf2("sha256$i=1$AAAA$?"),
+            "the password hash: salt or hash is no base64",
+        ),
+        (
+            pbkdf2(&format!("sha256$i=1$AAAA${long}")),
+            "the password hash: salt or hash is too long",
+        ),
+        (
+            pbkdf2("sha256$l=16$AAAA$AAAAAAAAAAAAAAAAAAAAAA"),
+            "the password hash: a parameter is missing or no number",
+        ),
+    ];
+    refused_with("auth0", &[], &cases).await;
+}
+
+#[tokio::test]
+async fn the_reasons_about_columns_name_the_column() {
+    let of = |name: &str, value: &str| {
+        let mut row = json!({ "Email": "x@example.com" });
+        row[name] = json!(value);
+        row
+    };
+    let cases = [
+        (
+            of("EmailConfirmed", "maybe"),
+            "emailconfirmed is neither yes nor no",
+        ),
+        (
+            of("GivenName", "a\u{7}"),
+            "the given name is longer than 256 characters or has control characters",
+        ),
+        (
+            of("FamilyName", "a\u{7}"),
+            "the family name is longer than 256 characters or has control characters",
+        ),
+        (
+            of("PasswordHash", "?"),
+            "the password hash: neither base64 nor $kind$",
+        ),
+        (
+            of("PasswordHash", "$firebase$x"),
+            "the password hash: malformed Firebase hash",
+        ),
+        (
+            of("PasswordHash", "$wrapped-x"),
+            "the password hash: malformed wrapped digest",
+        ),
+    ];
+    refused_with("table", &[], &cases).await;
+}
+
+#[tokio::test]
+async fn a_hash_of_firebase_that_is_too_short_is_refused() {
+    let files = Files::new();
+    let config = files.path("hash-config.txt");
+    let text = "algorithm: SCRYPT\nbase64_signer_key: AAAA\nbase64_salt_separator: Bw==\n\
+                rounds: 8\nmem_cost: 10\n";
+    std::fs::write(&config, text).unwrap();
+    let row = json!({
+        "localId": "1", "email": "x@example.com", "passwordHash": "AAAA", "salt": "AAAA",
+    });
+    let reason = "the password hash: Firebase's hash is shorter than 32 bytes";
+    refused_with("firebase", &["--hash-config", &config], &[(row, reason)]).await;
+}
+
+#[tokio::test]
+async fn a_row_of_a_table_that_is_no_utf_8_is_refused_and_the_next_is_read() {
+    let (service, files) = (Service::start().await, Files::new());
+    let file = files.path("users.csv");
+    std::fs::write(
+        &file,
+        b"Email,GivenName\na@example.com,\xff\nb@example.com,Bea\n",
+    )
+    .unwrap();
+    let done = files.import_as(&service, "table", &file, &[]).await;
+    assert_eq!((&done["made"], &done["refused"]), (&json!(1), &json!(1)));
+    assert_eq!(files.rejects()[0]["reason"], "the row is no UTF-8");
+}
+
+/// The texts in double quotes of a source.
+fn texts(source: &str) -> Vec<String> {
+    let plain = source.replace("b'\"'", "").replace("'\"'", "");
+    let mut characters = plain.chars().peekable();
+    let mut found = Vec::new();
+    while let Some(character) = characters.next() {
+        if character != '"' {
+            continue;
+        }
+        let mut text = String::new();
+        while let Some(character) = characters.next() {
+            match character {
+                '"' => break,
+                '\\' => match characters.next() {
+                    // The text goes on at the next word of the next line.
+                    Some('\n') => {
+                        while characters.next_if(|next| next.is_whitespace()).is_some() {}
+                    }
+                    Some(escaped) => text.push(escaped),
+                    None => {}
+                },
+                other => text.push(other),
+            }
+        }
+        found.push(text);
+    }
+    found
+}
+
+/// The longest part of a text that is the same in every row: without `{…}`.
+fn fixed(text: &str) -> &str {
+    let parts = text.split('{').enumerate().map(|(at, part)| match at {
+        0 => part,
+        _ => part.split_once('}').map_or("", |(_, rest)| rest),
+    });
+    parts.map(str::trim).max_by_key(|part| part.len()).unwrap()
+}
+
+#[test]
+fn every_reason_of_a_refused_row_is_seen_by_a_test() {
+    let mut sources = files("cli/src/import/systems", ".rs");
+    for path in [
+        "cli/src/import/exported.rs",
+        "cli/src/import/csv.rs",
+        "shared/src/usecase/accounts/former_user.rs",
+        "shared/src/usecase/administration/users/import.rs",
+    ] {
+        sources.push((path.to_owned(), read(path)));
+    }
+    let foreign = files("shared/domain/src/accounts/foreign", ".rs");
+    let (tests, foreign): (Vec<_>, Vec<_>) = foreign
+        .into_iter()
+        .partition(|(path, _)| path.ends_with("tests.rs"));
+    sources.extend(foreign);
+    let mut seen: Vec<String> = tests.iter().flat_map(|(_, text)| texts(text)).collect();
+    let own_tests = sources.iter().filter_map(|(_, text)| {
+        let at = text.find("\nmod tests {")?;
+        text.get(at..)
+    });
+    seen.extend(own_tests.flat_map(texts));
+    for folder in ["tests/operate/import", "tests/operate/export"] {
+        seen.extend(
+            files(folder, ".rs")
+                .iter()
+                .flat_map(|(_, text)| texts(text)),
+        );
+    }
+    seen.retain(|text| text.len() >= 7);
+    let is_seen = |reason: &str| {
+        seen.iter().any(|text| {
+            let text = text.strip_prefix("the password hash: ").unwrap_or(text);
+            text.contains(reason) || reason.starts_with(text)
+        })
+    };
+    let mut count = 0;
+    let mut unseen = Vec::new();
+    for (path, text) in &sources {
+        for text in texts(&code(text)) {
+            let reason = fixed(&text);
+            // A reason has several words, and a name of a field has one.
+            if reason.len() < 8 || !reason.contains(' ') || NOT_OF_A_ROW.contains(&reason) {
+                continue;
+            }
+            count += 1;
+            if !is_seen(reason) {
+                unseen.push(format!("{path}: {text}"));
+            }
+        }
+    }
+    assert!(count > 60, "{count}");
+    assert_eq!(unseen, [""; 0]);
+}

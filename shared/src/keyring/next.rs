@@ -41,7 +41,6 @@ pub enum KeyNeed {
 /// The next key of a kind.
 #[derive(Clone, Debug)]
 pub struct NextKey {
-    /// The key.
     pub key: ListedKey,
     /// Whether the key was made now.
     pub is_new: bool,

@@ -5,4 +5,5 @@ pub mod aidbox;
 pub mod codemaze;
 pub mod enrolment;
 pub mod login;
+pub mod machines;
 pub mod pages;

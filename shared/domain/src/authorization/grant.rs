@@ -18,13 +18,15 @@ pub enum Grant {
     RefreshToken,
     /// An authorization code (RFC 6749 4.1.3).
     AuthorizationCode,
+    /// The secret of a client, for a token without a user (RFC 6749 4.4).
+    ClientCredentials,
     /// A token by `response_type=token`. No token endpoint takes this grant.
     Implicit,
 }
 
 impl Grant {
     /// Every grant. A token endpoint takes all but the last one.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Password,
         Self::PasswordRealm,
         Self::MfaOtp,
@@ -32,6 +34,7 @@ impl Grant {
         Self::MfaRecoveryCode,
         Self::RefreshToken,
         Self::AuthorizationCode,
+        Self::ClientCredentials,
         Self::Implicit,
     ];
 
@@ -55,6 +58,7 @@ impl Grant {
             Self::MfaRecoveryCode => "http://auth0.com/oauth/grant-type/mfa-recovery-code",
             Self::RefreshToken => "refresh_token",
             Self::AuthorizationCode => "authorization_code",
+            Self::ClientCredentials => "client_credentials",
             Self::Implicit => "implicit",
         }
     }
@@ -135,7 +139,7 @@ mod tests {
         for grant in Grant::ALL {
             assert_eq!(Grant::from_name(grant.name()), Some(grant));
         }
-        for name in ["", "Password", "mfa-otp", "client_credentials"] {
+        for name in ["", "Password", "mfa-otp", "device_code"] {
             assert_eq!(Grant::from_name(name), None, "{name}");
         }
     }

@@ -88,13 +88,15 @@ enum Kind {
     Server,
     /// A server behind a browser: authorization code, refresh tokens, and a secret
     WebServer,
+    /// A program that acts for itself, without a user: client_credentials, and a secret
+    Machine,
 }
 
 /// What a client may do.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Fields {
     /// A grant type: password, password-realm, mfa-otp, mfa-oob, mfa-recovery-code,
-    /// refresh_token, authorization_code or implicit [repeatable]
+    /// refresh_token, authorization_code, client_credentials or implicit [repeatable]
     #[arg(long = "grant", value_name = "GRANT", value_parser = known_grant)]
     grants: Vec<Grant>,
     /// A scope that the client may ask for, beside OpenID Connect's own [repeatable]
@@ -136,7 +138,7 @@ pub(crate) fn known_grant(name: &str) -> Result<Grant, String> {
 impl Kind {
     fn confidential(self) -> bool {
         match self {
-            Self::Server | Self::WebServer => true,
+            Self::Server | Self::WebServer | Self::Machine => true,
             Self::Mobile | Self::Browser => false,
         }
     }
@@ -147,6 +149,7 @@ impl Kind {
             Self::Browser | Self::WebServer => {
                 Grants::from([Grant::AuthorizationCode, Grant::RefreshToken])
             }
+            Self::Machine => Grants::from([Grant::ClientCredentials]),
         }
     }
 
@@ -160,6 +163,8 @@ impl Kind {
                 "remove:authenticators",
             ],
             Self::Browser | Self::Server | Self::WebServer => &[OFFLINE_ACCESS],
+            // A refresh token belongs to a user's session.
+            Self::Machine => &[],
         };
         scopes.iter().map(|scope| (*scope).to_owned()).collect()
     }

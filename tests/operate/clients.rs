@@ -4,6 +4,7 @@ use countersign::domain::authorization::client::Client;
 use countersign_local::demo;
 use serde_json::{Value, json};
 
+use crate::dialects::oauth::machines::{ORDERS, ROBOT, ask};
 use crate::harness::Service;
 use crate::operate::import::Files;
 
@@ -66,6 +67,26 @@ async fn the_secret_of_a_server_is_shown_once_and_signs_in() {
     );
     let shown = service.operate(&["client", "show", "back"]).await.unwrap();
     assert!(!shown.text.contains(secret) && shown.json.get("secret").is_none());
+}
+
+#[tokio::test]
+async fn a_client_for_a_machine_wants_an_audience_and_gets_tokens_without_a_user() {
+    let service = Service::start().await;
+    let add = ["client", "add", ROBOT, "--for", "machine"];
+    let (code, line) = service.not_operated(&add).await;
+    let why = "a client with the grant client_credentials alone wants an audience";
+    assert_eq!((code, line.as_str()), (4, why));
+    let api = ["--audience", ORDERS, "--scope", "read:orders"];
+    let made = service.operated(&[&add[..], &api].concat()).await;
+    let secret = made["secret"].as_str().unwrap();
+    service.watch_secret(secret);
+    assert_eq!(made["grants"], json!(["client_credentials"]));
+    assert_eq!(made["scopes"], json!(["read:orders"]));
+    assert_eq!(made["audiences"], json!([ORDERS]));
+    for path in ["/oauth/token", "/connect/token", "/auth/token"] {
+        let answer = ask(&service, path, &[("client_secret", secret)]).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.raw);
+    }
 }
 
 #[tokio::test]
@@ -242,9 +263,10 @@ async fn a_wrong_field_of_a_client_is_named_and_nothing_is_written() {
         ),
         (
             vec!["--grant", "client_credentials"],
-            2,
-            "wants one of password",
+            4,
+            "the grant client_credentials wants a client with a secret",
         ),
+        (vec!["--grant", "device_code"], 2, "wants one of password"),
     ] {
         let (is, line) = service.not_operated(&[&mobile[..], &more].concat()).await;
         assert_eq!(is, code, "{line}");

@@ -1,6 +1,7 @@
 //! Who pays for a message, and what a message contains.
 
 pub mod budget_table;
+pub mod budget_table_first_codes;
 pub mod budget_table_notices;
 pub mod budget_walk;
 pub mod ceilings;
@@ -12,3 +13,4 @@ pub mod quotas;
 pub mod resets;
 mod resets_after_strangers;
 pub mod sends;
+pub mod two_mailboxes;

@@ -2,7 +2,10 @@
 
 pub mod accounts;
 pub mod aidbox;
+pub mod auth0_accounts;
 pub mod codemaze;
 pub mod enrolment;
+pub mod hot_partitions;
 pub mod login;
 pub mod pages;
+pub mod reads_and_times;

@@ -6,7 +6,9 @@ use base64::engine::general_purpose::STANDARD;
 use countersign::domain::Timestamp;
 use countersign::domain::accounts::foreign::pbkdf2::Pbkdf2;
 use countersign::domain::accounts::user::{EmailAddress, UserName};
+use countersign::domain::factors::factor::former_recovery_code;
 use countersign::domain::messages::phone_number::PhoneNumber;
+use countersign::domain::secret::Secret;
 use countersign::usecase::administration::users::import::{
     Arrival, ArrivedFactor, ArrivedPassword,
 };
@@ -34,14 +36,10 @@ const SILENT: [&str; 10] = [
 ];
 
 /// Columns of ASP.NET Identity and ABP that the import leaves out.
-const NO_PLACE: [&str; 6] = [
-    UNDER_WAY,
-    "recoverycodes",
-    "extraproperties",
-    "logins",
-    "claims",
-    "tokens",
-];
+const NO_PLACE: [&str; 5] = [UNDER_WAY, "extraproperties", "logins", "claims", "tokens"];
+
+/// The most recovery codes of a user. ASP.NET Identity makes ten.
+const MOST_CODES: usize = 20;
 
 /// The column with the end of a lockout. It is left out if the lockout comes from wrong
 /// guesses and has not ended: here, wrong guesses lock a name out and not a user, and no
@@ -101,6 +99,7 @@ pub fn read(
             .map(|hash| password(&hash))
             .transpose()?,
         factors: app(&mut columns, two_factor)?,
+        recovery_codes: recovery_codes(&mut columns, two_factor)?,
         kept: None,
     };
     let mut left_out = said(columns.0, &SILENT);
@@ -171,6 +170,23 @@ fn app(columns: &mut Columns, two_factor: bool) -> Result<Vec<ArrivedFactor>, St
     // not a factor.
     let app = two_factor.then_some(ArrivedFactor::App(seed));
     Ok(app.into_iter().collect())
+}
+
+/// The recovery codes that are not used yet, if two-factor authentication is on: a list,
+/// or a text with `;` between, as ASP.NET Identity stores them.
+fn recovery_codes(columns: &mut Columns, two_factor: bool) -> Result<Vec<Secret>, String> {
+    let wrong = "a recovery code has not 8 to 23 letters and digits";
+    let codes = columns.list(
+        "recoverycodes",
+        "the recovery codes are not a list of texts",
+    )?;
+    let codes = codes.iter().map(|code| former_recovery_code(code));
+    let codes: Option<Vec<Secret>> = codes.collect();
+    let codes = codes.ok_or(wrong)?;
+    match codes.len() {
+        0..=MOST_CODES => Ok(if two_factor { codes } else { Vec::new() }),
+        _ => Err("there are more than 20 recovery codes".to_owned()),
+    }
 }
 
 /// A password hash: ASP.NET Identity's base64, or a hash in one of the stored forms.

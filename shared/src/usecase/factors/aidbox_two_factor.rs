@@ -189,6 +189,7 @@ async fn disable_by_code<T: CodeTarget>(
     };
     let (target, proof) = prove(context, &ring, targets, guess).await?;
     let now_shown = Authentication {
+        by_code: false,
         at: context.now(),
         method: Some(proof.method()),
     };
@@ -248,6 +249,12 @@ async fn disable(
         return Err(Refusal::CodeWrong(shown.proof.method()).into());
     }
     context.events.did(EventKind::FactorRemoved);
-    tell(context, &account.user, Notice::TwoFactorOff).await;
+    tell(
+        context,
+        &account.user,
+        &account.factors,
+        Notice::TwoFactorOff,
+    )
+    .await;
     Ok(())
 }
